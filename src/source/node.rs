@@ -1,0 +1,281 @@
+//! The spanned tree both YAML and JSON are read into.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
+
+use super::{Problem, Problems, Source, Span};
+
+/// A value and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// The value.
+    pub value: Value,
+    /// Its bytes in the source.
+    pub span: Span,
+}
+
+/// What a [`Node`] holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// `null`, `~` or nothing.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number.
+    Number(serde_json::Number),
+    /// Text.
+    String(String),
+    /// A list.
+    List(Vec<Node>),
+    /// A mapping, in the order written. Keys are unique.
+    Map(Vec<Entry>),
+}
+
+/// One entry of a mapping.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The key.
+    pub key: String,
+    /// Where the key stands.
+    pub key_span: Span,
+    /// What it holds.
+    pub value: Node,
+}
+
+/// Reads YAML (or JSON, which is YAML) into a tree.
+///
+/// # Errors
+/// The syntax error, or every duplicate key, each at its place.
+pub fn parse(source: &Arc<Source>) -> Result<Node, Problems> {
+    let options = serde_saphyr::options! {
+        // Duplicates are passed through so that all of them are reported at once, below.
+        duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        merge_keys: MergeKeyPolicy::Merge,
+        strict_booleans: true,
+    };
+    let node: Node = serde_saphyr::from_str_with_options(&source.text, options)
+        .map_err(|error| syntax(source, &error))?;
+    let mut problems = Problems::default();
+    duplicates(source, &node, &mut problems);
+    problems.or(node).map(|(node, _)| node)
+}
+
+fn syntax(source: &Arc<Source>, error: &serde_saphyr::Error) -> Problems {
+    let bare = error.without_snippet();
+    let text = bare.to_string();
+    // The location is shown as a place of its own; the message need not repeat it.
+    let message = text.split(" at line ").next().unwrap_or(&text).trim();
+    let problem = Problem::error(message.trim_end_matches(['.', ':', ',']));
+    match bare.location() {
+        Some(location) => problem.at(source, place_of(location, &source.text)),
+        None => problem.at(source, Span::default()),
+    }
+    .help("the file must be one YAML mapping; look at the indentation, quotes and colons here")
+    .into()
+}
+
+/// Errors of the scanner know line and column only; values know their bytes.
+fn place_of(location: serde_saphyr::Location, text: &str) -> Span {
+    let span = span_of(location);
+    if span != Span::default() || location.line() == 0 {
+        return Span {
+            start: span.start.min(text.len()),
+            end: span.end.min(text.len()),
+        };
+    }
+    let line = usize::try_from(location.line()).unwrap_or(1);
+    let column = usize::try_from(location.column()).unwrap_or(1).max(1);
+    let before: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    let rest = text[before..].lines().next().unwrap_or("");
+    let start = before
+        + rest
+            .char_indices()
+            .nth(column - 1)
+            .map_or(rest.len(), |(at, _)| at);
+    Span { start, end: start }
+}
+
+fn span_of(location: serde_saphyr::Location) -> Span {
+    let span = location.span();
+    let start = usize::try_from(span.byte_offset().unwrap_or(0)).unwrap_or(0);
+    let len = usize::try_from(span.byte_len().unwrap_or(0)).unwrap_or(0);
+    Span {
+        start,
+        end: start + len,
+    }
+}
+
+fn duplicates(source: &Arc<Source>, node: &Node, problems: &mut Problems) {
+    match &node.value {
+        Value::Map(entries) => {
+            for (index, entry) in entries.iter().enumerate() {
+                let first = entries[..index].iter().find(|e| e.key == entry.key);
+                if let Some(first) = first {
+                    let (line, _) = first.key_span.line_column(&source.text);
+                    problems.push(
+                        Problem::error(format!("the key `{}` is written twice", entry.key))
+                            .at(source, entry.key_span)
+                            .label("again here")
+                            .help(format!("it stands on line {line} already: keep one of the two")),
+                    );
+                }
+                duplicates(source, &entry.value, problems);
+            }
+        }
+        Value::List(items) => items
+            .iter()
+            .for_each(|item| duplicates(source, item, problems)),
+        _ => {}
+    }
+}
+
+impl Node {
+    /// The value under a key, if this is a mapping that has it.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|entry| &entry.value)
+    }
+
+    /// The entry of a key, if this is a mapping that has it.
+    #[must_use]
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().find(|entry| entry.key == key)
+    }
+
+    /// The entries, if this is a mapping; else none.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        match &self.value {
+            Value::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The items, if this is a list; else none.
+    #[must_use]
+    pub fn items(&self) -> &[Node] {
+        match &self.value {
+            Value::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The text, if this is a string.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.value {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// What it is, in words: "a list", "the text `x`".
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match &self.value {
+            Value::Null => "nothing".into(),
+            Value::Bool(value) => format!("`{value}`"),
+            Value::Number(value) => format!("the number {value}"),
+            Value::String(value) => format!("the text `{value}`"),
+            Value::List(_) => "a list".into(),
+            Value::Map(_) => "a mapping".into(),
+        }
+    }
+
+    /// The same value without places.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        use serde_json::Value as Json;
+        match &self.value {
+            Value::Null => Json::Null,
+            Value::Bool(value) => Json::Bool(*value),
+            Value::Number(value) => Json::Number(value.clone()),
+            Value::String(value) => Json::String(value.clone()),
+            Value::List(items) => Json::Array(items.iter().map(Node::to_json).collect()),
+            Value::Map(entries) => Json::Object(
+                entries
+                    .iter()
+                    .map(|entry| (entry.key.clone(), entry.value.to_json()))
+                    .collect(),
+            ),
+        }
+    }
+}
+
+/// Spans cannot be asked of a deserializer from outside `serde_saphyr::Spanned`, so a node is read
+/// as a spanned raw value whose children are nodes again.
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = serde_saphyr::Spanned::<Raw>::deserialize(deserializer)?;
+        Ok(Node {
+            value: raw.value.0,
+            span: span_of(raw.referenced),
+        })
+    }
+}
+
+struct Raw(Value);
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RawVisitor).map(Raw)
+    }
+}
+
+struct RawVisitor;
+
+impl<'de> Visitor<'de> for RawVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("any YAML value")
+    }
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        serde_json::Number::from_f64(value)
+            .map(Value::Number)
+            .ok_or_else(|| E::custom("not a finite number"))
+    }
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element::<Node>()? {
+            list.push(item);
+        }
+        Ok(Value::List(list))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut map = Vec::new();
+        while let Some(key) = entries.next_key::<serde_saphyr::Spanned<String>>()? {
+            let value = entries.next_value::<Node>()?;
+            map.push(Entry {
+                key_span: span_of(key.referenced),
+                key: key.value,
+                value,
+            });
+        }
+        Ok(Value::Map(map))
+    }
+}
