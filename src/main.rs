@@ -1,1 +1,2 @@
+//! treino.
 fn main() {}

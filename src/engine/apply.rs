@@ -1,0 +1,186 @@
+//! Carrying out a plan.
+
+use std::time::Instant;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use serde::Serialize;
+use tokio::sync::watch;
+
+use super::{Event, Events, Fault, Provider, Residue, Schedule};
+use crate::plan::{Action, Plan, Step};
+use crate::stack::Address;
+
+/// How far the user wants to go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stop {
+    /// To the end.
+    No,
+    /// Steps under way finish, no further one begins.
+    Gently,
+    /// At once.
+    Now,
+}
+
+/// How one step ended.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// Nothing was to be done.
+    Kept,
+    /// Done.
+    Done,
+    /// It failed.
+    Failed {
+        /// Why, and what is left.
+        fault: Fault,
+    },
+    /// It was not begun.
+    Skipped {
+        /// What it needed, or that treino was stopped.
+        because: String,
+    },
+    /// It was under way when treino was told to stop at once.
+    Unknown,
+}
+
+/// How each step of a plan ended.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Summary {
+    /// The addresses, in the plan's order, each with its outcome.
+    pub outcomes: Vec<(Address, Outcome)>,
+    /// Whether the user stopped it.
+    pub stopped: bool,
+}
+
+impl Summary {
+    /// Whether everything was done.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.outcomes
+            .iter()
+            .all(|(_, outcome)| matches!(outcome, Outcome::Kept | Outcome::Done))
+    }
+
+    /// The steps that failed.
+    pub fn failures(&self) -> impl Iterator<Item = (&Address, &Fault)> {
+        self.outcomes.iter().filter_map(|(address, outcome)| match outcome {
+            Outcome::Failed { fault } => Some((address, fault)),
+            _ => None,
+        })
+    }
+}
+
+/// Carries out a plan, each step as soon as what it needs is done.
+///
+/// Guarantees: a step begins only when all its prerequisites are done; a failure stops only what
+/// needs it; after a gentle stop every step that had begun has ended. Caveat: after [`Stop::Now`]
+/// the calls under way are abandoned, and their steps' outcome is [`Outcome::Unknown`].
+pub async fn apply(provider: &dyn Provider, plan: &Plan, events: &Events, mut stop: watch::Receiver<Stop>) -> Summary {
+    let mut outcomes: Vec<Option<Outcome>> = vec![None; plan.steps.len()];
+    let mut schedule = Schedule::new(plan.steps.iter().map(|step| step.after.clone()).collect());
+    let mut running = FuturesUnordered::new();
+    loop {
+        if *stop.borrow() > Stop::No {
+            for index in schedule.stop() {
+                let because = "treino was stopped".to_owned();
+                outcomes[index] = Some(skip(&plan.steps[index], because, events));
+            }
+        }
+        for index in schedule.ready() {
+            running.push(one(provider, index, &plan.steps[index], events));
+        }
+        let ended = tokio::select! {
+            biased;
+            ended = running.next() => ended,
+            changed = stop.changed() => {
+                if changed.is_ok() && *stop.borrow() < Stop::Now {
+                    continue;
+                }
+                if changed.is_ok() {
+                    break;
+                }
+                running.next().await
+            }
+        };
+        let Some((index, result)) = ended else { break };
+        match result {
+            Ok(outcome) => {
+                schedule.done(index);
+                outcomes[index] = Some(outcome);
+            }
+            Err(fault) => {
+                outcomes[index] = Some(Outcome::Failed { fault });
+                for (skipped, needed) in schedule.failed(index) {
+                    let because = format!("it needs {}", plan.steps[needed].address);
+                    outcomes[skipped] = Some(skip(&plan.steps[skipped], because, events));
+                }
+            }
+        }
+    }
+    let stopped = *stop.borrow() > Stop::No;
+    Summary {
+        outcomes: plan
+            .steps
+            .iter()
+            .zip(outcomes)
+            .map(|(step, outcome)| (step.address.clone(), outcome.unwrap_or(Outcome::Unknown)))
+            .collect(),
+        stopped,
+    }
+}
+
+fn skip(step: &Step, because: String, events: &Events) -> Outcome {
+    if !step.is_change() {
+        return Outcome::Kept;
+    }
+    events.send(Event::Skipped {
+        address: step.address.clone(),
+        kind: step.kind,
+        action: step.action.verb(),
+        because: because.clone(),
+    });
+    Outcome::Skipped { because }
+}
+
+async fn one(provider: &dyn Provider, index: usize, step: &Step, events: &Events) -> (usize, Result<Outcome, Fault>) {
+    if !step.is_change() {
+        return (index, Ok(Outcome::Kept));
+    }
+    let began = Instant::now();
+    let (address, kind, name, action) = (step.address.clone(), step.kind, step.name.clone(), step.action.verb());
+    events.send(Event::Started { address, kind, name, action });
+    let result = carry_out(provider, step, events).await;
+    let (address, name) = (step.address.clone(), step.name.clone());
+    events.send(match &result {
+        Ok(()) => Event::Done {
+            address,
+            kind,
+            name,
+            action,
+            seconds: began.elapsed().as_secs_f64(),
+        },
+        Err(fault) => Event::Failed {
+            address,
+            kind,
+            name,
+            action,
+            fault: fault.clone(),
+        },
+    });
+    (index, result.map(|()| Outcome::Done))
+}
+
+async fn carry_out(provider: &dyn Provider, step: &Step, events: &Events) -> Result<(), Fault> {
+    match (&step.action, &step.want, &step.live) {
+        (Action::Create, Some(want), _) => provider.create(want, events).await,
+        (Action::Update { .. }, Some(want), Some(live)) => provider.update(want, live, events).await,
+        (Action::Replace { .. }, Some(want), _) => {
+            provider.delete(step.kind, &step.name, events).await?;
+            let created = provider.create(want, events).await;
+            created.map_err(|fault| fault.leaving(Residue::Partial))
+        }
+        (Action::Delete, ..) => provider.delete(step.kind, &step.name, events).await,
+        _ => Err(Fault::ours("the plan's step lacks what it needs").leaving(Residue::Nothing)),
+    }
+}

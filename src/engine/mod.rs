@@ -1,0 +1,21 @@
+//! Doing: surveying what is live, applying a plan as concurrently as its graph allows, verifying
+//! that a destroyed stack is gone.
+//!
+//! The engine knows AWS only as a [`Provider`], so that it runs as well against the model world of
+//! the tests. It prints nothing: it sends [`Event`]s.
+
+mod apply;
+mod event;
+mod fault;
+mod provider;
+mod schedule;
+mod survey;
+mod verify;
+
+pub use apply::{Outcome, Stop, Summary, apply};
+pub use event::{Event, Events};
+pub use fault::{Fault, Residue};
+pub use provider::{Provider, Scope, Task};
+pub use schedule::Schedule;
+pub use survey::{owned, survey};
+pub use verify::{Absence, Receipt, now, verify};

@@ -1,0 +1,42 @@
+//! What the engine asks of a cloud.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use super::{Events, Fault};
+use crate::plan::{Live, Owned};
+use crate::stack::{Kind, Resource};
+
+/// A call under way.
+pub type Task<'a, T> = Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 'a>>;
+
+/// Whose resources a listing is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// The stack; every stack of treino's where none is named.
+    pub stack: Option<String>,
+    /// Names whose owner is known already, so that their marks need not be read.
+    pub known: Vec<(Kind, String)>,
+}
+
+/// A cloud that holds resources of the kinds treino knows.
+pub trait Provider: Send + Sync {
+    /// The live state of a resource; nothing if there is none of that name.
+    fn read<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Option<Live>>;
+
+    /// Makes a resource, its mark included. What exists already from an earlier attempt of the same
+    /// stack is completed, not refused.
+    fn create<'a>(&'a self, want: &'a Resource, events: &'a Events) -> Task<'a, ()>;
+
+    /// Changes a resource in place.
+    fn update<'a>(&'a self, want: &'a Resource, live: &'a Live, events: &'a Events) -> Task<'a, ()>;
+
+    /// Deletes a resource and what it holds. Already gone is success.
+    fn delete<'a>(&'a self, kind: Kind, name: &'a str, events: &'a Events) -> Task<'a, ()>;
+
+    /// What carries treino's mark, by listing and not by the tagging API.
+    fn owned<'a>(&'a self, kind: Kind, scope: &'a Scope) -> Task<'a, Vec<Owned>>;
+
+    /// Which of these names the service lists, for the proof that they are gone.
+    fn listed<'a>(&'a self, kind: Kind, names: &'a [String]) -> Task<'a, Vec<String>>;
+}

@@ -1,0 +1,136 @@
+//! The proof that a destroyed stack is gone.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use futures_util::future::try_join_all;
+use serde::Serialize;
+
+use super::{Event, Events, Fault, Provider, owned};
+use crate::stack::{Address, Kind, Site};
+
+/// The pause before the second look: long enough for a last log line to bring its group back.
+const PAUSE: Duration = Duration::from_millis(400);
+
+/// How often what came back is deleted again before it is reported.
+const LOOKS: u32 = 4;
+
+/// The dated record of a destroy.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Receipt {
+    /// Whose stack it was, and where.
+    pub site: Site,
+    /// When the destroy began, as an RFC 3339 time.
+    pub began: String,
+    /// When the last look ended.
+    pub ended: String,
+    /// Every resource that was deleted.
+    pub resources: Vec<Absence>,
+    /// What is still there, or could not be looked for; empty is the proof.
+    pub remains: Vec<String>,
+}
+
+impl Receipt {
+    /// Whether everything was seen to be gone.
+    #[must_use]
+    pub fn is_proved(&self) -> bool {
+        self.remains.is_empty()
+    }
+}
+
+/// One resource that is gone.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Absence {
+    /// Its place in the stack.
+    pub address: Address,
+    /// What it was.
+    pub kind: Kind,
+    /// Its name in AWS.
+    pub name: String,
+    /// How its absence was seen.
+    pub seen: String,
+    /// When that was, as an RFC 3339 time.
+    pub at: String,
+}
+
+/// Now, as receipts write it.
+#[must_use]
+pub fn now() -> String {
+    humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
+}
+
+/// Looks, twice at least, by each service's own listing, for everything that was deleted and for
+/// anything else that carries the stack's mark; deletes what came back.
+pub async fn verify(
+    provider: &dyn Provider,
+    site: &Site,
+    deleted: &[(Address, Kind, String)],
+    began: String,
+    events: &Events,
+) -> Receipt {
+    let mut remains = Vec::new();
+    for look in 1..=LOOKS {
+        if look > 1 {
+            tokio::time::sleep(PAUSE).await;
+        }
+        events.send(Event::Verifying { look, resources: deleted.len() });
+        let left = match left_over(provider, site, deleted).await {
+            Ok(left) => left,
+            Err(fault) => {
+                remains = vec![format!("could not be looked for: {fault}")];
+                continue;
+            }
+        };
+        remains = left.iter().map(|(kind, name)| format!("{kind} {name} is still listed")).collect();
+        if left.is_empty() && look > 1 {
+            break;
+        }
+        for (kind, name) in &left {
+            events.note(name, format!("this {kind} came back; deleting it again"));
+            if let Err(fault) = provider.delete(*kind, name, events).await {
+                remains.push(format!("{kind} {name}: {fault}"));
+            }
+        }
+    }
+    let at = now();
+    let resources = deleted
+        .iter()
+        .map(|(address, kind, name)| Absence {
+            address: address.clone(),
+            kind: *kind,
+            name: name.clone(),
+            seen: format!("not among the {} that AWS lists", kind.facts().section.replace('_', " ")),
+            at: at.clone(),
+        })
+        .filter(|absence| !remains.iter().any(|line| line.contains(&absence.name)))
+        .collect();
+    Receipt {
+        site: site.clone(),
+        began,
+        ended: at,
+        resources,
+        remains,
+    }
+}
+
+/// What of it the services still list, and what else carries the mark.
+async fn left_over(
+    provider: &dyn Provider,
+    site: &Site,
+    deleted: &[(Address, Kind, String)],
+) -> Result<Vec<(Kind, String)>, Fault> {
+    let mut names: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
+    for (_, kind, name) in deleted {
+        names.entry(*kind).or_default().push(name.clone());
+    }
+    let listings = names.iter().map(|(kind, names)| async {
+        let listed = provider.listed(*kind, names).await?;
+        Ok::<_, Fault>(listed.into_iter().map(|name| (*kind, name)).collect::<Vec<_>>())
+    });
+    let (listed, marked) = tokio::try_join!(try_join_all(listings), owned(provider, site))?;
+    let marked = marked.into_iter().map(|owned| (owned.kind, owned.name));
+    let mut left: Vec<_> = listed.into_iter().flatten().chain(marked).collect();
+    left.sort();
+    left.dedup();
+    Ok(left)
+}

@@ -1,0 +1,22 @@
+//! treino deploys a small serverless lab to AWS from one YAML file, shows it working, and destroys
+//! it completely.
+//!
+//! The map, from the bottom up; each module uses only those above it:
+//!
+//! - [`source`]: text files with the place of every value, and problems found in them
+//! - [`asl`]: Step Functions definitions
+//! - [`stack`]: the stack file, and the resources it comes to
+//! - [`plan`]: what has to be done, as data
+//! - [`engine`]: surveying, applying, verifying, over any cloud
+//! - [`aws`]: the one cloud, and the only place that names an AWS SDK
+//! - [`local`]: the AWS on this machine
+//! - [`report`]: plans, events and receipts as text, progress and JSON
+//! - [`cli`]: the verbs
+//!
+//! `docs/architecture.md` says more.
+
+pub mod asl;
+pub mod engine;
+pub mod plan;
+pub mod source;
+pub mod stack;

@@ -1,0 +1,87 @@
+"""treino's local AWS: MiniStack with the additions in treino_local, on a loopback address.
+
+    BIND_HOST=127.0.0.1 GATEWAY_PORT=4566 S3_DATA_DIR=... STATE_DIR=... TMPDIR=... python main.py
+
+takes MiniStack's own environment variables, and of ours:
+
+    TREINO_LOCAL_WATCH_STDIN=1   end when stdin does (a test that dies takes it along)
+    TREINO_LOCAL_FACES=0         look for no faces, even where OpenCV is installed
+"""
+
+import asyncio
+import importlib
+import importlib.metadata
+import os
+import signal
+import sys
+
+import treino_local
+from treino_local import front, surroundings
+
+ADDITIONS = ("trail_events", "trails", "buckets", "rekognition", "lambdas", "machines")
+
+
+def main():
+    check_version()
+    surroundings.prepare()
+    try:
+        for name in ADDITIONS:
+            importlib.import_module(f"treino_local.{name}").install()
+    except Exception as error:
+        # Whatever moved: a module, a name, a signature, a piece of text.
+        sys.exit(f"treino's additions do not fit this MiniStack: {error}")
+    asyncio.run(serve())
+
+
+def check_version():
+    try:
+        found = importlib.metadata.version("ministack")
+    except importlib.metadata.PackageNotFoundError:
+        found = "none"
+    if found != treino_local.MINISTACK:
+        sys.exit(f"treino's local AWS needs MiniStack {treino_local.MINISTACK}; installed in {sys.prefix}: {found}.")
+
+
+def health():
+    from treino_local import faces
+
+    return {
+        "ministack": treino_local.MINISTACK,
+        "extension": treino_local.VERSION,
+        "additions": list(ADDITIONS),
+        "faces": faces.available(),
+        "pid": os.getpid(),
+    }
+
+
+async def serve():
+    """Runs MiniStack until SIGTERM, SIGINT or the end of stdin, and then ends the process."""
+    from hypercorn.asyncio import serve as hypercorn_serve
+    from hypercorn.config import Config
+    from ministack import app
+
+    config = Config()
+    config.bind = [f"{os.environ['BIND_HOST']}:{app._resolve_port()}"]
+    config.keep_alive_timeout = 75
+    config.loglevel = app.LOG_LEVEL
+    # Clients keep their connections open; none of them is worth waiting for.
+    config.graceful_timeout = 0.2
+
+    ending = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, ending.set)
+    if os.environ.get("TREINO_LOCAL_WATCH_STDIN") == "1":
+        surroundings.watch_stdin(lambda: loop.call_soon_threadsafe(ending.set))
+    surroundings.raise_file_limit()
+
+    try:
+        await hypercorn_serve(front.guarded(app.app, health), config, shutdown_trigger=ending.wait)
+    except OSError as error:
+        print(f"The local AWS cannot listen on {config.bind[0]}: {error.strerror or error}", file=sys.stderr)
+        surroundings.leave(1)
+    surroundings.leave(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""A function's exception keeps its name: errorType, errorMessage and stack trace as Lambda answers them.
+
+MiniStack's workers send the message and the trace, and everything becomes Runtime.HandlerError,
+so that a machine's Retry and Catch on the function's own errors never match. The workers are made
+to send the name too, and it takes the way round the code between that drops it.
+"""
+
+import re
+import threading
+
+from ministack.core import lambda_runtime
+from ministack.services import lambda_svc
+
+from . import ground
+
+# The worker and what reads its answer run in the same thread.
+_last = threading.local()
+
+# How a worker that could not load its function is reported, by the name of the exception.
+_INIT_FAILED = re.compile(r"Worker init failed: (\w+)\|(.*)", re.DOTALL)
+_INIT_ERRORS = {
+    "ModuleNotFoundError": ("Runtime.ImportModuleError", "Unable to import module: {}"),
+    "ImportError": ("Runtime.ImportModuleError", "Unable to import module: {}"),
+    "SyntaxError": ("Runtime.UserCodeSyntaxError", "Syntax error in module: {}"),
+    "AttributeError": ("Runtime.HandlerNotFound", "{}"),
+}
+
+
+def install():
+    ground.edit(
+        lambda_runtime, "_PYTHON_WORKER_SCRIPT",
+        '"error": str(e), "trace": traceback.format_exc()}',
+        '"error": str(e), "name": type(e).__name__, "frames": [frame.replace(code_dir, "/var/task") for frame in '
+        'traceback.format_list(traceback.extract_tb(e.__traceback__)[1:])], "trace": traceback.format_exc()}',
+    )
+    ground.edit(
+        lambda_runtime, "_PYTHON_WORKER_SCRIPT",
+        '{"status": "error", "error": str(e)}',
+        '{"status": "error", "error": type(e).__name__ + "|" + str(e)}',
+    )
+    ground.edit(
+        lambda_runtime, "_NODEJS_WORKER_SCRIPT",
+        'error: String(err.message || err), trace: err.stack || ""',
+        'error: String(err.message || err), name: err.name || "Error", trace: err.stack || ""',
+    )
+    ground.edit(
+        lambda_runtime, "_NODEJS_WORKER_SCRIPT",
+        "error: e.message, trace: e.stack",
+        "error: e.message, name: e.name, trace: e.stack",
+    )
+
+    @ground.wrap(lambda_runtime.Worker, "invoke", "self", "event", "request_id")
+    def invoke(original, *arguments, **options):
+        _last.answer = None
+        _last.answer = original(*arguments, **options)
+        return _last.answer
+
+    @ground.wrap(lambda_svc, "_execute_function_warm", "func", "event", "request_id")
+    def execute_function_warm(original, func, event, request_id):
+        result = original(func, event, request_id)
+        if result.get("error") and isinstance(result.get("body"), dict):
+            result["body"] = _named(result["body"], _last.answer or {}, request_id)
+        return result
+
+
+def _named(body, answer, request_id):
+    failed = _INIT_FAILED.fullmatch(body.get("errorMessage", ""))
+    if failed:
+        name, text = failed.groups()
+        kind, message = _INIT_ERRORS.get(name, (name, "{}"))
+        return {"errorMessage": message.format(text), "errorType": kind, "requestId": request_id, "stackTrace": []}
+    if "name" not in answer:
+        return body
+    named = {"errorMessage": body["errorMessage"], "errorType": answer["name"]}
+    if "frames" in answer:
+        return {**named, "requestId": request_id, "stackTrace": [_unmarked(frame) for frame in answer["frames"]]}
+    return {**named, "trace": answer.get("trace", "").splitlines()}  # Node.js
+
+
+def _unmarked(frame):
+    """The frame without the lines that only mark the place with ^^^."""
+    return "\n".join(line for line in frame.splitlines() if line.strip(" ~^"))

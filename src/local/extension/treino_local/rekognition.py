@@ -1,0 +1,163 @@
+"""Amazon Rekognition's DetectLabels and DetectFaces, measured from the picture itself.
+
+A stand-in, and it says so: LabelModelVersion names it, and the labels are what can be measured
+(colours, light, sharpness, shape, faces), not what a trained model would recognise. Faces are
+found by OpenCV's bundled cascade; of the attributes of a face, only what is measured is given
+(no age, no smile, whatever Attributes asks for). Without OpenCV, or with TREINO_LOCAL_FACES=0,
+DetectFaces finds none, LabelModelVersion says that nothing looked for faces, and so does the
+header x-treino-faces of both answers.
+"""
+
+import asyncio
+import base64
+import binascii
+import json
+
+from ministack import app
+from ministack.core import iam_actions, iam_evaluator, router
+from ministack.core.responses import get_region
+from ministack.services import s3
+
+from . import faces, ground
+
+S3_LIMIT = 15 * 1024 * 1024
+BYTES_LIMIT = 5 * 1024 * 1024
+MODEL = "treino-local-1 (stand-in: measured from pixels)"
+MODEL_WITHOUT_FACES = "treino-local-1 (stand-in: measured from pixels; nothing looked for faces)"
+
+# How the first bytes of the two formats Rekognition takes begin.
+_FORMATS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
+
+
+class Refusal(Exception):
+    def __init__(self, code, message):
+        super().__init__(message)
+        self.code = code
+
+
+def install():
+    ground.of(router, "SERVICE_PATTERNS", dict)
+    ground.of(app, "SERVICE_HANDLERS", dict)
+    ground.of(iam_actions, "SERVICE_TO_IAM_NAMESPACE", dict)
+    ground.function(iam_evaluator, "enforce", "access_key_id", "iam_action", "service", "region", "resource_arn")
+    ground.function(s3, "handle_request", "method", "path", "headers", "body", "query_params")
+    router.SERVICE_PATTERNS["rekognition"] = {
+        "target_prefixes": ["RekognitionService"],
+        "host_patterns": [r"rekognition\."],
+    }
+    iam_actions.SERVICE_TO_IAM_NAMESPACE["rekognition"] = "rekognition"
+    app.SERVICE_HANDLERS["rekognition"] = handle_request
+
+
+async def handle_request(method, path, headers, body, query_params):
+    action = headers.get("x-amz-target", "").rpartition(".")[2]
+    try:
+        operation = _OPERATIONS.get(action)
+        if operation is None:
+            raise Refusal("UnknownOperationException", f"The local Rekognition does not know {action or path}.")
+        request = _parameters(body)
+        picture = await _picture(request.get("Image"), headers, query_params)
+        # Beside the event loop: measuring takes a tenth of a second of processor time.
+        answer = await asyncio.to_thread(operation, request, picture)
+        return 200, _headers(), json.dumps(answer).encode()
+    except Refusal as refusal:
+        answer = {"__type": refusal.code, "message": str(refusal), "Code": refusal.code}
+        return 400, _headers(), json.dumps(answer).encode()
+
+
+def _headers():
+    return {
+        "Content-Type": "application/x-amz-json-1.1",
+        "x-treino-faces": "measured" if faces.available() else "not looked for",
+    }
+
+
+def _parameters(body):
+    try:
+        request = json.loads(body or b"{}")
+    except ValueError:
+        raise Refusal("SerializationException", "The request is no JSON.") from None
+    if not isinstance(request, dict) or not isinstance(request.get("Image"), dict):
+        raise Refusal("InvalidParameterException", "Request has invalid parameters: Image is required.")
+    return request
+
+
+async def _picture(image, headers, query_params):
+    """The bytes of the picture, which is given itself or is an object of S3."""
+    given = image.get("S3Object")
+    if (given is None) == (image.get("Bytes") is None):
+        raise Refusal("InvalidParameterException", "Request has invalid parameters: either Bytes or S3Object.")
+    if given is None:
+        data = _decoded(image["Bytes"])
+        limit = BYTES_LIMIT
+    else:
+        data = await _object(given, headers, query_params)
+        limit = S3_LIMIT
+    if len(data) > limit:
+        raise Refusal("ImageTooLargeException", f"Image size is {len(data)} bytes, the limit is {limit}.")
+    if not data.startswith(_FORMATS):
+        raise Refusal("InvalidImageFormatException", "Request has invalid image format")
+    return data
+
+
+def _decoded(text):
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError, TypeError):
+        raise Refusal("SerializationException", "Bytes is not valid base64.") from None
+
+
+async def _object(given, headers, query_params):
+    bucket, key = given.get("Bucket"), given.get("Name")
+    if not bucket or not key:
+        raise Refusal("InvalidParameterException", "Request has invalid parameters: S3Object has no Bucket or Name.")
+    # Also what a missing permission answers: Rekognition reads with its caller's rights.
+    unreadable = Refusal(
+        "InvalidS3ObjectException",
+        "Unable to get object metadata from S3. Check object key, region and/or access permissions.",
+    )
+    if app.AUTH and iam_evaluator.enforce(
+        router.extract_access_key_id(headers, query_params), "s3:GetObject", "rekognition", get_region(),
+        resource_arn=f"arn:aws:s3:::{bucket}/{key}",
+    ):
+        raise unreadable
+    version = {"versionId": [given["Version"]]} if given.get("Version") else {}
+    status, _, data = await s3.handle_request("GET", f"/{bucket}/{key}", {}, b"", version, internal=True)
+    # The picture's bucket has to be in the region that is asked.
+    if status != 200 or s3.bucket_region(bucket) != get_region():
+        raise unreadable
+    return data
+
+
+def _opened(data):
+    # Not at the top: only the first picture needs it, and a lab without any should not wait for it.
+    from . import pictures
+
+    try:
+        return pictures.opened(data)
+    except pictures.Unreadable:
+        raise Refusal("InvalidImageFormatException", "Request has invalid image format") from None
+
+
+def _detect_labels(request, data):
+    from . import labels
+
+    most, least = request.get("MaxLabels"), request.get("MinConfidence", 55)
+    if most is not None and (not isinstance(most, int) or most < 0):
+        raise Refusal("InvalidParameterException", "Request has invalid parameters: MaxLabels.")
+    if not isinstance(least, (int, float)) or not 0 <= least <= 100:
+        raise Refusal("InvalidParameterException", "Request has invalid parameters: MinConfidence.")
+    picture = _opened(data)
+    found = [label for label in labels.of(picture, faces.found_in(picture)) if label["Confidence"] >= least]
+    model = MODEL if faces.available() else MODEL_WITHOUT_FACES
+    return {"Labels": found[:most], "LabelModelVersion": model}
+
+
+def _detect_faces(request, data):
+    wanted = request.get("Attributes") or ["DEFAULT"]
+    if not isinstance(wanted, list) or not all(isinstance(each, str) for each in wanted):
+        raise Refusal("InvalidParameterException", "Request has invalid parameters: Attributes.")
+    return {"FaceDetails": faces.found_in(_opened(data))}
+
+
+_OPERATIONS = {"DetectLabels": _detect_labels, "DetectFaces": _detect_faces}

@@ -1,0 +1,74 @@
+"""The process around MiniStack: which environment it and the functions it runs see, and how it ends."""
+
+import os
+import sys
+import threading
+
+# Ours unless the user says otherwise: ports that nobody asked for stay closed.
+_DEFAULTS = {
+    "BIND_HOST": "127.0.0.1",
+    "SFTP_ENABLED": "0",
+    "IOT_MTLS_ENABLED": "0",
+    "LAMBDA_EXECUTOR": "local",
+}
+
+
+def prepare():
+    """Before MiniStack is imported, which reads its environment then.
+
+    The functions it runs inherit this environment, so the user's own AWS settings go: real
+    credentials, a profile or an endpoint would otherwise reach them, and they AWS.
+    """
+    for name in list(os.environ):
+        if name.startswith("AWS_"):
+            del os.environ[name]
+    os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+    os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+    for name, value in _DEFAULTS.items():
+        os.environ.setdefault(name, value)
+    for name in ("NO_PROXY", "no_proxy"):
+        # A proxy cannot reach this machine's loopback.
+        others = os.environ.get(name, "")
+        os.environ[name] = f"127.0.0.1,localhost,{others}".rstrip(",")
+
+
+def watch_stdin(stop):
+    """Calls `stop` when the other end of stdin is gone, however it went."""
+
+    def watch():
+        try:
+            while os.read(sys.stdin.fileno(), 4096):
+                pass
+        except (OSError, ValueError):
+            pass
+        stop()
+
+    threading.Thread(target=watch, name="treino-stdin", daemon=True).start()
+
+
+def raise_file_limit():
+    """Every connection and every function's process takes a few; macOS begins with 256."""
+    try:
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 65536) if most > 0 else 65536, most))
+    except (ImportError, ValueError, OSError):
+        pass
+
+
+def leave(code):
+    """Ends the process now, and the functions it runs.
+
+    Not by the interpreter's own way out, which waits for threads that wait for a function.
+    """
+    # Looked up, not imported: nothing runs if nothing has loaded it.
+    runtime = sys.modules.get("ministack.core.lambda_runtime")
+    for workers in list(runtime._workers.values()) if runtime else []:
+        for worker in workers:
+            if worker._proc is not None:
+                worker._proc.kill()
+            worker._discard_tmpdir()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,81 @@
+"""Which trails record an S3 object write: CloudTrail's event selectors, basic and advanced."""
+
+# A basic selector's value that means every object of every bucket.
+_ALL_BUCKETS = ("arn:aws:s3", "arn:aws:s3:::")
+
+_POSITIVE = {
+    "Equals": lambda value, wanted: value == wanted,
+    "StartsWith": lambda value, wanted: value.startswith(wanted),
+    "EndsWith": lambda value, wanted: value.endswith(wanted),
+}
+_NEGATIVE = {
+    "NotEquals": _POSITIVE["Equals"],
+    "NotStartsWith": _POSITIVE["StartsWith"],
+    "NotEndsWith": _POSITIVE["EndsWith"],
+}
+
+
+def recording(cloudtrail, account, region, event):
+    """The trails of the account that are logging, cover the region and select the event."""
+    found = []
+    for (owner, home, name), trail in cloudtrail._trails.all_items():
+        if owner != account or not (home == region or trail.get("IsMultiRegionTrail")):
+            continue
+        if not trail.get("IsLogging"):
+            continue
+        # A trail without selectors of its own records management events only.
+        selectors = cloudtrail._event_selectors.get_scoped(account, home, name, [])
+        if any(selects(selector, event) for selector in selectors):
+            found.append(trail)
+    return found
+
+
+def selects(selector, event):
+    fields = selector.get("FieldSelectors")
+    return _advanced(fields, event) if fields else _basic(selector, event)
+
+
+def _basic(selector, event):
+    if selector.get("ReadWriteType", "All") == "ReadOnly":
+        return False
+    arn = object_arn(event)
+    return any(
+        value in _ALL_BUCKETS or ("/" in value and arn.startswith(value))
+        for resource in selector.get("DataResources", [])
+        if resource.get("Type") == "AWS::S3::Object"
+        for value in resource.get("Values", [])
+    )
+
+
+def _advanced(fields, event):
+    values = {
+        "eventCategory": "Data",
+        "eventType": event["eventType"],
+        "eventSource": event["eventSource"],
+        "eventName": event["eventName"],
+        "readOnly": "false",
+        "resources.type": "AWS::S3::Object",
+        "resources.ARN": object_arn(event),
+        "userIdentity.arn": event["userIdentity"].get("arn", ""),
+        "sessionCredentialFromConsole": "false",
+    }
+    # Only data events are selected here: a selector of management events says so in its category.
+    return all(_field(each, values.get(each.get("Field"))) for each in fields)
+
+
+def _field(selector, value):
+    """All the operators given have to hold: one of a positive one's values, none of a negative one's."""
+    if value is None:
+        return False
+    for operator, test in _POSITIVE.items():
+        if operator in selector and not any(test(value, wanted) for wanted in selector[operator]):
+            return False
+    for operator, test in _NEGATIVE.items():
+        if any(test(value, wanted) for wanted in selector.get(operator, [])):
+            return False
+    return True
+
+
+def object_arn(event):
+    resource = event["resources"][0]
+    return resource.get("ARN") or resource["ARNPrefix"]

@@ -1,0 +1,107 @@
+//! The one differ: two values of the same shape to the fields that differ.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// One field that differs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// Where in the spec: `definition.States.Resize.Retry[0].MaxAttempts`, `tags.course`.
+    pub path: String,
+    /// What it is; nothing where the field is new.
+    pub from: Option<Value>,
+    /// What it will be; nothing where the field goes.
+    pub to: Option<Value>,
+}
+
+impl Change {
+    /// The first part of the path: the spec's field.
+    #[must_use]
+    pub fn field(&self) -> &str {
+        self.path.split(['.', '[']).next().unwrap_or(&self.path)
+    }
+}
+
+/// The fields in which `want` differs from `live`, in the order of `want`.
+///
+/// Mappings are compared key by key, whatever their order; lists item by item when they are equally
+/// long, else as wholes. `null` and an absent key are the same.
+#[must_use]
+pub fn changes(live: &Value, want: &Value) -> Vec<Change> {
+    let mut out = Vec::new();
+    compare("", live, want, &mut out);
+    out
+}
+
+fn compare(path: &str, live: &Value, want: &Value, out: &mut Vec<Change>) {
+    match (live, want) {
+        (Value::Object(live), Value::Object(want)) => {
+            let gone = live.keys().filter(|key| !want.contains_key(*key));
+            for key in want.keys().chain(gone) {
+                let path = join(path, key);
+                let side = |map: &serde_json::Map<String, Value>| map.get(key).cloned().unwrap_or(Value::Null);
+                compare(&path, &side(live), &side(want), out);
+            }
+        }
+        (Value::Array(live), Value::Array(want)) if live.len() == want.len() && want.iter().any(Value::is_object) => {
+            for (index, (live, want)) in live.iter().zip(want).enumerate() {
+                compare(&format!("{path}[{index}]"), live, want, out);
+            }
+        }
+        (live, want) if same(live, want) => {}
+        (live, want) => out.push(Change {
+            path: path.to_owned(),
+            from: Some(live).filter(|v| !v.is_null()).cloned(),
+            to: Some(want).filter(|v| !v.is_null()).cloned(),
+        }),
+    }
+}
+
+/// Numbers are equal by value: AWS may answer 1.0 where 1 was sent.
+fn same(live: &Value, want: &Value) -> bool {
+    match (live, want) {
+        (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| changes(a, b).is_empty())
+        }
+        _ => live == want,
+    }
+}
+
+/// Keys that are no plain words are quoted, so that a path can be read back by eye.
+fn join(path: &str, key: &str) -> String {
+    let plain = !key.is_empty() && !key.contains(['.', '[', ' ']);
+    match (path.is_empty(), plain) {
+        (true, true) => key.to_owned(),
+        (true, false) => format!("[{key:?}]"),
+        (false, true) => format!("{path}.{key}"),
+        (false, false) => format!("{path}[{key:?}]"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn paths(live: &Value, want: &Value) -> Vec<String> {
+        changes(live, want).into_iter().map(|c| c.path).collect()
+    }
+
+    #[test]
+    fn equal_values_have_no_changes() {
+        let a = json!({"a": 1, "b": [1, {"c": null}], "d": null});
+        let b = json!({"b": [1.0, {}], "a": 1.0});
+        assert_eq!(paths(&a, &b), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_field_is_named() {
+        let live = json!({"a": 1, "s": {"x y": 1, "gone": 2}, "l": [{"m": 1}], "w": [1, 2]});
+        let want = json!({"a": 2, "s": {"x y": 2, "new": 3}, "l": [{"m": 2}], "w": [1]});
+        assert_eq!(
+            paths(&live, &want),
+            ["a", "s[\"x y\"]", "s.new", "s.gone", "l[0].m", "w"]
+        );
+    }
+}

@@ -1,0 +1,204 @@
+//! Making a plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::{Action, Foreign, Live, Plan, Snapshot, Step, Stray, changes};
+use crate::stack::{Address, Desired, Kind, Resource, Site, TAG_OWNER, TAG_STACK};
+
+/// The plan that makes the live state what is desired.
+///
+/// `adopt` names addresses whose foreign resource is taken over on purpose.
+#[must_use]
+pub fn deploy(desired: &Desired, snapshot: &Snapshot, adopt: &BTreeSet<Address>) -> Plan {
+    let mut steps = Vec::new();
+    let mut foreign = Vec::new();
+    for want in desired.resources.values() {
+        match snapshot.live.get(&want.address) {
+            None => steps.push(creation(want, snapshot)),
+            Some(live) => match whose(&desired.site, want, live) {
+                Some(whose) if !adopt.contains(&want.address) => foreign.push(Foreign {
+                    address: want.address.clone(),
+                    kind: want.kind,
+                    name: want.name.clone(),
+                    whose,
+                }),
+                _ => steps.push(comparison(want, live)),
+            },
+        }
+    }
+    for stray in &snapshot.strays {
+        let why = match desired.resources.get(&stray.address) {
+            Some(want) if want.kind == stray.kind => format!("its name is now {}", want.name),
+            _ => match renamed(desired, snapshot, stray) {
+                Some(to) => format!("{to} takes its place"),
+                None => "no longer in the stack file".to_owned(),
+            },
+        };
+        steps.push(deletion(stray, why));
+    }
+    finish(desired.site.clone(), steps, foreign)
+}
+
+/// The plan that deletes everything the stack owns.
+#[must_use]
+pub fn destroy(site: &Site, owned: &[Stray]) -> Plan {
+    let steps = owned
+        .iter()
+        .map(|stray| deletion(stray, "the stack is destroyed".to_owned()))
+        .collect();
+    finish(site.clone(), steps, Vec::new())
+}
+
+fn creation(want: &Resource, snapshot: &Snapshot) -> Step {
+    let same_address = snapshot
+        .strays
+        .iter()
+        .find(|stray| stray.address == want.address && stray.kind == want.kind);
+    let why = match same_address {
+        Some(old) => format!("replaces {}: AWS cannot rename a {}", old.name, want.kind),
+        None => match predecessor(want, snapshot) {
+            Some(old) => format!(
+                "replaces {} ({}): its key changed, and AWS cannot rename a {}",
+                old.address, old.name, want.kind
+            ),
+            None => "does not exist yet".to_owned(),
+        },
+    };
+    Step {
+        address: want.address.clone(),
+        kind: want.kind,
+        name: want.name.clone(),
+        action: Action::Create,
+        why,
+        want: Some(want.clone()),
+        live: None,
+        after: Vec::new(),
+    }
+}
+
+fn comparison(want: &Resource, live: &Live) -> Step {
+    let changes = changes(&whole(&live.spec, &live.tags), &whole(&want.spec, &want.tags));
+    let fixed: Vec<&str> = changes
+        .iter()
+        .map(super::Change::field)
+        .filter(|field| want.kind.facts().replace_on.contains(field))
+        .collect();
+    let (action, why) = if changes.is_empty() {
+        (Action::Keep, "as it should be".to_owned())
+    } else if fixed.is_empty() {
+        let fields: BTreeSet<&str> = changes.iter().map(super::Change::field).collect();
+        let fields: Vec<&str> = fields.into_iter().collect();
+        let verb = if fields.len() == 1 { "differs" } else { "differ" };
+        (Action::Update { changes: changes.clone() }, format!("{} {verb}", fields.join(", ")))
+    } else {
+        let why = format!("AWS cannot change {} in place", fixed.join(", "));
+        (Action::Replace { changes: changes.clone() }, why)
+    };
+    Step {
+        address: want.address.clone(),
+        kind: want.kind,
+        name: want.name.clone(),
+        action,
+        why,
+        want: Some(want.clone()),
+        live: Some(live.clone()),
+        after: Vec::new(),
+    }
+}
+
+/// Spec and tags as one value, so that one diff names both.
+fn whole(spec: &Value, tags: &BTreeMap<String, String>) -> Value {
+    let mut whole = spec.clone();
+    if let Some(fields) = whole.as_object_mut() {
+        fields.insert("tags".into(), json!(tags));
+    }
+    whole
+}
+
+fn deletion(stray: &Stray, why: String) -> Step {
+    Step {
+        address: stray.address.clone(),
+        kind: stray.kind,
+        name: stray.name.clone(),
+        action: Action::Delete,
+        why,
+        want: None,
+        live: None,
+        after: Vec::new(),
+    }
+}
+
+/// Whose a live resource is, in words, if it is not this stack's.
+fn whose(site: &Site, want: &Resource, live: &Live) -> Option<String> {
+    if site.owns(&live.tags) {
+        return None;
+    }
+    let stack = live.tags.get(TAG_STACK);
+    // Lambda makes the group itself when a function logs before we do, or logs on after we deleted it.
+    if stack.is_none() && want.kind == Kind::LogGroup && want.address.of_owner() == Some("logs") {
+        return None;
+    }
+    Some(match (stack, live.tags.get(TAG_OWNER)) {
+        (None, _) => "it does not carry treino's mark".to_owned(),
+        (Some(stack), None) if *stack == site.stack => "it belongs to this stack without an owner".to_owned(),
+        (Some(stack), None) => format!("it belongs to the stack {stack}"),
+        (Some(stack), Some(owner)) => format!("it belongs to the stack {stack} of {owner}"),
+    })
+}
+
+/// The stray whose place a new resource seems to take: the only one of its kind with the same spec.
+fn predecessor<'a>(want: &Resource, snapshot: &'a Snapshot) -> Option<&'a Stray> {
+    let mut alike = snapshot.strays.iter().filter(|stray| {
+        stray.kind == want.kind
+            && stray.address.of_owner() == want.address.of_owner()
+            && stray.spec.as_ref().is_some_and(|spec| alike(want.kind, spec, &want.spec))
+    });
+    alike.next().filter(|_| alike.next().is_none())
+}
+
+/// Specs of a renamed resource differ at most where they name resources renamed with it.
+fn alike(kind: Kind, old: &Value, new: &Value) -> bool {
+    let telling: &[&str] = match kind {
+        Kind::Bucket => &["versioning", "block_public_access", "events"],
+        Kind::Table => &["partition_key", "sort_key", "time_to_live"],
+        Kind::Function => &["code", "handler", "runtime"],
+        Kind::Role => &["trust"],
+        Kind::StateMachine => &["type", "tracing"],
+        Kind::LogGroup => &["retention_days"],
+        Kind::Trail | Kind::Rule => &["multi_region", "schedule", "description"],
+    };
+    telling.iter().all(|field| old.get(field) == new.get(field))
+}
+
+fn renamed(desired: &Desired, snapshot: &Snapshot, stray: &Stray) -> Option<Address> {
+    desired
+        .resources
+        .values()
+        .filter(|want| !snapshot.live.contains_key(&want.address))
+        .find(|want| predecessor(want, snapshot) == Some(stray))
+        .map(|want| want.address.clone())
+}
+
+fn finish(site: Site, mut steps: Vec<Step>, foreign: Vec<Foreign>) -> Plan {
+    steps.sort_by(|a, b| (&a.address, &a.name).cmp(&(&b.address, &b.name)));
+    let after: Vec<Vec<usize>> = (0..steps.len()).map(|index| prerequisites(&steps, index)).collect();
+    for (step, after) in steps.iter_mut().zip(after) {
+        step.after = after;
+    }
+    Plan { site, steps, foreign }
+}
+
+fn prerequisites(steps: &[Step], index: usize) -> Vec<usize> {
+    let step = &steps[index];
+    let before = |other: &Step| match (&step.want, &other.want) {
+        (Some(want), Some(other)) => want.after.contains(&other.address),
+        // Nothing old goes before what takes its place stands; but an old event source goes first.
+        (None, Some(_)) => other.is_change() && !step.kind.facts().event_source,
+        (None, None) => step.kind.facts().deleted_after.contains(&other.kind),
+        (Some(_), None) => other.kind.facts().event_source,
+    };
+    (0..steps.len()).filter(|&i| i != index && before(&steps[i])).collect()
+}
+

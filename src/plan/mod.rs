@@ -1,0 +1,70 @@
+//! What has to be done, as data: from what is wanted and what is live to one step per resource.
+//!
+//! Pure: no call, no clock, nothing async. Planning the same two sides twice gives the same plan.
+
+mod diff;
+mod make;
+mod step;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+pub use diff::{Change, changes};
+pub use make::{deploy, destroy};
+pub use step::{Action, Foreign, Plan, Step};
+
+use crate::stack::{Address, Kind, Tags};
+
+/// A resource as it stands in AWS.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Live {
+    /// What it is.
+    pub kind: Kind,
+    /// Its name in AWS.
+    pub name: String,
+    /// Its state, in the form of the kind's spec.
+    pub spec: Value,
+    /// Its tags, AWS's own (`aws:...`) left out.
+    pub tags: Tags,
+    /// When it was created, as an RFC 3339 time, where AWS says so.
+    #[serde(default)]
+    pub created: Option<String>,
+}
+
+/// A resource of this stack that was found by listing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Owned {
+    /// The address in its mark.
+    pub address: Address,
+    /// What it is.
+    pub kind: Kind,
+    /// Its name in AWS.
+    pub name: String,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// What a survey found.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// What stands under the names the stack wants, whoever made it.
+    pub live: BTreeMap<Address, Live>,
+    /// What carries the stack's mark and stands under a name it does not want (any longer).
+    #[serde(default)]
+    pub strays: Vec<Stray>,
+}
+
+/// Something the stack owns and no longer names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stray {
+    /// The address in its mark.
+    pub address: Address,
+    /// What it is.
+    pub kind: Kind,
+    /// Its name in AWS.
+    pub name: String,
+    /// Its state, if it was read.
+    #[serde(default)]
+    pub spec: Option<Value>,
+}

@@ -1,0 +1,109 @@
+//! A plan and its steps.
+
+use serde::Serialize;
+
+use super::{Change, Live};
+use crate::stack::{Address, Kind, Resource, Site};
+
+/// What is done to one resource.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum Action {
+    /// Nothing: it is as it should be.
+    Keep,
+    /// It is made.
+    Create,
+    /// These fields are changed in place.
+    Update {
+        /// What differs.
+        changes: Vec<Change>,
+    },
+    /// It is deleted and made again, as AWS cannot change these fields in place.
+    Replace {
+        /// What differs.
+        changes: Vec<Change>,
+    },
+    /// It is deleted.
+    Delete,
+}
+
+impl Action {
+    /// The verb for a person.
+    #[must_use]
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Action::Keep => "keep",
+            Action::Create => "create",
+            Action::Update { .. } => "update",
+            Action::Replace { .. } => "replace",
+            Action::Delete => "delete",
+        }
+    }
+}
+
+/// One resource's part of a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// Its place in the stack.
+    pub address: Address,
+    /// What it is.
+    pub kind: Kind,
+    /// Its name in AWS.
+    pub name: String,
+    /// What is done.
+    pub action: Action,
+    /// Why, in a few words.
+    pub why: String,
+    /// What is wanted; nothing where it is deleted.
+    pub want: Option<Resource>,
+    /// What stands; nothing where it is created, or deleted unread.
+    pub live: Option<Live>,
+    /// The steps (by index in the plan) that have to be done before.
+    pub after: Vec<usize>,
+}
+
+impl Step {
+    /// Whether anything is done.
+    #[must_use]
+    pub fn is_change(&self) -> bool {
+        self.action != Action::Keep
+    }
+}
+
+/// A name the stack wants that something else holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Foreign {
+    /// The address that wants the name.
+    pub address: Address,
+    /// What stands there.
+    pub kind: Kind,
+    /// The name.
+    pub name: String,
+    /// Whose it seems to be.
+    pub whose: String,
+}
+
+/// All that is to be done, in the order of addresses; the order of doing is in `after`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Where and for whom.
+    pub site: Site,
+    /// One step per resource.
+    pub steps: Vec<Step>,
+    /// What stands in the way. A plan with any of these is not to be applied.
+    pub foreign: Vec<Foreign>,
+}
+
+impl Plan {
+    /// Whether nothing is to be done.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        !self.steps.iter().any(Step::is_change)
+    }
+
+    /// How many steps have this verb.
+    #[must_use]
+    pub fn count(&self, verb: &str) -> usize {
+        self.steps.iter().filter(|step| step.action.verb() == verb).count()
+    }
+}

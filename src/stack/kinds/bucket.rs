@@ -1,0 +1,59 @@
+//! S3 general purpose buckets.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::on;
+use crate::stack::expand::Expansion;
+use crate::stack::{Address, Kind, policy};
+
+/// A bucket for objects. It is emptied, with every version, when the stack is destroyed.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Bucket {
+    /// Its name in S3; by default stack, key, account and region.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Whether S3 keeps every version of an object.
+    #[serde(default)]
+    pub versioning: bool,
+    /// Whether all four public access blocks are on.
+    #[serde(default = "on")]
+    pub block_public_access: bool,
+    /// Whether S3 sends its own events of this bucket to EventBridge. A rule with `via: s3`
+    /// switches it on.
+    #[serde(default)]
+    pub events: bool,
+    /// A bucket policy document.
+    #[serde(default)]
+    pub policy: Option<Value>,
+}
+
+/// What a bucket is in S3.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BucketSpec {
+    /// Versioning is enabled; suspended counts as off.
+    pub versioning: bool,
+    /// All four public access blocks are on.
+    pub block_public_access: bool,
+    /// Events go to EventBridge.
+    pub events: bool,
+    /// The policy document, in normal form.
+    pub policy: Option<Value>,
+}
+
+impl Bucket {
+    pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
+        let address = Address::new(Kind::Bucket, key);
+        let sends = self.events || out.file.rules.values().any(|rule| rule.wants_s3_events(key));
+        let spec = BucketSpec {
+            versioning: self.versioning,
+            block_public_access: self.block_public_access,
+            events: sends,
+            policy: self.policy.as_ref().map(policy::normal),
+        };
+        out.add(Kind::Bucket, address, self.name.as_deref(), &spec);
+    }
+}

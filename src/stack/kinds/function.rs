@@ -1,0 +1,197 @@
+//! Lambda functions.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{log_group, role};
+use crate::stack::expand::Expansion;
+use crate::stack::policy::{self, Allow};
+use crate::stack::{Address, Kind, code, runtime};
+
+/// A function, its role (from `allow`) and its log group.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Function {
+    /// Its name in Lambda; by default stack and key.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The folder (or .zip file) of its code, relative to the stack file.
+    #[schemars(length(min = 1))]
+    pub code: String,
+    /// What Lambda calls: `file.function`.
+    pub handler: String,
+    /// The runtime's identifier, such as `python3.13` or `nodejs22.x`.
+    pub runtime: String,
+    /// What it is for.
+    #[serde(default)]
+    pub description: String,
+    /// `x86_64` or `arm64`.
+    #[serde(default)]
+    pub architecture: Architecture,
+    /// Memory in MiB.
+    #[serde(default = "default_memory")]
+    #[schemars(range(min = 128, max = 10240))]
+    pub memory: i32,
+    /// The longest it may run, in seconds.
+    #[serde(default = "default_timeout")]
+    #[schemars(range(min = 1, max = 900))]
+    pub timeout: i32,
+    /// Environment variables.
+    #[serde(default)]
+    pub environment: BTreeMap<String, String>,
+    /// What its role allows, beside writing to its own logs.
+    #[serde(default)]
+    pub allow: Vec<Allow>,
+    /// The ARN of an existing role to use instead of one of its own.
+    #[serde(default)]
+    pub role: Option<String>,
+    /// Days that its logs are kept.
+    #[serde(default)]
+    pub log_retention_days: Option<u32>,
+    /// The number of concurrent executions kept for it.
+    #[serde(default)]
+    #[schemars(range(min = 0))]
+    pub reserved_concurrency: Option<i32>,
+}
+
+/// An instruction set.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Architecture {
+    /// 64-bit x86.
+    #[default]
+    #[serde(rename = "x86_64")]
+    X86,
+    /// 64-bit ARM (Graviton).
+    #[serde(rename = "arm64")]
+    Arm,
+}
+
+/// What a function is in Lambda.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FunctionSpec {
+    /// The package's SHA-256 in base64, as Lambda's `CodeSha256`.
+    pub code: String,
+    /// What Lambda calls.
+    pub handler: String,
+    /// The runtime's identifier.
+    pub runtime: String,
+    /// What it is for.
+    pub description: String,
+    /// The instruction set.
+    pub architecture: Architecture,
+    /// Memory in MiB.
+    pub memory: i32,
+    /// The longest it may run, in seconds.
+    pub timeout: i32,
+    /// Environment variables.
+    pub environment: BTreeMap<String, String>,
+    /// The role's ARN.
+    pub role: String,
+    /// The log group's name.
+    pub log_group: String,
+    /// Concurrent executions kept for it.
+    pub reserved_concurrency: Option<i32>,
+}
+
+fn default_memory() -> i32 {
+    256
+}
+
+fn default_timeout() -> i32 {
+    30
+}
+
+impl Function {
+    pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
+        let address = Address::new(Kind::Function, key);
+        let at = |field: &'static str| ["functions", key, field];
+        if let Some((message, help)) = runtime::refused(&self.runtime) {
+            out.problem_at(&at("runtime"), message, &help);
+        } else if let Some((message, help)) = runtime::ageing(&self.runtime) {
+            out.warning_at(&at("runtime"), message, &help);
+        }
+        let package = match code::package(&out.folder.join(&self.code)) {
+            Ok(package) => Some(package),
+            Err(wrong) => {
+                out.problem_at(&at("code"), wrong.message, &wrong.help);
+                None
+            }
+        };
+        if let Some(package) = &package
+            && let Some((message, help)) = runtime::handler_missing(&self.runtime, &self.handler, &package.files)
+        {
+            out.problem_at(&at("handler"), message, &help);
+        }
+        self.check_environment(key, out);
+        let log_group = log_group::spec(out, self.log_retention_days, &at("log_retention_days"));
+        let group = address.part("logs");
+        let group_name = format!("/aws/lambda/{}", out.name_of(Kind::Function, &address, self.name.as_deref()));
+        out.add_named(Kind::LogGroup, group, &group_name, &log_group);
+        let role = match self.role.as_ref().or(out.file.defaults.role.as_ref()) {
+            Some(arn) => arn.clone(),
+            None => self.own_role(key, &address, out),
+        };
+        let code = package.map_or_else(String::new, |package| out.artifact(package));
+        let spec = FunctionSpec {
+            code,
+            handler: self.handler.clone(),
+            runtime: self.runtime.clone(),
+            description: self.description.clone(),
+            architecture: self.architecture,
+            memory: self.memory,
+            timeout: self.timeout,
+            environment: self.environment.clone(),
+            role,
+            log_group: group_name,
+            reserved_concurrency: self.reserved_concurrency,
+        };
+        out.add(Kind::Function, address, self.name.as_deref(), &spec);
+    }
+
+    fn own_role(&self, key: &str, address: &Address, out: &mut Expansion) -> String {
+        let mut statements = vec![json!({
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": format!("${{{key}.logs.arn}}:*"),
+        })];
+        statements.extend(role::statements(&self.allow));
+        let trust = policy::trust(&["lambda.amazonaws.com"], None);
+        let spec = role::generated(out, trust, &statements);
+        out.add(Kind::Role, address.part("role"), None, &spec);
+        format!("${{{key}.role.arn}}")
+    }
+
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
+    fn check_environment(&self, key: &str, out: &mut Expansion) {
+        for name in self.environment.keys() {
+            let at = ["functions", key, "environment", name];
+            let mut letters = name.chars();
+            let starts = letters.next().is_some_and(|c| c.is_ascii_alphabetic());
+            if name.len() < 2 || !starts || !letters.all(|c| c.is_ascii_alphanumeric() || c == '_') {
+                out.problem_at(
+                    &at,
+                    format!("`{name}` is no name for an environment variable in Lambda"),
+                    "use two or more letters, digits and `_`, a letter first",
+                );
+            } else if runtime::RESERVED_VARIABLES.contains(&name.as_str()) {
+                out.problem_at(
+                    &at,
+                    format!("Lambda sets `{name}` itself"),
+                    "choose another name",
+                );
+            }
+        }
+        let size: usize = self.environment.iter().map(|(k, v)| k.len() + v.len()).sum();
+        if size > 4096 {
+            out.problem_at(
+                &["functions", key, "environment"],
+                format!("the environment variables take {size} bytes"),
+                "Lambda allows 4096 bytes; put large values into the code or a bucket",
+            );
+        }
+    }
+}

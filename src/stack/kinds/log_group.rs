@@ -1,0 +1,75 @@
+//! CloudWatch Logs log groups.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::stack::expand::Expansion;
+use crate::stack::{Address, Kind};
+
+/// The days CloudWatch Logs accepts as a retention.
+///
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
+pub const RETENTIONS: &[u32] = &[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+];
+
+/// How long logs are kept where the stack does not say, in days.
+pub const DEFAULT_RETENTION: u32 = 7;
+
+/// A log group of its own. Functions and state machines get theirs without being asked.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LogGroup {
+    /// Its name; by default stack and key.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Days that log events are kept.
+    #[serde(default)]
+    pub retention_days: Option<u32>,
+}
+
+/// What a log group is in CloudWatch Logs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogGroupSpec {
+    /// Days that log events are kept; none means for ever.
+    pub retention_days: Option<u32>,
+}
+
+impl LogGroup {
+    pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
+        let spec = spec(out, self.retention_days, &["log_groups", key, "retention_days"]);
+        out.add(
+            Kind::LogGroup,
+            Address::new(Kind::LogGroup, key),
+            self.name.as_deref(),
+            &spec,
+        );
+    }
+}
+
+/// The spec for a retention written at `place`, or the stack's default.
+pub(super) fn spec(out: &mut Expansion, days: Option<u32>, place: &[&str]) -> LogGroupSpec {
+    let default = out.file.defaults.log_retention_days;
+    let place = if days.is_none() && default.is_some() {
+        &["defaults", "log_retention_days"]
+    } else {
+        place
+    };
+    let days = days.or(default).unwrap_or(DEFAULT_RETENTION);
+    if !RETENTIONS.contains(&days) {
+        let nearest = RETENTIONS.iter().min_by_key(|known| known.abs_diff(days));
+        out.problem_at(
+            place,
+            format!("CloudWatch Logs keeps no logs for {days} days"),
+            &format!(
+                "the nearest retention it offers is {} days",
+                nearest.unwrap_or(&DEFAULT_RETENTION)
+            ),
+        );
+    }
+    LogGroupSpec {
+        retention_days: Some(days),
+    }
+}

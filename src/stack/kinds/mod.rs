@@ -1,0 +1,29 @@
+//! One file per kind: what can be written in the stack file, and the spec it comes to.
+//!
+//! Each file has two types. The one named after the kind (`Table`) is a value of its section in the
+//! stack file, with real defaults. The one ending in `Spec` (`TableSpec`) is what treino wants of
+//! the resource in AWS, and what live state is read back into; the two sides of every diff.
+
+mod bucket;
+mod function;
+mod log_group;
+mod role;
+mod rule;
+mod state_machine;
+mod table;
+mod trail;
+
+pub use bucket::{Bucket, BucketSpec};
+pub use function::{Architecture, Function, FunctionSpec};
+pub use log_group::{DEFAULT_RETENTION, LogGroup, LogGroupSpec, RETENTIONS};
+pub(in crate::stack) use role::generated as generated_role;
+pub use role::{POLICY_NAME, Role, RoleSpec};
+pub use rule::{Rule, RuleSpec, TargetSpec, Via};
+pub use state_machine::{LogLevel, LoggingSpec, MachineType, StateMachine, StateMachineSpec};
+pub use table::{Table, TableSpec};
+pub use trail::{Record, SelectorSpec, Trail, TrailSpec};
+
+/// The default of a switch that is on.
+fn on() -> bool {
+    true
+}

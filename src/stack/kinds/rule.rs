@@ -1,0 +1,177 @@
+//! EventBridge rules and their targets.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{on, role};
+use crate::stack::expand::Expansion;
+use crate::stack::{Address, Kind, policy};
+
+/// A rule on the default event bus that starts a state machine.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Its name in EventBridge; by default stack and key.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// What it is for.
+    #[serde(default)]
+    pub description: String,
+    /// The key of a bucket: the rule matches when an object is put there.
+    #[serde(default)]
+    pub put_object_in: Option<String>,
+    /// How `put_object_in` hears of it: `cloudtrail` (a trail records the bucket) or `s3`.
+    #[serde(default)]
+    pub via: Via,
+    /// An event pattern, instead of `put_object_in`.
+    #[serde(default)]
+    pub pattern: Option<Value>,
+    /// A schedule, `rate(...)` or `cron(...)`, instead of a pattern.
+    #[serde(default)]
+    pub schedule: Option<String>,
+    /// The key of the state machine it starts.
+    pub start: String,
+    /// The constant JSON the machine gets instead of the event.
+    #[serde(default)]
+    pub input: Option<Value>,
+    /// Whether it is switched on.
+    #[serde(default = "on")]
+    pub enabled: bool,
+    /// The ARN of an existing role to use instead of one of its own.
+    #[serde(default)]
+    pub role: Option<String>,
+}
+
+/// How EventBridge hears of an object.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// By the data event a trail records.
+    #[default]
+    Cloudtrail,
+    /// By S3's own "Object Created" event, which costs nothing and needs no trail.
+    S3,
+}
+
+/// What a rule is in EventBridge.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleSpec {
+    /// What it is for.
+    pub description: String,
+    /// The event pattern.
+    pub pattern: Option<Value>,
+    /// The schedule.
+    pub schedule: Option<String>,
+    /// Whether it is switched on.
+    pub enabled: bool,
+    /// What it starts, by id.
+    pub targets: Vec<TargetSpec>,
+}
+
+/// One target of a rule.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TargetSpec {
+    /// Unique within the rule.
+    pub id: String,
+    /// What is called.
+    pub arn: String,
+    /// The role EventBridge calls it with.
+    pub role: Option<String>,
+    /// The constant it gets instead of the event.
+    pub input: Option<Value>,
+    /// What someone added that treino does not write.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<Value>,
+}
+
+impl Rule {
+    pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
+        let address = Address::new(Kind::Rule, key);
+        self.check(key, out);
+        let role = match self.role.as_ref().or(out.file.defaults.role.as_ref()) {
+            Some(arn) => arn.clone(),
+            None => {
+                let start = json!({
+                    "Effect": "Allow",
+                    "Action": "states:StartExecution",
+                    "Resource": format!("${{{}.arn}}", self.start),
+                });
+                let trust = policy::trust(&["events.amazonaws.com"], Some(&out.site.account));
+                let spec = role::generated(out, trust, &[start]);
+                out.add(Kind::Role, address.part("role"), None, &spec);
+                format!("${{{key}.role.arn}}")
+            }
+        };
+        let spec = RuleSpec {
+            description: self.description.clone(),
+            pattern: self.event_pattern(),
+            schedule: self.schedule.clone(),
+            enabled: self.enabled,
+            targets: vec![TargetSpec {
+                id: self.start.clone(),
+                arn: format!("${{{}.arn}}", self.start),
+                role: Some(role),
+                input: self.input.clone(),
+                other: None,
+            }],
+        };
+        out.add(Kind::Rule, address, self.name.as_deref(), &spec);
+    }
+
+    /// Whether S3 has to send its own events of this bucket.
+    pub(in crate::stack) fn wants_s3_events(&self, bucket: &str) -> bool {
+        self.via == Via::S3 && self.put_object_in.as_deref() == Some(bucket)
+    }
+
+    fn check(&self, key: &str, out: &mut Expansion) {
+        out.key_of(Kind::StateMachine, &self.start, &["rules", key, "start"]);
+        let given = [self.put_object_in.is_some(), self.pattern.is_some(), self.schedule.is_some()];
+        if given.iter().filter(|given| **given).count() != 1 {
+            out.problem_at(
+                &["rules", key],
+                format!("the rule `{key}` needs exactly one of `put_object_in`, `pattern` and `schedule`"),
+                "say what it waits for, once",
+            );
+        }
+        if let Some(bucket) = &self.put_object_in
+            && out.key_of(Kind::Bucket, bucket, &["rules", key, "put_object_in"])
+            && self.via == Via::Cloudtrail
+            && !out.file.trails.values().any(|trail| trail.covers(bucket))
+        {
+            out.warning_at(
+                &["rules", key, "put_object_in"],
+                format!("no trail of this stack records writes to `{bucket}`, so the rule may never match"),
+                "add a trail with `objects_of` and `record: write`, or say `via: s3`",
+            );
+        }
+    }
+
+    /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html> and
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html>
+    fn event_pattern(&self) -> Option<Value> {
+        let Some(bucket) = &self.put_object_in else {
+            return self.pattern.clone();
+        };
+        let name = format!("${{{bucket}.name}}");
+        Some(match self.via {
+            Via::Cloudtrail => json!({
+                "source": ["aws.s3"],
+                "detail-type": ["AWS API Call via CloudTrail"],
+                "detail": {
+                    "eventSource": ["s3.amazonaws.com"],
+                    // Clients put larger files, and copies, by these instead of PutObject.
+                    "eventName": ["PutObject", "CompleteMultipartUpload", "CopyObject"],
+                    "requestParameters": { "bucketName": [name] },
+                },
+            }),
+            Via::S3 => json!({
+                "source": ["aws.s3"],
+                "detail-type": ["Object Created"],
+                "detail": { "bucket": { "name": [name] } },
+            }),
+        })
+    }
+}

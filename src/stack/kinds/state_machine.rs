@@ -1,0 +1,166 @@
+//! Step Functions state machines.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{log_group, role};
+use crate::asl;
+use crate::stack::expand::Expansion;
+use crate::stack::policy::{self, Allow};
+use crate::stack::{Address, Kind};
+
+/// A state machine, its role (from what its definition calls) and, with `logging`, its log group.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StateMachine {
+    /// Its name in Step Functions; by default stack and key.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The file of its definition (ASL), relative to the stack file.
+    #[schemars(length(min = 1))]
+    pub definition: String,
+    /// `standard` or `express`.
+    #[serde(default, rename = "type")]
+    pub machine_type: MachineType,
+    /// Which execution events go to its log group.
+    #[serde(default)]
+    pub logging: LogLevel,
+    /// Days that its logs are kept.
+    #[serde(default)]
+    pub log_retention_days: Option<u32>,
+    /// Whether X-Ray traces its executions.
+    #[serde(default)]
+    pub tracing: bool,
+    /// What its role allows beside what the definition calls.
+    #[serde(default)]
+    pub allow: Vec<Allow>,
+    /// The ARN of an existing role to use instead of one of its own.
+    #[serde(default)]
+    pub role: Option<String>,
+}
+
+/// A workflow type.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MachineType {
+    /// Durable, exactly once, with a history.
+    #[default]
+    Standard,
+    /// Short, at least once, cheaper in bulk.
+    Express,
+}
+
+/// How much a state machine logs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LogLevel {
+    /// Nothing.
+    #[default]
+    Off,
+    /// What ended an execution.
+    Fatal,
+    /// Every error.
+    Error,
+    /// Every event.
+    All,
+}
+
+/// What a state machine is in Step Functions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StateMachineSpec {
+    /// The workflow type.
+    #[serde(rename = "type")]
+    pub machine_type: MachineType,
+    /// The definition, references replaced.
+    pub definition: Value,
+    /// The role's ARN.
+    pub role: String,
+    /// Where events are logged.
+    pub logging: LoggingSpec,
+    /// X-Ray tracing.
+    pub tracing: bool,
+}
+
+/// A state machine's logging.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoggingSpec {
+    /// Which events.
+    pub level: LogLevel,
+    /// Whether input and output of the states are part of them.
+    pub include_data: bool,
+    /// The log group's ARN with `:*`, if the level is not off.
+    pub log_group: Option<String>,
+}
+
+impl StateMachine {
+    pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
+        let address = Address::new(Kind::StateMachine, key);
+        let Some(definition) = out.definition(&self.definition, &["state_machines", key, "definition"]) else {
+            return;
+        };
+        let mut log_group = None;
+        if self.logging != LogLevel::Off {
+            let place = ["state_machines", key, "log_retention_days"];
+            let group = log_group::spec(out, self.log_retention_days, &place);
+            let name = out.name_of(Kind::StateMachine, &address, self.name.as_deref());
+            // Names under this prefix keep the log resource policy below its size limit.
+            // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+            let name = format!("/aws/vendedlogs/states/{name}");
+            out.add_named(Kind::LogGroup, address.part("logs"), &name, &group);
+            log_group = Some(format!("${{{key}.logs.arn}}:*"));
+        }
+        let role = match self.role.as_ref().or(out.file.defaults.role.as_ref()) {
+            Some(arn) => arn.clone(),
+            None => {
+                // The policy follows from the definition once its references are resolved.
+                let trust = policy::trust(&["states.amazonaws.com"], Some(&out.site.account));
+                let spec = role::generated(out, trust, &[]);
+                out.add(Kind::Role, address.part("role"), None, &spec);
+                format!("${{{key}.role.arn}}")
+            }
+        };
+        let spec = StateMachineSpec {
+            machine_type: self.machine_type,
+            definition: definition.json,
+            role,
+            logging: LoggingSpec {
+                level: self.logging,
+                include_data: self.logging != LogLevel::Off,
+                log_group,
+            },
+            tracing: self.tracing,
+        };
+        out.add(Kind::StateMachine, address, self.name.as_deref(), &spec);
+    }
+
+    /// The statements of the machine's own role: what the resolved definition calls, logging,
+    /// tracing and `allow`. The second value is what to warn of.
+    pub(in crate::stack) fn statements(&self, definition: &Value, site: &asl::Site) -> (Vec<Value>, Vec<String>) {
+        let needs = asl::permissions(definition, site);
+        let mut statements: Vec<Value> = needs
+            .needs
+            .iter()
+            .map(|need| policy::statement(&need.actions, &need.resources, need.condition.as_ref()))
+            .collect();
+        if self.logging != LogLevel::Off {
+            // CloudWatch Logs' delivery actions have no resource to narrow them to.
+            // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+            statements.push(json!({ "Effect": "Allow", "Resource": "*", "Action": [
+                "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups",
+                "logs:DescribeResourcePolicies", "logs:GetLogDelivery", "logs:ListLogDeliveries",
+                "logs:PutResourcePolicy", "logs:UpdateLogDelivery",
+            ] }));
+        }
+        if self.tracing {
+            statements.push(json!({ "Effect": "Allow", "Resource": "*", "Action": [
+                "xray:GetSamplingRules", "xray:GetSamplingTargets",
+                "xray:PutTelemetryRecords", "xray:PutTraceSegments",
+            ] }));
+        }
+        statements.extend(role::statements(&self.allow));
+        (statements, needs.warnings)
+    }
+}

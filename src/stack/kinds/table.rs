@@ -1,0 +1,84 @@
+//! DynamoDB tables.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::stack::expand::Expansion;
+use crate::stack::{Address, Kind};
+
+/// A table, billed on demand.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// Its name in DynamoDB; by default stack and key.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The partition key's attribute: `id`, or with a type other than string `id:N` or `id:B`.
+    #[schemars(length(min = 1))]
+    pub partition_key: String,
+    /// The sort key's attribute, written like the partition key's.
+    #[serde(default)]
+    pub sort_key: Option<String>,
+    /// The attribute that holds the time, in epoch seconds, at which an item expires.
+    #[serde(default)]
+    pub time_to_live: Option<String>,
+    /// Whether continuous backups are kept (they cost).
+    #[serde(default)]
+    pub point_in_time_recovery: bool,
+}
+
+/// What a table is in DynamoDB.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableSpec {
+    /// `attribute:type`.
+    pub partition_key: String,
+    /// `attribute:type`.
+    pub sort_key: Option<String>,
+    /// `PAY_PER_REQUEST`, or `PROVISIONED` where someone changed it.
+    pub billing: String,
+    /// The attribute of the expiry time.
+    pub time_to_live: Option<String>,
+    /// Continuous backups are on.
+    pub point_in_time_recovery: bool,
+}
+
+impl Table {
+    pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
+        let place = ["tables", key];
+        let typed = |out: &mut Expansion, field: &str, text: &str| {
+            let (name, kind) = text.rsplit_once(':').unwrap_or((text, "S"));
+            if !matches!(kind, "S" | "N" | "B") || name.is_empty() {
+                out.problem_at(
+                    &[place[0], place[1], field],
+                    format!("`{text}` is no key attribute"),
+                    "write `attribute`, or `attribute:N` for a number, `attribute:B` for binary",
+                );
+            }
+            format!("{name}:{kind}")
+        };
+        let spec = TableSpec {
+            partition_key: typed(out, "partition_key", &self.partition_key),
+            sort_key: self
+                .sort_key
+                .as_ref()
+                .map(|text| typed(out, "sort_key", text)),
+            billing: "PAY_PER_REQUEST".into(),
+            time_to_live: self.time_to_live.clone(),
+            point_in_time_recovery: self.point_in_time_recovery,
+        };
+        if spec.sort_key.as_ref() == Some(&spec.partition_key) {
+            out.problem_at(
+                &[place[0], place[1], "sort_key"],
+                "the sort key is the partition key".into(),
+                "name another attribute, or leave the sort key out",
+            );
+        }
+        out.add(
+            Kind::Table,
+            Address::new(Kind::Table, key),
+            self.name.as_deref(),
+            &spec,
+        );
+    }
+}

@@ -1,0 +1,159 @@
+//! IAM policy documents, in one normal form so that both sides of a diff read alike.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+/// One permission: these actions on these resources.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Allow {
+    /// IAM actions, such as `s3:GetObject`.
+    #[schemars(length(min = 1))]
+    pub actions: Vec<String>,
+    /// The ARNs they are allowed on; `*` where the action has no resource.
+    #[schemars(length(min = 1))]
+    pub on: Vec<String>,
+    /// An IAM condition block, if it is allowed only under one.
+    #[serde(default)]
+    pub when: Option<Value>,
+}
+
+impl Allow {
+    /// The statement of a policy document.
+    #[must_use]
+    pub fn statement(&self) -> Value {
+        statement(&self.actions, &self.on, self.when.as_ref())
+    }
+}
+
+/// A statement that allows `actions` on `resources`.
+#[must_use]
+pub fn statement(actions: &[String], resources: &[String], condition: Option<&Value>) -> Value {
+    let mut statement = json!({ "Effect": "Allow", "Action": actions, "Resource": resources });
+    if let (Some(condition), Some(map)) = (condition, statement.as_object_mut()) {
+        map.insert("Condition".into(), condition.clone());
+    }
+    statement
+}
+
+/// A document of these statements, in normal form.
+#[must_use]
+pub fn document(statements: &[Value]) -> Value {
+    normal(&json!({ "Version": "2012-10-17", "Statement": statements }))
+}
+
+/// The trust policy that lets AWS services assume a role.
+///
+/// With `account`, only on behalf of this account: AWS's guard against the confused deputy, which
+/// Step Functions and EventBridge fill in and Lambda does not.
+#[must_use]
+pub fn trust(services: &[&str], account: Option<&str>) -> Value {
+    let mut statement = json!({
+        "Effect": "Allow",
+        "Principal": { "Service": services },
+        "Action": ["sts:AssumeRole"],
+    });
+    if let (Some(account), Some(map)) = (account, statement.as_object_mut()) {
+        map.insert(
+            "Condition".into(),
+            json!({ "StringEquals": { "aws:SourceAccount": [account] } }),
+        );
+    }
+    document(&[statement])
+}
+
+/// A policy document in normal form: lists where IAM allows a lone value, and lists whose order
+/// has no meaning sorted. Two documents that mean the same in these respects become equal.
+#[must_use]
+pub fn normal(document: &Value) -> Value {
+    let Value::Object(fields) = document else {
+        return document.clone();
+    };
+    let mut out = Map::new();
+    for (key, value) in fields {
+        let value = if key == "Statement" {
+            Value::Array(listed(value).iter().map(normal_statement).collect())
+        } else {
+            value.clone()
+        };
+        out.insert(key.clone(), value);
+    }
+    Value::Object(out)
+}
+
+fn normal_statement(statement: &Value) -> Value {
+    let Value::Object(fields) = statement else {
+        return statement.clone();
+    };
+    let mut out = Map::new();
+    for (key, value) in fields {
+        let value = match key.as_str() {
+            "Action" | "NotAction" | "Resource" | "NotResource" => sorted(value),
+            "Principal" | "NotPrincipal" => each(value, sorted),
+            "Condition" => each(value, |operator| each(operator, sorted)),
+            _ => value.clone(),
+        };
+        out.insert(key.clone(), value);
+    }
+    Value::Object(out)
+}
+
+fn each(value: &Value, change: impl Fn(&Value) -> Value) -> Value {
+    match value {
+        Value::Object(fields) => Value::Object(
+            fields
+                .iter()
+                .map(|(key, value)| (key.clone(), change(value)))
+                .collect(),
+        ),
+        other => other.clone(),
+    }
+}
+
+fn listed(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Array(items) => items.clone(),
+        other => vec![other.clone()],
+    }
+}
+
+fn sorted(value: &Value) -> Value {
+    let mut items: Vec<Value> = listed(value)
+        .into_iter()
+        // IAM compares condition values as text: `true` and "true" are one.
+        .map(|item| match item {
+            Value::Bool(_) | Value::Number(_) => Value::String(item.to_string()),
+            other => other,
+        })
+        .collect();
+    items.sort_by_key(ToString::to_string);
+    items.dedup();
+    Value::Array(items)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_that_mean_the_same_are_equal() {
+        let a = json!({"Version": "2012-10-17", "Statement": {
+            "Effect": "Allow", "Action": "s3:GetObject", "Resource": ["b", "a"],
+            "Principal": {"Service": "x"}, "Condition": {"Bool": {"aws:SecureTransport": true}}}});
+        let b = json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["a", "b"],
+            "Principal": {"Service": ["x"]},
+            "Condition": {"Bool": {"aws:SecureTransport": ["true"]}}}]});
+        assert_eq!(normal(&a), normal(&b));
+        assert_eq!(normal(&normal(&a)), normal(&a));
+    }
+
+    #[test]
+    fn documents_that_differ_stay_different() {
+        let doc = |effect: &str| {
+            normal(&json!({"Statement": {"Effect": effect, "Action": "*", "Resource": "*"}}))
+        };
+        assert_ne!(doc("Allow"), doc("Deny"));
+    }
+}
