@@ -16,6 +16,7 @@
 //! `docs/architecture.md` says more.
 
 pub mod asl;
+pub mod aws;
 pub mod engine;
 pub mod plan;
 pub mod source;

@@ -64,8 +64,6 @@ async def serve():
     config.bind = [f"{os.environ['BIND_HOST']}:{app._resolve_port()}"]
     config.keep_alive_timeout = 75
     config.loglevel = app.LOG_LEVEL
-    # Clients keep their connections open; none of them is worth waiting for.
-    config.graceful_timeout = 0.2
 
     ending = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -75,11 +73,16 @@ async def serve():
         surroundings.watch_stdin(lambda: loop.call_soon_threadsafe(ending.set))
     surroundings.raise_file_limit()
 
-    try:
-        await hypercorn_serve(front.guarded(app.app, health), config, shutdown_trigger=ending.wait)
-    except OSError as error:
-        print(f"The local AWS cannot listen on {config.bind[0]}: {error.strerror or error}", file=sys.stderr)
+    # Hypercorn's own way to stop waits for connections and for functions under way; it is never asked to.
+    serving = loop.create_task(
+        hypercorn_serve(front.guarded(app.app, health), config, shutdown_trigger=asyncio.Event().wait)
+    )
+    await asyncio.wait({serving, loop.create_task(ending.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    if serving.done():
+        error = serving.exception()
+        print(f"The local AWS cannot listen on {config.bind[0]}: {error}", file=sys.stderr)
         surroundings.leave(1)
+    await surroundings.close(app.app)
     surroundings.leave(0)
 
 

@@ -69,6 +69,8 @@ def _named(body, answer, request_id):
         name, text = failed.groups()
         kind, message = _INIT_ERRORS.get(name, (name, "{}"))
         return {"errorMessage": message.format(text), "errorType": kind, "requestId": request_id, "stackTrace": []}
+    if body.get("errorMessage") == "Worker process died":
+        return {"errorMessage": "Runtime exited without providing a reason", "errorType": "Runtime.ExitError"}
     if "name" not in answer:
         return body
     named = {"errorMessage": body["errorMessage"], "errorType": answer["name"]}

@@ -57,11 +57,24 @@ def raise_file_limit():
         pass
 
 
-def leave(code):
-    """Ends the process now, and the functions it runs.
+async def close(application):
+    """What has to be kept is kept: the trails' last log files, and with PERSIST_STATE=1 MiniStack's state."""
+    from . import trail_logs
 
-    Not by the interpreter's own way out, which waits for threads that wait for a function.
-    """
+    stop_functions()
+    trail_logs.deliver_all()
+    messages = [{"type": "lifespan.shutdown"}]
+
+    async def receive():
+        return messages.pop()
+
+    async def send(_message):
+        pass
+
+    await application({"type": "lifespan"}, receive, send)
+
+
+def stop_functions():
     # Looked up, not imported: nothing runs if nothing has loaded it.
     runtime = sys.modules.get("ministack.core.lambda_runtime")
     for workers in list(runtime._workers.values()) if runtime else []:
@@ -69,6 +82,11 @@ def leave(code):
             if worker._proc is not None:
                 worker._proc.kill()
             worker._discard_tmpdir()
+
+
+def leave(code):
+    """Ends the process now. The interpreter's own way out waits for threads that wait for others."""
+    stop_functions()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

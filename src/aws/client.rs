@@ -1,0 +1,52 @@
+//! The clients of one account and region.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+
+use crate::stack::{Kind, Site, arn};
+
+/// The clients every call goes through, and whom they speak for.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    /// Account, region, stack and owner.
+    pub site: Site,
+    /// Function packages by hash.
+    pub artifacts: BTreeMap<String, Arc<[u8]>>,
+    pub(super) s3: aws_sdk_s3::Client,
+    pub(super) dynamodb: aws_sdk_dynamodb::Client,
+    pub(super) iam: aws_sdk_iam::Client,
+    pub(super) logs: aws_sdk_cloudwatchlogs::Client,
+    pub(super) lambda: aws_sdk_lambda::Client,
+    pub(super) states: aws_sdk_sfn::Client,
+    pub(super) cloudtrail: aws_sdk_cloudtrail::Client,
+    pub(super) events: aws_sdk_eventbridge::Client,
+}
+
+impl Aws {
+    /// Clients from one configuration. `path_style` for endpoints that serve all buckets under one
+    /// host, as emulators do.
+    #[must_use]
+    pub fn new(config: &SdkConfig, site: Site, path_style: bool) -> Self {
+        let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(path_style).build();
+        Self {
+            site,
+            artifacts: BTreeMap::new(),
+            s3: aws_sdk_s3::Client::from_conf(s3),
+            dynamodb: aws_sdk_dynamodb::Client::new(config),
+            iam: aws_sdk_iam::Client::new(config),
+            logs: aws_sdk_cloudwatchlogs::Client::new(config),
+            lambda: aws_sdk_lambda::Client::new(config),
+            states: aws_sdk_sfn::Client::new(config),
+            cloudtrail: aws_sdk_cloudtrail::Client::new(config),
+            events: aws_sdk_eventbridge::Client::new(config),
+        }
+    }
+
+    /// The ARN a name has at this site.
+    #[must_use]
+    pub fn arn(&self, kind: Kind, name: &str) -> String {
+        arn(&self.site, kind, name)
+    }
+}

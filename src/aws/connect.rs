@@ -1,0 +1,129 @@
+//! Finding out whom and what treino speaks to.
+
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::ProvideCredentials;
+
+use super::error::{Called, NO_CREDENTIALS};
+use crate::engine::{Fault, Residue};
+
+/// How AWS is reached, as the user said.
+#[derive(Debug, Clone, Default)]
+pub struct Target {
+    /// The region; else the profile's or `AWS_REGION`.
+    pub region: Option<String>,
+    /// The profile of the AWS configuration files.
+    pub profile: Option<String>,
+    /// An AWS-compatible endpoint.
+    pub endpoint: Option<String>,
+    /// The account on the local AWS: no real credentials are then read, let alone sent.
+    pub local_account: Option<String>,
+}
+
+/// A checked connection: account and region are known.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// The SDKs' configuration.
+    pub config: SdkConfig,
+    /// The 12-digit account id.
+    pub account: String,
+    /// The region's code.
+    pub region: String,
+    /// Whether buckets are addressed by path.
+    pub path_style: bool,
+}
+
+/// The region of the local AWS where none is named.
+const LOCAL_REGION: &str = "us-east-1";
+
+/// Finds credentials and region, and asks AWS who they are.
+///
+/// # Errors
+/// No credentials, no region, an endpoint that does not answer.
+pub async fn connect(target: &Target) -> Result<Connection, Fault> {
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .retry_config(RetryConfig::standard().with_max_attempts(5))
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(Duration::from_secs(5))
+                .operation_attempt_timeout(Duration::from_secs(60))
+                .build(),
+        );
+    if let Some(region) = &target.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    if let Some(endpoint) = &target.endpoint {
+        loader = loader.endpoint_url(endpoint);
+    }
+    if let Some(account) = &target.local_account {
+        // Only the environment's region is of use on the local AWS, never its keys or profiles.
+        let region = std::env::var("AWS_REGION").or_else(|_| std::env::var("AWS_DEFAULT_REGION"));
+        let region = target.region.clone().or(region.ok()).unwrap_or_else(|| LOCAL_REGION.into());
+        let config = loader
+            .region(Region::new(region.clone()))
+            .credentials_provider(Credentials::new(account, "local", None, None, "treino local"))
+            .load()
+            .await;
+        return Ok(Connection {
+            config,
+            account: account.clone(),
+            region,
+            path_style: true,
+        });
+    }
+    if let Some(profile) = &target.profile {
+        loader = loader.profile_name(profile);
+    }
+    let config = loader.load().await;
+    let Some(region) = config.region().map(ToString::to_string) else {
+        return Err(Fault::ours("no AWS region is set")
+            .help("name one with `--region eu-west-1`, AWS_REGION, or in the profile")
+            .leaving(Residue::Nothing));
+    };
+    check_region(&region)?;
+    let provider = config.credentials_provider();
+    let found = match provider {
+        Some(provider) => provider.provide_credentials().await.map_err(|error| {
+            let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+            Fault::ours(format!("no usable AWS credentials: {why}"))
+        }),
+        None => Err(Fault::ours("no AWS credentials")),
+    };
+    if let Err(fault) = found {
+        return Err(fault.help(NO_CREDENTIALS).leaving(Residue::Nothing));
+    }
+    let identity = aws_sdk_sts::Client::new(&config)
+        .get_caller_identity()
+        .send()
+        .await
+        .of("STS", "GetCallerIdentity")
+        .map_err(|fault| fault.leaving(Residue::Nothing))?;
+    let account = identity.account().unwrap_or_default().to_owned();
+    if account.len() != 12 {
+        return Err(Fault::ours("AWS did not say which account these credentials belong to"));
+    }
+    Ok(Connection {
+        config,
+        account,
+        region,
+        path_style: target.endpoint.is_some(),
+    })
+}
+
+/// A region's code has a form; a wrong one is otherwise seen only as a name that cannot be resolved.
+fn check_region(region: &str) -> Result<(), Fault> {
+    let parts: Vec<&str> = region.split('-').collect();
+    let fits = parts.len() >= 3
+        && parts.iter().all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()))
+        && parts.last().is_some_and(|last| last.chars().all(|c| c.is_ascii_digit()));
+    if fits {
+        return Ok(());
+    }
+    Err(Fault::ours(format!("`{region}` is no AWS region"))
+        .help("regions look like us-east-1, eu-west-1 or sa-east-1")
+        .leaving(Residue::Nothing))
+}

@@ -1,0 +1,108 @@
+//! From an SDK's error to our own, once: service, operation, code, message, request id.
+
+use std::error::Error;
+
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+
+use crate::engine::{Fault, Residue};
+
+/// Turns the result of a call into ours.
+pub trait Called<T> {
+    /// Names the call in the error, if there is one.
+    ///
+    /// # Errors
+    /// The call's own.
+    fn of(self, service: &'static str, operation: &'static str) -> Result<T, Fault>;
+}
+
+impl<T, E> Called<T> for Result<T, SdkError<E, HttpResponse>>
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    fn of(self, service: &'static str, operation: &'static str) -> Result<T, Fault> {
+        self.map_err(|error| fault(&error, service, operation))
+    }
+}
+
+fn fault<E>(error: &SdkError<E, HttpResponse>, service: &str, operation: &str) -> Fault
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let (code, message, residue) = match error {
+        SdkError::ServiceError(answer) => {
+            let meta = answer.err().meta();
+            let status = answer.raw().status().as_u16();
+            let code = meta.code().map_or_else(|| format!("HTTP {status}"), String::from);
+            let message = meta.message().unwrap_or_default().to_owned();
+            let residue = if status >= 500 { Residue::Unknown } else { Residue::Nothing };
+            (code, message, residue)
+        }
+        SdkError::ResponseError(answer) => {
+            let status = answer.raw().status().as_u16();
+            (format!("HTTP {status}"), "the answer is not one AWS gives".to_owned(), Residue::Unknown)
+        }
+        SdkError::ConstructionFailure(_) => (String::new(), chain(error), Residue::Nothing),
+        SdkError::TimeoutError(_) => (String::new(), "no answer in time".to_owned(), Residue::Unknown),
+        _ => (String::new(), chain(error), Residue::Unknown),
+    };
+    let request_id = error
+        .raw_response()
+        .and_then(|raw| raw.headers().get("x-amzn-requestid").or_else(|| raw.headers().get("x-amz-request-id")))
+        .map(String::from);
+    let mut fault = Fault {
+        service: service.to_owned(),
+        operation: operation.to_owned(),
+        code,
+        message,
+        request_id,
+        residue,
+        help: None,
+    };
+    fault.help = help(&fault);
+    fault
+}
+
+/// The innermost cause says what happened; the outer ones only that something did.
+fn chain(error: &dyn Error) -> String {
+    let mut innermost = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let text = cause.to_string();
+        if !text.is_empty() {
+            innermost = text;
+        }
+        next = cause.source();
+    }
+    innermost
+}
+
+/// What to do about errors that can come from any call.
+fn help(fault: &Fault) -> Option<String> {
+    let says = |word: &str| fault.message.contains(word);
+    let text = match fault.code.as_str() {
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
+            "your credentials have expired: sign in again (`aws sso login`, or new keys), then run the same command"
+        }
+        "InvalidClientTokenId" | "UnrecognizedClientException" | "InvalidAccessKeyId" | "SignatureDoesNotMatch"
+        | "AuthFailure" => "AWS does not know these credentials: check the profile (`--profile`) and its keys",
+        "RequestTimeTooSkewed" => "this machine's clock is wrong: set it, then run the same command",
+        "OptInRequired" | "SubscriptionRequiredException" => "this account is not signed up for the service or region",
+        "AccessDenied" | "AccessDeniedException" if says("iam:CreateRole") || fault.operation == "CreateRole" => {
+            "this account may not create roles: name an existing one with `role:`, or for the whole stack with \
+             `defaults: { role: arn:aws:iam::ACCOUNT:role/LabRole }`"
+        }
+        "" if says("credentials") || says("no providers in chain") => NO_CREDENTIALS,
+        "" if says("refused") => "nothing answers at this endpoint: check `--endpoint-url`, or use `--local`",
+        "" if says("dns") || says("lookup") || says("resolve") => {
+            "the endpoint's name is unknown: check the region (`--region`) and the network"
+        }
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+/// What to do without credentials.
+pub const NO_CREDENTIALS: &str = "no AWS credentials were found: set AWS_PROFILE or `--profile`, sign in with \
+    `aws configure` or `aws sso login`, or try it without an account by `--local`";

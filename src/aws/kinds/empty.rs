@@ -1,0 +1,117 @@
+//! Emptying and deleting a bucket: versions, delete markers, parts of unfinished uploads.
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+
+use super::absent;
+use crate::aws::Aws;
+use crate::aws::error::Called;
+use crate::engine::{Events, Fault, Residue};
+
+/// How many pages of up to 1000 objects are deleted at once.
+const PAGES_AT_ONCE: usize = 4;
+/// How often a bucket that fills up again, as a trail's may, is emptied anew.
+const ROUNDS: u32 = 20;
+
+/// Deletes a bucket with all it holds; already gone is success.
+///
+/// # Errors
+/// What S3 refused to delete, by key, or that the bucket keeps filling up.
+pub async fn bucket(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
+    for round in 0..ROUNDS {
+        let deleted = aws.s3.delete_bucket().bucket(name).send().await.of("S3", "DeleteBucket");
+        match deleted {
+            Ok(_) => return Ok(()),
+            Err(fault) if fault.is("NoSuchBucket") => return Ok(()),
+            Err(fault) if fault.is("BucketNotEmpty") || fault.is("OperationAborted") => {
+                if round > 0 {
+                    tokio::time::sleep(std::time::Duration::from_millis(200 * u64::from(round))).await;
+                }
+                contents(aws, name, events).await.map_err(|fault| fault.leaving(Residue::Partial))?;
+            }
+            Err(fault) => return Err(fault),
+        }
+    }
+    Err(Fault::ours(format!("the bucket {name} keeps filling up while it is emptied"))
+        .help("stop what writes to it, then destroy again")
+        .leaving(Residue::Partial))
+}
+
+async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
+    let mut removed = 0;
+    let mut deletions = FuturesUnordered::new();
+    let (mut key, mut version) = (None, None);
+    loop {
+        let call = aws.s3.list_object_versions().bucket(name).set_key_marker(key).set_version_id_marker(version);
+        let Some(page) = absent(call.send().await.of("S3", "ListObjectVersions"), &["NoSuchBucket"])? else {
+            return Ok(());
+        };
+        let versions = page.versions().iter().map(|v| (v.key.clone(), v.version_id.clone()));
+        let markers = page.delete_markers().iter().map(|m| (m.key.clone(), m.version_id.clone()));
+        let identify = |(key, version): (Option<String>, Option<String>)| {
+            ObjectIdentifier::builder().set_key(key).set_version_id(version).build()
+        };
+        let objects: Result<Vec<_>, _> = versions.chain(markers).map(identify).collect();
+        let objects = objects.map_err(|error| Fault::ours(error.to_string()))?;
+        if !objects.is_empty() {
+            removed += objects.len();
+            events.note(name, format!("emptying: {removed} objects and versions"));
+            deletions.push(delete(aws, name, objects));
+        }
+        if deletions.len() >= PAGES_AT_ONCE {
+            deletions.next().await.transpose()?;
+        }
+        (key, version) = (page.next_key_marker, page.next_version_id_marker);
+        if page.is_truncated != Some(true) || key.is_none() {
+            break;
+        }
+    }
+    while let Some(deleted) = deletions.next().await {
+        deleted?;
+    }
+    uploads(aws, name).await
+}
+
+/// `DeleteObjects` answers 200 with the objects it could not delete inside.
+async fn delete(aws: &Aws, name: &str, objects: Vec<ObjectIdentifier>) -> Result<(), Fault> {
+    let batch = Delete::builder().set_objects(Some(objects)).quiet(true).build();
+    let batch = batch.map_err(|error| Fault::ours(error.to_string()))?;
+    let answer = aws.s3.delete_objects().bucket(name).delete(batch).send().await;
+    let Some(answer) = absent(answer.of("S3", "DeleteObjects"), &["NoSuchBucket"])? else {
+        return Ok(());
+    };
+    // What failed for a moment is met again in the next round; what is refused for good is said.
+    let refused = answer.errors().iter().find(|error| {
+        matches!(error.code(), Some("AccessDenied" | "InvalidRequest" | "MethodNotAllowed"))
+    });
+    match refused {
+        None => Ok(()),
+        Some(error) => Err(Fault {
+            service: "S3".into(),
+            operation: "DeleteObjects".into(),
+            code: error.code().unwrap_or_default().to_owned(),
+            message: format!("{}: {}", error.key().unwrap_or_default(), error.message().unwrap_or_default()),
+            residue: Residue::Partial,
+            ..Fault::default()
+        }),
+    }
+}
+
+async fn uploads(aws: &Aws, name: &str) -> Result<(), Fault> {
+    let (mut key, mut id) = (None, None);
+    loop {
+        let call = aws.s3.list_multipart_uploads().bucket(name).set_key_marker(key).set_upload_id_marker(id);
+        let Some(page) = absent(call.send().await.of("S3", "ListMultipartUploads"), &["NoSuchBucket"])? else {
+            return Ok(());
+        };
+        for upload in page.uploads() {
+            let call = aws.s3.abort_multipart_upload().bucket(name);
+            let call = call.set_key(upload.key.clone()).set_upload_id(upload.upload_id.clone());
+            absent(call.send().await.of("S3", "AbortMultipartUpload"), &["NoSuchUpload", "NoSuchBucket"])?;
+        }
+        (key, id) = (page.next_key_marker, page.next_upload_id_marker);
+        if page.is_truncated != Some(true) || key.is_none() {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Lambda functions.
+
+use std::collections::HashMap;
+
+use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::{
+    Architecture as SdkArchitecture, Environment, FunctionCode, LastUpdateStatus, Runtime, State,
+};
+
+use super::{At, AwsKind, Observed, TagChanges, absent, partial};
+use crate::aws::error::Called;
+use crate::aws::waiting::{self, patiently, until};
+use crate::aws::{Aws, refusal};
+use crate::engine::{Events, Fault, Residue};
+use crate::stack::kinds::{Architecture, FunctionSpec};
+use crate::stack::{Kind, Tags};
+
+pub struct Functions;
+
+const GONE: &[&str] = &["ResourceNotFoundException"];
+/// Our own code for AWS's two-meaning `ResourceConflictException` when it means "exists".
+const FUNCTION_EXISTS: &str = "FunctionExists";
+
+impl AwsKind for Functions {
+    const KIND: Kind = Kind::Function;
+    const EXISTS: &'static [&'static str] = &[FUNCTION_EXISTS];
+    type Spec = FunctionSpec;
+
+    async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<FunctionSpec>>, Fault> {
+        let answer = aws.lambda.get_function().function_name(name).send().await.of("Lambda", "GetFunction");
+        let Some(answer) = absent(answer, GONE)? else {
+            return Ok(None);
+        };
+        let reserved_concurrency = answer.concurrency().and_then(|c| c.reserved_concurrent_executions);
+        let tags = answer.tags.clone().unwrap_or_default().into_iter().collect();
+        let Some(seen) = answer.configuration else {
+            return Ok(None);
+        };
+        let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+        let group = seen.logging_config().and_then(|config| config.log_group());
+        Ok(Some(Observed {
+            spec: FunctionSpec {
+                code: text(seen.code_sha256()),
+                handler: text(seen.handler()),
+                runtime: text(seen.runtime().map(Runtime::as_str)),
+                description: text(seen.description()),
+                architecture: match seen.architectures() {
+                    [SdkArchitecture::Arm64, ..] => Architecture::Arm,
+                    _ => Architecture::X86,
+                },
+                memory: seen.memory_size().unwrap_or(128),
+                timeout: seen.timeout().unwrap_or(3),
+                environment: seen
+                    .environment()
+                    .and_then(|environment| environment.variables())
+                    .map(|variables| variables.clone().into_iter().collect())
+                    .unwrap_or_default(),
+                role: text(seen.role()),
+                log_group: group.map_or_else(|| format!("/aws/lambda/{name}"), String::from),
+                reserved_concurrency,
+            },
+            tags,
+            created: seen.last_modified.clone(),
+        }))
+    }
+
+    async fn create(aws: &Aws, at: At<'_>, want: &FunctionSpec) -> Result<(), Fault> {
+        let code = FunctionCode::builder().zip_file(package(aws, want)?).build();
+        let tags: HashMap<String, String> = at.tags.clone().into_iter().collect();
+        let waits = (at.events, at.name, "Lambda does not know the new role yet");
+        let passing = |fault: &Fault| {
+            refusal::role_unknown_to_lambda(fault) || refusal::function_busy(fault)
+        };
+        let created = patiently(waiting::ROLE, waits, passing, || async {
+            let call = aws
+                .lambda
+                .create_function()
+                .function_name(at.name)
+                .code(code.clone())
+                .handler(&want.handler)
+                .runtime(Runtime::from(want.runtime.as_str()))
+                .description(&want.description)
+                .architectures(architecture(want))
+                .memory_size(want.memory)
+                .timeout(want.timeout)
+                .environment(environment(want))
+                .role(&want.role)
+                .set_tags(Some(tags.clone()));
+            let answer = call.send().await.of("Lambda", "CreateFunction");
+            answer.map_err(|fault| match refusal::function_exists(&fault) {
+                true => Fault { code: FUNCTION_EXISTS.into(), ..fault },
+                false => fault,
+            })
+        })
+        .await
+        .map_err(|fault| explained(fault, want))?;
+        if created.state != Some(State::Active) {
+            settled(aws, at).await.map_err(partial)?;
+        }
+        if want.reserved_concurrency.is_some() {
+            reserve(aws, at, want).await.map_err(partial)?;
+        }
+        Ok(())
+    }
+
+    async fn update(aws: &Aws, at: At<'_>, want: &FunctionSpec, live: &FunctionSpec) -> Result<(), Fault> {
+        if want.code != live.code || want.architecture != live.architecture {
+            settled(aws, at).await?;
+            let zip = package(aws, want)?;
+            changed(at, || {
+                let call = aws.lambda.update_function_code().function_name(at.name).zip_file(zip.clone());
+                let call = call.architectures(architecture(want));
+                async { call.send().await.of("Lambda", "UpdateFunctionCode").map(drop) }
+            })
+            .await?;
+            settled(aws, at).await.map_err(partial)?;
+        }
+        let rest = FunctionSpec {
+            code: live.code.clone(),
+            architecture: live.architecture,
+            reserved_concurrency: live.reserved_concurrency,
+            ..want.clone()
+        };
+        if rest != *live {
+            settled(aws, at).await?;
+            changed(at, || {
+                let call = aws
+                    .lambda
+                    .update_function_configuration()
+                    .function_name(at.name)
+                    .handler(&want.handler)
+                    .runtime(Runtime::from(want.runtime.as_str()))
+                    .description(&want.description)
+                    .memory_size(want.memory)
+                    .timeout(want.timeout)
+                    .environment(environment(want))
+                    .role(&want.role);
+                // Only where someone pointed it elsewhere: the default needs no word.
+                let call = match want.log_group == live.log_group {
+                    true => call,
+                    false => call.logging_config(
+                        aws_sdk_lambda::types::LoggingConfig::builder().log_group(&want.log_group).build(),
+                    ),
+                };
+                async { call.send().await.of("Lambda", "UpdateFunctionConfiguration").map(drop) }
+            })
+            .await
+            .map_err(|fault| explained(fault, want))?;
+            settled(aws, at).await.map_err(partial)?;
+        }
+        if want.reserved_concurrency != live.reserved_concurrency {
+            reserve(aws, at, want).await?;
+        }
+        Ok(())
+    }
+
+    async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), Fault> {
+        if !changes.remove.is_empty() {
+            let call = aws.lambda.untag_resource().resource(at.arn).set_tag_keys(Some(changes.remove.clone()));
+            call.send().await.of("Lambda", "UntagResource")?;
+        }
+        if !changes.set.is_empty() {
+            let tags: HashMap<String, String> = changes.set.clone().into_iter().collect();
+            let call = aws.lambda.tag_resource().resource(at.arn).set_tags(Some(tags));
+            call.send().await.of("Lambda", "TagResource")?;
+        }
+        Ok(())
+    }
+
+    async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
+        let waits = (events, name, "the function is being changed");
+        let deleted = patiently(waiting::READY, waits, refusal::function_busy, || async {
+            let call = aws.lambda.delete_function().function_name(name);
+            call.send().await.of("Lambda", "DeleteFunction")
+        })
+        .await;
+        absent(deleted, GONE).map(drop)
+    }
+
+    async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, Fault> {
+        let mut names = Vec::new();
+        let mut pages = aws.lambda.list_functions().into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.of("Lambda", "ListFunctions")?;
+            names.extend(page.functions().iter().filter_map(|function| function.function_name.clone()));
+        }
+        Ok(names)
+    }
+
+    async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, Fault> {
+        let call = aws.lambda.list_tags().resource(aws.arn(Kind::Function, name));
+        let answer = absent(call.send().await.of("Lambda", "ListTags"), GONE)?;
+        Ok(answer.map(|answer| answer.tags.unwrap_or_default().into_iter().collect()))
+    }
+}
+
+fn package(aws: &Aws, want: &FunctionSpec) -> Result<Blob, Fault> {
+    match aws.artifacts.get(&want.code) {
+        Some(zip) => Ok(Blob::new(zip.to_vec())),
+        None => Err(Fault::ours("the function's package is not at hand").leaving(Residue::Nothing)),
+    }
+}
+
+fn architecture(want: &FunctionSpec) -> SdkArchitecture {
+    match want.architecture {
+        Architecture::X86 => SdkArchitecture::X8664,
+        Architecture::Arm => SdkArchitecture::Arm64,
+    }
+}
+
+fn environment(want: &FunctionSpec) -> Environment {
+    Environment::builder().set_variables(Some(want.environment.clone().into_iter().collect())).build()
+}
+
+/// Makes a change, waiting while another one or a new role stands in the way.
+async fn changed<F, Fut>(at: At<'_>, call: F) -> Result<(), Fault>
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<(), Fault>>,
+{
+    let passing = |fault: &Fault| refusal::role_unknown_to_lambda(fault) || refusal::function_busy(fault);
+    let waits = (at.events, at.name, "Lambda is not ready for this change yet");
+    patiently(waiting::ROLE, waits, passing, call).await
+}
+
+/// Waits until the function is active and no change is under way.
+async fn settled(aws: &Aws, at: At<'_>) -> Result<(), Fault> {
+    until(waiting::READY, (at.events, at.name, "the function is not ready yet"), || async {
+        let answer = aws.lambda.get_function_configuration().function_name(at.name).send().await;
+        let seen = answer.of("Lambda", "GetFunctionConfiguration")?;
+        failed(at.name, &seen)?;
+        let still = seen.last_update_status == Some(LastUpdateStatus::InProgress);
+        let ready = !matches!(seen.state, Some(State::Pending)) && !still;
+        Ok(ready.then_some(()))
+    })
+    .await
+}
+
+fn failed(name: &str, seen: &GetFunctionConfigurationOutput) -> Result<(), Fault> {
+    let why = match (&seen.state, &seen.last_update_status) {
+        (Some(State::Failed), _) => seen.state_reason(),
+        (_, Some(LastUpdateStatus::Failed)) => seen.last_update_status_reason(),
+        _ => return Ok(()),
+    };
+    let why = why.unwrap_or("Lambda gives no reason");
+    Err(Fault::ours(format!("Lambda could not make {name} ready: {why}")).leaving(Residue::Partial))
+}
+
+async fn reserve(aws: &Aws, at: At<'_>, want: &FunctionSpec) -> Result<(), Fault> {
+    match want.reserved_concurrency {
+        Some(executions) => {
+            let call = aws.lambda.put_function_concurrency().function_name(at.name);
+            let call = call.reserved_concurrent_executions(executions);
+            let answer = call.send().await.of("Lambda", "PutFunctionConcurrency");
+            answer.map(drop).map_err(|fault| match fault.message.contains("below its minimum value") {
+                true => fault.help(
+                    "the account has too few concurrent executions to keep these: ask for a lower \
+                     `reserved_concurrency`, or AWS for a higher quota",
+                ),
+                false => fault,
+            })
+        }
+        None => {
+            let call = aws.lambda.delete_function_concurrency().function_name(at.name);
+            call.send().await.of("Lambda", "DeleteFunctionConcurrency").map(drop)
+        }
+    }
+}
+
+fn explained(fault: Fault, want: &FunctionSpec) -> Fault {
+    if refusal::role_unknown_to_lambda(&fault) {
+        let help = format!("the role {} does not let lambda.amazonaws.com assume it: mend its trust policy", want.role);
+        return fault.help(help);
+    }
+    fault
+}

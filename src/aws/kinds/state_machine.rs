@@ -1,0 +1,237 @@
+//! Step Functions state machines.
+
+use aws_sdk_sfn::types::{
+    CloudWatchLogsLogGroup, ExecutionStatus, LogDestination, LogLevel as SdkLevel, LoggingConfiguration,
+    StateMachineStatus, StateMachineType, Tag, TracingConfiguration,
+};
+
+use super::{At, AwsKind, Observed, TagChanges, absent, json, time};
+use crate::aws::error::Called;
+use crate::aws::waiting::{self, patiently, until};
+use crate::aws::{Aws, refusal};
+use crate::engine::{Events, Fault, Residue};
+use crate::plan::changes;
+use crate::stack::kinds::{LogLevel, LoggingSpec, MachineType, StateMachineSpec};
+use crate::stack::{Kind, Tags};
+
+pub struct StateMachines;
+
+const GONE: &[&str] = &["StateMachineDoesNotExist", "ResourceNotFound"];
+
+impl AwsKind for StateMachines {
+    const KIND: Kind = Kind::StateMachine;
+    const EXISTS: &'static [&'static str] = &["StateMachineAlreadyExists"];
+    type Spec = StateMachineSpec;
+
+    async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<StateMachineSpec>>, Fault> {
+        let arn = aws.arn(Kind::StateMachine, name);
+        let describe = async {
+            let answer = aws.states.describe_state_machine().state_machine_arn(&arn).send().await;
+            answer.of("Step Functions", "DescribeStateMachine")
+        };
+        let (seen, tags) = tokio::join!(describe, Self::tags(aws, name));
+        let Some(seen) = absent(seen, GONE)? else {
+            return Ok(None);
+        };
+        if seen.status == Some(StateMachineStatus::Deleting) {
+            return Ok(None);
+        }
+        let Some(tags) = tags? else {
+            return Ok(None);
+        };
+        Ok(Some(Observed {
+            spec: StateMachineSpec {
+                machine_type: match seen.r#type {
+                    StateMachineType::Express => MachineType::Express,
+                    _ => MachineType::Standard,
+                },
+                definition: json(&seen.definition),
+                role: seen.role_arn.clone(),
+                logging: logging(seen.logging_configuration()),
+                tracing: seen.tracing_configuration().is_some_and(|tracing| tracing.enabled),
+            },
+            tags,
+            created: time(Some(&seen.creation_date)),
+        }))
+    }
+
+    async fn create(aws: &Aws, at: At<'_>, want: &StateMachineSpec) -> Result<(), Fault> {
+        let tags: Vec<Tag> = at.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
+        let passing = |fault: &Fault| passing(fault) || refusal::machine_deleting(fault);
+        let waits = (at.events, at.name, "Step Functions does not know the new role yet, or is deleting the old machine");
+        patiently(waiting::TAKEN, waits, passing, || async {
+            let call = aws
+                .states
+                .create_state_machine()
+                .name(at.name)
+                .definition(definition(want))
+                .role_arn(&want.role)
+                .r#type(match want.machine_type {
+                    MachineType::Standard => StateMachineType::Standard,
+                    MachineType::Express => StateMachineType::Express,
+                })
+                .set_logging_configuration(want_logging(want))
+                .tracing_configuration(tracing(want))
+                .set_tags(Some(tags.clone()));
+            call.send().await.of("Step Functions", "CreateStateMachine")
+        })
+        .await
+        .map(drop)
+        .map_err(|fault| explained(fault, want))
+    }
+
+    async fn update(aws: &Aws, at: At<'_>, want: &StateMachineSpec, live: &StateMachineSpec) -> Result<(), Fault> {
+        let differ = |a: &StateMachineSpec, b: &StateMachineSpec| {
+            let plain = |spec: &StateMachineSpec| serde_json::to_value(spec).unwrap_or_default();
+            !changes(&plain(a), &plain(b)).is_empty()
+        };
+        if !differ(live, want) {
+            return Ok(());
+        }
+        let waits = (at.events, at.name, "Step Functions does not know the new role yet");
+        patiently(waiting::ROLE, waits, passing, || async {
+            let call = aws
+                .states
+                .update_state_machine()
+                .state_machine_arn(at.arn)
+                .definition(definition(want))
+                .role_arn(&want.role)
+                .logging_configuration(want_logging(want).unwrap_or_else(off))
+                .tracing_configuration(tracing(want));
+            call.send().await.of("Step Functions", "UpdateStateMachine")
+        })
+        .await
+        .map_err(|fault| explained(fault, want))?;
+        // An execution started now could still run the old definition.
+        until(waiting::READY, (at.events, at.name, "the old definition is still read"), || async {
+            let seen = Self::read(aws, at.name).await?;
+            Ok(seen.is_none_or(|seen| !differ(&seen.spec, want)).then_some(()))
+        })
+        .await
+        .map_err(|fault| fault.leaving(Residue::Partial))
+    }
+
+    async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), Fault> {
+        if !changes.remove.is_empty() {
+            let call = aws.states.untag_resource().resource_arn(at.arn).set_tag_keys(Some(changes.remove.clone()));
+            call.send().await.of("Step Functions", "UntagResource")?;
+        }
+        if !changes.set.is_empty() {
+            let tags = changes.set.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
+            let call = aws.states.tag_resource().resource_arn(at.arn).set_tags(Some(tags));
+            call.send().await.of("Step Functions", "TagResource")?;
+        }
+        Ok(())
+    }
+
+    /// A machine with executions under way would linger as `DELETING` until they end.
+    async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
+        let arn = aws.arn(Kind::StateMachine, name);
+        stop_executions(aws, name, &arn, events).await?;
+        let deleted = aws.states.delete_state_machine().state_machine_arn(&arn).send().await;
+        absent(deleted.of("Step Functions", "DeleteStateMachine"), GONE)?;
+        until(waiting::READY, (events, name, "the state machine is being deleted"), || async {
+            // One started between the look and the deletion holds it up as well.
+            stop_executions(aws, name, &arn, events).await?;
+            let answer = aws.states.describe_state_machine().state_machine_arn(&arn).send().await;
+            let seen = absent(answer.of("Step Functions", "DescribeStateMachine"), GONE)?;
+            Ok(seen.is_none().then_some(()))
+        })
+        .await
+    }
+
+    async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, Fault> {
+        let mut names = Vec::new();
+        let mut pages = aws.states.list_state_machines().into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.of("Step Functions", "ListStateMachines")?;
+            names.extend(page.state_machines.into_iter().map(|machine| machine.name));
+        }
+        Ok(names)
+    }
+
+    async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, Fault> {
+        let call = aws.states.list_tags_for_resource().resource_arn(aws.arn(Kind::StateMachine, name));
+        let answer = absent(call.send().await.of("Step Functions", "ListTagsForResource"), GONE)?;
+        let tags = answer.map(|answer| answer.tags.unwrap_or_default());
+        let pair = |tag: Tag| Some((tag.key?, tag.value.unwrap_or_default()));
+        Ok(tags.map(|tags| tags.into_iter().filter_map(pair).collect()))
+    }
+}
+
+/// Stops what runs. Express machines list no executions.
+async fn stop_executions(aws: &Aws, name: &str, arn: &str, events: &Events) -> Result<(), Fault> {
+    let call = aws.states.list_executions().state_machine_arn(arn).status_filter(ExecutionStatus::Running);
+    let mut pages = call.into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let codes = [GONE, &["StateMachineTypeNotSupported"]].concat();
+        let Some(page) = absent(page.of("Step Functions", "ListExecutions"), &codes)? else {
+            return Ok(());
+        };
+        for execution in page.executions() {
+            events.note(name, format!("stopping the execution {}", execution.name()));
+            let call = aws.states.stop_execution().execution_arn(execution.execution_arn());
+            let call = call.error("treino.Destroyed").cause("treino destroys the stack");
+            absent(call.send().await.of("Step Functions", "StopExecution"), &["ExecutionDoesNotExist"])?;
+        }
+    }
+    Ok(())
+}
+
+fn passing(fault: &Fault) -> bool {
+    refusal::role_unknown_to_states(fault)
+        || refusal::log_destination_unknown(fault)
+        || refusal::concurrent_change(fault)
+}
+
+/// As its author wrote it, laid out for reading in the console.
+fn definition(want: &StateMachineSpec) -> String {
+    serde_json::to_string_pretty(&want.definition).unwrap_or_default()
+}
+
+fn tracing(want: &StateMachineSpec) -> TracingConfiguration {
+    TracingConfiguration::builder().enabled(want.tracing).build()
+}
+
+fn off() -> LoggingConfiguration {
+    LoggingConfiguration::builder().level(SdkLevel::Off).build()
+}
+
+fn want_logging(want: &StateMachineSpec) -> Option<LoggingConfiguration> {
+    let group = want.logging.log_group.as_ref()?;
+    let group = CloudWatchLogsLogGroup::builder().log_group_arn(group).build();
+    let level = match want.logging.level {
+        LogLevel::Off => return None,
+        LogLevel::Fatal => SdkLevel::Fatal,
+        LogLevel::Error => SdkLevel::Error,
+        LogLevel::All => SdkLevel::All,
+    };
+    let configuration = LoggingConfiguration::builder()
+        .level(level)
+        .include_execution_data(want.logging.include_data)
+        .destinations(LogDestination::builder().cloud_watch_logs_log_group(group).build());
+    Some(configuration.build())
+}
+
+fn logging(seen: Option<&LoggingConfiguration>) -> LoggingSpec {
+    let level = match seen.and_then(LoggingConfiguration::level) {
+        Some(SdkLevel::Fatal) => LogLevel::Fatal,
+        Some(SdkLevel::Error) => LogLevel::Error,
+        Some(SdkLevel::All) => LogLevel::All,
+        _ => LogLevel::Off,
+    };
+    let group = seen.and_then(|seen| seen.destinations().first()?.cloud_watch_logs_log_group()?.log_group_arn.clone());
+    LoggingSpec {
+        level,
+        include_data: level != LogLevel::Off && seen.is_some_and(|seen| seen.include_execution_data),
+        log_group: group.filter(|_| level != LogLevel::Off),
+    }
+}
+
+fn explained(fault: Fault, want: &StateMachineSpec) -> Fault {
+    if refusal::role_unknown_to_states(&fault) {
+        let help = format!("the role {} does not let states.amazonaws.com assume it: mend its trust policy", want.role);
+        return fault.help(help);
+    }
+    fault
+}

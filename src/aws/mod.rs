@@ -1,0 +1,14 @@
+//! AWS: the only module that names an AWS SDK.
+
+mod client;
+mod connect;
+mod error;
+pub mod follow;
+pub mod kinds;
+mod provider;
+pub mod refusal;
+pub mod waiting;
+
+pub use client::Aws;
+pub use connect::{Connection, Target, connect};
+pub use provider::Cloud;
