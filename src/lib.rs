@@ -17,7 +17,10 @@
 
 pub mod asl;
 pub mod aws;
+pub mod cli;
 pub mod engine;
+pub mod local;
 pub mod plan;
+pub mod report;
 pub mod source;
 pub mod stack;

@@ -1,14 +1,102 @@
-//! stub until the module lands
-#![allow(missing_docs)]
+//! Step Functions definitions: read, checked offline, and what the machine's role must allow.
+//!
+//! A definition is a file of the Amazon States Language: JSON with the fields the specification
+//! <https://states-language.net/spec.html> and the Step Functions developer guide
+//! <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html>
+//! describe. Its texts may hold treino's references, `${name.attribute}`; they are accepted
+//! anywhere in a text, and `$${` stands for a literal `${`.
+//!
+//! What is deliberately absent: nothing here knows the stack, AWS or the network. [`load`] reads
+//! and lints a file; [`permissions`] derives statements from a definition whose references are
+//! resolved. Neither evaluates a path or an expression.
+
+mod json;
+mod jsonata;
+mod lint;
+mod path;
+mod permissions;
+mod resource;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
-use crate::source::*;
+
+use crate::source::{Node, Problem, Problems, Source, Span};
+
+pub use permissions::{Need, Needs, Site, logging, permissions, tracing};
+
+/// The most bytes a definition may have: the length CreateStateMachine accepts
+/// (<https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html>).
+pub const MAX_BYTES: usize = 1_048_576;
+
+/// A definition that can be deployed: read, checked, without errors.
 #[derive(Debug, Clone)]
-pub struct Definition { pub source: Arc<Source>, pub root: Node, pub json: serde_json::Value }
-pub fn load(source: &Arc<Source>) -> Result<(Definition, Problems), Problems> {
-    let root = parse(source)?; let json = root.to_json();
-    Ok((Definition { source: source.clone(), root, json }, Problems::default()))
+pub struct Definition {
+    /// The file.
+    pub source: Arc<Source>,
+    /// Its values with their places.
+    pub root: Node,
+    /// The same values, in the order written.
+    pub json: serde_json::Value,
 }
-pub struct Site { pub partition: String, pub region: String, pub account: String }
-pub struct Need { pub actions: Vec<String>, pub resources: Vec<String>, pub condition: Option<serde_json::Value>, pub states: Vec<String> }
-pub struct Needs { pub needs: Vec<Need>, pub warnings: Vec<String> }
-pub fn permissions(_: &serde_json::Value, _: &Site) -> Needs { Needs { needs: vec![], warnings: vec![] } }
+
+/// How a state selects and transforms data
+/// (<https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html>).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Language {
+    /// `$.path`, in fields that end in `Path` or `.$`.
+    JsonPath,
+    /// `{% expression %}` in any text.
+    Jsonata,
+}
+
+impl Language {
+    /// The language a `QueryLanguage` value names.
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "JSONPath" => Some(Self::JsonPath),
+            "JSONata" => Some(Self::Jsonata),
+            _ => None,
+        }
+    }
+
+    /// Its name as `QueryLanguage` has it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::JsonPath => "JSONPath",
+            Self::Jsonata => "JSONata",
+        }
+    }
+}
+
+/// Reads and checks a definition.
+///
+/// The second value holds the warnings.
+///
+/// # Errors
+/// All problems of the file in the order of their places, at least one of them an error: text
+/// that is no JSON, or whatever AWS would refuse that can be seen offline.
+pub fn load(source: &Arc<Source>) -> Result<(Definition, Problems), Problems> {
+    let (root, json) = json::read(source)?;
+    let mut problems = lint::check(source, &root);
+    let bytes = json.to_string().len();
+    if bytes > MAX_BYTES {
+        problems.push(
+            Problem::error(format!("the definition is {bytes} bytes long without its blanks"))
+                .at(source, Span::default())
+                .help(format!(
+                    "Step Functions takes {MAX_BYTES}: move a part to a machine of its own and start it from here"
+                )),
+        );
+    }
+    problems
+        .0
+        .sort_by_key(|problem| problem.place.as_ref().map(|place| place.span.start));
+    problems.or(Definition {
+        source: Arc::clone(source),
+        root,
+        json,
+    })
+}

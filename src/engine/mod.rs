@@ -10,6 +10,7 @@ mod fault;
 mod provider;
 mod schedule;
 mod survey;
+mod trace;
 mod verify;
 
 pub use apply::{Outcome, Stop, Summary, apply};
@@ -18,4 +19,5 @@ pub use fault::{Fault, Residue};
 pub use provider::{Provider, Scope, Task};
 pub use schedule::Schedule;
 pub use survey::{owned, survey};
+pub use trace::{Ending, Happening, Told, Trace, What};
 pub use verify::{Absence, Receipt, now, verify};

@@ -225,15 +225,17 @@ impl Expansion<'_> {
 
     /// What a machine's own role allows follows from its definition with the references resolved.
     fn machine_roles(&mut self) {
-        let site = asl::Site {
-            partition: self.site.partition.clone(),
-            region: self.site.region.clone(),
-            account: self.site.account.clone(),
-        };
         for (key, machine) in &self.file.state_machines {
             let address = Address::new(Kind::StateMachine, key);
-            let Some(definition) = self.resources.get(&address).map(|r| r.spec["definition"].clone()) else {
+            let Some(resource) = self.resources.get(&address) else {
                 continue;
+            };
+            let definition = resource.spec["definition"].clone();
+            let site = asl::Site {
+                partition: self.site.partition.clone(),
+                region: self.site.region.clone(),
+                account: self.site.account.clone(),
+                machine: resource.name.clone(),
             };
             let (statements, warnings) = machine.statements(&definition, &site);
             for warning in warnings {

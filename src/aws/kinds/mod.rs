@@ -232,7 +232,7 @@ fn without_aws(tags: Tags) -> Tags {
 }
 
 /// Nothing, where AWS says that there is none.
-fn absent<T>(result: Result<T, Fault>, codes: &[&str]) -> Result<Option<T>, Fault> {
+pub(super) fn absent<T>(result: Result<T, Fault>, codes: &[&str]) -> Result<Option<T>, Fault> {
     match result {
         Ok(value) => Ok(Some(value)),
         Err(fault) if codes.contains(&fault.code.as_str()) => Ok(None),
@@ -253,7 +253,7 @@ fn partial(fault: Fault) -> Fault {
 }
 
 /// A pattern, policy or definition as AWS holds it: JSON text.
-fn json(text: &str) -> Value {
+pub(super) fn json(text: &str) -> Value {
     // Text that is no JSON is shown as it is, so that the diff names it.
     serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
 }

@@ -28,7 +28,7 @@ def found_in(picture):
     faces, eyes = _cascades()
     grey = _pixels(picture)
     boxes, _, weights = faces.detectMultiScale3(grey, outputRejectLevels=True)
-    found = [_face(picture, grey, eyes, box, weight) for box, weight in zip(boxes, weights)]
+    found = [_face(picture, grey, eyes, box, weight) for box, weight in zip(boxes, weights, strict=True)]
     certain = [face for face in found if face["Confidence"] >= _LEAST_CONFIDENCE]
     return sorted(certain, key=lambda face: -face["BoundingBox"]["Width"])
 

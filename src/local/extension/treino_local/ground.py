@@ -15,8 +15,10 @@ class GroundMoved(Exception):
 def of(module, name, kind=object):
     """The attribute of the module that an addition reads."""
     value = getattr(module, name, None)
-    if value is None or not isinstance(value, kind):
-        raise GroundMoved(f"MiniStack's {_label(module)}.{name} is missing or is no {kind.__name__}")
+    if value is None:
+        raise GroundMoved(f"MiniStack's {_label(module)}.{name} is missing")
+    if not isinstance(value, kind):
+        raise GroundMoved(f"MiniStack's {_label(module)}.{name} is no {kind.__name__}")
     return value
 
 

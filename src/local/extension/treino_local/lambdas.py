@@ -27,6 +27,8 @@ _INIT_ERRORS = {
 
 
 def install():
+    # Read when the process ends: surroundings.stop_functions.
+    ground.of(lambda_runtime, "_workers", dict)
     ground.edit(
         lambda_runtime, "_PYTHON_WORKER_SCRIPT",
         '"error": str(e), "trace": traceback.format_exc()}',
@@ -51,25 +53,25 @@ def install():
 
     @ground.wrap(lambda_runtime.Worker, "invoke", "self", "event", "request_id")
     def invoke(original, *arguments, **options):
-        _last.answer = None
         _last.answer = original(*arguments, **options)
         return _last.answer
 
     @ground.wrap(lambda_svc, "_execute_function_warm", "func", "event", "request_id")
     def execute_function_warm(original, func, event, request_id):
+        _last.answer = None
         result = original(func, event, request_id)
-        if result.get("error") and isinstance(result.get("body"), dict):
+        if result.get("error") and "errorMessage" in result["body"]:
             result["body"] = _named(result["body"], _last.answer or {}, request_id)
         return result
 
 
 def _named(body, answer, request_id):
-    failed = _INIT_FAILED.fullmatch(body.get("errorMessage", ""))
+    failed = _INIT_FAILED.fullmatch(body["errorMessage"])
     if failed:
         name, text = failed.groups()
         kind, message = _INIT_ERRORS.get(name, (name, "{}"))
         return {"errorMessage": message.format(text), "errorType": kind, "requestId": request_id, "stackTrace": []}
-    if body.get("errorMessage") == "Worker process died":
+    if body["errorMessage"] == "Worker process died":
         return {"errorMessage": "Runtime exited without providing a reason", "errorType": "Runtime.ExitError"}
     if "name" not in answer:
         return body

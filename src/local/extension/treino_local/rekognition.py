@@ -9,38 +9,22 @@ header x-treino-faces of both answers.
 """
 
 import asyncio
-import base64
-import binascii
 import json
 
 from ministack import app
-from ministack.core import iam_actions, iam_evaluator, router
-from ministack.core.responses import get_region
-from ministack.services import s3
+from ministack.core import iam_actions, router
 
-from . import faces, ground
+from . import faces, ground, images
+from .images import Refusal
 
-S3_LIMIT = 15 * 1024 * 1024
-BYTES_LIMIT = 5 * 1024 * 1024
 MODEL = "treino-local-1 (stand-in: measured from pixels)"
 MODEL_WITHOUT_FACES = "treino-local-1 (stand-in: measured from pixels; nothing looked for faces)"
-
-# How the first bytes of the two formats Rekognition takes begin.
-_FORMATS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
-
-
-class Refusal(Exception):
-    def __init__(self, code, message):
-        super().__init__(message)
-        self.code = code
 
 
 def install():
     ground.of(router, "SERVICE_PATTERNS", dict)
     ground.of(app, "SERVICE_HANDLERS", dict)
     ground.of(iam_actions, "SERVICE_TO_IAM_NAMESPACE", dict)
-    ground.function(iam_evaluator, "enforce", "access_key_id", "iam_action", "service", "region", "resource_arn")
-    ground.function(s3, "handle_request", "method", "path", "headers", "body", "query_params")
     router.SERVICE_PATTERNS["rekognition"] = {
         "target_prefixes": ["RekognitionService"],
         "host_patterns": [r"rekognition\."],
@@ -56,7 +40,7 @@ async def handle_request(method, path, headers, body, query_params):
         if operation is None:
             raise Refusal("UnknownOperationException", f"The local Rekognition does not know {action or path}.")
         request = _parameters(body)
-        picture = await _picture(request.get("Image"), headers, query_params)
+        picture = await images.given(request.get("Image"), headers, query_params)
         # Beside the event loop: measuring takes a tenth of a second of processor time.
         answer = await asyncio.to_thread(operation, request, picture)
         return 200, _headers(), json.dumps(answer).encode()
@@ -80,53 +64,6 @@ def _parameters(body):
     if not isinstance(request, dict) or not isinstance(request.get("Image"), dict):
         raise Refusal("InvalidParameterException", "Request has invalid parameters: Image is required.")
     return request
-
-
-async def _picture(image, headers, query_params):
-    """The bytes of the picture, which is given itself or is an object of S3."""
-    given = image.get("S3Object")
-    if (given is None) == (image.get("Bytes") is None):
-        raise Refusal("InvalidParameterException", "Request has invalid parameters: either Bytes or S3Object.")
-    if given is None:
-        data = _decoded(image["Bytes"])
-        limit = BYTES_LIMIT
-    else:
-        data = await _object(given, headers, query_params)
-        limit = S3_LIMIT
-    if len(data) > limit:
-        raise Refusal("ImageTooLargeException", f"Image size is {len(data)} bytes, the limit is {limit}.")
-    if not data.startswith(_FORMATS):
-        raise Refusal("InvalidImageFormatException", "Request has invalid image format")
-    return data
-
-
-def _decoded(text):
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError, TypeError):
-        raise Refusal("SerializationException", "Bytes is not valid base64.") from None
-
-
-async def _object(given, headers, query_params):
-    bucket, key = given.get("Bucket"), given.get("Name")
-    if not bucket or not key:
-        raise Refusal("InvalidParameterException", "Request has invalid parameters: S3Object has no Bucket or Name.")
-    # Also what a missing permission answers: Rekognition reads with its caller's rights.
-    unreadable = Refusal(
-        "InvalidS3ObjectException",
-        "Unable to get object metadata from S3. Check object key, region and/or access permissions.",
-    )
-    if app.AUTH and iam_evaluator.enforce(
-        router.extract_access_key_id(headers, query_params), "s3:GetObject", "rekognition", get_region(),
-        resource_arn=f"arn:aws:s3:::{bucket}/{key}",
-    ):
-        raise unreadable
-    version = {"versionId": [given["Version"]]} if given.get("Version") else {}
-    status, _, data = await s3.handle_request("GET", f"/{bucket}/{key}", {}, b"", version, internal=True)
-    # The picture's bucket has to be in the region that is asked.
-    if status != 200 or s3.bucket_region(bucket) != get_region():
-        raise unreadable
-    return data
 
 
 def _opened(data):

@@ -23,7 +23,7 @@ BATCH_SECONDS = 1.0
 
 ground.function(s3, "_put_object", "bucket_name", "key", "body", "headers")
 
-_waiting = {}  # trail ARN -> (the trail, the region of the events, the events)
+_waiting = {}  # (trail ARN, region of the events) -> (the trail, the events)
 _lock = threading.Lock()
 _timer = None
 
@@ -44,9 +44,8 @@ def deliver_all(trail_arn=None):
     with _lock:
         if trail_arn is None:
             _timer = None
-        due = [_waiting.pop(each) for each in list(_waiting) if trail_arn in (None, each[0])]
-        regions = [events[0]["awsRegion"] for _, events in due]
-    for (trail, events), region in zip(due, regions):
+        due = [(each[1], *_waiting.pop(each)) for each in list(_waiting) if trail_arn in (None, each[0])]
+    for region, trail, events in due:
         try:
             _deliver(trail, region, events)
         except Exception:

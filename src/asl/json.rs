@@ -1,0 +1,275 @@
+//! Strict JSON with places.
+//!
+//! The YAML reader would do for most definitions, but not for all: it turns `-0` into `0`, knows
+//! merge keys and anchors, and its recursion is deeper than its stack. A definition is what AWS
+//! reads as JSON, so it is read as JSON here: `serde_json` says whether it is, and a small walk
+//! over the same text then finds where every value stands.
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use crate::source::{Entry, Node, Problem, Problems, Source, Span, Value};
+
+/// The mark some editors put at the head of UTF-8 files.
+const BOM: char = '\u{feff}';
+
+/// Reads a source as one JSON value, with and without places.
+///
+/// # Errors
+/// The syntax error, or every duplicate key, each at its place.
+pub(super) fn read(source: &Arc<Source>) -> Result<(Node, Json), Problems> {
+    let body = source.text.strip_prefix(BOM).unwrap_or(&source.text);
+    let skipped = source.text.len() - body.len();
+    let json: Json =
+        serde_json::from_str(body).map_err(|error| syntax(source, body, skipped, &error))?;
+    let mut reader = Reader {
+        text: &source.text,
+        at: skipped,
+    };
+    let Some(node) = reader.value() else {
+        // serde_json has read the same text, so the walk cannot fail; if it ever does, say so.
+        return Err(
+            Problem::error("the JSON of the definition could not be walked")
+                .at(source, Span::default())
+                .help("this is a mistake in treino: please report it with the file")
+                .into(),
+        );
+    };
+    let mut problems = Problems::default();
+    duplicates(source, &node, &mut problems);
+    problems.or((node, json)).map(|(read, _)| read)
+}
+
+fn syntax(source: &Arc<Source>, body: &str, skipped: usize, error: &serde_json::Error) -> Problems {
+    let text = error.to_string();
+    let what = text.split(" at line ").next().unwrap_or(&text);
+    let start = match body.trim() {
+        "" => 0,
+        _ => skipped + offset(body, error.line(), error.column()),
+    };
+    let found = source
+        .text
+        .get(start..)
+        .and_then(|rest| rest.chars().next());
+    let (message, help) = explain(what, found, body);
+    Problem::error(message)
+        .at(source, Span { start, end: start })
+        .help(help)
+        .into()
+}
+
+/// Byte offset of a line and a column in bytes, both from 1; column 0 is the line break before.
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let before: usize = text
+        .split_inclusive('\n')
+        .take(line.saturating_sub(1))
+        .map(str::len)
+        .sum();
+    let mut at = (before + column.saturating_sub(1)).min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// What went wrong in the user's words, and the way out.
+fn explain(what: &str, found: Option<char>, body: &str) -> (String, &'static str) {
+    if body.trim().is_empty() {
+        return (
+            "the definition is empty".into(),
+            "write a state machine: {\"StartAt\": ..., \"States\": {...}}",
+        );
+    }
+    let message = format!("this is not JSON: {}", what.replace("EOF", "the file ends"));
+    let help = match (what, found) {
+        (_, Some('/')) => "JSON has no comments: use the `Comment` field",
+        (_, Some('\'')) => "JSON texts stand in double quotes",
+        ("trailing comma", _) => "remove the comma before this",
+        ("key must be a string", _) => "put the key in double quotes",
+        ("trailing characters", _) => "a definition is one JSON object: remove what follows it",
+        ("recursion limit exceeded", _) => "values nest more than 127 deep here",
+        (_, None) => "close the last object, list or text",
+        _ if what.starts_with("expected `,`") => "put a comma after the value before this",
+        _ if what.starts_with("control character") => {
+            "write a line break in a text as \\n and a tab as \\t"
+        }
+        _ if what.starts_with("EOF") => "close the last object, list or text",
+        _ => "look at the quotes, commas and brackets here",
+    };
+    (message, help)
+}
+
+fn duplicates(source: &Arc<Source>, node: &Node, problems: &mut Problems) {
+    let mut first = std::collections::HashMap::new();
+    for entry in node.entries() {
+        if let Some(span) = first.insert(entry.key.as_str(), entry.key_span) {
+            let (line, _) = span.line_column(&source.text);
+            problems.push(
+                Problem::error(format!("the key `{}` is written twice", entry.key))
+                    .at(source, entry.key_span)
+                    .label("again here")
+                    .help(format!(
+                        "it stands on line {line} already: keep one of the two"
+                    )),
+            );
+        }
+        duplicates(source, &entry.value, problems);
+    }
+    for item in node.items() {
+        duplicates(source, item, problems);
+    }
+}
+
+/// Walks text that is known to be JSON; `None` only if it is not.
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn value(&mut self) -> Option<Node> {
+        let first = self.peek()?;
+        let start = self.at;
+        let value = match first {
+            b'{' => self.map()?,
+            b'[' => self.list()?,
+            b'"' => Value::String(self.string()?),
+            _ => self.scalar()?,
+        };
+        Some(Node {
+            value,
+            span: Span {
+                start,
+                end: self.at,
+            },
+        })
+    }
+
+    fn map(&mut self) -> Option<Value> {
+        let mut entries = Vec::new();
+        self.at += 1;
+        while self.peek()? != b'}' {
+            self.skip(b',');
+            self.peek()?;
+            let start = self.at;
+            let key = self.string()?;
+            let key_span = Span {
+                start,
+                end: self.at,
+            };
+            self.peek()?;
+            self.skip(b':');
+            let value = self.value()?;
+            entries.push(Entry {
+                key,
+                key_span,
+                value,
+            });
+        }
+        self.at += 1;
+        Some(Value::Map(entries))
+    }
+
+    fn list(&mut self) -> Option<Value> {
+        let mut items = Vec::new();
+        self.at += 1;
+        while self.peek()? != b']' {
+            self.skip(b',');
+            items.push(self.value()?);
+        }
+        self.at += 1;
+        Some(Value::List(items))
+    }
+
+    fn string(&mut self) -> Option<String> {
+        let start = self.at;
+        self.at += 1;
+        loop {
+            match self.text.as_bytes().get(self.at)? {
+                b'\\' => self.at += 2,
+                b'"' => break,
+                _ => self.at += 1,
+            }
+        }
+        self.at += 1;
+        serde_json::from_str(self.text.get(start..self.at)?).ok()
+    }
+
+    fn scalar(&mut self) -> Option<Value> {
+        let rest = self.text.get(self.at..)?;
+        let length = rest
+            .find([',', ']', '}', ' ', '\t', '\r', '\n'])
+            .unwrap_or(rest.len());
+        self.at += length;
+        match serde_json::from_str(rest.get(..length)?).ok()? {
+            Json::Null => Some(Value::Null),
+            Json::Bool(value) => Some(Value::Bool(value)),
+            Json::Number(value) => Some(Value::Number(value)),
+            _ => None,
+        }
+    }
+
+    /// The next byte that is not blank.
+    fn peek(&mut self) -> Option<u8> {
+        let bytes = self.text.as_bytes();
+        while matches!(bytes.get(self.at)?, b' ' | b'\t' | b'\r' | b'\n') {
+            self.at += 1;
+        }
+        bytes.get(self.at).copied()
+    }
+
+    fn skip(&mut self, byte: u8) {
+        if self.text.as_bytes().get(self.at) == Some(&byte) {
+            self.at += 1;
+        }
+    }
+}
+
+/// The place of some bytes of a text value in the file, through the escapes it is written with.
+#[allow(dead_code)]
+pub(super) fn inside(source: &Source, string: Span, from: usize, to: usize) -> Span {
+    let Some(raw) = source.text.get(string.start..string.end) else {
+        return string;
+    };
+    let (mut start, mut end) = (None, string.end.saturating_sub(1));
+    let (mut decoded, mut at) = (0, 1);
+    while at < raw.len().saturating_sub(1) {
+        if start.is_none() && decoded >= from {
+            start = Some(string.start + at);
+        }
+        if decoded >= to {
+            end = string.start + at;
+            break;
+        }
+        let (written, meant) = step(&raw[at..]);
+        at += written;
+        decoded += meant;
+    }
+    let start = start.unwrap_or(end);
+    Span {
+        start,
+        end: end.max(start),
+    }
+}
+
+/// Bytes of the next character as written in a JSON text, and as meant.
+#[allow(dead_code)]
+fn step(raw: &str) -> (usize, usize) {
+    let unit = |from: usize| {
+        raw.get(from..from + 4)
+            .and_then(|hex| u32::from_str_radix(hex, 16).ok())
+    };
+    if !raw.starts_with('\\') {
+        let length = raw.chars().next().map_or(1, char::len_utf8);
+        return (length, length);
+    }
+    if !raw.starts_with("\\u") {
+        return (2, 1);
+    }
+    match unit(2) {
+        Some(0xD800..=0xDBFF) => (12, 4),
+        Some(code) => (6, char::from_u32(code).map_or(1, char::len_utf8)),
+        None => (2, 1),
+    }
+}

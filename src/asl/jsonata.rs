@@ -1,0 +1,1 @@
+//! `JSONata` expressions: `{% ... %}` (stage 2).

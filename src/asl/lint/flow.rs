@@ -1,0 +1,160 @@
+//! Where states lead: every target exists, every state can be reached, an end can be reached.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::Lint;
+use crate::asl::words::{all_of, nearest};
+use crate::source::{Entry, Node};
+
+/// Checks the transitions of one machine, whose `States` is an object that is not empty.
+pub(super) fn check(lint: &mut Lint, machine: &Node, states: &Entry) {
+    let states_map = &states.value;
+    let mut edges: HashMap<&str, Vec<&str>> = HashMap::new();
+    let mut ends: BTreeSet<&str> = BTreeSet::new();
+    for entry in states_map.entries() {
+        let mut known = Vec::new();
+        for target in targets(&entry.value) {
+            let (found, broken) =
+                resolve(lint, states_map, target, &format!("state `{}`", entry.key));
+            known.extend(found);
+            if broken {
+                // Where it really leads is not known, so nothing is concluded from it.
+                ends.insert(&entry.key);
+            }
+        }
+        if is_end(&entry.value) {
+            ends.insert(&entry.key);
+        }
+        edges.insert(&entry.key, known);
+    }
+    let Some(start_node) = machine
+        .get("StartAt")
+        .filter(|node| node.as_str().is_some())
+    else {
+        return;
+    };
+    let (Some(start), _) = resolve(lint, states_map, start_node, "`StartAt`") else {
+        return;
+    };
+    let reached = spread([start], |name| edges.get(name).cloned().unwrap_or_default());
+    unreachable(lint, states_map, &reached, start);
+    let back = |name: &str| {
+        edges
+            .iter()
+            .filter(|(_, to)| to.contains(&name))
+            .map(|(from, _)| *from)
+            .collect()
+    };
+    let saved = spread(ends.iter().copied(), back);
+    no_end(lint, states, &reached, &saved);
+}
+
+/// The nodes that name a state this one may lead to.
+fn targets(state: &Node) -> Vec<&Node> {
+    let of_each = |field: &str| {
+        let items = state.get(field).map(Node::items).unwrap_or_default();
+        items.iter().filter_map(|item| item.get("Next"))
+    };
+    // A field of a type that has none is reported elsewhere; it leads nowhere.
+    let kind = state.get("Type").and_then(Node::as_str).unwrap_or("");
+    let mut nodes: Vec<&Node> = Vec::new();
+    match kind {
+        "Succeed" | "Fail" => return nodes,
+        "Choice" => nodes.extend(of_each("Choices").chain(state.get("Default"))),
+        _ => nodes.extend(state.get("Next").into_iter().chain(of_each("Catch"))),
+    }
+    nodes.retain(|node| node.as_str().is_some());
+    nodes
+}
+
+/// Whether the machine can end here; also for a state so wrong that one cannot tell.
+fn is_end(state: &Node) -> bool {
+    match state.get("Type").and_then(Node::as_str) {
+        Some("Choice") => state
+            .get("Choices")
+            .is_none_or(|list| list.items().is_empty()),
+        Some("Task" | "Pass" | "Wait" | "Parallel" | "Map") => {
+            state.get("End").is_some() || state.get("Next").is_none()
+        }
+        // Succeed, Fail, and what is no type.
+        _ => true,
+    }
+}
+
+/// The state a text names, or the one probably meant; and whether it is wrong as written.
+fn resolve<'a>(
+    lint: &mut Lint,
+    states: &'a Node,
+    target: &Node,
+    owner: &str,
+) -> (Option<&'a str>, bool) {
+    let Some(name) = target.as_str() else {
+        return (None, true);
+    };
+    if let Some(entry) = states.entry(name) {
+        return (Some(&entry.key), false);
+    }
+    let names = || states.entries().iter().map(|entry| entry.key.as_str());
+    let meant = nearest(name, names());
+    let help = match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if names().count() <= 8 => format!("the states here are {}", all_of(names())),
+        None => "add the state, or name one that stands beside this one".to_owned(),
+    };
+    lint.error(
+        target.span,
+        format!("{owner} leads to `{name}`, and there is no such state beside it"),
+        help,
+    );
+    (meant, true)
+}
+
+fn spread<'a>(
+    from: impl IntoIterator<Item = &'a str>,
+    onward: impl Fn(&str) -> Vec<&'a str>,
+) -> BTreeSet<&'a str> {
+    let mut seen = BTreeSet::new();
+    let mut waiting: Vec<&str> = from.into_iter().collect();
+    while let Some(name) = waiting.pop() {
+        if seen.insert(name) {
+            waiting.extend(onward(name));
+        }
+    }
+    seen
+}
+
+fn unreachable(lint: &mut Lint, states: &Node, reached: &BTreeSet<&str>, start: &str) {
+    for entry in states.entries() {
+        if !reached.contains(entry.key.as_str()) {
+            lint.error(
+                entry.key_span,
+                format!("nothing leads to the state `{}` from `{start}`", entry.key),
+                "name it in a `Next`, `Default` or `Catch`, or remove it",
+            );
+        }
+    }
+}
+
+fn no_end(lint: &mut Lint, states: &Entry, reached: &BTreeSet<&str>, saved: &BTreeSet<&str>) {
+    if reached.is_disjoint(saved) {
+        return lint.error(
+            states.key_span,
+            "this machine cannot reach an end",
+            "give a state \"End\": true, or lead to a Succeed or Fail state",
+        );
+    }
+    let trapped: Vec<&Entry> = states
+        .value
+        .entries()
+        .iter()
+        .filter(|e| reached.contains(e.key.as_str()) && !saved.contains(e.key.as_str()))
+        .collect();
+    if let Some(first) = trapped.first() {
+        let names = all_of(trapped.iter().map(|entry| entry.key.as_str()));
+        lint.warning(
+            first.key_span,
+            format!("from {names} no end can be reached"),
+            "unless this is meant to run until it is stopped, lead out of the loop",
+        );
+    }
+}

@@ -1,0 +1,194 @@
+//! Checks of single values: texts, numbers in a range, truth values.
+
+use super::{Lint, head};
+use crate::asl::Language;
+use crate::source::{Node, Span, Value};
+
+/// Numbers a field may have.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Range {
+    pub least: f64,
+    pub most: f64,
+}
+
+/// The largest number of seconds most fields take.
+pub(super) const MAX_SECONDS: f64 = 99_999_999.0;
+
+/// Whether the text is a `JSONata` expression; such a text may stand for a number.
+pub(super) fn is_expression(node: &Node) -> bool {
+    node.as_str().is_some_and(|text| text.starts_with("{%"))
+}
+
+/// Whether the state is an object; reports it otherwise.
+pub(super) fn object(lint: &mut Lint, node: &Node, what: &str) -> bool {
+    let right = matches!(node.value, Value::Map(_));
+    if !right {
+        lint.error(
+            node.span,
+            format!("{what} must be an object, not {}", node.describe()),
+            "write it as {...}",
+        );
+    }
+    right
+}
+
+/// The items of a list field, reporting a wrong type and, unless it may be empty, no items.
+pub(super) fn list<'a>(
+    lint: &mut Lint,
+    node: &'a Node,
+    field: &str,
+    may_be_empty: bool,
+) -> &'a [Node] {
+    if !matches!(node.value, Value::List(_)) {
+        lint.error(
+            node.span,
+            format!("`{field}` must be a list, not {}", node.describe()),
+            "write it as [...]",
+        );
+    } else if node.items().is_empty() && !may_be_empty {
+        lint.error(
+            node.span,
+            format!("`{field}` is an empty list"),
+            "give it at least one item",
+        );
+    }
+    node.items()
+}
+
+/// Reports a field that is there and is no text; gives it if it is one.
+pub(super) fn text<'a>(lint: &mut Lint, object: &'a Node, field: &str) -> Option<(&'a str, Span)> {
+    let node = object.get(field)?;
+    if let Some(text) = node.as_str() {
+        return Some((text, node.span));
+    }
+    lint.error(
+        node.span,
+        format!("`{field}` must be a text, not {}", node.describe()),
+        "put it in double quotes",
+    );
+    None
+}
+
+/// Reports a field that is missing.
+pub(super) fn required(
+    lint: &mut Lint,
+    object: &Node,
+    span: Option<Span>,
+    field: &str,
+    owner: &str,
+    help: &str,
+) -> bool {
+    let there = object.get(field).is_some();
+    if !there {
+        lint.error(
+            span.unwrap_or_else(|| head(object)),
+            format!("{owner} has no `{field}`"),
+            help,
+        );
+    }
+    there
+}
+
+/// Reports a field that is there and is no whole number in the range.
+///
+/// In a `JSONata` state an expression may stand in its place.
+pub(super) fn integer(
+    lint: &mut Lint,
+    object: &Node,
+    field: &str,
+    range: Range,
+    language: Language,
+) {
+    let Some(node) = object.get(field) else {
+        return;
+    };
+    if language == Language::Jsonata && is_expression(node) {
+        return;
+    }
+    let Value::Number(number) = &node.value else {
+        return not_a_number(lint, node, field, "whole number", language);
+    };
+    // Comparing with itself truncated is exact: this is what a whole number is.
+    #[allow(clippy::float_cmp)]
+    let whole = number.as_f64().is_some_and(|value| value.trunc() == value);
+    if !whole {
+        return lint.error(
+            node.span,
+            format!("`{field}` must be a whole number, not {number}"),
+            "leave out the fraction",
+        );
+    }
+    in_range(lint, node, field, number, range);
+}
+
+/// Reports a field that is there and is no number in the range.
+#[allow(dead_code)]
+pub(super) fn number(
+    lint: &mut Lint,
+    object: &Node,
+    field: &str,
+    range: Range,
+    language: Language,
+) {
+    match object.get(field) {
+        Some(node) if language == Language::Jsonata && is_expression(node) => {}
+        Some(Node {
+            value: Value::Number(number),
+            span,
+        }) => {
+            let node = Node {
+                value: Value::Number(number.clone()),
+                span: *span,
+            };
+            in_range(lint, &node, field, number, range);
+        }
+        Some(node) => not_a_number(lint, node, field, "number", language),
+        None => {}
+    }
+}
+
+fn not_a_number(lint: &mut Lint, node: &Node, field: &str, kind: &str, language: Language) {
+    let help = match language {
+        _ if node.as_str().is_some_and(crate::asl::words::has_reference) => {
+            "a reference becomes a text, and a text is no number: write the number itself"
+        }
+        _ if is_expression(node) => {
+            "expressions need \"QueryLanguage\": \"JSONata\"; a JSONPath state has a field that ends in `Path` for this"
+        }
+        Language::Jsonata => "write it without quotes, or as a `{% ... %}` expression",
+        Language::JsonPath => "write it without quotes",
+    };
+    lint.error(
+        node.span,
+        format!("`{field}` must be a {kind}, not {}", node.describe()),
+        help,
+    );
+}
+
+fn in_range(lint: &mut Lint, node: &Node, field: &str, number: &serde_json::Number, range: Range) {
+    let value = number.as_f64().unwrap_or(f64::NAN);
+    if value < range.least {
+        lint.error(
+            node.span,
+            format!("`{field}` is {number}, less than {}", range.least),
+            format!("write {} or more", range.least),
+        );
+    } else if value > range.most {
+        lint.error(
+            node.span,
+            format!("`{field}` is {number}, more than {}", range.most),
+            format!("write {} or less", range.most),
+        );
+    }
+}
+
+/// Reports two fields of which only one may be there.
+pub(super) fn not_both(lint: &mut Lint, object: &Node, one: &str, other: &str) {
+    if let (Some(_), Some(entry)) = (object.entry(one), object.entry(other)) {
+        lint.error(
+            entry.key_span,
+            format!("`{one}` and `{other}` exclude each other"),
+            "keep one of the two",
+        );
+    }
+}

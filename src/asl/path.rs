@@ -1,0 +1,1 @@
+//! `JSONPath` (stage 2).

@@ -1,0 +1,170 @@
+//! The parameters of a call, as far as they are known before it runs.
+
+use serde_json::Value as Json;
+
+use crate::asl::Language;
+
+/// What is known of one parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Known<'a> {
+    /// It is not given.
+    Missing,
+    /// A text written out.
+    Text(&'a str),
+    /// Only the text's shape: `*` stands for what is computed.
+    Shape(String),
+    /// Computed at run time.
+    Computed,
+    /// A number, a list, an object written out.
+    Other,
+}
+
+/// The parameters of one call, or an object among them.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Arguments<'a> {
+    /// Written out, with computed values among them.
+    Object(&'a serde_json::Map<String, Json>, Language),
+    /// The whole of it is computed at run time.
+    Computed,
+    /// There is none.
+    Nothing,
+}
+
+impl<'a> Arguments<'a> {
+    /// `Parameters` or `Arguments` of a state; without them the state's input is passed on.
+    pub fn of(state: &'a Json, language: Language) -> Self {
+        let field = match language {
+            Language::JsonPath => "Parameters",
+            Language::Jsonata => "Arguments",
+        };
+        // Left out, the state's input is passed on.
+        state
+            .get(field)
+            .map_or(Self::Computed, |value| Self::value(value, language))
+    }
+
+    fn value(value: &'a Json, language: Language) -> Self {
+        match value {
+            Json::Object(fields) => Self::Object(fields, language),
+            Json::String(_) => Self::Computed,
+            _ => Self::Nothing,
+        }
+    }
+
+    /// An object among the parameters.
+    pub fn object(&self, name: &str) -> Self {
+        match self {
+            Self::Object(fields, language) => match fields.get(name) {
+                Some(value) => Self::value(value, *language),
+                None if fields.contains_key(&format!("{name}.$")) => Self::Computed,
+                None => Self::Nothing,
+            },
+            other => *other,
+        }
+    }
+
+    /// The items of a list among the parameters; `None` if they are computed.
+    pub fn items(&self, name: &str) -> Option<Vec<Self>> {
+        match self {
+            Self::Object(fields, language) => match fields.get(name) {
+                Some(Json::Array(items)) => Some(
+                    items
+                        .iter()
+                        .map(|item| Self::value(item, *language))
+                        .collect(),
+                ),
+                Some(_) => None,
+                None if fields.contains_key(&format!("{name}.$")) => None,
+                None => Some(Vec::new()),
+            },
+            Self::Computed => None,
+            Self::Nothing => Some(Vec::new()),
+        }
+    }
+
+    /// Every text written out anywhere among the parameters, under its key.
+    pub fn texts(&self) -> Vec<(&'a str, &'a str)> {
+        let mut found = Vec::new();
+        if let Self::Object(fields, _) = self {
+            fields
+                .iter()
+                .for_each(|(key, value)| texts(key, value, &mut found));
+        }
+        found
+    }
+
+    /// The keys of an object.
+    pub fn keys(&self) -> Vec<&'a str> {
+        match self {
+            Self::Object(fields, _) => fields.keys().map(String::as_str).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What is known of a parameter.
+    pub fn get(&self, name: &str) -> Known<'a> {
+        let (fields, language) = match self {
+            Self::Object(fields, language) => (*fields, *language),
+            Self::Computed => return Known::Computed,
+            Self::Nothing => return Known::Missing,
+        };
+        match (fields.get(name), language) {
+            (Some(Json::String(text)), Language::Jsonata) if text.starts_with("{%") => {
+                expression(text)
+            }
+            (Some(Json::String(text)), _) => Known::Text(text),
+            (Some(_), _) => Known::Other,
+            (None, Language::JsonPath) => match fields.get(&format!("{name}.$")) {
+                Some(Json::String(path)) => intrinsic(path),
+                Some(_) => Known::Computed,
+                None => Known::Missing,
+            },
+            (None, Language::Jsonata) => Known::Missing,
+        }
+    }
+}
+
+fn texts<'a>(key: &'a str, value: &'a Json, found: &mut Vec<(&'a str, &'a str)>) {
+    match value {
+        Json::String(text) => found.push((key, text)),
+        Json::Array(items) => items.iter().for_each(|item| texts(key, item, found)),
+        Json::Object(fields) => fields
+            .iter()
+            .for_each(|(key, value)| texts(key, value, found)),
+        _ => {}
+    }
+}
+
+/// What is known of a `JSONata` text: a literal, or one that `&` goes on from.
+fn expression(text: &str) -> Known<'_> {
+    let inner = text.trim_start_matches("{%").trim_end_matches("%}").trim();
+    let Some(quote) = inner.chars().next().filter(|c| matches!(c, '\'' | '"')) else {
+        return Known::Computed;
+    };
+    let Some((literal, rest)) = inner[1..].split_once(quote) else {
+        return Known::Computed;
+    };
+    if literal.contains('\\') {
+        return Known::Computed;
+    }
+    match rest.trim_start() {
+        "" => Known::Text(literal),
+        rest if rest.starts_with('&') => Known::Shape(format!("{literal}*")),
+        _ => Known::Computed,
+    }
+}
+
+/// What is known of `States.Format('a{}b', ...)`.
+fn intrinsic(path: &str) -> Known<'_> {
+    let template = path
+        .trim()
+        .strip_prefix("States.Format(")
+        .and_then(|rest| rest.trim_start().strip_prefix('\''))
+        .and_then(|rest| rest.split_once('\''))
+        .map(|(template, _)| template)
+        .filter(|template| !template.contains('\\'));
+    match template {
+        Some(template) => Known::Shape(template.replace("{}", "*")),
+        None => Known::Computed,
+    }
+}

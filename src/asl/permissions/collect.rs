@@ -1,0 +1,74 @@
+//! Gathers needs and warnings while the definition is walked.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+
+use super::{Need, Needs, Site, merge};
+
+/// What has been gathered so far, and for which state.
+pub(super) struct Collector<'a> {
+    pub site: &'a Site,
+    state: String,
+    needs: Vec<Need>,
+    warnings: Vec<String>,
+}
+
+impl<'a> Collector<'a> {
+    pub fn new(site: &'a Site) -> Self {
+        Self {
+            site,
+            state: String::new(),
+            needs: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// What follows is needed by this state.
+    pub fn state(&mut self, name: &str) {
+        name.clone_into(&mut self.state);
+    }
+
+    /// The current state needs these actions on these resources.
+    pub fn need(&mut self, actions: &[&str], resources: impl IntoIterator<Item = String>) {
+        self.need_if(actions, resources, None);
+    }
+
+    /// The same under a condition.
+    pub fn need_if(
+        &mut self,
+        actions: &[&str],
+        resources: impl IntoIterator<Item = String>,
+        condition: Option<Json>,
+    ) {
+        let resources: BTreeSet<String> = resources.into_iter().collect();
+        self.needs.push(Need {
+            actions: actions.iter().map(|action| (*action).to_owned()).collect(),
+            resources: resources.into_iter().collect(),
+            condition,
+            states: vec![self.state.clone()],
+        });
+    }
+
+    /// Says something of the current state, once.
+    pub fn warn(&mut self, text: impl AsRef<str>) {
+        let warning = format!("state `{}`: {}", self.state, text.as_ref());
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+    }
+
+    /// Warns that a parameter is only known at run time, and what is allowed instead.
+    pub fn computed(&mut self, parameter: &str, instead: &str) {
+        self.warn(format!(
+            "`{parameter}` is only known at run time, so the role allows {instead}"
+        ));
+    }
+
+    pub fn finish(self) -> Needs {
+        Needs {
+            needs: merge(self.needs),
+            warnings: self.warnings,
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Integrations that start something and may wait for its end (`.sync`).
+//!
+//! To wait, Step Functions keeps an `EventBridge` rule of its own in the account, which the role
+//! must let it make; it also looks at the job and stops it when the execution stops.
+
+use super::arguments::Arguments;
+use super::call::{arn, arn_of, name};
+use super::collect::Collector;
+use crate::asl::resource::Pattern;
+
+/// The rule by which Step Functions hears that a job has ended.
+fn rule(collector: &mut Collector, name: &str) {
+    let arn = collector.site.arn("events", &format!("rule/{name}"));
+    collector.need(
+        &["events:DescribeRule", "events:PutRule", "events:PutTargets"],
+        [arn],
+    );
+}
+
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html>
+pub(super) fn start_execution(collector: &mut Collector, arguments: &Arguments, pattern: Pattern) {
+    let template = "states:{region}:{account}:stateMachine:{}";
+    let Some(machine) = arn(
+        collector,
+        arguments,
+        "StateMachineArn",
+        "state machine",
+        template,
+    ) else {
+        return collector.warn("it does not say which state machine");
+    };
+    collector.need(&["states:StartExecution"], [machine.clone()]);
+    if pattern == Pattern::Sync {
+        // Executions carry the machine's name, without the version or alias it was started by.
+        let parts: Vec<&str> = machine.splitn(8, ':').take(7).collect();
+        let executions = parts.join(":").replace(":stateMachine:", ":execution:");
+        let executions = format!("{executions}:*");
+        collector.need(
+            &["states:DescribeExecution", "states:StopExecution"],
+            [executions],
+        );
+        rule(
+            collector,
+            "StepFunctionsGetEventsForStepFunctionsExecutionRule",
+        );
+    }
+}
+
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/connect-batch.html>
+pub(super) fn batch(collector: &mut Collector, arguments: &Arguments, pattern: Pattern) {
+    let queue = "batch:{region}:{account}:job-queue/{}";
+    let definition = "batch:{region}:{account}:job-definition/{}";
+    let mut resources: Vec<String> = Vec::new();
+    resources.extend(arn(collector, arguments, "JobQueue", "job queue", queue));
+    if let Some(job) = arn(
+        collector,
+        arguments,
+        "JobDefinition",
+        "job definition",
+        definition,
+    ) {
+        resources.extend(with_revisions(&job));
+    }
+    collector.need(&["batch:SubmitJob"], resources);
+    if pattern == Pattern::Sync {
+        // Jobs have no name known before they run.
+        collector.need(
+            &["batch:DescribeJobs", "batch:TerminateJob"],
+            ["*".to_owned()],
+        );
+        rule(collector, "StepFunctionsGetEventsForBatchJobsRule");
+    }
+}
+
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/connect-ecs.html>
+pub(super) fn ecs(collector: &mut Collector, arguments: &Arguments, pattern: Pattern) {
+    let template = "ecs:{region}:{account}:task-definition/{}";
+    let task = arn(
+        collector,
+        arguments,
+        "TaskDefinition",
+        "task definition",
+        template,
+    );
+    let Some(task) = task else {
+        return collector.warn("it does not say which task definition");
+    };
+    collector.need(&["ecs:RunTask"], with_revisions(&task));
+    if pattern == Pattern::Sync {
+        // Tasks have no name known before they run.
+        collector.need(&["ecs:DescribeTasks", "ecs:StopTask"], ["*".to_owned()]);
+        rule(collector, "StepFunctionsGetEventsForECSTaskRule");
+    }
+    let overrides = arguments.object("Overrides");
+    let mut roles = Vec::new();
+    for parameter in ["TaskRoleArn", "ExecutionRoleArn"] {
+        roles.extend(name(collector, &overrides, parameter, "role"));
+    }
+    if roles.len() < 2 {
+        collector.warn(
+            "the roles of the task definition are not known, so the role may pass any to ECS",
+        );
+        roles = vec!["*".to_owned()];
+    }
+    let pattern = "iam::{account}:role/{}";
+    let roles: Vec<String> = roles
+        .iter()
+        .map(|role| arn_of(collector.site, role, pattern))
+        .collect();
+    let to_ecs = serde_json::json!({
+        "StringEquals": { "iam:PassedToService": "ecs-tasks.amazonaws.com" }
+    });
+    collector.need_if(&["iam:PassRole"], roles, Some(to_ecs));
+}
+
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/connect-glue.html>
+pub(super) fn glue(collector: &mut Collector, arguments: &Arguments, pattern: Pattern) {
+    let template = "glue:{region}:{account}:job/{}";
+    let Some(job) = arn(collector, arguments, "JobName", "job", template) else {
+        return collector.warn("it does not say which job");
+    };
+    collector.need(&["glue:StartJobRun"], [job.clone()]);
+    if pattern == Pattern::Sync {
+        collector.need(
+            &["glue:BatchStopJobRun", "glue:GetJobRun", "glue:GetJobRuns"],
+            [job],
+        );
+    }
+}
+
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/connect-codebuild.html>
+pub(super) fn codebuild(collector: &mut Collector, arguments: &Arguments, pattern: Pattern) {
+    let template = "codebuild:{region}:{account}:project/{}";
+    let Some(project) = arn(collector, arguments, "ProjectName", "project", template) else {
+        return collector.warn("it does not say which project");
+    };
+    collector.need(&["codebuild:StartBuild"], [project.clone()]);
+    if pattern == Pattern::Sync {
+        collector.need(
+            &["codebuild:BatchGetBuilds", "codebuild:StopBuild"],
+            [project],
+        );
+        rule(collector, "StepFunctionsGetEventForCodeBuildStartBuildRule");
+    }
+}
+
+/// A definition named without its revision stands for the latest one, whichever that is.
+fn with_revisions(arn: &str) -> Vec<String> {
+    let name = arn.rsplit('/').next().unwrap_or(arn);
+    if name.contains(':') || name.contains('*') {
+        vec![arn.to_owned()]
+    } else {
+        vec![arn.to_owned(), format!("{arn}:*")]
+    }
+}

@@ -1,0 +1,157 @@
+//! The integrations Step Functions has code of its own for (`arn:aws:states:::service:action`).
+//!
+//! Statements follow the template of each service, listed at
+//! <https://docs.aws.amazon.com/step-functions/latest/dg/service-integration-iam-templates.html>,
+//! with the resource narrowed to what the definition names.
+
+use super::arguments::{Arguments, Known};
+use super::call::{self, arn, arn_of};
+use super::collect::Collector;
+use super::{jobs, sdk};
+use crate::asl::resource::Pattern;
+
+/// Collects what one call needs.
+pub(super) fn needs(
+    collector: &mut Collector,
+    (service, action, pattern): (&str, &str, Pattern),
+    arguments: &Arguments,
+) {
+    match (service, action) {
+        ("lambda", _) => lambda(collector, arguments, "lambda:InvokeFunction"),
+        ("states", _) => jobs::start_execution(collector, arguments, pattern),
+        ("batch", _) => jobs::batch(collector, arguments, pattern),
+        ("ecs", _) => jobs::ecs(collector, arguments, pattern),
+        ("glue", _) => jobs::glue(collector, arguments, pattern),
+        ("codebuild", "startBuild") => jobs::codebuild(collector, arguments, pattern),
+        ("http", _) => http(collector, arguments),
+        ("apigateway", _) => api_gateway(collector, arguments),
+        ("dynamodb" | "sns" | "sqs" | "events", _) => {
+            sdk::needs(collector, service, action, arguments);
+        }
+        _ => {
+            sdk::needs(collector, service, action, arguments);
+            if pattern == Pattern::Sync {
+                collector.warn(format!(
+                    "what `{service}:{action}.sync` needs to follow the job is not known: add it with `allow`"
+                ));
+            }
+        }
+    }
+}
+
+/// The function's own ARN and those of its versions and aliases
+/// (<https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html>).
+pub(super) fn lambda(collector: &mut Collector, arguments: &Arguments, action: &str) {
+    let Some(name) = call::name(collector, arguments, "FunctionName", "function") else {
+        return collector.warn("it does not say which function");
+    };
+    // A function is given as `name`, `name:qualifier`, `account:function:name` or an ARN.
+    let full = match name.split_once(":function:") {
+        _ if name.starts_with("arn:") => name,
+        Some((account, name)) => {
+            let pattern = format!("lambda:{{region}}:{account}:function:{{}}");
+            arn_of(collector.site, name, &pattern)
+        }
+        None => arn_of(
+            collector.site,
+            &name,
+            "lambda:{region}:{account}:function:{}",
+        ),
+    };
+    function(collector, &full, action);
+}
+
+/// The permission to call a function by its ARN, qualified or not.
+pub(super) fn function(collector: &mut Collector, arn: &str, action: &str) {
+    let parts: Vec<&str> = arn.splitn(8, ':').take(7).collect();
+    let plain = parts.join(":");
+    let mut resources = vec![plain.clone()];
+    if !plain.ends_with('*') {
+        resources.push(format!("{plain}:*"));
+    }
+    collector.need(&[action], resources);
+}
+
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html>: the call itself,
+/// limited to method and endpoint; the connection's credentials; the secret they are kept in.
+fn http(collector: &mut Collector, arguments: &Arguments) {
+    let mut condition = serde_json::Map::new();
+    let method = match arguments.get("Method") {
+        Known::Text(method) => Some(method),
+        Known::Missing => None,
+        _ => {
+            collector.computed("Method", "every method");
+            None
+        }
+    };
+    if let Some(method) = method {
+        let value = serde_json::json!({ "states:HTTPMethod": method });
+        condition.insert("StringEquals".to_owned(), value);
+    }
+    if let Some(endpoint) = call::name(collector, arguments, "ApiEndpoint", "endpoint") {
+        // A computed part is a `*` by now, which only StringLike understands.
+        let operator = if endpoint.contains('*') {
+            "StringLike"
+        } else {
+            "StringEquals"
+        };
+        let value = condition
+            .entry(operator)
+            .or_insert_with(|| serde_json::json!({}));
+        if let Some(keys) = value.as_object_mut() {
+            keys.insert("states:HTTPEndpoint".to_owned(), endpoint.into());
+        }
+    }
+    let machine = format!("stateMachine:{}", collector.site.machine);
+    let machine = collector.site.arn("states", &machine);
+    let condition = (!condition.is_empty()).then(|| condition.into());
+    collector.need_if(&["states:InvokeHTTPEndpoint"], [machine], condition);
+    connection(collector, arguments);
+}
+
+fn connection(collector: &mut Collector, arguments: &Arguments) {
+    let authentication = arguments.object("Authentication");
+    let private = arguments.object("InvocationConfig");
+    let holder = match authentication {
+        Arguments::Nothing => private,
+        other => other,
+    };
+    let pattern = "events:{region}:{account}:connection/{}";
+    let Some(arn) = arn(collector, &holder, "ConnectionArn", "connection", pattern) else {
+        return collector.warn("it names no connection, and an HTTP task needs one");
+    };
+    // EventBridge names the secret `events!connection/NAME/ID`.
+    let name = arn
+        .rsplit(":connection/")
+        .next()
+        .and_then(|path| path.split('/').next());
+    let secret = match name {
+        Some(name) if name != "*" => format!("secret:events!connection/{name}/*"),
+        _ => "secret:events!connection/*".to_owned(),
+    };
+    let secret = collector.site.arn("secretsmanager", &secret);
+    collector.need(&["events:RetrieveConnectionCredentials"], [arn]);
+    collector.need(
+        &[
+            "secretsmanager:DescribeSecret",
+            "secretsmanager:GetSecretValue",
+        ],
+        [secret],
+    );
+}
+
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/connect-api-gateway.html>
+fn api_gateway(collector: &mut Collector, arguments: &Arguments) {
+    let endpoint = call::name(collector, arguments, "ApiEndpoint", "API").unwrap_or("*".to_owned());
+    let api = endpoint.split('.').next().unwrap_or("*");
+    let part = |name: &str| call::quiet(arguments, name).unwrap_or_else(|| "*".to_owned());
+    let path = part("Path");
+    let resource = format!(
+        "{api}/{}/{}/{}",
+        part("Stage"),
+        part("Method"),
+        path.trim_start_matches('/')
+    );
+    let resource = collector.site.arn("execute-api", &resource);
+    collector.need(&["execute-api:Invoke"], [resource]);
+}

@@ -1,0 +1,165 @@
+//! Any call of the AWS SDK (`arn:aws:states:::aws-sdk:service:action`): its IAM action, and the
+//! resource its parameters name.
+//!
+//! The names of actions follow the call's own except where
+//! <https://docs.aws.amazon.com/service-authorization/latest/reference/> says otherwise.
+
+use super::arguments::{Arguments, Known};
+use super::call::{self, arn_of};
+use super::collect::Collector;
+use super::sdk_tables::{ACTIONS, PREFIXES, RESOURCES, UNSCOPED};
+use super::{dynamodb, optimized, s3};
+
+/// Collects what one call needs.
+pub(super) fn needs(collector: &mut Collector, service: &str, action: &str, arguments: &Arguments) {
+    let prefix = PREFIXES
+        .iter()
+        .find(|(name, _)| *name == service)
+        .map_or(service, |(_, prefix)| *prefix);
+    let actions = actions(prefix, action);
+    match prefix {
+        "s3" => s3::needs(collector, action, &actions, arguments),
+        "dynamodb" if dynamodb::has_many_tables(action) => {
+            dynamodb::needs(collector, action, &actions, arguments);
+        }
+        "lambda" if action.starts_with("invoke") => {
+            optimized::lambda(collector, arguments, &actions[0]);
+        }
+        "apigateway" => api_gateway(collector, action),
+        _ => {
+            let resources = resources(collector, prefix, action, arguments);
+            let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
+            collector.need(&actions, resources);
+            s3::documents(collector, prefix, arguments);
+        }
+    }
+    pass_roles(collector, prefix, arguments);
+}
+
+/// The IAM actions of a call.
+fn actions(prefix: &str, action: &str) -> Vec<String> {
+    let irregular = ACTIONS
+        .iter()
+        .find(|(service, call, _)| *service == prefix && *call == action);
+    match irregular {
+        Some((_, _, actions)) => actions
+            .split(' ')
+            .map(|action| match action.split_once(':') {
+                Some(_) => action.to_owned(),
+                None => format!("{prefix}:{action}"),
+            })
+            .collect(),
+        None => {
+            let mut letters = action.chars();
+            let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+            let name: String = first.into_iter().chain(letters).collect();
+            vec![format!("{prefix}:{name}")]
+        }
+    }
+}
+
+/// The resources the parameters name; `*` with a warning where nothing is known.
+fn resources(
+    collector: &mut Collector,
+    prefix: &str,
+    action: &str,
+    arguments: &Arguments,
+) -> Vec<String> {
+    match (prefix, action) {
+        ("events", "putEvents") => return buses(collector, arguments),
+        ("sqs", _) if arguments.get("QueueUrl") != Known::Missing => {
+            let url = call::name(collector, arguments, "QueueUrl", "queue").unwrap_or_default();
+            return vec![call::queue(collector.site, &url)];
+        }
+        _ => {}
+    }
+    for (service, parameter, pattern) in RESOURCES {
+        if *service != prefix {
+            continue;
+        }
+        let what = format!("resource of `{prefix}`");
+        if let Some(name) = call::name(collector, arguments, parameter, &what) {
+            return pattern
+                .split(' ')
+                .map(|pattern| arn_of(collector.site, &name, pattern))
+                .collect();
+        }
+    }
+    let own = format!(":{prefix}:");
+    let named = arguments.texts().into_iter().find(|(key, text)| {
+        let key = key.to_ascii_lowercase();
+        key.ends_with("arn") && text.starts_with("arn:") && text.contains(&own)
+    });
+    if let Some((_, arn)) = named {
+        return vec![arn.to_owned()];
+    }
+    if !UNSCOPED
+        .iter()
+        .any(|known| *known == prefix || *known == format!("{prefix}:{action}"))
+    {
+        collector.warn(format!(
+            "what `{prefix}:{action}` acts on is not known, so the role allows it on everything"
+        ));
+    }
+    vec!["*".to_owned()]
+}
+
+/// The event buses of PutEvents, each entry naming one or meaning the default one
+/// (<https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html>).
+fn buses(collector: &mut Collector, arguments: &Arguments) -> Vec<String> {
+    let pattern = "events:{region}:{account}:event-bus/{}";
+    let Some(entries) = arguments.items("Entries") else {
+        collector.computed("Entries", "every event bus");
+        return vec![arn_of(collector.site, "*", pattern)];
+    };
+    entries
+        .iter()
+        .map(|entry| {
+            let name = call::name(collector, entry, "EventBusName", "event bus");
+            arn_of(
+                collector.site,
+                name.as_deref().unwrap_or("default"),
+                pattern,
+            )
+        })
+        .collect()
+}
+
+/// API Gateway's own API is allowed by HTTP method and path
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/security_iam_service-with-iam.html>).
+fn api_gateway(collector: &mut Collector, action: &str) {
+    let method = match action {
+        _ if action.starts_with("get") => "apigateway:GET",
+        _ if action.starts_with("update") => "apigateway:PATCH",
+        _ if action.starts_with("delete") => "apigateway:DELETE",
+        _ if action.starts_with("put") => "apigateway:PUT",
+        _ => "apigateway:POST",
+    };
+    collector.warn(format!(
+        "the role allows {method} on all of API Gateway in this region: the path of `{action}` is not known"
+    ));
+    let resource = format!(
+        "arn:{}:apigateway:{}::/*",
+        collector.site.partition, collector.site.region
+    );
+    collector.need(&[method], [resource]);
+}
+
+/// Whoever hands a role to a service must be let to
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>).
+fn pass_roles(collector: &mut Collector, prefix: &str, arguments: &Arguments) {
+    if matches!(prefix, "iam" | "sts") {
+        return;
+    }
+    let roles: Vec<String> = arguments
+        .texts()
+        .into_iter()
+        .filter(|(_, text)| {
+            text.starts_with("arn:") && text.contains(":iam::") && text.contains(":role/")
+        })
+        .map(|(_, arn)| arn.to_owned())
+        .collect();
+    if !roles.is_empty() {
+        collector.need(&["iam:PassRole"], roles);
+    }
+}

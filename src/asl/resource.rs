@@ -1,0 +1,314 @@
+//! What the `Resource` of a Task state names.
+//!
+//! From <https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html>,
+//! <https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html> and
+//! <https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html>.
+
+use super::words::{blanked, has_reference, nearest, one_of, starts_with_reference};
+
+/// What a Task state calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Target<'a> {
+    /// An integration Step Functions has code of its own for: `lambda:invoke`.
+    Optimized {
+        service: &'a str,
+        action: &'a str,
+        pattern: Pattern,
+    },
+    /// Any call of the AWS SDK: `aws-sdk:s3:getObject`.
+    Sdk { service: &'a str, action: &'a str },
+    /// A Lambda function by its ARN.
+    Function,
+    /// An activity: workers ask for its tasks, so the role needs nothing.
+    Activity,
+    /// A `${reference}` whose value is not known yet.
+    Unknown,
+}
+
+/// How Step Functions waits for what it called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pattern {
+    /// For the answer.
+    Request,
+    /// For the job to be done; `.sync:2` differs from `.sync` in the form of the result only.
+    Sync,
+    /// For somebody to return the task's token.
+    Token,
+}
+
+/// What is wrong with a `Resource`.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// Whether AWS refuses it for sure; else it may be newer than this table.
+    pub certain: bool,
+    pub message: String,
+    pub help: String,
+}
+
+impl Fault {
+    fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            certain: true,
+            message: message.into(),
+            help: help.into(),
+        }
+    }
+
+    fn doubtful(self) -> Self {
+        Self {
+            certain: false,
+            ..self
+        }
+    }
+}
+
+/// The optimized integrations: service, actions, patterns beside request and response.
+#[rustfmt::skip]
+const OPTIMIZED: &[(&str, &str, &str)] = &[
+    ("apigateway", "invoke", "waitForTaskToken"),
+    ("athena", "startQueryExecution", "sync"),
+    ("athena", "stopQueryExecution getQueryExecution getQueryResults", ""),
+    ("batch", "submitJob", "sync"),
+    ("bedrock", "invokeModel", ""),
+    ("bedrock", "createModelCustomizationJob", "sync"),
+    ("codebuild", "startBuild startBuildBatch retryBuildBatch", "sync"),
+    ("codebuild", "stopBuild batchDeleteBuilds batchGetReports stopBuildBatch deleteBuildBatch", ""),
+    ("databrew", "startJobRun", "sync"),
+    ("dynamodb", "getItem putItem deleteItem updateItem", ""),
+    ("ecs", "runTask", "sync waitForTaskToken"),
+    ("eks", "createCluster createNodegroup deleteCluster deleteNodegroup createFargateProfile deleteFargateProfile runJob", "sync"),
+    ("eks", "call", ""),
+    ("elasticmapreduce", "createCluster terminateCluster addStep", "sync"),
+    ("elasticmapreduce", "cancelStep setClusterTerminationProtection modifyInstanceFleetByName modifyInstanceGroupByName", ""),
+    ("emr-containers", "createVirtualCluster", ""),
+    ("emr-containers", "deleteVirtualCluster startJobRun", "sync"),
+    ("emr-serverless", "createApplication startApplication stopApplication deleteApplication startJobRun cancelJobRun", "sync"),
+    ("events", "putEvents", "waitForTaskToken"),
+    ("glue", "startJobRun", "sync"),
+    ("http", "invoke", ""),
+    ("lambda", "invoke", "waitForTaskToken"),
+    ("mediaconvert", "createJob", "sync"),
+    ("sagemaker", "createHyperParameterTuningJob createLabelingJob createProcessingJob createTrainingJob createTransformJob", "sync"),
+    ("sagemaker", "createEndpoint createEndpointConfig createModel updateEndpoint", ""),
+    ("sns", "publish", "waitForTaskToken"),
+    ("sqs", "sendMessage", "waitForTaskToken"),
+    ("states", "startExecution", "sync sync:2 waitForTaskToken"),
+];
+
+/// Reads the `Resource` of a Task state.
+///
+/// # Errors
+/// What is wrong with it and the way out.
+pub(super) fn parse(text: &str) -> Result<Target<'_>, Fault> {
+    if starts_with_reference(text) {
+        return Ok(Target::Unknown);
+    }
+    let Some(rest) = text.strip_prefix("arn:") else {
+        return Err(not_an_arn(text));
+    };
+    let filled = blanked(rest);
+    let parts: Vec<&str> = rest.splitn(5, ':').collect();
+    let [partition, service, region, account, what] = parts[..] else {
+        return Err(Fault::new(
+            format!("`{text}` is no complete ARN"),
+            "an ARN is arn:partition:service:region:account:resource; an integration is arn:aws:states:::service:action",
+        ));
+    };
+    if filled.split(':').count() != rest.split(':').count() {
+        // A reference holds a colon (`${env:NAME}`), so the parts cannot be told apart.
+        return Ok(Target::Unknown);
+    }
+    if !partition.starts_with("aws") && !has_reference(partition) {
+        return Err(Fault::new(
+            format!("there is no AWS partition `{partition}`"),
+            "write arn:aws:..., arn:aws-cn:... or arn:aws-us-gov:...",
+        ));
+    }
+    match service {
+        "lambda" => function(region, account, what),
+        "states" if what.starts_with("activity:") => Ok(Target::Activity),
+        "states" if !what.starts_with("stateMachine:") => integration(what),
+        "states" => Err(Fault::new(
+            "a state machine cannot be a Task's resource by its ARN",
+            "write arn:aws:states:::states:startExecution and give its ARN as `StateMachineArn`",
+        )),
+        _ => Err(Fault::new(
+            format!("a Task cannot call `{service}` by such an ARN"),
+            format!(
+                "write arn:aws:states:::aws-sdk:{service}:action, with the resource among its parameters"
+            ),
+        )),
+    }
+}
+
+fn not_an_arn(text: &str) -> Fault {
+    let word = text.rsplit(':').next().unwrap_or(text);
+    let guess = OPTIMIZED.iter().find(|(service, actions, _)| {
+        text == *service
+            || actions
+                .split(' ')
+                .any(|action| text.ends_with(&format!("{service}:{action}")))
+    });
+    let help = match guess {
+        Some((service, actions, _)) => {
+            let action = nearest(word, actions.split(' ')).or(actions.split(' ').next());
+            format!("did you mean `arn:aws:states:::{service}:{}`?", action.unwrap_or("..."))
+        }
+        None => "write an integration (arn:aws:states:::service:action), the ARN of a Lambda function, or a ${reference}".to_owned(),
+    };
+    Fault::new(format!("`{text}` is no ARN"), help)
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/dg/API_reference.html>: function and qualifier.
+fn function<'a>(region: &str, account: &str, what: &str) -> Result<Target<'a>, Fault> {
+    let help = "write arn:aws:lambda:region:account:function:name";
+    let Some(name) = what.strip_prefix("function:") else {
+        return Err(Fault::new(
+            format!("`{what}` names no Lambda function"),
+            help,
+        ));
+    };
+    if region.is_empty() || account.is_empty() {
+        return Err(Fault::new(
+            "the ARN of a Lambda function has its region and account",
+            help,
+        ));
+    }
+    if !has_reference(account) && (account.len() != 12 || account.parse::<u64>().is_err()) {
+        return Err(Fault::new(
+            format!("`{account}` is no account id"),
+            "an account id has 12 digits; ${account} stands for yours",
+        ));
+    }
+    if name.is_empty() || name.split(':').count() > 2 {
+        return Err(Fault::new(
+            format!("`{what}` names no Lambda function"),
+            help,
+        ));
+    }
+    Ok(Target::Function)
+}
+
+fn integration(what: &str) -> Result<Target<'_>, Fault> {
+    if has_reference(what) {
+        return Ok(Target::Unknown);
+    }
+    match what.strip_prefix("aws-sdk:") {
+        Some(call) => sdk(call),
+        None => optimized(what),
+    }
+}
+
+fn split_pattern(call: &str) -> (&str, &str) {
+    call.split_once('.').unwrap_or((call, ""))
+}
+
+fn sdk(call: &str) -> Result<Target<'_>, Fault> {
+    let (call, pattern) = split_pattern(call);
+    let Some((service, action)) = call
+        .split_once(':')
+        .filter(|(s, a)| !s.is_empty() && !a.is_empty())
+    else {
+        return Err(Fault::new(
+            format!("`aws-sdk:{call}` names no action"),
+            "write arn:aws:states:::aws-sdk:service:action",
+        ));
+    };
+    if !matches!(pattern, "" | "waitForTaskToken") {
+        return Err(Fault::new(
+            format!("calls of the AWS SDK cannot wait with `.{pattern}`"),
+            "remove it, or write .waitForTaskToken",
+        ));
+    }
+    if service
+        .chars()
+        .any(|letter| letter.is_uppercase() || letter == '-')
+    {
+        return Err(Fault::new(
+            format!("the service `{service}` is written otherwise"),
+            format!(
+                "write `{}`: lower case, without hyphens",
+                service.to_lowercase().replace('-', "")
+            ),
+        ));
+    }
+    if let Some(first) = action.chars().next().filter(|letter| letter.is_uppercase()) {
+        let rest: String = action.chars().skip(1).collect();
+        return Err(Fault::new(
+            format!("the action `{action}` begins with a capital"),
+            format!("write `{}{rest}`", first.to_lowercase()),
+        ));
+    }
+    Ok(Target::Sdk { service, action })
+}
+
+fn optimized(what: &str) -> Result<Target<'_>, Fault> {
+    let (call, pattern) = split_pattern(what);
+    let Some((service, action)) = call.split_once(':') else {
+        return Err(Fault::new(
+            format!("`{what}` names no action"),
+            "an integration is arn:aws:states:::service:action",
+        ));
+    };
+    let of_service: Vec<_> = OPTIMIZED
+        .iter()
+        .filter(|(name, _, _)| *name == service)
+        .collect();
+    if of_service.is_empty() {
+        return Err(unknown_service(service, action));
+    }
+    let actions = || {
+        of_service
+            .iter()
+            .flat_map(|(_, actions, _)| actions.split(' '))
+    };
+    let row = of_service
+        .iter()
+        .find(|(_, actions, _)| actions.split(' ').any(|known| known == action));
+    let Some((_, _, patterns)) = row else {
+        let help = match nearest(action, actions()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!(
+                "it has {}; any other call is arn:aws:states:::aws-sdk:{service}:{action}",
+                one_of(actions())
+            ),
+        };
+        let message = format!("the integration `{service}` has no action `{action}`");
+        return Err(Fault::new(message, help).doubtful());
+    };
+    let pattern = match pattern {
+        "" => Pattern::Request,
+        other if !patterns.split(' ').any(|known| known == other) => {
+            return Err(unknown_pattern(call, other, patterns));
+        }
+        "waitForTaskToken" => Pattern::Token,
+        _ => Pattern::Sync,
+    };
+    Ok(Target::Optimized {
+        service,
+        action,
+        pattern,
+    })
+}
+
+fn unknown_service(service: &str, action: &str) -> Fault {
+    let known = OPTIMIZED.iter().map(|(name, _, _)| *name);
+    let help = match nearest(service, known) {
+        Some(meant) if meant.len() > 2 => format!("did you mean `{meant}`?"),
+        _ => format!("write arn:aws:states:::aws-sdk:{service}:{action} to call the AWS SDK"),
+    };
+    Fault::new(format!("there is no integration `{service}`"), help)
+}
+
+fn unknown_pattern(call: &str, pattern: &str, patterns: &str) -> Fault {
+    let known = patterns.split(' ').filter(|known| !known.is_empty());
+    let help = match (nearest(pattern, known.clone()), patterns) {
+        (Some(meant), _) => format!("did you mean `.{meant}`?"),
+        (None, "") => "it answers at once: remove it".to_owned(),
+        (None, _) => format!(
+            "remove it, or write .{}",
+            known.collect::<Vec<_>>().join(" or .")
+        ),
+    };
+    Fault::new(format!("`{call}` cannot wait with `.{pattern}`"), help)
+}

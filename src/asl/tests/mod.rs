@@ -1,0 +1,53 @@
+//! Every message with its place, and every permission.
+
+mod json;
+mod lint;
+mod permissions;
+
+use super::load;
+use crate::source::{Problems, Severity, Source};
+
+/// All findings of a definition, one a line: "error 3:5 message | help".
+fn findings(text: &str) -> String {
+    let source = Source::new("machine.asl.json", text);
+    let problems = match load(&source) {
+        Ok((_, problems)) | Err(problems) => problems,
+    };
+    shown(&problems)
+}
+
+fn shown(problems: &Problems) -> String {
+    let line = |problem: &crate::source::Problem| {
+        let kind = match problem.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let place = problem.place.as_ref().map_or("?".to_owned(), |place| {
+            let (line, column) = place.span.line_column(&place.source.text);
+            format!("{line}:{column}")
+        });
+        let help = problem.help.clone().unwrap_or_default();
+        format!("{kind} {place} {} | {help}", problem.message)
+    };
+    problems.0.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The findings of a definition whose only state is the one given.
+fn of_state(state: &str) -> String {
+    findings(&format!(
+        "{{\"StartAt\": \"A\", \"States\": {{\n\"A\": {state}\n}}}}"
+    ))
+}
+
+/// The same in `JSONata`.
+fn of_jsonata(state: &str) -> String {
+    findings(&format!(
+        "{{\"QueryLanguage\": \"JSONata\", \"StartAt\": \"A\", \"States\": {{\n\"A\": {state}\n}}}}"
+    ))
+}
+
+/// Asserts that a definition has exactly these findings.
+#[track_caller]
+fn expect(found: &str, lines: &[&str]) {
+    assert_eq!(found, lines.join("\n"), "\n--- found:\n{found}\n---");
+}

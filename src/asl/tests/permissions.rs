@@ -1,0 +1,285 @@
+//! What definitions need.
+
+use serde_json::{Value, json};
+
+use super::super::{Site, permissions};
+
+fn site() -> Site {
+    Site {
+        partition: "aws".into(),
+        region: "eu-west-1".into(),
+        account: "111122223333".into(),
+        machine: "m".into(),
+    }
+}
+
+/// One line a need: "actions on resources [if condition] for states", then the warnings.
+fn shown(definition: &Value) -> String {
+    let needs = permissions(definition, &site());
+    let mut lines: Vec<String> = needs
+        .needs
+        .iter()
+        .map(|need| {
+            let condition = need
+                .condition
+                .as_ref()
+                .map(|c| format!(" if {c}"))
+                .unwrap_or_default();
+            format!(
+                "{} on {}{condition} for {}",
+                need.actions.join(" "),
+                need.resources.join(" "),
+                need.states.join(", ")
+            )
+        })
+        .collect();
+    lines.extend(needs.warnings.iter().map(|warning| format!("! {warning}")));
+    lines.join("\n")
+}
+
+fn task(resource: &str, parameters: &Value) -> String {
+    shown(&json!({"StartAt": "A", "States": {
+        "A": {"Type": "Task", "Resource": resource, "Parameters": parameters, "End": true}
+    }}))
+}
+
+fn jsonata(resource: &str, arguments: &Value) -> String {
+    shown(
+        &json!({"QueryLanguage": "JSONata", "StartAt": "A", "States": {
+            "A": {"Type": "Task", "Resource": resource, "Arguments": arguments, "End": true}
+        }}),
+    )
+}
+
+#[test]
+fn lambda_in_all_its_forms() {
+    let own = "lambda:InvokeFunction on arn:aws:lambda:eu-west-1:111122223333:function:f \
+               arn:aws:lambda:eu-west-1:111122223333:function:f:* for A";
+    let invoke = "arn:aws:states:::lambda:invoke";
+    for name in [
+        "f",
+        "f:live",
+        "111122223333:function:f",
+        "arn:aws:lambda:eu-west-1:111122223333:function:f",
+        "arn:aws:lambda:eu-west-1:111122223333:function:f:$LATEST",
+    ] {
+        assert_eq!(task(invoke, &json!({"FunctionName": name})), own, "{name}");
+        assert_eq!(
+            jsonata(invoke, &json!({"FunctionName": name})),
+            own,
+            "{name}"
+        );
+        let sdk = "arn:aws:states:::aws-sdk:lambda:invoke";
+        assert_eq!(task(sdk, &json!({"FunctionName": name})), own, "{name}");
+    }
+    assert_eq!(
+        task(
+            "arn:aws:lambda:us-east-1:999988887777:function:g:live",
+            &json!({})
+        ),
+        "lambda:InvokeFunction on arn:aws:lambda:us-east-1:999988887777:function:g \
+         arn:aws:lambda:us-east-1:999988887777:function:g:* for A"
+    );
+    assert_eq!(
+        task(invoke, &json!({"FunctionName": "999988887777:function:f"})),
+        "lambda:InvokeFunction on arn:aws:lambda:eu-west-1:999988887777:function:f \
+         arn:aws:lambda:eu-west-1:999988887777:function:f:* for A"
+    );
+    assert_eq!(
+        task(invoke, &json!({"FunctionName.$": "$.name"})),
+        "lambda:InvokeFunction on arn:aws:lambda:eu-west-1:111122223333:function:* for A\n\
+         ! state `A`: `FunctionName` is only known at run time, so the role allows every function"
+    );
+    assert_eq!(
+        jsonata(
+            invoke,
+            &json!({"FunctionName": "{% 'order-' & $states.input.kind %}"})
+        ),
+        "lambda:InvokeFunction on arn:aws:lambda:eu-west-1:111122223333:function:order-* for A\n\
+         ! state `A`: `FunctionName` is only known at run time, so the role allows every function like `order-*`"
+    );
+    assert_eq!(jsonata(invoke, &json!({"FunctionName": "{% 'f' %}"})), own);
+}
+
+#[test]
+fn the_same_resource_is_merged_and_states_are_united() {
+    let definition = json!({"StartAt": "Get", "States": {
+        "Get": {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:getItem",
+            "Parameters": {"TableName": "t", "Key": {}}, "Next": "P"},
+        "P": {"Type": "Parallel", "Branches": [
+            {"StartAt": "Put", "States": {"Put": {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:putItem",
+                "Parameters": {"TableName": "arn:aws:dynamodb:eu-west-1:111122223333:table/t"}, "End": true}}},
+            {"StartAt": "Each", "States": {"Each": {"Type": "Map", "End": true, "ItemProcessor": {
+                "StartAt": "Again", "States": {"Again": {"Type": "Task", "End": true,
+                    "QueryLanguage": "JSONata", "Resource": "arn:aws:states:::dynamodb:getItem",
+                    "Arguments": {"TableName": "t"}}}}}}}
+        ], "End": true}
+    }});
+    assert_eq!(
+        shown(&definition),
+        "dynamodb:GetItem dynamodb:PutItem on arn:aws:dynamodb:eu-west-1:111122223333:table/t for Get, Put, Again"
+    );
+}
+
+#[test]
+fn dynamodb() {
+    let table = "arn:aws:dynamodb:eu-west-1:111122223333:table/t";
+    assert_eq!(
+        task(
+            "arn:aws:states:::aws-sdk:dynamodb:query",
+            &json!({"TableName": "t", "IndexName": "i"})
+        ),
+        format!("dynamodb:Query on {table}/index/i for A")
+    );
+    assert_eq!(
+        task(
+            "arn:aws:states:::aws-sdk:dynamodb:transactWriteItems",
+            &json!({"TransactItems": [
+                {"Put": {"TableName": "t"}}, {"Delete": {"TableName": "u"}}, {"Update": {"TableName": "t"}}
+            ]})
+        ),
+        format!(
+            "dynamodb:PutItem dynamodb:UpdateItem on {table} for A\n\
+             dynamodb:DeleteItem on arn:aws:dynamodb:eu-west-1:111122223333:table/u for A"
+        )
+    );
+    assert_eq!(
+        task(
+            "arn:aws:states:::aws-sdk:dynamodb:batchGetItem",
+            &json!({"RequestItems": {"t": {}, "u": {}}})
+        ),
+        format!(
+            "dynamodb:BatchGetItem on {table} arn:aws:dynamodb:eu-west-1:111122223333:table/u for A"
+        )
+    );
+}
+
+#[test]
+fn s3() {
+    let call = |action: &str, parameters: Value| {
+        task(
+            &format!("arn:aws:states:::aws-sdk:s3:{action}"),
+            &parameters,
+        )
+    };
+    assert_eq!(
+        call("getObject", json!({"Bucket": "b", "Key": "a/b.txt"})),
+        "s3:GetObject on arn:aws:s3:::b/a/b.txt for A"
+    );
+    assert_eq!(
+        call(
+            "putObject",
+            json!({"Bucket": "b", "Key.$": "States.Format('in/{}', $.k)", "Body": "x"})
+        ),
+        "s3:PutObject on arn:aws:s3:::b/in/* for A"
+    );
+    assert_eq!(
+        call("listObjectsV2", json!({"Bucket": "b"})),
+        "s3:ListBucket on arn:aws:s3:::b for A"
+    );
+    assert_eq!(
+        call(
+            "getObject",
+            json!({"Bucket.$": "$.b", "Key": "k", "VersionId.$": "$.v"})
+        ),
+        "s3:GetObject s3:GetObjectVersion on arn:aws:s3:::*/k for A\n\
+         ! state `A`: `Bucket` is only known at run time, so the role allows every bucket"
+    );
+    assert_eq!(
+        call(
+            "copyObject",
+            json!({"Bucket": "b", "Key": "k", "CopySource": "from/there.txt"})
+        ),
+        "s3:PutObject on arn:aws:s3:::b/k for A\ns3:GetObject on arn:aws:s3:::from/there.txt for A"
+    );
+    assert_eq!(
+        call("listBuckets", json!({})),
+        "s3:ListAllMyBuckets on * for A"
+    );
+    assert_eq!(
+        call("createSession", json!({"Bucket": "d--euw1-az1--x-s3"})),
+        "s3express:CreateSession on arn:aws:s3express:eu-west-1:111122223333:bucket/d--euw1-az1--x-s3 for A"
+    );
+}
+
+#[test]
+fn messages_and_events() {
+    assert_eq!(
+        task(
+            "arn:aws:states:::sns:publish",
+            &json!({"TopicArn": "arn:aws:sns:eu-west-1:111122223333:t", "Message": "x"})
+        ),
+        "sns:Publish on arn:aws:sns:eu-west-1:111122223333:t for A"
+    );
+    assert_eq!(
+        task(
+            "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+            &json!({
+            "QueueUrl": "https://sqs.us-east-1.amazonaws.com/999988887777/q", "MessageBody": "x"})
+        ),
+        "sqs:SendMessage on arn:aws:sqs:us-east-1:999988887777:q for A"
+    );
+    assert_eq!(
+        task(
+            "arn:aws:states:::sqs:sendMessage",
+            &json!({"QueueUrl.$": "$.q"})
+        ),
+        "sqs:SendMessage on arn:aws:sqs:eu-west-1:111122223333:* for A\n\
+         ! state `A`: `QueueUrl` is only known at run time, so the role allows every queue"
+    );
+    assert_eq!(
+        task(
+            "arn:aws:states:::events:putEvents",
+            &json!({"Entries": [
+            {"Detail": {}, "DetailType": "d", "Source": "s"}, {"EventBusName": "bus"}]})
+        ),
+        "events:PutEvents on arn:aws:events:eu-west-1:111122223333:event-bus/bus \
+         arn:aws:events:eu-west-1:111122223333:event-bus/default for A"
+    );
+}
+
+#[test]
+fn any_sdk_call() {
+    assert_eq!(
+        task(
+            "arn:aws:states:::aws-sdk:rekognition:detectLabels",
+            &json!({
+            "Image": {"S3Object": {"Bucket": "b", "Name.$": "$.key"}}})
+        ),
+        "rekognition:DetectLabels on * for A\ns3:GetObject on arn:aws:s3:::b/* for A"
+    );
+    assert_eq!(
+        jsonata(
+            "arn:aws:states:::aws-sdk:glacier:getVaultAccessPolicy",
+            &json!({
+            "AccountId": "-", "VaultName": "v"})
+        ),
+        "glacier:GetVaultAccessPolicy on arn:aws:glacier:eu-west-1:111122223333:vaults/v for A"
+    );
+    assert_eq!(
+        task(
+            "arn:aws:states:::aws-sdk:sfn:startSyncExecution",
+            &json!({
+            "StateMachineArn": "arn:aws:states:eu-west-1:111122223333:stateMachine:x"})
+        ),
+        "states:StartSyncExecution on arn:aws:states:eu-west-1:111122223333:stateMachine:x for A"
+    );
+    assert_eq!(
+        task(
+            "arn:aws:states:::aws-sdk:scheduler:createSchedule",
+            &json!({
+            "Name": "n", "Target": {"Arn": "arn:aws:sqs:eu-west-1:111122223333:q",
+            "RoleArn": "arn:aws:iam::111122223333:role/r"}})
+        ),
+        "scheduler:CreateSchedule on * for A\niam:PassRole on arn:aws:iam::111122223333:role/r for A\n\
+         ! state `A`: what `scheduler:createSchedule` acts on is not known, so the role allows it on everything"
+    );
+    assert_eq!(
+        task(
+            "arn:aws:states:::aws-sdk:backup:startBackupJob",
+            &json!({
+            "ResourceArn": "arn:aws:backup:eu-west-1:111122223333:backup-vault:v"})
+        ),
+        "backup:StartBackupJob on arn:aws:backup:eu-west-1:111122223333:backup-vault:v for A"
+    );
+}

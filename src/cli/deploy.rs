@@ -1,0 +1,100 @@
+//! `treino deploy`
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::Args;
+use serde_json::json;
+use tokio::sync::mpsc;
+
+use super::plan::{planned, show};
+use super::{Common, End, Error, ask};
+use crate::engine::{Events, Provider, Summary, apply};
+use crate::plan;
+use crate::report::{self, Out, Progress};
+
+/// Make the live state what the stack file says
+#[derive(Debug, Args)]
+pub struct Deploy {
+    /// The stack file
+    #[arg(value_name = "STACK.yaml")]
+    stack: PathBuf,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+    /// Take over the resource that holds this address's name
+    #[arg(long, value_name = "ADDRESS")]
+    adopt: Vec<String>,
+    /// Count `expires` from now again
+    #[arg(long)]
+    renew: bool,
+}
+
+impl Deploy {
+    pub(super) async fn run(self, common: &Common, out: Out) -> Result<End, Error> {
+        let planned = planned(common, out, &self.stack, &self.adopt, self.renew).await?;
+        let plan = &planned.plan;
+        show(plan, out);
+        if !plan.foreign.is_empty() {
+            return Ok(End::Failed);
+        }
+        if plan.is_empty() {
+            outputs(&planned.desired.outputs, out);
+            return Ok(End::Done);
+        }
+        if !ask::confirm(out, "make these changes?", self.yes)? {
+            return Ok(End::Failed);
+        }
+        let mut cloud = planned.session.cloud(plan.site.clone());
+        cloud.0.artifacts.clone_from(&planned.desired.artifacts);
+        let summary = carry_out(&cloud, plan, out).await;
+        let end = ended(&summary);
+        if end == End::Done {
+            outputs(&planned.desired.outputs, out);
+        }
+        Ok(end)
+    }
+}
+
+/// Applies a plan with live progress, and says how it ended.
+pub(super) async fn carry_out(provider: &dyn Provider, plan: &plan::Plan, out: Out) -> Summary {
+    let began = Instant::now();
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let changes = plan.steps.iter().filter(|step| step.is_change()).count();
+    let progress = tokio::spawn(Progress::new(out, changes).show(receiver));
+    let events = Events::to(sender);
+    let summary = apply(provider, plan, &events, ask::stop_signals(out)).await;
+    drop(events);
+    // The reporter ends with the last event; its own failure would be a missing line.
+    let _ = progress.await;
+    out.say(report::summary(&summary, began.elapsed().as_secs_f64()));
+    let outcomes: Vec<_> = summary.outcomes.iter().map(|(address, outcome)| json!({ "address": address, "outcome": outcome })).collect();
+    out.event(&json!({
+        "event": "summary",
+        "complete": summary.is_complete(),
+        "stopped": summary.stopped,
+        "seconds": began.elapsed().as_secs_f64(),
+        "outcomes": outcomes,
+    }));
+    summary
+}
+
+/// The exit of an apply.
+pub(super) fn ended(summary: &Summary) -> End {
+    match (summary.is_complete(), summary.stopped) {
+        (true, _) => End::Done,
+        (false, true) => End::Stopped,
+        (false, false) => End::Failed,
+    }
+}
+
+fn outputs(outputs: &std::collections::BTreeMap<String, String>, out: Out) {
+    let width = outputs.keys().map(String::len).max().unwrap_or(0);
+    if !outputs.is_empty() {
+        out.say(format!("\n{}", report::bold("outputs")));
+    }
+    for (name, value) in outputs {
+        out.say(format!("  {name:width$} = {value}"));
+    }
+    out.event(&json!({ "event": "outputs", "outputs": outputs }));
+}

@@ -1,0 +1,178 @@
+//! The command line: one file per verb, whose doc comments are the help.
+
+mod ask;
+mod completions;
+mod deploy;
+mod destroy;
+mod local;
+mod plan;
+mod run;
+mod schema;
+mod session;
+mod status;
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::engine::Fault;
+use crate::local::Failure;
+use crate::report::{self, Out};
+use crate::source::Problems;
+
+/// Deploys a small serverless lab to AWS from one YAML file, shows it working, and destroys it
+/// completely.
+///
+/// Try it without an AWS account: every verb works on an AWS on this machine with --local.
+#[derive(Debug, Parser)]
+#[command(name = "treino", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, or nothing to change; 1 failed; 2 bad usage or bad stack file, and \
+    changes waiting with `plan --exit-code`; 3 finished, but something could not be verified; 130 stopped by Ctrl-C.";
+
+/// What every verb takes.
+#[derive(Debug, Clone, Args)]
+struct Common {
+    /// Use the AWS on this machine: no account, no Docker, no cost
+    #[arg(long, global = true, env = "TREINO_LOCAL", value_parser = clap::builder::FalseyValueParser::new())]
+    local: bool,
+    /// The AWS region
+    #[arg(long, global = true, value_name = "REGION")]
+    region: Option<String>,
+    /// The profile of the AWS configuration files
+    #[arg(long, global = true, value_name = "NAME", env = "AWS_PROFILE")]
+    profile: Option<String>,
+    /// An AWS-compatible endpoint to use instead of AWS
+    #[arg(long, global = true, value_name = "URL")]
+    endpoint_url: Option<String>,
+    /// Whose copy of the stack it is, where several people share an account
+    #[arg(long, global = true, value_name = "NAME", env = "TREINO_OWNER")]
+    owner: Option<String>,
+    /// Print events as one JSON object a line; human text goes to standard error
+    #[arg(long, global = true)]
+    json: bool,
+    /// Whether to colour the output
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: clap::ColorChoice,
+    /// Print more: unchanged resources, whole specs, each step's beginning
+    #[arg(short, long, global = true)]
+    verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Plan(plan::Plan),
+    Deploy(deploy::Deploy),
+    Run(run::Run),
+    Status(status::Status),
+    Destroy(destroy::Destroy),
+    #[command(subcommand)]
+    Local(local::Local),
+    Schema(schema::Schema),
+    Completions(completions::Completions),
+}
+
+/// How a verb ended that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Done, or nothing to do.
+    Done,
+    /// It failed, and said so.
+    Failed,
+    /// Changes are waiting (`plan --exit-code`).
+    Waiting,
+    /// Something could not be verified.
+    Unverified,
+    /// The user stopped it.
+    Stopped,
+}
+
+/// Why a verb could not go on.
+enum Error {
+    /// Something is wrong with a file.
+    Problems(Problems),
+    /// Something is wrong with how it was called.
+    Usage(String),
+    /// A call failed.
+    Fault(Fault),
+    /// The local AWS failed.
+    Local(Failure),
+}
+
+impl From<Problems> for Error {
+    fn from(problems: Problems) -> Self {
+        Self::Problems(problems)
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        Self::Local(failure)
+    }
+}
+
+/// Runs the verb; answers the exit code.
+pub async fn run(cli: Cli) -> ExitCode {
+    match cli.common.color {
+        clap::ColorChoice::Always => anstream::ColorChoice::Always.write_global(),
+        clap::ColorChoice::Never => anstream::ColorChoice::Never.write_global(),
+        clap::ColorChoice::Auto => {}
+    }
+    let common = cli.common;
+    let out = Out { json: common.json, verbose: common.verbose };
+    let ended = match cli.verb {
+        Verb::Plan(verb) => verb.run(&common, out).await,
+        Verb::Deploy(verb) => verb.run(&common, out).await,
+        Verb::Run(verb) => verb.run(&common, out).await,
+        Verb::Status(verb) => verb.run(&common, out).await,
+        Verb::Destroy(verb) => verb.run(&common, out).await,
+        Verb::Local(verb) => verb.run(&common, out).await,
+        Verb::Schema(verb) => verb.run(out),
+        Verb::Completions(verb) => verb.run(),
+    };
+    match ended {
+        Ok(End::Done) => ExitCode::SUCCESS,
+        Ok(End::Failed) => ExitCode::from(1),
+        Ok(End::Waiting) => ExitCode::from(2),
+        Ok(End::Unverified) => ExitCode::from(3),
+        Ok(End::Stopped) => ExitCode::from(130),
+        Err(error) => failed(error, out),
+    }
+}
+
+fn failed(error: Error, out: Out) -> ExitCode {
+    let (text, message, code) = match error {
+        Error::Problems(problems) => {
+            let count = problems.0.iter().filter(|p| p.severity == crate::source::Severity::Error).count();
+            let noun = if count == 1 { "error" } else { "errors" };
+            let drawn = report::problems(&problems);
+            (format!("{drawn}\n\n{}", report::error(&format!("{count} {noun}; nothing was changed"))), plain(&problems), 2)
+        }
+        Error::Usage(text) => (format!("{} {text}", report::error("error:")), text, 2),
+        Error::Fault(fault) => (report::fault(&fault), fault.to_string(), 1),
+        Error::Local(failure) => {
+            let help = format!("{} {}", report::bold("help:"), failure.help);
+            (format!("{} {failure}\n  {help}", report::error("error:")), failure.message, 1)
+        }
+    };
+    out.event(&serde_json::json!({ "event": "error", "message": message }));
+    out.aside(text);
+    ExitCode::from(code)
+}
+
+fn plain(problems: &Problems) -> String {
+    let messages: Vec<&str> = problems.0.iter().map(|problem| problem.message.as_str()).collect();
+    messages.join("; ")
+}

@@ -1,0 +1,132 @@
+//! `treino plan`
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use clap::Args;
+use serde_json::json;
+
+use super::session::Session;
+use super::{Common, End, Error};
+use crate::engine;
+use crate::plan::{self, Snapshot};
+use crate::report::{self, Out};
+use crate::source::{Problem, Problems};
+use crate::stack::{self, Address, Desired, Loaded, TAG_EXPIRES};
+
+/// Show what a deploy would do, and why; change nothing
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// The stack file
+    #[arg(value_name = "STACK.yaml")]
+    stack: PathBuf,
+    /// End with 2 if changes are waiting
+    #[arg(long)]
+    exit_code: bool,
+    /// Take over the resource that holds this address's name
+    #[arg(long, value_name = "ADDRESS")]
+    adopt: Vec<String>,
+}
+
+/// A stack file brought together with what is live.
+pub(super) struct Planned {
+    pub(super) session: Session,
+    pub(super) desired: Desired,
+    pub(super) plan: plan::Plan,
+}
+
+impl Plan {
+    pub(super) async fn run(self, common: &Common, out: Out) -> Result<End, Error> {
+        let planned = planned(common, out, &self.stack, &self.adopt, false).await?;
+        let plan = &planned.plan;
+        show(plan, out);
+        if !plan.foreign.is_empty() {
+            return Ok(End::Failed);
+        }
+        Ok(if self.exit_code && !plan.is_empty() { End::Waiting } else { End::Done })
+    }
+}
+
+/// Loads, checks, surveys and plans.
+pub(super) async fn planned(
+    common: &Common,
+    out: Out,
+    file: &std::path::Path,
+    adopt: &[String],
+    renew: bool,
+) -> Result<Planned, Error> {
+    let (loaded, _) = stack::load(file)?;
+    let session = Session::open(common, out).await?;
+    let site = session.site(&loaded.file.stack);
+    let (mut desired, warnings) = loaded.expand(&site)?;
+    if !warnings.0.is_empty() {
+        out.aside(report::problems(&warnings));
+        out.aside("");
+    }
+    let adopt = addresses(&desired, adopt)?;
+    let cloud = session.cloud(site);
+    let snapshot = engine::survey(&cloud, &desired).await?;
+    expire(&loaded, &mut desired, &snapshot, renew);
+    let plan = plan::deploy(&desired, &snapshot, &adopt);
+    Ok(Planned { session, desired, plan })
+}
+
+fn addresses(desired: &Desired, named: &[String]) -> Result<BTreeSet<Address>, Error> {
+    let known: Vec<&str> = desired.resources.keys().map(Address::as_str).collect();
+    let unknown: Vec<Problem> = named
+        .iter()
+        .filter(|name| !known.contains(&name.as_str()))
+        .map(|name| {
+            Problem::error(format!("--adopt {name}: the stack has no such address")).help(stack::did_you_mean(name, &known))
+        })
+        .collect();
+    if !unknown.is_empty() {
+        return Err(Problems(unknown).into());
+    }
+    Ok(named.iter().map(|name| Address::from_tag(name)).collect())
+}
+
+/// Marks every resource with the time the stack is meant to be gone: what an earlier deploy said
+/// while that is still to come (else every deploy would change every tag), never later than the
+/// file allows.
+fn expire(loaded: &Loaded, desired: &mut Desired, snapshot: &Snapshot, renew: bool) {
+    let Some(after) = loaded.expires else { return };
+    let now = SystemTime::now();
+    let latest = now + after;
+    let said = snapshot
+        .live
+        .values()
+        .filter(|live| desired.site.owns(&live.tags))
+        .filter_map(|live| live.tags.get(TAG_EXPIRES))
+        .filter_map(|at| humantime::parse_rfc3339(at).ok())
+        .min();
+    let until = said.filter(|said| !renew && *said > now && *said <= latest).unwrap_or(latest);
+    let until = humantime::format_rfc3339_seconds(until).to_string();
+    for resource in desired.resources.values_mut() {
+        resource.tags.insert(TAG_EXPIRES.to_owned(), until.clone());
+    }
+}
+
+/// Prints a plan, for a person and for a program.
+pub(super) fn show(plan: &plan::Plan, out: Out) {
+    if !plan.foreign.is_empty() {
+        out.aside(report::foreign(&plan.foreign));
+    }
+    out.say(report::plan(plan, out.verbose));
+    let steps: Vec<_> = plan
+        .steps
+        .iter()
+        .map(|step| {
+            let mut value = json!(step.action);
+            if let Some(fields) = value.as_object_mut() {
+                fields.insert("address".into(), json!(step.address));
+                fields.insert("kind".into(), json!(step.kind));
+                fields.insert("name".into(), json!(step.name));
+                fields.insert("why".into(), json!(step.why));
+            }
+            value
+        })
+        .collect();
+    out.event(&json!({ "event": "plan", "site": plan.site, "steps": steps, "foreign": plan.foreign }));
+}

@@ -1,0 +1,128 @@
+//! What every verb that speaks to AWS begins with.
+
+use std::path::{Path, PathBuf};
+
+use super::{Common, Error};
+use crate::aws::{Aws, Cloud, Connection, Target, connect};
+use crate::local::{self, Folders};
+use crate::report::Out;
+use crate::source::{Problem, Source};
+use crate::stack::Site;
+
+/// The account on the local AWS where none is named.
+const LOCAL_ACCOUNT: &str = "000000000000";
+
+/// A stack as it is named on the command line.
+pub(super) enum Named {
+    /// By its file.
+    File(PathBuf),
+    /// By its name: the file may be lost.
+    Name(String),
+}
+
+impl Named {
+    /// A path, or a name where no file stands and none is meant.
+    pub(super) fn of(text: &str) -> Self {
+        let path = Path::new(text);
+        let ending = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"));
+        if ending || text.contains(['/', '\\']) || path.is_file() {
+            Self::File(path.to_path_buf())
+        } else {
+            Self::Name(text.to_owned())
+        }
+    }
+
+    /// The stack's name. Of a file, only its `stack:` is read: whatever else is wrong with it does
+    /// not keep a stack from being taken down.
+    pub(super) fn stack(&self) -> Result<String, Error> {
+        match self {
+            Self::Name(name) => Ok(name.clone()),
+            Self::File(path) => {
+                let source = Source::read(path, 4 * 1024 * 1024).map_err(|problem| {
+                    let help = "if it is lost, the stack's name does as well: treino destroy NAME";
+                    Error::Problems(problem.help(help).into())
+                })?;
+                let root = crate::source::parse(&source)?;
+                match root.get("stack").and_then(crate::source::Node::as_str) {
+                    Some(name) => Ok(name.to_owned()),
+                    None => Err(Error::Problems(
+                        Problem::error("the file names no stack").at(&source, root.span).help("add `stack: NAME`").into(),
+                    )),
+                }
+            }
+        }
+    }
+}
+
+/// A connection, and whether it is to this machine.
+pub(super) struct Session {
+    connection: Connection,
+    owner: Option<String>,
+}
+
+impl Session {
+    /// Starts the local AWS if it is meant, finds credentials and account.
+    pub(super) async fn open(common: &Common, out: Out) -> Result<Self, Error> {
+        if let Some(owner) = &common.owner {
+            check_owner(owner)?;
+        }
+        let mut target = Target {
+            region: common.region.clone(),
+            profile: common.profile.clone(),
+            endpoint: common.endpoint_url.clone(),
+            local_account: None,
+        };
+        if common.local {
+            if common.endpoint_url.is_some() {
+                return Err(Error::Usage("--local and --endpoint-url name two places: give one of them".to_owned()));
+            }
+            let say = |text: &str| out.aside(crate::report::dim(text));
+            let running = local::up(&Folders::of_user()?, local::Options::default(), &say).await?;
+            target.endpoint = Some(running.endpoint);
+            target.local_account = Some(local_account()?);
+        }
+        let connection = connect(&target).await?;
+        Ok(Self {
+            connection,
+            owner: common.owner.clone(),
+        })
+    }
+
+    /// The site of a stack on this connection.
+    pub(super) fn site(&self, stack: &str) -> Site {
+        Site {
+            partition: Site::partition_of(&self.connection.region).to_owned(),
+            region: self.connection.region.clone(),
+            account: self.connection.account.clone(),
+            stack: stack.to_owned(),
+            owner: self.owner.clone(),
+        }
+    }
+
+    /// AWS, for a stack's site.
+    pub(super) fn cloud(&self, site: Site) -> Cloud {
+        Cloud(Aws::new(&self.connection.config, site, self.connection.path_style))
+    }
+}
+
+/// On the local AWS any 12-digit account exists; another one is another empty account.
+pub(super) fn local_account() -> Result<String, Error> {
+    let account = std::env::var("TREINO_LOCAL_ACCOUNT").unwrap_or_else(|_| LOCAL_ACCOUNT.to_owned());
+    if account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok(account);
+    }
+    Err(Error::Usage(format!("TREINO_LOCAL_ACCOUNT is `{account}`: an account id has 12 digits")))
+}
+
+fn check_owner(owner: &str) -> Result<(), Error> {
+    let fits = (1..=20).contains(&owner.len())
+        && owner.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && owner.ends_with(|c: char| c.is_ascii_alphanumeric())
+        && owner.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if fits {
+        return Ok(());
+    }
+    Err(Error::Usage(format!(
+        "`{owner}` cannot be an owner: it becomes part of names; use 1 to 20 small letters, digits and hyphens"
+    )))
+}

@@ -1,0 +1,63 @@
+//! `treino status`
+
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use clap::Args;
+use futures_util::future::try_join_all;
+use serde_json::json;
+
+use super::session::{Named, Session};
+use super::{Common, End, Error};
+use crate::engine::{Fault, Provider, Scope};
+use crate::plan::Owned;
+use crate::report::{self, Out, Standing};
+use crate::stack::{Kind, TAG_EXPIRES, TAG_OWNER, TAG_STACK};
+
+/// Show what is up, since when, and when it expires
+#[derive(Debug, Args)]
+pub struct Status {
+    /// The stack file or the stack's name; every stack of this account and region without one
+    #[arg(value_name = "STACK")]
+    stack: Option<String>,
+}
+
+impl Status {
+    pub(super) async fn run(self, common: &Common, out: Out) -> Result<End, Error> {
+        let named = self.stack.as_deref().map(|text| Named::of(text).stack()).transpose()?;
+        let session = Session::open(common, out).await?;
+        let site = session.site(named.as_deref().unwrap_or_default());
+        let cloud = session.cloud(site.clone());
+        let scope = Scope { stack: named.clone(), known: Vec::new() };
+        let found: Vec<Owned> = try_join_all(Kind::ALL.map(|kind| cloud.owned(kind, &scope))).await?.into_iter().flatten().collect();
+        let mut stacks: BTreeMap<(String, Option<String>), Vec<Owned>> = BTreeMap::new();
+        for owned in found {
+            let stack = owned.tags.get(TAG_STACK).cloned().unwrap_or_default();
+            let owner = owned.tags.get(TAG_OWNER).cloned();
+            if common.owner.is_none() || common.owner == owner {
+                stacks.entry((stack, owner)).or_default().push(owned);
+            }
+        }
+        let place = format!("{}, account {}", site.region, site.account);
+        if stacks.is_empty() {
+            let what = named.as_ref().map_or_else(|| "no stack stands".to_owned(), |name| format!("{name} does not stand"));
+            out.say(format!("{what} in {place}"));
+        }
+        for ((stack, owner), mut resources) in stacks {
+            resources.sort_by(|a, b| a.address.cmp(&b.address));
+            let since = oldest(&cloud, &resources).await?;
+            let expires = resources.iter().filter_map(|owned| owned.tags.get(TAG_EXPIRES)).min().cloned();
+            let standing = Standing { stack, owner, since, expires, resources };
+            out.say(report::standing(&standing, named.is_some() || out.verbose, SystemTime::now()));
+            out.event(&json!({ "event": "stack", "stack": standing, "region": site.region, "account": site.account }));
+        }
+        Ok(End::Done)
+    }
+}
+
+/// When the first resource that knows its age was made.
+async fn oldest(provider: &dyn Provider, resources: &[Owned]) -> Result<Option<String>, Fault> {
+    let dated = resources.iter().filter(|owned| matches!(owned.kind, Kind::Role | Kind::Table | Kind::LogGroup));
+    let lives = try_join_all(dated.map(|owned| provider.read(owned.kind, &owned.name))).await?;
+    Ok(lives.into_iter().flatten().filter_map(|live| live.created).min())
+}

@@ -1,0 +1,90 @@
+//! The local AWS: MiniStack with treino's additions, installed, started and stopped here.
+//!
+//! It is installed once into the user's cache directory, by pip, pinned by version and hash; it
+//! listens on 127.0.0.1 alone; it is left running for the next command. No real credential is read
+//! on the way to it, and none reaches it.
+
+mod files;
+mod install;
+mod run;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub use install::environment;
+pub use run::{Running, down, status, up};
+
+/// What went wrong, and the way out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// One sentence.
+    pub message: String,
+    /// The way out.
+    pub help: String,
+}
+
+impl Failure {
+    fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            help: help.into(),
+        }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// How the local AWS is to be started.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Options {
+    /// The port; a free one where none is named.
+    pub port: Option<u16>,
+    /// Do without OpenCV, and so without faces.
+    pub no_faces: bool,
+}
+
+/// Where installed things and state are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folders {
+    /// Virtual environments, by what is in them: made once, shared, can be deleted at any time.
+    pub cache: PathBuf,
+    /// One local AWS: its pid, log and data. Gone with `local down`.
+    pub state: PathBuf,
+}
+
+impl Folders {
+    /// The user's folders; `TREINO_LOCAL_DIR` names another place for the state, so that several
+    /// can run side by side.
+    ///
+    /// # Errors
+    /// The user has no home directory.
+    pub fn of_user() -> Result<Self, Failure> {
+        use etcetera::BaseStrategy;
+        let strategy = etcetera::choose_base_strategy()
+            .map_err(|_| Failure::new("there is no home directory to keep the local AWS in", "set HOME"))?;
+        let cache = strategy.cache_dir().join("treino");
+        let state = std::env::var_os("TREINO_LOCAL_DIR").map_or_else(|| cache.join("local"), PathBuf::from);
+        Ok(Self { cache, state })
+    }
+}
+
+/// Creates a folder that only this user may look into.
+fn private_folder(path: &std::path::Path) -> Result<(), Failure> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|error| {
+        Failure::new(
+            format!("the folder {} cannot be made: {error}", path.display()),
+            "make it writable, or set XDG_CACHE_HOME to a folder that is",
+        )
+    })
+}

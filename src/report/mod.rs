@@ -1,0 +1,80 @@
+//! What a person reads and a program parses: plans, events, receipts as text, progress and JSON.
+//!
+//! Human text goes to standard output; with `--json` it goes to standard error, and standard
+//! output carries one JSON object a line.
+
+mod diagnostic;
+mod plan;
+mod progress;
+mod receipt;
+mod run;
+mod status;
+mod style;
+
+use std::io::{IsTerminal, Write};
+
+use serde::Serialize;
+
+pub use diagnostic::problems;
+pub use plan::{foreign, plan, summary};
+pub use progress::Progress;
+pub use receipt::receipt;
+pub use run::{item, told};
+pub use status::{Standing, standing};
+pub use style::{bold, dim, error, good, warning};
+
+use crate::engine::Fault;
+
+/// Where output goes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Out {
+    /// JSON events on standard output, human text on standard error.
+    pub json: bool,
+    /// More of everything.
+    pub verbose: bool,
+}
+
+impl Out {
+    /// Prints a line for a person.
+    pub fn say(&self, text: impl AsRef<str>) {
+        // A reader that went away (`treino plan | head`) is no error of ours.
+        let _ = if self.json {
+            writeln!(anstream::stderr(), "{}", text.as_ref())
+        } else {
+            writeln!(anstream::stdout(), "{}", text.as_ref())
+        };
+    }
+
+    /// Prints a line for a person that is no result: always on standard error.
+    pub fn aside(&self, text: impl AsRef<str>) {
+        let _ = writeln!(anstream::stderr(), "{}", text.as_ref());
+    }
+
+    /// Prints an event for a program, with `--json`.
+    pub fn event(&self, event: &impl Serialize) {
+        if self.json
+            && let Ok(line) = serde_json::to_string(event)
+        {
+            let _ = writeln!(std::io::stdout(), "{line}");
+        }
+    }
+
+    /// Whether a person is there to be asked.
+    #[must_use]
+    pub fn can_ask(&self) -> bool {
+        std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+}
+
+/// An error with its cause, what is left behind and the way out.
+#[must_use]
+pub fn fault(fault: &Fault) -> String {
+    let mut text = format!("{} {fault}", error("error:"));
+    if let Some(help) = &fault.help {
+        text.push_str(&format!("\n  {} {help}", bold("help:")));
+    }
+    if let Some(id) = &fault.request_id {
+        text.push_str(&dim(&format!("\n  request id: {id}")));
+    }
+    text
+}

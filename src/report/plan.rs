@@ -1,0 +1,161 @@
+//! Plans and summaries as text.
+
+use serde_json::Value;
+
+use super::style::{bold, dim, error, good, warning};
+use crate::engine::{Outcome, Summary};
+use crate::plan::{Action, Change, Foreign, Plan, Step};
+
+/// The longest value shown on one line.
+const LONGEST: usize = 72;
+
+/// A plan: each change with its reason and fields, then the counts.
+#[must_use]
+pub fn plan(plan: &Plan, verbose: bool) -> String {
+    let changed: Vec<&Step> = plan.steps.iter().filter(|step| verbose || step.is_change()).collect();
+    let width = changed.iter().map(|step| step.address.as_str().len()).max().unwrap_or(0);
+    let names = changed.iter().map(|step| step.name.len()).max().unwrap_or(0).min(64);
+    let mut lines = vec![heading(plan), String::new()];
+    for step in changed {
+        let (sign, paint): (&str, fn(&str) -> String) = match step.action {
+            Action::Keep => ("=", dim),
+            Action::Create => ("+", good),
+            Action::Update { .. } => ("~", warning),
+            Action::Replace { .. } => ("±", warning),
+            Action::Delete => ("-", error),
+        };
+        let head = format!("{sign} {:width$}", step.address.as_str());
+        lines.push(format!("  {}  {:names$}  {}", paint(&head), step.name, dim(&step.why)));
+        match &step.action {
+            Action::Update { changes } | Action::Replace { changes } => {
+                let fixed = step.kind.facts().replace_on;
+                lines.extend(changes.iter().flat_map(|change| one_change(change, fixed)));
+            }
+            Action::Create if verbose => {
+                let spec = step.want.as_ref().map(|want| &want.spec);
+                lines.extend(spec.and_then(Value::as_object).into_iter().flatten().filter(|(_, value)| !value.is_null()).flat_map(
+                    |(key, value)| {
+                        one_change(&Change { path: key.clone(), from: None, to: Some(value.clone()) }, &[])
+                    },
+                ));
+            }
+            _ => {}
+        }
+    }
+    if lines.len() > 2 {
+        lines.push(String::new());
+    }
+    lines.push(counts(plan));
+    lines.join("\n")
+}
+
+fn heading(plan: &Plan) -> String {
+    let site = &plan.site;
+    let owner = site.owner.as_ref().map(|owner| format!(" of {owner}")).unwrap_or_default();
+    format!("{}{owner} in {}, account {}", bold(&site.stack), site.region, site.account)
+}
+
+fn counts(plan: &Plan) -> String {
+    if plan.is_empty() {
+        return format!("nothing to change: all {} resources are as they should be", plan.steps.len());
+    }
+    let parts = ["create", "update", "replace", "delete"].map(|verb| (verb, plan.count(verb)));
+    let mut parts: Vec<String> =
+        parts.iter().filter(|(_, count)| *count > 0).map(|(verb, count)| format!("{count} to {verb}")).collect();
+    if plan.count("keep") > 0 {
+        parts.push(format!("{} unchanged", plan.count("keep")));
+    }
+    parts.join(", ")
+}
+
+fn one_change(change: &Change, fixed: &[&str]) -> Vec<String> {
+    let path = &change.path;
+    let note = if fixed.contains(&change.field()) { dim("  (cannot be changed in place)") } else { String::new() };
+    match (&change.from, &change.to) {
+        (Some(from), Some(to)) if fits(from) && fits(to) => {
+            vec![format!("      {path}: {} -> {}{note}", error(&short(from)), good(&short(to)))]
+        }
+        (from, to) => {
+            let mut lines = vec![format!("      {path}:{note}")];
+            lines.extend(from.iter().flat_map(|value| block("-", value, error)));
+            lines.extend(to.iter().flat_map(|value| block("+", value, good)));
+            if let ([only], 1) = (lines[1..].as_ref(), lines.len() - 1) {
+                return vec![format!("      {path}:{note} {}", only.trim_start())];
+            }
+            lines
+        }
+    }
+}
+
+fn fits(value: &Value) -> bool {
+    value.to_string().chars().count() <= LONGEST
+}
+
+fn short(value: &Value) -> String {
+    match value {
+        Value::String(text) if !text.is_empty() && !text.contains(['\n', '"']) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn block(sign: &str, value: &Value, paint: fn(&str) -> String) -> Vec<String> {
+    if fits(value) || value.is_string() {
+        return vec![format!("        {}", paint(&format!("{sign} {}", short(value))))];
+    }
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.lines().map(|line| format!("        {}", paint(&format!("{sign} {line}")))).collect()
+}
+
+/// What stands in the way of a plan, and the ways out.
+#[must_use]
+pub fn foreign(foreign: &[Foreign]) -> String {
+    let mut lines = Vec::new();
+    for one in foreign {
+        lines.push(format!(
+            "{} {} wants the {} {}, which stands already: {}",
+            error("error:"),
+            bold(one.address.as_str()),
+            one.kind,
+            bold(&one.name),
+            one.whose
+        ));
+    }
+    lines.push(format!(
+        "  {} treino changes nothing it did not make. Give the resource another `name:`, use `--owner`, or take it \
+         over on purpose with `--adopt ADDRESS`",
+        bold("help:")
+    ));
+    lines.join("\n")
+}
+
+/// How an apply ended.
+#[must_use]
+pub fn summary(summary: &Summary, seconds: f64) -> String {
+    let mut done = 0;
+    let mut lines = Vec::new();
+    for (address, outcome) in &summary.outcomes {
+        match outcome {
+            Outcome::Kept => {}
+            Outcome::Done => done += 1,
+            Outcome::Failed { fault } => {
+                let left = match fault.residue {
+                    crate::engine::Residue::Nothing => "nothing of it is left behind",
+                    crate::engine::Residue::Partial => "part of it is there",
+                    crate::engine::Residue::Unknown => "whether AWS did it is not known",
+                };
+                lines.push(format!("{} {address}: {fault} ({left})", error("failed ")));
+                if let Some(help) = &fault.help {
+                    lines.push(format!("         {} {help}", bold("help:")));
+                }
+            }
+            Outcome::Skipped { because } => lines.push(format!("{} {address}: {because}", warning("skipped"))),
+            Outcome::Unknown => lines.push(format!("{} {address}: it was under way", error("unknown"))),
+        }
+    }
+    if lines.is_empty() {
+        return good(&format!("done: {done} changes in {seconds:.1} s"));
+    }
+    lines.insert(0, format!("{done} changes done in {seconds:.1} s; not all:"));
+    lines.push("Run the same command again: it goes on from what is there.".to_owned());
+    lines.join("\n")
+}

@@ -1,0 +1,131 @@
+//! Events as they happen: a line per resource under way and a bar in a terminal, plain lines
+//! elsewhere.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::style::{bold, dim, error, good, warning};
+use super::Out;
+use crate::engine::Event;
+
+/// Shows events until their senders are gone.
+pub struct Progress {
+    out: Out,
+    bars: Option<Bars>,
+}
+
+struct Bars {
+    all: MultiProgress,
+    total: ProgressBar,
+    under_way: BTreeMap<String, ProgressBar>,
+}
+
+impl Progress {
+    /// A progress over this many changes.
+    #[must_use]
+    pub fn new(out: Out, changes: usize) -> Self {
+        let live = std::io::stderr().is_terminal() && !out.verbose;
+        let bars = live.then(|| {
+            let all = MultiProgress::new();
+            let total = all.add(ProgressBar::new(changes as u64));
+            let style = ProgressStyle::with_template("  [{bar:30}] {pos}/{len}  {elapsed}");
+            total.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
+            total.enable_steady_tick(Duration::from_millis(100));
+            Bars { all, total, under_way: BTreeMap::new() }
+        });
+        Self { out, bars }
+    }
+
+    /// Shows every event of the channel.
+    pub async fn show(mut self, mut events: UnboundedReceiver<Event>) {
+        while let Some(event) = events.recv().await {
+            self.out.event(&event);
+            self.one(&event);
+        }
+        if let Some(bars) = self.bars {
+            bars.total.finish_and_clear();
+        }
+    }
+
+    fn line(&self, text: &str) {
+        match &self.bars {
+            Some(bars) => {
+                // The bars' own writer knows nothing of --color; anstream does.
+                bars.all.suspend(|| self.out.aside(text));
+            }
+            None => self.out.aside(text),
+        }
+    }
+
+    fn one(&mut self, event: &Event) {
+        match event {
+            Event::Started { address, name, action, .. } => {
+                if let Some(bars) = &mut self.bars {
+                    let bar = bars.all.insert_before(&bars.total, ProgressBar::new_spinner());
+                    let style = ProgressStyle::with_template("  {spinner} {prefix} {msg} {elapsed}");
+                    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+                    bar.set_prefix(format!("{} {address}", doing(action)));
+                    bar.enable_steady_tick(Duration::from_millis(100));
+                    bars.under_way.insert(name.clone(), bar);
+                } else if self.out.verbose {
+                    self.line(&dim(&format!("  {} {address}", doing(action))));
+                }
+            }
+            Event::Note { name, text } => {
+                let shown = self.bars.as_ref().and_then(|bars| bars.under_way.get(name));
+                match shown {
+                    Some(bar) => bar.set_message(format!("({text})")),
+                    None => self.line(&dim(&format!("  {name}: {text}"))),
+                }
+            }
+            Event::Done { address, name, action, seconds, .. } => {
+                self.end(name);
+                self.line(&format!("  {} {address} {}", good(&format!("{:9}", done(action))), dim(&format!("{seconds:.1} s"))));
+            }
+            Event::Failed { address, name, action, fault, .. } => {
+                self.end(name);
+                self.line(&format!("  {} {address} ({action}): {fault}", error("failed   ")));
+            }
+            Event::Skipped { address, because, .. } => {
+                self.line(&format!("  {} {address}: {because}", warning("skipped  ")));
+            }
+            Event::Verifying { look, resources } => {
+                if *look == 1 {
+                    self.line(&bold(&format!("  looking again for all {resources} resources, service by service")));
+                }
+            }
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        if let Some(bars) = &mut self.bars {
+            bars.total.inc(1);
+            if let Some(bar) = bars.under_way.remove(name) {
+                bar.finish_and_clear();
+                bars.all.remove(&bar);
+            }
+        }
+    }
+}
+
+fn doing(action: &str) -> &'static str {
+    match action {
+        "create" => "creating ",
+        "update" => "updating ",
+        "replace" => "replacing",
+        _ => "deleting ",
+    }
+}
+
+fn done(action: &str) -> &'static str {
+    match action {
+        "create" => "created",
+        "update" => "updated",
+        "replace" => "replaced",
+        _ => "deleted",
+    }
+}
