@@ -27,7 +27,7 @@ use crate::source::{Node, Problem, Problems, Source, Span};
 
 pub use permissions::{Need, Needs, Site, logging, permissions, tracing};
 
-/// The most bytes a definition may have: the length CreateStateMachine accepts
+/// The most bytes a definition may have: the length `CreateStateMachine` accepts
 /// (<https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html>).
 pub const MAX_BYTES: usize = 1_048_576;
 

@@ -29,7 +29,9 @@ impl Aws {
     /// host, as emulators do.
     #[must_use]
     pub fn new(config: &SdkConfig, site: Site, path_style: bool) -> Self {
-        let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(path_style).build();
+        let s3 = aws_sdk_s3::config::Builder::from(config)
+            .force_path_style(path_style)
+            .build();
         Self {
             site,
             artifacts: BTreeMap::new(),

@@ -50,7 +50,7 @@ pub async fn connect(target: &Target) -> Result<Connection, Fault> {
         .timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_secs(5))
-                .operation_attempt_timeout(Duration::from_secs(60))
+                .operation_attempt_timeout(Duration::from_mins(1))
                 .build(),
         );
     if let Some(region) = &target.region {
@@ -62,10 +62,20 @@ pub async fn connect(target: &Target) -> Result<Connection, Fault> {
     if let Some(account) = &target.local_account {
         // Only the environment's region is of use on the local AWS, never its keys or profiles.
         let region = std::env::var("AWS_REGION").or_else(|_| std::env::var("AWS_DEFAULT_REGION"));
-        let region = target.region.clone().or(region.ok()).unwrap_or_else(|| LOCAL_REGION.into());
+        let region = target
+            .region
+            .clone()
+            .or(region.ok())
+            .unwrap_or_else(|| LOCAL_REGION.into());
         let config = loader
             .region(Region::new(region.clone()))
-            .credentials_provider(Credentials::new(account, "local", None, None, "treino local"))
+            .credentials_provider(Credentials::new(
+                account,
+                "local",
+                None,
+                None,
+                "treino local",
+            ))
             .load()
             .await;
         return Ok(Connection {
@@ -88,7 +98,8 @@ pub async fn connect(target: &Target) -> Result<Connection, Fault> {
     let provider = config.credentials_provider();
     let found = match provider {
         Some(provider) => provider.provide_credentials().await.map_err(|error| {
-            let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+            let why = std::error::Error::source(&error)
+                .map_or_else(|| error.to_string(), ToString::to_string);
             Fault::ours(format!("no usable AWS credentials: {why}"))
         }),
         None => Err(Fault::ours("no AWS credentials")),
@@ -104,7 +115,9 @@ pub async fn connect(target: &Target) -> Result<Connection, Fault> {
         .map_err(|fault| fault.leaving(Residue::Nothing))?;
     let account = identity.account().unwrap_or_default().to_owned();
     if account.len() != 12 {
-        return Err(Fault::ours("AWS did not say which account these credentials belong to"));
+        return Err(Fault::ours(
+            "AWS did not say which account these credentials belong to",
+        ));
     }
     Ok(Connection {
         config,
@@ -118,8 +131,15 @@ pub async fn connect(target: &Target) -> Result<Connection, Fault> {
 fn check_region(region: &str) -> Result<(), Fault> {
     let parts: Vec<&str> = region.split('-').collect();
     let fits = parts.len() >= 3
-        && parts.iter().all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()))
-        && parts.last().is_some_and(|last| last.chars().all(|c| c.is_ascii_digit()));
+        && parts.iter().all(|part| {
+            !part.is_empty()
+                && part
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+        })
+        && parts
+            .last()
+            .is_some_and(|last| last.chars().all(|c| c.is_ascii_digit()));
     if fits {
         return Ok(());
     }

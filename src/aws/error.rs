@@ -2,9 +2,9 @@
 
 use std::error::Error;
 
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::engine::{Fault, Residue};
 
@@ -34,22 +34,40 @@ where
         SdkError::ServiceError(answer) => {
             let meta = answer.err().meta();
             let status = answer.raw().status().as_u16();
-            let code = meta.code().map_or_else(|| format!("HTTP {status}"), String::from);
+            let code = meta
+                .code()
+                .map_or_else(|| format!("HTTP {status}"), String::from);
             let message = meta.message().unwrap_or_default().to_owned();
-            let residue = if status >= 500 { Residue::Unknown } else { Residue::Nothing };
+            let residue = if status >= 500 {
+                Residue::Unknown
+            } else {
+                Residue::Nothing
+            };
             (code, message, residue)
         }
         SdkError::ResponseError(answer) => {
             let status = answer.raw().status().as_u16();
-            (format!("HTTP {status}"), "the answer is not one AWS gives".to_owned(), Residue::Unknown)
+            (
+                format!("HTTP {status}"),
+                "the answer is not one AWS gives".to_owned(),
+                Residue::Unknown,
+            )
         }
         SdkError::ConstructionFailure(_) => (String::new(), chain(error), Residue::Nothing),
-        SdkError::TimeoutError(_) => (String::new(), "no answer in time".to_owned(), Residue::Unknown),
+        SdkError::TimeoutError(_) => (
+            String::new(),
+            "no answer in time".to_owned(),
+            Residue::Unknown,
+        ),
         _ => (String::new(), chain(error), Residue::Unknown),
     };
     let request_id = error
         .raw_response()
-        .and_then(|raw| raw.headers().get("x-amzn-requestid").or_else(|| raw.headers().get("x-amz-request-id")))
+        .and_then(|raw| {
+            raw.headers()
+                .get("x-amzn-requestid")
+                .or_else(|| raw.headers().get("x-amz-request-id"))
+        })
         .map(String::from);
     let mut fault = Fault {
         service: service.to_owned(),
@@ -85,16 +103,29 @@ fn help(fault: &Fault) -> Option<String> {
         "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
             "your credentials have expired: sign in again (`aws sso login`, or new keys), then run the same command"
         }
-        "InvalidClientTokenId" | "UnrecognizedClientException" | "InvalidAccessKeyId" | "SignatureDoesNotMatch"
-        | "AuthFailure" => "AWS does not know these credentials: check the profile (`--profile`) and its keys",
-        "RequestTimeTooSkewed" => "this machine's clock is wrong: set it, then run the same command",
-        "OptInRequired" | "SubscriptionRequiredException" => "this account is not signed up for the service or region",
-        "AccessDenied" | "AccessDeniedException" if says("iam:CreateRole") || fault.operation == "CreateRole" => {
+        "InvalidClientTokenId"
+        | "UnrecognizedClientException"
+        | "InvalidAccessKeyId"
+        | "SignatureDoesNotMatch"
+        | "AuthFailure" => {
+            "AWS does not know these credentials: check the profile (`--profile`) and its keys"
+        }
+        "RequestTimeTooSkewed" => {
+            "this machine's clock is wrong: set it, then run the same command"
+        }
+        "OptInRequired" | "SubscriptionRequiredException" => {
+            "this account is not signed up for the service or region"
+        }
+        "AccessDenied" | "AccessDeniedException"
+            if says("iam:CreateRole") || fault.operation == "CreateRole" =>
+        {
             "this account may not create roles: name an existing one with `role:`, or for the whole stack with \
              `defaults: { role: arn:aws:iam::ACCOUNT:role/LabRole }`"
         }
         "" if says("credentials") || says("no providers in chain") => NO_CREDENTIALS,
-        "" if says("refused") => "nothing answers at this endpoint: check `--endpoint-url`, or use `--local`",
+        "" if says("refused") => {
+            "nothing answers at this endpoint: check `--endpoint-url`, or use `--local`"
+        }
         "" if says("dns") || says("lookup") || says("resolve") => {
             "the endpoint's name is unknown: check the region (`--region`) and the network"
         }

@@ -16,12 +16,27 @@ impl Provider for Cloud {
     }
 
     fn create<'a>(&'a self, want: &'a Resource, events: &'a Events) -> Task<'a, ()> {
-        let at = At { name: &want.name, arn: &want.arn, tags: &want.tags, events };
+        let at = At {
+            name: &want.name,
+            arn: &want.arn,
+            tags: &want.tags,
+            events,
+        };
         kinds::of(want.kind).create(&self.0, at, &want.spec)
     }
 
-    fn update<'a>(&'a self, want: &'a Resource, live: &'a Live, events: &'a Events) -> Task<'a, ()> {
-        let at = At { name: &want.name, arn: &want.arn, tags: &want.tags, events };
+    fn update<'a>(
+        &'a self,
+        want: &'a Resource,
+        live: &'a Live,
+        events: &'a Events,
+    ) -> Task<'a, ()> {
+        let at = At {
+            name: &want.name,
+            arn: &want.arn,
+            tags: &want.tags,
+            events,
+        };
         kinds::of(want.kind).update(&self.0, at, &want.spec, live)
     }
 

@@ -5,13 +5,17 @@ use crate::engine::Fault;
 /// Lambda does not yet know a new role.
 #[must_use]
 pub fn role_unknown_to_lambda(fault: &Fault) -> bool {
-    fault.is("InvalidParameterValueException") && fault.message.contains("cannot be assumed by Lambda")
+    fault.is("InvalidParameterValueException")
+        && fault.message.contains("cannot be assumed by Lambda")
 }
 
 /// Step Functions does not yet know a new role.
 #[must_use]
 pub fn role_unknown_to_states(fault: &Fault) -> bool {
-    fault.is("AccessDeniedException") && fault.message.contains("authorized to assume the provided role")
+    fault.is("AccessDeniedException")
+        && fault
+            .message
+            .contains("authorized to assume the provided role")
 }
 
 /// Step Functions may not yet write to a new log group with a new role.
@@ -73,7 +77,8 @@ pub fn bucket_policy_unseen(fault: &Fault) -> bool {
 #[must_use]
 pub fn table_busy(fault: &Fault) -> bool {
     fault.is("ResourceInUseException")
-        || (fault.is("LimitExceededException") && fault.message.to_lowercase().contains("simultaneous"))
+        || (fault.is("LimitExceededException")
+            && fault.message.to_lowercase().contains("simultaneous"))
 }
 
 /// Two changes of one resource met.
@@ -81,6 +86,9 @@ pub fn table_busy(fault: &Fault) -> bool {
 pub fn concurrent_change(fault: &Fault) -> bool {
     matches!(
         fault.code.as_str(),
-        "ConcurrentModificationException" | "ConcurrentModification" | "OperationAbortedException" | "ConflictException"
+        "ConcurrentModificationException"
+            | "ConcurrentModification"
+            | "OperationAbortedException"
+            | "ConflictException"
     )
 }

@@ -10,13 +10,13 @@ const FIRST: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_secs(2);
 
 /// How long a new role may take to be known everywhere.
-pub const ROLE: Duration = Duration::from_secs(120);
+pub const ROLE: Duration = Duration::from_mins(2);
 /// How long a table, function or machine may take to be ready or gone.
-pub const READY: Duration = Duration::from_secs(300);
+pub const READY: Duration = Duration::from_mins(5);
 /// How long a fresh bucket, or its policy, may take to be seen.
-pub const BUCKET: Duration = Duration::from_secs(60);
+pub const BUCKET: Duration = Duration::from_mins(1);
 /// How long the name of a deleted bucket, or a machine being deleted, may stay taken.
-pub const TAKEN: Duration = Duration::from_secs(300);
+pub const TAKEN: Duration = Duration::from_mins(5);
 
 /// Calls until the answer is no passing refusal, or `deadline` is over; then answers the last
 /// refusal. The first call is made at once.
@@ -51,7 +51,9 @@ where
                 let waited = began.elapsed().as_secs();
                 return Err(match fault.help {
                     Some(_) => fault,
-                    None => fault.help(format!("{waits_for}, for {waited} s in vain; run the same command again")),
+                    None => fault.help(format!(
+                        "{waits_for}, for {waited} s in vain; run the same command again"
+                    )),
                 });
             }
             other => return other,
@@ -63,7 +65,11 @@ where
 ///
 /// # Errors
 /// A look that failed, or that the deadline is over.
-pub async fn until<T, F, Fut>(deadline: Duration, say: (&Events, &str, &str), mut look: F) -> Result<T, Fault>
+pub async fn until<T, F, Fut>(
+    deadline: Duration,
+    say: (&Events, &str, &str),
+    mut look: F,
+) -> Result<T, Fault>
 where
     F: FnMut() -> Fut,
     Fut: Future<Output = Result<Option<T>, Fault>>,

@@ -23,7 +23,11 @@ pub(super) fn confirm(out: Out, question: &str, yes: bool) -> Result<bool, Error
     let _ = stderr.flush();
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);
-    let agreed = read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "s" | "sim");
+    let agreed = read.is_ok()
+        && matches!(
+            answer.trim().to_lowercase().as_str(),
+            "y" | "yes" | "s" | "sim"
+        );
     if !agreed {
         out.say("nothing was changed");
     }
@@ -35,7 +39,10 @@ pub(super) fn stop_signals(out: Out) -> watch::Receiver<Stop> {
     let (sender, receiver) = watch::channel(Stop::No);
     tokio::spawn(async move {
         for (stop, text) in [
-            (Stop::Gently, "stopping: what is under way is finished first (once more to stop at once)"),
+            (
+                Stop::Gently,
+                "stopping: what is under way is finished first (once more to stop at once)",
+            ),
             (Stop::Now, "stopping at once"),
         ] {
             signal().await;

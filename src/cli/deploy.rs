@@ -68,7 +68,11 @@ pub(super) async fn carry_out(provider: &dyn Provider, plan: &plan::Plan, out: O
     // The reporter ends with the last event; its own failure would be a missing line.
     let _ = progress.await;
     out.say(report::summary(&summary, began.elapsed().as_secs_f64()));
-    let outcomes: Vec<_> = summary.outcomes.iter().map(|(address, outcome)| json!({ "address": address, "outcome": outcome })).collect();
+    let outcomes: Vec<_> = summary
+        .outcomes
+        .iter()
+        .map(|(address, outcome)| json!({ "address": address, "outcome": outcome }))
+        .collect();
     out.event(&json!({
         "event": "summary",
         "complete": summary.is_complete(),

@@ -39,7 +39,10 @@ impl Destroy {
         let strays = everything(&cloud, &site).await?;
         let plan = plan::destroy(&site, &strays);
         if plan.is_empty() {
-            out.say(format!("{stack} owns nothing in {}, account {}", site.region, site.account));
+            out.say(format!(
+                "{stack} owns nothing in {}, account {}",
+                site.region, site.account
+            ));
         } else {
             show(&plan, out);
             if !ask::confirm(out, "delete all of this?", self.yes)? {
@@ -51,8 +54,10 @@ impl Destroy {
                 return Ok(end);
             }
         }
-        let deleted: Vec<(Address, Kind, String)> =
-            strays.into_iter().map(|stray| (stray.address, stray.kind, stray.name)).collect();
+        let deleted: Vec<(Address, Kind, String)> = strays
+            .into_iter()
+            .map(|stray| (stray.address, stray.kind, stray.name))
+            .collect();
         let receipt = prove(&cloud, &site, &deleted, began, out).await;
         if !deleted.is_empty() || !receipt.is_proved() {
             out.say(report::receipt(&receipt));
@@ -61,7 +66,11 @@ impl Destroy {
         if let Some(path) = &self.receipt {
             write(path, &receipt)?;
         }
-        Ok(if receipt.is_proved() { End::Done } else { End::Unverified })
+        Ok(if receipt.is_proved() {
+            End::Done
+        } else {
+            End::Unverified
+        })
     }
 }
 
@@ -93,7 +102,12 @@ async fn everything(provider: &dyn Provider, site: &Site) -> Result<Vec<Stray>, 
         }
         let group = provider.read(Kind::LogGroup, &name).await?;
         if group.is_some_and(|group| is_unmarked(&group.tags)) {
-            strays.push(Stray { address: function.address.part("logs"), kind: Kind::LogGroup, name, spec: None });
+            strays.push(Stray {
+                address: function.address.part("logs"),
+                kind: Kind::LogGroup,
+                name,
+                spec: None,
+            });
         }
     }
     Ok(strays)
@@ -115,7 +129,14 @@ fn stray(owned: &Owned) -> Stray {
 fn write(path: &std::path::Path, receipt: &Receipt) -> Result<(), Error> {
     let text = serde_json::to_string_pretty(receipt).unwrap_or_default();
     std::fs::write(path, text + "\n").map_err(|error| {
-        let fault = Fault::ours(format!("the receipt cannot be written to {}: {error}", path.display()));
-        Error::Fault(fault.leaving(engine::Residue::Nothing).help("the stack is gone; the receipt stands above"))
+        let fault = Fault::ours(format!(
+            "the receipt cannot be written to {}: {error}",
+            path.display()
+        ));
+        Error::Fault(
+            fault
+                .leaving(engine::Residue::Nothing)
+                .help("the stack is gone; the receipt stands above"),
+        )
     })
 }

@@ -38,16 +38,20 @@ impl Local {
                 show(&running, out);
             }
             Self::Down => match local::down(&folders).await? {
-                Some(running) => out.say(format!("the local AWS at {} is stopped and its data deleted", running.endpoint)),
+                Some(running) => out.say(format!(
+                    "the local AWS at {} is stopped and its data deleted",
+                    running.endpoint
+                )),
                 None => out.say("the local AWS was not running"),
             },
-            Self::Status => match local::status(&folders).await? {
-                Some(running) => show(&running, out),
-                None => {
+            Self::Status => {
+                if let Some(running) = local::status(&folders).await? {
+                    show(&running, out);
+                } else {
                     out.say("the local AWS is not running");
                     out.event(&json!({ "running": false }));
                 }
-            },
+            }
             Self::Env => {
                 let say = |text: &str| out.aside(report::dim(text));
                 let running = local::up(&folders, Options::default(), &say).await?;
@@ -59,10 +63,19 @@ impl Local {
 }
 
 fn show(running: &Running, out: Out) {
-    out.say(format!("the local AWS runs at {} (pid {}) since {}", running.endpoint, running.pid, running.since));
-    out.say(report::dim(&format!("  data {}\n  log  {}", running.data.display(), running.log.display())));
+    out.say(format!(
+        "the local AWS runs at {} (pid {}) since {}",
+        running.endpoint, running.pid, running.since
+    ));
+    out.say(report::dim(&format!(
+        "  data {}\n  log  {}",
+        running.data.display(),
+        running.log.display()
+    )));
     if !running.faces {
-        out.say(report::dim("  without faces: `treino local down`, then `treino local up` installs what finds them"));
+        out.say(report::dim(
+            "  without faces: `treino local down`, then `treino local up` installs what finds them",
+        ));
     }
     let mut value = json!(running);
     if let Some(fields) = value.as_object_mut() {
@@ -72,7 +85,10 @@ fn show(running: &Running, out: Out) {
 }
 
 fn env(running: &Running, common: &Common) -> Result<(), Error> {
-    let region = common.region.clone().unwrap_or_else(|| "us-east-1".to_owned());
+    let region = common
+        .region
+        .clone()
+        .unwrap_or_else(|| "us-east-1".to_owned());
     let account = local_account()?;
     // A profile or session token left over from real use would win over these keys, or break them.
     println!("unset AWS_PROFILE AWS_SESSION_TOKEN");

@@ -131,7 +131,10 @@ pub async fn run(cli: Cli) -> ExitCode {
         clap::ColorChoice::Auto => {}
     }
     let common = cli.common;
-    let out = Out { json: common.json, verbose: common.verbose };
+    let out = Out {
+        json: common.json,
+        verbose: common.verbose,
+    };
     let ended = match cli.verb {
         Verb::Plan(verb) => verb.run(&common, out).await,
         Verb::Deploy(verb) => verb.run(&common, out).await,
@@ -155,16 +158,31 @@ pub async fn run(cli: Cli) -> ExitCode {
 fn failed(error: Error, out: Out) -> ExitCode {
     let (text, message, code) = match error {
         Error::Problems(problems) => {
-            let count = problems.0.iter().filter(|p| p.severity == crate::source::Severity::Error).count();
+            let count = problems
+                .0
+                .iter()
+                .filter(|p| p.severity == crate::source::Severity::Error)
+                .count();
             let noun = if count == 1 { "error" } else { "errors" };
             let drawn = report::problems(&problems);
-            (format!("{drawn}\n\n{}", report::error(&format!("{count} {noun}; nothing was changed"))), plain(&problems), 2)
+            (
+                format!(
+                    "{drawn}\n\n{}",
+                    report::error(&format!("{count} {noun}; nothing was changed"))
+                ),
+                plain(&problems),
+                2,
+            )
         }
         Error::Usage(text) => (format!("{} {text}", report::error("error:")), text, 2),
         Error::Fault(fault) => (report::fault(&fault), fault.to_string(), 1),
         Error::Local(failure) => {
             let help = format!("{} {}", report::bold("help:"), failure.help);
-            (format!("{} {failure}\n  {help}", report::error("error:")), failure.message, 1)
+            (
+                format!("{} {failure}\n  {help}", report::error("error:")),
+                failure.message,
+                1,
+            )
         }
     };
     out.event(&serde_json::json!({ "event": "error", "message": message }));
@@ -173,6 +191,10 @@ fn failed(error: Error, out: Out) -> ExitCode {
 }
 
 fn plain(problems: &Problems) -> String {
-    let messages: Vec<&str> = problems.0.iter().map(|problem| problem.message.as_str()).collect();
+    let messages: Vec<&str> = problems
+        .0
+        .iter()
+        .map(|problem| problem.message.as_str())
+        .collect();
     messages.join("; ")
 }

@@ -44,7 +44,11 @@ impl Plan {
         if !plan.foreign.is_empty() {
             return Ok(End::Failed);
         }
-        Ok(if self.exit_code && !plan.is_empty() { End::Waiting } else { End::Done })
+        Ok(if self.exit_code && !plan.is_empty() {
+            End::Waiting
+        } else {
+            End::Done
+        })
     }
 }
 
@@ -69,7 +73,11 @@ pub(super) async fn planned(
     let snapshot = engine::survey(&cloud, &desired).await?;
     expire(&loaded, &mut desired, &snapshot, renew);
     let plan = plan::deploy(&desired, &snapshot, &adopt);
-    Ok(Planned { session, desired, plan })
+    Ok(Planned {
+        session,
+        desired,
+        plan,
+    })
 }
 
 fn addresses(desired: &Desired, named: &[String]) -> Result<BTreeSet<Address>, Error> {
@@ -78,7 +86,8 @@ fn addresses(desired: &Desired, named: &[String]) -> Result<BTreeSet<Address>, E
         .iter()
         .filter(|name| !known.contains(&name.as_str()))
         .map(|name| {
-            Problem::error(format!("--adopt {name}: the stack has no such address")).help(stack::did_you_mean(name, &known))
+            Problem::error(format!("--adopt {name}: the stack has no such address"))
+                .help(stack::did_you_mean(name, &known))
         })
         .collect();
     if !unknown.is_empty() {
@@ -101,7 +110,9 @@ fn expire(loaded: &Loaded, desired: &mut Desired, snapshot: &Snapshot, renew: bo
         .filter_map(|live| live.tags.get(TAG_EXPIRES))
         .filter_map(|at| humantime::parse_rfc3339(at).ok())
         .min();
-    let until = said.filter(|said| !renew && *said > now && *said <= latest).unwrap_or(latest);
+    let until = said
+        .filter(|said| !renew && *said > now && *said <= latest)
+        .unwrap_or(latest);
     let until = humantime::format_rfc3339_seconds(until).to_string();
     for resource in desired.resources.values_mut() {
         resource.tags.insert(TAG_EXPIRES.to_owned(), until.clone());
@@ -128,5 +139,7 @@ pub(super) fn show(plan: &plan::Plan, out: Out) {
             value
         })
         .collect();
-    out.event(&json!({ "event": "plan", "site": plan.site, "steps": steps, "foreign": plan.foreign }));
+    out.event(
+        &json!({ "event": "plan", "site": plan.site, "steps": steps, "foreign": plan.foreign }),
+    );
 }

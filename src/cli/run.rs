@@ -21,7 +21,11 @@ pub struct Run {
     #[arg(value_name = "STACK")]
     stack: String,
     /// The file to put into the stack's bucket
-    #[arg(value_name = "FILE", required_unless_present = "input", conflicts_with = "input")]
+    #[arg(
+        value_name = "FILE",
+        required_unless_present = "input",
+        conflicts_with = "input"
+    )]
     file: Option<PathBuf>,
     /// Start an execution directly with this JSON, or with that of @FILE
     #[arg(long, value_name = "JSON|@FILE")]
@@ -41,7 +45,7 @@ pub struct Run {
 }
 
 /// On AWS a trail's first data events take minutes to reach `EventBridge`; here they do not.
-const WAIT_AWS: Duration = Duration::from_secs(600);
+const WAIT_AWS: Duration = Duration::from_mins(10);
 const WAIT_LOCAL: Duration = Duration::from_secs(20);
 const POLL_AWS: Duration = Duration::from_secs(1);
 const POLL_LOCAL: Duration = Duration::from_millis(150);
@@ -60,22 +64,46 @@ impl Run {
         let cloud = session.cloud(site.clone());
         let resources = owned(&cloud, &site).await?;
         if resources.is_empty() {
-            let fault = Fault::ours(format!("{stack} does not stand in {}, account {}", site.region, site.account));
-            return Err(fault.help("deploy it first: treino deploy STACK.yaml").leaving(Residue::Nothing).into());
+            let fault = Fault::ours(format!(
+                "{stack} does not stand in {}, account {}",
+                site.region, site.account
+            ));
+            return Err(fault
+                .help("deploy it first: treino deploy STACK.yaml")
+                .leaving(Residue::Nothing)
+                .into());
         }
         let poll = if common.local { POLL_LOCAL } else { POLL_AWS };
-        let machine = pick(&resources, Kind::StateMachine, self.machine.as_deref(), "--machine")?;
+        let machine = pick(
+            &resources,
+            Kind::StateMachine,
+            self.machine.as_deref(),
+            "--machine",
+        )?;
         let following = async {
             let (execution, key) = match (&self.file, input) {
                 (Some(file), _) => {
-                    let bucket = pick(&resources, Kind::Bucket, self.bucket.as_deref(), "--bucket")?;
-                    let wait = self.wait.unwrap_or(if common.local { WAIT_LOCAL } else { WAIT_AWS });
+                    let bucket =
+                        pick(&resources, Kind::Bucket, self.bucket.as_deref(), "--bucket")?;
+                    let wait =
+                        self.wait
+                            .unwrap_or(if common.local { WAIT_LOCAL } else { WAIT_AWS });
                     let key = self.object_key(file)?;
-                    (started_by(&cloud, out, (&machine, &bucket), (file, &key), wait, poll).await?, Some(key))
+                    (
+                        started_by(&cloud, out, (&machine, &bucket), (file, &key), wait, poll)
+                            .await?,
+                        Some(key),
+                    )
                 }
-                (None, input) => (follow::start(&cloud.0, &machine, &input.unwrap_or_default()).await?, None),
+                (None, input) => (
+                    follow::start(&cloud.0, &machine, &input.unwrap_or_default()).await?,
+                    None,
+                ),
             };
-            out.say(format!("execution {}", execution.rsplit(':').next().unwrap_or(&execution)));
+            out.say(format!(
+                "execution {}",
+                execution.rsplit(':').next().unwrap_or(&execution)
+            ));
             out.event(&json!({ "event": "execution", "arn": execution }));
             let ending = watch(&cloud, out, &execution, poll).await?;
             Ok::<_, Error>((ending, key))
@@ -88,19 +116,30 @@ impl Run {
             }
         };
         if let Some(output) = &ending.output {
-            out.say(format!("{} {}", report::bold("output"), shortened(output, out.verbose)));
+            out.say(format!(
+                "{} {}",
+                report::bold("output"),
+                shortened(output, out.verbose)
+            ));
         }
         if let Some(key) = key {
             items(&cloud, out, &resources, &key).await?;
         }
-        Ok(if ending.status == "SUCCEEDED" { End::Done } else { End::Failed })
+        Ok(if ending.status == "SUCCEEDED" {
+            End::Done
+        } else {
+            End::Failed
+        })
     }
 
     fn object_key(&self, file: &std::path::Path) -> Result<String, Error> {
         match (&self.key, file.file_name()) {
             (Some(key), _) => Ok(key.clone()),
             (None, Some(name)) => Ok(name.to_string_lossy().into_owned()),
-            (None, None) => Err(Error::Usage(format!("{} has no file name: give a --key", file.display()))),
+            (None, None) => Err(Error::Usage(format!(
+                "{} has no file name: give a --key",
+                file.display()
+            ))),
         }
     }
 }
@@ -108,7 +147,8 @@ impl Run {
 fn read_input(text: &str) -> Result<String, Error> {
     let text = match text.strip_prefix('@') {
         None => text.to_owned(),
-        Some(path) => std::fs::read_to_string(path).map_err(|error| Error::Usage(format!("{path}: {error}")))?,
+        Some(path) => std::fs::read_to_string(path)
+            .map_err(|error| Error::Usage(format!("{path}: {error}")))?,
     };
     match serde_json::from_str::<Value>(&text) {
         Ok(_) => Ok(text),
@@ -118,17 +158,25 @@ fn read_input(text: &str) -> Result<String, Error> {
 
 /// The one resource of a kind that the stack file declares, or the one named by its key.
 fn pick(resources: &[Owned], kind: Kind, key: Option<&str>, option: &str) -> Result<String, Error> {
-    let declared: Vec<&Owned> =
-        resources.iter().filter(|owned| owned.kind == kind && owned.address.of_owner().is_none()).collect();
+    let declared: Vec<&Owned> = resources
+        .iter()
+        .filter(|owned| owned.kind == kind && owned.address.of_owner().is_none())
+        .collect();
     let keys: Vec<&str> = declared.iter().map(|owned| owned.address.key()).collect();
     match (key, declared.as_slice()) {
         (Some(key), all) => match all.iter().find(|owned| owned.address.key() == key) {
             Some(owned) => Ok(owned.name.clone()),
-            None => Err(Error::Usage(format!("the stack has no {kind} `{key}`; it has {}", keys.join(", ")))),
+            None => Err(Error::Usage(format!(
+                "the stack has no {kind} `{key}`; it has {}",
+                keys.join(", ")
+            ))),
         },
         (None, [only]) => Ok(only.name.clone()),
         (None, []) => Err(Error::Usage(format!("the stack has no {kind}"))),
-        (None, _) => Err(Error::Usage(format!("the stack has several {kind}s ({}): name one with {option}", keys.join(", ")))),
+        (None, _) => Err(Error::Usage(format!(
+            "the stack has several {kind}s ({}): name one with {option}",
+            keys.join(", ")
+        ))),
     }
 }
 
@@ -149,7 +197,9 @@ async fn started_by(
     out.event(&json!({ "event": "put", "bucket": bucket, "key": key }));
     let mut said = false;
     loop {
-        if let Some(execution) = follow::execution_of(&cloud.0, machine, since, (bucket, key), &known).await? {
+        if let Some(execution) =
+            follow::execution_of(&cloud.0, machine, since, (bucket, key), &known).await?
+        {
             return Ok(execution);
         }
         if began.elapsed() > wait {
@@ -163,7 +213,9 @@ async fn started_by(
                 .into());
         }
         if !said && began.elapsed() > Duration::from_secs(3) {
-            out.aside(report::dim("waiting for the event to start an execution (on AWS a new trail can take minutes)"));
+            out.aside(report::dim(
+                "waiting for the event to start an execution (on AWS a new trail can take minutes)",
+            ));
             said = true;
         }
         tokio::time::sleep(poll).await;
@@ -199,5 +251,8 @@ fn shortened(output: &Value, whole: bool) -> String {
     if whole || text.chars().count() <= 200 {
         return text;
     }
-    format!("{}... (-v shows all)", text.chars().take(200).collect::<String>())
+    format!(
+        "{}... (-v shows all)",
+        text.chars().take(200).collect::<String>()
+    )
 }

@@ -10,7 +10,11 @@ use crate::report::Out;
 pub struct Schema {}
 
 impl Schema {
-    #[allow(clippy::unnecessary_wraps, clippy::unused_self, reason = "verbs are alike")]
+    #[allow(
+        clippy::unnecessary_wraps,
+        clippy::unused_self,
+        reason = "verbs are alike"
+    )]
     pub(super) fn run(self, _: Out) -> Result<End, Error> {
         let text = serde_json::to_string_pretty(&crate::stack::schema()).unwrap_or_default();
         // The schema is the result, with or without --json.

@@ -24,7 +24,9 @@ impl Named {
     /// A path, or a name where no file stands and none is meant.
     pub(super) fn of(text: &str) -> Self {
         let path = Path::new(text);
-        let ending = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"));
+        let ending = path
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"));
         if ending || text.contains(['/', '\\']) || path.is_file() {
             Self::File(path.to_path_buf())
         } else {
@@ -46,7 +48,10 @@ impl Named {
                 match root.get("stack").and_then(crate::source::Node::as_str) {
                     Some(name) => Ok(name.to_owned()),
                     None => Err(Error::Problems(
-                        Problem::error("the file names no stack").at(&source, root.span).help("add `stack: NAME`").into(),
+                        Problem::error("the file names no stack")
+                            .at(&source, root.span)
+                            .help("add `stack: NAME`")
+                            .into(),
                     )),
                 }
             }
@@ -74,7 +79,9 @@ impl Session {
         };
         if common.local {
             if common.endpoint_url.is_some() {
-                return Err(Error::Usage("--local and --endpoint-url name two places: give one of them".to_owned()));
+                return Err(Error::Usage(
+                    "--local and --endpoint-url name two places: give one of them".to_owned(),
+                ));
             }
             let say = |text: &str| out.aside(crate::report::dim(text));
             let running = local::up(&Folders::of_user()?, local::Options::default(), &say).await?;
@@ -101,24 +108,33 @@ impl Session {
 
     /// AWS, for a stack's site.
     pub(super) fn cloud(&self, site: Site) -> Cloud {
-        Cloud(Aws::new(&self.connection.config, site, self.connection.path_style))
+        Cloud(Aws::new(
+            &self.connection.config,
+            site,
+            self.connection.path_style,
+        ))
     }
 }
 
 /// On the local AWS any 12-digit account exists; another one is another empty account.
 pub(super) fn local_account() -> Result<String, Error> {
-    let account = std::env::var("TREINO_LOCAL_ACCOUNT").unwrap_or_else(|_| LOCAL_ACCOUNT.to_owned());
+    let account =
+        std::env::var("TREINO_LOCAL_ACCOUNT").unwrap_or_else(|_| LOCAL_ACCOUNT.to_owned());
     if account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) {
         return Ok(account);
     }
-    Err(Error::Usage(format!("TREINO_LOCAL_ACCOUNT is `{account}`: an account id has 12 digits")))
+    Err(Error::Usage(format!(
+        "TREINO_LOCAL_ACCOUNT is `{account}`: an account id has 12 digits"
+    )))
 }
 
 fn check_owner(owner: &str) -> Result<(), Error> {
     let fits = (1..=20).contains(&owner.len())
         && owner.starts_with(|c: char| c.is_ascii_alphanumeric())
         && owner.ends_with(|c: char| c.is_ascii_alphanumeric())
-        && owner.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        && owner
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if fits {
         return Ok(());
     }

@@ -24,12 +24,23 @@ pub struct Status {
 
 impl Status {
     pub(super) async fn run(self, common: &Common, out: Out) -> Result<End, Error> {
-        let named = self.stack.as_deref().map(|text| Named::of(text).stack()).transpose()?;
+        let named = self
+            .stack
+            .as_deref()
+            .map(|text| Named::of(text).stack())
+            .transpose()?;
         let session = Session::open(common, out).await?;
         let site = session.site(named.as_deref().unwrap_or_default());
         let cloud = session.cloud(site.clone());
-        let scope = Scope { stack: named.clone(), known: Vec::new() };
-        let found: Vec<Owned> = try_join_all(Kind::ALL.map(|kind| cloud.owned(kind, &scope))).await?.into_iter().flatten().collect();
+        let scope = Scope {
+            stack: named.clone(),
+            known: Vec::new(),
+        };
+        let found: Vec<Owned> = try_join_all(Kind::ALL.map(|kind| cloud.owned(kind, &scope)))
+            .await?
+            .into_iter()
+            .flatten()
+            .collect();
         let mut stacks: BTreeMap<(String, Option<String>), Vec<Owned>> = BTreeMap::new();
         for owned in found {
             let stack = owned.tags.get(TAG_STACK).cloned().unwrap_or_default();
@@ -40,15 +51,32 @@ impl Status {
         }
         let place = format!("{}, account {}", site.region, site.account);
         if stacks.is_empty() {
-            let what = named.as_ref().map_or_else(|| "no stack stands".to_owned(), |name| format!("{name} does not stand"));
+            let what = named.as_ref().map_or_else(
+                || "no stack stands".to_owned(),
+                |name| format!("{name} does not stand"),
+            );
             out.say(format!("{what} in {place}"));
         }
         for ((stack, owner), mut resources) in stacks {
             resources.sort_by(|a, b| a.address.cmp(&b.address));
             let since = oldest(&cloud, &resources).await?;
-            let expires = resources.iter().filter_map(|owned| owned.tags.get(TAG_EXPIRES)).min().cloned();
-            let standing = Standing { stack, owner, since, expires, resources };
-            out.say(report::standing(&standing, named.is_some() || out.verbose, SystemTime::now()));
+            let expires = resources
+                .iter()
+                .filter_map(|owned| owned.tags.get(TAG_EXPIRES))
+                .min()
+                .cloned();
+            let standing = Standing {
+                stack,
+                owner,
+                since,
+                expires,
+                resources,
+            };
+            out.say(report::standing(
+                &standing,
+                named.is_some() || out.verbose,
+                SystemTime::now(),
+            ));
             out.event(&json!({ "event": "stack", "stack": standing, "region": site.region, "account": site.account }));
         }
         Ok(End::Done)
@@ -57,7 +85,13 @@ impl Status {
 
 /// When the first resource that knows its age was made.
 async fn oldest(provider: &dyn Provider, resources: &[Owned]) -> Result<Option<String>, Fault> {
-    let dated = resources.iter().filter(|owned| matches!(owned.kind, Kind::Role | Kind::Table | Kind::LogGroup));
+    let dated = resources
+        .iter()
+        .filter(|owned| matches!(owned.kind, Kind::Role | Kind::Table | Kind::LogGroup));
     let lives = try_join_all(dated.map(|owned| provider.read(owned.kind, &owned.name))).await?;
-    Ok(lives.into_iter().flatten().filter_map(|live| live.created).min())
+    Ok(lives
+        .into_iter()
+        .flatten()
+        .filter_map(|live| live.created)
+        .min())
 }

@@ -64,10 +64,12 @@ impl Summary {
 
     /// The steps that failed.
     pub fn failures(&self) -> impl Iterator<Item = (&Address, &Fault)> {
-        self.outcomes.iter().filter_map(|(address, outcome)| match outcome {
-            Outcome::Failed { fault } => Some((address, fault)),
-            _ => None,
-        })
+        self.outcomes
+            .iter()
+            .filter_map(|(address, outcome)| match outcome {
+                Outcome::Failed { fault } => Some((address, fault)),
+                _ => None,
+            })
     }
 }
 
@@ -76,7 +78,12 @@ impl Summary {
 /// Guarantees: a step begins only when all its prerequisites are done; a failure stops only what
 /// needs it; after a gentle stop every step that had begun has ended. Caveat: after [`Stop::Now`]
 /// the calls under way are abandoned, and their steps' outcome is [`Outcome::Unknown`].
-pub async fn apply(provider: &dyn Provider, plan: &Plan, events: &Events, mut stop: watch::Receiver<Stop>) -> Summary {
+pub async fn apply(
+    provider: &dyn Provider,
+    plan: &Plan,
+    events: &Events,
+    mut stop: watch::Receiver<Stop>,
+) -> Summary {
     let mut outcomes: Vec<Option<Outcome>> = vec![None; plan.steps.len()];
     let mut schedule = Schedule::new(plan.steps.iter().map(|step| step.after.clone()).collect());
     let mut running = FuturesUnordered::new();
@@ -143,13 +150,28 @@ fn skip(step: &Step, because: String, events: &Events) -> Outcome {
     Outcome::Skipped { because }
 }
 
-async fn one(provider: &dyn Provider, index: usize, step: &Step, events: &Events) -> (usize, Result<Outcome, Fault>) {
+async fn one(
+    provider: &dyn Provider,
+    index: usize,
+    step: &Step,
+    events: &Events,
+) -> (usize, Result<Outcome, Fault>) {
     if !step.is_change() {
         return (index, Ok(Outcome::Kept));
     }
     let began = Instant::now();
-    let (address, kind, name, action) = (step.address.clone(), step.kind, step.name.clone(), step.action.verb());
-    events.send(Event::Started { address, kind, name, action });
+    let (address, kind, name, action) = (
+        step.address.clone(),
+        step.kind,
+        step.name.clone(),
+        step.action.verb(),
+    );
+    events.send(Event::Started {
+        address,
+        kind,
+        name,
+        action,
+    });
     let result = carry_out(provider, step, events).await;
     let (address, name) = (step.address.clone(), step.name.clone());
     events.send(match &result {
@@ -174,7 +196,9 @@ async fn one(provider: &dyn Provider, index: usize, step: &Step, events: &Events
 async fn carry_out(provider: &dyn Provider, step: &Step, events: &Events) -> Result<(), Fault> {
     match (&step.action, &step.want, &step.live) {
         (Action::Create, Some(want), _) => provider.create(want, events).await,
-        (Action::Update { .. }, Some(want), Some(live)) => provider.update(want, live, events).await,
+        (Action::Update { .. }, Some(want), Some(live)) => {
+            provider.update(want, live, events).await
+        }
         (Action::Replace { .. }, Some(want), _) => {
             provider.delete(step.kind, &step.name, events).await?;
             let created = provider.create(want, events).await;

@@ -29,7 +29,8 @@ pub trait Provider: Send + Sync {
     fn create<'a>(&'a self, want: &'a Resource, events: &'a Events) -> Task<'a, ()>;
 
     /// Changes a resource in place.
-    fn update<'a>(&'a self, want: &'a Resource, live: &'a Live, events: &'a Events) -> Task<'a, ()>;
+    fn update<'a>(&'a self, want: &'a Resource, live: &'a Live, events: &'a Events)
+    -> Task<'a, ()>;
 
     /// Deletes a resource and what it holds. Already gone is success.
     fn delete<'a>(&'a self, kind: Kind, name: &'a str, events: &'a Events) -> Task<'a, ()>;

@@ -29,7 +29,11 @@ impl Schedule {
     pub fn ready(&mut self) -> Vec<usize> {
         let ready: Vec<usize> = (0..self.states.len())
             .filter(|&step| self.states[step] == State::Waiting)
-            .filter(|&step| self.after[step].iter().all(|&needed| self.states[needed] == State::Done))
+            .filter(|&step| {
+                self.after[step]
+                    .iter()
+                    .all(|&needed| self.states[needed] == State::Done)
+            })
             .collect();
         for &step in &ready {
             self.states[step] = State::Running;
@@ -52,9 +56,9 @@ impl Schedule {
                 if self.states[step] != State::Waiting {
                     return None;
                 }
-                let needed = self.after[step]
-                    .iter()
-                    .find(|&&needed| matches!(self.states[needed], State::Failed | State::Skipped))?;
+                let needed = self.after[step].iter().find(|&&needed| {
+                    matches!(self.states[needed], State::Failed | State::Skipped)
+                })?;
                 Some((step, *needed))
             });
             let Some((step, needed)) = next else {

@@ -23,7 +23,8 @@ pub async fn survey(provider: &dyn Provider, desired: &Desired) -> Result<Snapsh
         let live = provider.read(want.kind, &want.name).await?;
         Ok::<_, Fault>(live.map(|live| (want.address.clone(), live)))
     });
-    let (live, strays) = tokio::try_join!(try_join_all(reads), strays(provider, &desired.site, &scope))?;
+    let (live, strays) =
+        tokio::try_join!(try_join_all(reads), strays(provider, &desired.site, &scope))?;
     Ok(Snapshot {
         live: live.into_iter().flatten().collect(),
         strays,

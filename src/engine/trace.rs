@@ -124,10 +124,21 @@ impl Trace {
     fn one(&mut self, event: &Happening) -> Option<Told> {
         let began = *self.began.get_or_insert(event.at);
         // Branches interleave: an event belongs to the state its predecessor belongs to.
-        let inherited = self.visit_of.get(&event.previous).copied().unwrap_or(self.current);
+        let inherited = self
+            .visit_of
+            .get(&event.previous)
+            .copied()
+            .unwrap_or(self.current);
         let visit = if let What::Entered(state) = &event.what {
             let state = state.clone();
-            self.visits.insert(event.id, Visit { state, entered: event.at, scheduled: 0 });
+            self.visits.insert(
+                event.id,
+                Visit {
+                    state,
+                    entered: event.at,
+                    scheduled: 0,
+                },
+            );
             self.current = event.id;
             event.id
         } else {
@@ -135,7 +146,9 @@ impl Trace {
         };
         self.visit_of.insert(event.id, visit);
         match &event.what {
-            What::Entered(state) => Some(Told::StateEntered { state: state.clone() }),
+            What::Entered(state) => Some(Told::StateEntered {
+                state: state.clone(),
+            }),
             What::Scheduled => {
                 if let Some(visit) = self.visits.get_mut(&visit) {
                     visit.scheduled += 1;
@@ -143,14 +156,26 @@ impl Trace {
                 None
             }
             What::AttemptFailed { error, cause } => Some(Told::AttemptFailed {
-                state: self.visits.get(&visit).map(|v| v.state.clone()).unwrap_or_default(),
+                state: self
+                    .visits
+                    .get(&visit)
+                    .map(|v| v.state.clone())
+                    .unwrap_or_default(),
                 error: error.clone(),
                 cause: cause.clone(),
             }),
             What::Exited(state) => {
-                let known = self.visits.get(&visit).filter(|visit| visit.state == *state);
+                let known = self
+                    .visits
+                    .get(&visit)
+                    .filter(|visit| visit.state == *state);
                 // The end of a Parallel or Map state follows from a branch's last event, not from its own first.
-                let known = known.or_else(|| self.visits.values().rev().find(|visit| visit.state == *state));
+                let known = known.or_else(|| {
+                    self.visits
+                        .values()
+                        .rev()
+                        .find(|visit| visit.state == *state)
+                });
                 Some(Told::StateExited {
                     state: state.clone(),
                     seconds: known.map_or(0.0, |visit| event.at - visit.entered),
@@ -171,12 +196,20 @@ mod tests {
     use super::*;
 
     fn happening(id: i64, at: f64, what: What) -> Happening {
-        Happening { id, previous: id - 1, at, what }
+        Happening {
+            id,
+            previous: id - 1,
+            at,
+            what,
+        }
     }
 
     #[test]
     fn retries_are_counted_and_nothing_is_told_twice() {
-        let failed = What::AttemptFailed { error: "E".into(), cause: "c".into() };
+        let failed = What::AttemptFailed {
+            error: "E".into(),
+            cause: "c".into(),
+        };
         let history = [
             happening(1, 0.0, What::Other),
             happening(2, 1.0, What::Entered("A".into())),
@@ -186,12 +219,23 @@ mod tests {
             happening(6, 4.5, What::Exited("A".into())),
         ];
         let mut trace = Trace::default();
-        assert_eq!(trace.read(&history[..3]), [Told::StateEntered { state: "A".into() }]);
+        assert_eq!(
+            trace.read(&history[..3]),
+            [Told::StateEntered { state: "A".into() }]
+        );
         assert_eq!(
             trace.read(&history),
             [
-                Told::AttemptFailed { state: "A".into(), error: "E".into(), cause: "c".into() },
-                Told::StateExited { state: "A".into(), seconds: 3.5, retries: 1 },
+                Told::AttemptFailed {
+                    state: "A".into(),
+                    error: "E".into(),
+                    cause: "c".into()
+                },
+                Told::StateExited {
+                    state: "A".into(),
+                    seconds: 3.5,
+                    retries: 1
+                },
             ]
         );
     }

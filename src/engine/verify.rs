@@ -73,7 +73,10 @@ pub async fn verify(
         if look > 1 {
             tokio::time::sleep(PAUSE).await;
         }
-        events.send(Event::Verifying { look, resources: deleted.len() });
+        events.send(Event::Verifying {
+            look,
+            resources: deleted.len(),
+        });
         let left = match left_over(provider, site, deleted).await {
             Ok(left) => left,
             Err(fault) => {
@@ -81,7 +84,10 @@ pub async fn verify(
                 continue;
             }
         };
-        remains = left.iter().map(|(kind, name)| format!("{kind} {name} is still listed")).collect();
+        remains = left
+            .iter()
+            .map(|(kind, name)| format!("{kind} {name} is still listed"))
+            .collect();
         if left.is_empty() && look > 1 {
             break;
         }
@@ -99,7 +105,10 @@ pub async fn verify(
             address: address.clone(),
             kind: *kind,
             name: name.clone(),
-            seen: format!("not among the {} that AWS lists", kind.facts().section.replace('_', " ")),
+            seen: format!(
+                "not among the {} that AWS lists",
+                kind.facts().section.replace('_', " ")
+            ),
             at: at.clone(),
         })
         .filter(|absence| !remains.iter().any(|line| line.contains(&absence.name)))
@@ -125,7 +134,12 @@ async fn left_over(
     }
     let listings = names.iter().map(|(kind, names)| async {
         let listed = provider.listed(*kind, names).await?;
-        Ok::<_, Fault>(listed.into_iter().map(|name| (*kind, name)).collect::<Vec<_>>())
+        Ok::<_, Fault>(
+            listed
+                .into_iter()
+                .map(|name| (*kind, name))
+                .collect::<Vec<_>>(),
+        )
     });
     let (listed, marked) = tokio::try_join!(try_join_all(listings), owned(provider, site))?;
     let marked = marked.into_iter().map(|owned| (owned.kind, owned.name));

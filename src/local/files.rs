@@ -47,16 +47,23 @@ pub fn fingerprint(contents: &[&str]) -> String {
         hasher.update(content.as_bytes());
         hasher.update([0]);
     }
-    hasher.finalize().iter().take(6).fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hasher
+        .finalize()
+        .iter()
+        .take(6)
+        .fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 /// The fingerprint of the extension.
 #[must_use]
 pub fn extension_fingerprint() -> String {
-    let contents: Vec<&str> = EXTENSION.iter().flat_map(|(name, text)| [*name, *text]).collect();
+    let contents: Vec<&str> = EXTENSION
+        .iter()
+        .flat_map(|(name, text)| [*name, *text])
+        .collect();
     fingerprint(&contents)
 }
 
@@ -87,12 +94,20 @@ mod tests {
             for entry in std::fs::read_dir(root.join(folder)).unwrap() {
                 let path = entry.unwrap().path();
                 if path.extension().is_some_and(|e| e == "py") {
-                    found.push(path.strip_prefix(&root).unwrap().to_string_lossy().into_owned());
+                    found.push(
+                        path.strip_prefix(&root)
+                            .unwrap()
+                            .to_string_lossy()
+                            .into_owned(),
+                    );
                 }
             }
         }
         found.sort();
-        let mut carried: Vec<String> = EXTENSION.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let mut carried: Vec<String> = EXTENSION
+            .iter()
+            .map(|(name, _)| (*name).to_owned())
+            .collect();
         carried.sort();
         assert_eq!(found, carried);
     }

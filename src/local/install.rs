@@ -14,7 +14,11 @@ const OLDEST_PYTHON: (u32, u32) = (3, 10);
 ///
 /// # Errors
 /// No python3, an old one, no venv module, no pip, no network, no room: each in one sentence.
-pub fn environment(folders: &Folders, no_faces: bool, say: &dyn Fn(&str)) -> Result<(PathBuf, PathBuf), Failure> {
+pub fn environment(
+    folders: &Folders,
+    no_faces: bool,
+    say: &dyn Fn(&str),
+) -> Result<(PathBuf, PathBuf), Failure> {
     private_folder(&folders.cache)?;
     let faces = if no_faces { "" } else { REQUIREMENTS_FACES };
     let name = format!("venv-{}", files::fingerprint(&[REQUIREMENTS, faces]));
@@ -29,7 +33,9 @@ pub fn environment(folders: &Folders, no_faces: bool, say: &dyn Fn(&str)) -> Res
         })?;
         std::fs::write(&done, "").map_err(|error| unwritable(&done, &error))?;
     }
-    let extension = folders.cache.join(format!("extension-{}", files::extension_fingerprint()));
+    let extension = folders
+        .cache
+        .join(format!("extension-{}", files::extension_fingerprint()));
     if !extension.join("complete").exists() {
         files::write_extension(&extension)
             .and_then(|()| std::fs::write(extension.join("complete"), ""))
@@ -53,13 +59,23 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
 }
 
 fn python_of(venv: &Path) -> PathBuf {
-    if cfg!(windows) { venv.join("Scripts/python.exe") } else { venv.join("bin/python") }
+    if cfg!(windows) {
+        venv.join("Scripts/python.exe")
+    } else {
+        venv.join("bin/python")
+    }
 }
 
 fn install(venv: &Path, no_faces: bool, say: &dyn Fn(&str)) -> Result<(), Failure> {
     let system = find_python()?;
-    let size = if no_faces { "about 110 MB on disk" } else { "about 350 MB on disk, faces included" };
-    say(&format!("installing the local AWS (once; {size}; `local up --no-faces` takes 110 MB)"));
+    let size = if no_faces {
+        "about 110 MB on disk"
+    } else {
+        "about 350 MB on disk, faces included"
+    };
+    say(&format!(
+        "installing the local AWS (once; {size}; `local up --no-faces` takes 110 MB)"
+    ));
     let made = run(Command::new(&system).args(["-m", "venv"]).arg(venv))?;
     if !made.status.success() {
         let said = tail(&made);
@@ -69,7 +85,10 @@ fn install(venv: &Path, no_faces: bool, say: &dyn Fn(&str)) -> Result<(), Failur
                 "install its venv package (Debian, Ubuntu: apt install python3-venv), then run the same command",
             )
         } else {
-            Failure::new(format!("python3 -m venv failed: {said}"), "mend that, then run the same command")
+            Failure::new(
+                format!("python3 -m venv failed: {said}"),
+                "mend that, then run the same command",
+            )
         });
     }
     let python = python_of(venv);
@@ -94,7 +113,9 @@ fn find_python() -> Result<PathBuf, Failure> {
             continue;
         };
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let mut numbers = text.split_whitespace().filter_map(|number| number.parse::<u32>().ok());
+        let mut numbers = text
+            .split_whitespace()
+            .filter_map(|number| number.parse::<u32>().ok());
         let (Some(major), Some(minor)) = (numbers.next(), numbers.next()) else {
             continue;
         };
@@ -113,7 +134,14 @@ fn pip(python: &Path, venv: &Path, name: &str, requirements: &str) -> Result<(),
     let list = venv.join(name);
     std::fs::write(&list, requirements).map_err(|error| unwritable(&list, &error))?;
     let output = run(Command::new(python)
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"])
+        .args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-input",
+        ])
         .args(["--require-hashes", "--requirement"])
         .arg(&list))?;
     if output.status.success() {
@@ -121,14 +149,24 @@ fn pip(python: &Path, venv: &Path, name: &str, requirements: &str) -> Result<(),
     }
     let said = tail(&output);
     let whole = String::from_utf8_lossy(&output.stderr).into_owned();
-    let offline = ["NewConnectionError", "Temporary failure", "ConnectTimeout", "Max retries", "ProxyError", "No matching distribution"];
+    let offline = [
+        "NewConnectionError",
+        "Temporary failure",
+        "ConnectTimeout",
+        "Max retries",
+        "ProxyError",
+        "No matching distribution",
+    ];
     Err(if whole.contains("No module named pip") {
         Failure::new(
             "this Python has no pip",
             "install it (Debian, Ubuntu: apt install python3-pip python3-venv), then run the same command",
         )
     } else if whole.contains("No space left") {
-        Failure::new("there is no room on the disk for the local AWS", "free 400 MB, then run the same command")
+        Failure::new(
+            "there is no room on the disk for the local AWS",
+            "free 400 MB, then run the same command",
+        )
     } else if whole.contains("DO NOT MATCH THE HASHES") {
         Failure::new(
             "a downloaded package is not the one treino was built with, so nothing was installed",
@@ -140,7 +178,10 @@ fn pip(python: &Path, venv: &Path, name: &str, requirements: &str) -> Result<(),
             "connect to the network (or set PIP_INDEX_URL), then run the same command; it is needed once",
         )
     } else {
-        Failure::new(format!("pip failed: {said}"), "mend that, then run the same command")
+        Failure::new(
+            format!("pip failed: {said}"),
+            "mend that, then run the same command",
+        )
     })
 }
 
@@ -153,11 +194,25 @@ fn run(command: &mut Command) -> Result<Output, Failure> {
         .env_remove("VIRTUAL_ENV")
         .stdin(std::process::Stdio::null())
         .output()
-        .map_err(|error| Failure::new(format!("{named} cannot be run: {error}"), "check its installation"))
+        .map_err(|error| {
+            Failure::new(
+                format!("{named} cannot be run: {error}"),
+                "check its installation",
+            )
+        })
 }
 
 /// The last line a program said.
 fn tail(output: &Output) -> String {
-    let text = [String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)].concat();
-    text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing").trim().to_owned()
+    let text = [
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    ]
+    .concat();
+    text.lines()
+        .rev()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or("it said nothing")
+        .trim()
+        .to_owned()
 }

@@ -67,10 +67,15 @@ impl Folders {
     /// The user has no home directory.
     pub fn of_user() -> Result<Self, Failure> {
         use etcetera::BaseStrategy;
-        let strategy = etcetera::choose_base_strategy()
-            .map_err(|_| Failure::new("there is no home directory to keep the local AWS in", "set HOME"))?;
+        let strategy = etcetera::choose_base_strategy().map_err(|_| {
+            Failure::new(
+                "there is no home directory to keep the local AWS in",
+                "set HOME",
+            )
+        })?;
         let cache = strategy.cache_dir().join("treino");
-        let state = std::env::var_os("TREINO_LOCAL_DIR").map_or_else(|| cache.join("local"), PathBuf::from);
+        let state =
+            std::env::var_os("TREINO_LOCAL_DIR").map_or_else(|| cache.join("local"), PathBuf::from);
         Ok(Self { cache, state })
     }
 }

@@ -16,7 +16,7 @@ use super::install::{environment, lock};
 use super::{Failure, Folders, Options, private_folder};
 
 /// How long a start may take on a slow machine.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 /// How long a stop may take before it is forced.
 const END: Duration = Duration::from_secs(10);
 
@@ -59,14 +59,20 @@ pub async fn status(folders: &Folders) -> Result<Option<Running>, Failure> {
     };
     // The port may by now be somebody else's: only an answer with the same pid is ours.
     let health = health(&running.endpoint).await;
-    Ok(health.is_some_and(|health| health.pid == running.pid).then_some(running))
+    Ok(health
+        .is_some_and(|health| health.pid == running.pid)
+        .then_some(running))
 }
 
 /// Starts the local AWS, or finds the one that runs.
 ///
 /// # Errors
 /// It cannot be installed, its port is taken, or it ends or stays silent after its start.
-pub async fn up(folders: &Folders, options: Options, say: &dyn Fn(&str)) -> Result<Running, Failure> {
+pub async fn up(
+    folders: &Folders,
+    options: Options,
+    say: &dyn Fn(&str),
+) -> Result<Running, Failure> {
     private_folder(&folders.state)?;
     let _lock = lock(&folders.state.join("lock"))?;
     if let Some(running) = status(folders).await? {
@@ -139,17 +145,32 @@ fn free_port(wanted: Option<u16>) -> Result<u16, Failure> {
         ));
     }
     let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, wanted.unwrap_or(0)));
-    let port = bound.and_then(|listener| listener.local_addr()).map(|address| address.port());
-    port.map_err(|error| Failure::new(format!("no port can be had on 127.0.0.1: {error}"), "check the network settings"))
+    let port = bound
+        .and_then(|listener| listener.local_addr())
+        .map(|address| address.port());
+    port.map_err(|error| {
+        Failure::new(
+            format!("no port can be had on 127.0.0.1: {error}"),
+            "check the network settings",
+        )
+    })
 }
 
-async fn start(folders: &Folders, python: &Path, extension: &Path, port: u16, options: Options) -> Result<Running, Failure> {
+async fn start(
+    folders: &Folders,
+    python: &Path,
+    extension: &Path,
+    port: u16,
+    options: Options,
+) -> Result<Running, Failure> {
     let data = folders.state.join("data");
     for name in ["s3", "state", "tmp"] {
         private_folder(&data.join(name))?;
     }
     let log = folders.state.join("local.log");
-    let unwritable = |error: std::io::Error| Failure::new(format!("{}: {error}", log.display()), "make it writable");
+    let unwritable = |error: std::io::Error| {
+        Failure::new(format!("{}: {error}", log.display()), "make it writable")
+    };
     let output = File::create(&log).map_err(unwritable)?;
     let errors = output.try_clone().map_err(unwritable)?;
     let mut command = Command::new(python);
@@ -168,7 +189,9 @@ async fn start(folders: &Folders, python: &Path, extension: &Path, port: u16, op
         .stdout(output)
         .stderr(errors);
     // The user's AWS settings are nothing to a local AWS; nor to the functions it runs.
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
+    for (name, _) in
+        std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_"))
+    {
         command.env_remove(name);
     }
     if options.no_faces {
@@ -176,14 +199,19 @@ async fn start(folders: &Folders, python: &Path, extension: &Path, port: u16, op
     }
     if std::env::var_os("TREINO_LOCAL_WITH_PARENT").is_some() {
         // It reads our standard input, and ends when that does.
-        command.env("TREINO_LOCAL_WATCH_STDIN", "1").stdin(Stdio::inherit());
+        command
+            .env("TREINO_LOCAL_WATCH_STDIN", "1")
+            .stdin(Stdio::inherit());
     }
     // Ctrl-C in the terminal is for treino, not for what it leaves running.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let mut child = command
-        .spawn()
-        .map_err(|error| Failure::new(format!("{} cannot be run: {error}", python.display()), "run `treino local down`, then try again"))?;
+    let mut child = command.spawn().map_err(|error| {
+        Failure::new(
+            format!("{} cannot be run: {error}", python.display()),
+            "run `treino local down`, then try again",
+        )
+    })?;
     let endpoint = format!("http://127.0.0.1:{port}");
     let health = healthy(&mut child, &endpoint, &log).await?;
     let running = Running {
@@ -196,8 +224,12 @@ async fn start(folders: &Folders, python: &Path, extension: &Path, port: u16, op
         extension: extension.display().to_string(),
     };
     let text = serde_json::to_vec_pretty(&running).unwrap_or_default();
-    std::fs::write(record(folders), text)
-        .map_err(|error| Failure::new(format!("{}: {error}", record(folders).display()), "make it writable"))?;
+    std::fs::write(record(folders), text).map_err(|error| {
+        Failure::new(
+            format!("{}: {error}", record(folders).display()),
+            "make it writable",
+        )
+    })?;
     Ok(running)
 }
 
@@ -209,7 +241,12 @@ async fn healthy(child: &mut Child, endpoint: &str, log: &Path) -> Result<Health
         }
         if let Ok(Some(status)) = child.try_wait() {
             let said = std::fs::read_to_string(log).unwrap_or_default();
-            let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing").to_owned();
+            let last = said
+                .lines()
+                .rev()
+                .find(|line| !line.trim().is_empty())
+                .unwrap_or("it said nothing")
+                .to_owned();
             return Err(Failure::new(
                 format!("the local AWS ended at its start ({status}): {last}"),
                 format!("see {}", log.display()),
@@ -227,16 +264,22 @@ async fn healthy(child: &mut Child, endpoint: &str, log: &Path) -> Result<Health
 }
 
 async fn health(endpoint: &str) -> Option<Health> {
-    let client: Client<HttpConnector, Empty<bytes::Bytes>> = Client::builder(TokioExecutor::new()).build_http();
+    let client: Client<HttpConnector, Empty<bytes::Bytes>> =
+        Client::builder(TokioExecutor::new()).build_http();
     let uri = format!("{endpoint}/_treino/health").parse().ok()?;
-    let answer = tokio::time::timeout(Duration::from_secs(2), client.get(uri)).await.ok()?.ok()?;
+    let answer = tokio::time::timeout(Duration::from_secs(2), client.get(uri))
+        .await
+        .ok()?
+        .ok()?;
     let body = answer.into_body().collect().await.ok()?.to_bytes();
     serde_json::from_slice(&body).ok()
 }
 
 #[cfg(unix)]
 fn signal(pid: u32, signal: rustix::process::Signal) {
-    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
+    let pid = i32::try_from(pid)
+        .ok()
+        .and_then(rustix::process::Pid::from_raw);
     if let Some(pid) = pid {
         // It may have ended by itself.
         let _ = rustix::process::kill_process(pid, signal);
@@ -260,9 +303,14 @@ async fn stop(running: &Running) -> Result<(), Failure> {
 
 #[cfg(not(unix))]
 async fn stop(running: &Running) -> Result<(), Failure> {
-    let ended = Command::new("taskkill").args(["/F", "/T", "/PID", &running.pid.to_string()]).output();
+    let ended = Command::new("taskkill")
+        .args(["/F", "/T", "/PID", &running.pid.to_string()])
+        .output();
     match ended {
         Ok(output) if output.status.success() => Ok(()),
-        _ => Err(Failure::new(format!("process {} does not end", running.pid), "end it by hand")),
+        _ => Err(Failure::new(
+            format!("process {} does not end", running.pid),
+            "end it by hand",
+        )),
     }
 }

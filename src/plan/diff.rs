@@ -39,11 +39,15 @@ fn compare(path: &str, live: &Value, want: &Value, out: &mut Vec<Change>) {
             let gone = live.keys().filter(|key| !want.contains_key(*key));
             for key in want.keys().chain(gone) {
                 let path = join(path, key);
-                let side = |map: &serde_json::Map<String, Value>| map.get(key).cloned().unwrap_or(Value::Null);
+                let side = |map: &serde_json::Map<String, Value>| {
+                    map.get(key).cloned().unwrap_or(Value::Null)
+                };
                 compare(&path, &side(live), &side(want), out);
             }
         }
-        (Value::Array(live), Value::Array(want)) if live.len() == want.len() && want.iter().any(Value::is_object) => {
+        (Value::Array(live), Value::Array(want))
+            if live.len() == want.len() && want.iter().any(Value::is_object) =>
+        {
             for (index, (live, want)) in live.iter().zip(want).enumerate() {
                 compare(&format!("{path}[{index}]"), live, want, out);
             }

@@ -79,7 +79,10 @@ fn creation(want: &Resource, snapshot: &Snapshot) -> Step {
 }
 
 fn comparison(want: &Resource, live: &Live) -> Step {
-    let changes = changes(&whole(&live.spec, &live.tags), &whole(&want.spec, &want.tags));
+    let changes = changes(
+        &whole(&live.spec, &live.tags),
+        &whole(&want.spec, &want.tags),
+    );
     let fixed: Vec<&str> = changes
         .iter()
         .map(super::Change::field)
@@ -90,11 +93,25 @@ fn comparison(want: &Resource, live: &Live) -> Step {
     } else if fixed.is_empty() {
         let fields: BTreeSet<&str> = changes.iter().map(super::Change::field).collect();
         let fields: Vec<&str> = fields.into_iter().collect();
-        let verb = if fields.len() == 1 { "differs" } else { "differ" };
-        (Action::Update { changes: changes.clone() }, format!("{} {verb}", fields.join(", ")))
+        let verb = if fields.len() == 1 {
+            "differs"
+        } else {
+            "differ"
+        };
+        (
+            Action::Update {
+                changes: changes.clone(),
+            },
+            format!("{} {verb}", fields.join(", ")),
+        )
     } else {
         let why = format!("AWS cannot change {} in place", fixed.join(", "));
-        (Action::Replace { changes: changes.clone() }, why)
+        (
+            Action::Replace {
+                changes: changes.clone(),
+            },
+            why,
+        )
     };
     Step {
         address: want.address.clone(),
@@ -142,7 +159,9 @@ fn whose(site: &Site, want: &Resource, live: &Live) -> Option<String> {
     }
     Some(match (stack, live.tags.get(TAG_OWNER)) {
         (None, _) => "it does not carry treino's mark".to_owned(),
-        (Some(stack), None) if *stack == site.stack => "it belongs to this stack without an owner".to_owned(),
+        (Some(stack), None) if *stack == site.stack => {
+            "it belongs to this stack without an owner".to_owned()
+        }
         (Some(stack), None) => format!("it belongs to the stack {stack}"),
         (Some(stack), Some(owner)) => format!("it belongs to the stack {stack} of {owner}"),
     })
@@ -153,7 +172,10 @@ fn predecessor<'a>(want: &Resource, snapshot: &'a Snapshot) -> Option<&'a Stray>
     let mut alike = snapshot.strays.iter().filter(|stray| {
         stray.kind == want.kind
             && stray.address.of_owner() == want.address.of_owner()
-            && stray.spec.as_ref().is_some_and(|spec| alike(want.kind, spec, &want.spec))
+            && stray
+                .spec
+                .as_ref()
+                .is_some_and(|spec| alike(want.kind, spec, &want.spec))
     });
     alike.next().filter(|_| alike.next().is_none())
 }
@@ -183,11 +205,17 @@ fn renamed(desired: &Desired, snapshot: &Snapshot, stray: &Stray) -> Option<Addr
 
 fn finish(site: Site, mut steps: Vec<Step>, foreign: Vec<Foreign>) -> Plan {
     steps.sort_by(|a, b| (&a.address, &a.name).cmp(&(&b.address, &b.name)));
-    let after: Vec<Vec<usize>> = (0..steps.len()).map(|index| prerequisites(&steps, index)).collect();
+    let after: Vec<Vec<usize>> = (0..steps.len())
+        .map(|index| prerequisites(&steps, index))
+        .collect();
     for (step, after) in steps.iter_mut().zip(after) {
         step.after = after;
     }
-    Plan { site, steps, foreign }
+    Plan {
+        site,
+        steps,
+        foreign,
+    }
 }
 
 fn prerequisites(steps: &[Step], index: usize) -> Vec<usize> {
@@ -199,6 +227,7 @@ fn prerequisites(steps: &[Step], index: usize) -> Vec<usize> {
         (None, None) => step.kind.facts().deleted_after.contains(&other.kind),
         (Some(_), None) => other.kind.facts().event_source,
     };
-    (0..steps.len()).filter(|&i| i != index && before(&steps[i])).collect()
+    (0..steps.len())
+        .filter(|&i| i != index && before(&steps[i]))
+        .collect()
 }
-

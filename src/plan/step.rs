@@ -104,6 +104,9 @@ impl Plan {
     /// How many steps have this verb.
     #[must_use]
     pub fn count(&self, verb: &str) -> usize {
-        self.steps.iter().filter(|step| step.action.verb() == verb).count()
+        self.steps
+            .iter()
+            .filter(|step| step.action.verb() == verb)
+            .count()
     }
 }

@@ -71,7 +71,10 @@ impl Out {
 pub fn fault(fault: &Fault) -> String {
     let mut text = format!("{} {fault}", error("error:"));
     if let Some(help) = &fault.help {
-        text.push_str(&format!("\n  {} {help}", bold("help:")));
+        text.push_str("\n  ");
+        text.push_str(&bold("help:"));
+        text.push(' ');
+        text.push_str(help);
     }
     if let Some(id) = &fault.request_id {
         text.push_str(&dim(&format!("\n  request id: {id}")));

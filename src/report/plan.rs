@@ -12,9 +12,22 @@ const LONGEST: usize = 72;
 /// A plan: each change with its reason and fields, then the counts.
 #[must_use]
 pub fn plan(plan: &Plan, verbose: bool) -> String {
-    let changed: Vec<&Step> = plan.steps.iter().filter(|step| verbose || step.is_change()).collect();
-    let width = changed.iter().map(|step| step.address.as_str().len()).max().unwrap_or(0);
-    let names = changed.iter().map(|step| step.name.len()).max().unwrap_or(0).min(64);
+    let changed: Vec<&Step> = plan
+        .steps
+        .iter()
+        .filter(|step| verbose || step.is_change())
+        .collect();
+    let width = changed
+        .iter()
+        .map(|step| step.address.as_str().len())
+        .max()
+        .unwrap_or(0);
+    let names = changed
+        .iter()
+        .map(|step| step.name.len())
+        .max()
+        .unwrap_or(0)
+        .min(64);
     let mut lines = vec![heading(plan), String::new()];
     for step in changed {
         let (sign, paint): (&str, fn(&str) -> String) = match step.action {
@@ -25,7 +38,12 @@ pub fn plan(plan: &Plan, verbose: bool) -> String {
             Action::Delete => ("-", error),
         };
         let head = format!("{sign} {:width$}", step.address.as_str());
-        lines.push(format!("  {}  {:names$}  {}", paint(&head), step.name, dim(&step.why)));
+        lines.push(format!(
+            "  {}  {:names$}  {}",
+            paint(&head),
+            step.name,
+            dim(&step.why)
+        ));
         match &step.action {
             Action::Update { changes } | Action::Replace { changes } => {
                 let fixed = step.kind.facts().replace_on;
@@ -33,11 +51,22 @@ pub fn plan(plan: &Plan, verbose: bool) -> String {
             }
             Action::Create if verbose => {
                 let spec = step.want.as_ref().map(|want| &want.spec);
-                lines.extend(spec.and_then(Value::as_object).into_iter().flatten().filter(|(_, value)| !value.is_null()).flat_map(
-                    |(key, value)| {
-                        one_change(&Change { path: key.clone(), from: None, to: Some(value.clone()) }, &[])
-                    },
-                ));
+                lines.extend(
+                    spec.and_then(Value::as_object)
+                        .into_iter()
+                        .flatten()
+                        .filter(|(_, value)| !value.is_null())
+                        .flat_map(|(key, value)| {
+                            one_change(
+                                &Change {
+                                    path: key.clone(),
+                                    from: None,
+                                    to: Some(value.clone()),
+                                },
+                                &[],
+                            )
+                        }),
+                );
             }
             _ => {}
         }
@@ -51,17 +80,32 @@ pub fn plan(plan: &Plan, verbose: bool) -> String {
 
 fn heading(plan: &Plan) -> String {
     let site = &plan.site;
-    let owner = site.owner.as_ref().map(|owner| format!(" of {owner}")).unwrap_or_default();
-    format!("{}{owner} in {}, account {}", bold(&site.stack), site.region, site.account)
+    let owner = site
+        .owner
+        .as_ref()
+        .map(|owner| format!(" of {owner}"))
+        .unwrap_or_default();
+    format!(
+        "{}{owner} in {}, account {}",
+        bold(&site.stack),
+        site.region,
+        site.account
+    )
 }
 
 fn counts(plan: &Plan) -> String {
     if plan.is_empty() {
-        return format!("nothing to change: all {} resources are as they should be", plan.steps.len());
+        return format!(
+            "nothing to change: all {} resources are as they should be",
+            plan.steps.len()
+        );
     }
     let parts = ["create", "update", "replace", "delete"].map(|verb| (verb, plan.count(verb)));
-    let mut parts: Vec<String> =
-        parts.iter().filter(|(_, count)| *count > 0).map(|(verb, count)| format!("{count} to {verb}")).collect();
+    let mut parts: Vec<String> = parts
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(verb, count)| format!("{count} to {verb}"))
+        .collect();
     if plan.count("keep") > 0 {
         parts.push(format!("{} unchanged", plan.count("keep")));
     }
@@ -70,10 +114,18 @@ fn counts(plan: &Plan) -> String {
 
 fn one_change(change: &Change, fixed: &[&str]) -> Vec<String> {
     let path = &change.path;
-    let note = if fixed.contains(&change.field()) { dim("  (cannot be changed in place)") } else { String::new() };
+    let note = if fixed.contains(&change.field()) {
+        dim("  (cannot be changed in place)")
+    } else {
+        String::new()
+    };
     match (&change.from, &change.to) {
         (Some(from), Some(to)) if fits(from) && fits(to) => {
-            vec![format!("      {path}: {} -> {}{note}", error(&short(from)), good(&short(to)))]
+            vec![format!(
+                "      {path}: {} -> {}{note}",
+                error(&short(from)),
+                good(&short(to))
+            )]
         }
         (from, to) => {
             let mut lines = vec![format!("      {path}:{note}")];
@@ -100,10 +152,15 @@ fn short(value: &Value) -> String {
 
 fn block(sign: &str, value: &Value, paint: fn(&str) -> String) -> Vec<String> {
     if fits(value) || value.is_string() {
-        return vec![format!("        {}", paint(&format!("{sign} {}", short(value))))];
+        return vec![format!(
+            "        {}",
+            paint(&format!("{sign} {}", short(value)))
+        )];
     }
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
-    text.lines().map(|line| format!("        {}", paint(&format!("{sign} {line}")))).collect()
+    text.lines()
+        .map(|line| format!("        {}", paint(&format!("{sign} {line}"))))
+        .collect()
 }
 
 /// What stands in the way of a plan, and the ways out.
@@ -148,14 +205,21 @@ pub fn summary(summary: &Summary, seconds: f64) -> String {
                     lines.push(format!("         {} {help}", bold("help:")));
                 }
             }
-            Outcome::Skipped { because } => lines.push(format!("{} {address}: {because}", warning("skipped"))),
-            Outcome::Unknown => lines.push(format!("{} {address}: it was under way", error("unknown"))),
+            Outcome::Skipped { because } => {
+                lines.push(format!("{} {address}: {because}", warning("skipped")));
+            }
+            Outcome::Unknown => {
+                lines.push(format!("{} {address}: it was under way", error("unknown")));
+            }
         }
     }
     if lines.is_empty() {
         return good(&format!("done: {done} changes in {seconds:.1} s"));
     }
-    lines.insert(0, format!("{done} changes done in {seconds:.1} s; not all:"));
+    lines.insert(
+        0,
+        format!("{done} changes done in {seconds:.1} s; not all:"),
+    );
     lines.push("Run the same command again: it goes on from what is there.".to_owned());
     lines.join("\n")
 }

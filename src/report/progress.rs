@@ -8,8 +8,8 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::style::{bold, dim, error, good, warning};
 use super::Out;
+use super::style::{bold, dim, error, good, warning};
 use crate::engine::Event;
 
 /// Shows events until their senders are gone.
@@ -33,9 +33,17 @@ impl Progress {
             let all = MultiProgress::new();
             let total = all.add(ProgressBar::new(changes as u64));
             let style = ProgressStyle::with_template("  [{bar:30}] {pos}/{len}  {elapsed}");
-            total.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
+            total.set_style(
+                style
+                    .unwrap_or_else(|_| ProgressStyle::default_bar())
+                    .progress_chars("=> "),
+            );
             total.enable_steady_tick(Duration::from_millis(100));
-            Bars { all, total, under_way: BTreeMap::new() }
+            Bars {
+                all,
+                total,
+                under_way: BTreeMap::new(),
+            }
         });
         Self { out, bars }
     }
@@ -63,10 +71,18 @@ impl Progress {
 
     fn one(&mut self, event: &Event) {
         match event {
-            Event::Started { address, name, action, .. } => {
+            Event::Started {
+                address,
+                name,
+                action,
+                ..
+            } => {
                 if let Some(bars) = &mut self.bars {
-                    let bar = bars.all.insert_before(&bars.total, ProgressBar::new_spinner());
-                    let style = ProgressStyle::with_template("  {spinner} {prefix} {msg} {elapsed}");
+                    let bar = bars
+                        .all
+                        .insert_before(&bars.total, ProgressBar::new_spinner());
+                    let style =
+                        ProgressStyle::with_template("  {spinner} {prefix} {msg} {elapsed}");
                     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
                     bar.set_prefix(format!("{} {address}", doing(action)));
                     bar.enable_steady_tick(Duration::from_millis(100));
@@ -82,20 +98,43 @@ impl Progress {
                     None => self.line(&dim(&format!("  {name}: {text}"))),
                 }
             }
-            Event::Done { address, name, action, seconds, .. } => {
+            Event::Done {
+                address,
+                name,
+                action,
+                seconds,
+                ..
+            } => {
                 self.end(name);
-                self.line(&format!("  {} {address} {}", good(&format!("{:9}", done(action))), dim(&format!("{seconds:.1} s"))));
+                self.line(&format!(
+                    "  {} {address} {}",
+                    good(&format!("{:9}", done(action))),
+                    dim(&format!("{seconds:.1} s"))
+                ));
             }
-            Event::Failed { address, name, action, fault, .. } => {
+            Event::Failed {
+                address,
+                name,
+                action,
+                fault,
+                ..
+            } => {
                 self.end(name);
-                self.line(&format!("  {} {address} ({action}): {fault}", error("failed   ")));
+                self.line(&format!(
+                    "  {} {address} ({action}): {fault}",
+                    error("failed   ")
+                ));
             }
-            Event::Skipped { address, because, .. } => {
+            Event::Skipped {
+                address, because, ..
+            } => {
                 self.line(&format!("  {} {address}: {because}", warning("skipped  ")));
             }
             Event::Verifying { look, resources } => {
                 if *look == 1 {
-                    self.line(&bold(&format!("  looking again for all {resources} resources, service by service")));
+                    self.line(&bold(&format!(
+                        "  looking again for all {resources} resources, service by service"
+                    )));
                 }
             }
         }

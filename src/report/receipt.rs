@@ -6,7 +6,12 @@ use crate::engine::Receipt;
 /// Each resource with how its absence was seen, then the verdict.
 #[must_use]
 pub fn receipt(receipt: &Receipt) -> String {
-    let width = receipt.resources.iter().map(|gone| gone.address.as_str().len()).max().unwrap_or(0);
+    let width = receipt
+        .resources
+        .iter()
+        .map(|gone| gone.address.as_str().len())
+        .max()
+        .unwrap_or(0);
     let mut lines = vec![format!(
         "{} {} in {}, account {}, {}",
         bold("receipt:"),
@@ -20,9 +25,17 @@ pub fn receipt(receipt: &Receipt) -> String {
         lines.push(format!("{head}  {}", dim(&gone.seen)));
     }
     if receipt.is_proved() {
-        lines.push(good(&format!("seen empty: all {} resources are gone, nothing is charged", receipt.resources.len())));
+        lines.push(good(&format!(
+            "seen empty: all {} resources are gone, nothing is charged",
+            receipt.resources.len()
+        )));
     } else {
-        lines.extend(receipt.remains.iter().map(|left| format!("  {} {left}", error("left:"))));
+        lines.extend(
+            receipt
+                .remains
+                .iter()
+                .map(|left| format!("  {} {left}", error("left:"))),
+        );
         lines.push(error("not everything could be proved gone: run the same command again, or look at the above by hand"));
     }
     lines.join("\n")

@@ -10,16 +10,28 @@ use crate::engine::Told;
 pub fn told(told: &Told) -> String {
     match told {
         Told::StateEntered { state } => dim(&format!("  > {state}")),
-        Told::AttemptFailed { state, error: name, cause } => {
+        Told::AttemptFailed {
+            state,
+            error: name,
+            cause,
+        } => {
             format!("  {} {state}: {name}{}", warning("!"), because(cause))
         }
-        Told::StateExited { state, seconds, retries } => {
+        Told::StateExited {
+            state,
+            seconds,
+            retries,
+        } => {
             let retried = match retries {
                 0 => String::new(),
                 1 => ", 1 retry".to_owned(),
                 n => format!(", {n} retries"),
             };
-            format!("  {} {state} {}", good("ok"), dim(&format!("{seconds:.1} s{retried}")))
+            format!(
+                "  {} {state} {}",
+                good("ok"),
+                dim(&format!("{seconds:.1} s{retried}"))
+            )
         }
         Told::ExecutionEnded { ending, seconds } => {
             if ending.status == "SUCCEEDED" {
@@ -28,7 +40,10 @@ pub fn told(told: &Told) -> String {
             let name = ending.error.as_deref().unwrap_or("no error name");
             let cause = because(ending.cause.as_deref().unwrap_or_default());
             let status = ending.status.to_lowercase().replace('_', " ");
-            format!("{} {name}{cause}", error(&format!("{status} after {seconds:.1} s:")))
+            format!(
+                "{} {name}{cause}",
+                error(&format!("{status} after {seconds:.1} s:"))
+            )
         }
     }
 }
@@ -39,7 +54,10 @@ fn because(cause: &str) -> String {
         return String::new();
     }
     let parsed: Option<Value> = serde_json::from_str(cause).ok();
-    let message = parsed.as_ref().and_then(|cause| cause.get("errorMessage")).and_then(Value::as_str);
+    let message = parsed
+        .as_ref()
+        .and_then(|cause| cause.get("errorMessage"))
+        .and_then(Value::as_str);
     format!(": {}", message.unwrap_or(cause))
 }
 
@@ -47,11 +65,17 @@ fn because(cause: &str) -> String {
 #[must_use]
 pub fn item(table: &str, item: &Value) -> String {
     let fields = item.as_object().cloned().unwrap_or_default();
-    let width = fields.keys().map(|key| key.chars().count()).max().unwrap_or(0);
+    let width = fields
+        .keys()
+        .map(|key| key.chars().count())
+        .max()
+        .unwrap_or(0);
     let mut lines = vec![format!("{} in {table}", bold("item"))];
     for (key, value) in &fields {
         let shown = match value {
-            Value::String(text) if text.starts_with('{') => because(text).trim_start_matches(": ").to_owned(),
+            Value::String(text) if text.starts_with('{') => {
+                because(text).trim_start_matches(": ").to_owned()
+            }
             Value::String(text) => text.clone(),
             Value::Array(items) if items.is_empty() => "none".to_owned(),
             Value::Array(items) => {
@@ -68,7 +92,10 @@ pub fn item(table: &str, item: &Value) -> String {
 
 /// A member of a list by its name and confidence, as Rekognition's results have them.
 fn member(value: &Value) -> String {
-    let confidence = value.get("confidence").map(|confidence| format!(" {confidence}%")).unwrap_or_default();
+    let confidence = value
+        .get("confidence")
+        .map(|confidence| format!(" {confidence}%"))
+        .unwrap_or_default();
     match (value.get("name").and_then(Value::as_str), value.as_str()) {
         (Some(name), _) => format!("{name}{confidence}"),
         (None, Some(text)) => text.to_owned(),

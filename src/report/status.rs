@@ -25,16 +25,43 @@ pub struct Standing {
 /// One stack; each of its resources with `whole`.
 #[must_use]
 pub fn standing(stack: &Standing, whole: bool, now: SystemTime) -> String {
-    let owner = stack.owner.as_ref().map(|owner| format!(" of {owner}")).unwrap_or_default();
-    let since = stack.since.as_ref().map(|since| format!(", up since {since}")).unwrap_or_default();
-    let expiry = stack.expires.as_ref().map(|at| expiry(at, now)).unwrap_or_default();
-    let head = format!("{}{owner}: {} resources{since}{expiry}", bold(&stack.stack), stack.resources.len());
+    let owner = stack
+        .owner
+        .as_ref()
+        .map(|owner| format!(" of {owner}"))
+        .unwrap_or_default();
+    let since = stack
+        .since
+        .as_ref()
+        .map(|since| format!(", up since {since}"))
+        .unwrap_or_default();
+    let expiry = stack
+        .expires
+        .as_ref()
+        .map(|at| expiry(at, now))
+        .unwrap_or_default();
+    let head = format!(
+        "{}{owner}: {} resources{since}{expiry}",
+        bold(&stack.stack),
+        stack.resources.len()
+    );
     if !whole {
         return head;
     }
-    let width = stack.resources.iter().map(|owned| owned.address.as_str().len()).max().unwrap_or(0);
-    let lines = stack.resources.iter().map(|owned| format!("  {:width$}  {}", owned.address.as_str(), dim(&owned.name)));
-    std::iter::once(head).chain(lines).collect::<Vec<_>>().join("\n")
+    let width = stack
+        .resources
+        .iter()
+        .map(|owned| owned.address.as_str().len())
+        .max()
+        .unwrap_or(0);
+    let lines = stack
+        .resources
+        .iter()
+        .map(|owned| format!("  {:width$}  {}", owned.address.as_str(), dim(&owned.name)));
+    std::iter::once(head)
+        .chain(lines)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn expiry(at: &str, now: SystemTime) -> String {
@@ -42,10 +69,14 @@ fn expiry(at: &str, now: SystemTime) -> String {
         return format!(", expires {at}");
     };
     let minutes = |duration: std::time::Duration| {
-        humantime::format_duration(std::time::Duration::from_secs(duration.as_secs() / 60 * 60)).to_string()
+        humantime::format_duration(std::time::Duration::from_secs(duration.as_secs() / 60 * 60))
+            .to_string()
     };
     match time.duration_since(now) {
         Ok(left) => format!(", expires in {} ({at})", minutes(left)),
-        Err(over) => error(&format!(", overdue by {}: destroy it", minutes(over.duration()))),
+        Err(over) => error(&format!(
+            ", overdue by {}: destroy it",
+            minutes(over.duration())
+        )),
     }
 }

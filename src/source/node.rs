@@ -88,7 +88,11 @@ fn place_of(location: serde_saphyr::Location, text: &str) -> Span {
     }
     let line = usize::try_from(location.line()).unwrap_or(1);
     let column = usize::try_from(location.column()).unwrap_or(1).max(1);
-    let before: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    let before: usize = text
+        .split_inclusive('\n')
+        .take(line - 1)
+        .map(str::len)
+        .sum();
     let rest = text[before..].lines().next().unwrap_or("");
     let start = before
         + rest
@@ -119,7 +123,9 @@ fn duplicates(source: &Arc<Source>, node: &Node, problems: &mut Problems) {
                         Problem::error(format!("the key `{}` is written twice", entry.key))
                             .at(source, entry.key_span)
                             .label("again here")
-                            .help(format!("it stands on line {line} already: keep one of the two")),
+                            .help(format!(
+                                "it stands on line {line} already: keep one of the two"
+                            )),
                     );
                 }
                 duplicates(source, &entry.value, problems);

@@ -20,7 +20,11 @@ struct Checker<'a> {
 impl Checker<'_> {
     fn node(&self, node: &Node, schema: &Json, what: &str, problems: &mut Problems) {
         let schema = self.followed(schema);
-        if let Some(choices) = schema.get("anyOf").or_else(|| schema.get("oneOf")).and_then(Json::as_array) {
+        if let Some(choices) = schema
+            .get("anyOf")
+            .or_else(|| schema.get("oneOf"))
+            .and_then(Json::as_array)
+        {
             self.choice(node, choices, what, problems);
             return;
         }
@@ -33,7 +37,8 @@ impl Checker<'_> {
             return;
         }
         // Nothing written under a key means its defaults.
-        let nothing = node.value == Value::Null && types.iter().any(|t| matches!(*t, "object" | "null"));
+        let nothing =
+            node.value == Value::Null && types.iter().any(|t| matches!(*t, "object" | "null"));
         if nothing {
             self.required(node, schema, what, problems);
             return;
@@ -47,7 +52,9 @@ impl Checker<'_> {
             Value::Map(_) => self.map(node, schema, what, problems),
             Value::List(items) => {
                 if let Some(schema) = schema.get("items") {
-                    items.iter().for_each(|item| self.node(item, schema, what, problems));
+                    for item in items {
+                        self.node(item, schema, what, problems);
+                    }
                 }
             }
             _ => {}
@@ -78,19 +85,32 @@ impl Checker<'_> {
             self.node(node, only, what, problems);
             return;
         }
-        let words: Vec<String> = real.iter().filter_map(|choice| words(choice)).flatten().collect();
+        let words: Vec<String> = real
+            .iter()
+            .filter_map(|choice| words(choice))
+            .flatten()
+            .collect();
         self.word(node, &words, what, problems);
     }
 
     fn word(&self, node: &Node, words: &[String], what: &str, problems: &mut Problems) {
         let text = match &node.value {
             Value::String(text) => text.clone(),
-            other => return problems.push(
-                Problem::error(format!("`{what}` is {}", Node { value: other.clone(), span: node.span }.describe()))
+            other => {
+                return problems.push(
+                    Problem::error(format!(
+                        "`{what}` is {}",
+                        Node {
+                            value: other.clone(),
+                            span: node.span
+                        }
+                        .describe()
+                    ))
                     .at(self.source, node.span)
                     .label("not one of its words")
                     .help(format!("write one of {}", words.join(", "))),
-            ),
+                );
+            }
         };
         if !words.contains(&text) {
             problems.push(
@@ -103,8 +123,11 @@ impl Checker<'_> {
     }
 
     fn map(&self, node: &Node, schema: &Json, what: &str, problems: &mut Problems) {
-        let none = serde_json::Map::new();
-        let properties = schema.get("properties").and_then(Json::as_object).unwrap_or(&none);
+        let empty = serde_json::Map::new();
+        let properties = schema
+            .get("properties")
+            .and_then(Json::as_object)
+            .unwrap_or(&empty);
         let additional = schema.get("additionalProperties");
         for entry in node.entries() {
             if let Some(schema) = properties.get(&entry.key) {
@@ -142,7 +165,11 @@ impl Checker<'_> {
     fn limits(&self, node: &Node, schema: &Json, what: &str, problems: &mut Problems) {
         let bound = |name: &str| schema.get(name).and_then(Json::as_f64);
         let mut wrong = |message: String, help: String| {
-            problems.push(Problem::error(message).at(self.source, node.span).help(help));
+            problems.push(
+                Problem::error(message)
+                    .at(self.source, node.span)
+                    .help(help),
+            );
         };
         match &node.value {
             Value::Number(number) => {
@@ -155,21 +182,31 @@ impl Checker<'_> {
                         (Some(low), None) => format!("of at least {low}"),
                         (_, high) => format!("of at most {}", high.unwrap_or_default()),
                     };
-                    wrong(format!("`{what}` cannot be {number}"), format!("write a number {range}"));
+                    wrong(
+                        format!("`{what}` cannot be {number}"),
+                        format!("write a number {range}"),
+                    );
                 }
             }
             Value::String(text) if text.is_empty() && bound("minLength").is_some() => {
                 wrong(format!("`{what}` is empty"), "write a value".into());
             }
             Value::List(items) if items.is_empty() && bound("minItems").is_some() => {
-                wrong(format!("`{what}` is an empty list"), "give it at least one item".into());
+                wrong(
+                    format!("`{what}` is an empty list"),
+                    "give it at least one item".into(),
+                );
             }
             _ => {}
         }
     }
 
     fn wrong_type(&self, node: &Node, types: &[&str], what: &str) -> Problem {
-        let wanted: Vec<&str> = types.iter().filter(|t| **t != "null").map(|t| in_words(t)).collect();
+        let wanted: Vec<&str> = types
+            .iter()
+            .filter(|t| **t != "null")
+            .map(|t| in_words(t))
+            .collect();
         let help = match &node.value {
             Value::Number(_) | Value::Bool(_) if types.contains(&"string") => {
                 format!("write it in quotes: \"{}\"", node.to_json())
@@ -180,10 +217,14 @@ impl Checker<'_> {
             Value::String(_) if types.contains(&"array") => "write it as a list: [ ... ]".into(),
             _ => format!("write {} here", wanted.join(" or ")),
         };
-        Problem::error(format!("`{what}` is {}, not {}", node.describe(), wanted.join(" or ")))
-            .at(self.source, node.span)
-            .label(format!("should be {}", wanted.join(" or ")))
-            .help(help)
+        Problem::error(format!(
+            "`{what}` is {}, not {}",
+            node.describe(),
+            wanted.join(" or ")
+        ))
+        .at(self.source, node.span)
+        .label(format!("should be {}", wanted.join(" or ")))
+        .help(help)
     }
 }
 

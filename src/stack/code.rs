@@ -19,8 +19,18 @@ const LARGEST_FILES: u64 = 250 * 1024 * 1024;
 
 /// Folders and files that are never part of a function.
 const LEFT_OUT: &[&str] = &[
-    "__pycache__", ".git", ".hg", ".svn", ".DS_Store", ".venv", ".pytest_cache", ".mypy_cache",
-    ".ruff_cache", ".idea", ".vscode", "Thumbs.db",
+    "__pycache__",
+    ".git",
+    ".hg",
+    ".svn",
+    ".DS_Store",
+    ".venv",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".idea",
+    ".vscode",
+    "Thumbs.db",
 ];
 
 /// A zip file for Lambda.
@@ -44,7 +54,10 @@ pub struct Wrong {
 }
 
 fn wrong(message: String, help: impl Into<String>) -> Wrong {
-    Wrong { message, help: help.into() }
+    Wrong {
+        message,
+        help: help.into(),
+    }
 }
 
 /// Packages a folder, or takes a ready-made `.zip`.
@@ -63,7 +76,12 @@ pub fn package(path: &Path) -> Result<Package, Wrong> {
         return ready_made(path);
     }
     let mut files = Vec::new();
-    walk(path, path, &mut files).map_err(|error| wrong(format!("{shown}: {error}"), "check that the folder can be read"))?;
+    walk(path, path, &mut files).map_err(|error| {
+        wrong(
+            format!("{shown}: {error}"),
+            "check that the folder can be read",
+        )
+    })?;
     if files.is_empty() {
         return Err(wrong(
             format!("the folder {shown} has no files"),
@@ -71,7 +89,12 @@ pub fn package(path: &Path) -> Result<Package, Wrong> {
         ));
     }
     files.sort();
-    let unreadable = |error: &dyn std::fmt::Display| wrong(format!("{shown} cannot be packaged: {error}"), "check that its files can be read");
+    let unreadable = |error: &dyn std::fmt::Display| {
+        wrong(
+            format!("{shown} cannot be packaged: {error}"),
+            "check that its files can be read",
+        )
+    };
     let mut total = 0;
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, file) in &files {
@@ -83,16 +106,29 @@ pub fn package(path: &Path) -> Result<Package, Wrong> {
                 "Lambda allows 250 MiB unzipped; leave out what the function does not need",
             ));
         }
-        zip.start_file(name.as_str(), options(file)).map_err(|error| unreadable(&error))?;
+        zip.start_file(name.as_str(), options(file))
+            .map_err(|error| unreadable(&error))?;
         zip.write_all(&bytes).map_err(|error| unreadable(&error))?;
     }
-    let bytes = zip.finish().map_err(|error| unreadable(&error))?.into_inner();
-    finish(path, bytes, files.into_iter().map(|(name, _)| name).collect())
+    let bytes = zip
+        .finish()
+        .map_err(|error| unreadable(&error))?
+        .into_inner();
+    finish(
+        path,
+        bytes,
+        files.into_iter().map(|(name, _)| name).collect(),
+    )
 }
 
 fn ready_made(path: &Path) -> Result<Package, Wrong> {
     let shown = path.display();
-    let bytes = std::fs::read(path).map_err(|error| wrong(format!("{shown}: {error}"), "check that the file can be read"))?;
+    let bytes = std::fs::read(path).map_err(|error| {
+        wrong(
+            format!("{shown}: {error}"),
+            "check that the file can be read",
+        )
+    })?;
     let archive = zip::ZipArchive::new(std::io::Cursor::new(&bytes)).map_err(|_| {
         wrong(
             format!("{shown} is no zip file"),
@@ -107,7 +143,11 @@ fn ready_made(path: &Path) -> Result<Package, Wrong> {
 fn finish(path: &Path, bytes: Vec<u8>, files: Vec<String>) -> Result<Package, Wrong> {
     if bytes.len() > LARGEST_ZIP {
         return Err(wrong(
-            format!("the package of {} takes {} MiB", path.display(), bytes.len() / 1024 / 1024),
+            format!(
+                "the package of {} takes {} MiB",
+                path.display(),
+                bytes.len() / 1024 / 1024
+            ),
             "Lambda takes 50 MiB directly; leave out what the function does not need",
         ));
     }
@@ -141,8 +181,11 @@ fn executable(_: &Path) -> bool {
 fn walk(root: &Path, folder: &Path, files: &mut Vec<(String, PathBuf)>) -> std::io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
-        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        if LEFT_OUT.contains(&name.as_str()) || name.ends_with(".pyc") {
+        let name = path
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        if LEFT_OUT.contains(&name.as_str()) || path.extension().is_some_and(|e| e == "pyc") {
             continue;
         }
         if path.is_dir() {

@@ -56,20 +56,42 @@ pub fn expand(
         definitions: BTreeMap::new(),
         artifacts: BTreeMap::new(),
     };
-    file.buckets.iter().for_each(|(key, one)| one.expand(key, &mut out));
-    file.tables.iter().for_each(|(key, one)| one.expand(key, &mut out));
-    file.roles.iter().for_each(|(key, one)| one.expand(key, &mut out));
-    file.log_groups.iter().for_each(|(key, one)| one.expand(key, &mut out));
-    file.functions.iter().for_each(|(key, one)| one.expand(key, &mut out));
-    file.state_machines.iter().for_each(|(key, one)| one.expand(key, &mut out));
-    file.trails.iter().for_each(|(key, one)| one.expand(key, &mut out));
-    file.rules.iter().for_each(|(key, one)| one.expand(key, &mut out));
+    file.buckets
+        .iter()
+        .for_each(|(key, one)| one.expand(key, &mut out));
+    file.tables
+        .iter()
+        .for_each(|(key, one)| one.expand(key, &mut out));
+    file.roles
+        .iter()
+        .for_each(|(key, one)| one.expand(key, &mut out));
+    file.log_groups
+        .iter()
+        .for_each(|(key, one)| one.expand(key, &mut out));
+    file.functions
+        .iter()
+        .for_each(|(key, one)| one.expand(key, &mut out));
+    file.state_machines
+        .iter()
+        .for_each(|(key, one)| one.expand(key, &mut out));
+    file.trails
+        .iter()
+        .for_each(|(key, one)| one.expand(key, &mut out));
+    file.rules
+        .iter()
+        .for_each(|(key, one)| one.expand(key, &mut out));
     out.finish()
 }
 
 impl Expansion<'_> {
     /// Adds a resource under its given or generated name.
-    pub fn add<S: Serialize>(&mut self, kind: Kind, address: Address, given: Option<&str>, spec: &S) {
+    pub fn add<S: Serialize>(
+        &mut self,
+        kind: Kind,
+        address: Address,
+        given: Option<&str>,
+        spec: &S,
+    ) {
         let name = self.name_of(kind, &address, given);
         self.add_named(kind, address, &name, spec);
     }
@@ -77,11 +99,19 @@ impl Expansion<'_> {
     /// Adds a resource whose physical name is settled.
     pub fn add_named<S: Serialize>(&mut self, kind: Kind, address: Address, name: &str, spec: &S) {
         let place = self.span(&[kind.facts().section, address.key(), "name"]);
-        let twin = self.resources.values().find(|r| r.kind == kind && r.name == name);
+        let twin = self
+            .resources
+            .values()
+            .find(|r| r.kind == kind && r.name == name);
         if let Some(twin) = twin {
-            let message = format!("{} and {address} would both be named `{name}` in AWS", twin.address);
+            let message = format!(
+                "{} and {address} would both be named `{name}` in AWS",
+                twin.address
+            );
             self.problems.push(
-                Problem::error(message).at(self.source, place).help("give one of them another name"),
+                Problem::error(message)
+                    .at(self.source, place)
+                    .help("give one of them another name"),
             );
         }
         if let Some(why) = name::refused(kind, name) {
@@ -98,7 +128,13 @@ impl Expansion<'_> {
             arn: name::arn(self.site, kind, name),
             // Specs are plain data: serializing one cannot fail.
             spec: serde_json::to_value(spec).unwrap_or(Value::Null),
-            tags: self.file.tags.clone().into_iter().chain(self.site.mark(&address)).collect(),
+            tags: self
+                .file
+                .tags
+                .clone()
+                .into_iter()
+                .chain(self.site.mark(&address))
+                .collect(),
             after: BTreeSet::new(),
             address: address.clone(),
         };
@@ -117,7 +153,12 @@ impl Expansion<'_> {
     /// Whether `key` is a resource of `kind`; a problem at `place` if not.
     pub fn key_of(&mut self, kind: Kind, key: &str, place: &[&str]) -> bool {
         let section = self.root.get(kind.facts().section);
-        let keys: Vec<&str> = section.map(Node::entries).unwrap_or_default().iter().map(|e| e.key.as_str()).collect();
+        let keys: Vec<&str> = section
+            .map(Node::entries)
+            .unwrap_or_default()
+            .iter()
+            .map(|e| e.key.as_str())
+            .collect();
         if keys.contains(&key) {
             return true;
         }
@@ -126,7 +167,11 @@ impl Expansion<'_> {
         } else {
             did_you_mean(key, &keys)
         };
-        self.problem_at(place, format!("there is no {kind} `{key}` in this stack"), &help);
+        self.problem_at(
+            place,
+            format!("there is no {kind} `{key}` in this stack"),
+            &help,
+        );
         false
     }
 
@@ -137,7 +182,11 @@ impl Expansion<'_> {
         }
         let loaded = match Source::read(&self.folder.join(path), LARGEST_DEFINITION) {
             Err(problem) => {
-                self.problem_at(place, problem.message, problem.help.as_deref().unwrap_or_default());
+                self.problem_at(
+                    place,
+                    problem.message,
+                    problem.help.as_deref().unwrap_or_default(),
+                );
                 None
             }
             Ok(source) => match asl::load(&source) {
@@ -164,13 +213,15 @@ impl Expansion<'_> {
     /// Reports an error at a path of the stack file.
     pub fn problem_at(&mut self, path: &[&str], message: String, help: &str) {
         let span = self.span(path);
-        self.problems.push(Problem::error(message).at(self.source, span).help(help));
+        self.problems
+            .push(Problem::error(message).at(self.source, span).help(help));
     }
 
     /// Reports a warning at a path of the stack file.
     pub fn warning_at(&mut self, path: &[&str], message: String, help: &str) {
         let span = self.span(path);
-        self.problems.push(Problem::warning(message).at(self.source, span).help(help));
+        self.problems
+            .push(Problem::warning(message).at(self.source, span).help(help));
     }
 
     /// The place of a path, or of as much of it as is written: the value at its end, or the key of
@@ -181,8 +232,13 @@ impl Expansion<'_> {
         for (index, step) in path.iter().enumerate() {
             if let Some(entry) = node.entry(step) {
                 node = &entry.value;
-                span = if index + 1 == path.len() && node.entries().is_empty() { node.span } else { entry.key_span };
-            } else if let Some(item) = step.parse::<usize>().ok().and_then(|i| node.items().get(i)) {
+                span = if index + 1 == path.len() && node.entries().is_empty() {
+                    node.span
+                } else {
+                    entry.key_span
+                };
+            } else if let Some(item) = step.parse::<usize>().ok().and_then(|i| node.items().get(i))
+            {
                 node = item;
                 span = item.span;
             } else {
@@ -208,8 +264,17 @@ impl Expansion<'_> {
         }
         self.machine_roles();
         self.edges();
-        let outputs = self.file.outputs.iter().map(|(k, v)| (k.clone(), known.replace(v))).collect();
-        let tags = |tags: &super::Tags| tags.iter().map(|(k, v)| (k.clone(), known.replace(v))).collect();
+        let outputs = self
+            .file
+            .outputs
+            .iter()
+            .map(|(k, v)| (k.clone(), known.replace(v)))
+            .collect();
+        let tags = |tags: &super::Tags| {
+            tags.iter()
+                .map(|(k, v)| (k.clone(), known.replace(v)))
+                .collect()
+        };
         for resource in self.resources.values_mut() {
             resource.tags = tags(&resource.tags);
         }
@@ -239,10 +304,14 @@ impl Expansion<'_> {
             };
             let (statements, warnings) = machine.statements(&definition, &site);
             for warning in warnings {
-                self.warning_at(&["state_machines", key, "definition"], warning, "narrow it with a literal or referenced target, if it is known");
+                self.warning_at(
+                    &["state_machines", key, "definition"],
+                    warning,
+                    "narrow it with a literal or referenced target, if it is known",
+                );
             }
             let trust = super::policy::trust(&["states.amazonaws.com"], Some(&self.site.account));
-            let spec: RoleSpec = super::kinds::generated_role(&self, trust, &statements);
+            let spec: RoleSpec = super::kinds::generated_role(self, trust, &statements);
             if let Some(role) = self.resources.get_mut(&address.part("role")) {
                 role.spec = serde_json::to_value(spec).unwrap_or(Value::Null);
             }
@@ -262,7 +331,9 @@ impl Expansion<'_> {
             let spec = resource.spec.to_string();
             for (address, kind, name, arn) in &all {
                 let needed = match (resource.kind, kind) {
-                    (Kind::Function | Kind::StateMachine, Kind::Role) => spec.contains(arn.as_str()),
+                    (Kind::Function | Kind::StateMachine, Kind::Role) => {
+                        spec.contains(arn.as_str())
+                    }
                     (Kind::StateMachine, Kind::LogGroup) => spec.contains(&format!("{arn}:*")),
                     // Lambda makes the group itself, unmarked and without retention, if it is late.
                     (Kind::Function, Kind::LogGroup) => resource.spec["log_group"] == name.as_str(),
@@ -280,7 +351,8 @@ impl Expansion<'_> {
     /// Every `${...}` in the stack file and in its definitions means something.
     fn check_references(&mut self, known: &Known) {
         let mut wrong = Vec::new();
-        let definitions: Vec<asl::Definition> = self.definitions.values().flatten().cloned().collect();
+        let definitions: Vec<asl::Definition> =
+            self.definitions.values().flatten().cloned().collect();
         walk(self.source, self.root, known, &mut wrong);
         for definition in &definitions {
             walk(&definition.source, &definition.root, known, &mut wrong);
@@ -297,7 +369,10 @@ fn walk(source: &Arc<Source>, node: &Node, known: &Known, wrong: &mut Vec<Proble
             }
             let whole = format!("${{{}}}", found.path);
             // The place of the reference itself where the text stands as written, else of the text.
-            let written = source.text.get(node.span.start..node.span.end).unwrap_or_default();
+            let written = source
+                .text
+                .get(node.span.start..node.span.end)
+                .unwrap_or_default();
             let raw = &text[found.start..found.end];
             let span = written.find(raw).map_or(node.span, |at| Span {
                 start: node.span.start + at,
@@ -306,8 +381,12 @@ fn walk(source: &Arc<Source>, node: &Node, known: &Known, wrong: &mut Vec<Proble
             wrong.push(dangling(&found.path, &whole, known).at(source, span));
         }
     }
-    node.items().iter().for_each(|item| walk(source, item, known, wrong));
-    node.entries().iter().for_each(|entry| walk(source, &entry.value, known, wrong));
+    node.items()
+        .iter()
+        .for_each(|item| walk(source, item, known, wrong));
+    node.entries()
+        .iter()
+        .for_each(|entry| walk(source, &entry.value, known, wrong));
 }
 
 fn dangling(path: &str, whole: &str, known: &Known) -> Problem {

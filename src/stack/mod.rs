@@ -132,7 +132,13 @@ fn read(source: Arc<Source>, folder: PathBuf) -> Result<Loaded, Problems> {
             })
             .ok()
     });
-    let loaded = Loaded { source, root, folder, file, expires };
+    let loaded = Loaded {
+        source,
+        root,
+        folder,
+        file,
+        expires,
+    };
     problems.or(loaded).map(|(loaded, _)| loaded)
 }
 
@@ -142,7 +148,13 @@ impl Loaded {
     /// # Errors
     /// All problems that show only with names and references in place.
     pub fn expand(&self, site: &Site) -> Result<(Desired, Problems), Problems> {
-        expand::expand(&self.source, &self.root, &self.file, self.folder.clone(), site)
+        expand::expand(
+            &self.source,
+            &self.root,
+            &self.file,
+            self.folder.clone(),
+            site,
+        )
     }
 }
 
@@ -170,7 +182,9 @@ fn check_stack_name(source: &Arc<Source>, file: &StackFile, span: Span, problems
     let fits = (2..=32).contains(&name.len())
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && !name.ends_with('-')
-        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     if !fits {
         problems.push(
             Problem::error(format!("`{name}` cannot be a stack's name"))
@@ -184,13 +198,19 @@ fn check_stack_name(source: &Arc<Source>, file: &StackFile, span: Span, problems
 fn check_keys(source: &Arc<Source>, root: &Node, problems: &mut Problems) {
     let mut seen: BTreeMap<&str, (&str, Span)> = BTreeMap::new();
     let mut count = 0;
-    for section in root.entries().iter().filter(|e| Kind::of_section(&e.key).is_some()) {
+    for section in root
+        .entries()
+        .iter()
+        .filter(|e| Kind::of_section(&e.key).is_some())
+    {
         for entry in section.value.entries() {
             count += 1;
             let key = entry.key.as_str();
             let fits = key.len() <= 40
                 && key.starts_with(|c: char| c.is_ascii_alphabetic())
-                && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+                && key
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
             if !fits {
                 problems.push(
                     Problem::error(format!("`{key}` cannot be a resource's key"))
@@ -208,10 +228,12 @@ fn check_keys(source: &Arc<Source>, root: &Node, problems: &mut Problems) {
             if let Some((other, span)) = seen.insert(key, (section.key.as_str(), entry.key_span)) {
                 let (line, _) = span.line_column(&source.text);
                 problems.push(
-                    Problem::error(format!("the key `{key}` stands under `{other}` too (line {line})"))
-                        .at(source, entry.key_span)
-                        .label("again here")
-                        .help("keys are unique across the stack, as references use them: rename one"),
+                    Problem::error(format!(
+                        "the key `{key}` stands under `{other}` too (line {line})"
+                    ))
+                    .at(source, entry.key_span)
+                    .label("again here")
+                    .help("keys are unique across the stack, as references use them: rename one"),
                 );
             }
         }
@@ -220,7 +242,9 @@ fn check_keys(source: &Arc<Source>, root: &Node, problems: &mut Problems) {
         problems.push(
             Problem::error("the stack has no resources")
                 .at(source, root.span)
-                .help("add a section such as `buckets:`; to take a stack down, use `treino destroy`"),
+                .help(
+                    "add a section such as `buckets:`; to take a stack down, use `treino destroy`",
+                ),
         );
     }
 }
@@ -230,10 +254,16 @@ fn check_tags(source: &Arc<Source>, root: &Node, problems: &mut Problems) {
     let tags = root.get("tags").map(Node::entries).unwrap_or_default();
     for entry in tags {
         let value = entry.value.as_str().unwrap_or_default();
-        let letters = |text: &str| text.chars().all(|c| c.is_alphanumeric() || " _.:/=+-@${}".contains(c));
+        let letters = |text: &str| {
+            text.chars()
+                .all(|c| c.is_alphanumeric() || " _.:/=+-@${}".contains(c))
+        };
         let why = if entry.key.starts_with("aws:") || entry.key.starts_with("treino:") {
             Some("the prefixes `aws:` and `treino:` are taken")
-        } else if entry.key.is_empty() || entry.key.chars().count() > 128 || value.chars().count() > 256 {
+        } else if entry.key.is_empty()
+            || entry.key.chars().count() > 128
+            || value.chars().count() > 256
+        {
             Some("a tag has a key of 1 to 128 characters and a value of up to 256")
         } else if !letters(&entry.key) || !letters(value) {
             Some("tags hold letters, digits, spaces and _ . : / = + - @")
@@ -249,6 +279,8 @@ fn check_tags(source: &Arc<Source>, root: &Node, problems: &mut Problems) {
         }
     }
     if tags.len() > 40 {
-        problems.push(Problem::error("over 40 tags").help("AWS allows 50 a resource, treino's own included"));
+        problems.push(
+            Problem::error("over 40 tags").help("AWS allows 50 a resource, treino's own included"),
+        );
     }
 }

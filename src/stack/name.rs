@@ -40,7 +40,10 @@ fn shortened(name: String, max: usize) -> String {
         return name;
     }
     let digest = Sha256::digest(name.as_bytes());
-    let hash: String = digest.iter().take(4).map(|b| format!("{b:02x}")).collect();
+    let hash = digest
+        .iter()
+        .take(4)
+        .fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"));
     let kept: String = name.chars().take(max - hash.len() - 1).collect();
     format!("{}-{hash}", kept.trim_end_matches(['-', '.', '_']))
 }
@@ -68,7 +71,11 @@ pub fn refused(kind: Kind, name: &str) -> Option<String> {
         };
         return Some(format!(
             "`{name}` holds {bad:?}; a {kind} name is made of {letters}, digits and {}",
-            rule.punctuation.chars().map(String::from).collect::<Vec<_>>().join(" ")
+            rule.punctuation
+                .chars()
+                .map(String::from)
+                .collect::<Vec<_>>()
+                .join(" ")
         ));
     }
     if kind == Kind::Bucket {
@@ -80,7 +87,9 @@ pub fn refused(kind: Kind, name: &str) -> Option<String> {
 fn bucket_refused(name: &str) -> Option<String> {
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     if !edge(name.chars().next()) || !edge(name.chars().last()) {
-        return Some(format!("`{name}` must begin and end with a letter or digit"));
+        return Some(format!(
+            "`{name}` must begin and end with a letter or digit"
+        ));
     }
     if name.contains("..") {
         return Some(format!("`{name}` has two full stops in a row"));
@@ -90,11 +99,15 @@ fn bucket_refused(name: &str) -> Option<String> {
     }
     let prefixes = ["xn--", "sthree-", "amzn-s3-demo-"];
     if let Some(prefix) = prefixes.iter().find(|p| name.starts_with(*p)) {
-        return Some(format!("`{name}` begins with `{prefix}`, which S3 keeps for itself"));
+        return Some(format!(
+            "`{name}` begins with `{prefix}`, which S3 keeps for itself"
+        ));
     }
     let suffixes = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
     if let Some(suffix) = suffixes.iter().find(|s| name.ends_with(*s)) {
-        return Some(format!("`{name}` ends with `{suffix}`, which S3 keeps for itself"));
+        return Some(format!(
+            "`{name}` ends with `{suffix}`, which S3 keeps for itself"
+        ));
     }
     None
 }
@@ -102,14 +115,22 @@ fn bucket_refused(name: &str) -> Option<String> {
 /// The ARN of a resource: every kind here has one that follows from its name.
 #[must_use]
 pub fn arn(site: &Site, kind: Kind, name: &str) -> String {
-    let Site { partition, region, account, stack, .. } = site;
+    let Site {
+        partition,
+        region,
+        account,
+        stack,
+        ..
+    } = site;
     match kind {
         Kind::Bucket => format!("arn:{partition}:s3:::{name}"),
         Kind::Table => format!("arn:{partition}:dynamodb:{region}:{account}:table/{name}"),
         Kind::Role => format!("arn:{partition}:iam::{account}:role/treino/{stack}/{region}/{name}"),
         Kind::LogGroup => format!("arn:{partition}:logs:{region}:{account}:log-group:{name}"),
         Kind::Function => format!("arn:{partition}:lambda:{region}:{account}:function:{name}"),
-        Kind::StateMachine => format!("arn:{partition}:states:{region}:{account}:stateMachine:{name}"),
+        Kind::StateMachine => {
+            format!("arn:{partition}:states:{region}:{account}:stateMachine:{name}")
+        }
         Kind::Trail => format!("arn:{partition}:cloudtrail:{region}:{account}:trail/{name}"),
         Kind::Rule => format!("arn:{partition}:events:{region}:{account}:rule/{name}"),
     }

@@ -97,7 +97,9 @@ impl Known {
     pub fn replace_all(&self, value: &Value) -> Value {
         match value {
             Value::String(text) => Value::String(self.replace(text)),
-            Value::Array(items) => Value::Array(items.iter().map(|v| self.replace_all(v)).collect()),
+            Value::Array(items) => {
+                Value::Array(items.iter().map(|v| self.replace_all(v)).collect())
+            }
             Value::Object(fields) => Value::Object(
                 fields
                     .iter()
@@ -124,6 +126,9 @@ mod tests {
     fn replaces_what_is_known() {
         let mut known = Known::default();
         known.set("a.arn", "A");
-        assert_eq!(known.replace("${a.arn}/* $${a.arn} ${b}"), "A/* ${a.arn} ${b}");
+        assert_eq!(
+            known.replace("${a.arn}/* $${a.arn} ${b}"),
+            "A/* ${a.arn} ${b}"
+        );
     }
 }

@@ -4,11 +4,21 @@
 
 /// Runtimes AWS offers, and those still accepted although their support ended, with the successor.
 const CURRENT: &[&str] = &[
-    "python3.11", "python3.12", "python3.13", "python3.14",
-    "nodejs22.x", "nodejs24.x",
-    "java11", "java17", "java21", "java25",
-    "ruby3.3", "ruby3.4", "ruby3.5",
-    "dotnet8", "dotnet10",
+    "python3.11",
+    "python3.12",
+    "python3.13",
+    "python3.14",
+    "nodejs22.x",
+    "nodejs24.x",
+    "java11",
+    "java17",
+    "java21",
+    "java25",
+    "ruby3.3",
+    "ruby3.4",
+    "ruby3.5",
+    "dotnet8",
+    "dotnet10",
     "provided.al2023",
 ];
 
@@ -54,11 +64,24 @@ const RETIRED: &[(&str, &str)] = &[
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
 pub const RESERVED_VARIABLES: &[&str] = &[
-    "_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV",
-    "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION",
-    "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME",
-    "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-    "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR",
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_LAMBDA_RUNTIME_API",
+    "LAMBDA_TASK_ROOT",
+    "LAMBDA_RUNTIME_DIR",
 ];
 
 /// Message and way out for a runtime AWS would refuse.
@@ -73,7 +96,10 @@ pub fn refused(runtime: &str) -> Option<(String, String)> {
             format!("use `{successor}`"),
         ));
     }
-    let family: String = runtime.chars().take_while(|c| c.is_ascii_alphabetic()).collect();
+    let family: String = runtime
+        .chars()
+        .take_while(char::is_ascii_alphabetic)
+        .collect();
     let near: Vec<&str> = CURRENT
         .iter()
         .copied()
@@ -89,12 +115,15 @@ pub fn refused(runtime: &str) -> Option<(String, String)> {
 /// Message and way out for a runtime that still works although its support has ended.
 #[must_use]
 pub fn ageing(runtime: &str) -> Option<(String, String)> {
-    AGEING.iter().find(|(name, _)| *name == runtime).map(|(_, successor)| {
-        (
-            format!("AWS no longer supports the runtime `{runtime}`"),
-            format!("move to `{successor}` before Lambda refuses it"),
-        )
-    })
+    AGEING
+        .iter()
+        .find(|(name, _)| *name == runtime)
+        .map(|(_, successor)| {
+            (
+                format!("AWS no longer supports the runtime `{runtime}`"),
+                format!("move to `{successor}` before Lambda refuses it"),
+            )
+        })
 }
 
 /// Message and way out when a package lacks the file a handler names.
@@ -109,15 +138,27 @@ pub fn handler_missing(runtime: &str, handler: &str, files: &[String]) -> Option
     } else {
         return None;
     };
-    let Some((module, function)) = handler.rsplit_once('.').filter(|(m, f)| !m.is_empty() && !f.is_empty())
+    let Some((module, function)) = handler
+        .rsplit_once('.')
+        .filter(|(m, f)| !m.is_empty() && !f.is_empty())
     else {
         return Some((
             format!("the handler `{handler}` names no function"),
-            format!("write `file.function`, such as `app.handler` for `handler` in app{}", endings[0]),
+            format!(
+                "write `file.function`, such as `app.handler` for `handler` in app{}",
+                endings[0]
+            ),
         ));
     };
-    let path = if runtime.starts_with("python") { module.replace('.', "/") } else { module.to_owned() };
-    let wanted: Vec<String> = endings.iter().map(|ending| format!("{path}{ending}")).collect();
+    let path = if runtime.starts_with("python") {
+        module.replace('.', "/")
+    } else {
+        module.to_owned()
+    };
+    let wanted: Vec<String> = endings
+        .iter()
+        .map(|ending| format!("{path}{ending}"))
+        .collect();
     if wanted.iter().any(|name| files.contains(name)) {
         return None;
     }
@@ -128,9 +169,15 @@ pub fn handler_missing(runtime: &str, handler: &str, files: &[String]) -> Option
         .take(5)
         .collect();
     Some((
-        format!("the code has no file {} for the handler `{handler}`", wanted[0]),
+        format!(
+            "the code has no file {} for the handler `{handler}`",
+            wanted[0]
+        ),
         if others.is_empty() {
-            format!("add {} with a function `{function}`, or correct `code`", wanted[0])
+            format!(
+                "add {} with a function `{function}`, or correct `code`",
+                wanted[0]
+            )
         } else {
             format!("the code has {}", others.join(", "))
         },

@@ -35,12 +35,11 @@ pub(super) fn needs(
         }
         "batchGetItem" | "batchWriteItem" => {
             let items = arguments.object("RequestItems");
-            let tables = match items {
-                Arguments::Object(..) => tables(collector, &items.keys()),
-                _ => {
-                    collector.computed("RequestItems", "every table");
-                    vec![any(collector)]
-                }
+            let tables = if let Arguments::Object(..) = items {
+                tables(collector, &items.keys())
+            } else {
+                collector.computed("RequestItems", "every table");
+                vec![any(collector)]
             };
             collector.need(&actions, tables);
         }

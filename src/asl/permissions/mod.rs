@@ -189,13 +189,12 @@ fn another_role(collector: &mut Collector, state: &Json) -> bool {
         .get("RoleArn")
         .and_then(Json::as_str)
         .filter(|arn| arn.starts_with("arn:"));
-    let role = match literal {
-        Some(arn) => arn.to_owned(),
-        None => {
-            collector
-                .warn("the role in `Credentials` is only known at run time, so any may be assumed");
-            format!("arn:{}:iam::*:role/*", collector.site.partition)
-        }
+    let role = if let Some(arn) = literal {
+        arn.to_owned()
+    } else {
+        collector
+            .warn("the role in `Credentials` is only known at run time, so any may be assumed");
+        format!("arn:{}:iam::*:role/*", collector.site.partition)
     };
     collector.need(&["sts:AssumeRole"], [role]);
     true

@@ -41,20 +41,19 @@ fn actions(prefix: &str, action: &str) -> Vec<String> {
     let irregular = ACTIONS
         .iter()
         .find(|(service, call, _)| *service == prefix && *call == action);
-    match irregular {
-        Some((_, _, actions)) => actions
+    if let Some((_, _, actions)) = irregular {
+        actions
             .split(' ')
             .map(|action| match action.split_once(':') {
                 Some(_) => action.to_owned(),
                 None => format!("{prefix}:{action}"),
             })
-            .collect(),
-        None => {
-            let mut letters = action.chars();
-            let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-            let name: String = first.into_iter().chain(letters).collect();
-            vec![format!("{prefix}:{name}")]
-        }
+            .collect()
+    } else {
+        let mut letters = action.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+        let name: String = first.into_iter().chain(letters).collect();
+        vec![format!("{prefix}:{name}")]
     }
 }
 
@@ -104,7 +103,7 @@ fn resources(
     vec!["*".to_owned()]
 }
 
-/// The event buses of PutEvents, each entry naming one or meaning the default one
+/// The event buses of `PutEvents`, each entry naming one or meaning the default one
 /// (<https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html>).
 fn buses(collector: &mut Collector, arguments: &Arguments) -> Vec<String> {
     let pattern = "events:{region}:{account}:event-bus/{}";

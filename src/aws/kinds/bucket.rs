@@ -1,8 +1,9 @@
 //! S3 buckets.
 
 use aws_sdk_s3::types::{
-    BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration, EventBridgeConfiguration,
-    NotificationConfiguration, PublicAccessBlockConfiguration, Tag, Tagging, VersioningConfiguration,
+    BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration,
+    EventBridgeConfiguration, NotificationConfiguration, PublicAccessBlockConfiguration, Tag,
+    Tagging, VersioningConfiguration,
 };
 
 use super::{At, AwsKind, Observed, TagChanges, absent, empty, json, partial};
@@ -26,10 +27,17 @@ impl AwsKind for Buckets {
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<BucketSpec>>, Fault> {
         let versioning = async {
             let answer = aws.s3.get_bucket_versioning().bucket(name).send().await;
-            Ok(answer.of("S3", "GetBucketVersioning")?.status == Some(BucketVersioningStatus::Enabled))
+            Ok(answer.of("S3", "GetBucketVersioning")?.status
+                == Some(BucketVersioningStatus::Enabled))
         };
         let all = async {
-            tokio::try_join!(versioning, blocked(aws, name), sends_events(aws, name), bucket_policy(aws, name), tags(aws, name))
+            tokio::try_join!(
+                versioning,
+                blocked(aws, name),
+                sends_events(aws, name),
+                bucket_policy(aws, name),
+                tags(aws, name)
+            )
         };
         match all.await {
             Ok((versioning, block_public_access, events, policy, tags)) => Ok(Some(Observed {
@@ -50,12 +58,21 @@ impl AwsKind for Buckets {
         let mut place = CreateBucketConfiguration::builder().set_tags(Some(sdk_tags(at.tags)?));
         // us-east-1 is the one region that may not be named.
         if aws.site.region != "us-east-1" {
-            place = place.location_constraint(BucketLocationConstraint::from(aws.site.region.as_str()));
+            place =
+                place.location_constraint(BucketLocationConstraint::from(aws.site.region.as_str()));
         }
         let place = place.build();
-        let waits = (at.events, at.name, "the name of a bucket deleted just now is not free yet (it can take an hour)");
+        let waits = (
+            at.events,
+            at.name,
+            "the name of a bucket deleted just now is not free yet (it can take an hour)",
+        );
         patiently(waiting::TAKEN, waits, refusal::bucket_busy, || async {
-            let call = aws.s3.create_bucket().bucket(at.name).create_bucket_configuration(place.clone());
+            let call = aws
+                .s3
+                .create_bucket()
+                .bucket(at.name)
+                .create_bucket_configuration(place.clone());
             call.send().await.of("S3", "CreateBucket")
         })
         .await?;
@@ -69,12 +86,19 @@ impl AwsKind for Buckets {
         settle(aws, at, want, &fresh).await.map_err(partial)
     }
 
-    async fn update(aws: &Aws, at: At<'_>, want: &BucketSpec, live: &BucketSpec) -> Result<(), Fault> {
+    async fn update(
+        aws: &Aws,
+        at: At<'_>,
+        want: &BucketSpec,
+        live: &BucketSpec,
+    ) -> Result<(), Fault> {
         settle(aws, at, want, live).await
     }
 
     async fn retag(aws: &Aws, at: At<'_>, _: &TagChanges) -> Result<(), Fault> {
-        let tagging = Tagging::builder().set_tag_set(Some(sdk_tags(at.tags)?)).build();
+        let tagging = Tagging::builder()
+            .set_tag_set(Some(sdk_tags(at.tags)?))
+            .build();
         let tagging = tagging.map_err(|error| Fault::ours(error.to_string()))?;
         let call = aws.s3.put_bucket_tagging().bucket(at.name).tagging(tagging);
         call.send().await.of("S3", "PutBucketTagging").map(drop)
@@ -86,10 +110,19 @@ impl AwsKind for Buckets {
 
     async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, Fault> {
         let mut names = Vec::new();
-        let mut pages = aws.s3.list_buckets().bucket_region(&aws.site.region).into_paginator().send();
+        let mut pages = aws
+            .s3
+            .list_buckets()
+            .bucket_region(&aws.site.region)
+            .into_paginator()
+            .send();
         while let Some(page) = pages.next().await {
             let page = page.of("S3", "ListBuckets")?;
-            names.extend(page.buckets().iter().filter_map(|bucket| bucket.name.clone()));
+            names.extend(
+                page.buckets()
+                    .iter()
+                    .filter_map(|bucket| bucket.name.clone()),
+            );
         }
         Ok(names)
     }
@@ -104,7 +137,10 @@ impl AwsKind for Buckets {
 }
 
 fn taken_elsewhere(fault: &Fault) -> bool {
-    matches!(fault.code.as_str(), "AccessDenied" | "PermanentRedirect" | "HTTP 403" | "HTTP 301")
+    matches!(
+        fault.code.as_str(),
+        "AccessDenied" | "PermanentRedirect" | "HTTP 403" | "HTTP 301"
+    )
 }
 
 fn sdk_tags(tags: &Tags) -> Result<Vec<Tag>, Fault> {
@@ -114,38 +150,68 @@ fn sdk_tags(tags: &Tags) -> Result<Vec<Tag>, Fault> {
 }
 
 async fn tags(aws: &Aws, name: &str) -> Result<Tags, Fault> {
-    let answer = aws.s3.get_bucket_tagging().bucket(name).send().await.of("S3", "GetBucketTagging");
+    let answer = aws
+        .s3
+        .get_bucket_tagging()
+        .bucket(name)
+        .send()
+        .await
+        .of("S3", "GetBucketTagging");
     let answer = absent(answer, &["NoSuchTagSet"])?;
     let tags = answer.map(|answer| answer.tag_set).unwrap_or_default();
     Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
 }
 
 async fn blocked(aws: &Aws, name: &str) -> Result<bool, Fault> {
-    let answer = aws.s3.get_public_access_block().bucket(name).send().await.of("S3", "GetPublicAccessBlock");
+    let answer = aws
+        .s3
+        .get_public_access_block()
+        .bucket(name)
+        .send()
+        .await
+        .of("S3", "GetPublicAccessBlock");
     let block = absent(answer, &["NoSuchPublicAccessBlockConfiguration"])?
         .and_then(|answer| answer.public_access_block_configuration);
     Ok(block.is_some_and(|block| {
-        [block.block_public_acls, block.ignore_public_acls, block.block_public_policy, block.restrict_public_buckets]
-            .iter()
-            .all(|on| *on == Some(true))
+        [
+            block.block_public_acls,
+            block.ignore_public_acls,
+            block.block_public_policy,
+            block.restrict_public_buckets,
+        ]
+        .iter()
+        .all(|on| *on == Some(true))
     }))
 }
 
 async fn sends_events(aws: &Aws, name: &str) -> Result<bool, Fault> {
     let call = aws.s3.get_bucket_notification_configuration().bucket(name);
-    let answer = call.send().await.of("S3", "GetBucketNotificationConfiguration")?;
+    let answer = call
+        .send()
+        .await
+        .of("S3", "GetBucketNotificationConfiguration")?;
     Ok(answer.event_bridge_configuration.is_some())
 }
 
 async fn bucket_policy(aws: &Aws, name: &str) -> Result<Option<serde_json::Value>, Fault> {
-    let answer = aws.s3.get_bucket_policy().bucket(name).send().await.of("S3", "GetBucketPolicy");
+    let answer = aws
+        .s3
+        .get_bucket_policy()
+        .bucket(name)
+        .send()
+        .await
+        .of("S3", "GetBucketPolicy");
     let text = absent(answer, &["NoSuchBucketPolicy"])?.and_then(|answer| answer.policy);
     Ok(text.map(|text| policy::normal(&json(&text))))
 }
 
 /// Puts every sub-resource that differs; one after another, as S3 refuses two at once.
 async fn settle(aws: &Aws, at: At<'_>, want: &BucketSpec, live: &BucketSpec) -> Result<(), Fault> {
-    let waits = (at.events, at.name, "the fresh bucket is not seen everywhere yet");
+    let waits = (
+        at.events,
+        at.name,
+        "the fresh bucket is not seen everywhere yet",
+    );
     macro_rules! put {
         ($operation:literal, $call:expr) => {
             patiently(waiting::BUCKET, waits, refusal::bucket_unseen, || async {
@@ -164,31 +230,57 @@ async fn settle(aws: &Aws, at: At<'_>, want: &BucketSpec, live: &BucketSpec) -> 
                 .build();
             put!(
                 "PutPublicAccessBlock",
-                aws.s3.put_public_access_block().bucket(at.name).public_access_block_configuration(all.clone())
+                aws.s3
+                    .put_public_access_block()
+                    .bucket(at.name)
+                    .public_access_block_configuration(all.clone())
             );
         } else {
-            put!("DeletePublicAccessBlock", aws.s3.delete_public_access_block().bucket(at.name));
+            put!(
+                "DeletePublicAccessBlock",
+                aws.s3.delete_public_access_block().bucket(at.name)
+            );
         }
     }
     if want.policy != live.policy {
         match &want.policy {
             Some(policy) => {
-                put!("PutBucketPolicy", aws.s3.put_bucket_policy().bucket(at.name).policy(policy.to_string()));
+                put!(
+                    "PutBucketPolicy",
+                    aws.s3
+                        .put_bucket_policy()
+                        .bucket(at.name)
+                        .policy(policy.to_string())
+                );
             }
-            None => put!("DeleteBucketPolicy", aws.s3.delete_bucket_policy().bucket(at.name)),
+            None => put!(
+                "DeleteBucketPolicy",
+                aws.s3.delete_bucket_policy().bucket(at.name)
+            ),
         }
     }
     if want.versioning != live.versioning {
-        let status = if want.versioning { BucketVersioningStatus::Enabled } else { BucketVersioningStatus::Suspended };
+        let status = if want.versioning {
+            BucketVersioningStatus::Enabled
+        } else {
+            BucketVersioningStatus::Suspended
+        };
         let versioning = VersioningConfiguration::builder().status(status).build();
         put!(
             "PutBucketVersioning",
-            aws.s3.put_bucket_versioning().bucket(at.name).versioning_configuration(versioning.clone())
+            aws.s3
+                .put_bucket_versioning()
+                .bucket(at.name)
+                .versioning_configuration(versioning.clone())
         );
     }
     if want.events != live.events {
-        let to_eventbridge = want.events.then(|| EventBridgeConfiguration::builder().build());
-        let configuration = NotificationConfiguration::builder().set_event_bridge_configuration(to_eventbridge).build();
+        let to_eventbridge = want
+            .events
+            .then(|| EventBridgeConfiguration::builder().build());
+        let configuration = NotificationConfiguration::builder()
+            .set_event_bridge_configuration(to_eventbridge)
+            .build();
         put!(
             "PutBucketNotificationConfiguration",
             aws.s3

@@ -1,7 +1,7 @@
 //! Emptying and deleting a bucket: versions, delete markers, parts of unfinished uploads.
 
-use futures_util::stream::{FuturesUnordered, StreamExt};
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::absent;
 use crate::aws::Aws;
@@ -19,22 +19,33 @@ const ROUNDS: u32 = 20;
 /// What S3 refused to delete, by key, or that the bucket keeps filling up.
 pub async fn bucket(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
     for round in 0..ROUNDS {
-        let deleted = aws.s3.delete_bucket().bucket(name).send().await.of("S3", "DeleteBucket");
+        let deleted = aws
+            .s3
+            .delete_bucket()
+            .bucket(name)
+            .send()
+            .await
+            .of("S3", "DeleteBucket");
         match deleted {
             Ok(_) => return Ok(()),
             Err(fault) if fault.is("NoSuchBucket") => return Ok(()),
             Err(fault) if fault.is("BucketNotEmpty") || fault.is("OperationAborted") => {
                 if round > 0 {
-                    tokio::time::sleep(std::time::Duration::from_millis(200 * u64::from(round))).await;
+                    tokio::time::sleep(std::time::Duration::from_millis(200 * u64::from(round)))
+                        .await;
                 }
-                contents(aws, name, events).await.map_err(|fault| fault.leaving(Residue::Partial))?;
+                contents(aws, name, events)
+                    .await
+                    .map_err(|fault| fault.leaving(Residue::Partial))?;
             }
             Err(fault) => return Err(fault),
         }
     }
-    Err(Fault::ours(format!("the bucket {name} keeps filling up while it is emptied"))
-        .help("stop what writes to it, then destroy again")
-        .leaving(Residue::Partial))
+    Err(Fault::ours(format!(
+        "the bucket {name} keeps filling up while it is emptied"
+    ))
+    .help("stop what writes to it, then destroy again")
+    .leaving(Residue::Partial))
 }
 
 async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
@@ -42,14 +53,32 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
     let mut deletions = FuturesUnordered::new();
     let (mut key, mut version) = (None, None);
     loop {
-        let call = aws.s3.list_object_versions().bucket(name).set_key_marker(key).set_version_id_marker(version);
-        let Some(page) = absent(call.send().await.of("S3", "ListObjectVersions"), &["NoSuchBucket"])? else {
+        let call = aws
+            .s3
+            .list_object_versions()
+            .bucket(name)
+            .set_key_marker(key)
+            .set_version_id_marker(version);
+        let Some(page) = absent(
+            call.send().await.of("S3", "ListObjectVersions"),
+            &["NoSuchBucket"],
+        )?
+        else {
             return Ok(());
         };
-        let versions = page.versions().iter().map(|v| (v.key.clone(), v.version_id.clone()));
-        let markers = page.delete_markers().iter().map(|m| (m.key.clone(), m.version_id.clone()));
+        let versions = page
+            .versions()
+            .iter()
+            .map(|v| (v.key.clone(), v.version_id.clone()));
+        let markers = page
+            .delete_markers()
+            .iter()
+            .map(|m| (m.key.clone(), m.version_id.clone()));
         let identify = |(key, version): (Option<String>, Option<String>)| {
-            ObjectIdentifier::builder().set_key(key).set_version_id(version).build()
+            ObjectIdentifier::builder()
+                .set_key(key)
+                .set_version_id(version)
+                .build()
         };
         let objects: Result<Vec<_>, _> = versions.chain(markers).map(identify).collect();
         let objects = objects.map_err(|error| Fault::ours(error.to_string()))?;
@@ -74,15 +103,27 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
 
 /// `DeleteObjects` answers 200 with the objects it could not delete inside.
 async fn delete(aws: &Aws, name: &str, objects: Vec<ObjectIdentifier>) -> Result<(), Fault> {
-    let batch = Delete::builder().set_objects(Some(objects)).quiet(true).build();
+    let batch = Delete::builder()
+        .set_objects(Some(objects))
+        .quiet(true)
+        .build();
     let batch = batch.map_err(|error| Fault::ours(error.to_string()))?;
-    let answer = aws.s3.delete_objects().bucket(name).delete(batch).send().await;
+    let answer = aws
+        .s3
+        .delete_objects()
+        .bucket(name)
+        .delete(batch)
+        .send()
+        .await;
     let Some(answer) = absent(answer.of("S3", "DeleteObjects"), &["NoSuchBucket"])? else {
         return Ok(());
     };
     // What failed for a moment is met again in the next round; what is refused for good is said.
     let refused = answer.errors().iter().find(|error| {
-        matches!(error.code(), Some("AccessDenied" | "InvalidRequest" | "MethodNotAllowed"))
+        matches!(
+            error.code(),
+            Some("AccessDenied" | "InvalidRequest" | "MethodNotAllowed")
+        )
     });
     match refused {
         None => Ok(()),
@@ -90,7 +131,11 @@ async fn delete(aws: &Aws, name: &str, objects: Vec<ObjectIdentifier>) -> Result
             service: "S3".into(),
             operation: "DeleteObjects".into(),
             code: error.code().unwrap_or_default().to_owned(),
-            message: format!("{}: {}", error.key().unwrap_or_default(), error.message().unwrap_or_default()),
+            message: format!(
+                "{}: {}",
+                error.key().unwrap_or_default(),
+                error.message().unwrap_or_default()
+            ),
             residue: Residue::Partial,
             ..Fault::default()
         }),
@@ -100,14 +145,28 @@ async fn delete(aws: &Aws, name: &str, objects: Vec<ObjectIdentifier>) -> Result
 async fn uploads(aws: &Aws, name: &str) -> Result<(), Fault> {
     let (mut key, mut id) = (None, None);
     loop {
-        let call = aws.s3.list_multipart_uploads().bucket(name).set_key_marker(key).set_upload_id_marker(id);
-        let Some(page) = absent(call.send().await.of("S3", "ListMultipartUploads"), &["NoSuchBucket"])? else {
+        let call = aws
+            .s3
+            .list_multipart_uploads()
+            .bucket(name)
+            .set_key_marker(key)
+            .set_upload_id_marker(id);
+        let Some(page) = absent(
+            call.send().await.of("S3", "ListMultipartUploads"),
+            &["NoSuchBucket"],
+        )?
+        else {
             return Ok(());
         };
         for upload in page.uploads() {
             let call = aws.s3.abort_multipart_upload().bucket(name);
-            let call = call.set_key(upload.key.clone()).set_upload_id(upload.upload_id.clone());
-            absent(call.send().await.of("S3", "AbortMultipartUpload"), &["NoSuchUpload", "NoSuchBucket"])?;
+            let call = call
+                .set_key(upload.key.clone())
+                .set_upload_id(upload.upload_id.clone());
+            absent(
+                call.send().await.of("S3", "AbortMultipartUpload"),
+                &["NoSuchUpload", "NoSuchBucket"],
+            )?;
         }
         (key, id) = (page.next_key_marker, page.next_upload_id_marker);
         if page.is_truncated != Some(true) || key.is_none() {

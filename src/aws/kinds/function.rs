@@ -28,12 +28,25 @@ impl AwsKind for Functions {
     type Spec = FunctionSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<FunctionSpec>>, Fault> {
-        let answer = aws.lambda.get_function().function_name(name).send().await.of("Lambda", "GetFunction");
+        let answer = aws
+            .lambda
+            .get_function()
+            .function_name(name)
+            .send()
+            .await
+            .of("Lambda", "GetFunction");
         let Some(answer) = absent(answer, GONE)? else {
             return Ok(None);
         };
-        let reserved_concurrency = answer.concurrency().and_then(|c| c.reserved_concurrent_executions);
-        let tags = answer.tags.clone().unwrap_or_default().into_iter().collect();
+        let reserved_concurrency = answer
+            .concurrency()
+            .and_then(|c| c.reserved_concurrent_executions);
+        let tags = answer
+            .tags
+            .clone()
+            .unwrap_or_default()
+            .into_iter()
+            .collect();
         let Some(seen) = answer.configuration else {
             return Ok(None);
         };
@@ -66,12 +79,13 @@ impl AwsKind for Functions {
     }
 
     async fn create(aws: &Aws, at: At<'_>, want: &FunctionSpec) -> Result<(), Fault> {
-        let code = FunctionCode::builder().zip_file(package(aws, want)?).build();
+        let code = FunctionCode::builder()
+            .zip_file(package(aws, want)?)
+            .build();
         let tags: HashMap<String, String> = at.tags.clone().into_iter().collect();
         let waits = (at.events, at.name, "Lambda does not know the new role yet");
-        let passing = |fault: &Fault| {
-            refusal::role_unknown_to_lambda(fault) || refusal::function_busy(fault)
-        };
+        let passing =
+            |fault: &Fault| refusal::role_unknown_to_lambda(fault) || refusal::function_busy(fault);
         let created = patiently(waiting::ROLE, waits, passing, || async {
             let call = aws
                 .lambda
@@ -88,9 +102,15 @@ impl AwsKind for Functions {
                 .role(&want.role)
                 .set_tags(Some(tags.clone()));
             let answer = call.send().await.of("Lambda", "CreateFunction");
-            answer.map_err(|fault| match refusal::function_exists(&fault) {
-                true => Fault { code: FUNCTION_EXISTS.into(), ..fault },
-                false => fault,
+            answer.map_err(|fault| {
+                if refusal::function_exists(&fault) {
+                    Fault {
+                        code: FUNCTION_EXISTS.into(),
+                        ..fault
+                    }
+                } else {
+                    fault
+                }
             })
         })
         .await
@@ -104,14 +124,28 @@ impl AwsKind for Functions {
         Ok(())
     }
 
-    async fn update(aws: &Aws, at: At<'_>, want: &FunctionSpec, live: &FunctionSpec) -> Result<(), Fault> {
+    async fn update(
+        aws: &Aws,
+        at: At<'_>,
+        want: &FunctionSpec,
+        live: &FunctionSpec,
+    ) -> Result<(), Fault> {
         if want.code != live.code || want.architecture != live.architecture {
             settled(aws, at).await?;
             let zip = package(aws, want)?;
             changed(at, || {
-                let call = aws.lambda.update_function_code().function_name(at.name).zip_file(zip.clone());
+                let call = aws
+                    .lambda
+                    .update_function_code()
+                    .function_name(at.name)
+                    .zip_file(zip.clone());
                 let call = call.architectures(architecture(want));
-                async { call.send().await.of("Lambda", "UpdateFunctionCode").map(drop) }
+                async {
+                    call.send()
+                        .await
+                        .of("Lambda", "UpdateFunctionCode")
+                        .map(drop)
+                }
             })
             .await?;
             settled(aws, at).await.map_err(partial)?;
@@ -137,13 +171,21 @@ impl AwsKind for Functions {
                     .environment(environment(want))
                     .role(&want.role);
                 // Only where someone pointed it elsewhere: the default needs no word.
-                let call = match want.log_group == live.log_group {
-                    true => call,
-                    false => call.logging_config(
-                        aws_sdk_lambda::types::LoggingConfig::builder().log_group(&want.log_group).build(),
-                    ),
+                let call = if want.log_group == live.log_group {
+                    call
+                } else {
+                    call.logging_config(
+                        aws_sdk_lambda::types::LoggingConfig::builder()
+                            .log_group(&want.log_group)
+                            .build(),
+                    )
                 };
-                async { call.send().await.of("Lambda", "UpdateFunctionConfiguration").map(drop) }
+                async {
+                    call.send()
+                        .await
+                        .of("Lambda", "UpdateFunctionConfiguration")
+                        .map(drop)
+                }
             })
             .await
             .map_err(|fault| explained(fault, want))?;
@@ -157,12 +199,20 @@ impl AwsKind for Functions {
 
     async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), Fault> {
         if !changes.remove.is_empty() {
-            let call = aws.lambda.untag_resource().resource(at.arn).set_tag_keys(Some(changes.remove.clone()));
+            let call = aws
+                .lambda
+                .untag_resource()
+                .resource(at.arn)
+                .set_tag_keys(Some(changes.remove.clone()));
             call.send().await.of("Lambda", "UntagResource")?;
         }
         if !changes.set.is_empty() {
             let tags: HashMap<String, String> = changes.set.clone().into_iter().collect();
-            let call = aws.lambda.tag_resource().resource(at.arn).set_tags(Some(tags));
+            let call = aws
+                .lambda
+                .tag_resource()
+                .resource(at.arn)
+                .set_tags(Some(tags));
             call.send().await.of("Lambda", "TagResource")?;
         }
         Ok(())
@@ -183,13 +233,20 @@ impl AwsKind for Functions {
         let mut pages = aws.lambda.list_functions().into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.of("Lambda", "ListFunctions")?;
-            names.extend(page.functions().iter().filter_map(|function| function.function_name.clone()));
+            names.extend(
+                page.functions()
+                    .iter()
+                    .filter_map(|function| function.function_name.clone()),
+            );
         }
         Ok(names)
     }
 
     async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, Fault> {
-        let call = aws.lambda.list_tags().resource(aws.arn(Kind::Function, name));
+        let call = aws
+            .lambda
+            .list_tags()
+            .resource(aws.arn(Kind::Function, name));
         let answer = absent(call.send().await.of("Lambda", "ListTags"), GONE)?;
         Ok(answer.map(|answer| answer.tags.unwrap_or_default().into_iter().collect()))
     }
@@ -210,7 +267,9 @@ fn architecture(want: &FunctionSpec) -> SdkArchitecture {
 }
 
 fn environment(want: &FunctionSpec) -> Environment {
-    Environment::builder().set_variables(Some(want.environment.clone().into_iter().collect())).build()
+    Environment::builder()
+        .set_variables(Some(want.environment.clone().into_iter().collect()))
+        .build()
 }
 
 /// Makes a change, waiting while another one or a new role stands in the way.
@@ -219,21 +278,35 @@ where
     F: FnMut() -> Fut,
     Fut: Future<Output = Result<(), Fault>>,
 {
-    let passing = |fault: &Fault| refusal::role_unknown_to_lambda(fault) || refusal::function_busy(fault);
-    let waits = (at.events, at.name, "Lambda is not ready for this change yet");
+    let passing =
+        |fault: &Fault| refusal::role_unknown_to_lambda(fault) || refusal::function_busy(fault);
+    let waits = (
+        at.events,
+        at.name,
+        "Lambda is not ready for this change yet",
+    );
     patiently(waiting::ROLE, waits, passing, call).await
 }
 
 /// Waits until the function is active and no change is under way.
 async fn settled(aws: &Aws, at: At<'_>) -> Result<(), Fault> {
-    until(waiting::READY, (at.events, at.name, "the function is not ready yet"), || async {
-        let answer = aws.lambda.get_function_configuration().function_name(at.name).send().await;
-        let seen = answer.of("Lambda", "GetFunctionConfiguration")?;
-        failed(at.name, &seen)?;
-        let still = seen.last_update_status == Some(LastUpdateStatus::InProgress);
-        let ready = !matches!(seen.state, Some(State::Pending)) && !still;
-        Ok(ready.then_some(()))
-    })
+    until(
+        waiting::READY,
+        (at.events, at.name, "the function is not ready yet"),
+        || async {
+            let answer = aws
+                .lambda
+                .get_function_configuration()
+                .function_name(at.name)
+                .send()
+                .await;
+            let seen = answer.of("Lambda", "GetFunctionConfiguration")?;
+            failed(at.name, &seen)?;
+            let still = seen.last_update_status == Some(LastUpdateStatus::InProgress);
+            let ready = !matches!(seen.state, Some(State::Pending)) && !still;
+            Ok(ready.then_some(()))
+        },
+    )
     .await
 }
 
@@ -248,29 +321,38 @@ fn failed(name: &str, seen: &GetFunctionConfigurationOutput) -> Result<(), Fault
 }
 
 async fn reserve(aws: &Aws, at: At<'_>, want: &FunctionSpec) -> Result<(), Fault> {
-    match want.reserved_concurrency {
-        Some(executions) => {
-            let call = aws.lambda.put_function_concurrency().function_name(at.name);
-            let call = call.reserved_concurrent_executions(executions);
-            let answer = call.send().await.of("Lambda", "PutFunctionConcurrency");
-            answer.map(drop).map_err(|fault| match fault.message.contains("below its minimum value") {
-                true => fault.help(
+    if let Some(executions) = want.reserved_concurrency {
+        let call = aws.lambda.put_function_concurrency().function_name(at.name);
+        let call = call.reserved_concurrent_executions(executions);
+        let answer = call.send().await.of("Lambda", "PutFunctionConcurrency");
+        answer.map(drop).map_err(|fault| {
+            if fault.message.contains("below its minimum value") {
+                fault.help(
                     "the account has too few concurrent executions to keep these: ask for a lower \
-                     `reserved_concurrency`, or AWS for a higher quota",
-                ),
-                false => fault,
-            })
-        }
-        None => {
-            let call = aws.lambda.delete_function_concurrency().function_name(at.name);
-            call.send().await.of("Lambda", "DeleteFunctionConcurrency").map(drop)
-        }
+                 `reserved_concurrency`, or AWS for a higher quota",
+                )
+            } else {
+                fault
+            }
+        })
+    } else {
+        let call = aws
+            .lambda
+            .delete_function_concurrency()
+            .function_name(at.name);
+        call.send()
+            .await
+            .of("Lambda", "DeleteFunctionConcurrency")
+            .map(drop)
     }
 }
 
 fn explained(fault: Fault, want: &FunctionSpec) -> Fault {
     if refusal::role_unknown_to_lambda(&fault) {
-        let help = format!("the role {} does not let lambda.amazonaws.com assume it: mend its trust policy", want.role);
+        let help = format!(
+            "the role {} does not let lambda.amazonaws.com assume it: mend its trust policy",
+            want.role
+        );
         return fault.help(help);
     }
     fault

@@ -26,10 +26,14 @@ impl AwsKind for LogGroups {
         let (Some(group), Some(tags)) = (group, tags) else {
             return Ok(None);
         };
-        let created = group.creation_time.map(|millis| aws_smithy_types::DateTime::from_millis(millis));
+        let created = group
+            .creation_time
+            .map(aws_smithy_types::DateTime::from_millis);
         Ok(Some(Observed {
             spec: LogGroupSpec {
-                retention_days: group.retention_in_days.and_then(|days| u32::try_from(days).ok()),
+                retention_days: group
+                    .retention_in_days
+                    .and_then(|days| u32::try_from(days).ok()),
             },
             tags,
             created: super::time(created.as_ref()),
@@ -38,27 +42,57 @@ impl AwsKind for LogGroups {
 
     async fn create(aws: &Aws, at: At<'_>, want: &LogGroupSpec) -> Result<(), Fault> {
         let tags: HashMap<String, String> = at.tags.clone().into_iter().collect();
-        let waits = (at.events, at.name, "the log group is busy with another change");
-        patiently(waiting::BUCKET, waits, refusal::concurrent_change, || async {
-            let call = aws.logs.create_log_group().log_group_name(at.name).set_tags(Some(tags.clone()));
-            call.send().await.of("CloudWatch Logs", "CreateLogGroup")
-        })
+        let waits = (
+            at.events,
+            at.name,
+            "the log group is busy with another change",
+        );
+        patiently(
+            waiting::BUCKET,
+            waits,
+            refusal::concurrent_change,
+            || async {
+                let call = aws
+                    .logs
+                    .create_log_group()
+                    .log_group_name(at.name)
+                    .set_tags(Some(tags.clone()));
+                call.send().await.of("CloudWatch Logs", "CreateLogGroup")
+            },
+        )
         .await?;
         retain(aws, at, want).await.map_err(partial)
     }
 
-    async fn update(aws: &Aws, at: At<'_>, want: &LogGroupSpec, live: &LogGroupSpec) -> Result<(), Fault> {
-        if want == live { Ok(()) } else { retain(aws, at, want).await }
+    async fn update(
+        aws: &Aws,
+        at: At<'_>,
+        want: &LogGroupSpec,
+        live: &LogGroupSpec,
+    ) -> Result<(), Fault> {
+        if want == live {
+            Ok(())
+        } else {
+            retain(aws, at, want).await
+        }
     }
 
     async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), Fault> {
         if !changes.remove.is_empty() {
-            let call = aws.logs.untag_resource().resource_arn(at.arn).set_tag_keys(Some(changes.remove.clone()));
+            let call = aws
+                .logs
+                .untag_resource()
+                .resource_arn(at.arn)
+                .set_tag_keys(Some(changes.remove.clone()));
             call.send().await.of("CloudWatch Logs", "UntagResource")?;
         }
         if !changes.set.is_empty() {
             let tags: HashMap<String, String> = changes.set.clone().into_iter().collect();
-            let call = aws.logs.tag_resource().resource_arn(at.arn).set_tags(Some(tags));
+            let call = aws
+                .logs
+                .tag_resource()
+                .resource_arn(at.arn)
+                .set_tags(Some(tags));
             call.send().await.of("CloudWatch Logs", "TagResource")?;
         }
         Ok(())
@@ -66,10 +100,15 @@ impl AwsKind for LogGroups {
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
         let waits = (events, name, "the log group is busy with another change");
-        let deleted = patiently(waiting::BUCKET, waits, refusal::concurrent_change, || async {
-            let call = aws.logs.delete_log_group().log_group_name(name);
-            call.send().await.of("CloudWatch Logs", "DeleteLogGroup")
-        })
+        let deleted = patiently(
+            waiting::BUCKET,
+            waits,
+            refusal::concurrent_change,
+            || async {
+                let call = aws.logs.delete_log_group().log_group_name(name);
+                call.send().await.of("CloudWatch Logs", "DeleteLogGroup")
+            },
+        )
         .await;
         absent(deleted, GONE).map(drop)
     }
@@ -79,28 +118,52 @@ impl AwsKind for LogGroups {
         let mut pages = aws.logs.describe_log_groups().into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.of("CloudWatch Logs", "DescribeLogGroups")?;
-            names.extend(page.log_groups().iter().filter_map(|group| group.log_group_name.clone()).filter(|n| possible(n)));
+            names.extend(
+                page.log_groups()
+                    .iter()
+                    .filter_map(|group| group.log_group_name.clone())
+                    .filter(|n| possible(n)),
+            );
         }
         Ok(names)
     }
 
     async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, Fault> {
-        let call = aws.logs.list_tags_for_resource().resource_arn(aws.arn(Kind::LogGroup, name));
-        let answer = absent(call.send().await.of("CloudWatch Logs", "ListTagsForResource"), GONE)?;
+        let call = aws
+            .logs
+            .list_tags_for_resource()
+            .resource_arn(aws.arn(Kind::LogGroup, name));
+        let answer = absent(
+            call.send()
+                .await
+                .of("CloudWatch Logs", "ListTagsForResource"),
+            GONE,
+        )?;
         Ok(answer.map(|answer| answer.tags.unwrap_or_default().into_iter().collect()))
     }
 }
 
 /// AWS's other services make groups by the hundred under names no stack of ours has.
 fn possible(name: &str) -> bool {
-    !name.starts_with("/aws/") || name.starts_with("/aws/lambda/") || name.starts_with("/aws/vendedlogs/states/")
+    !name.starts_with("/aws/")
+        || name.starts_with("/aws/lambda/")
+        || name.starts_with("/aws/vendedlogs/states/")
 }
 
 async fn find(aws: &Aws, name: &str) -> Result<Option<LogGroup>, Fault> {
-    let mut pages = aws.logs.describe_log_groups().log_group_name_prefix(name).into_paginator().send();
+    let mut pages = aws
+        .logs
+        .describe_log_groups()
+        .log_group_name_prefix(name)
+        .into_paginator()
+        .send();
     while let Some(page) = pages.next().await {
         let page = page.of("CloudWatch Logs", "DescribeLogGroups")?;
-        let found = page.log_groups.unwrap_or_default().into_iter().find(|g| g.log_group_name.as_deref() == Some(name));
+        let found = page
+            .log_groups
+            .unwrap_or_default()
+            .into_iter()
+            .find(|g| g.log_group_name.as_deref() == Some(name));
         if found.is_some() {
             return Ok(found);
         }
@@ -109,14 +172,24 @@ async fn find(aws: &Aws, name: &str) -> Result<Option<LogGroup>, Fault> {
 }
 
 async fn retain(aws: &Aws, at: At<'_>, want: &LogGroupSpec) -> Result<(), Fault> {
-    match want.retention_days.and_then(|days| i32::try_from(days).ok()) {
-        Some(days) => {
-            let call = aws.logs.put_retention_policy().log_group_name(at.name).retention_in_days(days);
-            call.send().await.of("CloudWatch Logs", "PutRetentionPolicy").map(drop)
-        }
-        None => {
-            let call = aws.logs.delete_retention_policy().log_group_name(at.name);
-            call.send().await.of("CloudWatch Logs", "DeleteRetentionPolicy").map(drop)
-        }
+    if let Some(days) = want
+        .retention_days
+        .and_then(|days| i32::try_from(days).ok())
+    {
+        let call = aws
+            .logs
+            .put_retention_policy()
+            .log_group_name(at.name)
+            .retention_in_days(days);
+        call.send()
+            .await
+            .of("CloudWatch Logs", "PutRetentionPolicy")
+            .map(drop)
+    } else {
+        let call = aws.logs.delete_retention_policy().log_group_name(at.name);
+        call.send()
+            .await
+            .of("CloudWatch Logs", "DeleteRetentionPolicy")
+            .map(drop)
     }
 }

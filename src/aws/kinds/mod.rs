@@ -24,7 +24,7 @@ use serde_json::Value;
 use super::Aws;
 use crate::engine::{Events, Fault, Residue, Scope, Task};
 use crate::plan::{Live, Owned};
-use crate::stack::{Address, Kind, TAG_ADDRESS, TAG_STACK, Tags};
+use crate::stack::{Address, Kind, TAG_ADDRESS, TAG_OWNER, TAG_STACK, Tags};
 
 /// How many marks of listed resources are read at once.
 const MARKS_AT_ONCE: usize = 8;
@@ -64,7 +64,9 @@ pub struct TagChanges {
 
 impl TagChanges {
     fn between(live: &Tags, want: &Tags) -> Self {
-        let set = want.iter().filter(|(key, value)| live.get(*key) != Some(value));
+        let set = want
+            .iter()
+            .filter(|(key, value)| live.get(*key) != Some(value));
         let remove = live.keys().filter(|key| !want.contains_key(*key));
         Self {
             set: set.map(|(k, v)| (k.clone(), v.clone())).collect(),
@@ -83,18 +85,41 @@ pub trait AwsKind: Send + Sync + 'static {
     type Spec: Serialize + DeserializeOwned + Send + Sync;
 
     /// The live state, or nothing if there is none of that name.
-    fn read(aws: &Aws, name: &str) -> impl Future<Output = Result<Option<Observed<Self::Spec>>, Fault>> + Send;
+    fn read(
+        aws: &Aws,
+        name: &str,
+    ) -> impl Future<Output = Result<Option<Observed<Self::Spec>>, Fault>> + Send;
     /// Makes it, tags and all.
-    fn create(aws: &Aws, at: At<'_>, want: &Self::Spec) -> impl Future<Output = Result<(), Fault>> + Send;
+    fn create(
+        aws: &Aws,
+        at: At<'_>,
+        want: &Self::Spec,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
     /// Changes what differs.
-    fn update(aws: &Aws, at: At<'_>, want: &Self::Spec, live: &Self::Spec) -> impl Future<Output = Result<(), Fault>> + Send;
+    fn update(
+        aws: &Aws,
+        at: At<'_>,
+        want: &Self::Spec,
+        live: &Self::Spec,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
     /// Sets and removes tags.
-    fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> impl Future<Output = Result<(), Fault>> + Send;
+    fn retag(
+        aws: &Aws,
+        at: At<'_>,
+        changes: &TagChanges,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
     /// Deletes it and what it holds; already gone is success.
-    fn delete(aws: &Aws, name: &str, events: &Events) -> impl Future<Output = Result<(), Fault>> + Send;
+    fn delete(
+        aws: &Aws,
+        name: &str,
+        events: &Events,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
     /// The names of all there are, those left out that cannot be treino's. `stack` narrows it
     /// where the service can.
-    fn names(aws: &Aws, stack: Option<&str>) -> impl Future<Output = Result<Vec<String>, Fault>> + Send;
+    fn names(
+        aws: &Aws,
+        stack: Option<&str>,
+    ) -> impl Future<Output = Result<Vec<String>, Fault>> + Send;
     /// The tags of one; nothing if it is gone.
     fn tags(aws: &Aws, name: &str) -> impl Future<Output = Result<Option<Tags>, Fault>> + Send;
 }
@@ -106,7 +131,8 @@ pub trait Erased: Send + Sync {
     /// See [`AwsKind::create`].
     fn create<'a>(&self, aws: &'a Aws, at: At<'a>, want: &'a Value) -> Task<'a, ()>;
     /// See [`AwsKind::update`].
-    fn update<'a>(&self, aws: &'a Aws, at: At<'a>, want: &'a Value, live: &'a Live) -> Task<'a, ()>;
+    fn update<'a>(&self, aws: &'a Aws, at: At<'a>, want: &'a Value, live: &'a Live)
+    -> Task<'a, ()>;
     /// See [`AwsKind::delete`].
     fn delete<'a>(&self, aws: &'a Aws, name: &'a str, events: &'a Events) -> Task<'a, ()>;
     /// What carries treino's mark.
@@ -141,7 +167,8 @@ impl<K: AwsKind> Erased for Erase<K> {
             Ok(Some(Live {
                 kind: K::KIND,
                 name: name.to_owned(),
-                spec: serde_json::to_value(&seen.spec).map_err(|error| Fault::ours(error.to_string()))?,
+                spec: serde_json::to_value(&seen.spec)
+                    .map_err(|error| Fault::ours(error.to_string()))?,
                 tags: without_aws(seen.tags),
                 created: seen.created,
             }))
@@ -152,13 +179,21 @@ impl<K: AwsKind> Erased for Erase<K> {
         Box::pin(async move {
             let want: K::Spec = typed(want)?;
             match K::create(aws, at, &want).await {
-                Err(fault) if K::EXISTS.contains(&fault.code.as_str()) => finish_creation::<K>(aws, at, &want, fault).await,
+                Err(fault) if K::EXISTS.contains(&fault.code.as_str()) => {
+                    finish_creation::<K>(aws, at, &want, fault).await
+                }
                 other => other,
             }
         })
     }
 
-    fn update<'a>(&self, aws: &'a Aws, at: At<'a>, want: &'a Value, live: &'a Live) -> Task<'a, ()> {
+    fn update<'a>(
+        &self,
+        aws: &'a Aws,
+        at: At<'a>,
+        want: &'a Value,
+        live: &'a Live,
+    ) -> Task<'a, ()> {
         Box::pin(async move {
             let (want, seen): (K::Spec, K::Spec) = (typed(want)?, typed(&live.spec)?);
             change::<K>(aws, at, &want, &seen, &live.tags).await
@@ -171,16 +206,24 @@ impl<K: AwsKind> Erased for Erase<K> {
 
     fn owned<'a>(&self, aws: &'a Aws, scope: &'a Scope) -> Task<'a, Vec<Owned>> {
         Box::pin(async move {
-            let known: BTreeSet<&str> =
-                scope.known.iter().filter(|(kind, _)| *kind == K::KIND).map(|(_, name)| name.as_str()).collect();
+            let known: BTreeSet<&str> = scope
+                .known
+                .iter()
+                .filter(|(kind, _)| *kind == K::KIND)
+                .map(|(_, name)| name.as_str())
+                .collect();
             let names = K::names(aws, scope.stack.as_deref()).await?;
-            let unknown = names.into_iter().filter(|name| !known.contains(name.as_str()));
+            let unknown = names
+                .into_iter()
+                .filter(|name| !known.contains(name.as_str()));
             let marked = stream::iter(unknown).map(|name| async move {
                 let tags = K::tags(aws, &name).await?;
                 Ok::<_, Fault>(tags.and_then(|tags| mark(K::KIND, name, tags)))
             });
             let found: Vec<Option<Owned>> = marked.buffered(MARKS_AT_ONCE).try_collect().await?;
-            let ours = |owned: &Owned| scope.stack.is_none() || owned.tags.get(TAG_STACK) == scope.stack.as_ref();
+            let ours = |owned: &Owned| {
+                scope.stack.is_none() || owned.tags.get(TAG_STACK) == scope.stack.as_ref()
+            };
             Ok(found.into_iter().flatten().filter(ours).collect())
         })
     }
@@ -188,31 +231,49 @@ impl<K: AwsKind> Erased for Erase<K> {
     fn listed<'a>(&self, aws: &'a Aws, names: &'a [String]) -> Task<'a, Vec<String>> {
         Box::pin(async move {
             let all: BTreeSet<String> = K::names(aws, None).await?.into_iter().collect();
-            Ok(names.iter().filter(|name| all.contains(*name)).cloned().collect())
+            Ok(names
+                .iter()
+                .filter(|name| all.contains(*name))
+                .cloned()
+                .collect())
         })
     }
 }
 
 fn typed<S: DeserializeOwned>(spec: &Value) -> Result<S, Fault> {
-    serde_json::from_value(spec.clone())
-        .map_err(|error| Fault::ours(format!("the spec does not fit its kind: {error}")).leaving(Residue::Nothing))
+    serde_json::from_value(spec.clone()).map_err(|error| {
+        Fault::ours(format!("the spec does not fit its kind: {error}")).leaving(Residue::Nothing)
+    })
 }
 
 /// An earlier attempt, or a call whose answer was lost, made it already: look, and complete it.
-async fn finish_creation<K: AwsKind>(aws: &Aws, at: At<'_>, want: &K::Spec, refused: Fault) -> Result<(), Fault> {
+async fn finish_creation<K: AwsKind>(
+    aws: &Aws,
+    at: At<'_>,
+    want: &K::Spec,
+    refused: Fault,
+) -> Result<(), Fault> {
     let Some(seen) = K::read(aws, at.name).await? else {
         return Err(refused);
     };
     let marked = |tags: &Tags, key: &str| tags.get(key) == at.tags.get(key);
     // A log group that Lambda made carries no mark and is ours by its function's name.
     let unmarked_group = K::KIND == Kind::LogGroup && !seen.tags.contains_key(TAG_STACK);
-    if !unmarked_group && !(marked(&seen.tags, TAG_STACK) && marked(&seen.tags, crate::stack::TAG_OWNER)) {
-        return Err(refused.help("something else took this name since the plan was made: run `treino plan`"));
+    let ours = marked(&seen.tags, TAG_STACK) && marked(&seen.tags, TAG_OWNER);
+    if !ours && !unmarked_group {
+        return Err(refused
+            .help("something else took this name since the plan was made: run `treino plan`"));
     }
     change::<K>(aws, at, want, &seen.spec, &without_aws(seen.tags)).await
 }
 
-async fn change<K: AwsKind>(aws: &Aws, at: At<'_>, want: &K::Spec, live: &K::Spec, tags: &Tags) -> Result<(), Fault> {
+async fn change<K: AwsKind>(
+    aws: &Aws,
+    at: At<'_>,
+    want: &K::Spec,
+    live: &K::Spec,
+    tags: &Tags,
+) -> Result<(), Fault> {
     let changes = TagChanges::between(tags, at.tags);
     if !changes.set.is_empty() || !changes.remove.is_empty() {
         K::retag(aws, at, &changes).await?;
@@ -223,12 +284,19 @@ async fn change<K: AwsKind>(aws: &Aws, at: At<'_>, want: &K::Spec, live: &K::Spe
 fn mark(kind: Kind, name: String, tags: Tags) -> Option<Owned> {
     let address = Address::from_tag(tags.get(TAG_ADDRESS)?);
     tags.get(TAG_STACK)?;
-    Some(Owned { address, kind, name, tags: without_aws(tags) })
+    Some(Owned {
+        address,
+        kind,
+        name,
+        tags: without_aws(tags),
+    })
 }
 
 /// Tags AWS sets itself can be neither set nor removed.
 fn without_aws(tags: Tags) -> Tags {
-    tags.into_iter().filter(|(key, _)| !key.starts_with("aws:")).collect()
+    tags.into_iter()
+        .filter(|(key, _)| !key.starts_with("aws:"))
+        .collect()
 }
 
 /// Nothing, where AWS says that there is none.

@@ -20,12 +20,19 @@ const GONE: &[&str] = &["NoSuchEntity", "NoSuchEntityException"];
 
 impl AwsKind for Roles {
     const KIND: Kind = Kind::Role;
-    const EXISTS: &'static [&'static str] = &["EntityAlreadyExists", "EntityAlreadyExistsException"];
+    const EXISTS: &'static [&'static str] =
+        &["EntityAlreadyExists", "EntityAlreadyExistsException"];
     type Spec = RoleSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<RoleSpec>>, Fault> {
         let role = async {
-            let answer = aws.iam.get_role().role_name(name).send().await.of("IAM", "GetRole")?;
+            let answer = aws
+                .iam
+                .get_role()
+                .role_name(name)
+                .send()
+                .await
+                .of("IAM", "GetRole")?;
             Ok(answer.role)
         };
         let policies = async {
@@ -36,7 +43,9 @@ impl AwsKind for Roles {
         let Some((Some(role), policies, managed_policies)) = absent(all.await, GONE)? else {
             return Ok(None);
         };
-        let trust = role.assume_role_policy_document().map_or(Value::Null, |text| policy::normal(&json(&decoded(text))));
+        let trust = role
+            .assume_role_policy_document()
+            .map_or(Value::Null, |text| policy::normal(&json(&decoded(text))));
         Ok(Some(Observed {
             spec: RoleSpec {
                 path: role.path.clone(),
@@ -44,14 +53,22 @@ impl AwsKind for Roles {
                 policies: policies.into_iter().collect(),
                 managed_policies,
             },
-            tags: role.tags().iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect(),
+            tags: role
+                .tags()
+                .iter()
+                .map(|tag| (tag.key.clone(), tag.value.clone()))
+                .collect(),
             created: time(Some(&role.create_date)),
         }))
     }
 
     async fn create(aws: &Aws, at: At<'_>, want: &RoleSpec) -> Result<(), Fault> {
         let tags = sdk_tags(at.tags)?;
-        let waits = (at.events, at.name, "IAM does not know the trusted principal yet");
+        let waits = (
+            at.events,
+            at.name,
+            "IAM does not know the trusted principal yet",
+        );
         patiently(waiting::ROLE, waits, refusal::principal_unknown, || async {
             let call = aws
                 .iam
@@ -77,11 +94,19 @@ impl AwsKind for Roles {
 
     async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), Fault> {
         if !changes.remove.is_empty() {
-            let call = aws.iam.untag_role().role_name(at.name).set_tag_keys(Some(changes.remove.clone()));
+            let call = aws
+                .iam
+                .untag_role()
+                .role_name(at.name)
+                .set_tag_keys(Some(changes.remove.clone()));
             call.send().await.of("IAM", "UntagRole")?;
         }
         if !changes.set.is_empty() {
-            let call = aws.iam.tag_role().role_name(at.name).set_tags(Some(sdk_tags(&changes.set)?));
+            let call = aws
+                .iam
+                .tag_role()
+                .role_name(at.name)
+                .set_tags(Some(sdk_tags(&changes.set)?));
             call.send().await.of("IAM", "TagRole")?;
         }
         Ok(())
@@ -89,12 +114,22 @@ impl AwsKind for Roles {
 
     /// A role goes only when nothing hangs on it, by whomever it was added.
     async fn delete(aws: &Aws, name: &str, _: &Events) -> Result<(), Fault> {
-        let hanging = async { tokio::try_join!(inline_names(aws, name), attached(aws, name), profiles(aws, name)) };
+        let hanging = async {
+            tokio::try_join!(
+                inline_names(aws, name),
+                attached(aws, name),
+                profiles(aws, name)
+            )
+        };
         let Some((inline, attached, profiles)) = absent(hanging.await, GONE)? else {
             return Ok(());
         };
         let inline = inline.into_iter().map(|policy| async move {
-            let call = aws.iam.delete_role_policy().role_name(name).policy_name(policy);
+            let call = aws
+                .iam
+                .delete_role_policy()
+                .role_name(name)
+                .policy_name(policy);
             absent(call.send().await.of("IAM", "DeleteRolePolicy"), GONE).map(drop)
         });
         let attached = attached.into_iter().map(|arn| async move {
@@ -102,23 +137,53 @@ impl AwsKind for Roles {
             absent(call.send().await.of("IAM", "DetachRolePolicy"), GONE).map(drop)
         });
         let profiles = profiles.into_iter().map(|profile| async move {
-            let call = aws.iam.remove_role_from_instance_profile().role_name(name).instance_profile_name(profile);
-            absent(call.send().await.of("IAM", "RemoveRoleFromInstanceProfile"), GONE).map(drop)
+            let call = aws
+                .iam
+                .remove_role_from_instance_profile()
+                .role_name(name)
+                .instance_profile_name(profile);
+            absent(
+                call.send().await.of("IAM", "RemoveRoleFromInstanceProfile"),
+                GONE,
+            )
+            .map(drop)
         });
-        tokio::try_join!(try_join_all(inline), try_join_all(attached), try_join_all(profiles)).map_err(partial)?;
-        let deleted = aws.iam.delete_role().role_name(name).send().await.of("IAM", "DeleteRole");
+        tokio::try_join!(
+            try_join_all(inline),
+            try_join_all(attached),
+            try_join_all(profiles)
+        )
+        .map_err(partial)?;
+        let deleted = aws
+            .iam
+            .delete_role()
+            .role_name(name)
+            .send()
+            .await
+            .of("IAM", "DeleteRole");
         absent(deleted, GONE).map(drop)
     }
 
     async fn names(aws: &Aws, stack: Option<&str>) -> Result<Vec<String>, Fault> {
-        let prefix = stack.map_or_else(|| "/treino/".to_owned(), |stack| format!("/treino/{stack}/{}/", aws.site.region));
+        let prefix = stack.map_or_else(
+            || "/treino/".to_owned(),
+            |stack| format!("/treino/{stack}/{}/", aws.site.region),
+        );
         let here = format!("/{}/", aws.site.region);
         let mut names = Vec::new();
-        let mut pages = aws.iam.list_roles().path_prefix(prefix).into_paginator().send();
+        let mut pages = aws
+            .iam
+            .list_roles()
+            .path_prefix(prefix)
+            .into_paginator()
+            .send();
         while let Some(page) = pages.next().await {
             let page = page.of("IAM", "ListRoles")?;
             // Roles are the same in every region; their path says for which one they were made.
-            let roles = page.roles().iter().filter(|role| role.path.ends_with(&here));
+            let roles = page
+                .roles()
+                .iter()
+                .filter(|role| role.path.ends_with(&here));
             names.extend(roles.map(|role| role.role_name.clone()));
         }
         Ok(names)
@@ -149,12 +214,19 @@ fn sdk_tags(tags: &Tags) -> Result<Vec<Tag>, Fault> {
 
 /// IAM answers with documents percent-encoded as RFC 3986 says.
 fn decoded(text: &str) -> String {
-    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+    percent_encoding::percent_decode_str(text)
+        .decode_utf8_lossy()
+        .into_owned()
 }
 
 async fn inline_names(aws: &Aws, name: &str) -> Result<Vec<String>, Fault> {
     let mut names = Vec::new();
-    let mut pages = aws.iam.list_role_policies().role_name(name).into_paginator().send();
+    let mut pages = aws
+        .iam
+        .list_role_policies()
+        .role_name(name)
+        .into_paginator()
+        .send();
     while let Some(page) = pages.next().await {
         names.extend(page.of("IAM", "ListRolePolicies")?.policy_names);
     }
@@ -162,54 +234,115 @@ async fn inline_names(aws: &Aws, name: &str) -> Result<Vec<String>, Fault> {
 }
 
 async fn inline(aws: &Aws, name: &str, policy: String) -> Result<(String, Value), Fault> {
-    let call = aws.iam.get_role_policy().role_name(name).policy_name(&policy);
+    let call = aws
+        .iam
+        .get_role_policy()
+        .role_name(name)
+        .policy_name(&policy);
     let answer = call.send().await.of("IAM", "GetRolePolicy")?;
-    Ok((policy, policy::normal(&json(&decoded(&answer.policy_document)))))
+    Ok((
+        policy,
+        policy::normal(&json(&decoded(&answer.policy_document))),
+    ))
 }
 
 async fn attached(aws: &Aws, name: &str) -> Result<BTreeSet<String>, Fault> {
     let mut arns = BTreeSet::new();
-    let mut pages = aws.iam.list_attached_role_policies().role_name(name).into_paginator().send();
+    let mut pages = aws
+        .iam
+        .list_attached_role_policies()
+        .role_name(name)
+        .into_paginator()
+        .send();
     while let Some(page) = pages.next().await {
         let page = page.of("IAM", "ListAttachedRolePolicies")?;
-        arns.extend(page.attached_policies().iter().filter_map(|policy| policy.policy_arn.clone()));
+        arns.extend(
+            page.attached_policies()
+                .iter()
+                .filter_map(|policy| policy.policy_arn.clone()),
+        );
     }
     Ok(arns)
 }
 
 async fn profiles(aws: &Aws, name: &str) -> Result<Vec<String>, Fault> {
     let mut names = Vec::new();
-    let mut pages = aws.iam.list_instance_profiles_for_role().role_name(name).into_paginator().send();
+    let mut pages = aws
+        .iam
+        .list_instance_profiles_for_role()
+        .role_name(name)
+        .into_paginator()
+        .send();
     while let Some(page) = pages.next().await {
         let page = page.of("IAM", "ListInstanceProfilesForRole")?;
-        names.extend(page.instance_profiles().iter().map(|profile| profile.instance_profile_name.clone()));
+        names.extend(
+            page.instance_profiles()
+                .iter()
+                .map(|profile| profile.instance_profile_name.clone()),
+        );
     }
     Ok(names)
 }
 
 async fn settle(aws: &Aws, at: At<'_>, want: &RoleSpec, live: &RoleSpec) -> Result<(), Fault> {
     if want.trust != live.trust {
-        let waits = (at.events, at.name, "IAM does not know the trusted principal yet");
+        let waits = (
+            at.events,
+            at.name,
+            "IAM does not know the trusted principal yet",
+        );
         patiently(waiting::ROLE, waits, refusal::principal_unknown, || async {
-            let call = aws.iam.update_assume_role_policy().role_name(at.name).policy_document(want.trust.to_string());
-            call.send().await.of("IAM", "UpdateAssumeRolePolicy").map(drop)
+            let call = aws
+                .iam
+                .update_assume_role_policy()
+                .role_name(at.name)
+                .policy_document(want.trust.to_string());
+            call.send()
+                .await
+                .of("IAM", "UpdateAssumeRolePolicy")
+                .map(drop)
         })
         .await?;
     }
-    for (name, document) in want.policies.iter().filter(|(name, document)| live.policies.get(*name) != Some(document)) {
-        let call = aws.iam.put_role_policy().role_name(at.name).policy_name(name).policy_document(document.to_string());
+    for (name, document) in want
+        .policies
+        .iter()
+        .filter(|(name, document)| live.policies.get(*name) != Some(document))
+    {
+        let call = aws
+            .iam
+            .put_role_policy()
+            .role_name(at.name)
+            .policy_name(name)
+            .policy_document(document.to_string());
         call.send().await.of("IAM", "PutRolePolicy")?;
     }
-    for name in live.policies.keys().filter(|name| !want.policies.contains_key(*name)) {
-        let call = aws.iam.delete_role_policy().role_name(at.name).policy_name(name);
+    for name in live
+        .policies
+        .keys()
+        .filter(|name| !want.policies.contains_key(*name))
+    {
+        let call = aws
+            .iam
+            .delete_role_policy()
+            .role_name(at.name)
+            .policy_name(name);
         absent(call.send().await.of("IAM", "DeleteRolePolicy"), GONE)?;
     }
     for arn in want.managed_policies.difference(&live.managed_policies) {
-        let call = aws.iam.attach_role_policy().role_name(at.name).policy_arn(arn);
+        let call = aws
+            .iam
+            .attach_role_policy()
+            .role_name(at.name)
+            .policy_arn(arn);
         call.send().await.of("IAM", "AttachRolePolicy")?;
     }
     for arn in live.managed_policies.difference(&want.managed_policies) {
-        let call = aws.iam.detach_role_policy().role_name(at.name).policy_arn(arn);
+        let call = aws
+            .iam
+            .detach_role_policy()
+            .role_name(at.name)
+            .policy_arn(arn);
         absent(call.send().await.of("IAM", "DetachRolePolicy"), GONE)?;
     }
     Ok(())

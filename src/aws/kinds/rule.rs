@@ -38,8 +38,14 @@ impl AwsKind for Rules {
         Ok(Some(Observed {
             spec: RuleSpec {
                 description: rule.description.clone().unwrap_or_default(),
-                pattern: rule.event_pattern().filter(|text| !text.is_empty()).map(parsed),
-                schedule: rule.schedule_expression.clone().filter(|text| !text.is_empty()),
+                pattern: rule
+                    .event_pattern()
+                    .filter(|text| !text.is_empty())
+                    .map(parsed),
+                schedule: rule
+                    .schedule_expression
+                    .clone()
+                    .filter(|text| !text.is_empty()),
                 enabled: rule.state != Some(RuleState::Disabled),
                 targets: targets.iter().map(target_spec).collect(),
             },
@@ -49,15 +55,23 @@ impl AwsKind for Rules {
     }
 
     async fn create(aws: &Aws, at: At<'_>, want: &RuleSpec) -> Result<(), Fault> {
-        let tags: Result<Vec<Tag>, _> =
-            at.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
+        let tags: Result<Vec<Tag>, _> = at
+            .tags
+            .iter()
+            .map(|(key, value)| Tag::builder().key(key).value(value).build())
+            .collect();
         let tags = tags.map_err(|error| Fault::ours(error.to_string()))?;
         put_rule(aws, at, want, Some(tags)).await?;
-        put_targets(aws, at, &want.targets.iter().collect::<Vec<_>>()).await.map_err(partial)
+        put_targets(aws, at, &want.targets.iter().collect::<Vec<_>>())
+            .await
+            .map_err(partial)
     }
 
     async fn update(aws: &Aws, at: At<'_>, want: &RuleSpec, live: &RuleSpec) -> Result<(), Fault> {
-        let rule_only = |spec: &RuleSpec| RuleSpec { targets: Vec::new(), ..spec.clone() };
+        let rule_only = |spec: &RuleSpec| RuleSpec {
+            targets: Vec::new(),
+            ..spec.clone()
+        };
         let gone: Vec<String> = live
             .targets
             .iter()
@@ -65,7 +79,11 @@ impl AwsKind for Rules {
             .map(|seen| seen.id.clone())
             .collect();
         remove_targets(aws, at.name, &gone).await?;
-        let changed: Vec<&TargetSpec> = want.targets.iter().filter(|target| !live.targets.contains(target)).collect();
+        let changed: Vec<&TargetSpec> = want
+            .targets
+            .iter()
+            .filter(|target| !live.targets.contains(target))
+            .collect();
         put_targets(aws, at, &changed).await?;
         if rule_only(want) != rule_only(live) {
             put_rule(aws, at, want, None).await?;
@@ -75,14 +93,23 @@ impl AwsKind for Rules {
 
     async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), Fault> {
         if !changes.remove.is_empty() {
-            let call = aws.events.untag_resource().resource_arn(at.arn).set_tag_keys(Some(changes.remove.clone()));
+            let call = aws
+                .events
+                .untag_resource()
+                .resource_arn(at.arn)
+                .set_tag_keys(Some(changes.remove.clone()));
             call.send().await.of("EventBridge", "UntagResource")?;
         }
         if !changes.set.is_empty() {
-            let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
+            let tag =
+                |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
             let tags: Result<Vec<Tag>, _> = changes.set.iter().map(tag).collect();
             let tags = tags.map_err(|error| Fault::ours(error.to_string()))?;
-            let call = aws.events.tag_resource().resource_arn(at.arn).set_tags(Some(tags));
+            let call = aws
+                .events
+                .tag_resource()
+                .resource_arn(at.arn)
+                .set_tags(Some(tags));
             call.send().await.of("EventBridge", "TagResource")?;
         }
         Ok(())
@@ -94,7 +121,13 @@ impl AwsKind for Rules {
         };
         let ids: Vec<String> = targets.iter().map(|target| target.id.clone()).collect();
         remove_targets(aws, name, &ids).await?;
-        let deleted = aws.events.delete_rule().name(name).event_bus_name(BUS).send().await;
+        let deleted = aws
+            .events
+            .delete_rule()
+            .name(name)
+            .event_bus_name(BUS)
+            .send()
+            .await;
         absent(deleted.of("EventBridge", "DeleteRule"), GONE).map(drop)
     }
 
@@ -102,10 +135,17 @@ impl AwsKind for Rules {
         let mut names = Vec::new();
         let mut next = None;
         loop {
-            let call = aws.events.list_rules().event_bus_name(BUS).set_next_token(next);
+            let call = aws
+                .events
+                .list_rules()
+                .event_bus_name(BUS)
+                .set_next_token(next);
             let page = call.send().await.of("EventBridge", "ListRules")?;
             // Rules that AWS services manage for themselves are nobody's.
-            let ours = page.rules().iter().filter(|rule| rule.managed_by().is_none());
+            let ours = page
+                .rules()
+                .iter()
+                .filter(|rule| rule.managed_by().is_none());
             names.extend(ours.filter_map(|rule| rule.name.clone()));
             next = page.next_token;
             if next.is_none() {
@@ -115,8 +155,14 @@ impl AwsKind for Rules {
     }
 
     async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, Fault> {
-        let call = aws.events.list_tags_for_resource().resource_arn(aws.arn(Kind::Rule, name));
-        let answer = absent(call.send().await.of("EventBridge", "ListTagsForResource"), GONE)?;
+        let call = aws
+            .events
+            .list_tags_for_resource()
+            .resource_arn(aws.arn(Kind::Rule, name));
+        let answer = absent(
+            call.send().await.of("EventBridge", "ListTagsForResource"),
+            GONE,
+        )?;
         let tags = answer.map(|answer| answer.tags.unwrap_or_default());
         Ok(tags.map(|tags| tags.into_iter().map(|tag| (tag.key, tag.value)).collect()))
     }
@@ -126,7 +172,12 @@ async fn targets(aws: &Aws, name: &str) -> Result<Vec<Target>, Fault> {
     let mut targets = Vec::new();
     let mut next = None;
     loop {
-        let call = aws.events.list_targets_by_rule().rule(name).event_bus_name(BUS).set_next_token(next);
+        let call = aws
+            .events
+            .list_targets_by_rule()
+            .rule(name)
+            .event_bus_name(BUS)
+            .set_next_token(next);
         let page = call.send().await.of("EventBridge", "ListTargetsByRule")?;
         targets.extend(page.targets.unwrap_or_default());
         next = page.next_token;
@@ -139,7 +190,10 @@ async fn targets(aws: &Aws, name: &str) -> Result<Vec<Target>, Fault> {
 fn target_spec(seen: &Target) -> TargetSpec {
     // What treino does not write is kept only to be named as drift.
     let transformed = seen.input_transformer.is_some() || seen.input_path.is_some();
-    let queued = seen.dead_letter_config.as_ref().is_some_and(|queue| queue.arn.is_some());
+    let queued = seen
+        .dead_letter_config
+        .as_ref()
+        .is_some_and(|queue| queue.arn.is_some());
     let retried = seen.retry_policy.is_some();
     TargetSpec {
         id: seen.id.clone(),
@@ -152,7 +206,12 @@ fn target_spec(seen: &Target) -> TargetSpec {
     }
 }
 
-async fn put_rule(aws: &Aws, at: At<'_>, want: &RuleSpec, tags: Option<Vec<Tag>>) -> Result<(), Fault> {
+async fn put_rule(
+    aws: &Aws,
+    at: At<'_>,
+    want: &RuleSpec,
+    tags: Option<Vec<Tag>>,
+) -> Result<(), Fault> {
     let call = aws
         .events
         .put_rule()
@@ -161,34 +220,67 @@ async fn put_rule(aws: &Aws, at: At<'_>, want: &RuleSpec, tags: Option<Vec<Tag>>
         .description(&want.description)
         .set_event_pattern(want.pattern.as_ref().map(Value::to_string))
         .set_schedule_expression(want.schedule.clone())
-        .state(if want.enabled { RuleState::Enabled } else { RuleState::Disabled })
+        .state(if want.enabled {
+            RuleState::Enabled
+        } else {
+            RuleState::Disabled
+        })
         .set_tags(tags);
     let waits = (at.events, at.name, "the rule is busy with another change");
-    patiently(waiting::BUCKET, waits, refusal::concurrent_change, || async {
-        call.clone().send().await.of("EventBridge", "PutRule").map(drop)
-    })
+    patiently(
+        waiting::BUCKET,
+        waits,
+        refusal::concurrent_change,
+        || async {
+            call.clone()
+                .send()
+                .await
+                .of("EventBridge", "PutRule")
+                .map(drop)
+        },
+    )
     .await
 }
 
 /// `PutTargets` answers 200 with the targets it refused inside.
 async fn put_targets(aws: &Aws, at: At<'_>, targets: &[&TargetSpec]) -> Result<(), Fault> {
-    let passing = |fault: &Fault| refusal::role_unknown_to_events(fault) || refusal::concurrent_change(fault);
+    let passing =
+        |fault: &Fault| refusal::role_unknown_to_events(fault) || refusal::concurrent_change(fault);
     for batch in targets.chunks(TARGETS_AT_ONCE) {
         let batch: Result<Vec<Target>, _> = batch
             .iter()
             .map(|target| {
-                let built = Target::builder().id(&target.id).arn(&target.arn).set_role_arn(target.role.clone());
-                built.set_input(target.input.as_ref().map(Value::to_string)).build()
+                let built = Target::builder()
+                    .id(&target.id)
+                    .arn(&target.arn)
+                    .set_role_arn(target.role.clone());
+                built
+                    .set_input(target.input.as_ref().map(Value::to_string))
+                    .build()
             })
             .collect();
         let batch = batch.map_err(|error| Fault::ours(error.to_string()))?;
-        let waits = (at.events, at.name, "EventBridge does not know the new role yet");
+        let waits = (
+            at.events,
+            at.name,
+            "EventBridge does not know the new role yet",
+        );
         patiently(waiting::ROLE, waits, passing, || async {
-            let call = aws.events.put_targets().rule(at.name).event_bus_name(BUS).set_targets(Some(batch.clone()));
+            let call = aws
+                .events
+                .put_targets()
+                .rule(at.name)
+                .event_bus_name(BUS)
+                .set_targets(Some(batch.clone()));
             let answer = call.send().await.of("EventBridge", "PutTargets")?;
             match answer.failed_entries().first() {
                 None => Ok(()),
-                Some(entry) => Err(inside("PutTargets", entry.target_id(), entry.error_code(), entry.error_message())),
+                Some(entry) => Err(inside(
+                    "PutTargets",
+                    entry.target_id(),
+                    entry.error_code(),
+                    entry.error_message(),
+                )),
             }
         })
         .await?;
@@ -199,23 +291,43 @@ async fn put_targets(aws: &Aws, at: At<'_>, targets: &[&TargetSpec]) -> Result<(
 /// `RemoveTargets` answers 200 with the targets it kept inside.
 async fn remove_targets(aws: &Aws, name: &str, ids: &[String]) -> Result<(), Fault> {
     for batch in ids.chunks(TARGETS_AT_ONCE) {
-        let call = aws.events.remove_targets().rule(name).event_bus_name(BUS).set_ids(Some(batch.to_vec()));
-        let Some(answer) = absent(call.send().await.of("EventBridge", "RemoveTargets"), GONE)? else {
+        let call = aws
+            .events
+            .remove_targets()
+            .rule(name)
+            .event_bus_name(BUS)
+            .set_ids(Some(batch.to_vec()));
+        let Some(answer) = absent(call.send().await.of("EventBridge", "RemoveTargets"), GONE)?
+        else {
             return Ok(());
         };
         if let Some(entry) = answer.failed_entries().first() {
-            return Err(inside("RemoveTargets", entry.target_id(), entry.error_code(), entry.error_message()));
+            return Err(inside(
+                "RemoveTargets",
+                entry.target_id(),
+                entry.error_code(),
+                entry.error_message(),
+            ));
         }
     }
     Ok(())
 }
 
-fn inside(operation: &str, target: Option<&str>, code: Option<&str>, message: Option<&str>) -> Fault {
+fn inside(
+    operation: &str,
+    target: Option<&str>,
+    code: Option<&str>,
+    message: Option<&str>,
+) -> Fault {
     Fault {
         service: "EventBridge".into(),
         operation: operation.into(),
         code: code.unwrap_or("FailedEntry").into(),
-        message: format!("target {}: {}", target.unwrap_or("?"), message.unwrap_or("no reason given")),
+        message: format!(
+            "target {}: {}",
+            target.unwrap_or("?"),
+            message.unwrap_or("no reason given")
+        ),
         residue: Residue::Partial,
         ..Fault::default()
     }

@@ -1,8 +1,8 @@
 //! Step Functions state machines.
 
 use aws_sdk_sfn::types::{
-    CloudWatchLogsLogGroup, ExecutionStatus, LogDestination, LogLevel as SdkLevel, LoggingConfiguration,
-    StateMachineStatus, StateMachineType, Tag, TracingConfiguration,
+    CloudWatchLogsLogGroup, ExecutionStatus, LogDestination, LogLevel as SdkLevel,
+    LoggingConfiguration, StateMachineStatus, StateMachineType, Tag, TracingConfiguration,
 };
 
 use super::{At, AwsKind, Observed, TagChanges, absent, json, time};
@@ -26,7 +26,12 @@ impl AwsKind for StateMachines {
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<StateMachineSpec>>, Fault> {
         let arn = aws.arn(Kind::StateMachine, name);
         let describe = async {
-            let answer = aws.states.describe_state_machine().state_machine_arn(&arn).send().await;
+            let answer = aws
+                .states
+                .describe_state_machine()
+                .state_machine_arn(&arn)
+                .send()
+                .await;
             answer.of("Step Functions", "DescribeStateMachine")
         };
         let (seen, tags) = tokio::join!(describe, Self::tags(aws, name));
@@ -48,7 +53,9 @@ impl AwsKind for StateMachines {
                 definition: json(&seen.definition),
                 role: seen.role_arn.clone(),
                 logging: logging(seen.logging_configuration()),
-                tracing: seen.tracing_configuration().is_some_and(|tracing| tracing.enabled),
+                tracing: seen
+                    .tracing_configuration()
+                    .is_some_and(|tracing| tracing.enabled),
             },
             tags,
             created: time(Some(&seen.creation_date)),
@@ -56,9 +63,17 @@ impl AwsKind for StateMachines {
     }
 
     async fn create(aws: &Aws, at: At<'_>, want: &StateMachineSpec) -> Result<(), Fault> {
-        let tags: Vec<Tag> = at.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
+        let tags: Vec<Tag> = at
+            .tags
+            .iter()
+            .map(|(key, value)| Tag::builder().key(key).value(value).build())
+            .collect();
         let passing = |fault: &Fault| passing(fault) || refusal::machine_deleting(fault);
-        let waits = (at.events, at.name, "Step Functions does not know the new role yet, or is deleting the old machine");
+        let waits = (
+            at.events,
+            at.name,
+            "Step Functions does not know the new role yet, or is deleting the old machine",
+        );
         patiently(waiting::TAKEN, waits, passing, || async {
             let call = aws
                 .states
@@ -80,7 +95,12 @@ impl AwsKind for StateMachines {
         .map_err(|fault| explained(fault, want))
     }
 
-    async fn update(aws: &Aws, at: At<'_>, want: &StateMachineSpec, live: &StateMachineSpec) -> Result<(), Fault> {
+    async fn update(
+        aws: &Aws,
+        at: At<'_>,
+        want: &StateMachineSpec,
+        live: &StateMachineSpec,
+    ) -> Result<(), Fault> {
         let differ = |a: &StateMachineSpec, b: &StateMachineSpec| {
             let plain = |spec: &StateMachineSpec| serde_json::to_value(spec).unwrap_or_default();
             !changes(&plain(a), &plain(b)).is_empty()
@@ -88,7 +108,11 @@ impl AwsKind for StateMachines {
         if !differ(live, want) {
             return Ok(());
         }
-        let waits = (at.events, at.name, "Step Functions does not know the new role yet");
+        let waits = (
+            at.events,
+            at.name,
+            "Step Functions does not know the new role yet",
+        );
         patiently(waiting::ROLE, waits, passing, || async {
             let call = aws
                 .states
@@ -103,22 +127,40 @@ impl AwsKind for StateMachines {
         .await
         .map_err(|fault| explained(fault, want))?;
         // An execution started now could still run the old definition.
-        until(waiting::READY, (at.events, at.name, "the old definition is still read"), || async {
-            let seen = Self::read(aws, at.name).await?;
-            Ok(seen.is_none_or(|seen| !differ(&seen.spec, want)).then_some(()))
-        })
+        until(
+            waiting::READY,
+            (at.events, at.name, "the old definition is still read"),
+            || async {
+                let seen = Self::read(aws, at.name).await?;
+                Ok(seen
+                    .is_none_or(|seen| !differ(&seen.spec, want))
+                    .then_some(()))
+            },
+        )
         .await
         .map_err(|fault| fault.leaving(Residue::Partial))
     }
 
     async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), Fault> {
         if !changes.remove.is_empty() {
-            let call = aws.states.untag_resource().resource_arn(at.arn).set_tag_keys(Some(changes.remove.clone()));
+            let call = aws
+                .states
+                .untag_resource()
+                .resource_arn(at.arn)
+                .set_tag_keys(Some(changes.remove.clone()));
             call.send().await.of("Step Functions", "UntagResource")?;
         }
         if !changes.set.is_empty() {
-            let tags = changes.set.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
-            let call = aws.states.tag_resource().resource_arn(at.arn).set_tags(Some(tags));
+            let tags = changes
+                .set
+                .iter()
+                .map(|(key, value)| Tag::builder().key(key).value(value).build())
+                .collect();
+            let call = aws
+                .states
+                .tag_resource()
+                .resource_arn(at.arn)
+                .set_tags(Some(tags));
             call.send().await.of("Step Functions", "TagResource")?;
         }
         Ok(())
@@ -128,15 +170,29 @@ impl AwsKind for StateMachines {
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
         let arn = aws.arn(Kind::StateMachine, name);
         stop_executions(aws, name, &arn, events).await?;
-        let deleted = aws.states.delete_state_machine().state_machine_arn(&arn).send().await;
+        let deleted = aws
+            .states
+            .delete_state_machine()
+            .state_machine_arn(&arn)
+            .send()
+            .await;
         absent(deleted.of("Step Functions", "DeleteStateMachine"), GONE)?;
-        until(waiting::READY, (events, name, "the state machine is being deleted"), || async {
-            // One started between the look and the deletion holds it up as well.
-            stop_executions(aws, name, &arn, events).await?;
-            let answer = aws.states.describe_state_machine().state_machine_arn(&arn).send().await;
-            let seen = absent(answer.of("Step Functions", "DescribeStateMachine"), GONE)?;
-            Ok(seen.is_none().then_some(()))
-        })
+        until(
+            waiting::READY,
+            (events, name, "the state machine is being deleted"),
+            || async {
+                // One started between the look and the deletion holds it up as well.
+                stop_executions(aws, name, &arn, events).await?;
+                let answer = aws
+                    .states
+                    .describe_state_machine()
+                    .state_machine_arn(&arn)
+                    .send()
+                    .await;
+                let seen = absent(answer.of("Step Functions", "DescribeStateMachine"), GONE)?;
+                Ok(seen.is_none().then_some(()))
+            },
+        )
         .await
     }
 
@@ -151,8 +207,16 @@ impl AwsKind for StateMachines {
     }
 
     async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, Fault> {
-        let call = aws.states.list_tags_for_resource().resource_arn(aws.arn(Kind::StateMachine, name));
-        let answer = absent(call.send().await.of("Step Functions", "ListTagsForResource"), GONE)?;
+        let call = aws
+            .states
+            .list_tags_for_resource()
+            .resource_arn(aws.arn(Kind::StateMachine, name));
+        let answer = absent(
+            call.send()
+                .await
+                .of("Step Functions", "ListTagsForResource"),
+            GONE,
+        )?;
         let tags = answer.map(|answer| answer.tags.unwrap_or_default());
         let pair = |tag: Tag| Some((tag.key?, tag.value.unwrap_or_default()));
         Ok(tags.map(|tags| tags.into_iter().filter_map(pair).collect()))
@@ -161,7 +225,11 @@ impl AwsKind for StateMachines {
 
 /// Stops what runs. Express machines list no executions.
 async fn stop_executions(aws: &Aws, name: &str, arn: &str, events: &Events) -> Result<(), Fault> {
-    let call = aws.states.list_executions().state_machine_arn(arn).status_filter(ExecutionStatus::Running);
+    let call = aws
+        .states
+        .list_executions()
+        .state_machine_arn(arn)
+        .status_filter(ExecutionStatus::Running);
     let mut pages = call.into_paginator().send();
     while let Some(page) = pages.next().await {
         let codes = [GONE, &["StateMachineTypeNotSupported"]].concat();
@@ -170,9 +238,17 @@ async fn stop_executions(aws: &Aws, name: &str, arn: &str, events: &Events) -> R
         };
         for execution in page.executions() {
             events.note(name, format!("stopping the execution {}", execution.name()));
-            let call = aws.states.stop_execution().execution_arn(execution.execution_arn());
-            let call = call.error("treino.Destroyed").cause("treino destroys the stack");
-            absent(call.send().await.of("Step Functions", "StopExecution"), &["ExecutionDoesNotExist"])?;
+            let call = aws
+                .states
+                .stop_execution()
+                .execution_arn(execution.execution_arn());
+            let call = call
+                .error("treino.Destroyed")
+                .cause("treino destroys the stack");
+            absent(
+                call.send().await.of("Step Functions", "StopExecution"),
+                &["ExecutionDoesNotExist"],
+            )?;
         }
     }
     Ok(())
@@ -190,7 +266,9 @@ fn definition(want: &StateMachineSpec) -> String {
 }
 
 fn tracing(want: &StateMachineSpec) -> TracingConfiguration {
-    TracingConfiguration::builder().enabled(want.tracing).build()
+    TracingConfiguration::builder()
+        .enabled(want.tracing)
+        .build()
 }
 
 fn off() -> LoggingConfiguration {
@@ -199,7 +277,9 @@ fn off() -> LoggingConfiguration {
 
 fn want_logging(want: &StateMachineSpec) -> Option<LoggingConfiguration> {
     let group = want.logging.log_group.as_ref()?;
-    let group = CloudWatchLogsLogGroup::builder().log_group_arn(group).build();
+    let group = CloudWatchLogsLogGroup::builder()
+        .log_group_arn(group)
+        .build();
     let level = match want.logging.level {
         LogLevel::Off => return None,
         LogLevel::Fatal => SdkLevel::Fatal,
@@ -209,7 +289,11 @@ fn want_logging(want: &StateMachineSpec) -> Option<LoggingConfiguration> {
     let configuration = LoggingConfiguration::builder()
         .level(level)
         .include_execution_data(want.logging.include_data)
-        .destinations(LogDestination::builder().cloud_watch_logs_log_group(group).build());
+        .destinations(
+            LogDestination::builder()
+                .cloud_watch_logs_log_group(group)
+                .build(),
+        );
     Some(configuration.build())
 }
 
@@ -220,17 +304,27 @@ fn logging(seen: Option<&LoggingConfiguration>) -> LoggingSpec {
         Some(SdkLevel::All) => LogLevel::All,
         _ => LogLevel::Off,
     };
-    let group = seen.and_then(|seen| seen.destinations().first()?.cloud_watch_logs_log_group()?.log_group_arn.clone());
+    let group = seen.and_then(|seen| {
+        seen.destinations()
+            .first()?
+            .cloud_watch_logs_log_group()?
+            .log_group_arn
+            .clone()
+    });
     LoggingSpec {
         level,
-        include_data: level != LogLevel::Off && seen.is_some_and(|seen| seen.include_execution_data),
+        include_data: level != LogLevel::Off
+            && seen.is_some_and(|seen| seen.include_execution_data),
         log_group: group.filter(|_| level != LogLevel::Off),
     }
 }
 
 fn explained(fault: Fault, want: &StateMachineSpec) -> Fault {
     if refusal::role_unknown_to_states(&fault) {
-        let help = format!("the role {} does not let states.amazonaws.com assume it: mend its trust policy", want.role);
+        let help = format!(
+            "the role {} does not let states.amazonaws.com assume it: mend its trust policy",
+            want.role
+        );
         return fault.help(help);
     }
     fault

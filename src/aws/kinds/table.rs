@@ -1,9 +1,9 @@
 //! DynamoDB tables.
 
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, ContinuousBackupsStatus, KeySchemaElement, KeyType, PointInTimeRecoverySpecification,
-    PointInTimeRecoveryStatus, ScalarAttributeType, TableDescription, TableStatus, Tag, TimeToLiveSpecification,
-    TimeToLiveStatus,
+    AttributeDefinition, BillingMode, ContinuousBackupsStatus, KeySchemaElement, KeyType,
+    PointInTimeRecoverySpecification, PointInTimeRecoveryStatus, ScalarAttributeType,
+    TableDescription, TableStatus, Tag, TimeToLiveSpecification, TimeToLiveStatus,
 };
 
 use super::{At, AwsKind, Observed, TagChanges, absent, partial, time};
@@ -20,31 +20,55 @@ const GONE: &[&str] = &["ResourceNotFoundException"];
 
 impl AwsKind for Tables {
     const KIND: Kind = Kind::Table;
-    const EXISTS: &'static [&'static str] = &["ResourceInUseException", "TableAlreadyExistsException"];
+    const EXISTS: &'static [&'static str] =
+        &["ResourceInUseException", "TableAlreadyExistsException"];
     type Spec = TableSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<TableSpec>>, Fault> {
         let arn = aws.arn(Kind::Table, name);
-        let all = async { tokio::try_join!(describe(aws, name), ttl(aws, name), recovery(aws, name), read_tags(aws, &arn)) };
-        let Some((Some(table), time_to_live, point_in_time_recovery, tags)) = absent(all.await, GONE)? else {
+        let all = async {
+            tokio::try_join!(
+                describe(aws, name),
+                ttl(aws, name),
+                recovery(aws, name),
+                read_tags(aws, &arn)
+            )
+        };
+        let Some((Some(table), time_to_live, point_in_time_recovery, tags)) =
+            absent(all.await, GONE)?
+        else {
             return Ok(None);
         };
         if table.table_status == Some(TableStatus::Deleting) {
             return Ok(None);
         }
         let key = |wanted: &KeyType| {
-            let element = table.key_schema().iter().find(|element| element.key_type == *wanted)?;
+            let element = table
+                .key_schema()
+                .iter()
+                .find(|element| element.key_type == *wanted)?;
             let attributes = table.attribute_definitions();
-            let typed = attributes.iter().find(|a| a.attribute_name == element.attribute_name)?;
-            Some(format!("{}:{}", element.attribute_name, typed.attribute_type.as_str()))
+            let typed = attributes
+                .iter()
+                .find(|a| a.attribute_name == element.attribute_name)?;
+            Some(format!(
+                "{}:{}",
+                element.attribute_name,
+                typed.attribute_type.as_str()
+            ))
         };
-        let billing = table.billing_mode_summary().and_then(|summary| summary.billing_mode.clone());
+        let billing = table
+            .billing_mode_summary()
+            .and_then(|summary| summary.billing_mode.clone());
         Ok(Some(Observed {
             spec: TableSpec {
                 partition_key: key(&KeyType::Hash).unwrap_or_default(),
                 sort_key: key(&KeyType::Range),
                 // AWS leaves the summary out of tables that were never on demand.
-                billing: billing.unwrap_or(BillingMode::Provisioned).as_str().to_owned(),
+                billing: billing
+                    .unwrap_or(BillingMode::Provisioned)
+                    .as_str()
+                    .to_owned(),
                 time_to_live,
                 point_in_time_recovery,
             },
@@ -64,25 +88,46 @@ impl AwsKind for Tables {
             .key_schema(element(partition.0, KeyType::Hash)?)
             .attribute_definitions(attribute(partition)?);
         if let Some(sort) = sort {
-            call = call.key_schema(element(sort.0, KeyType::Range)?).attribute_definitions(attribute(sort)?);
+            call = call
+                .key_schema(element(sort.0, KeyType::Range)?)
+                .attribute_definitions(attribute(sort)?);
         }
-        let waits = (at.events, at.name, "DynamoDB is busy with this or other tables");
+        let waits = (
+            at.events,
+            at.name,
+            "DynamoDB is busy with this or other tables",
+        );
         patiently(waiting::READY, waits, refusal::table_busy, || async {
             match call.clone().send().await.of("DynamoDB", "CreateTable") {
                 // In use by a table that stands is for the caller; one on its way out passes.
-                Err(fault) if fault.is("ResourceInUseException") && Self::read(aws, at.name).await?.is_some() => {
-                    Err(Fault { code: "TableAlreadyExistsException".into(), ..fault })
+                Err(fault)
+                    if fault.is("ResourceInUseException")
+                        && Self::read(aws, at.name).await?.is_some() =>
+                {
+                    Err(Fault {
+                        code: "TableAlreadyExistsException".into(),
+                        ..fault
+                    })
                 }
                 other => other,
             }
         })
         .await?;
-        let fresh = TableSpec { time_to_live: None, point_in_time_recovery: false, ..want.clone() };
+        let fresh = TableSpec {
+            time_to_live: None,
+            point_in_time_recovery: false,
+            ..want.clone()
+        };
         active(aws, at).await.map_err(partial)?;
         settle(aws, at, want, &fresh).await.map_err(partial)
     }
 
-    async fn update(aws: &Aws, at: At<'_>, want: &TableSpec, live: &TableSpec) -> Result<(), Fault> {
+    async fn update(
+        aws: &Aws,
+        at: At<'_>,
+        want: &TableSpec,
+        live: &TableSpec,
+    ) -> Result<(), Fault> {
         active(aws, at).await?;
         settle(aws, at, want, live).await
     }
@@ -90,11 +135,17 @@ impl AwsKind for Tables {
     async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), Fault> {
         if !changes.remove.is_empty() {
             let call = aws.dynamodb.untag_resource().resource_arn(at.arn);
-            call.set_tag_keys(Some(changes.remove.clone())).send().await.of("DynamoDB", "UntagResource")?;
+            call.set_tag_keys(Some(changes.remove.clone()))
+                .send()
+                .await
+                .of("DynamoDB", "UntagResource")?;
         }
         if !changes.set.is_empty() {
             let call = aws.dynamodb.tag_resource().resource_arn(at.arn);
-            call.set_tags(Some(sdk_tags(&changes.set)?)).send().await.of("DynamoDB", "TagResource")?;
+            call.set_tags(Some(sdk_tags(&changes.set)?))
+                .send()
+                .await
+                .of("DynamoDB", "TagResource")?;
         }
         Ok(())
     }
@@ -102,18 +153,28 @@ impl AwsKind for Tables {
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
         let waits = (events, name, "DynamoDB is busy with this or other tables");
         let deleted = patiently(waiting::READY, waits, refusal::table_busy, || async {
-            let answer = aws.dynamodb.delete_table().table_name(name).send().await.of("DynamoDB", "DeleteTable");
+            let answer = aws
+                .dynamodb
+                .delete_table()
+                .table_name(name)
+                .send()
+                .await
+                .of("DynamoDB", "DeleteTable");
             match answer {
                 // A table already on its way out refuses a second deletion in the same words.
-                Err(fault) if fault.is("ResourceInUseException") && deleting(aws, name).await? => Ok(None),
+                Err(fault) if fault.is("ResourceInUseException") && deleting(aws, name).await? => {
+                    Ok(None)
+                }
                 other => other.map(Some),
             }
         })
         .await;
         absent(deleted, GONE)?;
-        until(waiting::READY, (events, name, "the table is being deleted"), || async {
-            Ok(describe_if_any(aws, name).await?.is_none().then_some(()))
-        })
+        until(
+            waiting::READY,
+            (events, name, "the table is being deleted"),
+            || async { Ok(describe_if_any(aws, name).await?.is_none().then_some(())) },
+        )
         .await
     }
 
@@ -121,7 +182,11 @@ impl AwsKind for Tables {
         let mut names = Vec::new();
         let mut pages = aws.dynamodb.list_tables().into_paginator().send();
         while let Some(page) = pages.next().await {
-            names.extend(page.of("DynamoDB", "ListTables")?.table_names.unwrap_or_default());
+            names.extend(
+                page.of("DynamoDB", "ListTables")?
+                    .table_names
+                    .unwrap_or_default(),
+            );
         }
         Ok(names)
     }
@@ -137,13 +202,20 @@ fn key(text: &str) -> (&str, &str) {
 }
 
 fn element(name: &str, key_type: KeyType) -> Result<KeySchemaElement, Fault> {
-    let element = KeySchemaElement::builder().attribute_name(name).key_type(key_type).build();
+    let element = KeySchemaElement::builder()
+        .attribute_name(name)
+        .key_type(key_type)
+        .build();
     element.map_err(|error| Fault::ours(error.to_string()))
 }
 
 fn attribute((name, kind): (&str, &str)) -> Result<AttributeDefinition, Fault> {
-    let attribute = AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::from(kind));
-    attribute.build().map_err(|error| Fault::ours(error.to_string()))
+    let attribute = AttributeDefinition::builder()
+        .attribute_name(name)
+        .attribute_type(ScalarAttributeType::from(kind));
+    attribute
+        .build()
+        .map_err(|error| Fault::ours(error.to_string()))
 }
 
 fn sdk_tags(tags: &Tags) -> Result<Vec<Tag>, Fault> {
@@ -167,30 +239,56 @@ async fn deleting(aws: &Aws, name: &str) -> Result<bool, Fault> {
 }
 
 async fn active(aws: &Aws, at: At<'_>) -> Result<(), Fault> {
-    until(waiting::READY, (at.events, at.name, "the table is not active yet"), || async {
-        let table = describe_if_any(aws, at.name).await?;
-        Ok(table.filter(|table| table.table_status == Some(TableStatus::Active)).map(drop))
-    })
+    until(
+        waiting::READY,
+        (at.events, at.name, "the table is not active yet"),
+        || async {
+            let table = describe_if_any(aws, at.name).await?;
+            Ok(table
+                .filter(|table| table.table_status == Some(TableStatus::Active))
+                .map(drop))
+        },
+    )
     .await
 }
 
 async fn ttl(aws: &Aws, name: &str) -> Result<Option<String>, Fault> {
-    let answer = aws.dynamodb.describe_time_to_live().table_name(name).send().await.of("DynamoDB", "DescribeTimeToLive")?;
-    let on = |status: &TimeToLiveStatus| matches!(status, TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling);
-    let ttl = answer.time_to_live_description.filter(|ttl| ttl.time_to_live_status.as_ref().is_some_and(on));
+    let answer = aws
+        .dynamodb
+        .describe_time_to_live()
+        .table_name(name)
+        .send()
+        .await
+        .of("DynamoDB", "DescribeTimeToLive")?;
+    let on = |status: &TimeToLiveStatus| {
+        matches!(
+            status,
+            TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling
+        )
+    };
+    let ttl = answer
+        .time_to_live_description
+        .filter(|ttl| ttl.time_to_live_status.as_ref().is_some_and(on));
     Ok(ttl.and_then(|ttl| ttl.attribute_name))
 }
 
 async fn recovery(aws: &Aws, name: &str) -> Result<bool, Fault> {
     let call = aws.dynamodb.describe_continuous_backups().table_name(name);
     // A table too young to have backups is "not found" here.
-    let answer = absent(call.send().await.of("DynamoDB", "DescribeContinuousBackups"), &["TableNotFoundException"])?;
+    let answer = absent(
+        call.send()
+            .await
+            .of("DynamoDB", "DescribeContinuousBackups"),
+        &["TableNotFoundException"],
+    )?;
     let backups = answer.and_then(|answer| answer.continuous_backups_description);
     Ok(backups.is_some_and(|backups| {
         backups.continuous_backups_status == ContinuousBackupsStatus::Enabled
             && backups
                 .point_in_time_recovery_description
-                .is_some_and(|pitr| pitr.point_in_time_recovery_status == Some(PointInTimeRecoveryStatus::Enabled))
+                .is_some_and(|pitr| {
+                    pitr.point_in_time_recovery_status == Some(PointInTimeRecoveryStatus::Enabled)
+                })
     }))
 }
 
@@ -198,9 +296,18 @@ async fn read_tags(aws: &Aws, arn: &str) -> Result<Tags, Fault> {
     let mut tags = Tags::new();
     let mut next = None;
     loop {
-        let call = aws.dynamodb.list_tags_of_resource().resource_arn(arn).set_next_token(next);
+        let call = aws
+            .dynamodb
+            .list_tags_of_resource()
+            .resource_arn(arn)
+            .set_next_token(next);
         let page = call.send().await.of("DynamoDB", "ListTagsOfResource")?;
-        tags.extend(page.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)));
+        tags.extend(
+            page.tags
+                .unwrap_or_default()
+                .into_iter()
+                .map(|tag| (tag.key, tag.value)),
+        );
         next = page.next_token;
         if next.is_none() {
             return Ok(tags);
@@ -210,27 +317,47 @@ async fn read_tags(aws: &Aws, arn: &str) -> Result<Tags, Fault> {
 
 async fn settle(aws: &Aws, at: At<'_>, want: &TableSpec, live: &TableSpec) -> Result<(), Fault> {
     if want.billing != live.billing {
-        let call = aws.dynamodb.update_table().table_name(at.name).billing_mode(BillingMode::PayPerRequest);
+        let call = aws
+            .dynamodb
+            .update_table()
+            .table_name(at.name)
+            .billing_mode(BillingMode::PayPerRequest);
         call.send().await.of("DynamoDB", "UpdateTable")?;
         active(aws, at).await?;
     }
     if want.time_to_live != live.time_to_live {
-        let changes = [(live.time_to_live.as_ref(), false), (want.time_to_live.as_ref(), true)];
+        let changes = [
+            (live.time_to_live.as_ref(), false),
+            (want.time_to_live.as_ref(), true),
+        ];
         for (attribute, on) in changes {
             let Some(attribute) = attribute else { continue };
-            let ttl = TimeToLiveSpecification::builder().attribute_name(attribute).enabled(on).build();
+            let ttl = TimeToLiveSpecification::builder()
+                .attribute_name(attribute)
+                .enabled(on)
+                .build();
             let ttl = ttl.map_err(|error| Fault::ours(error.to_string()))?;
-            let call = aws.dynamodb.update_time_to_live().table_name(at.name).time_to_live_specification(ttl);
+            let call = aws
+                .dynamodb
+                .update_time_to_live()
+                .table_name(at.name)
+                .time_to_live_specification(ttl);
             call.send().await.of("DynamoDB", "UpdateTimeToLive").map_err(|fault| {
                 fault.help("DynamoDB allows one change of a table's time to live an hour: deploy again later")
             })?;
         }
     }
     if want.point_in_time_recovery != live.point_in_time_recovery {
-        let pitr = PointInTimeRecoverySpecification::builder().point_in_time_recovery_enabled(want.point_in_time_recovery);
-        let pitr = pitr.build().map_err(|error| Fault::ours(error.to_string()))?;
+        let pitr = PointInTimeRecoverySpecification::builder()
+            .point_in_time_recovery_enabled(want.point_in_time_recovery);
+        let pitr = pitr
+            .build()
+            .map_err(|error| Fault::ours(error.to_string()))?;
         let call = aws.dynamodb.update_continuous_backups().table_name(at.name);
-        call.point_in_time_recovery_specification(pitr).send().await.of("DynamoDB", "UpdateContinuousBackups")?;
+        call.point_in_time_recovery_specification(pitr)
+            .send()
+            .await
+            .of("DynamoDB", "UpdateContinuousBackups")?;
     }
     Ok(())
 }

@@ -22,9 +22,24 @@ impl AwsKind for Trails {
     type Spec = TrailSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<TrailSpec>>, Fault> {
-        let trail = async { aws.cloudtrail.get_trail().name(name).send().await.of("CloudTrail", "GetTrail") };
-        let status = async { aws.cloudtrail.get_trail_status().name(name).send().await.of("CloudTrail", "GetTrailStatus") };
-        let all = async { tokio::try_join!(trail, status, selectors(aws, name), Self::tags(aws, name)) };
+        let trail = async {
+            aws.cloudtrail
+                .get_trail()
+                .name(name)
+                .send()
+                .await
+                .of("CloudTrail", "GetTrail")
+        };
+        let status = async {
+            aws.cloudtrail
+                .get_trail_status()
+                .name(name)
+                .send()
+                .await
+                .of("CloudTrail", "GetTrailStatus")
+        };
+        let all =
+            async { tokio::try_join!(trail, status, selectors(aws, name), Self::tags(aws, name)) };
         let Some((trail, status, selectors, Some(tags))) = absent(all.await, GONE)? else {
             return Ok(None);
         };
@@ -45,32 +60,61 @@ impl AwsKind for Trails {
 
     async fn create(aws: &Aws, at: At<'_>, want: &TrailSpec) -> Result<(), Fault> {
         let tags = sdk_tags(at.tags)?;
-        let waits = (at.events, at.name, "CloudTrail does not see the log bucket's policy yet");
-        patiently(waiting::BUCKET, waits, refusal::bucket_policy_unseen, || async {
-            let call = aws
-                .cloudtrail
-                .create_trail()
-                .name(at.name)
-                .s3_bucket_name(&want.bucket)
-                .is_multi_region_trail(want.multi_region)
-                .include_global_service_events(false)
-                .set_tags_list(Some(tags.clone()));
-            call.send().await.of("CloudTrail", "CreateTrail")
-        })
+        let waits = (
+            at.events,
+            at.name,
+            "CloudTrail does not see the log bucket's policy yet",
+        );
+        patiently(
+            waiting::BUCKET,
+            waits,
+            refusal::bucket_policy_unseen,
+            || async {
+                let call = aws
+                    .cloudtrail
+                    .create_trail()
+                    .name(at.name)
+                    .s3_bucket_name(&want.bucket)
+                    .is_multi_region_trail(want.multi_region)
+                    .include_global_service_events(false)
+                    .set_tags_list(Some(tags.clone()));
+                call.send().await.of("CloudTrail", "CreateTrail")
+            },
+        )
         .await
         .map_err(explained)?;
         select(aws, at, want).await.map_err(partial)?;
         log(aws, at, want.logging).await.map_err(partial)
     }
 
-    async fn update(aws: &Aws, at: At<'_>, want: &TrailSpec, live: &TrailSpec) -> Result<(), Fault> {
+    async fn update(
+        aws: &Aws,
+        at: At<'_>,
+        want: &TrailSpec,
+        live: &TrailSpec,
+    ) -> Result<(), Fault> {
         if want.bucket != live.bucket || want.multi_region != live.multi_region {
-            let waits = (at.events, at.name, "CloudTrail does not see the log bucket's policy yet");
-            patiently(waiting::BUCKET, waits, refusal::bucket_policy_unseen, || async {
-                let call = aws.cloudtrail.update_trail().name(at.name).s3_bucket_name(&want.bucket);
-                let call = call.is_multi_region_trail(want.multi_region).include_global_service_events(false);
-                call.send().await.of("CloudTrail", "UpdateTrail")
-            })
+            let waits = (
+                at.events,
+                at.name,
+                "CloudTrail does not see the log bucket's policy yet",
+            );
+            patiently(
+                waiting::BUCKET,
+                waits,
+                refusal::bucket_policy_unseen,
+                || async {
+                    let call = aws
+                        .cloudtrail
+                        .update_trail()
+                        .name(at.name)
+                        .s3_bucket_name(&want.bucket);
+                    let call = call
+                        .is_multi_region_trail(want.multi_region)
+                        .include_global_service_events(false);
+                    call.send().await.of("CloudTrail", "UpdateTrail")
+                },
+            )
             .await?;
         }
         if want.selectors != live.selectors {
@@ -85,24 +129,48 @@ impl AwsKind for Trails {
     async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), Fault> {
         if !changes.remove.is_empty() {
             // CloudTrail removes whole pairs; the value may be left out.
-            let tags: Result<Vec<Tag>, _> = changes.remove.iter().map(|key| Tag::builder().key(key).build()).collect();
+            let tags: Result<Vec<Tag>, _> = changes
+                .remove
+                .iter()
+                .map(|key| Tag::builder().key(key).build())
+                .collect();
             let tags = tags.map_err(|error| Fault::ours(error.to_string()))?;
-            let call = aws.cloudtrail.remove_tags().resource_id(at.arn).set_tags_list(Some(tags));
+            let call = aws
+                .cloudtrail
+                .remove_tags()
+                .resource_id(at.arn)
+                .set_tags_list(Some(tags));
             call.send().await.of("CloudTrail", "RemoveTags")?;
         }
         if !changes.set.is_empty() {
-            let call = aws.cloudtrail.add_tags().resource_id(at.arn).set_tags_list(Some(sdk_tags(&changes.set)?));
+            let call = aws
+                .cloudtrail
+                .add_tags()
+                .resource_id(at.arn)
+                .set_tags_list(Some(sdk_tags(&changes.set)?));
             call.send().await.of("CloudTrail", "AddTags")?;
         }
         Ok(())
     }
 
     async fn delete(aws: &Aws, name: &str, _: &Events) -> Result<(), Fault> {
-        let stopped = aws.cloudtrail.stop_logging().name(name).send().await.of("CloudTrail", "StopLogging");
+        let stopped = aws
+            .cloudtrail
+            .stop_logging()
+            .name(name)
+            .send()
+            .await
+            .of("CloudTrail", "StopLogging");
         if absent(stopped, GONE)?.is_none() {
             return Ok(());
         }
-        let deleted = aws.cloudtrail.delete_trail().name(name).send().await.of("CloudTrail", "DeleteTrail");
+        let deleted = aws
+            .cloudtrail
+            .delete_trail()
+            .name(name)
+            .send()
+            .await
+            .of("CloudTrail", "DeleteTrail");
         absent(deleted, GONE).map(drop)
     }
 
@@ -112,19 +180,28 @@ impl AwsKind for Trails {
         while let Some(page) = pages.next().await {
             let page = page.of("CloudTrail", "ListTrails")?;
             // Trails of other regions are listed too where they cover this one.
-            let here = page.trails().iter().filter(|trail| trail.home_region() == Some(&aws.site.region));
+            let here = page
+                .trails()
+                .iter()
+                .filter(|trail| trail.home_region() == Some(&aws.site.region));
             names.extend(here.filter_map(|trail| trail.name.clone()));
         }
         Ok(names)
     }
 
     async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, Fault> {
-        let call = aws.cloudtrail.list_tags().resource_id_list(aws.arn(Kind::Trail, name));
+        let call = aws
+            .cloudtrail
+            .list_tags()
+            .resource_id_list(aws.arn(Kind::Trail, name));
         let answer = absent(call.send().await.of("CloudTrail", "ListTags"), GONE)?;
         let lists = answer.map(|answer| answer.resource_tag_list.unwrap_or_default());
         let tags = |lists: Vec<aws_sdk_cloudtrail::types::ResourceTag>| {
-            let tags = lists.into_iter().flat_map(|list| list.tags_list.unwrap_or_default());
-            tags.map(|tag| (tag.key, tag.value.unwrap_or_default())).collect()
+            let tags = lists
+                .into_iter()
+                .flat_map(|list| list.tags_list.unwrap_or_default());
+            tags.map(|tag| (tag.key, tag.value.unwrap_or_default()))
+                .collect()
         };
         Ok(lists.map(tags))
     }
@@ -137,22 +214,34 @@ fn sdk_tags(tags: &Tags) -> Result<Vec<Tag>, Fault> {
 }
 
 async fn selectors(aws: &Aws, name: &str) -> Result<Vec<SelectorSpec>, Fault> {
-    let answer = aws.cloudtrail.get_event_selectors().trail_name(name).send().await;
+    let answer = aws
+        .cloudtrail
+        .get_event_selectors()
+        .trail_name(name)
+        .send()
+        .await;
     let answer = answer.of("CloudTrail", "GetEventSelectors")?;
     let basic = answer.event_selectors().iter().map(selector);
-    let advanced = answer.advanced_event_selectors().iter().map(|selector| SelectorSpec {
-        record: Record::All,
-        management_events: false,
-        objects: Vec::new(),
-        other: Some(json!({ "advanced_selector": format!("{selector:?}") })),
-    });
+    let advanced = answer
+        .advanced_event_selectors()
+        .iter()
+        .map(|selector| SelectorSpec {
+            record: Record::All,
+            management_events: false,
+            objects: Vec::new(),
+            other: Some(json!({ "advanced_selector": format!("{selector:?}") })),
+        });
     Ok(basic.chain(advanced).collect())
 }
 
 fn selector(seen: &EventSelector) -> SelectorSpec {
     let is_objects = |resource: &&DataResource| resource.r#type() == Some(OBJECTS);
-    let mut objects: Vec<String> =
-        seen.data_resources().iter().filter(is_objects).flat_map(|r| r.values().to_vec()).collect();
+    let mut objects: Vec<String> = seen
+        .data_resources()
+        .iter()
+        .filter(is_objects)
+        .flat_map(|r| r.values().to_vec())
+        .collect();
     objects.sort();
     let others: Vec<Value> = seen
         .data_resources()
@@ -174,7 +263,10 @@ fn selector(seen: &EventSelector) -> SelectorSpec {
 
 async fn select(aws: &Aws, at: At<'_>, want: &TrailSpec) -> Result<(), Fault> {
     let selectors = want.selectors.iter().map(|selector| {
-        let resource = DataResource::builder().r#type(OBJECTS).set_values(Some(selector.objects.clone())).build();
+        let resource = DataResource::builder()
+            .r#type(OBJECTS)
+            .set_values(Some(selector.objects.clone()))
+            .build();
         EventSelector::builder()
             .read_write_type(match selector.record {
                 Record::Write => ReadWriteType::WriteOnly,
@@ -185,15 +277,34 @@ async fn select(aws: &Aws, at: At<'_>, want: &TrailSpec) -> Result<(), Fault> {
             .data_resources(resource)
             .build()
     });
-    let call = aws.cloudtrail.put_event_selectors().trail_name(at.name).set_event_selectors(Some(selectors.collect()));
-    call.send().await.of("CloudTrail", "PutEventSelectors").map(drop)
+    let call = aws
+        .cloudtrail
+        .put_event_selectors()
+        .trail_name(at.name)
+        .set_event_selectors(Some(selectors.collect()));
+    call.send()
+        .await
+        .of("CloudTrail", "PutEventSelectors")
+        .map(drop)
 }
 
 async fn log(aws: &Aws, at: At<'_>, on: bool) -> Result<(), Fault> {
     if on {
-        aws.cloudtrail.start_logging().name(at.name).send().await.of("CloudTrail", "StartLogging").map(drop)
+        aws.cloudtrail
+            .start_logging()
+            .name(at.name)
+            .send()
+            .await
+            .of("CloudTrail", "StartLogging")
+            .map(drop)
     } else {
-        aws.cloudtrail.stop_logging().name(at.name).send().await.of("CloudTrail", "StopLogging").map(drop)
+        aws.cloudtrail
+            .stop_logging()
+            .name(at.name)
+            .send()
+            .await
+            .of("CloudTrail", "StopLogging")
+            .map(drop)
     }
 }
 

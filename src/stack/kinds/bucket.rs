@@ -47,7 +47,12 @@ pub struct BucketSpec {
 impl Bucket {
     pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
         let address = Address::new(Kind::Bucket, key);
-        let sends = self.events || out.file.rules.values().any(|rule| rule.wants_s3_events(key));
+        let sends = self.events
+            || out
+                .file
+                .rules
+                .values()
+                .any(|rule| rule.wants_s3_events(key));
         let spec = BucketSpec {
             versioning: self.versioning,
             block_public_access: self.block_public_access,

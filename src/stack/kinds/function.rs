@@ -122,14 +122,18 @@ impl Function {
             }
         };
         if let Some(package) = &package
-            && let Some((message, help)) = runtime::handler_missing(&self.runtime, &self.handler, &package.files)
+            && let Some((message, help)) =
+                runtime::handler_missing(&self.runtime, &self.handler, &package.files)
         {
             out.problem_at(&at("handler"), message, &help);
         }
         self.check_environment(key, out);
         let log_group = log_group::spec(out, self.log_retention_days, &at("log_retention_days"));
         let group = address.part("logs");
-        let group_name = format!("/aws/lambda/{}", out.name_of(Kind::Function, &address, self.name.as_deref()));
+        let group_name = format!(
+            "/aws/lambda/{}",
+            out.name_of(Kind::Function, &address, self.name.as_deref())
+        );
         out.add_named(Kind::LogGroup, group, &group_name, &log_group);
         let role = match self.role.as_ref().or(out.file.defaults.role.as_ref()) {
             Some(arn) => arn.clone(),
@@ -171,7 +175,8 @@ impl Function {
             let at = ["functions", key, "environment", name];
             let mut letters = name.chars();
             let starts = letters.next().is_some_and(|c| c.is_ascii_alphabetic());
-            if name.len() < 2 || !starts || !letters.all(|c| c.is_ascii_alphanumeric() || c == '_') {
+            if name.len() < 2 || !starts || !letters.all(|c| c.is_ascii_alphanumeric() || c == '_')
+            {
                 out.problem_at(
                     &at,
                     format!("`{name}` is no name for an environment variable in Lambda"),
@@ -185,7 +190,11 @@ impl Function {
                 );
             }
         }
-        let size: usize = self.environment.iter().map(|(k, v)| k.len() + v.len()).sum();
+        let size: usize = self
+            .environment
+            .iter()
+            .map(|(k, v)| k.len() + v.len())
+            .sum();
         if size > 4096 {
             out.problem_at(
                 &["functions", key, "environment"],

@@ -39,7 +39,11 @@ pub struct LogGroupSpec {
 
 impl LogGroup {
     pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
-        let spec = spec(out, self.retention_days, &["log_groups", key, "retention_days"]);
+        let spec = spec(
+            out,
+            self.retention_days,
+            &["log_groups", key, "retention_days"],
+        );
         out.add(
             Kind::LogGroup,
             Address::new(Kind::LogGroup, key),

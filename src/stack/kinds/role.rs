@@ -48,7 +48,11 @@ pub struct RoleSpec {
 impl Role {
     pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
         let services: Vec<&str> = self.assumed_by.iter().map(String::as_str).collect();
-        let mut spec = generated(out, policy::trust(&services, None), &statements(&self.allow));
+        let mut spec = generated(
+            out,
+            policy::trust(&services, None),
+            &statements(&self.allow),
+        );
         spec.managed_policies = self.managed_policies.iter().cloned().collect();
         out.add(
             Kind::Role,

@@ -91,19 +91,18 @@ impl Rule {
     pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
         let address = Address::new(Kind::Rule, key);
         self.check(key, out);
-        let role = match self.role.as_ref().or(out.file.defaults.role.as_ref()) {
-            Some(arn) => arn.clone(),
-            None => {
-                let start = json!({
-                    "Effect": "Allow",
-                    "Action": "states:StartExecution",
-                    "Resource": format!("${{{}.arn}}", self.start),
-                });
-                let trust = policy::trust(&["events.amazonaws.com"], Some(&out.site.account));
-                let spec = role::generated(out, trust, &[start]);
-                out.add(Kind::Role, address.part("role"), None, &spec);
-                format!("${{{key}.role.arn}}")
-            }
+        let role = if let Some(arn) = self.role.as_ref().or(out.file.defaults.role.as_ref()) {
+            arn.clone()
+        } else {
+            let start = json!({
+                "Effect": "Allow",
+                "Action": "states:StartExecution",
+                "Resource": format!("${{{}.arn}}", self.start),
+            });
+            let trust = policy::trust(&["events.amazonaws.com"], Some(&out.site.account));
+            let spec = role::generated(out, trust, &[start]);
+            out.add(Kind::Role, address.part("role"), None, &spec);
+            format!("${{{key}.role.arn}}")
         };
         let spec = RuleSpec {
             description: self.description.clone(),
@@ -128,7 +127,11 @@ impl Rule {
 
     fn check(&self, key: &str, out: &mut Expansion) {
         out.key_of(Kind::StateMachine, &self.start, &["rules", key, "start"]);
-        let given = [self.put_object_in.is_some(), self.pattern.is_some(), self.schedule.is_some()];
+        let given = [
+            self.put_object_in.is_some(),
+            self.pattern.is_some(),
+            self.schedule.is_some(),
+        ];
         if given.iter().filter(|given| **given).count() != 1 {
             out.problem_at(
                 &["rules", key],

@@ -98,7 +98,9 @@ pub struct LoggingSpec {
 impl StateMachine {
     pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
         let address = Address::new(Kind::StateMachine, key);
-        let Some(definition) = out.definition(&self.definition, &["state_machines", key, "definition"]) else {
+        let Some(definition) =
+            out.definition(&self.definition, &["state_machines", key, "definition"])
+        else {
             return;
         };
         let mut log_group = None;
@@ -112,15 +114,14 @@ impl StateMachine {
             out.add_named(Kind::LogGroup, address.part("logs"), &name, &group);
             log_group = Some(format!("${{{key}.logs.arn}}:*"));
         }
-        let role = match self.role.as_ref().or(out.file.defaults.role.as_ref()) {
-            Some(arn) => arn.clone(),
-            None => {
-                // The policy follows from the definition once its references are resolved.
-                let trust = policy::trust(&["states.amazonaws.com"], Some(&out.site.account));
-                let spec = role::generated(out, trust, &[]);
-                out.add(Kind::Role, address.part("role"), None, &spec);
-                format!("${{{key}.role.arn}}")
-            }
+        let role = if let Some(arn) = self.role.as_ref().or(out.file.defaults.role.as_ref()) {
+            arn.clone()
+        } else {
+            // The policy follows from the definition once its references are resolved.
+            let trust = policy::trust(&["states.amazonaws.com"], Some(&out.site.account));
+            let spec = role::generated(out, trust, &[]);
+            out.add(Kind::Role, address.part("role"), None, &spec);
+            format!("${{{key}.role.arn}}")
         };
         let spec = StateMachineSpec {
             machine_type: self.machine_type,
@@ -138,7 +139,11 @@ impl StateMachine {
 
     /// The statements of the machine's own role: what the resolved definition calls, logging,
     /// tracing and `allow`. The second value is what to warn of.
-    pub(in crate::stack) fn statements(&self, definition: &Value, site: &asl::Site) -> (Vec<Value>, Vec<String>) {
+    pub(in crate::stack) fn statements(
+        &self,
+        definition: &Value,
+        site: &asl::Site,
+    ) -> (Vec<Value>, Vec<String>) {
         let needs = asl::permissions(definition, site);
         let mut statements: Vec<Value> = needs
             .needs

@@ -79,7 +79,11 @@ impl Trail {
             policy: Some(log_bucket_policy(key, &out.site.account)),
         };
         out.add(Kind::Bucket, address.part("bucket"), None, &log_bucket);
-        let mut objects: Vec<String> = self.objects_of.iter().map(|b| format!("${{{b}.arn}}/")).collect();
+        let mut objects: Vec<String> = self
+            .objects_of
+            .iter()
+            .map(|b| format!("${{{b}.arn}}/"))
+            .collect();
         objects.sort();
         let spec = TrailSpec {
             bucket: format!("${{{key}.bucket.name}}"),
