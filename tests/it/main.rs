@@ -1,0 +1,11 @@
+//! All integration tests, in one binary: linking the AWS SDK once is enough.
+
+mod architecture;
+mod bad_input;
+mod conformance;
+mod drift;
+mod end_to_end;
+mod model_world;
+mod plan_cases;
+mod properties;
+mod support;
