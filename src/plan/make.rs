@@ -93,16 +93,11 @@ fn comparison(want: &Resource, live: &Live) -> Step {
     } else if fixed.is_empty() {
         let fields: BTreeSet<&str> = changes.iter().map(super::Change::field).collect();
         let fields: Vec<&str> = fields.into_iter().collect();
-        let verb = if fields.len() == 1 {
-            "differs"
-        } else {
-            "differ"
-        };
         (
             Action::Update {
                 changes: changes.clone(),
             },
-            format!("{} {verb}", fields.join(", ")),
+            format!("differs: {}", fields.join(", ")),
         )
     } else {
         let why = format!("AWS cannot change {} in place", fixed.join(", "));

@@ -157,10 +157,30 @@ fn block(sign: &str, value: &Value, paint: fn(&str) -> String) -> Vec<String> {
             paint(&format!("{sign} {}", short(value)))
         )];
     }
-    let text = serde_json::to_string_pretty(value).unwrap_or_default();
-    text.lines()
+    laid_out(value)
+        .lines()
         .map(|line| format!("        {}", paint(&format!("{sign} {line}"))))
         .collect()
+}
+
+/// JSON over several lines, but what fits on one stays on one.
+fn laid_out(value: &Value) -> String {
+    let members: Vec<String> = match value {
+        _ if fits(value) => return value.to_string(),
+        Value::Array(items) => items.iter().map(laid_out).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(key, value)| format!("{key:?}: {}", laid_out(value)))
+            .collect(),
+        scalar => return scalar.to_string(),
+    };
+    let (open, close) = if value.is_array() {
+        ("[", "]")
+    } else {
+        ("{", "}")
+    };
+    let inner = members.join(",\n").replace('\n', "\n  ");
+    format!("{open}\n  {inner}\n{close}")
 }
 
 /// What stands in the way of a plan, and the ways out.
