@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{
     TableDescription, TableStatus, Tag, TimeToLiveSpecification, TimeToLiveStatus,
 };
 
-use super::{At, AwsKind, Observed, TagChanges, absent, partial, time};
+use super::{At, AwsKind, Observed, TagChanges, absent, built, partial, time};
 use crate::aws::error::Called;
 use crate::aws::waiting::{self, patiently, until};
 use crate::aws::{Aws, refusal};
@@ -84,7 +84,7 @@ impl AwsKind for Tables {
             .create_table()
             .table_name(at.name)
             .billing_mode(BillingMode::PayPerRequest)
-            .set_tags(Some(sdk_tags(at.tags)?))
+            .set_tags(Some(sdk_tags!(Tag, at.tags)?))
             .key_schema(element(partition.0, KeyType::Hash)?)
             .attribute_definitions(attribute(partition)?);
         if let Some(sort) = sort {
@@ -142,7 +142,7 @@ impl AwsKind for Tables {
         }
         if !changes.set.is_empty() {
             let call = aws.dynamodb.tag_resource().resource_arn(at.arn);
-            call.set_tags(Some(sdk_tags(&changes.set)?))
+            call.set_tags(Some(sdk_tags!(Tag, &changes.set)?))
                 .send()
                 .await
                 .of("DynamoDB", "TagResource")?;
@@ -206,22 +206,14 @@ fn element(name: &str, key_type: KeyType) -> Result<KeySchemaElement, Fault> {
         .attribute_name(name)
         .key_type(key_type)
         .build();
-    element.map_err(|error| Fault::ours(error.to_string()))
+    built(element)
 }
 
 fn attribute((name, kind): (&str, &str)) -> Result<AttributeDefinition, Fault> {
     let attribute = AttributeDefinition::builder()
         .attribute_name(name)
         .attribute_type(ScalarAttributeType::from(kind));
-    attribute
-        .build()
-        .map_err(|error| Fault::ours(error.to_string()))
-}
-
-fn sdk_tags(tags: &Tags) -> Result<Vec<Tag>, Fault> {
-    let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
-    let tags: Result<Vec<Tag>, _> = tags.iter().map(tag).collect();
-    tags.map_err(|error| Fault::ours(error.to_string()))
+    built(attribute.build())
 }
 
 async fn describe(aws: &Aws, name: &str) -> Result<Option<TableDescription>, Fault> {
@@ -336,7 +328,7 @@ async fn settle(aws: &Aws, at: At<'_>, want: &TableSpec, live: &TableSpec) -> Re
                 .attribute_name(attribute)
                 .enabled(on)
                 .build();
-            let ttl = ttl.map_err(|error| Fault::ours(error.to_string()))?;
+            let ttl = built(ttl)?;
             let call = aws
                 .dynamodb
                 .update_time_to_live()
@@ -350,9 +342,7 @@ async fn settle(aws: &Aws, at: At<'_>, want: &TableSpec, live: &TableSpec) -> Re
     if want.point_in_time_recovery != live.point_in_time_recovery {
         let pitr = PointInTimeRecoverySpecification::builder()
             .point_in_time_recovery_enabled(want.point_in_time_recovery);
-        let pitr = pitr
-            .build()
-            .map_err(|error| Fault::ours(error.to_string()))?;
+        let pitr = built(pitr.build())?;
         let call = aws.dynamodb.update_continuous_backups().table_name(at.name);
         call.point_in_time_recovery_specification(pitr)
             .send()
