@@ -164,6 +164,8 @@ async fn start(
     options: Options,
 ) -> Result<Running, Failure> {
     let data = folders.state.join("data");
+    // Nothing runs: what a killed one left is half a state, and would be taken for whole.
+    let _ = std::fs::remove_dir_all(&data);
     for name in ["s3", "state", "tmp"] {
         private_folder(&data.join(name))?;
     }

@@ -39,8 +39,12 @@ impl AwsKind for Roles {
             let names = inline_names(aws, name).await?;
             try_join_all(names.into_iter().map(|policy| inline(aws, name, policy))).await
         };
-        let all = async { tokio::try_join!(role, policies, attached(aws, name)) };
-        let Some((Some(role), policies, managed_policies)) = absent(all.await, GONE)? else {
+        let policies = async { tokio::try_join!(policies, attached(aws, name)) };
+        let (role, policies) = tokio::join!(role, policies);
+        let Some(Some(role)) = absent(role, GONE)? else {
+            return Ok(None);
+        };
+        let Some((policies, managed_policies)) = absent(policies, GONE)? else {
             return Ok(None);
         };
         let trust = role

@@ -30,8 +30,12 @@ impl AwsKind for Rules {
             let call = aws.events.describe_rule().name(name).event_bus_name(BUS);
             call.send().await.of("EventBridge", "DescribeRule")
         };
-        let all = async { tokio::try_join!(rule, targets(aws, name), Self::tags(aws, name)) };
-        let Some((rule, mut targets, Some(tags))) = absent(all.await, GONE)? else {
+        let details = async { tokio::try_join!(targets(aws, name), Self::tags(aws, name)) };
+        let (rule, details) = tokio::join!(rule, details);
+        let Some(rule) = absent(rule, GONE)? else {
+            return Ok(None);
+        };
+        let Some((mut targets, Some(tags))) = absent(details, GONE)? else {
             return Ok(None);
         };
         targets.sort_by(|a, b| a.id.cmp(&b.id));

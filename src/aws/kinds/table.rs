@@ -26,17 +26,15 @@ impl AwsKind for Tables {
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<TableSpec>>, Fault> {
         let arn = aws.arn(Kind::Table, name);
-        let all = async {
-            tokio::try_join!(
-                describe(aws, name),
-                ttl(aws, name),
-                recovery(aws, name),
-                read_tags(aws, &arn)
-            )
+        let details =
+            async { tokio::try_join!(ttl(aws, name), recovery(aws, name), read_tags(aws, &arn)) };
+        // What stands is decided by the description alone: the tags of a table that does not
+        // exist are "access denied".
+        let (table, details) = tokio::join!(describe(aws, name), details);
+        let Some(Some(table)) = absent(table, GONE)? else {
+            return Ok(None);
         };
-        let Some((Some(table), time_to_live, point_in_time_recovery, tags)) =
-            absent(all.await, GONE)?
-        else {
+        let Some((time_to_live, point_in_time_recovery, tags)) = absent(details, GONE)? else {
             return Ok(None);
         };
         if table.table_status == Some(TableStatus::Deleting) {
@@ -192,7 +190,8 @@ impl AwsKind for Tables {
     }
 
     async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, Fault> {
-        absent(read_tags(aws, &aws.arn(Kind::Table, name)).await, GONE)
+        let tags = read_tags(aws, &aws.arn(Kind::Table, name)).await;
+        absent(tags, &[GONE, &["AccessDeniedException"]].concat())
     }
 }
 

@@ -38,12 +38,13 @@ impl AwsKind for Trails {
                 .await
                 .of("CloudTrail", "GetTrailStatus")
         };
-        let all =
-            async { tokio::try_join!(trail, status, selectors(aws, name), Self::tags(aws, name)) };
-        let Some((trail, status, selectors, Some(tags))) = absent(all.await, GONE)? else {
+        let details =
+            async { tokio::try_join!(status, selectors(aws, name), Self::tags(aws, name)) };
+        let (trail, details) = tokio::join!(trail, details);
+        let Some(trail) = absent(trail, GONE)?.and_then(|answer| answer.trail) else {
             return Ok(None);
         };
-        let Some(trail) = trail.trail else {
+        let Some((status, selectors, Some(tags))) = absent(details, GONE)? else {
             return Ok(None);
         };
         Ok(Some(Observed {
