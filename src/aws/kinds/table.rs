@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{
     TableDescription, TableStatus, Tag, TimeToLiveSpecification, TimeToLiveStatus,
 };
 
-use super::{At, AwsKind, Observed, TagChanges, absent, built, partial, time};
+use super::{At, AwsKind, Observed, TagChanges, absent, partial, time};
 use crate::aws::error::Called;
 use crate::aws::waiting::{self, patiently, until};
 use crate::aws::{Aws, refusal};
@@ -26,15 +26,15 @@ impl AwsKind for Tables {
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<TableSpec>>, Fault> {
         let arn = aws.arn(Kind::Table, name);
-        let details =
-            async { tokio::try_join!(ttl(aws, name), recovery(aws, name), read_tags(aws, &arn)) };
-        // What stands is decided by the description alone: the tags of a table that does not
-        // exist are "access denied".
-        let (table, details) = tokio::join!(describe(aws, name), details);
-        let Some(Some(table)) = absent(table, GONE)? else {
-            return Ok(None);
-        };
-        let Some((time_to_live, point_in_time_recovery, tags)) = absent(details, GONE)? else {
+        // Joined to the end: whether the table is there is for DescribeTable to say, as the tags of a
+        // missing one are refused (see `tags`).
+        let (table, time_to_live, point_in_time_recovery, tags) = tokio::join!(
+            describe_if_any(aws, name),
+            ttl(aws, name),
+            recovery(aws, name),
+            read_tags(aws, &arn)
+        );
+        let Some(table) = table? else {
             return Ok(None);
         };
         if table.table_status == Some(TableStatus::Deleting) {
@@ -67,10 +67,10 @@ impl AwsKind for Tables {
                     .unwrap_or(BillingMode::Provisioned)
                     .as_str()
                     .to_owned(),
-                time_to_live,
-                point_in_time_recovery,
+                time_to_live: time_to_live?,
+                point_in_time_recovery: point_in_time_recovery?,
             },
-            tags,
+            tags: tags?,
             created: time(table.creation_date_time()),
         }))
     }
@@ -82,7 +82,7 @@ impl AwsKind for Tables {
             .create_table()
             .table_name(at.name)
             .billing_mode(BillingMode::PayPerRequest)
-            .set_tags(Some(sdk_tags!(Tag, at.tags)?))
+            .set_tags(Some(sdk_tags(at.tags)?))
             .key_schema(element(partition.0, KeyType::Hash)?)
             .attribute_definitions(attribute(partition)?);
         if let Some(sort) = sort {
@@ -140,7 +140,7 @@ impl AwsKind for Tables {
         }
         if !changes.set.is_empty() {
             let call = aws.dynamodb.tag_resource().resource_arn(at.arn);
-            call.set_tags(Some(sdk_tags!(Tag, &changes.set)?))
+            call.set_tags(Some(sdk_tags(&changes.set)?))
                 .send()
                 .await
                 .of("DynamoDB", "TagResource")?;
@@ -190,8 +190,16 @@ impl AwsKind for Tables {
     }
 
     async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, Fault> {
-        let tags = read_tags(aws, &aws.arn(Kind::Table, name)).await;
-        absent(tags, &[GONE, &["AccessDeniedException"]].concat())
+        match absent(read_tags(aws, &aws.arn(Kind::Table, name)).await, GONE) {
+            // DynamoDB does not tell here whether a table may not be read or is not there.
+            Err(fault) if fault.is("AccessDeniedException") => {
+                match describe_if_any(aws, name).await? {
+                    None => Ok(None),
+                    Some(_) => Err(fault),
+                }
+            }
+            other => other,
+        }
     }
 }
 
@@ -205,14 +213,22 @@ fn element(name: &str, key_type: KeyType) -> Result<KeySchemaElement, Fault> {
         .attribute_name(name)
         .key_type(key_type)
         .build();
-    built(element)
+    element.map_err(|error| Fault::ours(error.to_string()))
 }
 
 fn attribute((name, kind): (&str, &str)) -> Result<AttributeDefinition, Fault> {
     let attribute = AttributeDefinition::builder()
         .attribute_name(name)
         .attribute_type(ScalarAttributeType::from(kind));
-    built(attribute.build())
+    attribute
+        .build()
+        .map_err(|error| Fault::ours(error.to_string()))
+}
+
+fn sdk_tags(tags: &Tags) -> Result<Vec<Tag>, Fault> {
+    let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
+    let tags: Result<Vec<Tag>, _> = tags.iter().map(tag).collect();
+    tags.map_err(|error| Fault::ours(error.to_string()))
 }
 
 async fn describe(aws: &Aws, name: &str) -> Result<Option<TableDescription>, Fault> {
@@ -327,7 +343,7 @@ async fn settle(aws: &Aws, at: At<'_>, want: &TableSpec, live: &TableSpec) -> Re
                 .attribute_name(attribute)
                 .enabled(on)
                 .build();
-            let ttl = built(ttl)?;
+            let ttl = ttl.map_err(|error| Fault::ours(error.to_string()))?;
             let call = aws
                 .dynamodb
                 .update_time_to_live()
@@ -341,7 +357,9 @@ async fn settle(aws: &Aws, at: At<'_>, want: &TableSpec, live: &TableSpec) -> Re
     if want.point_in_time_recovery != live.point_in_time_recovery {
         let pitr = PointInTimeRecoverySpecification::builder()
             .point_in_time_recovery_enabled(want.point_in_time_recovery);
-        let pitr = built(pitr.build())?;
+        let pitr = pitr
+            .build()
+            .map_err(|error| Fault::ours(error.to_string()))?;
         let call = aws.dynamodb.update_continuous_backups().table_name(at.name);
         call.point_in_time_recovery_specification(pitr)
             .send()
