@@ -6,7 +6,7 @@
 )]
 
 mod clients;
-mod emulator;
+pub mod emulator;
 mod lab;
 pub mod proxy;
 mod ran;

@@ -6,6 +6,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// A request, by what it asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +29,11 @@ pub struct Proxy {
 impl Proxy {
     /// A proxy before an endpoint of this machine, `http://127.0.0.1:PORT`.
     pub fn before(upstream: &str) -> Self {
+        Self::slow(upstream, Duration::ZERO)
+    }
+
+    /// The same, but every request takes this much longer.
+    pub fn slow(upstream: &str, delay: Duration) -> Self {
         let upstream = upstream.strip_prefix("http://").unwrap().to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -37,7 +43,7 @@ impl Proxy {
             for client in listener.incoming().flatten() {
                 let (upstream, noted) = (upstream.clone(), Arc::clone(&noted));
                 // A client that goes away is no failure of the test.
-                std::thread::spawn(move || drop(exchange(client, &upstream, &noted)));
+                std::thread::spawn(move || drop(exchange(client, &upstream, &noted, delay)));
             }
         });
         Self { endpoint, calls }
@@ -56,12 +62,19 @@ struct Request {
     body: Vec<u8>,
 }
 
-fn exchange(client: TcpStream, upstream: &str, noted: &Mutex<Vec<Call>>) -> std::io::Result<()> {
+fn exchange(
+    client: TcpStream,
+    upstream: &str,
+    noted: &Mutex<Vec<Call>>,
+    delay: Duration,
+) -> std::io::Result<()> {
     let mut from_client = BufReader::new(client.try_clone()?);
     let Some(request) = Request::read(&mut from_client, &client)? else {
         return Ok(());
     };
     noted.lock().unwrap().push(request.call());
+    #[allow(clippy::disallowed_methods, reason = "a thread of its own")]
+    std::thread::sleep(delay);
     let mut server = TcpStream::connect(upstream)?;
     request.write(&mut server)?;
     let mut answer = Vec::new();
