@@ -120,6 +120,15 @@ fn one_change(change: &Change, fixed: &[&str]) -> Vec<String> {
         String::new()
     };
     match (&change.from, &change.to) {
+        // A package's hash says only that it is another one.
+        (Some(Value::String(from)), Some(Value::String(to))) if path == "code" => {
+            let begin = |hash: &str| hash.chars().take(10).collect::<String>();
+            vec![format!(
+                "      {path}: package {} -> {}{note}",
+                error(&begin(from)),
+                good(&begin(to))
+            )]
+        }
         (Some(from), Some(to)) if fits(from) && fits(to) => {
             vec![format!(
                 "      {path}: {} -> {}{note}",
