@@ -60,7 +60,7 @@ pub(super) async fn planned(
     adopt: &[String],
     renew: bool,
 ) -> Result<Planned, Error> {
-    let (loaded, _) = stack::load(file)?;
+    let (loaded, _) = stack::load(file, common.owner.as_deref())?;
     let session = Session::open(common, out).await?;
     let site = session.site(&loaded.file.stack);
     let (mut desired, warnings) = loaded.expand(&site)?;
