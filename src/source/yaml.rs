@@ -8,6 +8,9 @@ use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
 use super::node::span_of;
 use super::{Node, Problem, Problems, Source, Span};
 
+/// How deep values may nest.
+const DEEPEST: usize = 32;
+
 /// Reads YAML (or JSON, which is YAML) into a tree. Keys written twice stay in it, for
 /// [`duplicates`] to find.
 ///
@@ -18,6 +21,8 @@ pub fn parse(source: &Arc<Source>) -> Result<Node, Problems> {
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         merge_keys: MergeKeyPolicy::Merge,
         strict_booleans: true,
+        // Several times what a stack file needs, and what a small stack of calls bears.
+        budget: serde_saphyr::budget! { max_depth: DEEPEST },
     };
     serde_saphyr::from_str_with_options(&source.text, options)
         .map_err(|error| syntax(source, &error).into())
@@ -201,6 +206,13 @@ fn explain(reason: &str, source: &Source, span: Span) -> (String, String) {
     if let Some(bad) = rest.chars().next()
         && reason.starts_with("unexpected character")
     {
+        if bad.is_control() {
+            let help = "remove it; check that this is the file you mean";
+            return (
+                format!("the file holds the control character {}", bad.escape_unicode()),
+                help.into(),
+            );
+        }
         return (
             format!("a text cannot begin with `{bad}` in YAML"),
             "put the text in quotes".into(),

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::check::did_you_mean;
 use super::code::Package;
-use super::kinds::RoleSpec;
 use super::files::Files;
+use super::kinds::RoleSpec;
 use super::reference::{self, Known};
 use super::well_formed::resources;
 use super::{Address, Desired, Kind, Resource, Site, StackFile, name, resolve};
@@ -53,7 +53,9 @@ pub fn expand(
         source,
         root,
         written: resources(root)
-            .filter_map(|(section, entry)| Some((entry.key.as_str(), (Kind::of_section(section)?, entry))))
+            .filter_map(|(section, entry)| {
+                Some((entry.key.as_str(), (Kind::of_section(section)?, entry)))
+            })
             .collect(),
         problems: Problems::default(),
         resources: BTreeMap::new(),
@@ -435,8 +437,10 @@ impl<'a> Expansion<'a> {
             let place = place.map(|node| node.span).unwrap_or_default();
             let help = match self.written.get(role.as_str()) {
                 Some((Kind::Role, _)) => format!("write `${{{role}.arn}}`"),
-                _ => "write `${key.arn}` of a role of this stack, or arn:aws:iam::ACCOUNT:role/NAME"
-                    .to_owned(),
+                _ => {
+                    "write `${key.arn}` of a role of this stack, or arn:aws:iam::ACCOUNT:role/NAME"
+                        .to_owned()
+                }
             };
             self.problem_in(place, format!("`{role}` is no role's ARN"), &help);
         }

@@ -31,7 +31,9 @@ pub fn generated(site: &Site, kind: Kind, address: &Address) -> String {
 
 fn one_mark_at_a_time(name: &str) -> String {
     let parts = name.split_inclusive(['-', '.', '_']);
-    let mut out: String = parts.filter(|part| part.len() > 1 || !part.ends_with(['-', '.', '_'])).collect();
+    let mut out: String = parts
+        .filter(|part| part.len() > 1 || !part.ends_with(['-', '.', '_']))
+        .collect();
     out.truncate(out.trim_end_matches(['-', '.', '_']).len());
     out
 }
@@ -88,7 +90,11 @@ pub fn refused(kind: Kind, name: &str) -> Option<Refused> {
             .map(|bad| format!("it holds {bad:?}"))
     };
     if let Some(why) = why {
-        let letters = if rule.lower_case { "small letters" } else { "letters" };
+        let letters = if rule.lower_case {
+            "small letters"
+        } else {
+            "letters"
+        };
         let punctuation: Vec<String> = rule.punctuation.chars().map(String::from).collect();
         return Some(Refused {
             why,

@@ -84,9 +84,9 @@ impl Texts<'_> {
     /// A resource that stands in the file but cannot be used is wrong for a reason of its own.
     fn is_broken(&self, path: &str) -> bool {
         let key = path.split('.').next().unwrap_or(path);
-        self.written.get(key).is_some_and(|(kind, _)| {
-            !self.resources.contains_key(&Address::new(*kind, key))
-        })
+        self.written
+            .get(key)
+            .is_some_and(|(kind, _)| !self.resources.contains_key(&Address::new(*kind, key)))
     }
 
     fn name(&self, source: &Arc<Source>, key: &str, node: &Node, wrong: &mut Vec<Problem>) {
@@ -164,11 +164,15 @@ impl Texts<'_> {
                 None => format!("write {}", whole.join(" or ")),
             };
             let message = if attribute.is_empty() {
-                format!("`{key}` is a resource, and the reference does not say which of its attributes")
+                format!(
+                    "`{key}` is a resource, and the reference does not say which of its attributes"
+                )
             } else {
                 format!("`{key}` has no attribute `{attribute}`")
             };
-            return Problem::error(message).label("refers to nothing").help(help);
+            return Problem::error(message)
+                .label("refers to nothing")
+                .help(help);
         }
         let mut keys: Vec<&str> = self.written.keys().copied().collect();
         keys.sort_unstable();

@@ -106,7 +106,10 @@ pub fn refused(runtime: &str) -> Option<(String, String)> {
         .copied()
         .filter(|name| !family.is_empty() && name.starts_with(&family))
         .collect();
-    let help = match (CURRENT.iter().find(|name| is_nearly(runtime, name)), &same[..]) {
+    let help = match (
+        CURRENT.iter().find(|name| is_nearly(runtime, name)),
+        &same[..],
+    ) {
         (Some(name), _) => format!("did you mean `{name}`?"),
         (None, []) => format!("it has {}", CURRENT.join(", ")),
         (None, same) => format!("it has {}", same.join(", ")),

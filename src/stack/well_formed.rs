@@ -44,7 +44,9 @@ pub fn leave_out_misnamed(
         problems.push(
             Problem::error(format!("`{name}` cannot be a stack's name"))
                 .at(source, span)
-                .help("use 2 to 32 small letters, digits and hyphens, a letter first, no hyphen last"),
+                .help(
+                    "use 2 to 32 small letters, digits and hyphens, a letter first, no hyphen last",
+                ),
         );
     }
     if !name.is_some_and(fits_stack) {
@@ -60,7 +62,10 @@ pub fn leave_out_misnamed(
             (*other != section).then(|| {
                 let (line, _) = span.line_column(&source.text);
                 (
-                    format!("the key `{}` stands under `{other}` too (line {line})", entry.key),
+                    format!(
+                        "the key `{}` stands under `{other}` too (line {line})",
+                        entry.key
+                    ),
                     "keys are unique across the stack, as references use them: rename one",
                 )
             })
@@ -149,7 +154,10 @@ pub fn check_values(
         Ok(_) => format!("`{text}` is too short a time for a stack"),
         Err(_) => format!("`{text}` is no length of time"),
     };
-    let span = root.get("expires").map(|node| node.span).unwrap_or_default();
+    let span = root
+        .get("expires")
+        .map(|node| node.span)
+        .unwrap_or_default();
     problems.push(
         Problem::error(why)
             .at(source, span)
@@ -168,15 +176,24 @@ fn check_tags(source: &Arc<Source>, root: &Node, problems: &mut Problems) {
     for entry in tags {
         let value = entry.value.as_str().unwrap_or_default();
         let why = if entry.key.starts_with("aws:") || entry.key.starts_with("treino:") {
-            Some((entry.key_span, "the prefixes `aws:` and `treino:` are taken: choose another"))
+            Some((
+                entry.key_span,
+                "the prefixes `aws:` and `treino:` are taken: choose another",
+            ))
         } else if !(1..=128).contains(&entry.key.chars().count()) {
             Some((entry.key_span, "use a key of 1 to 128 characters"))
         } else if !letters(&entry.key, "") {
-            Some((entry.key_span, "use letters, digits, spaces and _ . : / = + - @"))
+            Some((
+                entry.key_span,
+                "use letters, digits, spaces and _ . : / = + - @",
+            ))
         } else if value.chars().count() > 256 {
             Some((entry.value.span, "use a value of up to 256 characters"))
         } else if !letters(value, "${}") {
-            Some((entry.value.span, "use letters, digits, spaces and _ . : / = + - @"))
+            Some((
+                entry.value.span,
+                "use letters, digits, spaces and _ . : / = + - @",
+            ))
         } else {
             None
         };

@@ -128,7 +128,10 @@ impl Function {
         if self.description.chars().count() > 256 {
             out.problem_at(
                 &at("description"),
-                format!("the description has {} characters", self.description.chars().count()),
+                format!(
+                    "the description has {} characters",
+                    self.description.chars().count()
+                ),
                 "Lambda takes up to 256",
             );
         }

@@ -156,7 +156,10 @@ impl Rule {
         if self.description.chars().count() > 512 {
             out.problem_at(
                 &["rules", key, "description"],
-                format!("the description has {} characters", self.description.chars().count()),
+                format!(
+                    "the description has {} characters",
+                    self.description.chars().count()
+                ),
                 "EventBridge takes up to 512",
             );
         }
@@ -164,7 +167,10 @@ impl Rule {
             && out.key_of(Kind::Bucket, bucket, &["rules", key, "put_object_in"])
             && self.via == Via::Cloudtrail
             && !out.file.trails.values().any(|trail| trail.covers(bucket))
-            && out.file.trails.len() == out.node(&["trails"]).map_or(0, |trails| trails.entries().len())
+            && out.file.trails.len()
+                == out
+                    .node(&["trails"])
+                    .map_or(0, |trails| trails.entries().len())
         {
             out.warning_at(
                 &["rules", key, "put_object_in"],
@@ -227,7 +233,11 @@ fn is_schedule(text: &str) -> bool {
 fn check_pattern(pattern: &Node, out: &mut Expansion) {
     if matches!(pattern.value, source::Value::Map(_)) && pattern.entries().is_empty() {
         let message = "this part of the pattern is empty".to_owned();
-        out.problem_in(pattern.span, message, "name a field and the values it may have");
+        out.problem_in(
+            pattern.span,
+            message,
+            "name a field and the values it may have",
+        );
     }
     for entry in pattern.entries() {
         match &entry.value.value {
@@ -240,7 +250,10 @@ fn check_pattern(pattern: &Node, out: &mut Expansion) {
             }
             source::Value::List(_) => out.problem_in(
                 entry.value.span,
-                format!("`{}` may have no value, so the pattern never matches", entry.key),
+                format!(
+                    "`{}` may have no value, so the pattern never matches",
+                    entry.key
+                ),
                 "list the values it may have",
             ),
             _ => out.problem_in(
