@@ -200,7 +200,7 @@ fn explain(reason: &str, source: &Source, span: Span) -> (String, String) {
     if before.ends_with('$') && before.contains('{') || rest.starts_with("${") {
         return (
             "a reference between brackets needs quotes".into(),
-            "write it in quotes, such as [\"${images.arn}\"]".into(),
+            "write it in quotes: \"${key.arn}\"".into(),
         );
     }
     if let Some(bad) = rest.chars().next()
