@@ -100,22 +100,25 @@ pub async fn connect(target: &Target) -> Result<Connection, Fault> {
     check_region(&region)?;
     let provider = config.credentials_provider();
     let found = match provider {
-        Some(provider) => provider.provide_credentials().await.map_err(|error| {
-            let why = std::error::Error::source(&error)
-                .map_or_else(|| error.to_string(), ToString::to_string);
-            Fault::ours(format!("no usable AWS credentials: {why}"))
-        }),
-        None => Err(Fault::ours("no AWS credentials")),
+        Some(provider) => provider
+            .provide_credentials()
+            .await
+            .map_err(|error| no_credentials(&error, target.profile.as_deref())),
+        None => Err(Fault::ours("no AWS credentials were found")),
     };
     if let Err(fault) = found {
         return Err(fault.help(NO_CREDENTIALS).leaving(Residue::Nothing));
     }
-    let identity = aws_sdk_sts::Client::new(&config)
+    // A first call that is not answered is soon given up: the endpoint is wrong, or the network.
+    let sts = aws_sdk_sts::config::Builder::from(&config)
+        .retry_config(RetryConfig::standard().with_max_attempts(2))
+        .build();
+    let identity = aws_sdk_sts::Client::from_conf(sts)
         .get_caller_identity()
         .send()
         .await
         .of("STS", "GetCallerIdentity")
-        .map_err(|fault| fault.leaving(Residue::Nothing))?;
+        .map_err(|fault| unanswered(fault, target).leaving(Residue::Nothing))?;
     let account = identity.account().unwrap_or_default().to_owned();
     if account.len() != 12 {
         return Err(Fault::ours(
@@ -130,20 +133,50 @@ pub async fn connect(target: &Target) -> Result<Connection, Fault> {
     })
 }
 
-/// A region's code has a form; a wrong one is otherwise seen only as a name that cannot be resolved.
-fn check_region(region: &str) -> Result<(), Fault> {
-    let parts: Vec<&str> = region.split('-').collect();
-    let fits = parts.len() >= 3
-        && parts.iter().all(|part| {
-            !part.is_empty()
-                && part
-                    .chars()
-                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
-        })
+/// Names the endpoint, where one was given and nothing answers there.
+fn unanswered(fault: Fault, target: &Target) -> Fault {
+    match &target.endpoint {
+        Some(endpoint) if fault.code.is_empty() => {
+            let help = "check `--endpoint-url`, or use `--local`";
+            Fault::ours(format!("nothing answers at {endpoint}: {}", fault.message)).help(help)
+        }
+        _ => fault,
+    }
+}
+
+/// Without keys, the chain's own message lists every place it looked in; one sentence does.
+fn no_credentials(error: &dyn std::error::Error, profile: Option<&str>) -> Fault {
+    let why = error
+        .source()
+        .map_or_else(|| error.to_string(), ToString::to_string);
+    let within = profile
+        .map(|name| format!(" in the profile `{name}`"))
+        .unwrap_or_default();
+    let message = if why.starts_with("no credentials found in chain") {
+        format!("no AWS credentials were found{within}")
+    } else {
+        format!("no usable AWS credentials{within}: {why}")
+    };
+    Fault::ours(message)
+}
+
+/// Whether a text has the form of a region's code; a wrong one is otherwise seen only as a name that
+/// cannot be resolved.
+#[must_use]
+pub fn is_region(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    parts.len() >= 3
+        && parts
+            .iter()
+            .all(|part| !part.is_empty() && part.chars().all(plain))
         && parts
             .last()
-            .is_some_and(|last| last.chars().all(|c| c.is_ascii_digit()));
-    if fits {
+            .is_some_and(|last| last.chars().all(|c| c.is_ascii_digit()))
+}
+
+fn check_region(region: &str) -> Result<(), Fault> {
+    if is_region(region) {
         return Ok(());
     }
     Err(Fault::ours(format!("`{region}` is no AWS region"))

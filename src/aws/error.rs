@@ -135,5 +135,5 @@ fn help(fault: &Fault) -> Option<String> {
 }
 
 /// What to do without credentials.
-pub const NO_CREDENTIALS: &str = "no AWS credentials were found: set AWS_PROFILE or `--profile`, sign in with \
-    `aws configure` or `aws sso login`, or try it without an account by `--local`";
+pub const NO_CREDENTIALS: &str = "set AWS_PROFILE or `--profile`, sign in with `aws configure` or \
+     `aws sso login`, or try it without an account by `--local`";

@@ -11,5 +11,5 @@ pub mod refusal;
 pub mod waiting;
 
 pub use client::Aws;
-pub use connect::{Connection, Target, connect};
+pub use connect::{Connection, Target, connect, is_region};
 pub use provider::Cloud;

@@ -10,6 +10,7 @@ mod run;
 mod schema;
 mod session;
 mod status;
+mod words;
 
 use std::process::ExitCode;
 
@@ -43,16 +44,16 @@ struct Common {
     #[arg(long, global = true, env = "TREINO_LOCAL", value_parser = clap::builder::FalseyValueParser::new())]
     local: bool,
     /// The AWS region
-    #[arg(long, global = true, value_name = "REGION")]
+    #[arg(long, global = true, value_name = "REGION", value_parser = words::region)]
     region: Option<String>,
     /// The profile of the AWS configuration files
     #[arg(long, global = true, value_name = "NAME", env = "AWS_PROFILE")]
     profile: Option<String>,
     /// An AWS-compatible endpoint to use instead of AWS
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL", value_parser = words::endpoint)]
     endpoint_url: Option<String>,
     /// Whose copy of the stack it is, where several people share an account
-    #[arg(long, global = true, value_name = "NAME", env = "TREINO_OWNER")]
+    #[arg(long, global = true, value_name = "NAME", env = "TREINO_OWNER", value_parser = words::owner)]
     owner: Option<String>,
     /// Print events as one JSON object a line; human text goes to standard error
     #[arg(long, global = true)]

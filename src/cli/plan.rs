@@ -60,7 +60,8 @@ pub(super) async fn planned(
     adopt: &[String],
     renew: bool,
 ) -> Result<Planned, Error> {
-    let (loaded, _) = stack::load(file)?;
+    is_file_meant(file)?;
+    let (loaded, _) = stack::load(file, common.owner.as_deref())?;
     let session = Session::open(common, out).await?;
     let site = session.site(&loaded.file.stack);
     let (mut desired, warnings) = loaded.expand(&site)?;
@@ -78,6 +79,24 @@ pub(super) async fn planned(
         desired,
         plan,
     })
+}
+
+/// A stack's name where its file is meant: other verbs take both.
+fn is_file_meant(path: &std::path::Path) -> Result<(), Error> {
+    if path.exists() || path.extension().is_some() {
+        return Ok(());
+    }
+    let folders = ["", "stacks"].map(std::path::Path::new);
+    let found = folders
+        .iter()
+        .flat_map(|folder| ["yaml", "yml"].map(|end| folder.join(path).with_extension(end)))
+        .find(|candidate| candidate.is_file());
+    let help = match found {
+        Some(found) => format!("did you mean {}?", found.display()),
+        None => "this verb reads the stack's file: name it with its path and ending".to_owned(),
+    };
+    let problem = Problem::error(format!("there is no file `{}`", path.display()));
+    Err(Error::Problems(problem.help(help).into()))
 }
 
 fn addresses(desired: &Desired, named: &[String]) -> Result<BTreeSet<Address>, Error> {

@@ -68,9 +68,6 @@ pub(super) struct Session {
 impl Session {
     /// Starts the local AWS if it is meant, finds credentials and account.
     pub(super) async fn open(common: &Common, out: Out) -> Result<Self, Error> {
-        if let Some(owner) = &common.owner {
-            check_owner(owner)?;
-        }
         let mut target = Target {
             region: common.region.clone(),
             profile: common.profile.clone(),
@@ -125,20 +122,5 @@ pub(super) fn local_account() -> Result<String, Error> {
     }
     Err(Error::Usage(format!(
         "TREINO_LOCAL_ACCOUNT is `{account}`: an account id has 12 digits"
-    )))
-}
-
-fn check_owner(owner: &str) -> Result<(), Error> {
-    let fits = (1..=20).contains(&owner.len())
-        && owner.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && owner.ends_with(|c: char| c.is_ascii_alphanumeric())
-        && owner
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if fits {
-        return Ok(());
-    }
-    Err(Error::Usage(format!(
-        "`{owner}` cannot be an owner: it becomes part of names; use 1 to 20 small letters, digits and hyphens"
     )))
 }

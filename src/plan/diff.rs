@@ -24,8 +24,8 @@ impl Change {
 
 /// The fields in which `want` differs from `live`, in the order of `want`.
 ///
-/// Mappings are compared key by key, whatever their order; lists item by item when they are equally
-/// long, else as wholes. `null` and an absent key are the same.
+/// Mappings are compared key by key, whatever their order; lists of mappings item by item between
+/// what they begin and end with alike; other lists as wholes. `null` and an absent key are the same.
 #[must_use]
 pub fn changes(live: &Value, want: &Value) -> Vec<Change> {
     let mut out = Vec::new();
@@ -46,11 +46,11 @@ fn compare(path: &str, live: &Value, want: &Value, out: &mut Vec<Change>) {
             }
         }
         (Value::Array(live), Value::Array(want))
-            if live.len() == want.len() && want.iter().any(Value::is_object) =>
+            if !live.is_empty()
+                && !want.is_empty()
+                && live.iter().chain(want).any(Value::is_object) =>
         {
-            for (index, (live, want)) in live.iter().zip(want).enumerate() {
-                compare(&format!("{path}[{index}]"), live, want, out);
-            }
+            items(path, live, want, out);
         }
         (live, want) if same(live, want) => {}
         (live, want) => out.push(Change {
@@ -61,13 +61,36 @@ fn compare(path: &str, live: &Value, want: &Value, out: &mut Vec<Change>) {
     }
 }
 
+/// Items have the same index on both sides where they are compared, so that a path says the same of
+/// either.
+fn items(path: &str, live: &[Value], want: &[Value], out: &mut Vec<Change>) {
+    let shorter = live.len().min(want.len());
+    let alike = |(live, want): &(&Value, &Value)| same(live, want);
+    let head = live.iter().zip(want).take_while(alike).count();
+    let tail = live.iter().rev().zip(want.iter().rev());
+    let tail = tail.take(shorter - head).take_while(alike).count();
+    let (live, want) = (&live[head..live.len() - tail], &want[head..want.len() - tail]);
+    for index in 0..live.len().max(want.len()) {
+        let path = format!("{path}[{}]", head + index);
+        match (live.get(index), want.get(index)) {
+            (Some(live), Some(want)) => compare(&path, live, want, out),
+            (from, to) => out.push(Change {
+                path,
+                from: from.cloned(),
+                to: to.cloned(),
+            }),
+        }
+    }
+}
+
 /// Numbers are equal by value: AWS may answer 1.0 where 1 was sent.
 fn same(live: &Value, want: &Value) -> bool {
     match (live, want) {
         (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
         (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| changes(a, b).is_empty())
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
         }
+        (Value::Object(_), Value::Object(_)) => changes(live, want).is_empty(),
         _ => live == want,
     }
 }
@@ -97,6 +120,17 @@ mod tests {
         let a = json!({"a": 1, "b": [1, {"c": null}], "d": null});
         let b = json!({"b": [1.0, {}], "a": 1.0});
         assert_eq!(paths(&a, &b), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_item_more_is_one_change() {
+        let item = |n: u32| json!({"n": n});
+        let live = json!([item(1), item(2), item(4), item(5)]);
+        let want = json!([item(1), item(2), item(3), item(4), item(5)]);
+        assert_eq!(paths(&live, &want), ["[2]"]);
+        assert_eq!(paths(&want, &live), ["[2]"]);
+        assert_eq!(paths(&json!([item(1), item(1)]), &json!([item(1)])), ["[1]"]);
+        assert_eq!(paths(&json!([]), &json!([item(1)])), [""]);
     }
 
     #[test]

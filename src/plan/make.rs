@@ -30,9 +30,15 @@ pub fn deploy(desired: &Desired, snapshot: &Snapshot, adopt: &BTreeSet<Address>)
     }
     for stray in &snapshot.strays {
         let why = match desired.resources.get(&stray.address) {
-            Some(want) if want.kind == stray.kind => format!("its name is now {}", want.name),
+            Some(want) if want.kind == stray.kind => match held(stray.kind) {
+                Some(held) => format!("its name is now {}; {held} are not moved", want.name),
+                None => format!("its name is now {}", want.name),
+            },
             _ => match renamed(desired, snapshot, stray) {
-                Some(to) => format!("{to} takes its place"),
+                Some(to) => match held(stray.kind) {
+                    Some(held) => format!("{to} takes its place; {held} are not moved"),
+                    None => format!("{to} takes its place"),
+                },
                 None => "no longer in the stack file".to_owned(),
             },
         };
@@ -49,6 +55,16 @@ pub fn destroy(site: &Site, owned: &[Stray]) -> Plan {
         .map(|stray| deletion(stray, "the stack is destroyed".to_owned()))
         .collect();
     finish(site.clone(), steps, Vec::new())
+}
+
+/// What a resource of a kind holds that is gone with it.
+fn held(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Bucket => Some("its objects"),
+        Kind::Table => Some("its items"),
+        Kind::LogGroup => Some("its logs"),
+        _ => None,
+    }
 }
 
 fn creation(want: &Resource, snapshot: &Snapshot) -> Step {
@@ -97,10 +113,11 @@ fn comparison(want: &Resource, live: &Live) -> Step {
             Action::Update {
                 changes: changes.clone(),
             },
-            format!("differs: {}", fields.join(", ")),
+            format!("differs in {}", fields.join(", ")),
         )
     } else {
-        let why = format!("AWS cannot change {} in place", fixed.join(", "));
+        let lost = held(want.kind).map_or_else(String::new, |held| format!("; {held} are lost"));
+        let why = format!("AWS cannot change {} in place{lost}", fixed.join(", "));
         (
             Action::Replace {
                 changes: changes.clone(),
@@ -154,6 +171,9 @@ fn whose(site: &Site, want: &Resource, live: &Live) -> Option<String> {
     }
     Some(match (stack, live.tags.get(TAG_OWNER)) {
         (None, _) => "it does not carry treino's mark".to_owned(),
+        (Some(stack), owner) if *stack == site.stack && owner == site.owner.as_ref() => {
+            "its mark names this stack, and no address in it".to_owned()
+        }
         (Some(stack), None) if *stack == site.stack => {
             "it belongs to this stack without an owner".to_owned()
         }

@@ -1,9 +1,13 @@
 //! Problems of a file, drawn with the place they stand.
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use crate::source::{Problem, Problems, Severity};
+use super::style::{bold, error, warning};
+use crate::source::{Place, Problem, Problems, Severity};
+
+/// So many are drawn; a person mends those first.
+const DRAWN: usize = 50;
 
 /// All problems, errors last, each with its place and way out.
 #[must_use]
@@ -16,49 +20,73 @@ pub fn problems(problems: &Problems) -> String {
             .map(|place| (place.source.name.clone(), place.span))
     };
     sorted.sort_by_key(|problem| (problem.severity == Severity::Error, place(problem)));
-    let drawn: Vec<String> = sorted.into_iter().map(one).collect();
+    let (warnings, errors) =
+        sorted.split_at(sorted.partition_point(|problem| problem.severity != Severity::Error));
+    let mut drawn = Vec::new();
+    for (some, noun) in [(warnings, "warnings"), (errors, "errors")] {
+        drawn.extend(some.iter().take(DRAWN).map(|problem| one(problem)));
+        if some.len() > DRAWN {
+            drawn.push(format!("and {} more {noun}", some.len() - DRAWN));
+        }
+    }
     drawn.join("\n\n")
 }
 
 fn one(problem: &Problem) -> String {
+    match &problem.place {
+        Some(place) => placed(problem, place),
+        None => placeless(problem),
+    }
+}
+
+fn placeless(problem: &Problem) -> String {
+    let sign = match problem.severity {
+        Severity::Error => error("error:"),
+        Severity::Warning => warning("warning:"),
+    };
+    match &problem.help {
+        Some(help) => format!("{sign} {}\n  {} {help}", problem.message, bold("help:")),
+        None => format!("{sign} {}", problem.message),
+    }
+}
+
+fn placed(problem: &Problem, place: &Place) -> String {
     let level = match problem.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(problem.message.as_str());
-    let mut group = match &problem.place {
-        Some(place) => {
-            let text = place.source.text.as_str();
-            let start = floor(text, place.span.start);
-            // An empty span still gets a caret; one over several lines only its first.
-            let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
-            let end = floor(
-                text,
-                place
-                    .span
-                    .end
-                    .clamp(start, line_end)
-                    .max((start + 1).min(text.len())),
-            );
-            let annotation = AnnotationKind::Primary.span(start..end.max(start));
-            let annotation = match &problem.label {
-                Some(label) => annotation.label(label.as_str()),
-                None => annotation,
-            };
-            title.element(
-                Snippet::source(text)
-                    .path(place.source.name.as_str())
-                    .annotation(annotation),
-            )
-        }
-        None => Group::with_title(title),
+    let text = place.source.text.as_str();
+    let start = floor(text, place.span.start);
+    // An empty span still gets a caret; one over several lines only its first.
+    let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
+    let end = place
+        .span
+        .end
+        .clamp(start, line_end)
+        .max((start + 1).min(text.len()));
+    let annotation = AnnotationKind::Primary.span(start..ceiling(text, end));
+    let annotation = match &problem.label {
+        Some(label) => annotation.label(label.as_str()),
+        None => annotation,
     };
+    let mut group = level.primary_title(problem.message.as_str()).element(
+        Snippet::source(text)
+            .path(place.source.name.as_str())
+            .annotation(annotation),
+    );
     if let Some(help) = &problem.help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
     Renderer::styled()
         .decor_style(DecorStyle::Ascii)
         .render(&[group])
+}
+
+fn ceiling(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at += 1;
+    }
+    at
 }
 
 fn floor(text: &str, mut at: usize) -> usize {

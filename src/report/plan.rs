@@ -94,6 +94,11 @@ fn heading(plan: &Plan) -> String {
 }
 
 fn counts(plan: &Plan) -> String {
+    if !plan.foreign.is_empty() {
+        let count = plan.foreign.len();
+        let stand = if count == 1 { "resource stands" } else { "resources stand" };
+        return format!("nothing is done while {count} {stand} in the way");
+    }
     if plan.is_empty() {
         return format!(
             "nothing to change: all {} resources are as they should be",
@@ -141,7 +146,7 @@ fn one_change(change: &Change, fixed: &[&str]) -> Vec<String> {
             lines.extend(from.iter().flat_map(|value| block("-", value, error)));
             lines.extend(to.iter().flat_map(|value| block("+", value, good)));
             if let ([only], 1) = (lines[1..].as_ref(), lines.len() - 1) {
-                return vec![format!("      {path}:{note} {}", only.trim_start())];
+                return vec![format!("      {path}: {}{note}", only.trim_start())];
             }
             lines
         }

@@ -6,12 +6,15 @@
 
 mod node;
 mod problem;
+mod yaml;
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use node::{Entry, Node, Value, parse};
+pub use node::{Entry, Node, Value};
 pub use problem::{Place, Problem, Problems, Severity};
+pub use yaml::{duplicates, parse};
 
 /// One file as it was read: its text, and the name to show for it.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,33 +38,63 @@ impl Source {
     /// Reads a file of at most `limit` bytes.
     ///
     /// # Errors
-    /// A [`Problem`] without a place, when the file is missing, a folder, too large or not UTF-8.
+    /// A [`Problem`], when the file is missing, no file, unreadable, too large or not UTF-8; only
+    /// the last has a place.
     pub fn read(path: &Path, limit: u64) -> Result<Arc<Self>, Problem> {
         let name = path.display().to_string();
-        let failed = |why: &str, help: &str| Problem::error(format!("{name}: {why}")).help(help);
+        let unreadable = |error: &std::io::Error| {
+            Problem::error(format!("`{name}` cannot be read: {error}"))
+                .help("check who may read the file")
+        };
         let meta = std::fs::metadata(path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => failed("no such file", "check the path"),
-            _ => failed(&error.to_string(), "check that the file can be read"),
+            ErrorKind::NotFound | ErrorKind::NotADirectory => {
+                Problem::error(format!("there is no file `{name}`")).help("check the path")
+            }
+            _ => unreadable(&error),
         })?;
-        if meta.is_dir() {
-            return Err(failed("is a folder, not a file", "name the file in it"));
+        if !meta.is_file() {
+            let what = if meta.is_dir() { "a folder" } else { "no file" };
+            return Err(
+                Problem::error(format!("`{name}` is {what}")).help("name a file, with its ending")
+            );
         }
         if meta.len() > limit {
-            return Err(failed(
-                &format!("is {} bytes long", meta.len()),
-                &format!("at most {limit} bytes are read"),
-            ));
+            let mib = |bytes: u64| bytes.div_ceil(1024 * 1024);
+            return Err(Problem::error(format!(
+                "`{name}` is {} MiB large, and at most {} MiB are read",
+                mib(meta.len()),
+                mib(limit)
+            ))
+            .help("check that it is the file you mean"));
         }
-        let bytes = std::fs::read(path)
-            .map_err(|error| failed(&error.to_string(), "check that the file can be read"))?;
-        let text = String::from_utf8(bytes)
-            .map_err(|_| failed("is not UTF-8 text", "save it as UTF-8"))?;
-        Ok(Self::new(name, text))
+        let bytes = std::fs::read(path).map_err(|error| unreadable(&error))?;
+        String::from_utf8(bytes)
+            // The mark some editors put at the head of a file is no part of its text.
+            .map(|text| Self::new(&name, text.strip_prefix('\u{feff}').unwrap_or(&text)))
+            .map_err(|error| not_utf8(&name, error.as_bytes(), error.utf8_error().valid_up_to()))
     }
 }
 
+/// Text in another encoding, at the first byte that shows it.
+fn not_utf8(name: &str, bytes: &[u8], at: usize) -> Problem {
+    let help = "save the file as UTF-8";
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Problem::error(format!("`{name}` is UTF-16 text, not UTF-8")).help(help);
+    }
+    // A file that is no text at all has no lines worth showing.
+    if bytes.contains(&0) {
+        return Problem::error(format!("`{name}` is not a text file"))
+            .help("check that it is the file you mean");
+    }
+    let text = String::from_utf8_lossy(bytes);
+    Problem::error("this is not UTF-8 text")
+        .at(&Source::new(name, text), Span { start: at, end: at })
+        .label(format!("the byte {:#04x}", bytes.get(at).unwrap_or(&0)))
+        .help(help)
+}
+
 /// A range of bytes in a source's text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord, Hash)]
 pub struct Span {
     /// The first byte.
     pub start: usize,

@@ -1,12 +1,10 @@
 //! The spanned tree both YAML and JSON are read into.
 
 use std::fmt;
-use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
 
-use super::{Problem, Problems, Source, Span};
+use super::Span;
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,99 +41,6 @@ pub struct Entry {
     pub key_span: Span,
     /// What it holds.
     pub value: Node,
-}
-
-/// Reads YAML (or JSON, which is YAML) into a tree.
-///
-/// # Errors
-/// The syntax error, or every duplicate key, each at its place.
-pub fn parse(source: &Arc<Source>) -> Result<Node, Problems> {
-    let options = serde_saphyr::options! {
-        // Duplicates are passed through so that all of them are reported at once, below.
-        duplicate_keys: DuplicateKeyPolicy::PassThrough,
-        merge_keys: MergeKeyPolicy::Merge,
-        strict_booleans: true,
-    };
-    let node: Node = serde_saphyr::from_str_with_options(&source.text, options)
-        .map_err(|error| syntax(source, &error))?;
-    let mut problems = Problems::default();
-    duplicates(source, &node, &mut problems);
-    problems.or(node).map(|(node, _)| node)
-}
-
-fn syntax(source: &Arc<Source>, error: &serde_saphyr::Error) -> Problems {
-    let bare = error.without_snippet();
-    let text = bare.to_string();
-    // The location is shown as a place of its own; the message need not repeat it.
-    let message = text.split(" at line ").next().unwrap_or(&text).trim();
-    let problem = Problem::error(message.trim_end_matches(['.', ':', ',']));
-    match bare.location() {
-        Some(location) => problem.at(source, place_of(location, &source.text)),
-        None => problem.at(source, Span::default()),
-    }
-    .help("the file must be one YAML mapping; look at the indentation, quotes and colons here")
-    .into()
-}
-
-/// Errors of the scanner know line and column only; values know their bytes.
-fn place_of(location: serde_saphyr::Location, text: &str) -> Span {
-    let span = span_of(location);
-    if span != Span::default() || location.line() == 0 {
-        return Span {
-            start: span.start.min(text.len()),
-            end: span.end.min(text.len()),
-        };
-    }
-    let line = usize::try_from(location.line()).unwrap_or(1);
-    let column = usize::try_from(location.column()).unwrap_or(1).max(1);
-    let before: usize = text
-        .split_inclusive('\n')
-        .take(line - 1)
-        .map(str::len)
-        .sum();
-    let rest = text[before..].lines().next().unwrap_or("");
-    let start = before
-        + rest
-            .char_indices()
-            .nth(column - 1)
-            .map_or(rest.len(), |(at, _)| at);
-    Span { start, end: start }
-}
-
-fn span_of(location: serde_saphyr::Location) -> Span {
-    let span = location.span();
-    let start = usize::try_from(span.byte_offset().unwrap_or(0)).unwrap_or(0);
-    let len = usize::try_from(span.byte_len().unwrap_or(0)).unwrap_or(0);
-    Span {
-        start,
-        end: start + len,
-    }
-}
-
-fn duplicates(source: &Arc<Source>, node: &Node, problems: &mut Problems) {
-    match &node.value {
-        Value::Map(entries) => {
-            for (index, entry) in entries.iter().enumerate() {
-                let first = entries[..index].iter().find(|e| e.key == entry.key);
-                if let Some(first) = first {
-                    let (line, _) = first.key_span.line_column(&source.text);
-                    problems.push(
-                        Problem::error(format!("the key `{}` is written twice", entry.key))
-                            .at(source, entry.key_span)
-                            .label("again here")
-                            .help(format!(
-                                "it stands on line {line} already: keep one of the two"
-                            )),
-                    );
-                }
-                duplicates(source, &entry.value, problems);
-            }
-        }
-        Value::List(items) => items
-            .iter()
-            .for_each(|item| duplicates(source, item, problems)),
-        _ => {}
-    }
 }
 
 impl Node {
@@ -185,7 +90,7 @@ impl Node {
             Value::Null => "nothing".into(),
             Value::Bool(value) => format!("`{value}`"),
             Value::Number(value) => format!("the number {value}"),
-            Value::String(value) => format!("the text `{value}`"),
+            Value::String(value) => format!("the text `{}`", shortened(value)),
             Value::List(_) => "a list".into(),
             Value::Map(_) => "a mapping".into(),
         }
@@ -211,6 +116,28 @@ impl Node {
     }
 }
 
+/// What a message quotes is enough to know it by, on one line.
+fn shortened(text: &str) -> String {
+    const LONGEST: usize = 40;
+    let line = text.lines().next().unwrap_or_default();
+    let kept: String = line.chars().take(LONGEST).collect();
+    if kept.len() == text.len() {
+        kept
+    } else {
+        format!("{kept}...")
+    }
+}
+
+pub(super) fn span_of(location: serde_saphyr::Location) -> Span {
+    let span = location.span();
+    let start = usize::try_from(span.byte_offset().unwrap_or(0)).unwrap_or(0);
+    let len = usize::try_from(span.byte_len().unwrap_or(0)).unwrap_or(0);
+    Span {
+        start,
+        end: start + len,
+    }
+}
+
 /// Spans cannot be asked of a deserializer from outside `serde_saphyr::Spanned`, so a node is read
 /// as a spanned raw value whose children are nodes again.
 impl<'de> Deserialize<'de> for Node {
@@ -218,7 +145,8 @@ impl<'de> Deserialize<'de> for Node {
         let raw = serde_saphyr::Spanned::<Raw>::deserialize(deserializer)?;
         Ok(Node {
             value: raw.value.0,
-            span: span_of(raw.referenced),
+            // Where the value stands, not the alias or merge that brings it here.
+            span: span_of(raw.defined),
         })
     }
 }
@@ -277,7 +205,7 @@ impl<'de> Visitor<'de> for RawVisitor {
         while let Some(key) = entries.next_key::<serde_saphyr::Spanned<String>>()? {
             let value = entries.next_value::<Node>()?;
             map.push(Entry {
-                key_span: span_of(key.referenced),
+                key_span: span_of(key.defined),
                 key: key.value,
                 value,
             });

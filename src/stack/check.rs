@@ -1,67 +1,127 @@
 //! The stack file against its schema: every unknown key and wrong type at once, at its place.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
-use crate::source::{Node, Problem, Problems, Source, Value};
+use super::Kind;
+use crate::source::{Entry, Node, Problem, Problems, Source, Span, Value};
 
-/// Checks a tree against the schema of the stack file.
-pub fn check(source: &Arc<Source>, root: &Node, schema: &Json, problems: &mut Problems) {
-    let checker = Checker { source, schema };
-    checker.node(root, schema, "the stack file", problems);
+/// Checks a tree against the schema of the stack file. Answers as much of it as is right: what is
+/// wrong is left out, so that the rest can be looked at further.
+pub fn check(source: &Arc<Source>, root: &Node, schema: &Json, problems: &mut Problems) -> Json {
+    let mut checker = Checker {
+        source,
+        schema,
+        problems,
+        said: HashSet::new(),
+    };
+    let at = Where {
+        what: "the stack file".to_owned(),
+        place: head(root),
+        section: None,
+    };
+    Json::Object(checker.fields(root, schema, &at).0)
+}
+
+/// What is being looked at, in words, and where it begins.
+struct Where {
+    what: String,
+    place: Span,
+    /// The kind whose section this is.
+    section: Option<Kind>,
+}
+
+impl Where {
+    fn of(entry: &Entry, within: &Where) -> Self {
+        let what = match within.section {
+            Some(kind) => format!("the {kind} `{}`", entry.key),
+            None => format!("`{}`", entry.key),
+        };
+        let section = match within.section {
+            None if within.what == "the stack file" => Kind::of_section(&entry.key),
+            _ => None,
+        };
+        Self {
+            what,
+            place: entry.key_span,
+            section,
+        }
+    }
 }
 
 struct Checker<'a> {
     source: &'a Arc<Source>,
     schema: &'a Json,
+    problems: &'a mut Problems,
+    /// Where something was wrong: an alias or merge brings the same text to several places.
+    said: HashSet<Span>,
 }
 
-impl Checker<'_> {
-    fn node(&self, node: &Node, schema: &Json, what: &str, problems: &mut Problems) {
+impl<'a> Checker<'a> {
+    /// What is right of a value; nothing where it cannot be used at all.
+    fn node(&mut self, node: &Node, schema: &'a Json, at: &Where) -> Option<Json> {
         let schema = self.followed(schema);
-        if let Some(choices) = schema
-            .get("anyOf")
-            .or_else(|| schema.get("oneOf"))
-            .and_then(Json::as_array)
-        {
-            self.choice(node, choices, what, problems);
-            return;
+        let choices = schema.get("anyOf").or_else(|| schema.get("oneOf"));
+        if let Some(choices) = choices.and_then(Json::as_array) {
+            return self.choice(node, choices, at);
         }
         if let Some(words) = words(schema) {
-            self.word(node, &words, what, problems);
-            return;
+            return self.word(node, &words, at);
         }
         let types = types(schema);
-        if types.is_empty() {
-            return;
+        if types.is_empty() || (node.value == Value::Null && types.contains(&"null")) {
+            return Some(node.to_json());
         }
         // Nothing written under a key means its defaults.
-        let nothing =
-            node.value == Value::Null && types.iter().any(|t| matches!(*t, "object" | "null"));
-        if nothing {
-            self.required(node, schema, what, problems);
-            return;
+        let nothing = node.value == Value::Null && types.contains(&"object");
+        if nothing || matches!(&node.value, Value::Map(_) if types.contains(&"object")) {
+            let (fields, is_usable) = self.fields(node, schema, at);
+            return is_usable.then_some(Json::Object(fields));
         }
         if !types.iter().any(|wanted| is(node, wanted)) {
-            problems.push(self.wrong_type(node, &types, what));
-            return;
+            let problem = self.wrong_type(node, &types, at);
+            let span = match node.value {
+                Value::Null => at.place,
+                _ => node.span,
+            };
+            self.say(span, problem);
+            return None;
         }
-        self.limits(node, schema, what, problems);
-        match &node.value {
-            Value::Map(_) => self.map(node, schema, what, problems),
-            Value::List(items) => {
-                if let Some(schema) = schema.get("items") {
-                    for item in items {
-                        self.node(item, schema, what, problems);
-                    }
-                }
-            }
-            _ => {}
+        if let Some((message, help)) = out_of_limits(node, schema, &at.what) {
+            self.wrong(node.span, message, help);
+            return None;
+        }
+        let Value::List(items) = &node.value else {
+            return Some(node.to_json());
+        };
+        let Some(schema) = schema.get("items") else {
+            return Some(node.to_json());
+        };
+        let mut right = Vec::new();
+        for item in items {
+            let at = Where {
+                what: format!("an item of {}", at.what),
+                place: head(item),
+                section: None,
+            };
+            right.extend(self.node(item, schema, &at));
+        }
+        (right.len() == items.len()).then_some(Json::Array(right))
+    }
+
+    fn wrong(&mut self, span: Span, message: String, help: impl Into<String>) {
+        self.say(span, Problem::error(message).help(help));
+    }
+
+    fn say(&mut self, span: Span, problem: Problem) {
+        if self.said.insert(span) {
+            self.problems.push(problem.at(self.source, span));
         }
     }
 
-    fn followed<'b>(&'b self, schema: &'b Json) -> &'b Json {
+    fn followed(&self, schema: &'a Json) -> &'a Json {
         let Some(reference) = schema.get("$ref").and_then(Json::as_str) else {
             return schema;
         };
@@ -72,159 +132,230 @@ impl Checker<'_> {
     }
 
     /// `Option<T>` and enums of documented words are the only choices the types make.
-    fn choice(&self, node: &Node, choices: &[Json], what: &str, problems: &mut Problems) {
+    fn choice(&mut self, node: &Node, choices: &'a [Json], at: &Where) -> Option<Json> {
         let real: Vec<&Json> = choices
             .iter()
             .map(|choice| self.followed(choice))
             .filter(|choice| choice.get("type") != Some(&Json::from("null")))
             .collect();
         if node.value == Value::Null && real.len() < choices.len() {
-            return;
+            return Some(Json::Null);
         }
         if let [only] = real.as_slice() {
-            self.node(node, only, what, problems);
-            return;
+            return self.node(node, only, at);
         }
         let words: Vec<String> = real
             .iter()
             .filter_map(|choice| words(choice))
             .flatten()
             .collect();
-        self.word(node, &words, what, problems);
+        self.word(node, &words, at)
     }
 
-    fn word(&self, node: &Node, words: &[String], what: &str, problems: &mut Problems) {
-        let text = match &node.value {
-            Value::String(text) => text.clone(),
-            other => {
-                return problems.push(
-                    Problem::error(format!(
-                        "`{what}` is {}",
-                        Node {
-                            value: other.clone(),
-                            span: node.span
-                        }
-                        .describe()
-                    ))
-                    .at(self.source, node.span)
-                    .label("not one of its words")
-                    .help(format!("write one of {}", words.join(", "))),
-                );
-            }
-        };
-        if !words.contains(&text) {
-            problems.push(
-                Problem::error(format!("`{what}` cannot be `{text}`"))
-                    .at(self.source, node.span)
-                    .label("not one of its words")
-                    .help(format!("write one of {}", words.join(", "))),
-            );
+    fn word(&mut self, node: &Node, words: &[String], at: &Where) -> Option<Json> {
+        let text = node.as_str().unwrap_or_default();
+        if words.iter().any(|word| word == text) {
+            return Some(node.to_json());
         }
+        let message = match &node.value {
+            Value::String(_) => format!("{} cannot be `{text}`", at.what),
+            _ => format!("{} is {}", at.what, node.describe()),
+        };
+        let problem = Problem::error(message).label("not one of its words");
+        let help = format!("write one of {}", words.join(", "));
+        self.say(node.span, problem.help(help));
+        None
     }
 
-    fn map(&self, node: &Node, schema: &Json, what: &str, problems: &mut Problems) {
-        let empty = serde_json::Map::new();
-        let properties = schema
-            .get("properties")
-            .and_then(Json::as_object)
-            .unwrap_or(&empty);
+    /// The entries that are right, and whether nothing required is missing.
+    fn fields(&mut self, node: &Node, schema: &'a Json, at: &Where) -> (Map<String, Json>, bool) {
+        let properties = schema.get("properties").and_then(Json::as_object);
         let additional = schema.get("additionalProperties");
+        let required: Vec<&str> = schema
+            .get("required")
+            .and_then(Json::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Json::as_str)
+            .collect();
+        let mut right = Map::new();
+        let mut is_usable = true;
+        let mut unknown = Vec::new();
         for entry in node.entries() {
-            if let Some(schema) = properties.get(&entry.key) {
-                self.node(&entry.value, schema, &entry.key, problems);
-            } else if additional == Some(&Json::Bool(false)) {
-                let known: Vec<&str> = properties.keys().map(String::as_str).collect();
-                problems.push(
-                    Problem::error(format!("{what} has no key `{}`", entry.key))
-                        .at(self.source, entry.key_span)
-                        .label("unknown key")
-                        .help(did_you_mean(&entry.key, &known)),
-                );
-            } else if let Some(schema) = additional {
-                self.node(&entry.value, schema, &entry.key, problems);
-            }
-        }
-        self.required(node, schema, what, problems);
-    }
-
-    fn required(&self, node: &Node, schema: &Json, what: &str, problems: &mut Problems) {
-        let required = schema.get("required").and_then(Json::as_array);
-        for key in required.into_iter().flatten().filter_map(Json::as_str) {
-            if node.get(key).is_none() {
-                let about = schema.pointer(&format!("/properties/{key}/description"));
-                let about = about.and_then(Json::as_str).unwrap_or_default();
-                problems.push(
-                    Problem::error(format!("{what} lacks the key `{key}`"))
-                        .at(self.source, node.span)
-                        .help(format!("add `{key}:` - {}", about.replace('\n', " "))),
-                );
-            }
-        }
-    }
-
-    fn limits(&self, node: &Node, schema: &Json, what: &str, problems: &mut Problems) {
-        let bound = |name: &str| schema.get(name).and_then(Json::as_f64);
-        let mut wrong = |message: String, help: String| {
-            problems.push(
-                Problem::error(message)
-                    .at(self.source, node.span)
-                    .help(help),
-            );
-        };
-        match &node.value {
-            Value::Number(number) => {
-                let value = number.as_f64().unwrap_or(0.0);
-                let low = bound("minimum").filter(|low| value < *low);
-                let high = bound("maximum").filter(|high| value > *high);
-                if low.is_some() || high.is_some() {
-                    let range = match (bound("minimum"), bound("maximum")) {
-                        (Some(low), Some(high)) => format!("from {low} to {high}"),
-                        (Some(low), None) => format!("of at least {low}"),
-                        (_, high) => format!("of at most {}", high.unwrap_or_default()),
-                    };
-                    wrong(
-                        format!("`{what}` cannot be {number}"),
-                        format!("write a number {range}"),
-                    );
+            let property = properties.and_then(|known| known.get(&entry.key));
+            let needed = required.contains(&entry.key.as_str());
+            let Some(schema) = property.or(additional.filter(|schema| schema.is_object())) else {
+                if additional == Some(&Json::Bool(false)) {
+                    unknown.push(entry);
+                } else {
+                    right.insert(entry.key.clone(), entry.value.to_json());
                 }
+                continue;
+            };
+            if property.is_some() && !needed && entry.value.value == Value::Null {
+                continue;
             }
-            Value::String(text) if text.is_empty() && bound("minLength").is_some() => {
-                wrong(format!("`{what}` is empty"), "write a value".into());
+            match self.node(&entry.value, schema, &Where::of(entry, at)) {
+                Some(value) => {
+                    right.insert(entry.key.clone(), value);
+                }
+                None => is_usable &= !needed,
             }
-            Value::List(items) if items.is_empty() && bound("minItems").is_some() => {
-                wrong(
-                    format!("`{what}` is an empty list"),
-                    "give it at least one item".into(),
-                );
-            }
-            _ => {}
+        }
+        let missing: Vec<&str> = required
+            .into_iter()
+            .filter(|key| node.get(key).is_none())
+            .collect();
+        self.unknown(&unknown, properties, at);
+        // A key written wrongly is said once, not as unknown and as missing.
+        let unsaid: Vec<&str> = missing
+            .iter()
+            .copied()
+            .filter(|key| {
+                !unknown
+                    .iter()
+                    .any(|entry| nearest(&entry.key, &[key]).is_some())
+            })
+            .collect();
+        self.missing(&unsaid, properties, at);
+        (right, is_usable && missing.is_empty())
+    }
+
+    fn unknown(&mut self, entries: &[&Entry], properties: Option<&Map<String, Json>>, at: &Where) {
+        let known: Vec<&str> = properties
+            .into_iter()
+            .flatten()
+            .map(|(key, _)| key.as_str())
+            .collect();
+        for entry in entries {
+            let problem = Problem::error(format!("{} has no key `{}`", at.what, entry.key))
+                .label("unknown key")
+                .help(did_you_mean(&entry.key, &known));
+            self.say(entry.key_span, problem);
         }
     }
 
-    fn wrong_type(&self, node: &Node, types: &[&str], what: &str) -> Problem {
+    fn missing(&mut self, keys: &[&str], properties: Option<&Map<String, Json>>, at: &Where) {
+        if keys.is_empty() {
+            return;
+        }
+        let names: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+        let what: Vec<String> = keys
+            .iter()
+            .map(|key| {
+                let about = properties
+                    .and_then(|known| known.get(*key)?.get("description")?.as_str())
+                    .unwrap_or_default()
+                    .replace('\n', " ");
+                format!("`{key}:` {}", about.trim_end_matches('.'))
+            })
+            .collect();
+        self.wrong(
+            at.place,
+            format!("{} lacks {}", at.what, listed(&names)),
+            format!("add {}", what.join("\nand ")),
+        );
+    }
+
+    fn wrong_type(&self, node: &Node, types: &[&str], at: &Where) -> Problem {
         let wanted: Vec<&str> = types
             .iter()
             .filter(|t| **t != "null")
             .map(|t| in_words(t))
             .collect();
-        let help = match &node.value {
-            Value::Number(_) | Value::Bool(_) if types.contains(&"string") => {
-                format!("write it in quotes: \"{}\"", node.to_json())
+        let wanted = wanted.join(" or ");
+        // As written: 3.10 is the number 3.1, and 010 is 8.
+        let written = self
+            .source
+            .text
+            .get(node.span.start..node.span.end)
+            .map(|text| text.trim_matches(['"', '\'']))
+            .filter(|text| !text.is_empty());
+        let help = match (&node.value, written) {
+            (Value::Number(_) | Value::Bool(_), Some(text)) if types.contains(&"string") => {
+                format!("write it in quotes: \"{text}\"")
             }
-            Value::String(text) if types.contains(&"integer") && text.parse::<i64>().is_ok() => {
+            (Value::String(text), _)
+                if types.contains(&"integer") && text.parse::<i64>().is_ok() =>
+            {
                 format!("write it without quotes: {text}")
             }
-            Value::String(_) if types.contains(&"array") => "write it as a list: [ ... ]".into(),
-            _ => format!("write {} here", wanted.join(" or ")),
+            (Value::String(text), Some(_)) if types.contains(&"array") && !text.is_empty() => {
+                format!("write it as a list: [\"{text}\"]")
+            }
+            (Value::Map(_), _) if types.contains(&"array") => {
+                "begin each item with `- `".to_owned()
+            }
+            (Value::List(_), _) if types.contains(&"object") => {
+                "write `key: value` lines here, without `-`".to_owned()
+            }
+            (Value::String(text), _) if types.contains(&"boolean") => {
+                match text.to_lowercase().as_str() {
+                    "yes" | "on" | "y" | "true" => "write true, without quotes".to_owned(),
+                    "no" | "off" | "n" | "false" => "write false, without quotes".to_owned(),
+                    _ => "write true or false".to_owned(),
+                }
+            }
+            _ => format!("write {wanted} here"),
         };
-        Problem::error(format!(
-            "`{what}` is {}, not {}",
-            node.describe(),
-            wanted.join(" or ")
-        ))
-        .at(self.source, node.span)
-        .label(format!("should be {}", wanted.join(" or ")))
-        .help(help)
+        let message = match node.value {
+            Value::Null => format!("{} has no value", at.what),
+            _ => format!("{} is {}, not {wanted}", at.what, node.describe()),
+        };
+        Problem::error(message)
+            .label(format!("should be {wanted}"))
+            .help(help)
+    }
+}
+
+/// Where a value begins.
+fn head(node: &Node) -> Span {
+    Span {
+        start: node.span.start,
+        end: node.span.end.min(node.span.start + 1),
+    }
+}
+
+/// Message and way out for a value of the right type that is none of those allowed.
+fn out_of_limits(node: &Node, schema: &Json, what: &str) -> Option<(String, String)> {
+    let bound = |name: &str| schema.get(name).and_then(Json::as_f64);
+    match &node.value {
+        Value::Number(number) => {
+            let value = number.as_f64().unwrap_or(0.0);
+            let (least, most) = range(schema.get("format").and_then(Json::as_str));
+            let low = bound("minimum").unwrap_or(least);
+            let high = bound("maximum").unwrap_or(most);
+            let is_told = |bound: f64| bound.abs() < 1e6;
+            let range = match (is_told(low), is_told(high)) {
+                (true, true) => format!("from {low} to {high}"),
+                (true, false) if value < low => format!("of at least {low}"),
+                _ if value > high => "that is smaller".to_owned(),
+                _ => "that is larger".to_owned(),
+            };
+            (value < low || value > high).then(|| {
+                (
+                    format!("{what} cannot be {number}"),
+                    format!("write a whole number {range}"),
+                )
+            })
+        }
+        Value::String(text) if text.is_empty() && bound("minLength").is_some() => {
+            Some((format!("{what} is empty"), "write a value".into()))
+        }
+        Value::List(items) if items.is_empty() && bound("minItems").is_some() => Some((
+            format!("{what} is an empty list"),
+            "give it at least one item".into(),
+        )),
+        _ => None,
+    }
+}
+
+/// What a Rust integer holds, by the format schemars gives it.
+fn range(format: Option<&str>) -> (f64, f64) {
+    match format {
+        Some("int32") => (f64::from(i32::MIN), f64::from(i32::MAX)),
+        Some("uint32") => (0.0, f64::from(u32::MAX)),
+        _ => (f64::NEG_INFINITY, f64::INFINITY),
     }
 }
 
@@ -266,17 +397,49 @@ fn in_words(json_type: &str) -> &'static str {
     }
 }
 
-/// "did you mean" the nearest known word, else all of them.
+/// `a`, `b` and `c`.
+fn listed(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [some @ .., last] => format!("{} and {last}", some.join(", ")),
+    }
+}
+
+/// The known word that was probably meant.
+#[must_use]
+pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let plain = |text: &str| text.to_lowercase().replace(['-', '_'], "");
+    let (word, most) = (plain(word), 2 * word.chars().count() + 8);
+    known
+        .iter()
+        // A distance to something far longer or shorter is long to find and never small.
+        .filter(|candidate| candidate.len() <= most)
+        .map(|candidate| {
+            (
+                strsim::damerau_levenshtein(&word, &plain(candidate)),
+                *candidate,
+            )
+        })
+        .filter(|(distance, candidate)| {
+            let length = candidate.len().min(word.len());
+            *distance < length && *distance <= length.div_ceil(4).max(1)
+        })
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// "did you mean" the nearest known word, else all of them, or as many as a person reads.
 #[must_use]
 pub fn did_you_mean(word: &str, known: &[&str]) -> String {
-    let near = known
-        .iter()
-        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= 1 + candidate.len().min(word.len()) / 3)
-        .min();
-    match near {
-        Some((_, candidate)) => format!("did you mean `{candidate}`?"),
+    const MOST: usize = 16;
+    match nearest(word, known) {
+        Some(candidate) => format!("did you mean `{candidate}`?"),
         None if known.is_empty() => "there is none to choose from".into(),
+        None if known.len() > MOST => {
+            let some = known[..MOST].join(", ");
+            format!("known here: {some}, and {} more", known.len() - MOST)
+        }
         None => format!("known here: {}", known.join(", ")),
     }
 }

@@ -68,8 +68,8 @@ pub fn package(path: &Path) -> Result<Package, Wrong> {
     let shown = path.display();
     let meta = std::fs::metadata(path).map_err(|_| {
         wrong(
-            format!("there is no folder {shown}"),
-            "the path is relative to the stack file; correct it or create the folder",
+            format!("there is no folder `{shown}`"),
+            "the path is relative to the stack file: correct it, or create the folder",
         )
     })?;
     if meta.is_file() {
@@ -84,7 +84,7 @@ pub fn package(path: &Path) -> Result<Package, Wrong> {
     })?;
     if files.is_empty() {
         return Err(wrong(
-            format!("the folder {shown} has no files"),
+            format!("the folder `{shown}` has no files"),
             "put the function's code there",
         ));
     }
@@ -131,8 +131,8 @@ fn ready_made(path: &Path) -> Result<Package, Wrong> {
     })?;
     let archive = zip::ZipArchive::new(std::io::Cursor::new(&bytes)).map_err(|_| {
         wrong(
-            format!("{shown} is no zip file"),
-            "name a folder, which treino zips itself, or a .zip",
+            format!("`{shown}` is neither a folder nor a zip file"),
+            "name the folder of the code, which treino zips itself, or a .zip",
         )
     })?;
     let mut files: Vec<String> = archive.file_names().flatten().map(String::from).collect();

@@ -1,7 +1,6 @@
 //! From the stack file to every resource it comes to, those it only implies included.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -9,14 +8,13 @@ use serde_json::Value;
 
 use super::check::did_you_mean;
 use super::code::Package;
+use super::files::Files;
 use super::kinds::RoleSpec;
 use super::reference::{self, Known};
-use super::{Address, Desired, Kind, Resource, Site, StackFile, name};
+use super::well_formed::resources;
+use super::{Address, Desired, Kind, Resource, Site, StackFile, name, resolve};
 use crate::asl;
-use crate::source::{Node, Problem, Problems, Source, Span};
-
-/// The largest definition file that is read. AWS takes 1 MB.
-const LARGEST_DEFINITION: u64 = 2 * 1024 * 1024;
+use crate::source::{Entry, Node, Problem, Problems, Source, Span};
 
 /// The work of expanding one file for one site; kinds add their resources to it.
 pub struct Expansion<'a> {
@@ -24,13 +22,16 @@ pub struct Expansion<'a> {
     pub file: &'a StackFile,
     /// For whom and where.
     pub site: &'a Site,
-    /// The folder paths in the file are relative to.
-    pub folder: PathBuf,
+    files: &'a Files,
     source: &'a Arc<Source>,
     root: &'a Node,
+    /// What stands under each resource's key, whether or not it can be used.
+    written: HashMap<&'a str, (Kind, &'a Entry)>,
     problems: Problems,
     resources: BTreeMap<Address, Resource>,
-    definitions: BTreeMap<String, Option<asl::Definition>>,
+    /// Whose each physical name is.
+    names: HashMap<(Kind, String), Address>,
+    told: HashSet<String>,
     artifacts: BTreeMap<String, Arc<[u8]>>,
 }
 
@@ -42,18 +43,24 @@ pub fn expand(
     source: &Arc<Source>,
     root: &Node,
     file: &StackFile,
-    folder: PathBuf,
+    files: &Files,
     site: &Site,
 ) -> Result<(Desired, Problems), Problems> {
     let mut out = Expansion {
         file,
         site,
-        folder,
+        files,
         source,
         root,
+        written: resources(root)
+            .filter_map(|(section, entry)| {
+                Some((entry.key.as_str(), (Kind::of_section(section)?, entry)))
+            })
+            .collect(),
         problems: Problems::default(),
         resources: BTreeMap::new(),
-        definitions: BTreeMap::new(),
+        names: HashMap::new(),
+        told: HashSet::new(),
         artifacts: BTreeMap::new(),
     };
     file.buckets
@@ -83,7 +90,7 @@ pub fn expand(
     out.finish()
 }
 
-impl Expansion<'_> {
+impl<'a> Expansion<'a> {
     /// Adds a resource under its given or generated name.
     pub fn add<S: Serialize>(
         &mut self,
@@ -98,30 +105,37 @@ impl Expansion<'_> {
 
     /// Adds a resource whose physical name is settled.
     pub fn add_named<S: Serialize>(&mut self, kind: Kind, address: Address, name: &str, spec: &S) {
-        let place = self.span(&[kind.facts().section, address.key(), "name"]);
-        let twin = self
-            .resources
-            .values()
-            .find(|r| r.kind == kind && r.name == name);
-        if let Some(twin) = twin {
-            let message = format!(
-                "{} and {address} would both be named `{name}` in AWS",
-                twin.address
-            );
+        let place = self.name_place(&address);
+        if let Some(twin) = self.names.get(&(kind, name.to_owned())) {
             self.problems.push(
-                Problem::error(message)
-                    .at(self.source, place)
-                    .help("give one of them another name"),
+                Problem::error(format!(
+                    "{twin} and {address} would both be named `{name}` in AWS"
+                ))
+                .at(self.source, place)
+                .help("give one of them another `name:`"),
             );
         }
-        if let Some(why) = name::refused(kind, name) {
-            let page = kind.facts().name.page;
+        if let Some(wrong) = name::refused(kind, name) {
+            let whole = match &self.site.owner {
+                Some(owner) if name.ends_with(owner.as_str()) => {
+                    format!(" (with the owner `{owner}`)")
+                }
+                _ => String::new(),
+            };
             self.problems.push(
-                Problem::error(format!("AWS would refuse this name: {why}"))
-                    .at(self.source, place)
-                    .help(format!("see https://docs.aws.amazon.com/{page}")),
+                Problem::error(format!(
+                    "`{name}`{whole} cannot be a {kind}'s name: {}",
+                    wrong.why
+                ))
+                .at(self.source, place)
+                .help(format!(
+                    "{} (https://docs.aws.amazon.com/{})",
+                    wrong.help,
+                    kind.facts().name.page
+                )),
             );
         }
+        self.names.insert((kind, name.to_owned()), address.clone());
         let resource = Resource {
             kind,
             name: name.to_owned(),
@@ -141,80 +155,124 @@ impl Expansion<'_> {
         self.resources.insert(address, resource);
     }
 
+    /// Where a resource's physical name is said, or else the key it follows from.
+    fn name_place(&self, address: &Address) -> Span {
+        let Some((_, entry)) = self.written.get(address.key()) else {
+            return Span::default();
+        };
+        let given = entry.value.get("name");
+        given.map_or(entry.key_span, |name| name.span)
+    }
+
     /// The physical name an address has or would have.
     #[must_use]
     pub fn name_of(&self, kind: Kind, address: &Address, given: Option<&str>) -> String {
-        match given {
-            Some(given) => name::given(self.site, &Known::of(self.site).replace(given)),
+        let known = Known::of(self.site);
+        match given.filter(|given| resolve::is_settled(given, &known)) {
+            Some(given) => name::given(self.site, &known.replace(given)),
+            // A name that refers to what it may not is a problem of its own.
             None => name::generated(self.site, kind, address),
         }
     }
 
     /// Whether `key` is a resource of `kind`; a problem at `place` if not.
     pub fn key_of(&mut self, kind: Kind, key: &str, place: &[&str]) -> bool {
-        let section = self.root.get(kind.facts().section);
-        let keys: Vec<&str> = section
-            .map(Node::entries)
-            .unwrap_or_default()
-            .iter()
-            .map(|e| e.key.as_str())
-            .collect();
-        if keys.contains(&key) {
+        let found = self.written.get(key).map(|(kind, _)| *kind);
+        if found == Some(kind) {
             return true;
         }
+        let mut keys: Vec<&str> = self
+            .written
+            .iter()
+            .filter(|(_, (of, _))| *of == kind)
+            .map(|(key, _)| *key)
+            .collect();
+        keys.sort_unstable();
+        let message = match found {
+            Some(other) => format!("`{key}` is a {other}, and a {kind} is meant here"),
+            None => format!("there is no {kind} `{key}` in this stack"),
+        };
         let help = if keys.is_empty() {
             format!("add it under `{}:`", kind.facts().section)
         } else {
             did_you_mean(key, &keys)
         };
-        self.problem_at(
-            place,
-            format!("there is no {kind} `{key}` in this stack"),
-            &help,
-        );
+        self.problem_at(place, message, &help);
         false
     }
 
-    /// A definition, read and checked once however many machines use it.
-    pub fn definition(&mut self, path: &str, place: &[&str]) -> Option<asl::Definition> {
-        if let Some(known) = self.definitions.get(path) {
-            return known.clone();
+    /// A definition. What is wrong with it is said once, however many machines use it.
+    pub fn definition(&mut self, path: &str, place: &[&str]) -> Option<&'a asl::Definition> {
+        let files = self.files;
+        let read = files.definition(path)?;
+        let found = match read {
+            Ok((_, warnings)) => warnings,
+            Err(problems) => problems,
+        };
+        let here = self.span(place);
+        if self.told.insert(path.to_owned()) {
+            for problem in found.0.clone() {
+                self.problems.push(match problem.place {
+                    Some(_) => problem,
+                    None => problem.at(self.source, here),
+                });
+            }
         }
-        let loaded = match Source::read(&self.folder.join(path), LARGEST_DEFINITION) {
-            Err(problem) => {
-                self.problem_at(
-                    place,
-                    problem.message,
-                    problem.help.as_deref().unwrap_or_default(),
-                );
+        Some(&read.as_ref().ok()?.0)
+    }
+
+    /// A function's package, if its code can be read; a problem at `place` if not.
+    pub fn package(&mut self, path: &str, place: &[&str]) -> Option<&'a Package> {
+        let files = self.files;
+        match files.package(path)? {
+            Ok(package) => Some(package),
+            Err(wrong) => {
+                self.problem_at(place, wrong.message.clone(), &wrong.help);
                 None
             }
-            Ok(source) => match asl::load(&source) {
-                Err(problems) => {
-                    self.problems.extend(problems);
-                    None
-                }
-                Ok((definition, warnings)) => {
-                    self.problems.extend(warnings);
-                    Some(definition)
-                }
-            },
-        };
-        self.definitions.insert(path.to_owned(), loaded.clone());
-        loaded
+        }
+    }
+
+    /// What is written at a path, if anything.
+    #[must_use]
+    pub fn node(&self, path: &[&str]) -> Option<&'a Node> {
+        let mut node = self.root;
+        for step in path {
+            node = match node.get(step) {
+                Some(inner) => inner,
+                None => node.items().get(step.parse::<usize>().ok()?)?,
+            };
+        }
+        Some(node)
     }
 
     /// Keeps a package for the upload; answers its hash.
-    pub fn artifact(&mut self, package: Package) -> String {
-        self.artifacts.insert(package.sha256.clone(), package.zip);
-        package.sha256
+    pub fn artifact(&mut self, package: &Package) -> String {
+        self.artifacts
+            .insert(package.sha256.clone(), Arc::clone(&package.zip));
+        package.sha256.clone()
     }
 
     /// Reports an error at a path of the stack file.
     pub fn problem_at(&mut self, path: &[&str], message: String, help: &str) {
         let span = self.span(path);
+        self.problem_in(span, message, help);
+    }
+
+    /// Reports an error at a place of the stack file.
+    pub fn problem_in(&mut self, span: Span, message: String, help: &str) {
         self.problems
             .push(Problem::error(message).at(self.source, span).help(help));
+    }
+
+    /// Reports an error at the key a path ends in.
+    pub fn problem_at_key(&mut self, path: &[&str], message: String, help: &str) {
+        let parent = path.split_last().and_then(|(last, path)| {
+            let entry = self.node(path)?.entry(last)?;
+            Some(entry.key_span)
+        });
+        let span = parent.unwrap_or_else(|| self.span(path));
+        self.problem_in(span, message, help);
     }
 
     /// Reports a warning at a path of the stack file.
@@ -258,11 +316,19 @@ impl Expansion<'_> {
             known.set(format!("{path}.name"), &resource.name);
             known.set(format!("{path}.arn"), &resource.arn);
         }
-        self.check_references(&known);
+        let texts = resolve::Texts {
+            known: &known,
+            settled: &Known::of(self.site),
+            written: &self.written,
+            resources: &self.resources,
+        };
+        let wrong = texts.check(self.source, self.root, self.files.definitions());
+        self.problems.extend(wrong);
         for resource in self.resources.values_mut() {
             resource.spec = known.replace_all(&resource.spec);
         }
         self.machine_roles();
+        self.check_roles();
         self.edges();
         let outputs = self
             .file
@@ -280,7 +346,7 @@ impl Expansion<'_> {
         }
         let desired = Desired {
             site: self.site.clone(),
-            description: self.file.description.clone(),
+            description: known.replace(&self.file.description),
             resources: self.resources,
             outputs,
             artifacts: self.artifacts,
@@ -348,65 +414,35 @@ impl Expansion<'_> {
         }
     }
 
-    /// Every `${...}` in the stack file and in its definitions means something.
-    fn check_references(&mut self, known: &Known) {
-        let mut wrong = Vec::new();
-        let definitions: Vec<asl::Definition> =
-            self.definitions.values().flatten().cloned().collect();
-        walk(self.source, self.root, known, &mut wrong);
-        for definition in &definitions {
-            walk(&definition.source, &definition.root, known, &mut wrong);
-        }
-        self.problems.extend(wrong);
-    }
-}
-
-fn walk(source: &Arc<Source>, node: &Node, known: &Known, wrong: &mut Vec<Problem>) {
-    if let Some(text) = node.as_str() {
-        for found in reference::find(text) {
-            if known.get(&found.path).is_some() {
-                continue;
+    /// A role is an ARN of a role once its references are resolved.
+    fn check_roles(&mut self) {
+        let mut wrong: Vec<(Address, String)> = Vec::new();
+        for resource in self.resources.values() {
+            let targets = resource.spec["targets"].as_array().into_iter().flatten();
+            let roles = targets
+                .map(|target| &target["role"])
+                .chain([&resource.spec["role"]]);
+            for role in roles.filter_map(Value::as_str) {
+                let is_role = role.starts_with("arn:") && role.contains(":role/");
+                // A reference that stayed is a problem already.
+                if !is_role && reference::find(role).is_empty() {
+                    wrong.push((resource.address.clone(), role.to_owned()));
+                }
             }
-            let whole = format!("${{{}}}", found.path);
-            // The place of the reference itself where the text stands as written, else of the text.
-            let written = source
-                .text
-                .get(node.span.start..node.span.end)
-                .unwrap_or_default();
-            let raw = &text[found.start..found.end];
-            let span = written.find(raw).map_or(node.span, |at| Span {
-                start: node.span.start + at,
-                end: node.span.start + at + raw.len(),
-            });
-            wrong.push(dangling(&found.path, &whole, known).at(source, span));
+        }
+        for (address, role) in wrong {
+            let entry = self.written.get(address.key()).map(|(_, entry)| *entry);
+            let default = self.node(&["defaults", "role"]);
+            let place = entry.and_then(|entry| entry.value.get("role")).or(default);
+            let place = place.map(|node| node.span).unwrap_or_default();
+            let help = match self.written.get(role.as_str()) {
+                Some((Kind::Role, _)) => format!("write `${{{role}.arn}}`"),
+                _ => {
+                    "write `${key.arn}` of a role of this stack, or arn:aws:iam::ACCOUNT:role/NAME"
+                        .to_owned()
+                }
+            };
+            self.problem_in(place, format!("`{role}` is no role's ARN"), &help);
         }
     }
-    node.items()
-        .iter()
-        .for_each(|item| walk(source, item, known, wrong));
-    node.entries()
-        .iter()
-        .for_each(|entry| walk(source, &entry.value, known, wrong));
-}
-
-fn dangling(path: &str, whole: &str, known: &Known) -> Problem {
-    if let Some(name) = path.strip_prefix("env:") {
-        return Problem::error(format!("the environment variable `{name}` is not set"))
-            .label("needed here")
-            .help(format!("set it: export {name}=..."));
-    }
-    let owner = path.rsplit_once('.').map_or(path, |(owner, _)| owner);
-    let attributes: Vec<&str> = known
-        .paths()
-        .filter_map(|p| p.strip_prefix(owner)?.strip_prefix('.'))
-        .collect();
-    if !attributes.is_empty() {
-        return Problem::error(format!("`{whole}`: `{owner}` has no such attribute"))
-            .label("refers to nothing")
-            .help(format!("it has {}", attributes.join(", ")));
-    }
-    let paths: Vec<&str> = known.paths().collect();
-    Problem::error(format!("`{whole}` refers to nothing in this stack"))
-        .label("refers to nothing")
-        .help(did_you_mean(path, &paths))
 }

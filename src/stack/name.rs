@@ -23,7 +23,19 @@ pub fn generated(site: &Site, kind: Kind, address: &Address) -> String {
     if kind.facts().name.lower_case {
         name = name.to_lowercase().replace('_', "-");
     }
+    if kind == Kind::Trail {
+        name = one_mark_at_a_time(&name);
+    }
     shortened(name, kind.facts().name.max)
+}
+
+fn one_mark_at_a_time(name: &str) -> String {
+    let parts = name.split_inclusive(['-', '.', '_']);
+    let mut out: String = parts
+        .filter(|part| part.len() > 1 || !part.ends_with(['-', '.', '_']))
+        .collect();
+    out.truncate(out.trim_end_matches(['-', '.', '_']).len());
+    out
 }
 
 /// The physical name of a resource whose name the stack file gives: the owner is appended.
@@ -48,68 +60,124 @@ fn shortened(name: String, max: usize) -> String {
     format!("{}-{hash}", kept.trim_end_matches(['-', '.', '_']))
 }
 
-/// What is wrong with a physical name, in words, if AWS would refuse it.
+/// Why AWS would refuse a name, and what it accepts.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// What is wrong with it: `it holds ...`.
+    pub why: String,
+    /// The way out.
+    pub help: String,
+}
+
+/// What is wrong with a physical name, if AWS would refuse it.
 #[must_use]
-pub fn refused(kind: Kind, name: &str) -> Option<String> {
+pub fn refused(kind: Kind, name: &str) -> Option<Refused> {
     let rule = &kind.facts().name;
     let length = name.chars().count();
-    if length < rule.min || length > rule.max {
-        return Some(format!(
-            "`{name}` has {length} characters; a {kind} name has {} to {}",
-            rule.min, rule.max
-        ));
-    }
     let allowed = |c: char| {
         (c.is_ascii_alphanumeric() && !(rule.lower_case && c.is_ascii_uppercase()))
             || rule.punctuation.contains(c)
     };
-    if let Some(bad) = name.chars().find(|c| !allowed(*c)) {
+    let why = if length < rule.min || length > rule.max {
+        Some(match length {
+            0 => "it is empty".to_owned(),
+            1 => "it has 1 character".to_owned(),
+            _ => format!("it has {length} characters"),
+        })
+    } else {
+        name.chars()
+            .find(|c| !allowed(*c))
+            .map(|bad| format!("it holds {bad:?}"))
+    };
+    if let Some(why) = why {
         let letters = if rule.lower_case {
-            "lower-case letters"
+            "small letters"
         } else {
             "letters"
         };
-        return Some(format!(
-            "`{name}` holds {bad:?}; a {kind} name is made of {letters}, digits and {}",
-            rule.punctuation
-                .chars()
-                .map(String::from)
-                .collect::<Vec<_>>()
-                .join(" ")
-        ));
+        let punctuation: Vec<String> = rule.punctuation.chars().map(String::from).collect();
+        return Some(Refused {
+            why,
+            help: format!(
+                "use {} to {} {letters}, digits and {}",
+                rule.min,
+                rule.max,
+                punctuation.join(" ")
+            ),
+        });
     }
-    if kind == Kind::Bucket {
-        return bucket_refused(name);
+    match kind {
+        Kind::Bucket => bucket_refused(name),
+        Kind::LogGroup => reserved(name, &["aws/"], &[]),
+        Kind::Trail => trail_refused(name),
+        _ => None,
     }
-    None
 }
 
-fn bucket_refused(name: &str) -> Option<String> {
+fn bucket_refused(name: &str) -> Option<Refused> {
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let refused = |why: &str, help: &str| {
+        Some(Refused {
+            why: why.to_owned(),
+            help: help.to_owned(),
+        })
+    };
     if !edge(name.chars().next()) || !edge(name.chars().last()) {
-        return Some(format!(
-            "`{name}` must begin and end with a letter or digit"
-        ));
+        return refused(
+            "it begins or ends with punctuation",
+            "begin and end it with a letter or digit",
+        );
     }
     if name.contains("..") {
-        return Some(format!("`{name}` has two full stops in a row"));
+        return refused("it has two full stops in a row", "use one");
     }
     if name.parse::<std::net::Ipv4Addr>().is_ok() {
-        return Some(format!("`{name}` looks like an IP address"));
+        return refused("it looks like an IP address", "choose another");
     }
-    let prefixes = ["xn--", "sthree-", "amzn-s3-demo-"];
-    if let Some(prefix) = prefixes.iter().find(|p| name.starts_with(*p)) {
-        return Some(format!(
-            "`{name}` begins with `{prefix}`, which S3 keeps for itself"
-        ));
-    }
-    let suffixes = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
-    if let Some(suffix) = suffixes.iter().find(|s| name.ends_with(*s)) {
-        return Some(format!(
-            "`{name}` ends with `{suffix}`, which S3 keeps for itself"
-        ));
-    }
-    None
+    reserved(
+        name,
+        &["xn--", "sthree-", "amzn-s3-demo-"],
+        &["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"],
+    )
+}
+
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html>
+fn trail_refused(name: &str) -> Option<Refused> {
+    let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let (why, help) = if !edge(name.chars().next()) || !edge(name.chars().last()) {
+        (
+            "it begins or ends with punctuation",
+            "begin and end it with a letter or digit",
+        )
+    } else if name
+        .as_bytes()
+        .windows(2)
+        .any(|two| two.iter().all(|c| b"-._".contains(c)))
+    {
+        ("it has two punctuation marks in a row", "use one")
+    } else if name.parse::<std::net::Ipv4Addr>().is_ok() {
+        ("it looks like an IP address", "choose another")
+    } else {
+        return None;
+    };
+    Some(Refused {
+        why: why.to_owned(),
+        help: help.to_owned(),
+    })
+}
+
+fn reserved(name: &str, prefixes: &[&str], suffixes: &[&str]) -> Option<Refused> {
+    let begins = prefixes.iter().find(|part| name.starts_with(**part));
+    let ends = suffixes.iter().find(|part| name.ends_with(**part));
+    let why = match (begins, ends) {
+        (Some(part), _) => format!("it begins with `{part}`, which AWS keeps for itself"),
+        (_, Some(part)) => format!("it ends with `{part}`, which AWS keeps for itself"),
+        _ => return None,
+    };
+    Some(Refused {
+        why,
+        help: "choose another".to_owned(),
+    })
 }
 
 /// The ARN of a resource: every kind here has one that follows from its name.

@@ -16,6 +16,7 @@ pub struct Allow {
     pub on: Vec<String>,
     /// An IAM condition block, if it is allowed only under one.
     #[serde(default)]
+    #[schemars(with = "Option<Map<String, Value>>")]
     pub when: Option<Value>,
 }
 

@@ -17,26 +17,68 @@ pub struct Reference {
     pub path: String,
 }
 
+/// A part of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Piece {
+    Plain,
+    /// `${...}`
+    Reference,
+    /// `$${`
+    Escape,
+    /// `${` with no `}` of its own
+    Unclosed,
+}
+
+/// A text's pieces by their first bytes and one past their last, in order and without gaps.
+fn pieces(text: &str) -> Vec<(Piece, usize, usize)> {
+    let mut found = Vec::new();
+    let mut plain = 0;
+    let mut from = 0;
+    while let Some(at) = text[from..].find("${").map(|at| from + at) {
+        let inside = &text[at + 2..];
+        let close = inside.find('}');
+        let (piece, start, end) = if at > plain && text[..at].ends_with('$') {
+            (Piece::Escape, at - 1, at + 2)
+        } else if let Some(close) = close.filter(|close| !inside[..*close].contains("${")) {
+            (Piece::Reference, at, at + 2 + close + 1)
+        } else {
+            (Piece::Unclosed, at, at + 2)
+        };
+        if start > plain {
+            found.push((Piece::Plain, plain, start));
+        }
+        found.push((piece, start, end));
+        plain = end;
+        from = end;
+    }
+    if text.len() > plain {
+        found.push((Piece::Plain, plain, text.len()));
+    }
+    found
+}
+
 /// The references in a text, in order. `$${` is a literal `${`.
 #[must_use]
 pub fn find(text: &str) -> Vec<Reference> {
-    let mut found = Vec::new();
-    let mut from = 0;
-    while let Some(at) = text[from..].find("${").map(|at| from + at) {
-        let Some(length) = text[at..].find('}') else {
-            break;
-        };
-        let escaped = text[..at].ends_with('$');
-        if !escaped {
-            found.push(Reference {
-                start: at,
-                end: at + length + 1,
-                path: text[at + 2..at + length].trim().to_owned(),
-            });
-        }
-        from = if escaped { at + 2 } else { at + length + 1 };
-    }
-    found
+    pieces(text)
+        .into_iter()
+        .filter(|(piece, ..)| *piece == Piece::Reference)
+        .map(|(_, start, end)| Reference {
+            start,
+            end,
+            path: text[start + 2..end - 1].trim().to_owned(),
+        })
+        .collect()
+}
+
+/// Where a `${` stands that is never closed.
+#[must_use]
+pub fn unclosed(text: &str) -> Vec<usize> {
+    pieces(text)
+        .into_iter()
+        .filter(|(piece, ..)| *piece == Piece::Unclosed)
+        .map(|(_, start, _)| start)
+        .collect()
 }
 
 /// What references stand for.
@@ -80,16 +122,18 @@ impl Known {
     #[must_use]
     pub fn replace(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
-        let mut from = 0;
-        for reference in find(text) {
-            if let Some(value) = self.get(&reference.path) {
-                out.push_str(&text[from..reference.start]);
-                out.push_str(&value);
-                from = reference.end;
+        for (piece, start, end) in pieces(text) {
+            let written = &text[start..end];
+            match piece {
+                Piece::Reference => match self.get(text[start + 2..end - 1].trim()) {
+                    Some(value) => out.push_str(&value),
+                    None => out.push_str(written),
+                },
+                Piece::Escape => out.push_str("${"),
+                Piece::Plain | Piece::Unclosed => out.push_str(written),
             }
         }
-        out.push_str(&text[from..]);
-        out.replace("$${", "${")
+        out
     }
 
     /// The same in every text of a value, keys of mappings left alone.
@@ -120,6 +164,8 @@ mod tests {
         let paths = |text| find(text).into_iter().map(|r| r.path).collect::<Vec<_>>();
         assert_eq!(paths("a ${b.c} ${ d } $${e} ${f"), ["b.c", "d"]);
         assert_eq!(paths("$.x $$.y {% $z %}"), Vec::<String>::new());
+        assert_eq!(paths("${a ${b}"), ["b"]);
+        assert_eq!(unclosed("é ${a ${b} $${ ${"), [3, 16]);
     }
 
     #[test]
@@ -130,5 +176,7 @@ mod tests {
             known.replace("${a.arn}/* $${a.arn} ${b}"),
             "A/* ${a.arn} ${b}"
         );
+        known.set("b", "$${c}");
+        assert_eq!(known.replace("${b} $$${b}"), "$${c} $${b}");
     }
 }

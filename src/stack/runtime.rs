@@ -99,17 +99,34 @@ pub fn refused(runtime: &str) -> Option<(String, String)> {
     let family: String = runtime
         .chars()
         .take_while(char::is_ascii_alphabetic)
+        .flat_map(char::to_lowercase)
         .collect();
-    let near: Vec<&str> = CURRENT
+    let same: Vec<&str> = CURRENT
         .iter()
         .copied()
         .filter(|name| !family.is_empty() && name.starts_with(&family))
         .collect();
-    let offered = if near.is_empty() { CURRENT } else { &near };
-    Some((
-        format!("Lambda has no runtime `{runtime}`"),
-        format!("it has {}", offered.join(", ")),
-    ))
+    let help = match (
+        CURRENT.iter().find(|name| is_nearly(runtime, name)),
+        &same[..],
+    ) {
+        (Some(name), _) => format!("did you mean `{name}`?"),
+        (None, []) => format!("it has {}", CURRENT.join(", ")),
+        (None, same) => format!("it has {}", same.join(", ")),
+    };
+    Some((format!("Lambda has no runtime `{runtime}`"), help))
+}
+
+/// The same but for capitals and punctuation, or without the last `.x`.
+fn is_nearly(runtime: &str, name: &str) -> bool {
+    let plain = |text: &str| -> String {
+        text.trim_end_matches(".x")
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .flat_map(char::to_lowercase)
+            .collect()
+    };
+    !runtime.is_empty() && plain(runtime) == plain(name)
 }
 
 /// Message and way out for a runtime that still works although its support has ended.

@@ -1,1 +1,156 @@
-//! To be written.
+//! Planning by example: each folder of `cases/plan` holds a stack file and what is live, and
+//! beside them stands the plan a person reads, with the order its steps are done in.
+//!
+//! `live.json` is a `Snapshot`. In it, `<current>` stands for the hash of the code in `shared`.
+//! `case.json` may say more: whose copy it is, when it expires, what is adopted, that it is
+//! destroyed. A new case is begun with what `live_of` prints.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use treino::plan::{self, Live, Plan, Snapshot};
+use treino::report;
+use treino::stack::{self, Address, Desired, Kind, Site, TAG_EXPIRES};
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Case {
+    owner: Option<String>,
+    expires: Option<String>,
+    adopt: Vec<String>,
+    destroy: bool,
+}
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cases/plan").join(name)
+}
+
+fn desired(folder: &Path, case: &Case) -> Desired {
+    let (loaded, _) = stack::load(&folder.join("stack.yaml"), case.owner.as_deref())
+        .unwrap_or_else(|problems| panic!("{}", report::problems(&problems)));
+    let site = Site {
+        partition: "aws".into(),
+        region: "eu-west-1".into(),
+        account: "123456789012".into(),
+        stack: loaded.file.stack.clone(),
+        owner: case.owner.clone(),
+    };
+    let (mut desired, _) = loaded.expand(&site).expect("it was right a moment ago");
+    for resource in desired.resources.values_mut() {
+        if let Some(expires) = &case.expires {
+            resource.tags.insert(TAG_EXPIRES.into(), expires.clone());
+        }
+    }
+    desired
+}
+
+/// What is live after the stack was deployed.
+fn deployed(desired: &Desired) -> Snapshot {
+    let live = desired.resources.values().map(|want| {
+        let live = Live {
+            kind: want.kind,
+            name: want.name.clone(),
+            spec: want.spec.clone(),
+            tags: want.tags.clone(),
+            created: None,
+        };
+        (want.address.clone(), live)
+    });
+    Snapshot { live: live.collect(), strays: Vec::new() }
+}
+
+/// The steps that change something, by how many others have to be done before each.
+fn order(plan: &Plan) -> String {
+    let mut depth: Vec<Option<usize>> = vec![None; plan.steps.len()];
+    let mut waves: Vec<Vec<String>> = Vec::new();
+    for _ in &plan.steps {
+        for (index, step) in plan.steps.iter().enumerate() {
+            let before: Option<Vec<usize>> = step.after.iter().map(|&i| depth[i]).collect();
+            if let (None, Some(before)) = (depth[index], before) {
+                let change = usize::from(step.is_change());
+                depth[index] = Some(before.into_iter().max().unwrap_or(0) + change);
+            }
+        }
+    }
+    for (step, depth) in plan.steps.iter().zip(&depth) {
+        let depth = depth.expect("no step waits for itself");
+        if step.is_change() {
+            waves.resize(waves.len().max(depth), Vec::new());
+            waves[depth - 1].push(format!("{} {}", step.action.verb(), step.address));
+        }
+    }
+    let lines = waves.iter().enumerate().map(|(n, wave)| format!("{}. {}", n + 1, wave.join(", ")));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn run(name: &str) {
+    let folder = folder(name);
+    let case: Case = match std::fs::read_to_string(folder.join("case.json")) {
+        Ok(text) => serde_json::from_str(&text).expect("case.json"),
+        Err(_) => Case::default(),
+    };
+    let desired = desired(&folder, &case);
+    let code = desired
+        .resources
+        .values()
+        .find(|resource| resource.kind == Kind::Function)
+        .map_or("", |function| function.spec["code"].as_str().unwrap_or_default());
+    let live = std::fs::read_to_string(folder.join("live.json")).expect("live.json");
+    let live: Snapshot = serde_json::from_str(&live.replace("<current>", code)).expect("a snapshot");
+    let adopt: BTreeSet<Address> = case.adopt.iter().map(|text| Address::from_tag(text)).collect();
+    let plan = if case.destroy {
+        plan::destroy(&desired.site, &live.strays)
+    } else {
+        plan::deploy(&desired, &live, &adopt)
+    };
+    let mut printed = report::plan(&plan, false);
+    if !plan.foreign.is_empty() {
+        printed = format!("{}\n\n{printed}", report::foreign(&plan.foreign));
+    }
+    if !plan.is_empty() {
+        printed = format!("{printed}\n\nin this order:\n{}", order(&plan));
+    }
+    let printed = anstream::adapter::strip_str(&printed).to_string();
+    let mut settings = insta::Settings::new();
+    settings.set_snapshot_path(&folder);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!("plan", printed));
+}
+
+macro_rules! cases {
+    ($($name:ident)*) => {
+        $(#[test] fn $name() { run(stringify!($name)); })*
+
+        #[test]
+        fn every_folder_is_a_case() {
+            for entry in std::fs::read_dir(folder("")).expect("the folder") {
+                let name = entry.expect("an entry").file_name();
+                let name = name.to_str().expect("a name");
+                assert!([$(stringify!($name)),*, "shared"].contains(&name), "{name} is no case");
+            }
+        }
+    };
+}
+
+cases! {
+    adopted code_changed create_all destroyed drifted expiry_moved foreign key_renamed key_schema_changed
+    log_group_of_lambda name_changed nothing_to_change owner policy_and_definition undeclared
+}
+
+/// `TREINO_CASE=create_all cargo test live_of -- --ignored --nocapture`: what is live after a deploy.
+#[test]
+#[ignore = "prints what to begin a new case with"]
+fn live_of() {
+    let name = std::env::var("TREINO_CASE").expect("TREINO_CASE names a folder");
+    let text = std::fs::read_to_string(folder(&name).join("case.json")).unwrap_or_else(|_| "{}".into());
+    let desired = desired(&folder(&name), &serde_json::from_str(&text).expect("case.json"));
+    let mut snapshot = deployed(&desired);
+    for live in snapshot.live.values_mut() {
+        if live.kind == Kind::Function {
+            live.spec["code"] = "<current>".into();
+        }
+    }
+    println!("{}", serde_json::to_string_pretty(&snapshot).expect("JSON"));
+}

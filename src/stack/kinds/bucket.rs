@@ -27,6 +27,7 @@ pub struct Bucket {
     pub events: bool,
     /// A bucket policy document.
     #[serde(default)]
+    #[schemars(with = "Option<serde_json::Map<String, Value>>")]
     pub policy: Option<Value>,
 }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{log_group, role};
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
-use crate::stack::{Address, Kind, code, runtime};
+use crate::stack::{Address, Kind, runtime};
 
 /// A function, its role (from `allow`) and its log group.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -22,8 +22,10 @@ pub struct Function {
     #[schemars(length(min = 1))]
     pub code: String,
     /// What Lambda calls: `file.function`.
+    #[schemars(length(min = 1))]
     pub handler: String,
     /// The runtime's identifier, such as `python3.13` or `nodejs22.x`.
+    #[schemars(length(min = 1))]
     pub runtime: String,
     /// What it is for.
     #[serde(default)]
@@ -114,20 +116,25 @@ impl Function {
         } else if let Some((message, help)) = runtime::ageing(&self.runtime) {
             out.warning_at(&at("runtime"), message, &help);
         }
-        let package = match code::package(&out.folder.join(&self.code)) {
-            Ok(package) => Some(package),
-            Err(wrong) => {
-                out.problem_at(&at("code"), wrong.message, &wrong.help);
-                None
-            }
-        };
-        if let Some(package) = &package
+        let package = out.package(&self.code, &at("code"));
+        if let Some(package) = package
             && let Some((message, help)) =
                 runtime::handler_missing(&self.runtime, &self.handler, &package.files)
         {
             out.problem_at(&at("handler"), message, &help);
         }
         self.check_environment(key, out);
+        role::check_allow(out, &["functions", key, "allow"], &self.allow);
+        if self.description.chars().count() > 256 {
+            out.problem_at(
+                &at("description"),
+                format!(
+                    "the description has {} characters",
+                    self.description.chars().count()
+                ),
+                "Lambda takes up to 256",
+            );
+        }
         let log_group = log_group::spec(out, self.log_retention_days, &at("log_retention_days"));
         let group = address.part("logs");
         let group_name = format!(
@@ -177,13 +184,13 @@ impl Function {
             let starts = letters.next().is_some_and(|c| c.is_ascii_alphabetic());
             if name.len() < 2 || !starts || !letters.all(|c| c.is_ascii_alphanumeric() || c == '_')
             {
-                out.problem_at(
+                out.problem_at_key(
                     &at,
                     format!("`{name}` is no name for an environment variable in Lambda"),
                     "use two or more letters, digits and `_`, a letter first",
                 );
             } else if runtime::RESERVED_VARIABLES.contains(&name.as_str()) {
-                out.problem_at(
+                out.problem_at_key(
                     &at,
                     format!("Lambda sets `{name}` itself"),
                     "choose another name",

@@ -53,6 +53,7 @@ impl Role {
             policy::trust(&services, None),
             &statements(&self.allow),
         );
+        self.check(key, out);
         spec.managed_policies = self.managed_policies.iter().cloned().collect();
         out.add(
             Kind::Role,
@@ -60,6 +61,73 @@ impl Role {
             self.name.as_deref(),
             &spec,
         );
+    }
+}
+
+impl Role {
+    fn check(&self, key: &str, out: &mut Expansion) {
+        check_allow(out, &["roles", key, "allow"], &self.allow);
+        for (index, service) in self.assumed_by.iter().enumerate() {
+            if !service.contains('.') {
+                out.problem_at(
+                    &["roles", key, "assumed_by", &index.to_string()],
+                    format!("`{service}` is no service that can assume a role"),
+                    &format!("write its whole name, such as {service}.amazonaws.com"),
+                );
+            }
+        }
+        for (index, policy) in self.managed_policies.iter().enumerate() {
+            if !is_arn(policy) {
+                out.problem_at(
+                    &["roles", key, "managed_policies", &index.to_string()],
+                    format!("`{policy}` is no ARN"),
+                    &format!("AWS's own policies are written arn:aws:iam::aws:policy/{policy}"),
+                );
+            }
+        }
+    }
+}
+
+fn is_arn(text: &str) -> bool {
+    text.starts_with("arn:") || text.starts_with("${")
+}
+
+/// What IAM would refuse of `allow:` entries, which it says without naming the entry.
+pub(super) fn check_allow(out: &mut Expansion, place: &[&str; 3], allow: &[Allow]) {
+    let [section, key, field] = *place;
+    for (index, one) in allow.iter().enumerate() {
+        let index = index.to_string();
+        for (item, action) in one.actions.iter().enumerate() {
+            let is_action = action == "*"
+                || action.contains("${")
+                || action.split_once(':').is_some_and(|(service, name)| {
+                    let plain = |c: char| c.is_ascii_alphanumeric() || "*?-".contains(c);
+                    let whole = |text: &str| !text.is_empty() && text.chars().all(plain);
+                    whole(service) && whole(name)
+                });
+            if !is_action {
+                out.problem_at(
+                    &[section, key, field, &index, "actions", &item.to_string()],
+                    format!("`{action}` is no IAM action"),
+                    "write `service:Action`, such as s3:GetObject",
+                );
+            }
+        }
+        for (item, resource) in one.on.iter().enumerate() {
+            let is_name = resource.ends_with(".name}") && resource.starts_with("${");
+            if (resource != "*" && !is_arn(resource)) || is_name {
+                let help = if is_name {
+                    format!("write `{}`", resource.replace(".name}", ".arn}"))
+                } else {
+                    "write `${key.arn}` (in quotes), an ARN, or \"*\"".to_owned()
+                };
+                out.problem_at(
+                    &[section, key, field, &index, "on", &item.to_string()],
+                    format!("`{resource}` is no ARN"),
+                    &help,
+                );
+            }
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{on, role};
+use crate::source::{self, Node};
 use crate::stack::expand::Expansion;
 use crate::stack::{Address, Kind, policy};
 
@@ -26,6 +27,7 @@ pub struct Rule {
     pub via: Via,
     /// An event pattern, instead of `put_object_in`.
     #[serde(default)]
+    #[schemars(with = "Option<serde_json::Map<String, Value>>")]
     pub pattern: Option<Value>,
     /// A schedule, `rate(...)` or `cron(...)`, instead of a pattern.
     #[serde(default)]
@@ -127,22 +129,48 @@ impl Rule {
 
     fn check(&self, key: &str, out: &mut Expansion) {
         out.key_of(Kind::StateMachine, &self.start, &["rules", key, "start"]);
-        let given = [
-            self.put_object_in.is_some(),
-            self.pattern.is_some(),
-            self.schedule.is_some(),
-        ];
-        if given.iter().filter(|given| **given).count() != 1 {
+        // As written: one that is wrong in itself is given all the same.
+        let given = ["put_object_in", "pattern", "schedule"]
+            .into_iter()
+            .filter_map(|field| out.node(&["rules", key, field]))
+            .filter(|node| node.value != source::Value::Null);
+        if given.count() != 1 {
             out.problem_at(
                 &["rules", key],
                 format!("the rule `{key}` needs exactly one of `put_object_in`, `pattern` and `schedule`"),
                 "say what it waits for, once",
             );
         }
+        if let Some(schedule) = &self.schedule
+            && !is_schedule(schedule)
+        {
+            out.problem_at(
+                &["rules", key, "schedule"],
+                format!("`{schedule}` is no schedule"),
+                "write rate(1 day), rate(5 minutes), or cron(0 9 * * ? *): minute, hour, day, month, weekday, year",
+            );
+        }
+        if let Some(pattern) = out.node(&["rules", key, "pattern"]) {
+            check_pattern(pattern, out);
+        }
+        if self.description.chars().count() > 512 {
+            out.problem_at(
+                &["rules", key, "description"],
+                format!(
+                    "the description has {} characters",
+                    self.description.chars().count()
+                ),
+                "EventBridge takes up to 512",
+            );
+        }
         if let Some(bucket) = &self.put_object_in
             && out.key_of(Kind::Bucket, bucket, &["rules", key, "put_object_in"])
             && self.via == Via::Cloudtrail
             && !out.file.trails.values().any(|trail| trail.covers(bucket))
+            && out.file.trails.len()
+                == out
+                    .node(&["trails"])
+                    .map_or(0, |trails| trails.entries().len())
         {
             out.warning_at(
                 &["rules", key, "put_object_in"],
@@ -176,5 +204,67 @@ impl Rule {
                 "detail": { "bucket": { "name": [name] } },
             }),
         })
+    }
+}
+
+/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html>
+fn is_schedule(text: &str) -> bool {
+    let inside = |word: &str| {
+        text.strip_prefix(word)
+            .and_then(|rest| rest.strip_suffix(')'))
+    };
+    if let Some(fields) = inside("cron(") {
+        return fields.split_whitespace().count() == 6;
+    }
+    let parts: Vec<&str> = inside("rate(").unwrap_or_default().split(' ').collect();
+    let [count, unit] = parts[..] else {
+        return false;
+    };
+    match count.parse::<u32>() {
+        Ok(1) => matches!(unit, "minute" | "hour" | "day"),
+        Ok(2..) => matches!(unit, "minutes" | "hours" | "days"),
+        _ => false,
+    }
+}
+
+/// EventBridge takes lists of values at the ends of a pattern, nothing else.
+///
+/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern.html>
+fn check_pattern(pattern: &Node, out: &mut Expansion) {
+    if matches!(pattern.value, source::Value::Map(_)) && pattern.entries().is_empty() {
+        let message = "this part of the pattern is empty".to_owned();
+        out.problem_in(
+            pattern.span,
+            message,
+            "name a field and the values it may have",
+        );
+    }
+    for entry in pattern.entries() {
+        match &entry.value.value {
+            source::Value::Map(_) => check_pattern(&entry.value, out),
+            source::Value::List(items) if !items.is_empty() => {
+                // `$or` holds patterns.
+                if entry.key == "$or" {
+                    items.iter().for_each(|item| check_pattern(item, out));
+                }
+            }
+            source::Value::List(_) => out.problem_in(
+                entry.value.span,
+                format!(
+                    "`{}` may have no value, so the pattern never matches",
+                    entry.key
+                ),
+                "list the values it may have",
+            ),
+            _ => out.problem_in(
+                entry.value.span,
+                format!(
+                    "in a pattern, `{}` must be a list, not {}",
+                    entry.key,
+                    entry.value.describe()
+                ),
+                &format!("write it as a list: [{}]", entry.value.to_json()),
+            ),
+        }
     }
 }

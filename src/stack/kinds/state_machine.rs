@@ -103,6 +103,7 @@ impl StateMachine {
         else {
             return;
         };
+        role::check_allow(out, &["state_machines", key, "allow"], &self.allow);
         let mut log_group = None;
         if self.logging != LogLevel::Off {
             let place = ["state_machines", key, "log_retention_days"];
@@ -125,7 +126,7 @@ impl StateMachine {
         };
         let spec = StateMachineSpec {
             machine_type: self.machine_type,
-            definition: definition.json,
+            definition: definition.json.clone(),
             role,
             logging: LoggingSpec {
                 level: self.logging,

@@ -18,9 +18,11 @@ pub struct Table {
     pub partition_key: String,
     /// The sort key's attribute, written like the partition key's.
     #[serde(default)]
+    #[schemars(length(min = 1))]
     pub sort_key: Option<String>,
     /// The attribute that holds the time, in epoch seconds, at which an item expires.
     #[serde(default)]
+    #[schemars(length(min = 1))]
     pub time_to_live: Option<String>,
     /// Whether continuous backups are kept (they cost).
     #[serde(default)]
@@ -67,7 +69,8 @@ impl Table {
             time_to_live: self.time_to_live.clone(),
             point_in_time_recovery: self.point_in_time_recovery,
         };
-        if spec.sort_key.as_ref() == Some(&spec.partition_key) {
+        let attribute = |text: &str| text.rsplit_once(':').map(|(name, _)| name.to_owned());
+        if spec.sort_key.as_deref().map(attribute) == Some(attribute(&spec.partition_key)) {
             out.problem_at(
                 &[place[0], place[1], "sort_key"],
                 "the sort key is the partition key".into(),

@@ -1,0 +1,34 @@
+//! Arguments that are words of a certain form, refused before anything else is done.
+
+/// A region's code.
+pub(super) fn region(text: &str) -> Result<String, String> {
+    if crate::aws::is_region(text) {
+        return Ok(text.to_owned());
+    }
+    Err("regions look like us-east-1, eu-west-1 or sa-east-1".to_owned())
+}
+
+/// An endpoint's URL.
+pub(super) fn endpoint(text: &str) -> Result<String, String> {
+    let host = text
+        .strip_prefix("http://")
+        .or_else(|| text.strip_prefix("https://"));
+    if host.is_some_and(|host| !host.is_empty() && !host.contains(char::is_whitespace)) {
+        return Ok(text.to_owned());
+    }
+    Err("write it like http://127.0.0.1:4566".to_owned())
+}
+
+/// An owner: it becomes part of names.
+pub(super) fn owner(text: &str) -> Result<String, String> {
+    let fits = (1..=20).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.ends_with(|c: char| c.is_ascii_alphanumeric())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if fits {
+        return Ok(text.to_owned());
+    }
+    Err("it becomes part of names: use 1 to 20 small letters, digits and hyphens".to_owned())
+}

@@ -1,0 +1,253 @@
+//! Reading YAML into the spanned tree, and saying in the user's words why it cannot be read.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
+
+use super::node::span_of;
+use super::{Node, Problem, Problems, Source, Span};
+
+/// How deep values may nest.
+const DEEPEST: usize = 32;
+
+/// Reads YAML (or JSON, which is YAML) into a tree. Keys written twice stay in it, for
+/// [`duplicates`] to find.
+///
+/// # Errors
+/// The syntax error, at its place: the text after it cannot be read.
+pub fn parse(source: &Arc<Source>) -> Result<Node, Problems> {
+    let options = serde_saphyr::options! {
+        duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        merge_keys: MergeKeyPolicy::Merge,
+        strict_booleans: true,
+        // Several times what a stack file needs, and what a small stack of calls bears.
+        budget: serde_saphyr::budget! { max_depth: DEEPEST },
+    };
+    serde_saphyr::from_str_with_options(&source.text, options)
+        .map_err(|error| syntax(source, &error).into())
+}
+
+/// Every key that stands twice in its mapping.
+#[must_use]
+pub fn duplicates(source: &Arc<Source>, root: &Node) -> Problems {
+    let mut problems = Problems::default();
+    find_duplicates(source, root, &mut problems);
+    problems
+}
+
+fn find_duplicates(source: &Arc<Source>, node: &Node, problems: &mut Problems) {
+    let mut first: HashMap<&str, Span> = HashMap::new();
+    for entry in node.entries() {
+        let known = *first.entry(&entry.key).or_insert(entry.key_span);
+        if known != entry.key_span {
+            let (line, _) = known.line_column(&source.text);
+            let help = format!("it stands on line {line} already: keep one of the two");
+            problems.push(
+                Problem::error(format!("the key `{}` is written twice", entry.key))
+                    .at(source, entry.key_span)
+                    .label("again here")
+                    .help(help),
+            );
+        }
+        find_duplicates(source, &entry.value, problems);
+    }
+    for item in node.items() {
+        find_duplicates(source, item, problems);
+    }
+}
+
+fn syntax(source: &Arc<Source>, error: &serde_saphyr::Error) -> Problem {
+    let bare = error.without_snippet();
+    let text = bare.to_string();
+    // The location is shown as a place of its own; the message need not repeat it.
+    let reason = text.split(" at line ").next().unwrap_or(&text).trim();
+    let reason = reason.trim_end_matches(['.', ':', ',']);
+    let span = bare
+        .location()
+        .map_or(Span::default(), |location| place_of(location, &source.text));
+    let (message, help) = explain(reason, source, span);
+    Problem::error(message).at(source, span).help(help)
+}
+
+/// The parser's reasons a person meets, in plainer words; the others as they are.
+const REASONS: &[(&str, &str, &str)] = &[
+    (
+        "did not find expected key",
+        "this line does not fit under the one before",
+        "give it the indentation of its neighbours",
+    ),
+    (
+        "invalid indentation in multiline quoted scalar",
+        "a text that began before this is not closed",
+        "close its quotation mark on the line where the text begins",
+    ),
+    (
+        "unclosed quote",
+        "a text is not closed",
+        "close its quotation mark",
+    ),
+    (
+        "invalid indentation",
+        "the indentation of this line fits none above",
+        "give it the indentation of its neighbours",
+    ),
+    (
+        "simple key expected",
+        "this is neither `key: value` nor part of what stands above",
+        "write a colon after a key, and indent what belongs to it",
+    ),
+    (
+        "tabs disallowed",
+        "a tab cannot indent YAML",
+        "indent with spaces",
+    ),
+    (
+        "multiple YAML documents",
+        "a second document begins here",
+        "keep one stack a file, without `---` between",
+    ),
+    (
+        "unknown anchor",
+        "this alias refers to no anchor above it",
+        "write `&name` at the value meant, and `*name` here",
+    ),
+    (
+        "mapping values are not allowed",
+        "a colon cannot stand here",
+        "put a text that holds `: ` in quotes, or begin a new line for a new key",
+    ),
+    (
+        "illegal placement of ':'",
+        "a colon cannot stand here",
+        "close the `[` or `{` before this, or put the text in quotes",
+    ),
+    (
+        "while parsing a flow",
+        "this list or mapping in brackets is not closed as it should be",
+        "put a comma between items, close the bracket, and put texts that hold one of {}[], in quotes",
+    ),
+    (
+        "depth",
+        "values nest too deep here",
+        "a stack file is a few levels deep: look for a bracket that is not closed",
+    ),
+    (
+        "recursion limit exceeded",
+        "values nest too deep here",
+        "a stack file is a few levels deep: look for a bracket that is not closed",
+    ),
+    (
+        "budget",
+        "the file is too large or its aliases multiply too much",
+        "write less by aliases (`*name`), or split the stack",
+    ),
+    (
+        "expected string scalar",
+        "a key cannot be a list or mapping",
+        "write a text before the colon",
+    ),
+    (
+        "null into string",
+        "a key cannot be nothing",
+        "write a text before the colon",
+    ),
+    (
+        "merge value",
+        "`<<` brings in a mapping, and this is none",
+        "write `<<: *name`, with `&name` at a mapping above",
+    ),
+    (
+        "recursive references",
+        "this alias stands inside what it refers to",
+        "refer to a value that is complete above",
+    ),
+    (
+        "unknown escape character",
+        "this text holds a backslash that means nothing in YAML",
+        "write two backslashes, or put the text in single quotes",
+    ),
+    (
+        "misplaced bracket",
+        "this bracket closes nothing",
+        "remove it, or open it before",
+    ),
+    (
+        "block sequence entries are not allowed",
+        "a list cannot begin here",
+        "begin it with `- ` on a line of its own",
+    ),
+    (
+        "non-finite",
+        "this number is not finite",
+        "write a number with digits",
+    ),
+    (
+        "not a finite number",
+        "this number is not finite",
+        "write a number with digits",
+    ),
+    (
+        "alias",
+        "the aliases multiply too much",
+        "write less by aliases (`*name`)",
+    ),
+];
+
+fn explain(reason: &str, source: &Source, span: Span) -> (String, String) {
+    let rest = source.text.get(span.start..).unwrap_or_default();
+    let before = source.text.get(..span.start).unwrap_or_default();
+    if before.ends_with('$') && before.contains('{') || rest.starts_with("${") {
+        return (
+            "a reference between brackets needs quotes".into(),
+            "write it in quotes: \"${key.arn}\"".into(),
+        );
+    }
+    if let Some(bad) = rest.chars().next()
+        && reason.starts_with("unexpected character")
+    {
+        if bad.is_control() {
+            let help = "remove it; check that this is the file you mean";
+            return (
+                format!("the file holds the control character {}", bad.escape_unicode()),
+                help.into(),
+            );
+        }
+        return (
+            format!("a text cannot begin with `{bad}` in YAML"),
+            "put the text in quotes".into(),
+        );
+    }
+    match REASONS.iter().find(|(part, _, _)| reason.contains(part)) {
+        Some((_, message, help)) => ((*message).into(), (*help).into()),
+        None => (
+            format!("this is not YAML: {reason}"),
+            "look at the indentation, quotes and colons here".into(),
+        ),
+    }
+}
+
+/// Errors of the scanner know line and column only; values know their bytes.
+fn place_of(location: serde_saphyr::Location, text: &str) -> Span {
+    let span = span_of(location);
+    if span != Span::default() || location.line() == 0 {
+        return Span {
+            start: span.start.min(text.len()),
+            end: span.end.min(text.len()),
+        };
+    }
+    let line = usize::try_from(location.line()).unwrap_or(1);
+    let column = usize::try_from(location.column()).unwrap_or(1).max(1);
+    let before: usize = text
+        .split_inclusive('\n')
+        .take(line - 1)
+        .map(str::len)
+        .sum();
+    let rest = text[before..].lines().next().unwrap_or("");
+    let start = before
+        + rest
+            .char_indices()
+            .nth(column - 1)
+            .map_or(rest.len(), |(at, _)| at);
+    Span { start, end: start }
+}

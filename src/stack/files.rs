@@ -1,0 +1,75 @@
+//! The files a stack file names: read once, whatever the number of sites it is expanded for.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::StackFile;
+use super::code::{self, Package, Wrong};
+use crate::asl;
+use crate::source::{Problems, Source};
+
+/// The largest definition file that is read. AWS takes 1 MB.
+const LARGEST_DEFINITION: u64 = 2 * 1024 * 1024;
+
+/// A definition and its warnings; or what is wrong with it, without a place if it is the file.
+pub type ReadDefinition = Result<(asl::Definition, Problems), Problems>;
+
+/// Function packages and definitions, by the path the stack file gives.
+#[derive(Debug)]
+pub struct Files {
+    packages: BTreeMap<String, Result<Package, Wrong>>,
+    definitions: BTreeMap<String, ReadDefinition>,
+}
+
+impl Files {
+    /// Reads everything a stack file names, relative to its folder.
+    #[must_use]
+    pub fn read(file: &StackFile, folder: &Path) -> Self {
+        let mut packages = BTreeMap::new();
+        for function in file.functions.values() {
+            packages
+                .entry(function.code.clone())
+                .or_insert_with(|| code::package(&folder.join(&function.code)));
+        }
+        let mut definitions = BTreeMap::new();
+        for machine in file.state_machines.values() {
+            definitions
+                .entry(machine.definition.clone())
+                .or_insert_with(|| definition(&folder.join(&machine.definition)));
+        }
+        Self {
+            packages,
+            definitions,
+        }
+    }
+
+    /// The package of a path.
+    #[must_use]
+    pub fn package(&self, path: &str) -> Option<&Result<Package, Wrong>> {
+        self.packages.get(path)
+    }
+
+    /// The definition of a path.
+    #[must_use]
+    pub fn definition(&self, path: &str) -> Option<&ReadDefinition> {
+        self.definitions.get(path)
+    }
+
+    /// Every definition that could be read.
+    pub fn definitions(&self) -> impl Iterator<Item = &asl::Definition> {
+        self.definitions
+            .values()
+            .filter_map(|read| Some(&read.as_ref().ok()?.0))
+    }
+}
+
+fn definition(path: &Path) -> ReadDefinition {
+    let source = Source::read(path, LARGEST_DEFINITION).map_err(|problem| {
+        Problems::from(if path.exists() {
+            problem
+        } else {
+            problem.help("the path is relative to the stack file")
+        })
+    })?;
+    asl::load(&source)
+}

@@ -1,0 +1,242 @@
+//! Whether every `${...}` of a stack file and its definitions means something.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::check::{did_you_mean, nearest};
+use super::reference::{self, Known, Reference};
+use super::{Address, Kind, Resource};
+use crate::asl;
+use crate::source::{Entry, Node, Problem, Source, Span};
+
+/// What a name may be made of: it is settled before any resource is known.
+const IN_NAMES: &str =
+    "a name may use ${stack}, ${region}, ${account}, ${partition} and ${env:VARIABLE}";
+
+/// What references can mean in one stack.
+pub struct Texts<'a> {
+    /// Everything that can be referred to.
+    pub known: &'a Known,
+    /// What can be referred to in a name.
+    pub settled: &'a Known,
+    /// What stands under each resource's key.
+    pub written: &'a HashMap<&'a str, (Kind, &'a Entry)>,
+    /// The resources that can be used.
+    pub resources: &'a BTreeMap<Address, Resource>,
+}
+
+/// Whether every reference of a text is known.
+pub fn is_settled(text: &str, known: &Known) -> bool {
+    reference::unclosed(text).is_empty()
+        && reference::find(text)
+            .iter()
+            .all(|found| known.get(&found.path).is_some())
+}
+
+impl Texts<'_> {
+    /// Every reference of the stack file and of these definitions that means nothing.
+    pub fn check<'d>(
+        &self,
+        source: &Arc<Source>,
+        root: &Node,
+        definitions: impl Iterator<Item = &'d asl::Definition>,
+    ) -> Vec<Problem> {
+        let mut wrong = Vec::new();
+        for section in root.entries() {
+            if Kind::of_section(&section.key).is_none() {
+                self.walk(source, &section.value, &mut wrong);
+                continue;
+            }
+            for resource in section.value.entries() {
+                for field in resource.value.entries() {
+                    if field.key == "name" {
+                        self.name(source, &resource.key, &field.value, &mut wrong);
+                    } else {
+                        self.walk(source, &field.value, &mut wrong);
+                    }
+                }
+            }
+        }
+        for definition in definitions {
+            self.walk(&definition.source, &definition.root, &mut wrong);
+        }
+        wrong
+    }
+
+    fn walk(&self, source: &Arc<Source>, node: &Node, wrong: &mut Vec<Problem>) {
+        if let Some(text) = node.as_str() {
+            let place = Within::new(source, node);
+            wrong.extend(unclosed(&place, text));
+            for found in reference::find(text) {
+                if self.known.get(&found.path).is_none() && !self.is_broken(&found.path) {
+                    wrong.push(place.mark(self.dangling(&found.path), text, &found));
+                }
+            }
+        }
+        for item in node.items() {
+            self.walk(source, item, wrong);
+        }
+        for entry in node.entries() {
+            self.walk(source, &entry.value, wrong);
+        }
+    }
+
+    /// A resource that stands in the file but cannot be used is wrong for a reason of its own.
+    fn is_broken(&self, path: &str) -> bool {
+        let key = path.split('.').next().unwrap_or(path);
+        self.written
+            .get(key)
+            .is_some_and(|(kind, _)| !self.resources.contains_key(&Address::new(*kind, key)))
+    }
+
+    fn name(&self, source: &Arc<Source>, key: &str, node: &Node, wrong: &mut Vec<Problem>) {
+        let Some(text) = node.as_str() else { return };
+        let place = Within::new(source, node);
+        wrong.extend(unclosed(&place, text));
+        for found in reference::find(text) {
+            if self.settled.get(&found.path).is_some() {
+                continue;
+            }
+            let to = found.path.split('.').next().unwrap_or_default();
+            let problem = match self.written.get(to) {
+                Some(_) if to == key => {
+                    Problem::error(format!("the name of `{key}` refers to `{key}` itself"))
+                        .help(IN_NAMES)
+                }
+                Some((_, other)) if names(other, key) => Problem::error(format!(
+                    "the names of `{key}` and `{to}` refer to each other"
+                ))
+                .help(IN_NAMES),
+                Some((kind, _)) => Problem::error(format!(
+                    "the name of `{key}` refers to the {kind} `{to}`, and names are settled before any resource"
+                ))
+                .help(IN_NAMES),
+                None => self.dangling(&found.path),
+            };
+            wrong.push(place.mark(problem, text, &found));
+        }
+    }
+
+    fn dangling(&self, path: &str) -> Problem {
+        let whole = format!("${{{path}}}");
+        if path.is_empty() {
+            return Problem::error("this reference is empty").help(
+                "write `${key.name}` or `${key.arn}`; for the text itself, write two dollars: `$${`",
+            );
+        }
+        if let Some(name) = path.strip_prefix("env:") {
+            if name.is_empty() {
+                return Problem::error("this reference names no environment variable")
+                    .help("write `${env:VARIABLE}`");
+            }
+            return Problem::error(format!("the environment variable `{name}` is not set"))
+                .label("needed here")
+                .help(format!("set it: export {name}=..."));
+        }
+        if let Some(word) = path.strip_prefix("AWS::") {
+            let ours = match word {
+                "Region" => "region",
+                "AccountId" => "account",
+                "Partition" => "partition",
+                "StackName" => "stack",
+                _ => "account}, ${region}, ${partition} or ${stack",
+            };
+            return Problem::error(format!("`{whole}` is CloudFormation's, not treino's"))
+                .help(format!("write `${{{ours}}}`"));
+        }
+        let nothing = Problem::error(format!("`{whole}` refers to nothing in this stack"))
+            .label("refers to nothing");
+        let (key, attribute) = path.split_once('.').unwrap_or((path, ""));
+        let within = |key: &str| -> Vec<&str> {
+            self.known
+                .paths()
+                .filter_map(|path| path.strip_prefix(key)?.strip_prefix('.'))
+                .collect()
+        };
+        let attributes = within(key);
+        if !attributes.is_empty() {
+            let whole: Vec<String> = attributes
+                .iter()
+                .map(|attribute| format!("${{{key}.{attribute}}}"))
+                .collect();
+            let help = match nearest(attribute, &attributes) {
+                Some(near) => format!("did you mean `${{{key}.{near}}}`?"),
+                None => format!("write {}", whole.join(" or ")),
+            };
+            let message = if attribute.is_empty() {
+                format!(
+                    "`{key}` is a resource, and the reference does not say which of its attributes"
+                )
+            } else {
+                format!("`{key}` has no attribute `{attribute}`")
+            };
+            return Problem::error(message)
+                .label("refers to nothing")
+                .help(help);
+        }
+        let mut keys: Vec<&str> = self.written.keys().copied().collect();
+        keys.sort_unstable();
+        let words: Vec<&str> = self.settled.paths().collect();
+        if let Some(near) = nearest(path, &words) {
+            return nothing.help(format!("did you mean `${{{near}}}`?"));
+        }
+        match nearest(key, &keys) {
+            Some(near) if within(near).contains(&attribute) => {
+                nothing.help(format!("did you mean `${{{near}.{attribute}}}`?"))
+            }
+            Some(near) => nothing.help(format!("did you mean `{near}`?")),
+            None => nothing.help(format!("resources {}", did_you_mean(key, &keys))),
+        }
+    }
+}
+
+/// Whether a resource's name refers to this key.
+fn names(entry: &Entry, key: &str) -> bool {
+    let name = entry.value.get("name").and_then(Node::as_str);
+    reference::find(name.unwrap_or_default())
+        .iter()
+        .any(|found| found.path.split('.').next() == Some(key))
+}
+
+fn unclosed<'a>(place: &'a Within<'a>, text: &'a str) -> impl Iterator<Item = Problem> + 'a {
+    reference::unclosed(text).into_iter().map(move |start| {
+        let end = start + 2;
+        let problem = Problem::error("this reference is not closed")
+            .help("end it with `}`; for the text itself, write two dollars: `$${`");
+        problem.at(place.source, place.span(text, start, end))
+    })
+}
+
+/// A text value in its file.
+struct Within<'a> {
+    source: &'a Arc<Source>,
+    whole: Span,
+    written: &'a str,
+}
+
+impl<'a> Within<'a> {
+    fn new(source: &'a Arc<Source>, node: &Node) -> Self {
+        let written = source.text.get(node.span.start..node.span.end);
+        Self {
+            source,
+            whole: node.span,
+            written: written.unwrap_or_default(),
+        }
+    }
+
+    fn mark(&self, problem: Problem, text: &str, found: &Reference) -> Problem {
+        problem.at(self.source, self.span(text, found.start, found.end))
+    }
+
+    /// Where some bytes of the text stand as they are written; the whole value where escapes or
+    /// folding keep them from being found.
+    fn span(&self, text: &str, start: usize, end: usize) -> Span {
+        let wanted = &text[start..end];
+        let nth = text[..start].matches(wanted).count();
+        let found = self.written.match_indices(wanted).nth(nth);
+        found.map_or(self.whole, |(at, _)| Span {
+            start: self.whole.start + at,
+            end: self.whole.start + at + wanted.len(),
+        })
+    }
+}
