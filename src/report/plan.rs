@@ -96,7 +96,11 @@ fn heading(plan: &Plan) -> String {
 fn counts(plan: &Plan) -> String {
     if !plan.foreign.is_empty() {
         let count = plan.foreign.len();
-        let stand = if count == 1 { "resource stands" } else { "resources stand" };
+        let stand = if count == 1 {
+            "resource stands"
+        } else {
+            "resources stand"
+        };
         return format!("nothing is done while {count} {stand} in the way");
     }
     if plan.is_empty() {

@@ -64,7 +64,11 @@ async fn what_gets_another_key_is_replaced() {
         ("table.volumes".to_owned(), action("create")),
     ];
     assert_eq!(planned.changes(), both.into());
-    assert_eq!(planned.why("table.books"), "table.volumes takes its place");
+    assert!(
+        planned
+            .why("table.books")
+            .starts_with("table.volumes takes its place")
+    );
     let why = planned.why("table.volumes");
     assert!(why.contains("replaces table.books (shelf-books)"), "{why}");
     assert!(why.contains("its key changed"), "{why}");
