@@ -4,6 +4,7 @@ mod client;
 mod connect;
 mod error;
 pub mod follow;
+mod http;
 pub mod kinds;
 mod provider;
 pub mod refusal;

@@ -12,6 +12,7 @@ use super::{Common, End, Error, ask};
 use crate::engine::{Events, Provider, Summary, apply};
 use crate::plan;
 use crate::report::{self, Out, Progress};
+use crate::stack::Kind;
 
 /// Make the live state what the stack file says
 #[derive(Debug, Args)]
@@ -51,9 +52,39 @@ impl Deploy {
         let end = ended(&summary);
         if end == End::Done {
             outputs(&planned.desired.outputs, out);
+            hint(plan, common, out);
         }
         Ok(end)
     }
+}
+
+/// What to do next, said once: after the deploy that made the stack.
+fn hint(plan: &plan::Plan, common: &Common, out: Out) {
+    if plan.count("create") < plan.steps.len() {
+        return;
+    }
+    let local = if common.local { " --local" } else { "" };
+    let owner = plan.site.owner.as_ref();
+    let owner = owner
+        .map(|owner| format!(" --owner {owner}"))
+        .unwrap_or_default();
+    let machine = plan
+        .steps
+        .iter()
+        .any(|step| step.kind == Kind::StateMachine);
+    let listens = plan.steps.iter().any(|step| step.kind == Kind::Rule);
+    let stack = &plan.site.stack;
+    let mut lines = Vec::new();
+    if machine {
+        let what = if listens { "FILE" } else { "--input '{}'" };
+        lines.push(format!(
+            "see it work:   treino run {stack} {what}{owner}{local}"
+        ));
+    }
+    lines.push(format!(
+        "take it down:  treino destroy {stack}{owner}{local}"
+    ));
+    out.aside(format!("\n{}", report::dim(&lines.join("\n"))));
 }
 
 /// Applies a plan with live progress, and says how it ended.

@@ -79,6 +79,8 @@ pub enum Told {
         seconds: f64,
         /// How many attempts were retried.
         retries: u32,
+        /// The error that a Catch took on, if the last attempt failed.
+        caught: Option<String>,
     },
     /// The execution ended.
     ExecutionEnded {
@@ -95,6 +97,7 @@ struct Visit {
     state: String,
     entered: f64,
     scheduled: u32,
+    failed: Option<String>,
 }
 
 /// Reads a history in pieces, each event once.
@@ -137,6 +140,7 @@ impl Trace {
                     state,
                     entered: event.at,
                     scheduled: 0,
+                    failed: None,
                 },
             );
             self.current = event.id;
@@ -152,18 +156,22 @@ impl Trace {
             What::Scheduled => {
                 if let Some(visit) = self.visits.get_mut(&visit) {
                     visit.scheduled += 1;
+                    visit.failed = None;
                 }
                 None
             }
-            What::AttemptFailed { error, cause } => Some(Told::AttemptFailed {
-                state: self
-                    .visits
-                    .get(&visit)
-                    .map(|v| v.state.clone())
-                    .unwrap_or_default(),
-                error: error.clone(),
-                cause: cause.clone(),
-            }),
+            What::AttemptFailed { error, cause } => {
+                let mut state = String::new();
+                if let Some(visit) = self.visits.get_mut(&visit) {
+                    visit.failed = Some(error.clone());
+                    state.clone_from(&visit.state);
+                }
+                Some(Told::AttemptFailed {
+                    state,
+                    error: error.clone(),
+                    cause: cause.clone(),
+                })
+            }
             What::Exited(state) => {
                 let known = self
                     .visits
@@ -180,6 +188,7 @@ impl Trace {
                     state: state.clone(),
                     seconds: known.map_or(0.0, |visit| event.at - visit.entered),
                     retries: known.map_or(0, |visit| visit.scheduled.saturating_sub(1)),
+                    caught: known.and_then(|visit| visit.failed.clone()),
                 })
             }
             What::Ended(ending) => Some(Told::ExecutionEnded {
@@ -234,7 +243,8 @@ mod tests {
                 Told::StateExited {
                     state: "A".into(),
                     seconds: 3.5,
-                    retries: 1
+                    retries: 1,
+                    caught: None
                 },
             ]
         );

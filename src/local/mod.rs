@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use install::environment;
-pub use run::{Running, down, status, up};
+pub use run::{Leash, Running, down, status, up, up_on_leash};
 
 /// What went wrong, and the way out.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt, Empty};
@@ -78,13 +78,60 @@ pub async fn up(
     if let Some(running) = status(folders).await? {
         return reuse(running, options);
     }
+    let (running, _) = fresh(folders, options, Life::UntilDown, say).await?;
+    Ok(running)
+}
+
+/// How long a local AWS lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Life {
+    /// Until `down`, whatever becomes of us.
+    UntilDown,
+    /// As long as the other end of its standard input.
+    Leashed,
+}
+
+/// Holds a local AWS that was started by [`up_on_leash`].
+#[derive(Debug)]
+pub struct Leash(#[allow(dead_code, reason = "held open, never written to")] Option<ChildStdin>);
+
+/// Starts a local AWS that ends when its leash is dropped or this process ends, however it ends.
+///
+/// For tests: nothing they start outlives them. In folders where one runs already this is an error.
+///
+/// # Errors
+/// Those of [`up`], and that one runs there.
+pub async fn up_on_leash(
+    folders: &Folders,
+    options: Options,
+    say: &dyn Fn(&str),
+) -> Result<(Running, Leash), Failure> {
+    private_folder(&folders.state)?;
+    let _lock = lock(&folders.state.join("lock"))?;
+    if let Some(running) = status(folders).await? {
+        return Err(Failure::new(
+            format!("the local AWS runs at {} already", running.endpoint),
+            "name another folder for the state of this one",
+        ));
+    }
+    let (running, stdin) = fresh(folders, options, Life::Leashed, say).await?;
+    Ok((running, Leash(stdin)))
+}
+
+/// Installs what is not there yet, and starts a new one.
+async fn fresh(
+    folders: &Folders,
+    options: Options,
+    life: Life,
+    say: &dyn Fn(&str),
+) -> Result<(Running, Option<ChildStdin>), Failure> {
     let (python, extension) = environment(folders, options.no_faces, say)?;
     say("starting the local AWS");
     let mut attempts = 0;
     loop {
         attempts += 1;
         let port = free_port(options.port)?;
-        match start(folders, &python, &extension, port, options).await {
+        match start(folders, (&python, &extension), port, options, life).await {
             // A port that was free a moment ago may be gone; a named one is not tried again.
             Err(_) if attempts < 3 && options.port.is_none() && !port_is_free(port) => {}
             other => return other,
@@ -158,12 +205,14 @@ fn free_port(wanted: Option<u16>) -> Result<u16, Failure> {
 
 async fn start(
     folders: &Folders,
-    python: &Path,
-    extension: &Path,
+    (python, extension): (&Path, &Path),
     port: u16,
     options: Options,
-) -> Result<Running, Failure> {
+    life: Life,
+) -> Result<(Running, Option<ChildStdin>), Failure> {
     let data = folders.state.join("data");
+    // Nothing runs: what a killed one left is half a state, and would be taken for whole.
+    let _ = std::fs::remove_dir_all(&data);
     for name in ["s3", "state", "tmp"] {
         private_folder(&data.join(name))?;
     }
@@ -197,11 +246,10 @@ async fn start(
     if options.no_faces {
         command.env("TREINO_LOCAL_FACES", "0");
     }
-    if std::env::var_os("TREINO_LOCAL_WITH_PARENT").is_some() {
-        // It reads our standard input, and ends when that does.
+    if life == Life::Leashed {
         command
             .env("TREINO_LOCAL_WATCH_STDIN", "1")
-            .stdin(Stdio::inherit());
+            .stdin(Stdio::piped());
     }
     // Ctrl-C in the terminal is for treino, not for what it leaves running.
     #[cfg(unix)]
@@ -230,7 +278,7 @@ async fn start(
             "make it writable",
         )
     })?;
-    Ok(running)
+    Ok((running, child.stdin.take()))
 }
 
 async fn healthy(child: &mut Child, endpoint: &str, log: &Path) -> Result<Health, Failure> {

@@ -69,7 +69,10 @@ fn items(path: &str, live: &[Value], want: &[Value], out: &mut Vec<Change>) {
     let head = live.iter().zip(want).take_while(alike).count();
     let tail = live.iter().rev().zip(want.iter().rev());
     let tail = tail.take(shorter - head).take_while(alike).count();
-    let (live, want) = (&live[head..live.len() - tail], &want[head..want.len() - tail]);
+    let (live, want) = (
+        &live[head..live.len() - tail],
+        &want[head..want.len() - tail],
+    );
     for index in 0..live.len().max(want.len()) {
         let path = format!("{path}[{}]", head + index);
         match (live.get(index), want.get(index)) {
@@ -129,7 +132,10 @@ mod tests {
         let want = json!([item(1), item(2), item(3), item(4), item(5)]);
         assert_eq!(paths(&live, &want), ["[2]"]);
         assert_eq!(paths(&want, &live), ["[2]"]);
-        assert_eq!(paths(&json!([item(1), item(1)]), &json!([item(1)])), ["[1]"]);
+        assert_eq!(
+            paths(&json!([item(1), item(1)]), &json!([item(1)])),
+            ["[1]"]
+        );
         assert_eq!(paths(&json!([]), &json!([item(1)])), [""]);
     }
 

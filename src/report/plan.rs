@@ -96,7 +96,11 @@ fn heading(plan: &Plan) -> String {
 fn counts(plan: &Plan) -> String {
     if !plan.foreign.is_empty() {
         let count = plan.foreign.len();
-        let stand = if count == 1 { "resource stands" } else { "resources stand" };
+        let stand = if count == 1 {
+            "resource stands"
+        } else {
+            "resources stand"
+        };
         return format!("nothing is done while {count} {stand} in the way");
     }
     if plan.is_empty() {
@@ -125,6 +129,15 @@ fn one_change(change: &Change, fixed: &[&str]) -> Vec<String> {
         String::new()
     };
     match (&change.from, &change.to) {
+        // A package's hash says only that it is another one.
+        (Some(Value::String(from)), Some(Value::String(to))) if path == "code" => {
+            let begin = |hash: &str| hash.chars().take(10).collect::<String>();
+            vec![format!(
+                "      {path}: package {} -> {}{note}",
+                error(&begin(from)),
+                good(&begin(to))
+            )]
+        }
         (Some(from), Some(to)) if fits(from) && fits(to) => {
             vec![format!(
                 "      {path}: {} -> {}{note}",
@@ -162,10 +175,30 @@ fn block(sign: &str, value: &Value, paint: fn(&str) -> String) -> Vec<String> {
             paint(&format!("{sign} {}", short(value)))
         )];
     }
-    let text = serde_json::to_string_pretty(value).unwrap_or_default();
-    text.lines()
+    laid_out(value)
+        .lines()
         .map(|line| format!("        {}", paint(&format!("{sign} {line}"))))
         .collect()
+}
+
+/// JSON over several lines, but what fits on one stays on one.
+fn laid_out(value: &Value) -> String {
+    let members: Vec<String> = match value {
+        _ if fits(value) => return value.to_string(),
+        Value::Array(items) => items.iter().map(laid_out).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(key, value)| format!("{key:?}: {}", laid_out(value)))
+            .collect(),
+        scalar => return scalar.to_string(),
+    };
+    let (open, close) = if value.is_array() {
+        ("[", "]")
+    } else {
+        ("{", "}")
+    };
+    let inner = members.join(",\n").replace('\n', "\n  ");
+    format!("{open}\n  {inner}\n{close}")
 }
 
 /// What stands in the way of a plan, and the ways out.

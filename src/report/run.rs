@@ -21,15 +21,19 @@ pub fn told(told: &Told) -> String {
             state,
             seconds,
             retries,
+            caught,
         } => {
             let retried = match retries {
                 0 => String::new(),
                 1 => ", 1 retry".to_owned(),
                 n => format!(", {n} retries"),
             };
+            let sign = match caught {
+                Some(error) => warning(&format!("caught {error} in")),
+                None => good("ok"),
+            };
             format!(
-                "  {} {state} {}",
-                good("ok"),
+                "  {sign} {state} {}",
                 dim(&format!("{seconds:.1} s{retried}"))
             )
         }

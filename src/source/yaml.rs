@@ -209,7 +209,10 @@ fn explain(reason: &str, source: &Source, span: Span) -> (String, String) {
         if bad.is_control() {
             let help = "remove it; check that this is the file you mean";
             return (
-                format!("the file holds the control character {}", bad.escape_unicode()),
+                format!(
+                    "the file holds the control character {}",
+                    bad.escape_unicode()
+                ),
                 help.into(),
             );
         }

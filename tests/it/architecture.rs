@@ -15,7 +15,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("report", &["engine", "plan", "stack", "source"]),
     (
         "cli",
-        &["source", "asl", "stack", "plan", "engine", "aws", "local", "report"],
+        &[
+            "source", "asl", "stack", "plan", "engine", "aws", "local", "report",
+        ],
     ),
 ];
 
@@ -79,7 +81,12 @@ fn used(line: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for rest in line.split("crate::").skip(1) {
         let names: Vec<&str> = match rest.strip_prefix('{') {
-            Some(group) => group.split('}').next().unwrap_or(group).split(',').collect(),
+            Some(group) => group
+                .split('}')
+                .next()
+                .unwrap_or(group)
+                .split(',')
+                .collect(),
             None => vec![rest],
         };
         for name in names {
@@ -98,7 +105,11 @@ fn wrong_arrows(files: &[File]) -> Vec<String> {
     for file in files.iter().filter(|file| !file.is_test()) {
         let module = file.module();
         let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == module) else {
-            assert!(["lib", "main"].contains(&module), "{} has no arrows", file.path);
+            assert!(
+                ["lib", "main"].contains(&module),
+                "{} has no arrows",
+                file.path
+            );
             continue;
         };
         for (number, line) in file.code() {
@@ -135,7 +146,10 @@ fn the_reader_of_arrows_reads() {
     let uses = |line: &str| used(line).into_iter().collect::<Vec<_>>().join(" ");
     assert_eq!(uses("use crate::plan::{Action, Plan};"), "plan");
     assert_eq!(uses("use crate::{plan, aws::kinds};"), "aws plan");
-    assert_eq!(uses("let x = crate::engine::now(crate::stack::a());"), "engine stack");
+    assert_eq!(
+        uses("let x = crate::engine::now(crate::stack::a());"),
+        "engine stack"
+    );
     let bad = File {
         path: "plan/diff.rs".into(),
         text: "use crate::engine::Fault;\n// use crate::aws::Aws;\n".into(),
@@ -161,21 +175,40 @@ fn outside(words: &[&str], allowed: &[&str]) -> Vec<String> {
 
 #[test]
 fn only_aws_names_an_aws_sdk() {
-    let words = ["aws_sdk_", "aws_config", "aws_smithy", "aws_credential_types"];
+    let words = [
+        "aws_sdk_",
+        "aws_config",
+        "aws_smithy",
+        "aws_credential_types",
+    ];
     let wrong = outside(&words, &["aws/"]);
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 #[test]
 fn only_the_edge_prints() {
-    let words = ["println!", "eprintln!", "print!(", "dbg!", "stdout()", "stderr()"];
+    let words = [
+        "println!",
+        "eprintln!",
+        "print!(",
+        "dbg!",
+        "stdout()",
+        "stderr()",
+    ];
     let wrong = outside(&words, &["report/", "cli/", "main.rs"]);
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 #[test]
 fn nothing_panics_on_purpose() {
-    let words = [".unwrap()", ".expect(", "panic!(", "unreachable!(", "todo!(", "unimplemented!("];
+    let words = [
+        ".unwrap()",
+        ".expect(",
+        "panic!(",
+        "unreachable!(",
+        "todo!(",
+        "unimplemented!(",
+    ];
     let wrong = outside(&words, &[]);
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
@@ -183,8 +216,18 @@ fn nothing_panics_on_purpose() {
 /// Planning and everything below it asks nothing of the world but files and variables.
 #[test]
 fn plans_are_pure() {
-    let rest = ["aws/", "cli/", "engine/", "local/", "report/", "main.rs", "lib.rs"];
-    let words = ["tokio", "async ", ".await", "SystemTime", "Instant", "std::net::Tcp", "Command::"];
+    let rest = [
+        "aws/", "cli/", "engine/", "local/", "report/", "main.rs", "lib.rs",
+    ];
+    let words = [
+        "tokio",
+        "async ",
+        ".await",
+        "SystemTime",
+        "Instant",
+        "std::net::Tcp",
+        "Command::",
+    ];
     let wrong = outside(&words, &rest);
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }

@@ -1,4 +1,9 @@
 //! All integration tests, in one binary: linking the AWS SDK once is enough.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on says where by itself"
+)]
 
 mod architecture;
 mod bad_input;

@@ -23,7 +23,9 @@ struct Case {
 }
 
 fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cases/plan").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/it/cases/plan")
+        .join(name)
 }
 
 fn desired(folder: &Path, case: &Case) -> Desired {
@@ -57,7 +59,10 @@ fn deployed(desired: &Desired) -> Snapshot {
         };
         (want.address.clone(), live)
     });
-    Snapshot { live: live.collect(), strays: Vec::new() }
+    Snapshot {
+        live: live.collect(),
+        strays: Vec::new(),
+    }
 }
 
 /// The steps that change something, by how many others have to be done before each.
@@ -80,7 +85,10 @@ fn order(plan: &Plan) -> String {
             waves[depth - 1].push(format!("{} {}", step.action.verb(), step.address));
         }
     }
-    let lines = waves.iter().enumerate().map(|(n, wave)| format!("{}. {}", n + 1, wave.join(", ")));
+    let lines = waves
+        .iter()
+        .enumerate()
+        .map(|(n, wave)| format!("{}. {}", n + 1, wave.join(", ")));
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -95,10 +103,17 @@ fn run(name: &str) {
         .resources
         .values()
         .find(|resource| resource.kind == Kind::Function)
-        .map_or("", |function| function.spec["code"].as_str().unwrap_or_default());
+        .map_or("", |function| {
+            function.spec["code"].as_str().unwrap_or_default()
+        });
     let live = std::fs::read_to_string(folder.join("live.json")).expect("live.json");
-    let live: Snapshot = serde_json::from_str(&live.replace("<current>", code)).expect("a snapshot");
-    let adopt: BTreeSet<Address> = case.adopt.iter().map(|text| Address::from_tag(text)).collect();
+    let live: Snapshot =
+        serde_json::from_str(&live.replace("<current>", code)).expect("a snapshot");
+    let adopt: BTreeSet<Address> = case
+        .adopt
+        .iter()
+        .map(|text| Address::from_tag(text))
+        .collect();
     let plan = if case.destroy {
         plan::destroy(&desired.site, &live.strays)
     } else {
@@ -144,8 +159,12 @@ cases! {
 #[ignore = "prints what to begin a new case with"]
 fn live_of() {
     let name = std::env::var("TREINO_CASE").expect("TREINO_CASE names a folder");
-    let text = std::fs::read_to_string(folder(&name).join("case.json")).unwrap_or_else(|_| "{}".into());
-    let desired = desired(&folder(&name), &serde_json::from_str(&text).expect("case.json"));
+    let text =
+        std::fs::read_to_string(folder(&name).join("case.json")).unwrap_or_else(|_| "{}".into());
+    let desired = desired(
+        &folder(&name),
+        &serde_json::from_str(&text).expect("case.json"),
+    );
     let mut snapshot = deployed(&desired);
     for live in snapshot.live.values_mut() {
         if live.kind == Kind::Function {

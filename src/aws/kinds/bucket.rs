@@ -6,7 +6,7 @@ use aws_sdk_s3::types::{
     Tagging, VersioningConfiguration,
 };
 
-use super::{At, AwsKind, Observed, TagChanges, absent, empty, json, partial};
+use super::{At, AwsKind, Observed, TagChanges, absent, built, empty, json, partial};
 use crate::aws::error::Called;
 use crate::aws::waiting::{self, patiently};
 use crate::aws::{Aws, refusal};
@@ -55,7 +55,8 @@ impl AwsKind for Buckets {
     }
 
     async fn create(aws: &Aws, at: At<'_>, want: &BucketSpec) -> Result<(), Fault> {
-        let mut place = CreateBucketConfiguration::builder().set_tags(Some(sdk_tags(at.tags)?));
+        let mut place =
+            CreateBucketConfiguration::builder().set_tags(Some(sdk_tags!(Tag, at.tags)?));
         // us-east-1 is the one region that may not be named.
         if aws.site.region != "us-east-1" {
             place =
@@ -97,9 +98,9 @@ impl AwsKind for Buckets {
 
     async fn retag(aws: &Aws, at: At<'_>, _: &TagChanges) -> Result<(), Fault> {
         let tagging = Tagging::builder()
-            .set_tag_set(Some(sdk_tags(at.tags)?))
+            .set_tag_set(Some(sdk_tags!(Tag, at.tags)?))
             .build();
-        let tagging = tagging.map_err(|error| Fault::ours(error.to_string()))?;
+        let tagging = built(tagging)?;
         let call = aws.s3.put_bucket_tagging().bucket(at.name).tagging(tagging);
         call.send().await.of("S3", "PutBucketTagging").map(drop)
     }
@@ -141,12 +142,6 @@ fn taken_elsewhere(fault: &Fault) -> bool {
         fault.code.as_str(),
         "AccessDenied" | "PermanentRedirect" | "HTTP 403" | "HTTP 301"
     )
-}
-
-fn sdk_tags(tags: &Tags) -> Result<Vec<Tag>, Fault> {
-    let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
-    let tags: Result<Vec<Tag>, _> = tags.iter().map(tag).collect();
-    tags.map_err(|error| Fault::ours(error.to_string()))
 }
 
 async fn tags(aws: &Aws, name: &str) -> Result<Tags, Fault> {

@@ -3,7 +3,7 @@
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use super::absent;
+use super::{absent, built};
 use crate::aws::Aws;
 use crate::aws::error::Called;
 use crate::engine::{Events, Fault, Residue};
@@ -81,7 +81,7 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
                 .build()
         };
         let objects: Result<Vec<_>, _> = versions.chain(markers).map(identify).collect();
-        let objects = objects.map_err(|error| Fault::ours(error.to_string()))?;
+        let objects = built(objects)?;
         if !objects.is_empty() {
             removed += objects.len();
             events.note(name, format!("emptying: {removed} objects and versions"));
@@ -107,7 +107,7 @@ async fn delete(aws: &Aws, name: &str, objects: Vec<ObjectIdentifier>) -> Result
         .set_objects(Some(objects))
         .quiet(true)
         .build();
-    let batch = batch.map_err(|error| Fault::ours(error.to_string()))?;
+    let batch = built(batch)?;
     let answer = aws
         .s3
         .delete_objects()

@@ -4,6 +4,18 @@
 //! kind is one new file here, its line in [`of`], and its pure half in `stack/kinds`
 //! (`docs/adding-a-kind.md`).
 
+/// A service's tags from ours: each SDK has a type of its own for the same pair.
+macro_rules! sdk_tags {
+    ($Tag:ty, $tags:expr) => {
+        $crate::aws::kinds::built(
+            $tags
+                .iter()
+                .map(|(key, value)| <$Tag>::builder().key(key).value(value).build())
+                .collect::<Result<Vec<$Tag>, _>>(),
+        )
+    };
+}
+
 mod bucket;
 mod empty;
 mod function;
@@ -297,6 +309,11 @@ fn without_aws(tags: Tags) -> Tags {
     tags.into_iter()
         .filter(|(key, _)| !key.starts_with("aws:"))
         .collect()
+}
+
+/// An SDK's builder fails only where a required field was left out.
+fn built<T, E: std::fmt::Display>(result: Result<T, E>) -> Result<T, Fault> {
+    result.map_err(|error| Fault::ours(error.to_string()))
 }
 
 /// Nothing, where AWS says that there is none.

@@ -39,8 +39,12 @@ impl AwsKind for Roles {
             let names = inline_names(aws, name).await?;
             try_join_all(names.into_iter().map(|policy| inline(aws, name, policy))).await
         };
-        let all = async { tokio::try_join!(role, policies, attached(aws, name)) };
-        let Some((Some(role), policies, managed_policies)) = absent(all.await, GONE)? else {
+        let policies = async { tokio::try_join!(policies, attached(aws, name)) };
+        let (role, policies) = tokio::join!(role, policies);
+        let Some(Some(role)) = absent(role, GONE)? else {
+            return Ok(None);
+        };
+        let Some((policies, managed_policies)) = absent(policies, GONE)? else {
             return Ok(None);
         };
         let trust = role
@@ -63,7 +67,7 @@ impl AwsKind for Roles {
     }
 
     async fn create(aws: &Aws, at: At<'_>, want: &RoleSpec) -> Result<(), Fault> {
-        let tags = sdk_tags(at.tags)?;
+        let tags = sdk_tags!(Tag, at.tags)?;
         let waits = (
             at.events,
             at.name,
@@ -106,7 +110,7 @@ impl AwsKind for Roles {
                 .iam
                 .tag_role()
                 .role_name(at.name)
-                .set_tags(Some(sdk_tags(&changes.set)?));
+                .set_tags(Some(sdk_tags!(Tag, &changes.set)?));
             call.send().await.of("IAM", "TagRole")?;
         }
         Ok(())
@@ -204,12 +208,6 @@ impl AwsKind for Roles {
             }
         }
     }
-}
-
-fn sdk_tags(tags: &Tags) -> Result<Vec<Tag>, Fault> {
-    let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
-    let tags: Result<Vec<Tag>, _> = tags.iter().map(tag).collect();
-    tags.map_err(|error| Fault::ours(error.to_string()))
 }
 
 /// IAM answers with documents percent-encoded as RFC 3986 says.

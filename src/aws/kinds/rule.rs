@@ -3,7 +3,7 @@
 use aws_sdk_eventbridge::types::{RuleState, Tag, Target};
 use serde_json::{Value, json};
 
-use super::{At, AwsKind, Observed, TagChanges, absent, json as parsed, partial};
+use super::{At, AwsKind, Observed, TagChanges, absent, built, json as parsed, partial};
 use crate::aws::error::Called;
 use crate::aws::waiting::{self, patiently};
 use crate::aws::{Aws, refusal};
@@ -30,8 +30,12 @@ impl AwsKind for Rules {
             let call = aws.events.describe_rule().name(name).event_bus_name(BUS);
             call.send().await.of("EventBridge", "DescribeRule")
         };
-        let all = async { tokio::try_join!(rule, targets(aws, name), Self::tags(aws, name)) };
-        let Some((rule, mut targets, Some(tags))) = absent(all.await, GONE)? else {
+        let details = async { tokio::try_join!(targets(aws, name), Self::tags(aws, name)) };
+        let (rule, details) = tokio::join!(rule, details);
+        let Some(rule) = absent(rule, GONE)? else {
+            return Ok(None);
+        };
+        let Some((mut targets, Some(tags))) = absent(details, GONE)? else {
             return Ok(None);
         };
         targets.sort_by(|a, b| a.id.cmp(&b.id));
@@ -55,12 +59,7 @@ impl AwsKind for Rules {
     }
 
     async fn create(aws: &Aws, at: At<'_>, want: &RuleSpec) -> Result<(), Fault> {
-        let tags: Result<Vec<Tag>, _> = at
-            .tags
-            .iter()
-            .map(|(key, value)| Tag::builder().key(key).value(value).build())
-            .collect();
-        let tags = tags.map_err(|error| Fault::ours(error.to_string()))?;
+        let tags = sdk_tags!(Tag, at.tags)?;
         put_rule(aws, at, want, Some(tags)).await?;
         put_targets(aws, at, &want.targets.iter().collect::<Vec<_>>())
             .await
@@ -101,10 +100,7 @@ impl AwsKind for Rules {
             call.send().await.of("EventBridge", "UntagResource")?;
         }
         if !changes.set.is_empty() {
-            let tag =
-                |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
-            let tags: Result<Vec<Tag>, _> = changes.set.iter().map(tag).collect();
-            let tags = tags.map_err(|error| Fault::ours(error.to_string()))?;
+            let tags = sdk_tags!(Tag, &changes.set)?;
             let call = aws
                 .events
                 .tag_resource()
@@ -259,7 +255,7 @@ async fn put_targets(aws: &Aws, at: At<'_>, targets: &[&TargetSpec]) -> Result<(
                     .build()
             })
             .collect();
-        let batch = batch.map_err(|error| Fault::ours(error.to_string()))?;
+        let batch = built(batch)?;
         let waits = (
             at.events,
             at.name,

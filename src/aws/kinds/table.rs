@@ -26,17 +26,15 @@ impl AwsKind for Tables {
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<TableSpec>>, Fault> {
         let arn = aws.arn(Kind::Table, name);
-        let all = async {
-            tokio::try_join!(
-                describe(aws, name),
-                ttl(aws, name),
-                recovery(aws, name),
-                read_tags(aws, &arn)
-            )
-        };
-        let Some((Some(table), time_to_live, point_in_time_recovery, tags)) =
-            absent(all.await, GONE)?
-        else {
+        // Joined to the end: whether the table is there is for DescribeTable to say, as the tags of a
+        // missing one are refused (see `tags`).
+        let (table, time_to_live, point_in_time_recovery, tags) = tokio::join!(
+            describe_if_any(aws, name),
+            ttl(aws, name),
+            recovery(aws, name),
+            read_tags(aws, &arn)
+        );
+        let Some(table) = table? else {
             return Ok(None);
         };
         if table.table_status == Some(TableStatus::Deleting) {
@@ -69,10 +67,10 @@ impl AwsKind for Tables {
                     .unwrap_or(BillingMode::Provisioned)
                     .as_str()
                     .to_owned(),
-                time_to_live,
-                point_in_time_recovery,
+                time_to_live: time_to_live?,
+                point_in_time_recovery: point_in_time_recovery?,
             },
-            tags,
+            tags: tags?,
             created: time(table.creation_date_time()),
         }))
     }
@@ -192,7 +190,16 @@ impl AwsKind for Tables {
     }
 
     async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, Fault> {
-        absent(read_tags(aws, &aws.arn(Kind::Table, name)).await, GONE)
+        match absent(read_tags(aws, &aws.arn(Kind::Table, name)).await, GONE) {
+            // DynamoDB does not tell here whether a table may not be read or is not there.
+            Err(fault) if fault.is("AccessDeniedException") => {
+                match describe_if_any(aws, name).await? {
+                    None => Ok(None),
+                    Some(_) => Err(fault),
+                }
+            }
+            other => other,
+        }
     }
 }
 

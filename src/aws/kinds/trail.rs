@@ -3,7 +3,7 @@
 use aws_sdk_cloudtrail::types::{DataResource, EventSelector, ReadWriteType, Tag};
 use serde_json::{Value, json};
 
-use super::{At, AwsKind, Observed, TagChanges, absent, partial};
+use super::{At, AwsKind, Observed, TagChanges, absent, built, partial};
 use crate::aws::error::Called;
 use crate::aws::waiting::{self, patiently};
 use crate::aws::{Aws, refusal};
@@ -38,12 +38,13 @@ impl AwsKind for Trails {
                 .await
                 .of("CloudTrail", "GetTrailStatus")
         };
-        let all =
-            async { tokio::try_join!(trail, status, selectors(aws, name), Self::tags(aws, name)) };
-        let Some((trail, status, selectors, Some(tags))) = absent(all.await, GONE)? else {
+        let details =
+            async { tokio::try_join!(status, selectors(aws, name), Self::tags(aws, name)) };
+        let (trail, details) = tokio::join!(trail, details);
+        let Some(trail) = absent(trail, GONE)?.and_then(|answer| answer.trail) else {
             return Ok(None);
         };
-        let Some(trail) = trail.trail else {
+        let Some((status, selectors, Some(tags))) = absent(details, GONE)? else {
             return Ok(None);
         };
         Ok(Some(Observed {
@@ -59,7 +60,7 @@ impl AwsKind for Trails {
     }
 
     async fn create(aws: &Aws, at: At<'_>, want: &TrailSpec) -> Result<(), Fault> {
-        let tags = sdk_tags(at.tags)?;
+        let tags = sdk_tags!(Tag, at.tags)?;
         let waits = (
             at.events,
             at.name,
@@ -134,7 +135,7 @@ impl AwsKind for Trails {
                 .iter()
                 .map(|key| Tag::builder().key(key).build())
                 .collect();
-            let tags = tags.map_err(|error| Fault::ours(error.to_string()))?;
+            let tags = built(tags)?;
             let call = aws
                 .cloudtrail
                 .remove_tags()
@@ -147,7 +148,7 @@ impl AwsKind for Trails {
                 .cloudtrail
                 .add_tags()
                 .resource_id(at.arn)
-                .set_tags_list(Some(sdk_tags(&changes.set)?));
+                .set_tags_list(Some(sdk_tags!(Tag, &changes.set)?));
             call.send().await.of("CloudTrail", "AddTags")?;
         }
         Ok(())
@@ -205,12 +206,6 @@ impl AwsKind for Trails {
         };
         Ok(lists.map(tags))
     }
-}
-
-fn sdk_tags(tags: &Tags) -> Result<Vec<Tag>, Fault> {
-    let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
-    let tags: Result<Vec<Tag>, _> = tags.iter().map(tag).collect();
-    tags.map_err(|error| Fault::ours(error.to_string()))
 }
 
 async fn selectors(aws: &Aws, name: &str) -> Result<Vec<SelectorSpec>, Fault> {

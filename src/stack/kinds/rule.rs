@@ -245,7 +245,9 @@ fn check_pattern(pattern: &Node, out: &mut Expansion) {
             source::Value::List(items) if !items.is_empty() => {
                 // `$or` holds patterns.
                 if entry.key == "$or" {
-                    items.iter().for_each(|item| check_pattern(item, out));
+                    for item in items {
+                        check_pattern(item, out);
+                    }
                 }
             }
             source::Value::List(_) => out.problem_in(

@@ -1,1 +1,47 @@
-//! What tests share.
+//! What tests share: a local AWS of their own, the binary, and eyes that do not use treino's code.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on says where by itself"
+)]
+
+mod clients;
+pub mod emulator;
+mod lab;
+pub mod proxy;
+mod ran;
+mod world;
+
+pub use clients::Clients;
+pub use lab::Lab;
+pub use ran::Ran;
+pub use world::World;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// How long anything awaited may take on the slowest machine. It is never waited for in full
+/// unless the test fails.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Looks until there is something to see.
+pub async fn eventually<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(seen) = look().await {
+            return seen;
+        }
+        assert!(began.elapsed() < PATIENCE, "not seen in time: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A file of the repository.
+pub fn repository(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// A photo to upload: `astronaut.jpg` (53,962 bytes, one face) or `coffee.jpg` (none).
+pub fn sample(name: &str) -> PathBuf {
+    repository("tests/samples").join(name)
+}

@@ -1,4 +1,4 @@
-"""Step Functions: Rekognition called by a definition, a machine's own TimeoutSeconds, and how executions end."""
+"""Step Functions: Rekognition called by a definition, a machine's tracing and TimeoutSeconds, how executions end."""
 
 import contextvars
 import json
@@ -23,6 +23,19 @@ def install():
         "now_iso": (),
     }.items():
         ground.function(stepfunctions, name, *parameters)
+
+    # MiniStack keeps a machine's logging, but not its tracing.
+    machines = ground.of(stepfunctions, "_state_machines")
+    for name in ("_create_state_machine", "_update_state_machine"):
+
+        @ground.wrap(stepfunctions, name, "data")
+        def keep_tracing(original, data):
+            answer = original(data)
+            status, _, body = answer
+            if status == 200 and "tracingConfiguration" in data:
+                arn = data.get("stateMachineArn") or json.loads(body)["stateMachineArn"]
+                machines[arn]["tracingConfiguration"] = data["tracingConfiguration"]
+            return answer
 
     @ground.wrap(stepfunctions, "_call_lambda", "func_ref", "event")
     def call_lambda(original, func_ref, event):

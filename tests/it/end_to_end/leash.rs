@@ -1,0 +1,29 @@
+//! What the tests start does not outlive them.
+
+use treino::local::{Folders, Options, status, up_on_leash};
+
+use crate::support::eventually;
+
+#[tokio::test]
+async fn a_local_aws_on_a_leash_ends_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let folders = Folders {
+        cache: Folders::of_user().unwrap().cache,
+        state: folder.path().join("local"),
+    };
+    let options = Options::default();
+    let (running, leash) = up_on_leash(&folders, options, &|_| ()).await.unwrap();
+    assert_eq!(status(&folders).await.unwrap(), Some(running));
+    // A second one would be nobody's.
+    let second = up_on_leash(&folders, options, &|_| ()).await;
+    assert!(second.unwrap_err().message.contains("runs at http"));
+
+    // What the system does with the pipe when this process ends, in whatever way.
+    drop(leash);
+
+    eventually("the end of the local AWS", async || {
+        let running = status(&folders).await.unwrap();
+        running.is_none().then_some(())
+    })
+    .await;
+}

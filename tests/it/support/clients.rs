@@ -1,0 +1,143 @@
+//! The SDK's clients of one account, used directly: what a test sees does not depend on treino.
+
+use std::collections::HashMap;
+
+use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_sfn::types::ExecutionListItem;
+
+use super::eventually;
+
+/// Clients for one account of an endpoint.
+pub struct Clients {
+    pub s3: aws_sdk_s3::Client,
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    pub iam: aws_sdk_iam::Client,
+    pub logs: aws_sdk_cloudwatchlogs::Client,
+    pub lambda: aws_sdk_lambda::Client,
+    pub states: aws_sdk_sfn::Client,
+    pub cloudtrail: aws_sdk_cloudtrail::Client,
+    pub events: aws_sdk_eventbridge::Client,
+    pub account: String,
+    pub region: String,
+}
+
+impl Clients {
+    pub async fn new(endpoint: &str, account: &str, region: &str) -> Self {
+        let config = aws_config::defaults(BehaviorVersion::latest())
+            .region(Region::new(region.to_owned()))
+            .endpoint_url(endpoint)
+            .credentials_provider(Credentials::new(account, "local", None, None, "tests"))
+            .load()
+            .await;
+        let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(true);
+        Self {
+            s3: aws_sdk_s3::Client::from_conf(s3.build()),
+            dynamodb: aws_sdk_dynamodb::Client::new(&config),
+            iam: aws_sdk_iam::Client::new(&config),
+            logs: aws_sdk_cloudwatchlogs::Client::new(&config),
+            lambda: aws_sdk_lambda::Client::new(&config),
+            states: aws_sdk_sfn::Client::new(&config),
+            cloudtrail: aws_sdk_cloudtrail::Client::new(&config),
+            events: aws_sdk_eventbridge::Client::new(&config),
+            account: account.to_owned(),
+            region: region.to_owned(),
+        }
+    }
+
+    /// An ARN of the account and region.
+    pub fn arn(&self, service: &str, rest: &str) -> String {
+        format!("arn:aws:{service}:{}:{}:{rest}", self.region, self.account)
+    }
+
+    /// The ARN of a state machine.
+    pub fn machine(&self, name: &str) -> String {
+        self.arn("states", &format!("stateMachine:{name}"))
+    }
+
+    /// Everything of the kinds treino knows that stands in the account, as `kind name`.
+    pub async fn everything(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        let mut found = |kind: &str, names: Vec<String>| {
+            all.extend(names.into_iter().map(|name| format!("{kind} {name}")));
+        };
+        let buckets = self.s3.list_buckets().send().await.unwrap();
+        let names = buckets.buckets().iter().map(|b| b.name.clone().unwrap());
+        found("bucket", names.collect());
+        let tables = self.dynamodb.list_tables().send().await.unwrap();
+        found("table", tables.table_names.unwrap_or_default());
+        let roles = self.iam.list_roles().send().await.unwrap();
+        assert!(!roles.is_truncated);
+        found(
+            "role",
+            roles.roles.into_iter().map(|r| r.role_name).collect(),
+        );
+        let groups = self.logs.describe_log_groups().send().await.unwrap();
+        let names = groups.log_groups().iter();
+        let names = names.map(|group| group.log_group_name.clone().unwrap());
+        found("log group", names.collect());
+        let functions = self.lambda.list_functions().send().await.unwrap();
+        let names = functions.functions().iter();
+        let names = names.map(|function| function.function_name.clone().unwrap());
+        found("function", names.collect());
+        let machines = self.states.list_state_machines().send().await.unwrap();
+        let names = machines.state_machines.into_iter().map(|m| m.name);
+        found("state machine", names.collect());
+        let trails = self.cloudtrail.list_trails().send().await.unwrap();
+        let names = trails.trails().iter().map(|t| t.name.clone().unwrap());
+        found("trail", names.collect());
+        let matching = self.events.list_rules().send().await.unwrap();
+        let names = matching.rules().iter().map(|r| r.name.clone().unwrap());
+        found("rule", names.collect());
+        all.sort();
+        all
+    }
+
+    /// The item of this key in a table keyed by `filename`.
+    pub async fn item(&self, table: &str, key: &str) -> Option<HashMap<String, AttributeValue>> {
+        let call = self.dynamodb.get_item().table_name(table);
+        let call = call.key("filename", AttributeValue::S(key.to_owned()));
+        call.send().await.unwrap().item
+    }
+
+    /// Puts an object.
+    pub async fn put(&self, bucket: &str, key: &str, body: &[u8]) {
+        let call = self.s3.put_object().bucket(bucket).key(key);
+        let body = ByteStream::from(body.to_vec());
+        call.body(body).send().await.unwrap();
+    }
+
+    /// The executions of a machine, the latest first.
+    pub async fn executions(&self, machine: &str) -> Vec<ExecutionListItem> {
+        let call = self.states.list_executions();
+        let call = call.state_machine_arn(self.machine(machine));
+        call.send().await.unwrap().executions
+    }
+
+    /// The keys of the objects whose events started the machine's executions.
+    pub async fn started_for(&self, machine: &str) -> Vec<String> {
+        let mut keys = Vec::new();
+        for execution in self.executions(machine).await {
+            let call = self.states.describe_execution();
+            let seen = call.execution_arn(execution.execution_arn).send().await;
+            let input = seen.unwrap().input.unwrap();
+            let input: serde_json::Value = serde_json::from_str(&input).unwrap();
+            let key = input["detail"]["requestParameters"]["key"].as_str();
+            keys.push(key.unwrap_or_default().to_owned());
+        }
+        keys.sort();
+        keys
+    }
+
+    /// Waits until the event of an object has started an execution.
+    pub async fn wait_for_start(&self, machine: &str, key: &str) {
+        let what = format!("an execution of {machine} for {key}");
+        eventually(&what, async || {
+            let keys = self.started_for(machine).await;
+            keys.iter().any(|seen| seen == key).then_some(())
+        })
+        .await;
+    }
+}

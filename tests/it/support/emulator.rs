@@ -1,0 +1,74 @@
+//! The one local AWS of this test process.
+//!
+//! It is installed and started by the code a user runs. It hangs on a pipe that this process holds
+//! open, so that it ends with it, whether that ends well, panics or is killed. `cargo test` runs
+//! all tests in one process and so with one local AWS; `cargo nextest` gives each test its own.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use treino::local::{Folders, Leash, Options, Running, up_on_leash};
+
+/// A local AWS and the folder of its state.
+pub struct Emulator {
+    pub running: Running,
+    pub state: PathBuf,
+    _leash: Leash,
+    /// Locked as long as this process lives, so that others see that the folder is in use.
+    _alive: File,
+}
+
+static EMULATOR: LazyLock<Emulator> = LazyLock::new(|| {
+    // Tests have runtimes of their own, in which nothing may block on another.
+    let started = std::thread::spawn(start).join();
+    started.expect("the local AWS starts")
+});
+
+/// The local AWS, started by the first test that needs it.
+pub fn emulator() -> &'static Emulator {
+    &EMULATOR
+}
+
+fn start() -> Emulator {
+    let (state, alive) = own_folder(Path::new(env!("CARGO_TARGET_TMPDIR")));
+    let cache = Folders::of_user().expect("a home directory").cache;
+    let folders = Folders {
+        cache,
+        state: state.clone(),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let say = |text: &str| eprintln!("{text}");
+    let started = runtime.block_on(up_on_leash(&folders, Options::default(), &say));
+    let (running, leash) = started.unwrap_or_else(|failure| panic!("{failure}\n{}", failure.help));
+    Emulator {
+        running,
+        state,
+        _leash: leash,
+        _alive: alive,
+    }
+}
+
+/// A new folder, after those of processes that are gone were deleted: nobody else does, as no
+/// value of a `static` is ever dropped.
+fn own_folder(parent: &Path) -> (PathBuf, File) {
+    let sweeping = File::create(parent.join("local.lock")).expect("the target folder is writable");
+    sweeping.lock().expect("a lock");
+    for entry in fs::read_dir(parent).expect("the target folder").flatten() {
+        let folder = entry.path();
+        let alive = File::open(folder.join("alive"));
+        if alive.is_ok_and(|alive| alive.try_lock().is_ok()) {
+            // What is left of it is found by the next one.
+            let _ = fs::remove_dir_all(&folder);
+        }
+    }
+    let folder = parent.join(format!("local-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir(&folder).expect("a folder for the local AWS");
+    let alive = File::create(folder.join("alive")).expect("a file in it");
+    alive.lock().expect("a lock");
+    (folder, alive)
+}

@@ -1,0 +1,130 @@
+//! One test's part of the local AWS: an account, a folder, the binary.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Mutex;
+
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+use treino::aws::{Aws, Cloud, Target, connect};
+use treino::stack::Site;
+
+use super::emulator::emulator;
+use super::{Clients, Ran};
+
+/// The region every test works in.
+const REGION: &str = "us-east-1";
+
+/// An account of its own on the local AWS, empty at first, and a folder of its own.
+pub struct World {
+    pub account: String,
+    pub folder: TempDir,
+    pub endpoint: String,
+}
+
+impl World {
+    /// The world of the test of this name; no two tests may share one.
+    pub fn new(test: &str) -> Self {
+        static TAKEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+        let account = account(test);
+        let fresh = TAKEN.lock().unwrap().insert(account.clone());
+        assert!(fresh, "another test has the account {account} of {test}");
+        Self {
+            account,
+            folder: tempfile::tempdir().unwrap(),
+            endpoint: emulator().running.endpoint.clone(),
+        }
+    }
+
+    /// Clients of the account that share no code with treino.
+    pub async fn clients(&self) -> Clients {
+        Clients::new(&self.endpoint, &self.account, REGION).await
+    }
+
+    /// treino's own provider, for a stack of this name.
+    pub async fn cloud(&self, stack: &str) -> Cloud {
+        cloud(&self.endpoint, &self.account, stack).await
+    }
+
+    /// Runs treino with `--local`.
+    pub fn treino(&self, arguments: &[&str]) -> Ran {
+        Ran::of(self.command().arg("--local").args(arguments))
+    }
+
+    /// Runs treino with `--local` and `--json`.
+    pub fn treino_json(&self, arguments: &[&str]) -> Ran {
+        Ran::of(self.command().args(["--local", "--json"]).args(arguments))
+    }
+
+    /// Runs treino as a user of another endpoint would, with keys of the account.
+    pub fn treino_at(&self, endpoint: &str, arguments: &[&str]) -> Ran {
+        let mut command = self.command();
+        command
+            .env("AWS_ACCESS_KEY_ID", &self.account)
+            .env("AWS_SECRET_ACCESS_KEY", "local")
+            .env("AWS_REGION", REGION)
+            .args(["--json", "--endpoint-url", endpoint])
+            .args(arguments);
+        Ran::of(&mut command)
+    }
+
+    /// The binary, without anything of the user's settings.
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_treino"));
+        let theirs = ["AWS_", "TREINO_", "CLICOLOR"];
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy();
+            if theirs.iter().any(|prefix| text.starts_with(prefix)) {
+                command.env_remove(&name);
+            }
+        }
+        let nowhere = self.folder.path().join("no-such-file");
+        command
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .env("TREINO_LOCAL_DIR", &emulator().state)
+            .env("TREINO_LOCAL_ACCOUNT", &self.account)
+            .env("AWS_CONFIG_FILE", &nowhere)
+            .env("AWS_SHARED_CREDENTIALS_FILE", &nowhere)
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .stdin(std::process::Stdio::null());
+        command
+    }
+
+    /// A file in the world's folder.
+    pub fn file(&self, name: &str, contents: &[u8]) -> std::path::PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap_or(Path::new("/"))).unwrap();
+        std::fs::write(&path, contents).unwrap();
+        path
+    }
+}
+
+/// treino's own provider at an endpoint.
+pub async fn cloud(endpoint: &str, account: &str, stack: &str) -> Cloud {
+    let target = Target {
+        region: Some(REGION.into()),
+        endpoint: Some(endpoint.into()),
+        local_account: Some(account.into()),
+        ..Target::default()
+    };
+    let connection = connect(&target).await.unwrap();
+    let site = Site {
+        partition: "aws".into(),
+        region: REGION.into(),
+        account: account.into(),
+        stack: stack.into(),
+        owner: None,
+    };
+    Cloud(Aws::new(&connection.config, site, connection.path_style))
+}
+
+/// Twelve digits that only this test has.
+fn account(test: &str) -> String {
+    let digest = Sha256::digest(test.as_bytes());
+    let number = digest
+        .iter()
+        .take(8)
+        .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    (number % 900_000_000_000 + 100_000_000_000).to_string()
+}
