@@ -213,7 +213,6 @@ impl World {
                 }
                 (Kind::Bucket, Kind::Trail) => other.spec["bucket"] == name,
                 (Kind::LogGroup, Kind::Function) => other.spec["log_group"] == name,
-                (Kind::StateMachine, Kind::Rule) => other.spec["targets"].to_string().contains(&arn),
                 _ => false,
             })
             .map(|other| format!("{} {}", other.kind, other.name))
