@@ -357,7 +357,7 @@ fn look(text: &str) {
 const WHOLE: &str = r#"stack: lab # ünï
 description: "日本 ${stack}"
 expires: 4h
-tags: { course: é, "k 2": ${region} }
+tags: { course: é, "k 2": "${region}" }
 defaults: { log_retention_days: 14 }
 buckets:
   images: &x { versioning: true }
@@ -388,7 +388,7 @@ outputs: { bucket: "${images.name}", f: "${f.role.name}" }
 
 #[test]
 fn a_file_with_something_of_everything_is_right() {
-    // `f` has a role of `mine`, so there is no `f.role`.
+    // With a role of `mine` there is no `f.role`.
     let text = WHOLE.replace("${f.role.name}", "${f.logs.name}");
     let read = stack::read(Source::new("stack.yaml", text), &folder(), None);
     assert!(read.is_ok(), "{}", treino::report::problems(&read.expect_err("wrong")));
