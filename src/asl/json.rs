@@ -227,7 +227,6 @@ impl Reader<'_> {
 }
 
 /// The place of some bytes of a text value in the file, through the escapes it is written with.
-#[allow(dead_code)]
 pub(super) fn inside(source: &Source, string: Span, from: usize, to: usize) -> Span {
     let Some(raw) = source.text.get(string.start..string.end) else {
         return string;
@@ -254,7 +253,6 @@ pub(super) fn inside(source: &Source, string: Span, from: usize, to: usize) -> S
 }
 
 /// Bytes of the next character as written in a JSON text, and as meant.
-#[allow(dead_code)]
 fn step(raw: &str) -> (usize, usize) {
     let unit = |from: usize| {
         raw.get(from..from + 4)

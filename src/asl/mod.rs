@@ -100,3 +100,10 @@ pub fn load(source: &Arc<Source>) -> Result<(Definition, Problems), Problems> {
         json,
     })
 }
+
+/// What of a definition a machine of type EXPRESS cannot have: waiting for jobs and tokens,
+/// activities, distributed Maps. The type is not part of the definition, so [`load`] cannot know.
+#[must_use]
+pub fn check_express(definition: &Definition) -> Problems {
+    lint::check_express(&definition.source, &definition.root)
+}

@@ -1,12 +1,19 @@
-//! Choice states and their rules.
+//! Choice states and their rules
+//! (<https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html>).
 
-use super::Lint;
-use super::values::{self, text};
+use super::operators::{OPERATORS, Operand, operator};
+use super::template::{self, Kind};
+use super::values::{self, describe, text};
+use super::{Lint, head, is_timestamp};
 use crate::asl::Language;
-use crate::source::Entry;
+use crate::asl::jsonata::Visible;
+use crate::asl::words::{all_of, nearest};
+use crate::source::{Entry, Node, Value};
 
-/// <https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html>
-pub(super) fn check(lint: &mut Lint, entry: &Entry, _language: Language) {
+const JOINING: [&str; 3] = ["And", "Or", "Not"];
+
+/// Checks a Choice state.
+pub(super) fn check(lint: &mut Lint, entry: &Entry, language: Language) {
     let (name, state) = (&entry.key, &entry.value);
     let owner = format!("the Choice state `{name}`");
     let help = "add \"Choices\": [...] with at least one rule";
@@ -14,12 +21,7 @@ pub(super) fn check(lint: &mut Lint, entry: &Entry, _language: Language) {
     text(lint, state, "Default");
     if let Some(choices) = state.get("Choices") {
         for rule in values::list(lint, choices, "Choices", false) {
-            if !values::object(lint, rule, "a rule") {
-                continue;
-            }
-            let help = "say what comes next when it holds: \"Next\": \"...\"";
-            values::required(lint, rule, None, "Next", "this rule", help);
-            text(lint, rule, "Next");
+            top_rule(lint, rule, language);
         }
     }
     if state.get("Default").is_none() {
@@ -29,4 +31,217 @@ pub(super) fn check(lint: &mut Lint, entry: &Entry, _language: Language) {
             "the execution fails with States.NoChoiceMatched when no rule holds: add a `Default`",
         );
     }
+}
+
+fn top_rule(lint: &mut Lint, rule: &Node, language: Language) {
+    if !values::object(lint, rule, "a rule") {
+        return;
+    }
+    let help = "say what comes next when it holds: \"Next\": \"...\"";
+    values::required(lint, rule, None, "Next", "this rule", help);
+    text(lint, rule, "Next");
+    text(lint, rule, "Comment");
+    if let Some(assign) = rule.get("Assign")
+        && values::object(lint, assign, "`Assign`")
+    {
+        template::template(lint, assign, language, Visible::default());
+    }
+    match language {
+        Language::JsonPath => test(lint, rule, true),
+        Language::Jsonata => condition(lint, rule),
+    }
+}
+
+/// A rule of a `JSONata` state.
+fn condition(lint: &mut Lint, rule: &Node) {
+    for entry in rule.entries() {
+        let key = entry.key.as_str();
+        if matches!(key, "Condition" | "Next" | "Assign" | "Output" | "Comment") {
+            continue;
+        }
+        if key == "Variable" || JOINING.contains(&key) || operator(key).is_some() {
+            lint.error(
+                entry.key_span,
+                format!("`{key}` is a JSONPath field, but the query language here is JSONata"),
+                "write \"Condition\": \"{% ... %}\"",
+            );
+        } else {
+            unknown(
+                lint,
+                entry,
+                &["Condition", "Next", "Assign", "Output", "Comment"],
+            );
+        }
+    }
+    template::field(lint, rule, "Output", Language::Jsonata, Visible::default());
+    let path_rule = rule
+        .entries()
+        .iter()
+        .any(|e| e.key == "Variable" || JOINING.contains(&e.key.as_str()));
+    let Some(condition) = rule.get("Condition") else {
+        if !path_rule {
+            lint.error(
+                head(rule),
+                "this rule has no `Condition`",
+                "write \"Condition\": \"{% ... %}\"",
+            );
+        }
+        return;
+    };
+    if values::is_expression(condition)
+        || condition.as_str().is_some_and(|text| text.ends_with("%}"))
+    {
+        template::expression(lint, condition, Visible::default());
+    } else if !condition
+        .as_str()
+        .is_some_and(|text| text.starts_with("${"))
+    {
+        lint.error(
+            condition.span,
+            format!(
+                "`Condition` must be an expression, not {}",
+                describe(condition)
+            ),
+            "write \"{% ... %}\" with something that is true or false",
+        );
+    }
+}
+
+/// A test of a `JSONPath` state, at the top of a rule or within `And`, `Or`, `Not`.
+fn test(lint: &mut Lint, rule: &Node, top: bool) {
+    if let Some(entry) = rule.entry("Condition") {
+        return lint.error(
+            entry.key_span,
+            "`Condition` is a JSONata field, but the query language here is JSONPath",
+            "write `Variable` and an operator, or give the state \"QueryLanguage\": \"JSONata\"",
+        );
+    }
+    for entry in rule.entries() {
+        let key = entry.key.as_str();
+        let known = operator(key).is_some()
+            || JOINING.contains(&key)
+            || matches!(key, "Variable" | "Comment");
+        if known || (top && matches!(key, "Next" | "Assign")) {
+            continue;
+        }
+        if key == "Output" {
+            lint.error(
+                entry.key_span,
+                "`Output` is a JSONata field, but the query language here is JSONPath",
+                "remove it, or give the state \"QueryLanguage\": \"JSONata\"",
+            );
+        } else if matches!(key, "Next" | "Assign") {
+            lint.error(
+                entry.key_span,
+                format!("`{key}` cannot stand in a rule within another"),
+                "move it to the outermost rule",
+            );
+        } else {
+            let names = OPERATORS.iter().map(|(name, _)| *name);
+            let all: Vec<&str> = names
+                .chain(JOINING)
+                .chain(["Variable", "Next", "Assign", "Comment"])
+                .collect();
+            unknown(lint, entry, &all);
+        }
+    }
+    let tests: Vec<&Entry> = rule
+        .entries()
+        .iter()
+        .filter(|entry| operator(&entry.key).is_some() || JOINING.contains(&entry.key.as_str()))
+        .collect();
+    if let [_, second, ..] = tests[..] {
+        let names = all_of(tests.iter().map(|entry| entry.key.as_str()));
+        lint.error(
+            second.key_span,
+            format!("one rule has {names}"),
+            "a rule makes one test: join several in `And` or `Or`",
+        );
+    }
+    match tests.first() {
+        None => lint.error(
+            head(rule),
+            "this rule tests nothing",
+            "add an operator such as `StringEquals` or `IsPresent`, or `And`, `Or`, `Not`",
+        ),
+        Some(entry) if JOINING.contains(&entry.key.as_str()) => joined(lint, rule, entry),
+        Some(entry) => compared(lint, rule, entry),
+    }
+}
+
+fn joined(lint: &mut Lint, rule: &Node, entry: &Entry) {
+    if let Some(variable) = rule.entry("Variable") {
+        lint.error(
+            variable.key_span,
+            format!("`Variable` and `{}` exclude each other", entry.key),
+            "move it into the rules inside",
+        );
+    }
+    let inner: Vec<&Node> = match entry.key.as_str() {
+        "Not" => vec![&entry.value],
+        name => values::list(lint, &entry.value, name, false)
+            .iter()
+            .collect(),
+    };
+    for rule in inner {
+        if values::object(lint, rule, "a rule") {
+            test(lint, rule, false);
+        }
+    }
+}
+
+fn compared(lint: &mut Lint, rule: &Node, entry: &Entry) {
+    let help = "say what is tested: \"Variable\": \"$.field\"";
+    values::required(lint, rule, None, "Variable", "this rule", help);
+    template::path_field(lint, rule, "Variable", Kind::Reference, false);
+    let (name, node) = (entry.key.as_str(), &entry.value);
+    let Some(operand) = operator(name) else {
+        return;
+    };
+    let wanted = match (operand, &node.value) {
+        (Operand::Path, _) => {
+            return template::path_field(lint, rule, name, Kind::Reference, false);
+        }
+        (Operand::Text, Value::String(text)) => return plain_path(lint, name, node, text),
+        (Operand::Number, Value::Number(_)) | (Operand::Truth, Value::Bool(_)) => return,
+        (Operand::Time, Value::String(text)) if is_timestamp(text) => return,
+        (Operand::Text, _) => "a text",
+        (Operand::Number, _) => "a number",
+        (Operand::Truth, _) => "true or false",
+        (Operand::Time, _) => "a time",
+    };
+    let help = match operand {
+        Operand::Time => "write a time such as \"2026-01-31T12:00:00Z\"".to_owned(),
+        _ if operator(&format!("{name}Path")).is_some() => {
+            format!("`{name}Path` compares with another field")
+        }
+        _ => "look at the operator's name".to_owned(),
+    };
+    lint.error(
+        node.span,
+        format!("`{name}` needs {wanted}, not {}", describe(node)),
+        help,
+    );
+}
+
+fn plain_path(lint: &mut Lint, name: &str, node: &Node, text: &str) {
+    if text.starts_with("$.") && operator(&format!("{name}Path")).is_some() {
+        lint.warning(
+            node.span,
+            format!("`{text}` is taken as a text, not looked up"),
+            format!("`{name}Path` compares with another field"),
+        );
+    }
+}
+
+fn unknown(lint: &mut Lint, entry: &Entry, known: &[&str]) {
+    let help = match nearest(&entry.key, known.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "look at the list of operators in the Step Functions guide".to_owned(),
+    };
+    lint.error(
+        entry.key_span,
+        format!("`{}` is no field of a rule", entry.key),
+        help,
+    );
 }

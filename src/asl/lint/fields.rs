@@ -6,7 +6,7 @@
 
 use super::Lint;
 use crate::asl::Language;
-use crate::asl::words::{nearest, one_of};
+use crate::asl::words::{all_of, nearest};
 use crate::source::{Entry, Node};
 
 /// The types a state can have.
@@ -114,14 +114,21 @@ fn has(types: &str, kind: &str) -> bool {
     types.split(' ').any(|name| name == kind)
 }
 
-/// Reports every field a state of this type and language cannot have.
-pub(super) fn check_state(lint: &mut Lint, state: &Node, kind: &str, language: Language) {
+/// Reports every field a state of this type and language cannot have; the language alone is no
+/// reason if it is `excused`, having been reported itself.
+pub(super) fn check_state(
+    lint: &mut Lint,
+    state: &Node,
+    kind: &str,
+    language: Language,
+    excused: bool,
+) {
     for entry in state.entries() {
         let name = entry.key.as_str();
         match FIELDS.iter().find(|(field, _, _)| *field == name) {
             None => unknown_state_field(lint, entry, kind, language),
             Some((_, types, _)) if !has(types, kind) => misplaced(lint, entry, kind, types),
-            Some((_, _, Some(only))) if *only != language => {
+            Some((_, _, Some(only))) if *only != language && !excused => {
                 wrong_language(lint, entry, *only, language, kind);
             }
             Some(_) => {}
@@ -147,7 +154,7 @@ fn unknown_state_field(lint: &mut Lint, entry: &Entry, kind: &str, language: Lan
     }
     let help = match nearest(&entry.key, known.clone()) {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("a {kind} state has {}", one_of(known)),
+        None => format!("a {kind} state has {}", all_of(known)),
     };
     lint.error(
         entry.key_span,
@@ -208,7 +215,7 @@ pub(super) fn check_known(lint: &mut Lint, object: &Node, owner: &str, known: &[
         }
         let help = match nearest(&entry.key, known.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("{owner} has {}", one_of(known.iter().copied())),
+            None => format!("{owner} has {}", all_of(known.iter().copied())),
         };
         lint.error(
             entry.key_span,

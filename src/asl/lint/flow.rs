@@ -7,7 +7,9 @@ use crate::asl::words::{all_of, nearest};
 use crate::source::{Entry, Node};
 
 /// Checks the transitions of one machine, whose `States` is an object that is not empty.
-pub(super) fn check(lint: &mut Lint, machine: &Node, states: &Entry) {
+///
+/// A machine inside another that has no end is only doubtful: AWS asks for one at the top alone.
+pub(super) fn check(lint: &mut Lint, machine: &Node, states: &Entry, top: bool) {
     let states_map = &states.value;
     let mut edges: HashMap<&str, Vec<&str>> = HashMap::new();
     let mut ends: BTreeSet<&str> = BTreeSet::new();
@@ -46,7 +48,7 @@ pub(super) fn check(lint: &mut Lint, machine: &Node, states: &Entry) {
             .collect()
     };
     let saved = spread(ends.iter().copied(), back);
-    no_end(lint, states, &reached, &saved);
+    no_end(lint, states, &reached, &saved, top);
 }
 
 /// The nodes that name a state this one may lead to.
@@ -97,7 +99,12 @@ fn resolve<'a>(
     let names = || states.entries().iter().map(|entry| entry.key.as_str());
     let meant = nearest(name, names());
     let help = match meant {
+        _ if lint.everywhere.contains(name) => {
+            "it stands in another part of the definition: a state leads only to states beside it"
+                .to_owned()
+        }
         Some(meant) => format!("did you mean `{meant}`?"),
+        None if names().count() == 1 => "there is only this state here".to_owned(),
         None if names().count() <= 8 => format!("the states here are {}", all_of(names())),
         None => "add the state, or name one that stands beside this one".to_owned(),
     };
@@ -135,13 +142,20 @@ fn unreachable(lint: &mut Lint, states: &Node, reached: &BTreeSet<&str>, start: 
     }
 }
 
-fn no_end(lint: &mut Lint, states: &Entry, reached: &BTreeSet<&str>, saved: &BTreeSet<&str>) {
+fn no_end(
+    lint: &mut Lint,
+    states: &Entry,
+    reached: &BTreeSet<&str>,
+    saved: &BTreeSet<&str>,
+    top: bool,
+) {
     if reached.is_disjoint(saved) {
-        return lint.error(
-            states.key_span,
-            "this machine cannot reach an end",
-            "give a state \"End\": true, or lead to a Succeed or Fail state",
-        );
+        let help = "give a state \"End\": true, or lead to a Succeed or Fail state";
+        return if top {
+            lint.error(states.key_span, "this machine cannot reach an end", help);
+        } else {
+            lint.warning(states.key_span, "this part cannot reach an end", help);
+        };
     }
     let trapped: Vec<&Entry> = states
         .value

@@ -1,7 +1,7 @@
 //! A state machine, whole or part: the definition itself, a branch, an item processor.
 
-use super::values::{self, MAX_SECONDS, Range};
-use super::{Lint, fields, flow, head, state};
+use super::values::{self, MAX_SECONDS, Range, describe};
+use super::{Lint, fields, flow, head, scope, state};
 use crate::asl::Language;
 use crate::asl::words::nearest;
 use crate::source::{Entry, Node, Span, Value};
@@ -13,6 +13,10 @@ pub(super) struct Inner {
     pub name: &'static str,
     /// Fields it has beside `StartAt`, `States` and `Comment`.
     pub extra: &'static [&'static str],
+    /// Whether its states see the variables around it.
+    pub sees_out: bool,
+    /// Whether its states run as Express executions.
+    pub express: bool,
 }
 
 /// Fields that only the whole definition has.
@@ -23,7 +27,7 @@ pub(super) fn check_top(lint: &mut Lint, root: &Node) {
     if !matches!(root.value, Value::Map(_)) {
         return lint.error(
             root.span,
-            format!("a definition must be an object, not {}", root.describe()),
+            format!("a definition must be an object, not {}", describe(root)),
             "write a state machine: {\"StartAt\": ..., \"States\": {...}}",
         );
     }
@@ -52,7 +56,12 @@ pub(super) fn check_top(lint: &mut Lint, root: &Node) {
     };
     values::integer(lint, root, "TimeoutSeconds", seconds, Language::JsonPath);
     let language = language(lint, root).unwrap_or(Language::JsonPath);
-    check(lint, root, "the definition", language);
+    let part = Part {
+        owner: "the definition",
+        top: true,
+        sees_out: false,
+    };
+    check(lint, root, &part, language);
 }
 
 /// Checks a branch or an item processor; `language` is the whole definition's.
@@ -66,7 +75,7 @@ pub(super) fn check_inner(lint: &mut Lint, node: &Node, inner: Inner, language: 
     fields::check_known(lint, node, inner.name, &known);
     for entry in node.entries() {
         if TOP_ONLY.contains(&entry.key.as_str()) {
-            lint.warning(
+            lint.error(
                 entry.key_span,
                 format!(
                     "`{}` belongs at the top of the definition, not in {}",
@@ -77,24 +86,48 @@ pub(super) fn check_inner(lint: &mut Lint, node: &Node, inner: Inner, language: 
         }
     }
     values::text(lint, node, "Comment");
-    check(lint, node, inner.name, language);
+    let outer = lint.express;
+    lint.express |= inner.express;
+    check(
+        lint,
+        node,
+        &Part {
+            owner: inner.name,
+            top: false,
+            sees_out: inner.sees_out,
+        },
+        language,
+    );
+    lint.express = outer;
 }
 
-/// The value of a `QueryLanguage` field, if there is a right one.
+/// What is being checked.
+struct Part<'a> {
+    owner: &'a str,
+    top: bool,
+    sees_out: bool,
+}
+
+/// The language a `QueryLanguage` field names, or seems to; none if it is not there.
 pub(super) fn language(lint: &mut Lint, object: &Node) -> Option<Language> {
     let (name, span) = values::text(lint, object, "QueryLanguage")?;
-    let language = Language::named(name);
-    if language.is_none() {
-        let help = match nearest(name, ["JSONPath", "JSONata"]) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => "write `JSONPath` or `JSONata`".to_owned(),
-        };
-        lint.error(span, format!("there is no query language `{name}`"), help);
+    if let Some(language) = Language::named(name) {
+        return Some(language);
     }
-    language
+    let help = match nearest(name, ["JSONPath", "JSONata"]) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "write `JSONPath` or `JSONata`".to_owned(),
+    };
+    lint.error(span, format!("there is no query language `{name}`"), help);
+    // What was meant, so that the rest is not reported over again.
+    match name.to_lowercase().as_str() {
+        "jsonpath" => Some(Language::JsonPath),
+        _ => Some(Language::Jsonata),
+    }
 }
 
-fn check(lint: &mut Lint, machine: &Node, owner: &str, language: Language) {
+fn check(lint: &mut Lint, machine: &Node, part: &Part, language: Language) {
+    let owner = part.owner;
     values::required(
         lint,
         machine,
@@ -121,11 +154,13 @@ fn check(lint: &mut Lint, machine: &Node, owner: &str, language: Language) {
             "add at least one state",
         );
     }
+    scope::open(lint, &states.value, language, part.sees_out);
     for entry in states.value.entries() {
         name(lint, entry);
         state::check(lint, entry, language);
     }
-    flow::check(lint, machine, states);
+    scope::close(lint);
+    flow::check(lint, machine, states, part.top);
 }
 
 fn name(lint: &mut Lint, entry: &Entry) {

@@ -1,37 +1,197 @@
-//! Map states, inline and distributed.
+//! Map states, inline and distributed
+//! (<https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html>,
+//! <https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html>).
 
-use super::{Lint, machine, values};
+use super::template::{self, Kind};
+use super::values::{self, Range, describe};
+use super::{Lint, head, machine, map_parts};
 use crate::asl::Language;
-use crate::source::{Entry, Span};
+use crate::asl::jsonata::Visible;
+use crate::source::{Entry, Node, Value};
 
-/// <https://docs.aws.amazon.com/step-functions/latest/dg/state-map.html>
-pub(super) fn check(lint: &mut Lint, entry: &Entry, _language: Language, top: Language) {
+/// Fields that only a distributed Map makes use of.
+const DISTRIBUTED_ONLY: [&str; 8] = [
+    "ItemReader",
+    "ItemBatcher",
+    "ResultWriter",
+    "ToleratedFailureCount",
+    "ToleratedFailureCountPath",
+    "ToleratedFailurePercentage",
+    "ToleratedFailurePercentagePath",
+    "Label",
+];
+
+/// Checks a Map state; `top` is the language of the whole definition, which the states inside
+/// have whatever the Map's own is.
+pub(super) fn check(lint: &mut Lint, entry: &Entry, language: Language, top: Language) {
     let (name, state) = (&entry.key, &entry.value);
     values::not_both(lint, state, "ItemProcessor", "Iterator");
+    items(lint, state, language);
+    limits(lint, state, language);
     let processor = state
         .entry("ItemProcessor")
         .or_else(|| state.entry("Iterator"));
     let Some(processor) = processor else {
-        return missing(lint, entry.key_span, name);
+        return lint.error(
+            entry.key_span,
+            format!("the Map state `{name}` has no `ItemProcessor`"),
+            "add \"ItemProcessor\": {\"StartAt\": ..., \"States\": {...}} with the states each item goes through",
+        );
     };
-    let inner = if processor.key == "Iterator" {
-        machine::Inner {
-            name: "`Iterator`",
-            extra: &[],
-        }
-    } else {
-        machine::Inner {
-            name: "`ItemProcessor`",
-            extra: &["ProcessorConfig"],
-        }
+    let config = processor.value.get("ProcessorConfig");
+    let mode = config
+        .and_then(|config| processor_config(lint, config))
+        .unwrap_or("INLINE");
+    let execution = config
+        .and_then(|config| config.get("ExecutionType"))
+        .and_then(Node::as_str);
+    if mode == "INLINE" {
+        inline(lint, state);
+    }
+    map_parts::check(lint, state, language);
+    let inner = machine::Inner {
+        name: match processor.key.as_str() {
+            "Iterator" => "`Iterator`",
+            _ => "`ItemProcessor`",
+        },
+        extra: &["ProcessorConfig"],
+        sees_out: mode == "INLINE",
+        express: mode == "DISTRIBUTED" && execution == Some("EXPRESS"),
     };
     machine::check_inner(lint, &processor.value, inner, top);
 }
 
-fn missing(lint: &mut Lint, span: Span, name: &str) {
-    lint.error(
-        span,
-        format!("the Map state `{name}` has no `ItemProcessor`"),
-        "add \"ItemProcessor\": {\"StartAt\": ..., \"States\": {...}} with the states each item goes through",
+fn processor_config<'a>(lint: &mut Lint, config: &'a Node) -> Option<&'a str> {
+    if !values::object(lint, config, "`ProcessorConfig`") {
+        return None;
+    }
+    super::fields::check_known(
+        lint,
+        config,
+        "`ProcessorConfig`",
+        &["Mode", "ExecutionType"],
     );
+    let mode = values::one_word(lint, config, "Mode", &["INLINE", "DISTRIBUTED"])?;
+    values::one_word(lint, config, "ExecutionType", &["STANDARD", "EXPRESS"]);
+    match (mode, config.entry("ExecutionType")) {
+        ("DISTRIBUTED", None) => lint.error(
+            head(config),
+            "a distributed Map must say how its children run",
+            "add \"ExecutionType\": \"STANDARD\" or \"EXPRESS\"",
+        ),
+        ("INLINE", Some(entry)) => lint.warning(
+            entry.key_span,
+            "`ExecutionType` has no effect in an inline Map",
+            "remove it, or write \"Mode\": \"DISTRIBUTED\"",
+        ),
+        _ => {}
+    }
+    Some(mode)
+}
+
+fn inline(lint: &mut Lint, state: &Node) {
+    for entry in state.entries() {
+        if DISTRIBUTED_ONLY.contains(&entry.key.as_str()) {
+            lint.warning(
+                entry.key_span,
+                format!("`{}` has no effect in an inline Map", entry.key),
+                "give `ItemProcessor` \"ProcessorConfig\": {\"Mode\": \"DISTRIBUTED\", \"ExecutionType\": \"STANDARD\"}",
+            );
+        }
+    }
+    if let Some(node) = state.get("MaxConcurrency")
+        && let Value::Number(number) = &node.value
+        && number.as_f64().is_some_and(|count| count > 40.0)
+    {
+        lint.warning(
+            node.span,
+            format!("an inline Map runs at most 40 items at once, not {number}"),
+            "a distributed Map runs up to 10,000",
+        );
+    }
+}
+
+fn items(lint: &mut Lint, state: &Node, language: Language) {
+    template::path_field(lint, state, "ItemsPath", Kind::Reference, false);
+    values::not_both(lint, state, "ItemSelector", "Parameters");
+    template::field(lint, state, "ItemSelector", language, Visible::default());
+    for items in ["Items", "ItemsPath"] {
+        if let (Some(entry), Some(_)) = (state.entry(items), state.entry("ItemReader")) {
+            lint.warning(
+                entry.key_span,
+                format!("`{items}` has no effect beside `ItemReader`"),
+                "keep one of the two",
+            );
+        }
+    }
+    let Some(items) = state.get("Items") else {
+        return;
+    };
+    match &items.value {
+        Value::List(_) | Value::Map(_) => {
+            template::template(lint, items, language, Visible::default());
+        }
+        Value::String(text) if text.starts_with("{%") || text.ends_with("%}") => {
+            template::expression(lint, items, Visible::default());
+        }
+        Value::String(text) if text.starts_with("${") => {}
+        _ => lint.error(
+            items.span,
+            format!(
+                "`Items` must be a list, an object or an expression, not {}",
+                describe(items)
+            ),
+            "write \"{% $states.input.items %}\"",
+        ),
+    }
+}
+
+fn limits(lint: &mut Lint, state: &Node, language: Language) {
+    let from_zero = |most| Range { least: 0.0, most };
+    values::integer(lint, state, "MaxConcurrency", from_zero(f64::MAX), language);
+    values::integer(
+        lint,
+        state,
+        "ToleratedFailureCount",
+        from_zero(f64::MAX),
+        language,
+    );
+    values::number(
+        lint,
+        state,
+        "ToleratedFailurePercentage",
+        from_zero(100.0),
+        language,
+    );
+    for field in [
+        "MaxConcurrency",
+        "ToleratedFailureCount",
+        "ToleratedFailurePercentage",
+    ] {
+        let path = format!("{field}Path");
+        values::not_both(lint, state, field, &path);
+        template::path_field(lint, state, &path, Kind::Reference, false);
+        if let Some(node) = state.get(field).filter(|_| language == Language::Jsonata) {
+            template::expression(lint, node, Visible::default());
+        }
+    }
+    let Some((label, span)) = values::text(lint, state, "Label") else {
+        return;
+    };
+    let refused =
+        |c: char| c.is_whitespace() || c.is_control() || "?*<>{}[]:;,\\|^~$#%&`\"".contains(c);
+    if label.chars().count() > 40 {
+        let message = format!("the label is {} characters long", label.chars().count());
+        lint.error(span, message, "labels have at most 40");
+    } else if let Some(letter) = label
+        .chars()
+        .find(|c| refused(*c))
+        .filter(|_| !label.contains("${"))
+    {
+        lint.error(
+            span,
+            format!("a label cannot have `{letter}`"),
+            "write letters, digits, hyphens and underscores",
+        );
+    }
 }

@@ -1,27 +1,38 @@
 //! Everything about a definition that is wrong or doubtful and can be seen without AWS.
 
 mod choice;
+mod express;
 mod fields;
 mod flow;
 mod machine;
 mod map;
+mod map_parts;
+mod operators;
+mod parameters;
 mod retry;
+mod scope;
 mod state;
+mod task;
+mod template;
 mod values;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::source::{Node, Problem, Problems, Source, Span};
 
 /// All problems of a definition, in no particular order.
 pub(super) fn check(source: &Arc<Source>, root: &Node) -> Problems {
-    let mut lint = Lint {
-        source,
-        problems: Problems::default(),
-        names: HashMap::new(),
-    };
+    let mut lint = Lint::new(source);
+    gather_names(root, &mut lint.everywhere);
     machine::check_top(&mut lint, root);
+    lint.problems
+}
+
+/// What of a definition an Express workflow cannot have.
+pub(super) fn check_express(source: &Arc<Source>, root: &Node) -> Problems {
+    let mut lint = Lint::new(source);
+    express::check(&mut lint, root);
     lint.problems
 }
 
@@ -31,9 +42,29 @@ struct Lint<'a> {
     problems: Problems,
     /// Every state name met so far, and where: names are unique across branches.
     names: HashMap<String, Span>,
+    /// Every state name of the definition.
+    everywhere: HashSet<String>,
+    /// The variables of the machines the walk is in, outermost first.
+    scopes: Vec<scope::Scope>,
+    /// Whether the states run as Express executions, as children of a distributed Map.
+    express: bool,
+    /// Whether a task token was read since this was last cleared.
+    token_read: bool,
 }
 
-impl Lint<'_> {
+impl<'a> Lint<'a> {
+    fn new(source: &'a Arc<Source>) -> Self {
+        Self {
+            source,
+            problems: Problems::default(),
+            names: HashMap::new(),
+            everywhere: HashSet::new(),
+            scopes: Vec::new(),
+            express: false,
+            token_read: false,
+        }
+    }
+
     fn error(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
         self.problems
             .push(Problem::error(message).at(self.source, span).help(help));
@@ -49,10 +80,57 @@ impl Lint<'_> {
     }
 }
 
+/// The names of all states, at any depth.
+fn gather_names(machine: &Node, names: &mut HashSet<String>) {
+    let states = machine.get("States").map(Node::entries).unwrap_or_default();
+    for state in states {
+        names.insert(state.key.clone());
+        let processors = ["ItemProcessor", "Iterator"]
+            .iter()
+            .filter_map(|field| state.value.get(field));
+        let branches = state
+            .value
+            .get("Branches")
+            .map(Node::items)
+            .unwrap_or_default();
+        for inner in branches.iter().chain(processors) {
+            gather_names(inner, names);
+        }
+    }
+}
+
 /// The opening bracket of an object or list: where something missing from it is shown.
 fn head(node: &Node) -> Span {
     Span {
         start: node.span.start,
         end: (node.span.start + 1).min(node.span.end),
     }
+}
+
+/// Whether a text is a time as `RFC 3339` has it, with capital `T` and `Z`; one with a reference
+/// may be.
+fn is_timestamp(text: &str) -> bool {
+    if crate::asl::words::has_reference(text) {
+        return true;
+    }
+    let digits = |part: &str, pattern: &str| {
+        part.len() == pattern.len()
+            && part.chars().zip(pattern.chars()).all(|(c, p)| match p {
+                '0' => c.is_ascii_digit(),
+                other => c == other,
+            })
+    };
+    let Some((date, time)) = text.split_once('T') else {
+        return false;
+    };
+    let Some(zone) = time.find(['Z', '+', '-']) else {
+        return false;
+    };
+    let (clock, zone) = time.split_at(zone);
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+    digits(date, "0000-00-00")
+        && digits(clock, "00:00:00")
+        && !fraction.is_empty()
+        && fraction.chars().all(|c| c.is_ascii_digit())
+        && (zone == "Z" || digits(&zone[1..], "00:00"))
 }

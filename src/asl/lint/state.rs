@@ -1,14 +1,15 @@
 //! One state: its type, and what states of that type must have.
 
-use super::values::{self, MAX_SECONDS, Range, text};
-use super::{Lint, choice, fields, head, machine, map, retry};
+use super::template::{self, Kind};
+use super::values::{self, MAX_SECONDS, Range, describe, text};
+use super::{Lint, choice, fields, is_timestamp, machine, map, retry, task};
 use crate::asl::Language;
-use crate::asl::resource;
+use crate::asl::jsonata::Visible;
 use crate::asl::words::{nearest, one_of};
 use crate::source::{Entry, Node, Value};
 
-/// Checks a state; `language` is the whole definition's.
-pub(super) fn check(lint: &mut Lint, entry: &Entry, language: Language) {
+/// Checks a state; `top` is the whole definition's language.
+pub(super) fn check(lint: &mut Lint, entry: &Entry, top: Language) {
     let (name, state) = (entry.key.as_str(), &entry.value);
     if !values::object(lint, state, &format!("the state `{name}`")) {
         return;
@@ -16,19 +17,20 @@ pub(super) fn check(lint: &mut Lint, entry: &Entry, language: Language) {
     let Some(kind) = kind(lint, entry) else {
         return;
     };
-    let top = language;
-    let language = own_language(lint, state, top);
-    fields::check_state(lint, state, kind, language);
+    let own = machine::language(lint, state);
+    let language = own.unwrap_or(top);
+    let excused = reverted(lint, state, language, top);
+    fields::check_state(lint, state, kind, language, excused);
     text(lint, state, "Comment");
-    match kind {
-        "Succeed" => {}
-        "Choice" => choice::check(lint, entry, language),
-        "Fail" => fail(lint, state, language),
-        _ => next_or_end(lint, entry),
+    if !matches!(kind, "Succeed" | "Choice" | "Fail") {
+        next_or_end(lint, entry);
     }
+    data(lint, state, kind, language);
     match kind {
-        "Task" => task(lint, entry, language),
+        "Task" => task::check(lint, entry, language),
+        "Choice" => choice::check(lint, entry, language),
         "Wait" => wait(lint, entry, language),
+        "Fail" => fail(lint, state, language),
         "Parallel" => parallel(lint, entry, top),
         "Map" => map::check(lint, entry, language, top),
         _ => {}
@@ -41,14 +43,8 @@ pub(super) fn check(lint: &mut Lint, entry: &Entry, language: Language) {
 fn kind(lint: &mut Lint, entry: &Entry) -> Option<&'static str> {
     let (name, state) = (&entry.key, &entry.value);
     let help = format!("write one of {}", one_of(fields::TYPES));
-    values::required(
-        lint,
-        state,
-        Some(entry.key_span),
-        "Type",
-        &format!("the state `{name}`"),
-        &help,
-    );
+    let owner = format!("the state `{name}`");
+    values::required(lint, state, Some(entry.key_span), "Type", &owner, &help);
     let (kind, span) = text(lint, state, "Type")?;
     let known = fields::TYPES.into_iter().find(|known| *known == kind);
     if known.is_none() {
@@ -61,20 +57,20 @@ fn kind(lint: &mut Lint, entry: &Entry) -> Option<&'static str> {
     known
 }
 
-fn own_language(lint: &mut Lint, state: &Node, top: Language) -> Language {
-    let Some(own) = machine::language(lint, state) else {
-        return top;
-    };
-    if (own, top) == (Language::JsonPath, Language::Jsonata)
-        && let Some(entry) = state.entry("QueryLanguage")
-    {
-        lint.error(
-            entry.value.span,
-            "a JSONPath state cannot stand in a JSONata definition",
-            "write the state in JSONata, or let each state name its language and the definition none",
-        );
+/// Whether the state goes back to `JSONPath` in a `JSONata` definition, which is reported.
+fn reverted(lint: &mut Lint, state: &Node, language: Language, top: Language) -> bool {
+    let entry = state.entry("QueryLanguage");
+    match (language, top, entry) {
+        (Language::JsonPath, Language::Jsonata, Some(entry)) => {
+            lint.error(
+                entry.value.span,
+                "a JSONPath state cannot stand in a JSONata definition",
+                "write the state in JSONata, or let each state name its language and the definition none",
+            );
+            true
+        }
+        _ => false,
     }
-    own
 }
 
 fn next_or_end(lint: &mut Lint, entry: &Entry) {
@@ -96,7 +92,7 @@ fn next_or_end(lint: &mut Lint, entry: &Entry) {
         ),
         (_, Some(end)) if end.value.value != Value::Bool(true) => lint.error(
             end.value.span,
-            format!("`End` must be true, not {}", end.value.describe()),
+            format!("`End` must be true, not {}", describe(&end.value)),
             "write \"End\": true",
         ),
         (Some(_), Some(end)) => lint.error(
@@ -108,52 +104,36 @@ fn next_or_end(lint: &mut Lint, entry: &Entry) {
     }
 }
 
-/// <https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html>
-fn task(lint: &mut Lint, entry: &Entry, language: Language) {
-    let (name, state) = (&entry.key, &entry.value);
-    values::required(
-        lint,
-        state,
-        Some(entry.key_span),
-        "Resource",
-        &format!("the Task state `{name}`"),
-        "name what it calls, for example \"arn:aws:states:::lambda:invoke\"",
-    );
-    if let Some((arn, span)) = text(lint, state, "Resource")
-        && let Err(fault) = resource::parse(arn)
+/// The fields by which any state selects and shapes data
+/// (<https://docs.aws.amazon.com/step-functions/latest/dg/concepts-input-output-filtering.html>).
+fn data(lint: &mut Lint, state: &Node, kind: &str, language: Language) {
+    let works = matches!(kind, "Task" | "Parallel" | "Map");
+    let visible = Visible {
+        result: works,
+        error: false,
+    };
+    if let Some(assign) = state.get("Assign")
+        && values::object(lint, assign, "`Assign`")
     {
-        if fault.certain {
-            lint.error(span, fault.message, fault.help);
-        } else {
-            lint.warning(span, fault.message, fault.help);
+        template::template(lint, assign, language, visible);
+    }
+    match language {
+        Language::JsonPath => {
+            template::path_field(lint, state, "InputPath", Kind::Path, true);
+            template::path_field(lint, state, "OutputPath", Kind::Path, true);
+            template::path_field(lint, state, "ResultPath", Kind::Result, true);
+            template::field(lint, state, "ResultSelector", language, visible);
+            // A Task's parameters are looked at with what it calls.
+            if kind != "Task" {
+                template::field(lint, state, "Parameters", language, visible);
+            }
         }
-    }
-    let seconds = Range {
-        least: 1.0,
-        most: MAX_SECONDS,
-    };
-    for field in ["TimeoutSeconds", "HeartbeatSeconds"] {
-        values::integer(lint, state, field, seconds, language);
-        values::not_both(lint, state, field, &format!("{field}Path"));
-    }
-    heartbeat(lint, state);
-}
-
-fn heartbeat(lint: &mut Lint, state: &Node) {
-    let number = |field: &str| match state.get(field).map(|node| &node.value) {
-        Some(Value::Number(number)) => number.as_f64(),
-        _ => None,
-    };
-    let (Some(beat), Some(node)) = (number("HeartbeatSeconds"), state.get("HeartbeatSeconds"))
-    else {
-        return;
-    };
-    if number("TimeoutSeconds").is_some_and(|timeout| beat >= timeout) {
-        lint.error(
-            node.span,
-            "`HeartbeatSeconds` is not less than `TimeoutSeconds`",
-            "a heartbeat must be due before the whole state is",
-        );
+        Language::Jsonata => {
+            template::field(lint, state, "Output", language, visible);
+            if kind != "Task" {
+                template::field(lint, state, "Arguments", language, Visible::default());
+            }
+        }
     }
 }
 
@@ -181,24 +161,39 @@ fn wait(lint: &mut Lint, entry: &Entry, language: Language) {
         ),
         _ => {}
     }
-    values::integer(
-        lint,
-        state,
-        "Seconds",
-        Range {
-            least: 0.0,
-            most: MAX_SECONDS,
-        },
-        language,
-    );
-    text(lint, state, "Timestamp");
+    let range = Range {
+        least: 0.0,
+        most: MAX_SECONDS,
+    };
+    values::integer(lint, state, "Seconds", range, language);
+    template::path_field(lint, state, "SecondsPath", Kind::Reference, false);
+    template::path_field(lint, state, "TimestampPath", Kind::Reference, false);
+    if language == Language::Jsonata {
+        template::field(lint, state, "Seconds", language, Visible::default());
+        template::field(lint, state, "Timestamp", language, Visible::default());
+    }
+    let Some((time, span)) = text(lint, state, "Timestamp") else {
+        return;
+    };
+    let computed =
+        language == Language::Jsonata && (time.starts_with("{%") || time.ends_with("%}"));
+    if !computed && !is_timestamp(time) {
+        lint.error(
+            span,
+            format!("`{time}` is no time"),
+            "write it as \"2026-01-31T12:00:00Z\"",
+        );
+    }
 }
 
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/state-fail.html>
-fn fail(lint: &mut Lint, state: &Node, _language: Language) {
+fn fail(lint: &mut Lint, state: &Node, language: Language) {
     for field in ["Error", "Cause"] {
+        let path = format!("{field}Path");
         text(lint, state, field);
-        values::not_both(lint, state, field, &format!("{field}Path"));
+        values::not_both(lint, state, field, &path);
+        template::path_field(lint, state, &path, Kind::ReferenceOrText, false);
+        template::field(lint, state, field, language, Visible::default());
     }
 }
 
@@ -214,15 +209,10 @@ fn parallel(lint: &mut Lint, entry: &Entry, top: Language) {
     let inner = machine::Inner {
         name: "this branch",
         extra: &[],
+        sees_out: true,
+        express: false,
     };
     for branch in values::list(lint, branches, "Branches", false) {
         machine::check_inner(lint, branch, inner, top);
-    }
-    if let [only] = branches.items() {
-        lint.warning(
-            head(only),
-            "this Parallel state has only one branch",
-            "its states could stand in the machine itself",
-        );
     }
 }

@@ -2,7 +2,17 @@
 
 use super::{Lint, head};
 use crate::asl::Language;
+use crate::asl::words::{has_reference, nearest, one_of};
 use crate::source::{Node, Span, Value};
+
+/// What a value is, in the words of JSON.
+pub(super) fn describe(node: &Node) -> String {
+    match node.value {
+        Value::Null => "null".to_owned(),
+        Value::Map(_) => "an object".to_owned(),
+        _ => node.describe(),
+    }
+}
 
 /// Numbers a field may have.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +35,7 @@ pub(super) fn object(lint: &mut Lint, node: &Node, what: &str) -> bool {
     if !right {
         lint.error(
             node.span,
-            format!("{what} must be an object, not {}", node.describe()),
+            format!("{what} must be an object, not {}", describe(node)),
             "write it as {...}",
         );
     }
@@ -42,7 +52,7 @@ pub(super) fn list<'a>(
     if !matches!(node.value, Value::List(_)) {
         lint.error(
             node.span,
-            format!("`{field}` must be a list, not {}", node.describe()),
+            format!("`{field}` must be a list, not {}", describe(node)),
             "write it as [...]",
         );
     } else if node.items().is_empty() && !may_be_empty {
@@ -63,7 +73,7 @@ pub(super) fn text<'a>(lint: &mut Lint, object: &'a Node, field: &str) -> Option
     }
     lint.error(
         node.span,
-        format!("`{field}` must be a text, not {}", node.describe()),
+        format!("`{field}` must be a text, not {}", describe(node)),
         "put it in double quotes",
     );
     None
@@ -122,7 +132,6 @@ pub(super) fn integer(
 }
 
 /// Reports a field that is there and is no number in the range.
-#[allow(dead_code)]
 pub(super) fn number(
     lint: &mut Lint,
     object: &Node,
@@ -149,7 +158,7 @@ pub(super) fn number(
 
 fn not_a_number(lint: &mut Lint, node: &Node, field: &str, kind: &str, language: Language) {
     let help = match language {
-        _ if node.as_str().is_some_and(crate::asl::words::has_reference) => {
+        _ if node.as_str().is_some_and(has_reference) => {
             "a reference becomes a text, and a text is no number: write the number itself"
         }
         _ if is_expression(node) => {
@@ -160,7 +169,7 @@ fn not_a_number(lint: &mut Lint, node: &Node, field: &str, kind: &str, language:
     };
     lint.error(
         node.span,
-        format!("`{field}` must be a {kind}, not {}", node.describe()),
+        format!("`{field}` must be a {kind}, not {}", describe(node)),
         help,
     );
 }
@@ -191,4 +200,26 @@ pub(super) fn not_both(lint: &mut Lint, object: &Node, one: &str, other: &str) {
             "keep one of the two",
         );
     }
+}
+
+/// Reports a field that is there and is none of some words; gives the word if it is one.
+pub(super) fn one_word<'a>(
+    lint: &mut Lint,
+    object: &'a Node,
+    field: &str,
+    words: &[&str],
+) -> Option<&'a str> {
+    let (word, span) = text(lint, object, field)?;
+    if words.contains(&word) {
+        return Some(word);
+    }
+    if !word.contains("${") {
+        let known = words.iter().copied();
+        let help = match nearest(word, known.clone()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("write {}", one_of(known)),
+        };
+        lint.error(span, format!("`{field}` cannot be `{word}`"), help);
+    }
+    None
 }

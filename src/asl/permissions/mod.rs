@@ -8,6 +8,7 @@ mod call;
 mod collect;
 mod dynamodb;
 mod jobs;
+mod map;
 mod optimized;
 mod s3;
 mod sdk;
@@ -146,6 +147,7 @@ fn machine(collector: &mut Collector, machine: &Json, top: Language) {
                 }
             }
             Some("Map") => {
+                map::needs(collector, state, language);
                 let processor = state.get("ItemProcessor").or_else(|| state.get("Iterator"));
                 if let Some(processor) = processor {
                     self::machine(collector, processor, top);

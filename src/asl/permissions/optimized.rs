@@ -23,6 +23,9 @@ pub(super) fn needs(
         ("ecs", _) => jobs::ecs(collector, arguments, pattern),
         ("glue", _) => jobs::glue(collector, arguments, pattern),
         ("codebuild", "startBuild") => jobs::codebuild(collector, arguments, pattern),
+        ("eks", "call" | "runJob") => collector.warn(
+            "the cluster itself decides who may do this: give the machine's role an access entry in it",
+        ),
         ("http", _) => http(collector, arguments),
         ("apigateway", _) => api_gateway(collector, arguments),
         ("dynamodb" | "sns" | "sqs" | "events", _) => {

@@ -314,7 +314,7 @@ fn numbers() {
     );
     expect(
         &of_jsonata(
-            r#"{"Type": "Task", "Resource": "${f.arn}", "TimeoutSeconds": "{% $x %}", "End": true}"#,
+            r#"{"Type": "Task", "Resource": "${f.arn}", "TimeoutSeconds": "{% $states.input.t %}", "End": true}"#,
         ),
         &[],
     );
@@ -407,7 +407,7 @@ fn resources_of_tasks() {
     ];
     for (resource, wanted) in cases {
         let found = of_state(&format!(
-            r#"{{"Type": "Task", "Resource": "{resource}", "End": true}}"#
+            r#"{{"Type": "Task", "Resource": "{resource}", "TimeoutSeconds": 9, "End": true}}"#
         ));
         assert_eq!(found, wanted, "{resource}");
     }

@@ -1,8 +1,16 @@
 //! Every message with its place, and every permission.
 
+mod express;
 mod json;
+mod jsonata;
 mod lint;
+mod maps;
+mod paths;
 mod permissions;
+mod permissions_more;
+mod rules;
+mod tasks;
+mod templates;
 
 use super::load;
 use crate::source::{Problems, Severity, Source};

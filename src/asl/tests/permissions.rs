@@ -14,7 +14,7 @@ fn site() -> Site {
 }
 
 /// One line a need: "actions on resources [if condition] for states", then the warnings.
-fn shown(definition: &Value) -> String {
+pub(super) fn shown(definition: &Value) -> String {
     let needs = permissions(definition, &site());
     let mut lines: Vec<String> = needs
         .needs
@@ -37,13 +37,13 @@ fn shown(definition: &Value) -> String {
     lines.join("\n")
 }
 
-fn task(resource: &str, parameters: &Value) -> String {
+pub(super) fn task(resource: &str, parameters: &Value) -> String {
     shown(&json!({"StartAt": "A", "States": {
         "A": {"Type": "Task", "Resource": resource, "Parameters": parameters, "End": true}
     }}))
 }
 
-fn jsonata(resource: &str, arguments: &Value) -> String {
+pub(super) fn jsonata(resource: &str, arguments: &Value) -> String {
     shown(
         &json!({"QueryLanguage": "JSONata", "StartAt": "A", "States": {
             "A": {"Type": "Task", "Resource": resource, "Arguments": arguments, "End": true}

@@ -4,11 +4,14 @@
 //! <https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html> and
 //! <https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html>.
 
+mod table;
+
 use super::words::{blanked, has_reference, nearest, one_of, starts_with_reference};
+use table::OPTIMIZED;
 
 /// What a Task state calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Target<'a> {
+pub(in crate::asl) enum Target<'a> {
     /// An integration Step Functions has code of its own for: `lambda:invoke`.
     Optimized {
         service: &'a str,
@@ -27,7 +30,7 @@ pub(super) enum Target<'a> {
 
 /// How Step Functions waits for what it called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pattern {
+pub(in crate::asl) enum Pattern {
     /// For the answer.
     Request,
     /// For the job to be done; `.sync:2` differs from `.sync` in the form of the result only.
@@ -38,7 +41,7 @@ pub(super) enum Pattern {
 
 /// What is wrong with a `Resource`.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(in crate::asl) struct Fault {
     /// Whether AWS refuses it for sure; else it may be newer than this table.
     pub certain: bool,
     pub message: String,
@@ -62,44 +65,11 @@ impl Fault {
     }
 }
 
-/// The optimized integrations: service, actions, patterns beside request and response.
-#[rustfmt::skip]
-const OPTIMIZED: &[(&str, &str, &str)] = &[
-    ("apigateway", "invoke", "waitForTaskToken"),
-    ("athena", "startQueryExecution", "sync"),
-    ("athena", "stopQueryExecution getQueryExecution getQueryResults", ""),
-    ("batch", "submitJob", "sync"),
-    ("bedrock", "invokeModel", ""),
-    ("bedrock", "createModelCustomizationJob", "sync"),
-    ("codebuild", "startBuild startBuildBatch retryBuildBatch", "sync"),
-    ("codebuild", "stopBuild batchDeleteBuilds batchGetReports stopBuildBatch deleteBuildBatch", ""),
-    ("databrew", "startJobRun", "sync"),
-    ("dynamodb", "getItem putItem deleteItem updateItem", ""),
-    ("ecs", "runTask", "sync waitForTaskToken"),
-    ("eks", "createCluster createNodegroup deleteCluster deleteNodegroup createFargateProfile deleteFargateProfile runJob", "sync"),
-    ("eks", "call", ""),
-    ("elasticmapreduce", "createCluster terminateCluster addStep", "sync"),
-    ("elasticmapreduce", "cancelStep setClusterTerminationProtection modifyInstanceFleetByName modifyInstanceGroupByName", ""),
-    ("emr-containers", "createVirtualCluster", ""),
-    ("emr-containers", "deleteVirtualCluster startJobRun", "sync"),
-    ("emr-serverless", "createApplication startApplication stopApplication deleteApplication startJobRun cancelJobRun", "sync"),
-    ("events", "putEvents", "waitForTaskToken"),
-    ("glue", "startJobRun", "sync"),
-    ("http", "invoke", ""),
-    ("lambda", "invoke", "waitForTaskToken"),
-    ("mediaconvert", "createJob", "sync"),
-    ("sagemaker", "createHyperParameterTuningJob createLabelingJob createProcessingJob createTrainingJob createTransformJob", "sync"),
-    ("sagemaker", "createEndpoint createEndpointConfig createModel updateEndpoint", ""),
-    ("sns", "publish", "waitForTaskToken"),
-    ("sqs", "sendMessage", "waitForTaskToken"),
-    ("states", "startExecution", "sync sync:2 waitForTaskToken"),
-];
-
 /// Reads the `Resource` of a Task state.
 ///
 /// # Errors
 /// What is wrong with it and the way out.
-pub(super) fn parse(text: &str) -> Result<Target<'_>, Fault> {
+pub(in crate::asl) fn parse(text: &str) -> Result<Target<'_>, Fault> {
     if starts_with_reference(text) {
         return Ok(Target::Unknown);
     }

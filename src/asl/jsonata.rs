@@ -1,1 +1,0 @@
-//! `JSONata` expressions: `{% ... %}` (stage 2).

@@ -1,0 +1,377 @@
+//! A walk over an expression that parses: what it refers to, and what of it cannot be.
+
+use std::collections::BTreeSet;
+
+use jsonata_core::ast::{AstNode, BinaryOp, PathStep, Stage};
+
+use super::{Analysis, Finding, Visible};
+use crate::asl::words::nearest;
+
+/// The built-in functions: those of `JSONata` 2.0.6 without `eval`, and those of Step Functions.
+#[rustfmt::skip]
+const FUNCTIONS: &[&str] = &[
+    "abs", "append", "assert", "average", "base64decode", "base64encode", "boolean", "ceil",
+    "clone", "contains", "count", "decodeUrl", "decodeUrlComponent", "distinct", "each",
+    "encodeUrl", "encodeUrlComponent", "error", "exists", "filter", "floor", "formatBase",
+    "formatInteger", "formatNumber", "fromMillis", "join", "keys", "length", "lookup",
+    "lowercase", "map", "match", "max", "merge", "millis", "min", "not", "now", "number", "pad",
+    "parseInteger", "power", "random", "reduce", "replace", "reverse", "round", "shuffle", "sift",
+    "single", "sort", "split", "spread", "sqrt", "string", "substring", "substringAfter",
+    "substringBefore", "sum", "toMillis", "trim", "type", "uppercase", "zip",
+    "hash", "parse", "partition", "range", "uuid",
+];
+
+/// How deep an expression is looked into.
+const MAX_DEPTH: usize = 200;
+
+/// A walk over one expression.
+pub(super) struct Walk<'a> {
+    text: &'a str,
+    blanked: bool,
+    visible: Visible,
+    /// Variables bound by `:=`, parameters, `@` and `#`.
+    bound: Vec<String>,
+    /// Messages given already: once is enough.
+    seen: BTreeSet<String>,
+    depth: usize,
+    pub found: Analysis,
+}
+
+impl<'a> Walk<'a> {
+    pub fn new(text: &'a str, visible: Visible, blanked: bool) -> Self {
+        Self {
+            text,
+            blanked,
+            visible,
+            bound: Vec::new(),
+            seen: BTreeSet::new(),
+            depth: 0,
+            found: Analysis::default(),
+        }
+    }
+
+    /// Walks a part; at the top there is no context value for names and `$` to be read from.
+    pub fn node(&mut self, node: &AstNode, top: bool) {
+        // Deeper than anybody writes; the stack is not ours to fill.
+        if self.depth > MAX_DEPTH {
+            return;
+        }
+        self.depth += 1;
+        self.part(node, top);
+        self.depth -= 1;
+    }
+
+    fn part(&mut self, node: &AstNode, top: bool) {
+        match node {
+            AstNode::Path { steps } => self.path(steps, top),
+            AstNode::Name(name) if top => self.no_context(name),
+            AstNode::Variable(name) if name.is_empty() && top => {
+                self.no_context("$");
+            }
+            AstNode::Variable(name) => self.variable(name),
+            AstNode::ParentVariable(_) => {
+                let help = "the state's input is `$states.input`";
+                self.say(
+                    true,
+                    "$$",
+                    "`$$` cannot be used in Step Functions".into(),
+                    help.into(),
+                );
+            }
+            AstNode::Binary { op, lhs, rhs } => self.binary(*op, lhs, rhs, top),
+            AstNode::Unary { operand, .. } => self.node(operand, top),
+            AstNode::Function {
+                name,
+                args,
+                is_builtin,
+            } => {
+                self.function(name, *is_builtin);
+                for arg in args {
+                    self.node(arg, top);
+                }
+            }
+            AstNode::Call { procedure, args } => {
+                self.node(procedure, top);
+                for arg in args {
+                    self.node(arg, top);
+                }
+            }
+            AstNode::Lambda { params, body, .. } => {
+                self.inner(|walk| {
+                    walk.bound.extend(params.iter().cloned());
+                    walk.node(body, top);
+                });
+            }
+            AstNode::Array(items) | AstNode::ArrayGroup(items) => {
+                for item in items {
+                    self.node(item, top);
+                }
+            }
+            AstNode::Block(items) => self.inner(|walk| {
+                for item in items {
+                    walk.node(item, top);
+                }
+            }),
+            AstNode::Object(pairs) => self.pairs(pairs, top),
+            AstNode::ObjectTransform { input, pattern } => {
+                self.node(input, top);
+                self.pairs(pattern, false);
+            }
+            AstNode::Conditional {
+                condition,
+                then_branch,
+                else_branch,
+            } => {
+                self.node(condition, top);
+                self.node(then_branch, top);
+                if let Some(other) = else_branch {
+                    self.node(other, top);
+                }
+            }
+            AstNode::FunctionApplication(inner) => self.node(inner, top),
+            AstNode::Sort { input, terms } => {
+                self.node(input, top);
+                for (term, _) in terms {
+                    self.node(term, false);
+                }
+            }
+            AstNode::Transform {
+                location,
+                update,
+                delete,
+            } => {
+                self.node(location, false);
+                self.node(update, false);
+                if let Some(delete) = delete {
+                    self.node(delete, false);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn pairs(&mut self, pairs: &[(AstNode, AstNode)], top: bool) {
+        for (key, value) in pairs {
+            self.node(key, top);
+            self.node(value, top);
+        }
+    }
+
+    /// What is bound inside is forgotten after it.
+    fn inner(&mut self, inside: impl FnOnce(&mut Self)) {
+        let before = self.bound.len();
+        inside(self);
+        self.bound.truncate(before);
+    }
+
+    fn path(&mut self, steps: &[PathStep], top: bool) {
+        self.inner(|walk| {
+            for (index, step) in steps.iter().enumerate() {
+                walk.node(&step.node, top && index == 0);
+                walk.bound
+                    .extend(step.focus.iter().chain(&step.index_var).cloned());
+                for stage in &step.stages {
+                    match stage {
+                        Stage::Filter(filter) => walk.node(filter, false),
+                        Stage::Index(name) => walk.bound.push(name.clone()),
+                        Stage::KeepArray => {}
+                    }
+                }
+            }
+        });
+        if let Some(AstNode::Variable(first)) = steps.first().map(|step| &step.node)
+            && first == "states"
+            && !self.bound.iter().any(|name| name == "states")
+        {
+            let names: Vec<&str> = steps[1..]
+                .iter()
+                .map_while(|step| match &step.node {
+                    AstNode::Name(name) => Some(name.as_str()),
+                    _ => None,
+                })
+                .collect();
+            self.states(&names);
+        }
+    }
+
+    /// A path through `$states`.
+    fn states(&mut self, names: &[&str]) {
+        let Some(field) = names.first() else {
+            return;
+        };
+        let needle = format!("$states.{field}");
+        match *field {
+            "input" => {}
+            "context" => {
+                let (from, to) = self.place(&format!("$states.{}", names.join(".")));
+                let path = names[1..].iter().map(|name| (*name).to_owned()).collect();
+                self.found.contexts.push((path, from, to));
+            }
+            "result" if self.visible.result => {}
+            "result" => self.say(
+                true,
+                &needle,
+                "there is no `$states.result` here".into(),
+                "only `Output` and `Assign` of a Task, Parallel or Map state see a result; elsewhere use `$states.input`".into(),
+            ),
+            "errorOutput" if self.visible.error => {}
+            "errorOutput" => self.say(
+                true,
+                &needle,
+                "there is no `$states.errorOutput` here".into(),
+                "only `Output` and `Assign` of a catcher see the error: keep it there in a variable".into(),
+            ),
+            other => {
+                let known = ["input", "result", "errorOutput", "context"];
+                let help = match nearest(other, known) {
+                    Some(meant) => format!("did you mean `$states.{meant}`?"),
+                    None => "`$states` has input, result, errorOutput and context".to_owned(),
+                };
+                self.say(true, &needle, format!("`$states` has no field `{other}`"), help);
+            }
+        }
+    }
+
+    fn binary(&mut self, op: BinaryOp, lhs: &AstNode, rhs: &AstNode, top: bool) {
+        match op {
+            BinaryOp::ColonEqual => {
+                self.node(rhs, top);
+                match lhs {
+                    AstNode::Variable(name) if name == "states" => {
+                        let message = "`$states` is reserved and cannot be bound".to_owned();
+                        self.say(true, "$states", message, "take another name".into());
+                    }
+                    AstNode::Variable(name) => self.bound.push(name.clone()),
+                    _ => {
+                        let message = "only a variable can stand before `:=`".to_owned();
+                        self.say(true, ":=", message, "write `$name := ...`".into());
+                    }
+                }
+                return;
+            }
+            BinaryOp::Coalesce | BinaryOp::Default => {
+                let (sign, instead) = match op {
+                    BinaryOp::Coalesce => ("??", "`$exists(a) ? a : b`"),
+                    _ => ("?:", "`a ? a : b`"),
+                };
+                self.say(
+                    true,
+                    sign,
+                    format!(
+                        "the operator `{sign}` is newer than the JSONata of Step Functions, 2.0.6"
+                    ),
+                    format!("write {instead}"),
+                );
+            }
+            _ => {}
+        }
+        self.node(lhs, top);
+        self.node(rhs, top);
+    }
+
+    fn function(&mut self, name: &str, with_sign: bool) {
+        if self.is_blank(name) {
+            return;
+        }
+        let called = format!("${name}");
+        if !with_sign {
+            let help = match nearest(name, FUNCTIONS.iter().copied()) {
+                Some(meant) => format!("did you mean `${meant}(...)`?"),
+                None => format!("write `${name}(...)`"),
+            };
+            let message =
+                format!("`{name}(...)` calls no function: names of functions begin with `$`");
+            return self.say(true, name, message, help);
+        }
+        if self.bound.iter().any(|bound| bound == name) || FUNCTIONS.contains(&name) {
+            return;
+        }
+        if name == "eval" {
+            let message = "Step Functions has no `$eval`".to_owned();
+            return self.say(
+                true,
+                &called,
+                message,
+                "`$parse` reads JSON from a text".into(),
+            );
+        }
+        let help = match nearest(name, FUNCTIONS.iter().copied()) {
+            Some(meant) => format!("did you mean `${meant}`?"),
+            None => "a variable of the workflow cannot hold a function: bind one here with `:=`"
+                .to_owned(),
+        };
+        self.say(
+            false,
+            &called,
+            format!("there is no function `{called}`"),
+            help,
+        );
+    }
+
+    fn variable(&mut self, name: &str) {
+        let known = name == "states"
+            || self.is_blank(name)
+            || self.bound.iter().any(|bound| bound == name)
+            || FUNCTIONS.contains(&name);
+        if !known && !self.found.variables.iter().any(|(seen, _, _)| seen == name) {
+            let (from, to) = self.place(&format!("${name}"));
+            self.found.variables.push((name.to_owned(), from, to));
+        }
+    }
+
+    /// Whether a name is what a reference was blanked to; the shortest, `${a}`, has four bytes.
+    fn is_blank(&self, name: &str) -> bool {
+        self.blanked && name.len() >= 4 && name.chars().all(|letter| letter == 'x')
+    }
+
+    fn no_context(&mut self, name: &str) {
+        if self.is_blank(name) {
+            return;
+        }
+        let help = match name {
+            "$" => "the state's input is `$states.input`".to_owned(),
+            _ => format!(
+                "write `$states.input.{name}` for a field of the input, `${name}` for a variable"
+            ),
+        };
+        let message = format!("`{name}` stands for nothing at the top of an expression");
+        self.say(true, name, message, help);
+    }
+
+    fn say(&mut self, certain: bool, needle: &str, message: String, help: String) {
+        if !self.seen.insert(message.clone()) {
+            return;
+        }
+        let (from, to) = self.place(needle);
+        self.found.findings.push(Finding {
+            certain,
+            from,
+            to,
+            message,
+            help,
+        });
+    }
+
+    /// Where a name first stands as a word of its own; the tree has no places.
+    fn place(&self, needle: &str) -> (usize, usize) {
+        let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        let alone = |at: usize| {
+            let before = self.text[..at].chars().next_back();
+            let after = self.text[at + needle.len()..].chars().next();
+            let starts_word = word(needle.chars().next());
+            let ends_word = word(needle.chars().next_back());
+            let named = starts_word && (word(before) || matches!(before, Some('$' | '.')));
+            let longer_sign = needle == "$" && (word(after) || after == Some('$'));
+            !(named || longer_sign || ends_word && word(after))
+        };
+        let found = self
+            .text
+            .match_indices(needle)
+            .map(|(at, _)| at)
+            .find(|at| alone(*at));
+        match found.or_else(|| self.text.find(needle)) {
+            Some(at) => (at, at + needle.len()),
+            None => (0, self.text.len()),
+        }
+    }
+}

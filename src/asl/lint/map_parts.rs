@@ -1,0 +1,239 @@
+//! What a distributed Map reads its items from, how it batches them, and where it writes results
+//! (<https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html>,
+//! `input-output-itembatcher.html` and `input-output-resultwriter.html` beside it).
+
+use super::template::{self, Kind};
+use super::values::{self, Range};
+use super::{Lint, fields, head};
+use crate::asl::Language;
+use crate::asl::jsonata::Visible;
+use crate::asl::words::one_of;
+use crate::source::Node;
+
+/// Checks `ItemReader`, `ItemBatcher` and `ResultWriter`.
+pub(super) fn check(lint: &mut Lint, state: &Node, language: Language) {
+    if let Some(node) = state.get("ItemReader")
+        && values::object(lint, node, "`ItemReader`")
+    {
+        reader(lint, node, language);
+    }
+    if let Some(node) = state.get("ItemBatcher")
+        && values::object(lint, node, "`ItemBatcher`")
+    {
+        batcher(lint, node, language);
+    }
+    if let Some(node) = state.get("ResultWriter")
+        && values::object(lint, node, "`ResultWriter`")
+    {
+        writer(lint, node, language);
+    }
+}
+
+/// The name of the parameters of a call in a language, and in the other one.
+fn parameters(language: Language) -> (&'static str, &'static str) {
+    match language {
+        Language::JsonPath => ("Parameters", "Arguments"),
+        Language::Jsonata => ("Arguments", "Parameters"),
+    }
+}
+
+/// Checks fields and parameters of a reader or writer.
+fn call(lint: &mut Lint, node: &Node, owner: &str, extra: &str, language: Language) {
+    let (own, other) = parameters(language);
+    fields::check_known(lint, node, owner, &["Resource", own, other, extra]);
+    if let Some(entry) = node.entry(other) {
+        lint.error(
+            entry.key_span,
+            format!(
+                "`{other}` is a field of the other query language: it is {} here",
+                language.name()
+            ),
+            format!("write `{own}`"),
+        );
+    }
+    template::field(lint, node, own, language, Visible::default());
+}
+
+fn resource<'a>(lint: &mut Lint, node: &'a Node, calls: &[&str]) -> Option<&'a str> {
+    let (text, span) = values::text(lint, node, "Resource")?;
+    let call = text.rsplit(":::").next().unwrap_or(text);
+    if !text.starts_with("${") && (!calls.contains(&call) || !text.starts_with("arn:")) {
+        let known: Vec<String> = calls
+            .iter()
+            .map(|call| format!("arn:aws:states:::{call}"))
+            .collect();
+        lint.error(
+            span,
+            format!("`{text}` cannot stand here"),
+            format!("write {}", one_of(known.iter().map(String::as_str))),
+        );
+        return None;
+    }
+    Some(call)
+}
+
+fn reader(lint: &mut Lint, node: &Node, language: Language) {
+    let own = parameters(language).0;
+    call(lint, node, "`ItemReader`", "ReaderConfig", language);
+    let help = "add \"Resource\": \"arn:aws:states:::s3:getObject\" or ...:s3:listObjectsV2";
+    values::required(lint, node, None, "Resource", "`ItemReader`", help);
+    let which = resource(lint, node, &["s3:getObject", "s3:listObjectsV2"]);
+    let help = format!("add \"{own}\": {{\"Bucket\": ...}}");
+    values::required(lint, node, None, own, "`ItemReader`", &help);
+    let Some(config) = node.get("ReaderConfig") else {
+        if which == Some("s3:getObject") {
+            lint.error(
+                head(node),
+                "`ItemReader` does not say what kind of file it reads",
+                "add \"ReaderConfig\": {\"InputType\": \"JSON\"}",
+            );
+        }
+        return;
+    };
+    if values::object(lint, config, "`ReaderConfig`") {
+        reader_config(lint, config, which, language);
+    }
+}
+
+fn reader_config(lint: &mut Lint, config: &Node, which: Option<&str>, language: Language) {
+    let known = [
+        "InputType",
+        "CSVDelimiter",
+        "CSVHeaderLocation",
+        "CSVHeaders",
+        "ItemsPointer",
+        "ManifestType",
+        "MaxItems",
+        "MaxItemsPath",
+        "Transformation",
+    ];
+    fields::check_known(lint, config, "`ReaderConfig`", &known);
+    let types = ["CSV", "JSON", "JSONL", "MANIFEST", "PARQUET"];
+    let kind = values::one_word(lint, config, "InputType", &types);
+    if kind.is_none() && config.get("InputType").is_none() && which == Some("s3:getObject") {
+        let help = format!("add \"InputType\", one of {}", one_of(types));
+        lint.error(head(config), "`ReaderConfig` has no `InputType`", help);
+    }
+    let delimiters = ["COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"];
+    values::one_word(lint, config, "CSVDelimiter", &delimiters);
+    let headers = values::one_word(lint, config, "CSVHeaderLocation", &["FIRST_ROW", "GIVEN"]);
+    values::one_word(
+        lint,
+        config,
+        "ManifestType",
+        &["ATHENA_DATA", "S3_INVENTORY"],
+    );
+    values::one_word(
+        lint,
+        config,
+        "Transformation",
+        &["LOAD_AND_FLATTEN", "NONE"],
+    );
+    if headers == Some("GIVEN") && config.get("CSVHeaders").is_none() {
+        let message = "`CSVHeaderLocation` is GIVEN, and no `CSVHeaders` are";
+        lint.error(head(config), message, "add \"CSVHeaders\": [\"...\"]");
+    }
+    if kind == Some("CSV") && headers.is_none() && config.get("CSVHeaderLocation").is_none() {
+        lint.error(
+            head(config),
+            "the reader of a CSV file must say where its headers are",
+            "add \"CSVHeaderLocation\": \"FIRST_ROW\", or \"GIVEN\" with `CSVHeaders`",
+        );
+    }
+    let range = Range {
+        least: 1.0,
+        most: 100_000_000.0,
+    };
+    values::integer(lint, config, "MaxItems", range, language);
+    values::not_both(lint, config, "MaxItems", "MaxItemsPath");
+    template::path_field(lint, config, "MaxItemsPath", Kind::Reference, false);
+    if language == Language::Jsonata {
+        template::field(lint, config, "MaxItems", language, Visible::default());
+    }
+}
+
+fn batcher(lint: &mut Lint, node: &Node, language: Language) {
+    let known = [
+        "BatchInput",
+        "MaxItemsPerBatch",
+        "MaxItemsPerBatchPath",
+        "MaxInputBytesPerBatch",
+        "MaxInputBytesPerBatchPath",
+    ];
+    fields::check_known(lint, node, "`ItemBatcher`", &known);
+    let limits = [
+        ("MaxItemsPerBatch", f64::MAX),
+        ("MaxInputBytesPerBatch", 262_144.0),
+    ];
+    for (field, most) in limits {
+        let path = format!("{field}Path");
+        values::integer(lint, node, field, Range { least: 1.0, most }, language);
+        values::not_both(lint, node, field, &path);
+        template::path_field(lint, node, &path, Kind::Reference, false);
+        if language == Language::Jsonata {
+            template::field(lint, node, field, language, Visible::default());
+        }
+    }
+    if !node
+        .entries()
+        .iter()
+        .any(|entry| entry.key.starts_with("Max"))
+    {
+        lint.error(
+            head(node),
+            "`ItemBatcher` does not say how large a batch is",
+            "add \"MaxItemsPerBatch\" or \"MaxInputBytesPerBatch\"",
+        );
+    }
+    template::field(lint, node, "BatchInput", language, Visible::default());
+}
+
+fn writer(lint: &mut Lint, node: &Node, language: Language) {
+    let own = parameters(language).0;
+    call(lint, node, "`ResultWriter`", "WriterConfig", language);
+    if node.get("Resource").is_none() && node.get("WriterConfig").is_none() {
+        lint.error(
+            head(node),
+            "`ResultWriter` says neither where nor how to write",
+            format!("add \"Resource\": \"arn:aws:states:::s3:putObject\" and \"{own}\": {{\"Bucket\": ...}}"),
+        );
+    }
+    resource(lint, node, &["s3:putObject"]);
+    let resource = node.get("Resource");
+    match (resource, node.get(own)) {
+        (Some(_), None) => lint.error(
+            head(node),
+            format!("`ResultWriter` has a `Resource` and no `{own}`"),
+            format!("add \"{own}\": {{\"Bucket\": ...}}"),
+        ),
+        (None, Some(_)) => lint.error(
+            head(node),
+            format!("`ResultWriter` has `{own}` and no `Resource`"),
+            "add \"Resource\": \"arn:aws:states:::s3:putObject\"",
+        ),
+        _ => {}
+    }
+    let Some(config) = node.get("WriterConfig") else {
+        return;
+    };
+    if !values::object(lint, config, "`WriterConfig`") {
+        return;
+    }
+    fields::check_known(
+        lint,
+        config,
+        "`WriterConfig`",
+        &["Transformation", "OutputType"],
+    );
+    let help = "`Transformation` and `OutputType` go together";
+    for field in ["Transformation", "OutputType"] {
+        values::required(lint, config, None, field, "`WriterConfig`", help);
+    }
+    values::one_word(
+        lint,
+        config,
+        "Transformation",
+        &["NONE", "COMPACT", "FLATTEN"],
+    );
+    values::one_word(lint, config, "OutputType", &["JSON", "JSONL"]);
+}

@@ -1,0 +1,123 @@
+//! Variables: who assigns them, and who can read them.
+//!
+//! From <https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html>: a branch of
+//! a Parallel and an inline Map read the variables around them; a distributed Map does not; an
+//! inner scope cannot assign a name of an outer one.
+
+use std::collections::BTreeMap;
+
+use super::Lint;
+use crate::asl::Language;
+use crate::asl::words::nearest;
+use crate::source::{Entry, Node, Span};
+
+/// The variables assigned somewhere in one machine, whole or part.
+pub(super) struct Scope {
+    names: BTreeMap<String, Span>,
+    /// Whether the states in it see the scopes around it.
+    sees_out: bool,
+}
+
+/// Gathers the variables the states assign, and reports names that cannot be used.
+pub(super) fn open(lint: &mut Lint, states: &Node, top: Language, sees_out: bool) {
+    let mut names = BTreeMap::new();
+    for state in states.entries() {
+        let own = state.value.get("QueryLanguage").and_then(Node::as_str);
+        let language = own.and_then(Language::named).unwrap_or(top);
+        let inner = ["Choices", "Catch"]
+            .into_iter()
+            .filter_map(|field| state.value.get(field))
+            .flat_map(Node::items);
+        for holder in std::iter::once(&state.value).chain(inner) {
+            let assigned = holder.get("Assign").map(Node::entries).unwrap_or_default();
+            for entry in assigned {
+                assign(lint, entry, language, sees_out, &mut names);
+            }
+        }
+    }
+    lint.scopes.push(Scope { names, sees_out });
+}
+
+/// Forgets the innermost scope.
+pub(super) fn close(lint: &mut Lint) {
+    lint.scopes.pop();
+}
+
+fn assign(
+    lint: &mut Lint,
+    entry: &Entry,
+    language: Language,
+    sees_out: bool,
+    names: &mut BTreeMap<String, Span>,
+) {
+    let key = entry.key.as_str();
+    let name = match language {
+        Language::JsonPath => key.strip_suffix(".$").unwrap_or(key),
+        Language::Jsonata => key,
+    };
+    if let Some((message, help)) = wrong_name(name) {
+        return lint.error(entry.key_span, message, help);
+    }
+    let outer = lint
+        .scopes
+        .iter()
+        .find_map(|scope| scope.names.get(name).copied());
+    if let Some(span) = outer.filter(|_| sees_out) {
+        let other = lint.line(span);
+        lint.error(
+            entry.key_span,
+            format!("the variable `{name}` is assigned outside of this branch already"),
+            format!("it stands on line {other}; a branch cannot change what is around it: take another name"),
+        );
+    }
+    names.entry(name.to_owned()).or_insert(entry.key_span);
+}
+
+fn wrong_name(name: &str) -> Option<(String, &'static str)> {
+    let starts_well = name.chars().next().is_some_and(char::is_alphabetic);
+    let goes_well = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    if name == "states" {
+        Some((
+            "the variable `states` is reserved".to_owned(),
+            "take another name",
+        ))
+    } else if !starts_well || !goes_well {
+        Some((
+            format!("`{name}` is no name for a variable"),
+            "a name is a letter, then letters, digits and underscores",
+        ))
+    } else if name.chars().count() > 80 {
+        Some((
+            format!(
+                "the name of the variable is {} characters long",
+                name.chars().count()
+            ),
+            "names have at most 80",
+        ))
+    } else {
+        None
+    }
+}
+
+/// Warns of a variable that no state assigns.
+pub(super) fn read(lint: &mut Lint, name: &str, span: Span) {
+    let mut known: Vec<&str> = Vec::new();
+    for scope in lint.scopes.iter().rev() {
+        known.extend(scope.names.keys().map(String::as_str));
+        if !scope.sees_out {
+            break;
+        }
+    }
+    if known.contains(&name) {
+        return;
+    }
+    let help = match nearest(name, known.iter().copied().chain(["states"])) {
+        Some(meant) => format!("did you mean `${meant}`?"),
+        None => format!("give it a value before, in \"Assign\": {{\"{name}\": ...}}"),
+    };
+    lint.warning(
+        span,
+        format!("no state assigns the variable `${name}`"),
+        help,
+    );
+}

@@ -1,0 +1,162 @@
+//! Task states: what they call, with what, and for how long
+//! (<https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html>).
+
+use super::template::{self, Kind};
+use super::values::{self, MAX_SECONDS, Range, text};
+use super::{Lint, express, head, parameters};
+use crate::asl::Language;
+use crate::asl::jsonata::Visible;
+use crate::asl::resource::{self, Target};
+use crate::source::{Entry, Node, Span, Value};
+
+/// Checks a Task state.
+pub(super) fn check(lint: &mut Lint, entry: &Entry, language: Language) {
+    let (name, state) = (&entry.key, &entry.value);
+    values::required(
+        lint,
+        state,
+        Some(entry.key_span),
+        "Resource",
+        &format!("the Task state `{name}`"),
+        "name what it calls, for example \"arn:aws:states:::lambda:invoke\"",
+    );
+    times(lint, state, language);
+    credentials(lint, state, language);
+    if let Some((arn, span)) = text(lint, state, "Resource") {
+        match resource::parse(arn) {
+            Ok(target) => called(lint, state, &target, (arn, span), language),
+            Err(fault) if fault.certain => lint.error(span, fault.message, fault.help),
+            Err(fault) => lint.warning(span, fault.message, fault.help),
+        }
+    }
+}
+
+fn times(lint: &mut Lint, state: &Node, language: Language) {
+    let seconds = Range {
+        least: 1.0,
+        most: MAX_SECONDS,
+    };
+    for field in ["TimeoutSeconds", "HeartbeatSeconds"] {
+        let path = format!("{field}Path");
+        values::integer(lint, state, field, seconds, language);
+        values::not_both(lint, state, field, &path);
+        template::path_field(lint, state, &path, Kind::Reference, false);
+        if let Some(node) = state.get(field).filter(|_| language == Language::Jsonata) {
+            template::expression(lint, node, Visible::default());
+        }
+    }
+    let number = |field: &str| match state.get(field).map(|node| &node.value) {
+        Some(Value::Number(number)) => number.as_f64(),
+        _ => None,
+    };
+    if let (Some(beat), Some(timeout)) = (number("HeartbeatSeconds"), number("TimeoutSeconds"))
+        && beat >= timeout
+        && let Some(node) = state.get("HeartbeatSeconds")
+    {
+        lint.error(
+            node.span,
+            "`HeartbeatSeconds` is not less than `TimeoutSeconds`",
+            "a heartbeat must be due before the whole state is",
+        );
+    }
+}
+
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html>
+fn credentials(lint: &mut Lint, state: &Node, language: Language) {
+    let Some(node) = state.get("Credentials") else {
+        return;
+    };
+    if !values::object(lint, node, "`Credentials`") {
+        return;
+    }
+    let dynamic = match language {
+        Language::JsonPath => "RoleArn.$",
+        Language::Jsonata => "RoleArn",
+    };
+    super::fields::check_known(lint, node, "`Credentials`", &["RoleArn", dynamic]);
+    if node.get("RoleArn").is_none() && node.get(dynamic).is_none() {
+        lint.error(
+            head(node),
+            "`Credentials` has no `RoleArn`",
+            "name the role to call with",
+        );
+    }
+    template::template(lint, node, language, Visible::default());
+}
+
+fn called(
+    lint: &mut Lint,
+    state: &Node,
+    target: &Target,
+    (arn, span): (&str, Span),
+    language: Language,
+) {
+    let field = match language {
+        Language::JsonPath => "Parameters",
+        Language::Jsonata => "Arguments",
+    };
+    let parameters = state.get(field);
+    let token = arn.ends_with(".waitForTaskToken");
+    match (target, parameters) {
+        (
+            Target::Optimized {
+                service, action, ..
+            },
+            Some(node),
+        ) => {
+            parameters::required(lint, node, service, action, language);
+        }
+        (Target::Sdk { .. }, Some(node)) => parameters::capitals(lint, node),
+        _ => {}
+    }
+    if lint.express
+        && let Some(node) = state.get("Resource")
+    {
+        express::task(lint, node);
+    }
+    if token || *target == Target::Activity {
+        waits(lint, state, span);
+    }
+    lint.token_read = false;
+    let visible = Visible::default();
+    for name in ["Parameters", "Arguments"] {
+        template::field(lint, state, name, language, visible);
+    }
+    match (token, lint.token_read, parameters) {
+        (true, false, Some(node)) if !dynamic(node) => lint.warning(
+            span,
+            "this state waits for its token, and passes it to nobody",
+            match language {
+                Language::JsonPath => "add \"Token.$\": \"$$.Task.Token\" to what it sends",
+                Language::Jsonata => "add \"{% $states.context.Task.Token %}\" to what it sends",
+            },
+        ),
+        (false, true, Some(node)) => lint.warning(
+            node.span,
+            "only a state that waits for it has a task token",
+            "end the `Resource` in .waitForTaskToken",
+        ),
+        _ => {}
+    }
+}
+
+/// Whether the whole of the parameters is computed, so that nothing is known of them.
+fn dynamic(node: &Node) -> bool {
+    node.as_str().is_some()
+}
+
+fn waits(lint: &mut Lint, state: &Node, span: Span) {
+    let limits = [
+        "TimeoutSeconds",
+        "TimeoutSecondsPath",
+        "HeartbeatSeconds",
+        "HeartbeatSecondsPath",
+    ];
+    if !limits.iter().any(|field| state.get(field).is_some()) {
+        lint.warning(
+            span,
+            "this state may wait for a year if nobody answers",
+            "add \"TimeoutSeconds\" or \"HeartbeatSeconds\"",
+        );
+    }
+}

@@ -1,1 +1,0 @@
-//! `JSONPath` (stage 2).

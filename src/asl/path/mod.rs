@@ -1,0 +1,315 @@
+//! Paths of `JSONPath` states: `$.order.items[0]`, `$$.Execution.Id`, `$variable.field`, and the
+//! intrinsic functions that may stand in their place.
+//!
+//! A path may select many values; a *reference path* names exactly one, so it has neither filters,
+//! slices, wildcards nor functions
+//! (<https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html>).
+
+mod context;
+mod intrinsic;
+
+pub(super) use context::unknown as unknown_context;
+pub(super) use intrinsic::{is_call, parse as parse_call};
+
+/// What a path starts from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Root {
+    /// `$`: the state's input.
+    Input,
+    /// `$$`: the context object.
+    Context,
+    /// `$name`: a variable.
+    Variable(String),
+}
+
+/// A path that is right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Path {
+    pub root: Root,
+    /// The names it goes through before anything else: `a`, `b` of `$.a.b[0].c`.
+    pub names: Vec<String>,
+    /// The first part, if any, that may select more or less than one value.
+    pub plural: Option<Fault>,
+}
+
+/// What is wrong in a text, and between which of its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub from: usize,
+    pub to: usize,
+    pub message: String,
+    pub help: String,
+}
+
+impl Fault {
+    fn new(from: usize, to: usize, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            from,
+            to,
+            message: message.into(),
+            help: help.into(),
+        }
+    }
+
+    /// The same, further on in a longer text.
+    fn shifted(self, by: usize) -> Self {
+        Self {
+            from: self.from + by,
+            to: self.to + by,
+            ..self
+        }
+    }
+}
+
+/// Reads a whole path.
+///
+/// # Errors
+/// The first thing in it that is wrong.
+pub(super) fn parse(text: &str) -> Result<Path, Fault> {
+    // Blanks after the path are harmless in Step Functions.
+    let text = text.trim_end();
+    let mut reader = Reader {
+        text,
+        at: 0,
+        path: Path {
+            root: Root::Input,
+            names: Vec::new(),
+            plural: None,
+        },
+        plain: true,
+    };
+    reader.root()?;
+    while reader.at < text.len() {
+        reader.segment()?;
+    }
+    Ok(reader.path)
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    path: Path,
+    /// Whether only names have come so far.
+    plain: bool,
+}
+
+impl Reader<'_> {
+    fn rest(&self) -> &str {
+        self.text.get(self.at..).unwrap_or("")
+    }
+
+    fn root(&mut self) -> Result<(), Fault> {
+        if !self.text.starts_with('$') {
+            return Err(Fault::new(
+                0,
+                self.text.len(),
+                format!("the path `{}` does not begin with `$`", self.text),
+                format!("write `$.{}`", self.text.trim_start_matches('.')),
+            ));
+        }
+        if self.text.starts_with("$$") {
+            self.at = 2;
+            self.path.root = Root::Context;
+            return Ok(());
+        }
+        self.at = 1;
+        let name: String = self.rest().chars().take_while(|c| is_word(*c)).collect();
+        self.at += name.len();
+        if !name.is_empty() {
+            self.path.root = Root::Variable(name);
+        }
+        Ok(())
+    }
+
+    fn segment(&mut self) -> Result<(), Fault> {
+        if self.rest().starts_with("..") {
+            self.many("`..` looks everywhere below", 2);
+            self.at += 2;
+            return match self.rest().chars().next() {
+                Some('[') => self.brackets(),
+                _ => self.name(),
+            };
+        }
+        match self.rest().chars().next() {
+            Some('.') => {
+                self.at += 1;
+                self.name()
+            }
+            Some('[') => self.brackets(),
+            _ => {
+                let length = self.rest().chars().next().map_or(0, char::len_utf8);
+                Err(Fault::new(
+                    self.at,
+                    self.at + length,
+                    format!("`{}` cannot stand here in a path", &self.rest()[..length]),
+                    "a path goes on with .name, ['name'] or [0]",
+                ))
+            }
+        }
+    }
+
+    fn name(&mut self) -> Result<(), Fault> {
+        let start = self.at;
+        if self.rest().starts_with('*') {
+            self.many("`*` selects every value", 1);
+            self.at += 1;
+            return Ok(());
+        }
+        let stop = |c: char| matches!(c, '.' | '[' | ']' | '(' | ')') || c.is_whitespace();
+        let length = self.rest().find(stop).unwrap_or(self.rest().len());
+        if length == 0 {
+            return Err(Fault::new(
+                start - 1,
+                start,
+                "the path goes on with no name after the dot",
+                "name the field, or remove the dot",
+            ));
+        }
+        let name = self.rest()[..length].to_owned();
+        self.at += length;
+        if self.rest().starts_with('(') {
+            return self.function(start);
+        }
+        if self.rest().starts_with(char::is_whitespace) {
+            return Err(Fault::new(
+                self.at,
+                self.at + 1,
+                "a name in a path cannot have a blank",
+                "write it in brackets: $['two words']",
+            ));
+        }
+        if self.plain {
+            self.path.names.push(name);
+        }
+        Ok(())
+    }
+
+    /// `.length()` and the like.
+    fn function(&mut self, start: usize) -> Result<(), Fault> {
+        let Some(close) = self.rest().find(')') else {
+            return Err(self.unclosed('('));
+        };
+        self.at += close + 1;
+        let name = &self.text[start..self.at];
+        let what = format!("`{name}` computes a value");
+        self.plural(start, self.at, &what);
+        Ok(())
+    }
+
+    fn brackets(&mut self) -> Result<(), Fault> {
+        let start = self.at;
+        let Some(length) = closing(self.rest()) else {
+            return Err(self.unclosed('['));
+        };
+        let inside = self.text[start + 1..start + length].trim().to_owned();
+        self.at = start + length + 1;
+        let fault =
+            |message: &str, help: &str| Fault::new(start, start + length + 1, message, help);
+        if inside.is_empty() {
+            return Err(fault("the brackets are empty", "write ['name'] or [0]"));
+        }
+        if let Some(filter) = inside.strip_prefix('?') {
+            self.plural(start, self.at, "a filter may select any number of values");
+            let filter = filter.trim();
+            return if filter.starts_with('(') && filter.ends_with(')') {
+                Ok(())
+            } else {
+                Err(fault(
+                    "a filter stands in parentheses",
+                    "write [?(@.field == 'value')]",
+                ))
+            };
+        }
+        if inside == "*" {
+            self.plural(start, self.at, "`[*]` selects every value");
+            return Ok(());
+        }
+        if let Some(name) = quoted(&inside) {
+            if self.plain {
+                self.path.names.push(name.to_owned());
+            }
+            return Ok(());
+        }
+        self.plain = false;
+        if inside.parse::<i64>().is_ok() {
+            return Ok(());
+        }
+        let is_slice = inside.contains(':') && inside.split(':').all(is_index_or_nothing);
+        let is_union = inside.split(',').all(|part| {
+            let part = part.trim();
+            part.parse::<i64>().is_ok() || quoted(part).is_some()
+        });
+        let is_script = inside.starts_with('(') && inside.ends_with(')');
+        if is_slice || is_union || is_script {
+            self.plural(
+                start,
+                self.at,
+                &format!("`[{inside}]` may select many values"),
+            );
+            return Ok(());
+        }
+        Err(fault(
+            &format!("`[{inside}]` is neither an index nor a quoted name"),
+            &format!("write ['{}'] or [0]", inside.trim_matches(['\'', '"'])),
+        ))
+    }
+
+    fn unclosed(&self, bracket: char) -> Fault {
+        Fault::new(
+            self.at,
+            self.at + 1,
+            format!("this `{bracket}` is never closed"),
+            format!("add `{}`", if bracket == '[' { ']' } else { ')' }),
+        )
+    }
+
+    fn many(&mut self, what: &str, length: usize) {
+        self.plural(self.at, self.at + length, what);
+    }
+
+    fn plural(&mut self, from: usize, to: usize, what: &str) {
+        self.plain = false;
+        if self.path.plural.is_none() {
+            let help = "a reference path names one value, with .name, ['name'] and [0] only";
+            self.path.plural = Some(Fault::new(from, to, what, help));
+        }
+    }
+}
+
+fn is_word(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}
+
+fn is_index_or_nothing(part: &str) -> bool {
+    part.trim().is_empty() || part.trim().parse::<i64>().is_ok()
+}
+
+/// The text between matching quotes, if that is all there is.
+fn quoted(text: &str) -> Option<&str> {
+    let quote = text.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+    let inner = text.get(1..)?.strip_suffix(quote)?;
+    let clean = inner.replace("\\\\", "").replace(&format!("\\{quote}"), "");
+    (!clean.contains(quote)).then_some(inner)
+}
+
+/// Where the bracket a text begins with is closed, past quotes and inner brackets.
+fn closing(text: &str) -> Option<usize> {
+    let (mut depth, mut quote, mut escaped) = (0_usize, None, false);
+    for (at, letter) in text.char_indices() {
+        match (quote, letter) {
+            _ if escaped => escaped = false,
+            (Some(_), '\\') => escaped = true,
+            (Some(open), _) if letter == open => quote = None,
+            (None, '\'' | '"') => quote = Some(letter),
+            (None, '[' | '(') => depth += 1,
+            (None, ']' | ')') => {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    return Some(at);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}

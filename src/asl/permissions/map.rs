@@ -1,0 +1,113 @@
+//! Distributed Map states: the executions they start, what they read and what they write
+//! (<https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html>).
+
+use serde_json::Value as Json;
+
+use super::arguments::{Arguments, Known};
+use super::call;
+use super::collect::Collector;
+use super::s3::object_arn;
+use crate::asl::Language;
+
+/// Collects what a Map state itself needs, beside the states in it.
+pub(super) fn needs(collector: &mut Collector, state: &Json, language: Language) {
+    let processor = state.get("ItemProcessor").or_else(|| state.get("Iterator"));
+    let mode = processor
+        .and_then(|processor| processor.pointer("/ProcessorConfig/Mode"))
+        .and_then(Json::as_str);
+    if mode != Some("DISTRIBUTED") {
+        return;
+    }
+    children(collector, state);
+    if let Some(reader) = state.get("ItemReader") {
+        read(collector, reader, language);
+    }
+    if let Some(writer) = state
+        .get("ResultWriter")
+        .filter(|writer| writer.get("Resource").is_some())
+    {
+        write(collector, &Arguments::of(writer, language));
+    }
+}
+
+/// Every item or batch is an execution of this very machine, named after the Map's label.
+fn children(collector: &mut Collector, state: &Json) {
+    let name = &collector.site.machine;
+    let label = state.get("Label").and_then(Json::as_str).unwrap_or("*");
+    let machine = collector
+        .site
+        .arn("states", &format!("stateMachine:{name}"));
+    let own = collector.site.arn("states", &format!("execution:{name}:*"));
+    let child = collector
+        .site
+        .arn("states", &format!("execution:{name}/{label}:*"));
+    collector.need(&["states:StartExecution"], [machine]);
+    collector.need(
+        &["states:DescribeExecution", "states:StopExecution"],
+        [own, child.clone()],
+    );
+    collector.need(&["states:RedriveExecution"], [child]);
+}
+
+fn read(collector: &mut Collector, reader: &Json, language: Language) {
+    let arguments = Arguments::of(reader, language);
+    let Some(bucket) = call::name(collector, &arguments, "Bucket", "bucket") else {
+        return collector.warn("its `ItemReader` does not say which bucket");
+    };
+    let resource = reader.get("Resource").and_then(Json::as_str).unwrap_or("");
+    let config = |field: &str| {
+        let value = reader
+            .get("ReaderConfig")
+            .and_then(|config| config.get(field));
+        value.and_then(Json::as_str)
+    };
+    if resource.ends_with(":listObjectsV2") {
+        let list = call::arn_of(collector.site, &bucket, "s3:::{}");
+        collector.need(&["s3:ListBucket"], [list]);
+        if config("Transformation") == Some("LOAD_AND_FLATTEN") {
+            let prefix = call::quiet(&arguments, "Prefix").unwrap_or_default();
+            let objects = object_arn(
+                collector,
+                &bucket,
+                &format!("{}*", prefix.trim_end_matches('*')),
+            );
+            collector.need(&["s3:GetObject"], [objects]);
+        }
+        return;
+    }
+    let mut actions = vec!["s3:GetObject"];
+    if arguments.get("VersionId") != Known::Missing {
+        actions.push("s3:GetObjectVersion");
+    }
+    let key = match config("InputType") {
+        Some("MANIFEST") => {
+            collector.warn(
+                "the manifest may list files of other buckets: allow reading them with `allow`",
+            );
+            "*".to_owned()
+        }
+        _ => call::quiet(&arguments, "Key").unwrap_or_else(|| "*".to_owned()),
+    };
+    let object = object_arn(collector, &bucket, &key);
+    collector.need(&actions, [object]);
+}
+
+fn write(collector: &mut Collector, arguments: &Arguments) {
+    let Some(bucket) = call::name(collector, arguments, "Bucket", "bucket") else {
+        return collector.warn("its `ResultWriter` does not say which bucket");
+    };
+    let key = match call::quiet(arguments, "Prefix") {
+        Some(prefix) => format!("{}/*", prefix.trim_end_matches('/')),
+        None => "*".to_owned(),
+    };
+    let object = object_arn(collector, &bucket, &key);
+    collector.need(
+        &[
+            "s3:AbortMultipartUpload",
+            "s3:GetObject",
+            "s3:ListMultipartUploadParts",
+            "s3:PutObject",
+        ],
+        [object],
+    );
+}
