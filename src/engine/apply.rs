@@ -125,6 +125,11 @@ pub async fn apply(
             }
         }
     }
+    // After a stop at once: what had not begun was not begun, and only the rest is unknown.
+    for index in schedule.stop() {
+        let because = "treino was stopped".to_owned();
+        outcomes[index] = Some(skip(&plan.steps[index], because, events));
+    }
     let stopped = *stop.borrow() > Stop::No;
     Summary {
         outcomes: plan

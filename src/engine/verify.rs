@@ -12,8 +12,11 @@ use crate::stack::{Address, Kind, Site};
 /// The pause before the second look: long enough for a last log line to bring its group back.
 const PAUSE: Duration = Duration::from_millis(400);
 
-/// How often what came back is deleted again before it is reported.
-const LOOKS: u32 = 4;
+/// How often it is looked in all; what came back is deleted again in between.
+const LOOKS: u32 = 5;
+
+/// How many looks in a row see nothing where all is gone.
+const EMPTY_LOOKS: u32 = 2;
 
 /// The dated record of a destroy.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -68,7 +71,10 @@ pub async fn verify(
     began: String,
     events: &Events,
 ) -> Receipt {
-    let mut remains = Vec::new();
+    let mut left = Vec::new();
+    let mut faults: BTreeMap<(Kind, String), Fault> = BTreeMap::new();
+    let mut unseen = None;
+    let mut empty = 0;
     for look in 1..=LOOKS {
         if look > 1 {
             tokio::time::sleep(PAUSE).await;
@@ -77,30 +83,41 @@ pub async fn verify(
             look,
             resources: deleted.len(),
         });
-        let left = match left_over(provider, site, deleted).await {
-            Ok(left) => left,
+        match left_over(provider, site, deleted).await {
+            Ok(found) => {
+                unseen = None;
+                left = found;
+            }
             Err(fault) => {
-                remains = vec![format!("could not be looked for: {fault}")];
+                unseen = Some(fault);
+                empty = 0;
                 continue;
             }
-        };
-        remains = left
-            .iter()
-            .map(|(kind, name)| format!("{kind} {name} is still listed"))
-            .collect();
-        if left.is_empty() && look > 1 {
-            break;
         }
+        if left.is_empty() {
+            empty += 1;
+            if empty == EMPTY_LOOKS {
+                break;
+            }
+            continue;
+        }
+        empty = 0;
         for (kind, name) in &left {
             events.note(name, format!("this {kind} came back; deleting it again"));
-            if let Err(fault) = provider.delete(*kind, name, events).await {
-                remains.push(format!("{kind} {name}: {fault}"));
-            }
+            let of = (*kind, name.clone());
+            match provider.delete(*kind, name, events).await {
+                Ok(()) => faults.remove(&of),
+                Err(fault) => faults.insert(of, fault),
+            };
         }
     }
-    let at = now();
+    let ended = now();
+    let seen = |kind: &Kind, name: &str| {
+        unseen.is_none() && !left.iter().any(|(k, n)| k == kind && n == name)
+    };
     let resources = deleted
         .iter()
+        .filter(|(_, kind, name)| seen(kind, name))
         .map(|(address, kind, name)| Absence {
             address: address.clone(),
             kind: *kind,
@@ -109,14 +126,21 @@ pub async fn verify(
                 "not among the {} that AWS lists",
                 kind.facts().section.replace('_', " ")
             ),
-            at: at.clone(),
+            at: ended.clone(),
         })
-        .filter(|absence| !remains.iter().any(|line| line.contains(&absence.name)))
         .collect();
+    let mut remains: Vec<String> = left
+        .iter()
+        .map(|of| match faults.get(of) {
+            Some(fault) => format!("{} {} is still listed: {fault}", of.0, of.1),
+            None => format!("{} {} is still listed", of.0, of.1),
+        })
+        .collect();
+    remains.extend(unseen.map(|fault| format!("could not be looked for: {fault}")));
     Receipt {
         site: site.clone(),
         began,
-        ended: at,
+        ended,
         resources,
         remains,
     }

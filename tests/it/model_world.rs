@@ -1,1 +1,398 @@
-//! To be written.
+//! The engine against a world in memory, on a clock that only moves when nothing else can.
+
+pub mod world;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+use treino::engine::{self, Events, Outcome, Receipt, Stop, Summary};
+use treino::plan::{self, Plan, Stray};
+use treino::source::Source;
+use treino::stack::{self, Desired, Kind, Site};
+
+use world::{Ghost, When, World};
+
+const LATENCY: Duration = Duration::from_millis(50);
+
+pub fn site() -> Site {
+    Site {
+        partition: "aws".into(),
+        region: "eu-west-1".into(),
+        account: "123456789012".into(),
+        stack: "lab".into(),
+        owner: None,
+    }
+}
+
+/// A stack of `cases/plan`, or a text in its place.
+pub fn expand(text: &str, site: &Site) -> Desired {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cases/plan/create_all");
+    let source = Source::new("stack.yaml", text);
+    let (loaded, _) = stack::read(source, &folder, site.owner.as_deref())
+        .unwrap_or_else(|problems| panic!("{}", treino::report::problems(&problems)));
+    loaded.expand(site).expect("it was right a moment ago").0
+}
+
+const LAB: &str = include_str!("cases/plan/create_all/stack.yaml");
+
+fn lab() -> Desired {
+    expand(LAB, &site())
+}
+
+/// The lab as it might be a week later: renamed, replaced, removed and added to.
+fn later() -> Desired {
+    let text = LAB
+        .replace("metadata:", "records:")
+        .replace("metadata.", "records.")
+        .replace("  extract:\n", "  extract:\n    name: photo-metadata\n    reserved_concurrency: 2\n")
+        .replace("pipeline.asl.json }", "pipeline.asl.json, type: express, logging: error }")
+        .replace("images: {}", "images: { versioning: true }\n  more: {}");
+    expand(&text, &site())
+}
+
+pub async fn planned(world: &World, desired: &Desired) -> Plan {
+    let snapshot = engine::survey(world, desired).await.expect("a survey");
+    plan::deploy(desired, &snapshot, &BTreeSet::new())
+}
+
+pub async fn carry_out(world: &World, plan: &Plan) -> Summary {
+    let (_sender, stop) = watch::channel(Stop::No);
+    engine::apply(world, plan, &Events::none(), stop).await
+}
+
+pub async fn deploy(world: &World, desired: &Desired) -> Summary {
+    carry_out(world, &planned(world, desired).await).await
+}
+
+pub async fn destruction(world: &World, site: &Site) -> Plan {
+    let owned = engine::owned(world, site).await.expect("a listing");
+    let strays: Vec<Stray> = owned
+        .into_iter()
+        .map(|owned| Stray { address: owned.address, kind: owned.kind, name: owned.name, spec: None })
+        .collect();
+    plan::destroy(site, &strays)
+}
+
+pub async fn destroy(world: &World, site: &Site) -> Summary {
+    carry_out(world, &destruction(world, site).await).await
+}
+
+/// A world in which this was deployed undisturbed.
+async fn deployed(desired: &Desired) -> World {
+    let world = World::new(&desired.site);
+    let summary = deploy(&world, desired).await;
+    assert!(summary.is_complete(), "{summary:?}");
+    assert_eq!(world.wrong(), Vec::<String>::new());
+    world
+}
+
+/// Every single fault of one run of `work` from `start`, and what then follows.
+async fn each_fault<F>(start: &World, calls: usize, mut check: F)
+where
+    F: AsyncFnMut(World, &str),
+{
+    assert!(calls > 5, "there is something to disturb");
+    for number in 0..calls {
+        for when in [When::Before, When::After] {
+            let world = start.copy();
+            world.fail(number, when);
+            check(world, &format!("call {number} fails {when:?}")).await;
+        }
+    }
+}
+
+/// How many calls a deploy of this makes from here.
+async fn calls_of_deploy(start: &World, desired: &Desired) -> usize {
+    let world = start.copy();
+    deploy(&world, desired).await;
+    world.calls().len()
+}
+
+async fn heals(start: World, desired: &Desired) {
+    let undisturbed = start.copy();
+    assert!(deploy(&undisturbed, desired).await.is_complete());
+    let calls = calls_of_deploy(&start, desired).await;
+    each_fault(&start, calls, async |world, what| {
+        let first = deploy(&world, desired).await;
+        assert!(!first.is_complete(), "{what}: it is said");
+        assert_eq!(first.failures().count(), 1, "{what}: once");
+        let second = deploy(&world, desired).await;
+        assert!(second.is_complete(), "{what}: {second:?}");
+        assert_eq!(world.resources(), undisturbed.resources(), "{what}");
+        assert!(planned(&world, desired).await.is_empty(), "{what}");
+        assert_eq!(world.wrong(), Vec::<String>::new(), "{what}");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_first_deploy_heals_after_any_fault() {
+    heals(World::new(&site()), &lab()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_of_everything_heals_after_any_fault() {
+    heals(deployed(&lab()).await, &later()).await;
+    heals(deployed(&later()).await, &lab()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_destroy_leaves_nothing_after_any_fault() {
+    let full = deployed(&later()).await;
+    let world = full.copy();
+    destroy(&world, &site()).await;
+    assert_eq!(world.resources(), world::Resources::new());
+    each_fault(&full, world.calls().len(), async |world, what| {
+        let first = destroy(&world, &site()).await;
+        assert!(!first.is_complete(), "{what}");
+        assert!(destroy(&world, &site()).await.is_complete(), "{what}");
+        assert_eq!(world.resources(), world::Resources::new(), "{what}");
+        assert_eq!(world.wrong(), Vec::<String>::new(), "{what}");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deploy_that_failed_anywhere_can_be_destroyed() {
+    let empty = World::new(&site());
+    let calls = calls_of_deploy(&empty, &lab()).await;
+    each_fault(&empty, calls, async |world, what| {
+        deploy(&world, &lab()).await;
+        assert!(destroy(&world, &site()).await.is_complete(), "{what}");
+        assert_eq!(world.resources(), world::Resources::new(), "{what}");
+        assert_eq!(world.wrong(), Vec::<String>::new(), "{what}");
+    })
+    .await;
+}
+
+fn outcome<'a>(summary: &'a Summary, address: &str) -> &'a Outcome {
+    let found = summary.outcomes.iter().find(|(known, _)| known.as_str() == address);
+    &found.expect("an outcome").1
+}
+
+fn skipped(because: &str) -> Outcome {
+    Outcome::Skipped { because: because.to_owned() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_stops_only_what_needs_it() {
+    let world = World::new(&site());
+    world.refuse("lab-extract-role-eu-west-1");
+    let summary = deploy(&world, &lab()).await;
+    let of = |address| outcome(&summary, address);
+    assert!(matches!(of("function.extract.role"), Outcome::Failed { .. }));
+    assert_eq!(of("function.extract"), &skipped("it needs function.extract.role"));
+    assert!(matches!(of("rule.photo"), Outcome::Skipped { .. }));
+    let done = summary.outcomes.iter().filter(|(_, outcome)| *outcome == Outcome::Done).count();
+    assert_eq!(done, summary.outcomes.len() - 3);
+    assert!(!summary.stopped);
+}
+
+/// A world that is stopped this way in the middle of its first calls.
+async fn stopped(stops: &[Stop]) -> (Summary, World) {
+    let world = World::new(&site()).slow(LATENCY);
+    let plan = planned(&world, &lab()).await;
+    let (sender, stop) = watch::channel(Stop::No);
+    let events = Events::none();
+    let work = engine::apply(&world, &plan, &events, stop);
+    let signals = async {
+        for stop in stops {
+            tokio::time::sleep(LATENCY / 4).await;
+            sender.send(*stop).expect("it is heard");
+        }
+        // The signals' task outlives the work, as in the program.
+        std::future::pending::<()>().await;
+    };
+    let summary = tokio::select! {
+        summary = work => summary,
+        () = signals => unreachable!("signals never end"),
+    };
+    (summary, world)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gentle_stop_ends_what_began() {
+    let (summary, world) = stopped(&[Stop::Gently]).await;
+    assert!(summary.stopped);
+    let of = |address| outcome(&summary, address);
+    assert_eq!(of("bucket.images"), &Outcome::Done);
+    assert_eq!(of("trail.uploads.bucket"), &Outcome::Done);
+    assert_eq!(of("function.extract"), &skipped("treino was stopped"));
+    assert_eq!(of("rule.photo"), &skipped("treino was stopped"));
+    assert!(summary.outcomes.iter().all(|(_, outcome)| *outcome != Outcome::Unknown));
+    assert!(deploy(&world, &lab()).await.is_complete());
+    assert!(planned(&world, &lab()).await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_at_once_says_what_is_unknown() {
+    for stops in [&[Stop::Gently, Stop::Now][..], &[Stop::Now]] {
+        let began = Instant::now();
+        let (summary, world) = stopped(stops).await;
+        assert!(began.elapsed() < LATENCY * 3, "{stops:?}: at once");
+        let of = |address| outcome(&summary, address);
+        assert_eq!(of("bucket.images"), &Outcome::Unknown, "{stops:?}");
+        assert_eq!(of("rule.photo"), &skipped("treino was stopped"), "{stops:?}");
+        assert!(deploy(&world, &lab()).await.is_complete());
+    }
+}
+
+/// The steps of the longest chain of a plan's graph.
+fn longest(plan: &Plan) -> u32 {
+    fn depth(plan: &Plan, index: usize) -> u32 {
+        let before = plan.steps[index].after.iter().map(|&i| depth(plan, i)).max();
+        before.unwrap_or(0) + u32::from(plan.steps[index].is_change())
+    }
+    (0..plan.steps.len()).map(|index| depth(plan, index)).max().unwrap_or(0)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_apply_takes_its_longest_chain() {
+    let world = World::new(&site()).slow(LATENCY);
+    let began = Instant::now();
+    let plan = planned(&world, &lab()).await;
+    assert_eq!(began.elapsed(), LATENCY, "a survey reads everything at once");
+    assert_eq!(longest(&plan), 3);
+    let began = Instant::now();
+    assert!(carry_out(&world, &plan).await.is_complete());
+    // Creating a bucket, a trail and a rule takes two calls each.
+    assert_eq!(began.elapsed(), LATENCY * 6);
+    let gone = destruction(&world, &site()).await;
+    assert_eq!(longest(&gone), 4);
+    let began = Instant::now();
+    assert!(carry_out(&world, &gone).await.is_complete());
+    assert_eq!(began.elapsed(), LATENCY * 7, "only a function goes in one call");
+}
+
+/// A thousand independent resources take as long as one.
+#[tokio::test(start_paused = true)]
+async fn independent_steps_run_together() {
+    let tables: String = (0..1000).map(|n| format!("  t{n}: {{ partition_key: id }}\n")).collect();
+    let desired = expand(&format!("stack: lab\ntables:\n{tables}"), &site());
+    let world = World::new(&site()).slow(LATENCY);
+    let plan = planned(&world, &desired).await;
+    let began = Instant::now();
+    assert!(carry_out(&world, &plan).await.is_complete());
+    assert_eq!(began.elapsed(), LATENCY * 2);
+}
+
+/// Destroys the lab in a world prepared so, and looks whether it is gone.
+async fn proof(prepare: impl FnOnce(&World)) -> (Receipt, World) {
+    let world = deployed(&lab()).await;
+    prepare(&world);
+    let plan = destruction(&world, &site()).await;
+    assert!(carry_out(&world, &plan).await.is_complete());
+    let deleted: Vec<_> = plan
+        .steps
+        .iter()
+        .map(|step| (step.address.clone(), step.kind, step.name.clone()))
+        .collect();
+    let receipt = engine::verify(&world, &site(), &deleted, engine::now(), &Events::none()).await;
+    (receipt, world)
+}
+
+const GROUP: &str = "/aws/lambda/lab-extract";
+
+#[tokio::test(start_paused = true)]
+async fn what_is_gone_is_proved_gone() {
+    let (receipt, world) = proof(|_| {}).await;
+    assert!(receipt.is_proved(), "{receipt:?}");
+    assert_eq!(receipt.resources.len(), lab().resources.len());
+    assert_eq!(world.wrong(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_comes_back_is_deleted_again() {
+    for times in [1, 2] {
+        let (receipt, world) = proof(|world| world.haunt(GROUP, Ghost::ComesBack(times))).await;
+        assert!(receipt.is_proved(), "{receipt:?}");
+        assert_eq!(world.resources(), world::Resources::new());
+        let again = format!("delete log group {GROUP}");
+        let deletions = world.calls().iter().filter(|call| **call == again).count();
+        assert_eq!(deletions, 1 + times as usize);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_stays_is_never_proved_gone() {
+    for (name, ghost) in [
+        (GROUP, Ghost::Stays),
+        (GROUP, Ghost::ComesBack(99)),
+        ("lab-images-123456789012-eu-west-1", Ghost::Stays),
+    ] {
+        let (receipt, _) = proof(|world| world.haunt(name, ghost)).await;
+        assert!(!receipt.is_proved(), "{name} {ghost:?}");
+        assert!(receipt.remains.iter().any(|line| line.contains(name)), "{receipt:?}");
+        let claimed = receipt.resources.iter().any(|absence| absence.name == name);
+        assert!(!claimed, "{receipt:?}");
+        assert_eq!(receipt.resources.len(), lab().resources.len() - 1, "only it is left out");
+    }
+}
+
+/// A name that begins another is not taken for it.
+#[tokio::test(start_paused = true)]
+async fn only_what_stays_is_reported() {
+    let text = "stack: lab\ntables:\n  a: { partition_key: id }\n  ab: { partition_key: id }\n";
+    let desired = expand(text, &site());
+    let world = deployed(&desired).await;
+    world.haunt("lab-ab", Ghost::Stays);
+    let plan = destruction(&world, &site()).await;
+    carry_out(&world, &plan).await;
+    let deleted: Vec<_> = plan
+        .steps
+        .iter()
+        .map(|step| (step.address.clone(), step.kind, step.name.clone()))
+        .collect();
+    let receipt = engine::verify(&world, &site(), &deleted, engine::now(), &Events::none()).await;
+    let names: Vec<_> = receipt.resources.iter().map(|absence| absence.name.as_str()).collect();
+    assert_eq!(names, ["lab-a"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listing_that_fails_proves_nothing() {
+    let (receipt, _) = proof(|world| world.blind(1000)).await;
+    assert!(!receipt.is_proved());
+    assert_eq!(receipt.resources, [], "nothing was seen to be gone: {receipt:?}");
+    // Once it works again there is proof, by two looks as ever.
+    let (receipt, world) = proof(|world| {
+        world.blind(1);
+        world.haunt(GROUP, Ghost::ComesBack(1));
+    })
+    .await;
+    assert!(receipt.is_proved(), "{receipt:?}");
+    assert_eq!(world.resources(), world::Resources::new());
+}
+
+/// Something of the stack that its destroy did not know of.
+#[tokio::test(start_paused = true)]
+async fn what_carries_the_mark_is_found_late() {
+    let (receipt, world) = proof(|_| {}).await;
+    assert!(receipt.is_proved());
+    let other = deployed(&lab()).await;
+    let late = other.resources().remove(&(Kind::Table, "lab-metadata".into())).expect("a table");
+    world.put(late);
+    let receipt = engine::verify(&world, &site(), &[], engine::now(), &Events::none()).await;
+    assert!(receipt.is_proved(), "{receipt:?}");
+    assert_eq!(world.resources(), world::Resources::new());
+}
+
+/// Somebody changes things by hand between two deploys.
+#[tokio::test(start_paused = true)]
+async fn drift_is_mended_and_the_foreign_is_left_alone() {
+    let world = deployed(&lab()).await;
+    let before = world.resources();
+    world.meddle(Kind::Function, "lab-extract", |live| live.spec["memory"] = 1024.into());
+    world.meddle(Kind::Rule, "lab-photo", |live| live.spec["targets"] = serde_json::json!([]));
+    assert_eq!(planned(&world, &lab()).await.count("update"), 2);
+    assert!(deploy(&world, &lab()).await.is_complete());
+    assert_eq!(world.resources(), before);
+    world.meddle(Kind::Table, "lab-metadata", |live| live.tags.clear());
+    let plan = planned(&world, &lab()).await;
+    assert_eq!(plan.foreign.len(), 1);
+    assert!(destroy(&world, &site()).await.is_complete());
+    let left: Vec<_> = world.resources().into_keys().collect();
+    assert_eq!(left, [(Kind::Table, "lab-metadata".to_owned())]);
+}

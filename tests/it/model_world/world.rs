@@ -1,0 +1,368 @@
+//! A small AWS in memory. It refuses what AWS refuses, takes its time, fails where it is told to,
+//! and writes down whatever should not have happened.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use treino::engine::{Events, Fault, Provider, Residue, Scope, Task};
+use treino::plan::{Live, Owned};
+use treino::stack::{Kind, Resource, Site, Tags, arn};
+
+/// Whether a call that fails did what it was to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// AWS refused it.
+    Before,
+    /// AWS did it, and the answer was lost.
+    After,
+}
+
+/// How what is deleted behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Ghost {
+    /// It is gone.
+    #[default]
+    Gone,
+    /// It comes back so many times, unmarked, as a log group does.
+    ComesBack(u32),
+    /// It stays, although AWS says it went.
+    Stays,
+}
+
+pub type Resources = BTreeMap<(Kind, String), Live>;
+
+#[derive(Default)]
+struct State {
+    resources: Resources,
+    calls: Vec<String>,
+    wrong: Vec<String>,
+    failing: Vec<(usize, When)>,
+    refused: Vec<String>,
+    ghosts: BTreeMap<String, Ghost>,
+    /// So many listings fail.
+    blind: u32,
+}
+
+pub struct World {
+    site: Site,
+    latency: Duration,
+    state: Mutex<State>,
+}
+
+fn refusal(code: &str, message: String) -> Fault {
+    Fault {
+        service: "Model".into(),
+        operation: "Call".into(),
+        code: code.into(),
+        message,
+        residue: Residue::Nothing,
+        ..Fault::default()
+    }
+}
+
+impl World {
+    pub fn new(site: &Site) -> Self {
+        Self {
+            site: site.clone(),
+            latency: Duration::ZERO,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Every call takes this long.
+    pub fn slow(mut self, latency: Duration) -> Self {
+        self.latency = latency;
+        self
+    }
+
+    /// The same resources in another world, undisturbed.
+    pub fn copy(&self) -> Self {
+        let copy = Self::new(&self.site);
+        copy.lock().resources = self.resources();
+        copy
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().expect("no test panics while it holds this")
+    }
+
+    pub fn resources(&self) -> Resources {
+        self.lock().resources.clone()
+    }
+
+    /// The changing calls so far.
+    pub fn calls(&self) -> Vec<String> {
+        self.lock().calls.clone()
+    }
+
+    /// What should not have happened.
+    pub fn wrong(&self) -> Vec<String> {
+        self.lock().wrong.clone()
+    }
+
+    /// The changing call of this number from now fails.
+    pub fn fail(&self, number: usize, when: When) {
+        let mut state = self.lock();
+        let number = state.calls.len() + number;
+        state.failing.push((number, when));
+    }
+
+    /// Every change of a resource of this name is refused.
+    pub fn refuse(&self, name: &str) {
+        self.lock().refused.push(name.to_owned());
+    }
+
+    pub fn haunt(&self, name: &str, ghost: Ghost) {
+        self.lock().ghosts.insert(name.to_owned(), ghost);
+    }
+
+    pub fn blind(&self, listings: u32) {
+        self.lock().blind = listings;
+    }
+
+    /// Somebody else changes something.
+    pub fn meddle(&self, kind: Kind, name: &str, change: impl FnOnce(&mut Live)) {
+        let mut state = self.lock();
+        change(state.resources.get_mut(&(kind, name.to_owned())).expect("it stands"));
+    }
+
+    pub fn put(&self, live: Live) {
+        self.lock().resources.insert((live.kind, live.name.clone()), live);
+    }
+
+    /// One call that changes something.
+    async fn call(
+        &self,
+        what: &str,
+        kind: Kind,
+        name: &str,
+        effect: impl FnOnce(&mut State) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        tokio::time::sleep(self.latency).await;
+        let mut state = self.lock();
+        let number = state.calls.len();
+        state.calls.push(format!("{what} {kind} {name}"));
+        if state.refused.iter().any(|refused| refused == name) {
+            return Err(refusal("AccessDenied", format!("not on {name}")));
+        }
+        let failing = state.failing.iter().find(|(n, _)| *n == number).map(|(_, when)| *when);
+        if failing == Some(When::Before) {
+            return Err(refusal("Throttled", "try later".into()));
+        }
+        effect(&mut state)?;
+        if failing == Some(When::After) {
+            return Err(Fault::ours("the answer was lost").leaving(Residue::Unknown));
+        }
+        Ok(())
+    }
+
+    /// What AWS wants to stand before it takes this.
+    fn prerequisites(&self, state: &State, want: &Resource) -> Result<(), Fault> {
+        let role = |role: &Value| {
+            let Some(role) = role.as_str() else { return Ok(()) };
+            let ours = format!("role{}", self.site.role_path());
+            let Some((_, name)) = role.split_once(&ours) else { return Ok(()) };
+            match state.resources.get(&(Kind::Role, name.to_owned())) {
+                Some(_) => Ok(()),
+                None => Err(refusal("InvalidParameterValueException", format!("no role {name}"))),
+            }
+        };
+        match want.kind {
+            Kind::Function => role(&want.spec["role"]),
+            Kind::StateMachine => {
+                role(&want.spec["role"])?;
+                let group = want.spec["logging"]["log_group"].as_str().unwrap_or_default();
+                let name = group.trim_end_matches(":*").split(":log-group:").nth(1);
+                match name {
+                    Some(name) if !state.resources.contains_key(&(Kind::LogGroup, name.to_owned())) => {
+                        Err(refusal("InvalidLoggingConfiguration", format!("no log group {name}")))
+                    }
+                    _ => Ok(()),
+                }
+            }
+            Kind::Trail => {
+                let bucket = want.spec["bucket"].as_str().unwrap_or_default();
+                let bucket = state.resources.get(&(Kind::Bucket, bucket.to_owned()));
+                let policy = bucket.map(|live| live.spec["policy"].to_string()).unwrap_or_default();
+                if policy.contains(&want.arn) {
+                    Ok(())
+                } else {
+                    Err(refusal("InsufficientS3BucketPolicyException", want.name.clone()))
+                }
+            }
+            Kind::Rule => want.spec["targets"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .try_for_each(|target| role(&target["role"])),
+            _ => Ok(()),
+        }
+    }
+
+    /// Who would suffer if this went now.
+    fn dependents(&self, state: &State, kind: Kind, name: &str) -> Vec<String> {
+        let arn = arn(&self.site, kind, name);
+        state
+            .resources
+            .values()
+            .filter(|other| match (kind, other.kind) {
+                (Kind::Role, Kind::Function | Kind::StateMachine | Kind::Rule) => {
+                    other.spec["role"] == arn.as_str() || other.spec["targets"].to_string().contains(&arn)
+                }
+                (Kind::Bucket, Kind::Trail) => other.spec["bucket"] == name,
+                (Kind::LogGroup, Kind::Function) => other.spec["log_group"] == name,
+                _ => false,
+            })
+            .map(|other| format!("{} {}", other.kind, other.name))
+            .collect()
+    }
+}
+
+/// What of a spec is set by a second call, and what stands until then.
+fn bare(kind: Kind, spec: &Value) -> Option<Value> {
+    let (field, value) = match kind {
+        Kind::Bucket => ("policy", Value::Null),
+        Kind::Role => ("policies", json!({})),
+        Kind::LogGroup => ("retention_days", Value::Null),
+        Kind::Table => ("time_to_live", Value::Null),
+        Kind::Trail => ("logging", json!(false)),
+        Kind::Rule => ("targets", json!([])),
+        Kind::Function => ("reserved_concurrency", Value::Null),
+        Kind::StateMachine => return None,
+    };
+    let mut spec = spec.clone();
+    spec[field] = value;
+    Some(spec)
+}
+
+fn live(want: &Resource, spec: Value) -> Live {
+    Live {
+        kind: want.kind,
+        name: want.name.clone(),
+        spec,
+        tags: want.tags.clone(),
+        created: None,
+    }
+}
+
+impl Provider for World {
+    fn read<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Option<Live>> {
+        Box::pin(async move {
+            tokio::time::sleep(self.latency).await;
+            Ok(self.lock().resources.get(&(kind, name.to_owned())).cloned())
+        })
+    }
+
+    fn create<'a>(&'a self, want: &'a Resource, _: &'a Events) -> Task<'a, ()> {
+        Box::pin(async move {
+            let key = (want.kind, want.name.clone());
+            let first = bare(want.kind, &want.spec);
+            let is_whole = first.is_none();
+            self.call("create", want.kind, &want.name, |state| {
+                self.prerequisites(state, want)?;
+                let spec = first.unwrap_or_else(|| want.spec.clone());
+                match state.resources.get(&key) {
+                    Some(other) if !self.site.owns(&other.tags) => {
+                        return Err(refusal("AlreadyExists", want.name.clone()));
+                    }
+                    Some(_) => {}
+                    None => {
+                        state.resources.insert(key.clone(), live(want, spec));
+                    }
+                }
+                Ok(())
+            })
+            .await?;
+            if is_whole {
+                return Ok(());
+            }
+            let completed = self.call("complete", want.kind, &want.name, |state| {
+                state.resources.insert(key.clone(), live(want, want.spec.clone()));
+                Ok(())
+            });
+            completed.await.map_err(|fault| fault.leaving(Residue::Partial))
+        })
+    }
+
+    fn update<'a>(&'a self, want: &'a Resource, _: &'a Live, _: &'a Events) -> Task<'a, ()> {
+        Box::pin(async move {
+            let key = (want.kind, want.name.clone());
+            self.call("update", want.kind, &want.name, |state| {
+                self.prerequisites(state, want)?;
+                if !state.resources.contains_key(&key) {
+                    return Err(refusal("NotFound", want.name.clone()));
+                }
+                state.resources.insert(key, live(want, want.spec.clone()));
+                Ok(())
+            })
+            .await
+        })
+    }
+
+    fn delete<'a>(&'a self, kind: Kind, name: &'a str, _: &'a Events) -> Task<'a, ()> {
+        Box::pin(async move {
+            let key = (kind, name.to_owned());
+            if !matches!(kind, Kind::Function | Kind::Table | Kind::LogGroup) {
+                // Emptied, its targets or policies removed, its recording stopped.
+                self.call("empty", kind, name, |_| Ok(())).await?;
+            }
+            self.call("delete", kind, name, |state| {
+                for other in self.dependents(state, kind, name) {
+                    state.wrong.push(format!("{kind} {name} went before {other}"));
+                }
+                match state.ghosts.get(name).copied().unwrap_or_default() {
+                    Ghost::Stays => {}
+                    Ghost::ComesBack(times) if times > 0 => {
+                        state.ghosts.insert(name.to_owned(), Ghost::ComesBack(times - 1));
+                        if let Some(live) = state.resources.get_mut(&key) {
+                            live.tags = Tags::new();
+                        }
+                    }
+                    _ => {
+                        state.resources.remove(&key);
+                    }
+                }
+                Ok(())
+            })
+            .await
+        })
+    }
+
+    fn owned<'a>(&'a self, kind: Kind, scope: &'a Scope) -> Task<'a, Vec<Owned>> {
+        Box::pin(async move {
+            tokio::time::sleep(self.latency).await;
+            let state = self.lock();
+            let marked = state.resources.values().filter(|live| live.kind == kind);
+            let marked = marked.filter_map(|live| {
+                let address = live.tags.get(treino::stack::TAG_ADDRESS)?;
+                Some(Owned {
+                    address: treino::stack::Address::from_tag(address),
+                    kind,
+                    name: live.name.clone(),
+                    tags: live.tags.clone(),
+                })
+            });
+            Ok(marked
+                .filter(|owned| {
+                    let stack = owned.tags.get(treino::stack::TAG_STACK);
+                    scope.stack.is_none() || scope.stack.as_ref() == stack
+                })
+                .collect())
+        })
+    }
+
+    fn listed<'a>(&'a self, kind: Kind, names: &'a [String]) -> Task<'a, Vec<String>> {
+        Box::pin(async move {
+            tokio::time::sleep(self.latency).await;
+            let mut state = self.lock();
+            if state.blind > 0 {
+                state.blind -= 1;
+                return Err(refusal("AccessDenied", "no listing".into()));
+            }
+            let stands = |name: &&String| state.resources.contains_key(&(kind, (*name).clone()));
+            Ok(names.iter().filter(stands).cloned().collect())
+        })
+    }
+}
