@@ -47,8 +47,14 @@ fn later() -> Desired {
     let text = LAB
         .replace("metadata:", "records:")
         .replace("metadata.", "records.")
-        .replace("  extract:\n", "  extract:\n    name: photo-metadata\n    reserved_concurrency: 2\n")
-        .replace("pipeline.asl.json }", "pipeline.asl.json, type: express, logging: error }")
+        .replace(
+            "  extract:\n",
+            "  extract:\n    name: photo-metadata\n    reserved_concurrency: 2\n",
+        )
+        .replace(
+            "pipeline.asl.json }",
+            "pipeline.asl.json, type: express, logging: error }",
+        )
         .replace("images: {}", "images: { versioning: true }\n  more: {}");
     expand(&text, &site())
 }
@@ -71,7 +77,12 @@ pub async fn destruction(world: &World, site: &Site) -> Plan {
     let owned = engine::owned(world, site).await.expect("a listing");
     let strays: Vec<Stray> = owned
         .into_iter()
-        .map(|owned| Stray { address: owned.address, kind: owned.kind, name: owned.name, spec: None })
+        .map(|owned| Stray {
+            address: owned.address,
+            kind: owned.kind,
+            name: owned.name,
+            spec: None,
+        })
         .collect();
     plan::destroy(site, &strays)
 }
@@ -169,12 +180,17 @@ async fn a_deploy_that_failed_anywhere_can_be_destroyed() {
 }
 
 fn outcome<'a>(summary: &'a Summary, address: &str) -> &'a Outcome {
-    let found = summary.outcomes.iter().find(|(known, _)| known.as_str() == address);
+    let found = summary
+        .outcomes
+        .iter()
+        .find(|(known, _)| known.as_str() == address);
     &found.expect("an outcome").1
 }
 
 fn skipped(because: &str) -> Outcome {
-    Outcome::Skipped { because: because.to_owned() }
+    Outcome::Skipped {
+        because: because.to_owned(),
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -183,10 +199,20 @@ async fn a_failure_stops_only_what_needs_it() {
     world.refuse("lab-extract-role-eu-west-1");
     let summary = deploy(&world, &lab()).await;
     let of = |address| outcome(&summary, address);
-    assert!(matches!(of("function.extract.role"), Outcome::Failed { .. }));
-    assert_eq!(of("function.extract"), &skipped("it needs function.extract.role"));
+    assert!(matches!(
+        of("function.extract.role"),
+        Outcome::Failed { .. }
+    ));
+    assert_eq!(
+        of("function.extract"),
+        &skipped("it needs function.extract.role")
+    );
     assert!(matches!(of("rule.photo"), Outcome::Skipped { .. }));
-    let done = summary.outcomes.iter().filter(|(_, outcome)| *outcome == Outcome::Done).count();
+    let done = summary
+        .outcomes
+        .iter()
+        .filter(|(_, outcome)| *outcome == Outcome::Done)
+        .count();
     assert_eq!(done, summary.outcomes.len() - 3);
     assert!(!summary.stopped);
 }
@@ -222,7 +248,12 @@ async fn a_gentle_stop_ends_what_began() {
     assert_eq!(of("trail.uploads.bucket"), &Outcome::Done);
     assert_eq!(of("function.extract"), &skipped("treino was stopped"));
     assert_eq!(of("rule.photo"), &skipped("treino was stopped"));
-    assert!(summary.outcomes.iter().all(|(_, outcome)| *outcome != Outcome::Unknown));
+    assert!(
+        summary
+            .outcomes
+            .iter()
+            .all(|(_, outcome)| *outcome != Outcome::Unknown)
+    );
     assert!(deploy(&world, &lab()).await.is_complete());
     assert!(planned(&world, &lab()).await.is_empty());
 }
@@ -235,7 +266,11 @@ async fn a_stop_at_once_says_what_is_unknown() {
         assert!(began.elapsed() < LATENCY * 3, "{stops:?}: at once");
         let of = |address| outcome(&summary, address);
         assert_eq!(of("bucket.images"), &Outcome::Unknown, "{stops:?}");
-        assert_eq!(of("rule.photo"), &skipped("treino was stopped"), "{stops:?}");
+        assert_eq!(
+            of("rule.photo"),
+            &skipped("treino was stopped"),
+            "{stops:?}"
+        );
         assert!(deploy(&world, &lab()).await.is_complete());
     }
 }
@@ -243,10 +278,17 @@ async fn a_stop_at_once_says_what_is_unknown() {
 /// The steps of the longest chain of a plan's graph.
 fn longest(plan: &Plan) -> u32 {
     fn depth(plan: &Plan, index: usize) -> u32 {
-        let before = plan.steps[index].after.iter().map(|&i| depth(plan, i)).max();
+        let before = plan.steps[index]
+            .after
+            .iter()
+            .map(|&i| depth(plan, i))
+            .max();
         before.unwrap_or(0) + u32::from(plan.steps[index].is_change())
     }
-    (0..plan.steps.len()).map(|index| depth(plan, index)).max().unwrap_or(0)
+    (0..plan.steps.len())
+        .map(|index| depth(plan, index))
+        .max()
+        .unwrap_or(0)
 }
 
 #[tokio::test(start_paused = true)]
@@ -254,7 +296,11 @@ async fn an_apply_takes_its_longest_chain() {
     let world = World::new(&site()).slow(LATENCY);
     let began = Instant::now();
     let plan = planned(&world, &lab()).await;
-    assert_eq!(began.elapsed(), LATENCY, "a survey reads everything at once");
+    assert_eq!(
+        began.elapsed(),
+        LATENCY,
+        "a survey reads everything at once"
+    );
     assert_eq!(longest(&plan), 3);
     let began = Instant::now();
     assert!(carry_out(&world, &plan).await.is_complete());
@@ -264,13 +310,19 @@ async fn an_apply_takes_its_longest_chain() {
     assert_eq!(longest(&gone), 4);
     let began = Instant::now();
     assert!(carry_out(&world, &gone).await.is_complete());
-    assert_eq!(began.elapsed(), LATENCY * 7, "only a function goes in one call");
+    assert_eq!(
+        began.elapsed(),
+        LATENCY * 7,
+        "only a function goes in one call"
+    );
 }
 
 /// A thousand independent resources take as long as one.
 #[tokio::test(start_paused = true)]
 async fn independent_steps_run_together() {
-    let tables: String = (0..1000).map(|n| format!("  t{n}: {{ partition_key: id }}\n")).collect();
+    let tables: String = (0..1000)
+        .map(|n| format!("  t{n}: {{ partition_key: id }}\n"))
+        .collect();
     let desired = expand(&format!("stack: lab\ntables:\n{tables}"), &site());
     let world = World::new(&site()).slow(LATENCY);
     let plan = planned(&world, &desired).await;
@@ -325,10 +377,17 @@ async fn what_stays_is_never_proved_gone() {
     ] {
         let (receipt, _) = proof(|world| world.haunt(name, ghost)).await;
         assert!(!receipt.is_proved(), "{name} {ghost:?}");
-        assert!(receipt.remains.iter().any(|line| line.contains(name)), "{receipt:?}");
+        assert!(
+            receipt.remains.iter().any(|line| line.contains(name)),
+            "{receipt:?}"
+        );
         let claimed = receipt.resources.iter().any(|absence| absence.name == name);
         assert!(!claimed, "{receipt:?}");
-        assert_eq!(receipt.resources.len(), lab().resources.len() - 1, "only it is left out");
+        assert_eq!(
+            receipt.resources.len(),
+            lab().resources.len() - 1,
+            "only it is left out"
+        );
     }
 }
 
@@ -347,7 +406,11 @@ async fn only_what_stays_is_reported() {
         .map(|step| (step.address.clone(), step.kind, step.name.clone()))
         .collect();
     let receipt = engine::verify(&world, &site(), &deleted, engine::now(), &Events::none()).await;
-    let names: Vec<_> = receipt.resources.iter().map(|absence| absence.name.as_str()).collect();
+    let names: Vec<_> = receipt
+        .resources
+        .iter()
+        .map(|absence| absence.name.as_str())
+        .collect();
     assert_eq!(names, ["lab-a"]);
 }
 
@@ -355,7 +418,11 @@ async fn only_what_stays_is_reported() {
 async fn a_listing_that_fails_proves_nothing() {
     let (receipt, _) = proof(|world| world.blind(1000)).await;
     assert!(!receipt.is_proved());
-    assert_eq!(receipt.resources, [], "nothing was seen to be gone: {receipt:?}");
+    assert_eq!(
+        receipt.resources,
+        [],
+        "nothing was seen to be gone: {receipt:?}"
+    );
     // Once it works again there is proof, by two looks as ever.
     let (receipt, world) = proof(|world| {
         world.blind(1);
@@ -372,7 +439,10 @@ async fn what_carries_the_mark_is_found_late() {
     let (receipt, world) = proof(|_| {}).await;
     assert!(receipt.is_proved());
     let other = deployed(&lab()).await;
-    let late = other.resources().remove(&(Kind::Table, "lab-metadata".into())).expect("a table");
+    let late = other
+        .resources()
+        .remove(&(Kind::Table, "lab-metadata".into()))
+        .expect("a table");
     world.put(late);
     let receipt = engine::verify(&world, &site(), &[], engine::now(), &Events::none()).await;
     assert!(receipt.is_proved(), "{receipt:?}");
@@ -384,8 +454,12 @@ async fn what_carries_the_mark_is_found_late() {
 async fn drift_is_mended_and_the_foreign_is_left_alone() {
     let world = deployed(&lab()).await;
     let before = world.resources();
-    world.meddle(Kind::Function, "lab-extract", |live| live.spec["memory"] = 1024.into());
-    world.meddle(Kind::Rule, "lab-photo", |live| live.spec["targets"] = serde_json::json!([]));
+    world.meddle(Kind::Function, "lab-extract", |live| {
+        live.spec["memory"] = 1024.into()
+    });
+    world.meddle(Kind::Rule, "lab-photo", |live| {
+        live.spec["targets"] = serde_json::json!([])
+    });
     assert_eq!(planned(&world, &lab()).await.count("update"), 2);
     assert!(deploy(&world, &lab()).await.is_complete());
     assert_eq!(world.resources(), before);

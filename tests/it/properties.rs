@@ -63,15 +63,29 @@ impl Written {
             }
         };
         let buckets = self.buckets.iter();
-        section("buckets", buckets.map(|n| format!("  {}: {{}}\n", key("b", n))).collect());
+        section(
+            "buckets",
+            buckets
+                .map(|n| format!("  {}: {{}}\n", key("b", n)))
+                .collect(),
+        );
         let tables = self.tables.iter().map(|(n, (sorted, named))| {
             let sort = if *sorted { ", sort_key: at" } else { "" };
-            let name = if *named { format!(", name: given-{n}") } else { String::new() };
+            let name = if *named {
+                format!(", name: given-{n}")
+            } else {
+                String::new()
+            };
             format!("  {}: {{ partition_key: id{sort}{name} }}\n", key("t", n))
         });
         section("tables", tables.collect());
         let groups = self.groups.iter();
-        section("log_groups", groups.map(|n| format!("  {}: {{}}\n", key("l", n))).collect());
+        section(
+            "log_groups",
+            groups
+                .map(|n| format!("  {}: {{}}\n", key("l", n)))
+                .collect(),
+        );
         let functions = self.functions.iter().map(|(n, (memory, on))| {
             let on = self.buckets.iter().nth(on % self.buckets.len().max(1));
             let allow = on.map_or(String::new(), |n| {
@@ -79,7 +93,10 @@ impl Written {
                 format!(", allow: [{{ actions: [s3:GetObject], on: [{arn}] }}]")
             });
             let fixed = "code: code, handler: app.handler, runtime: python3.13";
-            format!("  {}: {{ {fixed}, memory: {memory}{allow} }}\n", key("f", n))
+            format!(
+                "  {}: {{ {fixed}, memory: {memory}{allow} }}\n",
+                key("f", n)
+            )
         });
         section("functions", functions.collect());
         let machines = self.machines.iter().map(|(n, (express, logging))| {
@@ -87,18 +104,28 @@ impl Written {
             let level = if *logging { "error" } else { "off" };
             let definition = "definition: asl/fine.asl.json";
             // `off` is no boolean in this YAML.
-            format!("  {}: {{ {definition}, type: {kind}, logging: {level} }}\n", key("m", n))
+            format!(
+                "  {}: {{ {definition}, type: {kind}, logging: {level} }}\n",
+                key("m", n)
+            )
         });
         section("state_machines", machines.collect());
         let first = |n: &usize| self.buckets.iter().nth(n % self.buckets.len().max(1));
         let trails = self.trails.iter().filter_map(|n| {
-            Some(format!("  {}: {{ objects_of: [{}] }}\n", key("u", n), key("b", first(n)?)))
+            Some(format!(
+                "  {}: {{ objects_of: [{}] }}\n",
+                key("u", n),
+                key("b", first(n)?)
+            ))
         });
         section("trails", trails.collect());
         let rules = self.rules.iter().filter_map(|(n, enabled)| {
             let machine = self.machines.keys().nth(n % self.machines.len().max(1))?;
             let fixed = format!("start: {}, enabled: {enabled}", key("m", machine));
-            Some(format!("  {}: {{ schedule: rate(1 day), {fixed} }}\n", key("r", n)))
+            Some(format!(
+                "  {}: {{ schedule: rate(1 day), {fixed} }}\n",
+                key("r", n)
+            ))
         });
         section("rules", rules.collect());
         text
@@ -270,8 +297,14 @@ fn value() -> impl Strategy<Value = Value> {
 fn policy() -> impl Strategy<Value = Value> {
     let words = prop_oneof![
         "[ab]".prop_map(Value::from),
-        prop::collection::vec(prop_oneof!["[ab]".prop_map(Value::from), any::<bool>().prop_map(Value::from)], 0..3)
-            .prop_map(Value::from),
+        prop::collection::vec(
+            prop_oneof![
+                "[ab]".prop_map(Value::from),
+                any::<bool>().prop_map(Value::from)
+            ],
+            0..3
+        )
+        .prop_map(Value::from),
     ]
     .boxed();
     let statement = (words.clone(), words.clone(), words.clone(), value()).prop_map(
@@ -327,7 +360,11 @@ fn look(text: &str) {
         Ok((loaded, warnings)) => {
             let plan = |site: &Site| {
                 let (desired, _) = loaded.expand(site)?;
-                let plan = plan_of(&desired, &treino::plan::Snapshot::default(), &BTreeSet::new());
+                let plan = plan_of(
+                    &desired,
+                    &treino::plan::Snapshot::default(),
+                    &BTreeSet::new(),
+                );
                 let drawn = treino::report::plan(&plan, true);
                 assert!(!drawn.is_empty());
                 Ok::<_, Problems>(())
@@ -344,12 +381,21 @@ fn look(text: &str) {
     let drawn = treino::report::problems(&problems);
     assert_eq!(drawn.is_empty(), problems.0.is_empty());
     for problem in &problems.0 {
-        let place = problem.place.as_ref().unwrap_or_else(|| panic!("no place: {}", problem.message));
+        let place = problem
+            .place
+            .as_ref()
+            .unwrap_or_else(|| panic!("no place: {}", problem.message));
         let Span { start, end } = place.span;
         let text = &place.source.text;
         assert!(start <= end && end <= text.len(), "{problem:?}");
-        assert!(text.is_char_boundary(start) && text.is_char_boundary(end), "{problem:?}");
-        assert!(!problem.message.is_empty() && problem.help.is_some(), "{problem:?}");
+        assert!(
+            text.is_char_boundary(start) && text.is_char_boundary(end),
+            "{problem:?}"
+        );
+        assert!(
+            !problem.message.is_empty() && problem.help.is_some(),
+            "{problem:?}"
+        );
     }
 }
 
@@ -391,16 +437,72 @@ fn a_file_with_something_of_everything_is_right() {
     // With a role of `mine` there is no `f.role`.
     let text = WHOLE.replace("${f.role.name}", "${f.logs.name}");
     let read = stack::read(Source::new("stack.yaml", text), &folder(), None);
-    assert!(read.is_ok(), "{}", treino::report::problems(&read.expect_err("wrong")));
+    assert!(
+        read.is_ok(),
+        "{}",
+        treino::report::problems(&read.expect_err("wrong"))
+    );
     look(WHOLE);
 }
 
 /// Pieces that mean something in YAML or to treino.
 const PIECES: &[&str] = &[
-    "", " ", "\n", "\t", "\r\n", ":", ": ", "- ", "[", "]", "{", "}", ",", "\"", "'", "|\n", ">\n", "&x ", "*x", "<<: ",
-    "!!int ", "? ", "#", "%", "@", "`", "\\", "~", "null", "true", "-1", "1e99", ".nan", "99999999999999999999", "${", "}",
-    "${images.arn}", "${f.name}", "${}", "${env:}", "$${", "name: ", "${m.role.arn}", "é", "日", "👩‍🚀", "\u{feff}", "\u{0}",
-    "---\n", "...\n", "stack: ", "buckets:\n", "images", "\n  a: {}\n", "\u{85}", "\u{2028}",
+    "",
+    " ",
+    "\n",
+    "\t",
+    "\r\n",
+    ":",
+    ": ",
+    "- ",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    "\"",
+    "'",
+    "|\n",
+    ">\n",
+    "&x ",
+    "*x",
+    "<<: ",
+    "!!int ",
+    "? ",
+    "#",
+    "%",
+    "@",
+    "`",
+    "\\",
+    "~",
+    "null",
+    "true",
+    "-1",
+    "1e99",
+    ".nan",
+    "99999999999999999999",
+    "${",
+    "}",
+    "${images.arn}",
+    "${f.name}",
+    "${}",
+    "${env:}",
+    "$${",
+    "name: ",
+    "${m.role.arn}",
+    "é",
+    "日",
+    "👩‍🚀",
+    "\u{feff}",
+    "\u{0}",
+    "---\n",
+    "...\n",
+    "stack: ",
+    "buckets:\n",
+    "images",
+    "\n  a: {}\n",
+    "\u{85}",
+    "\u{2028}",
 ];
 
 proptest! {

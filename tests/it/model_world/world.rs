@@ -85,7 +85,9 @@ impl World {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().expect("no test panics while it holds this")
+        self.state
+            .lock()
+            .expect("no test panics while it holds this")
     }
 
     pub fn resources(&self) -> Resources {
@@ -125,11 +127,18 @@ impl World {
     /// Somebody else changes something.
     pub fn meddle(&self, kind: Kind, name: &str, change: impl FnOnce(&mut Live)) {
         let mut state = self.lock();
-        change(state.resources.get_mut(&(kind, name.to_owned())).expect("it stands"));
+        change(
+            state
+                .resources
+                .get_mut(&(kind, name.to_owned()))
+                .expect("it stands"),
+        );
     }
 
     pub fn put(&self, live: Live) {
-        self.lock().resources.insert((live.kind, live.name.clone()), live);
+        self.lock()
+            .resources
+            .insert((live.kind, live.name.clone()), live);
     }
 
     /// One call that changes something.
@@ -147,7 +156,11 @@ impl World {
         if state.refused.iter().any(|refused| refused == name) {
             return Err(refusal("AccessDenied", format!("not on {name}")));
         }
-        let failing = state.failing.iter().find(|(n, _)| *n == number).map(|(_, when)| *when);
+        let failing = state
+            .failing
+            .iter()
+            .find(|(n, _)| *n == number)
+            .map(|(_, when)| *when);
         if failing == Some(When::Before) {
             return Err(refusal("Throttled", "try later".into()));
         }
@@ -161,23 +174,39 @@ impl World {
     /// What AWS wants to stand before it takes this.
     fn prerequisites(&self, state: &State, want: &Resource) -> Result<(), Fault> {
         let role = |role: &Value| {
-            let Some(role) = role.as_str() else { return Ok(()) };
+            let Some(role) = role.as_str() else {
+                return Ok(());
+            };
             let ours = format!("role{}", self.site.role_path());
-            let Some((_, name)) = role.split_once(&ours) else { return Ok(()) };
+            let Some((_, name)) = role.split_once(&ours) else {
+                return Ok(());
+            };
             match state.resources.get(&(Kind::Role, name.to_owned())) {
                 Some(_) => Ok(()),
-                None => Err(refusal("InvalidParameterValueException", format!("no role {name}"))),
+                None => Err(refusal(
+                    "InvalidParameterValueException",
+                    format!("no role {name}"),
+                )),
             }
         };
         match want.kind {
             Kind::Function => role(&want.spec["role"]),
             Kind::StateMachine => {
                 role(&want.spec["role"])?;
-                let group = want.spec["logging"]["log_group"].as_str().unwrap_or_default();
+                let group = want.spec["logging"]["log_group"]
+                    .as_str()
+                    .unwrap_or_default();
                 let name = group.trim_end_matches(":*").split(":log-group:").nth(1);
                 match name {
-                    Some(name) if !state.resources.contains_key(&(Kind::LogGroup, name.to_owned())) => {
-                        Err(refusal("InvalidLoggingConfiguration", format!("no log group {name}")))
+                    Some(name)
+                        if !state
+                            .resources
+                            .contains_key(&(Kind::LogGroup, name.to_owned())) =>
+                    {
+                        Err(refusal(
+                            "InvalidLoggingConfiguration",
+                            format!("no log group {name}"),
+                        ))
                     }
                     _ => Ok(()),
                 }
@@ -185,11 +214,16 @@ impl World {
             Kind::Trail => {
                 let bucket = want.spec["bucket"].as_str().unwrap_or_default();
                 let bucket = state.resources.get(&(Kind::Bucket, bucket.to_owned()));
-                let policy = bucket.map(|live| live.spec["policy"].to_string()).unwrap_or_default();
+                let policy = bucket
+                    .map(|live| live.spec["policy"].to_string())
+                    .unwrap_or_default();
                 if policy.contains(&want.arn) {
                     Ok(())
                 } else {
-                    Err(refusal("InsufficientS3BucketPolicyException", want.name.clone()))
+                    Err(refusal(
+                        "InsufficientS3BucketPolicyException",
+                        want.name.clone(),
+                    ))
                 }
             }
             Kind::Rule => want.spec["targets"]
@@ -209,7 +243,8 @@ impl World {
             .values()
             .filter(|other| match (kind, other.kind) {
                 (Kind::Role, Kind::Function | Kind::StateMachine | Kind::Rule) => {
-                    other.spec["role"] == arn.as_str() || other.spec["targets"].to_string().contains(&arn)
+                    other.spec["role"] == arn.as_str()
+                        || other.spec["targets"].to_string().contains(&arn)
                 }
                 (Kind::Bucket, Kind::Trail) => other.spec["bucket"] == name,
                 (Kind::LogGroup, Kind::Function) => other.spec["log_group"] == name,
@@ -279,10 +314,14 @@ impl Provider for World {
                 return Ok(());
             }
             let completed = self.call("complete", want.kind, &want.name, |state| {
-                state.resources.insert(key.clone(), live(want, want.spec.clone()));
+                state
+                    .resources
+                    .insert(key.clone(), live(want, want.spec.clone()));
                 Ok(())
             });
-            completed.await.map_err(|fault| fault.leaving(Residue::Partial))
+            completed
+                .await
+                .map_err(|fault| fault.leaving(Residue::Partial))
         })
     }
 
@@ -310,12 +349,16 @@ impl Provider for World {
             }
             self.call("delete", kind, name, |state| {
                 for other in self.dependents(state, kind, name) {
-                    state.wrong.push(format!("{kind} {name} went before {other}"));
+                    state
+                        .wrong
+                        .push(format!("{kind} {name} went before {other}"));
                 }
                 match state.ghosts.get(name).copied().unwrap_or_default() {
                     Ghost::Stays => {}
                     Ghost::ComesBack(times) if times > 0 => {
-                        state.ghosts.insert(name.to_owned(), Ghost::ComesBack(times - 1));
+                        state
+                            .ghosts
+                            .insert(name.to_owned(), Ghost::ComesBack(times - 1));
                         if let Some(live) = state.resources.get_mut(&key) {
                             live.tags = Tags::new();
                         }
