@@ -320,9 +320,10 @@ async fn an_apply_takes_its_longest_chain() {
 /// A thousand independent resources take as long as one.
 #[tokio::test(start_paused = true)]
 async fn independent_steps_run_together() {
-    let tables: String = (0..1000)
+    let tables: Vec<String> = (0..1000)
         .map(|n| format!("  t{n}: {{ partition_key: id }}\n"))
         .collect();
+    let tables = tables.concat();
     let desired = expand(&format!("stack: lab\ntables:\n{tables}"), &site());
     let world = World::new(&site()).slow(LATENCY);
     let plan = planned(&world, &desired).await;
@@ -455,10 +456,10 @@ async fn drift_is_mended_and_the_foreign_is_left_alone() {
     let world = deployed(&lab()).await;
     let before = world.resources();
     world.meddle(Kind::Function, "lab-extract", |live| {
-        live.spec["memory"] = 1024.into()
+        live.spec["memory"] = 1024.into();
     });
     world.meddle(Kind::Rule, "lab-photo", |live| {
-        live.spec["targets"] = serde_json::json!([])
+        live.spec["targets"] = serde_json::json!([]);
     });
     assert_eq!(planned(&world, &lab()).await.count("update"), 2);
     assert!(deploy(&world, &lab()).await.is_complete());

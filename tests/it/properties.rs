@@ -55,11 +55,11 @@ impl Written {
         let key = |section: &str, n: &usize| format!("{}-{section}", KEYS[*n]).replace("let-", "-");
         let mut text = String::from("stack: lab\n");
         if let Some(tag) = &self.tag {
-            text += &format!("tags: {{ course: {tag:?} }}\n");
+            text.extend([format!("tags: {{ course: {tag:?} }}\n")]);
         }
         let mut section = |name: &str, lines: Vec<String>| {
             if !lines.is_empty() {
-                text += &format!("{name}:\n{}", lines.concat());
+                text.extend([format!("{name}:\n{}", lines.concat())]);
             }
         };
         let buckets = self.buckets.iter();
@@ -261,9 +261,9 @@ proptest! {
                 stack::Kind::Rule => text += "state_machines: { extra-machine: { definition: asl/fine.asl.json } }\n",
                 _ => {}
             }
-            text += &format!("{}:\n", kind.facts().section);
+            text.extend([format!("{}:\n", kind.facts().section)]);
             for key in &keys {
-                text += &format!("  \"{key}\": {{ {needs} }}\n");
+                text.extend([format!("  \"{key}\": {{ {needs} }}\n")]);
             }
             let source = Source::new("stack.yaml", text.clone());
             let read = stack::read(source, &folder(), site.owner.as_deref());
