@@ -19,20 +19,17 @@ pub fn environment(
     no_faces: bool,
     say: &dyn Fn(&str),
 ) -> Result<(PathBuf, PathBuf), Failure> {
-    private_folder(&folders.cache)?;
-    let faces = if no_faces { "" } else { REQUIREMENTS_FACES };
-    let name = format!("venv-{}", files::fingerprint(&[REQUIREMENTS, faces]));
-    let venv = folders.cache.join(name);
-    let done = venv.join("complete");
+    let (size, faces) = if no_faces {
+        ("about 110 MB on disk", "")
+    } else {
+        ("about 350 MB on disk, faces included", REQUIREMENTS_FACES)
+    };
+    let local =
+        format!("installing the local AWS (once; {size}; `local up --no-faces` takes 110 MB)");
+    let opencv = "installing OpenCV, for faces (a download of about 80 MB)";
+    let lists = [(local.as_str(), REQUIREMENTS), (opencv, faces)];
+    let python = packages(&folders.cache, &lists, say)?;
     let _lock = lock(&folders.cache.join("install.lock"))?;
-    if !done.exists() {
-        // Left by an installation that did not end.
-        let _ = std::fs::remove_dir_all(&venv);
-        install(&venv, no_faces, say).inspect_err(|_| {
-            let _ = std::fs::remove_dir_all(&venv);
-        })?;
-        std::fs::write(&done, "").map_err(|error| unwritable(&done, &error))?;
-    }
     let extension = folders
         .cache
         .join(format!("extension-{}", files::extension_fingerprint()));
@@ -41,7 +38,33 @@ pub fn environment(
             .and_then(|()| std::fs::write(extension.join("complete"), ""))
             .map_err(|error| unwritable(&extension, &error))?;
     }
-    Ok((python_of(&venv), extension))
+    Ok((python, extension))
+}
+
+/// The Python of a virtual environment that holds these packages, installed on first use. Each
+/// list has a sentence that is said before it is installed, and pins versions and hashes.
+///
+/// # Errors
+/// Those of [`environment`].
+pub fn packages(
+    cache: &Path,
+    lists: &[(&str, &str)],
+    say: &dyn Fn(&str),
+) -> Result<PathBuf, Failure> {
+    private_folder(cache)?;
+    let contents: Vec<&str> = lists.iter().map(|(_, list)| *list).collect();
+    let venv = cache.join(format!("venv-{}", files::fingerprint(&contents)));
+    let done = venv.join("complete");
+    let _lock = lock(&cache.join("install.lock"))?;
+    if !done.exists() {
+        // Left by an installation that did not end.
+        let _ = std::fs::remove_dir_all(&venv);
+        install(&venv, lists, say).inspect_err(|_| {
+            let _ = std::fs::remove_dir_all(&venv);
+        })?;
+        std::fs::write(&done, "").map_err(|error| unwritable(&done, &error))?;
+    }
+    Ok(python_of(&venv))
 }
 
 /// Held while the value lives; another treino waits for it. Given back by the system if we die.
@@ -66,38 +89,37 @@ fn python_of(venv: &Path) -> PathBuf {
     }
 }
 
-fn install(venv: &Path, no_faces: bool, say: &dyn Fn(&str)) -> Result<(), Failure> {
-    let system = find_python()?;
-    let size = if no_faces {
-        "about 110 MB on disk"
-    } else {
-        "about 350 MB on disk, faces included"
-    };
-    say(&format!(
-        "installing the local AWS (once; {size}; `local up --no-faces` takes 110 MB)"
-    ));
-    let made = run(Command::new(&system).args(["-m", "venv"]).arg(venv))?;
-    if !made.status.success() {
-        let said = tail(&made);
-        return Err(if said.contains("ensurepip") {
-            Failure::new(
-                "this Python cannot make virtual environments with pip",
-                "install its venv package (Debian, Ubuntu: apt install python3-venv), then run the same command",
-            )
-        } else {
-            Failure::new(
-                format!("python3 -m venv failed: {said}"),
-                "mend that, then run the same command",
-            )
-        });
-    }
-    let python = python_of(venv);
-    pip(&python, venv, "requirements.txt", REQUIREMENTS)?;
-    if !no_faces {
-        say("installing OpenCV, for faces (a download of about 80 MB)");
-        pip(&python, venv, "requirements-faces.txt", REQUIREMENTS_FACES)?;
+fn install(venv: &Path, lists: &[(&str, &str)], say: &dyn Fn(&str)) -> Result<(), Failure> {
+    let wanted = lists.iter().filter(|(_, list)| !list.is_empty());
+    for (index, (sentence, list)) in wanted.enumerate() {
+        say(sentence);
+        if index == 0 {
+            empty(venv)?;
+        }
+        pip(venv, &venv.join(format!("requirements-{index}.txt")), list)?;
     }
     Ok(())
+}
+
+/// A virtual environment with nothing but pip.
+fn empty(venv: &Path) -> Result<(), Failure> {
+    let system = find_python()?;
+    let made = run(Command::new(&system).args(["-m", "venv"]).arg(venv))?;
+    if made.status.success() {
+        return Ok(());
+    }
+    let said = tail(&made);
+    Err(if said.contains("ensurepip") {
+        Failure::new(
+            "this Python cannot make virtual environments with pip",
+            "install its venv package (Debian, Ubuntu: apt install python3-venv), then run the same command",
+        )
+    } else {
+        Failure::new(
+            format!("python3 -m venv failed: {said}"),
+            "mend that, then run the same command",
+        )
+    })
 }
 
 fn find_python() -> Result<PathBuf, Failure> {
@@ -130,10 +152,9 @@ fn find_python() -> Result<PathBuf, Failure> {
     Err(missing())
 }
 
-fn pip(python: &Path, venv: &Path, name: &str, requirements: &str) -> Result<(), Failure> {
-    let list = venv.join(name);
-    std::fs::write(&list, requirements).map_err(|error| unwritable(&list, &error))?;
-    let output = run(Command::new(python)
+fn pip(venv: &Path, list: &Path, requirements: &str) -> Result<(), Failure> {
+    std::fs::write(list, requirements).map_err(|error| unwritable(list, &error))?;
+    let output = run(Command::new(python_of(venv))
         .args([
             "-m",
             "pip",
@@ -143,7 +164,7 @@ fn pip(python: &Path, venv: &Path, name: &str, requirements: &str) -> Result<(),
             "--no-input",
         ])
         .args(["--require-hashes", "--requirement"])
-        .arg(&list))?;
+        .arg(list))?;
     if output.status.success() {
         return Ok(());
     }

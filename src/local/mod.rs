@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-pub use install::environment;
+pub use install::{environment, packages};
 pub use run::{Leash, Running, down, status, up, up_on_leash};
 
 /// What went wrong, and the way out.

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{
-    Architecture as SdkArchitecture, Environment, FunctionCode, LastUpdateStatus, Runtime, State,
+    Architecture as SdkArchitecture, Environment, FunctionCode, LastUpdateStatus, LoggingConfig,
+    Runtime, State,
 };
 
 use super::{At, AwsKind, Observed, TagChanges, absent, partial};
@@ -100,6 +101,7 @@ impl AwsKind for Functions {
                 .timeout(want.timeout)
                 .environment(environment(want))
                 .role(&want.role)
+                .set_logging_config(elsewhere(at.name, want))
                 .set_tags(Some(tags.clone()));
             let answer = call.send().await.of("Lambda", "CreateFunction");
             answer.map_err(|fault| {
@@ -174,11 +176,7 @@ impl AwsKind for Functions {
                 let call = if want.log_group == live.log_group {
                     call
                 } else {
-                    call.logging_config(
-                        aws_sdk_lambda::types::LoggingConfig::builder()
-                            .log_group(&want.log_group)
-                            .build(),
-                    )
+                    call.logging_config(logging(want))
                 };
                 async {
                     call.send()
@@ -270,6 +268,15 @@ fn environment(want: &FunctionSpec) -> Environment {
     Environment::builder()
         .set_variables(Some(want.environment.clone().into_iter().collect()))
         .build()
+}
+
+fn logging(want: &FunctionSpec) -> LoggingConfig {
+    LoggingConfig::builder().log_group(&want.log_group).build()
+}
+
+/// The logging of a function that does not log where Lambda lets it log by itself.
+fn elsewhere(name: &str, want: &FunctionSpec) -> Option<LoggingConfig> {
+    (want.log_group != format!("/aws/lambda/{name}")).then(|| logging(want))
 }
 
 /// Makes a change, waiting while another one or a new role stands in the way.

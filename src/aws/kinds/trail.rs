@@ -77,7 +77,7 @@ impl AwsKind for Trails {
                     .name(at.name)
                     .s3_bucket_name(&want.bucket)
                     .is_multi_region_trail(want.multi_region)
-                    .include_global_service_events(false)
+                    .include_global_service_events(want.multi_region)
                     .set_tags_list(Some(tags.clone()));
                 call.send().await.of("CloudTrail", "CreateTrail")
             },
@@ -112,7 +112,7 @@ impl AwsKind for Trails {
                         .s3_bucket_name(&want.bucket);
                     let call = call
                         .is_multi_region_trail(want.multi_region)
-                        .include_global_service_events(false);
+                        .include_global_service_events(want.multi_region);
                     call.send().await.of("CloudTrail", "UpdateTrail")
                 },
             )

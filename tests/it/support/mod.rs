@@ -8,14 +8,16 @@
 mod clients;
 pub mod emulator;
 mod lab;
+mod moto;
 pub mod proxy;
 mod ran;
 mod world;
 
 pub use clients::Clients;
 pub use lab::Lab;
+pub use moto::{MOTO_ACCOUNT, moto};
 pub use ran::Ran;
-pub use world::World;
+pub use world::{REGION, World};
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

@@ -7,14 +7,12 @@ use std::sync::Mutex;
 
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
-use treino::aws::{Aws, Cloud, Target, connect};
-use treino::stack::Site;
 
 use super::emulator::emulator;
 use super::{Clients, Ran};
 
 /// The region every test works in.
-const REGION: &str = "us-east-1";
+pub const REGION: &str = "us-east-1";
 
 /// An account of its own on the local AWS, empty at first, and a folder of its own.
 pub struct World {
@@ -40,11 +38,6 @@ impl World {
     /// Clients of the account that share no code with treino.
     pub async fn clients(&self) -> Clients {
         Clients::new(&self.endpoint, &self.account, REGION).await
-    }
-
-    /// treino's own provider, for a stack of this name.
-    pub async fn cloud(&self, stack: &str) -> Cloud {
-        cloud(&self.endpoint, &self.account, stack).await
     }
 
     /// Runs treino with `--local`.
@@ -98,25 +91,6 @@ impl World {
         std::fs::write(&path, contents).unwrap();
         path
     }
-}
-
-/// treino's own provider at an endpoint.
-pub async fn cloud(endpoint: &str, account: &str, stack: &str) -> Cloud {
-    let target = Target {
-        region: Some(REGION.into()),
-        endpoint: Some(endpoint.into()),
-        local_account: Some(account.into()),
-        ..Target::default()
-    };
-    let connection = connect(&target).await.unwrap();
-    let site = Site {
-        partition: "aws".into(),
-        region: REGION.into(),
-        account: account.into(),
-        stack: stack.into(),
-        owner: None,
-    };
-    Cloud(Aws::new(&connection.config, site, connection.path_style))
 }
 
 /// Twelve digits that only this test has.

@@ -1,0 +1,85 @@
+//! Where a kind is tried.
+
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+use treino::aws::{Aws, Cloud, Target, connect};
+use treino::stack::Site;
+
+use crate::support::{Clients, MOTO_ACCOUNT, REGION, World, moto};
+
+/// Steps of the suite that do not work in a place, each with the reason.
+pub type Skips = &'static [(&'static str, &'static str)];
+
+/// An account of the local AWS or of moto.
+pub struct Place {
+    pub account: String,
+    pub skips: Skips,
+    pub clients: Clients,
+    config: SdkConfig,
+}
+
+impl Place {
+    /// An account of its own on the local AWS.
+    pub async fn local(kind: &str, skips: Skips) -> Self {
+        let world = World::new(&format!("conformance of {kind}"));
+        Self::at(&world.endpoint, &world.account, skips).await
+    }
+
+    /// moto, whose one account all kinds share: each has names of its own.
+    pub async fn moto(skips: Skips) -> Self {
+        Self::at(&moto().endpoint, MOTO_ACCOUNT, skips).await
+    }
+
+    async fn at(endpoint: &str, account: &str, skips: Skips) -> Self {
+        let target = Target {
+            region: Some(REGION.into()),
+            endpoint: Some(endpoint.into()),
+            local_account: Some(account.into()),
+            ..Target::default()
+        };
+        let config = connect(&target).await.unwrap().config;
+        // What is not implemented is answered by 500 or 501, and asking again does not help.
+        let config = config.into_builder().retry_config(RetryConfig::disabled());
+        Self {
+            account: account.to_owned(),
+            skips,
+            clients: Clients::new(endpoint, account, REGION).await,
+            config: config.build(),
+        }
+    }
+
+    /// The provider for a stack.
+    pub fn cloud(&self, stack: &str, artifacts: Vec<Vec<u8>>) -> Cloud {
+        let mut aws = Aws::new(&self.config, self.site(stack), true);
+        let artifacts = artifacts.into_iter();
+        aws.artifacts = artifacts
+            .map(|zip| (STANDARD.encode(Sha256::digest(&zip)), Arc::from(zip)))
+            .collect();
+        Cloud(aws)
+    }
+
+    pub fn site(&self, stack: &str) -> Site {
+        Site {
+            partition: "aws".into(),
+            region: REGION.into(),
+            account: self.account.clone(),
+            stack: stack.into(),
+            owner: None,
+        }
+    }
+
+    /// An ARN without a region, as IAM's are.
+    pub fn role(&self, name: &str) -> String {
+        format!("arn:aws:iam::{}:role/{name}", self.account)
+    }
+
+    /// Any other ARN.
+    pub fn arn(&self, service: &str, rest: &str) -> String {
+        self.clients.arn(service, rest)
+    }
+}

@@ -1,0 +1,313 @@
+//! The suite.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use treino::aws::Cloud;
+use treino::engine::{Events, Fault, Provider, Scope};
+use treino::plan::{Live, changes};
+use treino::stack::{Address, Kind, Resource, Tags, arn};
+
+use super::Case;
+use super::place::Place;
+use super::steps::Steps;
+
+/// Runs every step for a kind in a place.
+pub async fn conforms<C: Case>(place: &Place) {
+    C::prepare(&place.clients).await;
+    every_field_is_tried::<C>(place);
+    let subject = Subject::new::<C>(place);
+    let mut steps = Steps::new(format!("{} in {}", C::KIND, place.account), place.skips);
+    let base = C::base(place);
+
+    steps.step("read of nothing", subject.is_gone()).await;
+    steps.step("delete of nothing", subject.delete()).await;
+    steps.step("create", subject.create(&base)).await;
+    steps.step("read", subject.is(&base)).await;
+    steps
+        .step("create again", subject.create_again(&base))
+        .await;
+    // From each variant straight to the next: what the one has set, the other takes back.
+    let mut before = base.clone();
+    for (word, spec) in C::variants(place) {
+        let field = word.split(' ').next().unwrap_or(word);
+        let name = format!("change of {word}");
+        if subject.kind.facts().replace_on.contains(&field) {
+            steps.step(&name, subject.replaced(&spec, &base)).await;
+        } else {
+            let change = subject.changed(&before, &spec);
+            steps.step(&name, change).await;
+            before = spec;
+        }
+    }
+    steps
+        .step("change back", subject.changed(&before, &base))
+        .await;
+    steps.step("change of tags", subject.retagged(&base)).await;
+    for (word, paths) in C::OUTSIDE {
+        subject.starts_as(&base).await;
+        C::outside(&place.clients, &subject.name, word).await;
+        steps
+            .step(&format!("drift of {word}"), subject.drifted(&base, paths))
+            .await;
+    }
+    subject.starts_as(&base).await;
+    steps.step("owned", subject.owned(place)).await;
+    steps.step("listed", subject.listed(true)).await;
+    steps.step("delete", subject.delete()).await;
+    steps.step("read after delete", subject.is_gone()).await;
+    steps
+        .step("listed after delete", subject.listed(false))
+        .await;
+    steps.step("delete again", subject.delete()).await;
+    let whole = everything_at_once::<C>(place, &base);
+    steps
+        .step("create with every field", subject.created_whole(&whole))
+        .await;
+    steps.step("last delete", subject.delete()).await;
+    steps.end();
+}
+
+/// Every field of the spec has a variant, or cannot have one.
+fn every_field_is_tried<C: Case>(place: &Place) {
+    let base = C::base(place);
+    let mut tried: BTreeSet<String> = BTreeSet::new();
+    for (_, spec) in C::variants(place) {
+        let differ = changes(&base, &spec);
+        tried.extend(differ.iter().map(|change| change.field().to_owned()));
+    }
+    tried.extend(C::ONLY_READ.iter().map(|field| (*field).to_owned()));
+    let fields = base.as_object().unwrap().keys();
+    let untried: Vec<&String> = fields.filter(|field| !tried.contains(*field)).collect();
+    assert!(untried.is_empty(), "{}: no variant of {untried:?}", C::KIND);
+}
+
+/// The base with every variant on top of it that the others leave room for.
+fn everything_at_once<C: Case>(place: &Place, base: &Value) -> Value {
+    let mut whole = base.clone();
+    for (_, spec) in C::variants(place) {
+        for change in changes(base, &spec) {
+            let field = change.field();
+            if whole[field] == base[field] {
+                whole[field] = spec[field].clone();
+            }
+        }
+    }
+    whole
+}
+
+/// The resource under test, through treino's provider.
+struct Subject {
+    kind: Kind,
+    name: String,
+    cloud: Cloud,
+    others: Cloud,
+    tags: Tags,
+}
+
+type Step = Result<(), String>;
+
+#[allow(clippy::needless_pass_by_value, reason = "for map_err")]
+fn said(fault: Fault) -> String {
+    fault.to_string()
+}
+
+impl Subject {
+    fn new<C: Case>(place: &Place) -> Self {
+        let stack = format!("conform-{}", C::KIND.facts().noun.replace('_', "-"));
+        let address = Address::new(C::KIND, "subject");
+        let mut tags = place.site(&stack).mark(&address);
+        tags.insert("course".into(), "cloud 101 / spring".into());
+        Self {
+            kind: C::KIND,
+            name: format!("{stack}-subject"),
+            others: place.cloud("another-stack", Vec::new()),
+            cloud: place.cloud(&stack, C::artifacts()),
+            tags,
+        }
+    }
+
+    fn want(&self, spec: &Value) -> Resource {
+        Resource {
+            address: Address::new(self.kind, "subject"),
+            kind: self.kind,
+            name: self.name.clone(),
+            arn: arn(&self.cloud.0.site, self.kind, &self.name),
+            spec: spec.clone(),
+            tags: self.tags.clone(),
+            after: BTreeSet::new(),
+        }
+    }
+
+    async fn read(&self) -> Result<Option<Live>, String> {
+        self.cloud.read(self.kind, &self.name).await.map_err(said)
+    }
+
+    async fn live(&self) -> Result<Live, String> {
+        let live = self.read().await?;
+        live.ok_or_else(|| "it is not there".to_owned())
+    }
+
+    async fn create(&self, spec: &Value) -> Step {
+        let want = self.want(spec);
+        let created = self.cloud.create(&want, &Events::none()).await;
+        created.map_err(said)
+    }
+
+    async fn update(&self, spec: &Value) -> Step {
+        let (want, live) = (self.want(spec), self.live().await?);
+        let updated = self.cloud.update(&want, &live, &Events::none()).await;
+        updated.map_err(said)
+    }
+
+    async fn delete(&self) -> Step {
+        let events = Events::none();
+        let deleted = self.cloud.delete(self.kind, &self.name, &events).await;
+        deleted.map_err(said)
+    }
+
+    /// It reads back as this spec, with all tags, so that a plan has nothing to do.
+    async fn is(&self, spec: &Value) -> Step {
+        let live = self.live().await?;
+        let differ = changes(&whole(&live.spec, &live.tags), &whole(spec, &self.tags));
+        if !differ.is_empty() {
+            return Err(format!("it differs: {differ:?}"));
+        }
+        if (live.kind, &live.name) != (self.kind, &self.name) {
+            return Err(format!("it is {} {}", live.kind, live.name));
+        }
+        Ok(())
+    }
+
+    async fn is_gone(&self) -> Step {
+        match self.read().await? {
+            None => Ok(()),
+            Some(live) => Err(format!("it is there: {live:?}")),
+        }
+    }
+
+    /// A creation whose answer was lost is made again, and completes what is there.
+    async fn create_again(&self, spec: &Value) -> Step {
+        self.create(spec).await?;
+        self.is(spec).await
+    }
+
+    async fn changed(&self, from: &Value, to: &Value) -> Step {
+        self.starts_as(from).await;
+        self.update(to).await?;
+        self.is(to).await
+    }
+
+    /// Makes it anew if an earlier step has left it otherwise.
+    async fn starts_as(&self, spec: &Value) {
+        if self.is(spec).await.is_err() {
+            // Whatever goes wrong here was, or is, a step's to tell.
+            let _ = self.delete().await;
+            let _ = self.create(spec).await;
+            if self.is(spec).await.is_err() {
+                let _ = self.update(spec).await;
+            }
+        }
+    }
+
+    async fn replaced(&self, spec: &Value, base: &Value) -> Step {
+        for spec in [spec, base] {
+            self.delete().await?;
+            self.create(spec).await?;
+            self.is(spec).await?;
+        }
+        Ok(())
+    }
+
+    async fn created_whole(&self, spec: &Value) -> Step {
+        self.create(spec).await?;
+        self.is(spec).await
+    }
+
+    async fn retagged(&self, spec: &Value) -> Step {
+        self.starts_as(spec).await;
+        let mut other = Self {
+            name: self.name.clone(),
+            cloud: self.cloud.clone(),
+            others: self.others.clone(),
+            tags: self.tags.clone(),
+            ..*self
+        };
+        other.tags.remove("course");
+        other.tags.insert("room".into(), "B+12 = @home".into());
+        let changed = other
+            .tags
+            .insert("treino:expires".into(), "2030-01-01T00:00:00Z".into());
+        assert_eq!(changed, None);
+        other.update(spec).await?;
+        other.is(spec).await?;
+        self.update(spec).await?;
+        self.is(spec).await
+    }
+
+    /// It is no longer what it should be, in just these paths; an update mends it.
+    async fn drifted(&self, spec: &Value, paths: &[&str]) -> Step {
+        let live = self.live().await?;
+        let differ = changes(&whole(&live.spec, &live.tags), &whole(spec, &self.tags));
+        let named: Vec<&str> = differ.iter().map(|change| change.path.as_str()).collect();
+        if named != paths {
+            return Err(format!("named are {named:?}, not {paths:?}: {differ:?}"));
+        }
+        self.update(spec).await?;
+        self.is(spec).await
+    }
+
+    async fn owned(&self, place: &Place) -> Step {
+        let of = |stack: Option<&str>, known: Vec<(Kind, String)>| Scope {
+            stack: stack.map(String::from),
+            known,
+        };
+        let names = async |cloud: &Cloud, scope: Scope| {
+            let owned = cloud.owned(self.kind, &scope).await.map_err(said)?;
+            let ours = owned.into_iter().filter(|owned| owned.name == self.name);
+            Ok::<_, String>(ours.collect::<Vec<_>>())
+        };
+        let stack = self.cloud.0.site.stack.as_str();
+        for scope in [of(Some(stack), Vec::new()), of(None, Vec::new())] {
+            match names(&self.cloud, scope.clone()).await?.as_slice() {
+                [owned] if owned.tags == self.tags && owned.address.key() == "subject" => {}
+                other => return Err(format!("{scope:?} owns {other:?}")),
+            }
+        }
+        let known = vec![(self.kind, self.name.clone())];
+        let nothing = [
+            (&self.cloud, of(Some(stack), known)),
+            (&self.others, of(Some("another-stack"), Vec::new())),
+            // A stack whose name begins like this one's.
+            (
+                &self.others,
+                of(Some(&stack[..stack.len() - 1]), Vec::new()),
+            ),
+        ];
+        for (cloud, scope) in nothing {
+            let found = names(cloud, scope.clone()).await?;
+            if !found.is_empty() {
+                return Err(format!("{scope:?} owns {found:?} in {}", place.account));
+            }
+        }
+        Ok(())
+    }
+
+    async fn listed(&self, is: bool) -> Step {
+        let names = [self.name.clone(), format!("{}-not", self.name)];
+        let listed = self.cloud.listed(self.kind, &names).await.map_err(said)?;
+        let wanted: Vec<String> = names.into_iter().take(usize::from(is)).collect();
+        if listed == wanted {
+            Ok(())
+        } else {
+            Err(format!("listed are {listed:?}"))
+        }
+    }
+}
+
+/// Spec and tags as one value, as a plan compares them.
+fn whole(spec: &Value, tags: &Tags) -> Value {
+    let mut whole = spec.clone();
+    whole["tags"] = json!(tags);
+    whole
+}

@@ -1,0 +1,59 @@
+//! moto, a second opinion on what AWS answers, where it implements the call.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+
+use treino::local::{Folders, packages};
+
+const REQUIREMENTS: &str = include_str!("requirements-moto.txt");
+const SERVER: &str = include_str!("moto.py");
+
+/// A running moto, of this test process alone.
+pub struct Moto {
+    pub endpoint: String,
+    /// It reads our end of its standard input, and ends when we do.
+    _child: Child,
+}
+
+static MOTO: LazyLock<Moto> = LazyLock::new(start);
+
+/// The only account moto has by itself.
+pub const MOTO_ACCOUNT: &str = "123456789012";
+
+/// moto, started by the first test that needs it and installed by the first run.
+pub fn moto() -> &'static Moto {
+    &MOTO
+}
+
+fn start() -> Moto {
+    let cache = Folders::of_user().expect("a home directory").cache;
+    let say = |text: &str| eprintln!("{text}");
+    let lists = [("installing moto (once; about 140 MB on disk)", REQUIREMENTS)];
+    let python = packages(&cache, &lists, &say);
+    let python = python.unwrap_or_else(|failure| panic!("{failure}\n{}", failure.help));
+    let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join("moto.log");
+    let mut child = Command::new(python)
+        .args(["-c", SERVER])
+        .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+        .env_remove("PYTHONPATH")
+        .env_remove("PYTHONHOME")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(File::create(&log).expect("the target folder is writable"))
+        .spawn()
+        .expect("moto starts");
+    let mut port = String::new();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    stdout.read_line(&mut port).unwrap();
+    let port: u16 = port.trim().parse().unwrap_or_else(|_| {
+        let said = std::fs::read_to_string(&log).unwrap_or_default();
+        panic!("moto does not start: {said}")
+    });
+    Moto {
+        endpoint: format!("http://127.0.0.1:{port}"),
+        _child: child,
+    }
+}
