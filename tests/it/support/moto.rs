@@ -1,8 +1,6 @@
 //! moto, a second opinion on what AWS answers, where it implements the call.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::io::{BufRead, BufReader, Read, Seek};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 
@@ -34,7 +32,8 @@ fn start() -> Moto {
     let lists = [("installing moto (once; about 140 MB on disk)", REQUIREMENTS)];
     let python = packages(&cache, &lists, &say);
     let python = python.unwrap_or_else(|failure| panic!("{failure}\n{}", failure.help));
-    let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join("moto.log");
+    // Without a name: nobody has to delete it.
+    let mut log = tempfile::tempfile().expect("a temporary file");
     let mut child = Command::new(python)
         .args(["-c", SERVER])
         .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
@@ -42,14 +41,16 @@ fn start() -> Moto {
         .env_remove("PYTHONHOME")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(File::create(&log).expect("the target folder is writable"))
+        .stderr(log.try_clone().expect("one more handle"))
         .spawn()
         .expect("moto starts");
     let mut port = String::new();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     stdout.read_line(&mut port).unwrap();
     let port: u16 = port.trim().parse().unwrap_or_else(|_| {
-        let said = std::fs::read_to_string(&log).unwrap_or_default();
+        let mut said = String::new();
+        log.rewind().unwrap();
+        log.read_to_string(&mut said).unwrap();
         panic!("moto does not start: {said}")
     });
     Moto {
