@@ -3,12 +3,15 @@
 MiniStack's workers send the message and the trace, and everything becomes Runtime.HandlerError,
 so that a machine's Retry and Catch on the function's own errors never match. The workers are made
 to send the name too, and it takes the way round the code between that drops it.
+
+A change of a function ends its own workers, and not those of its namesakes in other accounts.
 """
 
 import re
 import threading
 
 from ministack.core import lambda_runtime
+from ministack.core.responses import get_account_id, get_region
 from ministack.services import lambda_svc
 
 from . import ground
@@ -55,6 +58,11 @@ def install():
     def invoke(original, *arguments, **options):
         _last.answer = original(*arguments, **options)
         return _last.answer
+
+    @ground.wrap(lambda_svc, "invalidate_worker", "func_name", "qualifier", "account", "region")
+    def invalidate_worker(original, func_name, qualifier=None, account=None, region=None):
+        # UpdateFunctionConfiguration does not say whose function it is, and ends all of that name.
+        return original(func_name, qualifier, account or get_account_id(), region or get_region())
 
     @ground.wrap(lambda_svc, "_execute_function_warm", "func", "event", "request_id")
     def execute_function_warm(original, func, event, request_id):
