@@ -8,7 +8,7 @@ use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::Environment;
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 
-use crate::support::{Clients, World, repository};
+use crate::support::{Clients, Ran, World, repository, sample};
 
 const STACK: &str = "stacks/image-metadata.yaml";
 
@@ -45,12 +45,41 @@ async fn every_change_made_outside_is_named_and_mended() {
         .map(|(address, field)| ((*address).to_owned(), (*field).to_owned()))
         .collect();
     assert_eq!(named, expected);
+    named_for_a_person(&world, &planned);
 
     world.treino(&["deploy", STACK, "--yes"]).ends(0);
     world
         .treino(&["plan", STACK, "--exit-code"])
         .ends(0)
         .says("nothing to change");
+    works(&world);
+}
+
+/// The text names the same addresses and paths.
+fn named_for_a_person(world: &World, planned: &Ran) {
+    let shown = world.treino(&["plan", STACK]).ends(0);
+    let mut lines = shown.out.lines().map(str::trim_start);
+    for (address, (_, paths)) in planned.changes() {
+        let head = format!("~ {address} ");
+        assert!(
+            lines.any(|line| line.starts_with(&head)),
+            "{head}: {shown:?}"
+        );
+        for path in paths {
+            let field = format!("{path}:");
+            assert!(
+                lines.any(|line| line.starts_with(&field)),
+                "{field}: {shown:?}"
+            );
+        }
+    }
+}
+
+/// A photo still becomes an item.
+fn works(world: &World) {
+    let photo = sample("coffee.jpg");
+    let run = ["run", "image-metadata", photo.to_str().unwrap()];
+    world.treino(&run).ends(0);
 }
 
 /// The event source: rule, target, trail, selectors.
@@ -209,4 +238,71 @@ async fn storage(clients: &Clients) -> Vec<Named> {
         ("bucket.images", "block_public_access"),
         ("bucket.images", "versioning"),
     ]
+}
+
+#[tokio::test]
+async fn what_was_deleted_outside_is_made_again() {
+    let world = World::new("what_was_deleted_outside_is_made_again");
+    let clients = world.clients().await;
+    world.treino(&["deploy", STACK, "--yes"]).ends(0);
+    let all = clients.everything().await;
+    let role = "image-metadata-extract-metadata-role-us-east-1";
+
+    clients
+        .dynamodb
+        .delete_table()
+        .table_name("image-metadata-metadata")
+        .send()
+        .await
+        .unwrap();
+    clients
+        .lambda
+        .delete_function()
+        .function_name("extract-metadata-function")
+        .send()
+        .await
+        .unwrap();
+    clients
+        .cloudtrail
+        .delete_trail()
+        .name("image-metadata-uploads")
+        .send()
+        .await
+        .unwrap();
+    let call = clients.states.delete_state_machine();
+    call.state_machine_arn(clients.machine("image-metadata-pipeline"))
+        .send()
+        .await
+        .unwrap();
+    let call = clients.logs.delete_log_group();
+    call.log_group_name("/aws/lambda/extract-metadata-function")
+        .send()
+        .await
+        .unwrap();
+    let call = clients.iam.delete_role_policy().role_name(role);
+    call.policy_name("treino").send().await.unwrap();
+    clients
+        .iam
+        .delete_role()
+        .role_name(role)
+        .send()
+        .await
+        .unwrap();
+
+    let planned = world.treino_json(&["plan", STACK, "--exit-code"]).ends(2);
+    let create = |address: &str| (address.to_owned(), ("create".to_owned(), Vec::new()));
+    let gone = [
+        "function.extract-metadata",
+        "function.extract-metadata.logs",
+        "function.extract-metadata.role",
+        "state_machine.pipeline",
+        "table.metadata",
+        "trail.uploads",
+    ];
+    assert_eq!(planned.changes(), gone.into_iter().map(create).collect());
+
+    world.treino(&["deploy", STACK, "--yes"]).ends(0);
+    assert_eq!(clients.everything().await, all);
+    world.treino(&["plan", STACK, "--exit-code"]).ends(0);
+    works(&world);
 }
