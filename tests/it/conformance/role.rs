@@ -53,7 +53,14 @@ impl Case for Role {
 
     const OUTSIDE: &'static [(&'static str, &'static [&'static str])] = &[
         ("trust", &["trust.Statement[0].Principal.Service"]),
-        ("a policy", &["policies.treino.Statement"]),
+        (
+            "a policy",
+            &[
+                "policies.treino.Statement[0].Action",
+                "policies.treino.Statement[0].Resource",
+                "policies.treino.Statement[1]",
+            ],
+        ),
         ("a policy, added", &["policies.by-hand"]),
         ("a policy, removed", &["policies.treino"]),
         ("a managed policy", &["managed_policies"]),

@@ -79,7 +79,7 @@ impl Case for Rule {
         ("state", &["enabled"]),
         ("pattern", &["pattern.detail.bucket.name"]),
         ("a target, removed", &["targets"]),
-        ("a target, added", &["targets"]),
+        ("a target, added", &["targets[0]"]),
         ("a target's machine", &["targets[0].arn"]),
         ("a target's input", &["targets[0].other"]),
         ("tags", &["tags.course", "tags.by-hand"]),

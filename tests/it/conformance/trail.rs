@@ -82,7 +82,7 @@ impl Case for Trail {
             "selectors",
             &["selectors[0].record", "selectors[0].objects"],
         ),
-        ("selectors, one added", &["selectors"]),
+        ("selectors, one added", &["selectors[1]"]),
         ("a function's events", &["selectors[0].other"]),
         ("tags", &["tags.course", "tags.by-hand"]),
     ];
