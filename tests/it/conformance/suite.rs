@@ -245,18 +245,12 @@ impl Subject {
         self.is(spec).await
     }
 
-    /// It is no longer what it should be, in just these paths or within them; an update mends it.
+    /// It is no longer what it should be, in just these paths; an update mends it.
     async fn drifted(&self, spec: &Value, paths: &[&str]) -> Step {
         let live = self.live().await?;
         let differ = changes(&whole(&live.spec, &live.tags), &whole(spec, &self.tags));
         let named: Vec<&str> = differ.iter().map(|change| change.path.as_str()).collect();
-        let within = |named: &&str, path: &str| {
-            let rest = named.strip_prefix(path);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-        };
-        let all = named.iter().all(|n| paths.iter().any(|p| within(n, p)));
-        let each = paths.iter().all(|p| named.iter().any(|n| within(n, p)));
-        if !all || !each {
+        if named != paths {
             return Err(format!("named are {named:?}, not {paths:?}: {differ:?}"));
         }
         self.update(spec).await?;
