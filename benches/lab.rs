@@ -4,6 +4,11 @@
 //! `cargo bench` prints one line per verb: median of the runs, requests, peak memory. Nothing is
 //! asserted: a busy machine is no failure.
 
+#![allow(
+    clippy::expect_used,
+    reason = "a benchmark that cannot go on says where by itself"
+)]
+
 #[allow(
     dead_code,
     unused_imports,

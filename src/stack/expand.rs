@@ -221,6 +221,11 @@ impl<'a> Expansion<'a> {
         Some(&read.as_ref().ok()?.0)
     }
 
+    /// Reports what was found in another file, at its places there.
+    pub fn problems(&mut self, found: Problems) {
+        self.problems.extend(found);
+    }
+
     /// A function's package, if its code can be read; a problem at `place` if not.
     pub fn package(&mut self, path: &str, place: &[&str]) -> Option<&'a Package> {
         let files = self.files;

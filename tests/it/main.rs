@@ -13,4 +13,5 @@ mod end_to_end;
 mod model_world;
 mod plan_cases;
 mod properties;
+mod readme;
 mod support;

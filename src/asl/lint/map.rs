@@ -71,22 +71,23 @@ fn processor_config<'a>(lint: &mut Lint, config: &'a Node) -> Option<&'a str> {
         "`ProcessorConfig`",
         &["Mode", "ExecutionType"],
     );
-    let mode = values::one_word(lint, config, "Mode", &["INLINE", "DISTRIBUTED"])?;
+    let mode = values::one_word(lint, config, "Mode", &["INLINE", "DISTRIBUTED"]);
     values::one_word(lint, config, "ExecutionType", &["STANDARD", "EXPRESS"]);
-    match (mode, config.entry("ExecutionType")) {
-        ("DISTRIBUTED", None) => lint.error(
+    let inline = mode == Some("INLINE") || config.get("Mode").is_none();
+    match config.entry("ExecutionType") {
+        None if mode == Some("DISTRIBUTED") => lint.error(
             head(config),
             "a distributed Map must say how its children run",
             "add \"ExecutionType\": \"STANDARD\" or \"EXPRESS\"",
         ),
-        ("INLINE", Some(entry)) => lint.warning(
+        Some(entry) if inline => lint.warning(
             entry.key_span,
             "`ExecutionType` has no effect in an inline Map",
             "remove it, or write \"Mode\": \"DISTRIBUTED\"",
         ),
         _ => {}
     }
-    Some(mode)
+    mode
 }
 
 fn inline(lint: &mut Lint, state: &Node) {

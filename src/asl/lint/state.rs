@@ -123,6 +123,18 @@ fn data(lint: &mut Lint, state: &Node, kind: &str, language: Language) {
             template::path_field(lint, state, "OutputPath", Kind::Path, true);
             template::path_field(lint, state, "ResultPath", Kind::Result, true);
             template::field(lint, state, "ResultSelector", language, visible);
+            if let Some(node) = state.get("Parameters")
+                && !matches!(node.value, Value::Map(_))
+            {
+                lint.warning(
+                    node.span,
+                    format!(
+                        "`Parameters` is {}, and should be an object",
+                        describe(node)
+                    ),
+                    "write {\"name\": ...}, or leave it out to pass the input on",
+                );
+            }
             // A Task's parameters are looked at with what it calls.
             if kind != "Task" {
                 template::field(lint, state, "Parameters", language, visible);

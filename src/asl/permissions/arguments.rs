@@ -101,6 +101,18 @@ impl<'a> Arguments<'a> {
         }
     }
 
+    /// The texts of a list that is written out in full.
+    pub fn list(&self, name: &str) -> Option<Vec<&'a str>> {
+        let Self::Object(fields, _) = self else {
+            return None;
+        };
+        let items = fields.get(name)?.as_array()?;
+        let texts = items
+            .iter()
+            .map(|item| item.as_str().filter(|text| !text.starts_with("{%")));
+        texts.collect()
+    }
+
     /// What is known of a parameter.
     pub fn get(&self, name: &str) -> Known<'a> {
         let (fields, language) = match self {
@@ -164,7 +176,8 @@ fn intrinsic(path: &str) -> Known<'_> {
         .map(|(template, _)| template)
         .filter(|template| !template.contains('\\'));
     match template {
-        Some(template) => Known::Shape(template.replace("{}", "*")),
+        Some(template) if template.contains("{}") => Known::Shape(template.replace("{}", "*")),
+        Some(text) => Known::Text(text),
         None => Known::Computed,
     }
 }

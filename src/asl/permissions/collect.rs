@@ -41,7 +41,15 @@ impl<'a> Collector<'a> {
         resources: impl IntoIterator<Item = String>,
         condition: Option<Json>,
     ) {
-        let resources: BTreeSet<String> = resources.into_iter().collect();
+        let mut resources: BTreeSet<String> = resources.into_iter().collect();
+        if resources.is_empty() {
+            // A statement without a resource is none; the definition names nothing to limit it to.
+            self.warn(format!(
+                "what `{}` acts on is not given, so the role allows it on everything",
+                actions.join("`, `")
+            ));
+            resources.insert("*".to_owned());
+        }
         self.needs.push(Need {
             actions: actions.iter().map(|action| (*action).to_owned()).collect(),
             resources: resources.into_iter().collect(),

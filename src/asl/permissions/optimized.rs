@@ -132,6 +132,12 @@ fn connection(collector: &mut Collector, arguments: &Arguments) {
         Some(name) if name != "*" => format!("secret:events!connection/{name}/*"),
         _ => "secret:events!connection/*".to_owned(),
     };
+    // An ARN without the connection's id, which EventBridge gives it, stands for every id.
+    let whole = arn
+        .rsplit(":connection/")
+        .next()
+        .is_some_and(|path| path.contains('/') || path == "*");
+    let arn = if whole { arn } else { format!("{arn}/*") };
     let secret = collector.site.arn("secretsmanager", &secret);
     collector.need(&["events:RetrieveConnectionCredentials"], [arn]);
     collector.need(

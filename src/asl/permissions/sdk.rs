@@ -4,6 +4,7 @@
 //! The names of actions follow the call's own except where
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/> says otherwise.
 
+use super::Site;
 use super::arguments::{Arguments, Known};
 use super::call::{self, arn_of};
 use super::collect::Collector;
@@ -66,6 +67,7 @@ fn resources(
 ) -> Vec<String> {
     match (prefix, action) {
         ("events", "putEvents") => return buses(collector, arguments),
+        ("scheduler", _) if action.ends_with("Schedule") => return schedule(collector, arguments),
         ("sqs", _) if arguments.get("QueueUrl") != Known::Missing => {
             let url = call::name(collector, arguments, "QueueUrl", "queue").unwrap_or_default();
             return vec![call::queue(collector.site, &url)];
@@ -76,12 +78,21 @@ fn resources(
         if *service != prefix {
             continue;
         }
+        let arns = |name: &str, site: &Site| -> Vec<String> {
+            let patterns = pattern.split(' ');
+            patterns
+                .map(|pattern| arn_of(site, name, pattern))
+                .collect()
+        };
+        if let Some(names) = arguments.list(parameter).filter(|names| !names.is_empty()) {
+            return names
+                .iter()
+                .flat_map(|name| arns(plain_name(prefix, name), collector.site))
+                .collect();
+        }
         let what = format!("resource of `{prefix}`");
         if let Some(name) = call::name(collector, arguments, parameter, &what) {
-            return pattern
-                .split(' ')
-                .map(|pattern| arn_of(collector.site, &name, pattern))
-                .collect();
+            return arns(plain_name(prefix, &name), collector.site);
         }
     }
     let own = format!(":{prefix}:");
@@ -92,15 +103,42 @@ fn resources(
     if let Some((_, arn)) = named {
         return vec![arn.to_owned()];
     }
-    if !UNSCOPED
-        .iter()
-        .any(|known| *known == prefix || *known == format!("{prefix}:{action}"))
-    {
+    if !unscoped(prefix, action) {
         collector.warn(format!(
             "what `{prefix}:{action}` acts on is not known, so the role allows it on everything"
         ));
     }
     vec!["*".to_owned()]
+}
+
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridgescheduler.html>
+fn schedule(collector: &mut Collector, arguments: &Arguments) -> Vec<String> {
+    let group = call::quiet(arguments, "GroupName").unwrap_or_else(|| "default".to_owned());
+    let name =
+        call::name(collector, arguments, "Name", "schedule").unwrap_or_else(|| "*".to_owned());
+    vec![
+        collector
+            .site
+            .arn("scheduler", &format!("schedule/{group}/{name}")),
+    ]
+}
+
+/// Whether IAM cannot limit a call to a resource.
+fn unscoped(prefix: &str, action: &str) -> bool {
+    let call = format!("{prefix}:{action}");
+    UNSCOPED.iter().any(|known| match known.strip_suffix('*') {
+        Some(head) => call.starts_with(head),
+        None => *known == prefix || *known == call,
+    })
+}
+
+/// A name as ARNs have it: parameters of Systems Manager begin with a slash, their ARNs do not
+/// double it.
+fn plain_name<'a>(prefix: &str, name: &'a str) -> &'a str {
+    match prefix {
+        "ssm" => name.trim_start_matches('/'),
+        _ => name,
+    }
 }
 
 /// The event buses of `PutEvents`, each entry naming one or meaning the default one

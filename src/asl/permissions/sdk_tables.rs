@@ -107,6 +107,7 @@ pub(super) const ACTIONS: &[(&str, &str, &str)] = &[
 ];
 
 /// IAM prefix, parameter, and the ARNs its value means; the first parameter present counts.
+/// A list of names means the ARNs of each.
 #[rustfmt::skip]
 pub(super) const RESOURCES: &[(&str, &str, &str)] = &[
     ("athena", "WorkGroup", "athena:{region}:{account}:workgroup/{}"),
@@ -115,6 +116,7 @@ pub(super) const RESOURCES: &[(&str, &str, &str)] = &[
     ("cognito-idp", "UserPoolId", "cognito-idp:{region}:{account}:userpool/{}"),
     ("databrew", "Name", "databrew:{region}:{account}:job/{}"),
     ("dynamodb", "TableName", "dynamodb:{region}:{account}:table/{}"),
+    ("ec2", "InstanceIds", "ec2:{region}:{account}:instance/{}"),
     ("events", "EventBusName", "events:{region}:{account}:event-bus/{} events:{region}:{account}:rule/{}/*"),
     ("firehose", "DeliveryStreamName", "firehose:{region}:{account}:deliverystream/{}"),
     ("glacier", "VaultName", "glacier:{region}:{account}:vaults/{}"),
@@ -140,6 +142,9 @@ pub(super) const RESOURCES: &[(&str, &str, &str)] = &[
     ("sns", "TargetArn", "sns:{region}:{account}:{}"),
     ("sqs", "QueueName", "sqs:{region}:{account}:{}"),
     ("ssm", "DocumentName", "ssm:{region}:{account}:document/{}"),
+    ("ssm", "Name", "ssm:{region}:{account}:parameter/{}"),
+    ("ssm", "Names", "ssm:{region}:{account}:parameter/{}"),
+    ("ssm", "Path", "ssm:{region}:{account}:parameter/{} ssm:{region}:{account}:parameter/{}/*"),
     ("states", "StateMachineArn", "states:{region}:{account}:stateMachine:{}"),
     ("states", "ExecutionArn", "states:{region}:{account}:execution:{}"),
     ("states", "ActivityArn", "states:{region}:{account}:activity:{}"),
@@ -156,6 +161,7 @@ pub(super) const UNSCOPED: &[&str] = &[
     "cloudwatch:listMetrics",
     "comprehend",
     "dynamodb:listTables",
+    "ec2:describe*",
     "iam:listRoles",
     "iam:listUsers",
     "lambda:listFunctions",

@@ -7,7 +7,7 @@
 mod table;
 
 use super::words::{blanked, has_reference, nearest, one_of, starts_with_reference};
-use table::OPTIMIZED;
+use table::{OPTIMIZED, SDK_ALIASES, SDK_SERVICES};
 
 /// What a Task state calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -209,7 +209,27 @@ fn sdk(call: &str) -> Result<Target<'_>, Fault> {
             format!("write `{}{rest}`", first.to_lowercase()),
         ));
     }
-    Ok(Target::Sdk { service, action })
+    match sdk_name(service) {
+        Some(meant) => Err(Fault::new(
+            format!("the AWS SDK integration has no service `{service}`"),
+            format!("did you mean `{meant}`?"),
+        )
+        .doubtful()),
+        None => Ok(Target::Sdk { service, action }),
+    }
+}
+
+/// What was meant by a service that is not known, if there is a guess.
+fn sdk_name(service: &str) -> Option<&'static str> {
+    if SDK_SERVICES.contains(&service) {
+        return None;
+    }
+    let alias = SDK_ALIASES.iter().find(|(alias, _)| *alias == service);
+    match alias {
+        Some((_, name)) => Some(name),
+        None if service.len() > 3 => nearest(service, SDK_SERVICES.iter().copied()),
+        None => None,
+    }
 }
 
 fn optimized(what: &str) -> Result<Target<'_>, Fault> {

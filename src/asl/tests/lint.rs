@@ -373,6 +373,15 @@ fn resources_of_tasks() {
             "error 2:35 `aws-sdk:s3` names no action | write arn:aws:states:::aws-sdk:service:action",
         ),
         (
+            "arn:aws:states:::aws-sdk:logs:putLogEvents",
+            "warning 2:35 the AWS SDK integration has no service `logs` | did you mean `cloudwatchlogs`?",
+        ),
+        (
+            "arn:aws:states:::aws-sdk:dynamobd:query",
+            "warning 2:35 the AWS SDK integration has no service `dynamobd` | did you mean `dynamodb`?",
+        ),
+        ("arn:aws:states:::aws-sdk:brandnewservice:doIt", ""),
+        (
             "arn:aws:states:::aws-sdk:s3:getObject.sync",
             "error 2:35 calls of the AWS SDK cannot wait with `.sync` | remove it, or write .waitForTaskToken",
         ),

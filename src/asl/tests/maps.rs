@@ -183,4 +183,26 @@ fn languages_inside() {
             "error 2:200 state `D` leads to `A`, and there is no such state beside it | it stands in another part of the definition: a state leads only to states beside it",
         ],
     );
+    expect(
+        &of_state(
+            r#"{"Type": "Map", "ItemProcessor": {"ProcessorConfig": {"ExecutionType": "EXPRESS"}, "StartAt": "B", "States": {"B": {"Type": "Succeed"}}}, "End": true}"#,
+        ),
+        &[
+            r#"warning 2:60 `ExecutionType` has no effect in an inline Map | remove it, or write "Mode": "DISTRIBUTED""#,
+        ],
+    );
+    expect(
+        &of_state(r#"{"Type": "Pass", "Parameters": null, "End": true}"#),
+        &[
+            r#"warning 2:37 `Parameters` is null, and should be an object | write {"name": ...}, or leave it out to pass the input on"#,
+        ],
+    );
+    expect(
+        &of_state(r#"{"Type": "Pass", "InputPath": "$.a ", "End": true}"#),
+        &[],
+    );
+    expect(
+        &of_jsonata(r#"{"Type": "Pass", "Output": null, "End": true}"#),
+        &[],
+    );
 }

@@ -271,8 +271,8 @@ fn any_sdk_call() {
             "Name": "n", "Target": {"Arn": "arn:aws:sqs:eu-west-1:111122223333:q",
             "RoleArn": "arn:aws:iam::111122223333:role/r"}})
         ),
-        "scheduler:CreateSchedule on * for A\niam:PassRole on arn:aws:iam::111122223333:role/r for A\n\
-         ! state `A`: what `scheduler:createSchedule` acts on is not known, so the role allows it on everything"
+        "scheduler:CreateSchedule on arn:aws:scheduler:eu-west-1:111122223333:schedule/default/n for A\n\
+         iam:PassRole on arn:aws:iam::111122223333:role/r for A"
     );
     assert_eq!(
         task(
@@ -281,5 +281,31 @@ fn any_sdk_call() {
             "ResourceArn": "arn:aws:backup:eu-west-1:111122223333:backup-vault:v"})
         ),
         "backup:StartBackupJob on arn:aws:backup:eu-west-1:111122223333:backup-vault:v for A"
+    );
+    assert_eq!(
+        task(
+            "arn:aws:states:::aws-sdk:ssm:getParameters",
+            &json!({"Names": ["/app/a", "b"]})
+        ),
+        "ssm:GetParameters on arn:aws:ssm:eu-west-1:111122223333:parameter/app/a \
+         arn:aws:ssm:eu-west-1:111122223333:parameter/b for A"
+    );
+    assert_eq!(
+        task(
+            "arn:aws:states:::aws-sdk:ec2:stopInstances",
+            &json!({"InstanceIds": ["i-1"]})
+        ),
+        "ec2:StopInstances on arn:aws:ec2:eu-west-1:111122223333:instance/i-1 for A"
+    );
+    assert_eq!(
+        task("arn:aws:states:::aws-sdk:ec2:describeInstances", &json!({})),
+        "ec2:DescribeInstances on * for A"
+    );
+    assert_eq!(
+        task(
+            "arn:aws:states:::aws-sdk:sqs:receiveMessage",
+            &json!({"QueueUrl.$": "States.Format('https://sqs.eu-west-1.amazonaws.com/1/q')"})
+        ),
+        "sqs:ReceiveMessage on arn:aws:sqs:eu-west-1:1:q for A"
     );
 }

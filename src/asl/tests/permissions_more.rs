@@ -145,6 +145,19 @@ fn http_tasks() {
 }
 
 #[test]
+fn a_connection_without_its_id_stands_for_every_id() {
+    let found = task(
+        "arn:aws:states:::http:invoke",
+        &json!({"ApiEndpoint": "https://a.example", "Method": "GET",
+            "Authentication": {"ConnectionArn": format!("arn:aws:events:{ACCOUNT}:connection/api")}}),
+    );
+    let line = format!(
+        "events:RetrieveConnectionCredentials on arn:aws:events:{ACCOUNT}:connection/api/* for A"
+    );
+    assert!(found.lines().any(|found| found == line), "{found}");
+}
+
+#[test]
 fn distributed_maps() {
     let definition = json!({"StartAt": "M", "States": {"M": {
         "Type": "Map", "Label": "each", "End": true,
@@ -189,5 +202,23 @@ fn other_roles_and_unknown_resources() {
          ! state `D`: what `sagemaker:createTrainingJob` acts on is not known, so the role allows it on everything\n\
          ! state `D`: what `sagemaker:createTrainingJob.sync` needs to follow the job is not known: add it with `allow`\n\
          ! state `E`: the cluster itself decides who may do this: give the machine's role an access entry in it"
+    );
+}
+
+#[test]
+fn nothing_given_is_allowed_on_everything_and_said() {
+    assert_eq!(
+        task("arn:aws:states:::batch:submitJob", &json!({"JobName": "n"})),
+        "batch:SubmitJob on * for A\n\
+         ! state `A`: what `batch:SubmitJob` acts on is not given, so the role allows it on everything"
+    );
+    assert_eq!(
+        task("arn:aws:states:::events:putEvents", &json!({"Entries": []})),
+        "events:PutEvents on * for A\n\
+         ! state `A`: what `events:PutEvents` acts on is not given, so the role allows it on everything"
+    );
+    assert_eq!(
+        task("arn:aws:states:::lambda:invoke", &json!({})),
+        "\n! state `A`: it does not say which function".trim_start()
     );
 }

@@ -6,6 +6,7 @@ use aws_sdk_sfn::types::{
 };
 
 use super::{At, AwsKind, Observed, TagChanges, absent, json, time};
+use crate::asl;
 use crate::aws::error::Called;
 use crate::aws::waiting::{self, patiently, until};
 use crate::aws::{Aws, refusal};
@@ -260,9 +261,13 @@ fn passing(fault: &Fault) -> bool {
         || refusal::concurrent_change(fault)
 }
 
-/// As its author wrote it, laid out for reading in the console.
+/// As its author wrote it, laid out for reading in the console where the limit allows that.
 fn definition(want: &StateMachineSpec) -> String {
-    serde_json::to_string_pretty(&want.definition).unwrap_or_default()
+    let pretty = serde_json::to_string_pretty(&want.definition).unwrap_or_default();
+    if pretty.len() > asl::MAX_BYTES {
+        return want.definition.to_string();
+    }
+    pretty
 }
 
 fn tracing(want: &StateMachineSpec) -> TracingConfiguration {

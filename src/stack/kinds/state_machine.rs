@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{log_group, role};
 use crate::asl;
@@ -103,6 +103,9 @@ impl StateMachine {
         else {
             return;
         };
+        if self.machine_type == MachineType::Express {
+            out.problems(asl::check_express(definition));
+        }
         role::check_allow(out, &["state_machines", key, "allow"], &self.allow);
         let mut log_group = None;
         if self.logging != LogLevel::Off {
@@ -146,26 +149,17 @@ impl StateMachine {
         site: &asl::Site,
     ) -> (Vec<Value>, Vec<String>) {
         let needs = asl::permissions(definition, site);
-        let mut statements: Vec<Value> = needs
-            .needs
-            .iter()
-            .map(|need| policy::statement(&need.actions, &need.resources, need.condition.as_ref()))
-            .collect();
+        let mut all = needs.needs;
         if self.logging != LogLevel::Off {
-            // CloudWatch Logs' delivery actions have no resource to narrow them to.
-            // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
-            statements.push(json!({ "Effect": "Allow", "Resource": "*", "Action": [
-                "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups",
-                "logs:DescribeResourcePolicies", "logs:GetLogDelivery", "logs:ListLogDeliveries",
-                "logs:PutResourcePolicy", "logs:UpdateLogDelivery",
-            ] }));
+            all.push(asl::logging());
         }
         if self.tracing {
-            statements.push(json!({ "Effect": "Allow", "Resource": "*", "Action": [
-                "xray:GetSamplingRules", "xray:GetSamplingTargets",
-                "xray:PutTelemetryRecords", "xray:PutTraceSegments",
-            ] }));
+            all.push(asl::tracing());
         }
+        let statement = |need: &asl::Need| {
+            policy::statement(&need.actions, &need.resources, need.condition.as_ref())
+        };
+        let mut statements: Vec<Value> = all.iter().map(statement).collect();
         statements.extend(role::statements(&self.allow));
         (statements, needs.warnings)
     }

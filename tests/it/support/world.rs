@@ -40,6 +40,11 @@ impl World {
         Clients::new(&self.endpoint, &self.account, REGION).await
     }
 
+    /// Runs treino with just these arguments.
+    pub fn as_written(&self, arguments: &[&str]) -> Ran {
+        Ran::of(self.command().args(arguments))
+    }
+
     /// Runs treino with `--local`.
     pub fn treino(&self, arguments: &[&str]) -> Ran {
         Ran::of(self.command().arg("--local").args(arguments))
