@@ -137,7 +137,11 @@ pub async fn connect(target: &Target) -> Result<Connection, Fault> {
 fn unanswered(fault: Fault, target: &Target) -> Fault {
     match &target.endpoint {
         Some(endpoint) if fault.code.is_empty() => {
-            let help = "check `--endpoint-url`, or use `--local`";
+            let help = if fault.message.contains("certificate") {
+                "name the file of the certificate to trust: AWS_CA_BUNDLE=FILE"
+            } else {
+                "check `--endpoint-url`, or use `--local`"
+            };
             Fault::ours(format!("nothing answers at {endpoint}: {}", fault.message)).help(help)
         }
         _ => fault,

@@ -29,6 +29,10 @@ pub fn client(endpoint: Option<&str>) -> Result<Option<SharedHttpClient>, Fault>
         .leaving(Residue::Nothing)
     };
     let pem = std::fs::read(&path).map_err(|error| unusable(&error))?;
+    // A file without any would be taken, and trusted nothing.
+    if !pem.windows(17).any(|text| text == b"BEGIN CERTIFICATE") {
+        return Err(unusable(&"it holds no PEM certificate"));
+    }
     let store = TrustStore::empty()
         .with_native_roots(true)
         .with_pem_certificate(pem);

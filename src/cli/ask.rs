@@ -46,6 +46,10 @@ pub(super) fn stop_signals(out: Out) -> watch::Receiver<Stop> {
             (Stop::Now, "stopping at once"),
         ] {
             signal().await;
+            // The apply is over: the signal is for what came after it.
+            if sender.is_closed() {
+                return;
+            }
             out.aside(text);
             if sender.send(stop).is_err() {
                 return;

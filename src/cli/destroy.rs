@@ -58,7 +58,13 @@ impl Destroy {
             .into_iter()
             .map(|stray| (stray.address, stray.kind, stray.name))
             .collect();
-        let receipt = prove(&cloud, &site, &deleted, began, out).await;
+        let receipt = tokio::select! {
+            receipt = prove(&cloud, &site, &deleted, began, out) => receipt,
+            () = ask::signal() => {
+                out.aside("stopped before the proof: run the same command again to have it");
+                return Ok(End::Unverified);
+            }
+        };
         if !deleted.is_empty() || !receipt.is_proved() {
             out.say(report::receipt(&receipt));
         }

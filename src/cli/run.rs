@@ -111,7 +111,7 @@ impl Run {
         let (ending, key) = tokio::select! {
             done = following => done?,
             () = ask::signal() => {
-                out.aside("no longer followed; the execution itself goes on (see `treino status`)");
+                out.aside("no longer followed; the execution itself goes on");
                 return Ok(End::Stopped);
             }
         };

@@ -136,6 +136,10 @@ pub async fn verify(
             None => format!("{} {} is still listed", of.0, of.1),
         })
         .collect();
+    if remains.is_empty() && unseen.is_none() && empty < EMPTY_LOOKS {
+        // The last look came too late to be followed by another.
+        remains.push("nothing is listed any longer, but that was seen only once".to_owned());
+    }
     remains.extend(unseen.map(|fault| format!("could not be looked for: {fault}")));
     Receipt {
         site: site.clone(),

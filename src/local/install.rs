@@ -19,15 +19,15 @@ pub fn environment(
     no_faces: bool,
     say: &dyn Fn(&str),
 ) -> Result<(PathBuf, PathBuf), Failure> {
-    let (size, faces) = if no_faces {
-        ("about 110 MB on disk", "")
+    let (local, faces) = if no_faces {
+        ("installing the local AWS (once; about 110 MB on disk)", "")
     } else {
-        ("about 350 MB on disk, faces included", REQUIREMENTS_FACES)
+        let local = "installing the local AWS (once; about 350 MB on disk, faces included; \
+             `local up --no-faces` takes 110 MB)";
+        (local, REQUIREMENTS_FACES)
     };
-    let local =
-        format!("installing the local AWS (once; {size}; `local up --no-faces` takes 110 MB)");
     let opencv = "installing OpenCV, for faces (a download of about 80 MB)";
-    let lists = [(local.as_str(), REQUIREMENTS), (opencv, faces)];
+    let lists = [(local, REQUIREMENTS), (opencv, faces)];
     let python = packages(&folders.cache, &lists, say)?;
     let _lock = lock(&folders.cache.join("install.lock"))?;
     let extension = folders

@@ -30,7 +30,7 @@ pub use check::did_you_mean;
 pub use file::{StackFile, schema};
 use files::Files;
 pub use kind::{Facts, Kind, NameRule};
-pub use name::arn;
+pub use name::{arn, may_be_ours};
 pub use site::{Site, TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Tags};
 
 use crate::source::{self, Node, Problem, Problems, Source, Span};

@@ -108,10 +108,22 @@ pub fn refused(kind: Kind, name: &str) -> Option<Refused> {
     }
     match kind {
         Kind::Bucket => bucket_refused(name),
+        Kind::LogGroup if !may_be_ours(name) => Some(Refused {
+            why: "names under `/aws/` are for AWS's own services".to_owned(),
+            help: "choose another".to_owned(),
+        }),
         Kind::LogGroup => reserved(name, &["aws/"], &[]),
         Kind::Trail => trail_refused(name),
         _ => None,
     }
+}
+
+/// Whether a log group's name can be one of a stack's. AWS's other services make groups by the
+/// hundred, which need not be looked at to find what a stack owns; so a stack may not use theirs.
+#[must_use]
+pub fn may_be_ours(group: &str) -> bool {
+    let ours = ["/aws/lambda/", "/aws/vendedlogs/states/"];
+    !group.starts_with("/aws/") || ours.iter().any(|begin| group.starts_with(begin))
 }
 
 fn bucket_refused(name: &str) -> Option<Refused> {

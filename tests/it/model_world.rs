@@ -369,6 +369,15 @@ async fn what_comes_back_is_deleted_again() {
     }
 }
 
+/// What went just before the last look was not seen to stay away.
+#[tokio::test(start_paused = true)]
+async fn one_empty_look_is_no_proof() {
+    let (receipt, world) = proof(|world| world.haunt(GROUP, Ghost::ComesBack(4))).await;
+    assert_eq!(world.resources(), world::Resources::new());
+    assert!(!receipt.is_proved(), "{receipt:?}");
+    assert!(receipt.remains[0].contains("only once"), "{receipt:?}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_stays_is_never_proved_gone() {
     for (name, ghost) in [

@@ -10,7 +10,7 @@ use crate::aws::waiting::{self, patiently};
 use crate::aws::{Aws, refusal};
 use crate::engine::{Events, Fault};
 use crate::stack::kinds::LogGroupSpec;
-use crate::stack::{Kind, Tags};
+use crate::stack::{Kind, Tags, may_be_ours};
 
 pub struct LogGroups;
 
@@ -122,7 +122,7 @@ impl AwsKind for LogGroups {
                 page.log_groups()
                     .iter()
                     .filter_map(|group| group.log_group_name.clone())
-                    .filter(|n| possible(n)),
+                    .filter(|n| may_be_ours(n)),
             );
         }
         Ok(names)
@@ -141,13 +141,6 @@ impl AwsKind for LogGroups {
         )?;
         Ok(answer.map(|answer| answer.tags.unwrap_or_default().into_iter().collect()))
     }
-}
-
-/// AWS's other services make groups by the hundred under names no stack of ours has.
-fn possible(name: &str) -> bool {
-    !name.starts_with("/aws/")
-        || name.starts_with("/aws/lambda/")
-        || name.starts_with("/aws/vendedlogs/states/")
 }
 
 async fn find(aws: &Aws, name: &str) -> Result<Option<LogGroup>, Fault> {
