@@ -30,13 +30,17 @@ extension![
     "treino_local/log_bucket.py",
     "treino_local/machines.py",
     "treino_local/pictures.py",
+    "treino_local/policies.py",
     "treino_local/rekognition.py",
     "treino_local/s3_calls.py",
+    "treino_local/sdk_calls.py",
     "treino_local/surroundings.py",
     "treino_local/trail_events.py",
     "treino_local/trail_logs.py",
     "treino_local/trail_select.py",
     "treino_local/trails.py",
+    "treino_local/vault_tags.py",
+    "treino_local/vaults.py",
 ];
 
 /// A short name for these contents.
