@@ -81,6 +81,35 @@ pub fn table_busy(fault: &Fault) -> bool {
             && fault.message.to_lowercase().contains("simultaneous"))
 }
 
+/// A service takes no more calls for the moment.
+#[must_use]
+pub fn throttled(fault: &Fault) -> bool {
+    matches!(
+        fault.code.as_str(),
+        "ThrottlingException" | "Throttling" | "TooManyRequestsException"
+    )
+}
+
+/// A vault holds archives, or was written to since its last inventory.
+#[must_use]
+pub fn vault_in_use(fault: &Fault) -> bool {
+    let message = fault.message.to_lowercase();
+    fault.is("InvalidParameterValueException")
+        && (message.contains("not empty") || message.contains("recently written"))
+}
+
+/// A service has no endpoint of that name: AWS does not offer it in the region. A name server that
+/// does not answer is something else.
+#[must_use]
+pub fn no_such_endpoint(fault: &Fault) -> bool {
+    let unknown = [
+        "Name or service not known",
+        "nodename nor servname provided",
+        "No such host is known",
+    ];
+    fault.code.is_empty() && unknown.iter().any(|text| fault.message.contains(text))
+}
+
 /// Two changes of one resource met.
 #[must_use]
 pub fn concurrent_change(fault: &Fault) -> bool {

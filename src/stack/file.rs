@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::kinds::{Bucket, Function, LogGroup, Role, Rule, StateMachine, Table, Trail};
+use super::kinds::{
+    Bucket, DirectoryBucket, Function, LogGroup, Role, Rule, StateMachine, Table, Trail, Vault,
+};
 
 /// A stack: a small serverless lab that treino deploys and destroys as one.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -49,6 +51,12 @@ pub struct StackFile {
     /// EventBridge rules.
     #[serde(default)]
     pub rules: BTreeMap<String, Rule>,
+    /// S3 directory buckets (S3 Express One Zone).
+    #[serde(default)]
+    pub directory_buckets: BTreeMap<String, DirectoryBucket>,
+    /// Amazon Glacier vaults.
+    #[serde(default)]
+    pub vaults: BTreeMap<String, Vault>,
     /// Values to print after a deploy.
     #[serde(default)]
     pub outputs: BTreeMap<String, String>,

@@ -24,6 +24,10 @@ pub enum Kind {
     Trail,
     /// An EventBridge rule with its targets.
     Rule,
+    /// An S3 directory bucket (S3 Express One Zone).
+    DirectoryBucket,
+    /// An Amazon Glacier vault with its access policy.
+    Vault,
 }
 
 /// The facts about a [`Kind`] that need no call to AWS.
@@ -62,7 +66,7 @@ const NAME_AND_ARN: &[&str] = &["name", "arn"];
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 10] = [
         Kind::Bucket,
         Kind::Table,
         Kind::Role,
@@ -71,6 +75,8 @@ impl Kind {
         Kind::StateMachine,
         Kind::Trail,
         Kind::Rule,
+        Kind::DirectoryBucket,
+        Kind::Vault,
     ];
 
     /// The kind of a noun, as it stands in addresses.
@@ -97,6 +103,8 @@ impl Kind {
             Kind::StateMachine => &STATE_MACHINE,
             Kind::Trail => &TRAIL,
             Kind::Rule => &RULE,
+            Kind::DirectoryBucket => &DIRECTORY_BUCKET,
+            Kind::Vault => &VAULT,
         }
     }
 }
@@ -233,5 +241,37 @@ static RULE: Facts = Facts {
         punctuation: "-._",
         lower_case: false,
         page: "eventbridge/latest/APIReference/API_PutRule.html",
+    },
+};
+
+static DIRECTORY_BUCKET: Facts = Facts {
+    noun: "directory_bucket",
+    section: "directory_buckets",
+    replace_on: &[],
+    deleted_after: &[Kind::Function, Kind::StateMachine],
+    event_source: false,
+    attributes: NAME_AND_ARN,
+    name: NameRule {
+        min: 3,
+        max: 63,
+        punctuation: "-",
+        lower_case: true,
+        page: "AmazonS3/latest/userguide/directory-bucket-naming-rules.html",
+    },
+};
+
+static VAULT: Facts = Facts {
+    noun: "vault",
+    section: "vaults",
+    replace_on: &[],
+    deleted_after: &[Kind::Function, Kind::StateMachine],
+    event_source: false,
+    attributes: NAME_AND_ARN,
+    name: NameRule {
+        min: 1,
+        max: 255,
+        punctuation: "-._",
+        lower_case: false,
+        page: "amazonglacier/latest/dev/api-vault-put.html",
     },
 };

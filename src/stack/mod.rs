@@ -136,7 +136,10 @@ pub fn read(
     // Names depend on the account only in their digits, so any account finds the same problems.
     let expanded = loaded.expand(&Site {
         partition: "aws".into(),
-        region: "us-east-1".into(),
+        // Zones belong to a region: whether it is the right one is seen once that is known.
+        region: kinds::region_of_zones(&loaded.file)
+            .unwrap_or("us-east-1")
+            .into(),
         account: "123456789012".into(),
         stack: loaded.file.stack.clone(),
         owner: owner.map(String::from),

@@ -253,7 +253,9 @@ proptest! {
                 stack::Kind::StateMachine => "definition: asl/fine.asl.json, logging: all",
                 stack::Kind::Trail => "objects_of: [extra-bucket]",
                 stack::Kind::Rule => "schedule: rate(1 day), start: extra-machine",
-                stack::Kind::Bucket | stack::Kind::LogGroup => "",
+                // Of no region treino knows the zones of, so that any will do.
+                stack::Kind::DirectoryBucket => "zone: xyz1-az1",
+                stack::Kind::Bucket | stack::Kind::LogGroup | stack::Kind::Vault => "",
             };
             let mut text = format!("stack: {stack}\n");
             match kind {

@@ -17,6 +17,7 @@ macro_rules! sdk_tags {
 }
 
 mod bucket;
+mod directory_bucket;
 mod empty;
 mod function;
 mod log_group;
@@ -25,6 +26,7 @@ mod rule;
 mod state_machine;
 mod table;
 mod trail;
+mod vault;
 
 use std::collections::BTreeSet;
 
@@ -33,7 +35,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::Aws;
+use super::{Aws, refusal};
 use crate::engine::{Events, Fault, Residue, Scope, Task};
 use crate::plan::{Live, Owned};
 use crate::stack::{Address, Kind, TAG_ADDRESS, TAG_OWNER, TAG_STACK, Tags};
@@ -165,6 +167,8 @@ pub fn of(kind: Kind) -> &'static dyn Erased {
         Kind::StateMachine => &Erase(state_machine::StateMachines),
         Kind::Trail => &Erase(trail::Trails),
         Kind::Rule => &Erase(rule::Rules),
+        Kind::DirectoryBucket => &Erase(directory_bucket::DirectoryBuckets),
+        Kind::Vault => &Erase(vault::Vaults),
     }
 }
 
@@ -322,6 +326,19 @@ pub(super) fn absent<T>(result: Result<T, Fault>, codes: &[&str]) -> Result<Opti
         Ok(value) => Ok(Some(value)),
         Err(fault) if codes.contains(&fault.code.as_str()) => Ok(None),
         Err(fault) => Err(fault),
+    }
+}
+
+/// The first page of a listing, or nothing where AWS does not offer the service in the region. It
+/// is asked once without trying again, as a name that does not exist will not exist in a moment.
+pub(super) async fn where_served<T>(
+    once: impl Future<Output = Result<T, Fault>>,
+    again: impl AsyncFnOnce() -> Result<T, Fault>,
+) -> Result<Option<T>, Fault> {
+    match once.await {
+        Ok(page) => Ok(Some(page)),
+        Err(fault) if refusal::no_such_endpoint(&fault) => Ok(None),
+        Err(_) => again().await.map(Some),
     }
 }
 

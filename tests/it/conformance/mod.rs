@@ -10,6 +10,7 @@
 )]
 
 mod bucket;
+mod directory_bucket;
 mod function;
 mod log_group;
 mod place;
@@ -20,9 +21,10 @@ mod steps;
 mod suite;
 mod table;
 mod trail;
+mod vault;
 
 use serde_json::Value;
-use treino::stack::Kind;
+use treino::stack::{Kind, Site};
 
 use crate::support::Clients;
 use place::Place;
@@ -33,6 +35,11 @@ trait Case {
     const KIND: Kind;
     /// Fields that treino reads but never writes, so that only drift shows them.
     const ONLY_READ: &'static [&'static str] = &[];
+
+    /// Its name in AWS, where the kind does not leave that to the user.
+    fn name(site: &Site) -> String {
+        format!("{}-subject", site.stack)
+    }
 
     /// Makes what a resource of the kind needs to exist beside it.
     async fn prepare(_: &Clients) {}

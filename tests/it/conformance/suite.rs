@@ -120,7 +120,7 @@ impl Subject {
         tags.insert("course".into(), "cloud 101 / spring".into());
         Self {
             kind: C::KIND,
-            name: format!("{stack}-subject"),
+            name: C::name(&place.site(&stack)),
             others: place.cloud("another-stack", Vec::new()),
             cloud: place.cloud(&stack, C::artifacts()),
             tags,
