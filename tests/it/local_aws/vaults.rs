@@ -6,25 +6,10 @@ use aws_sdk_glacier::types::VaultAccessPolicy;
 use serde_json::{Value, json};
 
 use super::ended::{jsonata_task, task};
+use super::{refusal, refused};
 use crate::support::{Clients, REGION, World};
 
 const GET_POLICY: &str = "arn:aws:states:::aws-sdk:glacier:getVaultAccessPolicy";
-
-/// The code and the status of a refusal.
-macro_rules! refused {
-    ($call:expr) => {{
-        let error = $call.send().await.expect_err("a refusal");
-        let status = error.raw_response().map(|raw| raw.status().as_u16());
-        (
-            error.code().unwrap_or_default().to_owned(),
-            status.unwrap_or_default(),
-        )
-    }};
-}
-
-fn refusal(code: &str, status: u16) -> (String, u16) {
-    (code.to_owned(), status)
-}
 
 async fn vault(clients: &Clients, name: &str) {
     let call = clients.glacier.create_vault().account_id("-");

@@ -18,7 +18,7 @@ from ministack.core import responses
 from ministack.core.responses import get_account_id, get_region, new_uuid
 from ministack.services import stepfunctions
 
-from . import ground
+from . import directory_names, ground
 
 # The largest result a state may have.
 RESULT_LIMIT = 256 * 1024
@@ -26,8 +26,9 @@ RESULT_LIMIT = 256 * 1024
 # By the name in the ARN: how Step Functions calls the service in errors.
 _SERVICES = {"s3": "S3", "glacier": "Glacier"}
 
-# What the SDK for Java fills in by itself.
-_DEFAULTS = {"glacier": {"AccountId": "-"}}
+# What is meant where a parameter is not given. The account is filled in by the SDK for Java; a session's
+# mode says that the session was asked for, and not by an SDK on its way to another call.
+_DEFAULTS = {"glacier": {"AccountId": "-"}, "CreateSession": {"SessionMode": "ReadWrite"}}
 
 # A HEAD has no body to name its error in.
 _NOT_FOUND = {"HeadObject": "NoSuchKey", "HeadBucket": "NoSuchBucket"}
@@ -54,7 +55,7 @@ def _call(service, action, parameters):
             "States.Runtime", f"The resource arn:aws:states:::aws-sdk:{service}:{action} does not exist."
         )
     operation = model.operation_model(name)
-    parameters = {**_DEFAULTS.get(service, {}), **(parameters or {})}
+    parameters = {**_DEFAULTS.get(service, {}), **_DEFAULTS.get(name, {}), **(parameters or {})}
     request = _request(operation, _to_wire(parameters, operation.input_shape, name))
     status, headers, body = app.call_service_handler_sync(app.SERVICE_HANDLERS[service], *request)
     headers = HeadersDict(headers)
@@ -85,13 +86,21 @@ def _request(operation, parameters):
     headers = {key.lower(): str(value) for key, value in written["headers"].items()}
     body = written["body"].encode() if isinstance(written["body"], str) else bytes(written["body"])
     # The account of the execution, which is also what a 12-digit access key stands for.
-    scope = f"{get_account_id()}/20260101/{get_region()}/{service['endpointPrefix']}/aws4_request"
+    signed_for = "s3express" if _of_directory(operation, parameters) else service["endpointPrefix"]
+    scope = f"{get_account_id()}/20260101/{get_region()}/{signed_for}/aws4_request"
     headers["host"] = f"{service['endpointPrefix']}.{get_region()}.amazonaws.com"
     headers["authorization"] = f"AWS4-HMAC-SHA256 Credential={scope}"
     if body:
         headers["content-length"] = str(len(body))
         headers["content-md5"] = base64.b64encode(hashlib.md5(body).digest()).decode()
     return written["method"], unquote(path), headers, body, query
+
+
+def _of_directory(operation, parameters):
+    bucket = parameters.get("Bucket", "")
+    return operation.name == "ListDirectoryBuckets" or (
+        isinstance(bucket, str) and directory_names.is_directory(bucket)
+    )
 
 
 def _to_wire(value, shape, place):
