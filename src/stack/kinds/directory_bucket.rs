@@ -97,13 +97,16 @@ impl DirectoryBucket {
             return false;
         }
         let served = ZONES.iter().find(|(name, ..)| *name == region);
-        let known = served.map_or_else(String::new, |(_, _, zones)| {
-            format!("in {region}, write {}; ", any_of(zones))
-        });
+        let here = match served {
+            Some((_, _, zones)) => format!("in {region}, write {}", any_of(zones)),
+            None => format!("in {region} AWS lists none"),
+        };
         match region_of(zone) {
             Some(other) if other != region => {
-                let message = format!("`{zone}` is a zone of {other}, and not of {region}");
-                let help = format!("{known}or deploy to the zone's region: `--region {other}`");
+                let message =
+                    format!("`{zone}` is a zone of {other}, and the stack is for {region}");
+                let help =
+                    format!("{here}; or put all of the stack in {other}: `--region {other}`");
                 out.problem_at(&place, message, &help);
                 return false;
             }
@@ -111,7 +114,7 @@ impl DirectoryBucket {
             _ => out.warning_at(
                 &place,
                 format!("AWS does not list `{zone}` among the zones with S3 Express One Zone"),
-                &format!("{known}if AWS refuses to make the bucket, choose another; {FIND_ZONES}"),
+                &format!("{here}; the zone is tried all the same"),
             ),
         }
         true

@@ -13,6 +13,10 @@ use sha2::{Digest, Sha256};
 use crate::stack::expand::Expansion;
 use crate::stack::{Address, Kind, Site, Tags, name, policy};
 
+/// How many tags of the stack leave room for treino's own four: AWS says of vaults that they carry
+/// ten, and in another place fifty.
+const TAGS: usize = 6;
+
 /// How many hexadecimal digits a vault's name ends in.
 const DIGITS: usize = 8;
 
@@ -41,6 +45,14 @@ impl Vault {
         let spec = VaultSpec {
             policy: self.policy.as_ref().map(policy::normal),
         };
+        let (tags, first) = (out.file.tags.len(), out.file.vaults.keys().next());
+        if tags > TAGS && first.is_some_and(|first| first == key) {
+            out.warning_at(
+                &["tags"],
+                format!("the stack has {tags} tags, and a vault may be refused more than {TAGS}"),
+                "AWS allows ten a vault, treino's own included",
+            );
+        }
         let name = vault_name(out.site, &address);
         out.add_named(Kind::Vault, address, &name, &spec);
     }
