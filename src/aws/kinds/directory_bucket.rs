@@ -128,7 +128,9 @@ impl AwsKind for DirectoryBuckets {
         );
         let mut next = first.await?;
         while let Some(page) = next {
-            names.extend(page.buckets().iter().filter_map(|seen| seen.name.clone()));
+            let found = page.buckets().iter().filter_map(|seen| seen.name.clone());
+            // What does not know directory buckets lists the other kind.
+            names.extend(found.filter(|name| zone_in_name(name).is_some()));
             next = match page.continuation_token.filter(|token| !token.is_empty()) {
                 Some(token) => {
                     let call = call().continuation_token(token);
@@ -186,21 +188,18 @@ async fn settle(
         "the fresh bucket is not seen everywhere yet",
     );
     patiently(waiting::BUCKET, waits, refusal::bucket_unseen, || async {
-        match &want.policy {
-            Some(policy) => {
-                let call = aws.s3_sessionless.put_bucket_policy().bucket(at.name);
-                let answer = call.policy(policy.to_string()).send().await;
-                answer.of("S3", "PutBucketPolicy").map(drop)
-            }
-            None => {
-                let answer = aws
-                    .s3_sessionless
-                    .delete_bucket_policy()
-                    .bucket(at.name)
-                    .send()
-                    .await;
-                answer.of("S3", "DeleteBucketPolicy").map(drop)
-            }
+        if let Some(policy) = &want.policy {
+            let call = aws.s3_sessionless.put_bucket_policy().bucket(at.name);
+            let answer = call.policy(policy.to_string()).send().await;
+            answer.of("S3", "PutBucketPolicy").map(drop)
+        } else {
+            let answer = aws
+                .s3_sessionless
+                .delete_bucket_policy()
+                .bucket(at.name)
+                .send()
+                .await;
+            answer.of("S3", "DeleteBucketPolicy").map(drop)
         }
     })
     .await

@@ -329,15 +329,15 @@ pub(super) fn absent<T>(result: Result<T, Fault>, codes: &[&str]) -> Result<Opti
     }
 }
 
-/// The first page of a listing, or nothing where AWS does not offer the service in the region. It
-/// is asked once without trying again, as a name that does not exist will not exist in a moment.
+/// The first page of a listing, or nothing where the service is not offered. It is asked once
+/// without trying again, as a name that does not exist will not exist in a moment.
 pub(super) async fn where_served<T>(
     once: impl Future<Output = Result<T, Fault>>,
     again: impl AsyncFnOnce() -> Result<T, Fault>,
 ) -> Result<Option<T>, Fault> {
     match once.await {
         Ok(page) => Ok(Some(page)),
-        Err(fault) if refusal::no_such_endpoint(&fault) => Ok(None),
+        Err(fault) if refusal::not_offered(&fault) => Ok(None),
         Err(_) => again().await.map(Some),
     }
 }

@@ -7,10 +7,13 @@ use std::collections::HashMap;
 
 use aws_config::retry::RetryConfig;
 use aws_sdk_glacier::types::VaultAccessPolicy;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 use serde_json::Value;
 
 use super::{
-    At, AwsKind, Observed, TagChanges, absent, change, json, partial, where_served, without_aws,
+    At, AwsKind, Observed, TagChanges, absent, change, json, partial, time, where_served,
+    without_aws,
 };
 use crate::aws::error::Called;
 use crate::aws::waiting::{self, patiently};
@@ -48,7 +51,7 @@ impl AwsKind for Vaults {
         Ok(Some(Observed {
             spec: VaultSpec { policy: policy? },
             tags,
-            created: vault.creation_date,
+            created: vault.creation_date.as_deref().and_then(seconds),
         }))
     }
 
@@ -187,6 +190,11 @@ impl AwsKind for Vaults {
             tags
         }))
     }
+}
+
+/// Glacier's times are texts with fractions of a second.
+fn seconds(at: &str) -> Option<String> {
+    time(DateTime::from_str(at, Format::DateTime).ok().as_ref())
 }
 
 /// Glacier takes few calls a second: one it was too busy for is made again.

@@ -97,16 +97,14 @@ impl DirectoryBucket {
             return false;
         }
         let served = ZONES.iter().find(|(name, ..)| *name == region);
-        let here = match served {
-            Some((_, _, zones)) => format!("in {region}, write {}", any_of(zones)),
-            None => format!("in {region} AWS lists none"),
-        };
+        let here = served.map_or_else(String::new, |(_, _, zones)| {
+            format!("in {region}, write {}; or ", any_of(zones))
+        });
         match region_of(zone) {
             Some(other) if other != region => {
                 let message =
                     format!("`{zone}` is a zone of {other}, and the stack is for {region}");
-                let help =
-                    format!("{here}; or put all of the stack in {other}: `--region {other}`");
+                let help = format!("{here}put all of the stack in {other}: `--region {other}`");
                 out.problem_at(&place, message, &help);
                 return false;
             }
@@ -114,7 +112,7 @@ impl DirectoryBucket {
             _ => out.warning_at(
                 &place,
                 format!("AWS does not list `{zone}` among the zones with S3 Express One Zone"),
-                &format!("{here}; the zone is tried all the same"),
+                &format!("{here}see whether AWS takes it all the same"),
             ),
         }
         true

@@ -139,8 +139,8 @@ async fn it_is_no_general_purpose_bucket() {
     let general = format!("general-{}", place.account);
     let call = place.clients.s3.create_bucket().bucket(&general);
     call.send().await.unwrap();
-    let names = [bucket.name.clone(), general.clone()];
+    let names = [bucket.name, general];
     let listed = async |kind| cloud.listed(kind, &names).await.unwrap();
-    assert_eq!(listed(Kind::DirectoryBucket).await, [bucket.name.clone()]);
-    assert_eq!(listed(Kind::Bucket).await, [general]);
+    assert_eq!(listed(Kind::DirectoryBucket).await, names[..1]);
+    assert_eq!(listed(Kind::Bucket).await, names[1..]);
 }
