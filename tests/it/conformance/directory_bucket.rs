@@ -55,7 +55,7 @@ impl Case for DirectoryBucket {
         match what {
             "policy" => {
                 let policy = document(&clients.account, name, "s3express:*");
-                let call = sessionless(clients).put_bucket_policy().bucket(name);
+                let call = clients.s3_sessionless().put_bucket_policy().bucket(name);
                 call.policy(policy.to_string()).send().await.unwrap();
             }
             "tags" => {
@@ -71,12 +71,6 @@ impl Case for DirectoryBucket {
             other => panic!("{other}"),
         }
     }
-}
-
-/// At an endpoint that is not AWS's, the SDK would else ask for a session for every call.
-fn sessionless(clients: &Clients) -> aws_sdk_s3::Client {
-    let config = clients.s3.config().to_builder();
-    aws_sdk_s3::Client::from_conf(config.disable_s3_express_session_auth(true).build())
 }
 
 #[tokio::test]
@@ -124,7 +118,7 @@ async fn it_is_emptied() {
     let events = Events::none();
     let deleted = cloud.delete(bucket.kind, &bucket.name, &events).await;
     deleted.unwrap();
-    let listed = sessionless(&place.clients).list_directory_buckets();
+    let listed = place.clients.s3_sessionless().list_directory_buckets();
     let listed = listed.send().await.unwrap();
     assert_eq!(listed.buckets().len(), 0);
 }
