@@ -5,6 +5,7 @@ mod completions;
 mod deploy;
 mod destroy;
 mod local;
+mod parameters;
 mod plan;
 mod run;
 mod schema;
