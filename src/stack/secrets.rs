@@ -36,7 +36,8 @@ impl Secrets {
         }
     }
 
-    pub(super) fn keep(&mut self, name: &str, field: &str, value: String) {
+    /// Keeps a secret field of a resource.
+    pub fn keep(&mut self, name: &str, field: &str, value: String) {
         self.values.insert(value.clone());
         let fields = self.of.entry(name.to_owned()).or_default();
         fields.insert(field.to_owned(), value);

@@ -172,6 +172,6 @@ async fn authorized(aws: &Aws, at: At<'_>) -> Result<(), Fault> {
     .await
 }
 
-fn busy<'a>(at: At<'a>) -> (&'a Events, &'a str, &'static str) {
+fn busy(at: At<'_>) -> (&Events, &str, &'static str) {
     (at.events, at.name, "the connection is being changed")
 }
