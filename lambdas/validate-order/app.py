@@ -3,7 +3,6 @@
 # What an order that names only its `orderId`, such as the tutorial's, comes to.
 USUAL_AMOUNT = 99.9
 LARGEST_AMOUNT = 1_000_000
-
 EXAMPLES = {"orderId": "12345", "card": "valid"}
 
 
@@ -17,7 +16,7 @@ def handler(order, context):
     checked = {
         "orderId": text(order, "orderId"),
         "amount": amount(order.get("amount", USUAL_AMOUNT)),
-        "card": text(order, "card") if "card" in order else EXAMPLES["card"],
+        "card": text(order, "card") if "card" in order else "valid",
     }
     print(f"order {checked['orderId']} is valid")
     return checked
