@@ -14,7 +14,7 @@ mod ran;
 mod world;
 
 pub use clients::Clients;
-pub use lab::Lab;
+pub use lab::{Lab, LabRun};
 pub use moto::{MOTO_ACCOUNT, moto};
 pub use ran::Ran;
 pub use world::{REGION, World};
