@@ -106,7 +106,12 @@ pub fn check(
         let Some(param) = file.params.get(&entry.key) else {
             continue;
         };
-        if param.default.is_none() && !given.set.contains_key(&entry.key) {
+        // A default that is wrong, or misspelt, is said to be.
+        let fields = entry.value.entries().iter();
+        let is_said = fields
+            .map(|field| field.key.as_str())
+            .any(|key| key == "default" || !["description", "secret"].contains(&key));
+        if param.default.is_none() && !is_said && !given.set.contains_key(&entry.key) {
             let what = match param.description.trim() {
                 "" => String::new(),
                 text => format!(" ({})", text.trim_end_matches('.')),

@@ -147,6 +147,10 @@ impl Texts<'_> {
                 .help(format!("set it: export {name}=..."));
             return self.missing.weigh(unset);
         }
+        if path == "param." {
+            return Problem::error("this reference names no parameter")
+                .help("write `${param.NAME}`");
+        }
         if let Some(name) = path.strip_prefix("param.") {
             let params: Vec<&str> = self.params.keys().map(String::as_str).collect();
             let help = match nearest(name, &params) {

@@ -1,10 +1,13 @@
 //! The README's commands, as they are written there, and the labs it names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use treino::stack;
+use treino::stack::{self, Given, Missing};
 
-use crate::support::{World, repository};
+use crate::support::{Api, World, repository};
+
+/// The public API of the README's example; no test calls it.
+const API: &str = "https://jsonplaceholder.typicode.com/users/1";
 
 const BEGINNING: &str = "cargo run --release -- ";
 
@@ -35,9 +38,22 @@ fn every_lab_is_right_and_in_the_readme() {
     for entry in std::fs::read_dir(repository("stacks")).unwrap() {
         let path = entry.unwrap().path();
         let stem = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        let loaded = stack::load(&path, None);
+        // What only the user knows is not given here.
+        let given = Given {
+            set: BTreeMap::from_iter(
+                (stem == "api-externa").then(|| ("api_url".to_owned(), API.to_owned())),
+            ),
+            missing: Missing::Warning,
+            ..Given::default()
+        };
+        let loaded = stack::load(&path, given);
         let (loaded, warnings) = loaded.unwrap_or_else(|problems| panic!("{stem}: {problems:?}"));
-        assert_eq!(warnings.0, [], "{stem}");
+        let warnings: Vec<&str> = warnings.0.iter().map(|one| one.message.as_str()).collect();
+        let unset = match stem.as_str() {
+            "api-externa" => vec!["the environment variable `API_KEY` is not set"],
+            _ => Vec::new(),
+        };
+        assert_eq!(warnings, unset, "{stem}");
         assert_eq!(loaded.file.stack, stem);
         assert!(loaded.expires.is_some(), "{stem} does not expire");
         files.insert(format!("stacks/{stem}.yaml"));
@@ -48,11 +64,16 @@ fn every_lab_is_right_and_in_the_readme() {
 /// Each lab of the README deploys and runs by the two commands it shows.
 #[test]
 fn the_commands_of_the_labs_work() {
+    let api = Api::answering(|_| (200, r#"{"id":1,"name":"Leanne Graham"}"#.to_owned()));
+    let here = format!("{}/users/1", api.address);
     for commands in labs() {
         let verbs: Vec<&str> = commands.iter().map(|words| words[0].as_str()).collect();
         assert_eq!(verbs, ["deploy", "run"]);
         let world = World::new(&format!("the lab {}", commands[0][1]));
+        world.set("API_KEY", "none-is-asked-for");
         for arguments in &commands {
+            let arguments = arguments.iter().map(|word| word.replace(API, &here));
+            let arguments: Vec<String> = arguments.collect();
             let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
             world.as_written(&arguments).ends(0);
         }
@@ -69,6 +90,7 @@ fn labs() -> Vec<Vec<Vec<String>>> {
         .map(|block| {
             let commands = block.split("```").next().unwrap().lines();
             commands
+                .filter(|command| !command.starts_with("export "))
                 .map(|command| words(command.strip_prefix("treino ").unwrap()))
                 .collect()
         })

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::stack::expand::Expansion;
+use crate::stack::reference;
 use crate::stack::secrets::is_secret;
 use crate::stack::{Address, Kind};
 
@@ -267,7 +268,7 @@ impl Of<'_, '_> {
     /// Keeps a secret apart from the spec.
     fn secret(&mut self, field: &[&str], text: &str) {
         let path = [&["connections", self.key], field].concat();
-        if !is_secret(text, self.out.file) {
+        if reference::find(text).is_empty() {
             self.out.warning_at(
                 &path,
                 "a secret stands in the stack file".to_owned(),

@@ -80,7 +80,10 @@ impl Case for Connection {
             "authorization",
             &["authorization.api_key", "authorization.basic"],
         ),
-        ("deauthorization", &["secret", "authorization.api_key.header"]),
+        (
+            "deauthorization",
+            &["secret", "authorization.api_key.header"],
+        ),
     ];
 
     async fn outside(clients: &Clients, name: &str, what: &str) {

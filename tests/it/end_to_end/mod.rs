@@ -7,6 +7,7 @@
 )]
 
 mod again;
+mod api_externa;
 mod gone;
 mod leash;
 mod microservices;

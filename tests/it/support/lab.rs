@@ -17,18 +17,31 @@ pub struct LabRun {
     pub clients: Clients,
     name: &'static str,
     stack: String,
+    parameters: Vec<String>,
 }
 
 impl LabRun {
     /// The lab `stacks/NAME.yaml`, deployed for the test of this name. What stands then is `wanted`
     /// (`kind name`; `{account}` in it is the account) and nothing else.
     pub async fn deployed(test: &str, name: &'static str, wanted: &[&str]) -> Self {
-        let world = World::new(test);
+        Self::deployed_in(World::new(test), name, wanted, &[]).await
+    }
+
+    /// The same in a world that is there, with parameters (`name=value`).
+    pub async fn deployed_in(
+        world: World,
+        name: &'static str,
+        wanted: &[&str],
+        parameters: &[&str],
+    ) -> Self {
         let clients = world.clients().await;
         let stack = format!("stacks/{name}.yaml");
+        let parameters = parameters.iter().flat_map(|given| ["--set", given]);
+        let parameters: Vec<String> = parameters.map(String::from).collect();
         assert_eq!(clients.everything().await, Vec::<String>::new());
 
-        let deployed = world.treino_json(&["deploy", &stack, "--yes"]).ends(0);
+        let deploy = with(&["deploy", &stack, "--yes"], &parameters);
+        let deployed = world.treino_json(&deploy).ends(0);
 
         assert_eq!(deployed.event("summary")["complete"], true);
         let named = |wanted: &&str| wanted.replace("{account}", &world.account);
@@ -40,6 +53,7 @@ impl LabRun {
             clients,
             name,
             stack,
+            parameters,
         }
     }
 
@@ -101,12 +115,10 @@ impl LabRun {
     /// Deploys once more: there is nothing to change, and what stands is what stood.
     pub async fn deployed_again(&self) {
         let before = self.clients.everything().await;
-        let again = self
-            .world
-            .treino_json(&["deploy", &self.stack, "--yes"])
-            .ends(0);
+        let deploy = with(&["deploy", &self.stack, "--yes"], &self.parameters);
+        let again = self.world.treino_json(&deploy).ends(0);
         assert_eq!(again.changes(), BTreeMap::new());
-        let plan = ["plan", &self.stack, "--exit-code"];
+        let plan = with(&["plan", &self.stack, "--exit-code"], &self.parameters);
         self.world.treino(&plan).ends(0).says("nothing to change");
         assert_eq!(self.clients.everything().await, before);
     }
@@ -118,6 +130,11 @@ impl LabRun {
         assert_eq!(self.clients.everything().await, Vec::<String>::new());
         self.world.treino(&destroy).ends(0).says("owns nothing");
     }
+}
+
+fn with<'a>(words: &[&'a str], more: &'a [String]) -> Vec<&'a str> {
+    let more = more.iter().map(String::as_str);
+    words.iter().copied().chain(more).collect()
 }
 
 /// A copy of the labs in the world's folder.

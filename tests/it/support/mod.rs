@@ -5,6 +5,7 @@
     reason = "a test that cannot go on says where by itself"
 )]
 
+mod api;
 mod clients;
 pub mod emulator;
 mod lab;
@@ -13,6 +14,7 @@ pub mod proxy;
 mod ran;
 mod world;
 
+pub use api::Api;
 pub use clients::Clients;
 pub use lab::{Lab, LabRun};
 pub use moto::{MOTO_ACCOUNT, moto};
