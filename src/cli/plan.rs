@@ -96,6 +96,12 @@ pub(super) async fn planned(
     let adopt = addresses(&desired, asked.adopt)?;
     let cloud = session.cloud(site);
     let snapshot = engine::survey(&cloud, &desired).await?;
+    for unseen in &snapshot.unseen {
+        out.aside(format!(
+            "{} {unseen}; what the stack may have had of them is not seen",
+            report::warning("warning:")
+        ));
+    }
     expire(&loaded, &mut desired, &snapshot, asked.renew);
     let plan = plan::deploy(&desired, &snapshot, &adopt);
     Ok(Planned {
