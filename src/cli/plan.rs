@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::parameters::Parameters;
 use super::session::Session;
@@ -48,6 +48,8 @@ pub(super) struct Planned {
     pub(super) session: Session,
     pub(super) desired: Desired,
     pub(super) plan: plan::Plan,
+    /// An input to try the stack's first machine with.
+    pub(super) example: Option<Value>,
 }
 
 impl Plan {
@@ -108,6 +110,11 @@ pub(super) async fn planned(
         session,
         desired,
         plan,
+        example: loaded
+            .file
+            .state_machines
+            .values()
+            .find_map(|machine| machine.example.clone()),
     })
 }
 
