@@ -21,6 +21,10 @@ extension![
     "main.py",
     "treino_local/__init__.py",
     "treino_local/buckets.py",
+    "treino_local/directory_buckets.py",
+    "treino_local/directory_names.py",
+    "treino_local/directory_sessions.py",
+    "treino_local/directory_tags.py",
     "treino_local/faces.py",
     "treino_local/front.py",
     "treino_local/ground.py",
@@ -30,13 +34,17 @@ extension![
     "treino_local/log_bucket.py",
     "treino_local/machines.py",
     "treino_local/pictures.py",
+    "treino_local/policies.py",
     "treino_local/rekognition.py",
     "treino_local/s3_calls.py",
+    "treino_local/sdk_calls.py",
     "treino_local/surroundings.py",
     "treino_local/trail_events.py",
     "treino_local/trail_logs.py",
     "treino_local/trail_select.py",
     "treino_local/trails.py",
+    "treino_local/vault_tags.py",
+    "treino_local/vaults.py",
 ];
 
 /// A short name for these contents.

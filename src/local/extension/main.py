@@ -18,7 +18,10 @@ import sys
 import treino_local
 from treino_local import front, surroundings
 
-ADDITIONS = ("trail_events", "trails", "buckets", "rekognition", "lambdas", "machines")
+ADDITIONS = (
+    "trail_events", "trails", "buckets", "rekognition", "lambdas", "machines", "vaults", "sdk_calls",
+    "directory_buckets",
+)
 
 
 def main():
