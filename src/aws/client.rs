@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 
-use crate::stack::{Kind, Site, arn};
+use crate::stack::{Kind, Secrets, Site, arn};
 
 /// The clients every call goes through, and whom they speak for.
 #[derive(Debug, Clone)]
@@ -14,6 +14,8 @@ pub struct Aws {
     pub site: Site,
     /// Function packages by hash.
     pub artifacts: BTreeMap<String, Arc<[u8]>>,
+    /// What is never shown.
+    pub secrets: Secrets,
     pub(super) s3: aws_sdk_s3::Client,
     /// For what concerns directory buckets themselves, and not their objects: AWS gives no session
     /// for it, and yet at an endpoint of another's the SDK would ask for one.
@@ -39,6 +41,7 @@ impl Aws {
         Self {
             site,
             artifacts: BTreeMap::new(),
+            secrets: Secrets::default(),
             s3: aws_sdk_s3::Client::from_conf(s3.build()),
             s3_sessionless: aws_sdk_s3::Client::from_conf(sessionless.build()),
             dynamodb: aws_sdk_dynamodb::Client::new(config),

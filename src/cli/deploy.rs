@@ -1,18 +1,20 @@
 //! `treino deploy`
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::plan::{planned, show};
+use super::parameters::Parameters;
+use super::plan::{Asked, planned, show};
 use super::{Common, End, Error, ask};
 use crate::engine::{Events, Provider, Summary, apply};
 use crate::plan;
 use crate::report::{self, Out, Progress};
-use crate::stack::Kind;
+use crate::stack::{Kind, Made, settled};
 
 /// Make the live state what the stack file says
 #[derive(Debug, Args)]
@@ -29,18 +31,26 @@ pub struct Deploy {
     /// Count `expires` from now again
     #[arg(long)]
     renew: bool,
+    #[command(flatten)]
+    parameters: Parameters,
 }
 
 impl Deploy {
     pub(super) async fn run(self, common: &Common, out: Out) -> Result<End, Error> {
-        let planned = planned(common, out, &self.stack, &self.adopt, self.renew).await?;
+        let asked = Asked {
+            file: &self.stack,
+            adopt: &self.adopt,
+            renew: self.renew,
+            parameters: &self.parameters,
+        };
+        let planned = planned(common, out, &asked).await?;
         let plan = &planned.plan;
         show(plan, out);
         if !plan.foreign.is_empty() {
             return Ok(End::Failed);
         }
         if plan.is_empty() {
-            outputs(&planned.desired.outputs, out);
+            outputs(&planned.desired.outputs, &plan.made, out);
             return Ok(End::Done);
         }
         if !ask::confirm(out, "make these changes?", self.yes)? {
@@ -48,18 +58,19 @@ impl Deploy {
         }
         let mut cloud = planned.session.cloud(plan.site.clone());
         cloud.0.artifacts.clone_from(&planned.desired.artifacts);
+        cloud.0.secrets.clone_from(&planned.desired.secrets);
         let summary = carry_out(&cloud, plan, out).await;
         let end = ended(&summary);
         if end == End::Done {
-            outputs(&planned.desired.outputs, out);
-            hint(plan, common, out);
+            outputs(&planned.desired.outputs, &summary.made, out);
+            hint(plan, planned.example.as_ref(), common, out);
         }
         Ok(end)
     }
 }
 
 /// What to do next, said once: after the deploy that made the stack.
-fn hint(plan: &plan::Plan, common: &Common, out: Out) {
+fn hint(plan: &plan::Plan, example: Option<&Value>, common: &Common, out: Out) {
     if plan.count("create") < plan.steps.len() {
         return;
     }
@@ -76,7 +87,11 @@ fn hint(plan: &plan::Plan, common: &Common, out: Out) {
     let stack = &plan.site.stack;
     let mut lines = Vec::new();
     if machine {
-        let what = if listens { "FILE" } else { "--input '{}'" };
+        let what = match example {
+            _ if listens => "FILE".to_owned(),
+            Some(input) => format!("--input '{}'", input.to_string().replace('\'', r"'\''")),
+            None => "--input '{}'".to_owned(),
+        };
         lines.push(format!(
             "see it work:   treino run {stack} {what}{owner}{local}"
         ));
@@ -123,12 +138,16 @@ pub(super) fn ended(summary: &Summary) -> End {
     }
 }
 
-fn outputs(outputs: &std::collections::BTreeMap<String, String>, out: Out) {
-    let width = outputs.keys().map(String::len).max().unwrap_or(0);
+fn outputs(outputs: &BTreeMap<String, String>, made: &Made, out: Out) {
+    let outputs: BTreeMap<&str, String> = outputs
+        .iter()
+        .map(|(name, value)| (name.as_str(), settled(value, made)))
+        .collect();
+    let width = outputs.keys().map(|name| name.len()).max().unwrap_or(0);
     if !outputs.is_empty() {
         out.say(format!("\n{}", report::bold("outputs")));
     }
-    for (name, value) in outputs {
+    for (name, value) in &outputs {
         out.say(format!("  {name:width$} = {value}"));
     }
     out.event(&json!({ "event": "outputs", "outputs": outputs }));

@@ -138,6 +138,10 @@ fn one_change(change: &Change, fixed: &[&str]) -> Vec<String> {
                 good(&begin(to))
             )]
         }
+        // Nor does the fingerprint of what is never shown.
+        (Some(Value::String(from)), Some(_)) if path == "secret" && from != "deauthorized" => {
+            vec![format!("      {path}: {}{note}", good("another one"))]
+        }
         (Some(from), Some(to)) if fits(from) && fits(to) => {
             vec![format!(
                 "      {path}: {} -> {}{note}",
@@ -251,12 +255,13 @@ pub fn summary(summary: &Summary, seconds: f64) -> String {
             }
         }
     }
+    let changes = if done == 1 { "change" } else { "changes" };
     if lines.is_empty() {
-        return good(&format!("done: {done} changes in {seconds:.1} s"));
+        return good(&format!("done: {done} {changes} in {seconds:.1} s"));
     }
     lines.insert(
         0,
-        format!("{done} changes done in {seconds:.1} s; not all:"),
+        format!("{done} {changes} done in {seconds:.1} s; not all:"),
     );
     lines.push("Run the same command again: it goes on from what is there.".to_owned());
     lines.join("\n")

@@ -6,8 +6,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::kinds::{
-    Bucket, DirectoryBucket, Function, LogGroup, Role, Rule, StateMachine, Table, Trail, Vault,
+    Bucket, Connection, DirectoryBucket, Function, LogGroup, Role, Rule, StateMachine, Table,
+    Trail, Vault,
 };
+use super::params::Param;
 
 /// A stack: a small serverless lab that treino deploys and destroys as one.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -24,6 +26,9 @@ pub struct StackFile {
     /// Tags for every resource.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
+    /// Values given from outside with `--set NAME=VALUE`, and used as `${param.NAME}`.
+    #[serde(default)]
+    pub params: BTreeMap<String, Param>,
     /// What resources use that do not say otherwise.
     #[serde(default)]
     pub defaults: Defaults,
@@ -45,6 +50,9 @@ pub struct StackFile {
     /// Step Functions state machines.
     #[serde(default)]
     pub state_machines: BTreeMap<String, StateMachine>,
+    /// EventBridge connections: how HTTP tasks of state machines authorise themselves.
+    #[serde(default)]
+    pub connections: BTreeMap<String, Connection>,
     /// CloudTrail trails.
     #[serde(default)]
     pub trails: BTreeMap<String, Trail>,

@@ -5,6 +5,7 @@
 //! the resource in AWS, and what live state is read back into; the two sides of every diff.
 
 mod bucket;
+mod connection;
 mod directory_bucket;
 mod function;
 mod log_group;
@@ -16,6 +17,9 @@ mod trail;
 mod vault;
 
 pub use bucket::{Bucket, BucketSpec};
+pub use connection::{
+    AuthorizationSpec, Connection, ConnectionSpec, OauthMethod, ParameterSpec, ParametersSpec,
+};
 pub use directory_bucket::{
     DirectoryBucket, DirectoryBucketSpec, directory_bucket_name, zone_in_name,
 };

@@ -10,6 +10,7 @@
 )]
 
 mod bucket;
+mod connection;
 mod directory_bucket;
 mod function;
 mod log_group;
@@ -35,6 +36,9 @@ trait Case {
     const KIND: Kind;
     /// Fields that treino reads but never writes, so that only drift shows them.
     const ONLY_READ: &'static [&'static str] = &[];
+
+    /// Its secret fields.
+    const SECRETS: &'static [(&'static str, &'static str)] = &[];
 
     /// Its name in AWS, where the kind does not leave that to the user.
     fn name(site: &Site) -> String {

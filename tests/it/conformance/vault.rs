@@ -1,6 +1,7 @@
 //! Vaults.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use aws_sdk_glacier::error::ProvideErrorMetadata;
 use aws_sdk_glacier::primitives::ByteStream;
@@ -9,8 +10,9 @@ use serde_json::{Value, json};
 use treino::aws::Cloud;
 use treino::engine::{Events, Provider, owned};
 use treino::plan::{Snapshot, deploy};
+use treino::source::Source;
 use treino::stack::kinds::vault_name;
-use treino::stack::{Address, Desired, Kind, Resource, Site, arn, policy};
+use treino::stack::{Address, Desired, Kind, Site, policy};
 
 use super::{Case, Place, conforms, with};
 use crate::support::Clients;
@@ -105,27 +107,11 @@ async fn moto_has_no_access_policies() {
 
 /// A stack of one vault.
 fn stack(place: &Place, name: &str) -> (Cloud, Desired) {
-    let site = place.site(name);
-    let address = Address::new(Kind::Vault, "archive");
-    let name = vault_name(&site, &address);
-    let vault = Resource {
-        kind: Kind::Vault,
-        arn: arn(&site, Kind::Vault, &name),
-        spec: Vault::base(place),
-        tags: site.mark(&address),
-        after: BTreeSet::new(),
-        address: address.clone(),
-        name,
-    };
-    let cloud = place.cloud(&site.stack, Vec::new());
-    let desired = Desired {
-        site,
-        description: String::new(),
-        resources: [(address, vault)].into(),
-        outputs: [].into(),
-        artifacts: [].into(),
-    };
-    (cloud, desired)
+    let text = format!("stack: {name}\nvaults: {{ archive: {{}} }}\n");
+    let source = Source::new("stack.yaml", text);
+    let (loaded, _) = treino::stack::read(source, Path::new("."), None).unwrap();
+    let (desired, _) = loaded.expand(&place.site(name)).unwrap();
+    (place.cloud(name, Vec::new()), desired)
 }
 
 async fn make(place: &Place, name: &str) {
@@ -157,7 +143,7 @@ async fn a_half_made_vault_is_completed() {
     let live = cloud.read(Kind::Vault, &vault.name).await.unwrap().unwrap();
     let snapshot = Snapshot {
         live: [(address.clone(), live.clone())].into(),
-        strays: Vec::new(),
+        ..Snapshot::default()
     };
     let plan = deploy(&desired, &snapshot, &BTreeSet::new());
     assert_eq!(plan.foreign, []);
@@ -217,7 +203,7 @@ async fn a_vault_with_anothers_mark_is_foreign() {
     let live = cloud.read(Kind::Vault, &vault.name).await.unwrap();
     let snapshot = Snapshot {
         live: [(address.clone(), live.unwrap())].into(),
-        strays: Vec::new(),
+        ..Snapshot::default()
     };
     let plan = deploy(&desired, &snapshot, &BTreeSet::new());
     let whose: Vec<&str> = plan.foreign.iter().map(|f| f.whose.as_str()).collect();
