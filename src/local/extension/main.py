@@ -20,7 +20,7 @@ from treino_local import front, surroundings
 
 ADDITIONS = (
     "trail_events", "trails", "buckets", "rekognition", "lambdas", "machines", "vaults", "sdk_calls",
-    "directory_buckets",
+    "directory_buckets", "connections", "http_tasks",
 )
 
 

@@ -5,8 +5,11 @@
     reason = "a test that cannot go on says where by itself"
 )]
 
+mod api;
+mod connections;
 mod directory_buckets;
 mod ended;
+mod http_tasks;
 mod objects;
 mod vaults;
 
