@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::stack::expand::Expansion;
+use crate::stack::reference::Known;
 use crate::stack::{Address, Kind, Site, StackFile, policy};
 
 /// How a user finds the ids of a region's zones.
@@ -56,10 +57,14 @@ pub struct DirectoryBucketSpec {
 impl DirectoryBucket {
     pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
         let address = Address::new(Kind::DirectoryBucket, key);
-        if !self.check_zone(key, out) {
+        let place = ["directory_buckets", key, "zone"];
+        let Some(zone) = out.settled(&self.zone, &place) else {
+            return;
+        };
+        if !check_zone(&zone, &place, out) {
             return;
         }
-        let suffix = format!("--{}--x-s3", self.zone);
+        let suffix = format!("--{zone}--x-s3");
         let given = self
             .name
             .as_deref()
@@ -69,7 +74,7 @@ impl DirectoryBucket {
         {
             out.problem_at(
                 &["directory_buckets", key, "name"],
-                format!("`{base}` is not a name in the zone {}", self.zone),
+                format!("`{base}` is not a name in the zone {zone}"),
                 &format!("end it with `{suffix}`, or leave the ending to treino"),
             );
             return;
@@ -81,49 +86,46 @@ impl DirectoryBucket {
         let name = format!("{base}{suffix}");
         out.add_named(Kind::DirectoryBucket, address, &name, &spec);
     }
+}
 
-    /// Whether the zone has the form of an id and is not one of another region.
-    fn check_zone(&self, key: &str, out: &mut Expansion) -> bool {
-        let place = ["directory_buckets", key, "zone"];
-        let (zone, region) = (self.zone.as_str(), out.site.region.clone());
-        if !is_zone(zone) {
-            let message = if is_zone_name(zone) {
-                format!("`{zone}` is a zone's name, which means another zone in every account")
-            } else {
-                format!("`{zone}` is no Availability Zone's id")
-            };
-            let help = format!("write its id, such as `use1-az4`; {FIND_ZONES}");
-            out.problem_at(&place, message, &help);
+/// Whether the zone has the form of an id and is not one of another region.
+fn check_zone(zone: &str, place: &[&str], out: &mut Expansion) -> bool {
+    let region = out.site.region.clone();
+    if !is_zone(zone) {
+        let message = if is_zone_name(zone) {
+            format!("`{zone}` is a zone's name, which means another zone in every account")
+        } else {
+            format!("`{zone}` is no Availability Zone's id")
+        };
+        let help = format!("write its id, such as `use1-az4`; {FIND_ZONES}");
+        out.problem_at(place, message, &help);
+        return false;
+    }
+    let served = ZONES.iter().find(|(name, ..)| *name == region);
+    let here = served.map_or_else(String::new, |(_, _, zones)| {
+        format!("in {region}, write {}; or ", any_of(zones))
+    });
+    match region_of(zone) {
+        Some(other) if other != region => {
+            let message = format!("`{zone}` is a zone of {other}, and the stack is for {region}");
+            let help = format!("{here}put all of the stack in {other}: `--region {other}`");
+            out.problem_at(place, message, &help);
             return false;
         }
-        let served = ZONES.iter().find(|(name, ..)| *name == region);
-        let here = served.map_or_else(String::new, |(_, _, zones)| {
-            format!("in {region}, write {}; or ", any_of(zones))
-        });
-        match region_of(zone) {
-            Some(other) if other != region => {
-                let message =
-                    format!("`{zone}` is a zone of {other}, and the stack is for {region}");
-                let help = format!("{here}put all of the stack in {other}: `--region {other}`");
-                out.problem_at(&place, message, &help);
-                return false;
-            }
-            Some(_) if served.is_some_and(|(_, _, zones)| zones.contains(&zone)) => {}
-            _ => out.warning_at(
-                &place,
-                format!("AWS does not list `{zone}` among the zones with S3 Express One Zone"),
-                &format!("{here}see whether AWS takes it all the same"),
-            ),
-        }
-        true
+        Some(_) if served.is_some_and(|(_, _, zones)| zones.contains(&zone)) => {}
+        _ => out.warning_at(
+            place,
+            format!("AWS does not list `{zone}` among the zones with S3 Express One Zone"),
+            &format!("{here}see whether AWS takes it all the same"),
+        ),
     }
+    true
 }
 
 /// The region a stack's zones say it is for, if they do.
-pub(in crate::stack) fn region_of_zones(file: &StackFile) -> Option<&'static str> {
-    file.directory_buckets
-        .values()
-        .find_map(|bucket| region_of(&bucket.zone))
+pub(in crate::stack) fn region_of_zones(file: &StackFile, settled: &Known) -> Option<&'static str> {
+    let mut buckets = file.directory_buckets.values();
+    buckets.find_map(|bucket| region_of(&settled.replace(&bucket.zone)))
 }
 
 /// The zone a directory bucket's name ends in.
