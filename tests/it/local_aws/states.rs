@@ -2,7 +2,9 @@
 
 use aws_sdk_sfn::error::ProvideErrorMetadata;
 use aws_sdk_sfn::operation::start_sync_execution::builders::StartSyncExecutionFluentBuilder;
-use aws_sdk_sfn::types::{HistoryEventType, StateMachineType, SyncExecutionStatus};
+use aws_sdk_sfn::types::{
+    HistoryEvent, HistoryEventType as T, StateMachineType, SyncExecutionStatus,
+};
 use serde_json::{Value, json};
 
 use super::ended::execution;
@@ -126,8 +128,7 @@ async fn a_history_tells_each_attempt() {
     let call = clients.states.get_execution_history();
     let seen = call.execution_arn(&ended.arn).send().await.unwrap();
     assert_eq!(ended.well()["Error"], "S3.NoSuchBucketException");
-    use HistoryEventType as T;
-    let kinds: Vec<_> = seen.events().iter().map(|each| each.r#type()).collect();
+    let kinds: Vec<_> = seen.events().iter().map(HistoryEvent::r#type).collect();
     let expected = [
         &T::ExecutionStarted,
         &T::WaitStateEntered,

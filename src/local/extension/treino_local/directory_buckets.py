@@ -146,7 +146,7 @@ def _bucket_refusal(request, part):
     if part == "list-type":
         prefix, delimiter = s3._qp(query, "prefix"), s3._qp(query, "delimiter")
         if prefix and not prefix.endswith("/") or delimiter not in ("", "/") or "start-after" in query:
-            message = "Directory buckets are listed by prefixes that end in /, with no other delimiter and from the start."
+            message = "Directory buckets are listed from the start, by prefixes that end in / and no other delimiter."
             return s3._error("InvalidRequest", message, 400, f"/{bucket}")
     if method == "PUT" and part == "policy":
         fault = policies.fault(body.decode("utf-8", "replace"), "s3express", [directory_names.arn(bucket)])
