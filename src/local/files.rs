@@ -22,6 +22,7 @@ extension![
     "treino_local/__init__.py",
     "treino_local/buckets.py",
     "treino_local/connections.py",
+    "treino_local/directory_actions.py",
     "treino_local/directory_buckets.py",
     "treino_local/directory_names.py",
     "treino_local/directory_sessions.py",
