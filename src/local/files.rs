@@ -38,6 +38,7 @@ extension![
     "treino_local/lambdas.py",
     "treino_local/log_bucket.py",
     "treino_local/machines.py",
+    "treino_local/parallels.py",
     "treino_local/paths.py",
     "treino_local/pictures.py",
     "treino_local/policies.py",
