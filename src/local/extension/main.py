@@ -20,7 +20,8 @@ from treino_local import front, surroundings
 
 ADDITIONS = (
     "trail_events", "trails", "buckets", "rekognition", "lambdas", "machines", "vaults", "sdk_calls",
-    "directory_buckets", "connections", "http_tasks",
+    "directory_buckets", "connections", "http_tasks", "histories", "paths", "variables",
+    "sync_executions", "parallels",
 )
 
 

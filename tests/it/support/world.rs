@@ -37,6 +37,11 @@ impl World {
         }
     }
 
+    /// The account the test of this name works in.
+    pub fn account_of(test: &str) -> String {
+        account(test)
+    }
+
     /// Sets a variable in the environment of every later run.
     pub fn set(&self, name: &str, value: &str) {
         let variable = (name.to_owned(), value.to_owned());
