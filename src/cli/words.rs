@@ -32,3 +32,17 @@ pub(super) fn owner(text: &str) -> Result<String, String> {
     }
     Err("it becomes part of names: use 1 to 20 small letters, digits and hyphens".to_owned())
 }
+
+/// An execution's name.
+///
+/// <https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html>
+pub(super) fn execution(text: &str) -> Result<String, String> {
+    let fits = (1..=80).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if fits {
+        return Ok(text.to_owned());
+    }
+    Err("use 1 to 80 letters, digits, hyphens and underscores".to_owned())
+}

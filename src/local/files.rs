@@ -24,6 +24,7 @@ extension![
     "treino_local/faces.py",
     "treino_local/front.py",
     "treino_local/ground.py",
+    "treino_local/histories.py",
     "treino_local/images.py",
     "treino_local/labels.py",
     "treino_local/lambdas.py",

@@ -19,7 +19,7 @@ pub use diagnostic::problems;
 pub use plan::{foreign, plan, summary};
 pub use progress::Progress;
 pub use receipt::receipt;
-pub use run::{item, told};
+pub use run::{Live, Story, item, output};
 pub use status::{Standing, standing};
 pub use style::{bold, dim, error, good, warning};
 
