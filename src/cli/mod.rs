@@ -5,6 +5,7 @@ mod completions;
 mod deploy;
 mod destroy;
 mod local;
+mod logs;
 mod plan;
 mod run;
 mod schema;
@@ -71,6 +72,7 @@ enum Verb {
     Plan(plan::Plan),
     Deploy(deploy::Deploy),
     Run(run::Run),
+    Logs(logs::Logs),
     Status(status::Status),
     Destroy(destroy::Destroy),
     #[command(subcommand)]
@@ -140,6 +142,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Verb::Plan(verb) => verb.run(&common, out).await,
         Verb::Deploy(verb) => verb.run(&common, out).await,
         Verb::Run(verb) => verb.run(&common, out).await,
+        Verb::Logs(verb) => verb.run(&common, out).await,
         Verb::Status(verb) => verb.run(&common, out).await,
         Verb::Destroy(verb) => verb.run(&common, out).await,
         Verb::Local(verb) => verb.run(&common, out).await,

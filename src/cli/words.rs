@@ -46,3 +46,15 @@ pub(super) fn execution(text: &str) -> Result<String, String> {
     }
     Err("use 1 to 80 letters, digits, hyphens and underscores".to_owned())
 }
+
+/// A time, or how long ago it was.
+pub(super) fn since(text: &str) -> Result<std::time::SystemTime, String> {
+    if let Ok(ago) = humantime::parse_duration(text) {
+        let now = std::time::SystemTime::now();
+        return now
+            .checked_sub(ago)
+            .ok_or_else(|| "that is longer ago than there are clocks".to_owned());
+    }
+    humantime::parse_rfc3339_weak(text)
+        .map_err(|_| "write it like 10m, 2h, 1d or 2026-01-31T12:00:00Z".to_owned())
+}

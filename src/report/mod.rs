@@ -4,6 +4,7 @@
 //! output carries one JSON object a line.
 
 mod diagnostic;
+mod logs;
 mod plan;
 mod progress;
 mod receipt;
@@ -16,6 +17,7 @@ use std::io::{IsTerminal, Write};
 use serde::Serialize;
 
 pub use diagnostic::problems;
+pub use logs::{Columns, time};
 pub use plan::{foreign, plan, summary};
 pub use progress::Progress;
 pub use receipt::receipt;

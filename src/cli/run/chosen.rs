@@ -94,7 +94,7 @@ fn of_arn(arn: &str) -> Option<(&str, bool)> {
 
 impl Place<'_> {
     /// The execution of this name or ARN.
-    pub(super) async fn found(
+    pub(in crate::cli) async fn found(
         &self,
         machine: Option<&str>,
         execution: &str,

@@ -67,14 +67,14 @@ pub struct Run {
 }
 
 /// What a run works with.
-struct Place<'a> {
-    cloud: &'a Cloud,
-    out: Out,
+pub(super) struct Place<'a> {
+    pub(super) cloud: &'a Cloud,
+    pub(super) out: Out,
     /// Whether it is the AWS on this machine, where everything is quicker.
-    local: bool,
+    pub(super) local: bool,
     /// As it was named.
-    stack: &'a str,
-    resources: &'a [Owned],
+    pub(super) stack: &'a str,
+    pub(super) resources: &'a [Owned],
 }
 
 impl Run {

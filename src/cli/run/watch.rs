@@ -48,8 +48,9 @@ pub(super) async fn watch(place: &Place<'_>, execution: &str) -> Result<Ending, 
                 continue;
             }
         };
-        let told = trace.read(&news);
-        for told in &told {
+        let mut told = trace.read(&news);
+        for told in &mut told {
+            with_output(place, execution, told).await;
             out.event(told);
             for line in story.tell(told) {
                 live.say(&line);
@@ -58,8 +59,7 @@ pub(super) async fn watch(place: &Place<'_>, execution: &str) -> Result<Ending, 
         if history.caught_up()
             && let Some(ending) = ending(&told)
         {
-            drop(live);
-            return Ok(with_output(place, execution, ending).await);
+            return Ok(ending);
         }
         // There is more to read at once while the beginning is not caught up with.
         if behind && !history.caught_up() {
@@ -95,16 +95,15 @@ fn ending(told: &[Told]) -> Option<Ending> {
 }
 
 /// The history is read without data, of which the output is part.
-async fn with_output(place: &Place<'_>, execution: &str, ending: Ending) -> Ending {
-    if ending.output.is_some() || ending.status != "SUCCEEDED" {
-        return ending;
-    }
-    match follow::describe(&place.cloud.0, execution).await {
-        Ok(Some(seen)) => Ending {
-            output: seen.ending.output,
-            ..ending
-        },
-        _ => ending,
+async fn with_output(place: &Place<'_>, execution: &str, told: &mut Told) {
+    let Told::ExecutionEnded { status, output, .. } = told else {
+        return;
+    };
+    if output.is_none()
+        && status == "SUCCEEDED"
+        && let Ok(Some(seen)) = follow::describe(&place.cloud.0, execution).await
+    {
+        *output = seen.ending.output;
     }
 }
 

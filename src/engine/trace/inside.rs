@@ -1,7 +1,7 @@
 //! What happens inside a state: attempts, branches, iterations, map runs.
 
 use super::tree::Failure;
-use super::{Place, Told, Trace, Went, What};
+use super::{Place, Told, Trace, Went, What, rounded};
 
 impl Trace {
     /// Where an event inside a state belongs, and what is told of it.
@@ -65,7 +65,7 @@ impl Trace {
                 Some(Told::StateAborted {
                     state,
                     path,
-                    seconds: at - self.tree.began(place),
+                    seconds: rounded(at - self.tree.began(place)),
                 })
             }
             What::RunStarted { arn } => Some(Told::MapRunStarted {
@@ -152,7 +152,7 @@ impl Trace {
             path: self.tree.path(visit),
             index,
             outcome,
-            seconds: at - self.tree.began(place),
+            seconds: rounded(at - self.tree.began(place)),
             retries: self.tree.retries(place) + unfinished,
             error: failure.as_ref().map(|failure| failure.error.clone()),
             cause: failure.map(|failure| failure.cause),

@@ -72,7 +72,7 @@ impl Trace {
                     state: state.clone(),
                     kind: kind.clone(),
                     path: self.tree.path(visit),
-                    at: event.at,
+                    at: rounded(event.at),
                     waits: self.shape.waits.get(state).cloned(),
                     branches: self.shape.branches.get(state).map(Vec::len),
                     input: input.clone(),
@@ -103,7 +103,7 @@ impl Trace {
             What::Ended(ending) => {
                 let waiting = std::mem::take(&mut self.chosen);
                 told.extend(waiting.into_values());
-                told.push(Told::ended(ending.clone(), event.at - began));
+                told.push(Told::ended(ending.clone(), rounded(event.at - began)));
                 before
             }
             What::Other => before,
@@ -161,13 +161,18 @@ impl Trace {
         let exit = Exit {
             kind: visit.map(|visit| visit.kind.clone()).unwrap_or_default(),
             path: self.tree.path(place),
-            seconds: event.at - self.tree.began(place),
+            seconds: rounded(event.at - self.tree.began(place)),
             retries: visit.map_or(0, Visit::retries),
             caught: self.tree.failure(place).map(|fault| fault.error.clone()),
         };
         self.tree.close(place, exit.retries);
         (self.tree.parent(place), exit)
     }
+}
+
+/// To milliseconds, which is what AWS gives.
+fn rounded(seconds: f64) -> f64 {
+    (seconds * 1000.0).round() / 1000.0
 }
 
 /// What is known of a state that ended.

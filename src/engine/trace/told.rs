@@ -60,7 +60,8 @@ pub enum Waits {
     Until(String),
 }
 
-/// What a person is told. Times are in seconds; `at` counts from 1970.
+/// What a person is told. Times are in seconds; `at` counts from 1970. With `--json`, what is not
+/// known or does not apply is left out.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Told {
@@ -75,10 +76,13 @@ pub enum Told {
         /// When.
         at: f64,
         /// How long, of a Wait state whose definition says so.
+        #[serde(skip_serializing_if = "Option::is_none")]
         waits: Option<Waits>,
         /// How many branches, of a Parallel state.
+        #[serde(skip_serializing_if = "Option::is_none")]
         branches: Option<usize>,
         /// Its input, with `-v`.
+        #[serde(skip_serializing_if = "Option::is_none")]
         input: Option<Value>,
     },
     /// An attempt of a state failed; a retry or a catch may follow.
@@ -107,10 +111,13 @@ pub enum Told {
         /// How many attempts were retried.
         retries: u32,
         /// The error that a Catch took on, if the last attempt failed.
+        #[serde(skip_serializing_if = "Option::is_none")]
         caught: Option<String>,
         /// Where a Choice went.
+        #[serde(skip_serializing_if = "Option::is_none")]
         next: Option<String>,
         /// Its output, with `-v`.
+        #[serde(skip_serializing_if = "Option::is_none")]
         output: Option<Value>,
     },
     /// A state was interrupted: the execution was stopped, or a neighbour failed.
@@ -155,8 +162,10 @@ pub enum Told {
         /// How many attempts of its states were retried.
         retries: u32,
         /// The error's name, if it failed and that is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
         error: Option<String>,
         /// The cause, if it failed and that is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
         cause: Option<String>,
     },
     /// A distributed Map began its run: its iterations are executions of their own.
@@ -177,8 +186,10 @@ pub enum Told {
         /// How.
         outcome: Went,
         /// The error's name, if it failed.
+        #[serde(skip_serializing_if = "Option::is_none")]
         error: Option<String>,
         /// The cause, if it failed.
+        #[serde(skip_serializing_if = "Option::is_none")]
         cause: Option<String>,
     },
     /// The execution ended.
@@ -186,10 +197,13 @@ pub enum Told {
         /// `SUCCEEDED`, `FAILED`, `TIMED_OUT` or `ABORTED`.
         status: String,
         /// Its output, if it succeeded.
+        #[serde(skip_serializing_if = "Option::is_none")]
         output: Option<Value>,
         /// The error's name, if it did not.
+        #[serde(skip_serializing_if = "Option::is_none")]
         error: Option<String>,
         /// The cause, if it did not.
+        #[serde(skip_serializing_if = "Option::is_none")]
         cause: Option<String>,
         /// How long it took.
         seconds: f64,

@@ -1,7 +1,8 @@
 """Histories as Step Functions writes them: what follows from what, and the states inside Parallel and Map.
 
 MiniStack's events have no previousEventId, and the states of branches and iterations leave none at all, so that
-nobody can see which branch a task's event belongs to.
+nobody can see which branch a task's event belongs to. The results of lambda:invoke lack the request id, by which the
+function's log lines are found.
 """
 
 import contextvars
@@ -9,7 +10,7 @@ import copy
 import json
 import threading
 
-from ministack.services import stepfunctions
+from ministack.services import lambda_svc, stepfunctions
 
 from . import ground
 
@@ -19,6 +20,10 @@ _chain = contextvars.ContextVar("chain", default=None)
 _group = contextvars.ContextVar("group", default=None)
 # Two branches must not give their events the same number.
 _numbering = threading.Lock()
+
+
+# The request id of the function that this thread called last.
+_called = threading.local()
 
 
 class _Chain:
@@ -67,6 +72,19 @@ def install():
             if ours:
                 chain.last = event["id"]
         return event
+
+    @ground.wrap(lambda_svc, "_emit_lambda_logs", "func", "request_id", "log_text")
+    def emit_lambda_logs(original, func, request_id, *arguments, **options):
+        _called.request_id = request_id
+        return original(func, request_id, *arguments, **options)
+
+    @ground.wrap(stepfunctions, "_invoke_resource", "resource", "input_data")
+    def invoke_resource(original, resource, input_data):
+        _called.request_id = None
+        result = original(resource, input_data)
+        if "states:::lambda:invoke" in resource and isinstance(result, dict) and _called.request_id:
+            result["SdkResponseMetadata"] = {"RequestId": _called.request_id}
+        return result
 
     @ground.wrap(stepfunctions, "_run_execution", "exec_arn")
     def run_execution(original, exec_arn):
