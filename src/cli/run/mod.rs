@@ -53,16 +53,16 @@ pub struct Run {
     #[arg(long, value_name = "KEY")]
     machine: Option<String>,
     /// The execution's name; AWS makes one up without
-    #[arg(long, value_name = "NAME", requires = "input", value_parser = words::execution)]
+    #[arg(long, value_name = "NAME", value_parser = words::execution, conflicts_with_all = ["file", "follow", "stop"])]
     name: Option<String>,
     /// The object's key; the file's name without one
-    #[arg(long, value_name = "KEY", requires = "file")]
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["input", "follow", "stop"])]
     key: Option<String>,
     /// The bucket's key in the stack file, where there are several
-    #[arg(long, value_name = "KEY", requires = "file")]
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["input", "follow", "stop"])]
     bucket: Option<String>,
     /// How long to wait for the event to start an execution
-    #[arg(long, value_name = "TIME", requires = "file", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", conflicts_with_all = ["input", "follow", "stop"], value_parser = humantime::parse_duration)]
     wait: Option<Duration>,
 }
 

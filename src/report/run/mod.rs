@@ -3,11 +3,14 @@
 mod cause;
 mod item;
 mod live;
+mod maps;
 mod story;
+mod words;
 
 pub use item::item;
 pub use live::Live;
-pub use story::{Story, output};
+pub use story::Story;
+pub use words::output;
 
 /// A text for one line, cut where it is long.
 #[must_use]
