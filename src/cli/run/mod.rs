@@ -29,8 +29,13 @@ use crate::stack::Kind;
 ///
 /// Express machines leave no history: they are run to their end, and their result is shown.
 ///
-/// Ends with 0 if the execution succeeded, with 1 if it failed, timed out or was stopped.
+/// With -v, each state is shown when it begins, too, with its input and output, and no iteration is
+/// left out. With --json, all of them are events; docs/following.md says which.
+///
+/// Ends with 0 if the execution succeeded, with 1 if it failed, timed out or was stopped, and with
+/// 130 after Ctrl-C.
 #[derive(Debug, Args)]
+#[command(override_usage = USAGE)]
 #[command(group = ArgGroup::new("what").required(true).args(["file", "input", "follow", "stop"]))]
 pub struct Run {
     /// The stack file, or the stack's name
@@ -65,6 +70,12 @@ pub struct Run {
     #[arg(long, value_name = "TIME", conflicts_with_all = ["input", "follow", "stop"], value_parser = humantime::parse_duration)]
     wait: Option<Duration>,
 }
+
+/// clap would put the choice before the stack.
+const USAGE: &str = "treino run [OPTIONS] <STACK> <FILE>
+       treino run [OPTIONS] <STACK> --input <JSON|@FILE|->
+       treino run [OPTIONS] <STACK> --follow <EXECUTION>
+       treino run [OPTIONS] <STACK> --stop [EXECUTION]";
 
 /// What a run works with.
 pub(super) struct Place<'a> {
