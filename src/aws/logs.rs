@@ -16,6 +16,8 @@ use crate::engine::Fault;
 /// Events reach CloudWatch Logs late and out of order: each look begins this much before the latest
 /// event known, in milliseconds, and leaves out what was seen already.
 const OVERLAP: i64 = 30_000;
+/// How many events are remembered before the old ones are forgotten.
+const MOST_KNOWN: usize = 20_000;
 
 /// A log event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,8 +43,8 @@ struct Reader {
     waiting: VecDeque<Line>,
     /// What was seen and may be read again, with its time.
     seen: BTreeMap<u64, i64>,
-    /// How often the same text stood at the same place in this look.
-    same: BTreeMap<u64, u32>,
+    /// How often the same text stood at the same place in this look, with its time.
+    same: BTreeMap<u64, (i64, u32)>,
 }
 
 /// Several log groups, read as one list in the order of time.
@@ -145,7 +147,7 @@ impl Reader {
         } else {
             // Emulators give none. The same text at the same time and place is told apart by counting.
             let place = hash(&(&line.stream, line.at, &line.message));
-            let nth = self.same.entry(place).or_default();
+            let (_, nth) = self.same.entry(place).or_insert((line.at, 0));
             *nth += 1;
             hash(&(place, *nth))
         };
@@ -153,14 +155,23 @@ impl Reader {
             self.latest = self.latest.max(Some(line.at));
             self.waiting.push_back(line);
         }
+        if self.seen.len() > MOST_KNOWN {
+            self.forget();
+        }
+    }
+
+    /// Forgets what no later look begins before.
+    fn forget(&mut self) {
+        let from = self.latest.map_or(self.from, |latest| latest - OVERLAP);
+        self.seen.retain(|_, at| *at >= from);
+        self.same.retain(|_, (at, _)| *at >= from);
     }
 
     fn look_again(&mut self) {
+        self.forget();
         if let Some(latest) = self.latest {
             self.from = self.from.max(latest - OVERLAP);
         }
-        let from = self.from;
-        self.seen.retain(|_, at| *at >= from);
         self.same.clear();
         self.token = None;
         self.done = false;

@@ -135,6 +135,7 @@ fn what(event: &HistoryEvent) -> What {
     match &event.r#type {
         T::TaskScheduled | T::LambdaFunctionScheduled | T::ActivityScheduled => What::Scheduled,
         T::ParallelStateStarted => What::GroupStarted { items: None },
+        T::ExecutionRedriven => What::Redriven,
         T::MapStateStarted => What::GroupStarted {
             items: event
                 .map_state_started_event_details()

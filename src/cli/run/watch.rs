@@ -57,7 +57,8 @@ pub(super) async fn watch(place: &Place<'_>, execution: &str) -> Result<Ending, 
             }
         }
         if history.caught_up()
-            && let Some(ending) = ending(&told)
+            && let Some((ending, is_last)) = ending(&told)
+            && (is_last || is_over(place, execution).await?)
         {
             return Ok(ending);
         }
@@ -74,24 +75,36 @@ pub(super) async fn watch(place: &Place<'_>, execution: &str) -> Result<Ending, 
     }
 }
 
-/// How it ended, if it did, and was not taken up again.
-fn ending(told: &[Told]) -> Option<Ending> {
-    told.iter().rev().find_map(|told| match told {
+/// How it ended, if it did, and whether nothing came after that: an execution may be taken up again
+/// where it failed.
+fn ending(told: &[Told]) -> Option<(Ending, bool)> {
+    let end = told
+        .iter()
+        .rposition(|told| matches!(told, Told::ExecutionEnded { .. }))?;
+    match told.get(end)? {
         Told::ExecutionEnded {
             status,
             output,
             error,
             cause,
             ..
-        } => Some(Some(Ending {
-            status: status.clone(),
-            output: output.clone(),
-            error: error.clone(),
-            cause: cause.clone(),
-        })),
-        Told::StateEntered { .. } => Some(None),
+        } => {
+            let ending = Ending {
+                status: status.clone(),
+                output: output.clone(),
+                error: error.clone(),
+                cause: cause.clone(),
+            };
+            Some((ending, end + 1 == told.len()))
+        }
         _ => None,
-    })?
+    }
+}
+
+/// Some emulators' histories go on after the end.
+async fn is_over(place: &Place<'_>, execution: &str) -> Result<bool, Fault> {
+    let seen = follow::describe(&place.cloud.0, execution).await?;
+    Ok(seen.is_none_or(|seen| !seen.runs()))
 }
 
 /// The history is read without data, of which the output is part.

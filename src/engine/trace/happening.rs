@@ -94,6 +94,8 @@ pub enum What {
     },
     /// The execution ended.
     Ended(Ending),
+    /// It was taken up again where it had failed.
+    Redriven,
     /// Anything else.
     Other,
 }

@@ -68,11 +68,14 @@ impl Trace {
                     seconds: rounded(at - self.tree.began(place)),
                 })
             }
-            What::RunStarted { arn } => Some(Told::MapRunStarted {
-                state,
-                path,
-                arn: arn.clone(),
-            }),
+            What::RunStarted { arn } => {
+                self.tree.fail(place, None);
+                Some(Told::MapRunStarted {
+                    state,
+                    path,
+                    arn: arn.clone(),
+                })
+            }
             What::RunEnded {
                 outcome,
                 error,

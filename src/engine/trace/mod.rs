@@ -106,6 +106,12 @@ impl Trace {
                 told.push(Told::ended(ending.clone(), rounded(event.at - began)));
                 before
             }
+            What::Redriven => {
+                told.push(Told::ExecutionRedriven {
+                    at: rounded(event.at),
+                });
+                before
+            }
             What::Other => before,
             inside => {
                 let (place, said) = self.inside(inside, before, event.at);

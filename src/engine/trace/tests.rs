@@ -304,6 +304,61 @@ fn a_history_without_links_is_read_in_order() {
 }
 
 #[test]
+fn a_map_run_fails_and_the_execution_is_taken_up_again() {
+    let ending = Ending {
+        status: "FAILED".into(),
+        output: None,
+        error: Some("Bad".into()),
+        cause: None,
+    };
+    let (error, cause) = (Some("Bad".to_owned()), Some("because".to_owned()));
+    let mut trace = Trace::default();
+    let told = trace.read(&history(&[
+        (0, What::Other),
+        (0, entered("Map", "Each")),
+        (2, What::RunStarted { arn: "run".into() }),
+        (
+            3,
+            What::RunEnded {
+                outcome: Went::Failed,
+                error: error.clone(),
+                cause: cause.clone(),
+            },
+        ),
+        (4, What::Ended(ending.clone())),
+        (5, What::Redriven),
+        (6, What::RunStarted { arn: "run".into() }),
+        (7, exited("Each")),
+    ]));
+    let state = || "Each".to_owned();
+    let started = Told::MapRunStarted {
+        state: state(),
+        path: Path::new(),
+        arn: "run".into(),
+    };
+    let failed = Told::MapRunEnded {
+        state: state(),
+        path: Path::new(),
+        outcome: Went::Failed,
+        error,
+        cause,
+    };
+    let redriven = Told::ExecutionRedriven { at: 6.0 };
+    assert_eq!(
+        told[1..6],
+        [
+            started.clone(),
+            failed,
+            Told::ended(ending, 4.0),
+            redriven,
+            started
+        ]
+    );
+    // Having been taken up again, it did not end by a Catch.
+    assert_eq!(lines(&told[6..]), ["Each ok 6 0 None None"]);
+}
+
+#[test]
 fn the_shape_of_a_definition() {
     let shape = Shape::of(&json!({ "States": {
         "W": { "Type": "Wait", "Seconds": 10 },

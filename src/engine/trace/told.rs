@@ -208,6 +208,11 @@ pub enum Told {
         /// How long it took.
         seconds: f64,
     },
+    /// An execution that had ended was taken up again where it failed.
+    ExecutionRedriven {
+        /// When.
+        at: f64,
+    },
 }
 
 impl Told {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::words::{because, frames, inside, line, of_map, retried, spoken, until};
-use crate::engine::{Path, Told, Waits};
+use crate::engine::{Path, Told, Waits, Within};
 use crate::report::style::{dim, error, good, warning};
 
 /// From so many items on, a Map's iterations are counted and not shown.
@@ -97,6 +97,7 @@ impl Story {
                 }
                 lines
             }
+            Told::ExecutionRedriven { .. } => vec![dim("taken up again where it failed")],
             map => self.map(map),
         }
     }
@@ -180,8 +181,16 @@ impl Story {
         let failed = maps
             .iter()
             .filter(|(_, map)| map.items > COUNTED && map.failed > 0);
-        let say = |map: &Counted| dim(&format!("{} of {} failed", map.failed, map.items));
-        failed.map(|(path, map)| line(path, &say(map))).collect()
+        failed
+            .filter_map(|(part, map)| {
+                let (name, path) = part.split_last()?;
+                let Within::State(name) = name else {
+                    return None;
+                };
+                let text = format!("{name}: {} of {} failed", map.failed, map.items);
+                Some(line(path, &dim(&text)))
+            })
+            .collect()
     }
 
     fn attempt_failed(
@@ -249,6 +258,9 @@ impl Story {
         for ((path, state), running) in &self.running {
             let map = self.maps.get(&inside(path, state));
             let progress = match map {
+                Some(map) if map.items > 0 && map.failed > 0 => {
+                    format!(" {} of {}, {} failed", map.ended, map.items, map.failed)
+                }
                 Some(map) if map.items > 0 => format!(" {} of {}", map.ended, map.items),
                 _ if busy(path, state) => continue,
                 _ => match running.until {

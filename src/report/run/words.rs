@@ -28,7 +28,7 @@ pub(super) fn inside(path: &Path, state: &str) -> Path {
 }
 
 /// A line behind the numbers of its branch and iterations.
-pub(super) fn line(path: &Path, text: &str) -> String {
+pub(super) fn line(path: &[Within], text: &str) -> String {
     let numbers = path.iter().filter_map(|step| match step {
         Within::Number(number) => Some(format!("| [{number}] ")),
         Within::State(_) => None,

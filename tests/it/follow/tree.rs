@@ -130,7 +130,7 @@ async fn many_items_are_counted_and_the_failed_named() {
         "{}",
         ran.out
     );
-    assert!(lines.contains(&"  2 of 300 failed"), "{}", ran.out);
+    assert!(lines.contains(&"  Each: 2 of 300 failed"), "{}", ran.out);
     let end = lines.iter().find(|line| line.starts_with("failed after "));
     let last = end.unwrap();
     assert!(last.ends_with(" s: Broken: item 7 is broken"), "{last}");
