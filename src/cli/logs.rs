@@ -181,7 +181,7 @@ impl Logs {
         let out = place.out;
         let labels = groups.iter().map(|group| group.key.clone()).collect();
         let mut columns = Columns::of(out, labels);
-        let mut any = false;
+        let (mut any, mut called) = (false, false);
         let mut said = false;
         loop {
             let next = match tail.next(&place.cloud.0).await {
@@ -199,7 +199,8 @@ impl Logs {
                 if belongs && let Some(group) = groups.get(number) {
                     event(out, group, &line);
                     match columns.print(number, line.at, &line.message) {
-                        Ok(printed) => any |= printed,
+                        Ok(true) => any = true,
+                        Ok(false) => called = true,
                         // Nobody reads any longer.
                         Err(_) => return Ok(End::Done),
                     }
@@ -207,7 +208,7 @@ impl Logs {
                 continue;
             }
             if !said && !any {
-                out.aside(report::dim(&self.nothing(groups, &tail)));
+                out.aside(report::dim(&self.nothing(groups, &tail, called)));
             }
             said = true;
             if !self.follow {
@@ -221,10 +222,13 @@ impl Logs {
     }
 
     /// What is said where there is nothing to show.
-    fn nothing(&self, groups: &[Group], tail: &Tail) -> String {
+    fn nothing(&self, groups: &[Group], tail: &Tail, called: bool) -> String {
         let missing: Vec<&str> = tail.missing().collect();
         let what = if missing.len() == groups.len() {
             "nothing was logged yet: there is no log group".to_owned()
+        } else if called {
+            "functions were called, and logged nothing of their own (-v shows Lambda's lines)"
+                .to_owned()
         } else if self.execution.is_some() {
             "the execution's functions logged nothing".to_owned()
         } else if self.since.is_some() {

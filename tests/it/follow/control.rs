@@ -89,7 +89,7 @@ async fn express_machines_show_their_result_and_keep_no_history() {
         .says("output {\"said\":\"good morning\"}");
     // What the function itself said of it.
     let ran = run(r#""wurds": 1"#).ends(1).says("KeyError: 'words'");
-    ran.says("at app.py:28 in talk");
+    ran.says("at app.py:30 in talk");
     for asked in [["--follow", "x"], ["--stop", "x"]] {
         let arguments = [&["run", "following", "--machine", "quick"], &asked[..]].concat();
         let ran = world.treino(&arguments).ends(1);

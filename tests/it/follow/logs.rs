@@ -111,3 +111,14 @@ fn following_shows_each_line_once_until_ctrl_c() {
     }
     assert_eq!(err, "");
 }
+
+#[test]
+fn a_function_that_says_nothing_was_called_all_the_same() {
+    let world = deployed("a_function_that_says_nothing_was_called_all_the_same");
+    let run = ["run", "following", "--machine", "quick", "--input"];
+    let input = r#"{"quiet": true}"#;
+    world.treino(&[&run[..], &[input]].concat()).ends(0);
+    let shown = world.treino(&["logs", "following"]).ends(0);
+    assert_eq!(shown.out, "");
+    shown.says("functions were called, and logged nothing of their own");
+}
