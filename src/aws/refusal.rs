@@ -128,6 +128,21 @@ pub fn concurrent_change(fault: &Fault) -> bool {
     )
 }
 
+/// Too many calls, no answer, or an answer that says to come back: a reader may simply ask again.
+#[must_use]
+pub fn asked_too_often_or_unanswered(fault: &Fault) -> bool {
+    matches!(
+        fault.code.as_str(),
+        "" | "ThrottlingException"
+            | "Throttling"
+            | "TooManyRequestsException"
+            | "RequestLimitExceeded"
+            | "ServiceUnavailable"
+            | "ServiceUnavailableException"
+            | "InternalServerError"
+    ) || fault.code.starts_with("HTTP 5")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

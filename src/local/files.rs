@@ -48,6 +48,7 @@ extension![
     "treino_local/shapes.py",
     "treino_local/surroundings.py",
     "treino_local/sync_executions.py",
+    "treino_local/task_events.py",
     "treino_local/trail_events.py",
     "treino_local/trail_logs.py",
     "treino_local/trail_select.py",

@@ -19,8 +19,9 @@ import treino_local
 from treino_local import front, surroundings
 
 ADDITIONS = (
-    "trail_events", "trails", "buckets", "rekognition", "lambdas", "machines", "vaults", "sdk_calls",
-    "directory_buckets", "connections", "http_tasks", "histories", "paths", "variables",
+    "trail_events", "trails", "buckets", "rekognition", "lambdas", "machines", "histories", "task_events",
+    "vaults", "sdk_calls",
+    "directory_buckets", "connections", "http_tasks", "paths", "variables",
     "sync_executions", "parallels",
 )
 

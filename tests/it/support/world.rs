@@ -81,7 +81,7 @@ impl World {
     }
 
     /// The binary, without anything of the user's settings.
-    fn command(&self) -> Command {
+    pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_treino"));
         let theirs = ["AWS_", "TREINO_", "CLICOLOR"];
         for (name, _) in std::env::vars_os() {

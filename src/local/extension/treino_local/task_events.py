@@ -1,7 +1,7 @@
 """Histories of executions with the events AWS documents for tasks: scheduled, started, and how they ended.
 
-MiniStack calls every task's resource by its ARN, leaves out that it started, what it was given and
-which event came before, and takes a function's ARN for any other task.
+MiniStack calls every task's resource by its ARN, leaves out that it started and what it was given,
+and takes a function's ARN for any other task. What follows from what is for histories.py to say.
 """
 
 import contextvars
@@ -14,8 +14,6 @@ from . import ground
 
 _INTEGRATION = "arn:aws:states:::"
 
-# The execution and its latest event, in this branch of it: a branch begins with a copy.
-_latest = contextvars.ContextVar("latest", default=("", 0))
 # The event of the task that is about to be invoked.
 _scheduled = contextvars.ContextVar("scheduled", default=None)
 
@@ -27,17 +25,17 @@ def install():
     def add_event(original, execution, event_type, details=None):
         kind, shape = _KINDS.get(event_type, (None, None))
         if kind is None or ":activity:" in (details or {}).get(f"{shape}EventDetails", {}).get("resource", ""):
-            return _chained(original, execution, event_type, details)
+            return original(execution, event_type, details)
         given = details[f"{shape}EventDetails"]
         resource = given["resource"]
         if kind == "Failed" and given["error"] == "States.Timeout":
             kind = "TimedOut"
         prefix, named = _named(resource, kind)
         rest = {key: value for key, value in given.items() if key in ("output", "error", "cause")}
-        event = _chained(original, execution, *_event(prefix, kind, {**named, **rest}))
+        event = original(execution, *_event(prefix, kind, {**named, **rest}))
         if kind == "Scheduled":
             _scheduled.set(event)
-            _chained(original, execution, *_event(prefix, "Started", named if prefix == "task" else None))
+            original(execution, *_event(prefix, "Started", named if prefix == "task" else None))
         return event
 
     for name, parameters in {
@@ -81,11 +79,3 @@ def _named(resource, kind):
     if kind == "Scheduled":
         named.update({"region": get_region(), "parameters": "{}"})
     return "task", named
-
-
-def _chained(original, execution, event_type, details):
-    arn, previous = _latest.get()
-    event = original(execution, event_type, details)
-    event["previousEventId"] = previous if arn == execution["executionArn"] else 0
-    _latest.set((execution["executionArn"], event["id"]))
-    return event
