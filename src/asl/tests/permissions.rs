@@ -192,6 +192,28 @@ fn s3() {
         ),
         "s3:PutObject on arn:aws:s3:::b/k for A\ns3:GetObject on arn:aws:s3:::from/there.txt for A"
     );
+    for (action, line) in [
+        (
+            "listObjectVersions",
+            "s3:ListBucketVersions on arn:aws:s3:::b for A",
+        ),
+        ("headBucket", "s3:ListBucket on arn:aws:s3:::b for A"),
+        ("headObject", "s3:GetObject on arn:aws:s3:::b/k for A"),
+        (
+            "getObjectAttributes",
+            "s3:GetObject s3:GetObjectAttributes on arn:aws:s3:::b/k for A",
+        ),
+        (
+            "getBucketLifecycle",
+            "s3:GetLifecycleConfiguration on arn:aws:s3:::b for A",
+        ),
+        (
+            "deleteBucketOwnershipControls",
+            "s3:PutBucketOwnershipControls on arn:aws:s3:::b for A",
+        ),
+    ] {
+        assert_eq!(call(action, json!({"Bucket": "b", "Key": "k"})), line);
+    }
     assert_eq!(
         call("listBuckets", json!({})),
         "s3:ListAllMyBuckets on * for A"
@@ -235,6 +257,18 @@ fn messages_and_events() {
         ),
         "events:PutEvents on arn:aws:events:eu-west-1:111122223333:event-bus/bus \
          arn:aws:events:eu-west-1:111122223333:event-bus/default for A"
+    );
+}
+
+#[test]
+fn calls_whose_actions_have_another_name() {
+    assert_eq!(
+        task(
+            "arn:aws:states:::aws-sdk:apigatewaymanagementapi:postToConnection",
+            &json!({"ConnectionId": "c", "Data": "x"})
+        ),
+        "execute-api:ManageConnections on * for A\n\
+         ! state `A`: what `execute-api:postToConnection` acts on is not known, so the role allows it on everything"
     );
 }
 
