@@ -32,6 +32,7 @@ extension![
     "treino_local/pictures.py",
     "treino_local/rekognition.py",
     "treino_local/s3_calls.py",
+    "treino_local/simulate.py",
     "treino_local/surroundings.py",
     "treino_local/trail_events.py",
     "treino_local/trail_logs.py",
