@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 
-use crate::stack::{Kind, Site, arn};
+use crate::stack::{Kind, Secrets, Site, arn};
 
 /// The clients every call goes through, and whom they speak for.
 #[derive(Debug, Clone)]
@@ -14,6 +14,8 @@ pub struct Aws {
     pub site: Site,
     /// Function packages by hash.
     pub artifacts: BTreeMap<String, Arc<[u8]>>,
+    /// What is never shown.
+    pub secrets: Secrets,
     pub(super) s3: aws_sdk_s3::Client,
     pub(super) dynamodb: aws_sdk_dynamodb::Client,
     pub(super) iam: aws_sdk_iam::Client,
@@ -35,6 +37,7 @@ impl Aws {
         Self {
             site,
             artifacts: BTreeMap::new(),
+            secrets: Secrets::default(),
             s3: aws_sdk_s3::Client::from_conf(s3),
             dynamodb: aws_sdk_dynamodb::Client::new(config),
             iam: aws_sdk_iam::Client::new(config),

@@ -1,5 +1,6 @@
 //! `treino deploy`
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -7,12 +8,13 @@ use clap::Args;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::plan::{planned, show};
+use super::parameters::Parameters;
+use super::plan::{Asked, planned, show};
 use super::{Common, End, Error, ask};
 use crate::engine::{Events, Provider, Summary, apply};
 use crate::plan;
 use crate::report::{self, Out, Progress};
-use crate::stack::Kind;
+use crate::stack::{Kind, Made, settled};
 
 /// Make the live state what the stack file says
 #[derive(Debug, Args)]
@@ -29,18 +31,26 @@ pub struct Deploy {
     /// Count `expires` from now again
     #[arg(long)]
     renew: bool,
+    #[command(flatten)]
+    parameters: Parameters,
 }
 
 impl Deploy {
     pub(super) async fn run(self, common: &Common, out: Out) -> Result<End, Error> {
-        let planned = planned(common, out, &self.stack, &self.adopt, self.renew).await?;
+        let asked = Asked {
+            file: &self.stack,
+            adopt: &self.adopt,
+            renew: self.renew,
+            parameters: &self.parameters,
+        };
+        let planned = planned(common, out, &asked).await?;
         let plan = &planned.plan;
         show(plan, out);
         if !plan.foreign.is_empty() {
             return Ok(End::Failed);
         }
         if plan.is_empty() {
-            outputs(&planned.desired.outputs, out);
+            outputs(&planned.desired.outputs, &plan.made, out);
             return Ok(End::Done);
         }
         if !ask::confirm(out, "make these changes?", self.yes)? {
@@ -48,10 +58,11 @@ impl Deploy {
         }
         let mut cloud = planned.session.cloud(plan.site.clone());
         cloud.0.artifacts.clone_from(&planned.desired.artifacts);
+        cloud.0.secrets.clone_from(&planned.desired.secrets);
         let summary = carry_out(&cloud, plan, out).await;
         let end = ended(&summary);
         if end == End::Done {
-            outputs(&planned.desired.outputs, out);
+            outputs(&planned.desired.outputs, &summary.made, out);
             hint(plan, common, out);
         }
         Ok(end)
@@ -123,12 +134,16 @@ pub(super) fn ended(summary: &Summary) -> End {
     }
 }
 
-fn outputs(outputs: &std::collections::BTreeMap<String, String>, out: Out) {
-    let width = outputs.keys().map(String::len).max().unwrap_or(0);
+fn outputs(outputs: &BTreeMap<String, String>, made: &Made, out: Out) {
+    let outputs: BTreeMap<&str, String> = outputs
+        .iter()
+        .map(|(name, value)| (name.as_str(), settled(value, made)))
+        .collect();
+    let width = outputs.keys().map(|name| name.len()).max().unwrap_or(0);
     if !outputs.is_empty() {
         out.say(format!("\n{}", report::bold("outputs")));
     }
-    for (name, value) in outputs {
+    for (name, value) in &outputs {
         out.say(format!("  {name:width$} = {value}"));
     }
     out.event(&json!({ "event": "outputs", "outputs": outputs }));

@@ -5,6 +5,7 @@ mod completions;
 mod deploy;
 mod destroy;
 mod local;
+mod parameters;
 mod plan;
 mod run;
 mod schema;
@@ -39,6 +40,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done, or nothing to change; 1 failed; 2 
 
 /// What every verb takes.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Everywhere")]
 struct Common {
     /// Use the AWS on this machine: no account, no Docker, no cost
     #[arg(long, global = true, env = "TREINO_LOCAL", value_parser = clap::builder::FalseyValueParser::new())]

@@ -7,13 +7,14 @@ use std::time::SystemTime;
 use clap::Args;
 use serde_json::json;
 
+use super::parameters::Parameters;
 use super::session::Session;
 use super::{Common, End, Error};
 use crate::engine;
 use crate::plan::{self, Snapshot};
 use crate::report::{self, Out};
 use crate::source::{Problem, Problems};
-use crate::stack::{self, Address, Desired, Loaded, TAG_EXPIRES};
+use crate::stack::{self, Address, Desired, Loaded, Missing, TAG_EXPIRES};
 
 /// Show what a deploy would do, and why; change nothing
 #[derive(Debug, Args)]
@@ -27,6 +28,19 @@ pub struct Plan {
     /// Take over the resource that holds this address's name
     #[arg(long, value_name = "ADDRESS")]
     adopt: Vec<String>,
+    /// Say why the roles treino makes allow what they allow
+    #[arg(long)]
+    explain: bool,
+    #[command(flatten)]
+    parameters: Parameters,
+}
+
+/// What a plan is made with.
+pub(super) struct Asked<'a> {
+    pub(super) file: &'a std::path::Path,
+    pub(super) adopt: &'a [String],
+    pub(super) renew: bool,
+    pub(super) parameters: &'a Parameters,
 }
 
 /// A stack file brought together with what is live.
@@ -38,9 +52,19 @@ pub(super) struct Planned {
 
 impl Plan {
     pub(super) async fn run(self, common: &Common, out: Out) -> Result<End, Error> {
-        let planned = planned(common, out, &self.stack, &self.adopt, false).await?;
+        let asked = Asked {
+            file: &self.stack,
+            adopt: &self.adopt,
+            renew: false,
+            parameters: &self.parameters,
+        };
+        let planned = planned(common, out, &asked).await?;
         let plan = &planned.plan;
         show(plan, out);
+        if self.explain {
+            out.say(format!("\n{}", report::explain(&planned.desired)));
+            out.event(&json!({ "event": "roles", "grants": planned.desired.grants }));
+        }
         if !plan.foreign.is_empty() {
             return Ok(End::Failed);
         }
@@ -56,23 +80,23 @@ impl Plan {
 pub(super) async fn planned(
     common: &Common,
     out: Out,
-    file: &std::path::Path,
-    adopt: &[String],
-    renew: bool,
+    asked: &Asked<'_>,
 ) -> Result<Planned, Error> {
-    is_file_meant(file)?;
-    let (loaded, _) = stack::load(file, common.owner.as_deref())?;
+    is_file_meant(asked.file)?;
+    let given = asked.parameters.given(common, Missing::Error)?;
+    let (loaded, _) = stack::load(asked.file, given)?;
     let session = Session::open(common, out).await?;
     let site = session.site(&loaded.file.stack);
     let (mut desired, warnings) = loaded.expand(&site)?;
+    report::hide(desired.secrets.values());
     if !warnings.0.is_empty() {
         out.aside(report::problems(&warnings));
         out.aside("");
     }
-    let adopt = addresses(&desired, adopt)?;
+    let adopt = addresses(&desired, asked.adopt)?;
     let cloud = session.cloud(site);
     let snapshot = engine::survey(&cloud, &desired).await?;
-    expire(&loaded, &mut desired, &snapshot, renew);
+    expire(&loaded, &mut desired, &snapshot, asked.renew);
     let plan = plan::deploy(&desired, &snapshot, &adopt);
     Ok(Planned {
         session,

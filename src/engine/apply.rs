@@ -8,8 +8,8 @@ use serde::Serialize;
 use tokio::sync::watch;
 
 use super::{Event, Events, Fault, Provider, Residue, Schedule};
-use crate::plan::{Action, Plan, Step};
-use crate::stack::Address;
+use crate::plan::{Action, Live, Plan, Step};
+use crate::stack::{Address, Made, Resource};
 
 /// How far the user wants to go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,6 +51,8 @@ pub struct Summary {
     pub outcomes: Vec<(Address, Outcome)>,
     /// Whether the user stopped it.
     pub stopped: bool,
+    /// The ARNs AWS had made before, or has made now.
+    pub made: Made,
 }
 
 impl Summary {
@@ -87,6 +89,7 @@ pub async fn apply(
     let mut outcomes: Vec<Option<Outcome>> = vec![None; plan.steps.len()];
     let mut schedule = Schedule::new(plan.steps.iter().map(|step| step.after.clone()).collect());
     let mut running = FuturesUnordered::new();
+    let mut made = plan.made.clone();
     loop {
         if *stop.borrow() > Stop::No {
             for index in schedule.stop() {
@@ -95,7 +98,13 @@ pub async fn apply(
             }
         }
         for index in schedule.ready() {
-            running.push(one(provider, index, &plan.steps[index], events));
+            running.push(one(
+                provider,
+                index,
+                &plan.steps[index],
+                made.clone(),
+                events,
+            ));
         }
         let ended = tokio::select! {
             biased;
@@ -112,9 +121,10 @@ pub async fn apply(
         };
         let Some((index, result)) = ended else { break };
         match result {
-            Ok(outcome) => {
+            Ok((outcome, arn)) => {
                 schedule.done(index);
                 outcomes[index] = Some(outcome);
+                made.extend(arn);
             }
             Err(fault) => {
                 outcomes[index] = Some(Outcome::Failed { fault });
@@ -139,6 +149,7 @@ pub async fn apply(
             .map(|(step, outcome)| (step.address.clone(), outcome.unwrap_or(Outcome::Unknown)))
             .collect(),
         stopped,
+        made,
     }
 }
 
@@ -159,10 +170,11 @@ async fn one(
     provider: &dyn Provider,
     index: usize,
     step: &Step,
+    made: Made,
     events: &Events,
-) -> (usize, Result<Outcome, Fault>) {
+) -> (usize, Result<(Outcome, Option<(String, String)>), Fault>) {
     if !step.is_change() {
-        return (index, Ok(Outcome::Kept));
+        return (index, Ok((Outcome::Kept, None)));
     }
     let began = Instant::now();
     let (address, kind, name, action) = (
@@ -177,10 +189,11 @@ async fn one(
         name,
         action,
     });
-    let result = carry_out(provider, step, events).await;
+    let want = step.want.as_ref().map(|want| want.settled(&made));
+    let result = carry_out(provider, step, want.as_ref(), events).await;
     let (address, name) = (step.address.clone(), step.name.clone());
     events.send(match &result {
-        Ok(()) => Event::Done {
+        Ok(_) => Event::Done {
             address,
             kind,
             name,
@@ -195,21 +208,49 @@ async fn one(
             fault: fault.clone(),
         },
     });
-    (index, result.map(|()| Outcome::Done))
+    (index, result.map(|arn| (Outcome::Done, arn)))
 }
 
-async fn carry_out(provider: &dyn Provider, step: &Step, events: &Events) -> Result<(), Fault> {
-    match (&step.action, &step.want, &step.live) {
-        (Action::Create, Some(want), _) => provider.create(want, events).await,
+/// Does what a step says; answers the ARN AWS has made, where it makes one.
+async fn carry_out(
+    provider: &dyn Provider,
+    step: &Step,
+    want: Option<&Resource>,
+    events: &Events,
+) -> Result<Option<(String, String)>, Fault> {
+    match (&step.action, want, &step.live) {
+        (Action::Create, Some(want), _) => {
+            provider.create(want, events).await?;
+            made_arn(provider, want).await
+        }
         (Action::Update { .. }, Some(want), Some(live)) => {
-            provider.update(want, live, events).await
+            provider.update(want, live, events).await?;
+            Ok(None)
         }
         (Action::Replace { .. }, Some(want), _) => {
             provider.delete(step.kind, &step.name, events).await?;
             let created = provider.create(want, events).await;
-            created.map_err(|fault| fault.leaving(Residue::Partial))
+            created.map_err(|fault| fault.leaving(Residue::Partial))?;
+            made_arn(provider, want).await
         }
-        (Action::Delete, ..) => provider.delete(step.kind, &step.name, events).await,
+        (Action::Delete, ..) => {
+            provider.delete(step.kind, &step.name, events).await?;
+            Ok(None)
+        }
         _ => Err(Fault::ours("the plan's step lacks what it needs").leaving(Residue::Nothing)),
     }
+}
+
+/// What AWS has made of an ARN, for those who refer to it.
+async fn made_arn(
+    provider: &dyn Provider,
+    want: &Resource,
+) -> Result<Option<(String, String)>, Fault> {
+    if !want.kind.facts().arn_is_made {
+        return Ok(None);
+    }
+    let live = provider.read(want.kind, &want.name).await;
+    let live = live.map_err(|fault| fault.leaving(Residue::Partial))?;
+    let arn = live.as_ref().and_then(Live::made_arn);
+    Ok(arn.map(|arn| (want.arn.clone(), arn.to_owned())))
 }

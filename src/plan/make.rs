@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::{Action, Foreign, Live, Plan, Snapshot, Step, Stray, changes};
-use crate::stack::{Address, Desired, Kind, Resource, Site, TAG_OWNER, TAG_STACK};
+use crate::stack::{Address, Desired, Kind, Made, Resource, Site, TAG_OWNER, TAG_STACK};
 
 /// The plan that makes the live state what is desired.
 ///
@@ -14,7 +14,9 @@ use crate::stack::{Address, Desired, Kind, Resource, Site, TAG_OWNER, TAG_STACK}
 pub fn deploy(desired: &Desired, snapshot: &Snapshot, adopt: &BTreeSet<Address>) -> Plan {
     let mut steps = Vec::new();
     let mut foreign = Vec::new();
+    let made = made(desired, snapshot);
     for want in desired.resources.values() {
+        let want = &want.settled(&made);
         match snapshot.live.get(&want.address) {
             None => steps.push(creation(want, snapshot)),
             Some(live) => match whose(&desired.site, want, live) {
@@ -44,7 +46,19 @@ pub fn deploy(desired: &Desired, snapshot: &Snapshot, adopt: &BTreeSet<Address>)
         };
         steps.push(deletion(stray, why));
     }
-    finish(desired.site.clone(), steps, foreign)
+    Plan {
+        made,
+        ..finish(desired.site.clone(), steps, foreign)
+    }
+}
+
+/// The ARNs AWS has made of what the stack wants.
+fn made(desired: &Desired, snapshot: &Snapshot) -> Made {
+    let made = desired.resources.values().filter_map(|want| {
+        let arn = snapshot.live.get(&want.address)?.made_arn()?;
+        Some((want.arn.clone(), arn.to_owned()))
+    });
+    made.collect()
 }
 
 /// The plan that deletes everything the stack owns.
@@ -204,6 +218,7 @@ fn alike(kind: Kind, old: &Value, new: &Value) -> bool {
         Kind::Role => &["trust"],
         Kind::StateMachine => &["type", "tracing"],
         Kind::LogGroup => &["retention_days"],
+        Kind::Connection => &["authorization", "parameters"],
         Kind::Trail | Kind::Rule => &["multi_region", "schedule", "description"],
     };
     telling.iter().all(|field| old.get(field) == new.get(field))
@@ -230,6 +245,7 @@ fn finish(site: Site, mut steps: Vec<Step>, foreign: Vec<Foreign>) -> Plan {
         site,
         steps,
         foreign,
+        made: Made::new(),
     }
 }
 

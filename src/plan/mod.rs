@@ -32,6 +32,15 @@ pub struct Live {
     pub created: Option<String>,
 }
 
+impl Live {
+    /// Its ARN, where AWS makes a part of it.
+    #[must_use]
+    pub fn made_arn(&self) -> Option<&str> {
+        let arn = self.kind.facts().arn_is_made.then(|| self.spec.get("arn"));
+        arn.flatten().and_then(Value::as_str)
+    }
+}
+
 /// A resource of this stack that was found by listing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Owned {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Change, Live};
-use crate::stack::{Address, Kind, Resource, Site};
+use crate::stack::{Address, Kind, Made, Resource, Site};
 
 /// What is done to one resource.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -92,6 +92,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What stands in the way. A plan with any of these is not to be applied.
     pub foreign: Vec<Foreign>,
+    /// The ARNs AWS has made of what stands, by what stood for them in the stack.
+    pub made: Made,
 }
 
 impl Plan {

@@ -4,10 +4,12 @@
 //! output carries one JSON object a line.
 
 mod diagnostic;
+mod explain;
 mod plan;
 mod progress;
 mod receipt;
 mod run;
+mod secrets;
 mod status;
 mod style;
 
@@ -16,10 +18,12 @@ use std::io::{IsTerminal, Write};
 use serde::Serialize;
 
 pub use diagnostic::problems;
+pub use explain::explain;
 pub use plan::{foreign, plan, summary};
 pub use progress::Progress;
 pub use receipt::receipt;
 pub use run::{item, told};
+pub use secrets::{hide, redacted};
 pub use status::{Standing, standing};
 pub use style::{bold, dim, error, good, warning};
 
@@ -38,16 +42,17 @@ impl Out {
     /// Prints a line for a person.
     pub fn say(&self, text: impl AsRef<str>) {
         // A reader that went away (`treino plan | head`) is no error of ours.
+        let text = redacted(text.as_ref());
         let _ = if self.json {
-            writeln!(anstream::stderr(), "{}", text.as_ref())
+            writeln!(anstream::stderr(), "{text}")
         } else {
-            writeln!(anstream::stdout(), "{}", text.as_ref())
+            writeln!(anstream::stdout(), "{text}")
         };
     }
 
     /// Prints a line for a person that is no result: always on standard error.
     pub fn aside(&self, text: impl AsRef<str>) {
-        let _ = writeln!(anstream::stderr(), "{}", text.as_ref());
+        let _ = writeln!(anstream::stderr(), "{}", redacted(text.as_ref()));
     }
 
     /// Prints an event for a program, with `--json`.
@@ -55,7 +60,7 @@ impl Out {
         if self.json
             && let Ok(line) = serde_json::to_string(event)
         {
-            let _ = writeln!(std::io::stdout(), "{line}");
+            let _ = writeln!(std::io::stdout(), "{}", redacted(&line));
         }
     }
 

@@ -138,6 +138,10 @@ fn one_change(change: &Change, fixed: &[&str]) -> Vec<String> {
                 good(&begin(to))
             )]
         }
+        // Nor does the fingerprint of what is never shown.
+        (Some(Value::String(from)), Some(_)) if path == "secret" && from != "deauthorized" => {
+            vec![format!("      {path}: {}{note}", good("another one"))]
+        }
         (Some(from), Some(to)) if fits(from) && fits(to) => {
             vec![format!(
                 "      {path}: {} -> {}{note}",

@@ -8,8 +8,8 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::Out;
 use super::style::{bold, dim, error, good, warning};
+use super::{Out, redacted};
 use crate::engine::Event;
 
 /// Shows events until their senders are gone.
@@ -94,7 +94,7 @@ impl Progress {
             Event::Note { name, text } => {
                 let shown = self.bars.as_ref().and_then(|bars| bars.under_way.get(name));
                 match shown {
-                    Some(bar) => bar.set_message(format!("({text})")),
+                    Some(bar) => bar.set_message(format!("({})", redacted(text))),
                     None => self.line(&dim(&format!("  {name}: {text}"))),
                 }
             }

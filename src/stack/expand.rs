@@ -1,5 +1,7 @@
 //! From the stack file to every resource it comes to, those it only implies included.
 
+mod finish;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -9,10 +11,11 @@ use serde_json::Value;
 use super::check::did_you_mean;
 use super::code::Package;
 use super::files::Files;
-use super::kinds::RoleSpec;
+use super::params::{self, Missing};
 use super::reference::{self, Known};
+use super::secrets::Secrets;
 use super::well_formed::resources;
-use super::{Address, Desired, Kind, Resource, Site, StackFile, name, resolve};
+use super::{Address, Desired, Given, Grant, Kind, Resource, Site, StackFile, Tags, name, resolve};
 use crate::asl;
 use crate::source::{Entry, Node, Problem, Problems, Source, Span};
 
@@ -33,6 +36,11 @@ pub struct Expansion<'a> {
     names: HashMap<(Kind, String), Address>,
     told: HashSet<String>,
     artifacts: BTreeMap<String, Arc<[u8]>>,
+    /// What can be referred to before any resource is known.
+    settled: Known,
+    missing: Missing,
+    secrets: Secrets,
+    grants: BTreeMap<Address, Vec<Grant>>,
 }
 
 /// Expands a file whose keys and types are right.
@@ -45,7 +53,9 @@ pub fn expand(
     file: &StackFile,
     files: &Files,
     site: &Site,
+    given: &Given,
 ) -> Result<(Desired, Problems), Problems> {
+    let settled = params::settled(site, file, &given.set);
     let mut out = Expansion {
         file,
         site,
@@ -62,6 +72,10 @@ pub fn expand(
         names: HashMap::new(),
         told: HashSet::new(),
         artifacts: BTreeMap::new(),
+        secrets: Secrets::of(file, &settled),
+        settled,
+        missing: given.missing,
+        grants: BTreeMap::new(),
     };
     file.buckets
         .iter()
@@ -79,6 +93,9 @@ pub fn expand(
         .iter()
         .for_each(|(key, one)| one.expand(key, &mut out));
     file.state_machines
+        .iter()
+        .for_each(|(key, one)| one.expand(key, &mut out));
+    file.connections
         .iter()
         .for_each(|(key, one)| one.expand(key, &mut out));
     file.trails
@@ -142,17 +159,19 @@ impl<'a> Expansion<'a> {
             arn: name::arn(self.site, kind, name),
             // Specs are plain data: serializing one cannot fail.
             spec: serde_json::to_value(spec).unwrap_or(Value::Null),
-            tags: self
-                .file
-                .tags
-                .clone()
-                .into_iter()
-                .chain(self.site.mark(&address))
-                .collect(),
+            tags: self.tags(kind, &address),
             after: BTreeSet::new(),
             address: address.clone(),
         };
         self.resources.insert(address, resource);
+    }
+
+    /// The mark, and the stack's own tags where AWS has tags at all.
+    fn tags(&self, kind: Kind, address: &Address) -> Tags {
+        let own = self.file.tags.iter().filter(|_| kind.facts().taggable);
+        own.map(|(key, value)| (key.clone(), value.clone()))
+            .chain(self.site.mark(address))
+            .collect()
     }
 
     /// Where a resource's physical name is said, or else the key it follows from.
@@ -167,9 +186,8 @@ impl<'a> Expansion<'a> {
     /// The physical name an address has or would have.
     #[must_use]
     pub fn name_of(&self, kind: Kind, address: &Address, given: Option<&str>) -> String {
-        let known = Known::of(self.site);
-        match given.filter(|given| resolve::is_settled(given, &known)) {
-            Some(given) => name::given(self.site, &known.replace(given)),
+        match given.filter(|given| resolve::is_settled(given, &self.settled)) {
+            Some(given) => name::given(self.site, &self.settled.replace(given)),
             // A name that refers to what it may not is a problem of its own.
             None => name::generated(self.site, kind, address),
         }
@@ -258,6 +276,50 @@ impl<'a> Expansion<'a> {
         package.sha256.clone()
     }
 
+    /// A text with its references to what is settled before any resource replaced; nothing, and a
+    /// problem at `path`, where it refers to anything else.
+    pub fn settled(&mut self, text: &str, path: &[&str]) -> Option<String> {
+        if resolve::is_settled(text, &self.settled) {
+            return Some(self.settled.replace(text));
+        }
+        let unknown = |found: &reference::Reference| self.settled.get(&found.path).is_none();
+        let resource = reference::find(text)
+            .into_iter()
+            .filter(unknown)
+            .find(|found| {
+                let key = found.path.split('.').next().unwrap_or_default();
+                self.written.contains_key(key)
+            });
+        // What refers to nothing at all is said where all references are looked at.
+        if let Some(found) = resource {
+            self.problem_at(
+                path,
+                format!(
+                    "`${{{}}}` cannot be used here: this is settled before any resource",
+                    found.path
+                ),
+                "use ${env:VARIABLE} or ${param.NAME}",
+            );
+        }
+        None
+    }
+
+    /// Keeps a secret apart from the specs, which are shown.
+    pub fn secret(&mut self, name: &str, field: &str, value: String) {
+        self.secrets.keep(name, field, value);
+    }
+
+    /// By what a change of a resource's secrets is noticed.
+    #[must_use]
+    pub fn fingerprint(&self, name: &str) -> String {
+        self.secrets.fingerprint(self.site, name)
+    }
+
+    /// Remembers why a role allows what it allows.
+    pub fn granted(&mut self, role: &Address, grants: Vec<Grant>) {
+        self.grants.insert(role.clone(), grants);
+    }
+
     /// Reports an error at a path of the stack file.
     pub fn problem_at(&mut self, path: &[&str], message: String, help: &str) {
         let span = self.span(path);
@@ -309,145 +371,5 @@ impl<'a> Expansion<'a> {
             }
         }
         span
-    }
-
-    fn finish(mut self) -> Result<(Desired, Problems), Problems> {
-        let mut known = Known::of(self.site);
-        for resource in self.resources.values() {
-            let path = match resource.address.of_owner() {
-                Some(part) => format!("{}.{part}", resource.address.key()),
-                None => resource.address.key().to_owned(),
-            };
-            known.set(format!("{path}.name"), &resource.name);
-            known.set(format!("{path}.arn"), &resource.arn);
-        }
-        let texts = resolve::Texts {
-            known: &known,
-            settled: &Known::of(self.site),
-            written: &self.written,
-            resources: &self.resources,
-        };
-        let wrong = texts.check(self.source, self.root, self.files.definitions());
-        self.problems.extend(wrong);
-        for resource in self.resources.values_mut() {
-            resource.spec = known.replace_all(&resource.spec);
-        }
-        self.machine_roles();
-        self.check_roles();
-        self.edges();
-        let outputs = self
-            .file
-            .outputs
-            .iter()
-            .map(|(k, v)| (k.clone(), known.replace(v)))
-            .collect();
-        let tags = |tags: &super::Tags| {
-            tags.iter()
-                .map(|(k, v)| (k.clone(), known.replace(v)))
-                .collect()
-        };
-        for resource in self.resources.values_mut() {
-            resource.tags = tags(&resource.tags);
-        }
-        let desired = Desired {
-            site: self.site.clone(),
-            description: known.replace(&self.file.description),
-            resources: self.resources,
-            outputs,
-            artifacts: self.artifacts,
-        };
-        self.problems.or(desired)
-    }
-
-    /// What a machine's own role allows follows from its definition with the references resolved.
-    fn machine_roles(&mut self) {
-        for (key, machine) in &self.file.state_machines {
-            let address = Address::new(Kind::StateMachine, key);
-            let Some(resource) = self.resources.get(&address) else {
-                continue;
-            };
-            let definition = resource.spec["definition"].clone();
-            let site = asl::Site {
-                partition: self.site.partition.clone(),
-                region: self.site.region.clone(),
-                account: self.site.account.clone(),
-                machine: resource.name.clone(),
-            };
-            let (statements, warnings) = machine.statements(&definition, &site);
-            for warning in warnings {
-                self.warning_at(
-                    &["state_machines", key, "definition"],
-                    warning,
-                    "narrow it with a literal or referenced target, if it is known",
-                );
-            }
-            let trust = super::policy::trust(&["states.amazonaws.com"], Some(&self.site.account));
-            let spec: RoleSpec = super::kinds::generated_role(self, trust, &statements);
-            if let Some(role) = self.resources.get_mut(&address.part("role")) {
-                role.spec = serde_json::to_value(spec).unwrap_or(Value::Null);
-            }
-        }
-    }
-
-    /// Only what AWS enforces is an edge: a role before who assumes it, a bucket with its policy
-    /// before the trail that writes to it, a log group before the machine that names it. And, kept
-    /// on purpose, a rule after everything else, so that no event meets half a pipeline.
-    fn edges(&mut self) {
-        let all: Vec<(Address, Kind, String, String)> = self
-            .resources
-            .values()
-            .map(|r| (r.address.clone(), r.kind, r.name.clone(), r.arn.clone()))
-            .collect();
-        for resource in self.resources.values_mut() {
-            let spec = resource.spec.to_string();
-            for (address, kind, name, arn) in &all {
-                let needed = match (resource.kind, kind) {
-                    (Kind::Function | Kind::StateMachine, Kind::Role) => {
-                        spec.contains(arn.as_str())
-                    }
-                    (Kind::StateMachine, Kind::LogGroup) => spec.contains(&format!("{arn}:*")),
-                    // Lambda makes the group itself, unmarked and without retention, if it is late.
-                    (Kind::Function, Kind::LogGroup) => resource.spec["log_group"] == name.as_str(),
-                    (Kind::Trail, Kind::Bucket) => resource.spec["bucket"] == name.as_str(),
-                    (Kind::Rule, _) => *kind != Kind::Rule,
-                    _ => false,
-                };
-                if needed {
-                    resource.after.insert(address.clone());
-                }
-            }
-        }
-    }
-
-    /// A role is an ARN of a role once its references are resolved.
-    fn check_roles(&mut self) {
-        let mut wrong: Vec<(Address, String)> = Vec::new();
-        for resource in self.resources.values() {
-            let targets = resource.spec["targets"].as_array().into_iter().flatten();
-            let roles = targets
-                .map(|target| &target["role"])
-                .chain([&resource.spec["role"]]);
-            for role in roles.filter_map(Value::as_str) {
-                let is_role = role.starts_with("arn:") && role.contains(":role/");
-                // A reference that stayed is a problem already.
-                if !is_role && reference::find(role).is_empty() {
-                    wrong.push((resource.address.clone(), role.to_owned()));
-                }
-            }
-        }
-        for (address, role) in wrong {
-            let entry = self.written.get(address.key()).map(|(_, entry)| *entry);
-            let default = self.node(&["defaults", "role"]);
-            let place = entry.and_then(|entry| entry.value.get("role")).or(default);
-            let place = place.map(|node| node.span).unwrap_or_default();
-            let help = match self.written.get(role.as_str()) {
-                Some((Kind::Role, _)) => format!("write `${{{role}.arn}}`"),
-                _ => {
-                    "write `${key.arn}` of a role of this stack, or arn:aws:iam::ACCOUNT:role/NAME"
-                        .to_owned()
-                }
-            };
-            self.problem_in(place, format!("`{role}` is no role's ARN"), &help);
-        }
     }
 }

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::kinds::{Bucket, Function, LogGroup, Role, Rule, StateMachine, Table, Trail};
+use super::kinds::{
+    Bucket, Connection, Function, LogGroup, Role, Rule, StateMachine, Table, Trail,
+};
+use super::params::Param;
 
 /// A stack: a small serverless lab that treino deploys and destroys as one.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -22,6 +25,9 @@ pub struct StackFile {
     /// Tags for every resource.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
+    /// Values given from outside with `--set NAME=VALUE`, and used as `${param.NAME}`.
+    #[serde(default)]
+    pub params: BTreeMap<String, Param>,
     /// What resources use that do not say otherwise.
     #[serde(default)]
     pub defaults: Defaults,
@@ -43,6 +49,9 @@ pub struct StackFile {
     /// Step Functions state machines.
     #[serde(default)]
     pub state_machines: BTreeMap<String, StateMachine>,
+    /// EventBridge connections: how HTTP tasks of state machines authorise themselves.
+    #[serde(default)]
+    pub connections: BTreeMap<String, Connection>,
     /// CloudTrail trails.
     #[serde(default)]
     pub trails: BTreeMap<String, Trail>,

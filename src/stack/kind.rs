@@ -20,6 +20,8 @@ pub enum Kind {
     Function,
     /// A Step Functions state machine.
     StateMachine,
+    /// An EventBridge connection: how HTTP tasks authorise themselves.
+    Connection,
     /// A CloudTrail trail with its event selectors.
     Trail,
     /// An EventBridge rule with its targets.
@@ -38,6 +40,10 @@ pub struct Facts {
     pub deleted_after: &'static [Kind],
     /// Whether it lets events in: switched on last and off first.
     pub event_source: bool,
+    /// Whether it has tags; else the mark stands in its description, and the stack's own tags nowhere.
+    pub taggable: bool,
+    /// Whether AWS makes a part of its ARN. The spec's `arn` then holds it.
+    pub arn_is_made: bool,
     /// What can be referred to: `${key.attribute}`.
     pub attributes: &'static [&'static str],
     /// What AWS accepts as its name.
@@ -62,13 +68,14 @@ const NAME_AND_ARN: &[&str] = &["name", "arn"];
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 9] = [
         Kind::Bucket,
         Kind::Table,
         Kind::Role,
         Kind::LogGroup,
         Kind::Function,
         Kind::StateMachine,
+        Kind::Connection,
         Kind::Trail,
         Kind::Rule,
     ];
@@ -95,6 +102,7 @@ impl Kind {
             Kind::LogGroup => &LOG_GROUP,
             Kind::Function => &FUNCTION,
             Kind::StateMachine => &STATE_MACHINE,
+            Kind::Connection => &CONNECTION,
             Kind::Trail => &TRAIL,
             Kind::Rule => &RULE,
         }
@@ -113,6 +121,8 @@ static BUCKET: Facts = Facts {
     replace_on: &[],
     deleted_after: &[Kind::Trail, Kind::Function, Kind::StateMachine],
     event_source: false,
+    taggable: true,
+    arn_is_made: false,
     attributes: NAME_AND_ARN,
     name: NameRule {
         min: 3,
@@ -129,6 +139,8 @@ static TABLE: Facts = Facts {
     replace_on: &["partition_key", "sort_key"],
     deleted_after: &[Kind::Function, Kind::StateMachine],
     event_source: false,
+    taggable: true,
+    arn_is_made: false,
     attributes: NAME_AND_ARN,
     name: NameRule {
         min: 3,
@@ -145,6 +157,8 @@ static ROLE: Facts = Facts {
     replace_on: &["path"],
     deleted_after: &[Kind::Function, Kind::StateMachine, Kind::Rule],
     event_source: false,
+    taggable: true,
+    arn_is_made: false,
     attributes: NAME_AND_ARN,
     name: NameRule {
         min: 1,
@@ -162,6 +176,8 @@ static LOG_GROUP: Facts = Facts {
     // A group deleted before its writer comes back.
     deleted_after: &[Kind::Function, Kind::StateMachine],
     event_source: false,
+    taggable: true,
+    arn_is_made: false,
     attributes: NAME_AND_ARN,
     name: NameRule {
         min: 1,
@@ -178,6 +194,8 @@ static FUNCTION: Facts = Facts {
     replace_on: &[],
     deleted_after: &[Kind::Rule, Kind::StateMachine],
     event_source: false,
+    taggable: true,
+    arn_is_made: false,
     attributes: NAME_AND_ARN,
     name: NameRule {
         min: 1,
@@ -194,6 +212,8 @@ static STATE_MACHINE: Facts = Facts {
     replace_on: &["type"],
     deleted_after: &[Kind::Rule],
     event_source: false,
+    taggable: true,
+    arn_is_made: false,
     attributes: NAME_AND_ARN,
     name: NameRule {
         min: 1,
@@ -204,12 +224,33 @@ static STATE_MACHINE: Facts = Facts {
     },
 };
 
+static CONNECTION: Facts = Facts {
+    noun: "connection",
+    section: "connections",
+    replace_on: &[],
+    deleted_after: &[Kind::StateMachine],
+    event_source: false,
+    // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateConnection.html
+    taggable: false,
+    arn_is_made: true,
+    attributes: NAME_AND_ARN,
+    name: NameRule {
+        min: 1,
+        max: 64,
+        punctuation: "-._",
+        lower_case: false,
+        page: "eventbridge/latest/APIReference/API_CreateConnection.html",
+    },
+};
+
 static TRAIL: Facts = Facts {
     noun: "trail",
     section: "trails",
     replace_on: &[],
     deleted_after: &[],
     event_source: false,
+    taggable: true,
+    arn_is_made: false,
     attributes: NAME_AND_ARN,
     name: NameRule {
         min: 3,
@@ -226,6 +267,8 @@ static RULE: Facts = Facts {
     replace_on: &[],
     deleted_after: &[],
     event_source: true,
+    taggable: true,
+    arn_is_made: false,
     attributes: NAME_AND_ARN,
     name: NameRule {
         min: 1,

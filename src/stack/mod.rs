@@ -9,13 +9,17 @@ mod code;
 mod expand;
 mod file;
 mod files;
+mod grant;
 mod kind;
 pub mod kinds;
+mod made;
 mod name;
+mod params;
 pub mod policy;
 mod reference;
 mod resolve;
 mod runtime;
+mod secrets;
 mod site;
 mod well_formed;
 
@@ -29,8 +33,12 @@ pub use address::Address;
 pub use check::did_you_mean;
 pub use file::{StackFile, schema};
 use files::Files;
+pub use grant::Grant;
 pub use kind::{Facts, Kind, NameRule};
+pub use made::{Made, NOT_YET, settled};
 pub use name::{arn, may_be_ours};
+pub use params::{Given, Missing, Param};
+pub use secrets::Secrets;
 pub use site::{Site, TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Tags};
 
 use crate::source::{self, Node, Problem, Problems, Source, Span};
@@ -70,6 +78,10 @@ pub struct Desired {
     pub outputs: BTreeMap<String, String>,
     /// Function packages by their hash.
     pub artifacts: BTreeMap<String, Arc<[u8]>>,
+    /// What is never shown.
+    pub secrets: Secrets,
+    /// Why the roles treino makes allow what they allow.
+    pub grants: BTreeMap<Address, Vec<Grant>>,
 }
 
 /// A stack file that was read and is right, as far as can be seen without an account.
@@ -78,21 +90,22 @@ pub struct Loaded {
     source: Arc<Source>,
     root: Node,
     files: Files,
+    given: Given,
     /// What it says.
     pub file: StackFile,
     /// How long the stack is meant to stand.
     pub expires: Option<std::time::Duration>,
 }
 
-/// Reads and checks a stack file, its functions' code and its definitions, for the owner whose
-/// copy of the stack it is.
+/// Reads and checks a stack file, its functions' code and its definitions, with the owner and the
+/// parameters it is given.
 ///
 /// # Errors
 /// Every problem of the file.
-pub fn load(path: &Path, owner: Option<&str>) -> Result<(Loaded, Problems), Problems> {
+pub fn load(path: &Path, given: impl Into<Given>) -> Result<(Loaded, Problems), Problems> {
     let source = Source::read(path, LARGEST_FILE)?;
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-    read(source, &folder, owner)
+    read(source, &folder, given)
 }
 
 /// The same of a source at hand. What is wrong with one part does not keep the others from being
@@ -103,8 +116,9 @@ pub fn load(path: &Path, owner: Option<&str>) -> Result<(Loaded, Problems), Prob
 pub fn read(
     source: Arc<Source>,
     folder: &Path,
-    owner: Option<&str>,
+    given: impl Into<Given>,
 ) -> Result<(Loaded, Problems), Problems> {
+    let given = given.into();
     let root = source::parse(&source)?;
     if let Some(problem) = well_formed::not_a_stack(&source, &root) {
         return Err(problem.into());
@@ -125,11 +139,14 @@ pub fn read(
         }
     };
     let expires = well_formed::check_values(&source, &root, &file, &mut problems);
+    params::check(&source, &root, &file, &given, &mut problems);
     let files = Files::read(&file, folder);
+    let owner = given.owner.clone();
     let loaded = Loaded {
         source,
         root,
         files,
+        given,
         file,
         expires,
     };
@@ -139,7 +156,7 @@ pub fn read(
         region: "us-east-1".into(),
         account: "123456789012".into(),
         stack: loaded.file.stack.clone(),
-        owner: owner.map(String::from),
+        owner,
     });
     match expanded {
         Ok((_, warnings)) => problems.extend(warnings),
@@ -154,6 +171,13 @@ impl Loaded {
     /// # Errors
     /// All problems that show only with names and references in place.
     pub fn expand(&self, site: &Site) -> Result<(Desired, Problems), Problems> {
-        expand::expand(&self.source, &self.root, &self.file, &self.files, site)
+        expand::expand(
+            &self.source,
+            &self.root,
+            &self.file,
+            &self.files,
+            site,
+            &self.given,
+        )
     }
 }

@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+use super::made::NOT_YET;
 use super::{Address, Kind, Site};
 
 /// The physical name of a resource that was not given one.
@@ -192,7 +193,7 @@ fn reserved(name: &str, prefixes: &[&str], suffixes: &[&str]) -> Option<Refused>
     })
 }
 
-/// The ARN of a resource: every kind here has one that follows from its name.
+/// The ARN of a resource, which follows from its name; what AWS makes of it is [`NOT_YET`] known.
 #[must_use]
 pub fn arn(site: &Site, kind: Kind, name: &str) -> String {
     let Site {
@@ -210,6 +211,9 @@ pub fn arn(site: &Site, kind: Kind, name: &str) -> String {
         Kind::Function => format!("arn:{partition}:lambda:{region}:{account}:function:{name}"),
         Kind::StateMachine => {
             format!("arn:{partition}:states:{region}:{account}:stateMachine:{name}")
+        }
+        Kind::Connection => {
+            format!("arn:{partition}:events:{region}:{account}:connection/{name}/{NOT_YET}")
         }
         Kind::Trail => format!("arn:{partition}:cloudtrail:{region}:{account}:trail/{name}"),
         Kind::Rule => format!("arn:{partition}:events:{region}:{account}:rule/{name}"),

@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use super::check::{did_you_mean, nearest};
 use super::reference::{self, Known, Reference};
-use super::{Address, Kind, Resource};
+use super::{Address, Kind, Missing, Param, Resource};
 use crate::asl;
 use crate::source::{Entry, Node, Problem, Source, Span};
 
 /// What a name may be made of: it is settled before any resource is known.
-const IN_NAMES: &str =
-    "a name may use ${stack}, ${region}, ${account}, ${partition} and ${env:VARIABLE}";
+const IN_NAMES: &str = "a name may use ${stack}, ${region}, ${account}, ${partition}, ${param.NAME} and ${env:VARIABLE}";
 
 /// What references can mean in one stack.
 pub struct Texts<'a> {
@@ -21,6 +20,10 @@ pub struct Texts<'a> {
     pub settled: &'a Known,
     /// What stands under each resource's key.
     pub written: &'a HashMap<&'a str, (Kind, &'a Entry)>,
+    /// The parameters.
+    pub params: &'a BTreeMap<String, Param>,
+    /// How bad it is that an environment variable is not set.
+    pub missing: Missing,
     /// The resources that can be used.
     pub resources: &'a BTreeMap<Address, Resource>,
 }
@@ -44,7 +47,12 @@ impl Texts<'_> {
         let mut wrong = Vec::new();
         for section in root.entries() {
             if Kind::of_section(&section.key).is_none() {
-                self.walk(source, &section.value, &mut wrong);
+                // A parameter's default is settled before any resource, as a name is.
+                let known = match section.key.as_str() {
+                    "params" => self.settled,
+                    _ => self.known,
+                };
+                Texts { known, ..*self }.walk(source, &section.value, &mut wrong);
                 continue;
             }
             for resource in section.value.entries() {
@@ -68,7 +76,7 @@ impl Texts<'_> {
             let place = Within::new(source, node);
             wrong.extend(unclosed(&place, text));
             for found in reference::find(text) {
-                if self.known.get(&found.path).is_none() && !self.is_broken(&found.path) {
+                if self.known.get(&found.path).is_none() && !self.is_said(&found.path) {
                     wrong.push(place.mark(self.dangling(&found.path), text, &found));
                 }
             }
@@ -81,8 +89,12 @@ impl Texts<'_> {
         }
     }
 
-    /// A resource that stands in the file but cannot be used is wrong for a reason of its own.
-    fn is_broken(&self, path: &str) -> bool {
+    /// A resource that stands in the file but cannot be used is wrong for a reason of its own, and
+    /// so is a parameter without a value.
+    fn is_said(&self, path: &str) -> bool {
+        if let Some(name) = path.strip_prefix("param.") {
+            return self.params.contains_key(name);
+        }
         let key = path.split('.').next().unwrap_or(path);
         self.written
             .get(key)
@@ -94,7 +106,8 @@ impl Texts<'_> {
         let place = Within::new(source, node);
         wrong.extend(unclosed(&place, text));
         for found in reference::find(text) {
-            if self.settled.get(&found.path).is_some() {
+            let is_param = found.path.starts_with("param.") && self.is_said(&found.path);
+            if is_param || self.settled.get(&found.path).is_some() {
                 continue;
             }
             let to = found.path.split('.').next().unwrap_or_default();
@@ -129,9 +142,24 @@ impl Texts<'_> {
                 return Problem::error("this reference names no environment variable")
                     .help("write `${env:VARIABLE}`");
             }
-            return Problem::error(format!("the environment variable `{name}` is not set"))
+            let unset = Problem::error(format!("the environment variable `{name}` is not set"))
                 .label("needed here")
                 .help(format!("set it: export {name}=..."));
+            return self.missing.weigh(unset);
+        }
+        if path == "param." {
+            return Problem::error("this reference names no parameter")
+                .help("write `${param.NAME}`");
+        }
+        if let Some(name) = path.strip_prefix("param.") {
+            let params: Vec<&str> = self.params.keys().map(String::as_str).collect();
+            let help = match nearest(name, &params) {
+                Some(near) => format!("did you mean `${{param.{near}}}`?"),
+                None => format!("declare it: `params: {{ {name}: {{}} }}`"),
+            };
+            return Problem::error(format!("the stack has no parameter `{name}`"))
+                .label("refers to nothing")
+                .help(help);
         }
         if let Some(word) = path.strip_prefix("AWS::") {
             let ours = match word {
@@ -173,6 +201,11 @@ impl Texts<'_> {
             return Problem::error(message)
                 .label("refers to nothing")
                 .help(help);
+        }
+        if self.written.contains_key(key) {
+            return Problem::error(format!("`{whole}` cannot be used here"))
+                .label("settled before any resource")
+                .help("write the value, or ${env:VARIABLE}");
         }
         let mut keys: Vec<&str> = self.written.keys().copied().collect();
         keys.sort_unstable();

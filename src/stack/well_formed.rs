@@ -118,13 +118,17 @@ fn fits_stack(name: &str) -> bool {
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
-fn wrong_key(key: &str) -> Option<(String, &'static str)> {
-    let fits = key.len() <= 40
+/// Whether a text can stand in a reference as the name of something.
+pub fn is_key(key: &str) -> bool {
+    key.len() <= 40
         && key.starts_with(|c: char| c.is_ascii_alphabetic())
         && key
             .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
-    if !fits {
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+}
+
+fn wrong_key(key: &str) -> Option<(String, &'static str)> {
+    if !is_key(key) {
         return Some((
             format!("`{key}` cannot be a resource's key"),
             "use up to 40 letters, digits, `-` and `_`, a letter first",

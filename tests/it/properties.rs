@@ -47,6 +47,7 @@ struct Written {
     trails: BTreeSet<usize>,
     rules: BTreeMap<usize, bool>,
     groups: BTreeSet<usize>,
+    connections: BTreeMap<usize, bool>,
     tag: Option<String>,
 }
 
@@ -86,7 +87,22 @@ impl Written {
                 .map(|n| format!("  {}: {{}}\n", key("l", n)))
                 .collect(),
         );
+        let connections = self.connections.iter().map(|(n, basic)| {
+            let way = match basic {
+                true => "basic: { username: u, password: p }",
+                false => "api_key: { header: x-api-key, value: k }",
+            };
+            format!("  {}: {{ {way} }}\n", key("c", n))
+        });
+        section("connections", connections.collect());
         let functions = self.functions.iter().map(|(n, (memory, on))| {
+            let api = self
+                .connections
+                .keys()
+                .nth(on % self.connections.len().max(1));
+            let api = api.map_or(String::new(), |n| {
+                format!(", environment: {{ API: \"${{{}.arn}}\" }}", key("c", n))
+            });
             let on = self.buckets.iter().nth(on % self.buckets.len().max(1));
             let allow = on.map_or(String::new(), |n| {
                 let arn = format!("\"${{{}.arn}}/*\"", key("b", n));
@@ -94,7 +110,7 @@ impl Written {
             });
             let fixed = "code: code, handler: app.handler, runtime: python3.13";
             format!(
-                "  {}: {{ {fixed}, memory: {memory}{allow} }}\n",
+                "  {}: {{ {fixed}, memory: {memory}{allow}{api} }}\n",
                 key("f", n)
             )
         });
@@ -151,18 +167,22 @@ fn written() -> impl Strategy<Value = Written> {
         some(),
         prop::collection::btree_map(n(), any::<bool>(), 0..3),
         some(),
+        prop::collection::btree_map(n(), any::<bool>(), 0..2),
         prop::option::of("[a-z ]{1,5}[a-z]"),
     )
         .prop_map(
-            |(buckets, tables, functions, machines, trails, rules, groups, tag)| Written {
-                buckets,
-                tables,
-                functions,
-                machines,
-                trails,
-                rules,
-                groups,
-                tag,
+            |(buckets, tables, functions, machines, trails, rules, groups, connections, tag)| {
+                Written {
+                    buckets,
+                    tables,
+                    functions,
+                    machines,
+                    trails,
+                    rules,
+                    groups,
+                    connections,
+                    tag,
+                }
             },
         )
 }
@@ -253,6 +273,7 @@ proptest! {
                 stack::Kind::StateMachine => "definition: asl/fine.asl.json, logging: all",
                 stack::Kind::Trail => "objects_of: [extra-bucket]",
                 stack::Kind::Rule => "schedule: rate(1 day), start: extra-machine",
+                stack::Kind::Connection => "api_key: { header: x-api-key, value: k }",
                 stack::Kind::Bucket | stack::Kind::LogGroup => "",
             };
             let mut text = format!("stack: {stack}\n");

@@ -17,6 +17,7 @@ macro_rules! sdk_tags {
 }
 
 mod bucket;
+mod connection;
 mod empty;
 mod function;
 mod log_group;
@@ -163,6 +164,7 @@ pub fn of(kind: Kind) -> &'static dyn Erased {
         Kind::LogGroup => &Erase(log_group::LogGroups),
         Kind::Function => &Erase(function::Functions),
         Kind::StateMachine => &Erase(state_machine::StateMachines),
+        Kind::Connection => &Erase(connection::Connections),
         Kind::Trail => &Erase(trail::Trails),
         Kind::Rule => &Erase(rule::Rules),
     }

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{log_group, role};
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
-use crate::stack::{Address, Kind, runtime};
+use crate::stack::{Address, Grant, Kind, runtime};
 
 /// A function, its role (from `allow`) and its log group.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -164,16 +164,15 @@ impl Function {
     }
 
     fn own_role(&self, key: &str, address: &Address, out: &mut Expansion) -> String {
-        let mut statements = vec![json!({
+        let logs = json!({
             "Effect": "Allow",
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
             "Resource": format!("${{{key}.logs.arn}}:*"),
-        })];
-        statements.extend(role::statements(&self.allow));
+        });
+        let mut grants = vec![Grant::new(logs, "writing its own logs")];
+        grants.extend(Grant::written(&self.allow));
         let trust = policy::trust(&["lambda.amazonaws.com"], None);
-        let spec = role::generated(out, trust, &statements);
-        out.add(Kind::Role, address.part("role"), None, &spec);
-        format!("${{{key}.role.arn}}")
+        role::own(out, address, trust, grants)
     }
 
     /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>

@@ -5,6 +5,7 @@
 //! the resource in AWS, and what live state is read back into; the two sides of every diff.
 
 mod bucket;
+mod connection;
 mod function;
 mod log_group;
 mod role;
@@ -14,6 +15,9 @@ mod table;
 mod trail;
 
 pub use bucket::{Bucket, BucketSpec};
+pub use connection::{
+    AuthorizationSpec, Connection, ConnectionSpec, OauthMethod, ParameterSpec, ParametersSpec,
+};
 pub use function::{Architecture, Function, FunctionSpec};
 pub use log_group::{DEFAULT_RETENTION, LogGroup, LogGroupSpec, RETENTIONS};
 pub(in crate::stack) use role::generated as generated_role;

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
-use crate::stack::{Address, Kind};
+use crate::stack::{Address, Grant, Kind};
 
 /// The name of the inline policy treino writes.
 pub const POLICY_NAME: &str = "treino";
@@ -48,19 +48,13 @@ pub struct RoleSpec {
 impl Role {
     pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
         let services: Vec<&str> = self.assumed_by.iter().map(String::as_str).collect();
-        let mut spec = generated(
-            out,
-            policy::trust(&services, None),
-            &statements(&self.allow),
-        );
+        let address = Address::new(Kind::Role, key);
+        let grants: Vec<Grant> = Grant::written(&self.allow).collect();
+        let mut spec = generated(out, policy::trust(&services, None), &grants);
         self.check(key, out);
         spec.managed_policies = self.managed_policies.iter().cloned().collect();
-        out.add(
-            Kind::Role,
-            Address::new(Kind::Role, key),
-            self.name.as_deref(),
-            &spec,
-        );
+        out.granted(&address, grants);
+        out.add(Kind::Role, address, self.name.as_deref(), &spec);
     }
 }
 
@@ -131,16 +125,21 @@ pub(super) fn check_allow(out: &mut Expansion, place: &[&str; 3], allow: &[Allow
     }
 }
 
-/// The statements of `allow:` entries.
-pub(super) fn statements(allow: &[Allow]) -> Vec<Value> {
-    allow.iter().map(Allow::statement).collect()
+/// Adds the role a resource has of its own, and answers the reference to it.
+pub(super) fn own(out: &mut Expansion, of: &Address, trust: Value, grants: Vec<Grant>) -> String {
+    let spec = generated(out, trust, &grants);
+    let role = of.part("role");
+    out.granted(&role, grants);
+    out.add(Kind::Role, role, None, &spec);
+    format!("${{{}.role.arn}}", of.key())
 }
 
-/// A role with one inline policy of these statements, or none where there are none.
-pub(in crate::stack) fn generated(out: &Expansion, trust: Value, allow: &[Value]) -> RoleSpec {
+/// A role with one inline policy of these grants, or none where there are none.
+pub(in crate::stack) fn generated(out: &Expansion, trust: Value, grants: &[Grant]) -> RoleSpec {
     let mut policies = BTreeMap::new();
-    if !allow.is_empty() {
-        policies.insert(POLICY_NAME.to_owned(), policy::document(allow));
+    if !grants.is_empty() {
+        let statements: Vec<Value> = grants.iter().map(|one| one.statement.clone()).collect();
+        policies.insert(POLICY_NAME.to_owned(), policy::document(&statements));
     }
     RoleSpec {
         path: out.site.role_path(),

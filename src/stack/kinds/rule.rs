@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{on, role};
 use crate::source::{self, Node};
 use crate::stack::expand::Expansion;
-use crate::stack::{Address, Kind, policy};
+use crate::stack::{Address, Grant, Kind, policy};
 
 /// A rule on the default event bus that starts a state machine.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -102,9 +102,8 @@ impl Rule {
                 "Resource": format!("${{{}.arn}}", self.start),
             });
             let trust = policy::trust(&["events.amazonaws.com"], Some(&out.site.account));
-            let spec = role::generated(out, trust, &[start]);
-            out.add(Kind::Role, address.part("role"), None, &spec);
-            format!("${{{key}.role.arn}}")
+            let why = format!("starting {}", self.start);
+            role::own(out, &address, trust, vec![Grant::new(start, why)])
         };
         let spec = RuleSpec {
             description: self.description.clone(),

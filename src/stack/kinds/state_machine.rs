@@ -8,7 +8,7 @@ use super::{log_group, role};
 use crate::asl;
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
-use crate::stack::{Address, Kind};
+use crate::stack::{Address, Grant, Kind};
 
 /// A state machine, its role (from what its definition calls) and, with `logging`, its log group.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -123,9 +123,7 @@ impl StateMachine {
         } else {
             // The policy follows from the definition once its references are resolved.
             let trust = policy::trust(&["states.amazonaws.com"], Some(&out.site.account));
-            let spec = role::generated(out, trust, &[]);
-            out.add(Kind::Role, address.part("role"), None, &spec);
-            format!("${{{key}.role.arn}}")
+            role::own(out, &address, trust, Vec::new())
         };
         let spec = StateMachineSpec {
             machine_type: self.machine_type,
@@ -141,26 +139,43 @@ impl StateMachine {
         out.add(Kind::StateMachine, address, self.name.as_deref(), &spec);
     }
 
-    /// The statements of the machine's own role: what the resolved definition calls, logging,
-    /// tracing and `allow`. The second value is what to warn of.
-    pub(in crate::stack) fn statements(
+    /// What the machine's own role allows: what the resolved definition calls, logging, tracing and
+    /// `allow`. The second value is what to warn of.
+    pub(in crate::stack) fn grants(
         &self,
         definition: &Value,
         site: &asl::Site,
-    ) -> (Vec<Value>, Vec<String>) {
+    ) -> (Vec<Grant>, Vec<String>) {
+        let grant = |need: &asl::Need, why: String| {
+            let condition = need.condition.as_ref();
+            Grant::new(
+                policy::statement(&need.actions, &need.resources, condition),
+                why,
+            )
+        };
         let needs = asl::permissions(definition, site);
-        let mut all = needs.needs;
+        let mut grants: Vec<Grant> = needs
+            .needs
+            .iter()
+            .map(|need| grant(need, of_states(&need.states)))
+            .collect();
         if self.logging != LogLevel::Off {
-            all.push(asl::logging());
+            grants.push(grant(&asl::logging(), "its `logging`".to_owned()));
         }
         if self.tracing {
-            all.push(asl::tracing());
+            grants.push(grant(&asl::tracing(), "its `tracing`".to_owned()));
         }
-        let statement = |need: &asl::Need| {
-            policy::statement(&need.actions, &need.resources, need.condition.as_ref())
-        };
-        let mut statements: Vec<Value> = all.iter().map(statement).collect();
-        statements.extend(role::statements(&self.allow));
-        (statements, needs.warnings)
+        grants.extend(Grant::written(&self.allow));
+        (grants, needs.warnings)
+    }
+}
+
+/// The states that need something, in words.
+fn of_states(states: &[String]) -> String {
+    let named: Vec<String> = states.iter().map(|state| format!("`{state}`")).collect();
+    match named.as_slice() {
+        [] => "the machine itself".to_owned(),
+        [only] => format!("the state {only}"),
+        many => format!("the states {}", many.join(", ")),
     }
 }

@@ -10,6 +10,7 @@
 )]
 
 mod bucket;
+mod connection;
 mod function;
 mod log_group;
 mod place;
@@ -33,6 +34,9 @@ trait Case {
     const KIND: Kind;
     /// Fields that treino reads but never writes, so that only drift shows them.
     const ONLY_READ: &'static [&'static str] = &[];
+
+    /// Its secret fields.
+    const SECRETS: &'static [(&'static str, &'static str)] = &[];
 
     /// Makes what a resource of the kind needs to exist beside it.
     async fn prepare(_: &Clients) {}

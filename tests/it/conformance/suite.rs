@@ -117,12 +117,19 @@ impl Subject {
         let stack = format!("conform-{}", C::KIND.facts().noun.replace('_', "-"));
         let address = Address::new(C::KIND, "subject");
         let mut tags = place.site(&stack).mark(&address);
-        tags.insert("course".into(), "cloud 101 / spring".into());
+        if C::KIND.facts().taggable {
+            tags.insert("course".into(), "cloud 101 / spring".into());
+        }
+        let name = format!("{stack}-subject");
+        let mut cloud = place.cloud(&stack, C::artifacts());
+        for (field, value) in C::SECRETS {
+            cloud.0.secrets.keep(&name, field, (*value).to_owned());
+        }
         Self {
             kind: C::KIND,
-            name: format!("{stack}-subject"),
+            name,
             others: place.cloud("another-stack", Vec::new()),
-            cloud: place.cloud(&stack, C::artifacts()),
+            cloud,
             tags,
         }
     }
@@ -140,7 +147,14 @@ impl Subject {
     }
 
     async fn read(&self) -> Result<Option<Live>, String> {
-        self.cloud.read(self.kind, &self.name).await.map_err(said)
+        let live = self.cloud.read(self.kind, &self.name).await.map_err(said)?;
+        Ok(live.map(|mut live| {
+            // Another one every time.
+            if live.made_arn().is_some_and(|arn| arn.contains(&self.name)) {
+                live.spec["arn"] = json!("made");
+            }
+            live
+        }))
     }
 
     async fn live(&self) -> Result<Live, String> {
@@ -233,8 +247,10 @@ impl Subject {
             tags: self.tags.clone(),
             ..*self
         };
-        other.tags.remove("course");
-        other.tags.insert("room".into(), "B+12 = @home".into());
+        if self.kind.facts().taggable {
+            other.tags.remove("course");
+            other.tags.insert("room".into(), "B+12 = @home".into());
+        }
         let changed = other
             .tags
             .insert("treino:expires".into(), "2030-01-01T00:00:00Z".into());

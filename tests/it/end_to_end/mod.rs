@@ -1,5 +1,5 @@
 //! The binary against the local AWS, the whole way: photos in, items out, changes, and an empty
-//! account at the end.
+//! account at the end; and each further lab in a file of its own.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -7,15 +7,18 @@
 )]
 
 mod again;
+mod api_externa;
 mod gone;
 mod leash;
+mod microservices;
+mod order_processing;
 mod photos;
 mod reshaped;
 mod silence;
 
 use crate::support::World;
 
-/// The names the lab's resources have.
+/// The names the resources of the image-metadata lab have.
 const STACK: &str = "stacks/image-metadata.yaml";
 const TABLE: &str = "image-metadata-metadata";
 const MACHINE: &str = "image-metadata-pipeline";

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use treino::engine::{Events, Fault, Provider, Residue, Scope, Task};
 use treino::plan::{Live, Owned};
-use treino::stack::{Kind, Resource, Site, Tags, arn};
+use treino::stack::{Kind, Made, NOT_YET, Resource, Site, Tags, arn, settled};
 
 /// Whether a call that fails did what it was to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl World {
     /// The same resources in another world, undisturbed.
     pub fn copy(&self) -> Self {
         let copy = Self::new(&self.site);
-        copy.lock().resources = self.resources();
+        copy.lock().resources = self.lock().resources.clone();
         copy
     }
 
@@ -90,8 +90,30 @@ impl World {
             .expect("no test panics while it holds this")
     }
 
+    /// All there is, the ids made here as if they were not made yet.
     pub fn resources(&self) -> Resources {
-        self.lock().resources.clone()
+        let state = self.lock();
+        let arns = state.resources.values().filter_map(Live::made_arn);
+        let made: Made = arns
+            .filter_map(|arn| {
+                Some((
+                    arn.to_owned(),
+                    format!("{}/{NOT_YET}", arn.rsplit_once('/')?.0),
+                ))
+            })
+            .collect();
+        let shown = |(key, live): (&(Kind, String), &Live)| {
+            let text = settled(&live.spec.to_string(), &made);
+            let spec = serde_json::from_str(&text).expect("it was JSON before");
+            (
+                key.clone(),
+                Live {
+                    spec,
+                    ..live.clone()
+                },
+            )
+        };
+        state.resources.iter().map(shown).collect()
     }
 
     /// The changing calls so far.
@@ -173,6 +195,9 @@ impl World {
 
     /// What AWS wants to stand before it takes this.
     fn prerequisites(&self, state: &State, want: &Resource) -> Result<(), Fault> {
+        if want.kind != Kind::Connection && want.spec.to_string().contains(NOT_YET) {
+            return Err(refusal("ValidationException", "an ARN with no id".into()));
+        }
         let role = |role: &Value| {
             let Some(role) = role.as_str() else {
                 return Ok(());
@@ -265,7 +290,7 @@ fn bare(kind: Kind, spec: &Value) -> Option<Value> {
         Kind::Trail => ("logging", json!(false)),
         Kind::Rule => ("targets", json!([])),
         Kind::Function => ("reserved_concurrency", Value::Null),
-        Kind::StateMachine => return None,
+        Kind::StateMachine | Kind::Connection => return None,
     };
     let mut spec = spec.clone();
     spec[field] = value;
@@ -304,6 +329,12 @@ impl Provider for World {
                     }
                     Some(_) => {}
                     None => {
+                        let mut spec = spec;
+                        if want.kind == Kind::Connection {
+                            // Another one every time, whatever its name.
+                            let id = format!("id-{}", state.calls.len());
+                            spec["arn"] = want.arn.replace(NOT_YET, &id).into();
+                        }
                         state.resources.insert(key.clone(), live(want, spec));
                     }
                 }

@@ -91,6 +91,10 @@ impl Clients {
         let matching = self.events.list_rules().send().await.unwrap();
         let names = matching.rules().iter().map(|r| r.name.clone().unwrap());
         found("rule", names.collect());
+        let connections = self.events.list_connections().send().await.unwrap();
+        let names = connections.connections().iter();
+        let names = names.map(|connection| connection.name.clone().unwrap());
+        found("connection", names.collect());
         all.sort();
         all
     }

@@ -1,11 +1,143 @@
-//! A copy of the image-metadata lab that a test may edit.
+//! The labs: one as it stands in the repository, deployed; and a copy that a test may edit.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{World, repository};
+use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
+use serde_json::Value;
 
-/// The copy, in the world's folder.
+use super::{Clients, Ran, World, eventually, repository};
+
+/// A lab as it stands in the repository, in an account of its own, from its deploy to its destroy.
+///
+/// A test says what the lab comes to and what a run of it gives; the rest is the same for all.
+pub struct LabRun {
+    pub world: World,
+    pub clients: Clients,
+    name: &'static str,
+    stack: String,
+    parameters: Vec<String>,
+}
+
+impl LabRun {
+    /// The lab `stacks/NAME.yaml`, deployed for the test of this name. What stands then is `wanted`
+    /// (`kind name`; `{account}` in it is the account) and nothing else.
+    pub async fn deployed(test: &str, name: &'static str, wanted: &[&str]) -> Self {
+        Self::deployed_in(World::new(test), name, wanted, &[]).await
+    }
+
+    /// The same in a world that is there, with parameters (`name=value`).
+    pub async fn deployed_in(
+        world: World,
+        name: &'static str,
+        wanted: &[&str],
+        parameters: &[&str],
+    ) -> Self {
+        let clients = world.clients().await;
+        let stack = format!("stacks/{name}.yaml");
+        let parameters = parameters.iter().flat_map(|given| ["--set", given]);
+        let parameters: Vec<String> = parameters.map(String::from).collect();
+        assert_eq!(clients.everything().await, Vec::<String>::new());
+
+        let deploy = with(&["deploy", &stack, "--yes"], &parameters);
+        let deployed = world.treino_json(&deploy).ends(0);
+
+        assert_eq!(deployed.event("summary")["complete"], true);
+        let named = |wanted: &&str| wanted.replace("{account}", &world.account);
+        let mut wanted: Vec<String> = wanted.iter().map(named).collect();
+        wanted.sort();
+        assert_eq!(clients.everything().await, wanted);
+        Self {
+            world,
+            clients,
+            name,
+            stack,
+            parameters,
+        }
+    }
+
+    /// Starts an execution with this input and follows it to its end.
+    #[track_caller]
+    pub fn run(&self, input: &Value) -> Ran {
+        let input = input.to_string();
+        self.world
+            .treino_json(&["run", self.name, "--input", &input])
+    }
+
+    /// The execution that a run started, as Step Functions describes it now.
+    pub async fn execution(&self, ran: &Ran) -> DescribeExecutionOutput {
+        let arn = ran.event("execution")["arn"].as_str().unwrap().to_owned();
+        let call = self.clients.states.describe_execution();
+        call.execution_arn(arn).send().await.unwrap()
+    }
+
+    /// The states that the execution of a run entered, in their order, each with its output; null
+    /// where there is none.
+    pub async fn states(&self, ran: &Ran) -> Vec<(String, Value)> {
+        let arn = ran.event("execution")["arn"].as_str().unwrap().to_owned();
+        let call = self.clients.states.get_execution_history();
+        let history = call.execution_arn(arn).send().await.unwrap();
+        assert_eq!(history.next_token, None);
+        let mut states: Vec<(String, Value)> = Vec::new();
+        for event in &history.events {
+            if let Some(entered) = event.state_entered_event_details() {
+                states.push((entered.name.clone(), Value::Null));
+            }
+            if let Some(exited) = event.state_exited_event_details() {
+                let state = states.iter_mut().find(|(name, _)| *name == exited.name);
+                let output = exited.output.as_deref().unwrap_or("null");
+                state.unwrap().1 = serde_json::from_str(output).unwrap();
+            }
+        }
+        states
+    }
+
+    /// Waits until a function has logged this, and answers how often it has.
+    pub async fn logged(&self, function: &str, text: &str) -> usize {
+        eventually(&format!("`{text}` in the log of {function}"), async || {
+            let lines = self.log(function).await;
+            let seen = lines.iter().filter(|line| line.contains(text)).count();
+            (seen > 0).then_some(seen)
+        })
+        .await
+    }
+
+    /// The lines of a function's log so far.
+    pub async fn log(&self, function: &str) -> Vec<String> {
+        let call = self.clients.logs.filter_log_events();
+        let call = call.log_group_name(format!("/aws/lambda/{function}"));
+        let seen = call.send().await.unwrap();
+        let lines = seen.events.unwrap_or_default().into_iter();
+        lines.filter_map(|event| event.message).collect()
+    }
+
+    /// Deploys once more: there is nothing to change, and what stands is what stood.
+    pub async fn deployed_again(&self) {
+        let before = self.clients.everything().await;
+        let deploy = with(&["deploy", &self.stack, "--yes"], &self.parameters);
+        let again = self.world.treino_json(&deploy).ends(0);
+        assert_eq!(again.changes(), BTreeMap::new());
+        let plan = with(&["plan", &self.stack, "--exit-code"], &self.parameters);
+        self.world.treino(&plan).ends(0).says("nothing to change");
+        assert_eq!(self.clients.everything().await, before);
+    }
+
+    /// Destroys it by its name: nothing of any kind is left, and a second time there is nothing to do.
+    pub async fn destroyed(self) {
+        let destroy = ["destroy", self.name, "--yes"];
+        self.world.treino(&destroy).ends(0).says("seen empty");
+        assert_eq!(self.clients.everything().await, Vec::<String>::new());
+        self.world.treino(&destroy).ends(0).says("owns nothing");
+    }
+}
+
+fn with<'a>(words: &[&'a str], more: &'a [String]) -> Vec<&'a str> {
+    let more = more.iter().map(String::as_str);
+    words.iter().copied().chain(more).collect()
+}
+
+/// A copy of the labs in the world's folder.
 pub struct Lab {
     folder: PathBuf,
 }

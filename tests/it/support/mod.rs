@@ -5,6 +5,7 @@
     reason = "a test that cannot go on says where by itself"
 )]
 
+mod api;
 mod clients;
 pub mod emulator;
 mod lab;
@@ -13,8 +14,9 @@ pub mod proxy;
 mod ran;
 mod world;
 
+pub use api::Api;
 pub use clients::Clients;
-pub use lab::Lab;
+pub use lab::{Lab, LabRun};
 pub use moto::{MOTO_ACCOUNT, moto};
 pub use ran::Ran;
 pub use world::{REGION, World};

@@ -19,6 +19,7 @@ pub struct World {
     pub account: String,
     pub folder: TempDir,
     pub endpoint: String,
+    variables: Mutex<Vec<(String, String)>>,
 }
 
 impl World {
@@ -32,7 +33,14 @@ impl World {
             account,
             folder: tempfile::tempdir().unwrap(),
             endpoint: emulator().running.endpoint.clone(),
+            variables: Mutex::default(),
         }
+    }
+
+    /// Sets a variable in the environment of every later run.
+    pub fn set(&self, name: &str, value: &str) {
+        let variable = (name.to_owned(), value.to_owned());
+        self.variables.lock().unwrap().push(variable);
     }
 
     /// Clients of the account that share no code with treino.
@@ -85,6 +93,7 @@ impl World {
             .env("AWS_CONFIG_FILE", &nowhere)
             .env("AWS_SHARED_CREDENTIALS_FILE", &nowhere)
             .env("AWS_EC2_METADATA_DISABLED", "true")
+            .envs(self.variables.lock().unwrap().iter().cloned())
             .stdin(std::process::Stdio::null());
         command
     }

@@ -1,0 +1,177 @@
+//! EventBridge connections.
+
+mod calls;
+mod mark;
+
+use aws_sdk_eventbridge::operation::describe_connection::DescribeConnectionOutput;
+use aws_sdk_eventbridge::types::ConnectionState;
+
+use super::{At, AwsKind, Observed, TagChanges, absent, partial, time};
+use crate::aws::Aws;
+use crate::aws::error::Called;
+use crate::aws::refusal;
+use crate::aws::waiting::{self, patiently};
+use crate::engine::{Events, Fault};
+use crate::stack::kinds::ConnectionSpec;
+use crate::stack::{Kind, Tags};
+use mark::Mark;
+
+pub struct Connections;
+
+const GONE: &[&str] = &["ResourceNotFoundException"];
+
+/// What stands for the fingerprint of secrets that AWS has dropped.
+const DEAUTHORIZED: &str = "deauthorized";
+
+impl AwsKind for Connections {
+    const KIND: Kind = Kind::Connection;
+    const EXISTS: &'static [&'static str] = &["ResourceAlreadyExistsException"];
+    type Spec = ConnectionSpec;
+
+    async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<ConnectionSpec>>, Fault> {
+        let Some(seen) = described(aws, name).await? else {
+            return Ok(None);
+        };
+        let mark = Mark::read(seen.description().unwrap_or_default());
+        let secret = match seen.connection_state() {
+            Some(ConnectionState::Deauthorized | ConnectionState::Deauthorizing) => {
+                DEAUTHORIZED.to_owned()
+            }
+            _ => mark.secret,
+        };
+        let (authorization, parameters) = calls::spec_of(&seen);
+        Ok(Some(Observed {
+            spec: ConnectionSpec {
+                arn: seen.connection_arn().unwrap_or_default().to_owned(),
+                description: mark.text,
+                authorization,
+                parameters,
+                secret,
+            },
+            tags: mark.tags,
+            created: time(seen.creation_time()),
+        }))
+    }
+
+    async fn create(aws: &Aws, at: At<'_>, want: &ConnectionSpec) -> Result<(), Fault> {
+        let description = mark::written(&want.description, at.tags, &want.secret);
+        calls::create(aws, at, want, &description).await?;
+        authorized(aws, at).await.map_err(partial)
+    }
+
+    async fn update(
+        aws: &Aws,
+        at: At<'_>,
+        want: &ConnectionSpec,
+        live: &ConnectionSpec,
+    ) -> Result<(), Fault> {
+        let same = ConnectionSpec {
+            arn: live.arn.clone(),
+            ..want.clone()
+        };
+        if same == *live {
+            return Ok(());
+        }
+        let description = mark::written(&want.description, at.tags, &want.secret);
+        calls::update(aws, at, want, &description).await?;
+        authorized(aws, at).await
+    }
+
+    async fn retag(aws: &Aws, at: At<'_>, _: &TagChanges) -> Result<(), Fault> {
+        let Some(seen) = described(aws, at.name).await? else {
+            return Ok(());
+        };
+        let mark = Mark::read(seen.description().unwrap_or_default());
+        let description = mark::written(&mark.text, at.tags, &mark.secret);
+        patiently(
+            waiting::READY,
+            busy(at),
+            refusal::concurrent_change,
+            || async {
+                let call = aws.events.update_connection().name(at.name);
+                let call = call.description(&description);
+                call.send().await.of("EventBridge", "UpdateConnection")
+            },
+        )
+        .await
+        .map(drop)
+    }
+
+    async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
+        let say = (events, name, "the connection is being changed");
+        let deleted = patiently(waiting::READY, say, refusal::concurrent_change, || async {
+            let call = aws.events.delete_connection().name(name);
+            call.send().await.of("EventBridge", "DeleteConnection")
+        });
+        if absent(deleted.await, GONE)?.is_none() {
+            return Ok(());
+        }
+        let say = (events, name, "the connection is being deleted");
+        waiting::until(waiting::READY, say, || async {
+            let call = aws.events.describe_connection().name(name);
+            let seen = call.send().await.of("EventBridge", "DescribeConnection");
+            Ok(absent(seen, GONE)?.is_none().then_some(()))
+        })
+        .await
+    }
+
+    async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, Fault> {
+        let mut names = Vec::new();
+        let mut next = None;
+        loop {
+            let call = aws
+                .events
+                .list_connections()
+                .set_next_token(next)
+                .limit(100);
+            let page = call.send().await.of("EventBridge", "ListConnections")?;
+            let listed = page.connections().iter();
+            names.extend(listed.filter_map(|one| one.name.clone()));
+            next = page.next_token;
+            if next.is_none() {
+                return Ok(names);
+            }
+        }
+    }
+
+    async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, Fault> {
+        let seen = described(aws, name).await?;
+        Ok(seen.map(|seen| Mark::read(seen.description().unwrap_or_default()).tags))
+    }
+}
+
+/// The connection, unless there is none or it is on its way out.
+async fn described(aws: &Aws, name: &str) -> Result<Option<DescribeConnectionOutput>, Fault> {
+    let call = aws.events.describe_connection().name(name);
+    let seen = call.send().await.of("EventBridge", "DescribeConnection");
+    let deleting = |seen: &DescribeConnectionOutput| {
+        seen.connection_state() == Some(&ConnectionState::Deleting)
+    };
+    Ok(absent(seen, GONE)?.filter(|seen| !deleting(seen)))
+}
+
+/// Waits until the connection can be used. One that authorises by a token asks for it first.
+async fn authorized(aws: &Aws, at: At<'_>) -> Result<(), Fault> {
+    let say = (at.events, at.name, "the connection is not authorised yet");
+    waiting::until(waiting::READY, say, || async {
+        let Some(seen) = described(aws, at.name).await? else {
+            return Ok(None);
+        };
+        match seen.connection_state() {
+            Some(ConnectionState::Authorized | ConnectionState::Active) => Ok(Some(())),
+            Some(ConnectionState::Deauthorized | ConnectionState::FailedConnectivity) => {
+                let reason = seen
+                    .state_reason()
+                    .unwrap_or("EventBridge does not say why");
+                Err(Fault::ours(format!("it could not be authorised: {reason}"))
+                    .help("look at the authorisation's endpoint and credentials"))
+            }
+            _ => Ok(None),
+        }
+    })
+    .await
+}
+
+fn busy(at: At<'_>) -> (&Events, &str, &'static str) {
+    (at.events, at.name, "the connection is being changed")
+}

@@ -1,0 +1,309 @@
+//! EventBridge connections.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::stack::expand::Expansion;
+use crate::stack::reference;
+use crate::stack::secrets::is_secret;
+use crate::stack::{Address, Kind};
+
+/// The longest description: EventBridge takes 512 characters, and the mark stands there too.
+const LONGEST_DESCRIPTION: usize = 256;
+
+/// How HTTP tasks authorise themselves at an API: by exactly one of `api_key`, `basic` and `oauth`.
+/// What is secret in it is kept by AWS in Secrets Manager, and never shown again.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Connection {
+    /// Its name in EventBridge; by default stack and key.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// What it is for.
+    #[serde(default)]
+    pub description: String,
+    /// A key in a header.
+    #[serde(default)]
+    pub api_key: Option<ApiKey>,
+    /// User name and password.
+    #[serde(default)]
+    pub basic: Option<Basic>,
+    /// OAuth client credentials.
+    #[serde(default)]
+    pub oauth: Option<Oauth>,
+    /// Headers of every request.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// Query parameters of every request.
+    #[serde(default)]
+    pub query: BTreeMap<String, String>,
+    /// Fields of every request's body.
+    #[serde(default)]
+    pub body: BTreeMap<String, String>,
+}
+
+/// A key in a header.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApiKey {
+    /// The header, such as `x-api-key`.
+    #[schemars(length(min = 1, max = 512))]
+    pub header: String,
+    /// The key: `${env:API_KEY}` or `${param.api_key}`.
+    #[schemars(length(min = 1, max = 512))]
+    pub value: String,
+}
+
+/// User name and password.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Basic {
+    /// The user name.
+    #[schemars(length(min = 1, max = 512))]
+    pub username: String,
+    /// The password: `${env:PASSWORD}` or `${param.password}`.
+    #[schemars(length(min = 1, max = 512))]
+    pub password: String,
+}
+
+/// OAuth client credentials, exchanged for a token.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Oauth {
+    /// The client's id.
+    #[schemars(length(min = 1, max = 512))]
+    pub client_id: String,
+    /// The client's secret: `${env:CLIENT_SECRET}` or `${param.client_secret}`.
+    #[schemars(length(min = 1, max = 512))]
+    pub client_secret: String,
+    /// Where the token is to be had.
+    #[schemars(length(min = 1, max = 2048))]
+    pub endpoint: String,
+    /// How it is asked for.
+    #[serde(default)]
+    pub method: OauthMethod,
+    /// Headers of the request for a token.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// Query parameters of the request for a token.
+    #[serde(default)]
+    pub query: BTreeMap<String, String>,
+    /// Fields of its body, such as `scope`.
+    #[serde(default)]
+    pub body: BTreeMap<String, String>,
+}
+
+/// How a token is asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+#[allow(missing_docs, reason = "they are HTTP's methods")]
+pub enum OauthMethod {
+    Get,
+    #[default]
+    Post,
+    Put,
+}
+
+/// What a connection is in EventBridge, but for its secrets.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectionSpec {
+    /// Its ARN, whose last part AWS makes.
+    pub arn: String,
+    /// What it is for, without the mark.
+    pub description: String,
+    /// How it authorises.
+    pub authorization: AuthorizationSpec,
+    /// What every request carries.
+    pub parameters: ParametersSpec,
+    /// By what a change of its secrets is noticed; `deauthorized` where AWS has dropped them.
+    pub secret: String,
+}
+
+/// How a connection authorises.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum AuthorizationSpec {
+    /// By a key in a header.
+    ApiKey {
+        /// The header.
+        header: String,
+    },
+    /// By user name and password.
+    Basic {
+        /// The user name.
+        username: String,
+    },
+    /// By a token.
+    Oauth {
+        /// The client's id.
+        client_id: String,
+        /// Where the token is to be had.
+        endpoint: String,
+        /// How it is asked for.
+        method: OauthMethod,
+        /// What the request for it carries.
+        parameters: ParametersSpec,
+    },
+}
+
+/// What a request carries.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParametersSpec {
+    /// Headers.
+    pub headers: BTreeMap<String, ParameterSpec>,
+    /// Query parameters.
+    pub query: BTreeMap<String, ParameterSpec>,
+    /// Fields of the body.
+    pub body: BTreeMap<String, ParameterSpec>,
+}
+
+/// One value a request carries.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum ParameterSpec {
+    /// One that can be shown.
+    Plain(String),
+    /// One that AWS keeps, by the path of its secret.
+    Secret(String),
+}
+
+impl Connection {
+    pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
+        let address = Address::new(Kind::Connection, key);
+        if self.description.chars().count() > LONGEST_DESCRIPTION {
+            out.problem_at(
+                &["connections", key, "description"],
+                format!(
+                    "the description has {} characters",
+                    self.description.chars().count()
+                ),
+                &format!(
+                    "use up to {LONGEST_DESCRIPTION}: EventBridge takes 512, and treino's mark stands there too"
+                ),
+            );
+        }
+        let name = out.name_of(Kind::Connection, &address, self.name.as_deref());
+        let mut of = Of {
+            key,
+            name: &name,
+            out,
+        };
+        let Some(authorization) = self.authorization(&mut of) else {
+            return;
+        };
+        let parameters = of.parameters(&[], [&self.headers, &self.query, &self.body]);
+        let spec = ConnectionSpec {
+            arn: format!("${{{key}.arn}}"),
+            // EventBridge takes one line.
+            description: self
+                .description
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" "),
+            authorization,
+            parameters,
+            secret: out.fingerprint(&name),
+        };
+        out.add_named(Kind::Connection, address, &name, &spec);
+    }
+
+    fn authorization(&self, of: &mut Of) -> Option<AuthorizationSpec> {
+        match (&self.api_key, &self.basic, &self.oauth) {
+            (Some(ApiKey { header, value }), None, None) => {
+                of.secret(&["api_key", "value"], value);
+                Some(AuthorizationSpec::ApiKey {
+                    header: header.clone(),
+                })
+            }
+            (None, Some(Basic { username, password }), None) => {
+                of.secret(&["basic", "password"], password);
+                Some(AuthorizationSpec::Basic {
+                    username: username.clone(),
+                })
+            }
+            (None, None, Some(oauth)) => {
+                of.secret(&["oauth", "client_secret"], &oauth.client_secret);
+                let parameters =
+                    of.parameters(&["oauth"], [&oauth.headers, &oauth.query, &oauth.body]);
+                Some(AuthorizationSpec::Oauth {
+                    client_id: oauth.client_id.clone(),
+                    endpoint: oauth.endpoint.clone(),
+                    method: oauth.method,
+                    parameters,
+                })
+            }
+            _ => {
+                // As written: one that is wrong in itself is given all the same.
+                let ways = ["api_key", "basic", "oauth"].into_iter();
+                let written =
+                    ways.filter(|way| of.out.node(&["connections", of.key, way]).is_some());
+                if written.count() != 1 {
+                    of.out.problem_at(
+                        &["connections", of.key],
+                        format!(
+                            "the connection `{}` needs exactly one of `api_key`, `basic` and `oauth`",
+                            of.key
+                        ),
+                        "for an API that asks for nothing, give an `api_key` it does not look at",
+                    );
+                }
+                None
+            }
+        }
+    }
+}
+
+/// A connection being expanded.
+struct Of<'o, 'f> {
+    key: &'o str,
+    name: &'o str,
+    out: &'o mut Expansion<'f>,
+}
+
+impl Of<'_, '_> {
+    /// Keeps a secret apart from the spec.
+    fn secret(&mut self, field: &[&str], text: &str) {
+        let path = [&["connections", self.key], field].concat();
+        if reference::find(text).is_empty() {
+            self.out.warning_at(
+                &path,
+                "a secret stands in the stack file".to_owned(),
+                "write ${env:VARIABLE}, or ${param.NAME} of a parameter with `secret: true`",
+            );
+        }
+        if let Some(value) = self.out.settled(text, &path) {
+            self.out.secret(self.name, &field.join("."), value);
+        }
+    }
+
+    /// What every request carries; a value from the environment or a secret parameter is a secret.
+    fn parameters(
+        &mut self,
+        within: &[&str],
+        [headers, query, body]: [&BTreeMap<String, String>; 3],
+    ) -> ParametersSpec {
+        let mut of = |part: &str, written: &BTreeMap<String, String>| {
+            let mut specs = BTreeMap::new();
+            for (name, text) in written {
+                let field = [within, &[part, name]].concat();
+                let spec = if is_secret(text, self.out.file) {
+                    self.secret(&field, text);
+                    ParameterSpec::Secret(field.join("."))
+                } else {
+                    ParameterSpec::Plain(text.clone())
+                };
+                specs.insert(name.clone(), spec);
+            }
+            specs
+        };
+        ParametersSpec {
+            headers: of("headers", headers),
+            query: of("query", query),
+            body: of("body", body),
+        }
+    }
+}

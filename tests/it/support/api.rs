@@ -1,0 +1,79 @@
+//! A small HTTP API on this machine, which notes how it is asked.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+/// A request as it came, header names in small letters.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// Method and path: `GET /users/1`.
+    pub what: String,
+    pub headers: BTreeMap<String, String>,
+}
+
+/// A running API: what it answers is decided request by request.
+pub struct Api {
+    /// Where it listens: `http://127.0.0.1:PORT`.
+    pub address: String,
+    asked: Arc<Mutex<Vec<Asked>>>,
+}
+
+impl Api {
+    /// An API that answers a request with a status and a JSON body.
+    pub fn answering(answer: impl Fn(&Asked) -> (u16, String) + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let noted = Arc::clone(&asked);
+        std::thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                // A client that goes away is no failure of the test.
+                let _ = one(client, &answer, &noted);
+            }
+        });
+        Self { address, asked }
+    }
+
+    /// The requests so far; forgets them.
+    pub fn take(&self) -> Vec<Asked> {
+        std::mem::take(&mut *self.asked.lock().unwrap())
+    }
+}
+
+fn one(
+    mut client: TcpStream,
+    answer: &dyn Fn(&Asked) -> (u16, String),
+    noted: &Mutex<Vec<Asked>>,
+) -> std::io::Result<()> {
+    let mut from = BufReader::new(client.try_clone()?);
+    let mut line = String::new();
+    if from.read_line(&mut line)? == 0 {
+        return Ok(());
+    }
+    let what = line.rsplit_once(" HTTP/").map_or("", |(what, _)| what);
+    let mut headers = BTreeMap::new();
+    loop {
+        let mut header = String::new();
+        from.read_line(&mut header)?;
+        let Some((name, value)) = header.split_once(':') else {
+            break;
+        };
+        headers.insert(name.to_lowercase(), value.trim().to_owned());
+    }
+    let length = headers.get("content-length").map_or("0", String::as_str);
+    let mut body = vec![0; length.parse().map_err(std::io::Error::other)?];
+    from.read_exact(&mut body)?;
+    let asked = Asked {
+        what: what.to_owned(),
+        headers,
+    };
+    let (status, body) = answer(&asked);
+    noted.lock().unwrap().push(asked);
+    write!(
+        client,
+        "HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    )
+}
