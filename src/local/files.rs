@@ -31,6 +31,7 @@ extension![
     "treino_local/machines.py",
     "treino_local/pictures.py",
     "treino_local/rekognition.py",
+    "treino_local/resource_arns.py",
     "treino_local/s3_calls.py",
     "treino_local/simulate.py",
     "treino_local/surroundings.py",

@@ -10,6 +10,7 @@ mod bad_input;
 mod conformance;
 mod drift;
 mod end_to_end;
+mod least_privilege;
 mod model_world;
 mod plan_cases;
 mod properties;

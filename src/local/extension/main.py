@@ -18,7 +18,7 @@ import sys
 import treino_local
 from treino_local import front, surroundings
 
-ADDITIONS = ("trail_events", "trails", "buckets", "rekognition", "lambdas", "machines", "simulate")
+ADDITIONS = ("trail_events", "trails", "buckets", "rekognition", "lambdas", "machines", "resource_arns", "simulate")
 
 
 def main():
