@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::parameters::Parameters;
@@ -63,14 +63,14 @@ impl Deploy {
         let end = ended(&summary);
         if end == End::Done {
             outputs(&planned.desired.outputs, &summary.made, out);
-            hint(plan, common, out);
+            hint(plan, planned.example.as_ref(), common, out);
         }
         Ok(end)
     }
 }
 
 /// What to do next, said once: after the deploy that made the stack.
-fn hint(plan: &plan::Plan, common: &Common, out: Out) {
+fn hint(plan: &plan::Plan, example: Option<&Value>, common: &Common, out: Out) {
     if plan.count("create") < plan.steps.len() {
         return;
     }
@@ -87,7 +87,11 @@ fn hint(plan: &plan::Plan, common: &Common, out: Out) {
     let stack = &plan.site.stack;
     let mut lines = Vec::new();
     if machine {
-        let what = if listens { "FILE" } else { "--input '{}'" };
+        let what = match example {
+            _ if listens => "FILE".to_owned(),
+            Some(input) => format!("--input '{}'", input.to_string().replace('\'', r"'\''")),
+            None => "--input '{}'".to_owned(),
+        };
         lines.push(format!(
             "see it work:   treino run {stack} {what}{owner}{local}"
         ));

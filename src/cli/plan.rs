@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::parameters::Parameters;
 use super::session::Session;
@@ -48,6 +48,8 @@ pub(super) struct Planned {
     pub(super) session: Session,
     pub(super) desired: Desired,
     pub(super) plan: plan::Plan,
+    /// An input to try the stack's first machine with.
+    pub(super) example: Option<Value>,
 }
 
 impl Plan {
@@ -96,12 +98,23 @@ pub(super) async fn planned(
     let adopt = addresses(&desired, asked.adopt)?;
     let cloud = session.cloud(site);
     let snapshot = engine::survey(&cloud, &desired).await?;
+    for unseen in &snapshot.unseen {
+        out.aside(format!(
+            "{} {unseen}; what the stack may have had of them is not seen",
+            report::warning("warning:")
+        ));
+    }
     expire(&loaded, &mut desired, &snapshot, asked.renew);
     let plan = plan::deploy(&desired, &snapshot, &adopt);
     Ok(Planned {
         session,
         desired,
         plan,
+        example: loaded
+            .file
+            .state_machines
+            .values()
+            .find_map(|machine| machine.example.clone()),
     })
 }
 

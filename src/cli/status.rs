@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use clap::Args;
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use serde_json::json;
 
 use super::session::{Named, Session};
 use super::{Common, End, Error};
 use crate::engine::{Fault, Provider, Scope};
-use crate::plan::Owned;
+use crate::plan::{Owned, Unseen};
 use crate::report::{self, Out, Standing};
 use crate::stack::{Kind, TAG_EXPIRES, TAG_OWNER, TAG_STACK};
 
@@ -36,11 +36,21 @@ impl Status {
             stack: named.clone(),
             known: Vec::new(),
         };
-        let found: Vec<Owned> = try_join_all(Kind::ALL.map(|kind| cloud.owned(kind, &scope)))
-            .await?
-            .into_iter()
-            .flatten()
-            .collect();
+        let (provider, scope) = (&cloud, &scope);
+        let listings =
+            Kind::ALL.map(|kind| async move { (kind, provider.owned(kind, scope).await) });
+        let mut found: Vec<Owned> = Vec::new();
+        for (kind, owned) in join_all(listings).await {
+            match owned {
+                Ok(owned) => found.extend(owned),
+                Err(fault) if fault.is_denied() => {
+                    let why = fault.to_string();
+                    let unseen = Unseen { kind, why };
+                    out.aside(format!("{} {unseen}", report::warning("warning:")));
+                }
+                Err(fault) => return Err(fault.into()),
+            }
+        }
         let mut stacks: BTreeMap<(String, Option<String>), Vec<Owned>> = BTreeMap::new();
         for owned in found {
             let stack = owned.tags.get(TAG_STACK).cloned().unwrap_or_default();

@@ -59,6 +59,17 @@ impl Fault {
         self
     }
 
+    /// Whether AWS says that the caller may not do this.
+    #[must_use]
+    pub fn is_denied(&self) -> bool {
+        let codes = [
+            "AccessDenied",
+            "AccessDeniedException",
+            "UnauthorizedOperation",
+        ];
+        codes.contains(&self.code.as_str())
+    }
+
     /// Whether AWS answered with this code.
     #[must_use]
     pub fn is(&self, code: &str) -> bool {

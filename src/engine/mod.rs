@@ -18,6 +18,6 @@ pub use event::{Event, Events};
 pub use fault::{Fault, Residue};
 pub use provider::{Provider, Scope, Task};
 pub use schedule::Schedule;
-pub use survey::{owned, survey};
+pub use survey::{Listing, listing, owned, survey};
 pub use trace::{Ending, Happening, Told, Trace, What};
 pub use verify::{Absence, Receipt, now, verify};

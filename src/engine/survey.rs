@@ -1,9 +1,9 @@
 //! The concurrent read of everything a stack names or owns.
 
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 
 use super::{Fault, Provider, Scope};
-use crate::plan::{Owned, Snapshot, Stray};
+use crate::plan::{Owned, Snapshot, Stray, Unseen};
 use crate::stack::{Desired, Kind, Site};
 
 /// Reads what stands under the names a stack wants, and lists what it owns beside them.
@@ -23,17 +23,22 @@ pub async fn survey(provider: &dyn Provider, desired: &Desired) -> Result<Snapsh
         let live = provider.read(want.kind, &want.name).await?;
         Ok::<_, Fault>(live.map(|live| (want.address.clone(), live)))
     });
-    let (live, strays) =
+    let (live, (strays, unseen)) =
         tokio::try_join!(try_join_all(reads), strays(provider, &desired.site, &scope))?;
     Ok(Snapshot {
         live: live.into_iter().flatten().collect(),
         strays,
+        unseen,
     })
 }
 
-async fn strays(provider: &dyn Provider, site: &Site, scope: &Scope) -> Result<Vec<Stray>, Fault> {
-    let found = listed(provider, site, scope).await?;
-    let reads = found.into_iter().map(|owned| async move {
+async fn strays(
+    provider: &dyn Provider,
+    site: &Site,
+    scope: &Scope,
+) -> Result<(Vec<Stray>, Vec<Unseen>), Fault> {
+    let Listing { owned, unseen } = listed(provider, site, scope).await?;
+    let reads = owned.into_iter().map(|owned| async move {
         let live = provider.read(owned.kind, &owned.name).await?;
         // Listed and gone a moment later is gone.
         Ok::<_, Fault>(live.map(|live| Stray {
@@ -43,30 +48,59 @@ async fn strays(provider: &dyn Provider, site: &Site, scope: &Scope) -> Result<V
             spec: Some(live.spec),
         }))
     });
-    Ok(try_join_all(reads).await?.into_iter().flatten().collect())
+    let strays = try_join_all(reads).await?.into_iter().flatten().collect();
+    Ok((strays, unseen))
 }
 
-async fn listed(provider: &dyn Provider, site: &Site, scope: &Scope) -> Result<Vec<Owned>, Fault> {
-    let listings = Kind::ALL.map(|kind| provider.owned(kind, scope));
-    let mut found: Vec<Owned> = try_join_all(listings)
-        .await?
-        .into_iter()
-        .flatten()
-        .filter(|owned| site.owns(&owned.tags))
-        .filter(|owned| !scope.known.contains(&(owned.kind, owned.name.clone())))
-        .collect();
-    found.sort_by(|a, b| (&a.address, &a.name).cmp(&(&b.address, &b.name)));
-    Ok(found)
+/// What a listing of every kind saw.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Listing {
+    /// What carries the stack's mark.
+    pub owned: Vec<Owned>,
+    /// Kinds the caller may not list.
+    pub unseen: Vec<Unseen>,
 }
 
-/// Everything a stack owns at a site, by its name alone.
+/// Lists every kind. That the caller may not list one of them is no fault of the others: a
+/// classroom's accounts may use little more than their lab needs.
+async fn listed(provider: &dyn Provider, site: &Site, scope: &Scope) -> Result<Listing, Fault> {
+    let listings = Kind::ALL.map(|kind| async move { (kind, provider.owned(kind, scope).await) });
+    let mut listing = Listing::default();
+    for (kind, found) in join_all(listings).await {
+        match found {
+            Ok(found) => listing.owned.extend(found),
+            Err(fault) if fault.is_denied() && !scope.uses(kind) => listing.unseen.push(Unseen {
+                kind,
+                why: fault.to_string(),
+            }),
+            Err(fault) => return Err(fault),
+        }
+    }
+    let known = |owned: &Owned| scope.known.contains(&(owned.kind, owned.name.clone()));
+    listing
+        .owned
+        .retain(|owned| site.owns(&owned.tags) && !known(owned));
+    let order = |a: &Owned, b: &Owned| (&a.address, &a.name).cmp(&(&b.address, &b.name));
+    listing.owned.sort_by(order);
+    Ok(listing)
+}
+
+/// Everything a stack owns at a site, by its name alone, and what could not be looked for.
 ///
 /// # Errors
 /// The first call that failed.
-pub async fn owned(provider: &dyn Provider, site: &Site) -> Result<Vec<Owned>, Fault> {
+pub async fn listing(provider: &dyn Provider, site: &Site) -> Result<Listing, Fault> {
     let scope = Scope {
         stack: Some(site.stack.clone()),
         known: Vec::new(),
     };
     listed(provider, site, &scope).await
+}
+
+/// Everything a stack owns at a site, of the kinds the caller may list.
+///
+/// # Errors
+/// The first call that failed.
+pub async fn owned(provider: &dyn Provider, site: &Site) -> Result<Vec<Owned>, Fault> {
+    Ok(listing(provider, site).await?.owned)
 }

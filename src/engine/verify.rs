@@ -6,7 +6,8 @@ use std::time::{Duration, SystemTime};
 use futures_util::future::try_join_all;
 use serde::Serialize;
 
-use super::{Event, Events, Fault, Provider, owned};
+use super::{Event, Events, Fault, Listing, Provider, listing};
+use crate::plan::Unseen;
 use crate::stack::{Address, Kind, Site};
 
 /// The pause before the second look: long enough for a last log line to bring its group back.
@@ -74,6 +75,7 @@ pub async fn verify(
     let mut left = Vec::new();
     let mut faults: BTreeMap<(Kind, String), Fault> = BTreeMap::new();
     let mut unseen = None;
+    let mut denied = Vec::new();
     let mut empty = 0;
     for look in 1..=LOOKS {
         if look > 1 {
@@ -84,9 +86,10 @@ pub async fn verify(
             resources: deleted.len(),
         });
         match left_over(provider, site, deleted).await {
-            Ok(found) => {
+            Ok((found, kinds)) => {
                 unseen = None;
                 left = found;
+                denied = kinds;
             }
             Err(fault) => {
                 unseen = Some(fault);
@@ -140,6 +143,7 @@ pub async fn verify(
         // The last look came too late to be followed by another.
         remains.push("nothing is listed any longer, but that was seen only once".to_owned());
     }
+    remains.extend(denied.iter().map(Unseen::to_string));
     remains.extend(unseen.map(|fault| format!("could not be looked for: {fault}")));
     Receipt {
         site: site.clone(),
@@ -155,7 +159,7 @@ async fn left_over(
     provider: &dyn Provider,
     site: &Site,
     deleted: &[(Address, Kind, String)],
-) -> Result<Vec<(Kind, String)>, Fault> {
+) -> Result<(Vec<(Kind, String)>, Vec<Unseen>), Fault> {
     let mut names: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
     for (_, kind, name) in deleted {
         names.entry(*kind).or_default().push(name.clone());
@@ -169,10 +173,11 @@ async fn left_over(
                 .collect::<Vec<_>>(),
         )
     });
-    let (listed, marked) = tokio::try_join!(try_join_all(listings), owned(provider, site))?;
-    let marked = marked.into_iter().map(|owned| (owned.kind, owned.name));
+    let (listed, marked) = tokio::try_join!(try_join_all(listings), listing(provider, site))?;
+    let Listing { owned, unseen } = marked;
+    let marked = owned.into_iter().map(|owned| (owned.kind, owned.name));
     let mut left: Vec<_> = listed.into_iter().flatten().chain(marked).collect();
     left.sort();
     left.dedup();
-    Ok(left)
+    Ok((left, unseen))
 }

@@ -9,6 +9,7 @@ mod step;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fmt;
 
 pub use diff::{Change, changes};
 pub use make::{deploy, destroy};
@@ -62,6 +63,25 @@ pub struct Snapshot {
     /// What carries the stack's mark and stands under a name it does not want (any longer).
     #[serde(default)]
     pub strays: Vec<Stray>,
+    /// Kinds the stack does not want, and that the caller may not list.
+    #[serde(default)]
+    pub unseen: Vec<Unseen>,
+}
+
+/// A kind that could not be looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unseen {
+    /// Which.
+    pub kind: Kind,
+    /// What AWS answered.
+    pub why: String,
+}
+
+impl fmt::Display for Unseen {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let kinds = self.kind.facts().section.replace('_', " ");
+        write!(f, "{kinds} could not be looked for: {}", self.why)
+    }
 }
 
 /// Something the stack owns and no longer names.

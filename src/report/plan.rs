@@ -255,12 +255,13 @@ pub fn summary(summary: &Summary, seconds: f64) -> String {
             }
         }
     }
+    let changes = if done == 1 { "change" } else { "changes" };
     if lines.is_empty() {
-        return good(&format!("done: {done} changes in {seconds:.1} s"));
+        return good(&format!("done: {done} {changes} in {seconds:.1} s"));
     }
     lines.insert(
         0,
-        format!("{done} changes done in {seconds:.1} s; not all:"),
+        format!("{done} {changes} done in {seconds:.1} s; not all:"),
     );
     lines.push("Run the same command again: it goes on from what is there.".to_owned());
     lines.join("\n")

@@ -480,3 +480,25 @@ async fn drift_is_mended_and_the_foreign_is_left_alone() {
     let left: Vec<_> = world.resources().into_keys().collect();
     assert_eq!(left, [(Kind::Table, "lab-metadata".to_owned())]);
 }
+
+/// An account that may use little more than its lab needs.
+#[tokio::test(start_paused = true)]
+async fn a_kind_that_may_not_be_listed_hinders_only_its_own() {
+    let world = World::new(&site());
+    world.deny(Kind::Connection);
+    let without = expand("stack: lab\nbuckets: { images: {} }\n", &site());
+    let snapshot = engine::survey(&world, &without).await.expect("a survey");
+    let unseen: Vec<Kind> = snapshot.unseen.iter().map(|unseen| unseen.kind).collect();
+    assert_eq!(unseen, [Kind::Connection]);
+    assert!(deploy(&world, &without).await.is_complete());
+    let refused = engine::survey(&world, &lab()).await;
+    assert!(refused.expect_err("the lab has one").is_denied());
+
+    assert!(destroy(&world, &site()).await.is_complete());
+    let receipt = engine::verify(&world, &site(), &[], engine::now(), &Events::none()).await;
+    assert!(!receipt.is_proved());
+    assert!(
+        receipt.remains[0].starts_with("connections could not be looked for"),
+        "{receipt:?}"
+    );
+}

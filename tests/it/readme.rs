@@ -1,6 +1,6 @@
 //! The README's commands, as they are written there, and the labs it names.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use treino::stack::{self, Given, Missing};
 
@@ -30,11 +30,11 @@ fn the_commands_of_the_readme_work() {
 /// Every stack file is right, with nothing to warn of, and has its deploy in the section of the labs.
 #[test]
 fn every_lab_is_right_and_in_the_readme() {
-    let shown: BTreeSet<String> = labs()
+    let shown: BTreeMap<String, Vec<String>> = labs()
         .into_iter()
-        .map(|commands| commands[0][1].clone())
+        .map(|commands| (commands[0][1].clone(), commands[1].clone()))
         .collect();
-    let mut files = BTreeSet::new();
+    let mut files = Vec::new();
     for entry in std::fs::read_dir(repository("stacks")).unwrap() {
         let path = entry.unwrap().path();
         let stem = path.file_stem().unwrap().to_str().unwrap().to_owned();
@@ -56,9 +56,20 @@ fn every_lab_is_right_and_in_the_readme() {
         assert_eq!(warnings, unset, "{stem}");
         assert_eq!(loaded.file.stack, stem);
         assert!(loaded.expires.is_some(), "{stem} does not expire");
-        files.insert(format!("stacks/{stem}.yaml"));
+        let file = format!("stacks/{stem}.yaml");
+        // What a deploy shows as an example is what the README runs.
+        for machine in loaded.file.state_machines.values() {
+            let Some(input) = machine.example.as_ref().map(ToString::to_string) else {
+                assert!(!loaded.file.rules.is_empty(), "{stem} has no example");
+                continue;
+            };
+            let run = shown.get(&file);
+            assert!(run.is_some_and(|words| words.contains(&input)), "{stem}");
+        }
+        files.push(file);
     }
-    assert_eq!(files, shown);
+    files.sort();
+    assert_eq!(files, shown.into_keys().collect::<Vec<_>>());
 }
 
 /// Each lab of the README deploys and runs by the two commands it shows.

@@ -2,6 +2,7 @@
 
 mod calls;
 mod mark;
+mod secret;
 
 use aws_sdk_eventbridge::operation::describe_connection::DescribeConnectionOutput;
 use aws_sdk_eventbridge::types::ConnectionState;
@@ -103,16 +104,20 @@ impl AwsKind for Connections {
             let call = aws.events.delete_connection().name(name);
             call.send().await.of("EventBridge", "DeleteConnection")
         });
-        if absent(deleted.await, GONE)?.is_none() {
-            return Ok(());
+        if absent(deleted.await, GONE)?.is_some() {
+            let say = (events, name, "the connection is being deleted");
+            waiting::until(waiting::READY, say, || async {
+                let call = aws.events.describe_connection().name(name);
+                let seen = call.send().await.of("EventBridge", "DescribeConnection");
+                Ok(absent(seen, GONE)?.is_none().then_some(()))
+            })
+            .await?;
         }
-        let say = (events, name, "the connection is being deleted");
-        waiting::until(waiting::READY, say, || async {
-            let call = aws.events.describe_connection().name(name);
-            let seen = call.send().await.of("EventBridge", "DescribeConnection");
-            Ok(absent(seen, GONE)?.is_none().then_some(()))
-        })
-        .await
+        secret::gone(aws, name, events).await
+    }
+
+    async fn remains(aws: &Aws, names: &[String]) -> Result<Vec<String>, Fault> {
+        secret::left_of(aws, names).await
     }
 
     async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, Fault> {

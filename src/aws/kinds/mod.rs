@@ -133,6 +133,11 @@ pub trait AwsKind: Send + Sync + 'static {
         aws: &Aws,
         stack: Option<&str>,
     ) -> impl Future<Output = Result<Vec<String>, Fault>> + Send;
+    /// Those of deleted resources of which something is left under a name of its own, such as a
+    /// secret.
+    fn remains(_: &Aws, _: &[String]) -> impl Future<Output = Result<Vec<String>, Fault>> + Send {
+        async { Ok(Vec::new()) }
+    }
     /// The tags of one; nothing if it is gone.
     fn tags(aws: &Aws, name: &str) -> impl Future<Output = Result<Option<Tags>, Fault>> + Send;
 }
@@ -244,7 +249,8 @@ impl<K: AwsKind> Erased for Erase<K> {
 
     fn listed<'a>(&self, aws: &'a Aws, names: &'a [String]) -> Task<'a, Vec<String>> {
         Box::pin(async move {
-            let all: BTreeSet<String> = K::names(aws, None).await?.into_iter().collect();
+            let (all, remains) = tokio::try_join!(K::names(aws, None), K::remains(aws, names))?;
+            let all: BTreeSet<String> = all.into_iter().chain(remains).collect();
             Ok(names
                 .iter()
                 .filter(|name| all.contains(*name))

@@ -18,7 +18,10 @@ import sys
 import treino_local
 from treino_local import front, surroundings
 
-ADDITIONS = ("trail_events", "trails", "buckets", "rekognition", "lambdas", "machines", "resource_arns", "simulate")
+ADDITIONS = (
+    "trail_events", "trails", "buckets", "rekognition", "lambdas", "machines", "vaults", "sdk_calls",
+    "directory_buckets", "connections", "http_tasks", "resource_arns", "simulate",
+)
 
 
 def main():

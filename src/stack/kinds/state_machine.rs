@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{log_group, role};
 use crate::asl;
@@ -38,6 +38,10 @@ pub struct StateMachine {
     /// The ARN of an existing role to use instead of one of its own.
     #[serde(default)]
     pub role: Option<String>,
+    /// An input to try it with, shown after the deploy that makes the stack.
+    #[serde(default)]
+    #[schemars(with = "Option<Map<String, Value>>")]
+    pub example: Option<Value>,
 }
 
 /// A workflow type.

@@ -125,9 +125,10 @@ async fn a_key_is_used_and_never_shown() {
     let mut printed = String::new();
     let mut treino = |world: &World, words: &[&str], code: i32| {
         for json in [false, true] {
-            let ran = match json {
-                true => world.treino_json(words),
-                false => world.treino(words),
+            let ran = if json {
+                world.treino_json(words)
+            } else {
+                world.treino(words)
             };
             let ran = ran.ends(code);
             printed.push_str(&ran.out);

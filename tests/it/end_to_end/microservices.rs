@@ -4,7 +4,7 @@ use aws_sdk_sfn::types::ExecutionStatus;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use crate::support::LabRun;
+use crate::support::{Lab, LabRun, World};
 
 const NAME: &str = "microservices";
 const RESOURCES: &[&str] = &[
@@ -126,4 +126,63 @@ async fn a_chain_stops_at_the_service_that_fails() {
     ran.says("InputInvalid: the name has to be a text that is not empty");
     assert_eq!(lab.log("ServiceB").await, Vec::<String>::new());
     lab.destroyed().await;
+}
+
+/// What a student breaks first. The names and messages are those of Lambda's own runtime for Node.js.
+#[test]
+fn a_service_that_cannot_be_loaded_says_why() {
+    let world = World::new("a_service_that_cannot_be_loaded_says_why");
+    let lab = Lab::copy(&world);
+    let stack = lab.path("stacks/microservices.yaml");
+    let code = "lambdas/service-b/index.js";
+    let right = std::fs::read_to_string(lab.path(code)).unwrap();
+    world.treino(&["deploy", &stack, "--yes"]).ends(0);
+    for (old, new, error, message) in [
+        (
+            "exports.handler",
+            "exports.handle",
+            "Runtime.HandlerNotFound",
+            "index.handler is undefined or not exported",
+        ),
+        (
+            "const transformed",
+            "cosnt transformed",
+            "Runtime.UserCodeSyntaxError",
+            "SyntaxError: Unexpected identifier",
+        ),
+        (
+            "exports.handler",
+            "require('./words');\nexports.handler",
+            "Runtime.ImportModuleError",
+            "Error: Cannot find module './words'\nRequire stack:\n- /var/task/index.js",
+        ),
+        (
+            "exports.handler",
+            "throw new RangeError('too early');\nexports.handler",
+            "RangeError",
+            "too early",
+        ),
+        (
+            "exports.handler",
+            "throw 'a text';\nexports.handler",
+            "Error",
+            "a text",
+        ),
+    ] {
+        std::fs::write(lab.path(code), &right).unwrap();
+        lab.edit(code, old, new);
+        let deployed = world.treino(&["deploy", &stack, "--yes"]).ends(0);
+        deployed.says("done: 1 change in");
+
+        let ran = world.treino_json(&["run", NAME, "--input", "{}"]).ends(1);
+
+        let ended = ran.event("execution_ended");
+        assert_eq!(ended["error"], error);
+        let cause: Value = serde_json::from_str(ended["cause"].as_str().unwrap()).unwrap();
+        let said = cause["errorMessage"].as_str().unwrap();
+        assert!(said.starts_with(message), "{error}: {said}");
+    }
+    std::fs::write(lab.path(code), &right).unwrap();
+    world.treino(&["deploy", &stack, "--yes"]).ends(0);
+    world.treino(&["run", NAME, "--input", "{}"]).ends(0);
 }

@@ -43,6 +43,8 @@ struct State {
     ghosts: BTreeMap<String, Ghost>,
     /// So many listings fail.
     blind: u32,
+    /// Kinds that may not be listed.
+    denied: Vec<Kind>,
 }
 
 pub struct World {
@@ -144,6 +146,11 @@ impl World {
 
     pub fn blind(&self, listings: u32) {
         self.lock().blind = listings;
+    }
+
+    /// Refuses every listing of a kind.
+    pub fn deny(&self, kind: Kind) {
+        self.lock().denied.push(kind);
     }
 
     /// Somebody else changes something.
@@ -408,6 +415,9 @@ impl Provider for World {
         Box::pin(async move {
             tokio::time::sleep(self.latency).await;
             let state = self.lock();
+            if state.denied.contains(&kind) {
+                return Err(refusal("AccessDeniedException", format!("no {kind}s")));
+            }
             let marked = state.resources.values().filter(|live| live.kind == kind);
             let marked = marked.filter_map(|live| {
                 let address = live.tags.get(treino::stack::TAG_ADDRESS)?;

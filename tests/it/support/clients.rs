@@ -20,6 +20,8 @@ pub struct Clients {
     pub states: aws_sdk_sfn::Client,
     pub cloudtrail: aws_sdk_cloudtrail::Client,
     pub events: aws_sdk_eventbridge::Client,
+    pub glacier: aws_sdk_glacier::Client,
+    pub s3control: aws_sdk_s3control::Client,
     pub account: String,
     pub region: String,
 }
@@ -42,6 +44,8 @@ impl Clients {
             states: aws_sdk_sfn::Client::new(&config),
             cloudtrail: aws_sdk_cloudtrail::Client::new(&config),
             events: aws_sdk_eventbridge::Client::new(&config),
+            glacier: aws_sdk_glacier::Client::new(&config),
+            s3control: aws_sdk_s3control::Client::new(&config),
             account: account.to_owned(),
             region: region.to_owned(),
         }

@@ -85,7 +85,9 @@ impl LabRun {
                 states.push((entered.name.clone(), Value::Null));
             }
             if let Some(exited) = event.state_exited_event_details() {
-                let state = states.iter_mut().find(|(name, _)| *name == exited.name);
+                // The latest of that name: a loop enters a state more than once.
+                let mut latest = states.iter_mut().rev();
+                let state = latest.find(|(name, _)| *name == exited.name);
                 let output = exited.output.as_deref().unwrap_or("null");
                 state.unwrap().1 = serde_json::from_str(output).unwrap();
             }

@@ -19,8 +19,9 @@ from . import ground
 # The worker and what reads its answer run in the same thread.
 _last = threading.local()
 
-# How a worker that could not load its function is reported, by the name of the exception.
-_INIT_FAILED = re.compile(r"Worker init failed: (\w+)\|(.*)", re.DOTALL)
+# How a worker that could not load its function is reported: of Python by the name of the exception,
+# of Node.js by Lambda's name already.
+_INIT_FAILED = re.compile(r"Worker init failed: ([\w.]+)\|(.*)", re.DOTALL)
 _INIT_ERRORS = {
     "ModuleNotFoundError": ("Runtime.ImportModuleError", "Unable to import module: {}"),
     "ImportError": ("Runtime.ImportModuleError", "Unable to import module: {}"),
@@ -47,6 +48,19 @@ def install():
         lambda_runtime, "_NODEJS_WORKER_SCRIPT",
         'error: String(err.message || err), trace: err.stack || ""',
         'error: String(err.message || err), name: err.name || "Error", trace: err.stack || ""',
+    )
+    ground.edit(
+        lambda_runtime, "_NODEJS_WORKER_SCRIPT",
+        "error: `Handler ${handlerName} is not a function in ${modPath}`",
+        'error: `Runtime.HandlerNotFound|${modPath}.${handlerName} is ` '
+        '+ (handlerFn ? "not a function" : "undefined or not exported")',
+    )
+    ground.edit(
+        lambda_runtime, "_NODEJS_WORKER_SCRIPT",
+        'status: "error", error: e.message\n',
+        'status: "error", error: (e instanceof SyntaxError ? `Runtime.UserCodeSyntaxError|${e}` '
+        ': e && e.code === "MODULE_NOT_FOUND" ? `Runtime.ImportModuleError|${e}` '
+        ': e instanceof Error ? `${e.name}|${e.message}` : `Error|${e}`).replaceAll(code_dir, "/var/task")\n',
     )
     ground.edit(
         lambda_runtime, "_NODEJS_WORKER_SCRIPT",

@@ -17,7 +17,7 @@ from ministack.core.responses import get_account_id, get_request_client_ip, new_
 from ministack.core.router import extract_access_key_id
 from ministack.services import cloudtrail, eventbridge, s3
 
-from . import ground, s3_calls, trail_logs, trail_select
+from . import directory_names, ground, s3_calls, trail_logs, trail_select
 
 logger = logging.getLogger("treino.trail-events")
 
@@ -55,7 +55,9 @@ def _record(caller, method, path, headers, body, query, answer):
         return
     bucket, _, key = path.lstrip("/").partition("/")
     name = s3_calls.object_write(method, bucket, key, headers, query)
-    owner = s3._bucket_owner_account(bucket) if name else None
+    # Events of directory buckets are of another type, AWS::S3Express::Object, and are not made here.
+    recorded = name and not directory_names.is_directory(bucket)
+    owner = s3._bucket_owner_account(bucket) if recorded else None
     if owner is None:
         return
     if name == "PostObject":

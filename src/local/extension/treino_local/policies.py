@@ -1,0 +1,72 @@
+"""What is wrong with a policy that is attached to a resource, as far as its own text tells."""
+
+import json
+
+_KEYS = {
+    "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
+}
+_VERSIONS = ("2008-10-17", "2012-10-17")
+
+
+def fault(text, namespace, resources):
+    """None, or what is wrong: the actions have to be the service's, the resources begin with one of these."""
+    try:
+        policy = json.loads(text)
+    except ValueError:
+        return "it is no valid JSON."
+    if not isinstance(policy, dict):
+        return "it is no JSON object."
+    unknown = set(policy) - {"Version", "Id", "Statement"}
+    if unknown:
+        return f"it has an unknown element {min(unknown)}."
+    if policy.get("Version", _VERSIONS[0]) not in _VERSIONS:
+        return f"its Version is none of {', '.join(_VERSIONS)}."
+    statements = policy.get("Statement")
+    statements = [statements] if isinstance(statements, dict) else statements
+    if not isinstance(statements, list) or not statements:
+        return "it has no Statement."
+    return next((found for each in statements if (found := _of_statement(each, namespace, resources))), None)
+
+
+def _of_statement(statement, namespace, resources):
+    if not isinstance(statement, dict):
+        return "a statement is no JSON object."
+    unknown = set(statement) - _KEYS
+    if unknown:
+        return f"a statement has an unknown element {min(unknown)}."
+    if statement.get("Effect") not in ("Allow", "Deny"):
+        return "the Effect of a statement is neither Allow nor Deny."
+    for name in ("Principal", "Action", "Resource"):
+        if (name in statement) == (f"Not{name}" in statement):
+            return f"a statement needs either {name} or Not{name}."
+    if not _is_principal(statement.get("Principal", statement.get("NotPrincipal"))):
+        return "the Principal of a statement is neither * nor a map of AWS, Service, Federated or CanonicalUser."
+    actions = _texts(statement.get("Action", statement.get("NotAction")))
+    wrong = next((each for each in actions if each != "*" and each.split(":")[0].lower() != namespace), None)
+    if not actions or wrong is not None:
+        return f"an action is none of {namespace}: {wrong}."
+    named = _texts(statement.get("Resource", statement.get("NotResource")))
+    wrong = next((each for each in named if not any(_within(each, resource) for resource in resources)), None)
+    if not named or wrong is not None:
+        return f"a resource is not {' or '.join(resources)}: {wrong}."
+    return None if isinstance(statement.get("Condition", {}), dict) else "the Condition of a statement is no map."
+
+
+def _texts(value):
+    """A text, or a list of texts, as a list; empty for anything else."""
+    values = value if isinstance(value, list) else [value]
+    return values if all(isinstance(each, str) and each for each in values) else []
+
+
+def _is_principal(value):
+    if value == "*":
+        return True
+    kinds = ("AWS", "Service", "Federated", "CanonicalUser")
+    return isinstance(value, dict) and bool(value) and all(
+        kind in kinds and _texts(names) for kind, names in value.items()
+    )
+
+
+def _within(named, resource):
+    """Whether it is the resource, or what a resource that ends in /* holds."""
+    return named == resource or (resource.endswith("/*") and named.startswith(resource[:-1]))
