@@ -61,6 +61,9 @@ async fn the_labs_pass_with_the_documented_policy() {
         let clients = world.clients().await;
         let deployer = Deployer::with(&clients, "deployer", &documented(&world.account)).await;
         let lab = labs::prepared(&world, &name);
+        if !labs::is_known(&world, &lab) {
+            continue;
+        }
         let deploy = labs::words("deploy", &lab.deploy);
         deployer.treino(&world, &deploy).ends(0);
         for run in &lab.runs {

@@ -57,6 +57,22 @@ pub fn prepared(world: &World, name: &str) -> Prepared {
     }
 }
 
+/// Whether treino can read the lab's stack file: a lab may wait in the repository for a kind of
+/// resource that treino does not know yet. Any other fault of the file fails the test.
+#[track_caller]
+pub fn is_known(world: &World, lab: &Prepared) -> bool {
+    let stack = lab.deploy.iter().filter(|word| *word != "--yes");
+    let stack: Vec<String> = stack.cloned().collect();
+    let ran = world.treino(&words("plan", &stack));
+    let unknown = ran.code == 2 && ran.err.contains("the stack file has no key `");
+    if unknown {
+        eprintln!("{} has a kind that is not known yet:\n{}", lab.name, ran.err);
+        return false;
+    }
+    ran.ends(0);
+    true
+}
+
 /// A verb with its arguments, as the binary takes them.
 pub fn words<'a>(verb: &'a str, arguments: &'a [String]) -> Vec<&'a str> {
     let arguments = arguments.iter().map(String::as_str);

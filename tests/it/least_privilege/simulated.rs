@@ -45,6 +45,9 @@ async fn no_role_of_a_lab_allows_more_than_it_says() {
     for name in labs::names() {
         let world = World::new(&format!("no_role_of_{name}_allows_more"));
         let lab = labs::prepared(&world, &name);
+        if !labs::is_known(&world, &lab) {
+            continue;
+        }
         world.treino(&labs::words("deploy", &lab.deploy)).ends(0);
         let (roles, statements) = examined(&world).await;
         assert!(roles > 0 && statements > 0, "{name} has roles to look at");

@@ -1,7 +1,7 @@
 """What MiniStack, with AUTH=true, compares policies with: the ARNs that AWS does.
 
-It leaves the path out of a role's ARN, has only `*` for a function that is being made and for a rule
-whose tags are meant, and takes a connection for a rule.
+It leaves the path out of a role's ARN, has only `*` for a function that is being made, for a trail
+and for what the tags are meant of, and takes a connection for a rule.
 """
 
 import json
@@ -31,9 +31,21 @@ def resource_arn(original, service, method, path, headers, body, query_params, r
         fields, operation = _fields(body), headers.get("x-amz-target", "")
         if fields.get("ResourceARN"):
             return fields["ResourceARN"]
+        if fields.get("Rule"):
+            return f"arn:aws:events:{region}:{account_id}:rule/{fields['Rule']}"
         if operation.endswith("Connection") and fields.get("Name"):
             return f"arn:aws:events:{region}:{account_id}:connection/{fields['Name']}"
+    if service == "states" and arn == "*":
+        return _fields(body).get("resourceArn") or arn
+    if service == "cloudtrail" and arn == "*":
+        return _of_trail(_fields(body), f"arn:aws:cloudtrail:{region}:{account_id}:trail/") or arn
     return arn
+
+
+def _of_trail(fields, head):
+    name = next((fields[key] for key in ("Name", "TrailName", "ResourceId") if fields.get(key)), None)
+    name = name or next(iter(fields.get("ResourceIdList") or ()), None)
+    return name if not name or name.startswith("arn:") else head + name
 
 
 def _of_role(arn, query_params):
