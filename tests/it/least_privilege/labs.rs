@@ -66,7 +66,10 @@ pub fn is_known(world: &World, lab: &Prepared) -> bool {
     let ran = world.treino(&words("plan", &stack));
     let unknown = ran.code == 2 && ran.err.contains("the stack file has no key `");
     if unknown {
-        eprintln!("{} has a kind that is not known yet:\n{}", lab.name, ran.err);
+        eprintln!(
+            "{} has a kind that is not known yet:\n{}",
+            lab.name, ran.err
+        );
         return false;
     }
     ran.ends(0);

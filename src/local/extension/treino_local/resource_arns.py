@@ -35,8 +35,9 @@ def resource_arn(original, service, method, path, headers, body, query_params, r
             return f"arn:aws:events:{region}:{account_id}:rule/{fields['Rule']}"
         if operation.endswith("Connection") and fields.get("Name"):
             return f"arn:aws:events:{region}:{account_id}:connection/{fields['Name']}"
-    if service == "states" and arn == "*":
-        return _fields(body).get("resourceArn") or arn
+    if service in ("dynamodb", "states") and arn == "*":
+        fields = _fields(body)
+        return fields.get("ResourceArn") or fields.get("resourceArn") or arn
     if service == "cloudtrail" and arn == "*":
         return _of_trail(_fields(body), f"arn:aws:cloudtrail:{region}:{account_id}:trail/") or arn
     return arn
