@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::labs;
-use crate::support::{Clients, Lab, Ran, World, repository, sample};
+use crate::support::{Clients, Lab, REGION, Ran, World, repository, sample};
 
 /// Somebody who may do what the policy in the documentation says.
 struct Deployer {
@@ -93,6 +93,16 @@ async fn without_a_statement_the_deploy_says_what_is_not_allowed() {
             "dynamodb:CreateTable",
         ),
         ("Rules", "rule.photo-uploaded", "events:PutRule"),
+        (
+            "LogGroups",
+            "function.extract-metadata.logs",
+            "logs:CreateLogGroup",
+        ),
+        (
+            "StateMachines",
+            "state_machine.pipeline",
+            "states:CreateStateMachine",
+        ),
         ("Roles", "state_machine.pipeline.role", "iam:CreateRole"),
     ] {
         let deployer = Deployer::with(&clients, sid, &without(&whole, sid)).await;
@@ -116,6 +126,116 @@ async fn without_a_statement_the_deploy_says_what_is_not_allowed() {
         let destroy = ["destroy", "image-metadata", "--yes"];
         world.treino_as(root, &destroy).ends(0);
     }
+}
+
+/// What a deploy does not need is missed by the verb that does.
+#[tokio::test]
+async fn without_a_statement_run_and_destroy_say_what_is_not_allowed() {
+    let world = World::enforced("without_a_statement_run_and_destroy_say_what_is_not_allowed");
+    let clients = world.clients().await;
+    let whole = documented(&world.account);
+    let deployer = Deployer::with(&clients, "deployer", &whole).await;
+    let deploy = ["deploy", "stacks/image-metadata.yaml", "--yes"];
+    deployer.treino(&world, &deploy).ends(0);
+
+    let nothing_put = Deployer::with(&clients, "reader", &without(&whole, "Objects")).await;
+    let photo = sample("coffee.jpg");
+    let run = ["run", "image-metadata", photo.to_str().unwrap()];
+    let ran = nothing_put.treino(&world, &run).ends(1);
+    ran.says("S3 PutObject: AccessDenied")
+        .says("user/reader is not authorized to perform: s3:PutObject ");
+
+    let policy = without(&whole, "MarkedFunctionsAndTables");
+    let nothing_deleted = Deployer::with(&clients, "keeper", &policy).await;
+    let destroy = ["destroy", "image-metadata", "--yes"];
+    let ran = nothing_deleted.treino(&world, &destroy).ends(1);
+    ran.says("failed  function.extract-metadata: Lambda DeleteFunction: AccessDenied")
+        .says("user/keeper is not authorized to perform: lambda:DeleteFunction ");
+    deployer.treino(&world, &destroy).ends(0);
+    assert_eq!(clients.everything().await, Vec::<String>::new());
+}
+
+/// What is not marked as treino's is not changed or deleted with these permissions, whoever tries.
+#[tokio::test]
+async fn the_documented_policy_does_not_reach_what_is_not_treinos() {
+    let world = World::enforced("the_documented_policy_does_not_reach_what_is_not_treinos");
+    let clients = world.clients().await;
+    let deployer = Deployer::with(&clients, "deployer", &documented(&world.account)).await;
+    let policy = |action: &str, resource: String| (action.to_owned(), resource);
+    let account = &world.account;
+    for (action, resource) in [
+        policy(
+            "iam:PutRolePolicy",
+            format!("arn:aws:iam::{account}:role/admin"),
+        ),
+        policy("iam:PassRole", format!("arn:aws:iam::{account}:role/admin")),
+        policy(
+            "iam:PutUserPolicy",
+            format!("arn:aws:iam::{account}:user/deployer"),
+        ),
+        policy(
+            "iam:CreatePolicyVersion",
+            format!("arn:aws:iam::{account}:policy/deployer"),
+        ),
+        policy("s3:DeleteBucket", "arn:aws:s3:::somebody-elses".to_owned()),
+        policy(
+            "s3:GetObject",
+            format!("arn:aws:s3:::x-{account}-us-east-1/secret"),
+        ),
+        policy(
+            "dynamodb:DeleteTable",
+            clients.arn("dynamodb", "table/payroll"),
+        ),
+        policy(
+            "dynamodb:CreateTable",
+            clients.arn("dynamodb", "table/payroll"),
+        ),
+        policy(
+            "lambda:UpdateFunctionCode",
+            clients.arn("lambda", "function:payroll"),
+        ),
+        policy(
+            "lambda:InvokeFunction",
+            clients.arn("lambda", "function:payroll"),
+        ),
+        policy(
+            "logs:DeleteLogGroup",
+            clients.arn("logs", "log-group:payroll"),
+        ),
+        policy(
+            "secretsmanager:GetSecretValue",
+            clients.arn("secretsmanager", "secret:payroll-a1b2c3"),
+        ),
+    ] {
+        let call = clients
+            .iam
+            .simulate_principal_policy()
+            .action_names(&action);
+        let call = call.policy_source_arn(format!("arn:aws:iam::{account}:user/deployer"));
+        let answer = call.resource_arns(&resource).send().await.unwrap();
+        let decision = answer.evaluation_results()[0].eval_decision.as_str();
+        assert_eq!(decision, "implicitDeny", "{action} on {resource}");
+    }
+    // And one that is really tried: a table that has no mark.
+    let table = clients.dynamodb.create_table().table_name("payroll");
+    let key = aws_sdk_dynamodb::types::AttributeDefinition::builder()
+        .attribute_name("filename")
+        .attribute_type(aws_sdk_dynamodb::types::ScalarAttributeType::S);
+    let schema = aws_sdk_dynamodb::types::KeySchemaElement::builder()
+        .attribute_name("filename")
+        .key_type(aws_sdk_dynamodb::types::KeyType::Hash);
+    let table = table
+        .attribute_definitions(key.build().unwrap())
+        .key_schema(schema.build().unwrap());
+    let table = table.billing_mode(aws_sdk_dynamodb::types::BillingMode::PayPerRequest);
+    table.send().await.unwrap();
+    let keys = (deployer.key.as_str(), deployer.secret.as_str());
+    let theirs = Clients::signed(&world.endpoint, account, REGION, keys).await;
+    let delete = theirs.dynamodb.delete_table().table_name("payroll");
+    let refused = delete.send().await.unwrap_err().into_service_error();
+    assert_eq!(refused.meta().code(), Some("AccessDeniedException"));
+    let tables = clients.dynamodb.list_tables().send().await.unwrap();
+    assert_eq!(tables.table_names(), ["payroll"]);
 }
 
 /// A permission of a function that is taken out is missed from inside the function.

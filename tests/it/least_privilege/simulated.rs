@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::arns::{inside, outside};
 use super::labs;
 use super::simulator::{self, Context, Question};
-use crate::support::{Clients, World};
+use crate::support::{Clients, World, repository};
 
 /// What IAM cannot limit to a resource, or not before the call: `*` is all there is. From the tables
 /// at <https://docs.aws.amazon.com/service-authorization/latest/reference/>; jobs, tasks and log
@@ -49,8 +49,9 @@ async fn no_role_of_a_lab_allows_more_than_it_says() {
             continue;
         }
         world.treino(&labs::words("deploy", &lab.deploy)).ends(0);
-        let (roles, statements) = examined(&world).await;
-        assert!(roles > 0 && statements > 0, "{name} has roles to look at");
+        let seen = examined(&world).await;
+        assert_eq!(seen.findings, Vec::<String>::new());
+        assert!(seen.statements > 0, "{name} has roles to look at");
     }
 }
 
@@ -59,14 +60,51 @@ async fn no_role_of_every_integration_allows_more_than_it_says() {
     let world = World::new("no_role_of_every_integration_allows_more_than_it_says");
     let stack = "tests/it/cases/least_privilege/everything.yaml";
     world.treino(&["deploy", stack, "--yes"]).ends(0);
-    let (roles, statements) = examined(&world).await;
-    assert_eq!(roles, 6);
-    assert!(statements > 40, "{statements} statements");
+    let seen = examined(&world).await;
+    assert_eq!(seen.findings, Vec::<String>::new());
+    assert_eq!((seen.roles, seen.statements), (6, 48));
 }
 
-/// Looks at every role of the stacks in the account; answers how many there were, and how many
-/// statements they have.
-async fn examined(world: &World) -> (usize, usize) {
+/// The control of the tests above: what is too much is found.
+#[tokio::test]
+async fn what_a_role_allows_twice_or_on_everything_is_found() {
+    let world = World::new("what_a_role_allows_twice_or_on_everything_is_found");
+    let code = repository("lambdas/extract-metadata");
+    let stack = format!(
+        "stack: much\n\
+         functions:\n  f:\n    code: {}\n    handler: app.handler\n    runtime: python3.13\n    allow:\n\
+         \x20     - {{ actions: [s3:GetObject], on: [\"arn:aws:s3:::b/*\", \"arn:aws:s3:::b/in/*\"] }}\n\
+         \x20     - {{ actions: [dynamodb:PutItem], on: [\"arn:aws:dynamodb:us-east-1:${{account}}:table/t*\"] }}\n\
+         \x20     - {{ actions: [dynamodb:PutItem], on: [\"arn:aws:dynamodb:us-east-1:${{account}}:table/tx\"] }}\n\
+         \x20     - {{ actions: [sns:Publish], on: [\"*\"] }}\n",
+        code.display()
+    );
+    let file = world.file("much.yaml", stack.as_bytes());
+    let deploy = ["deploy", file.to_str().unwrap(), "--yes"];
+    world.treino(&deploy).ends(0);
+
+    let findings = examined(&world).await.findings;
+
+    let table = world.clients().await.arn("dynamodb", "table/tx");
+    let name = "much-f-role-us-east-1";
+    let expected = [
+        format!("{name}, statement 1: another resource of it covers arn:aws:s3:::b/in/*"),
+        format!("{name}, statement 3: another statement allows dynamodb:PutItem on {table} too"),
+        format!("{name}, statement 3: allows dynamodb:PutItem on {table}-other"),
+        format!("{name}, statement 4: allows sns:Publish on everything"),
+    ];
+    assert_eq!(findings, expected);
+}
+
+/// What was looked at, and what is not as it should be.
+struct Examined {
+    roles: usize,
+    statements: usize,
+    findings: Vec<String>,
+}
+
+/// Looks at every role of the stacks in the account.
+async fn examined(world: &World) -> Examined {
     let clients = world.clients().await;
     let roles = roles(&clients).await;
     let (mut findings, mut count) = (Vec::new(), 0);
@@ -85,8 +123,11 @@ async fn examined(world: &World) -> (usize, usize) {
                 .await;
         }
     }
-    assert_eq!(findings, Vec::<String>::new());
-    (roles.len(), count)
+    Examined {
+        roles: roles.len(),
+        statements: count,
+        findings,
+    }
 }
 
 /// The roles with a policy that treino has made, read back from IAM.
