@@ -273,6 +273,39 @@ fn calls_whose_actions_have_another_name() {
 }
 
 #[test]
+fn commands_and_keys() {
+    assert_eq!(
+        task(
+            "arn:aws:states:::aws-sdk:ssm:sendCommand",
+            &json!({"DocumentName": "AWS-RunShellScript", "InstanceIds": ["i-1"]})
+        ),
+        "ssm:SendCommand on arn:aws:ec2:eu-west-1:111122223333:instance/i-1 \
+         arn:aws:ssm:eu-west-1::document/AWS-RunShellScript for A"
+    );
+    assert_eq!(
+        task(
+            "arn:aws:states:::aws-sdk:ssm:sendCommand",
+            &json!({"DocumentName": "mine", "Targets": []})
+        ),
+        "ssm:SendCommand on arn:aws:ec2:eu-west-1:111122223333:instance/* \
+         arn:aws:ssm:eu-west-1:111122223333:document/mine for A\n\
+         ! state `A`: the instances are only known at run time, so the role allows every instance"
+    );
+    let decrypt = "arn:aws:states:::aws-sdk:kms:decrypt";
+    assert_eq!(
+        task(decrypt, &json!({"KeyId": "0b1c"})),
+        "kms:Decrypt on arn:aws:kms:eu-west-1:111122223333:key/0b1c for A"
+    );
+    for alias in ["alias/app", "arn:aws:kms:eu-west-1:111122223333:alias/app"] {
+        assert_eq!(
+            task(decrypt, &json!({"KeyId": alias})),
+            "kms:Decrypt on arn:aws:kms:eu-west-1:111122223333:key/* for A\n\
+             ! state `A`: IAM compares keys by id and not by alias, so the role allows every key: name the key by its id"
+        );
+    }
+}
+
+#[test]
 fn any_sdk_call() {
     assert_eq!(
         task(

@@ -209,7 +209,7 @@ impl<'a> Statement<'a> {
 
     /// With the statement, each action is allowed on each of its resources.
     async fn is_enough(&self, clients: &Clients, findings: &mut Vec<String>) {
-        let question = self.question(&self.actions, &self.examples(), &self.context);
+        let question = question(&self.actions, &self.examples(), &self.context);
         for (action, resource, allowed) in simulator::role(clients, &self.role.arn, &question).await
         {
             if !allowed {
@@ -225,7 +225,7 @@ impl<'a> Statement<'a> {
             .as_array_mut()
             .unwrap()
             .remove(self.index);
-        let question = self.question(&self.actions, &self.examples(), &self.context);
+        let question = question(&self.actions, &self.examples(), &self.context);
         let answer = simulator::documents(clients, &[without], &question).await;
         for (action, resource, _) in answer.into_iter().filter(|(_, _, allowed)| *allowed) {
             findings.push(self.says(&format!(
@@ -238,7 +238,7 @@ impl<'a> Statement<'a> {
             let mut without = self.role.policy.clone();
             let resources = &mut without["Statement"][self.index]["Resource"];
             resources.as_array_mut().unwrap().remove(at);
-            let question = self.question(&self.actions, &[inside(resource)], &self.context);
+            let question = question(&self.actions, &[inside(resource)], &self.context);
             let answer = simulator::documents(clients, &[without], &question).await;
             if answer.iter().any(|(_, _, allowed)| *allowed) {
                 findings.push(self.says(&format!("another resource of it covers {resource}")));
@@ -262,7 +262,7 @@ impl<'a> Statement<'a> {
             assert_eq!(self.resources, ["*"]);
             return;
         }
-        let question = self.question(&self.actions, &neighbours, &self.context);
+        let question = question(&self.actions, &neighbours, &self.context);
         let answer = simulator::role(clients, &self.role.arn, &question).await;
         for (action, resource, _) in answer.into_iter().filter(|(_, _, allowed)| *allowed) {
             findings.push(self.says(&format!("allows {action} on {resource}")));
@@ -273,8 +273,8 @@ impl<'a> Statement<'a> {
     async fn ends_at_its_condition(&self, clients: &Clients, findings: &mut Vec<String>) {
         for at in 0..self.context.len() {
             let mut context = self.context.clone();
-            context[at].1 = "another value".to_owned();
-            let question = self.question(&self.actions, &self.examples(), &context);
+            "another value".clone_into(&mut context[at].1);
+            let question = question(&self.actions, &self.examples(), &context);
             let answer = simulator::role(clients, &self.role.arn, &question).await;
             for (action, resource, _) in answer.into_iter().filter(|(_, _, allowed)| *allowed) {
                 let key = &context[at].0;
@@ -284,17 +284,17 @@ impl<'a> Statement<'a> {
         }
     }
 
-    fn question(&self, actions: &[String], resources: &[String], context: &Context) -> Question {
-        Question {
-            actions: actions.to_vec(),
-            resources: resources.to_vec(),
-            context: context.clone(),
-        }
-    }
-
     fn says(&self, text: &str) -> String {
         let name = self.role.arn.rsplit('/').next().unwrap();
         format!("{name}, statement {}: {text}", self.index)
+    }
+}
+
+fn question(actions: &[String], resources: &[String], context: &Context) -> Question {
+    Question {
+        actions: actions.to_vec(),
+        resources: resources.to_vec(),
+        context: context.clone(),
     }
 }
 
