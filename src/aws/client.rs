@@ -17,6 +17,9 @@ pub struct Aws {
     /// What is never shown.
     pub secrets: Secrets,
     pub(super) s3: aws_sdk_s3::Client,
+    /// For what concerns directory buckets themselves, and not their objects: AWS gives no session
+    /// for it, and yet at an endpoint of another's the SDK would ask for one.
+    pub(super) s3_sessionless: aws_sdk_s3::Client,
     pub(super) dynamodb: aws_sdk_dynamodb::Client,
     pub(super) iam: aws_sdk_iam::Client,
     pub(super) logs: aws_sdk_cloudwatchlogs::Client,
@@ -25,6 +28,8 @@ pub struct Aws {
     pub(super) states: aws_sdk_sfn::Client,
     pub(super) cloudtrail: aws_sdk_cloudtrail::Client,
     pub(super) events: aws_sdk_eventbridge::Client,
+    pub(super) s3control: aws_sdk_s3control::Client,
+    pub(super) glacier: aws_sdk_glacier::Client,
 }
 
 impl Aws {
@@ -32,14 +37,14 @@ impl Aws {
     /// host, as emulators do.
     #[must_use]
     pub fn new(config: &SdkConfig, site: Site, path_style: bool) -> Self {
-        let s3 = aws_sdk_s3::config::Builder::from(config)
-            .force_path_style(path_style)
-            .build();
+        let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(path_style);
+        let sessionless = s3.clone().disable_s3_express_session_auth(true);
         Self {
             site,
             artifacts: BTreeMap::new(),
             secrets: Secrets::default(),
-            s3: aws_sdk_s3::Client::from_conf(s3),
+            s3: aws_sdk_s3::Client::from_conf(s3.build()),
+            s3_sessionless: aws_sdk_s3::Client::from_conf(sessionless.build()),
             dynamodb: aws_sdk_dynamodb::Client::new(config),
             iam: aws_sdk_iam::Client::new(config),
             logs: aws_sdk_cloudwatchlogs::Client::new(config),
@@ -48,6 +53,8 @@ impl Aws {
             states: aws_sdk_sfn::Client::new(config),
             cloudtrail: aws_sdk_cloudtrail::Client::new(config),
             events: aws_sdk_eventbridge::Client::new(config),
+            s3control: aws_sdk_s3control::Client::new(config),
+            glacier: aws_sdk_glacier::Client::new(config),
         }
     }
 

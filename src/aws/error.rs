@@ -116,6 +116,10 @@ fn help(fault: &Fault) -> Option<String> {
         "OptInRequired" | "SubscriptionRequiredException" => {
             "this account is not signed up for the service or region"
         }
+        "NoLongerSupportedException" => {
+            "AWS takes no new customers for Glacier's vaults: take `vaults:` out of the stack file, and keep archives \
+             in a bucket"
+        }
         "AccessDenied" | "AccessDeniedException"
             if says("iam:CreateRole") || fault.operation == "CreateRole" =>
         {

@@ -6,6 +6,7 @@ mod error;
 pub mod follow;
 mod http;
 pub mod kinds;
+pub mod logs;
 mod provider;
 pub mod refusal;
 pub mod waiting;

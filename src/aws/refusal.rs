@@ -81,6 +81,41 @@ pub fn table_busy(fault: &Fault) -> bool {
             && fault.message.to_lowercase().contains("simultaneous"))
 }
 
+/// A service takes no more calls for the moment.
+#[must_use]
+pub fn throttled(fault: &Fault) -> bool {
+    matches!(
+        fault.code.as_str(),
+        "ThrottlingException" | "Throttling" | "TooManyRequestsException"
+    )
+}
+
+/// A vault holds archives, or was written to since its last inventory.
+#[must_use]
+pub fn vault_in_use(fault: &Fault) -> bool {
+    let message = fault.message.to_lowercase();
+    fault.is("InvalidParameterValueException")
+        && (message.contains("not empty") || message.contains("recently written"))
+}
+
+/// A service is not there at all: AWS has no endpoint of it in the region, or what else answers at
+/// an endpoint does not know it. A name server that does not answer is something else.
+#[must_use]
+pub fn not_offered(fault: &Fault) -> bool {
+    let says = |texts: &[&str]| texts.iter().any(|text| fault.message.contains(text));
+    match fault.code.as_str() {
+        "" => says(&[
+            "Name or service not known",
+            "nodename nor servname provided",
+            "No such host is known",
+        ]),
+        // AWS itself never refuses without a code.
+        "HTTP 400" | "HTTP 404" | "HTTP 405" | "HTTP 501" | "NotImplemented" => true,
+        "InternalFailure" => says(&["not yet implemented", "not implemented", "not enabled"]),
+        _ => false,
+    }
+}
+
 /// Two changes of one resource met.
 #[must_use]
 pub fn concurrent_change(fault: &Fault) -> bool {
@@ -91,4 +126,62 @@ pub fn concurrent_change(fault: &Fault) -> bool {
             | "OperationAbortedException"
             | "ConflictException"
     )
+}
+
+/// Too many calls, no answer, or an answer that says to come back: a reader may simply ask again.
+#[must_use]
+pub fn asked_too_often_or_unanswered(fault: &Fault) -> bool {
+    matches!(
+        fault.code.as_str(),
+        "" | "ThrottlingException"
+            | "Throttling"
+            | "TooManyRequestsException"
+            | "RequestLimitExceeded"
+            | "ServiceUnavailable"
+            | "ServiceUnavailableException"
+            | "InternalServerError"
+    ) || fault.code.starts_with("HTTP 5")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(code: &str, message: &str) -> Fault {
+        Fault {
+            code: code.into(),
+            ..Fault::ours(message)
+        }
+    }
+
+    #[test]
+    fn a_service_that_is_not_there_is_told_from_one_that_does_not_answer() {
+        let lookup = "failed to lookup address information: ";
+        let unknown = format!("{lookup}Name or service not known");
+        assert!(not_offered(&fault("", &unknown)));
+        assert!(not_offered(&fault("HTTP 400", "")));
+        assert!(not_offered(&fault(
+            "InternalFailure",
+            "API for service 'glacier' not yet implemented"
+        )));
+        let for_now = format!("{lookup}Temporary failure in name resolution");
+        for (code, message) in [
+            ("", for_now.as_str()),
+            ("", "no answer in time"),
+            ("HTTP 403", ""),
+            ("HTTP 503", ""),
+            ("AccessDenied", "Name or service not known"),
+            ("InternalFailure", ""),
+        ] {
+            assert!(!not_offered(&fault(code, message)), "{code} {message}");
+        }
+    }
+
+    #[test]
+    fn a_vault_in_use_is_told_from_a_wrong_parameter() {
+        let code = "InvalidParameterValueException";
+        let in_use = "Vault not empty or recently written to: arn:aws:glacier:...";
+        assert!(vault_in_use(&fault(code, in_use)));
+        assert!(!vault_in_use(&fault(code, "Invalid vault name")));
+    }
 }

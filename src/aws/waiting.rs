@@ -18,6 +18,9 @@ pub const BUCKET: Duration = Duration::from_mins(1);
 /// How long the name of a deleted bucket, or a machine being deleted, may stay taken.
 pub const TAKEN: Duration = Duration::from_mins(5);
 
+/// How long a service may take no calls.
+pub const BUSY: Duration = Duration::from_mins(1);
+
 /// Calls until the answer is no passing refusal, or `deadline` is over; then answers the last
 /// refusal. The first call is made at once.
 ///

@@ -5,6 +5,7 @@ mod completions;
 mod deploy;
 mod destroy;
 mod local;
+mod logs;
 mod parameters;
 mod plan;
 mod run;
@@ -73,6 +74,7 @@ enum Verb {
     Plan(plan::Plan),
     Deploy(deploy::Deploy),
     Run(run::Run),
+    Logs(logs::Logs),
     Status(status::Status),
     Destroy(destroy::Destroy),
     #[command(subcommand)]
@@ -142,6 +144,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Verb::Plan(verb) => verb.run(&common, out).await,
         Verb::Deploy(verb) => verb.run(&common, out).await,
         Verb::Run(verb) => verb.run(&common, out).await,
+        Verb::Logs(verb) => verb.run(&common, out).await,
         Verb::Status(verb) => verb.run(&common, out).await,
         Verb::Destroy(verb) => verb.run(&common, out).await,
         Verb::Local(verb) => verb.run(&common, out).await,

@@ -95,9 +95,12 @@ impl Status {
 
 /// When the first resource that knows its age was made.
 async fn oldest(provider: &dyn Provider, resources: &[Owned]) -> Result<Option<String>, Fault> {
-    let dated = resources
-        .iter()
-        .filter(|owned| matches!(owned.kind, Kind::Role | Kind::Table | Kind::LogGroup));
+    let dated = resources.iter().filter(|owned| {
+        matches!(
+            owned.kind,
+            Kind::Role | Kind::Table | Kind::LogGroup | Kind::Vault
+        )
+    });
     let lives = try_join_all(dated.map(|owned| provider.read(owned.kind, &owned.name))).await?;
     Ok(lives
         .into_iter()

@@ -32,3 +32,29 @@ pub(super) fn owner(text: &str) -> Result<String, String> {
     }
     Err("it becomes part of names: use 1 to 20 small letters, digits and hyphens".to_owned())
 }
+
+/// An execution's name.
+///
+/// <https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html>
+pub(super) fn execution(text: &str) -> Result<String, String> {
+    let fits = (1..=80).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if fits {
+        return Ok(text.to_owned());
+    }
+    Err("use 1 to 80 letters, digits, hyphens and underscores".to_owned())
+}
+
+/// A time, or how long ago it was.
+pub(super) fn since(text: &str) -> Result<std::time::SystemTime, String> {
+    if let Ok(ago) = humantime::parse_duration(text) {
+        let now = std::time::SystemTime::now();
+        return now
+            .checked_sub(ago)
+            .ok_or_else(|| "that is longer ago than there are clocks".to_owned());
+    }
+    humantime::parse_rfc3339_weak(text)
+        .map_err(|_| "write it like 10m, 2h, 1d or 2026-01-31T12:00:00Z".to_owned())
+}

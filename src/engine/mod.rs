@@ -19,5 +19,5 @@ pub use fault::{Fault, Residue};
 pub use provider::{Provider, Scope, Task};
 pub use schedule::Schedule;
 pub use survey::{Listing, listing, owned, survey};
-pub use trace::{Ending, Happening, Told, Trace, What};
+pub use trace::{Ending, Happening, Path, Shape, Told, Trace, Waits, Went, What, Within};
 pub use verify::{Absence, Receipt, now, verify};

@@ -74,9 +74,10 @@ pub fn destroy(site: &Site, owned: &[Stray]) -> Plan {
 /// What a resource of a kind holds that is gone with it.
 fn held(kind: Kind) -> Option<&'static str> {
     match kind {
-        Kind::Bucket => Some("its objects"),
+        Kind::Bucket | Kind::DirectoryBucket => Some("its objects"),
         Kind::Table => Some("its items"),
         Kind::LogGroup => Some("its logs"),
+        Kind::Vault => Some("its archives"),
         _ => None,
     }
 }
@@ -183,6 +184,10 @@ fn whose(site: &Site, want: &Resource, live: &Live) -> Option<String> {
     if stack.is_none() && want.kind == Kind::LogGroup && want.address.of_owner() == Some("logs") {
         return None;
     }
+    // A vault's name is a mark of its own, as it cannot be tagged by the call that makes it.
+    if stack.is_none() && want.kind == Kind::Vault {
+        return None;
+    }
     Some(match (stack, live.tags.get(TAG_OWNER)) {
         (None, _) => "it does not carry treino's mark".to_owned(),
         (Some(stack), owner) if *stack == site.stack && owner == site.owner.as_ref() => {
@@ -220,6 +225,8 @@ fn alike(kind: Kind, old: &Value, new: &Value) -> bool {
         Kind::LogGroup => &["retention_days"],
         Kind::Connection => &["authorization", "parameters"],
         Kind::Trail | Kind::Rule => &["multi_region", "schedule", "description"],
+        // A policy names its own resource.
+        Kind::DirectoryBucket | Kind::Vault => &[],
     };
     telling.iter().all(|field| old.get(field) == new.get(field))
 }

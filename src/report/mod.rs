@@ -5,6 +5,7 @@
 
 mod diagnostic;
 mod explain;
+mod logs;
 mod plan;
 mod progress;
 mod receipt;
@@ -19,10 +20,11 @@ use serde::Serialize;
 
 pub use diagnostic::problems;
 pub use explain::explain;
+pub use logs::{Columns, time};
 pub use plan::{foreign, plan, summary};
 pub use progress::Progress;
 pub use receipt::receipt;
-pub use run::{item, told};
+pub use run::{Live, Story, item, output};
 pub use secrets::{hide, redacted};
 pub use status::{Standing, standing};
 pub use style::{bold, dim, error, good, warning};

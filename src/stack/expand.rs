@@ -104,6 +104,12 @@ pub fn expand(
     file.rules
         .iter()
         .for_each(|(key, one)| one.expand(key, &mut out));
+    file.directory_buckets
+        .iter()
+        .for_each(|(key, one)| one.expand(key, &mut out));
+    file.vaults
+        .iter()
+        .for_each(|(key, one)| one.expand(key, &mut out));
     out.finish()
 }
 

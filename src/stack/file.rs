@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::kinds::{
-    Bucket, Connection, Function, LogGroup, Role, Rule, StateMachine, Table, Trail,
+    Bucket, Connection, DirectoryBucket, Function, LogGroup, Role, Rule, StateMachine, Table,
+    Trail, Vault,
 };
 use super::params::Param;
 
@@ -58,6 +59,12 @@ pub struct StackFile {
     /// EventBridge rules.
     #[serde(default)]
     pub rules: BTreeMap<String, Rule>,
+    /// S3 directory buckets (S3 Express One Zone).
+    #[serde(default)]
+    pub directory_buckets: BTreeMap<String, DirectoryBucket>,
+    /// Amazon Glacier vaults.
+    #[serde(default)]
+    pub vaults: BTreeMap<String, Vault>,
     /// Values to print after a deploy.
     #[serde(default)]
     pub outputs: BTreeMap<String, String>,

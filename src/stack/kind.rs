@@ -26,6 +26,10 @@ pub enum Kind {
     Trail,
     /// An EventBridge rule with its targets.
     Rule,
+    /// An S3 directory bucket (S3 Express One Zone).
+    DirectoryBucket,
+    /// An Amazon Glacier vault with its access policy.
+    Vault,
 }
 
 /// The facts about a [`Kind`] that need no call to AWS.
@@ -68,7 +72,7 @@ const NAME_AND_ARN: &[&str] = &["name", "arn"];
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 9] = [
+    pub const ALL: [Kind; 11] = [
         Kind::Bucket,
         Kind::Table,
         Kind::Role,
@@ -78,6 +82,8 @@ impl Kind {
         Kind::Connection,
         Kind::Trail,
         Kind::Rule,
+        Kind::DirectoryBucket,
+        Kind::Vault,
     ];
 
     /// The kind of a noun, as it stands in addresses.
@@ -105,6 +111,8 @@ impl Kind {
             Kind::Connection => &CONNECTION,
             Kind::Trail => &TRAIL,
             Kind::Rule => &RULE,
+            Kind::DirectoryBucket => &DIRECTORY_BUCKET,
+            Kind::Vault => &VAULT,
         }
     }
 }
@@ -276,5 +284,41 @@ static RULE: Facts = Facts {
         punctuation: "-._",
         lower_case: false,
         page: "eventbridge/latest/APIReference/API_PutRule.html",
+    },
+};
+
+static DIRECTORY_BUCKET: Facts = Facts {
+    noun: "directory_bucket",
+    section: "directory_buckets",
+    replace_on: &[],
+    deleted_after: &[Kind::Function, Kind::StateMachine],
+    event_source: false,
+    taggable: true,
+    arn_is_made: false,
+    attributes: NAME_AND_ARN,
+    name: NameRule {
+        min: 3,
+        max: 63,
+        punctuation: "-",
+        lower_case: true,
+        page: "AmazonS3/latest/userguide/directory-bucket-naming-rules.html",
+    },
+};
+
+static VAULT: Facts = Facts {
+    noun: "vault",
+    section: "vaults",
+    replace_on: &[],
+    deleted_after: &[Kind::Function, Kind::StateMachine],
+    event_source: false,
+    taggable: true,
+    arn_is_made: false,
+    attributes: NAME_AND_ARN,
+    name: NameRule {
+        min: 1,
+        max: 255,
+        punctuation: "-._",
+        lower_case: false,
+        page: "amazonglacier/latest/dev/api-vault-put.html",
     },
 };

@@ -151,13 +151,19 @@ pub fn read(
         expires,
     };
     // Names depend on the account only in their digits, so any account finds the same problems.
-    let expanded = loaded.expand(&Site {
+    let mut site = Site {
         partition: "aws".into(),
         region: "us-east-1".into(),
         account: "123456789012".into(),
         stack: loaded.file.stack.clone(),
         owner,
-    });
+    };
+    // Zones belong to a region: whether it is the right one is seen once that is known.
+    let settled = params::settled(&site, &loaded.file, &loaded.given.set);
+    if let Some(region) = kinds::region_of_zones(&loaded.file, &settled) {
+        region.clone_into(&mut site.region);
+    }
+    let expanded = loaded.expand(&site);
     match expanded {
         Ok((_, warnings)) => problems.extend(warnings),
         Err(more) => problems.extend(more),

@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+use super::kinds::LONGEST_SUFFIX;
 use super::made::NOT_YET;
 use super::{Address, Kind, Site};
 
@@ -9,7 +10,8 @@ use super::{Address, Kind, Site};
 ///
 /// `<stack>-<key>[-<part>][-<owner>]`, and for what lives in a space shared with other accounts or
 /// regions (buckets, roles) those too. A name over the kind's limit is cut and ends in a hash of
-/// the whole, so that it stays unique.
+/// the whole, so that it stays unique. Of a directory bucket and a vault this is what the name
+/// begins with: their kinds know how it ends.
 #[must_use]
 pub fn generated(site: &Site, kind: Kind, address: &Address) -> String {
     let mut parts = vec![site.stack.as_str(), address.key()];
@@ -18,6 +20,7 @@ pub fn generated(site: &Site, kind: Kind, address: &Address) -> String {
     match kind {
         Kind::Bucket => parts.extend([site.account.as_str(), site.region.as_str()]),
         Kind::Role => parts.push(&site.region),
+        Kind::DirectoryBucket => parts.push(&site.account),
         _ => {}
     }
     let mut name = parts.join("-");
@@ -27,7 +30,11 @@ pub fn generated(site: &Site, kind: Kind, address: &Address) -> String {
     if kind == Kind::Trail {
         name = one_mark_at_a_time(&name);
     }
-    shortened(name, kind.facts().name.max)
+    let max = match kind {
+        Kind::DirectoryBucket => kind.facts().name.max - LONGEST_SUFFIX,
+        _ => kind.facts().name.max,
+    };
+    shortened(name, max)
 }
 
 fn one_mark_at_a_time(name: &str) -> String {
@@ -115,6 +122,7 @@ pub fn refused(kind: Kind, name: &str) -> Option<Refused> {
         }),
         Kind::LogGroup => reserved(name, &["aws/"], &[]),
         Kind::Trail => trail_refused(name),
+        Kind::DirectoryBucket => directory_bucket_refused(name),
         _ => None,
     }
 }
@@ -152,6 +160,16 @@ fn bucket_refused(name: &str) -> Option<Refused> {
         &["xn--", "sthree-", "amzn-s3-demo-"],
         &["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"],
     )
+}
+
+fn directory_bucket_refused(name: &str) -> Option<Refused> {
+    if !name.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        return Some(Refused {
+            why: "it begins with punctuation".to_owned(),
+            help: "begin it with a letter or digit".to_owned(),
+        });
+    }
+    reserved(name, &["xn--", "sthree-", "amzn-s3-demo-"], &[])
 }
 
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html>
@@ -217,5 +235,9 @@ pub fn arn(site: &Site, kind: Kind, name: &str) -> String {
         }
         Kind::Trail => format!("arn:{partition}:cloudtrail:{region}:{account}:trail/{name}"),
         Kind::Rule => format!("arn:{partition}:events:{region}:{account}:rule/{name}"),
+        Kind::DirectoryBucket => {
+            format!("arn:{partition}:s3express:{region}:{account}:bucket/{name}")
+        }
+        Kind::Vault => format!("arn:{partition}:glacier:{region}:{account}:vaults/{name}"),
     }
 }

@@ -10,6 +10,7 @@ mod bad_input;
 mod conformance;
 mod drift;
 mod end_to_end;
+mod follow;
 mod least_privilege;
 mod local_aws;
 mod model_world;

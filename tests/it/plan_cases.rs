@@ -156,7 +156,7 @@ macro_rules! cases {
 }
 
 cases! {
-    adopted code_changed create_all destroyed drifted expiry_moved foreign key_renamed key_schema_changed
+    adopted archives code_changed create_all destroyed drifted expiry_moved foreign key_renamed key_schema_changed
     log_group_of_lambda name_changed nothing_to_change owner policy_and_definition undeclared
 }
 

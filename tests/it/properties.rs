@@ -274,7 +274,9 @@ proptest! {
                 stack::Kind::Trail => "objects_of: [extra-bucket]",
                 stack::Kind::Rule => "schedule: rate(1 day), start: extra-machine",
                 stack::Kind::Connection => "api_key: { header: x-api-key, value: k }",
-                stack::Kind::Bucket | stack::Kind::LogGroup => "",
+                // Of no region treino knows the zones of, so that any will do.
+                stack::Kind::DirectoryBucket => "zone: xyz1-az1",
+                stack::Kind::Bucket | stack::Kind::LogGroup | stack::Kind::Vault => "",
             };
             let mut text = format!("stack: {stack}\n");
             match kind {

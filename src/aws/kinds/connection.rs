@@ -99,21 +99,26 @@ impl AwsKind for Connections {
     }
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
+        let Some(seen) = looked_up(aws, name).await? else {
+            return Ok(());
+        };
         let say = (events, name, "the connection is being changed");
         let deleted = patiently(waiting::READY, say, refusal::concurrent_change, || async {
             let call = aws.events.delete_connection().name(name);
             call.send().await.of("EventBridge", "DeleteConnection")
         });
-        if absent(deleted.await, GONE)?.is_some() {
-            let say = (events, name, "the connection is being deleted");
-            waiting::until(waiting::READY, say, || async {
-                let call = aws.events.describe_connection().name(name);
-                let seen = call.send().await.of("EventBridge", "DescribeConnection");
-                Ok(absent(seen, GONE)?.is_none().then_some(()))
-            })
-            .await?;
+        if !is_deleting(&seen) {
+            absent(deleted.await, GONE)?;
         }
-        secret::gone(aws, name, events).await
+        let say = (events, name, "the connection is being deleted");
+        waiting::until(waiting::READY, say, || async {
+            Ok(looked_up(aws, name).await?.is_none().then_some(()))
+        })
+        .await?;
+        match seen.secret_arn() {
+            Some(secret) => secret::gone(aws, secret, say).await,
+            None => Ok(()),
+        }
     }
 
     async fn remains(aws: &Aws, names: &[String]) -> Result<Vec<String>, Fault> {
@@ -147,12 +152,18 @@ impl AwsKind for Connections {
 
 /// The connection, unless there is none or it is on its way out.
 async fn described(aws: &Aws, name: &str) -> Result<Option<DescribeConnectionOutput>, Fault> {
+    let seen = looked_up(aws, name).await?;
+    Ok(seen.filter(|seen| !is_deleting(seen)))
+}
+
+async fn looked_up(aws: &Aws, name: &str) -> Result<Option<DescribeConnectionOutput>, Fault> {
     let call = aws.events.describe_connection().name(name);
     let seen = call.send().await.of("EventBridge", "DescribeConnection");
-    let deleting = |seen: &DescribeConnectionOutput| {
-        seen.connection_state() == Some(&ConnectionState::Deleting)
-    };
-    Ok(absent(seen, GONE)?.filter(|seen| !deleting(seen)))
+    absent(seen, GONE)
+}
+
+fn is_deleting(seen: &DescribeConnectionOutput) -> bool {
+    seen.connection_state() == Some(&ConnectionState::Deleting)
 }
 
 /// Waits until the connection can be used. One that authorises by a token asks for it first.

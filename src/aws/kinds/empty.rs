@@ -18,14 +18,25 @@ const ROUNDS: u32 = 20;
 /// # Errors
 /// What S3 refused to delete, by key, or that the bucket keeps filling up.
 pub async fn bucket(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
+    gone(&aws.s3, name, || contents(aws, name, events)).await
+}
+
+/// Deletes a directory bucket with all it holds; already gone is success.
+///
+/// # Errors
+/// As for [`bucket`].
+pub async fn directory_bucket(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
+    gone(&aws.s3_sessionless, name, || objects(aws, name, events)).await
+}
+
+async fn gone<F, Fut>(s3: &aws_sdk_s3::Client, name: &str, emptied: F) -> Result<(), Fault>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<(), Fault>>,
+{
     for round in 0..ROUNDS {
-        let deleted = aws
-            .s3
-            .delete_bucket()
-            .bucket(name)
-            .send()
-            .await
-            .of("S3", "DeleteBucket");
+        let deleted = s3.delete_bucket().bucket(name).send().await;
+        let deleted = deleted.of("S3", "DeleteBucket");
         match deleted {
             Ok(_) => return Ok(()),
             Err(fault) if fault.is("NoSuchBucket") => return Ok(()),
@@ -34,7 +45,7 @@ pub async fn bucket(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault>
                     tokio::time::sleep(std::time::Duration::from_millis(200 * u64::from(round)))
                         .await;
                 }
-                contents(aws, name, events)
+                emptied()
                     .await
                     .map_err(|fault| fault.leaving(Residue::Partial))?;
             }
@@ -99,6 +110,37 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
         deleted?;
     }
     uploads(aws, name).await
+}
+
+/// Directory buckets keep no versions, and list in no order.
+async fn objects(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
+    let mut removed = 0;
+    let mut token = None;
+    loop {
+        let call = aws.s3.list_objects_v2().bucket(name);
+        let call = call.set_continuation_token(token).send().await;
+        let Some(page) = absent(call.of("S3", "ListObjectsV2"), &["NoSuchBucket"])? else {
+            return Ok(());
+        };
+        let found = page.contents().iter();
+        let found: Result<Vec<_>, _> = found
+            .map(|object| {
+                ObjectIdentifier::builder()
+                    .set_key(object.key.clone())
+                    .build()
+            })
+            .collect();
+        let found = built(found)?;
+        if !found.is_empty() {
+            removed += found.len();
+            events.note(name, format!("emptying: {removed} objects"));
+            delete(aws, name, found).await?;
+        }
+        token = page.next_continuation_token;
+        if page.is_truncated != Some(true) || token.is_none() {
+            return uploads(aws, name).await;
+        }
+    }
 }
 
 /// `DeleteObjects` answers 200 with the objects it could not delete inside.

@@ -18,6 +18,7 @@ macro_rules! sdk_tags {
 
 mod bucket;
 mod connection;
+mod directory_bucket;
 mod empty;
 mod function;
 mod log_group;
@@ -26,6 +27,7 @@ mod rule;
 mod state_machine;
 mod table;
 mod trail;
+mod vault;
 
 use std::collections::BTreeSet;
 
@@ -34,7 +36,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::Aws;
+use super::{Aws, refusal};
 use crate::engine::{Events, Fault, Residue, Scope, Task};
 use crate::plan::{Live, Owned};
 use crate::stack::{Address, Kind, TAG_ADDRESS, TAG_OWNER, TAG_STACK, Tags};
@@ -172,6 +174,8 @@ pub fn of(kind: Kind) -> &'static dyn Erased {
         Kind::Connection => &Erase(connection::Connections),
         Kind::Trail => &Erase(trail::Trails),
         Kind::Rule => &Erase(rule::Rules),
+        Kind::DirectoryBucket => &Erase(directory_bucket::DirectoryBuckets),
+        Kind::Vault => &Erase(vault::Vaults),
     }
 }
 
@@ -330,6 +334,19 @@ pub(super) fn absent<T>(result: Result<T, Fault>, codes: &[&str]) -> Result<Opti
         Ok(value) => Ok(Some(value)),
         Err(fault) if codes.contains(&fault.code.as_str()) => Ok(None),
         Err(fault) => Err(fault),
+    }
+}
+
+/// The first page of a listing, or nothing where the service is not offered. It is asked once
+/// without trying again, as a name that does not exist will not exist in a moment.
+pub(super) async fn where_served<T>(
+    once: impl Future<Output = Result<T, Fault>>,
+    again: impl AsyncFnOnce() -> Result<T, Fault>,
+) -> Result<Option<T>, Fault> {
+    match once.await {
+        Ok(page) => Ok(Some(page)),
+        Err(fault) if refusal::not_offered(&fault) => Ok(None),
+        Err(_) => again().await.map(Some),
     }
 }
 

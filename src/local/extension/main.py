@@ -19,8 +19,10 @@ import treino_local
 from treino_local import front, surroundings
 
 ADDITIONS = (
-    "trail_events", "trails", "buckets", "rekognition", "lambdas", "machines", "vaults", "sdk_calls",
-    "directory_buckets", "connections", "http_tasks", "resource_arns", "simulate",
+    "trail_events", "trails", "buckets", "rekognition", "lambdas", "machines", "histories", "task_events",
+    "vaults", "sdk_calls",
+    "directory_buckets", "connections", "http_tasks", "paths", "variables",
+    "sync_executions", "parallels", "resource_arns", "simulate",
 )
 
 

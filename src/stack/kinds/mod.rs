@@ -6,6 +6,7 @@
 
 mod bucket;
 mod connection;
+mod directory_bucket;
 mod function;
 mod log_group;
 mod role;
@@ -13,11 +14,16 @@ mod rule;
 mod state_machine;
 mod table;
 mod trail;
+mod vault;
 
 pub use bucket::{Bucket, BucketSpec};
 pub use connection::{
     AuthorizationSpec, Connection, ConnectionSpec, OauthMethod, ParameterSpec, ParametersSpec,
 };
+pub use directory_bucket::{
+    DirectoryBucket, DirectoryBucketSpec, directory_bucket_name, zone_in_name,
+};
+pub(in crate::stack) use directory_bucket::{LONGEST_SUFFIX, region_of_zones};
 pub use function::{Architecture, Function, FunctionSpec};
 pub use log_group::{DEFAULT_RETENTION, LogGroup, LogGroupSpec, RETENTIONS};
 pub(in crate::stack) use role::generated as generated_role;
@@ -26,6 +32,7 @@ pub use rule::{Rule, RuleSpec, TargetSpec, Via};
 pub use state_machine::{LogLevel, LoggingSpec, MachineType, StateMachine, StateMachineSpec};
 pub use table::{Table, TableSpec};
 pub use trail::{Record, SelectorSpec, Trail, TrailSpec};
+pub use vault::{Vault, VaultSpec, mark_in_name, vault_name};
 
 /// The default of a switch that is on.
 fn on() -> bool {

@@ -115,9 +115,15 @@ async fn on_the_local_aws() {
 
 #[tokio::test]
 async fn on_moto() {
-    let skips = &[(
-        "drift of deauthorization",
-        "moto has no DeauthorizeConnection",
-    )];
+    let skips = &[
+        (
+            "drift of deauthorization",
+            "moto has no DeauthorizeConnection",
+        ),
+        (
+            "listed after delete",
+            "moto lets a second CreateConnection take the name, and forgets the first's secret",
+        ),
+    ];
     conforms::<Connection>(&Place::moto(skips).await).await;
 }

@@ -11,6 +11,7 @@
 
 mod bucket;
 mod connection;
+mod directory_bucket;
 mod function;
 mod log_group;
 mod place;
@@ -21,9 +22,10 @@ mod steps;
 mod suite;
 mod table;
 mod trail;
+mod vault;
 
 use serde_json::Value;
-use treino::stack::Kind;
+use treino::stack::{Kind, Site};
 
 use crate::support::Clients;
 use place::Place;
@@ -37,6 +39,11 @@ trait Case {
 
     /// Its secret fields.
     const SECRETS: &'static [(&'static str, &'static str)] = &[];
+
+    /// Its name in AWS, where the kind does not leave that to the user.
+    fn name(site: &Site) -> String {
+        format!("{}-subject", site.stack)
+    }
 
     /// Makes what a resource of the kind needs to exist beside it.
     async fn prepare(_: &Clients) {}

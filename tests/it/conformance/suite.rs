@@ -120,7 +120,7 @@ impl Subject {
         if C::KIND.facts().taggable {
             tags.insert("course".into(), "cloud 101 / spring".into());
         }
-        let name = format!("{stack}-subject");
+        let name = C::name(&place.site(&stack));
         let mut cloud = place.cloud(&stack, C::artifacts());
         for (field, value) in C::SECRETS {
             cloud.0.secrets.keep(&name, field, (*value).to_owned());

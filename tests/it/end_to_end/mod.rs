@@ -8,6 +8,7 @@
 
 mod again;
 mod api_externa;
+mod conta_banco;
 mod gone;
 mod leash;
 mod microservices;

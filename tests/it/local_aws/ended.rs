@@ -10,7 +10,6 @@ use crate::support::{Clients, eventually};
 /// How an execution ended.
 #[derive(Debug)]
 pub struct Ended {
-    #[expect(dead_code, reason = "seen when a test fails")]
     pub arn: String,
     pub status: ExecutionStatus,
     pub output: Value,

@@ -11,6 +11,7 @@ mod directory_buckets;
 mod ended;
 mod http_tasks;
 mod objects;
+mod states;
 mod vaults;
 
 /// The code and the status of a refusal.

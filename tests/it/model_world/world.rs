@@ -290,7 +290,7 @@ impl World {
 /// What of a spec is set by a second call, and what stands until then.
 fn bare(kind: Kind, spec: &Value) -> Option<Value> {
     let (field, value) = match kind {
-        Kind::Bucket => ("policy", Value::Null),
+        Kind::Bucket | Kind::DirectoryBucket | Kind::Vault => ("policy", Value::Null),
         Kind::Role => ("policies", json!({})),
         Kind::LogGroup => ("retention_days", Value::Null),
         Kind::Table => ("time_to_live", Value::Null),

@@ -56,6 +56,13 @@ impl Clients {
         }
     }
 
+    /// For directory buckets themselves: at an endpoint that is not AWS's, the SDK would else ask
+    /// for a session for every call.
+    pub fn s3_sessionless(&self) -> aws_sdk_s3::Client {
+        let config = self.s3.config().to_builder();
+        aws_sdk_s3::Client::from_conf(config.disable_s3_express_session_auth(true).build())
+    }
+
     /// An ARN of the account and region.
     pub fn arn(&self, service: &str, rest: &str) -> String {
         format!("arn:aws:{service}:{}:{}:{rest}", self.region, self.account)
@@ -104,6 +111,16 @@ impl Clients {
         let names = connections.connections().iter();
         let names = names.map(|connection| connection.name.clone().unwrap());
         found("connection", names.collect());
+        let directories = self.s3_sessionless().list_directory_buckets();
+        let directories = directories.send().await.unwrap();
+        let names = directories.buckets().iter();
+        let names = names.map(|bucket| bucket.name.clone().unwrap());
+        found("directory bucket", names.collect());
+        let vaults = self.glacier.list_vaults().account_id("-").send().await;
+        let vaults = vaults.unwrap();
+        let names = vaults.vault_list().iter();
+        let names = names.map(|vault| vault.vault_name.clone().unwrap());
+        found("vault", names.collect());
         all.sort();
         all
     }

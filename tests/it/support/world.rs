@@ -48,6 +48,11 @@ impl World {
         }
     }
 
+    /// The account the test of this name works in.
+    pub fn account_of(test: &str) -> String {
+        account(test)
+    }
+
     /// Sets a variable in the environment of every later run.
     pub fn set(&self, name: &str, value: &str) {
         let variable = (name.to_owned(), value.to_owned());
@@ -96,7 +101,7 @@ impl World {
     }
 
     /// The binary, without anything of the user's settings.
-    fn command(&self) -> Command {
+    pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_treino"));
         let theirs = ["AWS_", "TREINO_", "CLICOLOR"];
         for (name, _) in std::env::vars_os() {

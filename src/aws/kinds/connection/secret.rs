@@ -5,6 +5,7 @@ use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType};
 
 use crate::aws::Aws;
 use crate::aws::error::Called;
+use crate::aws::kinds::absent;
 use crate::aws::waiting;
 use crate::engine::{Events, Fault};
 
@@ -13,12 +14,14 @@ use crate::engine::{Events, Fault};
 const BEGIN: &str = "events!connection/";
 
 /// Waits until a deleted connection's secret is gone.
-pub async fn gone(aws: &Aws, connection: &str, events: &Events) -> Result<(), Fault> {
-    let names = [connection.to_owned()];
-    let say = (events, connection, "the connection's secret is still there");
+pub async fn gone(aws: &Aws, secret: &str, say: (&Events, &str, &str)) -> Result<(), Fault> {
     waiting::until(waiting::BUCKET, say, || async {
-        match left_of(aws, &names).await {
-            Ok(left) => Ok(left.is_empty().then_some(())),
+        let call = aws.secrets_manager.describe_secret().secret_id(secret);
+        let seen = call.send().await.of("Secrets Manager", "DescribeSecret");
+        match absent(seen, &["ResourceNotFoundException"]) {
+            Ok(seen) => Ok(seen
+                .is_none_or(|seen| seen.deleted_date.is_some())
+                .then_some(())),
             // That the caller may not look is said where the absence is to be proved.
             Err(fault) if fault.is_denied() => Ok(Some(())),
             Err(fault) => Err(fault),

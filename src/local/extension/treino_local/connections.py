@@ -61,7 +61,8 @@ def install():
         name = spec.resource.split("/")[1]
         destination = eventbridge._api_destinations.get(name) or {}
         connection = found(destination.get("ConnectionArn", ""))
-        if destination.get("ApiDestinationState") != "ACTIVE" or (connection or {}).get("ConnectionState") != "AUTHORIZED":
+        active = destination.get("ApiDestinationState") == "ACTIVE"
+        if not active or connection is None or connection["ConnectionState"] != "AUTHORIZED":
             # Nothing is delivered, and MiniStack logs why.
             return original(spec, payload, target)
         parameters = target.get("HttpParameters") or {}

@@ -13,7 +13,7 @@ from ministack.core import router
 from ministack.core.responses import get_account_id
 from ministack.services import s3
 
-from . import directory_names, directory_sessions, directory_tags, ground, policies
+from . import directory_actions, directory_names, directory_sessions, directory_tags, ground, policies
 
 BUCKETS_PER_REGION = 100
 STORAGE_CLASS = "EXPRESS_ONEZONE"
@@ -73,7 +73,7 @@ def install():
         @ground.wrap(module, "detect_service", "method", "path", "headers", "query_params")
         def detect_service(original, method, path, headers, query_params):
             # Calls for directory buckets are signed for a service of their own.
-            if _SCOPE.search(headers.get("authorization", "")):
+            if _is_signed_for_directories(headers):
                 return "s3"
             return original(method, path, headers, query_params)
 
@@ -82,7 +82,7 @@ def install():
         request = (method, bucket, key, headers, body, query_params)
         if directory_names.is_directory(bucket):
             return _directory(original, request)
-        if not bucket and method == "GET" and _SCOPE.search(headers.get("authorization", "")):
+        if not bucket and method == "GET" and _is_signed_for_directories(headers):
             return _list(query_params)
         return _general(request) or original(*request)
 
@@ -99,8 +99,13 @@ def install():
             answered["x-amz-bucket-arn"] = directory_names.arn(bucket)
         return status, answered, body
 
+    directory_actions.install(_is_signed_for_directories)
     directory_sessions.install()
     directory_tags.install()
+
+
+def _is_signed_for_directories(headers):
+    return _SCOPE.search(headers.get("authorization", "")) is not None
 
 
 def _general(request):
@@ -146,7 +151,7 @@ def _bucket_refusal(request, part):
     if part == "list-type":
         prefix, delimiter = s3._qp(query, "prefix"), s3._qp(query, "delimiter")
         if prefix and not prefix.endswith("/") or delimiter not in ("", "/") or "start-after" in query:
-            message = "Directory buckets are listed by prefixes that end in /, with no other delimiter and from the start."
+            message = "Directory buckets are listed from the start, by prefixes that end in / and no other delimiter."
             return s3._error("InvalidRequest", message, 400, f"/{bucket}")
     if method == "PUT" and part == "policy":
         fault = policies.fault(body.decode("utf-8", "replace"), "s3express", [directory_names.arn(bucket)])

@@ -10,10 +10,13 @@ from ministack.services import s3
 from . import directory_names, ground
 
 _PREFIX = "/v20180820/tags/"
+_ACTIONS = {"GET": "ListTagsForResource", "POST": "TagResource", "DELETE": "UntagResource"}
 _NAMESPACE = "http://awss3control.amazonaws.com/doc/2018-08-20/"
 
 
 def install():
+    ground.function(app, "_enforce_data_plane", "service", "iam_action", "headers", "query_params", "request_id")
+
     # Which accounts' requests these are is known by then, and so is their region.
     @ground.wrap(
         app, "_handle_s3_control_request", "path", "method", "body", "query_params", "request_id", "headers"
@@ -22,6 +25,10 @@ def install():
         arn = unquote(path[len(_PREFIX) :]) if path.startswith(_PREFIX) else ""
         if not arn.startswith("arn:aws:s3express:"):
             return await original(path, method, body, query_params, request_id, headers)
+        action = f"s3express:{_ACTIONS.get(method, 'TagResource')}"
+        denied = app._enforce_data_plane("s3", action, headers or {}, query_params, request_id, resource_arn=arn)
+        if denied:
+            return denied
         status, answered, data = _answer(arn, method, body, query_params, headers or {}, request_id)
         return status, {**answered, "x-amzn-requestid": request_id, "x-amz-request-id": request_id}, data
 

@@ -11,8 +11,6 @@ import hashlib
 import json
 from urllib.parse import parse_qs, unquote
 
-from botocore import parsers, serialize
-from botocore.awsrequest import HeadersDict
 from ministack import app
 from ministack.core import responses
 from ministack.core.responses import get_account_id, get_region, new_uuid
@@ -58,11 +56,9 @@ def _call(service, action, parameters):
     parameters = {**_DEFAULTS.get(service, {}), **_DEFAULTS.get(name, {}), **(parameters or {})}
     request = _request(operation, _to_wire(parameters, operation.input_shape, name))
     status, headers, body = app.call_service_handler_sync(app.SERVICE_HANDLERS[service], *request)
-    headers = HeadersDict(headers)
     if status >= 300:
         raise _failure(service, operation, status, headers, body)
-    answer = {"status_code": status, "headers": headers, "body": body}
-    parsed = parsers.create_parser(model.metadata["protocol"]).parse(answer, operation.output_shape)
+    parsed = _parsed(operation, operation.output_shape, status, headers, body)
     parsed.pop("ResponseMetadata", None)
     result = _from_wire(parsed, operation.output_shape) if operation.output_shape else {}
     if len(json.dumps(result).encode()) > RESULT_LIMIT:
@@ -74,8 +70,19 @@ def _call(service, action, parameters):
     return result
 
 
+def _parsed(operation, shape, status, headers, body):
+    # Not at the top: only the first call needs botocore, and the start should not wait for it.
+    from botocore import parsers
+    from botocore.awsrequest import HeadersDict
+
+    answer = {"status_code": status, "headers": HeadersDict(headers), "body": body}
+    return parsers.create_parser(operation.service_model.metadata["protocol"]).parse(answer, shape)
+
+
 def _request(operation, parameters):
     """Method, path, headers, body and query, as MiniStack's handlers take them."""
+    from botocore import serialize
+
     service = operation.service_model.metadata
     serializer = serialize.create_serializer(service["protocol"], include_validation=False)
     written = serializer.serialize_to_request(parameters, operation)
@@ -169,13 +176,12 @@ def _failure(service, operation, status, headers, body):
     """The error by the name of the SDK's exception: of its own for what the call's model names, else the service's."""
     prefix = _SERVICES[service]
     model = operation.service_model
-    answer = {"status_code": status, "headers": headers, "body": body}
-    error = parsers.create_parser(model.metadata["protocol"]).parse(answer, None).get("Error", {})
+    error = _parsed(operation, None, status, headers, body).get("Error", {})
     code = _NOT_FOUND.get(operation.name, error.get("Code", "")) if status == 404 else error.get("Code", "")
     modelled = {shape.metadata.get("error", {}).get("code", shape.name): shape.name for shape in model.error_shapes}
     name = modelled.get(code, prefix)
     message = error.get("Message") or code or f"status {status}"
-    request = headers.get("x-amz-request-id") or headers.get("x-amzn-requestid") or new_uuid()
+    request = headers.get("x-amz-request-id") or new_uuid()
     return stepfunctions._ExecutionError(
         f"{prefix}.{name}" if name.endswith("Exception") else f"{prefix}.{name}Exception",
         f"{message} (Service: {prefix}, Status Code: {status}, Request ID: {request})",

@@ -1,0 +1,135 @@
+//! Running an express machine: started and waited for in one call, as it leaves no history.
+
+use std::time::Duration;
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+
+use super::Execution;
+use crate::aws::Aws;
+use crate::aws::error::Called;
+use crate::aws::kinds::json;
+use crate::engine::{Ending, Fault};
+use crate::stack::Kind;
+
+/// An express execution ends after five minutes at the latest.
+const LONGEST: Duration = Duration::from_secs(5 * 60 + 30);
+
+/// What AWS bills for an express execution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Billed {
+    /// Its duration, rounded up.
+    pub milliseconds: i64,
+    /// Its memory.
+    pub megabytes: i64,
+}
+
+/// Runs an express machine to its end.
+///
+/// # Errors
+/// What Step Functions answers. A failed execution is no error.
+pub async fn run_express(
+    aws: &Aws,
+    machine: &str,
+    name: Option<&str>,
+    input: &str,
+) -> Result<(Execution, Option<Billed>), Fault> {
+    // Longer than other calls take; and one that was not answered may have run.
+    let config = aws_sdk_sfn::config::Builder::new()
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(
+            TimeoutConfig::builder()
+                .operation_attempt_timeout(LONGEST)
+                .read_timeout(LONGEST)
+                .build(),
+        );
+    let call = aws
+        .states
+        .start_sync_execution()
+        .state_machine_arn(aws.arn(Kind::StateMachine, machine))
+        .set_name(name.map(String::from))
+        .input(input)
+        .customize()
+        .config_override(config)
+        .interceptor(OwnHost);
+    let seen = call
+        .send()
+        .await
+        .of("Step Functions", "StartSyncExecution")?;
+    let status = seen.status.as_str().to_owned();
+    let succeeded = status == "SUCCEEDED";
+    let billed = seen.billing_details().map(|billing| Billed {
+        milliseconds: billing.billed_duration_in_milliseconds,
+        megabytes: billing.billed_memory_used_in_mb,
+    });
+    let execution = Execution {
+        name: seen.name.clone().unwrap_or_default(),
+        began: seen.start_date.as_secs_f64(),
+        ended: Some(seen.stop_date.as_secs_f64()),
+        ending: Ending {
+            status,
+            output: seen.output.as_deref().filter(|_| succeeded).map(json),
+            error: seen.error.clone(),
+            cause: seen.cause.clone(),
+        },
+        arn: seen.execution_arn,
+    };
+    Ok((execution, billed))
+}
+
+/// AWS answers this call under a host name of its own, `sync-states...`, and the SDK puts that before
+/// every endpoint; `sync-127.0.0.1` is nobody's.
+#[derive(Debug)]
+struct OwnHost;
+
+impl Intercept for OwnHost {
+    fn name(&self) -> &'static str {
+        "OwnHost"
+    }
+
+    fn modify_before_signing(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request = context.request_mut();
+        if let Some(uri) = without_prefix(request.uri()) {
+            request.set_uri(uri)?;
+        }
+        Ok(())
+    }
+}
+
+/// The address without the prefix, unless it is AWS's.
+fn without_prefix(uri: &str) -> Option<String> {
+    let (scheme, rest) = uri.split_once("://sync-")?;
+    let authority = rest.split(['/', '?']).next().unwrap_or(rest);
+    let host = authority.split(':').next().unwrap_or(authority);
+    let aws = ["amazonaws.com", "amazonaws.com.cn", "api.aws"];
+    let theirs = aws.iter().any(|end| host.ends_with(end));
+    (!theirs).then(|| format!("{scheme}://{rest}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_aws_has_a_host_for_it() {
+        let local = without_prefix("http://sync-127.0.0.1:4566/");
+        assert_eq!(local.as_deref(), Some("http://127.0.0.1:4566/"));
+        for theirs in [
+            "https://sync-states.eu-west-1.amazonaws.com/",
+            "https://sync-states.cn-north-1.amazonaws.com.cn:443/x",
+            "http://127.0.0.1/sync-",
+        ] {
+            assert_eq!(without_prefix(theirs), None, "{theirs}");
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! Reading an execution's history, each event once.
+
+use aws_sdk_sfn::types::{HistoryEvent, HistoryEventType};
+
+use crate::aws::Aws;
+use crate::aws::error::Called;
+use crate::aws::kinds::json;
+use crate::engine::{Ending, Fault, Happening, Went, What};
+
+/// The most events AWS gives at once. With their data, each may have half a megabyte.
+const BARE_PAGE: i32 = 1000;
+const DATA_PAGE: i32 = 100;
+
+/// A place in the history of an execution.
+///
+/// What is there already is read from its beginning. AWS's tokens lead through pages, not on to what
+/// comes later: that is read from the end, back to the last event known.
+#[derive(Debug)]
+pub struct History {
+    execution: String,
+    data: bool,
+    last: i64,
+    caught_up: bool,
+    token: Option<String>,
+}
+
+impl History {
+    /// The history of an execution; with the data of its states if they are to be shown.
+    #[must_use]
+    pub fn of(execution: &str, data: bool) -> Self {
+        Self {
+            execution: execution.to_owned(),
+            data,
+            last: 0,
+            caught_up: false,
+            token: None,
+        }
+    }
+
+    /// Whether all that was there at the first look has been read.
+    #[must_use]
+    pub fn caught_up(&self) -> bool {
+        self.caught_up
+    }
+
+    /// The events after those read so far, or the next of them where there are many.
+    ///
+    /// # Errors
+    /// What Step Functions answers. The place stays as it was: the same can be asked again.
+    pub async fn next(&mut self, aws: &Aws) -> Result<Vec<Happening>, Fault> {
+        let mut events = if self.caught_up {
+            self.latest(aws).await?
+        } else {
+            let (events, token) = self.page(aws, false, self.token.clone()).await?;
+            self.caught_up = token.is_none();
+            self.token = token;
+            events
+        };
+        events.retain(|event| event.id > self.last);
+        events.sort_by_key(|event| event.id);
+        self.last = events.last().map_or(self.last, |event| event.id);
+        Ok(events)
+    }
+
+    async fn latest(&self, aws: &Aws) -> Result<Vec<Happening>, Fault> {
+        let mut found = Vec::new();
+        let mut token = None;
+        loop {
+            let (events, next) = self.page(aws, true, token).await?;
+            let known = events.iter().any(|event| event.id <= self.last);
+            found.extend(events);
+            if known || next.is_none() {
+                return Ok(found);
+            }
+            token = next;
+        }
+    }
+
+    async fn page(
+        &self,
+        aws: &Aws,
+        reverse: bool,
+        token: Option<String>,
+    ) -> Result<(Vec<Happening>, Option<String>), Fault> {
+        let call = aws
+            .states
+            .get_execution_history()
+            .execution_arn(&self.execution)
+            .include_execution_data(self.data)
+            .max_results(if self.data { DATA_PAGE } else { BARE_PAGE })
+            .reverse_order(reverse)
+            .set_next_token(token);
+        let page = call
+            .send()
+            .await
+            .of("Step Functions", "GetExecutionHistory")?;
+        let events = page.events.iter().map(happening).collect();
+        Ok((events, page.next_token.filter(|token| !token.is_empty())))
+    }
+}
+
+fn happening(event: &HistoryEvent) -> Happening {
+    Happening {
+        id: event.id,
+        previous: event.previous_event_id,
+        at: event.timestamp.as_secs_f64(),
+        what: what(event),
+    }
+}
+
+fn what(event: &HistoryEvent) -> What {
+    use HistoryEventType as T;
+    let name = event.r#type.as_str();
+    if let (Some(kind), Some(details)) = (
+        name.strip_suffix("StateEntered"),
+        event.state_entered_event_details(),
+    ) {
+        return What::Entered {
+            state: details.name.clone(),
+            kind: kind.to_owned(),
+            input: details.input().map(json),
+        };
+    }
+    if let Some(details) = event.state_exited_event_details() {
+        return What::Exited {
+            state: details.name.clone(),
+            output: details.output().map(json),
+        };
+    }
+    if let Some(kind) = name.strip_suffix("StateAborted") {
+        return What::Aborted {
+            kind: kind.to_owned(),
+        };
+    }
+    match &event.r#type {
+        T::TaskScheduled | T::LambdaFunctionScheduled | T::ActivityScheduled => What::Scheduled,
+        T::ParallelStateStarted => What::GroupStarted { items: None },
+        T::ExecutionRedriven => What::Redriven,
+        T::MapStateStarted => What::GroupStarted {
+            items: event
+                .map_state_started_event_details()
+                .and_then(|details| u64::try_from(details.length).ok()),
+        },
+        T::ParallelStateSucceeded => group("Parallel", Went::Succeeded),
+        T::ParallelStateFailed => group("Parallel", Went::Failed),
+        T::MapStateSucceeded => group("Map", Went::Succeeded),
+        T::MapStateFailed => group("Map", Went::Failed),
+        _ => iteration(event)
+            .or_else(|| map_run(event))
+            .or_else(|| failure(event))
+            .or_else(|| ended(event))
+            .unwrap_or(What::Other),
+    }
+}
+
+fn group(kind: &'static str, outcome: Went) -> What {
+    What::GroupEnded { kind, outcome }
+}
+
+fn iteration(event: &HistoryEvent) -> Option<What> {
+    use HistoryEventType as T;
+    let (details, outcome) = match &event.r#type {
+        T::MapIterationStarted => (event.map_iteration_started_event_details(), None),
+        T::MapIterationSucceeded => (
+            event.map_iteration_succeeded_event_details(),
+            Some(Went::Succeeded),
+        ),
+        T::MapIterationFailed => (
+            event.map_iteration_failed_event_details(),
+            Some(Went::Failed),
+        ),
+        T::MapIterationAborted => (
+            event.map_iteration_aborted_event_details(),
+            Some(Went::Aborted),
+        ),
+        _ => return None,
+    };
+    let details = details?;
+    let map = details.name.clone().unwrap_or_default();
+    let index = u64::try_from(details.index).unwrap_or_default();
+    Some(match outcome {
+        None => What::IterationStarted { map, index },
+        Some(outcome) => What::IterationEnded {
+            map,
+            index,
+            outcome,
+        },
+    })
+}
+
+fn map_run(event: &HistoryEvent) -> Option<What> {
+    use HistoryEventType as T;
+    let ended = |outcome, error: Option<&str>, cause: Option<&str>| What::RunEnded {
+        outcome,
+        error: error.map(String::from),
+        cause: cause.map(String::from),
+    };
+    Some(match &event.r#type {
+        T::MapRunStarted => What::RunStarted {
+            arn: event
+                .map_run_started_event_details()
+                .and_then(|details| details.map_run_arn.clone())
+                .unwrap_or_default(),
+        },
+        T::MapRunRedriven => What::RunStarted {
+            arn: event
+                .map_run_redriven_event_details()
+                .and_then(|details| details.map_run_arn.clone())
+                .unwrap_or_default(),
+        },
+        T::MapRunSucceeded => ended(Went::Succeeded, None, None),
+        T::MapRunAborted => ended(Went::Aborted, None, None),
+        T::MapRunFailed => {
+            let details = event.map_run_failed_event_details();
+            ended(
+                Went::Failed,
+                details.and_then(|d| d.error()),
+                details.and_then(|d| d.cause()),
+            )
+        }
+        _ => return None,
+    })
+}
+
+/// Error and cause of the first of these details that the event has: each type of failure has a type
+/// of its own in the SDK, with the same two fields.
+macro_rules! error_and_cause {
+    ($event:expr, $($details:ident),*) => {
+        None::<(Option<&str>, Option<&str>)>
+            $(.or_else(|| $event.$details().map(|details| (details.error(), details.cause()))))*
+    };
+}
+
+fn failure(event: &HistoryEvent) -> Option<What> {
+    if let Some(details) = event.evaluation_failed_event_details() {
+        let location = details.location().map(|at| format!(" (in {at})"));
+        return Some(What::AttemptFailed {
+            error: details.error().unwrap_or("no error name").to_owned(),
+            cause: format!(
+                "{}{}",
+                details.cause().unwrap_or_default(),
+                location.unwrap_or_default()
+            ),
+        });
+    }
+    let (error, cause) = error_and_cause!(
+        event,
+        task_failed_event_details,
+        task_timed_out_event_details,
+        task_start_failed_event_details,
+        task_submit_failed_event_details,
+        lambda_function_failed_event_details,
+        lambda_function_timed_out_event_details,
+        lambda_function_schedule_failed_event_details,
+        lambda_function_start_failed_event_details,
+        activity_failed_event_details,
+        activity_timed_out_event_details,
+        activity_schedule_failed_event_details
+    )?;
+    Some(What::AttemptFailed {
+        error: error.unwrap_or("no error name").to_owned(),
+        cause: cause.unwrap_or_default().to_owned(),
+    })
+}
+
+fn ended(event: &HistoryEvent) -> Option<What> {
+    use HistoryEventType as T;
+    let status = match &event.r#type {
+        T::ExecutionSucceeded => "SUCCEEDED",
+        T::ExecutionFailed => "FAILED",
+        T::ExecutionAborted => "ABORTED",
+        T::ExecutionTimedOut => "TIMED_OUT",
+        _ => return None,
+    };
+    let output = event
+        .execution_succeeded_event_details()
+        .and_then(|details| details.output());
+    let failed = error_and_cause!(
+        event,
+        execution_failed_event_details,
+        execution_aborted_event_details,
+        execution_timed_out_event_details
+    );
+    let (error, cause) = failed.unwrap_or_default();
+    let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(String::from);
+    Some(What::Ended(Ending {
+        status: status.to_owned(),
+        output: output.map(json),
+        error: text(error),
+        cause: text(cause),
+    }))
+}

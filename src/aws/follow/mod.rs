@@ -1,0 +1,16 @@
+//! The calls behind `treino run`: putting a file, starting, finding and stopping executions, reading
+//! their history and the item they left.
+
+mod executions;
+mod express;
+mod history;
+mod item;
+mod machine;
+mod put;
+
+pub use executions::{Execution, describe, input_limit, start, stop, under_way};
+pub use express::{Billed, run_express};
+pub use history::History;
+pub use item::item;
+pub use machine::{Machine, machine, shape};
+pub use put::{execution_of, put, running};

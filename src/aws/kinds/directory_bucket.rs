@@ -1,0 +1,206 @@
+//! S3 directory buckets (S3 Express One Zone).
+//!
+//! What concerns the bucket goes to the region's endpoint, its tags through S3 Control; what
+//! concerns its objects goes to its zone, in a session the SDK obtains by itself.
+
+use aws_config::retry::RetryConfig;
+use aws_sdk_s3::types::{
+    BucketInfo, BucketType, CreateBucketConfiguration, DataRedundancy, LocationInfo, LocationType,
+    Tag,
+};
+use aws_sdk_s3control::types::Tag as ControlTag;
+
+use super::{At, AwsKind, Observed, TagChanges, absent, empty, json, partial, where_served};
+use crate::aws::error::Called;
+use crate::aws::waiting::{self, patiently};
+use crate::aws::{Aws, refusal};
+use crate::engine::{Events, Fault};
+use crate::stack::kinds::{DirectoryBucketSpec, zone_in_name};
+use crate::stack::{Kind, Tags, policy};
+
+pub struct DirectoryBuckets;
+
+/// The answers that mean there is no such bucket.
+const GONE: &[&str] = &["NoSuchBucket", "NoSuchResource", "NotFound"];
+
+impl AwsKind for DirectoryBuckets {
+    const KIND: Kind = Kind::DirectoryBucket;
+    const EXISTS: &'static [&'static str] = &["BucketAlreadyOwnedByYou", "BucketAlreadyExists"];
+    type Spec = DirectoryBucketSpec;
+
+    async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<DirectoryBucketSpec>>, Fault> {
+        let (policy, tags) = tokio::join!(bucket_policy(aws, name), tags(aws, name));
+        let policy = match policy {
+            // Names are unique in a zone: this one is in another account.
+            Err(fault) if refused(&fault) => {
+                return Err(fault.help(format!(
+                    "the directory bucket {name} belongs to another account or may not be read: choose another name for it"
+                )));
+            }
+            other => absent(other, GONE)?,
+        };
+        let Some(policy) = policy else {
+            return Ok(None);
+        };
+        Ok(absent(tags, GONE)?.map(|tags| Observed {
+            spec: DirectoryBucketSpec { policy },
+            tags,
+            created: None,
+        }))
+    }
+
+    async fn create(aws: &Aws, at: At<'_>, want: &DirectoryBucketSpec) -> Result<(), Fault> {
+        let place = LocationInfo::builder()
+            .r#type(LocationType::AvailabilityZone)
+            .name(zone_in_name(at.name).unwrap_or_default())
+            .build();
+        let kind = BucketInfo::builder()
+            .r#type(BucketType::Directory)
+            .data_redundancy(DataRedundancy::SingleAvailabilityZone)
+            .build();
+        let configuration = CreateBucketConfiguration::builder()
+            .location(place)
+            .bucket(kind)
+            .set_tags(Some(sdk_tags!(Tag, at.tags)?))
+            .build();
+        let waits = (
+            at.events,
+            at.name,
+            "the name of a bucket deleted just now is not free yet",
+        );
+        patiently(waiting::TAKEN, waits, refusal::bucket_busy, || async {
+            let call = aws
+                .s3_sessionless
+                .create_bucket()
+                .bucket(at.name)
+                .create_bucket_configuration(configuration.clone());
+            call.send().await.of("S3", "CreateBucket")
+        })
+        .await?;
+        settle(aws, at, want, &DirectoryBucketSpec { policy: None })
+            .await
+            .map_err(partial)
+    }
+
+    async fn update(
+        aws: &Aws,
+        at: At<'_>,
+        want: &DirectoryBucketSpec,
+        live: &DirectoryBucketSpec,
+    ) -> Result<(), Fault> {
+        settle(aws, at, want, live).await
+    }
+
+    async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), Fault> {
+        if !changes.set.is_empty() {
+            let call = aws
+                .s3control
+                .tag_resource()
+                .account_id(&aws.site.account)
+                .resource_arn(at.arn)
+                .set_tags(Some(sdk_tags!(ControlTag, changes.set)?));
+            call.send().await.of("S3 Control", "TagResource")?;
+        }
+        if !changes.remove.is_empty() {
+            let call = aws
+                .s3control
+                .untag_resource()
+                .account_id(&aws.site.account)
+                .resource_arn(at.arn)
+                .set_tag_keys(Some(changes.remove.clone()));
+            call.send().await.of("S3 Control", "UntagResource")?;
+        }
+        Ok(())
+    }
+
+    async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
+        empty::directory_bucket(aws, name, events).await
+    }
+
+    async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, Fault> {
+        let mut names = Vec::new();
+        let call = || aws.s3_sessionless.list_directory_buckets();
+        let once = aws_sdk_s3::config::Builder::new().retry_config(RetryConfig::disabled());
+        let once = call().customize().config_override(once).send();
+        let first = where_served(
+            async { once.await.of("S3", "ListDirectoryBuckets") },
+            async || call().send().await.of("S3", "ListDirectoryBuckets"),
+        );
+        let mut next = first.await?;
+        while let Some(page) = next {
+            let found = page.buckets().iter().filter_map(|seen| seen.name.clone());
+            // What does not know directory buckets lists the other kind.
+            names.extend(found.filter(|name| zone_in_name(name).is_some()));
+            next = match page.continuation_token.filter(|token| !token.is_empty()) {
+                Some(token) => {
+                    let call = call().continuation_token(token);
+                    Some(call.send().await.of("S3", "ListDirectoryBuckets")?)
+                }
+                None => None,
+            };
+        }
+        Ok(names)
+    }
+
+    async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, Fault> {
+        match tags(aws, name).await {
+            // One of this account that may not be read is not ours.
+            Err(fault) if refused(&fault) => Ok(None),
+            other => absent(other, GONE),
+        }
+    }
+}
+
+fn refused(fault: &Fault) -> bool {
+    fault.is("AccessDenied") || fault.is("HTTP 403")
+}
+
+async fn tags(aws: &Aws, name: &str) -> Result<Tags, Fault> {
+    let call = aws
+        .s3control
+        .list_tags_for_resource()
+        .account_id(&aws.site.account)
+        .resource_arn(aws.arn(Kind::DirectoryBucket, name));
+    let answer = call.send().await.of("S3 Control", "ListTagsForResource")?;
+    let tags = answer.tags.unwrap_or_default().into_iter();
+    Ok(tags.map(|tag| (tag.key, tag.value)).collect())
+}
+
+async fn bucket_policy(aws: &Aws, name: &str) -> Result<Option<serde_json::Value>, Fault> {
+    let call = aws.s3_sessionless.get_bucket_policy().bucket(name);
+    let answer = call.send().await.of("S3", "GetBucketPolicy");
+    let text = absent(answer, &["NoSuchBucketPolicy"])?.and_then(|answer| answer.policy);
+    Ok(text.map(|text| policy::normal(&json(&text))))
+}
+
+async fn settle(
+    aws: &Aws,
+    at: At<'_>,
+    want: &DirectoryBucketSpec,
+    live: &DirectoryBucketSpec,
+) -> Result<(), Fault> {
+    if want.policy == live.policy {
+        return Ok(());
+    }
+    let waits = (
+        at.events,
+        at.name,
+        "the fresh bucket is not seen everywhere yet",
+    );
+    patiently(waiting::BUCKET, waits, refusal::bucket_unseen, || async {
+        if let Some(policy) = &want.policy {
+            let call = aws.s3_sessionless.put_bucket_policy().bucket(at.name);
+            let answer = call.policy(policy.to_string()).send().await;
+            answer.of("S3", "PutBucketPolicy").map(drop)
+        } else {
+            let answer = aws
+                .s3_sessionless
+                .delete_bucket_policy()
+                .bucket(at.name)
+                .send()
+                .await;
+            answer.of("S3", "DeleteBucketPolicy").map(drop)
+        }
+    })
+    .await
+}

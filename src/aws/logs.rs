@@ -1,0 +1,293 @@
+//! The calls behind `treino logs`: reading log groups as one, and what an execution called.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
+use aws_sdk_sfn::types::HistoryEvent;
+use futures_util::future::try_join_all;
+use serde_json::Value;
+
+use super::Aws;
+use super::error::Called;
+use super::kinds::absent;
+use crate::engine::Fault;
+
+/// Events reach CloudWatch Logs late and out of order: each look begins this much before the latest
+/// event known, in milliseconds, and leaves out what was seen already.
+const OVERLAP: i64 = 30_000;
+/// How many events are remembered before the old ones are forgotten.
+const MOST_KNOWN: usize = 20_000;
+
+/// A log event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// Its stream: one running copy of a function.
+    pub stream: String,
+    /// What was written.
+    pub message: String,
+}
+
+/// A log group that is read.
+#[derive(Debug, Default)]
+struct Reader {
+    group: String,
+    from: i64,
+    token: Option<String>,
+    /// Whether this look has reached the end.
+    done: bool,
+    exists: bool,
+    latest: Option<i64>,
+    waiting: VecDeque<Line>,
+    /// What was seen and may be read again, with its time.
+    seen: BTreeMap<u64, i64>,
+    /// How often the same text stood at the same place in this look, with its time.
+    same: BTreeMap<u64, (i64, u32)>,
+}
+
+/// Several log groups, read as one list in the order of time.
+#[derive(Debug)]
+pub struct Tail {
+    readers: Vec<Reader>,
+    until: Option<i64>,
+}
+
+impl Tail {
+    /// These groups, from a time and, where one is given, until one; in milliseconds since 1970.
+    #[must_use]
+    pub fn of(groups: &[String], from: i64, until: Option<i64>) -> Self {
+        let reader = |group: &String| Reader {
+            group: group.clone(),
+            from,
+            ..Reader::default()
+        };
+        Self {
+            readers: groups.iter().map(reader).collect(),
+            until,
+        }
+    }
+
+    /// The next event of this look with the number of its group; nothing at the end of the look.
+    ///
+    /// # Errors
+    /// What CloudWatch Logs answers; a group that is missing is empty.
+    pub async fn next(&mut self, aws: &Aws) -> Result<Option<(usize, Line)>, Fault> {
+        let until = self.until;
+        let empty = self.readers.iter_mut().filter(|reader| reader.waits());
+        try_join_all(empty.map(|reader| reader.fill(aws, until))).await?;
+        let heads = self.readers.iter().enumerate();
+        let first = heads
+            .filter_map(|(number, reader)| Some((reader.waiting.front()?.at, number)))
+            .min();
+        let Some((_, number)) = first else {
+            return Ok(None);
+        };
+        let line = self
+            .readers
+            .get_mut(number)
+            .and_then(|reader| reader.waiting.pop_front());
+        Ok(line.map(|line| (number, line)))
+    }
+
+    /// Begins another look, for what came since.
+    pub fn look_again(&mut self) {
+        for reader in &mut self.readers {
+            reader.look_again();
+        }
+    }
+
+    /// The groups that were not there.
+    pub fn missing(&self) -> impl Iterator<Item = &str> {
+        let missing = self.readers.iter().filter(|reader| !reader.exists);
+        missing.map(|reader| reader.group.as_str())
+    }
+}
+
+impl Reader {
+    fn waits(&self) -> bool {
+        self.waiting.is_empty() && !self.done
+    }
+
+    async fn fill(&mut self, aws: &Aws, until: Option<i64>) -> Result<(), Fault> {
+        // A page may be empty and still not be the last.
+        while self.waits() {
+            let call = aws
+                .logs
+                .filter_log_events()
+                .log_group_name(&self.group)
+                .start_time(self.from)
+                .set_end_time(until)
+                .set_next_token(self.token.clone());
+            let answer = call.send().await.of("CloudWatch Logs", "FilterLogEvents");
+            let page = absent(answer, &["ResourceNotFoundException"])?;
+            self.exists = page.is_some();
+            let Some(page) = page else {
+                self.done = true;
+                return Ok(());
+            };
+            self.token = page.next_token.filter(|token| !token.is_empty());
+            self.done = self.token.is_none();
+            for event in page.events.unwrap_or_default() {
+                self.take(event);
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, event: FilteredLogEvent) {
+        let line = Line {
+            at: event.timestamp.unwrap_or_default(),
+            stream: event.log_stream_name.unwrap_or_default(),
+            message: event.message.unwrap_or_default(),
+        };
+        let key = if let Some(id) = event.event_id {
+            hash(&id)
+        } else {
+            // Emulators give none. The same text at the same time and place is told apart by counting.
+            let place = hash(&(&line.stream, line.at, &line.message));
+            let (_, nth) = self.same.entry(place).or_insert((line.at, 0));
+            *nth += 1;
+            hash(&(place, *nth))
+        };
+        if self.seen.insert(key, line.at).is_none() {
+            self.latest = self.latest.max(Some(line.at));
+            self.waiting.push_back(line);
+        }
+        if self.seen.len() > MOST_KNOWN {
+            self.forget();
+        }
+    }
+
+    /// Forgets what no later look begins before.
+    fn forget(&mut self) {
+        let from = self.latest.map_or(self.from, |latest| latest - OVERLAP);
+        self.seen.retain(|_, at| *at >= from);
+        self.same.retain(|_, (at, _)| *at >= from);
+    }
+
+    fn look_again(&mut self) {
+        self.forget();
+        if let Some(latest) = self.latest {
+            self.from = self.from.max(latest - OVERLAP);
+        }
+        self.same.clear();
+        self.token = None;
+        self.done = false;
+    }
+}
+
+fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The functions an execution called, by the request ids its history names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Invocations {
+    /// The request ids.
+    pub ids: BTreeSet<String>,
+    /// How many calls the history gives no id of: those of tasks that name a function as their
+    /// resource, and those under way.
+    pub unnamed: usize,
+}
+
+/// Reads an execution's history for the functions it called.
+///
+/// # Errors
+/// What Step Functions answers.
+pub async fn invocations(aws: &Aws, execution: &str) -> Result<Invocations, Fault> {
+    let mut found = Invocations::default();
+    let call = aws
+        .states
+        .get_execution_history()
+        .execution_arn(execution)
+        .include_execution_data(true);
+    let mut pages = call.into_paginator().send();
+    let mut called = 0;
+    while let Some(page) = pages.next().await {
+        let page = page.of("Step Functions", "GetExecutionHistory")?;
+        for event in page.events() {
+            called += usize::from(is_call(event));
+            found.ids.extend(request_id(event));
+        }
+    }
+    found.unnamed = called.saturating_sub(found.ids.len());
+    Ok(found)
+}
+
+fn is_call(event: &HistoryEvent) -> bool {
+    let task = event.task_scheduled_event_details();
+    task.is_some_and(|task| task.resource_type == "lambda")
+        || event.lambda_function_scheduled_event_details().is_some()
+}
+
+/// A result of `lambda:invoke` holds it, and so does the cause of an error of some runtimes.
+fn request_id(event: &HistoryEvent) -> Option<String> {
+    let succeeded = event.task_succeeded_event_details();
+    let failed = event.task_failed_event_details().and_then(|d| d.cause());
+    let failed = failed.or_else(|| {
+        let details = event.lambda_function_failed_event_details();
+        details.and_then(|details| details.cause())
+    });
+    let parsed = |text: &str| serde_json::from_str::<Value>(text).ok();
+    let (value, pointer) = match (succeeded.and_then(|d| d.output()), failed) {
+        (Some(output), _) => (parsed(output)?, "/SdkResponseMetadata/RequestId"),
+        (None, Some(cause)) => (parsed(cause)?, "/requestId"),
+        (None, None) => return None,
+    };
+    value.pointer(pointer)?.as_str().map(String::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(id: Option<&str>, at: i64, message: &str) -> FilteredLogEvent {
+        FilteredLogEvent::builder()
+            .set_event_id(id.map(String::from))
+            .timestamp(at)
+            .log_stream_name("s")
+            .message(message)
+            .build()
+    }
+
+    fn read(reader: &mut Reader) -> Vec<String> {
+        let lines = std::mem::take(&mut reader.waiting);
+        lines.into_iter().map(|line| line.message).collect()
+    }
+
+    #[test]
+    fn what_is_read_again_is_shown_once_and_what_came_late_is_not_lost() {
+        let mut reader = Reader::default();
+        reader.take(event(Some("1"), 100_000, "a"));
+        reader.take(event(Some("2"), 100_000, "a"));
+        assert_eq!(read(&mut reader), ["a", "a"]);
+        reader.look_again();
+        assert_eq!(reader.from, 70_000);
+        // It was written earlier and came later.
+        reader.take(event(Some("3"), 90_000, "late"));
+        reader.take(event(Some("1"), 100_000, "a"));
+        reader.take(event(Some("2"), 100_000, "a"));
+        reader.take(event(Some("4"), 140_000, "new"));
+        assert_eq!(read(&mut reader), ["late", "new"]);
+        reader.look_again();
+        // What cannot be read again is forgotten.
+        assert_eq!((reader.from, reader.seen.len()), (110_000, 1));
+    }
+
+    #[test]
+    fn without_ids_equal_lines_are_counted() {
+        let mut reader = Reader::default();
+        reader.take(event(None, 5, "x"));
+        reader.take(event(None, 5, "x"));
+        assert_eq!(read(&mut reader), ["x", "x"]);
+        reader.look_again();
+        reader.take(event(None, 5, "x"));
+        reader.take(event(None, 5, "x"));
+        reader.take(event(None, 5, "x"));
+        assert_eq!(read(&mut reader), ["x"]);
+    }
+}

@@ -1,0 +1,74 @@
+//! Causes in words: a function's is JSON with the message and the stack inside.
+
+use serde_json::Value;
+
+/// The most frames of a stack that are shown.
+const FRAMES: usize = 3;
+
+/// A cause as it is read.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Cause {
+    /// What was said.
+    pub message: String,
+    /// Where in the function's own files, the innermost last.
+    pub frames: Vec<String>,
+}
+
+/// Reads a cause; what is no function's is its own message.
+pub(super) fn read(text: &str) -> Cause {
+    let parsed: Option<Value> = serde_json::from_str(text).ok();
+    let Some(parsed) = parsed.filter(|parsed| parsed.get("errorType").is_some()) else {
+        return Cause {
+            message: text.to_owned(),
+            frames: Vec::new(),
+        };
+    };
+    let message = parsed.get("errorMessage").and_then(Value::as_str);
+    // Python's and Java's stacks are named so, Node.js's otherwise.
+    let stack = parsed.get("stackTrace").or_else(|| parsed.get("trace"));
+    let lines = stack.and_then(Value::as_array).into_iter().flatten();
+    let mut frames: Vec<String> = lines.filter_map(|line| frame(line.as_str()?)).collect();
+    let node = parsed.get("trace").is_some();
+    if node {
+        // Node.js begins with the innermost.
+        frames.truncate(FRAMES);
+        frames.reverse();
+    }
+    let unshown = frames.len().saturating_sub(FRAMES);
+    Cause {
+        message: message.unwrap_or(text).to_owned(),
+        frames: frames.split_off(unshown),
+    }
+}
+
+/// A frame in the function's own files: Lambda unpacks them into `/var/task`.
+fn frame(line: &str) -> Option<String> {
+    let (_, path) = line.split_once("/var/task/")?;
+    if path.contains("node_modules/") || path.contains("site-packages/") {
+        return None;
+    }
+    // Python: File "/var/task/app.py", line 5, in handler
+    if let Some((file, rest)) = path.split_once("\", line ") {
+        let (place, code) = rest.split_once('\n').unwrap_or((rest, ""));
+        let (number, function) = place.split_once(", in ").unwrap_or((place, ""));
+        let within = match function.trim() {
+            "" => String::new(),
+            name => format!(" in {name}"),
+        };
+        let code = match code.trim() {
+            "" => String::new(),
+            code => format!(": {}", code.lines().next().unwrap_or_default()),
+        };
+        return Some(format!("{file}:{}{within}{code}", number.trim()));
+    }
+    // Node.js: at handler (/var/task/index.js:3:9)
+    let before = line.split("/var/task/").next().unwrap_or_default();
+    let before = before.replace("file://", "");
+    let name = before.trim().strip_prefix("at ").unwrap_or_default();
+    let name = name.trim_end_matches('(').trim();
+    let place = path.trim_end_matches(')');
+    Some(match name {
+        "" => place.to_owned(),
+        name => format!("{place} in {name}"),
+    })
+}

@@ -1,0 +1,151 @@
+use super::cause::read;
+use super::*;
+use crate::engine::{Path, Told, Went, Within};
+
+fn plain(lines: Vec<String>) -> Vec<String> {
+    let bare = |line: String| anstream::adapter::strip_str(&line).to_string();
+    lines.into_iter().map(bare).collect()
+}
+
+fn within(steps: &[(&str, u64)]) -> Path {
+    let both = |(state, number): &(&str, u64)| {
+        [Within::State((*state).to_owned()), Within::Number(*number)]
+    };
+    steps.iter().flat_map(both).collect()
+}
+
+fn exited(state: &str, path: Path) -> Told {
+    Told::StateExited {
+        state: state.into(),
+        kind: "Task".into(),
+        path,
+        seconds: 1.25,
+        retries: 1,
+        caught: None,
+        next: None,
+        output: None,
+    }
+}
+
+fn map_started(items: u64) -> Told {
+    Told::MapStarted {
+        state: "Each".into(),
+        path: Path::new(),
+        items,
+    }
+}
+
+fn iteration(index: u64, error: Option<&str>) -> Told {
+    Told::IterationEnded {
+        state: "Each".into(),
+        path: Path::new(),
+        index,
+        outcome: if error.is_some() {
+            Went::Failed
+        } else {
+            Went::Succeeded
+        },
+        seconds: 0.5,
+        retries: 1,
+        error: error.map(String::from),
+        cause: error.map(|_| "because".to_owned()),
+    }
+}
+
+#[test]
+fn branches_stand_behind_their_numbers() {
+    let mut story = Story::new(false, false);
+    let path = within(&[("Both", 1), ("Each", 0)]);
+    assert_eq!(
+        plain(story.tell(&exited("Work", path))),
+        ["  | [1] | [0] ok Work 1.2 s, 1 retry"]
+    );
+}
+
+#[test]
+fn many_iterations_are_counted_and_the_failed_named() {
+    let mut story = Story::new(false, false);
+    assert_eq!(
+        plain(story.tell(&map_started(500))),
+        ["  > Each (500 items)"]
+    );
+    let mut lines = Vec::new();
+    for index in 0..500 {
+        let path = within(&[("Each", index)]);
+        assert!(story.tell(&exited("Work", path)).is_empty());
+        let failed = (index % 40 == 7).then_some("Bad");
+        lines.extend(plain(story.tell(&iteration(index, failed))));
+    }
+    assert_eq!(lines[0], "  | [7] failed: Bad: because");
+    assert!(lines.contains(&"  | 50 of 500".to_owned()), "{lines:?}");
+    let failures = lines.iter().filter(|line| line.contains("failed:"));
+    assert_eq!(failures.count(), 10);
+    assert_eq!(
+        lines
+            .iter()
+            .filter(|line| line.contains("more fail"))
+            .count(),
+        1
+    );
+    assert_eq!(
+        plain(story.tell(&exited("Each", Path::new()))),
+        ["  ok Each 1.2 s, 500 items, 13 failed, 501 retries"]
+    );
+    assert_eq!(story.under_way(0.0), "");
+}
+
+#[test]
+fn all_iterations_are_shown_with_v() {
+    let mut story = Story::new(true, false);
+    story.tell(&map_started(500));
+    let lines = story.tell(&exited("Work", within(&[("Each", 400)])));
+    assert_eq!(plain(lines), ["  | [400] ok Work 1.2 s, 1 retry"]);
+}
+
+#[test]
+fn what_is_under_way() {
+    let mut story = Story::new(false, true);
+    let entered = |state: &str, kind: &str, path: Path| Told::StateEntered {
+        state: state.into(),
+        kind: kind.into(),
+        path,
+        at: 100.0,
+        waits: (kind == "Wait").then_some(crate::engine::Waits::Seconds(10.0)),
+        branches: None,
+        input: None,
+    };
+    story.tell(&entered("Both", "Parallel", Path::new()));
+    story.tell(&entered("Pause", "Wait", within(&[("Both", 0)])));
+    story.tell(&entered("Work", "Task", within(&[("Both", 1)])));
+    assert_eq!(story.under_way(103.2), "Pause 7 s left, Work 3 s");
+}
+
+#[test]
+fn a_functions_cause_is_its_message_and_its_own_frames() {
+    let python = r#"{"errorMessage": "not yet", "errorType": "Unlucky", "requestId": "1", "stackTrace": [
+        "  File \"/var/runtime/x.py\", line 1, in y\n    z()\n",
+        "  File \"/var/task/app.py\", line 5, in handler\n    raise Unlucky(\"not yet\")\n"]}"#;
+    let seen = read(python);
+    assert_eq!(seen.message, "not yet");
+    assert_eq!(
+        seen.frames,
+        ["app.py:5 in handler: raise Unlucky(\"not yet\")"]
+    );
+    let node = r#"{"errorMessage": "no", "errorType": "Error", "trace": ["Error: no",
+        "    at deep (/var/task/lib.js:9:1)", "    at Runtime.handler (file:///var/task/index.mjs:3:9)",
+        "    at /var/runtime/x.js:1"]}"#;
+    assert_eq!(
+        read(node).frames,
+        ["index.mjs:3:9 in Runtime.handler", "lib.js:9:1 in deep"]
+    );
+    let plain = "The state's output is larger than 262144 bytes";
+    assert_eq!(read(plain).message, plain);
+    // JSON that is no function's is left as it is.
+    assert_eq!(read(r#"{"a": 1}"#).message, r#"{"a": 1}"#);
+}
+
+#[test]
+fn long_texts_are_cut() {
+    assert_eq!(shortened("a\n b", 10), "a b");
+    assert_eq!(shortened("abcdef", 3), "abc... (-v shows all)");
+}

@@ -1,0 +1,183 @@
+//! Amazon Glacier's vaults.
+//!
+//! A vault cannot be tagged by the call that makes it, so a run killed in between would leave one
+//! that carries no mark. Its name is the mark instead: it ends in a hash of whom it belongs to.
+
+use std::fmt::Write as _;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::stack::expand::Expansion;
+use crate::stack::{Address, Kind, Site, Tags, name, policy};
+
+/// How many tags of the stack leave room for treino's own four: AWS says of vaults that they carry
+/// ten, and in another place fifty.
+const TAGS: usize = 6;
+
+/// How many hexadecimal digits a vault's name ends in.
+const DIGITS: usize = 8;
+
+/// A vault of Amazon Glacier, the archive service of its own (not the storage classes of S3). AWS
+/// takes no new customers for it.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Vault {
+    /// An access policy document.
+    #[serde(default)]
+    #[schemars(with = "Option<serde_json::Map<String, Value>>")]
+    pub policy: Option<Value>,
+}
+
+/// What a vault is in Glacier.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VaultSpec {
+    /// The access policy document, in normal form.
+    pub policy: Option<Value>,
+}
+
+impl Vault {
+    pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
+        let address = Address::new(Kind::Vault, key);
+        let spec = VaultSpec {
+            policy: self.policy.as_ref().map(policy::normal),
+        };
+        let (tags, first) = (out.file.tags.len(), out.file.vaults.keys().next());
+        if tags > TAGS && first.is_some_and(|first| first == key) {
+            out.warning_at(
+                &["tags"],
+                format!("the stack has {tags} tags, and a vault may be refused more than {TAGS}"),
+                "AWS allows ten a vault, treino's own included",
+            );
+        }
+        let name = vault_name(out.site, &address);
+        out.add_named(Kind::Vault, address, &name, &spec);
+    }
+}
+
+/// A vault's name: `<stack>-<key>[-<owner>]-<digits>`.
+#[must_use]
+pub fn vault_name(site: &Site, address: &Address) -> String {
+    let head = name::generated(site, Kind::Vault, address);
+    let digits = digits(site, &site.stack, site.owner.as_deref(), &head);
+    format!("{head}-{digits}")
+}
+
+/// The mark a vault's name carries: whose it is in this account and region, and its address.
+///
+/// Nothing of a name treino did not make: its digits would have to fit by chance.
+#[must_use]
+pub fn mark_in_name(site: &Site, name: &str) -> Option<Tags> {
+    let (head, seal) = name.rsplit_once('-')?;
+    if seal.len() != DIGITS {
+        return None;
+    }
+    let marks: Vec<usize> = head.match_indices('-').map(|(at, _)| at).collect();
+    // Stack, key and owner may hold hyphens themselves, so every way to part them is tried.
+    for &stack_ends in &marks {
+        let ends = marks.iter().copied().filter(|&end| end > stack_ends + 1);
+        for key_ends in ends.chain([head.len()]) {
+            let stack = &head[..stack_ends];
+            let key = &head[stack_ends + 1..key_ends];
+            let owner = head.get(key_ends + 1..);
+            if !key.is_empty() && digits(site, stack, owner, head) == seal {
+                let of = Site {
+                    stack: stack.to_owned(),
+                    owner: owner.map(String::from),
+                    ..site.clone()
+                };
+                return Some(of.mark(&Address::new(Kind::Vault, key)));
+            }
+        }
+    }
+    None
+}
+
+fn digits(site: &Site, stack: &str, owner: Option<&str>, head: &str) -> String {
+    let owner = owner.unwrap_or_default();
+    let of = [&site.account, &site.region, stack, owner, head].join("\n");
+    let mut digits = String::with_capacity(DIGITS);
+    for byte in Sha256::digest(of.as_bytes()).iter().take(DIGITS / 2) {
+        // Writing to a String cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stack::{TAG_ADDRESS, TAG_OWNER, TAG_STACK};
+
+    fn site(stack: &str, owner: Option<&str>) -> Site {
+        Site {
+            partition: "aws".into(),
+            region: "eu-west-1".into(),
+            account: "123456789012".into(),
+            stack: stack.into(),
+            owner: owner.map(String::from),
+        }
+    }
+
+    #[test]
+    fn a_name_says_whose_it_is() {
+        for (stack, key, owner) in [
+            ("lab", "archive", None),
+            ("lab", "archive", Some("sam")),
+            ("lab-a", "b-c", Some("d-e")),
+            ("lab", "a-b-c", None),
+            ("lab", "a-b", Some("c")),
+            ("lab-", "-odd-", Some("-")),
+        ] {
+            let site = site(stack, owner);
+            let name = vault_name(&site, &Address::new(Kind::Vault, key));
+            // Any stack of the account sees it.
+            let mark = mark_in_name(&self::site("another", None), &name).expect(&name);
+            assert_eq!(
+                mark.get(TAG_STACK).map(String::as_str),
+                Some(stack),
+                "{name}"
+            );
+            assert_eq!(mark.get(TAG_OWNER).map(String::as_str), owner, "{name}");
+            assert_eq!(mark[TAG_ADDRESS], format!("vault.{key}"), "{name}");
+            assert!(site.owns(&mark));
+        }
+    }
+
+    #[test]
+    fn what_treino_did_not_name_carries_no_mark() {
+        let site = site("lab", None);
+        let name = vault_name(&site, &Address::new(Kind::Vault, "archive"));
+        let elsewhere = Site {
+            region: "eu-west-2".into(),
+            ..site.clone()
+        };
+        let another = Site {
+            account: "210987654321".into(),
+            ..site.clone()
+        };
+        assert_eq!(mark_in_name(&elsewhere, &name), None);
+        assert_eq!(mark_in_name(&another, &name), None);
+        let other = name.replace("archive", "archives");
+        for name in [
+            "archive",
+            "lab-archive",
+            "lab-archive-00000000",
+            "-",
+            "--",
+            "",
+            &other,
+        ] {
+            assert_eq!(mark_in_name(&site, name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn names_do_not_change() {
+        let name = vault_name(&site("lab", None), &Address::new(Kind::Vault, "archive"));
+        assert_eq!(name, "lab-archive-97a2d833");
+    }
+}

@@ -1,0 +1,258 @@
+//! Vaults.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_glacier::error::ProvideErrorMetadata;
+use aws_sdk_glacier::primitives::ByteStream;
+use aws_sdk_glacier::types::VaultAccessPolicy;
+use serde_json::{Value, json};
+use treino::aws::Cloud;
+use treino::engine::{Events, Provider, owned};
+use treino::plan::{Snapshot, deploy};
+use treino::stack::kinds::vault_name;
+use treino::stack::{Address, Desired, Kind, Resource, Secrets, Site, arn, policy};
+
+use super::{Case, Place, conforms, with};
+use crate::support::Clients;
+
+struct Vault;
+
+fn document(account: &str, name: &str, action: &str) -> Value {
+    policy::document(&[json!({
+        "Sid": "Reading", "Effect": "Allow", "Action": action,
+        "Principal": { "AWS": "arn:aws:iam::210987654321:root" },
+        "Resource": format!("arn:aws:glacier:us-east-1:{account}:vaults/{name}"),
+        "Condition": { "Bool": { "aws:SecureTransport": true } },
+    })])
+}
+
+impl Case for Vault {
+    const KIND: Kind = Kind::Vault;
+
+    fn name(site: &Site) -> String {
+        vault_name(site, &Address::new(Kind::Vault, "subject"))
+    }
+
+    fn base(_: &Place) -> Value {
+        json!({ "policy": null })
+    }
+
+    fn variants(place: &Place) -> Vec<(&'static str, Value)> {
+        let name = Self::name(&place.site("conform-vault"));
+        let change = |word, action| {
+            let policy = document(&place.account, &name, action);
+            (word, with(&Self::base(place), &[("policy", policy)]))
+        };
+        vec![
+            change("policy", "glacier:ListJobs"),
+            change("policy of another action", "glacier:GetJobOutput"),
+        ]
+    }
+
+    const OUTSIDE: &'static [(&'static str, &'static [&'static str])] = &[
+        ("policy", &["policy"]),
+        ("tags", &["tags.course", "tags.by-hand"]),
+        ("its mark", &["tags.treino:address", "tags.treino:stack"]),
+    ];
+
+    async fn outside(clients: &Clients, name: &str, what: &str) {
+        let glacier = &clients.glacier;
+        match what {
+            "policy" => {
+                let policy = document(&clients.account, name, "glacier:*").to_string();
+                let policy = VaultAccessPolicy::builder().policy(policy).build();
+                let call = glacier.set_vault_access_policy().account_id("-");
+                let call = call.vault_name(name).policy(policy);
+                call.send().await.unwrap();
+            }
+            "tags" => {
+                let call = glacier.remove_tags_from_vault().account_id("-");
+                let call = call.vault_name(name).tag_keys("course");
+                call.send().await.unwrap();
+                let call = glacier.add_tags_to_vault().account_id("-");
+                let call = call.vault_name(name).tags("by-hand", "1");
+                call.send().await.unwrap();
+            }
+            "its mark" => {
+                let call = glacier.remove_tags_from_vault().account_id("-");
+                let call = call.vault_name(name).tag_keys("treino:stack");
+                call.tag_keys("treino:address").send().await.unwrap();
+            }
+            other => panic!("{other}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn on_the_local_aws() {
+    conforms::<Vault>(&Place::local("vault", &[]).await).await;
+}
+
+/// moto has vaults, but not their access policies, which belong to every vault that is read: it can
+/// be no second opinion until it has.
+#[tokio::test]
+async fn moto_has_no_access_policies() {
+    let place = Place::moto(&[]).await;
+    make(&place, "conform-vault-on-moto").await;
+    let call = place.clients.glacier.get_vault_access_policy();
+    let call = call.account_id("-").vault_name("conform-vault-on-moto");
+    let refused = call.send().await.unwrap_err();
+    let status = refused.raw_response().map(|raw| raw.status().as_u16());
+    assert_eq!(status, Some(404), "it may have them now: {refused:?}");
+    let code = refused.meta().code().map(String::from);
+    assert_eq!(code, None, "it may have them now: {refused:?}");
+}
+
+/// A stack of one vault.
+fn stack(place: &Place, name: &str) -> (Cloud, Desired) {
+    let site = place.site(name);
+    let address = Address::new(Kind::Vault, "archive");
+    let name = vault_name(&site, &address);
+    let vault = Resource {
+        kind: Kind::Vault,
+        arn: arn(&site, Kind::Vault, &name),
+        spec: Vault::base(place),
+        tags: site.mark(&address),
+        after: BTreeSet::new(),
+        address: address.clone(),
+        name,
+    };
+    let cloud = place.cloud(&site.stack, Vec::new());
+    let desired = Desired {
+        site,
+        description: String::new(),
+        resources: [(address, vault)].into(),
+        outputs: [].into(),
+        artifacts: [].into(),
+        secrets: Secrets::default(),
+        grants: [].into(),
+    };
+    (cloud, desired)
+}
+
+async fn make(place: &Place, name: &str) {
+    let call = place.clients.glacier.create_vault().account_id("-");
+    call.vault_name(name).send().await.unwrap();
+}
+
+async fn tags(place: &Place, name: &str) -> Vec<String> {
+    let call = place.clients.glacier.list_tags_for_vault().account_id("-");
+    let seen = call.vault_name(name).send().await.unwrap();
+    let mut tags: Vec<String> = seen
+        .tags
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    tags.sort();
+    tags
+}
+
+/// A run was killed between making a vault and tagging it.
+#[tokio::test]
+async fn a_half_made_vault_is_completed() {
+    let place = Place::local("half-made vault", &[]).await;
+    let (cloud, desired) = stack(&place, "half-made");
+    let (address, vault) = desired.resources.first_key_value().unwrap();
+    make(&place, &vault.name).await;
+
+    let live = cloud.read(Kind::Vault, &vault.name).await.unwrap().unwrap();
+    let snapshot = Snapshot {
+        live: [(address.clone(), live.clone())].into(),
+        strays: Vec::new(),
+        unseen: Vec::new(),
+    };
+    let plan = deploy(&desired, &snapshot, &BTreeSet::new());
+    assert_eq!(plan.foreign, []);
+    assert_eq!(plan.count("update"), 1);
+    let updated = cloud.update(vault, &live, &Events::none()).await;
+    updated.unwrap();
+    assert_eq!(
+        tags(&place, &vault.name).await,
+        ["treino:address=vault.archive", "treino:stack=half-made"]
+    );
+}
+
+/// It is found by the stack's name alone, and no other stack's vault is, tagged or not.
+#[tokio::test]
+async fn a_half_made_vault_is_found_and_deleted() {
+    let place = Place::local("lost vault", &[]).await;
+    let (cloud, desired) = stack(&place, "lost");
+    let (others, theirs) = stack(&place, "lost-and-found");
+    let name = &desired.resources.values().next().unwrap().name;
+    let their_name = &theirs.resources.values().next().unwrap().name;
+    for name in [name, their_name, "lost-archive", "lost-archive-00000000"] {
+        make(&place, name).await;
+    }
+    let found = owned(&cloud, &desired.site).await.unwrap();
+    let found: Vec<_> = found
+        .iter()
+        .map(|owned| (owned.address.as_str(), owned.name.as_str()))
+        .collect();
+    assert_eq!(found, [("vault.archive", name.as_str())]);
+    let theirs = owned(&others, &theirs.site).await.unwrap();
+    assert_eq!(theirs.len(), 1);
+    assert_eq!(&theirs[0].name, their_name);
+
+    let deleted = cloud.delete(Kind::Vault, name, &Events::none()).await;
+    deleted.unwrap();
+    assert_eq!(owned(&cloud, &desired.site).await.unwrap(), []);
+}
+
+/// Another stack's mark makes it foreign, whatever its name.
+#[tokio::test]
+async fn a_vault_with_anothers_mark_is_foreign() {
+    let place = Place::local("foreign vault", &[]).await;
+    let (cloud, desired) = stack(&place, "contested");
+    let (address, vault) = desired.resources.first_key_value().unwrap();
+    make(&place, &vault.name).await;
+    let call = place.clients.glacier.add_tags_to_vault().account_id("-");
+    let call = call.vault_name(&vault.name).tags("treino:stack", "theirs");
+    call.tags("treino:address", "vault.a").send().await.unwrap();
+
+    let refused = cloud.create(vault, &Events::none()).await.unwrap_err();
+    assert!(refused.message.contains("another stack"), "{refused}");
+    assert_eq!(
+        tags(&place, &vault.name).await,
+        ["treino:address=vault.a", "treino:stack=theirs"]
+    );
+    assert_eq!(owned(&cloud, &desired.site).await.unwrap(), []);
+    let live = cloud.read(Kind::Vault, &vault.name).await.unwrap();
+    let snapshot = Snapshot {
+        live: [(address.clone(), live.unwrap())].into(),
+        strays: Vec::new(),
+        unseen: Vec::new(),
+    };
+    let plan = deploy(&desired, &snapshot, &BTreeSet::new());
+    let whose: Vec<&str> = plan.foreign.iter().map(|f| f.whose.as_str()).collect();
+    assert_eq!(whose, ["it belongs to the stack theirs"]);
+}
+
+/// AWS keeps a vault that holds archives; that is said, with the way out, and not waited for.
+#[tokio::test]
+async fn a_vault_with_archives_stays() {
+    let place = Place::local("full vault", &[]).await;
+    let (cloud, desired) = stack(&place, "full");
+    let vault = desired.resources.values().next().unwrap();
+    cloud.create(vault, &Events::none()).await.unwrap();
+    let call = place.clients.glacier.upload_archive().account_id("-");
+    let call = call.vault_name(&vault.name);
+    let call = call.body(ByteStream::from_static(b"kept"));
+    let archive = call.send().await.unwrap().archive_id.unwrap();
+
+    let events = Events::none();
+    let refused = cloud.delete(Kind::Vault, &vault.name, &events).await;
+    let refused = refused.unwrap_err();
+    let help = refused.help.unwrap_or_default();
+    assert!(help.contains("delete its archives"), "{help}");
+    let listed = [vault.name.clone()];
+    let listed = cloud.listed(Kind::Vault, &listed).await.unwrap();
+    assert_eq!(listed.len(), 1);
+
+    let call = place.clients.glacier.delete_archive().account_id("-");
+    let call = call.vault_name(&vault.name).archive_id(archive);
+    call.send().await.unwrap();
+    let deleted = cloud.delete(Kind::Vault, &vault.name, &events).await;
+    deleted.unwrap();
+    assert_eq!(owned(&cloud, &desired.site).await.unwrap(), []);
+}

@@ -1,0 +1,163 @@
+//! Branches, iterations, retries, catches and choices, each in its place.
+
+use serde_json::{Value, json};
+
+use super::deployed;
+
+/// The events of a state.
+fn of<'a>(events: &'a [Value], state: &str) -> Vec<&'a Value> {
+    let named = |event: &&Value| event["state"] == state;
+    events.iter().filter(named).collect()
+}
+
+#[tokio::test]
+async fn a_machine_of_every_kind_of_state_is_a_tree() {
+    let world = deployed("a_machine_of_every_kind_of_state_is_a_tree");
+    let run = ["run", "following", "--machine", "tree"];
+    let input = ["--input", r#"{"items": [1, 2, 3]}"#, "--name", "first"];
+    let ran = world.treino_json(&[&run[..], &input].concat()).ends(0);
+
+    // Each item's state in its iteration of the Map in its branch.
+    let exited = ran.events("state_exited");
+    let mut paths: Vec<String> = of(&exited, "Work")
+        .iter()
+        .map(|event| event["path"].to_string())
+        .collect();
+    paths.sort();
+    let expected = [0, 1, 2].map(|index| format!(r#"["Both",0,"Each",{index}]"#));
+    assert_eq!(paths, expected);
+    let items = ran.event("map_started");
+    assert_eq!(
+        (&items["items"], &items["path"]),
+        (&json!(3), &json!(["Both", 0]))
+    );
+    assert_eq!(ran.events("iteration_ended").len(), 3);
+
+    // The other branch: a wait, a function that failed twice, a choice.
+    let entered = ran.events("state_entered");
+    assert_eq!(of(&entered, "Pause")[0]["waits"], json!({ "seconds": 1.0 }));
+    let failed = ran.events("attempt_failed");
+    let flaky: Vec<_> = of(&failed, "Flaky");
+    let attempts: Vec<_> = flaky.iter().map(|event| &event["attempt"]).collect();
+    assert_eq!(attempts, [1, 2]);
+    assert!(flaky.iter().all(|event| event["error"] == "Unlucky"));
+    let flaky = of(&exited, "Flaky")[0];
+    assert_eq!(
+        (&flaky["retries"], &flaky["path"]),
+        (&json!(2), &json!(["Both", 1]))
+    );
+    assert_eq!(flaky.get("caught"), None);
+    assert_eq!(of(&exited, "Size")[0]["next"], "Large");
+    assert_eq!(of(&exited, "Large")[0]["path"], json!(["Both", 1]));
+
+    // What was caught, and what came out: the same that AWS says.
+    assert_eq!(of(&exited, "Caught")[0]["caught"], "Broken");
+    assert_eq!(of(&exited, "Both")[0]["path"], json!([]));
+    let ended = ran.event("execution_ended");
+    assert_eq!(ended["status"], "SUCCEEDED");
+    assert_eq!(ended["output"], json!({ "mended": true }));
+    let arn = ran.event("execution")["arn"].as_str().unwrap().to_owned();
+    let states = world.clients().await.states;
+    let seen = states
+        .describe_execution()
+        .execution_arn(arn)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(seen.status.as_str(), "SUCCEEDED");
+    assert_eq!(seen.output(), Some(r#"{"mended": true}"#));
+
+    // The same execution again, as a person sees it.
+    let shown = world
+        .treino(&["run", "following", "--follow", "first"])
+        .ends(0);
+    for line in [
+        "  > Both (2 branches)",
+        "  | [0] > Each (3 items)",
+        "  | [1] > Pause (waiting 1 s)",
+        "  | [0] | [2] ok Work ",
+        "  | [0] ok Each ",
+        "  | [1] ! Flaky: Unlucky: not yet, at attempt 0\n",
+        "  | [1]     at app.py:17 in handler: raise Unlucky(",
+        "  | [1] ! Flaky: Unlucky: not yet, at attempt 1 (attempt 2)\n",
+        ", 2 retries\n",
+        "  | [1] ok Size -> Large\n",
+        "  ok Both ",
+        "  ! Caught: Broken: item 1 is broken\n",
+        "      at app.py:24 in deeper: raise Broken(",
+        "  caught Broken in Caught ",
+        "succeeded in ",
+        "output {\"mended\":true}\n",
+    ] {
+        assert!(
+            shown.out.contains(line),
+            "`{line}` is not in\n{}",
+            shown.out
+        );
+    }
+    assert!(!shown.out.contains('\u{1b}'), "a pipe has no colours");
+    assert!(!shown.out.contains("input"), "data is shown with -v");
+    let full = ["run", "following", "--follow", "first", "-v"];
+    let full = world.treino(&full).ends(0);
+    let full = full.says("  | [0] | [1]     input {\"n\":2}\n");
+    full.says("  | [0] | [1]     output {\"n\":2,\"large\":false}\n");
+}
+
+#[tokio::test]
+async fn many_items_are_counted_and_the_failed_named() {
+    let world = deployed("many_items_are_counted_and_the_failed_named");
+    let item = |n: u32| json!({ "n": n, "break": n == 7 || n == 23 });
+    let items: Vec<Value> = (0..300).map(item).collect();
+    let input = json!({ "items": items }).to_string();
+    let run = [
+        "run",
+        "following",
+        "--machine",
+        "failing",
+        "--input",
+        &input,
+    ];
+    let ran = world.treino(&run).ends(1);
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert!(lines.contains(&"  > Each (300 items)"), "{}", ran.out);
+    assert!(
+        lines.contains(&"  | [7] failed: Broken: item 7 is broken"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        lines.contains(&"  | [23] failed: Broken: item 23 is broken"),
+        "{}",
+        ran.out
+    );
+    assert!(lines.contains(&"  Each: 2 of 300 failed"), "{}", ran.out);
+    let end = lines.iter().find(|line| line.starts_with("failed after "));
+    let last = end.unwrap();
+    assert!(last.ends_with(" s: Broken: item 7 is broken"), "{last}");
+    assert!(lines.len() < 25, "{}", ran.out);
+
+    // A program gets every one, of a history of several pages, read again after its end.
+    let name = lines[0].strip_prefix("execution ").unwrap();
+    let ran = world.treino_json(&["run", "following", "--follow", name]);
+    let ran = ran.ends(1);
+    let mut indices: Vec<u64> = ran
+        .events("iteration_ended")
+        .iter()
+        .map(|event| event["index"].as_u64().unwrap())
+        .collect();
+    indices.sort_unstable();
+    assert_eq!(indices, (0..300).collect::<Vec<_>>());
+    let seen = world.clients().await.states.get_execution_history();
+    let arn = ran.event("execution")["arn"].as_str().unwrap().to_owned();
+    let seen = seen
+        .execution_arn(arn)
+        .max_results(1000)
+        .send()
+        .await
+        .unwrap();
+    assert!(seen.next_token.is_some(), "one page is no test");
+    let ended = ran.event("execution_ended");
+    assert_eq!(ended["error"], "Broken");
+    let cause: Value = serde_json::from_str(ended["cause"].as_str().unwrap()).unwrap();
+    assert_eq!(cause["errorMessage"], "item 7 is broken");
+}
