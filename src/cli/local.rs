@@ -19,6 +19,9 @@ pub enum Local {
         /// Do without faces: 240 MB less to install
         #[arg(long)]
         no_faces: bool,
+        /// Verify signatures and enforce IAM policies: --local is then each account's root
+        #[arg(long)]
+        enforce: bool,
     },
     /// Stop it and delete its data
     Down,
@@ -32,9 +35,18 @@ impl Local {
     pub(super) async fn run(self, common: &Common, out: Out) -> Result<End, Error> {
         let folders = Folders::of_user()?;
         match self {
-            Self::Up { port, no_faces } => {
+            Self::Up {
+                port,
+                no_faces,
+                enforce,
+            } => {
                 let say = |text: &str| out.aside(report::dim(text));
-                let running = local::up(&folders, Options { port, no_faces }, &say).await?;
+                let options = Options {
+                    port,
+                    no_faces,
+                    enforce,
+                };
+                let running = local::up(&folders, options, &say).await?;
                 show(&running, out);
             }
             Self::Down => match local::down(&folders).await? {
@@ -72,6 +84,9 @@ fn show(running: &Running, out: Out) {
         running.data.display(),
         running.log.display()
     )));
+    if running.enforced {
+        out.say(report::dim("  enforcing IAM policies"));
+    }
     if !running.faces {
         out.say(report::dim(
             "  without faces: `treino local down`, then `treino local up` installs what finds them",

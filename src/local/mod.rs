@@ -48,6 +48,8 @@ pub struct Options {
     pub port: Option<u16>,
     /// Do without OpenCV, and so without faces.
     pub no_faces: bool,
+    /// Verify signatures and enforce IAM policies, as AWS does.
+    pub enforce: bool,
 }
 
 /// Where installed things and state are kept.

@@ -35,6 +35,9 @@ pub struct Running {
     pub since: String,
     /// Whether it finds faces.
     pub faces: bool,
+    /// Whether it enforces IAM policies.
+    #[serde(default)]
+    pub enforced: bool,
     /// The extension it runs.
     extension: String,
 }
@@ -146,6 +149,13 @@ fn reuse(running: Running, options: Options) -> Result<Running, Failure> {
             format!("the local AWS runs at {} already", running.endpoint),
             "use it there, or stop it first: treino local down (its data goes with it)",
         )),
+        _ if options.enforce && !running.enforced => Err(Failure::new(
+            format!(
+                "the local AWS at {} enforces no IAM policies",
+                running.endpoint
+            ),
+            "stop it first: treino local down (its data goes with it)",
+        )),
         _ => Ok(running),
     }
 }
@@ -243,6 +253,11 @@ async fn start(
     {
         command.env_remove(name);
     }
+    command.env("AUTH", if options.enforce { "true" } else { "false" });
+    if options.enforce {
+        // The secret of each account's root, whose access key is the account: what `--local` signs with.
+        command.env("AWS_SECRET_ACCESS_KEY", "local");
+    }
     if options.no_faces {
         command.env("TREINO_LOCAL_FACES", "0");
     }
@@ -269,6 +284,7 @@ async fn start(
         log,
         since: crate::engine::now(),
         faces: health.faces,
+        enforced: options.enforce,
         extension: extension.display().to_string(),
     };
     let text = serde_json::to_vec_pretty(&running).unwrap_or_default();

@@ -18,7 +18,10 @@ pub(super) fn needs(collector: &mut Collector, state: &Json, language: Language)
     if mode != Some("DISTRIBUTED") {
         return;
     }
-    children(collector, state);
+    let express = processor
+        .and_then(|processor| processor.pointer("/ProcessorConfig/ExecutionType"))
+        .is_some_and(|kind| kind == "EXPRESS");
+    children(collector, state, express);
     if let Some(reader) = state.get("ItemReader") {
         read(collector, reader, language);
     }
@@ -31,7 +34,10 @@ pub(super) fn needs(collector: &mut Collector, state: &Json, language: Language)
 }
 
 /// Every item or batch is an execution of this very machine, named after the Map's label.
-fn children(collector: &mut Collector, state: &Json) {
+///
+/// Executions of the express type cannot be redriven: they are started again
+/// (<https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html>).
+fn children(collector: &mut Collector, state: &Json, express: bool) {
     let name = &collector.site.machine;
     let label = state.get("Label").and_then(Json::as_str).unwrap_or("*");
     let machine = collector
@@ -46,7 +52,9 @@ fn children(collector: &mut Collector, state: &Json) {
         &["states:DescribeExecution", "states:StopExecution"],
         [own, child.clone()],
     );
-    collector.need(&["states:RedriveExecution"], [child]);
+    if !express {
+        collector.need(&["states:RedriveExecution"], [child]);
+    }
 }
 
 fn read(collector: &mut Collector, reader: &Json, language: Language) {

@@ -91,7 +91,9 @@ fn http(collector: &mut Collector, arguments: &Arguments) {
         let value = serde_json::json!({ "states:HTTPMethod": method });
         condition.insert("StringEquals".to_owned(), value);
     }
-    if let Some(endpoint) = call::name(collector, arguments, "ApiEndpoint", "endpoint") {
+    let endpoint = call::name(collector, arguments, "ApiEndpoint", "endpoint");
+    // Of an endpoint that is all computed there is nothing to compare with.
+    if let Some(endpoint) = endpoint.filter(|endpoint| endpoint != "*") {
         // A computed part is a `*` by now, which only StringLike understands.
         let operator = if endpoint.contains('*') {
             "StringLike"
@@ -123,21 +125,22 @@ fn connection(collector: &mut Collector, arguments: &Arguments) {
     let Some(arn) = arn(collector, &holder, "ConnectionArn", "connection", pattern) else {
         return collector.warn("it names no connection, and an HTTP task needs one");
     };
-    // EventBridge names the secret `events!connection/NAME/ID`.
-    let name = arn
-        .rsplit(":connection/")
-        .next()
-        .and_then(|path| path.split('/').next());
-    let secret = match name {
-        Some(name) if name != "*" => format!("secret:events!connection/{name}/*"),
-        _ => "secret:events!connection/*".to_owned(),
+    // EventBridge gives a connection an id when it makes it, in the ARN and in the name of the
+    // secret, `events!connection/NAME/ID`. The role is the same whatever the id, and stays right
+    // when the connection is made anew.
+    let (arn, name) = match arn.split_once(":connection/") {
+        Some((head, path)) => {
+            let name = path.split('/').next().unwrap_or(path);
+            let every = if name == "*" {
+                "*"
+            } else {
+                &format!("{name}/*")
+            };
+            (format!("{head}:connection/{every}"), every.to_owned())
+        }
+        None => (arn.clone(), "*".to_owned()),
     };
-    // An ARN without the connection's id, which EventBridge gives it, stands for every id.
-    let whole = arn
-        .rsplit(":connection/")
-        .next()
-        .is_some_and(|path| path.contains('/') || path == "*");
-    let arn = if whole { arn } else { format!("{arn}/*") };
+    let secret = format!("secret:events!connection/{name}");
     let secret = collector.site.arn("secretsmanager", &secret);
     collector.need(&["events:RetrieveConnectionCredentials"], [arn]);
     collector.need(

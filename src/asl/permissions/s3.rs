@@ -27,6 +27,7 @@ pub(super) fn needs(
     if given("VersionId") {
         for (plain, versioned) in [
             ("s3:GetObject", "s3:GetObjectVersion"),
+            ("s3:GetObjectAttributes", "s3:GetObjectVersionAttributes"),
             ("s3:DeleteObject", "s3:DeleteObjectVersion"),
         ] {
             if actions.contains(&plain) {

@@ -68,6 +68,13 @@ fn resources(
     match (prefix, action) {
         ("events", "putEvents") => return buses(collector, arguments),
         ("scheduler", _) if action.ends_with("Schedule") => return schedule(collector, arguments),
+        ("ssm", "sendCommand") => return command(collector, arguments),
+        ("kms", _) if is_alias(arguments) => {
+            collector.warn(
+                "IAM compares keys by id and not by alias, so the role allows every key: name the key by its id",
+            );
+            return vec![collector.site.arn("kms", "key/*")];
+        }
         ("sqs", _) if arguments.get("QueueUrl") != Known::Missing => {
             let url = call::name(collector, arguments, "QueueUrl", "queue").unwrap_or_default();
             return vec![call::queue(collector.site, &url)];
@@ -121,6 +128,37 @@ fn schedule(collector: &mut Collector, arguments: &Arguments) -> Vec<String> {
             .site
             .arn("scheduler", &format!("schedule/{group}/{name}")),
     ]
+}
+
+/// A command needs its document and every instance it is for; AWS's own documents are in no account
+/// (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html>).
+fn command(collector: &mut Collector, arguments: &Arguments) -> Vec<String> {
+    let document = call::name(collector, arguments, "DocumentName", "document");
+    let document = document.unwrap_or_else(|| "*".to_owned());
+    let pattern = if document.starts_with("AWS-") {
+        "ssm:{region}::document/{}"
+    } else {
+        "ssm:{region}:{account}:document/{}"
+    };
+    let mut resources = vec![arn_of(collector.site, &document, pattern)];
+    let instances = arguments.list("InstanceIds").unwrap_or_else(|| {
+        collector
+            .warn("the instances are only known at run time, so the role allows every instance");
+        vec!["*"]
+    });
+    let arn = |id: &&str| collector.site.arn("ec2", &format!("instance/{id}"));
+    resources.extend(instances.iter().map(arn));
+    resources
+}
+
+/// Whether a key is named by its alias, which no policy's resource can be.
+fn is_alias(arguments: &Arguments) -> bool {
+    let alias = |id: &str| id.starts_with("alias/") || id.contains(":alias/");
+    match arguments.get("KeyId") {
+        Known::Text(id) => alias(id),
+        Known::Shape(id) => alias(&id),
+        _ => false,
+    }
 }
 
 /// Whether IAM cannot limit a call to a resource.

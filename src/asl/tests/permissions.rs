@@ -192,6 +192,28 @@ fn s3() {
         ),
         "s3:PutObject on arn:aws:s3:::b/k for A\ns3:GetObject on arn:aws:s3:::from/there.txt for A"
     );
+    for (action, line) in [
+        (
+            "listObjectVersions",
+            "s3:ListBucketVersions on arn:aws:s3:::b for A",
+        ),
+        ("headBucket", "s3:ListBucket on arn:aws:s3:::b for A"),
+        ("headObject", "s3:GetObject on arn:aws:s3:::b/k for A"),
+        (
+            "getObjectAttributes",
+            "s3:GetObject s3:GetObjectAttributes on arn:aws:s3:::b/k for A",
+        ),
+        (
+            "getBucketLifecycle",
+            "s3:GetLifecycleConfiguration on arn:aws:s3:::b for A",
+        ),
+        (
+            "deleteBucketOwnershipControls",
+            "s3:PutBucketOwnershipControls on arn:aws:s3:::b for A",
+        ),
+    ] {
+        assert_eq!(call(action, json!({"Bucket": "b", "Key": "k"})), line);
+    }
     assert_eq!(
         call("listBuckets", json!({})),
         "s3:ListAllMyBuckets on * for A"
@@ -236,6 +258,51 @@ fn messages_and_events() {
         "events:PutEvents on arn:aws:events:eu-west-1:111122223333:event-bus/bus \
          arn:aws:events:eu-west-1:111122223333:event-bus/default for A"
     );
+}
+
+#[test]
+fn calls_whose_actions_have_another_name() {
+    assert_eq!(
+        task(
+            "arn:aws:states:::aws-sdk:apigatewaymanagementapi:postToConnection",
+            &json!({"ConnectionId": "c", "Data": "x"})
+        ),
+        "execute-api:ManageConnections on * for A\n\
+         ! state `A`: what `execute-api:postToConnection` acts on is not known, so the role allows it on everything"
+    );
+}
+
+#[test]
+fn commands_and_keys() {
+    assert_eq!(
+        task(
+            "arn:aws:states:::aws-sdk:ssm:sendCommand",
+            &json!({"DocumentName": "AWS-RunShellScript", "InstanceIds": ["i-1"]})
+        ),
+        "ssm:SendCommand on arn:aws:ec2:eu-west-1:111122223333:instance/i-1 \
+         arn:aws:ssm:eu-west-1::document/AWS-RunShellScript for A"
+    );
+    assert_eq!(
+        task(
+            "arn:aws:states:::aws-sdk:ssm:sendCommand",
+            &json!({"DocumentName": "mine", "Targets": []})
+        ),
+        "ssm:SendCommand on arn:aws:ec2:eu-west-1:111122223333:instance/* \
+         arn:aws:ssm:eu-west-1:111122223333:document/mine for A\n\
+         ! state `A`: the instances are only known at run time, so the role allows every instance"
+    );
+    let decrypt = "arn:aws:states:::aws-sdk:kms:decrypt";
+    assert_eq!(
+        task(decrypt, &json!({"KeyId": "0b1c"})),
+        "kms:Decrypt on arn:aws:kms:eu-west-1:111122223333:key/0b1c for A"
+    );
+    for alias in ["alias/app", "arn:aws:kms:eu-west-1:111122223333:alias/app"] {
+        assert_eq!(
+            task(decrypt, &json!({"KeyId": alias})),
+            "kms:Decrypt on arn:aws:kms:eu-west-1:111122223333:key/* for A\n\
+             ! state `A`: IAM compares keys by id and not by alias, so the role allows every key: name the key by its id"
+        );
+    }
 }
 
 #[test]

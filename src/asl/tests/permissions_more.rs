@@ -104,7 +104,7 @@ fn jobs() {
 fn http_tasks() {
     let connection = format!("arn:aws:events:{ACCOUNT}:connection/api/0b1c");
     let rest = format!(
-        "events:RetrieveConnectionCredentials on {connection} for A\n\
+        "events:RetrieveConnectionCredentials on arn:aws:events:{ACCOUNT}:connection/api/* for A\n\
          secretsmanager:DescribeSecret secretsmanager:GetSecretValue on \
          arn:aws:secretsmanager:{ACCOUNT}:secret:events!connection/api/* for A"
     );
@@ -145,16 +145,47 @@ fn http_tasks() {
 }
 
 #[test]
-fn a_connection_without_its_id_stands_for_every_id() {
-    let found = task(
+fn a_connection_is_named_with_every_id() {
+    let of = |connection: &str| {
+        task(
+            "arn:aws:states:::http:invoke",
+            &json!({"ApiEndpoint.$": "$.url", "Method": "GET",
+                "Authentication": {"ConnectionArn": connection}}),
+        )
+    };
+    let machine = format!("arn:aws:states:{ACCOUNT}:stateMachine:m");
+    // The method still narrows, the endpoint cannot.
+    let call = format!(
+        "states:InvokeHTTPEndpoint on {machine} if {{\"StringEquals\":{{\"states:HTTPMethod\":\"GET\"}}}} for A"
+    );
+    let warning =
+        "! state `A`: `ApiEndpoint` is only known at run time, so the role allows every endpoint";
+    for connection in ["api", "api/0b1c", "api/*"] {
+        let named = of(&format!("arn:aws:events:{ACCOUNT}:connection/{connection}"));
+        let expected = format!(
+            "{call}\n\
+             events:RetrieveConnectionCredentials on arn:aws:events:{ACCOUNT}:connection/api/* for A\n\
+             secretsmanager:DescribeSecret secretsmanager:GetSecretValue on \
+             arn:aws:secretsmanager:{ACCOUNT}:secret:events!connection/api/* for A\n{warning}"
+        );
+        assert_eq!(named, expected, "{connection}");
+    }
+    let computed = jsonata(
         "arn:aws:states:::http:invoke",
         &json!({"ApiEndpoint": "https://a.example", "Method": "GET",
-            "Authentication": {"ConnectionArn": format!("arn:aws:events:{ACCOUNT}:connection/api")}}),
+            "Authentication": {"ConnectionArn": "{% $states.input.connection %}"}}),
     );
-    let line = format!(
-        "events:RetrieveConnectionCredentials on arn:aws:events:{ACCOUNT}:connection/api/* for A"
-    );
-    assert!(found.lines().any(|found| found == line), "{found}");
+    for line in [
+        format!(
+            "events:RetrieveConnectionCredentials on arn:aws:events:{ACCOUNT}:connection/* for A"
+        ),
+        format!(
+            "secretsmanager:DescribeSecret secretsmanager:GetSecretValue on \
+             arn:aws:secretsmanager:{ACCOUNT}:secret:events!connection/* for A"
+        ),
+    ] {
+        assert!(computed.lines().any(|found| found == line), "{computed}");
+    }
 }
 
 #[test]
@@ -177,6 +208,21 @@ fn distributed_maps() {
              s3:GetObject on arn:aws:s3:::in/list.json for M\n\
              s3:AbortMultipartUpload s3:GetObject s3:ListMultipartUploadParts s3:PutObject on arn:aws:s3:::out/runs/* for M\n\
              lambda:InvokeFunction on arn:aws:lambda:{ACCOUNT}:function:f arn:aws:lambda:{ACCOUNT}:function:f:* for T"
+        )
+    );
+}
+
+#[test]
+fn express_children_are_started_again_and_not_redriven() {
+    let definition = json!({"StartAt": "M", "States": {"M": {"Type": "Map", "Label": "each", "End": true,
+        "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
+            "StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}});
+    assert_eq!(
+        shown(&definition),
+        format!(
+            "states:StartExecution on arn:aws:states:{ACCOUNT}:stateMachine:m for M\n\
+             states:DescribeExecution states:StopExecution on arn:aws:states:{ACCOUNT}:execution:m/each:* \
+             arn:aws:states:{ACCOUNT}:execution:m:* for M"
         )
     );
 }

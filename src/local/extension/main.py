@@ -22,7 +22,7 @@ ADDITIONS = (
     "trail_events", "trails", "buckets", "rekognition", "lambdas", "machines", "histories", "task_events",
     "vaults", "sdk_calls",
     "directory_buckets", "connections", "http_tasks", "paths", "variables",
-    "sync_executions", "parallels",
+    "sync_executions", "parallels", "resource_arns", "simulate",
 )
 
 

@@ -28,10 +28,15 @@ pub struct Clients {
 
 impl Clients {
     pub async fn new(endpoint: &str, account: &str, region: &str) -> Self {
+        Self::signed(endpoint, account, region, (account, "local")).await
+    }
+
+    /// The same with somebody's keys.
+    pub async fn signed(endpoint: &str, account: &str, region: &str, keys: (&str, &str)) -> Self {
         let config = aws_config::defaults(BehaviorVersion::latest())
             .region(Region::new(region.to_owned()))
             .endpoint_url(endpoint)
-            .credentials_provider(Credentials::new(account, "local", None, None, "tests"))
+            .credentials_provider(Credentials::new(keys.0, keys.1, None, None, "tests"))
             .load()
             .await;
         let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(true);

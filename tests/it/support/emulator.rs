@@ -1,4 +1,4 @@
-//! The one local AWS of this test process.
+//! The local AWS of this test process, and a second one that enforces IAM policies.
 //!
 //! It is installed and started by the code a user runs. It hangs on a pipe that this process holds
 //! open, so that it ends with it, whether that ends well, panics or is killed. `cargo test` runs
@@ -19,10 +19,14 @@ pub struct Emulator {
     _alive: File,
 }
 
-static EMULATOR: LazyLock<Emulator> = LazyLock::new(|| {
-    // Tests have runtimes of their own, in which nothing may block on another.
-    let started = std::thread::spawn(start).join();
-    started.expect("the local AWS starts")
+static EMULATOR: LazyLock<Emulator> = LazyLock::new(|| started(Options::default(), ""));
+
+static ENFORCING: LazyLock<Emulator> = LazyLock::new(|| {
+    let options = Options {
+        enforce: true,
+        ..Options::default()
+    };
+    started(options, "-enforcing")
 });
 
 /// The local AWS, started by the first test that needs it.
@@ -30,8 +34,19 @@ pub fn emulator() -> &'static Emulator {
     &EMULATOR
 }
 
-fn start() -> Emulator {
-    let (state, alive) = own_folder(Path::new(env!("CARGO_TARGET_TMPDIR")));
+/// The one that verifies signatures and enforces IAM policies, for the tests that are about them.
+pub fn enforcing() -> &'static Emulator {
+    &ENFORCING
+}
+
+fn started(options: Options, suffix: &'static str) -> Emulator {
+    // Tests have runtimes of their own, in which nothing may block on another.
+    let started = std::thread::spawn(move || start(options, suffix)).join();
+    started.expect("the local AWS starts")
+}
+
+fn start(options: Options, suffix: &str) -> Emulator {
+    let (state, alive) = own_folder(Path::new(env!("CARGO_TARGET_TMPDIR")), suffix);
     let cache = Folders::of_user().expect("a home directory").cache;
     let folders = Folders {
         cache,
@@ -42,7 +57,7 @@ fn start() -> Emulator {
         .build()
         .expect("a runtime");
     let say = |text: &str| eprintln!("{text}");
-    let started = runtime.block_on(up_on_leash(&folders, Options::default(), &say));
+    let started = runtime.block_on(up_on_leash(&folders, options, &say));
     let (running, leash) = started.unwrap_or_else(|failure| panic!("{failure}\n{}", failure.help));
     Emulator {
         running,
@@ -54,7 +69,7 @@ fn start() -> Emulator {
 
 /// A new folder, after those of processes that are gone were deleted: nobody else does, as no
 /// value of a `static` is ever dropped.
-fn own_folder(parent: &Path) -> (PathBuf, File) {
+fn own_folder(parent: &Path, suffix: &str) -> (PathBuf, File) {
     let sweeping = File::create(parent.join("local.lock")).expect("the target folder is writable");
     sweeping.lock().expect("a lock");
     for entry in fs::read_dir(parent).expect("the target folder").flatten() {
@@ -65,7 +80,7 @@ fn own_folder(parent: &Path) -> (PathBuf, File) {
             let _ = fs::remove_dir_all(&folder);
         }
     }
-    let folder = parent.join(format!("local-{}", std::process::id()));
+    let folder = parent.join(format!("local-{}{suffix}", std::process::id()));
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir(&folder).expect("a folder for the local AWS");
     let alive = File::create(folder.join("alive")).expect("a file in it");

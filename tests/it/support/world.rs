@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-use super::emulator::emulator;
+use super::emulator::{Emulator, emulator, enforcing};
 use super::{Clients, Ran};
 
 /// The region every test works in.
@@ -19,12 +19,22 @@ pub struct World {
     pub account: String,
     pub folder: TempDir,
     pub endpoint: String,
+    emulator: &'static Emulator,
     variables: Mutex<Vec<(String, String)>>,
 }
 
 impl World {
     /// The world of the test of this name; no two tests may share one.
     pub fn new(test: &str) -> Self {
+        Self::on(emulator(), test)
+    }
+
+    /// The same on a local AWS that enforces IAM policies: `--local` is the account's root there.
+    pub fn enforced(test: &str) -> Self {
+        Self::on(enforcing(), test)
+    }
+
+    fn on(emulator: &'static Emulator, test: &str) -> Self {
         static TAKEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
         let account = account(test);
         let fresh = TAKEN.lock().unwrap().insert(account.clone());
@@ -32,7 +42,8 @@ impl World {
         Self {
             account,
             folder: tempfile::tempdir().unwrap(),
-            endpoint: emulator().running.endpoint.clone(),
+            endpoint: emulator.running.endpoint.clone(),
+            emulator,
             variables: Mutex::default(),
         }
     }
@@ -70,10 +81,19 @@ impl World {
 
     /// Runs treino as a user of another endpoint would, with keys of the account.
     pub fn treino_at(&self, endpoint: &str, arguments: &[&str]) -> Ran {
+        self.treino_with((&self.account, "local"), endpoint, arguments)
+    }
+
+    /// Runs treino as somebody with keys of their own would.
+    pub fn treino_as(&self, keys: (&str, &str), arguments: &[&str]) -> Ran {
+        self.treino_with(keys, &self.endpoint, arguments)
+    }
+
+    fn treino_with(&self, keys: (&str, &str), endpoint: &str, arguments: &[&str]) -> Ran {
         let mut command = self.command();
         command
-            .env("AWS_ACCESS_KEY_ID", &self.account)
-            .env("AWS_SECRET_ACCESS_KEY", "local")
+            .env("AWS_ACCESS_KEY_ID", keys.0)
+            .env("AWS_SECRET_ACCESS_KEY", keys.1)
             .env("AWS_REGION", REGION)
             .args(["--json", "--endpoint-url", endpoint])
             .args(arguments);
@@ -93,7 +113,7 @@ impl World {
         let nowhere = self.folder.path().join("no-such-file");
         command
             .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .env("TREINO_LOCAL_DIR", &emulator().state)
+            .env("TREINO_LOCAL_DIR", &self.emulator.state)
             .env("TREINO_LOCAL_ACCOUNT", &self.account)
             .env("AWS_CONFIG_FILE", &nowhere)
             .env("AWS_SHARED_CREDENTIALS_FILE", &nowhere)

@@ -1,0 +1,304 @@
+//! The labs under enforcement: the functions' roles and the deployer's policy are enough, and what
+//! is taken out of them is missed.
+
+use serde_json::{Value, json};
+
+use super::labs;
+use crate::support::{Clients, Lab, REGION, Ran, World, repository, sample};
+
+/// Somebody who may do what the policy in the documentation says.
+struct Deployer {
+    key: String,
+    secret: String,
+}
+
+/// The policy of the documentation, for this account.
+fn documented(account: &str) -> Value {
+    let text = std::fs::read_to_string(repository("docs/deployer-policy.json")).unwrap();
+    serde_json::from_str(&text.replace("ACCOUNT", account)).unwrap()
+}
+
+impl Deployer {
+    /// A new user who holds this policy and nothing else.
+    async fn with(clients: &Clients, name: &str, policy: &Value) -> Self {
+        let iam = &clients.iam;
+        let document = policy.to_string();
+        // What AWS accepts of a managed policy.
+        assert!(document.len() <= 6144, "{} characters", document.len());
+        iam.create_user().user_name(name).send().await.unwrap();
+        let made = iam.create_policy().policy_name(name);
+        let made = made.policy_document(document).send().await.unwrap();
+        let arn = made.policy.unwrap().arn.unwrap();
+        let attach = iam.attach_user_policy().user_name(name).policy_arn(arn);
+        attach.send().await.unwrap();
+        let key = iam.create_access_key().user_name(name);
+        let key = key.send().await.unwrap().access_key.unwrap();
+        Self {
+            key: key.access_key_id,
+            secret: key.secret_access_key,
+        }
+    }
+
+    fn treino(&self, world: &World, words: &[&str]) -> Ran {
+        world.treino_as((&self.key, &self.secret), words)
+    }
+}
+
+/// The policy without the statement of this name.
+fn without(policy: &Value, sid: &str) -> Value {
+    let mut policy = policy.clone();
+    let statements = policy["Statement"].as_array_mut().unwrap();
+    let before = statements.len();
+    statements.retain(|statement| statement["Sid"] != sid);
+    assert_eq!(statements.len(), before - 1, "one statement is {sid}");
+    policy
+}
+
+#[tokio::test]
+async fn the_labs_pass_with_the_documented_policy() {
+    for name in labs::names() {
+        let world = World::enforced(&format!("{name}_passes_with_the_documented_policy"));
+        let clients = world.clients().await;
+        let deployer = Deployer::with(&clients, "deployer", &documented(&world.account)).await;
+        let lab = labs::prepared(&world, &name);
+        if !labs::is_known(&world, &lab) {
+            continue;
+        }
+        let deploy = labs::words("deploy", &lab.deploy);
+        deployer.treino(&world, &deploy).ends(0);
+        for run in &lab.runs {
+            deployer.treino(&world, &labs::words("run", run)).ends(0);
+        }
+        deployer.treino(&world, &["status", &lab.name]).ends(0);
+        // Nothing to do is found out with the same permissions.
+        let again = deployer.treino(&world, &deploy).ends(0);
+        assert!(again.changes().is_empty(), "{:?}", again.changes());
+        let destroy = ["destroy", &lab.name, "--yes"];
+        deployer.treino(&world, &destroy).ends(0);
+        assert_eq!(clients.everything().await, Vec::<String>::new(), "{name}");
+    }
+}
+
+/// What is taken out is missed at the first call that needs it, and the error says which.
+#[tokio::test]
+async fn without_a_statement_the_deploy_says_what_is_not_allowed() {
+    let world = World::enforced("without_a_statement_the_deploy_says_what_is_not_allowed");
+    let clients = world.clients().await;
+    let whole = documented(&world.account);
+    for (sid, address, action) in [
+        ("Trails", "trail.uploads", "cloudtrail:CreateTrail"),
+        (
+            "NewFunctionsAndTables",
+            "table.metadata",
+            "dynamodb:CreateTable",
+        ),
+        ("Rules", "rule.photo-uploaded", "events:PutRule"),
+        (
+            "LogGroups",
+            "function.extract-metadata.logs",
+            "logs:CreateLogGroup",
+        ),
+        (
+            "StateMachines",
+            "state_machine.pipeline",
+            "states:CreateStateMachine",
+        ),
+        ("Roles", "state_machine.pipeline.role", "iam:CreateRole"),
+    ] {
+        let deployer = Deployer::with(&clients, sid, &without(&whole, sid)).await;
+        let deploy = ["deploy", "stacks/image-metadata.yaml", "--yes"];
+        let ran = deployer.treino(&world, &deploy).ends(1);
+        let failed = ran.events("failed");
+        let failed = failed.iter().find(|event| event["address"] == address);
+        let failed = failed.unwrap_or_else(|| panic!("{address} did not fail\n{}", ran.err));
+        let fault = &failed["fault"];
+        assert!(
+            fault["code"].as_str().unwrap().starts_with("AccessDenied"),
+            "{fault}"
+        );
+        let message = fault["message"].as_str().unwrap();
+        let said = format!("user/{sid} is not authorized to perform: {action} ");
+        assert!(message.contains(&said), "{message}");
+        assert_eq!(fault["residue"], "nothing");
+        ran.says(&format!("failed  {address}: "));
+        // The account's root tidies up.
+        let root = (world.account.as_str(), "local");
+        let destroy = ["destroy", "image-metadata", "--yes"];
+        world.treino_as(root, &destroy).ends(0);
+    }
+}
+
+/// What a deploy does not need is missed by the verb that does.
+#[tokio::test]
+async fn without_a_statement_run_and_destroy_say_what_is_not_allowed() {
+    let world = World::enforced("without_a_statement_run_and_destroy_say_what_is_not_allowed");
+    let clients = world.clients().await;
+    let whole = documented(&world.account);
+    let deployer = Deployer::with(&clients, "deployer", &whole).await;
+    let deploy = ["deploy", "stacks/image-metadata.yaml", "--yes"];
+    deployer.treino(&world, &deploy).ends(0);
+
+    let nothing_put = Deployer::with(&clients, "reader", &without(&whole, "Objects")).await;
+    let photo = sample("coffee.jpg");
+    let run = ["run", "image-metadata", photo.to_str().unwrap()];
+    let ran = nothing_put.treino(&world, &run).ends(1);
+    ran.says("S3 PutObject: AccessDenied")
+        .says("user/reader is not authorized to perform: s3:PutObject ");
+
+    let policy = without(&whole, "MarkedFunctionsAndTables");
+    let nothing_deleted = Deployer::with(&clients, "keeper", &policy).await;
+    let destroy = ["destroy", "image-metadata", "--yes"];
+    let ran = nothing_deleted.treino(&world, &destroy).ends(1);
+    ran.says("failed  function.extract-metadata: Lambda DeleteFunction: AccessDenied")
+        .says("user/keeper is not authorized to perform: lambda:DeleteFunction ");
+    deployer.treino(&world, &destroy).ends(0);
+    assert_eq!(clients.everything().await, Vec::<String>::new());
+}
+
+/// What is not marked as treino's is not changed or deleted with these permissions, whoever tries.
+#[tokio::test]
+async fn the_documented_policy_does_not_reach_what_is_not_treinos() {
+    let world = World::enforced("the_documented_policy_does_not_reach_what_is_not_treinos");
+    let clients = world.clients().await;
+    let deployer = Deployer::with(&clients, "deployer", &documented(&world.account)).await;
+    let policy = |action: &str, resource: String| (action.to_owned(), resource);
+    let account = &world.account;
+    for (action, resource) in [
+        policy(
+            "iam:PutRolePolicy",
+            format!("arn:aws:iam::{account}:role/admin"),
+        ),
+        policy("iam:PassRole", format!("arn:aws:iam::{account}:role/admin")),
+        policy(
+            "iam:PutUserPolicy",
+            format!("arn:aws:iam::{account}:user/deployer"),
+        ),
+        policy(
+            "iam:CreatePolicyVersion",
+            format!("arn:aws:iam::{account}:policy/deployer"),
+        ),
+        policy("s3:DeleteBucket", "arn:aws:s3:::somebody-elses".to_owned()),
+        policy(
+            "s3:GetObject",
+            format!("arn:aws:s3:::x-{account}-us-east-1/secret"),
+        ),
+        policy(
+            "dynamodb:DeleteTable",
+            clients.arn("dynamodb", "table/payroll"),
+        ),
+        policy(
+            "dynamodb:CreateTable",
+            clients.arn("dynamodb", "table/payroll"),
+        ),
+        policy(
+            "lambda:UpdateFunctionCode",
+            clients.arn("lambda", "function:payroll"),
+        ),
+        policy(
+            "lambda:InvokeFunction",
+            clients.arn("lambda", "function:payroll"),
+        ),
+        policy(
+            "logs:DeleteLogGroup",
+            clients.arn("logs", "log-group:payroll"),
+        ),
+        policy(
+            "secretsmanager:GetSecretValue",
+            clients.arn("secretsmanager", "secret:payroll-a1b2c3"),
+        ),
+    ] {
+        let call = clients
+            .iam
+            .simulate_principal_policy()
+            .action_names(&action);
+        let call = call.policy_source_arn(format!("arn:aws:iam::{account}:user/deployer"));
+        let answer = call.resource_arns(&resource).send().await.unwrap();
+        let decision = answer.evaluation_results()[0].eval_decision.as_str();
+        assert_eq!(decision, "implicitDeny", "{action} on {resource}");
+    }
+    // And one that is really tried: a table that has no mark.
+    let table = clients.dynamodb.create_table().table_name("payroll");
+    let key = aws_sdk_dynamodb::types::AttributeDefinition::builder()
+        .attribute_name("filename")
+        .attribute_type(aws_sdk_dynamodb::types::ScalarAttributeType::S);
+    let schema = aws_sdk_dynamodb::types::KeySchemaElement::builder()
+        .attribute_name("filename")
+        .key_type(aws_sdk_dynamodb::types::KeyType::Hash);
+    let table = table
+        .attribute_definitions(key.build().unwrap())
+        .key_schema(schema.build().unwrap());
+    let table = table.billing_mode(aws_sdk_dynamodb::types::BillingMode::PayPerRequest);
+    table.send().await.unwrap();
+    let keys = (deployer.key.as_str(), deployer.secret.as_str());
+    let theirs = Clients::signed(&world.endpoint, account, REGION, keys).await;
+    let delete = theirs.dynamodb.delete_table().table_name("payroll");
+    let refused = delete.send().await.unwrap_err().into_service_error();
+    assert_eq!(refused.meta().code(), Some("AccessDeniedException"));
+    let tables = clients.dynamodb.list_tables().send().await.unwrap();
+    assert_eq!(tables.table_names(), ["payroll"]);
+}
+
+/// A permission of a function that is taken out is missed from inside the function.
+#[tokio::test]
+async fn without_an_allow_line_the_function_is_refused() {
+    let world = World::enforced("without_an_allow_line_the_function_is_refused");
+    let clients = world.clients().await;
+    let deployer = Deployer::with(&clients, "deployer", &documented(&world.account)).await;
+    let lab = Lab::copy(&world);
+    lab.edit(
+        "stacks/image-metadata.yaml",
+        "      - actions: [dynamodb:PutItem]\n        on: [\"${metadata.arn}\"]\n",
+        "",
+    );
+    deployer
+        .treino(&world, &["deploy", &lab.stack(), "--yes"])
+        .ends(0);
+
+    let photo = sample("coffee.jpg");
+    let run = ["run", "image-metadata", photo.to_str().unwrap()];
+    let ran = deployer.treino(&world, &run).ends(1);
+
+    // From inside the function, as the function's role.
+    ran.says(
+        "An error occurred (AccessDeniedException) when calling the PutItem operation: User: arn:aws:sts::",
+    )
+    .says("assumed-role/image-metadata-extract-metadata-role-us-east-1/extract-metadata-function")
+    .says("is not authorized to perform: dynamodb:PutItem ");
+    let item = clients
+        .item("image-metadata-metadata", "coffee.jpg")
+        .await
+        .unwrap();
+    assert!(!item.contains_key("filesize"), "nothing was put: {item:?}");
+}
+
+/// A key that is not known and a secret that is wrong are refused: enforcement is on.
+#[tokio::test]
+async fn a_wrong_secret_is_refused() {
+    let world = World::enforced("a_wrong_secret_is_refused");
+    let clients = world.clients().await;
+    let deployer = Deployer::with(
+        &clients,
+        "deployer",
+        &json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Action": "*", "Resource": "*" }] }),
+    )
+    .await;
+    let status = ["status"];
+    deployer.treino(&world, &status).ends(0);
+    let wrong = Deployer {
+        key: deployer.key.clone(),
+        secret: "x".repeat(40),
+    };
+    wrong
+        .treino(&world, &status)
+        .ends(1)
+        .says("SignatureDoesNotMatch");
+    let unknown = Deployer {
+        key: "AKIAUNKNOWN000000000".into(),
+        secret: "x".repeat(40),
+    };
+    unknown
+        .treino(&world, &status)
+        .ends(1)
+        .says("InvalidClientTokenId");
+}

@@ -1,0 +1,12 @@
+//! The roles treino makes allow enough, and no more; and so does the policy for whoever deploys.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on says where by itself"
+)]
+
+mod arns;
+mod enforced;
+mod labs;
+mod simulated;
+mod simulator;
