@@ -15,7 +15,7 @@ use std::io::{IsTerminal, Write};
 
 use serde::Serialize;
 
-pub use diagnostic::problems;
+pub use diagnostic::{every_problem, problems};
 pub use plan::{foreign, plan, summary};
 pub use progress::Progress;
 pub use receipt::receipt;
