@@ -13,6 +13,7 @@ pub(super) fn check(lint: &mut Lint, machine: &Node, states: &Entry, top: bool) 
     let states_map = &states.value;
     let mut edges: HashMap<&str, Vec<&str>> = HashMap::new();
     let mut ends: BTreeSet<&str> = BTreeSet::new();
+    let mut open: BTreeSet<&str> = BTreeSet::new();
     for entry in states_map.entries() {
         let mut known = Vec::new();
         for target in targets(&entry.value) {
@@ -20,11 +21,14 @@ pub(super) fn check(lint: &mut Lint, machine: &Node, states: &Entry, top: bool) 
                 resolve(lint, states_map, target, &format!("state `{}`", entry.key));
             known.extend(found);
             if broken {
-                // Where it really leads is not known, so nothing is concluded from it.
-                ends.insert(&entry.key);
+                open.insert(&entry.key);
             }
         }
-        if is_end(&entry.value) {
+        if is_open(&entry.value) {
+            open.insert(&entry.key);
+        }
+        // Where an open state really leads is not known, so nothing is concluded from it.
+        if is_end(&entry.value) || open.contains(entry.key.as_str()) {
             ends.insert(&entry.key);
         }
         edges.insert(&entry.key, known);
@@ -35,11 +39,13 @@ pub(super) fn check(lint: &mut Lint, machine: &Node, states: &Entry, top: bool) 
     else {
         return;
     };
-    let (Some(start), _) = resolve(lint, states_map, start_node, "`StartAt`") else {
+    let (Some(start), guessed) = resolve(lint, states_map, start_node, "`StartAt`") else {
         return;
     };
     let reached = spread([start], |name| edges.get(name).cloned().unwrap_or_default());
-    unreachable(lint, states_map, &reached, start);
+    if !guessed && reached.is_disjoint(&open) {
+        unreachable(lint, states_map, &reached, start);
+    }
     let back = |name: &str| {
         edges
             .iter()
@@ -69,16 +75,31 @@ fn targets(state: &Node) -> Vec<&Node> {
     nodes
 }
 
-/// Whether the machine can end here; also for a state so wrong that one cannot tell.
+/// Whether the machine can end here.
 fn is_end(state: &Node) -> bool {
     match state.get("Type").and_then(Node::as_str) {
-        Some("Choice") => state
-            .get("Choices")
-            .is_none_or(|list| list.items().is_empty()),
-        Some("Task" | "Pass" | "Wait" | "Parallel" | "Map") => {
-            state.get("End").is_some() || state.get("Next").is_none()
+        Some("Succeed" | "Fail") => true,
+        Some("Choice") => false,
+        _ => state.get("End").is_some(),
+    }
+}
+
+/// Whether a state is so wrong that one cannot tell where it leads; that it is wrong is reported
+/// elsewhere.
+fn is_open(state: &Node) -> bool {
+    let lacks_next = |field: &str| {
+        let items = state.get(field).map(Node::items).unwrap_or_default();
+        items.iter().any(|item| item.get("Next").is_none())
+    };
+    match state.get("Type").and_then(Node::as_str) {
+        Some("Succeed" | "Fail") => false,
+        Some("Choice") => {
+            let choices = state.get("Choices").map(Node::items).unwrap_or_default();
+            choices.is_empty() || lacks_next("Choices")
         }
-        // Succeed, Fail, and what is no type.
+        Some("Task" | "Pass" | "Wait" | "Parallel" | "Map") => {
+            lacks_next("Catch") || state.get("Next").is_none() && state.get("End").is_none()
+        }
         _ => true,
     }
 }
