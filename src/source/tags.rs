@@ -31,7 +31,7 @@ fn before(text: &str, value: usize) -> Option<Span> {
         return None;
     }
     let start = head[..end]
-        .rfind(char::is_whitespace)
+        .rfind(|c: char| c.is_whitespace() || "[{,".contains(c))
         .map_or(0, |at| at + 1);
     let line = head[..start].rfind('\n').map_or(0, |at| at + 1);
     let name = head[start..end].strip_prefix('!')?;

@@ -31,7 +31,7 @@ pub fn sections(source: &Arc<Source>, root: Node, schema: &Json, problems: &mut 
                     .label("unknown key")
                     .help(did_you_mean(&entry.key, &known)),
             );
-            entry.key = meant.to_owned();
+            meant.clone_into(&mut entry.key);
         }
         if Kind::of_section(&entry.key).is_some()
             && let Some(keys) = as_mapping(&entry.value)

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::Kind;
 use crate::source::{Entry, Node, Problem, Problems, Source, Span, Value, tags};
 
-/// The tags of CloudFormation that stand for a value of another resource.
+/// The tags of `CloudFormation` that stand for a value of another resource.
 const CLOUDFORMATION: [&str; 6] = [
     "!Ref",
     "!GetAtt",

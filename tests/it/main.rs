@@ -11,6 +11,7 @@ mod conformance;
 mod drift;
 mod end_to_end;
 mod model_world;
+mod one_fault;
 mod plan_cases;
 mod properties;
 mod readme;

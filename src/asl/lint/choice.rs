@@ -26,7 +26,7 @@ pub(super) fn check(lint: &mut Lint, entry: &Entry, language: Language) {
             top_rule(lint, rule, language);
         }
     }
-    if state.get("Default").is_none() {
+    if state.get("Default").is_none() && !values::is_misspelt(state, "Default") {
         lint.warning(
             entry.key_span,
             format!("the Choice state `{name}` has no `Default`"),

@@ -115,6 +115,14 @@ pub(super) fn is_known(name: &str) -> bool {
     FIELDS.iter().any(|(field, _, _)| *field == name)
 }
 
+/// The language a field belongs to, if to one alone.
+pub(super) fn language_of(name: &str) -> Option<Language> {
+    FIELDS
+        .iter()
+        .find(|(field, _, _)| *field == name)
+        .and_then(|(_, _, only)| *only)
+}
+
 fn has(types: &str, kind: &str) -> bool {
     types.split(' ').any(|name| name == kind)
 }

@@ -2,7 +2,7 @@
 
 use super::template::{self, Kind};
 use super::values::{self, MAX_SECONDS, Range, describe, text};
-use super::{Lint, choice, fields, is_timestamp, machine, map, retry, task};
+use super::{Lint, choice, fields, is_timestamp, language, machine, map, retry, task};
 use crate::asl::Language;
 use crate::asl::jsonata::Visible;
 use crate::asl::words::{nearest, one_of};
@@ -17,8 +17,7 @@ pub(super) fn check(lint: &mut Lint, entry: &Entry, top: Language) {
     let Some(kind) = kind(lint, entry) else {
         return;
     };
-    let own = machine::language(lint, state);
-    let language = own.unwrap_or(top);
+    let language = language::of_state(lint, state, top);
     let excused = reverted(lint, state, language, top);
     fields::check_state(lint, state, kind, language, excused);
     text(lint, state, "Comment");
