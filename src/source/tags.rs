@@ -31,8 +31,9 @@ fn before(text: &str, value: usize) -> Option<Span> {
         return None;
     }
     let start = head[..end]
-        .rfind(|c: char| c.is_whitespace() || "[{,".contains(c))
-        .map_or(0, |at| at + 1);
+        .char_indices()
+        .rfind(|(_, c)| c.is_whitespace() || "[{,".contains(*c))
+        .map_or(0, |(at, c)| at + c.len_utf8());
     let line = head[..start].rfind('\n').map_or(0, |at| at + 1);
     let name = head[start..end].strip_prefix('!')?;
     let is_name = name.starts_with(char::is_alphabetic)
@@ -71,6 +72,7 @@ mod tests {
         assert_eq!(found("a: [hello !you, b]\n"), [""; 0]);
         assert_eq!(found("a: hello !you\nb: 1\n"), [""; 0]);
         assert_eq!(found("# take care !now\na: 1 # !here\nb: 2\n"), [""; 0]);
+        assert_eq!(found("a: [\u{2028}x, b\u{a0} !c]\n"), [""; 0]);
         assert_eq!(found("a: !!str 3\nb: \"!x\"\nc: ' !y z'\n"), [""; 0]);
     }
 }
