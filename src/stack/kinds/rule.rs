@@ -10,6 +10,9 @@ use crate::stack::check::nearest;
 use crate::stack::expand::Expansion;
 use crate::stack::{Address, Kind, policy};
 
+/// What a rule may wait for: one of these.
+const WAITED_FOR: [&str; 3] = ["put_object_in", "pattern", "schedule"];
+
 /// A rule on the default event bus that starts a state machine.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -131,7 +134,6 @@ impl Rule {
     fn check(&self, key: &str, out: &mut Expansion) {
         out.key_of(Kind::StateMachine, &self.start, &["rules", key, "start"]);
         // As written: one that is wrong in itself is given all the same.
-        const WAITED_FOR: [&str; 3] = ["put_object_in", "pattern", "schedule"];
         let written = out.node(&["rules", key]).map(Node::entries);
         // A key that is misspelt is reported as such.
         let is_misspelt = written.unwrap_or_default().iter().any(|entry| {
