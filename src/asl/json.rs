@@ -81,10 +81,15 @@ fn explain(what: &str, found: Option<char>, body: &str) -> (String, &'static str
             "write a state machine: {\"StartAt\": ..., \"States\": {...}}",
         );
     }
+    let what = match found {
+        Some('/') => "it has no comments",
+        Some('\'') => "its texts stand in double quotes",
+        _ => what,
+    };
     let message = format!("this is not JSON: {}", what.replace("EOF", "the file ends"));
     let help = match (what, found) {
-        (_, Some('/')) => "JSON has no comments: use the `Comment` field",
-        (_, Some('\'')) => "JSON texts stand in double quotes",
+        (_, Some('/')) => "use the `Comment` field, which every state has",
+        (_, Some('\'')) => "write \" for '",
         ("trailing comma", _) => "remove the comma before this",
         ("key must be a string", _) => "put the key in double quotes",
         ("trailing characters", _) => "a definition is one JSON object: remove what follows it",

@@ -1,6 +1,7 @@
 //! The command line: one file per verb, whose doc comments are the help.
 
 mod ask;
+mod check;
 mod completions;
 mod deploy;
 mod destroy;
@@ -71,6 +72,7 @@ struct Common {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Check(check::Check),
     Plan(plan::Plan),
     Deploy(deploy::Deploy),
     Run(run::Run),
@@ -92,6 +94,8 @@ enum End {
     Failed,
     /// Changes are waiting (`plan --exit-code`).
     Waiting,
+    /// Something is wrong with a file, and was said (`check`).
+    Wrong,
     /// Something could not be verified.
     Unverified,
     /// The user stopped it.
@@ -141,6 +145,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         verbose: common.verbose,
     };
     let ended = match cli.verb {
+        Verb::Check(verb) => verb.run(&common, out),
         Verb::Plan(verb) => verb.run(&common, out).await,
         Verb::Deploy(verb) => verb.run(&common, out).await,
         Verb::Run(verb) => verb.run(&common, out).await,
@@ -154,7 +159,7 @@ pub async fn run(cli: Cli) -> ExitCode {
     match ended {
         Ok(End::Done) => ExitCode::SUCCESS,
         Ok(End::Failed) => ExitCode::from(1),
-        Ok(End::Waiting) => ExitCode::from(2),
+        Ok(End::Waiting | End::Wrong) => ExitCode::from(2),
         Ok(End::Unverified) => ExitCode::from(3),
         Ok(End::Stopped) => ExitCode::from(130),
         Err(error) => failed(error, out),

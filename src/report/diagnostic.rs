@@ -9,9 +9,20 @@ use crate::source::{Place, Problem, Problems, Severity};
 /// So many are drawn; a person mends those first.
 const DRAWN: usize = 50;
 
-/// All problems, errors last, each with its place and way out.
+/// The first problems, as many as a person mends at once; errors last, each with its place and way
+/// out.
 #[must_use]
 pub fn problems(problems: &Problems) -> String {
+    draw(problems, DRAWN)
+}
+
+/// All problems, however many, in the same way.
+#[must_use]
+pub fn every_problem(problems: &Problems) -> String {
+    draw(problems, usize::MAX)
+}
+
+fn draw(problems: &Problems, most: usize) -> String {
     let mut sorted: Vec<&Problem> = problems.0.iter().collect();
     let place = |problem: &Problem| {
         problem
@@ -24,9 +35,9 @@ pub fn problems(problems: &Problems) -> String {
         sorted.split_at(sorted.partition_point(|problem| problem.severity != Severity::Error));
     let mut drawn = Vec::new();
     for (some, noun) in [(warnings, "warnings"), (errors, "errors")] {
-        drawn.extend(some.iter().take(DRAWN).map(|problem| one(problem)));
-        if some.len() > DRAWN {
-            drawn.push(format!("and {} more {noun}", some.len() - DRAWN));
+        drawn.extend(some.iter().take(most).map(|problem| one(problem)));
+        if some.len() > most {
+            drawn.push(format!("and {} more {noun}", some.len() - most));
         }
     }
     drawn.join("\n\n")

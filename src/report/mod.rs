@@ -18,7 +18,7 @@ use std::io::{IsTerminal, Write};
 
 use serde::Serialize;
 
-pub use diagnostic::problems;
+pub use diagnostic::{every_problem, problems};
 pub use explain::explain;
 pub use logs::{Columns, time};
 pub use plan::{foreign, plan, summary};

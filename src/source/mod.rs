@@ -6,6 +6,7 @@
 
 mod node;
 mod problem;
+mod tags;
 mod yaml;
 
 use std::io::ErrorKind;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 pub use node::{Entry, Node, Value};
 pub use problem::{Place, Problem, Problems, Severity};
+pub use tags::tags;
 pub use yaml::{duplicates, parse};
 
 /// One file as it was read: its text, and the name to show for it.

@@ -221,6 +221,16 @@ fn explain(reason: &str, source: &Source, span: Span) -> (String, String) {
             "put the text in quotes".into(),
         );
     }
+    if reason.contains("simple key expected")
+        && let Some(line) = rest.lines().next()
+        && let Some((key, value)) = line.split_once(':')
+        && value.starts_with(|c: char| !c.is_whitespace() && c != ':' && c != '/')
+    {
+        return (
+            "a blank is missing after the colon".into(),
+            format!("write `{}: {value}`", key.trim()),
+        );
+    }
     match REASONS.iter().find(|(part, _, _)| reason.contains(part)) {
         Some((_, message, help)) => ((*message).into(), (*help).into()),
         None => (

@@ -6,7 +6,17 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::Kind;
-use crate::source::{Entry, Node, Problem, Problems, Source, Span, Value};
+use crate::source::{Entry, Node, Problem, Problems, Source, Span, Value, tags};
+
+/// The tags of `CloudFormation` that stand for a value of another resource.
+const CLOUDFORMATION: [&str; 6] = [
+    "!Ref",
+    "!GetAtt",
+    "!Sub",
+    "!Join",
+    "!ImportValue",
+    "!FindInMap",
+];
 
 /// Checks a tree against the schema of the stack file. Answers as much of it as is right: what is
 /// wrong is left out, so that the rest can be looked at further.
@@ -17,6 +27,7 @@ pub fn check(source: &Arc<Source>, root: &Node, schema: &Json, problems: &mut Pr
         problems,
         said: HashSet::new(),
     };
+    checker.tags(root);
     let at = Where {
         what: "the stack file".to_owned(),
         place: head(root),
@@ -109,6 +120,24 @@ impl<'a> Checker<'a> {
             right.extend(self.node(item, schema, &at));
         }
         (right.len() == items.len()).then_some(Json::Array(right))
+    }
+
+    /// A value behind a tag is what no tag makes it, and its type says nothing.
+    fn tags(&mut self, root: &Node) {
+        for (tag, value) in tags(&self.source.text, root) {
+            let name = self.source.text.get(tag.start..tag.end).unwrap_or_default();
+            let help = if CLOUDFORMATION.contains(&name) {
+                "this is CloudFormation's: write `${key.name}` or `${key.arn}`"
+            } else {
+                "remove it; a text that begins with `!` stands in quotes"
+            };
+            self.wrong(
+                tag,
+                format!("a stack file has no tags such as `{name}`"),
+                help,
+            );
+            self.said.insert(value);
+        }
     }
 
     fn wrong(&mut self, span: Span, message: String, help: impl Into<String>) {
@@ -247,7 +276,7 @@ impl<'a> Checker<'a> {
                     .and_then(|known| known.get(*key)?.get("description")?.as_str())
                     .unwrap_or_default()
                     .replace('\n', " ");
-                format!("`{key}:` {}", about.trim_end_matches('.'))
+                format!("`{key}:` ({})", begun_small(about.trim_end_matches('.')))
             })
             .collect();
         self.wrong(
@@ -279,6 +308,12 @@ impl<'a> Checker<'a> {
                 if types.contains(&"integer") && text.parse::<i64>().is_ok() =>
             {
                 format!("write it without quotes: {text}")
+            }
+            (Value::String(text), _)
+                if types.contains(&"integer") && text.starts_with(|c: char| c.is_ascii_digit()) =>
+            {
+                let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+                format!("write the number alone: {digits}")
             }
             (Value::String(text), Some(_)) if types.contains(&"array") && !text.is_empty() => {
                 format!("write it as a list: [\"{text}\"]")
@@ -394,6 +429,18 @@ fn in_words(json_type: &str) -> &'static str {
         "string" => "text",
         "array" => "a list",
         _ => "a mapping",
+    }
+}
+
+/// A sentence as part of another: `The ARN` is `the ARN`, but `ARNs` stays.
+fn begun_small(text: &str) -> String {
+    let mut letters = text.chars();
+    match (letters.next(), letters.next()) {
+        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
+            let rest: String = text.chars().skip(1).collect();
+            first.to_lowercase().chain(rest.chars()).collect()
+        }
+        _ => text.to_owned(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! [`Site`]. Everything that can be wrong with a file is found here, all at once.
 
 mod address;
+mod as_meant;
 mod check;
 mod code;
 mod expand;
@@ -124,7 +125,9 @@ pub fn read(
         return Err(problem.into());
     }
     let mut problems = source::duplicates(&source, &root);
-    let mut json = check::check(&source, &root, &schema(), &mut problems);
+    let schema = schema();
+    let root = as_meant::sections(&source, root, &schema, &mut problems);
+    let mut json = check::check(&source, &root, &schema, &mut problems);
     well_formed::leave_out_misnamed(&source, &root, &mut json, &mut problems);
     let file: StackFile = match serde_json::from_value(json) {
         Ok(file) => file,

@@ -14,6 +14,7 @@ mod follow;
 mod least_privilege;
 mod local_aws;
 mod model_world;
+mod one_fault;
 mod plan_cases;
 mod properties;
 mod readme;

@@ -330,6 +330,7 @@ impl<'a> Walk<'a> {
         }
         let help = match name {
             "$" => "the state's input is `$states.input`".to_owned(),
+            "states" => "write `$states`".to_owned(),
             _ => format!(
                 "write `$states.input.{name}` for a field of the input, `${name}` for a variable"
             ),

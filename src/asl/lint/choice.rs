@@ -1,6 +1,8 @@
 //! Choice states and their rules
 //! (<https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html>).
 
+use serde_json::Value as Json;
+
 use super::operators::{OPERATORS, Operand, operator};
 use super::template::{self, Kind};
 use super::values::{self, describe, text};
@@ -24,7 +26,7 @@ pub(super) fn check(lint: &mut Lint, entry: &Entry, language: Language) {
             top_rule(lint, rule, language);
         }
     }
-    if state.get("Default").is_none() {
+    if state.get("Default").is_none() && !values::is_misspelt(state, "Default") {
         lint.warning(
             entry.key_span,
             format!("the Choice state `{name}` has no `Default`"),
@@ -37,8 +39,10 @@ fn top_rule(lint: &mut Lint, rule: &Node, language: Language) {
     if !values::object(lint, rule, "a rule") {
         return;
     }
-    let help = "say what comes next when it holds: \"Next\": \"...\"";
-    values::required(lint, rule, None, "Next", "this rule", help);
+    if rule.entry("End").is_none() {
+        let help = "say what comes next when it holds: \"Next\": \"...\"";
+        values::required(lint, rule, None, "Next", "this rule", help);
+    }
     text(lint, rule, "Next");
     text(lint, rule, "Comment");
     if let Some(assign) = rule.get("Assign")
@@ -54,32 +58,32 @@ fn top_rule(lint: &mut Lint, rule: &Node, language: Language) {
 
 /// A rule of a `JSONata` state.
 fn condition(lint: &mut Lint, rule: &Node) {
-    for entry in rule.entries() {
-        let key = entry.key.as_str();
-        if matches!(key, "Condition" | "Next" | "Assign" | "Output" | "Comment") {
-            continue;
-        }
-        if key == "Variable" || JOINING.contains(&key) || operator(key).is_some() {
-            lint.error(
-                entry.key_span,
-                format!("`{key}` is a JSONPath field, but the query language here is JSONata"),
-                "write \"Condition\": \"{% ... %}\"",
-            );
-        } else {
-            unknown(
-                lint,
-                entry,
-                &["Condition", "Next", "Assign", "Output", "Comment"],
-            );
-        }
-    }
-    template::field(lint, rule, "Output", Language::Jsonata, Visible::default());
-    let path_rule = rule
+    const KNOWN: [&str; 5] = ["Condition", "Next", "Assign", "Output", "Comment"];
+    let is_path_field =
+        |key: &str| key == "Variable" || JOINING.contains(&key) || operator(key).is_some();
+    let (of_paths, others): (Vec<&Entry>, Vec<&Entry>) = rule
         .entries()
         .iter()
-        .any(|e| e.key == "Variable" || JOINING.contains(&e.key.as_str()));
+        .filter(|entry| !KNOWN.contains(&entry.key.as_str()))
+        .partition(|entry| is_path_field(&entry.key));
+    if let Some(first) = of_paths.first() {
+        let (are, fields) = match of_paths.len() {
+            1 => ("is", "a JSONPath field"),
+            _ => ("are", "JSONPath fields"),
+        };
+        let names = all_of(of_paths.iter().map(|entry| entry.key.as_str()));
+        lint.error(
+            first.key_span,
+            format!("{names} {are} {fields}, but the query language here is JSONata"),
+            "write the test as \"Condition\": \"{% ... %}\", such as {% $states.input.size > 100 %}",
+        );
+    }
+    for entry in others {
+        unknown(lint, entry, &KNOWN);
+    }
+    template::field(lint, rule, "Output", Language::Jsonata, Visible::default());
     let Some(condition) = rule.get("Condition") else {
-        if !path_rule {
+        if of_paths.is_empty() && !values::is_misspelt(rule, "Condition") {
             lint.error(
                 head(rule),
                 "this rule has no `Condition`",
@@ -116,6 +120,7 @@ fn test(lint: &mut Lint, rule: &Node, top: bool) {
             "write `Variable` and an operator, or give the state \"QueryLanguage\": \"JSONata\"",
         );
     }
+    let mut is_unknown = false;
     for entry in rule.entries() {
         let key = entry.key.as_str();
         let known = operator(key).is_some()
@@ -143,6 +148,7 @@ fn test(lint: &mut Lint, rule: &Node, top: bool) {
                 .chain(["Variable", "Next", "Assign", "Comment"])
                 .collect();
             unknown(lint, entry, &all);
+            is_unknown |= key != "End";
         }
     }
     let tests: Vec<&Entry> = rule
@@ -159,6 +165,8 @@ fn test(lint: &mut Lint, rule: &Node, top: bool) {
         );
     }
     match tests.first() {
+        // The test is probably what has no known name.
+        None if is_unknown => {}
         None => lint.error(
             head(rule),
             "this rule tests nothing",
@@ -210,8 +218,15 @@ fn compared(lint: &mut Lint, rule: &Node, entry: &Entry) {
         (Operand::Truth, _) => "true or false",
         (Operand::Time, _) => "a time",
     };
-    let help = match operand {
-        Operand::Time => "write a time such as \"2026-01-31T12:00:00Z\"".to_owned(),
+    let parsed = node
+        .as_str()
+        .and_then(|text| serde_json::from_str(text).ok());
+    let help = match (operand, parsed) {
+        (Operand::Number, Some(Json::Number(number))) => {
+            format!("write it without quotes: {number}")
+        }
+        (Operand::Truth, Some(Json::Bool(truth))) => format!("write it without quotes: {truth}"),
+        (Operand::Time, _) => "write a time such as \"2026-01-31T12:00:00Z\"".to_owned(),
         _ if operator(&format!("{name}Path")).is_some() => {
             format!("`{name}Path` compares with another field")
         }
@@ -236,6 +251,7 @@ fn plain_path(lint: &mut Lint, name: &str, node: &Node, text: &str) {
 
 fn unknown(lint: &mut Lint, entry: &Entry, known: &[&str]) {
     let help = match nearest(&entry.key, known.iter().copied()) {
+        _ if entry.key == "End" => "lead to a Succeed state instead: \"Next\": \"...\"".to_owned(),
         Some(meant) => format!("did you mean `{meant}`?"),
         None => "look at the list of operators in the Step Functions guide".to_owned(),
     };

@@ -110,6 +110,19 @@ const INSTEAD: &[(&str, &str)] = &[
     ("Items", "write `ItemsPath`"),
 ];
 
+/// Whether a state of some type has such a field.
+pub(super) fn is_known(name: &str) -> bool {
+    FIELDS.iter().any(|(field, _, _)| *field == name)
+}
+
+/// The language a field belongs to, if to one alone.
+pub(super) fn language_of(name: &str) -> Option<Language> {
+    FIELDS
+        .iter()
+        .find(|(field, _, _)| *field == name)
+        .and_then(|(_, _, only)| *only)
+}
+
 fn has(types: &str, kind: &str) -> bool {
     types.split(' ').any(|name| name == kind)
 }
@@ -154,6 +167,16 @@ fn unknown_state_field(lint: &mut Lint, entry: &Entry, kind: &str, language: Lan
     }
     let help = match nearest(&entry.key, known.clone()) {
         Some(meant) => format!("did you mean `{meant}`?"),
+        None if kind == "Task" => {
+            let inner = match language {
+                Language::JsonPath => "Parameters",
+                Language::Jsonata => "Arguments",
+            };
+            let known = all_of(known);
+            format!(
+                "what is passed to the Task's resource stands in `{inner}`; the state itself has {known}"
+            )
+        }
         None => format!("a {kind} state has {}", all_of(known)),
     };
     lint.error(

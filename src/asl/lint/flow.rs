@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::Lint;
+use super::{Lint, values};
 use crate::asl::words::{all_of, nearest};
-use crate::source::{Entry, Node};
+use crate::source::{Entry, Node, Value};
 
 /// Checks the transitions of one machine, whose `States` is an object that is not empty.
 ///
@@ -13,18 +13,28 @@ pub(super) fn check(lint: &mut Lint, machine: &Node, states: &Entry, top: bool) 
     let states_map = &states.value;
     let mut edges: HashMap<&str, Vec<&str>> = HashMap::new();
     let mut ends: BTreeSet<&str> = BTreeSet::new();
+    let mut open: BTreeSet<&str> = BTreeSet::new();
+    let all: Vec<&Node> = states_map
+        .entries()
+        .iter()
+        .flat_map(|entry| targets(&entry.value))
+        .chain(machine.get("StartAt"))
+        .collect();
     for entry in states_map.entries() {
         let mut known = Vec::new();
         for target in targets(&entry.value) {
-            let (found, broken) =
-                resolve(lint, states_map, target, &format!("state `{}`", entry.key));
+            let owner = format!("state `{}`", entry.key);
+            let (found, broken) = resolve(lint, states_map, target, &owner, &all);
             known.extend(found);
             if broken {
-                // Where it really leads is not known, so nothing is concluded from it.
-                ends.insert(&entry.key);
+                open.insert(&entry.key);
             }
         }
-        if is_end(&entry.value) {
+        if is_open(&entry.value) {
+            open.insert(&entry.key);
+        }
+        // Where an open state really leads is not known, so nothing is concluded from it.
+        if is_end(&entry.value) || open.contains(entry.key.as_str()) {
             ends.insert(&entry.key);
         }
         edges.insert(&entry.key, known);
@@ -35,11 +45,13 @@ pub(super) fn check(lint: &mut Lint, machine: &Node, states: &Entry, top: bool) 
     else {
         return;
     };
-    let (Some(start), _) = resolve(lint, states_map, start_node, "`StartAt`") else {
+    let (Some(start), guessed) = resolve(lint, states_map, start_node, "`StartAt`", &all) else {
         return;
     };
     let reached = spread([start], |name| edges.get(name).cloned().unwrap_or_default());
-    unreachable(lint, states_map, &reached, start);
+    if !guessed && reached.is_disjoint(&open) {
+        unreachable(lint, states_map, &reached, start);
+    }
     let back = |name: &str| {
         edges
             .iter()
@@ -69,26 +81,54 @@ fn targets(state: &Node) -> Vec<&Node> {
     nodes
 }
 
-/// Whether the machine can end here; also for a state so wrong that one cannot tell.
+/// Whether the machine can end here.
 fn is_end(state: &Node) -> bool {
     match state.get("Type").and_then(Node::as_str) {
-        Some("Choice") => state
-            .get("Choices")
-            .is_none_or(|list| list.items().is_empty()),
-        Some("Task" | "Pass" | "Wait" | "Parallel" | "Map") => {
-            state.get("End").is_some() || state.get("Next").is_none()
+        Some("Succeed" | "Fail") => true,
+        Some("Choice") => false,
+        _ => state.get("End").is_some(),
+    }
+}
+
+/// Whether a state is so wrong that one cannot tell where it leads; that it is wrong is reported
+/// elsewhere.
+fn is_open(state: &Node) -> bool {
+    let unclear = |object: &Node, field: &str| match object.get(field) {
+        Some(node) => node.as_str().is_none(),
+        None => values::is_misspelt(object, field),
+    };
+    let unclear_list = |field: &str| match state.get(field) {
+        Some(list) => {
+            let mut items = list.items().iter();
+            let leads = |item: &Node| item.get("Next").is_some_and(|to| to.as_str().is_some());
+            !matches!(list.value, Value::List(_)) || items.any(|item| !leads(item))
         }
-        // Succeed, Fail, and what is no type.
+        None => values::is_misspelt(state, field),
+    };
+    match state.get("Type").and_then(Node::as_str) {
+        Some("Succeed" | "Fail") => false,
+        Some("Choice") => {
+            let choices = state.get("Choices").map(Node::items).unwrap_or_default();
+            choices.is_empty() || unclear_list("Choices") || unclear(state, "Default")
+        }
+        Some("Task" | "Pass" | "Wait" | "Parallel" | "Map") => {
+            let says = ["Next", "End"]
+                .iter()
+                .any(|field| state.get(field).is_some());
+            !says || unclear(state, "Next") || unclear_list("Catch")
+        }
         _ => true,
     }
 }
 
-/// The state a text names, or the one probably meant; and whether it is wrong as written.
+/// The state a text names, or the one probably meant; and whether it is wrong as written. What
+/// several of `all` the machine's targets name wrongly is reported at the first.
 fn resolve<'a>(
     lint: &mut Lint,
     states: &'a Node,
     target: &Node,
     owner: &str,
+    all: &[&Node],
 ) -> (Option<&'a str>, bool) {
     let Some(name) = target.as_str() else {
         return (None, true);
@@ -107,6 +147,17 @@ fn resolve<'a>(
         None if names().count() == 1 => "there is only this state here".to_owned(),
         None if names().count() <= 8 => format!("the states here are {}", all_of(names())),
         None => "add the state, or name one that stands beside this one".to_owned(),
+    };
+    let mut same = all.iter().filter(|other| other.as_str() == Some(name));
+    if same.next().is_some_and(|first| first.span != target.span) {
+        return (meant, true);
+    }
+    let lines: Vec<String> = same
+        .map(|other| lint.line(other.span).to_string())
+        .collect();
+    let help = match lines.as_slice() {
+        [] => help,
+        lines => format!("{help}; the same stands on line {}", lines.join(", ")),
     };
     lint.error(
         target.span,

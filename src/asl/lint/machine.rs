@@ -1,9 +1,8 @@
 //! A state machine, whole or part: the definition itself, a branch, an item processor.
 
 use super::values::{self, MAX_SECONDS, Range, describe};
-use super::{Lint, fields, flow, head, scope, state};
+use super::{Lint, fields, flow, head, language, scope, state};
 use crate::asl::Language;
-use crate::asl::words::nearest;
 use crate::source::{Entry, Node, Span, Value};
 
 /// What a machine inside another is called in messages.
@@ -55,7 +54,7 @@ pub(super) fn check_top(lint: &mut Lint, root: &Node) {
         most: MAX_SECONDS,
     };
     values::integer(lint, root, "TimeoutSeconds", seconds, Language::JsonPath);
-    let language = language(lint, root).unwrap_or(Language::JsonPath);
+    let language = language::of_definition(lint, root);
     let part = Part {
         owner: "the definition",
         top: true,
@@ -106,24 +105,6 @@ struct Part<'a> {
     owner: &'a str,
     top: bool,
     sees_out: bool,
-}
-
-/// The language a `QueryLanguage` field names, or seems to; none if it is not there.
-pub(super) fn language(lint: &mut Lint, object: &Node) -> Option<Language> {
-    let (name, span) = values::text(lint, object, "QueryLanguage")?;
-    if let Some(language) = Language::named(name) {
-        return Some(language);
-    }
-    let help = match nearest(name, ["JSONPath", "JSONata"]) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => "write `JSONPath` or `JSONata`".to_owned(),
-    };
-    lint.error(span, format!("there is no query language `{name}`"), help);
-    // What was meant, so that the rest is not reported over again.
-    match name.to_lowercase().as_str() {
-        "jsonpath" => Some(Language::JsonPath),
-        _ => Some(Language::Jsonata),
-    }
 }
 
 fn check(lint: &mut Lint, machine: &Node, part: &Part, language: Language) {

@@ -7,6 +7,7 @@ use super::values::{self, Range, describe};
 use super::{Lint, head, machine, map_parts};
 use crate::asl::Language;
 use crate::asl::jsonata::Visible;
+use crate::asl::words::all_of;
 use crate::source::{Entry, Node, Value};
 
 /// Fields that only a distributed Map makes use of.
@@ -32,6 +33,12 @@ pub(super) fn check(lint: &mut Lint, entry: &Entry, language: Language, top: Lan
         .entry("ItemProcessor")
         .or_else(|| state.entry("Iterator"));
     let Some(processor) = processor else {
+        if ["ItemProcessor", "Iterator"]
+            .iter()
+            .any(|field| values::is_misspelt(state, field))
+        {
+            return;
+        }
         return lint.error(
             entry.key_span,
             format!("the Map state `{name}` has no `ItemProcessor`"),
@@ -39,13 +46,16 @@ pub(super) fn check(lint: &mut Lint, entry: &Entry, language: Language, top: Lan
         );
     };
     let config = processor.value.get("ProcessorConfig");
-    let mode = config
-        .and_then(|config| processor_config(lint, config))
-        .unwrap_or("INLINE");
+    let mode = match config {
+        Some(config) => processor_config(lint, config),
+        None if !matches!(processor.value.value, Value::Map(_)) => None,
+        None if values::is_misspelt(&processor.value, "ProcessorConfig") => None,
+        None => Some("INLINE"),
+    };
     let execution = config
         .and_then(|config| config.get("ExecutionType"))
         .and_then(Node::as_str);
-    if mode == "INLINE" {
+    if mode == Some("INLINE") {
         inline(lint, state);
     }
     map_parts::check(lint, state, language);
@@ -55,12 +65,13 @@ pub(super) fn check(lint: &mut Lint, entry: &Entry, language: Language, top: Lan
             _ => "`ItemProcessor`",
         },
         extra: &["ProcessorConfig"],
-        sees_out: mode == "INLINE",
-        express: mode == "DISTRIBUTED" && execution == Some("EXPRESS"),
+        sees_out: mode != Some("DISTRIBUTED"),
+        express: mode == Some("DISTRIBUTED") && execution == Some("EXPRESS"),
     };
     machine::check_inner(lint, &processor.value, inner, top);
 }
 
+/// The mode a `ProcessorConfig` names; none if what it says is wrong.
 fn processor_config<'a>(lint: &mut Lint, config: &'a Node) -> Option<&'a str> {
     if !values::object(lint, config, "`ProcessorConfig`") {
         return None;
@@ -73,32 +84,42 @@ fn processor_config<'a>(lint: &mut Lint, config: &'a Node) -> Option<&'a str> {
     );
     let mode = values::one_word(lint, config, "Mode", &["INLINE", "DISTRIBUTED"]);
     values::one_word(lint, config, "ExecutionType", &["STANDARD", "EXPRESS"]);
-    let inline = mode == Some("INLINE") || config.get("Mode").is_none();
+    let unnamed = config.get("Mode").is_none() && !values::is_misspelt(config, "Mode");
+    let inline = mode == Some("INLINE") || unnamed;
     match config.entry("ExecutionType") {
+        None if values::is_misspelt(config, "ExecutionType") => {}
         None if mode == Some("DISTRIBUTED") => lint.error(
             head(config),
             "a distributed Map must say how its children run",
             "add \"ExecutionType\": \"STANDARD\" or \"EXPRESS\"",
         ),
-        Some(entry) if inline => lint.warning(
-            entry.key_span,
-            "`ExecutionType` has no effect in an inline Map",
-            "remove it, or write \"Mode\": \"DISTRIBUTED\"",
-        ),
+        Some(entry) if inline => {
+            lint.warning(
+                entry.key_span,
+                "`ExecutionType` has no effect in an inline Map",
+                "remove it, or write \"Mode\": \"DISTRIBUTED\"",
+            );
+            return None;
+        }
         _ => {}
     }
-    mode
+    if unnamed { Some("INLINE") } else { mode }
 }
 
 fn inline(lint: &mut Lint, state: &Node) {
-    for entry in state.entries() {
-        if DISTRIBUTED_ONLY.contains(&entry.key.as_str()) {
-            lint.warning(
-                entry.key_span,
-                format!("`{}` has no effect in an inline Map", entry.key),
-                "give `ItemProcessor` \"ProcessorConfig\": {\"Mode\": \"DISTRIBUTED\", \"ExecutionType\": \"STANDARD\"}",
-            );
-        }
+    let idle: Vec<&Entry> = state
+        .entries()
+        .iter()
+        .filter(|entry| DISTRIBUTED_ONLY.contains(&entry.key.as_str()))
+        .collect();
+    if let Some(first) = idle.first() {
+        let names = all_of(idle.iter().map(|entry| entry.key.as_str()));
+        let have = if idle.len() == 1 { "has" } else { "have" };
+        lint.warning(
+            first.key_span,
+            format!("{names} {have} no effect in an inline Map"),
+            "give `ItemProcessor` \"ProcessorConfig\": {\"Mode\": \"DISTRIBUTED\", \"ExecutionType\": \"STANDARD\"}",
+        );
     }
     if let Some(node) = state.get("MaxConcurrency")
         && let Value::Number(number) = &node.value

@@ -81,7 +81,7 @@ fn reader(lint: &mut Lint, node: &Node, language: Language) {
     let help = format!("add \"{own}\": {{\"Bucket\": ...}}");
     values::required(lint, node, None, own, "`ItemReader`", &help);
     let Some(config) = node.get("ReaderConfig") else {
-        if which == Some("s3:getObject") {
+        if which == Some("s3:getObject") && !values::is_misspelt(node, "ReaderConfig") {
             lint.error(
                 head(node),
                 "`ItemReader` does not say what kind of file it reads",
@@ -110,9 +110,9 @@ fn reader_config(lint: &mut Lint, config: &Node, which: Option<&str>, language: 
     fields::check_known(lint, config, "`ReaderConfig`", &known);
     let types = ["CSV", "JSON", "JSONL", "MANIFEST", "PARQUET"];
     let kind = values::one_word(lint, config, "InputType", &types);
-    if kind.is_none() && config.get("InputType").is_none() && which == Some("s3:getObject") {
+    if which == Some("s3:getObject") {
         let help = format!("add \"InputType\", one of {}", one_of(types));
-        lint.error(head(config), "`ReaderConfig` has no `InputType`", help);
+        values::required(lint, config, None, "InputType", "`ReaderConfig`", &help);
     }
     let delimiters = ["COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"];
     values::one_word(lint, config, "CSVDelimiter", &delimiters);
@@ -129,11 +129,17 @@ fn reader_config(lint: &mut Lint, config: &Node, which: Option<&str>, language: 
         "Transformation",
         &["LOAD_AND_FLATTEN", "NONE"],
     );
-    if headers == Some("GIVEN") && config.get("CSVHeaders").is_none() {
+    if headers == Some("GIVEN")
+        && config.get("CSVHeaders").is_none()
+        && !values::is_misspelt(config, "CSVHeaders")
+    {
         let message = "`CSVHeaderLocation` is GIVEN, and no `CSVHeaders` are";
         lint.error(head(config), message, "add \"CSVHeaders\": [\"...\"]");
     }
-    if kind == Some("CSV") && headers.is_none() && config.get("CSVHeaderLocation").is_none() {
+    if kind == Some("CSV")
+        && config.get("CSVHeaderLocation").is_none()
+        && !values::is_misspelt(config, "CSVHeaderLocation")
+    {
         lint.error(
             head(config),
             "the reader of a CSV file must say where its headers are",
@@ -191,7 +197,9 @@ fn batcher(lint: &mut Lint, node: &Node, language: Language) {
 fn writer(lint: &mut Lint, node: &Node, language: Language) {
     let own = parameters(language).0;
     call(lint, node, "`ResultWriter`", "WriterConfig", language);
-    if node.get("Resource").is_none() && node.get("WriterConfig").is_none() {
+    let lacks = |field: &str| node.get(field).is_none() && !values::is_misspelt(node, field);
+    let (no_resource, no_parameters) = (lacks("Resource"), lacks(own));
+    if no_resource && no_parameters && lacks("WriterConfig") {
         lint.error(
             head(node),
             "`ResultWriter` says neither where nor how to write",
@@ -199,14 +207,13 @@ fn writer(lint: &mut Lint, node: &Node, language: Language) {
         );
     }
     resource(lint, node, &["s3:putObject"]);
-    let resource = node.get("Resource");
-    match (resource, node.get(own)) {
-        (Some(_), None) => lint.error(
+    match (no_resource, no_parameters) {
+        (false, true) => lint.error(
             head(node),
             format!("`ResultWriter` has a `Resource` and no `{own}`"),
             format!("add \"{own}\": {{\"Bucket\": ...}}"),
         ),
-        (None, Some(_)) => lint.error(
+        (true, false) => lint.error(
             head(node),
             format!("`ResultWriter` has `{own}` and no `Resource`"),
             "add \"Resource\": \"arn:aws:states:::s3:putObject\"",

@@ -4,6 +4,7 @@ mod choice;
 mod express;
 mod fields;
 mod flow;
+mod language;
 mod machine;
 mod map;
 mod map_parts;
@@ -46,6 +47,8 @@ struct Lint<'a> {
     everywhere: HashSet<String>,
     /// The variables of the machines the walk is in, outermost first.
     scopes: Vec<scope::Scope>,
+    /// The variables reported as never assigned: once is enough.
+    unassigned: HashSet<String>,
     /// Whether the states run as Express executions, as children of a distributed Map.
     express: bool,
     /// Whether a task token was read since this was last cleared.
@@ -60,6 +63,7 @@ impl<'a> Lint<'a> {
             names: HashMap::new(),
             everywhere: HashSet::new(),
             scopes: Vec::new(),
+            unassigned: HashSet::new(),
             express: false,
             token_read: false,
         }

@@ -45,10 +45,15 @@ pub(super) fn required(
     };
     for name in names.split(' ') {
         let dynamic = language == Language::JsonPath && node.get(&format!("{name}.$")).is_some();
-        if dynamic || node.get(name).is_some() {
+        let keys = node.entries().iter().map(|entry| entry.key.as_str());
+        let is_small = |key: &str| {
+            key.starts_with(char::is_lowercase)
+                && key.trim_end_matches(".$").eq_ignore_ascii_case(name)
+        };
+        // One with a small letter is reported as such.
+        if dynamic || node.get(name).is_some() || keys.clone().any(is_small) {
             continue;
         }
-        let keys = node.entries().iter().map(|entry| entry.key.as_str());
         let others = keys.filter(|key| {
             !names
                 .split(' ')
@@ -66,7 +71,7 @@ pub(super) fn required(
     }
 }
 
-/// Reports parameters of a call of the SDK whose name is not as Step Functions has it
+/// Reports parameters of a call whose name is not as Step Functions has it
 /// (<https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html>): names
 /// begin with a capital, whatever the service's own are.
 pub(super) fn capitals(lint: &mut Lint, node: &Node) {

@@ -6,14 +6,16 @@
 
 use std::collections::BTreeMap;
 
-use super::Lint;
+use super::{Lint, values};
 use crate::asl::Language;
 use crate::asl::words::nearest;
-use crate::source::{Entry, Node, Span};
+use crate::source::{Entry, Node, Span, Value};
 
 /// The variables assigned somewhere in one machine, whole or part.
 pub(super) struct Scope {
     names: BTreeMap<String, Span>,
+    /// Whether all that is assigned can be read; what is wrong is reported elsewhere.
+    is_clear: bool,
     /// Whether the states in it see the scopes around it.
     sees_out: bool,
 }
@@ -21,6 +23,7 @@ pub(super) struct Scope {
 /// Gathers the variables the states assign, and reports names that cannot be used.
 pub(super) fn open(lint: &mut Lint, states: &Node, top: Language, sees_out: bool) {
     let mut names = BTreeMap::new();
+    let mut is_clear = true;
     for state in states.entries() {
         let own = state.value.get("QueryLanguage").and_then(Node::as_str);
         let language = own.and_then(Language::named).unwrap_or(top);
@@ -28,14 +31,28 @@ pub(super) fn open(lint: &mut Lint, states: &Node, top: Language, sees_out: bool
             .into_iter()
             .filter_map(|field| state.value.get(field))
             .flat_map(Node::items);
+        let is_list = |field: &str| match state.value.get(field) {
+            Some(node) => matches!(node.value, Value::List(_)),
+            None => !values::is_misspelt(&state.value, field),
+        };
+        is_clear &= is_list("Choices") && is_list("Catch");
         for holder in std::iter::once(&state.value).chain(inner) {
+            is_clear &= matches!(holder.value, Value::Map(_))
+                && match holder.get("Assign") {
+                    Some(assign) => matches!(assign.value, Value::Map(_)),
+                    None => !values::is_misspelt(holder, "Assign"),
+                };
             let assigned = holder.get("Assign").map(Node::entries).unwrap_or_default();
             for entry in assigned {
                 assign(lint, entry, language, sees_out, &mut names);
             }
         }
     }
-    lint.scopes.push(Scope { names, sees_out });
+    lint.scopes.push(Scope {
+        names,
+        is_clear,
+        sees_out,
+    });
 }
 
 /// Forgets the innermost scope.
@@ -103,18 +120,22 @@ fn wrong_name(name: &str) -> Option<(String, &'static str)> {
 pub(super) fn read(lint: &mut Lint, name: &str, span: Span) {
     let mut known: Vec<&str> = Vec::new();
     for scope in lint.scopes.iter().rev() {
+        if !scope.is_clear {
+            return;
+        }
         known.extend(scope.names.keys().map(String::as_str));
         if !scope.sees_out {
             break;
         }
     }
-    if known.contains(&name) {
+    if known.contains(&name) || lint.unassigned.contains(name) {
         return;
     }
     let help = match nearest(name, known.iter().copied().chain(["states"])) {
         Some(meant) => format!("did you mean `${meant}`?"),
         None => format!("give it a value before, in \"Assign\": {{\"{name}\": ...}}"),
     };
+    lint.unassigned.insert(name.to_owned());
     lint.warning(
         span,
         format!("no state assigns the variable `${name}`"),

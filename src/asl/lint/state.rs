@@ -2,7 +2,7 @@
 
 use super::template::{self, Kind};
 use super::values::{self, MAX_SECONDS, Range, describe, text};
-use super::{Lint, choice, fields, is_timestamp, machine, map, retry, task};
+use super::{Lint, choice, fields, is_timestamp, language, machine, map, retry, task};
 use crate::asl::Language;
 use crate::asl::jsonata::Visible;
 use crate::asl::words::{nearest, one_of};
@@ -17,8 +17,7 @@ pub(super) fn check(lint: &mut Lint, entry: &Entry, top: Language) {
     let Some(kind) = kind(lint, entry) else {
         return;
     };
-    let own = machine::language(lint, state);
-    let language = own.unwrap_or(top);
+    let language = language::of_state(lint, state, top);
     let excused = reverted(lint, state, language, top);
     fields::check_state(lint, state, kind, language, excused);
     text(lint, state, "Comment");
@@ -44,7 +43,24 @@ fn kind(lint: &mut Lint, entry: &Entry) -> Option<&'static str> {
     let (name, state) = (&entry.key, &entry.value);
     let help = format!("write one of {}", one_of(fields::TYPES));
     let owner = format!("the state `{name}`");
-    values::required(lint, state, Some(entry.key_span), "Type", &owner, &help);
+    match state
+        .entries()
+        .iter()
+        .find(|e| e.key.eq_ignore_ascii_case("type"))
+    {
+        // Without its type, the state's other fields are not looked at.
+        Some(other) if other.key != "Type" && state.get("Type").is_none() => lint.error(
+            other.key_span,
+            format!("`{}` is no field of a state", other.key),
+            "did you mean `Type`?",
+        ),
+        Some(_) => {}
+        None => lint.error(
+            entry.key_span,
+            format!("{owner} has no `Type`"),
+            help.clone(),
+        ),
+    }
     let (kind, span) = text(lint, state, "Type")?;
     let known = fields::TYPES.into_iter().find(|known| *known == kind);
     if known.is_none() {
@@ -77,6 +93,10 @@ fn next_or_end(lint: &mut Lint, entry: &Entry) {
     let (name, state) = (&entry.key, &entry.value);
     text(lint, state, "Next");
     match (state.entry("Next"), state.entry("End")) {
+        (None, None)
+            if ["Next", "End"]
+                .iter()
+                .any(|f| values::is_misspelt(state, f)) => {}
         (None, None) => lint.error(
             entry.key_span,
             format!("the state `{name}` has neither `Next` nor `End`"),

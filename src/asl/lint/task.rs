@@ -105,6 +105,7 @@ fn called(
             Some(node),
         ) => {
             parameters::required(lint, node, service, action, language);
+            parameters::capitals(lint, node);
         }
         (Target::Sdk { .. }, Some(node)) => parameters::capitals(lint, node),
         _ => {}

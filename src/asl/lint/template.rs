@@ -74,6 +74,9 @@ pub(super) fn path_text(lint: &mut Lint, node: &Node, kind: Kind) {
             let span = at(lint, fault.from, fault.to);
             let help = if text.starts_with("{%") {
                 "expressions need \"QueryLanguage\": \"JSONata\"; write a path here".to_owned()
+            } else if kind == Kind::PathOrCall && !text.starts_with('$') {
+                let help = fault.help;
+                format!("{help}, or remove `.$` from the key if this is the value itself")
             } else {
                 fault.help
             };
@@ -202,9 +205,15 @@ pub(super) fn template(lint: &mut Lint, node: &Node, language: Language, visible
                                 "`{}` is taken as it is: keys that end in `.$` belong to JSONPath",
                                 entry.key
                             ),
-                            format!("write \"{short}\": \"{{% ... %}}\""),
+                            format!("write \"{short}\": \"{{% {} %}}\"", meant(&entry.value)),
                         );
-                        template(lint, &entry.value, language, visible);
+                        if entry
+                            .value
+                            .as_str()
+                            .is_none_or(|text| text.starts_with("{%"))
+                        {
+                            template(lint, &entry.value, language, visible);
+                        }
                     }
                     _ => template(lint, &entry.value, language, visible),
                 }
@@ -276,12 +285,12 @@ pub(super) fn expression(lint: &mut Lint, node: &Node, visible: Visible) {
         (true, _) => lint.error(
             node.span,
             "this expression is not closed",
-            "the text ends in %} with nothing after it",
+            "end the text in `%}`, with nothing after it",
         ),
         (_, true) => lint.error(
             node.span,
             "this expression is not opened",
-            "the text begins with {% with nothing before it",
+            "begin the text with `{%`, with nothing before it",
         ),
         _ if text.contains("{%") && text.contains("%}") => lint.warning(
             node.span,
@@ -305,6 +314,16 @@ pub(super) fn expression(lint: &mut Lint, node: &Node, visible: Visible) {
             "JSONata has functions for it: $string, $join, $merge, $uuid ...",
         ),
         _ => {}
+    }
+}
+
+/// What a value under a `.$` key would be as an expression.
+fn meant(node: &Node) -> String {
+    match node.as_str() {
+        Some(text) if text == "$" || text.starts_with("$.") || text.starts_with("$$.") => {
+            suggestion(text)
+        }
+        _ => "...".to_owned(),
     }
 }
 

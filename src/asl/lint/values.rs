@@ -1,6 +1,6 @@
 //! Checks of single values: texts, numbers in a range, truth values.
 
-use super::{Lint, head};
+use super::{Lint, fields, head};
 use crate::asl::Language;
 use crate::asl::words::{has_reference, nearest, one_of};
 use crate::source::{Node, Span, Value};
@@ -79,6 +79,12 @@ pub(super) fn text<'a>(lint: &mut Lint, object: &'a Node, field: &str) -> Option
     None
 }
 
+/// Whether a field seems to be there under a name that none has: that is reported as such, once.
+pub(super) fn is_misspelt(object: &Node, field: &str) -> bool {
+    let mut keys = object.entries().iter().map(|entry| entry.key.as_str());
+    keys.any(|key| !fields::is_known(key) && nearest(key, [field]).is_some())
+}
+
 /// Reports a field that is missing.
 pub(super) fn required(
     lint: &mut Lint,
@@ -89,7 +95,7 @@ pub(super) fn required(
     help: &str,
 ) -> bool {
     let there = object.get(field).is_some();
-    if !there {
+    if !there && !is_misspelt(object, field) {
         lint.error(
             span.unwrap_or_else(|| head(object)),
             format!("{owner} has no `{field}`"),

@@ -97,7 +97,17 @@ pub(in crate::asl) fn parse(text: &str) -> Result<Target<'_>, Fault> {
     match service {
         "lambda" => function(region, account, what),
         "states" if what.starts_with("activity:") => Ok(Target::Activity),
-        "states" if !what.starts_with("stateMachine:") => integration(what),
+        "states" if !what.starts_with("stateMachine:") => {
+            let target = integration(what)?;
+            if region.is_empty() && account.is_empty() {
+                return Ok(target);
+            }
+            Err(Fault::new(
+                "the ARN of an integration has neither region nor account",
+                format!("write arn:{partition}:states:::{what}"),
+            )
+            .doubtful())
+        }
         "states" => Err(Fault::new(
             "a state machine cannot be a Task's resource by its ARN",
             "write arn:aws:states:::states:startExecution and give its ARN as `StateMachineArn`",

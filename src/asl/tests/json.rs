@@ -89,11 +89,11 @@ fn what_is_no_json() {
         ),
         (
             "{'a': 1}",
-            "error 1:2 this is not JSON: key must be a string | JSON texts stand in double quotes",
+            "error 1:2 this is not JSON: its texts stand in double quotes | write \" for '",
         ),
         (
             "// note\n{}",
-            "error 1:1 this is not JSON: expected value | JSON has no comments: use the `Comment` field",
+            "error 1:1 this is not JSON: it has no comments | use the `Comment` field, which every state has",
         ),
         (
             "{\"a\": [1, 2",

@@ -54,10 +54,7 @@ fn the_top_of_a_definition() {
     );
     expect(
         &findings("{\"StartsAt\": \"A\", \"States\": {\"A\": {\"Type\": \"Succeed\"}}}"),
-        &[
-            "error 1:1 the definition has no `StartAt` | name the state to begin with: \"StartAt\": \"...\"",
-            "error 1:2 `StartsAt` is no field of a state machine | did you mean `StartAt`?",
-        ],
+        &["error 1:2 `StartsAt` is no field of a state machine | did you mean `StartAt`?"],
     );
     expect(
         &findings(

@@ -11,8 +11,7 @@ fn inline_and_distributed() {
         &[
             "error 2:95 `ItemProcessor` and `Iterator` exclude each other | keep one of the two",
             "warning 2:129 an inline Map runs at most 40 items at once, not 100 | a distributed Map runs up to 10,000",
-            r#"warning 2:134 `ToleratedFailureCount` has no effect in an inline Map | give `ItemProcessor` "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}"#,
-            r#"warning 2:162 `Label` has no effect in an inline Map | give `ItemProcessor` "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}"#,
+            r#"warning 2:134 `ToleratedFailureCount` and `Label` have no effect in an inline Map | give `ItemProcessor` "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}"#,
         ],
     );
     expect(
@@ -60,7 +59,7 @@ fn inline_and_distributed() {
         &[
             "error 2:113 `QueryLanguage` belongs at the top of the definition, not in `ItemProcessor` | move it there, or remove it",
             "error 2:205 the label is 41 characters long | labels have at most 40",
-            "error 2:275 the path `b` does not begin with `$` | write `$.b`",
+            "error 2:275 the path `b` does not begin with `$` | write `$.b`, or remove `.$` from the key if this is the value itself",
             "error 2:280 `ItemSelector` and `Parameters` exclude each other | keep one of the two",
         ],
     );

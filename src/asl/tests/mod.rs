@@ -1,5 +1,6 @@
 //! Every message with its place, and every permission.
 
+mod cascades;
 mod express;
 mod json;
 mod jsonata;

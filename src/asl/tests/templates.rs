@@ -10,7 +10,7 @@ fn payload_templates() {
         ),
         &[
             "error 2:45 `a.$` must be a path or an intrinsic function, not the number 23 | remove the `.$` to give `a` this value as it is",
-            "error 2:57 the path `23` does not begin with `$` | write `$.23`",
+            "error 2:57 the path `23` does not begin with `$` | write `$.23`, or remove `.$` from the key if this is the value itself",
             "error 2:75 `d.$` must be a path or an intrinsic function, not a list | remove the `.$` to give `d` this value as it is",
             "error 2:112 `g.$` must be a path or an intrinsic function, not an object | remove the `.$` to give `g` this value as it is",
         ],

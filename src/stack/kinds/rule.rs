@@ -6,8 +6,12 @@ use serde_json::{Value, json};
 
 use super::{on, role};
 use crate::source::{self, Node};
+use crate::stack::check::nearest;
 use crate::stack::expand::Expansion;
 use crate::stack::{Address, Grant, Kind, policy};
+
+/// What a rule may wait for: one of these.
+const WAITED_FOR: [&str; 3] = ["put_object_in", "pattern", "schedule"];
 
 /// A rule on the default event bus that starts a state machine.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -129,11 +133,16 @@ impl Rule {
     fn check(&self, key: &str, out: &mut Expansion) {
         out.key_of(Kind::StateMachine, &self.start, &["rules", key, "start"]);
         // As written: one that is wrong in itself is given all the same.
-        let given = ["put_object_in", "pattern", "schedule"]
+        let written = out.node(&["rules", key]).map(Node::entries);
+        // A key that is misspelt is reported as such.
+        let is_misspelt = written.unwrap_or_default().iter().any(|entry| {
+            !WAITED_FOR.contains(&entry.key.as_str()) && nearest(&entry.key, &WAITED_FOR).is_some()
+        });
+        let given = WAITED_FOR
             .into_iter()
             .filter_map(|field| out.node(&["rules", key, field]))
             .filter(|node| node.value != source::Value::Null);
-        if given.count() != 1 {
+        if given.count() != 1 && !is_misspelt {
             out.problem_at(
                 &["rules", key],
                 format!("the rule `{key}` needs exactly one of `put_object_in`, `pattern` and `schedule`"),
@@ -165,6 +174,9 @@ impl Rule {
         if let Some(bucket) = &self.put_object_in
             && out.key_of(Kind::Bucket, bucket, &["rules", key, "put_object_in"])
             && self.via == Via::Cloudtrail
+            && out
+                .node(&["rules", key, "via"])
+                .is_none_or(|via| via.as_str() == Some("cloudtrail"))
             && !out.file.trails.values().any(|trail| trail.covers(bucket))
             && out.file.trails.len()
                 == out

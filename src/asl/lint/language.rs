@@ -1,0 +1,137 @@
+//! Which query language a definition or state is in, also where it does not say so.
+
+use super::{Lint, fields, values};
+use crate::asl::Language;
+use crate::asl::words::{all_of, nearest};
+use crate::source::{Entry, Node};
+
+/// The language a `QueryLanguage` field names, or seems to; none if it is not there.
+pub(super) fn named(lint: &mut Lint, object: &Node) -> Option<Language> {
+    let (name, span) = values::text(lint, object, "QueryLanguage")?;
+    if let Some(language) = Language::named(name) {
+        return Some(language);
+    }
+    let help = match nearest(name, ["JSONPath", "JSONata"]) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "write `JSONPath` or `JSONata`".to_owned(),
+    };
+    lint.error(span, format!("there is no query language `{name}`"), help);
+    // What was meant, so that the rest is not reported over again.
+    match name.to_lowercase().as_str() {
+        "jsonpath" => Some(Language::JsonPath),
+        _ => Some(Language::Jsonata),
+    }
+}
+
+/// The language of a whole definition.
+///
+/// One that is written in `JSONata` throughout and does not say so has one fault, not one a field.
+pub(super) fn of_definition(lint: &mut Lint, root: &Node) -> Language {
+    if let Some(language) = named(lint, root) {
+        return language;
+    }
+    let mut signs = Signs::default();
+    signs.of_machine(root);
+    let Some(first) = signs.jsonata.first() else {
+        return Language::JsonPath;
+    };
+    if signs.is_mixed || !lint.source.text.contains("{%") {
+        return Language::JsonPath;
+    }
+    // A `QueryLanguage` that is no text or is misspelt is reported as such.
+    if root.get("QueryLanguage").is_none() && !values::is_misspelt(root, "QueryLanguage") {
+        lint.error(
+            first.key_span,
+            format!(
+                "`{}` is a JSONata field, but the query language here is JSONPath",
+                first.key
+            ),
+            "begin the definition with \"QueryLanguage\": \"JSONata\"",
+        );
+    }
+    Language::Jsonata
+}
+
+/// The language of a state within a definition of the language `top`.
+pub(super) fn of_state(lint: &mut Lint, state: &Node, top: Language) -> Language {
+    if let Some(language) = named(lint, state) {
+        return language;
+    }
+    let mut signs = Signs::default();
+    signs.of_state(state, false);
+    let text = lint.source.text.get(state.span.start..state.span.end);
+    let Some(first) = signs.jsonata.first() else {
+        return top;
+    };
+    if top == Language::Jsonata || signs.is_mixed || !text.is_some_and(|text| text.contains("{%")) {
+        return top;
+    }
+    if state.get("QueryLanguage").is_none() && !values::is_misspelt(state, "QueryLanguage") {
+        let names = all_of(signs.jsonata.iter().map(|entry| entry.key.as_str()));
+        let are = match signs.jsonata.len() {
+            1 => "is a JSONata field",
+            _ => "are JSONata fields",
+        };
+        lint.error(
+            first.key_span,
+            format!("{names} {are}, but the query language here is JSONPath"),
+            "give the state \"QueryLanguage\": \"JSONata\", or write JSONPath fields",
+        );
+    }
+    Language::Jsonata
+}
+
+/// What speaks for one language or the other.
+#[derive(Default)]
+struct Signs<'a> {
+    /// The fields that only `JSONata` has.
+    jsonata: Vec<&'a Entry>,
+    /// Whether something speaks for `JSONPath`, or a part names its own language.
+    is_mixed: bool,
+}
+
+impl<'a> Signs<'a> {
+    fn of_machine(&mut self, machine: &'a Node) {
+        let states = machine.get("States").map(Node::entries).unwrap_or_default();
+        for state in states {
+            self.of_state(&state.value, true);
+        }
+    }
+
+    fn of_state(&mut self, state: &'a Node, within: bool) {
+        for entry in state.entries() {
+            match (entry.key.as_str(), fields::language_of(&entry.key)) {
+                ("QueryLanguage", _) | (_, Some(Language::JsonPath)) => self.is_mixed = true,
+                ("Choices", _) => {
+                    for rule in entry.value.items().iter().flat_map(Node::entries) {
+                        match rule.key.as_str() {
+                            "Condition" => self.jsonata.push(rule),
+                            "Variable" | "And" | "Or" | "Not" => self.is_mixed = true,
+                            _ => {}
+                        }
+                    }
+                }
+                ("Branches", _) if within => {
+                    entry
+                        .value
+                        .items()
+                        .iter()
+                        .for_each(|branch| self.of_machine(branch));
+                }
+                ("ItemProcessor" | "Iterator", _) if within => self.of_machine(&entry.value),
+                ("Branches" | "ItemProcessor" | "Iterator", _) => {}
+                (_, Some(Language::Jsonata)) => {
+                    self.jsonata.push(entry);
+                    self.is_mixed |= has_path_keys(&entry.value);
+                }
+                _ => self.is_mixed |= has_path_keys(&entry.value),
+            }
+        }
+    }
+}
+
+/// Whether keys that end in `.$` stand somewhere in a value.
+fn has_path_keys(node: &Node) -> bool {
+    let in_entries = |entry: &Entry| entry.key.ends_with(".$") || has_path_keys(&entry.value);
+    node.entries().iter().any(in_entries) || node.items().iter().any(has_path_keys)
+}

@@ -1,0 +1,240 @@
+//! `treino check`
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::json;
+
+use super::{Common, End, Error};
+use crate::report::{self, Out};
+use crate::source::{Problem, Problems, Severity, Source, Span};
+use crate::{asl, stack};
+
+/// Twice what AWS takes: blanks do not count there.
+const LARGEST_DEFINITION: u64 = 2 * asl::MAX_BYTES as u64;
+
+/// Find what is wrong with stack files and definitions; no AWS, no credentials, nothing is changed
+///
+/// A stack file is checked with its definitions and its functions' code, as `plan` and `deploy` do
+/// it. A Step Functions definition is checked alone, so that what its references mean is not known.
+/// Ends with 2 if there is an error. With --json, each problem is an event with its file, its line
+/// and column and those of its end (from 1, in characters, the end not included), severity, message
+/// and help.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Stack files (.yaml, .yml), Step Functions definitions (.json), or folders: all stack files
+    /// and *.asl.json right in them
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// End with 2 if there is a warning, too
+    #[arg(long)]
+    strict: bool,
+}
+
+/// A problem, and the file it was found in.
+struct Found {
+    file: String,
+    problem: Problem,
+}
+
+impl Check {
+    pub(super) fn run(self, common: &Common, out: Out) -> Result<End, Error> {
+        if self.files.is_empty() {
+            return Err(Error::Usage(nothing_named()));
+        }
+        let files = files(&self.files);
+        let mut found = Vec::new();
+        for file in &files {
+            let problems = match file {
+                Ok(path) => check(path, common.owner.as_deref()),
+                Err((_, problem)) => problem.clone().into(),
+            };
+            let path = match file {
+                Ok(path) | Err((path, _)) => path,
+            };
+            found.extend(problems.into_iter().map(|problem| Found {
+                file: match &problem.place {
+                    Some(place) => place.source.name.clone(),
+                    None => path.display().to_string(),
+                },
+                problem,
+            }));
+        }
+        let found = distinct(found);
+        Ok(tell(files.len(), &found, self.strict, out))
+    }
+}
+
+/// What to name, where nothing is: what a shell makes of the pattern, if there is anything.
+fn nothing_named() -> String {
+    let (folder, what) = ["stacks", "."]
+        .into_iter()
+        .find(|folder| within(Path::new(folder)).is_ok_and(|files| !files.is_empty()))
+        .map_or(("", "STACK.yaml"), |folder| match folder {
+            "." => ("", "."),
+            folder => (folder, "/*.yaml"),
+        });
+    format!("name what to check: treino check {folder}{what}")
+}
+
+type Named = Result<PathBuf, (PathBuf, Problem)>;
+
+/// The files named, with those of folders; or why there are none.
+fn files(named: &[PathBuf]) -> Vec<Named> {
+    let mut files = Vec::new();
+    for path in named {
+        if !path.is_dir() {
+            files.push(Ok(path.clone()));
+            continue;
+        }
+        let wrong =
+            |message: String, help: &str| Err((path.clone(), Problem::error(message).help(help)));
+        let shown = path.display();
+        match within(path) {
+            Ok(inner) if inner.is_empty() => files.push(wrong(
+                format!("the folder `{shown}` has no stack file and no definition"),
+                "folders within it are not searched: name them, or the files",
+            )),
+            Ok(inner) => files.extend(inner.into_iter().map(Ok)),
+            Err(error) => files.push(wrong(
+                format!("the folder `{shown}` cannot be read: {error}"),
+                "check who may read the folder",
+            )),
+        }
+    }
+    let mut seen = HashSet::new();
+    files.retain(|file| file.as_ref().map_or(true, |path| seen.insert(real(path))));
+    files
+}
+
+/// The stack files and definitions right in a folder, sorted.
+fn within(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_meant = is_stack(&path) && !name.starts_with('.') || name.ends_with(".asl.json");
+        if is_meant && path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn is_stack(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|end| end == "yaml" || end == "yml")
+}
+
+/// Everything that is wrong with a file and what it brings along.
+fn check(path: &Path, owner: Option<&str>) -> Problems {
+    let shown = path.display();
+    if path.extension().is_some_and(|end| end == "json") {
+        let read = Source::read(path, LARGEST_DEFINITION).map_err(Problems::from);
+        return warnings(read.and_then(|source| asl::load(&source)));
+    }
+    let stem = path.file_stem().map(Path::new).and_then(Path::extension);
+    if is_stack(path) && stem.is_some_and(|inner| inner == "asl") && path.exists() {
+        return Problem::error(format!("`{shown}` is a definition in YAML"))
+            .help("write it in JSON, which is what Step Functions takes")
+            .into();
+    }
+    if is_stack(path) || !path.exists() {
+        return warnings(stack::load(path, owner));
+    }
+    Problem::error(format!("`{shown}` is no file treino can check"))
+        .help("name a stack file (.yaml, .yml) or a Step Functions definition (.json)")
+        .into()
+}
+
+fn warnings<T>(checked: Result<(T, Problems), Problems>) -> Problems {
+    checked.map_or_else(|problems| problems, |(_, warnings)| warnings)
+}
+
+/// Each problem once, though two stacks may share a definition, or it be named itself as well.
+fn distinct(found: Vec<Found>) -> Vec<Found> {
+    let mut seen = HashSet::new();
+    let key = |one: &Found| {
+        let span = one.problem.place.as_ref().map(|place| place.span);
+        (
+            real(Path::new(&one.file)),
+            span,
+            one.problem.message.clone(),
+        )
+    };
+    let all = found.into_iter();
+    all.filter(|one| seen.insert(key(one))).collect()
+}
+
+/// One name for one file, whatever way it is named.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
+}
+
+fn tell(files: usize, found: &[Found], strict: bool, out: Out) -> End {
+    for one in found {
+        out.event(&event(one));
+    }
+    let all: Problems = found.iter().map(|one| one.problem.clone()).collect();
+    if !found.is_empty() {
+        out.say(report::every_problem(&all));
+        out.say("");
+    }
+    let count = |severity| all.0.iter().filter(|one| one.severity == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    let mut parts = vec![counted(files, "file")];
+    parts.extend((errors > 0).then(|| counted(errors, "error")));
+    parts.extend((warnings > 0).then(|| counted(warnings, "warning")));
+    let line = match (errors, warnings) {
+        (0, 0) => report::good(&format!("{}, nothing wrong", parts.join(", "))),
+        (0, _) => report::warning(&parts.join(", ")),
+        _ => report::error(&parts.join(", ")),
+    };
+    out.say(line);
+    out.event(
+        &json!({ "event": "checked", "files": files, "errors": errors, "warnings": warnings }),
+    );
+    if errors > 0 || strict && warnings > 0 {
+        End::Wrong
+    } else {
+        End::Done
+    }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
+}
+
+/// A problem as editors want it.
+fn event(found: &Found) -> serde_json::Value {
+    let problem = &found.problem;
+    let mut event = json!({
+        "event": "problem",
+        "file": found.file,
+        "severity": match problem.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        },
+        "message": problem.message,
+        "help": problem.help,
+    });
+    if let (Some(place), Some(fields)) = (&problem.place, event.as_object_mut()) {
+        let text = &place.source.text;
+        let (line, column) = place.span.line_column(text);
+        let end = Span {
+            start: place.span.end,
+            end: place.span.end,
+        };
+        let (end_line, end_column) = end.line_column(text);
+        fields.insert("line".into(), json!(line));
+        fields.insert("column".into(), json!(column));
+        fields.insert(
+            "end".into(),
+            json!({ "line": end_line, "column": end_column }),
+        );
+    }
+    event
+}
