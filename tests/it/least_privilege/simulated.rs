@@ -209,7 +209,7 @@ impl<'a> Statement<'a> {
 
     /// With the statement, each action is allowed on each of its resources.
     async fn is_enough(&self, clients: &Clients, findings: &mut Vec<String>) {
-        let question = question(&self.actions, &self.examples(), &self.context);
+        let question = asking(&self.actions, &self.examples(), &self.context);
         for (action, resource, allowed) in simulator::role(clients, &self.role.arn, &question).await
         {
             if !allowed {
@@ -225,7 +225,7 @@ impl<'a> Statement<'a> {
             .as_array_mut()
             .unwrap()
             .remove(self.index);
-        let question = question(&self.actions, &self.examples(), &self.context);
+        let question = asking(&self.actions, &self.examples(), &self.context);
         let answer = simulator::documents(clients, &[without], &question).await;
         for (action, resource, _) in answer.into_iter().filter(|(_, _, allowed)| *allowed) {
             findings.push(self.says(&format!(
@@ -238,7 +238,7 @@ impl<'a> Statement<'a> {
             let mut without = self.role.policy.clone();
             let resources = &mut without["Statement"][self.index]["Resource"];
             resources.as_array_mut().unwrap().remove(at);
-            let question = question(&self.actions, &[inside(resource)], &self.context);
+            let question = asking(&self.actions, &[inside(resource)], &self.context);
             let answer = simulator::documents(clients, &[without], &question).await;
             if answer.iter().any(|(_, _, allowed)| *allowed) {
                 findings.push(self.says(&format!("another resource of it covers {resource}")));
@@ -262,7 +262,7 @@ impl<'a> Statement<'a> {
             assert_eq!(self.resources, ["*"]);
             return;
         }
-        let question = question(&self.actions, &neighbours, &self.context);
+        let question = asking(&self.actions, &neighbours, &self.context);
         let answer = simulator::role(clients, &self.role.arn, &question).await;
         for (action, resource, _) in answer.into_iter().filter(|(_, _, allowed)| *allowed) {
             findings.push(self.says(&format!("allows {action} on {resource}")));
@@ -274,7 +274,7 @@ impl<'a> Statement<'a> {
         for at in 0..self.context.len() {
             let mut context = self.context.clone();
             "another value".clone_into(&mut context[at].1);
-            let question = question(&self.actions, &self.examples(), &context);
+            let question = asking(&self.actions, &self.examples(), &context);
             let answer = simulator::role(clients, &self.role.arn, &question).await;
             for (action, resource, _) in answer.into_iter().filter(|(_, _, allowed)| *allowed) {
                 let key = &context[at].0;
@@ -290,7 +290,7 @@ impl<'a> Statement<'a> {
     }
 }
 
-fn question(actions: &[String], resources: &[String], context: &Context) -> Question {
+fn asking(actions: &[String], resources: &[String], context: &Context) -> Question {
     Question {
         actions: actions.to_vec(),
         resources: resources.to_vec(),
