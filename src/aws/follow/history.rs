@@ -10,6 +10,8 @@ use crate::engine::{Ending, Fault, Happening, Went, What};
 /// The most events AWS gives at once. With their data, each may have half a megabyte.
 const BARE_PAGE: i32 = 1000;
 const DATA_PAGE: i32 = 100;
+/// The fewest asked for where little is new.
+const LEAST: i32 = 20;
 
 /// A place in the history of an execution.
 ///
@@ -22,6 +24,9 @@ pub struct History {
     last: i64,
     caught_up: bool,
     token: Option<String>,
+    /// How many events are asked for at the end: about twice as many as were new the last time, so
+    /// that little is read again.
+    expected: i32,
 }
 
 impl History {
@@ -34,6 +39,7 @@ impl History {
             last: 0,
             caught_up: false,
             token: None,
+            expected: LEAST,
         }
     }
 
@@ -51,22 +57,29 @@ impl History {
         let mut events = if self.caught_up {
             self.latest(aws).await?
         } else {
-            let (events, token) = self.page(aws, false, self.token.clone()).await?;
+            let most = self.most();
+            let (events, token) = self.page(aws, (false, most), self.token.clone()).await?;
             self.caught_up = token.is_none();
             self.token = token;
             events
         };
         events.retain(|event| event.id > self.last);
         events.sort_by_key(|event| event.id);
+        let new = i32::try_from(events.len()).unwrap_or(i32::MAX);
+        self.expected = new.saturating_mul(2).clamp(LEAST, self.most());
         self.last = events.last().map_or(self.last, |event| event.id);
         Ok(events)
+    }
+
+    fn most(&self) -> i32 {
+        if self.data { DATA_PAGE } else { BARE_PAGE }
     }
 
     async fn latest(&self, aws: &Aws) -> Result<Vec<Happening>, Fault> {
         let mut found = Vec::new();
         let mut token = None;
         loop {
-            let (events, next) = self.page(aws, true, token).await?;
+            let (events, next) = self.page(aws, (true, self.expected), token).await?;
             let known = events.iter().any(|event| event.id <= self.last);
             found.extend(events);
             if known || next.is_none() {
@@ -79,7 +92,7 @@ impl History {
     async fn page(
         &self,
         aws: &Aws,
-        reverse: bool,
+        (reverse, most): (bool, i32),
         token: Option<String>,
     ) -> Result<(Vec<Happening>, Option<String>), Fault> {
         let call = aws
@@ -87,7 +100,7 @@ impl History {
             .get_execution_history()
             .execution_arn(&self.execution)
             .include_execution_data(self.data)
-            .max_results(if self.data { DATA_PAGE } else { BARE_PAGE })
+            .max_results(most)
             .reverse_order(reverse)
             .set_next_token(token);
         let page = call
