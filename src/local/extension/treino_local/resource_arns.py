@@ -1,12 +1,14 @@
 """What MiniStack, with AUTH=true, compares policies with: the ARNs that AWS does.
 
 It leaves the path out of a role's ARN, has only `*` for a function that is being made, for a trail
-and for what the tags are meant of, and takes a connection for a rule.
+and for what the tags are meant of, and takes a connection for a rule. The path of calls signed for
+`s3express` is signed as it is sent, as S3's are; MiniStack encodes it again.
 """
 
+import dataclasses
 import json
 
-from ministack.core import iam_actions
+from ministack.core import iam_actions, sigv4
 from ministack.services import iam
 
 from . import ground
@@ -18,6 +20,13 @@ def install():
         iam_actions, "extract_resource_arn",
         "service", "method", "path", "headers", "body", "query_params", "region", "account_id",
     )(resource_arn)
+
+    @ground.wrap(sigv4, "header_signing_documents", "signature", "method", "raw_path")
+    def header_signing_documents(original, signature, *arguments, **options):
+        if signature.service != "s3express":
+            return original(signature, *arguments, **options)
+        canonical, text = original(dataclasses.replace(signature, service="s3"), *arguments, **options)
+        return canonical, text.replace("/s3/aws4_request", "/s3express/aws4_request", 1)
 
 
 def resource_arn(original, service, method, path, headers, body, query_params, region, account_id):
