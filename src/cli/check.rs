@@ -9,6 +9,7 @@ use serde_json::json;
 use super::{Common, End, Error};
 use crate::report::{self, Out};
 use crate::source::{Problem, Problems, Severity, Source, Span};
+use crate::stack::{Given, Missing};
 use crate::{asl, stack};
 
 /// Twice what AWS takes: blanks do not count there.
@@ -17,7 +18,7 @@ const LARGEST_DEFINITION: u64 = 2 * asl::MAX_BYTES as u64;
 /// Find what is wrong with stack files and definitions; no AWS, no credentials, nothing is changed
 ///
 /// A stack file is checked with its definitions and its functions' code, as `plan` and `deploy` do
-/// it. A Step Functions definition is checked alone, so that what its references mean is not known.
+/// it; parameters and environment variables need no value yet. A Step Functions definition is checked alone, so that what its references mean is not known.
 /// Ends with 2 if there is an error. With --json, each problem is an event with its file, its line
 /// and column and those of its end (from 1, in characters, the end not included), severity, message
 /// and help.
@@ -43,11 +44,16 @@ impl Check {
         if self.files.is_empty() {
             return Err(Error::Usage(nothing_named()));
         }
+        let given = Given {
+            owner: common.owner.clone(),
+            missing: Missing::Later,
+            ..Given::default()
+        };
         let files = files(&self.files);
         let mut found = Vec::new();
         for file in &files {
             let problems = match file {
-                Ok(path) => check(path, common.owner.as_deref()),
+                Ok(path) => check(path, &given),
                 Err((_, problem)) => problem.clone().into(),
             };
             let path = match file {
@@ -129,7 +135,7 @@ fn is_stack(path: &Path) -> bool {
 }
 
 /// Everything that is wrong with a file and what it brings along.
-fn check(path: &Path, owner: Option<&str>) -> Problems {
+fn check(path: &Path, given: &Given) -> Problems {
     let shown = path.display();
     if path.extension().is_some_and(|end| end == "json") {
         let read = Source::read(path, LARGEST_DEFINITION).map_err(Problems::from);
@@ -142,7 +148,7 @@ fn check(path: &Path, owner: Option<&str>) -> Problems {
             .into();
     }
     if is_stack(path) || !path.exists() {
-        return warnings(stack::load(path, owner));
+        return warnings(stack::load(path, given.clone()));
     }
     Problem::error(format!("`{shown}` is no file treino can check"))
         .help("name a stack file (.yaml, .yml) or a Step Functions definition (.json)")

@@ -92,8 +92,17 @@ fn hint(plan: &plan::Plan, example: Option<&Value>, common: &Common, out: Out) {
             Some(input) => format!("--input '{}'", input.to_string().replace('\'', r"'\''")),
             None => "--input '{}'".to_owned(),
         };
+        let several = plan
+            .steps
+            .iter()
+            .filter(|step| step.kind == Kind::StateMachine);
+        let which = if several.count() > 1 {
+            " --machine KEY"
+        } else {
+            ""
+        };
         lines.push(format!(
-            "see it work:   treino run {stack} {what}{owner}{local}"
+            "see it work:   treino run {stack} {what}{which}{owner}{local}"
         ));
     }
     lines.push(format!(

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::check::did_you_mean;
 use super::well_formed::is_key;
 use super::{Site, StackFile, reference::Known};
-use crate::source::{Node, Problem, Problems, Severity, Source};
+use crate::source::{Node, Problem, Problems, Source};
 
 /// A value given from outside: `--set NAME=VALUE`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -43,8 +43,8 @@ pub enum Missing {
     /// An error: something is to be done with the stack.
     #[default]
     Error,
-    /// A warning: the stack is only looked at.
-    Warning,
+    /// No problem: the stack is only looked at, and the value is given when something is done with it.
+    Later,
 }
 
 impl From<Option<&str>> for Given {
@@ -57,16 +57,9 @@ impl From<Option<&str>> for Given {
 }
 
 impl Missing {
-    /// A problem about a missing value, as bad as it is here.
-    pub(super) fn weigh(self, problem: Problem) -> Problem {
-        let severity = match self {
-            Self::Error => Severity::Error,
-            Self::Warning => Severity::Warning,
-        };
-        Problem {
-            severity,
-            ..problem
-        }
+    /// A problem about a missing value, where it is one.
+    pub(super) fn weigh(self, problem: Problem) -> Option<Problem> {
+        (self == Self::Error).then_some(problem)
     }
 }
 
@@ -119,7 +112,7 @@ pub fn check(
             let problem = Problem::error(format!("the parameter `{}` has no value", entry.key))
                 .at(source, entry.key_span)
                 .help(format!("give it{what}: --set {}=VALUE", entry.key));
-            problems.push(given.missing.weigh(problem));
+            problems.extend(given.missing.weigh(problem));
         }
     }
 }

@@ -77,7 +77,8 @@ impl Texts<'_> {
             wrong.extend(unclosed(&place, text));
             for found in reference::find(text) {
                 if self.known.get(&found.path).is_none() && !self.is_said(&found.path) {
-                    wrong.push(place.mark(self.dangling(&found.path), text, &found));
+                    let problem = self.dangling(&found.path);
+                    wrong.extend(problem.map(|problem| place.mark(problem, text, &found)));
                 }
             }
         }
@@ -124,28 +125,37 @@ impl Texts<'_> {
                     "the name of `{key}` refers to the {kind} `{to}`, and names are settled before any resource"
                 ))
                 .help(IN_NAMES),
-                None => self.dangling(&found.path),
+                None => match self.dangling(&found.path) {
+                    Some(problem) => problem,
+                    None => continue,
+                },
             };
             wrong.push(place.mark(problem, text, &found));
         }
     }
 
-    fn dangling(&self, path: &str) -> Problem {
+    /// What is wrong with a reference to what is not known; nothing where it is known later.
+    fn dangling(&self, path: &str) -> Option<Problem> {
+        let unset = path.strip_prefix("env:").filter(|name| !name.is_empty());
+        let Some(name) = unset else {
+            return Some(self.meaningless(path));
+        };
+        let unset = Problem::error(format!("the environment variable `{name}` is not set"))
+            .label("needed here")
+            .help(format!("set it: export {name}=..."));
+        self.missing.weigh(unset)
+    }
+
+    fn meaningless(&self, path: &str) -> Problem {
         let whole = format!("${{{path}}}");
         if path.is_empty() {
             return Problem::error("this reference is empty").help(
                 "write `${key.name}` or `${key.arn}`; for the text itself, write two dollars: `$${`",
             );
         }
-        if let Some(name) = path.strip_prefix("env:") {
-            if name.is_empty() {
-                return Problem::error("this reference names no environment variable")
-                    .help("write `${env:VARIABLE}`");
-            }
-            let unset = Problem::error(format!("the environment variable `{name}` is not set"))
-                .label("needed here")
-                .help(format!("set it: export {name}=..."));
-            return self.missing.weigh(unset);
+        if path == "env:" {
+            return Problem::error("this reference names no environment variable")
+                .help("write `${env:VARIABLE}`");
         }
         if path == "param." {
             return Problem::error("this reference names no parameter")

@@ -140,7 +140,7 @@ files! {
         key_twice list_for_mapping machine_missing memory_too_small number_as_variable
         pseudo_parameter quote_not_closed reference_to_nothing reference_to_unknown_attribute
         required_key rule_key_misspelt runtime_misspelt runtime_retired schedule schedule_unit section_as_list
-        section_misspelt stack_name tab variable_not_set via_unknown wrong_type;
+        section_misspelt stack_name tab via_unknown wrong_type;
     doubts ".asl.json":
         choice_without_default integration_misspelt jsonata_with_dollar_key path_as_text
         region_in_integration variable_misspelt;
