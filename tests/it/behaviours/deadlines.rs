@@ -1,0 +1,1 @@
+//! That waits end: on paused time, without a network.

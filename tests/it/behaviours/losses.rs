@@ -1,0 +1,144 @@
+//! Row 25: AWS did it, and the answer says otherwise or does not come.
+
+use super::{BUCKET, CONNECTION, FUNCTION, MACHINE, RULE, Scene, TABLE, TRAIL, VAULT};
+use crate::support::proxy::{On, Signal, When};
+
+/// A stack of every kind but directory buckets, which are made as buckets are.
+const ALL: &[&str] = &[
+    FUNCTION, MACHINE, TABLE, BUCKET, TRAIL, RULE, CONNECTION, VAULT,
+];
+
+/// The calls that make something.
+const MAKING: &[&str] = &[
+    "lambda:CreateFunction",
+    "states:CreateStateMachine",
+    "dynamodb:CreateTable",
+    "s3:CreateBucket",
+    "cloudtrail:CreateTrail",
+    "events:PutRule",
+    "events:PutTargets",
+    "events:CreateConnection",
+    "glacier:CreateVault",
+    "iam:CreateRole",
+    "logs:CreateLogGroup",
+];
+
+/// The calls that delete something.
+const DELETING: &[&str] = &[
+    "lambda:DeleteFunction",
+    "states:DeleteStateMachine",
+    "dynamodb:DeleteTable",
+    "s3:DeleteBucket",
+    "cloudtrail:DeleteTrail",
+    "events:DeleteRule",
+    "events:RemoveTargets",
+    "events:DeleteConnection",
+    "glacier:DeleteVault",
+    "iam:DeleteRole",
+    "logs:DeleteLogGroup",
+];
+
+/// The first of each is done, and then its answer meets something.
+async fn heals(test: &str, meets: impl Fn(On<'_>)) {
+    let scene = Scene::of(test, ALL).await;
+    for name in MAKING {
+        meets(scene.proxy.on(name).first(1));
+    }
+    scene.deploy().ends(0);
+    for name in MAKING {
+        assert!(scene.proxy.count(name) >= 2, "{name}");
+    }
+    scene.proxy.forget();
+    scene.plan().ends(0);
+
+    for name in DELETING {
+        meets(scene.proxy.on(name).first(1));
+    }
+    scene.is_gone_after_destroy().await;
+    for name in DELETING {
+        assert!(scene.proxy.count(name) >= 2, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn row_25_a_lost_answer_is_looked_after() {
+    let test = "row_25_a_lost_answer_is_looked_after";
+    heals(test, |on| on.drop(When::After)).await;
+}
+
+#[tokio::test]
+async fn row_25_an_answer_cut_short_is_looked_after() {
+    let test = "row_25_an_answer_cut_short_is_looked_after";
+    let scene = Scene::of(test, ALL).await;
+    for name in MAKING {
+        scene.proxy.on(name).first(1).truncate();
+    }
+    scene.deploy().ends(0);
+    scene.is_whole().await;
+}
+
+#[tokio::test]
+async fn row_25_a_gateway_that_answers_for_aws_is_looked_after() {
+    let test = "row_25_a_gateway_that_answers_for_aws_is_looked_after";
+    let scene = Scene::of(test, ALL).await;
+    for (number, name) in MAKING.iter().enumerate() {
+        let status = [500, 502, 503][number % 3];
+        scene.proxy.on(name).first(1).then_html(status);
+    }
+    scene.deploy().ends(0);
+    scene.is_whole().await;
+}
+
+#[tokio::test]
+async fn row_25_no_answer_of_aws_is_no_success() {
+    let test = "row_25_no_answer_of_aws_is_no_success";
+    let scene = Scene::of(test, &[TABLE]).await;
+    // What a captive portal does.
+    scene.proxy.on("dynamodb:*").html(200);
+    scene.deploy().ends(1);
+    scene.proxy.forget();
+    assert_eq!(scene.clients.everything().await, Vec::<String>::new());
+    scene.deploy().ends(0);
+    scene.is_whole().await;
+}
+
+#[tokio::test]
+async fn row_35_what_is_gone_already_is_gone() {
+    let test = "row_35_what_is_gone_already_is_gone";
+    let scene = Scene::of(test, ALL).await;
+    // Some answer the second deletion with a success, others that there is nothing.
+    scene.deployed();
+    for name in DELETING {
+        scene.proxy.on(name).first(1).drop(When::After);
+    }
+    scene.is_gone_after_destroy().await;
+    scene.proxy.forget();
+
+    scene.deployed();
+    for name in DELETING
+        .iter()
+        .filter(|name| !name.starts_with("events:Remove"))
+    {
+        let gone = scene.proxy.on(name).first(1);
+        gone.then_hide();
+    }
+    scene.is_gone_after_destroy().await;
+}
+
+#[tokio::test]
+async fn row_25_killed_at_any_creation_it_converges() {
+    let test = "row_25_killed_at_any_creation_it_converges";
+    let scene = Scene::of(test, ALL).await;
+    let file = scene.file();
+    for name in MAKING {
+        let kill = scene.proxy.on(name).first(1);
+        kill.signal(When::After, Signal::Kill);
+        let arguments = ["deploy", &file, "--yes"];
+        let mut command = scene.world.command_at(&scene.proxy.endpoint, &arguments);
+        let ran = scene.proxy.runs(&mut command);
+        assert_eq!(ran.code, -1, "{name}: {}", ran.err);
+        scene.proxy.forget();
+    }
+    scene.deploy().ends(0);
+    scene.is_whole().await;
+}
