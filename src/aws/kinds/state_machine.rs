@@ -232,25 +232,28 @@ async fn stop_executions(aws: &Aws, name: &str, arn: &str, events: &Events) -> R
         .state_machine_arn(arn)
         .status_filter(ExecutionStatus::Running);
     let mut pages = call.into_paginator().send();
+    // All pages first: what is stopped is no longer listed, and the next page would begin too late.
+    let mut running = Vec::new();
     while let Some(page) = pages.next().await {
         let codes = [GONE, &["StateMachineTypeNotSupported"]].concat();
         let Some(page) = absent(page.of("Step Functions", "ListExecutions"), &codes)? else {
-            return Ok(());
+            break;
         };
-        for execution in page.executions() {
-            events.note(name, format!("stopping the execution {}", execution.name()));
-            let call = aws
-                .states
-                .stop_execution()
-                .execution_arn(execution.execution_arn());
-            let call = call
-                .error("treino.Destroyed")
-                .cause("treino destroys the stack");
-            absent(
-                call.send().await.of("Step Functions", "StopExecution"),
-                &["ExecutionDoesNotExist"],
-            )?;
-        }
+        running.extend(page.executions);
+    }
+    for execution in running {
+        events.note(name, format!("stopping the execution {}", execution.name()));
+        let call = aws
+            .states
+            .stop_execution()
+            .execution_arn(execution.execution_arn());
+        let call = call
+            .error("treino.Destroyed")
+            .cause("treino destroys the stack");
+        absent(
+            call.send().await.of("Step Functions", "StopExecution"),
+            &["ExecutionDoesNotExist"],
+        )?;
     }
     Ok(())
 }

@@ -26,10 +26,13 @@ async fn row_05_a_failed_function_says_why() {
     let scene = Scene::of("row_05_a_failed_function_says_why", &[FUNCTION]).await;
     let created = scene.proxy.on("lambda:CreateFunction");
     created.replace("\"State\": \"Active\"", "\"State\": \"Pending\"");
-    scene.proxy.on("lambda:GetFunctionConfiguration").replace(
-        "\"State\": \"Active\"",
-        "\"State\": \"Failed\", \"StateReason\": \"The subnet has no free addresses.\"",
-    );
+    let looks = scene.proxy.on("lambda:GetFunctionConfiguration");
+    looks.rewrite(|_, body| {
+        let mut seen: serde_json::Value = serde_json::from_str(body).unwrap();
+        seen["State"] = "Failed".into();
+        seen["StateReason"] = "The subnet has no free addresses.".into();
+        seen.to_string()
+    });
 
     scene
         .deploy()

@@ -130,15 +130,20 @@ async fn row_25_killed_at_any_creation_it_converges() {
     let test = "row_25_killed_at_any_creation_it_converges";
     let scene = Scene::of(test, ALL).await;
     let file = scene.file();
+    let mut killed = 0;
     for name in MAKING {
         let kill = scene.proxy.on(name).first(1);
         kill.signal(When::After, Signal::Kill);
         let arguments = ["deploy", &file, "--yes"];
         let mut command = scene.world.command_at(&scene.proxy.endpoint, &arguments);
         let ran = scene.proxy.runs(&mut command);
-        assert_eq!(ran.code, -1, "{name}: {}", ran.err);
+        // Steps run side by side: what an earlier one was killed beside may stand already.
+        let reached = scene.proxy.take().iter().any(|call| call.name() == *name);
+        assert_eq!(ran.code == -1, reached, "{name}: {}", ran.err);
+        killed += usize::from(reached);
         scene.proxy.forget();
     }
+    assert!(killed >= MAKING.len() / 2, "{killed}");
     scene.deploy().ends(0);
     scene.is_whole().await;
 }

@@ -4,7 +4,7 @@ use super::{MACHINE, Scene, noted};
 use crate::support::proxy::Answer;
 
 const NAME: &str = "lab-m";
-const LOGGING: &str = "    logging: { level: error }\n";
+const LOGGING: &str = "    logging: error\n";
 
 #[tokio::test]
 async fn row_10_executions_are_stopped_before_their_machine_goes() {

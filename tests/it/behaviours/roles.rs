@@ -163,7 +163,7 @@ async fn row_23_a_role_is_freed_before_it_is_deleted() {
     let role = "lab-f-role-us-east-1";
     let iam = &scene.clients.iam;
     for policy in ["by-hand", "by-hand-too"] {
-        let document = r#"{"Version":"2012-10-17","Statement":[]}"#;
+        let document = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
         let call = iam.put_role_policy().role_name(role).policy_name(policy);
         call.policy_document(document).send().await.unwrap();
     }
@@ -291,20 +291,14 @@ async fn row_29_an_account_without_roles_of_its_own_is_helped() {
         .on("iam:CreateRole")
         .refuse(403, "AccessDenied", denied);
 
-    let help = format!(
-        "defaults: {{ role: arn:aws:iam::{}:role/LabRole }}",
-        scene.world.account
-    );
-    scene.deploy().ends(1).says("`role:`").says(&help);
+    let help = r#"`defaults: { role: "arn:aws:iam::${account}:role/LabRole" }`"#;
+    scene.deploy().ends(1).says("`role:`").says(help);
 
     // What it says works: the same stack with that role, and no call that makes one.
     let call = scene.clients.iam.create_role().role_name("LabRole");
     let call = call.assume_role_policy_document(r#"{"Version":"2012-10-17","Statement":[]}"#);
     call.send().await.unwrap();
-    let role = format!(
-        "{}\n",
-        help.replace("{ role: ", "\n  role: ").replace(" }", "")
-    );
+    let role = format!("{}\n", help.trim_matches('`'));
     scene.has(&[&role, FUNCTION, MACHINE, RULE]);
     scene.deploy().ends(0);
     let call = scene.clients.events.list_targets_by_rule().rule("lab-e");

@@ -33,7 +33,7 @@ async fn row_20_a_rule_goes_after_its_targets() {
     let gone = std::sync::Arc::clone(&removed);
     let rule = scene.proxy.on("events:DeleteRule").when(move |_| {
         let removed = gone.lock().unwrap();
-        !(removed.contains("by-hand") && removed.contains("lab-m"))
+        !(removed.contains("by-hand") && removed.contains("\"m\""))
     });
     rule.refuse(
         400,
