@@ -18,6 +18,7 @@ use crate::stack::{Kind, Tags};
 pub struct StateMachines;
 
 const GONE: &[&str] = &["StateMachineDoesNotExist", "ResourceNotFound"];
+const NEW_ROLE: &str = "Step Functions does not know the new role yet";
 
 impl AwsKind for StateMachines {
     const KIND: Kind = Kind::StateMachine;
@@ -69,13 +70,8 @@ impl AwsKind for StateMachines {
             .iter()
             .map(|(key, value)| Tag::builder().key(key).value(value).build())
             .collect();
-        let passing = |fault: &Fault| passing(fault) || refusal::machine_deleting(fault);
-        let waits = (
-            at.events,
-            at.name,
-            "Step Functions does not know the new role yet, or is deleting the old machine",
-        );
-        patiently(waiting::TAKEN, waits, passing, || async {
+        let new_role = (at.events, at.name, NEW_ROLE);
+        let make = || async {
             let call = aws
                 .states
                 .create_state_machine()
@@ -90,7 +86,18 @@ impl AwsKind for StateMachines {
                 .tracing_configuration(tracing(want))
                 .set_tags(Some(tags.clone()));
             call.send().await.of("Step Functions", "CreateStateMachine")
-        })
+        };
+        let old_machine = (
+            at.events,
+            at.name,
+            "Step Functions is deleting the old machine",
+        );
+        patiently(
+            waiting::TAKEN,
+            old_machine,
+            refusal::machine_deleting,
+            || patiently(waiting::ROLE, new_role, passing, make),
+        )
         .await
         .map(drop)
         .map_err(|fault| explained(fault, want))
@@ -109,11 +116,7 @@ impl AwsKind for StateMachines {
         if !differ(live, want) {
             return Ok(());
         }
-        let waits = (
-            at.events,
-            at.name,
-            "Step Functions does not know the new role yet",
-        );
+        let waits = (at.events, at.name, NEW_ROLE);
         patiently(waiting::ROLE, waits, passing, || async {
             let call = aws
                 .states

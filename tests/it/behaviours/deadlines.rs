@@ -120,7 +120,7 @@ async fn row_01_a_role_lambda_never_learns_of_is_named() {
 #[tokio::test(start_paused = true)]
 async fn row_02_a_role_step_functions_never_learns_of_is_named() {
     let spec = json!({
-        "machine_type": "standard", "definition": {}, "role": ROLE, "tracing": false,
+        "type": "standard", "definition": {}, "role": ROLE, "tracing": false,
         "logging": { "level": "off", "include_data": false, "log_group": null },
     });
     let message = "Neither the global service principal states.amazonaws.com, nor the regional one is \
