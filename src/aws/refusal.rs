@@ -111,10 +111,11 @@ pub fn bucket_policy_unseen(fault: &Fault) -> bool {
     fault.is("InsufficientS3BucketPolicyException") || fault.is("S3BucketDoesNotExistException")
 }
 
-/// A table is being made, changed or deleted, or too many are at once.
+/// A table is being made, changed or deleted, too many are at once, or its backups are not there yet.
 #[must_use]
 pub fn table_busy(fault: &Fault) -> bool {
     fault.is("ResourceInUseException")
+        || fault.is("ContinuousBackupsUnavailableException")
         || (fault.is("LimitExceededException")
             && fault.message.to_lowercase().contains("simultaneous"))
 }

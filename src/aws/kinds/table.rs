@@ -17,6 +17,7 @@ use crate::stack::{Kind, Tags};
 pub struct Tables;
 
 const GONE: &[&str] = &["ResourceNotFoundException"];
+const BUSY: &str = "DynamoDB is busy with this or other tables";
 
 impl AwsKind for Tables {
     const KIND: Kind = Kind::Table;
@@ -90,11 +91,7 @@ impl AwsKind for Tables {
                 .key_schema(element(sort.0, KeyType::Range)?)
                 .attribute_definitions(attribute(sort)?);
         }
-        let waits = (
-            at.events,
-            at.name,
-            "DynamoDB is busy with this or other tables",
-        );
+        let waits = (at.events, at.name, BUSY);
         patiently(waiting::READY, waits, refusal::table_busy, || async {
             match call.clone().send().await.of("DynamoDB", "CreateTable") {
                 // In use by a table that stands is for the caller; one on its way out passes.
@@ -149,7 +146,7 @@ impl AwsKind for Tables {
     }
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
-        let waits = (events, name, "DynamoDB is busy with this or other tables");
+        let waits = (events, name, BUSY);
         let deleted = patiently(waiting::READY, waits, refusal::table_busy, || async {
             let answer = aws
                 .dynamodb
@@ -323,6 +320,7 @@ async fn read_tags(aws: &Aws, arn: &str) -> Result<Tags, Fault> {
 }
 
 async fn settle(aws: &Aws, at: At<'_>, want: &TableSpec, live: &TableSpec) -> Result<(), Fault> {
+    let waits = (at.events, at.name, BUSY);
     if want.billing != live.billing {
         let call = aws
             .dynamodb
@@ -349,7 +347,12 @@ async fn settle(aws: &Aws, at: At<'_>, want: &TableSpec, live: &TableSpec) -> Re
                 .update_time_to_live()
                 .table_name(at.name)
                 .time_to_live_specification(ttl);
-            call.send().await.of("DynamoDB", "UpdateTimeToLive").map_err(|fault| {
+            patiently(waiting::READY, waits, refusal::table_busy, || async {
+                let answer = call.clone().send().await;
+                answer.of("DynamoDB", "UpdateTimeToLive")
+            })
+            .await
+            .map_err(|fault| {
                 fault.help("DynamoDB allows one change of a table's time to live an hour: deploy again later")
             })?;
         }
@@ -361,10 +364,12 @@ async fn settle(aws: &Aws, at: At<'_>, want: &TableSpec, live: &TableSpec) -> Re
             .build()
             .map_err(|error| Fault::ours(error.to_string()))?;
         let call = aws.dynamodb.update_continuous_backups().table_name(at.name);
-        call.point_in_time_recovery_specification(pitr)
-            .send()
-            .await
-            .of("DynamoDB", "UpdateContinuousBackups")?;
+        let call = call.point_in_time_recovery_specification(pitr);
+        patiently(waiting::READY, waits, refusal::table_busy, || async {
+            let answer = call.clone().send().await;
+            answer.of("DynamoDB", "UpdateContinuousBackups")
+        })
+        .await?;
     }
     Ok(())
 }

@@ -5,7 +5,10 @@ use super::{Scene, TABLE, noted};
 #[tokio::test]
 async fn row_09_a_table_takes_its_time() {
     let test = "row_09_a_table_takes_its_time";
-    let parts = [TABLE, "    time_to_live: until\n"];
+    let parts = [
+        TABLE,
+        "    time_to_live: until\n    point_in_time_recovery: true\n",
+    ];
     let scene = Scene::of(test, &parts).await;
     let creating = scene
         .proxy
@@ -20,9 +23,15 @@ async fn row_09_a_table_takes_its_time() {
         "Table is being created: lab-t",
     );
 
+    let early = scene.proxy.on("dynamodb:UpdateContinuousBackups").first(2);
+    let enabling = "Backups are being enabled for the table: lab-t. Please retry later";
+    early.refuse(400, "ContinuousBackupsUnavailableException", enabling);
+
     let deployed = scene.deploy().ends(0);
 
     noted(&deployed, "the table is not active yet");
+    let backups = scene.proxy.count("dynamodb:UpdateContinuousBackups");
+    assert_eq!(backups, 3);
     let calls = scene.proxy.take();
     let at = |name: &str| calls.iter().position(|call| call.name() == name).unwrap();
     let between = &calls[at("dynamodb:CreateTable")..at("dynamodb:UpdateTimeToLive")];
