@@ -7,11 +7,10 @@ use clap::Args;
 use serde_json::json;
 
 use super::run::{Place, not_standing};
-use super::session::{Named, Session};
+use super::session::{Named, Session, owned};
 use super::{Common, End, Error, ask, words};
 use crate::aws::logs::{Invocations, Line, Tail, invocations};
 use crate::aws::refusal;
-use crate::engine::owned;
 use crate::plan::Owned;
 use crate::report::{self, Columns, Out};
 use crate::stack::Kind;
@@ -78,7 +77,7 @@ impl Logs {
         let session = Session::open(common, out).await?;
         let site = session.site(&stack);
         let cloud = session.cloud(site.clone());
-        let resources = owned(&cloud, &site).await?;
+        let resources = owned(&cloud, &site, out).await?;
         if resources.is_empty() {
             return Err(not_standing(&stack, &site.region, &site.account).into());
         }

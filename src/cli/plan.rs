@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::parameters::Parameters;
-use super::session::Session;
+use super::session::{Session, warn};
 use super::{Common, End, Error};
 use crate::engine;
 use crate::plan::{self, Snapshot};
@@ -99,10 +99,7 @@ pub(super) async fn planned(
     let cloud = session.cloud(site);
     let snapshot = engine::survey(&cloud, &desired).await?;
     for unseen in &snapshot.unseen {
-        out.aside(format!(
-            "{} {unseen}; what the stack may have had of them is not seen",
-            report::warning("warning:")
-        ));
+        warn(unseen, out);
     }
     expire(&loaded, &mut desired, &snapshot, asked.renew);
     let plan = plan::deploy(&desired, &snapshot, &adopt);

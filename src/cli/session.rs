@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::{Common, Error};
 use crate::aws::{Aws, Cloud, Connection, Target, connect};
+use crate::engine::{Listing, Provider, listing};
 use crate::local::{self, Folders};
-use crate::report::Out;
+use crate::plan::{Owned, Unseen};
+use crate::report::{self, Out};
 use crate::source::{Problem, Source};
 use crate::stack::Site;
 
@@ -80,7 +82,7 @@ impl Session {
                     "--local and --endpoint-url name two places: give one of them".to_owned(),
                 ));
             }
-            let say = |text: &str| out.aside(crate::report::dim(text));
+            let say = |text: &str| out.aside(report::dim(text));
             let running = local::up(&Folders::of_user()?, local::Options::default(), &say).await?;
             target.endpoint = Some(running.endpoint);
             target.local_account = Some(local_account()?);
@@ -111,6 +113,25 @@ impl Session {
             self.connection.path_style,
         ))
     }
+}
+
+/// Everything a stack owns, by its name alone; what could not be looked for is said.
+pub(super) async fn owned(
+    provider: &dyn Provider,
+    site: &Site,
+    out: Out,
+) -> Result<Vec<Owned>, Error> {
+    let Listing { owned, unseen } = listing(provider, site).await?;
+    for unseen in &unseen {
+        warn(unseen, out);
+    }
+    Ok(owned)
+}
+
+/// Says that a kind could not be looked for.
+pub(super) fn warn(unseen: &Unseen, out: Out) {
+    let text = format!("{unseen}; what the stack may have of them is not seen");
+    out.aside(format!("{} {text}", report::warning("warning:")));
 }
 
 /// On the local AWS any 12-digit account exists; another one is another empty account.

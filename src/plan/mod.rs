@@ -63,7 +63,7 @@ pub struct Snapshot {
     /// What carries the stack's mark and stands under a name it does not want (any longer).
     #[serde(default)]
     pub strays: Vec<Stray>,
-    /// Kinds the stack does not want, and that the caller may not list.
+    /// Kinds the caller may not list.
     #[serde(default)]
     pub unseen: Vec<Unseen>,
 }

@@ -239,15 +239,18 @@ impl<K: AwsKind> Erased for Erase<K> {
             let unknown = names
                 .into_iter()
                 .filter(|name| !known.contains(name.as_str()));
-            let marked = stream::iter(unknown).map(|name| async move {
-                let tags = K::tags(aws, &name).await?;
-                Ok::<_, Fault>(tags.and_then(|tags| mark(K::KIND, name, tags)))
+            let read = stream::iter(unknown).map(|name| async move {
+                match K::tags(aws, &name).await {
+                    Err(fault) if !fault.is_denied() => Err(fault),
+                    tags => Ok((name, tags)),
+                }
             });
-            let found: Vec<Option<Owned>> = marked.buffered(MARKS_AT_ONCE).try_collect().await?;
+            let read: Vec<_> = read.buffered(MARKS_AT_ONCE).try_collect().await?;
+            let found = marked(K::KIND, read, scope.stack.as_deref())?;
             let ours = |owned: &Owned| {
                 scope.stack.is_none() || owned.tags.get(TAG_STACK) == scope.stack.as_ref()
             };
-            Ok(found.into_iter().flatten().filter(ours).collect())
+            Ok(found.into_iter().filter(ours).collect())
         })
     }
 
@@ -303,6 +306,29 @@ async fn change<K: AwsKind>(
         K::retag(aws, at, &changes).await?;
     }
     K::update(aws, at, want, live).await
+}
+
+/// What carries treino's mark. One whose tags alone may not be read is another's, guarded by a policy
+/// of its own; but where none may be read, or one is named as the stack's are, nothing is known.
+fn marked(
+    kind: Kind,
+    read: Vec<(String, Result<Option<Tags>, Fault>)>,
+    stack: Option<&str>,
+) -> Result<Vec<Owned>, Fault> {
+    let any = read.iter().any(|(_, tags)| tags.is_ok());
+    let may_be_ours = |name: &str| {
+        let rest = stack.and_then(|stack| name.strip_prefix(stack));
+        rest.is_some_and(|rest| rest.starts_with('-'))
+    };
+    let mut found = Vec::new();
+    for (name, tags) in read {
+        match tags {
+            Ok(tags) => found.extend(tags.and_then(|tags| mark(kind, name, tags))),
+            Err(fault) if !any || may_be_ours(&name) => return Err(fault),
+            Err(_) => {}
+        }
+    }
+    Ok(found)
 }
 
 fn mark(kind: Kind, name: String, tags: Tags) -> Option<Owned> {
@@ -366,4 +392,32 @@ fn partial(fault: Fault) -> Fault {
 pub(super) fn json(text: &str) -> Value {
     // Text that is no JSON is shown as it is, so that the diff names it.
     serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_that_may_not_be_read_leave_open_whose_it_is() {
+        let denied = || Fault {
+            code: "AccessDenied".into(),
+            ..Fault::default()
+        };
+        let found = |names: &[(&str, bool)]| {
+            let read = names.iter().map(|(name, may)| {
+                let tags = if *may {
+                    Ok(Some(Tags::new()))
+                } else {
+                    Err(denied())
+                };
+                ((*name).to_owned(), tags)
+            });
+            marked(Kind::Bucket, read.collect(), Some("lab"))
+        };
+        assert!(found(&[]).is_ok());
+        assert!(found(&[("theirs", true), ("guarded", false), ("labour", false)]).is_ok());
+        assert!(found(&[("theirs", true), ("lab-images", false)]).is_err());
+        assert!(found(&[("theirs", false), ("guarded", false)]).is_err());
+    }
 }

@@ -12,10 +12,10 @@ use std::time::Duration;
 use clap::{ArgGroup, Args};
 use serde_json::json;
 
-use super::session::{Named, Session};
+use super::session::{Named, Session, owned};
 use super::{Common, End, Error, ask, words};
 use crate::aws::{Cloud, follow};
-use crate::engine::{Ending, Fault, Residue, Told, owned};
+use crate::engine::{Ending, Fault, Residue, Told};
 use crate::plan::Owned;
 use crate::report::{self, Out};
 use crate::stack::Kind;
@@ -100,7 +100,7 @@ impl Run {
         let session = Session::open(common, out).await?;
         let site = session.site(&stack);
         let cloud = session.cloud(site.clone());
-        let resources = owned(&cloud, &site).await?;
+        let resources = owned(&cloud, &site, out).await?;
         if resources.is_empty() {
             return Err(not_standing(&stack, &site.region, &site.account).into());
         }
