@@ -7,6 +7,12 @@ use serde_json::{Value, json};
 use super::{Action, Foreign, Live, Plan, Snapshot, Step, Stray, changes};
 use crate::stack::{Address, Desired, Kind, Made, Resource, Site, TAG_OWNER, TAG_STACK};
 
+/// Why a resource is created that has no past.
+pub const NEW: &str = "does not exist yet";
+
+/// Why a resource is deleted by a destroy.
+pub const DESTROYED: &str = "the stack is destroyed";
+
 /// The plan that makes the live state what is desired.
 ///
 /// `adopt` names addresses whose foreign resource is taken over on purpose.
@@ -66,7 +72,7 @@ fn made(desired: &Desired, snapshot: &Snapshot) -> Made {
 pub fn destroy(site: &Site, owned: &[Stray]) -> Plan {
     let steps = owned
         .iter()
-        .map(|stray| deletion(stray, "the stack is destroyed".to_owned()))
+        .map(|stray| deletion(stray, DESTROYED.to_owned()))
         .collect();
     finish(site.clone(), steps, Vec::new())
 }
@@ -94,7 +100,7 @@ fn creation(want: &Resource, snapshot: &Snapshot) -> Step {
                 "replaces {} ({}): its key changed, and AWS cannot rename a {}",
                 old.address, old.name, want.kind
             ),
-            None => "does not exist yet".to_owned(),
+            None => NEW.to_owned(),
         },
     };
     Step {
