@@ -70,6 +70,7 @@ async fn the_labs_pass_with_the_documented_policy() {
             deployer.treino(&world, &labs::words("run", run)).ends(0);
         }
         deployer.treino(&world, &["status", &lab.name]).ends(0);
+        deployer.treino(&world, &["logs", &lab.name]).ends(0);
         // Nothing to do is found out with the same permissions.
         let again = deployer.treino(&world, &deploy).ends(0);
         assert!(again.changes().is_empty(), "{:?}", again.changes());
