@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Common, Error};
 use crate::aws::{Aws, Cloud, Connection, Target, connect};
-use crate::engine::{Listing, Provider, listing};
+use crate::engine::{Fault, Listing, Provider, Residue, listing};
 use crate::local::{self, Folders};
 use crate::plan::{Owned, Unseen};
 use crate::report::{self, Out};
@@ -112,6 +112,31 @@ impl Session {
             site,
             self.connection.path_style,
         ))
+    }
+}
+
+/// A stack that stands.
+pub(super) struct Standing {
+    pub(super) cloud: Cloud,
+    pub(super) resources: Vec<Owned>,
+}
+
+impl Standing {
+    /// The stack of this name, found by its name alone.
+    pub(super) async fn find(common: &Common, out: Out, stack: &str) -> Result<Self, Error> {
+        let session = Session::open(common, out).await?;
+        let site = session.site(stack);
+        let cloud = session.cloud(site.clone());
+        let resources = owned(&cloud, &site, out).await?;
+        if resources.is_empty() {
+            let (region, account) = (&site.region, &site.account);
+            let fault = format!("{stack} does not stand in {region}, account {account}");
+            return Err(Fault::ours(fault)
+                .help("deploy it first: treino deploy STACK.yaml")
+                .leaving(Residue::Nothing)
+                .into());
+        }
+        Ok(Self { cloud, resources })
     }
 }
 

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::check::did_you_mean;
 use super::code::Package;
 use super::files::Files;
+use super::nearest::did_you_mean;
 use super::params::{self, Missing};
 use super::reference::{self, Known};
 use super::secrets::Secrets;

@@ -22,6 +22,7 @@ mod directory_bucket;
 mod empty;
 mod function;
 mod log_group;
+mod marked;
 mod role;
 mod rule;
 mod state_machine;
@@ -39,7 +40,7 @@ use serde_json::Value;
 use super::{Aws, refusal};
 use crate::engine::{Events, Fault, Residue, Scope, Task};
 use crate::plan::{Live, Owned};
-use crate::stack::{Address, Kind, TAG_ADDRESS, TAG_OWNER, TAG_STACK, Tags};
+use crate::stack::{Kind, TAG_OWNER, TAG_STACK, Tags};
 
 /// How many marks of listed resources are read at once.
 const MARKS_AT_ONCE: usize = 8;
@@ -246,7 +247,7 @@ impl<K: AwsKind> Erased for Erase<K> {
                 }
             });
             let read: Vec<_> = read.buffered(MARKS_AT_ONCE).try_collect().await?;
-            let found = marked(K::KIND, read, scope.stack.as_deref())?;
+            let found = marked::marked(K::KIND, read, scope.stack.as_deref())?;
             let ours = |owned: &Owned| {
                 scope.stack.is_none() || owned.tags.get(TAG_STACK) == scope.stack.as_ref()
             };
@@ -308,40 +309,6 @@ async fn change<K: AwsKind>(
     K::update(aws, at, want, live).await
 }
 
-/// What carries treino's mark. One whose tags alone may not be read is another's, guarded by a policy
-/// of its own; but where none may be read, or one is named as the stack's are, nothing is known.
-fn marked(
-    kind: Kind,
-    read: Vec<(String, Result<Option<Tags>, Fault>)>,
-    stack: Option<&str>,
-) -> Result<Vec<Owned>, Fault> {
-    let any = read.iter().any(|(_, tags)| tags.is_ok());
-    let may_be_ours = |name: &str| {
-        let rest = stack.and_then(|stack| name.strip_prefix(stack));
-        rest.is_some_and(|rest| rest.starts_with('-'))
-    };
-    let mut found = Vec::new();
-    for (name, tags) in read {
-        match tags {
-            Ok(tags) => found.extend(tags.and_then(|tags| mark(kind, name, tags))),
-            Err(fault) if !any || may_be_ours(&name) => return Err(fault),
-            Err(_) => {}
-        }
-    }
-    Ok(found)
-}
-
-fn mark(kind: Kind, name: String, tags: Tags) -> Option<Owned> {
-    let address = Address::from_tag(tags.get(TAG_ADDRESS)?);
-    tags.get(TAG_STACK)?;
-    Some(Owned {
-        address,
-        kind,
-        name,
-        tags: without_aws(tags),
-    })
-}
-
 /// Tags AWS sets itself can be neither set nor removed.
 fn without_aws(tags: Tags) -> Tags {
     tags.into_iter()
@@ -392,32 +359,4 @@ fn partial(fault: Fault) -> Fault {
 pub(super) fn json(text: &str) -> Value {
     // Text that is no JSON is shown as it is, so that the diff names it.
     serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tags_that_may_not_be_read_leave_open_whose_it_is() {
-        let denied = || Fault {
-            code: "AccessDenied".into(),
-            ..Fault::default()
-        };
-        let found = |names: &[(&str, bool)]| {
-            let read = names.iter().map(|(name, may)| {
-                let tags = if *may {
-                    Ok(Some(Tags::new()))
-                } else {
-                    Err(denied())
-                };
-                ((*name).to_owned(), tags)
-            });
-            marked(Kind::Bucket, read.collect(), Some("lab"))
-        };
-        assert!(found(&[]).is_ok());
-        assert!(found(&[("theirs", true), ("guarded", false), ("labour", false)]).is_ok());
-        assert!(found(&[("theirs", true), ("lab-images", false)]).is_err());
-        assert!(found(&[("theirs", false), ("guarded", false)]).is_err());
-    }
 }
