@@ -133,7 +133,8 @@ fn stray(owned: &Owned) -> Stray {
 }
 
 fn write(path: &std::path::Path, receipt: &Receipt) -> Result<(), Error> {
-    let text = serde_json::to_string_pretty(receipt).unwrap_or_default();
+    let receipt = report::redacted_event(json!(receipt));
+    let text = serde_json::to_string_pretty(&receipt).unwrap_or_default();
     std::fs::write(path, text + "\n").map_err(|error| {
         let fault = Fault::ours(format!(
             "the receipt cannot be written to {}: {error}",

@@ -96,7 +96,9 @@ pub(super) async fn planned(
         out.aside("");
     }
     let adopt = addresses(&desired, asked.adopt)?;
-    let cloud = session.cloud(site);
+    let mut cloud = session.cloud(site);
+    // What stands is compared with them where it is read.
+    cloud.0.secrets.clone_from(&desired.secrets);
     let snapshot = engine::survey(&cloud, &desired).await?;
     for unseen in &snapshot.unseen {
         warn(unseen, out);

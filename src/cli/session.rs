@@ -46,6 +46,8 @@ impl Named {
                     let help = "if it is lost, the stack's name does as well: treino destroy NAME";
                     Error::Problems(problem.help(help).into())
                 })?;
+                // What executions put out and functions log may hold them.
+                crate::report::hide(crate::stack::secrets_of(path).values());
                 let root = crate::source::parse(&source)?;
                 match root.get("stack").and_then(crate::source::Node::as_str) {
                     Some(name) => Ok(name.to_owned()),
@@ -87,7 +89,7 @@ impl Session {
             target.endpoint = Some(running.endpoint);
             target.local_account = Some(local_account()?);
         }
-        let connection = connect(&target).await?;
+        let connection = connect(&target, &crate::report::hide_credential).await?;
         Ok(Self {
             connection,
             owner: common.owner.clone(),

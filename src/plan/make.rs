@@ -88,6 +88,14 @@ fn held(kind: Kind) -> Option<&'static str> {
     }
 }
 
+/// What stands for a live value that is not shown.
+const NOT_SHOWN: &str = "(not shown)";
+
+/// Whether what stands in a field may be a secret that the stack file says nothing of (any longer).
+fn is_unshown(kind: Kind, field: &str) -> bool {
+    kind == Kind::Function && field == "environment"
+}
+
 fn creation(want: &Resource, snapshot: &Snapshot) -> Step {
     let same_address = snapshot
         .strays
@@ -116,10 +124,15 @@ fn creation(want: &Resource, snapshot: &Snapshot) -> Step {
 }
 
 fn comparison(want: &Resource, live: &Live) -> Step {
-    let changes = changes(
+    let mut changes = changes(
         &whole(&live.spec, &live.tags),
         &whole(&want.spec, &want.tags),
     );
+    for change in &mut changes {
+        if is_unshown(want.kind, change.field()) && change.from.is_some() {
+            change.from = Some(NOT_SHOWN.into());
+        }
+    }
     let fixed: Vec<&str> = changes
         .iter()
         .map(super::Change::field)

@@ -143,6 +143,10 @@ fn one_change(change: &Change, fixed: &[&str]) -> Vec<String> {
         (Some(Value::String(from)), Some(_)) if path == "secret" && from != "deauthorized" => {
             vec![format!("      {path}: {}{note}", good("another one"))]
         }
+        (from, Some(_)) if change.field() == "secret_environment" => {
+            let how = from.as_ref().map_or("+ (secret)", |_| "another one");
+            vec![format!("      {path}: {}{note}", good(how))]
+        }
         (Some(from), Some(to)) if fits(from) && fits(to) => {
             vec![format!(
                 "      {path}: {} -> {}{note}",
