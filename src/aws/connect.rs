@@ -60,9 +60,7 @@ pub async fn connect(target: &Target, known: &dyn Fn(&str)) -> Result<Connection
     if let Some(endpoint) = &target.endpoint {
         loader = loader.endpoint_url(endpoint);
     }
-    if let Some(client) = super::http::client(target.endpoint.as_deref())? {
-        loader = loader.http_client(client);
-    }
+    loader = loader.http_client(super::http::client(target.endpoint.as_deref())?);
     if let Some(account) = &target.local_account {
         // Only the environment's region is of use on the local AWS, never its keys or profiles.
         let region = std::env::var("AWS_REGION").or_else(|_| std::env::var("AWS_DEFAULT_REGION"));

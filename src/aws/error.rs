@@ -6,6 +6,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use super::refusal;
 use crate::engine::{Fault, Residue};
 
 /// Turns the result of a call into ours.
@@ -103,15 +104,16 @@ fn help(fault: &Fault) -> Option<String> {
         "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
             "your credentials have expired: sign in again (`aws sso login`, or new keys), then run the same command"
         }
+        _ if refusal::clock_skewed(fault) => {
+            "this machine's clock is wrong: set it, then run the same command"
+        }
         "InvalidClientTokenId"
         | "UnrecognizedClientException"
         | "InvalidAccessKeyId"
+        | "InvalidSignatureException"
         | "SignatureDoesNotMatch"
         | "AuthFailure" => {
             "AWS does not know these credentials: check the profile (`--profile`) and its keys"
-        }
-        "RequestTimeTooSkewed" => {
-            "this machine's clock is wrong: set it, then run the same command"
         }
         "OptInRequired" | "SubscriptionRequiredException" => {
             "this account is not signed up for the service or region"
@@ -120,11 +122,16 @@ fn help(fault: &Fault) -> Option<String> {
             "AWS takes no new customers for Glacier's vaults: take `vaults:` out of the stack file, and keep archives \
              in a bucket"
         }
+        // The name of the policy that AWS attaches to the user of such a key.
+        _ if fault.is_denied() && says("AWSCompromisedKeyQuarantine") => {
+            "AWS has locked this access key, as it was seen in public: delete it, make a new one, and do what AWS's \
+             mail about it says"
+        }
         "AccessDenied" | "AccessDeniedException"
             if says("iam:CreateRole") || fault.operation == "CreateRole" =>
         {
             "this account may not create roles: name an existing one with `role:`, or for the whole stack with \
-             `defaults: { role: arn:aws:iam::ACCOUNT:role/LabRole }`"
+             `defaults: { role: \"arn:aws:iam::${account}:role/LabRole\" }`"
         }
         "" if says("credentials") || says("no providers in chain") => NO_CREDENTIALS,
         "" if says("refused") => {
@@ -133,9 +140,21 @@ fn help(fault: &Fault) -> Option<String> {
         "" if says("dns") || says("lookup") || says("resolve") => {
             "the endpoint's name is unknown: check the region (`--region`) and the network"
         }
-        _ => return None,
+        _ => return denied(fault),
     };
     Some(text.to_owned())
+}
+
+/// What to do where the caller may not do something.
+fn denied(fault: &Fault) -> Option<String> {
+    let action = refusal::denied_action(fault)?;
+    Some(if fault.message.contains("explicit deny") {
+        format!("a policy forbids these credentials `{action}`: ask whoever manages the account")
+    } else {
+        format!(
+            "allow these credentials `{action}`; docs/deployer-policy.json is all that treino needs"
+        )
+    })
 }
 
 /// What to do without credentials.

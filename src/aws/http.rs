@@ -4,21 +4,27 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
+use super::pace::paced;
 use crate::engine::{Fault, Residue};
 
-/// A client for this endpoint, where the SDK's default is not the right one.
+/// A client for this endpoint, which keeps the pace of each service.
 ///
 /// An endpoint on plain HTTP needs no certificates to be read; `AWS_CA_BUNDLE`, which the AWS CLI
 /// and other SDKs honour, names further ones to trust.
 ///
 /// # Errors
 /// The bundle cannot be read or used.
-pub fn client(endpoint: Option<&str>) -> Result<Option<SharedHttpClient>, Fault> {
+pub fn client(endpoint: Option<&str>) -> Result<SharedHttpClient, Fault> {
+    Ok(paced(plain(endpoint)?))
+}
+
+fn plain(endpoint: Option<&str>) -> Result<SharedHttpClient, Fault> {
     if endpoint.is_some_and(|url| url.starts_with("http://")) {
-        return Ok(Some(Builder::new().build_http()));
+        return Ok(Builder::new().build_http());
     }
+    let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
     let Some(path) = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) else {
-        return Ok(None);
+        return Ok(Builder::new().tls_provider(provider).build_https());
     };
     let unusable = |why: &dyn std::fmt::Display| {
         Fault::ours(format!(
@@ -38,7 +44,6 @@ pub fn client(endpoint: Option<&str>) -> Result<Option<SharedHttpClient>, Fault>
         .with_pem_certificate(pem);
     let context = TlsContext::builder().with_trust_store(store).build();
     let context = context.map_err(|error| unusable(&error))?;
-    let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
     let builder = Builder::new().tls_provider(provider).tls_context(context);
-    Ok(Some(builder.build_https()))
+    Ok(builder.build_https())
 }

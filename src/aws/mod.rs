@@ -7,6 +7,7 @@ pub mod follow;
 mod http;
 pub mod kinds;
 pub mod logs;
+mod pace;
 mod provider;
 pub mod refusal;
 pub mod waiting;

@@ -2,7 +2,7 @@
 
 use super::Aws;
 use super::kinds::{self, At};
-use crate::engine::{Events, Provider, Scope, Task};
+use crate::engine::{Events, Fault, Provider, Scope, Task};
 use crate::plan::{Live, Owned};
 use crate::stack::{Kind, Resource};
 
@@ -46,6 +46,10 @@ impl Provider for Cloud {
 
     fn owned<'a>(&'a self, kind: Kind, scope: &'a Scope) -> Task<'a, Vec<Owned>> {
         kinds::of(kind).owned(&self.0, scope)
+    }
+
+    fn too_many(&self, kind: Kind, more: usize) -> Task<'_, Option<Fault>> {
+        kinds::of(kind).too_many(&self.0, more)
     }
 
     fn listed<'a>(&'a self, kind: Kind, names: &'a [String]) -> Task<'a, Vec<String>> {

@@ -33,8 +33,40 @@ pub fn role_unknown_to_events(fault: &Fault) -> bool {
 /// A policy names a principal IAM does not yet know.
 #[must_use]
 pub fn principal_unknown(fault: &Fault) -> bool {
-    (fault.is("MalformedPolicyDocument") || fault.is("MalformedPolicy"))
+    let codes = [
+        "MalformedPolicyDocument",
+        "MalformedPolicy",
+        // Glacier's.
+        "InvalidParameterValueException",
+    ];
+    codes.contains(&fault.code.as_str())
         && fault.message.to_lowercase().contains("invalid principal")
+}
+
+/// What was taken from a role is not yet seen everywhere to be gone.
+#[must_use]
+pub fn role_in_use(fault: &Fault) -> bool {
+    fault.is("DeleteConflict") || concurrent_change(fault)
+}
+
+/// The machine's clock is too far from AWS's.
+#[must_use]
+pub fn clock_skewed(fault: &Fault) -> bool {
+    let signature = fault.is("SignatureDoesNotMatch") || fault.is("InvalidSignatureException");
+    let early_or_late = ["Signature expired", "Signature not yet current"];
+    fault.is("RequestTimeTooSkewed")
+        || signature
+            && early_or_late
+                .iter()
+                .any(|text| fault.message.contains(text))
+}
+
+/// The action the caller is not allowed, where AWS names it.
+#[must_use]
+pub fn denied_action(fault: &Fault) -> Option<&str> {
+    let (_, rest) = fault.message.split_once("not authorized to perform: ")?;
+    let action = rest.split_whitespace().next()?;
+    (fault.is_denied() && action.contains(':')).then_some(action)
 }
 
 /// A function is being created or changed.
@@ -47,6 +79,12 @@ pub fn function_busy(fault: &Fault) -> bool {
 #[must_use]
 pub fn function_exists(fault: &Fault) -> bool {
     fault.is("ResourceConflictException") && fault.message.contains("already exist")
+}
+
+/// A function would keep more executions for itself than the account can spare.
+#[must_use]
+pub fn too_much_concurrency(fault: &Fault) -> bool {
+    fault.is("InvalidParameterValueException") && fault.message.contains("below its minimum value")
 }
 
 /// A machine of that name is being deleted.

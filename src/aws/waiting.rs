@@ -1,6 +1,8 @@
 //! Waiting for what AWS makes slowly, and trying again what it will accept in a moment.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::engine::{Events, Fault};
 

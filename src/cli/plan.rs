@@ -105,6 +105,7 @@ pub(super) async fn planned(
     }
     expire(&loaded, &mut desired, &snapshot, asked.renew);
     let plan = plan::deploy(&desired, &snapshot, &adopt);
+    engine::room(&cloud, &plan).await?;
     Ok(Planned {
         session,
         desired,

@@ -38,6 +38,11 @@ pub trait Provider: Send + Sync {
     /// What carries treino's mark, by listing and not by the tagging API.
     fn owned<'a>(&'a self, kind: Kind, scope: &'a Scope) -> Task<'a, Vec<Owned>>;
 
+    /// Why so many more of a kind do not fit beside those there are, where the cloud limits them.
+    fn too_many(&self, _kind: Kind, _more: usize) -> Task<'_, Option<Fault>> {
+        Box::pin(async { Ok(None) })
+    }
+
     /// Which of these names the service lists, for the proof that they are gone.
     fn listed<'a>(&'a self, kind: Kind, names: &'a [String]) -> Task<'a, Vec<String>>;
 }

@@ -7,6 +7,7 @@
 
 mod architecture;
 mod bad_input;
+mod behaviours;
 mod conformance;
 mod drift;
 mod end_to_end;

@@ -10,6 +10,7 @@ use aws_sdk_s3::types::{
 };
 use aws_sdk_s3control::types::Tag as ControlTag;
 
+use super::principal::named;
 use super::{At, AwsKind, Observed, TagChanges, absent, empty, json, partial, where_served};
 use crate::aws::error::Called;
 use crate::aws::waiting::{self, patiently};
@@ -166,7 +167,10 @@ async fn bucket_policy(aws: &Aws, name: &str) -> Result<Option<serde_json::Value
     let call = aws.s3_sessionless.get_bucket_policy().bucket(name);
     let answer = call.send().await.of("S3", "GetBucketPolicy");
     let text = absent(answer, &["NoSuchBucketPolicy"])?.and_then(|answer| answer.policy);
-    Ok(text.map(|text| policy::normal(&json(&text))))
+    match text {
+        Some(text) => Ok(Some(named(aws, policy::normal(&json(&text))).await?)),
+        None => Ok(None),
+    }
 }
 
 async fn settle(
@@ -183,7 +187,9 @@ async fn settle(
         at.name,
         "the fresh bucket is not seen everywhere yet",
     );
-    patiently(waiting::BUCKET, waits, refusal::bucket_unseen, || async {
+    let passing =
+        |fault: &Fault| refusal::bucket_unseen(fault) || refusal::principal_unknown(fault);
+    patiently(waiting::BUCKET, waits, passing, || async {
         if let Some(policy) = &want.policy {
             let call = aws.s3_sessionless.put_bucket_policy().bucket(at.name);
             let answer = call.policy(policy.to_string()).send().await;

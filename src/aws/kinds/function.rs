@@ -357,6 +357,7 @@ fn failed(name: &str, seen: &GetFunctionConfigurationOutput) -> Result<(), Fault
         (_, Some(LastUpdateStatus::Failed)) => seen.last_update_status_reason(),
         _ => return Ok(()),
     };
+    let why = why.filter(|why| !why.is_empty());
     let why = why.unwrap_or("Lambda gives no reason");
     Err(Fault::ours(format!("Lambda could not make {name} ready: {why}")).leaving(Residue::Partial))
 }
@@ -366,16 +367,12 @@ async fn reserve(aws: &Aws, at: At<'_>, want: &FunctionSpec) -> Result<(), Fault
         let call = aws.lambda.put_function_concurrency().function_name(at.name);
         let call = call.reserved_concurrent_executions(executions);
         let answer = call.send().await.of("Lambda", "PutFunctionConcurrency");
-        answer.map(drop).map_err(|fault| {
-            if fault.message.contains("below its minimum value") {
-                fault.help(
-                    "the account has too few concurrent executions to keep these: ask for a lower \
-                 `reserved_concurrency`, or AWS for a higher quota",
-                )
-            } else {
-                fault
+        match answer {
+            Err(fault) if refusal::too_much_concurrency(&fault) => {
+                Err(fault.help(concurrency(aws).await))
             }
-        })
+            other => other.map(drop),
+        }
     } else {
         let call = aws
             .lambda
@@ -386,6 +383,22 @@ async fn reserve(aws: &Aws, at: At<'_>, want: &FunctionSpec) -> Result<(), Fault
             .of("Lambda", "DeleteFunctionConcurrency")
             .map(drop)
     }
+}
+
+/// Why so many executions cannot be kept, and the way out.
+async fn concurrency(aws: &Aws) -> String {
+    let asked = aws.lambda.get_account_settings().send().await;
+    let asked = asked.of("Lambda", "GetAccountSettings").ok();
+    let has = match asked.and_then(|answer| answer.account_limit) {
+        Some(limit) => format!(
+            "the account has {} concurrent executions, {} of them not reserved yet",
+            limit.concurrent_executions,
+            limit.unreserved_concurrent_executions.unwrap_or_default()
+        ),
+        // One that may not be asked for its settings has its limit all the same.
+        None => "the account has too few concurrent executions to keep these".to_owned(),
+    };
+    format!("{has}: ask for a lower `reserved_concurrency`, or AWS for a higher quota")
 }
 
 fn explained(fault: Fault, want: &FunctionSpec) -> Fault {

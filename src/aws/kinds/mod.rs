@@ -23,6 +23,7 @@ mod empty;
 mod function;
 mod log_group;
 mod marked;
+mod principal;
 mod role;
 mod rule;
 mod state_machine;
@@ -141,6 +142,13 @@ pub trait AwsKind: Send + Sync + 'static {
     fn remains(_: &Aws, _: &[String]) -> impl Future<Output = Result<Vec<String>, Fault>> + Send {
         async { Ok(Vec::new()) }
     }
+    /// Why so many more do not fit beside those there are, where AWS limits them to a few.
+    fn too_many(
+        _: &Aws,
+        _more: usize,
+    ) -> impl Future<Output = Result<Option<Fault>, Fault>> + Send {
+        async { Ok(None) }
+    }
     /// The tags of one; nothing if it is gone.
     fn tags(aws: &Aws, name: &str) -> impl Future<Output = Result<Option<Tags>, Fault>> + Send;
 }
@@ -158,6 +166,8 @@ pub trait Erased: Send + Sync {
     fn delete<'a>(&self, aws: &'a Aws, name: &'a str, events: &'a Events) -> Task<'a, ()>;
     /// What carries treino's mark.
     fn owned<'a>(&self, aws: &'a Aws, scope: &'a Scope) -> Task<'a, Vec<Owned>>;
+    /// See [`AwsKind::too_many`].
+    fn too_many<'a>(&self, aws: &'a Aws, more: usize) -> Task<'a, Option<Fault>>;
     /// Which of the names are listed.
     fn listed<'a>(&self, aws: &'a Aws, names: &'a [String]) -> Task<'a, Vec<String>>;
 }
@@ -255,6 +265,10 @@ impl<K: AwsKind> Erased for Erase<K> {
         })
     }
 
+    fn too_many<'a>(&self, aws: &'a Aws, more: usize) -> Task<'a, Option<Fault>> {
+        Box::pin(K::too_many(aws, more))
+    }
+
     fn listed<'a>(&self, aws: &'a Aws, names: &'a [String]) -> Task<'a, Vec<String>> {
         Box::pin(async move {
             let (all, remains) = tokio::try_join!(K::names(aws, None), K::remains(aws, names))?;
@@ -286,7 +300,9 @@ async fn finish_creation<K: AwsKind>(
     };
     let marked = |tags: &Tags, key: &str| tags.get(key) == at.tags.get(key);
     // A log group that Lambda made carries no mark and is ours by its function's name.
-    let unmarked_group = K::KIND == Kind::LogGroup && !seen.tags.contains_key(TAG_STACK);
+    let unmarked_group = K::KIND == Kind::LogGroup
+        && at.name.starts_with("/aws/lambda/")
+        && !seen.tags.contains_key(TAG_STACK);
     let ours = marked(&seen.tags, TAG_STACK) && marked(&seen.tags, TAG_OWNER);
     if !ours && !unmarked_group {
         return Err(refused

@@ -117,55 +117,20 @@ impl AwsKind for Roles {
     }
 
     /// A role goes only when nothing hangs on it, by whomever it was added.
-    async fn delete(aws: &Aws, name: &str, _: &Events) -> Result<(), Fault> {
-        let hanging = async {
-            tokio::try_join!(
-                inline_names(aws, name),
-                attached(aws, name),
-                profiles(aws, name)
-            )
-        };
-        let Some((inline, attached, profiles)) = absent(hanging.await, GONE)? else {
-            return Ok(());
-        };
-        let inline = inline.into_iter().map(|policy| async move {
-            let call = aws
-                .iam
-                .delete_role_policy()
-                .role_name(name)
-                .policy_name(policy);
-            absent(call.send().await.of("IAM", "DeleteRolePolicy"), GONE).map(drop)
-        });
-        let attached = attached.into_iter().map(|arn| async move {
-            let call = aws.iam.detach_role_policy().role_name(name).policy_arn(arn);
-            absent(call.send().await.of("IAM", "DetachRolePolicy"), GONE).map(drop)
-        });
-        let profiles = profiles.into_iter().map(|profile| async move {
-            let call = aws
-                .iam
-                .remove_role_from_instance_profile()
-                .role_name(name)
-                .instance_profile_name(profile);
-            absent(
-                call.send().await.of("IAM", "RemoveRoleFromInstanceProfile"),
-                GONE,
-            )
-            .map(drop)
-        });
-        tokio::try_join!(
-            try_join_all(inline),
-            try_join_all(attached),
-            try_join_all(profiles)
-        )
-        .map_err(partial)?;
-        let deleted = aws
-            .iam
-            .delete_role()
-            .role_name(name)
-            .send()
-            .await
-            .of("IAM", "DeleteRole");
-        absent(deleted, GONE).map(drop)
+    async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
+        let waits = (
+            events,
+            name,
+            "IAM still sees something that hangs on the role",
+        );
+        patiently(waiting::BUCKET, waits, refusal::role_in_use, || async {
+            if absent(freed(aws, name).await, GONE)?.is_none() {
+                return Ok(());
+            }
+            let call = aws.iam.delete_role().role_name(name);
+            absent(call.send().await.of("IAM", "DeleteRole"), GONE).map(drop)
+        })
+        .await
     }
 
     async fn names(aws: &Aws, stack: Option<&str>) -> Result<Vec<String>, Fault> {
@@ -208,6 +173,46 @@ impl AwsKind for Roles {
             }
         }
     }
+}
+
+/// Takes from a role whatever hangs on it.
+async fn freed(aws: &Aws, name: &str) -> Result<(), Fault> {
+    let (inline, attached, profiles) = tokio::try_join!(
+        inline_names(aws, name),
+        attached(aws, name),
+        profiles(aws, name)
+    )?;
+    let inline = inline.into_iter().map(|policy| async move {
+        let call = aws
+            .iam
+            .delete_role_policy()
+            .role_name(name)
+            .policy_name(policy);
+        absent(call.send().await.of("IAM", "DeleteRolePolicy"), GONE).map(drop)
+    });
+    let attached = attached.into_iter().map(|arn| async move {
+        let call = aws.iam.detach_role_policy().role_name(name).policy_arn(arn);
+        absent(call.send().await.of("IAM", "DetachRolePolicy"), GONE).map(drop)
+    });
+    let profiles = profiles.into_iter().map(|profile| async move {
+        let call = aws
+            .iam
+            .remove_role_from_instance_profile()
+            .role_name(name)
+            .instance_profile_name(profile);
+        absent(
+            call.send().await.of("IAM", "RemoveRoleFromInstanceProfile"),
+            GONE,
+        )
+        .map(drop)
+    });
+    tokio::try_join!(
+        try_join_all(inline),
+        try_join_all(attached),
+        try_join_all(profiles)
+    )
+    .map(drop)
+    .map_err(partial)
 }
 
 /// IAM answers with documents percent-encoded as RFC 3986 says.

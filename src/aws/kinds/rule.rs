@@ -77,7 +77,7 @@ impl AwsKind for Rules {
             .filter(|seen| !want.targets.iter().any(|target| target.id == seen.id))
             .map(|seen| seen.id.clone())
             .collect();
-        remove_targets(aws, at.name, &gone).await?;
+        remove_targets(aws, at.name, &gone, at.events).await?;
         let changed: Vec<&TargetSpec> = want
             .targets
             .iter()
@@ -111,12 +111,12 @@ impl AwsKind for Rules {
         Ok(())
     }
 
-    async fn delete(aws: &Aws, name: &str, _: &Events) -> Result<(), Fault> {
+    async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
         let Some(targets) = absent(targets(aws, name).await, GONE)? else {
             return Ok(());
         };
         let ids: Vec<String> = targets.iter().map(|target| target.id.clone()).collect();
-        remove_targets(aws, name, &ids).await?;
+        remove_targets(aws, name, &ids, events).await?;
         let deleted = aws
             .events
             .delete_rule()
@@ -285,25 +285,40 @@ async fn put_targets(aws: &Aws, at: At<'_>, targets: &[&TargetSpec]) -> Result<(
 }
 
 /// `RemoveTargets` answers 200 with the targets it kept inside.
-async fn remove_targets(aws: &Aws, name: &str, ids: &[String]) -> Result<(), Fault> {
+async fn remove_targets(
+    aws: &Aws,
+    name: &str,
+    ids: &[String],
+    events: &Events,
+) -> Result<(), Fault> {
     for batch in ids.chunks(TARGETS_AT_ONCE) {
-        let call = aws
-            .events
-            .remove_targets()
-            .rule(name)
-            .event_bus_name(BUS)
-            .set_ids(Some(batch.to_vec()));
-        let Some(answer) = absent(call.send().await.of("EventBridge", "RemoveTargets"), GONE)?
-        else {
+        let waits = (events, name, "the rule is busy with another change");
+        let removed = patiently(
+            waiting::BUCKET,
+            waits,
+            refusal::concurrent_change,
+            || async {
+                let call = aws
+                    .events
+                    .remove_targets()
+                    .rule(name)
+                    .event_bus_name(BUS)
+                    .set_ids(Some(batch.to_vec()));
+                let answer = call.send().await.of("EventBridge", "RemoveTargets")?;
+                match answer.failed_entries().first() {
+                    None => Ok(()),
+                    Some(entry) => Err(inside(
+                        "RemoveTargets",
+                        entry.target_id(),
+                        entry.error_code(),
+                        entry.error_message(),
+                    )),
+                }
+            },
+        )
+        .await;
+        if absent(removed, GONE)?.is_none() {
             return Ok(());
-        };
-        if let Some(entry) = answer.failed_entries().first() {
-            return Err(inside(
-                "RemoveTargets",
-                entry.target_id(),
-                entry.error_code(),
-                entry.error_message(),
-            ));
         }
     }
     Ok(())

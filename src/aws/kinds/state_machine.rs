@@ -18,6 +18,7 @@ use crate::stack::{Kind, Tags};
 pub struct StateMachines;
 
 const GONE: &[&str] = &["StateMachineDoesNotExist", "ResourceNotFound"];
+const NEW_ROLE: &str = "Step Functions does not know the new role yet";
 
 impl AwsKind for StateMachines {
     const KIND: Kind = Kind::StateMachine;
@@ -69,13 +70,8 @@ impl AwsKind for StateMachines {
             .iter()
             .map(|(key, value)| Tag::builder().key(key).value(value).build())
             .collect();
-        let passing = |fault: &Fault| passing(fault) || refusal::machine_deleting(fault);
-        let waits = (
-            at.events,
-            at.name,
-            "Step Functions does not know the new role yet, or is deleting the old machine",
-        );
-        patiently(waiting::TAKEN, waits, passing, || async {
+        let new_role = (at.events, at.name, NEW_ROLE);
+        let make = || async {
             let call = aws
                 .states
                 .create_state_machine()
@@ -90,7 +86,18 @@ impl AwsKind for StateMachines {
                 .tracing_configuration(tracing(want))
                 .set_tags(Some(tags.clone()));
             call.send().await.of("Step Functions", "CreateStateMachine")
-        })
+        };
+        let old_machine = (
+            at.events,
+            at.name,
+            "Step Functions is deleting the old machine",
+        );
+        patiently(
+            waiting::TAKEN,
+            old_machine,
+            refusal::machine_deleting,
+            || patiently(waiting::ROLE, new_role, passing, make),
+        )
         .await
         .map(drop)
         .map_err(|fault| explained(fault, want))
@@ -109,11 +116,7 @@ impl AwsKind for StateMachines {
         if !differ(live, want) {
             return Ok(());
         }
-        let waits = (
-            at.events,
-            at.name,
-            "Step Functions does not know the new role yet",
-        );
+        let waits = (at.events, at.name, NEW_ROLE);
         patiently(waiting::ROLE, waits, passing, || async {
             let call = aws
                 .states
@@ -232,25 +235,28 @@ async fn stop_executions(aws: &Aws, name: &str, arn: &str, events: &Events) -> R
         .state_machine_arn(arn)
         .status_filter(ExecutionStatus::Running);
     let mut pages = call.into_paginator().send();
+    // All pages first: what is stopped is no longer listed, and the next page would begin too late.
+    let mut running = Vec::new();
     while let Some(page) = pages.next().await {
         let codes = [GONE, &["StateMachineTypeNotSupported"]].concat();
         let Some(page) = absent(page.of("Step Functions", "ListExecutions"), &codes)? else {
-            return Ok(());
+            break;
         };
-        for execution in page.executions() {
-            events.note(name, format!("stopping the execution {}", execution.name()));
-            let call = aws
-                .states
-                .stop_execution()
-                .execution_arn(execution.execution_arn());
-            let call = call
-                .error("treino.Destroyed")
-                .cause("treino destroys the stack");
-            absent(
-                call.send().await.of("Step Functions", "StopExecution"),
-                &["ExecutionDoesNotExist"],
-            )?;
-        }
+        running.extend(page.executions);
+    }
+    for execution in running {
+        events.note(name, format!("stopping the execution {}", execution.name()));
+        let call = aws
+            .states
+            .stop_execution()
+            .execution_arn(execution.execution_arn());
+        let call = call
+            .error("treino.Destroyed")
+            .cause("treino destroys the stack");
+        absent(
+            call.send().await.of("Step Functions", "StopExecution"),
+            &["ExecutionDoesNotExist"],
+        )?;
     }
     Ok(())
 }

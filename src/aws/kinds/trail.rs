@@ -1,19 +1,25 @@
 //! CloudTrail trails with their event selectors.
 
-use aws_sdk_cloudtrail::types::{DataResource, EventSelector, ReadWriteType, Tag};
+use aws_sdk_cloudtrail::types::{DataResource, EventSelector, ReadWriteType, Tag, TrailInfo};
 use serde_json::{Value, json};
 
 use super::{At, AwsKind, Observed, TagChanges, absent, built, partial};
 use crate::aws::error::Called;
 use crate::aws::waiting::{self, patiently};
 use crate::aws::{Aws, refusal};
-use crate::engine::{Events, Fault};
+use crate::engine::{Events, Fault, Residue};
 use crate::stack::kinds::{Record, SelectorSpec, TrailSpec};
 use crate::stack::{Kind, Tags};
 
 pub struct Trails;
 
 const GONE: &[&str] = &["TrailNotFoundException", "ResourceNotFoundException"];
+/// How many trails AWS allows in a region.
+///
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html>
+const TRAILS: usize = 5;
+const ROOM: &str = "delete one; or leave `trails:` out, and let the rule hear of objects without a trail by `via: s3`, \
+     or by a trail that is there and records them already";
 const OBJECTS: &str = "AWS::S3::Object";
 
 impl AwsKind for Trails {
@@ -176,18 +182,25 @@ impl AwsKind for Trails {
     }
 
     async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, Fault> {
-        let mut names = Vec::new();
-        let mut pages = aws.cloudtrail.list_trails().into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page.of("CloudTrail", "ListTrails")?;
-            // Trails of other regions are listed too where they cover this one.
-            let here = page
-                .trails()
-                .iter()
-                .filter(|trail| trail.home_region() == Some(&aws.site.region));
-            names.extend(here.filter_map(|trail| trail.name.clone()));
+        // Trails of other regions are listed too where they cover this one.
+        let here = all(aws).await?.into_iter();
+        let here = here.filter(|trail| trail.home_region() == Some(&aws.site.region));
+        Ok(here.filter_map(|trail| trail.name).collect())
+    }
+
+    /// One that covers every region counts in each of them.
+    async fn too_many(aws: &Aws, more: usize) -> Result<Option<Fault>, Fault> {
+        let names = all(aws).await?.into_iter().filter_map(|trail| trail.name);
+        let names: Vec<String> = names.collect();
+        if names.len() + more <= TRAILS {
+            return Ok(None);
         }
-        Ok(names)
+        let region = &aws.site.region;
+        let (count, names) = (names.len(), names.join(", "));
+        let full = format!(
+            "{region} has {count} trails ({names}), and AWS allows {TRAILS} a region: {more} more cannot be made"
+        );
+        Ok(Some(Fault::ours(full).help(ROOM).leaving(Residue::Nothing)))
     }
 
     async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, Fault> {
@@ -206,6 +219,16 @@ impl AwsKind for Trails {
         };
         Ok(lists.map(tags))
     }
+}
+
+async fn all(aws: &Aws) -> Result<Vec<TrailInfo>, Fault> {
+    let mut trails = Vec::new();
+    let mut pages = aws.cloudtrail.list_trails().into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let page = page.of("CloudTrail", "ListTrails")?;
+        trails.extend(page.trails.unwrap_or_default());
+    }
+    Ok(trails)
 }
 
 async fn selectors(aws: &Aws, name: &str) -> Result<Vec<SelectorSpec>, Fault> {
@@ -305,9 +328,7 @@ async fn log(aws: &Aws, at: At<'_>, on: bool) -> Result<(), Fault> {
 
 fn explained(fault: Fault) -> Fault {
     if fault.is("MaximumNumberOfTrailsExceededException") {
-        return fault.help(
-            "AWS allows five trails a region: delete one, or let the rule hear of objects without a trail by `via: s3`",
-        );
+        return fault.help(ROOM);
     }
     fault
 }

@@ -11,6 +11,7 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use serde_json::Value;
 
+use super::principal::named;
 use super::{
     At, AwsKind, Observed, TagChanges, absent, change, json, partial, time, where_served,
     without_aws,
@@ -99,7 +100,14 @@ impl AwsKind for Vaults {
         let policy = VaultAccessPolicy::builder()
             .policy(policy.to_string())
             .build();
-        gently(at.name, || async {
+        let passing =
+            |fault: &Fault| refusal::throttled(fault) || refusal::principal_unknown(fault);
+        let waits = (
+            at.events,
+            at.name,
+            "Glacier does not know whom the policy names yet",
+        );
+        patiently(waiting::ROLE, waits, passing, || async {
             let call = aws.glacier.set_vault_access_policy().account_id(OWN);
             let call = call.vault_name(at.name).policy(policy.clone());
             let answer = call.send().await;
@@ -225,7 +233,10 @@ async fn access_policy(aws: &Aws, name: &str) -> Result<Option<Value>, Fault> {
         answer.of("Glacier", "GetVaultAccessPolicy")
     });
     let policy = absent(answer.await, GONE)?.and_then(|answer| answer.policy?.policy);
-    Ok(policy.map(|text| policy::normal(&json(&text))))
+    match policy {
+        Some(text) => Ok(Some(named(aws, policy::normal(&json(&text))).await?)),
+        None => Ok(None),
+    }
 }
 
 /// Why a vault could not be deleted, and the long way out: nothing here can shorten it.

@@ -101,7 +101,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// Only what AWS enforces is an edge: a role before who assumes it, a bucket with its policy
+    /// Only what AWS enforces is an edge: a role before who assumes it and before a policy that names it, a bucket with its policy
     /// before the trail that writes to it, a log group before the machine that names it. And, kept
     /// on purpose, a rule after everything else, so that no event meets half a pipeline.
     fn edges(&mut self) {
@@ -120,6 +120,10 @@ impl Expansion<'_> {
                     // Its ARN is known only when it exists.
                     (_, Kind::Connection) => spec.contains(arn.as_str()),
                     (Kind::Function | Kind::StateMachine, Kind::Role) => {
+                        spec.contains(arn.as_str())
+                    }
+                    // A policy may name only whom IAM knows.
+                    (Kind::Vault | Kind::DirectoryBucket, Kind::Role) => {
                         spec.contains(arn.as_str())
                     }
                     (Kind::StateMachine, Kind::LogGroup) => spec.contains(&format!("{arn}:*")),

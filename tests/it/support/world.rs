@@ -90,6 +90,15 @@ impl World {
     }
 
     fn treino_with(&self, keys: (&str, &str), endpoint: &str, arguments: &[&str]) -> Ran {
+        Ran::of(&mut self.command_with(keys, endpoint, arguments))
+    }
+
+    /// The binary as a user of another endpoint would run it, with keys of the account.
+    pub fn command_at(&self, endpoint: &str, arguments: &[&str]) -> Command {
+        self.command_with((&self.account, "local"), endpoint, arguments)
+    }
+
+    fn command_with(&self, keys: (&str, &str), endpoint: &str, arguments: &[&str]) -> Command {
         let mut command = self.command();
         command
             .env("AWS_ACCESS_KEY_ID", keys.0)
@@ -97,7 +106,7 @@ impl World {
             .env("AWS_REGION", REGION)
             .args(["--json", "--endpoint-url", endpoint])
             .args(arguments);
-        Ran::of(&mut command)
+        command
     }
 
     /// The binary, without anything of the user's settings.

@@ -1,0 +1,174 @@
+//! That waits end, and how they are reported: on paused time, without a network. AWS is a function
+//! that always gives the same refusal.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::Credentials;
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_types::body::SdkBody;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use treino::aws::{Aws, Cloud};
+use treino::engine::{Events, Fault, Provider};
+use treino::stack::{Address, Kind, Resource, Site, arn};
+
+/// Answers everything with one refusal, and counts.
+#[derive(Debug, Clone)]
+struct Refusing {
+    status: u16,
+    code: &'static str,
+    body: String,
+    asked: Arc<AtomicUsize>,
+}
+
+impl HttpConnector for Refusing {
+    fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        let status = self.status.try_into().unwrap();
+        let mut answer = HttpResponse::new(status, SdkBody::from(self.body.clone()));
+        answer.headers_mut().insert("x-amzn-errortype", self.code);
+        HttpConnectorFuture::ready(Ok(answer))
+    }
+}
+
+/// What making a resource ends in, after how long, and how often AWS was asked.
+async fn made(
+    kind: Kind,
+    spec: Value,
+    (status, code, message): (u16, &'static str, &str),
+) -> (Fault, Duration, usize) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let xml = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
+    let body = match kind {
+        Kind::Bucket => xml,
+        _ => json!({ "__type": code, "message": message }).to_string(),
+    };
+    let refusing = Refusing {
+        status,
+        code,
+        body,
+        asked: Arc::clone(&asked),
+    };
+    let client = http_client_fn(move |_, _| SharedHttpConnector::new(refusing.clone()));
+    let config = aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("key", "secret", None, None, "tests"))
+        .http_client(client)
+        .load()
+        .await;
+    let site = Site {
+        partition: "aws".into(),
+        region: "us-east-1".into(),
+        account: "123456789012".into(),
+        stack: "lab".into(),
+        owner: None,
+    };
+    let mut aws = Aws::new(&config, site.clone(), true);
+    let package: Arc<[u8]> = Arc::from(&b"zip"[..]);
+    aws.artifacts.insert("hash".to_owned(), package);
+    let want = Resource {
+        address: Address::from_tag("one.of.them"),
+        kind,
+        name: "lab-one".into(),
+        arn: arn(&site, kind, "lab-one"),
+        spec,
+        tags: [("treino:stack".to_owned(), "lab".to_owned())].into(),
+        after: Default::default(),
+    };
+    let began = Instant::now();
+    let made = Cloud(aws).create(&want, &Events::none()).await;
+    let took = began.elapsed();
+    (made.unwrap_err(), took, asked.load(Ordering::Relaxed))
+}
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/lab-role";
+
+fn function() -> Value {
+    json!({
+        "code": "hash", "handler": "app.handler", "runtime": "python3.13", "description": "",
+        "architecture": "x86_64", "memory": 128, "timeout": 3, "environment": {}, "role": ROLE,
+        "log_group": "/aws/lambda/lab-one", "reserved_concurrency": null,
+    })
+}
+
+fn about(took: Duration, minutes: u64) {
+    let most = Duration::from_mins(minutes);
+    assert!(
+        took < most && took + Duration::from_secs(3) > most,
+        "{took:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_01_a_role_lambda_never_learns_of_is_named() {
+    let message = "The role defined for the function cannot be assumed by Lambda.";
+    let refusal = (400, "InvalidParameterValueException", message);
+    let (fault, took, asked) = made(Kind::Function, function(), refusal).await;
+    about(took, 2);
+    // From 200 ms to 2 s.
+    assert!((60..70).contains(&asked), "{asked}");
+    assert!(fault.is("InvalidParameterValueException"));
+    assert!(fault.help.unwrap().contains(ROLE));
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_02_a_role_step_functions_never_learns_of_is_named() {
+    let spec = json!({
+        "type": "standard", "definition": {}, "role": ROLE, "tracing": false,
+        "logging": { "level": "off", "include_data": false, "log_group": null },
+    });
+    let message = "Neither the global service principal states.amazonaws.com, nor the regional one is \
+        authorized to assume the provided role.";
+    let refusal = (400, "AccessDeniedException", message);
+    let (fault, took, _) = made(Kind::StateMachine, spec, refusal).await;
+    about(took, 2);
+    assert!(fault.help.unwrap().contains(ROLE));
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_13_a_bucket_name_that_stays_taken_is_given_up() {
+    let spec = json!({ "versioning": false, "block_public_access": true, "events": false, "policy": null });
+    let refusal = (
+        409,
+        "OperationAborted",
+        "A conflicting conditional operation is in progress",
+    );
+    let (fault, took, _) = made(Kind::Bucket, spec, refusal).await;
+    about(took, 5);
+    assert!(fault.is("OperationAborted"));
+    let help = fault.help.unwrap();
+    assert!(help.contains("it can take an hour") && help.contains("run the same command again"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_17_a_policy_cloudtrail_never_sees_is_given_up() {
+    let spec =
+        json!({ "bucket": "lab-logs", "logging": true, "multi_region": false, "selectors": [] });
+    let refusal = (
+        400,
+        "InsufficientS3BucketPolicyException",
+        "Incorrect S3 bucket policy",
+    );
+    let (fault, took, _) = made(Kind::Trail, spec, refusal).await;
+    about(took, 1);
+    assert!(fault.is("InsufficientS3BucketPolicyException"));
+    assert!(fault.help.unwrap().contains("run the same command again"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_does_not_pass_is_not_waited_for() {
+    let refusal = (
+        400,
+        "InvalidParameterValueException",
+        "Uploaded file must be a non-empty zip",
+    );
+    let (fault, took, asked) = made(Kind::Function, function(), refusal).await;
+    assert_eq!((asked, took), (1, Duration::ZERO));
+    assert!(fault.message.contains("non-empty zip"));
+}

@@ -1,0 +1,182 @@
+//! Row 25: AWS did it, and the answer says otherwise or does not come.
+
+use std::time::Duration;
+
+use super::{BUCKET, CONNECTION, FUNCTION, MACHINE, RULE, Scene, TABLE, TRAIL, VAULT};
+use crate::support::Ran;
+use crate::support::proxy::{On, Signal, When};
+
+/// A stack of every kind but directory buckets, which are made as buckets are.
+const ALL: &[&str] = &[
+    FUNCTION, MACHINE, TABLE, BUCKET, TRAIL, RULE, CONNECTION, VAULT,
+];
+
+/// The calls that make something.
+const MAKING: &[&str] = &[
+    "lambda:CreateFunction",
+    "states:CreateStateMachine",
+    "dynamodb:CreateTable",
+    "s3:CreateBucket",
+    "cloudtrail:CreateTrail",
+    "events:PutRule",
+    "events:PutTargets",
+    "events:CreateConnection",
+    "glacier:CreateVault",
+    "iam:CreateRole",
+    "logs:CreateLogGroup",
+];
+
+/// The calls that delete something.
+const DELETING: &[&str] = &[
+    "lambda:DeleteFunction",
+    "states:DeleteStateMachine",
+    "dynamodb:DeleteTable",
+    "s3:DeleteBucket",
+    "cloudtrail:DeleteTrail",
+    "events:DeleteRule",
+    "events:RemoveTargets",
+    "events:DeleteConnection",
+    "glacier:DeleteVault",
+    "iam:DeleteRole",
+    "logs:DeleteLogGroup",
+];
+
+/// The first of each is done, and then its answer meets something.
+async fn heals(test: &str, meets: impl Fn(On<'_>)) {
+    let scene = Scene::of(test, ALL).await;
+    for name in MAKING {
+        meets(scene.proxy.on(name).first(1));
+    }
+    scene.deploy().ends(0);
+    for name in MAKING {
+        assert!(scene.proxy.count(name) >= 2, "{name}");
+    }
+    scene.proxy.forget();
+    scene.plan().ends(0);
+
+    for name in DELETING {
+        meets(scene.proxy.on(name).first(1));
+    }
+    scene.is_gone_after_destroy().await;
+    for name in DELETING {
+        assert!(scene.proxy.count(name) >= 2, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn row_25_a_lost_answer_is_looked_after() {
+    let test = "row_25_a_lost_answer_is_looked_after";
+    heals(test, |on| on.drop(When::After)).await;
+}
+
+#[tokio::test]
+async fn row_25_an_answer_cut_short_is_looked_after() {
+    let test = "row_25_an_answer_cut_short_is_looked_after";
+    let scene = Scene::of(test, ALL).await;
+    for name in MAKING {
+        scene.proxy.on(name).first(1).truncate();
+    }
+    scene.deploy().ends(0);
+    scene.is_whole().await;
+}
+
+#[tokio::test]
+async fn row_25_a_gateway_that_answers_for_aws_is_looked_after() {
+    let test = "row_25_a_gateway_that_answers_for_aws_is_looked_after";
+    let scene = Scene::of(test, ALL).await;
+    for (number, name) in MAKING.iter().enumerate() {
+        let status = [500, 502, 503][number % 3];
+        scene.proxy.on(name).first(1).then_html(status);
+    }
+    scene.deploy().ends(0);
+    scene.is_whole().await;
+}
+
+#[tokio::test]
+async fn row_25_no_answer_of_aws_is_no_success() {
+    let test = "row_25_no_answer_of_aws_is_no_success";
+    let scene = Scene::of(test, &[TABLE]).await;
+    // What a captive portal does.
+    scene.proxy.on("dynamodb:*").html(200);
+    scene.deploy().ends(1);
+    scene.proxy.forget();
+    assert_eq!(scene.clients.everything().await, Vec::<String>::new());
+    scene.deploy().ends(0);
+    scene.is_whole().await;
+}
+
+#[tokio::test]
+async fn row_35_what_is_gone_already_is_gone() {
+    let test = "row_35_what_is_gone_already_is_gone";
+    let scene = Scene::of(test, ALL).await;
+    // Some answer the second deletion with a success, others that there is nothing.
+    scene.deployed();
+    for name in DELETING {
+        scene.proxy.on(name).first(1).drop(When::After);
+    }
+    scene.is_gone_after_destroy().await;
+    scene.proxy.forget();
+
+    scene.deployed();
+    for name in DELETING
+        .iter()
+        .filter(|name| !name.starts_with("events:Remove"))
+    {
+        let gone = scene.proxy.on(name).first(1);
+        gone.then_hide();
+    }
+    scene.is_gone_after_destroy().await;
+}
+
+/// A deploy during which the first call of this name meets a signal.
+fn deploy_until(scene: &Scene, name: &str, when: When, signal: Signal) -> Ran {
+    scene.proxy.on(name).first(1).signal(when, signal);
+    let file = scene.file();
+    let arguments = ["deploy", &file, "--yes"];
+    let mut command = scene.world.command_at(&scene.proxy.endpoint, &arguments);
+    let ran = scene.proxy.runs(&mut command);
+    scene.proxy.forget();
+    ran
+}
+
+#[tokio::test]
+async fn row_25_killed_at_any_creation_nothing_is_lost_sight_of() {
+    let test = "row_25_killed_at_any_creation_nothing_is_lost_sight_of";
+    let scene = Scene::of(test, ALL).await;
+    for (number, name) in MAKING.iter().enumerate() {
+        let when = [When::After, When::Before][number % 2];
+        let ran = deploy_until(&scene, name, when, Signal::Kill);
+        assert_eq!(ran.code, -1, "{name}: {}", ran.err);
+        // By turns: it goes on to the end, or goes away from where it stopped.
+        if number % 4 > 1 {
+            scene.deploy().ends(0);
+            scene.plan().ends(0);
+        }
+        scene.is_gone_after_destroy().await;
+    }
+}
+
+#[tokio::test]
+async fn row_25_a_gentle_stop_says_what_was_done() {
+    let test = "row_25_a_gentle_stop_says_what_was_done";
+    let scene = Scene::of(test, &[FUNCTION]).await;
+    for signal in [Signal::Int, Signal::Term] {
+        // The answer comes after the signal.
+        scene
+            .proxy
+            .on("iam:CreateRole")
+            .delay(Duration::from_millis(300));
+        let stopped = deploy_until(&scene, "iam:CreateRole", When::Before, signal);
+        let stopped = stopped.ends(130);
+        let summary = stopped.event("summary");
+        assert_eq!(summary["stopped"], true);
+        let outcomes = summary["outcomes"].as_array().unwrap();
+        let outcome = |address: &str| {
+            let mut of = outcomes.iter().filter(|one| one["address"] == address);
+            of.next().unwrap()["outcome"]["outcome"].clone()
+        };
+        assert_eq!(outcome("function.f.role"), "done");
+        assert_eq!(outcome("function.f"), "skipped");
+        scene.is_gone_after_destroy().await;
+    }
+}

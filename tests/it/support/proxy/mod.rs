@@ -1,0 +1,198 @@
+//! A proxy on the way to the local AWS, which notes every request and does to it what AWS does and
+//! no emulator: refuses, delays, loses, rewrites; and ends the program at any request.
+//!
+//! One thread a connection and one request a connection: what it says of each request is all
+//! there is to it. Threads, not tasks, so that a test may block on the binary meanwhile.
+
+mod naming;
+mod pages;
+mod refusal;
+mod script;
+mod transport;
+
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+pub use naming::Call;
+pub use script::{On, Signal, When};
+pub use transport::{Answer, Request};
+
+use super::Ran;
+use script::{Action, Rule};
+
+/// A running proxy.
+pub struct Proxy {
+    /// Where it listens.
+    pub endpoint: String,
+    inside: Arc<Inside>,
+}
+
+struct Inside {
+    upstream: String,
+    delay: Duration,
+    /// The requests so far, and how many there were before those were taken.
+    calls: Mutex<(Vec<Call>, usize)>,
+    rules: Mutex<Vec<Rule>>,
+    /// The program whose requests these are.
+    program: Mutex<Option<u32>>,
+}
+
+impl Proxy {
+    /// A proxy before an endpoint of this machine, `http://127.0.0.1:PORT`.
+    pub fn before(upstream: &str) -> Self {
+        Self::slow(upstream, Duration::ZERO)
+    }
+
+    /// The same, but every request takes this much longer.
+    pub fn slow(upstream: &str, delay: Duration) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let inside = Arc::new(Inside {
+            upstream: upstream.strip_prefix("http://").unwrap().to_owned(),
+            delay,
+            calls: Mutex::default(),
+            rules: Mutex::default(),
+            program: Mutex::default(),
+        });
+        let shared = Arc::clone(&inside);
+        std::thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let inside = Arc::clone(&shared);
+                // A client that goes away is no failure of the test.
+                std::thread::spawn(move || drop(inside.exchange(&client)));
+            }
+        });
+        Self { endpoint, inside }
+    }
+
+    /// The requests so far; forgets them.
+    pub fn take(&self) -> Vec<Call> {
+        std::mem::take(&mut self.inside.calls.lock().unwrap().0)
+    }
+
+    /// The requests so far of this name (`service:Operation`).
+    pub fn calls(&self, name: &str) -> Vec<Call> {
+        let calls = self.inside.calls.lock().unwrap();
+        let fits = |call: &&Call| call.name() == name;
+        calls.0.iter().filter(fits).cloned().collect()
+    }
+
+    /// How many requests of this name there were so far.
+    pub fn count(&self, name: &str) -> usize {
+        self.calls(name).len()
+    }
+
+    /// The requests so far that change something, as `service:Operation`.
+    pub fn changes(&self) -> Vec<String> {
+        let calls = self.inside.calls.lock().unwrap();
+        let changing = calls.0.iter().filter(|call| call.mutating);
+        changing.map(Call::name).collect()
+    }
+
+    /// A rule about the requests of this name: `service:Operation`, either of which may be `*`.
+    /// Rules are read in the order in which they are made; the first that answers, answers.
+    pub fn on(&self, name: &str) -> On<'_> {
+        On::new(&self.inside.rules, name)
+    }
+
+    /// Has no rules any longer.
+    pub fn forget(&self) {
+        self.inside.rules.lock().unwrap().clear();
+    }
+
+    /// Lists come in pages of one entry.
+    pub fn pages_of_one(&self) {
+        pages::of_one(self);
+    }
+
+    /// Runs a program that the rules may send signals to.
+    pub fn runs(&self, command: &mut Command) -> Ran {
+        let mut program = self.inside.program.lock().unwrap();
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        *program = Some(child.id());
+        drop(program);
+        let output = child.wait_with_output().unwrap();
+        // Another program may get its number.
+        *self.inside.program.lock().unwrap() = None;
+        Ran::from(output)
+    }
+}
+
+impl Inside {
+    fn exchange(&self, client: &TcpStream) -> std::io::Result<()> {
+        let Some(mut request) = Request::read(client)? else {
+            return Ok(());
+        };
+        let call = self.noted(&request);
+        let actions: Vec<Action> = {
+            let mut rules = self.rules.lock().unwrap();
+            rules
+                .iter_mut()
+                .filter_map(|rule| rule.meets(&call))
+                .collect()
+        };
+        pause(self.delay);
+        let mut answer = None;
+        for action in &actions {
+            match action {
+                Action::Delay(time) => pause(*time),
+                Action::Ask(change) => change(&mut request),
+                Action::Then(When::Before, deed) => deed(),
+                Action::Signal(When::Before, signal) => self.signal(*signal),
+                Action::Drop(When::Before) => return Ok(()),
+                Action::Answer(by_itself) if answer.is_none() => answer = by_itself(&call),
+                _ => {}
+            }
+        }
+        let mut answer = match answer {
+            Some(answer) => answer,
+            None => request.forward(&self.upstream)?,
+        };
+        if answer.is_success() {
+            let mut rules = self.rules.lock().unwrap();
+            rules.iter_mut().for_each(|rule| rule.succeeded(&call));
+        }
+        let mut bytes = usize::MAX;
+        for action in &actions {
+            match action {
+                Action::Rewrite(change) => change(&call, &mut answer),
+                Action::Then(When::After, deed) => deed(),
+                Action::Signal(When::After, signal) => self.signal(*signal),
+                Action::Drop(When::After) => return Ok(()),
+                Action::Truncate => bytes = answer.body.len() / 2,
+                _ => {}
+            }
+        }
+        answer.write(client, bytes)
+    }
+
+    fn noted(&self, request: &Request) -> Call {
+        let mut calls = self.calls.lock().unwrap();
+        calls.1 += 1;
+        let call = Call::of(calls.1, request);
+        calls.0.push(call.clone());
+        call
+    }
+
+    fn signal(&self, signal: Signal) {
+        let program = self.program.lock().unwrap();
+        let signal = match signal {
+            Signal::Int => rustix::process::Signal::INT,
+            Signal::Term => rustix::process::Signal::TERM,
+            Signal::Kill => rustix::process::Signal::KILL,
+        };
+        let pid = program.and_then(|pid| i32::try_from(pid).ok());
+        if let Some(pid) = pid.and_then(rustix::process::Pid::from_raw) {
+            // One that has ended by itself needs no signal.
+            let _ = rustix::process::kill_process(pid, signal);
+        }
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "a thread of its own")]
+fn pause(time: Duration) {
+    std::thread::sleep(time);
+}
