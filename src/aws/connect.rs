@@ -40,11 +40,12 @@ pub struct Connection {
 /// The region of the local AWS where none is named.
 const LOCAL_REGION: &str = "us-east-1";
 
-/// Finds credentials and region, and asks AWS who they are.
+/// Finds credentials and region, and asks AWS who they are. `known` is told whatever must not be seen
+/// of the credentials, before they are used.
 ///
 /// # Errors
 /// No credentials, no region, an endpoint that does not answer.
-pub async fn connect(target: &Target) -> Result<Connection, Fault> {
+pub async fn connect(target: &Target, known: &dyn Fn(&str)) -> Result<Connection, Fault> {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .retry_config(RetryConfig::standard().with_max_attempts(5))
         .timeout_config(
@@ -104,8 +105,13 @@ pub async fn connect(target: &Target) -> Result<Connection, Fault> {
             .map_err(|error| no_credentials(&error, target.profile.as_deref())),
         None => Err(Fault::ours("no AWS credentials were found")),
     };
-    if let Err(fault) = found {
-        return Err(fault.help(NO_CREDENTIALS).leaving(Residue::Nothing));
+    match found {
+        Ok(keys) => {
+            let token = keys.session_token();
+            let keys = [keys.access_key_id(), keys.secret_access_key()];
+            keys.into_iter().chain(token).for_each(known);
+        }
+        Err(fault) => return Err(fault.help(NO_CREDENTIALS).leaving(Residue::Nothing)),
     }
     // A first call that is not answered is soon given up: the endpoint is wrong, or the network.
     let sts = aws_sdk_sts::config::Builder::from(&config)

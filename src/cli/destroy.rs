@@ -8,9 +8,9 @@ use tokio::sync::mpsc;
 
 use super::deploy::{carry_out, ended};
 use super::plan::show;
-use super::session::{Named, Session};
+use super::session::{Named, Session, owned};
 use super::{Common, End, Error, ask};
-use crate::engine::{self, Events, Fault, Provider, Receipt, now, owned, verify};
+use crate::engine::{self, Events, Fault, Provider, Receipt, now, verify};
 use crate::plan::{self, Owned, Stray};
 use crate::report::{self, Out, Progress};
 use crate::stack::{Address, Kind, Site, TAG_STACK, Tags};
@@ -36,7 +36,7 @@ impl Destroy {
         let site = session.site(&stack);
         let cloud = session.cloud(site.clone());
         let began = now();
-        let strays = everything(&cloud, &site).await?;
+        let strays = everything(&cloud, &site, out).await?;
         let plan = plan::destroy(&site, &strays);
         if plan.is_empty() {
             out.say(format!(
@@ -98,8 +98,8 @@ async fn prove(
 
 /// What carries the mark, and the log groups Lambda made for the stack's functions, which carry
 /// none.
-async fn everything(provider: &dyn Provider, site: &Site) -> Result<Vec<Stray>, Fault> {
-    let found = owned(provider, site).await?;
+async fn everything(provider: &dyn Provider, site: &Site, out: Out) -> Result<Vec<Stray>, Error> {
+    let found = owned(provider, site, out).await?;
     let mut strays: Vec<Stray> = found.iter().map(stray).collect();
     for function in found.iter().filter(|owned| owned.kind == Kind::Function) {
         let name = format!("/aws/lambda/{}", function.name);
@@ -133,7 +133,8 @@ fn stray(owned: &Owned) -> Stray {
 }
 
 fn write(path: &std::path::Path, receipt: &Receipt) -> Result<(), Error> {
-    let text = serde_json::to_string_pretty(receipt).unwrap_or_default();
+    let receipt = report::redacted_event(json!(receipt));
+    let text = serde_json::to_string_pretty(&receipt).unwrap_or_default();
     std::fs::write(path, text + "\n").map_err(|error| {
         let fault = Fault::ours(format!(
             "the receipt cannot be written to {}: {error}",

@@ -6,12 +6,11 @@ use std::time::{Duration, SystemTime};
 use clap::Args;
 use serde_json::json;
 
-use super::run::{Place, not_standing};
-use super::session::{Named, Session};
+use super::run::Place;
+use super::session::{Named, Standing};
 use super::{Common, End, Error, ask, words};
 use crate::aws::logs::{Invocations, Line, Tail, invocations};
 use crate::aws::refusal;
-use crate::engine::owned;
 use crate::plan::Owned;
 use crate::report::{self, Columns, Out};
 use crate::stack::Kind;
@@ -75,13 +74,7 @@ struct Chosen {
 impl Logs {
     pub(super) async fn run(self, common: &Common, out: Out) -> Result<End, Error> {
         let stack = Named::of(&self.stack).stack()?;
-        let session = Session::open(common, out).await?;
-        let site = session.site(&stack);
-        let cloud = session.cloud(site.clone());
-        let resources = owned(&cloud, &site).await?;
-        if resources.is_empty() {
-            return Err(not_standing(&stack, &site.region, &site.account).into());
-        }
+        let Standing { cloud, resources } = Standing::find(common, out, &stack).await?;
         let groups = self.groups(&resources)?;
         if groups.is_empty() {
             out.say(format!("nothing of {stack} logs"));

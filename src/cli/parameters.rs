@@ -11,17 +11,19 @@ use crate::stack::{Given, Missing};
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct Parameters {
     /// Give a parameter of the stack its value (may be repeated)
-    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
-    set: Vec<(String, String)>,
+    // Taken apart here, and not where arguments are: what is wrong there is quoted, secret or not.
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    set: Vec<String>,
 }
 
 /// `NAME=VALUE`; the value may hold anything.
-fn pair(text: &str) -> Result<(String, String), String> {
+fn pair(text: &str) -> Result<(&str, &str), Error> {
     match text.split_once('=') {
-        Some((name, value)) if !name.trim().is_empty() => {
-            Ok((name.trim().to_owned(), value.to_owned()))
-        }
-        _ => Err("write it like --set api_url=https://api.example.org".to_owned()),
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim(), value)),
+        _ => Err(Error::Usage(
+            "--set takes a name and a value: write it like --set api_url=https://api.example.org"
+                .to_owned(),
+        )),
     }
 }
 
@@ -29,8 +31,9 @@ impl Parameters {
     /// What a stack file is read with.
     pub(super) fn given(&self, common: &Common, missing: Missing) -> Result<Given, Error> {
         let mut set = BTreeMap::new();
-        for (name, value) in &self.set {
-            if set.insert(name.clone(), value.clone()).is_some() {
+        for given in &self.set {
+            let (name, value) = pair(given)?;
+            if set.insert(name.to_owned(), value.to_owned()).is_some() {
                 return Err(Error::Usage(format!("--set {name} is given twice")));
             }
         }

@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::parameters::Parameters;
-use super::session::Session;
+use super::session::{Session, warn};
 use super::{Common, End, Error};
 use crate::engine;
 use crate::plan::{self, Snapshot};
@@ -96,13 +96,12 @@ pub(super) async fn planned(
         out.aside("");
     }
     let adopt = addresses(&desired, asked.adopt)?;
-    let cloud = session.cloud(site);
+    let mut cloud = session.cloud(site);
+    // What stands is compared with them where it is read.
+    cloud.0.secrets.clone_from(&desired.secrets);
     let snapshot = engine::survey(&cloud, &desired).await?;
     for unseen in &snapshot.unseen {
-        out.aside(format!(
-            "{} {unseen}; what the stack may have had of them is not seen",
-            report::warning("warning:")
-        ));
+        warn(unseen, out);
     }
     expire(&loaded, &mut desired, &snapshot, asked.renew);
     let plan = plan::deploy(&desired, &snapshot, &adopt);

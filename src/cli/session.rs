@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::{Common, Error};
 use crate::aws::{Aws, Cloud, Connection, Target, connect};
+use crate::engine::{Fault, Listing, Provider, Residue, listing};
 use crate::local::{self, Folders};
-use crate::report::Out;
+use crate::plan::{Owned, Unseen};
+use crate::report::{self, Out};
 use crate::source::{Problem, Source};
 use crate::stack::Site;
 
@@ -44,6 +46,8 @@ impl Named {
                     let help = "if it is lost, the stack's name does as well: treino destroy NAME";
                     Error::Problems(problem.help(help).into())
                 })?;
+                // What executions put out and functions log may hold them.
+                crate::report::hide(crate::stack::secrets_of(path).values());
                 let root = crate::source::parse(&source)?;
                 match root.get("stack").and_then(crate::source::Node::as_str) {
                     Some(name) => Ok(name.to_owned()),
@@ -80,12 +84,12 @@ impl Session {
                     "--local and --endpoint-url name two places: give one of them".to_owned(),
                 ));
             }
-            let say = |text: &str| out.aside(crate::report::dim(text));
+            let say = |text: &str| out.aside(report::dim(text));
             let running = local::up(&Folders::of_user()?, local::Options::default(), &say).await?;
             target.endpoint = Some(running.endpoint);
             target.local_account = Some(local_account()?);
         }
-        let connection = connect(&target).await?;
+        let connection = connect(&target, &crate::report::hide_credential).await?;
         Ok(Self {
             connection,
             owner: common.owner.clone(),
@@ -111,6 +115,50 @@ impl Session {
             self.connection.path_style,
         ))
     }
+}
+
+/// A stack that stands.
+pub(super) struct Standing {
+    pub(super) cloud: Cloud,
+    pub(super) resources: Vec<Owned>,
+}
+
+impl Standing {
+    /// The stack of this name, found by its name alone.
+    pub(super) async fn find(common: &Common, out: Out, stack: &str) -> Result<Self, Error> {
+        let session = Session::open(common, out).await?;
+        let site = session.site(stack);
+        let cloud = session.cloud(site.clone());
+        let resources = owned(&cloud, &site, out).await?;
+        if resources.is_empty() {
+            let (region, account) = (&site.region, &site.account);
+            let fault = format!("{stack} does not stand in {region}, account {account}");
+            return Err(Fault::ours(fault)
+                .help("deploy it first: treino deploy STACK.yaml")
+                .leaving(Residue::Nothing)
+                .into());
+        }
+        Ok(Self { cloud, resources })
+    }
+}
+
+/// Everything a stack owns, by its name alone; what could not be looked for is said.
+pub(super) async fn owned(
+    provider: &dyn Provider,
+    site: &Site,
+    out: Out,
+) -> Result<Vec<Owned>, Error> {
+    let Listing { owned, unseen } = listing(provider, site).await?;
+    for unseen in &unseen {
+        warn(unseen, out);
+    }
+    Ok(owned)
+}
+
+/// Says that a kind could not be looked for.
+pub(super) fn warn(unseen: &Unseen, out: Out) {
+    let text = format!("{unseen}; what the stack may have of them is not seen");
+    out.aside(format!("{} {text}", report::warning("warning:")));
 }
 
 /// On the local AWS any 12-digit account exists; another one is another empty account.

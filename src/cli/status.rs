@@ -7,7 +7,7 @@ use clap::Args;
 use futures_util::future::{join_all, try_join_all};
 use serde_json::json;
 
-use super::session::{Named, Session};
+use super::session::{Named, Session, warn};
 use super::{Common, End, Error};
 use crate::engine::{Fault, Provider, Scope};
 use crate::plan::{Owned, Unseen};
@@ -46,7 +46,7 @@ impl Status {
                 Err(fault) if fault.is_denied() => {
                     let why = fault.to_string();
                     let unseen = Unseen { kind, why };
-                    out.aside(format!("{} {unseen}", report::warning("warning:")));
+                    warn(&unseen, out);
                 }
                 Err(fault) => return Err(fault.into()),
             }

@@ -62,10 +62,12 @@ impl Fault {
     /// Whether AWS says that the caller may not do this.
     #[must_use]
     pub fn is_denied(&self) -> bool {
+        // Of S3, an answer without a body has no code of its own.
         let codes = [
             "AccessDenied",
             "AccessDeniedException",
             "UnauthorizedOperation",
+            "HTTP 403",
         ];
         codes.contains(&self.code.as_str())
     }

@@ -20,6 +20,6 @@ pub use fault::{Fault, Residue};
 pub use provider::{Provider, Scope, Task};
 pub use room::room;
 pub use schedule::Schedule;
-pub use survey::{Listing, listing, owned, survey};
+pub use survey::{Listing, listing, survey};
 pub use trace::{Ending, Happening, Path, Shape, Told, Trace, Waits, Went, What, Within};
 pub use verify::{Absence, Receipt, now, verify};

@@ -19,14 +19,6 @@ pub struct Scope {
     pub known: Vec<(Kind, String)>,
 }
 
-impl Scope {
-    /// Whether the stack has resources of this kind.
-    #[must_use]
-    pub fn uses(&self, kind: Kind) -> bool {
-        self.known.iter().any(|(known, _)| *known == kind)
-    }
-}
-
 /// A cloud that holds resources of the kinds treino knows.
 pub trait Provider: Send + Sync {
     /// The live state of a resource; nothing if there is none of that name.

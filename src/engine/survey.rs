@@ -61,15 +61,15 @@ pub struct Listing {
     pub unseen: Vec<Unseen>,
 }
 
-/// Lists every kind. That the caller may not list one of them is no fault of the others: a
-/// classroom's accounts may use little more than their lab needs.
+/// Lists every kind. That the caller may not list one of them hinders nothing else: a classroom's
+/// accounts may do little more than their lab needs.
 async fn listed(provider: &dyn Provider, site: &Site, scope: &Scope) -> Result<Listing, Fault> {
     let listings = Kind::ALL.map(|kind| async move { (kind, provider.owned(kind, scope).await) });
     let mut listing = Listing::default();
     for (kind, found) in join_all(listings).await {
         match found {
             Ok(found) => listing.owned.extend(found),
-            Err(fault) if fault.is_denied() && !scope.uses(kind) => listing.unseen.push(Unseen {
+            Err(fault) if fault.is_denied() => listing.unseen.push(Unseen {
                 kind,
                 why: fault.to_string(),
             }),
@@ -95,12 +95,4 @@ pub async fn listing(provider: &dyn Provider, site: &Site) -> Result<Listing, Fa
         known: Vec::new(),
     };
     listed(provider, site, &scope).await
-}
-
-/// Everything a stack owns at a site, of the kinds the caller may list.
-///
-/// # Errors
-/// The first call that failed.
-pub async fn owned(provider: &dyn Provider, site: &Site) -> Result<Vec<Owned>, Fault> {
-    Ok(listing(provider, site).await?.owned)
 }

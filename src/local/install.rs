@@ -69,7 +69,13 @@ pub fn packages(
 
 /// Held while the value lives; another treino waits for it. Given back by the system if we die.
 pub(super) fn lock(path: &Path) -> Result<File, Failure> {
-    let file = File::create(path).map_err(|error| unwritable(path, &error))?;
+    let mut options = File::options();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options
+        .open(path)
+        .map_err(|error| unwritable(path, &error))?;
     file.lock().map_err(|error| unwritable(path, &error))?;
     Ok(file)
 }

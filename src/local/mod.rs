@@ -5,6 +5,7 @@
 //! on the way to it, and none reaches it.
 
 mod files;
+mod inherited;
 mod install;
 mod run;
 
@@ -80,6 +81,17 @@ impl Folders {
             std::env::var_os("TREINO_LOCAL_DIR").map_or_else(|| cache.join("local"), PathBuf::from);
         Ok(Self { cache, state })
     }
+}
+
+/// Creates or empties a file that only this user may read.
+fn private_file(path: &std::path::Path) -> std::io::Result<std::fs::File> {
+    // Another user's, or one that others may read, is not written to but replaced.
+    let _ = std::fs::remove_file(path);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// Creates a folder that only this user may look into.

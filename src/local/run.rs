@@ -1,6 +1,6 @@
 //! Starting, finding and stopping the local AWS.
 
-use std::fs::File;
+use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -13,7 +13,7 @@ use hyper_util::rt::TokioExecutor;
 use serde::{Deserialize, Serialize};
 
 use super::install::{environment, lock};
-use super::{Failure, Folders, Options, private_folder};
+use super::{Failure, Folders, Options, inherited, private_file, private_folder};
 
 /// How long a start may take on a slow machine.
 const START: Duration = Duration::from_mins(1);
@@ -230,29 +230,23 @@ async fn start(
     let unwritable = |error: std::io::Error| {
         Failure::new(format!("{}: {error}", log.display()), "make it writable")
     };
-    let output = File::create(&log).map_err(unwritable)?;
+    let output = private_file(&log).map_err(unwritable)?;
     let errors = output.try_clone().map_err(unwritable)?;
     let mut command = Command::new(python);
     command
         .arg(extension.join("main.py"))
         .current_dir(&data)
+        .env_clear()
+        .envs(inherited::variables())
         .env("BIND_HOST", "127.0.0.1")
         .env("GATEWAY_PORT", port.to_string())
         .env("S3_DATA_DIR", data.join("s3"))
         .env("STATE_DIR", data.join("state"))
         .env("TMPDIR", data.join("tmp"))
         .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env_remove("PYTHONPATH")
-        .env_remove("PYTHONHOME")
         .stdin(Stdio::null())
         .stdout(output)
         .stderr(errors);
-    // The user's AWS settings are nothing to a local AWS; nor to the functions it runs.
-    for (name, _) in
-        std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_"))
-    {
-        command.env_remove(name);
-    }
     command.env("AUTH", if options.enforce { "true" } else { "false" });
     if options.enforce {
         // The secret of each account's root, whose access key is the account: what `--local` signs with.
@@ -288,7 +282,8 @@ async fn start(
         extension: extension.display().to_string(),
     };
     let text = serde_json::to_vec_pretty(&running).unwrap_or_default();
-    std::fs::write(record(folders), text).map_err(|error| {
+    let written = private_file(&record(folders)).and_then(|mut file| file.write_all(&text));
+    written.map_err(|error| {
         Failure::new(
             format!("{}: {error}", record(folders).display()),
             "make it writable",

@@ -7,6 +7,12 @@ use serde_json::{Value, json};
 use super::{Action, Foreign, Live, Plan, Snapshot, Step, Stray, changes};
 use crate::stack::{Address, Desired, Kind, Made, Resource, Site, TAG_OWNER, TAG_STACK};
 
+/// Why a resource is created that has no past.
+pub const NEW: &str = "does not exist yet";
+
+/// Why a resource is deleted by a destroy.
+pub const DESTROYED: &str = "the stack is destroyed";
+
 /// The plan that makes the live state what is desired.
 ///
 /// `adopt` names addresses whose foreign resource is taken over on purpose.
@@ -66,7 +72,7 @@ fn made(desired: &Desired, snapshot: &Snapshot) -> Made {
 pub fn destroy(site: &Site, owned: &[Stray]) -> Plan {
     let steps = owned
         .iter()
-        .map(|stray| deletion(stray, "the stack is destroyed".to_owned()))
+        .map(|stray| deletion(stray, DESTROYED.to_owned()))
         .collect();
     finish(site.clone(), steps, Vec::new())
 }
@@ -82,6 +88,14 @@ fn held(kind: Kind) -> Option<&'static str> {
     }
 }
 
+/// What stands for a live value that is not shown.
+const NOT_SHOWN: &str = "(not shown)";
+
+/// Whether what stands in a field may be a secret that the stack file says nothing of (any longer).
+fn is_unshown(kind: Kind, field: &str) -> bool {
+    kind == Kind::Function && field == "environment"
+}
+
 fn creation(want: &Resource, snapshot: &Snapshot) -> Step {
     let same_address = snapshot
         .strays
@@ -94,7 +108,7 @@ fn creation(want: &Resource, snapshot: &Snapshot) -> Step {
                 "replaces {} ({}): its key changed, and AWS cannot rename a {}",
                 old.address, old.name, want.kind
             ),
-            None => "does not exist yet".to_owned(),
+            None => NEW.to_owned(),
         },
     };
     Step {
@@ -110,10 +124,15 @@ fn creation(want: &Resource, snapshot: &Snapshot) -> Step {
 }
 
 fn comparison(want: &Resource, live: &Live) -> Step {
-    let changes = changes(
+    let mut changes = changes(
         &whole(&live.spec, &live.tags),
         &whole(&want.spec, &want.tags),
     );
+    for change in &mut changes {
+        if is_unshown(want.kind, change.field()) && change.from.is_some() {
+            change.from = Some(NOT_SHOWN.into());
+        }
+    }
     let fixed: Vec<&str> = changes
         .iter()
         .map(super::Change::field)

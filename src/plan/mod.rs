@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub use diff::{Change, changes};
-pub use make::{deploy, destroy};
+pub use make::{DESTROYED, NEW, deploy, destroy};
 pub use step::{Action, Foreign, Plan, Step};
 
 use crate::stack::{Address, Kind, Tags};
@@ -63,7 +63,7 @@ pub struct Snapshot {
     /// What carries the stack's mark and stands under a name it does not want (any longer).
     #[serde(default)]
     pub strays: Vec<Stray>,
-    /// Kinds the stack does not want, and that the caller may not list.
+    /// Kinds the caller may not list.
     #[serde(default)]
     pub unseen: Vec<Unseen>,
 }

@@ -6,8 +6,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 
-use super::Out;
 use super::style::{dim, error, warning};
+use super::{Out, redacted};
 
 /// Colours that tell functions apart; red and yellow mean something else.
 const HUES: [AnsiColor; 6] = [
@@ -49,6 +49,7 @@ impl Columns {
         let Some(text) = self.text(source, at, message) else {
             return Ok(false);
         };
+        let text = redacted(&text);
         if self.out.json {
             writeln!(anstream::stderr(), "{text}")?;
         } else {

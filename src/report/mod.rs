@@ -25,7 +25,7 @@ pub use plan::{foreign, plan, summary};
 pub use progress::Progress;
 pub use receipt::receipt;
 pub use run::{Live, Story, item, output};
-pub use secrets::{hide, redacted};
+pub use secrets::{hide, hide_credential, redacted, redacted_event};
 pub use status::{Standing, standing};
 pub use style::{bold, dim, error, good, warning};
 
@@ -60,9 +60,9 @@ impl Out {
     /// Prints an event for a program, with `--json`.
     pub fn event(&self, event: &impl Serialize) {
         if self.json
-            && let Ok(line) = serde_json::to_string(event)
+            && let Ok(event) = serde_json::to_value(event)
         {
-            let _ = writeln!(std::io::stdout(), "{}", redacted(&line));
+            let _ = writeln!(std::io::stdout(), "{}", redacted_event(event));
         }
     }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::style::{bold, dim, error, good, warning};
 use crate::engine::{Outcome, Summary};
-use crate::plan::{Action, Change, Foreign, Plan, Step};
+use crate::plan::{Action, Change, DESTROYED, Foreign, NEW, Plan, Step};
 
 /// The longest value shown on one line.
 const LONGEST: usize = 72;
@@ -38,12 +38,13 @@ pub fn plan(plan: &Plan, verbose: bool) -> String {
             Action::Delete => ("-", error),
         };
         let head = format!("{sign} {:width$}", step.address.as_str());
-        lines.push(format!(
-            "  {}  {:names$}  {}",
-            paint(&head),
-            step.name,
-            dim(&step.why)
-        ));
+        // The sign says these as well.
+        let why = match step.why.as_str() {
+            NEW | DESTROYED => "",
+            why => why,
+        };
+        let line = format!("  {}  {:names$}  {}", paint(&head), step.name, dim(why));
+        lines.push(line.trim_end().to_owned());
         match &step.action {
             Action::Update { changes } | Action::Replace { changes } => {
                 let fixed = step.kind.facts().replace_on;
@@ -141,6 +142,10 @@ fn one_change(change: &Change, fixed: &[&str]) -> Vec<String> {
         // Nor does the fingerprint of what is never shown.
         (Some(Value::String(from)), Some(_)) if path == "secret" && from != "deauthorized" => {
             vec![format!("      {path}: {}{note}", good("another one"))]
+        }
+        (from, Some(_)) if change.field() == "secret_environment" => {
+            let how = from.as_ref().map_or("+ (secret)", |_| "another one");
+            vec![format!("      {path}: {}{note}", good(how))]
         }
         (Some(from), Some(to)) if fits(from) && fits(to) => {
             vec![format!(

@@ -3,10 +3,7 @@
 use super::style::{bold, dim, error, good};
 use crate::engine::Receipt;
 
-/// How far a long name moves what comes after it to the right.
-const LONGEST_NAME: usize = 64;
-
-/// Each resource with how its absence was seen, then the verdict.
+/// Each resource that was seen to be gone, then the verdict.
 #[must_use]
 pub fn receipt(receipt: &Receipt) -> String {
     let width = receipt
@@ -15,13 +12,6 @@ pub fn receipt(receipt: &Receipt) -> String {
         .map(|gone| gone.address.as_str().len())
         .max()
         .unwrap_or(0);
-    let names = receipt
-        .resources
-        .iter()
-        .map(|gone| gone.name.len())
-        .max()
-        .unwrap_or(0)
-        .min(LONGEST_NAME);
     let mut lines = vec![format!(
         "{} {} in {}, account {}, {}",
         bold("receipt:"),
@@ -30,9 +20,13 @@ pub fn receipt(receipt: &Receipt) -> String {
         receipt.site.account,
         receipt.ended
     )];
+    if !receipt.resources.is_empty() {
+        // Of each it is the same; the receipt as JSON says it of each.
+        lines.push(dim("  no longer in its service's own list:"));
+    }
     for gone in &receipt.resources {
-        let head = format!("  {:width$}  {:names$}", gone.address.as_str(), gone.name);
-        lines.push(format!("{head}  {}", dim(&gone.seen)));
+        let address = gone.address.as_str();
+        lines.push(format!("  {address:width$}  {}", gone.name));
     }
     if receipt.is_proved() {
         lines.push(good(&format!(
@@ -58,7 +52,7 @@ mod tests {
     use crate::stack::{Address, Kind, Site};
 
     #[test]
-    fn how_absence_was_seen_stands_in_one_column() {
+    fn names_stand_in_one_column() {
         let absence = |key: &str, name: &str| Absence {
             address: Address::new(Kind::Table, key),
             kind: Kind::Table,
@@ -78,11 +72,11 @@ mod tests {
             ended: String::new(),
             resources: vec![
                 absence("a", "shelf-with-a-long-name"),
-                absence("books", "b"),
+                absence("books", "shelf-b"),
             ],
             remains: Vec::new(),
         });
-        let columns = shown.lines().filter_map(|line| line.find("not listed"));
+        let columns = shown.lines().filter_map(|line| line.find("shelf-"));
         let columns: Vec<usize> = columns.collect();
         assert_eq!(columns.len(), 2);
         assert_eq!(columns[0], columns[1], "{shown}");

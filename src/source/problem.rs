@@ -98,6 +98,15 @@ impl Problems {
         self.0.iter().any(|p| p.severity == Severity::Error)
     }
 
+    /// The same, drawn from another text with the same places.
+    #[must_use]
+    pub fn drawn_from(mut self, source: &Arc<Source>) -> Self {
+        for place in self.0.iter_mut().filter_map(|one| one.place.as_mut()) {
+            place.source = Arc::clone(source);
+        }
+        self
+    }
+
     /// `Err` of all of them if one is an error, else the value and the warnings.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::Kind;
-use super::check::{did_you_mean, nearest};
+use super::nearest::{did_you_mean, nearest};
 use crate::source::{Entry, Node, Problem, Problems, Source, Value};
 
 /// Reports sections that are misspelt, or lists; answers the file with them put right.

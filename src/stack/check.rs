@@ -1,12 +1,16 @@
 //! The stack file against its schema: every unknown key and wrong type at once, at its place.
 
+mod limits;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
 use super::Kind;
+use super::nearest::{did_you_mean, nearest};
 use crate::source::{Entry, Node, Problem, Problems, Source, Span, Value, tags};
+use limits::{in_words, is, out_of_limits, types, words};
 
 /// The tags of `CloudFormation` that stand for a value of another resource.
 const CLOUDFORMATION: [&str; 6] = [
@@ -351,87 +355,6 @@ fn head(node: &Node) -> Span {
     }
 }
 
-/// Message and way out for a value of the right type that is none of those allowed.
-fn out_of_limits(node: &Node, schema: &Json, what: &str) -> Option<(String, String)> {
-    let bound = |name: &str| schema.get(name).and_then(Json::as_f64);
-    match &node.value {
-        Value::Number(number) => {
-            let value = number.as_f64().unwrap_or(0.0);
-            let (least, most) = range(schema.get("format").and_then(Json::as_str));
-            let low = bound("minimum").unwrap_or(least);
-            let high = bound("maximum").unwrap_or(most);
-            let is_told = |bound: f64| bound.abs() < 1e6;
-            let range = match (is_told(low), is_told(high)) {
-                (true, true) => format!("from {low} to {high}"),
-                (true, false) if value < low => format!("of at least {low}"),
-                _ if value > high => "that is smaller".to_owned(),
-                _ => "that is larger".to_owned(),
-            };
-            (value < low || value > high).then(|| {
-                (
-                    format!("{what} cannot be {number}"),
-                    format!("write a whole number {range}"),
-                )
-            })
-        }
-        Value::String(text) if text.is_empty() && bound("minLength").is_some() => {
-            Some((format!("{what} is empty"), "write a value".into()))
-        }
-        Value::List(items) if items.is_empty() && bound("minItems").is_some() => Some((
-            format!("{what} is an empty list"),
-            "give it at least one item".into(),
-        )),
-        _ => None,
-    }
-}
-
-/// What a Rust integer holds, by the format schemars gives it.
-fn range(format: Option<&str>) -> (f64, f64) {
-    match format {
-        Some("int32") => (f64::from(i32::MIN), f64::from(i32::MAX)),
-        Some("uint32") => (0.0, f64::from(u32::MAX)),
-        _ => (f64::NEG_INFINITY, f64::INFINITY),
-    }
-}
-
-fn words(schema: &Json) -> Option<Vec<String>> {
-    let text = |value: &Json| value.as_str().map(String::from);
-    if let Some(values) = schema.get("enum").and_then(Json::as_array) {
-        return Some(values.iter().filter_map(text).collect());
-    }
-    schema.get("const").and_then(text).map(|word| vec![word])
-}
-
-fn types(schema: &Json) -> Vec<&str> {
-    match schema.get("type") {
-        Some(Json::String(one)) => vec![one],
-        Some(Json::Array(several)) => several.iter().filter_map(Json::as_str).collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn is(node: &Node, wanted: &str) -> bool {
-    match &node.value {
-        Value::Null => wanted == "null",
-        Value::Bool(_) => wanted == "boolean",
-        Value::Number(number) => wanted == "number" || (wanted == "integer" && !number.is_f64()),
-        Value::String(_) => wanted == "string",
-        Value::List(_) => wanted == "array",
-        Value::Map(_) => wanted == "object",
-    }
-}
-
-fn in_words(json_type: &str) -> &'static str {
-    match json_type {
-        "boolean" => "true or false",
-        "integer" => "a whole number",
-        "number" => "a number",
-        "string" => "text",
-        "array" => "a list",
-        _ => "a mapping",
-    }
-}
-
 /// A sentence as part of another: `The ARN` is `the ARN`, but `ARNs` stays.
 fn begun_small(text: &str) -> String {
     let mut letters = text.chars();
@@ -450,43 +373,5 @@ fn listed(words: &[String]) -> String {
         [] => String::new(),
         [one] => one.clone(),
         [some @ .., last] => format!("{} and {last}", some.join(", ")),
-    }
-}
-
-/// The known word that was probably meant.
-#[must_use]
-pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    let plain = |text: &str| text.to_lowercase().replace(['-', '_'], "");
-    let (word, most) = (plain(word), 2 * word.chars().count() + 8);
-    known
-        .iter()
-        // A distance to something far longer or shorter is long to find and never small.
-        .filter(|candidate| candidate.len() <= most)
-        .map(|candidate| {
-            (
-                strsim::damerau_levenshtein(&word, &plain(candidate)),
-                *candidate,
-            )
-        })
-        .filter(|(distance, candidate)| {
-            let length = candidate.len().min(word.len());
-            *distance < length && *distance <= length.div_ceil(4).max(1)
-        })
-        .min()
-        .map(|(_, candidate)| candidate)
-}
-
-/// "did you mean" the nearest known word, else all of them, or as many as a person reads.
-#[must_use]
-pub fn did_you_mean(word: &str, known: &[&str]) -> String {
-    const MOST: usize = 16;
-    match nearest(word, known) {
-        Some(candidate) => format!("did you mean `{candidate}`?"),
-        None if known.is_empty() => "there is none to choose from".into(),
-        None if known.len() > MOST => {
-            let some = known[..MOST].join(", ");
-            format!("known here: {some}, and {} more", known.len() - MOST)
-        }
-        None => format!("known here: {}", known.join(", ")),
     }
 }

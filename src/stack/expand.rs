@@ -8,9 +8,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::check::did_you_mean;
 use super::code::Package;
 use super::files::Files;
+use super::nearest::did_you_mean;
 use super::params::{self, Missing};
 use super::reference::{self, Known};
 use super::secrets::Secrets;
@@ -310,15 +310,9 @@ impl<'a> Expansion<'a> {
         None
     }
 
-    /// Keeps a secret apart from the specs, which are shown.
-    pub fn secret(&mut self, name: &str, field: &str, value: String) {
-        self.secrets.keep(name, field, value);
-    }
-
-    /// By what a change of a resource's secrets is noticed.
-    #[must_use]
-    pub fn fingerprint(&self, name: &str) -> String {
-        self.secrets.fingerprint(self.site, name)
+    /// The secrets, which are kept apart from the specs: those are shown.
+    pub fn secrets(&mut self) -> &mut Secrets {
+        &mut self.secrets
     }
 
     /// Remembers why a role allows what it allows.

@@ -15,6 +15,7 @@ mod kind;
 pub mod kinds;
 mod made;
 mod name;
+mod nearest;
 mod params;
 pub mod policy;
 mod reference;
@@ -22,6 +23,7 @@ mod resolve;
 mod runtime;
 mod secrets;
 mod site;
+mod unshown;
 mod well_formed;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,15 +33,15 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use address::Address;
-pub use check::did_you_mean;
 pub use file::{StackFile, schema};
 use files::Files;
 pub use grant::Grant;
 pub use kind::{Facts, Kind, NameRule};
 pub use made::{Made, NOT_YET, settled};
 pub use name::{arn, may_be_ours};
+pub use nearest::did_you_mean;
 pub use params::{Given, Missing, Param};
-pub use secrets::Secrets;
+pub use secrets::{HIDDEN, SHORTEST as SHORTEST_SECRET, Secrets};
 pub use site::{Site, TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Tags};
 
 use crate::source::{self, Node, Problem, Problems, Source, Span};
@@ -119,8 +121,21 @@ pub fn read(
     folder: &Path,
     given: impl Into<Given>,
 ) -> Result<(Loaded, Problems), Problems> {
-    let given = given.into();
-    let root = source::parse(&source)?;
+    let root = source::parse(&source)
+        .map_err(|problems| problems.drawn_from(&unshown::concealed_unread(Arc::clone(&source))))?;
+    let (source, written) = unshown::concealed(source, &root);
+    match checked(source, root, folder, given.into()) {
+        Ok((loaded, problems)) => Ok((loaded, secrets::struck(problems, &written))),
+        Err(problems) => Err(secrets::struck(problems, &written)),
+    }
+}
+
+fn checked(
+    source: Arc<Source>,
+    root: Node,
+    folder: &Path,
+    given: Given,
+) -> Result<(Loaded, Problems), Problems> {
     if let Some(problem) = well_formed::not_a_stack(&source, &root) {
         return Err(problem.into());
     }
@@ -153,13 +168,9 @@ pub fn read(
         file,
         expires,
     };
-    // Names depend on the account only in their digits, so any account finds the same problems.
     let mut site = Site {
-        partition: "aws".into(),
-        region: "us-east-1".into(),
-        account: "123456789012".into(),
-        stack: loaded.file.stack.clone(),
         owner,
+        ..any_site(&loaded)
     };
     // Zones belong to a region: whether it is the right one is seen once that is known.
     let settled = params::settled(&site, &loaded.file, &loaded.given.set);
@@ -172,6 +183,28 @@ pub fn read(
         Err(more) => problems.extend(more),
     }
     problems.or(loaded)
+}
+
+/// Names depend on the account only in their digits, so any account finds the same problems.
+fn any_site(loaded: &Loaded) -> Site {
+    Site {
+        partition: "aws".into(),
+        region: "us-east-1".into(),
+        account: "123456789012".into(),
+        stack: loaded.file.stack.clone(),
+        owner: None,
+    }
+}
+
+/// What a stack file keeps secret, for what needs nothing else of it: if the file is wrong, nothing.
+#[must_use]
+pub fn secrets_of(path: &Path) -> Secrets {
+    let given = Given {
+        missing: Missing::Later,
+        ..Given::default()
+    };
+    let read = load(path, given).and_then(|(loaded, _)| loaded.expand(&any_site(&loaded)));
+    read.map(|(desired, _)| desired.secrets).unwrap_or_default()
 }
 
 impl Loaded {

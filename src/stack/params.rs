@@ -6,7 +6,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::check::did_you_mean;
+use super::nearest::did_you_mean;
 use super::well_formed::is_key;
 use super::{Site, StackFile, reference::Known};
 use crate::source::{Node, Problem, Problems, Source};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::check::{did_you_mean, nearest};
+use super::nearest::{did_you_mean, nearest};
 use super::reference::{self, Known, Reference};
 use super::{Address, Kind, Missing, Param, Resource};
 use crate::asl;

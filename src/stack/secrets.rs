@@ -1,4 +1,5 @@
-//! What is never shown: the values of secret parameters, and what connections authorise with.
+//! What is never shown: the values of secret parameters, what connections authorise with, and the
+//! variables of functions that hold either or come from the environment.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -6,13 +7,27 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use super::reference::{self, Known};
-use super::{Site, StackFile};
+use super::{Kind, Site, StackFile};
+use crate::source::{Problem, Problems};
+
+/// What comes from the environment and is no longer than this may be a word such as a log level or a
+/// region: it is kept out of specs, but not struck out wherever else such a word stands.
+const LONGEST_WORD: usize = 7;
+
+/// What stands in place of a secret.
+pub const HIDDEN: &str = "(secret)";
+
+/// Shorter values would be found in the middle of words that have nothing to do with them.
+pub const SHORTEST: usize = 4;
+
+/// A resource's secrets, by field.
+type Fields = BTreeMap<String, String>;
 
 /// The secrets of one stack, apart from the specs, which are shown and compared.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Secrets {
-    /// By the physical name of the resource and the field.
-    of: BTreeMap<String, BTreeMap<String, String>>,
+    /// By the resource's kind and physical name.
+    of: BTreeMap<(Kind, String), Fields>,
     /// Every value to hide.
     values: BTreeSet<String>,
 }
@@ -37,17 +52,41 @@ impl Secrets {
     }
 
     /// Keeps a secret field of a resource.
-    pub fn keep(&mut self, name: &str, field: &str, value: String) {
-        self.values.insert(value.clone());
-        let fields = self.of.entry(name.to_owned()).or_default();
+    pub fn keep(&mut self, kind: Kind, name: &str, field: &str, value: String) {
+        let fields = self.of.entry((kind, name.to_owned())).or_default();
         fields.insert(field.to_owned(), value);
+    }
+
+    /// Hides a value wherever it stands.
+    pub fn hide(&mut self, value: &str) {
+        self.values.insert(value.to_owned());
+    }
+
+    /// Hides what a text has from the environment, words aside that say nothing of anybody.
+    pub(super) fn hide_environment(&mut self, text: &str, site: &Site) {
+        let words = [&site.account, &site.region, &site.stack];
+        for found in reference::find(text) {
+            let name = found.path.strip_prefix("env:");
+            let value = name.and_then(|name| std::env::var(name).ok());
+            let telling =
+                |value: &String| value.chars().count() > LONGEST_WORD && !words.contains(&value);
+            self.values.extend(value.filter(telling));
+        }
     }
 
     /// A resource's secret field; empty where it has none.
     #[must_use]
-    pub fn get(&self, name: &str, field: &str) -> &str {
-        let value = self.of.get(name).and_then(|fields| fields.get(field));
-        value.map_or("", String::as_str)
+    pub fn get(&self, kind: Kind, name: &str, field: &str) -> &str {
+        let mut fields = self.fields(kind, name);
+        let found = fields.find(|(known, _)| *known == field);
+        found.map_or("", |(_, value)| value)
+    }
+
+    /// A resource's secret fields.
+    pub fn fields(&self, kind: Kind, name: &str) -> impl Iterator<Item = (&str, &str)> {
+        let fields = self.of.get(&(kind, name.to_owned()));
+        let fields = fields.into_iter().flatten();
+        fields.map(|(field, value)| (field.as_str(), value.as_str()))
     }
 
     /// All the values to hide.
@@ -55,13 +94,19 @@ impl Secrets {
         self.values.iter().map(String::as_str)
     }
 
-    /// By what a change of a resource's secrets is noticed, though AWS never shows them: 16 bits of
+    /// Problems that quote none of them.
+    pub(super) fn struck(&self, problems: Problems) -> Problems {
+        struck(problems, &self.values)
+    }
+
+    /// By what a change of a resource's secrets is noticed where AWS never shows them: 16 bits of
     /// a hash over all of them. Enough for that, and far too little to confirm a guess with.
     #[must_use]
-    pub fn fingerprint(&self, site: &Site, name: &str) -> String {
+    pub fn fingerprint(&self, site: &Site, kind: Kind, name: &str) -> String {
         let mut hasher = Sha256::new();
-        let fields = self.of.get(name).into_iter().flatten();
-        let texts = fields.flat_map(|(field, value)| [field.as_str(), value]);
+        let texts = self
+            .fields(kind, name)
+            .flat_map(|(field, value)| [field, value]);
         for text in [site.account.as_str(), &site.region, name]
             .into_iter()
             .chain(texts)
@@ -74,12 +119,50 @@ impl Secrets {
     }
 }
 
+/// Problems that quote none of these.
+pub(super) fn struck(problems: Problems, values: &BTreeSet<String>) -> Problems {
+    let values = values.iter();
+    let telling = values.filter(|value| value.chars().count() >= SHORTEST);
+    let mut telling: Vec<&String> = telling.collect();
+    // The longest first: one may be a part of another.
+    telling.sort_by_key(|value| std::cmp::Reverse(value.len()));
+    let strike = |text: String| {
+        let values = telling.iter();
+        values.fold(text, |text, value| text.replace(value.as_str(), HIDDEN))
+    };
+    let of = |problem: Problem| Problem {
+        message: strike(problem.message),
+        label: problem.label.map(strike),
+        help: problem.help.map(strike),
+        ..problem
+    };
+    problems.into_iter().map(of).collect()
+}
+
 /// Whether a text holds what is to be hidden: an environment variable, or a secret parameter.
 #[must_use]
 pub fn is_secret(text: &str, file: &StackFile) -> bool {
-    reference::find(text).iter().any(|found| {
-        let param = found.path.strip_prefix("param.");
-        found.path.starts_with("env:")
-            || param.is_some_and(|name| file.params.get(name).is_some_and(|param| param.secret))
-    })
+    reference::find(text)
+        .iter()
+        .any(|found| found.path.starts_with("env:") || secret_param(&found.path, file).is_some())
+}
+
+/// The name of the secret parameter a reference means, if it does.
+pub(super) fn secret_param<'a>(path: &'a str, file: &StackFile) -> Option<&'a str> {
+    let name = path.strip_prefix("param.")?;
+    file.params.get(name)?.secret.then_some(name)
+}
+
+/// Whether what stands in a resource's field is kept out of its spec: AWS or treino does not show it.
+pub(super) fn keeps(kind: Kind, field: &[&str]) -> bool {
+    const SENT: [&str; 3] = ["headers", "query", "body"];
+    match (kind, field) {
+        (Kind::Function, ["environment", _])
+        | (
+            Kind::Connection,
+            ["api_key", "value"] | ["basic", "password"] | ["oauth", "client_secret"],
+        ) => true,
+        (Kind::Connection, [part, _] | ["oauth", part, _]) => SENT.contains(part),
+        _ => false,
+    }
 }

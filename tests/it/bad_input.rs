@@ -73,7 +73,7 @@ macro_rules! files {
 }
 
 files! {
-    connections parameters
+    connections parameters secrets_readable secrets_unread secrets_written
     a_list a_text allow anchors_bad archive_names bad_keys cycle dangling dangling_keys definitions duplicate_keys
     empty_stack environment expiry integer_edges key_in_two_sections missing_code missing_keys names
     no_sections null_sections odd_yaml only_comment out_of_range patterns rules runtimes same_names

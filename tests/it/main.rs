@@ -19,4 +19,5 @@ mod one_fault;
 mod plan_cases;
 mod properties;
 mod readme;
+mod secrets;
 mod support;

@@ -157,7 +157,8 @@ macro_rules! cases {
 
 cases! {
     adopted archives code_changed create_all destroyed drifted expiry_moved foreign key_renamed key_schema_changed
-    log_group_of_lambda name_changed nothing_to_change owner policy_and_definition undeclared
+    log_group_of_lambda name_changed nothing_to_change owner policy_and_definition
+    secret_variable undeclared
 }
 
 /// `TREINO_CASE=create_all cargo test live_of -- --ignored --nocapture`: what is live after a deploy.

@@ -42,7 +42,7 @@ pub(super) fn needs(
     }
 }
 
-/// The function's own ARN and those of its versions and aliases
+/// The function it names, by whatever form of its name
 /// (<https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html>).
 pub(super) fn lambda(collector: &mut Collector, arguments: &Arguments, action: &str) {
     let Some(name) = call::name(collector, arguments, "FunctionName", "function") else {
@@ -61,18 +61,18 @@ pub(super) fn lambda(collector: &mut Collector, arguments: &Arguments, action: &
             "lambda:{region}:{account}:function:{}",
         ),
     };
-    function(collector, &full, action);
+    match call::quiet(arguments, "Qualifier") {
+        Some(qualifier) if !full.ends_with('*') => {
+            function(collector, &format!("{full}:{qualifier}"), action);
+        }
+        _ => function(collector, &full, action),
+    }
 }
 
-/// The permission to call a function by its ARN, qualified or not.
+/// The permission to call a function by its ARN: of a version or alias if it names one, else of the
+/// function alone (<https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html>).
 pub(super) fn function(collector: &mut Collector, arn: &str, action: &str) {
-    let parts: Vec<&str> = arn.splitn(8, ':').take(7).collect();
-    let plain = parts.join(":");
-    let mut resources = vec![plain.clone()];
-    if !plain.ends_with('*') {
-        resources.push(format!("{plain}:*"));
-    }
-    collector.need(&[action], resources);
+    collector.need(&[action], [arn.to_owned()]);
 }
 
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html>: the call itself,

@@ -53,16 +53,20 @@ pub(super) fn jsonata(resource: &str, arguments: &Value) -> String {
 
 #[test]
 fn lambda_in_all_its_forms() {
-    let own = "lambda:InvokeFunction on arn:aws:lambda:eu-west-1:111122223333:function:f \
-               arn:aws:lambda:eu-west-1:111122223333:function:f:* for A";
+    let own = "lambda:InvokeFunction on arn:aws:lambda:eu-west-1:111122223333:function:f";
     let invoke = "arn:aws:states:::lambda:invoke";
-    for name in [
-        "f",
-        "f:live",
-        "111122223333:function:f",
-        "arn:aws:lambda:eu-west-1:111122223333:function:f",
-        "arn:aws:lambda:eu-west-1:111122223333:function:f:$LATEST",
+    // Of a version or alias where one is named, and of nothing else.
+    for (name, qualifier) in [
+        ("f", ""),
+        ("f:live", ":live"),
+        ("111122223333:function:f", ""),
+        ("arn:aws:lambda:eu-west-1:111122223333:function:f", ""),
+        (
+            "arn:aws:lambda:eu-west-1:111122223333:function:f:$LATEST",
+            ":$LATEST",
+        ),
     ] {
+        let own = format!("{own}{qualifier} for A");
         assert_eq!(task(invoke, &json!({"FunctionName": name})), own, "{name}");
         assert_eq!(
             jsonata(invoke, &json!({"FunctionName": name})),
@@ -73,17 +77,23 @@ fn lambda_in_all_its_forms() {
         assert_eq!(task(sdk, &json!({"FunctionName": name})), own, "{name}");
     }
     assert_eq!(
+        task(invoke, &json!({"FunctionName": "f", "Qualifier": "7"})),
+        format!("{own}:7 for A")
+    );
+    assert_eq!(
+        task(invoke, &json!({"FunctionName": "f", "Qualifier.$": "$.q"})),
+        format!("{own}:* for A")
+    );
+    assert_eq!(
         task(
             "arn:aws:lambda:us-east-1:999988887777:function:g:live",
             &json!({})
         ),
-        "lambda:InvokeFunction on arn:aws:lambda:us-east-1:999988887777:function:g \
-         arn:aws:lambda:us-east-1:999988887777:function:g:* for A"
+        "lambda:InvokeFunction on arn:aws:lambda:us-east-1:999988887777:function:g:live for A"
     );
     assert_eq!(
         task(invoke, &json!({"FunctionName": "999988887777:function:f"})),
-        "lambda:InvokeFunction on arn:aws:lambda:eu-west-1:999988887777:function:f \
-         arn:aws:lambda:eu-west-1:999988887777:function:f:* for A"
+        "lambda:InvokeFunction on arn:aws:lambda:eu-west-1:999988887777:function:f for A"
     );
     assert_eq!(
         task(invoke, &json!({"FunctionName.$": "$.name"})),
@@ -98,7 +108,10 @@ fn lambda_in_all_its_forms() {
         "lambda:InvokeFunction on arn:aws:lambda:eu-west-1:111122223333:function:order-* for A\n\
          ! state `A`: `FunctionName` is only known at run time, so the role allows every function like `order-*`"
     );
-    assert_eq!(jsonata(invoke, &json!({"FunctionName": "{% 'f' %}"})), own);
+    assert_eq!(
+        jsonata(invoke, &json!({"FunctionName": "{% 'f' %}"})),
+        format!("{own} for A")
+    );
 }
 
 #[test]

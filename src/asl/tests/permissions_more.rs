@@ -207,7 +207,7 @@ fn distributed_maps() {
              states:RedriveExecution on arn:aws:states:{ACCOUNT}:execution:m/each:* for M\n\
              s3:GetObject on arn:aws:s3:::in/list.json for M\n\
              s3:AbortMultipartUpload s3:GetObject s3:ListMultipartUploadParts s3:PutObject on arn:aws:s3:::out/runs/* for M\n\
-             lambda:InvokeFunction on arn:aws:lambda:{ACCOUNT}:function:f arn:aws:lambda:{ACCOUNT}:function:f:* for T"
+             lambda:InvokeFunction on arn:aws:lambda:{ACCOUNT}:function:f for T"
         )
     );
 }

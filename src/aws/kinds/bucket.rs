@@ -129,11 +129,7 @@ impl AwsKind for Buckets {
     }
 
     async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, Fault> {
-        match tags(aws, name).await {
-            // Another's bucket in this account that may not be read is not ours.
-            Err(fault) if taken_elsewhere(&fault) => Ok(None),
-            other => absent(other, GONE),
-        }
+        absent(tags(aws, name).await, GONE)
     }
 }
 

@@ -144,11 +144,7 @@ impl AwsKind for DirectoryBuckets {
     }
 
     async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, Fault> {
-        match tags(aws, name).await {
-            // One of this account that may not be read is not ours.
-            Err(fault) if refused(&fault) => Ok(None),
-            other => absent(other, GONE),
-        }
+        absent(tags(aws, name).await, GONE)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Lambda functions.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
 use aws_sdk_lambda::primitives::Blob;
@@ -14,7 +14,9 @@ use crate::aws::error::Called;
 use crate::aws::waiting::{self, patiently, until};
 use crate::aws::{Aws, refusal};
 use crate::engine::{Events, Fault, Residue};
-use crate::stack::kinds::{Architecture, FunctionSpec};
+use crate::stack::kinds::{
+    Architecture, FunctionSpec, SecretVariable, secret_variable, variable_kept_as,
+};
 use crate::stack::{Kind, Tags};
 
 pub struct Functions;
@@ -52,6 +54,9 @@ impl AwsKind for Functions {
             return Ok(None);
         };
         let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+        let environment = seen.environment().and_then(|all| all.variables());
+        let environment = environment.cloned().unwrap_or_default();
+        let (environment, secret_environment) = apart(aws, name, environment);
         let group = seen.logging_config().and_then(|config| config.log_group());
         Ok(Some(Observed {
             spec: FunctionSpec {
@@ -65,11 +70,8 @@ impl AwsKind for Functions {
                 },
                 memory: seen.memory_size().unwrap_or(128),
                 timeout: seen.timeout().unwrap_or(3),
-                environment: seen
-                    .environment()
-                    .and_then(|environment| environment.variables())
-                    .map(|variables| variables.clone().into_iter().collect())
-                    .unwrap_or_default(),
+                environment,
+                secret_environment,
                 role: text(seen.role()),
                 log_group: group.map_or_else(|| format!("/aws/lambda/{name}"), String::from),
                 reserved_concurrency,
@@ -99,7 +101,7 @@ impl AwsKind for Functions {
                 .architectures(architecture(want))
                 .memory_size(want.memory)
                 .timeout(want.timeout)
-                .environment(environment(want))
+                .environment(environment(aws, at.name, want))
                 .role(&want.role)
                 .set_logging_config(elsewhere(at.name, want))
                 .set_tags(Some(tags.clone()));
@@ -170,7 +172,7 @@ impl AwsKind for Functions {
                     .description(&want.description)
                     .memory_size(want.memory)
                     .timeout(want.timeout)
-                    .environment(environment(want))
+                    .environment(environment(aws, at.name, want))
                     .role(&want.role);
                 // Only where someone pointed it elsewhere: the default needs no word.
                 let call = if want.log_group == live.log_group {
@@ -264,10 +266,42 @@ fn architecture(want: &FunctionSpec) -> SdkArchitecture {
     }
 }
 
-fn environment(want: &FunctionSpec) -> Environment {
+/// The variables with the secrets among them.
+fn environment(aws: &Aws, name: &str, want: &FunctionSpec) -> Environment {
+    let shown = want.environment.clone().into_iter();
+    let unshown = want.secret_environment.keys().map(|variable| {
+        let value = aws
+            .secrets
+            .get(Kind::Function, name, &secret_variable(variable));
+        (variable.clone(), value.to_owned())
+    });
     Environment::builder()
-        .set_variables(Some(want.environment.clone().into_iter().collect()))
+        .set_variables(Some(shown.chain(unshown).collect()))
         .build()
+}
+
+/// Variables as they stand, those that the stack calls secret only as what they are to it.
+fn apart(
+    aws: &Aws,
+    name: &str,
+    all: HashMap<String, String>,
+) -> (BTreeMap<String, String>, BTreeMap<String, SecretVariable>) {
+    let mut shown: BTreeMap<String, String> = all.into_iter().collect();
+    let mut unshown = BTreeMap::new();
+    for (field, given) in aws.secrets.fields(Kind::Function, name) {
+        let Some(variable) = variable_kept_as(field) else {
+            continue;
+        };
+        if let Some(value) = shown.remove(variable) {
+            let is = if value == given {
+                SecretVariable::AsGiven
+            } else {
+                SecretVariable::Another
+            };
+            unshown.insert(variable.to_owned(), is);
+        }
+    }
+    (shown, unshown)
 }
 
 fn logging(want: &FunctionSpec) -> LoggingConfig {

@@ -22,6 +22,7 @@ mod directory_bucket;
 mod empty;
 mod function;
 mod log_group;
+mod marked;
 mod principal;
 mod role;
 mod rule;
@@ -40,7 +41,7 @@ use serde_json::Value;
 use super::{Aws, refusal};
 use crate::engine::{Events, Fault, Residue, Scope, Task};
 use crate::plan::{Live, Owned};
-use crate::stack::{Address, Kind, TAG_ADDRESS, TAG_OWNER, TAG_STACK, Tags};
+use crate::stack::{Kind, TAG_OWNER, TAG_STACK, Tags};
 
 /// How many marks of listed resources are read at once.
 const MARKS_AT_ONCE: usize = 8;
@@ -249,15 +250,18 @@ impl<K: AwsKind> Erased for Erase<K> {
             let unknown = names
                 .into_iter()
                 .filter(|name| !known.contains(name.as_str()));
-            let marked = stream::iter(unknown).map(|name| async move {
-                let tags = K::tags(aws, &name).await?;
-                Ok::<_, Fault>(tags.and_then(|tags| mark(K::KIND, name, tags)))
+            let read = stream::iter(unknown).map(|name| async move {
+                match K::tags(aws, &name).await {
+                    Err(fault) if !fault.is_denied() => Err(fault),
+                    tags => Ok((name, tags)),
+                }
             });
-            let found: Vec<Option<Owned>> = marked.buffered(MARKS_AT_ONCE).try_collect().await?;
+            let read: Vec<_> = read.buffered(MARKS_AT_ONCE).try_collect().await?;
+            let found = marked::marked(K::KIND, read, scope.stack.as_deref())?;
             let ours = |owned: &Owned| {
                 scope.stack.is_none() || owned.tags.get(TAG_STACK) == scope.stack.as_ref()
             };
-            Ok(found.into_iter().flatten().filter(ours).collect())
+            Ok(found.into_iter().filter(ours).collect())
         })
     }
 
@@ -319,17 +323,6 @@ async fn change<K: AwsKind>(
         K::retag(aws, at, &changes).await?;
     }
     K::update(aws, at, want, live).await
-}
-
-fn mark(kind: Kind, name: String, tags: Tags) -> Option<Owned> {
-    let address = Address::from_tag(tags.get(TAG_ADDRESS)?);
-    tags.get(TAG_STACK)?;
-    Some(Owned {
-        address,
-        kind,
-        name,
-        tags: without_aws(tags),
-    })
 }
 
 /// Tags AWS sets itself can be neither set nor removed.

@@ -12,10 +12,10 @@ use std::time::Duration;
 use clap::{ArgGroup, Args};
 use serde_json::json;
 
-use super::session::{Named, Session};
+use super::session::{Named, Standing};
 use super::{Common, End, Error, ask, words};
 use crate::aws::{Cloud, follow};
-use crate::engine::{Ending, Fault, Residue, Told, owned};
+use crate::engine::{Ending, Told};
 use crate::plan::Owned;
 use crate::report::{self, Out};
 use crate::stack::Kind;
@@ -97,13 +97,7 @@ impl Run {
         {
             return Err(Error::Usage(format!("{}: no such file", file.display())));
         }
-        let session = Session::open(common, out).await?;
-        let site = session.site(&stack);
-        let cloud = session.cloud(site.clone());
-        let resources = owned(&cloud, &site).await?;
-        if resources.is_empty() {
-            return Err(not_standing(&stack, &site.region, &site.account).into());
-        }
+        let Standing { cloud, resources } = Standing::find(common, out, &stack).await?;
         let place = Place {
             cloud: &cloud,
             out,
@@ -150,15 +144,6 @@ impl Run {
             ))),
         }
     }
-}
-
-/// That a stack has nothing here.
-pub(super) fn not_standing(stack: &str, region: &str, account: &str) -> Fault {
-    Fault::ours(format!(
-        "{stack} does not stand in {region}, account {account}"
-    ))
-    .help("deploy it first: treino deploy STACK.yaml")
-    .leaving(Residue::Nothing)
 }
 
 impl Place<'_> {

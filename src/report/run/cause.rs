@@ -17,6 +17,12 @@ pub(super) struct Cause {
 /// Reads a cause; what is no function's is its own message.
 pub(super) fn read(text: &str) -> Cause {
     let parsed: Option<Value> = serde_json::from_str(text).ok();
+    if let Some(message) = parsed.as_ref().and_then(answer) {
+        return Cause {
+            message,
+            frames: Vec::new(),
+        };
+    }
     let Some(parsed) = parsed.filter(|parsed| parsed.get("errorType").is_some()) else {
         return Cause {
             message: text.to_owned(),
@@ -39,6 +45,17 @@ pub(super) fn read(text: &str) -> Cause {
         message: message.unwrap_or(text).to_owned(),
         frames: frames.split_off(unshown),
     }
+}
+
+/// What an API answered an HTTP task: its status and body, without the headers.
+fn answer(cause: &Value) -> Option<String> {
+    let status = cause.get("StatusCode")?.as_i64()?;
+    let body = match cause.get("ResponseBody")? {
+        Value::String(text) => text.clone(),
+        body => body.to_string(),
+    };
+    let text = cause.get("StatusText").and_then(Value::as_str);
+    Some(format!("{status} {}: {body}", text.unwrap_or_default()))
 }
 
 /// A frame in the function's own files: Lambda unpacks them into `/var/task`.

@@ -1,11 +1,12 @@
 //! What is under way, on the last line of a terminal.
 
+use std::borrow::Cow;
 use std::io::IsTerminal;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::report::Out;
+use crate::report::{Out, redacted};
 
 /// A line that is drawn anew, where there is a terminal.
 pub struct Live {
@@ -54,7 +55,11 @@ impl Live {
     /// Draws it anew.
     pub fn show(&self, text: String) {
         if let Some(bar) = &self.bar {
-            bar.set_message(text);
+            let hidden = match redacted(&text) {
+                Cow::Owned(hidden) => Some(hidden),
+                Cow::Borrowed(_) => None,
+            };
+            bar.set_message(hidden.unwrap_or(text));
         }
     }
 }

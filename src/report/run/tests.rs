@@ -138,6 +138,9 @@ fn a_functions_cause_is_its_message_and_its_own_frames() {
         read(node).frames,
         ["index.mjs:3:9 in Runtime.handler", "lib.js:9:1 in deep"]
     );
+    let api = r#"{"Headers": {"server": ["x"]}, "ResponseBody": {"message": "no"}, "StatusCode": 401,
+        "StatusText": "Unauthorized"}"#;
+    assert_eq!(read(api).message, r#"401 Unauthorized: {"message":"no"}"#);
     let plain = "The state's output is larger than 262144 bytes";
     assert_eq!(read(plain).message, plain);
     // JSON that is no function's is left as it is.

@@ -8,7 +8,7 @@ use crate::asl;
 use crate::source::Problems;
 use crate::stack::kinds::{RoleSpec, generated_role};
 use crate::stack::reference;
-use crate::stack::{Address, Desired, Kind, Tags, policy, resolve};
+use crate::stack::{Address, Desired, Kind, Tags, policy, resolve, unshown};
 
 impl Expansion<'_> {
     pub(super) fn finish(mut self) -> Result<(Desired, Problems), Problems> {
@@ -31,6 +31,9 @@ impl Expansion<'_> {
         };
         let wrong = texts.check(self.source, self.root, self.files.definitions());
         self.problems.extend(wrong);
+        let definitions = self.files.definitions();
+        let misplaced = unshown::misplaced(self.file, self.source, self.root, definitions);
+        self.problems.extend(misplaced);
         for resource in self.resources.values_mut() {
             resource.spec = known.replace_all(&resource.spec);
         }
@@ -63,7 +66,7 @@ impl Expansion<'_> {
             secrets: self.secrets,
             grants: self.grants,
         };
-        self.problems.or(desired)
+        desired.secrets.struck(self.problems).or(desired)
     }
 
     /// What a machine's own role allows follows from its definition with the references resolved.

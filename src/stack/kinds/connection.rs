@@ -186,7 +186,10 @@ impl Connection {
                 ),
             );
         }
-        let name = out.name_of(Kind::Connection, &address, self.name.as_deref());
+        let (name, site) = (
+            out.name_of(Kind::Connection, &address, self.name.as_deref()),
+            out.site,
+        );
         let mut of = Of {
             key,
             name: &name,
@@ -206,7 +209,7 @@ impl Connection {
                 .join(" "),
             authorization,
             parameters,
-            secret: out.fingerprint(&name),
+            secret: out.secrets().fingerprint(site, Kind::Connection, &name),
         };
         out.add_named(Kind::Connection, address, &name, &spec);
     }
@@ -276,7 +279,9 @@ impl Of<'_, '_> {
             );
         }
         if let Some(value) = self.out.settled(text, &path) {
-            self.out.secret(self.name, &field.join("."), value);
+            let secrets = self.out.secrets();
+            secrets.hide(&value);
+            secrets.keep(Kind::Connection, self.name, &field.join("."), value);
         }
     }
 

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::{log_group, role};
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
+use crate::stack::secrets::is_secret;
 use crate::stack::{Address, Grant, Kind, runtime};
 
 /// A function, its role (from `allow`) and its log group.
@@ -41,7 +42,8 @@ pub struct Function {
     #[serde(default = "default_timeout")]
     #[schemars(range(min = 1, max = 900))]
     pub timeout: i32,
-    /// Environment variables.
+    /// Environment variables. What comes from `${env:VARIABLE}` or a secret parameter goes to AWS alone
+    /// and is never shown.
     #[serde(default)]
     pub environment: BTreeMap<String, String>,
     /// What its role allows, beside writing to its own logs.
@@ -89,8 +91,10 @@ pub struct FunctionSpec {
     pub memory: i32,
     /// The longest it may run, in seconds.
     pub timeout: i32,
-    /// Environment variables.
+    /// Environment variables that can be shown.
     pub environment: BTreeMap<String, String>,
+    /// Those that cannot.
+    pub secret_environment: BTreeMap<String, SecretVariable>,
     /// The role's ARN.
     pub role: String,
     /// The log group's name.
@@ -98,6 +102,31 @@ pub struct FunctionSpec {
     /// Concurrent executions kept for it.
     pub reserved_concurrency: Option<i32>,
 }
+
+/// An environment variable whose value is not shown, but compared with the one that is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretVariable {
+    /// It is the one that is given.
+    AsGiven,
+    /// It is another one.
+    Another,
+}
+
+/// By what a secret variable of a function is kept, apart from its spec.
+#[must_use]
+pub fn secret_variable(name: &str) -> String {
+    format!("{SECRETS}{name}")
+}
+
+/// The variable that is kept so.
+#[must_use]
+pub fn variable_kept_as(field: &str) -> Option<&str> {
+    field.strip_prefix(SECRETS)
+}
+
+/// What the fields begin with.
+const SECRETS: &str = "environment.";
 
 fn default_memory() -> i32 {
     256
@@ -146,6 +175,7 @@ impl Function {
             Some(arn) => arn.clone(),
             None => self.own_role(key, &address, out),
         };
+        let (environment, secret_environment) = self.variables(key, &address, out);
         let code = package.map_or_else(String::new, |package| out.artifact(package));
         let spec = FunctionSpec {
             code,
@@ -155,7 +185,8 @@ impl Function {
             architecture: self.architecture,
             memory: self.memory,
             timeout: self.timeout,
-            environment: self.environment.clone(),
+            environment,
+            secret_environment,
             role,
             log_group: group_name,
             reserved_concurrency: self.reserved_concurrency,
@@ -173,6 +204,33 @@ impl Function {
         grants.extend(Grant::written(&self.allow));
         let trust = policy::trust(&["lambda.amazonaws.com"], None);
         role::own(out, address, trust, grants)
+    }
+
+    /// The environment's variables: those that can be shown, and those that cannot, whose values are
+    /// kept apart.
+    fn variables(
+        &self,
+        key: &str,
+        address: &Address,
+        out: &mut Expansion,
+    ) -> (BTreeMap<String, String>, BTreeMap<String, SecretVariable>) {
+        let function = out.name_of(Kind::Function, address, self.name.as_deref());
+        let (mut shown, mut unshown) = (BTreeMap::new(), BTreeMap::new());
+        for (name, text) in &self.environment {
+            if !is_secret(text, out.file) {
+                shown.insert(name.clone(), text.clone());
+                continue;
+            }
+            unshown.insert(name.clone(), SecretVariable::AsGiven);
+            let value = out.settled(text, &["functions", key, "environment", name]);
+            if let Some(value) = value {
+                let site = out.site;
+                let secrets = out.secrets();
+                secrets.hide_environment(text, site);
+                secrets.keep(Kind::Function, &function, &secret_variable(name), value);
+            }
+        }
+        (shown, unshown)
     }
 
     /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>

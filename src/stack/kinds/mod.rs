@@ -24,7 +24,9 @@ pub use directory_bucket::{
     DirectoryBucket, DirectoryBucketSpec, directory_bucket_name, zone_in_name,
 };
 pub(in crate::stack) use directory_bucket::{LONGEST_SUFFIX, region_of_zones};
-pub use function::{Architecture, Function, FunctionSpec};
+pub use function::{
+    Architecture, Function, FunctionSpec, SecretVariable, secret_variable, variable_kept_as,
+};
 pub use log_group::{DEFAULT_RETENTION, LogGroup, LogGroupSpec, RETENTIONS};
 pub(in crate::stack) use role::generated as generated_role;
 pub use role::{POLICY_NAME, Role, RoleSpec};

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::{on, role};
 use crate::source::{self, Node};
-use crate::stack::check::nearest;
 use crate::stack::expand::Expansion;
+use crate::stack::nearest::nearest;
 use crate::stack::{Address, Grant, Kind, policy};
 
 /// What a rule may wait for: one of these.

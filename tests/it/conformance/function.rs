@@ -45,7 +45,7 @@ impl Case for Function {
         json!({
             "code": hash(&package("1")), "handler": "app.handler", "runtime": "python3.13",
             "description": "", "architecture": "x86_64", "memory": 256, "timeout": 30,
-            "environment": { "TABLE_NAME": "one" }, "role": place.role("conform-function-one"),
+            "environment": { "TABLE_NAME": "one" }, "secret_environment": { "API_KEY": "as_given" }, "role": place.role("conform-function-one"),
             "log_group": "/aws/lambda/conform-function-subject", "reserved_concurrency": null,
         })
     }
@@ -68,6 +68,7 @@ impl Case for Function {
                 json!({ "TABLE_NAME": "two words", "EMPTY": "" }),
             ),
             change("environment to none", json!({})),
+            change("secret_environment to none", json!({})),
             change("role", json!(place.role("conform-function-two"))),
             change("log_group", json!("/aws/lambda/conform-function-elsewhere")),
             change("reserved_concurrency", json!(5)),
@@ -75,13 +76,23 @@ impl Case for Function {
         ]
     }
 
+    const SECRETS: &'static [(&'static str, &'static str)] = &[("environment.API_KEY", "k-1 \" é")];
+
     const OUTSIDE: &'static [(&'static str, &'static [&'static str])] = &[
         ("code", &["code"]),
         ("memory", &["memory"]),
         ("timeout and handler", &["handler", "timeout"]),
         (
             "environment",
-            &["environment.TABLE_NAME", "environment.DEBUG"],
+            &[
+                "environment.TABLE_NAME",
+                "environment.DEBUG",
+                "secret_environment.API_KEY",
+            ],
+        ),
+        (
+            "a secret in the environment",
+            &["secret_environment.API_KEY"],
         ),
         ("log group", &["log_group"]),
         ("concurrency", &["reserved_concurrency"]),
@@ -106,6 +117,13 @@ impl Case for Function {
             "environment" => {
                 let variables = HashMap::from([("DEBUG".to_owned(), "1".to_owned())]);
                 let environment = Environment::builder().set_variables(Some(variables));
+                let call = configure().environment(environment.build());
+                call.send().await.unwrap();
+            }
+            "a secret in the environment" => {
+                let variables = [("TABLE_NAME", "one"), ("API_KEY", "by hand")];
+                let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+                let environment = Environment::builder().set_variables(Some(variables.into()));
                 let call = configure().environment(environment.build());
                 call.send().await.unwrap();
             }

@@ -42,7 +42,7 @@ impl Place {
             local_account: Some(account.into()),
             ..Target::default()
         };
-        let config = connect(&target).await.unwrap().config;
+        let config = connect(&target, &|_| ()).await.unwrap().config;
         // What is not implemented is answered by 500 or 501, and asking again does not help.
         let config = config.into_builder().retry_config(RetryConfig::disabled());
         Self {

@@ -123,7 +123,8 @@ impl Subject {
         let name = C::name(&place.site(&stack));
         let mut cloud = place.cloud(&stack, C::artifacts());
         for (field, value) in C::SECRETS {
-            cloud.0.secrets.keep(&name, field, (*value).to_owned());
+            let value = (*value).to_owned();
+            cloud.0.secrets.keep(C::KIND, &name, field, value);
         }
         Self {
             kind: C::KIND,

@@ -183,3 +183,24 @@ async fn a_key_is_used_and_never_shown() {
     let clients = world.clients().await;
     assert_eq!(clients.everything().await, Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn a_connection_made_anew_is_referred_to_anew() {
+    let api = Api::answering(|_| (200, r#"{"id": 1, "name": "Ana"}"#.to_owned()));
+    let test = "a_connection_made_anew_is_referred_to_anew";
+    let lab = deployed(test, &api, "/").await;
+    let call = lab.clients.events.delete_connection();
+    call.name("api-externa-api").send().await.unwrap();
+
+    let url = format!("api_url={}/", api.address);
+    let stack = format!("stacks/{NAME}.yaml");
+    let deploy = ["deploy", &stack, "--set", &url, "--yes"];
+    let changed = lab.world.treino_json(&deploy).ends(0).changes();
+    let path = "definition.States.ChamarApiExterna.Parameters.Authentication.ConnectionArn";
+    assert_eq!(changed.len(), 2, "{changed:?}");
+    assert_eq!(changed["connection.api"].0, "create");
+    assert_eq!(changed["state_machine.consulta"].1, [path]);
+    lab.run(&json!({})).ends(0);
+    let plan = ["plan", &stack, "--set", &url, "--exit-code"];
+    lab.world.treino(&plan).ends(0);
+}

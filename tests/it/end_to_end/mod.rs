@@ -16,6 +16,7 @@ mod order_processing;
 mod photos;
 mod reshaped;
 mod silence;
+mod whole;
 
 use crate::support::World;
 

@@ -70,6 +70,7 @@ async fn the_labs_pass_with_the_documented_policy() {
             deployer.treino(&world, &labs::words("run", run)).ends(0);
         }
         deployer.treino(&world, &["status", &lab.name]).ends(0);
+        deployer.treino(&world, &["logs", &lab.name]).ends(0);
         // Nothing to do is found out with the same permissions.
         let again = deployer.treino(&world, &deploy).ends(0);
         assert!(again.changes().is_empty(), "{:?}", again.changes());
@@ -77,6 +78,34 @@ async fn the_labs_pass_with_the_documented_policy() {
         deployer.treino(&world, &destroy).ends(0);
         assert_eq!(clients.everything().await, Vec::<String>::new(), "{name}");
     }
+}
+
+/// Whose the buckets are may not be seen: then nobody says that they are gone.
+#[tokio::test]
+async fn what_may_not_be_looked_at_is_not_proved_to_be_gone() {
+    let world = World::enforced("what_may_not_be_looked_at_is_not_proved_to_be_gone");
+    let clients = world.clients().await;
+    let whole = documented(&world.account);
+    let deploy = ["deploy", "stacks/image-metadata.yaml", "--yes"];
+    let deployer = Deployer::with(&clients, "deployer", &whole).await;
+    deployer.treino(&world, &deploy).ends(0);
+
+    let mut blind = whole.clone();
+    let denied = json!({ "Effect": "Deny", "Action": "s3:GetBucketTagging", "Resource": "*" });
+    blind["Statement"].as_array_mut().unwrap().push(denied);
+    let blind = Deployer::with(&clients, "blind", &blind).await;
+    let destroy = ["destroy", "image-metadata", "--yes"];
+    let said = "buckets could not be looked for";
+    blind.treino(&world, &destroy).ends(3).says(said);
+    let left = clients.everything().await;
+    assert!(!left.is_empty());
+    assert!(
+        left.iter().all(|one| one.starts_with("bucket ")),
+        "{left:?}"
+    );
+
+    deployer.treino(&world, &destroy).ends(0);
+    assert_eq!(clients.everything().await, Vec::<String>::new());
 }
 
 /// What is taken out is missed at the first call that needs it, and the error says which.

@@ -19,6 +19,7 @@ use crate::aws::kinds::{At, built};
 use crate::aws::refusal;
 use crate::aws::waiting::{self, patiently};
 use crate::engine::Fault;
+use crate::stack::Kind;
 use crate::stack::kinds::{
     AuthorizationSpec, ConnectionSpec, OauthMethod, ParameterSpec, ParametersSpec,
 };
@@ -35,7 +36,7 @@ pub async fn create(
     want: &ConnectionSpec,
     description: &str,
 ) -> Result<(), Fault> {
-    let secret = |field: &str| aws.secrets.get(at.name, field).to_owned();
+    let secret = |field: &str| kept(aws, at.name, field).to_owned();
     let http = |parameters: &ParametersSpec| http_parameters(aws, at.name, parameters);
     let auth = CreateConnectionAuthRequestParameters::builder()
         .set_invocation_http_parameters(http(&want.parameters));
@@ -92,7 +93,7 @@ pub async fn update(
     want: &ConnectionSpec,
     description: &str,
 ) -> Result<(), Fault> {
-    let secret = |field: &str| aws.secrets.get(at.name, field).to_owned();
+    let secret = |field: &str| kept(aws, at.name, field).to_owned();
     let http = |parameters: &ParametersSpec| http_parameters(aws, at.name, parameters);
     let auth = UpdateConnectionAuthRequestParameters::builder()
         .set_invocation_http_parameters(http(&want.parameters));
@@ -144,6 +145,10 @@ pub async fn update(
     .map(drop)
 }
 
+fn kept<'a>(aws: &'a Aws, name: &str, field: &str) -> &'a str {
+    aws.secrets.get(Kind::Connection, name, field)
+}
+
 fn authorization_type(of: &AuthorizationSpec) -> ConnectionAuthorizationType {
     match of {
         AuthorizationSpec::ApiKey { .. } => ConnectionAuthorizationType::ApiKey,
@@ -170,7 +175,7 @@ fn http_parameters(
     }
     let value = |spec: &ParameterSpec| match spec {
         ParameterSpec::Plain(value) => (value.clone(), false),
-        ParameterSpec::Secret(field) => (aws.secrets.get(name, field).to_owned(), true),
+        ParameterSpec::Secret(field) => (kept(aws, name, field).to_owned(), true),
     };
     macro_rules! all {
         ($Type:ty, $of:expr) => {
