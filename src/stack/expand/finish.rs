@@ -101,9 +101,10 @@ impl Expansion<'_> {
         }
     }
 
-    /// Only what AWS enforces is an edge: a role before who assumes it and before a policy that names it, a bucket with its policy
-    /// before the trail that writes to it, a log group before the machine that names it. And, kept
-    /// on purpose, a rule after everything else, so that no event meets half a pipeline.
+    /// Only what AWS enforces is an edge: a role before who assumes it, and before a policy that
+    /// names it; a bucket with its policy before the trail that writes to it; a log group before the
+    /// machine that names it. And, kept on purpose, a rule after everything else, so that no event
+    /// meets half a pipeline.
     fn edges(&mut self) {
         let all: Vec<(Address, Kind, String, String)> = self
             .resources
@@ -117,15 +118,13 @@ impl Expansion<'_> {
                     continue;
                 }
                 let needed = match (resource.kind, kind) {
-                    // Its ARN is known only when it exists.
-                    (_, Kind::Connection) => spec.contains(arn.as_str()),
-                    (Kind::Function | Kind::StateMachine, Kind::Role) => {
-                        spec.contains(arn.as_str())
-                    }
-                    // A policy may name only whom IAM knows.
-                    (Kind::Vault | Kind::DirectoryBucket, Kind::Role) => {
-                        spec.contains(arn.as_str())
-                    }
+                    // A connection's ARN is known only when it exists; a role is assumed, or named in a
+                    // policy, only when IAM knows it.
+                    (_, Kind::Connection)
+                    | (
+                        Kind::Function | Kind::StateMachine | Kind::Vault | Kind::DirectoryBucket,
+                        Kind::Role,
+                    ) => spec.contains(arn.as_str()),
                     (Kind::StateMachine, Kind::LogGroup) => spec.contains(&format!("{arn}:*")),
                     // Lambda makes the group itself, unmarked and without retention, if it is late.
                     (Kind::Function, Kind::LogGroup) => resource.spec["log_group"] == name.as_str(),

@@ -35,8 +35,8 @@ async fn row_24_what_comes_too_often_comes_again() {
 #[tokio::test]
 async fn row_24_a_large_stack_keeps_a_services_pace() {
     let test = "row_24_a_large_stack_keeps_a_services_pace";
-    let groups: String = (0..45).map(|n| format!("  g{n}: {{}}\n")).collect();
-    let scene = Scene::of(test, &["log_groups:\n", &groups]).await;
+    let groups: Vec<String> = (0..45).map(|n| format!("  g{n}: {{}}\n")).collect();
+    let scene = Scene::of(test, &["log_groups:\n", &groups.concat()]).await;
     // What CloudWatch Logs takes: of each operation so many at once, and then so many a second.
     for operation in [
         "CreateLogGroup",

@@ -73,7 +73,7 @@ async fn row_15_whatever_a_bucket_holds_goes() {
     let clients = scene.world.clients().await;
     let late = scene.proxy.on("s3:ListMultipartUploads").nth(1);
     late.then(When::After, move || {
-        blocking(clients.put(&bucket, "late", b"x"))
+        blocking(clients.put(&bucket, "late", b"x"));
     });
 
     scene.is_gone_after_destroy().await;

@@ -1,6 +1,7 @@
 //! That waits end, and how they are reported: on paused time, without a network. AWS is a function
 //! that always gives the same refusal.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -79,7 +80,7 @@ async fn made(
         arn: arn(&site, kind, "lab-one"),
         spec,
         tags: [("treino:stack".to_owned(), "lab".to_owned())].into(),
-        after: Default::default(),
+        after: BTreeSet::default(),
     };
     let began = Instant::now();
     let made = Cloud(aws).create(&want, &Events::none()).await;

@@ -181,8 +181,8 @@ async fn row_23_a_role_is_freed_before_it_is_deleted() {
     call.instance_profile_name(&profile).send().await.unwrap();
     scene.proxy.pages_of_one();
     // IAM itself sees a moment later that nothing hangs on it any longer.
-    let rule = scene.proxy.on("iam:DeleteRole").first(2);
-    rule.refuse(
+    let early = scene.proxy.on("iam:DeleteRole").first(2);
+    early.refuse(
         409,
         "DeleteConflict",
         "Cannot delete entity, must detach all policies first.",
@@ -227,13 +227,13 @@ async fn row_26_what_may_not_be_tagged_is_not_made() {
 
     let deployed = scene.deploy().ends(1);
 
-    let text = format!("{}{}", deployed.out, deployed.err);
+    let said = format!("{}{}", deployed.out, deployed.err);
     // The function was not reached: what it logs to may not be made.
     for action in ["s3:TagResource", "logs:TagResource"] {
-        assert!(text.contains(action), "{text}");
+        assert!(said.contains(action), "{said}");
         assert!(
-            text.contains(&format!("allow these credentials `{action}`")),
-            "{text}"
+            said.contains(&format!("allow these credentials `{action}`")),
+            "{said}"
         );
     }
     // Each call that makes something carries the tags, and nothing was made by one without them.

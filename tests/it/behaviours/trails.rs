@@ -165,17 +165,15 @@ async fn row_37_the_functions_of_the_lab_may_read_what_rekognition_reads() {
 
     // The definition tries again where Rekognition was asked too often, and nothing that a second
     // look at the same photo cannot mend.
-    let text = std::fs::read_to_string(crate::support::repository(
-        "definitions/image-metadata.asl.json",
-    ));
-    let text = text.unwrap();
-    assert!(text.contains("ProvisionedThroughputExceededException"));
+    let lab = crate::support::repository("definitions/image-metadata.asl.json");
+    let definition = std::fs::read_to_string(lab).unwrap();
+    assert!(definition.contains("ProvisionedThroughputExceededException"));
     for never in [
         "InvalidS3ObjectException",
         "ImageTooLargeException",
         "InvalidImageFormatException",
     ] {
-        assert!(!text.contains(never), "{never}");
+        assert!(!definition.contains(never), "{never}");
     }
 }
 

@@ -182,10 +182,12 @@ fn one_member(body: &str, from: usize) -> String {
     let tail = tail.replace("<IsTruncated>false</IsTruncated>", "");
     let head = body[..start].replace("<IsTruncated>false</IsTruncated>", "");
     let is_more = from + 1 < members.len();
-    let mut page = format!("<IsTruncated>{is_more}</IsTruncated>");
-    if is_more {
-        page.push_str(&format!("<Marker>{TOKEN}{}</Marker>", from + 1));
-    }
+    let marker = if is_more {
+        format!("<Marker>{TOKEN}{}</Marker>", from + 1)
+    } else {
+        String::new()
+    };
+    let page = format!("<IsTruncated>{is_more}</IsTruncated>{marker}");
     let Some(result) = tail.find("Result>").and_then(|at| tail[..at].rfind("</")) else {
         return body.to_owned();
     };

@@ -212,7 +212,7 @@ impl<'a> On<'a> {
     /// Puts a page of HTML with this status in the place of the answer: what was asked is done.
     pub fn then_html(self, status: u16) {
         self.act(Action::Rewrite(Arc::new(move |_, answer| {
-            *answer = html(status)
+            *answer = html(status);
         })));
     }
 
