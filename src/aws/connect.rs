@@ -9,6 +9,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
 
 use super::error::{Called, NO_CREDENTIALS};
+use super::pace::paced;
 use crate::engine::{Fault, Residue};
 
 /// How AWS is reached, as the user said.
@@ -60,7 +61,12 @@ pub async fn connect(target: &Target, known: &dyn Fn(&str)) -> Result<Connection
     if let Some(endpoint) = &target.endpoint {
         loader = loader.endpoint_url(endpoint);
     }
-    loader = loader.http_client(super::http::client(target.endpoint.as_deref())?);
+    let client = super::http::client(target.endpoint.as_deref())?;
+    // The local AWS refuses nobody for coming too often.
+    loader = loader.http_client(match target.local_account {
+        Some(_) => client,
+        None => paced(client),
+    });
     if let Some(account) = &target.local_account {
         // Only the environment's region is of use on the local AWS, never its keys or profiles.
         let region = std::env::var("AWS_REGION").or_else(|_| std::env::var("AWS_DEFAULT_REGION"));

@@ -4,10 +4,9 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-use super::pace::paced;
 use crate::engine::{Fault, Residue};
 
-/// A client for this endpoint, which keeps the pace of each service.
+/// A client for this endpoint.
 ///
 /// An endpoint on plain HTTP needs no certificates to be read; `AWS_CA_BUNDLE`, which the AWS CLI
 /// and other SDKs honour, names further ones to trust.
@@ -15,10 +14,6 @@ use crate::engine::{Fault, Residue};
 /// # Errors
 /// The bundle cannot be read or used.
 pub fn client(endpoint: Option<&str>) -> Result<SharedHttpClient, Fault> {
-    Ok(paced(plain(endpoint)?))
-}
-
-fn plain(endpoint: Option<&str>) -> Result<SharedHttpClient, Fault> {
     if endpoint.is_some_and(|url| url.starts_with("http://")) {
         return Ok(Builder::new().build_http());
     }

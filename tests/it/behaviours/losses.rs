@@ -161,11 +161,9 @@ async fn row_25_a_gentle_stop_says_what_was_done() {
     let test = "row_25_a_gentle_stop_says_what_was_done";
     let scene = Scene::of(test, &[FUNCTION]).await;
     for signal in [Signal::Int, Signal::Term] {
-        // The answer comes after the signal.
-        scene
-            .proxy
-            .on("iam:CreateRole")
-            .delay(Duration::from_millis(300));
+        // The step under way has a call to come, and the next step needs this one.
+        let later = scene.proxy.on("iam:PutRolePolicy");
+        later.delay(Duration::from_millis(300));
         let stopped = deploy_until(&scene, "iam:CreateRole", When::Before, signal);
         let stopped = stopped.ends(130);
         let summary = stopped.event("summary");
