@@ -93,7 +93,14 @@ fn same(live: &Value, want: &Value) -> bool {
         (Value::Array(a), Value::Array(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
         }
-        (Value::Object(_), Value::Object(_)) => changes(live, want).is_empty(),
+        // Looked at once, however deep: to look for changes would look at each level several times.
+        (Value::Object(live), Value::Object(want)) => {
+            let gone = live.keys().filter(|key| !want.contains_key(*key));
+            want.keys().chain(gone).all(|key| {
+                let (live, want) = (live.get(key), want.get(key));
+                same(live.unwrap_or(&Value::Null), want.unwrap_or(&Value::Null))
+            })
+        }
         _ => live == want,
     }
 }
@@ -123,6 +130,16 @@ mod tests {
         let a = json!({"a": 1, "b": [1, {"c": null}], "d": null});
         let b = json!({"b": [1.0, {}], "a": 1.0});
         assert_eq!(paths(&a, &b), Vec::<String>::new());
+    }
+
+    #[test]
+    fn deep_values_are_compared_in_no_time() {
+        let deep =
+            |leaf: Value| (0..40).fold(leaf, |inner, _| json!([{ "n": [inner, {}], "m": 1 }]));
+        let found = changes(&deep(json!(1)), &deep(json!(2)));
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].path.matches("[0].n").count(), 40);
+        assert_eq!(changes(&deep(json!(1)), &deep(json!(1))), []);
     }
 
     #[test]

@@ -16,6 +16,8 @@ use zip::write::SimpleFileOptions;
 const LARGEST_ZIP: usize = 50 * 1024 * 1024;
 /// The largest unzipped size.
 const LARGEST_FILES: u64 = 250 * 1024 * 1024;
+/// More files and folders than this are no function: the folder is another one than was meant.
+const MOST_ENTRIES: usize = 100_000;
 
 /// Folders and files that are never part of a function.
 const LEFT_OUT: &[&str] = &[
@@ -75,13 +77,9 @@ pub fn package(path: &Path) -> Result<Package, Wrong> {
     if meta.is_file() {
         return ready_made(path);
     }
-    let mut files = Vec::new();
-    walk(path, path, &mut files).map_err(|error| {
-        wrong(
-            format!("{shown}: {error}"),
-            "check that the folder can be read",
-        )
-    })?;
+    let mut found = Found::default();
+    found.walk(path, "", &mut Vec::new())?;
+    let mut files = found.files;
     if files.is_empty() {
         return Err(wrong(
             format!("the folder `{shown}` has no files"),
@@ -95,17 +93,9 @@ pub fn package(path: &Path) -> Result<Package, Wrong> {
             "check that its files can be read",
         )
     };
-    let mut total = 0;
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, file) in &files {
         let bytes = std::fs::read(file).map_err(|error| unreadable(&format!("{name}: {error}")))?;
-        total += bytes.len() as u64;
-        if total > LARGEST_FILES {
-            return Err(wrong(
-                format!("the files of {shown} take over 250 MiB"),
-                "Lambda allows 250 MiB unzipped; leave out what the function does not need",
-            ));
-        }
         zip.start_file(name.as_str(), options(file))
             .map_err(|error| unreadable(&error))?;
         zip.write_all(&bytes).map_err(|error| unreadable(&error))?;
@@ -123,12 +113,17 @@ pub fn package(path: &Path) -> Result<Package, Wrong> {
 
 fn ready_made(path: &Path) -> Result<Package, Wrong> {
     let shown = path.display();
-    let bytes = std::fs::read(path).map_err(|error| {
+    let unreadable = |error: std::io::Error| {
         wrong(
             format!("{shown}: {error}"),
             "check that the file can be read",
         )
-    })?;
+    };
+    let length = std::fs::metadata(path).map_err(unreadable)?.len();
+    if length > LARGEST_ZIP as u64 {
+        return Err(too_large(path, length));
+    }
+    let bytes = std::fs::read(path).map_err(unreadable)?;
     let archive = zip::ZipArchive::new(std::io::Cursor::new(&bytes)).map_err(|_| {
         wrong(
             format!("`{shown}` is neither a folder nor a zip file"),
@@ -140,16 +135,17 @@ fn ready_made(path: &Path) -> Result<Package, Wrong> {
     finish(path, bytes, files)
 }
 
+fn too_large(path: &Path, bytes: u64) -> Wrong {
+    let (shown, size) = (path.display(), bytes / 1024 / 1024);
+    wrong(
+        format!("the package of {shown} takes {size} MiB"),
+        "Lambda takes 50 MiB directly; leave out what the function does not need",
+    )
+}
+
 fn finish(path: &Path, bytes: Vec<u8>, files: Vec<String>) -> Result<Package, Wrong> {
     if bytes.len() > LARGEST_ZIP {
-        return Err(wrong(
-            format!(
-                "the package of {} takes {} MiB",
-                path.display(),
-                bytes.len() / 1024 / 1024
-            ),
-            "Lambda takes 50 MiB directly; leave out what the function does not need",
-        ));
+        return Err(too_large(path, bytes.len() as u64));
     }
     Ok(Package {
         sha256: STANDARD.encode(Sha256::digest(&bytes)),
@@ -178,22 +174,117 @@ fn executable(_: &Path) -> bool {
     false
 }
 
-fn walk(root: &Path, folder: &Path, files: &mut Vec<(String, PathBuf)>) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        let name = path
-            .file_name()
-            .map(|n| n.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        if LEFT_OUT.contains(&name.as_str()) || path.extension().is_some_and(|e| e == "pyc") {
-            continue;
+/// The files of a folder, as many as may be a function.
+#[derive(Default)]
+struct Found {
+    /// By their names in the package.
+    files: Vec<(String, PathBuf)>,
+    entries: usize,
+    bytes: u64,
+}
+
+impl Found {
+    /// Takes in a folder, whose name in the package is this. `within` are the real paths of the
+    /// folders it is in: a link may lead back to one of them.
+    fn walk(&mut self, folder: &Path, name: &str, within: &mut Vec<PathBuf>) -> Result<(), Wrong> {
+        let unreadable = |path: &Path, error: &std::io::Error| {
+            wrong(
+                format!("{}: {error}", path.display()),
+                "check that the folder can be read",
+            )
+        };
+        let real = folder
+            .canonicalize()
+            .map_err(|error| unreadable(folder, &error))?;
+        if within.contains(&real) {
+            return Err(wrong(
+                format!("{} leads back to a folder it is in", folder.display()),
+                "remove this link",
+            ));
         }
-        if path.is_dir() {
-            walk(root, &path, files)?;
-        } else if let Ok(relative) = path.strip_prefix(root) {
-            let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
-            files.push((parts.join("/"), path.clone()));
+        within.push(real);
+        let entries = std::fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
+        for entry in entries {
+            let path = entry.map_err(|error| unreadable(folder, &error))?.path();
+            let last = path.file_name().unwrap_or_default().to_string_lossy();
+            if LEFT_OUT.contains(&last.as_ref()) || path.extension().is_some_and(|e| e == "pyc") {
+                continue;
+            }
+            let inner = match name {
+                "" => last.into_owned(),
+                _ => format!("{name}/{last}"),
+            };
+            self.entries += 1;
+            if self.entries > MOST_ENTRIES {
+                return Err(wrong(
+                    format!("there are over {MOST_ENTRIES} files where {inner} is"),
+                    "name the folder of this function alone",
+                ));
+            }
+            let meta = std::fs::metadata(&path).map_err(|error| unreadable(&path, &error))?;
+            if meta.is_dir() {
+                self.walk(&path, &inner, within)?;
+            } else if meta.is_file() {
+                self.bytes += meta.len();
+                self.files.push((inner, path));
+            } else {
+                // To read from a pipe or a device may never end.
+                return Err(wrong(
+                    format!("{} is neither a file nor a folder", path.display()),
+                    "keep it out of the function's folder",
+                ));
+            }
+            if self.bytes > LARGEST_FILES {
+                return Err(wrong(
+                    "the files of the function take over 250 MiB".to_owned(),
+                    "Lambda allows 250 MiB unzipped; leave out what the function does not need",
+                ));
+            }
+        }
+        within.pop();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(folder: &Path) -> String {
+        match package(folder) {
+            Err(wrong) => wrong.message,
+            Ok(package) => panic!("{:?}", package.files),
         }
     }
-    Ok(())
+
+    #[test]
+    fn files_are_named_by_their_place() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("a/b")).unwrap();
+        for name in ["a/b/c.py", "a.py", "a/x.pyc", "é.txt"] {
+            std::fs::write(folder.path().join(name), name).unwrap();
+        }
+        let made = package(folder.path()).unwrap();
+        assert_eq!(made.files, ["a.py", "a/b/c.py", "é.txt"]);
+        assert_eq!(made.sha256, package(folder.path()).unwrap().sha256);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_that_lead_back_and_what_is_no_file_are_refused() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("inner");
+        std::fs::create_dir(&inner).unwrap();
+        std::fs::write(inner.join("app.py"), "").unwrap();
+        symlink(&inner, folder.path().join("again")).unwrap();
+        let files = package(folder.path()).unwrap().files;
+        assert_eq!(files, ["again/app.py", "inner/app.py"]);
+        symlink(folder.path(), inner.join("back")).unwrap();
+        symlink(folder.path(), inner.join("back-too")).unwrap();
+        assert!(refusal(folder.path()).contains("leads back"));
+        let other = tempfile::tempdir().unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(other.path().join("s")).unwrap();
+        assert!(refusal(other.path()).contains("neither a file nor a folder"));
+    }
 }

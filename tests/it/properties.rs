@@ -199,7 +199,7 @@ fn anyone() -> impl Strategy<Value = Site> {
 }
 
 /// Runs a future to its end on a clock that only moves when nothing else can.
-fn finish<T>(work: impl Future<Output = T>) -> T {
+pub fn finish<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -300,7 +300,7 @@ proptest! {
 }
 
 /// Any JSON, small.
-fn value() -> impl Strategy<Value = Value> {
+pub fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
@@ -378,8 +378,13 @@ proptest! {
 
 /// Everything a person might see of a text: it is drawn, and every place is in its file.
 fn look(text: &str) {
+    look_in(&folder(), text);
+}
+
+/// The same of a file in another folder.
+pub fn look_in(folder: &Path, text: &str) {
     let source = Source::new("stack.yaml", text);
-    let problems = match stack::read(source, &folder(), Some("ana")) {
+    let problems = match stack::read(source, folder, Some("ana")) {
         Ok((loaded, warnings)) => {
             let plan = |site: &Site| {
                 let (desired, _) = loaded.expand(site)?;
@@ -401,7 +406,12 @@ fn look(text: &str) {
             problems
         }
     };
-    let drawn = treino::report::problems(&problems);
+    drawn(&problems);
+}
+
+/// Problems are drawn, each at a place in its file and with a way out.
+pub fn drawn(problems: &Problems) {
+    let drawn = treino::report::problems(problems);
     assert_eq!(drawn.is_empty(), problems.0.is_empty());
     for problem in &problems.0 {
         let place = problem
@@ -423,7 +433,7 @@ fn look(text: &str) {
 }
 
 /// A file that holds something of everything.
-const WHOLE: &str = r#"stack: lab # ünï
+pub const WHOLE: &str = r#"stack: lab # ünï
 description: "日本 ${stack}"
 expires: 4h
 tags: { course: é, "k 2": "${region}" }
@@ -469,7 +479,7 @@ fn a_file_with_something_of_everything_is_right() {
 }
 
 /// Pieces that mean something in YAML or to treino.
-const PIECES: &[&str] = &[
+pub const PIECES: &[&str] = &[
     "",
     " ",
     "\n",

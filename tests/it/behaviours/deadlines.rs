@@ -93,7 +93,8 @@ const ROLE: &str = "arn:aws:iam::123456789012:role/lab-role";
 fn function() -> Value {
     json!({
         "code": "hash", "handler": "app.handler", "runtime": "python3.13", "description": "",
-        "architecture": "x86_64", "memory": 128, "timeout": 3, "environment": {}, "secret_environment": {}, "role": ROLE,
+        "architecture": "x86_64", "memory": 128, "timeout": 3, "environment": {},
+        "secret_environment": {}, "role": ROLE,
         "log_group": "/aws/lambda/lab-one", "reserved_concurrency": null,
     })
 }

@@ -164,6 +164,16 @@ impl World {
         );
     }
 
+    /// Somebody deletes something.
+    pub fn lose(&self, kind: Kind, name: &str) {
+        self.lock().resources.remove(&(kind, name.to_owned()));
+    }
+
+    /// No call fails any longer.
+    pub fn undisturbed(&self) {
+        self.lock().failing.clear();
+    }
+
     pub fn put(&self, live: Live) {
         self.lock()
             .resources

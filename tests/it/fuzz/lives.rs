@@ -1,0 +1,308 @@
+//! Whole lives of stacks in the model world: deployed, changed, disturbed, deployed again, destroyed,
+//! with others beside them that nobody touches.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use tokio::sync::watch;
+use treino::engine::{self, Events, Stop, Summary};
+use treino::plan::{self, Live, Plan};
+use treino::stack::{Desired, Kind, Site, TAG_ADDRESS, TAG_OWNER, TAG_STACK, Tags};
+
+use super::stacks::{Lab, labs};
+use super::tried;
+use crate::model_world::world::{When, World};
+use crate::model_world::{deploy, destruction, planned, site};
+use crate::properties::finish;
+
+/// What befalls a stack.
+#[derive(Debug, Clone)]
+enum Act {
+    /// It is deployed in one of its versions, with these changing calls failing, and stopped after a
+    /// while if at all.
+    Deploy(Index, Vec<(usize, bool)>, Option<(u64, bool)>),
+    /// It is destroyed in the same way.
+    Destroy(Vec<(usize, bool)>, Option<(u64, bool)>),
+    /// Somebody changes a resource by hand.
+    Meddle(Index, u8),
+    /// Somebody deletes one by hand.
+    Lose(Index),
+    /// Something foreign takes the name a version wants; it is adopted, or taken away again.
+    Foreign(Index, Index, u8, bool),
+}
+
+/// Calls that fail, before or after they took effect.
+fn faults() -> impl Strategy<Value = Vec<(usize, bool)>> {
+    prop::collection::vec((0..40_usize, any::<bool>()), 0..3)
+}
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let at = any::<Index>;
+    let stop = || prop::option::of((0..600_u64, any::<bool>()));
+    let act = prop_oneof![
+        5 => (at(), faults(), stop()).prop_map(|(version, faults, stop)| Act::Deploy(version, faults, stop)),
+        1 => (faults(), stop()).prop_map(|(faults, stop)| Act::Destroy(faults, stop)),
+        2 => (at(), any::<u8>()).prop_map(|(which, how)| Act::Meddle(which, how)),
+        1 => at().prop_map(Act::Lose),
+        1 => (at(), at(), any::<u8>(), any::<bool>())
+            .prop_map(|(version, which, whose, adopt)| Act::Foreign(version, which, whose, adopt)),
+    ];
+    prop::collection::vec(act, 1..6)
+}
+
+fn owners() -> impl Strategy<Value = Site> {
+    let owners = prop::option::of("[a-z][a-z0-9]{0,18}[a-z]");
+    let regions = prop::sample::select(vec!["us-east-1", "ap-southeast-2", "us-gov-west-1"]);
+    (owners, regions).prop_map(|(owner, region)| Site {
+        owner: owner.filter(|owner| owner != "neighbour"),
+        region: region.into(),
+        partition: Site::partition_of(region).into(),
+        ..site()
+    })
+}
+
+async fn carried_out(world: &World, plan: &Plan, stop: Option<(u64, bool)>) -> Summary {
+    let (sender, receiver) = watch::channel(Stop::No);
+    let events = Events::none();
+    let apply = engine::apply(world, plan, &events, receiver);
+    let stopped = async {
+        if let Some((after, gently)) = stop {
+            tokio::time::sleep(Duration::from_millis(after)).await;
+            let how = if gently { Stop::Gently } else { Stop::Now };
+            let _ = sender.send(how);
+        }
+        // Held to the end.
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        summary = apply => summary,
+        () = stopped => unreachable!("it never ends"),
+    }
+}
+
+fn disturb(world: &World, faults: &[(usize, bool)]) {
+    for (number, after) in faults {
+        world.fail(*number, if *after { When::After } else { When::Before });
+    }
+}
+
+/// A resource of another owner's copy of the stack, as it stands.
+fn neighbours(lab: &Lab, of: &Site) -> Vec<Live> {
+    let site = Site {
+        owner: Some("neighbour".to_owned()),
+        ..of.clone()
+    };
+    let desired = lab.expand(&site);
+    let live = |want: &treino::stack::Resource| Live {
+        kind: want.kind,
+        name: want.name.clone(),
+        spec: want.spec.clone(),
+        tags: want.tags.clone(),
+        created: None,
+    };
+    desired.resources.values().map(live).collect()
+}
+
+/// Tags of somebody else's.
+fn foreign_tags(site: &Site, whose: u8) -> Tags {
+    let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    match whose % 4 {
+        0 => Tags::new(),
+        1 => Tags::from([tag(TAG_STACK, "another"), tag(TAG_ADDRESS, "bucket.a")]),
+        2 => Tags::from([
+            tag(TAG_STACK, &site.stack),
+            tag(TAG_OWNER, "ghost"),
+            tag(TAG_ADDRESS, "bucket.a"),
+        ]),
+        _ => Tags::from([tag("team", "x")]),
+    }
+}
+
+struct Life<'l> {
+    world: World,
+    site: Site,
+    versions: Vec<Desired>,
+    neighbours: &'l [Live],
+}
+
+impl Life<'_> {
+    fn owned(&self) -> Vec<(Kind, String)> {
+        let resources = self.world.resources();
+        let ours = resources
+            .into_iter()
+            .filter(|(_, live)| self.site.owns(&live.tags));
+        ours.map(|(key, _)| key).collect()
+    }
+
+    async fn act(&self, act: &Act) {
+        match act {
+            Act::Deploy(version, faults, stop) => {
+                let desired = &self.versions[version.index(self.versions.len())];
+                let plan = planned(&self.world, desired).await;
+                assert_eq!(
+                    plan,
+                    planned(&self.world, desired).await,
+                    "planning changes nothing"
+                );
+                assert_eq!(plan.foreign, []);
+                disturb(&self.world, faults);
+                let summary = carried_out(&self.world, &plan, *stop).await;
+                assert_eq!(summary.outcomes.len(), plan.steps.len());
+                assert!(
+                    summary.is_complete() || stop.is_some() || !faults.is_empty(),
+                    "{summary:?}"
+                );
+            }
+            Act::Destroy(faults, stop) => {
+                let plan = destruction(&self.world, &self.site).await;
+                disturb(&self.world, faults);
+                carried_out(&self.world, &plan, *stop).await;
+            }
+            Act::Meddle(which, how) => {
+                let owned = self.owned();
+                if owned.is_empty() {
+                    return;
+                }
+                let (kind, name) = &owned[which.index(owned.len())];
+                self.world.meddle(*kind, name, |live| match how % 3 {
+                    0 => drop(live.tags.insert("by-hand".into(), "1".into())),
+                    1 => {
+                        let fields = live.spec.as_object_mut().expect("a spec has fields");
+                        let field = fields.keys().find(|key| *key != "arn").cloned();
+                        let field = field.expect("a field");
+                        fields.insert(field, serde_json::json!({ "by": ["hand"] }));
+                    }
+                    _ => drop(live.tags.remove("course")),
+                });
+            }
+            Act::Lose(which) => {
+                let owned = self.owned();
+                if !owned.is_empty() {
+                    let (kind, name) = &owned[which.index(owned.len())];
+                    self.world.lose(*kind, name);
+                }
+            }
+            Act::Foreign(version, which, whose, adopt) => {
+                let desired = &self.versions[version.index(self.versions.len())];
+                self.foreign(desired, *which, *whose, *adopt).await;
+            }
+        }
+    }
+
+    /// Nothing is done while it stands in the way; adopted, it becomes the stack's.
+    async fn foreign(&self, desired: &Desired, which: Index, whose: u8, adopt: bool) {
+        let standing = self.world.resources();
+        let free = desired.resources.values().filter(|want| {
+            // Groups and vaults without a mark are the stack's by their names.
+            !matches!(want.kind, Kind::LogGroup | Kind::Vault)
+                && !standing.contains_key(&(want.kind, want.name.clone()))
+        });
+        let free: Vec<_> = free.collect();
+        if free.is_empty() {
+            return;
+        }
+        let want = free[which.index(free.len())];
+        let mut spec = want.spec.clone();
+        if want.kind == Kind::Connection {
+            spec["arn"] = want
+                .arn
+                .replace(treino::stack::NOT_YET, "id-foreign")
+                .into();
+        }
+        let tags = foreign_tags(&self.site, whose);
+        self.world.put(Live {
+            kind: want.kind,
+            name: want.name.clone(),
+            spec,
+            tags,
+            created: None,
+        });
+        let plan = planned(&self.world, desired).await;
+        let addresses: Vec<_> = plan
+            .foreign
+            .iter()
+            .map(|foreign| &foreign.address)
+            .collect();
+        assert_eq!(addresses, [&want.address]);
+        if adopt {
+            let snapshot = engine::survey(&self.world, desired)
+                .await
+                .expect("a survey");
+            let adopted = BTreeSet::from([want.address.clone()]);
+            let plan = plan::deploy(desired, &snapshot, &adopted);
+            assert_eq!(plan.foreign, []);
+            let summary = carried_out(&self.world, &plan, None).await;
+            assert!(summary.is_complete(), "{summary:?}");
+            assert!(planned(&self.world, desired).await.is_empty());
+        } else {
+            self.world.lose(want.kind, &want.name);
+        }
+    }
+
+    /// Whatever befell it, a deploy comes to what is written, a destroy to nothing.
+    async fn ends(&self, desired: &Desired) {
+        self.world.undisturbed();
+        let summary = deploy(&self.world, desired).await;
+        assert!(summary.is_complete(), "{summary:?}");
+        assert!(planned(&self.world, desired).await.is_empty());
+        let fresh = World::new(&self.site);
+        assert!(deploy(&fresh, desired).await.is_complete());
+        let mut wanted = fresh.resources();
+        for neighbour in self.neighbours {
+            let key = (neighbour.kind, neighbour.name.clone());
+            wanted.insert(key, neighbour.clone());
+        }
+        assert_eq!(self.world.resources(), wanted);
+
+        let plan = destruction(&self.world, &self.site).await;
+        let summary = carried_out(&self.world, &plan, None).await;
+        assert!(summary.is_complete(), "{summary:?}");
+        let deleted: Vec<_> = plan
+            .steps
+            .iter()
+            .map(|step| (step.address.clone(), step.kind, step.name.clone()))
+            .collect();
+        let receipt = engine::verify(
+            &self.world,
+            &self.site,
+            &deleted,
+            engine::now(),
+            &Events::none(),
+        )
+        .await;
+        assert!(receipt.is_proved(), "{receipt:?}");
+        let left: Vec<_> = self.world.resources().into_values().collect();
+        let mut others = self.neighbours.to_vec();
+        others.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
+        assert_eq!(left, others, "the neighbours' are as they were");
+        assert_eq!(self.world.wrong(), Vec::<String>::new());
+    }
+}
+
+fn lived((versions, acts, site, last): (Vec<Lab>, Vec<Act>, Site, Index)) {
+    finish(async {
+        let neighbours = neighbours(&versions[0], &site);
+        let life = Life {
+            world: World::new(&site).slow(Duration::from_millis(20)),
+            versions: versions.iter().map(|lab| lab.expand(&site)).collect(),
+            neighbours: &neighbours,
+            site,
+        };
+        for one in &neighbours {
+            life.world.put(one.clone());
+        }
+        for act in &acts {
+            life.act(act).await;
+            life.world.undisturbed();
+        }
+        life.ends(&life.versions[last.index(life.versions.len())])
+            .await;
+    });
+}
+
+tried! {
+    /// Any life ends well.
+    lives, 40 of (prop::collection::vec(labs(), 1..4), acts(), owners(), any::<Index>()) => lived;
+}
