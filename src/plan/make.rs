@@ -261,8 +261,11 @@ fn renamed(desired: &Desired, snapshot: &Snapshot, stray: &Stray) -> Option<Addr
 
 fn finish(site: Site, mut steps: Vec<Step>, foreign: Vec<Foreign>) -> Plan {
     steps.sort_by(|a, b| (&a.address, &a.name).cmp(&(&b.address, &b.name)));
-    let after: Vec<Vec<usize>> = (0..steps.len())
-        .map(|index| prerequisites(&steps, index))
+    let order = Order::of(&steps);
+    let after: Vec<Vec<usize>> = steps
+        .iter()
+        .enumerate()
+        .map(|(index, step)| order.prerequisites(step, index))
         .collect();
     for (step, after) in steps.iter_mut().zip(after) {
         step.after = after;
@@ -275,16 +278,49 @@ fn finish(site: Site, mut steps: Vec<Step>, foreign: Vec<Foreign>) -> Plan {
     }
 }
 
-fn prerequisites(steps: &[Step], index: usize) -> Vec<usize> {
-    let step = &steps[index];
-    let before = |other: &Step| match (&step.want, &other.want) {
-        (Some(want), Some(other)) => want.after.contains(&other.address),
-        // Nothing old goes before what takes its place stands; but an old event source goes first.
-        (None, Some(_)) => other.is_change() && !step.kind.facts().event_source,
-        (None, None) => step.kind.facts().deleted_after.contains(&other.kind),
-        (Some(_), None) => other.kind.facts().event_source,
-    };
-    (0..steps.len())
-        .filter(|&i| i != index && before(&steps[i]))
-        .collect()
+/// The steps by what others may wait for.
+#[derive(Default)]
+struct Order {
+    wanted: BTreeMap<Address, Vec<usize>>,
+    /// Of what is wanted, what is not there yet or not as it should be.
+    changed: Vec<usize>,
+    deleted: BTreeMap<Kind, Vec<usize>>,
+    /// Event sources that go.
+    silenced: Vec<usize>,
+}
+
+impl Order {
+    fn of(steps: &[Step]) -> Self {
+        let mut order = Self::default();
+        for (index, step) in steps.iter().enumerate() {
+            if step.want.is_some() {
+                let of = order.wanted.entry(step.address.clone()).or_default();
+                of.push(index);
+                order.changed.extend(step.is_change().then_some(index));
+            } else {
+                order.deleted.entry(step.kind).or_default().push(index);
+                let silenced = step.kind.facts().event_source;
+                order.silenced.extend(silenced.then_some(index));
+            }
+        }
+        order
+    }
+
+    fn prerequisites(&self, step: &Step, index: usize) -> Vec<usize> {
+        let mut before: Vec<usize> = if let Some(want) = &step.want {
+            let wanted = want.after.iter().filter_map(|of| self.wanted.get(of));
+            wanted.flatten().chain(&self.silenced).copied().collect()
+        } else {
+            let facts = step.kind.facts();
+            let deleted = facts.deleted_after.iter();
+            let deleted = deleted.filter_map(|kind| self.deleted.get(kind)).flatten();
+            // Nothing old goes before what takes its place stands; but an old event source goes first.
+            let changed = self.changed.iter().filter(|_| !facts.event_source);
+            deleted.chain(changed).copied().collect()
+        };
+        before.retain(|other| *other != index);
+        before.sort_unstable();
+        before.dedup();
+        before
+    }
 }

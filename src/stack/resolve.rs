@@ -12,6 +12,12 @@ use crate::source::{Entry, Node, Problem, Source, Span};
 /// What a name may be made of: it is settled before any resource is known.
 const IN_NAMES: &str = "a name may use ${stack}, ${region}, ${account}, ${partition}, ${param.NAME} and ${env:VARIABLE}";
 
+/// So many references of one text are looked into: a person mends those first.
+const MOST: usize = 50;
+
+/// So many are told of a whole stack; what was meant by each is sought among all keys.
+const MOST_TOLD: usize = 200;
+
 /// What references can mean in one stack.
 pub struct Texts<'a> {
     /// Everything that can be referred to.
@@ -75,11 +81,22 @@ impl Texts<'_> {
         if let Some(text) = node.as_str() {
             let place = Within::new(source, node);
             wrong.extend(unclosed(&place, text));
-            for found in reference::find(text) {
-                if self.known.get(&found.path).is_none() && !self.is_said(&found.path) {
-                    let problem = self.dangling(&found.path);
-                    wrong.extend(problem.map(|problem| place.mark(problem, text, &found)));
+            let dangling = reference::find(text).into_iter().filter(|found| {
+                self.known.get(&found.path).is_none() && !self.is_said(&found.path)
+            });
+            for found in dangling.take(MOST) {
+                if wrong.len() > MOST_TOLD {
+                    return;
                 }
+                let problem = if wrong.len() == MOST_TOLD {
+                    Some(
+                        Problem::error("this is not the last reference that means nothing")
+                            .help("mend those above, then look again"),
+                    )
+                } else {
+                    self.dangling(&found.path)
+                };
+                wrong.extend(problem.map(|problem| place.mark(problem, text, &found)));
             }
         }
         for item in node.items() {
@@ -242,7 +259,8 @@ fn names(entry: &Entry, key: &str) -> bool {
 }
 
 fn unclosed<'a>(place: &'a Within<'a>, text: &'a str) -> impl Iterator<Item = Problem> + 'a {
-    reference::unclosed(text).into_iter().map(move |start| {
+    let starts = reference::unclosed(text).into_iter().take(MOST);
+    starts.map(move |start| {
         let end = start + 2;
         let problem = Problem::error("this reference is not closed")
             .help("end it with `}`; for the text itself, write two dollars: `$${`");

@@ -128,7 +128,13 @@ pub(super) fn struck(problems: Problems, values: &BTreeSet<String>) -> Problems 
     telling.sort_by_key(|value| std::cmp::Reverse(value.len()));
     let strike = |text: String| {
         let values = telling.iter();
-        values.fold(text, |text, value| text.replace(value.as_str(), HIDDEN))
+        values.fold(text, |text, value| {
+            if text.contains(value.as_str()) {
+                text.replace(value.as_str(), HIDDEN)
+            } else {
+                text
+            }
+        })
     };
     let of = |problem: Problem| Problem {
         message: strike(problem.message),

@@ -1,6 +1,8 @@
 //! What can be done only once every resource has its name: references, the roles of machines, and
 //! what has to stand before what.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
 use serde_json::Value;
 
 use super::Expansion;
@@ -8,7 +10,35 @@ use crate::asl;
 use crate::source::Problems;
 use crate::stack::kinds::{RoleSpec, generated_role};
 use crate::stack::reference;
-use crate::stack::{Address, Desired, Kind, Tags, policy, resolve, unshown};
+use crate::stack::{Address, Desired, Kind, Resource, Tags, policy, resolve, unshown};
+
+/// The ARNs of a stack, to be found in texts without looking for each of them in each.
+struct Arns {
+    known: BTreeMap<usize, HashMap<String, (Address, Kind)>>,
+}
+
+impl Arns {
+    fn of<'r>(resources: impl Iterator<Item = &'r Resource>) -> Self {
+        let mut known: BTreeMap<usize, HashMap<String, (Address, Kind)>> = BTreeMap::new();
+        for resource in resources {
+            let of = (resource.address.clone(), resource.kind);
+            let of_length = known.entry(resource.arn.len()).or_default();
+            of_length.insert(resource.arn.clone(), of);
+        }
+        Self { known }
+    }
+
+    /// Whose ARNs stand in a text, each with what follows it there.
+    fn within<'t>(&'t self, text: &'t str) -> impl Iterator<Item = (&'t Address, Kind, &'t str)> {
+        text.match_indices("arn:").flat_map(move |(at, _)| {
+            self.known.iter().filter_map(move |(length, arns)| {
+                let arn = text.get(at..at + length)?;
+                let (address, kind) = arns.get(arn)?;
+                Some((address, *kind, &text[at + length..]))
+            })
+        })
+    }
+}
 
 impl Expansion<'_> {
     pub(super) fn finish(mut self) -> Result<(Desired, Problems), Problems> {
@@ -106,36 +136,56 @@ impl Expansion<'_> {
     /// machine that names it. And, kept on purpose, a rule after everything else, so that no event
     /// meets half a pipeline.
     fn edges(&mut self) {
-        let all: Vec<(Address, Kind, String, String)> = self
+        let all: Vec<(Address, Kind)> = self
             .resources
             .values()
-            .map(|r| (r.address.clone(), r.kind, r.name.clone(), r.arn.clone()))
+            .map(|resource| (resource.address.clone(), resource.kind))
             .collect();
+        let named: HashMap<(Kind, String), Address> = self
+            .resources
+            .values()
+            .map(|resource| {
+                (
+                    (resource.kind, resource.name.clone()),
+                    resource.address.clone(),
+                )
+            })
+            .collect();
+        let arns = Arns::of(self.resources.values());
         for resource in self.resources.values_mut() {
-            let spec = resource.spec.to_string();
-            for (address, kind, name, arn) in &all {
-                if *address == resource.address {
-                    continue;
-                }
-                let needed = match (resource.kind, kind) {
-                    // A connection's ARN is known only when it exists; a role is assumed, or named in a
-                    // policy, only when IAM knows it.
+            let own = &resource.address;
+            let by_name = |kind: Kind, field: &str| {
+                let name = resource.spec[field].as_str().unwrap_or_default();
+                named.get(&(kind, name.to_owned())).cloned()
+            };
+            let needed =
+                |(address, kind, rest): &(&Address, Kind, &str)| match (resource.kind, kind) {
+                    _ if *address == own => false,
+                    // A connection's ARN is known only when it exists; a role is assumed, or named in
+                    // a policy, only when IAM knows it.
                     (_, Kind::Connection)
                     | (
                         Kind::Function | Kind::StateMachine | Kind::Vault | Kind::DirectoryBucket,
                         Kind::Role,
-                    ) => spec.contains(arn.as_str()),
-                    (Kind::StateMachine, Kind::LogGroup) => spec.contains(&format!("{arn}:*")),
-                    // Lambda makes the group itself, unmarked and without retention, if it is late.
-                    (Kind::Function, Kind::LogGroup) => resource.spec["log_group"] == name.as_str(),
-                    (Kind::Trail, Kind::Bucket) => resource.spec["bucket"] == name.as_str(),
-                    (Kind::Rule, _) => *kind != Kind::Rule,
+                    ) => true,
+                    (Kind::StateMachine, Kind::LogGroup) => rest.starts_with(":*"),
                     _ => false,
                 };
-                if needed {
-                    resource.after.insert(address.clone());
+            let spec = resource.spec.to_string();
+            let mentioned = arns.within(&spec).filter(needed);
+            let mut after: BTreeSet<Address> =
+                mentioned.map(|(address, ..)| address.clone()).collect();
+            match resource.kind {
+                // Lambda makes the group itself, unmarked and without retention, if it is late.
+                Kind::Function => after.extend(by_name(Kind::LogGroup, "log_group")),
+                Kind::Trail => after.extend(by_name(Kind::Bucket, "bucket")),
+                Kind::Rule => {
+                    let others = all.iter().filter(|(_, kind)| *kind != Kind::Rule);
+                    after.extend(others.map(|(address, _)| address.clone()));
                 }
+                _ => {}
             }
+            resource.after.extend(after);
         }
     }
 

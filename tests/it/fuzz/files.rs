@@ -15,7 +15,7 @@ use crate::properties::{drawn, look_in};
 use crate::support::Ran;
 
 /// Everything that is done with a definition before a call to AWS.
-fn definition(text: &str) {
+pub fn definition(text: &str) {
     let source = Source::new("a.asl.json", text);
     let problems = match asl::load(&source) {
         Ok((definition, mut problems)) => {

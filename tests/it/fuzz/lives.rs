@@ -170,8 +170,12 @@ impl Life<'_> {
                     0 => drop(live.tags.insert("by-hand".into(), "1".into())),
                     1 => {
                         let fields = live.spec.as_object_mut().expect("a spec has fields");
-                        let field = fields.keys().find(|key| *key != "arn").cloned();
-                        let field = field.expect("a field");
+                        // An ARN is AWS's own, and a role with another path is another role.
+                        let changed = fields
+                            .keys()
+                            .filter(|key| !["arn", "path"].contains(&key.as_str()));
+                        let changed: Vec<String> = changed.cloned().collect();
+                        let field = changed[usize::from(how / 3) % changed.len()].clone();
                         fields.insert(field, serde_json::json!({ "by": ["hand"] }));
                     }
                     _ => drop(live.tags.remove("course")),
