@@ -5,7 +5,7 @@ use std::sync::RwLock;
 
 use serde_json::{Map, Value};
 
-use crate::stack::{HIDDEN, SHORTEST_SECRET};
+use crate::stack::{HIDDEN, SHORTEST_SECRET, strike};
 
 /// Keys are that long at the least; what emulators take for one is a word such as `test`.
 const SHORTEST_CREDENTIAL: usize = 16;
@@ -52,7 +52,7 @@ pub fn redacted(text: &str) -> Cow<'_, str> {
     let secrets = SECRETS
         .read()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
-    struck(text, &secrets)
+    strike(text, &secrets)
 }
 
 /// The event as it may be printed: still JSON, whatever the secrets are.
@@ -75,7 +75,7 @@ pub fn redacted_event(event: Value) -> Value {
 
 fn without(value: Value, secrets: &[String]) -> Value {
     match value {
-        Value::String(text) => struck(&text, secrets).into(),
+        Value::String(text) => strike(&text, secrets).into_owned().into(),
         Value::Number(number) => {
             if secrets.contains(&number.to_string()) {
                 HIDDEN.into()
@@ -102,22 +102,13 @@ fn key_without(key: String, secrets: &[String]) -> String {
     if key.chars().all(|c| c.is_ascii_lowercase() || c == '_') {
         return key;
     }
-    struck(&key, secrets).into_owned()
-}
-
-fn struck<'t>(text: &'t str, secrets: &[String]) -> Cow<'t, str> {
-    let mut shown = Cow::Borrowed(text);
-    for secret in secrets {
-        if shown.contains(secret.as_str()) {
-            shown = Cow::Owned(shown.replace(secret.as_str(), HIDDEN));
-        }
-    }
-    shown
+    strike(&key, secrets).into_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde_json::json;
 
     #[test]
@@ -146,6 +137,46 @@ mod tests {
             shown,
             json!({ "event": HIDDEN, "steps": [true, HIDDEN, 99110, format!("x {HIDDEN}")], HIDDEN: HIDDEN })
         );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(8_128), ..ProptestConfig::default() })]
+
+        /// Whatever is hidden and said, what is said is still JSON and holds nothing hidden.
+        #[test]
+        fn nothing_hidden_is_in_any_event(
+            secrets in prop::collection::vec("[a-zA-Z0-9\"\\\\é{}:,-]{4,9}", 1..5),
+            said in prop::collection::vec((0..5_usize, "[a-zA-Z\"\\\\ é]{0,6}", any::<bool>()), 0..8),
+        ) {
+            prop_assume!(secrets.iter().all(|secret| !HIDDEN.contains(secret.as_str())));
+            let mut secrets = secrets;
+            secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+            let text = |(which, more, after): (usize, String, bool)| {
+                let secret = &secrets[which % secrets.len()];
+                let text = if after { format!("{secret}{more}") } else { format!("{more}{secret}") };
+                (text.clone(), json!([text, { text.as_str(): [secret] }]))
+            };
+            let said: Map<String, Value> = said.into_iter().map(text).collect();
+            let shown = without(Value::Object(said), &secrets);
+            let words = |text: &str| text.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            let mut left = vec![&shown];
+            while let Some(value) = left.pop() {
+                match value {
+                    Value::Object(fields) => for (key, value) in fields {
+                        prop_assert!(words(key) || secrets.iter().all(|secret| !key.contains(secret.as_str())), "{key}");
+                        left.push(value);
+                    },
+                    Value::Array(items) => left.extend(items),
+                    Value::String(text) => {
+                        let parts = text.split(HIDDEN);
+                        for part in parts {
+                            prop_assert!(secrets.iter().all(|secret| !part.contains(secret.as_str())), "{text}");
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
     }
 
     #[test]

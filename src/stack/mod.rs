@@ -41,7 +41,7 @@ pub use made::{Made, NOT_YET, settled};
 pub use name::{arn, may_be_ours};
 pub use nearest::did_you_mean;
 pub use params::{Given, Missing, Param};
-pub use secrets::{HIDDEN, SHORTEST as SHORTEST_SECRET, Secrets};
+pub use secrets::{HIDDEN, SHORTEST as SHORTEST_SECRET, Secrets, strike};
 pub use site::{Site, TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Tags};
 
 use crate::source::{self, Node, Problem, Problems, Source, Span};

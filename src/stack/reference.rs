@@ -168,6 +168,28 @@ mod tests {
         assert_eq!(unclosed("é ${a ${b} $${ ${"), [3, 16]);
     }
 
+    proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config {
+            failure_persistence: None,
+            rng_seed: proptest::test_runner::RngSeed::Fixed(8_128),
+            ..Default::default()
+        })]
+
+        /// Every byte belongs to one piece; what means nothing stays as it is written.
+        #[test]
+        fn pieces_are_the_whole_text(text in "[${}a. é]{0,24}") {
+            let (mut end, mut escapes) = (0, 0);
+            for (piece, from, to) in pieces(&text) {
+                proptest::prop_assert!(from == end && to > from && text.is_char_boundary(to));
+                escapes += usize::from(piece == Piece::Escape);
+                end = to;
+            }
+            proptest::prop_assert_eq!(end, text.len());
+            let replaced = Known::default().replace(&text);
+            proptest::prop_assert_eq!(replaced.len() + escapes, text.len());
+        }
+    }
+
     #[test]
     fn replaces_what_is_known() {
         let mut known = Known::default();

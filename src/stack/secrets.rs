@@ -1,6 +1,7 @@
 //! What is never shown: the values of secret parameters, what connections authorise with, and the
 //! variables of functions that hold either or come from the environment.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -119,27 +120,32 @@ impl Secrets {
     }
 }
 
+/// The text without these, which stand the longest first: one may be a part of another.
+#[must_use]
+pub fn strike<'t, S: AsRef<str>>(text: &'t str, secrets: &[S]) -> Cow<'t, str> {
+    let found = |secret: &S| text.contains(secret.as_ref());
+    let Some(first) = secrets.iter().position(found) else {
+        return Cow::Borrowed(text);
+    };
+    // What stands in place of one is not looked through for the next.
+    let parts = text.split(secrets[first].as_ref());
+    let parts: Vec<Cow<str>> = parts
+        .map(|part| strike(part, &secrets[first + 1..]))
+        .collect();
+    Cow::Owned(parts.join(HIDDEN))
+}
+
 /// Problems that quote none of these.
 pub(super) fn struck(problems: Problems, values: &BTreeSet<String>) -> Problems {
     let values = values.iter();
     let telling = values.filter(|value| value.chars().count() >= SHORTEST);
     let mut telling: Vec<&String> = telling.collect();
-    // The longest first: one may be a part of another.
     telling.sort_by_key(|value| std::cmp::Reverse(value.len()));
-    let strike = |text: String| {
-        let values = telling.iter();
-        values.fold(text, |text, value| {
-            if text.contains(value.as_str()) {
-                text.replace(value.as_str(), HIDDEN)
-            } else {
-                text
-            }
-        })
-    };
+    let without = |text: String| strike(&text, &telling).into_owned();
     let of = |problem: Problem| Problem {
-        message: strike(problem.message),
-        label: problem.label.map(strike),
-        help: problem.help.map(strike),
+        message: without(problem.message),
+        label: problem.label.map(without),
+        help: problem.help.map(without),
         ..problem
     };
     problems.into_iter().map(of).collect()

@@ -15,6 +15,7 @@ mod follow;
 mod fuzz;
 mod least_privilege;
 mod local_aws;
+mod local_safety;
 mod model_world;
 mod one_fault;
 mod plan_cases;

@@ -84,6 +84,29 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config {
+            failure_persistence: None,
+            rng_seed: proptest::test_runner::RngSeed::Fixed(8_128),
+            ..Default::default()
+        })]
+
+        /// Whatever somebody describes, the mark is found behind it; whatever stands there is read.
+        #[test]
+        fn any_description_is_told_from_its_mark(
+            text in ".{0,40}|[\\[\\] a-z=]{0,20}(\\[treino [a-z= ]{0,12}\\]?)?",
+            owner in proptest::option::of("[a-z0-9-]{1,12}"),
+            secret in "[0-9a-f]{4}|deauthorized|",
+        ) {
+            Mark::read(&text);
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let mut tags = Tags::from([(TAG_STACK.to_owned(), "lab".to_owned())]);
+            tags.extend(owner.map(|owner| (TAG_OWNER.to_owned(), owner)));
+            let mark = Mark::read(&written(&text, &tags, &secret));
+            proptest::prop_assert_eq!(mark, Mark { text, tags, secret });
+        }
+    }
+
     #[test]
     fn what_has_no_mark_is_text() {
         for text in ["", "Somebody else's", "[treino", "treino stack=a]"] {

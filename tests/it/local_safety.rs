@@ -1,0 +1,475 @@
+//! The local AWS is this user's alone: it listens on the loopback, answers no web page, keeps its
+//! files private, is installed from pinned packages only, and sees none of the user's secrets.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::Command;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+use treino::local::packages;
+
+use crate::support::emulator::emulator;
+use crate::support::{Ran, World, repository};
+
+/// Asks with these header lines; answers the status and the body.
+fn asked(line: &str, headers: &[&str]) -> (u16, String) {
+    let address = emulator().running.endpoint.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    let lines = headers.iter().map(|header| format!("{header}\r\n"));
+    let request = format!(
+        "{line}\r\n{}connection: close\r\n\r\n",
+        lines.collect::<String>()
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let status = answer
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok());
+    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    (status.unwrap_or(0), body.to_owned())
+}
+
+const HEALTH: &str = "GET /_treino/health HTTP/1.1";
+
+#[test]
+fn only_programs_of_this_machine_are_answered() {
+    let port = emulator().running.endpoint.rsplit(':').next().unwrap();
+    let at = |host: &str| format!("host: {host}:{port}");
+    for host in [
+        "127.0.0.1",
+        "localhost",
+        "LocalHost",
+        "[::1]",
+        "photos.s3.localhost",
+    ] {
+        let (status, body) = asked(HEALTH, &[&at(host)]);
+        assert!(
+            status == 200 && body.contains("\"pid\""),
+            "{host}: {status} {body}"
+        );
+    }
+    let others = [
+        "evil.example",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example",
+        "evillocalhost",
+        "127.0.0.2",
+        "0.0.0.0",
+        "169.254.169.254",
+        "[::ffff:127.0.0.1]",
+        "[::",
+        "127.0.0.1@evil.example",
+        "évil",
+    ];
+    for host in others {
+        let (status, _) = asked(HEALTH, &[&at(host)]);
+        assert!([400, 403].contains(&status), "{host}: {status}");
+    }
+    // A page in a browser says where it is from, or that it is none of this site's.
+    let host = at("127.0.0.1");
+    let from = |header: &str| asked(HEALTH, &[&host, header]).0;
+    for allowed in [
+        "origin: http://localhost:3000",
+        "origin: http://127.0.0.1",
+        "sec-fetch-site: none",
+        "sec-fetch-site: same-origin",
+    ] {
+        assert_eq!(from(allowed), 200, "{allowed}");
+    }
+    for refused in [
+        "origin: http://evil.example",
+        "origin: https://localhost.evil.example",
+        "origin: null",
+        "origin: ",
+        "origin: file://",
+        "origin: http://evil.example#http://localhost",
+        "sec-fetch-site: cross-site",
+    ] {
+        assert_eq!(from(refused), 403, "{refused}");
+    }
+}
+
+/// Not only is a web page not answered: what it asks for is not done.
+#[tokio::test]
+async fn what_is_refused_is_not_done() {
+    let world = World::new("what_is_refused_is_not_done");
+    let clients = world.clients().await;
+    let port = emulator().running.endpoint.rsplit(':').next().unwrap();
+    let signed = format!(
+        "authorization: AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0",
+        world.account
+    );
+    let put = |name: &str, headers: &[&str]| {
+        let headers = [&[signed.as_str(), "content-length: 0"], headers].concat();
+        asked(&format!("PUT /{name} HTTP/1.1"), &headers).0
+    };
+    let (here, evil) = (
+        format!("host: 127.0.0.1:{port}"),
+        format!("host: evil.example:{port}"),
+    );
+    assert_eq!(put("rebound", &[&evil]), 403);
+    assert_eq!(
+        put("scripted", &[&here, "origin: http://evil.example"]),
+        403
+    );
+    assert_eq!(put("linked", &[&here, "sec-fetch-site: cross-site"]), 403);
+    assert_eq!(clients.everything().await, Vec::<String>::new());
+    // The same, asked as a program asks, is done.
+    assert_eq!(put("programmed", &[&here]), 200);
+    assert_eq!(clients.everything().await, ["bucket programmed"]);
+}
+
+/// Every line of the lists names one version and the hashes it may have.
+#[test]
+fn every_package_is_pinned() {
+    for list in ["requirements.txt", "requirements-faces.txt"] {
+        let text = std::fs::read_to_string(repository("src/local").join(list)).unwrap();
+        let lines = text.replace("\\\n", " ");
+        let lines: Vec<&str> = lines
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty() && !line.starts_with('#'))
+            .collect();
+        assert!(lines.contains(&"--only-binary :all:"), "{list}");
+        let packages: Vec<&&str> = lines
+            .iter()
+            .filter(|line| !line.starts_with("--"))
+            .collect();
+        assert_eq!(packages.len() + 1, lines.len(), "{list} has other options");
+        assert!(packages.len() > 1);
+        for package in packages {
+            let (pinned, hashes) = package.split_once("--hash=").unwrap_or((package, ""));
+            let (name, version) = pinned.split_once("==").unwrap_or((pinned, ""));
+            let version = version.split(';').next().unwrap_or_default().trim();
+            let is_version =
+                version.starts_with(|c: char| c.is_ascii_digit()) && !version.contains('*');
+            assert!(is_version && !name.contains(['@', '/']), "{package}");
+            for hash in hashes.split("--hash=") {
+                let digits = hash.trim().strip_prefix("sha256:").unwrap_or_default();
+                let is_hash = digits.len() == 64 && digits.chars().all(|c| c.is_ascii_hexdigit());
+                assert!(is_hash, "{name}: {hash}");
+            }
+        }
+    }
+}
+
+/// A wheel of its own making, in a folder pip looks into; answers its SHA-256.
+fn wheel(folder: &Path, name: &str) -> String {
+    let module = b"said = 'hello'\n";
+    let info = format!("{name}-1.0.dist-info");
+    let record = URL_SAFE_NO_PAD.encode(Sha256::digest(module));
+    let files = [
+        (
+            format!("{name}.py"),
+            String::from_utf8_lossy(module).into_owned(),
+        ),
+        (
+            format!("{info}/METADATA"),
+            format!("Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"),
+        ),
+        (
+            format!("{info}/WHEEL"),
+            "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+                .to_owned(),
+        ),
+        (
+            format!("{info}/RECORD"),
+            format!(
+                "{name}.py,sha256={record},{}\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n",
+                module.len()
+            ),
+        ),
+    ];
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in files {
+        zip.start_file(name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    let bytes = zip.finish().unwrap().into_inner();
+    std::fs::write(folder.join(format!("{name}-1.0-py3-none-any.whl")), &bytes).unwrap();
+    let digest = Sha256::digest(&bytes);
+    digest
+        .iter()
+        .fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"))
+}
+
+#[test]
+fn what_is_not_the_pinned_package_is_not_installed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (cache, wheels) = (folder.path().join("cache"), folder.path().join("wheels"));
+    std::fs::create_dir(&wheels).unwrap();
+    let hash = wheel(&wheels, "treinotiny");
+    let list = |line: &str| {
+        let wheels = wheels.display();
+        format!("--no-index\n--find-links {wheels}\n--only-binary :all:\n{line}\n")
+    };
+    let installed = |line: &str| packages(&cache, &[("", &list(line))], &|_| ());
+    let environments = || {
+        let names = std::fs::read_dir(&cache).unwrap().flatten();
+        let names = names.map(|one| one.file_name().to_string_lossy().into_owned());
+        names.filter(|name| name.starts_with("venv-")).count()
+    };
+
+    let refused = installed(&format!("treinotiny==1.0 --hash=sha256:{}", "0".repeat(64)));
+    let refused = refused.unwrap_err();
+    assert!(
+        refused
+            .message
+            .contains("not the one treino was built with"),
+        "{refused}"
+    );
+    let unpinned = installed("treinotiny==1.0").unwrap_err();
+    assert!(unpinned.message.contains("pip failed"), "{unpinned}");
+    assert_eq!(environments(), 0, "nothing is left of what was refused");
+
+    let python = installed(&format!("treinotiny==1.0 --hash=sha256:{hash}")).unwrap();
+    let said =
+        Ran::of(Command::new(python).args(["-c", "import treinotiny; print(treinotiny.said)"]));
+    assert_eq!(said.ends(0).out.trim(), "hello");
+    assert_eq!(environments(), 1);
+    #[cfg(unix)]
+    {
+        assert_eq!(unix::mode(&cache), 0o700);
+        assert_eq!(unix::mode(&cache.join("install.lock")), 0o600);
+    }
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    /// Who may do what with a file.
+    pub fn mode(path: &Path) -> u32 {
+        std::fs::metadata(path).unwrap().permissions().mode() & 0o7777
+    }
+
+    /// A local AWS that is started as a user would, whatever becomes of the test.
+    struct Started<'w> {
+        world: &'w World,
+        state: std::path::PathBuf,
+    }
+
+    impl Started<'_> {
+        fn treino(&self, arguments: &[&str]) -> Ran {
+            // Without a mask, everything may do what it was made to allow.
+            let mut command = Command::new("sh");
+            let treino = self.world.command();
+            for (name, value) in treino.get_envs() {
+                match value {
+                    Some(value) => command.env(name, value),
+                    None => command.env_remove(name),
+                };
+            }
+            command
+                .args([
+                    "-c",
+                    "umask 000; exec \"$@\"",
+                    "sh",
+                    env!("CARGO_BIN_EXE_treino"),
+                ])
+                .args(arguments)
+                .current_dir(env!("CARGO_MANIFEST_DIR"))
+                .env("TREINO_LOCAL_DIR", &self.state);
+            Ran::of(&mut command)
+        }
+    }
+
+    impl Drop for Started<'_> {
+        fn drop(&mut self) {
+            let _ = self.treino(&["local", "down"]);
+        }
+    }
+
+    const CODE: &[u8] =
+        b"import os\n\n\ndef handler(event, context):\n    return sorted(os.environ)\n";
+    const NODE: &[u8] = b"exports.handler = async () => Object.keys(process.env).sort();\n";
+    const STACK: &[u8] = b"stack: looked-at
+params: { word: { secret: true, default: \"${env:LAB_WORD}\" } }
+functions:
+  python: { code: python, handler: app.handler, runtime: python3.13, environment: { WORD: \"${param.word}\" } }
+  node: { code: node, handler: index.handler, runtime: nodejs22.x }
+state_machines:
+  both: { definition: both.asl.json }
+";
+    const BOTH: &[u8] = br#"{ "StartAt": "Both", "States": { "Both": { "Type": "Parallel", "End": true, "Branches": [
+        { "StartAt": "P", "States": { "P": { "Type": "Task", "Resource": "${python.arn}", "End": true } } },
+        { "StartAt": "N", "States": { "N": { "Type": "Task", "Resource": "${node.arn}", "End": true } } } ] } } }"#;
+
+    /// The user's secrets, which are nothing to a local AWS; and one of the stack.
+    const THEIRS: [(&str, &str); 5] = [
+        ("AWS_SECRET_ACCESS_KEY", "kept-from-the-local-aws-1"),
+        ("AWS_SESSION_TOKEN", "kept-from-the-local-aws-2"),
+        ("GITHUB_TOKEN", "kept-from-the-local-aws-3"),
+        ("MY_API_KEY", "kept-from-the-local-aws-4"),
+        ("PYTHONPATH", "kept-from-the-local-aws-5"),
+    ];
+    const WORD: &str = "for-the-function-alone-6";
+
+    #[tokio::test]
+    async fn it_is_private_and_local() {
+        let world = World::new("it_is_private_and_local");
+        for (name, value) in THEIRS {
+            world.set(name, value);
+        }
+        world.set("LAB_WORD", WORD);
+        world.file("python/app.py", CODE);
+        world.file("node/index.js", NODE);
+        world.file("both.asl.json", BOTH);
+        let stack = world.file("stack.yaml", STACK);
+        let stack = stack.to_str().unwrap();
+        // A folder that is there already, and not private.
+        let state = world.folder.path().join("state");
+        std::fs::create_dir(&state).unwrap();
+        std::fs::set_permissions(&state, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let local = Started {
+            world: &world,
+            state,
+        };
+
+        let up = local.treino(&["local", "up", "--json"]).ends(0);
+        local.treino(&["--local", "deploy", stack, "--yes"]).ends(0);
+        let ran = local
+            .treino(&["--local", "run", "looked-at", "--input", "{}", "--json"])
+            .ends(0);
+
+        let record = local.state.join("local.json");
+        let record: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(record).unwrap()).unwrap();
+        let pid = u32::try_from(record["pid"].as_u64().unwrap()).unwrap();
+        for name in ["local.json", "local.log", "lock"] {
+            assert_eq!(mode(&local.state.join(name)), 0o600, "{name}");
+        }
+        for name in ["data", "data/s3", "data/state", "data/tmp"] {
+            assert_eq!(mode(&local.state.join(name)), 0o700, "{name}");
+        }
+        assert!(!up.out.contains("kept-from"));
+        for (name, value) in THEIRS {
+            assert!(
+                !ran.out.contains(value) && !ran.out.contains(&format!("\"{name}\""))
+                    || name.starts_with("AWS_"),
+                "{}",
+                ran.out
+            );
+        }
+        for name in ["WORD", "AWS_LAMBDA_FUNCTION_NAME", "PATH"] {
+            assert!(ran.out.contains(name), "{name} in {}", ran.out);
+        }
+        #[cfg(target_os = "linux")]
+        linux::looked_at(pid);
+        let _ = pid;
+        // Of the stack's own secret only the function's process knows, and what stands in memory.
+        for name in ["local.json", "local.log"] {
+            let text = std::fs::read_to_string(local.state.join(name)).unwrap();
+            assert!(
+                !text.contains(WORD) && !text.contains("kept-from"),
+                "{name}: {text}"
+            );
+        }
+        let data = local.state.join("data");
+        local.treino(&["local", "down"]).ends(0);
+        assert!(!data.exists());
+    }
+
+    #[cfg(target_os = "linux")]
+    mod linux {
+        use std::collections::BTreeSet;
+        use std::fs;
+
+        use super::{THEIRS, WORD};
+
+        fn parent(pid: u32) -> Option<u32> {
+            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+            // The name may hold anything; behind it stand state and parent.
+            stat.rsplit_once(')')?
+                .1
+                .split_whitespace()
+                .nth(1)?
+                .parse()
+                .ok()
+        }
+
+        /// The process and all it has started.
+        fn family(pid: u32) -> Vec<u32> {
+            let all: Vec<u32> = fs::read_dir("/proc")
+                .unwrap()
+                .flatten()
+                .filter_map(|one| one.file_name().to_str()?.parse().ok())
+                .collect();
+            let is_of = |mut one: u32| loop {
+                if one == pid {
+                    return true;
+                }
+                match parent(one) {
+                    Some(parent) if parent > 1 => one = parent,
+                    _ => return false,
+                }
+            };
+            all.into_iter().filter(|one| is_of(*one)).collect()
+        }
+
+        /// The addresses these processes listen on.
+        fn listening(pids: &[u32]) -> Vec<String> {
+            let inodes: BTreeSet<String> = pids
+                .iter()
+                .flat_map(|pid| {
+                    fs::read_dir(format!("/proc/{pid}/fd"))
+                        .into_iter()
+                        .flatten()
+                })
+                .filter_map(|open| fs::read_link(open.ok()?.path()).ok())
+                .filter_map(|link| {
+                    Some(
+                        link.to_str()?
+                            .strip_prefix("socket:[")?
+                            .strip_suffix(']')?
+                            .to_owned(),
+                    )
+                })
+                .collect();
+            let tables = ["tcp", "tcp6"]
+                .map(|table| fs::read_to_string(format!("/proc/net/{table}")).unwrap_or_default());
+            let rows = tables.iter().flat_map(|table| table.lines().skip(1));
+            let rows = rows.map(|row| row.split_whitespace().collect::<Vec<_>>());
+            let of = rows.filter(|row| row[3] == "0A" && inodes.contains(row[9]));
+            of.map(|row| row[1].to_owned()).collect()
+        }
+
+        pub fn looked_at(pid: u32) {
+            let family = family(pid);
+            assert!(
+                family.len() >= 3,
+                "the functions' processes are there: {family:?}"
+            );
+            let listening = listening(&family);
+            assert!(!listening.is_empty());
+            for address in &listening {
+                assert!(
+                    address.starts_with("0100007F:"),
+                    "{address} of {listening:?}"
+                );
+            }
+            for pid in family {
+                let of = |what: &str| {
+                    let bytes = fs::read(format!("/proc/{pid}/{what}")).unwrap_or_default();
+                    String::from_utf8_lossy(&bytes).into_owned()
+                };
+                let (arguments, environment) = (of("cmdline"), of("environ"));
+                assert!(!arguments.contains(WORD), "{arguments}");
+                for (_, value) in THEIRS {
+                    assert!(
+                        !arguments.contains(value) && !environment.contains(value),
+                        "{value} in {pid}: {arguments}"
+                    );
+                }
+            }
+        }
+    }
+}
