@@ -21,7 +21,8 @@ pub struct Param {
     /// Its value where none is given; without a default one has to be. May hold `${env:VARIABLE}`.
     #[serde(default)]
     pub default: Option<String>,
-    /// Whether it is hidden in everything treino prints.
+    /// Whether it is hidden in everything treino prints. It can then be used only in connections and in
+    /// functions' `environment`.
     #[serde(default)]
     pub secret: bool,
 }

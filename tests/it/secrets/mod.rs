@@ -2,5 +2,5 @@
 //! in receipts, tags, descriptions and definitions, not in the arguments of any process.
 
 mod credentials;
-mod seen;
+pub mod seen;
 mod verbs;
