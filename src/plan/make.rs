@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{Action, Foreign, Live, Plan, Snapshot, Step, Stray, changes};
+use super::{Action, Change, Foreign, Live, Plan, Snapshot, Step, Stray, changes};
 use crate::stack::{Address, Desired, Kind, Made, Resource, Site, TAG_OWNER, TAG_STACK};
 
 /// Why a resource is created that has no past.
@@ -88,6 +88,9 @@ fn held(kind: Kind) -> Option<&'static str> {
     }
 }
 
+/// The path of a change to a resource that is not ready.
+const STATE: &str = "state";
+
 /// What stands for a live value that is not shown.
 const NOT_SHOWN: &str = "(not shown)";
 
@@ -128,6 +131,12 @@ fn comparison(want: &Resource, live: &Live) -> Step {
         &whole(&live.spec, &live.tags),
         &whole(&want.spec, &want.tags),
     );
+    let only_unready = changes.is_empty();
+    changes.extend(live.unready.as_ref().map(|state| Change {
+        path: STATE.to_owned(),
+        from: Some(json!(state)),
+        to: Some(json!("ready")),
+    }));
     for change in &mut changes {
         if is_unshown(want.kind, change.field()) && change.from.is_some() {
             change.from = Some(NOT_SHOWN.into());
@@ -135,19 +144,24 @@ fn comparison(want: &Resource, live: &Live) -> Step {
     }
     let fixed: Vec<&str> = changes
         .iter()
-        .map(super::Change::field)
+        .map(Change::field)
         .filter(|field| want.kind.facts().replace_on.contains(field))
         .collect();
     let (action, why) = if changes.is_empty() {
         (Action::Keep, "as it should be".to_owned())
     } else if fixed.is_empty() {
-        let fields: BTreeSet<&str> = changes.iter().map(super::Change::field).collect();
+        let fields: BTreeSet<&str> = changes.iter().map(Change::field).collect();
         let fields: Vec<&str> = fields.into_iter().collect();
+        let why = if only_unready {
+            "AWS has not made it ready yet".to_owned()
+        } else {
+            format!("differs in {}", fields.join(", "))
+        };
         (
             Action::Update {
                 changes: changes.clone(),
             },
-            format!("differs in {}", fields.join(", ")),
+            why,
         )
     } else {
         let lost = held(want.kind).map_or_else(String::new, |held| format!("; {held} are lost"));

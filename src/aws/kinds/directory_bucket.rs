@@ -47,6 +47,7 @@ impl AwsKind for DirectoryBuckets {
             spec: DirectoryBucketSpec { policy },
             tags,
             created: None,
+            unready: None,
         }))
     }
 
