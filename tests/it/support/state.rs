@@ -297,6 +297,8 @@ fn timeless(text: &str) -> String {
             (r"\b1[6-9]\d{8}(\.\d+|\d{3})?\b", "TIME"),
             (r"\bA(ROA|IPA)[0-9A-Z]+", "ID"),
             (r"<\?xml[^>]*>\s*", ""),
+            // When a trail was stopped is its past.
+            (r#""(Stop|TimeLogging)\w*":[^,}]*,?"#, ""),
             (r"<RequestId>[^<]*</RequestId>", ""),
             (r#""Location":"[^"]*""#, ""),
         ]
