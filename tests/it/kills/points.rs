@@ -9,7 +9,7 @@ use crate::support::proxy::When;
 const SEED: u64 = 4;
 
 /// How many points of a lab the sample has, of each sort.
-const OF_EACH: usize = 2;
+const OF_EACH: usize = 1;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
