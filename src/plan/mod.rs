@@ -4,6 +4,7 @@
 
 mod diff;
 mod make;
+mod past;
 mod step;
 
 use serde::{Deserialize, Serialize};
