@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{Action, Foreign, Live, Plan, Snapshot, Step, Stray, changes};
-use crate::stack::{Address, Desired, Kind, Made, Resource, Site, TAG_OWNER, TAG_STACK};
+use super::{Action, Change, Foreign, Live, Plan, Snapshot, Step, Stray, changes};
+use crate::stack::{Address, Desired, Kind, Made, Resource, Site, TAG_OWNER, TAG_STACK, Tags};
 
 /// Why a resource is created that has no past.
 pub const NEW: &str = "does not exist yet";
@@ -124,10 +124,7 @@ fn creation(want: &Resource, snapshot: &Snapshot) -> Step {
 }
 
 fn comparison(want: &Resource, live: &Live) -> Step {
-    let mut changes = changes(
-        &whole(&live.spec, &live.tags),
-        &whole(&want.spec, &want.tags),
-    );
+    let mut changes = differences(want, live);
     for change in &mut changes {
         if is_unshown(want.kind, change.field()) && change.from.is_some() {
             change.from = Some(NOT_SHOWN.into());
@@ -135,13 +132,13 @@ fn comparison(want: &Resource, live: &Live) -> Step {
     }
     let fixed: Vec<&str> = changes
         .iter()
-        .map(super::Change::field)
+        .map(Change::field)
         .filter(|field| want.kind.facts().replace_on.contains(field))
         .collect();
     let (action, why) = if changes.is_empty() {
         (Action::Keep, "as it should be".to_owned())
     } else if fixed.is_empty() {
-        let fields: BTreeSet<&str> = changes.iter().map(super::Change::field).collect();
+        let fields: BTreeSet<&str> = changes.iter().map(Change::field).collect();
         let fields: Vec<&str> = fields.into_iter().collect();
         (
             Action::Update {
@@ -193,6 +190,15 @@ fn deletion(stray: &Stray, why: String) -> Step {
     }
 }
 
+/// What differs between what is wanted and what stands: the fields of the spec, then tags.
+#[must_use]
+pub fn differences(want: &Resource, live: &Live) -> Vec<Change> {
+    changes(
+        &whole(&live.spec, &live.tags),
+        &whole(&want.spec, &want.tags),
+    )
+}
+
 /// Whose a live resource is, in words, if it is not this stack's.
 fn whose(site: &Site, want: &Resource, live: &Live) -> Option<String> {
     if site.owns(&live.tags) {
@@ -207,7 +213,13 @@ fn whose(site: &Site, want: &Resource, live: &Live) -> Option<String> {
     if stack.is_none() && want.kind == Kind::Vault {
         return None;
     }
-    Some(match (stack, live.tags.get(TAG_OWNER)) {
+    Some(belongs(site, &live.tags))
+}
+
+/// Whose tags that are not this stack's mark say that a resource is.
+#[must_use]
+pub fn belongs(site: &Site, tags: &Tags) -> String {
+    match (tags.get(TAG_STACK), tags.get(TAG_OWNER)) {
         (None, _) => "it does not carry treino's mark".to_owned(),
         (Some(stack), owner) if *stack == site.stack && owner == site.owner.as_ref() => {
             "its mark names this stack, and no address in it".to_owned()
@@ -217,7 +229,7 @@ fn whose(site: &Site, want: &Resource, live: &Live) -> Option<String> {
         }
         (Some(stack), None) => format!("it belongs to the stack {stack}"),
         (Some(stack), Some(owner)) => format!("it belongs to the stack {stack} of {owner}"),
-    })
+    }
 }
 
 /// The stray whose place a new resource seems to take: the only one of its kind with the same spec.
