@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use super::parameters::Parameters;
 use super::plan::{Asked, planned, show};
 use super::{Common, End, Error, ask};
-use crate::engine::{Events, Provider, Summary, apply};
+use crate::engine::{Events, Outcome, Provider, Summary, apply};
 use crate::plan;
 use crate::report::{self, Out, Progress};
 use crate::stack::{Kind, Made, settled};
@@ -140,9 +140,16 @@ pub(super) async fn carry_out(provider: &dyn Provider, plan: &plan::Plan, out: O
 
 /// The exit of an apply.
 pub(super) fn ended(summary: &Summary) -> End {
+    let only_unverified = summary.outcomes.iter().all(|(_, outcome)| {
+        matches!(
+            outcome,
+            Outcome::Kept | Outcome::Done | Outcome::Unverified { .. }
+        )
+    });
     match (summary.is_complete(), summary.stopped) {
         (true, _) => End::Done,
         (false, true) => End::Stopped,
+        (false, false) if only_unverified => End::Unverified,
         (false, false) => End::Failed,
     }
 }

@@ -1,14 +1,14 @@
 //! The proof that a destroyed stack is gone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use futures_util::future::try_join_all;
 use serde::Serialize;
 
 use super::{Event, Events, Fault, Listing, Provider, listing};
-use crate::plan::Unseen;
-use crate::stack::{Address, Kind, Site};
+use crate::plan::{Unseen, belongs};
+use crate::stack::{Address, Kind, Site, TAG_STACK};
 
 /// The pause before the second look: long enough for a last log line to bring its group back.
 const PAUSE: Duration = Duration::from_millis(400);
@@ -73,6 +73,7 @@ pub async fn verify(
     events: &Events,
 ) -> Receipt {
     let mut left = Vec::new();
+    let mut taken = BTreeMap::new();
     let mut faults: BTreeMap<(Kind, String), Fault> = BTreeMap::new();
     let mut unseen = None;
     let mut denied = Vec::new();
@@ -86,10 +87,9 @@ pub async fn verify(
             resources: deleted.len(),
         });
         match left_over(provider, site, deleted).await {
-            Ok((found, kinds)) => {
+            Ok(over) => {
                 unseen = None;
-                left = found;
-                denied = kinds;
+                (left, taken, denied) = (over.left, over.taken, over.unseen);
             }
             Err(fault) => {
                 unseen = Some(fault);
@@ -125,10 +125,13 @@ pub async fn verify(
             address: address.clone(),
             kind: *kind,
             name: name.clone(),
-            seen: format!(
-                "not among the {} that AWS lists",
-                kind.facts().section.replace('_', " ")
-            ),
+            seen: match taken.get(&(*kind, name.clone())) {
+                Some(whose) => format!("something else has its name by now: {whose}"),
+                None => format!(
+                    "not among the {} that AWS lists",
+                    kind.facts().section.replace('_', " ")
+                ),
+            },
             at: ended.clone(),
         })
         .collect();
@@ -154,12 +157,22 @@ pub async fn verify(
     }
 }
 
+/// What a look saw.
+struct Over {
+    /// What is left of the stack.
+    left: Vec<(Kind, String)>,
+    /// What somebody else has made since under the names of what was deleted, with whose it is.
+    taken: BTreeMap<(Kind, String), String>,
+    /// Kinds that may not be listed.
+    unseen: Vec<Unseen>,
+}
+
 /// What of it the services still list, and what else carries the mark.
 async fn left_over(
     provider: &dyn Provider,
     site: &Site,
     deleted: &[(Address, Kind, String)],
-) -> Result<(Vec<(Kind, String)>, Vec<Unseen>), Fault> {
+) -> Result<Over, Fault> {
     let mut names: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
     for (_, kind, name) in deleted {
         names.entry(*kind).or_default().push(name.clone());
@@ -176,8 +189,37 @@ async fn left_over(
     let (listed, marked) = tokio::try_join!(try_join_all(listings), listing(provider, site))?;
     let Listing { owned, unseen } = marked;
     let marked = owned.into_iter().map(|owned| (owned.kind, owned.name));
-    let mut left: Vec<_> = listed.into_iter().flatten().chain(marked).collect();
-    left.sort();
-    left.dedup();
-    Ok((left, unseen))
+    let mut left: BTreeSet<(Kind, String)> = marked.collect();
+    let listed: BTreeSet<_> = listed.into_iter().flatten().collect();
+    let unmarked = listed.difference(&left).cloned().map(|of| async move {
+        let whose = anothers(provider, site, &of).await?;
+        Ok::<_, Fault>((of, whose))
+    });
+    let mut taken = BTreeMap::new();
+    for (of, whose) in try_join_all(unmarked.collect::<Vec<_>>()).await? {
+        match whose {
+            Some(whose) => drop(taken.insert(of, whose)),
+            None => drop(left.insert(of)),
+        }
+    }
+    Ok(Over {
+        left: left.into_iter().collect(),
+        taken,
+        unseen,
+    })
+}
+
+/// Whose it is, if what stands under the name of something deleted was made by something else since.
+/// By itself only a function's log group comes back without a mark.
+async fn anothers(
+    provider: &dyn Provider,
+    site: &Site,
+    (kind, name): &(Kind, String),
+) -> Result<Option<String>, Fault> {
+    let Some(live) = provider.read(*kind, name).await? else {
+        return Ok(None);
+    };
+    let by_itself = *kind == Kind::LogGroup && !live.tags.contains_key(TAG_STACK);
+    let ours = site.owns(&live.tags) || by_itself;
+    Ok((!ours).then(|| belongs(site, &live.tags)))
 }

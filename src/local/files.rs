@@ -46,6 +46,7 @@ extension![
     "treino_local/refusals.py",
     "treino_local/rekognition.py",
     "treino_local/resource_arns.py",
+    "treino_local/rules.py",
     "treino_local/s3_calls.py",
     "treino_local/sdk_calls.py",
     "treino_local/shapes.py",

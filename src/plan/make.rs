@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::past::Past;
 use super::{Action, Change, Foreign, Live, Plan, Snapshot, Step, Stray, changes};
-use crate::stack::{Address, Desired, Kind, Made, Resource, Site, TAG_OWNER, TAG_STACK};
+use crate::stack::{Address, Desired, Kind, Made, Resource, Site, TAG_OWNER, TAG_STACK, Tags};
 
 /// Why a resource is created that has no past.
 pub const NEW: &str = "does not exist yet";
@@ -128,16 +128,8 @@ fn creation(want: &Resource, past: &Past) -> Step {
 }
 
 fn comparison(want: &Resource, live: &Live) -> Step {
-    let mut changes = changes(
-        &whole(&live.spec, &live.tags),
-        &whole(&want.spec, &want.tags),
-    );
-    let only_unready = changes.is_empty();
-    changes.extend(live.unready.as_ref().map(|state| Change {
-        path: STATE.to_owned(),
-        from: Some(json!(state)),
-        to: Some(json!("ready")),
-    }));
+    let mut changes = differences(want, live);
+    let only_unready = changes.iter().all(|change| change.path == STATE);
     for change in &mut changes {
         if is_unshown(want.kind, change.field()) && change.from.is_some() {
             change.from = Some(NOT_SHOWN.into());
@@ -209,6 +201,22 @@ fn deletion(stray: &Stray, why: String) -> Step {
     }
 }
 
+/// What differs between what is wanted and what stands: the fields of the spec, tags, and whether it can
+/// be used.
+#[must_use]
+pub fn differences(want: &Resource, live: &Live) -> Vec<Change> {
+    let mut differences = changes(
+        &whole(&live.spec, &live.tags),
+        &whole(&want.spec, &want.tags),
+    );
+    differences.extend(live.unready.as_ref().map(|state| Change {
+        path: STATE.to_owned(),
+        from: Some(json!(state)),
+        to: Some(json!("ready")),
+    }));
+    differences
+}
+
 /// Whose a live resource is, in words, if it is not this stack's.
 fn whose(site: &Site, want: &Resource, live: &Live) -> Option<String> {
     if site.owns(&live.tags) {
@@ -223,7 +231,13 @@ fn whose(site: &Site, want: &Resource, live: &Live) -> Option<String> {
     if stack.is_none() && want.kind == Kind::Vault {
         return None;
     }
-    Some(match (stack, live.tags.get(TAG_OWNER)) {
+    Some(belongs(site, &live.tags))
+}
+
+/// Whose tags that are not this stack's mark say that a resource is.
+#[must_use]
+pub fn belongs(site: &Site, tags: &Tags) -> String {
+    match (tags.get(TAG_STACK), tags.get(TAG_OWNER)) {
         (None, _) => "it does not carry treino's mark".to_owned(),
         (Some(stack), owner) if *stack == site.stack && owner == site.owner.as_ref() => {
             "its mark names this stack, and no address in it".to_owned()
@@ -233,7 +247,7 @@ fn whose(site: &Site, want: &Resource, live: &Live) -> Option<String> {
         }
         (Some(stack), None) => format!("it belongs to the stack {stack}"),
         (Some(stack), Some(owner)) => format!("it belongs to the stack {stack} of {owner}"),
-    })
+    }
 }
 
 fn finish(site: Site, mut steps: Vec<Step>, foreign: Vec<Foreign>) -> Plan {

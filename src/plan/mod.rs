@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub use diff::{Change, changes};
-pub use make::{DESTROYED, NEW, deploy, destroy};
+pub use make::{DESTROYED, NEW, belongs, deploy, destroy, differences};
 pub use step::{Action, Foreign, Plan, Step};
 
 use crate::stack::{Address, Kind, Tags};

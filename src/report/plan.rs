@@ -255,6 +255,12 @@ pub fn summary(summary: &Summary, seconds: f64) -> String {
             Outcome::Skipped { because } => {
                 lines.push(format!("{} {address}: {because}", warning("skipped")));
             }
+            Outcome::Unverified { fault } => {
+                lines.push(format!("{} {address}: {fault}", warning("unseen ")));
+                if let Some(help) = &fault.help {
+                    lines.push(format!("         {} {help}", bold("help:")));
+                }
+            }
             Outcome::Unknown => {
                 lines.push(format!("{} {address}: it was under way", error("unknown")));
             }

@@ -21,6 +21,7 @@ mod model_world;
 mod one_fault;
 mod plan_cases;
 mod properties;
+mod races;
 mod readme;
 mod secrets;
 mod support;

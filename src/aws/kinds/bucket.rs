@@ -6,6 +6,7 @@ use aws_sdk_s3::types::{
     Tagging, VersioningConfiguration,
 };
 
+use super::marked::made;
 use super::{At, AwsKind, Observed, TagChanges, absent, built, empty, json, partial};
 use crate::aws::error::Called;
 use crate::aws::waiting::{self, patiently};
@@ -78,6 +79,8 @@ impl AwsKind for Buckets {
             call.send().await.of("S3", "CreateBucket")
         })
         .await?;
+        // us-east-1 answers success as well for a bucket of the account that is there already.
+        made::<Self>(aws, at).await?;
         let fresh = BucketSpec {
             versioning: false,
             // New buckets are blocked, but not those of every emulator: it is said in any case.

@@ -7,7 +7,7 @@ mod secret;
 use aws_sdk_eventbridge::operation::describe_connection::DescribeConnectionOutput;
 use aws_sdk_eventbridge::types::ConnectionState;
 
-use super::{At, AwsKind, Observed, TagChanges, absent, partial, time};
+use super::{At, AwsKind, Observed, TagChanges, absent, gone, partial, time};
 use crate::aws::Aws;
 use crate::aws::error::Called;
 use crate::aws::refusal;
@@ -182,24 +182,33 @@ fn is_usable(state: &ConnectionState) -> bool {
 
 /// Waits until the connection can be used. One that authorises by a token asks for it first.
 async fn authorized(aws: &Aws, at: At<'_>) -> Result<(), Fault> {
+    let unseen = (at.events, at.name, "the connection is not seen yet");
+    let first = waiting::until(waiting::SEEN, unseen, || described(aws, at.name)).await?;
+    if is_authorized(&first)? {
+        return Ok(());
+    }
     let say = (at.events, at.name, "the connection is not authorised yet");
     waiting::until(waiting::READY, say, || async {
-        let Some(seen) = described(aws, at.name).await? else {
-            return Ok(None);
-        };
-        match seen.connection_state() {
-            Some(state) if is_usable(state) => Ok(Some(())),
-            Some(ConnectionState::Deauthorized | ConnectionState::FailedConnectivity) => {
-                let reason = seen
-                    .state_reason()
-                    .unwrap_or("EventBridge does not say why");
-                Err(Fault::ours(format!("it could not be authorised: {reason}"))
-                    .help("look at the authorisation's endpoint and credentials"))
-            }
-            _ => Ok(None),
+        match described(aws, at.name).await? {
+            Some(seen) => Ok(is_authorized(&seen)?.then_some(())),
+            None => Err(gone(Kind::Connection, at)),
         }
     })
     .await
+}
+
+fn is_authorized(seen: &DescribeConnectionOutput) -> Result<bool, Fault> {
+    match seen.connection_state() {
+        Some(state) if is_usable(state) => Ok(true),
+        Some(ConnectionState::Deauthorized | ConnectionState::FailedConnectivity) => {
+            let reason = seen
+                .state_reason()
+                .unwrap_or("EventBridge does not say why");
+            Err(Fault::ours(format!("it could not be authorised: {reason}"))
+                .help("look at the authorisation's endpoint and credentials"))
+        }
+        _ => Ok(false),
+    }
 }
 
 fn busy(at: At<'_>) -> (&Events, &str, &'static str) {

@@ -10,6 +10,7 @@ use aws_sdk_s3::types::{
 };
 use aws_sdk_s3control::types::Tag as ControlTag;
 
+use super::marked::made;
 use super::principal::named;
 use super::{At, AwsKind, Observed, TagChanges, absent, empty, json, partial, where_served};
 use crate::aws::error::Called;
@@ -79,6 +80,8 @@ impl AwsKind for DirectoryBuckets {
             call.send().await.of("S3", "CreateBucket")
         })
         .await?;
+        // As for other buckets; nothing says that directory buckets of us-east-1 are another matter.
+        made::<Self>(aws, at).await?;
         settle(aws, at, want, &DirectoryBucketSpec { policy: None })
             .await
             .map_err(partial)

@@ -1,9 +1,45 @@
-//! Which of what a service lists is treino's.
+//! Which of what a service lists, or of what stands under a name, is treino's.
 
-use super::without_aws;
-use crate::engine::Fault;
-use crate::plan::Owned;
+use super::{At, AwsKind, gone, without_aws};
+use crate::aws::{Aws, waiting};
+use crate::engine::{Fault, Residue};
+use crate::plan::{Owned, belongs};
 use crate::stack::{Address, Kind, TAG_ADDRESS, TAG_STACK, Tags};
+
+/// Refuses what something else made under a name since the plan saw it free.
+///
+/// # Errors
+/// Whose it is, unless it carries the stack's mark.
+pub fn ours(aws: &Aws, kind: Kind, at: At<'_>, tags: &Tags) -> Result<(), Fault> {
+    if aws.site.owns(tags) {
+        return Ok(());
+    }
+    let (name, whose) = (at.name, belongs(&aws.site, tags));
+    let taken = format!("something else made the {kind} {name} since the plan was made: {whose}");
+    Err(Fault::ours(taken)
+        .help("`treino plan` says what to do about names that are taken")
+        .leaving(Residue::Nothing))
+}
+
+/// Reads the mark of what was just made, where AWS answers success as well for what was there already:
+/// nothing more is written onto it before.
+///
+/// # Errors
+/// Whose it is, unless it carries the stack's mark; or that it is gone again.
+pub async fn made<K: AwsKind>(aws: &Aws, at: At<'_>) -> Result<(), Fault> {
+    let waits = (at.events, at.name, "its mark is not seen yet");
+    let look = || async {
+        let tags = K::tags(aws, at.name).await?;
+        Ok(tags.filter(|tags| tags.contains_key(TAG_STACK)))
+    };
+    match waiting::until(waiting::SEEN, waits, look).await {
+        Ok(tags) => ours(aws, K::KIND, at, &tags),
+        Err(_) => match K::tags(aws, at.name).await? {
+            Some(tags) => ours(aws, K::KIND, at, &tags),
+            None => Err(gone(K::KIND, at)),
+        },
+    }
+}
 
 /// What carries treino's mark. One whose tags alone may not be read is another's, guarded by a policy
 /// of its own; but where none may be read, or one is named as the stack's are, nothing is known.

@@ -41,7 +41,7 @@ use serde_json::Value;
 use super::{Aws, refusal};
 use crate::engine::{Events, Fault, Residue, Scope, Task};
 use crate::plan::{Live, Owned};
-use crate::stack::{Kind, TAG_OWNER, TAG_STACK, Tags};
+use crate::stack::{Kind, TAG_STACK, Tags};
 
 /// How many marks of listed resources are read at once.
 const MARKS_AT_ONCE: usize = 8;
@@ -98,7 +98,8 @@ impl TagChanges {
 pub trait AwsKind: Send + Sync + 'static {
     /// Which kind.
     const KIND: Kind;
-    /// The codes by which AWS refuses to make what is there already.
+    /// The codes by which AWS refuses to make what is there already. Where AWS answers success,
+    /// `create` looks itself whose it is, before it writes more onto it.
     const EXISTS: &'static [&'static str];
     /// The kind's spec.
     type Spec: Serialize + DeserializeOwned + Send + Sync;
@@ -232,8 +233,15 @@ impl<K: AwsKind> Erased for Erase<K> {
         live: &'a Live,
     ) -> Task<'a, ()> {
         Box::pin(async move {
-            let (want, seen): (K::Spec, K::Spec) = (typed(want)?, typed(&live.spec)?);
-            change::<K>(aws, at, &want, &seen, &live.tags).await
+            let want: K::Spec = typed(want)?;
+            let Some(seen) = K::read(aws, at.name).await? else {
+                return Err(gone(K::KIND, at));
+            };
+            // Taken over on purpose, it still is whose it was when the plan was made.
+            if without_aws(seen.tags.clone()) != live.tags {
+                marked::ours(aws, K::KIND, at, &seen.tags)?;
+            }
+            change::<K>(aws, at, &want, &seen.spec, &without_aws(seen.tags)).await
         })
     }
 
@@ -285,6 +293,16 @@ impl<K: AwsKind> Erased for Erase<K> {
     }
 }
 
+fn gone(kind: Kind, at: At<'_>) -> Fault {
+    let gone = format!(
+        "something else deleted the {kind} {} since the plan was made",
+        at.name
+    );
+    Fault::ours(gone)
+        .help("run the same command again: it makes what is missing")
+        .leaving(Residue::Nothing)
+}
+
 fn typed<S: DeserializeOwned>(spec: &Value) -> Result<S, Fault> {
     serde_json::from_value(spec.clone()).map_err(|error| {
         Fault::ours(format!("the spec does not fit its kind: {error}")).leaving(Residue::Nothing)
@@ -301,15 +319,13 @@ async fn finish_creation<K: AwsKind>(
     let Some(seen) = K::read(aws, at.name).await? else {
         return Err(refused);
     };
-    let marked = |tags: &Tags, key: &str| tags.get(key) == at.tags.get(key);
     // A log group that Lambda made carries no mark and is ours by its function's name.
     let unmarked_group = K::KIND == Kind::LogGroup
         && at.name.starts_with("/aws/lambda/")
         && !seen.tags.contains_key(TAG_STACK);
-    let ours = marked(&seen.tags, TAG_STACK) && marked(&seen.tags, TAG_OWNER);
-    if !ours && !unmarked_group {
-        return Err(refused
-            .help("something else took this name since the plan was made: run `treino plan`"));
+    if !unmarked_group {
+        let taken = marked::ours(aws, K::KIND, at, &seen.tags);
+        taken.map_err(|taken| refused.help(taken.message))?;
     }
     change::<K>(aws, at, want, &seen.spec, &without_aws(seen.tags)).await
 }

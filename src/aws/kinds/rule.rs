@@ -1,9 +1,13 @@
 //! EventBridge rules with their targets, on the default bus.
 
+use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
 use aws_sdk_eventbridge::types::{RuleState, Tag, Target};
 use serde_json::{Value, json};
 
-use super::{At, AwsKind, Observed, TagChanges, absent, built, json as parsed, partial};
+use super::marked::{made, ours};
+use super::{
+    At, AwsKind, Observed, TagChanges, absent, built, change, json as parsed, partial, without_aws,
+};
 use crate::aws::error::Called;
 use crate::aws::waiting::{self, patiently};
 use crate::aws::{Aws, refusal};
@@ -21,18 +25,14 @@ const TARGETS_AT_ONCE: usize = 100;
 
 impl AwsKind for Rules {
     const KIND: Kind = Kind::Rule;
-    // PutRule makes and changes alike, so a foreign rule of the name is refused by the plan alone.
+    // PutRule makes and changes alike, so it is looked before it, and again after it.
     const EXISTS: &'static [&'static str] = &[];
     type Spec = RuleSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<RuleSpec>>, Fault> {
-        let rule = async {
-            let call = aws.events.describe_rule().name(name).event_bus_name(BUS);
-            call.send().await.of("EventBridge", "DescribeRule")
-        };
         let details = async { tokio::try_join!(targets(aws, name), Self::tags(aws, name)) };
-        let (rule, details) = tokio::join!(rule, details);
-        let Some(rule) = absent(rule, GONE)? else {
+        let (rule, details) = tokio::join!(described(aws, name), details);
+        let Some(rule) = rule? else {
             return Ok(None);
         };
         let Some((mut targets, Some(tags))) = absent(details, GONE)? else {
@@ -60,8 +60,15 @@ impl AwsKind for Rules {
     }
 
     async fn create(aws: &Aws, at: At<'_>, want: &RuleSpec) -> Result<(), Fault> {
+        if described(aws, at.name).await?.is_some()
+            && let Some(seen) = Self::read(aws, at.name).await?
+        {
+            ours(aws, Kind::Rule, at, &seen.tags)?;
+            return change::<Self>(aws, at, want, &seen.spec, &without_aws(seen.tags)).await;
+        }
         let tags = sdk_tags!(Tag, at.tags)?;
         put_rule(aws, at, want, Some(tags)).await?;
+        still_ours(aws, at).await?;
         put_targets(aws, at, &want.targets.iter().collect::<Vec<_>>())
             .await
             .map_err(partial)
@@ -163,6 +170,22 @@ impl AwsKind for Rules {
         let tags = answer.map(|answer| answer.tags.unwrap_or_default());
         Ok(tags.map(|tags| tags.into_iter().map(|tag| (tag.key, tag.value)).collect()))
     }
+}
+
+async fn described(aws: &Aws, name: &str) -> Result<Option<DescribeRuleOutput>, Fault> {
+    let call = aws.events.describe_rule().name(name).event_bus_name(BUS);
+    let seen = call.send().await.of("EventBridge", "DescribeRule");
+    absent(seen, GONE)
+}
+
+/// Whether the rule that was put is not one that something else made in the moment before: of a rule
+/// that is there, `PutRule` replaces everything but the tags.
+async fn still_ours(aws: &Aws, at: At<'_>) -> Result<(), Fault> {
+    made::<Rules>(aws, at).await.map_err(|fault| {
+        let help = "what it matches was replaced in that moment, its targets were not: \
+                    deploy the stack it belongs to again, and give one of the two another `name:`";
+        fault.help(help).leaving(Residue::Partial)
+    })
 }
 
 async fn targets(aws: &Aws, name: &str) -> Result<Vec<Target>, Fault> {

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{
     TableDescription, TableStatus, Tag, TimeToLiveSpecification, TimeToLiveStatus,
 };
 
-use super::{At, AwsKind, Observed, TagChanges, absent, partial, time};
+use super::{At, AwsKind, Observed, TagChanges, absent, gone, partial, time};
 use crate::aws::error::Called;
 use crate::aws::waiting::{self, patiently, until};
 use crate::aws::{Aws, refusal};
@@ -244,17 +244,22 @@ async fn deleting(aws: &Aws, name: &str) -> Result<bool, Fault> {
     Ok(table.is_none_or(|table| table.table_status == Some(TableStatus::Deleting)))
 }
 
+/// Waits until the table can be used. DescribeTable may know nothing of one made a moment ago; one it
+/// knew and no longer knows was deleted by something else.
 async fn active(aws: &Aws, at: At<'_>) -> Result<(), Fault> {
-    until(
-        waiting::READY,
-        (at.events, at.name, "the table is not active yet"),
-        || async {
-            let table = describe_if_any(aws, at.name).await?;
-            Ok(table
-                .filter(|table| table.table_status == Some(TableStatus::Active))
-                .map(drop))
-        },
-    )
+    let is_active = |table: TableDescription| table.table_status == Some(TableStatus::Active);
+    let unseen = (at.events, at.name, "the table is not seen yet");
+    let first = until(waiting::SEEN, unseen, || describe_if_any(aws, at.name)).await?;
+    if is_active(first) {
+        return Ok(());
+    }
+    let waits = (at.events, at.name, "the table is not active yet");
+    until(waiting::READY, waits, || async {
+        match describe_if_any(aws, at.name).await? {
+            Some(table) => Ok(is_active(table).then_some(())),
+            None => Err(gone(Kind::Table, at)),
+        }
+    })
     .await
 }
 

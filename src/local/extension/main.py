@@ -20,7 +20,7 @@ import treino_local
 from treino_local import front, surroundings
 
 ADDITIONS = (
-    "trail_events", "trails", "buckets", "rekognition", "lambdas", "machines", "histories", "task_events",
+    "trail_events", "trails", "buckets", "rules", "rekognition", "lambdas", "machines", "histories", "task_events",
     "vaults", "sdk_calls",
     "directory_buckets", "connections", "http_tasks", "paths", "variables",
     "sync_executions", "parallels", "resource_arns", "simulate", "chaos",

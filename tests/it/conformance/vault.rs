@@ -194,7 +194,7 @@ async fn a_vault_with_anothers_mark_is_foreign() {
     call.tags("treino:address", "vault.a").send().await.unwrap();
 
     let refused = cloud.create(vault, &Events::none()).await.unwrap_err();
-    assert!(refused.message.contains("another stack"), "{refused}");
+    assert!(refused.message.contains("the stack theirs"), "{refused}");
     assert_eq!(
         tags(&place, &vault.name).await,
         ["treino:address=vault.a", "treino:stack=theirs"]
