@@ -41,7 +41,8 @@ use serde_json::Value;
 use super::{Aws, refusal};
 use crate::engine::{Events, Fault, Residue, Scope, Task};
 use crate::plan::{Live, Owned};
-use crate::stack::{Kind, TAG_OWNER, TAG_STACK, Tags};
+use crate::stack::kinds::is_made_by_lambda;
+use crate::stack::{Address, Kind, TAG_ADDRESS, TAG_OWNER, TAG_STACK, Tags};
 
 /// How many marks of listed resources are read at once.
 const MARKS_AT_ONCE: usize = 8;
@@ -296,19 +297,39 @@ async fn finish_creation<K: AwsKind>(
     refused: Fault,
 ) -> Result<(), Fault> {
     let Some(seen) = K::read(aws, at.name).await? else {
-        return Err(refused);
+        return Err(refused.help(unseen(K::KIND)));
     };
     let marked = |tags: &Tags, key: &str| tags.get(key) == at.tags.get(key);
     // A log group that Lambda made carries no mark and is ours by its function's name.
-    let unmarked_group = K::KIND == Kind::LogGroup
-        && at.name.starts_with("/aws/lambda/")
-        && !seen.tags.contains_key(TAG_STACK);
+    let address = at.tags.get(TAG_ADDRESS).map(String::as_str);
+    let address = Address::from_tag(address.unwrap_or_default());
+    let unmarked_group =
+        is_made_by_lambda(K::KIND, &address, at.name) && !seen.tags.contains_key(TAG_STACK);
     let ours = marked(&seen.tags, TAG_STACK) && marked(&seen.tags, TAG_OWNER);
     if !ours && !unmarked_group {
         return Err(refused
             .help("something else took this name since the plan was made: run `treino plan`"));
     }
     change::<K>(aws, at, want, &seen.spec, &without_aws(seen.tags)).await
+}
+
+/// What to do where AWS refuses to make what is there already, and does not show it.
+fn unseen(kind: Kind) -> &'static str {
+    if kind == Kind::Role {
+        "IAM does not tell capital letters from small ones, so a role whose name differs only in them has this name: \
+         give it another key or `name:`"
+    } else {
+        "what has this name cannot be seen, or is on its way out: run the same command again, or choose another name"
+    }
+}
+
+/// A refusal of our own, in the place of AWS's that makes or changes alike.
+fn is_there(code: &str, message: &str) -> Fault {
+    let fault = Fault {
+        code: code.to_owned(),
+        ..Fault::ours(message)
+    };
+    fault.leaving(Residue::Nothing)
 }
 
 async fn change<K: AwsKind>(
