@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{Action, Foreign, Live, Plan, Snapshot, Step, Stray, changes};
-use crate::stack::{Address, Desired, Kind, Made, Resource, Site, TAG_OWNER, TAG_STACK};
+use super::{Action, Change, Foreign, Live, Plan, Snapshot, Step, Stray, Whose, changes};
+use crate::stack::{Address, Desired, Kind, Made, Resource, Site};
 
 /// Why a resource is created that has no past.
 pub const NEW: &str = "does not exist yet";
@@ -15,7 +15,8 @@ pub const DESTROYED: &str = "the stack is destroyed";
 
 /// The plan that makes the live state what is desired.
 ///
-/// `adopt` names addresses whose foreign resource is taken over on purpose.
+/// `adopt` names addresses whose foreign resource is taken over on purpose. What is taken over is
+/// never deleted: one that AWS cannot change to what the stack wants stays foreign.
 #[must_use]
 pub fn deploy(desired: &Desired, snapshot: &Snapshot, adopt: &BTreeSet<Address>) -> Plan {
     let mut steps = Vec::new();
@@ -23,16 +24,31 @@ pub fn deploy(desired: &Desired, snapshot: &Snapshot, adopt: &BTreeSet<Address>)
     let made = made(desired, snapshot);
     for want in desired.resources.values() {
         let want = &want.settled(&made);
-        match snapshot.live.get(&want.address) {
-            None => steps.push(creation(want, snapshot)),
-            Some(live) => match whose(&desired.site, want, live) {
-                Some(whose) if !adopt.contains(&want.address) => foreign.push(Foreign {
+        if let Some(why) = snapshot.elsewhere.get(&want.address) {
+            foreign.push(elsewhere(want, why));
+            continue;
+        }
+        let Some(live) = snapshot.live.get(&want.address) else {
+            steps.push(creation(want, snapshot));
+            continue;
+        };
+        let (kind, address, name) = (want.kind, &want.address, &want.name);
+        let step = comparison(want, live);
+        match Whose::of(&desired.site, kind, address, name, &live.tags) {
+            None => steps.push(step),
+            Some(whose) => match not_adoptable(&desired.site, want, live, &step) {
+                None if adopt.contains(&want.address) => steps.push(Step {
+                    why: format!("taken over {}; {}", whose.from(), step.why),
+                    taken: Some(whose),
+                    ..step
+                }),
+                not_adoptable => foreign.push(Foreign {
                     address: want.address.clone(),
                     kind: want.kind,
                     name: want.name.clone(),
                     whose,
+                    not_adoptable,
                 }),
-                _ => steps.push(comparison(want, live)),
             },
         }
     }
@@ -77,6 +93,39 @@ pub fn destroy(site: &Site, owned: &[Stray]) -> Plan {
     finish(site.clone(), steps, Vec::new())
 }
 
+/// What cannot even be looked at.
+fn elsewhere(want: &Resource, why: &str) -> Foreign {
+    Foreign {
+        address: want.address.clone(),
+        kind: want.kind,
+        name: want.name.clone(),
+        whose: Whose::Elsewhere(why.to_owned()),
+        not_adoptable: Some("choose another name".to_owned()),
+    }
+}
+
+/// Why what stands cannot become what is wanted without being deleted, and the way out.
+fn not_adoptable(site: &Site, want: &Resource, live: &Live, step: &Step) -> Option<String> {
+    let Action::Replace { changes } = &step.action else {
+        return None;
+    };
+    let mut fixed: Vec<&str> = changes.iter().map(Change::field).collect();
+    fixed.retain(|field| want.kind.facts().replace_on.contains(field));
+    fixed.dedup();
+    let fixed = fixed.join(", ");
+    Some(
+        match (want.kind, live.spec.get("path").and_then(Value::as_str)) {
+            (Kind::Role, Some(path)) => format!(
+                "AWS cannot move a role to another path; use it as it is by `role: arn:{}:iam::{}:role{path}{}`",
+                site.partition, site.account, want.name
+            ),
+            _ => format!(
+                "AWS cannot change its {fixed} in place, and to replace it would delete it; let the stack file say what it is"
+            ),
+        },
+    )
+}
+
 /// What a resource of a kind holds that is gone with it.
 fn held(kind: Kind) -> Option<&'static str> {
     match kind {
@@ -119,6 +168,7 @@ fn creation(want: &Resource, snapshot: &Snapshot) -> Step {
         why,
         want: Some(want.clone()),
         live: None,
+        taken: None,
         after: Vec::new(),
     }
 }
@@ -135,13 +185,13 @@ fn comparison(want: &Resource, live: &Live) -> Step {
     }
     let fixed: Vec<&str> = changes
         .iter()
-        .map(super::Change::field)
+        .map(Change::field)
         .filter(|field| want.kind.facts().replace_on.contains(field))
         .collect();
     let (action, why) = if changes.is_empty() {
         (Action::Keep, "as it should be".to_owned())
     } else if fixed.is_empty() {
-        let fields: BTreeSet<&str> = changes.iter().map(super::Change::field).collect();
+        let fields: BTreeSet<&str> = changes.iter().map(Change::field).collect();
         let fields: Vec<&str> = fields.into_iter().collect();
         (
             Action::Update {
@@ -167,6 +217,7 @@ fn comparison(want: &Resource, live: &Live) -> Step {
         why,
         want: Some(want.clone()),
         live: Some(live.clone()),
+        taken: None,
         after: Vec::new(),
     }
 }
@@ -189,35 +240,9 @@ fn deletion(stray: &Stray, why: String) -> Step {
         why,
         want: None,
         live: None,
+        taken: None,
         after: Vec::new(),
     }
-}
-
-/// Whose a live resource is, in words, if it is not this stack's.
-fn whose(site: &Site, want: &Resource, live: &Live) -> Option<String> {
-    if site.owns(&live.tags) {
-        return None;
-    }
-    let stack = live.tags.get(TAG_STACK);
-    // Lambda makes the group itself when a function logs before we do, or logs on after we deleted it.
-    if stack.is_none() && want.kind == Kind::LogGroup && want.address.of_owner() == Some("logs") {
-        return None;
-    }
-    // A vault's name is a mark of its own, as it cannot be tagged by the call that makes it.
-    if stack.is_none() && want.kind == Kind::Vault {
-        return None;
-    }
-    Some(match (stack, live.tags.get(TAG_OWNER)) {
-        (None, _) => "it does not carry treino's mark".to_owned(),
-        (Some(stack), owner) if *stack == site.stack && owner == site.owner.as_ref() => {
-            "its mark names this stack, and no address in it".to_owned()
-        }
-        (Some(stack), None) if *stack == site.stack => {
-            "it belongs to this stack without an owner".to_owned()
-        }
-        (Some(stack), None) => format!("it belongs to the stack {stack}"),
-        (Some(stack), Some(owner)) => format!("it belongs to the stack {stack} of {owner}"),
-    })
 }
 
 /// The stray whose place a new resource seems to take: the only one of its kind with the same spec.
