@@ -1,13 +1,13 @@
 //! The proof that a destroyed stack is gone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use futures_util::future::try_join_all;
 use serde::Serialize;
 
 use super::{Event, Events, Fault, Listing, Provider, listing};
-use crate::plan::Unseen;
+use crate::plan::{Unseen, Whose};
 use crate::stack::{Address, Kind, Site};
 
 /// The pause before the second look: long enough for a last log line to bring its group back.
@@ -53,6 +53,8 @@ pub struct Absence {
     pub name: String,
     /// How its absence was seen.
     pub seen: String,
+    /// Whose another one is that has its name now.
+    pub another: Option<Whose>,
     /// When that was, as an RFC 3339 time.
     pub at: String,
 }
@@ -64,7 +66,8 @@ pub fn now() -> String {
 }
 
 /// Looks, twice at least, by each service's own listing, for everything that was deleted and for
-/// anything else that carries the stack's mark; deletes what came back.
+/// anything else that carries the stack's mark; deletes what came back. What somebody else has made
+/// meanwhile under a name that became free is theirs.
 pub async fn verify(
     provider: &dyn Provider,
     site: &Site,
@@ -73,6 +76,7 @@ pub async fn verify(
     events: &Events,
 ) -> Receipt {
     let mut left = Vec::new();
+    let mut theirs = BTreeMap::new();
     let mut faults: BTreeMap<(Kind, String), Fault> = BTreeMap::new();
     let mut unseen = None;
     let mut denied = Vec::new();
@@ -86,10 +90,9 @@ pub async fn verify(
             resources: deleted.len(),
         });
         match left_over(provider, site, deleted).await {
-            Ok((found, kinds)) => {
+            Ok(found) => {
                 unseen = None;
-                left = found;
-                denied = kinds;
+                (left, theirs, denied) = (found.left, found.theirs, found.unseen);
             }
             Err(fault) => {
                 unseen = Some(fault);
@@ -129,6 +132,7 @@ pub async fn verify(
                 "not among the {} that AWS lists",
                 kind.facts().section.replace('_', " ")
             ),
+            another: theirs.get(&(*kind, name.clone())).cloned(),
             at: ended.clone(),
         })
         .collect();
@@ -154,12 +158,22 @@ pub async fn verify(
     }
 }
 
+/// What one look found.
+struct Look {
+    /// What is still there, or came back.
+    left: Vec<(Kind, String)>,
+    /// What somebody else made under a name of what was deleted.
+    theirs: BTreeMap<(Kind, String), Whose>,
+    /// Kinds that could not be looked for.
+    unseen: Vec<Unseen>,
+}
+
 /// What of it the services still list, and what else carries the mark.
 async fn left_over(
     provider: &dyn Provider,
     site: &Site,
     deleted: &[(Address, Kind, String)],
-) -> Result<(Vec<(Kind, String)>, Vec<Unseen>), Fault> {
+) -> Result<Look, Fault> {
     let mut names: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
     for (_, kind, name) in deleted {
         names.entry(*kind).or_default().push(name.clone());
@@ -175,9 +189,36 @@ async fn left_over(
     });
     let (listed, marked) = tokio::try_join!(try_join_all(listings), listing(provider, site))?;
     let Listing { owned, unseen } = marked;
-    let marked = owned.into_iter().map(|owned| (owned.kind, owned.name));
-    let mut left: Vec<_> = listed.into_iter().flatten().chain(marked).collect();
-    left.sort();
-    left.dedup();
-    Ok((left, unseen))
+    let marked: BTreeSet<(Kind, String)> = owned
+        .into_iter()
+        .map(|owned| (owned.kind, owned.name))
+        .collect();
+    let listed = listed.into_iter().flatten();
+    let (mut left, mut theirs) = (marked.clone(), BTreeMap::new());
+    for of in listed.filter(|of| !marked.contains(of)) {
+        match whose(provider, site, deleted, &of).await? {
+            Some(whose) => drop(theirs.insert(of, whose)),
+            None => drop(left.insert(of)),
+        }
+    }
+    Ok(Look {
+        left: left.into_iter().collect(),
+        theirs,
+        unseen,
+    })
+}
+
+/// Whose something is that is still listed, if it is not the stack's. What is listed and cannot be
+/// read is on its way out.
+async fn whose(
+    provider: &dyn Provider,
+    site: &Site,
+    deleted: &[(Address, Kind, String)],
+    (kind, name): &(Kind, String),
+) -> Result<Option<Whose>, Fault> {
+    let of = deleted.iter().find(|(_, k, n)| k == kind && n == name);
+    let (Some((address, ..)), Some(live)) = (of, provider.read(*kind, name).await?) else {
+        return Ok(None);
+    };
+    Ok(Whose::of(site, *kind, address, name, &live.tags))
 }
