@@ -8,6 +8,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
+use super::adopt::{Adoption, question};
 use super::parameters::Parameters;
 use super::plan::{Asked, planned, show};
 use super::{Common, End, Error, ask};
@@ -25,9 +26,8 @@ pub struct Deploy {
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
-    /// Take over the resource that holds this address's name
-    #[arg(long, value_name = "ADDRESS")]
-    adopt: Vec<String>,
+    #[command(flatten)]
+    adoption: Adoption,
     /// Count `expires` from now again
     #[arg(long)]
     renew: bool,
@@ -39,7 +39,7 @@ impl Deploy {
     pub(super) async fn run(self, common: &Common, out: Out) -> Result<End, Error> {
         let asked = Asked {
             file: &self.stack,
-            adopt: &self.adopt,
+            adoption: &self.adoption,
             renew: self.renew,
             parameters: &self.parameters,
         };
@@ -53,7 +53,10 @@ impl Deploy {
             outputs(&planned.desired.outputs, &plan.made, out);
             return Ok(End::Done);
         }
-        if !ask::confirm(out, "make these changes?", self.yes)? {
+        if self.yes || !out.can_ask() {
+            self.adoption.unasked(plan)?;
+        }
+        if !ask::confirm(out, &question(plan), self.yes)? {
             return Ok(End::Failed);
         }
         let mut cloud = planned.session.cloud(plan.site.clone());

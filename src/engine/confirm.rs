@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use tokio::sync::watch;
 
 use super::{Events, Fault, Outcome, Provider, Residue, Stop};
-use crate::plan::{self, Change, Live, Plan};
+use crate::plan::{self, Change, Live, Plan, Whose};
 use crate::stack::{Made, Resource, Site, TAG_EXPIRES};
 
 /// The pauses between looks: what AWS answers may be older than what was done a moment ago.
@@ -86,11 +86,10 @@ async fn doubt(provider: &dyn Provider, site: &Site, want: &Resource) -> Option<
         Ok(None) => failed(format!(
             "the {kind} {name} is not there any longer: something else deleted it meanwhile"
         )),
-        Ok(Some(live)) if !site.owns(&live.tags) => failed(format!(
-            "the {kind} {name} was taken meanwhile: {}",
-            plan::belongs(site, &live.tags)
-        )),
         Ok(Some(live)) => {
+            if let Some(whose) = Whose::of(site, kind, &want.address, name, &live.tags) {
+                return failed(format!("the {kind} {name} was taken meanwhile: {whose}"));
+            }
             let differs = differs(want, live)?;
             let why = format!("the {kind} {name} differs by now in {differs}");
             let help =

@@ -7,8 +7,8 @@ use futures_util::future::try_join_all;
 use serde::Serialize;
 
 use super::{Event, Events, Fault, Listing, Provider, listing};
-use crate::plan::{Unseen, belongs};
-use crate::stack::{Address, Kind, Site, TAG_STACK};
+use crate::plan::{Unseen, Whose};
+use crate::stack::{Address, Kind, Site};
 
 /// The pause before the second look: long enough for a last log line to bring its group back.
 const PAUSE: Duration = Duration::from_millis(400);
@@ -53,6 +53,8 @@ pub struct Absence {
     pub name: String,
     /// How its absence was seen.
     pub seen: String,
+    /// Whose another one is that has its name now.
+    pub another: Option<Whose>,
     /// When that was, as an RFC 3339 time.
     pub at: String,
 }
@@ -64,7 +66,8 @@ pub fn now() -> String {
 }
 
 /// Looks, twice at least, by each service's own listing, for everything that was deleted and for
-/// anything else that carries the stack's mark; deletes what came back.
+/// anything else that carries the stack's mark; deletes what came back. What somebody else has made
+/// meanwhile under a name that became free is theirs.
 pub async fn verify(
     provider: &dyn Provider,
     site: &Site,
@@ -73,7 +76,7 @@ pub async fn verify(
     events: &Events,
 ) -> Receipt {
     let mut left = Vec::new();
-    let mut taken = BTreeMap::new();
+    let mut theirs = BTreeMap::new();
     let mut faults: BTreeMap<(Kind, String), Fault> = BTreeMap::new();
     let mut unseen = None;
     let mut denied = Vec::new();
@@ -87,9 +90,9 @@ pub async fn verify(
             resources: deleted.len(),
         });
         match left_over(provider, site, deleted).await {
-            Ok(over) => {
+            Ok(found) => {
                 unseen = None;
-                (left, taken, denied) = (over.left, over.taken, over.unseen);
+                (left, theirs, denied) = (found.left, found.theirs, found.unseen);
             }
             Err(fault) => {
                 unseen = Some(fault);
@@ -125,13 +128,11 @@ pub async fn verify(
             address: address.clone(),
             kind: *kind,
             name: name.clone(),
-            seen: match taken.get(&(*kind, name.clone())) {
-                Some(whose) => format!("something else has its name by now: {whose}"),
-                None => format!(
-                    "not among the {} that AWS lists",
-                    kind.facts().section.replace('_', " ")
-                ),
-            },
+            seen: format!(
+                "not among the {} that AWS lists",
+                kind.facts().section.replace('_', " ")
+            ),
+            another: theirs.get(&(*kind, name.clone())).cloned(),
             at: ended.clone(),
         })
         .collect();
@@ -157,13 +158,13 @@ pub async fn verify(
     }
 }
 
-/// What a look saw.
-struct Over {
-    /// What is left of the stack.
+/// What one look found.
+struct Look {
+    /// What is still there, or came back.
     left: Vec<(Kind, String)>,
-    /// What somebody else has made since under the names of what was deleted, with whose it is.
-    taken: BTreeMap<(Kind, String), String>,
-    /// Kinds that may not be listed.
+    /// What somebody else made under a name of what was deleted.
+    theirs: BTreeMap<(Kind, String), Whose>,
+    /// Kinds that could not be looked for.
     unseen: Vec<Unseen>,
 }
 
@@ -172,7 +173,7 @@ async fn left_over(
     provider: &dyn Provider,
     site: &Site,
     deleted: &[(Address, Kind, String)],
-) -> Result<Over, Fault> {
+) -> Result<Look, Fault> {
     let mut names: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
     for (_, kind, name) in deleted {
         names.entry(*kind).or_default().push(name.clone());
@@ -188,38 +189,36 @@ async fn left_over(
     });
     let (listed, marked) = tokio::try_join!(try_join_all(listings), listing(provider, site))?;
     let Listing { owned, unseen } = marked;
-    let marked = owned.into_iter().map(|owned| (owned.kind, owned.name));
-    let mut left: BTreeSet<(Kind, String)> = marked.collect();
-    let listed: BTreeSet<_> = listed.into_iter().flatten().collect();
-    let unmarked = listed.difference(&left).cloned().map(|of| async move {
-        let whose = anothers(provider, site, &of).await?;
-        Ok::<_, Fault>((of, whose))
-    });
-    let mut taken = BTreeMap::new();
-    for (of, whose) in try_join_all(unmarked.collect::<Vec<_>>()).await? {
-        match whose {
-            Some(whose) => drop(taken.insert(of, whose)),
+    let marked: BTreeSet<(Kind, String)> = owned
+        .into_iter()
+        .map(|owned| (owned.kind, owned.name))
+        .collect();
+    let listed = listed.into_iter().flatten();
+    let (mut left, mut theirs) = (marked.clone(), BTreeMap::new());
+    for of in listed.filter(|of| !marked.contains(of)) {
+        match whose(provider, site, deleted, &of).await? {
+            Some(whose) => drop(theirs.insert(of, whose)),
             None => drop(left.insert(of)),
         }
     }
-    Ok(Over {
+    Ok(Look {
         left: left.into_iter().collect(),
-        taken,
+        theirs,
         unseen,
     })
 }
 
-/// Whose it is, if what stands under the name of something deleted was made by something else since.
-/// By itself only a function's log group comes back without a mark.
-async fn anothers(
+/// Whose something is that is still listed, if it is not the stack's. What is listed and cannot be
+/// read is on its way out.
+async fn whose(
     provider: &dyn Provider,
     site: &Site,
+    deleted: &[(Address, Kind, String)],
     (kind, name): &(Kind, String),
-) -> Result<Option<String>, Fault> {
-    let Some(live) = provider.read(*kind, name).await? else {
+) -> Result<Option<Whose>, Fault> {
+    let of = deleted.iter().find(|(_, k, n)| k == kind && n == name);
+    let (Some((address, ..)), Some(live)) = (of, provider.read(*kind, name).await?) else {
         return Ok(None);
     };
-    let by_itself = *kind == Kind::LogGroup && !live.tags.contains_key(TAG_STACK);
-    let ours = site.owns(&live.tags) || by_itself;
-    Ok((!ours).then(|| belongs(site, &live.tags)))
+    Ok(Whose::of(site, *kind, address, name, &live.tags))
 }

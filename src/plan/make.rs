@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::past::Past;
-use super::{Action, Change, Foreign, Live, Plan, Snapshot, Step, Stray, changes};
-use crate::stack::{Address, Desired, Kind, Made, Resource, Site, TAG_OWNER, TAG_STACK, Tags};
+use super::{Action, Change, Foreign, Live, Plan, Snapshot, Step, Stray, Whose, changes};
+use crate::stack::{Address, Desired, Kind, Made, Resource, Site};
 
 /// Why a resource is created that has no past.
 pub const NEW: &str = "does not exist yet";
@@ -16,7 +16,8 @@ pub const DESTROYED: &str = "the stack is destroyed";
 
 /// The plan that makes the live state what is desired.
 ///
-/// `adopt` names addresses whose foreign resource is taken over on purpose.
+/// `adopt` names addresses whose foreign resource is taken over on purpose. What is taken over is
+/// never deleted: one that AWS cannot change to what the stack wants stays foreign.
 #[must_use]
 pub fn deploy(desired: &Desired, snapshot: &Snapshot, adopt: &BTreeSet<Address>) -> Plan {
     let mut steps = Vec::new();
@@ -25,16 +26,31 @@ pub fn deploy(desired: &Desired, snapshot: &Snapshot, adopt: &BTreeSet<Address>)
     let past = Past::of(snapshot);
     for want in desired.resources.values() {
         let want = &want.settled(&made);
-        match snapshot.live.get(&want.address) {
-            None => steps.push(creation(want, &past)),
-            Some(live) => match whose(&desired.site, want, live) {
-                Some(whose) if !adopt.contains(&want.address) => foreign.push(Foreign {
+        if let Some(why) = snapshot.elsewhere.get(&want.address) {
+            foreign.push(elsewhere(want, why));
+            continue;
+        }
+        let Some(live) = snapshot.live.get(&want.address) else {
+            steps.push(creation(want, &past));
+            continue;
+        };
+        let (kind, address, name) = (want.kind, &want.address, &want.name);
+        let step = comparison(want, live);
+        match Whose::of(&desired.site, kind, address, name, &live.tags) {
+            None => steps.push(step),
+            Some(whose) => match not_adoptable(&desired.site, want, live, &step) {
+                None if adopt.contains(&want.address) => steps.push(Step {
+                    why: format!("taken over {}; {}", whose.from(), step.why),
+                    taken: Some(whose),
+                    ..step
+                }),
+                not_adoptable => foreign.push(Foreign {
                     address: want.address.clone(),
                     kind: want.kind,
                     name: want.name.clone(),
                     whose,
+                    not_adoptable,
                 }),
-                _ => steps.push(comparison(want, live)),
             },
         }
     }
@@ -82,6 +98,39 @@ pub fn destroy(site: &Site, owned: &[Stray]) -> Plan {
     finish(site.clone(), steps, Vec::new())
 }
 
+/// What cannot even be looked at.
+fn elsewhere(want: &Resource, why: &str) -> Foreign {
+    Foreign {
+        address: want.address.clone(),
+        kind: want.kind,
+        name: want.name.clone(),
+        whose: Whose::Elsewhere(why.to_owned()),
+        not_adoptable: Some("choose another name".to_owned()),
+    }
+}
+
+/// Why what stands cannot become what is wanted without being deleted, and the way out.
+fn not_adoptable(site: &Site, want: &Resource, live: &Live, step: &Step) -> Option<String> {
+    let Action::Replace { changes } = &step.action else {
+        return None;
+    };
+    let mut fixed: Vec<&str> = changes.iter().map(Change::field).collect();
+    fixed.retain(|field| want.kind.facts().replace_on.contains(field));
+    fixed.dedup();
+    let fixed = fixed.join(", ");
+    Some(
+        match (want.kind, live.spec.get("path").and_then(Value::as_str)) {
+            (Kind::Role, Some(path)) => format!(
+                "AWS cannot move a role to another path; use it as it is by `role: arn:{}:iam::{}:role{path}{}`",
+                site.partition, site.account, want.name
+            ),
+            _ => format!(
+                "AWS cannot change its {fixed} in place, and to replace it would delete it; let the stack file say what it is"
+            ),
+        },
+    )
+}
+
 /// What a resource of a kind holds that is gone with it.
 fn held(kind: Kind) -> Option<&'static str> {
     match kind {
@@ -123,6 +172,7 @@ fn creation(want: &Resource, past: &Past) -> Step {
         why,
         want: Some(want.clone()),
         live: None,
+        taken: None,
         after: Vec::new(),
     }
 }
@@ -175,6 +225,7 @@ fn comparison(want: &Resource, live: &Live) -> Step {
         why,
         want: Some(want.clone()),
         live: Some(live.clone()),
+        taken: None,
         after: Vec::new(),
     }
 }
@@ -197,6 +248,7 @@ fn deletion(stray: &Stray, why: String) -> Step {
         why,
         want: None,
         live: None,
+        taken: None,
         after: Vec::new(),
     }
 }
@@ -215,39 +267,6 @@ pub fn differences(want: &Resource, live: &Live) -> Vec<Change> {
         to: Some(json!("ready")),
     }));
     differences
-}
-
-/// Whose a live resource is, in words, if it is not this stack's.
-fn whose(site: &Site, want: &Resource, live: &Live) -> Option<String> {
-    if site.owns(&live.tags) {
-        return None;
-    }
-    let stack = live.tags.get(TAG_STACK);
-    // Lambda makes the group itself when a function logs before we do, or logs on after we deleted it.
-    if stack.is_none() && want.kind == Kind::LogGroup && want.address.of_owner() == Some("logs") {
-        return None;
-    }
-    // A vault's name is a mark of its own, as it cannot be tagged by the call that makes it.
-    if stack.is_none() && want.kind == Kind::Vault {
-        return None;
-    }
-    Some(belongs(site, &live.tags))
-}
-
-/// Whose tags that are not this stack's mark say that a resource is.
-#[must_use]
-pub fn belongs(site: &Site, tags: &Tags) -> String {
-    match (tags.get(TAG_STACK), tags.get(TAG_OWNER)) {
-        (None, _) => "it does not carry treino's mark".to_owned(),
-        (Some(stack), owner) if *stack == site.stack && owner == site.owner.as_ref() => {
-            "its mark names this stack, and no address in it".to_owned()
-        }
-        (Some(stack), None) if *stack == site.stack => {
-            "it belongs to this stack without an owner".to_owned()
-        }
-        (Some(stack), None) => format!("it belongs to the stack {stack}"),
-        (Some(stack), Some(owner)) => format!("it belongs to the stack {stack} of {owner}"),
-    }
 }
 
 fn finish(site: Site, mut steps: Vec<Step>, foreign: Vec<Foreign>) -> Plan {

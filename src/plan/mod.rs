@@ -6,6 +6,7 @@ mod diff;
 mod make;
 mod past;
 mod step;
+mod whose;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,8 +14,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub use diff::{Change, changes};
-pub use make::{DESTROYED, NEW, belongs, deploy, destroy, differences};
+pub use make::{DESTROYED, NEW, deploy, destroy, differences};
 pub use step::{Action, Foreign, Plan, Step};
+pub use whose::Whose;
 
 use crate::stack::{Address, Kind, Tags};
 
@@ -65,6 +67,10 @@ pub struct Owned {
 pub struct Snapshot {
     /// What stands under the names the stack wants, whoever made it.
     pub live: BTreeMap<Address, Live>,
+    /// What stands under the names the stack wants and cannot be looked at, as other accounts share
+    /// the names: what AWS answered.
+    #[serde(default)]
+    pub elsewhere: BTreeMap<Address, String>,
     /// What carries the stack's mark and stands under a name it does not want (any longer).
     #[serde(default)]
     pub strays: Vec<Stray>,

@@ -63,7 +63,7 @@ fn deployed(desired: &Desired) -> Snapshot {
     Snapshot {
         live: live.collect(),
         strays: Vec::new(),
-        unseen: Vec::new(),
+        ..Snapshot::default()
     }
 }
 

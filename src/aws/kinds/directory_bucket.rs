@@ -35,9 +35,11 @@ impl AwsKind for DirectoryBuckets {
         let policy = match policy {
             // Names are unique in a zone: this one is in another account.
             Err(fault) if refused(&fault) => {
-                return Err(fault.help(format!(
-                    "the directory bucket {name} belongs to another account or may not be read: choose another name for it"
-                )));
+                return Err(fault
+                    .help(format!(
+                        "the directory bucket {name} is in another account or may not be read: choose another name for it"
+                    ))
+                    .elsewhere());
             }
             other => absent(other, GONE)?,
         };
@@ -152,8 +154,9 @@ impl AwsKind for DirectoryBuckets {
     }
 }
 
+/// Of what is its own, AWS says which action the caller may not do.
 fn refused(fault: &Fault) -> bool {
-    fault.is("AccessDenied") || fault.is("HTTP 403")
+    fault.is_denied() && refusal::denied_action(fault).is_none()
 }
 
 async fn tags(aws: &Aws, name: &str) -> Result<Tags, Fault> {

@@ -3,18 +3,20 @@
 use super::{At, AwsKind, gone, without_aws};
 use crate::aws::{Aws, waiting};
 use crate::engine::{Fault, Residue};
-use crate::plan::{Owned, belongs};
+use crate::plan::{Owned, Whose};
 use crate::stack::{Address, Kind, TAG_ADDRESS, TAG_STACK, Tags};
 
 /// Refuses what something else made under a name since the plan saw it free.
 ///
 /// # Errors
-/// Whose it is, unless it carries the stack's mark.
+/// Whose it is, unless it is the stack's.
 pub fn ours(aws: &Aws, kind: Kind, at: At<'_>, tags: &Tags) -> Result<(), Fault> {
-    if aws.site.owns(tags) {
+    let address = at.tags.get(TAG_ADDRESS).map(String::as_str);
+    let address = Address::from_tag(address.unwrap_or_default());
+    let Some(whose) = Whose::of(&aws.site, kind, &address, at.name, tags) else {
         return Ok(());
-    }
-    let (name, whose) = (at.name, belongs(&aws.site, tags));
+    };
+    let name = at.name;
     let taken = format!("something else made the {kind} {name} since the plan was made: {whose}");
     Err(Fault::ours(taken)
         .help("`treino plan` says what to do about names that are taken")

@@ -317,17 +317,29 @@ async fn finish_creation<K: AwsKind>(
     refused: Fault,
 ) -> Result<(), Fault> {
     let Some(seen) = K::read(aws, at.name).await? else {
-        return Err(refused);
+        return Err(refused.help(unseen(K::KIND)));
     };
-    // A log group that Lambda made carries no mark and is ours by its function's name.
-    let unmarked_group = K::KIND == Kind::LogGroup
-        && at.name.starts_with("/aws/lambda/")
-        && !seen.tags.contains_key(TAG_STACK);
-    if !unmarked_group {
-        let taken = marked::ours(aws, K::KIND, at, &seen.tags);
-        taken.map_err(|taken| refused.help(taken.message))?;
-    }
+    marked::ours(aws, K::KIND, at, &seen.tags).map_err(|taken| refused.help(taken.message))?;
     change::<K>(aws, at, want, &seen.spec, &without_aws(seen.tags)).await
+}
+
+/// What to do where AWS refuses to make what is there already, and does not show it.
+fn unseen(kind: Kind) -> &'static str {
+    if kind == Kind::Role {
+        "IAM does not tell capital letters from small ones, so a role whose name differs only in them has this name: \
+         give it another key or `name:`"
+    } else {
+        "what has this name cannot be seen, or is on its way out: run the same command again, or choose another name"
+    }
+}
+
+/// A refusal of our own, in the place of AWS's that makes or changes alike.
+fn is_there(code: &str, message: &str) -> Fault {
+    let fault = Fault {
+        code: code.to_owned(),
+        ..Fault::ours(message)
+    };
+    fault.leaving(Residue::Nothing)
 }
 
 async fn change<K: AwsKind>(

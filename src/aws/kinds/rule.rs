@@ -4,10 +4,8 @@ use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
 use aws_sdk_eventbridge::types::{RuleState, Tag, Target};
 use serde_json::{Value, json};
 
-use super::marked::{made, ours};
-use super::{
-    At, AwsKind, Observed, TagChanges, absent, built, change, json as parsed, partial, without_aws,
-};
+use super::marked::made;
+use super::{At, AwsKind, Observed, TagChanges, absent, built, is_there, json as parsed, partial};
 use crate::aws::error::Called;
 use crate::aws::waiting::{self, patiently};
 use crate::aws::{Aws, refusal};
@@ -18,6 +16,8 @@ use crate::stack::{Kind, Tags};
 pub struct Rules;
 
 const GONE: &[&str] = &["ResourceNotFoundException"];
+/// Our own code for a rule that is there, as AWS does not refuse to make it again.
+const RULE_EXISTS: &str = "RuleExists";
 /// Said in every call: without it some answer for another bus with silence.
 const BUS: &str = "default";
 /// The most targets `PutTargets` and `RemoveTargets` take at once.
@@ -26,7 +26,7 @@ const TARGETS_AT_ONCE: usize = 100;
 impl AwsKind for Rules {
     const KIND: Kind = Kind::Rule;
     // PutRule makes and changes alike, so it is looked before it, and again after it.
-    const EXISTS: &'static [&'static str] = &[];
+    const EXISTS: &'static [&'static str] = &[RULE_EXISTS];
     type Spec = RuleSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<RuleSpec>>, Fault> {
@@ -60,11 +60,9 @@ impl AwsKind for Rules {
     }
 
     async fn create(aws: &Aws, at: At<'_>, want: &RuleSpec) -> Result<(), Fault> {
-        if described(aws, at.name).await?.is_some()
-            && let Some(seen) = Self::read(aws, at.name).await?
-        {
-            ours(aws, Kind::Rule, at, &seen.tags)?;
-            return change::<Self>(aws, at, want, &seen.spec, &without_aws(seen.tags)).await;
+        // PutRule makes and changes alike, whosever the rule is.
+        if described(aws, at.name).await?.is_some() {
+            return Err(is_there(RULE_EXISTS, "a rule of this name stands already"));
         }
         let tags = sdk_tags!(Tag, at.tags)?;
         put_rule(aws, at, want, Some(tags)).await?;
@@ -174,8 +172,7 @@ impl AwsKind for Rules {
 
 async fn described(aws: &Aws, name: &str) -> Result<Option<DescribeRuleOutput>, Fault> {
     let call = aws.events.describe_rule().name(name).event_bus_name(BUS);
-    let seen = call.send().await.of("EventBridge", "DescribeRule");
-    absent(seen, GONE)
+    absent(call.send().await.of("EventBridge", "DescribeRule"), GONE)
 }
 
 /// Whether the rule that was put is not one that something else made in the moment before: of a rule

@@ -206,7 +206,7 @@ async fn a_vault_with_anothers_mark_is_foreign() {
         ..Snapshot::default()
     };
     let plan = deploy(&desired, &snapshot, &BTreeSet::new());
-    let whose: Vec<&str> = plan.foreign.iter().map(|f| f.whose.as_str()).collect();
+    let whose: Vec<String> = plan.foreign.iter().map(|f| f.whose.to_string()).collect();
     assert_eq!(whose, ["it belongs to the stack theirs"]);
 }
 
