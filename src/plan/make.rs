@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::past::Past;
 use super::{Action, Change, Foreign, Live, Plan, Snapshot, Step, Stray, changes};
 use crate::stack::{Address, Desired, Kind, Made, Resource, Site, TAG_OWNER, TAG_STACK, Tags};
 
@@ -21,10 +22,11 @@ pub fn deploy(desired: &Desired, snapshot: &Snapshot, adopt: &BTreeSet<Address>)
     let mut steps = Vec::new();
     let mut foreign = Vec::new();
     let made = made(desired, snapshot);
+    let past = Past::of(snapshot);
     for want in desired.resources.values() {
         let want = &want.settled(&made);
         match snapshot.live.get(&want.address) {
-            None => steps.push(creation(want, snapshot)),
+            None => steps.push(creation(want, &past)),
             Some(live) => match whose(&desired.site, want, live) {
                 Some(whose) if !adopt.contains(&want.address) => foreign.push(Foreign {
                     address: want.address.clone(),
@@ -36,13 +38,16 @@ pub fn deploy(desired: &Desired, snapshot: &Snapshot, adopt: &BTreeSet<Address>)
             },
         }
     }
-    for stray in &snapshot.strays {
+    let new = desired.resources.values();
+    let new = new.filter(|want| !snapshot.live.contains_key(&want.address));
+    let heirs = past.heirs(new);
+    for (number, stray) in snapshot.strays.iter().enumerate() {
         let why = match desired.resources.get(&stray.address) {
             Some(want) if want.kind == stray.kind => match held(stray.kind) {
                 Some(held) => format!("its name is now {}; {held} are not moved", want.name),
                 None => format!("its name is now {}", want.name),
             },
-            _ => match renamed(desired, snapshot, stray) {
+            _ => match heirs.get(&number) {
                 Some(to) => match held(stray.kind) {
                     Some(held) => format!("{to} takes its place; {held} are not moved"),
                     None => format!("{to} takes its place"),
@@ -88,6 +93,9 @@ fn held(kind: Kind) -> Option<&'static str> {
     }
 }
 
+/// The path of a change to a resource that is not ready.
+const STATE: &str = "state";
+
 /// What stands for a live value that is not shown.
 const NOT_SHOWN: &str = "(not shown)";
 
@@ -96,14 +104,10 @@ fn is_unshown(kind: Kind, field: &str) -> bool {
     kind == Kind::Function && field == "environment"
 }
 
-fn creation(want: &Resource, snapshot: &Snapshot) -> Step {
-    let same_address = snapshot
-        .strays
-        .iter()
-        .find(|stray| stray.address == want.address && stray.kind == want.kind);
-    let why = match same_address {
+fn creation(want: &Resource, past: &Past) -> Step {
+    let why = match past.of_same_address(want) {
         Some(old) => format!("replaces {}: AWS cannot rename a {}", old.name, want.kind),
-        None => match predecessor(want, snapshot) {
+        None => match past.predecessor(want) {
             Some(old) => format!(
                 "replaces {} ({}): its key changed, and AWS cannot rename a {}",
                 old.address, old.name, want.kind
@@ -125,12 +129,13 @@ fn creation(want: &Resource, snapshot: &Snapshot) -> Step {
 
 fn comparison(want: &Resource, live: &Live) -> Step {
     let mut changes = differences(want, live);
+    let only_unready = changes.iter().all(|change| change.path == STATE);
     for change in &mut changes {
         if is_unshown(want.kind, change.field()) && change.from.is_some() {
             change.from = Some(NOT_SHOWN.into());
         }
     }
-    let fixed: Vec<&str> = changes
+    let fixed: BTreeSet<&str> = changes
         .iter()
         .map(Change::field)
         .filter(|field| want.kind.facts().replace_on.contains(field))
@@ -140,14 +145,20 @@ fn comparison(want: &Resource, live: &Live) -> Step {
     } else if fixed.is_empty() {
         let fields: BTreeSet<&str> = changes.iter().map(Change::field).collect();
         let fields: Vec<&str> = fields.into_iter().collect();
+        let why = if only_unready {
+            "AWS has not made it ready yet".to_owned()
+        } else {
+            format!("differs in {}", fields.join(", "))
+        };
         (
             Action::Update {
                 changes: changes.clone(),
             },
-            format!("differs in {}", fields.join(", ")),
+            why,
         )
     } else {
         let lost = held(want.kind).map_or_else(String::new, |held| format!("; {held} are lost"));
+        let fixed: Vec<&str> = fixed.into_iter().collect();
         let why = format!("AWS cannot change {} in place{lost}", fixed.join(", "));
         (
             Action::Replace {
@@ -190,13 +201,20 @@ fn deletion(stray: &Stray, why: String) -> Step {
     }
 }
 
-/// What differs between what is wanted and what stands: the fields of the spec, then tags.
+/// What differs between what is wanted and what stands: the fields of the spec, tags, and whether it can
+/// be used.
 #[must_use]
 pub fn differences(want: &Resource, live: &Live) -> Vec<Change> {
-    changes(
+    let mut differences = changes(
         &whole(&live.spec, &live.tags),
         &whole(&want.spec, &want.tags),
-    )
+    );
+    differences.extend(live.unready.as_ref().map(|state| Change {
+        path: STATE.to_owned(),
+        from: Some(json!(state)),
+        to: Some(json!("ready")),
+    }));
+    differences
 }
 
 /// Whose a live resource is, in words, if it is not this stack's.
@@ -230,45 +248,6 @@ pub fn belongs(site: &Site, tags: &Tags) -> String {
         (Some(stack), None) => format!("it belongs to the stack {stack}"),
         (Some(stack), Some(owner)) => format!("it belongs to the stack {stack} of {owner}"),
     }
-}
-
-/// The stray whose place a new resource seems to take: the only one of its kind with the same spec.
-fn predecessor<'a>(want: &Resource, snapshot: &'a Snapshot) -> Option<&'a Stray> {
-    let mut alike = snapshot.strays.iter().filter(|stray| {
-        stray.kind == want.kind
-            && stray.address.of_owner() == want.address.of_owner()
-            && stray
-                .spec
-                .as_ref()
-                .is_some_and(|spec| alike(want.kind, spec, &want.spec))
-    });
-    alike.next().filter(|_| alike.next().is_none())
-}
-
-/// Specs of a renamed resource differ at most where they name resources renamed with it.
-fn alike(kind: Kind, old: &Value, new: &Value) -> bool {
-    let telling: &[&str] = match kind {
-        Kind::Bucket => &["versioning", "block_public_access", "events"],
-        Kind::Table => &["partition_key", "sort_key", "time_to_live"],
-        Kind::Function => &["code", "handler", "runtime"],
-        Kind::Role => &["trust"],
-        Kind::StateMachine => &["type", "tracing"],
-        Kind::LogGroup => &["retention_days"],
-        Kind::Connection => &["authorization", "parameters"],
-        Kind::Trail | Kind::Rule => &["multi_region", "schedule", "description"],
-        // A policy names its own resource.
-        Kind::DirectoryBucket | Kind::Vault => &[],
-    };
-    telling.iter().all(|field| old.get(field) == new.get(field))
-}
-
-fn renamed(desired: &Desired, snapshot: &Snapshot, stray: &Stray) -> Option<Address> {
-    desired
-        .resources
-        .values()
-        .filter(|want| !snapshot.live.contains_key(&want.address))
-        .find(|want| predecessor(want, snapshot) == Some(stray))
-        .map(|want| want.address.clone())
 }
 
 fn finish(site: Site, mut steps: Vec<Step>, foreign: Vec<Foreign>) -> Plan {

@@ -4,6 +4,7 @@
 
 mod diff;
 mod make;
+mod past;
 mod step;
 
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,10 @@ pub struct Live {
     /// When it was created, as an RFC 3339 time, where AWS says so.
     #[serde(default)]
     pub created: Option<String>,
+    /// What AWS calls its state, where it cannot be used (yet): who made it may have been stopped
+    /// before it was.
+    #[serde(default)]
+    pub unready: Option<String>,
 }
 
 impl Live {

@@ -56,6 +56,7 @@ fn deployed(desired: &Desired) -> Snapshot {
             spec: want.spec.clone(),
             tags: want.tags.clone(),
             created: None,
+            unready: None,
         };
         (want.address.clone(), live)
     });

@@ -45,6 +45,7 @@ impl AwsKind for Buckets {
                 spec: BucketSpec { versioning, block_public_access, events, policy },
                 tags,
                 created: None,
+                unready: None,
             })),
             Err(fault) if GONE.contains(&fault.code.as_str()) => Ok(None),
             // Bucket names are global: this one is in another account.

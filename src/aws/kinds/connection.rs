@@ -51,6 +51,7 @@ impl AwsKind for Connections {
             },
             tags: mark.tags,
             created: time(seen.creation_time()),
+            unready: seen.connection_state().and_then(unready),
         }))
     }
 
@@ -70,11 +71,10 @@ impl AwsKind for Connections {
             arn: live.arn.clone(),
             ..want.clone()
         };
-        if same == *live {
-            return Ok(());
+        if same != *live {
+            let description = mark::written(&want.description, at.tags, &want.secret);
+            calls::update(aws, at, want, &description).await?;
         }
-        let description = mark::written(&want.description, at.tags, &want.secret);
-        calls::update(aws, at, want, &description).await?;
         authorized(aws, at).await
     }
 
@@ -166,6 +166,20 @@ fn is_deleting(seen: &DescribeConnectionOutput) -> bool {
     seen.connection_state() == Some(&ConnectionState::Deleting)
 }
 
+/// What EventBridge calls the state of a connection that cannot be used yet. One that has lost its
+/// authorisation differs by that.
+fn unready(state: &ConnectionState) -> Option<String> {
+    let lost = matches!(
+        state,
+        ConnectionState::Deauthorized | ConnectionState::Deauthorizing
+    );
+    (!lost && !is_usable(state)).then(|| state.as_str().to_owned())
+}
+
+fn is_usable(state: &ConnectionState) -> bool {
+    matches!(state, ConnectionState::Authorized | ConnectionState::Active)
+}
+
 /// Waits until the connection can be used. One that authorises by a token asks for it first.
 async fn authorized(aws: &Aws, at: At<'_>) -> Result<(), Fault> {
     let unseen = (at.events, at.name, "the connection is not seen yet");
@@ -185,7 +199,7 @@ async fn authorized(aws: &Aws, at: At<'_>) -> Result<(), Fault> {
 
 fn is_authorized(seen: &DescribeConnectionOutput) -> Result<bool, Fault> {
     match seen.connection_state() {
-        Some(ConnectionState::Authorized | ConnectionState::Active) => Ok(true),
+        Some(state) if is_usable(state) => Ok(true),
         Some(ConnectionState::Deauthorized | ConnectionState::FailedConnectivity) => {
             let reason = seen
                 .state_reason()

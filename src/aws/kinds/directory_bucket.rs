@@ -48,6 +48,7 @@ impl AwsKind for DirectoryBuckets {
             spec: DirectoryBucketSpec { policy },
             tags,
             created: None,
+            unready: None,
         }))
     }
 

@@ -68,6 +68,8 @@ pub struct Observed<S> {
     pub tags: Tags,
     /// When it was created.
     pub created: Option<String>,
+    /// What AWS calls its state, where it cannot be used (yet).
+    pub unready: Option<String>,
 }
 
 /// Which of a resource's tags change.
@@ -113,7 +115,7 @@ pub trait AwsKind: Send + Sync + 'static {
         at: At<'_>,
         want: &Self::Spec,
     ) -> impl Future<Output = Result<(), Fault>> + Send;
-    /// Changes what differs.
+    /// Changes what differs, and waits until it can be used: it may differ in nothing else.
     fn update(
         aws: &Aws,
         at: At<'_>,
@@ -206,6 +208,7 @@ impl<K: AwsKind> Erased for Erase<K> {
                     .map_err(|error| Fault::ours(error.to_string()))?,
                 tags: without_aws(seen.tags),
                 created: seen.created,
+                unready: seen.unready,
             }))
         })
     }

@@ -63,6 +63,7 @@ impl AwsKind for Roles {
                 .map(|tag| (tag.key.clone(), tag.value.clone()))
                 .collect(),
             created: time(Some(&role.create_date)),
+            unready: None,
         }))
     }
 

@@ -55,6 +55,7 @@ impl AwsKind for Rules {
             },
             tags,
             created: None,
+            unready: None,
         }))
     }
 

@@ -62,6 +62,7 @@ impl AwsKind for StateMachines {
             },
             tags,
             created: time(Some(&seen.creation_date)),
+            unready: None,
         }))
     }
 

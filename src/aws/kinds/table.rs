@@ -73,6 +73,8 @@ impl AwsKind for Tables {
             },
             tags: tags?,
             created: time(table.creation_date_time()),
+            unready: (table.table_status == Some(TableStatus::Creating))
+                .then(|| TableStatus::Creating.as_str().to_owned()),
         }))
     }
 

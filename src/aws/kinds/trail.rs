@@ -63,6 +63,7 @@ impl AwsKind for Trails {
             },
             tags,
             created: super::time(status.start_logging_time()),
+            unready: None,
         }))
     }
 

@@ -54,6 +54,7 @@ impl AwsKind for Vaults {
             spec: VaultSpec { policy: policy? },
             tags,
             created: vault.creation_date.as_deref().and_then(seconds),
+            unready: None,
         }))
     }
 
