@@ -15,7 +15,7 @@ use super::{Common, End, Error, ask};
 use crate::engine::{Events, Outcome, Provider, Summary, apply};
 use crate::plan;
 use crate::report::{self, Out, Progress};
-use crate::stack::{Kind, Made, settled};
+use crate::stack::{Address, Kind, Made, settled};
 
 /// Make the live state what the stack file says
 #[derive(Debug, Args)]
@@ -59,6 +59,11 @@ impl Deploy {
         if !ask::confirm(out, &question(plan), self.yes)? {
             return Ok(End::Failed);
         }
+        // A question may stand for hours.
+        if !self.yes && shown(&super::plan::planned(common, out, &asked).await?.plan) != shown(plan)
+        {
+            return Err(ask::outdated());
+        }
         let mut cloud = planned.session.cloud(plan.site.clone());
         cloud.0.artifacts.clone_from(&planned.desired.artifacts);
         cloud.0.secrets.clone_from(&planned.desired.secrets);
@@ -70,6 +75,13 @@ impl Deploy {
         }
         Ok(end)
     }
+}
+
+/// What a plan does, but for times, which pass.
+fn shown(plan: &plan::Plan) -> Vec<(&Address, &str, &str)> {
+    let steps = plan.steps.iter();
+    let steps = steps.map(|step| (&step.address, step.action.verb(), step.name.as_str()));
+    steps.collect()
 }
 
 /// What to do next, said once: after the deploy that made the stack.

@@ -48,6 +48,10 @@ impl Destroy {
             if !ask::confirm(out, "delete all of this?", self.yes)? {
                 return Ok(End::Failed);
             }
+            // A question may stand for hours, and a name may be another's by then.
+            if !self.yes && everything(&cloud, &site, out).await? != strays {
+                return Err(ask::outdated());
+            }
             let summary = carry_out(&cloud, &plan, out).await;
             let end = ended(&summary);
             if end != End::Done {

@@ -3,8 +3,8 @@
 //!
 //! `held` stops one program at a request of its choice and runs the other whole in between, so that
 //! every case can be run again; `beside` lets both run at once, each request delayed at random from a
-//! seed; `owners` is about names that two owners want; `model` goes through every point of a whole lab,
-//! without AWS and on paused time.
+//! seed; `owners` is about names that two owners want, `asked` about questions that stand meanwhile;
+//! `model` goes through every point of a whole lab, without AWS and on paused time.
 //!
 //! The long forms, with the number of points tried:
 //!
@@ -12,6 +12,7 @@
 //! cargo test --test it races -- --ignored --nocapture
 //! ```
 
+mod asked;
 mod beside;
 mod dump;
 mod held;
