@@ -3,6 +3,7 @@
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
+use super::pages::Pages;
 use super::{absent, built};
 use crate::aws::Aws;
 use crate::aws::error::Called;
@@ -12,6 +13,10 @@ use crate::engine::{Events, Fault, Residue};
 const PAGES_AT_ONCE: usize = 4;
 /// How often a bucket that fills up again, as a trail's may, is emptied anew.
 const ROUNDS: u32 = 20;
+
+/// What keeps an object from being deleted by whom its bucket belongs to.
+const HELD: &str = "an Object Lock, a legal hold or a policy of the bucket keeps it: take that away, or wait until the \
+     lock ends, then destroy again";
 
 /// Deletes a bucket with all it holds; already gone is success.
 ///
@@ -62,6 +67,7 @@ where
 async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
     let mut removed = 0;
     let mut deletions = FuturesUnordered::new();
+    let mut pages = Pages::of("S3", "ListObjectVersions");
     let (mut key, mut version) = (None, None);
     loop {
         let call = aws
@@ -101,8 +107,12 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
         if deletions.len() >= PAGES_AT_ONCE {
             deletions.next().await.transpose()?;
         }
+        let more = page.is_truncated == Some(true);
         (key, version) = (page.next_key_marker, page.next_version_id_marker);
-        if page.is_truncated != Some(true) || key.is_none() {
+        if pages
+            .next_if(more, both(&key, &version).as_deref())?
+            .is_none()
+        {
             break;
         }
     }
@@ -112,9 +122,16 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
     uploads(aws, name).await
 }
 
+/// Where a page of versions or uploads begins: at a key, and behind one of those of the key.
+fn both(key: &Option<String>, id: &Option<String>) -> Option<String> {
+    let key = key.as_ref()?;
+    Some(format!("{key}\n{}", id.as_deref().unwrap_or_default()))
+}
+
 /// Directory buckets keep no versions, and list in no order.
 async fn objects(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
     let mut removed = 0;
+    let mut pages = Pages::of("S3", "ListObjectsV2");
     let mut token = None;
     loop {
         let call = aws.s3.list_objects_v2().bucket(name);
@@ -136,8 +153,9 @@ async fn objects(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
             events.note(name, format!("emptying: {removed} objects"));
             delete(aws, name, found).await?;
         }
-        token = page.next_continuation_token;
-        if page.is_truncated != Some(true) || token.is_none() {
+        let more = page.is_truncated == Some(true);
+        token = pages.next_if(more, page.next_continuation_token())?;
+        if token.is_none() {
             return uploads(aws, name).await;
         }
     }
@@ -179,12 +197,14 @@ async fn delete(aws: &Aws, name: &str, objects: Vec<ObjectIdentifier>) -> Result
                 error.message().unwrap_or_default()
             ),
             residue: Residue::Partial,
+            help: Some(HELD.to_owned()),
             ..Fault::default()
         }),
     }
 }
 
 async fn uploads(aws: &Aws, name: &str) -> Result<(), Fault> {
+    let mut pages = Pages::of("S3", "ListMultipartUploads");
     let (mut key, mut id) = (None, None);
     loop {
         let call = aws
@@ -210,8 +230,9 @@ async fn uploads(aws: &Aws, name: &str) -> Result<(), Fault> {
                 &["NoSuchUpload", "NoSuchBucket"],
             )?;
         }
+        let more = page.is_truncated == Some(true);
         (key, id) = (page.next_key_marker, page.next_upload_id_marker);
-        if page.is_truncated != Some(true) || key.is_none() {
+        if pages.next_if(more, both(&key, &id).as_deref())?.is_none() {
             return Ok(());
         }
     }
