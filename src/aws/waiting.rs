@@ -173,3 +173,54 @@ impl<'a> Rest<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// How the waiting for something to go ends that is seen so, how long it took, and how often it was
+    /// deleted again.
+    async fn waited(seen: impl Fn(u32) -> Going) -> (Result<(), Fault>, Duration, u32) {
+        let (looks, deletions) = (Cell::new(0), Cell::new(0));
+        let events = Events::none();
+        let began = Instant::now();
+        let look = || async {
+            looks.set(looks.get() + 1);
+            Ok(seen(looks.get()))
+        };
+        let delete = || async {
+            deletions.set(deletions.get() + 1);
+            Ok(())
+        };
+        let gone = gone(
+            READY,
+            (&events, "lab-t", "it is being deleted"),
+            look,
+            delete,
+        )
+        .await;
+        (gone, began.elapsed(), deletions.get())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_stands_is_deleted_again_and_given_up() {
+        let (gone, took, deletions) = waited(|_| Going::Stands).await;
+        assert!(gone.unwrap_err().message.contains("it stands all the same"));
+        assert!(took > TAKEN_IN && took < TAKEN_IN * 2, "{took:?}");
+        assert!((20..60).contains(&deletions), "{deletions}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_on_its_way_is_waited_for() {
+        let (gone, took, deletions) = waited(|_| Going::Leaving).await;
+        assert!(gone.unwrap_err().message.contains("in vain"));
+        assert!(took + LONGEST > READY && deletions == 0, "{took:?}");
+
+        // Not seen to go at first: one look is not believed.
+        let seen = |look| [Going::Stands, Going::Leaving, Going::Gone][look as usize - 1];
+        let (gone, _, deletions) = waited(seen).await;
+        assert_eq!((gone, deletions), (Ok(()), 0));
+    }
+}

@@ -8,9 +8,11 @@ use tokio::sync::mpsc;
 
 use super::deploy::{carry_out, ended};
 use super::plan::show;
-use super::session::{Named, Session, owned};
+use super::session::{Named, Session, warn};
 use super::{Common, End, Error, ask};
-use crate::engine::{self, Deleted, Events, Fault, Memory, Provider, Receipt, now, verify};
+use crate::engine::{
+    self, Deleted, Events, Fault, Memory, Provider, Receipt, listing, now, verify,
+};
 use crate::plan::{self, Owned, Stray};
 use crate::report::{self, Out, Progress};
 use crate::stack::{Kind, Site, TAG_STACK, Tags};
@@ -36,11 +38,21 @@ impl Destroy {
         let site = session.site(&stack);
         let cloud = session.cloud(site.clone());
         let began = now();
-        let (strays, memory) = everything(&cloud, &site, out).await?;
+        let listing = listing(&cloud, &site).await?;
+        for unseen in &listing.unseen {
+            warn(unseen, out);
+        }
+        let is_whole = listing.unseen.is_empty();
+        let (strays, memory) = everything(&cloud, &site, listing.owned).await?;
         let plan = plan::destroy(&site, &strays);
         if plan.is_empty() {
+            let nothing = if is_whole {
+                "owns nothing"
+            } else {
+                "owns nothing that is seen"
+            };
             out.say(format!(
-                "{stack} owns nothing in {}, account {}",
+                "{stack} {nothing} in {}, account {}",
                 site.region, site.account
             ));
         } else {
@@ -114,9 +126,9 @@ async fn prove(
 async fn everything(
     provider: &dyn Provider,
     site: &Site,
-    out: Out,
+    owned: Vec<Owned>,
 ) -> Result<(Vec<Stray>, Memory), Error> {
-    let (memory, found) = Memory::recalled(owned(provider, site, out).await?);
+    let (memory, found) = Memory::recalled(owned);
     let mut strays: Vec<Stray> = found.iter().map(stray).collect();
     let functions = found.iter().filter(|owned| owned.kind == Kind::Function);
     let of_functions = functions.map(|function| {

@@ -14,6 +14,7 @@ mod end_to_end;
 mod follow;
 mod fuzz;
 mod least_privilege;
+mod leftovers;
 mod local_aws;
 mod local_safety;
 mod model_world;

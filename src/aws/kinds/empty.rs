@@ -1,6 +1,6 @@
 //! Emptying and deleting a bucket: versions, delete markers, parts of unfinished uploads.
 
-use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use aws_sdk_s3::types::{Delete, EncodingType, ObjectIdentifier};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::pages::Pages;
@@ -74,6 +74,7 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
             .s3
             .list_object_versions()
             .bucket(name)
+            .encoding_type(EncodingType::Url)
             .set_key_marker(key)
             .set_version_id_marker(version);
         let Some(page) = absent(
@@ -93,7 +94,7 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
             .map(|m| (m.key.clone(), m.version_id.clone()));
         let identify = |(key, version): (Option<String>, Option<String>)| {
             ObjectIdentifier::builder()
-                .set_key(key)
+                .set_key(decoded(key, page.encoding_type()))
                 .set_version_id(version)
                 .build()
         };
@@ -108,7 +109,9 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
             deletions.next().await.transpose()?;
         }
         let more = page.is_truncated == Some(true);
-        (key, version) = (page.next_key_marker, page.next_version_id_marker);
+        let encoding = page.encoding_type;
+        key = decoded(page.next_key_marker, encoding.as_ref());
+        version = page.next_version_id_marker;
         if pages
             .next_if(more, both(&key, &version).as_deref())?
             .is_none()
@@ -128,6 +131,18 @@ fn both(key: &Option<String>, id: &Option<String>) -> Option<String> {
     Some(format!("{key}\n{}", id.as_deref().unwrap_or_default()))
 }
 
+/// A key as it is. It is asked for URL-encoded, as XML cannot hold every character that a key can; who
+/// does not encode does not say so.
+fn decoded(key: Option<String>, encoding: Option<&EncodingType>) -> Option<String> {
+    let key = key?;
+    if encoding != Some(&EncodingType::Url) {
+        return Some(key);
+    }
+    let spaced = key.replace('+', " ");
+    let bytes = percent_encoding::percent_decode_str(&spaced);
+    Some(bytes.decode_utf8_lossy().into_owned())
+}
+
 /// Directory buckets keep no versions, and list in no order.
 async fn objects(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
     let mut removed = 0;
@@ -135,6 +150,7 @@ async fn objects(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
     let mut token = None;
     loop {
         let call = aws.s3.list_objects_v2().bucket(name);
+        let call = call.encoding_type(EncodingType::Url);
         let call = call.set_continuation_token(token).send().await;
         let Some(page) = absent(call.of("S3", "ListObjectsV2"), &["NoSuchBucket"])? else {
             return Ok(());
@@ -143,7 +159,7 @@ async fn objects(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
         let found: Result<Vec<_>, _> = found
             .map(|object| {
                 ObjectIdentifier::builder()
-                    .set_key(object.key.clone())
+                    .set_key(decoded(object.key.clone(), page.encoding_type()))
                     .build()
             })
             .collect();
@@ -211,6 +227,7 @@ async fn uploads(aws: &Aws, name: &str) -> Result<(), Fault> {
             .s3
             .list_multipart_uploads()
             .bucket(name)
+            .encoding_type(EncodingType::Url)
             .set_key_marker(key)
             .set_upload_id_marker(id);
         let Some(page) = absent(
@@ -223,7 +240,7 @@ async fn uploads(aws: &Aws, name: &str) -> Result<(), Fault> {
         for upload in page.uploads() {
             let call = aws.s3.abort_multipart_upload().bucket(name);
             let call = call
-                .set_key(upload.key.clone())
+                .set_key(decoded(upload.key.clone(), page.encoding_type()))
                 .set_upload_id(upload.upload_id.clone());
             absent(
                 call.send().await.of("S3", "AbortMultipartUpload"),
@@ -231,9 +248,24 @@ async fn uploads(aws: &Aws, name: &str) -> Result<(), Fault> {
             )?;
         }
         let more = page.is_truncated == Some(true);
-        (key, id) = (page.next_key_marker, page.next_upload_id_marker);
+        let encoding = page.encoding_type;
+        key = decoded(page.next_key_marker, encoding.as_ref());
+        id = page.next_upload_id_marker;
         if pages.next_if(more, both(&key, &id).as_deref())?.is_none() {
             return Ok(());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_decoded_where_it_is_said_to_be_encoded() {
+        let encoded = || Some("a+b%2B%C3%BC/%0D%0A%01".to_owned());
+        let key = decoded(encoded(), Some(&EncodingType::Url));
+        assert_eq!(key.as_deref(), Some("a b+\u{fc}/\r\n\u{1}"));
+        assert_eq!(decoded(encoded(), None), encoded());
     }
 }
