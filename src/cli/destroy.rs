@@ -43,7 +43,7 @@ impl Destroy {
             warn(unseen, out);
         }
         let is_whole = listing.unseen.is_empty();
-        let (strays, memory) = everything(&cloud, &site, listing.owned).await?;
+        let (strays, mut memory) = everything(&cloud, &site, listing.owned).await?;
         let plan = plan::destroy(&site, &strays);
         if plan.is_empty() {
             let nothing = if is_whole {
@@ -65,6 +65,8 @@ impl Destroy {
                     "{fault}; if treino is killed now, log groups that Lambda brings back are not found again"
                 );
                 out.aside(format!("{} {text}", report::warning("warning:")));
+                // What has the name may be somebody else's.
+                memory = memory.unwritten();
             }
             let summary = carry_out(&cloud, &plan, out).await;
             let end = ended(&summary);
@@ -72,10 +74,7 @@ impl Destroy {
                 return Ok(end);
             }
         }
-        let deleted: Vec<Deleted> = strays
-            .into_iter()
-            .map(|stray| (stray.address, stray.kind, stray.name))
-            .collect();
+        let deleted = looked_for(strays, &memory);
         let receipt = tokio::select! {
             receipt = prove(&cloud, &site, (&deleted, &memory), began, out) => receipt,
             () = ask::signal() => {
@@ -136,6 +135,7 @@ async fn everything(
         (function.address.part("logs"), name)
     });
     let of_functions: Vec<_> = of_functions.collect();
+    let mut theirs = Vec::new();
     for (address, name) in of_functions.iter().chain(memory.groups()) {
         if strays.iter().any(|known| known.name == *name) {
             continue;
@@ -143,6 +143,7 @@ async fn everything(
         let is_ours = of_functions.iter().any(|(_, of)| of == name);
         // A function that somebody has made since under the name of one that is gone logs there too.
         if !is_ours && stands(provider, name).await? {
+            theirs.push(name.clone());
             continue;
         }
         let group = provider.read(Kind::LogGroup, name).await?;
@@ -155,12 +156,27 @@ async fn everything(
             });
         }
     }
+    let memory = memory.without(|name| theirs.iter().any(|of| of == name));
     if strays.is_empty() {
         // Nothing else is left, nor has come back.
-        return Ok((memory.strays(), Memory::default()));
+        return Ok((memory.strays(), memory.unwritten()));
     }
     let memory = memory.with(site, &strays);
     Ok((strays, memory))
+}
+
+/// What is to be seen gone: all that was deleted, and what may come back since an earlier destroy.
+fn looked_for(strays: Vec<Stray>, memory: &Memory) -> Vec<Deleted> {
+    let deleted = strays
+        .into_iter()
+        .map(|stray| (stray.address, stray.kind, stray.name));
+    let mut deleted: Vec<Deleted> = deleted.collect();
+    for (address, name) in memory.groups() {
+        if !deleted.iter().any(|(_, _, known)| known == name) {
+            deleted.push((address.clone(), Kind::LogGroup, name.clone()));
+        }
+    }
+    deleted
 }
 
 /// Whether the function whose log group this is stands.

@@ -56,6 +56,22 @@ impl Memory {
         (Self { groups, remembered }, rest)
     }
 
+    /// The same without the groups for which this is so.
+    #[must_use]
+    pub fn without(mut self, is_theirs: impl Fn(&str) -> bool) -> Self {
+        self.remembered.retain(|(_, name)| !is_theirs(name));
+        self
+    }
+
+    /// What is remembered, and nothing to remember it by: that is deleted like anything else.
+    #[must_use]
+    pub fn unwritten(self) -> Self {
+        Self {
+            groups: Vec::new(),
+            ..self
+        }
+    }
+
     /// The same with the log groups of functions among these.
     #[must_use]
     pub fn with(self, site: &Site, strays: &[Stray]) -> Self {
@@ -85,7 +101,7 @@ impl Memory {
         &self.remembered
     }
 
-    /// The remembering groups themselves, to be deleted like anything else.
+    /// The remembering groups themselves.
     #[must_use]
     pub fn strays(&self) -> Vec<Stray> {
         let stray = |group: &Resource| Stray {

@@ -44,7 +44,10 @@ async fn a_deletion_that_is_taken_and_not_done_is_made_again() {
 #[tokio::test]
 async fn a_deletion_of_what_is_said_not_to_be_there_is_made_again() {
     let test = "a_deletion_of_what_is_said_not_to_be_there_is_made_again";
-    is_made_again(test, On::hide).await;
+    let hidden = |on: On<'_>| {
+        on.hide();
+    };
+    is_made_again(test, hidden).await;
 }
 
 #[tokio::test]
@@ -95,7 +98,7 @@ fn unlisted(scene: &Scene) {
     for (delete, list) in lists {
         let (_, entries, _) = LISTS.iter().find(|(name, ..)| *name == list).unwrap();
         let rule = scene.proxy.on(list).after(delete);
-        rule.rewrite(|_, body| emptied(body, entries));
+        rule.rewrite(move |_, body| emptied(body, entries));
     }
 }
 

@@ -75,7 +75,11 @@ async fn all(aws: &Aws) -> Result<Vec<EventSourceMappingConfiguration>, Fault> {
         .into_paginator()
         .send();
     while let Some(page) = pages.next().await {
-        let page = page.of("Lambda", "ListEventSourceMappings")?;
+        let page = match page.of("Lambda", "ListEventSourceMappings") {
+            // Not every endpoint that is not AWS's knows them.
+            Err(fault) if refusal::not_offered(&fault) => break,
+            page => page?,
+        };
         seen.next(page.next_marker())?;
         found.extend(page.event_source_mappings.unwrap_or_default());
     }
