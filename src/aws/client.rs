@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 
+use super::whole::Whole;
 use crate::stack::{Kind, Secrets, Site, arn};
 
 /// The clients every call goes through, and whom they speak for.
@@ -37,6 +38,12 @@ impl Aws {
     /// host, as emulators do.
     #[must_use]
     pub fn new(config: &SdkConfig, site: Site, path_style: bool) -> Self {
+        macro_rules! client {
+            ($sdk:ident) => {{
+                let config = $sdk::config::Builder::from(config).interceptor(Whole);
+                $sdk::Client::from_conf(config.build())
+            }};
+        }
         let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(path_style);
         let sessionless = s3.clone().disable_s3_express_session_auth(true);
         Self {
@@ -45,16 +52,16 @@ impl Aws {
             secrets: Secrets::default(),
             s3: aws_sdk_s3::Client::from_conf(s3.build()),
             s3_sessionless: aws_sdk_s3::Client::from_conf(sessionless.build()),
-            dynamodb: aws_sdk_dynamodb::Client::new(config),
-            iam: aws_sdk_iam::Client::new(config),
-            logs: aws_sdk_cloudwatchlogs::Client::new(config),
-            lambda: aws_sdk_lambda::Client::new(config),
-            secrets_manager: aws_sdk_secretsmanager::Client::new(config),
-            states: aws_sdk_sfn::Client::new(config),
-            cloudtrail: aws_sdk_cloudtrail::Client::new(config),
-            events: aws_sdk_eventbridge::Client::new(config),
-            s3control: aws_sdk_s3control::Client::new(config),
-            glacier: aws_sdk_glacier::Client::new(config),
+            dynamodb: client!(aws_sdk_dynamodb),
+            iam: client!(aws_sdk_iam),
+            logs: client!(aws_sdk_cloudwatchlogs),
+            lambda: client!(aws_sdk_lambda),
+            secrets_manager: client!(aws_sdk_secretsmanager),
+            states: client!(aws_sdk_sfn),
+            cloudtrail: client!(aws_sdk_cloudtrail),
+            events: client!(aws_sdk_eventbridge),
+            s3control: client!(aws_sdk_s3control),
+            glacier: client!(aws_sdk_glacier),
         }
     }
 

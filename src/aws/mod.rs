@@ -11,6 +11,7 @@ mod pace;
 mod provider;
 pub mod refusal;
 pub mod waiting;
+mod whole;
 
 pub use client::Aws;
 pub use connect::{Connection, Target, connect, is_region};

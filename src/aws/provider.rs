@@ -55,4 +55,12 @@ impl Provider for Cloud {
     fn listed<'a>(&'a self, kind: Kind, names: &'a [String]) -> Task<'a, Vec<String>> {
         kinds::of(kind).listed(&self.0, names)
     }
+
+    fn stands<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, bool> {
+        kinds::of(kind).stands(&self.0, name)
+    }
+
+    fn kept<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Vec<String>> {
+        kinds::of(kind).kept(&self.0, name)
+    }
 }

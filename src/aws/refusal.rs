@@ -75,6 +75,12 @@ pub fn function_busy(fault: &Fault) -> bool {
     fault.is("ResourceConflictException") && !function_exists(fault)
 }
 
+/// An event source mapping is being made, changed or deleted.
+#[must_use]
+pub fn mapping_busy(fault: &Fault) -> bool {
+    fault.is("ResourceInUseException") || fault.is("ResourceConflictException")
+}
+
 /// A function of that name is there already.
 #[must_use]
 pub fn function_exists(fault: &Fault) -> bool {
@@ -118,6 +124,16 @@ pub fn table_busy(fault: &Fault) -> bool {
         || fault.is("ContinuousBackupsUnavailableException")
         || (fault.is("LimitExceededException")
             && fault.message.to_lowercase().contains("simultaneous"))
+}
+
+/// Somebody protects a table from deletion.
+#[must_use]
+pub fn table_protected(fault: &Fault) -> bool {
+    fault.is("ValidationException")
+        && fault
+            .message
+            .to_lowercase()
+            .contains("protected against deletion")
 }
 
 /// A service takes no more calls for the moment.

@@ -8,12 +8,14 @@ use tokio::sync::mpsc;
 
 use super::deploy::{carry_out, ended};
 use super::plan::show;
-use super::session::{Named, Session, owned};
+use super::session::{Named, Session, warn};
 use super::{Common, End, Error, ask};
-use crate::engine::{self, Events, Fault, Provider, Receipt, now, verify};
+use crate::engine::{
+    self, Deleted, Events, Fault, Memory, Provider, Receipt, listing, now, verify,
+};
 use crate::plan::{self, Owned, Stray};
 use crate::report::{self, Out, Progress};
-use crate::stack::{Address, Kind, Site, TAG_STACK, Tags};
+use crate::stack::{Kind, Site, TAG_STACK, Tags};
 
 /// Delete everything a stack owns, and prove that it is gone
 #[derive(Debug, Args)]
@@ -36,11 +38,21 @@ impl Destroy {
         let site = session.site(&stack);
         let cloud = session.cloud(site.clone());
         let began = now();
-        let strays = everything(&cloud, &site, out).await?;
+        let found = listing(&cloud, &site).await?;
+        for unseen in &found.unseen {
+            warn(unseen, out);
+        }
+        let is_whole = found.unseen.is_empty();
+        let (strays, mut memory) = everything(&cloud, &site, found.owned).await?;
         let plan = plan::destroy(&site, &strays);
         if plan.is_empty() {
+            let nothing = if is_whole {
+                "owns nothing"
+            } else {
+                "owns nothing that is seen"
+            };
             out.say(format!(
-                "{stack} owns nothing in {}, account {}",
+                "{stack} {nothing} in {}, account {}",
                 site.region, site.account
             ));
         } else {
@@ -49,8 +61,19 @@ impl Destroy {
                 return Ok(End::Failed);
             }
             // A question may stand for hours, and a name may be another's by then.
-            if !self.yes && everything(&cloud, &site, out).await? != strays {
-                return Err(ask::outdated());
+            if !self.yes {
+                let again = listing(&cloud, &site).await?;
+                if everything(&cloud, &site, again.owned).await?.0 != strays {
+                    return Err(ask::outdated());
+                }
+            }
+            if let Err(fault) = memory.write(&cloud, &Events::none()).await {
+                let text = format!(
+                    "{fault}; if treino is killed now, log groups that Lambda brings back are not found again"
+                );
+                out.aside(format!("{} {text}", report::warning("warning:")));
+                // What has the name may be somebody else's.
+                memory = memory.unwritten();
             }
             let summary = carry_out(&cloud, &plan, out).await;
             let end = ended(&summary);
@@ -58,12 +81,9 @@ impl Destroy {
                 return Ok(end);
             }
         }
-        let deleted: Vec<(Address, Kind, String)> = strays
-            .into_iter()
-            .map(|stray| (stray.address, stray.kind, stray.name))
-            .collect();
+        let deleted = looked_for(strays, &memory);
         let receipt = tokio::select! {
-            receipt = prove(&cloud, &site, &deleted, began, out) => receipt,
+            receipt = prove(&cloud, &site, (&deleted, &memory), began, out) => receipt,
             () = ask::signal() => {
                 out.aside("stopped before the proof: run the same command again to have it");
                 return Ok(End::Unverified);
@@ -87,40 +107,90 @@ impl Destroy {
 async fn prove(
     provider: &dyn Provider,
     site: &Site,
-    deleted: &[(Address, Kind, String)],
+    (deleted, memory): (&[Deleted], &Memory),
     began: String,
     out: Out,
 ) -> Receipt {
     let (sender, receiver) = mpsc::unbounded_channel();
     let progress = tokio::spawn(Progress::new(out, 0).show(receiver));
     let events = Events::to(sender);
-    let receipt = verify(provider, site, deleted, began, &events).await;
+    let mut receipt = verify(provider, site, deleted, began, &events).await;
+    // What is not seen to stay away is still to be known by the next destroy.
+    let gone = |name: &String| receipt.resources.iter().any(|gone| gone.name == *name);
+    if memory.groups().iter().all(|(_, name)| gone(name)) {
+        receipt
+            .remains
+            .extend(memory.forget(provider, &events).await);
+    }
     drop(events);
     let _ = progress.await;
     receipt
 }
 
 /// What carries the mark, and the log groups Lambda made for the stack's functions, which carry
-/// none.
-async fn everything(provider: &dyn Provider, site: &Site, out: Out) -> Result<Vec<Stray>, Error> {
-    let found = owned(provider, site, out).await?;
+/// none; and what is to be remembered of them until they are gone.
+async fn everything(
+    provider: &dyn Provider,
+    site: &Site,
+    owned: Vec<Owned>,
+) -> Result<(Vec<Stray>, Memory), Error> {
+    let (memory, found) = Memory::recalled(owned);
     let mut strays: Vec<Stray> = found.iter().map(stray).collect();
-    for function in found.iter().filter(|owned| owned.kind == Kind::Function) {
+    let functions = found.iter().filter(|owned| owned.kind == Kind::Function);
+    let of_functions = functions.map(|function| {
         let name = format!("/aws/lambda/{}", function.name);
-        if strays.iter().any(|known| known.name == name) {
+        (function.address.part("logs"), name)
+    });
+    let of_functions: Vec<_> = of_functions.collect();
+    let mut theirs = Vec::new();
+    for (address, name) in of_functions.iter().chain(memory.groups()) {
+        if strays.iter().any(|known| known.name == *name) {
             continue;
         }
-        let group = provider.read(Kind::LogGroup, &name).await?;
+        let is_ours = of_functions.iter().any(|(_, of)| of == name);
+        // A function that somebody has made since under the name of one that is gone logs there too.
+        if !is_ours && stands(provider, name).await? {
+            theirs.push(name.clone());
+            continue;
+        }
+        let group = provider.read(Kind::LogGroup, name).await?;
         if group.is_some_and(|group| is_unmarked(&group.tags)) {
             strays.push(Stray {
-                address: function.address.part("logs"),
+                address: address.clone(),
                 kind: Kind::LogGroup,
-                name,
+                name: name.clone(),
                 spec: None,
             });
         }
     }
-    Ok(strays)
+    let memory = memory.without(|name| theirs.iter().any(|of| of == name));
+    if strays.is_empty() {
+        // Nothing else is left, nor has come back.
+        return Ok((memory.strays(), memory.unwritten()));
+    }
+    let memory = memory.with(site, &strays);
+    Ok((strays, memory))
+}
+
+/// What is to be seen gone: all that was deleted, and what may come back since an earlier destroy.
+fn looked_for(strays: Vec<Stray>, memory: &Memory) -> Vec<Deleted> {
+    let deleted = strays
+        .into_iter()
+        .map(|stray| (stray.address, stray.kind, stray.name));
+    let mut deleted: Vec<Deleted> = deleted.collect();
+    for (address, name) in memory.groups() {
+        if !deleted.iter().any(|(_, _, known)| known == name) {
+            deleted.push((address.clone(), Kind::LogGroup, name.clone()));
+        }
+    }
+    deleted
+}
+
+/// Whether the function whose log group this is stands.
+async fn stands(provider: &dyn Provider, group: &str) -> Result<bool, Fault> {
+    let function = group.trim_start_matches("/aws/lambda/");
+    let live = provider.read(Kind::Function, function).await?;
+    Ok(live.is_some())
 }
 
 fn is_unmarked(tags: &Tags) -> bool {

@@ -17,6 +17,9 @@ pub enum Residue {
     Unknown,
 }
 
+/// Our own code for what a service contradicts itself in.
+const CONTRADICTION: &str = "Contradiction";
+
 /// A failed call or step.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Fault {
@@ -80,6 +83,21 @@ impl Fault {
             "HTTP 403",
         ];
         codes.contains(&self.code.as_str())
+    }
+
+    /// A service that says two things at once: it lists what it says is not there.
+    #[must_use]
+    pub fn contradiction(message: impl Into<String>) -> Self {
+        Self {
+            code: CONTRADICTION.to_owned(),
+            ..Self::ours(message)
+        }
+    }
+
+    /// Whether a service says two things at once.
+    #[must_use]
+    pub fn is_contradiction(&self) -> bool {
+        self.code == CONTRADICTION
     }
 
     /// Whether AWS answered with this code.

@@ -45,4 +45,14 @@ pub trait Provider: Send + Sync {
 
     /// Which of these names the service lists, for the proof that they are gone.
     fn listed<'a>(&'a self, kind: Kind, names: &'a [String]) -> Task<'a, Vec<String>>;
+
+    /// Whether the service knows a name when it is asked for it: its listing may be behind.
+    fn stands<'a>(&'a self, _kind: Kind, _name: &'a str) -> Task<'a, bool> {
+        Box::pin(async { Ok(false) })
+    }
+
+    /// What of a deleted resource is left on purpose, in words: it is nobody's to delete unasked.
+    fn kept<'a>(&'a self, _kind: Kind, _name: &'a str) -> Task<'a, Vec<String>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
 }

@@ -75,25 +75,41 @@ pub struct Listing {
 /// Lists every kind. That the caller may not list one of them hinders nothing else: a classroom's
 /// accounts may do little more than their lab needs.
 async fn listed(provider: &dyn Provider, site: &Site, scope: &Scope) -> Result<Listing, Fault> {
+    let (owned, faults) = marked(provider, site, scope).await;
+    let mut listing = Listing {
+        owned,
+        unseen: Vec::new(),
+    };
+    for (kind, fault) in faults {
+        if !fault.is_denied() && !fault.is_contradiction() {
+            return Err(fault);
+        }
+        listing.unseen.push(Unseen {
+            kind,
+            why: fault.to_string(),
+        });
+    }
+    Ok(listing)
+}
+
+/// What carries the stack's mark, and why a kind could not be listed.
+pub(super) async fn marked(
+    provider: &dyn Provider,
+    site: &Site,
+    scope: &Scope,
+) -> (Vec<Owned>, Vec<(Kind, Fault)>) {
     let listings = Kind::ALL.map(|kind| async move { (kind, provider.owned(kind, scope).await) });
-    let mut listing = Listing::default();
+    let (mut owned, mut faults) = (Vec::new(), Vec::new());
     for (kind, found) in join_all(listings).await {
         match found {
-            Ok(found) => listing.owned.extend(found),
-            Err(fault) if fault.is_denied() => listing.unseen.push(Unseen {
-                kind,
-                why: fault.to_string(),
-            }),
-            Err(fault) => return Err(fault),
+            Ok(found) => owned.extend(found),
+            Err(fault) => faults.push((kind, fault)),
         }
     }
     let known = |owned: &Owned| scope.known.contains(&(owned.kind, owned.name.clone()));
-    listing
-        .owned
-        .retain(|owned| site.owns(&owned.tags) && !known(owned));
-    let order = |a: &Owned, b: &Owned| (&a.address, &a.name).cmp(&(&b.address, &b.name));
-    listing.owned.sort_by(order);
-    Ok(listing)
+    owned.retain(|owned| site.owns(&owned.tags) && !known(owned));
+    owned.sort_by(|a, b| (&a.address, &a.name).cmp(&(&b.address, &b.name)));
+    (owned, faults)
 }
 
 /// Everything a stack owns at a site, by its name alone, and what could not be looked for.

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use serde::Serialize;
 
-use super::{Event, Events, Fault, Listing, Provider, listing};
-use crate::plan::{Unseen, Whose};
+use super::survey::marked;
+use super::{Event, Events, Fault, Provider, Scope, memory};
+use crate::plan::{Owned, Unseen, Whose};
 use crate::stack::{Address, Kind, Site};
 
 /// The pause before the second look: long enough for a last log line to bring its group back.
@@ -18,6 +19,12 @@ const LOOKS: u32 = 5;
 
 /// How many looks in a row see nothing where all is gone.
 const EMPTY_LOOKS: u32 = 2;
+
+/// Of each kind, how many resources are asked for by name at once.
+const ASKED_AT_ONCE: usize = 8;
+
+/// What was deleted: its place in the stack, its kind, its name in AWS.
+pub type Deleted = (Address, Kind, String);
 
 /// The dated record of a destroy.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,6 +39,8 @@ pub struct Receipt {
     pub resources: Vec<Absence>,
     /// What is still there, or could not be looked for; empty is the proof.
     pub remains: Vec<String>,
+    /// What outlives the stack on purpose, such as a table's backups.
+    pub kept: Vec<String>,
 }
 
 impl Receipt {
@@ -53,7 +62,8 @@ pub struct Absence {
     pub name: String,
     /// How its absence was seen.
     pub seen: String,
-    /// Whose another one is that has its name now.
+    /// Whose it is, where somebody else has made another one of this name since.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub another: Option<Whose>,
     /// When that was, as an RFC 3339 time.
     pub at: String,
@@ -66,20 +76,19 @@ pub fn now() -> String {
 }
 
 /// Looks, twice at least, by each service's own listing, for everything that was deleted and for
-/// anything else that carries the stack's mark; deletes what came back. What somebody else has made
-/// meanwhile under a name that became free is theirs.
+/// anything else that carries the stack's mark; deletes what came back. The look that ends it asks for
+/// each resource by its name as well, as a listing may be behind. What somebody else has made meanwhile
+/// under a name that became free is theirs.
 pub async fn verify(
     provider: &dyn Provider,
     site: &Site,
-    deleted: &[(Address, Kind, String)],
+    deleted: &[Deleted],
     began: String,
     events: &Events,
 ) -> Receipt {
-    let mut left = Vec::new();
-    let mut theirs = BTreeMap::new();
+    let mut known = deleted.to_vec();
     let mut faults: BTreeMap<(Kind, String), Fault> = BTreeMap::new();
-    let mut unseen = None;
-    let mut denied = Vec::new();
+    let mut seen = Look::default();
     let mut empty = 0;
     for look in 1..=LOOKS {
         if look > 1 {
@@ -87,138 +96,252 @@ pub async fn verify(
         }
         events.send(Event::Verifying {
             look,
-            resources: deleted.len(),
+            resources: known.len(),
         });
-        match left_over(provider, site, deleted).await {
-            Ok(found) => {
-                unseen = None;
-                (left, theirs, denied) = (found.left, found.theirs, found.unseen);
-            }
-            Err(fault) => {
-                unseen = Some(fault);
-                empty = 0;
-                continue;
-            }
-        }
-        if left.is_empty() {
+        seen = look_around(provider, site, &known, empty + 1 == EMPTY_LOOKS).await;
+        known.append(&mut seen.found);
+        if !seen.left.is_empty() {
+            empty = 0;
+            delete_again(provider, &seen, &mut faults, events).await;
+        } else if seen.may_see_more() {
+            empty = 0;
+        } else {
             empty += 1;
             if empty == EMPTY_LOOKS {
                 break;
             }
-            continue;
-        }
-        empty = 0;
-        for (kind, name) in &left {
-            events.note(name, format!("this {kind} came back; deleting it again"));
-            let of = (*kind, name.clone());
-            match provider.delete(*kind, name, events).await {
-                Ok(()) => faults.remove(&of),
-                Err(fault) => faults.insert(of, fault),
-            };
         }
     }
     let ended = now();
-    let seen = |kind: &Kind, name: &str| {
-        unseen.is_none() && !left.iter().any(|(k, n)| k == kind && n == name)
+    let is_gone = |kind: Kind, name: &str| {
+        !seen.blind.contains(&kind) && !seen.left.contains_key(&(kind, name.to_owned()))
     };
-    let resources = deleted
+    let resources = known
         .iter()
-        .filter(|(_, kind, name)| seen(kind, name))
+        .filter(|(_, kind, name)| is_gone(*kind, name))
         .map(|(address, kind, name)| Absence {
             address: address.clone(),
             kind: *kind,
             name: name.clone(),
             seen: format!(
-                "not among the {} that AWS lists",
-                kind.facts().section.replace('_', " ")
+                "not among the {} that AWS lists{}",
+                kind.facts().section.replace('_', " "),
+                if empty == EMPTY_LOOKS {
+                    ", nor known by its name"
+                } else {
+                    ""
+                }
             ),
-            another: theirs.get(&(*kind, name.clone())).cloned(),
+            another: seen.theirs.get(&(*kind, name.clone())).cloned(),
             at: ended.clone(),
         })
         .collect();
-    let mut remains: Vec<String> = left
-        .iter()
-        .map(|of| match faults.get(of) {
-            Some(fault) => format!("{} {} is still listed: {fault}", of.0, of.1),
-            None => format!("{} {} is still listed", of.0, of.1),
-        })
-        .collect();
-    if remains.is_empty() && unseen.is_none() && empty < EMPTY_LOOKS {
-        // The last look came too late to be followed by another.
-        remains.push("nothing is listed any longer, but that was seen only once".to_owned());
-    }
-    remains.extend(denied.iter().map(Unseen::to_string));
-    remains.extend(unseen.map(|fault| format!("could not be looked for: {fault}")));
     Receipt {
         site: site.clone(),
         began,
-        ended,
         resources,
-        remains,
+        remains: remains(&seen, &known, &faults, empty),
+        kept: kept(provider, &known).await,
+        ended,
     }
 }
 
-/// What one look found.
+/// What cannot be said to be gone, in words.
+fn remains(
+    seen: &Look,
+    known: &[Deleted],
+    faults: &BTreeMap<(Kind, String), Fault>,
+    empty: u32,
+) -> Vec<String> {
+    let mut remains: Vec<String> = seen
+        .left
+        .iter()
+        .map(|(of, how)| match faults.get(of) {
+            Some(fault) => format!("{} {} {how}: {fault}", of.0, of.1),
+            None => format!("{} {} {how}", of.0, of.1),
+        })
+        .collect();
+    if remains.is_empty() && !seen.may_see_more() && empty < EMPTY_LOOKS {
+        // The last look came too late to be followed by another.
+        remains.push("nothing is listed any longer, but that was seen only once".to_owned());
+    }
+    remains.extend(seen.faults.iter().map(|(kind, fault)| {
+        let (kind, why) = (*kind, fault.to_string());
+        Unseen { kind, why }.to_string()
+    }));
+    let blind = known
+        .iter()
+        .filter(|(_, kind, _)| seen.blind.contains(kind));
+    remains.extend(blind.map(|(_, kind, name)| format!("{kind} {name} was not seen to be gone")));
+    remains
+}
+
+/// What outlives the resources on purpose. That it cannot be looked for is no more than said, as it
+/// is none of the stack's.
+async fn kept(provider: &dyn Provider, known: &[Deleted]) -> Vec<String> {
+    let of = known.iter().map(|(_, kind, name)| async move {
+        match provider.kept(*kind, name).await {
+            Ok(kept) => kept,
+            Err(fault) => vec![format!("of {kind} {name}, it is not known what: {fault}")],
+        }
+    });
+    join_all(of).await.concat()
+}
+
+/// What one look saw.
+#[derive(Default)]
 struct Look {
-    /// What is still there, or came back.
-    left: Vec<(Kind, String)>,
+    /// What still stands, and how that was seen.
+    left: BTreeMap<(Kind, String), &'static str>,
     /// What somebody else made under a name of what was deleted.
     theirs: BTreeMap<(Kind, String), Whose>,
+    /// What of it was not known of.
+    found: Vec<Deleted>,
     /// Kinds that could not be looked for.
-    unseen: Vec<Unseen>,
+    faults: BTreeMap<Kind, Fault>,
+    /// Those of them of which not even what was deleted could be.
+    blind: BTreeSet<Kind>,
 }
 
-/// What of it the services still list, and what else carries the mark.
-async fn left_over(
+impl Look {
+    /// Whether another look may see what this one could not: what is denied stays denied.
+    fn may_see_more(&self) -> bool {
+        self.faults.values().any(|fault| !fault.is_denied())
+    }
+}
+
+const LISTED: &str = "is still listed";
+const STANDS: &str = "is not listed, and yet it stands";
+
+async fn look_around(
     provider: &dyn Provider,
     site: &Site,
-    deleted: &[(Address, Kind, String)],
-) -> Result<Look, Fault> {
+    known: &[Deleted],
+    closely: bool,
+) -> Look {
     let mut names: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
-    for (_, kind, name) in deleted {
+    for (_, kind, name) in known {
         names.entry(*kind).or_default().push(name.clone());
     }
-    let listings = names.iter().map(|(kind, names)| async {
-        let listed = provider.listed(*kind, names).await?;
-        Ok::<_, Fault>(
-            listed
-                .into_iter()
-                .map(|name| (*kind, name))
-                .collect::<Vec<_>>(),
-        )
+    let listings = names.iter().map(|(kind, names)| async move {
+        (*kind, left_of(provider, *kind, names, closely).await)
     });
-    let (listed, marked) = tokio::try_join!(try_join_all(listings), listing(provider, site))?;
-    let Listing { owned, unseen } = marked;
-    let marked: BTreeSet<(Kind, String)> = owned
-        .into_iter()
-        .map(|owned| (owned.kind, owned.name))
-        .collect();
-    let listed = listed.into_iter().flatten();
-    let (mut left, mut theirs) = (marked.clone(), BTreeMap::new());
-    for of in listed.filter(|of| !marked.contains(of)) {
-        match whose(provider, site, deleted, &of).await? {
-            Some(whose) => drop(theirs.insert(of, whose)),
-            None => drop(left.insert(of)),
+    let scope = Scope {
+        stack: Some(site.stack.clone()),
+        known: Vec::new(),
+    };
+    let (listings, marked) = tokio::join!(join_all(listings), marked(provider, site, &scope));
+    let mut look = Look::default();
+    for (kind, left) in listings {
+        match left {
+            Ok(left) => look
+                .left
+                .extend(left.into_iter().map(|(name, how)| ((kind, name), how))),
+            Err(fault) => {
+                look.blind.insert(kind);
+                look.faults.insert(kind, fault);
+            }
         }
     }
-    Ok(Look {
-        left: left.into_iter().collect(),
-        theirs,
-        unseen,
-    })
+    let (owned, faults) = marked;
+    tell_apart(provider, site, known, &owned, &mut look).await;
+    for owned in owned.into_iter().filter(|owned| !memory::is(owned)) {
+        let of = (owned.kind, owned.name);
+        if !known
+            .iter()
+            .any(|(_, kind, name)| (*kind, name) == (of.0, &of.1))
+        {
+            look.found.push((owned.address, of.0, of.1.clone()));
+        }
+        look.left.insert(of, LISTED);
+    }
+    for (kind, fault) in faults {
+        look.faults.entry(kind).or_insert(fault);
+    }
+    look
 }
 
-/// Whose something is that is still listed, if it is not the stack's. What is listed and cannot be
-/// read is on its way out.
-async fn whose(
+/// Takes out what stands without the stack's mark because somebody else made it. What cannot be read
+/// is on its way out, or left.
+async fn tell_apart(
     provider: &dyn Provider,
     site: &Site,
-    deleted: &[(Address, Kind, String)],
-    (kind, name): &(Kind, String),
-) -> Result<Option<Whose>, Fault> {
-    let of = deleted.iter().find(|(_, k, n)| k == kind && n == name);
-    let (Some((address, ..)), Some(live)) = (of, provider.read(*kind, name).await?) else {
-        return Ok(None);
+    known: &[Deleted],
+    owned: &[Owned],
+    look: &mut Look,
+) {
+    let left = std::mem::take(&mut look.left);
+    for (of, how) in left {
+        let (kind, name) = &of;
+        let is_marked = owned
+            .iter()
+            .any(|owned| owned.kind == *kind && owned.name == *name);
+        let address = known.iter().find(|(_, k, n)| k == kind && n == name);
+        let mut whose = None;
+        if let (false, Some((address, ..))) = (is_marked, address) {
+            match provider.read(*kind, name).await {
+                Ok(live) => {
+                    whose = live.and_then(|live| Whose::of(site, *kind, address, name, &live.tags));
+                }
+                Err(fault) => drop(look.faults.insert(*kind, fault)),
+            }
+        }
+        match whose {
+            Some(whose) => drop(look.theirs.insert(of, whose)),
+            None => drop(look.left.insert(of, how)),
+        }
+    }
+}
+
+/// What of these names a service still lists, or knows when it is asked for them.
+async fn left_of(
+    provider: &dyn Provider,
+    kind: Kind,
+    names: &[String],
+    closely: bool,
+) -> Result<Vec<(String, &'static str)>, Fault> {
+    let by_name = async {
+        let mut stand = Vec::new();
+        let asked: &[String] = if closely { names } else { &[] };
+        for some in asked.chunks(ASKED_AT_ONCE) {
+            let answers = some.iter().map(|name| provider.stands(kind, name));
+            let answers = try_join_all(answers).await?;
+            let named = some.iter().zip(answers);
+            stand.extend(named.filter(|(_, stands)| *stands).map(|(name, _)| name));
+        }
+        Ok(stand)
     };
-    Ok(Whose::of(site, *kind, address, name, &live.tags))
+    let (listed, stand) = tokio::try_join!(provider.listed(kind, names), by_name)?;
+    let unlisted = stand.into_iter().filter(|name| !listed.contains(name));
+    let mut left: Vec<_> = unlisted.map(|name| (name.clone(), STANDS)).collect();
+    left.extend(listed.into_iter().map(|name| (name, LISTED)));
+    Ok(left)
+}
+
+/// Deletes what is left, in the order in which a destroy does.
+async fn delete_again(
+    provider: &dyn Provider,
+    seen: &Look,
+    faults: &mut BTreeMap<(Kind, String), Fault>,
+    events: &Events,
+) {
+    let mut left: Vec<_> = seen.left.keys().collect();
+    left.sort_by_key(|(kind, _)| steps_before(*kind));
+    for of in left {
+        let (kind, name) = of;
+        events.note(name, format!("this {kind} came back; deleting it again"));
+        match provider.delete(*kind, name, events).await {
+            Ok(()) => faults.remove(of),
+            Err(fault) => faults.insert(of.clone(), fault),
+        };
+    }
+}
+
+/// How many kinds go before this one, one after the other.
+fn steps_before(kind: Kind) -> usize {
+    let before = kind.facts().deleted_after.iter();
+    before
+        .map(|kind| 1 + steps_before(*kind))
+        .max()
+        .unwrap_or(0)
 }

@@ -1,6 +1,6 @@
 //! The receipt of a destroy as text.
 
-use super::style::{bold, dim, error, good};
+use super::style::{bold, dim, error, good, warning};
 use crate::engine::Receipt;
 
 /// Each resource that was seen to be gone, then the verdict.
@@ -31,9 +31,20 @@ pub fn receipt(receipt: &Receipt) -> String {
         });
         lines.push(format!("  {address:width$}  {}{another}", gone.name));
     }
+    lines.extend(
+        receipt
+            .kept
+            .iter()
+            .map(|kept| format!("  {} {kept}", warning("kept:"))),
+    );
     if receipt.is_proved() {
+        let charged = if receipt.kept.is_empty() {
+            "nothing is charged"
+        } else {
+            "what is kept, which nobody asked to delete, is charged still"
+        };
         lines.push(good(&format!(
-            "seen empty: all {} resources are gone, nothing is charged",
+            "seen empty: all {} resources are gone, {charged}",
             receipt.resources.len()
         )));
     } else {
@@ -79,6 +90,7 @@ mod tests {
                 absence("books", "shelf-b"),
             ],
             remains: Vec::new(),
+            kept: Vec::new(),
         });
         let columns = shown.lines().filter_map(|line| line.find("shelf-"));
         let columns: Vec<usize> = columns.collect();

@@ -15,6 +15,7 @@ mod follow;
 mod fuzz;
 mod kills;
 mod least_privilege;
+mod leftovers;
 mod local_aws;
 mod local_safety;
 mod model_world;

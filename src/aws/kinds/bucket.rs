@@ -8,6 +8,7 @@ use aws_sdk_s3::types::{
 };
 
 use super::marked::made;
+use super::pages::Pages;
 use super::{At, AwsKind, Observed, TagChanges, absent, built, empty, json, partial};
 use crate::aws::error::Called;
 use crate::aws::waiting::{self, patiently};
@@ -120,6 +121,7 @@ impl AwsKind for Buckets {
 
     async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, Fault> {
         let mut names = Vec::new();
+        let mut seen = Pages::of("S3", "ListBuckets");
         let mut pages = aws
             .s3
             .list_buckets()
@@ -128,6 +130,7 @@ impl AwsKind for Buckets {
             .send();
         while let Some(page) = pages.next().await {
             let page = page.of("S3", "ListBuckets")?;
+            seen.next(page.continuation_token())?;
             names.extend(
                 page.buckets()
                     .iter()

@@ -7,11 +7,12 @@ mod secret;
 use aws_sdk_eventbridge::operation::describe_connection::DescribeConnectionOutput;
 use aws_sdk_eventbridge::types::ConnectionState;
 
+use super::pages::Pages;
 use super::{At, AwsKind, Observed, TagChanges, absent, gone, partial, time};
 use crate::aws::Aws;
 use crate::aws::error::Called;
 use crate::aws::refusal;
-use crate::aws::waiting::{self, patiently};
+use crate::aws::waiting::{self, Going, patiently};
 use crate::engine::{Events, Fault};
 use crate::stack::kinds::ConnectionSpec;
 use crate::stack::{Kind, Tags};
@@ -103,22 +104,33 @@ impl AwsKind for Connections {
             return Ok(());
         };
         let say = (events, name, "the connection is being changed");
-        let deleted = patiently(waiting::READY, say, refusal::concurrent_change, || async {
-            let call = aws.events.delete_connection().name(name);
-            call.send().await.of("EventBridge", "DeleteConnection")
-        });
+        let delete = || async {
+            let deleted = patiently(waiting::READY, say, refusal::concurrent_change, || async {
+                let call = aws.events.delete_connection().name(name);
+                call.send().await.of("EventBridge", "DeleteConnection")
+            });
+            absent(deleted.await, GONE).map(drop)
+        };
         if !is_deleting(&seen) {
-            absent(deleted.await, GONE)?;
+            delete().await?;
         }
+        let look = || async {
+            Ok(match looked_up(aws, name).await? {
+                None => Going::Gone,
+                Some(seen) if is_deleting(&seen) => Going::Leaving,
+                Some(_) => Going::Stands,
+            })
+        };
         let say = (events, name, "the connection is being deleted");
-        waiting::until(waiting::READY, say, || async {
-            Ok(looked_up(aws, name).await?.is_none().then_some(()))
-        })
-        .await?;
+        waiting::gone(waiting::READY, say, look, delete).await?;
         match seen.secret_arn() {
             Some(secret) => secret::gone(aws, secret, say).await,
             None => Ok(()),
         }
+    }
+
+    async fn stands(aws: &Aws, name: &str) -> Result<bool, Fault> {
+        Ok(looked_up(aws, name).await?.is_some())
     }
 
     async fn remains(aws: &Aws, names: &[String]) -> Result<Vec<String>, Fault> {
@@ -127,6 +139,7 @@ impl AwsKind for Connections {
 
     async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, Fault> {
         let mut names = Vec::new();
+        let mut pages = Pages::of("EventBridge", "ListConnections");
         let mut next = None;
         loop {
             let call = aws
@@ -137,7 +150,7 @@ impl AwsKind for Connections {
             let page = call.send().await.of("EventBridge", "ListConnections")?;
             let listed = page.connections().iter();
             names.extend(listed.filter_map(|one| one.name.clone()));
-            next = page.next_token;
+            next = pages.next(page.next_token())?;
             if next.is_none() {
                 return Ok(names);
             }

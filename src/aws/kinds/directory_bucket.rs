@@ -11,6 +11,7 @@ use aws_sdk_s3::types::{
 use aws_sdk_s3control::types::Tag as ControlTag;
 
 use super::marked::made;
+use super::pages::Pages;
 use super::principal::named;
 use super::{At, AwsKind, Observed, TagChanges, absent, empty, json, partial, where_served};
 use crate::aws::error::Called;
@@ -133,12 +134,13 @@ impl AwsKind for DirectoryBuckets {
             async { once.await.of("S3", "ListDirectoryBuckets") },
             async || call().send().await.of("S3", "ListDirectoryBuckets"),
         );
+        let mut pages = Pages::of("S3", "ListDirectoryBuckets");
         let mut next = first.await?;
         while let Some(page) = next {
             let found = page.buckets().iter().filter_map(|seen| seen.name.clone());
             // What does not know directory buckets lists the other kind.
             names.extend(found.filter(|name| zone_in_name(name).is_some()));
-            next = match page.continuation_token.filter(|token| !token.is_empty()) {
+            next = match pages.next(page.continuation_token())? {
                 Some(token) => {
                     let call = call().continuation_token(token);
                     Some(call.send().await.of("S3", "ListDirectoryBuckets")?)

@@ -1,8 +1,9 @@
 //! Emptying and deleting a bucket: versions, delete markers, parts of unfinished uploads.
 
-use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use aws_sdk_s3::types::{Delete, EncodingType, ObjectIdentifier};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
+use super::pages::Pages;
 use super::{absent, built};
 use crate::aws::Aws;
 use crate::aws::error::Called;
@@ -12,6 +13,10 @@ use crate::engine::{Events, Fault, Residue};
 const PAGES_AT_ONCE: usize = 4;
 /// How often a bucket that fills up again, as a trail's may, is emptied anew.
 const ROUNDS: u32 = 20;
+
+/// What keeps an object from being deleted by whom its bucket belongs to.
+const HELD: &str = "an Object Lock, a legal hold or a policy of the bucket keeps it: take that away, or wait until the \
+     lock ends, then destroy again";
 
 /// Deletes a bucket with all it holds; already gone is success.
 ///
@@ -62,12 +67,14 @@ where
 async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
     let mut removed = 0;
     let mut deletions = FuturesUnordered::new();
+    let mut pages = Pages::of("S3", "ListObjectVersions");
     let (mut key, mut version) = (None, None);
     loop {
         let call = aws
             .s3
             .list_object_versions()
             .bucket(name)
+            .encoding_type(EncodingType::Url)
             .set_key_marker(key)
             .set_version_id_marker(version);
         let Some(page) = absent(
@@ -87,7 +94,7 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
             .map(|m| (m.key.clone(), m.version_id.clone()));
         let identify = |(key, version): (Option<String>, Option<String>)| {
             ObjectIdentifier::builder()
-                .set_key(key)
+                .set_key(decoded(key, page.encoding_type()))
                 .set_version_id(version)
                 .build()
         };
@@ -101,8 +108,14 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
         if deletions.len() >= PAGES_AT_ONCE {
             deletions.next().await.transpose()?;
         }
-        (key, version) = (page.next_key_marker, page.next_version_id_marker);
-        if page.is_truncated != Some(true) || key.is_none() {
+        let more = page.is_truncated == Some(true);
+        let encoding = page.encoding_type;
+        key = decoded(page.next_key_marker, encoding.as_ref());
+        version = page.next_version_id_marker;
+        if pages
+            .next_if(more, both(&key, &version).as_deref())?
+            .is_none()
+        {
             break;
         }
     }
@@ -112,12 +125,32 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
     uploads(aws, name).await
 }
 
+/// Where a page of versions or uploads begins: at a key, and behind one of those of the key.
+fn both(key: &Option<String>, id: &Option<String>) -> Option<String> {
+    let key = key.as_ref()?;
+    Some(format!("{key}\n{}", id.as_deref().unwrap_or_default()))
+}
+
+/// A key as it is. It is asked for URL-encoded, as XML cannot hold every character that a key can; who
+/// does not encode does not say so.
+fn decoded(key: Option<String>, encoding: Option<&EncodingType>) -> Option<String> {
+    let key = key?;
+    if encoding != Some(&EncodingType::Url) {
+        return Some(key);
+    }
+    let spaced = key.replace('+', " ");
+    let bytes = percent_encoding::percent_decode_str(&spaced);
+    Some(bytes.decode_utf8_lossy().into_owned())
+}
+
 /// Directory buckets keep no versions, and list in no order.
 async fn objects(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
     let mut removed = 0;
+    let mut pages = Pages::of("S3", "ListObjectsV2");
     let mut token = None;
     loop {
         let call = aws.s3.list_objects_v2().bucket(name);
+        let call = call.encoding_type(EncodingType::Url);
         let call = call.set_continuation_token(token).send().await;
         let Some(page) = absent(call.of("S3", "ListObjectsV2"), &["NoSuchBucket"])? else {
             return Ok(());
@@ -126,7 +159,7 @@ async fn objects(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
         let found: Result<Vec<_>, _> = found
             .map(|object| {
                 ObjectIdentifier::builder()
-                    .set_key(object.key.clone())
+                    .set_key(decoded(object.key.clone(), page.encoding_type()))
                     .build()
             })
             .collect();
@@ -136,8 +169,9 @@ async fn objects(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
             events.note(name, format!("emptying: {removed} objects"));
             delete(aws, name, found).await?;
         }
-        token = page.next_continuation_token;
-        if page.is_truncated != Some(true) || token.is_none() {
+        let more = page.is_truncated == Some(true);
+        token = pages.next_if(more, page.next_continuation_token())?;
+        if token.is_none() {
             return uploads(aws, name).await;
         }
     }
@@ -179,18 +213,21 @@ async fn delete(aws: &Aws, name: &str, objects: Vec<ObjectIdentifier>) -> Result
                 error.message().unwrap_or_default()
             ),
             residue: Residue::Partial,
+            help: Some(HELD.to_owned()),
             ..Fault::default()
         }),
     }
 }
 
 async fn uploads(aws: &Aws, name: &str) -> Result<(), Fault> {
+    let mut pages = Pages::of("S3", "ListMultipartUploads");
     let (mut key, mut id) = (None, None);
     loop {
         let call = aws
             .s3
             .list_multipart_uploads()
             .bucket(name)
+            .encoding_type(EncodingType::Url)
             .set_key_marker(key)
             .set_upload_id_marker(id);
         let Some(page) = absent(
@@ -203,16 +240,32 @@ async fn uploads(aws: &Aws, name: &str) -> Result<(), Fault> {
         for upload in page.uploads() {
             let call = aws.s3.abort_multipart_upload().bucket(name);
             let call = call
-                .set_key(upload.key.clone())
+                .set_key(decoded(upload.key.clone(), page.encoding_type()))
                 .set_upload_id(upload.upload_id.clone());
             absent(
                 call.send().await.of("S3", "AbortMultipartUpload"),
                 &["NoSuchUpload", "NoSuchBucket"],
             )?;
         }
-        (key, id) = (page.next_key_marker, page.next_upload_id_marker);
-        if page.is_truncated != Some(true) || key.is_none() {
+        let more = page.is_truncated == Some(true);
+        let encoding = page.encoding_type;
+        key = decoded(page.next_key_marker, encoding.as_ref());
+        id = page.next_upload_id_marker;
+        if pages.next_if(more, both(&key, &id).as_deref())?.is_none() {
             return Ok(());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_decoded_where_it_is_said_to_be_encoded() {
+        let encoded = || Some("a+b%2B%C3%BC/%0D%0A%01".to_owned());
+        let key = decoded(encoded(), Some(&EncodingType::Url));
+        assert_eq!(key.as_deref(), Some("a b+\u{fc}/\r\n\u{1}"));
+        assert_eq!(decoded(encoded(), None), encoded());
     }
 }

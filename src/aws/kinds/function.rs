@@ -9,6 +9,7 @@ use aws_sdk_lambda::types::{
     Runtime, State,
 };
 
+use super::pages::Pages;
 use super::{At, AwsKind, Observed, TagChanges, absent, partial};
 use crate::aws::error::Called;
 use crate::aws::waiting::{self, patiently, until};
@@ -18,6 +19,8 @@ use crate::stack::kinds::{
     Architecture, FunctionSpec, SecretVariable, secret_variable, variable_kept_as,
 };
 use crate::stack::{Kind, Tags};
+
+mod mappings;
 
 pub struct Functions;
 
@@ -219,6 +222,7 @@ impl AwsKind for Functions {
     }
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
+        mappings::delete(aws, name, events).await?;
         let waits = (events, name, "the function is being changed");
         let deleted = patiently(waiting::READY, waits, refusal::function_busy, || async {
             let call = aws.lambda.delete_function().function_name(name);
@@ -228,11 +232,17 @@ impl AwsKind for Functions {
         absent(deleted, GONE).map(drop)
     }
 
+    async fn remains(aws: &Aws, names: &[String]) -> Result<Vec<String>, Fault> {
+        mappings::left_of(aws, names).await
+    }
+
     async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, Fault> {
         let mut names = Vec::new();
+        let mut seen = Pages::of("Lambda", "ListFunctions");
         let mut pages = aws.lambda.list_functions().into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.of("Lambda", "ListFunctions")?;
+            seen.next(page.next_marker())?;
             names.extend(
                 page.functions()
                     .iter()

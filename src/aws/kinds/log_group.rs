@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_cloudwatchlogs::types::LogGroup;
 
+use super::pages::Pages;
 use super::{At, AwsKind, Observed, TagChanges, absent, partial};
 use crate::aws::error::Called;
 use crate::aws::waiting::{self, patiently};
@@ -62,7 +63,11 @@ impl AwsKind for LogGroups {
             },
         )
         .await?;
-        retain(aws, at, want).await.map_err(partial)
+        // A new group keeps its lines for ever.
+        match want.retention_days {
+            Some(_) => retain(aws, at, want).await.map_err(partial),
+            None => Ok(()),
+        }
     }
 
     async fn update(
@@ -116,9 +121,11 @@ impl AwsKind for LogGroups {
 
     async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, Fault> {
         let mut names = Vec::new();
+        let mut seen = Pages::of("CloudWatch Logs", "DescribeLogGroups");
         let mut pages = aws.logs.describe_log_groups().into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.of("CloudWatch Logs", "DescribeLogGroups")?;
+            seen.next(page.next_token())?;
             names.extend(
                 page.log_groups()
                     .iter()
@@ -151,8 +158,10 @@ async fn find(aws: &Aws, name: &str) -> Result<Option<LogGroup>, Fault> {
         .log_group_name_prefix(name)
         .into_paginator()
         .send();
+    let mut seen = Pages::of("CloudWatch Logs", "DescribeLogGroups");
     while let Some(page) = pages.next().await {
         let page = page.of("CloudWatch Logs", "DescribeLogGroups")?;
+        seen.next(page.next_token())?;
         let found = page
             .log_groups
             .unwrap_or_default()

@@ -43,23 +43,35 @@ pub async fn made<K: AwsKind>(aws: &Aws, at: At<'_>) -> Result<(), Fault> {
     }
 }
 
+/// A listed name, and its tags; nothing if it is not there.
+pub type Read = (String, Result<Option<Tags>, Fault>);
+
+/// Those that are listed and not there, and are named as the stack's are.
+pub fn doubtful(read: &[Read], stack: Option<&str>) -> Vec<String> {
+    let gone = read.iter().filter(|(_, tags)| matches!(tags, Ok(None)));
+    let names = gone.map(|(name, _)| name);
+    names
+        .filter(|name| may_be_ours(name, stack))
+        .cloned()
+        .collect()
+}
+
+/// Whether a name begins as those of the stack do. A log group's begins after those of folders.
+fn may_be_ours(name: &str, stack: Option<&str>) -> bool {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    let rest = stack.and_then(|stack| last.strip_prefix(stack));
+    rest.is_some_and(|rest| rest.starts_with('-'))
+}
+
 /// What carries treino's mark. One whose tags alone may not be read is another's, guarded by a policy
 /// of its own; but where none may be read, or one is named as the stack's are, nothing is known.
-pub fn marked(
-    kind: Kind,
-    read: Vec<(String, Result<Option<Tags>, Fault>)>,
-    stack: Option<&str>,
-) -> Result<Vec<Owned>, Fault> {
+pub fn marked(kind: Kind, read: Vec<Read>, stack: Option<&str>) -> Result<Vec<Owned>, Fault> {
     let any = read.iter().any(|(_, tags)| tags.is_ok());
-    let may_be_ours = |name: &str| {
-        let rest = stack.and_then(|stack| name.strip_prefix(stack));
-        rest.is_some_and(|rest| rest.starts_with('-'))
-    };
     let mut found = Vec::new();
     for (name, tags) in read {
         match tags {
             Ok(tags) => found.extend(tags.and_then(|tags| mark(kind, name, tags))),
-            Err(fault) if !any || may_be_ours(&name) => return Err(fault),
+            Err(fault) if !any || may_be_ours(&name, stack) => return Err(fault),
             Err(_) => {}
         }
     }

@@ -23,6 +23,7 @@ mod empty;
 mod function;
 mod log_group;
 mod marked;
+mod pages;
 mod principal;
 mod role;
 mod rule;
@@ -145,6 +146,14 @@ pub trait AwsKind: Send + Sync + 'static {
     fn remains(_: &Aws, _: &[String]) -> impl Future<Output = Result<Vec<String>, Fault>> + Send {
         async { Ok(Vec::new()) }
     }
+    /// Whether it is there, by a call that asks for it alone.
+    fn stands(aws: &Aws, name: &str) -> impl Future<Output = Result<bool, Fault>> + Send {
+        async { Ok(Self::tags(aws, name).await?.is_some()) }
+    }
+    /// What outlives a deleted one and is left on purpose, in words.
+    fn kept(_: &Aws, _: &str) -> impl Future<Output = Result<Vec<String>, Fault>> + Send {
+        async { Ok(Vec::new()) }
+    }
     /// Why so many more do not fit beside those there are, where AWS limits them to a few.
     fn too_many(
         _: &Aws,
@@ -173,6 +182,10 @@ pub trait Erased: Send + Sync {
     fn too_many<'a>(&self, aws: &'a Aws, more: usize) -> Task<'a, Option<Fault>>;
     /// Which of the names are listed.
     fn listed<'a>(&self, aws: &'a Aws, names: &'a [String]) -> Task<'a, Vec<String>>;
+    /// See [`AwsKind::stands`].
+    fn stands<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, bool>;
+    /// See [`AwsKind::kept`].
+    fn kept<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Vec<String>>;
 }
 
 /// The calls of a kind.
@@ -257,17 +270,23 @@ impl<K: AwsKind> Erased for Erase<K> {
                 .filter(|(kind, _)| *kind == K::KIND)
                 .map(|(_, name)| name.as_str())
                 .collect();
-            let names = K::names(aws, scope.stack.as_deref()).await?;
-            let unknown = names
-                .into_iter()
-                .filter(|name| !known.contains(name.as_str()));
-            let read = stream::iter(unknown).map(|name| async move {
-                match K::tags(aws, &name).await {
-                    Err(fault) if !fault.is_denied() => Err(fault),
-                    tags => Ok((name, tags)),
+            let mut names = K::names(aws, scope.stack.as_deref()).await?;
+            names.retain(|name| !known.contains(name.as_str()));
+            let mut read = marks::<K>(aws, names).await?;
+            let doubtful = marked::doubtful(&read, scope.stack.as_deref());
+            if !doubtful.is_empty() {
+                // Gone in between, or not seen everywhere yet: a second look tells.
+                let mut names = K::names(aws, scope.stack.as_deref()).await?;
+                names.retain(|name| doubtful.contains(name));
+                let again = marks::<K>(aws, names).await?;
+                let still = marked::doubtful(&again, scope.stack.as_deref());
+                if !still.is_empty() {
+                    let (kind, names) = (K::KIND, still.join(", "));
+                    let both = format!("{kind} {names} is listed, and said not to be there");
+                    return Err(Fault::contradiction(both));
                 }
-            });
-            let read: Vec<_> = read.buffered(MARKS_AT_ONCE).try_collect().await?;
+                read.extend(again);
+            }
             let found = marked::marked(K::KIND, read, scope.stack.as_deref())?;
             let ours = |owned: &Owned| {
                 scope.stack.is_none() || owned.tags.get(TAG_STACK) == scope.stack.as_ref()
@@ -291,6 +310,25 @@ impl<K: AwsKind> Erased for Erase<K> {
                 .collect())
         })
     }
+
+    fn stands<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, bool> {
+        Box::pin(K::stands(aws, name))
+    }
+
+    fn kept<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Vec<String>> {
+        Box::pin(K::kept(aws, name))
+    }
+}
+
+/// The marks of these. That one may not be read hinders no other.
+async fn marks<K: AwsKind>(aws: &Aws, names: Vec<String>) -> Result<Vec<marked::Read>, Fault> {
+    let read = stream::iter(names).map(|name| async move {
+        match K::tags(aws, &name).await {
+            Err(fault) if !fault.is_denied() => Err(fault),
+            tags => Ok((name, tags)),
+        }
+    });
+    read.buffered(MARKS_AT_ONCE).try_collect().await
 }
 
 fn gone(kind: Kind, at: At<'_>) -> Fault {

@@ -6,6 +6,7 @@ use aws_sdk_iam::types::Tag;
 use futures_util::future::try_join_all;
 use serde_json::Value;
 
+use super::pages::Pages;
 use super::{At, AwsKind, Observed, TagChanges, absent, json, partial, time};
 use crate::aws::error::Called;
 use crate::aws::waiting::{self, patiently};
@@ -147,8 +148,10 @@ impl AwsKind for Roles {
             .path_prefix(prefix)
             .into_paginator()
             .send();
+        let mut seen = Pages::of("IAM", "ListRoles");
         while let Some(page) = pages.next().await {
             let page = page.of("IAM", "ListRoles")?;
+            seen.next_if(page.is_truncated, page.marker())?;
             // Roles are the same in every region; their path says for which one they were made.
             let roles = page
                 .roles()
@@ -161,15 +164,16 @@ impl AwsKind for Roles {
 
     async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, Fault> {
         let mut tags = Tags::new();
+        let mut pages = Pages::of("IAM", "ListRoleTags");
         let mut marker = None;
         loop {
             let call = aws.iam.list_role_tags().role_name(name).set_marker(marker);
             let Some(page) = absent(call.send().await.of("IAM", "ListRoleTags"), GONE)? else {
                 return Ok(None);
             };
+            marker = pages.next_if(page.is_truncated, page.marker())?;
             tags.extend(page.tags.into_iter().map(|tag| (tag.key, tag.value)));
-            marker = page.marker;
-            if !page.is_truncated || marker.is_none() {
+            if marker.is_none() {
                 return Ok(Some(tags));
             }
         }
@@ -231,8 +235,11 @@ async fn inline_names(aws: &Aws, name: &str) -> Result<Vec<String>, Fault> {
         .role_name(name)
         .into_paginator()
         .send();
+    let mut seen = Pages::of("IAM", "ListRolePolicies");
     while let Some(page) = pages.next().await {
-        names.extend(page.of("IAM", "ListRolePolicies")?.policy_names);
+        let page = page.of("IAM", "ListRolePolicies")?;
+        seen.next_if(page.is_truncated, page.marker())?;
+        names.extend(page.policy_names);
     }
     Ok(names)
 }
@@ -258,8 +265,10 @@ async fn attached(aws: &Aws, name: &str) -> Result<BTreeSet<String>, Fault> {
         .role_name(name)
         .into_paginator()
         .send();
+    let mut seen = Pages::of("IAM", "ListAttachedRolePolicies");
     while let Some(page) = pages.next().await {
         let page = page.of("IAM", "ListAttachedRolePolicies")?;
+        seen.next_if(page.is_truncated, page.marker())?;
         arns.extend(
             page.attached_policies()
                 .iter()
@@ -277,8 +286,10 @@ async fn profiles(aws: &Aws, name: &str) -> Result<Vec<String>, Fault> {
         .role_name(name)
         .into_paginator()
         .send();
+    let mut seen = Pages::of("IAM", "ListInstanceProfilesForRole");
     while let Some(page) = pages.next().await {
         let page = page.of("IAM", "ListInstanceProfilesForRole")?;
+        seen.next_if(page.is_truncated, page.marker())?;
         names.extend(
             page.instance_profiles()
                 .iter()

@@ -5,6 +5,7 @@ use aws_sdk_eventbridge::types::{RuleState, Tag, Target};
 use serde_json::{Value, json};
 
 use super::marked::made;
+use super::pages::Pages;
 use super::{At, AwsKind, Observed, TagChanges, absent, built, is_there, json as parsed, partial};
 use crate::aws::error::Called;
 use crate::aws::waiting::{self, patiently};
@@ -135,6 +136,7 @@ impl AwsKind for Rules {
 
     async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, Fault> {
         let mut names = Vec::new();
+        let mut pages = Pages::of("EventBridge", "ListRules");
         let mut next = None;
         loop {
             let call = aws
@@ -149,11 +151,17 @@ impl AwsKind for Rules {
                 .iter()
                 .filter(|rule| rule.managed_by().is_none());
             names.extend(ours.filter_map(|rule| rule.name.clone()));
-            next = page.next_token;
+            next = pages.next(page.next_token())?;
             if next.is_none() {
                 return Ok(names);
             }
         }
+    }
+
+    async fn stands(aws: &Aws, name: &str) -> Result<bool, Fault> {
+        let call = aws.events.describe_rule().name(name).event_bus_name(BUS);
+        let seen = call.send().await.of("EventBridge", "DescribeRule");
+        Ok(absent(seen, GONE)?.is_some())
     }
 
     async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, Fault> {
@@ -187,6 +195,7 @@ async fn still_ours(aws: &Aws, at: At<'_>) -> Result<(), Fault> {
 
 async fn targets(aws: &Aws, name: &str) -> Result<Vec<Target>, Fault> {
     let mut targets = Vec::new();
+    let mut pages = Pages::of("EventBridge", "ListTargetsByRule");
     let mut next = None;
     loop {
         let call = aws
@@ -196,8 +205,8 @@ async fn targets(aws: &Aws, name: &str) -> Result<Vec<Target>, Fault> {
             .event_bus_name(BUS)
             .set_next_token(next);
         let page = call.send().await.of("EventBridge", "ListTargetsByRule")?;
+        next = pages.next(page.next_token())?;
         targets.extend(page.targets.unwrap_or_default());
-        next = page.next_token;
         if next.is_none() {
             return Ok(targets);
         }

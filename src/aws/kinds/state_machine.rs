@@ -6,10 +6,11 @@ use aws_sdk_sfn::types::{
 };
 
 use super::marked::made;
+use super::pages::Pages;
 use super::{At, AwsKind, Observed, TagChanges, absent, json, time};
 use crate::asl;
 use crate::aws::error::Called;
-use crate::aws::waiting::{self, patiently, until};
+use crate::aws::waiting::{self, Going, gone, patiently, until};
 use crate::aws::{Aws, refusal};
 use crate::engine::{Events, Fault, Residue};
 use crate::plan::changes;
@@ -177,37 +178,37 @@ impl AwsKind for StateMachines {
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
         let arn = aws.arn(Kind::StateMachine, name);
         stop_executions(aws, name, &arn, events).await?;
-        let deleted = aws
-            .states
-            .delete_state_machine()
-            .state_machine_arn(&arn)
-            .send()
-            .await;
-        absent(deleted.of("Step Functions", "DeleteStateMachine"), GONE)?;
-        until(
-            waiting::READY,
-            (events, name, "the state machine is being deleted"),
-            || async {
-                // One started between the look and the deletion holds it up as well.
-                stop_executions(aws, name, &arn, events).await?;
-                let answer = aws
-                    .states
-                    .describe_state_machine()
-                    .state_machine_arn(&arn)
-                    .send()
-                    .await;
-                let seen = absent(answer.of("Step Functions", "DescribeStateMachine"), GONE)?;
-                Ok(seen.is_none().then_some(()))
-            },
-        )
-        .await
+        let delete = || async {
+            let call = aws.states.delete_state_machine().state_machine_arn(&arn);
+            let deleted = call.send().await.of("Step Functions", "DeleteStateMachine");
+            absent(deleted, GONE).map(drop)
+        };
+        delete().await?;
+        let look = || async {
+            // One started between the look and the deletion holds it up as well.
+            stop_executions(aws, name, &arn, events).await?;
+            Ok(match status(aws, &arn).await? {
+                None => Going::Gone,
+                Some(StateMachineStatus::Deleting) => Going::Leaving,
+                Some(_) => Going::Stands,
+            })
+        };
+        let say = (events, name, "the state machine is being deleted");
+        gone(waiting::READY, say, look, delete).await
+    }
+
+    async fn stands(aws: &Aws, name: &str) -> Result<bool, Fault> {
+        let arn = aws.arn(Kind::StateMachine, name);
+        Ok(status(aws, &arn).await?.is_some())
     }
 
     async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, Fault> {
         let mut names = Vec::new();
+        let mut seen = Pages::of("Step Functions", "ListStateMachines");
         let mut pages = aws.states.list_state_machines().into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.of("Step Functions", "ListStateMachines")?;
+            seen.next(page.next_token())?;
             names.extend(page.state_machines.into_iter().map(|machine| machine.name));
         }
         Ok(names)
@@ -230,6 +231,17 @@ impl AwsKind for StateMachines {
     }
 }
 
+/// Whether a machine is there, and how it is.
+async fn status(aws: &Aws, arn: &str) -> Result<Option<StateMachineStatus>, Fault> {
+    let call = aws.states.describe_state_machine().state_machine_arn(arn);
+    let seen = call
+        .send()
+        .await
+        .of("Step Functions", "DescribeStateMachine");
+    let seen = absent(seen, GONE)?;
+    Ok(seen.map(|seen| seen.status.unwrap_or(StateMachineStatus::Active)))
+}
+
 /// Stops what runs. Express machines list no executions.
 async fn stop_executions(aws: &Aws, name: &str, arn: &str, events: &Events) -> Result<(), Fault> {
     let call = aws
@@ -240,11 +252,13 @@ async fn stop_executions(aws: &Aws, name: &str, arn: &str, events: &Events) -> R
     let mut pages = call.into_paginator().send();
     // All pages first: what is stopped is no longer listed, and the next page would begin too late.
     let mut running = Vec::new();
+    let mut seen = Pages::of("Step Functions", "ListExecutions");
     while let Some(page) = pages.next().await {
         let codes = [GONE, &["StateMachineTypeNotSupported"]].concat();
         let Some(page) = absent(page.of("Step Functions", "ListExecutions"), &codes)? else {
             break;
         };
+        seen.next(page.next_token())?;
         running.extend(page.executions);
     }
     for execution in running {

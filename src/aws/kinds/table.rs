@@ -6,13 +6,16 @@ use aws_sdk_dynamodb::types::{
     TableDescription, TableStatus, Tag, TimeToLiveSpecification, TimeToLiveStatus,
 };
 
-use super::{At, AwsKind, Observed, TagChanges, absent, gone, partial, time};
+use super::pages::Pages;
+use super::{At, AwsKind, Observed, TagChanges, absent, partial, time};
 use crate::aws::error::Called;
-use crate::aws::waiting::{self, patiently, until};
+use crate::aws::waiting::{self, Going, gone, patiently, until};
 use crate::aws::{Aws, refusal};
 use crate::engine::{Events, Fault};
 use crate::stack::kinds::TableSpec;
 use crate::stack::{Kind, Tags};
+
+mod backups;
 
 pub struct Tables;
 
@@ -148,42 +151,35 @@ impl AwsKind for Tables {
     }
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
-        let waits = (events, name, BUSY);
-        let deleted = patiently(waiting::READY, waits, refusal::table_busy, || async {
-            let answer = aws
-                .dynamodb
-                .delete_table()
-                .table_name(name)
-                .send()
-                .await
-                .of("DynamoDB", "DeleteTable");
-            match answer {
-                // A table already on its way out refuses a second deletion in the same words.
-                Err(fault) if fault.is("ResourceInUseException") && deleting(aws, name).await? => {
-                    Ok(None)
-                }
-                other => other.map(Some),
-            }
-        })
-        .await;
-        absent(deleted, GONE)?;
-        until(
-            waiting::READY,
-            (events, name, "the table is being deleted"),
-            || async { Ok(describe_if_any(aws, name).await?.is_none().then_some(())) },
-        )
-        .await
+        delete(aws, name, events).await?;
+        let say = (events, name, "the table is being deleted");
+        let look = || async {
+            let table = describe_if_any(aws, name).await?;
+            Ok(match table.map(|table| table.table_status) {
+                None => Going::Gone,
+                Some(Some(TableStatus::Deleting)) => Going::Leaving,
+                Some(_) => Going::Stands,
+            })
+        };
+        gone(waiting::READY, say, look, || delete(aws, name, events)).await
+    }
+
+    async fn stands(aws: &Aws, name: &str) -> Result<bool, Fault> {
+        Ok(describe_if_any(aws, name).await?.is_some())
+    }
+
+    async fn kept(aws: &Aws, name: &str) -> Result<Vec<String>, Fault> {
+        backups::of(aws, name).await
     }
 
     async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, Fault> {
         let mut names = Vec::new();
+        let mut seen = Pages::of("DynamoDB", "ListTables");
         let mut pages = aws.dynamodb.list_tables().into_paginator().send();
         while let Some(page) = pages.next().await {
-            names.extend(
-                page.of("DynamoDB", "ListTables")?
-                    .table_names
-                    .unwrap_or_default(),
-            );
+            let page = page.of("DynamoDB", "ListTables")?;
+            seen.next(page.last_evaluated_table_name())?;
+            names.extend(page.table_names.unwrap_or_default());
         }
         Ok(names)
     }
@@ -199,6 +195,28 @@ impl AwsKind for Tables {
             }
             other => other,
         }
+    }
+}
+
+async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
+    let waits = (events, name, BUSY);
+    let deleted = patiently(waiting::READY, waits, refusal::table_busy, || async {
+        let call = aws.dynamodb.delete_table().table_name(name);
+        match call.send().await.of("DynamoDB", "DeleteTable") {
+            // A table already on its way out refuses a second deletion in the same words.
+            Err(fault) if fault.is("ResourceInUseException") && deleting(aws, name).await? => {
+                Ok(None)
+            }
+            other => other.map(Some),
+        }
+    })
+    .await;
+    match absent(deleted, GONE) {
+        Err(fault) if refusal::table_protected(&fault) => Err(fault.help(format!(
+            "somebody protects it from deletion: `aws dynamodb update-table --table-name {name} \
+             --no-deletion-protection-enabled`, then destroy again"
+        ))),
+        other => other.map(drop),
     }
 }
 
@@ -257,7 +275,7 @@ async fn active(aws: &Aws, at: At<'_>) -> Result<(), Fault> {
     until(waiting::READY, waits, || async {
         match describe_if_any(aws, at.name).await? {
             Some(table) => Ok(is_active(table).then_some(())),
-            None => Err(gone(Kind::Table, at)),
+            None => Err(super::gone(Kind::Table, at)),
         }
     })
     .await
@@ -305,6 +323,7 @@ async fn recovery(aws: &Aws, name: &str) -> Result<bool, Fault> {
 
 async fn read_tags(aws: &Aws, arn: &str) -> Result<Tags, Fault> {
     let mut tags = Tags::new();
+    let mut pages = Pages::of("DynamoDB", "ListTagsOfResource");
     let mut next = None;
     loop {
         let call = aws
@@ -313,13 +332,13 @@ async fn read_tags(aws: &Aws, arn: &str) -> Result<Tags, Fault> {
             .resource_arn(arn)
             .set_next_token(next);
         let page = call.send().await.of("DynamoDB", "ListTagsOfResource")?;
+        next = pages.next(page.next_token())?;
         tags.extend(
             page.tags
                 .unwrap_or_default()
                 .into_iter()
                 .map(|tag| (tag.key, tag.value)),
         );
-        next = page.next_token;
         if next.is_none() {
             return Ok(tags);
         }

@@ -4,6 +4,7 @@ use aws_sdk_cloudtrail::types::{DataResource, EventSelector, ReadWriteType, Tag,
 use serde_json::{Value, json};
 
 use super::bucket::Buckets;
+use super::pages::Pages;
 use super::{At, AwsKind, Observed, TagChanges, absent, built, partial};
 use crate::aws::error::Called;
 use crate::aws::waiting::{self, patiently};
@@ -207,6 +208,11 @@ impl AwsKind for Trails {
         Ok(Some(Fault::ours(full).help(ROOM).leaving(Residue::Nothing)))
     }
 
+    async fn stands(aws: &Aws, name: &str) -> Result<bool, Fault> {
+        let seen = aws.cloudtrail.get_trail().name(name).send().await;
+        Ok(absent(seen.of("CloudTrail", "GetTrail"), GONE)?.is_some())
+    }
+
     async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, Fault> {
         let call = aws
             .cloudtrail
@@ -227,9 +233,11 @@ impl AwsKind for Trails {
 
 async fn all(aws: &Aws) -> Result<Vec<TrailInfo>, Fault> {
     let mut trails = Vec::new();
+    let mut seen = Pages::of("CloudTrail", "ListTrails");
     let mut pages = aws.cloudtrail.list_trails().into_paginator().send();
     while let Some(page) = pages.next().await {
         let page = page.of("CloudTrail", "ListTrails")?;
+        seen.next(page.next_token())?;
         trails.extend(page.trails.unwrap_or_default());
     }
     Ok(trails)

@@ -12,6 +12,7 @@ use aws_smithy_types::date_time::Format;
 use serde_json::Value;
 
 use super::marked::ours;
+use super::pages::Pages;
 use super::principal::named;
 use super::{
     At, AwsKind, Observed, TagChanges, absent, change, json, partial, time, where_served,
@@ -150,6 +151,15 @@ impl AwsKind for Vaults {
         }
     }
 
+    async fn stands(aws: &Aws, name: &str) -> Result<bool, Fault> {
+        let seen = gently(name, || async {
+            let call = aws.glacier.describe_vault().account_id(OWN);
+            let answer = call.vault_name(name).send().await;
+            answer.of("Glacier", "DescribeVault")
+        });
+        Ok(absent(seen.await, GONE)?.is_some())
+    }
+
     async fn names(aws: &Aws, stack: Option<&str>) -> Result<Vec<String>, Fault> {
         let mut names = Vec::new();
         let call = || aws.glacier.list_vaults().account_id(OWN);
@@ -164,13 +174,14 @@ impl AwsKind for Vaults {
             Err(fault) if fault.is("NoLongerSupportedException") => None,
             first => first?,
         };
+        let mut pages = Pages::of("Glacier", "ListVaults");
         while let Some(page) = next {
             names.extend(
                 page.vault_list()
                     .iter()
                     .filter_map(|vault| vault.vault_name.clone()),
             );
-            next = match page.marker.filter(|marker| !marker.is_empty()) {
+            next = match pages.next(page.marker())? {
                 Some(marker) => {
                     let call = call().marker(marker);
                     Some(call.send().await.of("Glacier", "ListVaults")?)

@@ -67,6 +67,12 @@ const S3_CONTROL: Table = &[
 ];
 
 const LAMBDA: Table = &[
+    ("GET", "/event-source-mappings", "ListEventSourceMappings"),
+    (
+        "DELETE",
+        "/event-source-mappings/",
+        "DeleteEventSourceMapping",
+    ),
     ("GET", "/configuration", "GetFunctionConfiguration"),
     ("PUT", "/configuration", "UpdateFunctionConfiguration"),
     ("PUT", "/code", "UpdateFunctionCode"),

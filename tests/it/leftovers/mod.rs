@@ -1,0 +1,207 @@
+//! Nothing is left behind, and nobody says so who has not seen it: what AWS hides, half answers, or
+//! brings back while a stack is destroyed, and what a curious hand has added to it before.
+//!
+//! Not produced here:
+//! - a vault's archives and its inventory: `conformance::vault`; a vault lock, which the local AWS lacks: on
+//!   AWS its policy may deny the deletion, which is then refused and said like any other refusal.
+//! - a bucket's policy that denies, which the local AWS does not enforce for the account's root: the
+//!   refusal is the proxy's.
+//! - a connection that API destinations use: EventBridge deletes it all the same.
+//! - layers: they are nobody's part, and stay, as everything of somebody else's does.
+
+mod by_hand;
+mod hidden;
+mod lists;
+mod memory;
+mod objects;
+
+use serde_json::{Value, json};
+
+use crate::support::proxy::{Answer, Call, Proxy};
+use crate::support::{Clients, Ran, World};
+
+/// A world of its own with a proxy before it, and a stack `lab` that stands in it.
+struct Scene {
+    world: World,
+    proxy: Proxy,
+    clients: Clients,
+}
+
+const FUNCTION: &str =
+    "functions:\n  f:\n    code: code\n    handler: app.handler\n    runtime: python3.13\n";
+const MACHINE: &str = "state_machines:\n  m:\n    definition: machine.asl.json\n";
+const TABLE: &str = "tables:\n  t:\n    partition_key: id\n";
+const BUCKET: &str = "buckets:\n  b: {}\n";
+const TRAIL: &str = "trails:\n  r:\n    objects_of: [b]\n";
+const RULE: &str = "rules:\n  e:\n    schedule: rate(1 hour)\n    start: m\n";
+const CONNECTION: &str =
+    "connections:\n  c:\n    api_key:\n      header: x-key\n      value: ${env:LAB_KEY}\n";
+const VAULT: &str = "vaults:\n  v: {}\n";
+const DIRECTORY_BUCKET: &str = "directory_buckets:\n  d: { zone: use1-az4 }\n";
+
+/// One of every kind.
+const ALL: &[&str] = &[
+    FUNCTION,
+    MACHINE,
+    TABLE,
+    BUCKET,
+    TRAIL,
+    RULE,
+    CONNECTION,
+    VAULT,
+    DIRECTORY_BUCKET,
+];
+
+/// What that stack has: the kind, what its name begins with, and the call that deletes it.
+const RESOURCES: &[(&str, &str, &str)] = &[
+    ("function", "lab-f", "lambda:DeleteFunction"),
+    ("log group", "/aws/lambda/lab-f", "logs:DeleteLogGroup"),
+    ("state machine", "lab-m", "states:DeleteStateMachine"),
+    ("table", "lab-t", "dynamodb:DeleteTable"),
+    ("bucket", "lab-b-", "s3:DeleteBucket"),
+    ("bucket", "lab-r-bucket-", "s3:DeleteBucket"),
+    ("directory bucket", "lab-d-", "s3:DeleteBucket"),
+    ("trail", "lab-r", "cloudtrail:DeleteTrail"),
+    ("rule", "lab-e", "events:DeleteRule"),
+    ("connection", "lab-c", "events:DeleteConnection"),
+    ("vault", "lab-v", "glacier:DeleteVault"),
+    ("role", "lab-f-role-us-east-1", "iam:DeleteRole"),
+    ("role", "lab-m-role-us-east-1", "iam:DeleteRole"),
+    ("role", "lab-e-role-us-east-1", "iam:DeleteRole"),
+];
+
+/// Every list by which a kind is found, and under which name it stands in the answer.
+const LISTS: &[(&str, &str, &str)] = &[
+    ("lambda:ListFunctions", "Functions", "NextMarker"),
+    ("logs:DescribeLogGroups", "logGroups", "nextToken"),
+    ("states:ListStateMachines", "stateMachines", "nextToken"),
+    (
+        "dynamodb:ListTables",
+        "TableNames",
+        "LastEvaluatedTableName",
+    ),
+    ("s3:ListBuckets", "Buckets", "ContinuationToken"),
+    ("s3:ListDirectoryBuckets", "Buckets", "ContinuationToken"),
+    ("cloudtrail:ListTrails", "Trails", "NextToken"),
+    ("events:ListRules", "Rules", "NextToken"),
+    ("events:ListConnections", "Connections", "NextToken"),
+    ("glacier:ListVaults", "VaultList", "Marker"),
+    ("iam:ListRoles", "Roles", "Marker"),
+];
+
+impl Scene {
+    /// A stack of these parts, deployed.
+    async fn of(test: &str, parts: &[&str]) -> Self {
+        let scene = Self::undeployed(test, parts).await;
+        scene.deployed();
+        scene
+    }
+
+    async fn undeployed(test: &str, parts: &[&str]) -> Self {
+        let world = World::new(test);
+        let proxy = Proxy::before(&world.endpoint);
+        let clients = world.clients().await;
+        world.set("LAB_KEY", "k3y-that-nobody-may-see");
+        let text = format!("stack: lab\n{}", parts.concat());
+        world.file("lab.yaml", text.as_bytes());
+        let code = b"def handler(event, context):\n    return event\n";
+        world.file("code/app.py", code);
+        let definition = br#"{"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 600, "End": true}}}"#;
+        world.file("machine.asl.json", definition);
+        Self {
+            world,
+            proxy,
+            clients,
+        }
+    }
+
+    /// Deploys past the proxy.
+    fn deployed(&self) {
+        let file = self.world.folder.path().join("lab.yaml");
+        let file = file.to_str().unwrap();
+        self.world.treino(&["deploy", file, "--yes"]).ends(0);
+    }
+
+    fn destroy(&self) -> Ran {
+        let words = ["destroy", "lab", "--yes"];
+        self.world.treino_at(&self.proxy.endpoint, &words)
+    }
+
+    async fn is_empty(&self) {
+        assert_eq!(self.clients.everything().await, Vec::<String>::new());
+    }
+
+    /// Once nobody meddles any longer, one more destroy leaves nothing.
+    async fn ends_empty(&self) {
+        self.proxy.forget();
+        self.destroy().ends(0);
+        self.is_empty().await;
+    }
+
+    fn bucket(&self, key: &str) -> String {
+        format!("lab-{key}-{}-us-east-1", self.world.account)
+    }
+}
+
+/// The receipt of a destroy; what it says to a person is the same.
+#[track_caller]
+fn receipt(ran: &Ran) -> Value {
+    let receipt = ran.event("receipt")["receipt"].clone();
+    for left in receipt["remains"].as_array().unwrap() {
+        let left = left.as_str().unwrap();
+        assert!(
+            ran.err.contains(&format!("left: {left}")),
+            "{left}: {}",
+            ran.err
+        );
+    }
+    let is_proved = receipt["remains"] == json!([]);
+    assert_eq!(ran.err.contains("seen empty"), is_proved, "{}", ran.err);
+    receipt
+}
+
+/// Whether the receipt says that this is gone.
+fn says_gone(receipt: &Value, kind: &str, name: &str) -> bool {
+    let resources = receipt["resources"].as_array().unwrap().iter();
+    let kinds = resources.filter(|gone| gone["kind"] == kind.replace(' ', "_"));
+    let names = kinds.map(|gone| gone["name"].as_str().unwrap());
+    // A trail's name begins as its bucket's does, and is another kind's.
+    names.into_iter().any(|gone| gone.starts_with(name))
+}
+
+/// Whether the receipt says of this that it may be there.
+fn says_left(receipt: &Value, kind: &str, name: &str) -> bool {
+    let remains = receipt["remains"].as_array().unwrap().iter();
+    let mut remains = remains.map(|left| left.as_str().unwrap());
+    remains.any(|left| left.starts_with(&format!("{kind} {name}")))
+}
+
+/// What the service answers to a deletion that it takes.
+fn taken(call: &Call) -> Answer {
+    match call.service.as_str() {
+        "s3" | "lambda" | "glacier" => Answer::made(204, "text/plain", ""),
+        "iam" => {
+            let name = &call.operation;
+            let id = "<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata>";
+            Answer::made(
+                200,
+                "text/xml",
+                format!("<{name}Response>{id}</{name}Response>"),
+            )
+        }
+        _ => Answer::made(200, "application/x-amz-json-1.1", "{}"),
+    }
+}
+
+/// A list with nothing in it, as its service gives it.
+fn emptied(body: &str, list: &str) -> String {
+    if let Ok(mut answer) = serde_json::from_str::<Value>(body) {
+        answer[list] = json!([]);
+        return answer.to_string();
+    }
+    let (open, close) = (format!("<{list}>"), format!("</{list}>"));
+    match (body.find(&open), body.find(&close)) {
+        (Some(from), Some(to)) => format!("{}{}", &body[..from + open.len()], &body[to..]),
+        _ => body.to_owned(),
+    }
+}
