@@ -1,5 +1,6 @@
 //! AWS: the only module that names an AWS SDK.
 
+mod bounded;
 mod client;
 mod connect;
 mod error;
@@ -8,9 +9,11 @@ mod http;
 pub mod kinds;
 pub mod logs;
 mod pace;
+mod pages;
 mod provider;
 pub mod refusal;
 pub mod waiting;
+mod whole;
 
 pub use client::Aws;
 pub use connect::{Connection, Target, connect, is_region};

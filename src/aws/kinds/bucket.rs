@@ -8,6 +8,7 @@ use aws_sdk_s3::types::{
 
 use super::{At, AwsKind, Observed, TagChanges, absent, built, empty, json, partial};
 use crate::aws::error::Called;
+use crate::aws::pages::Pages;
 use crate::aws::waiting::{self, patiently};
 use crate::aws::{Aws, refusal};
 use crate::engine::{Events, Fault};
@@ -117,8 +118,10 @@ impl AwsKind for Buckets {
             .bucket_region(&aws.site.region)
             .into_paginator()
             .send();
+        let mut ends = Pages::of("S3", "ListBuckets");
         while let Some(page) = pages.next().await {
             let page = page.of("S3", "ListBuckets")?;
+            ends.lead(page.continuation_token())?;
             names.extend(
                 page.buckets()
                     .iter()

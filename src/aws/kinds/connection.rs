@@ -10,6 +10,7 @@ use aws_sdk_eventbridge::types::ConnectionState;
 use super::{At, AwsKind, Observed, TagChanges, absent, partial, time};
 use crate::aws::Aws;
 use crate::aws::error::Called;
+use crate::aws::pages::Pages;
 use crate::aws::refusal;
 use crate::aws::waiting::{self, patiently};
 use crate::engine::{Events, Fault};
@@ -128,6 +129,7 @@ impl AwsKind for Connections {
     async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, Fault> {
         let mut names = Vec::new();
         let mut next = None;
+        let mut ends = Pages::of("EventBridge", "ListConnections");
         loop {
             let call = aws
                 .events
@@ -138,6 +140,7 @@ impl AwsKind for Connections {
             let listed = page.connections().iter();
             names.extend(listed.filter_map(|one| one.name.clone()));
             next = page.next_token;
+            ends.lead(next.as_deref())?;
             if next.is_none() {
                 return Ok(names);
             }

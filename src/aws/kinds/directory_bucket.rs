@@ -13,6 +13,7 @@ use aws_sdk_s3control::types::Tag as ControlTag;
 use super::principal::named;
 use super::{At, AwsKind, Observed, TagChanges, absent, empty, json, partial, where_served};
 use crate::aws::error::Called;
+use crate::aws::pages::Pages;
 use crate::aws::waiting::{self, patiently};
 use crate::aws::{Aws, refusal};
 use crate::engine::{Events, Fault};
@@ -128,7 +129,9 @@ impl AwsKind for DirectoryBuckets {
             async || call().send().await.of("S3", "ListDirectoryBuckets"),
         );
         let mut next = first.await?;
+        let mut ends = Pages::of("S3", "ListDirectoryBuckets");
         while let Some(page) = next {
+            ends.lead(page.continuation_token())?;
             let found = page.buckets().iter().filter_map(|seen| seen.name.clone());
             // What does not know directory buckets lists the other kind.
             names.extend(found.filter(|name| zone_in_name(name).is_some()));

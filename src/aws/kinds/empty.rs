@@ -6,7 +6,8 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use super::{absent, built};
 use crate::aws::Aws;
 use crate::aws::error::Called;
-use crate::engine::{Events, Fault, Residue};
+use crate::aws::pages::Pages;
+use crate::engine::{Events, Fault, Residue, said};
 
 /// How many pages of up to 1000 objects are deleted at once.
 const PAGES_AT_ONCE: usize = 4;
@@ -63,6 +64,7 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
     let mut removed = 0;
     let mut deletions = FuturesUnordered::new();
     let (mut key, mut version) = (None, None);
+    let mut ends = Pages::of("S3", "ListObjectVersions");
     loop {
         let call = aws
             .s3
@@ -105,6 +107,7 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
         if page.is_truncated != Some(true) || key.is_none() {
             break;
         }
+        ends.lead(marker(key.as_deref(), version.as_deref()).as_deref())?;
     }
     while let Some(deleted) = deletions.next().await {
         deleted?;
@@ -116,6 +119,7 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
 async fn objects(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
     let mut removed = 0;
     let mut token = None;
+    let mut ends = Pages::of("S3", "ListObjectsV2");
     loop {
         let call = aws.s3.list_objects_v2().bucket(name);
         let call = call.set_continuation_token(token).send().await;
@@ -140,7 +144,13 @@ async fn objects(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
         if page.is_truncated != Some(true) || token.is_none() {
             return uploads(aws, name).await;
         }
+        ends.lead(token.as_deref())?;
     }
+}
+
+/// Where a page of two keys leads.
+fn marker(key: Option<&str>, second: Option<&str>) -> Option<String> {
+    Some(format!("{}\0{}", key?, second.unwrap_or_default()))
 }
 
 /// `DeleteObjects` answers 200 with the objects it could not delete inside.
@@ -175,8 +185,8 @@ async fn delete(aws: &Aws, name: &str, objects: Vec<ObjectIdentifier>) -> Result
             code: error.code().unwrap_or_default().to_owned(),
             message: format!(
                 "{}: {}",
-                error.key().unwrap_or_default(),
-                error.message().unwrap_or_default()
+                said(error.key().unwrap_or_default()),
+                said(error.message().unwrap_or_default())
             ),
             residue: Residue::Partial,
             ..Fault::default()
@@ -186,6 +196,7 @@ async fn delete(aws: &Aws, name: &str, objects: Vec<ObjectIdentifier>) -> Result
 
 async fn uploads(aws: &Aws, name: &str) -> Result<(), Fault> {
     let (mut key, mut id) = (None, None);
+    let mut ends = Pages::of("S3", "ListMultipartUploads");
     loop {
         let call = aws
             .s3
@@ -214,5 +225,6 @@ async fn uploads(aws: &Aws, name: &str) -> Result<(), Fault> {
         if page.is_truncated != Some(true) || key.is_none() {
             return Ok(());
         }
+        ends.lead(marker(key.as_deref(), id.as_deref()).as_deref())?;
     }
 }

@@ -11,6 +11,7 @@ use aws_sdk_lambda::types::{
 
 use super::{At, AwsKind, Observed, TagChanges, absent, partial};
 use crate::aws::error::Called;
+use crate::aws::pages::Pages;
 use crate::aws::waiting::{self, patiently, until};
 use crate::aws::{Aws, refusal};
 use crate::engine::{Events, Fault, Residue};
@@ -231,8 +232,10 @@ impl AwsKind for Functions {
     async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, Fault> {
         let mut names = Vec::new();
         let mut pages = aws.lambda.list_functions().into_paginator().send();
+        let mut ends = Pages::of("Lambda", "ListFunctions");
         while let Some(page) = pages.next().await {
             let page = page.of("Lambda", "ListFunctions")?;
+            ends.lead(page.next_marker())?;
             names.extend(
                 page.functions()
                     .iter()

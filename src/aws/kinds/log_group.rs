@@ -6,6 +6,7 @@ use aws_sdk_cloudwatchlogs::types::LogGroup;
 
 use super::{At, AwsKind, Observed, TagChanges, absent, partial};
 use crate::aws::error::Called;
+use crate::aws::pages::Pages;
 use crate::aws::waiting::{self, patiently};
 use crate::aws::{Aws, refusal};
 use crate::engine::{Events, Fault};
@@ -116,8 +117,10 @@ impl AwsKind for LogGroups {
     async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, Fault> {
         let mut names = Vec::new();
         let mut pages = aws.logs.describe_log_groups().into_paginator().send();
+        let mut ends = Pages::of("CloudWatch Logs", "DescribeLogGroups");
         while let Some(page) = pages.next().await {
             let page = page.of("CloudWatch Logs", "DescribeLogGroups")?;
+            ends.lead(page.next_token())?;
             names.extend(
                 page.log_groups()
                     .iter()
@@ -150,8 +153,10 @@ async fn find(aws: &Aws, name: &str) -> Result<Option<LogGroup>, Fault> {
         .log_group_name_prefix(name)
         .into_paginator()
         .send();
+    let mut ends = Pages::of("CloudWatch Logs", "DescribeLogGroups");
     while let Some(page) = pages.next().await {
         let page = page.of("CloudWatch Logs", "DescribeLogGroups")?;
+        ends.lead(page.next_token())?;
         let found = page
             .log_groups
             .unwrap_or_default()

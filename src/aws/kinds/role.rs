@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{At, AwsKind, Observed, TagChanges, absent, json, partial, time};
 use crate::aws::error::Called;
+use crate::aws::pages::Pages;
 use crate::aws::waiting::{self, patiently};
 use crate::aws::{Aws, refusal};
 use crate::engine::{Events, Fault};
@@ -146,8 +147,10 @@ impl AwsKind for Roles {
             .path_prefix(prefix)
             .into_paginator()
             .send();
+        let mut ends = Pages::of("IAM", "ListRoles");
         while let Some(page) = pages.next().await {
             let page = page.of("IAM", "ListRoles")?;
+            ends.lead(page.marker())?;
             // Roles are the same in every region; their path says for which one they were made.
             let roles = page
                 .roles()
@@ -161,6 +164,7 @@ impl AwsKind for Roles {
     async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, Fault> {
         let mut tags = Tags::new();
         let mut marker = None;
+        let mut ends = Pages::of("IAM", "ListRoleTags");
         loop {
             let call = aws.iam.list_role_tags().role_name(name).set_marker(marker);
             let Some(page) = absent(call.send().await.of("IAM", "ListRoleTags"), GONE)? else {
@@ -168,6 +172,7 @@ impl AwsKind for Roles {
             };
             tags.extend(page.tags.into_iter().map(|tag| (tag.key, tag.value)));
             marker = page.marker;
+            ends.lead(marker.as_deref())?;
             if !page.is_truncated || marker.is_none() {
                 return Ok(Some(tags));
             }
@@ -230,8 +235,11 @@ async fn inline_names(aws: &Aws, name: &str) -> Result<Vec<String>, Fault> {
         .role_name(name)
         .into_paginator()
         .send();
+    let mut ends = Pages::of("IAM", "ListRolePolicies");
     while let Some(page) = pages.next().await {
-        names.extend(page.of("IAM", "ListRolePolicies")?.policy_names);
+        let page = page.of("IAM", "ListRolePolicies")?;
+        ends.lead(page.marker())?;
+        names.extend(page.policy_names);
     }
     Ok(names)
 }
@@ -257,8 +265,10 @@ async fn attached(aws: &Aws, name: &str) -> Result<BTreeSet<String>, Fault> {
         .role_name(name)
         .into_paginator()
         .send();
+    let mut ends = Pages::of("IAM", "ListAttachedRolePolicies");
     while let Some(page) = pages.next().await {
         let page = page.of("IAM", "ListAttachedRolePolicies")?;
+        ends.lead(page.marker())?;
         arns.extend(
             page.attached_policies()
                 .iter()
@@ -276,8 +286,10 @@ async fn profiles(aws: &Aws, name: &str) -> Result<Vec<String>, Fault> {
         .role_name(name)
         .into_paginator()
         .send();
+    let mut ends = Pages::of("IAM", "ListInstanceProfilesForRole");
     while let Some(page) = pages.next().await {
         let page = page.of("IAM", "ListInstanceProfilesForRole")?;
+        ends.lead(page.marker())?;
         names.extend(
             page.instance_profiles()
                 .iter()

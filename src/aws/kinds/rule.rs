@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 
 use super::{At, AwsKind, Observed, TagChanges, absent, built, json as parsed, partial};
 use crate::aws::error::Called;
+use crate::aws::pages::Pages;
 use crate::aws::waiting::{self, patiently};
 use crate::aws::{Aws, refusal};
-use crate::engine::{Events, Fault, Residue};
+use crate::engine::{Events, Fault, Residue, said};
 use crate::stack::kinds::{RuleSpec, TargetSpec};
 use crate::stack::{Kind, Tags};
 
@@ -130,6 +131,7 @@ impl AwsKind for Rules {
     async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, Fault> {
         let mut names = Vec::new();
         let mut next = None;
+        let mut ends = Pages::of("EventBridge", "ListRules");
         loop {
             let call = aws
                 .events
@@ -144,6 +146,7 @@ impl AwsKind for Rules {
                 .filter(|rule| rule.managed_by().is_none());
             names.extend(ours.filter_map(|rule| rule.name.clone()));
             next = page.next_token;
+            ends.lead(next.as_deref())?;
             if next.is_none() {
                 return Ok(names);
             }
@@ -167,6 +170,7 @@ impl AwsKind for Rules {
 async fn targets(aws: &Aws, name: &str) -> Result<Vec<Target>, Fault> {
     let mut targets = Vec::new();
     let mut next = None;
+    let mut ends = Pages::of("EventBridge", "ListTargetsByRule");
     loop {
         let call = aws
             .events
@@ -177,6 +181,7 @@ async fn targets(aws: &Aws, name: &str) -> Result<Vec<Target>, Fault> {
         let page = call.send().await.of("EventBridge", "ListTargetsByRule")?;
         targets.extend(page.targets.unwrap_or_default());
         next = page.next_token;
+        ends.lead(next.as_deref())?;
         if next.is_none() {
             return Ok(targets);
         }
@@ -337,7 +342,7 @@ fn inside(
         message: format!(
             "target {}: {}",
             target.unwrap_or("?"),
-            message.unwrap_or("no reason given")
+            said(message.unwrap_or("no reason given"))
         ),
         residue: Residue::Partial,
         ..Fault::default()

@@ -5,9 +5,12 @@ use aws_sdk_sfn::types::{
     LoggingConfiguration, StateMachineStatus, StateMachineType, Tag, TracingConfiguration,
 };
 
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+
 use super::{At, AwsKind, Observed, TagChanges, absent, json, time};
 use crate::asl;
 use crate::aws::error::Called;
+use crate::aws::pages::Pages;
 use crate::aws::waiting::{self, patiently, until};
 use crate::aws::{Aws, refusal};
 use crate::engine::{Events, Fault, Residue};
@@ -18,6 +21,8 @@ use crate::stack::{Kind, Tags};
 pub struct StateMachines;
 
 const GONE: &[&str] = &["StateMachineDoesNotExist", "ResourceNotFound"];
+/// How many executions are stopped at once.
+const STOPS_AT_ONCE: usize = 8;
 const NEW_ROLE: &str = "Step Functions does not know the new role yet";
 
 impl AwsKind for StateMachines {
@@ -203,8 +208,10 @@ impl AwsKind for StateMachines {
     async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, Fault> {
         let mut names = Vec::new();
         let mut pages = aws.states.list_state_machines().into_paginator().send();
+        let mut ends = Pages::of("Step Functions", "ListStateMachines");
         while let Some(page) = pages.next().await {
             let page = page.of("Step Functions", "ListStateMachines")?;
+            ends.lead(page.next_token())?;
             names.extend(page.state_machines.into_iter().map(|machine| machine.name));
         }
         Ok(names)
@@ -237,15 +244,21 @@ async fn stop_executions(aws: &Aws, name: &str, arn: &str, events: &Events) -> R
     let mut pages = call.into_paginator().send();
     // All pages first: what is stopped is no longer listed, and the next page would begin too late.
     let mut running = Vec::new();
+    let mut ends = Pages::of("Step Functions", "ListExecutions");
     while let Some(page) = pages.next().await {
         let codes = [GONE, &["StateMachineTypeNotSupported"]].concat();
         let Some(page) = absent(page.of("Step Functions", "ListExecutions"), &codes)? else {
             break;
         };
+        ends.lead(page.next_token())?;
         running.extend(page.executions);
     }
-    for execution in running {
-        events.note(name, format!("stopping the execution {}", execution.name()));
+    match running.as_slice() {
+        [] => return Ok(()),
+        [one] => events.note(name, format!("stopping the execution {}", one.name())),
+        more => events.note(name, format!("stopping {} executions", more.len())),
+    }
+    let stops = stream::iter(running).map(|execution| async move {
         let call = aws
             .states
             .stop_execution()
@@ -256,9 +269,13 @@ async fn stop_executions(aws: &Aws, name: &str, arn: &str, events: &Events) -> R
         absent(
             call.send().await.of("Step Functions", "StopExecution"),
             &["ExecutionDoesNotExist"],
-        )?;
-    }
-    Ok(())
+        )
+        .map(drop)
+    });
+    stops
+        .buffer_unordered(STOPS_AT_ONCE)
+        .try_collect::<()>()
+        .await
 }
 
 fn passing(fault: &Fault) -> bool {

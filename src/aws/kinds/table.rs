@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::types::{
 
 use super::{At, AwsKind, Observed, TagChanges, absent, partial, time};
 use crate::aws::error::Called;
+use crate::aws::pages::Pages;
 use crate::aws::waiting::{self, patiently, until};
 use crate::aws::{Aws, refusal};
 use crate::engine::{Events, Fault};
@@ -176,12 +177,11 @@ impl AwsKind for Tables {
     async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, Fault> {
         let mut names = Vec::new();
         let mut pages = aws.dynamodb.list_tables().into_paginator().send();
+        let mut ends = Pages::of("DynamoDB", "ListTables");
         while let Some(page) = pages.next().await {
-            names.extend(
-                page.of("DynamoDB", "ListTables")?
-                    .table_names
-                    .unwrap_or_default(),
-            );
+            let page = page.of("DynamoDB", "ListTables")?;
+            ends.lead(page.last_evaluated_table_name())?;
+            names.extend(page.table_names.unwrap_or_default());
         }
         Ok(names)
     }
@@ -299,6 +299,7 @@ async fn recovery(aws: &Aws, name: &str) -> Result<bool, Fault> {
 async fn read_tags(aws: &Aws, arn: &str) -> Result<Tags, Fault> {
     let mut tags = Tags::new();
     let mut next = None;
+    let mut ends = Pages::of("DynamoDB", "ListTagsOfResource");
     loop {
         let call = aws
             .dynamodb
@@ -313,6 +314,7 @@ async fn read_tags(aws: &Aws, arn: &str) -> Result<Tags, Fault> {
                 .map(|tag| (tag.key, tag.value)),
         );
         next = page.next_token;
+        ends.lead(next.as_deref())?;
         if next.is_none() {
             return Ok(tags);
         }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{At, AwsKind, Observed, TagChanges, absent, built, partial};
 use crate::aws::error::Called;
+use crate::aws::pages::Pages;
 use crate::aws::waiting::{self, patiently};
 use crate::aws::{Aws, refusal};
 use crate::engine::{Events, Fault, Residue};
@@ -224,8 +225,10 @@ impl AwsKind for Trails {
 async fn all(aws: &Aws) -> Result<Vec<TrailInfo>, Fault> {
     let mut trails = Vec::new();
     let mut pages = aws.cloudtrail.list_trails().into_paginator().send();
+    let mut ends = Pages::of("CloudTrail", "ListTrails");
     while let Some(page) = pages.next().await {
         let page = page.of("CloudTrail", "ListTrails")?;
+        ends.lead(page.next_token())?;
         trails.extend(page.trails.unwrap_or_default());
     }
     Ok(trails)

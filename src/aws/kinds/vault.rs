@@ -17,6 +17,7 @@ use super::{
     without_aws,
 };
 use crate::aws::error::Called;
+use crate::aws::pages::Pages;
 use crate::aws::waiting::{self, patiently};
 use crate::aws::{Aws, refusal};
 use crate::engine::{Events, Fault, Residue};
@@ -166,7 +167,9 @@ impl AwsKind for Vaults {
             Err(fault) if fault.is("NoLongerSupportedException") => None,
             first => first?,
         };
+        let mut ends = Pages::of("Glacier", "ListVaults");
         while let Some(page) = next {
+            ends.lead(page.marker())?;
             names.extend(
                 page.vault_list()
                     .iter()

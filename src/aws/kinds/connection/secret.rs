@@ -6,6 +6,7 @@ use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType};
 use crate::aws::Aws;
 use crate::aws::error::Called;
 use crate::aws::kinds::absent;
+use crate::aws::pages::Pages;
 use crate::aws::waiting;
 use crate::engine::{Events, Fault};
 
@@ -43,8 +44,10 @@ pub async fn left_of(aws: &Aws, connections: &[String]) -> Result<Vec<String>, F
         .into_paginator()
         .send();
     let mut left = Vec::new();
+    let mut ends = Pages::of("Secrets Manager", "ListSecrets");
     while let Some(page) = pages.next().await {
         let page = page.of("Secrets Manager", "ListSecrets")?;
+        ends.lead(page.next_token())?;
         let names = page.secret_list().iter().filter_map(|secret| secret.name());
         let of = names.filter_map(|name| name.strip_prefix(BEGIN)?.split('/').next());
         left.extend(
