@@ -1,11 +1,11 @@
 //! What is under way, on the last line of a terminal.
 
-use std::borrow::Cow;
 use std::io::IsTerminal;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::engine::without_commands;
 use crate::report::{Out, redacted};
 
 /// A line that is drawn anew, where there is a terminal.
@@ -55,11 +55,8 @@ impl Live {
     /// Draws it anew.
     pub fn show(&self, text: String) {
         if let Some(bar) = &self.bar {
-            let hidden = match redacted(&text) {
-                Cow::Owned(hidden) => Some(hidden),
-                Cow::Borrowed(_) => None,
-            };
-            bar.set_message(hidden.unwrap_or(text));
+            let text = redacted(&text);
+            bar.set_message(without_commands(&text).into_owned());
         }
     }
 }
