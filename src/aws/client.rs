@@ -44,7 +44,9 @@ impl Aws {
                 $sdk::Client::from_conf(config.build())
             }};
         }
-        let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(path_style);
+        let s3 = aws_sdk_s3::config::Builder::from(config)
+            .interceptor(Whole)
+            .force_path_style(path_style);
         let sessionless = s3.clone().disable_s3_express_session_auth(true);
         Self {
             site,

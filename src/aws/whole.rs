@@ -2,14 +2,14 @@
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use serde_json::Value;
 
 /// The lists by which treino finds what there is, and under which name AWS always gives them, empty ones
-/// too. The other services answer in XML, which the SDK takes for nothing else.
+/// too. Of lists in XML the SDK looks at the root, with one exception.
 const LISTS: &[(&str, &str)] = &[
     ("DescribeLogGroups", "logGroups"),
     ("ListConnections", "Connections"),
@@ -25,6 +25,9 @@ const LISTS: &[(&str, &str)] = &[
     ("ListVaults", "VaultList"),
 ];
 
+/// The list in XML whose root the SDK does not look at: it reads any other page as an empty one.
+const UNROOTED: (&str, &[u8]) = ("ListDirectoryBuckets", b"ListAllMyDirectoryBucketsResult");
+
 /// What begins the name of a call that asks for something.
 const ASKING: [&str; 3] = ["Describe", "Get", "List"];
 
@@ -37,9 +40,10 @@ impl Intercept for Whole {
         "Whole"
     }
 
-    fn read_before_deserialization(
+    // Only now is the body read.
+    fn read_after_deserialization(
         &self,
-        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
         _: &RuntimeComponents,
         settings: &mut ConfigBag,
     ) -> Result<(), BoxError> {
@@ -62,6 +66,13 @@ fn checked(operation: &str, body: &[u8]) -> Result<(), String> {
     }
     if body.is_empty() {
         return Err(format!("{operation} was answered with nothing"));
+    }
+    if operation == UNROOTED.0 {
+        let root = UNROOTED.1;
+        let is_list = body.windows(root.len()).any(|text| text == root);
+        return is_list
+            .then_some(())
+            .ok_or_else(|| format!("{operation} was answered with no list"));
     }
     let Some((_, list)) = LISTS.iter().find(|(known, _)| *known == operation) else {
         return Ok(());
@@ -93,5 +104,9 @@ mod tests {
         assert!(checked("ListTagsOfResource", b"").is_err());
         assert!(checked("ListTagsOfResource", b"{}").is_ok());
         assert!(checked("DeleteTable", b"").is_ok());
+        let buckets =
+            b"<ListAllMyDirectoryBucketsResult><Buckets/></ListAllMyDirectoryBucketsResult>";
+        assert!(checked("ListDirectoryBuckets", buckets).is_ok());
+        assert!(checked("ListDirectoryBuckets", b"<html></html>").is_err());
     }
 }
