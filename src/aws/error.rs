@@ -77,6 +77,7 @@ where
         message,
         request_id,
         residue,
+        elsewhere: false,
         help: None,
     };
     fault.help = help(&fault);

@@ -13,6 +13,8 @@ const LONGEST: Duration = Duration::from_secs(2);
 
 /// How long a new role may take to be known everywhere.
 pub const ROLE: Duration = Duration::from_mins(2);
+/// How long what was just made may not be seen yet: after that, something else has deleted it.
+pub const SEEN: Duration = Duration::from_secs(10);
 /// How long a table, function or machine may take to be ready or gone.
 pub const READY: Duration = Duration::from_mins(5);
 /// How long a fresh bucket, or its policy, may take to be seen.

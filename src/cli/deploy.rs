@@ -8,13 +8,14 @@ use clap::Args;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
+use super::adopt::{Adoption, question};
 use super::parameters::Parameters;
 use super::plan::{Asked, planned, show};
 use super::{Common, End, Error, ask};
-use crate::engine::{Events, Provider, Summary, apply};
+use crate::engine::{Events, Outcome, Provider, Summary, apply};
 use crate::plan;
 use crate::report::{self, Out, Progress};
-use crate::stack::{Kind, Made, settled};
+use crate::stack::{Address, Kind, Made, settled};
 
 /// Make the live state what the stack file says
 #[derive(Debug, Args)]
@@ -25,9 +26,8 @@ pub struct Deploy {
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
-    /// Take over the resource that holds this address's name
-    #[arg(long, value_name = "ADDRESS")]
-    adopt: Vec<String>,
+    #[command(flatten)]
+    adoption: Adoption,
     /// Count `expires` from now again
     #[arg(long)]
     renew: bool,
@@ -39,7 +39,7 @@ impl Deploy {
     pub(super) async fn run(self, common: &Common, out: Out) -> Result<End, Error> {
         let asked = Asked {
             file: &self.stack,
-            adopt: &self.adopt,
+            adoption: &self.adoption,
             renew: self.renew,
             parameters: &self.parameters,
         };
@@ -53,8 +53,16 @@ impl Deploy {
             outputs(&planned.desired.outputs, &plan.made, out);
             return Ok(End::Done);
         }
-        if !ask::confirm(out, "make these changes?", self.yes)? {
+        if self.yes || !out.can_ask() {
+            self.adoption.unasked(plan)?;
+        }
+        if !ask::confirm(out, &question(plan), self.yes)? {
             return Ok(End::Failed);
+        }
+        // A question may stand for hours.
+        if !self.yes && shown(&super::plan::planned(common, out, &asked).await?.plan) != shown(plan)
+        {
+            return Err(ask::outdated());
         }
         let mut cloud = planned.session.cloud(plan.site.clone());
         cloud.0.artifacts.clone_from(&planned.desired.artifacts);
@@ -67,6 +75,13 @@ impl Deploy {
         }
         Ok(end)
     }
+}
+
+/// What a plan does, but for times, which pass.
+fn shown(plan: &plan::Plan) -> Vec<(&Address, &str, &str)> {
+    let steps = plan.steps.iter();
+    let steps = steps.map(|step| (&step.address, step.action.verb(), step.name.as_str()));
+    steps.collect()
 }
 
 /// What to do next, said once: after the deploy that made the stack.
@@ -140,9 +155,16 @@ pub(super) async fn carry_out(provider: &dyn Provider, plan: &plan::Plan, out: O
 
 /// The exit of an apply.
 pub(super) fn ended(summary: &Summary) -> End {
+    let only_unverified = summary.outcomes.iter().all(|(_, outcome)| {
+        matches!(
+            outcome,
+            Outcome::Kept | Outcome::Done | Outcome::Unverified { .. }
+        )
+    });
     match (summary.is_complete(), summary.stopped) {
         (true, _) => End::Done,
         (false, true) => End::Stopped,
+        (false, false) if only_unverified => End::Unverified,
         (false, false) => End::Failed,
     }
 }

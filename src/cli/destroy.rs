@@ -38,12 +38,12 @@ impl Destroy {
         let site = session.site(&stack);
         let cloud = session.cloud(site.clone());
         let began = now();
-        let listing = listing(&cloud, &site).await?;
-        for unseen in &listing.unseen {
+        let found = listing(&cloud, &site).await?;
+        for unseen in &found.unseen {
             warn(unseen, out);
         }
-        let is_whole = listing.unseen.is_empty();
-        let (strays, mut memory) = everything(&cloud, &site, listing.owned).await?;
+        let is_whole = found.unseen.is_empty();
+        let (strays, mut memory) = everything(&cloud, &site, found.owned).await?;
         let plan = plan::destroy(&site, &strays);
         if plan.is_empty() {
             let nothing = if is_whole {
@@ -59,6 +59,13 @@ impl Destroy {
             show(&plan, out);
             if !ask::confirm(out, "delete all of this?", self.yes)? {
                 return Ok(End::Failed);
+            }
+            // A question may stand for hours, and a name may be another's by then.
+            if !self.yes {
+                let again = listing(&cloud, &site).await?;
+                if everything(&cloud, &site, again.owned).await?.0 != strays {
+                    return Err(ask::outdated());
+                }
             }
             if let Err(fault) = memory.write(&cloud, &Events::none()).await {
                 let text = format!(

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::session::local_account;
 use super::{Common, End, Error};
-use crate::local::{self, Folders, Options, Running};
+use crate::local::{self, Chaos, Folders, Options, Running};
 use crate::report::{self, Out};
 
 /// The AWS on this machine: start, stop, look, use it from other programs
@@ -22,6 +22,10 @@ pub enum Local {
         /// Verify signatures and enforce IAM policies: --local is then each account's root
         #[arg(long)]
         enforce: bool,
+        /// Let calls fail on purpose: latency=50ms (or 20ms-80ms), throttle=10%, fail=5%, drop=2%,
+        /// only=lambda,s3, seed=42, with commas in between. Without it, none does any longer
+        #[arg(long, value_name = "WHAT")]
+        chaos: Option<Chaos>,
     },
     /// Stop it and delete its data
     Down,
@@ -39,6 +43,7 @@ impl Local {
                 port,
                 no_faces,
                 enforce,
+                chaos,
             } => {
                 let say = |text: &str| out.aside(report::dim(text));
                 let options = Options {
@@ -47,7 +52,12 @@ impl Local {
                     enforce,
                 };
                 let running = local::up(&folders, options, &say).await?;
+                let before = running.chaos.is_some();
+                let running = local::disturb(&folders, running, chaos).await?;
                 show(&running, out);
+                if before && running.chaos.is_none() {
+                    out.say(report::dim("  nothing fails on purpose any longer"));
+                }
             }
             Self::Down => match local::down(&folders).await? {
                 Some(running) => out.say(format!(
@@ -86,6 +96,16 @@ fn show(running: &Running, out: Out) {
     )));
     if running.enforced {
         out.say(report::dim("  enforcing IAM policies"));
+    }
+    if let Some(chaos) = &running.chaos {
+        out.say(report::dim(&format!(
+            "  failing on purpose: {}",
+            chaos.settings
+        )));
+        out.say(report::dim(&format!(
+            "  since it was set: {} calls, of which {} throttled, {} failed, {} dropped",
+            chaos.requests, chaos.throttled, chaos.failed, chaos.dropped
+        )));
     }
     if !running.faces {
         out.say(report::dim(

@@ -1,5 +1,6 @@
 //! The command line: one file per verb, whose doc comments are the help.
 
+mod adopt;
 mod ask;
 mod check;
 mod completions;

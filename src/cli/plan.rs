@@ -1,20 +1,20 @@
 //! `treino plan`
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::adopt::Adoption;
 use super::parameters::Parameters;
 use super::session::{Session, warn};
 use super::{Common, End, Error};
 use crate::engine;
 use crate::plan::{self, Snapshot};
 use crate::report::{self, Out};
-use crate::source::{Problem, Problems};
-use crate::stack::{self, Address, Desired, Loaded, Missing, TAG_EXPIRES};
+use crate::source::Problem;
+use crate::stack::{self, Desired, Loaded, Missing, TAG_EXPIRES};
 
 /// Show what a deploy would do, and why; change nothing
 #[derive(Debug, Args)]
@@ -25,9 +25,8 @@ pub struct Plan {
     /// End with 2 if changes are waiting
     #[arg(long)]
     exit_code: bool,
-    /// Take over the resource that holds this address's name
-    #[arg(long, value_name = "ADDRESS")]
-    adopt: Vec<String>,
+    #[command(flatten)]
+    adoption: Adoption,
     /// Say why the roles treino makes allow what they allow
     #[arg(long)]
     explain: bool,
@@ -38,7 +37,7 @@ pub struct Plan {
 /// What a plan is made with.
 pub(super) struct Asked<'a> {
     pub(super) file: &'a std::path::Path,
-    pub(super) adopt: &'a [String],
+    pub(super) adoption: &'a Adoption,
     pub(super) renew: bool,
     pub(super) parameters: &'a Parameters,
 }
@@ -56,7 +55,7 @@ impl Plan {
     pub(super) async fn run(self, common: &Common, out: Out) -> Result<End, Error> {
         let asked = Asked {
             file: &self.stack,
-            adopt: &self.adopt,
+            adoption: &self.adoption,
             renew: false,
             parameters: &self.parameters,
         };
@@ -95,7 +94,7 @@ pub(super) async fn planned(
         out.aside(report::problems(&warnings));
         out.aside("");
     }
-    let adopt = addresses(&desired, asked.adopt)?;
+    let adopt = asked.adoption.addresses(&desired)?;
     let mut cloud = session.cloud(site);
     // What stands is compared with them where it is read.
     cloud.0.secrets.clone_from(&desired.secrets);
@@ -103,8 +102,10 @@ pub(super) async fn planned(
     for unseen in &snapshot.unseen {
         warn(unseen, out);
     }
+    asked.adoption.stands(&desired, &snapshot)?;
     expire(&loaded, &mut desired, &snapshot, asked.renew);
     let plan = plan::deploy(&desired, &snapshot, &adopt);
+    asked.adoption.needless(&plan, out);
     engine::room(&cloud, &plan).await?;
     Ok(Planned {
         session,
@@ -134,22 +135,6 @@ fn is_file_meant(path: &std::path::Path) -> Result<(), Error> {
     };
     let problem = Problem::error(format!("there is no file `{}`", path.display()));
     Err(Error::Problems(problem.help(help).into()))
-}
-
-fn addresses(desired: &Desired, named: &[String]) -> Result<BTreeSet<Address>, Error> {
-    let known: Vec<&str> = desired.resources.keys().map(Address::as_str).collect();
-    let unknown: Vec<Problem> = named
-        .iter()
-        .filter(|name| !known.contains(&name.as_str()))
-        .map(|name| {
-            Problem::error(format!("--adopt {name}: the stack has no such address"))
-                .help(stack::did_you_mean(name, &known))
-        })
-        .collect();
-    if !unknown.is_empty() {
-        return Err(Problems(unknown).into());
-    }
-    Ok(named.iter().map(|name| Address::from_tag(name)).collect())
 }
 
 /// Marks every resource with the time the stack is meant to be gone: what an earlier deploy said
@@ -191,6 +176,9 @@ pub(super) fn show(plan: &plan::Plan, out: Out) {
                 fields.insert("kind".into(), json!(step.kind));
                 fields.insert("name".into(), json!(step.name));
                 fields.insert("why".into(), json!(step.why));
+                if let Some(whose) = &step.taken {
+                    fields.insert("taken".into(), json!(whose));
+                }
             }
             value
         })

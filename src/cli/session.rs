@@ -86,6 +86,12 @@ impl Session {
             }
             let say = |text: &str| out.aside(report::dim(text));
             let running = local::up(&Folders::of_user()?, local::Options::default(), &say).await?;
+            if let Some(chaos) = &running.chaos {
+                say(&format!(
+                    "the local AWS fails on purpose: {}",
+                    chaos.settings
+                ));
+            }
             target.endpoint = Some(running.endpoint);
             target.local_account = Some(local_account()?);
         }

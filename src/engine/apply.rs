@@ -7,6 +7,7 @@ use futures_util::stream::FuturesUnordered;
 use serde::Serialize;
 use tokio::sync::watch;
 
+use super::confirm::confirm;
 use super::{Event, Events, Fault, Provider, Residue, Schedule};
 use crate::plan::{Action, Live, Plan, Step};
 use crate::stack::{Address, Made, Resource};
@@ -42,6 +43,11 @@ pub enum Outcome {
     },
     /// It was under way when treino was told to stop at once.
     Unknown,
+    /// It was done, or was to stay as it was, and a last look did not see it so.
+    Unverified {
+        /// Why.
+        fault: Fault,
+    },
 }
 
 /// How each step of a plan ended.
@@ -56,7 +62,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Whether everything was done.
+    /// Whether everything was done, and everything that is wanted was then seen to stand.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.outcomes
@@ -78,8 +84,9 @@ impl Summary {
 /// Carries out a plan, each step as soon as what it needs is done.
 ///
 /// Guarantees: a step begins only when all its prerequisites are done; a failure stops only what
-/// needs it; after a gentle stop every step that had begun has ended. Caveat: after [`Stop::Now`]
-/// the calls under way are abandoned, and their steps' outcome is [`Outcome::Unknown`].
+/// needs it; after a gentle stop every step that had begun has ended; where all is done, everything
+/// the plan wants was seen to stand at the end. Caveat: after [`Stop::Now`] the calls under way are
+/// abandoned, and their steps' outcome is [`Outcome::Unknown`].
 pub async fn apply(
     provider: &dyn Provider,
     plan: &Plan,
@@ -140,17 +147,24 @@ pub async fn apply(
         let because = "treino was stopped".to_owned();
         outcomes[index] = Some(skip(&plan.steps[index], because, events));
     }
-    let stopped = *stop.borrow() > Stop::No;
-    Summary {
-        outcomes: plan
-            .steps
-            .iter()
-            .zip(outcomes)
-            .map(|(step, outcome)| (step.address.clone(), outcome.unwrap_or(Outcome::Unknown)))
-            .collect(),
-        stopped,
+    let outcomes = plan
+        .steps
+        .iter()
+        .zip(outcomes)
+        .map(|(step, outcome)| (step.address.clone(), outcome.unwrap_or(Outcome::Unknown)));
+    let mut summary = Summary {
+        outcomes: outcomes.collect(),
+        stopped: false,
         made,
+    };
+    if summary.is_complete() {
+        let doubts = confirm(provider, plan, &summary.made, events, &mut stop).await;
+        for (index, doubt) in doubts {
+            summary.outcomes[index].1 = doubt;
+        }
     }
+    summary.stopped = *stop.borrow() > Stop::No;
+    summary
 }
 
 fn skip(step: &Step, because: String, events: &Events) -> Outcome {

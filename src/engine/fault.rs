@@ -35,6 +35,9 @@ pub struct Fault {
     pub request_id: Option<String>,
     /// What may be left behind.
     pub residue: Residue,
+    /// Whether it says that a name is somebody's whom treino cannot see.
+    #[serde(skip)]
+    pub elsewhere: bool,
     /// The way out, where there is a known one.
     pub help: Option<String>,
 }
@@ -52,6 +55,13 @@ impl Fault {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// The same, if it says that the name is somebody's whom treino cannot see.
+    #[must_use]
+    pub fn elsewhere(mut self) -> Self {
+        self.elsewhere = true;
         self
     }
 

@@ -5,6 +5,7 @@
 //! the tests. It prints nothing: it sends [`Event`]s.
 
 mod apply;
+mod confirm;
 mod event;
 mod fault;
 mod memory;

@@ -20,16 +20,27 @@ pub async fn survey(provider: &dyn Provider, desired: &Desired) -> Result<Snapsh
             .collect(),
     };
     let reads = desired.resources.values().map(|want| async {
-        let live = provider.read(want.kind, &want.name).await?;
-        Ok::<_, Fault>(live.map(|live| (want.address.clone(), live)))
+        let seen = match provider.read(want.kind, &want.name).await {
+            Err(fault) if fault.elsewhere => Err(fault.to_string()),
+            other => Ok(other?),
+        };
+        Ok::<_, Fault>((want.address.clone(), seen))
     });
-    let (live, (strays, unseen)) =
+    let (seen, (strays, unseen)) =
         tokio::try_join!(try_join_all(reads), strays(provider, &desired.site, &scope))?;
-    Ok(Snapshot {
-        live: live.into_iter().flatten().collect(),
+    let mut snapshot = Snapshot {
         strays,
         unseen,
-    })
+        ..Snapshot::default()
+    };
+    for (address, seen) in seen {
+        match seen {
+            Ok(Some(live)) => drop(snapshot.live.insert(address, live)),
+            Ok(None) => {}
+            Err(why) => drop(snapshot.elsewhere.insert(address, why)),
+        }
+    }
+    Ok(snapshot)
 }
 
 async fn strays(

@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
-use futures_util::future::join_all;
-use futures_util::stream::{self, StreamExt, TryStreamExt};
+use futures_util::future::{join_all, try_join_all};
 use serde::Serialize;
 
 use super::survey::marked;
 use super::{Event, Events, Fault, Provider, Scope, memory};
-use crate::plan::Unseen;
+use crate::plan::{Owned, Unseen, Whose};
 use crate::stack::{Address, Kind, Site};
 
 /// The pause before the second look: long enough for a last log line to bring its group back.
@@ -63,6 +62,9 @@ pub struct Absence {
     pub name: String,
     /// How its absence was seen.
     pub seen: String,
+    /// Whose it is, where somebody else has made another one of this name since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub another: Option<Whose>,
     /// When that was, as an RFC 3339 time.
     pub at: String,
 }
@@ -75,7 +77,8 @@ pub fn now() -> String {
 
 /// Looks, twice at least, by each service's own listing, for everything that was deleted and for
 /// anything else that carries the stack's mark; deletes what came back. The look that ends it asks for
-/// each resource by its name as well, as a listing may be behind.
+/// each resource by its name as well, as a listing may be behind. What somebody else has made meanwhile
+/// under a name that became free is theirs.
 pub async fn verify(
     provider: &dyn Provider,
     site: &Site,
@@ -131,6 +134,7 @@ pub async fn verify(
                     ""
                 }
             ),
+            another: seen.theirs.get(&(*kind, name.clone())).cloned(),
             at: ended.clone(),
         })
         .collect();
@@ -191,6 +195,8 @@ async fn kept(provider: &dyn Provider, known: &[Deleted]) -> Vec<String> {
 struct Look {
     /// What still stands, and how that was seen.
     left: BTreeMap<(Kind, String), &'static str>,
+    /// What somebody else made under a name of what was deleted.
+    theirs: BTreeMap<(Kind, String), Whose>,
     /// What of it was not known of.
     found: Vec<Deleted>,
     /// Kinds that could not be looked for.
@@ -240,6 +246,7 @@ async fn look_around(
         }
     }
     let (owned, faults) = marked;
+    tell_apart(provider, site, known, &owned, &mut look).await;
     for owned in owned.into_iter().filter(|owned| !memory::is(owned)) {
         let of = (owned.kind, owned.name);
         if !known
@@ -256,6 +263,38 @@ async fn look_around(
     look
 }
 
+/// Takes out what stands without the stack's mark because somebody else made it. What cannot be read
+/// is on its way out, or left.
+async fn tell_apart(
+    provider: &dyn Provider,
+    site: &Site,
+    known: &[Deleted],
+    owned: &[Owned],
+    look: &mut Look,
+) {
+    let left = std::mem::take(&mut look.left);
+    for (of, how) in left {
+        let (kind, name) = &of;
+        let is_marked = owned
+            .iter()
+            .any(|owned| owned.kind == *kind && owned.name == *name);
+        let address = known.iter().find(|(_, k, n)| k == kind && n == name);
+        let mut whose = None;
+        if let (false, Some((address, ..))) = (is_marked, address) {
+            match provider.read(*kind, name).await {
+                Ok(live) => {
+                    whose = live.and_then(|live| Whose::of(site, *kind, address, name, &live.tags));
+                }
+                Err(fault) => drop(look.faults.insert(*kind, fault)),
+            }
+        }
+        match whose {
+            Some(whose) => drop(look.theirs.insert(of, whose)),
+            None => drop(look.left.insert(of, how)),
+        }
+    }
+}
+
 /// What of these names a service still lists, or knows when it is asked for them.
 async fn left_of(
     provider: &dyn Provider,
@@ -263,15 +302,20 @@ async fn left_of(
     names: &[String],
     closely: bool,
 ) -> Result<Vec<(String, &'static str)>, Fault> {
-    let asked: &[String] = if closely { names } else { &[] };
-    let by_name = stream::iter(asked)
-        .map(|name| async move { Ok((name, provider.stands(kind, name).await?)) })
-        .buffered(ASKED_AT_ONCE)
-        .try_collect::<Vec<_>>();
-    let (listed, by_name) = tokio::try_join!(provider.listed(kind, names), by_name)?;
-    let stand = by_name.into_iter().filter(|(_, stands)| *stands);
-    let unlisted = stand.filter(|(name, _)| !listed.contains(*name));
-    let mut left: Vec<_> = unlisted.map(|(name, _)| (name.clone(), STANDS)).collect();
+    let by_name = async {
+        let mut stand = Vec::new();
+        let asked: &[String] = if closely { names } else { &[] };
+        for some in asked.chunks(ASKED_AT_ONCE) {
+            let answers = some.iter().map(|name| provider.stands(kind, name));
+            let answers = try_join_all(answers).await?;
+            let named = some.iter().zip(answers);
+            stand.extend(named.filter(|(_, stands)| *stands).map(|(name, _)| name));
+        }
+        Ok(stand)
+    };
+    let (listed, stand) = tokio::try_join!(provider.listed(kind, names), by_name)?;
+    let unlisted = stand.into_iter().filter(|name| !listed.contains(name));
+    let mut left: Vec<_> = unlisted.map(|name| (name.clone(), STANDS)).collect();
     left.extend(listed.into_iter().map(|name| (name, LISTED)));
     Ok(left)
 }

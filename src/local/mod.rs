@@ -4,6 +4,7 @@
 //! listens on 127.0.0.1 alone; it is left running for the next command. No real credential is read
 //! on the way to it, and none reaches it.
 
+mod chaos;
 mod files;
 mod inherited;
 mod install;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use chaos::{Chaos, Disturbance, disturb};
 pub use install::{environment, packages};
 pub use run::{Leash, Running, down, status, up, up_on_leash};
 

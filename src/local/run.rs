@@ -13,7 +13,9 @@ use hyper_util::rt::TokioExecutor;
 use serde::{Deserialize, Serialize};
 
 use super::install::{environment, lock};
-use super::{Failure, Folders, Options, inherited, private_file, private_folder};
+use super::{
+    Disturbance, Failure, Folders, Options, chaos, inherited, private_file, private_folder,
+};
 
 /// How long a start may take on a slow machine.
 const START: Duration = Duration::from_mins(1);
@@ -38,6 +40,9 @@ pub struct Running {
     /// Whether it enforces IAM policies.
     #[serde(default)]
     pub enforced: bool,
+    /// What it is made to fail at, as it says itself.
+    #[serde(default)]
+    pub chaos: Option<Disturbance>,
     /// The extension it runs.
     extension: String,
 }
@@ -47,6 +52,8 @@ pub struct Running {
 struct Health {
     pid: u32,
     faces: bool,
+    #[serde(default)]
+    chaos: Option<Disturbance>,
 }
 
 /// The running local AWS, or nothing. A stale record is nothing.
@@ -62,9 +69,11 @@ pub async fn status(folders: &Folders) -> Result<Option<Running>, Failure> {
     };
     // The port may by now be somebody else's: only an answer with the same pid is ours.
     let health = health(&running.endpoint).await;
-    Ok(health
-        .is_some_and(|health| health.pid == running.pid)
-        .then_some(running))
+    let ours = health.filter(|health| health.pid == running.pid);
+    Ok(ours.map(|health| Running {
+        chaos: health.chaos,
+        ..running
+    }))
 }
 
 /// Starts the local AWS, or finds the one that runs.
@@ -243,6 +252,7 @@ async fn start(
         .env("S3_DATA_DIR", data.join("s3"))
         .env("STATE_DIR", data.join("state"))
         .env("TMPDIR", data.join("tmp"))
+        .env("TREINO_LOCAL_CHAOS", chaos::file(&data))
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .stdin(Stdio::null())
         .stdout(output)
@@ -279,6 +289,7 @@ async fn start(
         since: crate::engine::now(),
         faces: health.faces,
         enforced: options.enforce,
+        chaos: None,
         extension: extension.display().to_string(),
     };
     let text = serde_json::to_vec_pretty(&running).unwrap_or_default();

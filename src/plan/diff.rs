@@ -1,5 +1,7 @@
 //! The one differ: two values of the same shape to the fields that differ.
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -22,6 +24,9 @@ impl Change {
     }
 }
 
+/// What an absent key is.
+const NULL: &Value = &Value::Null;
+
 /// The fields in which `want` differs from `live`, in the order of `want`.
 ///
 /// Mappings are compared key by key, whatever their order; lists of mappings item by item between
@@ -29,20 +34,21 @@ impl Change {
 #[must_use]
 pub fn changes(live: &Value, want: &Value) -> Vec<Change> {
     let mut out = Vec::new();
-    compare("", live, want, &mut out);
+    compare(&mut String::new(), live, want, &mut out);
     out
 }
 
-fn compare(path: &str, live: &Value, want: &Value, out: &mut Vec<Change>) {
+/// The path is one for all: what goes deeper adds to it, and takes away again what it added.
+fn compare(path: &mut String, live: &Value, want: &Value, out: &mut Vec<Change>) {
     match (live, want) {
         (Value::Object(live), Value::Object(want)) => {
             let gone = live.keys().filter(|key| !want.contains_key(*key));
+            let length = path.len();
             for key in want.keys().chain(gone) {
-                let path = join(path, key);
-                let side = |map: &serde_json::Map<String, Value>| {
-                    map.get(key).cloned().unwrap_or(Value::Null)
-                };
-                compare(&path, &side(live), &side(want), out);
+                let (live, want) = (live.get(key), want.get(key));
+                join(path, key);
+                compare(path, live.unwrap_or(NULL), want.unwrap_or(NULL), out);
+                path.truncate(length);
             }
         }
         (Value::Array(live), Value::Array(want))
@@ -54,7 +60,7 @@ fn compare(path: &str, live: &Value, want: &Value, out: &mut Vec<Change>) {
         }
         (live, want) if same(live, want) => {}
         (live, want) => out.push(Change {
-            path: path.to_owned(),
+            path: path.clone(),
             from: Some(live).filter(|v| !v.is_null()).cloned(),
             to: Some(want).filter(|v| !v.is_null()).cloned(),
         }),
@@ -63,27 +69,41 @@ fn compare(path: &str, live: &Value, want: &Value, out: &mut Vec<Change>) {
 
 /// Items have the same index on both sides where they are compared, so that a path says the same of
 /// either.
-fn items(path: &str, live: &[Value], want: &[Value], out: &mut Vec<Change>) {
-    let shorter = live.len().min(want.len());
-    let alike = |(live, want): &(&Value, &Value)| same(live, want);
-    let head = live.iter().zip(want).take_while(alike).count();
-    let tail = live.iter().rev().zip(want.iter().rev());
-    let tail = tail.take(shorter - head).take_while(alike).count();
+fn items(path: &mut String, live: &[Value], want: &[Value], out: &mut Vec<Change>) {
+    let (head, tail) = alike(live, want);
     let (live, want) = (
         &live[head..live.len() - tail],
         &want[head..want.len() - tail],
     );
+    let length = path.len();
     for index in 0..live.len().max(want.len()) {
-        let path = format!("{path}[{}]", head + index);
+        let _ = write!(path, "[{}]", head + index);
         match (live.get(index), want.get(index)) {
-            (Some(live), Some(want)) => compare(&path, live, want, out),
+            (Some(live), Some(want)) => compare(path, live, want, out),
             (from, to) => out.push(Change {
-                path,
+                path: path.clone(),
                 from: from.cloned(),
                 to: to.cloned(),
             }),
         }
+        path.truncate(length);
     }
+}
+
+/// How many items two lists begin and end with alike.
+///
+/// Of lists of one length nothing is said: their items have the same index anyhow, and to look at all
+/// of them at every level of lists in lists is a look for each level.
+fn alike(live: &[Value], want: &[Value]) -> (usize, usize) {
+    if live.len() == want.len() {
+        return (0, 0);
+    }
+    let alike = |(live, want): &(&Value, &Value)| same(live, want);
+    let head = live.iter().zip(want).take_while(alike).count();
+    let tail = live.iter().rev().zip(want.iter().rev());
+    let shorter = live.len().min(want.len());
+    let tail = tail.take(shorter - head).take_while(alike).count();
+    (head, tail)
 }
 
 /// Numbers are equal by value: AWS may answer 1.0 where 1 was sent.
@@ -98,7 +118,7 @@ fn same(live: &Value, want: &Value) -> bool {
             let gone = live.keys().filter(|key| !want.contains_key(*key));
             want.keys().chain(gone).all(|key| {
                 let (live, want) = (live.get(key), want.get(key));
-                same(live.unwrap_or(&Value::Null), want.unwrap_or(&Value::Null))
+                same(live.unwrap_or(NULL), want.unwrap_or(NULL))
             })
         }
         _ => live == want,
@@ -106,13 +126,14 @@ fn same(live: &Value, want: &Value) -> bool {
 }
 
 /// Keys that are no plain words are quoted, so that a path can be read back by eye.
-fn join(path: &str, key: &str) -> String {
+fn join(path: &mut String, key: &str) {
     let plain = !key.is_empty() && !key.contains(['.', '[', ' ']);
     match (path.is_empty(), plain) {
-        (true, true) => key.to_owned(),
-        (true, false) => format!("[{key:?}]"),
-        (false, true) => format!("{path}.{key}"),
-        (false, false) => format!("{path}[{key:?}]"),
+        (true, true) => path.push_str(key),
+        (false, true) => path.extend([".", key]),
+        (_, false) => {
+            let _ = write!(path, "[{key:?}]");
+        }
     }
 }
 

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{Action, Foreign, Live, Plan, Snapshot, Step, Stray, changes};
-use crate::stack::{Address, Desired, Kind, Made, Resource, Site, TAG_OWNER, TAG_STACK};
+use super::past::Past;
+use super::{Action, Change, Foreign, Live, Plan, Snapshot, Step, Stray, Whose, changes};
+use crate::stack::{Address, Desired, Kind, Made, Resource, Site};
 
 /// Why a resource is created that has no past.
 pub const NEW: &str = "does not exist yet";
@@ -15,34 +16,54 @@ pub const DESTROYED: &str = "the stack is destroyed";
 
 /// The plan that makes the live state what is desired.
 ///
-/// `adopt` names addresses whose foreign resource is taken over on purpose.
+/// `adopt` names addresses whose foreign resource is taken over on purpose. What is taken over is
+/// never deleted: one that AWS cannot change to what the stack wants stays foreign.
 #[must_use]
 pub fn deploy(desired: &Desired, snapshot: &Snapshot, adopt: &BTreeSet<Address>) -> Plan {
     let mut steps = Vec::new();
     let mut foreign = Vec::new();
     let made = made(desired, snapshot);
+    let past = Past::of(snapshot);
     for want in desired.resources.values() {
         let want = &want.settled(&made);
-        match snapshot.live.get(&want.address) {
-            None => steps.push(creation(want, snapshot)),
-            Some(live) => match whose(&desired.site, want, live) {
-                Some(whose) if !adopt.contains(&want.address) => foreign.push(Foreign {
+        if let Some(why) = snapshot.elsewhere.get(&want.address) {
+            foreign.push(elsewhere(want, why));
+            continue;
+        }
+        let Some(live) = snapshot.live.get(&want.address) else {
+            steps.push(creation(want, &past));
+            continue;
+        };
+        let (kind, address, name) = (want.kind, &want.address, &want.name);
+        let step = comparison(want, live);
+        match Whose::of(&desired.site, kind, address, name, &live.tags) {
+            None => steps.push(step),
+            Some(whose) => match not_adoptable(&desired.site, want, live, &step) {
+                None if adopt.contains(&want.address) => steps.push(Step {
+                    why: format!("taken over {}; {}", whose.from(), step.why),
+                    taken: Some(whose),
+                    ..step
+                }),
+                not_adoptable => foreign.push(Foreign {
                     address: want.address.clone(),
                     kind: want.kind,
                     name: want.name.clone(),
                     whose,
+                    not_adoptable,
                 }),
-                _ => steps.push(comparison(want, live)),
             },
         }
     }
-    for stray in &snapshot.strays {
+    let new = desired.resources.values();
+    let new = new.filter(|want| !snapshot.live.contains_key(&want.address));
+    let heirs = past.heirs(new);
+    for (number, stray) in snapshot.strays.iter().enumerate() {
         let why = match desired.resources.get(&stray.address) {
             Some(want) if want.kind == stray.kind => match held(stray.kind) {
                 Some(held) => format!("its name is now {}; {held} are not moved", want.name),
                 None => format!("its name is now {}", want.name),
             },
-            _ => match renamed(desired, snapshot, stray) {
+            _ => match heirs.get(&number) {
                 Some(to) => match held(stray.kind) {
                     Some(held) => format!("{to} takes its place; {held} are not moved"),
                     None => format!("{to} takes its place"),
@@ -77,6 +98,39 @@ pub fn destroy(site: &Site, owned: &[Stray]) -> Plan {
     finish(site.clone(), steps, Vec::new())
 }
 
+/// What cannot even be looked at.
+fn elsewhere(want: &Resource, why: &str) -> Foreign {
+    Foreign {
+        address: want.address.clone(),
+        kind: want.kind,
+        name: want.name.clone(),
+        whose: Whose::Elsewhere(why.to_owned()),
+        not_adoptable: Some("choose another name".to_owned()),
+    }
+}
+
+/// Why what stands cannot become what is wanted without being deleted, and the way out.
+fn not_adoptable(site: &Site, want: &Resource, live: &Live, step: &Step) -> Option<String> {
+    let Action::Replace { changes } = &step.action else {
+        return None;
+    };
+    let mut fixed: Vec<&str> = changes.iter().map(Change::field).collect();
+    fixed.retain(|field| want.kind.facts().replace_on.contains(field));
+    fixed.dedup();
+    let fixed = fixed.join(", ");
+    Some(
+        match (want.kind, live.spec.get("path").and_then(Value::as_str)) {
+            (Kind::Role, Some(path)) => format!(
+                "AWS cannot move a role to another path; use it as it is by `role: arn:{}:iam::{}:role{path}{}`",
+                site.partition, site.account, want.name
+            ),
+            _ => format!(
+                "AWS cannot change its {fixed} in place, and to replace it would delete it; let the stack file say what it is"
+            ),
+        },
+    )
+}
+
 /// What a resource of a kind holds that is gone with it.
 fn held(kind: Kind) -> Option<&'static str> {
     match kind {
@@ -88,6 +142,9 @@ fn held(kind: Kind) -> Option<&'static str> {
     }
 }
 
+/// The path of a change to a resource that is not ready.
+const STATE: &str = "state";
+
 /// What stands for a live value that is not shown.
 const NOT_SHOWN: &str = "(not shown)";
 
@@ -96,14 +153,10 @@ fn is_unshown(kind: Kind, field: &str) -> bool {
     kind == Kind::Function && field == "environment"
 }
 
-fn creation(want: &Resource, snapshot: &Snapshot) -> Step {
-    let same_address = snapshot
-        .strays
-        .iter()
-        .find(|stray| stray.address == want.address && stray.kind == want.kind);
-    let why = match same_address {
+fn creation(want: &Resource, past: &Past) -> Step {
+    let why = match past.of_same_address(want) {
         Some(old) => format!("replaces {}: AWS cannot rename a {}", old.name, want.kind),
-        None => match predecessor(want, snapshot) {
+        None => match past.predecessor(want) {
             Some(old) => format!(
                 "replaces {} ({}): its key changed, and AWS cannot rename a {}",
                 old.address, old.name, want.kind
@@ -119,38 +172,43 @@ fn creation(want: &Resource, snapshot: &Snapshot) -> Step {
         why,
         want: Some(want.clone()),
         live: None,
+        taken: None,
         after: Vec::new(),
     }
 }
 
 fn comparison(want: &Resource, live: &Live) -> Step {
-    let mut changes = changes(
-        &whole(&live.spec, &live.tags),
-        &whole(&want.spec, &want.tags),
-    );
+    let mut changes = differences(want, live);
+    let only_unready = changes.iter().all(|change| change.path == STATE);
     for change in &mut changes {
         if is_unshown(want.kind, change.field()) && change.from.is_some() {
             change.from = Some(NOT_SHOWN.into());
         }
     }
-    let fixed: Vec<&str> = changes
+    let fixed: BTreeSet<&str> = changes
         .iter()
-        .map(super::Change::field)
+        .map(Change::field)
         .filter(|field| want.kind.facts().replace_on.contains(field))
         .collect();
     let (action, why) = if changes.is_empty() {
         (Action::Keep, "as it should be".to_owned())
     } else if fixed.is_empty() {
-        let fields: BTreeSet<&str> = changes.iter().map(super::Change::field).collect();
+        let fields: BTreeSet<&str> = changes.iter().map(Change::field).collect();
         let fields: Vec<&str> = fields.into_iter().collect();
+        let why = if only_unready {
+            "AWS has not made it ready yet".to_owned()
+        } else {
+            format!("differs in {}", fields.join(", "))
+        };
         (
             Action::Update {
                 changes: changes.clone(),
             },
-            format!("differs in {}", fields.join(", ")),
+            why,
         )
     } else {
         let lost = held(want.kind).map_or_else(String::new, |held| format!("; {held} are lost"));
+        let fixed: Vec<&str> = fixed.into_iter().collect();
         let why = format!("AWS cannot change {} in place{lost}", fixed.join(", "));
         (
             Action::Replace {
@@ -167,6 +225,7 @@ fn comparison(want: &Resource, live: &Live) -> Step {
         why,
         want: Some(want.clone()),
         live: Some(live.clone()),
+        taken: None,
         after: Vec::new(),
     }
 }
@@ -189,74 +248,25 @@ fn deletion(stray: &Stray, why: String) -> Step {
         why,
         want: None,
         live: None,
+        taken: None,
         after: Vec::new(),
     }
 }
 
-/// Whose a live resource is, in words, if it is not this stack's.
-fn whose(site: &Site, want: &Resource, live: &Live) -> Option<String> {
-    if site.owns(&live.tags) {
-        return None;
-    }
-    let stack = live.tags.get(TAG_STACK);
-    // Lambda makes the group itself when a function logs before we do, or logs on after we deleted it.
-    if stack.is_none() && want.kind == Kind::LogGroup && want.address.of_owner() == Some("logs") {
-        return None;
-    }
-    // A vault's name is a mark of its own, as it cannot be tagged by the call that makes it.
-    if stack.is_none() && want.kind == Kind::Vault {
-        return None;
-    }
-    Some(match (stack, live.tags.get(TAG_OWNER)) {
-        (None, _) => "it does not carry treino's mark".to_owned(),
-        (Some(stack), owner) if *stack == site.stack && owner == site.owner.as_ref() => {
-            "its mark names this stack, and no address in it".to_owned()
-        }
-        (Some(stack), None) if *stack == site.stack => {
-            "it belongs to this stack without an owner".to_owned()
-        }
-        (Some(stack), None) => format!("it belongs to the stack {stack}"),
-        (Some(stack), Some(owner)) => format!("it belongs to the stack {stack} of {owner}"),
-    })
-}
-
-/// The stray whose place a new resource seems to take: the only one of its kind with the same spec.
-fn predecessor<'a>(want: &Resource, snapshot: &'a Snapshot) -> Option<&'a Stray> {
-    let mut alike = snapshot.strays.iter().filter(|stray| {
-        stray.kind == want.kind
-            && stray.address.of_owner() == want.address.of_owner()
-            && stray
-                .spec
-                .as_ref()
-                .is_some_and(|spec| alike(want.kind, spec, &want.spec))
-    });
-    alike.next().filter(|_| alike.next().is_none())
-}
-
-/// Specs of a renamed resource differ at most where they name resources renamed with it.
-fn alike(kind: Kind, old: &Value, new: &Value) -> bool {
-    let telling: &[&str] = match kind {
-        Kind::Bucket => &["versioning", "block_public_access", "events"],
-        Kind::Table => &["partition_key", "sort_key", "time_to_live"],
-        Kind::Function => &["code", "handler", "runtime"],
-        Kind::Role => &["trust"],
-        Kind::StateMachine => &["type", "tracing"],
-        Kind::LogGroup => &["retention_days"],
-        Kind::Connection => &["authorization", "parameters"],
-        Kind::Trail | Kind::Rule => &["multi_region", "schedule", "description"],
-        // A policy names its own resource.
-        Kind::DirectoryBucket | Kind::Vault => &[],
-    };
-    telling.iter().all(|field| old.get(field) == new.get(field))
-}
-
-fn renamed(desired: &Desired, snapshot: &Snapshot, stray: &Stray) -> Option<Address> {
-    desired
-        .resources
-        .values()
-        .filter(|want| !snapshot.live.contains_key(&want.address))
-        .find(|want| predecessor(want, snapshot) == Some(stray))
-        .map(|want| want.address.clone())
+/// What differs between what is wanted and what stands: the fields of the spec, tags, and whether it can
+/// be used.
+#[must_use]
+pub fn differences(want: &Resource, live: &Live) -> Vec<Change> {
+    let mut differences = changes(
+        &whole(&live.spec, &live.tags),
+        &whole(&want.spec, &want.tags),
+    );
+    differences.extend(live.unready.as_ref().map(|state| Change {
+        path: STATE.to_owned(),
+        from: Some(json!(state)),
+        to: Some(json!("ready")),
+    }));
+    differences
 }
 
 fn finish(site: Site, mut steps: Vec<Step>, foreign: Vec<Foreign>) -> Plan {

@@ -4,7 +4,9 @@
 
 mod diff;
 mod make;
+mod past;
 mod step;
+mod whose;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,8 +14,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub use diff::{Change, changes};
-pub use make::{DESTROYED, NEW, deploy, destroy};
+pub use make::{DESTROYED, NEW, deploy, destroy, differences};
 pub use step::{Action, Foreign, Plan, Step};
+pub use whose::Whose;
 
 use crate::stack::{Address, Kind, Tags};
 
@@ -31,6 +34,10 @@ pub struct Live {
     /// When it was created, as an RFC 3339 time, where AWS says so.
     #[serde(default)]
     pub created: Option<String>,
+    /// What AWS calls its state, where it cannot be used (yet): who made it may have been stopped
+    /// before it was.
+    #[serde(default)]
+    pub unready: Option<String>,
 }
 
 impl Live {
@@ -60,6 +67,10 @@ pub struct Owned {
 pub struct Snapshot {
     /// What stands under the names the stack wants, whoever made it.
     pub live: BTreeMap<Address, Live>,
+    /// What stands under the names the stack wants and cannot be looked at, as other accounts share
+    /// the names: what AWS answered.
+    #[serde(default)]
+    pub elsewhere: BTreeMap<Address, String>,
     /// What carries the stack's mark and stands under a name it does not want (any longer).
     #[serde(default)]
     pub strays: Vec<Stray>,

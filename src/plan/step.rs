@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Change, Live};
+use super::{Change, Live, Whose};
 use crate::stack::{Address, Kind, Made, Resource, Site};
 
 /// What is done to one resource.
@@ -58,6 +58,8 @@ pub struct Step {
     pub want: Option<Resource>,
     /// What stands; nothing where it is created, or deleted unread.
     pub live: Option<Live>,
+    /// Whose it was until now, where it is taken over on purpose.
+    pub taken: Option<Whose>,
     /// The steps (by index in the plan) that have to be done before.
     pub after: Vec<usize>,
 }
@@ -80,7 +82,9 @@ pub struct Foreign {
     /// The name.
     pub name: String,
     /// Whose it seems to be.
-    pub whose: String,
+    pub whose: Whose,
+    /// Why it cannot be taken over, where it cannot, and the way out.
+    pub not_adoptable: Option<String>,
 }
 
 /// All that is to be done, in the order of addresses; the order of doing is in `after`.

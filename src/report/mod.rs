@@ -5,6 +5,7 @@
 
 mod diagnostic;
 mod explain;
+mod foreign;
 mod logs;
 mod plan;
 mod progress;
@@ -20,8 +21,9 @@ use serde::Serialize;
 
 pub use diagnostic::{every_problem, problems};
 pub use explain::explain;
+pub use foreign::{foreign, word};
 pub use logs::{Columns, time};
-pub use plan::{foreign, plan, summary};
+pub use plan::{plan, summary};
 pub use progress::Progress;
 pub use receipt::receipt;
 pub use run::{Live, Story, item, output};

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::style::{bold, dim, error, good, warning};
 use crate::engine::{Outcome, Summary};
-use crate::plan::{Action, Change, DESTROYED, Foreign, NEW, Plan, Step};
+use crate::plan::{Action, Change, DESTROYED, NEW, Plan, Step};
 
 /// The longest value shown on one line.
 const LONGEST: usize = 72;
@@ -119,7 +119,19 @@ fn counts(plan: &Plan) -> String {
     if plan.count("keep") > 0 {
         parts.push(format!("{} unchanged", plan.count("keep")));
     }
-    parts.join(", ")
+    parts.join(", ") + &taken_over(plan)
+}
+
+/// What it means to take something over.
+fn taken_over(plan: &Plan) -> String {
+    match plan.steps.iter().filter(|step| step.taken.is_some()).count() {
+        0 => String::new(),
+        1 => "\n1 is taken over: it is this stack's from then on, and a destroy deletes it with all it holds"
+            .to_owned(),
+        count => format!(
+            "\n{count} are taken over: they are this stack's from then on, and a destroy deletes them with all they hold"
+        ),
+    }
 }
 
 fn one_change(change: &Change, fixed: &[&str]) -> Vec<String> {
@@ -210,28 +222,6 @@ fn laid_out(value: &Value) -> String {
     format!("{open}\n  {inner}\n{close}")
 }
 
-/// What stands in the way of a plan, and the ways out.
-#[must_use]
-pub fn foreign(foreign: &[Foreign]) -> String {
-    let mut lines = Vec::new();
-    for one in foreign {
-        lines.push(format!(
-            "{} {} wants the {} {}, which stands already: {}",
-            error("error:"),
-            bold(one.address.as_str()),
-            one.kind,
-            bold(&one.name),
-            one.whose
-        ));
-    }
-    lines.push(format!(
-        "  {} treino changes nothing it did not make. Give the resource another `name:`, use `--owner`, or take it \
-         over on purpose with `--adopt ADDRESS`",
-        bold("help:")
-    ));
-    lines.join("\n")
-}
-
 /// How an apply ended.
 #[must_use]
 pub fn summary(summary: &Summary, seconds: f64) -> String {
@@ -254,6 +244,12 @@ pub fn summary(summary: &Summary, seconds: f64) -> String {
             }
             Outcome::Skipped { because } => {
                 lines.push(format!("{} {address}: {because}", warning("skipped")));
+            }
+            Outcome::Unverified { fault } => {
+                lines.push(format!("{} {address}: {fault}", warning("unseen ")));
+                if let Some(help) = &fault.help {
+                    lines.push(format!("         {} {help}", bold("help:")));
+                }
             }
             Outcome::Unknown => {
                 lines.push(format!("{} {address}: it was under way", error("unknown")));

@@ -26,7 +26,10 @@ pub fn receipt(receipt: &Receipt) -> String {
     }
     for gone in &receipt.resources {
         let address = gone.address.as_str();
-        lines.push(format!("  {address:width$}  {}", gone.name));
+        let another = gone.another.as_ref().map_or_else(String::new, |whose| {
+            format!("  (another one has this name now: {whose})")
+        });
+        lines.push(format!("  {address:width$}  {}{another}", gone.name));
     }
     lines.extend(
         receipt
@@ -69,6 +72,7 @@ mod tests {
             kind: Kind::Table,
             name: name.to_owned(),
             seen: "not listed".to_owned(),
+            another: None,
             at: String::new(),
         };
         let shown = receipt(&Receipt {

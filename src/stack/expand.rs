@@ -129,10 +129,19 @@ impl<'a> Expansion<'a> {
     /// Adds a resource whose physical name is settled.
     pub fn add_named<S: Serialize>(&mut self, kind: Kind, address: Address, name: &str, spec: &S) {
         let place = self.name_place(&address);
-        if let Some(twin) = self.names.get(&(kind, name.to_owned())) {
+        if let Some(twin) = self.names.get(&(kind, name::compared(kind, name))) {
+            let same = self
+                .resources
+                .get(twin)
+                .is_none_or(|twin| twin.name == name);
+            let alike = if same {
+                ""
+            } else {
+                ", which IAM takes for the other's: it does not tell capital letters from small ones"
+            };
             self.problems.push(
                 Problem::error(format!(
-                    "{twin} and {address} would both be named `{name}` in AWS"
+                    "{twin} and {address} would both be named `{name}` in AWS{alike}"
                 ))
                 .at(self.source, place)
                 .help("give one of them another `name:`"),
@@ -158,7 +167,8 @@ impl<'a> Expansion<'a> {
                 )),
             );
         }
-        self.names.insert((kind, name.to_owned()), address.clone());
+        let compared = name::compared(kind, name);
+        self.names.insert((kind, compared), address.clone());
         let resource = Resource {
             kind,
             name: name.to_owned(),

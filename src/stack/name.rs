@@ -55,6 +55,17 @@ pub fn given(site: &Site, name: &str) -> String {
     }
 }
 
+/// A name as AWS tells it from others of its kind.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
+#[must_use]
+pub fn compared(kind: Kind, name: &str) -> String {
+    match kind {
+        Kind::Role => name.to_lowercase(),
+        _ => name.to_owned(),
+    }
+}
+
 fn shortened(name: String, max: usize) -> String {
     if name.len() <= max {
         return name;

@@ -56,13 +56,14 @@ fn deployed(desired: &Desired) -> Snapshot {
             spec: want.spec.clone(),
             tags: want.tags.clone(),
             created: None,
+            unready: None,
         };
         (want.address.clone(), live)
     });
     Snapshot {
         live: live.collect(),
         strays: Vec::new(),
-        unseen: Vec::new(),
+        ..Snapshot::default()
     }
 }
 

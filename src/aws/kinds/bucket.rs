@@ -1,11 +1,13 @@
 //! S3 buckets.
 
+use aws_sdk_s3::operation::get_bucket_notification_configuration::GetBucketNotificationConfigurationOutput;
 use aws_sdk_s3::types::{
     BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration,
     EventBridgeConfiguration, NotificationConfiguration, PublicAccessBlockConfiguration, Tag,
     Tagging, VersioningConfiguration,
 };
 
+use super::marked::made;
 use super::pages::Pages;
 use super::{At, AwsKind, Observed, TagChanges, absent, built, empty, json, partial};
 use crate::aws::error::Called;
@@ -19,10 +21,11 @@ pub struct Buckets;
 
 /// The answers that mean there is no such bucket.
 const GONE: &[&str] = &["NoSuchBucket", "NotFound"];
+const EXISTS: &str = "BucketAlreadyOwnedByYou";
 
 impl AwsKind for Buckets {
     const KIND: Kind = Kind::Bucket;
-    const EXISTS: &'static [&'static str] = &["BucketAlreadyOwnedByYou"];
+    const EXISTS: &'static [&'static str] = &[EXISTS];
     type Spec = BucketSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<BucketSpec>>, Fault> {
@@ -45,12 +48,15 @@ impl AwsKind for Buckets {
                 spec: BucketSpec { versioning, block_public_access, events, policy },
                 tags,
                 created: None,
+                unready: None,
             })),
             Err(fault) if GONE.contains(&fault.code.as_str()) => Ok(None),
-            // Bucket names are global: this one is in another account.
-            Err(fault) if taken_elsewhere(&fault) => Err(fault.help(format!(
-                "the bucket {name} belongs to another account or may not be read: choose another name for it"
-            ))),
+            // Bucket names are global: this one is in another account, or another region.
+            Err(fault) if taken_elsewhere(&fault) => Err(fault
+                .help(format!(
+                    "the bucket {name} is in another account or region, or may not be read: choose another name for it"
+                ))
+                .elsewhere()),
             Err(fault) => Err(fault),
         }
     }
@@ -77,7 +83,10 @@ impl AwsKind for Buckets {
                 .create_bucket_configuration(place.clone());
             call.send().await.of("S3", "CreateBucket")
         })
-        .await?;
+        .await
+        .map_err(explained)?;
+        // us-east-1 answers success as well for a bucket of the account that is there already.
+        made::<Self>(aws, at).await?;
         let fresh = BucketSpec {
             versioning: false,
             // New buckets are blocked, but not those of every emulator: it is said in any case.
@@ -136,11 +145,19 @@ impl AwsKind for Buckets {
     }
 }
 
+/// Of what is its own, AWS says which action the caller may not do.
 fn taken_elsewhere(fault: &Fault) -> bool {
-    matches!(
-        fault.code.as_str(),
-        "AccessDenied" | "PermanentRedirect" | "HTTP 403" | "HTTP 301"
-    )
+    let denied = fault.is_denied() && refusal::denied_action(fault).is_none();
+    denied || matches!(fault.code.as_str(), "PermanentRedirect" | "HTTP 301")
+}
+
+fn explained(fault: Fault) -> Fault {
+    if fault.is("BucketAlreadyExists") {
+        return fault.help(
+            "another account has a bucket of this name, and all accounts share one space: choose another name for it",
+        );
+    }
+    fault
 }
 
 async fn tags(aws: &Aws, name: &str) -> Result<Tags, Fault> {
@@ -179,12 +196,17 @@ async fn blocked(aws: &Aws, name: &str) -> Result<bool, Fault> {
 }
 
 async fn sends_events(aws: &Aws, name: &str) -> Result<bool, Fault> {
+    let seen = notifications(aws, name).await?;
+    Ok(seen.event_bridge_configuration.is_some())
+}
+
+async fn notifications(
+    aws: &Aws,
+    name: &str,
+) -> Result<GetBucketNotificationConfigurationOutput, Fault> {
     let call = aws.s3.get_bucket_notification_configuration().bucket(name);
-    let answer = call
-        .send()
-        .await
-        .of("S3", "GetBucketNotificationConfiguration")?;
-    Ok(answer.event_bridge_configuration.is_some())
+    let answer = call.send().await;
+    answer.of("S3", "GetBucketNotificationConfiguration")
 }
 
 async fn bucket_policy(aws: &Aws, name: &str) -> Result<Option<serde_json::Value>, Fault> {
@@ -272,7 +294,12 @@ async fn settle(aws: &Aws, at: At<'_>, want: &BucketSpec, live: &BucketSpec) -> 
         let to_eventbridge = want
             .events
             .then(|| EventBridgeConfiguration::builder().build());
+        // They are put as a whole: those to queues, topics and functions are somebody else's.
+        let seen = notifications(aws, at.name).await?;
         let configuration = NotificationConfiguration::builder()
+            .set_topic_configurations(seen.topic_configurations)
+            .set_queue_configurations(seen.queue_configurations)
+            .set_lambda_function_configurations(seen.lambda_function_configurations)
             .set_event_bridge_configuration(to_eventbridge)
             .build();
         put!(

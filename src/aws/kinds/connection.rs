@@ -8,7 +8,7 @@ use aws_sdk_eventbridge::operation::describe_connection::DescribeConnectionOutpu
 use aws_sdk_eventbridge::types::ConnectionState;
 
 use super::pages::Pages;
-use super::{At, AwsKind, Observed, TagChanges, absent, partial, time};
+use super::{At, AwsKind, Observed, TagChanges, absent, gone, partial, time};
 use crate::aws::Aws;
 use crate::aws::error::Called;
 use crate::aws::refusal;
@@ -52,6 +52,7 @@ impl AwsKind for Connections {
             },
             tags: mark.tags,
             created: time(seen.creation_time()),
+            unready: seen.connection_state().and_then(unready),
         }))
     }
 
@@ -71,11 +72,10 @@ impl AwsKind for Connections {
             arn: live.arn.clone(),
             ..want.clone()
         };
-        if same == *live {
-            return Ok(());
+        if same != *live {
+            let description = mark::written(&want.description, at.tags, &want.secret);
+            calls::update(aws, at, want, &description).await?;
         }
-        let description = mark::written(&want.description, at.tags, &want.secret);
-        calls::update(aws, at, want, &description).await?;
         authorized(aws, at).await
     }
 
@@ -179,26 +179,49 @@ fn is_deleting(seen: &DescribeConnectionOutput) -> bool {
     seen.connection_state() == Some(&ConnectionState::Deleting)
 }
 
+/// What EventBridge calls the state of a connection that cannot be used yet. One that has lost its
+/// authorisation differs by that.
+fn unready(state: &ConnectionState) -> Option<String> {
+    let lost = matches!(
+        state,
+        ConnectionState::Deauthorized | ConnectionState::Deauthorizing
+    );
+    (!lost && !is_usable(state)).then(|| state.as_str().to_owned())
+}
+
+fn is_usable(state: &ConnectionState) -> bool {
+    matches!(state, ConnectionState::Authorized | ConnectionState::Active)
+}
+
 /// Waits until the connection can be used. One that authorises by a token asks for it first.
 async fn authorized(aws: &Aws, at: At<'_>) -> Result<(), Fault> {
+    let unseen = (at.events, at.name, "the connection is not seen yet");
+    let first = waiting::until(waiting::SEEN, unseen, || described(aws, at.name)).await?;
+    if is_authorized(&first)? {
+        return Ok(());
+    }
     let say = (at.events, at.name, "the connection is not authorised yet");
     waiting::until(waiting::READY, say, || async {
-        let Some(seen) = described(aws, at.name).await? else {
-            return Ok(None);
-        };
-        match seen.connection_state() {
-            Some(ConnectionState::Authorized | ConnectionState::Active) => Ok(Some(())),
-            Some(ConnectionState::Deauthorized | ConnectionState::FailedConnectivity) => {
-                let reason = seen
-                    .state_reason()
-                    .unwrap_or("EventBridge does not say why");
-                Err(Fault::ours(format!("it could not be authorised: {reason}"))
-                    .help("look at the authorisation's endpoint and credentials"))
-            }
-            _ => Ok(None),
+        match described(aws, at.name).await? {
+            Some(seen) => Ok(is_authorized(&seen)?.then_some(())),
+            None => Err(gone(Kind::Connection, at)),
         }
     })
     .await
+}
+
+fn is_authorized(seen: &DescribeConnectionOutput) -> Result<bool, Fault> {
+    match seen.connection_state() {
+        Some(state) if is_usable(state) => Ok(true),
+        Some(ConnectionState::Deauthorized | ConnectionState::FailedConnectivity) => {
+            let reason = seen
+                .state_reason()
+                .unwrap_or("EventBridge does not say why");
+            Err(Fault::ours(format!("it could not be authorised: {reason}"))
+                .help("look at the authorisation's endpoint and credentials"))
+        }
+        _ => Ok(false),
+    }
 }
 
 fn busy(at: At<'_>) -> (&Events, &str, &'static str) {

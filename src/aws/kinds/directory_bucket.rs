@@ -10,6 +10,7 @@ use aws_sdk_s3::types::{
 };
 use aws_sdk_s3control::types::Tag as ControlTag;
 
+use super::marked::made;
 use super::pages::Pages;
 use super::principal::named;
 use super::{At, AwsKind, Observed, TagChanges, absent, empty, json, partial, where_served};
@@ -35,9 +36,11 @@ impl AwsKind for DirectoryBuckets {
         let policy = match policy {
             // Names are unique in a zone: this one is in another account.
             Err(fault) if refused(&fault) => {
-                return Err(fault.help(format!(
-                    "the directory bucket {name} belongs to another account or may not be read: choose another name for it"
-                )));
+                return Err(fault
+                    .help(format!(
+                        "the directory bucket {name} is in another account or may not be read: choose another name for it"
+                    ))
+                    .elsewhere());
             }
             other => absent(other, GONE)?,
         };
@@ -48,6 +51,7 @@ impl AwsKind for DirectoryBuckets {
             spec: DirectoryBucketSpec { policy },
             tags,
             created: None,
+            unready: None,
         }))
     }
 
@@ -79,6 +83,8 @@ impl AwsKind for DirectoryBuckets {
             call.send().await.of("S3", "CreateBucket")
         })
         .await?;
+        // As for other buckets; nothing says that directory buckets of us-east-1 are another matter.
+        made::<Self>(aws, at).await?;
         settle(aws, at, want, &DirectoryBucketSpec { policy: None })
             .await
             .map_err(partial)
@@ -150,8 +156,9 @@ impl AwsKind for DirectoryBuckets {
     }
 }
 
+/// Of what is its own, AWS says which action the caller may not do.
 fn refused(fault: &Fault) -> bool {
-    fault.is("AccessDenied") || fault.is("HTTP 403")
+    fault.is_denied() && refusal::denied_action(fault).is_none()
 }
 
 async fn tags(aws: &Aws, name: &str) -> Result<Tags, Fault> {

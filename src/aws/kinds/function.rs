@@ -81,6 +81,7 @@ impl AwsKind for Functions {
             },
             tags,
             created: seen.last_modified.clone(),
+            unready: unready(seen.state(), seen.last_update_status()),
         }))
     }
 
@@ -137,8 +138,8 @@ impl AwsKind for Functions {
         want: &FunctionSpec,
         live: &FunctionSpec,
     ) -> Result<(), Fault> {
-        if want.code != live.code || want.architecture != live.architecture {
-            settled(aws, at).await?;
+        let failed = quiet(aws, at).await?;
+        if want.code != live.code || want.architecture != live.architecture || failed {
             let zip = package(aws, want)?;
             changed(at, || {
                 let call = aws
@@ -164,7 +165,6 @@ impl AwsKind for Functions {
             ..want.clone()
         };
         if rest != *live {
-            settled(aws, at).await?;
             changed(at, || {
                 let call = aws
                     .lambda
@@ -339,8 +339,30 @@ where
     patiently(waiting::ROLE, waits, passing, call).await
 }
 
+/// What Lambda calls the state of a function that cannot be used, or is not what it was last made.
+fn unready(state: Option<&State>, last: Option<&LastUpdateStatus>) -> Option<String> {
+    match (state, last) {
+        (Some(state @ (State::Pending | State::Failed)), _) => Some(state.as_str().to_owned()),
+        (_, Some(last @ (LastUpdateStatus::InProgress | LastUpdateStatus::Failed))) => {
+            Some(last.as_str().to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// Waits until no change is under way; answers whether the last one failed.
+async fn quiet(aws: &Aws, at: At<'_>) -> Result<bool, Fault> {
+    let seen = settling(aws, at).await?;
+    Ok(failed(at.name, &seen).is_err())
+}
+
 /// Waits until the function is active and no change is under way.
 async fn settled(aws: &Aws, at: At<'_>) -> Result<(), Fault> {
+    let seen = settling(aws, at).await?;
+    failed(at.name, &seen)
+}
+
+async fn settling(aws: &Aws, at: At<'_>) -> Result<GetFunctionConfigurationOutput, Fault> {
     until(
         waiting::READY,
         (at.events, at.name, "the function is not ready yet"),
@@ -352,10 +374,9 @@ async fn settled(aws: &Aws, at: At<'_>) -> Result<(), Fault> {
                 .send()
                 .await;
             let seen = answer.of("Lambda", "GetFunctionConfiguration")?;
-            failed(at.name, &seen)?;
             let still = seen.last_update_status == Some(LastUpdateStatus::InProgress);
             let ready = !matches!(seen.state, Some(State::Pending)) && !still;
-            Ok(ready.then_some(()))
+            Ok(ready.then_some(seen))
         },
     )
     .await

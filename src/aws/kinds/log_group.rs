@@ -38,6 +38,7 @@ impl AwsKind for LogGroups {
             },
             tags,
             created: super::time(created.as_ref()),
+            unready: None,
         }))
     }
 

@@ -1,9 +1,47 @@
-//! Which of what a service lists is treino's.
+//! Which of what a service lists, or of what stands under a name, is treino's.
 
-use super::without_aws;
-use crate::engine::Fault;
-use crate::plan::Owned;
+use super::{At, AwsKind, gone, without_aws};
+use crate::aws::{Aws, waiting};
+use crate::engine::{Fault, Residue};
+use crate::plan::{Owned, Whose};
 use crate::stack::{Address, Kind, TAG_ADDRESS, TAG_STACK, Tags};
+
+/// Refuses what something else made under a name since the plan saw it free.
+///
+/// # Errors
+/// Whose it is, unless it is the stack's.
+pub fn ours(aws: &Aws, kind: Kind, at: At<'_>, tags: &Tags) -> Result<(), Fault> {
+    let address = at.tags.get(TAG_ADDRESS).map(String::as_str);
+    let address = Address::from_tag(address.unwrap_or_default());
+    let Some(whose) = Whose::of(&aws.site, kind, &address, at.name, tags) else {
+        return Ok(());
+    };
+    let name = at.name;
+    let taken = format!("something else made the {kind} {name} since the plan was made: {whose}");
+    Err(Fault::ours(taken)
+        .help("`treino plan` says what to do about names that are taken")
+        .leaving(Residue::Nothing))
+}
+
+/// Reads the mark of what was just made, where AWS answers success as well for what was there already:
+/// nothing more is written onto it before.
+///
+/// # Errors
+/// Whose it is, unless it carries the stack's mark; or that it is gone again.
+pub async fn made<K: AwsKind>(aws: &Aws, at: At<'_>) -> Result<(), Fault> {
+    let waits = (at.events, at.name, "its mark is not seen yet");
+    let look = || async {
+        let tags = K::tags(aws, at.name).await?;
+        Ok(tags.filter(|tags| tags.contains_key(TAG_STACK)))
+    };
+    match waiting::until(waiting::SEEN, waits, look).await {
+        Ok(tags) => ours(aws, K::KIND, at, &tags),
+        Err(_) => match K::tags(aws, at.name).await? {
+            Some(tags) => ours(aws, K::KIND, at, &tags),
+            None => Err(gone(K::KIND, at)),
+        },
+    }
+}
 
 /// A listed name, and its tags; nothing if it is not there.
 pub type Read = (String, Result<Option<Tags>, Fault>);

@@ -42,7 +42,7 @@ use serde_json::Value;
 use super::{Aws, refusal};
 use crate::engine::{Events, Fault, Residue, Scope, Task};
 use crate::plan::{Live, Owned};
-use crate::stack::{Kind, TAG_OWNER, TAG_STACK, Tags};
+use crate::stack::{Kind, TAG_STACK, Tags};
 
 /// How many marks of listed resources are read at once.
 const MARKS_AT_ONCE: usize = 8;
@@ -69,6 +69,8 @@ pub struct Observed<S> {
     pub tags: Tags,
     /// When it was created.
     pub created: Option<String>,
+    /// What AWS calls its state, where it cannot be used (yet).
+    pub unready: Option<String>,
 }
 
 /// Which of a resource's tags change.
@@ -97,7 +99,8 @@ impl TagChanges {
 pub trait AwsKind: Send + Sync + 'static {
     /// Which kind.
     const KIND: Kind;
-    /// The codes by which AWS refuses to make what is there already.
+    /// The codes by which AWS refuses to make what is there already. Where AWS answers success,
+    /// `create` looks itself whose it is, before it writes more onto it.
     const EXISTS: &'static [&'static str];
     /// The kind's spec.
     type Spec: Serialize + DeserializeOwned + Send + Sync;
@@ -113,7 +116,7 @@ pub trait AwsKind: Send + Sync + 'static {
         at: At<'_>,
         want: &Self::Spec,
     ) -> impl Future<Output = Result<(), Fault>> + Send;
-    /// Changes what differs.
+    /// Changes what differs, and waits until it can be used: it may differ in nothing else.
     fn update(
         aws: &Aws,
         at: At<'_>,
@@ -218,6 +221,7 @@ impl<K: AwsKind> Erased for Erase<K> {
                     .map_err(|error| Fault::ours(error.to_string()))?,
                 tags: without_aws(seen.tags),
                 created: seen.created,
+                unready: seen.unready,
             }))
         })
     }
@@ -242,8 +246,15 @@ impl<K: AwsKind> Erased for Erase<K> {
         live: &'a Live,
     ) -> Task<'a, ()> {
         Box::pin(async move {
-            let (want, seen): (K::Spec, K::Spec) = (typed(want)?, typed(&live.spec)?);
-            change::<K>(aws, at, &want, &seen, &live.tags).await
+            let want: K::Spec = typed(want)?;
+            let Some(seen) = K::read(aws, at.name).await? else {
+                return Err(gone(K::KIND, at));
+            };
+            // Taken over on purpose, it still is whose it was when the plan was made.
+            if without_aws(seen.tags.clone()) != live.tags {
+                marked::ours(aws, K::KIND, at, &seen.tags)?;
+            }
+            change::<K>(aws, at, &want, &seen.spec, &without_aws(seen.tags)).await
         })
     }
 
@@ -320,6 +331,16 @@ async fn marks<K: AwsKind>(aws: &Aws, names: Vec<String>) -> Result<Vec<marked::
     read.buffered(MARKS_AT_ONCE).try_collect().await
 }
 
+fn gone(kind: Kind, at: At<'_>) -> Fault {
+    let gone = format!(
+        "something else deleted the {kind} {} since the plan was made",
+        at.name
+    );
+    Fault::ours(gone)
+        .help("run the same command again: it makes what is missing")
+        .leaving(Residue::Nothing)
+}
+
 fn typed<S: DeserializeOwned>(spec: &Value) -> Result<S, Fault> {
     serde_json::from_value(spec.clone()).map_err(|error| {
         Fault::ours(format!("the spec does not fit its kind: {error}")).leaving(Residue::Nothing)
@@ -334,19 +355,29 @@ async fn finish_creation<K: AwsKind>(
     refused: Fault,
 ) -> Result<(), Fault> {
     let Some(seen) = K::read(aws, at.name).await? else {
-        return Err(refused);
+        return Err(refused.help(unseen(K::KIND)));
     };
-    let marked = |tags: &Tags, key: &str| tags.get(key) == at.tags.get(key);
-    // A log group that Lambda made carries no mark and is ours by its function's name.
-    let unmarked_group = K::KIND == Kind::LogGroup
-        && at.name.starts_with("/aws/lambda/")
-        && !seen.tags.contains_key(TAG_STACK);
-    let ours = marked(&seen.tags, TAG_STACK) && marked(&seen.tags, TAG_OWNER);
-    if !ours && !unmarked_group {
-        return Err(refused
-            .help("something else took this name since the plan was made: run `treino plan`"));
-    }
+    marked::ours(aws, K::KIND, at, &seen.tags).map_err(|taken| refused.help(taken.message))?;
     change::<K>(aws, at, want, &seen.spec, &without_aws(seen.tags)).await
+}
+
+/// What to do where AWS refuses to make what is there already, and does not show it.
+fn unseen(kind: Kind) -> &'static str {
+    if kind == Kind::Role {
+        "IAM does not tell capital letters from small ones, so a role whose name differs only in them has this name: \
+         give it another key or `name:`"
+    } else {
+        "what has this name cannot be seen, or is on its way out: run the same command again, or choose another name"
+    }
+}
+
+/// A refusal of our own, in the place of AWS's that makes or changes alike.
+fn is_there(code: &str, message: &str) -> Fault {
+    let fault = Fault {
+        code: code.to_owned(),
+        ..Fault::ours(message)
+    };
+    fault.leaving(Residue::Nothing)
 }
 
 async fn change<K: AwsKind>(

@@ -64,6 +64,7 @@ impl AwsKind for Roles {
                 .map(|tag| (tag.key.clone(), tag.value.clone()))
                 .collect(),
             created: time(Some(&role.create_date)),
+            unready: None,
         }))
     }
 

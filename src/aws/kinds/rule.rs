@@ -1,10 +1,12 @@
 //! EventBridge rules with their targets, on the default bus.
 
+use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
 use aws_sdk_eventbridge::types::{RuleState, Tag, Target};
 use serde_json::{Value, json};
 
+use super::marked::made;
 use super::pages::Pages;
-use super::{At, AwsKind, Observed, TagChanges, absent, built, json as parsed, partial};
+use super::{At, AwsKind, Observed, TagChanges, absent, built, is_there, json as parsed, partial};
 use crate::aws::error::Called;
 use crate::aws::waiting::{self, patiently};
 use crate::aws::{Aws, refusal};
@@ -15,6 +17,8 @@ use crate::stack::{Kind, Tags};
 pub struct Rules;
 
 const GONE: &[&str] = &["ResourceNotFoundException"];
+/// Our own code for a rule that is there, as AWS does not refuse to make it again.
+const RULE_EXISTS: &str = "RuleExists";
 /// Said in every call: without it some answer for another bus with silence.
 const BUS: &str = "default";
 /// The most targets `PutTargets` and `RemoveTargets` take at once.
@@ -22,18 +26,14 @@ const TARGETS_AT_ONCE: usize = 100;
 
 impl AwsKind for Rules {
     const KIND: Kind = Kind::Rule;
-    // PutRule makes and changes alike, so a foreign rule of the name is refused by the plan alone.
-    const EXISTS: &'static [&'static str] = &[];
+    // PutRule makes and changes alike, so it is looked before it, and again after it.
+    const EXISTS: &'static [&'static str] = &[RULE_EXISTS];
     type Spec = RuleSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<RuleSpec>>, Fault> {
-        let rule = async {
-            let call = aws.events.describe_rule().name(name).event_bus_name(BUS);
-            call.send().await.of("EventBridge", "DescribeRule")
-        };
         let details = async { tokio::try_join!(targets(aws, name), Self::tags(aws, name)) };
-        let (rule, details) = tokio::join!(rule, details);
-        let Some(rule) = absent(rule, GONE)? else {
+        let (rule, details) = tokio::join!(described(aws, name), details);
+        let Some(rule) = rule? else {
             return Ok(None);
         };
         let Some((mut targets, Some(tags))) = absent(details, GONE)? else {
@@ -56,12 +56,18 @@ impl AwsKind for Rules {
             },
             tags,
             created: None,
+            unready: None,
         }))
     }
 
     async fn create(aws: &Aws, at: At<'_>, want: &RuleSpec) -> Result<(), Fault> {
+        // PutRule makes and changes alike, whosever the rule is.
+        if described(aws, at.name).await?.is_some() {
+            return Err(is_there(RULE_EXISTS, "a rule of this name stands already"));
+        }
         let tags = sdk_tags!(Tag, at.tags)?;
         put_rule(aws, at, want, Some(tags)).await?;
+        still_ours(aws, at).await?;
         put_targets(aws, at, &want.targets.iter().collect::<Vec<_>>())
             .await
             .map_err(partial)
@@ -170,6 +176,21 @@ impl AwsKind for Rules {
         let tags = answer.map(|answer| answer.tags.unwrap_or_default());
         Ok(tags.map(|tags| tags.into_iter().map(|tag| (tag.key, tag.value)).collect()))
     }
+}
+
+async fn described(aws: &Aws, name: &str) -> Result<Option<DescribeRuleOutput>, Fault> {
+    let call = aws.events.describe_rule().name(name).event_bus_name(BUS);
+    absent(call.send().await.of("EventBridge", "DescribeRule"), GONE)
+}
+
+/// Whether the rule that was put is not one that something else made in the moment before: of a rule
+/// that is there, `PutRule` replaces everything but the tags.
+async fn still_ours(aws: &Aws, at: At<'_>) -> Result<(), Fault> {
+    made::<Rules>(aws, at).await.map_err(|fault| {
+        let help = "what it matches was replaced in that moment, its targets were not: \
+                    deploy the stack it belongs to again, and give one of the two another `name:`";
+        fault.help(help).leaving(Residue::Partial)
+    })
 }
 
 async fn targets(aws: &Aws, name: &str) -> Result<Vec<Target>, Fault> {

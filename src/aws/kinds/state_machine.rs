@@ -5,6 +5,7 @@ use aws_sdk_sfn::types::{
     LoggingConfiguration, StateMachineStatus, StateMachineType, Tag, TracingConfiguration,
 };
 
+use super::marked::made;
 use super::pages::Pages;
 use super::{At, AwsKind, Observed, TagChanges, absent, json, time};
 use crate::asl;
@@ -62,6 +63,7 @@ impl AwsKind for StateMachines {
             },
             tags,
             created: time(Some(&seen.creation_date)),
+            unready: None,
         }))
     }
 
@@ -100,8 +102,9 @@ impl AwsKind for StateMachines {
             || patiently(waiting::ROLE, new_role, passing, make),
         )
         .await
-        .map(drop)
-        .map_err(|fault| explained(fault, want))
+        .map_err(|fault| explained(fault, want))?;
+        // One of the same definition is answered with success as well, whatever its tags and role.
+        made::<Self>(aws, at).await
     }
 
     async fn update(

@@ -76,6 +76,8 @@ impl AwsKind for Tables {
             },
             tags: tags?,
             created: time(table.creation_date_time()),
+            unready: (table.table_status == Some(TableStatus::Creating))
+                .then(|| TableStatus::Creating.as_str().to_owned()),
         }))
     }
 
@@ -260,17 +262,22 @@ async fn deleting(aws: &Aws, name: &str) -> Result<bool, Fault> {
     Ok(table.is_none_or(|table| table.table_status == Some(TableStatus::Deleting)))
 }
 
+/// Waits until the table can be used. DescribeTable may know nothing of one made a moment ago; one it
+/// knew and no longer knows was deleted by something else.
 async fn active(aws: &Aws, at: At<'_>) -> Result<(), Fault> {
-    until(
-        waiting::READY,
-        (at.events, at.name, "the table is not active yet"),
-        || async {
-            let table = describe_if_any(aws, at.name).await?;
-            Ok(table
-                .filter(|table| table.table_status == Some(TableStatus::Active))
-                .map(drop))
-        },
-    )
+    let is_active = |table: TableDescription| table.table_status == Some(TableStatus::Active);
+    let unseen = (at.events, at.name, "the table is not seen yet");
+    let first = until(waiting::SEEN, unseen, || describe_if_any(aws, at.name)).await?;
+    if is_active(first) {
+        return Ok(());
+    }
+    let waits = (at.events, at.name, "the table is not active yet");
+    until(waiting::READY, waits, || async {
+        match describe_if_any(aws, at.name).await? {
+            Some(table) => Ok(is_active(table).then_some(())),
+            None => Err(super::gone(Kind::Table, at)),
+        }
+    })
     .await
 }
 

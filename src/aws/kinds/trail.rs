@@ -3,6 +3,7 @@
 use aws_sdk_cloudtrail::types::{DataResource, EventSelector, ReadWriteType, Tag, TrailInfo};
 use serde_json::{Value, json};
 
+use super::bucket::Buckets;
 use super::pages::Pages;
 use super::{At, AwsKind, Observed, TagChanges, absent, built, partial};
 use crate::aws::error::Called;
@@ -63,6 +64,7 @@ impl AwsKind for Trails {
             },
             tags,
             created: super::time(status.start_logging_time()),
+            unready: None,
         }))
     }
 
@@ -86,7 +88,8 @@ impl AwsKind for Trails {
                     .is_multi_region_trail(want.multi_region)
                     .include_global_service_events(want.multi_region)
                     .set_tags_list(Some(tags.clone()));
-                call.send().await.of("CloudTrail", "CreateTrail")
+                let made = call.send().await.of("CloudTrail", "CreateTrail");
+                still_there(aws, &want.bucket, made).await
             },
         )
         .await
@@ -120,7 +123,8 @@ impl AwsKind for Trails {
                     let call = call
                         .is_multi_region_trail(want.multi_region)
                         .include_global_service_events(want.multi_region);
-                    call.send().await.of("CloudTrail", "UpdateTrail")
+                    let changed = call.send().await.of("CloudTrail", "UpdateTrail");
+                    still_there(aws, &want.bucket, changed).await
                 },
             )
             .await?;
@@ -331,6 +335,22 @@ async fn log(aws: &Aws, at: At<'_>, on: bool) -> Result<(), Fault> {
             .await
             .of("CloudTrail", "StopLogging")
             .map(drop)
+    }
+}
+
+/// A bucket CloudTrail does not know passes, unless S3 does not know it either: then something else has
+/// deleted it, and waiting is in vain.
+async fn still_there<T>(aws: &Aws, bucket: &str, answer: Result<T, Fault>) -> Result<T, Fault> {
+    match answer {
+        Err(fault)
+            if fault.is("S3BucketDoesNotExistException")
+                && matches!(Buckets::tags(aws, bucket).await, Ok(None)) =>
+        {
+            let code = "NoSuchBucket".to_owned();
+            let help = "something else deleted the bucket since the plan was made: run the same command again";
+            Err(Fault { code, ..fault }.help(help))
+        }
+        other => other,
     }
 }
 

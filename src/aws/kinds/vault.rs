@@ -11,6 +11,7 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use serde_json::Value;
 
+use super::marked::ours;
 use super::pages::Pages;
 use super::principal::named;
 use super::{
@@ -20,9 +21,9 @@ use super::{
 use crate::aws::error::Called;
 use crate::aws::waiting::{self, patiently};
 use crate::aws::{Aws, refusal};
-use crate::engine::{Events, Fault, Residue};
+use crate::engine::{Events, Fault};
 use crate::stack::kinds::{VaultSpec, mark_in_name};
-use crate::stack::{Kind, TAG_OWNER, TAG_STACK, Tags, policy};
+use crate::stack::{Kind, TAG_STACK, Tags, policy};
 
 pub struct Vaults;
 
@@ -54,6 +55,7 @@ impl AwsKind for Vaults {
             spec: VaultSpec { policy: policy? },
             tags,
             created: vault.creation_date.as_deref().and_then(seconds),
+            unready: None,
         }))
     }
 
@@ -66,15 +68,11 @@ impl AwsKind for Vaults {
         .await?;
         // Whether it was there before is not said: so it is looked at, and completed from there.
         let waits = (at.events, at.name, "the new vault is not seen yet");
-        let seen = waiting::until(waiting::READY, waits, || Self::read(aws, at.name))
+        let seen = waiting::until(waiting::SEEN, waits, || Self::read(aws, at.name))
             .await
             .map_err(partial)?;
-        let alike = |key: &str| seen.tags.get(key) == at.tags.get(key);
-        if seen.tags.contains_key(TAG_STACK) && !(alike(TAG_STACK) && alike(TAG_OWNER)) {
-            let taken = format!("the vault {} carries another stack's mark", at.name);
-            return Err(Fault::ours(taken)
-                .help("something else took this name since the plan was made: run `treino plan`")
-                .leaving(Residue::Nothing));
+        if seen.tags.contains_key(TAG_STACK) {
+            ours(aws, Kind::Vault, at, &seen.tags)?;
         }
         change::<Self>(aws, at, want, &seen.spec, &without_aws(seen.tags))
             .await

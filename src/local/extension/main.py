@@ -6,6 +6,7 @@ takes MiniStack's own environment variables, and of ours:
 
     TREINO_LOCAL_WATCH_STDIN=1   end when stdin does (a test that dies takes it along)
     TREINO_LOCAL_FACES=0         look for no faces, even where OpenCV is installed
+    TREINO_LOCAL_CHAOS=FILE      what is to fail on purpose, while the file is there
 """
 
 import asyncio
@@ -19,10 +20,10 @@ import treino_local
 from treino_local import front, surroundings
 
 ADDITIONS = (
-    "trail_events", "trails", "buckets", "rekognition", "lambdas", "machines", "histories", "task_events",
+    "trail_events", "trails", "buckets", "rules", "rekognition", "lambdas", "machines", "histories", "task_events",
     "vaults", "sdk_calls",
     "directory_buckets", "connections", "http_tasks", "paths", "variables",
-    "sync_executions", "parallels", "resource_arns", "simulate",
+    "sync_executions", "parallels", "resource_arns", "simulate", "chaos",
 )
 
 
@@ -48,7 +49,7 @@ def check_version():
 
 
 def health():
-    from treino_local import faces
+    from treino_local import chaos, faces
 
     return {
         "ministack": treino_local.MINISTACK,
@@ -56,6 +57,7 @@ def health():
         "additions": list(ADDITIONS),
         "faces": faces.available(),
         "pid": os.getpid(),
+        "chaos": chaos.health(),
     }
 
 
@@ -64,6 +66,7 @@ async def serve():
     from hypercorn.asyncio import serve as hypercorn_serve
     from hypercorn.config import Config
     from ministack import app
+    from treino_local import chaos
 
     config = Config()
     config.bind = [f"{os.environ['BIND_HOST']}:{app._resolve_port()}"]
@@ -80,7 +83,7 @@ async def serve():
 
     # Hypercorn's own way to stop waits for connections and for functions under way; it is never asked to.
     serving = loop.create_task(
-        hypercorn_serve(front.guarded(app.app, health), config, shutdown_trigger=asyncio.Event().wait)
+        hypercorn_serve(front.guarded(chaos.disturbed(app.app), health), config, shutdown_trigger=asyncio.Event().wait)
     )
     await asyncio.wait({serving, loop.create_task(ending.wait())}, return_when=asyncio.FIRST_COMPLETED)
     if serving.done():

@@ -37,6 +37,17 @@ pub struct LogGroupSpec {
     pub retention_days: Option<u32>,
 }
 
+/// Whether Lambda makes a resource of this address and name by itself: the group of a function of
+/// the stack, when it logs before treino made it, or logs on after treino deleted it.
+#[must_use]
+pub fn is_made_by_lambda(kind: Kind, address: &Address, name: &str) -> bool {
+    let of_function = address.as_str().split('.').next() == Some(Kind::Function.facts().noun);
+    kind == Kind::LogGroup
+        && of_function
+        && address.of_owner() == Some("logs")
+        && name.starts_with("/aws/lambda/")
+}
+
 impl LogGroup {
     pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
         let spec = spec(

@@ -27,7 +27,7 @@ pub(in crate::stack) use directory_bucket::{LONGEST_SUFFIX, region_of_zones};
 pub use function::{
     Architecture, Function, FunctionSpec, SecretVariable, secret_variable, variable_kept_as,
 };
-pub use log_group::{DEFAULT_RETENTION, LogGroup, LogGroupSpec, RETENTIONS};
+pub use log_group::{DEFAULT_RETENTION, LogGroup, LogGroupSpec, RETENTIONS, is_made_by_lambda};
 pub(in crate::stack) use role::generated as generated_role;
 pub use role::{POLICY_NAME, Role, RoleSpec};
 pub use rule::{Rule, RuleSpec, TargetSpec, Via};

@@ -97,7 +97,8 @@ async fn row_11_a_new_definition_is_read_back_before_it_is_used() {
         looks
             .filter(|call| call.operation == "DescribeStateMachine")
             .count(),
-        3
+        3 + 1,
+        "and once more when all is done"
     );
     scene.is_whole().await;
 }

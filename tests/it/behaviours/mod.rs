@@ -24,6 +24,7 @@ mod roles;
 mod rules;
 mod tables;
 mod trails;
+mod unready;
 
 use crate::support::proxy::Proxy;
 use crate::support::{Clients, Ran, World};

@@ -194,7 +194,7 @@ async fn a_vault_with_anothers_mark_is_foreign() {
     call.tags("treino:address", "vault.a").send().await.unwrap();
 
     let refused = cloud.create(vault, &Events::none()).await.unwrap_err();
-    assert!(refused.message.contains("another stack"), "{refused}");
+    assert!(refused.message.contains("the stack theirs"), "{refused}");
     assert_eq!(
         tags(&place, &vault.name).await,
         ["treino:address=vault.a", "treino:stack=theirs"]
@@ -206,7 +206,7 @@ async fn a_vault_with_anothers_mark_is_foreign() {
         ..Snapshot::default()
     };
     let plan = deploy(&desired, &snapshot, &BTreeSet::new());
-    let whose: Vec<&str> = plan.foreign.iter().map(|f| f.whose.as_str()).collect();
+    let whose: Vec<String> = plan.foreign.iter().map(|f| f.whose.to_string()).collect();
     assert_eq!(whose, ["it belongs to the stack theirs"]);
 }
 

@@ -1,11 +1,16 @@
 //! What was found, and inputs at the limit of size: none takes more than moments.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use treino::plan::changes;
+use treino::engine::Schedule;
+use treino::plan::{self, Action, Snapshot, Stray, changes};
+use treino::source::Source;
+use treino::stack::{self, Desired, Given};
 
 use super::files::definition;
+use crate::model_world::site;
 use crate::properties::look_in;
 use crate::support::repository;
 
@@ -458,4 +463,69 @@ fn large_differences_take_no_time() {
     let deep =
         |leaf: u8| (0..60).fold(json!(leaf), |inner, _| json!([{ "a": inner }, { "b": [] }]));
     quick("lists in lists", || drop(changes(&deep(1), &deep(2))));
+}
+
+/// So many tables, each with a key of its own, so that each is told from all others.
+fn tables(many: usize) -> Desired {
+    let lines = (0..many).map(|n| format!("  t{n}: {{ partition_key: k{n} }}\n"));
+    let text = format!("stack: lab\ntables:\n{}", lines.collect::<String>());
+    let source = Source::new("stack.yaml", text);
+    let folder = repository("tests/it/cases/bad");
+    let (loaded, _) = stack::read(source, &folder, Given::default()).unwrap();
+    loaded.expand(&site()).unwrap().0
+}
+
+#[test]
+fn large_plans_take_no_time() {
+    const MANY: usize = 1_500;
+    let desired = tables(MANY);
+    // All keys of the stack file were changed: each table takes the place of another.
+    let renamed = |want: &stack::Resource| Stray {
+        address: stack::Address::from_tag(&format!("{}-before", want.address)),
+        kind: want.kind,
+        name: format!("{}-before", want.name),
+        spec: Some(want.spec.clone()),
+    };
+    let snapshot = Snapshot {
+        strays: desired.resources.values().map(renamed).collect(),
+        ..Snapshot::default()
+    };
+    quick("a stack whose keys all changed", || {
+        let plan = plan::deploy(&desired, &snapshot, &BTreeSet::new());
+        let why = |step: &plan::Step| match step.action {
+            Action::Create => step
+                .why
+                .starts_with(&format!("replaces {}-before", step.address)),
+            Action::Delete => step
+                .why
+                .contains(" takes its place; its items are not moved"),
+            _ => false,
+        };
+        assert!(plan.steps.iter().all(why));
+        assert_eq!(plan.count("create"), MANY);
+        assert_eq!(plan.count("delete"), MANY);
+        let mut schedule = Schedule::new(plan.steps.into_iter().map(|step| step.after).collect());
+        assert_eq!(schedule.ready().len(), MANY);
+    });
+}
+
+/// Lists in lists, each as long on both sides: what is alike is not sought anew on every level.
+#[test]
+fn nested_values_are_looked_at_once() {
+    let wide: Value = (0..20_000).map(|n| json!({ "n": n })).collect();
+    let deep =
+        |leaf: &Value| (0..100).fold(json!([wide, leaf]), |inner, _| json!([{ "a": inner }]));
+    let (one, other) = (deep(&json!({ "n": 1 })), deep(&json!({ "n": 2 })));
+    quick("much under many levels", || {
+        assert_eq!(changes(&one, &other).len(), 1);
+        assert_eq!(changes(&one, &one), []);
+    });
+    let key = "k".repeat(LARGEST);
+    let many = |value: u8| -> Value {
+        let fields = (0..10_000).map(|n| (format!("f{n}"), json!([value, n])));
+        json!({ key.clone(): fields.collect::<serde_json::Map<_, _>>() })
+    };
+    quick("a long key over many", || {
+        assert_eq!(changes(&many(1), &many(1)), [])
+    });
 }

@@ -101,6 +101,7 @@ fn neighbours(lab: &Lab, of: &Site) -> Vec<Live> {
         spec: want.spec.clone(),
         tags: want.tags.clone(),
         created: None,
+        unready: None,
     };
     desired.resources.values().map(live).collect()
 }
@@ -222,6 +223,7 @@ impl Life<'_> {
             spec,
             tags,
             created: None,
+            unready: None,
         });
         let plan = planned(&self.world, desired).await;
         let addresses: Vec<_> = plan

@@ -321,6 +321,7 @@ fn live(want: &Resource, spec: Value) -> Live {
         spec,
         tags: want.tags.clone(),
         created: None,
+        unready: None,
     }
 }
 

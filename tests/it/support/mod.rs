@@ -12,6 +12,7 @@ mod lab;
 mod moto;
 pub mod proxy;
 mod ran;
+mod state;
 mod world;
 
 pub use api::Api;
@@ -19,6 +20,7 @@ pub use clients::Clients;
 pub use lab::{Lab, LabRun};
 pub use moto::{MOTO_ACCOUNT, moto};
 pub use ran::Ran;
+pub use state::{Asking, State, differences};
 pub use world::{REGION, World};
 
 use std::path::PathBuf;

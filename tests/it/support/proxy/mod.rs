@@ -10,8 +10,10 @@ mod refusal;
 mod script;
 mod transport;
 
-use std::net::{TcpListener, TcpStream};
+use std::io::Read;
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -37,6 +39,8 @@ struct Inside {
     rules: Mutex<Vec<Rule>>,
     /// The program whose requests these are.
     program: Mutex<Option<u32>>,
+    /// How many connections are open.
+    open: AtomicUsize,
 }
 
 impl Proxy {
@@ -55,13 +59,19 @@ impl Proxy {
             calls: Mutex::default(),
             rules: Mutex::default(),
             program: Mutex::default(),
+            open: AtomicUsize::default(),
         });
         let shared = Arc::clone(&inside);
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let inside = Arc::clone(&shared);
-                // A client that goes away is no failure of the test.
-                std::thread::spawn(move || drop(inside.exchange(&client)));
+                inside.open.fetch_add(1, Ordering::SeqCst);
+                std::thread::spawn(move || {
+                    // A client that goes away is no failure of the test.
+                    drop(inside.exchange(&client));
+                    drop(client);
+                    inside.open.fetch_sub(1, Ordering::SeqCst);
+                });
             }
         });
         Self { endpoint, inside }
@@ -105,6 +115,19 @@ impl Proxy {
     /// Lists come in pages of one entry.
     pub fn pages_of_one(&self) {
         pages::of_one(self);
+    }
+
+    /// Waits until all that was asked for is done: of a program that was killed, requests may still
+    /// be on their way.
+    pub fn settled(&self) {
+        let address = self.endpoint.strip_prefix("http://").unwrap();
+        let mut last = TcpStream::connect(address).unwrap();
+        last.shutdown(Shutdown::Write).unwrap();
+        // It ends once it has been accepted, and so has every connection before it.
+        last.read_to_end(&mut Vec::new()).unwrap();
+        while self.inside.open.load(Ordering::SeqCst) > 0 {
+            pause(Duration::from_millis(1));
+        }
     }
 
     /// Runs a program that the rules may send signals to.

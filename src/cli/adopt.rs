@@ -1,0 +1,147 @@
+//! `--adopt`: what a deploy takes over on purpose, and from whom.
+
+use std::collections::BTreeSet;
+
+use clap::Args;
+
+use super::Error;
+use crate::plan::{Plan, Snapshot, Step, Whose};
+use crate::report::{self, Out};
+use crate::source::{Problem, Problems};
+use crate::stack::{self, Address, Desired};
+
+/// Which resources are taken over.
+#[derive(Debug, Args)]
+pub(super) struct Adoption {
+    /// Take over the resource that holds this address's name
+    #[arg(long, value_name = "ADDRESS")]
+    adopt: Vec<String>,
+    /// Whose resources `--adopt` may take over without asking, where they carry another's mark
+    #[arg(long, value_name = "STACK[:OWNER]", requires = "adopt")]
+    take_from: Vec<String>,
+}
+
+impl Adoption {
+    /// The addresses named, each of which the stack has.
+    pub(super) fn addresses(&self, desired: &Desired) -> Result<BTreeSet<Address>, Error> {
+        let known: Vec<&str> = desired.resources.keys().map(Address::as_str).collect();
+        let unknown: Vec<Problem> = self
+            .adopt
+            .iter()
+            .filter(|name| !known.contains(&name.as_str()))
+            .map(|name| {
+                Problem::error(format!("--adopt {name}: the stack has no such address"))
+                    .help(stack::did_you_mean(name, &known))
+            })
+            .collect();
+        if !unknown.is_empty() {
+            return Err(Problems(unknown).into());
+        }
+        Ok(self
+            .adopt
+            .iter()
+            .map(|name| Address::from_tag(name))
+            .collect())
+    }
+
+    /// Whether something stands under the name of each address. What is meant to be taken over and
+    /// is not there is somewhere else, and making it anew would not be what is meant.
+    pub(super) fn stands(&self, desired: &Desired, snapshot: &Snapshot) -> Result<(), Error> {
+        let site = &desired.site;
+        let there = |address: &Address| {
+            snapshot.live.contains_key(address) || snapshot.elsewhere.contains_key(address)
+        };
+        let named = desired.resources.values();
+        let missing: Vec<Problem> = named
+            .filter(|want| self.adopt.iter().any(|name| name == want.address.as_str()))
+            .filter(|want| !there(&want.address))
+            .map(|want| {
+                let (kind, name) = (want.kind, &want.name);
+                let (region, account) = (&site.region, &site.account);
+                let what = format!(
+                    "--adopt {}: there is no {kind} {name} in {region}, account {account}",
+                    want.address
+                );
+                Problem::error(what).help(
+                    "leave it out to have a new one made; or check region, profile, `--owner` and its `name:`",
+                )
+            })
+            .collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(Problems(missing).into())
+    }
+
+    /// Says what was said in vain: the same command may be run again.
+    pub(super) fn needless(&self, plan: &Plan, out: Out) {
+        let mut told = BTreeSet::new();
+        for name in &self.adopt {
+            let step = plan.steps.iter().find(|step| step.address.as_str() == name);
+            let ours = step.is_some_and(|step| step.want.is_some() && step.taken.is_none());
+            if !told.insert(name) {
+                warn(&format!("--adopt {name} is given more than once"), out);
+            } else if ours {
+                let text = format!("--adopt {name} is not needed: it is this stack's already");
+                warn(&text, out);
+            }
+        }
+        let owners: BTreeSet<String> = taken(plan).filter_map(|(_, from)| from.others()).collect();
+        for from in self.take_from.iter().filter(|from| !owners.contains(*from)) {
+            warn(
+                &format!("--take-from {from}: nothing of it is taken over"),
+                out,
+            );
+        }
+    }
+
+    /// Whether all that is taken from somebody may be taken without asking.
+    pub(super) fn unasked(&self, plan: &Plan) -> Result<(), Error> {
+        let mut missing = BTreeSet::new();
+        let mut whose = Vec::new();
+        for (step, from) in taken(plan) {
+            if let Some(others) = from.others()
+                && !self.take_from.contains(&others)
+            {
+                whose.push(format!(
+                    "{} ({} {}): {from}",
+                    step.address, step.kind, step.name
+                ));
+                missing.insert(others);
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let flags = missing
+            .iter()
+            .map(|from| format!("--take-from {}", report::word(from)));
+        let flags: Vec<String> = flags.collect();
+        Err(Error::Usage(format!(
+            "what is somebody's is not taken over without asking, whatever `--yes` says: {}. If you mean it, add {}",
+            whose.join("; "),
+            flags.join(" ")
+        )))
+    }
+}
+
+/// The question before a deploy; what is taken from somebody is named in it.
+pub(super) fn question(plan: &Plan) -> String {
+    let from = taken(plan).filter(|(_, from)| from.others().is_some());
+    let taken: Vec<String> = from
+        .map(|(step, from)| format!("take {} {}", step.address, from.from()))
+        .collect();
+    if taken.is_empty() {
+        return "make these changes?".to_owned();
+    }
+    format!("make these changes, and {}?", taken.join(", and "))
+}
+
+fn taken(plan: &Plan) -> impl Iterator<Item = (&Step, &Whose)> {
+    let steps = plan.steps.iter();
+    steps.filter_map(|step| Some((step, step.taken.as_ref()?)))
+}
+
+fn warn(text: &str, out: Out) {
+    out.aside(format!("{} {text}", report::warning("warning:")));
+}
