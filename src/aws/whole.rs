@@ -57,6 +57,12 @@ const XML: &[(&str, &str, &str)] = &[
     ("IAM", "ListRoles", "<Roles"),
     ("S3", "GetBucketTagging", "<TagSet"),
     ("S3", "ListBuckets", "<Buckets"),
+    // Of every other list the SDK looks at the root.
+    (
+        "S3",
+        "ListDirectoryBuckets",
+        "<ListAllMyDirectoryBucketsResult",
+    ),
     // Its body is the policy.
     ("S3", "GetBucketPolicy", "{"),
 ];
@@ -124,6 +130,11 @@ mod tests {
         let roles = |body: &str| missing("IAM", "ListRoles", body.as_bytes());
         assert_eq!(roles("<ListRolesResult><Roles/></ListRolesResult>"), None);
         assert_eq!(roles("<ListRolesResult/>"), Some("Roles"));
+        let directories = |body: &[u8]| missing("S3", "ListDirectoryBuckets", body);
+        let empty =
+            b"<ListAllMyDirectoryBucketsResult><Buckets/></ListAllMyDirectoryBucketsResult>";
+        assert_eq!(directories(empty), None);
+        assert!(directories(b"<ListAllMyBucketsResult/>").is_some());
         assert_eq!(missing("Lambda", "DeleteFunction", b""), None);
     }
 }

@@ -89,7 +89,7 @@ pub async fn verify(
     let mut known = deleted.to_vec();
     let mut faults: BTreeMap<(Kind, String), Fault> = BTreeMap::new();
     let mut seen = Look::default();
-    let mut empty = 0;
+    let (mut empty, mut is_behind) = (0, false);
     for look in 1..=LOOKS {
         if look > 1 {
             tokio::time::sleep(PAUSE).await;
@@ -98,7 +98,9 @@ pub async fn verify(
             look,
             resources: known.len(),
         });
-        seen = look_around(provider, site, &known, empty + 1 == EMPTY_LOOKS).await;
+        let closely = is_behind || empty + 1 == EMPTY_LOOKS;
+        seen = look_around(provider, site, &known, closely).await;
+        is_behind |= seen.left.values().any(|how| *how == STANDS);
         known.append(&mut seen.found);
         if !seen.left.is_empty() {
             empty = 0;

@@ -115,7 +115,7 @@ async fn on_the_machines(scene: &Scene) {
         let events = history.unwrap().events;
         events
             .iter()
-            .any(|event| event.task_submitted_event_details().is_some())
+            .any(|event| event.task_scheduled_event_details().is_some())
             .then_some(())
     })
     .await;

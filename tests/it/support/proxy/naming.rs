@@ -137,7 +137,7 @@ fn service(request: &Request) -> String {
     let scope = request.header("authorization").unwrap_or("");
     let signed = scope.split('/').nth(3).unwrap_or("");
     match signed {
-        "s3" if request.path.starts_with("/v20180820/") => "s3control".to_owned(),
+        "s3" | "s3express" if request.path.starts_with("/v20180820/") => "s3control".to_owned(),
         "s3express" => "s3".to_owned(),
         other => other.to_owned(),
     }
