@@ -56,6 +56,8 @@ const XML: &[(&str, &str, &str)] = &[
     ("IAM", "ListRoles", "<Roles"),
     ("S3", "GetBucketTagging", "<TagSet"),
     ("S3", "ListBuckets", "<Buckets"),
+    // Its root, as the SDK takes any: what does not know directory buckets lists the other kind.
+    ("S3", "ListDirectoryBuckets", "<ListAllMy"),
     // Its body is the policy.
     ("S3", "GetBucketPolicy", "{"),
 ];
