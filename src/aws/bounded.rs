@@ -146,6 +146,11 @@ mod tests {
         }
     }
 
+    /// What answers a request with these headers, and whether that is read.
+    type Case = (Other, &'static [(&'static str, &'static str)], bool);
+
+    const OF_HISTORY: &[(&str, &str)] = &[("x-amz-target", HISTORY)];
+
     /// What comes of a request with these headers, and after how many seconds.
     async fn asked(other: Other, headers: &[(&'static str, &str)]) -> (Result<usize, String>, u64) {
         let bounded = Bounded {
@@ -180,15 +185,15 @@ mod tests {
     #[tokio::test]
     async fn what_is_longer_than_aws_answers_is_not_read() {
         let megabyte = 1024 * 1024;
-        let history = [("x-amz-target", HISTORY)];
-        for (other, headers, read) in [
-            (Other::Says(200, 16 * megabyte), &[][..], true),
+        let cases: [Case; 6] = [
+            (Other::Says(200, 16 * megabyte), &[], true),
             (Other::Says(200, 16 * megabyte + 1), &[], false),
-            (Other::Says(200, 64 * megabyte), &history, true),
-            (Other::Says(200, 64 * megabyte + 1), &history, false),
+            (Other::Says(200, 64 * megabyte), OF_HISTORY, true),
+            (Other::Says(200, 64 * megabyte + 1), OF_HISTORY, false),
             (Other::Says(400, megabyte), &[], true),
             (Other::Says(400, megabyte + 1), &[], false),
-        ] {
+        ];
+        for (other, headers, read) in cases {
             let said = format!("{other:?}");
             let (answer, _) = asked(other, headers).await;
             assert_eq!(answer.is_ok(), read, "{said}: {answer:?}");

@@ -95,7 +95,7 @@ impl Progress {
                 let shown = self.bars.as_ref().and_then(|bars| bars.under_way.get(name));
                 match shown {
                     Some(bar) => {
-                        bar.set_message(format!("({})", without_commands(&redacted(text))))
+                        bar.set_message(format!("({})", without_commands(&redacted(text))));
                     }
                     None => self.line(&dim(&format!("  {name}: {text}"))),
                 }

@@ -1,5 +1,6 @@
 //! What is under way, on the last line of a terminal.
 
+use std::borrow::Cow;
 use std::io::IsTerminal;
 use std::time::Duration;
 
@@ -55,7 +56,11 @@ impl Live {
     /// Draws it anew.
     pub fn show(&self, text: String) {
         if let Some(bar) = &self.bar {
-            let text = redacted(&text);
+            let hidden = match redacted(&text) {
+                Cow::Owned(hidden) => Some(hidden),
+                Cow::Borrowed(_) => None,
+            };
+            let text = hidden.unwrap_or(text);
             bar.set_message(without_commands(&text).into_owned());
         }
     }

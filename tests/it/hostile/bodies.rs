@@ -103,6 +103,10 @@ async fn what_says_nothing_is_never_taken_for_nothing() {
                 stack: Some("lab".into()),
                 known: Vec::new(),
             };
+            // Whether AWS leaves an empty list of directory buckets out is not known.
+            if kind == Kind::DirectoryBucket && what == "ListAllMyBucketsResult" {
+                continue;
+            }
             let owned = cloud.owned(kind, &scope).await;
             is_seen_through(kind, &format!("{what}, listed"), &owned);
             let names = ["lab-one".to_owned()];

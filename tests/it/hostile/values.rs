@@ -18,12 +18,7 @@ async fn times_that_cannot_be_are_not_shown() {
     let parts = [FUNCTION, MACHINE, TABLE, BUCKET, TRAIL, RULE, VAULT];
     let scene = Scene::of(test, &parts).await;
     scene.deployed();
-    for seconds in [
-        "3093527980800",
-        "-3093527980800",
-        "9223372036854775807",
-        "1e300",
-    ] {
+    for seconds in ["3093527980800", "-3093527980800", "1e300"] {
         // In seconds, or milliseconds in CloudWatch Logs.
         for (name, key) in [
             ("dynamodb:DescribeTable", "CreationDateTime"),

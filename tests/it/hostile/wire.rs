@@ -172,18 +172,18 @@ fn nothing(client: &TcpStream) -> std::io::Result<()> {
 const ANSWERS: &[(Answering, &str)] = &[
     (silent, "no answer within 1s"),
     (a_byte_at_a_time, "the answer did not end within 1s"),
+    (page, "a web page came in place of an answer"),
+    (not_http, "no AWS answers"),
     (endless, "the answer (HTTP 200) is longer than 16 MB"),
     (endless_header, "message head is too large"),
     (continued_for_ever, "no answer within 1s"),
     (longer_than_any, "the answer (HTTP 400) is longer than 1 MB"),
-    (not_http, "no AWS answers"),
     (cut, "no AWS answers"),
     (cut_short, "HTTP 200"),
     (two_lengths, "no AWS answers"),
     (bad_chunks, "no AWS answers"),
     (gone, "no AWS answers"),
     (zipped, "the answer is not one AWS gives"),
-    (page, "a web page came in place of an answer"),
     (nothing, "the answer is not one AWS gives"),
 ];
 
@@ -222,9 +222,14 @@ fn every_verb_ends_where_no_aws_answers() {
     let verbs = verbs(file.to_str().unwrap());
     let world = &world;
     std::thread::scope(|scope| {
-        for (answer, said) in ANSWERS {
+        for (number, (answer, said)) in ANSWERS.iter().enumerate() {
             let endpoint = Endpoint::answering(answer);
-            let verbs = &verbs;
+            // What answers the very first call is the same for all verbs: that is seen of the first few.
+            let some = if number < 4 {
+                &verbs[..]
+            } else {
+                std::slice::from_ref(&verbs[number % verbs.len()])
+            };
             let seconds = if said.contains("within 1s") {
                 "1"
             } else {
@@ -232,7 +237,7 @@ fn every_verb_ends_where_no_aws_answers() {
             };
             // Those that wait, wait at once.
             scope.spawn(move || {
-                for verb in verbs {
+                for verb in some {
                     let ran = run_at(world, &endpoint.url, seconds, verb).ends(1);
                     let what = format!("{} ({said})", verb[0]);
                     fails_well(&ran, &what);
@@ -242,7 +247,7 @@ fn every_verb_ends_where_no_aws_answers() {
                     assert!(named && ran.err.contains("help:"), "{what}: {}", ran.err);
                     assert!(!ran.err.contains('\u{1b}'), "{what}: {:?}", ran.err);
                 }
-                assert_eq!(endpoint.asked.load(Ordering::Relaxed), verbs.len());
+                assert_eq!(endpoint.asked.load(Ordering::Relaxed), some.len());
             });
         }
     });
