@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::style::{bold, dim, error, good, warning};
-use crate::engine::{Outcome, Summary};
+use crate::engine::{Fault, Outcome, Summary};
 use crate::plan::{Action, Change, DESTROYED, NEW, Plan, Step};
+use crate::stack::Address;
 
 /// The longest value shown on one line.
 const LONGEST: usize = 72;
@@ -227,6 +228,8 @@ fn laid_out(value: &Value) -> String {
 pub fn summary(summary: &Summary, seconds: f64) -> String {
     let mut done = 0;
     let mut lines = Vec::new();
+    // What the last look did not see: of all it may be the same.
+    let mut unseen: Vec<(&Fault, Vec<&Address>)> = Vec::new();
     for (address, outcome) in &summary.outcomes {
         match outcome {
             Outcome::Kept => {}
@@ -246,14 +249,25 @@ pub fn summary(summary: &Summary, seconds: f64) -> String {
                 lines.push(format!("{} {address}: {because}", warning("skipped")));
             }
             Outcome::Unverified { fault } => {
-                lines.push(format!("{} {address}: {fault}", warning("unseen ")));
-                if let Some(help) = &fault.help {
-                    lines.push(format!("         {} {help}", bold("help:")));
+                match unseen.iter_mut().find(|(same, _)| *same == fault) {
+                    Some((_, addresses)) => addresses.push(address),
+                    None => unseen.push((fault, vec![address])),
                 }
             }
             Outcome::Unknown => {
                 lines.push(format!("{} {address}: it was under way", error("unknown")));
             }
+        }
+    }
+    for (fault, addresses) in &unseen {
+        let first = addresses.first().map_or("", |address| address.as_str());
+        let which = match addresses.len() {
+            1 => first.to_owned(),
+            more => format!("{first} and {} more", more - 1),
+        };
+        lines.push(format!("{} {which}: {fault}", warning("unseen ")));
+        if let Some(help) = &fault.help {
+            lines.push(format!("         {} {help}", bold("help:")));
         }
     }
     let changes = if done == 1 { "change" } else { "changes" };
@@ -262,7 +276,11 @@ pub fn summary(summary: &Summary, seconds: f64) -> String {
     }
     lines.insert(
         0,
-        format!("{done} {changes} done in {seconds:.1} s; not all:"),
+        if unseen.is_empty() {
+            format!("{done} {changes} done in {seconds:.1} s; not all:")
+        } else {
+            format!("{done} {changes} done, and seen, in {seconds:.1} s; not all:")
+        },
     );
     lines.push("Run the same command again: it goes on from what is there.".to_owned());
     lines.join("\n")
