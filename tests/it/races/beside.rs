@@ -83,7 +83,7 @@ async fn round(verbs: (Verb, Verb), from: Option<Verb>, seed: u64) -> (i32, i32)
         _ => {}
     }
     // By turns: it is deployed to the end, or goes away from where it is.
-    if seed % 2 == 0 {
+    if seed.is_multiple_of(2) {
         scene.settles(wanted, &what).await;
     } else {
         scene.ends_empty(&what).await;

