@@ -59,10 +59,6 @@ impl AwsKind for Buckets {
     }
 
     async fn create(aws: &Aws, at: At<'_>, want: &BucketSpec) -> Result<(), Fault> {
-        // There, CreateBucket succeeds where the account has the bucket already.
-        if aws.site.region == "us-east-1" && Self::tags(aws, at.name).await?.is_some() {
-            return Err(is_there(EXISTS, "the account has this bucket already"));
-        }
         let mut place =
             CreateBucketConfiguration::builder().set_tags(Some(sdk_tags!(Tag, at.tags)?));
         // us-east-1 is the one region that may not be named.
@@ -77,6 +73,10 @@ impl AwsKind for Buckets {
             "the name of a bucket deleted just now is not free yet (it can take an hour)",
         );
         patiently(waiting::TAKEN, waits, refusal::bucket_busy, || async {
+            // There, CreateBucket succeeds where the account has the bucket already.
+            if aws.site.region == "us-east-1" && Self::tags(aws, at.name).await?.is_some() {
+                return Err(is_there(EXISTS, "the account has this bucket already"));
+            }
             let call = aws
                 .s3
                 .create_bucket()

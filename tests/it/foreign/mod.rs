@@ -12,7 +12,7 @@ mod asked;
 mod between;
 mod half_marked;
 mod in_the_way;
-mod made;
+pub mod made;
 mod names;
 mod seen;
 

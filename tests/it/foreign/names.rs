@@ -49,7 +49,7 @@ async fn a_bucket_one_may_not_read_is_not_said_to_be_anothers() {
     let scene = Scene::of(test, "buckets: { b: {} }\n").await;
     let lacking = "User: arn:aws:iam::123456789012:user/ada is not authorized to perform: s3:GetBucketVersioning on \
                    resource: \"arn:aws:s3:::lab\" because no identity-based policy allows the action";
-    let look = scene.proxy.on("s3:GetBucketVersioning");
+    let look = scene.proxy.on("s3:*").with(&scene.names["bucket.b"]);
     look.refuse(403, "AccessDenied", lacking);
     scene
         .deploy(&[])

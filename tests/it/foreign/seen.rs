@@ -31,24 +31,6 @@ async fn itself(clients: &Clients, kind: &str, name: &str) -> String {
             let policy = policy.ok().and_then(|answer| answer.policy);
             format!("{versioning:?} {block:?} {events:?} {policy:?}")
         }
-        "connection" => {
-            let call = clients.events.describe_connection().name(name);
-            let mut all = call.send().await.unwrap();
-            let auth = all.auth_parameters.take();
-            format!(
-                "{:?} {auth:?}",
-                (
-                    all.connection_arn,
-                    all.description,
-                    all.connection_state,
-                    all.authorization_type,
-                    all.secret_arn,
-                    all.creation_time,
-                    all.last_modified_time,
-                    all.last_authorized_time,
-                )
-            )
-        }
         "directory_bucket" => {
             let s3 = clients.s3_sessionless();
             let policy = s3.get_bucket_policy().bucket(name).send().await;
@@ -60,10 +42,18 @@ async fn itself(clients: &Clients, kind: &str, name: &str) -> String {
                 policy.ok().and_then(|answer| answer.policy)
             )
         }
-        "function" => {
-            let call = clients.lambda.get_function().function_name(name);
-            let seen = call.send().await.unwrap();
-            format!("{:?} {:?}", seen.configuration.unwrap(), seen.concurrency)
+        "table" => {
+            let call = clients.dynamodb.describe_table().table_name(name);
+            format!("{:?}", call.send().await.unwrap().table.unwrap())
+        }
+        "vault" => {
+            let glacier = &clients.glacier;
+            let call = glacier.describe_vault().account_id("-").vault_name(name);
+            let vault = call.send().await.unwrap();
+            let call = glacier.get_vault_access_policy().account_id("-");
+            let policy = call.vault_name(name).send().await.ok();
+            let policy = policy.and_then(|answer| answer.policy);
+            format!("{:?} {:?} {policy:?}", vault.vault_arn, vault.creation_date)
         }
         "log_group" => {
             let call = clients.logs.describe_log_groups();
@@ -88,6 +78,36 @@ async fn itself(clients: &Clients, kind: &str, name: &str) -> String {
                 role.role,
                 inline.unwrap().policy_names
             )
+        }
+        _ => of_services(clients, kind, name).await,
+    }
+}
+
+/// What it is, of what does something.
+async fn of_services(clients: &Clients, kind: &str, name: &str) -> String {
+    match kind {
+        "connection" => {
+            let call = clients.events.describe_connection().name(name);
+            let mut all = call.send().await.unwrap();
+            let auth = all.auth_parameters.take();
+            format!(
+                "{:?} {auth:?}",
+                (
+                    all.connection_arn,
+                    all.description,
+                    all.connection_state,
+                    all.authorization_type,
+                    all.secret_arn,
+                    all.creation_time,
+                    all.last_modified_time,
+                    all.last_authorized_time,
+                )
+            )
+        }
+        "function" => {
+            let call = clients.lambda.get_function().function_name(name);
+            let seen = call.send().await.unwrap();
+            format!("{:?} {:?}", seen.configuration.unwrap(), seen.concurrency)
         }
         "rule" => {
             let seen = clients
@@ -128,10 +148,6 @@ async fn itself(clients: &Clients, kind: &str, name: &str) -> String {
                 )
             )
         }
-        "table" => {
-            let call = clients.dynamodb.describe_table().table_name(name);
-            format!("{:?}", call.send().await.unwrap().table.unwrap())
-        }
         "trail" => {
             let trail = clients
                 .cloudtrail
@@ -154,15 +170,6 @@ async fn itself(clients: &Clients, kind: &str, name: &str) -> String {
                 status.unwrap().is_logging
             )
         }
-        "vault" => {
-            let glacier = &clients.glacier;
-            let call = glacier.describe_vault().account_id("-").vault_name(name);
-            let vault = call.send().await.unwrap();
-            let call = glacier.get_vault_access_policy().account_id("-");
-            let policy = call.vault_name(name).send().await.ok();
-            let policy = policy.and_then(|answer| answer.policy);
-            format!("{:?} {:?} {policy:?}", vault.vault_arn, vault.creation_date)
-        }
         other => panic!("{other}"),
     }
 }
@@ -175,17 +182,6 @@ pub async fn tags(clients: &Clients, kind: &str, name: &str) -> BTreeMap<String,
             let seen = call.send().await.unwrap().tag_set;
             seen.into_iter().map(|tag| (tag.key, tag.value)).collect()
         }
-        "connection" => {
-            let call = clients.events.describe_connection().name(name);
-            let seen = call.send().await.unwrap().description;
-            let text = seen.unwrap_or_default();
-            let words = text.trim_end_matches(']').split(' ');
-            let words = words.filter_map(|word| word.split_once('='));
-            let words = words.filter(|(word, _)| *word != "secret");
-            words
-                .map(|(word, value)| (format!("treino:{word}"), value.to_owned()))
-                .collect()
-        }
         "directory_bucket" => {
             let arn = clients.arn("s3express", &format!("bucket/{name}"));
             let call = clients.s3control.list_tags_for_resource();
@@ -193,16 +189,16 @@ pub async fn tags(clients: &Clients, kind: &str, name: &str) -> BTreeMap<String,
             let seen = call.send().await.unwrap().tags.unwrap_or_default();
             seen.into_iter().map(|tag| (tag.key, tag.value)).collect()
         }
-        "function" => {
-            let call = clients.lambda.list_tags();
-            let call = call.resource(clients.arn("lambda", &format!("function:{name}")));
-            call.send()
-                .await
-                .unwrap()
-                .tags
-                .unwrap_or_default()
-                .into_iter()
-                .collect()
+        "table" => {
+            let call = clients.dynamodb.list_tags_of_resource();
+            let call = call.resource_arn(clients.arn("dynamodb", &format!("table/{name}")));
+            let seen = call.send().await.unwrap().tags.unwrap_or_default();
+            seen.into_iter().map(|tag| (tag.key, tag.value)).collect()
+        }
+        "vault" => {
+            let call = clients.glacier.list_tags_for_vault().account_id("-");
+            let seen = call.vault_name(name).send().await.unwrap().tags;
+            seen.unwrap_or_default().into_iter().collect()
         }
         "log_group" => {
             let call = clients.logs.list_tags_for_resource();
@@ -223,6 +219,35 @@ pub async fn tags(clients: &Clients, kind: &str, name: &str) -> BTreeMap<String,
                 .map(|tag| (tag.key, tag.value))
                 .collect()
         }
+        _ => tags_of_services(clients, kind, name).await,
+    };
+    pairs.into_iter().collect()
+}
+
+async fn tags_of_services(clients: &Clients, kind: &str, name: &str) -> Vec<(String, String)> {
+    match kind {
+        "connection" => {
+            let call = clients.events.describe_connection().name(name);
+            let seen = call.send().await.unwrap().description;
+            let text = seen.unwrap_or_default();
+            let words = text.trim_end_matches(']').split(' ');
+            let words = words.filter_map(|word| word.split_once('='));
+            let words = words.filter(|(word, _)| *word != "secret");
+            words
+                .map(|(word, value)| (format!("treino:{word}"), value.to_owned()))
+                .collect()
+        }
+        "function" => {
+            let call = clients.lambda.list_tags();
+            let call = call.resource(clients.arn("lambda", &format!("function:{name}")));
+            call.send()
+                .await
+                .unwrap()
+                .tags
+                .unwrap_or_default()
+                .into_iter()
+                .collect()
+        }
         "rule" => {
             let call = clients.events.list_tags_for_resource();
             let call = call.resource_arn(clients.arn("events", &format!("rule/{name}")));
@@ -240,12 +265,6 @@ pub async fn tags(clients: &Clients, kind: &str, name: &str) -> BTreeMap<String,
             let pair = |tag: aws_sdk_sfn::types::Tag| (tag.key.unwrap(), tag.value.unwrap());
             seen.unwrap_or_default().into_iter().map(pair).collect()
         }
-        "table" => {
-            let call = clients.dynamodb.list_tags_of_resource();
-            let call = call.resource_arn(clients.arn("dynamodb", &format!("table/{name}")));
-            let seen = call.send().await.unwrap().tags.unwrap_or_default();
-            seen.into_iter().map(|tag| (tag.key, tag.value)).collect()
-        }
         "trail" => {
             let call = clients.cloudtrail.list_tags();
             let call = call.resource_id_list(clients.arn("cloudtrail", &format!("trail/{name}")));
@@ -261,14 +280,8 @@ pub async fn tags(clients: &Clients, kind: &str, name: &str) -> BTreeMap<String,
             tags.map(|tag| (tag.key, tag.value.unwrap_or_default()))
                 .collect()
         }
-        "vault" => {
-            let call = clients.glacier.list_tags_for_vault().account_id("-");
-            let seen = call.vault_name(name).send().await.unwrap().tags;
-            seen.unwrap_or_default().into_iter().collect()
-        }
         other => panic!("{other}"),
-    };
-    pairs.into_iter().collect()
+    }
 }
 
 /// What it holds; nothing of what holds nothing.
