@@ -78,10 +78,10 @@ async fn connection(clients: &Clients, name: &str, mark: Mark) {
         .iter()
         .filter_map(|(key, value)| Some(format!("{}={value}", key.strip_prefix("treino:")?)))
         .collect();
-    let mut description = "Somebody else's".to_owned();
-    if !words.is_empty() {
-        description += &format!(" [treino {} secret=0123]", words.join(" "));
-    }
+    let description = match words.join(" ") {
+        none if none.is_empty() => "Somebody else's".to_owned(),
+        words => format!("Somebody else's [treino {words} secret=0123]"),
+    };
     let call = clients.events.create_connection().name(name);
     let call = call.authorization_type(ConnectionAuthorizationType::Basic);
     let call = call.auth_parameters(auth.build()).description(description);

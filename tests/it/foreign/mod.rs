@@ -103,8 +103,8 @@ impl Scene {
         // What the stack wants of names is for treino to say; all else is looked at without it.
         let plan = scene.treino(&["plan", &scene.file()]).ends(0).event("plan");
         let steps = plan["steps"].as_array().unwrap().iter();
-        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-        let names = steps.map(|step| (text(&step["address"]), text(&step["name"])));
+        let said = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let names = steps.map(|step| (said(&step["address"]), said(&step["name"])));
         scene.names = names.collect();
         scene.proxy.take();
         scene
