@@ -12,6 +12,7 @@ mod conformance;
 mod drift;
 mod end_to_end;
 mod follow;
+mod foreign;
 mod fuzz;
 mod hostile;
 mod kills;

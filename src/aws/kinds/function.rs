@@ -201,14 +201,7 @@ impl AwsKind for Functions {
     }
 
     async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), Fault> {
-        if !changes.remove.is_empty() {
-            let call = aws
-                .lambda
-                .untag_resource()
-                .resource(at.arn)
-                .set_tag_keys(Some(changes.remove.clone()));
-            call.send().await.of("Lambda", "UntagResource")?;
-        }
+        // The mark first: whoever deploys may be allowed the rest on what carries it alone.
         if !changes.set.is_empty() {
             let tags: HashMap<String, String> = changes.set.clone().into_iter().collect();
             let call = aws
@@ -217,6 +210,14 @@ impl AwsKind for Functions {
                 .resource(at.arn)
                 .set_tags(Some(tags));
             call.send().await.of("Lambda", "TagResource")?;
+        }
+        if !changes.remove.is_empty() {
+            let call = aws
+                .lambda
+                .untag_resource()
+                .resource(at.arn)
+                .set_tag_keys(Some(changes.remove.clone()));
+            call.send().await.of("Lambda", "UntagResource")?;
         }
         Ok(())
     }

@@ -133,19 +133,20 @@ impl AwsKind for Tables {
     }
 
     async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), Fault> {
-        if !changes.remove.is_empty() {
-            let call = aws.dynamodb.untag_resource().resource_arn(at.arn);
-            call.set_tag_keys(Some(changes.remove.clone()))
-                .send()
-                .await
-                .of("DynamoDB", "UntagResource")?;
-        }
+        // The mark first: whoever deploys may be allowed the rest on what carries it alone.
         if !changes.set.is_empty() {
             let call = aws.dynamodb.tag_resource().resource_arn(at.arn);
             call.set_tags(Some(sdk_tags(&changes.set)?))
                 .send()
                 .await
                 .of("DynamoDB", "TagResource")?;
+        }
+        if !changes.remove.is_empty() {
+            let call = aws.dynamodb.untag_resource().resource_arn(at.arn);
+            call.set_tag_keys(Some(changes.remove.clone()))
+                .send()
+                .await
+                .of("DynamoDB", "UntagResource")?;
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::labs;
+use crate::foreign::made;
 use crate::support::{Clients, Lab, REGION, Ran, World, repository, sample};
 
 /// Somebody who may do what the policy in the documentation says.
@@ -106,6 +107,22 @@ async fn what_may_not_be_looked_at_is_not_proved_to_be_gone() {
 
     deployer.treino(&world, &destroy).ends(0);
     assert_eq!(clients.everything().await, Vec::<String>::new());
+}
+
+/// Only what carries the mark may be changed, so the mark comes first.
+#[tokio::test]
+async fn the_documented_policy_is_enough_to_take_something_over() {
+    let world = World::enforced("the_documented_policy_is_enough_to_take_something_over");
+    let clients = world.clients().await;
+    let deployer = Deployer::with(&clients, "deployer", &documented(&world.account)).await;
+    made::table(&clients, "lab-t", "id", &[("team", "blue")]).await;
+    let stack = b"stack: lab\ntables: { t: { partition_key: id } }\n";
+    let stack = world.file("lab.yaml", stack);
+    let stack = stack.to_str().unwrap();
+    let adopt = ["deploy", stack, "--yes", "--adopt", "table.t"];
+    deployer.treino(&world, &adopt).ends(0);
+    let again = deployer.treino(&world, &["plan", stack, "--exit-code"]);
+    again.ends(0);
 }
 
 /// What is taken out is missed at the first call that needs it, and the error says which.

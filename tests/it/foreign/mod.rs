@@ -1,0 +1,200 @@
+//! What stands under a name the stack wants, and is not the stack's: nothing is done to it, it is
+//! named with whose it is and the way out, and it is taken over only where that is said of it.
+//!
+//! One resource of every kind is made by SDK clients, with contents and other settings than the
+//! stack wants, and described before and after: whatever AWS tells of it is compared.
+//!
+//! Of a vault: its name ends in a hash of whom it belongs to, so one without a mark is the stack's
+//! own half-made one. Foreign is one that carries somebody else's.
+
+mod adopted;
+mod asked;
+mod between;
+mod half_marked;
+mod in_the_way;
+pub mod made;
+mod names;
+mod seen;
+
+use std::collections::BTreeMap;
+
+use crate::support::proxy::Proxy;
+use crate::support::{Clients, Ran, World};
+
+/// The addresses of one resource of every kind, as the stack file has them.
+const EVERY_KIND: [&str; 11] = [
+    "bucket.b",
+    "connection.c",
+    "directory_bucket.d",
+    "function.f",
+    "log_group.g",
+    "role.r",
+    "rule.e",
+    "state_machine.m",
+    "table.t",
+    "trail.l",
+    "vault.v",
+];
+
+/// The same as a stack file says it.
+const STACK: &str = "\
+buckets: { b: {} }
+tables: { t: { partition_key: id } }
+roles:
+  r:
+    assumed_by: [lambda.amazonaws.com]
+    allow: [{ actions: [s3:ListAllMyBuckets], on: ['*'] }]
+log_groups: { g: {} }
+functions:
+  f: { code: code, handler: app.handler, runtime: python3.13 }
+state_machines: { m: { definition: machine.asl.json } }
+connections: { c: { api_key: { header: x-key, value: '${env:LAB_KEY}' } } }
+trails: { l: { objects_of: [b] } }
+rules: { e: { schedule: rate(1 hour), start: m } }
+directory_buckets: { d: { zone: use1-az4 } }
+vaults: { v: {} }
+";
+
+/// The tags that make something another's.
+type Mark = &'static [(&'static str, &'static str)];
+
+/// Of another stack.
+const OTHER_STACK: Mark = &[("treino:stack", "other"), ("treino:address", "bucket.x")];
+
+/// Of another owner's copy of the same stack.
+const OTHER_OWNER: Mark = &[
+    ("treino:stack", "lab"),
+    ("treino:address", "table.x"),
+    ("treino:owner", "bob"),
+];
+
+/// Of nobody's that treino knows.
+const NOBODYS: Mark = &[("team", "blue")];
+
+/// A world of its own with a proxy before it, a stack `lab` in it, and the names it wants.
+struct Scene {
+    world: World,
+    proxy: Proxy,
+    clients: Clients,
+    names: BTreeMap<String, String>,
+}
+
+impl Scene {
+    /// The stack of one resource of every kind.
+    async fn new(test: &str) -> Self {
+        Self::of(test, STACK).await
+    }
+
+    /// Another stack, of these sections.
+    async fn of(test: &str, sections: &str) -> Self {
+        let world = World::new(test);
+        world.set("LAB_KEY", "k3y-that-nobody-may-see");
+        let code = b"def handler(event, context):\n    return event\n";
+        world.file("code/app.py", code);
+        let machine = br#"{"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}"#;
+        world.file("machine.asl.json", machine);
+        let mut scene = Self {
+            proxy: Proxy::before(&world.endpoint),
+            clients: world.clients().await,
+            world,
+            names: BTreeMap::new(),
+        };
+        scene.has(sections);
+        // What the stack wants of names is for treino to say; all else is looked at without it.
+        let plan = scene.treino(&["plan", &scene.file()]).ends(0).event("plan");
+        let steps = plan["steps"].as_array().unwrap().iter();
+        let said = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let names = steps.map(|step| (said(&step["address"]), said(&step["name"])));
+        scene.names = names.collect();
+        scene.proxy.take();
+        scene
+    }
+
+    /// Makes the stack one of these sections.
+    fn has(&self, sections: &str) {
+        let text = format!("stack: lab\n{sections}");
+        self.world.file("lab.yaml", text.as_bytes());
+    }
+
+    fn file(&self) -> String {
+        let file = self.world.folder.path().join("lab.yaml");
+        file.to_str().unwrap().to_owned()
+    }
+
+    /// Runs treino through the proxy, with `--json`.
+    fn treino(&self, arguments: &[&str]) -> Ran {
+        self.world.treino_at(&self.proxy.endpoint, arguments)
+    }
+
+    /// Plans or deploys, with more arguments.
+    fn verb(&self, verb: &str, more: &[&str]) -> Ran {
+        let file = self.file();
+        let words = [verb, file.as_str()];
+        let words: Vec<&str> = words.iter().chain(more).copied().collect();
+        self.treino(&words)
+    }
+
+    fn deploy(&self, more: &[&str]) -> Ran {
+        let more: Vec<&str> = ["--yes"].iter().chain(more).copied().collect();
+        self.verb("deploy", &more)
+    }
+
+    fn plan(&self, more: &[&str]) -> Ran {
+        self.verb("plan", more)
+    }
+
+    fn destroy(&self) -> Ran {
+        self.treino(&["destroy", "lab", "--yes"])
+    }
+
+    /// Makes what stands under the names of these addresses.
+    async fn holds(&self, addresses: &[&str], mark: Mark) {
+        for address in addresses {
+            made::make(&self.clients, address, &self.names[*address], mark).await;
+        }
+    }
+
+    /// Everything AWS tells of what stands under the names of these addresses.
+    async fn seen(&self, addresses: &[&str]) -> BTreeMap<String, String> {
+        let mut seen = BTreeMap::new();
+        for address in addresses {
+            let one = seen::seen(&self.clients, address, &self.names[*address]).await;
+            seen.insert((*address).to_owned(), one);
+        }
+        seen
+    }
+
+    /// Asserts that what stands there is what stood before.
+    #[track_caller]
+    fn same(before: &BTreeMap<String, String>, now: &BTreeMap<String, String>) {
+        for (address, before) in before {
+            assert_eq!(now[address], *before, "{address}");
+        }
+    }
+
+    /// Asserts that what was done so far changed nothing in AWS; forgets it.
+    #[track_caller]
+    fn changed_nothing(&self) {
+        assert_eq!(self.proxy.changes(), Vec::<String>::new());
+        self.proxy.take();
+    }
+}
+
+/// What a plan says stands in the way: address and whose it is.
+#[track_caller]
+fn in_the_way(ran: &Ran) -> BTreeMap<String, String> {
+    let plan = ran.event("plan");
+    let foreign = plan["foreign"].as_array().unwrap().iter();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    foreign
+        .map(|one| (text(&one["address"]), text(&one["whose"])))
+        .collect()
+}
+
+/// `--adopt` for each of these addresses.
+fn adopt<'a>(addresses: &[&'a str]) -> Vec<&'a str> {
+    addresses
+        .iter()
+        .flat_map(|address| ["--adopt", address])
+        .collect()
+}
