@@ -8,6 +8,17 @@ use aws_config::SdkConfig;
 use super::whole::Whole;
 use crate::stack::{Kind, Secrets, Site, arn};
 
+/// A service's client, which looks whether answers are whole.
+macro_rules! client {
+    ($sdk:ident, $config:expr) => {
+        $sdk::Client::from_conf(
+            $sdk::config::Builder::from($config)
+                .interceptor(Whole)
+                .build(),
+        )
+    };
+}
+
 /// The clients every call goes through, and whom they speak for.
 #[derive(Debug, Clone)]
 pub struct Aws {
@@ -38,15 +49,9 @@ impl Aws {
     /// host, as emulators do.
     #[must_use]
     pub fn new(config: &SdkConfig, site: Site, path_style: bool) -> Self {
-        macro_rules! client {
-            ($sdk:ident) => {{
-                let config = $sdk::config::Builder::from(config).interceptor(Whole);
-                $sdk::Client::from_conf(config.build())
-            }};
-        }
         let s3 = aws_sdk_s3::config::Builder::from(config)
-            .interceptor(Whole)
-            .force_path_style(path_style);
+            .force_path_style(path_style)
+            .interceptor(Whole);
         let sessionless = s3.clone().disable_s3_express_session_auth(true);
         Self {
             site,
@@ -54,16 +59,16 @@ impl Aws {
             secrets: Secrets::default(),
             s3: aws_sdk_s3::Client::from_conf(s3.build()),
             s3_sessionless: aws_sdk_s3::Client::from_conf(sessionless.build()),
-            dynamodb: client!(aws_sdk_dynamodb),
-            iam: client!(aws_sdk_iam),
-            logs: client!(aws_sdk_cloudwatchlogs),
-            lambda: client!(aws_sdk_lambda),
-            secrets_manager: client!(aws_sdk_secretsmanager),
-            states: client!(aws_sdk_sfn),
-            cloudtrail: client!(aws_sdk_cloudtrail),
-            events: client!(aws_sdk_eventbridge),
-            s3control: client!(aws_sdk_s3control),
-            glacier: client!(aws_sdk_glacier),
+            dynamodb: client!(aws_sdk_dynamodb, config),
+            iam: client!(aws_sdk_iam, config),
+            logs: client!(aws_sdk_cloudwatchlogs, config),
+            lambda: client!(aws_sdk_lambda, config),
+            secrets_manager: client!(aws_sdk_secretsmanager, config),
+            states: client!(aws_sdk_sfn, config),
+            cloudtrail: client!(aws_sdk_cloudtrail, config),
+            events: client!(aws_sdk_eventbridge, config),
+            s3control: client!(aws_sdk_s3control, config),
+            glacier: client!(aws_sdk_glacier, config),
         }
     }
 

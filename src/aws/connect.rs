@@ -9,6 +9,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
 
 use super::error::{Called, NO_CREDENTIALS};
+use super::http;
 use super::pace::paced;
 use crate::engine::{Fault, Residue};
 
@@ -47,12 +48,14 @@ const LOCAL_REGION: &str = "us-east-1";
 /// # Errors
 /// No credentials, no region, an endpoint that does not answer.
 pub async fn connect(target: &Target, known: &dyn Fn(&str)) -> Result<Connection, Fault> {
+    let attempts = http::attempts()?;
+    // What is read is bounded by `bounded`, which takes its time from here.
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .retry_config(RetryConfig::standard().with_max_attempts(5))
+        .retry_config(RetryConfig::standard().with_max_attempts(attempts))
         .timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_secs(5))
-                .operation_attempt_timeout(Duration::from_mins(1))
+                .read_timeout(http::patience()?)
                 .build(),
         );
     if let Some(region) = &target.region {
@@ -61,7 +64,7 @@ pub async fn connect(target: &Target, known: &dyn Fn(&str)) -> Result<Connection
     if let Some(endpoint) = &target.endpoint {
         loader = loader.endpoint_url(endpoint);
     }
-    let client = super::http::client(target.endpoint.as_deref())?;
+    let client = http::client(target.endpoint.as_deref())?;
     // The local AWS refuses nobody for coming too often.
     loader = loader.http_client(match target.local_account {
         Some(_) => client,
@@ -121,7 +124,7 @@ pub async fn connect(target: &Target, known: &dyn Fn(&str)) -> Result<Connection
     }
     // A first call that is not answered is soon given up: the endpoint is wrong, or the network.
     let sts = aws_sdk_sts::config::Builder::from(&config)
-        .retry_config(RetryConfig::standard().with_max_attempts(2))
+        .retry_config(RetryConfig::standard().with_max_attempts(attempts.min(2)))
         .build();
     let identity = aws_sdk_sts::Client::from_conf(sts)
         .get_caller_identity()
@@ -152,7 +155,13 @@ fn unanswered(fault: Fault, target: &Target) -> Fault {
             } else {
                 "check `--endpoint-url`, or use `--local`"
             };
-            Fault::ours(format!("nothing answers at {endpoint}: {}", fault.message)).help(help)
+            let why = &fault.message;
+            let what = if why.contains("refused") || why.contains("no answer") {
+                "nothing answers"
+            } else {
+                "no AWS answers"
+            };
+            Fault::ours(format!("{what} at {endpoint}: {why}")).help(help)
         }
         _ => fault,
     }

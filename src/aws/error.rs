@@ -7,7 +7,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::refusal;
-use crate::engine::{Fault, Residue};
+use crate::engine::{Fault, Residue, said};
 
 /// Turns the result of a call into ours.
 pub trait Called<T> {
@@ -35,31 +35,33 @@ where
         SdkError::ServiceError(answer) => {
             let meta = answer.err().meta();
             let status = answer.raw().status().as_u16();
-            let code = meta
-                .code()
-                .map_or_else(|| format!("HTTP {status}"), String::from);
-            let message = meta.message().unwrap_or_default().to_owned();
-            let residue = if status >= 500 {
-                Residue::Unknown
-            } else {
-                Residue::Nothing
-            };
-            (code, message, residue)
+            match meta.code() {
+                Some(code) => {
+                    let message = meta.message().unwrap_or_default().to_owned();
+                    (code.to_owned(), message, after(status))
+                }
+                None => unread(answer.raw(), meta.message()),
+            }
         }
         SdkError::ResponseError(answer) => {
-            let status = answer.raw().status().as_u16();
-            (
-                format!("HTTP {status}"),
-                "the answer is not one AWS gives".to_owned(),
-                Residue::Unknown,
-            )
+            let (code, message, residue) = unread(answer.raw(), None);
+            (code, format!("{message}: {}", chain(error)), residue)
         }
         SdkError::ConstructionFailure(_) => (String::new(), chain(error), Residue::Nothing),
-        SdkError::TimeoutError(_) => (
-            String::new(),
-            "no answer in time".to_owned(),
-            Residue::Unknown,
-        ),
+        SdkError::TimeoutError(_) => (String::new(), LATE.to_owned(), Residue::Unknown),
+        // It was never sent.
+        SdkError::DispatchFailure(failure) if failure.is_user() => {
+            (String::new(), chain(error), Residue::Nothing)
+        }
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => {
+            let why = chain(error);
+            let why = if why.contains("answer") {
+                why
+            } else {
+                format!("{LATE}: {why}")
+            };
+            (String::new(), why, Residue::Unknown)
+        }
         _ => (String::new(), chain(error), Residue::Unknown),
     };
     let request_id = error
@@ -73,15 +75,51 @@ where
     let mut fault = Fault {
         service: service.to_owned(),
         operation: operation.to_owned(),
-        code,
-        message,
-        request_id,
+        code: said(&code),
+        message: said(&message),
+        request_id: request_id.as_deref().map(said),
         residue,
         elsewhere: false,
         help: None,
     };
     fault.help = help(&fault);
     fault
+}
+
+/// What AWS may have done where it answered with this status.
+fn after(status: u16) -> Residue {
+    match status {
+        300..500 => Residue::Nothing,
+        // What could not be read may be the answer to what was done.
+        _ => Residue::Unknown,
+    }
+}
+
+/// What is said of an answer without an error code: AWS gives none where it gives no body, and all
+/// else is another's.
+fn unread(answer: &HttpResponse, message: Option<&str>) -> (String, String, Residue) {
+    let status = answer.status().as_u16();
+    let code = format!("HTTP {status}");
+    let body = answer.body().bytes().unwrap_or_default();
+    let elsewhere = answer.headers().get("location");
+    let text = match (message, elsewhere) {
+        (Some(message), _) => message.to_owned(),
+        (None, Some(place)) if (300..400).contains(&status) => {
+            format!("it sends to {place}, where treino does not go with your credentials")
+        }
+        (None, _) if is_page(body) => PAGE.to_owned(),
+        // HEAD and S3's refusals of it have none.
+        (None, _) if body.is_empty() && status >= 300 => String::new(),
+        (None, _) => NOT_AWS.to_owned(),
+    };
+    (code, text, after(status))
+}
+
+/// Whether a body is a web page.
+pub fn is_page(body: &[u8]) -> bool {
+    let begin = String::from_utf8_lossy(body.get(..512).unwrap_or(body)).to_lowercase();
+    let begin = begin.trim_start();
+    begin.starts_with("<html") || begin.starts_with("<!doctype html")
 }
 
 /// The innermost cause says what happened; the outer ones only that something did.
@@ -134,6 +172,12 @@ fn help(fault: &Fault) -> Option<String> {
             "this account may not create roles: name an existing one with `role:`, or for the whole stack with \
              `defaults: { role: \"arn:aws:iam::${account}:role/LabRole\" }`"
         }
+        "" if says(LATE) || says("the answer did not end") => {
+            "run the same command again; behind a slow line, give AWS more time: TREINO_TIMEOUT=120 (seconds)"
+        }
+        _ if says(PAGE) || says(NOT_AWS) || says("it sends to ") || says("the answer (HTTP") => {
+            "something answers in AWS's place: a proxy, the sign-in page of a network, or what `--endpoint-url` names"
+        }
         "" if says("credentials") || says("no providers in chain") => NO_CREDENTIALS,
         "" if says("refused") => {
             "nothing answers at this endpoint: check `--endpoint-url`, or use `--local`"
@@ -157,6 +201,13 @@ fn denied(fault: &Fault) -> Option<String> {
         )
     })
 }
+
+/// Nothing came.
+const LATE: &str = "no answer";
+/// Something came that no service of AWS answers.
+const NOT_AWS: &str = "the answer is not one AWS gives";
+/// Somebody else's page.
+pub const PAGE: &str = "a web page came in place of an answer";
 
 /// What to do without credentials.
 pub const NO_CREDENTIALS: &str = "set AWS_PROFILE or `--profile`, sign in with `aws configure` or \

@@ -1,10 +1,20 @@
-//! The HTTP client all services share.
+//! The HTTP client all services share, and how long it waits.
+
+use std::time::Duration;
 
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-use crate::engine::{Fault, Residue};
+use super::bounded::bounded;
+use crate::engine::{Fault, Residue, said};
+
+/// How long an answer may take to begin, and once more to end.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The longest that may be asked for: no call of AWS's takes longer.
+const MOST_PATIENCE: u64 = 3600;
+/// How often a call is tried that AWS did not answer, or asked to come back with.
+const ATTEMPTS: u32 = 5;
 
 /// A client for this endpoint.
 ///
@@ -14,6 +24,47 @@ use crate::engine::{Fault, Residue};
 /// # Errors
 /// The bundle cannot be read or used.
 pub fn client(endpoint: Option<&str>) -> Result<SharedHttpClient, Fault> {
+    unbounded(endpoint).map(bounded)
+}
+
+/// How long an answer may take: `TREINO_TIMEOUT`, in seconds, is for slow lines.
+///
+/// # Errors
+/// It is no such number.
+pub fn patience() -> Result<Duration, Fault> {
+    let seconds = number("TREINO_TIMEOUT", MOST_PATIENCE, "seconds")?;
+    Ok(seconds.map_or(PATIENCE, Duration::from_secs))
+}
+
+/// How often a call is tried: `AWS_MAX_ATTEMPTS`, which the AWS CLI and other SDKs honour.
+///
+/// # Errors
+/// It is no such number.
+pub fn attempts() -> Result<u32, Fault> {
+    let attempts = number("AWS_MAX_ATTEMPTS", 100, "attempts")?;
+    Ok(attempts.map_or(ATTEMPTS, |attempts| {
+        u32::try_from(attempts).unwrap_or(ATTEMPTS)
+    }))
+}
+
+/// A number from 1 that a variable of the environment holds.
+fn number(variable: &str, most: u64, of: &str) -> Result<Option<u64>, Fault> {
+    let Some(text) = std::env::var_os(variable).filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let text = text.to_string_lossy();
+    match text.trim().parse() {
+        Ok(number) if (1..=most).contains(&number) => Ok(Some(number)),
+        _ => Err(Fault::ours(format!(
+            "{variable} is `{}`, and not a number of {of} from 1 to {most}",
+            said(&text)
+        ))
+        .help(format!("correct it, or unset it: unset {variable}"))
+        .leaving(Residue::Nothing)),
+    }
+}
+
+fn unbounded(endpoint: Option<&str>) -> Result<SharedHttpClient, Fault> {
     if endpoint.is_some_and(|url| url.starts_with("http://")) {
         return Ok(Builder::new().build_http());
     }

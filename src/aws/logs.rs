@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::Aws;
 use super::error::Called;
 use super::kinds::absent;
+use super::pages::Pages;
 use crate::engine::Fault;
 
 /// Events reach CloudWatch Logs late and out of order: each look begins this much before the latest
@@ -36,6 +37,8 @@ struct Reader {
     group: String,
     from: i64,
     token: Option<String>,
+    /// The pages of this look so far.
+    ends: Option<Pages>,
     /// Whether this look has reached the end.
     done: bool,
     exists: bool,
@@ -128,6 +131,9 @@ impl Reader {
                 return Ok(());
             };
             self.token = page.next_token.filter(|token| !token.is_empty());
+            let begun = || Pages::of("CloudWatch Logs", "FilterLogEvents");
+            let ends = self.ends.get_or_insert_with(begun);
+            ends.next(self.token.as_deref())?;
             self.done = self.token.is_none();
             for event in page.events.unwrap_or_default() {
                 self.take(event);
@@ -162,7 +168,7 @@ impl Reader {
 
     /// Forgets what no later look begins before.
     fn forget(&mut self) {
-        let from = self.latest.map_or(self.from, |latest| latest - OVERLAP);
+        let from = self.latest.map_or(self.from, before);
         self.seen.retain(|_, at| *at >= from);
         self.same.retain(|_, (at, _)| *at >= from);
     }
@@ -170,12 +176,18 @@ impl Reader {
     fn look_again(&mut self) {
         self.forget();
         if let Some(latest) = self.latest {
-            self.from = self.from.max(latest - OVERLAP);
+            self.from = self.from.max(before(latest));
         }
         self.same.clear();
         self.token = None;
+        self.ends = None;
         self.done = false;
     }
+}
+
+/// Where a look begins after this time.
+fn before(latest: i64) -> i64 {
+    latest.saturating_sub(OVERLAP)
 }
 
 fn hash(value: &impl Hash) -> u64 {
@@ -207,8 +219,10 @@ pub async fn invocations(aws: &Aws, execution: &str) -> Result<Invocations, Faul
         .include_execution_data(true);
     let mut pages = call.into_paginator().send();
     let mut called = 0;
+    let mut ends = Pages::of("Step Functions", "GetExecutionHistory");
     while let Some(page) = pages.next().await {
         let page = page.of("Step Functions", "GetExecutionHistory")?;
+        ends.next(page.next_token())?;
         for event in page.events() {
             called += usize::from(is_call(event));
             found.ids.extend(request_id(event));

@@ -1,5 +1,6 @@
 //! AWS: the only module that names an AWS SDK.
 
+mod bounded;
 mod client;
 mod connect;
 mod error;
@@ -8,6 +9,7 @@ mod http;
 pub mod kinds;
 pub mod logs;
 mod pace;
+mod pages;
 mod provider;
 pub mod refusal;
 pub mod waiting;

@@ -1,5 +1,6 @@
 //! Refusals that AWS tells apart by the message alone, each by one predicate.
 
+use super::error::PAGE;
 use crate::engine::Fault;
 
 /// Lambda does not yet know a new role.
@@ -164,8 +165,8 @@ pub fn not_offered(fault: &Fault) -> bool {
             "nodename nor servname provided",
             "No such host is known",
         ]),
-        // AWS itself never refuses without a code.
-        "HTTP 400" | "HTTP 404" | "HTTP 405" | "HTTP 501" | "NotImplemented" => true,
+        // AWS itself never refuses without a code, and a web page is not even an endpoint's.
+        "HTTP 400" | "HTTP 404" | "HTTP 405" | "HTTP 501" | "NotImplemented" => !says(&[PAGE]),
         "InternalFailure" => says(&["not yet implemented", "not implemented", "not enabled"]),
         _ => false,
     }
@@ -224,6 +225,7 @@ mod tests {
             ("", for_now.as_str()),
             ("", "no answer in time"),
             ("HTTP 403", ""),
+            ("HTTP 404", PAGE),
             ("HTTP 503", ""),
             ("AccessDenied", "Name or service not known"),
             ("InternalFailure", ""),

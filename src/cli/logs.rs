@@ -277,7 +277,8 @@ fn unknown(what: &str, key: &str, has: &[&str]) -> Error {
 
 fn at(seconds: f64) -> SystemTime {
     let since = Duration::try_from_secs_f64(seconds).unwrap_or_default();
-    SystemTime::UNIX_EPOCH + since
+    let epoch = SystemTime::UNIX_EPOCH;
+    epoch.checked_add(since).unwrap_or(epoch)
 }
 
 fn millis(time: SystemTime) -> i64 {

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::style::{dim, error, warning};
 use super::{Out, redacted};
+use crate::engine::without_commands;
 
 /// Colours that tell functions apart; red and yellow mean something else.
 const HUES: [AnsiColor; 6] = [
@@ -50,6 +51,7 @@ impl Columns {
             return Ok(false);
         };
         let text = redacted(&text);
+        let text = without_commands(&text);
         if self.out.json {
             writeln!(anstream::stderr(), "{text}")?;
         } else {
@@ -90,10 +92,13 @@ impl Columns {
     }
 }
 
+/// The last millisecond of the year 9999: RFC 3339 has no later.
+const LAST: u64 = 253_402_300_799_999;
+
 /// A time in milliseconds since 1970 as RFC 3339.
 #[must_use]
 pub fn time(at: i64) -> String {
-    let since = Duration::from_millis(u64::try_from(at).unwrap_or_default());
+    let since = Duration::from_millis(u64::try_from(at).unwrap_or_default().min(LAST));
     humantime::format_rfc3339_millis(UNIX_EPOCH + since).to_string()
 }
 

@@ -31,7 +31,7 @@ pub use secrets::{hide, hide_credential, redacted, redacted_event};
 pub use status::{Standing, standing};
 pub use style::{bold, dim, error, good, warning};
 
-use crate::engine::Fault;
+use crate::engine::{Fault, escaped, without_commands};
 
 /// Where output goes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -47,6 +47,7 @@ impl Out {
     pub fn say(&self, text: impl AsRef<str>) {
         // A reader that went away (`treino plan | head`) is no error of ours.
         let text = redacted(text.as_ref());
+        let text = without_commands(&text);
         let _ = if self.json {
             writeln!(anstream::stderr(), "{text}")
         } else {
@@ -56,7 +57,8 @@ impl Out {
 
     /// Prints a line for a person that is no result: always on standard error.
     pub fn aside(&self, text: impl AsRef<str>) {
-        let _ = writeln!(anstream::stderr(), "{}", redacted(text.as_ref()));
+        let text = redacted(text.as_ref());
+        let _ = writeln!(anstream::stderr(), "{}", without_commands(&text));
     }
 
     /// Prints an event for a program, with `--json`.
@@ -64,7 +66,8 @@ impl Out {
         if self.json
             && let Ok(event) = serde_json::to_value(event)
         {
-            let _ = writeln!(std::io::stdout(), "{}", redacted_event(event));
+            let line = redacted_event(event).to_string();
+            let _ = writeln!(std::io::stdout(), "{}", escaped(&line));
         }
     }
 

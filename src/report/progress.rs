@@ -10,7 +10,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::style::{bold, dim, error, good, warning};
 use super::{Out, redacted};
-use crate::engine::Event;
+use crate::engine::{Event, without_commands};
 
 /// Shows events until their senders are gone.
 pub struct Progress {
@@ -94,7 +94,9 @@ impl Progress {
             Event::Note { name, text } => {
                 let shown = self.bars.as_ref().and_then(|bars| bars.under_way.get(name));
                 match shown {
-                    Some(bar) => bar.set_message(format!("({})", redacted(text))),
+                    Some(bar) => {
+                        bar.set_message(format!("({})", without_commands(&redacted(text))));
+                    }
                     None => self.line(&dim(&format!("  {name}: {text}"))),
                 }
             }

@@ -13,6 +13,7 @@ mod drift;
 mod end_to_end;
 mod follow;
 mod fuzz;
+mod hostile;
 mod kills;
 mod least_privilege;
 mod leftovers;

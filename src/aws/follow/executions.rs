@@ -5,6 +5,7 @@ use aws_sdk_sfn::types::ExecutionStatus;
 use crate::aws::Aws;
 use crate::aws::error::Called;
 use crate::aws::kinds::{absent, json};
+use crate::aws::pages::Pages;
 use crate::engine::{Ending, Fault, Residue};
 use crate::stack::Kind;
 
@@ -109,8 +110,10 @@ pub async fn under_way(aws: &Aws, machine: &str) -> Result<Vec<String>, Fault> {
         .status_filter(ExecutionStatus::Running);
     let mut found = Vec::new();
     let mut pages = call.into_paginator().send();
+    let mut ends = Pages::of("Step Functions", "ListExecutions");
     while let Some(page) = pages.next().await {
         let page = page.of("Step Functions", "ListExecutions")?;
+        ends.next(page.next_token())?;
         found.extend(page.executions.into_iter().map(|each| each.execution_arn));
     }
     Ok(found)

@@ -5,6 +5,7 @@ use aws_sdk_sfn::types::{HistoryEvent, HistoryEventType};
 use crate::aws::Aws;
 use crate::aws::error::Called;
 use crate::aws::kinds::json;
+use crate::aws::pages::Pages;
 use crate::engine::{Ending, Fault, Happening, Went, What};
 
 /// The most events AWS gives at once. With their data, each may have half a megabyte.
@@ -24,6 +25,8 @@ pub struct History {
     last: i64,
     caught_up: bool,
     token: Option<String>,
+    /// The pages of what was there at the first look.
+    ends: Pages,
     /// How many events are asked for at the end: about twice as many as were new the last time, so
     /// that little is read again.
     expected: i32,
@@ -39,6 +42,7 @@ impl History {
             last: 0,
             caught_up: false,
             token: None,
+            ends: pages(),
             expected: LEAST,
         }
     }
@@ -59,6 +63,7 @@ impl History {
         } else {
             let most = self.most();
             let (events, token) = self.page(aws, (false, most), self.token.clone()).await?;
+            self.ends.next(token.as_deref())?;
             self.caught_up = token.is_none();
             self.token = token;
             events
@@ -78,8 +83,10 @@ impl History {
     async fn latest(&self, aws: &Aws) -> Result<Vec<Happening>, Fault> {
         let mut found = Vec::new();
         let mut token = None;
+        let mut ends = pages();
         loop {
             let (events, next) = self.page(aws, (true, self.expected), token).await?;
+            ends.next(next.as_deref())?;
             let known = events.iter().any(|event| event.id <= self.last);
             found.extend(events);
             if known || next.is_none() {
@@ -110,6 +117,10 @@ impl History {
         let events = page.events.iter().map(happening).collect();
         Ok((events, page.next_token.filter(|token| !token.is_empty())))
     }
+}
+
+fn pages() -> Pages {
+    Pages::of("Step Functions", "GetExecutionHistory")
 }
 
 fn happening(event: &HistoryEvent) -> Happening {

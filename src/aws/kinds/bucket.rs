@@ -8,9 +8,9 @@ use aws_sdk_s3::types::{
 };
 
 use super::marked::made;
-use super::pages::Pages;
 use super::{At, AwsKind, Observed, TagChanges, absent, built, empty, json, partial};
 use crate::aws::error::Called;
+use crate::aws::pages::Pages;
 use crate::aws::waiting::{self, patiently};
 use crate::aws::{Aws, refusal};
 use crate::engine::{Events, Fault};

@@ -7,10 +7,10 @@ mod secret;
 use aws_sdk_eventbridge::operation::describe_connection::DescribeConnectionOutput;
 use aws_sdk_eventbridge::types::ConnectionState;
 
-use super::pages::Pages;
 use super::{At, AwsKind, Observed, TagChanges, absent, gone, partial, time};
 use crate::aws::Aws;
 use crate::aws::error::Called;
+use crate::aws::pages::Pages;
 use crate::aws::refusal;
 use crate::aws::waiting::{self, Going, patiently};
 use crate::engine::{Events, Fault};

@@ -11,10 +11,10 @@ use aws_sdk_s3::types::{
 use aws_sdk_s3control::types::Tag as ControlTag;
 
 use super::marked::made;
-use super::pages::Pages;
 use super::principal::named;
 use super::{At, AwsKind, Observed, TagChanges, absent, empty, json, partial, where_served};
 use crate::aws::error::Called;
+use crate::aws::pages::Pages;
 use crate::aws::waiting::{self, patiently};
 use crate::aws::{Aws, refusal};
 use crate::engine::{Events, Fault};

@@ -3,11 +3,11 @@
 use aws_sdk_s3::types::{Delete, EncodingType, ObjectIdentifier};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use super::pages::Pages;
 use super::{absent, built};
 use crate::aws::Aws;
 use crate::aws::error::Called;
-use crate::engine::{Events, Fault, Residue};
+use crate::aws::pages::Pages;
+use crate::engine::{Events, Fault, Residue, said};
 
 /// How many pages of up to 1000 objects are deleted at once.
 const PAGES_AT_ONCE: usize = 4;
@@ -208,8 +208,8 @@ async fn delete(aws: &Aws, name: &str, objects: Vec<ObjectIdentifier>) -> Result
             code: error.code().unwrap_or_default().to_owned(),
             message: format!(
                 "{}: {}",
-                error.key().unwrap_or_default(),
-                error.message().unwrap_or_default()
+                said(error.key().unwrap_or_default()),
+                said(error.message().unwrap_or_default())
             ),
             residue: Residue::Partial,
             help: Some(HELD.to_owned()),

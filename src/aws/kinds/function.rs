@@ -9,9 +9,9 @@ use aws_sdk_lambda::types::{
     Runtime, State,
 };
 
-use super::pages::Pages;
 use super::{At, AwsKind, Observed, TagChanges, absent, partial};
 use crate::aws::error::Called;
+use crate::aws::pages::Pages;
 use crate::aws::waiting::{self, patiently, until};
 use crate::aws::{Aws, refusal};
 use crate::engine::{Events, Fault, Residue};

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use aws_sdk_cloudwatchlogs::types::LogGroup;
 
-use super::pages::Pages;
 use super::{At, AwsKind, Observed, TagChanges, absent, partial};
 use crate::aws::error::Called;
+use crate::aws::pages::Pages;
 use crate::aws::waiting::{self, patiently};
 use crate::aws::{Aws, refusal};
 use crate::engine::{Events, Fault};

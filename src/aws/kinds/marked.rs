@@ -79,8 +79,10 @@ pub fn marked(kind: Kind, read: Vec<Read>, stack: Option<&str>) -> Result<Vec<Ow
 }
 
 fn mark(kind: Kind, name: String, tags: Tags) -> Option<Owned> {
-    let address = Address::from_tag(tags.get(TAG_ADDRESS)?);
-    tags.get(TAG_STACK)?;
+    // treino writes no line breaks or the like into its marks, and shows what stands in them.
+    let plain = |text: &&String| !text.contains(char::is_control);
+    let address = Address::from_tag(tags.get(TAG_ADDRESS).filter(plain)?);
+    tags.get(TAG_STACK).filter(plain)?;
     Some(Owned {
         address,
         kind,

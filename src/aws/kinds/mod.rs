@@ -23,7 +23,6 @@ mod empty;
 mod function;
 mod log_group;
 mod marked;
-mod pages;
 mod principal;
 mod role;
 mod rule;
@@ -428,9 +427,15 @@ pub(super) async fn where_served<T>(
     }
 }
 
-/// An AWS time as RFC 3339.
+/// The last second of the year 9999: RFC 3339 has no later.
+const LAST: u64 = 253_402_300_799;
+
+/// An AWS time as RFC 3339; nothing where it is none.
 fn time(time: Option<&aws_smithy_types::DateTime>) -> Option<String> {
     let seconds = u64::try_from(time?.secs()).ok()?;
+    if seconds > LAST {
+        return None;
+    }
     let at = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
     Some(humantime::format_rfc3339_seconds(at).to_string())
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::aws::Aws;
 use crate::aws::error::Called;
+use crate::aws::pages::Pages;
 use crate::engine::Fault;
 use crate::stack::policy;
 
@@ -53,8 +54,10 @@ fn replaced(value: Value, roles: &BTreeMap<String, String>) -> Value {
 async fn arns(aws: &Aws) -> Result<BTreeMap<String, String>, Fault> {
     let mut roles = BTreeMap::new();
     let mut pages = aws.iam.list_roles().into_paginator().send();
+    let mut ends = Pages::of("IAM", "ListRoles");
     while let Some(page) = pages.next().await {
         let page = page.of("IAM", "ListRoles")?;
+        ends.next(page.marker())?;
         roles.extend(page.roles.into_iter().map(|role| (role.role_id, role.arn)));
     }
     Ok(roles)

@@ -6,9 +6,9 @@ use aws_sdk_iam::types::Tag;
 use futures_util::future::try_join_all;
 use serde_json::Value;
 
-use super::pages::Pages;
 use super::{At, AwsKind, Observed, TagChanges, absent, json, partial, time};
 use crate::aws::error::Called;
+use crate::aws::pages::Pages;
 use crate::aws::waiting::{self, patiently};
 use crate::aws::{Aws, refusal};
 use crate::engine::{Events, Fault};

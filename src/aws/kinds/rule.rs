@@ -5,12 +5,12 @@ use aws_sdk_eventbridge::types::{RuleState, Tag, Target};
 use serde_json::{Value, json};
 
 use super::marked::made;
-use super::pages::Pages;
 use super::{At, AwsKind, Observed, TagChanges, absent, built, is_there, json as parsed, partial};
 use crate::aws::error::Called;
+use crate::aws::pages::Pages;
 use crate::aws::waiting::{self, patiently};
 use crate::aws::{Aws, refusal};
-use crate::engine::{Events, Fault, Residue};
+use crate::engine::{Events, Fault, Residue, said};
 use crate::stack::kinds::{RuleSpec, TargetSpec};
 use crate::stack::{Kind, Tags};
 
@@ -367,7 +367,7 @@ fn inside(
         message: format!(
             "target {}: {}",
             target.unwrap_or("?"),
-            message.unwrap_or("no reason given")
+            said(message.unwrap_or("no reason given"))
         ),
         residue: Residue::Partial,
         ..Fault::default()

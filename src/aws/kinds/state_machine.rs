@@ -5,11 +5,13 @@ use aws_sdk_sfn::types::{
     LoggingConfiguration, StateMachineStatus, StateMachineType, Tag, TracingConfiguration,
 };
 
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+
 use super::marked::made;
-use super::pages::Pages;
 use super::{At, AwsKind, Observed, TagChanges, absent, json, time};
 use crate::asl;
 use crate::aws::error::Called;
+use crate::aws::pages::Pages;
 use crate::aws::waiting::{self, Going, gone, patiently, until};
 use crate::aws::{Aws, refusal};
 use crate::engine::{Events, Fault, Residue};
@@ -20,6 +22,8 @@ use crate::stack::{Kind, Tags};
 pub struct StateMachines;
 
 const GONE: &[&str] = &["StateMachineDoesNotExist", "ResourceNotFound"];
+/// How many executions are stopped at once.
+const STOPS_AT_ONCE: usize = 8;
 const NEW_ROLE: &str = "Step Functions does not know the new role yet";
 
 impl AwsKind for StateMachines {
@@ -261,8 +265,12 @@ async fn stop_executions(aws: &Aws, name: &str, arn: &str, events: &Events) -> R
         seen.next(page.next_token())?;
         running.extend(page.executions);
     }
-    for execution in running {
-        events.note(name, format!("stopping the execution {}", execution.name()));
+    match running.as_slice() {
+        [] => return Ok(()),
+        [one] => events.note(name, format!("stopping the execution {}", one.name())),
+        more => events.note(name, format!("stopping {} executions", more.len())),
+    }
+    let stops = stream::iter(running).map(|execution| async move {
         let call = aws
             .states
             .stop_execution()
@@ -273,9 +281,13 @@ async fn stop_executions(aws: &Aws, name: &str, arn: &str, events: &Events) -> R
         absent(
             call.send().await.of("Step Functions", "StopExecution"),
             &["ExecutionDoesNotExist"],
-        )?;
-    }
-    Ok(())
+        )
+        .map(drop)
+    });
+    stops
+        .buffer_unordered(STOPS_AT_ONCE)
+        .try_collect::<()>()
+        .await
 }
 
 fn passing(fault: &Fault) -> bool {

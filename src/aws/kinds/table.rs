@@ -6,9 +6,9 @@ use aws_sdk_dynamodb::types::{
     TableDescription, TableStatus, Tag, TimeToLiveSpecification, TimeToLiveStatus,
 };
 
-use super::pages::Pages;
 use super::{At, AwsKind, Observed, TagChanges, absent, partial, time};
 use crate::aws::error::Called;
+use crate::aws::pages::Pages;
 use crate::aws::waiting::{self, Going, gone, patiently, until};
 use crate::aws::{Aws, refusal};
 use crate::engine::{Events, Fault};

@@ -4,9 +4,9 @@ use aws_sdk_cloudtrail::types::{DataResource, EventSelector, ReadWriteType, Tag,
 use serde_json::{Value, json};
 
 use super::bucket::Buckets;
-use super::pages::Pages;
 use super::{At, AwsKind, Observed, TagChanges, absent, built, partial};
 use crate::aws::error::Called;
+use crate::aws::pages::Pages;
 use crate::aws::waiting::{self, patiently};
 use crate::aws::{Aws, refusal};
 use crate::engine::{Events, Fault, Residue};

@@ -12,13 +12,13 @@ use aws_smithy_types::date_time::Format;
 use serde_json::Value;
 
 use super::marked::ours;
-use super::pages::Pages;
 use super::principal::named;
 use super::{
     At, AwsKind, Observed, TagChanges, absent, change, json, partial, time, where_served,
     without_aws,
 };
 use crate::aws::error::Called;
+use crate::aws::pages::Pages;
 use crate::aws::waiting::{self, patiently};
 use crate::aws::{Aws, refusal};
 use crate::engine::{Events, Fault};

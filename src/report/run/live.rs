@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::engine::without_commands;
 use crate::report::{Out, redacted};
 
 /// A line that is drawn anew, where there is a terminal.
@@ -59,7 +60,8 @@ impl Live {
                 Cow::Owned(hidden) => Some(hidden),
                 Cow::Borrowed(_) => None,
             };
-            bar.set_message(hidden.unwrap_or(text));
+            let text = hidden.unwrap_or(text);
+            bar.set_message(without_commands(&text).into_owned());
         }
     }
 }

@@ -120,7 +120,7 @@ async fn a_list_that_goes_round_in_circles_ends() {
             .destroy()
             .ends(1)
             .says(operation)
-            .says("round in circles");
+            .says("leads back to a page");
         scene.proxy.forget();
     }
     assert_eq!(scene.proxy.changes(), Vec::<String>::new());

@@ -136,7 +136,7 @@ async fn versions_that_do_not_end_are_no_list() {
     for (more, says) in [
         (
             "<NextKeyMarker>a</NextKeyMarker><NextVersionIdMarker>1</NextVersionIdMarker>",
-            "round in circles",
+            "leads back to a page",
         ),
         ("", "does not say where"),
     ] {

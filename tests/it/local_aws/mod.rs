@@ -6,6 +6,7 @@
 )]
 
 mod api;
+mod chaos;
 mod connections;
 mod directory_buckets;
 mod ended;

@@ -64,9 +64,10 @@ async fn round(verbs: (Verb, Verb), from: Option<Verb>, seed: u64) -> (i32, i32)
     for ran in [&first, &second] {
         assert!([0, 1, 3].contains(&ran.code), "{what}: {ran:#?}");
     }
-    let last = match second_last {
-        true => (verbs.1, &second),
-        false => (verbs.0, &first),
+    let last = if second_last {
+        (verbs.1, &second)
+    } else {
+        (verbs.0, &first)
     };
     match verbs {
         // Neither takes away what the other has made.

@@ -1,4 +1,5 @@
-//! The local AWS of this test process, and a second one that enforces IAM policies.
+//! The local AWS of this test process, a second one that enforces IAM policies, and a third that fails
+//! on purpose.
 //!
 //! It is installed and started by the code a user runs. It hangs on a pipe that this process holds
 //! open, so that it ends with it, whether that ends well, panics or is killed. `cargo test` runs
@@ -29,6 +30,8 @@ static ENFORCING: LazyLock<Emulator> = LazyLock::new(|| {
     started(options, "-enforcing")
 });
 
+static FAILING: LazyLock<Emulator> = LazyLock::new(|| started(Options::default(), "-failing"));
+
 /// The local AWS, started by the first test that needs it.
 pub fn emulator() -> &'static Emulator {
     &EMULATOR
@@ -37,6 +40,11 @@ pub fn emulator() -> &'static Emulator {
 /// The one that verifies signatures and enforces IAM policies, for the tests that are about them.
 pub fn enforcing() -> &'static Emulator {
     &ENFORCING
+}
+
+/// The one that is made to fail, and so is nobody else's meanwhile.
+pub fn failing() -> &'static Emulator {
+    &FAILING
 }
 
 fn started(options: Options, suffix: &'static str) -> Emulator {

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-use super::emulator::{Emulator, emulator, enforcing};
+use super::emulator::{Emulator, emulator, enforcing, failing};
 use super::{Clients, Ran};
 
 /// The region every test works in.
@@ -32,6 +32,11 @@ impl World {
     /// The same on a local AWS that enforces IAM policies: `--local` is the account's root there.
     pub fn enforced(test: &str) -> Self {
         Self::on(enforcing(), test)
+    }
+
+    /// The same on the local AWS that is made to fail.
+    pub fn failing(test: &str) -> Self {
+        Self::on(failing(), test)
     }
 
     fn on(emulator: &'static Emulator, test: &str) -> Self {

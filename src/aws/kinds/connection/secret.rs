@@ -6,7 +6,7 @@ use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType};
 use crate::aws::Aws;
 use crate::aws::error::Called;
 use crate::aws::kinds::absent;
-use crate::aws::kinds::pages::Pages;
+use crate::aws::pages::Pages;
 use crate::aws::waiting;
 use crate::engine::{Events, Fault};
 

@@ -5,7 +5,7 @@ use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 use crate::aws::Aws;
 use crate::aws::error::Called;
 use crate::aws::kinds::absent;
-use crate::aws::kinds::pages::Pages;
+use crate::aws::pages::Pages;
 use crate::aws::refusal;
 use crate::aws::waiting::{self, patiently};
 use crate::engine::{Events, Fault};

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::BackupSummary;
 
 use crate::aws::Aws;
 use crate::aws::error::Called;
-use crate::aws::kinds::pages::Pages;
+use crate::aws::pages::Pages;
 use crate::engine::Fault;
 
 /// A table's backups, in words. Those that DynamoDB makes by itself of a deleted table cost nothing, end

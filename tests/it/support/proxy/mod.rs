@@ -166,6 +166,7 @@ impl Inside {
                 Action::Then(When::Before, deed) => deed(),
                 Action::Signal(When::Before, signal) => self.signal(*signal),
                 Action::Drop(When::Before) => return Ok(()),
+                Action::Wire(write) => return write(client),
                 Action::Answer(by_itself) if answer.is_none() => answer = by_itself(&call),
                 _ => {}
             }

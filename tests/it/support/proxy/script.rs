@@ -1,5 +1,6 @@
 //! The script: which requests meet what.
 
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,7 @@ pub enum When {
 
 type Answering = dyn Fn(&Call) -> Option<Answer> + Send + Sync;
 type Asking = dyn Fn(&mut Request) + Send + Sync;
+type Wiring = dyn Fn(&TcpStream) -> std::io::Result<()> + Send + Sync;
 type Rewriting = dyn Fn(&Call, &mut Answer) + Send + Sync;
 
 /// What befalls a request.
@@ -40,6 +42,8 @@ pub(super) enum Action {
     Delay(Duration),
     /// The connection ends without an answer.
     Drop(When),
+    /// What comes over the wire is no answer of a server's.
+    Wire(Arc<Wiring>),
     /// Half of the answer's body comes.
     Truncate,
     Signal(When, Signal),
@@ -242,6 +246,11 @@ impl<'a> On<'a> {
     /// Ends the connection without an answer.
     pub fn drop(self, when: When) {
         self.act(Action::Drop(when));
+    }
+
+    /// Writes to the connection by itself, whatever that is.
+    pub fn wire(self, write: impl Fn(&TcpStream) -> std::io::Result<()> + Send + Sync + 'static) {
+        self.act(Action::Wire(Arc::new(write)));
     }
 
     /// Ends the connection in the middle of the answer.

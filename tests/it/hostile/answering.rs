@@ -1,0 +1,66 @@
+//! An AWS that is a function, for what takes no network: the provider over it, on paused time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::Credentials;
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_types::body::SdkBody;
+use treino::aws::{Aws, Cloud};
+use treino::stack::Site;
+
+type Answer = dyn Fn(&HttpRequest, usize) -> (u16, String) + Send + Sync;
+
+#[derive(Clone)]
+struct Answering {
+    answer: Arc<Answer>,
+    asked: Arc<AtomicUsize>,
+}
+
+impl std::fmt::Debug for Answering {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Answering")
+    }
+}
+
+impl HttpConnector for Answering {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let number = self.asked.fetch_add(1, Ordering::Relaxed);
+        let (status, body) = (self.answer)(&request, number);
+        let answer = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
+        HttpConnectorFuture::ready(Ok(answer))
+    }
+}
+
+/// The provider over an AWS that answers so; and how often it was asked.
+pub async fn answering(
+    answer: impl Fn(&HttpRequest, usize) -> (u16, String) + Send + Sync + 'static,
+) -> (Cloud, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let answering = Answering {
+        answer: Arc::new(answer),
+        asked: Arc::clone(&asked),
+    };
+    let client = http_client_fn(move |_, _| SharedHttpConnector::new(answering.clone()));
+    let config = aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("key", "secret", None, None, "tests"))
+        .http_client(client)
+        .load()
+        .await;
+    (Cloud(Aws::new(&config, site(), true)), asked)
+}
+
+pub fn site() -> Site {
+    Site {
+        partition: "aws".into(),
+        region: "us-east-1".into(),
+        account: "123456789012".into(),
+        stack: "lab".into(),
+        owner: None,
+    }
+}

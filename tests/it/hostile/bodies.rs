@@ -1,0 +1,150 @@
+//! Answers of success that hold nothing, or what cannot be: no kind takes them for an empty account.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use treino::engine::{Events, Fault, Provider, Residue, Scope};
+use treino::stack::{Address, Kind, Resource, arn};
+
+use super::answering::{answering, site};
+
+/// What no call that reads may be answered with, and what is said of it.
+fn bodies() -> Vec<(&'static str, String)> {
+    let deep =
+        |open: &str, close: &str| format!("{}{}", open.repeat(100_000), close.repeat(100_000));
+    let bomb = "<!DOCTYPE a [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\">\
+        <!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;\">]>";
+    let mut bodies: Vec<(&'static str, String)> = vec![
+        ("empty", String::new()),
+        ("blank", "  \n ".into()),
+        ("null", "null".into()),
+        ("list", "[]".into()),
+        ("object", "{}".into()),
+        ("text", "\"fine\"".into()),
+        ("number", "7".into()),
+        ("twice", "{}{}".into()),
+        ("cut", "{\"TableNames\": [\"lab-t\"".into()),
+        ("page", "<html><body>Sign in</body></html>".into()),
+        ("other page", "<!DOCTYPE html>\n<html lang=en><title>x</title>".into()),
+        ("deep lists", deep("[", "]")),
+        ("deep objects", deep("{\"x\":", "}").replace("}}", "1}}")),
+        ("deep and unknown", format!("{{\"x\": {}}}", deep("[", "]"))),
+        ("deep elements", deep("<a>", "</a>")),
+        ("bomb", format!("{bomb}<ListRolesResponse>&c;</ListRolesResponse>")),
+        ("outside", "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><ListRolesResponse>&x;</ListRolesResponse>".into()),
+    ];
+    // The right beginning and nothing in it.
+    for root in [
+        "ListAllMyBucketsResult",
+        "ListRolesResponse",
+        "ListRoleTagsResponse",
+        "GetRoleResponse",
+        "Tagging",
+    ] {
+        bodies.push((root, format!("<{root}/>")));
+        let result = root.replace("Response", "Result");
+        bodies.push((root, format!("<{root}><{result}></{result}></{root}>")));
+    }
+    // Every list of every service, of another type.
+    for value in ["null", "7", "\"x\"", "{\"x\": 1}", "[7]", "[[]]", "true"] {
+        let lists = [
+            "TableNames",
+            "logGroups",
+            "stateMachines",
+            "Trails",
+            "Rules",
+            "Connections",
+            "Functions",
+            "VaultList",
+            "SecretList",
+            "Table",
+            "Trail",
+            "Configuration",
+            "definition",
+            "Name",
+            "Tags",
+            "tags",
+        ];
+        let members: Vec<String> = lists
+            .iter()
+            .map(|list| format!("\"{list}\": {value}"))
+            .collect();
+        bodies.push((value, format!("{{{}}}", members.join(", "))));
+    }
+    bodies
+}
+
+/// The kinds whose listing a body leaves empty, or whose resource it hides.
+fn is_seen_through(kind: Kind, what: &str, result: &Result<impl std::fmt::Debug, Fault>) {
+    let fault = result.as_ref().expect_err(&format!("{kind:?}, {what}"));
+    let text = fault.to_string();
+    let told = format!("{kind:?}, {what}: {text}");
+    assert!(
+        !fault.operation.is_empty() && !fault.service.is_empty(),
+        "{told}"
+    );
+    assert!(fault.code.starts_with("HTTP 200"), "{told}");
+    assert!(
+        fault
+            .help
+            .as_ref()
+            .is_some_and(|help| help.contains("in AWS's place")),
+        "{told}"
+    );
+    assert!(text.chars().count() < 300 && !text.contains('\n'), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_says_nothing_is_never_taken_for_nothing() {
+    for (what, body) in bodies() {
+        let (cloud, _) = answering(move |_, _| (200, body.clone())).await;
+        for kind in Kind::ALL {
+            let scope = Scope {
+                stack: Some("lab".into()),
+                known: Vec::new(),
+            };
+            // Whether AWS leaves an empty list of directory buckets out is not known.
+            if kind == Kind::DirectoryBucket && what == "ListAllMyBucketsResult" {
+                continue;
+            }
+            let owned = cloud.owned(kind, &scope).await;
+            is_seen_through(kind, &format!("{what}, listed"), &owned);
+            let names = ["lab-one".to_owned()];
+            let listed = cloud.listed(kind, &names).await;
+            is_seen_through(kind, &format!("{what}, looked for"), &listed);
+            let read = cloud.read(kind, "lab-one").await;
+            is_seen_through(kind, &format!("{what}, read"), &read);
+        }
+    }
+}
+
+/// AWS may have done what it answered so: that is said.
+#[tokio::test(start_paused = true)]
+async fn a_change_that_a_web_page_answers_may_have_been_made() {
+    let (cloud, _) = answering(|_, _| (200, "<html>Sign in</html>".to_owned())).await;
+    let tables = json!({
+        "partition_key": "id:S", "sort_key": null, "billing": "PAY_PER_REQUEST",
+        "time_to_live": null, "point_in_time_recovery": false,
+    });
+    // Of the second the SDK reads no answer.
+    for (kind, spec) in [
+        (Kind::Table, tables),
+        (Kind::LogGroup, json!({ "retention_days": 7 })),
+    ] {
+        let want = Resource {
+            address: Address::from_tag("one.of.them"),
+            kind,
+            name: "lab-one".into(),
+            arn: arn(&site(), kind, "lab-one"),
+            spec,
+            tags: [("treino:stack".to_owned(), "lab".to_owned())].into(),
+            after: BTreeSet::default(),
+        };
+        let made = cloud.create(&want, &Events::none()).await;
+        let fault = made.expect_err(&format!("{kind:?}"));
+        assert_eq!(fault.residue, Residue::Unknown, "{fault}");
+        assert!(fault.message.contains("a web page"), "{fault}");
+        let deleted = cloud.delete(kind, "lab-one", &Events::none()).await;
+        assert_eq!(deleted.unwrap_err().residue, Residue::Unknown);
+    }
+}

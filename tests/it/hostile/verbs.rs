@@ -1,0 +1,233 @@
+//! One wrong answer among right ones, as each verb meets it.
+
+use serde_json::json;
+
+use super::{BUCKET, CONNECTION, FUNCTION, MACHINE, RULE, Scene, TABLE, TRAIL, VAULT, fails_well};
+use crate::support::proxy::Answer;
+
+const ALL: &[&str] = &[
+    FUNCTION, MACHINE, TABLE, BUCKET, TRAIL, RULE, CONNECTION, VAULT,
+];
+
+/// The listing of each kind, by what an answer without it would be.
+const LISTINGS: &[(&str, &str)] = &[
+    ("dynamodb:ListTables", "{}"),
+    ("logs:DescribeLogGroups", ""),
+    ("states:ListStateMachines", "{}"),
+    ("cloudtrail:ListTrails", "{\"Trails\": null}"),
+    ("events:ListRules", "{}"),
+    ("events:ListConnections", "{}"),
+    ("lambda:ListFunctions", ""),
+    ("glacier:ListVaults", "{}"),
+    (
+        "iam:ListRoles",
+        "<ListRolesResponse><ListRolesResult/></ListRolesResponse>",
+    ),
+    ("s3:ListBuckets", "<ListAllMyBucketsResult/>"),
+    ("secretsmanager:ListSecrets", "{}"),
+];
+
+fn made(body: &'static str) -> impl Fn(&crate::support::proxy::Call) -> Option<Answer> {
+    move |_| Some(Answer::made(200, "application/json", body))
+}
+
+#[tokio::test]
+async fn a_listing_that_says_nothing_is_no_proof() {
+    let test = "a_listing_that_says_nothing_is_no_proof";
+    let scene = Scene::of(test, ALL).await;
+    scene.deployed();
+    let stands = scene.clients.everything().await;
+    for (name, body) in LISTINGS
+        .iter()
+        .filter(|(name, _)| !name.starts_with("secrets"))
+    {
+        scene.proxy.on(name).answer(made(body));
+        let operation = name.split(':').nth(1).unwrap();
+        for ran in [scene.plan(), scene.status(), scene.destroy()] {
+            fails_well(&ran, name);
+            assert_eq!(ran.code, 1, "{name}: {ran:?}");
+            let ran = ran.says(operation).says("the answer is not one AWS gives");
+            ran.says("something answers in AWS's place");
+        }
+        scene.proxy.forget();
+    }
+    assert_eq!(scene.clients.everything().await, stands);
+
+    // Of what was there and is deleted, each listing is the proof.
+    for (name, body) in LISTINGS {
+        let rule = scene.proxy.on(name).after("iam:DeleteRole");
+        rule.answer(made(body));
+    }
+    let ran = scene.destroy().ends(3);
+    assert!(
+        !ran.out.contains("seen empty") && !ran.err.contains("seen empty"),
+        "{ran:?}"
+    );
+    ran.says("could not be looked for")
+        .says("the answer is not one AWS gives");
+    scene.proxy.forget();
+    assert_eq!(scene.clients.everything().await, Vec::<String>::new());
+    scene.destroy().ends(0).says("owns nothing");
+}
+
+/// The page of a network that wants one to sign in, in the place of any one listing.
+#[tokio::test]
+async fn a_web_page_is_no_service_that_is_not_offered() {
+    let test = "a_web_page_is_no_service_that_is_not_offered";
+    let scene = Scene::of(test, &[VAULT]).await;
+    scene.deployed();
+    for status in [404, 501] {
+        for name in ["glacier:ListVaults", "s3:ListDirectoryBuckets"] {
+            scene.proxy.on(name).html(status);
+            for ran in [scene.plan(), scene.status(), scene.destroy()] {
+                fails_well(&ran, name);
+                ran.says("a web page came in place of an answer");
+            }
+            scene.proxy.forget();
+        }
+    }
+    scene.is_gone_after_destroy().await;
+}
+
+#[tokio::test]
+async fn a_message_of_megabytes_is_cut() {
+    let test = "a_message_of_megabytes_is_cut";
+    let scene = Scene::of(test, &[TABLE]).await;
+    for (megabytes, said) in [(0, "characters)"), (5, "longer than 1 MB")] {
+        let message = "x".repeat(megabytes * 1024 * 1024 + 100_000);
+        scene
+            .proxy
+            .on("dynamodb:CreateTable")
+            .refuse(400, "ValidationException", &message);
+        let ran = scene.deploy().ends(1);
+        assert!(ran.err.contains("DynamoDB CreateTable"), "{}", ran.err);
+        assert!(ran.err.contains(said), "{}", ran.err);
+        assert!(ran.err.len() + ran.out.len() < 8000, "{}", ran.err);
+        scene.proxy.forget();
+    }
+    // A body as long as an answer may be, and one that is longer.
+    for (megabytes, said) in [
+        (15, "the answer is not one AWS gives"),
+        (17, "longer than 16 MB"),
+    ] {
+        let body = " ".repeat(megabytes * 1024 * 1024);
+        scene
+            .proxy
+            .on("dynamodb:ListTables")
+            .answer(move |_| Some(Answer::made(200, "application/json", body.clone())));
+        let ran = scene.status();
+        fails_well(&ran, said);
+        ran.says(said).says("DynamoDB ListTables");
+        scene.proxy.forget();
+    }
+}
+
+#[tokio::test]
+async fn text_that_is_no_utf_8_is_no_answer() {
+    let test = "text_that_is_no_utf_8_is_no_answer";
+    let scene = Scene::of(test, &[TABLE]).await;
+    for (name, body) in [
+        ("dynamodb:ListTables", &b"{\"TableNames\": [\"lab-\xff\xfe\"]}"[..]),
+        ("logs:DescribeLogGroups", &b"{\"logGroups\": [{\"logGroupName\": \"\xc3\x28\"}]}"[..]),
+        ("lambda:ListFunctions", &b"\xff\xfe{\0}\0"[..]),
+        ("iam:ListRoles", &b"<ListRolesResponse><ListRolesResult><Roles><member><RoleName>\xff</RoleName></member></Roles></ListRolesResult></ListRolesResponse>"[..]),
+        ("s3:ListBuckets", &b"<ListAllMyBucketsResult><Buckets><Bucket><Name>\xff</Name></Bucket></Buckets></ListAllMyBucketsResult>"[..]),
+    ] {
+        scene.proxy.on(name).answer(move |_| Some(Answer::made(200, "application/json", body)));
+        let ran = scene.status();
+        fails_well(&ran, name);
+        ran.says(name.split(':').nth(1).unwrap());
+        scene.proxy.forget();
+    }
+}
+
+/// A page that is cut, in the middle of a listing or of a history.
+#[tokio::test]
+async fn what_is_cut_is_said_to_be() {
+    let test = "what_is_cut_is_said_to_be";
+    let scene = Scene::of(test, &[FUNCTION, MACHINE]).await;
+    scene.deployed();
+    let cut = |name: &str, arguments: &[&str], says: &str| {
+        scene.proxy.on(name).truncate();
+        let ran = scene.treino(arguments);
+        fails_well(&ran, name);
+        ran.says(says);
+        scene.proxy.forget();
+    };
+    cut("lambda:ListFunctions", &["status"], "Lambda ListFunctions");
+    cut(
+        "logs:FilterLogEvents",
+        &["logs", "lab"],
+        "CloudWatch Logs FilterLogEvents",
+    );
+    let start = ["run", "lab", "--input", "{}"];
+    cut(
+        "states:DescribeStateMachine",
+        &start,
+        "Step Functions DescribeStateMachine",
+    );
+    cut(
+        "states:StartExecution",
+        &start,
+        "Step Functions StartExecution",
+    );
+    scene.is_gone_after_destroy().await;
+}
+
+/// `run` and `logs` read pages of a history and of logs.
+#[tokio::test]
+async fn histories_and_logs_in_circles_end() {
+    let test = "histories_and_logs_in_circles_end";
+    let scene = Scene::of(test, &[FUNCTION, MACHINE]).await;
+    scene.deployed();
+    let circle = |name: &str, list: &'static str, arguments: &[&str]| {
+        scene.proxy.on(name).answer(move |_| {
+            let body = json!({ list: [], "nextToken": "again" }).to_string();
+            Some(Answer::made(200, "application/x-amz-json-1.1", body))
+        });
+        let ran = scene.treino(arguments).ends(1);
+        fails_well(&ran, name);
+        ran.says("the list leads back to a page it came from");
+        assert!(scene.proxy.count(name) <= 4, "{}", scene.proxy.count(name));
+        scene.proxy.forget();
+    };
+    circle("logs:FilterLogEvents", "events", &["logs", "lab"]);
+    let run = ["run", "lab", "--input", "{}"];
+    circle("states:GetExecutionHistory", "events", &run);
+    circle(
+        "states:ListExecutions",
+        "executions",
+        &["run", "lab", "--stop"],
+    );
+    scene.is_gone_after_destroy().await;
+}
+
+/// A bucket whose pages lead back is not emptied for ever.
+#[tokio::test]
+async fn a_bucket_in_circles_is_given_up() {
+    let test = "a_bucket_in_circles_is_given_up";
+    let scene = Scene::of(test, &[BUCKET]).await;
+    scene.deployed();
+    scene.clients.put(&scene.bucket(), "one", b"1").await;
+    for (name, page) in [
+        (
+            "s3:ListObjectVersions",
+            "<ListVersionsResult><IsTruncated>true</IsTruncated><NextKeyMarker>k</NextKeyMarker>\
+            <NextVersionIdMarker>v</NextVersionIdMarker></ListVersionsResult>",
+        ),
+        (
+            "s3:ListMultipartUploads",
+            "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated><NextKeyMarker>k</NextKeyMarker>\
+            <NextUploadIdMarker>v</NextUploadIdMarker></ListMultipartUploadsResult>",
+        ),
+    ] {
+        scene.proxy.on(name).answer(made(page));
+        let ran = scene.destroy();
+        assert!([1, 3].contains(&ran.code), "{ran:?}");
+        assert!(!ran.out.contains("seen empty"), "{ran:?}");
+        ran.says("the list leads back to a page it came from");
+        assert!(scene.proxy.count(name) <= 4, "{name}");
+        scene.proxy.forget();
+    }
+    scene.is_gone_after_destroy().await;
+}
