@@ -113,7 +113,7 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
         key = decoded(page.next_key_marker, encoding.as_ref());
         version = page.next_version_id_marker;
         if pages
-            .next_if(more, both(&key, &version).as_deref())?
+            .next_if(more, both(key.as_deref(), version.as_deref()).as_deref())?
             .is_none()
         {
             break;
@@ -126,9 +126,8 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
 }
 
 /// Where a page of versions or uploads begins: at a key, and behind one of those of the key.
-fn both(key: &Option<String>, id: &Option<String>) -> Option<String> {
-    let key = key.as_ref()?;
-    Some(format!("{key}\n{}", id.as_deref().unwrap_or_default()))
+fn both(key: Option<&str>, id: Option<&str>) -> Option<String> {
+    Some(format!("{}\n{}", key?, id.unwrap_or_default()))
 }
 
 /// A key as it is. It is asked for URL-encoded, as XML cannot hold every character that a key can; who
@@ -251,7 +250,10 @@ async fn uploads(aws: &Aws, name: &str) -> Result<(), Fault> {
         let encoding = page.encoding_type;
         key = decoded(page.next_key_marker, encoding.as_ref());
         id = page.next_upload_id_marker;
-        if pages.next_if(more, both(&key, &id).as_deref())?.is_none() {
+        if pages
+            .next_if(more, both(key.as_deref(), id.as_deref()).as_deref())?
+            .is_none()
+        {
             return Ok(());
         }
     }
