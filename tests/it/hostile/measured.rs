@@ -26,7 +26,7 @@ impl Measured {
 const MEASURE: &str = "
 import resource, subprocess, sys
 try:
-    code = subprocess.call(sys.argv[2:], timeout=100)
+    code = subprocess.call(sys.argv[2:], timeout=300)
 except subprocess.TimeoutExpired:
     sys.exit(201)
 with open(sys.argv[1], 'w') as file:
