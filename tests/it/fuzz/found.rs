@@ -526,6 +526,6 @@ fn nested_values_are_looked_at_once() {
         json!({ key.clone(): fields.collect::<serde_json::Map<_, _>>() })
     };
     quick("a long key over many", || {
-        assert_eq!(changes(&many(1), &many(1)), [])
+        assert_eq!(changes(&many(1), &many(1)), []);
     });
 }
