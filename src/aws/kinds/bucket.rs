@@ -76,10 +76,6 @@ impl AwsKind for Buckets {
             "the name of a bucket deleted just now is not free yet (it can take an hour)",
         );
         patiently(waiting::TAKEN, waits, refusal::bucket_busy, || async {
-            // There, CreateBucket succeeds where the account has the bucket already.
-            if aws.site.region == "us-east-1" && Self::tags(aws, at.name).await?.is_some() {
-                return Err(is_there(EXISTS, "the account has this bucket already"));
-            }
             let call = aws
                 .s3
                 .create_bucket()
