@@ -308,8 +308,8 @@ async fn left_of(
         for some in asked.chunks(ASKED_AT_ONCE) {
             let answers = some.iter().map(|name| provider.stands(kind, name));
             let answers = try_join_all(answers).await?;
-            let named = some.iter().zip(answers);
-            stand.extend(named.filter(|(_, stands)| *stands).map(|(name, _)| name));
+            let asked = some.iter().zip(answers);
+            stand.extend(asked.filter(|(_, stands)| *stands).map(|(name, _)| name));
         }
         Ok(stand)
     };

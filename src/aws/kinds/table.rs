@@ -263,7 +263,7 @@ async fn deleting(aws: &Aws, name: &str) -> Result<bool, Fault> {
     Ok(table.is_none_or(|table| table.table_status == Some(TableStatus::Deleting)))
 }
 
-/// Waits until the table can be used. DescribeTable may know nothing of one made a moment ago; one it
+/// Waits until the table can be used. `DescribeTable` may know nothing of one made a moment ago; one it
 /// knew and no longer knows was deleted by something else.
 async fn active(aws: &Aws, at: At<'_>) -> Result<(), Fault> {
     let is_active = |table: TableDescription| table.table_status == Some(TableStatus::Active);

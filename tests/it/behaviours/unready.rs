@@ -71,11 +71,11 @@ async fn row_05_a_function_that_failed_is_made_again() {
 async fn row_09_a_table_left_in_creation_is_waited_for() {
     let test = "row_09_a_table_left_in_creation_is_waited_for";
     let scene = Scene::of(test, &[TABLE]).await;
-    let text = ["\"ACTIVE\"", "\"CREATING\""];
+    let states = ["\"ACTIVE\"", "\"CREATING\""];
     is_waited_for(
         &scene,
         "dynamodb:DescribeTable",
-        text,
+        states,
         "the table is not active yet",
     )
     .await;
@@ -85,6 +85,12 @@ async fn row_09_a_table_left_in_creation_is_waited_for() {
 async fn row_22_a_connection_left_unauthorised_is_waited_for() {
     let test = "row_22_a_connection_left_unauthorised_is_waited_for";
     let scene = Scene::of(test, &[CONNECTION]).await;
-    let text = ["\"AUTHORIZED\"", "\"AUTHORIZING\""];
-    is_waited_for(&scene, "events:DescribeConnection", text, "not authorised").await;
+    let states = ["\"AUTHORIZED\"", "\"AUTHORIZING\""];
+    is_waited_for(
+        &scene,
+        "events:DescribeConnection",
+        states,
+        "not authorised",
+    )
+    .await;
 }

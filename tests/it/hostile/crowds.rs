@@ -184,7 +184,7 @@ async fn a_hundred_and_twenty_roles_under_the_path_are_all_found() {
 }
 
 /// A page of executions, as the proxy makes it: none is left once all were stopped.
-fn running(call: &Call, machine: &str, count: usize) -> Option<Answer> {
+fn running(call: &Call, machine: &str, count: usize) -> Answer {
     let from = call.body.split("page-").nth(1);
     let from = from.and_then(|rest| rest.split('"').next()?.parse().ok());
     let from: usize = from.unwrap_or_default();
@@ -201,11 +201,7 @@ fn running(call: &Call, machine: &str, count: usize) -> Option<Answer> {
     if let Some(next) = next {
         body["nextToken"] = json!(next);
     }
-    Some(Answer::made(
-        200,
-        "application/x-amz-json-1.0",
-        body.to_string(),
-    ))
+    Answer::made(200, "application/x-amz-json-1.0", body.to_string())
 }
 
 /// A machine with so many executions under way, that are stopped before it is deleted.
@@ -216,7 +212,7 @@ async fn stopped(test: &str, count: usize) {
     // Those of one listing, of whatever many pages.
     let pages = count.div_ceil(100);
     let list = scene.proxy.on("states:ListExecutions").first(pages);
-    list.answer(move |call| running(call, &machine, count));
+    list.answer(move |call| Some(running(call, &machine, count)));
     let stop = scene.proxy.on("states:StopExecution");
     stop.answer(|_| {
         Some(Answer::made(

@@ -58,8 +58,8 @@ impl Scene {
         // What is not answered is not asked again here: that is seen in process, where it takes no time.
         world.set("AWS_MAX_ATTEMPTS", "1");
         world.set("TREINO_TIMEOUT", "5");
-        let text = format!("stack: lab\n{}", parts.concat());
-        world.file("lab.yaml", text.as_bytes());
+        let stack = format!("stack: lab\n{}", parts.concat());
+        world.file("lab.yaml", stack.as_bytes());
         let code = b"def handler(event, context):\n    return event\n";
         world.file("code/app.py", code);
         let definition =

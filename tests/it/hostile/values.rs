@@ -79,7 +79,9 @@ fn dated(value: &mut serde_json::Value, key: &str, number: &serde_json::Value) {
             }
         }
         serde_json::Value::Array(items) => {
-            items.iter_mut().for_each(|item| dated(item, key, number))
+            for item in items {
+                dated(item, key, number);
+            }
         }
         _ => {}
     }

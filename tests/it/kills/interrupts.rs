@@ -103,7 +103,7 @@ async fn stop(trial: &Trial, verb: Verb, nth: usize, at_once: bool) -> Result<()
     let ran = trial.run(verb);
     trial.proxy.forget();
     is_true(trial, verb, &ran, at_once).await?;
-    if nth % 2 == 0 {
+    if nth.is_multiple_of(2) {
         trial.deploys().await?;
     }
     trial.destroys().await

@@ -147,10 +147,10 @@ impl Trial {
         if !differ.is_empty() {
             return Err(format!("the live state differs:\n{}", differ.join("\n")));
         }
-        let mut arguments = self.arguments(Verb::Deploy);
-        arguments[0] = "plan".to_owned();
-        arguments[2] = "--exit-code".to_owned();
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let arguments = self.arguments(Verb::Deploy);
+        let mut arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        arguments[0] = "plan";
+        arguments[2] = "--exit-code";
         let plan = self.world.treino_at(&self.proxy.endpoint, &arguments);
         ended(&plan, 0, "the next plan")
     }

@@ -187,7 +187,7 @@ async fn what_was_added_by_hand_goes_with_the_stack() {
         .with("lab-r-bucket")
         .first(2);
     late.then(When::Before, move || {
-        blocking(clients.put(&bucket, "AWSLogs/late.json.gz", b"x"))
+        blocking(clients.put(&bucket, "AWSLogs/late.json.gz", b"x"));
     });
 
     let destroyed = scene.destroy().ends(0).says("is charged still");

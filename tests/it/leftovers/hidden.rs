@@ -258,7 +258,7 @@ async fn what_comes_between_the_looks_is_deleted_and_said() {
         .on("dynamodb:ListTables")
         .after("dynamodb:DeleteTable");
     looks.nth(2).then(When::After, move || {
-        super::by_hand::blocking(late_table(&clients))
+        super::by_hand::blocking(late_table(&clients));
     });
 
     let destroyed = scene.destroy().ends(0);

@@ -102,8 +102,8 @@ impl Scene {
         let proxy = Proxy::before(&world.endpoint);
         let clients = world.clients().await;
         world.set("LAB_KEY", "k3y-that-nobody-may-see");
-        let text = format!("stack: lab\n{}", parts.concat());
-        world.file("lab.yaml", text.as_bytes());
+        let stack = format!("stack: lab\n{}", parts.concat());
+        world.file("lab.yaml", stack.as_bytes());
         let code = b"def handler(event, context):\n    return event\n";
         world.file("code/app.py", code);
         let definition = br#"{"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 600, "End": true}}}"#;

@@ -84,10 +84,10 @@ impl Scene {
     }
 
     /// A stack `lab`.
-    async fn of(test: &str, text: &str) -> Self {
+    async fn of(test: &str, stack: &str) -> Self {
         let world = World::new(test);
         world.set("LAB_KEY", "any");
-        let file = world.file("lab.yaml", text.as_bytes());
+        let file = world.file("lab.yaml", stack.as_bytes());
         let code = b"def handler(event, context):\n    return event\n";
         world.file("code/app.py", code);
         let definition = br#"{"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}"#;

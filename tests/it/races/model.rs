@@ -20,7 +20,7 @@ const LAB: &str = include_str!("../cases/plan/create_all/stack.yaml");
 #[derive(Debug)]
 enum Other {
     Deploy(Summary),
-    Destroy(Summary, Receipt),
+    Destroy(Summary, Box<Receipt>),
 }
 
 impl Other {
@@ -29,7 +29,7 @@ impl Other {
             Verb::Deploy => Self::Deploy(deploy(world, desired).await),
             Verb::Destroy => {
                 let (summary, receipt) = destroyed(world, world).await;
-                Self::Destroy(summary, receipt)
+                Self::Destroy(summary, Box::new(receipt))
             }
         }
     }

@@ -98,11 +98,11 @@ impl Scene {
     pub(super) async fn of_owner(&self, owner: &str) -> BTreeMap<String, Value> {
         let marks = [json_tag(owner), format!("\"owner={owner}\"")];
         let all = self.dump().await.into_iter();
-        let owned = |detail: &Value| {
+        let is_theirs = |detail: &Value| {
             let text = detail.to_string();
             marks.iter().any(|mark| text.contains(mark))
         };
-        all.filter(|(_, detail)| owned(detail)).collect()
+        all.filter(|(_, detail)| is_theirs(detail)).collect()
     }
 }
 
@@ -112,7 +112,7 @@ fn json_tag(owner: &str) -> String {
 
 /// Holds the first owner's deploy at its request of this name for the contested name while the second
 /// deploys whole. Answers how the first ended, and what the second's then was.
-async fn contested(scene: &Arc<Scene>, name: &str, nth: usize) -> (Ran, Dump) {
+fn contested(scene: &Arc<Scene>, name: &str, nth: usize) -> (Ran, Dump) {
     let proxy = Proxy::before(&scene.world.endpoint);
     let theirs: Arc<Mutex<Option<Dump>>> = Arc::default();
     let (within, noted) = (Arc::clone(scene), Arc::clone(&theirs));
@@ -167,7 +167,7 @@ fn what_another_owner_made_in_between_is_left_as_it_is() {
         let test = format!("races_contest_{}", contest.kind);
         blocking(async {
             let scene = Arc::new(scene(&test, contest.stack).await);
-            let (ran, theirs) = contested(&scene, contest.makes, 1).await;
+            let (ran, theirs) = contested(&scene, contest.makes, 1);
             first_lost(&scene, &ran, &theirs, contest.kind).await;
         });
     });
@@ -178,7 +178,7 @@ fn what_another_owner_made_in_between_is_left_as_it_is() {
 async fn a_rule_another_owner_made_is_left_as_it_is() {
     let scene = Arc::new(scene("races_contest_rule", RULES).await);
     // The first look is the plan's.
-    let (ran, theirs) = contested(&scene, "events:DescribeRule", 2).await;
+    let (ran, theirs) = contested(&scene, "events:DescribeRule", 2);
     first_lost(&scene, &ran, &theirs, "rule").await;
 }
 
@@ -186,7 +186,7 @@ async fn a_rule_another_owner_made_is_left_as_it_is() {
 #[tokio::test]
 async fn a_rule_that_was_overwritten_in_the_same_moment_is_said_to_be() {
     let scene = Arc::new(scene("races_contest_put_rule", RULES).await);
-    let (ran, theirs) = contested(&scene, "events:PutRule", 1).await;
+    let (ran, theirs) = contested(&scene, "events:PutRule", 1);
     assert_eq!(ran.code, 1, "{ran:#?}");
     for text in [
         "it belongs to the stack lab of b-c",

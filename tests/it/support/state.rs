@@ -46,6 +46,33 @@ fn difference(wanted: &str, seen: &str) -> String {
     format!("`{}` instead of `{}`", part(seen), part(wanted))
 }
 
+/// As [`Clients::everything`] names them; none begins another's name.
+const KINDS: [&str; 11] = [
+    "directory bucket",
+    "bucket",
+    "table",
+    "role",
+    "log group",
+    "function",
+    "state machine",
+    "trail",
+    "rule",
+    "connection",
+    "vault",
+];
+
+/// What is asked of a bucket.
+const OF_BUCKETS: [&str; 8] = [
+    "tagging",
+    "versioning",
+    "encryption",
+    "publicAccessBlock",
+    "policy",
+    "notification",
+    "lifecycle",
+    "ownershipControls",
+];
+
 /// Asks an endpoint about an account.
 pub struct Asking<'a> {
     pub endpoint: &'a str,
@@ -65,37 +92,14 @@ impl Asking<'_> {
     }
 
     fn of(&self, resource: &str) -> Vec<String> {
-        let kinds = [
-            "directory bucket",
-            "bucket",
-            "table",
-            "role",
-            "log group",
-            "function",
-            "state machine",
-            "trail",
-            "rule",
-            "connection",
-            "vault",
-        ];
-        let kind = kinds.into_iter().find(|kind| resource.starts_with(kind));
+        let kind = KINDS.into_iter().find(|kind| resource.starts_with(kind));
         let kind = kind.unwrap_or_else(|| panic!("no such kind: {resource}"));
         let name = &resource[kind.len() + 1..];
         let arn = |service: &str, rest: &str| self.clients.arn(service, rest);
         match kind {
             "bucket" => {
-                let asked = [
-                    "tagging",
-                    "versioning",
-                    "encryption",
-                    "publicAccessBlock",
-                    "policy",
-                    "notification",
-                    "lifecycle",
-                    "ownershipControls",
-                ];
                 let ask = |asked: &&str| self.path("s3", &format!("/{name}?{asked}="));
-                asked.iter().map(ask).collect()
+                OF_BUCKETS.iter().map(ask).collect()
             }
             "directory bucket" => {
                 let arn = arn("s3express", &format!("bucket/{name}"));
