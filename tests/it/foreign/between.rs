@@ -98,7 +98,7 @@ async fn what_took_the_name_since_the_plan_is_left_alone() {
         let failed = ran.events("failed");
         let failed: Vec<_> = failed.iter().map(|event| &event["address"]).collect();
         assert_eq!(failed, [address], "{}", ran.err);
-        ran.says("something else took this name since the plan was made")
+        ran.says("since the plan was made")
             .says("nothing of it is left behind");
         scene.proxy.forget();
         let kind = address.split_once('.').unwrap().0;

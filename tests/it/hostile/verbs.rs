@@ -66,6 +66,10 @@ async fn a_listing_that_says_nothing_is_no_proof() {
     ran.says("could not be looked for")
         .says("the answer is not one AWS gives");
     scene.proxy.forget();
+    // What it remembers until it has seen that all is gone.
+    let left = ["log group /treino/destroying/lab/1"];
+    assert_eq!(scene.clients.everything().await, left);
+    scene.destroy().ends(0).says("seen empty");
     assert_eq!(scene.clients.everything().await, Vec::<String>::new());
     scene.destroy().ends(0).says("owns nothing");
 }
