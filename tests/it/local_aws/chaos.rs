@@ -70,18 +70,14 @@ fn once(clients: Clients) -> Clients {
     once!(
         s3: aws_sdk_s3, dynamodb: aws_sdk_dynamodb, iam: aws_sdk_iam, logs: aws_sdk_cloudwatchlogs,
         lambda: aws_sdk_lambda, states: aws_sdk_sfn, cloudtrail: aws_sdk_cloudtrail,
-        events: aws_sdk_eventbridge, glacier: aws_sdk_glacier, s3control: aws_sdk_s3control
+        events: aws_sdk_eventbridge, glacier: aws_sdk_glacier
     )
 }
 
 /// How every service refuses a call now.
 async fn refusals(clients: &Clients) -> Vec<(&'static str, (String, u16))> {
-    let bucket = clients.arn("s3express", "bucket/any--use1-az4--x-s3");
-    let tags = clients.s3control.list_tags_for_resource();
-    let tags = tags.account_id(&clients.account);
     vec![
         ("s3", refused!(clients.s3.list_buckets())),
-        ("s3control", refused!(tags.resource_arn(bucket))),
         ("dynamodb", refused!(clients.dynamodb.list_tables())),
         ("iam", refused!(clients.iam.list_roles())),
         ("logs", refused!(clients.logs.describe_log_groups())),
@@ -115,7 +111,7 @@ async fn each_service_fails_in_its_own_form_while_it_is_said() {
     assert_eq!(set["chaos"]["settings"], "throttle=100%,seed=1");
     for (service, refused) in refusals(clients).await {
         let wanted = match service {
-            "s3" | "s3control" => refusal("SlowDown", 503),
+            "s3" => refusal("SlowDown", 503),
             "iam" => refusal("Throttling", 400),
             "lambda" => refusal("TooManyRequestsException", 429),
             _ => refusal("ThrottlingException", 400),
@@ -123,13 +119,13 @@ async fn each_service_fails_in_its_own_form_while_it_is_said() {
         assert_eq!(refused, wanted, "{service}");
     }
     let seen = local.status();
-    assert_eq!(seen["chaos"]["requests"], 10);
-    assert_eq!(seen["chaos"]["throttled"], 10);
+    assert_eq!(seen["chaos"]["requests"], 9);
+    assert_eq!(seen["chaos"]["throttled"], 9);
 
     local.set("fail=100%,seed=1");
     for (service, refused) in refusals(clients).await {
         let wanted = match service {
-            "s3" | "s3control" => refusal("InternalError", 500),
+            "s3" => refusal("InternalError", 500),
             "lambda" => refusal("ServiceException", 500),
             "dynamodb" => refusal("InternalServerError", 500),
             _ => refusal("InternalFailure", 500),
