@@ -138,7 +138,7 @@ async fn stopped(test: &str, lab: Lab, every: usize) {
 
 #[tokio::test]
 async fn a_stopped_run_says_what_is() {
-    stopped("a_stopped_run_says_what_is", IMAGE_METADATA, 20).await;
+    stopped("a_stopped_run_says_what_is", IMAGE_METADATA, 50).await;
 }
 
 #[tokio::test]

@@ -166,7 +166,7 @@ impl Trial {
         }
         let receipt = &ran.event("receipt")["receipt"];
         let named = receipt["resources"].as_array().unwrap().iter();
-        let named: BTreeSet<String> = named
+        let named: Vec<String> = named
             .map(|gone| {
                 let kind = gone["kind"].as_str().unwrap().replace('_', " ");
                 format!("{kind} {}", gone["name"].as_str().unwrap())
@@ -174,12 +174,11 @@ impl Trial {
             .collect();
         let remains = &receipt["remains"];
         // What a destroy remembers while it is under way is nothing of the stack.
-        let is_memory = |name: &&String| name.starts_with("log group /treino/destroying/");
-        let stood: BTreeSet<String> = stood
-            .iter()
-            .filter(|name| !is_memory(name))
-            .cloned()
-            .collect();
+        let is_memory = |name: &String| name.starts_with("log group /treino/destroying/");
+        let of_stack = |names: Vec<String>| -> BTreeSet<String> {
+            names.into_iter().filter(|name| !is_memory(name)).collect()
+        };
+        let (stood, named) = (of_stack(stood), of_stack(named));
         // Of what an earlier destroy has deleted it remembers what can come back.
         let known = stood.union(&self.names()).cloned().collect();
         if !named.is_superset(&stood)
