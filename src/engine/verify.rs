@@ -125,15 +125,7 @@ pub async fn verify(
             address: address.clone(),
             kind: *kind,
             name: name.clone(),
-            seen: format!(
-                "not among the {} that AWS lists{}",
-                kind.facts().section.replace('_', " "),
-                if empty == EMPTY_LOOKS {
-                    ", nor known by its name"
-                } else {
-                    ""
-                }
-            ),
+            seen: absence(*kind, seen.theirs.get(&(*kind, name.clone())), empty),
             another: seen.theirs.get(&(*kind, name.clone())).cloned(),
             at: ended.clone(),
         })
@@ -146,6 +138,20 @@ pub async fn verify(
         kept: kept(provider, &known).await,
         ended,
     }
+}
+
+/// How a resource was seen to be gone, in words.
+fn absence(kind: Kind, another: Option<&Whose>, empty: u32) -> String {
+    if let Some(whose) = another {
+        return format!("another one has its name now: {whose}");
+    }
+    let kinds = kind.facts().section.replace('_', " ");
+    let closely = if empty == EMPTY_LOOKS {
+        ", nor known by its name"
+    } else {
+        ""
+    };
+    format!("not among the {kinds} that AWS lists{closely}")
 }
 
 /// What cannot be said to be gone, in words.

@@ -204,6 +204,7 @@ async fn no_verb_shows_a_secret() {
         .function_name("hushed-teller")
         .environment(by_hand.build());
     call.send().await.unwrap();
+    clients.quiet("hushed-teller").await;
     watched.treino(&words(&with(&["plan", "-v"])), 0);
     let plan = world.treino_json(&words(&with(&["plan"]))).ends(0);
     let mut paths = plan.changes().remove("function.teller").unwrap().1;

@@ -132,6 +132,17 @@ impl Clients {
         call.send().await.unwrap().item
     }
 
+    /// Waits until no change of a function is under way.
+    pub async fn quiet(&self, function: &str) {
+        eventually(&format!("{function} is ready"), async || {
+            let call = self.lambda.get_function_configuration();
+            let seen = call.function_name(function).send().await.unwrap();
+            let done = aws_sdk_lambda::types::LastUpdateStatus::Successful;
+            (seen.last_update_status == Some(done)).then_some(())
+        })
+        .await;
+    }
+
     /// Puts an object.
     pub async fn put(&self, bucket: &str, key: &str, body: &[u8]) {
         let call = self.s3.put_object().bucket(bucket).key(key);
