@@ -26,6 +26,9 @@ mod tables;
 mod trails;
 mod unready;
 
+use crate::support::parts::{
+    BUCKET, CONNECTION, FUNCTION, KEY, MACHINE, RULE, TABLE, TRAIL, VAULT, lab_of,
+};
 use crate::support::proxy::Proxy;
 use crate::support::{Clients, Ran, World};
 
@@ -36,27 +39,11 @@ struct Scene {
     clients: Clients,
 }
 
-/// Parts of a stack, each with what it needs to be whole.
-const FUNCTION: &str =
-    "functions:\n  f:\n    code: code\n    handler: app.handler\n    runtime: python3.13\n";
-const MACHINE: &str = "state_machines:\n  m:\n    definition: machine.asl.json\n";
-const TABLE: &str = "tables:\n  t:\n    partition_key: id\n";
-const BUCKET: &str = "buckets:\n  b: {}\n";
-const TRAIL: &str = "trails:\n  r:\n    objects_of: [b]\n";
-const RULE: &str = "rules:\n  e:\n    schedule: rate(1 hour)\n    start: m\n";
-const CONNECTION: &str =
-    "connections:\n  c:\n    api_key:\n      header: x-key\n      value: ${env:LAB_KEY}\n";
-const VAULT: &str = "vaults:\n  v: {}\n";
-
-/// The value of the connection's secret, which nothing may show.
-const KEY: &str = "k3y-that-nobody-may-see";
-
 impl Scene {
     async fn new(test: &str) -> Self {
         let world = World::new(test);
         let proxy = Proxy::before(&world.endpoint);
         let clients = world.clients().await;
-        world.set("LAB_KEY", KEY);
         Self {
             world,
             proxy,
@@ -73,12 +60,7 @@ impl Scene {
 
     /// Makes the stack one of these parts.
     fn has(&self, parts: &[&str]) {
-        let text = format!("stack: lab\n{}", parts.concat());
-        self.world.file("lab.yaml", text.as_bytes());
-        let code = b"def handler(event, context):\n    return event\n";
-        self.world.file("code/app.py", code);
-        let definition = br#"{"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 600, "End": true}}}"#;
-        self.world.file("machine.asl.json", definition);
+        lab_of(&self.world, parts);
     }
 
     fn file(&self) -> String {

@@ -1,51 +1,17 @@
 //! How `--adopt` is asked for: what it may name, and what it needs beside it.
 
-use std::process::{Command, Stdio};
-
 use super::{NOBODYS, OTHER_OWNER, OTHER_STACK, Scene, in_the_way, made};
-use crate::support::Ran;
+use crate::support::{Ran, at_a_terminal};
 
 const TABLE: &str = "tables: { t: { partition_key: id } }\n";
 
-/// A terminal with somebody at it who gives this answer.
-const TERMINAL: &str = "\
-import os, pty, sys
-answer, command = sys.argv[1], sys.argv[2:]
-pid, terminal = pty.fork()
-if pid == 0:
-    os.execv(command[0], command)
-shown, answered = b'', False
-while True:
-    try:
-        part = os.read(terminal, 4096)
-    except OSError:
-        break
-    if not part:
-        break
-    shown += part
-    if b'[y/N]' in shown and not answered:
-        answered = True
-        os.write(terminal, answer.encode() + b'\\n')
-sys.stdout.buffer.write(shown)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-";
-
 /// Deploys with these arguments at a terminal.
-fn at_a_terminal(scene: &Scene, answer: &str, more: &[&str]) -> Ran {
+fn asked(scene: &Scene, answer: &str, more: &[&str]) -> Ran {
     let file = scene.file();
     let words = ["deploy", file.as_str()];
     let words: Vec<&str> = words.iter().chain(more).copied().collect();
     let treino = scene.world.command_at(&scene.proxy.endpoint, &words);
-    let mut python = Command::new("python3");
-    python.args(["-c", TERMINAL, answer]);
-    python.arg(treino.get_program()).args(treino.get_args());
-    for (name, value) in treino.get_envs() {
-        match value {
-            Some(value) => python.env(name, value),
-            None => python.env_remove(name),
-        };
-    }
-    Ran::of(python.stdin(Stdio::null()))
+    at_a_terminal(&treino, answer, || {})
 }
 
 #[tokio::test]
@@ -90,12 +56,12 @@ async fn the_question_names_from_whom_it_is_taken() {
     let before = scene.seen(&["table.t"]).await;
     let question = "make these changes, and take table.t from the stack lab of bob?";
     for answer in ["n", "", "take it"] {
-        let ran = at_a_terminal(&scene, answer, &["--adopt", "table.t"]);
+        let ran = asked(&scene, answer, &["--adopt", "table.t"]);
         ran.ends(1).says(question).says("nothing was changed");
     }
     scene.changed_nothing();
     Scene::same(&before, &scene.seen(&["table.t"]).await);
-    let ran = at_a_terminal(&scene, "y", &["--adopt", "table.t"]);
+    let ran = asked(&scene, "y", &["--adopt", "table.t"]);
     ran.ends(0).says(question);
     scene.plan(&["--exit-code"]).ends(0);
 }

@@ -22,21 +22,12 @@ mod values;
 mod verbs;
 mod wire;
 
+use crate::support::parts::{
+    BUCKET, CONNECTION, FUNCTION, MACHINE, RULE, TABLE, TRAIL, VAULT, lab_of,
+};
 use crate::support::proxy::Proxy;
 use crate::support::{Clients, Ran, World};
 use measured::measured;
-
-/// Parts of a stack file, as in the tests of AWS's behaviours.
-const FUNCTION: &str =
-    "functions:\n  f:\n    code: code\n    handler: app.handler\n    runtime: python3.13\n";
-const MACHINE: &str = "state_machines:\n  m:\n    definition: machine.asl.json\n";
-const TABLE: &str = "tables:\n  t:\n    partition_key: id\n";
-const BUCKET: &str = "buckets:\n  b: {}\n";
-const TRAIL: &str = "trails:\n  r:\n    objects_of: [b]\n";
-const RULE: &str = "rules:\n  e:\n    schedule: rate(1 hour)\n    start: m\n";
-const CONNECTION: &str =
-    "connections:\n  c:\n    api_key:\n      header: x-key\n      value: ${env:LAB_KEY}\n";
-const VAULT: &str = "vaults:\n  v: {}\n";
 
 /// The most memory a run may take, in MB.
 const MEMORY: u64 = 100;
@@ -54,14 +45,11 @@ impl Scene {
     /// A stack of these parts, for the test of this name.
     async fn of(test: &str, parts: &[&str]) -> Self {
         let world = World::new(test);
-        world.set("LAB_KEY", "k3y-that-nobody-may-see");
         // What is not answered is not asked again here: that is seen in process, where it takes no time.
         world.set("AWS_MAX_ATTEMPTS", "1");
         world.set("TREINO_TIMEOUT", "5");
-        let stack = format!("stack: lab\n{}", parts.concat());
-        world.file("lab.yaml", stack.as_bytes());
-        let code = b"def handler(event, context):\n    return event\n";
-        world.file("code/app.py", code);
+        lab_of(&world, parts);
+        // Its executions end.
         let definition =
             br#"{"StartAt": "Pass", "States": {"Pass": {"Type": "Pass", "End": true}}}"#;
         world.file("machine.asl.json", definition);

@@ -17,6 +17,9 @@ mod objects;
 
 use serde_json::{Value, json};
 
+use crate::support::parts::{
+    BUCKET, CONNECTION, DIRECTORY_BUCKET, FUNCTION, MACHINE, RULE, TABLE, TRAIL, VAULT, lab_of,
+};
 use crate::support::proxy::{Answer, Call, Proxy};
 use crate::support::{Clients, Ran, World};
 
@@ -26,18 +29,6 @@ struct Scene {
     proxy: Proxy,
     clients: Clients,
 }
-
-const FUNCTION: &str =
-    "functions:\n  f:\n    code: code\n    handler: app.handler\n    runtime: python3.13\n";
-const MACHINE: &str = "state_machines:\n  m:\n    definition: machine.asl.json\n";
-const TABLE: &str = "tables:\n  t:\n    partition_key: id\n";
-const BUCKET: &str = "buckets:\n  b: {}\n";
-const TRAIL: &str = "trails:\n  r:\n    objects_of: [b]\n";
-const RULE: &str = "rules:\n  e:\n    schedule: rate(1 hour)\n    start: m\n";
-const CONNECTION: &str =
-    "connections:\n  c:\n    api_key:\n      header: x-key\n      value: ${env:LAB_KEY}\n";
-const VAULT: &str = "vaults:\n  v: {}\n";
-const DIRECTORY_BUCKET: &str = "directory_buckets:\n  d: { zone: use1-az4 }\n";
 
 /// One of every kind.
 const ALL: &[&str] = &[
@@ -101,13 +92,7 @@ impl Scene {
         let world = World::new(test);
         let proxy = Proxy::before(&world.endpoint);
         let clients = world.clients().await;
-        world.set("LAB_KEY", "k3y-that-nobody-may-see");
-        let stack = format!("stack: lab\n{}", parts.concat());
-        world.file("lab.yaml", stack.as_bytes());
-        let code = b"def handler(event, context):\n    return event\n";
-        world.file("code/app.py", code);
-        let definition = br#"{"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 600, "End": true}}}"#;
-        world.file("machine.asl.json", definition);
+        lab_of(&world, parts);
         Self {
             world,
             proxy,

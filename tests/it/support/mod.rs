@@ -10,9 +10,11 @@ mod clients;
 pub mod emulator;
 mod lab;
 mod moto;
+pub mod parts;
 pub mod proxy;
 mod ran;
 mod state;
+mod terminal;
 mod world;
 
 pub use api::Api;
@@ -21,6 +23,7 @@ pub use lab::{Lab, LabRun};
 pub use moto::{MOTO_ACCOUNT, moto};
 pub use ran::Ran;
 pub use state::{Asking, State, differences};
+pub use terminal::at_a_terminal;
 pub use world::{REGION, World};
 
 use std::path::PathBuf;
