@@ -107,7 +107,7 @@ async fn is_taken_over(test: &str, addresses: &[&str], mark: Mark, from: &[&str]
 async fn what_is_nobodys_is_taken_over() {
     let test = "what_is_nobodys_is_taken_over";
     let theirs = ["destroy", "other", "--yes"];
-    is_taken_over(test, &UNMARKED, NOBODYS, &[], &theirs).await;
+    is_taken_over(test, UNMARKED, NOBODYS, &[], &theirs).await;
 }
 
 #[tokio::test]

@@ -5,18 +5,7 @@ use std::collections::BTreeMap;
 use super::{EVERY_KIND, Mark, NOBODYS, OTHER_OWNER, OTHER_STACK, Scene, in_the_way};
 
 /// Every kind but vaults: one without a mark is the stack's by its name.
-pub const UNMARKED: [&str; 10] = [
-    "bucket.b",
-    "connection.c",
-    "directory_bucket.d",
-    "function.f",
-    "log_group.g",
-    "role.r",
-    "rule.e",
-    "state_machine.m",
-    "table.t",
-    "trail.l",
-];
+pub const UNMARKED: &[&str] = EVERY_KIND.split_at(10).0;
 
 /// What is the stack's own beside it.
 const OWN: &str = "\
@@ -88,7 +77,7 @@ async fn is_left_alone(test: &str, addresses: &[&str], mark: Mark, whose: &str, 
 async fn what_is_nobodys_is_left_alone() {
     let test = "what_is_nobodys_is_left_alone";
     let whose = "it does not carry treino's mark";
-    is_left_alone(test, &UNMARKED, NOBODYS, whose, "").await;
+    is_left_alone(test, UNMARKED, NOBODYS, whose, "").await;
 }
 
 #[tokio::test]

@@ -50,17 +50,19 @@ async fn a_deletion_of_what_is_said_not_to_be_there_is_made_again() {
     is_made_again(test, hidden).await;
 }
 
+/// What is to be deleted at once is said to be, and stands.
+fn deletes_nothing(scene: &Scene) {
+    for (_, name, delete) in at_once() {
+        let rule = scene.proxy.on(delete).with(name);
+        rule.answer(|call| Some(taken(call)));
+    }
+}
+
 #[tokio::test]
 async fn what_is_never_deleted_is_never_said_to_be_gone() {
     let test = "what_is_never_deleted_is_never_said_to_be_gone";
     let scene = Scene::of(test, ALL).await;
-    for (_, name, delete) in at_once() {
-        scene
-            .proxy
-            .on(delete)
-            .with(name)
-            .answer(|call| Some(taken(call)));
-    }
+    deletes_nothing(&scene);
 
     let receipt = receipt(&scene.destroy().ends(3));
 
@@ -121,13 +123,7 @@ async fn what_no_list_shows_is_seen_by_its_name() {
 async fn what_only_its_name_shows_is_never_said_to_be_gone() {
     let test = "what_only_its_name_shows_is_never_said_to_be_gone";
     let scene = Scene::of(test, ALL).await;
-    for (_, name, delete) in at_once() {
-        scene
-            .proxy
-            .on(delete)
-            .with(name)
-            .answer(|call| Some(taken(call)));
-    }
+    deletes_nothing(&scene);
     unlisted(&scene);
 
     let destroyed = scene.destroy().ends(3);
