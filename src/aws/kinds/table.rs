@@ -44,6 +44,18 @@ impl AwsKind for Tables {
         if table.table_status == Some(TableStatus::Deleting) {
             return Ok(None);
         }
+        // All was asked at one moment: of a table made in it, some of it too early.
+        let time_to_live = match time_to_live {
+            Err(_) => absent(ttl(aws, name).await, GONE)?,
+            Ok(seen) => Some(seen),
+        };
+        let tags = match tags {
+            Err(_) => absent(read_tags(aws, &arn).await, GONE)?,
+            Ok(seen) => Some(seen),
+        };
+        let (Some(time_to_live), Some(tags)) = (time_to_live, tags) else {
+            return Ok(None);
+        };
         let key = |wanted: &KeyType| {
             let element = table
                 .key_schema()
@@ -71,10 +83,10 @@ impl AwsKind for Tables {
                     .unwrap_or(BillingMode::Provisioned)
                     .as_str()
                     .to_owned(),
-                time_to_live: time_to_live?,
+                time_to_live,
                 point_in_time_recovery: point_in_time_recovery?,
             },
-            tags: tags?,
+            tags,
             created: time(table.creation_date_time()),
             unready: (table.table_status == Some(TableStatus::Creating))
                 .then(|| TableStatus::Creating.as_str().to_owned()),

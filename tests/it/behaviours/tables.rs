@@ -107,3 +107,24 @@ async fn row_09_a_deleted_table_is_waited_for() {
     assert_eq!(scene.proxy.count("dynamodb:DeleteTable"), 2);
     assert_eq!(scene.clients.everything().await, Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn row_09_a_table_made_while_it_is_looked_at_is_a_table() {
+    let test = "row_09_a_table_made_while_it_is_looked_at_is_a_table";
+    let scene = Scene::of(test, &[TABLE]).await;
+    scene.deployed();
+    // What was asked a moment too early; of the tags of a table that is not there AWS says no more.
+    let early = scene.proxy.on("dynamodb:DescribeTimeToLive").first(1);
+    early.refuse(
+        400,
+        "ResourceNotFoundException",
+        "Requested resource not found: Table: lab-t not found",
+    );
+    let early = scene.proxy.on("dynamodb:ListTagsOfResource").first(1);
+    early.refuse(400, "AccessDeniedException", "User is not authorized");
+
+    scene.plan().ends(0).says("nothing to change");
+
+    assert_eq!(scene.proxy.count("dynamodb:DescribeTimeToLive"), 2);
+    scene.is_whole().await;
+}
