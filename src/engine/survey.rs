@@ -3,8 +3,8 @@
 use futures_util::future::{join_all, try_join_all};
 
 use super::{Fault, Provider, Scope};
-use crate::plan::{Owned, Snapshot, Stray, Unseen};
-use crate::stack::{Desired, Kind, Site};
+use crate::plan::{Live, Owned, Snapshot, Stray, Unseen};
+use crate::stack::{Desired, Kind, Site, TAG_STACK};
 
 /// Reads what stands under the names a stack wants, and lists what it owns beside them.
 ///
@@ -20,7 +20,7 @@ pub async fn survey(provider: &dyn Provider, desired: &Desired) -> Result<Snapsh
             .collect(),
     };
     let reads = desired.resources.values().map(|want| async {
-        let seen = match provider.read(want.kind, &want.name).await {
+        let seen = match marked_if_it_is(provider, want.kind, &want.name).await {
             Err(fault) if fault.elsewhere => Err(fault.to_string()),
             other => Ok(other?),
         };
@@ -41,6 +41,19 @@ pub async fn survey(provider: &dyn Provider, desired: &Desired) -> Result<Snapsh
         }
     }
     Ok(snapshot)
+}
+
+/// Reads a resource, twice if it seems to carry no mark: of one that is made at this very moment the
+/// mark may have been asked for before it was there.
+async fn marked_if_it_is(
+    provider: &dyn Provider,
+    kind: Kind,
+    name: &str,
+) -> Result<Option<Live>, Fault> {
+    match provider.read(kind, name).await? {
+        Some(live) if !live.tags.contains_key(TAG_STACK) => provider.read(kind, name).await,
+        seen => Ok(seen),
+    }
 }
 
 async fn strays(

@@ -119,3 +119,17 @@ async fn row_12_a_machine_waits_for_its_log_group() {
     assert!(calls[0].body.contains(&group), "{}", calls[0].body);
     scene.is_whole().await;
 }
+
+#[tokio::test]
+async fn row_25_a_machine_made_while_it_is_looked_at_is_nobody_elses() {
+    let test = "row_25_a_machine_made_while_it_is_looked_at_is_nobody_elses";
+    let scene = Scene::of(test, &[MACHINE]).await;
+    scene.deployed();
+    // Its tags were asked for a moment too early.
+    let early = scene.proxy.on("states:ListTagsForResource").first(1);
+    early.rewrite(|_, _| r#"{"tags": []}"#.to_owned());
+
+    scene.plan().ends(0).says("nothing to change");
+
+    scene.is_whole().await;
+}
