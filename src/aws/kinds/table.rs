@@ -53,7 +53,13 @@ impl AwsKind for Tables {
             Err(_) => absent(read_tags(aws, &arn).await, GONE)?,
             Ok(seen) => Some(seen),
         };
-        let (Some(time_to_live), Some(tags)) = (time_to_live, tags) else {
+        let point_in_time_recovery = match point_in_time_recovery {
+            Err(_) => absent(recovery(aws, name).await, GONE)?,
+            Ok(seen) => Some(seen),
+        };
+        let (Some(time_to_live), Some(point_in_time_recovery), Some(tags)) =
+            (time_to_live, point_in_time_recovery, tags)
+        else {
             return Ok(None);
         };
         let key = |wanted: &KeyType| {
@@ -84,7 +90,7 @@ impl AwsKind for Tables {
                     .as_str()
                     .to_owned(),
                 time_to_live,
-                point_in_time_recovery: point_in_time_recovery?,
+                point_in_time_recovery,
             },
             tags,
             created: time(table.creation_date_time()),

@@ -114,12 +114,14 @@ async fn row_09_a_table_made_while_it_is_looked_at_is_a_table() {
     let scene = Scene::of(test, &[TABLE]).await;
     scene.deployed();
     // What was asked a moment too early; of the tags of a table that is not there AWS says no more.
-    let early = scene.proxy.on("dynamodb:DescribeTimeToLive").first(1);
-    early.refuse(
-        400,
-        "ResourceNotFoundException",
-        "Requested resource not found: Table: lab-t not found",
-    );
+    for name in [
+        "dynamodb:DescribeTimeToLive",
+        "dynamodb:DescribeContinuousBackups",
+    ] {
+        let early = scene.proxy.on(name).first(1);
+        let message = "Requested resource not found: Table: lab-t not found";
+        early.refuse(400, "ResourceNotFoundException", message);
+    }
     let early = scene.proxy.on("dynamodb:ListTagsOfResource").first(1);
     early.refuse(400, "AccessDeniedException", "User is not authorized");
 
