@@ -45,18 +45,10 @@ impl AwsKind for Tables {
             return Ok(None);
         }
         // All was asked at one moment: of a table made in it, some of it too early.
-        let time_to_live = match time_to_live {
-            Err(_) => absent(ttl(aws, name).await, GONE)?,
-            Ok(seen) => Some(seen),
-        };
-        let tags = match tags {
-            Err(_) => absent(read_tags(aws, &arn).await, GONE)?,
-            Ok(seen) => Some(seen),
-        };
-        let point_in_time_recovery = match point_in_time_recovery {
-            Err(_) => absent(recovery(aws, name).await, GONE)?,
-            Ok(seen) => Some(seen),
-        };
+        let time_to_live = seen_now(time_to_live, ttl(aws, name)).await?;
+        let tags = seen_now(tags, read_tags(aws, &arn)).await?;
+        let recovery = recovery(aws, name);
+        let point_in_time_recovery = seen_now(point_in_time_recovery, recovery).await?;
         let (Some(time_to_live), Some(point_in_time_recovery), Some(tags)) =
             (time_to_live, point_in_time_recovery, tags)
         else {
@@ -298,6 +290,17 @@ async fn active(aws: &Aws, at: At<'_>) -> Result<(), Fault> {
         }
     })
     .await
+}
+
+/// What was seen, or else what is seen now; nothing if there is no table any longer.
+async fn seen_now<T>(
+    seen: Result<T, Fault>,
+    again: impl Future<Output = Result<T, Fault>>,
+) -> Result<Option<T>, Fault> {
+    match seen {
+        Ok(seen) => Ok(Some(seen)),
+        Err(_) => absent(again.await, GONE),
+    }
 }
 
 async fn ttl(aws: &Aws, name: &str) -> Result<Option<String>, Fault> {
