@@ -20,47 +20,56 @@ macro_rules! extension {
 extension![
     "main.py",
     "treino_local/__init__.py",
-    "treino_local/buckets.py",
-    "treino_local/chaos.py",
-    "treino_local/connections.py",
-    "treino_local/directory_actions.py",
-    "treino_local/directory_buckets.py",
-    "treino_local/directory_names.py",
-    "treino_local/directory_sessions.py",
-    "treino_local/directory_tags.py",
-    "treino_local/faces.py",
-    "treino_local/front.py",
-    "treino_local/ground.py",
-    "treino_local/histories.py",
-    "treino_local/http_requests.py",
-    "treino_local/http_tasks.py",
-    "treino_local/images.py",
-    "treino_local/labels.py",
-    "treino_local/lambdas.py",
-    "treino_local/log_bucket.py",
-    "treino_local/machines.py",
-    "treino_local/parallels.py",
-    "treino_local/paths.py",
-    "treino_local/pictures.py",
-    "treino_local/policies.py",
-    "treino_local/refusals.py",
-    "treino_local/rekognition.py",
-    "treino_local/resource_arns.py",
-    "treino_local/rules.py",
-    "treino_local/s3_calls.py",
-    "treino_local/sdk_calls.py",
+    "treino_local/chaos/__init__.py",
+    "treino_local/chaos/faults.py",
+    "treino_local/chaos/refusals.py",
+    "treino_local/cloudtrail/__init__.py",
+    "treino_local/cloudtrail/log_bucket.py",
+    "treino_local/cloudtrail/trail_events.py",
+    "treino_local/cloudtrail/trail_logs.py",
+    "treino_local/cloudtrail/trail_select.py",
+    "treino_local/cloudtrail/trails.py",
+    "treino_local/eventbridge/__init__.py",
+    "treino_local/eventbridge/connections.py",
+    "treino_local/eventbridge/rules.py",
+    "treino_local/functions/__init__.py",
+    "treino_local/functions/errors.py",
+    "treino_local/glacier/__init__.py",
+    "treino_local/glacier/vault_tags.py",
+    "treino_local/glacier/vaults.py",
+    "treino_local/guard.py",
+    "treino_local/iam/__init__.py",
+    "treino_local/iam/policies.py",
+    "treino_local/iam/resource_arns.py",
+    "treino_local/iam/simulate.py",
+    "treino_local/patching.py",
+    "treino_local/process.py",
+    "treino_local/rekognition/__init__.py",
+    "treino_local/rekognition/faces.py",
+    "treino_local/rekognition/images.py",
+    "treino_local/rekognition/labels.py",
+    "treino_local/rekognition/pictures.py",
+    "treino_local/rekognition/service.py",
+    "treino_local/s3/__init__.py",
+    "treino_local/s3/buckets.py",
+    "treino_local/s3/directory_actions.py",
+    "treino_local/s3/directory_buckets.py",
+    "treino_local/s3/directory_names.py",
+    "treino_local/s3/directory_sessions.py",
+    "treino_local/s3/directory_tags.py",
+    "treino_local/s3/s3_calls.py",
     "treino_local/shapes.py",
-    "treino_local/simulate.py",
-    "treino_local/surroundings.py",
-    "treino_local/sync_executions.py",
-    "treino_local/task_events.py",
-    "treino_local/trail_events.py",
-    "treino_local/trail_logs.py",
-    "treino_local/trail_select.py",
-    "treino_local/trails.py",
-    "treino_local/variables.py",
-    "treino_local/vault_tags.py",
-    "treino_local/vaults.py",
+    "treino_local/step_functions/__init__.py",
+    "treino_local/step_functions/histories.py",
+    "treino_local/step_functions/http_requests.py",
+    "treino_local/step_functions/http_tasks.py",
+    "treino_local/step_functions/machines.py",
+    "treino_local/step_functions/parallels.py",
+    "treino_local/step_functions/paths.py",
+    "treino_local/step_functions/sdk_calls.py",
+    "treino_local/step_functions/sync_executions.py",
+    "treino_local/step_functions/task_events.py",
+    "treino_local/step_functions/variables.py",
 ];
 
 /// A short name for these contents.
@@ -114,10 +123,13 @@ mod tests {
     fn every_file_of_the_extension_is_carried() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/local/extension");
         let mut found = Vec::new();
-        for folder in ["", "treino_local"] {
-            for entry in std::fs::read_dir(root.join(folder)).unwrap() {
+        let mut folders = vec![root.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
-                if path.extension().is_some_and(|e| e == "py") {
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|e| e == "py") {
                     found.push(
                         path.strip_prefix(&root)
                             .unwrap()

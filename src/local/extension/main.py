@@ -17,19 +17,20 @@ import signal
 import sys
 
 import treino_local
-from treino_local import front, surroundings
+from treino_local import guard, process
 
 ADDITIONS = (
-    "trail_events", "trails", "buckets", "rules", "rekognition", "lambdas", "machines", "histories", "task_events",
-    "vaults", "sdk_calls",
-    "directory_buckets", "connections", "http_tasks", "paths", "variables",
-    "sync_executions", "parallels", "resource_arns", "simulate", "chaos",
+    "cloudtrail.trail_events", "cloudtrail.trails", "s3.buckets", "eventbridge.rules", "rekognition.service",
+    "functions.errors", "step_functions.machines", "step_functions.histories", "step_functions.task_events",
+    "glacier.vaults", "step_functions.sdk_calls", "s3.directory_buckets", "eventbridge.connections",
+    "step_functions.http_tasks", "step_functions.paths", "step_functions.variables",
+    "step_functions.sync_executions", "step_functions.parallels", "iam.resource_arns", "iam.simulate", "chaos.faults",
 )
 
 
 def main():
     check_version()
-    surroundings.prepare()
+    process.prepare()
     try:
         for name in ADDITIONS:
             importlib.import_module(f"treino_local.{name}").install()
@@ -49,7 +50,8 @@ def check_version():
 
 
 def health():
-    from treino_local import chaos, faces
+    from treino_local.chaos import faults
+    from treino_local.rekognition import faces
 
     return {
         "ministack": treino_local.MINISTACK,
@@ -57,7 +59,7 @@ def health():
         "additions": list(ADDITIONS),
         "faces": faces.available(),
         "pid": os.getpid(),
-        "chaos": chaos.health(),
+        "chaos": faults.health(),
     }
 
 
@@ -66,7 +68,7 @@ async def serve():
     from hypercorn.asyncio import serve as hypercorn_serve
     from hypercorn.config import Config
     from ministack import app
-    from treino_local import chaos
+    from treino_local.chaos import faults
 
     config = Config()
     config.bind = [f"{os.environ['BIND_HOST']}:{app._resolve_port()}"]
@@ -78,20 +80,20 @@ async def serve():
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, ending.set)
     if os.environ.get("TREINO_LOCAL_WATCH_STDIN") == "1":
-        surroundings.watch_stdin(lambda: loop.call_soon_threadsafe(ending.set))
-    surroundings.raise_file_limit()
+        process.watch_stdin(lambda: loop.call_soon_threadsafe(ending.set))
+    process.raise_file_limit()
 
     # Hypercorn's own way to stop waits for connections and for functions under way; it is never asked to.
     serving = loop.create_task(
-        hypercorn_serve(front.guarded(chaos.disturbed(app.app), health), config, shutdown_trigger=asyncio.Event().wait)
+        hypercorn_serve(guard.guarded(faults.disturbed(app.app), health), config, shutdown_trigger=asyncio.Event().wait)
     )
     await asyncio.wait({serving, loop.create_task(ending.wait())}, return_when=asyncio.FIRST_COMPLETED)
     if serving.done():
         error = serving.exception()
         print(f"The local AWS cannot listen on {config.bind[0]}: {error}", file=sys.stderr)
-        surroundings.leave(1)
-    await surroundings.close(app.app)
-    surroundings.leave(0)
+        process.leave(1)
+    await process.close(app.app)
+    process.leave(0)
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@ import re
 
 from ministack.core import responses
 
-from . import ground
+from treino_local import patching
 
-ground.function(responses, "_service_model", "service")
+patching.function(responses, "_service_model", "service")
 
 _KINDS = {"structure": dict, "list": list, "map": dict, "string": str, "boolean": bool}
 

@@ -1,0 +1,1 @@
+"""Failure on purpose: `treino local up --chaos`."""

@@ -1,0 +1,1 @@
+"""CloudTrail: trails that record, and the log files they leave."""

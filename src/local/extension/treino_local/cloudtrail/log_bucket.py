@@ -1,0 +1,50 @@
+"""Whether CloudTrail may write a trail's log files to a bucket, asked of the bucket's policy."""
+
+from ministack.core import iam_evaluator
+from ministack.services import s3
+
+from treino_local import patching
+
+patching.function(iam_evaluator, "evaluate_resource_policy", "doc", "ctx", "service")
+patching.function(s3, "_bucket_owner_account", "name")
+patching.of(s3, "_bucket_policies")
+
+_CLOUDTRAIL = "cloudtrail.amazonaws.com"
+
+
+def refusal(trail_arn, bucket, prefix):
+    """None, or the error code and message of CloudTrail for this bucket."""
+    owner = s3._bucket_owner_account(bucket)
+    if owner is None:
+        return "S3BucketDoesNotExistException", f"S3 bucket {bucket} does not exist!"
+    account = trail_arn.split(":")[4]
+    logs = f"arn:aws:s3:::{bucket}/{prefix + '/' if prefix else ''}AWSLogs/{account}/CloudTrail/x"
+    policy = s3._bucket_policies.get_scoped(owner, None, bucket)
+    if all(
+        _allowed(policy, trail_arn, action, resource)
+        for action, resource in (("s3:GetBucketAcl", f"arn:aws:s3:::{bucket}"), ("s3:PutObject", logs))
+    ):
+        return None
+    return "InsufficientS3BucketPolicyException", f"Incorrect S3 bucket policy is detected for bucket: {bucket}"
+
+
+def _allowed(policy, trail_arn, action, resource):
+    _, _, _, region, account, _ = trail_arn.split(":", 5)
+    context = iam_evaluator.EvalContext(
+        # No AWS principal: only statements for the service, or for everyone, count.
+        principal_arn="",
+        principal_type="AWSService",
+        principal_account="",
+        action=action,
+        resource_arn=resource,
+        region=region,
+        source_ip="",
+        secure_transport=True,
+        # What CloudTrail sends, and the policies AWS recommends make conditions of.
+        service_context={
+            "aws:sourcearn": trail_arn,
+            "aws:sourceaccount": account,
+            "s3:x-amz-acl": "bucket-owner-full-control",
+        },
+    )
+    return iam_evaluator.evaluate_resource_policy(policy, context, service=_CLOUDTRAIL).decision == "Allow"

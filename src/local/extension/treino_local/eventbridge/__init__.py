@@ -1,0 +1,1 @@
+"""EventBridge: connections and rules as AWS keeps them."""

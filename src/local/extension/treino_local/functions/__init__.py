@@ -1,0 +1,1 @@
+"""Lambda: what a function sees, and how its errors are told."""

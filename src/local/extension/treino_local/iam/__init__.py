@@ -1,0 +1,1 @@
+"""IAM: policies as they are checked, compared and simulated."""

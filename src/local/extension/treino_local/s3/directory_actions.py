@@ -1,0 +1,58 @@
+"""By which action, on which ARN, a call on a directory bucket is authorized: `s3express:...`, and mostly CreateSession.
+
+Asked only where IAM is enforced, and there only for calls with the caller's own credentials: MiniStack
+does not know those of a session.
+"""
+
+from ministack.core import iam_actions
+
+from treino_local import patching
+from treino_local.s3 import directory_names
+
+# By method and part of the bucket; all others need what a session needs.
+_OF_BUCKET = {
+    ("PUT", ""): "CreateBucket",
+    ("DELETE", ""): "DeleteBucket",
+    ("GET", "policy"): "GetBucketPolicy",
+    ("PUT", "policy"): "PutBucketPolicy",
+    ("DELETE", "policy"): "DeleteBucketPolicy",
+    ("GET", "encryption"): "GetEncryptionConfiguration",
+    ("PUT", "encryption"): "PutEncryptionConfiguration",
+    ("DELETE", "encryption"): "PutEncryptionConfiguration",
+    ("GET", "lifecycle"): "GetLifecycleConfiguration",
+    ("PUT", "lifecycle"): "PutLifecycleConfiguration",
+    ("DELETE", "lifecycle"): "PutLifecycleConfiguration",
+}
+
+
+def install(signed_for_directories):
+    """The argument tells by its headers whether a request is one of directory buckets' own."""
+
+    @patching.wrap(iam_actions, "extract_iam_action", "service", "method", "path", "headers", "body", "query_params")
+    def extract_iam_action(original, service, method, path, headers, body, query_params):
+        bucket, key = _place(service, path)
+        if directory_names.is_directory(bucket):
+            part = next((part for _, part in _OF_BUCKET if part and part in query_params), "")
+            others = set(query_params) - {"x-id", part}
+            name = None if key or others else _OF_BUCKET.get((method, part))
+            return f"s3express:{name or 'CreateSession'}"
+        if service == "s3" and not bucket and method == "GET" and signed_for_directories(headers):
+            return "s3express:ListAllMyDirectoryBuckets"
+        return original(service, method, path, headers, body, query_params)
+
+    @patching.wrap(iam_actions, "extract_resource_arn", "service", "method", "path")
+    def extract_resource_arn(original, service, method, path, *rest, **options):
+        bucket, _ = _place(service, path)
+        if directory_names.is_directory(bucket):
+            return directory_names.arn(bucket)
+        return original(service, method, path, *rest, **options)
+
+    @patching.wrap(iam_actions, "s3_additional_checks", "method", "path", "headers", "body")
+    def s3_additional_checks(original, method, path, *rest, **options):
+        bucket, _ = _place("s3", path)
+        return [] if directory_names.is_directory(bucket) else original(method, path, *rest, **options)
+
+
+def _place(service, path):
+    bucket, _, key = path.lstrip("/").partition("/") if service == "s3" else ("", "", "")
+    return bucket, key

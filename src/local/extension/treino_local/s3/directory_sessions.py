@@ -1,0 +1,84 @@
+"""CreateSession of S3 directory buckets: credentials for one bucket and five minutes."""
+
+import secrets
+import time
+from xml.etree.ElementTree import Element, SubElement
+
+from ministack.core.responses import get_account_id
+from ministack.core.router import extract_access_key_id
+from ministack.services import s3, sts
+
+from treino_local import patching
+from treino_local.s3 import directory_names
+
+SECONDS = 300
+HEADER = "x-amz-s3session-token"
+MODES = ("ReadWrite", "ReadOnly")
+
+_READS = ("GET", "HEAD")
+
+_sessions = {}  # token -> bucket, mode, access key, end
+
+
+def install():
+    patching.function(sts, "register_session", "access_key", "session")
+    patching.function(s3, "_error", "code", "message", "status")
+
+    @patching.wrap(s3, "reset")
+    def reset(original):
+        original()
+        _sessions.clear()
+
+    @patching.wrap(s3, "handle_request", "method", "path", "headers", "body", "query_params")
+    async def handle_request(original, method, path, headers, body, query_params, *rest, **options):
+        # Before MiniStack asks whose bucket it is: a token it does not know has no account.
+        if HEADER in headers:
+            refused = _refusal(method, path.lstrip("/").partition("/")[0], headers, query_params)
+            if refused:
+                return refused
+        return await original(method, path, headers, body, query_params, *rest, **options)
+
+
+def create(bucket, headers):
+    mode = headers.get("x-amz-create-session-mode") or "ReadWrite"
+    if mode not in MODES:
+        return s3._error("InvalidArgument", f"Invalid session mode: {mode}", 400, f"/{bucket}")
+    now = time.time()
+    for token in [token for token, session in _sessions.items() if session["end"] < now]:
+        del _sessions[token]
+    key, token = "ASIA" + "".join(secrets.choice(_LETTERS) for _ in range(16)), secrets.token_urlsafe(96)
+    account = get_account_id()
+    secret = secrets.token_urlsafe(30)
+    _sessions[token] = {"bucket": bucket, "mode": mode, "key": key, "end": now + SECONDS}
+    # By this MiniStack knows whose requests they are.
+    sts.register_session(key, {
+        "Arn": f"arn:aws:sts::{account}:assumed-role/s3express-session/{bucket}",
+        "UserId": f"AROA{account}:{bucket}",
+        "Account": account,
+        "SecretAccessKey": secret,
+        "SessionToken": token,
+        "Expiration": now + SECONDS,
+    })
+    root = Element("CreateSessionResult", xmlns=s3.S3_NS)
+    credentials = SubElement(root, "Credentials")
+    SubElement(credentials, "SessionToken").text = token
+    SubElement(credentials, "SecretAccessKey").text = secret
+    SubElement(credentials, "AccessKeyId").text = key
+    end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now + SECONDS))
+    SubElement(credentials, "Expiration").text = end
+    headers = {"Content-Type": "application/xml", "x-amz-server-side-encryption": "AES256"}
+    return 200, headers, s3._xml_body(root)
+
+
+def _refusal(method, bucket, headers, query):
+    session = _sessions.get(headers[HEADER])
+    if session is None or session["key"] != extract_access_key_id(headers, query):
+        return s3._error("InvalidToken", "The provided token is malformed or otherwise invalid.", 400)
+    if session["end"] < time.time():
+        return s3._error("ExpiredToken", "The provided token has expired.", 400)
+    if session["bucket"] != bucket or (session["mode"] == "ReadOnly" and method not in _READS):
+        return s3._error("AccessDenied", "Access Denied", 403, f"/{bucket}")
+    return None
+
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"

@@ -1,0 +1,1 @@
+"""Step Functions: how definitions are run, and what executions leave behind."""
