@@ -74,7 +74,6 @@ const OF_BUCKETS: [&str; 8] = [
 
 /// Asks an endpoint about an account.
 pub struct Asking<'a> {
-    pub endpoint: &'a str,
     pub clients: &'a Clients,
 }
 
