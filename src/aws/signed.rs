@@ -78,18 +78,27 @@ impl ProvideErrorMetadata for Refused {
     }
 }
 
-/// Makes the call and answers the body of its success; `refusal` reads code and message of the other.
+/// How the answers of a service are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reads<T> {
+    /// The body of a success.
+    pub success: fn(&str) -> Result<T, BoxError>,
+    /// Code and message of a refusal.
+    pub refusal: fn(&HttpResponse) -> ErrorMetadata,
+}
+
+/// Makes the call.
 ///
 /// # Errors
-/// The service's refusal, and what kept the call from being answered.
-pub async fn call(
+/// The service's refusal, what kept the call from being answered, and an answer that cannot be read.
+pub async fn call<T: std::fmt::Debug + Send + Sync + 'static>(
     config: &SdkConfig,
     site: &Site,
     service: Service,
     operation: &'static str,
     request: Request,
-    refusal: fn(&HttpResponse) -> ErrorMetadata,
-) -> Result<String, SdkError<Refused, HttpResponse>> {
+    reads: Reads<T>,
+) -> Result<T, SdkError<Refused, HttpResponse>> {
     let mut builder = Operation::builder()
         .service_name(service.id)
         .operation_name(operation)
@@ -120,9 +129,11 @@ pub async fn call(
         .deserializer(move |response: &HttpResponse| {
             let body = response.body().bytes().unwrap_or_default();
             if response.status().is_success() {
-                return Ok(String::from_utf8_lossy(body).into_owned());
+                let body = String::from_utf8_lossy(body);
+                return (reads.success)(&body).map_err(OrchestratorError::other);
             }
-            Err(OrchestratorError::operation(Refused(refusal(response))))
+            let refusal = (reads.refusal)(response);
+            Err(OrchestratorError::operation(Refused(refusal)))
         })
         .build();
     call.invoke(request).await

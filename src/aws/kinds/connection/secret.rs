@@ -10,9 +10,9 @@ use crate::aws::Aws;
 use crate::aws::error::Called;
 use crate::aws::kinds::absent;
 use crate::aws::pages::Pages;
-use crate::aws::signed::{self, Request, Service};
+use crate::aws::signed::{self, Reads, Request, Service};
 use crate::aws::waiting;
-use crate::engine::{Events, Fault, Residue};
+use crate::engine::{Events, Fault};
 
 /// What the names of such secrets begin with.
 /// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/service-linked-secrets.html>
@@ -82,7 +82,7 @@ pub async fn left_of(aws: &Aws, connections: &[String]) -> Result<Vec<String>, F
 }
 
 /// A call of the service's JSON protocol.
-async fn call<T: serde::de::DeserializeOwned>(
+async fn call<T: serde::de::DeserializeOwned + std::fmt::Debug + Send + Sync + 'static>(
     aws: &Aws,
     operation: &'static str,
     input: Value,
@@ -96,14 +96,12 @@ async fn call<T: serde::de::DeserializeOwned>(
         ],
         body: input.to_string(),
     };
-    let answer = signed::call(&aws.config, &aws.site, SERVICE, operation, request, refusal).await;
-    let body = answer.of("Secrets Manager", operation)?;
-    serde_json::from_str(&body).map_err(|error| {
-        Fault::ours(format!(
-            "Secrets Manager {operation}: its answer cannot be read: {error}"
-        ))
-        .leaving(Residue::Unknown)
-    })
+    let reads = Reads {
+        success: |body| Ok(serde_json::from_str(body)?),
+        refusal,
+    };
+    let answer = signed::call(&aws.config, &aws.site, SERVICE, operation, request, reads);
+    answer.await.of("Secrets Manager", operation)
 }
 
 /// `{"__type": "prefix#ResourceNotFoundException", "Message": "..."}`

@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_TagResource.html>
 
+use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_xml::decode::{Document, XmlDecodeError, try_data};
@@ -11,8 +12,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::aws::Aws;
 use crate::aws::error::Called;
 use crate::aws::kinds::TagChanges;
-use crate::aws::signed::{self, Request, Service};
-use crate::engine::{Fault, Residue};
+use crate::aws::signed::{self, Reads, Request, Service};
+use crate::engine::Fault;
 use crate::stack::Tags;
 
 const SERVICE: Service = Service {
@@ -36,42 +37,37 @@ const PATH: &AsciiSet = &UNRESERVED.remove(b'/');
 
 /// The tags of the bucket with this ARN (`ListTagsForResource`).
 pub async fn read(aws: &Aws, arn: &str) -> Result<Tags, Fault> {
-    let body = call(
-        aws,
-        ("GET", "ListTagsForResource"),
-        arn,
-        String::new(),
-        String::new(),
-    )
-    .await?;
-    parsed(&body).map_err(|error| {
-        let text = format!("S3 Control ListTagsForResource: its answer cannot be read: {error}");
-        Fault::ours(text).leaving(Residue::Nothing)
+    let of = ("GET", "ListTagsForResource");
+    call(aws, of, (arn, String::new()), String::new(), |body| {
+        Ok(parsed(body)?)
     })
+    .await
 }
 
 /// Sets tags, and then removes others (`TagResource`, `UntagResource`).
 pub async fn change(aws: &Aws, arn: &str, changes: &TagChanges) -> Result<(), Fault> {
     if !changes.set.is_empty() {
         let body = written(&changes.set);
-        call(aws, ("POST", "TagResource"), arn, String::new(), body).await?;
+        let of = ("POST", "TagResource");
+        call(aws, of, (arn, String::new()), body, |_| Ok(())).await?;
     }
     if !changes.remove.is_empty() {
         let keys = changes.remove.iter();
         let keys = keys.map(|key| format!("tagKeys={}", utf8_percent_encode(key, UNRESERVED)));
         let query = format!("?{}", keys.collect::<Vec<_>>().join("&"));
-        call(aws, ("DELETE", "UntagResource"), arn, query, String::new()).await?;
+        let of = ("DELETE", "UntagResource");
+        call(aws, of, (arn, query), String::new(), |_| Ok(())).await?;
     }
     Ok(())
 }
 
-async fn call(
+async fn call<T: std::fmt::Debug + Send + Sync + 'static>(
     aws: &Aws,
     (method, operation): (&'static str, &'static str),
-    arn: &str,
-    query: String,
+    (arn, query): (&str, String),
     body: String,
-) -> Result<String, Fault> {
+    success: fn(&str) -> Result<T, BoxError>,
+) -> Result<T, Fault> {
     let arn = utf8_percent_encode(arn, PATH);
     let request = Request {
         method,
@@ -82,7 +78,8 @@ async fn call(
         ],
         body,
     };
-    let answer = signed::call(&aws.config, &aws.site, SERVICE, operation, request, refusal);
+    let reads = Reads { success, refusal };
+    let answer = signed::call(&aws.config, &aws.site, SERVICE, operation, request, reads);
     answer.await.of("S3 Control", operation)
 }
 
