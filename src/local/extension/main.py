@@ -20,7 +20,7 @@ import treino_local
 from treino_local import guard, process
 
 ADDITIONS = (
-    "cloudtrail.trail_events", "cloudtrail.trails", "s3.buckets", "eventbridge.rules", "rekognition.service",
+    "cloudtrail.events", "cloudtrail.trails", "s3.buckets", "eventbridge.rules", "rekognition.service",
     "functions.errors", "step_functions.machines", "step_functions.histories", "step_functions.task_events",
     "glacier.vaults", "step_functions.sdk_calls", "s3.directory_buckets", "eventbridge.connections",
     "step_functions.http_tasks", "step_functions.paths", "step_functions.variables",

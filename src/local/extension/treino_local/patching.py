@@ -6,13 +6,21 @@ start-up, with the name of what moved, and not later as an event that never arri
 
 import functools
 import inspect
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+_Parameters = ParamSpec("_Parameters")
+_Result = TypeVar("_Result")
+
+_Original = Callable[..., Any]
+_Replacement = Callable[Concatenate[_Original, _Parameters], _Result]
 
 
 class Moved(Exception):
     """Something of MiniStack that an addition builds on is missing or has changed."""
 
 
-def of(module, name, kind=object):
+def of(module: object, name: str, kind: type = object) -> Any:
     """The attribute of the module that an addition reads."""
     value = getattr(module, name, None)
     if value is None:
@@ -22,27 +30,27 @@ def of(module, name, kind=object):
     return value
 
 
-def function(module, name, *parameters):
+def function(module: object, name: str, *parameters: str) -> _Original:
     """The function of that name, which has to begin with these parameters."""
-    found = of(module, name)
+    found: _Original = of(module, name)
     if not callable(found):
         raise Moved(f"MiniStack's {_label(module)}.{name} is no function")
     has = list(inspect.signature(found).parameters)[: len(parameters)]
     if has != list(parameters):
-        raise Moved(
-            f"MiniStack's {_label(module)}.{name} takes ({', '.join(has)}) and not ({', '.join(parameters)})"
-        )
+        raise Moved(f"MiniStack's {_label(module)}.{name} takes ({', '.join(has)}) and not ({', '.join(parameters)})")
     return found
 
 
-def wrap(module, name, *parameters):
+def wrap(
+    module: object, name: str, *parameters: str
+) -> Callable[[_Replacement[_Parameters, _Result]], _Replacement[_Parameters, _Result]]:
     """Decorator: replaces module.name by the decorated function, which is given the original first."""
 
-    def install(replacement):
+    def install(replacement: _Replacement[_Parameters, _Result]) -> _Replacement[_Parameters, _Result]:
         original = function(module, name, *parameters)
 
         @functools.wraps(original)
-        def installed(*arguments, **options):
+        def installed(*arguments: _Parameters.args, **options: _Parameters.kwargs) -> _Result:
             return replacement(original, *arguments, **options)
 
         setattr(module, name, installed)
@@ -51,13 +59,30 @@ def wrap(module, name, *parameters):
     return install
 
 
-def edit(module, name, old, new):
+def entry(
+    module: object, table: str, name: str
+) -> Callable[[_Replacement[_Parameters, _Result]], _Replacement[_Parameters, _Result]]:
+    """Decorator: as `wrap`, for a handler that the module keeps in a dictionary."""
+    handlers = of(module, table, dict)
+    original = handlers.get(name)
+    if not callable(original):
+        raise Moved(f"MiniStack's {_label(module)}.{table} has no {name}")
+
+    def install(replacement: _Replacement[_Parameters, _Result]) -> _Replacement[_Parameters, _Result]:
+        handlers[name] = functools.partial(replacement, original)
+        return replacement
+
+    return install
+
+
+def edit(module: object, name: str, old: str, new: str) -> None:
     """Replaces one piece of a text of the module that occurs exactly once."""
-    text = of(module, name, str)
+    text: str = of(module, name, str)
     if text.count(old) != 1:
         raise Moved(f"MiniStack's {_label(module)}.{name} has {text.count(old)} times, not once: {old}")
     setattr(module, name, text.replace(old, new))
 
 
-def _label(module):
-    return getattr(module, "__name__", str(module))
+def _label(module: object) -> str:
+    label: str = getattr(module, "__name__", str(module))
+    return label
