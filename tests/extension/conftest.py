@@ -1,108 +1,24 @@
-"""What tests of the extension share: where MiniStack keeps its files, and a running local AWS with clients for it."""
+"""What tests of the extension share: where MiniStack keeps its files, and a running local AWS."""
 
-import json
 import os
-import secrets
 import shutil
-import socket
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
-
-EXTENSION = Path(__file__).parents[2] / "src" / "local" / "extension"
-ACCOUNT = "123456789012"
-REGION = "eu-central-1"
+from support import LocalAws, environment
 
 _FOLDER = tempfile.mkdtemp(prefix="treino-extension-")
 
 
 def pytest_configure() -> None:
     """Before a test imports MiniStack, which reads its environment then."""
-    os.environ.update(_environment(Path(_FOLDER)))
+    os.environ.update(environment(Path(_FOLDER)))
 
 
 def pytest_unconfigure() -> None:
     shutil.rmtree(_FOLDER, ignore_errors=True)
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    places = {}
-    for name in ("S3_DATA_DIR", "STATE_DIR", "TMPDIR"):
-        place = folder / name.lower()
-        place.mkdir(exist_ok=True)
-        places[name] = str(place)
-    return {**places, "PYTHONDONTWRITEBYTECODE": "1"}
-
-
-class LocalAws:
-    """A local AWS of its own process, port and folder."""
-
-    def __init__(self, folder: Path, **environment: str) -> None:
-        self._secret = secrets.token_hex(20)
-        secret_file = folder / "secret"
-        secret_file.touch(mode=0o600)
-        secret_file.write_text(self._secret)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.endpoint = f"http://127.0.0.1:{port}"
-        self._log = folder / "log"
-        own = {
-            "BIND_HOST": "127.0.0.1",
-            "GATEWAY_PORT": str(port),
-            "TREINO_LOCAL_SECRET_FILE": str(secret_file),
-            "TREINO_LOCAL_WATCH_STDIN": "1",
-        }
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, str(EXTENSION / "main.py")],
-                env={**os.environ, **_environment(folder), **own, **environment},
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-
-    def wait(self) -> dict[str, Any]:
-        """Until it answers; what it says of itself."""
-        while True:
-            try:
-                with urllib.request.urlopen(f"{self.endpoint}/_treino/health", timeout=60) as answer:
-                    health: dict[str, Any] = json.load(answer)
-                    return health
-            except (urllib.error.URLError, OSError):
-                ended = self._process.poll()
-                if ended is not None:
-                    pytest.fail(f"the local AWS ended with {ended}:\n{self.log()}")
-                time.sleep(0.1)
-
-    def client(self, service: str, account: str = ACCOUNT, region: str = REGION, **options: Any) -> Any:
-        """A boto3 client for an account, which is the access key id."""
-        return boto3.client(
-            service,
-            endpoint_url=self.endpoint,
-            region_name=region,
-            aws_access_key_id=account,
-            aws_secret_access_key=self._secret,
-            config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, **options),
-        )
-
-    def log(self) -> str:
-        return self._log.read_text(errors="replace")
-
-    def end(self) -> None:
-        assert self._process.stdin
-        self._process.stdin.close()
-        self._process.wait(timeout=60)
 
 
 @pytest.fixture
@@ -110,10 +26,10 @@ def start_local_aws(tmp_path: Path) -> Iterator[Callable[..., LocalAws]]:
     """Starts a local AWS with these variables of the environment, which ends with the test."""
     started: list[LocalAws] = []
 
-    def start(**environment: str) -> LocalAws:
+    def start(**variables: str) -> LocalAws:
         folder = tmp_path / f"local-aws-{len(started)}"
         folder.mkdir()
-        started.append(LocalAws(folder, **environment))
+        started.append(LocalAws(folder, **variables))
         started[-1].wait()
         return started[-1]
 

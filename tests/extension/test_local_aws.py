@@ -1,7 +1,7 @@
 """The extension as a whole: it starts, and says which additions it has."""
 
 import main
-from conftest import ACCOUNT, LocalAws
+from support import ACCOUNT, LocalAws
 
 
 def test_it_starts_with_every_addition(local_aws: LocalAws) -> None:
