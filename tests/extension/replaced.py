@@ -25,7 +25,7 @@ def replaced() -> dict[str, list[str]]:
             found[place].append(addition)
         return wrap(module, name, *parameters)
 
-    patching.wrap = recording  # type: ignore[assignment]
+    patching.wrap = recording
     for addition in names:
         importlib.import_module(f"treino_local.{addition}").install()
     return found
