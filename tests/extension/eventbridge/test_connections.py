@@ -26,7 +26,7 @@ _GIVEN: dict[str, dict[str, Any]] = {
         }
     },
 }
-_SECRETS = {
+_SECRETS: dict[str, dict[str, Any]] = {
     "API_KEY": {"api_key_name": "x-key", "api_key_value": "hidden"},
     "BASIC": {"username": "ana", "password": "hidden"},
     "OAUTH_CLIENT_CREDENTIALS": {
