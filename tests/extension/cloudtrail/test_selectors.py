@@ -63,6 +63,7 @@ def _advanced(**fields: dict[str, list[str]]) -> dict[str, Any]:
         (_advanced(readOnly={"Equals": ["true"]}), False),
         (_advanced(eventCategory={"Equals": ["Management"]}), False),
         (_advanced(unknown={"Equals": ["x"]}), False),
+        (_advanced(unknown={"NotEquals": ["x"]}), False),
     ],
 )
 def test_an_advanced_selector(selector: dict[str, Any], selected: bool) -> None:
