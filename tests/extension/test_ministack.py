@@ -13,31 +13,34 @@ from support import EXTENSION
 _FILES = sorted(path.relative_to(EXTENSION) for path in EXTENSION.rglob("*.py"))
 
 
-def _modules(tree: ast.AST) -> dict[str, ModuleType]:
-    """MiniStack's modules by the names under which the file imports them."""
-    found = {}
+def _imported(tree: ast.AST) -> dict[str, tuple[object, int]]:
+    """What the file imports of MiniStack, by the name it has there, and the line; None for what is not there."""
+    found: dict[str, tuple[object, int]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("ministack"):
-            parent = importlib.import_module(node.module or "")
             for each in node.names:
-                value = getattr(parent, each.name, None) or importlib.import_module(f"{node.module}.{each.name}")
-                if isinstance(value, ModuleType):
-                    found[each.asname or each.name] = value
+                found[each.asname or each.name] = (_value(node.module or "", each.name), node.lineno)
     return found
+
+
+def _value(module: str, name: str) -> object:
+    try:
+        value: object = getattr(importlib.import_module(module), name, None)
+        return value if value is not None else importlib.import_module(f"{module}.{name}")
+    except ModuleNotFoundError:
+        return None
 
 
 @pytest.mark.parametrize("path", _FILES, ids=str)
 def test_every_name_of_ministack_is_there(path: Path) -> None:
     tree = ast.parse((EXTENSION / path).read_text())
-    modules = _modules(tree)
-    missing = {
-        f"{node.value.id}.{node.attr}, line {node.lineno}"
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and node.value.id in modules
-        and not hasattr(modules[node.value.id], node.attr)
-    }
+    imported = _imported(tree)
+    missing = {f"{name}, line {line}" for name, (value, line) in imported.items() if value is None}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            value, _ = imported.get(node.value.id, (None, 0))
+            if isinstance(value, ModuleType) and not hasattr(value, node.attr):
+                missing.add(f"{node.value.id}.{node.attr}, line {node.lineno}")
     assert not missing
 
 
