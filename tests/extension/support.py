@@ -72,15 +72,15 @@ class LocalAws:
                     pytest.fail(f"the local AWS ended with {ended}:\n{self.log()}")
                 time.sleep(0.1)
 
-    def client(self, service: str, account: str = ACCOUNT, region: str = REGION, **options: Any) -> Any:
-        """A boto3 client for an account, which is the access key id."""
+    def client(self, service: str, key: str = ACCOUNT, region: str = REGION, secret: str = "") -> Any:
+        """A boto3 client, as the root of the account that is the key, or with a key and secret of a user."""
         return boto3.client(
             service,
             endpoint_url=self.endpoint,
             region_name=region,
-            aws_access_key_id=account,
-            aws_secret_access_key=self._secret,
-            config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, **options),
+            aws_access_key_id=key,
+            aws_secret_access_key=secret or self._secret,
+            config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
         )
 
     def log(self) -> str:

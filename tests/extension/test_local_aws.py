@@ -10,4 +10,4 @@ def test_it_starts_with_every_addition(local_aws: LocalAws) -> None:
 
 def test_the_access_key_is_the_account(local_aws: LocalAws) -> None:
     assert local_aws.client("sts").get_caller_identity()["Account"] == ACCOUNT
-    assert local_aws.client("sts", account="210987654321").get_caller_identity()["Account"] == "210987654321"
+    assert local_aws.client("sts", key="210987654321").get_caller_identity()["Account"] == "210987654321"
