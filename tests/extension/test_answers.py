@@ -1,11 +1,11 @@
 """What the local AWS answers as AWS does, where no longer test shows it. docs/local-aws.md names these tests."""
 
-import gzip
 import json
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from records import make_bucket, make_log_bucket, recorded
 from support import REGION, LocalAws
 
 
@@ -15,25 +15,9 @@ def _refused(call: Any, **parameters: Any) -> str:
     return str(error.value.response["Error"]["Code"])
 
 
-def _bucket(s3: Any, name: str) -> None:
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
-
-
-def _log_bucket(aws: LocalAws, account: str, name: str) -> None:
-    s3 = aws.client("s3", account)
-    _bucket(s3, name)
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "cloudtrail.amazonaws.com"},
-        "Action": ["s3:GetBucketAcl", "s3:PutObject"],
-        "Resource": [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/AWSLogs/{account}/*"],
-    }
-    s3.put_bucket_policy(Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
-
-
 def test_a_new_bucket_is_private(local_aws: LocalAws) -> None:
     s3 = local_aws.client("s3", "500000000001")
-    _bucket(s3, "private-one")
+    make_bucket(s3, "private-one")
     assert set(s3.get_public_access_block(Bucket="private-one")["PublicAccessBlockConfiguration"].values()) == {True}
     statement = {
         "Effect": "Allow",
@@ -47,7 +31,7 @@ def test_a_new_bucket_is_private(local_aws: LocalAws) -> None:
 
 
 def test_a_bucket_s_name_is_one_in_all_accounts(local_aws: LocalAws) -> None:
-    _bucket(local_aws.client("s3", "500000000002"), "taken-one")
+    make_bucket(local_aws.client("s3", "500000000002"), "taken-one")
     other = local_aws.client("s3", "500000000003")
     configuration = {"LocationConstraint": REGION}
     code = _refused(other.create_bucket, Bucket="taken-one", CreateBucketConfiguration=configuration)
@@ -60,14 +44,14 @@ def test_a_trail_s_bucket_has_to_let_it_write(local_aws: LocalAws) -> None:
     trails = local_aws.client("cloudtrail", account)
     code = _refused(trails.create_trail, Name="trail", S3BucketName="none-such")
     assert code == "S3BucketDoesNotExistException"
-    _bucket(local_aws.client("s3", account), "logs-without-policy")
+    make_bucket(local_aws.client("s3", account), "logs-without-policy")
     code = _refused(trails.create_trail, Name="trail", S3BucketName="logs-without-policy")
     assert code == "InsufficientS3BucketPolicyException"
 
 
 def test_a_region_has_five_trails_and_each_keeps_its_tags(local_aws: LocalAws) -> None:
     account = "500000000005"
-    _log_bucket(local_aws, account, "logs-of-five")
+    make_log_bucket(local_aws, account, "logs-of-five")
     trails = local_aws.client("cloudtrail", account)
     tags = [{"Key": "lab", "Value": "one"}]
     made = [trails.create_trail(Name=f"trail-{at}", S3BucketName="logs-of-five", TagsList=tags) for at in range(5)]
@@ -79,20 +63,8 @@ def test_a_region_has_five_trails_and_each_keeps_its_tags(local_aws: LocalAws) -
 
 def test_a_trail_s_log_file_is_there_when_it_stops(local_aws: LocalAws) -> None:
     account = "500000000006"
-    _log_bucket(local_aws, account, "logs-of-writes")
-    s3, trails = local_aws.client("s3", account), local_aws.client("cloudtrail", account)
-    _bucket(s3, "written-to")
-    trails.create_trail(Name="trail", S3BucketName="logs-of-writes")
-    selector = {"DataResources": [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::written-to/"]}]}
-    trails.put_event_selectors(TrailName="trail", EventSelectors=[selector])
-    trails.start_logging(Name="trail")
-    s3.put_object(Bucket="written-to", Key="a b.jpg", Body=b"1")
-    s3.get_object(Bucket="written-to", Key="a b.jpg")
-    trails.stop_logging(Name="trail")
-    keys = [each["Key"] for each in s3.list_objects_v2(Bucket="logs-of-writes")["Contents"]]
-    assert all(key.startswith(f"AWSLogs/{account}/CloudTrail/{REGION}/") for key in keys)
-    files = [s3.get_object(Bucket="logs-of-writes", Key=key)["Body"].read() for key in keys]
-    records = [record for each in files for record in json.loads(gzip.decompress(each))["Records"]]
+    with recorded(local_aws, account, "written-to") as records:
+        local_aws.client("s3", account).put_object(Bucket="written-to", Key="a b.jpg", Body=b"1")
     assert [(each["eventName"], each["requestParameters"]["key"]) for each in records] == [("PutObject", "a b.jpg")]
 
 

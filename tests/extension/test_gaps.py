@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from records import recorded
 from support import REGION, LocalAws
 
 
@@ -87,6 +88,18 @@ def test_a_role_is_made_with_any_trust_policy(local_aws: LocalAws) -> None:
 def test_cloudtrail_looks_up_no_events(local_aws: LocalAws) -> None:
     """AWS: the management events of 90 days."""
     assert local_aws.client("cloudtrail", "600000000008").lookup_events()["Events"] == []
+
+
+def test_reads_and_refused_calls_are_not_recorded(local_aws: LocalAws) -> None:
+    """AWS: a trail's log has both, with the error code."""
+    account = "600000000012"
+    s3 = local_aws.client("s3", account)
+    with recorded(local_aws, account, "read-from") as records:
+        s3.put_object(Bucket="read-from", Key="key", Body=b"1")
+        s3.get_object(Bucket="read-from", Key="key")
+        with pytest.raises(ClientError):
+            s3.put_object(Bucket="read-from", Key="key", Body=b"1", ACL="public-read")
+    assert [each["eventName"] for each in records] == ["PutObject"]
 
 
 def test_every_account_may_have_vaults_but_no_jobs(local_aws: LocalAws) -> None:
