@@ -45,21 +45,21 @@ def install() -> None:
     def invoke_aws_sdk_integration(original: Callable[[str, Any], Any], resource: str, input_data: Any) -> Any:
         parts = resource.removesuffix(".waitForTaskToken").split(":")
         if len(parts) == 8 and parts[6] in _SERVICES:
-            return _call(parts[6], parts[7], input_data)
+            return call(parts[6], parts[7], input_data)
         return original(resource, input_data)
 
 
-def _call(service: str, action: str, parameters: Fields | None) -> Any:
+def call(service: str, action: str, parameters: Fields | None) -> Any:
     model = responses._service_model(service)
     name = action[:1].upper() + action[1:]
     if model is None or name not in model.operation_names or action[:1].isupper():
         raise _failed("States.Runtime", f"The resource arn:aws:states:::aws-sdk:{service}:{action} does not exist.")
     operation = model.operation_model(name)
     parameters = {**_DEFAULTS.get(service, {}), **_DEFAULTS.get(name, {}), **(parameters or {})}
-    request = _request(operation, _to_wire(parameters, operation.input_shape, name))
-    status, headers, body = app.call_service_handler_sync(app.SERVICE_HANDLERS[service], *request)
+    sent = request(operation, _to_wire(parameters, operation.input_shape, name))
+    status, headers, body = app.call_service_handler_sync(app.SERVICE_HANDLERS[service], *sent)
     if status >= 300:
-        raise _failure(service, operation, status, headers, body)
+        raise failure(service, operation, status, headers, body)
     parsed = _parsed(operation, operation.output_shape, status, headers, body)
     parsed.pop("ResponseMetadata", None)
     result = _from_wire(parsed, operation.output_shape) if operation.output_shape else {}
@@ -82,7 +82,7 @@ def _parsed(operation: Any, shape: Any, status: int, headers: Headers, body: byt
     return parsed
 
 
-def _request(operation: Any, parameters: Fields) -> tuple[str, str, Headers, bytes, Query]:
+def request(operation: Any, parameters: Fields) -> tuple[str, str, Headers, bytes, Query]:
     """Method, path, headers, body and query, as MiniStack's handlers take them."""
     from botocore import serialize
 
@@ -155,8 +155,8 @@ def _unfit(place: str, kind: str) -> Exception:
 
 
 def _failed(error: str, cause: str) -> Exception:
-    failure: Exception = stepfunctions._ExecutionError(error, cause)
-    return failure
+    found: Exception = stepfunctions._ExecutionError(error, cause)
+    return found
 
 
 def _from_wire(value: Any, shape: Any) -> Any:
@@ -176,7 +176,7 @@ def _from_wire(value: Any, shape: Any) -> Any:
     return value.decode("utf-8", errors="replace") if isinstance(value, (bytes, bytearray)) else value
 
 
-def _failure(service: str, operation: Any, status: int, headers: Headers, body: bytes) -> Exception:
+def failure(service: str, operation: Any, status: int, headers: Headers, body: bytes) -> Exception:
     """The error by the name of the SDK's exception: of its own for what the call's model names, else the service's."""
     prefix = _SERVICES[service]
     model = operation.service_model
