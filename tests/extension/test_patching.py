@@ -1,6 +1,8 @@
 """A MiniStack that has changed is refused, with the name of what moved."""
 
+import importlib.util
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -94,3 +96,27 @@ def test_a_piece_of_text_is_replaced_if_it_is_there_once(module: ModuleType) -> 
 def test_a_piece_of_text_that_is_not_there_once_is_refused(module: ModuleType, old: str, times: int) -> None:
     with pytest.raises(patching.Moved, match=f"has {times} times, not once: {old}"):
         patching.edit(module, "TEXT", old, "")
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> ModuleType:
+    path = tmp_path / "written.py"
+    path.write_text("FACTOR = 2\n\n\ndef times(number):\n    return number * FACTOR\n")
+    specification = importlib.util.spec_from_file_location("ministack.written", path)
+    assert specification
+    assert specification.loader
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def test_a_function_is_rewritten_in_its_module(source: ModuleType) -> None:
+    patching.rewrite(source, "times", ("number * FACTOR", "number ** FACTOR"))
+    assert source.times(5) == 25
+
+
+@pytest.mark.parametrize(("old", "times"), [("nowhere", 0), ("number", 2)])
+def test_a_function_without_the_piece_once_is_left(source: ModuleType, old: str, times: int) -> None:
+    with pytest.raises(patching.Moved, match=f"has {times} times, not once: {old}"):
+        patching.rewrite(source, "times", (old, ""))
+    assert source.times(5) == 10
