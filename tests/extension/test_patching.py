@@ -29,6 +29,8 @@ def test_what_is_of_another_kind_is_refused(module: ModuleType) -> None:
     assert patching.of(module, "NUMBER", int) == 7
     with pytest.raises(patching.Moved, match=r"thing\.NUMBER is no dict"):
         patching.of(module, "NUMBER", dict)
+    with pytest.raises(patching.Moved, match=r"thing\.NUMBER is no str or bytes"):
+        patching.of(module, "NUMBER", (str, bytes))
 
 
 def test_what_is_no_function_is_refused(module: ModuleType) -> None:

@@ -21,13 +21,14 @@ class Moved(Exception):
     """Something of MiniStack that an addition builds on is missing or has changed."""
 
 
-def of(module: object, name: str, kind: type = object) -> Any:
+def of(module: object, name: str, kind: type | tuple[type, ...] = object) -> Any:
     """The attribute of the module that an addition reads."""
     value = getattr(module, name, None)
     if value is None:
         raise Moved(f"MiniStack's {_label(module)}.{name} is missing")
     if not isinstance(value, kind):
-        raise Moved(f"MiniStack's {_label(module)}.{name} is no {kind.__name__}")
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        raise Moved(f"MiniStack's {_label(module)}.{name} is no {' or '.join(each.__name__ for each in kinds)}")
     return value
 
 

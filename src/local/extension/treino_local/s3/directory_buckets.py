@@ -271,8 +271,7 @@ def _session(bucket: str, headers: Headers) -> Answer:
         zone = directory_names.zone_of(bucket)
         if "x-amz-create-session-mode" in headers or zone is None or s3._bucket_owner_account(bucket):
             return _no_such_bucket(bucket)
-    answer: Answer = directory_sessions.create(bucket, headers)
-    return answer
+    return directory_sessions.create(bucket, headers)
 
 
 def _kind(zone: str) -> str:
