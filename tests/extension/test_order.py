@@ -39,9 +39,12 @@ KNOWN = {
 }
 
 
-def test_where_additions_meet_their_order_is_known() -> None:
+def test_where_additions_meet_their_order_is_known(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    environment = {**os.environ, "PYTHONPATH": str(EXTENSION), "TREINO_LOCAL_SECRET_FILE": str(secret)}
     program = Path(__file__).parent / "replaced.py"
-    environment = {**os.environ, "PYTHONPATH": str(EXTENSION)}
-    output = subprocess.run([sys.executable, str(program)], env=environment, capture_output=True, text=True, check=True)
+    output = subprocess.run([sys.executable, str(program)], env=environment, capture_output=True, text=True)
+    assert output.returncode == 0, output.stderr
     found = {name: tuple(additions) for name, additions in json.loads(output.stdout).items() if len(additions) > 1}
     assert found == {name: additions for name, (additions, _) in KNOWN.items()}
