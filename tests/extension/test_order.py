@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -41,7 +42,7 @@ KNOWN = {
 
 def test_where_additions_meet_their_order_is_known(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
-    secret.write_text("secret")
+    secret.write_text(secrets.token_hex(20))
     environment = {**os.environ, "PYTHONPATH": str(EXTENSION), "TREINO_LOCAL_SECRET_FILE": str(secret)}
     program = Path(__file__).parent / "replaced.py"
     output = subprocess.run([sys.executable, str(program)], env=environment, capture_output=True, text=True)
