@@ -150,13 +150,12 @@ def _sdk_name(member: str) -> str:
     return member[:1].upper() + member[1:end].lower() + member[max(end, 1) :]
 
 
-def _unfit(place: str, kind: str) -> Exception:
+def _unfit(place: str, kind: str) -> Any:
     return _failed("States.Runtime", f"The field {place!r} is not {kind}.")
 
 
-def _failed(error: str, cause: str) -> Exception:
-    found: Exception = stepfunctions._ExecutionError(error, cause)
-    return found
+def _failed(error: str, cause: str) -> Any:
+    return stepfunctions._ExecutionError(error, cause)
 
 
 def _from_wire(value: Any, shape: Any) -> Any:
@@ -176,7 +175,7 @@ def _from_wire(value: Any, shape: Any) -> Any:
     return value.decode("utf-8", errors="replace") if isinstance(value, (bytes, bytearray)) else value
 
 
-def failure(service: str, operation: Any, status: int, headers: Headers, body: bytes) -> Exception:
+def failure(service: str, operation: Any, status: int, headers: Headers, body: bytes) -> Any:
     """The error by the name of the SDK's exception: of its own for what the call's model names, else the service's."""
     prefix = _SERVICES[service]
     model = operation.service_model
