@@ -19,8 +19,12 @@ import sys
 import treino_local
 from treino_local import guard, process
 
+# Installed in this order. Where two replace the same function of MiniStack, the later is asked first, which matters
+# twice: `task_events` makes several events of one, and `histories` numbers each; `variables` turns `$name.rest` into
+# a path of its value, and `paths` looks whether that leads somewhere. tests/extension/test_order.py knows where
+# additions meet, and fails where it does not.
 ADDITIONS = (
-    "cloudtrail.trail_events", "cloudtrail.trails", "s3.buckets", "eventbridge.rules", "rekognition.service",
+    "cloudtrail.events", "cloudtrail.trails", "s3.buckets", "eventbridge.rules", "rekognition.service",
     "functions.errors", "step_functions.machines", "step_functions.histories", "step_functions.task_events",
     "glacier.vaults", "step_functions.sdk_calls", "s3.directory_buckets", "eventbridge.connections",
     "step_functions.http_tasks", "step_functions.paths", "step_functions.variables",

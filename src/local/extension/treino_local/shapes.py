@@ -1,6 +1,8 @@
 """Whether a request keeps the limits of its operation's model, in the words AWS uses."""
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from ministack.core import responses
 
@@ -8,10 +10,10 @@ from treino_local import patching
 
 patching.function(responses, "_service_model", "service")
 
-_KINDS = {"structure": dict, "list": list, "map": dict, "string": str, "boolean": bool}
+_KINDS: dict[str, type] = {"structure": dict, "list": list, "map": dict, "string": str, "boolean": bool}
 
 
-def fault(service, operation, request):
+def fault(service: str, operation: str, request: object) -> str | None:
     """None, or the message of a ValidationException."""
     model = responses._service_model(service)
     found = list(_faults(model.operation_model(operation).input_shape, request, ""))
@@ -20,7 +22,7 @@ def fault(service, operation, request):
     return f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected: {'; '.join(found)}"
 
 
-def _faults(shape, value, path):
+def _faults(shape: Any, value: Any, path: str) -> Iterator[str]:
     kind = _KINDS.get(shape.type_name)
     if kind and not isinstance(value, kind):
         yield f"Value at '{path}' failed to satisfy constraint: Member must be a {shape.type_name}"
@@ -42,7 +44,7 @@ def _faults(shape, value, path):
         )
 
 
-def _broken(shape, value):
+def _broken(shape: Any, value: str) -> Iterator[str]:
     limits = shape.metadata
     if "max" in limits and len(value) > limits["max"]:
         yield f"have length less than or equal to {limits['max']}"
@@ -54,7 +56,7 @@ def _broken(shape, value):
         yield f"satisfy regular expression pattern: {limits['pattern']}"
 
 
-def _matches(pattern, value):
+def _matches(pattern: str, value: str) -> bool:
     # Some of the patterns are written for other engines, and some would take for ever on a long text.
     if pattern.startswith("^[ \\t]*"):
         return not re.search(r"[\x00-\x08\x0a-\x1f\x7f]", value) and bool(value.strip(" \t"))
@@ -64,6 +66,6 @@ def _matches(pattern, value):
         return True
 
 
-def _below(path, name):
+def _below(path: str, name: str) -> str:
     name = name[:1].lower() + name[1:]
     return f"{path}.{name}" if path else name

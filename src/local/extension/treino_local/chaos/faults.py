@@ -13,6 +13,8 @@ import json
 import os
 import re
 from collections import Counter
+from collections.abc import Callable
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, parse_qsl
 
 from hypercorn.protocol import http_stream
@@ -22,26 +24,27 @@ from ministack.services import lambda_svc
 
 from treino_local import patching
 from treino_local.chaos import refusals
+from treino_local.types import Application, Fields, Message, Receive, Scope, Send
 
 # To the server: end the connection without an answer, or in its midst.
-_DROP = {"type": "treino.drop"}
+_DROP: Message = {"type": "treino.drop"}
 # Larger bodies are not read for names.
 _NAMED = 1024 * 1024
 _SCOPE = re.compile(r"Credential=([^/,]+)/[^/,]+/[^/,]+/([^/,]+)/")
 
 
-def install():
+def install() -> None:
     for module in (lambda_runtime, lambda_svc):
 
         @patching.wrap(module, "execution_credentials", "config")
-        def execution_credentials(original, config):
+        def execution_credentials(original: Callable[[Fields], dict[str, str]], config: Fields) -> dict[str, str]:
             # As on AWS; an SDK says it in its User-Agent, and its calls are known by that.
             return {**original(config), "AWS_EXECUTION_ENV": f"AWS_Lambda_{config.get('Runtime', 'image')}"}
 
     patching.function(http_stream.HTTPStream, "_send_closed", "self")
 
     @patching.wrap(http_stream.HTTPStream, "app_send", "self", "message")
-    async def app_send(original, stream, message):
+    async def app_send(original: Callable[..., Any], stream: Any, message: Message) -> None:
         if message is not _DROP:
             await original(stream, message)
         elif not stream.closed:
@@ -52,26 +55,26 @@ def install():
 class _Settings:
     """What is to fail, and what has failed since it was set."""
 
-    def __init__(self, given):
-        self.text = given["settings"]
-        self.seed = given["seed"]
-        self.only = frozenset(given["only"])
-        self.latency = given["latency"]
-        self.shares = [(name, given[name]) for name in ("throttle", "fail", "drop")]
-        self.met = Counter()
-        self._asked = Counter()
+    def __init__(self, given: Fields) -> None:
+        self.text: str = given["settings"]
+        self.seed: int = given["seed"]
+        self.only: frozenset[str] = frozenset(given["only"])
+        self.latency: tuple[float, float] = given["latency"]
+        self.shares: list[tuple[str, float]] = [(name, given[name]) for name in ("throttle", "fail", "drop")]
+        self.met: Counter[str] = Counter()
+        self._asked: Counter[bytes] = Counter()
 
-    def number(self, question):
+    def number(self, question: bytes) -> int:
         """How often this was asked, this time counted."""
         self._asked[question] += 1
         return self._asked[question]
 
-    def drawn(self, *of):
+    def drawn(self, *of: object) -> float:
         """A number of at least 0 and less than 1, the same whenever it is drawn of the same."""
         text = "\0".join(map(str, (self.seed, *of)))
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big") / 2**48
 
-    def fault(self, *of):
+    def fault(self, *of: object) -> str | None:
         left = self.drawn("fault", *of)
         for name, share in self.shares:
             if left < share:
@@ -79,17 +82,23 @@ class _Settings:
             left -= share
         return None
 
-    def wait(self, *of):
+    def wait(self, *of: object) -> float:
         """In seconds."""
         least, most = self.latency
         return (least + (most - least) * self.drawn("latency", *of)) / 1000
 
 
-# The file as it was seen last, and what it says.
-_seen = (None, None)
+class _Seen(NamedTuple):
+    """The file as it was seen last, and what it says."""
+
+    mark: tuple[int, int, int] | None
+    settings: _Settings | None
 
 
-def _settings():
+_seen = _Seen(None, None)
+
+
+def _settings() -> _Settings | None:
     global _seen
     path = os.environ.get("TREINO_LOCAL_CHAOS")
     if not path:
@@ -97,15 +106,15 @@ def _settings():
     try:
         found = os.stat(path)
         # It is always replaced, never written over.
-        mark = (found.st_ino, found.st_mtime_ns, found.st_size)
+        mark: tuple[int, int, int] | None = (found.st_ino, found.st_mtime_ns, found.st_size)
     except OSError:
         mark = None
-    if mark != _seen[0]:
-        _seen = (mark, _read(path) if mark else None)
-    return _seen[1]
+    if mark != _seen.mark:
+        _seen = _Seen(mark, _read(path) if mark else None)
+    return _seen.settings
 
 
-def _read(path):
+def _read(path: str) -> _Settings | None:
     try:
         with open(path, encoding="utf-8") as file:
             return _Settings(json.load(file))
@@ -114,7 +123,7 @@ def _read(path):
         return None
 
 
-def health():
+def health() -> Fields | None:
     """What is set, and what came of it so far; nothing where nothing is to fail."""
     settings = _settings()
     if settings is None:
@@ -123,14 +132,15 @@ def health():
     return {"settings": settings.text, **counts}
 
 
-def disturbed(application):
+def disturbed(application: Application) -> Application:
     """The ASGI application, whose AWS calls meet what is set."""
 
-    async def meet(scope, receive, send):
+    async def meet(scope: Scope, receive: Receive, send: Send) -> None:
         settings = _settings() if scope["type"] == "http" else None
-        call = _Call.of(scope) if settings else None
-        if call is None or (settings.only and call.service not in settings.only):
-            return await application(scope, receive, send)
+        call = Call.of(scope) if settings else None
+        if settings is None or call is None or (settings.only and call.service not in settings.only):
+            await application(scope, receive, send)
+            return
         if call.service != "s3":
             receive = await call.read(receive)
         question = call.question()
@@ -139,13 +149,15 @@ def disturbed(application):
         await asyncio.sleep(settings.wait(*of))
         fault = settings.fault(*of)
         if fault is None:
-            return await application(scope, receive, send)
+            await application(scope, receive, send)
+            return
         before = fault != "drop" or settings.drawn("before", *of) < 0.5
         settings.met[{"throttle": "throttled", "fail": "failed", "drop": "dropped"}[fault]] += 1
         print(f"chaos: {fault} {'' if before else 'when done '}{call.service}:{call.operation}", flush=True)
         if fault != "drop":
             await call.read(receive)
-            return await refusals.send(send, scope["method"], *refusals.refusal(call, fault))
+            await refusals.answer(send, scope["method"], *refusals.refusal(call, fault))
+            return
         if not before:
             await application(scope, receive, _unheard)
         await send(_DROP)
@@ -153,23 +165,23 @@ def disturbed(application):
     return meet
 
 
-async def _unheard(_message):
+async def _unheard(_message: Message) -> None:
     pass
 
 
-class _Call:
+class Call:
     """A signed request."""
 
-    def __init__(self, scope, headers, account, service):
+    def __init__(self, scope: Scope, headers: dict[bytes, str], account: str, service: str) -> None:
         self.scope = scope
         self.headers = headers
         self.account = account
         self.service = service
-        self.path = scope["path"]
+        self.path: str = scope["path"]
         self.body = b""
 
     @classmethod
-    def of(cls, scope):
+    def of(cls, scope: Scope) -> "Call | None":
         """The AWS call a request is, unless it is none, or a function's."""
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
         signed = headers.get(b"authorization", "")
@@ -182,38 +194,39 @@ class _Call:
         service = {"s3express": "s3"}.get(found[2], found[2])
         return cls(scope, headers, found[1], service)
 
-    async def read(self, receive):
+    async def read(self, receive: Receive) -> Receive:
         """Reads the body; answers what gives it again."""
-        messages, more = [], True
+        messages: list[Message] = []
+        more = True
         while more:
             messages.append(await receive())
             more = messages[-1].get("more_body", False)
         self.body = b"".join(message.get("body", b"") for message in messages)
         messages.reverse()
 
-        async def again():
+        async def again() -> Message:
             return messages.pop() if messages else await receive()
 
         return again
 
     @property
-    def target(self):
+    def target(self) -> str | None:
         return self.headers.get(b"x-amz-target")
 
     @property
-    def operation(self):
+    def operation(self) -> str:
         """For whoever reads the log: no value of a parameter is in it."""
         if self.target:
             return self.target.rpartition(".")[2]
         return self._form().get("Action") or f"{self.scope['method']} {self.path}"
 
-    def is_form(self):
+    def is_form(self) -> bool:
         return "x-www-form-urlencoded" in self.headers.get(b"content-type", "")
 
-    def _form(self):
+    def _form(self) -> dict[str, str]:
         return dict(parse_qsl(self.body.decode("utf-8", "replace"))) if self.is_form() else {}
 
-    def question(self):
+    def question(self) -> bytes:
         """What is asked, without what is another in every run: tags (one is a time), tokens, signatures."""
         asked = [self.account, self.service, self.operation, self.scope["method"], self.path]
         asked += sorted(
@@ -224,7 +237,7 @@ class _Call:
         asked += sorted(f"{name}={value}" for name, value in self._names() if "token" not in name.lower())
         return hashlib.sha256("\0".join(asked).encode("utf-8", "replace")).digest()
 
-    def _names(self):
+    def _names(self) -> list[tuple[str, str]]:
         if self.is_form():
             return [(name, value) for name, value in self._form().items() if not name.startswith("Tag")]
         if len(self.body) > _NAMED:
@@ -233,5 +246,6 @@ class _Call:
             fields = json.loads(self.body or b"{}")
         except ValueError:
             return []
-        fields = fields.items() if isinstance(fields, dict) else ()
-        return [(name, value) for name, value in fields if isinstance(value, str)]
+        if not isinstance(fields, dict):
+            return []
+        return [(name, value) for name, value in fields.items() if isinstance(value, str)]

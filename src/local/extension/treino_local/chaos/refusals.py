@@ -2,13 +2,16 @@
 
 import json
 import uuid
+from typing import Protocol
 from xml.sax.saxutils import escape
+
+from treino_local.types import Send
 
 _RATE = "Rate exceeded"
 _INTERNAL = "We encountered an internal error. Please try again."
 
 # (status, code, message) by fault and service; for a service that is not named, what AWS's services have in common.
-_REFUSALS = {
+_REFUSALS: dict[str, dict[str | None, tuple[int, str, str]]] = {
     "throttle": {
         None: (400, "ThrottlingException", _RATE),
         "s3": (503, "SlowDown", "Please reduce your request rate."),
@@ -25,7 +28,20 @@ _REFUSALS = {
 }
 
 
-def refusal(call, fault):
+class Call(Protocol):
+    """What a refusal depends on."""
+
+    service: str
+    path: str
+    headers: dict[bytes, str]
+
+    @property
+    def target(self) -> str | None: ...
+
+    def is_form(self) -> bool: ...
+
+
+def refusal(call: Call, fault: str) -> tuple[int, dict[str, str], str]:
     """The status, the headers and the body with which a call is refused."""
     of_fault = _REFUSALS[fault]
     status, code, message = of_fault.get(call.service, of_fault[None])
@@ -49,7 +65,7 @@ def refusal(call, fault):
         return status, headers, f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{error}</Error>'
     headers |= {"content-type": "application/json", "x-amzn-errortype": code}
     kind = "Service" if status >= 500 else "User"
-    body = {"Type": kind, "message": message}
+    body: dict[str, str] = {"Type": kind, "message": message}
     if call.service == "glacier":
         body = {"code": code, "message": message, "type": "Server" if status >= 500 else "Client"}
     elif code == "TooManyRequestsException":
@@ -57,10 +73,10 @@ def refusal(call, fault):
     return status, headers, json.dumps(body)
 
 
-async def send(send, method, status, headers, body):
+async def answer(send: Send, method: str, status: int, headers: dict[str, str], text: str) -> None:
     """Answers a request; to HEAD there is no body."""
-    body = b"" if method == "HEAD" else body.encode()
+    body = b"" if method == "HEAD" else text.encode()
     headers = headers | {"content-length": str(len(body))}
-    headers = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    pairs = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
     await send({"type": "http.response.body", "body": body})

@@ -1,5 +1,7 @@
 """Whether CloudTrail may write a trail's log files to a bucket, asked of the bucket's policy."""
 
+from typing import Any
+
 from ministack.core import iam_evaluator
 from ministack.services import s3
 
@@ -12,7 +14,7 @@ patching.of(s3, "_bucket_policies")
 _CLOUDTRAIL = "cloudtrail.amazonaws.com"
 
 
-def refusal(trail_arn, bucket, prefix):
+def refusal(trail_arn: str, bucket: str, prefix: str) -> tuple[str, str] | None:
     """None, or the error code and message of CloudTrail for this bucket."""
     owner = s3._bucket_owner_account(bucket)
     if owner is None:
@@ -28,7 +30,7 @@ def refusal(trail_arn, bucket, prefix):
     return "InsufficientS3BucketPolicyException", f"Incorrect S3 bucket policy is detected for bucket: {bucket}"
 
 
-def _allowed(policy, trail_arn, action, resource):
+def _allowed(policy: Any, trail_arn: str, action: str, resource: str) -> bool:
     _, _, _, region, account, _ = trail_arn.split(":", 5)
     context = iam_evaluator.EvalContext(
         # No AWS principal: only statements for the service, or for everyone, count.
@@ -47,4 +49,5 @@ def _allowed(policy, trail_arn, action, resource):
             "s3:x-amz-acl": "bucket-owner-full-control",
         },
     )
-    return iam_evaluator.evaluate_resource_policy(policy, context, service=_CLOUDTRAIL).decision == "Allow"
+    decision = iam_evaluator.evaluate_resource_policy(policy, context, service=_CLOUDTRAIL).decision
+    return bool(decision == "Allow")

@@ -17,6 +17,7 @@ from ministack.services import s3
 
 from treino_local import patching
 from treino_local.cloudtrail import log_bucket
+from treino_local.types import Fields
 
 logger = logging.getLogger("treino.trail-logs")
 
@@ -24,12 +25,13 @@ BATCH_SECONDS = 1.0
 
 patching.function(s3, "_put_object", "bucket_name", "key", "body", "headers")
 
-_waiting = {}  # (trail ARN, region of the events) -> (the trail, the events)
+# By the ARN of the trail and the region of the events: the trail and the events.
+_waiting: dict[tuple[str, str], tuple[Fields, list[Fields]]] = {}
 _lock = threading.Lock()
-_timer = None
+_timer: threading.Timer | None = None
 
 
-def add(trail, region, event):
+def add(trail: Fields, region: str, event: Fields) -> None:
     global _timer
     with _lock:
         _waiting.setdefault((trail["TrailARN"], region), (trail, []))[1].append(event)
@@ -39,7 +41,7 @@ def add(trail, region, event):
             _timer.start()
 
 
-def deliver_all(trail_arn=None):
+def deliver_all(trail_arn: str | None = None) -> None:
     """Delivers what is waiting: of every trail, or of one."""
     global _timer
     with _lock:
@@ -54,7 +56,7 @@ def deliver_all(trail_arn=None):
             logger.exception("The log of %s was not delivered", trail.get("TrailARN"))
 
 
-def _deliver(trail, region, events):
+def _deliver(trail: Fields, region: str, events: list[Fields]) -> None:
     account = trail["TrailARN"].split(":")[4]
     bucket = trail["S3BucketName"]
     refusal = log_bucket.refusal(trail["TrailARN"], bucket, trail.get("S3KeyPrefix", ""))
@@ -74,7 +76,7 @@ def _deliver(trail, region, events):
         logger.error("The log of %s was not delivered: %s", trail["TrailARN"], answer)
 
 
-def _unique():
+def _unique() -> str:
     """The sixteen letters and digits that end the name of a CloudTrail log file."""
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
     return "".join(secrets.choice(letters) for _ in range(16))

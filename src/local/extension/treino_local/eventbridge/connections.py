@@ -9,11 +9,14 @@ import copy
 import json
 import re
 import threading
+from collections.abc import Callable
+from typing import Any
 
 from ministack.core.responses import error_response_json, get_account_id, get_region, json_response, new_uuid
 from ministack.services import eventbridge, secretsmanager
 
 from treino_local import patching, shapes
+from treino_local.types import Answer, Fields, Handler
 
 CONNECTIONS_PER_REGION = 3000
 
@@ -28,7 +31,7 @@ _KINDS = {
 _HTTP_PARAMETERS = ("HeaderParameters", "QueryStringParameters", "BodyParameters")
 
 
-def install():
+def install() -> None:
     patching.of(eventbridge, "_connections")
     patching.of(eventbridge, "_api_destinations")
     patching.function(eventbridge, "_build_api_destination_request", "dest", "conn", "target_http_params", "payload")
@@ -49,15 +52,15 @@ def install():
         patching.wrap(secretsmanager, name, "data")(_not_by_hand)
 
     @patching.wrap(secretsmanager, "_describe_secret", "data")
-    def describe_secret(original, data):
+    def describe_secret(original: Handler, data: Fields) -> Answer:
         status, headers, body = original(data)
         found = json.loads(body)
         if found.get("Name", "").startswith(_PREFIX):
-            return json_response({**found, "OwningService": "events"})
+            return _json({**found, "OwningService": "events"})
         return status, headers, body
 
     @patching.wrap(eventbridge, "_dispatch_to_api_destination", "spec", "payload", "target")
-    def dispatch_to_api_destination(original, spec, payload, target):
+    def dispatch_to_api_destination(original: Callable[..., None], spec: Any, payload: Any, target: Fields) -> None:
         name = spec.resource.split("/")[1]
         destination = eventbridge._api_destinations.get(name) or {}
         connection = found(destination.get("ConnectionArn", ""))
@@ -72,35 +75,35 @@ def install():
         return threading.Thread(target=eventbridge._deliver_to_api_destination, args=arguments, daemon=True).start()
 
 
-def found(arn):
+def found(arn: str) -> Fields | None:
     """The connection of this ARN, with its secrets, or None."""
     parts = re.fullmatch(r"arn:aws:events:([a-z0-9-]+):(\d{12}):connection/([^/]+)/[^/]+", arn)
     if not parts or (parts[1], parts[2]) != (get_region(), get_account_id()):
         return None
-    connection = eventbridge._connections.get(parts[3])
+    connection: Fields | None = eventbridge._connections.get(parts[3])
     return connection if connection and connection["ConnectionArn"] == arn else None
 
 
-def _refusal(operation, data, kind):
+def _refusal(operation: str, data: Fields, kind: str | None) -> Answer | None:
     message = shapes.fault("events", operation, data)
-    name = _KINDS[kind][0] if kind in _KINDS else ""
+    name = _KINDS[kind][0] if kind is not None and kind in _KINDS else ""
     given = data.get("AuthParameters") or {}
     if not message and operation == "CreateConnection" and name not in given:
         message = f"Parameter AuthParameters is not valid. Reason: {kind} needs {name}."
     others = [other for other, _ in _KINDS.values() if other != name and other in given]
     if not message and others:
         message = f"Parameter AuthParameters is not valid. Reason: {kind} does not take {others[0]}."
-    return error_response_json("ValidationException", message, 400) if message else None
+    return _error("ValidationException", message) if message else None
 
 
-def _create(original, data):
+def _create(original: Handler, data: Fields) -> Answer:
     refused = _refusal("CreateConnection", data, data.get("AuthorizationType"))
     if refused:
         return refused
     name = data["Name"]
     if name not in eventbridge._connections and len(eventbridge._connections) >= CONNECTIONS_PER_REGION:
         message = "The requested resource exceeds the maximum number allowed."
-        return error_response_json("LimitExceededException", message, 400)
+        return _error("LimitExceededException", message)
     status, headers, body = original(data)
     if status != 200:
         return status, headers, body
@@ -111,23 +114,23 @@ def _create(original, data):
     return _answer(connection, "CreationTime", "LastModifiedTime")
 
 
-def _describe(original, data):
+def _describe(original: Handler, data: Fields) -> Answer:
     status, headers, body = original(data)
     if status != 200:
         return status, headers, body
     connection = json.loads(body)
     shown = {key: value for key, value in connection.items() if value not in ("", None)}
     shown["AuthParameters"] = _shown(connection["AuthorizationType"], connection["AuthParameters"])
-    return json_response(shown)
+    return _json(shown)
 
 
-def _update(original, data):
+def _update(original: Handler, data: Fields) -> Answer:
     connection = eventbridge._connections.get(data.get("Name"))
     kind = data.get("AuthorizationType") or (connection or {}).get("AuthorizationType")
     refused = _refusal("UpdateConnection", data, kind)
     if refused:
         return refused
-    if connection is not None and data.get("AuthParameters") is not None:
+    if connection is not None and kind is not None and data.get("AuthParameters") is not None:
         data = {**data, "AuthParameters": _merged(connection, kind, data["AuthParameters"])}
     status, headers, body = original(data)
     if status != 200:
@@ -136,7 +139,7 @@ def _update(original, data):
     return _answer(connection, "CreationTime", "LastModifiedTime", "LastAuthorizedTime")
 
 
-def _deauthorize(original, data):
+def _deauthorize(original: Handler, data: Fields) -> Answer:
     connection = eventbridge._connections.get(data.get("Name"))
     status, headers, body = original(data)
     if status != 200:
@@ -145,7 +148,7 @@ def _deauthorize(original, data):
     return _answer(connection, "CreationTime", "LastModifiedTime")
 
 
-def _delete(original, data):
+def _delete(original: Handler, data: Fields) -> Answer:
     connection = eventbridge._connections.get(data.get("Name"))
     status, headers, body = original(data)
     if status != 200:
@@ -155,20 +158,30 @@ def _delete(original, data):
     return _answer(connection, "CreationTime", "LastModifiedTime", "LastAuthorizedTime")
 
 
-def _not_by_hand(original, data):
+def _not_by_hand(original: Handler, data: Fields) -> Answer:
     _, secret = secretsmanager._resolve(data.get("SecretId"))
     if secret and secret["Name"].startswith(_PREFIX):
         message = "You can't perform this operation on a secret that is managed by events.amazonaws.com."
-        return error_response_json("InvalidRequestException", message, 400)
+        return _error("InvalidRequestException", message)
     return original(data)
 
 
-def _answer(connection, *times):
+def _answer(connection: Fields, *times: str) -> Answer:
     names = ("ConnectionArn", "ConnectionState", *times)
-    return json_response({name: connection[name] for name in names if name in connection})
+    return _json({name: connection[name] for name in names if name in connection})
 
 
-def _merged(connection, kind, new):
+def _json(data: Fields) -> Answer:
+    answer: Answer = json_response(data)
+    return answer
+
+
+def _error(code: str, message: str) -> Answer:
+    answer: Answer = error_response_json(code, message, 400)
+    return answer
+
+
+def _merged(connection: Fields, kind: str, new: Fields) -> Fields:
     """The parameters after an update, which names only what changes; another type begins anew."""
     old = connection["AuthParameters"] if kind == connection["AuthorizationType"] else {}
     merged = copy.deepcopy(old)
@@ -177,7 +190,7 @@ def _merged(connection, kind, new):
     return merged
 
 
-def _secret(connection):
+def _secret(connection: Fields) -> str:
     parameters = connection["AuthParameters"]
     values = dict(parameters.get(_KINDS[connection["AuthorizationType"]][0], {}))
     values.update(values.pop("ClientParameters", {}))
@@ -187,11 +200,11 @@ def _secret(connection):
     return json.dumps(secret)
 
 
-def _snake(name):
+def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.replace("ID", "Id").replace("OAuth", "Oauth")).lower()
 
 
-def _shown(kind, parameters):
+def _shown(kind: str, parameters: Fields) -> Fields:
     name, public = _KINDS[kind]
     given = parameters.get(name, {})
     shown = {key: given[key] for key in public if key in given}
@@ -205,11 +218,12 @@ def _shown(kind, parameters):
     return answer
 
 
-def _shown_http(parameters):
+def _shown_http(parameters: Fields) -> Fields:
     return {
         name: [
             {key: value for key, value in each.items() if key != "Value" or not each.get("IsValueSecret")}
             for each in parameters[name]
         ]
-        for name in _HTTP_PARAMETERS if parameters.get(name)
+        for name in _HTTP_PARAMETERS
+        if parameters.get(name)
     }

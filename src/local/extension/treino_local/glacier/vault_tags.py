@@ -2,6 +2,8 @@
 
 import json
 
+from treino_local.types import Fields
+
 TAGS_PER_VAULT = 10
 KEY_LIMIT = 128
 VALUE_LIMIT = 256
@@ -10,13 +12,13 @@ _PUNCTUATION = " +-=._:/@"
 
 
 class Refusal(Exception):
-    def __init__(self, code, message, status=400):
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(message)
         self.code = code
         self.status = status
 
 
-def parameters(body):
+def parameters(body: bytes) -> Fields:
     """The request's body, which has to be a JSON object."""
     try:
         found = json.loads(body or b"{}")
@@ -27,7 +29,7 @@ def parameters(body):
     return found
 
 
-def added(tags, body):
+def added(tags: dict[str, str], body: bytes) -> dict[str, str]:
     """The tags with those of an AddTagsToVault: all, or none if one of them is refused."""
     new = parameters(body).get("Tags")
     if not new:
@@ -45,7 +47,7 @@ def added(tags, body):
     return both
 
 
-def removed(tags, body):
+def removed(tags: dict[str, str], body: bytes) -> dict[str, str]:
     """The tags without those of a RemoveTagsFromVault; a key that is not there is no error."""
     keys = parameters(body).get("TagKeys")
     if not keys:
@@ -55,7 +57,10 @@ def removed(tags, body):
     return {key: value for key, value in tags.items() if key not in keys}
 
 
-def _check(what, text, least, most):
-    sound = isinstance(text, str) and least <= len(text) <= most
-    if not sound or not all(letter.isalnum() or letter in _PUNCTUATION for letter in text):
+def _check(what: str, text: object, least: int, most: int) -> None:
+    if (
+        not isinstance(text, str)
+        or not least <= len(text) <= most
+        or not all(letter.isalnum() or letter in _PUNCTUATION for letter in text)
+    ):
         raise Refusal("InvalidParameterValueException", f"Invalid tag {what}: {text}")

@@ -1,14 +1,23 @@
 """What is wrong with a policy that is attached to a resource, as far as its own text tells."""
 
 import json
+from typing import Any
 
 _KEYS = {
-    "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
 }
 _VERSIONS = ("2008-10-17", "2012-10-17")
 
 
-def fault(text, namespace, resources):
+def fault(text: str, namespace: str, resources: list[str]) -> str | None:
     """None, or what is wrong: the actions have to be the service's, the resources begin with one of these."""
     try:
         policy = json.loads(text)
@@ -28,7 +37,7 @@ def fault(text, namespace, resources):
     return next((found for each in statements if (found := _of_statement(each, namespace, resources))), None)
 
 
-def _of_statement(statement, namespace, resources):
+def _of_statement(statement: Any, namespace: str, resources: list[str]) -> str | None:
     if not isinstance(statement, dict):
         return "a statement is no JSON object."
     unknown = set(statement) - _KEYS
@@ -52,21 +61,23 @@ def _of_statement(statement, namespace, resources):
     return None if isinstance(statement.get("Condition", {}), dict) else "the Condition of a statement is no map."
 
 
-def _texts(value):
+def _texts(value: Any) -> list[str]:
     """A text, or a list of texts, as a list; empty for anything else."""
     values = value if isinstance(value, list) else [value]
     return values if all(isinstance(each, str) and each for each in values) else []
 
 
-def _is_principal(value):
+def _is_principal(value: Any) -> bool:
     if value == "*":
         return True
     kinds = ("AWS", "Service", "Federated", "CanonicalUser")
-    return isinstance(value, dict) and bool(value) and all(
-        kind in kinds and _texts(names) for kind, names in value.items()
+    return (
+        isinstance(value, dict)
+        and bool(value)
+        and all(kind in kinds and _texts(names) for kind, names in value.items())
     )
 
 
-def _within(named, resource):
+def _within(named: str, resource: str) -> bool:
     """Whether it is the resource, or what a resource that ends in /* holds."""
     return named == resource or (resource.endswith("/*") and named.startswith(resource[:-1]))

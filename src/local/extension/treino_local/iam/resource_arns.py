@@ -7,29 +7,52 @@ and for what the tags are meant of, and takes a connection for a rule. The path 
 
 import dataclasses
 import json
+from collections.abc import Callable
+from typing import Any
 
 from ministack.core import iam_actions, sigv4
 from ministack.services import iam
 
 from treino_local import patching
+from treino_local.types import Fields, Headers, Query
 
 
-def install():
+def install() -> None:
     patching.function(iam, "_p", "params", "key")
     patching.wrap(
-        iam_actions, "extract_resource_arn",
-        "service", "method", "path", "headers", "body", "query_params", "region", "account_id",
+        iam_actions,
+        "extract_resource_arn",
+        "service",
+        "method",
+        "path",
+        "headers",
+        "body",
+        "query_params",
+        "region",
+        "account_id",
     )(resource_arn)
 
     @patching.wrap(sigv4, "header_signing_documents", "signature", "method", "raw_path")
-    def header_signing_documents(original, signature, *arguments, **options):
+    def header_signing_documents(
+        original: Callable[..., tuple[str, str]], signature: Any, *arguments: Any, **options: Any
+    ) -> tuple[str, str]:
         if signature.service != "s3express":
             return original(signature, *arguments, **options)
         canonical, text = original(dataclasses.replace(signature, service="s3"), *arguments, **options)
         return canonical, text.replace("/s3/aws4_request", "/s3express/aws4_request", 1)
 
 
-def resource_arn(original, service, method, path, headers, body, query_params, region, account_id):
+def resource_arn(
+    original: Callable[..., str],
+    service: str,
+    method: str,
+    path: str,
+    headers: Headers,
+    body: bytes,
+    query_params: Query,
+    region: str,
+    account_id: str,
+) -> str:
     arn = original(service, method, path, headers, body, query_params, region, account_id)
     if service == "iam":
         return _of_role(arn, query_params)
@@ -39,36 +62,36 @@ def resource_arn(original, service, method, path, headers, body, query_params, r
     if service == "events":
         fields, operation = _fields(body), headers.get("x-amz-target", "")
         if fields.get("ResourceARN"):
-            return fields["ResourceARN"]
+            return str(fields["ResourceARN"])
         if fields.get("Rule"):
             return f"arn:aws:events:{region}:{account_id}:rule/{fields['Rule']}"
         if operation.endswith("Connection") and fields.get("Name"):
             return f"arn:aws:events:{region}:{account_id}:connection/{fields['Name']}"
     if service in ("dynamodb", "states") and arn == "*":
         fields = _fields(body)
-        return fields.get("ResourceArn") or fields.get("resourceArn") or arn
+        return str(fields.get("ResourceArn") or fields.get("resourceArn") or arn)
     if service == "cloudtrail" and arn == "*":
         return _of_trail(_fields(body), f"arn:aws:cloudtrail:{region}:{account_id}:trail/") or arn
     return arn
 
 
-def _of_trail(fields, head):
-    name = next((fields[key] for key in ("Name", "TrailName", "ResourceId") if fields.get(key)), None)
+def _of_trail(fields: Fields, head: str) -> str | None:
+    name: str | None = next((fields[key] for key in ("Name", "TrailName", "ResourceId") if fields.get(key)), None)
     name = name or next(iter(fields.get("ResourceIdList") or ()), None)
     return name if not name or name.startswith("arn:") else head + name
 
 
-def _of_role(arn, query_params):
+def _of_role(arn: str, query_params: Query) -> str:
     name = iam._p(query_params, "RoleName")
     role = iam._roles.get(name)
     if role:
-        return role["Arn"]
+        return str(role["Arn"])
     # Only the call that makes it says the path of a role that is not there.
     path = iam._p(query_params, "Path") or "/"
     return arn.replace(f":role/{name}", f":role{path}{name}") if name else arn
 
 
-def _fields(body):
+def _fields(body: bytes) -> Fields:
     try:
         fields = json.loads(body or b"{}")
     except ValueError:

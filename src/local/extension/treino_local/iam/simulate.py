@@ -4,6 +4,7 @@ MiniStack's know no condition keys, look at the first resource alone and find no
 path. The evaluation is MiniStack's own, the one that AUTH=true enforces with.
 """
 
+from typing import Any
 from xml.sax.saxutils import escape
 
 from ministack.core import iam_evaluator
@@ -11,11 +12,12 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import iam
 
 from treino_local import patching
+from treino_local.types import Answer, Handler, Query
 
 _DECISIONS = {"Allow": "allowed", "Deny": "explicitDeny"}
 
 
-def install():
+def install() -> None:
     patching.function(iam_evaluator, "evaluate", "ctx", "policies")
     patching.function(iam_evaluator, "parse_policy_document", "doc")
     patching.function(iam_evaluator, "_gather_role_policies", "role_name", "account_id")
@@ -23,15 +25,12 @@ def install():
     patching.function(iam, "_p", "params", "key")
     patching.function(iam, "_xml", "status", "root_tag", "inner")
     patching.function(iam, "_error", "status", "code", "message")
-    handlers = patching.of(iam, "_IAM_HANDLERS", dict)
-    for name, handler in (("SimulatePrincipalPolicy", principal_policy), ("SimulateCustomPolicy", custom_policy)):
-        if name not in handlers:
-            raise patching.Moved(f"MiniStack's {iam.__name__} has no {name}")
-        handlers[name] = handler
+    patching.entry(iam, "_IAM_HANDLERS", "SimulatePrincipalPolicy")(principal_policy)
+    patching.entry(iam, "_IAM_HANDLERS", "SimulateCustomPolicy")(custom_policy)
 
 
-def principal_policy(params):
-    source = iam._p(params, "PolicySourceArn")
+def principal_policy(_original: Handler, params: Query) -> Answer:
+    source: str = iam._p(params, "PolicySourceArn")
     account = get_account_id()
     # A role's or user's ARN may hold a path, which is no part of its name.
     kind, _, path = source.rpartition(":")[2].partition("/")
@@ -41,36 +40,49 @@ def principal_policy(params):
     elif kind == "user" and iam._users.get(name):
         policies = iam_evaluator._gather_user_policies(name, account)
     else:
-        return iam._error(404, "NoSuchEntity", f"There is no user or role {source}.")
+        return _error(404, "NoSuchEntity", f"There is no user or role {source}.")
     policies += _documents(params)
     return _answer("SimulatePrincipalPolicy", params, source, policies)
 
 
-def custom_policy(params):
+def custom_policy(_original: Handler, params: Query) -> Answer:
     return _answer("SimulateCustomPolicy", params, f"arn:aws:iam::{get_account_id()}:root", _documents(params))
 
 
-def _answer(operation, params, principal, policies):
+def _answer(operation: str, params: Query, principal: str, policies: list[Any]) -> Answer:
     actions = _list(params, "ActionNames")
     if not actions:
-        return iam._error(400, "InvalidInput", "ActionNames is required.")
+        return _error(400, "InvalidInput", "ActionNames is required.")
     context = _context(params)
     results = "".join(
         _result(action, resource, principal, policies, context)
         for action in actions
         for resource in _list(params, "ResourceArns") or ["*"]
     )
-    return iam._xml(
-        200, f"{operation}Response",
+    answer: Answer = iam._xml(
+        200,
+        f"{operation}Response",
         f"<{operation}Result><EvaluationResults>{results}</EvaluationResults><IsTruncated>false</IsTruncated>"
         f"</{operation}Result>",
     )
+    return answer
 
 
-def _result(action, resource, principal, policies, context):
+def _error(status: int, code: str, message: str) -> Answer:
+    answer: Answer = iam._error(status, code, message)
+    return answer
+
+
+def _result(action: str, resource: str, principal: str, policies: list[Any], context: dict[str, Any]) -> str:
     request = iam_evaluator.EvalContext(
-        principal_arn=principal, principal_type="User", principal_account=get_account_id(), action=action,
-        resource_arn=resource, region=get_region(), source_ip="127.0.0.1", secure_transport=False,
+        principal_arn=principal,
+        principal_type="User",
+        principal_account=get_account_id(),
+        action=action,
+        resource_arn=resource,
+        region=get_region(),
+        source_ip="127.0.0.1",
+        secure_transport=False,
         service_context=context,
     )
     decision = _DECISIONS.get(iam_evaluator.evaluate(request, policies).decision, "implicitDeny")
@@ -81,13 +93,13 @@ def _result(action, resource, principal, policies, context):
     )
 
 
-def _documents(params):
+def _documents(params: Query) -> list[Any]:
     return [iam_evaluator.parse_policy_document(document) for document in _list(params, "PolicyInputList")]
 
 
-def _context(params):
+def _context(params: Query) -> dict[str, Any]:
     """The condition keys the caller says the request has; the evaluator looks them up in small letters."""
-    found = {}
+    found: dict[str, Any] = {}
     number = 1
     while name := iam._p(params, f"ContextEntries.member.{number}.ContextKeyName"):
         values = _list(params, f"ContextEntries.member.{number}.ContextKeyValues")
@@ -96,8 +108,8 @@ def _context(params):
     return found
 
 
-def _list(params, name):
-    found = []
+def _list(params: Query, name: str) -> list[str]:
+    found: list[str] = []
     while value := iam._p(params, f"{name}.member.{len(found) + 1}"):
         found.append(value)
     return found

@@ -1,7 +1,7 @@
 """Faces in Rekognition's shape, found by the cascade that comes with OpenCV.
 
 OpenCV and numpy are 250 MB of disk and are loaded at the first picture. A user may do without
-them (TREINO_LOCAL_FACES=0, or not installed): then no picture has faces, and rekognition.py says
+them (TREINO_LOCAL_FACES=0, or not installed): then no picture has faces, and service.py says
 that nothing looked for any.
 """
 
@@ -9,19 +9,28 @@ import functools
 import importlib.util
 import math
 import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from treino_local.types import Fields
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_Point = tuple[float, float]
 
 # What the cascade is less sure of is a texture more often than a face.
 _LEAST_CONFIDENCE = 90
 
-_EYES = (("eyeLeft", min), ("eyeRight", max))
+_EYES: tuple[tuple[str, Callable[[list[_Point]], _Point]], ...] = (("eyeLeft", min), ("eyeRight", max))
 
 
 @functools.cache
-def available():
+def available() -> bool:
     return os.environ.get("TREINO_LOCAL_FACES") != "0" and importlib.util.find_spec("cv2") is not None
 
 
-def found_in(picture):
+def found_in(picture: "Image") -> list[Fields]:
     """The FaceDetails of the picture, the largest first."""
     if not available():
         return []
@@ -30,11 +39,16 @@ def found_in(picture):
     boxes, _, weights = faces.detectMultiScale3(grey, outputRejectLevels=True)
     found = [_face(picture, grey, eyes, box, weight) for box, weight in zip(boxes, weights, strict=True)]
     certain = [face for face in found if face["Confidence"] >= _LEAST_CONFIDENCE]
-    return sorted(certain, key=lambda face: -face["BoundingBox"]["Width"])
+    return sorted(certain, key=_width, reverse=True)
+
+
+def _width(face: Fields) -> float:
+    width: float = face["BoundingBox"]["Width"]
+    return width
 
 
 @functools.cache
-def _cascades():
+def _cascades() -> tuple[Any, ...]:
     import cv2
 
     # One thread: the machine is also running the lab.
@@ -45,13 +59,13 @@ def _cascades():
     )
 
 
-def _pixels(picture):
+def _pixels(picture: "Image") -> Any:
     import numpy
 
     return numpy.asarray(picture.convert("L"))
 
 
-def _face(picture, grey, eye_cascade, box, weight):
+def _face(picture: "Image", grey: Any, eye_cascade: Any, box: Any, weight: Any) -> Fields:
     from treino_local.rekognition import pictures
 
     left, top, width, height = (int(each) for each in box)
@@ -66,9 +80,7 @@ def _face(picture, grey, eye_cascade, box, weight):
         },
         # The cascade's own weight, which has no upper end, brought under 100.
         "Confidence": round(100 - 50 * math.exp(-float(weight) / 2), 4),
-        "Landmarks": [
-            {"Type": name, "X": x / picture.width, "Y": y / picture.height} for name, (x, y) in eyes.items()
-        ],
+        "Landmarks": [{"Type": name, "X": x / picture.width, "Y": y / picture.height} for name, (x, y) in eyes.items()],
         # The cascade finds faces that look at the camera, so only the roll is left to measure.
         "Pose": {"Roll": _roll(eyes), "Yaw": 0.0, "Pitch": 0.0},
         "Quality": {
@@ -78,7 +90,7 @@ def _face(picture, grey, eye_cascade, box, weight):
     }
 
 
-def _eyes(grey, cascade, left, top, width, height):
+def _eyes(grey: Any, cascade: Any, left: int, top: int, width: int, height: int) -> dict[str, _Point]:
     """Both eyes, looked for in the upper part of the face; none if not both are found."""
     upper = grey[top : top + int(height * 0.6), left : left + width]
     boxes = cascade.detectMultiScale(upper)
@@ -88,7 +100,7 @@ def _eyes(grey, cascade, left, top, width, height):
     return eyes if apart > width / 5 else {}
 
 
-def _roll(eyes):
+def _roll(eyes: dict[str, _Point]) -> float:
     """How far the head is tilted, in degrees, by the line through the eyes."""
     if not eyes:
         return 0.0

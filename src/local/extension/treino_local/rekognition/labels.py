@@ -1,6 +1,13 @@
 """Labels in Rekognition's shape for what is measured of a picture, named for what they are."""
 
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
 from treino_local.rekognition import pictures
+from treino_local.types import Fields
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 _LOOKS = "Colors and Visual Composition"
 _PEOPLE = "Person Description"
@@ -21,34 +28,34 @@ _MEASURES = (
 )
 
 
-def of(picture, faces):
+def of(picture: "Image", faces: list[Fields]) -> list[Fields]:
     """All labels of the picture, the most certain first."""
     found = [_shape(picture), *_measured(picture), *_coloured(picture), *_people(faces)]
     return sorted(found, key=lambda label: (-label["Confidence"], label["Name"]))
 
 
-def _measured(picture):
+def _measured(picture: "Image") -> Iterator[Fields]:
     for measure, limit, certain, name in _MEASURES:
         part = (measure(picture) - limit) / (certain - limit)
         if part >= 0:
             yield _label(name, _LOOKS, 70 + 29 * min(1.0, part))
 
 
-def _coloured(picture):
+def _coloured(picture: "Image") -> Iterator[Fields]:
     """The colours that fill a tenth of the picture or more."""
     for name, share in pictures.colours(picture):
         if share >= 0.1:
             yield _label(f"{name} (colour)", _LOOKS, min(99.0, 60 + 80 * share), alias=name)
 
 
-def _shape(picture):
+def _shape(picture: "Image") -> Fields:
     ratio = picture.width / picture.height
     if 0.95 <= ratio <= 1.05:
         return _label("Square format", _LOOKS, 99.0)
     return _label("Landscape orientation" if ratio > 1 else "Portrait orientation", _LOOKS, 99.0)
 
 
-def _people(faces):
+def _people(faces: list[Fields]) -> Iterator[Fields]:
     if not faces:
         return
     instances = [{"BoundingBox": face["BoundingBox"], "Confidence": face["Confidence"]} for face in faces]
@@ -58,7 +65,14 @@ def _people(faces):
     yield _label("Face", _PEOPLE, best, instances=instances, parents=[{"Name": "Person"}])
 
 
-def _label(name, category, confidence, instances=(), parents=(), alias=None):
+def _label(
+    name: str,
+    category: str,
+    confidence: float,
+    instances: Sequence[Fields] = (),
+    parents: Sequence[Fields] = (),
+    alias: str | None = None,
+) -> Fields:
     return {
         "Name": name,
         "Confidence": round(confidence, 4),

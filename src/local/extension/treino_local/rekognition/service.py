@@ -10,6 +10,7 @@ header x-treino-faces of both answers.
 
 import asyncio
 import json
+from typing import TYPE_CHECKING
 
 from ministack import app
 from ministack.core import iam_actions, router
@@ -17,12 +18,16 @@ from ministack.core import iam_actions, router
 from treino_local import patching
 from treino_local.rekognition import faces, images
 from treino_local.rekognition.images import Refusal
+from treino_local.types import Answer, Fields, Headers, Query
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 MODEL = "treino-local-1 (stand-in: measured from pixels)"
 MODEL_WITHOUT_FACES = "treino-local-1 (stand-in: measured from pixels; nothing looked for faces)"
 
 
-def install():
+def install() -> None:
     patching.of(router, "SERVICE_PATTERNS", dict)
     patching.of(app, "SERVICE_HANDLERS", dict)
     patching.of(iam_actions, "SERVICE_TO_IAM_NAMESPACE", dict)
@@ -34,14 +39,14 @@ def install():
     app.SERVICE_HANDLERS["rekognition"] = handle_request
 
 
-async def handle_request(method, path, headers, body, query_params):
+async def handle_request(method: str, path: str, headers: Headers, body: bytes, query_params: Query) -> Answer:
     action = headers.get("x-amz-target", "").rpartition(".")[2]
     try:
         operation = _OPERATIONS.get(action)
         if operation is None:
             raise Refusal("UnknownOperationException", f"The local Rekognition does not know {action or path}.")
         request = _parameters(body)
-        picture = await images.given(request.get("Image"), headers, query_params)
+        picture = await images.given(request["Image"], headers, query_params)
         # Beside the event loop: measuring takes a tenth of a second of processor time.
         answer = await asyncio.to_thread(operation, request, picture)
         return 200, _headers(), json.dumps(answer).encode()
@@ -50,14 +55,14 @@ async def handle_request(method, path, headers, body, query_params):
         return 400, _headers(), json.dumps(answer).encode()
 
 
-def _headers():
+def _headers() -> Headers:
     return {
         "Content-Type": "application/x-amz-json-1.1",
         "x-treino-faces": "measured" if faces.available() else "not looked for",
     }
 
 
-def _parameters(body):
+def _parameters(body: bytes) -> Fields:
     try:
         request = json.loads(body or b"{}")
     except ValueError:
@@ -67,7 +72,7 @@ def _parameters(body):
     return request
 
 
-def _opened(data):
+def _opened(data: bytes) -> "Image":
     # Not at the top: only the first picture needs it, and a lab without any should not wait for it.
     from treino_local.rekognition import pictures
 
@@ -77,7 +82,7 @@ def _opened(data):
         raise Refusal("InvalidImageFormatException", "Request has invalid image format") from None
 
 
-def _detect_labels(request, data):
+def _detect_labels(request: Fields, data: bytes) -> Fields:
     from treino_local.rekognition import labels
 
     most, least = request.get("MaxLabels"), request.get("MinConfidence", 55)
@@ -91,7 +96,7 @@ def _detect_labels(request, data):
     return {"Labels": found[:most], "LabelModelVersion": model}
 
 
-def _detect_faces(request, data):
+def _detect_faces(request: Fields, data: bytes) -> Fields:
     wanted = request.get("Attributes") or ["DEFAULT"]
     if not isinstance(wanted, list) or not all(isinstance(each, str) for each in wanted):
         raise Refusal("InvalidParameterException", "Request has invalid parameters: Attributes.")

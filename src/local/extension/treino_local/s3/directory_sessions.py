@@ -2,6 +2,8 @@
 
 import secrets
 import time
+from collections.abc import Callable
+from typing import Any, TypedDict
 from xml.etree.ElementTree import Element, SubElement
 
 from ministack.core.responses import get_account_id
@@ -9,7 +11,7 @@ from ministack.core.router import extract_access_key_id
 from ministack.services import s3, sts
 
 from treino_local import patching
-from treino_local.s3 import directory_names
+from treino_local.types import Answer, AsyncHandler, Headers, Query
 
 SECONDS = 300
 HEADER = "x-amz-s3session-token"
@@ -17,20 +19,39 @@ MODES = ("ReadWrite", "ReadOnly")
 
 _READS = ("GET", "HEAD")
 
-_sessions = {}  # token -> bucket, mode, access key, end
+
+class _Session(TypedDict):
+    bucket: str
+    mode: str
+    # The access key id.
+    key: str
+    end: float
 
 
-def install():
+# By their tokens.
+_sessions: dict[str, _Session] = {}
+
+
+def install() -> None:
     patching.function(sts, "register_session", "access_key", "session")
     patching.function(s3, "_error", "code", "message", "status")
 
     @patching.wrap(s3, "reset")
-    def reset(original):
+    def reset(original: Callable[[], None]) -> None:
         original()
         _sessions.clear()
 
     @patching.wrap(s3, "handle_request", "method", "path", "headers", "body", "query_params")
-    async def handle_request(original, method, path, headers, body, query_params, *rest, **options):
+    async def handle_request(
+        original: AsyncHandler,
+        method: str,
+        path: str,
+        headers: Headers,
+        body: Any,
+        query_params: Query,
+        *rest: Any,
+        **options: Any,
+    ) -> Answer:
         # Before MiniStack asks whose bucket it is: a token it does not know has no account.
         if HEADER in headers:
             refused = _refusal(method, path.lstrip("/").partition("/")[0], headers, query_params)
@@ -39,10 +60,10 @@ def install():
         return await original(method, path, headers, body, query_params, *rest, **options)
 
 
-def create(bucket, headers):
+def create(bucket: str, headers: Headers) -> Answer:
     mode = headers.get("x-amz-create-session-mode") or "ReadWrite"
     if mode not in MODES:
-        return s3._error("InvalidArgument", f"Invalid session mode: {mode}", 400, f"/{bucket}")
+        return _error("InvalidArgument", f"Invalid session mode: {mode}", 400, f"/{bucket}")
     now = time.time()
     for token in [token for token, session in _sessions.items() if session["end"] < now]:
         del _sessions[token]
@@ -51,14 +72,17 @@ def create(bucket, headers):
     secret = secrets.token_urlsafe(30)
     _sessions[token] = {"bucket": bucket, "mode": mode, "key": key, "end": now + SECONDS}
     # By this MiniStack knows whose requests they are.
-    sts.register_session(key, {
-        "Arn": f"arn:aws:sts::{account}:assumed-role/s3express-session/{bucket}",
-        "UserId": f"AROA{account}:{bucket}",
-        "Account": account,
-        "SecretAccessKey": secret,
-        "SessionToken": token,
-        "Expiration": now + SECONDS,
-    })
+    sts.register_session(
+        key,
+        {
+            "Arn": f"arn:aws:sts::{account}:assumed-role/s3express-session/{bucket}",
+            "UserId": f"AROA{account}:{bucket}",
+            "Account": account,
+            "SecretAccessKey": secret,
+            "SessionToken": token,
+            "Expiration": now + SECONDS,
+        },
+    )
     root = Element("CreateSessionResult", xmlns=s3.S3_NS)
     credentials = SubElement(root, "Credentials")
     SubElement(credentials, "SessionToken").text = token
@@ -70,15 +94,20 @@ def create(bucket, headers):
     return 200, headers, s3._xml_body(root)
 
 
-def _refusal(method, bucket, headers, query):
+def _refusal(method: str, bucket: str, headers: Headers, query: Query) -> Answer | None:
     session = _sessions.get(headers[HEADER])
     if session is None or session["key"] != extract_access_key_id(headers, query):
-        return s3._error("InvalidToken", "The provided token is malformed or otherwise invalid.", 400)
+        return _error("InvalidToken", "The provided token is malformed or otherwise invalid.", 400)
     if session["end"] < time.time():
-        return s3._error("ExpiredToken", "The provided token has expired.", 400)
+        return _error("ExpiredToken", "The provided token has expired.", 400)
     if session["bucket"] != bucket or (session["mode"] == "ReadOnly" and method not in _READS):
-        return s3._error("AccessDenied", "Access Denied", 403, f"/{bucket}")
+        return _error("AccessDenied", "Access Denied", 403, f"/{bucket}")
     return None
+
+
+def _error(code: str, message: str, status: int, resource: str = "") -> Answer:
+    answer: Answer = s3._error(code, message, status, resource)
+    return answer
 
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"

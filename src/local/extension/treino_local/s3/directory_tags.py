@@ -9,35 +9,45 @@ from ministack.services import s3
 
 from treino_local import patching
 from treino_local.s3 import directory_names
+from treino_local.types import Answer, AsyncHandler, Headers, Query
 
 _PREFIX = "/v20180820/tags/"
 _ACTIONS = {"GET": "ListTagsForResource", "POST": "TagResource", "DELETE": "UntagResource"}
 _NAMESPACE = "http://awss3control.amazonaws.com/doc/2018-08-20/"
 
 
-def install():
+def install() -> None:
     patching.function(app, "_enforce_data_plane", "service", "iam_action", "headers", "query_params", "request_id")
 
     # Which accounts' requests these are is known by then, and so is their region.
-    @patching.wrap(
-        app, "_handle_s3_control_request", "path", "method", "body", "query_params", "request_id", "headers"
-    )
-    async def handle_s3_control_request(original, path, method, body, query_params, request_id, headers=None):
+    @patching.wrap(app, "_handle_s3_control_request", "path", "method", "body", "query_params", "request_id", "headers")
+    async def handle_s3_control_request(
+        original: AsyncHandler,
+        path: str,
+        method: str,
+        body: bytes,
+        query_params: Query,
+        request_id: str,
+        headers: Headers | None = None,
+    ) -> Answer:
         arn = unquote(path[len(_PREFIX) :]) if path.startswith(_PREFIX) else ""
         if not arn.startswith("arn:aws:s3express:"):
             return await original(path, method, body, query_params, request_id, headers)
         action = f"s3express:{_ACTIONS.get(method, 'TagResource')}"
-        denied = app._enforce_data_plane("s3", action, headers or {}, query_params, request_id, resource_arn=arn)
+        denied: Answer | None = app._enforce_data_plane(
+            "s3", action, headers or {}, query_params, request_id, resource_arn=arn
+        )
         if denied:
             return denied
         status, answered, data = _answer(arn, method, body, query_params, headers or {}, request_id)
         return status, {**answered, "x-amzn-requestid": request_id, "x-amz-request-id": request_id}, data
 
 
-def _answer(arn, method, body, query, headers, request_id):
+def _answer(arn: str, method: str, body: bytes, query: Query, headers: Headers, request_id: str) -> Answer:
     account = headers.get("x-amz-account-id")
     if not account:
-        return _error("InvalidRequest", "Missing required header for this request: x-amz-account-id", 400, request_id)
+        message = "Missing required header for this request: x-amz-account-id"
+        return _error("InvalidRequest", message, 400, request_id)
     owner, region, bucket = arn.split(":")[4], arn.split(":")[3], arn.partition(":bucket/")[2]
     if not account == owner == get_account_id():
         return _error("AccessDenied", "Access Denied", 403, request_id)
@@ -65,7 +75,7 @@ def _answer(arn, method, body, query, headers, request_id):
     return _error("MethodNotAllowed", "The specified method is not allowed against this resource.", 405, request_id)
 
 
-def _listed(tags):
+def _listed(tags: dict[str, str]) -> Answer:
     root = Element("ListTagsForResourceResult", xmlns=_NAMESPACE)
     listed = SubElement(root, "Tags")
     for key, value in tags.items():
@@ -75,7 +85,7 @@ def _listed(tags):
     return 200, {"Content-Type": "application/xml"}, s3._xml_body(root)
 
 
-def _error(code, message, status, request_id):
+def _error(code: str, message: str, status: int, request_id: str) -> Answer:
     root = Element("ErrorResponse")
     error = SubElement(root, "Error")
     SubElement(error, "Code").text = code

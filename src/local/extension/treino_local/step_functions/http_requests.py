@@ -1,24 +1,64 @@
 """The request of an HTTP task: what a definition may say, merged with what its connection adds."""
 
 import json
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote_plus, urlencode, urlsplit, urlunsplit
+
+from treino_local.types import Fields, Headers
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD")
 ARRAY_FORMATS = ("INDICES", "REPEAT", "COMMAS", "BRACKETS", "NONE")
 
 _FIELDS = {
-    "ApiEndpoint", "Authentication", "Headers", "InvocationConfig", "Method", "QueryParameters", "RequestBody",
+    "ApiEndpoint",
+    "Authentication",
+    "Headers",
+    "InvocationConfig",
+    "Method",
+    "QueryParameters",
+    "RequestBody",
     "Transform",
 }
 # Headers a definition may not set.
-_FORBIDDEN = frozenset((
-    "a-im", "accept-charset", "accept-datetime", "accept-encoding", "authorization", "cache-control", "connection",
-    "content-encoding", "content-md5", "date", "expect", "forwarded", "from", "host", "http2-settings", "if-match",
-    "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "max-forwards", "origin", "pragma",
-    "proxy-authorization", "range", "referer", "server", "te", "trailer", "transfer-encoding", "upgrade",
-    "user-agent", "via", "warning",
-))
+_FORBIDDEN = frozenset(
+    (
+        "a-im",
+        "accept-charset",
+        "accept-datetime",
+        "accept-encoding",
+        "authorization",
+        "cache-control",
+        "connection",
+        "content-encoding",
+        "content-md5",
+        "date",
+        "expect",
+        "forwarded",
+        "from",
+        "host",
+        "http2-settings",
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "if-range",
+        "if-unmodified-since",
+        "max-forwards",
+        "origin",
+        "pragma",
+        "proxy-authorization",
+        "range",
+        "referer",
+        "server",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+        "via",
+        "warning",
+    )
+)
 _FORBIDDEN_BEGINNINGS = ("x-forwarded", "x-amz", "x-amzn")
 
 
@@ -30,13 +70,13 @@ class Request(NamedTuple):
     endpoint: str
     method: str
     connection: str
-    headers: dict
-    query: list
-    body: object
+    headers: Headers
+    query: list[tuple[str, str]]
+    body: Any
     array_format: str  # "" if the body is not URL-encoded
 
 
-def parsed(parameters):
+def parsed(parameters: Any) -> Request:
     if not isinstance(parameters, dict):
         raise Unfit("The parameters of an HTTP task have to be an object.")
     unknown = sorted(set(parameters) - _FIELDS)
@@ -48,13 +88,17 @@ def parsed(parameters):
     if method not in METHODS:
         raise Unfit(f"The field 'Method' has to be one of {', '.join(METHODS)}.")
     return Request(
-        endpoint, method, _connection(parameters), _headers(parameters.get("Headers") or {}),
-        _query(parameters.get("QueryParameters") or {}), parameters.get("RequestBody"),
+        endpoint,
+        method,
+        _connection(parameters),
+        _headers(parameters.get("Headers") or {}),
+        _query(parameters.get("QueryParameters") or {}),
+        parameters.get("RequestBody"),
         _array_format(parameters.get("Transform") or {}),
     )
 
 
-def _connection(parameters):
+def _connection(parameters: Fields) -> str:
     found = [parameters.get(field) for field in ("Authentication", "InvocationConfig")]
     arns = [each.get("ConnectionArn") for each in found if isinstance(each, dict)]
     if len(arns) != 1 or not isinstance(arns[0], str):
@@ -62,7 +106,7 @@ def _connection(parameters):
     return arns[0]
 
 
-def _headers(headers):
+def _headers(headers: Any) -> Headers:
     if not isinstance(headers, dict):
         raise Unfit("The field 'Headers' has to be an object.")
     for name in headers:
@@ -71,13 +115,13 @@ def _headers(headers):
     return {name: ",".join(_texts(value)) for name, value in headers.items()}
 
 
-def _query(parameters):
+def _query(parameters: Any) -> list[tuple[str, str]]:
     if not isinstance(parameters, dict):
         raise Unfit("The field 'QueryParameters' has to be an object.")
     return [(name, text) for name, value in parameters.items() for text in _texts(value)]
 
 
-def _array_format(transform):
+def _array_format(transform: Any) -> str:
     encoding = transform.get("RequestBodyEncoding", "NONE") if isinstance(transform, dict) else None
     if encoding not in ("NONE", "URL_ENCODED"):
         raise Unfit("The field 'Transform.RequestBodyEncoding' has to be NONE or URL_ENCODED.")
@@ -88,7 +132,7 @@ def _array_format(transform):
     return chosen if encoding == "URL_ENCODED" else ""
 
 
-def merged(request, added):
+def merged(request: Request, added: Fields) -> Request:
     """The request with the connection's parameters, which win, and its body as bytes."""
     place = urlsplit(request.endpoint)
     query = dict(_pairs(added, "QueryStringParameters"))
@@ -105,11 +149,11 @@ def merged(request, added):
     return request._replace(endpoint=urlunsplit(place), headers=dict(headers.values()), body=body)
 
 
-def _pairs(added, field):
+def _pairs(added: Fields, field: str) -> list[tuple[str, str]]:
     return [(each["Key"], each.get("Value", "")) for each in added.get(field) or [] if each.get("Key")]
 
 
-def _body(request, added):
+def _body(request: Request, added: dict[str, str]) -> bytes | None:
     body = request.body
     if added:
         if body is not None and not isinstance(body, dict):
@@ -126,7 +170,7 @@ def _body(request, added):
     return "&".join(f"{quote_plus(key)}={quote_plus(text)}" for key, text in _form(body, request.array_format)).encode()
 
 
-def _form(value, array_format, prefix=""):
+def _form(value: Any, array_format: str, prefix: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         for key, each in value.items():
             yield from _form(each, array_format, f"{prefix}[{key}]" if prefix else key)
@@ -140,6 +184,6 @@ def _form(value, array_format, prefix=""):
         yield prefix, value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
 
 
-def _texts(value):
+def _texts(value: Any) -> list[str]:
     values = value if isinstance(value, list) else [value]
     return [each if isinstance(each, str) else json.dumps(each) for each in values]

@@ -9,6 +9,7 @@ import logging
 import time
 import urllib.error
 import urllib.request
+from typing import Any
 from urllib.parse import urlsplit
 
 from ministack.core.responses import get_account_id, get_region
@@ -17,6 +18,7 @@ from ministack.services import eventbridge, stepfunctions
 from treino_local import patching
 from treino_local.eventbridge import connections
 from treino_local.step_functions import http_requests
+from treino_local.types import Fields
 
 logger = logging.getLogger("treino.http-tasks")
 
@@ -27,18 +29,19 @@ _BINARY = ("application/octet-stream", "image/", "audio/", "video/")
 _REFRESHED = (401, 407)
 
 
-def install():
+def install() -> None:
     patching.function(eventbridge, "_connection_auth_headers", "conn", "token_key", "force_refresh")
     patching.of(eventbridge, "_NoFollowRedirect", type)
     patching.of(stepfunctions, "_ExecutionError", type)
     patching.of(stepfunctions, "_SERVICE_DISPATCH", dict)["arn:aws:states:::http:invoke"] = _invoke
 
 
-def _failed(error, cause):
-    return stepfunctions._ExecutionError(error, cause)
+def _failed(error: str, cause: str) -> Exception:
+    failure: Exception = stepfunctions._ExecutionError(error, cause)
+    return failure
 
 
-def _invoke(_resource, parameters):
+def _invoke(_resource: str, parameters: Any) -> Fields:
     try:
         request = http_requests.parsed(parameters)
     except http_requests.Unfit as unfit:
@@ -63,7 +66,7 @@ def _invoke(_resource, parameters):
     return answer
 
 
-def _connection(arn):
+def _connection(arn: str) -> Fields:
     connection = connections.found(arn)
     if connection is None:
         raise _failed("Events.ConnectionResource.ResourceNotFound", f"The connection {arn} does not exist.")
@@ -75,7 +78,7 @@ def _connection(arn):
     return connection
 
 
-def _check_place(url, field):
+def _check_place(url: str, field: str) -> None:
     try:
         place = urlsplit(url)
         host, _ = place.hostname or "", place.port
@@ -90,22 +93,25 @@ def _check_place(url, field):
         logger.info("%s is called over plain http, which AWS does not do.", host)
 
 
-def _authorization(connection, refresh=False):
+def _authorization(connection: Fields, refresh: bool = False) -> dict[str, str]:
     oauth = connection["AuthParameters"].get("OAuthParameters")
     if oauth:
         _check_place(oauth["AuthorizationEndpoint"], "AuthorizationEndpoint")
     key = (get_account_id(), get_region(), connection["Name"])
     try:
-        return eventbridge._connection_auth_headers(connection, key, refresh)
+        headers: dict[str, str] = eventbridge._connection_auth_headers(connection, key, refresh)
     except Exception as error:
         # Whatever the authorization endpoint did: no connection, no token, no JSON.
         raise _failed(
             "Events.ConnectionResource.InvalidConnectionState",
             f"The authorization endpoint of the connection {connection['Name']} gave no token: {error}",
         ) from None
+    return headers
 
 
-def _sent(request, authorization):
+def _sent(
+    request: http_requests.Request, authorization: dict[str, str]
+) -> tuple[int, str, dict[str, list[str]], bytes]:
     call = urllib.request.Request(request.endpoint, data=request.body, method=request.method)
     for name, value in {**request.headers, **authorization}.items():
         call.add_header(name, value)
@@ -126,7 +132,7 @@ def _sent(request, authorization):
         raise _failed("States.TaskFailed", f"{place} cannot be called: {reason or repr(error)}") from None
 
 
-def _opened(call):
+def _opened(call: urllib.request.Request) -> Any:
     """The response, also one that urllib takes for an error."""
     opener = urllib.request.build_opener(eventbridge._NoFollowRedirect())
     try:
@@ -135,14 +141,14 @@ def _opened(call):
         return response
 
 
-def _headers(response):
-    found = {}
+def _headers(response: Any) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
     for name, value in response.headers.items():
         found.setdefault(name.lower(), []).append(value)
     return found
 
 
-def _body(response, end):
+def _body(response: Any, end: float) -> bytes:
     body = b""
     while len(body) <= RESPONSE_LIMIT:
         part = response.read1(65536)
@@ -154,7 +160,7 @@ def _body(response, end):
     raise _failed("States.DataLimitExceeded", f"The API's response is larger than {RESPONSE_LIMIT} bytes.")
 
 
-def _read(body, headers):
+def _read(body: bytes, headers: dict[str, list[str]]) -> Any:
     kind = headers.get("content-type", [""])[0].split(";")[0].strip().lower()
     if body and kind.startswith(_BINARY):
         raise _failed("States.Runtime", f"The API's response is {kind}, which a state cannot hold.")

@@ -9,6 +9,8 @@ import base64
 import datetime
 import hashlib
 import json
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from ministack import app
@@ -18,6 +20,7 @@ from ministack.services import stepfunctions
 
 from treino_local import patching
 from treino_local.s3 import directory_names
+from treino_local.types import Fields, Headers, Query
 
 # The largest result a state may have.
 RESULT_LIMIT = 256 * 1024
@@ -27,43 +30,41 @@ _SERVICES = {"s3": "S3", "glacier": "Glacier"}
 
 # What is meant where a parameter is not given. The account is filled in by the SDK for Java; a session's
 # mode says that the session was asked for, and not by an SDK on its way to another call.
-_DEFAULTS = {"glacier": {"AccountId": "-"}, "CreateSession": {"SessionMode": "ReadWrite"}}
+_DEFAULTS: dict[str, Fields] = {"glacier": {"AccountId": "-"}, "CreateSession": {"SessionMode": "ReadWrite"}}
 
 # A HEAD has no body to name its error in.
 _NOT_FOUND = {"HeadObject": "NoSuchKey", "HeadBucket": "NoSuchBucket"}
 
 
-def install():
+def install() -> None:
     patching.function(app, "call_service_handler_sync", "handler", "method", "path", "headers", "body", "query_params")
     patching.function(responses, "_service_model", "service")
     patching.of(stepfunctions, "_ExecutionError", type)
 
     @patching.wrap(stepfunctions, "_invoke_aws_sdk_integration", "resource", "input_data")
-    def invoke_aws_sdk_integration(original, resource, input_data):
+    def invoke_aws_sdk_integration(original: Callable[[str, Any], Any], resource: str, input_data: Any) -> Any:
         parts = resource.removesuffix(".waitForTaskToken").split(":")
         if len(parts) == 8 and parts[6] in _SERVICES:
-            return _call(parts[6], parts[7], input_data)
+            return call(parts[6], parts[7], input_data)
         return original(resource, input_data)
 
 
-def _call(service, action, parameters):
+def call(service: str, action: str, parameters: Fields | None) -> Any:
     model = responses._service_model(service)
     name = action[:1].upper() + action[1:]
     if model is None or name not in model.operation_names or action[:1].isupper():
-        raise stepfunctions._ExecutionError(
-            "States.Runtime", f"The resource arn:aws:states:::aws-sdk:{service}:{action} does not exist."
-        )
+        raise _failed("States.Runtime", f"The resource arn:aws:states:::aws-sdk:{service}:{action} does not exist.")
     operation = model.operation_model(name)
     parameters = {**_DEFAULTS.get(service, {}), **_DEFAULTS.get(name, {}), **(parameters or {})}
-    request = _request(operation, _to_wire(parameters, operation.input_shape, name))
-    status, headers, body = app.call_service_handler_sync(app.SERVICE_HANDLERS[service], *request)
+    sent = request(operation, _to_wire(parameters, operation.input_shape, name))
+    status, headers, body = app.call_service_handler_sync(app.SERVICE_HANDLERS[service], *sent)
     if status >= 300:
-        raise _failure(service, operation, status, headers, body)
+        raise failure(service, operation, status, headers, body)
     parsed = _parsed(operation, operation.output_shape, status, headers, body)
     parsed.pop("ResponseMetadata", None)
     result = _from_wire(parsed, operation.output_shape) if operation.output_shape else {}
     if len(json.dumps(result).encode()) > RESULT_LIMIT:
-        raise stepfunctions._ExecutionError(
+        raise _failed(
             "States.DataLimitExceeded",
             f"The state/task 'arn:aws:states:::aws-sdk:{service}:{action}' returned a result with a size exceeding "
             "the maximum number of bytes service limit.",
@@ -71,24 +72,25 @@ def _call(service, action, parameters):
     return result
 
 
-def _parsed(operation, shape, status, headers, body):
+def _parsed(operation: Any, shape: Any, status: int, headers: Headers, body: bytes) -> Fields:
     # Not at the top: only the first call needs botocore, and the start should not wait for it.
     from botocore import parsers
     from botocore.awsrequest import HeadersDict
 
     answer = {"status_code": status, "headers": HeadersDict(headers), "body": body}
-    return parsers.create_parser(operation.service_model.metadata["protocol"]).parse(answer, shape)
+    parsed: Fields = parsers.create_parser(operation.service_model.metadata["protocol"]).parse(answer, shape)
+    return parsed
 
 
-def _request(operation, parameters):
+def request(operation: Any, parameters: Fields) -> tuple[str, str, Headers, bytes, Query]:
     """Method, path, headers, body and query, as MiniStack's handlers take them."""
     from botocore import serialize
 
     service = operation.service_model.metadata
     serializer = serialize.create_serializer(service["protocol"], include_validation=False)
     written = serializer.serialize_to_request(parameters, operation)
-    path, _, query = written["url_path"].partition("?")
-    query = parse_qs(query, keep_blank_values=True)
+    path, _, text = written["url_path"].partition("?")
+    query: Query = parse_qs(text, keep_blank_values=True)
     for key, value in dict(written["query_string"]).items():
         query[key] = [str(each) for each in value] if isinstance(value, list) else [str(value)]
     headers = {key.lower(): str(value) for key, value in written["headers"].items()}
@@ -104,14 +106,13 @@ def _request(operation, parameters):
     return written["method"], unquote(path), headers, body, query
 
 
-def _of_directory(operation, parameters):
+def _of_directory(operation: Any, parameters: Fields) -> bool:
     bucket = parameters.get("Bucket", "")
-    return operation.name == "ListDirectoryBuckets" or (
-        isinstance(bucket, str) and directory_names.is_directory(bucket)
-    )
+    of_bucket = isinstance(bucket, str) and directory_names.is_directory(bucket)
+    return of_bucket or operation.name == "ListDirectoryBuckets"
 
 
-def _to_wire(value, shape, place):
+def _to_wire(value: Any, shape: Any, place: str) -> Any:
     if shape is None or value is None:
         return value
     if shape.type_name == "structure":
@@ -120,12 +121,10 @@ def _to_wire(value, shape, place):
         names = {_sdk_name(member): member for member in shape.members}
         unknown = [key for key in value if key not in names]
         if unknown:
-            raise stepfunctions._ExecutionError(
-                "States.Runtime", f"The field {unknown[0]!r} of {place} is not supported by Step Functions."
-            )
+            raise _failed("States.Runtime", f"The field {unknown[0]!r} of {place} is not supported by Step Functions.")
         missing = [key for key, member in names.items() if member in shape.required_members and key not in value]
         if missing:
-            raise stepfunctions._ExecutionError("States.Runtime", f"The field {missing[0]!r} of {place} is required.")
+            raise _failed("States.Runtime", f"The field {missing[0]!r} of {place} is required.")
         return {names[key]: _to_wire(each, shape.members[names[key]], key) for key, each in value.items()}
     if shape.type_name == "list":
         if not isinstance(value, list):
@@ -143,25 +142,28 @@ def _to_wire(value, shape, place):
     return value
 
 
-def _sdk_name(member):
+def _sdk_name(member: str) -> str:
     """A member as the SDK for Java names it, whose getters begin in lower case: ETag and VaultARN, but Acl and Id."""
     end = next((at for at, letter in enumerate(member) if not letter.isupper()), len(member))
     if end > 1 and end < len(member) and member[end].islower():
         end -= 1
-    return member[:1].upper() + member[1:end].lower() + member[max(end, 1):]
+    return member[:1].upper() + member[1:end].lower() + member[max(end, 1) :]
 
 
-def _unfit(place, kind):
-    return stepfunctions._ExecutionError("States.Runtime", f"The field {place!r} is not {kind}.")
+def _unfit(place: str, kind: str) -> Any:
+    return _failed("States.Runtime", f"The field {place!r} is not {kind}.")
 
 
-def _from_wire(value, shape):
+def _failed(error: str, cause: str) -> Any:
+    return stepfunctions._ExecutionError(error, cause)
+
+
+def _from_wire(value: Any, shape: Any) -> Any:
     if shape is None:
         return value
     if shape.type_name == "structure":
         return {
-            _sdk_name(key): _from_wire(each, shape.members.get(key))
-            for key, each in value.items() if each is not None
+            _sdk_name(key): _from_wire(each, shape.members.get(key)) for key, each in value.items() if each is not None
         }
     if shape.type_name == "list":
         return [_from_wire(each, shape.member) for each in value]
@@ -173,7 +175,7 @@ def _from_wire(value, shape):
     return value.decode("utf-8", errors="replace") if isinstance(value, (bytes, bytearray)) else value
 
 
-def _failure(service, operation, status, headers, body):
+def failure(service: str, operation: Any, status: int, headers: Headers, body: bytes) -> Any:
     """The error by the name of the SDK's exception: of its own for what the call's model names, else the service's."""
     prefix = _SERVICES[service]
     model = operation.service_model
@@ -183,7 +185,7 @@ def _failure(service, operation, status, headers, body):
     name = modelled.get(code, prefix)
     message = error.get("Message") or code or f"status {status}"
     request = headers.get("x-amz-request-id") or new_uuid()
-    return stepfunctions._ExecutionError(
+    return _failed(
         f"{prefix}.{name}" if name.endswith("Exception") else f"{prefix}.{name}Exception",
         f"{message} (Service: {prefix}, Status Code: {status}, Request ID: {request})",
     )

@@ -1,21 +1,28 @@
 """Which trails record an S3 object write: CloudTrail's event selectors, basic and advanced."""
 
+from collections.abc import Callable
+from typing import Any
+
+from treino_local.types import Fields
+
 # A basic selector's value that means every object of every bucket.
 _ALL_BUCKETS = ("arn:aws:s3", "arn:aws:s3:::")
 
-_POSITIVE = {
+_Test = Callable[[str, str], bool]
+
+_POSITIVE: dict[str, _Test] = {
     "Equals": lambda value, wanted: value == wanted,
     "StartsWith": lambda value, wanted: value.startswith(wanted),
     "EndsWith": lambda value, wanted: value.endswith(wanted),
 }
-_NEGATIVE = {
+_NEGATIVE: dict[str, _Test] = {
     "NotEquals": _POSITIVE["Equals"],
     "NotStartsWith": _POSITIVE["StartsWith"],
     "NotEndsWith": _POSITIVE["EndsWith"],
 }
 
 
-def recording(cloudtrail, account, region, event):
+def recording(cloudtrail: Any, account: str, region: str, event: Fields) -> list[Fields]:
     """The trails of the account that are logging, cover the region and select the event."""
     found = []
     for (owner, home, name), trail in cloudtrail._trails.all_items():
@@ -30,12 +37,12 @@ def recording(cloudtrail, account, region, event):
     return found
 
 
-def selects(selector, event):
+def selects(selector: Fields, event: Fields) -> bool:
     fields = selector.get("FieldSelectors")
     return _advanced(fields, event) if fields else _basic(selector, event)
 
 
-def _basic(selector, event):
+def _basic(selector: Fields, event: Fields) -> bool:
     if selector.get("ReadWriteType", "All") == "ReadOnly":
         return False
     arn = object_arn(event)
@@ -47,8 +54,8 @@ def _basic(selector, event):
     )
 
 
-def _advanced(fields, event):
-    values = {
+def _advanced(fields: list[Fields], event: Fields) -> bool:
+    values: dict[str, str] = {
         "eventCategory": "Data",
         "eventType": event["eventType"],
         "eventSource": event["eventSource"],
@@ -60,10 +67,10 @@ def _advanced(fields, event):
         "sessionCredentialFromConsole": "false",
     }
     # Only data events are selected here: a selector of management events says so in its category.
-    return all(_field(each, values.get(each.get("Field"))) for each in fields)
+    return all(_field(each, values.get(each.get("Field", ""))) for each in fields)
 
 
-def _field(selector, value):
+def _field(selector: Fields, value: str | None) -> bool:
     """All the operators given have to hold: one of a positive one's values, none of a negative one's."""
     if value is None:
         return False
@@ -76,6 +83,7 @@ def _field(selector, value):
     return True
 
 
-def object_arn(event):
+def object_arn(event: Fields) -> str:
     resource = event["resources"][0]
-    return resource.get("ARN") or resource["ARNPrefix"]
+    arn: str = resource.get("ARN") or resource["ARNPrefix"]
+    return arn

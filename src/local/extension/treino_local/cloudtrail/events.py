@@ -11,6 +11,7 @@ import logging
 import queue
 import threading
 import time
+from typing import Any
 
 from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id, get_request_client_ip, new_uuid, request_scope
@@ -18,27 +19,42 @@ from ministack.core.router import extract_access_key_id
 from ministack.services import cloudtrail, eventbridge, s3
 
 from treino_local import patching
-from treino_local.cloudtrail import trail_logs, trail_select
-from treino_local.s3 import directory_names, s3_calls
+from treino_local.cloudtrail import selectors, trail_logs
+from treino_local.s3 import calls, directory_names
+from treino_local.types import Answer, AsyncHandler, Fields, Headers, Query
 
 logger = logging.getLogger("treino.trail-events")
 
-_events = queue.SimpleQueue()
+# (account, region, event)
+_events: "queue.SimpleQueue[tuple[str, str, Fields]]" = queue.SimpleQueue()
 
 # Headers that S3 repeats among an event's request parameters.
 _PARAMETER_HEADERS = (
-    "x-amz-acl", "x-amz-copy-source", "x-amz-storage-class", "x-amz-server-side-encryption", "x-amz-tagging",
+    "x-amz-acl",
+    "x-amz-copy-source",
+    "x-amz-storage-class",
+    "x-amz-server-side-encryption",
+    "x-amz-tagging",
 )
 
 
-def install():
+def install() -> None:
     patching.function(eventbridge, "_put_events", "data", "allow_aws_source")
     patching.function(cloudtrail._trails, "all_items")
     patching.function(cloudtrail._event_selectors, "get_scoped", "account_id", "region", "key", "default")
     patching.function(iam_evaluator, "request_caller_arn", "headers", "query_params")
 
     @patching.wrap(s3, "handle_request", "method", "path", "headers", "body", "query_params")
-    async def handle_request(original, method, path, headers, body, query_params, *rest, **options):
+    async def handle_request(
+        original: AsyncHandler,
+        method: str,
+        path: str,
+        headers: Headers,
+        body: bytes,
+        query_params: Query,
+        *rest: Any,
+        **options: Any,
+    ) -> Answer:
         # Before the call: it may hand the request over to the bucket's owner.
         caller = get_account_id()
         answer = await original(method, path, headers, body, query_params, *rest, **options)
@@ -51,23 +67,23 @@ def install():
     threading.Thread(target=_deliver_events, name="treino-trail-events", daemon=True).start()
 
 
-def _record(caller, method, path, headers, body, query, answer):
+def _record(caller: str, method: str, path: str, headers: Headers, body: bytes, query: Query, answer: Answer) -> None:
     status, answer_headers, _ = answer
     if status >= 400 or method not in ("PUT", "POST", "DELETE") or not cloudtrail._trails._data:
         return
     bucket, _, key = path.lstrip("/").partition("/")
-    name = s3_calls.object_write(method, bucket, key, headers, query)
+    name = calls.object_write(method, bucket, key, headers, query)
     # Events of directory buckets are of another type, AWS::S3Express::Object, and are not made here.
     recorded = name and not directory_names.is_directory(bucket)
     owner = s3._bucket_owner_account(bucket) if recorded else None
-    if owner is None:
+    if name is None or owner is None:
         return
     if name == "PostObject":
-        key = s3_calls.posted_key(answer_headers)
+        key = calls.posted_key(answer_headers)
     with request_scope(owner, ""):
         region = s3.bucket_region(bucket)
     event = _event(name, bucket, key, owner, region, caller, headers, body, query, answer_headers)
-    trails = trail_select.recording(cloudtrail, owner, region, event)
+    trails = selectors.recording(cloudtrail, owner, region, event)
     for trail in trails:
         trail_logs.add(trail, region, event)
     if trails:
@@ -75,7 +91,18 @@ def _record(caller, method, path, headers, body, query, answer):
         _events.put((owner, region, event))
 
 
-def _event(name, bucket, key, owner, region, caller, headers, body, query, answer_headers):
+def _event(
+    name: str,
+    bucket: str,
+    key: str,
+    owner: str,
+    region: str,
+    caller: str,
+    headers: Headers,
+    body: bytes,
+    query: Query,
+    answer_headers: Headers,
+) -> Fields:
     host = headers.get("host", "")
     parameters = {"bucketName": bucket, "Host": host}
     if key:
@@ -119,9 +146,9 @@ def _event(name, bucket, key, owner, region, caller, headers, body, query, answe
     }
 
 
-def _identity(account, headers, query):
+def _identity(account: str, headers: Headers, query: Query) -> Fields:
     with request_scope(account, ""):
-        arn = iam_evaluator.request_caller_arn(headers, query)
+        arn: str = iam_evaluator.request_caller_arn(headers, query)
     kind = "AssumedRole" if ":assumed-role/" in arn else "IAMUser" if ":user/" in arn else "Root"
     return {
         "type": kind,
@@ -132,7 +159,7 @@ def _identity(account, headers, query):
     }
 
 
-def _deliver_events():
+def _deliver_events() -> None:
     """Brings the events to EventBridge, in order and apart from the requests that made them."""
     while True:
         account, region, event = _events.get()

@@ -2,9 +2,11 @@
 
 from urllib.parse import unquote, urlsplit
 
+from treino_local.types import Headers, Query
+
 # The writes CloudTrail records as data events, by method and the query parameter (or, for a
 # copy, the header) that tells them apart; the first that fits is the one, as S3 itself decides.
-_OBJECT_WRITES = {
+_OBJECT_WRITES: dict[str, tuple[tuple[str, str], ...]] = {
     "PUT": (
         ("uploadId", "UploadPart"),
         ("tagging", "PutObjectTagging"),
@@ -27,7 +29,7 @@ _OBJECT_WRITES = {
 _COPIES = {"PutObject": "CopyObject", "UploadPart": "UploadPartCopy"}
 
 
-def object_write(method, bucket, key, headers, query):
+def object_write(method: str, bucket: str, key: str, headers: Headers, query: Query) -> str | None:
     """The name of the object-level write, or None for a read or a call on the bucket itself."""
     if bucket and not key and method == "POST":
         if "delete" in query:
@@ -42,6 +44,6 @@ def object_write(method, bucket, key, headers, query):
     return None
 
 
-def posted_key(response_headers):
+def posted_key(response_headers: Headers) -> str:
     """The key a browser's form upload got: S3 answers with the object's address, whichever form was sent."""
     return unquote(urlsplit(response_headers.get("Location", "")).path).lstrip("/")
