@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::past::Past;
 use super::{Action, Change, Foreign, Live, Plan, Snapshot, Step, Stray, Whose, changes};
-use crate::stack::{Address, Desired, Kind, Made, Resource, Site};
+use crate::stack::{Address, DESTROYING, Desired, Kind, Made, Resource, Site};
 
 /// Why a resource is created that has no past.
 pub const NEW: &str = "does not exist yet";
@@ -75,8 +75,36 @@ pub fn deploy(desired: &Desired, snapshot: &Snapshot, adopt: &BTreeSet<Address>)
     }
     Plan {
         made,
+        another_file: is_another_file(desired, snapshot, &heirs),
         ..finish(desired.site.clone(), steps, foreign)
     }
+}
+
+/// Whether the stack stands and nothing that stands is in the stack file. No file is recorded in AWS:
+/// its path is the user's own, and a stack is deployed from several machines.
+fn is_another_file(
+    desired: &Desired,
+    snapshot: &Snapshot,
+    heirs: &BTreeMap<usize, &Address>,
+) -> bool {
+    let mut live = snapshot.live.values();
+    if live.any(|live| desired.site.owns(&live.tags)) {
+        return false;
+    }
+    let strays = snapshot.strays.iter().enumerate();
+    let mut strays = strays.filter(|(_, stray)| !is_memory(stray)).peekable();
+    let is_common = |(number, stray): (usize, &Stray)| {
+        let wanted = desired.resources.get(&stray.address);
+        let is_wanted = wanted.is_some_and(|want| want.kind == stray.kind);
+        // Of a function the code itself is known again under another key.
+        is_wanted || stray.kind == Kind::Function && heirs.contains_key(&number)
+    };
+    strays.peek().is_some() && !strays.any(is_common)
+}
+
+/// What a destroy remembers is no resource of any stack file.
+fn is_memory(stray: &Stray) -> bool {
+    stray.kind == Kind::LogGroup && stray.name.starts_with(DESTROYING)
 }
 
 /// The ARNs AWS has made of what the stack wants.
@@ -285,6 +313,7 @@ fn finish(site: Site, mut steps: Vec<Step>, foreign: Vec<Foreign>) -> Plan {
         steps,
         foreign,
         made: Made::new(),
+        another_file: false,
     }
 }
 

@@ -1,5 +1,6 @@
 //! A function's package: the same bytes for the same files, on every machine and day.
 
+use std::fs::DirEntry;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,6 +10,9 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use zip::CompressionMethod;
 use zip::write::SimpleFileOptions;
+
+use super::boundary::Boundary;
+use super::secret_files;
 
 /// The largest package `CreateFunction` and `UpdateFunctionCode` take directly.
 ///
@@ -24,6 +28,7 @@ const LEFT_OUT: &[&str] = &[
     "__pycache__",
     ".git",
     ".hg",
+    ".jj",
     ".svn",
     ".DS_Store",
     ".venv",
@@ -44,6 +49,12 @@ pub struct Package {
     pub sha256: String,
     /// The names in it, sorted; empty for a ready-made zip whose list cannot be read.
     pub files: Vec<String>,
+    /// Of what usually holds secrets, what is kept out of it.
+    pub left_out: Vec<String>,
+    /// What is in it, as it is named under `include:`, or in a ready-made zip.
+    pub secrets: Vec<String>,
+    /// Whether it is a ready-made zip that is not named there.
+    pub is_unasked: bool,
 }
 
 /// Why a package cannot be made.
@@ -65,21 +76,33 @@ fn wrong(message: String, help: impl Into<String>) -> Wrong {
 /// Packages a folder, or takes a ready-made `.zip`.
 ///
 /// # Errors
-/// Missing, empty, unreadable or too large code, with the way out.
-pub fn package(path: &Path) -> Result<Package, Wrong> {
+/// Missing, empty, unreadable or too large code, or such as may not be read, with the way out.
+pub fn package(path: &Path, boundary: &Boundary) -> Result<Package, Wrong> {
     let shown = path.display();
-    let meta = std::fs::metadata(path).map_err(|_| {
+    let real = path.canonicalize().map_err(|_| {
         wrong(
             format!("there is no folder `{shown}`"),
             "the path is relative to the stack file: correct it, or create the folder",
         )
     })?;
-    if meta.is_file() {
-        return ready_made(path);
+    if let Some(refusal) = boundary.refusal(path, &real) {
+        return Err(refusal);
     }
-    let mut found = Found::default();
-    found.walk(path, "", &mut Vec::new())?;
-    let mut files = found.files;
+    if real.is_file() {
+        let is_unasked = !boundary.names(&real, &real);
+        return Ok(Package {
+            is_unasked,
+            ..ready_made(path)?
+        });
+    }
+    let mut found = Found::of(boundary);
+    found.walk(path, real, "")?;
+    let Found {
+        mut files,
+        left_out,
+        secrets,
+        ..
+    } = found;
     if files.is_empty() {
         return Err(wrong(
             format!("the folder `{shown}` has no files"),
@@ -104,11 +127,16 @@ pub fn package(path: &Path) -> Result<Package, Wrong> {
         .finish()
         .map_err(|error| unreadable(&error))?
         .into_inner();
-    finish(
+    let package = finish(
         path,
         bytes,
         files.into_iter().map(|(name, _)| name).collect(),
-    )
+    )?;
+    Ok(Package {
+        left_out,
+        secrets,
+        ..package
+    })
 }
 
 fn ready_made(path: &Path) -> Result<Package, Wrong> {
@@ -132,7 +160,9 @@ fn ready_made(path: &Path) -> Result<Package, Wrong> {
     })?;
     let mut files: Vec<String> = archive.file_names().flatten().map(String::from).collect();
     files.sort();
-    finish(path, bytes, files)
+    let secrets = secret_files::of_zip(&bytes, &files);
+    let package = finish(path, bytes, files)?;
+    Ok(Package { secrets, ..package })
 }
 
 fn too_large(path: &Path, bytes: u64) -> Wrong {
@@ -151,6 +181,9 @@ fn finish(path: &Path, bytes: Vec<u8>, files: Vec<String>) -> Result<Package, Wr
         sha256: STANDARD.encode(Sha256::digest(&bytes)),
         zip: bytes.into(),
         files,
+        left_out: Vec::new(),
+        secrets: Vec::new(),
+        is_unasked: false,
     })
 }
 
@@ -175,39 +208,47 @@ fn executable(_: &Path) -> bool {
 }
 
 /// The files of a folder, as many as may be a function.
-#[derive(Default)]
-struct Found {
+struct Found<'b> {
+    boundary: &'b Boundary,
     /// By their names in the package.
     files: Vec<(String, PathBuf)>,
+    left_out: Vec<String>,
+    secrets: Vec<String>,
+    /// The real paths of the folders it is in: a link may lead back to one of them.
+    within: Vec<PathBuf>,
     entries: usize,
     bytes: u64,
 }
 
-impl Found {
-    /// Takes in a folder, whose name in the package is this. `within` are the real paths of the
-    /// folders it is in: a link may lead back to one of them.
-    fn walk(&mut self, folder: &Path, name: &str, within: &mut Vec<PathBuf>) -> Result<(), Wrong> {
-        let unreadable = |path: &Path, error: &std::io::Error| {
-            wrong(
-                format!("{}: {error}", path.display()),
-                "check that the folder can be read",
-            )
-        };
-        let real = folder
-            .canonicalize()
-            .map_err(|error| unreadable(folder, &error))?;
-        if within.contains(&real) {
+impl<'b> Found<'b> {
+    fn of(boundary: &'b Boundary) -> Self {
+        Self {
+            boundary,
+            files: Vec::new(),
+            left_out: Vec::new(),
+            secrets: Vec::new(),
+            within: Vec::new(),
+            entries: 0,
+            bytes: 0,
+        }
+    }
+
+    /// Takes in a folder, whose real path this is, and whose name in the package.
+    fn walk(&mut self, folder: &Path, real: PathBuf, name: &str) -> Result<(), Wrong> {
+        if self.within.contains(&real) {
             return Err(wrong(
                 format!("{} leads back to a folder it is in", folder.display()),
                 "remove this link",
             ));
         }
-        within.push(real);
-        let entries = std::fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
+        let entries = std::fs::read_dir(&real).map_err(|error| unreadable(folder, &error))?;
+        self.within.push(real);
         for entry in entries {
-            let path = entry.map_err(|error| unreadable(folder, &error))?.path();
-            let last = path.file_name().unwrap_or_default().to_string_lossy();
-            if LEFT_OUT.contains(&last.as_ref()) || path.extension().is_some_and(|e| e == "pyc") {
+            let entry = entry.map_err(|error| unreadable(folder, &error))?;
+            let last = entry.file_name();
+            let path = folder.join(&last);
+            let last = last.to_string_lossy();
+            if is_left_over(&last) {
                 continue;
             }
             let inner = match name {
@@ -221,12 +262,18 @@ impl Found {
                     "name the folder of this function alone",
                 ));
             }
-            let meta = std::fs::metadata(&path).map_err(|error| unreadable(&path, &error))?;
+            let Some(real) = self.followed(&path, &entry, &inner)? else {
+                continue;
+            };
+            let meta = std::fs::metadata(&real).map_err(|error| unreadable(&path, &error))?;
             if meta.is_dir() {
-                self.walk(&path, &inner, within)?;
+                // A virtual environment is this machine's, whatever it is called.
+                if !real.join("pyvenv.cfg").exists() {
+                    self.walk(&path, real, &inner)?;
+                }
             } else if meta.is_file() {
                 self.bytes += meta.len();
-                self.files.push((inner, path));
+                self.files.push((inner, real));
             } else {
                 // To read from a pipe or a device may never end.
                 return Err(wrong(
@@ -241,17 +288,62 @@ impl Found {
                 ));
             }
         }
-        within.pop();
+        self.within.pop();
         Ok(())
     }
+
+    /// Where an entry really stands; nothing where it is left out as it may hold secrets.
+    fn followed(
+        &mut self,
+        path: &Path,
+        entry: &DirEntry,
+        inner: &str,
+    ) -> Result<Option<PathBuf>, Wrong> {
+        let own = entry.path();
+        let kind = entry.file_type().map_err(|error| unreadable(path, &error))?;
+        let mut real = own.clone();
+        if kind.is_symlink() {
+            real = own.canonicalize().map_err(|error| unreadable(path, &error))?;
+            if let Some(refusal) = self.boundary.leads_out(path, &real) {
+                return Err(refusal);
+            }
+        }
+        let is_secret = secret_files::is_one(&own) || secret_files::is_one(&real);
+        let is_kept_out = is_secret && !self.boundary.names(&real, &real);
+        if is_kept_out || kind.is_symlink() && self.boundary.is_secret(&real) {
+            self.left_out.push(inner.to_owned());
+            return Ok(None);
+        }
+        if is_secret {
+            self.secrets.push(inner.to_owned());
+        }
+        Ok(Some(real))
+    }
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Wrong {
+    wrong(
+        format!("{}: {error}", path.display()),
+        "check that it can be read",
+    )
+}
+
+/// Whether a name is one of what tools leave beside the code.
+fn is_left_over(name: &str) -> bool {
+    LEFT_OUT.contains(&name)
+        || [".pyc", ".swp", "~"].iter().any(|ending| name.ends_with(ending))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn packaged(folder: &Path) -> Result<Package, Wrong> {
+        package(folder, &Boundary::of(folder, &[]))
+    }
+
     fn refusal(folder: &Path) -> String {
-        match package(folder) {
+        match packaged(folder) {
             Err(wrong) => wrong.message,
             Ok(package) => panic!("{:?}", package.files),
         }
@@ -264,9 +356,9 @@ mod tests {
         for name in ["a/b/c.py", "a.py", "a/x.pyc", "é.txt"] {
             std::fs::write(folder.path().join(name), name).unwrap();
         }
-        let made = package(folder.path()).unwrap();
+        let made = packaged(folder.path()).unwrap();
         assert_eq!(made.files, ["a.py", "a/b/c.py", "é.txt"]);
-        assert_eq!(made.sha256, package(folder.path()).unwrap().sha256);
+        assert_eq!(made.sha256, packaged(folder.path()).unwrap().sha256);
     }
 
     #[cfg(unix)]
@@ -278,7 +370,7 @@ mod tests {
         std::fs::create_dir(&inner).unwrap();
         std::fs::write(inner.join("app.py"), "").unwrap();
         symlink(&inner, folder.path().join("again")).unwrap();
-        let files = package(folder.path()).unwrap().files;
+        let files = packaged(folder.path()).unwrap().files;
         assert_eq!(files, ["again/app.py", "inner/app.py"]);
         symlink(folder.path(), inner.join("back")).unwrap();
         symlink(folder.path(), inner.join("back-too")).unwrap();

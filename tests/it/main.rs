@@ -28,3 +28,4 @@ mod races;
 mod readme;
 mod secrets;
 mod support;
+mod untrusted;
