@@ -118,7 +118,8 @@ impl Boundary {
 
     /// Whether a real path may be read.
     fn holds(&self, real: &Path) -> bool {
-        let bases = std::iter::once(&self.root).chain(self.included.iter().map(|one| &one.leads_to));
+        let bases =
+            std::iter::once(&self.root).chain(self.included.iter().map(|one| &one.leads_to));
         bases.into_iter().any(|base| lies_in(real, base))
     }
 
@@ -212,7 +213,13 @@ mod tests {
 
     #[test]
     fn the_nearest_repository_is_the_boundary() {
-        let root = made(&["far/out", "repo/.git", "repo/a/b/c", "repo/sub/stacks", "repo/shared"]);
+        let root = made(&[
+            "far/out",
+            "repo/.git",
+            "repo/a/b/c",
+            "repo/sub/stacks",
+            "repo/shared",
+        ]);
         let at = |path: &str| root.path().join(path);
         let deep = Boundary::of(&at("repo/a/b/c"), &[]);
         assert!(reads(&deep, &at("repo/shared")));
@@ -223,7 +230,10 @@ mod tests {
         let narrow = Boundary::of(&at("repo/sub/stacks"), &[]);
         assert!(reads(&narrow, &at("repo/sub")));
         assert!(!reads(&narrow, &at("repo/shared")));
-        let named = Boundary::of(&at("repo/sub/stacks"), &["../../shared".into(), "no".into()]);
+        let named = Boundary::of(
+            &at("repo/sub/stacks"),
+            &["../../shared".into(), "no".into()],
+        );
         assert!(reads(&named, &at("repo/shared")));
         assert_eq!(named.missing, ["no"]);
         assert_eq!(named.outside().count(), 1);

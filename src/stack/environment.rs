@@ -51,12 +51,7 @@ fn named(text: &str) -> impl Iterator<Item = String> {
 }
 
 /// Every use of a variable the stack file may not have.
-pub fn refused(
-    file: &StackFile,
-    source: &Arc<Source>,
-    root: &Node,
-    files: &Files,
-) -> Vec<Problem> {
+pub fn refused(file: &StackFile, source: &Arc<Source>, root: &Node, files: &Files) -> Vec<Problem> {
     let mut wrong = Vec::new();
     credentials(source, root, &mut wrong);
     for definition in files.definitions() {

@@ -9,15 +9,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::code::Package;
-use super::files::{self, Files};
+use super::files::Files;
 use super::nearest::did_you_mean;
 use super::params::{self, Missing};
 use super::reference::{self, Known};
 use super::secrets::Secrets;
 use super::well_formed::resources;
-use super::{
-    Address, Desired, Given, Grant, Kind, Resource, Site, StackFile, Tags, boundary, name, resolve,
-};
+use super::{Address, Desired, Given, Grant, Kind, Resource, Site, StackFile, Tags, name, resolve};
 use crate::asl;
 use crate::source::{Entry, Node, Problem, Problems, Source, Span};
 
@@ -270,45 +268,15 @@ impl<'a> Expansion<'a> {
         let files = self.files;
         match files.package(path)? {
             Ok(package) => {
-                self.warn_of_secrets(package, path, place);
+                if let Some((message, help)) = package.doubt(path) {
+                    self.warning_at(place, message, &help);
+                }
                 Some(package)
             }
             Err(wrong) => {
                 self.problem_at(place, wrong.message.clone(), &wrong.help);
                 None
             }
-        }
-    }
-
-    fn warn_of_secrets(&mut self, package: &Package, path: &str, place: &[&str]) {
-        let listed = |names: &[String]| {
-            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-            names.join(", ")
-        };
-        if let Some(first) = package.left_out.first() {
-            let named = boundary::include(&files::inner(path, first));
-            self.warning_at(
-                place,
-                format!(
-                    "left out of the package, as it usually holds secrets: {}",
-                    listed(&package.left_out)
-                ),
-                &format!(
-                    "keep it out of the folder; if the function needs it, name it: {named}"
-                ),
-            );
-        } else if package.is_unasked && !package.secrets.is_empty() {
-            self.warning_at(
-                place,
-                format!(
-                    "the package has what usually holds secrets: {}",
-                    listed(&package.secrets)
-                ),
-                &format!(
-                    "make it without; if the function needs it, name the package: {}",
-                    boundary::include(path)
-                ),
-            );
         }
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::StackFile;
 use super::boundary::Boundary;
-use super::code::{self, Package, Wrong};
+use super::code::{self, Package, Wrong, inner};
 use crate::asl;
 use crate::source::{Problem, Problems, Source};
 
@@ -82,11 +82,6 @@ impl Files {
             .values()
             .filter_map(|read| Some(&read.as_ref().ok()?.0))
     }
-}
-
-/// The path of what stands in a package.
-pub fn inner(package: &str, name: &str) -> String {
-    format!("{}/{name}", package.trim_end_matches('/'))
 }
 
 fn definition(path: &Path, boundary: &Boundary) -> ReadDefinition {

@@ -43,7 +43,15 @@ const FILES: [&str; 23] = [
 
 /// What the names of others end in.
 const ENDINGS: [&str; 9] = [
-    ".pem", ".key", ".p12", ".pfx", ".jks", ".keystore", ".ppk", ".kdbx", ".tfstate",
+    ".pem",
+    ".key",
+    ".p12",
+    ".pfx",
+    ".jks",
+    ".keystore",
+    ".ppk",
+    ".kdbx",
+    ".tfstate",
 ];
 
 /// What such a name ends in that shows how a file of secrets is written, and holds none.
@@ -122,7 +130,14 @@ mod tests {
         for name in [".env", ".env.local", ".ENV", "ID_RSA", "x.PEM", "a.tfstate"] {
             assert!(is_file(name), "{name}");
         }
-        for name in [".env.example", "env", "id_rsa.pub", "app.py", "keys.py", ".envelope"] {
+        for name in [
+            ".env.example",
+            "env",
+            "id_rsa.pub",
+            "app.py",
+            "keys.py",
+            ".envelope",
+        ] {
             assert!(!is_file(name) && !is_folder(name), "{name}");
         }
     }

@@ -166,7 +166,9 @@ fn what_is_named_is_read() {
         home.treino(&["check", "--strict", "stack.yaml"])
     };
     stack("", "../shared").ends(0);
-    stack("", "../../common").ends(2).says("include: [../../common]");
+    stack("", "../../common")
+        .ends(2)
+        .says("include: [../../common]");
     stack("../../common", "../../common").ends(0);
     stack("with-link/keys", "with-link").ends(0);
     home.file("downloads/lab/.git", "gitdir: ../../.git/worktrees/lab");
@@ -197,27 +199,49 @@ fn packaged(home: &Home) -> Vec<String> {
 fn secrets_beside_the_code_stay_there() {
     let home = Home::new();
     for name in [
-        ".aws/credentials", ".env", ".env.local", ".ssh/config", ".terraform/x", "deep/id_rsa", "key.pem",
-        "terraform.tfstate", "App.KDBX",
+        ".aws/credentials",
+        ".env",
+        ".env.local",
+        ".ssh/config",
+        ".terraform/x",
+        "deep/id_rsa",
+        "key.pem",
+        "terraform.tfstate",
+        "App.KDBX",
     ] {
         home.file(&format!("downloads/lab/code/{name}"), KEY);
     }
     for name in [
-        ".app.py.swp", "app.py~", ".git/config", "env/pyvenv.cfg", "env/lib/x.py", "__pycache__/app.pyc",
+        ".app.py.swp",
+        "app.py~",
+        ".git/config",
+        "env/pyvenv.cfg",
+        "env/lib/x.py",
+        "__pycache__/app.pyc",
     ] {
         home.file(&format!("downloads/lab/code/{name}"), "");
     }
     let right = ["app.py", "cacert.pem", ".env.example"];
     home.file("downloads/lab/code/.env.example", "KEY=");
-    home.file("downloads/lab/code/cacert.pem", "-----BEGIN CERTIFICATE-----\n");
+    home.file(
+        "downloads/lab/code/cacert.pem",
+        "-----BEGIN CERTIFICATE-----\n",
+    );
     let stack = |include: &str| {
         home.stack(&SHARED.replace("INCLUDE", include).replace("CODE", "code"));
         home.treino(&["check", "--strict", "stack.yaml"]).ends(2)
     };
     let ran = stack("");
     for left in [
-        "`.aws`", "`.env`", "`.env.local`", "`.ssh`", "`.terraform`", "`deep/id_rsa`", "`key.pem`",
-        "`terraform.tfstate`", "`App.KDBX`",
+        "`.aws`",
+        "`.env`",
+        "`.env.local`",
+        "`.ssh`",
+        "`.terraform`",
+        "`deep/id_rsa`",
+        "`key.pem`",
+        "`terraform.tfstate`",
+        "`App.KDBX`",
     ] {
         assert!(ran.out.contains(left), "{left} in {}", ran.out);
     }
@@ -257,7 +281,10 @@ fn a_plan_says_what_is_taken_and_shows_no_value() {
     for (name, value) in variables {
         world.set(name, value);
     }
-    let definition = RIGHT.replace("\"Succeed\"", "\"Succeed\", \"Comment\": \"${env:LAB_NAME}\"");
+    let definition = RIGHT.replace(
+        "\"Succeed\"",
+        "\"Succeed\", \"Comment\": \"${env:LAB_NAME}\"",
+    );
     world.file("deep/lab/m.asl.json", definition.as_bytes());
     world.file("deep/lab/code/app.py", b"");
     world.file("deep/lab/code/.env", b"A=b");
@@ -266,9 +293,7 @@ fn a_plan_says_what_is_taken_and_shows_no_value() {
     let stack = stack.to_str().unwrap();
     let plan = ["plan", stack, "--set", "set=given"];
     let ran = world.treino_json(&plan).ends(0);
-    let variable = |variable: &str, address: &str, field: &str| {
-        json!({ "variable": variable, "address": address, "field": field })
-    };
+    let variable = |variable: &str, address: &str, field: &str| json!({ "variable": variable, "address": address, "field": field });
     let mut page = variable("LAB_PAGE", "function.f", "environment.PAGE");
     page["parameter"] = "page".into();
     let real = world.folder.path().join("shared").canonicalize().unwrap();

@@ -42,7 +42,9 @@ async fn another_file_of_the_same_name_needs_more_than_yes() {
 #[tokio::test]
 async fn edits_of_one_file_need_yes_alone() {
     let function = |key: &str| {
-        format!("functions: {{ {key}: {{ code: code, handler: app.handler, runtime: python3.13 }} }}\n")
+        format!(
+            "functions: {{ {key}: {{ code: code, handler: app.handler, runtime: python3.13 }} }}\n"
+        )
     };
     let scene = Scene::of("edits_of_one_file_need_yes_alone", FIRST).await;
     for sections in [
@@ -55,7 +57,10 @@ async fn edits_of_one_file_need_yes_alone() {
         "buckets: { b3: { name: another-name-for-b3 } }\n",
         "buckets: { b4: { name: another-name-for-b3 } }\n",
         // A function alone under another key.
-        &format!("buckets: {{ b4: {{ name: another-name-for-b3 }} }}\n{}", function("f")),
+        &format!(
+            "buckets: {{ b4: {{ name: another-name-for-b3 }} }}\n{}",
+            function("f")
+        ),
         &function("f"),
         &function("g"),
     ] {
