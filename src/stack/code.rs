@@ -111,7 +111,7 @@ pub fn package(path: &Path, boundary: &Boundary) -> Result<Package, Wrong> {
         });
     }
     let Found {
-        mut files,
+        files,
         left_out,
         secrets,
         ..
@@ -122,7 +122,6 @@ pub fn package(path: &Path, boundary: &Boundary) -> Result<Package, Wrong> {
             "put the function's code there",
         ));
     }
-    files.sort();
     let unreadable = |error: &dyn std::fmt::Display| {
         wrong(
             format!("{shown} cannot be packaged: {error}"),

@@ -190,7 +190,7 @@ fn packaged(home: &Home) -> Vec<String> {
     let (desired, _) = loaded.expand(&site).unwrap();
     let zip = desired.artifacts.into_values().next().unwrap();
     let zip = zip::ZipArchive::new(std::io::Cursor::new(&zip)).unwrap();
-    let mut names: Vec<String> = zip.file_names().flatten().map(str::to_owned).collect();
+    let mut names: Vec<String> = zip.file_names().flatten().map(String::from).collect();
     names.sort();
     names
 }

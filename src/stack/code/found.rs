@@ -59,6 +59,10 @@ impl<'b> Found<'b> {
             bytes: 0,
         };
         found.walk(folder, real, "")?;
+        // A file system lists in any order.
+        found.files.sort();
+        found.left_out.sort();
+        found.secrets.sort();
         Ok(found)
     }
 
