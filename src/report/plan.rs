@@ -133,9 +133,9 @@ fn counts(plan: &Plan) -> String {
 #[must_use]
 pub fn another_file(plan: &Plan) -> String {
     format!(
-        "this stack was last deployed from another file: nothing of what stands is in this one, and all {} of it would \
-         be deleted",
-        plan.count("delete")
+        "this stack was last deployed from another file: nothing of what stands as {} is in this one, and all of it \
+         would be deleted",
+        plan.site.stack
     )
 }
 

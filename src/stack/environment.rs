@@ -76,10 +76,10 @@ fn credentials(source: &Arc<Source>, root: &Node, wrong: &mut Vec<Problem>) {
         let place = Within::new(source, node);
         for found in reference::find(text) {
             let name = found.path.strip_prefix("env:");
-            if name.is_some_and(is_credential) {
+            if let Some(name) = name.filter(|name| is_credential(name)) {
                 let problem = Problem::error(format!(
-                    "`${{{}}}` is refused: variables of AWS may hold your credentials",
-                    found.path
+                    "`{}` is refused: variables of AWS may hold your credentials",
+                    name.trim()
                 ));
                 let help = format!(
                     "a function and a state machine have credentials of their own: say by `allow:` what they may do; \

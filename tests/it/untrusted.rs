@@ -257,7 +257,7 @@ fn secrets_beside_the_code_stay_there() {
 
 const TAKING: &str = r#"stack: lab
 include: [../../shared, code/.env]
-params: { page: { default: "${env:LAB_PAGE}" }, set: { default: "${env:LAB_NOT_SET}" } }
+params: { page: { default: "${env:LAB_PAGE}" }, set: { default: "${env:LAB_NAME}" } }
 functions:
   f:
     code: code
