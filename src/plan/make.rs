@@ -92,14 +92,20 @@ fn is_another_file(
         return false;
     }
     let strays = snapshot.strays.iter().enumerate();
-    let mut strays = strays.filter(|(_, stray)| !is_memory(stray)).peekable();
-    let is_common = |(number, stray): (usize, &Stray)| {
+    let strays: Vec<(usize, &Stray)> = strays.filter(|(_, stray)| !is_memory(stray)).collect();
+    let is_wanted = |stray: &Stray| {
         let wanted = desired.resources.get(&stray.address);
-        let is_wanted = wanted.is_some_and(|want| want.kind == stray.kind);
-        // Of a function the code itself is known again under another key.
-        is_wanted || stray.kind == Kind::Function && heirs.contains_key(&number)
+        wanted.is_some_and(|want| want.kind == stray.kind)
     };
-    strays.peek().is_some() && !strays.any(is_common)
+    // Under another key a function is known again by its code; a table by its keys, which others have
+    // too, so that all else has to be known again as well.
+    let is_known = |kind: Kind| {
+        let mut of_kind = strays.iter().filter(|(_, stray)| stray.kind == kind);
+        of_kind.any(|(number, _)| heirs.contains_key(number))
+    };
+    let is_renamed = is_known(Kind::Function)
+        || is_known(Kind::Table) && strays.iter().all(|(number, _)| heirs.contains_key(number));
+    !strays.is_empty() && !is_renamed && !strays.iter().any(|(_, stray)| is_wanted(stray))
 }
 
 /// What a destroy remembers is no resource of any stack file.
