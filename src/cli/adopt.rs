@@ -8,7 +8,7 @@ use super::Error;
 use crate::plan::{Plan, Snapshot, Step, Whose};
 use crate::report::{self, Out};
 use crate::source::{Problem, Problems};
-use crate::stack::{self, Address, Desired};
+use crate::stack::{self, Address, Desired, Reads};
 
 /// Which resources are taken over.
 #[derive(Debug, Args)]
@@ -125,16 +125,35 @@ impl Adoption {
     }
 }
 
-/// The question before a deploy; what is taken from somebody is named in it.
-pub(super) fn question(plan: &Plan) -> String {
+/// The question before a deploy; what is taken from somebody is named in it, and from the user.
+pub(super) fn question(plan: &Plan, reads: &Reads) -> String {
     let from = taken(plan).filter(|(_, from)| from.others().is_some());
-    let taken: Vec<String> = from
+    let mut more: Vec<String> = from
         .map(|(step, from)| format!("take {} {}", step.address, from.from()))
         .collect();
-    if taken.is_empty() {
+    if plan.another_file {
+        more.push(format!(
+            "delete all that was deployed as {} from another file",
+            plan.site.stack
+        ));
+    }
+    let variables = reads.environment.iter();
+    let variables: BTreeSet<&str> = variables.map(|one| one.variable.as_str()).collect();
+    if !variables.is_empty() {
+        let variables: Vec<&str> = variables.into_iter().collect();
+        more.push(format!("use {} of your environment", variables.join(", ")));
+    }
+    let outside = reads.outside.iter().map(|one| one.path.as_str());
+    let files: Vec<&str> = outside
+        .chain(reads.secrets.iter().map(String::as_str))
+        .collect();
+    if !files.is_empty() {
+        more.push(format!("read {}", files.join(", ")));
+    }
+    if more.is_empty() {
         return "make these changes?".to_owned();
     }
-    format!("make these changes, and {}?", taken.join(", and "))
+    format!("make these changes, and {}?", more.join(", and "))
 }
 
 fn taken(plan: &Plan) -> impl Iterator<Item = (&Step, &Whose)> {

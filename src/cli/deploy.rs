@@ -28,6 +28,10 @@ pub struct Deploy {
     yes: bool,
     #[command(flatten)]
     adoption: Adoption,
+    /// Delete all that stands of the stack of this name without asking, where it was deployed from
+    /// another file and nothing of it is in this one
+    #[arg(long, value_name = "STACK")]
+    replace_stack: Option<String>,
     /// Count `expires` from now again
     #[arg(long)]
     renew: bool,
@@ -45,7 +49,8 @@ impl Deploy {
         };
         let planned = planned(common, out, &asked).await?;
         let plan = &planned.plan;
-        show(plan, out);
+        show(plan, &planned.desired.reads, out);
+        self.is_replacement_meant(plan, out)?;
         if !plan.foreign.is_empty() {
             return Ok(End::Failed);
         }
@@ -55,14 +60,17 @@ impl Deploy {
         }
         if self.yes || !out.can_ask() {
             self.adoption.unasked(plan)?;
+            self.unasked(plan)?;
         }
-        if !ask::confirm(out, &question(plan), self.yes)? {
+        if !ask::confirm(out, &question(plan, &planned.desired.reads), self.yes)? {
             return Ok(End::Failed);
         }
         // A question may stand for hours.
-        if !self.yes && shown(&super::plan::planned(common, out, &asked).await?.plan) != shown(plan)
-        {
-            return Err(ask::outdated());
+        if !self.yes {
+            let again = super::plan::planned(common, out, &asked).await?;
+            if shown(&again.plan) != shown(plan) || again.desired.reads != planned.desired.reads {
+                return Err(ask::outdated());
+            }
         }
         let mut cloud = planned.session.cloud(plan.site.clone());
         cloud.0.artifacts.clone_from(&planned.desired.artifacts);
@@ -74,6 +82,38 @@ impl Deploy {
             hint(plan, planned.example.as_ref(), common, out);
         }
         Ok(end)
+    }
+}
+
+impl Deploy {
+    /// `--replace-stack` names the stack of the file, or another file was meant.
+    fn is_replacement_meant(&self, plan: &plan::Plan, out: Out) -> Result<(), Error> {
+        let stack = &plan.site.stack;
+        match &self.replace_stack {
+            Some(named) if named != stack => Err(Error::Usage(format!(
+                "--replace-stack {}: the stack of this file is {stack}",
+                report::word(named)
+            ))),
+            Some(named) if !plan.another_file => {
+                let text = format!("--replace-stack {named} is not needed: nothing is replaced");
+                out.aside(format!("{} {text}", report::warning("warning:")));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether all that another file deployed may be deleted without asking.
+    fn unasked(&self, plan: &plan::Plan) -> Result<(), Error> {
+        if !plan.another_file || self.replace_stack.is_some() {
+            return Ok(());
+        }
+        let stack = &plan.site.stack;
+        Err(Error::Usage(format!(
+            "{}, which is not done without asking, whatever `--yes` says. To have both, give the stack another name \
+             by `stack:`; if you mean it, add --replace-stack {stack}",
+            report::another_file(plan)
+        )))
     }
 }
 

@@ -15,7 +15,7 @@ use crate::engine::{
 };
 use crate::plan::{self, Owned, Stray};
 use crate::report::{self, Out, Progress};
-use crate::stack::{Kind, Site, TAG_STACK, Tags};
+use crate::stack::{Kind, Reads, Site, TAG_STACK, Tags};
 
 /// Delete everything a stack owns, and prove that it is gone
 #[derive(Debug, Args)]
@@ -56,7 +56,7 @@ impl Destroy {
                 site.region, site.account
             ));
         } else {
-            show(&plan, out);
+            show(&plan, &Reads::default(), out);
             if !ask::confirm(out, "delete all of this?", self.yes)? {
                 return Ok(End::Failed);
             }

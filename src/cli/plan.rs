@@ -14,7 +14,7 @@ use crate::engine;
 use crate::plan::{self, Snapshot};
 use crate::report::{self, Out};
 use crate::source::Problem;
-use crate::stack::{self, Desired, Loaded, Missing, TAG_EXPIRES};
+use crate::stack::{self, Desired, Loaded, Missing, Reads, TAG_EXPIRES};
 
 /// Show what a deploy would do, and why; change nothing
 #[derive(Debug, Args)]
@@ -61,7 +61,7 @@ impl Plan {
         };
         let planned = planned(common, out, &asked).await?;
         let plan = &planned.plan;
-        show(plan, out);
+        show(plan, &planned.desired.reads, out);
         if self.explain {
             out.say(format!("\n{}", report::explain(&planned.desired)));
             out.event(&json!({ "event": "roles", "grants": planned.desired.grants }));
@@ -160,12 +160,16 @@ fn expire(loaded: &Loaded, desired: &mut Desired, snapshot: &Snapshot, renew: bo
     }
 }
 
-/// Prints a plan, for a person and for a program.
-pub(super) fn show(plan: &plan::Plan, out: Out) {
+/// Prints a plan and what it takes from the user, for a person and for a program.
+pub(super) fn show(plan: &plan::Plan, reads: &Reads, out: Out) {
     if !plan.foreign.is_empty() {
         out.aside(report::foreign(&plan.foreign));
     }
     out.say(report::plan(plan, out.verbose));
+    let taken = report::reads(reads);
+    if !taken.is_empty() {
+        out.say(taken);
+    }
     let steps: Vec<_> = plan
         .steps
         .iter()
@@ -183,7 +187,12 @@ pub(super) fn show(plan: &plan::Plan, out: Out) {
             value
         })
         .collect();
-    out.event(
-        &json!({ "event": "plan", "site": plan.site, "steps": steps, "foreign": plan.foreign }),
-    );
+    out.event(&json!({
+        "event": "plan",
+        "site": plan.site,
+        "steps": steps,
+        "foreign": plan.foreign,
+        "another_file": plan.another_file,
+        "reads": reads,
+    }));
 }

@@ -9,10 +9,8 @@ use serde_json::json;
 
 use super::{Events, Fault, Provider};
 use crate::plan::{Owned, Stray};
-use crate::stack::{Address, Kind, Resource, Site, arn};
+use crate::stack::{Address, DESTROYING, Kind, Resource, Site, arn};
 
-/// What the names of such groups begin with.
-const BEGIN: &str = "/treino/destroying/";
 /// What the keys of the tags begin with that name a group, each with its address.
 const TAG: &str = "treino:logs-";
 /// How many groups one remembers: AWS allows 50 tags, and some are the mark.
@@ -22,7 +20,7 @@ const TRIES: u32 = 3;
 
 /// Whether this is such a group.
 pub fn is(owned: &Owned) -> bool {
-    owned.kind == Kind::LogGroup && owned.name.starts_with(BEGIN)
+    owned.kind == Kind::LogGroup && owned.name.starts_with(DESTROYING)
 }
 
 /// The groups that remember those of a stack's functions.
@@ -158,7 +156,7 @@ fn spec() -> serde_json::Value {
 fn group(site: &Site, number: usize, remembers: &[(Address, String)]) -> Resource {
     let owner = site.owner.as_deref().map(|owner| format!("/{owner}"));
     let name = format!(
-        "{BEGIN}{}{}/{number}",
+        "{DESTROYING}{}{}/{number}",
         site.stack,
         owner.unwrap_or_default()
     );

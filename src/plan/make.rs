@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::past::Past;
 use super::{Action, Change, Foreign, Live, Plan, Snapshot, Step, Stray, Whose, changes};
-use crate::stack::{Address, Desired, Kind, Made, Resource, Site};
+use crate::stack::{Address, DESTROYING, Desired, Kind, Made, Resource, Site};
 
 /// Why a resource is created that has no past.
 pub const NEW: &str = "does not exist yet";
@@ -75,8 +75,42 @@ pub fn deploy(desired: &Desired, snapshot: &Snapshot, adopt: &BTreeSet<Address>)
     }
     Plan {
         made,
+        another_file: is_another_file(desired, snapshot, &heirs),
         ..finish(desired.site.clone(), steps, foreign)
     }
+}
+
+/// Whether the stack stands and nothing that stands is in the stack file. No file is recorded in AWS:
+/// its path is the user's own, and a stack is deployed from several machines.
+fn is_another_file(
+    desired: &Desired,
+    snapshot: &Snapshot,
+    heirs: &BTreeMap<usize, &Address>,
+) -> bool {
+    let mut live = snapshot.live.values();
+    if live.any(|live| desired.site.owns(&live.tags)) {
+        return false;
+    }
+    let strays = snapshot.strays.iter().enumerate();
+    let strays: Vec<(usize, &Stray)> = strays.filter(|(_, stray)| !is_memory(stray)).collect();
+    let is_wanted = |stray: &Stray| {
+        let wanted = desired.resources.get(&stray.address);
+        wanted.is_some_and(|want| want.kind == stray.kind)
+    };
+    // Under another key a function is known again by its code; a table by its keys, which others have
+    // too, so that all else has to be known again as well.
+    let is_known = |kind: Kind| {
+        let mut of_kind = strays.iter().filter(|(_, stray)| stray.kind == kind);
+        of_kind.any(|(number, _)| heirs.contains_key(number))
+    };
+    let is_renamed = is_known(Kind::Function)
+        || is_known(Kind::Table) && strays.iter().all(|(number, _)| heirs.contains_key(number));
+    !strays.is_empty() && !is_renamed && !strays.iter().any(|(_, stray)| is_wanted(stray))
+}
+
+/// What a destroy remembers is no resource of any stack file.
+fn is_memory(stray: &Stray) -> bool {
+    stray.kind == Kind::LogGroup && stray.name.starts_with(DESTROYING)
 }
 
 /// The ARNs AWS has made of what the stack wants.
@@ -285,6 +319,7 @@ fn finish(site: Site, mut steps: Vec<Step>, foreign: Vec<Foreign>) -> Plan {
         steps,
         foreign,
         made: Made::new(),
+        another_file: false,
     }
 }
 

@@ -98,6 +98,9 @@ pub struct Plan {
     pub foreign: Vec<Foreign>,
     /// The ARNs AWS has made of what stands, by what stood for them in the stack.
     pub made: Made,
+    /// Whether nothing of what stands is in the stack file: it was deployed from another one that gives
+    /// the stack the same name, and all of it is deleted.
+    pub another_file: bool,
 }
 
 impl Plan {

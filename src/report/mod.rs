@@ -23,7 +23,7 @@ pub use diagnostic::{every_problem, problems};
 pub use explain::explain;
 pub use foreign::{foreign, word};
 pub use logs::{Columns, time};
-pub use plan::{plan, summary};
+pub use plan::{another_file, plan, reads, summary};
 pub use progress::Progress;
 pub use receipt::receipt;
 pub use run::{Live, Story, item, output};

@@ -1,11 +1,13 @@
 //! Plans and summaries as text.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use super::style::{bold, dim, error, good, warning};
 use crate::engine::{Fault, Outcome, Summary};
 use crate::plan::{Action, Change, DESTROYED, NEW, Plan, Step};
-use crate::stack::Address;
+use crate::stack::{Address, Reads};
 
 /// The longest value shown on one line.
 const LONGEST: usize = 72;
@@ -120,7 +122,47 @@ fn counts(plan: &Plan) -> String {
     if plan.count("keep") > 0 {
         parts.push(format!("{} unchanged", plan.count("keep")));
     }
-    parts.join(", ") + &taken_over(plan)
+    let mut text = parts.join(", ") + &taken_over(plan);
+    if plan.another_file {
+        let _ = write!(text, "\n{} {}", warning("warning:"), another_file(plan));
+    }
+    text
+}
+
+/// That a deploy deletes what another file made.
+#[must_use]
+pub fn another_file(plan: &Plan) -> String {
+    format!(
+        "this stack was last deployed from another file: nothing of what stands as {} is in this one, and all of it \
+         would be deleted",
+        plan.site.stack
+    )
+}
+
+/// What a stack takes from the user, by name; nothing where it takes nothing.
+#[must_use]
+pub fn reads(reads: &Reads) -> String {
+    let mut lines = Vec::new();
+    let mut list = |heading: &str, items: Vec<String>| {
+        if !items.is_empty() {
+            lines.push(heading.to_owned());
+            lines.extend(items.into_iter().map(|item| format!("  {item}")));
+        }
+    };
+    let variables = reads.environment.iter().map(|one| {
+        let by = one.parameter.as_ref();
+        let by = by.map_or_else(String::new, |name| format!(" (by the parameter {name})"));
+        format!("{} -> {} {}{by}", one.variable, one.address, one.field)
+    });
+    list("reads from your environment:", variables.collect());
+    let outside = reads.outside.iter();
+    let outside = outside.map(|one| format!("{} ({})", one.path, one.leads_to.display()));
+    list("reads files outside of the repository:", outside.collect());
+    list(
+        "packages what usually holds secrets:",
+        reads.secrets.clone(),
+    );
+    lines.join("\n")
 }
 
 /// What it means to take something over.

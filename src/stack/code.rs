@@ -1,7 +1,9 @@
 //! A function's package: the same bytes for the same files, on every machine and day.
 
+mod found;
+
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -10,31 +12,14 @@ use sha2::{Digest, Sha256};
 use zip::CompressionMethod;
 use zip::write::SimpleFileOptions;
 
+use super::boundary::Boundary;
+use super::{boundary, secret_files};
+use found::Found;
+
 /// The largest package `CreateFunction` and `UpdateFunctionCode` take directly.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const LARGEST_ZIP: usize = 50 * 1024 * 1024;
-/// The largest unzipped size.
-const LARGEST_FILES: u64 = 250 * 1024 * 1024;
-/// More files and folders than this are no function: the folder is another one than was meant.
-const MOST_ENTRIES: usize = 100_000;
-
-/// Folders and files that are never part of a function.
-const LEFT_OUT: &[&str] = &[
-    "__pycache__",
-    ".git",
-    ".hg",
-    ".svn",
-    ".DS_Store",
-    ".venv",
-    ".pytest_cache",
-    ".mypy_cache",
-    ".ruff_cache",
-    ".idea",
-    ".vscode",
-    "Thumbs.db",
-];
-
 /// A zip file for Lambda.
 #[derive(Debug, Clone)]
 pub struct Package {
@@ -44,6 +29,47 @@ pub struct Package {
     pub sha256: String,
     /// The names in it, sorted; empty for a ready-made zip whose list cannot be read.
     pub files: Vec<String>,
+    /// Of what usually holds secrets, what is kept out of it.
+    pub left_out: Vec<String>,
+    /// What is in it, as it is named under `include:`, or in a ready-made zip.
+    pub secrets: Vec<String>,
+    /// Whether it is a ready-made zip that is not named there.
+    pub is_unasked: bool,
+}
+
+impl Package {
+    /// What to warn of, of the package of this path, and the way out.
+    #[must_use]
+    pub fn doubt(&self, path: &str) -> Option<(String, String)> {
+        let listed = |names: &[String]| {
+            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            names.join(", ")
+        };
+        if let Some(first) = self.left_out.first() {
+            let what = listed(&self.left_out);
+            let named = boundary::include(&inner(path, first));
+            return Some((
+                format!("left out of the package, as it usually holds secrets: {what}"),
+                format!("keep it out of the folder; if the function needs it, name it: {named}"),
+            ));
+        }
+        (self.is_unasked && !self.secrets.is_empty()).then(|| {
+            let named = boundary::include(path);
+            (
+                format!(
+                    "the package has what usually holds secrets: {}",
+                    listed(&self.secrets)
+                ),
+                format!("make it without; if the function needs it, name the package: {named}"),
+            )
+        })
+    }
+}
+
+/// The path of what stands in a package.
+#[must_use]
+pub fn inner(package: &str, name: &str) -> String {
+    format!("{}/{name}", package.trim_end_matches('/'))
 }
 
 /// Why a package cannot be made.
@@ -65,28 +91,37 @@ fn wrong(message: String, help: impl Into<String>) -> Wrong {
 /// Packages a folder, or takes a ready-made `.zip`.
 ///
 /// # Errors
-/// Missing, empty, unreadable or too large code, with the way out.
-pub fn package(path: &Path) -> Result<Package, Wrong> {
+/// Missing, empty, unreadable or too large code, or such as may not be read, with the way out.
+pub fn package(path: &Path, boundary: &Boundary) -> Result<Package, Wrong> {
     let shown = path.display();
-    let meta = std::fs::metadata(path).map_err(|_| {
+    let real = path.canonicalize().map_err(|_| {
         wrong(
             format!("there is no folder `{shown}`"),
             "the path is relative to the stack file: correct it, or create the folder",
         )
     })?;
-    if meta.is_file() {
-        return ready_made(path);
+    if let Some(refusal) = boundary.refusal(path, &real) {
+        return Err(refusal);
     }
-    let mut found = Found::default();
-    found.walk(path, "", &mut Vec::new())?;
-    let mut files = found.files;
+    if real.is_file() {
+        let is_unasked = !boundary.names(&real, &real);
+        return Ok(Package {
+            is_unasked,
+            ..ready_made(path)?
+        });
+    }
+    let Found {
+        files,
+        left_out,
+        secrets,
+        ..
+    } = Found::within(path, real, boundary)?;
     if files.is_empty() {
         return Err(wrong(
             format!("the folder `{shown}` has no files"),
             "put the function's code there",
         ));
     }
-    files.sort();
     let unreadable = |error: &dyn std::fmt::Display| {
         wrong(
             format!("{shown} cannot be packaged: {error}"),
@@ -104,11 +139,16 @@ pub fn package(path: &Path) -> Result<Package, Wrong> {
         .finish()
         .map_err(|error| unreadable(&error))?
         .into_inner();
-    finish(
+    let package = finish(
         path,
         bytes,
         files.into_iter().map(|(name, _)| name).collect(),
-    )
+    )?;
+    Ok(Package {
+        left_out,
+        secrets,
+        ..package
+    })
 }
 
 fn ready_made(path: &Path) -> Result<Package, Wrong> {
@@ -132,7 +172,9 @@ fn ready_made(path: &Path) -> Result<Package, Wrong> {
     })?;
     let mut files: Vec<String> = archive.file_names().flatten().map(String::from).collect();
     files.sort();
-    finish(path, bytes, files)
+    let secrets = secret_files::of_zip(&bytes, &files);
+    let package = finish(path, bytes, files)?;
+    Ok(Package { secrets, ..package })
 }
 
 fn too_large(path: &Path, bytes: u64) -> Wrong {
@@ -151,6 +193,9 @@ fn finish(path: &Path, bytes: Vec<u8>, files: Vec<String>) -> Result<Package, Wr
         sha256: STANDARD.encode(Sha256::digest(&bytes)),
         zip: bytes.into(),
         files,
+        left_out: Vec::new(),
+        secrets: Vec::new(),
+        is_unasked: false,
     })
 }
 
@@ -174,84 +219,16 @@ fn executable(_: &Path) -> bool {
     false
 }
 
-/// The files of a folder, as many as may be a function.
-#[derive(Default)]
-struct Found {
-    /// By their names in the package.
-    files: Vec<(String, PathBuf)>,
-    entries: usize,
-    bytes: u64,
-}
-
-impl Found {
-    /// Takes in a folder, whose name in the package is this. `within` are the real paths of the
-    /// folders it is in: a link may lead back to one of them.
-    fn walk(&mut self, folder: &Path, name: &str, within: &mut Vec<PathBuf>) -> Result<(), Wrong> {
-        let unreadable = |path: &Path, error: &std::io::Error| {
-            wrong(
-                format!("{}: {error}", path.display()),
-                "check that the folder can be read",
-            )
-        };
-        let real = folder
-            .canonicalize()
-            .map_err(|error| unreadable(folder, &error))?;
-        if within.contains(&real) {
-            return Err(wrong(
-                format!("{} leads back to a folder it is in", folder.display()),
-                "remove this link",
-            ));
-        }
-        within.push(real);
-        let entries = std::fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
-        for entry in entries {
-            let path = entry.map_err(|error| unreadable(folder, &error))?.path();
-            let last = path.file_name().unwrap_or_default().to_string_lossy();
-            if LEFT_OUT.contains(&last.as_ref()) || path.extension().is_some_and(|e| e == "pyc") {
-                continue;
-            }
-            let inner = match name {
-                "" => last.into_owned(),
-                _ => format!("{name}/{last}"),
-            };
-            self.entries += 1;
-            if self.entries > MOST_ENTRIES {
-                return Err(wrong(
-                    format!("there are over {MOST_ENTRIES} files where {inner} is"),
-                    "name the folder of this function alone",
-                ));
-            }
-            let meta = std::fs::metadata(&path).map_err(|error| unreadable(&path, &error))?;
-            if meta.is_dir() {
-                self.walk(&path, &inner, within)?;
-            } else if meta.is_file() {
-                self.bytes += meta.len();
-                self.files.push((inner, path));
-            } else {
-                // To read from a pipe or a device may never end.
-                return Err(wrong(
-                    format!("{} is neither a file nor a folder", path.display()),
-                    "keep it out of the function's folder",
-                ));
-            }
-            if self.bytes > LARGEST_FILES {
-                return Err(wrong(
-                    "the files of the function take over 250 MiB".to_owned(),
-                    "Lambda allows 250 MiB unzipped; leave out what the function does not need",
-                ));
-            }
-        }
-        within.pop();
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn packaged(folder: &Path) -> Result<Package, Wrong> {
+        package(folder, &Boundary::of(folder, &[]))
+    }
+
     fn refusal(folder: &Path) -> String {
-        match package(folder) {
+        match packaged(folder) {
             Err(wrong) => wrong.message,
             Ok(package) => panic!("{:?}", package.files),
         }
@@ -264,9 +241,9 @@ mod tests {
         for name in ["a/b/c.py", "a.py", "a/x.pyc", "é.txt"] {
             std::fs::write(folder.path().join(name), name).unwrap();
         }
-        let made = package(folder.path()).unwrap();
+        let made = packaged(folder.path()).unwrap();
         assert_eq!(made.files, ["a.py", "a/b/c.py", "é.txt"]);
-        assert_eq!(made.sha256, package(folder.path()).unwrap().sha256);
+        assert_eq!(made.sha256, packaged(folder.path()).unwrap().sha256);
     }
 
     #[cfg(unix)]
@@ -278,7 +255,7 @@ mod tests {
         std::fs::create_dir(&inner).unwrap();
         std::fs::write(inner.join("app.py"), "").unwrap();
         symlink(&inner, folder.path().join("again")).unwrap();
-        let files = package(folder.path()).unwrap().files;
+        let files = packaged(folder.path()).unwrap().files;
         assert_eq!(files, ["again/app.py", "inner/app.py"]);
         symlink(folder.path(), inner.join("back")).unwrap();
         symlink(folder.path(), inner.join("back-too")).unwrap();

@@ -39,6 +39,8 @@ pub struct Expansion<'a> {
     /// What can be referred to before any resource is known.
     settled: Known,
     missing: Missing,
+    /// The parameters' values that are given.
+    set: &'a BTreeMap<String, String>,
     secrets: Secrets,
     grants: BTreeMap<Address, Vec<Grant>>,
 }
@@ -75,6 +77,7 @@ pub fn expand(
         secrets: Secrets::of(file, &settled),
         settled,
         missing: given.missing,
+        set: &given.set,
         grants: BTreeMap::new(),
     };
     file.buckets
@@ -264,7 +267,12 @@ impl<'a> Expansion<'a> {
     pub fn package(&mut self, path: &str, place: &[&str]) -> Option<&'a Package> {
         let files = self.files;
         match files.package(path)? {
-            Ok(package) => Some(package),
+            Ok(package) => {
+                if let Some((message, help)) = package.doubt(path) {
+                    self.warning_at(place, message, &help);
+                }
+                Some(package)
+            }
             Err(wrong) => {
                 self.problem_at(place, wrong.message.clone(), &wrong.help);
                 None

@@ -23,6 +23,13 @@ pub struct StackFile {
     /// How long it is meant to stand, such as `4h` or `2d`. `treino status` shows what is overdue.
     #[serde(default)]
     pub expires: Option<String>,
+    /// Files and folders outside of the repository that functions' code and definitions may be read
+    /// from, or be links to, relative to the stack file. Without a repository, what lies outside of
+    /// the folder above the stack file's. Of what usually holds secrets, such as `.env`, each is named
+    /// itself.
+    #[serde(default)]
+    #[schemars(inner(length(min = 1)))]
+    pub include: Vec<String>,
     /// Tags for every resource.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,

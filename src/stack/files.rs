@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::StackFile;
-use super::code::{self, Package, Wrong};
+use super::boundary::Boundary;
+use super::code::{self, Package, Wrong, inner};
 use crate::asl;
-use crate::source::{Problems, Source};
+use crate::source::{Problem, Problems, Source};
 
 /// The largest definition file that is read. AWS takes 1 MB.
 const LARGEST_DEFINITION: u64 = 2 * 1024 * 1024;
@@ -19,34 +20,54 @@ pub type ReadDefinition = Result<(asl::Definition, Problems), Problems>;
 pub struct Files {
     packages: BTreeMap<String, Result<Package, Wrong>>,
     definitions: BTreeMap<String, ReadDefinition>,
+    boundary: Boundary,
 }
 
 impl Files {
     /// Reads everything a stack file names, relative to its folder.
     #[must_use]
-    pub fn read(file: &StackFile, folder: &Path) -> Self {
+    pub fn read(file: &StackFile, folder: &Path, boundary: Boundary) -> Self {
         let mut packages = BTreeMap::new();
         for function in file.functions.values() {
             packages
                 .entry(function.code.clone())
-                .or_insert_with(|| code::package(&folder.join(&function.code)));
+                .or_insert_with(|| code::package(&folder.join(&function.code), &boundary));
         }
         let mut definitions = BTreeMap::new();
         for machine in file.state_machines.values() {
             definitions
                 .entry(machine.definition.clone())
-                .or_insert_with(|| definition(&folder.join(&machine.definition)));
+                .or_insert_with(|| definition(&folder.join(&machine.definition), &boundary));
         }
         Self {
             packages,
             definitions,
+            boundary,
         }
+    }
+
+    /// What may be read.
+    #[must_use]
+    pub fn boundary(&self) -> &Boundary {
+        &self.boundary
     }
 
     /// The package of a path.
     #[must_use]
     pub fn package(&self, path: &str) -> Option<&Result<Package, Wrong>> {
         self.packages.get(path)
+    }
+
+    /// What is packaged and usually holds secrets, by its path in the stack file's folder.
+    #[must_use]
+    pub fn packaged_secrets(&self) -> Vec<String> {
+        let packages = self.packages.iter();
+        let packages = packages.filter_map(|(path, read)| Some((path, read.as_ref().ok()?)));
+        let secrets = packages.flat_map(|(path, package)| {
+            let secrets = package.secrets.iter();
+            secrets.map(move |name| inner(path, name))
+        });
+        secrets.collect()
     }
 
     /// The definition of a path.
@@ -63,7 +84,12 @@ impl Files {
     }
 }
 
-fn definition(path: &Path) -> ReadDefinition {
+fn definition(path: &Path, boundary: &Boundary) -> ReadDefinition {
+    // Before it is read: problems show its lines.
+    let real = path.canonicalize().ok();
+    if let Some(wrong) = real.and_then(|real| boundary.refusal(path, &real)) {
+        return Err(Problem::error(wrong.message).help(wrong.help).into());
+    }
     let source = Source::read(path, LARGEST_DEFINITION).map_err(|problem| {
         Problems::from(if path.exists() {
             problem

@@ -5,8 +5,10 @@
 
 mod address;
 mod as_meant;
+mod boundary;
 mod check;
 mod code;
+mod environment;
 mod expand;
 mod file;
 mod files;
@@ -18,9 +20,11 @@ mod name;
 mod nearest;
 mod params;
 pub mod policy;
+mod reads;
 mod reference;
 mod resolve;
 mod runtime;
+mod secret_files;
 mod secrets;
 mod site;
 mod unshown;
@@ -34,13 +38,17 @@ use serde_json::Value;
 
 pub use address::Address;
 pub use file::{StackFile, schema};
+use boundary::Boundary;
 use files::Files;
 pub use grant::Grant;
 pub use kind::{Facts, Kind, NameRule};
 pub use made::{Made, NOT_YET, settled};
-pub use name::{arn, may_be_ours};
+pub use name::{DESTROYING, arn, may_be_ours};
 pub use nearest::did_you_mean;
+pub use boundary::Included;
+pub use environment::Variable;
 pub use params::{Given, Missing, Param};
+pub use reads::Reads;
 pub use secrets::{HIDDEN, SHORTEST as SHORTEST_SECRET, Secrets, strike};
 pub use site::{Site, TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Tags};
 
@@ -85,6 +93,8 @@ pub struct Desired {
     pub secrets: Secrets,
     /// Why the roles treino makes allow what they allow.
     pub grants: BTreeMap<Address, Vec<Grant>>,
+    /// What it takes from outside of its repository.
+    pub reads: Reads,
 }
 
 /// A stack file that was read and is right, as far as can be seen without an account.
@@ -106,8 +116,12 @@ pub struct Loaded {
 /// # Errors
 /// Every problem of the file.
 pub fn load(path: &Path, given: impl Into<Given>) -> Result<(Loaded, Problems), Problems> {
-    let source = Source::read(path, LARGEST_FILE)?;
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    // Before it is read: problems show its lines.
+    if let Some(wrong) = Boundary::of(&folder, &[]).refusal_of_stack(path) {
+        return Err(Problem::error(wrong.message).help(wrong.help).into());
+    }
+    let source = Source::read(path, LARGEST_FILE)?;
     read(source, &folder, given)
 }
 
@@ -158,7 +172,9 @@ fn checked(
     };
     let expires = well_formed::check_values(&source, &root, &file, &mut problems);
     params::check(&source, &root, &file, &given, &mut problems);
-    let files = Files::read(&file, folder);
+    let boundary = Boundary::of(folder, &file.include);
+    well_formed::check_included(&source, &root, &boundary.missing, &mut problems);
+    let files = Files::read(&file, folder, boundary);
     let owner = given.owner.clone();
     let loaded = Loaded {
         source,

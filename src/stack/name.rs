@@ -6,6 +6,9 @@ use super::kinds::LONGEST_SUFFIX;
 use super::made::NOT_YET;
 use super::{Address, Kind, Site};
 
+/// What the names of the log groups begin with by which a destroy remembers others.
+pub const DESTROYING: &str = "/treino/destroying/";
+
 /// The physical name of a resource that was not given one.
 ///
 /// `<stack>-<key>[-<part>][-<owner>]`, and for what lives in a space shared with other accounts or

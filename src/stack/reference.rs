@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::Site;
+use super::environment::is_credential;
 
 /// What stands between `${` and `}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +109,8 @@ impl Known {
     #[must_use]
     pub fn get(&self, path: &str) -> Option<String> {
         match path.strip_prefix("env:") {
+            // Said to be refused where variables are looked at.
+            Some(name) if is_credential(name) => None,
             Some(name) => std::env::var(name).ok(),
             None => self.values.get(path).cloned(),
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::nearest::{did_you_mean, nearest};
 use super::reference::{self, Known, Reference};
-use super::{Address, Kind, Missing, Param, Resource};
+use super::{Address, Kind, Missing, Param, Resource, environment};
 use crate::asl;
 use crate::source::{Entry, Node, Problem, Source, Span};
 
@@ -53,12 +53,20 @@ impl Texts<'_> {
         let mut wrong = Vec::new();
         for section in root.entries() {
             if Kind::of_section(&section.key).is_none() {
-                // A parameter's default is settled before any resource, as a name is.
-                let known = match section.key.as_str() {
-                    "params" => self.settled,
-                    _ => self.known,
+                let texts = match section.key.as_str() {
+                    // A parameter's default is settled before any resource, as a name is.
+                    "params" => Texts {
+                        known: self.settled,
+                        ..*self
+                    },
+                    // A variable is refused there, set or not.
+                    "tags" | "outputs" => Texts {
+                        missing: Missing::Later,
+                        ..*self
+                    },
+                    _ => Texts { ..*self },
                 };
-                Texts { known, ..*self }.walk(source, &section.value, &mut wrong);
+                texts.walk(source, &section.value, &mut wrong);
                 continue;
             }
             for resource in section.value.entries() {
@@ -157,6 +165,9 @@ impl Texts<'_> {
         let Some(name) = unset else {
             return Some(self.meaningless(path));
         };
+        if environment::is_credential(name) {
+            return None;
+        }
         let unset = Problem::error(format!("the environment variable `{name}` is not set"))
             .label("needed here")
             .help(format!("set it: export {name}=..."));
@@ -269,14 +280,14 @@ fn unclosed<'a>(place: &'a Within<'a>, text: &'a str) -> impl Iterator<Item = Pr
 }
 
 /// A text value in its file.
-struct Within<'a> {
+pub(super) struct Within<'a> {
     source: &'a Arc<Source>,
     whole: Span,
     written: &'a str,
 }
 
 impl<'a> Within<'a> {
-    fn new(source: &'a Arc<Source>, node: &Node) -> Self {
+    pub(super) fn new(source: &'a Arc<Source>, node: &Node) -> Self {
         let written = source.text.get(node.span.start..node.span.end);
         Self {
             source,
@@ -285,7 +296,7 @@ impl<'a> Within<'a> {
         }
     }
 
-    fn mark(&self, problem: Problem, text: &str, found: &Reference) -> Problem {
+    pub(super) fn mark(&self, problem: Problem, text: &str, found: &Reference) -> Problem {
         problem.at(self.source, self.span(text, found.start, found.end))
     }
 

@@ -170,6 +170,26 @@ pub fn check_values(
     None
 }
 
+/// What is named to be read is there.
+pub fn check_included(
+    source: &Arc<Source>,
+    root: &Node,
+    missing: &[String],
+    problems: &mut Problems,
+) {
+    let items = root.get("include").map(Node::items).unwrap_or_default();
+    for item in items {
+        let path = item.as_str().unwrap_or_default();
+        if missing.iter().any(|missing| missing == path) {
+            problems.push(
+                Problem::error(format!("there is no file or folder `{path}`"))
+                    .at(source, item.span)
+                    .help("the path is relative to the stack file: correct it, or take it out"),
+            );
+        }
+    }
+}
+
 /// <https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html>
 fn check_tags(source: &Arc<Source>, root: &Node, problems: &mut Problems) {
     let tags = root.get("tags").map(Node::entries).unwrap_or_default();

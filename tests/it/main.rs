@@ -29,3 +29,4 @@ mod races;
 mod readme;
 mod secrets;
 mod support;
+mod untrusted;

@@ -157,7 +157,7 @@ macro_rules! cases {
 }
 
 cases! {
-    adopted archives code_changed create_all destroyed drifted expiry_moved foreign key_renamed key_schema_changed
+    adopted another_file archives code_changed create_all destroy_killed destroyed drifted expiry_moved foreign key_renamed key_schema_changed
     log_group_of_lambda name_changed nothing_to_change owner policy_and_definition
     secret_variable undeclared
 }

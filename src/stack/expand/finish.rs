@@ -10,7 +10,9 @@ use crate::asl;
 use crate::source::Problems;
 use crate::stack::kinds::{RoleSpec, generated_role};
 use crate::stack::reference;
-use crate::stack::{Address, Desired, Kind, Resource, Tags, policy, resolve, unshown};
+use crate::stack::{
+    Address, Desired, Kind, Reads, Resource, Tags, environment, policy, resolve, unshown,
+};
 
 /// The ARNs of a stack, to be found in texts without looking for each of them in each.
 struct Arns {
@@ -64,6 +66,8 @@ impl Expansion<'_> {
         let definitions = self.files.definitions();
         let misplaced = unshown::misplaced(self.file, self.source, self.root, definitions);
         self.problems.extend(misplaced);
+        let refused = environment::refused(self.file, self.source, self.root, self.files);
+        self.problems.extend(refused);
         for resource in self.resources.values_mut() {
             resource.spec = known.replace_all(&resource.spec);
         }
@@ -95,6 +99,11 @@ impl Expansion<'_> {
             artifacts: self.artifacts,
             secrets: self.secrets,
             grants: self.grants,
+            reads: Reads {
+                environment: environment::taken(self.file, self.root, self.files, self.set),
+                outside: self.files.boundary().outside().cloned().collect(),
+                secrets: self.files.packaged_secrets(),
+            },
         };
         desired.secrets.struck(self.problems).or(desired)
     }

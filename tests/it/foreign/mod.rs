@@ -14,6 +14,7 @@ mod half_marked;
 mod in_the_way;
 pub mod made;
 mod names;
+mod other_file;
 mod seen;
 
 use std::collections::BTreeMap;

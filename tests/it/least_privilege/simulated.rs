@@ -72,7 +72,8 @@ async fn what_a_role_allows_twice_or_on_everything_is_found() {
     let code = repository("lambdas/extract-metadata");
     let stack = format!(
         "stack: much\n\
-         functions:\n  f:\n    code: {}\n    handler: app.handler\n    runtime: python3.13\n    allow:\n\
+         include: [{0}]\n\
+         functions:\n  f:\n    code: {0}\n    handler: app.handler\n    runtime: python3.13\n    allow:\n\
          \x20     - {{ actions: [s3:GetObject], on: [\"arn:aws:s3:::b/*\", \"arn:aws:s3:::b/in/*\"] }}\n\
          \x20     - {{ actions: [dynamodb:PutItem], on: [\"arn:aws:dynamodb:us-east-1:${{account}}:table/t*\"] }}\n\
          \x20     - {{ actions: [dynamodb:PutItem], on: [\"arn:aws:dynamodb:us-east-1:${{account}}:table/tx\"] }}\n\

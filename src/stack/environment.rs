@@ -1,0 +1,236 @@
+//! Which variables of the user's environment a stack file takes, where they go, and which it may not
+//! have.
+//!
+//! All that begins with `AWS_` is refused, as AWS adds credentials under new names there, but for a few
+//! that tell nothing: a stack file may come from anybody. In tags and outputs every variable is, as
+//! secret parameters are.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::files::Files;
+use super::resolve::Within;
+use super::{Address, Kind, StackFile, reference};
+use crate::source::{Node, Problem, Source};
+
+/// Variables of AWS that hold no credentials.
+const HARMLESS: [&str; 5] = [
+    "AWS_ACCOUNT_ID",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_DEFAULT_REGION",
+    "AWS_PROFILE",
+    "AWS_REGION",
+];
+
+/// A variable of the environment, and one place it goes to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Variable {
+    /// Its name.
+    pub variable: String,
+    /// The resource it goes to, or the section of the stack file.
+    pub address: String,
+    /// Where in it.
+    pub field: String,
+    /// The parameter that has its value from it, if it goes there by one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameter: Option<String>,
+}
+
+/// Whether a variable may hold AWS credentials.
+pub fn is_credential(name: &str) -> bool {
+    let name = name.trim().to_uppercase();
+    name.starts_with("AWS_") && !HARMLESS.contains(&name.as_str())
+}
+
+/// The variables a text names.
+fn named(text: &str) -> impl Iterator<Item = String> {
+    let found = reference::find(text).into_iter();
+    found.filter_map(|found| Some(found.path.strip_prefix("env:")?.trim().to_owned()))
+}
+
+/// Every use of a variable the stack file may not have.
+pub fn refused(file: &StackFile, source: &Arc<Source>, root: &Node, files: &Files) -> Vec<Problem> {
+    let mut wrong = Vec::new();
+    credentials(source, root, &mut wrong);
+    for definition in files.definitions() {
+        credentials(&definition.source, &definition.root, &mut wrong);
+    }
+    for (section, who) in [
+        ("tags", "whoever may look at the resource"),
+        ("outputs", "whoever sees what a deploy prints"),
+    ] {
+        let Some(section) = root.get(section) else {
+            continue;
+        };
+        texts(section, "", &mut |_, node, text| {
+            wrong.extend(readable(file, source, node, text, who));
+        });
+    }
+    wrong
+}
+
+fn credentials(source: &Arc<Source>, root: &Node, wrong: &mut Vec<Problem>) {
+    texts(root, "", &mut |_, node, text| {
+        let place = Within::new(source, node);
+        for found in reference::find(text) {
+            let name = found.path.strip_prefix("env:");
+            if let Some(name) = name.filter(|name| is_credential(name)) {
+                let problem = Problem::error(format!(
+                    "`{}` is refused: variables of AWS may hold your credentials",
+                    name.trim()
+                ));
+                let help = format!(
+                    "a function and a state machine have credentials of their own: say by `allow:` what they may do; \
+                     of AWS's variables a stack file may have {}",
+                    HARMLESS.join(", ")
+                );
+                wrong.push(place.mark(problem.help(help), text, &found));
+            }
+        }
+    });
+}
+
+/// The variables that could be read where a text stands.
+fn readable(
+    file: &StackFile,
+    source: &Arc<Source>,
+    node: &Node,
+    text: &str,
+    who: &str,
+) -> Vec<Problem> {
+    let place = Within::new(source, node);
+    let mut wrong = Vec::new();
+    for found in reference::find(text) {
+        let what = match found.path.split_once([':', '.']) {
+            Some(("env", name)) if !name.is_empty() && !is_credential(name) => {
+                format!("the environment variable `{name}`")
+            }
+            Some(("param", name)) => {
+                // Of a secret one this is said already.
+                let param = file.params.get(name).filter(|param| !param.secret);
+                let default = param.and_then(|param| param.default.as_deref());
+                let mut variables = named(default.unwrap_or_default());
+                let Some(variable) = variables.find(|name| !is_credential(name)) else {
+                    continue;
+                };
+                format!("the environment variable `{variable}` (of the parameter `{name}`)")
+            }
+            _ => continue,
+        };
+        let problem = Problem::error(format!("{what} could be read here by {who}"));
+        let help = "write the value; or use a parameter without `${env:...}`, and give it: --set NAME=VALUE";
+        wrong.push(place.mark(problem.help(help), text, &found));
+    }
+    wrong
+}
+
+/// Every variable the stack takes and where it goes, sorted. What `--set` gives is not taken.
+pub fn taken(
+    file: &StackFile,
+    root: &Node,
+    files: &Files,
+    set: &BTreeMap<String, String>,
+) -> Vec<Variable> {
+    let mut taken = Vec::new();
+    for section in root.entries() {
+        match Kind::of_section(&section.key) {
+            Some(kind) => {
+                for resource in section.value.entries() {
+                    let address = Address::new(kind, &resource.key);
+                    let uses = uses(file, set, &resource.value, "", address.as_str());
+                    taken.extend(uses);
+                }
+            }
+            // A parameter's default goes where the parameter does.
+            None if section.key == "params" => {}
+            None => taken.extend(uses(file, set, &section.value, "", &section.key)),
+        }
+    }
+    for (key, machine) in &file.state_machines {
+        if let Some(Ok((definition, _))) = files.definition(&machine.definition) {
+            let address = Address::new(Kind::StateMachine, key);
+            let uses = uses(file, set, &definition.root, "definition", address.as_str());
+            taken.extend(uses);
+        }
+    }
+    taken.sort();
+    taken.dedup();
+    taken
+}
+
+fn uses(
+    file: &StackFile,
+    set: &BTreeMap<String, String>,
+    node: &Node,
+    within: &str,
+    address: &str,
+) -> Vec<Variable> {
+    let mut uses = Vec::new();
+    texts(node, within, &mut |field, _, text| {
+        let mut take = |variable: String, parameter: Option<&str>| {
+            uses.push(Variable {
+                variable,
+                address: address.to_owned(),
+                field: field.to_owned(),
+                parameter: parameter.map(str::to_owned),
+            });
+        };
+        for name in named(text) {
+            take(name, None);
+        }
+        for found in reference::find(text) {
+            let Some(name) = found.path.strip_prefix("param.") else {
+                continue;
+            };
+            let param = file.params.get(name).filter(|_| !set.contains_key(name));
+            let default = param.and_then(|param| param.default.as_deref());
+            for variable in named(default.unwrap_or_default()) {
+                take(variable, Some(name));
+            }
+        }
+    });
+    uses
+}
+
+/// Every text of a tree, with the path to it.
+fn texts<'n>(node: &'n Node, path: &str, see: &mut dyn FnMut(&str, &'n Node, &'n str)) {
+    if let Some(text) = node.as_str() {
+        see(path, node, text);
+    }
+    for (index, item) in node.items().iter().enumerate() {
+        texts(item, &format!("{path}[{index}]"), see);
+    }
+    for entry in node.entries() {
+        let joined = match path {
+            "" => entry.key.clone(),
+            _ => format!("{path}.{}", entry.key),
+        };
+        texts(&entry.value, &joined, see);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_of_aws_are_known_by_what_their_names_begin_with() {
+        for name in [
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_SESSION_TOKEN",
+            "AWS_SECURITY_TOKEN",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+            "AWS_WEB_IDENTITY_TOKEN_FILE",
+            "aws_secret_access_key",
+            " AWS_BEARER_TOKEN_BEDROCK",
+        ] {
+            assert!(is_credential(name), "{name}");
+        }
+        for name in ["AWS_REGION", "aws_profile", "API_KEY", "LAWS_SECRET", ""] {
+            assert!(!is_credential(name), "{name}");
+        }
+    }
+}
