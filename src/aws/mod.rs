@@ -15,6 +15,7 @@ pub mod refusal;
 pub mod waiting;
 mod whole;
 
+pub use bounded::AT_ONCE as CALLS_AT_ONCE;
 pub use client::Aws;
 pub use connect::{Connection, Target, connect, is_region};
 pub use provider::Cloud;

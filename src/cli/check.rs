@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{Common, End, Error};
 use crate::report::{self, Out};
-use crate::source::{Problem, Problems, Severity, Source, Span};
+use crate::source::{Problem, Problems, Severity, Source, Span, descriptors};
 use crate::stack::{Given, Missing};
 use crate::{asl, stack};
 
@@ -105,7 +105,7 @@ fn files(named: &[PathBuf]) -> Vec<Named> {
             Ok(inner) => files.extend(inner.into_iter().map(Ok)),
             Err(error) => files.push(wrong(
                 format!("the folder `{shown}` cannot be read: {error}"),
-                "check who may read the folder",
+                descriptors(&error).unwrap_or("check who may read the folder"),
             )),
         }
     }
@@ -171,7 +171,10 @@ fn distinct(found: Vec<Found>) -> Vec<Found> {
         )
     };
     let all = found.into_iter();
-    all.filter(|one| seen.insert(key(one))).collect()
+    // Two names that are not UTF-8 may be shown alike.
+    let is_another = |one: &Found| one.file.contains(char::REPLACEMENT_CHARACTER);
+    all.filter(|one| seen.insert(key(one)) || is_another(one))
+        .collect()
 }
 
 /// One name for one file, whatever way it is named.

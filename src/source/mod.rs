@@ -46,7 +46,7 @@ impl Source {
         let name = path.display().to_string();
         let unreadable = |error: &std::io::Error| {
             Problem::error(format!("`{name}` cannot be read: {error}"))
-                .help("check who may read the file")
+                .help(descriptors(error).unwrap_or("check who may read the file"))
         };
         let meta = std::fs::metadata(path).map_err(|error| match error.kind() {
             ErrorKind::NotFound | ErrorKind::NotADirectory => {
@@ -74,6 +74,23 @@ impl Source {
             // The mark some editors put at the head of a file is no part of its text.
             .map(|text| Self::new(&name, text.strip_prefix('\u{feff}').unwrap_or(&text)))
             .map_err(|error| not_utf8(&name, error.as_bytes(), error.utf8_error().valid_up_to()))
+    }
+}
+
+/// The way out where a process may have too few files and connections open at once.
+pub const TOO_FEW_FILES: &str =
+    "raise the limit of open files: ulimit -n 1024; in a new shell, where this one refuses it";
+
+/// The way out where too few files may be open at once.
+#[must_use]
+pub fn descriptors(error: &std::io::Error) -> Option<&'static str> {
+    // Of the process and of the whole system: the same numbers wherever there are any.
+    const EMFILE: i32 = 24;
+    const ENFILE: i32 = 23;
+    match error.raw_os_error() {
+        Some(EMFILE) => Some(TOO_FEW_FILES),
+        Some(ENFILE) => Some("end other programs, or raise the limit of the whole system"),
+        _ => None,
     }
 }
 

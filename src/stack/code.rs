@@ -1,5 +1,6 @@
 //! A function's package: the same bytes for the same files, on every machine and day.
 
+use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,6 +10,8 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use zip::CompressionMethod;
 use zip::write::SimpleFileOptions;
+
+use crate::source;
 
 /// The largest package `CreateFunction` and `UpdateFunctionCode` take directly.
 ///
@@ -95,7 +98,16 @@ pub fn package(path: &Path) -> Result<Package, Wrong> {
     };
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, file) in &files {
-        let bytes = std::fs::read(file).map_err(|error| unreadable(&format!("{name}: {error}")))?;
+        let bytes = std::fs::read(file).map_err(|error| {
+            let wrong = unreadable(&format!("{name}: {error}"));
+            match source::descriptors(&error) {
+                Some(help) => Wrong {
+                    help: help.to_owned(),
+                    ..wrong
+                },
+                None => wrong,
+            }
+        })?;
         zip.start_file(name.as_str(), options(file))
             .map_err(|error| unreadable(&error))?;
         zip.write_all(&bytes).map_err(|error| unreadable(&error))?;
@@ -114,10 +126,8 @@ pub fn package(path: &Path) -> Result<Package, Wrong> {
 fn ready_made(path: &Path) -> Result<Package, Wrong> {
     let shown = path.display();
     let unreadable = |error: std::io::Error| {
-        wrong(
-            format!("{shown}: {error}"),
-            "check that the file can be read",
-        )
+        let help = source::descriptors(&error).unwrap_or("check that the file can be read");
+        wrong(format!("{shown}: {error}"), help)
     };
     let length = std::fs::metadata(path).map_err(unreadable)?.len();
     if length > LARGEST_ZIP as u64 {
@@ -188,10 +198,8 @@ impl Found {
     /// folders it is in: a link may lead back to one of them.
     fn walk(&mut self, folder: &Path, name: &str, within: &mut Vec<PathBuf>) -> Result<(), Wrong> {
         let unreadable = |path: &Path, error: &std::io::Error| {
-            wrong(
-                format!("{}: {error}", path.display()),
-                "check that the folder can be read",
-            )
+            let help = source::descriptors(error).unwrap_or("check that the folder can be read");
+            wrong(format!("{}: {error}", path.display()), help)
         };
         let real = folder
             .canonicalize()
@@ -206,12 +214,17 @@ impl Found {
         let entries = std::fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
         for entry in entries {
             let path = entry.map_err(|error| unreadable(folder, &error))?.path();
-            let last = path.file_name().unwrap_or_default().to_string_lossy();
-            if LEFT_OUT.contains(&last.as_ref()) || path.extension().is_some_and(|e| e == "pyc") {
+            let Some(last) = path.file_name().and_then(OsStr::to_str) else {
+                return Err(wrong(
+                    format!("the name of {} is not UTF-8 text", path.display()),
+                    "rename it, or keep it out of the function's folder",
+                ));
+            };
+            if LEFT_OUT.contains(&last) || path.extension().is_some_and(|e| e == "pyc") {
                 continue;
             }
             let inner = match name {
-                "" => last.into_owned(),
+                "" => last.to_owned(),
                 _ => format!("{name}/{last}"),
             };
             self.entries += 1;

@@ -23,6 +23,7 @@ mod resolve;
 mod runtime;
 mod secrets;
 mod site;
+mod size;
 mod unshown;
 mod well_formed;
 
@@ -137,6 +138,9 @@ fn checked(
     given: Given,
 ) -> Result<(Loaded, Problems), Problems> {
     if let Some(problem) = well_formed::not_a_stack(&source, &root) {
+        return Err(problem.into());
+    }
+    if let Some(problem) = size::too_many_written(&source, &root) {
         return Err(problem.into());
     }
     let mut problems = source::duplicates(&source, &root);

@@ -157,6 +157,15 @@ impl Texts<'_> {
         let Some(name) = unset else {
             return Some(self.meaningless(path));
         };
+        if std::env::var_os(name).is_some() {
+            return Some(
+                Problem::error(format!(
+                    "the environment variable `{name}` is not UTF-8 text"
+                ))
+                .label("needed here")
+                .help(format!("set it to a text: export {name}=...")),
+            );
+        }
         let unset = Problem::error(format!("the environment variable `{name}` is not set"))
             .label("needed here")
             .help(format!("set it: export {name}=..."));

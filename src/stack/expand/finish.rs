@@ -10,7 +10,7 @@ use crate::asl;
 use crate::source::Problems;
 use crate::stack::kinds::{RoleSpec, generated_role};
 use crate::stack::reference;
-use crate::stack::{Address, Desired, Kind, Resource, Tags, policy, resolve, unshown};
+use crate::stack::{Address, Desired, Kind, Resource, Tags, policy, resolve, size, unshown};
 
 /// The ARNs of a stack, to be found in texts without looking for each of them in each.
 struct Arns {
@@ -70,6 +70,8 @@ impl Expansion<'_> {
         for grant in self.grants.values_mut().flatten() {
             grant.statement = known.replace_all(&grant.statement);
         }
+        let too_many = size::too_many(self.source, self.root, &self.resources);
+        self.problems.extend(too_many);
         self.machine_roles();
         self.check_roles();
         self.edges();
