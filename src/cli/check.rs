@@ -231,13 +231,12 @@ fn event(found: &Found) -> serde_json::Value {
         "help": problem.help,
     });
     if let (Some(place), Some(fields)) = (&problem.place, event.as_object_mut()) {
-        let text = &place.source.text;
-        let (line, column) = place.span.line_column(text);
+        let (line, column) = place.span.line_column(&place.source);
         let end = Span {
             start: place.span.end,
             end: place.span.end,
         };
-        let (end_line, end_column) = end.line_column(text);
+        let (end_line, end_column) = end.line_column(&place.source);
         fields.insert("line".into(), json!(line));
         fields.insert("column".into(), json!(column));
         fields.insert(

@@ -11,7 +11,7 @@ mod yaml;
 
 use std::io::ErrorKind;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use node::{Entry, Node, Value};
 pub use problem::{Place, Problem, Problems, Severity};
@@ -19,13 +19,23 @@ pub use tags::tags;
 pub use yaml::{duplicates, parse};
 
 /// One file as it was read: its text, and the name to show for it.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Source {
     /// The path as the user gave it.
     pub name: String,
     /// The whole text.
     pub text: String,
+    /// Where its lines begin, once that was asked.
+    lines: OnceLock<Vec<usize>>,
 }
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.name, &self.text) == (&other.name, &other.text)
+    }
+}
+
+impl Eq for Source {}
 
 impl Source {
     /// A source from text already at hand.
@@ -34,7 +44,34 @@ impl Source {
         Arc::new(Self {
             name: name.into(),
             text: text.into(),
+            lines: OnceLock::new(),
         })
+    }
+
+    /// The number of the line that a byte is in, from 0, and where that line begins.
+    fn line_at(&self, at: usize) -> (usize, usize) {
+        let lines = self.lines.get_or_init(|| {
+            let breaks = self.text.match_indices('\n');
+            let begins = breaks.map(|(at, _)| at + 1);
+            std::iter::once(0).chain(begins).collect()
+        });
+        let number = lines.partition_point(|begin| *begin <= at).saturating_sub(1);
+        (number, lines.get(number).copied().unwrap_or(0))
+    }
+
+    /// The line that a byte is in with the one before it, where they begin, and the number of the first,
+    /// from 1.
+    #[must_use]
+    pub fn lines_before(&self, at: usize) -> (&str, usize, usize) {
+        let (number, begin) = self.line_at(at);
+        let (first, from) = match begin.checked_sub(1) {
+            Some(before) => self.line_at(before),
+            None => (number, begin),
+        };
+        let rest = self.text.get(begin..).unwrap_or_default();
+        let end = rest.find('\n').map_or(rest.len(), |at| at + 1);
+        let lines = self.text.get(from..begin + end).unwrap_or_default();
+        (lines, from, first + 1)
     }
 
     /// Reads a file of at most `limit` bytes.
@@ -124,10 +161,10 @@ pub struct Span {
 impl Span {
     /// Line and column of the first byte, both from 1, columns in characters.
     #[must_use]
-    pub fn line_column(self, text: &str) -> (usize, usize) {
-        let before = text.get(..self.start.min(text.len())).unwrap_or(text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
-        (line, column)
+    pub fn line_column(self, source: &Source) -> (usize, usize) {
+        let at = self.start.min(source.text.len());
+        let (number, begin) = source.line_at(at);
+        let before = source.text.get(begin..at).unwrap_or_default();
+        (number + 1, before.chars().count() + 1)
     }
 }

@@ -50,7 +50,7 @@ fn find_duplicates(source: &Arc<Source>, node: &Node, problems: &mut Problems) {
     for entry in node.entries() {
         let known = *first.entry(&entry.key).or_insert(entry.key_span);
         if known != entry.key_span {
-            let (line, _) = known.line_column(&source.text);
+            let (line, _) = known.line_column(source);
             let help = format!("it stands on line {line} already: keep one of the two");
             problems.push(
                 Problem::error(format!("the key `{}` is written twice", entry.key))
