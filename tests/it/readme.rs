@@ -9,7 +9,7 @@ use crate::support::{Api, World, repository};
 /// The public API of the README's example; no test calls it.
 const API: &str = "https://jsonplaceholder.typicode.com/users/1";
 
-const BEGINNING: &str = "cargo run --release -- ";
+const BEGINNING: &str = "cargo run -- ";
 
 #[test]
 fn the_commands_of_the_readme_work() {

@@ -74,9 +74,7 @@ impl Trial {
     }
 
     async fn state(&self) -> State {
-        let endpoint = &self.world.endpoint;
         let asking = Asking {
-            endpoint,
             clients: &self.clients,
         };
         asking.state().await
