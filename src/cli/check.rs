@@ -8,12 +8,9 @@ use serde_json::json;
 
 use super::{Common, End, Error};
 use crate::report::{self, Out};
-use crate::source::{Problem, Problems, Severity, Source, Span, descriptors};
+use crate::source::{Problem, Problems, Severity, Span, descriptors};
 use crate::stack::{Given, Missing};
 use crate::{asl, stack};
-
-/// Twice what AWS takes: blanks do not count there.
-const LARGEST_DEFINITION: u64 = 2 * asl::MAX_BYTES as u64;
 
 /// Find what is wrong with stack files and definitions; no AWS, no credentials, nothing is changed
 ///
@@ -138,7 +135,7 @@ fn is_stack(path: &Path) -> bool {
 fn check(path: &Path, given: &Given) -> Problems {
     let shown = path.display();
     if path.extension().is_some_and(|end| end == "json") {
-        let read = Source::read(path, LARGEST_DEFINITION).map_err(Problems::from);
+        let read = asl::read(path).map_err(Problems::from);
         return warnings(read.and_then(|source| asl::load(&source)));
     }
     let stem = path.file_stem().map(Path::new).and_then(Path::extension);

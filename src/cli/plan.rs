@@ -100,7 +100,10 @@ pub(super) async fn planned(
     // What stands is compared with them where it is read.
     cloud.0.secrets.clone_from(&desired.secrets);
     let count = desired.resources.len();
-    let what = format!("{count} {}", if count == 1 { "resource" } else { "resources" });
+    let what = format!(
+        "{count} {}",
+        if count == 1 { "resource" } else { "resources" }
+    );
     let snapshot = looking(out, &what, engine::survey(&cloud, &desired)).await?;
     for unseen in &snapshot.unseen {
         warn(unseen, out);

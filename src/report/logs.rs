@@ -5,8 +5,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 
-use super::style::{dim, error, warning};
 use super::Out;
+use super::style::{dim, error, warning};
 
 /// Colours that tell functions apart; red and yellow mean something else.
 const HUES: [AnsiColor; 6] = [

@@ -115,7 +115,9 @@ pub fn ended(code: u8) -> u8 {
 
 fn sentence(failure: &io::Error) -> String {
     let way_out = match failure.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room there, or write it elsewhere",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            "make room there, or write it elsewhere"
+        }
         _ => "write it elsewhere: to a file, or through a pipe",
     };
     format!(

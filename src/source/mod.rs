@@ -55,7 +55,9 @@ impl Source {
             let begins = breaks.map(|(at, _)| at + 1);
             std::iter::once(0).chain(begins).collect()
         });
-        let number = lines.partition_point(|begin| *begin <= at).saturating_sub(1);
+        let number = lines
+            .partition_point(|begin| *begin <= at)
+            .saturating_sub(1);
         (number, lines.get(number).copied().unwrap_or(0))
     }
 

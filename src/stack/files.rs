@@ -6,10 +6,7 @@ use std::path::Path;
 use super::StackFile;
 use super::code::{self, Package, Wrong};
 use crate::asl;
-use crate::source::{Problems, Source};
-
-/// The largest definition file that is read. AWS takes 1 MB.
-const LARGEST_DEFINITION: u64 = 2 * 1024 * 1024;
+use crate::source::Problems;
 
 /// A definition and its warnings; or what is wrong with it, without a place if it is the file.
 pub type ReadDefinition = Result<(asl::Definition, Problems), Problems>;
@@ -64,7 +61,7 @@ impl Files {
 }
 
 fn definition(path: &Path) -> ReadDefinition {
-    let source = Source::read(path, LARGEST_DEFINITION).map_err(|problem| {
+    let source = asl::read(path).map_err(|problem| {
         Problems::from(if path.exists() {
             problem
         } else {

@@ -157,7 +157,13 @@ fn resolve<'a>(
     if let Some(entry) = beside.by_name.get(name) {
         return (Some(&entry.key), false);
     }
-    let names = || beside.states.entries().iter().map(|entry| entry.key.as_str());
+    let names = || {
+        beside
+            .states
+            .entries()
+            .iter()
+            .map(|entry| entry.key.as_str())
+    };
     lint.sought += 1;
     let meant = (lint.sought <= SOUGHT)
         .then(|| nearest(name, names()))
@@ -173,7 +179,9 @@ fn resolve<'a>(
         None => "add the state, or name one that stands beside this one".to_owned(),
     };
     let same = beside.all.get(name).map(Vec::as_slice).unwrap_or_default();
-    let (first, others) = same.split_first().map_or((None, same), |(first, others)| (Some(first), others));
+    let (first, others) = same
+        .split_first()
+        .map_or((None, same), |(first, others)| (Some(first), others));
     if first.is_some_and(|first| *first != target.span) {
         return (meant, true);
     }

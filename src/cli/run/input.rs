@@ -32,15 +32,11 @@ pub(super) fn read(given: &OsStr, out: Out) -> Result<String, Error> {
         });
         (read.and_then(all), path.display().to_string())
     } else {
-        (
-            Ok(given.as_encoded_bytes().to_vec()),
-            "--input".to_owned(),
-        )
+        (Ok(given.as_encoded_bytes().to_vec()), "--input".to_owned())
     };
     let bytes = bytes.map_err(|error| {
-        let help = crate::source::descriptors(&error).map_or_else(String::new, |help| {
-            format!(": {help}")
-        });
+        let help =
+            crate::source::descriptors(&error).map_or_else(String::new, |help| format!(": {help}"));
         Error::Usage(format!("{of}: {error}{help}"))
     })?;
     let text = String::from_utf8(bytes)
