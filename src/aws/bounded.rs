@@ -17,6 +17,8 @@ use aws_smithy_types::byte_stream::ByteStream;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use super::surrogates;
+
 /// The most bytes of an answer. AWS's lists stay below a few megabytes.
 const LONGEST: usize = 16 * 1024 * 1024;
 /// Of a history with the data of its states: a hundred events at once, each with up to half a megabyte.
@@ -103,6 +105,10 @@ async fn whole(mut answer: HttpResponse, most: usize) -> Result<HttpResponse, Co
             return Err(too_long(&answer, most));
         }
         held.extend_from_slice(&part);
+    }
+    let content = answer.headers().get("content-type").unwrap_or_default();
+    if content.contains("json") {
+        surrogates::mend(&mut held);
     }
     *answer.body_mut() = SdkBody::from(held);
     Ok(answer)

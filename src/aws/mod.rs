@@ -13,6 +13,7 @@ mod pages;
 mod provider;
 pub mod refusal;
 mod signed;
+mod surrogates;
 pub mod waiting;
 mod whole;
 

@@ -66,7 +66,7 @@ pub(super) fn check(lint: &mut Lint, machine: &Node, states: &Entry, top: bool) 
     let mut back: HashMap<&str, Vec<&str>> = HashMap::new();
     for (from, to) in &edges {
         for to in to {
-            back.entry(to).or_default().push(from);
+            back.entry(*to).or_default().push(*from);
         }
     }
     let saved = spread(ends.iter().copied(), |name| {

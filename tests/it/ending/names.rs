@@ -63,7 +63,7 @@ async fn a_stack_file_may_have_any_name() {
     for verb in [
         "check", "plan", "deploy", "run", "logs", "status", "destroy",
     ] {
-        let mut words = vec![OsStr::new(verb), &missing];
+        let mut words = vec![OsStr::new(verb), missing.as_os_str()];
         words.extend(
             (verb == "run")
                 .then_some([OsStr::new("--input"), OsStr::new("{}")])
@@ -79,26 +79,32 @@ async fn a_stack_file_may_have_any_name() {
 #[test]
 fn arguments_that_are_no_text_are_named() {
     let world = World::new("arguments_that_are_no_text_are_named");
-    let secret = text(b"token=hunter2\xe9");
+    let cafe = text(CAFE);
+    let [owner, one, two] = [
+        &b"--owner=caf\xe9"[..],
+        b"token=hunter2\xe9",
+        b"--set=token=hunter2\xe9",
+    ]
+    .map(text);
     let cases: [(&[&OsStr], &str); 5] = [
         (
-            words!["status", "--owner", text(CAFE)],
+            words!["status", "--owner", cafe],
             "`--owner caf\u{fffd}` is not UTF-8",
         ),
         (
-            words!["status", text(b"--owner=caf\xe9")],
+            words!["status", owner],
             "`--owner=caf\u{fffd}` is not UTF-8",
         ),
         (
-            words!["logs", "lab", "--function", text(CAFE)],
+            words!["logs", "lab", "--function", cafe],
             "`--function caf\u{fffd}` is not UTF-8",
         ),
         (
-            words!["plan", "a.yaml", "--set", secret],
+            words!["plan", "a.yaml", "--set", one],
             "`--set token=...` is not UTF-8",
         ),
         (
-            words!["plan", "a.yaml", text(b"--set=token=hunter2\xe9")],
+            words!["plan", "a.yaml", two],
             "`--set=token=...` is not UTF-8",
         ),
     ];

@@ -12,7 +12,6 @@ const SAID: &str = "error: standard output could not be written: ";
 fn what_could_not_be_written_is_said_and_fails() {
     let lab = Lab::deployed("what_could_not_be_written_is_said_and_fails");
     for verb in lab.verbs() {
-        // `run --stop` of nothing and what says nothing on standard output write nothing there.
         for (script, why) in [
             (r#"exec "$0" "$@" >/dev/full"#, "No space left on device"),
             (r#"exec "$0" "$@" >&-"#, "Bad file descriptor"),

@@ -132,39 +132,43 @@ fn what_is_too_much_of_a_file_is_named() {
     checked(&world, "large.asl.json", &machine.to_string(), 2).says("Step Functions takes 1048576");
 }
 
+/// What makes a file of so many.
+type Of<'a> = Box<dyn Fn(usize) -> String + 'a>;
+
+/// A definition of so many states, the last of which ends it.
+fn states(state: &dyn Fn(usize) -> Value) -> Of<'_> {
+    Box::new(move |count| {
+        let of = |number| (format!("S{number}"), state(number));
+        let mut states: Map<String, Value> = (0..count).map(of).collect();
+        states.insert(format!("S{count}"), json!({ "Type": "Succeed" }));
+        serde_json::to_string_pretty(&json!({ "StartAt": "S0", "States": states })).unwrap()
+    })
+}
+
+/// A table with so many keys that it has not; `#` is a number.
+fn keys(key: &'static str) -> Of<'static> {
+    Box::new(move |count| {
+        let mut text = "stack: big\ntables:\n  t:\n    partition_key: id\n".to_owned();
+        for number in 0..count {
+            writeln!(text, "    {}: 1", key.replace('#', &number.to_string())).unwrap();
+        }
+        text
+    })
+}
+
 /// Ten times as much is not a hundred times the work: of the processor's time, whatever else it does.
 #[test]
 fn work_grows_as_what_there_is() {
     let world = World::new("work_grows_as_what_there_is");
-    let states = |state: &dyn Fn(usize) -> Value| {
-        move |count: usize| {
-            let states: Map<String, Value> = (0..count)
-                .map(|number| (format!("S{number}"), state(number)))
-                .collect();
-            let mut machine = json!({ "StartAt": "S0", "States": states });
-            machine["States"][format!("S{count}")] = json!({ "Type": "Succeed" });
-            serde_json::to_string_pretty(&machine).unwrap()
-        }
-    };
     let next = |number: usize| json!({ "Type": "Pass", "Next": format!("S{}", number + 1) });
     let misspelt = |number: usize| json!({ "Type": "Pass", "Nextt": format!("S{}", number + 1) });
     let nowhere = |number: usize| json!({ "Type": "Pass", "Next": format!("T{number}") });
-    let keys = |key: &'static str| {
-        move |count: usize| {
-            let mut text = "stack: big\ntables:\n  t:\n    partition_key: id\n".to_owned();
-            for number in 0..count {
-                writeln!(text, "    {}: 1", key.replace('#', &number.to_string())).unwrap();
-            }
-            text
-        }
-    };
-    type Of<'a> = Box<dyn Fn(usize) -> String + 'a>;
     let cases: [(&str, Of); 5] = [
-        ("right.asl.json", Box::new(states(&next))),
-        ("misspelt.asl.json", Box::new(states(&misspelt))),
-        ("nowhere.asl.json", Box::new(states(&nowhere))),
-        ("unknown.yaml", Box::new(keys("unknown#"))),
-        ("twice.yaml", Box::new(keys("twice"))),
+        ("right.asl.json", states(&next)),
+        ("misspelt.asl.json", states(&misspelt)),
+        ("nowhere.asl.json", states(&nowhere)),
+        ("unknown.yaml", keys("unknown#")),
+        ("twice.yaml", keys("twice")),
     ];
     for (name, of) in cases {
         let took = |count: usize| {
