@@ -165,7 +165,7 @@ fn files_of_functions_and_objects_are_named_in_utf_8() {
     let stack =
         "stack: lab\nfunctions:\n  f: { code: code, handler: app.handler, runtime: python3.13 }\n";
     lab.world.file("lab.yaml", stack.as_bytes());
-    file(&lab.world, &[b"code/", CAFE, b".py"].concat(), b"");
+    file(&lab.world, &[&b"code/"[..], CAFE, b".py"].concat(), b"");
     for verb in ["check", "plan"] {
         ran(&lab.world, words![verb, lab.file])
             .ends(2)
