@@ -109,7 +109,7 @@ fn duplicates(source: &Arc<Source>, node: &Node, problems: &mut Problems) {
     let mut first = std::collections::HashMap::new();
     for entry in node.entries() {
         if let Some(span) = first.insert(entry.key.as_str(), entry.key_span) {
-            let (line, _) = span.line_column(&source.text);
+            let (line, _) = span.line_column(source);
             problems.push(
                 Problem::error(format!("the key `{}` is written twice", entry.key))
                     .at(source, entry.key_span)

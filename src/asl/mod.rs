@@ -21,6 +21,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::source::{Node, Problem, Problems, Source, Span};
@@ -69,6 +70,26 @@ impl Language {
             Self::Jsonata => "JSONata",
         }
     }
+}
+
+/// Twice what AWS takes: blanks do not count there.
+const LARGEST_FILE: u64 = 2 * MAX_BYTES as u64;
+
+/// Reads a definition's file.
+///
+/// # Errors
+/// The file is missing, unreadable, no text, or longer than a definition can be.
+pub fn read(path: &Path) -> Result<Arc<Source>, Problem> {
+    Source::read(path, LARGEST_FILE).map_err(|problem| {
+        let length = std::fs::metadata(path).map_or(0, |meta| meta.len());
+        if length <= LARGEST_FILE {
+            return problem;
+        }
+        problem.help(format!(
+            "Step Functions takes {MAX_BYTES} bytes without blanks: move a part to a machine of its own and start it \
+             from here"
+        ))
+    })
 }
 
 /// Reads and checks a definition.

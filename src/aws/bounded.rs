@@ -3,6 +3,7 @@
 //! The SDK's own limits do not do: its read timeout counts a large upload as silence, one for the whole
 //! attempt would end it, and a body may be as long as it likes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{
@@ -13,7 +14,10 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
+
+use super::surrogates;
 
 /// The most bytes of an answer. AWS's lists stay below a few megabytes.
 const LONGEST: usize = 16 * 1024 * 1024;
@@ -23,18 +27,24 @@ const HISTORY: &str = "AWSStepFunctions.GetExecutionHistory";
 /// The most bytes of a refusal.
 const LONGEST_REFUSAL: usize = 1024 * 1024;
 
+/// How many calls are under way at once: each has a connection, of which a process may have 256 on some
+/// systems.
+pub const AT_ONCE: usize = 64;
+
 /// How slow a line may be: what is sent is given this much more time, in bytes a second.
 const SLOWEST: u64 = 32 * 1024;
 
 /// The same client, with the time that is set for reading as the time in which an answer has to begin,
 /// and once more to end.
 pub fn bounded(client: SharedHttpClient) -> SharedHttpClient {
+    let at_once = Arc::new(Semaphore::new(AT_ONCE));
     http_client_fn(move |settings, components| {
         let mut connecting = HttpConnectorSettings::builder();
         connecting.set_connect_timeout(settings.connect_timeout());
         SharedHttpConnector::new(Bounded {
             connector: client.http_connector(&connecting.build(), components),
             patience: settings.read_timeout(),
+            at_once: Arc::clone(&at_once),
         })
     })
 }
@@ -43,6 +53,7 @@ pub fn bounded(client: SharedHttpClient) -> SharedHttpClient {
 struct Bounded {
     connector: SharedHttpConnector,
     patience: Option<Duration>,
+    at_once: Arc<Semaphore>,
 }
 
 impl HttpConnector for Bounded {
@@ -53,8 +64,11 @@ impl HttpConnector for Bounded {
         let sent = Duration::from_secs(length(request.headers().get("content-length")) / SLOWEST);
         let is_history = request.headers().get("x-amz-target") == Some(HISTORY);
         let most = if is_history { LONGEST_HISTORY } else { LONGEST };
-        let answer = self.connector.call(request);
+        let (connector, at_once) = (self.connector.clone(), Arc::clone(&self.at_once));
         HttpConnectorFuture::new(async move {
+            // It is never closed; if it were, nothing would bound the calls.
+            let _one = at_once.acquire_owned().await;
+            let answer = connector.call(request);
             let Ok(answer) = timeout(patience + sent, answer).await else {
                 return Err(late(format!(
                     "no answer within {}",
@@ -91,6 +105,10 @@ async fn whole(mut answer: HttpResponse, most: usize) -> Result<HttpResponse, Co
             return Err(too_long(&answer, most));
         }
         held.extend_from_slice(&part);
+    }
+    let content = answer.headers().get("content-type").unwrap_or_default();
+    if content.contains("json") {
+        surrogates::mend(&mut held);
     }
     *answer.body_mut() = SdkBody::from(held);
     Ok(answer)
@@ -156,6 +174,7 @@ mod tests {
         let bounded = Bounded {
             connector: SharedHttpConnector::new(other),
             patience: Some(Duration::from_secs(30)),
+            at_once: Arc::new(Semaphore::new(1)),
         };
         let mut request = HttpRequest::empty();
         for (name, value) in headers {

@@ -175,6 +175,9 @@ fn help(fault: &Fault) -> Option<String> {
         "" if says(LATE) || says("the answer did not end") => {
             "run the same command again; behind a slow line, give AWS more time: TREINO_TIMEOUT=120 (seconds)"
         }
+        "" if says("Too many open files") => {
+            "raise the limit of open files and connections: ulimit -n 1024"
+        }
         _ if says(PAGE) || says(NOT_AWS) || says("it sends to ") || says("the answer (HTTP") => {
             "something answers in AWS's place: a proxy, the sign-in page of a network, or what `--endpoint-url` names"
         }

@@ -13,6 +13,8 @@ use crate::engine::{Fault, Residue, said};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The longest that may be asked for: no call of AWS's takes longer.
 const MOST_PATIENCE: u64 = 3600;
+/// How long a connection is kept that nothing uses.
+const IDLE: Duration = Duration::from_secs(2);
 /// How often a call is tried that AWS did not answer, or asked to come back with.
 const ATTEMPTS: u32 = 5;
 
@@ -66,11 +68,11 @@ fn number(variable: &str, most: u64, of: &str) -> Result<Option<u64>, Fault> {
 
 fn unbounded(endpoint: Option<&str>) -> Result<SharedHttpClient, Fault> {
     if endpoint.is_some_and(|url| url.starts_with("http://")) {
-        return Ok(Builder::new().build_http());
+        return Ok(builder().build_http());
     }
     let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
     let Some(path) = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) else {
-        return Ok(Builder::new().tls_provider(provider).build_https());
+        return Ok(builder().tls_provider(provider).build_https());
     };
     let unusable = |why: &dyn std::fmt::Display| {
         Fault::ours(format!(
@@ -90,6 +92,11 @@ fn unbounded(endpoint: Option<&str>) -> Result<SharedHttpClient, Fault> {
         .with_pem_certificate(pem);
     let context = TlsContext::builder().with_trust_store(store).build();
     let context = context.map_err(|error| unusable(&error))?;
-    let builder = Builder::new().tls_provider(provider).tls_context(context);
+    let builder = builder().tls_provider(provider).tls_context(context);
     Ok(builder.build_https())
+}
+
+/// Each bucket is a host of its own: kept for long, connections to many would be too many at once.
+fn builder() -> Builder {
+    Builder::new().pool_idle_timeout(Some(IDLE))
 }

@@ -13,9 +13,11 @@ mod pages;
 mod provider;
 pub mod refusal;
 mod signed;
+mod surrogates;
 pub mod waiting;
 mod whole;
 
+pub use bounded::AT_ONCE as CALLS_AT_ONCE;
 pub use client::Aws;
 pub use connect::{Connection, Target, connect, is_region};
 pub use provider::Cloud;

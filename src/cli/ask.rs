@@ -1,6 +1,6 @@
 //! Asking the user, and hearing Ctrl-C.
 
-use std::io::{BufRead, Write};
+use std::io::BufRead;
 
 use tokio::sync::watch;
 
@@ -18,9 +18,10 @@ pub(super) fn confirm(out: Out, question: &str, yes: bool) -> Result<bool, Error
             "this needs a confirmation, and there is no terminal to ask on: add --yes if you mean it".to_owned(),
         ));
     }
-    let mut stderr = anstream::stderr();
-    let _ = write!(stderr, "{} [y/N] ", report::bold(question));
-    let _ = stderr.flush();
+    report::write(
+        report::Stream::Error,
+        &format!("{} [y/N] ", report::bold(question)),
+    );
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);
     let agreed = read.is_ok()

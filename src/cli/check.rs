@@ -8,12 +8,9 @@ use serde_json::json;
 
 use super::{Common, End, Error};
 use crate::report::{self, Out};
-use crate::source::{Problem, Problems, Severity, Source, Span};
+use crate::source::{Problem, Problems, Severity, Span, descriptors};
 use crate::stack::{Given, Missing};
 use crate::{asl, stack};
-
-/// Twice what AWS takes: blanks do not count there.
-const LARGEST_DEFINITION: u64 = 2 * asl::MAX_BYTES as u64;
 
 /// Find what is wrong with stack files and definitions; no AWS, no credentials, nothing is changed
 ///
@@ -105,7 +102,7 @@ fn files(named: &[PathBuf]) -> Vec<Named> {
             Ok(inner) => files.extend(inner.into_iter().map(Ok)),
             Err(error) => files.push(wrong(
                 format!("the folder `{shown}` cannot be read: {error}"),
-                "check who may read the folder",
+                descriptors(&error).unwrap_or("check who may read the folder"),
             )),
         }
     }
@@ -138,7 +135,7 @@ fn is_stack(path: &Path) -> bool {
 fn check(path: &Path, given: &Given) -> Problems {
     let shown = path.display();
     if path.extension().is_some_and(|end| end == "json") {
-        let read = Source::read(path, LARGEST_DEFINITION).map_err(Problems::from);
+        let read = asl::read(path).map_err(Problems::from);
         return warnings(read.and_then(|source| asl::load(&source)));
     }
     let stem = path.file_stem().map(Path::new).and_then(Path::extension);
@@ -171,7 +168,10 @@ fn distinct(found: Vec<Found>) -> Vec<Found> {
         )
     };
     let all = found.into_iter();
-    all.filter(|one| seen.insert(key(one))).collect()
+    // Two names that are not UTF-8 may be shown alike.
+    let is_another = |one: &Found| one.file.contains(char::REPLACEMENT_CHARACTER);
+    all.filter(|one| seen.insert(key(one)) || is_another(one))
+        .collect()
 }
 
 /// One name for one file, whatever way it is named.
@@ -228,13 +228,12 @@ fn event(found: &Found) -> serde_json::Value {
         "help": problem.help,
     });
     if let (Some(place), Some(fields)) = (&problem.place, event.as_object_mut()) {
-        let text = &place.source.text;
-        let (line, column) = place.span.line_column(text);
+        let (line, column) = place.span.line_column(&place.source);
         let end = Span {
             start: place.span.end,
             end: place.span.end,
         };
-        let (end_line, end_column) = end.line_column(text);
+        let (end_line, end_column) = end.line_column(&place.source);
         fields.insert("line".into(), json!(line));
         fields.insert("column".into(), json!(column));
         fields.insert(

@@ -1,5 +1,6 @@
 //! `treino destroy`
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -7,6 +8,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::deploy::{carry_out, ended};
+use super::looking::looking;
 use super::plan::show;
 use super::session::{Named, Session, warn};
 use super::{Common, End, Error, ask};
@@ -22,7 +24,7 @@ use crate::stack::{Kind, Reads, Site, TAG_STACK, Tags};
 pub struct Destroy {
     /// The stack file, or the stack's name: the file may be lost
     #[arg(value_name = "STACK.yaml|NAME")]
-    stack: String,
+    stack: OsString,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -38,12 +40,14 @@ impl Destroy {
         let site = session.site(&stack);
         let cloud = session.cloud(site.clone());
         let began = now();
-        let found = listing(&cloud, &site).await?;
+        let what = format!("all that {stack} may own");
+        let found = looking(out, &what, listing(&cloud, &site)).await?;
         for unseen in &found.unseen {
             warn(unseen, out);
         }
         let is_whole = found.unseen.is_empty();
-        let (strays, mut memory) = everything(&cloud, &site, found.owned).await?;
+        let strays = everything(&cloud, &site, found.owned);
+        let (strays, mut memory) = looking(out, &what, strays).await?;
         let plan = plan::destroy(&site, &strays);
         if plan.is_empty() {
             let nothing = if is_whole {

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::session::local_account;
 use super::{Common, End, Error};
 use crate::local::{self, Chaos, Folders, Options, Running};
-use crate::report::{self, Out};
+use crate::report::{self, Out, Stream};
 
 /// The AWS on this machine: start, stop, look, use it from other programs
 #[derive(Debug, Subcommand)]
@@ -126,7 +126,7 @@ fn env(running: &Running, common: &Common) -> Result<(), Error> {
         .unwrap_or_else(|| "us-east-1".to_owned());
     let account = local_account()?;
     // A profile or session token left over from real use would win over these keys, or break them.
-    println!("unset AWS_PROFILE AWS_SESSION_TOKEN");
+    report::line(Stream::Output, "unset AWS_PROFILE AWS_SESSION_TOKEN");
     for (name, value) in [
         ("AWS_ENDPOINT_URL", running.endpoint.as_str()),
         ("AWS_ACCESS_KEY_ID", &account),
@@ -134,7 +134,7 @@ fn env(running: &Running, common: &Common) -> Result<(), Error> {
         ("AWS_REGION", &region),
         ("AWS_DEFAULT_REGION", &region),
     ] {
-        println!("export {name}={value}");
+        report::line(Stream::Output, &format!("export {name}={value}"));
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `treino logs`
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::time::{Duration, SystemTime};
 
 use clap::Args;
@@ -25,12 +26,12 @@ use crate::stack::Kind;
 /// some out (tasks whose resource is a function's ARN), lines are chosen by the execution's time
 /// alone, and may be those of another execution at the same time; this is then said.
 ///
-/// With -f it ends by Ctrl-C, with exit code 130.
+/// With -f it ends by Ctrl-C, with exit code 130, or when nobody reads its output any longer.
 #[derive(Debug, Args)]
 pub struct Logs {
     /// The stack file, or the stack's name
     #[arg(value_name = "STACK")]
-    stack: String,
+    stack: OsString,
     /// Go on with what is logged from now on
     #[arg(short, long)]
     follow: bool,
@@ -84,7 +85,7 @@ impl Logs {
             cloud: &cloud,
             out,
             local: common.local,
-            stack: &self.stack,
+            stack: &self.stack.to_string_lossy(),
             resources: &resources,
         };
         let reading = async {
@@ -115,6 +116,7 @@ impl Logs {
         tokio::select! {
             done = reading => done,
             () = ask::signal() => Ok(End::Stopped),
+            () = report::unread() => Ok(End::Done),
         }
     }
 
@@ -191,11 +193,10 @@ impl Logs {
                     .is_none_or(|chosen| chosen.has(number, &line));
                 if belongs && let Some(group) = groups.get(number) {
                     event(out, group, &line);
-                    match columns.print(number, line.at, &line.message) {
-                        Ok(true) => any = true,
-                        Ok(false) => called = true,
-                        // Nobody reads any longer.
-                        Err(_) => return Ok(End::Done),
+                    if columns.print(number, line.at, &line.message) {
+                        any = true;
+                    } else {
+                        called = true;
                     }
                 }
                 continue;

@@ -5,9 +5,12 @@ mod ask;
 mod check;
 mod completions;
 mod deploy;
+mod descriptors;
 mod destroy;
+mod encoding;
 mod local;
 mod logs;
+mod looking;
 mod parameters;
 mod plan;
 mod run;
@@ -18,11 +21,12 @@ mod words;
 
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 
-use crate::engine::Fault;
+use crate::engine::{Fault, Residue};
 use crate::local::Failure;
-use crate::report::{self, Out};
+use crate::report::{self, Out, Stream};
 use crate::source::Problems;
 
 /// Deploys a small serverless lab to AWS from one YAML file, shows it working, and destroys it
@@ -39,7 +43,8 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, or nothing to change; 1 failed; 2 bad usage or bad stack file, and \
-    changes waiting with `plan --exit-code`; 3 finished, but something could not be verified; 130 stopped by Ctrl-C.";
+    changes waiting with `plan --exit-code`; 3 finished, but something could not be verified; 130 stopped by Ctrl-C; \
+    141 nobody reads the output of `run` any longer. What could not be written is a failure.";
 
 /// What every verb takes.
 #[derive(Debug, Clone, Args)]
@@ -101,6 +106,8 @@ enum End {
     Unverified,
     /// The user stopped it.
     Stopped,
+    /// Nobody reads its output any longer, and how it would have ended is not known.
+    Unread,
 }
 
 /// Why a verb could not go on.
@@ -133,8 +140,31 @@ impl From<Failure> for Error {
     }
 }
 
-/// Runs the verb; answers the exit code.
-pub async fn run(cli: Cli) -> ExitCode {
+/// Runs the verb that the arguments name.
+#[must_use]
+pub fn main() -> ExitCode {
+    let code = match Cli::try_parse() {
+        Ok(cli) => run(cli),
+        Err(error) => not_parsed(&error),
+    };
+    ExitCode::from(report::ended(code))
+}
+
+/// Help, the version, or what is wrong with the arguments.
+fn not_parsed(error: &clap::Error) -> u8 {
+    if error.kind() == ErrorKind::InvalidUtf8 {
+        return failed(Error::Usage(encoding::arguments()), Out::default());
+    }
+    let stream = if error.use_stderr() {
+        Stream::Error
+    } else {
+        Stream::Output
+    };
+    report::write(stream, &error.render().ansi().to_string());
+    u8::try_from(error.exit_code()).unwrap_or(2)
+}
+
+fn run(cli: Cli) -> u8 {
     match cli.common.color {
         clap::ColorChoice::Always => anstream::ColorChoice::Always.write_global(),
         clap::ColorChoice::Never => anstream::ColorChoice::Never.write_global(),
@@ -147,27 +177,45 @@ pub async fn run(cli: Cli) -> ExitCode {
     };
     let ended = match cli.verb {
         Verb::Check(verb) => verb.run(&common, out),
-        Verb::Plan(verb) => verb.run(&common, out).await,
-        Verb::Deploy(verb) => verb.run(&common, out).await,
-        Verb::Run(verb) => verb.run(&common, out).await,
-        Verb::Logs(verb) => verb.run(&common, out).await,
-        Verb::Status(verb) => verb.run(&common, out).await,
-        Verb::Destroy(verb) => verb.run(&common, out).await,
-        Verb::Local(verb) => verb.run(&common, out).await,
+        Verb::Plan(verb) => speaking(verb.run(&common, out)),
+        Verb::Deploy(verb) => speaking(verb.run(&common, out)),
+        Verb::Run(verb) => speaking(verb.run(&common, out)),
+        Verb::Logs(verb) => speaking(verb.run(&common, out)),
+        Verb::Status(verb) => speaking(verb.run(&common, out)),
+        Verb::Destroy(verb) => speaking(verb.run(&common, out)),
+        Verb::Local(verb) => speaking(verb.run(&common, out)),
         Verb::Schema(verb) => verb.run(out),
         Verb::Completions(verb) => verb.run(),
     };
     match ended {
-        Ok(End::Done) => ExitCode::SUCCESS,
-        Ok(End::Failed) => ExitCode::from(1),
-        Ok(End::Waiting | End::Wrong) => ExitCode::from(2),
-        Ok(End::Unverified) => ExitCode::from(3),
-        Ok(End::Stopped) => ExitCode::from(130),
+        Ok(End::Done) => 0,
+        Ok(End::Failed) => 1,
+        Ok(End::Waiting | End::Wrong) => 2,
+        Ok(End::Unverified) => 3,
+        Ok(End::Stopped) => 130,
+        Ok(End::Unread) => report::UNREAD,
         Err(error) => failed(error, out),
     }
 }
 
-fn failed(error: Error, out: Out) -> ExitCode {
+/// Runs a verb that speaks to AWS.
+fn speaking(verb: impl Future<Output = Result<End, Error>>) -> Result<End, Error> {
+    encoding::variables()?;
+    descriptors::room()?;
+    // One thread does: the work is waiting for answers.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(verb),
+        Err(error) => {
+            let what = format!("the system gives no resources to wait for answers: {error}");
+            Err(Fault::ours(what).leaving(Residue::Nothing).into())
+        }
+    }
+}
+
+fn failed(error: Error, out: Out) -> u8 {
     let (text, message, code) = match error {
         Error::Problems(problems) => {
             let count = problems
@@ -199,7 +247,7 @@ fn failed(error: Error, out: Out) -> ExitCode {
     };
     out.event(&serde_json::json!({ "event": "error", "message": message }));
     out.aside(text);
-    ExitCode::from(code)
+    code
 }
 
 fn plain(problems: &Problems) -> String {

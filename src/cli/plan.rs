@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::adopt::Adoption;
+use super::looking::looking;
 use super::parameters::Parameters;
 use super::session::{Session, warn};
 use super::{Common, End, Error};
@@ -98,7 +99,12 @@ pub(super) async fn planned(
     let mut cloud = session.cloud(site);
     // What stands is compared with them where it is read.
     cloud.0.secrets.clone_from(&desired.secrets);
-    let snapshot = engine::survey(&cloud, &desired).await?;
+    let count = desired.resources.len();
+    let what = format!(
+        "{count} {}",
+        if count == 1 { "resource" } else { "resources" }
+    );
+    let snapshot = looking(out, &what, engine::survey(&cloud, &desired)).await?;
     for unseen in &snapshot.unseen {
         warn(unseen, out);
     }

@@ -1,7 +1,9 @@
 //! What every verb that speaks to AWS begins with.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use super::looking::looking;
 use super::{Common, Error};
 use crate::aws::{Aws, Cloud, Connection, Target, connect};
 use crate::engine::{Fault, Listing, Provider, Residue, listing};
@@ -24,15 +26,17 @@ pub(super) enum Named {
 
 impl Named {
     /// A path, or a name where no file stands and none is meant.
-    pub(super) fn of(text: &str) -> Self {
-        let path = Path::new(text);
+    pub(super) fn of(named: &OsStr) -> Self {
+        let path = Path::new(named);
         let ending = path
             .extension()
             .is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"));
-        if ending || text.contains(['/', '\\']) || path.is_file() {
-            Self::File(path.to_path_buf())
-        } else {
-            Self::Name(text.to_owned())
+        match named.to_str() {
+            Some(name) if !ending && !name.contains(['/', '\\']) && !path.is_file() => {
+                Self::Name(name.to_owned())
+            }
+            // No stack's name is anything but UTF-8.
+            _ => Self::File(path.to_path_buf()),
         }
     }
 
@@ -154,7 +158,8 @@ pub(super) async fn owned(
     site: &Site,
     out: Out,
 ) -> Result<Vec<Owned>, Error> {
-    let Listing { owned, unseen } = listing(provider, site).await?;
+    let what = format!("all that {} may own", site.stack);
+    let Listing { owned, unseen } = looking(out, &what, listing(provider, site)).await?;
     for unseen in &unseen {
         warn(unseen, out);
     }

@@ -1,12 +1,14 @@
 //! `treino status`
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::time::SystemTime;
 
 use clap::Args;
 use futures_util::future::{join_all, try_join_all};
 use serde_json::json;
 
+use super::looking::looking;
 use super::session::{Named, Session, warn};
 use super::{Common, End, Error};
 use crate::engine::{Fault, Provider, Scope};
@@ -19,7 +21,7 @@ use crate::stack::{Kind, TAG_EXPIRES, TAG_OWNER, TAG_STACK};
 pub struct Status {
     /// The stack file or the stack's name; every stack of this account and region without one
     #[arg(value_name = "STACK")]
-    stack: Option<String>,
+    stack: Option<OsString>,
 }
 
 impl Status {
@@ -40,7 +42,8 @@ impl Status {
         let listings =
             Kind::ALL.map(|kind| async move { (kind, provider.owned(kind, scope).await) });
         let mut found: Vec<Owned> = Vec::new();
-        for (kind, owned) in join_all(listings).await {
+        let listings = looking(out, "all that may be a stack's", join_all(listings));
+        for (kind, owned) in listings.await {
             match owned {
                 Ok(owned) => found.extend(owned),
                 Err(fault) if fault.is_denied() => {

@@ -1,5 +1,7 @@
 //! The concurrent read of everything a stack names or owns.
 
+use std::collections::HashSet;
+
 use futures_util::future::{join_all, try_join_all};
 
 use super::{Fault, Provider, Scope};
@@ -119,7 +121,12 @@ pub(super) async fn marked(
             Err(fault) => faults.push((kind, fault)),
         }
     }
-    let known = |owned: &Owned| scope.known.contains(&(owned.kind, owned.name.clone()));
+    let known: HashSet<(Kind, &str)> = scope
+        .known
+        .iter()
+        .map(|(kind, name)| (*kind, name.as_str()))
+        .collect();
+    let known = |owned: &Owned| known.contains(&(owned.kind, owned.name.as_str()));
     owned.retain(|owned| site.owns(&owned.tags) && !known(owned));
     owned.sort_by(|a, b| (&a.address, &a.name).cmp(&(&b.address, &b.name)));
     (owned, faults)

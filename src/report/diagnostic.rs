@@ -75,13 +75,17 @@ fn placed(problem: &Problem, place: &Place) -> String {
         .end
         .clamp(start, line_end)
         .max((start + 1).min(text.len()));
-    let annotation = AnnotationKind::Primary.span(start..ceiling(text, end));
+    // As much of the text as is drawn: one of thousands of problems is not to cost all of it.
+    let (lines, from, number) = place.source.lines_before(start);
+    let end = ceiling(text, end).min(from + lines.len()).max(start);
+    let annotation = AnnotationKind::Primary.span(start - from..end - from);
     let annotation = match &problem.label {
         Some(label) => annotation.label(label.as_str()),
         None => annotation,
     };
     let mut group = level.primary_title(problem.message.as_str()).element(
-        Snippet::source(text)
+        Snippet::source(lines)
+            .line_start(number)
             .path(place.source.name.as_str())
             .annotation(annotation),
     );

@@ -1,14 +1,12 @@
 //! Log lines, in columns: when, who, what.
 
-use std::io::{self, Write};
 use std::time::{Duration, UNIX_EPOCH};
 
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 
+use super::Out;
 use super::style::{dim, error, warning};
-use super::{Out, redacted};
-use crate::engine::without_commands;
 
 /// Colours that tell functions apart; red and yellow mean something else.
 const HUES: [AnsiColor; 6] = [
@@ -43,23 +41,12 @@ impl Columns {
     }
 
     /// Prints a message of a source; answers whether there was anything to show.
-    ///
-    /// # Errors
-    /// Nobody reads any longer (`treino logs -f | head`).
-    pub fn print(&mut self, source: usize, at: i64, message: &str) -> io::Result<bool> {
-        let Some(text) = self.text(source, at, message) else {
-            return Ok(false);
-        };
-        let text = redacted(&text);
-        let text = without_commands(&text);
-        if self.out.json {
-            writeln!(anstream::stderr(), "{text}")?;
-        } else {
-            let mut stdout = anstream::stdout();
-            writeln!(stdout, "{text}")?;
-            stdout.flush()?;
+    pub fn print(&mut self, source: usize, at: i64, message: &str) -> bool {
+        let text = self.text(source, at, message);
+        if let Some(text) = &text {
+            self.out.say(text);
         }
-        Ok(true)
+        text.is_some()
     }
 
     /// The lines of a message, after the day where that is another than before.

@@ -14,8 +14,9 @@ mod run;
 mod secrets;
 mod status;
 mod style;
+mod written;
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 
 use serde::Serialize;
 
@@ -30,6 +31,7 @@ pub use run::{Live, Story, item, output};
 pub use secrets::{hide, hide_credential, redacted, redacted_event};
 pub use status::{Standing, standing};
 pub use style::{bold, dim, error, good, warning};
+pub use written::{Stream, UNREAD, ended, line, unread, write};
 
 use crate::engine::{Fault, escaped, without_commands};
 
@@ -45,20 +47,17 @@ pub struct Out {
 impl Out {
     /// Prints a line for a person.
     pub fn say(&self, text: impl AsRef<str>) {
-        // A reader that went away (`treino plan | head`) is no error of ours.
-        let text = redacted(text.as_ref());
-        let text = without_commands(&text);
-        let _ = if self.json {
-            writeln!(anstream::stderr(), "{text}")
+        let stream = if self.json {
+            Stream::Error
         } else {
-            writeln!(anstream::stdout(), "{text}")
+            Stream::Output
         };
+        line(stream, &without_commands(&redacted(text.as_ref())));
     }
 
     /// Prints a line for a person that is no result: always on standard error.
     pub fn aside(&self, text: impl AsRef<str>) {
-        let text = redacted(text.as_ref());
-        let _ = writeln!(anstream::stderr(), "{}", without_commands(&text));
+        line(Stream::Error, &without_commands(&redacted(text.as_ref())));
     }
 
     /// Prints an event for a program, with `--json`.
@@ -66,8 +65,8 @@ impl Out {
         if self.json
             && let Ok(event) = serde_json::to_value(event)
         {
-            let line = redacted_event(event).to_string();
-            let _ = writeln!(std::io::stdout(), "{}", escaped(&line));
+            let text = redacted_event(event).to_string();
+            line(Stream::Output, &escaped(&text));
         }
     }
 

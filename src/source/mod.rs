@@ -11,7 +11,7 @@ mod yaml;
 
 use std::io::ErrorKind;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use node::{Entry, Node, Value};
 pub use problem::{Place, Problem, Problems, Severity};
@@ -19,13 +19,23 @@ pub use tags::tags;
 pub use yaml::{duplicates, parse};
 
 /// One file as it was read: its text, and the name to show for it.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Source {
     /// The path as the user gave it.
     pub name: String,
     /// The whole text.
     pub text: String,
+    /// Where its lines begin, once that was asked.
+    lines: OnceLock<Vec<usize>>,
 }
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.name, &self.text) == (&other.name, &other.text)
+    }
+}
+
+impl Eq for Source {}
 
 impl Source {
     /// A source from text already at hand.
@@ -34,7 +44,36 @@ impl Source {
         Arc::new(Self {
             name: name.into(),
             text: text.into(),
+            lines: OnceLock::new(),
         })
+    }
+
+    /// The number of the line that a byte is in, from 0, and where that line begins.
+    fn line_at(&self, at: usize) -> (usize, usize) {
+        let lines = self.lines.get_or_init(|| {
+            let breaks = self.text.match_indices('\n');
+            let begins = breaks.map(|(at, _)| at + 1);
+            std::iter::once(0).chain(begins).collect()
+        });
+        let number = lines
+            .partition_point(|begin| *begin <= at)
+            .saturating_sub(1);
+        (number, lines.get(number).copied().unwrap_or(0))
+    }
+
+    /// The line that a byte is in with the one before it, where they begin, and the number of the first,
+    /// from 1.
+    #[must_use]
+    pub fn lines_before(&self, at: usize) -> (&str, usize, usize) {
+        let (number, begin) = self.line_at(at);
+        let (first, from) = match begin.checked_sub(1) {
+            Some(before) => self.line_at(before),
+            None => (number, begin),
+        };
+        let rest = self.text.get(begin..).unwrap_or_default();
+        let end = rest.find('\n').map_or(rest.len(), |at| at + 1);
+        let lines = self.text.get(from..begin + end).unwrap_or_default();
+        (lines, from, first + 1)
     }
 
     /// Reads a file of at most `limit` bytes.
@@ -46,7 +85,7 @@ impl Source {
         let name = path.display().to_string();
         let unreadable = |error: &std::io::Error| {
             Problem::error(format!("`{name}` cannot be read: {error}"))
-                .help("check who may read the file")
+                .help(descriptors(error).unwrap_or("check who may read the file"))
         };
         let meta = std::fs::metadata(path).map_err(|error| match error.kind() {
             ErrorKind::NotFound | ErrorKind::NotADirectory => {
@@ -74,6 +113,23 @@ impl Source {
             // The mark some editors put at the head of a file is no part of its text.
             .map(|text| Self::new(&name, text.strip_prefix('\u{feff}').unwrap_or(&text)))
             .map_err(|error| not_utf8(&name, error.as_bytes(), error.utf8_error().valid_up_to()))
+    }
+}
+
+/// The way out where a process may have too few files and connections open at once.
+pub const TOO_FEW_FILES: &str =
+    "raise the limit of open files: ulimit -n 1024; in a new shell, where this one refuses it";
+
+/// The way out where too few files may be open at once.
+#[must_use]
+pub fn descriptors(error: &std::io::Error) -> Option<&'static str> {
+    // Of the process and of the whole system: the same numbers wherever there are any.
+    const EMFILE: i32 = 24;
+    const ENFILE: i32 = 23;
+    match error.raw_os_error() {
+        Some(EMFILE) => Some(TOO_FEW_FILES),
+        Some(ENFILE) => Some("end other programs, or raise the limit of the whole system"),
+        _ => None,
     }
 }
 
@@ -107,10 +163,10 @@ pub struct Span {
 impl Span {
     /// Line and column of the first byte, both from 1, columns in characters.
     #[must_use]
-    pub fn line_column(self, text: &str) -> (usize, usize) {
-        let before = text.get(..self.start.min(text.len())).unwrap_or(text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
-        (line, column)
+    pub fn line_column(self, source: &Source) -> (usize, usize) {
+        let at = self.start.min(source.text.len());
+        let (number, begin) = source.line_at(at);
+        let before = source.text.get(begin..at).unwrap_or_default();
+        (number + 1, before.chars().count() + 1)
     }
 }

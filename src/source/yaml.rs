@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
 
 use super::node::span_of;
 use super::{Node, Problem, Problems, Source, Span};
 
-/// How deep values may nest.
+/// How deep values may nest: several times what a stack file needs, and what a small stack of calls bears.
 const DEEPEST: usize = 32;
+/// How many values are read, and how many more by aliases: some hundred times what a stack file needs.
+const MOST_VALUES: usize = 500_000;
 
 /// Reads YAML (or JSON, which is YAML) into a tree. Keys written twice stay in it, for
 /// [`duplicates`] to find.
@@ -21,8 +24,14 @@ pub fn parse(source: &Arc<Source>) -> Result<Node, Problems> {
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         merge_keys: MergeKeyPolicy::Merge,
         strict_booleans: true,
-        // Several times what a stack file needs, and what a small stack of calls bears.
-        budget: serde_saphyr::budget! { max_depth: DEEPEST },
+        budget: serde_saphyr::budget! {
+            max_depth: DEEPEST,
+            max_nodes: MOST_VALUES,
+            max_events: 3 * MOST_VALUES,
+            // What aliases bring is counted below; many of one anchor are no attack.
+            enforce_alias_anchor_ratio: false,
+        },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MOST_VALUES },
     };
     serde_saphyr::from_str_with_options(&source.text, options)
         .map_err(|error| syntax(source, &error).into())
@@ -41,7 +50,7 @@ fn find_duplicates(source: &Arc<Source>, node: &Node, problems: &mut Problems) {
     for entry in node.entries() {
         let known = *first.entry(&entry.key).or_insert(entry.key_span);
         if known != entry.key_span {
-            let (line, _) = known.line_column(&source.text);
+            let (line, _) = known.line_column(source);
             let help = format!("it stands on line {line} already: keep one of the two");
             problems.push(
                 Problem::error(format!("the key `{}` is written twice", entry.key))
@@ -66,9 +75,35 @@ fn syntax(source: &Arc<Source>, error: &serde_saphyr::Error) -> Problem {
     let span = bare
         .location()
         .map_or(Span::default(), |location| place_of(location, &source.text));
-    let (message, help) = explain(reason, source, span);
+    let (message, help) = match bare {
+        serde_saphyr::Error::Budget { breach, .. } => too_much(breach),
+        _ => explain(reason, source, span),
+    };
     Problem::error(message).at(source, span).help(help)
 }
+
+/// That a file holds more than is read, of what there is too much.
+fn too_much(breach: &BudgetBreach) -> (String, String) {
+    match breach {
+        BudgetBreach::Depth { .. } => (TOO_DEEP.0.into(), TOO_DEEP.1.into()),
+        BudgetBreach::Aliases { .. }
+        | BudgetBreach::Anchors { .. }
+        | BudgetBreach::MergeKeys { .. } => (TOO_MANY_ALIASES.0.into(), TOO_MANY_ALIASES.1.into()),
+        _ => (
+            format!("the file holds over {MOST_VALUES} values, which no stack needs"),
+            "check that it is the file you mean, or split it into several stacks".into(),
+        ),
+    }
+}
+
+const TOO_DEEP: (&str, &str) = (
+    "values nest too deep here",
+    "a stack file is a few levels deep: look for a bracket that is not closed",
+);
+const TOO_MANY_ALIASES: (&str, &str) = (
+    "the aliases multiply too much",
+    "write less by aliases (`*name`)",
+);
 
 /// The parser's reasons a person meets, in plainer words; the others as they are.
 const REASONS: &[(&str, &str, &str)] = &[
@@ -127,21 +162,8 @@ const REASONS: &[(&str, &str, &str)] = &[
         "this list or mapping in brackets is not closed as it should be",
         "put a comma between items, close the bracket, and put texts that hold one of {}[], in quotes",
     ),
-    (
-        "depth",
-        "values nest too deep here",
-        "a stack file is a few levels deep: look for a bracket that is not closed",
-    ),
-    (
-        "recursion limit exceeded",
-        "values nest too deep here",
-        "a stack file is a few levels deep: look for a bracket that is not closed",
-    ),
-    (
-        "budget",
-        "the file is too large or its aliases multiply too much",
-        "write less by aliases (`*name`), or split the stack",
-    ),
+    ("depth", TOO_DEEP.0, TOO_DEEP.1),
+    ("recursion limit exceeded", TOO_DEEP.0, TOO_DEEP.1),
     (
         "expected string scalar",
         "a key cannot be a list or mapping",
@@ -187,11 +209,7 @@ const REASONS: &[(&str, &str, &str)] = &[
         "this number is not finite",
         "write a number with digits",
     ),
-    (
-        "alias",
-        "the aliases multiply too much",
-        "write less by aliases (`*name`)",
-    ),
+    ("alias", TOO_MANY_ALIASES.0, TOO_MANY_ALIASES.1),
 ];
 
 fn explain(reason: &str, source: &Source, span: Span) -> (String, String) {

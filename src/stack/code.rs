@@ -14,6 +14,7 @@ use zip::write::SimpleFileOptions;
 
 use super::boundary::Boundary;
 use super::{boundary, secret_files};
+use crate::source;
 use found::Found;
 
 /// The largest package `CreateFunction` and `UpdateFunctionCode` take directly.
@@ -130,7 +131,16 @@ pub fn package(path: &Path, boundary: &Boundary) -> Result<Package, Wrong> {
     };
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, file) in &files {
-        let bytes = std::fs::read(file).map_err(|error| unreadable(&format!("{name}: {error}")))?;
+        let bytes = std::fs::read(file).map_err(|error| {
+            let wrong = unreadable(&format!("{name}: {error}"));
+            match source::descriptors(&error) {
+                Some(help) => Wrong {
+                    help: help.to_owned(),
+                    ..wrong
+                },
+                None => wrong,
+            }
+        })?;
         zip.start_file(name.as_str(), options(file))
             .map_err(|error| unreadable(&error))?;
         zip.write_all(&bytes).map_err(|error| unreadable(&error))?;
@@ -154,10 +164,8 @@ pub fn package(path: &Path, boundary: &Boundary) -> Result<Package, Wrong> {
 fn ready_made(path: &Path) -> Result<Package, Wrong> {
     let shown = path.display();
     let unreadable = |error: std::io::Error| {
-        wrong(
-            format!("{shown}: {error}"),
-            "check that the file can be read",
-        )
+        let help = source::descriptors(&error).unwrap_or("check that the file can be read");
+        wrong(format!("{shown}: {error}"), help)
     };
     let length = std::fs::metadata(path).map_err(unreadable)?.len();
     if length > LARGEST_ZIP as u64 {

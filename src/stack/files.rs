@@ -7,10 +7,7 @@ use super::StackFile;
 use super::boundary::Boundary;
 use super::code::{self, Package, Wrong, inner};
 use crate::asl;
-use crate::source::{Problem, Problems, Source};
-
-/// The largest definition file that is read. AWS takes 1 MB.
-const LARGEST_DEFINITION: u64 = 2 * 1024 * 1024;
+use crate::source::{Problem, Problems};
 
 /// A definition and its warnings; or what is wrong with it, without a place if it is the file.
 pub type ReadDefinition = Result<(asl::Definition, Problems), Problems>;
@@ -90,7 +87,7 @@ fn definition(path: &Path, boundary: &Boundary) -> ReadDefinition {
     if let Some(wrong) = real.and_then(|real| boundary.refusal(path, &real)) {
         return Err(Problem::error(wrong.message).help(wrong.help).into());
     }
-    let source = Source::read(path, LARGEST_DEFINITION).map_err(|problem| {
+    let source = asl::read(path).map_err(|problem| {
         Problems::from(if path.exists() {
             problem
         } else {

@@ -27,6 +27,7 @@ mod runtime;
 mod secret_files;
 mod secrets;
 mod site;
+mod size;
 mod unshown;
 mod well_formed;
 
@@ -37,16 +38,16 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use address::Address;
-pub use file::{StackFile, schema};
 use boundary::Boundary;
+pub use boundary::Included;
+pub use environment::Variable;
+pub use file::{StackFile, schema};
 use files::Files;
 pub use grant::Grant;
 pub use kind::{Facts, Kind, NameRule};
 pub use made::{Made, NOT_YET, settled};
 pub use name::{DESTROYING, arn, may_be_ours};
 pub use nearest::did_you_mean;
-pub use boundary::Included;
-pub use environment::Variable;
 pub use params::{Given, Missing, Param};
 pub use reads::Reads;
 pub use secrets::{HIDDEN, SHORTEST as SHORTEST_SECRET, Secrets, strike};
@@ -151,6 +152,9 @@ fn checked(
     given: Given,
 ) -> Result<(Loaded, Problems), Problems> {
     if let Some(problem) = well_formed::not_a_stack(&source, &root) {
+        return Err(problem.into());
+    }
+    if let Some(problem) = size::too_many_written(&source, &root) {
         return Err(problem.into());
     }
     let mut problems = source::duplicates(&source, &root);

@@ -168,6 +168,15 @@ impl Texts<'_> {
         if environment::is_credential(name) {
             return None;
         }
+        if std::env::var_os(name).is_some() {
+            return Some(
+                Problem::error(format!(
+                    "the environment variable `{name}` is not UTF-8 text"
+                ))
+                .label("needed here")
+                .help(format!("set it to a text: export {name}=...")),
+            );
+        }
         let unset = Problem::error(format!("the environment variable `{name}` is not set"))
             .label("needed here")
             .help(format!("set it: export {name}=..."));

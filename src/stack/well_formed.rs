@@ -60,7 +60,7 @@ pub fn leave_out_misnamed(
             let (other, span) = seen.get(entry.key.as_str())?;
             // Twice in one section is a duplicate key, and said already.
             (*other != section).then(|| {
-                let (line, _) = span.line_column(&source.text);
+                let (line, _) = span.line_column(source);
                 (
                     format!(
                         "the key `{}` stands under `{other}` too (line {line})",

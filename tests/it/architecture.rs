@@ -199,6 +199,22 @@ fn only_the_edge_prints() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+/// What is written elsewhere is not seen to fail.
+#[test]
+fn one_place_writes() {
+    let words = [
+        "println!",
+        "eprintln!",
+        "print!(",
+        "anstream::stdout",
+        "anstream::stderr",
+        "stdout().lock",
+        "stderr().lock",
+    ];
+    let wrong = outside(&words, &["report/written.rs"]);
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
 #[test]
 fn nothing_panics_on_purpose() {
     let words = [

@@ -11,6 +11,7 @@ mod behaviours;
 mod conformance;
 mod drift;
 mod end_to_end;
+mod ending;
 mod extension;
 mod follow;
 mod foreign;

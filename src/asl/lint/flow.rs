@@ -4,27 +4,38 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::{Lint, values};
 use crate::asl::words::{all_of, nearest};
-use crate::source::{Entry, Node, Value};
+use crate::source::{Entry, Node, Span, Value};
 
 /// Checks the transitions of one machine, whose `States` is an object that is not empty.
 ///
 /// A machine inside another that has no end is only doubtful: AWS asks for one at the top alone.
 pub(super) fn check(lint: &mut Lint, machine: &Node, states: &Entry, top: bool) {
     let states_map = &states.value;
+    let mut by_name: HashMap<&str, &Entry> = HashMap::new();
+    for entry in states_map.entries() {
+        by_name.entry(&entry.key).or_insert(entry);
+    }
     let mut edges: HashMap<&str, Vec<&str>> = HashMap::new();
     let mut ends: BTreeSet<&str> = BTreeSet::new();
     let mut open: BTreeSet<&str> = BTreeSet::new();
-    let all: Vec<&Node> = states_map
-        .entries()
-        .iter()
-        .flat_map(|entry| targets(&entry.value))
-        .chain(machine.get("StartAt"))
-        .collect();
+    let mut all: HashMap<&str, Vec<Span>> = HashMap::new();
+    let named = states_map.entries().iter();
+    let named = named.flat_map(|entry| targets(&entry.value));
+    for target in named.chain(machine.get("StartAt")) {
+        if let Some(name) = target.as_str() {
+            all.entry(name).or_default().push(target.span);
+        }
+    }
+    let states_of = Beside {
+        by_name,
+        all,
+        states: states_map,
+    };
     for entry in states_map.entries() {
         let mut known = Vec::new();
         for target in targets(&entry.value) {
             let owner = format!("state `{}`", entry.key);
-            let (found, broken) = resolve(lint, states_map, target, &owner, &all);
+            let (found, broken) = resolve(lint, &states_of, target, &owner);
             known.extend(found);
             if broken {
                 open.insert(&entry.key);
@@ -45,21 +56,22 @@ pub(super) fn check(lint: &mut Lint, machine: &Node, states: &Entry, top: bool) 
     else {
         return;
     };
-    let (Some(start), guessed) = resolve(lint, states_map, start_node, "`StartAt`", &all) else {
+    let (Some(start), guessed) = resolve(lint, &states_of, start_node, "`StartAt`") else {
         return;
     };
     let reached = spread([start], |name| edges.get(name).cloned().unwrap_or_default());
     if !guessed && reached.is_disjoint(&open) {
         unreachable(lint, states_map, &reached, start);
     }
-    let back = |name: &str| {
-        edges
-            .iter()
-            .filter(|(_, to)| to.contains(&name))
-            .map(|(from, _)| *from)
-            .collect()
-    };
-    let saved = spread(ends.iter().copied(), back);
+    let mut back: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (from, to) in &edges {
+        for to in to {
+            back.entry(*to).or_default().push(*from);
+        }
+    }
+    let saved = spread(ends.iter().copied(), |name| {
+        back.get(name).cloned().unwrap_or_default()
+    });
     no_end(lint, states, &reached, &saved, top);
 }
 
@@ -121,23 +133,41 @@ fn is_open(state: &Node) -> bool {
     }
 }
 
+/// The states of one machine, and where each name stands that its targets have.
+struct Beside<'a> {
+    by_name: HashMap<&'a str, &'a Entry>,
+    all: HashMap<&'a str, Vec<Span>>,
+    states: &'a Node,
+}
+
+/// For so many wrong targets it is sought which state was meant: a person mends those first.
+const SOUGHT: usize = 200;
+
 /// The state a text names, or the one probably meant; and whether it is wrong as written. What
-/// several of `all` the machine's targets name wrongly is reported at the first.
+/// several of the machine's targets name wrongly is reported at the first.
 fn resolve<'a>(
     lint: &mut Lint,
-    states: &'a Node,
+    beside: &Beside<'a>,
     target: &Node,
     owner: &str,
-    all: &[&Node],
 ) -> (Option<&'a str>, bool) {
     let Some(name) = target.as_str() else {
         return (None, true);
     };
-    if let Some(entry) = states.entry(name) {
+    if let Some(entry) = beside.by_name.get(name) {
         return (Some(&entry.key), false);
     }
-    let names = || states.entries().iter().map(|entry| entry.key.as_str());
-    let meant = nearest(name, names());
+    let names = || {
+        beside
+            .states
+            .entries()
+            .iter()
+            .map(|entry| entry.key.as_str())
+    };
+    lint.sought += 1;
+    let meant = (lint.sought <= SOUGHT)
+        .then(|| nearest(name, names()))
+        .flatten();
     let help = match meant {
         _ if lint.everywhere.contains(name) => {
             "it stands in another part of the definition: a state leads only to states beside it"
@@ -148,12 +178,16 @@ fn resolve<'a>(
         None if names().count() <= 8 => format!("the states here are {}", all_of(names())),
         None => "add the state, or name one that stands beside this one".to_owned(),
     };
-    let mut same = all.iter().filter(|other| other.as_str() == Some(name));
-    if same.next().is_some_and(|first| first.span != target.span) {
+    let same = beside.all.get(name).map(Vec::as_slice).unwrap_or_default();
+    let (first, others) = same
+        .split_first()
+        .map_or((None, same), |(first, others)| (Some(first), others));
+    if first.is_some_and(|first| *first != target.span) {
         return (meant, true);
     }
-    let lines: Vec<String> = same
-        .map(|other| lint.line(other.span).to_string())
+    let lines: Vec<String> = others
+        .iter()
+        .map(|other| lint.line(*other).to_string())
         .collect();
     let help = match lines.as_slice() {
         [] => help,

@@ -51,6 +51,8 @@ struct Lint<'a> {
     unassigned: HashSet<String>,
     /// Whether the states run as Express executions, as children of a distributed Map.
     express: bool,
+    /// For how many targets it was sought which state was meant.
+    sought: usize,
     /// Whether a task token was read since this was last cleared.
     token_read: bool,
 }
@@ -65,6 +67,7 @@ impl<'a> Lint<'a> {
             scopes: Vec::new(),
             unassigned: HashSet::new(),
             express: false,
+            sought: 0,
             token_read: false,
         }
     }
@@ -80,7 +83,7 @@ impl<'a> Lint<'a> {
     }
 
     fn line(&self, span: Span) -> usize {
-        span.line_column(&self.source.text).0
+        span.line_column(self.source).0
     }
 }
 

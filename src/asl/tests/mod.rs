@@ -32,7 +32,7 @@ fn shown(problems: &Problems) -> String {
             Severity::Warning => "warning",
         };
         let place = problem.place.as_ref().map_or("?".to_owned(), |place| {
-            let (line, column) = place.span.line_column(&place.source.text);
+            let (line, column) = place.span.line_column(&place.source);
             format!("{line}:{column}")
         });
         let help = problem.help.clone().unwrap_or_default();

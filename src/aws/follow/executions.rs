@@ -45,6 +45,12 @@ pub fn input_limit(bytes: usize) -> Option<String> {
     })
 }
 
+/// That an input is longer than what was read of it.
+#[must_use]
+pub fn input_too_long(read: u64) -> String {
+    format!("the input has over {read} bytes, and Step Functions takes at most {INPUT_LIMIT}")
+}
+
 /// Starts an execution directly; answers its ARN.
 ///
 /// # Errors

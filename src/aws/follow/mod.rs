@@ -8,7 +8,7 @@ mod item;
 mod machine;
 mod put;
 
-pub use executions::{Execution, describe, input_limit, start, stop, under_way};
+pub use executions::{Execution, describe, input_limit, input_too_long, start, stop, under_way};
 pub use express::{Billed, run_express};
 pub use history::History;
 pub use item::item;

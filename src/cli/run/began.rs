@@ -41,6 +41,7 @@ impl Place<'_> {
                 self.out.aside("no longer waited for: the file may still start an execution");
                 return Ok(End::Stopped);
             }
+            () = report::unread() => return Ok(End::Unread),
         };
         self.follow(&started, Some(key)).await
     }

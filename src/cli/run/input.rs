@@ -1,23 +1,46 @@
 //! The input of an execution: JSON, checked before anything is called.
 
-use std::io::Read;
+use std::ffi::OsStr;
+use std::io::{ErrorKind, IsTerminal, Read};
+use std::path::PathBuf;
 
 use serde_json::Value;
 
 use crate::aws::follow;
 use crate::cli::Error;
+use crate::report::{self, Out};
+
+/// What is read of an input: more than Step Functions takes, so that it is seen to be too much.
+const MOST: u64 = 1024 * 1024;
 
 /// The JSON itself, that of `@FILE`, or that of standard input (`-`).
-pub(super) fn read(text: &str) -> Result<String, Error> {
-    let (text, of) = match (text, text.strip_prefix('@')) {
-        ("-", _) => (standard_input()?, "standard input".to_owned()),
-        (_, Some(path)) => {
-            let read = std::fs::read(path);
-            let bytes = read.map_err(|error| Error::Usage(format!("{path}: {error}")))?;
-            (utf8(bytes, path)?, path.to_owned())
+pub(super) fn read(given: &OsStr, out: Out) -> Result<String, Error> {
+    let (bytes, of) = if given == "-" {
+        let input = std::io::stdin();
+        if input.is_terminal() {
+            out.aside(report::dim(
+                "reading the input from this terminal: end it with Ctrl-D on a line of its own",
+            ));
         }
-        _ => (text.to_owned(), "--input".to_owned()),
+        (all(input.lock()), "standard input".to_owned())
+    } else if let Some(path) = path_of(given) {
+        let read = std::fs::File::open(&path).and_then(|file| {
+            if file.metadata()?.is_dir() {
+                return Err(ErrorKind::IsADirectory.into());
+            }
+            Ok(file)
+        });
+        (read.and_then(all), path.display().to_string())
+    } else {
+        (Ok(given.as_encoded_bytes().to_vec()), "--input".to_owned())
     };
+    let bytes = bytes.map_err(|error| {
+        let help =
+            crate::source::descriptors(&error).map_or_else(String::new, |help| format!(": {help}"));
+        Error::Usage(format!("{of}: {error}{help}"))
+    })?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Error::Usage(format!("{of} is not UTF-8 text, which JSON is")))?;
     // The mark some editors put at the head of a file is no part of it.
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
     if text.trim().is_empty() {
@@ -34,15 +57,27 @@ pub(super) fn read(text: &str) -> Result<String, Error> {
     }
 }
 
-fn standard_input() -> Result<String, Error> {
+/// What may have no end is read as far as it can matter.
+fn all(from: impl Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let read = std::io::stdin().lock().read_to_end(&mut bytes);
-    read.map_err(|error| Error::Usage(format!("standard input: {error}")))?;
-    utf8(bytes, "standard input")
+    from.take(MOST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST {
+        return Err(std::io::Error::other(follow::input_too_long(MOST)));
+    }
+    Ok(bytes)
 }
 
-fn utf8(bytes: Vec<u8>, of: &str) -> Result<String, Error> {
-    String::from_utf8(bytes).map_err(|_| Error::Usage(format!("{of} is not UTF-8 text")))
+/// The path of `@FILE`, which may be no text.
+#[cfg(unix)]
+fn path_of(given: &OsStr) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStrExt;
+    let path = given.as_bytes().strip_prefix(b"@")?;
+    Some(OsStr::from_bytes(path).into())
+}
+
+#[cfg(not(unix))]
+fn path_of(given: &OsStr) -> Option<PathBuf> {
+    Some(given.to_str()?.strip_prefix('@')?.into())
 }
 
 /// What is wrong, with the line and a mark below the place.
@@ -71,7 +106,7 @@ mod tests {
     use super::*;
 
     fn refusal(text: &str) -> String {
-        match read(text) {
+        match read(OsStr::new(text), Out::default()) {
             Err(Error::Usage(message)) => message,
             _ => String::new(),
         }
@@ -86,6 +121,8 @@ mod tests {
         assert!(refusal(" ").starts_with("--input is empty"));
         assert!(refusal("@/no/such/file").starts_with("/no/such/file: "));
         assert!(refusal(&format!("\"{}\"", "x".repeat(262_144))).contains("262146 bytes"));
-        assert!(matches!(read("{\"a\": [1]}"), Ok(text) if text == "{\"a\": [1]}"));
+        assert!(refusal("@/dev/zero").contains("over 1048576 bytes"));
+        let read = read(OsStr::new("{\"a\": [1]}"), Out::default());
+        assert!(matches!(read, Ok(text) if text == "{\"a\": [1]}"));
     }
 }

@@ -6,6 +6,7 @@ mod input;
 mod stopping;
 mod watch;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -33,20 +34,20 @@ use crate::stack::Kind;
 /// left out. With --json, all of them are events; docs/following.md says which.
 ///
 /// Ends with 0 if the execution succeeded, with 1 if it failed, timed out or was stopped, and with
-/// 130 after Ctrl-C.
+/// 130 after Ctrl-C; when nobody reads its output any longer, it stops following and ends with 141.
 #[derive(Debug, Args)]
 #[command(override_usage = USAGE)]
 #[command(group = ArgGroup::new("what").required(true).args(["file", "input", "follow", "stop"]))]
 pub struct Run {
     /// The stack file, or the stack's name
     #[arg(value_name = "STACK")]
-    stack: String,
+    stack: OsString,
     /// The file to put into the stack's bucket
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
     /// Start an execution directly with this JSON, with that of @FILE, or of standard input (-)
     #[arg(long, value_name = "JSON|@FILE|-", allow_hyphen_values = true)]
-    input: Option<String>,
+    input: Option<OsString>,
     /// Follow an execution that is under way, or show one that has ended, by its name or ARN
     #[arg(long, value_name = "EXECUTION")]
     follow: Option<String>,
@@ -91,7 +92,8 @@ pub(super) struct Place<'a> {
 impl Run {
     pub(super) async fn run(self, common: &Common, out: Out) -> Result<End, Error> {
         let stack = Named::of(&self.stack).stack()?;
-        let input = self.input.as_deref().map(input::read).transpose()?;
+        let input = self.input.as_deref();
+        let input = input.map(|input| input::read(input, out)).transpose()?;
         if let Some(file) = &self.file
             && !file.is_file()
         {
@@ -102,7 +104,7 @@ impl Run {
             cloud: &cloud,
             out,
             local: common.local,
-            stack: &self.stack,
+            stack: &self.stack.to_string_lossy(),
             resources: &resources,
         };
         if let Some(execution) = &self.stop {
@@ -137,7 +139,12 @@ impl Run {
     fn object_key(&self, file: &std::path::Path) -> Result<String, Error> {
         match (&self.key, file.file_name()) {
             (Some(key), _) => Ok(key.clone()),
-            (None, Some(name)) => Ok(name.to_string_lossy().into_owned()),
+            (None, Some(name)) => name.to_str().map(String::from).ok_or_else(|| {
+                Error::Usage(format!(
+                    "the name of {} is not UTF-8 text, which keys of objects are: give a --key",
+                    file.display()
+                ))
+            }),
             (None, None) => Err(Error::Usage(format!(
                 "{} has no file name: give a --key",
                 file.display()
@@ -156,6 +163,7 @@ impl Place<'_> {
         let ending = tokio::select! {
             done = watch::watch(self, execution) => done?,
             () = ask::signal() => return Ok(self.left(name)),
+            () = report::unread() => return Ok(End::Unread),
         };
         self.show(&ending, key).await
     }
@@ -191,6 +199,7 @@ impl Place<'_> {
                 );
                 return Ok(End::Stopped);
             }
+            () = report::unread() => return Ok(End::Unread),
         };
         let (name, arn) = (&execution.name, &execution.arn);
         self.out.say(format!("execution {name} (express)"));

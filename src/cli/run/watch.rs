@@ -12,6 +12,8 @@ use crate::report::{self, Live, Story};
 const LONGEST: Duration = Duration::from_secs(1);
 /// How often what is under way is drawn anew.
 const DRAWN: Duration = Duration::from_millis(250);
+/// After so long without a word it is said, where nothing is drawn, what is waited for.
+const QUIET: Duration = Duration::from_mins(1);
 /// How long to ask on where there is no answer.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -27,6 +29,7 @@ pub(super) async fn watch(place: &Place<'_>, execution: &str) -> Result<Ending, 
     let mut story = Story::new(out.verbose, live.is_drawn());
     let mut pause = first;
     let mut silent: Option<Instant> = None;
+    let mut said = Instant::now();
     loop {
         let behind = !history.caught_up();
         let news = match history.next(aws).await {
@@ -49,6 +52,13 @@ pub(super) async fn watch(place: &Place<'_>, execution: &str) -> Result<Ending, 
             }
         };
         let mut told = trace.read(&news);
+        if !told.is_empty() {
+            said = Instant::now();
+        } else if !live.is_drawn() && said.elapsed() >= QUIET {
+            said = Instant::now();
+            let under_way = story.under_way(seconds_now());
+            live.aside(&report::dim(&format!("still under way: {under_way}")));
+        }
         for told in &mut told {
             with_output(place, execution, told).await;
             out.event(told);
@@ -128,12 +138,16 @@ fn worth_asking_again(fault: &Fault, since: Instant) -> bool {
     refusal::asked_too_often_or_unanswered(fault) && since.elapsed() < PATIENCE
 }
 
+fn seconds_now() -> f64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    now.unwrap_or_default().as_secs_f64()
+}
+
 async fn drawn(live: &Live, story: &Story, pause: Duration) {
     let until = Instant::now() + pause;
     while Instant::now() < until {
         if live.is_drawn() {
-            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-            live.show(story.under_way(now.unwrap_or_default().as_secs_f64()));
+            live.show(story.under_way(seconds_now()));
         }
         let left = until.saturating_duration_since(Instant::now());
         tokio::time::sleep(left.min(DRAWN)).await;

@@ -4,6 +4,7 @@ use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 
 use super::{Wrong, wrong};
+use crate::source;
 use crate::stack::boundary::Boundary;
 use crate::stack::secret_files;
 
@@ -80,12 +81,17 @@ impl<'b> Found<'b> {
             let entry = entry.map_err(|error| unreadable(folder, &error))?;
             let last = entry.file_name();
             let path = folder.join(&last);
-            let last = last.to_string_lossy();
-            if is_left_over(&last) {
+            let Some(last) = last.to_str() else {
+                return Err(wrong(
+                    format!("the name of {} is not UTF-8 text", path.display()),
+                    "rename it, or keep it out of the function's folder",
+                ));
+            };
+            if is_left_over(last) {
                 continue;
             }
             let inner = match name {
-                "" => last.into_owned(),
+                "" => last.to_owned(),
                 _ => format!("{name}/{last}"),
             };
             self.entries += 1;
@@ -159,10 +165,8 @@ impl<'b> Found<'b> {
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Wrong {
-    wrong(
-        format!("{}: {error}", path.display()),
-        "check that it can be read",
-    )
+    let help = source::descriptors(error).unwrap_or("check that the folder can be read");
+    wrong(format!("{}: {error}", path.display()), help)
 }
 
 /// Whether a name is one of what tools leave beside the code.

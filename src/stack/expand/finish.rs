@@ -11,7 +11,7 @@ use crate::source::Problems;
 use crate::stack::kinds::{RoleSpec, generated_role};
 use crate::stack::reference;
 use crate::stack::{
-    Address, Desired, Kind, Reads, Resource, Tags, environment, policy, resolve, unshown,
+    Address, Desired, Kind, Reads, Resource, Tags, environment, policy, resolve, size, unshown,
 };
 
 /// The ARNs of a stack, to be found in texts without looking for each of them in each.
@@ -74,6 +74,8 @@ impl Expansion<'_> {
         for grant in self.grants.values_mut().flatten() {
             grant.statement = known.replace_all(&grant.statement);
         }
+        let too_many = size::too_many(self.source, self.root, &self.resources);
+        self.problems.extend(too_many);
         self.machine_roles();
         self.check_roles();
         self.edges();

@@ -1,0 +1,53 @@
+//! Whether as many files and connections may be open at once as a verb needs.
+
+use super::Error;
+use crate::engine::{Fault, Residue};
+
+/// What a verb that speaks to AWS opens at once at the most: a connection for each call under way, and
+/// what the runtime and the programs it starts need. Without them, calls would fail half-way.
+const NEEDED: usize = crate::aws::CALLS_AT_ONCE + 32;
+
+/// A limit as low as this was not chosen for this program, where it may raise it itself.
+#[cfg(unix)]
+const USUAL: u64 = 1024;
+
+/// Raises the limit where that is allowed, and looks whether there is room.
+#[cfg(unix)]
+pub(super) fn room() -> Result<(), Error> {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current.is_some_and(|current| current < USUAL) {
+        limit.current = Some(limit.maximum.map_or(USUAL, |most| most.min(USUAL)));
+        // Where it is refused, there may be room all the same.
+        let _ = setrlimit(Resource::Nofile, limit);
+    }
+    let mut open = Vec::new();
+    while open.len() < NEEDED {
+        match rustix::io::dup(rustix::stdio::stderr()) {
+            Ok(one) => open.push(one),
+            // Nothing to try it with: what the first call says is as good.
+            Err(rustix::io::Errno::BADF) => return Ok(()),
+            Err(_) => {
+                let limit = getrlimit(Resource::Nofile).current;
+                return Err(too_few(open.len(), limit));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub(super) fn room() -> Result<(), Error> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn too_few(room: usize, limit: Option<u64>) -> Error {
+    let limit = limit.map_or_else(String::new, |limit| format!(" (`ulimit -n` is {limit})"));
+    let fault = Fault::ours(format!(
+        "too few files may be open at once{limit}: there is room for {room} more, and this verb needs {NEEDED}"
+    ));
+    let fault = fault.help(crate::source::TOO_FEW_FILES);
+    Error::Fault(fault.leaving(Residue::Nothing))
+}
