@@ -108,15 +108,13 @@ fn is_file(name: &str) -> bool {
 /// read may hold one.
 fn holds_some(name: &str, bytes: impl FnOnce() -> Option<Vec<u8>>) -> bool {
     let name = name.to_lowercase();
-    let told: fn(&str) -> bool = if name.ends_with(".pem") {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let told: fn(&str) -> bool = match ending {
         // Libraries bring along the certificates they trust.
-        |text| !text.contains("-----BEGIN ") || text.contains("PRIVATE KEY")
-    } else if name.ends_with(".key") {
-        |text| text.contains("PRIVATE KEY")
-    } else if name == ".npmrc" {
-        |text| text.contains("_auth") || text.contains("_password")
-    } else {
-        return true;
+        "pem" => |text| !text.contains("-----BEGIN ") || text.contains("PRIVATE KEY"),
+        "key" => |text| text.contains("PRIVATE KEY"),
+        "npmrc" if name == ".npmrc" => |text| text.contains("_auth") || text.contains("_password"),
+        _ => return true,
     };
     bytes().is_none_or(|bytes| told(&String::from_utf8_lossy(&bytes)))
 }

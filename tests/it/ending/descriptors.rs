@@ -37,9 +37,8 @@ fn a_limit_that_may_be_raised_is_raised() {
 #[test]
 fn a_large_stack_needs_no_more_files() {
     let lab = Lab::of("a_large_stack_needs_no_more_files");
-    let groups: String = (0..400)
-        .map(|number| format!("  g{number}: {{}}\n"))
-        .collect();
+    let groups = (0..400).map(|number| format!("  g{number}: {{}}\n"));
+    let groups = groups.collect::<Vec<_>>().concat();
     let stack = format!("stack: lab\nlog_groups:\n{groups}");
     lab.world.file("lab.yaml", stack.as_bytes());
     let words = ["plan", &lab.file].map(String::from);

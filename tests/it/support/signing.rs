@@ -74,10 +74,11 @@ impl Clients {
 
     /// Sets tags of a directory bucket.
     pub fn set_control_tags(&self, bucket: &str, tags: &[(&str, &str)]) -> Answer {
-        let tags: String = tags
+        let tags: Vec<String> = tags
             .iter()
             .map(|(key, value)| format!("<Tag><Key>{key}</Key><Value>{value}</Value></Tag>"))
             .collect();
+        let tags = tags.concat();
         let namespace = "http://awss3control.amazonaws.com/doc/2018-08-20/";
         let body = format!(
             "<TagResourceRequest xmlns=\"{namespace}\"><Tags>{tags}</Tags></TagResourceRequest>"

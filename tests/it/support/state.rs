@@ -187,7 +187,7 @@ impl Asking<'_> {
         let ask = |action: &str| {
             let body = format!("Action={action}&Version=2010-05-08&RoleName={name}");
             let form = ("content-type", "application/x-www-form-urlencoded");
-            self.ask("iam", "POST", "/", &[form], body)
+            self.ask("iam", "POST", "/", &[form], &body)
         };
         let mut seen = vec![
             ask("GetRole"),
@@ -218,13 +218,13 @@ impl Asking<'_> {
             let operation = format!("{target}.{operation}");
             let content = format!("application/x-amz-json-{version}");
             let headers = [("x-amz-target", &*operation), ("content-type", &*content)];
-            self.ask(service, "POST", "/", &headers, body.to_string())
+            self.ask(service, "POST", "/", &headers, &body.to_string())
         };
         asked.iter().map(ask).collect()
     }
 
     fn path(&self, service: &str, path: &str) -> String {
-        self.ask(service, "GET", path, &[], String::new())
+        self.ask(service, "GET", path, &[], "")
     }
 
     fn ask(
@@ -233,9 +233,9 @@ impl Asking<'_> {
         method: &str,
         path: &str,
         headers: &[(&str, &str)],
-        body: String,
+        body: &str,
     ) -> String {
-        let answer = self.clients.ask(service, (method, path), headers, &body);
+        let answer = self.clients.ask(service, (method, path), headers, body);
         let text = answer.text();
         let text = match serde_json::from_str::<Value>(&text) {
             Ok(mut value) => {
@@ -247,7 +247,7 @@ impl Asking<'_> {
         let target = headers.iter().find(|(name, _)| *name == "x-amz-target");
         let asked = match (target, path) {
             (Some((_, target)), _) => target,
-            (None, "/") => &*body,
+            (None, "/") => body,
             (None, path) => path,
         };
         format!("{asked}: {} {}", answer.status, timeless(&text))
