@@ -9,6 +9,11 @@ use sha2::{Digest, Sha256};
 pub const REQUIREMENTS: &str = include_str!("requirements.txt");
 /// What finding faces needs.
 pub const REQUIREMENTS_FACES: &str = include_str!("requirements-faces.txt");
+/// What functions in Python find.
+pub const REQUIREMENTS_FUNCTIONS: &str = include_str!("requirements-functions.txt");
+/// What functions in Node.js find, and its versions.
+pub const NODE_PACKAGE: &str = include_str!("node/package.json");
+pub const NODE_LOCK: &str = include_str!("node/package-lock.json");
 
 macro_rules! extension {
     ($($name:literal),* $(,)?) => {
