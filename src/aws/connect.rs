@@ -55,7 +55,7 @@ pub async fn connect(target: &Target, known: &dyn Fn(&str)) -> Result<Connection
         .timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_secs(5))
-                .read_timeout(http::patience()?)
+                .read_timeout(http::patience(target.local_account.is_some())?)
                 .build(),
         );
     if let Some(region) = &target.region {
