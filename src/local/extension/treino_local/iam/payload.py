@@ -215,10 +215,23 @@ async def read(receive: Receive, chunks: Chunks | None, spools: bool) -> Payload
     return Payload(b"".join(parts), whole.hexdigest(), kept, file, chunks, incomplete)
 
 
-async def drain(receive: Receive, most: int = 16 * 1024 * 1024) -> None:
-    """Lets who sends come to the end, so that the refusal is read."""
-    more = True
-    while more and most > 0:
-        message = await receive()
-        most -= len(message.get("body", b""))
-        more = message["type"] == "http.request" and message.get("more_body", False)
+class Reading:
+    """What gives a body's messages, and knows whether it has given all."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.over = False
+        # The first of it, by which the service of a refused request is found.
+        self.beginning = b""
+
+    async def __call__(self) -> dict[str, Any]:
+        message = await self._receive()
+        self.over = message["type"] != "http.request" or not message.get("more_body", False)
+        if len(self.beginning) < 65536:
+            self.beginning += message.get("body", b"")[:65536]
+        return message
+
+    async def drain(self, most: int = 16 * 1024 * 1024) -> None:
+        """Lets who sends come to the end, so that the refusal is read."""
+        while not self.over and most > 0:
+            most -= len((await self()).get("body", b""))

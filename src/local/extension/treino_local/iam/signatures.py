@@ -6,6 +6,7 @@ port is not who may use it.
 
 from __future__ import annotations
 
+import base64
 import contextvars
 import datetime
 import hashlib
@@ -75,6 +76,12 @@ class Asked:
             return "s3"
         return str(router.detect_service(self.method, self.path, self.headers, self.query))
 
+    def of_body(self, beginning: bytes) -> str:
+        """The service of a request that may name it in its body alone."""
+        found = app._routing_params(self.method, self.path, self.headers, beginning, self.query)
+        service = replace(self, query=found).service
+        return "s3" if service == "unknown_query" else service
+
     @property
     def token(self) -> str:
         # A directory bucket's session has its own header.
@@ -99,16 +106,14 @@ def checked(application: Any) -> Any:
             # A browser asks what it may ask, unsigned, and is told without anything being done.
             preflight = app._handle_options_request(asked.method, asked.path, asked.headers, asked.query, _id())
             return await app._send_response(send, *preflight)
+        reading = payload.Reading(receive)
         try:
-            try:
-                body = await _verified(asked, receive)
-            except Refused:
-                await payload.drain(receive)
-                raise
+            body = await _verified(asked, reading)
         except Disconnected:
             return None
         except Refused as refused:
-            return await _refuse(send, asked, refused)
+            await reading.drain()
+            return await _refuse(send, asked, refused, reading.beginning)
         return await application(scope, body.replay(receive), send)
 
     return check
@@ -123,6 +128,7 @@ def _expect() -> None:
         (sigv4, "derive_signing_key", "secret", "date_stamp", "region", "service"),
         (app, "_credential_failure", "service", "iam_action", "request_id", "denied", "headers"),
         (app, "_handle_options_request", "method", "path", "headers", "query_params", "request_id"),
+        (app, "_routing_params", "method", "path", "headers", "body", "query_params"),
         (app, "_decode_aws_chunked_body", "body", "headers"),
         (iam_evaluator, "_sigv2_check", "request", "account_id"),
         (s3, "_parse_multipart_form", "content_type", "body"),
@@ -279,12 +285,19 @@ async def _by_form(asked: Asked, receive: Receive) -> Payload:
     body = await payload.read(receive, None, spools=False)
     form = s3._parse_multipart_form(asked.headers["content-type"], body.data)
     fields = {name.lower(): value.decode("utf-8", "replace") for name, _, _, value in form if name != "file"}
+    policy, token = fields.get("policy", ""), fields.get("x-amz-security-token", "")
     scope = fields.get("x-amz-credential", "").split("/")
-    if len(scope) != 5 or fields.get("x-amz-algorithm") != "AWS4-HMAC-SHA256" or not fields.get("policy"):
+    if not policy or (len(scope) != 5 and "awsaccesskeyid" not in fields):
         raise Refused("MissingAuthenticationToken", "Request is missing Authentication Token")
-    secret = _credential(scope[0], fields.get("x-amz-security-token", "")).secret_access_key
-    computed = sigv4.calculate_signature(secret, scope[1], scope[2], "s3", fields["policy"])
-    if scope[3] != "s3" or not hmac.compare_digest(computed, fields.get("x-amz-signature", "")):
+    if len(scope) == 5:
+        secret = str(_credential(scope[0], token).secret_access_key)
+        computed = sigv4.calculate_signature(secret, scope[1], scope[2], "s3", policy)
+        given, right = fields.get("x-amz-signature", ""), fields.get("x-amz-algorithm") == "AWS4-HMAC-SHA256"
+    else:
+        secret = str(_credential(fields["awsaccesskeyid"], token).secret_access_key)
+        computed = base64.b64encode(hmac.new(secret.encode(), policy.encode(), hashlib.sha1).digest()).decode()
+        given, right = fields.get("signature", ""), True
+    if not right or not hmac.compare_digest(computed.encode(), given.encode()):
         raise Refused("SignatureDoesNotMatch", sigv4.SIGNATURE_MISMATCH)
     return body
 
@@ -359,8 +372,8 @@ def _internal(asked: Asked, key: str) -> None:
         raise Refused("MissingAuthenticationToken", "Request is missing Authentication Token")
 
 
-async def _refuse(send: Any, asked: Asked, refused: Refused) -> None:
-    service = asked.service
+async def _refuse(send: Any, asked: Asked, refused: Refused, beginning: bytes) -> None:
+    service = asked.of_body(beginning)
     if refused.code == "XAmzContentSHA256Mismatch":
         message = "The provided 'x-amz-content-sha256' header does not match what was computed."
         answer = s3._error(refused.code, message, 400)
