@@ -77,7 +77,7 @@ impl Local {
             Self::Env => {
                 let say = |text: &str| out.aside(report::dim(text));
                 let running = local::up(&folders, Options::default(), &say).await?;
-                env(&running, common)?;
+                env(&running, &local::secret(&folders)?, common)?;
             }
         }
         Ok(End::Done)
@@ -119,7 +119,7 @@ fn show(running: &Running, out: Out) {
     out.event(&value);
 }
 
-fn env(running: &Running, common: &Common) -> Result<(), Error> {
+fn env(running: &Running, secret: &str, common: &Common) -> Result<(), Error> {
     let region = common
         .region
         .clone()
@@ -130,7 +130,7 @@ fn env(running: &Running, common: &Common) -> Result<(), Error> {
     for (name, value) in [
         ("AWS_ENDPOINT_URL", running.endpoint.as_str()),
         ("AWS_ACCESS_KEY_ID", &account),
-        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("AWS_SECRET_ACCESS_KEY", secret),
         ("AWS_REGION", &region),
         ("AWS_DEFAULT_REGION", &region),
     ] {

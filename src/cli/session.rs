@@ -77,6 +77,7 @@ impl Session {
             profile: common.profile.clone(),
             endpoint: common.endpoint_url.clone(),
             local_account: None,
+            local_secret: String::new(),
         };
         if common.local {
             if common.endpoint_url.is_some() {
@@ -85,7 +86,8 @@ impl Session {
                 ));
             }
             let say = |text: &str| out.aside(report::dim(text));
-            let running = local::up(&Folders::of_user()?, local::Options::default(), &say).await?;
+            let folders = Folders::of_user()?;
+            let running = local::up(&folders, local::Options::default(), &say).await?;
             if let Some(chaos) = &running.chaos {
                 say(&format!(
                     "the local AWS fails on purpose: {}",
@@ -94,6 +96,7 @@ impl Session {
             }
             target.endpoint = Some(running.endpoint);
             target.local_account = Some(local_account()?);
+            target.local_secret = local::secret(&folders)?;
         }
         let connection = connect(&target, &crate::report::hide_credential).await?;
         Ok(Self {

@@ -9,6 +9,7 @@ mod files;
 mod inherited;
 mod install;
 mod run;
+mod secret;
 
 use std::path::PathBuf;
 
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use chaos::{Chaos, Disturbance, disturb};
 pub use install::{environment, packages};
 pub use run::{Leash, Running, down, status, up, up_on_leash};
+pub use secret::secret;
 
 /// What went wrong, and the way out.
 #[derive(Debug, Clone, PartialEq, Eq)]

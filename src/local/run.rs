@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::install::{environment, lock};
 use super::{
-    Disturbance, Failure, Folders, Options, chaos, inherited, private_file, private_folder,
+    Disturbance, Failure, Folders, Options, chaos, inherited, private_file, private_folder, secret,
 };
 
 /// How long a start may take on a slow machine.
@@ -51,6 +51,9 @@ pub struct Running {
 #[derive(Deserialize)]
 struct Health {
     pid: u32,
+    /// `starting` until what it holds is read; then `ready`.
+    backend: String,
+    #[serde(default)]
     faces: bool,
     #[serde(default)]
     chaos: Option<Disturbance>,
@@ -253,15 +256,13 @@ async fn start(
         .env("STATE_DIR", data.join("state"))
         .env("TMPDIR", data.join("tmp"))
         .env("TREINO_LOCAL_CHAOS", chaos::file(&data))
+        .env("TREINO_LOCAL_SECRET_FILE", secret::make(folders)?)
+        .env("TREINO_LOCAL_LOG", &log)
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .stdin(Stdio::null())
         .stdout(output)
         .stderr(errors);
     command.env("AUTH", if options.enforce { "true" } else { "false" });
-    if options.enforce {
-        // The secret of each account's root, whose access key is the account: what `--local` signs with.
-        command.env("AWS_SECRET_ACCESS_KEY", "local");
-    }
     if options.no_faces {
         command.env("TREINO_LOCAL_FACES", "0");
     }
@@ -306,7 +307,9 @@ async fn start(
 async fn healthy(child: &mut Child, endpoint: &str, log: &Path) -> Result<Health, Failure> {
     let began = Instant::now();
     loop {
-        if let Some(health) = health(endpoint).await {
+        if let Some(health) = health(endpoint).await
+            && health.backend == "ready"
+        {
             return Ok(health);
         }
         if let Ok(Some(status)) = child.try_wait() {

@@ -6,6 +6,7 @@ use aws_sdk_iam::types::Role;
 use serde_json::{Value, json};
 
 use crate::support::Clients;
+use crate::support::emulator::secret_at;
 
 /// What differs between accounts, and between any two deploys, is left out or replaced.
 pub async fn dump(endpoint: &str, clients: &Clients) -> BTreeMap<String, Value> {
@@ -210,7 +211,7 @@ async fn secrets(endpoint: &str, clients: &Clients) -> Value {
         .endpoint_url(endpoint)
         .credentials_provider(aws_credential_types::Credentials::new(
             &clients.account,
-            "local",
+            secret_at(endpoint),
             None,
             None,
             "tests",

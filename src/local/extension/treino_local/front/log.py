@@ -17,6 +17,8 @@ class Log:
         self._limit = limit
         self._descriptor = _opened(path) if path else None
         self._size = os.fstat(self._descriptor).st_size if self._descriptor is not None else 0
+        if self._descriptor is not None:
+            self._lend(self._descriptor, self._descriptor)
 
     def write(self, data: bytes) -> None:
         if self._descriptor is None or self._path is None:
@@ -41,11 +43,15 @@ class Log:
         previous, self._descriptor = self._descriptor, _opened(path)
         self._size = 0
         if previous is not None:
-            # The last words of this process itself, where they went to the same file.
-            for stream in (1, 2):
-                if os.path.samestat(os.fstat(stream), os.fstat(previous)):
-                    os.dup2(self._descriptor, stream)
+            self._lend(previous, self._descriptor)
             os.close(previous)
+
+    @staticmethod
+    def _lend(to_same_as: int, descriptor: int) -> None:
+        """The last words of this process itself go the same way, where they went to the same file."""
+        for stream in (1, 2):
+            if os.path.samestat(os.fstat(stream), os.fstat(to_same_as)):
+                os.dup2(descriptor, stream)
 
 
 def _opened(path: str) -> int:
