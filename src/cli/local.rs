@@ -78,7 +78,7 @@ impl Local {
                 }
             },
             Self::Env => match local::status(&folders, &say).await? {
-                Found::Running(running) => env(&running, common)?,
+                Found::Running(running) => env(&running, &local::secret(&folders)?, common)?,
                 Found::Kept(kept) => return Err(kept_back(&kept).into()),
                 Found::Nothing => return Err(none_runs().into()),
             },
@@ -131,7 +131,7 @@ fn show(running: &Running, out: Out) {
     out.event(&value);
 }
 
-fn env(running: &Running, common: &Common) -> Result<(), Error> {
+fn env(running: &Running, secret: &str, common: &Common) -> Result<(), Error> {
     let region = common
         .region
         .clone()
@@ -142,7 +142,7 @@ fn env(running: &Running, common: &Common) -> Result<(), Error> {
     for (name, value) in [
         ("AWS_ENDPOINT_URL", running.endpoint.as_str()),
         ("AWS_ACCESS_KEY_ID", &account),
-        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("AWS_SECRET_ACCESS_KEY", secret),
         ("AWS_REGION", &region),
         ("AWS_DEFAULT_REGION", &region),
     ] {

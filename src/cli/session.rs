@@ -100,6 +100,7 @@ impl Session {
             profile: common.profile.clone(),
             endpoint: common.endpoint_url.clone(),
             local_account: None,
+            local_secret: String::new(),
         };
         if let Some(running) = local {
             if let Some(chaos) = &running.chaos {
@@ -108,6 +109,7 @@ impl Session {
             }
             target.endpoint = Some(running.endpoint);
             target.local_account = Some(local_account()?);
+            target.local_secret = local::secret(&Folders::of_user()?)?;
         }
         let connection = connect(&target, &crate::report::hide_credential).await?;
         Ok(Self {

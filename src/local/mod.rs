@@ -14,6 +14,7 @@ mod lock;
 mod process;
 mod record;
 mod run;
+mod secret;
 mod start;
 mod waiting;
 
@@ -25,6 +26,7 @@ pub use chaos::{Chaos, Disturbance, disturb};
 pub use install::{Programs, environment, node_modules, packages};
 pub use record::{Kept, Running};
 pub use run::{Ended, Found, Leash, down, status, up, up_on_leash};
+pub use secret::secret;
 
 /// What went wrong, and the way out.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,9 @@ use std::process::{Child, Command, Stdio};
 use super::install::Programs;
 use super::process::Known;
 use super::record::{self, Running};
-use super::{Failure, Folders, Options, causes, chaos, inherited, private_file, private_folder};
+use super::{
+    Failure, Folders, Options, causes, chaos, inherited, private_file, private_folder, secret,
+};
 
 /// How long a local AWS lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,9 +62,6 @@ pub(super) fn start(
     let log = folders.state.join("local.log");
     // What the one before said last may be why it ended.
     let _ = std::fs::rename(&log, folders.state.join("local.log.1"));
-    let secret = folders.state.join("secret");
-    // It makes a new one.
-    let _ = std::fs::remove_file(&secret);
     let output = private_file(&log).and_then(|output| Ok((output.try_clone()?, output)));
     let (output, errors) = output.map_err(|error| causes::of_file(&log, &error))?;
     let mut command = Command::new(&programs.python);
@@ -82,16 +81,12 @@ pub(super) fn start(
         .env("TREINO_LOCAL_FUNCTION_PYTHON", &programs.function_python)
         .env("TREINO_LOCAL_LOG", &log)
         .env("TREINO_LOCAL_NODE_MODULES", &programs.node_modules)
-        .env("TREINO_LOCAL_SECRET_FILE", &secret)
+        .env("TREINO_LOCAL_SECRET_FILE", secret::make(folders)?)
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .stdin(Stdio::null())
         .stdout(output)
         .stderr(errors);
     command.env("AUTH", if options.enforce { "true" } else { "false" });
-    if options.enforce {
-        // The secret of each account's root, whose access key is the account: what `--local` signs with.
-        command.env("AWS_SECRET_ACCESS_KEY", "local");
-    }
     if options.no_faces {
         command.env("TREINO_LOCAL_FACES", "0");
     }
