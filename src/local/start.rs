@@ -56,6 +56,8 @@ pub(super) fn start(
     life: Life,
 ) -> Result<(Running, Child), Failure> {
     let data = record::data(folders);
+    // Of use to the one before alone.
+    let _ = std::fs::remove_dir_all(data.join("tmp"));
     for name in ["s3", "state", "tmp"] {
         private_folder(&data.join(name))?;
     }

@@ -163,7 +163,7 @@ fn every_package_is_pinned() {
 }
 
 /// A wheel of its own making, in a folder pip looks into; answers its SHA-256.
-fn wheel(folder: &Path, name: &str) -> String {
+pub fn wheel(folder: &Path, name: &str) -> String {
     let module = b"said = 'hello'\n";
     let info = format!("{name}-1.0.dist-info");
     let record = URL_SAFE_NO_PAD.encode(Sha256::digest(module));
