@@ -90,14 +90,11 @@ pub(super) fn named(said: &str) -> Option<(String, &'static str)> {
     None
 }
 
-/// A file or folder that could not be made or written.
+/// A file or folder that could not be made, read or written.
 pub(super) fn of_file(path: &Path, error: &std::io::Error) -> Failure {
     let said = error.to_string();
     let help = named(&said).map_or("set XDG_CACHE_HOME to another folder", |(_, help)| help);
-    Failure::new(
-        format!("{} cannot be written: {said}", path.display()),
-        help,
-    )
+    Failure::new(format!("{} cannot be used: {said}", path.display()), help)
 }
 
 #[cfg(test)]

@@ -69,11 +69,21 @@ fn pip(venv: &Path) -> Command {
 fn settings(step: &Step) -> Result<Vec<(String, String)>, Failure> {
     let ran = step.run("pip config list", pip(step.folder).args(["config", "list"]))?;
     if !ran.is_success() {
-        return Err(ran.failure("pip's settings cannot be read", &[(
-            &["No module named pip"],
-            "this Python has no pip",
-            "install it (Debian, Ubuntu: apt install python3-pip python3-venv), then run the same command",
-        )]));
+        let missing = "install it (Debian, Ubuntu: apt install python3-pip python3-venv), then run the same command";
+        // Where a file is wrong, its name stands before the last line.
+        let lines: Vec<&str> = ran.said.lines().map(str::trim).collect();
+        let broken = format!("pip's settings cannot be read: {}", lines.join(" "));
+        return Err(ran.failure(
+            "pip config list failed",
+            &[
+                (&["No module named pip"], "this Python has no pip", missing),
+                (
+                    &["Configuration file"],
+                    &broken,
+                    "mend that file, then run the same command",
+                ),
+            ],
+        ));
     }
     let mut found = Vec::new();
     // Those of `install` win over those of `global`.
