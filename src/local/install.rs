@@ -40,10 +40,10 @@ pub fn environment(
     say: &dyn Fn(&str),
 ) -> Result<Programs, Failure> {
     let (local, faces) = if no_faces {
-        ("installing the local AWS (once; about 150 MB on disk)", "")
+        ("installing the local AWS (once; about 175 MB on disk)", "")
     } else {
-        let local = "installing the local AWS (once; about 390 MB on disk, faces included; \
-             `local up --no-faces` takes 150 MB)";
+        let local = "installing the local AWS (once; about 410 MB on disk, faces included; \
+             `local up --no-faces` takes 175 MB)";
         (local, REQUIREMENTS_FACES)
     };
     let opencv = "installing OpenCV, for faces (a download of about 80 MB)";

@@ -40,7 +40,7 @@ pub fn node_modules(folders: &Folders, say: &dyn Fn(&str)) -> Result<(), Failure
     }
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
     found("npm", step.run("npm", Command::new(npm).arg("--version")))?;
-    say("installing the AWS SDK for functions in Node.js (once; about 30 MB on disk)");
+    say("installing the AWS SDK for functions in Node.js (once; about 70 MB on disk)");
     let _ = std::fs::remove_dir_all(&folder);
     let installed = || {
         private_folder(&folder)?;
@@ -63,6 +63,7 @@ pub fn node_modules(folders: &Folders, say: &dyn Fn(&str)) -> Result<(), Failure
             // What a user's settings could turn into something else.
             .args([
                 "--no-dry-run",
+                "--no-global",
                 "--location=project",
                 "--no-package-lock-only",
             ])
