@@ -129,31 +129,27 @@ fn settings_of_pip_do_not_lead_elsewhere() {
     let elsewhere = folder.path().join("elsewhere");
     let elsewhere = elsewhere.to_str().unwrap();
     let file = folder.path().join("pip.conf");
-    let in_file = |lines: &str| {
-        std::fs::write(&file, lines).unwrap();
-        ("PIP_CONFIG_FILE", file.to_str().unwrap().to_owned())
-    };
-    let settings = [
-        ("PIP_TARGET", elsewhere.to_owned()),
-        ("PIP_PREFIX", elsewhere.to_owned()),
-        ("PIP_ROOT", elsewhere.to_owned()),
-        ("PIP_USER", "1".to_owned()),
-        ("PIP_DRY_RUN", "1".to_owned()),
+    let lines = format!(
+        "[install]\ntarget = {elsewhere}\nuser = yes\n[global]\nprefix = {elsewhere}\ndry-run = yes\n"
+    );
+    std::fs::write(&file, lines).unwrap();
+    let in_variables = [
+        ("PIP_TARGET", elsewhere),
+        ("PIP_PREFIX", elsewhere),
+        ("PIP_ROOT", elsewhere),
+        ("PIP_USER", "1"),
+        ("PIP_DRY_RUN", "1"),
     ];
-    let lines = [
-        format!("[install]\ntarget = {elsewhere}\n"),
-        format!("[global]\nprefix = {elsewhere}\n"),
-        "[install]\nuser = yes\n".to_owned(),
-        "[global]\ndry-run = yes\nno-deps = yes\n".to_owned(),
-    ];
-    let same = "local_safety::what_is_not_the_pinned_package_is_not_installed";
-    let child = |(name, value): (&str, String)| {
+    let in_a_file = [("PIP_CONFIG_FILE", file.to_str().unwrap())];
+    // A test that installs a package, and uses it.
+    let test = "local_safety::what_is_not_the_pinned_package_is_not_installed";
+    for variables in [&in_variables[..], &in_a_file] {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", same]).env(name, &value);
+        command
+            .args(["--exact", test])
+            .envs(variables.iter().copied());
         Ran::of(&mut command).ends(0).says("1 passed");
-    };
-    settings.into_iter().for_each(child);
-    lines.iter().for_each(|lines| child(in_file(lines)));
+    }
     assert!(!std::path::Path::new(elsewhere).exists());
 }
 
