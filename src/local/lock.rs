@@ -46,7 +46,7 @@ pub(super) fn lock(
                 "another treino is {doing}{holder}: waiting for it"
             ));
         }
-        std::thread::sleep(Duration::from_millis(20));
+        waiting::pause();
     }
     let written = file.set_len(0).and_then(|()| {
         file.rewind()?;

@@ -9,6 +9,7 @@ use hyper_util::rt::TokioExecutor;
 use serde::Deserialize;
 
 use super::{Disturbance, Failure, Folders, Running, record};
+use crate::engine::said;
 
 /// How long a local AWS that is alive is waited for.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -30,10 +31,22 @@ pub(super) fn limit(usual: Duration) -> Result<Duration, Failure> {
     match seconds {
         Some(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds.into())),
         _ => Err(Failure::new(
-            format!("{NAME} is {text:?}, and not a number of seconds"),
+            format!(
+                "{NAME} is `{}`, and not a number of seconds",
+                said(&text.to_string_lossy())
+            ),
             format!("unset {NAME}, or set it to how long the local AWS is waited for"),
         )),
     }
+}
+
+/// A moment between two looks, before there is any call that it could hold up.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "nothing is under way while another treino or an installation is waited for"
+)]
+pub(super) fn pause() {
+    std::thread::sleep(Duration::from_millis(20));
 }
 
 /// When something is to be said of a wait: soon, then now and again.

@@ -83,11 +83,12 @@ pub fn node_modules(folders: &Folders, say: &dyn Fn(&str)) -> Result<(), Failure
                 ),
             ]));
         }
-        let mut look = Command::new("node");
-        look.args(["-e", LOOK])
+        let mut try_out = Command::new("node");
+        try_out
+            .args(["-e", LOOK])
             .env_remove("NODE_OPTIONS")
             .current_dir(&folder);
-        let ran = step.run("node", &mut look)?;
+        let ran = step.run("node", &mut try_out)?;
         if !ran.is_success() {
             return Err(ran.failure("what npm installed cannot be used", &[]));
         }

@@ -97,13 +97,13 @@ impl Step<'_> {
                     "  {name}: {seconds} s, {megabytes} MB on disk so far"
                 ));
             }
-            std::thread::sleep(Duration::from_millis(20));
+            waiting::pause();
         };
         // Something it left running may hold the other ends open.
         let until = Instant::now() + Duration::from_secs(2);
         while Instant::now() < until && threads.iter().flatten().any(|thread| !thread.is_finished())
         {
-            std::thread::sleep(Duration::from_millis(5));
+            waiting::pause();
         }
         Ok(Ran {
             status,

@@ -64,8 +64,7 @@ fn a_wait_ends_with_nothing_lost() {
     assert_eq!(local.record(), before);
     let mut command = local.command(&["status", "--local"]);
     let ran = crate::support::Ran::of(command.env("TREINO_LOCAL_TIMEOUT", "soon"));
-    // Nothing is waited for, so that it is not looked at, or it is said.
-    ran.ends(1).says("TREINO_LOCAL_TIMEOUT is \"soon\"");
+    ran.ends(1).says("TREINO_LOCAL_TIMEOUT is `soon`");
 }
 
 #[test]
