@@ -24,6 +24,8 @@ pub struct Target {
     pub endpoint: Option<String>,
     /// The account on the local AWS: no real credentials are then read, let alone sent.
     pub local_account: Option<String>,
+    /// Its secret access key there.
+    pub local_secret: String,
 }
 
 /// A checked connection: account and region are known.
@@ -55,7 +57,7 @@ pub async fn connect(target: &Target, known: &dyn Fn(&str)) -> Result<Connection
         .timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_secs(5))
-                .read_timeout(http::patience()?)
+                .read_timeout(http::patience(target.local_account.is_some())?)
                 .build(),
         );
     if let Some(region) = &target.region {
@@ -71,6 +73,7 @@ pub async fn connect(target: &Target, known: &dyn Fn(&str)) -> Result<Connection
         None => paced(client),
     });
     if let Some(account) = &target.local_account {
+        known(&target.local_secret);
         // Only the environment's region is of use on the local AWS, never its keys or profiles.
         let region = std::env::var("AWS_REGION").or_else(|_| std::env::var("AWS_DEFAULT_REGION"));
         let region = target
@@ -82,7 +85,7 @@ pub async fn connect(target: &Target, known: &dyn Fn(&str)) -> Result<Connection
             .region(Region::new(region.clone()))
             .credentials_provider(Credentials::new(
                 account,
-                "local",
+                &target.local_secret,
                 None,
                 None,
                 "treino local",

@@ -11,6 +11,8 @@ use crate::engine::{Fault, Residue, said};
 
 /// How long an answer may take to begin, and once more to end.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// The same on this machine, which may be suspended or busy: what is asked is not asked twice.
+const LOCAL_PATIENCE: Duration = Duration::from_mins(5);
 /// The longest that may be asked for: no call of AWS's takes longer.
 const MOST_PATIENCE: u64 = 3600;
 /// How long a connection is kept that nothing uses.
@@ -29,13 +31,15 @@ pub fn client(endpoint: Option<&str>) -> Result<SharedHttpClient, Fault> {
     unbounded(endpoint).map(bounded)
 }
 
-/// How long an answer may take: `TREINO_TIMEOUT`, in seconds, is for slow lines.
+/// How long an answer of AWS, or of the local AWS, may take: `TREINO_TIMEOUT`, in seconds, is for slow
+/// lines.
 ///
 /// # Errors
 /// It is no such number.
-pub fn patience() -> Result<Duration, Fault> {
+pub fn patience(is_local: bool) -> Result<Duration, Fault> {
     let seconds = number("TREINO_TIMEOUT", MOST_PATIENCE, "seconds")?;
-    Ok(seconds.map_or(PATIENCE, Duration::from_secs))
+    let usual = if is_local { LOCAL_PATIENCE } else { PATIENCE };
+    Ok(seconds.map_or(usual, Duration::from_secs))
 }
 
 /// How often a call is tried: `AWS_MAX_ATTEMPTS`, which the AWS CLI and other SDKs honour.

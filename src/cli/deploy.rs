@@ -11,11 +11,13 @@ use tokio::sync::mpsc;
 use super::adopt::{Adoption, question};
 use super::parameters::Parameters;
 use super::plan::{Asked, planned, show};
+use super::session::aside;
 use super::{Common, End, Error, ask};
 use crate::engine::{Events, Outcome, Provider, Summary, apply};
+use crate::local::{Folders, node_modules};
 use crate::plan;
 use crate::report::{self, Out, Progress};
-use crate::stack::{Address, Kind, Made, settled};
+use crate::stack::{Address, Desired, Kind, Made, settled};
 
 /// Make the live state what the stack file says
 #[derive(Debug, Args)]
@@ -72,6 +74,9 @@ impl Deploy {
                 return Err(ask::outdated());
             }
         }
+        if common.local && has_node(&planned.desired) {
+            node_modules(&Folders::of_user()?, &aside(out))?;
+        }
         let mut cloud = planned.session.cloud(plan.site.clone());
         cloud.0.artifacts.clone_from(&planned.desired.artifacts);
         cloud.0.secrets.clone_from(&planned.desired.secrets);
@@ -115,6 +120,19 @@ impl Deploy {
             report::another_file(plan)
         )))
     }
+}
+
+/// Whether a function is to run in Node.js.
+fn has_node(desired: &Desired) -> bool {
+    let mut runtimes = desired
+        .resources
+        .values()
+        .map(|resource| &resource.spec["runtime"]);
+    runtimes.any(|runtime| {
+        runtime
+            .as_str()
+            .is_some_and(|runtime| runtime.starts_with("nodejs"))
+    })
 }
 
 /// What a plan does, but for times, which pass.

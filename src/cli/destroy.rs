@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::deploy::{carry_out, ended};
 use super::looking::looking;
 use super::plan::show;
-use super::session::{Named, Session, warn};
+use super::session::{Named, Session, none_runs, warn};
 use super::{Common, End, Error, ask};
 use crate::engine::{
     self, Deleted, Events, Fault, Memory, Provider, Receipt, listing, now, verify,
@@ -36,7 +36,10 @@ pub struct Destroy {
 impl Destroy {
     pub(super) async fn run(self, common: &Common, out: Out) -> Result<End, Error> {
         let stack = Named::of(&self.stack).stack()?;
-        let session = Session::open(common, out).await?;
+        let Some(session) = Session::existing(common, out).await? else {
+            out.say(format!("{stack} owns nothing: {}", none_runs().message));
+            return Ok(End::Done);
+        };
         let site = session.site(&stack);
         let cloud = session.cloud(site.clone());
         let began = now();

@@ -3,15 +3,15 @@
 use clap::Subcommand;
 use serde_json::json;
 
-use super::session::local_account;
+use super::session::{aside, bytes, kept_back, local_account, none_runs};
 use super::{Common, End, Error};
-use crate::local::{self, Chaos, Folders, Options, Running};
+use crate::local::{self, Chaos, Ended, Folders, Found, Kept, Options, Running};
 use crate::report::{self, Out, Stream};
 
 /// The AWS on this machine: start, stop, look, use it from other programs
 #[derive(Debug, Subcommand)]
 pub enum Local {
-    /// Install it on first use, and start it; a second time finds the first
+    /// Install it on first use, and start it, with what an ended one held; a second time finds the first
     Up {
         /// The port to listen on; a free one without it
         #[arg(long)]
@@ -38,6 +38,7 @@ pub enum Local {
 impl Local {
     pub(super) async fn run(self, common: &Common, out: Out) -> Result<End, Error> {
         let folders = Folders::of_user()?;
+        let say = aside(out);
         match self {
             Self::Up {
                 port,
@@ -45,7 +46,6 @@ impl Local {
                 enforce,
                 chaos,
             } => {
-                let say = |text: &str| out.aside(report::dim(text));
                 let options = Options {
                     port,
                     no_faces,
@@ -53,35 +53,45 @@ impl Local {
                 };
                 let running = local::up(&folders, options, &say).await?;
                 let before = running.chaos.is_some();
-                let running = local::disturb(&folders, running, chaos).await?;
+                let running = local::disturb(&folders, running, chaos, &say).await?;
                 show(&running, out);
                 if before && running.chaos.is_none() {
                     out.say(report::dim("  nothing fails on purpose any longer"));
                 }
             }
-            Self::Down => match local::down(&folders).await? {
-                Some(running) => out.say(format!(
+            Self::Down => match local::down(&folders, &say).await? {
+                Ended::Running(running) => out.say(format!(
                     "the local AWS at {} is stopped and its data deleted",
                     running.endpoint
                 )),
-                None => out.say("the local AWS was not running"),
+                Ended::Leftovers => {
+                    out.say("the local AWS was not running; what it had left is deleted");
+                }
+                Ended::Nothing => out.say("the local AWS was not running"),
             },
-            Self::Status => {
-                if let Some(running) = local::status(&folders).await? {
-                    show(&running, out);
-                } else {
-                    out.say("the local AWS is not running");
+            Self::Status => match local::status(&folders, &say).await? {
+                Found::Running(running) => show(&running, out),
+                Found::Kept(kept) => show_kept(&kept, out),
+                Found::Nothing => {
+                    out.say(none_runs().message);
                     out.event(&json!({ "running": false }));
                 }
-            }
-            Self::Env => {
-                let say = |text: &str| out.aside(report::dim(text));
-                let running = local::up(&folders, Options::default(), &say).await?;
-                env(&running, common)?;
-            }
+            },
+            Self::Env => match local::status(&folders, &say).await? {
+                Found::Running(running) => env(&running, &local::secret(&folders)?, common)?,
+                Found::Kept(kept) => return Err(kept_back(&kept).into()),
+                Found::Nothing => return Err(none_runs().into()),
+            },
         }
         Ok(End::Done)
     }
+}
+
+fn show_kept(kept: &Kept, out: Out) {
+    let failure = kept_back(kept);
+    out.say(&failure.message);
+    out.say(report::dim(&format!("  {}", failure.help)));
+    out.event(&json!({ "running": false, "data": kept.data, "bytes": kept.bytes }));
 }
 
 fn show(running: &Running, out: Out) {
@@ -90,8 +100,9 @@ fn show(running: &Running, out: Out) {
         running.endpoint, running.pid, running.since
     ));
     out.say(report::dim(&format!(
-        "  data {}\n  log  {}",
+        "  data {} ({})\n  log  {}",
         running.data.display(),
+        bytes(running.bytes()),
         running.log.display()
     )));
     if running.enforced {
@@ -115,11 +126,12 @@ fn show(running: &Running, out: Out) {
     let mut value = json!(running);
     if let Some(fields) = value.as_object_mut() {
         fields.insert("running".into(), json!(true));
+        fields.insert("bytes".into(), json!(running.bytes()));
     }
     out.event(&value);
 }
 
-fn env(running: &Running, common: &Common) -> Result<(), Error> {
+fn env(running: &Running, secret: &str, common: &Common) -> Result<(), Error> {
     let region = common
         .region
         .clone()
@@ -130,7 +142,7 @@ fn env(running: &Running, common: &Common) -> Result<(), Error> {
     for (name, value) in [
         ("AWS_ENDPOINT_URL", running.endpoint.as_str()),
         ("AWS_ACCESS_KEY_ID", &account),
-        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("AWS_SECRET_ACCESS_KEY", secret),
         ("AWS_REGION", &region),
         ("AWS_DEFAULT_REGION", &region),
     ] {

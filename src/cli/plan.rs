@@ -87,7 +87,7 @@ pub(super) async fn planned(
     is_file_meant(asked.file)?;
     let given = asked.parameters.given(common, Missing::Error)?;
     let (loaded, _) = stack::load(asked.file, given)?;
-    let session = Session::open(common, out).await?;
+    let session = Session::starting(common, out).await?;
     let site = session.site(&loaded.file.stack);
     let (mut desired, warnings) = loaded.expand(&site)?;
     report::hide(desired.secrets.values());

@@ -7,7 +7,7 @@ use super::looking::looking;
 use super::{Common, Error};
 use crate::aws::{Aws, Cloud, Connection, Target, connect};
 use crate::engine::{Fault, Listing, Provider, Residue, listing};
-use crate::local::{self, Folders};
+use crate::local::{self, Failure, Folders, Found, Kept, Running};
 use crate::plan::{Owned, Unseen};
 use crate::report::{self, Out};
 use crate::source::{Problem, Source};
@@ -74,30 +74,46 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Starts the local AWS if it is meant, finds credentials and account.
-    pub(super) async fn open(common: &Common, out: Out) -> Result<Self, Error> {
+    /// Finds credentials and account. The local AWS, where it is meant, is started if none runs.
+    pub(super) async fn starting(common: &Common, out: Out) -> Result<Self, Error> {
+        let mut local = None;
+        if is_local(common)? {
+            let options = local::Options::default();
+            local = Some(local::up(&Folders::of_user()?, options, &aside(out)).await?);
+        }
+        Self::of(common, out, local).await
+    }
+
+    /// The same, but nothing is started: nothing where the local AWS is meant, and there is none, nor
+    /// anything that one has left.
+    pub(super) async fn existing(common: &Common, out: Out) -> Result<Option<Self>, Error> {
+        let mut local = None;
+        if is_local(common)? {
+            match local::status(&Folders::of_user()?, &aside(out)).await? {
+                Found::Running(running) => local = Some(*running),
+                Found::Kept(kept) => return Err(kept_back(&kept).into()),
+                Found::Nothing => return Ok(None),
+            }
+        }
+        Self::of(common, out, local).await.map(Some)
+    }
+
+    async fn of(common: &Common, out: Out, local: Option<Running>) -> Result<Self, Error> {
         let mut target = Target {
             region: common.region.clone(),
             profile: common.profile.clone(),
             endpoint: common.endpoint_url.clone(),
             local_account: None,
+            local_secret: String::new(),
         };
-        if common.local {
-            if common.endpoint_url.is_some() {
-                return Err(Error::Usage(
-                    "--local and --endpoint-url name two places: give one of them".to_owned(),
-                ));
-            }
-            let say = |text: &str| out.aside(report::dim(text));
-            let running = local::up(&Folders::of_user()?, local::Options::default(), &say).await?;
+        if let Some(running) = local {
             if let Some(chaos) = &running.chaos {
-                say(&format!(
-                    "the local AWS fails on purpose: {}",
-                    chaos.settings
-                ));
+                let what = format!("the local AWS fails on purpose: {}", chaos.settings);
+                out.aside(report::dim(&what));
             }
             target.endpoint = Some(running.endpoint);
             target.local_account = Some(local_account()?);
+            target.local_secret = local::secret(&Folders::of_user()?)?;
         }
         let connection = connect(&target, &crate::report::hide_credential).await?;
         Ok(Self {
@@ -127,6 +143,49 @@ impl Session {
     }
 }
 
+/// Tells what the local AWS is at.
+pub(super) fn aside(out: Out) -> impl Fn(&str) {
+    move |text| out.aside(report::dim(text))
+}
+
+fn is_local(common: &Common) -> Result<bool, Error> {
+    if common.local && common.endpoint_url.is_some() {
+        return Err(Error::Usage(
+            "--local and --endpoint-url name two places: give one of them".to_owned(),
+        ));
+    }
+    Ok(common.local)
+}
+
+/// The local AWS is needed, and there is none.
+pub(super) fn none_runs() -> Failure {
+    Failure {
+        message: "the local AWS is not running, and holds nothing".to_owned(),
+        help: "start it: treino local up, or treino deploy STACK.yaml --local".to_owned(),
+    }
+}
+
+/// The local AWS is needed; what it held is there.
+pub(super) fn kept_back(kept: &Kept) -> Failure {
+    Failure {
+        message: format!(
+            "the local AWS is not running; what it held ({}) is kept in {}",
+            bytes(kept.bytes),
+            kept.data.display()
+        ),
+        help: "`treino local up` brings it back, `treino local down` deletes it".to_owned(),
+    }
+}
+
+/// A number of bytes, as a person says it.
+pub(super) fn bytes(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
+        _ => format!("{} MB", bytes / 1_000_000),
+    }
+}
+
 /// A stack that stands.
 pub(super) struct Standing {
     pub(super) cloud: Cloud,
@@ -136,7 +195,8 @@ pub(super) struct Standing {
 impl Standing {
     /// The stack of this name, found by its name alone.
     pub(super) async fn find(common: &Common, out: Out, stack: &str) -> Result<Self, Error> {
-        let session = Session::open(common, out).await?;
+        let session = Session::existing(common, out).await?;
+        let session = session.ok_or_else(none_runs)?;
         let site = session.site(stack);
         let cloud = session.cloud(site.clone());
         let resources = owned(&cloud, &site, out).await?;

@@ -9,7 +9,7 @@ use futures_util::future::{join_all, try_join_all};
 use serde_json::json;
 
 use super::looking::looking;
-use super::session::{Named, Session, warn};
+use super::session::{Named, Session, none_runs, warn};
 use super::{Common, End, Error};
 use crate::engine::{Fault, Provider, Scope};
 use crate::plan::{Owned, Unseen};
@@ -31,7 +31,14 @@ impl Status {
             .as_deref()
             .map(|text| Named::of(text).stack())
             .transpose()?;
-        let session = Session::open(common, out).await?;
+        let Some(session) = Session::existing(common, out).await? else {
+            let what = named.map_or_else(
+                || "no stack stands".to_owned(),
+                |name| format!("{name} does not stand"),
+            );
+            out.say(format!("{what}: {}", none_runs().message));
+            return Ok(End::Done);
+        };
         let site = session.site(named.as_deref().unwrap_or_default());
         let cloud = session.cloud(site.clone());
         let scope = Scope {

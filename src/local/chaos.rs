@@ -12,8 +12,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::install::lock;
-use super::{Failure, Folders, Running, private_file, status};
+use super::{Failure, Folders, Found, Running, private_file, status};
 
 /// What is to befall the calls of whoever deploys.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -101,8 +100,8 @@ pub async fn disturb(
     folders: &Folders,
     running: Running,
     chaos: Option<Chaos>,
+    say: &dyn Fn(&str),
 ) -> Result<Running, Failure> {
-    let _lock = lock(&folders.state.join("lock"))?;
     let path = file(&running.data);
     let unwritable = |error: std::io::Error| {
         Failure::new(
@@ -126,15 +125,17 @@ pub async fn disturb(
             Some(chaos.to_string())
         }
     };
-    let now = status(folders).await?;
-    let heeded =
-        now.filter(|now| now.chaos.as_ref().map(|chaos| &chaos.settings) == settings.as_ref());
-    heeded.ok_or_else(|| {
-        Failure::new(
+    match status(folders, say).await? {
+        Found::Running(now)
+            if now.chaos.as_ref().map(|chaos| &chaos.settings) == settings.as_ref() =>
+        {
+            Ok(*now)
+        }
+        _ => Err(Failure::new(
             format!("the local AWS at {} knows of no chaos", running.endpoint),
             "another treino has started it: stop it first with `treino local down` (its data goes with it)",
-        )
-    })
+        )),
+    }
 }
 
 /// Any of a few numbers: short, so that it can be said aloud in a lesson.

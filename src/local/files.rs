@@ -9,6 +9,11 @@ use sha2::{Digest, Sha256};
 pub const REQUIREMENTS: &str = include_str!("requirements.txt");
 /// What finding faces needs.
 pub const REQUIREMENTS_FACES: &str = include_str!("requirements-faces.txt");
+/// What functions in Python find.
+pub const REQUIREMENTS_FUNCTIONS: &str = include_str!("requirements-functions.txt");
+/// What functions in Node.js find, and its versions.
+pub const NODE_PACKAGE: &str = include_str!("node/package.json");
+pub const NODE_LOCK: &str = include_str!("node/package-lock.json");
 
 macro_rules! extension {
     ($($name:literal),* $(,)?) => {
@@ -20,6 +25,7 @@ macro_rules! extension {
 extension![
     "main.py",
     "treino_local/__init__.py",
+    "treino_local/backend.py",
     "treino_local/chaos/__init__.py",
     "treino_local/chaos/faults.py",
     "treino_local/chaos/refusals.py",
@@ -32,6 +38,13 @@ extension![
     "treino_local/eventbridge/__init__.py",
     "treino_local/eventbridge/connections.py",
     "treino_local/eventbridge/rules.py",
+    "treino_local/front/__init__.py",
+    "treino_local/front/backend.py",
+    "treino_local/front/family.py",
+    "treino_local/front/heads.py",
+    "treino_local/front/log.py",
+    "treino_local/front/main.py",
+    "treino_local/front/server.py",
     "treino_local/functions/__init__.py",
     "treino_local/functions/errors.py",
     "treino_local/glacier/__init__.py",
@@ -39,10 +52,15 @@ extension![
     "treino_local/glacier/vaults.py",
     "treino_local/guard.py",
     "treino_local/iam/__init__.py",
+    "treino_local/iam/keys.py",
+    "treino_local/iam/payload.py",
     "treino_local/iam/policies.py",
     "treino_local/iam/resource_arns.py",
+    "treino_local/iam/signatures.py",
     "treino_local/iam/simulate.py",
     "treino_local/patching.py",
+    "treino_local/persistence/__init__.py",
+    "treino_local/persistence/saving.py",
     "treino_local/process.py",
     "treino_local/rekognition/__init__.py",
     "treino_local/rekognition/faces.py",
@@ -58,6 +76,7 @@ extension![
     "treino_local/s3/directory_names.py",
     "treino_local/s3/directory_sessions.py",
     "treino_local/s3/directory_tags.py",
+    "treino_local/s3/streams.py",
     "treino_local/shapes.py",
     "treino_local/step_functions/__init__.py",
     "treino_local/step_functions/histories.py",

@@ -1,22 +1,32 @@
 //! The local AWS: MiniStack with treino's additions, installed, started and stopped here.
 //!
 //! It is installed once into the user's cache directory, by pip, pinned by version and hash; it
-//! listens on 127.0.0.1 alone; it is left running for the next command. No real credential is read
+//! listens on 127.0.0.1 alone; it is left running for the next command, and what it holds is erased by
+//! `local down` alone. No real credential is read
 //! on the way to it, and none reaches it.
 
+mod causes;
 mod chaos;
 mod files;
 mod inherited;
 mod install;
+mod lock;
+mod process;
+mod record;
 mod run;
+mod secret;
+mod start;
+mod waiting;
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 pub use chaos::{Chaos, Disturbance, disturb};
-pub use install::{environment, packages};
-pub use run::{Leash, Running, down, status, up, up_on_leash};
+pub use install::{Programs, environment, node_modules, packages};
+pub use record::{Kept, Running};
+pub use run::{Ended, Found, Leash, down, status, up, up_on_leash};
+pub use secret::secret;
 
 /// What went wrong, and the way out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +100,8 @@ fn private_file(path: &std::path::Path) -> std::io::Result<std::fs::File> {
     // Another user's, or one that others may read, is not written to but replaced.
     let _ = std::fs::remove_file(path);
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
+    // What its writers say stands one after the other.
+    options.append(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
@@ -102,10 +113,7 @@ fn private_folder(path: &std::path::Path) -> Result<(), Failure> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|error| {
-        Failure::new(
-            format!("the folder {} cannot be made: {error}", path.display()),
-            "make it writable, or set XDG_CACHE_HOME to a folder that is",
-        )
-    })
+    builder
+        .create(path)
+        .map_err(|error| causes::of_file(path, &error))
 }

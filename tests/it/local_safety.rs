@@ -127,7 +127,11 @@ async fn what_is_refused_is_not_done() {
 /// Every line of the lists names one version and the hashes it may have.
 #[test]
 fn every_package_is_pinned() {
-    for list in ["requirements.txt", "requirements-faces.txt"] {
+    for list in [
+        "requirements.txt",
+        "requirements-faces.txt",
+        "requirements-functions.txt",
+    ] {
         let text = std::fs::read_to_string(repository("src/local").join(list)).unwrap();
         let lines = text.replace("\\\n", " ");
         let lines: Vec<&str> = lines
@@ -159,7 +163,7 @@ fn every_package_is_pinned() {
 }
 
 /// A wheel of its own making, in a folder pip looks into; answers its SHA-256.
-fn wheel(folder: &Path, name: &str) -> String {
+pub fn wheel(folder: &Path, name: &str) -> String {
     let module = b"said = 'hello'\n";
     let info = format!("{name}-1.0.dist-info");
     let record = URL_SAFE_NO_PAD.encode(Sha256::digest(module));

@@ -21,6 +21,7 @@ mod kills;
 mod least_privilege;
 mod leftovers;
 mod local_aws;
+mod local_lifecycle;
 mod local_safety;
 mod model_world;
 mod one_fault;

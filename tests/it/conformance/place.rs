@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use treino::aws::{Aws, Cloud, Target, connect};
 use treino::stack::Site;
 
+use crate::support::emulator::secret_at;
 use crate::support::{Clients, MOTO_ACCOUNT, REGION, World, moto};
 
 /// Steps of the suite that do not work in a place, each with the reason.
@@ -40,6 +41,7 @@ impl Place {
             region: Some(REGION.into()),
             endpoint: Some(endpoint.into()),
             local_account: Some(account.into()),
+            local_secret: secret_at(endpoint),
             ..Target::default()
         };
         let config = connect(&target, &|_| ()).await.unwrap().config;

@@ -1,6 +1,6 @@
 //! What the tests start does not outlive them.
 
-use treino::local::{Folders, Options, status, up_on_leash};
+use treino::local::{Folders, Found, Options, status, up_on_leash};
 
 use crate::support::eventually;
 
@@ -13,7 +13,8 @@ async fn a_local_aws_on_a_leash_ends_with_it() {
     };
     let options = Options::default();
     let (running, leash) = up_on_leash(&folders, options, &|_| ()).await.unwrap();
-    assert_eq!(status(&folders).await.unwrap(), Some(running));
+    let found = status(&folders, &|_| ()).await.unwrap();
+    assert_eq!(found, Found::Running(Box::new(running)));
     // A second one would be nobody's.
     let second = up_on_leash(&folders, options, &|_| ()).await;
     assert!(second.unwrap_err().message.contains("runs at http"));
@@ -22,8 +23,8 @@ async fn a_local_aws_on_a_leash_ends_with_it() {
     drop(leash);
 
     eventually("the end of the local AWS", async || {
-        let running = status(&folders).await.unwrap();
-        running.is_none().then_some(())
+        let found = status(&folders, &|_| ()).await.unwrap();
+        (!matches!(found, Found::Running(_))).then_some(())
     })
     .await;
 }

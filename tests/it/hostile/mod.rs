@@ -72,7 +72,7 @@ impl Scene {
         let mut command = self.world.command();
         command
             .env("AWS_ACCESS_KEY_ID", &self.world.account)
-            .env("AWS_SECRET_ACCESS_KEY", "local")
+            .env("AWS_SECRET_ACCESS_KEY", self.world.secret())
             .env("AWS_REGION", crate::support::REGION)
             .args(["--endpoint-url", &self.proxy.endpoint])
             .args(arguments);

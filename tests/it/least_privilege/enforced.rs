@@ -168,7 +168,8 @@ async fn without_a_statement_the_deploy_says_what_is_not_allowed() {
         assert_eq!(fault["residue"], "nothing");
         ran.says(&format!("failed  {address}: "));
         // The account's root tidies up.
-        let root = (world.account.as_str(), "local");
+        let secret = world.secret();
+        let root = (world.account.as_str(), secret.as_str());
         let destroy = ["destroy", "image-metadata", "--yes"];
         world.treino_as(root, &destroy).ends(0);
     }

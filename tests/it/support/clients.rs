@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_sfn::types::ExecutionListItem;
 
+use super::emulator::secret_at;
 use super::eventually;
 
 /// Clients for one account of an endpoint.
@@ -30,7 +31,8 @@ pub struct Clients {
 
 impl Clients {
     pub async fn new(endpoint: &str, account: &str, region: &str) -> Self {
-        Self::signed(endpoint, account, region, (account, "local")).await
+        let secret = secret_at(endpoint);
+        Self::signed(endpoint, account, region, (account, &secret)).await
     }
 
     /// The same with somebody's keys.

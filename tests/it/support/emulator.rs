@@ -5,9 +5,10 @@
 //! open, so that it ends with it, whether that ends well, panics or is killed. `cargo test` runs
 //! all tests in one process and so with one local AWS; `cargo nextest` gives each test its own.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 
 use treino::local::{Folders, Leash, Options, Running, up_on_leash};
 
@@ -15,6 +16,8 @@ use treino::local::{Folders, Leash, Options, Running, up_on_leash};
 pub struct Emulator {
     pub running: Running,
     pub state: PathBuf,
+    /// The secret access key of each account's root there.
+    pub secret: String,
     _leash: Leash,
     /// Locked as long as this process lives, so that others see that the folder is in use.
     _alive: File,
@@ -31,6 +34,22 @@ static ENFORCING: LazyLock<Emulator> = LazyLock::new(|| {
 });
 
 static FAILING: LazyLock<Emulator> = LazyLock::new(|| started(Options::default(), "-failing"));
+
+/// The secrets by endpoint, those of proxies as well.
+static SECRETS: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+
+/// The secret access key to sign with at an endpoint; some word where nobody checks it.
+pub fn secret_at(endpoint: &str) -> String {
+    let secrets = SECRETS.lock().unwrap();
+    let found = secrets.get(endpoint.trim_end_matches('/'));
+    found.cloned().unwrap_or_else(|| "local".to_owned())
+}
+
+/// What is behind an endpoint checks this secret.
+pub fn signs_with(endpoint: &str, secret: &str) {
+    let mut secrets = SECRETS.lock().unwrap();
+    secrets.insert(endpoint.to_owned(), secret.to_owned());
+}
 
 /// The local AWS, started by the first test that needs it.
 pub fn emulator() -> &'static Emulator {
@@ -67,9 +86,12 @@ fn start(options: Options, suffix: &str) -> Emulator {
     let say = |text: &str| eprintln!("{text}");
     let started = runtime.block_on(up_on_leash(&folders, options, &say));
     let (running, leash) = started.unwrap_or_else(|failure| panic!("{failure}\n{}", failure.help));
+    let secret = treino::local::secret(&folders).expect("the secret");
+    signs_with(&running.endpoint, &secret);
     Emulator {
         running,
         state,
+        secret,
         _leash: leash,
         _alive: alive,
     }

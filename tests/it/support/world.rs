@@ -58,6 +58,11 @@ impl World {
         account(test)
     }
 
+    /// The secret access key of the account's root.
+    pub fn secret(&self) -> String {
+        self.emulator.secret.clone()
+    }
+
     /// Sets a variable in the environment of every later run.
     pub fn set(&self, name: &str, value: &str) {
         let variable = (name.to_owned(), value.to_owned());
@@ -86,7 +91,7 @@ impl World {
 
     /// Runs treino as a user of another endpoint would, with keys of the account.
     pub fn treino_at(&self, endpoint: &str, arguments: &[&str]) -> Ran {
-        self.treino_with((&self.account, "local"), endpoint, arguments)
+        self.treino_with((&self.account, &self.secret()), endpoint, arguments)
     }
 
     /// Runs treino as somebody with keys of their own would.
@@ -100,7 +105,7 @@ impl World {
 
     /// The binary as a user of another endpoint would run it, with keys of the account.
     pub fn command_at(&self, endpoint: &str, arguments: &[&str]) -> Command {
-        self.command_with((&self.account, "local"), endpoint, arguments)
+        self.command_with((&self.account, &self.secret()), endpoint, arguments)
     }
 
     fn command_with(&self, keys: (&str, &str), endpoint: &str, arguments: &[&str]) -> Command {

@@ -1,8 +1,16 @@
 """The process around MiniStack: which environment it and the functions it runs see, and how it ends."""
 
+from __future__ import annotations
+
+import asyncio
 import os
+import secrets
+import signal
 import sys
 import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
 
 # Ours unless the user says otherwise: ports that nobody asked for stay closed, and the processes
 # that a burst of invocations leaves behind, 60 MB each, go after a minute instead of five.
@@ -12,10 +20,16 @@ _DEFAULTS = {
     "IOT_MTLS_ENABLED": "0",
     "LAMBDA_EXECUTOR": "local",
     "LAMBDA_WARM_TTL_SECONDS": "60",
+    "PERSIST_STATE": "1",
+    "S3_PERSIST": "1",
+    "S3_DATA_DIR": "s3",
+    "STATE_DIR": "state",
 }
+# Whoever works on request after request must not keep waiting who only asks how it goes.
+_NICE = 3
 
 
-def prepare():
+def prepare() -> None:
     """Before MiniStack is imported, which reads its environment then.
 
     The functions it runs inherit this environment, so the user's own AWS settings go: real
@@ -28,16 +42,45 @@ def prepare():
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
     for name, value in _DEFAULTS.items():
         os.environ.setdefault(name, value)
+    for name in ("S3_DATA_DIR", "STATE_DIR"):
+        os.environ[name] = os.path.abspath(os.environ[name])
+    os.environ.setdefault("TREINO_LOCAL_SECRET_FILE", os.path.join(os.environ["STATE_DIR"], "secret"))
     for name in ("NO_PROXY", "no_proxy"):
         # A proxy cannot reach this machine's loopback.
         others = os.environ.get(name, "")
         os.environ[name] = f"127.0.0.1,localhost,{others}".rstrip(",")
 
 
-def watch_stdin(stop):
+def make_secret() -> None:
+    """Where nobody has made the secret that requests are signed with."""
+    path = Path(os.environ["TREINO_LOCAL_SECRET_FILE"])
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(30))
+
+
+def stand_back() -> None:
+    """Leaves the processor to the front first."""
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+
+
+def on_signals(stop: Callable[[], None]) -> None:
+    """Calls `stop` when the process is asked to end."""
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(each, stop)
+        except NotImplementedError:
+            signal.signal(each, lambda *_: loop.call_soon_threadsafe(stop))
+
+
+def watch_stdin(stop: Callable[[], object]) -> None:
     """Calls `stop` when the other end of stdin is gone, however it went."""
 
-    def watch():
+    def watch() -> None:
         try:
             while os.read(sys.stdin.fileno(), 4096):
                 pass
@@ -48,7 +91,7 @@ def watch_stdin(stop):
     threading.Thread(target=watch, name="treino-stdin", daemon=True).start()
 
 
-def raise_file_limit():
+def raise_file_limit() -> None:
     """Every connection and every function's process takes a few; macOS begins with 256."""
     try:
         import resource
@@ -59,24 +102,26 @@ def raise_file_limit():
         pass
 
 
-async def close(application):
-    """What has to be kept is kept: the trails' last log files, and with PERSIST_STATE=1 MiniStack's state."""
+async def close(application: Any) -> None:
+    """What has to be kept is kept: the trails' last log files, and the state."""
     from treino_local.cloudtrail import trail_logs
+    from treino_local.persistence import saving
 
     stop_functions()
     trail_logs.deliver_all()
+    saving.save_all()
     messages = [{"type": "lifespan.shutdown"}]
 
-    async def receive():
+    async def receive() -> dict[str, str]:
         return messages.pop()
 
-    async def send(_message):
+    async def send(_message: object) -> None:
         pass
 
     await application({"type": "lifespan"}, receive, send)
 
 
-def stop_functions():
+def stop_functions() -> None:
     # Looked up, not imported: nothing runs if nothing has loaded it.
     runtime = sys.modules.get("ministack.core.lambda_runtime")
     for workers in list(runtime._workers.values()) if runtime else []:
@@ -86,7 +131,7 @@ def stop_functions():
             worker._discard_tmpdir()
 
 
-def leave(code):
+def leave(code: int) -> NoReturn:
     """Ends the process now. The interpreter's own way out waits for threads that wait for others."""
     stop_functions()
     sys.stdout.flush()

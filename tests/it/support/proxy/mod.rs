@@ -8,6 +8,7 @@ mod naming;
 mod pages;
 mod refusal;
 mod script;
+mod signing;
 mod transport;
 
 use std::io::Read;
@@ -22,6 +23,7 @@ pub use script::{On, Signal, When};
 pub use transport::{Answer, Request};
 
 use super::Ran;
+use super::emulator::{secret_at, signs_with};
 use script::{Action, Rule};
 
 /// A running proxy.
@@ -33,6 +35,8 @@ pub struct Proxy {
 
 struct Inside {
     upstream: String,
+    /// What requests are signed with.
+    secret: String,
     delay: Duration,
     /// The requests so far, and how many there were before those were taken.
     calls: Mutex<(Vec<Call>, usize)>,
@@ -53,8 +57,11 @@ impl Proxy {
     pub fn slow(upstream: &str, delay: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let secret = secret_at(upstream);
+        signs_with(&endpoint, &secret);
         let inside = Arc::new(Inside {
             upstream: upstream.strip_prefix("http://").unwrap().to_owned(),
+            secret,
             delay,
             calls: Mutex::default(),
             rules: Mutex::default(),
@@ -162,7 +169,10 @@ impl Inside {
         for action in &actions {
             match action {
                 Action::Delay(time) => pause(*time),
-                Action::Ask(change) => change(&mut request),
+                Action::Ask(change) => {
+                    change(&mut request);
+                    signing::again(&mut request, &self.secret);
+                }
                 Action::Then(When::Before, deed) => deed(),
                 Action::Signal(When::Before, signal) => self.signal(*signal),
                 Action::Drop(When::Before) => return Ok(()),

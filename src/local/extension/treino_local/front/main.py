@@ -1,0 +1,49 @@
+"""The front's process: from its start to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+
+from treino_local import process
+from treino_local.front.backend import Backend, GaveUp, command
+from treino_local.front.log import Log
+from treino_local.front.server import Client
+
+
+def main() -> None:
+    process.prepare()
+    process.make_secret()
+    process.raise_file_limit()
+    sys.exit(asyncio.run(_run(Log(os.environ.get("TREINO_LOCAL_LOG")))))
+
+
+async def _run(log: Log) -> int:
+    loop = asyncio.get_running_loop()
+    ending = asyncio.Event()
+    process.on_signals(ending.set)
+    if os.environ.pop("TREINO_LOCAL_WATCH_STDIN", "") == "1":
+        process.watch_stdin(lambda: loop.call_soon_threadsafe(ending.set))
+    backend = Backend(command(), log)
+    address = os.environ["BIND_HOST"], int(os.environ.get("GATEWAY_PORT") or "4566")
+    try:
+        listening = await loop.create_server(
+            lambda: Client(backend.connect, backend.health, backend.header), *address, backlog=1024,
+        )
+    except OSError as error:
+        print(f"The local AWS cannot listen on {address[0]}:{address[1]}: {error}", file=sys.stderr)
+        return 1
+    living = asyncio.create_task(backend.run())
+    stopping = asyncio.create_task(ending.wait())
+    await asyncio.wait({living, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    listening.close()
+    await backend.end()
+    try:
+        await living
+    except GaveUp as error:
+        if str(error):
+            log.say(str(error))
+        return 1
+    return 0

@@ -1,0 +1,1 @@
+"""What the local AWS holds, written down while it runs and read again at its start."""

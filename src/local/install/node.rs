@@ -1,0 +1,112 @@
+//! The AWS SDK for functions in Node.js, from npm, once one is deployed.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::super::files::{self, NODE_LOCK, NODE_PACKAGE};
+use super::super::{Failure, Folders, causes, private_folder};
+use super::step::{Ran, Step};
+
+/// Every dependency can be loaded.
+const LOOK: &str =
+    "for (const name of Object.keys(require('./package.json').dependencies)) require(name)";
+
+/// The folder it is in, installed or not.
+pub(super) fn folder(cache: &Path) -> PathBuf {
+    cache.join(format!(
+        "node-{}",
+        files::fingerprint(&[NODE_PACKAGE, NODE_LOCK])
+    ))
+}
+
+/// Installs what functions in Node.js find on AWS, on first use.
+///
+/// # Errors
+/// No node, no npm, no network, no room: each in one sentence.
+pub fn node_modules(folders: &Folders, say: &dyn Fn(&str)) -> Result<(), Failure> {
+    let folder = folder(&folders.cache);
+    let done = folder.join("complete");
+    private_folder(&folders.cache)?;
+    let lock = super::installing(&folders.cache, say)?;
+    let step = Step {
+        folder: &folder,
+        lock: &lock,
+        say,
+    };
+    let node = step.run("node", Command::new("node").arg("--version"));
+    found("node", node)?;
+    if done.exists() {
+        return Ok(());
+    }
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    found("npm", step.run("npm", Command::new(npm).arg("--version")))?;
+    say("installing the AWS SDK for functions in Node.js (once; about 70 MB on disk)");
+    let _ = std::fs::remove_dir_all(&folder);
+    let installed = || {
+        private_folder(&folder)?;
+        for (name, text) in [
+            ("package.json", NODE_PACKAGE),
+            ("package-lock.json", NODE_LOCK),
+        ] {
+            let path = folder.join(name);
+            std::fs::write(&path, text).map_err(|error| causes::of_file(&path, &error))?;
+        }
+        let mut command = Command::new(npm);
+        command
+            .args([
+                "ci",
+                "--ignore-scripts",
+                "--no-audit",
+                "--no-fund",
+                "--omit=dev",
+            ])
+            // What a user's settings could turn into something else.
+            .args([
+                "--no-dry-run",
+                "--no-global",
+                "--location=project",
+                "--no-package-lock-only",
+            ])
+            .current_dir(&folder);
+        let ran = step.run("npm ci", &mut command)?;
+        if !ran.is_success() {
+            return Err(ran.failure("npm failed", &[
+                (
+                    &["EINTEGRITY"],
+                    "a downloaded package is not the one treino was built with, so nothing was installed",
+                    "try again on another network; if it stays so, report it",
+                ),
+                (
+                    &["ENOTFOUND", "ECONNREFUSED", "ETIMEDOUT", "EAI_AGAIN", "ECONNRESET", "ENETUNREACH"],
+                    "the npm registry cannot be reached to install the AWS SDK for Node.js",
+                    "connect to the network (or set npm_config_registry), then run the same command; it is needed once",
+                ),
+            ]));
+        }
+        let mut try_out = Command::new("node");
+        try_out
+            .args(["-e", LOOK])
+            .env_remove("NODE_OPTIONS")
+            .current_dir(&folder);
+        let ran = step.run("node", &mut try_out)?;
+        if !ran.is_success() {
+            return Err(ran.failure("what npm installed cannot be used", &[]));
+        }
+        std::fs::write(&done, "").map_err(|error| causes::of_file(&done, &error))
+    };
+    installed().inspect_err(|_| {
+        let _ = std::fs::remove_dir_all(&folder);
+    })
+}
+
+fn found(name: &str, ran: Result<Ran, Failure>) -> Result<(), Failure> {
+    let why = match ran {
+        Ok(ran) if ran.is_success() => return Ok(()),
+        Ok(ran) => ran.failure(&format!("{name} does not run"), &[]).message,
+        Err(failure) => failure.message,
+    };
+    Err(Failure::new(
+        format!("functions in Node.js need node and npm on the PATH: {why}"),
+        "install Node.js 18 or newer with npm, then run the same command",
+    ))
+}

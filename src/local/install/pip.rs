@@ -1,0 +1,200 @@
+//! pip, without the settings that would let it install elsewhere or something else.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::super::{Failure, causes};
+use super::python;
+use super::step::Step;
+
+/// pip's settings that are the user's to make: the way to the index. Whatever else may be in its
+/// variables and files (target, prefix, user, root, dry-run, no-deps ...) stays out of it.
+const SETTINGS: &[&str] = &[
+    "index-url",
+    "pypi-url",
+    "extra-index-url",
+    "no-index",
+    "find-links",
+    "proxy",
+    "cert",
+    "client-cert",
+    "trusted-host",
+    "timeout",
+    "default-timeout",
+    "retries",
+    "resume-retries",
+    "cache-dir",
+    "no-cache-dir",
+    "keyring-provider",
+    "use-feature",
+    "use-deprecated",
+];
+
+const LOOK: &str = include_str!("look.py");
+
+/// How closely is looked at what is installed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Whether it is there.
+    Quick,
+    /// Whether it can be imported.
+    Whole,
+}
+
+/// The file of a list in a virtual environment.
+fn list(venv: &Path, index: usize) -> std::path::PathBuf {
+    venv.join(format!("requirements-{index}.txt"))
+}
+
+/// pip of a virtual environment, without variables that are none of the settings.
+fn pip(venv: &Path) -> Command {
+    let mut command = python::command(&python::of(venv));
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy().to_ascii_lowercase();
+        let Some(setting) = text.strip_prefix("pip_") else {
+            continue;
+        };
+        if setting != "config_file" && !SETTINGS.contains(&setting.replace('_', "-").as_str()) {
+            command.env_remove(&name);
+        }
+    }
+    // Beside what it installs: there is the room, and what is left goes with the rest.
+    command
+        .env("TMPDIR", venv.join("tmp"))
+        .args(["-I", "-m", "pip"]);
+    command
+}
+
+/// The settings in the user's files, as variables that are not set yet.
+fn settings(step: &Step) -> Result<Vec<(String, String)>, Failure> {
+    let ran = step.run("pip config list", pip(step.folder).args(["config", "list"]))?;
+    if !ran.is_success() {
+        let missing = "install it (Debian, Ubuntu: apt install python3-pip python3-venv), then run the same command";
+        // Where a file is wrong, its name stands before the last line.
+        let lines: Vec<&str> = ran.said.lines().map(str::trim).collect();
+        let broken = format!("pip's settings cannot be read: {}", lines.join(" "));
+        return Err(ran.failure(
+            "pip config list failed",
+            &[
+                (&["No module named pip"], "this Python has no pip", missing),
+                (
+                    &["Configuration file"],
+                    &broken,
+                    "mend that file, then run the same command",
+                ),
+            ],
+        ));
+    }
+    let mut found = Vec::new();
+    // Those of `install` win over those of `global`.
+    for section in ["global.", "install."] {
+        for line in ran.said.lines() {
+            let Some((key, value)) = line
+                .strip_prefix(section)
+                .and_then(|line| line.split_once('='))
+            else {
+                continue;
+            };
+            let name = format!("PIP_{}", key.replace('-', "_").to_ascii_uppercase());
+            if SETTINGS.contains(&key) && std::env::var_os(&name).is_none() {
+                found.push((name, unquoted(value)));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// A text as Python writes it.
+fn unquoted(text: &str) -> String {
+    let inner = text
+        .get(1..text.len().saturating_sub(1))
+        .unwrap_or_default();
+    let mut out = String::new();
+    let mut chars = inner.chars();
+    while let Some(char) = chars.next() {
+        match (char, char == '\\') {
+            (_, true) => match chars.next() {
+                Some('n') => out.push('\n'),
+                Some('t') => out.push('\t'),
+                Some(other) => out.push(other),
+                None => {}
+            },
+            (char, false) => out.push(char),
+        }
+    }
+    out
+}
+
+/// Installs a list.
+pub(super) fn install(step: &Step, index: usize, requirements: &str) -> Result<(), Failure> {
+    let list = list(step.folder, index);
+    std::fs::write(&list, requirements).map_err(|error| causes::of_file(&list, &error))?;
+    let settings = settings(step)?;
+    let ran = step.run(
+        "pip install",
+        pip(step.folder)
+            // No file is read but for what was taken from them.
+            .env(
+                "PIP_CONFIG_FILE",
+                if cfg!(windows) { "nul" } else { "/dev/null" },
+            )
+            .envs(settings)
+            .args([
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--no-input",
+            ])
+            .args(["--require-hashes", "--requirement"])
+            .arg(&list),
+    )?;
+    if ran.is_success() {
+        return Ok(());
+    }
+    Err(ran.failure("pip failed", &[
+        (
+            &["DO NOT MATCH THE HASHES"],
+            "a downloaded package is not the one treino was built with, so nothing was installed",
+            "try again on another network; if it stays so, report it",
+        ),
+        (
+            &[
+                "NewConnectionError", "Temporary failure", "ConnectTimeout", "Max retries", "ProxyError",
+                "ReadTimeout", "No matching distribution",
+            ],
+            "the package index cannot be reached to install the local AWS",
+            "connect to the network (or set PIP_INDEX_URL), then run the same command; it is needed once",
+        ),
+    ]))
+}
+
+/// Looks whether what the lists name is installed in this environment.
+pub(super) fn look(step: &Step, lists: usize, how: Look) -> Result<(), Failure> {
+    let python = python::of(step.folder);
+    let mut command = python::command(&python);
+    command.args(["-I", "-c", LOOK]);
+    command.arg(if how == Look::Whole { "import" } else { "find" });
+    command.args((0..lists).map(|index| list(step.folder, index)));
+    let ran = step.run("python", &mut command)?;
+    if ran.is_success() {
+        return Ok(());
+    }
+    Err(ran.failure("what was installed cannot be used", &[]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_read_as_python_writes_them() {
+        assert_eq!(unquoted("'https://a/simple'"), "https://a/simple");
+        assert_eq!(
+            unquoted(r"'\nhttps://a\nhttps://b'"),
+            "\nhttps://a\nhttps://b"
+        );
+        assert_eq!(unquoted(r#""it's""#), "it's");
+        assert_eq!(unquoted(r"'C:\\certs'"), r"C:\certs");
+        assert_eq!(unquoted(""), "");
+    }
+}

@@ -1,0 +1,46 @@
+//! Programs that fail in place of Python.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use super::Local;
+use crate::support::Ran;
+
+/// A PATH of its own, with what the shell needs.
+pub struct Fakes {
+    pub local: Local,
+    folder: PathBuf,
+}
+
+impl Fakes {
+    pub fn new(test: &str) -> Self {
+        let local = Local::new(test);
+        let folder = local.world.folder.path().join("bin");
+        std::fs::create_dir(&folder).unwrap();
+        Self { local, folder }
+    }
+
+    /// A program that runs this script.
+    pub fn program(&self, name: &str, script: &str) -> PathBuf {
+        let path = self.folder.join(name);
+        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    /// A Python of this version, that says this and fails when it is to make an environment.
+    pub fn python(&self, name: &str, version: &str, then: &str) -> PathBuf {
+        let script = format!("case \"$*\" in *venv\\ *) {then};; *) echo {version};; esac");
+        self.program(name, &script)
+    }
+
+    /// `local up`, with these variables.
+    pub fn up(&self, variables: &[(&str, &str)]) -> Ran {
+        let mut command = self.local.command(&["local", "up"]);
+        let cache = self.local.world.folder.path().join("cache");
+        command
+            .env("PATH", &self.folder)
+            .env("XDG_CACHE_HOME", cache);
+        Ran::of(command.envs(variables.iter().copied()))
+    }
+}

@@ -1,0 +1,206 @@
+//! Installing where something is in the way: the cause is named, and nothing half is taken for whole.
+
+use std::process::Command;
+
+use treino::local::packages;
+
+use super::Local;
+use super::fakes::Fakes;
+use crate::local_safety::wheel;
+use crate::support::{Ran, repository};
+
+#[test]
+fn causes_are_named_by_their_own_words() {
+    let fakes = Fakes::new("causes_are_named_by_their_own_words");
+    for (words, way) in [
+        (
+            "OSError: [Errno 28] No space left on device: /x",
+            "free 500 MB",
+        ),
+        (
+            "OSError: [Errno 122] Disk quota exceeded: /x",
+            "your disk quota is used up",
+        ),
+        ("OSError: [Errno 24] Too many open files", "ulimit -n"),
+        (
+            "PermissionError: [Errno 13] Permission denied: /x",
+            "permission is missing there",
+        ),
+        (
+            "OSError: [Errno 30] Read-only file system: /x",
+            "cannot be written to",
+        ),
+        ("some other reason", "mend that"),
+    ] {
+        fakes.python(
+            "python3",
+            "3 12",
+            &format!("echo '{words}' >&2; echo >&2; exit 1"),
+        );
+        let ran = fakes.up(&[]).ends(1).says(words).says(way);
+        assert!(!ran.err.contains("python3-venv"), "{}", ran.err);
+    }
+    // An environment can be made, but no pip put into it.
+    let own = r#"mkdir -p "$5/bin"; printf '#!/bin/sh\necho No module named ensurepip\nexit 1\n' > "$5/bin/python"; chmod +x "$5/bin/python""#;
+    fakes.python("python3", "3 12", &format!("PATH=/usr/bin:/bin; {own}"));
+    fakes.up(&[]).ends(1).says("apt install python3-venv");
+}
+
+#[test]
+fn folders_that_cannot_be_used_are_named() {
+    let local = Local::new("folders_that_cannot_be_used_are_named");
+    let file = local.world.file("a-file", b"");
+    let mut command = local.command(&["local", "up"]);
+    let ran = Ran::of(command.env("XDG_CACHE_HOME", &file)).ends(1);
+    ran.says("a-file")
+        .says("a file is where a folder has to be");
+    let mut command = Command::new("sh");
+    command
+        .args([
+            "-c",
+            "ulimit -n 12; exec \"$@\"",
+            "sh",
+            env!("CARGO_BIN_EXE_treino"),
+            "local",
+            "up",
+        ])
+        .env("TREINO_LOCAL_DIR", &local.state)
+        .env("XDG_CACHE_HOME", local.world.folder.path().join("cache"));
+    Ran::of(&mut command).ends(1).says("ulimit -n");
+}
+
+#[test]
+fn what_hangs_is_ended() {
+    let fakes = Fakes::new("what_hangs_is_ended");
+    let pid = fakes.local.world.folder.path().join("pid");
+    let hang = format!("/bin/sleep 600 & echo $! > {}; wait", pid.display());
+    fakes.python("python3", "3 12", &hang);
+    let ran = fakes.up(&[("TREINO_LOCAL_TIMEOUT", "2")]).ends(1);
+    ran.says("python -m venv has made no progress for 2 s and was ended");
+    let pid = std::fs::read_to_string(pid).unwrap();
+    let lives = Command::new("ps")
+        .args(["-o", "stat=", "-p", pid.trim()])
+        .output()
+        .unwrap();
+    let lives = String::from_utf8(lives.stdout).unwrap();
+    assert!(lives.trim().is_empty() || lives.starts_with('Z'), "{lives}");
+}
+
+#[test]
+fn the_first_python_that_fits_is_taken() {
+    let fakes = Fakes::new("the_first_python_that_fits_is_taken");
+    fakes
+        .up(&[])
+        .ends(1)
+        .says("needs Python 3.10 to 3.14: there is none on the PATH");
+    fakes.python("python3", "3 8", "exit 1");
+    fakes.program("python3.13", "echo not installed >&2; exit 127");
+    let ran = fakes.up(&[]).ends(1);
+    ran.says("python3 is 3.8, python3.13 does not run")
+        .says("TREINO_PYTHON=PATH");
+    fakes.python("python3.11", "3 11", "echo this is 3.11; exit 1");
+    fakes.up(&[]).ends(1).says("this is 3.11");
+    // One that cannot make environments is passed over for one that can.
+    fakes.python("python3.12", "3 12 ensurepip", "echo this is 3.12; exit 1");
+    fakes.up(&[]).ends(1).says("this is 3.11");
+    let named = fakes.python("mine", "3 14", "echo this is mine; exit 1");
+    let named = named.to_str().unwrap();
+    fakes
+        .up(&[("TREINO_PYTHON", named)])
+        .ends(1)
+        .says("this is mine");
+    fakes
+        .up(&[("TREINO_PYTHON", "mine")])
+        .ends(1)
+        .says("this is mine");
+    for (named, why) in [
+        ("python3", "is 3.8"),
+        ("/no/such", "there is no such program"),
+    ] {
+        let ran = fakes.up(&[("TREINO_PYTHON", named)]).ends(1);
+        ran.says(&format!("TREINO_PYTHON is {named}: {why}"));
+    }
+}
+
+/// pip's settings that would put packages elsewhere, or put none there.
+#[test]
+fn settings_of_pip_do_not_lead_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let elsewhere = folder.path().join("elsewhere");
+    let elsewhere = elsewhere.to_str().unwrap();
+    let file = folder.path().join("pip.conf");
+    let lines = format!(
+        "[install]\ntarget = {elsewhere}\nuser = yes\n[global]\nprefix = {elsewhere}\ndry-run = yes\n"
+    );
+    std::fs::write(&file, lines).unwrap();
+    let in_variables = [
+        ("PIP_TARGET", elsewhere),
+        ("PIP_PREFIX", elsewhere),
+        ("PIP_ROOT", elsewhere),
+        ("PIP_USER", "1"),
+        ("PIP_DRY_RUN", "1"),
+    ];
+    let in_a_file = [("PIP_CONFIG_FILE", file.to_str().unwrap())];
+    // A test that installs a package, and uses it.
+    let test = "local_safety::what_is_not_the_pinned_package_is_not_installed";
+    for variables in [&in_variables[..], &in_a_file] {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command
+            .args(["--exact", test])
+            .envs(variables.iter().copied());
+        Ran::of(&mut command).ends(0).says("1 passed");
+    }
+    assert!(!std::path::Path::new(elsewhere).exists());
+}
+
+#[test]
+fn what_is_broken_is_installed_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (cache, wheels) = (folder.path().join("cache"), folder.path().join("wheels"));
+    std::fs::create_dir(&wheels).unwrap();
+    let hash = wheel(&wheels, "treinotiny");
+    let wheels = wheels.display();
+    let list = format!("--no-index\n--find-links {wheels}\ntreinotiny==1.0 --hash=sha256:{hash}\n");
+    let said = std::sync::Mutex::new(String::new());
+    let install = || {
+        packages(&cache, &[("", &list)], &|text| {
+            said.lock().unwrap().push_str(text)
+        })
+    };
+    let python = install().unwrap();
+    let ask = "import treinotiny; print(treinotiny.__file__)";
+    let file = || Ran::of(Command::new(&python).args(["-c", ask])).ends(0).out;
+    let module = file();
+    std::fs::remove_file(module.trim()).unwrap();
+    assert_eq!(install().unwrap(), python);
+    assert_eq!(file(), module);
+    let words = said.lock().unwrap().clone();
+    assert!(
+        words.contains("broken (") && words.contains("treinotiny"),
+        "{words}"
+    );
+    // Its Python is gone, as after an upgrade of the system's.
+    std::fs::remove_file(&python).unwrap();
+    assert_eq!(install().unwrap(), python);
+    assert_eq!(file(), module);
+}
+
+#[test]
+fn functions_in_node_need_node() {
+    let local = Local::new("functions_in_node_need_node");
+    let world = &local.world;
+    world.file("code/index.js", b"exports.handler = async () => 1;\n");
+    let stack = "stack: noded\nfunctions:\n  f: { code: code, handler: index.handler, runtime: nodejs22.x }\n";
+    let stack = world.file("noded.yaml", stack.as_bytes());
+    let stack = stack.to_str().unwrap();
+    world.treino(&["plan", stack]).ends(0);
+    let mut command = world.command();
+    command
+        .args(["--local", "deploy", stack, "--yes"])
+        .env("PATH", repository("docs"));
+    Ran::of(&mut command)
+        .ends(1)
+        .says("functions in Node.js need node and npm on the PATH")
+        .says("install Node.js 18 or newer");
+    world.treino(&["status"]).ends(0).says("no stack stands");
+}
