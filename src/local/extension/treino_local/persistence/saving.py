@@ -18,11 +18,12 @@ from typing import Any, NoReturn
 
 from ministack import app
 from ministack.core import persistence
-from ministack.services import cloudwatch_logs, stepfunctions
+from ministack.services import lambda_svc, stepfunctions
 
 import treino_local
 from treino_local import patching, process
 from treino_local.front.backend import REFUSED
+from treino_local.persistence import additions, settling
 
 # The form of what is written by the additions and of this file's own; another one is not read.
 FORMAT = 1
@@ -59,6 +60,8 @@ def install() -> None:
     patching.function(persistence, "_json_object_hook", "obj")
     patching.function(persistence, "_state_format_version", "service")
     patching.of(app, "_state_map", dict)
+    additions.install()
+    settling.install()
     if not persistence.PERSIST_STATE:
         return
 
@@ -79,17 +82,11 @@ def install() -> None:
             touch(_EVERYTHING)
         return original(*arguments, **options)
 
-    for name in ("_emit_log_records", "_put_log_events"):
-        if hasattr(cloudwatch_logs, name):
-            patching.wrap(cloudwatch_logs, name)(_touching("cloudwatch_logs"))
-
-
-def _touching(module: str) -> Callable[..., Any]:
-    def touching(original: Any, *arguments: Any, **options: Any) -> Any:
-        touch(module)
+    @patching.wrap(lambda_svc, "_emit_lambda_logs", "func", "request_id", "log_text")
+    def emit_lambda_logs(original: Any, *arguments: Any, **options: Any) -> Any:
+        # Also of invocations that nobody waits for.
+        touch("cloudwatch_logs")
         return original(*arguments, **options)
-
-    return touching
 
 
 def watched(application: Any) -> Any:
@@ -237,6 +234,7 @@ def load() -> None:
             app._get_module(module).load_persisted_state(state["payload"])
         except Exception as error:
             _refuse(f"The data in {path} cannot be read ({error!r})")
+    settling.settle()
 
 
 def _refuse(why: str) -> NoReturn:
