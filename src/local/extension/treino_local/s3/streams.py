@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import tempfile
 import zlib
 from typing import Any
 
@@ -47,6 +48,12 @@ def install() -> None:
                 file.write(piece)
         os.replace(new, path)
 
+    s3.treino_joined = _joined
+    patching.rewrite(
+        s3, "_complete_multipart_upload",
+        ('hashlib.md5(stored["body"]).digest()', 'bytes.fromhex(md5_hash(stored["body"]))'),
+        ('b"".join(combined_parts)', "treino_joined(combined_parts)"),
+    )
     patching.function(s3, "_object_disk_path", "bucket", "key")
 
     @patching.wrap(s3, "_read_body", "bucket_name", "key", "obj")
@@ -75,6 +82,17 @@ def install() -> None:
         for piece in body.pieces():
             await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _joined(parts: list[Any]) -> Any:
+    if sum(len(part) for part in parts) <= IN_MEMORY:
+        return b"".join(parts)
+    with tempfile.TemporaryFile(prefix="parts-") as file:
+        for part in parts:
+            for piece in part.pieces() if isinstance(part, Mapped) else (part,):
+                file.write(piece)
+        file.flush()
+        return mapped(file.fileno())
 
 
 def _digest(name: str, body: Mapped) -> Any:
