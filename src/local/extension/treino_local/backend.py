@@ -20,7 +20,6 @@ from treino_local.front.backend import HEADER, REFUSED
 def main(additions: Sequence[str]) -> None:
     check_version()
     process.prepare()
-    process.stand_back()
     try:
         for name in additions:
             importlib.import_module(f"treino_local.{name}").install()
