@@ -28,6 +28,8 @@ from treino_local.persistence import additions, settling
 # The form of what is written by the additions and of this file's own; another one is not read.
 FORMAT = 1
 INTERVAL = 1.0
+# Longer, in seconds, than any copy takes.
+_LONG = 60.0
 # The share of time that saving one service may take.
 SHARE = 10
 
@@ -174,24 +176,30 @@ def _save(name: str, get_state: Callable[[], Any]) -> None:
                 written.digest = digest
         except Exception as error:
             # Said as often as it happens, since what is not written is lost with the process.
-            print(f"persistence: {name} could not be saved: {error!r}", flush=True)
+            print(f"persistence: {name} could not be saved, and is tried again: {error!r}\n", end="", flush=True)
+            touch(name)
         written.next = time.monotonic() + SHARE * (time.monotonic() - began)
 
 
 def _text(name: str, get_state: Callable[[], Any]) -> bytes | None:
-    for attempt in range(20):
+    try:
+        return _copied(name, get_state)
+    except RuntimeError:
+        # It changed under the hand that copied it, and will again where much goes on: nothing else runs meanwhile.
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(_LONG)
         try:
-            state = get_state()
-            if state is None:
-                return None
-            whole = {"__ministack_format__": persistence._state_format_version(name), "payload": state}
-            return json.dumps(whole, default=persistence._json_default).encode("utf-8", "surrogatepass")
-        except RuntimeError:
-            # It changed under the hand that copied it.
-            if attempt == 19:
-                raise
-            time.sleep(0.01)
-    return None
+            return _copied(name, get_state)
+        finally:
+            sys.setswitchinterval(before)
+
+
+def _copied(name: str, get_state: Callable[[], Any]) -> bytes | None:
+    state = get_state()
+    if state is None:
+        return None
+    whole = {"__ministack_format__": persistence._state_format_version(name), "payload": state}
+    return json.dumps(whole, default=persistence._json_default).encode("utf-8", "surrogatepass")
 
 
 def _write(path: Path, text: bytes) -> None:
