@@ -33,6 +33,8 @@ def prepare() -> None:
     The functions it runs inherit this environment, so the user's own AWS settings go: real
     credentials, a profile or an endpoint would otherwise reach them, and they AWS.
     """
+    # What is written is for this user alone, whatever may be read of other programs' files.
+    os.umask(0o077)
     for name in list(os.environ):
         if name.startswith("AWS_"):
             del os.environ[name]
