@@ -41,7 +41,10 @@ pub fn secret(folders: &Folders) -> Result<String, Failure> {
     let path = file(folders);
     std::fs::read_to_string(&path).map_err(|error| {
         Failure::new(
-            format!("the secret of the local AWS cannot be read: {}: {error}", path.display()),
+            format!(
+                "the secret of the local AWS cannot be read: {}: {error}",
+                path.display()
+            ),
             "start it anew: treino local down (its data goes with it)",
         )
     })

@@ -23,7 +23,9 @@ class Killable(LocalAws):
 
     @property
     def backend(self) -> int:
-        listed = subprocess.run(["ps", "-ww", "-o", "pid=,args=", "--ppid", str(self.front)], capture_output=True, text=True)
+        listed = subprocess.run(
+            ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(self.front)], capture_output=True, text=True
+        )
         return next(int(line.split()[0]) for line in listed.stdout.splitlines() if line.endswith("--backend"))
 
     def kill(self) -> None:

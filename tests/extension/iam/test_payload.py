@@ -12,10 +12,16 @@ KEY, DATE, SCOPE, SEED = b"k" * 32, "20260101T000000Z", "20260101/us-east-1/s3/a
 def signed(*parts: bytes) -> bytes:
     last, frames = SEED, b""
     for part in (*parts, b""):
-        text = "\n".join([
-            "AWS4-HMAC-SHA256-PAYLOAD", DATE, SCOPE, last,
-            hashlib.sha256(b"").hexdigest(), hashlib.sha256(part).hexdigest(),
-        ])
+        text = "\n".join(
+            [
+                "AWS4-HMAC-SHA256-PAYLOAD",
+                DATE,
+                SCOPE,
+                last,
+                hashlib.sha256(b"").hexdigest(),
+                hashlib.sha256(part).hexdigest(),
+            ]
+        )
         last = hmac.new(KEY, text.encode(), hashlib.sha256).hexdigest()
         frames += f"{len(part):x};chunk-signature={last}\r\n".encode() + part + (b"\r\n" if part else b"")
     return frames + b"\r\n"

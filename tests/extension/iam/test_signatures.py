@@ -23,20 +23,30 @@ SERVICES = {
     "iam": ("list_roles", "SignatureDoesNotMatch", "InvalidClientTokenId", "MissingAuthenticationToken"),
     "sts": ("get_caller_identity", "SignatureDoesNotMatch", "InvalidClientTokenId", "MissingAuthenticationToken"),
     "dynamodb": (
-        "list_tables", "InvalidSignatureException", "UnrecognizedClientException", "MissingAuthenticationTokenException",
+        "list_tables",
+        "InvalidSignatureException",
+        "UnrecognizedClientException",
+        "MissingAuthenticationTokenException",
     ),
     "lambda": (
-        "list_functions", "InvalidSignatureException", "UnrecognizedClientException",
+        "list_functions",
+        "InvalidSignatureException",
+        "UnrecognizedClientException",
         "MissingAuthenticationTokenException",
     ),
     "stepfunctions": (
-        "list_state_machines", "InvalidSignatureException", "UnrecognizedClientException",
+        "list_state_machines",
+        "InvalidSignatureException",
+        "UnrecognizedClientException",
         "MissingAuthenticationTokenException",
     ),
     "events": (
-        "list_rules", "InvalidSignatureException", "UnrecognizedClientException", "MissingAuthenticationTokenException",
+        "list_rules",
+        "InvalidSignatureException",
+        "UnrecognizedClientException",
+        "MissingAuthenticationTokenException",
     ),
-}  # fmt: skip
+}
 ROOT = "100000000042"
 TRUST = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
 
@@ -71,9 +81,15 @@ def test_what_is_wrong_is_refused_in_the_services_words(local_aws: LocalAws, ser
 
 
 def signed(local_aws: LocalAws, *, when: datetime | None = None, body: bytes = b"", path: str = "/") -> AWSRequest:
-    request = AWSRequest("POST", f"{local_aws.endpoint}{path}", data=body, headers={
-        "Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "DynamoDB_20120810.ListTables",
-    })  # fmt: skip
+    request = AWSRequest(
+        "POST",
+        f"{local_aws.endpoint}{path}",
+        data=body,
+        headers={
+            "Content-Type": "application/x-amz-json-1.0",
+            "X-Amz-Target": "DynamoDB_20120810.ListTables",
+        },
+    )
     signer = SigV4Auth(Credentials(ROOT, local_aws._secret), "dynamodb", REGION)
     if when is None:
         signer.add_auth(request)
@@ -86,9 +102,7 @@ def _at(signer: Any, request: AWSRequest, when: datetime) -> None:
     request.context["timestamp"] = when.strftime("%Y%m%dT%H%M%SZ")
     signer._modify_request_before_signing(request)
     canonical = signer.canonical_request(request)
-    signer._inject_signature_to_request(
-        request, signer.signature(signer.string_to_sign(request, canonical), request)
-    )
+    signer._inject_signature_to_request(request, signer.signature(signer.string_to_sign(request, canonical), request))
 
 
 def test_every_part_of_a_request_is_signed(local_aws: LocalAws) -> None:
@@ -123,10 +137,13 @@ def test_presigned_addresses(local_aws: LocalAws, version: str) -> None:
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_object(Bucket=bucket, Key="a b/ü+?%", Body=b"mine")
     signer = boto3.client(
-        "s3", endpoint_url=local_aws.endpoint, region_name=REGION, aws_access_key_id=ROOT,
+        "s3",
+        endpoint_url=local_aws.endpoint,
+        region_name=REGION,
+        aws_access_key_id=ROOT,
         aws_secret_access_key=local_aws._secret,
         config=Config(signature_version=version, s3={"addressing_style": "path"}),
-    )  # fmt: skip
+    )
 
     def got(address: str) -> int:
         return status(AWSRequest("GET", address))
@@ -138,8 +155,9 @@ def test_presigned_addresses(local_aws: LocalAws, version: str) -> None:
     assert got(address.partition("?")[0]) == 403
     assert status(AWSRequest("DELETE", address)) == 403
     assert got(signer.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "k"}, ExpiresIn=-5)) in (
-        400, 403,
-    )  # fmt: skip
+        400,
+        403,
+    )
 
 
 def test_a_presigned_address_of_yesterday(local_aws: LocalAws) -> None:
@@ -205,9 +223,13 @@ def test_users_and_sessions_sign_with_their_own_secrets(local_aws: LocalAws) -> 
 
     def sts(token: str | None) -> Any:
         return boto3.client(
-            "sts", endpoint_url=local_aws.endpoint, region_name=REGION, aws_access_key_id=session["AccessKeyId"],
-            aws_secret_access_key=session["SecretAccessKey"], aws_session_token=token,
-        )  # fmt: skip
+            "sts",
+            endpoint_url=local_aws.endpoint,
+            region_name=REGION,
+            aws_access_key_id=session["AccessKeyId"],
+            aws_secret_access_key=session["SecretAccessKey"],
+            aws_session_token=token,
+        )
 
     assert "assumed-role/assumed-here" in sts(session["SessionToken"]).get_caller_identity()["Arn"]
     assert code(sts(None).get_caller_identity) == "InvalidClientTokenId"

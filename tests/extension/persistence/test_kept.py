@@ -44,18 +44,23 @@ def fill(local: Killable) -> None:
     iam.create_role(RoleName="kept", AssumeRolePolicyDocument=json.dumps(TRUST))
     iam.put_role_policy(RoleName="kept", PolicyName="p", PolicyDocument=json.dumps(POLICY))
     local.client("dynamodb").create_table(
-        TableName="kept", BillingMode="PAY_PER_REQUEST",
+        TableName="kept",
+        BillingMode="PAY_PER_REQUEST",
         KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
-    )  # fmt: skip
+    )
     local.client("dynamodb").put_item(TableName="kept", Item={"k": {"S": "1"}, "b": {"B": b"\x00\xff"}})
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as package:
         package.writestr("app.py", "def h(event, context):\n    return event\n")
     local.client("lambda").create_function(
-        FunctionName="kept", Runtime="python3.12", Role=ROLE, Handler="app.h", Code={"ZipFile": code.getvalue()},
+        FunctionName="kept",
+        Runtime="python3.12",
+        Role=ROLE,
+        Handler="app.h",
+        Code={"ZipFile": code.getvalue()},
         Environment={"Variables": {"A": "1"}},
-    )  # fmt: skip
+    )
     local.client("logs").create_log_group(logGroupName="kept", tags={"a": "b"})
     states = local.client("stepfunctions")
     states.create_state_machine(
@@ -65,9 +70,10 @@ def fill(local: Killable) -> None:
     events.put_rule(Name="kept", EventPattern='{"source": ["a"]}')
     events.put_targets(Rule="kept", Targets=[{"Id": "1", "Arn": MACHINE, "RoleArn": ROLE}])
     events.create_connection(
-        Name="kept", AuthorizationType="API_KEY",
+        Name="kept",
+        AuthorizationType="API_KEY",
         AuthParameters={"ApiKeyAuthParameters": {"ApiKeyName": "n", "ApiKeyValue": "v"}},
-    )  # fmt: skip
+    )
     glacier = local.client("glacier")
     glacier.create_vault(vaultName="kept")
     glacier.add_tags_to_vault(vaultName="kept", Tags={"a": "b"})

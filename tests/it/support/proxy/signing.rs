@@ -78,13 +78,16 @@ pub fn again(request: &mut Request, secret: &str) {
         .map(|name| format!("{name}:{}\n", request.header(name).unwrap_or_default()))
         .collect();
     let fields = fields.join("&");
-    let canonical = [&request.method, &path, &fields, &headers, &names, &payload].map(String::as_str);
+    let canonical =
+        [&request.method, &path, &fields, &headers, &names, &payload].map(String::as_str);
     let canonical = hex(&Sha256::digest(canonical.join("\n")));
     let date = request.header("x-amz-date").unwrap_or_default();
     let text = format!("AWS4-HMAC-SHA256\n{date}\n{}\n{canonical}", scope.join("/"));
-    let key = scope.iter().fold(format!("AWS4{secret}").into_bytes(), |key, part| {
-        hmac(&key, part.as_bytes())
-    });
+    let key = scope
+        .iter()
+        .fold(format!("AWS4{secret}").into_bytes(), |key, part| {
+            hmac(&key, part.as_bytes())
+        });
     let signature = hex(&hmac(&key, text.as_bytes()));
     let (kept, _) = authorization.split_once("Signature=").unwrap();
     request.set("authorization", &format!("{kept}Signature={signature}"));
@@ -97,7 +100,9 @@ fn hmac(key: &[u8], text: &[u8]) -> Vec<u8> {
     } else {
         block[..key.len()].copy_from_slice(key);
     }
-    let inner = Sha256::new().chain_update(block.map(|byte| byte ^ 0x36)).chain_update(text);
+    let inner = Sha256::new()
+        .chain_update(block.map(|byte| byte ^ 0x36))
+        .chain_update(text);
     let outer = Sha256::new().chain_update(block.map(|byte| byte ^ 0x5c));
     outer.chain_update(inner.finalize()).finalize().to_vec()
 }

@@ -29,7 +29,9 @@ async def _run(log: Log) -> int:
     address = os.environ["BIND_HOST"], int(os.environ.get("GATEWAY_PORT") or "4566")
     try:
         listening = await loop.create_server(
-            lambda: Client(backend.connect, backend.health, backend.header), *address, backlog=1024,
+            lambda: Client(backend.connect, backend.health, backend.header),
+            *address,
+            backlog=1024,
         )
     except OSError as error:
         print(f"The local AWS cannot listen on {address[0]}:{address[1]}: {error}", file=sys.stderr)

@@ -193,7 +193,8 @@ class Payload:
 
 async def read(receive: Receive, chunks: Chunks | None, spools: bool) -> Payload:
     """Reads a body to its end. It is hashed as it came; what is kept is without the frames of aws-chunked."""
-    whole, parts, file, kept = hashlib.sha256(), [], None, 0
+    whole, file, kept = hashlib.sha256(), None, 0
+    parts: list[bytes] = []
     incomplete = False
     more = True
     while more:

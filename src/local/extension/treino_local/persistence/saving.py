@@ -237,8 +237,9 @@ def load() -> None:
         try:
             if module is None:
                 raise ValueError("no service keeps its data so")
-            state = json.loads(path.read_bytes().decode("utf-8", "surrogatepass"),
-                               object_hook=persistence._json_object_hook)
+            state = json.loads(
+                path.read_bytes().decode("utf-8", "surrogatepass"), object_hook=persistence._json_object_hook
+            )
             app._get_module(module).load_persisted_state(state["payload"])
         except Exception as error:
             _refuse(f"The data in {path} cannot be read ({error!r})")

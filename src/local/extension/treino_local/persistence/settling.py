@@ -53,10 +53,12 @@ def _settle(record: dict[str, Any], name: str, old: str, new: str) -> None:
 def _fail(execution: dict[str, Any]) -> None:
     execution.update(status="FAILED", error=ERROR, cause=CAUSE, output=None, stopDate=stepfunctions.now_iso())
     events = execution.setdefault("events", [])
-    events.append({
-        "id": len(events) + 1,
-        "previousEventId": len(events),
-        "timestamp": stepfunctions.now_iso(),
-        "type": "ExecutionFailed",
-        "executionFailedEventDetails": {"error": ERROR, "cause": CAUSE},
-    })
+    events.append(
+        {
+            "id": len(events) + 1,
+            "previousEventId": len(events),
+            "timestamp": stepfunctions.now_iso(),
+            "type": "ExecutionFailed",
+            "executionFailedEventDetails": {"error": ERROR, "cause": CAUSE},
+        }
+    )

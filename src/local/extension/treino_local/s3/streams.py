@@ -38,7 +38,7 @@ def install() -> None:
         return base64.b64encode(found.to_bytes(4, "big")).decode()
 
     @patching.wrap(s3, "_atomic_write", "fpath", "data")
-    def atomic_write(original: Any, path: str, data: Any, **options: Any) -> None:
+    def atomic_write(original: Any, /, path: str, data: Any, **options: Any) -> None:
         if not isinstance(data, Mapped):
             original(path, data, **options)
             return
@@ -50,7 +50,8 @@ def install() -> None:
 
     s3.treino_joined = _joined
     patching.rewrite(
-        s3, "_complete_multipart_upload",
+        s3,
+        "_complete_multipart_upload",
         ('hashlib.md5(stored["body"]).digest()', 'bytes.fromhex(md5_hash(stored["body"]))'),
         ('b"".join(combined_parts)', "treino_joined(combined_parts)"),
     )
@@ -71,7 +72,13 @@ def install() -> None:
 
     @patching.wrap(app, "_send_response", "send", "status", "headers", "body")
     async def send_response(
-        original: Any, send: Any, status: int, headers: dict[str, Any], body: Any, **options: Any,
+        original: Any,
+        /,
+        send: Any,
+        status: int,
+        headers: dict[str, Any],
+        body: Any,
+        **options: Any,
     ) -> None:
         if not isinstance(body, Mapped) or options.get("head"):
             await original(send, status, headers, b"" if isinstance(body, Mapped) else body, **options)
