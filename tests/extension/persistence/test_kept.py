@@ -161,6 +161,25 @@ def test_what_was_running_has_failed(tmp_path: Path) -> None:
     local.end()
 
 
+def test_code_is_deleted_when_nothing_written_needs_it(tmp_path: Path) -> None:
+    local = Killable(tmp_path).ready()
+    fill(local)
+    blobs, function = tmp_path / "state_dir" / "lambda-blobs", local.client("lambda")
+    wait_for(lambda: blobs.is_dir() and len(list(blobs.iterdir())) == 1)
+    [first] = blobs.iterdir()
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as package:
+        package.writestr("app.py", "def h(event, context):\n    return 'new'\n")
+    function.get_waiter("function_active_v2").wait(FunctionName="kept")
+    function.update_function_code(FunctionName="kept", ZipFile=code.getvalue())
+    wait_for(lambda: not first.exists())
+    assert first.name not in (tmp_path / "state_dir" / "lambda.json").read_text()
+    local.kill()
+    local = Killable(tmp_path).ready()
+    assert json.load(local.client("lambda").invoke(FunctionName="kept")["Payload"]) == "new"
+    local.end()
+
+
 @pytest.mark.parametrize(
     ("file", "text", "why"),
     [

@@ -93,7 +93,9 @@ async def serve(additions: Sequence[str]) -> None:
     from treino_local.persistence import saving
 
     config = Config()
-    config.bind = [os.environ["TREINO_LOCAL_BACKEND"]]
+    # What is only between the two processes is nothing to functions.
+    config.bind = [os.environ.pop("TREINO_LOCAL_BACKEND")]
+    os.environ.pop("TREINO_LOCAL_LOG", None)
     config.umask = 0o077
     config.keep_alive_timeout = 75
     config.loglevel = app.LOG_LEVEL

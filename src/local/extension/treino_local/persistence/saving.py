@@ -43,6 +43,7 @@ _touched: set[str] = set()
 _lock = threading.Lock()
 _wake = threading.Event()
 _saving = threading.Lock()
+_afterwards: list[Callable[[], None]] = []
 
 
 class _Written:
@@ -83,6 +84,11 @@ def install() -> None:
         if arguments[1].startswith(("Execution", "Lambda", "Task")):
             touch(_EVERYTHING)
         return original(*arguments, **options)
+
+    @patching.wrap(lambda_svc, "_prune_orphan_code_blobs", "referenced")
+    def prune_orphan_code_blobs(original: Any, referenced: set[str]) -> None:
+        # Until the new state is written, the old one needs its code.
+        _afterwards.append(lambda: original(referenced))
 
     @patching.wrap(lambda_svc, "_emit_lambda_logs", "func", "request_id", "log_text")
     def emit_lambda_logs(original: Any, *arguments: Any, **options: Any) -> Any:
@@ -174,6 +180,8 @@ def _save(name: str, get_state: Callable[[], Any]) -> None:
             if text is not None and digest != written.digest:
                 _write(Path(persistence.STATE_DIR) / f"{name}.json", text)
                 written.digest = digest
+            while _afterwards:
+                _afterwards.pop()()
         except Exception as error:
             # Said as often as it happens, since what is not written is lost with the process.
             print(f"persistence: {name} could not be saved, and is tried again: {error!r}\n", end="", flush=True)
