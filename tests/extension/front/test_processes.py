@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from processes import Killable, gone, kill, wait_for
+from treino_local import process
 
 
 @pytest.fixture
@@ -84,6 +85,22 @@ def test_requests_of_one_connection_are_each_looked_at(local: Killable) -> None:
     assert b"does not answer the web page" in asked(
         local, "GET /_treino/health HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\n\r\n"
     )
+    local.end()
+
+
+def test_many_connections_at_once(local: Killable) -> None:
+    process.raise_file_limit()
+    local.ready()
+    port = int(local.endpoint.rpartition(":")[2])
+    # While the backend takes none, as many wait as there is room for, and the others after them.
+    subprocess.run(["kill", "-STOP", str(local.backend)], check=True)
+    clients = [socket.create_connection(("127.0.0.1", port)) for _ in range(1500)]
+    for client in clients:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    subprocess.run(["kill", "-CONT", str(local.backend)], check=True)
+    for client in clients:
+        with client:
+            assert client.recv(65536).startswith(b"HTTP/1.1 403")
     local.end()
 
 

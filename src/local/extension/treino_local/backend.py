@@ -97,7 +97,10 @@ async def serve(additions: Sequence[str]) -> None:
     config.bind = [os.environ.pop("TREINO_LOCAL_BACKEND")]
     os.environ.pop("TREINO_LOCAL_LOG", None)
     config.umask = 0o077
+    config.backlog = 1024
     config.keep_alive_timeout = 75
+    # A connection that ends between two requests is a request lost.
+    config.keep_alive_max_requests = 1_000_000_000
     config.loglevel = app.LOG_LEVEL
 
     ending = asyncio.Event()

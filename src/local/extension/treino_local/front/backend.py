@@ -8,6 +8,7 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -125,7 +126,7 @@ class Backend:
             await self._ready.wait()
             try:
                 if self._unix:
-                    transport, _ = await loop.create_unix_connection(lambda: protocol, self._socket)
+                    transport, _ = await loop.create_unix_connection(lambda: protocol, sock=await self._connected())
                 else:
                     transport, _ = await loop.create_connection(lambda: protocol, "127.0.0.1", self._port)
             except OSError:
@@ -134,6 +135,22 @@ class Backend:
                 continue
             assert isinstance(transport, asyncio.Transport)
             return transport
+
+    async def _connected(self) -> socket.socket:
+        """A socket that is connected. Where many wait to be taken, Linux says so by an error asyncio takes for none."""
+        while True:
+            connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            connected.setblocking(False)
+            try:
+                connected.connect(self._socket)
+            except BlockingIOError:
+                connected.close()
+                await asyncio.sleep(0.005)
+            except OSError:
+                connected.close()
+                raise
+            else:
+                return connected
 
     async def health(self) -> dict[str, object]:
         """What is known of it, without waiting for it long: it may be busy."""
@@ -152,7 +169,7 @@ class Backend:
 
     async def _asked(self) -> dict[str, object]:
         if self._unix:
-            reader, writer = await asyncio.open_unix_connection(self._socket)
+            reader, writer = await asyncio.open_unix_connection(sock=await self._connected())
         else:
             reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
         try:
@@ -198,8 +215,6 @@ def _named(code: int) -> str:
 
 
 def _free_port() -> int:
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
