@@ -39,8 +39,9 @@ async def _run(log: Log) -> int:
     living = asyncio.create_task(backend.run())
     stopping = asyncio.create_task(ending.wait())
     await asyncio.wait({living, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    listening.close()
+    # Whoever waits for the end of this by its health is told when all has ended.
     await backend.end()
+    listening.close()
     try:
         await living
     except GaveUp as error:
