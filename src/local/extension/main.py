@@ -16,12 +16,30 @@ own environment variables, and of ours:
 import sys
 
 ADDITIONS = (
-    "iam.keys", "cloudtrail.events", "cloudtrail.trails", "s3.buckets", "s3.streams", "eventbridge.rules",
-    "rekognition.service", "functions.errors", "step_functions.machines", "step_functions.histories",
-    "step_functions.task_events", "glacier.vaults", "step_functions.sdk_calls", "s3.directory_buckets",
-    "eventbridge.connections", "step_functions.http_tasks", "step_functions.paths", "step_functions.variables",
-    "step_functions.sync_executions", "step_functions.parallels", "iam.resource_arns", "iam.simulate",
-    "chaos.faults", "persistence.saving",
+    "iam.keys",
+    "cloudtrail.events",
+    "cloudtrail.trails",
+    "s3.buckets",
+    "s3.streams",
+    "eventbridge.rules",
+    "rekognition.service",
+    "functions.errors",
+    "step_functions.machines",
+    "step_functions.histories",
+    "step_functions.task_events",
+    "glacier.vaults",
+    "step_functions.sdk_calls",
+    "s3.directory_buckets",
+    "eventbridge.connections",
+    "step_functions.http_tasks",
+    "step_functions.paths",
+    "step_functions.variables",
+    "step_functions.sync_executions",
+    "step_functions.parallels",
+    "iam.resource_arns",
+    "iam.simulate",
+    "chaos.faults",
+    "persistence.saving",
 )
 
 

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::ended::{jsonata_task, task};
 use super::{refusal, refused};
+use crate::support::proxy::{Request, sign};
 use crate::support::{Clients, World};
 
 const ZONE: &str = "use1-az4";
@@ -163,9 +164,9 @@ async fn a_session_is_for_one_bucket_and_one_mode() {
     let session = read_only.send().await.unwrap().credentials.unwrap();
     assert!(session.access_key_id().starts_with("ASIA"));
 
-    let key = session.access_key_id();
+    let keys = (session.access_key_id(), session.secret_access_key());
     let http = async |method: &str, bucket: &str, token: &str| {
-        request(&world, method, bucket, key, token).await
+        request(&world, method, bucket, keys, token)
     };
     let token = session.session_token();
     assert_eq!(http("GET", &bucket, token).await, (200, "read me".into()));
@@ -191,28 +192,19 @@ async fn a_session_is_for_one_bucket_and_one_mode() {
 }
 
 /// A request for the object `k` with a session's token, and the answer's status and body.
-async fn request(
+fn request(
     world: &World,
     method: &str,
     bucket: &str,
-    key: &str,
+    keys: (&str, &str),
     token: &str,
 ) -> (u16, String) {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let place = world.endpoint.strip_prefix("http://").unwrap();
-    let mut stream = tokio::net::TcpStream::connect(place).await.unwrap();
-    let scope = format!("{key}/20260101/us-east-1/s3express/aws4_request");
-    let request = format!(
-        "{method} /{bucket}/k HTTP/1.1\r\nHost: {place}\r\nConnection: close\r\n\
-         Content-Length: 0\r\nx-amz-s3session-token: {token}\r\n\
-         Authorization: AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0\r\n\r\n"
-    );
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    (status, body.to_owned())
+    let mut request = Request::new(method, &format!("/{bucket}/k"), place);
+    request.set("x-amz-s3session-token", token);
+    sign(&mut request, keys, "s3express");
+    let answer = request.forward(place).unwrap();
+    (answer.status, answer.text())
 }
 
 #[tokio::test]

@@ -20,7 +20,6 @@ from treino_local.front.backend import HEADER, REFUSED
 def main(additions: Sequence[str]) -> None:
     check_version()
     process.prepare()
-    process.stand_back()
     try:
         for name in additions:
             importlib.import_module(f"treino_local.{name}").install()
@@ -94,9 +93,14 @@ async def serve(additions: Sequence[str]) -> None:
     from treino_local.persistence import saving
 
     config = Config()
-    config.bind = [os.environ["TREINO_LOCAL_BACKEND"]]
+    # What is only between the two processes is nothing to functions.
+    config.bind = [os.environ.pop("TREINO_LOCAL_BACKEND")]
+    os.environ.pop("TREINO_LOCAL_LOG", None)
     config.umask = 0o077
+    config.backlog = 1024
     config.keep_alive_timeout = 75
+    # A connection that ends between two requests is a request lost.
+    config.keep_alive_max_requests = 1_000_000_000
     config.loglevel = app.LOG_LEVEL
 
     ending = asyncio.Event()

@@ -25,8 +25,6 @@ _DEFAULTS = {
     "S3_DATA_DIR": "s3",
     "STATE_DIR": "state",
 }
-# Whoever works on request after request must not keep waiting who only asks how it goes.
-_NICE = 3
 
 
 def prepare() -> None:
@@ -35,6 +33,8 @@ def prepare() -> None:
     The functions it runs inherit this environment, so the user's own AWS settings go: real
     credentials, a profile or an endpoint would otherwise reach them, and they AWS.
     """
+    # What is written is for this user alone, whatever may be read of other programs' files.
+    os.umask(0o077)
     for name in list(os.environ):
         if name.startswith("AWS_"):
             del os.environ[name]
@@ -59,12 +59,6 @@ def make_secret() -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(30))
-
-
-def stand_back() -> None:
-    """Leaves the processor to the front first."""
-    if hasattr(os, "nice"):
-        os.nice(_NICE)
 
 
 def on_signals(stop: Callable[[], None]) -> None:

@@ -20,6 +20,7 @@ use std::time::Duration;
 
 pub use naming::Call;
 pub use script::{On, Signal, When};
+pub use signing::sign;
 pub use transport::{Answer, Request};
 
 use super::Ran;

@@ -30,6 +30,16 @@ pub struct Answer {
 }
 
 impl Request {
+    /// One without a body.
+    pub fn new(method: &str, path: &str, host: &str) -> Self {
+        Self {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            headers: vec![("host".to_owned(), host.to_owned())],
+            body: Vec::new(),
+        }
+    }
+
     /// Nothing where the connection was opened for nothing.
     pub fn read(client: &TcpStream) -> std::io::Result<Option<Self>> {
         let mut from = BufReader::new(client.try_clone()?);

@@ -8,6 +8,7 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -61,8 +62,6 @@ class Backend:
             code = await self._live()
             if self._ending:
                 return
-            self._ready.clear()
-            family.end_children()
             if code == REFUSED or not self._was_ready:
                 raise GaveUp("")
             self._log.say(f"the backend died ({_named(code)}) and is started again from what it had written down")
@@ -81,19 +80,36 @@ class Backend:
             self._port = _free_port()
             environment["TREINO_LOCAL_BACKEND"] = f"127.0.0.1:{self._port}"
             environment["TREINO_LOCAL_BACKEND_SECRET"] = self._secret
-        # Its stdin ends with this process, however that ends, and it ends then.
-        self._process = process = await asyncio.create_subprocess_exec(
-            *self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment,
-        )
-        looking = asyncio.create_task(self._look())
-        assert process.stdout
-        while data := await process.stdout.read(65536):
-            self._log.write(data)
-            if process.returncode is not None:
-                break
-        code = await process.wait()
-        looking.cancel()
+        # Its stdin ends with this process, however that ends, and it ends then. Pipes of our own, as asyncio would
+        # wait for whatever else holds one.
+        stdin, life = os.pipe()
+        output, stdout = os.pipe()
+        try:
+            self._process = process = await asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=stdin,
+                stdout=stdout,
+                stderr=subprocess.STDOUT,
+                env=environment,
+            )
+            os.close(stdin)
+            os.close(stdout)
+            reading = asyncio.create_task(asyncio.to_thread(self._read, output))
+            looking = asyncio.create_task(self._look())
+            code = await process.wait()
+            looking.cancel()
+            self._ready.clear()
+            # What it left would hold the pipe.
+            family.end_children()
+            await asyncio.wait({reading}, timeout=1.0)
+        finally:
+            os.close(life)
         return code
+
+    def _read(self, output: int) -> None:
+        with os.fdopen(output, "rb", buffering=0) as file:
+            while data := file.read(65536):
+                self._log.write(data)
 
     async def _look(self) -> None:
         while not self._ready.is_set():
@@ -105,14 +121,36 @@ class Backend:
 
     async def connect(self, protocol: asyncio.Protocol) -> asyncio.Transport:
         """A connection to it, once it is ready."""
-        await self._ready.wait()
         loop = asyncio.get_running_loop()
-        if self._unix:
-            transport, _ = await loop.create_unix_connection(lambda: protocol, self._socket)
-        else:
-            transport, _ = await loop.create_connection(lambda: protocol, "127.0.0.1", self._port)
-        assert isinstance(transport, asyncio.Transport)
-        return transport
+        while True:
+            await self._ready.wait()
+            try:
+                if self._unix:
+                    transport, _ = await loop.create_unix_connection(lambda: protocol, sock=await self._connected())
+                else:
+                    transport, _ = await loop.create_connection(lambda: protocol, "127.0.0.1", self._port)
+            except OSError:
+                # It has just died, which is seen in a moment.
+                await asyncio.sleep(0.05)
+                continue
+            assert isinstance(transport, asyncio.Transport)
+            return transport
+
+    async def _connected(self) -> socket.socket:
+        """A socket that is connected. Where many wait to be taken, Linux says so by an error asyncio takes for none."""
+        while True:
+            connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            connected.setblocking(False)
+            try:
+                connected.connect(self._socket)
+            except BlockingIOError:
+                connected.close()
+                await asyncio.sleep(0.005)
+            except OSError:
+                connected.close()
+                raise
+            else:
+                return connected
 
     async def health(self) -> dict[str, object]:
         """What is known of it, without waiting for it long: it may be busy."""
@@ -131,7 +169,7 @@ class Backend:
 
     async def _asked(self) -> dict[str, object]:
         if self._unix:
-            reader, writer = await asyncio.open_unix_connection(self._socket)
+            reader, writer = await asyncio.open_unix_connection(sock=await self._connected())
         else:
             reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
         try:
@@ -177,8 +215,6 @@ def _named(code: int) -> str:
 
 
 def _free_port() -> int:
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

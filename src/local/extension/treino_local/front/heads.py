@@ -65,8 +65,12 @@ def parse(data: bytes) -> Head:
         headers[key] = f"{headers[key]}, {text}" if key in headers else text
         kept.append(line)
     return Head(
-        request[1].decode("ascii"), request[2].decode("latin-1"), headers, kept,
-        _length(headers, lengths), "upgrade" in headers,
+        request[1].decode("ascii"),
+        request[2].decode("latin-1"),
+        headers,
+        kept,
+        _length(headers, lengths),
+        "upgrade" in headers,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 
 LIMIT = 5 * 1024 * 1024
@@ -14,6 +15,8 @@ class Log:
 
     def __init__(self, path: str | None, limit: int = LIMIT) -> None:
         self._path = path
+        # The backend's words come from a thread.
+        self._lock = threading.Lock()
         self._limit = limit
         self._descriptor = _opened(path) if path else None
         self._size = os.fstat(self._descriptor).st_size if self._descriptor is not None else 0
@@ -21,6 +24,10 @@ class Log:
             self._lend(self._descriptor, self._descriptor)
 
     def write(self, data: bytes) -> None:
+        with self._lock:
+            self._write(data)
+
+    def _write(self, data: bytes) -> None:
         if self._descriptor is None or self._path is None:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()

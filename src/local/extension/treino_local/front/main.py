@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 
 from treino_local import process
@@ -30,7 +29,9 @@ async def _run(log: Log) -> int:
     address = os.environ["BIND_HOST"], int(os.environ.get("GATEWAY_PORT") or "4566")
     try:
         listening = await loop.create_server(
-            lambda: Client(backend.connect, backend.health, backend.header), *address, backlog=1024,
+            lambda: Client(backend.connect, backend.health, backend.header),
+            *address,
+            backlog=1024,
         )
     except OSError as error:
         print(f"The local AWS cannot listen on {address[0]}:{address[1]}: {error}", file=sys.stderr)
@@ -38,8 +39,9 @@ async def _run(log: Log) -> int:
     living = asyncio.create_task(backend.run())
     stopping = asyncio.create_task(ending.wait())
     await asyncio.wait({living, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    listening.close()
+    # Whoever waits for the end of this by its health is told when all has ended.
     await backend.end()
+    listening.close()
     try:
         await living
     except GaveUp as error:

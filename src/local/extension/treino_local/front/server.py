@@ -127,18 +127,15 @@ class Client(asyncio.Protocol):
     async def _begin(self, head: heads.Head) -> None:
         assert self._transport
         self._transport.pause_reading()
-        try:
-            self._backend = await self._connect(_Backend(self._transport))
-        except OSError as error:
-            self._answer(503, "text/plain; charset=utf-8", f"The local AWS cannot be reached: {error}\n".encode())
-            return
+        self._backend = await self._connect(_Backend(self._transport))
         self._waiting = None
         if self._transport.is_closing():
             self._backend.close()
             return
+        # First: what is written now may be too much for the backend, which then stops the reading.
+        self._transport.resume_reading()
         self._forward(head)
         self._go_on()
-        self._transport.resume_reading()
         if self._ended and not self._backend.is_closing():
             self._backend.write_eof()
 
@@ -150,7 +147,7 @@ class Client(asyncio.Protocol):
 
     def _answer(self, status: int, kind: str, body: bytes) -> None:
         if self._transport and not self._transport.is_closing():
-            reason = {200: "OK", 400: "Bad Request", 403: "Forbidden", 503: "Service Unavailable"}[status]
+            reason = {200: "OK", 400: "Bad Request", 403: "Forbidden"}[status]
             head = (
                 f"HTTP/1.1 {status} {reason}\r\nContent-Type: {kind}\r\n"
                 f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"

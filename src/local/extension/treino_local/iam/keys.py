@@ -87,12 +87,15 @@ def function_credentials(account: str, role_arn: str, function_arn: str) -> dict
     made = f"{function_arn}:{role_arn}"
     key = f"ASIA{_derived('key', made)[:16].upper()}"
     secret, token = _derived("secret", made), _derived("token", made)
-    sts.register_session(key, {
-        "Arn": f"arn:aws:sts::{account}:assumed-role/{name}/{function[:64]}",
-        "UserId": f"{name}:{function[:64]}",
-        "SecretAccessKey": secret,
-        "SessionToken": token,
-    })
+    sts.register_session(
+        key,
+        {
+            "Arn": f"arn:aws:sts::{account}:assumed-role/{name}/{function[:64]}",
+            "UserId": f"{name}:{function[:64]}",
+            "SecretAccessKey": secret,
+            "SessionToken": token,
+        },
+    )
     return {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret, "AWS_SESSION_TOKEN": token}
 
 

@@ -7,9 +7,9 @@ import hmac
 import mmap
 import re
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 # Larger ones go to a file.
 IN_MEMORY = 4 * 1024 * 1024
@@ -47,10 +47,6 @@ class Signer:
         text = "\n".join([f"AWS4-HMAC-SHA256-{kind}", self.date, self.scope, self.last, *middle, digest])
         self.last = hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()
         return hmac.compare_digest(self.last, given)
-
-
-class Decoder(Protocol):
-    def feed(self, data: bytes) -> bytes: ...
 
 
 @dataclass
@@ -146,11 +142,24 @@ class Chunks:
 class Mapped(mmap.mmap):
     """A body on disk, seen as bytes without being read."""
 
-    # The file it was made of, which is gone when nobody looks at it any longer.
-    name: str = ""
+    PIECE = 256 * 1024
+
+    def pieces(self) -> Iterator[bytes]:
+        """All of it, a piece at a time, none of which stays in memory."""
+        for at in range(0, len(self), self.PIECE):
+            yield self[at : at + self.PIECE]
+            if hasattr(mmap, "MADV_DONTNEED"):
+                self.madvise(mmap.MADV_DONTNEED, at, min(self.PIECE, len(self) - at))
 
     def startswith(self, prefix: bytes) -> bool:
         return self[: len(prefix)] == prefix
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        return self[:].decode(encoding, errors)
+
+
+def mapped(descriptor: int) -> Mapped:
+    return Mapped(descriptor, 0, access=mmap.ACCESS_READ)
 
 
 @dataclass
@@ -169,7 +178,7 @@ class Payload:
         if self.file is None:
             return self.data
         self.file.flush()
-        return Mapped(self.file.fileno(), 0, access=mmap.ACCESS_READ)
+        return mapped(self.file.fileno())
 
     def replay(self, receive: Receive) -> Receive:
         """What gives the body again, as one message, and then what comes after it."""
@@ -184,7 +193,8 @@ class Payload:
 
 async def read(receive: Receive, chunks: Chunks | None, spools: bool) -> Payload:
     """Reads a body to its end. It is hashed as it came; what is kept is without the frames of aws-chunked."""
-    whole, parts, file, kept = hashlib.sha256(), [], None, 0
+    whole, file, kept = hashlib.sha256(), None, 0
+    parts: list[bytes] = []
     incomplete = False
     more = True
     while more:

@@ -97,24 +97,28 @@ def checked(application: Any) -> Any:
 
     async def check(scope: Any, receive: Receive, send: Any) -> None:
         if scope["type"] == "lifespan":
-            return await application(scope, receive, send)
+            await application(scope, receive, send)
+            return
         _passed.set("")
         asked = Asked.of(scope)
         if scope["type"] == "websocket":
-            return await _websocket(application, asked, scope, receive, send)
+            await _websocket(application, asked, scope, receive, send)
+            return
         if asked.method == "OPTIONS" and "access-control-request-method" in asked.headers:
             # A browser asks what it may ask, unsigned, and is told without anything being done.
             preflight = app._handle_options_request(asked.method, asked.path, asked.headers, asked.query, _id())
-            return await app._send_response(send, *preflight)
+            await app._send_response(send, *preflight)
+            return
         reading = payload.Reading(receive)
         try:
             body = await _verified(asked, reading)
         except Disconnected:
-            return None
+            return
         except Refused as refused:
             await reading.drain()
-            return await _refuse(send, asked, refused, reading.beginning)
-        return await application(scope, body.replay(receive), send)
+            await _refuse(send, asked, refused, reading.beginning)
+            return
+        await application(scope, body.replay(receive), send)
 
     return check
 
@@ -267,7 +271,12 @@ async def _by_old_signature(asked: Asked, receive: Receive) -> Payload:
     found = _credential(key, token)
     bucket = app._extract_s3_vhost_bucket(asked.headers.get("host", ""))
     request = iam_evaluator.SignedRequest(
-        key, asked.method, asked.raw_path, asked.query, asked.headers, sigv2=True,
+        key,
+        asked.method,
+        asked.raw_path,
+        asked.query,
+        asked.headers,
+        sigv2=True,
         auth_path=f"/{bucket}{asked.raw_path}" if bucket else asked.raw_path,
     )
     failure = iam_evaluator._sigv2_check(request, found.account_id)
@@ -351,10 +360,20 @@ def _compare(asked: Asked, signature: HeaderSignature, secret: str, digest: str,
     # S3's other services sign their paths as S3 does.
     as_s3 = replace(signature, service="s3") if signature.service in _S3 else signature
     canonical, _ = sigv4.header_signing_documents(
-        as_s3, asked.method, asked.raw_path, asked.query, headers, b"", presigned=presigned,
+        as_s3,
+        asked.method,
+        asked.raw_path,
+        asked.query,
+        headers,
+        b"",
+        presigned=presigned,
     )
     text = sigv4.build_string_to_sign(
-        signature.amz_date, signature.date_stamp, signature.region, signature.service, canonical,
+        signature.amz_date,
+        signature.date_stamp,
+        signature.region,
+        signature.service,
+        canonical,
     )
     computed = hmac.new(_key(secret, signature), text.encode(), hashlib.sha256).hexdigest()
     if not hmac.compare_digest(computed, signature.signature):

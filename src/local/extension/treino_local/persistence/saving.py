@@ -18,15 +18,18 @@ from typing import Any, NoReturn
 
 from ministack import app
 from ministack.core import persistence
-from ministack.services import cloudwatch_logs, stepfunctions
+from ministack.services import lambda_svc, stepfunctions
 
 import treino_local
 from treino_local import patching, process
 from treino_local.front.backend import REFUSED
+from treino_local.persistence import additions, settling
 
 # The form of what is written by the additions and of this file's own; another one is not read.
 FORMAT = 1
 INTERVAL = 1.0
+# Longer, in seconds, than any copy takes.
+_LONG = 60.0
 # The share of time that saving one service may take.
 SHARE = 10
 
@@ -40,6 +43,7 @@ _touched: set[str] = set()
 _lock = threading.Lock()
 _wake = threading.Event()
 _saving = threading.Lock()
+_afterwards: list[Callable[[], None]] = []
 
 
 class _Written:
@@ -59,6 +63,8 @@ def install() -> None:
     patching.function(persistence, "_json_object_hook", "obj")
     patching.function(persistence, "_state_format_version", "service")
     patching.of(app, "_state_map", dict)
+    additions.install()
+    settling.install()
     if not persistence.PERSIST_STATE:
         return
 
@@ -79,17 +85,16 @@ def install() -> None:
             touch(_EVERYTHING)
         return original(*arguments, **options)
 
-    for name in ("_emit_log_records", "_put_log_events"):
-        if hasattr(cloudwatch_logs, name):
-            patching.wrap(cloudwatch_logs, name)(_touching("cloudwatch_logs"))
+    @patching.wrap(lambda_svc, "_prune_orphan_code_blobs", "referenced")
+    def prune_orphan_code_blobs(original: Any, referenced: set[str]) -> None:
+        # Until the new state is written, the old one needs its code.
+        _afterwards.append(lambda: original(referenced))
 
-
-def _touching(module: str) -> Callable[..., Any]:
-    def touching(original: Any, *arguments: Any, **options: Any) -> Any:
-        touch(module)
+    @patching.wrap(lambda_svc, "_emit_lambda_logs", "func", "request_id", "log_text")
+    def emit_lambda_logs(original: Any, *arguments: Any, **options: Any) -> Any:
+        # Also of invocations that nobody waits for.
+        touch("cloudwatch_logs")
         return original(*arguments, **options)
-
-    return touching
 
 
 def watched(application: Any) -> Any:
@@ -175,26 +180,34 @@ def _save(name: str, get_state: Callable[[], Any]) -> None:
             if text is not None and digest != written.digest:
                 _write(Path(persistence.STATE_DIR) / f"{name}.json", text)
                 written.digest = digest
+            while _afterwards:
+                _afterwards.pop()()
         except Exception as error:
             # Said as often as it happens, since what is not written is lost with the process.
-            print(f"persistence: {name} could not be saved: {error!r}", flush=True)
+            print(f"persistence: {name} could not be saved, and is tried again: {error!r}\n", end="", flush=True)
+            touch(name)
         written.next = time.monotonic() + SHARE * (time.monotonic() - began)
 
 
 def _text(name: str, get_state: Callable[[], Any]) -> bytes | None:
-    for attempt in range(20):
+    try:
+        return _copied(name, get_state)
+    except RuntimeError:
+        # It changed under the hand that copied it, and will again where much goes on: nothing else runs meanwhile.
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(_LONG)
         try:
-            state = get_state()
-            if state is None:
-                return None
-            whole = {"__ministack_format__": persistence._state_format_version(name), "payload": state}
-            return json.dumps(whole, default=persistence._json_default).encode("utf-8", "surrogatepass")
-        except RuntimeError:
-            # It changed under the hand that copied it.
-            if attempt == 19:
-                raise
-            time.sleep(0.01)
-    return None
+            return _copied(name, get_state)
+        finally:
+            sys.setswitchinterval(before)
+
+
+def _copied(name: str, get_state: Callable[[], Any]) -> bytes | None:
+    state = get_state()
+    if state is None:
+        return None
+    whole = {"__ministack_format__": persistence._state_format_version(name), "payload": state}
+    return json.dumps(whole, default=persistence._json_default).encode("utf-8", "surrogatepass")
 
 
 def _write(path: Path, text: bytes) -> None:
@@ -232,11 +245,13 @@ def load() -> None:
         try:
             if module is None:
                 raise ValueError("no service keeps its data so")
-            state = json.loads(path.read_bytes().decode("utf-8", "surrogatepass"),
-                               object_hook=persistence._json_object_hook)
+            state = json.loads(
+                path.read_bytes().decode("utf-8", "surrogatepass"), object_hook=persistence._json_object_hook
+            )
             app._get_module(module).load_persisted_state(state["payload"])
         except Exception as error:
             _refuse(f"The data in {path} cannot be read ({error!r})")
+    settling.settle()
 
 
 def _refuse(why: str) -> NoReturn:

@@ -1,0 +1,64 @@
+"""What was under way when the local AWS ended, and does not go on: it is brought to an end after the start."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ministack import app
+from ministack.services import stepfunctions
+
+from treino_local import patching
+
+ERROR = "LocalAWS.Ended"
+CAUSE = "The local AWS ended while this execution was running."
+
+
+def install() -> None:
+    patching.of(stepfunctions, "_executions")
+    patching.function(stepfunctions, "now_iso")
+
+    @patching.wrap(stepfunctions, "load_persisted_state", "data")
+    def load_executions(original: Any, data: Any) -> None:
+        running = [each for each in data.get("executions", {}).all_values() if each.get("status") == "RUNNING"]
+        original(data)
+        for execution in running:
+            _fail(execution)
+
+
+def settle() -> None:
+    """Once everything is read."""
+    functions = app._loaded_modules.get("lambda_svc")
+    for function in functions._functions._data.values() if functions else ():
+        for config in (function.get("config") or {}, *(each.get("config") or {} for each in _versions(function))):
+            if (config.get("SnapStart") or {}).get("OptimizationStatus") != "On":
+                _settle(config, "State", "Pending", "Active")
+                _settle(config, "LastUpdateStatus", "InProgress", "Successful")
+    tables = app._loaded_modules.get("dynamodb")
+    for table in tables._tables._data.values() if tables else ():
+        for status in ("CREATING", "UPDATING"):
+            _settle(table, "TableStatus", status, "ACTIVE")
+            for index in table.get("GlobalSecondaryIndexes") or ():
+                _settle(index, "IndexStatus", status, "ACTIVE")
+
+
+def _versions(function: dict[str, Any]) -> list[dict[str, Any]]:
+    return list((function.get("versions") or {}).values())
+
+
+def _settle(record: dict[str, Any], name: str, old: str, new: str) -> None:
+    if record.get(name) == old:
+        record[name] = new
+
+
+def _fail(execution: dict[str, Any]) -> None:
+    execution.update(status="FAILED", error=ERROR, cause=CAUSE, output=None, stopDate=stepfunctions.now_iso())
+    events = execution.setdefault("events", [])
+    events.append(
+        {
+            "id": len(events) + 1,
+            "previousEventId": len(events),
+            "timestamp": stepfunctions.now_iso(),
+            "type": "ExecutionFailed",
+            "executionFailedEventDetails": {"error": ERROR, "cause": CAUSE},
+        }
+    )
