@@ -28,6 +28,8 @@ pub struct Aws {
     pub artifacts: BTreeMap<String, Arc<[u8]>>,
     /// What is never shown.
     pub secrets: Secrets,
+    /// For services without an SDK crate here ([`super::signed`]).
+    pub(super) config: SdkConfig,
     pub(super) s3: aws_sdk_s3::Client,
     /// For what concerns directory buckets themselves, and not their objects: AWS gives no session
     /// for it, and yet at an endpoint of another's the SDK would ask for one.
@@ -36,11 +38,9 @@ pub struct Aws {
     pub(super) iam: aws_sdk_iam::Client,
     pub(super) logs: aws_sdk_cloudwatchlogs::Client,
     pub(super) lambda: aws_sdk_lambda::Client,
-    pub(super) secrets_manager: aws_sdk_secretsmanager::Client,
     pub(super) states: aws_sdk_sfn::Client,
     pub(super) cloudtrail: aws_sdk_cloudtrail::Client,
     pub(super) events: aws_sdk_eventbridge::Client,
-    pub(super) s3control: aws_sdk_s3control::Client,
     pub(super) glacier: aws_sdk_glacier::Client,
 }
 
@@ -57,17 +57,16 @@ impl Aws {
             site,
             artifacts: BTreeMap::new(),
             secrets: Secrets::default(),
+            config: config.clone(),
             s3: aws_sdk_s3::Client::from_conf(s3.build()),
             s3_sessionless: aws_sdk_s3::Client::from_conf(sessionless.build()),
             dynamodb: client!(aws_sdk_dynamodb, config),
             iam: client!(aws_sdk_iam, config),
             logs: client!(aws_sdk_cloudwatchlogs, config),
             lambda: client!(aws_sdk_lambda, config),
-            secrets_manager: client!(aws_sdk_secretsmanager, config),
             states: client!(aws_sdk_sfn, config),
             cloudtrail: client!(aws_sdk_cloudtrail, config),
             events: client!(aws_sdk_eventbridge, config),
-            s3control: client!(aws_sdk_s3control, config),
             glacier: client!(aws_sdk_glacier, config),
         }
     }

@@ -68,7 +68,7 @@ fn unbounded(endpoint: Option<&str>) -> Result<SharedHttpClient, Fault> {
     if endpoint.is_some_and(|url| url.starts_with("http://")) {
         return Ok(Builder::new().build_http());
     }
-    let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
+    let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
     let Some(path) = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) else {
         return Ok(Builder::new().tls_provider(provider).build_https());
     };

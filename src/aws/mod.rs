@@ -12,6 +12,7 @@ mod pace;
 mod pages;
 mod provider;
 pub mod refusal;
+mod signed;
 pub mod waiting;
 mod whole;
 

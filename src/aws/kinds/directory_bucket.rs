@@ -8,7 +8,8 @@ use aws_sdk_s3::types::{
     BucketInfo, BucketType, CreateBucketConfiguration, DataRedundancy, LocationInfo, LocationType,
     Tag,
 };
-use aws_sdk_s3control::types::Tag as ControlTag;
+
+mod control_tags;
 
 use super::marked::made;
 use super::principal::named;
@@ -32,7 +33,8 @@ impl AwsKind for DirectoryBuckets {
     type Spec = DirectoryBucketSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<DirectoryBucketSpec>>, Fault> {
-        let (policy, tags) = tokio::join!(bucket_policy(aws, name), tags(aws, name));
+        let arn = arn_of(aws, name);
+        let (policy, tags) = tokio::join!(bucket_policy(aws, name), control_tags::read(aws, &arn));
         let policy = match policy {
             // Names are unique in a zone: this one is in another account.
             Err(fault) if refused(&fault) => {
@@ -100,25 +102,7 @@ impl AwsKind for DirectoryBuckets {
     }
 
     async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), Fault> {
-        if !changes.set.is_empty() {
-            let call = aws
-                .s3control
-                .tag_resource()
-                .account_id(&aws.site.account)
-                .resource_arn(at.arn)
-                .set_tags(Some(sdk_tags!(ControlTag, changes.set)?));
-            call.send().await.of("S3 Control", "TagResource")?;
-        }
-        if !changes.remove.is_empty() {
-            let call = aws
-                .s3control
-                .untag_resource()
-                .account_id(&aws.site.account)
-                .resource_arn(at.arn)
-                .set_tag_keys(Some(changes.remove.clone()));
-            call.send().await.of("S3 Control", "UntagResource")?;
-        }
-        Ok(())
+        control_tags::change(aws, at.arn, changes).await
     }
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
@@ -152,7 +136,7 @@ impl AwsKind for DirectoryBuckets {
     }
 
     async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, Fault> {
-        absent(tags(aws, name).await, GONE)
+        absent(control_tags::read(aws, &arn_of(aws, name)).await, GONE)
     }
 }
 
@@ -161,15 +145,8 @@ fn refused(fault: &Fault) -> bool {
     fault.is_denied() && refusal::denied_action(fault).is_none()
 }
 
-async fn tags(aws: &Aws, name: &str) -> Result<Tags, Fault> {
-    let call = aws
-        .s3control
-        .list_tags_for_resource()
-        .account_id(&aws.site.account)
-        .resource_arn(aws.arn(Kind::DirectoryBucket, name));
-    let answer = call.send().await.of("S3 Control", "ListTagsForResource")?;
-    let tags = answer.tags.unwrap_or_default().into_iter();
-    Ok(tags.map(|tag| (tag.key, tag.value)).collect())
+fn arn_of(aws: &Aws, name: &str) -> String {
+    aws.arn(Kind::DirectoryBucket, name)
 }
 
 async fn bucket_policy(aws: &Aws, name: &str) -> Result<Option<serde_json::Value>, Fault> {

@@ -1,7 +1,6 @@
 //! Directory buckets.
 
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3control::types::Tag;
 use serde_json::{Value, json};
 use treino::engine::{Events, Provider};
 use treino::stack::kinds::directory_bucket_name;
@@ -59,14 +58,10 @@ impl Case for DirectoryBucket {
                 call.policy(policy.to_string()).send().await.unwrap();
             }
             "tags" => {
-                let arn = clients.arn("s3express", &format!("bucket/{name}"));
-                let call = clients.s3control.untag_resource().resource_arn(&arn);
-                let call = call.account_id(&clients.account).tag_keys("course");
-                call.send().await.unwrap();
-                let call = clients.s3control.tag_resource().resource_arn(&arn);
-                let tag = Tag::builder().key("by-hand").value("1").build().unwrap();
-                let call = call.account_id(&clients.account).tags(tag);
-                call.send().await.unwrap();
+                let removed = clients.control("DELETE", name, "?tagKeys=course", "");
+                assert_eq!(removed.status, 204);
+                let set = clients.set_control_tags(name, &[("by-hand", "1")]);
+                assert_eq!(set.status, 204);
             }
             other => panic!("{other}"),
         }

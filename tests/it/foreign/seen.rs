@@ -182,13 +182,7 @@ pub async fn tags(clients: &Clients, kind: &str, name: &str) -> BTreeMap<String,
             let seen = call.send().await.unwrap().tag_set;
             seen.into_iter().map(|tag| (tag.key, tag.value)).collect()
         }
-        "directory_bucket" => {
-            let arn = clients.arn("s3express", &format!("bucket/{name}"));
-            let call = clients.s3control.list_tags_for_resource();
-            let call = call.account_id(&clients.account).resource_arn(arn);
-            let seen = call.send().await.unwrap().tags.unwrap_or_default();
-            seen.into_iter().map(|tag| (tag.key, tag.value)).collect()
-        }
+        "directory_bucket" => clients.control_tags(name).into_iter().collect(),
         "table" => {
             let call = clients.dynamodb.list_tags_of_resource();
             let call = call.resource_arn(clients.arn("dynamodb", &format!("table/{name}")));

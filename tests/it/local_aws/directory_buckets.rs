@@ -289,36 +289,35 @@ async fn a_policy_is_of_s3express() {
 
 #[tokio::test]
 async fn tags_are_those_of_s3_control() {
-    use aws_sdk_s3control::types::Tag;
     let world = World::new("tags_are_those_of_s3_control");
     let clients = world.clients().await;
     let bucket = name(&clients, "tags");
     create(&clients, &bucket, ZONE).send().await.unwrap();
+    let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    assert_eq!(clients.control_tags(&bucket), [tag("treino:stack", "lab")]);
+
+    let set = [("treino:stack", "b &amp; c"), ("empty", "")];
+    assert_eq!(clients.set_control_tags(&bucket, &set).status, 204);
+    let query = "?tagKeys=empty&tagKeys=never%20there";
+    let removed = clients.control("DELETE", &bucket, query, "");
+    assert_eq!(removed.status, 204);
+    assert_eq!(
+        clients.control_tags(&bucket),
+        [tag("treino:stack", "b & c")]
+    );
+
+    let refused = |answer: crate::support::proxy::Answer| {
+        let text = answer.text();
+        let code = text.split_once("<Code>").unwrap().1;
+        (code.split('<').next().unwrap().to_owned(), answer.status)
+    };
+    let reserved = clients.set_control_tags(&bucket, &[("aws:mine", "")]);
+    assert_eq!(refused(reserved), refusal("InvalidTag", 400));
+    let nowhere = clients.control("GET", &format!("{bucket}-not"), "", "");
+    assert_eq!(refused(nowhere), refusal("NoSuchBucket", 404));
     let arn = clients.arn("s3express", &format!("bucket/{bucket}"));
-    let control = &clients.s3control;
-    let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
-    let listed = control.list_tags_for_resource();
-    let listed = listed.account_id(&clients.account).resource_arn(&arn);
-    let seen = listed.clone().send().await.unwrap();
-    assert_eq!(seen.tags(), [tag("treino:stack", "lab").unwrap()]);
-
-    let add = control.tag_resource().account_id(&clients.account);
-    let add = add.resource_arn(&arn);
-    let call = add.clone().tags(tag("treino:stack", "b & c").unwrap());
-    let call = call.tags(tag("empty", "").unwrap());
-    call.send().await.unwrap();
-    let remove = control.untag_resource().account_id(&clients.account);
-    let remove = remove.resource_arn(&arn).tag_keys("empty");
-    remove.tag_keys("never there").send().await.unwrap();
-    let seen = listed.clone().send().await.unwrap();
-    assert_eq!(seen.tags(), [tag("treino:stack", "b & c").unwrap()]);
-
-    let reserved = add.clone().tags(tag("aws:mine", "").unwrap());
-    assert_eq!(refused!(reserved), refusal("InvalidTag", 400));
-    let nowhere = listed.clone().resource_arn(format!("{arn}-not"));
-    assert_eq!(refused!(nowhere), refusal("NoSuchBucket", 404));
-    let theirs = listed.account_id("999999999999");
-    assert_eq!(refused!(theirs), refusal("AccessDenied", 403));
+    let theirs = clients.control_of("999999999999", "GET", &arn, "", "");
+    assert_eq!(refused(theirs), refusal("AccessDenied", 403));
 }
 
 #[tokio::test]

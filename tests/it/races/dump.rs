@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::Clients;
 
 /// What differs between accounts, and between any two deploys, is left out or replaced.
-pub async fn dump(endpoint: &str, clients: &Clients) -> BTreeMap<String, Value> {
+pub async fn dump(clients: &Clients) -> BTreeMap<String, Value> {
     let mut dump = BTreeMap::new();
     for one in clients.everything().await {
         let (kind, name) = one.rsplit_once(' ').unwrap();
@@ -22,12 +22,12 @@ pub async fn dump(endpoint: &str, clients: &Clients) -> BTreeMap<String, Value> 
             "trail" => trail(clients, name).await,
             "rule" => rule(clients, name).await,
             "connection" => connection(clients, name).await,
-            "directory bucket" => directory_bucket(clients, name).await,
+            "directory bucket" => directory_bucket(clients, name),
             other => panic!("{other} {name} is not looked at"),
         };
         dump.insert(one.clone(), detail);
     }
-    dump.insert("secrets".to_owned(), secrets(endpoint, clients).await);
+    dump.insert("secrets".to_owned(), secrets(clients));
     let text = json!(dump).to_string();
     serde_json::from_str(&text.replace(&clients.account, "{account}")).unwrap()
 }
@@ -193,33 +193,20 @@ async fn connection(clients: &Clients, name: &str) -> Value {
     })
 }
 
-async fn directory_bucket(clients: &Clients, name: &str) -> Value {
-    let call = clients.s3control.list_tags_for_resource();
-    let call = call.account_id(&clients.account);
-    let call = call.resource_arn(clients.arn("s3express", &format!("bucket/{name}")));
-    let tagged = call.send().await.unwrap().tags.unwrap_or_default();
-    json!({ "tags": tags(tagged.into_iter().map(|tag| (tag.key, tag.value))) })
+fn directory_bucket(clients: &Clients, name: &str) -> Value {
+    json!({ "tags": tags(clients.control_tags(name).into_iter()) })
 }
 
 /// The names of all secrets, without the ids of the connections they are of.
-async fn secrets(endpoint: &str, clients: &Clients) -> Value {
-    let config = clients.events.config();
-    let config = aws_sdk_secretsmanager::Config::builder()
-        .behavior_version(aws_config::BehaviorVersion::latest())
-        .region(config.region().cloned())
-        .endpoint_url(endpoint)
-        .credentials_provider(aws_credential_types::Credentials::new(
-            &clients.account,
-            "local",
-            None,
-            None,
-            "tests",
-        ))
-        .build();
-    let call = aws_sdk_secretsmanager::Client::from_conf(config).list_secrets();
-    let seen = call.send().await.unwrap();
-    let names = seen.secret_list().iter().map(|secret| {
-        let name = secret.name().unwrap();
+fn secrets(clients: &Clients) -> Value {
+    let headers = [
+        ("x-amz-target", "secretsmanager.ListSecrets"),
+        ("content-type", "application/x-amz-json-1.1"),
+    ];
+    let answer = clients.ask("secretsmanager", ("POST", "/"), &headers, "{}");
+    let seen: Value = serde_json::from_str(&answer.text()).unwrap();
+    let names = seen["SecretList"].as_array().unwrap().iter().map(|secret| {
+        let name = secret["Name"].as_str().unwrap();
         name.rsplit_once('/').map_or(name, |(of, _)| of).to_owned()
     });
     json!(names.collect::<Vec<_>>())

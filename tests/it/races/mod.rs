@@ -129,7 +129,7 @@ impl Scene {
     }
 
     async fn dump(&self) -> BTreeMap<String, Value> {
-        dump::dump(&self.world.endpoint, &self.clients).await
+        dump::dump(&self.clients).await
     }
 
     /// Asserts that one further deploy leaves what an undisturbed one does, and nothing to change; and

@@ -21,7 +21,9 @@ pub struct Clients {
     pub cloudtrail: aws_sdk_cloudtrail::Client,
     pub events: aws_sdk_eventbridge::Client,
     pub glacier: aws_sdk_glacier::Client,
-    pub s3control: aws_sdk_s3control::Client,
+    pub endpoint: String,
+    /// Access key id and secret.
+    pub keys: (String, String),
     pub account: String,
     pub region: String,
 }
@@ -37,6 +39,7 @@ impl Clients {
             .region(Region::new(region.to_owned()))
             .endpoint_url(endpoint)
             .credentials_provider(Credentials::new(keys.0, keys.1, None, None, "tests"))
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
             .load()
             .await;
         let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(true);
@@ -50,7 +53,8 @@ impl Clients {
             cloudtrail: aws_sdk_cloudtrail::Client::new(&config),
             events: aws_sdk_eventbridge::Client::new(&config),
             glacier: aws_sdk_glacier::Client::new(&config),
-            s3control: aws_sdk_s3control::Client::new(&config),
+            endpoint: endpoint.to_owned(),
+            keys: (keys.0.to_owned(), keys.1.to_owned()),
             account: account.to_owned(),
             region: region.to_owned(),
         }

@@ -13,6 +13,7 @@ mod moto;
 pub mod parts;
 pub mod proxy;
 mod ran;
+mod signing;
 mod state;
 mod terminal;
 mod world;

@@ -10,7 +10,6 @@ use regex::Regex;
 use serde_json::{Value, json};
 
 use super::Clients;
-use super::proxy::Request;
 
 /// By resource (`kind name`), each question asked of it and the answer.
 pub type State = BTreeMap<String, Vec<String>>;
@@ -237,24 +236,7 @@ impl Asking<'_> {
         headers: &[(&str, &str)],
         body: String,
     ) -> String {
-        let upstream = self.endpoint.strip_prefix("http://").unwrap();
-        let Clients {
-            account, region, ..
-        } = self.clients;
-        let signed = format!(
-            "AWS4-HMAC-SHA256 Credential={account}/20260101/{region}/{service}/aws4_request, \
-             SignedHeaders=host, Signature=0"
-        );
-        let ours = [("host", upstream), ("authorization", &*signed)];
-        let headers = ours.iter().chain(headers);
-        let headers = headers.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let request = Request {
-            method: method.to_owned(),
-            path: path.to_owned(),
-            headers: headers.collect(),
-            body: body.into_bytes(),
-        };
-        let answer = request.forward(upstream).unwrap();
+        let answer = self.clients.ask(service, (method, path), headers, &body);
         let text = answer.text();
         let text = match serde_json::from_str::<Value>(&text) {
             Ok(mut value) => {
@@ -263,17 +245,14 @@ impl Asking<'_> {
             }
             Err(_) => text,
         };
-        let asked = headers_of(&request, path);
+        let target = headers.iter().find(|(name, _)| *name == "x-amz-target");
+        let asked = match (target, path) {
+            (Some((_, target)), _) => target,
+            (None, "/") => &*body,
+            (None, path) => path,
+        };
         format!("{asked}: {} {}", answer.status, timeless(&text))
     }
-}
-
-fn headers_of(request: &Request, path: &str) -> String {
-    let target = request.header("x-amz-target").map(String::from);
-    target.unwrap_or_else(|| match path {
-        "/" => request.text(),
-        path => path.to_owned(),
-    })
 }
 
 /// By key, and lists of tags by their text: AWS promises no order of either.

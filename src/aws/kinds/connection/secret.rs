@@ -1,24 +1,50 @@
 //! The secret EventBridge keeps for a connection in Secrets Manager. It goes with the connection;
 //! treino only looks whether it did, and never reads it.
 
-use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::error::ErrorMetadata;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::aws::Aws;
 use crate::aws::error::Called;
 use crate::aws::kinds::absent;
 use crate::aws::pages::Pages;
+use crate::aws::signed::{self, Request, Service};
 use crate::aws::waiting;
-use crate::engine::{Events, Fault};
+use crate::engine::{Events, Fault, Residue};
 
 /// What the names of such secrets begin with.
 /// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/service-linked-secrets.html>
 const BEGIN: &str = "events!connection/";
 
+const SERVICE: Service = Service {
+    id: "Secrets Manager",
+    host: "secretsmanager",
+    signing: "secretsmanager",
+    by_account: false,
+};
+
+/// What is read of `DescribeSecret`'s answer, and of each entry of `ListSecrets`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Secret {
+    #[serde(default)]
+    name: String,
+    deleted_date: Option<f64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Page {
+    secret_list: Vec<Secret>,
+    next_token: Option<String>,
+}
+
 /// Waits until a deleted connection's secret is gone.
 pub async fn gone(aws: &Aws, secret: &str, say: (&Events, &str, &str)) -> Result<(), Fault> {
     waiting::until(waiting::BUCKET, say, || async {
-        let call = aws.secrets_manager.describe_secret().secret_id(secret);
-        let seen = call.send().await.of("Secrets Manager", "DescribeSecret");
+        let seen = call::<Secret>(aws, "DescribeSecret", json!({ "SecretId": secret })).await;
         match absent(seen, &["ResourceNotFoundException"]) {
             Ok(seen) => Ok(seen
                 .is_none_or(|seen| seen.deleted_date.is_some())
@@ -33,27 +59,69 @@ pub async fn gone(aws: &Aws, secret: &str, say: (&Events, &str, &str)) -> Result
 
 /// Those of the connections whose secret is still there.
 pub async fn left_of(aws: &Aws, connections: &[String]) -> Result<Vec<String>, Fault> {
-    let filter = Filter::builder()
-        .key(FilterNameStringType::Name)
-        .values(BEGIN)
-        .build();
-    let mut pages = aws
-        .secrets_manager
-        .list_secrets()
-        .filters(filter)
-        .into_paginator()
-        .send();
     let mut left = Vec::new();
     let mut seen = Pages::of("Secrets Manager", "ListSecrets");
-    while let Some(page) = pages.next().await {
-        let page = page.of("Secrets Manager", "ListSecrets")?;
-        seen.next(page.next_token())?;
-        let names = page.secret_list().iter().filter_map(|secret| secret.name());
+    let mut token = None;
+    loop {
+        let mut input = json!({ "Filters": [{ "Key": "name", "Values": [BEGIN] }] });
+        if let Some(token) = token {
+            input["NextToken"] = Value::String(token);
+        }
+        let page: Page = call(aws, "ListSecrets", input).await?;
+        let names = page.secret_list.iter().map(|secret| secret.name.as_str());
         let of = names.filter_map(|name| name.strip_prefix(BEGIN)?.split('/').next());
         left.extend(
             of.filter(|of| connections.iter().any(|name| name == of))
                 .map(String::from),
         );
+        match seen.next(page.next_token.as_deref())? {
+            Some(next) => token = Some(next),
+            None => return Ok(left),
+        }
     }
-    Ok(left)
+}
+
+/// A call of the service's JSON protocol.
+async fn call<T: serde::de::DeserializeOwned>(
+    aws: &Aws,
+    operation: &'static str,
+    input: Value,
+) -> Result<T, Fault> {
+    let request = Request {
+        method: "POST",
+        path: "/".to_owned(),
+        headers: vec![
+            ("content-type", "application/x-amz-json-1.1".to_owned()),
+            ("x-amz-target", format!("secretsmanager.{operation}")),
+        ],
+        body: input.to_string(),
+    };
+    let answer = signed::call(&aws.config, &aws.site, SERVICE, operation, request, refusal).await;
+    let body = answer.of("Secrets Manager", operation)?;
+    serde_json::from_str(&body).map_err(|error| {
+        Fault::ours(format!(
+            "Secrets Manager {operation}: its answer cannot be read: {error}"
+        ))
+        .leaving(Residue::Unknown)
+    })
+}
+
+/// `{"__type": "prefix#ResourceNotFoundException", "Message": "..."}`
+fn refusal(response: &HttpResponse) -> ErrorMetadata {
+    let body = response.body().bytes().unwrap_or_default();
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let header = response.headers().get("x-amzn-errortype");
+    let code = header.or_else(|| body.get("__type").and_then(Value::as_str));
+    let message = ["message", "Message"]
+        .iter()
+        .find_map(|name| body.get(name)?.as_str());
+    let mut meta = ErrorMetadata::builder();
+    if let Some(code) = code {
+        let code = code.split(':').next().unwrap_or_default();
+        meta = meta.code(code.rsplit('#').next().unwrap_or_default());
+    }
+    if let Some(message) = message {
+        meta = meta.message(message);
+    }
+    meta.build()
 }
