@@ -21,10 +21,9 @@ from treino_local import guard, process
 
 ADDITIONS = (
     "cloudtrail.trail_events", "cloudtrail.trails", "s3.buckets", "eventbridge.rules", "rekognition.service",
-    "functions.errors", "step_functions.machines", "step_functions.histories", "step_functions.task_events",
-    "glacier.vaults", "step_functions.sdk_calls", "s3.directory_buckets", "eventbridge.connections",
-    "step_functions.http_tasks", "step_functions.paths", "step_functions.variables",
-    "step_functions.sync_executions", "step_functions.parallels", "iam.resource_arns", "iam.simulate", "chaos.faults",
+    "functions.errors", "step_functions.machines", "step_functions.start_and_stop", "glacier.vaults",
+    "step_functions.sdk_calls", "s3.directory_buckets", "eventbridge.connections", "step_functions.http_tasks",
+    "step_functions.sync_executions", "iam.resource_arns", "iam.simulate", "chaos.faults",
 )
 
 

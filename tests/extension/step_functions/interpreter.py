@@ -24,21 +24,21 @@ Answer = dict[str, Any]
 class MapRun:
     arn = "arn:aws:states:us-east-1:123456789012:mapRun:machine/label:run"
 
-    def __init__(self, services: Services, parent: Execution) -> None:
+    def __init__(self, services: Services, parent: Execution, processor: dict[str, Any]) -> None:
         self._services = services
-        self._parent = parent
+        self._definition = {"QueryLanguage": parent.language, **processor}
         self.children: list[Execution] = []
         self.status = "RUNNING"
 
-    def child(self, text: str) -> Execution:
-        parent = self._parent
-        state = next(each for each in parent.definition["States"].values() if each["Type"] == "Map")
-        definition = {"QueryLanguage": parent.language, **(state.get("ItemProcessor") or state["Iterator"])}
-        child = made(definition, text, self._services)
+    def begin(self, items: int, executions: int) -> None:
+        self.begun = (items, executions)
+
+    def child(self, text: str, items: int) -> Execution:
+        child = made(self._definition, text, self._services)
         self.children.append(child)
         return child
 
-    def ended(self, child: Execution | None, status: str, items: int) -> None:
+    def ended(self, child: Execution, items: int) -> None:
         pass
 
     def close(self, status: str) -> None:
@@ -109,8 +109,10 @@ class Services:
     def withdraw(self, activity: str, token: str) -> None:
         self.offered = [each for each in self.offered if each[0] != token]
 
-    def open_map_run(self, execution: Execution, label: str | None, limits: Limits) -> MapRun:
-        self.map_runs.append(MapRun(self, execution))
+    def open_map_run(
+        self, execution: Execution, processor: dict[str, Any], label: str | None, limits: Limits
+    ) -> MapRun:
+        self.map_runs.append(MapRun(self, execution, processor))
         return self.map_runs[-1]
 
     def read_object(self, bucket: str, key: str) -> bytes:
@@ -132,7 +134,7 @@ _numbers = itertools.count(1)
 
 def made(definition: dict[str, Any], text: str, services: Services, kind: str = "STANDARD") -> Execution:
     name = f"run-{next(_numbers)}"
-    record = {
+    record: dict[str, Any] = {
         "executionArn": f"arn:aws:states:us-east-1:123456789012:execution:machine:{name}",
         "stateMachineArn": MACHINE,
         "name": name,
@@ -141,9 +143,8 @@ def made(definition: dict[str, Any], text: str, services: Services, kind: str = 
         "stopDate": None,
         "input": text,
         "output": None,
-        "events": [],
     }
-    started(record, ROLE)
+    record["events"] = [started(record, ROLE)]
     machine = {
         "definition": definition,
         "stateMachineArn": MACHINE,

@@ -100,9 +100,8 @@ class Execution:
         self._end("TIMED_OUT", {"error": TIMEOUT}, follows=0)
         self.scope.cancel()
 
-    def stopped(self) -> None:
-        """It was stopped from outside, where that was recorded as well."""
-        self.history.close()
+    def stop(self, error: str | None, cause: str | None) -> None:
+        self._end("ABORTED", failure(error, cause), follows=0, error=error, cause=cause)
         self.scope.cancel()
 
     def _end(self, status: str, details: Event, follows: int | None = None, **found: Any) -> None:
@@ -117,14 +116,12 @@ class Execution:
         self._ended(self.record)
 
 
-def started(record: Record, role: str | None) -> None:
+def started(record: Record, role: str | None) -> Event:
     """The first event of a history."""
-    record["events"].append({
+    return {
         "id": 1,
         "previousEventId": 0,
         "type": "ExecutionStarted",
         "timestamp": record["startDate"],
         "executionStartedEventDetails": {"input": record["input"], "inputDetails": COMPLETE, "roleArn": role},
-    })
-
-
+    }

@@ -37,15 +37,15 @@ def run(
     limit = concurrency(visit)
     tolerated = _Tolerated(visit)
     line.add("MapStateStarted", {"length": len(items)})
-    limits = Limits(0, 0, limit, tolerated.percentage or 0, tolerated.count or 0)
-    map_run = line.execution.services.open_map_run(line.execution, state.get("Label"), limits)
+    limits = Limits(limit, tolerated.percentage or 0, tolerated.count or 0)
+    map_run = line.execution.services.open_map_run(line.execution, processor, state.get("Label"), limits)
     line.add("MapRunStarted", {"mapRunArn": map_run.arn})
     status = "ABORTED"
     try:
         if reader:
             items = map_items.read(visit, reader)
         inputs = map_items.batched(visit, [selected(visit, item) for item in items])
-        limits.items, limits.executions = len(items), len(inputs)
+        map_run.begin(len(items), len(inputs))
         children = _Children(visit, map_run, inputs, tolerated, len(items))
         children.run(min(limit or AT_ONCE, AT_ONCE))
         result = map_results.result(visit, map_run.arn, children.succeeded(), children.failed())
@@ -145,14 +145,14 @@ class _Children:
                 at = self._next
                 self._next += 1
             given = self._inputs[at]
-            child = self._map_run.child(dump(given.value))
+            child = self._map_run.child(dump(given.value), given.items)
             try:
                 with self._scope.calling(child.scope.cancel):
                     child.run()
             except Interrupted:
                 pass
             status = child.record["status"]
-            self._map_run.ended(child, status, given.items)
+            self._map_run.ended(child, given.items)
             with self._changed:
                 self._ended[at] = child
                 self._left -= 1

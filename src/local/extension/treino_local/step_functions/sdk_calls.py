@@ -42,11 +42,11 @@ def install():
     def invoke_aws_sdk_integration(original, resource, input_data):
         parts = resource.removesuffix(".waitForTaskToken").split(":")
         if len(parts) == 8 and parts[6] in _SERVICES:
-            return _call(parts[6], parts[7], input_data)
+            return call(parts[6], parts[7], input_data)
         return original(resource, input_data)
 
 
-def _call(service, action, parameters):
+def call(service, action, parameters):
     model = responses._service_model(service)
     name = action[:1].upper() + action[1:]
     if model is None or name not in model.operation_names or action[:1].isupper():
@@ -55,10 +55,10 @@ def _call(service, action, parameters):
         )
     operation = model.operation_model(name)
     parameters = {**_DEFAULTS.get(service, {}), **_DEFAULTS.get(name, {}), **(parameters or {})}
-    request = _request(operation, _to_wire(parameters, operation.input_shape, name))
-    status, headers, body = app.call_service_handler_sync(app.SERVICE_HANDLERS[service], *request)
+    sent = request(operation, _to_wire(parameters, operation.input_shape, name))
+    status, headers, body = app.call_service_handler_sync(app.SERVICE_HANDLERS[service], *sent)
     if status >= 300:
-        raise _failure(service, operation, status, headers, body)
+        raise failure(service, operation, status, headers, body)
     parsed = _parsed(operation, operation.output_shape, status, headers, body)
     parsed.pop("ResponseMetadata", None)
     result = _from_wire(parsed, operation.output_shape) if operation.output_shape else {}
@@ -80,7 +80,7 @@ def _parsed(operation, shape, status, headers, body):
     return parsers.create_parser(operation.service_model.metadata["protocol"]).parse(answer, shape)
 
 
-def _request(operation, parameters):
+def request(operation, parameters):
     """Method, path, headers, body and query, as MiniStack's handlers take them."""
     from botocore import serialize
 
@@ -173,7 +173,7 @@ def _from_wire(value, shape):
     return value.decode("utf-8", errors="replace") if isinstance(value, (bytes, bytearray)) else value
 
 
-def _failure(service, operation, status, headers, body):
+def failure(service, operation, status, headers, body):
     """The error by the name of the SDK's exception: of its own for what the call's model names, else the service's."""
     prefix = _SERVICES[service]
     model = operation.service_model

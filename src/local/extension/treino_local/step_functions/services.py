@@ -32,10 +32,13 @@ class MapRun(Protocol):
 
     arn: str
 
-    def child(self, text: str) -> Execution:
-        """The execution of one item or batch, which begins."""
+    def begin(self, items: int, executions: int) -> None:
+        """So many items have been read."""
 
-    def ended(self, child: Execution | None, status: str, items: int) -> None: ...
+    def child(self, text: str, items: int) -> Execution:
+        """The execution of one item or batch, with its input."""
+
+    def ended(self, child: Execution, items: int) -> None: ...
 
     def close(self, status: str) -> None: ...
 
@@ -44,8 +47,6 @@ class MapRun(Protocol):
 class Limits:
     """What a map run is described with."""
 
-    items: int
-    executions: int
     concurrency: int
     percentage: float
     count: int
@@ -69,7 +70,9 @@ class Services(Protocol):
 
     def withdraw(self, activity: str, token: str) -> None: ...
 
-    def open_map_run(self, execution: Execution, label: str | None, limits: Limits) -> MapRun: ...
+    def open_map_run(
+        self, execution: Execution, processor: dict[str, Any], label: str | None, limits: Limits
+    ) -> MapRun: ...
 
     def read_object(self, bucket: str, key: str) -> bytes:
         """Raises LookupError, with what S3 says."""

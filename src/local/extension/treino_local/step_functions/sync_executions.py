@@ -37,11 +37,13 @@ def _is_json(text):
 
 
 def _finished(answer):
-    execution = stepfunctions._executions.get(answer["executionArn"]) or {}
+    # Of express executions nothing is kept.
+    execution = stepfunctions._executions.pop(answer["executionArn"], None) or {}
+    answer["status"] = execution.get("status", answer["status"])
     if answer["status"] != "SUCCEEDED":
-        answer.pop("output", None)
-        answer["error"] = execution.get("error") or answer.get("error", "")
-        answer["cause"] = execution.get("cause") or answer.get("cause", "")
+        for name in ("output", "outputDetails", "error", "cause"):
+            answer.pop(name, None)
+        answer.update({name: execution[name] for name in ("error", "cause") if execution.get(name) is not None})
     end = answer["executionArn"].rpartition(":execution:")
     answer["executionArn"] = f"{end[0]}:express:{end[2]}:{new_uuid()}"
     seconds = _seconds(execution.get("startDate"), execution.get("stopDate"))
