@@ -34,17 +34,17 @@ def definition(record: dict[str, Any]) -> dict[str, Any]:
     if "machine" in record:
         return dict(record["machine"])
     if "parameter" in record:
-        state = {"Type": "Pass", "Parameters": {"v.$": record["parameter"]}, "OutputPath": "$.v"}
+        state: dict[str, Any] = {"Type": "Pass", "Parameters": {"v.$": record["parameter"]}, "OutputPath": "$.v"}
     elif "jsonata" in record:
         state = {"Type": "Pass", "QueryLanguage": "JSONata", "Output": f"{{% {record['jsonata']} %}}"}
     elif "rule" in record or "condition" in record:
-        choice = {"Type": "Choice", "Default": "F"}
+        choice: dict[str, Any] = {"Type": "Choice", "Default": "F"}
         if "rule" in record:
             choice["Choices"] = [{**record["rule"], "Next": "T"}]
         else:
             choice["QueryLanguage"] = "JSONata"
             choice["Choices"] = [{"Condition": f"{{% {record['condition']} %}}", "Next": "T"}]
-        ends = {name: {"Type": "Pass", "Result": name == "T", "End": True} for name in "TF"}
+        ends: dict[str, Any] = {name: {"Type": "Pass", "Result": name == "T", "End": True} for name in "TF"}
         return {"StartAt": "S", "States": {"S": choice, **ends}}
     else:
         state = dict(record["state"])

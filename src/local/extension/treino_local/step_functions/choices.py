@@ -64,10 +64,10 @@ def holds(visit: Visit, rule: dict[str, Any], data: Any) -> bool:
     if operator is None:
         raise OwnError(RUNTIME, f"The choice rule has no operator: {', '.join(rule)}")
     if operator == "IsPresent":
-        return _present(visit, rule["Variable"], data) == rule[operator]
+        return bool(_present(visit, rule["Variable"], data) == rule[operator])
     value = _value(visit, rule["Variable"], data)
     if operator in _TESTS:
-        return _TESTS[operator](value) == rule[operator]
+        return bool(_TESTS[operator](value) == rule[operator])
     if operator.endswith("Path"):
         return _COMPARISONS[operator.removesuffix("Path")](value, _value(visit, rule[operator], data))
     return _COMPARISONS[operator](value, rule[operator])

@@ -61,6 +61,10 @@ class Execution:
             self.scope.close()
             self.done.set()
 
+    def walk(self, line: Line, machine: dict[str, Any], data: Any) -> Any:
+        """The output of a branch or an iteration."""
+        return walk(line, machine, data)[0]
+
     def _run(self) -> None:
         text = self.record["input"]
         try:

@@ -15,10 +15,6 @@ from treino_local.step_functions.retries import attempted
 from treino_local.step_functions.scopes import Scope
 from treino_local.step_functions.visits import Left, Visit
 
-# Set by walk.py.
-walk: Callable[..., tuple[Any, str]]
-
-
 @dataclass
 class Job:
     """One branch or iteration."""
@@ -41,7 +37,7 @@ class _Together:
     results: dict[int, Any] = field(default_factory=dict)
     following: int = 0
     last: int = 0
-    failed: tuple[int, Line, BaseException] | None = None
+    failed: tuple[int, Line, Exception] | None = None
 
 
 def parallel(visit: Visit) -> Left:
@@ -50,12 +46,16 @@ def parallel(visit: Visit) -> Left:
     def attempt() -> Left:
         data = visit.given()
         visit.line.add("ParallelStateStarted")
-        jobs = [Job(lambda line, branch=branch: walk(line, branch, data)[0]) for branch in branches]
+        jobs = [_branch(branch, data) for branch in branches]
         results = together(visit.line, jobs, len(jobs))
         visit.line.beside("ParallelStateSucceeded")
         return visit.leave(results)
 
     return attempted(visit, attempt, lambda: visit.line.add("ParallelStateFailed"))
+
+
+def _branch(machine: dict[str, Any], data: Any) -> Job:
+    return Job(lambda line: line.execution.walk(line, machine, data))
 
 
 def together(line: Line, jobs: list[Job], limit: int) -> list[Any]:
@@ -70,11 +70,10 @@ def together(line: Line, jobs: list[Job], limit: int) -> list[Any]:
             for first in begun:
                 context = contextvars.copy_context()
                 threading.Thread(target=context.run, args=(_work, all_of_them, first), daemon=True).start()
-        with all_of_them.changed:
-            with line.scope.calling(lambda: _awaken(all_of_them)):
-                all_of_them.changed.wait_for(
-                    lambda: all_of_them.failed or len(all_of_them.results) == len(jobs) or line.scope.cancelled
-                )
+        with line.scope.calling(lambda: _awaken(all_of_them)), all_of_them.changed:
+            all_of_them.changed.wait_for(
+                lambda: all_of_them.failed or len(all_of_them.results) == len(jobs) or line.scope.cancelled
+            )
         line.scope.check()
         if all_of_them.failed:
             _fail(all_of_them)
@@ -125,7 +124,8 @@ def _work(all_of_them: _Together, begun: tuple[int, Line] | None) -> None:
                     line.add("MapIterationSucceeded", job.iteration)
             except Interrupted:
                 return
-            except BaseException as error:
+            except Exception as error:
+                # Whatever it is, the state fails with it, in the thread that waits.
                 with all_of_them.changed:
                     all_of_them.running.pop(at, None)
                     if not all_of_them.failed:

@@ -57,7 +57,7 @@ class Lookup:
     def template(self, template: Any, data: Any) -> Any:
         if isinstance(template, dict):
             return {
-                (key[:-2] if key.endswith(".$") else key): (
+                key.removesuffix(".$"): (
                     self.value(each, data, key)
                     if key.endswith(".$") and isinstance(each, str)
                     else self.template(each, data)

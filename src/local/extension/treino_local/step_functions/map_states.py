@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +17,6 @@ from treino_local.step_functions.visits import Left, Visit
 
 # So many iterations of an inline Map run at the same time, where it sets no limit.
 INLINE_AT_ONCE = 40
-
-# Set by walk.py.
-walk: Callable[..., tuple[Any, str]]
 
 
 @dataclass
@@ -46,14 +42,7 @@ def map_state(visit: Visit) -> Left:
         items = _given_items(visit, objects=False)
         limit = concurrency(visit) or INLINE_AT_ONCE
         visit.line.add("MapStateStarted", {"length": len(items)})
-        jobs = [
-            Job(
-                lambda line, item=item: _iterate(line, visit, processor, item),
-                item.context(),
-                {"name": visit.name, "index": item.index},
-            )
-            for item in items
-        ]
+        jobs = [_iteration(visit, processor, item) for item in items]
         results = together(visit.line, jobs, limit)
         visit.line.beside("MapStateSucceeded")
         return visit.leave(results)
@@ -61,8 +50,11 @@ def map_state(visit: Visit) -> Left:
     return attempted(visit, attempt, lambda: visit.line.add("MapStateFailed"))
 
 
-def _iterate(line: Line, visit: Visit, processor: dict[str, Any], item: Item) -> Any:
-    return walk(line, processor, selected(visit, item))[0]
+def _iteration(visit: Visit, processor: dict[str, Any], item: Item) -> Job:
+    def run(line: Line) -> Any:
+        return line.execution.walk(line, processor, selected(visit, item))
+
+    return Job(run, item.context(), {"name": visit.name, "index": item.index})
 
 
 def selected(visit: Visit, item: Item) -> Any:

@@ -197,4 +197,13 @@ def _applied(function: str, value: Any) -> Any:
     numbers = [float(each) for each in items if is_number(each)]
     if not numbers:
         raise Missing(f"The function {function}() has no numbers")
-    return {"min": min, "max": max, "sum": sum, "avg": statistics.fmean, "stddev": statistics.pstdev}[function](numbers)
+    return _ARITHMETIC[function](numbers)
+
+
+_ARITHMETIC: dict[str, Callable[[list[float]], float]] = {
+    "min": min,
+    "max": max,
+    "sum": sum,
+    "avg": statistics.fmean,
+    "stddev": statistics.pstdev,
+}

@@ -53,9 +53,12 @@ class Limits:
 
 
 class Services(Protocol):
-    region: str
-    # How long a second of a Wait state or before a retry is.
-    scale: float
+    @property
+    def region(self) -> str: ...
+
+    @property
+    def scale(self) -> float:
+        """How long a second of a Wait state or before a retry is."""
 
     def call(self, call: Call) -> Any:
         """The task's result; raises StateError."""

@@ -174,7 +174,8 @@ def _within(scope: Scope, seconds: int | None, call: Callable[[Scope], Any]) -> 
     def run() -> None:
         try:
             answer.append((call(inner), None))
-        except BaseException as error:
+        except Exception as error:
+            # Raised where it is waited for.
             answer.append((None, error))
         done.set()
 

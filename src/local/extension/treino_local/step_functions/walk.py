@@ -52,7 +52,3 @@ def walk(line: Line, machine: dict[str, Any], data: Any, text: str | None = None
             return output, text
         name, data = following, output
 
-
-# Branches and iterations walk, too.
-groups.walk = walk
-map_states.walk = walk
