@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from interpreter import Services, kinds, made, output, previous, ran
-
 from treino_local.step_functions import callbacks
 from treino_local.step_functions.errors import StateError
 from treino_local.step_functions.execution import Execution
@@ -48,9 +47,12 @@ def settled(before: int) -> None:
 
 def test_a_stopped_execution_stops_with_all_that_is_in_it() -> None:
     before = threading.active_count()
-    branch = {"StartAt": "M", "States": {
-        "M": {"Type": "Map", "ItemProcessor": FOREVER, "End": True},
-    }}
+    branch = {
+        "StartAt": "M",
+        "States": {
+            "M": {"Type": "Map", "ItemProcessor": FOREVER, "End": True},
+        },
+    }
     parallel = {"Type": "Parallel", "Branches": [FOREVER, branch], "End": True}
     execution = made({"StartAt": "P", "States": {"P": parallel}}, "[1,2,3]", awake())
     thread = started(execution)
@@ -98,8 +100,11 @@ def test_a_task_times_out_and_is_caught() -> None:
 
 def test_a_heartbeat_that_does_not_come_is_a_time_out() -> None:
     task = {
-        "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "HeartbeatSeconds": 1,
-        "Parameters": {"T.$": "$$.Task.Token"}, "Next": "C",
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "HeartbeatSeconds": 1,
+        "Parameters": {"T.$": "$$.Task.Token"},
+        "Next": "C",
     }
     for caught in ("States.HeartbeatTimeout", "States.Timeout", "States.ALL"):
         states = {"T": {**task, "Catch": [{"ErrorEquals": [caught], "Next": "C"}]}, "C": {"Type": "Pass", "End": True}}
@@ -140,9 +145,13 @@ def test_a_heartbeat_that_comes_puts_the_end_off_until_the_time_out(monkeypatch:
 
 def test_a_branch_that_fails_interrupts_the_others() -> None:
     before = threading.active_count()
-    boom = {"StartAt": "W", "States": {
-        "W": {"Type": "Wait", "Seconds": 1, "Next": "F"}, "F": {"Type": "Fail", "Error": "E"},
-    }}
+    boom = {
+        "StartAt": "W",
+        "States": {
+            "W": {"Type": "Wait", "Seconds": 1, "Next": "F"},
+            "F": {"Type": "Fail", "Error": "E"},
+        },
+    }
     parallel = {"Type": "Parallel", "Branches": [boom, FOREVER], "End": True}
     execution = ran({"StartAt": "P", "States": {"P": parallel}}, {}, awake())
     assert execution.record["error"] == "E"
@@ -161,13 +170,20 @@ def test_iterations_that_are_interrupted_are_recorded() -> None:
 
     selector = {"FunctionName": "f", "i.$": "$"}
     inner = {"StartAt": "T", "States": {"T": {**TASK, "Parameters": selector, "End": True}}}
-    execution = ran({"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": inner, "End": True}}}, [0, 1, 2],
-                    Services(call=call))
+    execution = ran(
+        {"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": inner, "End": True}}},
+        [0, 1, 2],
+        Services(call=call),
+    )
     assert (execution.record["error"], execution.record["cause"]) == ("E", "c")
     found = kinds(execution)
     failed = found.index("TaskFailed") + 1
     assert [kind for kind in found if "Abort" in kind or kind.startswith("MapIterationF")] == [
-        "MapIterationFailed", "TaskStateAborted", "MapIterationAborted", "TaskStateAborted", "MapIterationAborted",
+        "MapIterationFailed",
+        "TaskStateAborted",
+        "MapIterationAborted",
+        "TaskStateAborted",
+        "MapIterationAborted",
         "TaskStateAborted",
     ]
     after = [event for event in execution.record["events"] if "Aborted" in event["type"]]
@@ -200,9 +216,14 @@ def test_many_executions_at_once_leave_no_thread() -> None:
     before = threading.active_count()
     branch = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
     parallel = {"Type": "Parallel", "Branches": [branch, branch, branch], "Next": "W"}
-    machine = {"TimeoutSeconds": 60, "StartAt": "P", "States": {
-        "P": parallel, "W": {"Type": "Wait", "Seconds": 1, "End": True},
-    }}
+    machine = {
+        "TimeoutSeconds": 60,
+        "StartAt": "P",
+        "States": {
+            "P": parallel,
+            "W": {"Type": "Wait", "Seconds": 1, "End": True},
+        },
+    }
     executions = [made(machine, "{}", awake()) for _ in range(50)]
     for thread in [started(each) for each in executions]:
         thread.join(60)

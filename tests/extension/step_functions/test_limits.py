@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from interpreter import Services, kinds, output, ran
-
 from treino_local.step_functions import history
 
 LIMIT = 262_144
@@ -16,10 +15,13 @@ CAUGHT = {"Type": "Pass", "OutputPath": "$.Error", "End": True}
 
 def called(resource: str, result: str, caught: list[str]) -> dict[str, object]:
     task = {"Type": "Task", "Resource": resource, "Parameters": {"FunctionName": "f"}, "Next": "C"}
-    machine = {"StartAt": "T", "States": {
-        "T": {**task, "Catch": [{"ErrorEquals": caught, "Next": "C"}]},
-        "C": {"Type": "Pass", "End": True},
-    }}
+    machine = {
+        "StartAt": "T",
+        "States": {
+            "T": {**task, "Catch": [{"ErrorEquals": caught, "Next": "C"}]},
+            "C": {"Type": "Pass", "End": True},
+        },
+    }
     execution = ran(machine, {}, Services({"f": [{"result": result}]}))
     return {**execution.record, "kinds": kinds(execution)}
 
@@ -40,17 +42,22 @@ def test_an_output_that_is_too_large_ends_the_execution() -> None:
     double = {"Type": "Pass", "Parameters": {"a.$": "$", "b.$": "$"}, "End": True}
     execution = ran({"StartAt": "S", "States": {"S": double}}, json.dumps("x" * 140_000))
     assert (execution.record["error"], execution.record["cause"]) == (
-        "States.DataLimitExceeded", TOO_LARGE.format("S"),
+        "States.DataLimitExceeded",
+        TOO_LARGE.format("S"),
     )
     branch = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
     parallel = {"Type": "Parallel", "Branches": [branch, branch], "Next": "C"}
-    machine = {"StartAt": "P", "States": {
-        "P": {**parallel, "Catch": [{"ErrorEquals": ["States.ALL", "States.DataLimitExceeded"], "Next": "C"}]},
-        "C": CAUGHT,
-    }}
+    machine = {
+        "StartAt": "P",
+        "States": {
+            "P": {**parallel, "Catch": [{"ErrorEquals": ["States.ALL", "States.DataLimitExceeded"], "Next": "C"}]},
+            "C": CAUGHT,
+        },
+    }
     execution = ran(machine, json.dumps("x" * 140_000))
     assert (execution.record["error"], execution.record["cause"]) == (
-        "States.DataLimitExceeded", TOO_LARGE.format("P"),
+        "States.DataLimitExceeded",
+        TOO_LARGE.format("P"),
     )
 
 

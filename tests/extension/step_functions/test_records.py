@@ -12,8 +12,26 @@ from interpreter import Services, kinds, previous, ran
 
 FOLDER = Path(__file__).parent / "records"
 FIELDS = {
-    "name", "input", "output", "error", "cause", "status", "events", "previous", "tasks", "objects", "called",
-    "machine", "state", "parameter", "jsonata", "rule", "condition", "type", "matches", "written",
+    "name",
+    "input",
+    "output",
+    "error",
+    "cause",
+    "status",
+    "events",
+    "previous",
+    "tasks",
+    "objects",
+    "called",
+    "machine",
+    "state",
+    "parameter",
+    "jsonata",
+    "rule",
+    "condition",
+    "type",
+    "matches",
+    "written",
 }
 ENDS = ("Succeed", "Fail", "Choice")
 

@@ -15,6 +15,7 @@ from treino_local.step_functions.retries import attempted
 from treino_local.step_functions.scopes import Scope
 from treino_local.step_functions.visits import Left, Visit
 
+
 @dataclass
 class Job:
     """One branch or iteration."""

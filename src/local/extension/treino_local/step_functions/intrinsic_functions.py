@@ -107,7 +107,7 @@ def _partition(value: Any, length: Any) -> list[Any]:
     if chunk <= 0:
         raise Unfit("a chunk has at least one element")
     array = _array(value)
-    return [array[at:at + chunk] for at in range(0, len(array), chunk)]
+    return [array[at : at + chunk] for at in range(0, len(array), chunk)]
 
 
 def _range(first: Any, last: Any, step: Any) -> list[int]:

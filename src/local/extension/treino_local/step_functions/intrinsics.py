@@ -80,13 +80,13 @@ def _call(text: str, at: int) -> tuple[_Call, int]:
         raise _Malformed(f"no call: {text[at:]}")
     at = _space(text, named.end())
     arguments: list[Any] = []
-    if text[at:at + 1] == ")":
+    if text[at : at + 1] == ")":
         return _Call(named[1], ()), at + 1
     while True:
         argument, at = _argument(text, _space(text, at))
         arguments.append(argument)
         at = _space(text, at)
-        end, at = text[at:at + 1], at + 1
+        end, at = text[at : at + 1], at + 1
         if end == ")":
             return _Call(named[1], tuple(arguments)), at
         if end != ",":
@@ -100,7 +100,7 @@ def _space(text: str, at: int) -> int:
 
 
 def _argument(text: str, at: int) -> tuple[Any, int]:
-    letter = text[at:at + 1]
+    letter = text[at : at + 1]
     if letter == "'":
         return _quoted(text, at + 1)
     if letter == "$":

@@ -147,7 +147,7 @@ def _partition(array: Any = None, size: Any = None) -> Any:
         raise _Failed("The chunk size of the partition function cannot be negative")
     if chunk == 0 or not items:
         return None
-    return [list(items[at:at + chunk]) for at in range(0, len(items), chunk)]
+    return [list(items[at : at + chunk]) for at in range(0, len(items), chunk)]
 
 
 def _range(start: Any = None, end: Any = None, step: Any = None) -> Any:
@@ -194,8 +194,7 @@ def _to_millis(timestamp: Any = None, picture: Any = None) -> Any:
     if timestamp is None:
         return None
     refused = _Failed(
-        "D3110: The argument of the toMillis function must be an ISO 8601 formatted timestamp. "
-        f'Given "{timestamp}"'
+        f'D3110: The argument of the toMillis function must be an ISO 8601 formatted timestamp. Given "{timestamp}"'
     )
     if picture is None and isinstance(timestamp, str) and "T" not in timestamp and len(timestamp) > 10:
         raise refused

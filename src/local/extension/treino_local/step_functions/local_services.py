@@ -103,7 +103,8 @@ def _called(name: str, parameters: dict[str, Any]) -> Any:
     request = sdk_calls.request(operation, parameters)
     status, headers, body = app.call_service_handler_sync(app.SERVICE_HANDLERS["s3"], *request)
     if status >= 300:
-        raise LookupError(sdk_calls.failure("s3", operation, status, headers, body).cause)
+        error = sdk_calls.failure("s3", operation, status, headers, body)
+        raise LookupError(getattr(error, "cause", str(error)))
     return body
 
 

@@ -107,7 +107,9 @@ def _pointed(found: Any, pointer: str | None) -> Any:
 
 
 def _rows(text: str, config: dict[str, Any]) -> list[dict[str, str]]:
-    rows = [row for row in csv.reader(io.StringIO(text), delimiter=_DELIMITERS[config.get("CSVDelimiter", "COMMA")]) if row]
+    rows = [
+        row for row in csv.reader(io.StringIO(text), delimiter=_DELIMITERS[config.get("CSVDelimiter", "COMMA")]) if row
+    ]
     if config.get("CSVHeaderLocation", "FIRST_ROW") == "GIVEN":
         headers = list(config.get("CSVHeaders") or [])
     else:
@@ -134,7 +136,7 @@ def batched(visit: Visit, values: list[Any]) -> list[Input]:
     used = 0
     for each in values:
         needed = size(dump(each)) + 1
-        if not batches or used + needed > room or most and len(batches[-1]) >= most:
+        if not batches or used + needed > room or (most and len(batches[-1]) >= most):
             batches.append([])
             used = 0
         batches[-1].append(each)

@@ -14,8 +14,16 @@ from treino_local.step_functions.history import now
 from treino_local.step_functions.services import Limits
 
 _COUNTS = (
-    "pending", "running", "succeeded", "failed", "timedOut", "aborted", "total", "resultsWritten",
-    "failuresNotRedrivable", "pendingRedrive",
+    "pending",
+    "running",
+    "succeeded",
+    "failed",
+    "timedOut",
+    "aborted",
+    "total",
+    "resultsWritten",
+    "failuresNotRedrivable",
+    "pendingRedrive",
 )
 _COUNTED = {"SUCCEEDED": "succeeded", "FAILED": "failed", "TIMED_OUT": "timedOut", "ABORTED": "aborted"}
 

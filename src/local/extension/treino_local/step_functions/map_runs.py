@@ -89,7 +89,7 @@ class _Tolerated:
         if self.count is None and self.percentage is None:
             return failed > 0
         too_many = self.count is not None and failed > self.count
-        return too_many or self.percentage is not None and failed * 100 > self.percentage * items
+        return too_many or (self.percentage is not None and failed * 100 > self.percentage * items)
 
 
 class _Children:

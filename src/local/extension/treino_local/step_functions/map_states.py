@@ -82,7 +82,7 @@ def _given_items(visit: Visit, objects: bool) -> list[Item]:
         return [Item(at, each, key) for at, (key, each) in enumerate(found.items())]
     if visit.jsonata:
         raise EvaluationError(f"Map state input must be an array but was: {type_name(found)}", "Items")
-    raise OwnError(RUNTIME, f"Reference path \"{visit.state.get('ItemsPath', '$')}\" must point to array.")
+    raise OwnError(RUNTIME, f'Reference path "{visit.state.get("ItemsPath", "$")}" must point to array.')
 
 
 def concurrency(visit: Visit) -> int:

@@ -28,6 +28,8 @@ def call(call: Call) -> Any:
         request = stepfunctions._nested_start_execution_request(arguments)
     except stepfunctions._ExecutionError as error:
         raise StateError(error.error, error.cause) from None
+    given = arguments.get("Input", {})
+    request["input"] = given if isinstance(given, str) else dump(given)
     status, _, body = stepfunctions._start_execution(request)
     answer = json.loads(body)
     if status >= 300:

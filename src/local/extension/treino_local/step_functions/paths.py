@@ -53,7 +53,9 @@ def find(path: str, data: Any) -> Any:
             raise Missing(_ends(compiled, data))
         return _applied(compiled.function, found[0] if compiled.definite else found)
     if compiled.fields:
-        wanted = [{key: each[key] for key in compiled.fields if key in each} for each in found if isinstance(each, dict)]
+        wanted = [
+            {key: each[key] for key in compiled.fields if key in each} for each in found if isinstance(each, dict)
+        ]
         if compiled.definite:
             if not wanted:
                 raise Missing(_ends(compiled, data))

@@ -13,7 +13,7 @@ from treino_local.step_functions.visits import Left, Visit
 def matches(names: list[str], error: StateError) -> bool:
     known = (error.error, *error.also)
     for name in names:
-        if name in known or name == "States.ALL" and error.error != RUNTIME:
+        if name in known or (name == "States.ALL" and error.error != RUNTIME):
             return True
         if name == "States.TaskFailed" and error.error not in (TIMEOUT, RUNTIME, DATA_LIMIT):
             return True

@@ -55,9 +55,7 @@ def _said(visit: Visit, field: str) -> str | None:
         return None
     found = visit.lookup.value(path, visit.data, f"{field}Path")
     if not isinstance(found, str):
-        raise OwnError(
-            RUNTIME, f"The {field}Path parameter does not reference a string value: {path} == {dump(found)}"
-        )
+        raise OwnError(RUNTIME, f"The {field}Path parameter does not reference a string value: {path} == {dump(found)}")
     return found
 
 

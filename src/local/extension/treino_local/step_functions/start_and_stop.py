@@ -37,7 +37,7 @@ def install() -> None:
         patching.function(stepfunctions, name, *parameters)
     for name in ("_executions", "_state_machines", "_state_machine_versions", "_task_tokens", "_activities"):
         patching.of(stepfunctions, name)
-    patching.of(stepfunctions, "_SFN_WAIT_SCALE", (int, float))
+    patching.of(stepfunctions, "_SFN_WAIT_SCALE")
     patching.of(stepfunctions, "_ExecutionError", type)
     for module in (lambda_calls, map_run_records, nested_executions):
         module.install()
@@ -156,7 +156,7 @@ def wait_for_end(arn: str, scope: Scope) -> Record:
     """The record of an execution after its end."""
     record: Record = stepfunctions._executions[arn]
     with scope.calling(_notify), _changed:
-        _changed.wait_for(lambda: scope.cancelled or record["status"] != "RUNNING" and arn not in _running)
+        _changed.wait_for(lambda: scope.cancelled or (record["status"] != "RUNNING" and arn not in _running))
     scope.check()
     return record
 
@@ -177,13 +177,15 @@ def end_interrupted() -> int:
             continue
         found += 1
         record.update(status="FAILED", error=RUNTIME, cause=INTERRUPTED, output=None, stopDate=now())
-        record["events"].append({
-            "id": len(record["events"]) + 1,
-            "previousEventId": 0,
-            "type": "ExecutionFailed",
-            "timestamp": record["stopDate"],
-            "executionFailedEventDetails": failure(RUNTIME, INTERRUPTED),
-        })
+        record["events"].append(
+            {
+                "id": len(record["events"]) + 1,
+                "previousEventId": 0,
+                "type": "ExecutionFailed",
+                "timestamp": record["stopDate"],
+                "executionFailedEventDetails": failure(RUNTIME, INTERRUPTED),
+            }
+        )
     for run in stepfunctions._map_runs.all_values():
         if run["status"] == "RUNNING":
             run.update(status="FAILED", stopDate=now())

@@ -49,7 +49,7 @@ def target(resource: str) -> _Target:
     if not resource.startswith(_INTEGRATION):
         return _Target("LambdaFunction", resource, "", {}, resource)
     waits = next((each for each in _WAITS if resource.endswith(f".{each}")), "")
-    parts = resource[len(_INTEGRATION):].split(":")
+    parts = resource[len(_INTEGRATION) :].split(":")
     of_service = 2 if parts[0] == "aws-sdk" else 1
     named = {"resource": ":".join(parts[of_service:]), "resourceType": ":".join(parts[:of_service])}
     plain = resource.removesuffix(f".{waits}") if waits else resource
@@ -83,9 +83,7 @@ def _seconds(visit: Visit, field: str) -> int | None:
 
 
 class _Attempt:
-    def __init__(
-        self, visit: Visit, to: _Target, arguments: Any, timeout: int | None, heartbeat: int | None
-    ) -> None:
+    def __init__(self, visit: Visit, to: _Target, arguments: Any, timeout: int | None, heartbeat: int | None) -> None:
         self.visit = visit
         self.line = visit.line
         self.to = to

@@ -77,7 +77,7 @@ class Visit:
         return jsonata_expressions.typed(self.expression(expression, field, **known), expression, field, expected)
 
     def number(self, field: str) -> Any:
-        """A field that is a number, a JSONata expression, or in its `...Path` form a path; None where it is not given."""
+        """A field that is a number, a JSONata expression, or in its `...Path` form a path; None if not given."""
         if field in self.state:
             value = self.state[field]
             return self.typed(field, "number") if self.jsonata and isinstance(value, str) else value

@@ -51,4 +51,3 @@ def walk(line: Line, machine: dict[str, Any], data: Any, text: str | None = None
         if following is None:
             return output, text
         name, data = following, output
-

@@ -122,7 +122,8 @@ class Services:
         begin = f"{bucket}/{prefix}"
         return [
             {"Key": name.partition("/")[2], "Size": len(text)}
-            for name, text in sorted(self.objects.items()) if name.startswith(begin)
+            for name, text in sorted(self.objects.items())
+            if name.startswith(begin)
         ]
 
     def write_object(self, bucket: str, key: str, content: bytes) -> None:
