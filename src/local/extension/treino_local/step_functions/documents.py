@@ -68,9 +68,9 @@ def same(left: Any, right: Any) -> bool:
         return left.keys() == right.keys() and all(same(each, right[key]) for key, each in left.items())
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(same, left, right))
-    return (type(left) is type(right) and bool(left == right)) or (
-        is_number(left) and is_number(right) and left == right
-    )
+    if is_number(left) and is_number(right):
+        return bool(left == right)
+    return type(left) is type(right) and bool(left == right)
 
 
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|(\d+))\]")
