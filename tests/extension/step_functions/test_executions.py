@@ -258,3 +258,20 @@ def test_express_executions_do_not_name_events() -> None:
     machine = {"StartAt": "S", "States": {"S": {"Type": "Pass", "InputPath": "$.no", "End": True}}}
     cause = ran(machine, kind="EXPRESS").record["cause"]
     assert cause.startswith("An error occurred while executing the state 'S'. Invalid path")
+
+
+def test_a_map_run_that_cannot_be_written_down_ends_the_execution() -> None:
+    class Broken(Services):
+        def open_map_run(self, *arguments: Any) -> Any:
+            map_run = super().open_map_run(*arguments)
+
+            def child(text: str, items: int) -> Execution:
+                raise OSError("no room")
+
+            map_run.child = child  # type: ignore[method-assign]
+            return map_run
+
+    mode = {"ProcessorConfig": {"Mode": "DISTRIBUTED"}}
+    state = {"Type": "Map", "ItemProcessor": {**mode, **FOREVER}, "End": True}
+    execution = ran({"StartAt": "M", "States": {"M": state}}, [1, 2], Broken())
+    assert (execution.record["error"], execution.record["cause"]) == ("States.Runtime", "OSError: no room")

@@ -73,3 +73,12 @@ def test_a_history_ends_at_25_000_events() -> None:
     assert len(events) == 25_000
     assert (events[-1]["type"], events[-1]["id"]) == ("ExecutionFailed", 25_000)
     assert (execution.record["error"], execution.record["cause"]) == ("States.Runtime", history.FULL)
+
+
+def test_a_history_of_iterations_ends_at_25_000_events() -> None:
+    passing = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
+    for limit in (1, 40):
+        state = {"Type": "Map", "MaxConcurrency": limit, "ItemProcessor": passing, "End": True}
+        execution = ran({"StartAt": "M", "States": {"M": state}}, list(range(7000)))
+        assert len(execution.record["events"]) == 25_000
+        assert (execution.record["error"], execution.record["cause"]) == ("States.Runtime", history.FULL)

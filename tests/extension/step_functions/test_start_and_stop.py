@@ -62,9 +62,7 @@ def test_nested_executions(local_aws: LocalAws) -> None:
     states = local_aws.client("stepfunctions")
     child = made(states, PASS)
     for mode, output in ((".sync", '{"a":1}'), (".sync:2", {"a": 1})):
-        found = ended(
-            states, states.start_execution(stateMachineArn=made(states, nested(child, mode)))["executionArn"]
-        )
+        found = ended(states, states.start_execution(stateMachineArn=made(states, nested(child, mode)))["executionArn"])
         assert json.loads(found["output"])["Output"] == output
     arn = states.start_execution(stateMachineArn=made(states, nested(child, "")))["executionArn"]
     assert set(json.loads(ended(states, arn)["output"])) == {"ExecutionArn", "StartDate"}

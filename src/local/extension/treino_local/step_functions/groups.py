@@ -140,6 +140,11 @@ def _work(all_of_them: _Together, begun: tuple[int, Line] | None) -> None:
                 all_of_them.changed.notify_all()
     except Interrupted:
         return
+    except Exception as error:
+        # Not a job's own: the history is full before the next one begins.
+        with all_of_them.changed:
+            all_of_them.failed = all_of_them.failed or (0, all_of_them.line, error)
+            all_of_them.changed.notify_all()
 
 
 def _fail(all_of_them: _Together) -> None:

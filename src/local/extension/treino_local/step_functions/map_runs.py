@@ -107,6 +107,7 @@ class _Children:
         self._left = len(inputs)
         self._failures = 0
         self._exceeded = False
+        self._broken: Exception | None = None
         self._ended: dict[int, Execution] = {}
 
     def run(self, at_once: int) -> None:
@@ -116,11 +117,13 @@ class _Children:
                 context = contextvars.copy_context()
                 threading.Thread(target=context.run, args=(self._work,), daemon=True).start()
             with outer.calling(self._awaken), self._changed:
-                self._changed.wait_for(lambda: self._exceeded or self._left == 0 or outer.cancelled)
+                self._changed.wait_for(lambda: self._exceeded or self._broken or self._left == 0 or outer.cancelled)
             outer.check()
         finally:
             self._scope.cancel()
             self._scope.close()
+        if self._broken:
+            raise self._broken
         if self._exceeded:
             raise StateError(THRESHOLD, _EXCEEDED)
 
@@ -138,9 +141,18 @@ class _Children:
             self._changed.notify_all()
 
     def _work(self) -> None:
+        try:
+            self._run_children()
+        except Exception as error:
+            # Whatever it is, the state ends with it, in the thread that waits.
+            with self._changed:
+                self._broken = error
+                self._changed.notify_all()
+
+    def _run_children(self) -> None:
         while True:
             with self._changed:
-                if self._next >= len(self._inputs) or self._exceeded or self._scope.cancelled:
+                if self._next >= len(self._inputs) or self._exceeded or self._broken or self._scope.cancelled:
                     return
                 at = self._next
                 self._next += 1

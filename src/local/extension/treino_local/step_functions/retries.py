@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from treino_local.step_functions.errors import DATA_LIMIT, RUNTIME, TIMEOUT, StateError
+from treino_local.step_functions.errors import RUNTIME, TIMEOUT, StateError
 from treino_local.step_functions.visits import Left, Visit
 
 
@@ -15,7 +15,7 @@ def matches(names: list[str], error: StateError) -> bool:
     for name in names:
         if name in known or (name == "States.ALL" and error.error != RUNTIME):
             return True
-        if name == "States.TaskFailed" and error.error not in (TIMEOUT, RUNTIME, DATA_LIMIT):
+        if name == "States.TaskFailed" and error.error not in (TIMEOUT, RUNTIME):
             return True
     return False
 
