@@ -122,7 +122,7 @@ def test_map_runs(local_aws: LocalAws) -> None:
     place = {"Bucket": bucket, "Key": "data.csv"}
     config = {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}
     mode = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
-    state = {
+    state: dict[str, Any] = {
         "Type": "Map",
         "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": config, "Parameters": place},
         "ItemBatcher": {"MaxItemsPerBatch": 2},
@@ -147,7 +147,7 @@ def test_map_runs(local_aws: LocalAws) -> None:
     assert [event["type"] for event in history(states, children[0]["executionArn"])] == [
         "ExecutionStarted", "PassStateEntered", "PassStateExited", "ExecutionSucceeded",
     ]  # fmt: skip
-    state["ItemReader"]["Parameters"]["Key"] = "missing"  # type: ignore[index]
+    state["ItemReader"]["Parameters"]["Key"] = "missing"
     missing = made(states, {"StartAt": "M", "States": {"M": state}})
     found = ended(states, states.start_execution(stateMachineArn=missing)["executionArn"])
     assert found["error"] == "States.ItemReaderFailed"
@@ -170,14 +170,14 @@ def test_an_activity(local_aws: LocalAws) -> None:
 
 def test_what_ran_when_the_process_ended_has_failed() -> None:
     arn = "arn:aws:states:eu-central-1:123456789012:execution:machine:interrupted"
-    record = {"executionArn": arn, "status": "RUNNING", "output": None, "events": [{"id": 1}]}
+    record: dict[str, Any] = {"executionArn": arn, "status": "RUNNING", "output": None, "events": [{"id": 1}]}
     stepfunctions._executions[arn] = record
     try:
         assert start_and_stop.end_interrupted() == 1
         assert (record["status"], record["error"], record["cause"]) == (
             "FAILED", "States.Runtime", start_and_stop.INTERRUPTED,
         )  # fmt: skip
-        last = record["events"][-1]  # type: ignore[index]
+        last = record["events"][-1]
         assert (last["id"], last["type"]) == (2, "ExecutionFailed")
         assert start_and_stop.end_interrupted() == 0
     finally:
