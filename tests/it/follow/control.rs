@@ -44,7 +44,10 @@ async fn ctrl_c_ends_the_following_and_stop_the_execution() {
     );
     assert_eq!(status(&world).await, [ExecutionStatus::Running]);
 
-    let taken = world.treino(&run).ends(1).says("ExecutionAlreadyExists");
+    // With the same input it would be the same execution, as on AWS.
+    let mut again = run;
+    again[7] = r#"{"seconds": 601}"#;
+    let taken = world.treino(&again).ends(1).says("ExecutionAlreadyExists");
     taken.says("choose another --name");
 
     let mut running = Running::start(&world, &["run", "following", "--follow", "long"]);

@@ -65,7 +65,7 @@ async fn a_machine_of_every_kind_of_state_is_a_tree() {
         .await
         .unwrap();
     assert_eq!(seen.status.as_str(), "SUCCEEDED");
-    assert_eq!(seen.output(), Some(r#"{"mended": true}"#));
+    assert_eq!(seen.output(), Some(r#"{"mended":true}"#));
 
     // The same execution again, as a person sees it.
     let shown = world
@@ -106,7 +106,8 @@ async fn a_machine_of_every_kind_of_state_is_a_tree() {
 #[tokio::test]
 async fn many_items_are_counted_and_the_failed_named() {
     let world = deployed("many_items_are_counted_and_the_failed_named");
-    let item = |n: u32| json!({ "n": n, "break": n == 7 || n == 23 });
+    // The first that fails ends the others, as on AWS: a late one leaves a long history.
+    let item = |n: u32| json!({ "n": n, "break": n == 297 });
     let items: Vec<Value> = (0..300).map(item).collect();
     let input = json!({ "items": items }).to_string();
     let run = [
@@ -121,19 +122,14 @@ async fn many_items_are_counted_and_the_failed_named() {
     let lines: Vec<&str> = ran.out.lines().collect();
     assert!(lines.contains(&"  > Each (300 items)"), "{}", ran.out);
     assert!(
-        lines.contains(&"  | [7] failed: Broken: item 7 is broken"),
+        lines.contains(&"  | [297] failed: Broken: item 297 is broken"),
         "{}",
         ran.out
     );
-    assert!(
-        lines.contains(&"  | [23] failed: Broken: item 23 is broken"),
-        "{}",
-        ran.out
-    );
-    assert!(lines.contains(&"  Each: 2 of 300 failed"), "{}", ran.out);
+    assert!(lines.contains(&"  Each: 1 of 300 failed"), "{}", ran.out);
     let end = lines.iter().find(|line| line.starts_with("failed after "));
     let last = end.unwrap();
-    assert!(last.ends_with(" s: Broken: item 7 is broken"), "{last}");
+    assert!(last.ends_with(" s: Broken: item 297 is broken"), "{last}");
     assert!(lines.len() < 25, "{}", ran.out);
 
     // A program gets every one, of a history of several pages, read again after its end.
@@ -146,7 +142,8 @@ async fn many_items_are_counted_and_the_failed_named() {
         .map(|event| event["index"].as_u64().unwrap())
         .collect();
     indices.sort_unstable();
-    assert_eq!(indices, (0..300).collect::<Vec<_>>());
+    // Those that had begun have ended, whether they were done or interrupted.
+    assert_eq!(indices[..298], (0..298).collect::<Vec<_>>());
     let seen = world.clients().await.states.get_execution_history();
     let arn = ran.event("execution")["arn"].as_str().unwrap().to_owned();
     let seen = seen
@@ -159,5 +156,5 @@ async fn many_items_are_counted_and_the_failed_named() {
     let ended = ran.event("execution_ended");
     assert_eq!(ended["error"], "Broken");
     let cause: Value = serde_json::from_str(ended["cause"].as_str().unwrap()).unwrap();
-    assert_eq!(cause["errorMessage"], "item 7 is broken");
+    assert_eq!(cause["errorMessage"], "item 297 is broken");
 }
