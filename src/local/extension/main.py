@@ -21,7 +21,7 @@ from treino_local import guard, process
 
 ADDITIONS = (
     "cloudtrail.trail_events", "cloudtrail.trails", "s3.buckets", "eventbridge.rules", "rekognition.service",
-    "functions.errors", "step_functions.machines", "step_functions.histories", "step_functions.task_events",
+    "functions.invocations", "step_functions.machines", "step_functions.histories", "step_functions.task_events",
     "glacier.vaults", "step_functions.sdk_calls", "s3.directory_buckets", "eventbridge.connections",
     "step_functions.http_tasks", "step_functions.paths", "step_functions.variables",
     "step_functions.sync_executions", "step_functions.parallels", "iam.resource_arns", "iam.simulate", "chaos.faults",
@@ -51,6 +51,7 @@ def check_version():
 
 def health():
     from treino_local.chaos import faults
+    from treino_local.functions import runtimes
     from treino_local.rekognition import faces
 
     return {
@@ -58,6 +59,7 @@ def health():
         "extension": treino_local.VERSION,
         "additions": list(ADDITIONS),
         "faces": faces.available(),
+        "functions": runtimes.health(),
         "pid": os.getpid(),
         "chaos": faults.health(),
     }
