@@ -54,10 +54,10 @@ function receive() {
   return { header, body: read(header.size) };
 }
 
-function send(kind, body) {
+function send(kind, body, leaving = false) {
   const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body || "");
   const memory = process.resourceUsage().maxRSS * 1024;
-  const header = Buffer.from(JSON.stringify({ kind, size: bytes.length, memory }));
+  const header = Buffer.from(JSON.stringify({ kind, size: bytes.length, memory, leaving }));
   const length = Buffer.alloc(4);
   length.writeUInt32BE(header.length, 0);
   writeAll(channel, Buffer.concat([length, header, bytes]));
@@ -104,7 +104,8 @@ function setUpConsole() {
 
 function shown(text) {
   const opt = path.join(path.dirname(task), "opt");
-  return String(text).replaceAll(task, "/var/task").replaceAll(opt, "/opt");
+  const known = String(text).replaceAll(__filename, "/var/runtime/index.mjs");
+  return known.replaceAll(task, "/var/task").replaceAll(opt, "/opt");
 }
 
 class RuntimeError extends Error {
@@ -118,7 +119,7 @@ class RuntimeError extends Error {
 function errorOf(error) {
   try {
     if (util.types.isNativeError(error) || (error && error.name && error.message && error.stack)) {
-      const trace = shown(error.stack).split("\n").filter((line) => !line.includes(__filename));
+      const trace = shown(error.stack).split("\n").filter((line) => !line.includes("/var/runtime/index.mjs:"));
       return { errorType: error.name, errorMessage: error.message, trace };
     }
     return { errorType: typeof error, errorMessage: String(error), trace: [] };
@@ -376,7 +377,7 @@ let uncaught = null;
 function leave(what, error, code) {
   if (uncaught) {
     logError(what, error);
-    send("error", stringify(errorOf(error)));
+    send("error", stringify(errorOf(error)), true);
   } else {
     initFailed(error);
   }
@@ -397,6 +398,11 @@ function initFailed(error) {
 }
 
 setUpConsole();
+// Of this machine's Node.js, not of the function's runtime.
+const emitWarning = process.emitWarning.bind(process);
+process.emitWarning = (warning, ...rest) => {
+  if (!String(warning).includes("NodeVersionSupportWarning")) emitWarning(warning, ...rest);
+};
 load(process.env._HANDLER).then(
   (loaded) => {
     handler = loaded;

@@ -30,6 +30,7 @@ except ImportError:  # Only where functions run on another Python than their own
 
 _TASK = os.environ["LAMBDA_TASK_ROOT"]
 _OPT = os.path.join(os.path.dirname(_TASK), "opt")
+_LIBRARY = os.path.dirname(json.__path__[0])
 _NO_BREAK_SPACE = "\u00a0"
 # At the end of a line that goes on in the next: one event of the log, not two.
 _GOES_ON = "\x1e\n"
@@ -182,7 +183,8 @@ def error_of_exception(error: BaseException, request_id: str = "") -> "dict[str,
 
 def shown(text: str) -> str:
     """With AWS's folders in the place of these."""
-    return text.replace(_TASK, "/var/task").replace(_OPT, "/opt")
+    text = text.replace(_TASK, "/var/task").replace(_OPT, "/opt")
+    return text.replace(_LIBRARY, f"/var/lang/lib/python{sys.version_info.major}.{sys.version_info.minor}")
 
 
 def log_error(error: "dict[str, Any]") -> None:
@@ -241,7 +243,7 @@ class Part:
             setattr(self, name, (values or {}).get(name))
 
 
-class Context:
+class LambdaContext:
     def __init__(self, header: "dict[str, Any]") -> None:
         self.aws_request_id = header["id"]
         self.invoked_function_arn = header["arn"]
@@ -287,7 +289,7 @@ def run_snapshot_hooks() -> None:
 def answer(handler: Any, header: "dict[str, Any]", body: bytes) -> "tuple[str, bytes]":
     try:
         event = json.loads(body)
-        result = handler(event, Context(header))
+        result = handler(event, LambdaContext(header))
         if isinstance(result, bytes):
             return "result", result
         try:

@@ -9,6 +9,7 @@ import contextlib
 import contextvars
 import hashlib
 import json
+import logging
 import math
 import re
 import secrets
@@ -23,6 +24,8 @@ from ministack.services import lambda_svc
 
 from treino_local import patching
 from treino_local.functions import logs, runtimes, sizes, worker
+
+logger = logging.getLogger("treino.functions")
 
 # What an answer of Invoke shows of the log.
 _TAIL_BYTES = 4096
@@ -156,16 +159,20 @@ class Invocation:
             self._start()
             began = time.monotonic()
             told = self._invoke(event)
-        except (worker.InitFailed, worker.Ended, worker.TimedOut, worker.OutOfMemory, runtimes.Missing) as error:
+        except (worker.InitFailed, worker.Ended, worker.TimedOut, worker.OutOfMemory, runtimes.Missing) as failure:
             self._start()
-            told = self._failed(error)
+            told = self._failed(failure)
         except worker.AnswerTooLarge:
-            limit = worker.MOST_OF_ANSWER
-            told = Told(error={
-                "errorMessage": f"Response payload size exceeded maximum allowed payload size ({limit} bytes).",
-                "errorType": "Function.ResponseSizeTooLarge",
-            })
-            told.lines.append(f"{told.error['errorMessage']}\n" if told.error else "")
+            message = f"Response payload size exceeded maximum allowed payload size ({worker.MOST_OF_ANSWER} bytes)."
+            error = {"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"}
+            told = Told(error=error, status=_status("Runtime.ExitError"), lines=[f"{message}\n"])
+        except Exception as failure:
+            # A full disk, too few files: ours, but to be told where it is seen.
+            logger.exception("The function %s could not be run", self.config.get("FunctionName"))
+            self.worker.end()
+            self._start()
+            message = f"The local AWS could not run the function: {failure}"
+            told = Told(error={"errorMessage": message, "errorType": "Lambda.Unknown"}, lines=[f"{message}\n"])
         self._end(told, (time.monotonic() - began) * 1000, init_ms)
         return self._result(told)
 

@@ -86,7 +86,15 @@ class Worker:
 
     @property
     def running(self) -> bool:
-        return self._proc is not None and self._proc.poll() is None
+        """Whether it can take an invocation: it is there, and has not closed its end."""
+        if self._proc is None or self._channel is None or self._proc.poll() is not None:
+            return False
+        try:
+            return bool(self._channel.recv(1, socket.MSG_PEEK))
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
 
     def _spawn(self, on_events: Callable[[list[logs.Event]], None] | None = None) -> None:
         """Starts the process and loads the code."""
@@ -169,10 +177,13 @@ class Worker:
         self._output.begin()
         head = json.dumps({**header, "size": len(event)}).encode()
         try:
-            return self._exchange(struct.pack(">I", len(head)) + head + event, deadline, on_events)
+            answer = self._exchange(struct.pack(">I", len(head)) + head + event, deadline, on_events)
         except BaseException:
             self.end()
             raise
+        if answer[0].get("leaving"):
+            self.end()
+        return answer
 
     def _exchange(
         self, sending: bytes, deadline: float, on_events: Callable[[list[logs.Event]], None]
@@ -245,10 +256,15 @@ class Worker:
         if len(received) < 4:
             return None
         start = 4 + struct.unpack(">I", received[:4])[0]
+        if start > _CHUNK:
+            raise Ended(1)  # Something else than the bootstrap has written here.
         if len(received) < start:
             return None
-        header: dict[str, Any] = json.loads(received[4:start])
-        size = int(header["size"])
+        try:
+            header: dict[str, Any] = json.loads(received[4:start])
+            size, _, _ = int(header["size"]), header["kind"], int(header["memory"])
+        except (ValueError, KeyError, TypeError):
+            raise Ended(1) from None
         if size > MOST_OF_ANSWER:
             raise AnswerTooLarge(size)
         if len(received) < start + size:
