@@ -101,7 +101,10 @@ class Local:
 
     def events(self, name: str) -> list[dict[str, Any]]:
         pages = self.logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{name}")
-        return [event for page in pages for event in page["events"]]
+        try:
+            return [event for page in pages for event in page["events"]]
+        except self.logs.exceptions.ResourceNotFoundException:
+            return []
 
     def messages(self, name: str) -> list[str]:
         return [event["message"] for event in self.events(name)]

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,8 @@ def test_the_users_files_are_hidden(local: Local, folder: Path) -> None:
         Path(__file__).resolve(), "/var", "/",
     ) if os.path.exists(path)]
     assert len(asked) >= 10
-    assert local.call(local.make(READS), asked) == dict.fromkeys(asked, "PermissionError")
+    found = local.call(local.make(READS), asked)
+    assert {path for path in asked if found[path] not in ("PermissionError", "FileNotFoundError")} == set()
 
 
 @pytest.mark.usefixtures("hidden")
@@ -90,8 +92,10 @@ def test_the_code_is_read_only_and_tmp_and_home_are_its_own(local: Local, confin
     if confinement["landlock"]:
         assert [found[path] for path in asked if path != "/tmp/mine"] == ["PermissionError"] * 5
     if confinement["tmp"] == "private":
-        assert listed == ["mine"] and temporary == "/tmp" and not Path("/tmp/mine").exists()
-        assert local.call(local.make(READS), ["/tmp"]) == {"/tmp": []}
+        assert "mine" in listed and temporary == "/tmp" and not Path("/tmp/mine").exists()
+        with tempfile.NamedTemporaryFile(dir="/tmp") as other:
+            seen = local.call(local.make("import os\ndef handler(e, c): return os.listdir('/tmp')"))
+            assert "mine" not in seen and Path(other.name).name not in seen
 
 
 def test_what_it_needs_is_there(local: Local) -> None:

@@ -44,7 +44,7 @@ def test_an_answer_that_is_too_large_is_an_error(local: Local) -> None:
     "signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)", "os.kill(os.getpid(), signal.SIGSTOP)",
 ])
 def test_it_is_ended_at_its_time_out(local: Local, body: str) -> None:
-    name = local.make(f"import os, signal, time\ndef handler(event, context):\n    if event: {body}\n", Timeout=1)
+    name = local.make(f"import os, signal, time\ndef handler(event, context):\n    if not event: return\n    {body}\n", Timeout=1)
     local.call(name)
     error = local.fail(name, 1)
     assert error["errorType"] == "Sandbox.Timedout"
