@@ -64,10 +64,10 @@ class Local:
         self.made = 0
 
     def health(self) -> dict[str, Any]:
-        with contextlib.suppress(OSError):
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_treino/health", timeout=30) as answer:
-                found: dict[str, Any] = json.load(answer)
-                return found
+        address = f"http://127.0.0.1:{self.port}/_treino/health"
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=30) as answer:
+            found: dict[str, Any] = json.load(answer)
+            return found
         assert self.process.poll() is None, self.log.read_text()
         return {}
 

@@ -85,9 +85,10 @@ def test_a_line_without_end_becomes_events_that_cloudwatch_takes(local: Local) -
 
 @pytest.mark.parametrize("code", [
     "def handler(event, context): return len(b'x' * (event * 1024 * 1024))",
-    "import subprocess, sys\ndef handler(event, context):\n"
-    "    return subprocess.run([sys.executable, '-c', f'import time; x = b\"x\" * ({event} << 20); "
-    "time.sleep(event and 2)'.replace('event', str(event))]).returncode",
+    """import subprocess, sys
+def handler(event, context):
+    return subprocess.run([sys.executable, "-c", f"import time; x = b'x' * ({event} << 20); time.sleep(2)"]).returncode
+""",
 ])
 def test_more_memory_than_it_has_ends_it(local: Local, code: str) -> None:
     name = local.make(code, MemorySize=128)
@@ -102,7 +103,7 @@ def test_more_memory_than_it_has_ends_it(local: Local, code: str) -> None:
 def test_loading_is_not_part_of_the_time_out(local: Local) -> None:
     name = local.make("import time\ntime.sleep(2)\ndef handler(event, context): return 1", Timeout=1)
     assert local.call(name) == 1
-    report = [line for line in local.messages(name) if line.startswith("REPORT")][0]
+    report = next(line for line in local.messages(name) if line.startswith("REPORT"))
     assert float(report.split("Init Duration: ")[1].split(" ")[0]) >= 2000
 
 

@@ -18,7 +18,7 @@ def test_the_lines_of_two_invocations(local: Local) -> None:
     for _ in range(2):
         local.call(name)
     messages = local.messages(name)
-    kinds = [re.sub(r"[0-9a-f-]{36}.*", "ID", message.rstrip("\n"), flags=re.S) for message in messages]
+    kinds = [re.sub(r"[0-9a-f-]{36}.*", "ID", message.rstrip("\n"), flags=re.DOTALL) for message in messages]
     started, ended, reported = "START RequestId: ID", "END RequestId: ID", "REPORT RequestId: ID"
     assert kinds == ["loading", *[started, "one", "two", ended, reported] * 2]
     reports = [message for message in messages if message.startswith("REPORT")]

@@ -116,7 +116,7 @@ class Handler(logging.Handler):
         try:
             record.aws_request_id = _request_id
             log_event(self.format(record))
-        except Exception:
+        except Exception:  # noqa: BLE001 - as the standard library's own handlers do
             self.handleError(record)
 
 
@@ -279,7 +279,7 @@ def _peak_memory() -> int:
 
 def run_snapshot_hooks() -> None:
     try:
-        from snapshot_restore_py import get_after_restore, get_before_snapshot  # type: ignore[import-not-found]
+        from snapshot_restore_py import get_after_restore, get_before_snapshot
     except ImportError:
         return
     for function, arguments, options in [*reversed(get_before_snapshot()), *get_after_restore()]:
@@ -294,9 +294,9 @@ def answer(handler: Any, header: "dict[str, Any]", body: bytes) -> "tuple[str, b
             return "result", result
         try:
             return "result", encoder().encode(result).encode()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a value's own code may run
             raise Fault("Runtime.MarshalError", f"Unable to marshal response: {error}") from error
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the function's own
         found = error_of_exception(error, header["id"])
         log_error(found)
         return "error", json.dumps(found).encode()
@@ -312,7 +312,7 @@ def main() -> None:
         handler = load(os.environ["_HANDLER"])
         if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
             run_snapshot_hooks()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the function's own
         found = error_of_exception(error)
         log_error(found)
         channel.send("init_error", json.dumps(found).encode())

@@ -18,7 +18,7 @@ from typing import Any
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-import confine  # noqa: E402
+import confine
 
 # How long the last ones may take to go: SIGKILL is not refused, but a machine may be slow.
 _PATIENCE_SECONDS = 10.0
