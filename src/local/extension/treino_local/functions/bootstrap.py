@@ -294,7 +294,7 @@ def answer(handler: Any, header: "dict[str, Any]", body: bytes) -> "tuple[str, b
             return "result", result
         try:
             return "result", encoder().encode(result).encode()
-        except Exception as error:  # noqa: BLE001 - a value's own code may run
+        except Exception as error:
             raise Fault("Runtime.MarshalError", f"Unable to marshal response: {error}") from error
     except Exception as error:  # noqa: BLE001 - the function's own
         found = error_of_exception(error, header["id"])
