@@ -184,7 +184,7 @@ function explained(error) {
     error.message += "\nThe local AWS has the AWS SDK v3 for nodejs18.x and later, and no v2: add it to the package.";
   } else if (!sdkIsThere) {
     error.message += "\nThe AWS SDK v3 is not installed for the local AWS: with npm on the PATH, " +
-      "run `treino local down` and `treino local up`.";
+      "run `treino local up`.";
   } else {
     error.message += "\nThe local AWS has the clients most used: add this one to the package.";
   }
