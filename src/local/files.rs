@@ -46,7 +46,17 @@ extension![
     "treino_local/front/main.py",
     "treino_local/front/server.py",
     "treino_local/functions/__init__.py",
-    "treino_local/functions/errors.py",
+    "treino_local/functions/bootstrap.js",
+    "treino_local/functions/bootstrap.py",
+    "treino_local/functions/confine.py",
+    "treino_local/functions/environment.py",
+    "treino_local/functions/folders.py",
+    "treino_local/functions/invocations.py",
+    "treino_local/functions/launch.py",
+    "treino_local/functions/logs.py",
+    "treino_local/functions/runtimes.py",
+    "treino_local/functions/sizes.py",
+    "treino_local/functions/worker.py",
     "treino_local/glacier/__init__.py",
     "treino_local/glacier/vault_tags.py",
     "treino_local/glacier/vaults.py",
@@ -176,7 +186,7 @@ mod tests {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
                     folders.push(path);
-                } else if path.extension().is_some_and(|e| e == "py") {
+                } else if path.extension().is_some_and(|e| e == "py" || e == "js") {
                     found.push(
                         path.strip_prefix(&root)
                             .unwrap()

@@ -23,7 +23,7 @@ ADDITIONS = (
     "s3.streams",
     "eventbridge.rules",
     "rekognition.service",
-    "functions.errors",
+    "functions.invocations",
     "step_functions.machines",
     "step_functions.start_and_stop",
     "glacier.vaults",

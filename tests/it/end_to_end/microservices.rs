@@ -164,7 +164,7 @@ fn a_service_that_cannot_be_loaded_says_why() {
         (
             "exports.handler",
             "throw 'a text';\nexports.handler",
-            "Error",
+            "string",
             "a text",
         ),
     ] {

@@ -46,6 +46,7 @@ def refuse(why: str) -> None:
 
 def health(additions: Sequence[str]) -> dict[str, object]:
     from treino_local.chaos import faults
+    from treino_local.functions import runtimes
     from treino_local.rekognition import faces
 
     return {
@@ -53,6 +54,7 @@ def health(additions: Sequence[str]) -> dict[str, object]:
         "extension": treino_local.VERSION,
         "additions": list(additions),
         "faces": faces.available(),
+        "functions": runtimes.health(),
         "chaos": faults.health(),
     }
 

@@ -117,12 +117,15 @@ async def close(application: Any) -> None:
 
 def stop_functions() -> None:
     # Looked up, not imported: nothing runs if nothing has loaded it.
+    worker = sys.modules.get("treino_local.functions.worker")
     runtime = sys.modules.get("ministack.core.lambda_runtime")
-    for workers in list(runtime._workers.values()) if runtime else []:
-        for worker in workers:
-            if worker._proc is not None:
-                worker._proc.kill()
-            worker._discard_tmpdir()
+    if worker and runtime:
+        every = [each for workers in list(runtime._workers.values()) for each in workers]
+        worker.end_all([each for each in every if isinstance(each, worker.Worker)])
+        for each in every:
+            if not isinstance(each, worker.Worker) and each._proc is not None:
+                each._proc.kill()
+                each._discard_tmpdir()
 
 
 def leave(code: int) -> NoReturn:
