@@ -45,16 +45,28 @@ class Local:
         self.log = folder / "log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, str(MAIN)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                [sys.executable, str(MAIN)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
                 env={
-                    "PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "BIND_HOST": "127.0.0.1",
-                    "GATEWAY_PORT": str(self.port), "S3_DATA_DIR": str(folder / "s3"),
-                    "STATE_DIR": str(folder / "state"), "TMPDIR": str(folder / "tmp"), "PYTHONDONTWRITEBYTECODE": "1",
-                    "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.1", "USER": "somebody", **environment,
+                    "PATH": os.environ["PATH"],
+                    "HOME": os.environ.get("HOME", "/"),
+                    "BIND_HOST": "127.0.0.1",
+                    "GATEWAY_PORT": str(self.port),
+                    "S3_DATA_DIR": str(folder / "s3"),
+                    "STATE_DIR": str(folder / "state"),
+                    "TMPDIR": str(folder / "tmp"),
+                    "PYTHONDONTWRITEBYTECODE": "1",
+                    "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.1",
+                    "USER": "somebody",
+                    **environment,
                 },
             )
         options: dict[str, Any] = {
-            "endpoint_url": f"http://127.0.0.1:{self.port}", "region_name": "us-east-1", "aws_access_key_id": ACCOUNT,
+            "endpoint_url": f"http://127.0.0.1:{self.port}",
+            "region_name": "us-east-1",
+            "aws_access_key_id": ACCOUNT,
             "aws_secret_access_key": "test",
             "config": Config(read_timeout=300, retries={"max_attempts": 0}, max_pool_connections=100),
         }
@@ -71,15 +83,23 @@ class Local:
         assert self.process.poll() is None, self.log.read_text()
         return {}
 
-    def make(self, code: str | dict[str, str], handler: str = "app.handler", runtime: str = "python3.13",
-             **options: Any) -> str:
-        files = {f"{handler.split('.')[0]}.{'py' if runtime.startswith('python') else 'js'}": code} \
-            if isinstance(code, str) else code
+    def make(
+        self, code: str | dict[str, str], handler: str = "app.handler", runtime: str = "python3.13", **options: Any
+    ) -> str:
+        files = (
+            {f"{handler.split('.')[0]}.{'py' if runtime.startswith('python') else 'js'}": code}
+            if isinstance(code, str)
+            else code
+        )
         self.made += 1
         name = f"f{self.made}"
         self.functions.create_function(
-            FunctionName=name, Role=f"arn:aws:iam::{ACCOUNT}:role/x", Handler=handler, Runtime=runtime,
-            Code={"ZipFile": zipped(files)}, **{"MemorySize": 256, "Timeout": 30, **options},
+            FunctionName=name,
+            Role=f"arn:aws:iam::{ACCOUNT}:role/x",
+            Handler=handler,
+            Runtime=runtime,
+            Code={"ZipFile": zipped(files)},
+            **{"MemorySize": 256, "Timeout": 30, **options},
         )
         self.functions.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
         return name

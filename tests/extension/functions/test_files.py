@@ -60,11 +60,26 @@ def test_the_users_files_are_hidden(local: Local, folder: Path) -> None:
     secret = folder / "secret"
     secret.write_text("secret")
     secret.chmod(0o600)
-    asked = [str(path) for path in (
-        secret, home, home / ".aws/credentials", home / ".bashrc", folder, local.folder, local.log,
-        local.folder / "s3", local.folder / "state", f"/proc/{local.process.pid}/environ", f"/proc/{os.getpid()}/environ",
-        Path(__file__).resolve(), "/var", "/",
-    ) if os.path.exists(path)]
+    asked = [
+        str(path)
+        for path in (
+            secret,
+            home,
+            home / ".aws/credentials",
+            home / ".bashrc",
+            folder,
+            local.folder,
+            local.log,
+            local.folder / "s3",
+            local.folder / "state",
+            f"/proc/{local.process.pid}/environ",
+            f"/proc/{os.getpid()}/environ",
+            Path(__file__).resolve(),
+            "/var",
+            "/",
+        )
+        if os.path.exists(path)
+    ]
     assert len(asked) >= 10
     found = local.call(local.make(READS), asked)
     assert {path for path in asked if found[path] not in ("PermissionError", "FileNotFoundError")} == set()
@@ -74,15 +89,20 @@ def test_the_users_files_are_hidden(local: Local, folder: Path) -> None:
 def test_a_link_leads_nowhere_else(local: Local, folder: Path) -> None:
     secret = folder / "linked"
     secret.write_text("secret")
-    name = local.make("import os\ndef handler(event, context):\n    os.symlink(event, '/tmp/link')\n"
-                      "    try: return open('/tmp/link').read()\n    except OSError as error: return type(error).__name__")
+    name = local.make(
+        "import os\ndef handler(event, context):\n    os.symlink(event, '/tmp/link')\n"
+        "    try: return open('/tmp/link').read()\n    except OSError as error: return type(error).__name__"
+    )
     assert local.call(name, str(secret)) == "PermissionError"
 
 
 def test_the_code_is_read_only_and_tmp_and_home_are_its_own(local: Local, confinement: dict[str, Any]) -> None:
-    name = local.make("import os, tempfile\n" + WRITES.replace(
-        "return found", "return [found, os.getcwd(), os.environ['HOME'], tempfile.gettempdir(), os.listdir('/tmp')]"
-    ))
+    name = local.make(
+        "import os, tempfile\n"
+        + WRITES.replace(
+            "return found", "return [found, os.getcwd(), os.environ['HOME'], tempfile.gettempdir(), os.listdir('/tmp')]"
+        )
+    )
     task = local.call(name, [])[1]
     asked = ["own.py", "app.py", f"{task}/sub.txt", "/tmp/mine", "/etc/own", f"{os.path.expanduser('~')}/own"]
     found, directory, home, temporary, listed = local.call(name, asked)

@@ -9,10 +9,13 @@ from conftest import Local, until
 _MB = 1024 * 1024
 
 
-@pytest.mark.parametrize(("kind", "limit", "message"), [
-    ("RequestResponse", 6 * _MB, "Request must be smaller than 6291456 bytes for the InvokeFunction operation"),
-    ("Event", _MB, "1048577 byte payload is too large for the Event invocation type (limit 1048576 bytes)"),
-])
+@pytest.mark.parametrize(
+    ("kind", "limit", "message"),
+    [
+        ("RequestResponse", 6 * _MB, "Request must be smaller than 6291456 bytes for the InvokeFunction operation"),
+        ("Event", _MB, "1048577 byte payload is too large for the Event invocation type (limit 1048576 bytes)"),
+    ],
+)
 def test_a_payload_that_is_too_large_is_refused(local: Local, kind: str, limit: int, message: str) -> None:
     name = local.make("def handler(event, context): return len(event)")
     local.functions.invoke(FunctionName=name, InvocationType=kind, Payload='"' + "x" * (limit - 2) + '"')
@@ -39,12 +42,20 @@ def test_an_answer_that_is_too_large_is_an_error(local: Local) -> None:
     assert local.call(name, 10) == "x" * 8
 
 
-@pytest.mark.parametrize("body", [
-    "time.sleep(60)", "while True: pass", "while True: print('x' * 10000)",
-    "signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)", "os.kill(os.getpid(), signal.SIGSTOP)",
-])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "time.sleep(60)",
+        "while True: pass",
+        "while True: print('x' * 10000)",
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)",
+        "os.kill(os.getpid(), signal.SIGSTOP)",
+    ],
+)
 def test_it_is_ended_at_its_time_out(local: Local, body: str) -> None:
-    name = local.make(f"import os, signal, time\ndef handler(event, context):\n    if not event: return\n    {body}\n", Timeout=1)
+    name = local.make(
+        f"import os, signal, time\ndef handler(event, context):\n    if not event: return\n    {body}\n", Timeout=1
+    )
     local.call(name)
     error = local.fail(name, 1)
     assert error["errorType"] == "Sandbox.Timedout"
@@ -55,13 +66,16 @@ def test_it_is_ended_at_its_time_out(local: Local, body: str) -> None:
 
 
 def test_a_flood_is_cut_and_the_local_aws_stays_small(local: Local) -> None:
-    name = local.make("""
+    name = local.make(
+        """
 def handler(event, context):
     for _ in range(event):
         print("x" * 1023)
     print("the last")
     return "done"
-""", Timeout=60)
+""",
+        Timeout=60,
+    )
     local.call(name, 1)
     before = local.memory()
     assert local.call(name, 300 * 1024) == "done"
@@ -83,13 +97,16 @@ def test_a_line_without_end_becomes_events_that_cloudwatch_takes(local: Local) -
     assert sum(lengths) == 600_000 and max(lengths) <= 256 * 1024
 
 
-@pytest.mark.parametrize("code", [
-    "def handler(event, context): return len(b'x' * (event * 1024 * 1024))",
-    """import subprocess, sys
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def handler(event, context): return len(b'x' * (event * 1024 * 1024))",
+        """import subprocess, sys
 def handler(event, context):
     return subprocess.run([sys.executable, "-c", f"import time; x = b'x' * ({event} << 20); time.sleep(2)"]).returncode
 """,
-])
+    ],
+)
 def test_more_memory_than_it_has_ends_it(local: Local, code: str) -> None:
     name = local.make(code, MemorySize=128)
     local.call(name, 10)

@@ -54,20 +54,29 @@ def handler(event, context):
 
 
 def test_the_log_in_json(local: Local) -> None:
-    name = local.make("""
+    name = local.make(
+        """
 import logging
 logging.getLogger().setLevel("INFO")
 def handler(event, context):
     logging.getLogger("mine").info("hello %s", "you", extra={"more": 1})
     1 / 0
-""", LoggingConfig={"LogFormat": "JSON"})
+""",
+        LoggingConfig={"LogFormat": "JSON"},
+    )
     request = local.fail(name)["requestId"]
     record, error = (json.loads(message) for message in local.messages(name) if message.startswith("{"))
     assert record.pop("timestamp") and record == {
-        "level": "INFO", "message": "hello you", "logger": "mine", "requestId": request, "more": 1,
+        "level": "INFO",
+        "message": "hello you",
+        "logger": "mine",
+        "requestId": request,
+        "more": 1,
     }
     assert (error["level"], error["errorType"], error["errorMessage"]) == (
-        "ERROR", "ZeroDivisionError", "division by zero"
+        "ERROR",
+        "ZeroDivisionError",
+        "division by zero",
     )
 
 

@@ -14,13 +14,24 @@ def node(local: Local, code: str | dict[str, str], handler: str = "index.handler
     return local.make(code, handler, runtime)
 
 
-@pytest.mark.parametrize("files", [
-    {"index.js": "const { S3Client } = require('@aws-sdk/client-s3'); exports.handler = async () => S3Client.name;"},
-    {"index.mjs": "import { S3Client } from '@aws-sdk/client-s3'; export const handler = async () => S3Client.name;"},
-    {"package.json": '{"type": "module"}',
-     "index.js": "import { S3Client } from '@aws-sdk/client-s3'; export const handler = async () => S3Client.name;"},
-    {"index.cjs": "const { S3Client } = require('@aws-sdk/client-s3'); exports.handler = async () => S3Client.name;"},
-])
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "index.js": "const { S3Client } = require('@aws-sdk/client-s3'); exports.handler = async () => S3Client.name;"
+        },
+        {
+            "index.mjs": "import { S3Client } from '@aws-sdk/client-s3'; export const handler = async () => S3Client.name;"
+        },
+        {
+            "package.json": '{"type": "module"}',
+            "index.js": "import { S3Client } from '@aws-sdk/client-s3'; export const handler = async () => S3Client.name;",
+        },
+        {
+            "index.cjs": "const { S3Client } = require('@aws-sdk/client-s3'); exports.handler = async () => S3Client.name;"
+        },
+    ],
+)
 def test_the_sdk_is_found(local: Local, files: dict[str, str]) -> None:
     assert local.call(node(local, files)) == "S3Client"
 
@@ -38,21 +49,31 @@ def test_earlier_runtimes_have_no_sdk_v3(local: Local) -> None:
     assert "nodejs18.x and later" in error["errorMessage"]
 
 
-@pytest.mark.parametrize(("body", "answer"), [
-    ("return undefined", "null"), ("return {a: undefined, b: [undefined]}", '{"b":[null]}'), ("return NaN", "null"),
-    ("return new Date(0)", '"1970-01-01T00:00:00.000Z"'), ("return 'é'", '"é"'), ("return () => 1", "null"),
-])
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [
+        ("return undefined", "null"),
+        ("return {a: undefined, b: [undefined]}", '{"b":[null]}'),
+        ("return NaN", "null"),
+        ("return new Date(0)", '"1970-01-01T00:00:00.000Z"'),
+        ("return 'é'", '"é"'),
+        ("return () => 1", "null"),
+    ],
+)
 def test_answers(local: Local, body: str, answer: str) -> None:
     assert local.raw(node(local, f"exports.handler = async () => {{ {body} }}")) == (None, answer)
 
 
-@pytest.mark.parametrize(("body", "kind", "message"), [
-    ("return 10n", "Error", "Unable to stringify response body"),
-    ("const a = {}; a.a = a; return a", "Error", "Unable to stringify response body"),
-    ("throw new TypeError('no')", "TypeError", "no"),
-    ("throw 'text'", "string", "text"),
-    ("await new Promise(() => {})", "Runtime.NodeJsExit", None),
-])
+@pytest.mark.parametrize(
+    ("body", "kind", "message"),
+    [
+        ("return 10n", "Error", "Unable to stringify response body"),
+        ("const a = {}; a.a = a; return a", "Error", "Unable to stringify response body"),
+        ("throw new TypeError('no')", "TypeError", "no"),
+        ("throw 'text'", "string", "text"),
+        ("await new Promise(() => {})", "Runtime.NodeJsExit", None),
+    ],
+)
 def test_errors_leave_the_process_warm(local: Local, body: str, kind: str, message: str | None) -> None:
     name = node(local, f"let n = 0; exports.handler = async (event) => {{ n += 1; if (event) {{ {body} }} return n }}")
     assert local.call(name) == 1
@@ -61,11 +82,20 @@ def test_errors_leave_the_process_warm(local: Local, body: str, kind: str, messa
     assert local.call(name) == 3
 
 
-@pytest.mark.parametrize(("body", "kind"), [
-    ("setTimeout(() => { throw new RangeError('later') }, 1); await new Promise(r => setTimeout(r, 500))", "RangeError"),
-    ("Promise.reject(new Error('x')); await new Promise(r => setTimeout(r, 500))", "Runtime.UnhandledPromiseRejection"),
-    ("process.exit(2)", "Runtime.ExitError"),
-])
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (
+            "setTimeout(() => { throw new RangeError('later') }, 1); await new Promise(r => setTimeout(r, 500))",
+            "RangeError",
+        ),
+        (
+            "Promise.reject(new Error('x')); await new Promise(r => setTimeout(r, 500))",
+            "Runtime.UnhandledPromiseRejection",
+        ),
+        ("process.exit(2)", "Runtime.ExitError"),
+    ],
+)
 def test_what_ends_the_process_ends_it_and_the_next_is_new(local: Local, body: str, kind: str) -> None:
     name = node(local, f"let n = 0; exports.handler = async (event) => {{ n += 1; if (event) {{ {body} }} return n }}")
     assert local.call(name) == 1
@@ -73,39 +103,66 @@ def test_what_ends_the_process_ends_it_and_the_next_is_new(local: Local, body: s
     assert local.call(name) == 1
 
 
-@pytest.mark.parametrize(("files", "handler", "kind", "message"), [
-    ({"index.js": "let x = ;"}, "index.handler", "Runtime.UserCodeSyntaxError", "SyntaxError: Unexpected token ';'"),
-    ({"index.mjs": "let x = ;"}, "index.handler", "Runtime.UserCodeSyntaxError", "SyntaxError: Unexpected token ';'"),
-    ({"index.js": ""}, "index.handler", "Runtime.HandlerNotFound", "index.handler is undefined or not exported"),
-    ({"index.js": "exports.handler = 1"}, "index.handler", "Runtime.HandlerNotFound", "index.handler is not a function"),
-    ({"index.js": ""}, "index", "Runtime.MalformedHandlerName", "Bad handler"),
-    ({"index.js": "throw new Error('at load')"}, "index.handler", "Error", "at load"),
-    ({"index.js": "require('is-odd')"}, "index.handler", "Runtime.ImportModuleError",
-     "Error: Cannot find module 'is-odd'\nRequire stack:\n- /var/task/index.js\n- /var/runtime/index.mjs"),
-])
-def test_code_that_cannot_be_loaded(
-    local: Local, files: dict[str, str], handler: str, kind: str, message: str
-) -> None:
+@pytest.mark.parametrize(
+    ("files", "handler", "kind", "message"),
+    [
+        (
+            {"index.js": "let x = ;"},
+            "index.handler",
+            "Runtime.UserCodeSyntaxError",
+            "SyntaxError: Unexpected token ';'",
+        ),
+        (
+            {"index.mjs": "let x = ;"},
+            "index.handler",
+            "Runtime.UserCodeSyntaxError",
+            "SyntaxError: Unexpected token ';'",
+        ),
+        ({"index.js": ""}, "index.handler", "Runtime.HandlerNotFound", "index.handler is undefined or not exported"),
+        (
+            {"index.js": "exports.handler = 1"},
+            "index.handler",
+            "Runtime.HandlerNotFound",
+            "index.handler is not a function",
+        ),
+        ({"index.js": ""}, "index", "Runtime.MalformedHandlerName", "Bad handler"),
+        ({"index.js": "throw new Error('at load')"}, "index.handler", "Error", "at load"),
+        (
+            {"index.js": "require('is-odd')"},
+            "index.handler",
+            "Runtime.ImportModuleError",
+            "Error: Cannot find module 'is-odd'\nRequire stack:\n- /var/task/index.js\n- /var/runtime/index.mjs",
+        ),
+    ],
+)
+def test_code_that_cannot_be_loaded(local: Local, files: dict[str, str], handler: str, kind: str, message: str) -> None:
     error = local.fail(node(local, files, handler))
     assert (error["errorType"], error["errorMessage"]) == (kind, message)
     assert set(error) == {"errorType", "errorMessage", "trace"}
 
 
-@pytest.mark.parametrize(("code", "answer"), [
-    ("exports.handler = (e, c, callback) => { setTimeout(() => callback(null, 'later'), 20) }", "later"),
-    ("exports.handler = (e, c, callback) => { setTimeout(() => { e = 'waited' }, 300); callback(null, e) }", None),
-    ("exports.handler = (e, c) => c.succeed('done')", "done"),
-    ("exports.handler = (e) => 5", None),
-    ("exports.handler = (e, c, cb) => { c.callbackWaitsForEmptyEventLoop = false; setInterval(() => {}, 9); cb(null, 1) }",
-     1),
-])
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        ("exports.handler = (e, c, callback) => { setTimeout(() => callback(null, 'later'), 20) }", "later"),
+        ("exports.handler = (e, c, callback) => { setTimeout(() => { e = 'waited' }, 300); callback(null, e) }", None),
+        ("exports.handler = (e, c) => c.succeed('done')", "done"),
+        ("exports.handler = (e) => 5", None),
+        (
+            "exports.handler = (e, c, cb) => { c.callbackWaitsForEmptyEventLoop = false; setInterval(() => {}, 9); cb(null, 1) }",
+            1,
+        ),
+    ],
+)
 def test_handlers_without_a_promise(local: Local, code: str, answer: str | int | None) -> None:
     name = node(local, code, runtime="nodejs20.x")
     assert [local.call(name), local.call(name)] == [answer, answer]
 
 
 def test_a_streaming_handler_is_answered_at_its_end(local: Local) -> None:
-    code = "exports.handler = awslambda.streamifyResponse(async (event, stream) => { stream.write('a'); stream.end('b') })"
+    code = (
+        "exports.handler = awslambda.streamifyResponse(async (event, stream) => { stream.write('a'); stream.end('b') })"
+    )
     assert local.raw(node(local, code)) == (None, "ab")
 
 
@@ -118,8 +175,12 @@ def test_the_console_has_time_request_and_level(local: Local) -> None:
 
 
 def test_the_log_in_json(local: Local) -> None:
-    name = local.make("exports.handler = async () => { console.warn('careful'); console.debug('not shown') }",
-                      "index.handler", "nodejs22.x", LoggingConfig={"LogFormat": "JSON"})
+    name = local.make(
+        "exports.handler = async () => { console.warn('careful'); console.debug('not shown') }",
+        "index.handler",
+        "nodejs22.x",
+        LoggingConfig={"LogFormat": "JSON"},
+    )
     local.call(name)
     found = [json.loads(line) for line in local.messages(name) if line.startswith("{")]
     assert [(line["level"], line["message"]) for line in found if "message" in line] == [("WARN", "careful")]

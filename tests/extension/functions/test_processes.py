@@ -102,7 +102,9 @@ def handler(event, context):
 
 
 def test_an_update_lets_what_is_under_way_finish(local: Local) -> None:
-    name = local.make("import time\ndef handler(event, context):\n    print('BEGUN')\n    time.sleep(event)\n    return 'old'")
+    name = local.make(
+        "import time\ndef handler(event, context):\n    print('BEGUN')\n    time.sleep(event)\n    return 'old'"
+    )
     with ThreadPoolExecutor(1) as pool:
         under_way = pool.submit(local.call, name, 3)
         until(lambda: "BEGUN\n" in local.messages(name))
@@ -113,8 +115,9 @@ def test_an_update_lets_what_is_under_way_finish(local: Local) -> None:
 
 def test_crowds_and_long_rows_leave_nothing(another: Callable[..., Local]) -> None:
     local = another(LAMBDA_WARM_TTL_SECONDS="2")
-    name = local.make("import os, time\ndef handler(event, context):\n    time.sleep(event)\n    return os.getpid()",
-                      Timeout=60)
+    name = local.make(
+        "import os, time\ndef handler(event, context):\n    time.sleep(event)\n    return os.getpid()", Timeout=60
+    )
     first = local.call(name, 0)
     base, threads = processes_of(local.process.pid), len(os.listdir(f"/proc/{local.process.pid}/task"))
     with ThreadPoolExecutor(50) as pool:

@@ -116,7 +116,7 @@ class Handler(logging.Handler):
         try:
             record.aws_request_id = _request_id
             log_event(self.format(record))
-        except Exception:  # noqa: BLE001 - as the standard library's own handlers do
+        except Exception:
             self.handleError(record)
 
 
@@ -158,9 +158,11 @@ def set_up_logging() -> None:
     if os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON":
         handler.setFormatter(JsonFormatter())
     else:
-        handler.setFormatter(logging.Formatter(
-            "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s", "%Y-%m-%dT%H:%M:%S"
-        ))
+        handler.setFormatter(
+            logging.Formatter(
+                "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s", "%Y-%m-%dT%H:%M:%S"
+            )
+        )
     if level in logging.getLevelNamesMapping() if sys.version_info >= (3, 11) else level in logging._nameToLevel:
         logging.getLogger().setLevel(level)
     logging.getLogger().addHandler(handler)
@@ -296,7 +298,7 @@ def answer(handler: Any, header: "dict[str, Any]", body: bytes) -> "tuple[str, b
             return "result", encoder().encode(result).encode()
         except Exception as error:
             raise Fault("Runtime.MarshalError", f"Unable to marshal response: {error}") from error
-    except Exception as error:  # noqa: BLE001 - the function's own
+    except Exception as error:
         found = error_of_exception(error, header["id"])
         log_error(found)
         return "error", json.dumps(found).encode()
@@ -312,7 +314,7 @@ def main() -> None:
         handler = load(os.environ["_HANDLER"])
         if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
             run_snapshot_hooks()
-    except Exception as error:  # noqa: BLE001 - the function's own
+    except Exception as error:
         found = error_of_exception(error)
         log_error(found)
         channel.send("init_error", json.dumps(found).encode())

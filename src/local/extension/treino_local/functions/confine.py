@@ -37,8 +37,20 @@ _MNT_DETACH = 2
 
 # Programs, libraries, certificates, names of hosts and users: what a program needs of a system.
 _SYSTEM = (
-    "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/nix/store", "/snap", "/proc", "/sys",
-    "/run/systemd/resolve", "/run/current-system", "/var/lib/ca-certificates",
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/etc",
+    "/nix/store",
+    "/snap",
+    "/proc",
+    "/sys",
+    "/run/systemd/resolve",
+    "/run/current-system",
+    "/var/lib/ca-certificates",
 )
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
@@ -191,7 +203,10 @@ def _allow(ruleset: int, path: str, of_folder: int, of_file: int, handled: int) 
         rights = (of_folder if os.path.isdir(f"/proc/self/fd/{handle}") else of_file) & handled
         rule = struct.pack("=Qi", rights, handle)
         _libc().syscall(
-            _LANDLOCK_ADD_RULE, ctypes.c_int(ruleset), ctypes.c_int(_RULE_PATH_BENEATH), ctypes.c_char_p(rule),
+            _LANDLOCK_ADD_RULE,
+            ctypes.c_int(ruleset),
+            ctypes.c_int(_RULE_PATH_BENEATH),
+            ctypes.c_char_p(rule),
             ctypes.c_uint(0),
         )
     finally:

@@ -184,7 +184,8 @@ class Invocation:
             "deadline_ms": int((time.time() + self.timeout) * 1000),
             "client_context": given.client_context if given else None,
             "environment": {
-                **dict.fromkeys(lambda_runtime.DURABLE_ENV_VARS), **lambda_svc._durable_env_overlay(),
+                **dict.fromkeys(lambda_runtime.DURABLE_ENV_VARS),
+                **lambda_svc._durable_env_overlay(),
                 "_X_AMZN_TRACE_ID": trace_id(self.config),
             },
         }
@@ -213,8 +214,9 @@ class Invocation:
         elif isinstance(failure, worker.Ended):
             code = failure.code
         message = f"RequestId: {self.id} Error: {_how_it_ended(code)}"
-        return Told(error={"errorMessage": message, "errorType": kind}, status=_status(kind),
-                    lines=[f"{message}\n{kind}\n"])
+        return Told(
+            error={"errorMessage": message, "errorType": kind}, status=_status(kind), lines=[f"{message}\n{kind}\n"]
+        )
 
     # ---- The log
 
@@ -239,8 +241,10 @@ class Invocation:
         used = min(size, max(1, math.ceil(self.worker.memory / 1024 / 1024)))
         # Loading the code is billed too.
         fields = [
-            f"REPORT RequestId: {self.id}", f"Duration: {duration_ms:.2f} ms",
-            f"Billed Duration: {math.ceil(duration_ms + (init_ms or 0))} ms", f"Memory Size: {size} MB",
+            f"REPORT RequestId: {self.id}",
+            f"Duration: {duration_ms:.2f} ms",
+            f"Billed Duration: {math.ceil(duration_ms + (init_ms or 0))} ms",
+            f"Memory Size: {size} MB",
             f"Max Memory Used: {size if 'OutOfMemory' in told.status else used} MB",
         ]
         if init_ms is not None:

@@ -60,7 +60,7 @@ def run(plan: dict[str, Any]) -> None:
         os.chdir(plan["directory"])
         os.set_inheritable(plan["channel"], True)
         os.execve(plan["command"][0], plan["command"], plan["environment"])
-    except BaseException as error:  # noqa: BLE001 - whatever it is, the parent's code must not go on here
+    except BaseException as error:
         os.write(2, f"The function's process cannot be started: {error}\n".encode())
     os._exit(126)
 

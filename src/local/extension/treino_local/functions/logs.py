@@ -38,13 +38,24 @@ class Stream:
         groups = cloudwatch_logs._log_groups
         if self.group not in groups:
             groups[self.group] = {
-                "arn": cloudwatch_logs._make_group_arn(self.group), "creationTime": received,
-                "retentionInDays": None, "tags": {}, "subscriptionFilters": {}, "streams": {},
+                "arn": cloudwatch_logs._make_group_arn(self.group),
+                "creationTime": received,
+                "retentionInDays": None,
+                "tags": {},
+                "subscriptionFilters": {},
+                "streams": {},
             }
-        stream = groups[self.group]["streams"].setdefault(self.name, {
-            "events": [], "uploadSequenceToken": "1", "creationTime": received, "firstEventTimestamp": None,
-            "lastEventTimestamp": None, "lastIngestionTime": None,
-        })
+        stream = groups[self.group]["streams"].setdefault(
+            self.name,
+            {
+                "events": [],
+                "uploadSequenceToken": "1",
+                "creationTime": received,
+                "firstEventTimestamp": None,
+                "lastEventTimestamp": None,
+                "lastIngestionTime": None,
+            },
+        )
         stored = [{"timestamp": at, "message": text, "ingestionTime": received} for at, text in events]
         cloudwatch_logs._append_log_events(stream, stored)
         sent = [{"timestamp": at, "message": text} for at, text in events]

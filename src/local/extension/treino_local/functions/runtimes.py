@@ -1,7 +1,7 @@
 """Which interpreters functions run on, what of the disk these need, and how far functions can be confined.
 
-    TREINO_LOCAL_FUNCTION_PYTHON=FILE   the Python of a virtual environment with boto3 alone
-    TREINO_LOCAL_NODE_MODULES=FOLDER    a node_modules with the AWS SDK for JavaScript v3; may be missing
+TREINO_LOCAL_FUNCTION_PYTHON=FILE   the Python of a virtual environment with boto3 alone
+TREINO_LOCAL_NODE_MODULES=FOLDER    a node_modules with the AWS SDK for JavaScript v3; may be missing
 """
 
 import functools
@@ -125,13 +125,19 @@ def _tried(landlock: bool) -> dict[str, Any]:
     )
     with tempfile.TemporaryDirectory(prefix="function-probe-") as folder:
         plan = {
-            "tmp": folder, "writable": [folder], "readable": list(interpreter.paths), "landlock": landlock,
+            "tmp": folder,
+            "writable": [folder],
+            "readable": list(interpreter.paths),
+            "landlock": landlock,
             "python": interpreter.executable,
         }
         try:
             asked = subprocess.run(
                 [sys.executable, "-I", "-S", "-c", code, FOLDER, json.dumps(plan)],
-                capture_output=True, check=True, timeout=_LIMIT_SECONDS, stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=True,
+                timeout=_LIMIT_SECONDS,
+                stdin=subprocess.DEVNULL,
             )
             answer: dict[str, Any] = json.loads(asked.stdout)
             return answer

@@ -134,8 +134,11 @@ class Worker:
         self._folder = folder = folders.of_process()
         private = confinement["tmp"] == "private"
         places = {
-            "bin": os.path.dirname(interpreter.executable), "task": code.task, "opt": code.opt,
-            "home": os.path.join(folder, "home"), "tmp": "/tmp" if private else os.path.join(folder, "tmp"),
+            "bin": os.path.dirname(interpreter.executable),
+            "task": code.task,
+            "opt": code.opt,
+            "home": os.path.join(folder, "home"),
+            "tmp": "/tmp" if private else os.path.join(folder, "tmp"),
         }
         self._channel, theirs = socket.socketpair()
         self._log, log_end = os.pipe()
@@ -146,17 +149,30 @@ class Worker:
             heap = f"--max-old-space-size={memory * 9 // 10}"
             command = [interpreter.executable, heap, os.path.join(runtimes.FOLDER, "bootstrap.js")]
         plan = {
-            "channel": theirs.fileno(), "command": [*command, str(theirs.fileno())], "directory": code.task,
+            "channel": theirs.fileno(),
+            "command": [*command, str(theirs.fileno())],
+            "directory": code.task,
             "environment": environment.of(self.config, places, self.stream.name),
-            "tmp": os.path.join(folder, "tmp"), "landlock": bool(confinement["landlock"]),
-            "readable": [*interpreter.paths, command[-1], code.root, *([os.path.realpath(code.modules)] if code.modules
-                         else [])],
+            "tmp": os.path.join(folder, "tmp"),
+            "landlock": bool(confinement["landlock"]),
+            "readable": [
+                *interpreter.paths,
+                command[-1],
+                code.root,
+                *([os.path.realpath(code.modules)] if code.modules else []),
+            ],
             "writable": [os.path.join(folder, "home"), os.path.join(folder, "tmp")],
         }
         try:
             self._proc = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-B", _LAUNCH], stdin=subprocess.PIPE, stdout=log_end, stderr=log_end,
-                pass_fds=[theirs.fileno()], start_new_session=True, cwd="/", env={"PATH": os.defpath},
+                [sys.executable, "-I", "-S", "-B", _LAUNCH],
+                stdin=subprocess.PIPE,
+                stdout=log_end,
+                stderr=log_end,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+                cwd="/",
+                env={"PATH": os.defpath},
             )
         finally:
             theirs.close()
