@@ -20,6 +20,8 @@ class Local(Killable):
         super().__init__(folder, **{"LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.1", "USER": "somebody", **variables})
         self.folder = folder
         self.ready()
+        # Which interpreters there are is found beside the first requests.
+        wait_for(lambda: self.wait()["functions"])
         self.functions, self.logs = self.client("lambda"), self.client("logs")
         self._made = 0
 
