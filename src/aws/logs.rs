@@ -146,7 +146,11 @@ impl Reader {
         let line = Line {
             at: event.timestamp.unwrap_or_default(),
             stream: event.log_stream_name.unwrap_or_default(),
-            message: event.message.unwrap_or_default(),
+            // A function's line is kept with its end.
+            message: event
+                .message
+                .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
+                .unwrap_or_default(),
         };
         let key = if let Some(id) = event.event_id {
             hash(&id)

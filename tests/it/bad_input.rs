@@ -155,7 +155,7 @@ fn ten_thousand_lines_are_fast() {
     let lines = |key: &str| -> String {
         let keys = (0..1_000).map(|n| {
             let tens: String = (0..9).map(|m| key.replace('#', &m.to_string())).collect();
-            format!("  b{n}:\n{tens}")
+            format!("  b{n}:\n    versioning: true\n{tens}")
         });
         "stack: lab\nbuckets:\n".to_owned() + &keys.collect::<String>()
     };

@@ -154,7 +154,8 @@ def test_what_was_running_has_failed(tmp_path: Path) -> None:
     local = Killable(tmp_path).ready()
     states = local.client("stepfunctions")
     found = states.describe_execution(executionArn=execution)
-    assert (found["status"], found["cause"]) == ("FAILED", "The local AWS ended while this execution was running.")
+    cause = "The local AWS ended while this execution was running; nothing runs it any longer."
+    assert (found["status"], found["cause"]) == ("FAILED", cause)
     assert found["stopDate"]
     last = states.get_execution_history(executionArn=execution)["events"][-1]
     assert (last["type"], last["executionFailedEventDetails"]["cause"]) == ("ExecutionFailed", found["cause"])

@@ -477,7 +477,7 @@ fn tables(many: usize) -> Desired {
 
 #[test]
 fn large_plans_take_no_time() {
-    const MANY: usize = 1_500;
+    const MANY: usize = 1_000;
     let desired = tables(MANY);
     // All keys of the stack file were changed: each table takes the place of another.
     let renamed = |want: &stack::Resource| Stray {

@@ -18,12 +18,13 @@ from typing import Any, NoReturn
 
 from ministack import app
 from ministack.core import persistence
-from ministack.services import lambda_svc, stepfunctions
+from ministack.services import lambda_svc
 
 import treino_local
 from treino_local import patching, process
 from treino_local.front.backend import REFUSED
 from treino_local.persistence import additions, settling
+from treino_local.step_functions import history
 
 # The form of what is written by the additions and of this file's own; another one is not read.
 FORMAT = 1
@@ -64,7 +65,6 @@ def install() -> None:
     patching.function(persistence, "_state_format_version", "service")
     patching.of(app, "_state_map", dict)
     additions.install()
-    settling.install()
     if not persistence.PERSIST_STATE:
         return
 
@@ -78,12 +78,7 @@ def install() -> None:
         # `process.close` has saved, with every error told.
         pass
 
-    @patching.wrap(stepfunctions, "_add_event", "execution", "event_type", "details")
-    def add_event(original: Any, *arguments: Any, **options: Any) -> Any:
-        touch("stepfunctions")
-        if arguments[1].startswith(("Execution", "Lambda", "Task")):
-            touch(_EVERYTHING)
-        return original(*arguments, **options)
+    history.listeners.append(event_added)
 
     @patching.wrap(lambda_svc, "_prune_orphan_code_blobs", "referenced")
     def prune_orphan_code_blobs(original: Any, referenced: set[str]) -> None:
@@ -95,6 +90,11 @@ def install() -> None:
         # Also of invocations that nobody waits for.
         touch("cloudwatch_logs")
         return original(*arguments, **options)
+
+
+def event_added(kind: str) -> None:
+    """An execution went on: what its tasks call does not come as a request."""
+    touch(_EVERYTHING if kind.startswith(("Execution", "Lambda", "Task")) else "stepfunctions")
 
 
 def watched(application: Any) -> Any:

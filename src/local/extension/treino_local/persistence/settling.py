@@ -1,28 +1,13 @@
-"""What was under way when the local AWS ended, and does not go on: it is brought to an end after the start."""
+"""What was under way when the local AWS ended, and does not go on: it is brought to an end after the start.
+
+Of executions that is `step_functions.start_and_stop`'s to do.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ministack import app
-from ministack.services import stepfunctions
-
-from treino_local import patching
-
-ERROR = "LocalAWS.Ended"
-CAUSE = "The local AWS ended while this execution was running."
-
-
-def install() -> None:
-    patching.of(stepfunctions, "_executions")
-    patching.function(stepfunctions, "now_iso")
-
-    @patching.wrap(stepfunctions, "load_persisted_state", "data")
-    def load_executions(original: Any, data: Any) -> None:
-        running = [each for each in data.get("executions", {}).all_values() if each.get("status") == "RUNNING"]
-        original(data)
-        for execution in running:
-            _fail(execution)
 
 
 def settle() -> None:
@@ -48,17 +33,3 @@ def _versions(function: dict[str, Any]) -> list[dict[str, Any]]:
 def _settle(record: dict[str, Any], name: str, old: str, new: str) -> None:
     if record.get(name) == old:
         record[name] = new
-
-
-def _fail(execution: dict[str, Any]) -> None:
-    execution.update(status="FAILED", error=ERROR, cause=CAUSE, output=None, stopDate=stepfunctions.now_iso())
-    events = execution.setdefault("events", [])
-    events.append(
-        {
-            "id": len(events) + 1,
-            "previousEventId": len(events),
-            "timestamp": stepfunctions.now_iso(),
-            "type": "ExecutionFailed",
-            "executionFailedEventDetails": {"error": ERROR, "cause": CAUSE},
-        }
-    )

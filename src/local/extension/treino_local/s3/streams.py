@@ -68,6 +68,29 @@ def install() -> None:
             pass
         return original(bucket, key, record)
 
+    # Of many versions of a key deleted by one request, the key's state is written once, not a thousand times.
+    waiting: dict[tuple[str, str], Any] = {}
+    batches: list[bool] = []
+
+    @patching.wrap(s3, "_persist_version_state", "bucket_name", "key", "bucket")
+    def persist_version_state(original: Any, bucket: str, key: str, record: Any) -> None:
+        if batches:
+            waiting[bucket, key] = record
+        else:
+            original(bucket, key, record)
+
+    @patching.wrap(s3, "_delete_objects", "bucket_name", "body", "headers")
+    def delete_objects(original: Any, *arguments: Any, **options: Any) -> Any:
+        # On the loop that serves requests, one after the other.
+        batches.append(True)
+        try:
+            return original(*arguments, **options)
+        finally:
+            batches.pop()
+            while waiting:
+                (bucket, key), record = waiting.popitem()
+                s3._persist_version_state(bucket, key, record)
+
     patching.function(app, "_asgi_header_list", "headers")
 
     @patching.wrap(app, "_send_response", "send", "status", "headers", "body")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import threading
+from collections.abc import Callable
 from typing import Any
 
 # AWS ends an execution whose history would grow longer.
@@ -22,6 +23,10 @@ class Full(Exception):
 def now() -> str:
     moment = datetime.datetime.now(datetime.timezone.utc)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+# Told of each event that is added, by its type.
+listeners: list[Callable[[str], None]] = []
 
 
 class History:
@@ -57,6 +62,8 @@ class History:
         if details is not None:
             event[_details_of(kind)] = details
         self._events.append(event)
+        for listener in listeners:
+            listener(kind)
         return number
 
 
