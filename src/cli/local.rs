@@ -19,7 +19,7 @@ pub enum Local {
         /// Do without faces: 240 MB less to install
         #[arg(long)]
         no_faces: bool,
-        /// Verify signatures and enforce IAM policies: --local is then each account's root
+        /// Enforce IAM policies: --local is each account's root, and may do everything
         #[arg(long)]
         enforce: bool,
         /// Let calls fail on purpose: latency=50ms (or 20ms-80ms), throttle=10%, fail=5%, drop=2%,

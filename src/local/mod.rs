@@ -61,7 +61,7 @@ pub struct Options {
     pub port: Option<u16>,
     /// Do without OpenCV, and so without faces.
     pub no_faces: bool,
-    /// Verify signatures and enforce IAM policies, as AWS does.
+    /// Enforce IAM policies.
     pub enforce: bool,
 }
 
