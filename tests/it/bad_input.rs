@@ -154,15 +154,15 @@ fn ten_thousand_lines_are_fast() {
     // As many resources as a stack may have, ten lines each.
     let lines = |key: &str| -> String {
         let keys = (0..1_000).map(|n| {
-            let tens: String = (0..9).map(|m| key.replace('#', &m.to_string())).collect();
+            let tens: String = (0..9).map(|m| key.replace('N', &m.to_string())).collect();
             format!("  b{n}:\n    versioning: true\n{tens}")
         });
         "stack: lab\nbuckets:\n".to_owned() + &keys.collect::<String>()
     };
     let began = Instant::now();
     let read = |text| stack::read(Source::new("long.yaml", text), Path::new(""), None);
-    assert!(read(lines("    # line #\n")).is_ok());
-    let problems = read(lines("    color#: red\n")).expect_err("no such key");
+    assert!(read(lines("    # line N\n")).is_ok());
+    let problems = read(lines("    colorN: red\n")).expect_err("no such key");
     assert_eq!(problems.0.len(), 9_000);
     let text = treino::report::problems(&problems);
     assert!(text.contains("and 8950 more errors"), "{text}");
