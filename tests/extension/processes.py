@@ -4,9 +4,13 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from support import LocalAws
+
+_T = TypeVar("_T")
 
 
 class Killable(LocalAws):
@@ -47,11 +51,11 @@ def gone(pid: int) -> bool:
     return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
-def wait_for(what: object) -> None:
-    """Until it is true; a test that never sees it is ended by whoever runs the tests."""
-    assert callable(what)
-    while not what():
+def wait_for(what: Callable[[], _T]) -> _T:
+    """What it is once it is true; a test that never sees it is ended by whoever runs the tests."""
+    while not (found := what()):
         time.sleep(0.02)
+    return found
 
 
 def kill(pid: int) -> None:

@@ -80,7 +80,12 @@ class LocalAws:
             region_name=region,
             aws_access_key_id=key,
             aws_secret_access_key=secret or self._secret,
-            config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+            config=Config(
+                retries={"total_max_attempts": 1},
+                s3={"addressing_style": "path"},
+                read_timeout=300,
+                max_pool_connections=100,
+            ),
         )
 
     def log(self) -> str:

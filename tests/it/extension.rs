@@ -50,7 +50,8 @@ fn run(module: &str, arguments: &[&str]) {
 
 #[test]
 fn its_own_tests_pass() {
-    run("pytest", &["--quiet", "tests/extension"]);
+    // Much of their time they wait: for processes to start, and for what takes its time.
+    run("pytest", &["--quiet", "-n", "4", "tests/extension"]);
 }
 
 #[test]

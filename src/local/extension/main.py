@@ -15,6 +15,9 @@ own environment variables, and of ours:
 
 import sys
 
+# Installed in this order. Where several replace the same function of MiniStack, the later is asked first, and that
+# matters for its lines of a function's log, which functions.invocations does not pass on, and for the credentials of
+# functions, which iam.keys makes anew. tests/extension/test_order.py knows every such function.
 ADDITIONS = (
     "iam.keys",
     "cloudtrail.events",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Local
+from functions_support import Local
 
 READS = """
 import os
@@ -37,7 +37,7 @@ def handler(event, context):
 
 @pytest.fixture(scope="module")
 def confinement(local: Local) -> dict[str, Any]:
-    found: dict[str, Any] = local.health()["functions"]["confinement"]
+    found: dict[str, Any] = local.wait()["functions"]["confinement"]
     assert found["landlock"] or found["note"], "what is not hidden is said"
     return found
 
@@ -49,9 +49,11 @@ def hidden(confinement: dict[str, Any]) -> None:
 
 
 def test_health_says_what_is_in_force(local: Local, confinement: dict[str, Any]) -> None:
-    found = local.health()["functions"]
-    assert found["python"]["version"] == ".".join(map(str, sys.version_info[:3])) and "note" not in found["python"]
-    assert found["aws_sdk_for_node"] is True and confinement["tmp"] in ("private", "shared")
+    found = local.wait()["functions"]
+    assert found["python"]["version"] == ".".join(map(str, sys.version_info[:3]))
+    assert "note" not in found["python"]
+    assert found["aws_sdk_for_node"] is True
+    assert confinement["tmp"] in ("private", "shared")
 
 
 @pytest.mark.usefixtures("hidden")
@@ -69,10 +71,12 @@ def test_the_users_files_are_hidden(local: Local, folder: Path) -> None:
             home / ".bashrc",
             folder,
             local.folder,
-            local.log,
-            local.folder / "s3",
-            local.folder / "state",
-            f"/proc/{local.process.pid}/environ",
+            local.folder / "log",
+            local.folder / "secret",
+            local.folder / "s3_data_dir",
+            local.folder / "state_dir",
+            f"/proc/{local.front}/environ",
+            f"/proc/{local.backend}/environ",
             f"/proc/{os.getpid()}/environ",
             Path(__file__).resolve(),
             "/var",
@@ -106,16 +110,21 @@ def test_the_code_is_read_only_and_tmp_and_home_are_its_own(local: Local, confin
     task = local.call(name, [])[1]
     asked = ["own.py", "app.py", f"{task}/sub.txt", "/tmp/mine", "/etc/own", f"{os.path.expanduser('~')}/own"]
     found, directory, home, temporary, listed = local.call(name, asked)
-    assert directory == task and home.startswith(str(local.folder)) and home != os.path.expanduser("~")
+    assert directory == task
+    assert home.startswith(str(local.folder))
+    assert home != os.path.expanduser("~")
     assert found["/tmp/mine"] == "written"
     assert not [path for path in asked[:3] if found[path] == "written"] or not confinement["landlock"]
     if confinement["landlock"]:
         assert [found[path] for path in asked if path != "/tmp/mine"] == ["PermissionError"] * 5
     if confinement["tmp"] == "private":
-        assert "mine" in listed and temporary == "/tmp" and not Path("/tmp/mine").exists()
+        assert "mine" in listed
+        assert temporary == "/tmp"
+        assert not Path("/tmp/mine").exists()
         with tempfile.NamedTemporaryFile(dir="/tmp") as other:
             seen = local.call(local.make("import os\ndef handler(e, c): return os.listdir('/tmp')"))
-            assert "mine" not in seen and Path(other.name).name not in seen
+            assert "mine" not in seen
+            assert Path(other.name).name not in seen
 
 
 def test_what_it_needs_is_there(local: Local) -> None:

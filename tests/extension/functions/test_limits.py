@@ -4,7 +4,8 @@ import time
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import Local, until
+from functions_support import Local
+from processes import wait_for
 
 _MB = 1024 * 1024
 
@@ -61,7 +62,8 @@ def test_it_is_ended_at_its_time_out(local: Local, body: str) -> None:
     assert error["errorType"] == "Sandbox.Timedout"
     assert error["errorMessage"].endswith(" Error: Task timed out after 1.00 seconds")
     report = [line for line in local.messages(name) if line.startswith("REPORT")][-1]
-    assert "\tDuration: 1000.00 ms\t" in report and "\tStatus: timeout\t" in report
+    assert "\tDuration: 1000.00 ms\t" in report
+    assert "\tStatus: timeout\t" in report
     assert local.call(name) is None
 
 
@@ -94,7 +96,8 @@ def test_a_line_without_end_becomes_events_that_cloudwatch_takes(local: Local) -
     name = local.make("def handler(event, context): print('y' * 600_000)")
     local.call(name)
     lengths = [len(message.rstrip("\n")) for message in local.messages(name) if message.startswith("y")]
-    assert sum(lengths) == 600_000 and max(lengths) <= 256 * 1024
+    assert sum(lengths) == 600_000
+    assert max(lengths) <= 256 * 1024
 
 
 @pytest.mark.parametrize(
@@ -114,7 +117,8 @@ def test_more_memory_than_it_has_ends_it(local: Local, code: str) -> None:
     assert error["errorType"] == "Runtime.OutOfMemory"
     assert error["errorMessage"].endswith(" Error: Runtime exited with error: signal: killed")
     report = [line for line in local.messages(name) if line.startswith("REPORT")][-1]
-    assert "\tMax Memory Used: 128 MB\t" in report and "Error Type: Runtime.OutOfMemory" in report
+    assert "\tMax Memory Used: 128 MB\t" in report
+    assert "Error Type: Runtime.OutOfMemory" in report
 
 
 def test_loading_is_not_part_of_the_time_out(local: Local) -> None:
@@ -127,6 +131,6 @@ def test_loading_is_not_part_of_the_time_out(local: Local) -> None:
 def test_events_are_tried_three_times(local: Local) -> None:
     name = local.make("def handler(event, context): raise ValueError(event)")
     local.functions.invoke(FunctionName=name, InvocationType="Event", Payload="1")
-    until(lambda: sum(message.startswith("END") for message in local.messages(name)) == 3)
+    wait_for(lambda: sum(message.startswith("END") for message in local.messages(name)) == 3)
     time.sleep(1)
     assert sum(message.startswith("START") for message in local.messages(name)) == 3

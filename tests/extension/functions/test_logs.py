@@ -5,7 +5,7 @@ import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 
-from conftest import Local
+from functions_support import MEET, Local, Meeting
 
 REPORT = re.compile(
     r"REPORT RequestId: [0-9a-f-]{36}\tDuration: \d+\.\d\d ms\tBilled Duration: \d+ ms\tMemory Size: 256 MB\t"
@@ -66,7 +66,8 @@ def handler(event, context):
     )
     request = local.fail(name)["requestId"]
     record, error = (json.loads(message) for message in local.messages(name) if message.startswith("{"))
-    assert record.pop("timestamp") and record == {
+    assert record.pop("timestamp")
+    assert record == {
         "level": "INFO",
         "message": "hello you",
         "logger": "mine",
@@ -81,11 +82,14 @@ def handler(event, context):
 
 
 def test_each_process_has_a_stream(local: Local) -> None:
-    name = local.make("import time\ndef handler(event, context): time.sleep(2); return context.log_stream_name")
-    with ThreadPoolExecutor(2) as pool:
-        told = set(pool.map(lambda _: local.call(name), range(2)))
+    name = local.make(MEET + "def handler(event, context): meet(event); return context.log_stream_name")
+    with ThreadPoolExecutor(2) as pool, Meeting(2) as meeting:
+        calls = [pool.submit(local.call, name, meeting.port) for _ in range(2)]
+        meeting.let_go()
+        told = {call.result() for call in calls}
     streams = local.logs.describe_log_streams(logGroupName=f"/aws/lambda/{name}")["logStreams"]
-    assert {stream["logStreamName"] for stream in streams} == told and len(told) == 2
+    assert {stream["logStreamName"] for stream in streams} == told
+    assert len(told) == 2
     assert all(re.fullmatch(r"\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}", stream) for stream in told)
 
 
@@ -94,4 +98,6 @@ def test_the_tail_of_the_log_comes_with_the_answer(local: Local) -> None:
     for length in (5, 10_000):
         answer = local.functions.invoke(FunctionName=name, LogType="Tail", Payload=str(length))
         tail = base64.b64decode(answer["LogResult"]).decode()
-        assert len(tail) <= 4096 and "x" * 5 in tail and "REPORT RequestId" in tail
+        assert len(tail) <= 4096
+        assert "x" * 5 in tail
+        assert "REPORT RequestId" in tail

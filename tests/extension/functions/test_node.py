@@ -5,9 +5,12 @@ import shutil
 from collections.abc import Callable
 
 import pytest
-from conftest import Local
+from functions_support import Local
 
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
+
+_REQUIRES = "const { S3Client } = require('@aws-sdk/client-s3'); exports.handler = async () => S3Client.name;"
+_IMPORTS = "import { S3Client } from '@aws-sdk/client-s3'; export const handler = async () => S3Client.name;"
 
 
 def node(local: Local, code: str | dict[str, str], handler: str = "index.handler", runtime: str = "nodejs22.x") -> str:
@@ -15,25 +18,16 @@ def node(local: Local, code: str | dict[str, str], handler: str = "index.handler
 
 
 @pytest.mark.parametrize(
-    "files",
+    ("file", "code", "more"),
     [
-        {
-            "index.js": "const { S3Client } = require('@aws-sdk/client-s3'); exports.handler = async () => S3Client.name;"
-        },
-        {
-            "index.mjs": "import { S3Client } from '@aws-sdk/client-s3'; export const handler = async () => S3Client.name;"
-        },
-        {
-            "package.json": '{"type": "module"}',
-            "index.js": "import { S3Client } from '@aws-sdk/client-s3'; export const handler = async () => S3Client.name;",
-        },
-        {
-            "index.cjs": "const { S3Client } = require('@aws-sdk/client-s3'); exports.handler = async () => S3Client.name;"
-        },
+        ("index.js", _REQUIRES, {}),
+        ("index.mjs", _IMPORTS, {}),
+        ("index.js", _IMPORTS, {"package.json": '{"type": "module"}'}),
+        ("index.cjs", _REQUIRES, {}),
     ],
 )
-def test_the_sdk_is_found(local: Local, files: dict[str, str]) -> None:
-    assert local.call(node(local, files)) == "S3Client"
+def test_the_sdk_is_found(local: Local, file: str, code: str, more: dict[str, str]) -> None:
+    assert local.call(node(local, {file: code, **more})) == "S3Client"
 
 
 def test_without_the_sdk_it_says_what_to_do(another: Callable[..., Local]) -> None:
@@ -41,7 +35,8 @@ def test_without_the_sdk_it_says_what_to_do(another: Callable[..., Local]) -> No
     for files in ({"index.js": "require('@aws-sdk/client-s3')"}, {"index.mjs": "import '@aws-sdk/client-s3'"}):
         error = local.fail(node(local, files))
         assert error["errorType"] == "Runtime.ImportModuleError"
-        assert "@aws-sdk/client-s3" in error["errorMessage"] and "`treino local up`" in error["errorMessage"]
+        assert "@aws-sdk/client-s3" in error["errorMessage"]
+        assert "`treino local up`" in error["errorMessage"]
 
 
 def test_earlier_runtimes_have_no_sdk_v3(local: Local) -> None:
@@ -78,7 +73,8 @@ def test_errors_leave_the_process_warm(local: Local, body: str, kind: str, messa
     name = node(local, f"let n = 0; exports.handler = async (event) => {{ n += 1; if (event) {{ {body} }} return n }}")
     assert local.call(name) == 1
     error = local.fail(name, 1)
-    assert error["errorType"] == kind and message in (None, error["errorMessage"])
+    assert error["errorType"] == kind
+    assert message in (None, error["errorMessage"])
     assert local.call(name) == 3
 
 
@@ -149,7 +145,8 @@ def test_code_that_cannot_be_loaded(local: Local, files: dict[str, str], handler
         ("exports.handler = (e, c) => c.succeed('done')", "done"),
         ("exports.handler = (e) => 5", None),
         (
-            "exports.handler = (e, c, cb) => { c.callbackWaitsForEmptyEventLoop = false; setInterval(() => {}, 9); cb(null, 1) }",
+            "exports.handler = (e, c, callback) => { c.callbackWaitsForEmptyEventLoop = false; "
+            "setInterval(() => {}, 9); callback(null, 1) }",
             1,
         ),
     ],

@@ -2,17 +2,15 @@
 
 import contextlib
 import os
-import signal
 import sys
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
-from conftest import Local, alive, processes_of, until
+from functions_support import MEET, Local, Meeting, processes_of
+from processes import gone, kill, wait_for
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="daemons are found by Linux's /proc")
 
@@ -40,12 +38,12 @@ def handler(event, context):
 
 
 def pids_of(local: Local, name: str) -> list[int]:
-    line = until(lambda: [message for message in local.messages(name) if message.startswith("PIDS")])[-1]
+    line = wait_for(lambda: [message for message in local.messages(name) if message.startswith("PIDS")])[-1]
     return [int(number) for number in line.split()[1:]]
 
 
-def none_alive(pids: list[int]) -> bool:
-    return not any(map(alive, pids))
+def all_gone(pids: list[int]) -> bool:
+    return all(map(gone, pids))
 
 
 @pytest.mark.parametrize("event", ["exit", "sleep"])
@@ -54,27 +52,32 @@ def test_what_it_starts_ends_with_the_exit_and_the_time_out(local: Local, event:
     local.fail(name, event)
     pids = pids_of(local, name)
     assert len(pids) == 3
-    until(lambda: none_alive(pids), 10)
+    wait_for(lambda: all_gone(pids))
 
 
 def test_what_it_starts_ends_with_the_function(local: Local) -> None:
     name = local.make(STARTS)
     pids = local.call(name)
-    assert all(map(alive, pids))
+    assert not any(map(gone, pids))
     local.functions.delete_function(FunctionName=name)
-    until(lambda: none_alive(pids), 10)
+    wait_for(lambda: all_gone(pids))
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-def test_what_it_starts_ends_with_the_local_aws(another: Callable[..., Local], how: int) -> None:
+@pytest.mark.parametrize("how", ["front killed", "backend killed", "terminated"])
+def test_what_it_starts_ends_with_the_local_aws(another: Callable[..., Local], how: str) -> None:
     local = another()
     idle, busy = local.make(STARTS), local.make(STARTS, Timeout=600)
     pids = local.call(idle)
     threading.Thread(target=lambda: ended(local, busy), daemon=True).start()
     pids += pids_of(local, busy)
-    assert all(map(alive, pids))
-    local.end(how)
-    until(lambda: none_alive(pids), 15)
+    assert not any(map(gone, pids))
+    if how == "terminated":
+        local.terminate()
+    elif how == "front killed":
+        local.kill()
+    else:
+        kill(local.backend)
+    wait_for(lambda: all_gone(pids))
 
 
 def ended(local: Local, name: str) -> None:
@@ -84,13 +87,13 @@ def ended(local: Local, name: str) -> None:
 
 
 def test_it_cannot_end_the_local_aws_or_its_launcher(local: Local) -> None:
-    if local.health()["functions"]["confinement"]["landlock"] < 6:
+    if local.wait()["functions"]["confinement"]["landlock"] < 6:
         pytest.skip("this kernel's Landlock knows no signals")
     name = local.make("""
 import os, signal
 def handler(event, context):
     tried = []
-    for pid in (event, os.getppid()):
+    for pid in (*event, os.getppid()):
         try:
             os.kill(pid, signal.SIGTERM)
             tried.append("sent")
@@ -98,48 +101,54 @@ def handler(event, context):
             tried.append("refused")
     return tried
 """)
-    assert local.call(name, local.process.pid) == ["refused", "refused"]
+    assert local.call(name, [local.front, local.backend]) == ["refused"] * 3
 
 
 def test_an_update_lets_what_is_under_way_finish(local: Local) -> None:
     name = local.make(
-        "import time\ndef handler(event, context):\n    print('BEGUN')\n    time.sleep(event)\n    return 'old'"
+        MEET
+        + "import os\ndef handler(event, context):\n    if event: meet(event)\n    return os.environ.get('A', 'old')"
     )
-    with ThreadPoolExecutor(1) as pool:
-        under_way = pool.submit(local.call, name, 3)
-        until(lambda: "BEGUN\n" in local.messages(name))
-        local.functions.update_function_configuration(FunctionName=name, Environment={"Variables": {"A": "1"}})
+    with ThreadPoolExecutor(1) as pool, Meeting(1) as meeting:
+        under_way = pool.submit(local.call, name, meeting.port)
+        with meeting.there():
+            local.functions.update_function_configuration(FunctionName=name, Environment={"Variables": {"A": "new"}})
         assert under_way.result() == "old"
-    assert local.call(name, 0) == "old"
+    assert local.call(name) == "new"
 
 
-def test_crowds_and_long_rows_leave_nothing(another: Callable[..., Local]) -> None:
-    local = another(LAMBDA_WARM_TTL_SECONDS="2")
-    name = local.make(
-        "import os, time\ndef handler(event, context):\n    time.sleep(event)\n    return os.getpid()", Timeout=60
-    )
-    first = local.call(name, 0)
-    base, threads = processes_of(local.process.pid), len(os.listdir(f"/proc/{local.process.pid}/task"))
-    with ThreadPoolExecutor(50) as pool:
-        assert len(set(pool.map(lambda _: local.call(name, 3), range(50)))) == 50
-    until(lambda: processes_of(local.process.pid) == 0, 120)
-    until(lambda: not list((local.folder / "tmp").glob("function-*")))
-    for _ in range(100):
-        local.call(name, 0)
-    memory, files = local.memory(), len(os.listdir(f"/proc/{local.process.pid}/fd"))
-    for _ in range(300):
-        local.call(name, 0)
-    assert local.memory() - memory < 30 * 1024 * 1024
-    assert len(os.listdir(f"/proc/{local.process.pid}/fd")) <= files + 5
-    assert processes_of(local.process.pid) <= base
-    assert len(os.listdir(f"/proc/{local.process.pid}/task")) <= threads + 70  # MiniStack's own pool has 64.
-    assert local.call(name, 0) != first
-
-
-def test_time_alone_does_not_end_a_process_that_works(another: Callable[..., Local]) -> None:
+def test_what_is_idle_ends_and_what_works_does_not(another: Callable[..., Local]) -> None:
     local = another(LAMBDA_WARM_TTL_SECONDS="1")
-    name = local.make("import time\ndef handler(event, context): time.sleep(event); return 'done'", Timeout=60)
-    began = time.monotonic()
-    assert local.call(name, 8) == "done"
-    assert time.monotonic() - began >= 8
-    assert Path(f"/proc/{local.process.pid}").exists()
+    code = MEET + "import os\ndef handler(event, context):\n    if event: meet(event)\n    return os.getpid()"
+    name, busy = local.make(code, Timeout=300), local.make(code, Timeout=300)
+    with ThreadPoolExecutor(21) as pool, Meeting(1) as lasting, Meeting(20) as meeting:
+        under_way = pool.submit(local.call, busy, lasting.port)
+        with lasting.there():
+            crowd = [pool.submit(local.call, name, meeting.port) for _ in range(20)]
+            meeting.let_go()
+            pids = {call.result() for call in crowd}
+            assert len(pids) == 20
+            wait_for(lambda: all_gone(list(pids)))
+            wait_for(lambda: len(list((local.folder / "tmpdir").glob("function-code-*"))) == 1)
+            assert processes_of(local.backend) == 2  # Its launcher, and the function.
+        assert under_way.result() not in pids
+
+
+def test_long_rows_leave_nothing(another: Callable[..., Local]) -> None:
+    local = another()
+    name = local.make("def handler(event, context): pass")
+    for _ in range(100):
+        local.call(name)
+    server = local.backend
+
+    def taken() -> list[int]:
+        return [len(os.listdir(f"/proc/{server}/{kind}")) for kind in ("fd", "task")] + [processes_of(server)]
+
+    before, memory = taken(), local.memory()
+    for _ in range(300):
+        local.call(name)
+    assert local.memory() - memory < 30 * 1024 * 1024
+    files, threads, processes = (now - then for now, then in zip(taken(), before, strict=True))
+    assert files <= 5
+    assert threads <= 64  # MiniStack's own pool.
+    assert processes == 0

@@ -5,7 +5,8 @@ import json
 from typing import Any
 
 import pytest
-from conftest import ACCOUNT, Local, zipped
+from functions_support import Local, zipped
+from support import ACCOUNT, REGION
 
 EVALUATE = """
 import collections, datetime, decimal, os, sys
@@ -70,7 +71,8 @@ def test_what_is_no_json_is_a_marshal_error(local: Local, evaluate: str, value: 
     error = local.fail(evaluate, value)
     assert error["errorType"] == "Runtime.MarshalError"
     assert error["errorMessage"] == f"Unable to marshal response: {rest}"
-    assert error["requestId"] and error["stackTrace"] == []
+    assert error["requestId"]
+    assert error["stackTrace"] == []
 
 
 @pytest.mark.parametrize(
@@ -141,7 +143,8 @@ def test_a_process_that_ends_is_an_exit_error_and_the_next_is_new(
 ) -> None:
     error = local.fail(evaluate, code)
     assert error["errorType"] == "Runtime.ExitError"
-    assert error["errorMessage"].startswith("RequestId: ") and error["errorMessage"].endswith(f" Error: {words}")
+    assert error["errorMessage"].startswith("RequestId: ")
+    assert error["errorMessage"].endswith(f" Error: {words}")
     assert local.call(evaluate, "1 + 1") == 2
 
 
@@ -178,12 +181,16 @@ def handler(event, context):
         Timeout=20,
     )
     found = local.call(name)
-    assert found["function_name"] == name and found["function_version"] == "$LATEST"
-    assert found["invoked_function_arn"] == f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{name}"
-    assert found["memory_limit_in_mb"] == "256" and len(found["aws_request_id"]) == 36
-    assert found["log_group_name"] == f"/aws/lambda/{name}" and "/[$LATEST]" in found["log_stream_name"]
+    assert found["function_name"] == name
+    assert found["function_version"] == "$LATEST"
+    assert found["invoked_function_arn"] == f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
+    assert found["memory_limit_in_mb"] == "256"
+    assert len(found["aws_request_id"]) == 36
+    assert found["log_group_name"] == f"/aws/lambda/{name}"
+    assert "/[$LATEST]" in found["log_stream_name"]
     assert 0 < found["left"] <= 20_000
-    assert found["client"] is None and found["identity"] == [None, None]
+    assert found["client"] is None
+    assert found["identity"] == [None, None]
     given = base64.b64encode(json.dumps({"custom": {"a": 1}, "client": {"app_title": "T"}}).encode()).decode()
     assert local.call(name, ClientContext=given)["client"] == [{"a": 1}, "T"]
 
@@ -196,8 +203,8 @@ def test_the_environment_is_awss_and_its_own(local: Local) -> None:
         "OWN": "1",
         "TZ": ":Europe/Rome",
         "LANG": "en_US.UTF-8",
-        "AWS_REGION": "us-east-1",
-        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
         "AWS_LAMBDA_FUNCTION_NAME": name,
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
@@ -205,7 +212,7 @@ def test_the_environment_is_awss_and_its_own(local: Local) -> None:
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
         "_HANDLER": "app.handler",
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{local.port}",
+        "AWS_ENDPOINT_URL": local.endpoint,
         "LAMBDA_TASK_ROOT": directory,
     }
     assert {key: found.get(key) for key in expected} == expected

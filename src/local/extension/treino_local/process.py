@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 # that a burst of invocations leaves behind, 60 MB each, go after a minute instead of five.
 _DEFAULTS = {
     "BIND_HOST": "127.0.0.1",
+    "GATEWAY_PORT": "4566",
     "SFTP_ENABLED": "0",
     "IOT_MTLS_ENABLED": "0",
     "LAMBDA_EXECUTOR": "local",

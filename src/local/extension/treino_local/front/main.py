@@ -26,7 +26,7 @@ async def _run(log: Log) -> int:
     if os.environ.pop("TREINO_LOCAL_WATCH_STDIN", "") == "1":
         process.watch_stdin(lambda: loop.call_soon_threadsafe(ending.set))
     backend = Backend(command(), log)
-    address = os.environ["BIND_HOST"], int(os.environ.get("GATEWAY_PORT") or "4566")
+    address = os.environ["BIND_HOST"], int(os.environ["GATEWAY_PORT"])
     try:
         listening = await loop.create_server(
             lambda: Client(backend.connect, backend.health, backend.header),

@@ -163,7 +163,7 @@ def set_up_logging() -> None:
                 "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s", "%Y-%m-%dT%H:%M:%S"
             )
         )
-    if level in logging.getLevelNamesMapping() if sys.version_info >= (3, 11) else level in logging._nameToLevel:
+    if isinstance(logging.getLevelName(level), int):
         logging.getLogger().setLevel(level)
     logging.getLogger().addHandler(handler)
 

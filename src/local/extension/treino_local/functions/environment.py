@@ -56,7 +56,7 @@ def of(config: dict[str, Any], folders: dict[str, str], stream: str) -> dict[str
         "AWS_EC2_METADATA_DISABLED": "true",
         # The prefix would lead to a host that is not this machine's.
         lambda_runtime.HOST_PREFIX_ENV: "true",
-        "AWS_ENDPOINT_URL": os.environ.get("AWS_ENDPOINT_URL") or f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}",
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}",
         "NO_PROXY": "127.0.0.1,localhost",
         "no_proxy": "127.0.0.1,localhost",
     }

@@ -14,11 +14,16 @@ import select
 import signal
 import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-import confine
+import contextlib
+
+if TYPE_CHECKING:
+    from treino_local.functions import confine
+else:
+    import confine
 
 # How long the last ones may take to go: SIGKILL is not refused, but a machine may be slow.
 _PATIENCE_SECONDS = 10.0
@@ -90,10 +95,8 @@ def end_all(child: int) -> None:
     while time.monotonic() < deadline:
         for pid in descendants(os.getpid()):
             kill(pid)
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
         try:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
@@ -103,10 +106,8 @@ def end_all(child: int) -> None:
 
 
 def kill(pid: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.kill(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def descendants(root: int) -> list[int]:

@@ -133,7 +133,7 @@ def _tried(landlock: bool) -> dict[str, Any]:
         }
         try:
             asked = subprocess.run(
-                [sys.executable, "-I", "-S", "-c", code, FOLDER, json.dumps(plan)],
+                [sys.executable, "-I", "-S", "-B", "-c", code, FOLDER, json.dumps(plan)],
                 capture_output=True,
                 check=True,
                 timeout=_LIMIT_SECONDS,

@@ -1,4 +1,4 @@
-"""Lambda's Invoke: the sizes it takes, bodies that are no JSON, a client's context, and the answer as it was written."""
+"""Lambda's Invoke: the sizes it takes, bodies that are no JSON, a client's context, the answer as it was written."""
 
 import base64
 import contextvars

@@ -5,6 +5,7 @@ calls `_spawn` and `_discard_tmpdir`. The thread that invokes does all of the wo
 the answer and the output, and watches time and memory. No thread is left when it returns.
 """
 
+import contextlib
 import json
 import os
 import selectors
@@ -249,7 +250,8 @@ class Worker:
             return waiting[:0]
 
     def _receive(self, on_events: Callable[[list[logs.Event]], None]) -> None:
-        assert self._channel is not None and self._proc is not None
+        assert self._channel is not None
+        assert self._proc is not None
         try:
             data = self._channel.recv(_CHUNK)
         except BlockingIOError:
@@ -341,10 +343,8 @@ def end_all(workers: list[Worker]) -> None:
         process, worker._proc = worker._proc, None
         if process is not None:
             assert process.stdin is not None
-            try:
+            with contextlib.suppress(BrokenPipeError):
                 process.stdin.close()
-            except BrokenPipeError:
-                pass
             ending.append(process)
     deadline = time.monotonic() + 10
     for process in ending:
