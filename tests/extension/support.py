@@ -72,7 +72,7 @@ class LocalAws:
                     pytest.fail(f"the local AWS ended with {ended}:\n{self.log()}")
                 time.sleep(0.1)
 
-    def client(self, service: str, key: str = ACCOUNT, region: str = REGION, secret: str = "") -> Any:
+    def client(self, service: str, key: str = ACCOUNT, region: str = REGION, secret: str = "", token: str = "") -> Any:
         """A boto3 client, as the root of the account that is the key, or with a key and secret of a user."""
         return boto3.client(
             service,
@@ -80,6 +80,7 @@ class LocalAws:
             region_name=region,
             aws_access_key_id=key,
             aws_secret_access_key=secret or self._secret,
+            aws_session_token=token or None,
             config=Config(
                 retries={"total_max_attempts": 1},
                 s3={"addressing_style": "path"},

@@ -112,12 +112,31 @@ def test_no_resource_is_every_resource(as_user: Callable[..., Any]) -> None:
     assert as_user("s3", "s3:ListAllMyBuckets", resource=[]).list_buckets()["Buckets"] == []
 
 
-def test_a_directory_bucket_s_session_may_do_nothing(enforced: LocalAws) -> None:
-    """AWS: what its mode allows."""
+def test_a_directory_bucket_s_session_does_what_its_maker_may(enforced: LocalAws, as_user: Callable[..., Any]) -> None:
     location = {"Type": "AvailabilityZone", "Name": "euc1-az1"}
     bucket = {"Type": "Directory", "DataRedundancy": "SingleAvailabilityZone"}
     name = f"lab--{location['Name']}--x-s3"
     # boto3 begins a session by itself, and signs with its credentials.
-    configuration = {"Location": location, "Bucket": bucket}
-    message = _denied(enforced.client("s3").create_bucket, Bucket=name, CreateBucketConfiguration=configuration)
-    assert "assumed-role/s3express-session/" in message
+    make = {"Bucket": name, "CreateBucketConfiguration": {"Location": location, "Bucket": bucket}}
+    _denied(as_user("s3", "s3express:CreateSession").create_bucket, **make)
+    _denied(as_user("s3", "s3express:CreateBucket").create_bucket, **make)
+    as_user("s3", ["s3express:CreateSession", "s3express:CreateBucket"]).create_bucket(**make)
+    user = as_user("s3", "s3express:CreateSession")
+    user.put_object(Bucket=name, Key="k", Body=b"one")
+    assert user.get_object(Bucket=name, Key="k")["Body"].read() == b"one"
+    _denied(user.delete_bucket, Bucket=name)
+    _denied(as_user("s3", "s3:*").get_object, Bucket=name, Key="k")
+    # A session of a role, too.
+    trust = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
+    role = enforced.client("iam").create_role(
+        RoleName="reader", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    )["Role"]["Arn"]
+    policy = {"Effect": "Allow", "Action": "s3express:CreateSession", "Resource": "*"}
+    enforced.client("iam").put_role_policy(
+        RoleName="reader",
+        PolicyName="one",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [policy]}),
+    )
+    given = as_user("sts", "sts:AssumeRole").assume_role(RoleArn=role, RoleSessionName="one")["Credentials"]
+    reader = enforced.client("s3", given["AccessKeyId"], secret=given["SecretAccessKey"], token=given["SessionToken"])
+    assert reader.get_object(Bucket=name, Key="k")["Body"].read() == b"one"

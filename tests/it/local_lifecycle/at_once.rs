@@ -13,7 +13,9 @@ fn all_have_the_same_one() {
             Watched::of(command)
         })
         .collect();
-    deploys.into_iter().for_each(|deploy| drop(deploy.ends(0)));
+    for deploy in deploys {
+        deploy.ends(0);
+    }
     let mut runs = Vec::new();
     for number in 0..50 {
         let input = format!("{{\"number\":\"n{number}n\"}}");

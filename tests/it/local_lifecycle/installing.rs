@@ -164,7 +164,7 @@ fn what_is_broken_is_installed_again() {
     let said = std::sync::Mutex::new(String::new());
     let install = || {
         packages(&cache, &[("", &list)], &|text| {
-            said.lock().unwrap().push_str(text)
+            said.lock().unwrap().push_str(text);
         })
     };
     let python = install().unwrap();

@@ -3,15 +3,22 @@
 use std::process::Command;
 
 use super::Local;
+use crate::support::eventually;
 
-#[test]
-fn it_comes_back_with_what_it_held() {
+#[tokio::test]
+async fn it_comes_back_with_what_it_held() {
     let local = Local::new("it_comes_back_with_what_it_held");
     local.treino(&["local", "up", "--enforce"]).ends(0);
     local.deploy();
     let before = local.record();
-    // What it holds is written down soon after a change.
-    std::thread::sleep(std::time::Duration::from_secs(3));
+    eventually("what was deployed is written down", async || {
+        let written = |service: &str| {
+            let text = local.state.join(format!("data/state/{service}.json"));
+            std::fs::read_to_string(text).is_ok_and(|text| text.contains("kept"))
+        };
+        (written("stepfunctions") && written("iam")).then_some(())
+    })
+    .await;
     local.signal("-KILL");
 
     let kept = local.state.join("data");

@@ -73,10 +73,10 @@ pub fn again(request: &mut Request, secret: &str) {
         })
         .collect();
     fields.sort();
-    let headers: String = names
+    let headers = names
         .split(';')
-        .map(|name| format!("{name}:{}\n", request.header(name).unwrap_or_default()))
-        .collect();
+        .map(|name| format!("{name}:{}\n", request.header(name).unwrap_or_default()));
+    let headers = headers.collect::<Vec<_>>().concat();
     let fields = fields.join("&");
     let canonical =
         [&request.method, &path, &fields, &headers, &names, &payload].map(String::as_str);
@@ -108,5 +108,6 @@ fn hmac(key: &[u8], text: &[u8]) -> Vec<u8> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = bytes.iter().map(|byte| format!("{byte:02x}"));
+    digits.collect::<Vec<_>>().concat()
 }

@@ -9,6 +9,8 @@ from typing import Any
 
 from ministack import app
 
+_TRANSITIONS = (("State", "Pending", "Active"), ("LastUpdateStatus", "InProgress", "Successful"))
+
 
 def settle() -> None:
     """Once everything is read."""
@@ -16,8 +18,10 @@ def settle() -> None:
     for function in functions._functions._data.values() if functions else ():
         for config in (function.get("config") or {}, *(each.get("config") or {} for each in _versions(function))):
             if (config.get("SnapStart") or {}).get("OptimizationStatus") != "On":
-                _settle(config, "State", "Pending", "Active")
-                _settle(config, "LastUpdateStatus", "InProgress", "Successful")
+                # What MiniStack does half a second after a change.
+                for name, old, new in _TRANSITIONS:
+                    if config.get(name) == old:
+                        config.update({name: new, f"{name}Reason": "", f"{name}ReasonCode": ""})
     tables = app._loaded_modules.get("dynamodb")
     for table in tables._tables._data.values() if tables else ():
         for status in ("CREATING", "UPDATING"):

@@ -1,7 +1,6 @@
 """By which action, on which ARN, a call on a directory bucket is authorized: `s3express:...`, and mostly CreateSession.
 
-Asked only where IAM is enforced, and there only for calls with the caller's own credentials: MiniStack
-does not know those of a session.
+Asked only where IAM is enforced; of a session, it is asked of whoever began it.
 """
 
 from collections.abc import Callable

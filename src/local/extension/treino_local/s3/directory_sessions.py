@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypedDict
 from xml.etree.ElementTree import Element, SubElement
 
+from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id
 from ministack.core.router import extract_access_key_id
 from ministack.services import s3, sts
@@ -25,6 +26,8 @@ class _Session(TypedDict):
     mode: str
     # The access key id.
     key: str
+    # The access key id of whoever began it.
+    maker: str
     end: float
 
 
@@ -35,6 +38,12 @@ _sessions: dict[str, _Session] = {}
 def install() -> None:
     patching.function(sts, "register_session", "access_key", "session")
     patching.function(s3, "_error", "code", "message", "status")
+
+    @patching.wrap(iam_evaluator, "resolve_principal", "access_key_id", "account_id", "credential")
+    def resolve_principal(original: Callable[..., Any], access_key_id: str, account_id: str, *rest: Any) -> Any:
+        # Where policies are enforced, a session does what its maker may do; the mode is looked at below.
+        maker = next((each["maker"] for each in list(_sessions.values()) if each["key"] == access_key_id), None)
+        return original(access_key_id, account_id, *rest) if maker is None else original(maker, account_id)
 
     @patching.wrap(s3, "reset")
     def reset(original: Callable[[], None]) -> None:
@@ -70,7 +79,13 @@ def create(bucket: str, headers: Headers) -> Answer:
     key, token = "ASIA" + "".join(secrets.choice(_LETTERS) for _ in range(16)), secrets.token_urlsafe(96)
     account = get_account_id()
     secret = secrets.token_urlsafe(30)
-    _sessions[token] = {"bucket": bucket, "mode": mode, "key": key, "end": now + SECONDS}
+    _sessions[token] = {
+        "bucket": bucket,
+        "mode": mode,
+        "key": key,
+        "maker": extract_access_key_id(headers, {}),
+        "end": now + SECONDS,
+    }
     # By this MiniStack knows whose requests they are.
     sts.register_session(
         key,
