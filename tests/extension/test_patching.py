@@ -16,7 +16,7 @@ def module() -> ModuleType:
     def call(name: str, size: int = 1) -> str:
         return f"{name} of {size}"
 
-    vars(found).update(call=call, NUMBER=7, TEXT="one two two", TABLE={"Call": call, "Wrong": 7})
+    vars(found).update(call=call, NUMBER=7, TABLE={"Call": call, "Wrong": 7})
     return found
 
 
@@ -87,17 +87,6 @@ def test_a_handler_in_a_table_is_replaced(module: ModuleType) -> None:
 def test_a_handler_that_is_not_there_is_refused(module: ModuleType, name: str) -> None:
     with pytest.raises(patching.Moved, match=rf"thing\.TABLE has no {name}"):
         patching.entry(module, "TABLE", name)
-
-
-def test_a_piece_of_text_is_replaced_if_it_is_there_once(module: ModuleType) -> None:
-    patching.edit(module, "TEXT", "one", "three")
-    assert module.TEXT == "three two two"
-
-
-@pytest.mark.parametrize(("old", "times"), [("four", 0), ("two", 2)])
-def test_a_piece_of_text_that_is_not_there_once_is_refused(module: ModuleType, old: str, times: int) -> None:
-    with pytest.raises(patching.Moved, match=f"has {times} times, not once: {old}"):
-        patching.edit(module, "TEXT", old, "")
 
 
 @pytest.fixture

@@ -51,7 +51,8 @@ fn run(module: &str, arguments: &[&str]) {
 #[test]
 fn its_own_tests_pass() {
     // Much of their time they wait: for processes to start, and for what takes its time.
-    run("pytest", &["--quiet", "-n", "4", "tests/extension"]);
+    let arguments = ["--quiet", "-n", "4", "--maxschedchunk", "1"];
+    run("pytest", &[&arguments[..], &["tests/extension"]].concat());
 }
 
 #[test]

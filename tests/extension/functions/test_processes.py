@@ -129,8 +129,9 @@ def test_what_is_idle_ends_and_what_works_does_not(another: Callable[..., Local]
             pids = {call.result() for call in crowd}
             assert len(pids) == 20
             wait_for(lambda: all_gone(list(pids)))
-            wait_for(lambda: len(list((local.folder / "tmpdir").glob("function-code-*"))) == 1)
-            assert processes_of(local.backend) == 2  # Its launcher, and the function.
+            # What works: its launcher and itself, its folder and its code.
+            wait_for(lambda: processes_of(local.backend) == 2)
+            wait_for(lambda: len(list((local.folder / "tmpdir").glob("function-*"))) == 2)
         assert under_way.result() not in pids
 
 

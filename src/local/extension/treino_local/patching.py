@@ -77,14 +77,6 @@ def entry(
     return install
 
 
-def edit(module: object, name: str, old: str, new: str) -> None:
-    """Replaces one piece of a text of the module that occurs exactly once."""
-    text: str = of(module, name, str)
-    if text.count(old) != 1:
-        raise Moved(f"MiniStack's {_label(module)}.{name} has {text.count(old)} times, not once: {old}")
-    setattr(module, name, text.replace(old, new))
-
-
 def rewrite(module: ModuleType, name: str, *edits: tuple[str, str]) -> None:
     """Replaces pieces of a function's source, each of which occurs exactly once, where nothing smaller can be."""
     source = inspect.getsource(function(module, name))
