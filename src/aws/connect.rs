@@ -8,6 +8,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
 
+use super::ended::{Ended, watched};
 use super::error::{Called, NO_CREDENTIALS};
 use super::http;
 use super::pace::paced;
@@ -26,6 +27,8 @@ pub struct Target {
     pub local_account: Option<String>,
     /// Its secret access key there.
     pub local_secret: String,
+    /// Whether it still runs, where that can be told.
+    pub local_ended: Option<Ended>,
 }
 
 /// A checked connection: account and region are known.
@@ -69,7 +72,10 @@ pub async fn connect(target: &Target, known: &dyn Fn(&str)) -> Result<Connection
     let client = http::client(target.endpoint.as_deref())?;
     // The local AWS refuses nobody for coming too often.
     loader = loader.http_client(match target.local_account {
-        Some(_) => client,
+        Some(_) => match target.local_ended.clone() {
+            Some(ended) => watched(client, ended),
+            None => client,
+        },
         None => paced(client),
     });
     if let Some(account) = &target.local_account {

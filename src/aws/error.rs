@@ -6,7 +6,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::refusal;
+use super::{ended, refusal};
 use crate::engine::{Fault, Residue, said};
 
 /// Turns the result of a call into ours.
@@ -49,6 +49,9 @@ where
         }
         SdkError::ConstructionFailure(_) => (String::new(), chain(error), Residue::Nothing),
         SdkError::TimeoutError(_) => (String::new(), LATE.to_owned(), Residue::Unknown),
+        SdkError::DispatchFailure(_) if ended::is_cause(error) => {
+            (ended::CODE.to_owned(), chain(error), Residue::Unknown)
+        }
         // It was never sent.
         SdkError::DispatchFailure(failure) if failure.is_user() => {
             (String::new(), chain(error), Residue::Nothing)
@@ -156,6 +159,9 @@ fn help(fault: &Fault) -> Option<String> {
         }
         "OptInRequired" | "SubscriptionRequiredException" => {
             "this account is not signed up for the service or region"
+        }
+        ended::CODE => {
+            "`treino local up` starts it again, and so does `treino deploy`; what it had written down comes back"
         }
         "NoLongerSupportedException" => {
             "AWS takes no new customers for Glacier's vaults: take `vaults:` out of the stack file, and keep archives \

@@ -3,6 +3,7 @@
 mod bounded;
 mod client;
 mod connect;
+mod ended;
 mod error;
 pub mod follow;
 mod http;
@@ -20,4 +21,5 @@ mod whole;
 pub use bounded::AT_ONCE as CALLS_AT_ONCE;
 pub use client::Aws;
 pub use connect::{Connection, Target, connect, is_region};
+pub use ended::Ended;
 pub use provider::Cloud;

@@ -42,6 +42,29 @@ pub(super) fn room() -> Result<(), Error> {
     Ok(())
 }
 
+/// Where files may only be so long (`ulimit -f`), the system would end the process without a word. With
+/// its signal taken, the write fails, and what failed is said.
+#[cfg(unix)]
+pub(super) fn told_of_long_files() {
+    use rustix::process::{Resource, Signal, getrlimit};
+    use tokio::signal::unix::{SignalKind, signal};
+
+    if getrlimit(Resource::Fsize).current.is_none() {
+        return;
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    if let Ok(runtime) = runtime {
+        let _within = runtime.enter();
+        // Taken for as long as the process lives.
+        let _ = signal(SignalKind::from_raw(Signal::XFSZ.as_raw()));
+    }
+}
+
+#[cfg(not(unix))]
+pub(super) fn told_of_long_files() {}
+
 #[cfg(unix)]
 fn too_few(room: usize, limit: Option<u64>) -> Error {
     let limit = limit.map_or_else(String::new, |limit| format!(" (`ulimit -n` is {limit})"));

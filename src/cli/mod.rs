@@ -143,6 +143,7 @@ impl From<Failure> for Error {
 /// Runs the verb that the arguments name.
 #[must_use]
 pub fn main() -> ExitCode {
+    descriptors::told_of_long_files();
     let code = match Cli::try_parse() {
         Ok(cli) => run(cli),
         Err(error) => not_parsed(&error),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::looking::looking;
 use super::{Common, Error};
-use crate::aws::{Aws, Cloud, Connection, Target, connect};
+use crate::aws::{Aws, Cloud, Connection, Ended, Target, connect};
 use crate::engine::{Fault, Listing, Provider, Residue, listing};
 use crate::local::{self, Failure, Folders, Found, Kept, Running};
 use crate::plan::{Owned, Unseen};
@@ -105,15 +105,18 @@ impl Session {
             endpoint: common.endpoint_url.clone(),
             local_account: None,
             local_secret: String::new(),
+            local_ended: None,
         };
         if let Some(running) = local {
             if let Some(chaos) = &running.chaos {
                 let what = format!("the local AWS fails on purpose: {}", chaos.settings);
                 out.aside(report::dim(&what));
             }
-            target.endpoint = Some(running.endpoint);
+            target.endpoint = Some(running.endpoint.clone());
             target.local_account = Some(local_account()?);
-            target.local_secret = local::secret(&Folders::of_user()?)?;
+            let folders = Folders::of_user()?;
+            target.local_secret = local::secret(&folders)?;
+            target.local_ended = Some(Ended::new(move || local::ended(&folders, running.pid)));
         }
         let connection = connect(&target, &crate::report::hide_credential).await?;
         Ok(Self {

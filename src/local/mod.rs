@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 pub use chaos::{Chaos, Disturbance, disturb};
 pub use install::{Programs, environment, node_modules, packages};
 pub use record::{Kept, Running};
-pub use run::{Ended, Found, Leash, down, status, up, up_on_leash};
+pub use run::{Ended, Found, Leash, down, ended, status, up, up_on_leash};
 pub use secret::secret;
 
 /// What went wrong, and the way out.

@@ -43,6 +43,21 @@ pub async fn status(folders: &Folders, say: &dyn Fn(&str)) -> Result<Found, Fail
     }
 }
 
+/// How the local AWS with this pid ended, in words; nothing where it runs.
+#[must_use]
+pub fn ended(folders: &Folders, pid: u32) -> Option<String> {
+    match record::read(folders) {
+        Ok(Some(running)) if running.pid == pid && running.lives() => None,
+        // What cannot be read says nothing.
+        Err(_) => None,
+        Ok(None) => Some("the local AWS was taken down meanwhile".to_owned()),
+        Ok(Some(running)) if running.lives() => {
+            Some("the local AWS was taken down meanwhile, and another one runs".to_owned())
+        }
+        Ok(Some(_)) => Some(format!("the local AWS (pid {pid}) ended meanwhile")),
+    }
+}
+
 /// Starts the local AWS, with what the last one held, or finds the one that runs.
 ///
 /// # Errors

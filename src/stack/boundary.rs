@@ -13,6 +13,10 @@ use super::secret_files;
 /// submodule.
 const MARKS: [&str; 4] = [".git", ".hg", ".jj", ".svn"];
 
+/// No files, but what the system shows of its processes, with their variables, and of its devices:
+/// never read, whatever `include:` says.
+const SYSTEM: [&str; 3] = ["/proc", "/sys", "/dev"];
+
 /// The folder all that is read stands in, and what else is named to be read. All paths are real ones.
 #[derive(Debug)]
 pub struct Boundary {
@@ -84,6 +88,14 @@ impl Boundary {
     /// Why a path may not be read that leads out.
     #[must_use]
     pub fn leads_out(&self, path: &Path, real: &Path) -> Option<Wrong> {
+        if SYSTEM.iter().any(|system| real.starts_with(system)) {
+            return Some(Wrong {
+                message: format!("`{}` leads to `{}`", path.display(), real.display()),
+                help: "what the system shows of processes and devices is no part of a stack: copy what is needed \
+                       into a file"
+                    .to_owned(),
+            });
+        }
         if self.holds(real) {
             return None;
         }
@@ -209,6 +221,17 @@ mod tests {
     fn reads(boundary: &Boundary, path: &Path) -> bool {
         let real = path.canonicalize().unwrap();
         boundary.refusal(path, &real).is_none()
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_the_system_shows_of_processes_is_read_by_no_name() {
+        let root = made(&["lab"]);
+        let environment = "/proc/self/environ";
+        for named in [environment, "/proc", "/"] {
+            let boundary = Boundary::of(&root.path().join("lab"), &[named.to_owned()]);
+            assert!(!reads(&boundary, Path::new(environment)), "{named}");
+        }
     }
 
     #[test]

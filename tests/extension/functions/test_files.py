@@ -90,6 +90,25 @@ def test_the_users_files_are_hidden(local: Local, folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("hidden")
+def test_what_only_root_may_read_is_hidden(local: Local) -> None:
+    name = local.make("""
+import os
+def handler(event, context):
+    seen = []
+    for folder, _, files in os.walk("/etc"):
+        for file in files:
+            path = os.path.join(folder, file)
+            if os.path.isfile(path) and not os.stat(path).st_mode & 4:
+                try:
+                    open(path).close()
+                    seen.append(path)
+                except OSError:
+                    pass
+    return {"read": seen, "hosts": open("/etc/hosts").read() != ""}
+""")
+    assert local.call(name) == {"read": [], "hosts": True}
+
+
 def test_a_link_leads_nowhere_else(local: Local, folder: Path) -> None:
     secret = folder / "linked"
     secret.write_text("secret")

@@ -129,6 +129,11 @@ def handler(event, context):
     assert local.call(name) == 3
 
 
+def test_half_a_character_in_an_error_is_no_end_of_its_history(local: Local, evaluate: str) -> None:
+    error = local.fail(evaluate, "(_ for _ in ()).throw(ValueError('boo \\ud800 far'))")
+    assert (error["errorType"], error["errorMessage"]) == ("ValueError", "boo \ufffd far")
+
+
 @pytest.mark.parametrize(
     ("code", "words"),
     [

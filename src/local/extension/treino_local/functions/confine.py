@@ -43,7 +43,6 @@ _SYSTEM = (
     "/lib",
     "/lib32",
     "/lib64",
-    "/etc",
     "/nix/store",
     "/snap",
     "/proc",
@@ -157,6 +156,29 @@ def _make_read_only(path: str) -> None:
     _mount("none", path, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | kept)
 
 
+def public(folder: str) -> list[str]:
+    """What everybody may read of a folder: where treino runs as root, a function could read all of it."""
+    if os.geteuid() != 0:
+        return [folder]
+    found, whole = [], True
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return []
+    for entry in entries:
+        if entry.is_symlink():
+            continue
+        is_folder, mode = entry.is_dir(), entry.stat().st_mode
+        inner: list[str] = []
+        if is_folder and mode & 0o005 == 0o005:
+            inner = public(entry.path)
+        elif not is_folder and mode & 0o004:
+            inner = [entry.path]
+        whole = whole and inner == [entry.path]
+        found += inner
+    return [folder] if whole else found
+
+
 def landlock_version() -> int:
     """0 where the kernel has no Landlock or it is switched off."""
     if not _on_linux():
@@ -181,7 +203,7 @@ def restrict_files(readable: list[str], writable: list[str]) -> int:
     if ruleset < 0:
         return 0
     try:
-        for path in (*_SYSTEM, *readable):
+        for path in (*_SYSTEM, *public("/etc"), *readable):
             _allow(ruleset, path, _READ, _READ_OF_FILE, handled)
         for path in _DEVICES:
             _allow(ruleset, path, _WRITE_OF_FILE, _WRITE_OF_FILE, handled)

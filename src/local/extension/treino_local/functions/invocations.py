@@ -194,12 +194,13 @@ class Invocation:
         header, body = self.worker.invoke(header, text, deadline, self.write)
         if header["kind"] == "result":
             return Told(body)
-        error = json.loads(body)
-        return Told(body, error)
+        error = _readable(json.loads(body))
+        return Told(json.dumps(error).encode(), error)
 
     def _failed(self, failure: Exception) -> Told:
         if isinstance(failure, worker.InitFailed):
-            return Told(error=json.loads(failure.error), status=_status(json.loads(failure.error)["errorType"]))
+            error = _readable(json.loads(failure.error))
+            return Told(error=error, status=_status(error["errorType"]))
         if isinstance(failure, runtimes.Missing):
             error = {"errorMessage": str(failure), "errorType": "Runtime.InvalidRuntime"}
             return Told(error=error, status=_status("Runtime.InvalidRuntime"), lines=[f"{failure}\n"])
@@ -287,6 +288,17 @@ def parsed(body: bytes) -> Any:
             value = json.loads(whole)
         return value
     return Unread(text)
+
+
+def _readable(value: Any) -> Any:
+    """The value without halves of characters: no answer and no history can be written with them."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_readable(key): _readable(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_readable(each) for each in value]
+    return value
 
 
 def _status(kind: str) -> str:
