@@ -4,6 +4,7 @@
 
 mod absent;
 mod at_once;
+mod ended;
 mod fakes;
 mod installing;
 mod killed;
