@@ -213,3 +213,20 @@ def test_what_is_written_is_this_users(tmp_path: Path) -> None:
     for place in ("state_dir", "s3_data_dir"):
         for path in (tmp_path / place).rglob("*"):
             assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_health_says_that_something_is_not_saved(tmp_path: Path) -> None:
+    local = Killable(tmp_path).ready()
+    assert local.wait()["unsaved"] is None
+    state = tmp_path / "state_dir"
+    # Where a file is to be written, there cannot be one.
+    obstacle = state / "sqs.new"
+    obstacle.mkdir(parents=True)
+    local.client("sqs").create_queue(QueueName="kept")
+    wait_for(lambda: "could not be saved" in local.log())
+    said = local.wait()["unsaved"]
+    assert said == "What the local AWS holds of sqs could not be saved (Is a directory) and is lost if it ends now."
+    obstacle.rmdir()
+    wait_for(lambda: local.wait()["unsaved"] is None)
+    assert "kept" in (state / "sqs.json").read_text()
+    local.end()

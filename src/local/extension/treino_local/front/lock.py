@@ -16,7 +16,7 @@ class Held(Exception):
 
 
 def take(folder: Path) -> int | None:
-    """Held until its descriptor is closed, at the latest by the end of this process, however it ends. None on Windows."""
+    """A descriptor: the folder is held until it is closed, at the latest when this process ends. None on Windows."""
     if sys.platform == "win32":
         return None
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
