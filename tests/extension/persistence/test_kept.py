@@ -20,6 +20,7 @@ POLICY = {
     "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}],
 }
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:kept"
+FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:kept"
 ZONE = "euc1-az1"
 DIRECTORY = f"kept--{ZONE}--x-s3"
 
@@ -178,6 +179,38 @@ def test_code_is_deleted_when_nothing_written_needs_it(tmp_path: Path) -> None:
     local.kill()
     local = Killable(tmp_path).ready()
     assert json.load(local.client("lambda").invoke(FunctionName="kept")["Payload"]) == "new"
+    local.end()
+
+
+@pytest.mark.parametrize("runtime", ["python3.12", "provided.al2023"])
+def test_a_function_whose_code_is_gone_fails(tmp_path: Path, runtime: str) -> None:
+    local = Killable(tmp_path).ready()
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as package:
+        package.writestr("bootstrap", "")
+    local.client("lambda").create_function(
+        FunctionName="kept", Runtime=runtime, Role=ROLE, Handler="app.h", Code={"ZipFile": code.getvalue()}
+    )
+    blobs = tmp_path / "state_dir" / "lambda-blobs"
+    local.terminate()
+    for blob in blobs.iterdir():
+        blob.unlink()
+    local = Killable(tmp_path).ready()
+    answer = local.client("lambda").invoke(FunctionName="kept", LogType="Tail")
+    assert answer["FunctionError"] == "Unhandled"
+    error = json.load(answer["Payload"])
+    assert error["errorType"] == "Runtime.ImportModuleError"
+    assert "The code of the function kept is gone" in error["errorMessage"]
+    events = local.client("logs").filter_log_events(logGroupName="/aws/lambda/kept")["events"]
+    assert any(error["errorMessage"] in event["message"] for event in events)
+    definition = {"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": FUNCTION, "End": True}}}
+    states = local.client("stepfunctions")
+    machine_arn = states.create_state_machine(name="kept", definition=json.dumps(definition), roleArn=ROLE)[
+        "stateMachineArn"
+    ]
+    execution = states.start_execution(stateMachineArn=machine_arn)["executionArn"]
+    wait_for(lambda: states.describe_execution(executionArn=execution)["status"] != "RUNNING")
+    assert states.describe_execution(executionArn=execution)["error"] == "Runtime.ImportModuleError"
     local.end()
 
 
