@@ -1,6 +1,7 @@
 """What the local AWS answers as AWS does, where no longer test shows it. docs/local-aws.md names these tests."""
 
 import json
+import urllib.request
 from typing import Any
 
 import pytest
@@ -37,6 +38,57 @@ def test_a_bucket_s_name_is_one_in_all_accounts(local_aws: LocalAws) -> None:
     code = _refused(other.create_bucket, Bucket="taken-one", CreateBucketConfiguration=configuration)
     assert code == "BucketAlreadyExists"
     assert _refused(other.list_objects_v2, Bucket="taken-one") == "AccessDenied"
+
+
+@pytest.mark.parametrize("bucket", ["encoded-one", "encoded--euc1-az1--x-s3"])
+def test_lists_encode_keys(local_aws: LocalAws, bucket: str) -> None:
+    """Also those that XML cannot hold."""
+    s3 = local_aws.client("s3", "500000000011")
+    keys = ["a\x1bb/c", "a\x1bb d+é"]
+    encoded = ["a%1Bb/c", "a%1Bb%20d%2B%C3%A9"]
+    directory = bucket.endswith("--x-s3")
+    if directory:
+        configuration: dict[str, Any] = {
+            "Location": {"Type": "AvailabilityZone", "Name": "euc1-az1"},
+            "Bucket": {"Type": "Directory", "DataRedundancy": "SingleAvailabilityZone"},
+        }
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=configuration)
+    else:
+        make_bucket(s3, bucket)
+    for key in keys:
+        s3.put_object(Bucket=bucket, Key=key, Body=b"1")
+        # The upload is there, but boto3 cannot read the answer, nor could it AWS's.
+        with pytest.raises(ClientError):
+            s3.create_multipart_upload(Bucket=bucket, Key=key)
+    asked = {"Bucket": bucket, "EncodingType": "url"}
+    listed = s3.list_objects_v2(**asked)
+    assert [each["Key"] for each in listed["Contents"]] == sorted(encoded)
+    uploads = s3.list_multipart_uploads(**asked)
+    assert [each["Key"] for each in uploads["Uploads"]] == sorted(encoded)
+    assert uploads["EncodingType"] == "url"
+    first = s3.list_multipart_uploads(MaxUploads=1, Prefix="a\x1b" * (not directory), KeyMarker="", **asked)
+    assert first["NextKeyMarker"] == min(encoded)
+    assert _refused(s3.list_multipart_uploads, Bucket=bucket, EncodingType="xml") == "InvalidArgument"
+    assert _refused(s3.list_objects_v2, Bucket=bucket, EncodingType="xml") == "InvalidArgument"
+    if directory:
+        return
+    versions = s3.list_object_versions(**asked)
+    assert [each["Key"] for each in versions["Versions"]] == sorted(encoded)
+    assert versions["EncodingType"] == "url"
+    grouped = s3.list_object_versions(Prefix="a\x1b", Delimiter="b/", KeyMarker="a\x01", MaxKeys=1, **asked)
+    assert grouped["CommonPrefixes"] == [{"Prefix": "a%1Bb/"}]
+    assert (grouped["Prefix"], grouped["Delimiter"], grouped["KeyMarker"]) == ("a%1B", "b/", "a%01")
+    assert grouped["NextKeyMarker"] == "a%1Bb/"
+
+
+def test_a_key_that_xml_cannot_hold_is_a_character_reference(local_aws: LocalAws) -> None:
+    s3 = local_aws.client("s3", "500000000012")
+    make_bucket(s3, "unencoded-one")
+    s3.put_object(Bucket="unencoded-one", Key="a\x1bb\rc", Body=b"1")
+    for operation in ("list_object_versions", "list_objects", "list_objects_v2"):
+        address = s3.generate_presigned_url(operation, {"Bucket": "unencoded-one", "EncodingType": ""})
+        with urllib.request.urlopen(address) as answer:
+            assert b"<Key>a&#x1b;b&#xd;c</Key>" in answer.read()
 
 
 def test_a_trail_s_bucket_has_to_let_it_write(local_aws: LocalAws) -> None:

@@ -42,15 +42,6 @@ def test_a_connection_is_authorized_at_once(local_aws: LocalAws) -> None:
     assert made["ConnectionState"] == "AUTHORIZED"
 
 
-def test_versions_are_listed_without_encoding(local_aws: LocalAws) -> None:
-    """AWS: URL-encoded, as ListObjectsV2 is here too."""
-    s3 = local_aws.client("s3", "600000000004")
-    s3.create_bucket(Bucket="not-encoded", CreateBucketConfiguration={"LocationConstraint": REGION})
-    s3.put_object(Bucket="not-encoded", Key="a b", Body=b"1")
-    assert s3.list_object_versions(Bucket="not-encoded", EncodingType="url")["Versions"][0]["Key"] == "a b"
-    assert s3.list_objects_v2(Bucket="not-encoded", EncodingType="url")["Contents"][0]["Key"] == "a%20b"
-
-
 def test_filtered_log_events_have_no_pages(local_aws: LocalAws) -> None:
     """AWS: a `nextToken` leads to the rest."""
     logs = local_aws.client("logs", "600000000005")

@@ -23,6 +23,7 @@ ADDITIONS = (
     "cloudtrail.events",
     "cloudtrail.trails",
     "s3.buckets",
+    "s3.listings",
     "s3.streams",
     "eventbridge.rules",
     "rekognition.service",

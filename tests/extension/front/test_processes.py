@@ -110,3 +110,25 @@ def test_health_says_nothing_private(local: Killable) -> None:
     assert local._secret not in told
     assert str(Path(local._log).parent) not in told
     local.end()
+
+
+def test_a_data_folder_has_one_front(tmp_path: Path) -> None:
+    first = Killable(tmp_path).ready()
+    lock = tmp_path / "front.lock"
+    assert lock.read_text() == str(first.front)
+    assert lock.stat().st_mode & 0o777 == 0o600
+    (tmp_path / "secret").unlink()
+    second = Killable(tmp_path)
+    assert second._process.wait() == 1
+    said = f"another local AWS (pid {first.front}) has this data folder: `treino local down` ends it\n"
+    assert second.log().endswith(said)
+    assert lock.read_text() == str(first.front)
+    backend = first.backend
+    # The backend still lives when the next one comes.
+    subprocess.run(["kill", "-STOP", str(backend)], check=True)
+    first.kill()
+    third = Killable(tmp_path)
+    third.ready()
+    assert lock.read_text() == str(third.front)
+    kill(backend)
+    third.end()

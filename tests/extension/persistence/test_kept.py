@@ -20,6 +20,7 @@ POLICY = {
     "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}],
 }
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:kept"
+FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:kept"
 ZONE = "euc1-az1"
 DIRECTORY = f"kept--{ZONE}--x-s3"
 
@@ -181,6 +182,38 @@ def test_code_is_deleted_when_nothing_written_needs_it(tmp_path: Path) -> None:
     local.end()
 
 
+@pytest.mark.parametrize("runtime", ["python3.12", "provided.al2023"])
+def test_a_function_whose_code_is_gone_fails(tmp_path: Path, runtime: str) -> None:
+    local = Killable(tmp_path).ready()
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as package:
+        package.writestr("bootstrap", "")
+    local.client("lambda").create_function(
+        FunctionName="kept", Runtime=runtime, Role=ROLE, Handler="app.h", Code={"ZipFile": code.getvalue()}
+    )
+    blobs = tmp_path / "state_dir" / "lambda-blobs"
+    local.terminate()
+    for blob in blobs.iterdir():
+        blob.unlink()
+    local = Killable(tmp_path).ready()
+    answer = local.client("lambda").invoke(FunctionName="kept", LogType="Tail")
+    assert answer["FunctionError"] == "Unhandled"
+    error = json.load(answer["Payload"])
+    assert error["errorType"] == "Runtime.ImportModuleError"
+    assert "The code of the function kept is gone" in error["errorMessage"]
+    events = local.client("logs").filter_log_events(logGroupName="/aws/lambda/kept")["events"]
+    assert any(error["errorMessage"] in event["message"] for event in events)
+    definition = {"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": FUNCTION, "End": True}}}
+    states = local.client("stepfunctions")
+    machine_arn = states.create_state_machine(name="kept", definition=json.dumps(definition), roleArn=ROLE)[
+        "stateMachineArn"
+    ]
+    execution = states.start_execution(stateMachineArn=machine_arn)["executionArn"]
+    wait_for(lambda: states.describe_execution(executionArn=execution)["status"] != "RUNNING")
+    assert states.describe_execution(executionArn=execution)["error"] == "Runtime.ImportModuleError"
+    local.end()
+
+
 @pytest.mark.parametrize(
     ("file", "text", "why"),
     [
@@ -213,3 +246,20 @@ def test_what_is_written_is_this_users(tmp_path: Path) -> None:
     for place in ("state_dir", "s3_data_dir"):
         for path in (tmp_path / place).rglob("*"):
             assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_health_says_that_something_is_not_saved(tmp_path: Path) -> None:
+    local = Killable(tmp_path).ready()
+    assert local.wait()["unsaved"] is None
+    state = tmp_path / "state_dir"
+    # Where a file is to be written, there cannot be one.
+    obstacle = state / "sqs.new"
+    obstacle.mkdir(parents=True)
+    local.client("sqs").create_queue(QueueName="kept")
+    wait_for(lambda: "could not be saved" in local.log())
+    said = local.wait()["unsaved"]
+    assert said == "What the local AWS holds of sqs could not be saved (Is a directory) and is lost if it ends now."
+    obstacle.rmdir()
+    wait_for(lambda: local.wait()["unsaved"] is None)
+    assert "kept" in (state / "sqs.json").read_text()
+    local.end()

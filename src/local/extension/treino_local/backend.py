@@ -47,6 +47,7 @@ def refuse(why: str) -> None:
 def health(additions: Sequence[str]) -> dict[str, object]:
     from treino_local.chaos import faults
     from treino_local.functions import runtimes
+    from treino_local.persistence import saving
     from treino_local.rekognition import faces
 
     return {
@@ -56,6 +57,7 @@ def health(additions: Sequence[str]) -> dict[str, object]:
         "faces": faces.available(),
         "functions": runtimes.health(),
         "chaos": faults.health(),
+        "unsaved": saving.unsaved(),
     }
 
 

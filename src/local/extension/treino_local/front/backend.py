@@ -157,7 +157,7 @@ class Backend:
         if self._ready.is_set():
             await self._ask(0.2)
         state = "ready" if self._ready.is_set() else "gone" if self._was_ready else "starting"
-        return {**self._cached, "pid": os.getpid(), "backend": state}
+        return {"unsaved": None, **self._cached, "pid": os.getpid(), "backend": state}
 
     async def _ask(self, seconds: float) -> bool:
         try:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from pathlib import Path
 
 from treino_local import process
+from treino_local.front import lock
 from treino_local.front.backend import Backend, GaveUp, command
 from treino_local.front.log import Log
 from treino_local.front.server import Client
@@ -14,12 +16,18 @@ from treino_local.front.server import Client
 
 def main() -> None:
     process.prepare()
+    try:
+        held = lock.take(Path(os.environ["STATE_DIR"]).parent)
+    except lock.Held as error:
+        sys.exit(str(error))
+    except OSError as error:
+        sys.exit(f"The local AWS cannot lock its data folder: {error}")
     process.make_secret()
     process.raise_file_limit()
-    sys.exit(asyncio.run(_run(Log(os.environ.get("TREINO_LOCAL_LOG")))))
+    sys.exit(asyncio.run(_run(Log(os.environ.get("TREINO_LOCAL_LOG")), held)))
 
 
-async def _run(log: Log) -> int:
+async def _run(log: Log, held: int | None) -> int:
     loop = asyncio.get_running_loop()
     ending = asyncio.Event()
     process.on_signals(ending.set)
@@ -39,8 +47,9 @@ async def _run(log: Log) -> int:
     living = asyncio.create_task(backend.run())
     stopping = asyncio.create_task(ending.wait())
     await asyncio.wait({living, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    # Whoever waits for the end of this by its health is told when all has ended.
+    # Whoever waits for the end of this by its health is told when all has ended, and may start the next one then.
     await backend.end()
+    lock.give_back(held)
     listening.close()
     try:
         await living

@@ -55,6 +55,8 @@ class _Written:
 
 
 _written: dict[str, _Written] = {}
+# Why a service's last save failed, by its name; under "", why nothing could be saved.
+_failed: dict[str, str] = {}
 
 
 def install() -> None:
@@ -138,8 +140,11 @@ def _run() -> None:
         _wake.clear()
         try:
             left = _save_touched()
+            _failed.pop(_EVERYTHING, None)
         except Exception as error:
-            print(f"persistence: nothing could be saved: {error!r}", flush=True)
+            _failed[_EVERYTHING] = _reason(error)
+            print(f"persistence: nothing could be saved, and is tried again: {error!r}\n", end="", flush=True)
+            touch(_EVERYTHING)
             left = False
         if left:
             _wake.set()
@@ -182,11 +187,28 @@ def _save(name: str, get_state: Callable[[], Any]) -> None:
                 written.digest = digest
             while _afterwards:
                 _afterwards.pop()()
+            _failed.pop(name, None)
         except Exception as error:
+            _failed[name] = _reason(error)
             # Said as often as it happens, since what is not written is lost with the process.
             print(f"persistence: {name} could not be saved, and is tried again: {error!r}\n", end="", flush=True)
             touch(name)
         written.next = time.monotonic() + SHARE * (time.monotonic() - began)
+
+
+def unsaved() -> str | None:
+    """Why the last save of a service failed, in one sentence; None when all is saved."""
+    failed = dict(_failed)
+    if not failed:
+        return None
+    names = ", ".join(sorted(name or "anything" for name in failed))
+    reasons = ", ".join(sorted(set(failed.values())))
+    return f"What the local AWS holds of {names} could not be saved ({reasons}) and is lost if it ends now."
+
+
+def _reason(error: Exception) -> str:
+    # No paths, as whoever asks for the health is told it.
+    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
 
 
 def _text(name: str, get_state: Callable[[], Any]) -> bytes | None:
