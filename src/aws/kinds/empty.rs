@@ -178,6 +178,20 @@ async fn objects(aws: &Aws, name: &str, events: &Events) -> Result<(), Fault> {
 
 /// `DeleteObjects` answers 200 with the objects it could not delete inside.
 async fn delete(aws: &Aws, name: &str, objects: Vec<ObjectIdentifier>) -> Result<(), Fault> {
+    let (objects, alone): (Vec<_>, Vec<_>) = objects
+        .into_iter()
+        .partition(|object| object.key().chars().all(is_in_xml));
+    for object in alone {
+        let call = aws.s3.delete_object().bucket(name).key(object.key());
+        let call = call.set_version_id(object.version_id);
+        absent(
+            call.send().await.of("S3", "DeleteObject"),
+            &["NoSuchBucket"],
+        )?;
+    }
+    if objects.is_empty() {
+        return Ok(());
+    }
     let batch = Delete::builder()
         .set_objects(Some(objects))
         .quiet(true)
@@ -216,6 +230,12 @@ async fn delete(aws: &Aws, name: &str, objects: Vec<ObjectIdentifier>) -> Result
             ..Fault::default()
         }),
     }
+}
+
+/// Whether XML 1.0 can hold a character: a key with another cannot be named in a batch.
+/// <https://www.w3.org/TR/xml/#charsets>
+fn is_in_xml(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{FFFD}' | '\u{10000}'..)
 }
 
 async fn uploads(aws: &Aws, name: &str) -> Result<(), Fault> {

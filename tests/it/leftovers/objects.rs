@@ -18,6 +18,7 @@ fn keys() -> Vec<String> {
         "ä ü ç 漢字 🦀",
         "line\nbreak",
         "tab\t",
+        "no XML holds \u{1b} this",
         "<xml>&amp;\"'",
         "../up",
         ".",
