@@ -97,7 +97,12 @@ impl Run {
         if let Some(file) = &self.file
             && !file.is_file()
         {
-            return Err(Error::Usage(format!("{}: no such file", file.display())));
+            let why = if file.exists() {
+                "is not a file"
+            } else {
+                "no such file"
+            };
+            return Err(Error::Usage(format!("{}: {why}", file.display())));
         }
         let Standing { cloud, resources } = Standing::find(common, out, &stack).await?;
         let place = Place {
