@@ -91,7 +91,7 @@ pub(super) struct Place<'a> {
 
 impl Run {
     pub(super) async fn run(self, common: &Common, out: Out) -> Result<End, Error> {
-        let stack = Named::of(&self.stack).stack()?;
+        let stack = Named::of(&self.stack).stack("run")?;
         let input = self.input.as_deref();
         let input = input.map(|input| input::read(input, out)).transpose()?;
         if let Some(file) = &self.file

@@ -111,6 +111,31 @@ fn one_alive_without_a_record_is_found() {
 }
 
 #[test]
+fn what_cannot_be_named_is_said() {
+    let local = Local::new("what_cannot_be_named_is_said");
+    for (file, why) in [
+        (".", "is not a file"),
+        ("/dev/null", "is not a file"),
+        ("/no/such", "no such file"),
+    ] {
+        let ran = local.treino(&["run", "kept", file, "--local"]).ends(2);
+        ran.says(&format!("{file}: {why}"));
+    }
+    for verb in ["run", "logs", "status", "destroy"] {
+        let ran = local.treino(&[verb, "/no/such.yaml", "--local"]).ends(1);
+        ran.says(&format!("treino {verb} NAME"));
+    }
+    for arguments in [&["local", "down"][..], &["status"], &["destroy", "kept"]] {
+        let mut arguments = arguments.to_vec();
+        arguments.push("--json");
+        if arguments[0] != "local" {
+            arguments.push("--local");
+        }
+        local.treino(&arguments).ends(0).says("\"running\":false");
+    }
+}
+
+#[test]
 fn what_is_no_record_is_said_and_deleted() {
     let local = Local::new("what_is_no_record_is_said_and_deleted");
     std::fs::create_dir(&local.state).unwrap();

@@ -130,7 +130,7 @@ fn a_python_that_does_not_answer_is_passed_over() {
     fakes.program("python3", "exec /bin/sleep 600");
     let short = [("TREINO_LOCAL_TIMEOUT", "2")];
     let ran = fakes.up(&short).ends(1);
-    ran.says("/bin/python3) does not answer");
+    let ran = ran.says("/bin/python3) does not answer");
     assert!(!ran.err.contains("network"), "{}", ran.err);
     // No program at all, for the system.
     let unusable = fakes.program("python3.14", "");
@@ -196,6 +196,31 @@ fn what_is_broken_is_installed_again() {
     std::fs::remove_file(&python).unwrap();
     assert_eq!(install().unwrap(), python);
     assert_eq!(file(), module);
+    // What is whole needs no lock, as on a file system that cannot be written to.
+    let lock = cache.join("install.lock");
+    std::fs::remove_file(&lock).unwrap();
+    std::fs::create_dir(&lock).unwrap();
+    assert_eq!(install().unwrap(), python);
+}
+
+#[test]
+fn an_index_that_is_not_asked_is_said() {
+    let local = Local::new("an_index_that_is_not_asked_is_said");
+    let cache = local.world.folder.path().join("cache");
+    let file = local.world.file("pip.conf", b"[global]\nno-index = yes\n");
+    let file = file.to_str().unwrap();
+    for (name, value, says) in [
+        ("PIP_NO_INDEX", "1", "the variable PIP_NO_INDEX keeps pip"),
+        (
+            "PIP_CONFIG_FILE",
+            file,
+            "no-index in pip's settings keeps pip",
+        ),
+    ] {
+        let mut command = local.command(&["local", "up"]);
+        command.env("XDG_CACHE_HOME", &cache).env(name, value);
+        Ran::of(&mut command).ends(1).says(says);
+    }
 }
 
 #[test]
