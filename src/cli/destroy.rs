@@ -35,9 +35,10 @@ pub struct Destroy {
 
 impl Destroy {
     pub(super) async fn run(self, common: &Common, out: Out) -> Result<End, Error> {
-        let stack = Named::of(&self.stack).stack()?;
+        let stack = Named::of(&self.stack).stack("destroy")?;
         let Some(session) = Session::existing(common, out).await? else {
             out.say(format!("{stack} owns nothing: {}", none_runs().message));
+            out.event(&serde_json::json!({ "running": false, "stack": stack }));
             return Ok(End::Done);
         };
         let site = session.site(&stack);

@@ -59,16 +59,22 @@ impl Local {
                     out.say(report::dim("  nothing fails on purpose any longer"));
                 }
             }
-            Self::Down => match local::down(&folders, &say).await? {
+            Self::Down => {
+                match local::down(&folders, &say).await? {
                 Ended::Running(running) => out.say(format!(
                     "the local AWS at {} is stopped and its data deleted",
                     running.endpoint
+                )),
+                Ended::Unrecorded(pid) => out.say(format!(
+                    "the local AWS (pid {pid}), of which there was no record, is stopped and its data deleted"
                 )),
                 Ended::Leftovers => {
                     out.say("the local AWS was not running; what it had left is deleted");
                 }
                 Ended::Nothing => out.say("the local AWS was not running"),
-            },
+            }
+                out.event(&json!({ "running": false }));
+            }
             Self::Status => match local::status(&folders, &say).await? {
                 Found::Running(running) => show(&running, out),
                 Found::Kept(kept) => show_kept(&kept, out),
@@ -78,7 +84,7 @@ impl Local {
                 }
             },
             Self::Env => match local::status(&folders, &say).await? {
-                Found::Running(running) => env(&running, &local::secret(&folders)?, common)?,
+                Found::Running(running) => env(&running, &local::secret(&folders)?, common, out)?,
                 Found::Kept(kept) => return Err(kept_back(&kept).into()),
                 Found::Nothing => return Err(none_runs().into()),
             },
@@ -131,21 +137,28 @@ fn show(running: &Running, out: Out) {
     out.event(&value);
 }
 
-fn env(running: &Running, secret: &str, common: &Common) -> Result<(), Error> {
+fn env(running: &Running, secret: &str, common: &Common, out: Out) -> Result<(), Error> {
     let region = common
         .region
         .clone()
         .unwrap_or_else(|| "us-east-1".to_owned());
     let account = local_account()?;
-    // A profile or session token left over from real use would win over these keys, or break them.
-    report::line(Stream::Output, "unset AWS_PROFILE AWS_SESSION_TOKEN");
-    for (name, value) in [
+    let variables = [
         ("AWS_ENDPOINT_URL", running.endpoint.as_str()),
         ("AWS_ACCESS_KEY_ID", &account),
         ("AWS_SECRET_ACCESS_KEY", secret),
         ("AWS_REGION", &region),
         ("AWS_DEFAULT_REGION", &region),
-    ] {
+    ];
+    if out.json {
+        let all: std::collections::BTreeMap<_, _> = variables.into_iter().collect();
+        // As it is: an event of a run would hide the secret.
+        report::line(Stream::Output, &json!(all).to_string());
+        return Ok(());
+    }
+    // A profile or session token left over from real use would win over these keys, or break them.
+    report::line(Stream::Output, "unset AWS_PROFILE AWS_SESSION_TOKEN");
+    for (name, value) in variables {
         report::line(Stream::Output, &format!("export {name}={value}"));
     }
     Ok(())

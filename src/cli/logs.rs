@@ -74,7 +74,7 @@ struct Chosen {
 
 impl Logs {
     pub(super) async fn run(self, common: &Common, out: Out) -> Result<End, Error> {
-        let stack = Named::of(&self.stack).stack()?;
+        let stack = Named::of(&self.stack).stack("logs")?;
         let Standing { cloud, resources } = Standing::find(common, out, &stack).await?;
         let groups = self.groups(&resources)?;
         if groups.is_empty() {

@@ -42,12 +42,13 @@ impl Named {
 
     /// The stack's name. Of a file, only its `stack:` is read: whatever else is wrong with it does
     /// not keep a stack from being taken down.
-    pub(super) fn stack(&self) -> Result<String, Error> {
+    pub(super) fn stack(&self, verb: &str) -> Result<String, Error> {
         match self {
             Self::Name(name) => Ok(name.clone()),
             Self::File(path) => {
                 let source = Source::read(path, 4 * 1024 * 1024).map_err(|problem| {
-                    let help = "if it is lost, the stack's name does as well: treino destroy NAME";
+                    let help =
+                        format!("if it is lost, the stack's name does as well: treino {verb} NAME");
                     Error::Problems(problem.help(help).into())
                 })?;
                 // What executions put out and functions log may hold them.

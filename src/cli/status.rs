@@ -29,7 +29,7 @@ impl Status {
         let named = self
             .stack
             .as_deref()
-            .map(|text| Named::of(text).stack())
+            .map(|text| Named::of(text).stack("status"))
             .transpose()?;
         let Some(session) = Session::existing(common, out).await? else {
             let what = named.map_or_else(
@@ -37,6 +37,7 @@ impl Status {
                 |name| format!("{name} does not stand"),
             );
             out.say(format!("{what}: {}", none_runs().message));
+            out.event(&json!({ "running": false }));
             return Ok(End::Done);
         };
         let site = session.site(named.as_deref().unwrap_or_default());

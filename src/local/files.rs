@@ -159,6 +159,14 @@ pub fn extension_fingerprint() -> String {
     fingerprint(&contents)
 }
 
+/// Whether a folder holds the extension as it is carried here.
+#[must_use]
+pub fn is_extension(folder: &Path) -> bool {
+    EXTENSION.iter().all(|(name, text)| {
+        std::fs::read(folder.join(name)).is_ok_and(|read| read == text.as_bytes())
+    })
+}
+
 /// Writes the extension into a folder.
 ///
 /// # Errors
@@ -177,6 +185,20 @@ pub fn write_extension(folder: &Path) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_damaged_extension_is_seen_and_written_again() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!is_extension(folder.path()));
+        for damage in ["", "x = 1"] {
+            write_extension(folder.path()).unwrap();
+            assert!(is_extension(folder.path()));
+            std::fs::write(folder.path().join("treino_local/guard.py"), damage).unwrap();
+            assert!(!is_extension(folder.path()));
+        }
+        std::fs::remove_file(folder.path().join("treino_local/guard.py")).unwrap();
+        assert!(!is_extension(folder.path()));
+    }
 
     #[test]
     fn every_file_of_the_extension_is_carried() {

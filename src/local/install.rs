@@ -5,6 +5,7 @@ mod pip;
 mod python;
 mod step;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -49,21 +50,29 @@ pub fn environment(
     let opencv = "installing OpenCV, for faces (a download of about 80 MB)";
     let boto3 = "installing boto3, for functions in Python";
     let cache = &folders.cache;
-    let python = packages(cache, &[(local, REQUIREMENTS), (opencv, faces)], say)?;
-    let function_python = packages(cache, &[(boto3, REQUIREMENTS_FUNCTIONS)], say)?;
-    let _lock = installing(cache, say)?;
+    let lists = [(local, REQUIREMENTS), (opencv, faces)];
+    let of_functions = [(boto3, REQUIREMENTS_FUNCTIONS)];
     let extension = cache.join(format!("extension-{}", files::extension_fingerprint()));
-    if !extension.join("complete").exists() {
-        files::write_extension(&extension)
-            .and_then(|()| std::fs::write(extension.join("complete"), ""))
-            .map_err(|error| causes::of_file(&extension, &error))?;
-    }
-    Ok(Programs {
+    let programs = |python, function_python| Programs {
         python,
-        extension,
+        extension: extension.clone(),
         function_python,
         node_modules: node::folder(cache).join("node_modules"),
-    })
+    };
+    if files::is_extension(&extension)
+        && let Some(python) = ready(cache, &lists, say)
+        && let Some(function_python) = ready(cache, &of_functions, say)
+    {
+        return Ok(programs(python, function_python));
+    }
+    private_folder(cache)?;
+    let lock = installing(cache, say)?;
+    let python = install(cache, &lists, &lock, say)?;
+    let function_python = install(cache, &of_functions, &lock, say)?;
+    if !files::is_extension(&extension) {
+        files::write_extension(&extension).map_err(|error| causes::of_file(&extension, &error))?;
+    }
+    Ok(programs(python, function_python))
 }
 
 /// The Python of a virtual environment that holds these packages, installed on first use, and again
@@ -77,17 +86,51 @@ pub fn packages(
     lists: &[(&str, &str)],
     say: &dyn Fn(&str),
 ) -> Result<PathBuf, Failure> {
+    if let Some(python) = ready(cache, lists, say) {
+        return Ok(python);
+    }
     private_folder(cache)?;
-    let contents: Vec<&str> = lists.iter().map(|(_, list)| *list).collect();
-    let venv = cache.join(format!("venv-{}", files::fingerprint(&contents)));
-    let done = venv.join("complete");
     let lock = installing(cache, say)?;
+    install(cache, lists, &lock, say)
+}
+
+/// The folder of a virtual environment with these lists.
+fn folder(cache: &Path, lists: &[(&str, &str)]) -> PathBuf {
+    let contents: Vec<&str> = lists.iter().map(|(_, list)| *list).collect();
+    cache.join(format!("venv-{}", files::fingerprint(&contents)))
+}
+
+fn not_empty<'l>(lists: &'l [(&'l str, &'l str)]) -> Vec<&'l (&'l str, &'l str)> {
+    lists.iter().filter(|(_, list)| !list.is_empty()).collect()
+}
+
+/// The Python of a whole environment: nothing has to be written, nor anybody waited for.
+fn ready(cache: &Path, lists: &[(&str, &str)], say: &dyn Fn(&str)) -> Option<PathBuf> {
+    let venv = folder(cache, lists);
     let step = Step {
         folder: &venv,
-        lock: &lock,
+        lock: None,
         say,
     };
-    let lists: Vec<_> = lists.iter().filter(|(_, list)| !list.is_empty()).collect();
+    let is_ready = venv.join("complete").exists()
+        && pip::look(&step, not_empty(lists).len(), pip::Look::Quick).is_ok();
+    is_ready.then(|| python::of(&venv))
+}
+
+fn install(
+    cache: &Path,
+    lists: &[(&str, &str)],
+    lock: &File,
+    say: &dyn Fn(&str),
+) -> Result<PathBuf, Failure> {
+    let venv = folder(cache, lists);
+    let done = venv.join("complete");
+    let step = Step {
+        folder: &venv,
+        lock: Some(lock),
+        say,
+    };
+    let lists = not_empty(lists);
     if done.exists() {
         match pip::look(&step, lists.len(), pip::Look::Quick) {
             Ok(()) => return Ok(python::of(&venv)),
@@ -117,10 +160,10 @@ pub fn packages(
     Ok(python::of(&venv))
 }
 
-fn installing(cache: &Path, say: &dyn Fn(&str)) -> Result<std::fs::File, Failure> {
+fn installing(cache: &Path, say: &dyn Fn(&str)) -> Result<File, Failure> {
     lock(
         &cache.join("install.lock"),
-        "installing the local AWS",
+        ["installing the local AWS"; 2],
         OTHERS,
         say,
     )

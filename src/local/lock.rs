@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 use super::{Failure, causes, waiting};
 
 /// Held while the value lives; another treino waits for it, says so, and gives up in the end. Given back
-/// by the system if we die. `doing` is what its holder is at: "installing".
+/// by the system if we die. `doing` is what we are at, which others read in the file, and what is said of a
+/// holder of whom nothing can be read.
 pub(super) fn lock(
     path: &Path,
-    doing: &str,
+    doing: [&str; 2],
     limit: Duration,
     say: &dyn Fn(&str),
 ) -> Result<File, Failure> {
@@ -23,7 +24,8 @@ pub(super) fn lock(
     let mut file = options.open(path).map_err(unusable)?;
     let limit = waiting::limit(limit)?;
     let began = Instant::now();
-    let mut notices = waiting::Notices::new();
+    let [doing, others] = doing;
+    let (mut notices, mut is_said) = (waiting::Notices::new(), false);
     loop {
         match file.try_lock() {
             Ok(()) => break,
@@ -33,35 +35,35 @@ pub(super) fn lock(
         if began.elapsed() > limit {
             return Err(Failure::new(
                 format!(
-                    "another treino is {doing}{}, and has not ended within {} s",
-                    holder(&mut file),
+                    "another treino is {}, and has not ended within {} s",
+                    holder(&mut file, others),
                     limit.as_secs()
                 ),
                 "end that process, then run the same command again",
             ));
         }
-        if notices.are_due() {
-            let holder = holder(&mut file);
-            say(&format!(
-                "another treino is {doing}{holder}: waiting for it"
-            ));
+        if !is_said && notices.are_due() {
+            is_said = true;
+            let holder = holder(&mut file, others);
+            say(&format!("another treino is {holder}: waiting for it"));
         }
         waiting::pause();
     }
     let written = file.set_len(0).and_then(|()| {
         file.rewind()?;
-        file.write_all(std::process::id().to_string().as_bytes())
+        file.write_all(format!("{} {doing}", std::process::id()).as_bytes())
     });
     written.map_err(unusable)?;
     Ok(file)
 }
 
-/// Who has it, as far as it can be read: Windows lets nobody else read what is locked.
-fn holder(file: &mut File) -> String {
+/// What its holder is at, and who that is, as far as it can be read: Windows lets nobody else read what is locked.
+fn holder(file: &mut File, doing: &str) -> String {
     let mut text = String::new();
     let read = file.rewind().and_then(|()| file.read_to_string(&mut text));
-    match text.trim().parse::<u32>() {
-        Ok(pid) if read.is_ok() => format!(" (pid {pid})"),
-        _ => String::new(),
+    let (pid, read_doing) = text.trim().split_once(' ').unwrap_or((text.trim(), doing));
+    match pid.parse::<u32>() {
+        Ok(pid) if read.is_ok() => format!("{read_doing} (pid {pid})"),
+        _ => doing.to_owned(),
     }
 }

@@ -1,6 +1,7 @@
 //! What is written down of the local AWS that was started, and what is kept when it has ended.
 
-use std::io::{ErrorKind, Write};
+use std::fs::{File, TryLockError};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -91,13 +92,64 @@ pub(super) fn read(folders: &Folders) -> Result<Option<Running>, Failure> {
         Err(error) => return Err(causes::of_file(&path, &error)),
         Ok(text) => text,
     };
-    let read = serde_json::from_slice(&text);
-    read.map(Some).map_err(|error| {
-        Failure::new(
-            format!("{} is no record of a local AWS: {error}", path.display()),
-            "`treino local down` deletes it, and the data of the local AWS",
-        )
-    })
+    let wrong = match serde_json::from_slice::<Running>(&text) {
+        // It goes to shells.
+        Ok(running)
+            if running
+                .port()
+                .is_some_and(|port| running.endpoint == endpoint(port)) =>
+        {
+            return Ok(Some(running));
+        }
+        Ok(_) => "its endpoint is none".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    Err(Failure::new(
+        format!("{} is no record of a local AWS: {wrong}", path.display()),
+        "`treino local down` deletes it, and the data of the local AWS",
+    ))
+}
+
+/// The endpoint at a port.
+pub(super) fn endpoint(port: u16) -> String {
+    format!("http://127.0.0.1:{port}")
+}
+
+/// The same as [`read`], but one that is alive and is not recorded is an error.
+pub(super) fn found(folders: &Folders) -> Result<Option<Running>, Failure> {
+    let lives =
+        |read: &Result<Option<Running>, _>| matches!(read, Ok(Some(running)) if running.lives());
+    let first = read(folders);
+    if lives(&first) {
+        return first;
+    }
+    let Some(known) = front(folders) else {
+        return first;
+    };
+    // It may have been started meanwhile.
+    let again = read(folders);
+    if lives(&again) || !known.lives() {
+        return again;
+    }
+    Err(Failure::new(
+        format!(
+            "a local AWS (pid {}) is alive, but {} is damaged, missing or another one's",
+            known.pid,
+            path(folders).display()
+        ),
+        "`treino local down` ends it (its data goes with it)",
+    ))
+}
+
+/// The process that has this data, recorded or not: it holds a lock from its start to its end.
+pub(super) fn front(folders: &Folders) -> Option<Known> {
+    let mut file = File::open(data(folders).join("front.lock")).ok()?;
+    let Err(TryLockError::WouldBlock) = file.try_lock() else {
+        return None;
+    };
+    let mut text = String::new();
+    file.read_to_string(&mut text).ok()?;
+    Known::of(text.trim().parse().ok()?)
 }
 
 /// Whole at any moment: others read it without a lock.

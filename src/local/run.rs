@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use super::install::environment;
 use super::lock::lock;
+use super::process::Known;
 use super::record::{self, Kept, Running};
+use super::secret::secret;
 use super::start::{self, Life};
 use super::{Failure, Folders, Options, private_folder, process, waiting};
 
@@ -32,7 +34,7 @@ pub enum Found {
 /// It is alive and does not answer, or its record cannot be read.
 pub async fn status(folders: &Folders, say: &dyn Fn(&str)) -> Result<Found, Failure> {
     loop {
-        match record::read(folders)? {
+        match record::found(folders)? {
             Some(running) if running.lives() => {
                 if let Some(running) = waiting::answer(folders, &running, say).await? {
                     return Ok(Found::Running(Box::new(running)));
@@ -68,7 +70,11 @@ pub async fn up(
     say: &dyn Fn(&str),
 ) -> Result<Running, Failure> {
     match found_or_started(folders, options, Life::UntilDown, say).await? {
-        Brought::Found(running) => reuse(running, options),
+        Brought::Found(running) => {
+            // Of no use without.
+            secret(folders)?;
+            reuse(running, options)
+        }
         Brought::Started(running, _) => Ok(running),
     }
 }
@@ -122,7 +128,7 @@ async fn found_or_started(
     private_folder(&folders.state)?;
     let mut attempts = 0;
     loop {
-        let before = record::read(folders)?;
+        let before = record::found(folders)?;
         if let Some(running) = before.as_ref().filter(|running| running.lives()) {
             match waiting::answer(folders, running, say).await? {
                 Some(running) => return Ok(Brought::Found(running)),
@@ -140,7 +146,7 @@ async fn found_or_started(
         // Nobody else starts or stops one from this look to the record of the start.
         let held = lock(
             &folders.state.join("lock"),
-            "starting or stopping the local AWS",
+            ["starting it", "starting or stopping the local AWS"],
             OTHERS,
             say,
         )?;
@@ -194,6 +200,8 @@ pub enum Ended {
     Leftovers,
     /// This ran.
     Running(Box<Running>),
+    /// A process ran of which there was no record.
+    Unrecorded(u32),
 }
 
 /// Stops the local AWS and deletes its data; answers what ran.
@@ -206,7 +214,7 @@ pub async fn down(folders: &Folders, say: &dyn Fn(&str)) -> Result<Ended, Failur
     }
     let _lock = lock(
         &folders.state.join("lock"),
-        "starting or stopping the local AWS",
+        ["stopping it", "starting or stopping the local AWS"],
         OTHERS,
         say,
     )?;
@@ -214,20 +222,25 @@ pub async fn down(folders: &Folders, say: &dyn Fn(&str)) -> Result<Ended, Failur
     let recorded = record::read(folders).ok().flatten();
     let running = recorded.clone().filter(Running::lives);
     if let Some(running) = &running {
-        stop(running, say).await?;
+        stop(&running.known(), say).await?;
+    }
+    let unrecorded = record::front(folders);
+    if let Some(known) = &unrecorded {
+        stop(known, say).await?;
     }
     record::end_leftovers(folders);
     let left = record::path(folders).exists() || record::kept(folders).is_some();
     record::delete(folders)?;
-    Ok(match running {
-        Some(running) => Ended::Running(Box::new(running)),
-        None if left => Ended::Leftovers,
-        None => Ended::Nothing,
+    Ok(match (running, unrecorded) {
+        (Some(running), _) => Ended::Running(Box::new(running)),
+        (None, Some(known)) => Ended::Unrecorded(known.pid),
+        (None, None) if left => Ended::Leftovers,
+        (None, None) => Ended::Nothing,
     })
 }
 
-async fn stop(running: &Running, say: &dyn Fn(&str)) -> Result<(), Failure> {
-    let (pid, known) = (running.pid, running.known());
+async fn stop(known: &Known, say: &dyn Fn(&str)) -> Result<(), Failure> {
+    let pid = known.pid;
     let family = process::family(pid);
     known.end();
     let began = Instant::now();

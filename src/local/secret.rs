@@ -2,10 +2,13 @@
 //! whoever may read the user's files.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 
 use super::{Failure, Folders, causes, private_file};
+
+/// How many bytes it is made of.
+const LENGTH: usize = 20;
 
 fn file(folders: &Folders) -> PathBuf {
     folders.state.join("secret")
@@ -14,7 +17,7 @@ fn file(folders: &Folders) -> PathBuf {
 /// Makes a new one; answers the file that holds it.
 pub(super) fn make(folders: &Folders) -> Result<PathBuf, Failure> {
     let path = file(folders);
-    let mut random = [0_u8; 20];
+    let mut random = [0_u8; LENGTH];
     getrandom::fill(&mut random).map_err(|error| causes::of_file(&path, &error.into()))?;
     let mut text = String::new();
     for byte in random {
@@ -30,16 +33,27 @@ pub(super) fn make(folders: &Folders) -> Result<PathBuf, Failure> {
 /// The one the running local AWS was started with.
 ///
 /// # Errors
-/// It cannot be read.
+/// It is missing, or is not what was written.
 pub fn secret(folders: &Folders) -> Result<String, Failure> {
     let path = file(folders);
-    std::fs::read_to_string(&path).map_err(|error| {
-        Failure::new(
-            format!(
-                "the secret of the local AWS cannot be read: {}: {error}",
-                path.display()
-            ),
-            "start it anew: treino local down (its data goes with it)",
-        )
-    })
+    let wrong = match std::fs::read_to_string(&path) {
+        Ok(text) if is_secret(&text) => return Ok(text),
+        Ok(text) if text.is_empty() => "is empty".to_owned(),
+        Ok(_) => "is damaged".to_owned(),
+        Err(error) if error.kind() == ErrorKind::NotFound => "is missing".to_owned(),
+        Err(error) if error.kind() == ErrorKind::InvalidData => "is damaged".to_owned(),
+        Err(error) => format!("cannot be read: {error}"),
+    };
+    Err(Failure::new(
+        format!(
+            "the file with the secret of the local AWS, {}, {wrong}",
+            path.display()
+        ),
+        "start it anew: `treino local down` (its data goes with it), then `treino local up`",
+    ))
+}
+
+/// Whether it is what [`make`] writes: it goes to shells.
+fn is_secret(text: &str) -> bool {
+    text.len() == 2 * LENGTH && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -113,7 +113,7 @@ pub(super) fn start(
     })?;
     let pid = child.id();
     let running = Running {
-        endpoint: format!("http://127.0.0.1:{port}"),
+        endpoint: record::endpoint(port),
         pid,
         // Of one that has ended already, it is of no use.
         started: Known::of(pid).map_or_else(String::new, |known| known.started),

@@ -44,6 +44,14 @@ pub struct Out {
     pub verbose: bool,
 }
 
+/// So many resources, all there are, with the verb that goes with one or with many.
+fn all(count: usize, one: &str, many: &str) -> String {
+    match count {
+        1 => format!("the 1 resource{one}"),
+        _ => format!("all {count} resources{many}"),
+    }
+}
+
 impl Out {
     /// Prints a line for a person.
     pub fn say(&self, text: impl AsRef<str>) {

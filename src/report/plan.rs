@@ -109,8 +109,9 @@ fn counts(plan: &Plan) -> String {
     }
     if plan.is_empty() {
         return format!(
-            "nothing to change: all {} resources are as they should be",
-            plan.steps.len()
+            "nothing to change: {} as {} should be",
+            super::all(plan.steps.len(), " is", " are"),
+            if plan.steps.len() == 1 { "it" } else { "they" }
         );
     }
     let parts = ["create", "update", "replace", "delete"].map(|verb| (verb, plan.count(verb)));

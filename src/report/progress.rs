@@ -135,7 +135,8 @@ impl Progress {
             Event::Verifying { look, resources } => {
                 if *look == 1 {
                     self.line(&bold(&format!(
-                        "  looking again for all {resources} resources, service by service"
+                        "  looking again for {}, service by service",
+                        super::all(*resources, "", "")
                     )));
                 }
             }

@@ -44,8 +44,8 @@ pub fn receipt(receipt: &Receipt) -> String {
             "what is kept, which nobody asked to delete, is charged still"
         };
         lines.push(good(&format!(
-            "seen empty: all {} resources are gone, {charged}",
-            receipt.resources.len()
+            "seen empty: {} gone, {charged}",
+            super::all(receipt.resources.len(), " is", " are")
         )));
     } else {
         lines.extend(

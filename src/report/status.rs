@@ -41,9 +41,10 @@ pub fn standing(stack: &Standing, whole: bool, now: SystemTime) -> String {
         .map(|at| expiry(at, now))
         .unwrap_or_default();
     let head = format!(
-        "{}{owner}: {} resources{since}{expiry}",
+        "{}{owner}: {} resource{}{since}{expiry}",
         bold(&stack.stack),
-        stack.resources.len()
+        stack.resources.len(),
+        if stack.resources.len() == 1 { "" } else { "s" }
     );
     if !whole {
         return head;

@@ -91,13 +91,18 @@ pub(super) struct Place<'a> {
 
 impl Run {
     pub(super) async fn run(self, common: &Common, out: Out) -> Result<End, Error> {
-        let stack = Named::of(&self.stack).stack()?;
+        let stack = Named::of(&self.stack).stack("run")?;
         let input = self.input.as_deref();
         let input = input.map(|input| input::read(input, out)).transpose()?;
         if let Some(file) = &self.file
             && !file.is_file()
         {
-            return Err(Error::Usage(format!("{}: no such file", file.display())));
+            let why = if file.exists() {
+                "is not a file"
+            } else {
+                "no such file"
+            };
+            return Err(Error::Usage(format!("{}: {why}", file.display())));
         }
         let Standing { cloud, resources } = Standing::find(common, out, &stack).await?;
         let place = Place {

@@ -26,15 +26,19 @@ pub(super) fn folder(cache: &Path) -> PathBuf {
 pub fn node_modules(folders: &Folders, say: &dyn Fn(&str)) -> Result<(), Failure> {
     let folder = folder(&folders.cache);
     let done = folder.join("complete");
-    private_folder(&folders.cache)?;
-    let lock = super::installing(&folders.cache, say)?;
-    let step = Step {
+    let mut step = Step {
         folder: &folder,
-        lock: &lock,
+        lock: None,
         say,
     };
     let node = step.run("node", Command::new("node").arg("--version"));
     found("node", node)?;
+    if done.exists() {
+        return Ok(());
+    }
+    private_folder(&folders.cache)?;
+    let lock = super::installing(&folders.cache, say)?;
+    step.lock = Some(&lock);
     if done.exists() {
         return Ok(());
     }

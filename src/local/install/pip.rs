@@ -30,6 +30,9 @@ const SETTINGS: &[&str] = &[
     "use-deprecated",
 ];
 
+/// What pip says where no index has a package.
+const NO_MATCH: &str = "No matching distribution";
+
 const LOOK: &str = include_str!("look.py");
 
 /// How closely is looked at what is installed.
@@ -125,11 +128,26 @@ fn unquoted(text: &str) -> String {
     out
 }
 
+/// Whether a setting is on, as pip reads it.
+fn is_on(value: Option<&str>) -> bool {
+    value.is_some_and(|value| {
+        let value = value.trim().to_ascii_lowercase();
+        ["1", "y", "yes", "t", "true", "on"].contains(&value.as_str())
+    })
+}
+
 /// Installs a list.
 pub(super) fn install(step: &Step, index: usize, requirements: &str) -> Result<(), Failure> {
     let list = list(step.folder, index);
     std::fs::write(&list, requirements).map_err(|error| causes::of_file(&list, &error))?;
     let settings = settings(step)?;
+    let variable = std::env::var("PIP_NO_INDEX").ok();
+    let in_file = settings.iter().find(|(name, _)| name == "PIP_NO_INDEX");
+    let no_index = is_on(
+        variable
+            .as_deref()
+            .or(in_file.map(|(_, value)| value.as_str())),
+    );
     let ran = step.run(
         "pip install",
         pip(step.folder)
@@ -151,6 +169,17 @@ pub(super) fn install(step: &Step, index: usize, requirements: &str) -> Result<(
     if ran.is_success() {
         return Ok(());
     }
+    if no_index && ran.said.contains(NO_MATCH) {
+        let place = if variable.is_some() {
+            "the variable PIP_NO_INDEX"
+        } else {
+            "no-index in pip's settings"
+        };
+        return Err(Failure::new(
+            format!("{place} keeps pip from the package index"),
+            "unset it, or name a folder with the packages (PIP_FIND_LINKS), then run the same command",
+        ));
+    }
     Err(ran.failure("pip failed", &[
         (
             &["DO NOT MATCH THE HASHES"],
@@ -160,10 +189,15 @@ pub(super) fn install(step: &Step, index: usize, requirements: &str) -> Result<(
         (
             &[
                 "NewConnectionError", "Temporary failure", "ConnectTimeout", "Max retries", "ProxyError",
-                "ReadTimeout", "No matching distribution",
+                "ReadTimeout",
             ],
             "the package index cannot be reached to install the local AWS",
             "connect to the network (or set PIP_INDEX_URL), then run the same command; it is needed once",
+        ),
+        (
+            &[NO_MATCH],
+            &format!("the package index has not what treino was built with: {}", ran.last()),
+            "name an index that has it (PIP_INDEX_URL), then run the same command",
         ),
     ]))
 }

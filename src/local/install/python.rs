@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::super::Failure;
-use super::step::Step;
+use super::step::{Asked, Step};
 
 /// What the pinned packages run on.
 const OLDEST: (u32, u32) = (3, 10);
@@ -64,11 +64,11 @@ pub(super) fn find(step: &Step) -> Result<PathBuf, Failure> {
         let path = PathBuf::from(named);
         let why = match look(step, &path)? {
             Seen::Fits => return Ok(path),
-            Seen::Nothing => "there is no such program".to_owned(),
-            Seen::Lacks(why) | Seen::Unfit(why) => why,
+            Seen::Nothing => ": there is no such program".to_owned(),
+            Seen::Lacks(why) | Seen::Unfit(why) => format!(", which {why}"),
         };
         return Err(Failure::new(
-            format!("{VARIABLE} is {}: {why}", path.display()),
+            format!("{VARIABLE} names {}{why}", path.display()),
             format!("set it to a Python {range} with its venv module, or unset it"),
         ));
     }
@@ -77,41 +77,48 @@ pub(super) fn find(step: &Step) -> Result<PathBuf, Failure> {
         match look(step, Path::new(name))? {
             Seen::Fits => return Ok(PathBuf::from(name)),
             Seen::Nothing => {}
-            Seen::Lacks(why) => {
+            Seen::Lacks(_) => {
                 lacking.get_or_insert_with(|| PathBuf::from(name));
-                unfit.push(format!("{name} {why}"));
             }
-            Seen::Unfit(why) => unfit.push(format!("{name} {why}")),
+            Seen::Unfit(why) => {
+                let at = found(Path::new(name)).unwrap_or_default();
+                unfit.push(format!("{name} ({}) {why}", at.display()));
+            }
         }
     }
     if let Some(lacking) = lacking {
         // It says by itself what is missing.
         return Ok(lacking);
     }
-    let found = if unfit.is_empty() {
+    let seen = if unfit.is_empty() {
         "there is none on the PATH".to_owned()
     } else {
         unfit.join(", ")
     };
     Err(Failure::new(
-        format!("the local AWS needs Python {range}: {found}"),
+        format!("the local AWS needs Python {range}: {seen}"),
         format!("install one, or name one with {VARIABLE}=PATH, then run the same command"),
     ))
 }
 
 fn look(step: &Step, python: &Path) -> Result<Seen, Failure> {
-    if !is_there(python) {
+    if found(python).is_none() {
         return Ok(Seen::Nothing);
     }
     let name = python.display().to_string();
-    let ran = step.run(&name, command(python).args(["-I", "-c", LOOK]))?;
+    let ran = match step.ask(&name, command(python).args(["-I", "-c", LOOK]))? {
+        Asked::Answered(ran) => ran,
+        Asked::Silent => return Ok(Seen::Unfit("does not answer".to_owned())),
+        Asked::Refused(why) => return Ok(Seen::Unfit(format!("cannot be run: {why}"))),
+    };
     let mut words = ran.said.split_whitespace();
     let mut number = || words.next().and_then(|word| word.parse::<u32>().ok());
     let version = number().zip(number()).filter(|_| ran.is_success());
     Ok(match version {
-        None => Seen::Unfit("does not run".to_owned()),
+        None if ran.is_success() => Seen::Unfit("is no Python".to_owned()),
+        None => Seen::Unfit(format!("fails: {}", ran.last())),
         Some((major, minor)) if !(OLDEST..=NEWEST).contains(&(major, minor)) => {
-            Seen::Unfit(format!("is {major}.{minor}"))
+            Seen::Unfit(format!("is Python {major}.{minor}"))
         }
         Some(_) => match words.next() {
             None => Seen::Fits,
@@ -120,15 +127,12 @@ fn look(step: &Step, python: &Path) -> Result<Seen, Failure> {
     })
 }
 
-/// Whether a program of this name is on the PATH, or at this path.
-fn is_there(program: &Path) -> bool {
+/// Where a program of this name is on the PATH, or at this path.
+fn found(program: &Path) -> Option<PathBuf> {
     if program.components().count() > 1 {
-        return program.is_file();
+        return program.is_file().then(|| program.to_path_buf());
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut folders = std::env::split_paths(&path);
-    folders.any(|folder| {
-        let at = folder.join(program);
-        at.is_file() || (cfg!(windows) && at.with_extension("exe").is_file())
-    })
+    let mut folders = std::env::split_paths(&path).map(|folder| folder.join(program));
+    folders.find(|at| at.is_file() || (cfg!(windows) && at.with_extension("exe").is_file()))
 }

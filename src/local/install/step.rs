@@ -1,9 +1,9 @@
 //! Programs that install: watched while they run, ended when nothing comes of them.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,8 @@ use super::super::{Failure, causes, record, waiting};
 
 /// How long a program may make no progress.
 const SILENCE: Duration = Duration::from_mins(10);
+/// How long the answer to a question may take.
+const ANSWER: Duration = Duration::from_secs(10);
 /// How often is looked for progress.
 const LOOK: Duration = Duration::from_secs(3);
 /// The most that is kept of what a program says.
@@ -20,7 +22,8 @@ const MOST: usize = 256 * 1024;
 /// Where a program installs to, and who is told.
 pub(super) struct Step<'a> {
     pub folder: &'a Path,
-    pub lock: &'a File,
+    /// Given on to what is run; none where nothing is installed.
+    pub lock: Option<&'a File>,
     pub say: &'a dyn Fn(&str),
 }
 
@@ -31,32 +34,72 @@ pub(super) struct Ran {
     pub said: String,
 }
 
+/// What becomes of a question to a program.
+pub(super) enum Asked {
+    Answered(Ran),
+    /// It did not end in time, and was ended.
+    Silent,
+    /// The system does not run it, in the system's words.
+    Refused(String),
+}
+
 impl Step<'_> {
     /// Runs a program to its end. Every few seconds a line says what runs and how far it is; without
     /// any progress it is ended, and all it has started.
     pub fn run(&self, name: &str, command: &mut Command) -> Result<Ran, Failure> {
         let limit = waiting::limit(SILENCE)?;
-        let program = command.get_program().to_string_lossy().into_owned();
+        let child = self.start(command).map_err(|e| cannot_run(command, &e))?;
+        self.watch(name, child, limit, true)?.ok_or_else(|| {
+            Failure::new(
+                format!(
+                    "{name} has made no progress for {} s and was ended",
+                    limit.as_secs()
+                ),
+                "check the network and its proxy, then run the same command; TREINO_LOCAL_TIMEOUT=SECONDS waits longer",
+            )
+        })
+    }
+
+    /// Runs a program that has to answer at once, whatever it says meanwhile.
+    pub fn ask(&self, name: &str, command: &mut Command) -> Result<Asked, Failure> {
+        let limit = waiting::limit(ANSWER)?.min(ANSWER);
+        let child = match self.start(command) {
+            Ok(child) => child,
+            Err(error) if is_of_program(&error) => return Ok(Asked::Refused(error.to_string())),
+            Err(error) => return Err(cannot_run(command, &error)),
+        };
+        let ran = self.watch(name, child, limit, false)?;
+        Ok(ran.map_or(Asked::Silent, Asked::Answered))
+    }
+
+    fn start(&self, command: &mut Command) -> std::io::Result<Child> {
         // The lock is the program's too: it is not given back while a program runs whose treino died.
         let lock = self
             .lock
-            .try_clone()
-            .map_or_else(|_| Stdio::null(), Stdio::from);
+            .and_then(|lock| lock.try_clone().ok())
+            .map_or_else(Stdio::null, Stdio::from);
         let child = command
             .stdin(lock)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn();
-        let mut child = child.map_err(|error| {
-            let said = error.to_string();
-            let help = causes::named(&said).map_or("check its installation", |(_, help)| help);
-            Failure::new(format!("{program} cannot be run: {said}"), help)
-        })?;
         // Their handles in this process go with it.
         command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
+        child
+    }
+
+    /// How it ended; nothing where it was ended, after this long without an end or, if that counts,
+    /// without progress.
+    fn watch(
+        &self,
+        name: &str,
+        mut child: Child,
+        limit: Duration,
+        progress_counts: bool,
+    ) -> Result<Option<Ran>, Failure> {
         let said = Arc::new(Mutex::new(Vec::new()));
         let threads = [
             child.stdout.take().map(|stream| collect(stream, &said)),
@@ -71,7 +114,7 @@ impl Step<'_> {
                 Err(error) => return Err(Failure::new(format!("{name}: {error}"), "try again")),
                 Ok(None) => {}
             }
-            if looked.elapsed() > LOOK {
+            if progress_counts && looked.elapsed() > LOOK {
                 looked = Instant::now();
                 let now = (record::size(self.folder), words(&said).len());
                 if now != seen {
@@ -83,13 +126,7 @@ impl Step<'_> {
                 let _ = Known::of(child.id()).map(|known| known.kill());
                 all.iter().for_each(Known::kill);
                 let _ = child.wait();
-                return Err(Failure::new(
-                    format!(
-                        "{name} has made no progress for {} s and was ended",
-                        limit.as_secs()
-                    ),
-                    "check the network and its proxy, then run the same command; TREINO_LOCAL_TIMEOUT=SECONDS waits longer",
-                ));
+                return Ok(None);
             }
             if notices.are_due() {
                 let (seconds, megabytes) = (began.elapsed().as_secs(), seen.0 / 1_000_000);
@@ -105,11 +142,26 @@ impl Step<'_> {
         {
             waiting::pause();
         }
-        Ok(Ran {
+        Ok(Some(Ran {
             status,
             said: words(&said),
-        })
+        }))
     }
+}
+
+/// Whether another program might run all the same.
+fn is_of_program(error: &std::io::Error) -> bool {
+    // The last is that of a format the system cannot execute.
+    matches!(
+        error.kind(),
+        ErrorKind::NotFound | ErrorKind::PermissionDenied
+    ) || (cfg!(unix) && error.raw_os_error() == Some(8))
+}
+
+fn cannot_run(command: &Command, error: &std::io::Error) -> Failure {
+    let (program, said) = (command.get_program().to_string_lossy(), error.to_string());
+    let help = causes::named(&said).map_or("check its installation", |(_, help)| help);
+    Failure::new(format!("{program} cannot be run: {said}"), help)
 }
 
 fn words(said: &Mutex<Vec<u8>>) -> String {
@@ -153,19 +205,19 @@ impl Ran {
         if let Some((_, message, help)) = known {
             return Failure::new(*message, *help);
         }
-        let last = self
-            .said
-            .lines()
-            .rev()
-            .map(str::trim)
-            .find(|line| !line.is_empty());
-        let last = last.map_or_else(
+        Failure::new(
+            format!("{what}: {}", self.last()),
+            "mend that, then run the same command",
+        )
+    }
+
+    /// The last line it said.
+    pub fn last(&self) -> String {
+        let mut lines = self.said.lines().rev().map(str::trim);
+        let last = lines.find(|line| !line.is_empty());
+        last.map_or_else(
             || format!("it said nothing ({})", self.status),
             str::to_owned,
-        );
-        Failure::new(
-            format!("{what}: {last}"),
-            "mend that, then run the same command",
         )
     }
 }

@@ -170,6 +170,6 @@ async fn a_thousand_tags_are_removed_and_told_shortly() {
         });
     let plan = scene.plan().ends(2);
     assert!(plan.out.contains("1 to update"), "{}", plan.out);
-    scene.status().ends(0).says("1 resources");
+    scene.status().ends(0).says(": 1 resource,");
     scene.is_gone_after_destroy().await;
 }

@@ -45,6 +45,97 @@ fn only_up_deploy_and_plan_start_one() {
 }
 
 #[test]
+fn a_damaged_secret_is_said() {
+    let local = Local::new("a_damaged_secret_is_said");
+    local.treino(&["local", "up"]).ends(0);
+    let secret = local.state.join("secret");
+    let whole = std::fs::read_to_string(&secret).unwrap();
+    let verbs: [&[&str]; 4] = [
+        &["local", "up"],
+        &["local", "env"],
+        &["status", "--local"],
+        &["plan", &local.stack, "--local"],
+    ];
+    for (text, why) in [
+        (Some(String::new()), "is empty"),
+        (Some(format!("{}; id", &whole[4..])), "is damaged"),
+        (Some(format!("{whole}\n")), "is damaged"),
+        (None, "is missing"),
+    ] {
+        let _ = std::fs::remove_file(&secret);
+        text.map(|text| std::fs::write(&secret, text).unwrap());
+        for verb in verbs {
+            let ran = local.treino(verb).ends(1).says(why);
+            assert!(ran.out.is_empty(), "{}", ran.out);
+            ran.says("`treino local down` (its data goes with it), then `treino local up`");
+        }
+    }
+    local.treino(&["local", "down"]).ends(0);
+    local.treino(&["local", "up"]).ends(0);
+    local
+        .treino(&["local", "env", "--json"])
+        .ends(0)
+        .says("{\"AWS_");
+}
+
+#[test]
+fn one_alive_without_a_record_is_found() {
+    let local = Local::new("one_alive_without_a_record_is_found");
+    let data = local.state.join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    let mut process = std::process::Command::new("sleep")
+        .arg("600")
+        .spawn()
+        .unwrap();
+    let pid = process.id().to_string();
+    let path = data.join("front.lock");
+    std::fs::write(&path, &pid).unwrap();
+    let held = std::fs::File::open(&path).unwrap();
+    held.lock().unwrap();
+    for record in [None, Some("{"), Some("")] {
+        record.map(|text| std::fs::write(local.state.join("local.json"), text).unwrap());
+        for verb in [["local", "up"], ["local", "status"], ["status", "--local"]] {
+            local
+                .treino(&verb)
+                .ends(1)
+                .says(&format!("(pid {pid}) is alive"));
+        }
+    }
+    // It is waited for until it is no more, by its parent too.
+    let reaper = std::thread::spawn(move || process.wait().unwrap());
+    local.treino(&["local", "down"]).ends(0).says(&format!(
+        "(pid {pid}), of which there was no record, is stopped"
+    ));
+    assert!(!reaper.join().unwrap().success());
+    assert!(!data.exists());
+}
+
+#[test]
+fn what_cannot_be_named_is_said() {
+    let local = Local::new("what_cannot_be_named_is_said");
+    for (file, why) in [
+        (".", "is not a file"),
+        ("/dev/null", "is not a file"),
+        ("/no/such", "no such file"),
+    ] {
+        let ran = local.treino(&["run", "kept", file, "--local"]).ends(2);
+        ran.says(&format!("{file}: {why}"));
+    }
+    for verb in ["run", "logs", "status", "destroy"] {
+        let ran = local.treino(&[verb, "/no/such.yaml", "--local"]).ends(1);
+        ran.says(&format!("treino {verb} NAME"));
+    }
+    for arguments in [&["local", "down"][..], &["status"], &["destroy", "kept"]] {
+        let mut arguments = arguments.to_vec();
+        arguments.push("--json");
+        if arguments[0] != "local" {
+            arguments.push("--local");
+        }
+        local.treino(&arguments).ends(0).says("\"running\":false");
+    }
+}
+
+#[test]
 fn what_is_no_record_is_said_and_deleted() {
     let local = Local::new("what_is_no_record_is_said_and_deleted");
     std::fs::create_dir(&local.state).unwrap();

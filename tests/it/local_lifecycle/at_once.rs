@@ -48,18 +48,14 @@ fn another_that_does_not_end_is_named() {
     let cache = local.world.folder.path().join("cache");
     std::fs::create_dir_all(cache.join("treino")).unwrap();
     for (lock, verb, doing) in [
-        (
-            local.state.join("lock"),
-            "down",
-            "starting or stopping the local AWS",
-        ),
+        (local.state.join("lock"), "down", "starting it"),
         (
             cache.join("treino/install.lock"),
             "up",
             "installing the local AWS",
         ),
     ] {
-        std::fs::write(&lock, "4711").unwrap();
+        std::fs::write(&lock, format!("4711 {doing}")).unwrap();
         let held = std::fs::File::open(&lock).unwrap();
         held.lock().unwrap();
         let mut command = local.command(&["local", verb]);

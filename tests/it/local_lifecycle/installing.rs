@@ -96,7 +96,8 @@ fn the_first_python_that_fits_is_taken() {
     fakes.python("python3", "3 8", "exit 1");
     fakes.program("python3.13", "echo not installed >&2; exit 127");
     let ran = fakes.up(&[]).ends(1);
-    ran.says("python3 is 3.8, python3.13 does not run")
+    ran.says("/bin/python3) is Python 3.8, python3.13 (")
+        .says("/bin/python3.13) fails: not installed")
         .says("TREINO_PYTHON=PATH");
     fakes.python("python3.11", "3 11", "echo this is 3.11; exit 1");
     fakes.up(&[]).ends(1).says("this is 3.11");
@@ -114,12 +115,28 @@ fn the_first_python_that_fits_is_taken() {
         .ends(1)
         .says("this is mine");
     for (named, why) in [
-        ("python3", "is 3.8"),
-        ("/no/such", "there is no such program"),
+        ("python3", ", which is Python 3.8"),
+        ("/bin/true", ", which is no Python"),
+        ("/no/such", ": there is no such program"),
     ] {
         let ran = fakes.up(&[("TREINO_PYTHON", named)]).ends(1);
-        ran.says(&format!("TREINO_PYTHON is {named}: {why}"));
+        ran.says(&format!("TREINO_PYTHON names {named}{why}"));
     }
+}
+
+#[test]
+fn a_python_that_does_not_answer_is_passed_over() {
+    let fakes = Fakes::new("a_python_that_does_not_answer_is_passed_over");
+    fakes.program("python3", "exec /bin/sleep 600");
+    let short = [("TREINO_LOCAL_TIMEOUT", "2")];
+    let ran = fakes.up(&short).ends(1);
+    let ran = ran.says("/bin/python3) does not answer");
+    assert!(!ran.err.contains("network"), "{}", ran.err);
+    // No program at all, for the system.
+    let unusable = fakes.program("python3.14", "");
+    std::fs::write(unusable, "\x7fELF").unwrap();
+    fakes.python("python3.11", "3 11", "echo this is 3.11; exit 1");
+    fakes.up(&short).ends(1).says("this is 3.11");
 }
 
 /// pip's settings that would put packages elsewhere, or put none there.
@@ -179,6 +196,31 @@ fn what_is_broken_is_installed_again() {
     std::fs::remove_file(&python).unwrap();
     assert_eq!(install().unwrap(), python);
     assert_eq!(file(), module);
+    // What is whole needs no lock, as on a file system that cannot be written to.
+    let lock = cache.join("install.lock");
+    std::fs::remove_file(&lock).unwrap();
+    std::fs::create_dir(&lock).unwrap();
+    assert_eq!(install().unwrap(), python);
+}
+
+#[test]
+fn an_index_that_is_not_asked_is_said() {
+    let local = Local::new("an_index_that_is_not_asked_is_said");
+    let cache = local.world.folder.path().join("cache");
+    let file = local.world.file("pip.conf", b"[global]\nno-index = yes\n");
+    let file = file.to_str().unwrap();
+    for (name, value, says) in [
+        ("PIP_NO_INDEX", "1", "the variable PIP_NO_INDEX keeps pip"),
+        (
+            "PIP_CONFIG_FILE",
+            file,
+            "no-index in pip's settings keeps pip",
+        ),
+    ] {
+        let mut command = local.command(&["local", "up"]);
+        command.env("XDG_CACHE_HOME", &cache).env(name, value);
+        Ran::of(&mut command).ends(1).says(says);
+    }
 }
 
 #[test]
