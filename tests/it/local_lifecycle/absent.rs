@@ -126,7 +126,7 @@ fn what_cannot_be_named_is_said() {
         if verb == "run" {
             arguments.push("--stop");
         }
-        let ran = local.treino(&arguments).ends(1);
+        let ran = local.treino(&arguments).ends(2);
         ran.says(&format!("treino {verb} NAME"));
     }
     for arguments in [&["local", "down"][..], &["status"], &["destroy", "kept"]] {
