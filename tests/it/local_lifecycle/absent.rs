@@ -122,7 +122,11 @@ fn what_cannot_be_named_is_said() {
         ran.says(&format!("{file}: {why}"));
     }
     for verb in ["run", "logs", "status", "destroy"] {
-        let ran = local.treino(&[verb, "/no/such.yaml", "--local"]).ends(1);
+        let mut arguments = vec![verb, "/no/such.yaml", "--local"];
+        if verb == "run" {
+            arguments.push("--stop");
+        }
+        let ran = local.treino(&arguments).ends(2);
         ran.says(&format!("treino {verb} NAME"));
     }
     for arguments in [&["local", "down"][..], &["status"], &["destroy", "kept"]] {
