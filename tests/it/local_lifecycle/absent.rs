@@ -63,7 +63,9 @@ fn a_damaged_secret_is_said() {
         (None, "is missing"),
     ] {
         let _ = std::fs::remove_file(&secret);
-        text.map(|text| std::fs::write(&secret, text).unwrap());
+        if let Some(text) = text {
+            std::fs::write(&secret, text).unwrap();
+        }
         for verb in verbs {
             let ran = local.treino(verb).ends(1).says(why);
             assert!(ran.out.is_empty(), "{}", ran.out);
@@ -93,7 +95,9 @@ fn one_alive_without_a_record_is_found() {
     let held = std::fs::File::open(&path).unwrap();
     held.lock().unwrap();
     for record in [None, Some("{"), Some("")] {
-        record.map(|text| std::fs::write(local.state.join("local.json"), text).unwrap());
+        if let Some(text) = record {
+            std::fs::write(local.state.join("local.json"), text).unwrap();
+        }
         for verb in [["local", "up"], ["local", "status"], ["status", "--local"]] {
             local
                 .treino(&verb)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import time
 from pathlib import Path
 
 if sys.platform != "win32":
     import fcntl
+
+
+_MOMENT = 2.0
 
 
 class Held(Exception):
@@ -23,7 +27,7 @@ def take(folder: Path) -> int | None:
     # What this process starts does not inherit it.
     descriptor = os.open(folder / "front.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(descriptor)
     except OSError as error:
         with contextlib.closing(os.fdopen(descriptor, "rb")) as file:
             if not isinstance(error, BlockingIOError):
@@ -35,6 +39,19 @@ def take(folder: Path) -> int | None:
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, str(os.getpid()).encode(), 0)
     return descriptor
+
+
+def _lock(descriptor: int) -> None:
+    """Whoever looks whether the folder is held has it for a moment."""
+    until = time.monotonic() + _MOMENT
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise
+        time.sleep(0.02)
 
 
 def give_back(descriptor: int | None) -> None:
