@@ -114,6 +114,9 @@ fn show(running: &Running, out: Out) {
     if running.enforced {
         out.say(report::dim("  enforcing IAM policies"));
     }
+    if let Some(unsaved) = &running.unsaved {
+        out.say(format!("  {} {unsaved}", report::warning("warning:")));
+    }
     if let Some(chaos) = &running.chaos {
         out.say(report::dim(&format!(
             "  failing on purpose: {}",

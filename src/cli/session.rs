@@ -113,6 +113,9 @@ impl Session {
                 let what = format!("the local AWS fails on purpose: {}", chaos.settings);
                 out.aside(report::dim(&what));
             }
+            if let Some(unsaved) = &running.unsaved {
+                out.aside(format!("{} {unsaved}", report::warning("warning:")));
+            }
             target.endpoint = Some(running.endpoint.clone());
             target.local_account = Some(local_account()?);
             let folders = Folders::of_user()?;

@@ -33,6 +33,9 @@ pub struct Running {
     /// What it is made to fail at, as it says itself.
     #[serde(default)]
     pub chaos: Option<Disturbance>,
+    /// What it could not write down (a full disk), and so would lose with its process.
+    #[serde(default)]
+    pub unsaved: Option<String>,
     /// The extension it runs.
     pub(super) extension: String,
 }

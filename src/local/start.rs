@@ -124,6 +124,7 @@ pub(super) fn start(
         without_faces: options.no_faces,
         enforced: options.enforce,
         chaos: None,
+        unsaved: None,
         extension: programs.extension.display().to_string(),
     };
     record::write(folders, &running).inspect_err(|_| {

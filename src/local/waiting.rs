@@ -85,6 +85,8 @@ struct Health {
     faces: bool,
     #[serde(default)]
     chaos: Option<Disturbance>,
+    #[serde(default)]
+    unsaved: Option<String>,
     /// How it goes with the process behind the one that answers.
     #[serde(default)]
     backend: Option<String>,
@@ -114,6 +116,7 @@ pub(super) async fn answer(
                 return Ok(Some(Running {
                     faces: health.faces,
                     chaos: health.chaos,
+                    unsaved: health.unsaved,
                     ..running.clone()
                 }));
             }
