@@ -52,6 +52,22 @@ async fn row_10_executions_are_stopped_before_their_machine_goes() {
 }
 
 #[tokio::test]
+async fn row_10_an_execution_that_ended_meanwhile_needs_no_stop() {
+    let test = "row_10_an_execution_that_ended_meanwhile_needs_no_stop";
+    let scene = Scene::of(test, &[MACHINE]).await;
+    scene.deployed();
+    let call = scene.clients.states.start_execution();
+    let call = call.state_machine_arn(scene.clients.machine(NAME));
+    call.send().await.unwrap();
+    let stop = scene.proxy.on("states:StopExecution").nth(1);
+    stop.refuse(400, "ValidationException", "Execution is not running");
+
+    scene.destroy().ends(0).says("seen empty");
+
+    assert_eq!(scene.clients.everything().await, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn row_10_a_name_is_free_when_the_old_machine_is_gone() {
     let test = "row_10_a_name_is_free_when_the_old_machine_is_gone";
     let scene = Scene::of(test, &[MACHINE]).await;
