@@ -54,6 +54,7 @@ class LocalAws:
             self._process = subprocess.Popen(
                 [sys.executable, str(EXTENSION / "main.py")],
                 env={**os.environ, **environment(folder), **own, **variables},
+                cwd=folder,
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,

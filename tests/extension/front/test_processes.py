@@ -53,6 +53,19 @@ def test_a_backend_that_dies_is_started_again_with_what_it_held(local: Killable)
     local.end()
 
 
+def test_a_path_too_long_for_a_socket_is_none(tmp_path: Path) -> None:
+    temporary = tmp_path / ("long" * 30)
+    temporary.mkdir()
+    local = Killable(tmp_path, TMPDIR=str(temporary)).ready()
+    assert local.client("s3").list_buckets()["Buckets"] == []
+    kill(local.backend)
+    wait_for(lambda: "is started again" in local.log())
+    assert local.client("s3").list_buckets()["Buckets"] == []
+    [folder] = temporary.glob("front-*")
+    assert not (folder / "socket").exists()
+    local.end()
+
+
 def test_one_that_dies_again_and_again_is_given_up(local: Killable) -> None:
     for time in range(3):
         wait_for(lambda: local.log().count("is started again") == time)  # noqa: B023

@@ -25,6 +25,8 @@ DEATHS, WITHIN = 3, 60.0
 # What a clean end may take: saving above all.
 ENDING = 7.0
 HEADER = "x-treino-front"
+# The longest path every system takes for a socket, in bytes: `sun_path` holds 104 on macOS, 108 on Linux.
+SOCKET_PATH = 100
 
 
 class GaveUp(Exception):
@@ -32,14 +34,21 @@ class GaveUp(Exception):
 
 
 class Backend:
-    """MiniStack with the additions, in a process of its own, behind a socket that only this user can open."""
+    """MiniStack with the additions, in a process of its own.
+
+    It listens at a socket that only this user can open. Where there is none, or its path is too long for the system,
+    it listens at a port of this machine, and answers only who knows a secret.
+    """
 
     def __init__(self, command: list[str], log: Log) -> None:
         self._command, self._log = command, log
         self._folder = Path(tempfile.mkdtemp(prefix="front-"))
-        # A path longer than a hundred bytes is none for a socket.
-        self._socket = os.path.relpath(self._folder / "socket")
-        self._unix = hasattr(asyncio.get_running_loop(), "create_unix_connection") and hasattr(os, "fork")
+        self._socket = os.path.relpath(os.path.realpath(self._folder / "socket"))
+        self._unix = (
+            hasattr(asyncio.get_running_loop(), "create_unix_connection")
+            and hasattr(os, "fork")
+            and len(os.fsencode(self._socket)) <= SOCKET_PATH
+        )
         self._port = 0
         self._secret = secrets.token_hex(16)
         self._process: asyncio.subprocess.Process | None = None
