@@ -3,7 +3,7 @@
 //!
 //! The map, from the bottom up; each module uses only those above it:
 //!
-//! - [`source`]: text files with the place of every value, and problems found in them
+//! - [`source`]: text files with the place of every value, and diagnostics found in them
 //! - [`asl`]: Step Functions definitions
 //! - [`stack`]: the stack file, and the resources it comes to
 //! - [`plan`]: what has to be done, as data

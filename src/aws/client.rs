@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 
-use super::whole::Whole;
-use crate::stack::{Kind, Secrets, Site, arn};
+use super::transport::response_validation::ResponseValidation;
+use crate::stack::{Kind, Secrets, Target, arn};
 
 /// A service's client, which looks whether answers are whole.
 macro_rules! client {
     ($sdk:ident, $config:expr) => {
         $sdk::Client::from_conf(
             $sdk::config::Builder::from($config)
-                .interceptor(Whole)
+                .interceptor(ResponseValidation)
                 .build(),
         )
     };
@@ -23,12 +23,12 @@ macro_rules! client {
 #[derive(Debug, Clone)]
 pub struct Aws {
     /// Account, region, stack and owner.
-    pub site: Site,
+    pub target: Target,
     /// Function packages by hash.
     pub artifacts: BTreeMap<String, Arc<[u8]>>,
     /// What is never shown.
     pub secrets: Secrets,
-    /// For services without an SDK crate here ([`super::signed`]).
+    /// For services without an SDK crate here ([`super::transport::signed_request`]).
     pub(super) config: SdkConfig,
     pub(super) s3: aws_sdk_s3::Client,
     /// For what concerns directory buckets themselves, and not their objects: AWS gives no session
@@ -48,13 +48,13 @@ impl Aws {
     /// Clients from one configuration. `path_style` for endpoints that serve all buckets under one
     /// host, as emulators do.
     #[must_use]
-    pub fn new(config: &SdkConfig, site: Site, path_style: bool) -> Self {
+    pub fn new(config: &SdkConfig, target: Target, path_style: bool) -> Self {
         let s3 = aws_sdk_s3::config::Builder::from(config)
             .force_path_style(path_style)
-            .interceptor(Whole);
+            .interceptor(ResponseValidation);
         let sessionless = s3.clone().disable_s3_express_session_auth(true);
         Self {
-            site,
+            target,
             artifacts: BTreeMap::new(),
             secrets: Secrets::default(),
             config: config.clone(),
@@ -71,9 +71,9 @@ impl Aws {
         }
     }
 
-    /// The ARN a name has at this site.
+    /// The ARN a name has at this target.
     #[must_use]
     pub fn arn(&self, kind: Kind, name: &str) -> String {
-        arn(&self.site, kind, name)
+        arn(&self.target, kind, name)
     }
 }

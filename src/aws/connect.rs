@@ -8,15 +8,15 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
 
-use super::ended::{Ended, watched};
-use super::error::{Called, NO_CREDENTIALS};
-use super::http;
-use super::pace::paced;
-use crate::engine::{Fault, Residue};
+use super::transport::ended::{Ended, watched};
+use super::transport::error::{Called, NO_CREDENTIALS};
+use super::transport::http;
+use super::transport::rate_limiter::rate_limited;
+use crate::engine::{Leftover, ProviderError};
 
 /// How AWS is reached, as the user said.
 #[derive(Debug, Clone, Default)]
-pub struct Target {
+pub struct ConnectOptions {
     /// The region; else the profile's or `AWS_REGION`.
     pub region: Option<String>,
     /// The profile of the AWS configuration files.
@@ -52,7 +52,10 @@ const LOCAL_REGION: &str = "us-east-1";
 ///
 /// # Errors
 /// No credentials, no region, an endpoint that does not answer.
-pub async fn connect(target: &Target, known: &dyn Fn(&str)) -> Result<Connection, Fault> {
+pub async fn connect(
+    options: &ConnectOptions,
+    known: &dyn Fn(&str),
+) -> Result<Connection, ProviderError> {
     let attempts = http::attempts()?;
     // What is read is bounded by `bounded`, which takes its time from here.
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
@@ -60,29 +63,29 @@ pub async fn connect(target: &Target, known: &dyn Fn(&str)) -> Result<Connection
         .timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_secs(5))
-                .read_timeout(http::patience(target.local_account.is_some())?)
+                .read_timeout(http::patience(options.local_account.is_some())?)
                 .build(),
         );
-    if let Some(region) = &target.region {
+    if let Some(region) = &options.region {
         loader = loader.region(Region::new(region.clone()));
     }
-    if let Some(endpoint) = &target.endpoint {
+    if let Some(endpoint) = &options.endpoint {
         loader = loader.endpoint_url(endpoint);
     }
-    let client = http::client(target.endpoint.as_deref())?;
+    let client = http::client(options.endpoint.as_deref())?;
     // The local AWS refuses nobody for coming too often.
-    loader = loader.http_client(match target.local_account {
-        Some(_) => match target.local_ended.clone() {
+    loader = loader.http_client(match options.local_account {
+        Some(_) => match options.local_ended.clone() {
             Some(ended) => watched(client, ended),
             None => client,
         },
-        None => paced(client),
+        None => rate_limited(client),
     });
-    if let Some(account) = &target.local_account {
-        known(&target.local_secret);
+    if let Some(account) = &options.local_account {
+        known(&options.local_secret);
         // Only the environment's region is of use on the local AWS, never its keys or profiles.
         let region = std::env::var("AWS_REGION").or_else(|_| std::env::var("AWS_DEFAULT_REGION"));
-        let region = target
+        let region = options
             .region
             .clone()
             .or(region.ok())
@@ -91,7 +94,7 @@ pub async fn connect(target: &Target, known: &dyn Fn(&str)) -> Result<Connection
             .region(Region::new(region.clone()))
             .credentials_provider(Credentials::new(
                 account,
-                &target.local_secret,
+                &options.local_secret,
                 None,
                 None,
                 "treino local",
@@ -105,14 +108,14 @@ pub async fn connect(target: &Target, known: &dyn Fn(&str)) -> Result<Connection
             path_style: true,
         });
     }
-    if let Some(profile) = &target.profile {
+    if let Some(profile) = &options.profile {
         loader = loader.profile_name(profile);
     }
     let config = loader.load().await;
     let Some(region) = config.region().map(ToString::to_string) else {
-        return Err(Fault::ours("no AWS region is set")
+        return Err(ProviderError::ours("no AWS region is set")
             .help("name one with `--region eu-west-1`, AWS_REGION, or in the profile")
-            .leaving(Residue::Nothing));
+            .leaving(Leftover::Nothing));
     };
     check_region(&region)?;
     let provider = config.credentials_provider();
@@ -120,8 +123,8 @@ pub async fn connect(target: &Target, known: &dyn Fn(&str)) -> Result<Connection
         Some(provider) => provider
             .provide_credentials()
             .await
-            .map_err(|error| no_credentials(&error, target.profile.as_deref())),
-        None => Err(Fault::ours("no AWS credentials were found")),
+            .map_err(|error| no_credentials(&error, options.profile.as_deref())),
+        None => Err(ProviderError::ours("no AWS credentials were found")),
     };
     match found {
         Ok(keys) => {
@@ -129,7 +132,7 @@ pub async fn connect(target: &Target, known: &dyn Fn(&str)) -> Result<Connection
             let keys = [keys.access_key_id(), keys.secret_access_key()];
             keys.into_iter().chain(token).for_each(known);
         }
-        Err(fault) => return Err(fault.help(NO_CREDENTIALS).leaving(Residue::Nothing)),
+        Err(error) => return Err(error.help(NO_CREDENTIALS).leaving(Leftover::Nothing)),
     }
     // A first call that is not answered is soon given up: the endpoint is wrong, or the network.
     let sts = aws_sdk_sts::config::Builder::from(&config)
@@ -140,10 +143,10 @@ pub async fn connect(target: &Target, known: &dyn Fn(&str)) -> Result<Connection
         .send()
         .await
         .of("STS", "GetCallerIdentity")
-        .map_err(|fault| unanswered(fault, target).leaving(Residue::Nothing))?;
+        .map_err(|error| unanswered(error, options).leaving(Leftover::Nothing))?;
     let account = identity.account().unwrap_or_default().to_owned();
     if account.len() != 12 {
-        return Err(Fault::ours(
+        return Err(ProviderError::ours(
             "AWS did not say which account these credentials belong to",
         ));
     }
@@ -151,33 +154,33 @@ pub async fn connect(target: &Target, known: &dyn Fn(&str)) -> Result<Connection
         config,
         account,
         region,
-        path_style: target.endpoint.is_some(),
+        path_style: options.endpoint.is_some(),
     })
 }
 
 /// Names the endpoint, where one was given and nothing answers there.
-fn unanswered(fault: Fault, target: &Target) -> Fault {
-    match &target.endpoint {
-        Some(endpoint) if fault.code.is_empty() => {
-            let help = if fault.message.contains("certificate") {
+fn unanswered(error: ProviderError, options: &ConnectOptions) -> ProviderError {
+    match &options.endpoint {
+        Some(endpoint) if error.code.is_empty() => {
+            let help = if error.message.contains("certificate") {
                 "name the file of the certificate to trust: AWS_CA_BUNDLE=FILE"
             } else {
                 "check `--endpoint-url`, or use `--local`"
             };
-            let why = &fault.message;
+            let why = &error.message;
             let what = if why.contains("refused") || why.contains("no answer") {
                 "nothing answers"
             } else {
                 "no AWS answers"
             };
-            Fault::ours(format!("{what} at {endpoint}: {why}")).help(help)
+            ProviderError::ours(format!("{what} at {endpoint}: {why}")).help(help)
         }
-        _ => fault,
+        _ => error,
     }
 }
 
 /// Without keys, the chain's own message lists every place it looked in; one sentence does.
-fn no_credentials(error: &dyn std::error::Error, profile: Option<&str>) -> Fault {
+fn no_credentials(error: &dyn std::error::Error, profile: Option<&str>) -> ProviderError {
     let why = error
         .source()
         .map_or_else(|| error.to_string(), ToString::to_string);
@@ -189,7 +192,7 @@ fn no_credentials(error: &dyn std::error::Error, profile: Option<&str>) -> Fault
     } else {
         format!("no usable AWS credentials{within}: {why}")
     };
-    Fault::ours(message)
+    ProviderError::ours(message)
 }
 
 /// Whether a text has the form of a region's code; a wrong one is otherwise seen only as a name that
@@ -207,11 +210,11 @@ pub fn is_region(text: &str) -> bool {
             .is_some_and(|last| last.chars().all(|c| c.is_ascii_digit()))
 }
 
-fn check_region(region: &str) -> Result<(), Fault> {
+fn check_region(region: &str) -> Result<(), ProviderError> {
     if is_region(region) {
         return Ok(());
     }
-    Err(Fault::ours(format!("`{region}` is no AWS region"))
+    Err(ProviderError::ours(format!("`{region}` is no AWS region"))
         .help("regions look like us-east-1, eu-west-1 or sa-east-1")
-        .leaving(Residue::Nothing))
+        .leaving(Leftover::Nothing))
 }

@@ -9,10 +9,10 @@ use futures_util::future::try_join_all;
 use serde_json::Value;
 
 use super::Aws;
-use super::error::Called;
-use super::kinds::absent;
-use super::pages::Pages;
-use crate::engine::Fault;
+use super::resources::absent;
+use super::transport::error::Called;
+use super::transport::pages::Pages;
+use crate::engine::ProviderError;
 
 /// Events reach CloudWatch Logs late and out of order: each look begins this much before the latest
 /// event known, in milliseconds, and leaves out what was seen already.
@@ -43,7 +43,7 @@ struct Reader {
     done: bool,
     exists: bool,
     latest: Option<i64>,
-    waiting: VecDeque<Line>,
+    waiter: VecDeque<Line>,
     /// What was seen and may be read again, with its time.
     seen: BTreeMap<u64, i64>,
     /// How often the same text stood at the same place in this look, with its time.
@@ -54,13 +54,13 @@ struct Reader {
 #[derive(Debug)]
 pub struct Tail {
     readers: Vec<Reader>,
-    until: Option<i64>,
+    wait_for: Option<i64>,
 }
 
 impl Tail {
     /// These groups, from a time and, where one is given, until one; in milliseconds since 1970.
     #[must_use]
-    pub fn of(groups: &[String], from: i64, until: Option<i64>) -> Self {
+    pub fn of(groups: &[String], from: i64, wait_for: Option<i64>) -> Self {
         let reader = |group: &String| Reader {
             group: group.clone(),
             from,
@@ -68,7 +68,7 @@ impl Tail {
         };
         Self {
             readers: groups.iter().map(reader).collect(),
-            until,
+            wait_for,
         }
     }
 
@@ -76,13 +76,13 @@ impl Tail {
     ///
     /// # Errors
     /// What CloudWatch Logs answers; a group that is missing is empty.
-    pub async fn next(&mut self, aws: &Aws) -> Result<Option<(usize, Line)>, Fault> {
-        let until = self.until;
+    pub async fn next(&mut self, aws: &Aws) -> Result<Option<(usize, Line)>, ProviderError> {
+        let wait_for = self.wait_for;
         let empty = self.readers.iter_mut().filter(|reader| reader.waits());
-        try_join_all(empty.map(|reader| reader.fill(aws, until))).await?;
+        try_join_all(empty.map(|reader| reader.fill(aws, wait_for))).await?;
         let heads = self.readers.iter().enumerate();
         let first = heads
-            .filter_map(|(number, reader)| Some((reader.waiting.front()?.at, number)))
+            .filter_map(|(number, reader)| Some((reader.waiter.front()?.at, number)))
             .min();
         let Some((_, number)) = first else {
             return Ok(None);
@@ -90,7 +90,7 @@ impl Tail {
         let line = self
             .readers
             .get_mut(number)
-            .and_then(|reader| reader.waiting.pop_front());
+            .and_then(|reader| reader.waiter.pop_front());
         Ok(line.map(|line| (number, line)))
     }
 
@@ -110,10 +110,10 @@ impl Tail {
 
 impl Reader {
     fn waits(&self) -> bool {
-        self.waiting.is_empty() && !self.done
+        self.waiter.is_empty() && !self.done
     }
 
-    async fn fill(&mut self, aws: &Aws, until: Option<i64>) -> Result<(), Fault> {
+    async fn fill(&mut self, aws: &Aws, wait_for: Option<i64>) -> Result<(), ProviderError> {
         // A page may be empty and still not be the last.
         while self.waits() {
             let call = aws
@@ -121,7 +121,7 @@ impl Reader {
                 .filter_log_events()
                 .log_group_name(&self.group)
                 .start_time(self.from)
-                .set_end_time(until)
+                .set_end_time(wait_for)
                 .set_next_token(self.token.clone());
             let answer = call.send().await.of("CloudWatch Logs", "FilterLogEvents");
             let page = absent(answer, &["ResourceNotFoundException"])?;
@@ -163,7 +163,7 @@ impl Reader {
         };
         if self.seen.insert(key, line.at).is_none() {
             self.latest = self.latest.max(Some(line.at));
-            self.waiting.push_back(line);
+            self.waiter.push_back(line);
         }
         if self.seen.len() > MOST_KNOWN {
             self.forget();
@@ -214,7 +214,7 @@ pub struct Invocations {
 ///
 /// # Errors
 /// What Step Functions answers.
-pub async fn invocations(aws: &Aws, execution: &str) -> Result<Invocations, Fault> {
+pub async fn invocations(aws: &Aws, execution: &str) -> Result<Invocations, ProviderError> {
     let mut found = Invocations::default();
     let call = aws
         .states
@@ -273,7 +273,7 @@ mod tests {
     }
 
     fn read(reader: &mut Reader) -> Vec<String> {
-        let lines = std::mem::take(&mut reader.waiting);
+        let lines = std::mem::take(&mut reader.waiter);
         lines.into_iter().map(|line| line.message).collect()
     }
 

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use clap::Args;
 
 use super::Error;
-use crate::plan::{Plan, Snapshot, Step, Whose};
+use crate::plan::{ActualState, Ownership, Plan, Step};
 use crate::report::{self, Out};
-use crate::source::{Problem, Problems};
-use crate::stack::{self, Address, Desired, Reads};
+use crate::source::{Diagnostic, Diagnostics};
+use crate::stack::{self, Address, DesiredState, Reads};
 
 /// Which resources are taken over.
 #[derive(Debug, Args)]
@@ -23,19 +23,19 @@ pub(super) struct Adoption {
 
 impl Adoption {
     /// The addresses named, each of which the stack has.
-    pub(super) fn addresses(&self, desired: &Desired) -> Result<BTreeSet<Address>, Error> {
+    pub(super) fn addresses(&self, desired: &DesiredState) -> Result<BTreeSet<Address>, Error> {
         let known: Vec<&str> = desired.resources.keys().map(Address::as_str).collect();
-        let unknown: Vec<Problem> = self
+        let unknown: Vec<Diagnostic> = self
             .adopt
             .iter()
             .filter(|name| !known.contains(&name.as_str()))
             .map(|name| {
-                Problem::error(format!("--adopt {name}: the stack has no such address"))
+                Diagnostic::error(format!("--adopt {name}: the stack has no such address"))
                     .help(stack::did_you_mean(name, &known))
             })
             .collect();
         if !unknown.is_empty() {
-            return Err(Problems(unknown).into());
+            return Err(Diagnostics(unknown).into());
         }
         Ok(self
             .adopt
@@ -46,23 +46,27 @@ impl Adoption {
 
     /// Whether something stands under the name of each address. What is meant to be taken over and
     /// is not there is somewhere else, and making it anew would not be what is meant.
-    pub(super) fn stands(&self, desired: &Desired, snapshot: &Snapshot) -> Result<(), Error> {
-        let site = &desired.site;
+    pub(super) fn stands(
+        &self,
+        desired: &DesiredState,
+        snapshot: &ActualState,
+    ) -> Result<(), Error> {
+        let target = &desired.target;
         let there = |address: &Address| {
             snapshot.live.contains_key(address) || snapshot.elsewhere.contains_key(address)
         };
         let named = desired.resources.values();
-        let missing: Vec<Problem> = named
+        let missing: Vec<Diagnostic> = named
             .filter(|want| self.adopt.iter().any(|name| name == want.address.as_str()))
             .filter(|want| !there(&want.address))
             .map(|want| {
                 let (kind, name) = (want.kind, &want.name);
-                let (region, account) = (&site.region, &site.account);
+                let (region, account) = (&target.region, &target.account);
                 let what = format!(
                     "--adopt {}: there is no {kind} {name} in {region}, account {account}",
                     want.address
                 );
-                Problem::error(what).help(
+                Diagnostic::error(what).help(
                     "leave it out to have a new one made; or check region, profile, `--owner` and its `name:`",
                 )
             })
@@ -70,7 +74,7 @@ impl Adoption {
         if missing.is_empty() {
             return Ok(());
         }
-        Err(Problems(missing).into())
+        Err(Diagnostics(missing).into())
     }
 
     /// Says what was said in vain: the same command may be run again.
@@ -134,7 +138,7 @@ pub(super) fn question(plan: &Plan, reads: &Reads) -> String {
     if plan.another_file {
         more.push(format!(
             "delete all that was deployed as {} from another file",
-            plan.site.stack
+            plan.target.stack
         ));
     }
     let variables = reads.environment.iter();
@@ -156,7 +160,7 @@ pub(super) fn question(plan: &Plan, reads: &Reads) -> String {
     format!("make these changes, and {}?", more.join(", and "))
 }
 
-fn taken(plan: &Plan) -> impl Iterator<Item = (&Step, &Whose)> {
+fn taken(plan: &Plan) -> impl Iterator<Item = (&Step, &Ownership)> {
     let steps = plan.steps.iter();
     steps.filter_map(|step| Some((step, step.taken.as_ref()?)))
 }

@@ -5,7 +5,7 @@ use std::io::BufRead;
 use tokio::sync::watch;
 
 use super::Error;
-use crate::engine::{Fault, Residue, Stop};
+use crate::engine::{Leftover, ProviderError, Stop};
 use crate::report::{self, Out};
 
 /// One confirmation. Without a terminal nobody can be asked, and nothing is assumed.
@@ -38,9 +38,10 @@ pub(super) fn confirm(out: Out, question: &str, yes: bool) -> Result<bool, Error
 /// What was agreed to is no longer what would be done: while a question stood, something else worked on
 /// the stack.
 pub(super) fn outdated() -> Error {
-    let fault = Fault::ours("what stands has changed since it was shown, so nothing was done");
+    let error =
+        ProviderError::ours("what stands has changed since it was shown, so nothing was done");
     let help = "run the same command again, and see whether you agree to what it shows then";
-    Error::Fault(fault.help(help).leaving(Residue::Nothing))
+    Error::ProviderError(error.help(help).leaving(Leftover::Nothing))
 }
 
 /// The first Ctrl-C (or SIGTERM) lets calls under way finish, the second stops at once.

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{Common, End, Error};
 use crate::report::{self, Out};
-use crate::source::{Problem, Problems, Severity, Span, descriptors};
+use crate::source::{Diagnostic, Diagnostics, Severity, Span, descriptors};
 use crate::stack::{Given, Missing};
 use crate::{asl, stack};
 
@@ -16,7 +16,7 @@ use crate::{asl, stack};
 ///
 /// A stack file is checked with its definitions and its functions' code, as `plan` and `deploy` do
 /// it; parameters and environment variables need no value yet. A Step Functions definition is checked alone, so that what its references mean is not known.
-/// Ends with 2 if there is an error. With --json, each problem is an event with its file, its line
+/// Ends with 2 if there is an error. With --json, each diagnostic is an event with its file, its line
 /// and column and those of its end (from 1, in characters, the end not included), severity, message
 /// and help.
 #[derive(Debug, Args)]
@@ -30,10 +30,10 @@ pub struct Check {
     strict: bool,
 }
 
-/// A problem, and the file it was found in.
+/// A diagnostic, and the file it was found in.
 struct Found {
     file: String,
-    problem: Problem,
+    diagnostic: Diagnostic,
 }
 
 impl Check {
@@ -49,19 +49,19 @@ impl Check {
         let files = files(&self.files);
         let mut found = Vec::new();
         for file in &files {
-            let problems = match file {
+            let diagnostics = match file {
                 Ok(path) => check(path, &given),
-                Err((_, problem)) => problem.clone().into(),
+                Err((_, diagnostic)) => diagnostic.clone().into(),
             };
             let path = match file {
                 Ok(path) | Err((path, _)) => path,
             };
-            found.extend(problems.into_iter().map(|problem| Found {
-                file: match &problem.place {
+            found.extend(diagnostics.into_iter().map(|diagnostic| Found {
+                file: match &diagnostic.place {
                     Some(place) => place.source.name.clone(),
                     None => path.display().to_string(),
                 },
-                problem,
+                diagnostic,
             }));
         }
         let found = distinct(found);
@@ -81,7 +81,7 @@ fn nothing_named() -> String {
     format!("name what to check: treino check {folder}{what}")
 }
 
-type Named = Result<PathBuf, (PathBuf, Problem)>;
+type Named = Result<PathBuf, (PathBuf, Diagnostic)>;
 
 /// The files named, with those of folders; or why there are none.
 fn files(named: &[PathBuf]) -> Vec<Named> {
@@ -91,8 +91,9 @@ fn files(named: &[PathBuf]) -> Vec<Named> {
             files.push(Ok(path.clone()));
             continue;
         }
-        let wrong =
-            |message: String, help: &str| Err((path.clone(), Problem::error(message).help(help)));
+        let wrong = |message: String, help: &str| {
+            Err((path.clone(), Diagnostic::error(message).help(help)))
+        };
         let shown = path.display();
         match within(path) {
             Ok(inner) if inner.is_empty() => files.push(wrong(
@@ -132,39 +133,39 @@ fn is_stack(path: &Path) -> bool {
 }
 
 /// Everything that is wrong with a file and what it brings along.
-fn check(path: &Path, given: &Given) -> Problems {
+fn check(path: &Path, given: &Given) -> Diagnostics {
     let shown = path.display();
     if path.extension().is_some_and(|end| end == "json") {
-        let read = asl::read(path).map_err(Problems::from);
+        let read = asl::read(path).map_err(Diagnostics::from);
         return warnings(read.and_then(|source| asl::load(&source)));
     }
     let stem = path.file_stem().map(Path::new).and_then(Path::extension);
     if is_stack(path) && stem.is_some_and(|inner| inner == "asl") && path.exists() {
-        return Problem::error(format!("`{shown}` is a definition in YAML"))
+        return Diagnostic::error(format!("`{shown}` is a definition in YAML"))
             .help("write it in JSON, which is what Step Functions takes")
             .into();
     }
     if is_stack(path) || !path.exists() {
         return warnings(stack::load(path, given.clone()));
     }
-    Problem::error(format!("`{shown}` is no file treino can check"))
+    Diagnostic::error(format!("`{shown}` is no file treino can check"))
         .help("name a stack file (.yaml, .yml) or a Step Functions definition (.json)")
         .into()
 }
 
-fn warnings<T>(checked: Result<(T, Problems), Problems>) -> Problems {
-    checked.map_or_else(|problems| problems, |(_, warnings)| warnings)
+fn warnings<T>(checked: Result<(T, Diagnostics), Diagnostics>) -> Diagnostics {
+    checked.map_or_else(|diagnostics| diagnostics, |(_, warnings)| warnings)
 }
 
-/// Each problem once, though two stacks may share a definition, or it be named itself as well.
+/// Each diagnostic once, though two stacks may share a definition, or it be named itself as well.
 fn distinct(found: Vec<Found>) -> Vec<Found> {
     let mut seen = HashSet::new();
     let key = |one: &Found| {
-        let span = one.problem.place.as_ref().map(|place| place.span);
+        let span = one.diagnostic.place.as_ref().map(|place| place.span);
         (
             real(Path::new(&one.file)),
             span,
-            one.problem.message.clone(),
+            one.diagnostic.message.clone(),
         )
     };
     let all = found.into_iter();
@@ -183,7 +184,7 @@ fn tell(files: usize, found: &[Found], strict: bool, out: Out) -> End {
     for one in found {
         out.event(&event(one));
     }
-    let all: Problems = found.iter().map(|one| one.problem.clone()).collect();
+    let all: Diagnostics = found.iter().map(|one| one.diagnostic.clone()).collect();
     if !found.is_empty() {
         out.say(report::every_problem(&all));
         out.say("");
@@ -214,20 +215,20 @@ fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{ending}")
 }
 
-/// A problem as editors want it.
+/// A diagnostic as editors want it.
 fn event(found: &Found) -> serde_json::Value {
-    let problem = &found.problem;
+    let diagnostic = &found.diagnostic;
     let mut event = json!({
         "event": "problem",
         "file": found.file,
-        "severity": match problem.severity {
+        "severity": match diagnostic.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
         },
-        "message": problem.message,
-        "help": problem.help,
+        "message": diagnostic.message,
+        "help": diagnostic.help,
     });
-    if let (Some(place), Some(fields)) = (&problem.place, event.as_object_mut()) {
+    if let (Some(place), Some(fields)) = (&diagnostic.place, event.as_object_mut()) {
         let (line, column) = place.span.line_column(&place.source);
         let end = Span {
             start: place.span.end,

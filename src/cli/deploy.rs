@@ -17,7 +17,7 @@ use crate::engine::{Events, Outcome, Provider, Summary, apply};
 use crate::local::{Folders, node_modules};
 use crate::plan;
 use crate::report::{self, Out, Progress};
-use crate::stack::{Address, Desired, Kind, Made, settled};
+use crate::stack::{Address, DesiredState, Kind, LateBoundArns, settled};
 
 /// Make the live state what the stack file says
 #[derive(Debug, Args)]
@@ -77,7 +77,7 @@ impl Deploy {
         if common.local && has_node(&planned.desired) {
             node_modules(&Folders::of_user()?, &aside(out))?;
         }
-        let mut cloud = planned.session.cloud(plan.site.clone());
+        let mut cloud = planned.session.cloud(plan.target.clone());
         cloud.0.artifacts.clone_from(&planned.desired.artifacts);
         cloud.0.secrets.clone_from(&planned.desired.secrets);
         let summary = carry_out(&cloud, plan, out).await;
@@ -93,7 +93,7 @@ impl Deploy {
 impl Deploy {
     /// `--replace-stack` names the stack of the file, or another file was meant.
     fn is_replacement_meant(&self, plan: &plan::Plan, out: Out) -> Result<(), Error> {
-        let stack = &plan.site.stack;
+        let stack = &plan.target.stack;
         match &self.replace_stack {
             Some(named) if named != stack => Err(Error::Usage(format!(
                 "--replace-stack {}: the stack of this file is {stack}",
@@ -113,7 +113,7 @@ impl Deploy {
         if !plan.another_file || self.replace_stack.is_some() {
             return Ok(());
         }
-        let stack = &plan.site.stack;
+        let stack = &plan.target.stack;
         Err(Error::Usage(format!(
             "{}, which is not done without asking, whatever `--yes` says. To have both, give the stack another name \
              by `stack:`; if you mean it, add --replace-stack {stack}",
@@ -123,7 +123,7 @@ impl Deploy {
 }
 
 /// Whether a function is to run in Node.js.
-fn has_node(desired: &Desired) -> bool {
+fn has_node(desired: &DesiredState) -> bool {
     let mut runtimes = desired
         .resources
         .values()
@@ -148,7 +148,7 @@ fn hint(plan: &plan::Plan, example: Option<&Value>, common: &Common, out: Out) {
         return;
     }
     let local = if common.local { " --local" } else { "" };
-    let owner = plan.site.owner.as_ref();
+    let owner = plan.target.owner.as_ref();
     let owner = owner
         .map(|owner| format!(" --owner {owner}"))
         .unwrap_or_default();
@@ -157,7 +157,7 @@ fn hint(plan: &plan::Plan, example: Option<&Value>, common: &Common, out: Out) {
         .iter()
         .any(|step| step.kind == Kind::StateMachine);
     let listens = plan.steps.iter().any(|step| step.kind == Kind::Rule);
-    let stack = &plan.site.stack;
+    let stack = &plan.target.stack;
     let mut lines = Vec::new();
     if machine {
         let what = match example {
@@ -227,7 +227,7 @@ pub(super) fn ended(summary: &Summary) -> End {
     }
 }
 
-fn outputs(outputs: &BTreeMap<String, String>, made: &Made, out: Out) {
+fn outputs(outputs: &BTreeMap<String, String>, made: &LateBoundArns, out: Out) {
     let outputs: BTreeMap<&str, String> = outputs
         .iter()
         .map(|(name, value)| (name.as_str(), settled(value, made)))

@@ -1,7 +1,7 @@
 //! Whether as many files and connections may be open at once as a verb needs.
 
 use super::Error;
-use crate::engine::{Fault, Residue};
+use crate::engine::{Leftover, ProviderError};
 
 /// What a verb that speaks to AWS opens at once at the most: a connection for each call under way, and
 /// what the runtime and the programs it starts need. Without them, calls would fail half-way.
@@ -68,9 +68,9 @@ pub(super) fn told_of_long_files() {}
 #[cfg(unix)]
 fn too_few(room: usize, limit: Option<u64>) -> Error {
     let limit = limit.map_or_else(String::new, |limit| format!(" (`ulimit -n` is {limit})"));
-    let fault = Fault::ours(format!(
+    let error = ProviderError::ours(format!(
         "too few files may be open at once{limit}: there is room for {room} more, and this verb needs {NEEDED}"
     ));
-    let fault = fault.help(crate::source::TOO_FEW_FILES);
-    Error::Fault(fault.leaving(Residue::Nothing))
+    let error = error.help(crate::source::TOO_FEW_FILES);
+    Error::ProviderError(error.leaving(Leftover::Nothing))
 }

@@ -13,11 +13,12 @@ use super::plan::show;
 use super::session::{Named, Session, none_runs, warn};
 use super::{Common, End, Error, ask};
 use crate::engine::{
-    self, Deleted, Events, Fault, Memory, Provider, Receipt, listing, now, verify,
+    self, Deleted, DestroyJournal, Events, Provider, ProviderError, Receipt, listing, now,
+    verify_destroyed,
 };
-use crate::plan::{self, Owned, Stray};
+use crate::plan::{self, Orphan, Owned};
 use crate::report::{self, Out, Progress};
-use crate::stack::{Kind, Reads, Site, TAG_STACK, Tags};
+use crate::stack::{Kind, Reads, TAG_STACK, Tags, Target};
 
 /// Delete everything a stack owns, and prove that it is gone
 #[derive(Debug, Args)]
@@ -41,18 +42,18 @@ impl Destroy {
             out.event(&serde_json::json!({ "running": false, "stack": stack }));
             return Ok(End::Done);
         };
-        let site = session.site(&stack);
-        let cloud = session.cloud(site.clone());
+        let target = session.target(&stack);
+        let cloud = session.cloud(target.clone());
         let began = now();
         let what = format!("all that {stack} may own");
-        let found = looking(out, &what, listing(&cloud, &site)).await?;
+        let found = looking(out, &what, listing(&cloud, &target)).await?;
         for unseen in &found.unseen {
             warn(unseen, out);
         }
         let is_whole = found.unseen.is_empty();
-        let strays = everything(&cloud, &site, found.owned);
-        let (strays, mut memory) = looking(out, &what, strays).await?;
-        let plan = plan::destroy(&site, &strays);
+        let orphans = everything(&cloud, &target, found.owned);
+        let (orphans, mut destroy_journal) = looking(out, &what, orphans).await?;
+        let plan = plan::destroy(&target, &orphans);
         if plan.is_empty() {
             let nothing = if is_whole {
                 "owns nothing"
@@ -61,7 +62,7 @@ impl Destroy {
             };
             out.say(format!(
                 "{stack} {nothing} in {}, account {}",
-                site.region, site.account
+                target.region, target.account
             ));
         } else {
             show(&plan, &Reads::default(), out);
@@ -70,18 +71,18 @@ impl Destroy {
             }
             // A question may stand for hours, and a name may be another's by then.
             if !self.yes {
-                let again = listing(&cloud, &site).await?;
-                if everything(&cloud, &site, again.owned).await?.0 != strays {
+                let again = listing(&cloud, &target).await?;
+                if everything(&cloud, &target, again.owned).await?.0 != orphans {
                     return Err(ask::outdated());
                 }
             }
-            if let Err(fault) = memory.write(&cloud, &Events::none()).await {
+            if let Err(error) = destroy_journal.write(&cloud, &Events::none()).await {
                 let text = format!(
-                    "{fault}; if treino is killed now, log groups that Lambda brings back are not found again"
+                    "{error}; if treino is killed now, log groups that Lambda brings back are not found again"
                 );
                 out.aside(format!("{} {text}", report::warning("warning:")));
                 // What has the name may be somebody else's.
-                memory = memory.unwritten();
+                destroy_journal = destroy_journal.unwritten();
             }
             let summary = carry_out(&cloud, &plan, out).await;
             let end = ended(&summary);
@@ -89,9 +90,9 @@ impl Destroy {
                 return Ok(end);
             }
         }
-        let deleted = looked_for(strays, &memory);
+        let deleted = looked_for(orphans, &destroy_journal);
         let receipt = tokio::select! {
-            receipt = prove(&cloud, &site, (&deleted, &memory), began, out) => receipt,
+            receipt = prove(&cloud, &target, (&deleted, &destroy_journal), began, out) => receipt,
             () = ask::signal() => {
                 out.aside("stopped before the proof: run the same command again to have it");
                 return Ok(End::Unverified);
@@ -114,21 +115,21 @@ impl Destroy {
 
 async fn prove(
     provider: &dyn Provider,
-    site: &Site,
-    (deleted, memory): (&[Deleted], &Memory),
+    target: &Target,
+    (deleted, destroy_journal): (&[Deleted], &DestroyJournal),
     began: String,
     out: Out,
 ) -> Receipt {
     let (sender, receiver) = mpsc::unbounded_channel();
     let progress = tokio::spawn(Progress::new(out, 0).show(receiver));
     let events = Events::to(sender);
-    let mut receipt = verify(provider, site, deleted, began, &events).await;
+    let mut receipt = verify_destroyed(provider, target, deleted, began, &events).await;
     // What is not seen to stay away is still to be known by the next destroy.
     let gone = |name: &String| receipt.resources.iter().any(|gone| gone.name == *name);
-    if memory.groups().iter().all(|(_, name)| gone(name)) {
+    if destroy_journal.groups().iter().all(|(_, name)| gone(name)) {
         receipt
             .remains
-            .extend(memory.forget(provider, &events).await);
+            .extend(destroy_journal.forget(provider, &events).await);
     }
     drop(events);
     let _ = progress.await;
@@ -139,11 +140,11 @@ async fn prove(
 /// none; and what is to be remembered of them until they are gone.
 async fn everything(
     provider: &dyn Provider,
-    site: &Site,
+    target: &Target,
     owned: Vec<Owned>,
-) -> Result<(Vec<Stray>, Memory), Error> {
-    let (memory, found) = Memory::recalled(owned);
-    let mut strays: Vec<Stray> = found.iter().map(stray).collect();
+) -> Result<(Vec<Orphan>, DestroyJournal), Error> {
+    let (destroy_journal, found) = DestroyJournal::recalled(owned);
+    let mut orphans: Vec<Orphan> = found.iter().map(orphan).collect();
     let functions = found.iter().filter(|owned| owned.kind == Kind::Function);
     let of_functions = functions.map(|function| {
         let name = format!("/aws/lambda/{}", function.name);
@@ -151,8 +152,8 @@ async fn everything(
     });
     let of_functions: Vec<_> = of_functions.collect();
     let mut theirs = Vec::new();
-    for (address, name) in of_functions.iter().chain(memory.groups()) {
-        if strays.iter().any(|known| known.name == *name) {
+    for (address, name) in of_functions.iter().chain(destroy_journal.groups()) {
+        if orphans.iter().any(|known| known.name == *name) {
             continue;
         }
         let is_ours = of_functions.iter().any(|(_, of)| of == name);
@@ -163,7 +164,7 @@ async fn everything(
         }
         let group = provider.read(Kind::LogGroup, name).await?;
         if group.is_some_and(|group| is_unmarked(&group.tags)) {
-            strays.push(Stray {
+            orphans.push(Orphan {
                 address: address.clone(),
                 kind: Kind::LogGroup,
                 name: name.clone(),
@@ -171,22 +172,22 @@ async fn everything(
             });
         }
     }
-    let memory = memory.without(|name| theirs.iter().any(|of| of == name));
-    if strays.is_empty() {
+    let destroy_journal = destroy_journal.without(|name| theirs.iter().any(|of| of == name));
+    if orphans.is_empty() {
         // Nothing else is left, nor has come back.
-        return Ok((memory.strays(), memory.unwritten()));
+        return Ok((destroy_journal.orphans(), destroy_journal.unwritten()));
     }
-    let memory = memory.with(site, &strays);
-    Ok((strays, memory))
+    let destroy_journal = destroy_journal.with(target, &orphans);
+    Ok((orphans, destroy_journal))
 }
 
 /// What is to be seen gone: all that was deleted, and what may come back since an earlier destroy.
-fn looked_for(strays: Vec<Stray>, memory: &Memory) -> Vec<Deleted> {
-    let deleted = strays
+fn looked_for(orphans: Vec<Orphan>, destroy_journal: &DestroyJournal) -> Vec<Deleted> {
+    let deleted = orphans
         .into_iter()
-        .map(|stray| (stray.address, stray.kind, stray.name));
+        .map(|orphan| (orphan.address, orphan.kind, orphan.name));
     let mut deleted: Vec<Deleted> = deleted.collect();
-    for (address, name) in memory.groups() {
+    for (address, name) in destroy_journal.groups() {
         if !deleted.iter().any(|(_, _, known)| known == name) {
             deleted.push((address.clone(), Kind::LogGroup, name.clone()));
         }
@@ -195,7 +196,7 @@ fn looked_for(strays: Vec<Stray>, memory: &Memory) -> Vec<Deleted> {
 }
 
 /// Whether the function whose log group this is stands.
-async fn stands(provider: &dyn Provider, group: &str) -> Result<bool, Fault> {
+async fn stands(provider: &dyn Provider, group: &str) -> Result<bool, ProviderError> {
     let function = group.trim_start_matches("/aws/lambda/");
     let live = provider.read(Kind::Function, function).await?;
     Ok(live.is_some())
@@ -205,8 +206,8 @@ fn is_unmarked(tags: &Tags) -> bool {
     !tags.contains_key(TAG_STACK)
 }
 
-fn stray(owned: &Owned) -> Stray {
-    Stray {
+fn orphan(owned: &Owned) -> Orphan {
+    Orphan {
         address: owned.address.clone(),
         kind: owned.kind,
         name: owned.name.clone(),
@@ -218,13 +219,13 @@ fn write(path: &std::path::Path, receipt: &Receipt) -> Result<(), Error> {
     let receipt = report::redacted_event(json!(receipt));
     let text = serde_json::to_string_pretty(&receipt).unwrap_or_default();
     std::fs::write(path, text + "\n").map_err(|error| {
-        let fault = Fault::ours(format!(
+        let error = ProviderError::ours(format!(
             "the receipt cannot be written to {}: {error}",
             path.display()
         ));
-        Error::Fault(
-            fault
-                .leaving(engine::Residue::Nothing)
+        Error::ProviderError(
+            error
+                .leaving(engine::Leftover::Nothing)
                 .help("the stack is gone; the receipt stands above"),
         )
     })

@@ -96,7 +96,10 @@ impl Local {
 fn show_kept(kept: &Kept, out: Out) {
     let failure = kept_back(kept);
     out.say(&failure.message);
-    out.say(report::dim(&format!("  {}", failure.help)));
+    out.say(report::dim(&format!(
+        "  {}",
+        failure.help.unwrap_or_default()
+    )));
     out.event(&json!({ "running": false, "data": kept.data, "bytes": kept.bytes }));
 }
 

@@ -9,9 +9,9 @@ use serde_json::json;
 
 use super::run::Place;
 use super::session::{Named, Standing};
-use super::{Common, End, Error, ask, words};
+use super::{Common, End, Error, ask, value_parsers};
 use crate::aws::logs::{Invocations, Line, Tail, invocations};
-use crate::aws::refusal;
+use crate::aws::transport::error_codes;
 use crate::plan::Owned;
 use crate::report::{self, Columns, Out};
 use crate::stack::Kind;
@@ -36,7 +36,7 @@ pub struct Logs {
     #[arg(short, long)]
     follow: bool,
     /// How far to look back: 10m, 2h, or a time like 2026-01-31T12:00:00Z [default: 1h]
-    #[arg(long, value_name = "TIME", value_parser = words::since, conflicts_with = "execution")]
+    #[arg(long, value_name = "TIME", value_parser = value_parsers::since, conflicts_with = "execution")]
     since: Option<SystemTime>,
     /// Only this function, by its key in the stack file; may be repeated
     #[arg(long, value_name = "KEY")]
@@ -180,9 +180,9 @@ impl Logs {
         let mut said = false;
         loop {
             let next = match tail.next(&place.cloud.0).await {
-                // A passing fault ends one look, not the following.
-                Err(fault) if said && refusal::asked_too_often_or_unanswered(&fault) => {
-                    out.aside(report::dim(&format!("asking again: {fault}")));
+                // A passing error ends one look, not the following.
+                Err(error) if said && error_codes::asked_too_often_or_unanswered(&error) => {
+                    out.aside(report::dim(&format!("asking again: {error}")));
                     None
                 }
                 next => next?,

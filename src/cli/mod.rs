@@ -17,17 +17,16 @@ mod run;
 mod schema;
 mod session;
 mod status;
-mod words;
+mod value_parsers;
 
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 
-use crate::engine::{Fault, Residue};
-use crate::local::Failure;
+use crate::engine::{Leftover, ProviderError};
 use crate::report::{self, Out, Stream};
-use crate::source::Problems;
+use crate::source::{Diagnostic, Diagnostics};
 
 /// Deploys a small serverless lab to AWS from one YAML file, shows it working, and destroys it
 /// completely.
@@ -54,16 +53,16 @@ struct Common {
     #[arg(long, global = true, env = "TREINO_LOCAL", value_parser = clap::builder::FalseyValueParser::new())]
     local: bool,
     /// The AWS region
-    #[arg(long, global = true, value_name = "REGION", value_parser = words::region)]
+    #[arg(long, global = true, value_name = "REGION", value_parser = value_parsers::region)]
     region: Option<String>,
     /// The profile of the AWS configuration files
     #[arg(long, global = true, value_name = "NAME", env = "AWS_PROFILE")]
     profile: Option<String>,
     /// An AWS-compatible endpoint to use instead of AWS
-    #[arg(long, global = true, value_name = "URL", value_parser = words::endpoint)]
+    #[arg(long, global = true, value_name = "URL", value_parser = value_parsers::endpoint)]
     endpoint_url: Option<String>,
     /// Whose copy of the stack it is, where several people share an account
-    #[arg(long, global = true, value_name = "NAME", env = "TREINO_OWNER", value_parser = words::owner)]
+    #[arg(long, global = true, value_name = "NAME", env = "TREINO_OWNER", value_parser = value_parsers::owner)]
     owner: Option<String>,
     /// Print events as one JSON object a line; human text goes to standard error
     #[arg(long, global = true)]
@@ -113,29 +112,29 @@ enum End {
 /// Why a verb could not go on.
 enum Error {
     /// Something is wrong with a file.
-    Problems(Problems),
+    Diagnostics(Diagnostics),
     /// Something is wrong with how it was called.
     Usage(String),
     /// A call failed.
-    Fault(Fault),
+    ProviderError(ProviderError),
     /// The local AWS failed.
-    Local(Failure),
+    Local(Diagnostic),
 }
 
-impl From<Problems> for Error {
-    fn from(problems: Problems) -> Self {
-        Self::Problems(problems)
+impl From<Diagnostics> for Error {
+    fn from(diagnostics: Diagnostics) -> Self {
+        Self::Diagnostics(diagnostics)
     }
 }
 
-impl From<Fault> for Error {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
+impl From<ProviderError> for Error {
+    fn from(error: ProviderError) -> Self {
+        Self::ProviderError(error)
     }
 }
 
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
+impl From<Diagnostic> for Error {
+    fn from(failure: Diagnostic) -> Self {
         Self::Local(failure)
     }
 }
@@ -211,34 +210,38 @@ fn speaking(verb: impl Future<Output = Result<End, Error>>) -> Result<End, Error
         Ok(runtime) => runtime.block_on(verb),
         Err(error) => {
             let what = format!("the system gives no resources to wait for answers: {error}");
-            Err(Fault::ours(what).leaving(Residue::Nothing).into())
+            Err(ProviderError::ours(what).leaving(Leftover::Nothing).into())
         }
     }
 }
 
 fn failed(error: Error, out: Out) -> u8 {
     let (text, message, code) = match error {
-        Error::Problems(problems) => {
-            let count = problems
+        Error::Diagnostics(diagnostics) => {
+            let count = diagnostics
                 .0
                 .iter()
                 .filter(|p| p.severity == crate::source::Severity::Error)
                 .count();
             let noun = if count == 1 { "error" } else { "errors" };
-            let drawn = report::problems(&problems);
+            let drawn = report::diagnostics(&diagnostics);
             (
                 format!(
                     "{drawn}\n\n{}",
                     report::error(&format!("{count} {noun}; nothing was changed"))
                 ),
-                plain(&problems),
+                plain(&diagnostics),
                 2,
             )
         }
         Error::Usage(text) => (format!("{} {text}", report::error("error:")), text, 2),
-        Error::Fault(fault) => (report::fault(&fault), fault.to_string(), 1),
+        Error::ProviderError(error) => (report::provider_error(&error), error.to_string(), 1),
         Error::Local(failure) => {
-            let help = format!("{} {}", report::bold("help:"), failure.help);
+            let help = format!(
+                "{} {}",
+                report::bold("help:"),
+                failure.help.as_deref().unwrap_or_default()
+            );
             (
                 format!("{} {failure}\n  {help}", report::error("error:")),
                 failure.message,
@@ -251,11 +254,11 @@ fn failed(error: Error, out: Out) -> u8 {
     code
 }
 
-fn plain(problems: &Problems) -> String {
-    let messages: Vec<&str> = problems
+fn plain(diagnostics: &Diagnostics) -> String {
+    let messages: Vec<&str> = diagnostics
         .0
         .iter()
-        .map(|problem| problem.message.as_str())
+        .map(|diagnostic| diagnostic.message.as_str())
         .collect();
     messages.join("; ")
 }

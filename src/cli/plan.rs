@@ -12,10 +12,10 @@ use super::parameters::Parameters;
 use super::session::{Session, warn};
 use super::{Common, End, Error};
 use crate::engine;
-use crate::plan::{self, Snapshot};
+use crate::plan::{self, ActualState};
 use crate::report::{self, Out};
-use crate::source::Problem;
-use crate::stack::{self, Desired, Loaded, Missing, Reads, TAG_EXPIRES};
+use crate::source::Diagnostic;
+use crate::stack::{self, DesiredState, Loaded, Missing, Reads, TAG_EXPIRES};
 
 /// Show what a deploy would do, and why; change nothing
 #[derive(Debug, Args)]
@@ -46,7 +46,7 @@ pub(super) struct Asked<'a> {
 /// A stack file brought together with what is live.
 pub(super) struct Planned {
     pub(super) session: Session,
-    pub(super) desired: Desired,
+    pub(super) desired: DesiredState,
     pub(super) plan: plan::Plan,
     /// An input to try the stack's first machine with.
     pub(super) example: Option<Value>,
@@ -88,15 +88,15 @@ pub(super) async fn planned(
     let given = asked.parameters.given(common, Missing::Error)?;
     let (loaded, _) = stack::load(asked.file, given)?;
     let session = Session::starting(common, out).await?;
-    let site = session.site(&loaded.file.stack);
-    let (mut desired, warnings) = loaded.expand(&site)?;
+    let target = session.target(&loaded.file.stack);
+    let (mut desired, warnings) = loaded.expand(&target)?;
     report::hide(desired.secrets.values());
     if !warnings.0.is_empty() {
-        out.aside(report::problems(&warnings));
+        out.aside(report::diagnostics(&warnings));
         out.aside("");
     }
     let adopt = asked.adoption.addresses(&desired)?;
-    let mut cloud = session.cloud(site);
+    let mut cloud = session.cloud(target);
     // What stands is compared with them where it is read.
     cloud.0.secrets.clone_from(&desired.secrets);
     let count = desired.resources.len();
@@ -112,7 +112,7 @@ pub(super) async fn planned(
     expire(&loaded, &mut desired, &snapshot, asked.renew);
     let plan = plan::deploy(&desired, &snapshot, &adopt);
     asked.adoption.needless(&plan, out);
-    engine::room(&cloud, &plan).await?;
+    engine::check_quotas(&cloud, &plan).await?;
     Ok(Planned {
         session,
         desired,
@@ -139,21 +139,21 @@ fn is_file_meant(path: &std::path::Path) -> Result<(), Error> {
         Some(found) => format!("did you mean {}?", found.display()),
         None => "this verb reads the stack's file: name it with its path and ending".to_owned(),
     };
-    let problem = Problem::error(format!("there is no file `{}`", path.display()));
-    Err(Error::Problems(problem.help(help).into()))
+    let diagnostic = Diagnostic::error(format!("there is no file `{}`", path.display()));
+    Err(Error::Diagnostics(diagnostic.help(help).into()))
 }
 
 /// Marks every resource with the time the stack is meant to be gone: what an earlier deploy said
 /// while that is still to come (else every deploy would change every tag), never later than the
 /// file allows.
-fn expire(loaded: &Loaded, desired: &mut Desired, snapshot: &Snapshot, renew: bool) {
+fn expire(loaded: &Loaded, desired: &mut DesiredState, snapshot: &ActualState, renew: bool) {
     let Some(after) = loaded.expires else { return };
     let now = SystemTime::now();
     let latest = now + after;
     let said = snapshot
         .live
         .values()
-        .filter(|live| desired.site.owns(&live.tags))
+        .filter(|live| desired.target.owns(&live.tags))
         .filter_map(|live| live.tags.get(TAG_EXPIRES))
         .filter_map(|at| humantime::parse_rfc3339(at).ok())
         .min();
@@ -195,7 +195,7 @@ pub(super) fn show(plan: &plan::Plan, reads: &Reads, out: Out) {
         .collect();
     out.event(&json!({
         "event": "plan",
-        "site": plan.site,
+        "site": plan.target,
         "steps": steps,
         "foreign": plan.foreign,
         "another_file": plan.another_file,

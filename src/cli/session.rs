@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use super::looking::looking;
 use super::{Common, Error};
-use crate::aws::{Aws, Cloud, Connection, Ended, Target, connect};
-use crate::engine::{Fault, Listing, Provider, Residue, listing};
-use crate::local::{self, Failure, Folders, Found, Kept, Running};
+use crate::aws::{Aws, AwsProvider, ConnectOptions, Connection, Ended, connect};
+use crate::engine::{Leftover, Listing, Provider, ProviderError, listing};
+use crate::local::{self, Folders, Found, Kept, Running};
 use crate::plan::{Owned, Unseen};
 use crate::report::{self, Out};
-use crate::source::{Problem, Source};
-use crate::stack::Site;
+use crate::source::{Diagnostic, Source};
+use crate::stack::Target;
 
 /// The account on the local AWS where none is named.
 const LOCAL_ACCOUNT: &str = "000000000000";
@@ -46,18 +46,18 @@ impl Named {
         match self {
             Self::Name(name) => Ok(name.clone()),
             Self::File(path) => {
-                let source = Source::read(path, 4 * 1024 * 1024).map_err(|problem| {
+                let source = Source::read(path, 4 * 1024 * 1024).map_err(|diagnostic| {
                     let help =
                         format!("if it is lost, the stack's name does as well: treino {verb} NAME");
-                    Error::Problems(problem.help(help).into())
+                    Error::Diagnostics(diagnostic.help(help).into())
                 })?;
                 // What executions put out and functions log may hold them.
                 crate::report::hide(crate::stack::secrets_of(path).values());
                 let root = crate::source::parse(&source)?;
                 match root.get("stack").and_then(crate::source::Node::as_str) {
                     Some(name) => Ok(name.to_owned()),
-                    None => Err(Error::Problems(
-                        Problem::error("the file names no stack")
+                    None => Err(Error::Diagnostics(
+                        Diagnostic::error("the file names no stack")
                             .at(&source, root.span)
                             .help("add `stack: NAME`")
                             .into(),
@@ -100,7 +100,7 @@ impl Session {
     }
 
     async fn of(common: &Common, out: Out, local: Option<Running>) -> Result<Self, Error> {
-        let mut target = Target {
+        let mut options = ConnectOptions {
             region: common.region.clone(),
             profile: common.profile.clone(),
             endpoint: common.endpoint_url.clone(),
@@ -116,23 +116,23 @@ impl Session {
             if let Some(unsaved) = &running.unsaved {
                 out.aside(format!("{} {unsaved}", report::warning("warning:")));
             }
-            target.endpoint = Some(running.endpoint.clone());
-            target.local_account = Some(local_account()?);
+            options.endpoint = Some(running.endpoint.clone());
+            options.local_account = Some(local_account()?);
             let folders = Folders::of_user()?;
-            target.local_secret = local::secret(&folders)?;
-            target.local_ended = Some(Ended::new(move || local::ended(&folders, running.pid)));
+            options.local_secret = local::secret(&folders)?;
+            options.local_ended = Some(Ended::new(move || local::ended(&folders, running.pid)));
         }
-        let connection = connect(&target, &crate::report::hide_credential).await?;
+        let connection = connect(&options, &crate::report::hide_credential).await?;
         Ok(Self {
             connection,
             owner: common.owner.clone(),
         })
     }
 
-    /// The site of a stack on this connection.
-    pub(super) fn site(&self, stack: &str) -> Site {
-        Site {
-            partition: Site::partition_of(&self.connection.region).to_owned(),
+    /// The target of a stack on this connection.
+    pub(super) fn target(&self, stack: &str) -> Target {
+        Target {
+            partition: Target::partition_of(&self.connection.region).to_owned(),
             region: self.connection.region.clone(),
             account: self.connection.account.clone(),
             stack: stack.to_owned(),
@@ -140,11 +140,11 @@ impl Session {
         }
     }
 
-    /// AWS, for a stack's site.
-    pub(super) fn cloud(&self, site: Site) -> Cloud {
-        Cloud(Aws::new(
+    /// AWS, for a stack's target.
+    pub(super) fn cloud(&self, target: Target) -> AwsProvider {
+        AwsProvider(Aws::new(
             &self.connection.config,
-            site,
+            target,
             self.connection.path_style,
         ))
     }
@@ -165,23 +165,23 @@ fn is_local(common: &Common) -> Result<bool, Error> {
 }
 
 /// The local AWS is needed, and there is none.
-pub(super) fn none_runs() -> Failure {
-    Failure {
-        message: "the local AWS is not running, and holds nothing".to_owned(),
-        help: "start it: treino local up, or treino deploy STACK.yaml --local".to_owned(),
-    }
+pub(super) fn none_runs() -> Diagnostic {
+    Diagnostic::error_with_help(
+        "the local AWS is not running, and holds nothing",
+        "start it: treino local up, or treino deploy STACK.yaml --local",
+    )
 }
 
 /// The local AWS is needed; what it held is there.
-pub(super) fn kept_back(kept: &Kept) -> Failure {
-    Failure {
-        message: format!(
+pub(super) fn kept_back(kept: &Kept) -> Diagnostic {
+    Diagnostic::error_with_help(
+        format!(
             "the local AWS is not running; what it held ({}) is kept in {}",
             bytes(kept.bytes),
             kept.data.display()
         ),
-        help: "`treino local up` brings it back, `treino local down` deletes it".to_owned(),
-    }
+        "`treino local up` brings it back, `treino local down` deletes it",
+    )
 }
 
 /// A number of bytes, as a person says it.
@@ -195,7 +195,7 @@ pub(super) fn bytes(bytes: u64) -> String {
 
 /// A stack that stands.
 pub(super) struct Standing {
-    pub(super) cloud: Cloud,
+    pub(super) cloud: AwsProvider,
     pub(super) resources: Vec<Owned>,
 }
 
@@ -204,15 +204,15 @@ impl Standing {
     pub(super) async fn find(common: &Common, out: Out, stack: &str) -> Result<Self, Error> {
         let session = Session::existing(common, out).await?;
         let session = session.ok_or_else(none_runs)?;
-        let site = session.site(stack);
-        let cloud = session.cloud(site.clone());
-        let resources = owned(&cloud, &site, out).await?;
+        let target = session.target(stack);
+        let cloud = session.cloud(target.clone());
+        let resources = owned(&cloud, &target, out).await?;
         if resources.is_empty() {
-            let (region, account) = (&site.region, &site.account);
-            let fault = format!("{stack} does not stand in {region}, account {account}");
-            return Err(Fault::ours(fault)
+            let (region, account) = (&target.region, &target.account);
+            let error = format!("{stack} does not stand in {region}, account {account}");
+            return Err(ProviderError::ours(error)
                 .help("deploy it first: treino deploy STACK.yaml")
-                .leaving(Residue::Nothing)
+                .leaving(Leftover::Nothing)
                 .into());
         }
         Ok(Self { cloud, resources })
@@ -222,11 +222,11 @@ impl Standing {
 /// Everything a stack owns, by its name alone; what could not be looked for is said.
 pub(super) async fn owned(
     provider: &dyn Provider,
-    site: &Site,
+    target: &Target,
     out: Out,
 ) -> Result<Vec<Owned>, Error> {
-    let what = format!("all that {} may own", site.stack);
-    let Listing { owned, unseen } = looking(out, &what, listing(provider, site)).await?;
+    let what = format!("all that {} may own", target.stack);
+    let Listing { owned, unseen } = looking(out, &what, listing(provider, target)).await?;
     for unseen in &unseen {
         warn(unseen, out);
     }

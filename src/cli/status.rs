@@ -11,7 +11,7 @@ use serde_json::json;
 use super::looking::looking;
 use super::session::{Named, Session, none_runs, warn};
 use super::{Common, End, Error};
-use crate::engine::{Fault, Provider, Scope};
+use crate::engine::{Provider, ProviderError, Scope};
 use crate::plan::{Owned, Unseen};
 use crate::report::{self, Out, Standing};
 use crate::stack::{Kind, TAG_EXPIRES, TAG_OWNER, TAG_STACK};
@@ -40,8 +40,8 @@ impl Status {
             out.event(&json!({ "running": false }));
             return Ok(End::Done);
         };
-        let site = session.site(named.as_deref().unwrap_or_default());
-        let cloud = session.cloud(site.clone());
+        let target = session.target(named.as_deref().unwrap_or_default());
+        let cloud = session.cloud(target.clone());
         let scope = Scope {
             stack: named.clone(),
             known: Vec::new(),
@@ -54,12 +54,12 @@ impl Status {
         for (kind, owned) in listings.await {
             match owned {
                 Ok(owned) => found.extend(owned),
-                Err(fault) if fault.is_denied() => {
-                    let why = fault.to_string();
+                Err(error) if error.is_denied() => {
+                    let why = error.to_string();
                     let unseen = Unseen { kind, why };
                     warn(&unseen, out);
                 }
-                Err(fault) => return Err(fault.into()),
+                Err(error) => return Err(error.into()),
             }
         }
         let mut stacks: BTreeMap<(String, Option<String>), Vec<Owned>> = BTreeMap::new();
@@ -70,7 +70,7 @@ impl Status {
                 stacks.entry((stack, owner)).or_default().push(owned);
             }
         }
-        let place = format!("{}, account {}", site.region, site.account);
+        let place = format!("{}, account {}", target.region, target.account);
         if stacks.is_empty() {
             let what = named.as_ref().map_or_else(
                 || "no stack stands".to_owned(),
@@ -98,14 +98,17 @@ impl Status {
                 named.is_some() || out.verbose,
                 SystemTime::now(),
             ));
-            out.event(&json!({ "event": "stack", "stack": standing, "region": site.region, "account": site.account }));
+            out.event(&json!({ "event": "stack", "stack": standing, "region": target.region, "account": target.account }));
         }
         Ok(End::Done)
     }
 }
 
 /// When the first resource that knows its age was made.
-async fn oldest(provider: &dyn Provider, resources: &[Owned]) -> Result<Option<String>, Fault> {
+async fn oldest(
+    provider: &dyn Provider,
+    resources: &[Owned],
+) -> Result<Option<String>, ProviderError> {
     let dated = resources.iter().filter(|owned| {
         matches!(
             owned.kind,

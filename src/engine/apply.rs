@@ -7,10 +7,10 @@ use futures_util::stream::FuturesUnordered;
 use serde::Serialize;
 use tokio::sync::watch;
 
-use super::confirm::confirm;
-use super::{Event, Events, Fault, Provider, Residue, Schedule};
-use crate::plan::{Action, Live, Plan, Step};
-use crate::stack::{Address, Made, Resource};
+use super::verify_applied::verify_applied;
+use super::{Event, Events, Leftover, Provider, ProviderError, Schedule};
+use crate::plan::{Action, ActualResource, Plan, Step};
+use crate::stack::{Address, LateBoundArns, Resource};
 
 /// How far the user wants to go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,7 +34,7 @@ pub enum Outcome {
     /// It failed.
     Failed {
         /// Why, and what is left.
-        fault: Fault,
+        error: ProviderError,
     },
     /// It was not begun.
     Skipped {
@@ -46,7 +46,7 @@ pub enum Outcome {
     /// It was done, or was to stay as it was, and a last look did not see it so.
     Unverified {
         /// Why.
-        fault: Fault,
+        error: ProviderError,
     },
 }
 
@@ -58,7 +58,7 @@ pub struct Summary {
     /// Whether the user stopped it.
     pub stopped: bool,
     /// The ARNs AWS had made before, or has made now.
-    pub made: Made,
+    pub made: LateBoundArns,
 }
 
 impl Summary {
@@ -71,11 +71,11 @@ impl Summary {
     }
 
     /// The steps that failed.
-    pub fn failures(&self) -> impl Iterator<Item = (&Address, &Fault)> {
+    pub fn failures(&self) -> impl Iterator<Item = (&Address, &ProviderError)> {
         self.outcomes
             .iter()
             .filter_map(|(address, outcome)| match outcome {
-                Outcome::Failed { fault } => Some((address, fault)),
+                Outcome::Failed { error } => Some((address, error)),
                 _ => None,
             })
     }
@@ -133,8 +133,8 @@ pub async fn apply(
                 outcomes[index] = Some(outcome);
                 made.extend(arn);
             }
-            Err(fault) => {
-                outcomes[index] = Some(Outcome::Failed { fault });
+            Err(error) => {
+                outcomes[index] = Some(Outcome::Failed { error });
                 for (skipped, needed) in schedule.failed(index) {
                     let because = format!("it needs {}", plan.steps[needed].address);
                     outcomes[skipped] = Some(skip(&plan.steps[skipped], because, events));
@@ -158,7 +158,7 @@ pub async fn apply(
         made,
     };
     if summary.is_complete() {
-        let doubts = confirm(provider, plan, &summary.made, events, &mut stop).await;
+        let doubts = verify_applied(provider, plan, &summary.made, events, &mut stop).await;
         for (index, doubt) in doubts {
             summary.outcomes[index].1 = doubt;
         }
@@ -184,9 +184,12 @@ async fn one(
     provider: &dyn Provider,
     index: usize,
     step: &Step,
-    made: Made,
+    made: LateBoundArns,
     events: &Events,
-) -> (usize, Result<(Outcome, Option<(String, String)>), Fault>) {
+) -> (
+    usize,
+    Result<(Outcome, Option<(String, String)>), ProviderError>,
+) {
     if !step.is_change() {
         return (index, Ok((Outcome::Kept, None)));
     }
@@ -214,12 +217,12 @@ async fn one(
             action,
             seconds: began.elapsed().as_secs_f64(),
         },
-        Err(fault) => Event::Failed {
+        Err(error) => Event::Failed {
             address,
             kind,
             name,
             action,
-            fault: fault.clone(),
+            error: error.clone(),
         },
     });
     (index, result.map(|arn| (Outcome::Done, arn)))
@@ -231,7 +234,7 @@ async fn carry_out(
     step: &Step,
     want: Option<&Resource>,
     events: &Events,
-) -> Result<Option<(String, String)>, Fault> {
+) -> Result<Option<(String, String)>, ProviderError> {
     match (&step.action, want, &step.live) {
         (Action::Create, Some(want), _) => {
             provider.create(want, events).await?;
@@ -244,14 +247,17 @@ async fn carry_out(
         (Action::Replace { .. }, Some(want), _) => {
             provider.delete(step.kind, &step.name, events).await?;
             let created = provider.create(want, events).await;
-            created.map_err(|fault| fault.leaving(Residue::Partial))?;
+            created.map_err(|error| error.leaving(Leftover::Partial))?;
             made_arn(provider, want).await
         }
         (Action::Delete, ..) => {
             provider.delete(step.kind, &step.name, events).await?;
             Ok(None)
         }
-        _ => Err(Fault::ours("the plan's step lacks what it needs").leaving(Residue::Nothing)),
+        _ => {
+            Err(ProviderError::ours("the plan's step lacks what it needs")
+                .leaving(Leftover::Nothing))
+        }
     }
 }
 
@@ -259,12 +265,12 @@ async fn carry_out(
 async fn made_arn(
     provider: &dyn Provider,
     want: &Resource,
-) -> Result<Option<(String, String)>, Fault> {
+) -> Result<Option<(String, String)>, ProviderError> {
     if !want.kind.facts().arn_is_made {
         return Ok(None);
     }
     let live = provider.read(want.kind, &want.name).await;
-    let live = live.map_err(|fault| fault.leaving(Residue::Partial))?;
-    let arn = live.as_ref().and_then(Live::made_arn);
+    let live = live.map_err(|error| error.leaving(Leftover::Partial))?;
+    let arn = live.as_ref().and_then(ActualResource::made_arn);
     Ok(arn.map(|arn| (want.arn.clone(), arn.to_owned())))
 }

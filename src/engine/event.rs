@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::Fault;
+use super::ProviderError;
 use crate::stack::{Address, Kind};
 
 /// Something a reporter may show. `--json` prints each as one object on a line.
@@ -52,7 +52,7 @@ pub enum Event {
         /// `create`, `update`, `replace` or `delete`.
         action: &'static str,
         /// What went wrong and what may be left.
-        fault: Fault,
+        error: ProviderError,
     },
     /// A step was not begun.
     Skipped {

@@ -5,26 +5,28 @@
 //! the tests. It prints nothing: it sends [`Event`]s.
 
 mod apply;
-mod confirm;
+mod destroy_journal;
 mod event;
-mod fault;
-mod memory;
 mod provider;
-mod room;
-mod said;
+mod provider_error;
+mod quota;
+mod sanitize;
 mod schedule;
 mod survey;
 mod trace;
-mod verify;
+mod verify_applied;
+mod verify_destroyed;
 
 pub use apply::{Outcome, Stop, Summary, apply};
+pub use destroy_journal::DestroyJournal;
 pub use event::{Event, Events};
-pub use fault::{Fault, Residue};
-pub use memory::Memory;
 pub use provider::{Provider, Scope, Task};
-pub use room::room;
-pub use said::{escaped, said, without_commands};
+pub use provider_error::{Leftover, ProviderError};
+pub use provider_error::{Leftover as Residue, ProviderError as Fault};
+pub use quota::check_quotas;
+pub use sanitize::sanitize as said;
+pub use sanitize::{escaped, sanitize, without_commands};
 pub use schedule::Schedule;
 pub use survey::{Listing, listing, survey};
 pub use trace::{Ending, Happening, Path, Shape, Told, Trace, Waits, Went, What, Within};
-pub use verify::{Absence, Deleted, Receipt, now, verify};
+pub use verify_destroyed::{Absence, Deleted, Receipt, now, verify_destroyed};

@@ -3,12 +3,12 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use super::{Events, Fault};
-use crate::plan::{Live, Owned};
+use super::{Events, ProviderError};
+use crate::plan::{ActualResource, Owned};
 use crate::stack::{Kind, Resource};
 
 /// A call under way.
-pub type Task<'a, T> = Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 'a>>;
+pub type Task<'a, T> = Pin<Box<dyn Future<Output = Result<T, ProviderError>> + Send + 'a>>;
 
 /// Whose resources a listing is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,15 +22,19 @@ pub struct Scope {
 /// A cloud that holds resources of the kinds treino knows.
 pub trait Provider: Send + Sync {
     /// The live state of a resource; nothing if there is none of that name.
-    fn read<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Option<Live>>;
+    fn read<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Option<ActualResource>>;
 
     /// Makes a resource, its mark included. What exists already from an earlier attempt of the same
     /// stack is completed, not refused.
     fn create<'a>(&'a self, want: &'a Resource, events: &'a Events) -> Task<'a, ()>;
 
     /// Changes a resource in place.
-    fn update<'a>(&'a self, want: &'a Resource, live: &'a Live, events: &'a Events)
-    -> Task<'a, ()>;
+    fn update<'a>(
+        &'a self,
+        want: &'a Resource,
+        live: &'a ActualResource,
+        events: &'a Events,
+    ) -> Task<'a, ()>;
 
     /// Deletes a resource and what it holds. Already gone is success.
     fn delete<'a>(&'a self, kind: Kind, name: &'a str, events: &'a Events) -> Task<'a, ()>;
@@ -39,7 +43,7 @@ pub trait Provider: Send + Sync {
     fn owned<'a>(&'a self, kind: Kind, scope: &'a Scope) -> Task<'a, Vec<Owned>>;
 
     /// Why so many more of a kind do not fit beside those there are, where the cloud limits them.
-    fn too_many(&self, _kind: Kind, _more: usize) -> Task<'_, Option<Fault>> {
+    fn too_many(&self, _kind: Kind, _more: usize) -> Task<'_, Option<ProviderError>> {
         Box::pin(async { Ok(None) })
     }
 

@@ -4,17 +4,20 @@ use std::collections::HashSet;
 
 use futures_util::future::{join_all, try_join_all};
 
-use super::{Fault, Provider, Scope};
-use crate::plan::{Live, Owned, Snapshot, Stray, Unseen};
-use crate::stack::{Desired, Kind, Site, TAG_STACK};
+use super::{Provider, ProviderError, Scope};
+use crate::plan::{ActualResource, ActualState, Orphan, Owned, Unseen};
+use crate::stack::{DesiredState, Kind, TAG_STACK, Target};
 
 /// Reads what stands under the names a stack wants, and lists what it owns beside them.
 ///
 /// # Errors
 /// The first call that failed: a plan from half a survey would be wrong.
-pub async fn survey(provider: &dyn Provider, desired: &Desired) -> Result<Snapshot, Fault> {
+pub async fn survey(
+    provider: &dyn Provider,
+    desired: &DesiredState,
+) -> Result<ActualState, ProviderError> {
     let scope = Scope {
-        stack: Some(desired.site.stack.clone()),
+        stack: Some(desired.target.stack.clone()),
         known: desired
             .resources
             .values()
@@ -23,17 +26,19 @@ pub async fn survey(provider: &dyn Provider, desired: &Desired) -> Result<Snapsh
     };
     let reads = desired.resources.values().map(|want| async {
         let seen = match marked_if_it_is(provider, want.kind, &want.name).await {
-            Err(fault) if fault.elsewhere => Err(fault.to_string()),
+            Err(error) if error.elsewhere => Err(error.to_string()),
             other => Ok(other?),
         };
-        Ok::<_, Fault>((want.address.clone(), seen))
+        Ok::<_, ProviderError>((want.address.clone(), seen))
     });
-    let (seen, (strays, unseen)) =
-        tokio::try_join!(try_join_all(reads), strays(provider, &desired.site, &scope))?;
-    let mut snapshot = Snapshot {
-        strays,
+    let (seen, (orphans, unseen)) = tokio::try_join!(
+        try_join_all(reads),
+        orphans(provider, &desired.target, &scope)
+    )?;
+    let mut snapshot = ActualState {
+        orphans,
         unseen,
-        ..Snapshot::default()
+        ..ActualState::default()
     };
     for (address, seen) in seen {
         match seen {
@@ -51,31 +56,31 @@ async fn marked_if_it_is(
     provider: &dyn Provider,
     kind: Kind,
     name: &str,
-) -> Result<Option<Live>, Fault> {
+) -> Result<Option<ActualResource>, ProviderError> {
     match provider.read(kind, name).await? {
         Some(live) if !live.tags.contains_key(TAG_STACK) => provider.read(kind, name).await,
         seen => Ok(seen),
     }
 }
 
-async fn strays(
+async fn orphans(
     provider: &dyn Provider,
-    site: &Site,
+    target: &Target,
     scope: &Scope,
-) -> Result<(Vec<Stray>, Vec<Unseen>), Fault> {
-    let Listing { owned, unseen } = listed(provider, site, scope).await?;
+) -> Result<(Vec<Orphan>, Vec<Unseen>), ProviderError> {
+    let Listing { owned, unseen } = listed(provider, target, scope).await?;
     let reads = owned.into_iter().map(|owned| async move {
         let live = provider.read(owned.kind, &owned.name).await?;
         // Listed and gone a moment later is gone.
-        Ok::<_, Fault>(live.map(|live| Stray {
+        Ok::<_, ProviderError>(live.map(|live| Orphan {
             address: owned.address,
             kind: owned.kind,
             name: owned.name,
             spec: Some(live.spec),
         }))
     });
-    let strays = try_join_all(reads).await?.into_iter().flatten().collect();
-    Ok((strays, unseen))
+    let orphans = try_join_all(reads).await?.into_iter().flatten().collect();
+    Ok((orphans, unseen))
 }
 
 /// What a listing of every kind saw.
@@ -89,19 +94,23 @@ pub struct Listing {
 
 /// Lists every kind. That the caller may not list one of them hinders nothing else: a classroom's
 /// accounts may do little more than their lab needs.
-async fn listed(provider: &dyn Provider, site: &Site, scope: &Scope) -> Result<Listing, Fault> {
-    let (owned, faults) = marked(provider, site, scope).await;
+async fn listed(
+    provider: &dyn Provider,
+    target: &Target,
+    scope: &Scope,
+) -> Result<Listing, ProviderError> {
+    let (owned, errors) = marked(provider, target, scope).await;
     let mut listing = Listing {
         owned,
         unseen: Vec::new(),
     };
-    for (kind, fault) in faults {
-        if !fault.is_denied() && !fault.is_contradiction() {
-            return Err(fault);
+    for (kind, error) in errors {
+        if !error.is_denied() && !error.is_contradiction() {
+            return Err(error);
         }
         listing.unseen.push(Unseen {
             kind,
-            why: fault.to_string(),
+            why: error.to_string(),
         });
     }
     Ok(listing)
@@ -110,15 +119,15 @@ async fn listed(provider: &dyn Provider, site: &Site, scope: &Scope) -> Result<L
 /// What carries the stack's mark, and why a kind could not be listed.
 pub(super) async fn marked(
     provider: &dyn Provider,
-    site: &Site,
+    target: &Target,
     scope: &Scope,
-) -> (Vec<Owned>, Vec<(Kind, Fault)>) {
+) -> (Vec<Owned>, Vec<(Kind, ProviderError)>) {
     let listings = Kind::ALL.map(|kind| async move { (kind, provider.owned(kind, scope).await) });
-    let (mut owned, mut faults) = (Vec::new(), Vec::new());
+    let (mut owned, mut errors) = (Vec::new(), Vec::new());
     for (kind, found) in join_all(listings).await {
         match found {
             Ok(found) => owned.extend(found),
-            Err(fault) => faults.push((kind, fault)),
+            Err(error) => errors.push((kind, error)),
         }
     }
     let known: HashSet<(Kind, &str)> = scope
@@ -127,19 +136,19 @@ pub(super) async fn marked(
         .map(|(kind, name)| (*kind, name.as_str()))
         .collect();
     let known = |owned: &Owned| known.contains(&(owned.kind, owned.name.as_str()));
-    owned.retain(|owned| site.owns(&owned.tags) && !known(owned));
+    owned.retain(|owned| target.owns(&owned.tags) && !known(owned));
     owned.sort_by(|a, b| (&a.address, &a.name).cmp(&(&b.address, &b.name)));
-    (owned, faults)
+    (owned, errors)
 }
 
-/// Everything a stack owns at a site, by its name alone, and what could not be looked for.
+/// Everything a stack owns at a target, by its name alone, and what could not be looked for.
 ///
 /// # Errors
 /// The first call that failed.
-pub async fn listing(provider: &dyn Provider, site: &Site) -> Result<Listing, Fault> {
+pub async fn listing(provider: &dyn Provider, target: &Target) -> Result<Listing, ProviderError> {
     let scope = Scope {
-        stack: Some(site.stack.clone()),
+        stack: Some(target.stack.clone()),
         known: Vec::new(),
     };
-    listed(provider, site, &scope).await
+    listed(provider, target, &scope).await
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Failure;
+use crate::source::Diagnostic;
 
 /// What is said of each cause, by the system or by Python, and the way out.
 const CAUSES: &[(&[&str], &str)] = &[
@@ -91,10 +91,10 @@ pub(super) fn named(said: &str) -> Option<(String, &'static str)> {
 }
 
 /// A file or folder that could not be made, read or written.
-pub(super) fn of_file(path: &Path, error: &std::io::Error) -> Failure {
+pub(super) fn of_file(path: &Path, error: &std::io::Error) -> Diagnostic {
     let said = error.to_string();
     let help = named(&said).map_or("set XDG_CACHE_HOME to another folder", |(_, help)| help);
-    Failure::new(format!("{} cannot be used: {said}", path.display()), help)
+    Diagnostic::error_with_help(format!("{} cannot be used: {said}", path.display()), help)
 }
 
 #[cfg(test)]
@@ -103,7 +103,11 @@ mod tests {
 
     #[test]
     fn each_cause_has_its_own_way_out() {
-        let of = |code| of_file(Path::new("/x"), &std::io::Error::from_raw_os_error(code)).help;
+        let of = |code| {
+            of_file(Path::new("/x"), &std::io::Error::from_raw_os_error(code))
+                .help
+                .unwrap_or_default()
+        };
         #[cfg(unix)]
         for (code, way) in [
             (28, "free 500 MB"),

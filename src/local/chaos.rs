@@ -1,4 +1,4 @@
-//! Failure on purpose: what `local up --chaos` takes, and how a local AWS that runs is told.
+//! Diagnostic on purpose: what `local up --chaos` takes, and how a local AWS that runs is told.
 //!
 //! The settings are a file in its data folder, which only this user may read or write and which it
 //! looks at at every request. So they come and go without a restart, and end with its data.
@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Failure, Folders, Found, Running, private_file, status};
+use super::{Folders, Found, Running, private_file, status};
+use crate::source::Diagnostic;
 
 /// What is to befall the calls of whoever deploys.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -101,10 +102,10 @@ pub async fn disturb(
     running: Running,
     chaos: Option<Chaos>,
     say: &dyn Fn(&str),
-) -> Result<Running, Failure> {
+) -> Result<Running, Diagnostic> {
     let path = file(&running.data);
     let unwritable = |error: std::io::Error| {
-        Failure::new(
+        Diagnostic::error_with_help(
             format!("{} cannot be written: {error}", path.display()),
             "stop the local AWS (treino local down; its data goes with it), then start it again",
         )
@@ -131,7 +132,7 @@ pub async fn disturb(
         {
             Ok(*now)
         }
-        _ => Err(Failure::new(
+        _ => Err(Diagnostic::error_with_help(
             format!("the local AWS at {} knows of no chaos", running.endpoint),
             "another treino has started it: stop it first with `treino local down` (its data goes with it)",
         )),

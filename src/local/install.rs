@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use super::files::{self, REQUIREMENTS, REQUIREMENTS_FACES, REQUIREMENTS_FUNCTIONS};
 use super::lock::lock;
-use super::{Failure, Folders, causes, private_folder};
+use super::{Folders, causes, private_folder};
+use crate::source::Diagnostic;
 pub use node::node_modules;
 use step::Step;
 
@@ -39,7 +40,7 @@ pub fn environment(
     folders: &Folders,
     no_faces: bool,
     say: &dyn Fn(&str),
-) -> Result<Programs, Failure> {
+) -> Result<Programs, Diagnostic> {
     let (local, faces) = if no_faces {
         ("installing the local AWS (once; about 175 MB on disk)", "")
     } else {
@@ -85,7 +86,7 @@ pub fn packages(
     cache: &Path,
     lists: &[(&str, &str)],
     say: &dyn Fn(&str),
-) -> Result<PathBuf, Failure> {
+) -> Result<PathBuf, Diagnostic> {
     if let Some(python) = ready(cache, lists, say) {
         return Ok(python);
     }
@@ -122,7 +123,7 @@ fn install(
     lists: &[(&str, &str)],
     lock: &File,
     say: &dyn Fn(&str),
-) -> Result<PathBuf, Failure> {
+) -> Result<PathBuf, Diagnostic> {
     let venv = folder(cache, lists);
     let done = venv.join("complete");
     let step = Step {
@@ -160,7 +161,7 @@ fn install(
     Ok(python::of(&venv))
 }
 
-fn installing(cache: &Path, say: &dyn Fn(&str)) -> Result<File, Failure> {
+fn installing(cache: &Path, say: &dyn Fn(&str)) -> Result<File, Diagnostic> {
     lock(
         &cache.join("install.lock"),
         ["installing the local AWS"; 2],
@@ -170,7 +171,7 @@ fn installing(cache: &Path, say: &dyn Fn(&str)) -> Result<File, Failure> {
 }
 
 /// A virtual environment with nothing but pip.
-fn empty(step: &Step) -> Result<(), Failure> {
+fn empty(step: &Step) -> Result<(), Diagnostic> {
     let system = python::find(step)?;
     let venv = step.folder;
     // With pip at once, what goes wrong with it would not be said.

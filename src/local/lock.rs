@@ -5,7 +5,8 @@ use std::io::{Read, Seek, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::{Failure, causes, waiting};
+use super::{causes, waiting};
+use crate::source::Diagnostic;
 
 /// Held while the value lives; another treino waits for it, says so, and gives up in the end. Given back
 /// by the system if we die. `doing` is what we are at, which others read in the file, and what is said of a
@@ -15,7 +16,7 @@ pub(super) fn lock(
     doing: [&str; 2],
     limit: Duration,
     say: &dyn Fn(&str),
-) -> Result<File, Failure> {
+) -> Result<File, Diagnostic> {
     let unusable = |error: std::io::Error| causes::of_file(path, &error);
     let mut options = File::options();
     options.read(true).write(true).create(true).truncate(false);
@@ -33,7 +34,7 @@ pub(super) fn lock(
             Err(TryLockError::WouldBlock) => {}
         }
         if began.elapsed() > limit {
-            return Err(Failure::new(
+            return Err(Diagnostic::error_with_help(
                 format!(
                     "another treino is {}, and has not ended within {} s",
                     holder(&mut file, others),

@@ -28,31 +28,7 @@ pub use record::{Kept, Running};
 pub use run::{Ended, Found, Leash, down, ended, status, up, up_on_leash};
 pub use secret::secret;
 
-/// What went wrong, and the way out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    /// One sentence.
-    pub message: String,
-    /// The way out.
-    pub help: String,
-}
-
-impl Failure {
-    fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            help: help.into(),
-        }
-    }
-}
-
-impl std::fmt::Display for Failure {
-    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Failure {}
+use crate::source::Diagnostic;
 
 /// How the local AWS is to be started.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,10 +56,10 @@ impl Folders {
     ///
     /// # Errors
     /// The user has no home directory.
-    pub fn of_user() -> Result<Self, Failure> {
+    pub fn of_user() -> Result<Self, Diagnostic> {
         use etcetera::BaseStrategy;
         let strategy = etcetera::choose_base_strategy().map_err(|_| {
-            Failure::new(
+            Diagnostic::error_with_help(
                 "there is no home directory to keep the local AWS in",
                 "set HOME",
             )
@@ -108,7 +84,7 @@ fn private_file(path: &std::path::Path) -> std::io::Result<std::fs::File> {
 }
 
 /// Creates a folder that only this user may look into.
-fn private_folder(path: &std::path::Path) -> Result<(), Failure> {
+fn private_folder(path: &std::path::Path) -> Result<(), Diagnostic> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -30,7 +30,7 @@ fn stat(pid: u32) -> Option<(String, u32, String)> {
 #[cfg(all(unix, not(target_os = "linux")))]
 pub(super) fn started(pid: u32) -> Option<String> {
     let pid = pid.to_string();
-    let said = said("ps", &["-o", "stat=,lstart=", "-p", &pid])?;
+    let said = sanitize("ps", &["-o", "stat=,lstart=", "-p", &pid])?;
     let (state, start) = said.trim().split_once(' ')?;
     (!state.starts_with('Z')).then(|| start.trim().to_owned())
 }
@@ -38,14 +38,14 @@ pub(super) fn started(pid: u32) -> Option<String> {
 #[cfg(windows)]
 pub(super) fn started(pid: u32) -> Option<String> {
     let script = format!("(Get-Process -Id {pid} -ErrorAction Stop).StartTime.Ticks");
-    let said = said("powershell", &["-NoProfile", "-Command", &script])?;
+    let said = sanitize("powershell", &["-NoProfile", "-Command", &script])?;
     let ticks = said.trim();
     (!ticks.is_empty()).then(|| ticks.to_owned())
 }
 
 /// What a program of the system says.
 #[cfg(not(target_os = "linux"))]
-fn said(program: &str, arguments: &[&str]) -> Option<String> {
+fn sanitize(program: &str, arguments: &[&str]) -> Option<String> {
     let mut command = std::process::Command::new(program);
     command.args(arguments).env("LC_ALL", "C").env("TZ", "UTC");
     let output = command.stdin(std::process::Stdio::null()).output().ok()?;
@@ -86,7 +86,7 @@ impl Known {
         #[cfg(windows)]
         if self.lives() {
             let pid = self.pid.to_string();
-            let _ = said("taskkill", &["/F", "/T", "/PID", &pid]);
+            let _ = sanitize("taskkill", &["/F", "/T", "/PID", &pid]);
         }
     }
 
@@ -147,7 +147,7 @@ fn all() -> Vec<(u32, u32)> {
 
 #[cfg(all(unix, not(target_os = "linux")))]
 fn all() -> Vec<(u32, u32)> {
-    let said = said("ps", &["-axo", "pid=,ppid="]).unwrap_or_default();
+    let said = sanitize("ps", &["-axo", "pid=,ppid="]).unwrap_or_default();
     let lines = said.lines().filter_map(|line| {
         let (pid, parent) = line.trim().split_once(' ')?;
         Some((pid.parse().ok()?, parent.trim().parse().ok()?))

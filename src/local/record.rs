@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::process::{self, Known};
-use super::{Disturbance, Failure, Folders, causes, private_file};
+use super::{Disturbance, Folders, causes, private_file};
+use crate::source::Diagnostic;
 
 /// A local AWS that was started.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +87,7 @@ pub(super) fn data(folders: &Folders) -> PathBuf {
 }
 
 /// The local AWS that was started last, unless it was taken down.
-pub(super) fn read(folders: &Folders) -> Result<Option<Running>, Failure> {
+pub(super) fn read(folders: &Folders) -> Result<Option<Running>, Diagnostic> {
     let path = path(folders);
     let text = match std::fs::read(&path) {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
@@ -107,7 +108,7 @@ pub(super) fn read(folders: &Folders) -> Result<Option<Running>, Failure> {
         Ok(_) => "its endpoint is none".to_owned(),
         Err(error) => error.to_string(),
     };
-    Err(Failure::new(
+    Err(Diagnostic::error_with_help(
         format!("{} is no record of a local AWS: {wrong}", path.display()),
         "`treino local down` deletes it, and the data of the local AWS",
     ))
@@ -119,7 +120,7 @@ pub(super) fn endpoint(port: u16) -> String {
 }
 
 /// The same as [`read`], but one that is alive and is not recorded is an error.
-pub(super) fn found(folders: &Folders) -> Result<Option<Running>, Failure> {
+pub(super) fn found(folders: &Folders) -> Result<Option<Running>, Diagnostic> {
     let lives =
         |read: &Result<Option<Running>, _>| matches!(read, Ok(Some(running)) if running.lives());
     let first = read(folders);
@@ -134,7 +135,7 @@ pub(super) fn found(folders: &Folders) -> Result<Option<Running>, Failure> {
     if lives(&again) || !known.lives() {
         return again;
     }
-    Err(Failure::new(
+    Err(Diagnostic::error_with_help(
         format!(
             "a local AWS (pid {}) is alive, but {} is damaged, missing or another one's",
             known.pid,
@@ -156,7 +157,7 @@ pub(super) fn front(folders: &Folders) -> Option<Known> {
 }
 
 /// Whole at any moment: others read it without a lock.
-pub(super) fn write(folders: &Folders, running: &Running) -> Result<(), Failure> {
+pub(super) fn write(folders: &Folders, running: &Running) -> Result<(), Diagnostic> {
     let path = path(folders);
     let new = path.with_extension("new");
     let text = serde_json::to_vec_pretty(running).unwrap_or_default();
@@ -191,9 +192,9 @@ pub(super) fn size(folder: &Path) -> u64 {
 }
 
 /// Deletes all of it: nothing of a local AWS is left.
-pub(super) fn delete(folders: &Folders) -> Result<(), Failure> {
+pub(super) fn delete(folders: &Folders) -> Result<(), Diagnostic> {
     let undeletable = |path: &Path, error: &std::io::Error| {
-        Failure::new(
+        Diagnostic::error_with_help(
             format!("{} cannot be deleted: {error}", path.display()),
             "delete it by hand, then run the same command",
         )

@@ -9,7 +9,8 @@ use super::process::Known;
 use super::record::{self, Kept, Running};
 use super::secret::secret;
 use super::start::{self, Life};
-use super::{Failure, Folders, Options, private_folder, process, waiting};
+use super::{Folders, Options, private_folder, process, waiting};
+use crate::source::Diagnostic;
 
 /// How long another treino may take to start or stop it.
 const OTHERS: Duration = Duration::from_mins(5);
@@ -32,7 +33,7 @@ pub enum Found {
 ///
 /// # Errors
 /// It is alive and does not answer, or its record cannot be read.
-pub async fn status(folders: &Folders, say: &dyn Fn(&str)) -> Result<Found, Failure> {
+pub async fn status(folders: &Folders, say: &dyn Fn(&str)) -> Result<Found, Diagnostic> {
     loop {
         match record::found(folders)? {
             Some(running) if running.lives() => {
@@ -68,7 +69,7 @@ pub async fn up(
     folders: &Folders,
     options: Options,
     say: &dyn Fn(&str),
-) -> Result<Running, Failure> {
+) -> Result<Running, Diagnostic> {
     match found_or_started(folders, options, Life::UntilDown, say).await? {
         Brought::Found(running) => {
             // Of no use without.
@@ -98,9 +99,9 @@ pub async fn up_on_leash(
     folders: &Folders,
     options: Options,
     say: &dyn Fn(&str),
-) -> Result<(Running, Leash), Failure> {
+) -> Result<(Running, Leash), Diagnostic> {
     match found_or_started(folders, options, Life::Leashed, say).await? {
-        Brought::Found(running) => Err(Failure::new(
+        Brought::Found(running) => Err(Diagnostic::error_with_help(
             format!("the local AWS runs at {} already", running.endpoint),
             "name another folder for the state of this one",
         )),
@@ -124,7 +125,7 @@ async fn found_or_started(
     options: Options,
     life: Life,
     say: &dyn Fn(&str),
-) -> Result<Brought, Failure> {
+) -> Result<Brought, Diagnostic> {
     private_folder(&folders.state)?;
     let mut attempts = 0;
     loop {
@@ -173,14 +174,14 @@ async fn found_or_started(
     }
 }
 
-fn reuse(running: Running, options: Options) -> Result<Running, Failure> {
+fn reuse(running: Running, options: Options) -> Result<Running, Diagnostic> {
     let wanted = options.port.map(|port| format!("http://127.0.0.1:{port}"));
     match wanted {
-        Some(wanted) if wanted != running.endpoint => Err(Failure::new(
+        Some(wanted) if wanted != running.endpoint => Err(Diagnostic::error_with_help(
             format!("the local AWS runs at {} already", running.endpoint),
             "use it there, or stop it first: treino local down (its data goes with it)",
         )),
-        _ if options.enforce && !running.enforced => Err(Failure::new(
+        _ if options.enforce && !running.enforced => Err(Diagnostic::error_with_help(
             format!(
                 "the local AWS at {} enforces no IAM policies",
                 running.endpoint
@@ -208,7 +209,7 @@ pub enum Ended {
 ///
 /// # Errors
 /// It does not end, or its data cannot be deleted.
-pub async fn down(folders: &Folders, say: &dyn Fn(&str)) -> Result<Ended, Failure> {
+pub async fn down(folders: &Folders, say: &dyn Fn(&str)) -> Result<Ended, Diagnostic> {
     if !folders.state.exists() {
         return Ok(Ended::Nothing);
     }
@@ -239,7 +240,7 @@ pub async fn down(folders: &Folders, say: &dyn Fn(&str)) -> Result<Ended, Failur
     })
 }
 
-async fn stop(known: &Known, say: &dyn Fn(&str)) -> Result<(), Failure> {
+async fn stop(known: &Known, say: &dyn Fn(&str)) -> Result<(), Diagnostic> {
     let pid = known.pid;
     let family = process::family(pid);
     known.end();
@@ -252,7 +253,7 @@ async fn stop(known: &Known, say: &dyn Fn(&str)) -> Result<(), Failure> {
             known.kill();
         }
         if began.elapsed() > END + FORCED {
-            return Err(Failure::new(
+            return Err(Diagnostic::error_with_help(
                 format!("the local AWS (pid {pid}) does not end, not even when it is killed"),
                 "its data is kept; run the same command again, or restart the machine",
             ));

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 
-use super::{Failure, Folders, causes, private_file};
+use super::{Folders, causes, private_file};
+use crate::source::Diagnostic;
 
 /// How many bytes it is made of.
 const LENGTH: usize = 20;
@@ -15,7 +16,7 @@ fn file(folders: &Folders) -> PathBuf {
 }
 
 /// Makes a new one; answers the file that holds it.
-pub(super) fn make(folders: &Folders) -> Result<PathBuf, Failure> {
+pub(super) fn make(folders: &Folders) -> Result<PathBuf, Diagnostic> {
     let path = file(folders);
     let mut random = [0_u8; LENGTH];
     getrandom::fill(&mut random).map_err(|error| causes::of_file(&path, &error.into()))?;
@@ -34,7 +35,7 @@ pub(super) fn make(folders: &Folders) -> Result<PathBuf, Failure> {
 ///
 /// # Errors
 /// It is missing, or is not what was written.
-pub fn secret(folders: &Folders) -> Result<String, Failure> {
+pub fn secret(folders: &Folders) -> Result<String, Diagnostic> {
     let path = file(folders);
     let wrong = match std::fs::read_to_string(&path) {
         Ok(text) if is_secret(&text) => return Ok(text),
@@ -44,7 +45,7 @@ pub fn secret(folders: &Folders) -> Result<String, Failure> {
         Err(error) if error.kind() == ErrorKind::InvalidData => "is damaged".to_owned(),
         Err(error) => format!("cannot be read: {error}"),
     };
-    Err(Failure::new(
+    Err(Diagnostic::error_with_help(
         format!(
             "the file with the secret of the local AWS, {}, {wrong}",
             path.display()

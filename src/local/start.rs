@@ -7,9 +7,8 @@ use std::process::{Child, Command, Stdio};
 use super::install::Programs;
 use super::process::Known;
 use super::record::{self, Running};
-use super::{
-    Failure, Folders, Options, causes, chaos, inherited, private_file, private_folder, secret,
-};
+use super::{Folders, Options, causes, chaos, inherited, private_file, private_folder, secret};
+use crate::source::Diagnostic;
 
 /// How long a local AWS lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,11 +24,11 @@ pub(super) fn is_free(port: u16) -> bool {
 }
 
 /// The port that is asked for; else the one it had, which users may have noted; else any.
-pub(super) fn free_port(wanted: Option<u16>, before: Option<u16>) -> Result<u16, Failure> {
+pub(super) fn free_port(wanted: Option<u16>, before: Option<u16>) -> Result<u16, Diagnostic> {
     if let Some(port) = wanted
         && !is_free(port)
     {
-        return Err(Failure::new(
+        return Err(Diagnostic::error_with_help(
             format!("port {port} is taken by another program"),
             "name another one, or none: treino then finds a free one",
         ));
@@ -42,7 +41,7 @@ pub(super) fn free_port(wanted: Option<u16>, before: Option<u16>) -> Result<u16,
     port.map_err(|error| {
         let said = error.to_string();
         let help = causes::named(&said).map_or("check the network settings", |(_, help)| help);
-        Failure::new(format!("no port can be had on 127.0.0.1: {said}"), help)
+        Diagnostic::error_with_help(format!("no port can be had on 127.0.0.1: {said}"), help)
     })
 }
 
@@ -54,7 +53,7 @@ pub(super) fn start(
     port: u16,
     options: Options,
     life: Life,
-) -> Result<(Running, Child), Failure> {
+) -> Result<(Running, Child), Diagnostic> {
     let data = record::data(folders);
     // Of use to the one before alone.
     let _ = std::fs::remove_dir_all(data.join("tmp"));
@@ -106,7 +105,7 @@ pub(super) fn start(
             "delete that folder, then run the same command: it is installed again",
             |(_, help)| help,
         );
-        Failure::new(
+        Diagnostic::error_with_help(
             format!("{} cannot be run: {said}", programs.python.display()),
             help,
         )
@@ -136,11 +135,11 @@ pub(super) fn start(
 }
 
 /// Why a local AWS ended at its start.
-pub(super) fn ended(folders: &Folders, running: &Running, child: &mut Child) -> Failure {
+pub(super) fn ended(folders: &Folders, running: &Running, child: &mut Child) -> Diagnostic {
     let status = child.try_wait().ok().flatten();
     let is_recorded = record::read(folders).ok().flatten();
     if !is_recorded.is_some_and(|recorded| recorded.is_same(running)) {
-        return Failure::new(
+        return Diagnostic::error_with_help(
             "the local AWS was stopped by another treino while it started",
             "run the same command again",
         );
@@ -154,7 +153,7 @@ pub(super) fn ended(folders: &Folders, running: &Running, child: &mut Child) -> 
         || format!("see {}", running.log.display()),
         |(_, help)| help.to_owned(),
     );
-    Failure::new(
+    Diagnostic::error_with_help(
         format!("the local AWS ended at its start ({how}): {last}"),
         help,
     )

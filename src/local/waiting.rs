@@ -8,8 +8,9 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde::Deserialize;
 
-use super::{Disturbance, Failure, Folders, Running, record};
-use crate::engine::said;
+use super::{Disturbance, Folders, Running, record};
+use crate::engine::sanitize;
+use crate::source::Diagnostic;
 
 /// How long a local AWS that is alive is waited for.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -20,7 +21,7 @@ const FIRST: Duration = Duration::from_secs(2);
 const AGAIN: Duration = Duration::from_secs(10);
 
 /// A limit, or the one that the user sets for all of them: `TREINO_LOCAL_TIMEOUT`, in seconds.
-pub(super) fn limit(usual: Duration) -> Result<Duration, Failure> {
+pub(super) fn limit(usual: Duration) -> Result<Duration, Diagnostic> {
     const NAME: &str = "TREINO_LOCAL_TIMEOUT";
     let Some(text) = std::env::var_os(NAME).filter(|text| !text.is_empty()) else {
         return Ok(usual);
@@ -30,10 +31,10 @@ pub(super) fn limit(usual: Duration) -> Result<Duration, Failure> {
         .and_then(|text| text.trim().parse::<u32>().ok());
     match seconds {
         Some(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds.into())),
-        _ => Err(Failure::new(
+        _ => Err(Diagnostic::error_with_help(
             format!(
                 "{NAME} is `{}`, and not a number of seconds",
-                said(&text.to_string_lossy())
+                sanitize(&text.to_string_lossy())
             ),
             format!("unset {NAME}, or set it to how long the local AWS is waited for"),
         )),
@@ -103,7 +104,7 @@ pub(super) async fn answer(
     folders: &Folders,
     running: &Running,
     say: &dyn Fn(&str),
-) -> Result<Option<Running>, Failure> {
+) -> Result<Option<Running>, Diagnostic> {
     let limit = limit(PATIENCE)?;
     let began = Instant::now();
     let mut notices = Notices::new();
@@ -132,7 +133,7 @@ pub(super) async fn answer(
         }
         let pid = running.pid;
         if began.elapsed() > limit {
-            return Err(Failure::new(
+            return Err(Diagnostic::error_with_help(
                 format!(
                     "the local AWS at {} (pid {pid}) is alive, but has not answered within {} s",
                     running.endpoint,

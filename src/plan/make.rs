@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::past::Past;
-use super::{Action, Change, Foreign, Live, Plan, Snapshot, Step, Stray, Whose, changes};
-use crate::stack::{Address, DESTROYING, Desired, Kind, Made, Resource, Site};
+use super::rename_detection::Past;
+use super::{
+    Action, ActualResource, ActualState, Change, Foreign, Orphan, Ownership, Plan, Step, changes,
+};
+use crate::stack::{Address, DESTROYING, DesiredState, Kind, LateBoundArns, Resource, Target};
 
 /// Why a resource is created that has no past.
 pub const NEW: &str = "does not exist yet";
@@ -19,7 +21,7 @@ pub const DESTROYED: &str = "the stack is destroyed";
 /// `adopt` names addresses whose foreign resource is taken over on purpose. What is taken over is
 /// never deleted: one that AWS cannot change to what the stack wants stays foreign.
 #[must_use]
-pub fn deploy(desired: &Desired, snapshot: &Snapshot, adopt: &BTreeSet<Address>) -> Plan {
+pub fn deploy(desired: &DesiredState, snapshot: &ActualState, adopt: &BTreeSet<Address>) -> Plan {
     let mut steps = Vec::new();
     let mut foreign = Vec::new();
     let made = made(desired, snapshot);
@@ -36,9 +38,9 @@ pub fn deploy(desired: &Desired, snapshot: &Snapshot, adopt: &BTreeSet<Address>)
         };
         let (kind, address, name) = (want.kind, &want.address, &want.name);
         let step = comparison(want, live);
-        match Whose::of(&desired.site, kind, address, name, &live.tags) {
+        match Ownership::of(&desired.target, kind, address, name, &live.tags) {
             None => steps.push(step),
-            Some(whose) => match not_adoptable(&desired.site, want, live, &step) {
+            Some(whose) => match not_adoptable(&desired.target, want, live, &step) {
                 None if adopt.contains(&want.address) => steps.push(Step {
                     why: format!("taken over {}; {}", whose.from(), step.why),
                     taken: Some(whose),
@@ -57,64 +59,64 @@ pub fn deploy(desired: &Desired, snapshot: &Snapshot, adopt: &BTreeSet<Address>)
     let new = desired.resources.values();
     let new = new.filter(|want| !snapshot.live.contains_key(&want.address));
     let heirs = past.heirs(new);
-    for (number, stray) in snapshot.strays.iter().enumerate() {
-        let why = match desired.resources.get(&stray.address) {
-            Some(want) if want.kind == stray.kind => match held(stray.kind) {
+    for (number, orphan) in snapshot.orphans.iter().enumerate() {
+        let why = match desired.resources.get(&orphan.address) {
+            Some(want) if want.kind == orphan.kind => match held(orphan.kind) {
                 Some(held) => format!("its name is now {}; {held} are not moved", want.name),
                 None => format!("its name is now {}", want.name),
             },
             _ => match heirs.get(&number) {
-                Some(to) => match held(stray.kind) {
+                Some(to) => match held(orphan.kind) {
                     Some(held) => format!("{to} takes its place; {held} are not moved"),
                     None => format!("{to} takes its place"),
                 },
                 None => "no longer in the stack file".to_owned(),
             },
         };
-        steps.push(deletion(stray, why));
+        steps.push(deletion(orphan, why));
     }
     Plan {
         made,
         another_file: is_another_file(desired, snapshot, &heirs),
-        ..finish(desired.site.clone(), steps, foreign)
+        ..finish(desired.target.clone(), steps, foreign)
     }
 }
 
 /// Whether the stack stands and nothing that stands is in the stack file. No file is recorded in AWS:
 /// its path is the user's own, and a stack is deployed from several machines.
 fn is_another_file(
-    desired: &Desired,
-    snapshot: &Snapshot,
+    desired: &DesiredState,
+    snapshot: &ActualState,
     heirs: &BTreeMap<usize, &Address>,
 ) -> bool {
     let mut live = snapshot.live.values();
-    if live.any(|live| desired.site.owns(&live.tags)) {
+    if live.any(|live| desired.target.owns(&live.tags)) {
         return false;
     }
-    let strays = snapshot.strays.iter().enumerate();
-    let strays: Vec<(usize, &Stray)> = strays.filter(|(_, stray)| !is_memory(stray)).collect();
-    let is_wanted = |stray: &Stray| {
-        let wanted = desired.resources.get(&stray.address);
-        wanted.is_some_and(|want| want.kind == stray.kind)
+    let orphans = snapshot.orphans.iter().enumerate();
+    let orphans: Vec<(usize, &Orphan)> = orphans.filter(|(_, orphan)| !is_memory(orphan)).collect();
+    let is_wanted = |orphan: &Orphan| {
+        let wanted = desired.resources.get(&orphan.address);
+        wanted.is_some_and(|want| want.kind == orphan.kind)
     };
     // Under another key a function is known again by its code; a table by its keys, which others have
     // too, so that all else has to be known again as well.
     let is_known = |kind: Kind| {
-        let mut of_kind = strays.iter().filter(|(_, stray)| stray.kind == kind);
+        let mut of_kind = orphans.iter().filter(|(_, orphan)| orphan.kind == kind);
         of_kind.any(|(number, _)| heirs.contains_key(number))
     };
     let is_renamed = is_known(Kind::Function)
-        || is_known(Kind::Table) && strays.iter().all(|(number, _)| heirs.contains_key(number));
-    !strays.is_empty() && !is_renamed && !strays.iter().any(|(_, stray)| is_wanted(stray))
+        || is_known(Kind::Table) && orphans.iter().all(|(number, _)| heirs.contains_key(number));
+    !orphans.is_empty() && !is_renamed && !orphans.iter().any(|(_, orphan)| is_wanted(orphan))
 }
 
 /// What a destroy remembers is no resource of any stack file.
-fn is_memory(stray: &Stray) -> bool {
-    stray.kind == Kind::LogGroup && stray.name.starts_with(DESTROYING)
+fn is_memory(orphan: &Orphan) -> bool {
+    orphan.kind == Kind::LogGroup && orphan.name.starts_with(DESTROYING)
 }
 
 /// The ARNs AWS has made of what the stack wants.
-fn made(desired: &Desired, snapshot: &Snapshot) -> Made {
+fn made(desired: &DesiredState, snapshot: &ActualState) -> LateBoundArns {
     let made = desired.resources.values().filter_map(|want| {
         let arn = snapshot.live.get(&want.address)?.made_arn()?;
         Some((want.arn.clone(), arn.to_owned()))
@@ -124,12 +126,12 @@ fn made(desired: &Desired, snapshot: &Snapshot) -> Made {
 
 /// The plan that deletes everything the stack owns.
 #[must_use]
-pub fn destroy(site: &Site, owned: &[Stray]) -> Plan {
+pub fn destroy(target: &Target, owned: &[Orphan]) -> Plan {
     let steps = owned
         .iter()
-        .map(|stray| deletion(stray, DESTROYED.to_owned()))
+        .map(|orphan| deletion(orphan, DESTROYED.to_owned()))
         .collect();
-    finish(site.clone(), steps, Vec::new())
+    finish(target.clone(), steps, Vec::new())
 }
 
 /// What cannot even be looked at.
@@ -138,13 +140,18 @@ fn elsewhere(want: &Resource, why: &str) -> Foreign {
         address: want.address.clone(),
         kind: want.kind,
         name: want.name.clone(),
-        whose: Whose::Elsewhere(why.to_owned()),
+        whose: Ownership::Elsewhere(why.to_owned()),
         not_adoptable: Some("choose another name".to_owned()),
     }
 }
 
 /// Why what stands cannot become what is wanted without being deleted, and the way out.
-fn not_adoptable(site: &Site, want: &Resource, live: &Live, step: &Step) -> Option<String> {
+fn not_adoptable(
+    target: &Target,
+    want: &Resource,
+    live: &ActualResource,
+    step: &Step,
+) -> Option<String> {
     let Action::Replace { changes } = &step.action else {
         return None;
     };
@@ -156,7 +163,7 @@ fn not_adoptable(site: &Site, want: &Resource, live: &Live, step: &Step) -> Opti
         match (want.kind, live.spec.get("path").and_then(Value::as_str)) {
             (Kind::Role, Some(path)) => format!(
                 "AWS cannot move a role to another path; use it as it is by `role: arn:{}:iam::{}:role{path}{}`",
-                site.partition, site.account, want.name
+                target.partition, target.account, want.name
             ),
             _ => format!(
                 "AWS cannot change its {fixed} in place, and to replace it would delete it; let the stack file say what it is"
@@ -211,7 +218,7 @@ fn creation(want: &Resource, past: &Past) -> Step {
     }
 }
 
-fn comparison(want: &Resource, live: &Live) -> Step {
+fn comparison(want: &Resource, live: &ActualResource) -> Step {
     let mut changes = differences(want, live);
     let only_unready = changes.iter().all(|change| change.path == STATE);
     for change in &mut changes {
@@ -273,11 +280,11 @@ fn whole(spec: &Value, tags: &BTreeMap<String, String>) -> Value {
     whole
 }
 
-fn deletion(stray: &Stray, why: String) -> Step {
+fn deletion(orphan: &Orphan, why: String) -> Step {
     Step {
-        address: stray.address.clone(),
-        kind: stray.kind,
-        name: stray.name.clone(),
+        address: orphan.address.clone(),
+        kind: orphan.kind,
+        name: orphan.name.clone(),
         action: Action::Delete,
         why,
         want: None,
@@ -290,7 +297,7 @@ fn deletion(stray: &Stray, why: String) -> Step {
 /// What differs between what is wanted and what stands: the fields of the spec, tags, and whether it can
 /// be used.
 #[must_use]
-pub fn differences(want: &Resource, live: &Live) -> Vec<Change> {
+pub fn differences(want: &Resource, live: &ActualResource) -> Vec<Change> {
     let mut differences = changes(
         &whole(&live.spec, &live.tags),
         &whole(&want.spec, &want.tags),
@@ -303,7 +310,7 @@ pub fn differences(want: &Resource, live: &Live) -> Vec<Change> {
     differences
 }
 
-fn finish(site: Site, mut steps: Vec<Step>, foreign: Vec<Foreign>) -> Plan {
+fn finish(target: Target, mut steps: Vec<Step>, foreign: Vec<Foreign>) -> Plan {
     steps.sort_by(|a, b| (&a.address, &a.name).cmp(&(&b.address, &b.name)));
     let order = Order::of(&steps);
     let after: Vec<Vec<usize>> = steps
@@ -315,10 +322,10 @@ fn finish(site: Site, mut steps: Vec<Step>, foreign: Vec<Foreign>) -> Plan {
         step.after = after;
     }
     Plan {
-        site,
+        target,
         steps,
         foreign,
-        made: Made::new(),
+        made: LateBoundArns::new(),
         another_file: false,
     }
 }

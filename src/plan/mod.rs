@@ -4,9 +4,9 @@
 
 mod diff;
 mod make;
-mod past;
+mod ownership;
+mod rename_detection;
 mod step;
-mod whose;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -15,14 +15,14 @@ use std::fmt;
 
 pub use diff::{Change, changes};
 pub use make::{DESTROYED, NEW, deploy, destroy, differences};
+pub use ownership::Ownership;
 pub use step::{Action, Foreign, Plan, Step};
-pub use whose::Whose;
 
 use crate::stack::{Address, Kind, Tags};
 
 /// A resource as it stands in AWS.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Live {
+pub struct ActualResource {
     /// What it is.
     pub kind: Kind,
     /// Its name in AWS.
@@ -40,7 +40,7 @@ pub struct Live {
     pub unready: Option<String>,
 }
 
-impl Live {
+impl ActualResource {
     /// Its ARN, where AWS makes a part of it.
     #[must_use]
     pub fn made_arn(&self) -> Option<&str> {
@@ -64,16 +64,16 @@ pub struct Owned {
 
 /// What a survey found.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Snapshot {
+pub struct ActualState {
     /// What stands under the names the stack wants, whoever made it.
-    pub live: BTreeMap<Address, Live>,
+    pub live: BTreeMap<Address, ActualResource>,
     /// What stands under the names the stack wants and cannot be looked at, as other accounts share
     /// the names: what AWS answered.
     #[serde(default)]
     pub elsewhere: BTreeMap<Address, String>,
     /// What carries the stack's mark and stands under a name it does not want (any longer).
     #[serde(default)]
-    pub strays: Vec<Stray>,
+    pub orphans: Vec<Orphan>,
     /// Kinds the caller may not list.
     #[serde(default)]
     pub unseen: Vec<Unseen>,
@@ -97,7 +97,7 @@ impl fmt::Display for Unseen {
 
 /// Something the stack owns and no longer names.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Stray {
+pub struct Orphan {
     /// The address in its mark.
     pub address: Address,
     /// What it is.

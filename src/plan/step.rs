@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Change, Live, Whose};
-use crate::stack::{Address, Kind, Made, Resource, Site};
+use super::{ActualResource, Change, Ownership};
+use crate::stack::{Address, Kind, LateBoundArns, Resource, Target};
 
 /// What is done to one resource.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -57,9 +57,9 @@ pub struct Step {
     /// What is wanted; nothing where it is deleted.
     pub want: Option<Resource>,
     /// What stands; nothing where it is created, or deleted unread.
-    pub live: Option<Live>,
+    pub live: Option<ActualResource>,
     /// Whose it was until now, where it is taken over on purpose.
-    pub taken: Option<Whose>,
+    pub taken: Option<Ownership>,
     /// The steps (by index in the plan) that have to be done before.
     pub after: Vec<usize>,
 }
@@ -82,7 +82,7 @@ pub struct Foreign {
     /// The name.
     pub name: String,
     /// Whose it seems to be.
-    pub whose: Whose,
+    pub whose: Ownership,
     /// Why it cannot be taken over, where it cannot, and the way out.
     pub not_adoptable: Option<String>,
 }
@@ -91,13 +91,13 @@ pub struct Foreign {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     /// Where and for whom.
-    pub site: Site,
+    pub target: Target,
     /// One step per resource.
     pub steps: Vec<Step>,
     /// What stands in the way. A plan with any of these is not to be applied.
     pub foreign: Vec<Foreign>,
     /// The ARNs AWS has made of what stands, by what stood for them in the stack.
-    pub made: Made,
+    pub made: LateBoundArns,
     /// Whether nothing of what stands is in the stack file: it was deployed from another one that gives
     /// the stack the same name, and all of it is deleted.
     pub another_file: bool,

@@ -1,41 +1,41 @@
-//! Problems of a file, drawn with the place they stand.
+//! Diagnostics of a file, drawn with the place they stand.
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::style::{bold, error, warning};
-use crate::source::{Place, Problem, Problems, Severity};
+use crate::source::{Diagnostic, Diagnostics, Place, Severity};
 
 /// So many are drawn; a person mends those first.
 const DRAWN: usize = 50;
 
-/// The first problems, as many as a person mends at once; errors last, each with its place and way
+/// The first diagnostics, as many as a person mends at once; errors last, each with its place and way
 /// out.
 #[must_use]
-pub fn problems(problems: &Problems) -> String {
-    draw(problems, DRAWN)
+pub fn diagnostics(diagnostics: &Diagnostics) -> String {
+    draw(diagnostics, DRAWN)
 }
 
-/// All problems, however many, in the same way.
+/// All diagnostics, however many, in the same way.
 #[must_use]
-pub fn every_problem(problems: &Problems) -> String {
-    draw(problems, usize::MAX)
+pub fn every_problem(diagnostics: &Diagnostics) -> String {
+    draw(diagnostics, usize::MAX)
 }
 
-fn draw(problems: &Problems, most: usize) -> String {
-    let mut sorted: Vec<&Problem> = problems.0.iter().collect();
-    let place = |problem: &Problem| {
-        problem
+fn draw(diagnostics: &Diagnostics, most: usize) -> String {
+    let mut sorted: Vec<&Diagnostic> = diagnostics.0.iter().collect();
+    let place = |diagnostic: &Diagnostic| {
+        diagnostic
             .place
             .as_ref()
             .map(|place| (place.source.name.clone(), place.span))
     };
-    sorted.sort_by_key(|problem| (problem.severity == Severity::Error, place(problem)));
-    let (warnings, errors) =
-        sorted.split_at(sorted.partition_point(|problem| problem.severity != Severity::Error));
+    sorted.sort_by_key(|diagnostic| (diagnostic.severity == Severity::Error, place(diagnostic)));
+    let (warnings, errors) = sorted
+        .split_at(sorted.partition_point(|diagnostic| diagnostic.severity != Severity::Error));
     let mut drawn = Vec::new();
     for (some, noun) in [(warnings, "warnings"), (errors, "errors")] {
-        drawn.extend(some.iter().take(most).map(|problem| one(problem)));
+        drawn.extend(some.iter().take(most).map(|diagnostic| one(diagnostic)));
         if some.len() > most {
             drawn.push(format!("and {} more {noun}", some.len() - most));
         }
@@ -43,26 +43,26 @@ fn draw(problems: &Problems, most: usize) -> String {
     drawn.join("\n\n")
 }
 
-fn one(problem: &Problem) -> String {
-    match &problem.place {
-        Some(place) => placed(problem, place),
-        None => placeless(problem),
+fn one(diagnostic: &Diagnostic) -> String {
+    match &diagnostic.place {
+        Some(place) => placed(diagnostic, place),
+        None => placeless(diagnostic),
     }
 }
 
-fn placeless(problem: &Problem) -> String {
-    let sign = match problem.severity {
+fn placeless(diagnostic: &Diagnostic) -> String {
+    let sign = match diagnostic.severity {
         Severity::Error => error("error:"),
         Severity::Warning => warning("warning:"),
     };
-    match &problem.help {
-        Some(help) => format!("{sign} {}\n  {} {help}", problem.message, bold("help:")),
-        None => format!("{sign} {}", problem.message),
+    match &diagnostic.help {
+        Some(help) => format!("{sign} {}\n  {} {help}", diagnostic.message, bold("help:")),
+        None => format!("{sign} {}", diagnostic.message),
     }
 }
 
-fn placed(problem: &Problem, place: &Place) -> String {
-    let level = match problem.severity {
+fn placed(diagnostic: &Diagnostic, place: &Place) -> String {
+    let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
@@ -75,21 +75,21 @@ fn placed(problem: &Problem, place: &Place) -> String {
         .end
         .clamp(start, line_end)
         .max((start + 1).min(text.len()));
-    // As much of the text as is drawn: one of thousands of problems is not to cost all of it.
+    // As much of the text as is drawn: one of thousands of diagnostics is not to cost all of it.
     let (lines, from, number) = place.source.lines_before(start);
     let end = ceiling(text, end).min(from + lines.len()).max(start);
     let annotation = AnnotationKind::Primary.span(start - from..end - from);
-    let annotation = match &problem.label {
+    let annotation = match &diagnostic.label {
         Some(label) => annotation.label(label.as_str()),
         None => annotation,
     };
-    let mut group = level.primary_title(problem.message.as_str()).element(
+    let mut group = level.primary_title(diagnostic.message.as_str()).element(
         Snippet::source(lines)
             .line_start(number)
             .path(place.source.name.as_str())
             .annotation(annotation),
     );
-    if let Some(help) = &problem.help {
+    if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
     Renderer::styled()

@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use super::style::{bold, dim};
-use crate::stack::{Desired, Grant, Kind};
+use crate::stack::{DesiredState, Grant, Kind};
 
 /// Every role of a stack: who assumes it, and each of its permissions with its reason.
 #[must_use]
-pub fn explain(desired: &Desired) -> String {
+pub fn explain(desired: &DesiredState) -> String {
     let roles = desired
         .resources
         .values()

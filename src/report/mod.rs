@@ -20,7 +20,7 @@ use std::io::IsTerminal;
 
 use serde::Serialize;
 
-pub use diagnostic::{every_problem, problems};
+pub use diagnostic::{diagnostics, every_problem};
 pub use explain::explain;
 pub use foreign::{foreign, word};
 pub use logs::{Columns, time};
@@ -33,7 +33,7 @@ pub use status::{Standing, standing};
 pub use style::{bold, dim, error, good, warning};
 pub use written::{Stream, UNREAD, ended, line, unread, write};
 
-use crate::engine::{Fault, escaped, without_commands};
+use crate::engine::{ProviderError, escaped, without_commands};
 
 /// Where output goes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -87,15 +87,15 @@ impl Out {
 
 /// An error with its cause, what is left behind and the way out.
 #[must_use]
-pub fn fault(fault: &Fault) -> String {
-    let mut text = format!("{} {fault}", error("error:"));
-    if let Some(help) = &fault.help {
+pub fn provider_error(failed: &ProviderError) -> String {
+    let mut text = format!("{} {failed}", error("error:"));
+    if let Some(help) = &failed.help {
         text.push_str("\n  ");
         text.push_str(&bold("help:"));
         text.push(' ');
         text.push_str(help);
     }
-    if let Some(id) = &fault.request_id {
+    if let Some(id) = &failed.request_id {
         text.push_str(&dim(&format!("\n  request id: {id}")));
     }
     text

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::style::{bold, dim, error, good, warning};
-use crate::engine::{Fault, Outcome, Summary};
+use super::style::{self, bold, dim, error, good, warning};
+use crate::engine::{Outcome, ProviderError, Summary};
 use crate::plan::{Action, Change, DESTROYED, NEW, Plan, Step};
 use crate::stack::{Address, Reads};
 
@@ -83,17 +83,17 @@ pub fn plan(plan: &Plan, verbose: bool) -> String {
 }
 
 fn heading(plan: &Plan) -> String {
-    let site = &plan.site;
-    let owner = site
+    let target = &plan.target;
+    let owner = target
         .owner
         .as_ref()
         .map(|owner| format!(" of {owner}"))
         .unwrap_or_default();
     format!(
         "{}{owner} in {}, account {}",
-        bold(&site.stack),
-        site.region,
-        site.account
+        bold(&target.stack),
+        target.region,
+        target.account
     )
 }
 
@@ -136,7 +136,7 @@ pub fn another_file(plan: &Plan) -> String {
     format!(
         "this stack was last deployed from another file: nothing of what stands as {} is in this one, and all of it \
          would be deleted",
-        plan.site.stack
+        plan.target.stack
     )
 }
 
@@ -272,29 +272,32 @@ pub fn summary(summary: &Summary, seconds: f64) -> String {
     let mut done = 0;
     let mut lines = Vec::new();
     // What the last look did not see: of all it may be the same.
-    let mut unseen: Vec<(&Fault, Vec<&Address>)> = Vec::new();
+    let mut unseen: Vec<(&ProviderError, Vec<&Address>)> = Vec::new();
     for (address, outcome) in &summary.outcomes {
         match outcome {
             Outcome::Kept => {}
             Outcome::Done => done += 1,
-            Outcome::Failed { fault } => {
-                let left = match fault.residue {
-                    crate::engine::Residue::Nothing => "nothing of it is left behind",
-                    crate::engine::Residue::Partial => "part of it is there",
-                    crate::engine::Residue::Unknown => "whether AWS did it is not known",
+            Outcome::Failed { error } => {
+                let left = match error.leftover {
+                    crate::engine::Leftover::Nothing => "nothing of it is left behind",
+                    crate::engine::Leftover::Partial => "part of it is there",
+                    crate::engine::Leftover::Unknown => "whether AWS did it is not known",
                 };
-                lines.push(format!("{} {address}: {fault} ({left})", error("failed ")));
-                if let Some(help) = &fault.help {
+                lines.push(format!(
+                    "{} {address}: {error} ({left})",
+                    style::error("failed ")
+                ));
+                if let Some(help) = &error.help {
                     lines.push(format!("         {} {help}", bold("help:")));
                 }
             }
             Outcome::Skipped { because } => {
                 lines.push(format!("{} {address}: {because}", warning("skipped")));
             }
-            Outcome::Unverified { fault } => {
-                match unseen.iter_mut().find(|(same, _)| *same == fault) {
+            Outcome::Unverified { error } => {
+                match unseen.iter_mut().find(|(same, _)| *same == error) {
                     Some((_, addresses)) => addresses.push(address),
-                    None => unseen.push((fault, vec![address])),
+                    None => unseen.push((error, vec![address])),
                 }
             }
             Outcome::Unknown => {
@@ -302,14 +305,14 @@ pub fn summary(summary: &Summary, seconds: f64) -> String {
             }
         }
     }
-    for (fault, addresses) in &unseen {
+    for (error, addresses) in &unseen {
         let first = addresses.first().map_or("", |address| address.as_str());
         let which = match addresses.len() {
             1 => first.to_owned(),
             more => format!("{first} and {} more", more - 1),
         };
-        lines.push(format!("{} {which}: {fault}", warning("unseen ")));
-        if let Some(help) = &fault.help {
+        lines.push(format!("{} {which}: {error}", warning("unseen ")));
+        if let Some(help) = &error.help {
             lines.push(format!("         {} {help}", bold("help:")));
         }
     }

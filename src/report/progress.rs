@@ -8,7 +8,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::style::{bold, dim, error, good, warning};
+use super::style::{self, bold, dim, good, warning};
 use super::{Out, redacted};
 use crate::engine::{Event, without_commands};
 
@@ -118,13 +118,13 @@ impl Progress {
                 address,
                 name,
                 action,
-                fault,
+                error,
                 ..
             } => {
                 self.end(name);
                 self.line(&format!(
-                    "  {} {address} ({action}): {fault}",
-                    error("failed   ")
+                    "  {} {address} ({action}): {error}",
+                    style::error("failed   ")
                 ));
             }
             Event::Skipped {

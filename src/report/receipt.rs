@@ -15,9 +15,9 @@ pub fn receipt(receipt: &Receipt) -> String {
     let mut lines = vec![format!(
         "{} {} in {}, account {}, {}",
         bold("receipt:"),
-        receipt.site.stack,
-        receipt.site.region,
-        receipt.site.account,
+        receipt.target.stack,
+        receipt.target.region,
+        receipt.target.account,
         receipt.ended
     )];
     if !receipt.resources.is_empty() {
@@ -63,7 +63,7 @@ pub fn receipt(receipt: &Receipt) -> String {
 mod tests {
     use super::*;
     use crate::engine::Absence;
-    use crate::stack::{Address, Kind, Site};
+    use crate::stack::{Address, Kind, Target};
 
     #[test]
     fn names_stand_in_one_column() {
@@ -76,7 +76,7 @@ mod tests {
             at: String::new(),
         };
         let shown = receipt(&Receipt {
-            site: Site {
+            target: Target {
                 partition: "aws".to_owned(),
                 region: "us-east-1".to_owned(),
                 account: "123456789012".to_owned(),

@@ -4,8 +4,8 @@
 //! whatever is wrong with them can be shown where it stands. This module knows neither format's
 //! meaning; it is below everything else in the crate.
 
+mod diagnostic;
 mod node;
-mod problem;
 mod tags;
 mod yaml;
 
@@ -13,8 +13,9 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+pub use diagnostic::{Diagnostic as Problem, Diagnostics as Problems};
+pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use node::{Entry, Node, Value};
-pub use problem::{Place, Problem, Problems, Severity};
 pub use tags::tags;
 pub use yaml::{duplicates, parse};
 
@@ -79,29 +80,28 @@ impl Source {
     /// Reads a file of at most `limit` bytes.
     ///
     /// # Errors
-    /// A [`Problem`], when the file is missing, no file, unreadable, too large or not UTF-8; only
+    /// A [`Diagnostic`], when the file is missing, no file, unreadable, too large or not UTF-8; only
     /// the last has a place.
-    pub fn read(path: &Path, limit: u64) -> Result<Arc<Self>, Problem> {
+    pub fn read(path: &Path, limit: u64) -> Result<Arc<Self>, Diagnostic> {
         let name = path.display().to_string();
         let unreadable = |error: &std::io::Error| {
-            Problem::error(format!("`{name}` cannot be read: {error}"))
+            Diagnostic::error(format!("`{name}` cannot be read: {error}"))
                 .help(descriptors(error).unwrap_or("check who may read the file"))
         };
         let meta = std::fs::metadata(path).map_err(|error| match error.kind() {
             ErrorKind::NotFound | ErrorKind::NotADirectory => {
-                Problem::error(format!("there is no file `{name}`")).help("check the path")
+                Diagnostic::error(format!("there is no file `{name}`")).help("check the path")
             }
             _ => unreadable(&error),
         })?;
         if !meta.is_file() {
             let what = if meta.is_dir() { "a folder" } else { "no file" };
-            return Err(
-                Problem::error(format!("`{name}` is {what}")).help("name a file, with its ending")
-            );
+            return Err(Diagnostic::error(format!("`{name}` is {what}"))
+                .help("name a file, with its ending"));
         }
         if meta.len() > limit {
             let mib = |bytes: u64| bytes.div_ceil(1024 * 1024);
-            return Err(Problem::error(format!(
+            return Err(Diagnostic::error(format!(
                 "`{name}` is {} MiB large, and at most {} MiB are read",
                 mib(meta.len()),
                 mib(limit)
@@ -134,18 +134,18 @@ pub fn descriptors(error: &std::io::Error) -> Option<&'static str> {
 }
 
 /// Text in another encoding, at the first byte that shows it.
-fn not_utf8(name: &str, bytes: &[u8], at: usize) -> Problem {
+fn not_utf8(name: &str, bytes: &[u8], at: usize) -> Diagnostic {
     let help = "save the file as UTF-8";
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Problem::error(format!("`{name}` is UTF-16 text, not UTF-8")).help(help);
+        return Diagnostic::error(format!("`{name}` is UTF-16 text, not UTF-8")).help(help);
     }
     // A file that is no text at all has no lines worth showing.
     if bytes.contains(&0) {
-        return Problem::error(format!("`{name}` is not a text file"))
+        return Diagnostic::error(format!("`{name}` is not a text file"))
             .help("check that it is the file you mean");
     }
     let text = String::from_utf8_lossy(bytes);
-    Problem::error("this is not UTF-8 text")
+    Diagnostic::error("this is not UTF-8 text")
         .at(&Source::new(name, text), Span { start: at, end: at })
         .label(format!("the byte {:#04x}", bytes.get(at).unwrap_or(&0)))
         .help(help)

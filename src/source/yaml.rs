@@ -7,7 +7,7 @@ use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
 
 use super::node::span_of;
-use super::{Node, Problem, Problems, Source, Span};
+use super::{Diagnostic, Diagnostics, Node, Source, Span};
 
 /// How deep values may nest: several times what a stack file needs, and what a small stack of calls bears.
 const DEEPEST: usize = 32;
@@ -19,7 +19,7 @@ const MOST_VALUES: usize = 500_000;
 ///
 /// # Errors
 /// The syntax error, at its place: the text after it cannot be read.
-pub fn parse(source: &Arc<Source>) -> Result<Node, Problems> {
+pub fn parse(source: &Arc<Source>) -> Result<Node, Diagnostics> {
     let options = serde_saphyr::options! {
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         merge_keys: MergeKeyPolicy::Merge,
@@ -39,34 +39,34 @@ pub fn parse(source: &Arc<Source>) -> Result<Node, Problems> {
 
 /// Every key that stands twice in its mapping.
 #[must_use]
-pub fn duplicates(source: &Arc<Source>, root: &Node) -> Problems {
-    let mut problems = Problems::default();
-    find_duplicates(source, root, &mut problems);
-    problems
+pub fn duplicates(source: &Arc<Source>, root: &Node) -> Diagnostics {
+    let mut diagnostics = Diagnostics::default();
+    find_duplicates(source, root, &mut diagnostics);
+    diagnostics
 }
 
-fn find_duplicates(source: &Arc<Source>, node: &Node, problems: &mut Problems) {
+fn find_duplicates(source: &Arc<Source>, node: &Node, diagnostics: &mut Diagnostics) {
     let mut first: HashMap<&str, Span> = HashMap::new();
     for entry in node.entries() {
         let known = *first.entry(&entry.key).or_insert(entry.key_span);
         if known != entry.key_span {
             let (line, _) = known.line_column(source);
             let help = format!("it stands on line {line} already: keep one of the two");
-            problems.push(
-                Problem::error(format!("the key `{}` is written twice", entry.key))
+            diagnostics.push(
+                Diagnostic::error(format!("the key `{}` is written twice", entry.key))
                     .at(source, entry.key_span)
                     .label("again here")
                     .help(help),
             );
         }
-        find_duplicates(source, &entry.value, problems);
+        find_duplicates(source, &entry.value, diagnostics);
     }
     for item in node.items() {
-        find_duplicates(source, item, problems);
+        find_duplicates(source, item, diagnostics);
     }
 }
 
-fn syntax(source: &Arc<Source>, error: &serde_saphyr::Error) -> Problem {
+fn syntax(source: &Arc<Source>, error: &serde_saphyr::Error) -> Diagnostic {
     let bare = error.without_snippet();
     let text = bare.to_string();
     // The location is shown as a place of its own; the message need not repeat it.
@@ -79,7 +79,7 @@ fn syntax(source: &Arc<Source>, error: &serde_saphyr::Error) -> Problem {
         serde_saphyr::Error::Budget { breach, .. } => too_much(breach),
         _ => explain(reason, source, span),
     };
-    Problem::error(message).at(source, span).help(help)
+    Diagnostic::error(message).at(source, span).help(help)
 }
 
 /// That a file holds more than is read, of what there is too much.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::Kind;
-use super::nearest::{did_you_mean, nearest};
-use crate::source::{Entry, Node, Problem, Problems, Source, Span, Value, tags};
+use super::suggest::{did_you_mean, nearest};
+use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span, Value, tags};
 use limits::{in_words, is, out_of_limits, types, words};
 
 /// The tags of `CloudFormation` that stand for a value of another resource.
@@ -24,11 +24,16 @@ const CLOUDFORMATION: [&str; 6] = [
 
 /// Checks a tree against the schema of the stack file. Answers as much of it as is right: what is
 /// wrong is left out, so that the rest can be looked at further.
-pub fn check(source: &Arc<Source>, root: &Node, schema: &Json, problems: &mut Problems) -> Json {
+pub fn check(
+    source: &Arc<Source>,
+    root: &Node,
+    schema: &Json,
+    diagnostics: &mut Diagnostics,
+) -> Json {
     let mut checker = Checker {
         source,
         schema,
-        problems,
+        diagnostics,
         said: HashSet::new(),
     };
     checker.tags(root);
@@ -69,7 +74,7 @@ impl Where {
 struct Checker<'a> {
     source: &'a Arc<Source>,
     schema: &'a Json,
-    problems: &'a mut Problems,
+    diagnostics: &'a mut Diagnostics,
     /// Where something was wrong: an alias or merge brings the same text to several places.
     said: HashSet<Span>,
 }
@@ -96,12 +101,12 @@ impl<'a> Checker<'a> {
             return is_usable.then_some(Json::Object(fields));
         }
         if !types.iter().any(|wanted| is(node, wanted)) {
-            let problem = self.wrong_type(node, &types, at);
+            let diagnostic = self.wrong_type(node, &types, at);
             let span = match node.value {
                 Value::Null => at.place,
                 _ => node.span,
             };
-            self.say(span, problem);
+            self.say(span, diagnostic);
             return None;
         }
         if let Some((message, help)) = out_of_limits(node, schema, &at.what) {
@@ -145,12 +150,12 @@ impl<'a> Checker<'a> {
     }
 
     fn wrong(&mut self, span: Span, message: String, help: impl Into<String>) {
-        self.say(span, Problem::error(message).help(help));
+        self.say(span, Diagnostic::error(message).help(help));
     }
 
-    fn say(&mut self, span: Span, problem: Problem) {
+    fn say(&mut self, span: Span, diagnostic: Diagnostic) {
         if self.said.insert(span) {
-            self.problems.push(problem.at(self.source, span));
+            self.diagnostics.push(diagnostic.at(self.source, span));
         }
     }
 
@@ -194,9 +199,9 @@ impl<'a> Checker<'a> {
             Value::String(_) => format!("{} cannot be `{text}`", at.what),
             _ => format!("{} is {}", at.what, node.describe()),
         };
-        let problem = Problem::error(message).label("not one of its words");
+        let diagnostic = Diagnostic::error(message).label("not one of its words");
         let help = format!("write one of {}", words.join(", "));
-        self.say(node.span, problem.help(help));
+        self.say(node.span, diagnostic.help(help));
         None
     }
 
@@ -261,10 +266,10 @@ impl<'a> Checker<'a> {
             .map(|(key, _)| key.as_str())
             .collect();
         for entry in entries {
-            let problem = Problem::error(format!("{} has no key `{}`", at.what, entry.key))
+            let diagnostic = Diagnostic::error(format!("{} has no key `{}`", at.what, entry.key))
                 .label("unknown key")
                 .help(did_you_mean(&entry.key, &known));
-            self.say(entry.key_span, problem);
+            self.say(entry.key_span, diagnostic);
         }
     }
 
@@ -290,7 +295,7 @@ impl<'a> Checker<'a> {
         );
     }
 
-    fn wrong_type(&self, node: &Node, types: &[&str], at: &Where) -> Problem {
+    fn wrong_type(&self, node: &Node, types: &[&str], at: &Where) -> Diagnostic {
         let wanted: Vec<&str> = types
             .iter()
             .filter(|t| **t != "null")
@@ -341,7 +346,7 @@ impl<'a> Checker<'a> {
             Value::Null => format!("{} has no value", at.what),
             _ => format!("{} is {}, not {wanted}", at.what, node.describe()),
         };
-        Problem::error(message)
+        Diagnostic::error(message)
             .label(format!("should be {wanted}"))
             .help(help)
     }

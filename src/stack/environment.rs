@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::files::Files;
 use super::resolve::Within;
 use super::{Address, Kind, StackFile, reference};
-use crate::source::{Node, Problem, Source};
+use crate::source::{Diagnostic, Node, Source};
 
 /// Variables of AWS that hold no credentials.
 const HARMLESS: [&str; 5] = [
@@ -51,7 +51,12 @@ fn named(text: &str) -> impl Iterator<Item = String> {
 }
 
 /// Every use of a variable the stack file may not have.
-pub fn refused(file: &StackFile, source: &Arc<Source>, root: &Node, files: &Files) -> Vec<Problem> {
+pub fn refused(
+    file: &StackFile,
+    source: &Arc<Source>,
+    root: &Node,
+    files: &Files,
+) -> Vec<Diagnostic> {
     let mut wrong = Vec::new();
     credentials(source, root, &mut wrong);
     for definition in files.definitions() {
@@ -71,13 +76,13 @@ pub fn refused(file: &StackFile, source: &Arc<Source>, root: &Node, files: &File
     wrong
 }
 
-fn credentials(source: &Arc<Source>, root: &Node, wrong: &mut Vec<Problem>) {
+fn credentials(source: &Arc<Source>, root: &Node, wrong: &mut Vec<Diagnostic>) {
     texts(root, "", &mut |_, node, text| {
         let place = Within::new(source, node);
         for found in reference::find(text) {
             let name = found.path.strip_prefix("env:");
             if let Some(name) = name.filter(|name| is_credential(name)) {
-                let problem = Problem::error(format!(
+                let diagnostic = Diagnostic::error(format!(
                     "`{}` is refused: variables of AWS may hold your credentials",
                     name.trim()
                 ));
@@ -86,7 +91,7 @@ fn credentials(source: &Arc<Source>, root: &Node, wrong: &mut Vec<Problem>) {
                      of AWS's variables a stack file may have {}",
                     HARMLESS.join(", ")
                 );
-                wrong.push(place.mark(problem.help(help), text, &found));
+                wrong.push(place.mark(diagnostic.help(help), text, &found));
             }
         }
     });
@@ -99,7 +104,7 @@ fn readable(
     node: &Node,
     text: &str,
     who: &str,
-) -> Vec<Problem> {
+) -> Vec<Diagnostic> {
     let place = Within::new(source, node);
     let mut wrong = Vec::new();
     for found in reference::find(text) {
@@ -119,9 +124,9 @@ fn readable(
             }
             _ => continue,
         };
-        let problem = Problem::error(format!("{what} could be read here by {who}"));
+        let diagnostic = Diagnostic::error(format!("{what} could be read here by {who}"));
         let help = "write the value; or use a parameter without `${env:...}`, and give it: --set NAME=VALUE";
-        wrong.push(place.mark(problem.help(help), text, &found));
+        wrong.push(place.mark(diagnostic.help(help), text, &found));
     }
     wrong
 }

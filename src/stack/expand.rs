@@ -10,27 +10,29 @@ use serde_json::Value;
 
 use super::code::Package;
 use super::files::Files;
-use super::nearest::did_you_mean;
 use super::params::{self, Missing};
 use super::reference::{self, Known};
 use super::secrets::Secrets;
-use super::well_formed::resources;
-use super::{Address, Desired, Given, Grant, Kind, Resource, Site, StackFile, Tags, name, resolve};
+use super::suggest::did_you_mean;
+use super::validate_names::resources;
+use super::{
+    Address, DesiredState, Given, Grant, Kind, Resource, StackFile, Tags, Target, name, resolve,
+};
 use crate::asl;
-use crate::source::{Entry, Node, Problem, Problems, Source, Span};
+use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span};
 
-/// The work of expanding one file for one site; kinds add their resources to it.
+/// The work of expanding one file for one target; kinds add their resources to it.
 pub struct Expansion<'a> {
     /// The file.
     pub file: &'a StackFile,
     /// For whom and where.
-    pub site: &'a Site,
+    pub target: &'a Target,
     files: &'a Files,
     source: &'a Arc<Source>,
     root: &'a Node,
     /// What stands under each resource's key, whether or not it can be used.
     written: HashMap<&'a str, (Kind, &'a Entry)>,
-    problems: Problems,
+    diagnostics: Diagnostics,
     resources: BTreeMap<Address, Resource>,
     /// Whose each physical name is.
     names: HashMap<(Kind, String), Address>,
@@ -48,19 +50,19 @@ pub struct Expansion<'a> {
 /// Expands a file whose keys and types are right.
 ///
 /// # Errors
-/// All problems, if one is an error.
+/// All diagnostics, if one is an error.
 pub fn expand(
     source: &Arc<Source>,
     root: &Node,
     file: &StackFile,
     files: &Files,
-    site: &Site,
+    target: &Target,
     given: &Given,
-) -> Result<(Desired, Problems), Problems> {
-    let settled = params::settled(site, file, &given.set);
+) -> Result<(DesiredState, Diagnostics), Diagnostics> {
+    let settled = params::settled(target, file, &given.set);
     let mut out = Expansion {
         file,
-        site,
+        target,
         files,
         source,
         root,
@@ -69,7 +71,7 @@ pub fn expand(
                 Some((entry.key.as_str(), (Kind::of_section(section)?, entry)))
             })
             .collect(),
-        problems: Problems::default(),
+        diagnostics: Diagnostics::default(),
         resources: BTreeMap::new(),
         names: HashMap::new(),
         told: HashSet::new(),
@@ -142,8 +144,8 @@ impl<'a> Expansion<'a> {
             } else {
                 ", which IAM takes for the other's: it does not tell capital letters from small ones"
             };
-            self.problems.push(
-                Problem::error(format!(
+            self.diagnostics.push(
+                Diagnostic::error(format!(
                     "{twin} and {address} would both be named `{name}` in AWS{alike}"
                 ))
                 .at(self.source, place)
@@ -151,14 +153,14 @@ impl<'a> Expansion<'a> {
             );
         }
         if let Some(wrong) = name::refused(kind, name) {
-            let whole = match &self.site.owner {
+            let whole = match &self.target.owner {
                 Some(owner) if name.ends_with(owner.as_str()) => {
                     format!(" (with the owner `{owner}`)")
                 }
                 _ => String::new(),
             };
-            self.problems.push(
-                Problem::error(format!(
+            self.diagnostics.push(
+                Diagnostic::error(format!(
                     "`{name}`{whole} cannot be a {kind}'s name: {}",
                     wrong.why
                 ))
@@ -175,7 +177,7 @@ impl<'a> Expansion<'a> {
         let resource = Resource {
             kind,
             name: name.to_owned(),
-            arn: name::arn(self.site, kind, name),
+            arn: name::arn(self.target, kind, name),
             // Specs are plain data: serializing one cannot fail.
             spec: serde_json::to_value(spec).unwrap_or(Value::Null),
             tags: self.tags(kind, &address),
@@ -189,7 +191,7 @@ impl<'a> Expansion<'a> {
     fn tags(&self, kind: Kind, address: &Address) -> Tags {
         let own = self.file.tags.iter().filter(|_| kind.facts().taggable);
         own.map(|(key, value)| (key.clone(), value.clone()))
-            .chain(self.site.mark(address))
+            .chain(self.target.mark(address))
             .collect()
     }
 
@@ -206,13 +208,13 @@ impl<'a> Expansion<'a> {
     #[must_use]
     pub fn name_of(&self, kind: Kind, address: &Address, given: Option<&str>) -> String {
         match given.filter(|given| resolve::is_settled(given, &self.settled)) {
-            Some(given) => name::given(self.site, &self.settled.replace(given)),
-            // A name that refers to what it may not is a problem of its own.
-            None => name::generated(self.site, kind, address),
+            Some(given) => name::given(self.target, &self.settled.replace(given)),
+            // A name that refers to what it may not is a diagnostic of its own.
+            None => name::generated(self.target, kind, address),
         }
     }
 
-    /// Whether `key` is a resource of `kind`; a problem at `place` if not.
+    /// Whether `key` is a resource of `kind`; a diagnostic at `place` if not.
     pub fn key_of(&mut self, kind: Kind, key: &str, place: &[&str]) -> bool {
         let found = self.written.get(key).map(|(kind, _)| *kind);
         if found == Some(kind) {
@@ -244,14 +246,14 @@ impl<'a> Expansion<'a> {
         let read = files.definition(path)?;
         let found = match read {
             Ok((_, warnings)) => warnings,
-            Err(problems) => problems,
+            Err(diagnostics) => diagnostics,
         };
         let here = self.span(place);
         if self.told.insert(path.to_owned()) {
-            for problem in found.0.clone() {
-                self.problems.push(match problem.place {
-                    Some(_) => problem,
-                    None => problem.at(self.source, here),
+            for diagnostic in found.0.clone() {
+                self.diagnostics.push(match diagnostic.place {
+                    Some(_) => diagnostic,
+                    None => diagnostic.at(self.source, here),
                 });
             }
         }
@@ -259,11 +261,11 @@ impl<'a> Expansion<'a> {
     }
 
     /// Reports what was found in another file, at its places there.
-    pub fn problems(&mut self, found: Problems) {
-        self.problems.extend(found);
+    pub fn diagnostics(&mut self, found: Diagnostics) {
+        self.diagnostics.extend(found);
     }
 
-    /// A function's package, if its code can be read; a problem at `place` if not.
+    /// A function's package, if its code can be read; a diagnostic at `place` if not.
     pub fn package(&mut self, path: &str, place: &[&str]) -> Option<&'a Package> {
         let files = self.files;
         match files.package(path)? {
@@ -301,7 +303,7 @@ impl<'a> Expansion<'a> {
     }
 
     /// A text with its references to what is settled before any resource replaced; nothing, and a
-    /// problem at `path`, where it refers to anything else.
+    /// diagnostic at `path`, where it refers to anything else.
     pub fn settled(&mut self, text: &str, path: &[&str]) -> Option<String> {
         if resolve::is_settled(text, &self.settled) {
             return Some(self.settled.replace(text));
@@ -346,8 +348,8 @@ impl<'a> Expansion<'a> {
 
     /// Reports an error at a place of the stack file.
     pub fn problem_in(&mut self, span: Span, message: String, help: &str) {
-        self.problems
-            .push(Problem::error(message).at(self.source, span).help(help));
+        self.diagnostics
+            .push(Diagnostic::error(message).at(self.source, span).help(help));
     }
 
     /// Reports an error at the key a path ends in.
@@ -363,8 +365,11 @@ impl<'a> Expansion<'a> {
     /// Reports a warning at a path of the stack file.
     pub fn warning_at(&mut self, path: &[&str], message: String, help: &str) {
         let span = self.span(path);
-        self.problems
-            .push(Problem::warning(message).at(self.source, span).help(help));
+        self.diagnostics.push(
+            Diagnostic::warning(message)
+                .at(self.source, span)
+                .help(help),
+        );
     }
 
     /// The place of a path, or of as much of it as is written: the value at its end, or the key of

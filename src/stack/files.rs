@@ -7,10 +7,10 @@ use super::StackFile;
 use super::boundary::Boundary;
 use super::code::{self, Package, Wrong, inner};
 use crate::asl;
-use crate::source::{Problem, Problems};
+use crate::source::{Diagnostic, Diagnostics};
 
 /// A definition and its warnings; or what is wrong with it, without a place if it is the file.
-pub type ReadDefinition = Result<(asl::Definition, Problems), Problems>;
+pub type ReadDefinition = Result<(asl::Definition, Diagnostics), Diagnostics>;
 
 /// Function packages and definitions, by the path the stack file gives.
 #[derive(Debug)]
@@ -82,16 +82,16 @@ impl Files {
 }
 
 fn definition(path: &Path, boundary: &Boundary) -> ReadDefinition {
-    // Before it is read: problems show its lines.
+    // Before it is read: diagnostics show its lines.
     let real = path.canonicalize().ok();
     if let Some(wrong) = real.and_then(|real| boundary.refusal(path, &real)) {
-        return Err(Problem::error(wrong.message).help(wrong.help).into());
+        return Err(Diagnostic::error(wrong.message).help(wrong.help).into());
     }
-    let source = asl::read(path).map_err(|problem| {
-        Problems::from(if path.exists() {
-            problem
+    let source = asl::read(path).map_err(|diagnostic| {
+        Diagnostics::from(if path.exists() {
+            diagnostic
         } else {
-            problem.help("the path is relative to the stack file")
+            diagnostic.help("the path is relative to the stack file")
         })
     })?;
     asl::load(&source)

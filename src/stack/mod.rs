@@ -1,10 +1,9 @@
 //! The stack file: from YAML to every resource it comes to. No call to AWS, no clock.
 //!
-//! [`load`] reads and checks a file; [`Loaded::expand`] turns it into a [`Desired`] for one
-//! [`Site`]. Everything that can be wrong with a file is found here, all at once.
+//! [`load`] reads and checks a file; [`Loaded::expand`] turns it into a [`DesiredState`] for one
+//! [`Target`]. Everything that can be wrong with a file is found here, all at once.
 
 mod address;
-mod as_meant;
 mod boundary;
 mod check;
 mod code;
@@ -15,9 +14,8 @@ mod files;
 mod grant;
 mod kind;
 pub mod kinds;
-mod made;
+mod late_bound_arns;
 mod name;
-mod nearest;
 mod params;
 pub mod policy;
 mod reads;
@@ -25,11 +23,13 @@ mod reference;
 mod resolve;
 mod runtime;
 mod secret_files;
+mod secret_masking;
 mod secrets;
-mod site;
+mod section_recovery;
 mod size;
-mod unshown;
-mod well_formed;
+mod suggest;
+mod target;
+mod validate_names;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -45,15 +45,16 @@ pub use file::{StackFile, schema};
 use files::Files;
 pub use grant::Grant;
 pub use kind::{Facts, Kind, NameRule};
-pub use made::{Made, NOT_YET, settled};
+pub use late_bound_arns::{LateBoundArns, NOT_YET, settled};
 pub use name::{DESTROYING, arn, may_be_ours};
-pub use nearest::did_you_mean;
 pub use params::{Given, Missing, Param};
 pub use reads::Reads;
 pub use secrets::{HIDDEN, SHORTEST as SHORTEST_SECRET, Secrets, strike};
-pub use site::{Site, TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Tags};
+pub use suggest::did_you_mean;
+pub use target::Target as Site;
+pub use target::{TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Tags, Target};
 
-use crate::source::{self, Node, Problem, Problems, Source, Span};
+use crate::source::{self, Diagnostic, Diagnostics, Node, Source, Span};
 
 /// The largest stack file that is read.
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
@@ -77,11 +78,11 @@ pub struct Resource {
     pub after: BTreeSet<Address>,
 }
 
-/// Everything a stack file comes to at one site.
+/// Everything a stack file comes to at one target.
 #[derive(Debug, Clone)]
-pub struct Desired {
+pub struct DesiredState {
     /// Where and for whom.
-    pub site: Site,
+    pub target: Target,
     /// What the stack is for.
     pub description: String,
     /// The resources by address.
@@ -115,12 +116,12 @@ pub struct Loaded {
 /// parameters it is given.
 ///
 /// # Errors
-/// Every problem of the file.
-pub fn load(path: &Path, given: impl Into<Given>) -> Result<(Loaded, Problems), Problems> {
+/// Every diagnostic of the file.
+pub fn load(path: &Path, given: impl Into<Given>) -> Result<(Loaded, Diagnostics), Diagnostics> {
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-    // Before it is read: problems show its lines.
+    // Before it is read: diagnostics show its lines.
     if let Some(wrong) = Boundary::of(&folder, &[]).refusal_of_stack(path) {
-        return Err(Problem::error(wrong.message).help(wrong.help).into());
+        return Err(Diagnostic::error(wrong.message).help(wrong.help).into());
     }
     let source = Source::read(path, LARGEST_FILE)?;
     read(source, &folder, given)
@@ -130,18 +131,19 @@ pub fn load(path: &Path, given: impl Into<Given>) -> Result<(Loaded, Problems), 
 /// looked at.
 ///
 /// # Errors
-/// Every problem of the source.
+/// Every diagnostic of the source.
 pub fn read(
     source: Arc<Source>,
     folder: &Path,
     given: impl Into<Given>,
-) -> Result<(Loaded, Problems), Problems> {
-    let root = source::parse(&source)
-        .map_err(|problems| problems.drawn_from(&unshown::concealed_unread(Arc::clone(&source))))?;
-    let (source, written) = unshown::concealed(source, &root);
+) -> Result<(Loaded, Diagnostics), Diagnostics> {
+    let root = source::parse(&source).map_err(|diagnostics| {
+        diagnostics.drawn_from(&secret_masking::concealed_unread(Arc::clone(&source)))
+    })?;
+    let (source, written) = secret_masking::concealed(source, &root);
     match checked(source, root, folder, given.into()) {
-        Ok((loaded, problems)) => Ok((loaded, secrets::struck(problems, &written))),
-        Err(problems) => Err(secrets::struck(problems, &written)),
+        Ok((loaded, diagnostics)) => Ok((loaded, secrets::struck(diagnostics, &written))),
+        Err(diagnostics) => Err(secrets::struck(diagnostics, &written)),
     }
 }
 
@@ -150,34 +152,34 @@ fn checked(
     root: Node,
     folder: &Path,
     given: Given,
-) -> Result<(Loaded, Problems), Problems> {
-    if let Some(problem) = well_formed::not_a_stack(&source, &root) {
-        return Err(problem.into());
+) -> Result<(Loaded, Diagnostics), Diagnostics> {
+    if let Some(diagnostic) = validate_names::not_a_stack(&source, &root) {
+        return Err(diagnostic.into());
     }
-    if let Some(problem) = size::too_many_written(&source, &root) {
-        return Err(problem.into());
+    if let Some(diagnostic) = size::too_many_written(&source, &root) {
+        return Err(diagnostic.into());
     }
-    let mut problems = source::duplicates(&source, &root);
+    let mut diagnostics = source::duplicates(&source, &root);
     let schema = schema();
-    let root = as_meant::sections(&source, root, &schema, &mut problems);
-    let mut json = check::check(&source, &root, &schema, &mut problems);
-    well_formed::leave_out_misnamed(&source, &root, &mut json, &mut problems);
+    let root = section_recovery::sections(&source, root, &schema, &mut diagnostics);
+    let mut json = check::check(&source, &root, &schema, &mut diagnostics);
+    validate_names::leave_out_misnamed(&source, &root, &mut json, &mut diagnostics);
     let file: StackFile = match serde_json::from_value(json) {
         Ok(file) => file,
         // The check lets nothing through that serde refuses; if it ever does, it is said.
         Err(error) => {
-            problems.push(
-                Problem::error(error.to_string())
+            diagnostics.push(
+                Diagnostic::error(error.to_string())
                     .at(&source, Span::default())
                     .help("`treino schema` prints what a stack file may hold"),
             );
-            return Err(problems);
+            return Err(diagnostics);
         }
     };
-    let expires = well_formed::check_values(&source, &root, &file, &mut problems);
-    params::check(&source, &root, &file, &given, &mut problems);
+    let expires = validate_names::check_values(&source, &root, &file, &mut diagnostics);
+    params::check(&source, &root, &file, &given, &mut diagnostics);
     let boundary = Boundary::of(folder, &file.include);
-    well_formed::check_included(&source, &root, &boundary.missing, &mut problems);
+    validate_names::check_included(&source, &root, &boundary.missing, &mut diagnostics);
     let files = Files::read(&file, folder, boundary);
     let owner = given.owner.clone();
     let loaded = Loaded {
@@ -188,26 +190,26 @@ fn checked(
         file,
         expires,
     };
-    let mut site = Site {
+    let mut target = Target {
         owner,
         ..any_site(&loaded)
     };
     // Zones belong to a region: whether it is the right one is seen once that is known.
-    let settled = params::settled(&site, &loaded.file, &loaded.given.set);
+    let settled = params::settled(&target, &loaded.file, &loaded.given.set);
     if let Some(region) = kinds::region_of_zones(&loaded.file, &settled) {
-        site.region = region.into();
+        target.region = region.into();
     }
-    let expanded = loaded.expand(&site);
+    let expanded = loaded.expand(&target);
     match expanded {
-        Ok((_, warnings)) => problems.extend(warnings),
-        Err(more) => problems.extend(more),
+        Ok((_, warnings)) => diagnostics.extend(warnings),
+        Err(more) => diagnostics.extend(more),
     }
-    problems.or(loaded)
+    diagnostics.or(loaded)
 }
 
-/// Names depend on the account only in their digits, so any account finds the same problems.
-fn any_site(loaded: &Loaded) -> Site {
-    Site {
+/// Names depend on the account only in their digits, so any account finds the same diagnostics.
+fn any_site(loaded: &Loaded) -> Target {
+    Target {
         partition: "aws".into(),
         region: "us-east-1".into(),
         account: "123456789012".into(),
@@ -228,17 +230,17 @@ pub fn secrets_of(path: &Path) -> Secrets {
 }
 
 impl Loaded {
-    /// Every resource of the file at one site. No file is read.
+    /// Every resource of the file at one target. No file is read.
     ///
     /// # Errors
-    /// All problems that show only with names and references in place.
-    pub fn expand(&self, site: &Site) -> Result<(Desired, Problems), Problems> {
+    /// All diagnostics that show only with names and references in place.
+    pub fn expand(&self, target: &Target) -> Result<(DesiredState, Diagnostics), Diagnostics> {
         expand::expand(
             &self.source,
             &self.root,
             &self.file,
             &self.files,
-            site,
+            target,
             &self.given,
         )
     }

@@ -3,8 +3,8 @@
 use sha2::{Digest, Sha256};
 
 use super::kinds::LONGEST_SUFFIX;
-use super::made::NOT_YET;
-use super::{Address, Kind, Site};
+use super::late_bound_arns::NOT_YET;
+use super::{Address, Kind, Target};
 
 /// What the names of the log groups begin with by which a destroy remembers others.
 pub const DESTROYING: &str = "/treino/destroying/";
@@ -16,14 +16,14 @@ pub const DESTROYING: &str = "/treino/destroying/";
 /// the whole, so that it stays unique. Of a directory bucket and a vault this is what the name
 /// begins with: their kinds know how it ends.
 #[must_use]
-pub fn generated(site: &Site, kind: Kind, address: &Address) -> String {
-    let mut parts = vec![site.stack.as_str(), address.key()];
+pub fn generated(target: &Target, kind: Kind, address: &Address) -> String {
+    let mut parts = vec![target.stack.as_str(), address.key()];
     parts.extend(address.of_owner());
-    parts.extend(site.owner.as_deref());
+    parts.extend(target.owner.as_deref());
     match kind {
-        Kind::Bucket => parts.extend([site.account.as_str(), site.region.as_str()]),
-        Kind::Role => parts.push(&site.region),
-        Kind::DirectoryBucket => parts.push(&site.account),
+        Kind::Bucket => parts.extend([target.account.as_str(), target.region.as_str()]),
+        Kind::Role => parts.push(&target.region),
+        Kind::DirectoryBucket => parts.push(&target.account),
         _ => {}
     }
     let mut name = parts.join("-");
@@ -51,8 +51,8 @@ fn one_mark_at_a_time(name: &str) -> String {
 
 /// The physical name of a resource whose name the stack file gives: the owner is appended.
 #[must_use]
-pub fn given(site: &Site, name: &str) -> String {
-    match &site.owner {
+pub fn given(target: &Target, name: &str) -> String {
+    match &target.owner {
         Some(owner) => format!("{name}-{owner}"),
         None => name.to_owned(),
     }
@@ -227,14 +227,14 @@ fn reserved(name: &str, prefixes: &[&str], suffixes: &[&str]) -> Option<Refused>
 
 /// The ARN of a resource, which follows from its name; what AWS makes of it is [`NOT_YET`] known.
 #[must_use]
-pub fn arn(site: &Site, kind: Kind, name: &str) -> String {
-    let Site {
+pub fn arn(target: &Target, kind: Kind, name: &str) -> String {
+    let Target {
         partition,
         region,
         account,
         stack,
         ..
-    } = site;
+    } = target;
     match kind {
         Kind::Bucket => format!("arn:{partition}:s3:::{name}"),
         Kind::Table => format!("arn:{partition}:dynamodb:{region}:{account}:table/{name}"),

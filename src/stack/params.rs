@@ -6,10 +6,10 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::nearest::did_you_mean;
-use super::well_formed::is_key;
-use super::{Site, StackFile, reference::Known};
-use crate::source::{Node, Problem, Problems, Source};
+use super::suggest::did_you_mean;
+use super::validate_names::is_key;
+use super::{StackFile, Target, reference::Known};
+use crate::source::{Diagnostic, Diagnostics, Node, Source};
 
 /// A value given from outside: `--set NAME=VALUE`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -44,7 +44,7 @@ pub enum Missing {
     /// An error: something is to be done with the stack.
     #[default]
     Error,
-    /// No problem: the stack is only looked at, and the value is given when something is done with it.
+    /// No diagnostic: the stack is only looked at, and the value is given when something is done with it.
     Later,
 }
 
@@ -58,9 +58,9 @@ impl From<Option<&str>> for Given {
 }
 
 impl Missing {
-    /// A problem about a missing value, where it is one.
-    pub(super) fn weigh(self, problem: Problem) -> Option<Problem> {
-        (self == Self::Error).then_some(problem)
+    /// A diagnostic about a missing value, where it is one.
+    pub(super) fn weigh(self, diagnostic: Diagnostic) -> Option<Diagnostic> {
+        (self == Self::Error).then_some(diagnostic)
     }
 }
 
@@ -70,7 +70,7 @@ pub fn check(
     root: &Node,
     file: &StackFile,
     given: &Given,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) {
     let names: Vec<&str> = file.params.keys().map(String::as_str).collect();
     for name in given
@@ -83,15 +83,15 @@ pub fn check(
         } else {
             did_you_mean(name, &names)
         };
-        problems.push(
-            Problem::error(format!("--set {name}: the stack has no such parameter")).help(help),
+        diagnostics.push(
+            Diagnostic::error(format!("--set {name}: the stack has no such parameter")).help(help),
         );
     }
     let written = root.get("params").map(Node::entries).unwrap_or_default();
     for entry in written {
         if !is_key(&entry.key) {
-            problems.push(
-                Problem::error(format!("`{}` cannot be a parameter's name", entry.key))
+            diagnostics.push(
+                Diagnostic::error(format!("`{}` cannot be a parameter's name", entry.key))
                     .at(source, entry.key_span)
                     .help("use up to 40 letters, digits, `-` and `_`, a letter first"),
             );
@@ -110,10 +110,11 @@ pub fn check(
                 "" => String::new(),
                 text => format!(" ({})", text.trim_end_matches('.')),
             };
-            let problem = Problem::error(format!("the parameter `{}` has no value", entry.key))
-                .at(source, entry.key_span)
-                .help(format!("give it{what}: --set {}=VALUE", entry.key));
-            problems.extend(given.missing.weigh(problem));
+            let diagnostic =
+                Diagnostic::error(format!("the parameter `{}` has no value", entry.key))
+                    .at(source, entry.key_span)
+                    .help(format!("give it{what}: --set {}=VALUE", entry.key));
+            diagnostics.extend(given.missing.weigh(diagnostic));
         }
     }
 }
@@ -121,8 +122,8 @@ pub fn check(
 /// What references can mean before any resource is known: the words every stack has, and the
 /// parameters that have a value.
 #[must_use]
-pub fn settled(site: &Site, file: &StackFile, set: &BTreeMap<String, String>) -> Known {
-    let words = Known::of(site);
+pub fn settled(target: &Target, file: &StackFile, set: &BTreeMap<String, String>) -> Known {
+    let words = Known::of(target);
     let mut known = words.clone();
     for (name, param) in &file.params {
         let default = || param.default.as_ref().map(|text| words.replace(text));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Site;
+use super::Target;
 use super::environment::is_credential;
 
 /// What stands between `${` and `}`.
@@ -91,12 +91,12 @@ pub struct Known {
 impl Known {
     /// The words every stack has.
     #[must_use]
-    pub fn of(site: &Site) -> Self {
+    pub fn of(target: &Target) -> Self {
         let mut known = Self::default();
-        known.set("account", &site.account);
-        known.set("region", &site.region);
-        known.set("partition", &site.partition);
-        known.set("stack", &site.stack);
+        known.set("account", &target.account);
+        known.set("region", &target.region);
+        known.set("partition", &target.partition);
+        known.set("stack", &target.stack);
         known
     }
 

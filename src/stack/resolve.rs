@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::nearest::{did_you_mean, nearest};
 use super::reference::{self, Known, Reference};
+use super::suggest::{did_you_mean, nearest};
 use super::{Address, Kind, Missing, Param, Resource, environment};
 use crate::asl;
-use crate::source::{Entry, Node, Problem, Source, Span};
+use crate::source::{Diagnostic, Entry, Node, Source, Span};
 
 /// What a name may be made of: it is settled before any resource is known.
 const IN_NAMES: &str = "a name may use ${stack}, ${region}, ${account}, ${partition}, ${param.NAME} and ${env:VARIABLE}";
@@ -49,7 +49,7 @@ impl Texts<'_> {
         source: &Arc<Source>,
         root: &Node,
         definitions: impl Iterator<Item = &'d asl::Definition>,
-    ) -> Vec<Problem> {
+    ) -> Vec<Diagnostic> {
         let mut wrong = Vec::new();
         for section in root.entries() {
             if Kind::of_section(&section.key).is_none() {
@@ -85,7 +85,7 @@ impl Texts<'_> {
         wrong
     }
 
-    fn walk(&self, source: &Arc<Source>, node: &Node, wrong: &mut Vec<Problem>) {
+    fn walk(&self, source: &Arc<Source>, node: &Node, wrong: &mut Vec<Diagnostic>) {
         if let Some(text) = node.as_str() {
             let place = Within::new(source, node);
             wrong.extend(unclosed(&place, text));
@@ -96,15 +96,15 @@ impl Texts<'_> {
                 if wrong.len() > MOST_TOLD {
                     return;
                 }
-                let problem = if wrong.len() == MOST_TOLD {
+                let diagnostic = if wrong.len() == MOST_TOLD {
                     Some(
-                        Problem::error("this is not the last reference that means nothing")
+                        Diagnostic::error("this is not the last reference that means nothing")
                             .help("mend those above, then look again"),
                     )
                 } else {
                     self.dangling(&found.path)
                 };
-                wrong.extend(problem.map(|problem| place.mark(problem, text, &found)));
+                wrong.extend(diagnostic.map(|diagnostic| place.mark(diagnostic, text, &found)));
             }
         }
         for item in node.items() {
@@ -127,7 +127,7 @@ impl Texts<'_> {
             .is_some_and(|(kind, _)| !self.resources.contains_key(&Address::new(*kind, key)))
     }
 
-    fn name(&self, source: &Arc<Source>, key: &str, node: &Node, wrong: &mut Vec<Problem>) {
+    fn name(&self, source: &Arc<Source>, key: &str, node: &Node, wrong: &mut Vec<Diagnostic>) {
         let Some(text) = node.as_str() else { return };
         let place = Within::new(source, node);
         wrong.extend(unclosed(&place, text));
@@ -137,30 +137,30 @@ impl Texts<'_> {
                 continue;
             }
             let to = found.path.split('.').next().unwrap_or_default();
-            let problem = match self.written.get(to) {
+            let diagnostic = match self.written.get(to) {
                 Some(_) if to == key => {
-                    Problem::error(format!("the name of `{key}` refers to `{key}` itself"))
+                    Diagnostic::error(format!("the name of `{key}` refers to `{key}` itself"))
                         .help(IN_NAMES)
                 }
-                Some((_, other)) if names(other, key) => Problem::error(format!(
+                Some((_, other)) if names(other, key) => Diagnostic::error(format!(
                     "the names of `{key}` and `{to}` refer to each other"
                 ))
                 .help(IN_NAMES),
-                Some((kind, _)) => Problem::error(format!(
+                Some((kind, _)) => Diagnostic::error(format!(
                     "the name of `{key}` refers to the {kind} `{to}`, and names are settled before any resource"
                 ))
                 .help(IN_NAMES),
                 None => match self.dangling(&found.path) {
-                    Some(problem) => problem,
+                    Some(diagnostic) => diagnostic,
                     None => continue,
                 },
             };
-            wrong.push(place.mark(problem, text, &found));
+            wrong.push(place.mark(diagnostic, text, &found));
         }
     }
 
     /// What is wrong with a reference to what is not known; nothing where it is known later.
-    fn dangling(&self, path: &str) -> Option<Problem> {
+    fn dangling(&self, path: &str) -> Option<Diagnostic> {
         let unset = path.strip_prefix("env:").filter(|name| !name.is_empty());
         let Some(name) = unset else {
             return Some(self.meaningless(path));
@@ -170,32 +170,32 @@ impl Texts<'_> {
         }
         if std::env::var_os(name).is_some() {
             return Some(
-                Problem::error(format!(
+                Diagnostic::error(format!(
                     "the environment variable `{name}` is not UTF-8 text"
                 ))
                 .label("needed here")
                 .help(format!("set it to a text: export {name}=...")),
             );
         }
-        let unset = Problem::error(format!("the environment variable `{name}` is not set"))
+        let unset = Diagnostic::error(format!("the environment variable `{name}` is not set"))
             .label("needed here")
             .help(format!("set it: export {name}=..."));
         self.missing.weigh(unset)
     }
 
-    fn meaningless(&self, path: &str) -> Problem {
+    fn meaningless(&self, path: &str) -> Diagnostic {
         let whole = format!("${{{path}}}");
         if path.is_empty() {
-            return Problem::error("this reference is empty").help(
+            return Diagnostic::error("this reference is empty").help(
                 "write `${key.name}` or `${key.arn}`; for the text itself, write two dollars: `$${`",
             );
         }
         if path == "env:" {
-            return Problem::error("this reference names no environment variable")
+            return Diagnostic::error("this reference names no environment variable")
                 .help("write `${env:VARIABLE}`");
         }
         if path == "param." {
-            return Problem::error("this reference names no parameter")
+            return Diagnostic::error("this reference names no parameter")
                 .help("write `${param.NAME}`");
         }
         if let Some(name) = path.strip_prefix("param.") {
@@ -204,7 +204,7 @@ impl Texts<'_> {
                 Some(near) => format!("did you mean `${{param.{near}}}`?"),
                 None => format!("declare it: `params: {{ {name}: {{}} }}`"),
             };
-            return Problem::error(format!("the stack has no parameter `{name}`"))
+            return Diagnostic::error(format!("the stack has no parameter `{name}`"))
                 .label("refers to nothing")
                 .help(help);
         }
@@ -216,10 +216,10 @@ impl Texts<'_> {
                 "StackName" => "stack",
                 _ => "account}, ${region}, ${partition} or ${stack",
             };
-            return Problem::error(format!("`{whole}` is CloudFormation's, not treino's"))
+            return Diagnostic::error(format!("`{whole}` is CloudFormation's, not treino's"))
                 .help(format!("write `${{{ours}}}`"));
         }
-        let nothing = Problem::error(format!("`{whole}` refers to nothing in this stack"))
+        let nothing = Diagnostic::error(format!("`{whole}` refers to nothing in this stack"))
             .label("refers to nothing");
         let (key, attribute) = path.split_once('.').unwrap_or((path, ""));
         let within = |key: &str| -> Vec<&str> {
@@ -245,12 +245,12 @@ impl Texts<'_> {
             } else {
                 format!("`{key}` has no attribute `{attribute}`")
             };
-            return Problem::error(message)
+            return Diagnostic::error(message)
                 .label("refers to nothing")
                 .help(help);
         }
         if self.written.contains_key(key) {
-            return Problem::error(format!("`{whole}` cannot be used here"))
+            return Diagnostic::error(format!("`{whole}` cannot be used here"))
                 .label("settled before any resource")
                 .help("write the value, or ${env:VARIABLE}");
         }
@@ -278,13 +278,13 @@ fn names(entry: &Entry, key: &str) -> bool {
         .any(|found| found.path.split('.').next() == Some(key))
 }
 
-fn unclosed<'a>(place: &'a Within<'a>, text: &'a str) -> impl Iterator<Item = Problem> + 'a {
+fn unclosed<'a>(place: &'a Within<'a>, text: &'a str) -> impl Iterator<Item = Diagnostic> + 'a {
     let starts = reference::unclosed(text).into_iter().take(MOST);
     starts.map(move |start| {
         let end = start + 2;
-        let problem = Problem::error("this reference is not closed")
+        let diagnostic = Diagnostic::error("this reference is not closed")
             .help("end it with `}`; for the text itself, write two dollars: `$${`");
-        problem.at(place.source, place.span(text, start, end))
+        diagnostic.at(place.source, place.span(text, start, end))
     })
 }
 
@@ -305,8 +305,8 @@ impl<'a> Within<'a> {
         }
     }
 
-    pub(super) fn mark(&self, problem: Problem, text: &str, found: &Reference) -> Problem {
-        problem.at(self.source, self.span(text, found.start, found.end))
+    pub(super) fn mark(&self, diagnostic: Diagnostic, text: &str, found: &Reference) -> Diagnostic {
+        diagnostic.at(self.source, self.span(text, found.start, found.end))
     }
 
     /// Where some bytes of the text stand as they are written; the whole value where escapes or

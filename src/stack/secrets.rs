@@ -8,8 +8,8 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use super::reference::{self, Known};
-use super::{Kind, Site, StackFile};
-use crate::source::{Problem, Problems};
+use super::{Kind, StackFile, Target};
+use crate::source::{Diagnostic, Diagnostics};
 
 /// What comes from the environment and is no longer than this may be a word such as a log level or a
 /// region: it is kept out of specs, but not struck out wherever else such a word stands.
@@ -64,8 +64,8 @@ impl Secrets {
     }
 
     /// Hides what a text has from the environment, words aside that say nothing of anybody.
-    pub(super) fn hide_environment(&mut self, text: &str, site: &Site) {
-        let words = [&site.account, &site.region, &site.stack];
+    pub(super) fn hide_environment(&mut self, text: &str, target: &Target) {
+        let words = [&target.account, &target.region, &target.stack];
         for found in reference::find(text) {
             let name = found.path.strip_prefix("env:");
             let value = name.and_then(|name| std::env::var(name).ok());
@@ -96,19 +96,19 @@ impl Secrets {
     }
 
     /// Problems that quote none of them.
-    pub(super) fn struck(&self, problems: Problems) -> Problems {
-        struck(problems, &self.values)
+    pub(super) fn struck(&self, diagnostics: Diagnostics) -> Diagnostics {
+        struck(diagnostics, &self.values)
     }
 
     /// By what a change of a resource's secrets is noticed where AWS never shows them: 16 bits of
     /// a hash over all of them. Enough for that, and far too little to confirm a guess with.
     #[must_use]
-    pub fn fingerprint(&self, site: &Site, kind: Kind, name: &str) -> String {
+    pub fn fingerprint(&self, target: &Target, kind: Kind, name: &str) -> String {
         let mut hasher = Sha256::new();
         let texts = self
             .fields(kind, name)
             .flat_map(|(field, value)| [field, value]);
-        for text in [site.account.as_str(), &site.region, name]
+        for text in [target.account.as_str(), &target.region, name]
             .into_iter()
             .chain(texts)
         {
@@ -136,19 +136,19 @@ pub fn strike<'t, S: AsRef<str>>(text: &'t str, secrets: &[S]) -> Cow<'t, str> {
 }
 
 /// Problems that quote none of these.
-pub(super) fn struck(problems: Problems, values: &BTreeSet<String>) -> Problems {
+pub(super) fn struck(diagnostics: Diagnostics, values: &BTreeSet<String>) -> Diagnostics {
     let values = values.iter();
     let telling = values.filter(|value| value.chars().count() >= SHORTEST);
     let mut telling: Vec<&String> = telling.collect();
     telling.sort_by_key(|value| std::cmp::Reverse(value.len()));
     let without = |text: String| strike(&text, &telling).into_owned();
-    let of = |problem: Problem| Problem {
-        message: without(problem.message),
-        label: problem.label.map(without),
-        help: problem.help.map(without),
-        ..problem
+    let of = |diagnostic: Diagnostic| Diagnostic {
+        message: without(diagnostic.message),
+        label: diagnostic.label.map(without),
+        help: diagnostic.help.map(without),
+        ..diagnostic
     };
-    problems.into_iter().map(of).collect()
+    diagnostics.into_iter().map(of).collect()
 }
 
 /// Whether a text holds what is to be hidden: an environment variable, or a secret parameter.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::well_formed::resources;
+use super::validate_names::resources;
 use super::{Address, Kind, Resource};
-use crate::source::{Node, Problem, Source, Span};
+use crate::source::{Diagnostic, Node, Source, Span};
 
 /// The most resources of one stack, with those it implies. `CloudFormation` takes 500
 /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>); an account
@@ -48,11 +48,11 @@ const QUOTAS: [Quota; 3] = [
 const HELP: &str = "split it into several stack files: what they share is named by `name:`, or given as a parameter";
 
 /// That more resources are written than a stack may have.
-pub fn too_many_written(source: &Arc<Source>, root: &Node) -> Option<Problem> {
+pub fn too_many_written(source: &Arc<Source>, root: &Node) -> Option<Diagnostic> {
     let count = resources(root).count();
     let (_, first) = resources(root).nth(MOST)?;
     Some(
-        Problem::error(format!(
+        Diagnostic::error(format!(
             "the stack has {count} resources, and at most {MOST} are one stack"
         ))
         .at(source, first.key_span)
@@ -66,14 +66,14 @@ pub fn too_many(
     source: &Arc<Source>,
     root: &Node,
     made: &BTreeMap<Address, Resource>,
-) -> Vec<Problem> {
+) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if made.len() > MOST {
-        let problem = Problem::error(format!(
+        let diagnostic = Diagnostic::error(format!(
             "the stack has {} resources with the roles and log groups it implies, and at most {MOST} are one stack",
             made.len()
         ));
-        found.push(problem.at(source, begin(root)).help(HELP));
+        found.push(diagnostic.at(source, begin(root)).help(HELP));
     }
     for quota in QUOTAS {
         let kind = quota.kind;
@@ -90,12 +90,12 @@ pub fn too_many(
                 "the stack has {count} {kind}s, and an account takes {most} in a region unless AWS has raised it"
             );
             let help = format!("ask AWS for a higher quota, or make fewer ({page})");
-            Problem::warning(what).at(source, place).help(help)
+            Diagnostic::warning(what).at(source, place).help(help)
         } else {
             let what =
                 format!("the stack has {count} {kind}s, and an account takes {most} in a region");
             let help = format!("make fewer: AWS does not raise this quota ({page})");
-            Problem::error(what).at(source, place).help(help)
+            Diagnostic::error(what).at(source, place).help(help)
         });
     }
     found

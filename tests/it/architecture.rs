@@ -11,7 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("plan", &["stack"]),
     ("engine", &["plan", "stack"]),
     ("aws", &["engine", "plan", "stack", "asl"]),
-    ("local", &["engine", "stack"]),
+    ("local", &["source", "engine", "stack"]),
     ("report", &["engine", "plan", "stack", "source"]),
     (
         "cli",
@@ -145,7 +145,7 @@ fn arrows_have_no_circle() {
 fn the_reader_of_arrows_reads() {
     let uses = |line: &str| used(line).into_iter().collect::<Vec<_>>().join(" ");
     assert_eq!(uses("use crate::plan::{Action, Plan};"), "plan");
-    assert_eq!(uses("use crate::{plan, aws::kinds};"), "aws plan");
+    assert_eq!(uses("use crate::{plan, aws::resources};"), "aws plan");
     assert_eq!(
         uses("let x = crate::engine::now(crate::stack::a());"),
         "engine stack"

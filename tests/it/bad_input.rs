@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use treino::plan::{Snapshot, deploy};
+use treino::plan::{ActualState, deploy};
 use treino::source::Source;
-use treino::stack::{self, Site};
+use treino::stack::{self, Target};
 
 /// The folder of the bad files; messages name them relative to it.
 fn folder() -> PathBuf {
@@ -138,9 +138,9 @@ fn nesting_and_aliases_that_explode() {
         format!("stack: lab\nbuckets:\n{blocks}"),
         format!("stack: lab\na: &a [x,x,x,x,x,x,x,x,x]\n{laughs}"),
     ] {
-        let problems =
+        let diagnostics =
             stack::read(Source::new("deep.yaml", text), Path::new(""), None).expect_err("too deep");
-        let text = treino::report::problems(&problems);
+        let text = treino::report::diagnostics(&diagnostics);
         assert!(
             text.contains("too deep") || text.contains("multipl"),
             "{text}"
@@ -162,9 +162,9 @@ fn ten_thousand_lines_are_fast() {
     let began = Instant::now();
     let read = |text| stack::read(Source::new("long.yaml", text), Path::new(""), None);
     assert!(read(lines("    # line N\n")).is_ok());
-    let problems = read(lines("    colorN: red\n")).expect_err("no such key");
-    assert_eq!(problems.0.len(), 9_000);
-    let text = treino::report::problems(&problems);
+    let diagnostics = read(lines("    colorN: red\n")).expect_err("no such key");
+    assert_eq!(diagnostics.0.len(), 9_000);
+    let text = treino::report::diagnostics(&diagnostics);
     assert!(text.contains("and 8950 more errors"), "{text}");
     assert!(
         began.elapsed() < Duration::from_secs(20),
@@ -269,8 +269,8 @@ fn a_name_too_long_with_its_owner() {
     kept("owner_appended", &printed);
 }
 
-fn site() -> Site {
-    Site {
+fn target() -> Target {
+    Target {
         partition: "aws".into(),
         region: "eu-west-1".into(),
         account: "123456789012".into(),
@@ -303,7 +303,7 @@ outputs:
 ";
     let source = Source::new("stack.yaml", text);
     let (loaded, _) = stack::read(source, &folder(), None).expect("it is right");
-    let (desired, _) = loaded.expand(&site()).expect("it is right");
+    let (desired, _) = loaded.expand(&target()).expect("it is right");
     let memory: Vec<_> = ["a", "b", "c"]
         .map(|key| {
             desired.resources[&stack::Address::new(stack::Kind::Function, key)].spec["memory"]
@@ -324,7 +324,7 @@ functions:
 ";
     let source = Source::new("stack.yaml", text);
     let (loaded, _) = stack::read(source, &folder(), None).expect("it is right");
-    let (desired, _) = loaded.expand(&site()).expect("it is right");
+    let (desired, _) = loaded.expand(&target()).expect("it is right");
     let a = &desired.resources[&stack::Address::new(stack::Kind::Function, "a")];
     assert_eq!(
         a.spec["environment"]["OTHER"],
@@ -332,7 +332,7 @@ functions:
     );
     let plan = deploy(
         &desired,
-        &Snapshot::default(),
+        &ActualState::default(),
         &std::collections::BTreeSet::new(),
     );
     let mut schedule =

@@ -23,8 +23,9 @@ static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| {
             TOOLS,
         ),
     ];
-    packages(&cache, &lists, &|text| eprintln!("{text}"))
-        .unwrap_or_else(|failure| panic!("{failure}\n{}", failure.help))
+    packages(&cache, &lists, &|text| eprintln!("{text}")).unwrap_or_else(|failure| {
+        panic!("{failure}\n{}", failure.help.as_deref().unwrap_or_default())
+    })
 });
 
 /// Runs a module of Python in the repository; what it says is shown if it fails.

@@ -9,16 +9,16 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use treino::engine::{self, Events, Outcome, Receipt, Stop, Summary};
-use treino::plan::{self, Plan, Stray};
+use treino::plan::{self, Orphan, Plan};
 use treino::source::Source;
-use treino::stack::{self, Desired, Kind, Site};
+use treino::stack::{self, DesiredState, Kind, Target};
 
 use world::{Ghost, When, World};
 
 const LATENCY: Duration = Duration::from_millis(50);
 
-pub fn site() -> Site {
-    Site {
+pub fn target() -> Target {
+    Target {
         partition: "aws".into(),
         region: "eu-west-1".into(),
         account: "123456789012".into(),
@@ -28,22 +28,22 @@ pub fn site() -> Site {
 }
 
 /// A stack of `cases/plan`, or a text in its place.
-pub fn expand(text: &str, site: &Site) -> Desired {
+pub fn expand(text: &str, target: &Target) -> DesiredState {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cases/plan/create_all");
     let source = Source::new("stack.yaml", text);
-    let (loaded, _) = stack::read(source, &folder, site.owner.as_deref())
-        .unwrap_or_else(|problems| panic!("{}", treino::report::problems(&problems)));
-    loaded.expand(site).expect("it was right a moment ago").0
+    let (loaded, _) = stack::read(source, &folder, target.owner.as_deref())
+        .unwrap_or_else(|diagnostics| panic!("{}", treino::report::diagnostics(&diagnostics)));
+    loaded.expand(target).expect("it was right a moment ago").0
 }
 
 const LAB: &str = include_str!("cases/plan/create_all/stack.yaml");
 
-fn lab() -> Desired {
-    expand(LAB, &site())
+fn lab() -> DesiredState {
+    expand(LAB, &target())
 }
 
 /// The lab as it might be a week later: renamed, replaced, removed and added to.
-fn later() -> Desired {
+fn later() -> DesiredState {
     let text = LAB
         .replace("metadata:", "records:")
         .replace("metadata.", "records.")
@@ -56,10 +56,10 @@ fn later() -> Desired {
             "pipeline.asl.json, type: express, logging: error }",
         )
         .replace("images: {}", "images: { versioning: true }\n  more: {}");
-    expand(&text, &site())
+    expand(&text, &target())
 }
 
-pub async fn planned(world: &World, desired: &Desired) -> Plan {
+pub async fn planned(world: &World, desired: &DesiredState) -> Plan {
     let snapshot = engine::survey(world, desired).await.expect("a survey");
     plan::deploy(desired, &snapshot, &BTreeSet::new())
 }
@@ -69,38 +69,41 @@ pub async fn carry_out(world: &World, plan: &Plan) -> Summary {
     engine::apply(world, plan, &Events::none(), stop).await
 }
 
-pub async fn deploy(world: &World, desired: &Desired) -> Summary {
+pub async fn deploy(world: &World, desired: &DesiredState) -> Summary {
     carry_out(world, &planned(world, desired).await).await
 }
 
-pub async fn destruction(world: &World, site: &Site) -> Plan {
-    let owned = engine::listing(world, site).await.expect("a listing").owned;
-    let strays: Vec<Stray> = owned
+pub async fn destruction(world: &World, target: &Target) -> Plan {
+    let owned = engine::listing(world, target)
+        .await
+        .expect("a listing")
+        .owned;
+    let orphans: Vec<Orphan> = owned
         .into_iter()
-        .map(|owned| Stray {
+        .map(|owned| Orphan {
             address: owned.address,
             kind: owned.kind,
             name: owned.name,
             spec: None,
         })
         .collect();
-    plan::destroy(site, &strays)
+    plan::destroy(target, &orphans)
 }
 
-pub async fn destroy(world: &World, site: &Site) -> Summary {
-    carry_out(world, &destruction(world, site).await).await
+pub async fn destroy(world: &World, target: &Target) -> Summary {
+    carry_out(world, &destruction(world, target).await).await
 }
 
 /// A world in which this was deployed undisturbed.
-async fn deployed(desired: &Desired) -> World {
-    let world = World::new(&desired.site);
+async fn deployed(desired: &DesiredState) -> World {
+    let world = World::new(&desired.target);
     let summary = deploy(&world, desired).await;
     assert!(summary.is_complete(), "{summary:?}");
     assert_eq!(world.wrong(), Vec::<String>::new());
     world
 }
 
-/// Every single fault of one run of `work` from `start`, and what then follows.
+/// Every single error of one run of `work` from `start`, and what then follows.
 async fn each_fault<F>(start: &World, calls: usize, mut check: F)
 where
     F: AsyncFnMut(World, &str),
@@ -116,13 +119,13 @@ where
 }
 
 /// How many calls a deploy of this makes from here.
-async fn calls_of_deploy(start: &World, desired: &Desired) -> usize {
+async fn calls_of_deploy(start: &World, desired: &DesiredState) -> usize {
     let world = start.copy();
     deploy(&world, desired).await;
     world.calls().len()
 }
 
-async fn heals(start: World, desired: &Desired) {
+async fn heals(start: World, desired: &DesiredState) {
     let undisturbed = start.copy();
     assert!(deploy(&undisturbed, desired).await.is_complete());
     let calls = calls_of_deploy(&start, desired).await;
@@ -141,7 +144,7 @@ async fn heals(start: World, desired: &Desired) {
 
 #[tokio::test(start_paused = true)]
 async fn a_first_deploy_heals_after_any_fault() {
-    heals(World::new(&site()), &lab()).await;
+    heals(World::new(&target()), &lab()).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -154,12 +157,12 @@ async fn a_change_of_everything_heals_after_any_fault() {
 async fn a_destroy_leaves_nothing_after_any_fault() {
     let full = deployed(&later()).await;
     let world = full.copy();
-    destroy(&world, &site()).await;
+    destroy(&world, &target()).await;
     assert_eq!(world.resources(), world::Resources::new());
     each_fault(&full, world.calls().len(), async |world, what| {
-        let first = destroy(&world, &site()).await;
+        let first = destroy(&world, &target()).await;
         assert!(!first.is_complete(), "{what}");
-        assert!(destroy(&world, &site()).await.is_complete(), "{what}");
+        assert!(destroy(&world, &target()).await.is_complete(), "{what}");
         assert_eq!(world.resources(), world::Resources::new(), "{what}");
         assert_eq!(world.wrong(), Vec::<String>::new(), "{what}");
     })
@@ -168,11 +171,11 @@ async fn a_destroy_leaves_nothing_after_any_fault() {
 
 #[tokio::test(start_paused = true)]
 async fn a_deploy_that_failed_anywhere_can_be_destroyed() {
-    let empty = World::new(&site());
+    let empty = World::new(&target());
     let calls = calls_of_deploy(&empty, &lab()).await;
     each_fault(&empty, calls, async |world, what| {
         deploy(&world, &lab()).await;
-        assert!(destroy(&world, &site()).await.is_complete(), "{what}");
+        assert!(destroy(&world, &target()).await.is_complete(), "{what}");
         assert_eq!(world.resources(), world::Resources::new(), "{what}");
         assert_eq!(world.wrong(), Vec::<String>::new(), "{what}");
     })
@@ -195,7 +198,7 @@ fn skipped(because: &str) -> Outcome {
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_stops_only_what_needs_it() {
-    let world = World::new(&site());
+    let world = World::new(&target());
     world.refuse("lab-extract-role-eu-west-1");
     let summary = deploy(&world, &lab()).await;
     let of = |address| outcome(&summary, address);
@@ -219,7 +222,7 @@ async fn a_failure_stops_only_what_needs_it() {
 
 /// A world that is stopped this way in the middle of its first calls.
 async fn stopped(stops: &[Stop]) -> (Summary, World) {
-    let world = World::new(&site()).slow(LATENCY);
+    let world = World::new(&target()).slow(LATENCY);
     let plan = planned(&world, &lab()).await;
     let (sender, stop) = watch::channel(Stop::No);
     let events = Events::none();
@@ -293,7 +296,7 @@ fn longest(plan: &Plan) -> u32 {
 
 #[tokio::test(start_paused = true)]
 async fn an_apply_takes_its_longest_chain() {
-    let world = World::new(&site()).slow(LATENCY);
+    let world = World::new(&target()).slow(LATENCY);
     let began = Instant::now();
     let plan = planned(&world, &lab()).await;
     assert_eq!(
@@ -306,7 +309,7 @@ async fn an_apply_takes_its_longest_chain() {
     assert!(carry_out(&world, &plan).await.is_complete());
     // Creating a bucket, a trail and a rule takes two calls each; then all of it is looked at.
     assert_eq!(began.elapsed(), LATENCY * 7);
-    let gone = destruction(&world, &site()).await;
+    let gone = destruction(&world, &target()).await;
     assert_eq!(longest(&gone), 4);
     let began = Instant::now();
     assert!(carry_out(&world, &gone).await.is_complete());
@@ -324,8 +327,8 @@ async fn independent_steps_run_together() {
         .map(|n| format!("  t{n}: {{ partition_key: id }}\n"))
         .collect();
     let tables = tables.concat();
-    let desired = expand(&format!("stack: lab\ntables:\n{tables}"), &site());
-    let world = World::new(&site()).slow(LATENCY);
+    let desired = expand(&format!("stack: lab\ntables:\n{tables}"), &target());
+    let world = World::new(&target()).slow(LATENCY);
     let plan = planned(&world, &desired).await;
     let began = Instant::now();
     assert!(carry_out(&world, &plan).await.is_complete());
@@ -336,14 +339,15 @@ async fn independent_steps_run_together() {
 async fn proof(prepare: impl FnOnce(&World)) -> (Receipt, World) {
     let world = deployed(&lab()).await;
     prepare(&world);
-    let plan = destruction(&world, &site()).await;
+    let plan = destruction(&world, &target()).await;
     assert!(carry_out(&world, &plan).await.is_complete());
     let deleted: Vec<_> = plan
         .steps
         .iter()
         .map(|step| (step.address.clone(), step.kind, step.name.clone()))
         .collect();
-    let receipt = engine::verify(&world, &site(), &deleted, engine::now(), &Events::none()).await;
+    let receipt =
+        engine::verify_destroyed(&world, &target(), &deleted, engine::now(), &Events::none()).await;
     (receipt, world)
 }
 
@@ -405,17 +409,18 @@ async fn what_stays_is_never_proved_gone() {
 #[tokio::test(start_paused = true)]
 async fn only_what_stays_is_reported() {
     let text = "stack: lab\ntables:\n  a: { partition_key: id }\n  ab: { partition_key: id }\n";
-    let desired = expand(text, &site());
+    let desired = expand(text, &target());
     let world = deployed(&desired).await;
     world.haunt("lab-ab", Ghost::Stays);
-    let plan = destruction(&world, &site()).await;
+    let plan = destruction(&world, &target()).await;
     carry_out(&world, &plan).await;
     let deleted: Vec<_> = plan
         .steps
         .iter()
         .map(|step| (step.address.clone(), step.kind, step.name.clone()))
         .collect();
-    let receipt = engine::verify(&world, &site(), &deleted, engine::now(), &Events::none()).await;
+    let receipt =
+        engine::verify_destroyed(&world, &target(), &deleted, engine::now(), &Events::none()).await;
     let names: Vec<_> = receipt
         .resources
         .iter()
@@ -454,7 +459,8 @@ async fn what_carries_the_mark_is_found_late() {
         .remove(&(Kind::Table, "lab-metadata".into()))
         .expect("a table");
     world.put(late);
-    let receipt = engine::verify(&world, &site(), &[], engine::now(), &Events::none()).await;
+    let receipt =
+        engine::verify_destroyed(&world, &target(), &[], engine::now(), &Events::none()).await;
     assert!(receipt.is_proved(), "{receipt:?}");
     assert_eq!(world.resources(), world::Resources::new());
 }
@@ -476,7 +482,7 @@ async fn drift_is_mended_and_the_foreign_is_left_alone() {
     world.meddle(Kind::Table, "lab-metadata", |live| live.tags.clear());
     let plan = planned(&world, &lab()).await;
     assert_eq!(plan.foreign.len(), 1);
-    assert!(destroy(&world, &site()).await.is_complete());
+    assert!(destroy(&world, &target()).await.is_complete());
     let left: Vec<_> = world.resources().into_keys().collect();
     assert_eq!(left, [(Kind::Table, "lab-metadata".to_owned())]);
 }
@@ -484,9 +490,9 @@ async fn drift_is_mended_and_the_foreign_is_left_alone() {
 /// An account that may use little more than its lab needs.
 #[tokio::test(start_paused = true)]
 async fn a_kind_that_may_not_be_listed_hinders_only_its_own() {
-    let world = World::new(&site());
+    let world = World::new(&target());
     world.deny(Kind::Connection);
-    let without = expand("stack: lab\nbuckets: { images: {} }\n", &site());
+    let without = expand("stack: lab\nbuckets: { images: {} }\n", &target());
     let snapshot = engine::survey(&world, &without).await.expect("a survey");
     let unseen: Vec<Kind> = snapshot.unseen.iter().map(|unseen| unseen.kind).collect();
     assert_eq!(unseen, [Kind::Connection]);
@@ -495,7 +501,8 @@ async fn a_kind_that_may_not_be_listed_hinders_only_its_own() {
     assert!(deploy(&world, &lab()).await.is_complete());
     assert!(planned(&world, &lab()).await.is_empty());
 
-    let receipt = engine::verify(&world, &site(), &[], engine::now(), &Events::none()).await;
+    let receipt =
+        engine::verify_destroyed(&world, &target(), &[], engine::now(), &Events::none()).await;
     assert!(!receipt.is_proved());
     assert!(
         receipt.remains[0].starts_with("connections could not be looked for"),

@@ -1,6 +1,6 @@
-//! Files with one fault each, as people make them: one message, at the fault, with a way out.
+//! Files with one error each, as people make them: one message, at the error, with a way out.
 //!
-//! `faults.txt` says what text of each file holds the fault.
+//! `errors.txt` says what text of each file holds the error.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -27,15 +27,15 @@ fn check(within: &Path, arguments: &[&str]) -> Ran {
     )
 }
 
-/// The text that holds each file's fault.
-fn faults() -> BTreeMap<String, String> {
+/// The text that holds each file's error.
+fn errors() -> BTreeMap<String, String> {
     let text = std::fs::read_to_string(folder().join("faults.txt")).expect("faults.txt");
     text.lines()
         .filter(|line| !line.starts_with('#'))
         .map(|line| {
-            let (file, fault) = line.split_once(": ").expect("file: text");
-            let fault = serde_json::from_str(fault).expect("a JSON text");
-            (file.to_owned(), fault)
+            let (file, error) = line.split_once(": ").expect("file: text");
+            let error = serde_json::from_str(error).expect("a JSON text");
+            (file.to_owned(), error)
         })
         .collect()
 }
@@ -61,7 +61,7 @@ fn kept(name: &str, printed: &str) {
     settings.bind(|| insta::assert_snapshot!(name, printed));
 }
 
-/// One message of this severity, all of it within the fault, with a way out, as it was seen before.
+/// One message of this severity, all of it within the error, with a way out, as it was seen before.
 #[track_caller]
 fn one(file: &str, severity: &str) {
     let strict: &[&str] = match severity {
@@ -69,21 +69,21 @@ fn one(file: &str, severity: &str) {
         _ => &[],
     };
     let events = check(&folder(), &[&["--json", file], strict].concat()).ends(2);
-    let problems = events.events("problem");
-    assert_eq!(problems.len(), 1, "{problems:#?}");
-    let problem = &problems[0];
-    assert_eq!(problem["file"], file);
-    assert_eq!(problem["severity"], severity);
-    assert!(!problem["help"].as_str().unwrap_or_default().is_empty());
+    let diagnostics = events.events("problem");
+    assert_eq!(diagnostics.len(), 1, "{diagnostics:#?}");
+    let diagnostic = &diagnostics[0];
+    assert_eq!(diagnostic["file"], file);
+    assert_eq!(diagnostic["severity"], severity);
+    assert!(!diagnostic["help"].as_str().unwrap_or_default().is_empty());
 
     let text = std::fs::read_to_string(folder().join(file)).expect("the file");
-    let fault = &faults()[file];
-    let from = text.find(fault.as_str()).expect("the fault is in the file");
-    let (start, end) = (offset(&text, problem), offset(&text, &problem["end"]));
+    let error = &errors()[file];
+    let from = text.find(error.as_str()).expect("the fault is in the file");
+    let (start, end) = (offset(&text, diagnostic), offset(&text, &diagnostic["end"]));
     assert!(
-        from <= start && start <= end && end <= from + fault.len(),
-        "bytes {start} to {end} are not within `{fault}`, {from} to {}",
-        from + fault.len()
+        from <= start && start <= end && end <= from + error.len(),
+        "bytes {start} to {end} are not within `{error}`, {from} to {}",
+        from + error.len()
     );
 
     let printed = check(&folder(), &[&[file], strict].concat()).ends(2);
@@ -104,7 +104,7 @@ macro_rules! files {
                 $(concat!(stringify!($doubt), $doubtful),)*
             ];
             tried.sort_unstable();
-            let listed = faults();
+            let listed = errors();
             assert_eq!(tried, listed.keys().map(String::as_str).collect::<Vec<_>>());
             let mut there: Vec<String> = std::fs::read_dir(folder())
                 .expect("the folder")
@@ -201,7 +201,7 @@ fn several_files_are_summed_up() {
     let files: Vec<String> = ran
         .events("problem")
         .iter()
-        .map(|problem| problem["file"].to_string())
+        .map(|diagnostic| diagnostic["file"].to_string())
         .collect();
     assert_eq!(files, ["\"b.yaml\"", "\"m.asl.json\""]);
 }
@@ -293,7 +293,7 @@ fn the_labs_of_this_repository_are_right() {
     check(root, &["--strict", "stacks", "definitions"]).ends(0);
 }
 
-/// The checks are made twice, for any site and for the real one: that is not to be seen.
+/// The checks are made twice, for any target and for the real one: that is not to be seen.
 #[test]
 fn a_plan_says_a_warning_once() {
     let stack = "stack: lab\nstate_machines:\n  m: { definition: m.asl.json }\n";

@@ -1,7 +1,7 @@
 //! Planning by example: each folder of `cases/plan` holds a stack file and what is live, and
 //! beside them stands the plan a person reads, with the order its steps are done in.
 //!
-//! `live.json` is a `Snapshot`. In it, `<current>` stands for the hash of the code in `shared`.
+//! `live.json` is a `ActualState`. In it, `<current>` stands for the hash of the code in `shared`.
 //! `case.json` may say more: whose copy it is, when it expires, what is adopted, that it is
 //! destroyed. A new case is begun with what `live_of` prints.
 
@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use treino::plan::{self, Live, Plan, Snapshot};
+use treino::plan::{self, ActualResource, ActualState, Plan};
 use treino::report;
-use treino::stack::{self, Address, Desired, Kind, Site, TAG_EXPIRES};
+use treino::stack::{self, Address, DesiredState, Kind, TAG_EXPIRES, Target};
 
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -28,17 +28,17 @@ fn folder(name: &str) -> PathBuf {
         .join(name)
 }
 
-fn desired(folder: &Path, case: &Case) -> Desired {
+fn desired(folder: &Path, case: &Case) -> DesiredState {
     let (loaded, _) = stack::load(&folder.join("stack.yaml"), case.owner.as_deref())
-        .unwrap_or_else(|problems| panic!("{}", report::problems(&problems)));
-    let site = Site {
+        .unwrap_or_else(|diagnostics| panic!("{}", report::diagnostics(&diagnostics)));
+    let target = Target {
         partition: "aws".into(),
         region: "eu-west-1".into(),
         account: "123456789012".into(),
         stack: loaded.file.stack.clone(),
         owner: case.owner.clone(),
     };
-    let (mut desired, _) = loaded.expand(&site).expect("it was right a moment ago");
+    let (mut desired, _) = loaded.expand(&target).expect("it was right a moment ago");
     for resource in desired.resources.values_mut() {
         if let Some(expires) = &case.expires {
             resource.tags.insert(TAG_EXPIRES.into(), expires.clone());
@@ -48,9 +48,9 @@ fn desired(folder: &Path, case: &Case) -> Desired {
 }
 
 /// What is live after the stack was deployed.
-fn deployed(desired: &Desired) -> Snapshot {
+fn deployed(desired: &DesiredState) -> ActualState {
     let live = desired.resources.values().map(|want| {
-        let live = Live {
+        let live = ActualResource {
             kind: want.kind,
             name: want.name.clone(),
             spec: want.spec.clone(),
@@ -60,10 +60,10 @@ fn deployed(desired: &Desired) -> Snapshot {
         };
         (want.address.clone(), live)
     });
-    Snapshot {
+    ActualState {
         live: live.collect(),
-        strays: Vec::new(),
-        ..Snapshot::default()
+        orphans: Vec::new(),
+        ..ActualState::default()
     }
 }
 
@@ -109,7 +109,7 @@ fn run(name: &str) {
             function.spec["code"].as_str().unwrap_or_default()
         });
     let live = std::fs::read_to_string(folder.join("live.json")).expect("live.json");
-    let live: Snapshot =
+    let live: ActualState =
         serde_json::from_str(&live.replace("<current>", code)).expect("a snapshot");
     let adopt: BTreeSet<Address> = case
         .adopt
@@ -117,7 +117,7 @@ fn run(name: &str) {
         .map(|text| Address::from_tag(text))
         .collect();
     let plan = if case.destroy {
-        plan::destroy(&desired.site, &live.strays)
+        plan::destroy(&desired.target, &live.orphans)
     } else {
         plan::deploy(&desired, &live, &adopt)
     };

@@ -8,10 +8,10 @@ use proptest::test_runner::{Config, RngSeed};
 use serde_json::{Value, json};
 
 use super::model_world::world::{Resources, World};
-use super::model_world::{deploy, destroy, planned, site};
+use super::model_world::{deploy, destroy, planned, target};
 use treino::plan::{changes, deploy as plan_of};
-use treino::source::{Problems, Source, Span};
-use treino::stack::{self, Desired, Site};
+use treino::source::{Diagnostics, Source, Span};
+use treino::stack::{self, DesiredState, Target};
 
 /// The same cases on every machine and day.
 fn fixed(cases: u32) -> Config {
@@ -147,11 +147,11 @@ impl Written {
         text
     }
 
-    fn expand(&self, site: &Site) -> Desired {
+    fn expand(&self, target: &Target) -> DesiredState {
         let source = Source::new("stack.yaml", self.text());
-        let (loaded, _) = stack::read(source, &folder(), site.owner.as_deref())
-            .unwrap_or_else(|problems| panic!("{}", treino::report::problems(&problems)));
-        loaded.expand(site).expect("it was right a moment ago").0
+        let (loaded, _) = stack::read(source, &folder(), target.owner.as_deref())
+            .unwrap_or_else(|diagnostics| panic!("{}", treino::report::diagnostics(&diagnostics)));
+        loaded.expand(target).expect("it was right a moment ago").0
     }
 }
 
@@ -187,14 +187,14 @@ fn written() -> impl Strategy<Value = Written> {
         )
 }
 
-fn anyone() -> impl Strategy<Value = Site> {
+fn anyone() -> impl Strategy<Value = Target> {
     let owners = prop::option::of("[a-z][a-z0-9]{0,18}[a-z]");
     let regions = prop::sample::select(vec!["us-east-1", "ap-southeast-2", "us-gov-west-1"]);
-    (owners, regions).prop_map(|(owner, region)| Site {
+    (owners, regions).prop_map(|(owner, region)| Target {
         owner,
         region: region.into(),
-        partition: Site::partition_of(region).into(),
-        ..site()
+        partition: Target::partition_of(region).into(),
+        ..target()
     })
 }
 
@@ -213,12 +213,12 @@ proptest! {
     /// Whatever stood before, a deploy comes to the same as on empty ground, in an order that AWS
     /// takes, and then there is nothing to do; a destroy leaves nothing.
     #[test]
-    fn a_deploy_comes_to_what_is_written(old in written(), new in written(), site in anyone()) {
+    fn a_deploy_comes_to_what_is_written(old in written(), new in written(), target in anyone()) {
         finish(async {
-            let (old, new) = (old.expand(&site), new.expand(&site));
-            let fresh = World::new(&site);
+            let (old, new) = (old.expand(&target), new.expand(&target));
+            let fresh = World::new(&target);
             assert!(deploy(&fresh, &new).await.is_complete());
-            let world = World::new(&site);
+            let world = World::new(&target);
             assert!(deploy(&world, &old).await.is_complete());
             let plan = planned(&world, &new).await;
             assert_eq!(plan, planned(&world, &new).await, "planning twice is the same");
@@ -227,21 +227,21 @@ proptest! {
             assert!(summary.is_complete(), "{summary:?}");
             assert!(planned(&world, &new).await.is_empty());
             assert_eq!(world.resources(), fresh.resources());
-            assert!(destroy(&world, &site).await.is_complete());
+            assert!(destroy(&world, &target).await.is_complete());
             assert_eq!(world.resources(), Resources::new());
             assert_eq!(world.wrong(), Vec::<String>::new());
         });
     }
 
-    /// One fault anywhere in a change from one stack to another, and the same again.
+    /// One error anywhere in a change from one stack to another, and the same again.
     #[test]
     fn a_fault_anywhere_heals(old in written(), new in written(), number in 0..40_usize, after: bool) {
         use super::model_world::world::When;
         finish(async {
-            let (old, new) = (old.expand(&site()), new.expand(&site()));
-            let fresh = World::new(&site());
+            let (old, new) = (old.expand(&target()), new.expand(&target()));
+            let fresh = World::new(&target());
             deploy(&fresh, &new).await;
-            let world = World::new(&site());
+            let world = World::new(&target());
             deploy(&world, &old).await;
             world.fail(number, if after { When::After } else { When::Before });
             deploy(&world, &new).await;
@@ -255,7 +255,7 @@ proptest! {
     /// Two addresses never share a name, and every name is one AWS takes: the loader, which refuses
     /// the others, refuses none that treino made.
     #[test]
-    fn names_are_taken_by_aws(stack in "[a-z][a-z0-9-]{0,30}[a-z0-9]", keys in prop::collection::btree_set("[A-Za-z][A-Za-z0-9_-]{0,39}", 1..6), site in anyone()) {
+    fn names_are_taken_by_aws(stack in "[a-z][a-z0-9-]{0,30}[a-z0-9]", keys in prop::collection::btree_set("[A-Za-z][A-Za-z0-9_-]{0,39}", 1..6), target in anyone()) {
         let reserved = ["account", "region", "partition", "stack", "env", "param"];
         // Capitals and `_` are lost in a bucket's name: two keys that differ in them alone are told.
         let plain = |key: &String| key.to_lowercase().replace('_', "-");
@@ -289,10 +289,10 @@ proptest! {
                 text.extend([format!("  \"{key}\": {{ {needs} }}\n")]);
             }
             let source = Source::new("stack.yaml", text.clone());
-            let read = stack::read(source, &folder(), site.owner.as_deref());
-            let (loaded, _) = read.unwrap_or_else(|problems| panic!("{text}\n{}", treino::report::problems(&problems)));
-            let (desired, _) = loaded.expand(&Site { stack: stack.clone(), ..site.clone() })
-                .unwrap_or_else(|problems| panic!("{text}\n{}", treino::report::problems(&problems)));
+            let read = stack::read(source, &folder(), target.owner.as_deref());
+            let (loaded, _) = read.unwrap_or_else(|diagnostics| panic!("{text}\n{}", treino::report::diagnostics(&diagnostics)));
+            let (desired, _) = loaded.expand(&Target { stack: stack.clone(), ..target.clone() })
+                .unwrap_or_else(|diagnostics| panic!("{text}\n{}", treino::report::diagnostics(&diagnostics)));
             let names: BTreeSet<_> = desired.resources.values().map(|r| (r.kind, &r.name)).collect();
             prop_assert_eq!(names.len(), desired.resources.len());
         }
@@ -384,50 +384,50 @@ fn look(text: &str) {
 /// The same of a file in another folder.
 pub fn look_in(folder: &Path, text: &str) {
     let source = Source::new("stack.yaml", text);
-    let problems = match stack::read(source, folder, Some("ana")) {
+    let diagnostics = match stack::read(source, folder, Some("ana")) {
         Ok((loaded, warnings)) => {
-            let plan = |site: &Site| {
-                let (desired, _) = loaded.expand(site)?;
+            let plan = |target: &Target| {
+                let (desired, _) = loaded.expand(target)?;
                 let plan = plan_of(
                     &desired,
-                    &treino::plan::Snapshot::default(),
+                    &treino::plan::ActualState::default(),
                     &BTreeSet::new(),
                 );
                 let drawn = treino::report::plan(&plan, true);
                 assert!(!drawn.is_empty());
-                Ok::<_, Problems>(())
+                Ok::<_, Diagnostics>(())
             };
             // What fits in one region may be too long in another.
-            let _ = plan(&site());
+            let _ = plan(&target());
             warnings
         }
-        Err(problems) => {
-            assert!(problems.has_errors());
-            problems
+        Err(diagnostics) => {
+            assert!(diagnostics.has_errors());
+            diagnostics
         }
     };
-    drawn(&problems);
+    drawn(&diagnostics);
 }
 
-/// Problems are drawn, each at a place in its file and with a way out.
-pub fn drawn(problems: &Problems) {
-    let drawn = treino::report::problems(problems);
-    assert_eq!(drawn.is_empty(), problems.0.is_empty());
-    for problem in &problems.0 {
-        let place = problem
+/// Diagnostics are drawn, each at a place in its file and with a way out.
+pub fn drawn(diagnostics: &Diagnostics) {
+    let drawn = treino::report::diagnostics(diagnostics);
+    assert_eq!(drawn.is_empty(), diagnostics.0.is_empty());
+    for diagnostic in &diagnostics.0 {
+        let place = diagnostic
             .place
             .as_ref()
-            .unwrap_or_else(|| panic!("no place: {}", problem.message));
+            .unwrap_or_else(|| panic!("no place: {}", diagnostic.message));
         let Span { start, end } = place.span;
         let text = &place.source.text;
-        assert!(start <= end && end <= text.len(), "{problem:?}");
+        assert!(start <= end && end <= text.len(), "{diagnostic:?}");
         assert!(
             text.is_char_boundary(start) && text.is_char_boundary(end),
-            "{problem:?}"
+            "{diagnostic:?}"
         );
         assert!(
-            !problem.message.is_empty() && problem.help.is_some(),
-            "{problem:?}"
+            !diagnostic.message.is_empty() && diagnostic.help.is_some(),
+            "{diagnostic:?}"
         );
     }
 }
@@ -473,7 +473,7 @@ fn a_file_with_something_of_everything_is_right() {
     assert!(
         read.is_ok(),
         "{}",
-        treino::report::problems(&read.expect_err("wrong"))
+        treino::report::diagnostics(&read.expect_err("wrong"))
     );
     look(WHOLE);
 }

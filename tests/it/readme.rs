@@ -43,7 +43,8 @@ fn every_lab_is_right_and_in_the_readme() {
             ..Given::default()
         };
         let loaded = stack::load(&path, given);
-        let (loaded, warnings) = loaded.unwrap_or_else(|problems| panic!("{stem}: {problems:?}"));
+        let (loaded, warnings) =
+            loaded.unwrap_or_else(|diagnostics| panic!("{stem}: {diagnostics:?}"));
         assert_eq!(warnings.0, [], "{stem}");
         assert_eq!(loaded.file.stack, stem);
         assert!(loaded.expires.is_some(), "{stem} does not expire");

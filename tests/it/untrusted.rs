@@ -182,14 +182,14 @@ fn what_is_named_is_read() {
 fn packaged(home: &Home) -> Vec<String> {
     let file = home.path("downloads/lab/stack.yaml");
     let (loaded, _) = stack::load(&file, None).unwrap();
-    let site = stack::Site {
+    let target = stack::Target {
         partition: "aws".into(),
         region: "eu-west-1".into(),
         account: "123456789012".into(),
         stack: "lab".into(),
         owner: None,
     };
-    let (desired, _) = loaded.expand(&site).unwrap();
+    let (desired, _) = loaded.expand(&target).unwrap();
     let zip = desired.artifacts.into_values().next().unwrap();
     let zip = zip::ZipArchive::new(std::io::Cursor::new(&zip)).unwrap();
     let mut names: Vec<String> = zip.file_names().flatten().map(String::from).collect();

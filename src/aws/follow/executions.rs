@@ -3,9 +3,9 @@
 use aws_sdk_sfn::types::ExecutionStatus;
 
 use crate::aws::Aws;
-use crate::aws::error::Called;
-use crate::aws::kinds::{absent, json};
-use crate::aws::pages::Pages;
+use crate::aws::resources::{absent, json};
+use crate::aws::transport::error::Called;
+use crate::aws::transport::pages::Pages;
 use crate::engine::{Ending, Fault, Residue};
 use crate::stack::Kind;
 

@@ -12,8 +12,8 @@ use aws_smithy_types::timeout::TimeoutConfig;
 
 use super::Execution;
 use crate::aws::Aws;
-use crate::aws::error::Called;
-use crate::aws::kinds::json;
+use crate::aws::resources::json;
+use crate::aws::transport::error::Called;
 use crate::engine::{Ending, Fault};
 use crate::stack::Kind;
 

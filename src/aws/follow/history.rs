@@ -3,9 +3,9 @@
 use aws_sdk_sfn::types::{HistoryEvent, HistoryEventType};
 
 use crate::aws::Aws;
-use crate::aws::error::Called;
-use crate::aws::kinds::json;
-use crate::aws::pages::Pages;
+use crate::aws::resources::json;
+use crate::aws::transport::error::Called;
+use crate::aws::transport::pages::Pages;
 use crate::engine::{Ending, Fault, Happening, Went, What};
 
 /// The most events AWS gives at once. With their data, each may have half a megabyte.

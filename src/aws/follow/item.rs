@@ -4,8 +4,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Map, Value, json};
 
 use crate::aws::Aws;
-use crate::aws::error::Called;
-use crate::aws::kinds::absent;
+use crate::aws::resources::absent;
+use crate::aws::transport::error::Called;
 use crate::engine::Fault;
 
 /// The item whose partition key, where the table has no sort key and the key is text, is `value`.

@@ -1,8 +1,8 @@
 //! What has to be known of a machine before one of its executions can be followed.
 
 use crate::aws::Aws;
-use crate::aws::error::Called;
-use crate::aws::kinds::json;
+use crate::aws::resources::json;
+use crate::aws::transport::error::Called;
 use crate::engine::{Fault, Shape};
 use crate::stack::Kind;
 

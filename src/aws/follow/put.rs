@@ -9,8 +9,8 @@ use aws_sdk_sfn::types::ExecutionListItem;
 use serde_json::Value;
 
 use crate::aws::Aws;
-use crate::aws::error::Called;
-use crate::aws::kinds::absent;
+use crate::aws::resources::absent;
+use crate::aws::transport::error::Called;
 use crate::engine::{Fault, Residue};
 use crate::stack::Kind;
 

@@ -1,10 +1,10 @@
 //! `treino run`
 
-mod began;
-mod chosen;
+mod follow;
 mod input;
-mod stopping;
-mod watch;
+mod select;
+mod stop;
+mod upload;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -14,8 +14,8 @@ use clap::{ArgGroup, Args};
 use serde_json::json;
 
 use super::session::{Named, Standing};
-use super::{Common, End, Error, ask, words};
-use crate::aws::{Cloud, follow};
+use super::{Common, End, Error, ask, value_parsers};
+use crate::aws::{AwsProvider, follow as executions};
 use crate::engine::{Ending, Told};
 use crate::plan::Owned;
 use crate::report::{self, Out};
@@ -59,7 +59,7 @@ pub struct Run {
     #[arg(long, value_name = "KEY")]
     machine: Option<String>,
     /// The execution's name; AWS makes one up without
-    #[arg(long, value_name = "NAME", value_parser = words::execution, conflicts_with_all = ["file", "follow", "stop"])]
+    #[arg(long, value_name = "NAME", value_parser = value_parsers::execution, conflicts_with_all = ["file", "follow", "stop"])]
     name: Option<String>,
     /// The object's key; the file's name without one
     #[arg(long, value_name = "KEY", conflicts_with_all = ["input", "follow", "stop"])]
@@ -80,7 +80,7 @@ const USAGE: &str = "treino run [OPTIONS] <STACK> <FILE>
 
 /// What a run works with.
 pub(super) struct Place<'a> {
-    pub(super) cloud: &'a Cloud,
+    pub(super) cloud: &'a AwsProvider,
     pub(super) out: Out,
     /// Whether it is the AWS on this machine, where everything is quicker.
     pub(super) local: bool,
@@ -121,11 +121,11 @@ impl Run {
             let execution = place.found(self.machine.as_deref(), execution).await?;
             return place.follow(&execution.arn, None).await;
         }
-        let name = chosen::one(&resources, Kind::StateMachine, self.machine.as_deref())?;
-        let machine = follow::machine(&cloud.0, &name).await?;
+        let name = select::one(&resources, Kind::StateMachine, self.machine.as_deref())?;
+        let machine = executions::machine(&cloud.0, &name).await?;
         match (&self.file, input) {
             (Some(file), _) => {
-                let bucket = chosen::one(&resources, Kind::Bucket, self.bucket.as_deref())?;
+                let bucket = select::one(&resources, Kind::Bucket, self.bucket.as_deref())?;
                 let key = self.object_key(file)?;
                 place.put(&machine, &bucket, (file, &key), self.wait).await
             }
@@ -135,7 +135,7 @@ impl Run {
                 if machine.express {
                     return place.express(&machine, name, &input).await;
                 }
-                let execution = follow::start(&cloud.0, &machine.name, name, &input).await?;
+                let execution = executions::start(&cloud.0, &machine.name, name, &input).await?;
                 place.follow(&execution, None).await
             }
         }
@@ -161,12 +161,12 @@ impl Run {
 impl Place<'_> {
     /// Follows an execution, then shows its output and the items kept under a key.
     async fn follow(&self, execution: &str, key: Option<&str>) -> Result<End, Error> {
-        let name = chosen::name_of(execution);
+        let name = select::name_of(execution);
         self.out.say(format!("execution {name}"));
         self.out
             .event(&json!({ "event": "execution", "name": name, "arn": execution }));
         let ending = tokio::select! {
-            done = watch::watch(self, execution) => done?,
+            done = follow::watch(self, execution) => done?,
             () = ask::signal() => return Ok(self.left(name)),
             () = report::unread() => return Ok(End::Unread),
         };
@@ -189,13 +189,13 @@ impl Place<'_> {
     /// Runs an express machine, which is over when it answers.
     async fn express(
         &self,
-        machine: &follow::Machine,
+        machine: &executions::Machine,
         name: Option<&str>,
         input: &str,
     ) -> Result<End, Error> {
         let text = format!("running {} (express, up to five minutes)", machine.name);
         self.out.aside(report::dim(&text));
-        let running = follow::run_express(&self.cloud.0, &machine.name, name, input);
+        let running = executions::run_express(&self.cloud.0, &machine.name, name, input);
         let (execution, billed) = tokio::select! {
             done = running => done?,
             () = ask::signal() => {
@@ -249,7 +249,7 @@ impl Place<'_> {
             .iter()
             .filter(|owned| owned.kind == Kind::Table)
         {
-            if let Some(item) = follow::item(&self.cloud.0, &table.name, key).await? {
+            if let Some(item) = executions::item(&self.cloud.0, &table.name, key).await? {
                 self.out.say(report::item(&table.name, &item));
                 self.out
                     .event(&json!({ "event": "item", "table": table.name, "item": item }));

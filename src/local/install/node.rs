@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::super::files::{self, NODE_LOCK, NODE_PACKAGE};
-use super::super::{Failure, Folders, causes, private_folder};
+use super::super::{Folders, causes, private_folder};
 use super::step::{Ran, Step};
+use crate::source::Diagnostic;
 
 /// Every dependency can be loaded.
 const LOOK: &str =
@@ -23,7 +24,7 @@ pub(super) fn folder(cache: &Path) -> PathBuf {
 ///
 /// # Errors
 /// No node, no npm, no network, no room: each in one sentence.
-pub fn node_modules(folders: &Folders, say: &dyn Fn(&str)) -> Result<(), Failure> {
+pub fn node_modules(folders: &Folders, say: &dyn Fn(&str)) -> Result<(), Diagnostic> {
     let folder = folder(&folders.cache);
     let done = folder.join("complete");
     let mut step = Step {
@@ -103,13 +104,13 @@ pub fn node_modules(folders: &Folders, say: &dyn Fn(&str)) -> Result<(), Failure
     })
 }
 
-fn found(name: &str, ran: Result<Ran, Failure>) -> Result<(), Failure> {
+fn found(name: &str, ran: Result<Ran, Diagnostic>) -> Result<(), Diagnostic> {
     let why = match ran {
         Ok(ran) if ran.is_success() => return Ok(()),
         Ok(ran) => ran.failure(&format!("{name} does not run"), &[]).message,
         Err(failure) => failure.message,
     };
-    Err(Failure::new(
+    Err(Diagnostic::error_with_help(
         format!("functions in Node.js need node and npm on the PATH: {why}"),
         "install Node.js 18 or newer with npm, then run the same command",
     ))

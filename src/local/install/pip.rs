@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::super::{Failure, causes};
+use super::super::causes;
 use super::python;
 use super::step::Step;
+use crate::source::Diagnostic;
 
 /// pip's settings that are the user's to make: the way to the index. Whatever else may be in its
 /// variables and files (target, prefix, user, root, dry-run, no-deps ...) stays out of it.
@@ -69,7 +70,7 @@ fn pip(venv: &Path) -> Command {
 }
 
 /// The settings in the user's files, as variables that are not set yet.
-fn settings(step: &Step) -> Result<Vec<(String, String)>, Failure> {
+fn settings(step: &Step) -> Result<Vec<(String, String)>, Diagnostic> {
     let ran = step.run("pip config list", pip(step.folder).args(["config", "list"]))?;
     if !ran.is_success() {
         let missing = "install it (Debian, Ubuntu: apt install python3-pip python3-venv), then run the same command";
@@ -137,7 +138,7 @@ fn is_on(value: Option<&str>) -> bool {
 }
 
 /// Installs a list.
-pub(super) fn install(step: &Step, index: usize, requirements: &str) -> Result<(), Failure> {
+pub(super) fn install(step: &Step, index: usize, requirements: &str) -> Result<(), Diagnostic> {
     let list = list(step.folder, index);
     std::fs::write(&list, requirements).map_err(|error| causes::of_file(&list, &error))?;
     let settings = settings(step)?;
@@ -175,7 +176,7 @@ pub(super) fn install(step: &Step, index: usize, requirements: &str) -> Result<(
         } else {
             "no-index in pip's settings"
         };
-        return Err(Failure::new(
+        return Err(Diagnostic::error_with_help(
             format!("{place} keeps pip from the package index"),
             "unset it, or name a folder with the packages (PIP_FIND_LINKS), then run the same command",
         ));
@@ -203,7 +204,7 @@ pub(super) fn install(step: &Step, index: usize, requirements: &str) -> Result<(
 }
 
 /// Looks whether what the lists name is installed in this environment.
-pub(super) fn look(step: &Step, lists: usize, how: Look) -> Result<(), Failure> {
+pub(super) fn look(step: &Step, lists: usize, how: Look) -> Result<(), Diagnostic> {
     let python = python::of(step.folder);
     let mut command = python::command(&python);
     command.args(["-I", "-c", LOOK]);

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::super::Failure;
 use super::step::{Asked, Step};
+use crate::source::Diagnostic;
 
 /// What the pinned packages run on.
 const OLDEST: (u32, u32) = (3, 10);
@@ -58,7 +58,7 @@ enum Seen {
 }
 
 /// The first Python that fits, or the one that is named.
-pub(super) fn find(step: &Step) -> Result<PathBuf, Failure> {
+pub(super) fn find(step: &Step) -> Result<PathBuf, Diagnostic> {
     let range = format!("{}.{} to {}.{}", OLDEST.0, OLDEST.1, NEWEST.0, NEWEST.1);
     if let Some(named) = std::env::var_os(VARIABLE).filter(|named| !named.is_empty()) {
         let path = PathBuf::from(named);
@@ -67,7 +67,7 @@ pub(super) fn find(step: &Step) -> Result<PathBuf, Failure> {
             Seen::Nothing => ": there is no such program".to_owned(),
             Seen::Lacks(why) | Seen::Unfit(why) => format!(", which {why}"),
         };
-        return Err(Failure::new(
+        return Err(Diagnostic::error_with_help(
             format!("{VARIABLE} names {}{why}", path.display()),
             format!("set it to a Python {range} with its venv module, or unset it"),
         ));
@@ -95,13 +95,13 @@ pub(super) fn find(step: &Step) -> Result<PathBuf, Failure> {
     } else {
         unfit.join(", ")
     };
-    Err(Failure::new(
+    Err(Diagnostic::error_with_help(
         format!("the local AWS needs Python {range}: {seen}"),
         format!("install one, or name one with {VARIABLE}=PATH, then run the same command"),
     ))
 }
 
-fn look(step: &Step, python: &Path) -> Result<Seen, Failure> {
+fn look(step: &Step, python: &Path) -> Result<Seen, Diagnostic> {
     if found(python).is_none() {
         return Ok(Seen::Nothing);
     }

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::super::process::{Known, family};
-use super::super::{Failure, causes, record, waiting};
+use super::super::{causes, record, waiting};
+use crate::source::Diagnostic;
 
 /// How long a program may make no progress.
 const SILENCE: Duration = Duration::from_mins(10);
@@ -46,11 +47,11 @@ pub(super) enum Asked {
 impl Step<'_> {
     /// Runs a program to its end. Every few seconds a line says what runs and how far it is; without
     /// any progress it is ended, and all it has started.
-    pub fn run(&self, name: &str, command: &mut Command) -> Result<Ran, Failure> {
+    pub fn run(&self, name: &str, command: &mut Command) -> Result<Ran, Diagnostic> {
         let limit = waiting::limit(SILENCE)?;
         let child = self.start(command).map_err(|e| cannot_run(command, &e))?;
         self.watch(name, child, limit, true)?.ok_or_else(|| {
-            Failure::new(
+            Diagnostic::error_with_help(
                 format!(
                     "{name} has made no progress for {} s and was ended",
                     limit.as_secs()
@@ -61,7 +62,7 @@ impl Step<'_> {
     }
 
     /// Runs a program that has to answer at once, whatever it says meanwhile.
-    pub fn ask(&self, name: &str, command: &mut Command) -> Result<Asked, Failure> {
+    pub fn ask(&self, name: &str, command: &mut Command) -> Result<Asked, Diagnostic> {
         let limit = waiting::limit(ANSWER)?.min(ANSWER);
         let child = match self.start(command) {
             Ok(child) => child,
@@ -99,7 +100,7 @@ impl Step<'_> {
         mut child: Child,
         limit: Duration,
         progress_counts: bool,
-    ) -> Result<Option<Ran>, Failure> {
+    ) -> Result<Option<Ran>, Diagnostic> {
         let said = Arc::new(Mutex::new(Vec::new()));
         let threads = [
             child.stdout.take().map(|stream| collect(stream, &said)),
@@ -111,7 +112,12 @@ impl Step<'_> {
         let status = loop {
             match child.try_wait() {
                 Ok(Some(status)) => break status,
-                Err(error) => return Err(Failure::new(format!("{name}: {error}"), "try again")),
+                Err(error) => {
+                    return Err(Diagnostic::error_with_help(
+                        format!("{name}: {error}"),
+                        "try again",
+                    ));
+                }
                 Ok(None) => {}
             }
             if progress_counts && looked.elapsed() > LOOK {
@@ -158,10 +164,10 @@ fn is_of_program(error: &std::io::Error) -> bool {
     ) || (cfg!(unix) && error.raw_os_error() == Some(8))
 }
 
-fn cannot_run(command: &Command, error: &std::io::Error) -> Failure {
+fn cannot_run(command: &Command, error: &std::io::Error) -> Diagnostic {
     let (program, said) = (command.get_program().to_string_lossy(), error.to_string());
     let help = causes::named(&said).map_or("check its installation", |(_, help)| help);
-    Failure::new(format!("{program} cannot be run: {said}"), help)
+    Diagnostic::error_with_help(format!("{program} cannot be run: {said}"), help)
 }
 
 fn words(said: &Mutex<Vec<u8>>) -> String {
@@ -195,17 +201,17 @@ impl Ran {
     }
 
     /// What went wrong: what the system refused, by its own words; or one of the signs; or the last line.
-    pub fn failure(&self, what: &str, signs: &[Sign]) -> Failure {
+    pub fn failure(&self, what: &str, signs: &[Sign]) -> Diagnostic {
         if let Some((line, help)) = causes::named(&self.said) {
-            return Failure::new(format!("{what}: {line}"), help);
+            return Diagnostic::error_with_help(format!("{what}: {line}"), help);
         }
         let known = signs
             .iter()
             .find(|(words, ..)| words.iter().any(|word| self.said.contains(word)));
         if let Some((_, message, help)) = known {
-            return Failure::new(*message, *help);
+            return Diagnostic::error_with_help(*message, *help);
         }
-        Failure::new(
+        Diagnostic::error_with_help(
             format!("{what}: {}", self.last()),
             "mend that, then run the same command",
         )

@@ -7,11 +7,12 @@ use serde_json::Value;
 
 use super::Expansion;
 use crate::asl;
-use crate::source::Problems;
+use crate::source::Diagnostics;
 use crate::stack::kinds::{RoleSpec, generated_role};
 use crate::stack::reference;
 use crate::stack::{
-    Address, Desired, Kind, Reads, Resource, Tags, environment, policy, resolve, size, unshown,
+    Address, DesiredState, Kind, Reads, Resource, Tags, environment, policy, resolve,
+    secret_masking, size,
 };
 
 /// The ARNs of a stack, to be found in texts without looking for each of them in each.
@@ -43,7 +44,7 @@ impl Arns {
 }
 
 impl Expansion<'_> {
-    pub(super) fn finish(mut self) -> Result<(Desired, Problems), Problems> {
+    pub(super) fn finish(mut self) -> Result<(DesiredState, Diagnostics), Diagnostics> {
         let mut known = self.settled.clone();
         for resource in self.resources.values() {
             let path = match resource.address.of_owner() {
@@ -62,12 +63,12 @@ impl Expansion<'_> {
             resources: &self.resources,
         };
         let wrong = texts.check(self.source, self.root, self.files.definitions());
-        self.problems.extend(wrong);
+        self.diagnostics.extend(wrong);
         let definitions = self.files.definitions();
-        let misplaced = unshown::misplaced(self.file, self.source, self.root, definitions);
-        self.problems.extend(misplaced);
+        let misplaced = secret_masking::misplaced(self.file, self.source, self.root, definitions);
+        self.diagnostics.extend(misplaced);
         let refused = environment::refused(self.file, self.source, self.root, self.files);
-        self.problems.extend(refused);
+        self.diagnostics.extend(refused);
         for resource in self.resources.values_mut() {
             resource.spec = known.replace_all(&resource.spec);
         }
@@ -75,7 +76,7 @@ impl Expansion<'_> {
             grant.statement = known.replace_all(&grant.statement);
         }
         let too_many = size::too_many(self.source, self.root, &self.resources);
-        self.problems.extend(too_many);
+        self.diagnostics.extend(too_many);
         self.machine_roles();
         self.check_roles();
         self.edges();
@@ -93,8 +94,8 @@ impl Expansion<'_> {
         for resource in self.resources.values_mut() {
             resource.tags = tags(&resource.tags);
         }
-        let desired = Desired {
-            site: self.site.clone(),
+        let desired = DesiredState {
+            target: self.target.clone(),
             description: known.replace(&self.file.description),
             resources: self.resources,
             outputs,
@@ -107,7 +108,7 @@ impl Expansion<'_> {
                 secrets: self.files.packaged_secrets(),
             },
         };
-        desired.secrets.struck(self.problems).or(desired)
+        desired.secrets.struck(self.diagnostics).or(desired)
     }
 
     /// What a machine's own role allows follows from its definition with the references resolved.
@@ -118,13 +119,13 @@ impl Expansion<'_> {
                 continue;
             };
             let definition = resource.spec["definition"].clone();
-            let site = asl::Site {
-                partition: self.site.partition.clone(),
-                region: self.site.region.clone(),
-                account: self.site.account.clone(),
+            let target = asl::Site {
+                partition: self.target.partition.clone(),
+                region: self.target.region.clone(),
+                account: self.target.account.clone(),
                 machine: resource.name.clone(),
             };
-            let (grants, warnings) = machine.grants(&definition, &site);
+            let (grants, warnings) = machine.grants(&definition, &target);
             for warning in warnings {
                 self.warning_at(
                     &["state_machines", key, "definition"],
@@ -132,7 +133,7 @@ impl Expansion<'_> {
                     "narrow it with a literal or referenced target, if it is known",
                 );
             }
-            let trust = policy::trust(&["states.amazonaws.com"], Some(&self.site.account));
+            let trust = policy::trust(&["states.amazonaws.com"], Some(&self.target.account));
             let spec: RoleSpec = generated_role(self, trust, &grants);
             let role = address.part("role");
             if let Some(resource) = self.resources.get_mut(&role) {
@@ -210,7 +211,7 @@ impl Expansion<'_> {
                 .chain([&resource.spec["role"]]);
             for role in roles.filter_map(Value::as_str) {
                 let is_role = role.starts_with("arn:") && role.contains(":role/");
-                // A reference that stayed is a problem already.
+                // A reference that stayed is a diagnostic already.
                 if !is_role && reference::find(role).is_empty() {
                     wrong.push((resource.address.clone(), role.to_owned()));
                 }

@@ -186,9 +186,9 @@ impl Connection {
                 ),
             );
         }
-        let (name, site) = (
+        let (name, target) = (
             out.name_of(Kind::Connection, &address, self.name.as_deref()),
-            out.site,
+            out.target,
         );
         let mut of = Of {
             key,
@@ -209,7 +209,7 @@ impl Connection {
                 .join(" "),
             authorization,
             parameters,
-            secret: out.secrets().fingerprint(site, Kind::Connection, &name),
+            secret: out.secrets().fingerprint(target, Kind::Connection, &name),
         };
         out.add_named(Kind::Connection, address, &name, &spec);
     }

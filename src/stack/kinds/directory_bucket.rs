@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::stack::expand::Expansion;
 use crate::stack::reference::Known;
-use crate::stack::{Address, Kind, Site, StackFile, policy};
+use crate::stack::{Address, Kind, StackFile, Target, policy};
 
 /// How a user finds the ids of a region's zones.
 const FIND_ZONES: &str = "`aws ec2 describe-availability-zones --query \
@@ -90,7 +90,7 @@ impl DirectoryBucket {
 
 /// Whether the zone has the form of an id and is not one of another region.
 fn check_zone(zone: &str, place: &[&str], out: &mut Expansion) -> bool {
-    let region = out.site.region.clone();
+    let region = out.target.region.clone();
     if !is_zone(zone) {
         let message = if is_zone_name(zone) {
             format!("`{zone}` is a zone's name, which means another zone in every account")
@@ -135,10 +135,10 @@ pub fn zone_in_name(name: &str) -> Option<&str> {
     is_zone(zone).then_some(zone)
 }
 
-/// The bucket a site's address has where no name is given.
+/// The bucket a target's address has where no name is given.
 #[must_use]
-pub fn directory_bucket_name(site: &Site, address: &Address, zone: &str) -> String {
-    let base = crate::stack::name::generated(site, Kind::DirectoryBucket, address);
+pub fn directory_bucket_name(target: &Target, address: &Address, zone: &str) -> String {
+    let base = crate::stack::name::generated(target, Kind::DirectoryBucket, address);
     format!("{base}--{zone}--x-s3")
 }
 

@@ -224,9 +224,9 @@ impl Function {
             unshown.insert(name.clone(), SecretVariable::AsGiven);
             let value = out.settled(text, &["functions", key, "environment", name]);
             if let Some(value) = value {
-                let site = out.site;
+                let target = out.target;
                 let secrets = out.secrets();
-                secrets.hide_environment(text, site);
+                secrets.hide_environment(text, target);
                 secrets.keep(Kind::Function, &function, &secret_variable(name), value);
             }
         }

@@ -142,7 +142,7 @@ pub(in crate::stack) fn generated(out: &Expansion, trust: Value, grants: &[Grant
         policies.insert(POLICY_NAME.to_owned(), policy::document(&statements));
     }
     RoleSpec {
-        path: out.site.role_path(),
+        path: out.target.role_path(),
         trust,
         policies,
         managed_policies: BTreeSet::new(),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{on, role};
 use crate::source::{self, Node};
 use crate::stack::expand::Expansion;
-use crate::stack::nearest::nearest;
+use crate::stack::suggest::nearest;
 use crate::stack::{Address, Grant, Kind, policy};
 
 /// What a rule may wait for: one of these.
@@ -105,7 +105,7 @@ impl Rule {
                 "Action": "states:StartExecution",
                 "Resource": format!("${{{}.arn}}", self.start),
             });
-            let trust = policy::trust(&["events.amazonaws.com"], Some(&out.site.account));
+            let trust = policy::trust(&["events.amazonaws.com"], Some(&out.target.account));
             let why = format!("starting {}", self.start);
             role::own(out, &address, trust, vec![Grant::new(start, why)])
         };

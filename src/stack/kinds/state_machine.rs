@@ -108,7 +108,7 @@ impl StateMachine {
             return;
         };
         if self.machine_type == MachineType::Express {
-            out.problems(asl::check_express(definition));
+            out.diagnostics(asl::check_express(definition));
         }
         role::check_allow(out, &["state_machines", key, "allow"], &self.allow);
         let mut log_group = None;
@@ -126,7 +126,7 @@ impl StateMachine {
             arn.clone()
         } else {
             // The policy follows from the definition once its references are resolved.
-            let trust = policy::trust(&["states.amazonaws.com"], Some(&out.site.account));
+            let trust = policy::trust(&["states.amazonaws.com"], Some(&out.target.account));
             role::own(out, &address, trust, Vec::new())
         };
         let spec = StateMachineSpec {
@@ -148,7 +148,7 @@ impl StateMachine {
     pub(in crate::stack) fn grants(
         &self,
         definition: &Value,
-        site: &asl::Site,
+        target: &asl::Site,
     ) -> (Vec<Grant>, Vec<String>) {
         let grant = |need: &asl::Need, why: String| {
             let condition = need.condition.as_ref();
@@ -157,7 +157,7 @@ impl StateMachine {
                 why,
             )
         };
-        let needs = asl::permissions(definition, site);
+        let needs = asl::permissions(definition, target);
         let mut grants: Vec<Grant> = needs
             .needs
             .iter()

@@ -76,7 +76,7 @@ impl Trail {
             versioning: false,
             block_public_access: true,
             events: false,
-            policy: Some(log_bucket_policy(key, &out.site.account)),
+            policy: Some(log_bucket_policy(key, &out.target.account)),
         };
         out.add(Kind::Bucket, address.part("bucket"), None, &log_bucket);
         let mut objects: Vec<String> = self

@@ -11,7 +11,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::stack::expand::Expansion;
-use crate::stack::{Address, Kind, Site, Tags, name, policy};
+use crate::stack::{Address, Kind, Tags, Target, name, policy};
 
 /// How many tags of the stack leave room for treino's own four: AWS says of vaults that they carry
 /// ten, and in another place fifty.
@@ -53,16 +53,16 @@ impl Vault {
                 "AWS allows ten a vault, treino's own included",
             );
         }
-        let name = vault_name(out.site, &address);
+        let name = vault_name(out.target, &address);
         out.add_named(Kind::Vault, address, &name, &spec);
     }
 }
 
 /// A vault's name: `<stack>-<key>[-<owner>]-<digits>`.
 #[must_use]
-pub fn vault_name(site: &Site, address: &Address) -> String {
-    let head = name::generated(site, Kind::Vault, address);
-    let digits = digits(site, &site.stack, site.owner.as_deref(), &head);
+pub fn vault_name(target: &Target, address: &Address) -> String {
+    let head = name::generated(target, Kind::Vault, address);
+    let digits = digits(target, &target.stack, target.owner.as_deref(), &head);
     format!("{head}-{digits}")
 }
 
@@ -70,7 +70,7 @@ pub fn vault_name(site: &Site, address: &Address) -> String {
 ///
 /// Nothing of a name treino did not make: its digits would have to fit by chance.
 #[must_use]
-pub fn mark_in_name(site: &Site, name: &str) -> Option<Tags> {
+pub fn mark_in_name(target: &Target, name: &str) -> Option<Tags> {
     let (head, seal) = name.rsplit_once('-')?;
     if seal.len() != DIGITS {
         return None;
@@ -83,11 +83,11 @@ pub fn mark_in_name(site: &Site, name: &str) -> Option<Tags> {
             let stack = &head[..stack_ends];
             let key = &head[stack_ends + 1..key_ends];
             let owner = head.get(key_ends + 1..);
-            if !key.is_empty() && digits(site, stack, owner, head) == seal {
-                let of = Site {
+            if !key.is_empty() && digits(target, stack, owner, head) == seal {
+                let of = Target {
                     stack: stack.to_owned(),
                     owner: owner.map(String::from),
-                    ..site.clone()
+                    ..target.clone()
                 };
                 return Some(of.mark(&Address::new(Kind::Vault, key)));
             }
@@ -96,9 +96,9 @@ pub fn mark_in_name(site: &Site, name: &str) -> Option<Tags> {
     None
 }
 
-fn digits(site: &Site, stack: &str, owner: Option<&str>, head: &str) -> String {
+fn digits(target: &Target, stack: &str, owner: Option<&str>, head: &str) -> String {
     let owner = owner.unwrap_or_default();
-    let of = [&site.account, &site.region, stack, owner, head].join("\n");
+    let of = [&target.account, &target.region, stack, owner, head].join("\n");
     let mut digits = String::with_capacity(DIGITS);
     for byte in Sha256::digest(of.as_bytes()).iter().take(DIGITS / 2) {
         // Writing to a String cannot fail.
@@ -112,8 +112,8 @@ mod tests {
     use super::*;
     use crate::stack::{TAG_ADDRESS, TAG_OWNER, TAG_STACK};
 
-    fn site(stack: &str, owner: Option<&str>) -> Site {
-        Site {
+    fn target(stack: &str, owner: Option<&str>) -> Target {
+        Target {
             partition: "aws".into(),
             region: "eu-west-1".into(),
             account: "123456789012".into(),
@@ -132,10 +132,10 @@ mod tests {
             ("lab", "a-b", Some("c")),
             ("lab-", "-odd-", Some("-")),
         ] {
-            let site = site(stack, owner);
-            let name = vault_name(&site, &Address::new(Kind::Vault, key));
+            let target = target(stack, owner);
+            let name = vault_name(&target, &Address::new(Kind::Vault, key));
             // Any stack of the account sees it.
-            let mark = mark_in_name(&self::site("another", None), &name).expect(&name);
+            let mark = mark_in_name(&self::target("another", None), &name).expect(&name);
             assert_eq!(
                 mark.get(TAG_STACK).map(String::as_str),
                 Some(stack),
@@ -143,21 +143,21 @@ mod tests {
             );
             assert_eq!(mark.get(TAG_OWNER).map(String::as_str), owner, "{name}");
             assert_eq!(mark[TAG_ADDRESS], format!("vault.{key}"), "{name}");
-            assert!(site.owns(&mark));
+            assert!(target.owns(&mark));
         }
     }
 
     #[test]
     fn what_treino_did_not_name_carries_no_mark() {
-        let site = site("lab", None);
-        let name = vault_name(&site, &Address::new(Kind::Vault, "archive"));
-        let elsewhere = Site {
+        let target = target("lab", None);
+        let name = vault_name(&target, &Address::new(Kind::Vault, "archive"));
+        let elsewhere = Target {
             region: "eu-west-2".into(),
-            ..site.clone()
+            ..target.clone()
         };
-        let another = Site {
+        let another = Target {
             account: "210987654321".into(),
-            ..site.clone()
+            ..target.clone()
         };
         assert_eq!(mark_in_name(&elsewhere, &name), None);
         assert_eq!(mark_in_name(&another, &name), None);
@@ -171,13 +171,13 @@ mod tests {
             "",
             &other,
         ] {
-            assert_eq!(mark_in_name(&site, name), None, "{name}");
+            assert_eq!(mark_in_name(&target, name), None, "{name}");
         }
     }
 
     #[test]
     fn names_do_not_change() {
-        let name = vault_name(&site("lab", None), &Address::new(Kind::Vault, "archive"));
+        let name = vault_name(&target("lab", None), &Address::new(Kind::Vault, "archive"));
         assert_eq!(name, "lab-archive-97a2d833");
     }
 }

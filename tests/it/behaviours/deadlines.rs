@@ -15,9 +15,9 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use treino::aws::{Aws, Cloud};
-use treino::engine::{Events, Fault, Provider};
-use treino::stack::{Address, Kind, Resource, Site, arn};
+use treino::aws::{Aws, AwsProvider};
+use treino::engine::{Events, Provider, ProviderError};
+use treino::stack::{Address, Kind, Resource, Target, arn};
 
 /// Answers everything with one refusal, and counts.
 #[derive(Debug, Clone)]
@@ -43,7 +43,7 @@ async fn made(
     kind: Kind,
     spec: Value,
     (status, code, message): (u16, &'static str, &str),
-) -> (Fault, Duration, usize) {
+) -> (ProviderError, Duration, usize) {
     let asked = Arc::new(AtomicUsize::new(0));
     let xml = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
     let body = match kind {
@@ -63,27 +63,27 @@ async fn made(
         .http_client(client)
         .load()
         .await;
-    let site = Site {
+    let target = Target {
         partition: "aws".into(),
         region: "us-east-1".into(),
         account: "123456789012".into(),
         stack: "lab".into(),
         owner: None,
     };
-    let mut aws = Aws::new(&config, site.clone(), true);
+    let mut aws = Aws::new(&config, target.clone(), true);
     let package: Arc<[u8]> = Arc::from(&b"zip"[..]);
     aws.artifacts.insert("hash".to_owned(), package);
     let want = Resource {
         address: Address::from_tag("one.of.them"),
         kind,
         name: "lab-one".into(),
-        arn: arn(&site, kind, "lab-one"),
+        arn: arn(&target, kind, "lab-one"),
         spec,
         tags: [("treino:stack".to_owned(), "lab".to_owned())].into(),
         after: BTreeSet::default(),
     };
     let began = Instant::now();
-    let made = Cloud(aws).create(&want, &Events::none()).await;
+    let made = AwsProvider(aws).create(&want, &Events::none()).await;
     let took = began.elapsed();
     (made.unwrap_err(), took, asked.load(Ordering::Relaxed))
 }
@@ -111,12 +111,12 @@ fn about(took: Duration, minutes: u64) {
 async fn row_01_a_role_lambda_never_learns_of_is_named() {
     let message = "The role defined for the function cannot be assumed by Lambda.";
     let refusal = (400, "InvalidParameterValueException", message);
-    let (fault, took, asked) = made(Kind::Function, function(), refusal).await;
+    let (error, took, asked) = made(Kind::Function, function(), refusal).await;
     about(took, 2);
     // From 200 ms to 2 s.
     assert!((60..70).contains(&asked), "{asked}");
-    assert!(fault.is("InvalidParameterValueException"));
-    assert!(fault.help.unwrap().contains(ROLE));
+    assert!(error.is("InvalidParameterValueException"));
+    assert!(error.help.unwrap().contains(ROLE));
 }
 
 #[tokio::test(start_paused = true)]
@@ -128,9 +128,9 @@ async fn row_02_a_role_step_functions_never_learns_of_is_named() {
     let message = "Neither the global service principal states.amazonaws.com, nor the regional one is \
         authorized to assume the provided role.";
     let refusal = (400, "AccessDeniedException", message);
-    let (fault, took, _) = made(Kind::StateMachine, spec, refusal).await;
+    let (error, took, _) = made(Kind::StateMachine, spec, refusal).await;
     about(took, 2);
-    assert!(fault.help.unwrap().contains(ROLE));
+    assert!(error.help.unwrap().contains(ROLE));
 }
 
 #[tokio::test(start_paused = true)]
@@ -141,10 +141,10 @@ async fn row_13_a_bucket_name_that_stays_taken_is_given_up() {
         "OperationAborted",
         "A conflicting conditional operation is in progress",
     );
-    let (fault, took, _) = made(Kind::Bucket, spec, refusal).await;
+    let (error, took, _) = made(Kind::Bucket, spec, refusal).await;
     about(took, 5);
-    assert!(fault.is("OperationAborted"));
-    let help = fault.help.unwrap();
+    assert!(error.is("OperationAborted"));
+    let help = error.help.unwrap();
     assert!(help.contains("it can take an hour") && help.contains("run the same command again"));
 }
 
@@ -157,10 +157,10 @@ async fn row_17_a_policy_cloudtrail_never_sees_is_given_up() {
         "InsufficientS3BucketPolicyException",
         "Incorrect S3 bucket policy",
     );
-    let (fault, took, _) = made(Kind::Trail, spec, refusal).await;
+    let (error, took, _) = made(Kind::Trail, spec, refusal).await;
     about(took, 1);
-    assert!(fault.is("InsufficientS3BucketPolicyException"));
-    assert!(fault.help.unwrap().contains("run the same command again"));
+    assert!(error.is("InsufficientS3BucketPolicyException"));
+    assert!(error.help.unwrap().contains("run the same command again"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -170,7 +170,7 @@ async fn a_refusal_that_does_not_pass_is_not_waited_for() {
         "InvalidParameterValueException",
         "Uploaded file must be a non-empty zip",
     );
-    let (fault, took, asked) = made(Kind::Function, function(), refusal).await;
+    let (error, took, asked) = made(Kind::Function, function(), refusal).await;
     assert_eq!((asked, took), (1, Duration::ZERO));
-    assert!(fault.message.contains("non-empty zip"));
+    assert!(error.message.contains("non-empty zip"));
 }

@@ -4,7 +4,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use serde_json::{Value, json};
 use treino::engine::{Events, Provider};
 use treino::stack::kinds::directory_bucket_name;
-use treino::stack::{Address, Kind, Resource, Site, arn, policy};
+use treino::stack::{Address, Kind, Resource, Target, arn, policy};
 
 use super::{Case, Place, conforms, with};
 use crate::support::Clients;
@@ -25,8 +25,12 @@ fn document(account: &str, name: &str, action: &str) -> Value {
 impl Case for DirectoryBucket {
     const KIND: Kind = Kind::DirectoryBucket;
 
-    fn name(site: &Site) -> String {
-        directory_bucket_name(site, &Address::new(Kind::DirectoryBucket, "subject"), ZONE)
+    fn name(target: &Target) -> String {
+        directory_bucket_name(
+            target,
+            &Address::new(Kind::DirectoryBucket, "subject"),
+            ZONE,
+        )
     }
 
     fn base(_: &Place) -> Value {
@@ -34,7 +38,7 @@ impl Case for DirectoryBucket {
     }
 
     fn variants(place: &Place) -> Vec<(&'static str, Value)> {
-        let name = Self::name(&place.site("conform-directory-bucket"));
+        let name = Self::name(&place.target("conform-directory-bucket"));
         let change = |word, action| {
             let policy = document(&place.account, &name, action);
             (word, with(&Self::base(place), &[("policy", policy)]))
@@ -74,14 +78,14 @@ async fn on_the_local_aws() {
 }
 
 /// The resource of a stack of one directory bucket.
-fn fast(site: &Site) -> Resource {
+fn fast(target: &Target) -> Resource {
     let address = Address::new(Kind::DirectoryBucket, "fast");
-    let name = directory_bucket_name(site, &address, ZONE);
+    let name = directory_bucket_name(target, &address, ZONE);
     Resource {
         kind: Kind::DirectoryBucket,
-        arn: arn(site, Kind::DirectoryBucket, &name),
+        arn: arn(target, Kind::DirectoryBucket, &name),
         spec: json!({ "policy": null }),
-        tags: site.mark(&address),
+        tags: target.mark(&address),
         after: [].into(),
         address,
         name,
@@ -92,7 +96,7 @@ fn fast(site: &Site) -> Resource {
 #[tokio::test]
 async fn it_is_emptied() {
     let place = Place::local("full directory bucket", &[]).await;
-    let bucket = fast(&place.site("full"));
+    let bucket = fast(&place.target("full"));
     let cloud = place.cloud("full", Vec::new());
     cloud.create(&bucket, &Events::none()).await.unwrap();
     let s3 = &place.clients.s3;
@@ -122,7 +126,7 @@ async fn it_is_emptied() {
 #[tokio::test]
 async fn it_is_no_general_purpose_bucket() {
     let place = Place::local("two kinds of buckets", &[]).await;
-    let bucket = fast(&place.site("apart"));
+    let bucket = fast(&place.target("apart"));
     let cloud = place.cloud("apart", Vec::new());
     cloud.create(&bucket, &Events::none()).await.unwrap();
     let general = format!("general-{}", place.account);

@@ -25,7 +25,7 @@ mod trail;
 mod vault;
 
 use serde_json::Value;
-use treino::stack::{Kind, Site};
+use treino::stack::{Kind, Target};
 
 use crate::support::Clients;
 use place::Place;
@@ -41,8 +41,8 @@ trait Case {
     const SECRETS: &'static [(&'static str, &'static str)] = &[];
 
     /// Its name in AWS, where the kind does not leave that to the user.
-    fn name(site: &Site) -> String {
-        format!("{}-subject", site.stack)
+    fn name(target: &Target) -> String {
+        format!("{}-subject", target.stack)
     }
 
     /// Makes what a resource of the kind needs to exist beside it.

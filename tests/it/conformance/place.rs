@@ -7,8 +7,8 @@ use aws_config::retry::RetryConfig;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
-use treino::aws::{Aws, Cloud, Target, connect};
-use treino::stack::Site;
+use treino::aws::{Aws, AwsProvider, ConnectOptions, connect};
+use treino::stack::Target;
 
 use crate::support::emulator::secret_at;
 use crate::support::{Clients, MOTO_ACCOUNT, REGION, World, moto};
@@ -37,12 +37,12 @@ impl Place {
     }
 
     async fn at(endpoint: &str, account: &str, skips: Skips) -> Self {
-        let target = Target {
+        let target = ConnectOptions {
             region: Some(REGION.into()),
             endpoint: Some(endpoint.into()),
             local_account: Some(account.into()),
             local_secret: secret_at(endpoint),
-            ..Target::default()
+            ..ConnectOptions::default()
         };
         let config = connect(&target, &|_| ()).await.unwrap().config;
         // What is not implemented is answered by 500 or 501, and asking again does not help.
@@ -56,17 +56,17 @@ impl Place {
     }
 
     /// The provider for a stack.
-    pub fn cloud(&self, stack: &str, artifacts: Vec<Vec<u8>>) -> Cloud {
-        let mut aws = Aws::new(&self.config, self.site(stack), true);
+    pub fn cloud(&self, stack: &str, artifacts: Vec<Vec<u8>>) -> AwsProvider {
+        let mut aws = Aws::new(&self.config, self.target(stack), true);
         let artifacts = artifacts.into_iter();
         aws.artifacts = artifacts
             .map(|zip| (STANDARD.encode(Sha256::digest(&zip)), Arc::from(zip)))
             .collect();
-        Cloud(aws)
+        AwsProvider(aws)
     }
 
-    pub fn site(&self, stack: &str) -> Site {
-        Site {
+    pub fn target(&self, stack: &str) -> Target {
+        Target {
             partition: "aws".into(),
             region: REGION.into(),
             account: self.account.clone(),

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use treino::aws::Cloud;
-use treino::engine::{Events, Fault, Provider, Scope};
-use treino::plan::{Live, changes};
+use treino::aws::AwsProvider;
+use treino::engine::{Events, Provider, ProviderError, Scope};
+use treino::plan::{ActualResource, changes};
 use treino::stack::{Address, Kind, Resource, Tags, arn};
 
 use super::Case;
@@ -100,27 +100,27 @@ fn everything_at_once<C: Case>(place: &Place, base: &Value) -> Value {
 struct Subject {
     kind: Kind,
     name: String,
-    cloud: Cloud,
-    others: Cloud,
+    cloud: AwsProvider,
+    others: AwsProvider,
     tags: Tags,
 }
 
 type Step = Result<(), String>;
 
 #[allow(clippy::needless_pass_by_value, reason = "for map_err")]
-fn said(fault: Fault) -> String {
-    fault.to_string()
+fn said(error: ProviderError) -> String {
+    error.to_string()
 }
 
 impl Subject {
     fn new<C: Case>(place: &Place) -> Self {
         let stack = format!("conform-{}", C::KIND.facts().noun.replace('_', "-"));
         let address = Address::new(C::KIND, "subject");
-        let mut tags = place.site(&stack).mark(&address);
+        let mut tags = place.target(&stack).mark(&address);
         if C::KIND.facts().taggable {
             tags.insert("course".into(), "cloud 101 / spring".into());
         }
-        let name = C::name(&place.site(&stack));
+        let name = C::name(&place.target(&stack));
         let mut cloud = place.cloud(&stack, C::artifacts());
         for (field, value) in C::SECRETS {
             let value = (*value).to_owned();
@@ -140,14 +140,14 @@ impl Subject {
             address: Address::new(self.kind, "subject"),
             kind: self.kind,
             name: self.name.clone(),
-            arn: arn(&self.cloud.0.site, self.kind, &self.name),
+            arn: arn(&self.cloud.0.target, self.kind, &self.name),
             spec: spec.clone(),
             tags: self.tags.clone(),
             after: BTreeSet::new(),
         }
     }
 
-    async fn read(&self) -> Result<Option<Live>, String> {
+    async fn read(&self) -> Result<Option<ActualResource>, String> {
         let live = self.cloud.read(self.kind, &self.name).await.map_err(said)?;
         Ok(live.map(|mut live| {
             // Another one every time.
@@ -158,7 +158,7 @@ impl Subject {
         }))
     }
 
-    async fn live(&self) -> Result<Live, String> {
+    async fn live(&self) -> Result<ActualResource, String> {
         let live = self.read().await?;
         live.ok_or_else(|| "it is not there".to_owned())
     }
@@ -279,12 +279,12 @@ impl Subject {
             stack: stack.map(String::from),
             known,
         };
-        let names = async |cloud: &Cloud, scope: Scope| {
+        let names = async |cloud: &AwsProvider, scope: Scope| {
             let owned = cloud.owned(self.kind, &scope).await.map_err(said)?;
             let ours = owned.into_iter().filter(|owned| owned.name == self.name);
             Ok::<_, String>(ours.collect::<Vec<_>>())
         };
-        let stack = self.cloud.0.site.stack.as_str();
+        let stack = self.cloud.0.target.stack.as_str();
         for scope in [of(Some(stack), Vec::new()), of(None, Vec::new())] {
             match names(&self.cloud, scope.clone()).await?.as_slice() {
                 [owned] if owned.tags == self.tags && owned.address.key() == "subject" => {}

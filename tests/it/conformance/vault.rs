@@ -7,12 +7,12 @@ use aws_sdk_glacier::error::ProvideErrorMetadata;
 use aws_sdk_glacier::primitives::ByteStream;
 use aws_sdk_glacier::types::VaultAccessPolicy;
 use serde_json::{Value, json};
-use treino::aws::Cloud;
+use treino::aws::AwsProvider;
 use treino::engine::{Events, Provider, listing};
-use treino::plan::{Snapshot, deploy};
+use treino::plan::{ActualState, deploy};
 use treino::source::Source;
 use treino::stack::kinds::vault_name;
-use treino::stack::{Address, Desired, Kind, Site, policy};
+use treino::stack::{Address, DesiredState, Kind, Target, policy};
 
 use super::{Case, Place, conforms, with};
 use crate::support::Clients;
@@ -31,8 +31,8 @@ fn document(account: &str, name: &str, action: &str) -> Value {
 impl Case for Vault {
     const KIND: Kind = Kind::Vault;
 
-    fn name(site: &Site) -> String {
-        vault_name(site, &Address::new(Kind::Vault, "subject"))
+    fn name(target: &Target) -> String {
+        vault_name(target, &Address::new(Kind::Vault, "subject"))
     }
 
     fn base(_: &Place) -> Value {
@@ -40,7 +40,7 @@ impl Case for Vault {
     }
 
     fn variants(place: &Place) -> Vec<(&'static str, Value)> {
-        let name = Self::name(&place.site("conform-vault"));
+        let name = Self::name(&place.target("conform-vault"));
         let change = |word, action| {
             let policy = document(&place.account, &name, action);
             (word, with(&Self::base(place), &[("policy", policy)]))
@@ -106,11 +106,11 @@ async fn moto_has_no_access_policies() {
 }
 
 /// A stack of one vault.
-fn stack(place: &Place, name: &str) -> (Cloud, Desired) {
+fn stack(place: &Place, name: &str) -> (AwsProvider, DesiredState) {
     let text = format!("stack: {name}\nvaults: {{ archive: {{}} }}\n");
     let source = Source::new("stack.yaml", text);
     let (loaded, _) = treino::stack::read(source, Path::new("."), None).unwrap();
-    let (desired, _) = loaded.expand(&place.site(name)).unwrap();
+    let (desired, _) = loaded.expand(&place.target(name)).unwrap();
     (place.cloud(name, Vec::new()), desired)
 }
 
@@ -141,9 +141,9 @@ async fn a_half_made_vault_is_completed() {
     make(&place, &vault.name).await;
 
     let live = cloud.read(Kind::Vault, &vault.name).await.unwrap().unwrap();
-    let snapshot = Snapshot {
+    let snapshot = ActualState {
         live: [(address.clone(), live.clone())].into(),
-        ..Snapshot::default()
+        ..ActualState::default()
     };
     let plan = deploy(&desired, &snapshot, &BTreeSet::new());
     assert_eq!(plan.foreign, []);
@@ -167,19 +167,19 @@ async fn a_half_made_vault_is_found_and_deleted() {
     for name in [name, their_name, "lost-archive", "lost-archive-00000000"] {
         make(&place, name).await;
     }
-    let found = listing(&cloud, &desired.site).await.unwrap().owned;
+    let found = listing(&cloud, &desired.target).await.unwrap().owned;
     let found: Vec<_> = found
         .iter()
         .map(|owned| (owned.address.as_str(), owned.name.as_str()))
         .collect();
     assert_eq!(found, [("vault.archive", name.as_str())]);
-    let theirs = listing(&others, &theirs.site).await.unwrap().owned;
+    let theirs = listing(&others, &theirs.target).await.unwrap().owned;
     assert_eq!(theirs.len(), 1);
     assert_eq!(&theirs[0].name, their_name);
 
     let deleted = cloud.delete(Kind::Vault, name, &Events::none()).await;
     deleted.unwrap();
-    assert_eq!(listing(&cloud, &desired.site).await.unwrap().owned, []);
+    assert_eq!(listing(&cloud, &desired.target).await.unwrap().owned, []);
 }
 
 /// Another stack's mark makes it foreign, whatever its name.
@@ -199,11 +199,11 @@ async fn a_vault_with_anothers_mark_is_foreign() {
         tags(&place, &vault.name).await,
         ["treino:address=vault.a", "treino:stack=theirs"]
     );
-    assert_eq!(listing(&cloud, &desired.site).await.unwrap().owned, []);
+    assert_eq!(listing(&cloud, &desired.target).await.unwrap().owned, []);
     let live = cloud.read(Kind::Vault, &vault.name).await.unwrap();
-    let snapshot = Snapshot {
+    let snapshot = ActualState {
         live: [(address.clone(), live.unwrap())].into(),
-        ..Snapshot::default()
+        ..ActualState::default()
     };
     let plan = deploy(&desired, &snapshot, &BTreeSet::new());
     let whose: Vec<String> = plan.foreign.iter().map(|f| f.whose.to_string()).collect();
@@ -236,5 +236,5 @@ async fn a_vault_with_archives_stays() {
     call.send().await.unwrap();
     let deleted = cloud.delete(Kind::Vault, &vault.name, &events).await;
     deleted.unwrap();
-    assert_eq!(listing(&cloud, &desired.site).await.unwrap().owned, []);
+    assert_eq!(listing(&cloud, &desired.target).await.unwrap().owned, []);
 }

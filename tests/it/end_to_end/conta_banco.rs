@@ -11,7 +11,7 @@ const NAME: &str = "conta-banco";
 
 /// What the lab comes to; the vault's name ends in digits that follow from the account.
 async fn deployed(test: &str) -> (LabRun, String) {
-    let site = treino::stack::Site {
+    let target = treino::stack::Target {
         partition: "aws".into(),
         region: "us-east-1".into(),
         account: crate::support::World::account_of(test),
@@ -19,7 +19,7 @@ async fn deployed(test: &str) -> (LabRun, String) {
         owner: None,
     };
     let address = treino::stack::Address::from_tag("vault.cofre");
-    let vault = treino::stack::kinds::vault_name(&site, &address);
+    let vault = treino::stack::kinds::vault_name(&target, &address);
     let wanted = [
         "directory bucket conta-banco-sessao-{account}--use1-az4--x-s3",
         "function contaBanco",

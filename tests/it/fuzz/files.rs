@@ -7,7 +7,7 @@ use proptest::sample::Index;
 use serde_json::Value;
 use treino::asl;
 use treino::engine::Shape;
-use treino::source::{Problems, Source};
+use treino::source::{Diagnostics, Source};
 
 use super::texts::{self, DEFINITIONS};
 use super::{trees, tried};
@@ -17,32 +17,32 @@ use crate::support::Ran;
 /// Everything that is done with a definition before a call to AWS.
 pub fn definition(text: &str) {
     let source = Source::new("a.asl.json", text);
-    let problems = match asl::load(&source) {
-        Ok((definition, mut problems)) => {
-            problems.extend(asl::check_express(&definition));
-            let needs = asl::permissions(&definition.json, &site());
+    let diagnostics = match asl::load(&source) {
+        Ok((definition, mut diagnostics)) => {
+            diagnostics.extend(asl::check_express(&definition));
+            let needs = asl::permissions(&definition.json, &target());
             assert!(needs.needs.iter().all(|need| !need.actions.is_empty()));
             let _ = Shape::of(&definition.json);
-            problems
+            diagnostics
         }
-        Err(problems) => {
-            assert!(problems.has_errors());
-            problems
+        Err(diagnostics) => {
+            assert!(diagnostics.has_errors());
+            diagnostics
         }
     };
-    drawn(&problems);
+    drawn(&diagnostics);
     anywhere(text);
 }
 
 /// The permissions and the shape of what was not checked, as AWS may hold it.
 fn anywhere(text: &str) {
     if let Ok(json) = serde_json::from_str::<Value>(text) {
-        let _ = asl::permissions(&json, &site());
+        let _ = asl::permissions(&json, &target());
         let _ = Shape::of(&json);
     }
 }
 
-fn site() -> asl::Site {
+fn target() -> asl::Site {
     asl::Site {
         partition: "aws".into(),
         region: "us-east-1".into(),
@@ -98,11 +98,11 @@ fn checked(files: &[((std::path::PathBuf, String), String)]) {
         let ran = Ran::of(command.args(words).current_dir(folder.path()));
         assert!([0, 2].contains(&ran.code), "{ran:?}");
         if words.contains(&"--json") {
-            for problem in ran.events("problem") {
-                let number = |field: &str| problem[field].as_u64();
-                assert!(problem["help"].is_string(), "{problem}");
+            for diagnostic in ran.events("problem") {
+                let number = |field: &str| diagnostic[field].as_u64();
+                assert!(diagnostic["help"].is_string(), "{diagnostic}");
                 assert_eq!(number("line").is_none(), number("column").is_none());
-                assert!(number("line").is_none_or(|line| line > 0), "{problem}");
+                assert!(number("line").is_none_or(|line| line > 0), "{diagnostic}");
             }
             assert_eq!(ran.events("checked").len(), 1);
         }
@@ -124,7 +124,7 @@ tried! {
     checks, 3 of prop::collection::vec((texts::stacks(), texts::definitions()), 20) => |files| checked(&files);
 }
 
-/// Not one of them is more than a problem.
+/// Not one of them is more than a diagnostic.
 #[test]
 fn the_real_files_are_looked_at() {
     for file in texts::STACKS.iter() {
@@ -133,5 +133,5 @@ fn the_real_files_are_looked_at() {
     for file in DEFINITIONS.iter() {
         definition(&file.text);
     }
-    let _ = Problems::default();
+    let _ = Diagnostics::default();
 }

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use treino::engine::Schedule;
-use treino::plan::{self, Action, Snapshot, Stray, changes};
+use treino::plan::{self, Action, ActualState, Orphan, changes};
 use treino::source::Source;
-use treino::stack::{self, Desired, Given};
+use treino::stack::{self, DesiredState, Given};
 
 use super::files::definition;
-use crate::model_world::site;
+use crate::model_world::target;
 use crate::properties::look_in;
 use crate::support::repository;
 
@@ -466,13 +466,13 @@ fn large_differences_take_no_time() {
 }
 
 /// So many tables, each with a key of its own, so that each is told from all others.
-fn tables(many: usize) -> Desired {
+fn tables(many: usize) -> DesiredState {
     let lines = (0..many).map(|n| format!("  t{n}: {{ partition_key: k{n} }}\n"));
     let text = format!("stack: lab\ntables:\n{}", lines.collect::<String>());
     let source = Source::new("stack.yaml", text);
     let folder = repository("tests/it/cases/bad");
     let (loaded, _) = stack::read(source, &folder, Given::default()).unwrap();
-    loaded.expand(&site()).unwrap().0
+    loaded.expand(&target()).unwrap().0
 }
 
 #[test]
@@ -480,15 +480,15 @@ fn large_plans_take_no_time() {
     const MANY: usize = 1_000;
     let desired = tables(MANY);
     // All keys of the stack file were changed: each table takes the place of another.
-    let renamed = |want: &stack::Resource| Stray {
+    let renamed = |want: &stack::Resource| Orphan {
         address: stack::Address::from_tag(&format!("{}-before", want.address)),
         kind: want.kind,
         name: format!("{}-before", want.name),
         spec: Some(want.spec.clone()),
     };
-    let snapshot = Snapshot {
-        strays: desired.resources.values().map(renamed).collect(),
-        ..Snapshot::default()
+    let snapshot = ActualState {
+        orphans: desired.resources.values().map(renamed).collect(),
+        ..ActualState::default()
     };
     quick("a stack whose keys all changed", || {
         let plan = plan::deploy(&desired, &snapshot, &BTreeSet::new());

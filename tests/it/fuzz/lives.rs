@@ -8,13 +8,13 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use tokio::sync::watch;
 use treino::engine::{self, Events, Stop, Summary};
-use treino::plan::{self, Live, Plan};
-use treino::stack::{Desired, Kind, Site, TAG_ADDRESS, TAG_OWNER, TAG_STACK, Tags};
+use treino::plan::{self, ActualResource, Plan};
+use treino::stack::{DesiredState, Kind, TAG_ADDRESS, TAG_OWNER, TAG_STACK, Tags, Target};
 
 use super::stacks::{Lab, labs};
 use super::tried;
 use crate::model_world::world::{When, World};
-use crate::model_world::{deploy, destruction, planned, site};
+use crate::model_world::{deploy, destruction, planned, target};
 use crate::properties::finish;
 
 /// What befalls a stack.
@@ -34,7 +34,7 @@ enum Act {
 }
 
 /// Calls that fail, before or after they took effect.
-fn faults() -> impl Strategy<Value = Vec<(usize, bool)>> {
+fn errors() -> impl Strategy<Value = Vec<(usize, bool)>> {
     prop::collection::vec((0..40_usize, any::<bool>()), 0..3)
 }
 
@@ -42,8 +42,8 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
     let at = any::<Index>;
     let stop = || prop::option::of((0..600_u64, any::<bool>()));
     let act = prop_oneof![
-        5 => (at(), faults(), stop()).prop_map(|(version, faults, stop)| Act::Deploy(version, faults, stop)),
-        1 => (faults(), stop()).prop_map(|(faults, stop)| Act::Destroy(faults, stop)),
+        5 => (at(), errors(), stop()).prop_map(|(version, errors, stop)| Act::Deploy(version, errors, stop)),
+        1 => (errors(), stop()).prop_map(|(errors, stop)| Act::Destroy(errors, stop)),
         2 => (at(), any::<u8>()).prop_map(|(which, how)| Act::Meddle(which, how)),
         1 => at().prop_map(Act::Lose),
         1 => (at(), at(), any::<u8>(), any::<bool>())
@@ -52,14 +52,14 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
     prop::collection::vec(act, 1..6)
 }
 
-fn owners() -> impl Strategy<Value = Site> {
+fn owners() -> impl Strategy<Value = Target> {
     let owners = prop::option::of("[a-z][a-z0-9]{0,18}[a-z]");
     let regions = prop::sample::select(vec!["us-east-1", "ap-southeast-2", "us-gov-west-1"]);
-    (owners, regions).prop_map(|(owner, region)| Site {
+    (owners, regions).prop_map(|(owner, region)| Target {
         owner: owner.filter(|owner| owner != "neighbour"),
         region: region.into(),
-        partition: Site::partition_of(region).into(),
-        ..site()
+        partition: Target::partition_of(region).into(),
+        ..target()
     })
 }
 
@@ -82,20 +82,20 @@ async fn carried_out(world: &World, plan: &Plan, stop: Option<(u64, bool)>) -> S
     }
 }
 
-fn disturb(world: &World, faults: &[(usize, bool)]) {
-    for (number, after) in faults {
+fn disturb(world: &World, errors: &[(usize, bool)]) {
+    for (number, after) in errors {
         world.fail(*number, if *after { When::After } else { When::Before });
     }
 }
 
 /// A resource of another owner's copy of the stack, as it stands.
-fn neighbours(lab: &Lab, of: &Site) -> Vec<Live> {
-    let site = Site {
+fn neighbours(lab: &Lab, of: &Target) -> Vec<ActualResource> {
+    let target = Target {
         owner: Some("neighbour".to_owned()),
         ..of.clone()
     };
-    let desired = lab.expand(&site);
-    let live = |want: &treino::stack::Resource| Live {
+    let desired = lab.expand(&target);
+    let live = |want: &treino::stack::Resource| ActualResource {
         kind: want.kind,
         name: want.name.clone(),
         spec: want.spec.clone(),
@@ -107,13 +107,13 @@ fn neighbours(lab: &Lab, of: &Site) -> Vec<Live> {
 }
 
 /// Tags of somebody else's.
-fn foreign_tags(site: &Site, whose: u8) -> Tags {
+fn foreign_tags(target: &Target, whose: u8) -> Tags {
     let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
     match whose % 4 {
         0 => Tags::new(),
         1 => Tags::from([tag(TAG_STACK, "another"), tag(TAG_ADDRESS, "bucket.a")]),
         2 => Tags::from([
-            tag(TAG_STACK, &site.stack),
+            tag(TAG_STACK, &target.stack),
             tag(TAG_OWNER, "ghost"),
             tag(TAG_ADDRESS, "bucket.a"),
         ]),
@@ -123,9 +123,9 @@ fn foreign_tags(site: &Site, whose: u8) -> Tags {
 
 struct Life<'l> {
     world: World,
-    site: Site,
-    versions: Vec<Desired>,
-    neighbours: &'l [Live],
+    target: Target,
+    versions: Vec<DesiredState>,
+    neighbours: &'l [ActualResource],
 }
 
 impl Life<'_> {
@@ -133,13 +133,13 @@ impl Life<'_> {
         let resources = self.world.resources();
         let ours = resources
             .into_iter()
-            .filter(|(_, live)| self.site.owns(&live.tags));
+            .filter(|(_, live)| self.target.owns(&live.tags));
         ours.map(|(key, _)| key).collect()
     }
 
     async fn act(&self, act: &Act) {
         match act {
-            Act::Deploy(version, faults, stop) => {
+            Act::Deploy(version, errors, stop) => {
                 let desired = &self.versions[version.index(self.versions.len())];
                 let plan = planned(&self.world, desired).await;
                 assert_eq!(
@@ -148,17 +148,17 @@ impl Life<'_> {
                     "planning changes nothing"
                 );
                 assert_eq!(plan.foreign, []);
-                disturb(&self.world, faults);
+                disturb(&self.world, errors);
                 let summary = carried_out(&self.world, &plan, *stop).await;
                 assert_eq!(summary.outcomes.len(), plan.steps.len());
                 assert!(
-                    summary.is_complete() || stop.is_some() || !faults.is_empty(),
+                    summary.is_complete() || stop.is_some() || !errors.is_empty(),
                     "{summary:?}"
                 );
             }
-            Act::Destroy(faults, stop) => {
-                let plan = destruction(&self.world, &self.site).await;
-                disturb(&self.world, faults);
+            Act::Destroy(errors, stop) => {
+                let plan = destruction(&self.world, &self.target).await;
+                disturb(&self.world, errors);
                 carried_out(&self.world, &plan, *stop).await;
             }
             Act::Meddle(which, how) => {
@@ -197,7 +197,7 @@ impl Life<'_> {
     }
 
     /// Nothing is done while it stands in the way; adopted, it becomes the stack's.
-    async fn foreign(&self, desired: &Desired, which: Index, whose: u8, adopt: bool) {
+    async fn foreign(&self, desired: &DesiredState, which: Index, whose: u8, adopt: bool) {
         let standing = self.world.resources();
         let free = desired.resources.values().filter(|want| {
             // Groups and vaults without a mark are the stack's by their names.
@@ -216,8 +216,8 @@ impl Life<'_> {
                 .replace(treino::stack::NOT_YET, "id-foreign")
                 .into();
         }
-        let tags = foreign_tags(&self.site, whose);
-        self.world.put(Live {
+        let tags = foreign_tags(&self.target, whose);
+        self.world.put(ActualResource {
             kind: want.kind,
             name: want.name.clone(),
             spec,
@@ -248,12 +248,12 @@ impl Life<'_> {
     }
 
     /// Whatever befell it, a deploy comes to what is written, a destroy to nothing.
-    async fn ends(&self, desired: &Desired) {
+    async fn ends(&self, desired: &DesiredState) {
         self.world.undisturbed();
         let summary = deploy(&self.world, desired).await;
         assert!(summary.is_complete(), "{summary:?}");
         assert!(planned(&self.world, desired).await.is_empty());
-        let fresh = World::new(&self.site);
+        let fresh = World::new(&self.target);
         assert!(deploy(&fresh, desired).await.is_complete());
         let mut wanted = fresh.resources();
         for neighbour in self.neighbours {
@@ -262,7 +262,7 @@ impl Life<'_> {
         }
         assert_eq!(self.world.resources(), wanted);
 
-        let plan = destruction(&self.world, &self.site).await;
+        let plan = destruction(&self.world, &self.target).await;
         let summary = carried_out(&self.world, &plan, None).await;
         assert!(summary.is_complete(), "{summary:?}");
         let deleted: Vec<_> = plan
@@ -270,9 +270,9 @@ impl Life<'_> {
             .iter()
             .map(|step| (step.address.clone(), step.kind, step.name.clone()))
             .collect();
-        let receipt = engine::verify(
+        let receipt = engine::verify_destroyed(
             &self.world,
-            &self.site,
+            &self.target,
             &deleted,
             engine::now(),
             &Events::none(),
@@ -287,14 +287,14 @@ impl Life<'_> {
     }
 }
 
-fn lived((versions, acts, site, last): (Vec<Lab>, Vec<Act>, Site, Index)) {
+fn lived((versions, acts, target, last): (Vec<Lab>, Vec<Act>, Target, Index)) {
     finish(async {
-        let neighbours = neighbours(&versions[0], &site);
+        let neighbours = neighbours(&versions[0], &target);
         let life = Life {
-            world: World::new(&site).slow(Duration::from_millis(20)),
-            versions: versions.iter().map(|lab| lab.expand(&site)).collect(),
+            world: World::new(&target).slow(Duration::from_millis(20)),
+            versions: versions.iter().map(|lab| lab.expand(&target)).collect(),
             neighbours: &neighbours,
-            site,
+            target,
         };
         for one in &neighbours {
             life.world.put(one.clone());

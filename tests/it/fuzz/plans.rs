@@ -8,25 +8,25 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use treino::engine::Schedule;
-use treino::plan::{self, Plan, Snapshot, changes};
-use treino::stack::{Address, Desired, Kind, kinds, policy};
+use treino::plan::{self, ActualState, Plan, changes};
+use treino::stack::{Address, DesiredState, Kind, kinds, policy};
 
 use super::{stacks, trees, tried};
-use crate::model_world::site;
+use crate::model_world::target;
 use crate::properties::value;
 
-/// What stands where a stack was deployed, and strays of it.
-fn standing(desired: &Desired) -> Value {
+/// What stands where a stack was deployed, and orphans of it.
+fn standing(desired: &DesiredState) -> Value {
     let live = desired.resources.values().map(|want| {
         let live =
             json!({ "kind": want.kind, "name": want.name, "spec": want.spec, "tags": want.tags });
         (want.address.to_string(), live)
     });
-    let strays = desired.resources.values().take(3).map(|want| {
+    let orphans = desired.resources.values().take(3).map(|want| {
         json!({ "address": want.address, "kind": want.kind, "name": format!("{}-old", want.name), "spec": want.spec })
     });
     json!({
-        "live": live.collect::<serde_json::Map<_, _>>(), "strays": strays.collect::<Vec<_>>(),
+        "live": live.collect::<serde_json::Map<_, _>>(), "strays": orphans.collect::<Vec<_>>(),
         "unseen": [{ "kind": "vault", "why": "not allowed" }],
     })
 }
@@ -56,7 +56,7 @@ fn planned(survey: Survey) {
         whole,
         of_some,
     } = survey;
-    let desired = lab.expand(&site());
+    let desired = lab.expand(&target());
     let mut snapshot = standing(&desired);
     if let Some(live) = snapshot["live"].as_object_mut() {
         for (number, edits) in of_some {
@@ -73,7 +73,8 @@ fn planned(survey: Survey) {
         }
     }
     // What has no form of a snapshot is refused, and that is all.
-    let Ok(snapshot) = serde_json::from_value::<Snapshot>(trees::changed(&snapshot, &whole)) else {
+    let Ok(snapshot) = serde_json::from_value::<ActualState>(trees::changed(&snapshot, &whole))
+    else {
         return;
     };
     for adopt in [BTreeSet::new(), desired.resources.keys().cloned().collect()] {
@@ -85,7 +86,7 @@ fn planned(survey: Survey) {
             assert!(left.into_iter().all(|one| one.not_adoptable.is_some()));
         }
     }
-    shown(&plan::destroy(&desired.site, &snapshot.strays));
+    shown(&plan::destroy(&desired.target, &snapshot.orphans));
 }
 
 /// It is drawn, printed, and no step waits for itself.
@@ -136,7 +137,7 @@ fn every_spec(value: &Value) {
 /// Specs of real resources, and what becomes of them.
 fn specs() -> impl Strategy<Value = Value> {
     (stacks::labs(), any::<Index>(), trees::edits()).prop_map(|(lab, number, edits)| {
-        let desired = lab.expand(&site());
+        let desired = lab.expand(&target());
         let number = number.index(desired.resources.len());
         let want = desired.resources.values().nth(number);
         trees::changed(want.map_or(&Value::Null, |want| &want.spec), &edits)
@@ -175,10 +176,10 @@ fn compared((a, b): (Value, Value)) {
 fn addressed((address, name): (String, String)) {
     let address = Address::from_tag(&address);
     assert!(!format!("{address}{:?}{:?}", address.key(), address.of_owner()).is_empty());
-    let _ = kinds::mark_in_name(&site(), &name);
+    let _ = kinds::mark_in_name(&target(), &name);
     let _ = kinds::zone_in_name(&name);
     for kind in Kind::ALL {
-        assert!(treino::stack::arn(&site(), kind, &name).contains(&name));
+        assert!(treino::stack::arn(&target(), kind, &name).contains(&name));
     }
     let _ = treino::stack::may_be_ours(&name);
 }

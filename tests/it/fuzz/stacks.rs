@@ -5,7 +5,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use treino::source::Source;
-use treino::stack::{self, Desired, Given, Site};
+use treino::stack::{self, DesiredState, Given, Target};
 
 /// What resources are called: some names in common, so that two stacks have a past together.
 const KEYS: &[&str] = &[
@@ -235,10 +235,10 @@ impl Lab {
     }
 
     /// Every resource it comes to.
-    pub fn expand(&self, site: &Site) -> Desired {
+    pub fn expand(&self, target: &Target) -> DesiredState {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cases/bad");
         let given = Given {
-            owner: site.owner.clone(),
+            owner: target.owner.clone(),
             set: BTreeMap::from([
                 ("size".to_owned(), self.given.0.to_string()),
                 ("word".to_owned(), format!("word-{}", self.given.1)),
@@ -246,13 +246,18 @@ impl Lab {
             ..Given::default()
         };
         let source = Source::new("stack.yaml", self.text());
-        let wrong =
-            |problems| -> ! { panic!("{}\n{}", self.text(), treino::report::problems(&problems)) };
+        let wrong = |diagnostics| -> ! {
+            panic!(
+                "{}\n{}",
+                self.text(),
+                treino::report::diagnostics(&diagnostics)
+            )
+        };
         let (loaded, _) =
-            stack::read(source, &folder, given).unwrap_or_else(|problems| wrong(problems));
+            stack::read(source, &folder, given).unwrap_or_else(|diagnostics| wrong(diagnostics));
         loaded
-            .expand(site)
-            .unwrap_or_else(|problems| wrong(problems))
+            .expand(target)
+            .unwrap_or_else(|diagnostics| wrong(diagnostics))
             .0
     }
 }

@@ -10,8 +10,8 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
-use treino::aws::{Aws, Cloud};
-use treino::stack::Site;
+use treino::aws::{Aws, AwsProvider};
+use treino::stack::Target;
 
 type Answer = dyn Fn(&HttpRequest, usize) -> (u16, String) + Send + Sync;
 
@@ -39,7 +39,7 @@ impl HttpConnector for Answering {
 /// The provider over an AWS that answers so; and how often it was asked.
 pub async fn answering(
     answer: impl Fn(&HttpRequest, usize) -> (u16, String) + Send + Sync + 'static,
-) -> (Cloud, Arc<AtomicUsize>) {
+) -> (AwsProvider, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
     let answering = Answering {
         answer: Arc::new(answer),
@@ -52,11 +52,11 @@ pub async fn answering(
         .http_client(client)
         .load()
         .await;
-    (Cloud(Aws::new(&config, site(), true)), asked)
+    (AwsProvider(Aws::new(&config, target(), true)), asked)
 }
 
-pub fn site() -> Site {
-    Site {
+pub fn target() -> Target {
+    Target {
         partition: "aws".into(),
         region: "us-east-1".into(),
         account: "123456789012".into(),

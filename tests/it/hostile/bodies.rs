@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
-use treino::engine::{Events, Fault, Provider, Residue, Scope};
+use treino::engine::{Events, Leftover, Provider, ProviderError, Scope};
 use treino::stack::{Address, Kind, Resource, arn};
 
-use super::answering::{answering, site};
+use super::answering::{answering, target};
 
 /// What no call that reads may be answered with, and what is said of it.
 fn bodies() -> Vec<(&'static str, String)> {
@@ -75,17 +75,17 @@ fn bodies() -> Vec<(&'static str, String)> {
 }
 
 /// The kinds whose listing a body leaves empty, or whose resource it hides.
-fn is_seen_through(kind: Kind, what: &str, result: &Result<impl std::fmt::Debug, Fault>) {
-    let fault = result.as_ref().expect_err(&format!("{kind:?}, {what}"));
-    let text = fault.to_string();
+fn is_seen_through(kind: Kind, what: &str, result: &Result<impl std::fmt::Debug, ProviderError>) {
+    let error = result.as_ref().expect_err(&format!("{kind:?}, {what}"));
+    let text = error.to_string();
     let told = format!("{kind:?}, {what}: {text}");
     assert!(
-        !fault.operation.is_empty() && !fault.service.is_empty(),
+        !error.operation.is_empty() && !error.service.is_empty(),
         "{told}"
     );
-    assert!(fault.code.starts_with("HTTP 200"), "{told}");
+    assert!(error.code.starts_with("HTTP 200"), "{told}");
     assert!(
-        fault
+        error
             .help
             .as_ref()
             .is_some_and(|help| help.contains("in AWS's place")),
@@ -135,16 +135,16 @@ async fn a_change_that_a_web_page_answers_may_have_been_made() {
             address: Address::from_tag("one.of.them"),
             kind,
             name: "lab-one".into(),
-            arn: arn(&site(), kind, "lab-one"),
+            arn: arn(&target(), kind, "lab-one"),
             spec,
             tags: [("treino:stack".to_owned(), "lab".to_owned())].into(),
             after: BTreeSet::default(),
         };
         let made = cloud.create(&want, &Events::none()).await;
-        let fault = made.expect_err(&format!("{kind:?}"));
-        assert_eq!(fault.residue, Residue::Unknown, "{fault}");
-        assert!(fault.message.contains("a web page"), "{fault}");
+        let error = made.expect_err(&format!("{kind:?}"));
+        assert_eq!(error.leftover, Leftover::Unknown, "{error}");
+        assert!(error.message.contains("a web page"), "{error}");
         let deleted = cloud.delete(kind, "lab-one", &Events::none()).await;
-        assert_eq!(deleted.unwrap_err().residue, Residue::Unknown);
+        assert_eq!(deleted.unwrap_err().leftover, Leftover::Unknown);
     }
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 use treino::engine::{Provider, Scope};
 use treino::stack::Kind;
 
-use super::answering::{answering, site};
+use super::answering::{answering, target};
 use super::{BUCKET, FUNCTION, LINES, MACHINE, Scene, TABLE};
 use crate::support::Ran;
 use crate::support::proxy::{Answer, Call};
@@ -262,7 +262,7 @@ async fn five_hundred_functions_of_others_are_looked_at_once() {
     })
     .await;
     let scope = Scope {
-        stack: Some(site().stack),
+        stack: Some(target().stack),
         known: Vec::new(),
     };
     let owned = cloud.owned(Kind::Function, &scope).await.unwrap();

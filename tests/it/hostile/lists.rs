@@ -88,13 +88,13 @@ async fn a_list_that_leads_back_is_not_taken_for_whole() {
             })
             .await;
             let owned = cloud.owned(kind, &scope()).await;
-            let fault = owned.expect_err(&format!("{kind:?}"));
-            let text = fault.to_string();
+            let error = owned.expect_err(&format!("{kind:?}"));
+            let text = error.to_string();
             assert!(
                 text.ends_with("the list leads back to a page it came from"),
                 "{kind:?}: {text}"
             );
-            assert!(fault.help.is_some());
+            assert!(error.help.is_some());
             let asked = asked.load(Ordering::Relaxed);
             assert!(asked <= circle + 2, "{kind:?}: {asked} requests");
         }

@@ -58,7 +58,7 @@ pub fn prepared(world: &World, name: &str) -> Prepared {
 }
 
 /// Whether treino can read the lab's stack file: a lab may wait in the repository for a kind of
-/// resource that treino does not know yet. Any other fault of the file fails the test.
+/// resource that treino does not know yet. Any other error of the file fails the test.
 #[track_caller]
 pub fn is_known(world: &World, lab: &Prepared) -> bool {
     let stack = lab.deploy.iter().filter(|word| *word != "--yes");

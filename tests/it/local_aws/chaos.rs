@@ -1,4 +1,4 @@
-//! `treino local up --chaos`: each fault in the form of each service, from now on and no longer; and a
+//! `treino local up --chaos`: each error in the form of each service, from now on and no longer; and a
 //! lab's whole life under it.
 
 use std::collections::BTreeSet;
@@ -281,8 +281,8 @@ async fn a_lab_lives_through_it() {
         }
     });
     let seen = local.status();
-    for fault in ["throttled", "failed", "dropped"] {
-        assert!(seen["chaos"][fault].as_u64().unwrap() > 0, "{seen}");
+    for error in ["throttled", "failed", "dropped"] {
+        assert!(seen["chaos"][error].as_u64().unwrap() > 0, "{seen}");
     }
     local.off();
     for clients in [&local.clients, &second.clients().await] {

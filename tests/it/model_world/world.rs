@@ -6,9 +6,9 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use treino::engine::{Events, Fault, Provider, Residue, Scope, Task};
-use treino::plan::{Live, Owned};
-use treino::stack::{Kind, Made, NOT_YET, Resource, Site, Tags, arn, settled};
+use treino::engine::{Events, Leftover, Provider, ProviderError, Scope, Task};
+use treino::plan::{ActualResource, Owned};
+use treino::stack::{Kind, LateBoundArns, NOT_YET, Resource, Tags, Target, arn, settled};
 
 /// Whether a call that fails did what it was to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub enum Ghost {
     Stays,
 }
 
-pub type Resources = BTreeMap<(Kind, String), Live>;
+pub type Resources = BTreeMap<(Kind, String), ActualResource>;
 
 #[derive(Default)]
 struct State {
@@ -48,26 +48,26 @@ struct State {
 }
 
 pub struct World {
-    site: Site,
+    target: Target,
     latency: Duration,
     state: Mutex<State>,
 }
 
-fn refusal(code: &str, message: String) -> Fault {
-    Fault {
+fn refusal(code: &str, message: String) -> ProviderError {
+    ProviderError {
         service: "Model".into(),
         operation: "Call".into(),
         code: code.into(),
         message,
-        residue: Residue::Nothing,
-        ..Fault::default()
+        leftover: Leftover::Nothing,
+        ..ProviderError::default()
     }
 }
 
 impl World {
-    pub fn new(site: &Site) -> Self {
+    pub fn new(target: &Target) -> Self {
         Self {
-            site: site.clone(),
+            target: target.clone(),
             latency: Duration::ZERO,
             state: Mutex::default(),
         }
@@ -81,7 +81,7 @@ impl World {
 
     /// The same resources in another world, undisturbed.
     pub fn copy(&self) -> Self {
-        let copy = Self::new(&self.site);
+        let copy = Self::new(&self.target);
         copy.lock().resources = self.lock().resources.clone();
         copy
     }
@@ -95,8 +95,11 @@ impl World {
     /// All there is, the ids made here as if they were not made yet.
     pub fn resources(&self) -> Resources {
         let state = self.lock();
-        let arns = state.resources.values().filter_map(Live::made_arn);
-        let made: Made = arns
+        let arns = state
+            .resources
+            .values()
+            .filter_map(ActualResource::made_arn);
+        let made: LateBoundArns = arns
             .filter_map(|arn| {
                 Some((
                     arn.to_owned(),
@@ -104,12 +107,12 @@ impl World {
                 ))
             })
             .collect();
-        let shown = |(key, live): (&(Kind, String), &Live)| {
+        let shown = |(key, live): (&(Kind, String), &ActualResource)| {
             let text = settled(&live.spec.to_string(), &made);
             let spec = serde_json::from_str(&text).expect("it was JSON before");
             (
                 key.clone(),
-                Live {
+                ActualResource {
                     spec,
                     ..live.clone()
                 },
@@ -154,7 +157,7 @@ impl World {
     }
 
     /// Somebody else changes something.
-    pub fn meddle(&self, kind: Kind, name: &str, change: impl FnOnce(&mut Live)) {
+    pub fn meddle(&self, kind: Kind, name: &str, change: impl FnOnce(&mut ActualResource)) {
         let mut state = self.lock();
         change(
             state
@@ -174,7 +177,7 @@ impl World {
         self.lock().failing.clear();
     }
 
-    pub fn put(&self, live: Live) {
+    pub fn put(&self, live: ActualResource) {
         self.lock()
             .resources
             .insert((live.kind, live.name.clone()), live);
@@ -186,8 +189,8 @@ impl World {
         what: &str,
         kind: Kind,
         name: &str,
-        effect: impl FnOnce(&mut State) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+        effect: impl FnOnce(&mut State) -> Result<(), ProviderError>,
+    ) -> Result<(), ProviderError> {
         tokio::time::sleep(self.latency).await;
         let mut state = self.lock();
         let number = state.calls.len();
@@ -205,13 +208,13 @@ impl World {
         }
         effect(&mut state)?;
         if failing == Some(When::After) {
-            return Err(Fault::ours("the answer was lost").leaving(Residue::Unknown));
+            return Err(ProviderError::ours("the answer was lost").leaving(Leftover::Unknown));
         }
         Ok(())
     }
 
     /// What AWS wants to stand before it takes this.
-    fn prerequisites(&self, state: &State, want: &Resource) -> Result<(), Fault> {
+    fn prerequisites(&self, state: &State, want: &Resource) -> Result<(), ProviderError> {
         if want.kind != Kind::Connection && want.spec.to_string().contains(NOT_YET) {
             return Err(refusal("ValidationException", "an ARN with no id".into()));
         }
@@ -219,7 +222,7 @@ impl World {
             let Some(role) = role.as_str() else {
                 return Ok(());
             };
-            let ours = format!("role{}", self.site.role_path());
+            let ours = format!("role{}", self.target.role_path());
             let Some((_, name)) = role.split_once(&ours) else {
                 return Ok(());
             };
@@ -279,7 +282,7 @@ impl World {
 
     /// Who would suffer if this went now.
     fn dependents(&self, state: &State, kind: Kind, name: &str) -> Vec<String> {
-        let arn = arn(&self.site, kind, name);
+        let arn = arn(&self.target, kind, name);
         state
             .resources
             .values()
@@ -314,8 +317,8 @@ fn bare(kind: Kind, spec: &Value) -> Option<Value> {
     Some(spec)
 }
 
-fn live(want: &Resource, spec: Value) -> Live {
-    Live {
+fn live(want: &Resource, spec: Value) -> ActualResource {
+    ActualResource {
         kind: want.kind,
         name: want.name.clone(),
         spec,
@@ -326,7 +329,7 @@ fn live(want: &Resource, spec: Value) -> Live {
 }
 
 impl Provider for World {
-    fn read<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Option<Live>> {
+    fn read<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Option<ActualResource>> {
         Box::pin(async move {
             tokio::time::sleep(self.latency).await;
             Ok(self.lock().resources.get(&(kind, name.to_owned())).cloned())
@@ -342,7 +345,7 @@ impl Provider for World {
                 self.prerequisites(state, want)?;
                 let spec = first.unwrap_or_else(|| want.spec.clone());
                 match state.resources.get(&key) {
-                    Some(other) if !self.site.owns(&other.tags) => {
+                    Some(other) if !self.target.owns(&other.tags) => {
                         return Err(refusal("AlreadyExists", want.name.clone()));
                     }
                     Some(_) => {}
@@ -370,11 +373,16 @@ impl Provider for World {
             });
             completed
                 .await
-                .map_err(|fault| fault.leaving(Residue::Partial))
+                .map_err(|error| error.leaving(Leftover::Partial))
         })
     }
 
-    fn update<'a>(&'a self, want: &'a Resource, _: &'a Live, _: &'a Events) -> Task<'a, ()> {
+    fn update<'a>(
+        &'a self,
+        want: &'a Resource,
+        _: &'a ActualResource,
+        _: &'a Events,
+    ) -> Task<'a, ()> {
         Box::pin(async move {
             let key = (want.kind, want.name.clone());
             self.call("update", want.kind, &want.name, |state| {

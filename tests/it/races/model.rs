@@ -5,12 +5,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
-use treino::engine::{self, Events, Fault, Outcome, Provider, Receipt, Scope, Summary, Task};
-use treino::plan::{Live, Owned};
-use treino::stack::{Desired, Kind, Resource};
+use treino::engine::{
+    self, Events, Outcome, Provider, ProviderError, Receipt, Scope, Summary, Task,
+};
+use treino::plan::{ActualResource, Owned};
+use treino::stack::{DesiredState, Kind, Resource};
 
 use crate::model_world::world::World;
-use crate::model_world::{carry_out, deploy, destroy, destruction, expand, planned, site};
+use crate::model_world::{carry_out, deploy, destroy, destruction, expand, planned, target};
 
 use super::Verb;
 
@@ -24,7 +26,7 @@ enum Other {
 }
 
 impl Other {
-    async fn run(verb: Verb, world: &World, desired: &Desired) -> Self {
+    async fn run(verb: Verb, world: &World, desired: &DesiredState) -> Self {
         match verb {
             Verb::Deploy => Self::Deploy(deploy(world, desired).await),
             Verb::Destroy => {
@@ -37,7 +39,7 @@ impl Other {
 
 /// A destroy to its proof.
 async fn destroyed(world: &World, by: &dyn Provider) -> (Summary, Receipt) {
-    let plan = destruction(world, &site()).await;
+    let plan = destruction(world, &target()).await;
     let deleted: Vec<_> = plan
         .steps
         .iter()
@@ -45,14 +47,15 @@ async fn destroyed(world: &World, by: &dyn Provider) -> (Summary, Receipt) {
         .collect();
     let (_sender, stop) = tokio::sync::watch::channel(engine::Stop::No);
     let summary = engine::apply(by, &plan, &Events::none(), stop).await;
-    let receipt = engine::verify(by, &site(), &deleted, engine::now(), &Events::none()).await;
+    let receipt =
+        engine::verify_destroyed(by, &target(), &deleted, engine::now(), &Events::none()).await;
     (summary, receipt)
 }
 
 /// A world in which, at one changing call of one run, another run happens from its beginning to its end.
 struct Interrupted<'w> {
     world: &'w World,
-    desired: &'w Desired,
+    desired: &'w DesiredState,
     /// The call, from 0, and whether the other run comes before it.
     at: (usize, bool),
     verb: Verb,
@@ -67,7 +70,7 @@ impl Interrupted<'_> {
         *gate = Some(Other::run(self.verb, self.world, self.desired).await);
     }
 
-    async fn call(&self, call: Task<'_, ()>) -> Result<(), Fault> {
+    async fn call(&self, call: Task<'_, ()>) -> Result<(), ProviderError> {
         let number = self.calls.fetch_add(1, Ordering::SeqCst);
         drop(self.gate.lock().await);
         let here = self.at.0 == number;
@@ -83,7 +86,7 @@ impl Interrupted<'_> {
 }
 
 impl Provider for Interrupted<'_> {
-    fn read<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Option<Live>> {
+    fn read<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Option<ActualResource>> {
         Box::pin(async move {
             drop(self.gate.lock().await);
             self.world.read(kind, name).await
@@ -97,7 +100,7 @@ impl Provider for Interrupted<'_> {
     fn update<'a>(
         &'a self,
         want: &'a Resource,
-        live: &'a Live,
+        live: &'a ActualResource,
         events: &'a Events,
     ) -> Task<'a, ()> {
         Box::pin(self.call(self.world.update(want, live, events)))
@@ -116,12 +119,12 @@ impl Provider for Interrupted<'_> {
     }
 }
 
-fn lab() -> Desired {
-    expand(LAB, &site())
+fn lab() -> DesiredState {
+    expand(LAB, &target())
 }
 
 async fn standing() -> World {
-    let world = World::new(&site());
+    let world = World::new(&target());
     assert!(deploy(&world, &lab()).await.is_complete());
     world
 }
@@ -133,7 +136,7 @@ async fn interrupted(first: Verb, second: Verb, at: (usize, bool)) -> Option<boo
     let wanted = standing().await.resources();
     let desired = lab();
     let world = match first {
-        Verb::Deploy => World::new(&site()),
+        Verb::Deploy => World::new(&target()),
         Verb::Destroy => standing().await,
     };
     let run = Interrupted {
@@ -175,7 +178,7 @@ async fn interrupted(first: Verb, second: Verb, at: (usize, bool)) -> Option<boo
     assert!(deploy(&world, &desired).await.is_complete(), "{what}");
     assert_eq!(world.resources(), wanted, "{what}");
     assert!(planned(&world, &desired).await.is_empty(), "{what}");
-    assert!(destroy(&world, &site()).await.is_complete(), "{what}");
+    assert!(destroy(&world, &target()).await.is_complete(), "{what}");
     assert!(world.resources().is_empty(), "{what}");
     Some(done)
 }
@@ -235,7 +238,7 @@ struct Late<'w> {
 }
 
 impl Provider for Late<'_> {
-    fn read<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Option<Live>> {
+    fn read<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Option<ActualResource>> {
         Box::pin(async move {
             let one_less = |left: usize| left.checked_sub(1);
             let unseen = kind == Kind::Table
@@ -257,7 +260,7 @@ impl Provider for Late<'_> {
     fn update<'a>(
         &'a self,
         want: &'a Resource,
-        live: &'a Live,
+        live: &'a ActualResource,
         events: &'a Events,
     ) -> Task<'a, ()> {
         self.world.update(want, live, events)
@@ -278,7 +281,7 @@ impl Provider for Late<'_> {
 
 /// A first deploy in a world that does not see its table for so many looks, stopped so after a while.
 async fn seen_late(looks: usize, stop: Option<engine::Stop>) -> (Summary, Duration) {
-    let world = World::new(&site());
+    let world = World::new(&target());
     let plan = planned(&world, &lab()).await;
     let late = Late {
         world: &world,
@@ -314,10 +317,10 @@ async fn what_is_seen_late_is_waited_for() {
 
     let (summary, took) = seen_late(usize::MAX, None).await;
     assert!(!summary.is_complete());
-    let Outcome::Failed { fault } = of(&summary, "table.metadata") else {
+    let Outcome::Failed { error } = of(&summary, "table.metadata") else {
         panic!("{summary:?}")
     };
-    assert!(fault.message.contains("is not there any longer"), "{fault}");
+    assert!(error.message.contains("is not there any longer"), "{error}");
     assert_eq!(summary.failures().count(), 1);
     assert_eq!(took, Duration::from_secs(5));
 }
@@ -347,21 +350,21 @@ async fn what_was_changed_meanwhile_is_said() {
     });
     let summary = carry_out(&world, &plan).await;
     assert_eq!(of(&summary, "rule.photo"), &Outcome::Done);
-    let Outcome::Unverified { fault } = of(&summary, "function.extract") else {
+    let Outcome::Unverified { error } = of(&summary, "function.extract") else {
         panic!("{summary:?}")
     };
     assert!(
-        fault.message.ends_with("differs by now in memory"),
-        "{fault}"
+        error.message.ends_with("differs by now in memory"),
+        "{error}"
     );
-    let Outcome::Failed { fault } = of(&summary, "table.metadata") else {
+    let Outcome::Failed { error } = of(&summary, "table.metadata") else {
         panic!("{summary:?}")
     };
     assert!(
-        fault
+        error
             .message
             .ends_with("it belongs to the stack lab of bia"),
-        "{fault}"
+        "{error}"
     );
 }
 
@@ -373,14 +376,15 @@ async fn a_proof_leaves_alone_what_another_made_since() {
     let mut theirs = world.resources()[&(kind, name.to_owned())].clone();
     let owner = treino::stack::TAG_OWNER.to_owned();
     theirs.tags.insert(owner, "bia".to_owned());
-    let plan = destruction(&world, &site()).await;
+    let plan = destruction(&world, &target()).await;
     assert!(carry_out(&world, &plan).await.is_complete());
     world.put(theirs.clone());
     let deleted = plan.steps.iter();
     let deleted: Vec<_> = deleted
         .map(|step| (step.address.clone(), step.kind, step.name.clone()))
         .collect();
-    let receipt = engine::verify(&world, &site(), &deleted, engine::now(), &Events::none()).await;
+    let receipt =
+        engine::verify_destroyed(&world, &target(), &deleted, engine::now(), &Events::none()).await;
     assert!(receipt.is_proved(), "{receipt:?}");
     assert_eq!(
         world.resources().into_values().collect::<Vec<_>>(),

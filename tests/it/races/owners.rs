@@ -10,9 +10,9 @@ use super::{Scene, blocking, dump, hold, side_by_side};
 use crate::support::Ran;
 use crate::support::proxy::{Proxy, When};
 
-/// Whose `x-b` is the other's `x`.
+/// Ownership `x-b` is the other's `x`.
 const FIRST: &str = "c";
-/// Whose `x` is the other's `x-b`.
+/// Ownership `x` is the other's `x-b`.
 const SECOND: &str = "b-c";
 /// The name both want.
 const CONTESTED: &str = "lab-x-b-c";
@@ -173,7 +173,7 @@ fn what_another_owner_made_in_between_is_left_as_it_is() {
     });
 }
 
-/// Made after the plan and before the look that comes before `PutRule`.
+/// LateBoundArns after the plan and before the look that comes before `PutRule`.
 #[tokio::test]
 async fn a_rule_another_owner_made_is_left_as_it_is() {
     let scene = Arc::new(scene("races_contest_rule", RULES).await);
@@ -182,7 +182,7 @@ async fn a_rule_another_owner_made_is_left_as_it_is() {
     first_lost(&scene, &ran, &theirs, "rule").await;
 }
 
-/// Made after that look: `PutRule` changes whatever is there, and only then it can be seen whose it was.
+/// LateBoundArns after that look: `PutRule` changes whatever is there, and only then it can be seen whose it was.
 #[tokio::test]
 async fn a_rule_that_was_overwritten_in_the_same_moment_is_said_to_be() {
     let scene = Arc::new(scene("races_contest_put_rule", RULES).await);

@@ -85,7 +85,9 @@ fn start(options: Options, suffix: &str) -> Emulator {
         .expect("a runtime");
     let say = |text: &str| eprintln!("{text}");
     let started = runtime.block_on(up_on_leash(&folders, options, &say));
-    let (running, leash) = started.unwrap_or_else(|failure| panic!("{failure}\n{}", failure.help));
+    let (running, leash) = started.unwrap_or_else(|failure| {
+        panic!("{failure}\n{}", failure.help.clone().unwrap_or_default())
+    });
     let secret = treino::local::secret(&folders).expect("the secret");
     signs_with(&running.endpoint, &secret);
     Emulator {

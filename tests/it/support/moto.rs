@@ -31,7 +31,9 @@ fn start() -> Moto {
     let say = |text: &str| eprintln!("{text}");
     let lists = [("installing moto (once; about 140 MB on disk)", REQUIREMENTS)];
     let python = packages(&cache, &lists, &say);
-    let python = python.unwrap_or_else(|failure| panic!("{failure}\n{}", failure.help));
+    let python = python.unwrap_or_else(|failure| {
+        panic!("{failure}\n{}", failure.help.clone().unwrap_or_default())
+    });
     // Without a name: nobody has to delete it.
     let mut log = tempfile::tempfile().expect("a temporary file");
     let mut child = Command::new(python)

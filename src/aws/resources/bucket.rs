@@ -1,0 +1,322 @@
+//! S3 buckets.
+
+use aws_sdk_s3::operation::get_bucket_notification_configuration::GetBucketNotificationConfigurationOutput;
+use aws_sdk_s3::types::{
+    BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration,
+    EventBridgeConfiguration, NotificationConfiguration, PublicAccessBlockConfiguration, Tag,
+    Tagging, VersioningConfiguration,
+};
+
+use super::ownership::made;
+use super::{At, AwsKind, Observed, TagChanges, absent, built, empty_bucket, json, partial};
+use crate::aws::transport::error::Called;
+use crate::aws::transport::pages::Pages;
+use crate::aws::transport::waiter::{self, retry_while};
+use crate::aws::{Aws, transport::error_codes};
+use crate::engine::{Events, ProviderError};
+use crate::stack::kinds::BucketSpec;
+use crate::stack::{Kind, Tags, policy};
+
+pub struct Buckets;
+
+/// The answers that mean there is no such bucket.
+const GONE: &[&str] = &["NoSuchBucket", "NotFound"];
+const EXISTS: &str = "BucketAlreadyOwnedByYou";
+
+impl AwsKind for Buckets {
+    const KIND: Kind = Kind::Bucket;
+    const EXISTS: &'static [&'static str] = &[EXISTS];
+    type Spec = BucketSpec;
+
+    async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<BucketSpec>>, ProviderError> {
+        let versioning = async {
+            let answer = aws.s3.get_bucket_versioning().bucket(name).send().await;
+            Ok(answer.of("S3", "GetBucketVersioning")?.status
+                == Some(BucketVersioningStatus::Enabled))
+        };
+        let all = async {
+            tokio::try_join!(
+                versioning,
+                blocked(aws, name),
+                sends_events(aws, name),
+                bucket_policy(aws, name),
+                tags(aws, name)
+            )
+        };
+        match all.await {
+            Ok((versioning, block_public_access, events, policy, tags)) => Ok(Some(Observed {
+                spec: BucketSpec { versioning, block_public_access, events, policy },
+                tags,
+                created: None,
+                unready: None,
+            })),
+            Err(error) if GONE.contains(&error.code.as_str()) => Ok(None),
+            // Bucket names are global: this one is in another account, or another region.
+            Err(error) if taken_elsewhere(&error) => Err(error
+                .help(format!(
+                    "the bucket {name} is in another account or region, or may not be read: choose another name for it"
+                ))
+                .elsewhere()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn create(aws: &Aws, at: At<'_>, want: &BucketSpec) -> Result<(), ProviderError> {
+        let mut place =
+            CreateBucketConfiguration::builder().set_tags(Some(sdk_tags!(Tag, at.tags)?));
+        // us-east-1 is the one region that may not be named.
+        if aws.target.region != "us-east-1" {
+            place = place
+                .location_constraint(BucketLocationConstraint::from(aws.target.region.as_str()));
+        }
+        let place = place.build();
+        let waits = (
+            at.events,
+            at.name,
+            "the name of a bucket deleted just now is not free yet (it can take an hour)",
+        );
+        retry_while(waiter::TAKEN, waits, error_codes::bucket_busy, || async {
+            let call = aws
+                .s3
+                .create_bucket()
+                .bucket(at.name)
+                .create_bucket_configuration(place.clone());
+            call.send().await.of("S3", "CreateBucket")
+        })
+        .await
+        .map_err(explained)?;
+        // us-east-1 answers success as well for a bucket of the account that is there already.
+        made::<Self>(aws, at).await?;
+        let fresh = BucketSpec {
+            versioning: false,
+            // New buckets are blocked, but not those of every emulator: it is said in any case.
+            block_public_access: !want.block_public_access,
+            events: false,
+            policy: None,
+        };
+        settle(aws, at, want, &fresh).await.map_err(partial)
+    }
+
+    async fn update(
+        aws: &Aws,
+        at: At<'_>,
+        want: &BucketSpec,
+        live: &BucketSpec,
+    ) -> Result<(), ProviderError> {
+        settle(aws, at, want, live).await
+    }
+
+    async fn retag(aws: &Aws, at: At<'_>, _: &TagChanges) -> Result<(), ProviderError> {
+        let tagging = Tagging::builder()
+            .set_tag_set(Some(sdk_tags!(Tag, at.tags)?))
+            .build();
+        let tagging = built(tagging)?;
+        let call = aws.s3.put_bucket_tagging().bucket(at.name).tagging(tagging);
+        call.send().await.of("S3", "PutBucketTagging").map(drop)
+    }
+
+    async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
+        empty_bucket::bucket(aws, name, events).await
+    }
+
+    async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
+        let mut names = Vec::new();
+        let mut seen = Pages::of("S3", "ListBuckets");
+        let mut pages = aws
+            .s3
+            .list_buckets()
+            .bucket_region(&aws.target.region)
+            .into_paginator()
+            .send();
+        while let Some(page) = pages.next().await {
+            let page = page.of("S3", "ListBuckets")?;
+            seen.next(page.continuation_token())?;
+            names.extend(
+                page.buckets()
+                    .iter()
+                    .filter_map(|bucket| bucket.name.clone()),
+            );
+        }
+        Ok(names)
+    }
+
+    async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
+        absent(tags(aws, name).await, GONE)
+    }
+}
+
+/// Of what is its own, AWS says which action the caller may not do.
+fn taken_elsewhere(error: &ProviderError) -> bool {
+    let denied = error.is_denied() && error_codes::denied_action(error).is_none();
+    denied || matches!(error.code.as_str(), "PermanentRedirect" | "HTTP 301")
+}
+
+fn explained(error: ProviderError) -> ProviderError {
+    if error.is("BucketAlreadyExists") {
+        return error.help(
+            "another account has a bucket of this name, and all accounts share one space: choose another name for it",
+        );
+    }
+    error
+}
+
+async fn tags(aws: &Aws, name: &str) -> Result<Tags, ProviderError> {
+    let answer = aws
+        .s3
+        .get_bucket_tagging()
+        .bucket(name)
+        .send()
+        .await
+        .of("S3", "GetBucketTagging");
+    let answer = absent(answer, &["NoSuchTagSet"])?;
+    let tags = answer.map(|answer| answer.tag_set).unwrap_or_default();
+    Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
+}
+
+async fn blocked(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
+    let answer = aws
+        .s3
+        .get_public_access_block()
+        .bucket(name)
+        .send()
+        .await
+        .of("S3", "GetPublicAccessBlock");
+    let block = absent(answer, &["NoSuchPublicAccessBlockConfiguration"])?
+        .and_then(|answer| answer.public_access_block_configuration);
+    Ok(block.is_some_and(|block| {
+        [
+            block.block_public_acls,
+            block.ignore_public_acls,
+            block.block_public_policy,
+            block.restrict_public_buckets,
+        ]
+        .iter()
+        .all(|on| *on == Some(true))
+    }))
+}
+
+async fn sends_events(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
+    let seen = notifications(aws, name).await?;
+    Ok(seen.event_bridge_configuration.is_some())
+}
+
+async fn notifications(
+    aws: &Aws,
+    name: &str,
+) -> Result<GetBucketNotificationConfigurationOutput, ProviderError> {
+    let call = aws.s3.get_bucket_notification_configuration().bucket(name);
+    let answer = call.send().await;
+    answer.of("S3", "GetBucketNotificationConfiguration")
+}
+
+async fn bucket_policy(aws: &Aws, name: &str) -> Result<Option<serde_json::Value>, ProviderError> {
+    let answer = aws
+        .s3
+        .get_bucket_policy()
+        .bucket(name)
+        .send()
+        .await
+        .of("S3", "GetBucketPolicy");
+    let text = absent(answer, &["NoSuchBucketPolicy"])?.and_then(|answer| answer.policy);
+    Ok(text.map(|text| policy::normal(&json(&text))))
+}
+
+/// Puts every sub-resource that differs; one after another, as S3 refuses two at once.
+async fn settle(
+    aws: &Aws,
+    at: At<'_>,
+    want: &BucketSpec,
+    live: &BucketSpec,
+) -> Result<(), ProviderError> {
+    let waits = (
+        at.events,
+        at.name,
+        "the fresh bucket is not seen everywhere yet",
+    );
+    macro_rules! put {
+        ($operation:literal, $call:expr) => {
+            retry_while(
+                waiter::BUCKET,
+                waits,
+                error_codes::bucket_unseen,
+                || async { $call.send().await.of("S3", $operation).map(drop) },
+            )
+            .await?
+        };
+    }
+    if want.block_public_access != live.block_public_access {
+        if want.block_public_access {
+            let all = PublicAccessBlockConfiguration::builder()
+                .block_public_acls(true)
+                .ignore_public_acls(true)
+                .block_public_policy(true)
+                .restrict_public_buckets(true)
+                .build();
+            put!(
+                "PutPublicAccessBlock",
+                aws.s3
+                    .put_public_access_block()
+                    .bucket(at.name)
+                    .public_access_block_configuration(all.clone())
+            );
+        } else {
+            put!(
+                "DeletePublicAccessBlock",
+                aws.s3.delete_public_access_block().bucket(at.name)
+            );
+        }
+    }
+    if want.policy != live.policy {
+        match &want.policy {
+            Some(policy) => {
+                put!(
+                    "PutBucketPolicy",
+                    aws.s3
+                        .put_bucket_policy()
+                        .bucket(at.name)
+                        .policy(policy.to_string())
+                );
+            }
+            None => put!(
+                "DeleteBucketPolicy",
+                aws.s3.delete_bucket_policy().bucket(at.name)
+            ),
+        }
+    }
+    if want.versioning != live.versioning {
+        let status = if want.versioning {
+            BucketVersioningStatus::Enabled
+        } else {
+            BucketVersioningStatus::Suspended
+        };
+        let versioning = VersioningConfiguration::builder().status(status).build();
+        put!(
+            "PutBucketVersioning",
+            aws.s3
+                .put_bucket_versioning()
+                .bucket(at.name)
+                .versioning_configuration(versioning.clone())
+        );
+    }
+    if want.events != live.events {
+        let to_eventbridge = want
+            .events
+            .then(|| EventBridgeConfiguration::builder().build());
+        // They are put as a whole: those to queues, topics and functions are somebody else's.
+        let seen = notifications(aws, at.name).await?;
+        let configuration = NotificationConfiguration::builder()
+            .set_topic_configurations(seen.topic_configurations)
+            .set_queue_configurations(seen.queue_configurations)
+            .set_lambda_function_configurations(seen.lambda_function_configurations)
+            .set_event_bridge_configuration(to_eventbridge)
+            .build();
+        put!(
+            "PutBucketNotificationConfiguration",
+            aws.s3
+                .put_bucket_notification_configuration()
+                .bucket(at.name)
+                .notification_configuration(configuration.clone())
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,245 @@
+//! EventBridge connections.
+
+mod calls;
+mod mark;
+mod secret;
+
+use aws_sdk_eventbridge::operation::describe_connection::DescribeConnectionOutput;
+use aws_sdk_eventbridge::types::ConnectionState;
+
+use super::{At, AwsKind, Observed, TagChanges, absent, gone, partial, time};
+use crate::aws::Aws;
+use crate::aws::transport::error::Called;
+use crate::aws::transport::error_codes;
+use crate::aws::transport::pages::Pages;
+use crate::aws::transport::waiter::{self, Going, retry_while};
+use crate::engine::{Events, ProviderError};
+use crate::stack::kinds::ConnectionSpec;
+use crate::stack::{Kind, Tags};
+use mark::Mark;
+
+pub struct Connections;
+
+const GONE: &[&str] = &["ResourceNotFoundException"];
+
+/// What stands for the fingerprint of secrets that AWS has dropped.
+const DEAUTHORIZED: &str = "deauthorized";
+
+impl AwsKind for Connections {
+    const KIND: Kind = Kind::Connection;
+    const EXISTS: &'static [&'static str] = &["ResourceAlreadyExistsException"];
+    type Spec = ConnectionSpec;
+
+    async fn read(
+        aws: &Aws,
+        name: &str,
+    ) -> Result<Option<Observed<ConnectionSpec>>, ProviderError> {
+        let Some(seen) = described(aws, name).await? else {
+            return Ok(None);
+        };
+        let mark = Mark::read(seen.description().unwrap_or_default());
+        let secret = match seen.connection_state() {
+            Some(ConnectionState::Deauthorized | ConnectionState::Deauthorizing) => {
+                DEAUTHORIZED.to_owned()
+            }
+            _ => mark.secret,
+        };
+        let (authorization, parameters) = calls::spec_of(&seen);
+        Ok(Some(Observed {
+            spec: ConnectionSpec {
+                arn: seen.connection_arn().unwrap_or_default().to_owned(),
+                description: mark.text,
+                authorization,
+                parameters,
+                secret,
+            },
+            tags: mark.tags,
+            created: time(seen.creation_time()),
+            unready: seen.connection_state().and_then(unready),
+        }))
+    }
+
+    async fn create(aws: &Aws, at: At<'_>, want: &ConnectionSpec) -> Result<(), ProviderError> {
+        let description = mark::written(&want.description, at.tags, &want.secret);
+        calls::create(aws, at, want, &description).await?;
+        authorized(aws, at).await.map_err(partial)
+    }
+
+    async fn update(
+        aws: &Aws,
+        at: At<'_>,
+        want: &ConnectionSpec,
+        live: &ConnectionSpec,
+    ) -> Result<(), ProviderError> {
+        let same = ConnectionSpec {
+            arn: live.arn.clone(),
+            ..want.clone()
+        };
+        if same != *live {
+            let description = mark::written(&want.description, at.tags, &want.secret);
+            calls::update(aws, at, want, &description).await?;
+        }
+        authorized(aws, at).await
+    }
+
+    async fn retag(aws: &Aws, at: At<'_>, _: &TagChanges) -> Result<(), ProviderError> {
+        let Some(seen) = described(aws, at.name).await? else {
+            return Ok(());
+        };
+        let mark = Mark::read(seen.description().unwrap_or_default());
+        let description = mark::written(&mark.text, at.tags, &mark.secret);
+        retry_while(
+            waiter::READY,
+            busy(at),
+            error_codes::concurrent_change,
+            || async {
+                let call = aws.events.update_connection().name(at.name);
+                let call = call.description(&description);
+                call.send().await.of("EventBridge", "UpdateConnection")
+            },
+        )
+        .await
+        .map(drop)
+    }
+
+    async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
+        let Some(seen) = looked_up(aws, name).await? else {
+            return Ok(());
+        };
+        let say = (events, name, "the connection is being changed");
+        let delete = || async {
+            let deleted = retry_while(
+                waiter::READY,
+                say,
+                error_codes::concurrent_change,
+                || async {
+                    let call = aws.events.delete_connection().name(name);
+                    call.send().await.of("EventBridge", "DeleteConnection")
+                },
+            );
+            absent(deleted.await, GONE).map(drop)
+        };
+        if !is_deleting(&seen) {
+            delete().await?;
+        }
+        let look = || async {
+            Ok(match looked_up(aws, name).await? {
+                None => Going::Gone,
+                Some(seen) if is_deleting(&seen) => Going::Leaving,
+                Some(_) => Going::Stands,
+            })
+        };
+        let say = (events, name, "the connection is being deleted");
+        waiter::wait_deleted(waiter::READY, say, look, delete).await?;
+        match seen.secret_arn() {
+            Some(secret) => secret::gone(aws, secret, say).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn stands(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
+        Ok(looked_up(aws, name).await?.is_some())
+    }
+
+    async fn remains(aws: &Aws, names: &[String]) -> Result<Vec<String>, ProviderError> {
+        secret::left_of(aws, names).await
+    }
+
+    async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
+        let mut names = Vec::new();
+        let mut pages = Pages::of("EventBridge", "ListConnections");
+        let mut next = None;
+        loop {
+            let call = aws
+                .events
+                .list_connections()
+                .set_next_token(next)
+                .limit(100);
+            let page = call.send().await.of("EventBridge", "ListConnections")?;
+            let listed = page.connections().iter();
+            names.extend(listed.filter_map(|one| one.name.clone()));
+            next = pages.next(page.next_token())?;
+            if next.is_none() {
+                return Ok(names);
+            }
+        }
+    }
+
+    async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
+        let seen = described(aws, name).await?;
+        Ok(seen.map(|seen| Mark::read(seen.description().unwrap_or_default()).tags))
+    }
+}
+
+/// The connection, unless there is none or it is on its way out.
+async fn described(
+    aws: &Aws,
+    name: &str,
+) -> Result<Option<DescribeConnectionOutput>, ProviderError> {
+    let seen = looked_up(aws, name).await?;
+    Ok(seen.filter(|seen| !is_deleting(seen)))
+}
+
+async fn looked_up(
+    aws: &Aws,
+    name: &str,
+) -> Result<Option<DescribeConnectionOutput>, ProviderError> {
+    let call = aws.events.describe_connection().name(name);
+    let seen = call.send().await.of("EventBridge", "DescribeConnection");
+    absent(seen, GONE)
+}
+
+fn is_deleting(seen: &DescribeConnectionOutput) -> bool {
+    seen.connection_state() == Some(&ConnectionState::Deleting)
+}
+
+/// What EventBridge calls the state of a connection that cannot be used yet. One that has lost its
+/// authorisation differs by that.
+fn unready(state: &ConnectionState) -> Option<String> {
+    let lost = matches!(
+        state,
+        ConnectionState::Deauthorized | ConnectionState::Deauthorizing
+    );
+    (!lost && !is_usable(state)).then(|| state.as_str().to_owned())
+}
+
+fn is_usable(state: &ConnectionState) -> bool {
+    matches!(state, ConnectionState::Authorized | ConnectionState::Active)
+}
+
+/// Waits until the connection can be used. One that authorises by a token asks for it first.
+async fn authorized(aws: &Aws, at: At<'_>) -> Result<(), ProviderError> {
+    let unseen = (at.events, at.name, "the connection is not seen yet");
+    let first = waiter::wait_for(waiter::SEEN, unseen, || described(aws, at.name)).await?;
+    if is_authorized(&first)? {
+        return Ok(());
+    }
+    let say = (at.events, at.name, "the connection is not authorised yet");
+    waiter::wait_for(waiter::READY, say, || async {
+        match described(aws, at.name).await? {
+            Some(seen) => Ok(is_authorized(&seen)?.then_some(())),
+            None => Err(gone(Kind::Connection, at)),
+        }
+    })
+    .await
+}
+
+fn is_authorized(seen: &DescribeConnectionOutput) -> Result<bool, ProviderError> {
+    match seen.connection_state() {
+        Some(state) if is_usable(state) => Ok(true),
+        Some(ConnectionState::Deauthorized | ConnectionState::FailedConnectivity) => {
+            let reason = seen
+                .state_reason()
+                .unwrap_or("EventBridge does not say why");
+            Err(
+                ProviderError::ours(format!("it could not be authorised: {reason}"))
+                    .help("look at the authorisation's endpoint and credentials"),
+            )
+        }
+        _ => Ok(false),
+    }
+}
+
+fn busy(at: At<'_>) -> (&Events, &str, &'static str) {
+    (at.events, at.name, "the connection is being changed")
+}

@@ -1,0 +1,202 @@
+//! S3 directory buckets (S3 Express One Zone).
+//!
+//! What concerns the bucket goes to the region's endpoint, its tags through S3 Control; what
+//! concerns its objects goes to its zone, in a session the SDK obtains by itself.
+
+use aws_config::retry::RetryConfig;
+use aws_sdk_s3::types::{
+    BucketInfo, BucketType, CreateBucketConfiguration, DataRedundancy, LocationInfo, LocationType,
+    Tag,
+};
+
+mod control_tags;
+
+use super::ownership::made;
+use super::principal::named;
+use super::{At, AwsKind, Observed, TagChanges, absent, empty_bucket, json, partial, where_served};
+use crate::aws::transport::error::Called;
+use crate::aws::transport::pages::Pages;
+use crate::aws::transport::waiter::{self, retry_while};
+use crate::aws::{Aws, transport::error_codes};
+use crate::engine::{Events, ProviderError};
+use crate::stack::kinds::{DirectoryBucketSpec, zone_in_name};
+use crate::stack::{Kind, Tags, policy};
+
+pub struct DirectoryBuckets;
+
+/// The answers that mean there is no such bucket.
+const GONE: &[&str] = &["NoSuchBucket", "NoSuchResource", "NotFound"];
+
+impl AwsKind for DirectoryBuckets {
+    const KIND: Kind = Kind::DirectoryBucket;
+    const EXISTS: &'static [&'static str] = &["BucketAlreadyOwnedByYou", "BucketAlreadyExists"];
+    type Spec = DirectoryBucketSpec;
+
+    async fn read(
+        aws: &Aws,
+        name: &str,
+    ) -> Result<Option<Observed<DirectoryBucketSpec>>, ProviderError> {
+        let arn = arn_of(aws, name);
+        let (policy, tags) = tokio::join!(bucket_policy(aws, name), control_tags::read(aws, &arn));
+        let policy = match policy {
+            // Names are unique in a zone: this one is in another account.
+            Err(error) if refused(&error) => {
+                return Err(error
+                    .help(format!(
+                        "the directory bucket {name} is in another account or may not be read: choose another name for it"
+                    ))
+                    .elsewhere());
+            }
+            other => absent(other, GONE)?,
+        };
+        let Some(policy) = policy else {
+            return Ok(None);
+        };
+        Ok(absent(tags, GONE)?.map(|tags| Observed {
+            spec: DirectoryBucketSpec { policy },
+            tags,
+            created: None,
+            unready: None,
+        }))
+    }
+
+    async fn create(
+        aws: &Aws,
+        at: At<'_>,
+        want: &DirectoryBucketSpec,
+    ) -> Result<(), ProviderError> {
+        let place = LocationInfo::builder()
+            .r#type(LocationType::AvailabilityZone)
+            .name(zone_in_name(at.name).unwrap_or_default())
+            .build();
+        let kind = BucketInfo::builder()
+            .r#type(BucketType::Directory)
+            .data_redundancy(DataRedundancy::SingleAvailabilityZone)
+            .build();
+        let configuration = CreateBucketConfiguration::builder()
+            .location(place)
+            .bucket(kind)
+            .set_tags(Some(sdk_tags!(Tag, at.tags)?))
+            .build();
+        let waits = (
+            at.events,
+            at.name,
+            "the name of a bucket deleted just now is not free yet",
+        );
+        retry_while(waiter::TAKEN, waits, error_codes::bucket_busy, || async {
+            let call = aws
+                .s3_sessionless
+                .create_bucket()
+                .bucket(at.name)
+                .create_bucket_configuration(configuration.clone());
+            call.send().await.of("S3", "CreateBucket")
+        })
+        .await?;
+        // As for other buckets; nothing says that directory buckets of us-east-1 are another matter.
+        made::<Self>(aws, at).await?;
+        settle(aws, at, want, &DirectoryBucketSpec { policy: None })
+            .await
+            .map_err(partial)
+    }
+
+    async fn update(
+        aws: &Aws,
+        at: At<'_>,
+        want: &DirectoryBucketSpec,
+        live: &DirectoryBucketSpec,
+    ) -> Result<(), ProviderError> {
+        settle(aws, at, want, live).await
+    }
+
+    async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), ProviderError> {
+        control_tags::change(aws, at.arn, changes).await
+    }
+
+    async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
+        empty_bucket::directory_bucket(aws, name, events).await
+    }
+
+    async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
+        let mut names = Vec::new();
+        let call = || aws.s3_sessionless.list_directory_buckets();
+        let once = aws_sdk_s3::config::Builder::new().retry_config(RetryConfig::disabled());
+        let once = call().customize().config_override(once).send();
+        let first = where_served(
+            async { once.await.of("S3", "ListDirectoryBuckets") },
+            async || call().send().await.of("S3", "ListDirectoryBuckets"),
+        );
+        let mut pages = Pages::of("S3", "ListDirectoryBuckets");
+        let mut next = first.await?;
+        while let Some(page) = next {
+            let found = page.buckets().iter().filter_map(|seen| seen.name.clone());
+            // What does not know directory buckets lists the other kind.
+            names.extend(found.filter(|name| zone_in_name(name).is_some()));
+            next = match pages.next(page.continuation_token())? {
+                Some(token) => {
+                    let call = call().continuation_token(token);
+                    Some(call.send().await.of("S3", "ListDirectoryBuckets")?)
+                }
+                None => None,
+            };
+        }
+        Ok(names)
+    }
+
+    async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
+        absent(control_tags::read(aws, &arn_of(aws, name)).await, GONE)
+    }
+}
+
+/// Of what is its own, AWS says which action the caller may not do.
+fn refused(error: &ProviderError) -> bool {
+    error.is_denied() && error_codes::denied_action(error).is_none()
+}
+
+fn arn_of(aws: &Aws, name: &str) -> String {
+    aws.arn(Kind::DirectoryBucket, name)
+}
+
+async fn bucket_policy(aws: &Aws, name: &str) -> Result<Option<serde_json::Value>, ProviderError> {
+    let call = aws.s3_sessionless.get_bucket_policy().bucket(name);
+    let answer = call.send().await.of("S3", "GetBucketPolicy");
+    let text = absent(answer, &["NoSuchBucketPolicy"])?.and_then(|answer| answer.policy);
+    match text {
+        Some(text) => Ok(Some(named(aws, policy::normal(&json(&text))).await?)),
+        None => Ok(None),
+    }
+}
+
+async fn settle(
+    aws: &Aws,
+    at: At<'_>,
+    want: &DirectoryBucketSpec,
+    live: &DirectoryBucketSpec,
+) -> Result<(), ProviderError> {
+    if want.policy == live.policy {
+        return Ok(());
+    }
+    let waits = (
+        at.events,
+        at.name,
+        "the fresh bucket is not seen everywhere yet",
+    );
+    let passing = |error: &ProviderError| {
+        error_codes::bucket_unseen(error) || error_codes::principal_unknown(error)
+    };
+    retry_while(waiter::BUCKET, waits, passing, || async {
+        if let Some(policy) = &want.policy {
+            let call = aws.s3_sessionless.put_bucket_policy().bucket(at.name);
+            let answer = call.policy(policy.to_string()).send().await;
+            answer.of("S3", "PutBucketPolicy").map(drop)
+        } else {
+            let answer = aws
+                .s3_sessionless
+                .delete_bucket_policy()
+                .bucket(at.name)
+                .send()
+                .await;
+            answer.of("S3", "DeleteBucketPolicy").map(drop)
+        }
+    })
+    .await
+}

@@ -1,0 +1,297 @@
+//! Emptying and deleting a bucket: versions, delete markers, parts of unfinished uploads.
+
+use aws_sdk_s3::types::{Delete, EncodingType, ObjectIdentifier};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
+use super::{absent, built};
+use crate::aws::Aws;
+use crate::aws::transport::error::Called;
+use crate::aws::transport::pages::Pages;
+use crate::engine::{Events, Leftover, ProviderError, sanitize};
+
+/// How many pages of up to 1000 objects are deleted at once.
+const PAGES_AT_ONCE: usize = 4;
+/// How often a bucket that fills up again, as a trail's may, is emptied anew.
+const ROUNDS: u32 = 20;
+
+/// What keeps an object from being deleted by whom its bucket belongs to.
+const HELD: &str = "an Object Lock, a legal hold or a policy of the bucket keeps it: take that away, or wait until the \
+     lock ends, then destroy again";
+
+/// Deletes a bucket with all it holds; already gone is success.
+///
+/// # Errors
+/// What S3 refused to delete, by key, or that the bucket keeps filling up.
+pub async fn bucket(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
+    gone(&aws.s3, name, || contents(aws, name, events)).await
+}
+
+/// Deletes a directory bucket with all it holds; already gone is success.
+///
+/// # Errors
+/// As for [`bucket`].
+pub async fn directory_bucket(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
+    gone(&aws.s3_sessionless, name, || objects(aws, name, events)).await
+}
+
+async fn gone<F, Fut>(s3: &aws_sdk_s3::Client, name: &str, emptied: F) -> Result<(), ProviderError>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<(), ProviderError>>,
+{
+    for round in 0..ROUNDS {
+        let deleted = s3.delete_bucket().bucket(name).send().await;
+        let deleted = deleted.of("S3", "DeleteBucket");
+        match deleted {
+            Ok(_) => return Ok(()),
+            Err(error) if error.is("NoSuchBucket") => return Ok(()),
+            Err(error) if error.is("BucketNotEmpty") || error.is("OperationAborted") => {
+                if round > 0 {
+                    tokio::time::sleep(std::time::Duration::from_millis(200 * u64::from(round)))
+                        .await;
+                }
+                emptied()
+                    .await
+                    .map_err(|error| error.leaving(Leftover::Partial))?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(ProviderError::ours(format!(
+        "the bucket {name} keeps filling up while it is emptied"
+    ))
+    .help("stop what writes to it, then destroy again")
+    .leaving(Leftover::Partial))
+}
+
+async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
+    let mut removed = 0;
+    let mut deletions = FuturesUnordered::new();
+    let mut pages = Pages::of("S3", "ListObjectVersions");
+    let (mut key, mut version) = (None, None);
+    loop {
+        let call = aws
+            .s3
+            .list_object_versions()
+            .bucket(name)
+            .encoding_type(EncodingType::Url)
+            .set_key_marker(key)
+            .set_version_id_marker(version);
+        let Some(page) = absent(
+            call.send().await.of("S3", "ListObjectVersions"),
+            &["NoSuchBucket"],
+        )?
+        else {
+            return Ok(());
+        };
+        let versions = page
+            .versions()
+            .iter()
+            .map(|v| (v.key.clone(), v.version_id.clone()));
+        let markers = page
+            .delete_markers()
+            .iter()
+            .map(|m| (m.key.clone(), m.version_id.clone()));
+        let identify = |(key, version): (Option<String>, Option<String>)| {
+            ObjectIdentifier::builder()
+                .set_key(decoded(key, page.encoding_type()))
+                .set_version_id(version)
+                .build()
+        };
+        let objects: Result<Vec<_>, _> = versions.chain(markers).map(identify).collect();
+        let objects = built(objects)?;
+        if !objects.is_empty() {
+            removed += objects.len();
+            events.note(name, format!("emptying: {removed} objects and versions"));
+            deletions.push(delete(aws, name, objects));
+        }
+        if deletions.len() >= PAGES_AT_ONCE {
+            deletions.next().await.transpose()?;
+        }
+        let more = page.is_truncated == Some(true);
+        let encoding = page.encoding_type;
+        key = decoded(page.next_key_marker, encoding.as_ref());
+        version = page.next_version_id_marker;
+        if pages
+            .next_if(more, both(key.as_deref(), version.as_deref()).as_deref())?
+            .is_none()
+        {
+            break;
+        }
+    }
+    while let Some(deleted) = deletions.next().await {
+        deleted?;
+    }
+    uploads(aws, name).await
+}
+
+/// Where a page of versions or uploads begins: at a key, and behind one of those of the key.
+fn both(key: Option<&str>, id: Option<&str>) -> Option<String> {
+    Some(format!("{}\n{}", key?, id.unwrap_or_default()))
+}
+
+/// A key as it is. It is asked for URL-encoded, as XML cannot hold every character that a key can; who
+/// does not encode does not say so.
+fn decoded(key: Option<String>, encoding: Option<&EncodingType>) -> Option<String> {
+    let key = key?;
+    if encoding != Some(&EncodingType::Url) {
+        return Some(key);
+    }
+    let spaced = key.replace('+', " ");
+    let bytes = percent_encoding::percent_decode_str(&spaced);
+    Some(bytes.decode_utf8_lossy().into_owned())
+}
+
+/// Directory buckets keep no versions, and list in no order.
+async fn objects(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
+    let mut removed = 0;
+    let mut pages = Pages::of("S3", "ListObjectsV2");
+    let mut token = None;
+    loop {
+        let call = aws.s3.list_objects_v2().bucket(name);
+        let call = call.encoding_type(EncodingType::Url);
+        let call = call.set_continuation_token(token).send().await;
+        let Some(page) = absent(call.of("S3", "ListObjectsV2"), &["NoSuchBucket"])? else {
+            return Ok(());
+        };
+        let found = page.contents().iter();
+        let found: Result<Vec<_>, _> = found
+            .map(|object| {
+                ObjectIdentifier::builder()
+                    .set_key(decoded(object.key.clone(), page.encoding_type()))
+                    .build()
+            })
+            .collect();
+        let found = built(found)?;
+        if !found.is_empty() {
+            removed += found.len();
+            events.note(name, format!("emptying: {removed} objects"));
+            delete(aws, name, found).await?;
+        }
+        let more = page.is_truncated == Some(true);
+        token = pages.next_if(more, page.next_continuation_token())?;
+        if token.is_none() {
+            return uploads(aws, name).await;
+        }
+    }
+}
+
+/// `DeleteObjects` answers 200 with the objects it could not delete inside.
+async fn delete(
+    aws: &Aws,
+    name: &str,
+    objects: Vec<ObjectIdentifier>,
+) -> Result<(), ProviderError> {
+    let (objects, alone): (Vec<_>, Vec<_>) = objects
+        .into_iter()
+        .partition(|object| object.key().chars().all(is_in_xml));
+    for object in alone {
+        let call = aws.s3.delete_object().bucket(name).key(object.key());
+        let call = call.set_version_id(object.version_id);
+        absent(
+            call.send().await.of("S3", "DeleteObject"),
+            &["NoSuchBucket"],
+        )?;
+    }
+    if objects.is_empty() {
+        return Ok(());
+    }
+    let batch = Delete::builder()
+        .set_objects(Some(objects))
+        .quiet(true)
+        .build();
+    let batch = built(batch)?;
+    let answer = aws
+        .s3
+        .delete_objects()
+        .bucket(name)
+        .delete(batch)
+        .send()
+        .await;
+    let Some(answer) = absent(answer.of("S3", "DeleteObjects"), &["NoSuchBucket"])? else {
+        return Ok(());
+    };
+    // What failed for a moment is met again in the next round; what is refused for good is said.
+    let refused = answer.errors().iter().find(|error| {
+        matches!(
+            error.code(),
+            Some("AccessDenied" | "InvalidRequest" | "MethodNotAllowed")
+        )
+    });
+    match refused {
+        None => Ok(()),
+        Some(error) => Err(ProviderError {
+            service: "S3".into(),
+            operation: "DeleteObjects".into(),
+            code: error.code().unwrap_or_default().to_owned(),
+            message: format!(
+                "{}: {}",
+                sanitize(error.key().unwrap_or_default()),
+                sanitize(error.message().unwrap_or_default())
+            ),
+            leftover: Leftover::Partial,
+            help: Some(HELD.to_owned()),
+            ..ProviderError::default()
+        }),
+    }
+}
+
+/// Whether XML 1.0 can hold a character: a key with another cannot be named in a batch.
+/// <https://www.w3.org/TR/xml/#charsets>
+fn is_in_xml(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{FFFD}' | '\u{10000}'..)
+}
+
+async fn uploads(aws: &Aws, name: &str) -> Result<(), ProviderError> {
+    let mut pages = Pages::of("S3", "ListMultipartUploads");
+    let (mut key, mut id) = (None, None);
+    loop {
+        let call = aws
+            .s3
+            .list_multipart_uploads()
+            .bucket(name)
+            .encoding_type(EncodingType::Url)
+            .set_key_marker(key)
+            .set_upload_id_marker(id);
+        let Some(page) = absent(
+            call.send().await.of("S3", "ListMultipartUploads"),
+            &["NoSuchBucket"],
+        )?
+        else {
+            return Ok(());
+        };
+        for upload in page.uploads() {
+            let call = aws.s3.abort_multipart_upload().bucket(name);
+            let call = call
+                .set_key(decoded(upload.key.clone(), page.encoding_type()))
+                .set_upload_id(upload.upload_id.clone());
+            absent(
+                call.send().await.of("S3", "AbortMultipartUpload"),
+                &["NoSuchUpload", "NoSuchBucket"],
+            )?;
+        }
+        let more = page.is_truncated == Some(true);
+        let encoding = page.encoding_type;
+        key = decoded(page.next_key_marker, encoding.as_ref());
+        id = page.next_upload_id_marker;
+        if pages
+            .next_if(more, both(key.as_deref(), id.as_deref()).as_deref())?
+            .is_none()
+        {
+            return Ok(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_decoded_where_it_is_said_to_be_encoded() {
+        let encoded = || Some("a+b%2B%C3%BC/%0D%0A%01".to_owned());
+        let key = decoded(encoded(), Some(&EncodingType::Url));
+        assert_eq!(key.as_deref(), Some("a b+\u{fc}/\r\n\u{1}"));
+        assert_eq!(decoded(encoded(), None), encoded());
+    }
+}

@@ -1,0 +1,87 @@
+//! Event source mappings that somebody made for a function: they outlive it, and go on asking their source.
+
+use aws_sdk_lambda::types::EventSourceMappingConfiguration;
+
+use crate::aws::Aws;
+use crate::aws::resources::absent;
+use crate::aws::transport::error::Called;
+use crate::aws::transport::error_codes;
+use crate::aws::transport::pages::Pages;
+use crate::aws::transport::waiter::{self, retry_while};
+use crate::engine::{Events, ProviderError};
+
+const GONE: &[&str] = &["ResourceNotFoundException"];
+
+/// Deletes those of a function, paused or not, and waits until they are gone.
+pub async fn delete(aws: &Aws, function: &str, events: &Events) -> Result<(), ProviderError> {
+    let mappings = match all(aws).await {
+        // That the caller may not look is said where the absence is to be proved.
+        Err(error) if error.is_denied() => return Ok(()),
+        mappings => mappings?,
+    };
+    let ours = |mapping: &EventSourceMappingConfiguration| is_of(mapping, function);
+    if !mappings.iter().any(ours) {
+        return Ok(());
+    }
+    for id in mappings
+        .iter()
+        .filter(|one| ours(one))
+        .filter_map(|one| one.uuid())
+    {
+        events.note(function, format!("deleting its event source mapping {id}"));
+        let say = (
+            events,
+            function,
+            "its event source mapping is being changed",
+        );
+        let deleted = retry_while(waiter::READY, say, error_codes::mapping_busy, || async {
+            let call = aws.lambda.delete_event_source_mapping().uuid(id);
+            call.send().await.of("Lambda", "DeleteEventSourceMapping")
+        });
+        absent(deleted.await, GONE)?;
+    }
+    let say = (
+        events,
+        function,
+        "its event source mappings are being deleted",
+    );
+    waiter::wait_for(waiter::READY, say, || async {
+        let left = all(aws).await?;
+        Ok((!left.iter().any(ours)).then_some(()))
+    })
+    .await
+}
+
+/// Those of the functions that still have one.
+pub async fn left_of(aws: &Aws, functions: &[String]) -> Result<Vec<String>, ProviderError> {
+    let mappings = all(aws).await?;
+    let has_any = |function: &&String| mappings.iter().any(|one| is_of(one, function));
+    Ok(functions.iter().filter(has_any).cloned().collect())
+}
+
+/// Whether it calls this function, or a version or alias of it.
+fn is_of(mapping: &EventSourceMappingConfiguration, function: &str) -> bool {
+    let arn = mapping.function_arn().unwrap_or_default();
+    arn.split(':').nth(6) == Some(function)
+}
+
+/// All of them: of a function that is gone already, Lambda would not say.
+async fn all(aws: &Aws) -> Result<Vec<EventSourceMappingConfiguration>, ProviderError> {
+    let mut found = Vec::new();
+    let mut seen = Pages::of("Lambda", "ListEventSourceMappings");
+    let mut pages = aws
+        .lambda
+        .list_event_source_mappings()
+        .into_paginator()
+        .send();
+    while let Some(page) = pages.next().await {
+        let page = match page.of("Lambda", "ListEventSourceMappings") {
+            // Not every endpoint that is not AWS's knows them.
+            Err(error) if error_codes::not_offered(&error) => break,
+            page => page?,
+        };
+        seen.next(page.next_marker())?;
+        found.extend(page.event_source_mappings.unwrap_or_default());
+    }
+    Ok(found)
+}

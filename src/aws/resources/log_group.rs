@@ -1,0 +1,198 @@
+//! CloudWatch Logs log groups.
+
+use std::collections::HashMap;
+
+use aws_sdk_cloudwatchlogs::types::LogGroup;
+
+use super::{At, AwsKind, Observed, TagChanges, absent, partial};
+use crate::aws::transport::error::Called;
+use crate::aws::transport::pages::Pages;
+use crate::aws::transport::waiter::{self, retry_while};
+use crate::aws::{Aws, transport::error_codes};
+use crate::engine::{Events, ProviderError};
+use crate::stack::kinds::LogGroupSpec;
+use crate::stack::{Kind, Tags, may_be_ours};
+
+pub struct LogGroups;
+
+const GONE: &[&str] = &["ResourceNotFoundException"];
+
+impl AwsKind for LogGroups {
+    const KIND: Kind = Kind::LogGroup;
+    const EXISTS: &'static [&'static str] = &["ResourceAlreadyExistsException"];
+    type Spec = LogGroupSpec;
+
+    async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<LogGroupSpec>>, ProviderError> {
+        let (group, tags) = tokio::try_join!(find(aws, name), Self::tags(aws, name))?;
+        let (Some(group), Some(tags)) = (group, tags) else {
+            return Ok(None);
+        };
+        let created = group
+            .creation_time
+            .map(aws_smithy_types::DateTime::from_millis);
+        Ok(Some(Observed {
+            spec: LogGroupSpec {
+                retention_days: group
+                    .retention_in_days
+                    .and_then(|days| u32::try_from(days).ok()),
+            },
+            tags,
+            created: super::time(created.as_ref()),
+            unready: None,
+        }))
+    }
+
+    async fn create(aws: &Aws, at: At<'_>, want: &LogGroupSpec) -> Result<(), ProviderError> {
+        let tags: HashMap<String, String> = at.tags.clone().into_iter().collect();
+        let waits = (
+            at.events,
+            at.name,
+            "the log group is busy with another change",
+        );
+        retry_while(
+            waiter::BUCKET,
+            waits,
+            error_codes::concurrent_change,
+            || async {
+                let call = aws
+                    .logs
+                    .create_log_group()
+                    .log_group_name(at.name)
+                    .set_tags(Some(tags.clone()));
+                call.send().await.of("CloudWatch Logs", "CreateLogGroup")
+            },
+        )
+        .await?;
+        // A new group keeps its lines for ever.
+        match want.retention_days {
+            Some(_) => retain(aws, at, want).await.map_err(partial),
+            None => Ok(()),
+        }
+    }
+
+    async fn update(
+        aws: &Aws,
+        at: At<'_>,
+        want: &LogGroupSpec,
+        live: &LogGroupSpec,
+    ) -> Result<(), ProviderError> {
+        if want == live {
+            Ok(())
+        } else {
+            retain(aws, at, want).await
+        }
+    }
+
+    async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), ProviderError> {
+        if !changes.remove.is_empty() {
+            let call = aws
+                .logs
+                .untag_resource()
+                .resource_arn(at.arn)
+                .set_tag_keys(Some(changes.remove.clone()));
+            call.send().await.of("CloudWatch Logs", "UntagResource")?;
+        }
+        if !changes.set.is_empty() {
+            let tags: HashMap<String, String> = changes.set.clone().into_iter().collect();
+            let call = aws
+                .logs
+                .tag_resource()
+                .resource_arn(at.arn)
+                .set_tags(Some(tags));
+            call.send().await.of("CloudWatch Logs", "TagResource")?;
+        }
+        Ok(())
+    }
+
+    async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
+        let waits = (events, name, "the log group is busy with another change");
+        let deleted = retry_while(
+            waiter::BUCKET,
+            waits,
+            error_codes::concurrent_change,
+            || async {
+                let call = aws.logs.delete_log_group().log_group_name(name);
+                call.send().await.of("CloudWatch Logs", "DeleteLogGroup")
+            },
+        )
+        .await;
+        absent(deleted, GONE).map(drop)
+    }
+
+    async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
+        let mut names = Vec::new();
+        let mut seen = Pages::of("CloudWatch Logs", "DescribeLogGroups");
+        let mut pages = aws.logs.describe_log_groups().into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.of("CloudWatch Logs", "DescribeLogGroups")?;
+            seen.next(page.next_token())?;
+            names.extend(
+                page.log_groups()
+                    .iter()
+                    .filter_map(|group| group.log_group_name.clone())
+                    .filter(|n| may_be_ours(n)),
+            );
+        }
+        Ok(names)
+    }
+
+    async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
+        let call = aws
+            .logs
+            .list_tags_for_resource()
+            .resource_arn(aws.arn(Kind::LogGroup, name));
+        let answer = absent(
+            call.send()
+                .await
+                .of("CloudWatch Logs", "ListTagsForResource"),
+            GONE,
+        )?;
+        Ok(answer.map(|answer| answer.tags.unwrap_or_default().into_iter().collect()))
+    }
+}
+
+async fn find(aws: &Aws, name: &str) -> Result<Option<LogGroup>, ProviderError> {
+    let mut pages = aws
+        .logs
+        .describe_log_groups()
+        .log_group_name_prefix(name)
+        .into_paginator()
+        .send();
+    let mut seen = Pages::of("CloudWatch Logs", "DescribeLogGroups");
+    while let Some(page) = pages.next().await {
+        let page = page.of("CloudWatch Logs", "DescribeLogGroups")?;
+        seen.next(page.next_token())?;
+        let found = page
+            .log_groups
+            .unwrap_or_default()
+            .into_iter()
+            .find(|g| g.log_group_name.as_deref() == Some(name));
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+async fn retain(aws: &Aws, at: At<'_>, want: &LogGroupSpec) -> Result<(), ProviderError> {
+    if let Some(days) = want
+        .retention_days
+        .and_then(|days| i32::try_from(days).ok())
+    {
+        let call = aws
+            .logs
+            .put_retention_policy()
+            .log_group_name(at.name)
+            .retention_in_days(days);
+        call.send()
+            .await
+            .of("CloudWatch Logs", "PutRetentionPolicy")
+            .map(drop)
+    } else {
+        let call = aws.logs.delete_retention_policy().log_group_name(at.name);
+        call.send()
+            .await
+            .of("CloudWatch Logs", "DeleteRetentionPolicy")
+            .map(drop)
+    }
+}

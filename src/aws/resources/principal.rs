@@ -1,0 +1,64 @@
+//! Whom a policy names.
+//!
+//! AWS keeps a principal by its id and shows it by its ARN. For a moment after the role was made, and
+//! once it is gone, it shows the id.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::aws::Aws;
+use crate::aws::transport::error::Called;
+use crate::aws::transport::pages::Pages;
+use crate::engine::ProviderError;
+use crate::stack::policy;
+
+/// What the ids of roles begin with.
+const ROLE: &str = "AROA";
+
+/// A policy in normal form, in which roles that are there are named by their ARNs.
+pub async fn named(aws: &Aws, policy: Value) -> Result<Value, ProviderError> {
+    if !ids(&policy) {
+        return Ok(policy);
+    }
+    let roles = match arns(aws).await {
+        // Whoever may not look at roles sees what AWS shows.
+        Err(error) if error.is_denied() => return Ok(policy),
+        roles => roles?,
+    };
+    Ok(policy::normal(&replaced(policy, &roles)))
+}
+
+fn ids(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.starts_with(ROLE),
+        Value::Array(items) => items.iter().any(ids),
+        Value::Object(fields) => fields.values().any(ids),
+        _ => false,
+    }
+}
+
+fn replaced(value: Value, roles: &BTreeMap<String, String>) -> Value {
+    match value {
+        Value::String(text) => Value::String(roles.get(&text).cloned().unwrap_or(text)),
+        Value::Array(items) => items.into_iter().map(|v| replaced(v, roles)).collect(),
+        Value::Object(fields) => {
+            let fields = fields.into_iter();
+            fields.map(|(key, v)| (key, replaced(v, roles))).collect()
+        }
+        other => other,
+    }
+}
+
+/// Every role's ARN by its id.
+async fn arns(aws: &Aws) -> Result<BTreeMap<String, String>, ProviderError> {
+    let mut roles = BTreeMap::new();
+    let mut pages = aws.iam.list_roles().into_paginator().send();
+    let mut ends = Pages::of("IAM", "ListRoles");
+    while let Some(page) = pages.next().await {
+        let page = page.of("IAM", "ListRoles")?;
+        ends.next(page.marker())?;
+        roles.extend(page.roles.into_iter().map(|role| (role.role_id, role.arn)));
+    }
+    Ok(roles)
+}

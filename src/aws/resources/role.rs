@@ -1,0 +1,384 @@
+//! IAM roles with their policies.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_iam::types::Tag;
+use futures_util::future::try_join_all;
+use serde_json::Value;
+
+use super::{At, AwsKind, Observed, TagChanges, absent, json, partial, time};
+use crate::aws::transport::error::Called;
+use crate::aws::transport::pages::Pages;
+use crate::aws::transport::waiter::{self, retry_while};
+use crate::aws::{Aws, transport::error_codes};
+use crate::engine::{Events, ProviderError};
+use crate::stack::kinds::RoleSpec;
+use crate::stack::{Kind, Tags, policy};
+
+pub struct Roles;
+
+const GONE: &[&str] = &["NoSuchEntity", "NoSuchEntityException"];
+
+impl AwsKind for Roles {
+    const KIND: Kind = Kind::Role;
+    const EXISTS: &'static [&'static str] =
+        &["EntityAlreadyExists", "EntityAlreadyExistsException"];
+    type Spec = RoleSpec;
+
+    async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<RoleSpec>>, ProviderError> {
+        let role = async {
+            let answer = aws
+                .iam
+                .get_role()
+                .role_name(name)
+                .send()
+                .await
+                .of("IAM", "GetRole")?;
+            Ok(answer.role)
+        };
+        let policies = async {
+            let names = inline_names(aws, name).await?;
+            try_join_all(names.into_iter().map(|policy| inline(aws, name, policy))).await
+        };
+        let policies = async { tokio::try_join!(policies, attached(aws, name)) };
+        let (role, policies) = tokio::join!(role, policies);
+        let Some(Some(role)) = absent(role, GONE)? else {
+            return Ok(None);
+        };
+        let Some((policies, managed_policies)) = absent(policies, GONE)? else {
+            return Ok(None);
+        };
+        let trust = role
+            .assume_role_policy_document()
+            .map_or(Value::Null, |text| policy::normal(&json(&decoded(text))));
+        Ok(Some(Observed {
+            spec: RoleSpec {
+                path: role.path.clone(),
+                trust,
+                policies: policies.into_iter().collect(),
+                managed_policies,
+            },
+            tags: role
+                .tags()
+                .iter()
+                .map(|tag| (tag.key.clone(), tag.value.clone()))
+                .collect(),
+            created: time(Some(&role.create_date)),
+            unready: None,
+        }))
+    }
+
+    async fn create(aws: &Aws, at: At<'_>, want: &RoleSpec) -> Result<(), ProviderError> {
+        let tags = sdk_tags!(Tag, at.tags)?;
+        let waits = (
+            at.events,
+            at.name,
+            "IAM does not know the trusted principal yet",
+        );
+        retry_while(
+            waiter::ROLE,
+            waits,
+            error_codes::principal_unknown,
+            || async {
+                let call = aws
+                    .iam
+                    .create_role()
+                    .role_name(at.name)
+                    .path(&want.path)
+                    .assume_role_policy_document(want.trust.to_string())
+                    .set_tags(Some(tags.clone()));
+                call.send().await.of("IAM", "CreateRole")
+            },
+        )
+        .await?;
+        let fresh = RoleSpec {
+            policies: BTreeMap::new(),
+            managed_policies: BTreeSet::new(),
+            ..want.clone()
+        };
+        settle(aws, at, want, &fresh).await.map_err(partial)
+    }
+
+    async fn update(
+        aws: &Aws,
+        at: At<'_>,
+        want: &RoleSpec,
+        live: &RoleSpec,
+    ) -> Result<(), ProviderError> {
+        settle(aws, at, want, live).await
+    }
+
+    async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), ProviderError> {
+        if !changes.remove.is_empty() {
+            let call = aws
+                .iam
+                .untag_role()
+                .role_name(at.name)
+                .set_tag_keys(Some(changes.remove.clone()));
+            call.send().await.of("IAM", "UntagRole")?;
+        }
+        if !changes.set.is_empty() {
+            let call = aws
+                .iam
+                .tag_role()
+                .role_name(at.name)
+                .set_tags(Some(sdk_tags!(Tag, &changes.set)?));
+            call.send().await.of("IAM", "TagRole")?;
+        }
+        Ok(())
+    }
+
+    /// A role goes only when nothing hangs on it, by whomever it was added.
+    async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
+        let waits = (
+            events,
+            name,
+            "IAM still sees something that hangs on the role",
+        );
+        retry_while(waiter::BUCKET, waits, error_codes::role_in_use, || async {
+            if absent(freed(aws, name).await, GONE)?.is_none() {
+                return Ok(());
+            }
+            let call = aws.iam.delete_role().role_name(name);
+            absent(call.send().await.of("IAM", "DeleteRole"), GONE).map(drop)
+        })
+        .await
+    }
+
+    async fn names(aws: &Aws, stack: Option<&str>) -> Result<Vec<String>, ProviderError> {
+        let prefix = stack.map_or_else(
+            || "/treino/".to_owned(),
+            |stack| format!("/treino/{stack}/{}/", aws.target.region),
+        );
+        let here = format!("/{}/", aws.target.region);
+        let mut names = Vec::new();
+        let mut pages = aws
+            .iam
+            .list_roles()
+            .path_prefix(prefix)
+            .into_paginator()
+            .send();
+        let mut seen = Pages::of("IAM", "ListRoles");
+        while let Some(page) = pages.next().await {
+            let page = page.of("IAM", "ListRoles")?;
+            seen.next_if(page.is_truncated, page.marker())?;
+            // Roles are the same in every region; their path says for which one they were made.
+            let roles = page
+                .roles()
+                .iter()
+                .filter(|role| role.path.ends_with(&here));
+            names.extend(roles.map(|role| role.role_name.clone()));
+        }
+        Ok(names)
+    }
+
+    async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
+        let mut tags = Tags::new();
+        let mut pages = Pages::of("IAM", "ListRoleTags");
+        let mut marker = None;
+        loop {
+            let call = aws.iam.list_role_tags().role_name(name).set_marker(marker);
+            let Some(page) = absent(call.send().await.of("IAM", "ListRoleTags"), GONE)? else {
+                return Ok(None);
+            };
+            marker = pages.next_if(page.is_truncated, page.marker())?;
+            tags.extend(page.tags.into_iter().map(|tag| (tag.key, tag.value)));
+            if marker.is_none() {
+                return Ok(Some(tags));
+            }
+        }
+    }
+}
+
+/// Takes from a role whatever hangs on it.
+async fn freed(aws: &Aws, name: &str) -> Result<(), ProviderError> {
+    let (inline, attached, profiles) = tokio::try_join!(
+        inline_names(aws, name),
+        attached(aws, name),
+        profiles(aws, name)
+    )?;
+    let inline = inline.into_iter().map(|policy| async move {
+        let call = aws
+            .iam
+            .delete_role_policy()
+            .role_name(name)
+            .policy_name(policy);
+        absent(call.send().await.of("IAM", "DeleteRolePolicy"), GONE).map(drop)
+    });
+    let attached = attached.into_iter().map(|arn| async move {
+        let call = aws.iam.detach_role_policy().role_name(name).policy_arn(arn);
+        absent(call.send().await.of("IAM", "DetachRolePolicy"), GONE).map(drop)
+    });
+    let profiles = profiles.into_iter().map(|profile| async move {
+        let call = aws
+            .iam
+            .remove_role_from_instance_profile()
+            .role_name(name)
+            .instance_profile_name(profile);
+        absent(
+            call.send().await.of("IAM", "RemoveRoleFromInstanceProfile"),
+            GONE,
+        )
+        .map(drop)
+    });
+    tokio::try_join!(
+        try_join_all(inline),
+        try_join_all(attached),
+        try_join_all(profiles)
+    )
+    .map(drop)
+    .map_err(partial)
+}
+
+/// IAM answers with documents percent-encoded as RFC 3986 says.
+fn decoded(text: &str) -> String {
+    percent_encoding::percent_decode_str(text)
+        .decode_utf8_lossy()
+        .into_owned()
+}
+
+async fn inline_names(aws: &Aws, name: &str) -> Result<Vec<String>, ProviderError> {
+    let mut names = Vec::new();
+    let mut pages = aws
+        .iam
+        .list_role_policies()
+        .role_name(name)
+        .into_paginator()
+        .send();
+    let mut seen = Pages::of("IAM", "ListRolePolicies");
+    while let Some(page) = pages.next().await {
+        let page = page.of("IAM", "ListRolePolicies")?;
+        seen.next_if(page.is_truncated, page.marker())?;
+        names.extend(page.policy_names);
+    }
+    Ok(names)
+}
+
+async fn inline(aws: &Aws, name: &str, policy: String) -> Result<(String, Value), ProviderError> {
+    let call = aws
+        .iam
+        .get_role_policy()
+        .role_name(name)
+        .policy_name(&policy);
+    let answer = call.send().await.of("IAM", "GetRolePolicy")?;
+    Ok((
+        policy,
+        policy::normal(&json(&decoded(&answer.policy_document))),
+    ))
+}
+
+async fn attached(aws: &Aws, name: &str) -> Result<BTreeSet<String>, ProviderError> {
+    let mut arns = BTreeSet::new();
+    let mut pages = aws
+        .iam
+        .list_attached_role_policies()
+        .role_name(name)
+        .into_paginator()
+        .send();
+    let mut seen = Pages::of("IAM", "ListAttachedRolePolicies");
+    while let Some(page) = pages.next().await {
+        let page = page.of("IAM", "ListAttachedRolePolicies")?;
+        seen.next_if(page.is_truncated, page.marker())?;
+        arns.extend(
+            page.attached_policies()
+                .iter()
+                .filter_map(|policy| policy.policy_arn.clone()),
+        );
+    }
+    Ok(arns)
+}
+
+async fn profiles(aws: &Aws, name: &str) -> Result<Vec<String>, ProviderError> {
+    let mut names = Vec::new();
+    let mut pages = aws
+        .iam
+        .list_instance_profiles_for_role()
+        .role_name(name)
+        .into_paginator()
+        .send();
+    let mut seen = Pages::of("IAM", "ListInstanceProfilesForRole");
+    while let Some(page) = pages.next().await {
+        let page = page.of("IAM", "ListInstanceProfilesForRole")?;
+        seen.next_if(page.is_truncated, page.marker())?;
+        names.extend(
+            page.instance_profiles()
+                .iter()
+                .map(|profile| profile.instance_profile_name.clone()),
+        );
+    }
+    Ok(names)
+}
+
+async fn settle(
+    aws: &Aws,
+    at: At<'_>,
+    want: &RoleSpec,
+    live: &RoleSpec,
+) -> Result<(), ProviderError> {
+    if want.trust != live.trust {
+        let waits = (
+            at.events,
+            at.name,
+            "IAM does not know the trusted principal yet",
+        );
+        retry_while(
+            waiter::ROLE,
+            waits,
+            error_codes::principal_unknown,
+            || async {
+                let call = aws
+                    .iam
+                    .update_assume_role_policy()
+                    .role_name(at.name)
+                    .policy_document(want.trust.to_string());
+                call.send()
+                    .await
+                    .of("IAM", "UpdateAssumeRolePolicy")
+                    .map(drop)
+            },
+        )
+        .await?;
+    }
+    for (name, document) in want
+        .policies
+        .iter()
+        .filter(|(name, document)| live.policies.get(*name) != Some(document))
+    {
+        let call = aws
+            .iam
+            .put_role_policy()
+            .role_name(at.name)
+            .policy_name(name)
+            .policy_document(document.to_string());
+        call.send().await.of("IAM", "PutRolePolicy")?;
+    }
+    for name in live
+        .policies
+        .keys()
+        .filter(|name| !want.policies.contains_key(*name))
+    {
+        let call = aws
+            .iam
+            .delete_role_policy()
+            .role_name(at.name)
+            .policy_name(name);
+        absent(call.send().await.of("IAM", "DeleteRolePolicy"), GONE)?;
+    }
+    for arn in want.managed_policies.difference(&live.managed_policies) {
+        let call = aws
+            .iam
+            .attach_role_policy()
+            .role_name(at.name)
+            .policy_arn(arn);
+        call.send().await.of("IAM", "AttachRolePolicy")?;
+    }
+    for arn in live.managed_policies.difference(&want.managed_policies) {
+        let call = aws
+            .iam
+            .detach_role_policy()
+            .role_name(at.name)
+            .policy_arn(arn);
+        absent(call.send().await.of("IAM", "DetachRolePolicy"), GONE)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,381 @@
+//! EventBridge rules with their targets, on the default bus.
+
+use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
+use aws_sdk_eventbridge::types::{RuleState, Tag, Target};
+use serde_json::{Value, json};
+
+use super::ownership::made;
+use super::{At, AwsKind, Observed, TagChanges, absent, built, is_there, json as parsed, partial};
+use crate::aws::transport::error::Called;
+use crate::aws::transport::pages::Pages;
+use crate::aws::transport::waiter::{self, retry_while};
+use crate::aws::{Aws, transport::error_codes};
+use crate::engine::{Events, Leftover, ProviderError, sanitize};
+use crate::stack::kinds::{RuleSpec, TargetSpec};
+use crate::stack::{Kind, Tags};
+
+pub struct Rules;
+
+const GONE: &[&str] = &["ResourceNotFoundException"];
+/// Our own code for a rule that is there, as AWS does not refuse to make it again.
+const RULE_EXISTS: &str = "RuleExists";
+/// Said in every call: without it some answer for another bus with silence.
+const BUS: &str = "default";
+/// The most targets `PutTargets` and `RemoveTargets` take at once.
+const TARGETS_AT_ONCE: usize = 100;
+
+impl AwsKind for Rules {
+    const KIND: Kind = Kind::Rule;
+    // PutRule makes and changes alike, so it is looked before it, and again after it.
+    const EXISTS: &'static [&'static str] = &[RULE_EXISTS];
+    type Spec = RuleSpec;
+
+    async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<RuleSpec>>, ProviderError> {
+        let details = async { tokio::try_join!(targets(aws, name), Self::tags(aws, name)) };
+        let (rule, details) = tokio::join!(described(aws, name), details);
+        let Some(rule) = rule? else {
+            return Ok(None);
+        };
+        let Some((mut targets, Some(tags))) = absent(details, GONE)? else {
+            return Ok(None);
+        };
+        targets.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(Some(Observed {
+            spec: RuleSpec {
+                description: rule.description.clone().unwrap_or_default(),
+                pattern: rule
+                    .event_pattern()
+                    .filter(|text| !text.is_empty())
+                    .map(parsed),
+                schedule: rule
+                    .schedule_expression
+                    .clone()
+                    .filter(|text| !text.is_empty()),
+                enabled: rule.state != Some(RuleState::Disabled),
+                targets: targets.iter().map(target_spec).collect(),
+            },
+            tags,
+            created: None,
+            unready: None,
+        }))
+    }
+
+    async fn create(aws: &Aws, at: At<'_>, want: &RuleSpec) -> Result<(), ProviderError> {
+        // PutRule makes and changes alike, whosever the rule is.
+        if described(aws, at.name).await?.is_some() {
+            return Err(is_there(RULE_EXISTS, "a rule of this name stands already"));
+        }
+        let tags = sdk_tags!(Tag, at.tags)?;
+        put_rule(aws, at, want, Some(tags)).await?;
+        still_ours(aws, at).await?;
+        put_targets(aws, at, &want.targets.iter().collect::<Vec<_>>())
+            .await
+            .map_err(partial)
+    }
+
+    async fn update(
+        aws: &Aws,
+        at: At<'_>,
+        want: &RuleSpec,
+        live: &RuleSpec,
+    ) -> Result<(), ProviderError> {
+        let rule_only = |spec: &RuleSpec| RuleSpec {
+            targets: Vec::new(),
+            ..spec.clone()
+        };
+        let gone: Vec<String> = live
+            .targets
+            .iter()
+            .filter(|seen| !want.targets.iter().any(|target| target.id == seen.id))
+            .map(|seen| seen.id.clone())
+            .collect();
+        remove_targets(aws, at.name, &gone, at.events).await?;
+        let changed: Vec<&TargetSpec> = want
+            .targets
+            .iter()
+            .filter(|target| !live.targets.contains(target))
+            .collect();
+        put_targets(aws, at, &changed).await?;
+        if rule_only(want) != rule_only(live) {
+            put_rule(aws, at, want, None).await?;
+        }
+        Ok(())
+    }
+
+    async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), ProviderError> {
+        if !changes.remove.is_empty() {
+            let call = aws
+                .events
+                .untag_resource()
+                .resource_arn(at.arn)
+                .set_tag_keys(Some(changes.remove.clone()));
+            call.send().await.of("EventBridge", "UntagResource")?;
+        }
+        if !changes.set.is_empty() {
+            let tags = sdk_tags!(Tag, &changes.set)?;
+            let call = aws
+                .events
+                .tag_resource()
+                .resource_arn(at.arn)
+                .set_tags(Some(tags));
+            call.send().await.of("EventBridge", "TagResource")?;
+        }
+        Ok(())
+    }
+
+    async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
+        let Some(targets) = absent(targets(aws, name).await, GONE)? else {
+            return Ok(());
+        };
+        let ids: Vec<String> = targets.iter().map(|target| target.id.clone()).collect();
+        remove_targets(aws, name, &ids, events).await?;
+        let deleted = aws
+            .events
+            .delete_rule()
+            .name(name)
+            .event_bus_name(BUS)
+            .send()
+            .await;
+        absent(deleted.of("EventBridge", "DeleteRule"), GONE).map(drop)
+    }
+
+    async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
+        let mut names = Vec::new();
+        let mut pages = Pages::of("EventBridge", "ListRules");
+        let mut next = None;
+        loop {
+            let call = aws
+                .events
+                .list_rules()
+                .event_bus_name(BUS)
+                .set_next_token(next);
+            let page = call.send().await.of("EventBridge", "ListRules")?;
+            // Rules that AWS services manage for themselves are nobody's.
+            let ours = page
+                .rules()
+                .iter()
+                .filter(|rule| rule.managed_by().is_none());
+            names.extend(ours.filter_map(|rule| rule.name.clone()));
+            next = pages.next(page.next_token())?;
+            if next.is_none() {
+                return Ok(names);
+            }
+        }
+    }
+
+    async fn stands(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
+        let call = aws.events.describe_rule().name(name).event_bus_name(BUS);
+        let seen = call.send().await.of("EventBridge", "DescribeRule");
+        Ok(absent(seen, GONE)?.is_some())
+    }
+
+    async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
+        let call = aws
+            .events
+            .list_tags_for_resource()
+            .resource_arn(aws.arn(Kind::Rule, name));
+        let answer = absent(
+            call.send().await.of("EventBridge", "ListTagsForResource"),
+            GONE,
+        )?;
+        let tags = answer.map(|answer| answer.tags.unwrap_or_default());
+        Ok(tags.map(|tags| tags.into_iter().map(|tag| (tag.key, tag.value)).collect()))
+    }
+}
+
+async fn described(aws: &Aws, name: &str) -> Result<Option<DescribeRuleOutput>, ProviderError> {
+    let call = aws.events.describe_rule().name(name).event_bus_name(BUS);
+    absent(call.send().await.of("EventBridge", "DescribeRule"), GONE)
+}
+
+/// Whether the rule that was put is not one that something else made in the moment before: of a rule
+/// that is there, `PutRule` replaces everything but the tags.
+async fn still_ours(aws: &Aws, at: At<'_>) -> Result<(), ProviderError> {
+    made::<Rules>(aws, at).await.map_err(|error| {
+        let help = "what it matches was replaced in that moment, its targets were not: \
+                    deploy the stack it belongs to again, and give one of the two another `name:`";
+        error.help(help).leaving(Leftover::Partial)
+    })
+}
+
+async fn targets(aws: &Aws, name: &str) -> Result<Vec<Target>, ProviderError> {
+    let mut targets = Vec::new();
+    let mut pages = Pages::of("EventBridge", "ListTargetsByRule");
+    let mut next = None;
+    loop {
+        let call = aws
+            .events
+            .list_targets_by_rule()
+            .rule(name)
+            .event_bus_name(BUS)
+            .set_next_token(next);
+        let page = call.send().await.of("EventBridge", "ListTargetsByRule")?;
+        next = pages.next(page.next_token())?;
+        targets.extend(page.targets.unwrap_or_default());
+        if next.is_none() {
+            return Ok(targets);
+        }
+    }
+}
+
+fn target_spec(seen: &Target) -> TargetSpec {
+    // What treino does not write is kept only to be named as drift.
+    let transformed = seen.input_transformer.is_some() || seen.input_path.is_some();
+    let queued = seen
+        .dead_letter_config
+        .as_ref()
+        .is_some_and(|queue| queue.arn.is_some());
+    let retried = seen.retry_policy.is_some();
+    TargetSpec {
+        id: seen.id.clone(),
+        arn: seen.arn.clone(),
+        role: seen.role_arn.clone(),
+        input: seen.input.as_deref().map(parsed),
+        other: (transformed || queued || retried).then(|| {
+            json!({ "input_transformed": transformed, "dead_letter_queue": queued, "retry_policy": retried })
+        }),
+    }
+}
+
+async fn put_rule(
+    aws: &Aws,
+    at: At<'_>,
+    want: &RuleSpec,
+    tags: Option<Vec<Tag>>,
+) -> Result<(), ProviderError> {
+    let call = aws
+        .events
+        .put_rule()
+        .name(at.name)
+        .event_bus_name(BUS)
+        .description(&want.description)
+        .set_event_pattern(want.pattern.as_ref().map(Value::to_string))
+        .set_schedule_expression(want.schedule.clone())
+        .state(if want.enabled {
+            RuleState::Enabled
+        } else {
+            RuleState::Disabled
+        })
+        .set_tags(tags);
+    let waits = (at.events, at.name, "the rule is busy with another change");
+    retry_while(
+        waiter::BUCKET,
+        waits,
+        error_codes::concurrent_change,
+        || async {
+            call.clone()
+                .send()
+                .await
+                .of("EventBridge", "PutRule")
+                .map(drop)
+        },
+    )
+    .await
+}
+
+/// `PutTargets` answers 200 with the targets it refused inside.
+async fn put_targets(aws: &Aws, at: At<'_>, targets: &[&TargetSpec]) -> Result<(), ProviderError> {
+    let passing = |error: &ProviderError| {
+        error_codes::role_unknown_to_events(error) || error_codes::concurrent_change(error)
+    };
+    for batch in targets.chunks(TARGETS_AT_ONCE) {
+        let batch: Result<Vec<Target>, _> = batch
+            .iter()
+            .map(|target| {
+                let built = Target::builder()
+                    .id(&target.id)
+                    .arn(&target.arn)
+                    .set_role_arn(target.role.clone());
+                built
+                    .set_input(target.input.as_ref().map(Value::to_string))
+                    .build()
+            })
+            .collect();
+        let batch = built(batch)?;
+        let waits = (
+            at.events,
+            at.name,
+            "EventBridge does not know the new role yet",
+        );
+        retry_while(waiter::ROLE, waits, passing, || async {
+            let call = aws
+                .events
+                .put_targets()
+                .rule(at.name)
+                .event_bus_name(BUS)
+                .set_targets(Some(batch.clone()));
+            let answer = call.send().await.of("EventBridge", "PutTargets")?;
+            match answer.failed_entries().first() {
+                None => Ok(()),
+                Some(entry) => Err(inside(
+                    "PutTargets",
+                    entry.target_id(),
+                    entry.error_code(),
+                    entry.error_message(),
+                )),
+            }
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// `RemoveTargets` answers 200 with the targets it kept inside.
+async fn remove_targets(
+    aws: &Aws,
+    name: &str,
+    ids: &[String],
+    events: &Events,
+) -> Result<(), ProviderError> {
+    for batch in ids.chunks(TARGETS_AT_ONCE) {
+        let waits = (events, name, "the rule is busy with another change");
+        let removed = retry_while(
+            waiter::BUCKET,
+            waits,
+            error_codes::concurrent_change,
+            || async {
+                let call = aws
+                    .events
+                    .remove_targets()
+                    .rule(name)
+                    .event_bus_name(BUS)
+                    .set_ids(Some(batch.to_vec()));
+                let answer = call.send().await.of("EventBridge", "RemoveTargets")?;
+                match answer.failed_entries().first() {
+                    None => Ok(()),
+                    Some(entry) => Err(inside(
+                        "RemoveTargets",
+                        entry.target_id(),
+                        entry.error_code(),
+                        entry.error_message(),
+                    )),
+                }
+            },
+        )
+        .await;
+        if absent(removed, GONE)?.is_none() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn inside(
+    operation: &str,
+    target: Option<&str>,
+    code: Option<&str>,
+    message: Option<&str>,
+) -> ProviderError {
+    ProviderError {
+        service: "EventBridge".into(),
+        operation: operation.into(),
+        code: code.unwrap_or("FailedEntry").into(),
+        message: format!(
+            "target {}: {}",
+            target.unwrap_or("?"),
+            sanitize(message.unwrap_or("no reason given"))
+        ),
+        leftover: Leftover::Partial,
+        ..ProviderError::default()
+    }
+}

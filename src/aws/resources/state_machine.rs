@@ -1,0 +1,380 @@
+//! Step Functions state machines.
+
+use aws_sdk_sfn::types::{
+    CloudWatchLogsLogGroup, ExecutionStatus, LogDestination, LogLevel as SdkLevel,
+    LoggingConfiguration, StateMachineStatus, StateMachineType, Tag, TracingConfiguration,
+};
+
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+
+use super::ownership::made;
+use super::{At, AwsKind, Observed, TagChanges, absent, json, time};
+use crate::asl;
+use crate::aws::transport::error::Called;
+use crate::aws::transport::pages::Pages;
+use crate::aws::transport::waiter::{self, Going, retry_while, wait_deleted, wait_for};
+use crate::aws::{Aws, transport::error_codes};
+use crate::engine::{Events, Leftover, ProviderError};
+use crate::plan::changes;
+use crate::stack::kinds::{LogLevel, LoggingSpec, MachineType, StateMachineSpec};
+use crate::stack::{Kind, Tags};
+
+pub struct StateMachines;
+
+const GONE: &[&str] = &["StateMachineDoesNotExist", "ResourceNotFound"];
+/// How many executions are stopped at once.
+const STOPS_AT_ONCE: usize = 8;
+const NEW_ROLE: &str = "Step Functions does not know the new role yet";
+
+impl AwsKind for StateMachines {
+    const KIND: Kind = Kind::StateMachine;
+    const EXISTS: &'static [&'static str] = &["StateMachineAlreadyExists"];
+    type Spec = StateMachineSpec;
+
+    async fn read(
+        aws: &Aws,
+        name: &str,
+    ) -> Result<Option<Observed<StateMachineSpec>>, ProviderError> {
+        let arn = aws.arn(Kind::StateMachine, name);
+        let describe = async {
+            let answer = aws
+                .states
+                .describe_state_machine()
+                .state_machine_arn(&arn)
+                .send()
+                .await;
+            answer.of("Step Functions", "DescribeStateMachine")
+        };
+        let (seen, tags) = tokio::join!(describe, Self::tags(aws, name));
+        let Some(seen) = absent(seen, GONE)? else {
+            return Ok(None);
+        };
+        if seen.status == Some(StateMachineStatus::Deleting) {
+            return Ok(None);
+        }
+        let Some(tags) = tags? else {
+            return Ok(None);
+        };
+        Ok(Some(Observed {
+            spec: StateMachineSpec {
+                machine_type: match seen.r#type {
+                    StateMachineType::Express => MachineType::Express,
+                    _ => MachineType::Standard,
+                },
+                definition: json(&seen.definition),
+                role: seen.role_arn.clone(),
+                logging: logging(seen.logging_configuration()),
+                tracing: seen
+                    .tracing_configuration()
+                    .is_some_and(|tracing| tracing.enabled),
+            },
+            tags,
+            created: time(Some(&seen.creation_date)),
+            unready: None,
+        }))
+    }
+
+    async fn create(aws: &Aws, at: At<'_>, want: &StateMachineSpec) -> Result<(), ProviderError> {
+        let tags: Vec<Tag> = at
+            .tags
+            .iter()
+            .map(|(key, value)| Tag::builder().key(key).value(value).build())
+            .collect();
+        let new_role = (at.events, at.name, NEW_ROLE);
+        let make = || async {
+            let call = aws
+                .states
+                .create_state_machine()
+                .name(at.name)
+                .definition(definition(want))
+                .role_arn(&want.role)
+                .r#type(match want.machine_type {
+                    MachineType::Standard => StateMachineType::Standard,
+                    MachineType::Express => StateMachineType::Express,
+                })
+                .set_logging_configuration(want_logging(want))
+                .tracing_configuration(tracing(want))
+                .set_tags(Some(tags.clone()));
+            call.send().await.of("Step Functions", "CreateStateMachine")
+        };
+        let old_machine = (
+            at.events,
+            at.name,
+            "Step Functions is deleting the old machine",
+        );
+        retry_while(
+            waiter::TAKEN,
+            old_machine,
+            error_codes::machine_deleting,
+            || retry_while(waiter::ROLE, new_role, passing, make),
+        )
+        .await
+        .map_err(|error| explained(error, want))?;
+        // One of the same definition is answered with success as well, whatever its tags and role.
+        made::<Self>(aws, at).await
+    }
+
+    async fn update(
+        aws: &Aws,
+        at: At<'_>,
+        want: &StateMachineSpec,
+        live: &StateMachineSpec,
+    ) -> Result<(), ProviderError> {
+        let differ = |a: &StateMachineSpec, b: &StateMachineSpec| {
+            let plain = |spec: &StateMachineSpec| serde_json::to_value(spec).unwrap_or_default();
+            !changes(&plain(a), &plain(b)).is_empty()
+        };
+        if !differ(live, want) {
+            return Ok(());
+        }
+        let waits = (at.events, at.name, NEW_ROLE);
+        retry_while(waiter::ROLE, waits, passing, || async {
+            let call = aws
+                .states
+                .update_state_machine()
+                .state_machine_arn(at.arn)
+                .definition(definition(want))
+                .role_arn(&want.role)
+                .logging_configuration(want_logging(want).unwrap_or_else(off))
+                .tracing_configuration(tracing(want));
+            call.send().await.of("Step Functions", "UpdateStateMachine")
+        })
+        .await
+        .map_err(|error| explained(error, want))?;
+        // An execution started now could still run the old definition.
+        wait_for(
+            waiter::READY,
+            (at.events, at.name, "the old definition is still read"),
+            || async {
+                let seen = Self::read(aws, at.name).await?;
+                Ok(seen
+                    .is_none_or(|seen| !differ(&seen.spec, want))
+                    .then_some(()))
+            },
+        )
+        .await
+        .map_err(|error| error.leaving(Leftover::Partial))
+    }
+
+    async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), ProviderError> {
+        if !changes.remove.is_empty() {
+            let call = aws
+                .states
+                .untag_resource()
+                .resource_arn(at.arn)
+                .set_tag_keys(Some(changes.remove.clone()));
+            call.send().await.of("Step Functions", "UntagResource")?;
+        }
+        if !changes.set.is_empty() {
+            let tags = changes
+                .set
+                .iter()
+                .map(|(key, value)| Tag::builder().key(key).value(value).build())
+                .collect();
+            let call = aws
+                .states
+                .tag_resource()
+                .resource_arn(at.arn)
+                .set_tags(Some(tags));
+            call.send().await.of("Step Functions", "TagResource")?;
+        }
+        Ok(())
+    }
+
+    /// A machine with executions under way would linger as `DELETING` until they end.
+    async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
+        let arn = aws.arn(Kind::StateMachine, name);
+        stop_executions(aws, name, &arn, events).await?;
+        let delete = || async {
+            let call = aws.states.delete_state_machine().state_machine_arn(&arn);
+            let deleted = call.send().await.of("Step Functions", "DeleteStateMachine");
+            absent(deleted, GONE).map(drop)
+        };
+        delete().await?;
+        let look = || async {
+            // One started between the look and the deletion holds it up as well.
+            stop_executions(aws, name, &arn, events).await?;
+            Ok(match status(aws, &arn).await? {
+                None => Going::Gone,
+                Some(StateMachineStatus::Deleting) => Going::Leaving,
+                Some(_) => Going::Stands,
+            })
+        };
+        let say = (events, name, "the state machine is being deleted");
+        wait_deleted(waiter::READY, say, look, delete).await
+    }
+
+    async fn stands(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
+        let arn = aws.arn(Kind::StateMachine, name);
+        Ok(status(aws, &arn).await?.is_some())
+    }
+
+    async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
+        let mut names = Vec::new();
+        let mut seen = Pages::of("Step Functions", "ListStateMachines");
+        let mut pages = aws.states.list_state_machines().into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.of("Step Functions", "ListStateMachines")?;
+            seen.next(page.next_token())?;
+            names.extend(page.state_machines.into_iter().map(|machine| machine.name));
+        }
+        Ok(names)
+    }
+
+    async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
+        let call = aws
+            .states
+            .list_tags_for_resource()
+            .resource_arn(aws.arn(Kind::StateMachine, name));
+        let answer = absent(
+            call.send()
+                .await
+                .of("Step Functions", "ListTagsForResource"),
+            GONE,
+        )?;
+        let tags = answer.map(|answer| answer.tags.unwrap_or_default());
+        let pair = |tag: Tag| Some((tag.key?, tag.value.unwrap_or_default()));
+        Ok(tags.map(|tags| tags.into_iter().filter_map(pair).collect()))
+    }
+}
+
+/// Whether a machine is there, and how it is.
+async fn status(aws: &Aws, arn: &str) -> Result<Option<StateMachineStatus>, ProviderError> {
+    let call = aws.states.describe_state_machine().state_machine_arn(arn);
+    let seen = call
+        .send()
+        .await
+        .of("Step Functions", "DescribeStateMachine");
+    let seen = absent(seen, GONE)?;
+    Ok(seen.map(|seen| seen.status.unwrap_or(StateMachineStatus::Active)))
+}
+
+/// Stops what runs. Express machines list no executions.
+async fn stop_executions(
+    aws: &Aws,
+    name: &str,
+    arn: &str,
+    events: &Events,
+) -> Result<(), ProviderError> {
+    let call = aws
+        .states
+        .list_executions()
+        .state_machine_arn(arn)
+        .status_filter(ExecutionStatus::Running);
+    let mut pages = call.into_paginator().send();
+    // All pages first: what is stopped is no longer listed, and the next page would begin too late.
+    let mut running = Vec::new();
+    let mut seen = Pages::of("Step Functions", "ListExecutions");
+    while let Some(page) = pages.next().await {
+        let codes = [GONE, &["StateMachineTypeNotSupported"]].concat();
+        let Some(page) = absent(page.of("Step Functions", "ListExecutions"), &codes)? else {
+            break;
+        };
+        seen.next(page.next_token())?;
+        running.extend(page.executions);
+    }
+    match running.as_slice() {
+        [] => return Ok(()),
+        [one] => events.note(name, format!("stopping the execution {}", one.name())),
+        more => events.note(name, format!("stopping {} executions", more.len())),
+    }
+    let stops = stream::iter(running).map(|execution| async move {
+        let call = aws
+            .states
+            .stop_execution()
+            .execution_arn(execution.execution_arn());
+        let call = call
+            .error("treino.Destroyed")
+            .cause("treino destroys the stack");
+        // It may have ended since it was listed; what goes on is met at the next look.
+        absent(
+            call.send().await.of("Step Functions", "StopExecution"),
+            &["ExecutionDoesNotExist", "ValidationException"],
+        )
+        .map(drop)
+    });
+    stops
+        .buffer_unordered(STOPS_AT_ONCE)
+        .try_collect::<()>()
+        .await
+}
+
+fn passing(error: &ProviderError) -> bool {
+    error_codes::role_unknown_to_states(error)
+        || error_codes::log_destination_unknown(error)
+        || error_codes::concurrent_change(error)
+}
+
+/// As its author wrote it, laid out for reading in the console where the limit allows that.
+fn definition(want: &StateMachineSpec) -> String {
+    let pretty = serde_json::to_string_pretty(&want.definition).unwrap_or_default();
+    if pretty.len() > asl::MAX_BYTES {
+        return want.definition.to_string();
+    }
+    pretty
+}
+
+fn tracing(want: &StateMachineSpec) -> TracingConfiguration {
+    TracingConfiguration::builder()
+        .enabled(want.tracing)
+        .build()
+}
+
+fn off() -> LoggingConfiguration {
+    LoggingConfiguration::builder().level(SdkLevel::Off).build()
+}
+
+fn want_logging(want: &StateMachineSpec) -> Option<LoggingConfiguration> {
+    let group = want.logging.log_group.as_ref()?;
+    let group = CloudWatchLogsLogGroup::builder()
+        .log_group_arn(group)
+        .build();
+    let level = match want.logging.level {
+        LogLevel::Off => return None,
+        LogLevel::Fatal => SdkLevel::Fatal,
+        LogLevel::Error => SdkLevel::Error,
+        LogLevel::All => SdkLevel::All,
+    };
+    let configuration = LoggingConfiguration::builder()
+        .level(level)
+        .include_execution_data(want.logging.include_data)
+        .destinations(
+            LogDestination::builder()
+                .cloud_watch_logs_log_group(group)
+                .build(),
+        );
+    Some(configuration.build())
+}
+
+fn logging(seen: Option<&LoggingConfiguration>) -> LoggingSpec {
+    let level = match seen.and_then(LoggingConfiguration::level) {
+        Some(SdkLevel::Fatal) => LogLevel::Fatal,
+        Some(SdkLevel::Error) => LogLevel::Error,
+        Some(SdkLevel::All) => LogLevel::All,
+        _ => LogLevel::Off,
+    };
+    let group = seen.and_then(|seen| {
+        seen.destinations()
+            .first()?
+            .cloud_watch_logs_log_group()?
+            .log_group_arn
+            .clone()
+    });
+    LoggingSpec {
+        level,
+        include_data: level != LogLevel::Off
+            && seen.is_some_and(|seen| seen.include_execution_data),
+        log_group: group.filter(|_| level != LogLevel::Off),
+    }
+}
+
+fn explained(error: ProviderError, want: &StateMachineSpec) -> ProviderError {
+    if error_codes::role_unknown_to_states(&error) {
+        let help = format!(
+            "the role {} does not let states.amazonaws.com assume it: mend its trust policy",
+            want.role
+        );
+        return error.help(help);
+    }
+    error
+}

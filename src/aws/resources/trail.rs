@@ -1,0 +1,370 @@
+//! CloudTrail trails with their event selectors.
+
+use aws_sdk_cloudtrail::types::{DataResource, EventSelector, ReadWriteType, Tag, TrailInfo};
+use serde_json::{Value, json};
+
+use super::bucket::Buckets;
+use super::{At, AwsKind, Observed, TagChanges, absent, built, partial};
+use crate::aws::transport::error::Called;
+use crate::aws::transport::pages::Pages;
+use crate::aws::transport::waiter::{self, retry_while};
+use crate::aws::{Aws, transport::error_codes};
+use crate::engine::{Events, Leftover, ProviderError};
+use crate::stack::kinds::{Record, SelectorSpec, TrailSpec};
+use crate::stack::{Kind, Tags};
+
+pub struct Trails;
+
+const GONE: &[&str] = &["TrailNotFoundException", "ResourceNotFoundException"];
+/// How many trails AWS allows in a region.
+///
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html>
+const TRAILS: usize = 5;
+const ROOM: &str = "delete one; or leave `trails:` out, and let the rule hear of objects without a trail by `via: s3`, \
+     or by a trail that is there and records them already";
+const OBJECTS: &str = "AWS::S3::Object";
+
+impl AwsKind for Trails {
+    const KIND: Kind = Kind::Trail;
+    const EXISTS: &'static [&'static str] = &["TrailAlreadyExistsException"];
+    type Spec = TrailSpec;
+
+    async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<TrailSpec>>, ProviderError> {
+        let trail = async {
+            aws.cloudtrail
+                .get_trail()
+                .name(name)
+                .send()
+                .await
+                .of("CloudTrail", "GetTrail")
+        };
+        let status = async {
+            aws.cloudtrail
+                .get_trail_status()
+                .name(name)
+                .send()
+                .await
+                .of("CloudTrail", "GetTrailStatus")
+        };
+        let details =
+            async { tokio::try_join!(status, selectors(aws, name), Self::tags(aws, name)) };
+        let (trail, details) = tokio::join!(trail, details);
+        let Some(trail) = absent(trail, GONE)?.and_then(|answer| answer.trail) else {
+            return Ok(None);
+        };
+        let Some((status, selectors, Some(tags))) = absent(details, GONE)? else {
+            return Ok(None);
+        };
+        Ok(Some(Observed {
+            spec: TrailSpec {
+                bucket: trail.s3_bucket_name.clone().unwrap_or_default(),
+                logging: status.is_logging.unwrap_or(false),
+                multi_region: trail.is_multi_region_trail.unwrap_or(false),
+                selectors,
+            },
+            tags,
+            created: super::time(status.start_logging_time()),
+            unready: None,
+        }))
+    }
+
+    async fn create(aws: &Aws, at: At<'_>, want: &TrailSpec) -> Result<(), ProviderError> {
+        let tags = sdk_tags!(Tag, at.tags)?;
+        let waits = (
+            at.events,
+            at.name,
+            "CloudTrail does not see the log bucket's policy yet",
+        );
+        retry_while(
+            waiter::BUCKET,
+            waits,
+            error_codes::bucket_policy_unseen,
+            || async {
+                let call = aws
+                    .cloudtrail
+                    .create_trail()
+                    .name(at.name)
+                    .s3_bucket_name(&want.bucket)
+                    .is_multi_region_trail(want.multi_region)
+                    .include_global_service_events(want.multi_region)
+                    .set_tags_list(Some(tags.clone()));
+                let made = call.send().await.of("CloudTrail", "CreateTrail");
+                still_there(aws, &want.bucket, made).await
+            },
+        )
+        .await
+        .map_err(explained)?;
+        select(aws, at, want).await.map_err(partial)?;
+        log(aws, at, want.logging).await.map_err(partial)
+    }
+
+    async fn update(
+        aws: &Aws,
+        at: At<'_>,
+        want: &TrailSpec,
+        live: &TrailSpec,
+    ) -> Result<(), ProviderError> {
+        if want.bucket != live.bucket || want.multi_region != live.multi_region {
+            let waits = (
+                at.events,
+                at.name,
+                "CloudTrail does not see the log bucket's policy yet",
+            );
+            retry_while(
+                waiter::BUCKET,
+                waits,
+                error_codes::bucket_policy_unseen,
+                || async {
+                    let call = aws
+                        .cloudtrail
+                        .update_trail()
+                        .name(at.name)
+                        .s3_bucket_name(&want.bucket);
+                    let call = call
+                        .is_multi_region_trail(want.multi_region)
+                        .include_global_service_events(want.multi_region);
+                    let changed = call.send().await.of("CloudTrail", "UpdateTrail");
+                    still_there(aws, &want.bucket, changed).await
+                },
+            )
+            .await?;
+        }
+        if want.selectors != live.selectors {
+            select(aws, at, want).await?;
+        }
+        if want.logging != live.logging {
+            log(aws, at, want.logging).await?;
+        }
+        Ok(())
+    }
+
+    async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), ProviderError> {
+        if !changes.remove.is_empty() {
+            // CloudTrail removes whole pairs; the value may be left out.
+            let tags: Result<Vec<Tag>, _> = changes
+                .remove
+                .iter()
+                .map(|key| Tag::builder().key(key).build())
+                .collect();
+            let tags = built(tags)?;
+            let call = aws
+                .cloudtrail
+                .remove_tags()
+                .resource_id(at.arn)
+                .set_tags_list(Some(tags));
+            call.send().await.of("CloudTrail", "RemoveTags")?;
+        }
+        if !changes.set.is_empty() {
+            let call = aws
+                .cloudtrail
+                .add_tags()
+                .resource_id(at.arn)
+                .set_tags_list(Some(sdk_tags!(Tag, &changes.set)?));
+            call.send().await.of("CloudTrail", "AddTags")?;
+        }
+        Ok(())
+    }
+
+    async fn delete(aws: &Aws, name: &str, _: &Events) -> Result<(), ProviderError> {
+        let stopped = aws
+            .cloudtrail
+            .stop_logging()
+            .name(name)
+            .send()
+            .await
+            .of("CloudTrail", "StopLogging");
+        if absent(stopped, GONE)?.is_none() {
+            return Ok(());
+        }
+        let deleted = aws
+            .cloudtrail
+            .delete_trail()
+            .name(name)
+            .send()
+            .await
+            .of("CloudTrail", "DeleteTrail");
+        absent(deleted, GONE).map(drop)
+    }
+
+    async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
+        // Trails of other regions are listed too where they cover this one.
+        let here = all(aws).await?.into_iter();
+        let here = here.filter(|trail| trail.home_region() == Some(&aws.target.region));
+        Ok(here.filter_map(|trail| trail.name).collect())
+    }
+
+    /// One that covers every region counts in each of them.
+    async fn too_many(aws: &Aws, more: usize) -> Result<Option<ProviderError>, ProviderError> {
+        let names = all(aws).await?.into_iter().filter_map(|trail| trail.name);
+        let names: Vec<String> = names.collect();
+        if names.len() + more <= TRAILS {
+            return Ok(None);
+        }
+        let region = &aws.target.region;
+        let (count, names) = (names.len(), names.join(", "));
+        let full = format!(
+            "{region} has {count} trails ({names}), and AWS allows {TRAILS} a region: {more} more cannot be made"
+        );
+        Ok(Some(
+            ProviderError::ours(full)
+                .help(ROOM)
+                .leaving(Leftover::Nothing),
+        ))
+    }
+
+    async fn stands(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
+        let seen = aws.cloudtrail.get_trail().name(name).send().await;
+        Ok(absent(seen.of("CloudTrail", "GetTrail"), GONE)?.is_some())
+    }
+
+    async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
+        let call = aws
+            .cloudtrail
+            .list_tags()
+            .resource_id_list(aws.arn(Kind::Trail, name));
+        let answer = absent(call.send().await.of("CloudTrail", "ListTags"), GONE)?;
+        let lists = answer.map(|answer| answer.resource_tag_list.unwrap_or_default());
+        let tags = |lists: Vec<aws_sdk_cloudtrail::types::ResourceTag>| {
+            let tags = lists
+                .into_iter()
+                .flat_map(|list| list.tags_list.unwrap_or_default());
+            tags.map(|tag| (tag.key, tag.value.unwrap_or_default()))
+                .collect()
+        };
+        Ok(lists.map(tags))
+    }
+}
+
+async fn all(aws: &Aws) -> Result<Vec<TrailInfo>, ProviderError> {
+    let mut trails = Vec::new();
+    let mut seen = Pages::of("CloudTrail", "ListTrails");
+    let mut pages = aws.cloudtrail.list_trails().into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let page = page.of("CloudTrail", "ListTrails")?;
+        seen.next(page.next_token())?;
+        trails.extend(page.trails.unwrap_or_default());
+    }
+    Ok(trails)
+}
+
+async fn selectors(aws: &Aws, name: &str) -> Result<Vec<SelectorSpec>, ProviderError> {
+    let answer = aws
+        .cloudtrail
+        .get_event_selectors()
+        .trail_name(name)
+        .send()
+        .await;
+    let answer = answer.of("CloudTrail", "GetEventSelectors")?;
+    let basic = answer.event_selectors().iter().map(selector);
+    let advanced = answer
+        .advanced_event_selectors()
+        .iter()
+        .map(|selector| SelectorSpec {
+            record: Record::All,
+            management_events: false,
+            objects: Vec::new(),
+            other: Some(json!({ "advanced_selector": format!("{selector:?}") })),
+        });
+    Ok(basic.chain(advanced).collect())
+}
+
+fn selector(seen: &EventSelector) -> SelectorSpec {
+    let is_objects = |resource: &&DataResource| resource.r#type() == Some(OBJECTS);
+    let mut objects: Vec<String> = seen
+        .data_resources()
+        .iter()
+        .filter(is_objects)
+        .flat_map(|r| r.values().to_vec())
+        .collect();
+    objects.sort();
+    let others: Vec<Value> = seen
+        .data_resources()
+        .iter()
+        .filter(|resource| !is_objects(resource))
+        .map(|resource| json!({ "type": resource.r#type(), "values": resource.values() }))
+        .collect();
+    SelectorSpec {
+        record: match seen.read_write_type() {
+            Some(ReadWriteType::WriteOnly) => Record::Write,
+            Some(ReadWriteType::ReadOnly) => Record::Read,
+            _ => Record::All,
+        },
+        management_events: seen.include_management_events().unwrap_or(true),
+        objects,
+        other: (!others.is_empty()).then_some(Value::Array(others)),
+    }
+}
+
+async fn select(aws: &Aws, at: At<'_>, want: &TrailSpec) -> Result<(), ProviderError> {
+    let selectors = want.selectors.iter().map(|selector| {
+        let resource = DataResource::builder()
+            .r#type(OBJECTS)
+            .set_values(Some(selector.objects.clone()))
+            .build();
+        EventSelector::builder()
+            .read_write_type(match selector.record {
+                Record::Write => ReadWriteType::WriteOnly,
+                Record::Read => ReadWriteType::ReadOnly,
+                Record::All => ReadWriteType::All,
+            })
+            .include_management_events(selector.management_events)
+            .data_resources(resource)
+            .build()
+    });
+    let call = aws
+        .cloudtrail
+        .put_event_selectors()
+        .trail_name(at.name)
+        .set_event_selectors(Some(selectors.collect()));
+    call.send()
+        .await
+        .of("CloudTrail", "PutEventSelectors")
+        .map(drop)
+}
+
+async fn log(aws: &Aws, at: At<'_>, on: bool) -> Result<(), ProviderError> {
+    if on {
+        aws.cloudtrail
+            .start_logging()
+            .name(at.name)
+            .send()
+            .await
+            .of("CloudTrail", "StartLogging")
+            .map(drop)
+    } else {
+        aws.cloudtrail
+            .stop_logging()
+            .name(at.name)
+            .send()
+            .await
+            .of("CloudTrail", "StopLogging")
+            .map(drop)
+    }
+}
+
+/// A bucket CloudTrail does not know passes, unless S3 does not know it either: then something else has
+/// deleted it, and waiting is in vain.
+async fn still_there<T>(
+    aws: &Aws,
+    bucket: &str,
+    answer: Result<T, ProviderError>,
+) -> Result<T, ProviderError> {
+    match answer {
+        Err(error)
+            if error.is("S3BucketDoesNotExistException")
+                && matches!(Buckets::tags(aws, bucket).await, Ok(None)) =>
+        {
+            let code = "NoSuchBucket".to_owned();
+            let help = "something else deleted the bucket since the plan was made: run the same command again";
+            Err(ProviderError { code, ..error }.help(help))
+        }
+        other => other,
+    }
+}
+
+fn explained(error: ProviderError) -> ProviderError {
+    if error.is("MaximumNumberOfTrailsExceededException") {
+        return error.help(ROOM);
+    }
+    error
+}

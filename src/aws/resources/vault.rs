@@ -1,0 +1,270 @@
+//! Amazon Glacier's vaults.
+//!
+//! A vault is made untagged and tagged afterwards. What a killed run leaves in between is known by
+//! its name (`stack::kinds::mark_in_name`): its tags are then read as those the name stands for.
+
+use std::collections::HashMap;
+
+use aws_config::retry::RetryConfig;
+use aws_sdk_glacier::types::VaultAccessPolicy;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+use serde_json::Value;
+
+use super::ownership::ours;
+use super::principal::named;
+use super::{
+    At, AwsKind, Observed, TagChanges, absent, change, json, partial, time, where_served,
+    without_aws,
+};
+use crate::aws::transport::error::Called;
+use crate::aws::transport::pages::Pages;
+use crate::aws::transport::waiter::{self, retry_while};
+use crate::aws::{Aws, transport::error_codes};
+use crate::engine::{Events, ProviderError};
+use crate::stack::kinds::{VaultSpec, mark_in_name};
+use crate::stack::{Kind, TAG_STACK, Tags, policy};
+
+pub struct Vaults;
+
+const GONE: &[&str] = &["ResourceNotFoundException"];
+
+/// The account whose credentials sign the call.
+const OWN: &str = "-";
+
+impl AwsKind for Vaults {
+    const KIND: Kind = Kind::Vault;
+    // CreateVault succeeds where the vault is there already.
+    const EXISTS: &'static [&'static str] = &[];
+    type Spec = VaultSpec;
+
+    async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<VaultSpec>>, ProviderError> {
+        let vault = gently(name, || async {
+            let call = aws.glacier.describe_vault().account_id(OWN);
+            let answer = call.vault_name(name).send().await;
+            answer.of("Glacier", "DescribeVault")
+        });
+        let (vault, policy, tags) = tokio::join!(vault, access_policy(aws, name), tags(aws, name));
+        let Some(vault) = absent(vault, GONE)? else {
+            return Ok(None);
+        };
+        let Some(tags) = absent(tags, GONE)? else {
+            return Ok(None);
+        };
+        Ok(Some(Observed {
+            spec: VaultSpec { policy: policy? },
+            tags,
+            created: vault.creation_date.as_deref().and_then(seconds),
+            unready: None,
+        }))
+    }
+
+    async fn create(aws: &Aws, at: At<'_>, want: &VaultSpec) -> Result<(), ProviderError> {
+        gently(at.name, || async {
+            let call = aws.glacier.create_vault().account_id(OWN);
+            let answer = call.vault_name(at.name).send().await;
+            answer.of("Glacier", "CreateVault")
+        })
+        .await?;
+        // Whether it was there before is not said: so it is looked at, and completed from there.
+        let waits = (at.events, at.name, "the new vault is not seen yet");
+        let seen = waiter::wait_for(waiter::SEEN, waits, || Self::read(aws, at.name))
+            .await
+            .map_err(partial)?;
+        if seen.tags.contains_key(TAG_STACK) {
+            ours(aws, Kind::Vault, at, &seen.tags)?;
+        }
+        change::<Self>(aws, at, want, &seen.spec, &without_aws(seen.tags))
+            .await
+            .map_err(partial)
+    }
+
+    async fn update(
+        aws: &Aws,
+        at: At<'_>,
+        want: &VaultSpec,
+        live: &VaultSpec,
+    ) -> Result<(), ProviderError> {
+        if want.policy == live.policy {
+            return Ok(());
+        }
+        let Some(policy) = &want.policy else {
+            return gently(at.name, || async {
+                let call = aws.glacier.delete_vault_access_policy().account_id(OWN);
+                let answer = call.vault_name(at.name).send().await;
+                answer.of("Glacier", "DeleteVaultAccessPolicy").map(drop)
+            })
+            .await;
+        };
+        let policy = VaultAccessPolicy::builder()
+            .policy(policy.to_string())
+            .build();
+        let passing = |error: &ProviderError| {
+            error_codes::throttled(error) || error_codes::principal_unknown(error)
+        };
+        let waits = (
+            at.events,
+            at.name,
+            "Glacier does not know whom the policy names yet",
+        );
+        retry_while(waiter::ROLE, waits, passing, || async {
+            let call = aws.glacier.set_vault_access_policy().account_id(OWN);
+            let call = call.vault_name(at.name).policy(policy.clone());
+            let answer = call.send().await;
+            answer.of("Glacier", "SetVaultAccessPolicy").map(drop)
+        })
+        .await
+    }
+
+    async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), ProviderError> {
+        if !changes.remove.is_empty() {
+            gently(at.name, || async {
+                let call = aws.glacier.remove_tags_from_vault().account_id(OWN);
+                let keys = Some(changes.remove.clone());
+                let answer = call.vault_name(at.name).set_tag_keys(keys).send().await;
+                answer.of("Glacier", "RemoveTagsFromVault").map(drop)
+            })
+            .await?;
+        }
+        if !changes.set.is_empty() {
+            let tags: HashMap<String, String> = changes.set.clone().into_iter().collect();
+            gently(at.name, || async {
+                let call = aws.glacier.add_tags_to_vault().account_id(OWN);
+                let tags = Some(tags.clone());
+                let answer = call.vault_name(at.name).set_tags(tags).send().await;
+                answer.of("Glacier", "AddTagsToVault").map(drop)
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(aws: &Aws, name: &str, _: &Events) -> Result<(), ProviderError> {
+        let deleted = gently(name, || async {
+            let call = aws.glacier.delete_vault().account_id(OWN);
+            let answer = call.vault_name(name).send().await;
+            answer.of("Glacier", "DeleteVault").map(drop)
+        });
+        match absent(deleted.await, GONE) {
+            Ok(_) => Ok(()),
+            Err(error) if error_codes::vault_in_use(&error) => {
+                Err(explained(aws, name, error).await)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn stands(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
+        let seen = gently(name, || async {
+            let call = aws.glacier.describe_vault().account_id(OWN);
+            let answer = call.vault_name(name).send().await;
+            answer.of("Glacier", "DescribeVault")
+        });
+        Ok(absent(seen.await, GONE)?.is_some())
+    }
+
+    async fn names(aws: &Aws, stack: Option<&str>) -> Result<Vec<String>, ProviderError> {
+        let mut names = Vec::new();
+        let call = || aws.glacier.list_vaults().account_id(OWN);
+        let once = aws_sdk_glacier::config::Builder::new().retry_config(RetryConfig::disabled());
+        let once = call().customize().config_override(once).send();
+        let first = where_served(
+            async { once.await.of("Glacier", "ListVaults") },
+            async || call().send().await.of("Glacier", "ListVaults"),
+        );
+        let mut next = match first.await {
+            // An account that may not use Glacier has no vaults.
+            Err(error) if error.is("NoLongerSupportedException") => None,
+            first => first?,
+        };
+        let mut pages = Pages::of("Glacier", "ListVaults");
+        while let Some(page) = next {
+            names.extend(
+                page.vault_list()
+                    .iter()
+                    .filter_map(|vault| vault.vault_name.clone()),
+            );
+            next = match pages.next(page.marker())? {
+                Some(marker) => {
+                    let call = call().marker(marker);
+                    Some(call.send().await.of("Glacier", "ListVaults")?)
+                }
+                None => None,
+            };
+        }
+        // treino's vaults are known by their names; no other's tags need to be read.
+        names.retain(|name| {
+            mark_in_name(&aws.target, name).is_some_and(|mark| {
+                stack.is_none() || mark.get(TAG_STACK).map(String::as_str) == stack
+            })
+        });
+        Ok(names)
+    }
+
+    async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
+        let tags = absent(tags(aws, name).await, GONE)?;
+        Ok(tags.map(|mut tags| {
+            if !tags.contains_key(TAG_STACK) {
+                tags.extend(mark_in_name(&aws.target, name).unwrap_or_default());
+            }
+            tags
+        }))
+    }
+}
+
+/// Glacier's times are texts with fractions of a second.
+fn seconds(at: &str) -> Option<String> {
+    time(DateTime::from_str(at, Format::DateTime).ok().as_ref())
+}
+
+/// Glacier takes few calls a second: one it was too busy for is made again.
+async fn gently<T, F, Fut>(name: &str, call: F) -> Result<T, ProviderError>
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<T, ProviderError>>,
+{
+    let events = Events::none();
+    let waits = (&events, name, "Glacier takes no more calls for the moment");
+    retry_while(waiter::BUSY, waits, error_codes::throttled, call).await
+}
+
+async fn tags(aws: &Aws, name: &str) -> Result<Tags, ProviderError> {
+    let answer = gently(name, || async {
+        let call = aws.glacier.list_tags_for_vault().account_id(OWN);
+        let answer = call.vault_name(name).send().await;
+        answer.of("Glacier", "ListTagsForVault")
+    });
+    Ok(answer.await?.tags.unwrap_or_default().into_iter().collect())
+}
+
+/// Glacier says alike that there is no policy and no vault: the vault is asked for beside it.
+async fn access_policy(aws: &Aws, name: &str) -> Result<Option<Value>, ProviderError> {
+    let answer = gently(name, || async {
+        let call = aws.glacier.get_vault_access_policy().account_id(OWN);
+        let answer = call.vault_name(name).send().await;
+        answer.of("Glacier", "GetVaultAccessPolicy")
+    });
+    let policy = absent(answer.await, GONE)?.and_then(|answer| answer.policy?.policy);
+    match policy {
+        Some(text) => Ok(Some(named(aws, policy::normal(&json(&text))).await?)),
+        None => Ok(None),
+    }
+}
+
+/// Why a vault could not be deleted, and the long way out: nothing here can shorten it.
+async fn explained(aws: &Aws, name: &str, error: ProviderError) -> ProviderError {
+    let call = aws.glacier.describe_vault().account_id(OWN);
+    let seen = call.vault_name(name).send().await;
+    let holds = match seen.of("Glacier", "DescribeVault") {
+        Ok(vault) if vault.number_of_archives > 0 => {
+            format!("it holds {} archives", vault.number_of_archives)
+        }
+        _ => "it was written to since its last inventory".to_owned(),
+    };
+    let inventory =
+        "AWS deletes a vault only after an inventory, taken about once a day, has shown it empty";
+    error.help(format!(
+        "{holds}, and {inventory}: delete its archives (`aws glacier initiate-job` lists them, \
+         `aws glacier delete-archive` deletes one), and destroy again a day later"
+    ))
+}

@@ -1,0 +1,171 @@
+//! How fast each service is called: one pace for the whole run, whoever calls.
+//!
+//! AWS takes a burst and then so many calls a second, and refuses what comes faster. A small stack
+//! never gets so far; a large one waits here rather than for refusals. What is refused all the same
+//! is tried again by the SDK.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector,
+    http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use tokio::time::Instant;
+
+/// `(service, as signatures name it, calls at once, calls a second)`.
+///
+/// AWS limits most calls each by itself, and says so of some: Lambda takes 15 calls of its control
+/// plane a second, CloudWatch Logs 10 of the same kind, CloudTrail 10 that read, EventBridge 50. Here
+/// all calls of a service share one pace. What is not here takes more than a run can ask.
+const SERVICES: &[(&str, f64, f64)] = &[
+    ("cloudtrail", 40.0, 10.0),
+    ("events", 100.0, 50.0),
+    ("glacier", 40.0, 10.0),
+    ("iam", 100.0, 20.0),
+    ("lambda", 60.0, 15.0),
+    ("logs", 60.0, 20.0),
+    ("states", 100.0, 20.0),
+];
+
+/// Step Functions takes a hundred changes of machines at once, and then one a second.
+///
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html>
+const MACHINES: (&str, f64, f64) = ("changes of state machines", 100.0, 1.0);
+const MACHINE_CHANGES: &[&str] = &[
+    "AWSStepFunctions.CreateStateMachine",
+    "AWSStepFunctions.UpdateStateMachine",
+    "AWSStepFunctions.DeleteStateMachine",
+];
+
+/// What is left of a burst, and when that was so.
+#[derive(Debug)]
+struct Bucket {
+    left: f64,
+    at: Instant,
+}
+
+impl Bucket {
+    /// Takes one; answers how long to wait for it.
+    fn take(&mut self, burst: f64, a_second: f64, now: Instant) -> Duration {
+        let since = now.saturating_duration_since(self.at).as_secs_f64();
+        self.left = (self.left + since * a_second).min(burst) - 1.0;
+        self.at = now;
+        Duration::from_secs_f64((-self.left / a_second).max(0.0))
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+struct Pace(Arc<Mutex<BTreeMap<&'static str, Bucket>>>);
+
+impl Pace {
+    fn wait(&self, request: &HttpRequest) -> Duration {
+        let header = |name: &str| request.headers().get(name).unwrap_or_default();
+        // AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, ...
+        let service = header("authorization")
+            .split('/')
+            .nth(3)
+            .unwrap_or_default();
+        let of_service = SERVICES.iter().find(|(name, ..)| *name == service);
+        let is_change = MACHINE_CHANGES.contains(&header("x-amz-target"));
+        let of_machines = is_change.then_some(&MACHINES);
+        let now = Instant::now();
+        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let waits = of_service.into_iter().chain(of_machines);
+        let waits = waits.map(|&(name, burst, a_second)| {
+            let full = || Bucket {
+                left: burst,
+                at: now,
+            };
+            let bucket = buckets.entry(name).or_insert_with(full);
+            bucket.take(burst, a_second, now)
+        });
+        waits.max().unwrap_or_default()
+    }
+}
+
+/// The same client, at AWS's pace.
+pub fn rate_limited(client: SharedHttpClient) -> SharedHttpClient {
+    let rate_limiter = Pace::default();
+    http_client_fn(move |settings, components| {
+        SharedHttpConnector::new(Paced {
+            connector: client.http_connector(settings, components),
+            rate_limiter: rate_limiter.clone(),
+        })
+    })
+}
+
+#[derive(Debug)]
+struct Paced {
+    connector: SharedHttpConnector,
+    rate_limiter: Pace,
+}
+
+impl HttpConnector for Paced {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let wait = self.rate_limiter.wait(&request);
+        if wait.is_zero() {
+            return self.connector.call(request);
+        }
+        let connector = self.connector.clone();
+        HttpConnectorFuture::new(async move {
+            tokio::time::sleep(wait).await;
+            connector.call(request).await
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(service: &str, target: &str) -> HttpRequest {
+        let mut request = HttpRequest::empty();
+        let scope =
+            format!("AWS4-HMAC-SHA256 Credential=K/20260101/us-east-1/{service}/aws4_request");
+        request.headers_mut().insert("authorization", scope);
+        request
+            .headers_mut()
+            .insert("x-amz-target", target.to_owned());
+        request
+    }
+
+    /// How long the last of so many calls waits.
+    fn seconds(service: &str, target: &str, calls: usize) -> f64 {
+        let rate_limiter = Pace::default();
+        for _ in 1..calls {
+            rate_limiter.wait(&request(service, target));
+        }
+        rate_limiter.wait(&request(service, target)).as_secs_f64()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_burst_passes_and_the_rest_is_spread() {
+        assert!(seconds("lambda", "", 60).abs() < 1e-9);
+        assert!((seconds("lambda", "", 75) - 1.0).abs() < 1e-9);
+        assert!(seconds("s3", "", 100_000).abs() < 1e-9);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn state_machines_change_once_a_second_after_a_hundred() {
+        for change in MACHINE_CHANGES {
+            assert!(seconds("states", change, 100).abs() < 1e-9);
+            assert!((seconds("states", change, 110) - 10.0).abs() < 1e-9);
+        }
+        let look = "AWSStepFunctions.DescribeStateMachine";
+        assert!((seconds("states", look, 110) - 0.5).abs() < 1e-9);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_not_taken_comes_back() {
+        let rate_limiter = Pace::default();
+        for _ in 0..60 {
+            rate_limiter.wait(&request("lambda", ""));
+        }
+        assert!(!rate_limiter.wait(&request("lambda", "")).is_zero());
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert!(rate_limiter.wait(&request("lambda", "")).is_zero());
+    }
+}

@@ -1,0 +1,230 @@
+//! Waiting for what AWS makes slowly, and trying again what it will accept in a moment.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::engine::{Events, ProviderError};
+
+/// The first pause.
+const FIRST: Duration = Duration::from_millis(200);
+/// The longest pause.
+const LONGEST: Duration = Duration::from_secs(2);
+
+/// How long a new role may take to be known everywhere.
+pub const ROLE: Duration = Duration::from_mins(2);
+/// How long what was just made may not be seen yet: after that, something else has deleted it.
+pub const SEEN: Duration = Duration::from_secs(10);
+/// How long a table, function or machine may take to be ready or gone.
+pub const READY: Duration = Duration::from_mins(5);
+/// How long a fresh bucket, or its policy, may take to be seen.
+pub const BUCKET: Duration = Duration::from_mins(1);
+/// How long the name of a deleted bucket, or a machine being deleted, may stay taken.
+pub const TAKEN: Duration = Duration::from_mins(5);
+
+/// How long what was deleted may stand as if it was not.
+const TAKEN_IN: Duration = Duration::from_mins(1);
+const STANDS: &str = "AWS has said for a minute that it deletes this, and it stands all the same";
+const STANDS_HELP: &str = "run the same command again, or delete it by hand";
+
+/// How long a service may take no calls.
+pub const BUSY: Duration = Duration::from_mins(1);
+
+/// Calls until the answer is no passing refusal, or `deadline` is over; then answers the last
+/// refusal. The first call is made at once.
+///
+/// # Errors
+/// A refusal that is not passing, or the last one.
+pub async fn retry_while<T, F, Fut>(
+    deadline: Duration,
+    say: (&Events, &str, &str),
+    passing: impl Fn(&ProviderError) -> bool,
+    mut call: F,
+) -> Result<T, ProviderError>
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<T, ProviderError>>,
+{
+    let (events, name, waits_for) = say;
+    let began = Instant::now();
+    let mut pause = FIRST;
+    let mut said = false;
+    loop {
+        match call().await {
+            Err(error) if passing(&error) && began.elapsed() + pause < deadline => {
+                if !said {
+                    events.note(name, waits_for);
+                    said = true;
+                }
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST);
+            }
+            Err(error) if passing(&error) => {
+                let waited = began.elapsed().as_secs();
+                return Err(match error.help {
+                    Some(_) => error,
+                    None => error.help(format!(
+                        "{waits_for}, for {waited} s in vain; run the same command again"
+                    )),
+                });
+            }
+            other => return other,
+        }
+    }
+}
+
+/// Looks until there is an answer, or `deadline` is over.
+///
+/// # Errors
+/// A look that failed, or that the deadline is over.
+pub async fn wait_for<T, F, Fut>(
+    deadline: Duration,
+    say: (&Events, &str, &str),
+    mut look: F,
+) -> Result<T, ProviderError>
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<Option<T>, ProviderError>>,
+{
+    let mut rest = Rest::of(deadline, say);
+    loop {
+        if let Some(seen) = look().await? {
+            return Ok(seen);
+        }
+        rest.pause().await?;
+    }
+}
+
+/// How what is to go is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Going {
+    /// It is gone.
+    Gone,
+    /// It is on its way out.
+    Leaving,
+    /// It stands as if nobody had deleted it.
+    Stands,
+}
+
+/// Looks until something is gone that takes its time to go. What still stands at the second look is
+/// deleted again: the first deletion was lost, or did not see it yet.
+///
+/// # Errors
+/// A look or deletion that failed, that it stands whatever is asked, or that the deadline is over.
+pub async fn wait_deleted<F, D>(
+    deadline: Duration,
+    say: (&Events, &str, &str),
+    mut look: impl FnMut() -> F,
+    mut delete: impl FnMut() -> D,
+) -> Result<(), ProviderError>
+where
+    F: Future<Output = Result<Going, ProviderError>>,
+    D: Future<Output = Result<(), ProviderError>>,
+{
+    let mut stood: Option<Instant> = None;
+    let mut rest = Rest::of(deadline, say);
+    loop {
+        match look().await? {
+            Going::Gone => return Ok(()),
+            Going::Leaving => stood = None,
+            Going::Stands => match stood {
+                None => stood = Some(Instant::now()),
+                Some(since) if since.elapsed() > TAKEN_IN => {
+                    return Err(ProviderError::ours(STANDS).help(STANDS_HELP));
+                }
+                Some(_) => delete().await?,
+            },
+        }
+        rest.pause().await?;
+    }
+}
+
+/// The pauses between looks, until the deadline is over.
+struct Rest<'a> {
+    deadline: Duration,
+    say: (&'a Events, &'a str, &'a str),
+    began: Instant,
+    pause: Duration,
+    said: bool,
+}
+
+impl<'a> Rest<'a> {
+    fn of(deadline: Duration, say: (&'a Events, &'a str, &'a str)) -> Self {
+        Self {
+            deadline,
+            say,
+            began: Instant::now(),
+            pause: FIRST,
+            said: false,
+        }
+    }
+
+    async fn pause(&mut self) -> Result<(), ProviderError> {
+        let (events, name, waits_for) = self.say;
+        if self.began.elapsed() + self.pause > self.deadline {
+            let waited = self.began.elapsed().as_secs();
+            return Err(
+                ProviderError::ours(format!("{waits_for}, for {waited} s in vain"))
+                    .help("run the same command again: it goes on from what is there"),
+            );
+        }
+        if !self.said {
+            events.note(name, waits_for);
+            self.said = true;
+        }
+        tokio::time::sleep(self.pause).await;
+        self.pause = (self.pause * 2).min(LONGEST);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// How the waiting for something to go ends that is seen so, how long it took, and how often it was
+    /// deleted again.
+    async fn waited(seen: impl Fn(u32) -> Going) -> (Result<(), ProviderError>, Duration, u32) {
+        let (looks, deletions) = (Cell::new(0), Cell::new(0));
+        let events = Events::none();
+        let began = Instant::now();
+        let look = || async {
+            looks.set(looks.get() + 1);
+            Ok(seen(looks.get()))
+        };
+        let delete = || async {
+            deletions.set(deletions.get() + 1);
+            Ok(())
+        };
+        let gone = wait_deleted(
+            READY,
+            (&events, "lab-t", "it is being deleted"),
+            look,
+            delete,
+        )
+        .await;
+        (gone, began.elapsed(), deletions.get())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_stands_is_deleted_again_and_given_up() {
+        let (gone, took, deletions) = waited(|_| Going::Stands).await;
+        assert!(gone.unwrap_err().message.contains("it stands all the same"));
+        assert!(took > TAKEN_IN && took < TAKEN_IN * 2, "{took:?}");
+        assert!((20..60).contains(&deletions), "{deletions}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_on_its_way_is_waited_for() {
+        let (gone, took, deletions) = waited(|_| Going::Leaving).await;
+        assert!(gone.unwrap_err().message.contains("in vain"));
+        assert!(took + LONGEST > READY && deletions == 0, "{took:?}");
+
+        // Not seen to go at first: one look is not believed.
+        let seen = |look| [Going::Stands, Going::Leaving, Going::Gone][look as usize - 1];
+        let (gone, _, deletions) = waited(seen).await;
+        assert_eq!((gone, deletions), (Ok(()), 0));
+    }
+}

@@ -1,0 +1,128 @@
+//! What others say, as one line that can be shown: error messages, codes, keys of objects.
+
+use std::borrow::Cow;
+
+/// The longest message that is shown; what AWS says is shorter.
+const LONGEST: usize = 1000;
+
+/// A text from elsewhere on one line, cut where it is longer than anything a person reads, and without
+/// what a terminal would take for a command.
+#[must_use]
+pub fn sanitize(text: &str) -> String {
+    let shown: String = text.chars().take(LONGEST).map(plain).collect();
+    match text.chars().nth(LONGEST) {
+        Some(_) => format!("{shown}... ({} characters)", text.chars().count()),
+        None => shown,
+    }
+}
+
+/// Whether a terminal would do something else than show it.
+fn is_command(c: char) -> bool {
+    // Beside control characters, those that turn the direction in which a text is read.
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The text without commands to a terminal other than line breaks and tabs, and the colours and weights
+/// treino itself uses.
+#[must_use]
+pub fn without_commands(text: &str) -> Cow<'_, str> {
+    let harmless = |c: char| matches!(c, '\n' | '\t') || !is_command(c);
+    if text.chars().all(harmless) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let length = if let Some(length) = colour(rest) {
+            shown.push_str(&rest[..length]);
+            length
+        } else {
+            shown.push(if harmless(c) { c } else { '\u{fffd}' });
+            c.len_utf8()
+        };
+        rest = &rest[length..];
+    }
+    Cow::Owned(shown)
+}
+
+/// JSON in which such characters are escapes too: JSON itself wants that of some only.
+#[must_use]
+pub fn escaped(json: &str) -> Cow<'_, str> {
+    if !json.chars().any(is_command) {
+        return Cow::Borrowed(json);
+    }
+    let escape = |c: char| {
+        if is_command(c) {
+            format!("\\u{:04x}", u32::from(c))
+        } else {
+            c.to_string()
+        }
+    };
+    Cow::Owned(json.chars().map(escape).collect())
+}
+
+/// The length of a colour or weight that the text begins with: `ESC [ 1 ; 31 m`.
+fn colour(text: &str) -> Option<usize> {
+    let numbers = text.strip_prefix("\u{1b}[")?;
+    let end = numbers.find(|c: char| !c.is_ascii_digit() && c != ';')?;
+    let is_ours = |number: &str| {
+        let number = number.parse::<u8>();
+        number.is_ok_and(|number| matches!(number, 0..=2 | 30..=37 | 90..=97))
+    };
+    let known = numbers[..end].split(';').all(is_ours);
+    (known && numbers[end..].starts_with('m')).then_some(2 + end + 1)
+}
+
+fn plain(c: char) -> char {
+    match c {
+        '\n' | '\r' | '\t' => ' ',
+        c if is_command(c) => '\u{fffd}',
+        c => c,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_say_is_one_short_line() {
+        assert_eq!(
+            sanitize("Access Denied\nerror: \u{1b}]0;x\u{7}"),
+            "Access Denied error: \u{fffd}]0;x\u{fffd}"
+        );
+        let long = sanitize(&"é".repeat(5_000_000));
+        assert_eq!(long.chars().filter(|c| *c == 'é').count(), LONGEST);
+        assert!(long.ends_with("... (5000000 characters)"), "{long}");
+    }
+
+    #[test]
+    fn json_stays_the_same_json() {
+        let text = "a\u{9b}2J\u{202e}\u{7f}\u{1b}é";
+        let json = serde_json::to_string(text).unwrap();
+        let shown = escaped(&json);
+        assert!(shown.chars().all(|c| !is_command(c)), "{shown}");
+        assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), text);
+    }
+
+    #[test]
+    fn colours_stay_and_commands_go() {
+        let ours = "\u{1b}[1m\u{1b}[31mfailed\u{1b}[0m\tA\n";
+        assert_eq!(without_commands(ours), ours);
+        assert!(matches!(without_commands("plain é"), Cow::Borrowed(_)));
+        for (theirs, shown) in [
+            // The title of the window, the screen cleared, text concealed, the cursor moved up.
+            ("\u{1b}]0;title\u{7}", "\u{fffd}]0;title\u{fffd}"),
+            ("\u{1b}[2J", "\u{fffd}[2J"),
+            ("\u{1b}[8mx", "\u{fffd}[8mx"),
+            ("\u{1b}[1A", "\u{fffd}[1A"),
+            ("\u{9b}2J", "\u{fffd}2J"),
+            ("a\rb", "a\u{fffd}b"),
+            ("\u{202e}txt", "\u{fffd}txt"),
+            ("\u{1b}[", "\u{fffd}["),
+            ("\u{1b}[38;5;1m", "\u{fffd}[38;5;1m"),
+        ] {
+            assert_eq!(without_commands(theirs), shown);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What a stack left behind, and what takes its place.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::Value;
+
+use super::{ActualState, Orphan};
+use crate::stack::{Address, Kind, Resource};
+
+/// The orphans by what is asked of them: each is looked at once, however many there are.
+pub(super) struct Past<'s> {
+    of_address: HashMap<(&'s Address, Kind), &'s Orphan>,
+    /// By what tells a renamed one from a new one; nothing where several are alike.
+    alike: HashMap<Likeness<'s>, Option<usize>>,
+    orphans: &'s [Orphan],
+}
+
+/// What a resource and the one that takes its place have in common.
+type Likeness<'v> = (Kind, Option<&'v str>, Vec<Option<&'v Value>>);
+
+impl<'s> Past<'s> {
+    pub(super) fn of(snapshot: &'s ActualState) -> Self {
+        let mut past = Self {
+            of_address: HashMap::new(),
+            alike: HashMap::new(),
+            orphans: &snapshot.orphans,
+        };
+        for (number, orphan) in past.orphans.iter().enumerate() {
+            let of_address = past.of_address.entry((&orphan.address, orphan.kind));
+            of_address.or_insert(orphan);
+            if let Some(spec) = &orphan.spec {
+                past.alike
+                    .entry(likeness(orphan.kind, &orphan.address, spec))
+                    .and_modify(|only| *only = None)
+                    .or_insert(Some(number));
+            }
+        }
+        past
+    }
+
+    /// The orphan of the resource's own address, under another name.
+    pub(super) fn of_same_address(&self, want: &Resource) -> Option<&'s Orphan> {
+        self.of_address.get(&(&want.address, want.kind)).copied()
+    }
+
+    /// The orphan whose place a new resource seems to take: the only one of its kind with the same
+    /// spec.
+    pub(super) fn predecessor(&self, want: &Resource) -> Option<&'s Orphan> {
+        self.number(want)
+            .and_then(|number| self.orphans.get(number))
+    }
+
+    fn number(&self, want: &Resource) -> Option<usize> {
+        let likeness = likeness(want.kind, &want.address, &want.spec);
+        self.alike.get(&likeness).copied().flatten()
+    }
+
+    /// By the number of a orphan, the first of these resources that seems to take its place.
+    pub(super) fn heirs<'w>(
+        &self,
+        new: impl Iterator<Item = &'w Resource>,
+    ) -> BTreeMap<usize, &'w Address> {
+        let mut heirs = BTreeMap::new();
+        for want in new {
+            if let Some(number) = self.number(want) {
+                heirs.entry(number).or_insert(&want.address);
+            }
+        }
+        heirs
+    }
+}
+
+/// Specs of a renamed resource differ at most where they name resources renamed with it.
+fn likeness<'v>(kind: Kind, address: &'v Address, spec: &'v Value) -> Likeness<'v> {
+    let telling: &[&str] = match kind {
+        Kind::Bucket => &["versioning", "block_public_access", "events"],
+        Kind::Table => &["partition_key", "sort_key", "time_to_live"],
+        Kind::Function => &["code", "handler", "runtime"],
+        Kind::Role => &["trust"],
+        Kind::StateMachine => &["type", "tracing"],
+        Kind::LogGroup => &["retention_days"],
+        Kind::Connection => &["authorization", "parameters"],
+        Kind::Trail | Kind::Rule => &["multi_region", "schedule", "description"],
+        // A policy names its own resource.
+        Kind::DirectoryBucket | Kind::Vault => &[],
+    };
+    let told = telling.iter().map(|field| spec.get(field)).collect();
+    (kind, address.of_owner(), told)
+}

@@ -1,0 +1,74 @@
+//! Where and for whom a stack stands.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Address;
+
+/// The tag that names the stack.
+pub const TAG_STACK: &str = "treino:stack";
+/// The tag that holds the address within the stack.
+pub const TAG_ADDRESS: &str = "treino:address";
+/// The tag that names the owner, where there is one.
+pub const TAG_OWNER: &str = "treino:owner";
+/// The tag that says when the stack is meant to be gone, as an RFC 3339 time.
+pub const TAG_EXPIRES: &str = "treino:expires";
+
+/// Tags by key.
+pub type Tags = BTreeMap<String, String>;
+
+/// One stack in one account and region, for one owner: all that names and ARNs depend on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// `aws`, `aws-cn` or `aws-us-gov`.
+    pub partition: String,
+    /// The region's code.
+    pub region: String,
+    /// The 12-digit account id.
+    pub account: String,
+    /// The stack's name.
+    pub stack: String,
+    /// Whose copy of the stack it is, where several people share an account.
+    pub owner: Option<String>,
+}
+
+impl Target {
+    /// The partition a region belongs to.
+    #[must_use]
+    pub fn partition_of(region: &str) -> &'static str {
+        if region.starts_with("cn-") {
+            "aws-cn"
+        } else if region.starts_with("us-gov-") {
+            "aws-us-gov"
+        } else {
+            "aws"
+        }
+    }
+
+    /// The mark of ownership a resource of this stack carries in its tags.
+    #[must_use]
+    pub fn mark(&self, address: &Address) -> Tags {
+        let mut tags = Tags::new();
+        tags.insert(TAG_STACK.into(), self.stack.clone());
+        tags.insert(TAG_ADDRESS.into(), address.to_string());
+        if let Some(owner) = &self.owner {
+            tags.insert(TAG_OWNER.into(), owner.clone());
+        }
+        tags
+    }
+
+    /// Whether tags carry this stack's (and owner's) mark.
+    #[must_use]
+    pub fn owns(&self, tags: &Tags) -> bool {
+        tags.get(TAG_STACK) == Some(&self.stack)
+            && tags.get(TAG_OWNER) == self.owner.as_ref()
+            && tags.contains_key(TAG_ADDRESS)
+    }
+
+    /// The path of the stack's roles in this region.
+    #[must_use]
+    pub fn role_path(&self) -> String {
+        format!("/treino/{}/{}/", self.stack, self.region)
+    }
+}

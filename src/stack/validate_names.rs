@@ -1,0 +1,239 @@
+//! What the schema cannot say of a stack file: names, keys, tags, times.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use super::{Kind, StackFile};
+use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span, Value};
+
+/// What stands for the stack's name where it is missing or wrong, so that the rest can be checked.
+const NAMELESS: &str = "stack";
+
+/// What is wrong with a file that is no mapping at all.
+pub fn not_a_stack(source: &Arc<Source>, root: &Node) -> Option<Diagnostic> {
+    let message = match &root.value {
+        Value::Map(entries) if entries.is_empty() => "the stack file is empty".to_owned(),
+        Value::Map(_) => return None,
+        Value::Null => "the stack file is empty".to_owned(),
+        _ => format!("the stack file is {}, not a mapping", root.describe()),
+    };
+    Some(
+        Diagnostic::error(message)
+            .at(source, Span::default())
+            .help("begin with `stack: NAME` and a section such as `buckets:`"),
+    )
+}
+
+/// Checks the stack's name and the resources' keys, which become parts of names and of references;
+/// leaves out what has none that can be used.
+pub fn leave_out_misnamed(
+    source: &Arc<Source>,
+    root: &Node,
+    json: &mut Json,
+    diagnostics: &mut Diagnostics,
+) {
+    let Some(fields) = json.as_object_mut() else {
+        return;
+    };
+    let name = fields.get("stack").and_then(Json::as_str);
+    if let Some(name) = name.filter(|name| !fits_stack(name)) {
+        let span = root.get("stack").map(|node| node.span).unwrap_or_default();
+        diagnostics.push(
+            Diagnostic::error(format!("`{name}` cannot be a stack's name"))
+                .at(source, span)
+                .help(
+                    "use 2 to 32 small letters, digits and hyphens, a letter first, no hyphen last",
+                ),
+        );
+    }
+    if !name.is_some_and(fits_stack) {
+        fields.insert("stack".into(), NAMELESS.into());
+    }
+    let mut seen: HashMap<&str, (&str, Span)> = HashMap::new();
+    let mut is_empty = true;
+    for (section, entry) in resources(root) {
+        is_empty = false;
+        let wrong = wrong_key(&entry.key).or_else(|| {
+            let (other, span) = seen.get(entry.key.as_str())?;
+            // Twice in one section is a duplicate key, and said already.
+            (*other != section).then(|| {
+                let (line, _) = span.line_column(source);
+                (
+                    format!(
+                        "the key `{}` stands under `{other}` too (line {line})",
+                        entry.key
+                    ),
+                    "keys are unique across the stack, as references use them: rename one",
+                )
+            })
+        });
+        if let Some((message, help)) = wrong {
+            diagnostics.push(
+                Diagnostic::error(message)
+                    .at(source, entry.key_span)
+                    .help(help),
+            );
+            if let Some(section) = fields.get_mut(section).and_then(Json::as_object_mut) {
+                section.remove(&entry.key);
+            }
+        } else {
+            seen.insert(&entry.key, (section, entry.key_span));
+        }
+    }
+    if is_empty && !diagnostics.has_errors() {
+        diagnostics.push(
+            Diagnostic::error("the stack has no resources")
+                .at(source, root.span)
+                .help(
+                    "add a section such as `buckets:`; to take a stack down, use `treino destroy`",
+                ),
+        );
+    }
+}
+
+/// Every resource of the file, with its section.
+pub fn resources(root: &Node) -> impl Iterator<Item = (&str, &Entry)> {
+    root.entries()
+        .iter()
+        .filter(|entry| Kind::of_section(&entry.key).is_some())
+        .flat_map(|section| {
+            let entries = section.value.entries().iter();
+            entries.map(|entry| (section.key.as_str(), entry))
+        })
+}
+
+/// Buckets are named after the stack, and S3 keeps these beginnings for itself.
+const NOT_FOR_BUCKETS: &[&str] = &["xn--", "sthree-", "amzn-s3-demo-"];
+
+fn fits_stack(name: &str) -> bool {
+    (2..=32).contains(&name.len())
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && !name.ends_with('-')
+        && !NOT_FOR_BUCKETS.iter().any(|part| name.starts_with(part))
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+/// Whether a text can stand in a reference as the name of something.
+pub fn is_key(key: &str) -> bool {
+    key.len() <= 40
+        && key.starts_with(|c: char| c.is_ascii_alphabetic())
+        && key
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+}
+
+fn wrong_key(key: &str) -> Option<(String, &'static str)> {
+    if !is_key(key) {
+        return Some((
+            format!("`{key}` cannot be a resource's key"),
+            "use up to 40 letters, digits, `-` and `_`, a letter first",
+        ));
+    }
+    ["account", "region", "partition", "stack", "env", "param"]
+        .contains(&key)
+        .then(|| {
+            (
+                format!("`{key}` means something else in references"),
+                "choose another key",
+            )
+        })
+}
+
+/// Checks the values of the stack itself; answers how long it is meant to stand.
+pub fn check_values(
+    source: &Arc<Source>,
+    root: &Node,
+    file: &StackFile,
+    diagnostics: &mut Diagnostics,
+) -> Option<Duration> {
+    check_tags(source, root, diagnostics);
+    let text = file.expires.as_ref()?;
+    let why = match humantime::parse_duration(text) {
+        Ok(after) if after >= Duration::from_mins(1) => return Some(after),
+        Ok(_) => format!("`{text}` is too short a time for a stack"),
+        Err(_) => format!("`{text}` is no length of time"),
+    };
+    let span = root
+        .get("expires")
+        .map(|node| node.span)
+        .unwrap_or_default();
+    diagnostics.push(
+        Diagnostic::error(why)
+            .at(source, span)
+            .help("write it like 90m, 4h or 2d"),
+    );
+    None
+}
+
+/// What is named to be read is there.
+pub fn check_included(
+    source: &Arc<Source>,
+    root: &Node,
+    missing: &[String],
+    diagnostics: &mut Diagnostics,
+) {
+    let items = root.get("include").map(Node::items).unwrap_or_default();
+    for item in items {
+        let path = item.as_str().unwrap_or_default();
+        if missing.iter().any(|missing| missing == path) {
+            diagnostics.push(
+                Diagnostic::error(format!("there is no file or folder `{path}`"))
+                    .at(source, item.span)
+                    .help("the path is relative to the stack file: correct it, or take it out"),
+            );
+        }
+    }
+}
+
+/// <https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html>
+fn check_tags(source: &Arc<Source>, root: &Node, diagnostics: &mut Diagnostics) {
+    let tags = root.get("tags").map(Node::entries).unwrap_or_default();
+    let letters = |text: &str, more: &str| {
+        text.chars()
+            .all(|c| c.is_alphanumeric() || " _.:/=+-@".contains(c) || more.contains(c))
+    };
+    for entry in tags {
+        let value = entry.value.as_str().unwrap_or_default();
+        let why = if entry.key.starts_with("aws:") || entry.key.starts_with("treino:") {
+            Some((
+                entry.key_span,
+                "the prefixes `aws:` and `treino:` are taken: choose another",
+            ))
+        } else if !(1..=128).contains(&entry.key.chars().count()) {
+            Some((entry.key_span, "use a key of 1 to 128 characters"))
+        } else if !letters(&entry.key, "") {
+            Some((
+                entry.key_span,
+                "use letters, digits, spaces and _ . : / = + - @",
+            ))
+        } else if value.chars().count() > 256 {
+            Some((entry.value.span, "use a value of up to 256 characters"))
+        } else if !letters(value, "${}") {
+            Some((
+                entry.value.span,
+                "use letters, digits, spaces and _ . : / = + - @",
+            ))
+        } else {
+            None
+        };
+        if let Some((span, why)) = why {
+            diagnostics.push(
+                Diagnostic::error(format!("AWS would refuse the tag `{}`", entry.key))
+                    .at(source, span)
+                    .help(why),
+            );
+        }
+    }
+    if let Some(entry) = tags.get(40) {
+        diagnostics.push(
+            Diagnostic::error(format!("the stack has {} tags", tags.len()))
+                .at(source, entry.key_span)
+                .help("keep at most 40: AWS allows 50 a resource, treino's own included"),
+        );
+    }
+}
