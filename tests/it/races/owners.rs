@@ -173,7 +173,7 @@ fn what_another_owner_made_in_between_is_left_as_it_is() {
     });
 }
 
-/// LateBoundArns after the plan and before the look that comes before `PutRule`.
+/// Made after the plan and before the look that comes before `PutRule`.
 #[tokio::test]
 async fn a_rule_another_owner_made_is_left_as_it_is() {
     let scene = Arc::new(scene("races_contest_rule", RULES).await);
@@ -182,7 +182,7 @@ async fn a_rule_another_owner_made_is_left_as_it_is() {
     first_lost(&scene, &ran, &theirs, "rule").await;
 }
 
-/// LateBoundArns after that look: `PutRule` changes whatever is there, and only then it can be seen whose it was.
+/// Made after that look: `PutRule` changes whatever is there, and only then it can be seen whose it was.
 #[tokio::test]
 async fn a_rule_that_was_overwritten_in_the_same_moment_is_said_to_be() {
     let scene = Arc::new(scene("races_contest_put_rule", RULES).await);
