@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 use super::labs;
-use crate::foreign::made;
+use crate::kinds;
+use crate::support::parts::lab_of;
 use crate::support::{Clients, Lab, REGION, Ran, World, repository, sample};
 
 /// Somebody who may do what the policy in the documentation says.
@@ -115,7 +116,8 @@ async fn the_documented_policy_is_enough_to_take_something_over() {
     let world = World::enforced("the_documented_policy_is_enough_to_take_something_over");
     let clients = world.clients().await;
     let deployer = Deployer::with(&clients, "deployer", &documented(&world.account)).await;
-    made::table(&clients, "lab-t", "id", &[("team", "blue")]).await;
+    let table = kinds::at("table.t");
+    table.make(&clients, "lab-t", &[("team", "blue")]).await;
     let stack = b"stack: lab\ntables: { t: { partition_key: id } }\n";
     let stack = world.file("lab.yaml", stack);
     let stack = stack.to_str().unwrap();
@@ -131,29 +133,15 @@ async fn without_a_statement_the_deploy_says_what_is_not_allowed() {
     let world = World::enforced("without_a_statement_the_deploy_says_what_is_not_allowed");
     let clients = world.clients().await;
     let whole = documented(&world.account);
-    for (sid, address, action) in [
-        ("Trails", "trail.uploads", "cloudtrail:CreateTrail"),
-        (
-            "NewFunctionsAndTables",
-            "table.metadata",
-            "dynamodb:CreateTable",
-        ),
-        ("Rules", "rule.photo-uploaded", "events:PutRule"),
-        (
-            "LogGroups",
-            "function.extract-metadata.logs",
-            "logs:CreateLogGroup",
-        ),
-        (
-            "StateMachines",
-            "state_machine.pipeline",
-            "states:CreateStateMachine",
-        ),
-        ("Roles", "state_machine.pipeline.role", "iam:CreateRole"),
-    ] {
-        let deployer = Deployer::with(&clients, sid, &without(&whole, sid)).await;
-        let deploy = ["deploy", "stacks/image-metadata.yaml", "--yes"];
-        let ran = deployer.treino(&world, &deploy).ends(1);
+    for kind in kinds::ALL {
+        let address = kind.sample().address;
+        let (sid, action) = kind.permission();
+        let user = kind.kind().facts().noun;
+        let deployer = Deployer::with(&clients, user, &without(&whole, sid)).await;
+        let sections = kinds::sections_for(*kind);
+        let sections = sections.replace(kind.sample().section, kind.permitted_section());
+        let file = lab_of(&world, &[&sections]);
+        let ran = deployer.treino(&world, &["deploy", &file, "--yes"]).ends(1);
         let failed = ran.events("failed");
         let failed = failed.iter().find(|event| event["address"] == address);
         let failed = failed.unwrap_or_else(|| panic!("{address} did not fail\n{}", ran.err));
@@ -163,16 +151,36 @@ async fn without_a_statement_the_deploy_says_what_is_not_allowed() {
             "{error}"
         );
         let message = error["message"].as_str().unwrap();
-        let said = format!("user/{sid} is not authorized to perform: {action} ");
+        let said = format!("user/{user} is not authorized to perform: {action} ");
         assert!(message.contains(&said), "{message}");
         assert_eq!(error["residue"], "nothing");
         ran.says(&format!("failed  {address}: "));
         // The account's root tidies up.
         let secret = world.secret();
         let root = (world.account.as_str(), secret.as_str());
-        let destroy = ["destroy", "image-metadata", "--yes"];
-        world.treino_as(root, &destroy).ends(0);
+        world.treino_as(root, &["destroy", "lab", "--yes"]).ends(0);
     }
+}
+
+/// One of each kind passes.
+#[tokio::test]
+async fn every_kind_passes_with_the_documented_policy() {
+    let world = World::enforced("every_kind_passes_with_the_documented_policy");
+    let clients = world.clients().await;
+    let deployer = Deployer::with(&clients, "deployer", &documented(&world.account)).await;
+    let sections: Vec<&str> = kinds::ALL
+        .iter()
+        .map(|kind| kind.permitted_section())
+        .collect();
+    let file = lab_of(&world, &sections);
+    let deploy = ["deploy", file.as_str(), "--yes"];
+    deployer.treino(&world, &deploy).ends(0);
+    let again = deployer.treino(&world, &deploy).ends(0);
+    assert!(again.changes().is_empty(), "{:?}", again.changes());
+    deployer
+        .treino(&world, &["destroy", "lab", "--yes"])
+        .ends(0);
+    assert_eq!(clients.everything().await, Vec::<String>::new());
 }
 
 /// What a deploy does not need is missed by the verb that does.
