@@ -78,8 +78,8 @@ impl TestKind for Bucket {
         }
     }
 
-    fn permission(&self) -> (&'static str, &'static str) {
-        ("Buckets", "s3:CreateBucket")
+    fn action(&self) -> &'static str {
+        "s3:CreateBucket"
     }
 
     fn rivals(&self) -> Option<Rivals> {

@@ -50,8 +50,8 @@ impl TestKind for Connection {
         }
     }
 
-    fn permission(&self) -> (&'static str, &'static str) {
-        ("Connections", "events:CreateConnection")
+    fn action(&self) -> &'static str {
+        "events:CreateConnection"
     }
 
     fn rivals(&self) -> Option<Rivals> {

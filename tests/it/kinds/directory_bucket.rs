@@ -56,8 +56,8 @@ impl TestKind for DirectoryBucket {
         }
     }
 
-    fn permission(&self) -> (&'static str, &'static str) {
-        ("DirectoryBuckets", "s3express:CreateBucket")
+    fn action(&self) -> &'static str {
+        "s3express:CreateBucket"
     }
 
     fn rivals(&self) -> Option<Rivals> {
@@ -159,8 +159,8 @@ impl TestKind for DirectoryBucket {
         let arn = asking.clients.arn("s3express", &format!("bucket/{name}"));
         let arn = arn.replace(':', "%3A").replace('/', "%2F");
         vec![
-            asking.path("s3express", &format!("/{name}?policy=")),
             asking.path("s3express", &format!("/v20180820/tags/{arn}")),
+            asking.path("s3express", &format!("/{name}?policy=")),
         ]
     }
 
@@ -175,7 +175,8 @@ impl TestKind for DirectoryBucket {
             for object in call.send().await.unwrap().contents() {
                 let call = clients.s3.get_object().bucket(name);
                 let object = call.key(object.key().unwrap()).send().await.unwrap();
-                seen.push(object.body.collect().await.unwrap().into_bytes());
+                let body = object.body.collect().await.unwrap().into_bytes();
+                seen.push((object.last_modified, body));
             }
             format!("{seen:?}")
         })

@@ -75,8 +75,8 @@ impl TestKind for Function {
         }
     }
 
-    fn permission(&self) -> (&'static str, &'static str) {
-        ("NewFunctionsAndTables", "lambda:CreateFunction")
+    fn action(&self) -> &'static str {
+        "lambda:CreateFunction"
     }
 
     fn rivals(&self) -> Option<Rivals> {

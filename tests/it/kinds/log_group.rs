@@ -38,8 +38,8 @@ impl TestKind for LogGroup {
         }
     }
 
-    fn permission(&self) -> (&'static str, &'static str) {
-        ("LogGroups", "logs:CreateLogGroup")
+    fn action(&self) -> &'static str {
+        "logs:CreateLogGroup"
     }
 
     fn permitted_section(&self) -> &'static str {

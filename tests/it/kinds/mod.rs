@@ -95,8 +95,8 @@ pub trait TestKind: Sync {
     /// The requests that treino makes for it, as the proxy names them.
     fn requests(&self) -> Requests;
 
-    /// The statement of `docs/deployer-policy.json` that allows it to be made, and the action.
-    fn permission(&self) -> (&'static str, &'static str);
+    /// The action in IAM by which it is made.
+    fn action(&self) -> &'static str;
 
     /// Its section with a name that `docs/deployer-policy.json` allows, where that is not the sample's.
     fn permitted_section(&self) -> &'static str {

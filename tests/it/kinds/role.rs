@@ -50,8 +50,8 @@ impl TestKind for Role {
         }
     }
 
-    fn permission(&self) -> (&'static str, &'static str) {
-        ("Roles", "iam:CreateRole")
+    fn action(&self) -> &'static str {
+        "iam:CreateRole"
     }
 
     fn rivals(&self) -> Option<Rivals> {

@@ -54,8 +54,8 @@ impl TestKind for Rule {
         }
     }
 
-    fn permission(&self) -> (&'static str, &'static str) {
-        ("Rules", "events:PutRule")
+    fn action(&self) -> &'static str {
+        "events:PutRule"
     }
 
     /// Both start the same machine, at different times.

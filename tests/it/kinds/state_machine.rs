@@ -56,8 +56,8 @@ impl TestKind for StateMachine {
         }
     }
 
-    fn permission(&self) -> (&'static str, &'static str) {
-        ("StateMachines", "states:CreateStateMachine")
+    fn action(&self) -> &'static str {
+        "states:CreateStateMachine"
     }
 
     /// Of one definition: AWS answers the second creation with success.

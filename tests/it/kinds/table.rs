@@ -44,8 +44,8 @@ impl TestKind for Table {
         }
     }
 
-    fn permission(&self) -> (&'static str, &'static str) {
-        ("NewFunctionsAndTables", "dynamodb:CreateTable")
+    fn action(&self) -> &'static str {
+        "dynamodb:CreateTable"
     }
 
     fn rivals(&self) -> Option<Rivals> {

@@ -76,8 +76,8 @@ impl TestKind for Trail {
         }
     }
 
-    fn permission(&self) -> (&'static str, &'static str) {
-        ("Trails", "cloudtrail:CreateTrail")
+    fn action(&self) -> &'static str {
+        "cloudtrail:CreateTrail"
     }
 
     fn rivals(&self) -> Option<Rivals> {

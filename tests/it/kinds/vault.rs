@@ -59,8 +59,8 @@ impl TestKind for Vault {
         }
     }
 
-    fn permission(&self) -> (&'static str, &'static str) {
-        ("Vaults", "glacier:CreateVault")
+    fn action(&self) -> &'static str {
+        "glacier:CreateVault"
     }
 
     fn rivals(&self) -> Option<Rivals> {

@@ -171,7 +171,7 @@ static NEW: Parts = LazyLock::new(|| {
     let made = [
         (r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}(-\w{6})?", "ID"),
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.:+Z-]*", "TIME"),
-        (r"\b1[6-9]\d{8}(\.\d+|\d{3})?\b", "TIME"),
+        (r"\b1[6-9]\d{8}(\.\d+|\d{3})?\b", "0"),
         (r"\bA(ROA|IPA)[0-9A-Z]+", "ID"),
         // When a trail was stopped is its past.
         (r#""(Stop|TimeLogging)\w*":[^,}]*,?"#, ""),
