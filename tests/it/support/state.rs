@@ -111,7 +111,8 @@ impl<'a> Asking<'a> {
         self.targets("secretsmanager", "secretsmanager", "1.1", &asked)
     }
 
-    fn ask(
+    /// Asks by any request.
+    pub fn ask(
         &self,
         service: &str,
         method: &str,
