@@ -1,6 +1,6 @@
 //! Step Functions definitions: read, checked offline, and what the machine's role must allow.
 //!
-//! A definition is a file of the Amazon States Language: JSON with the fields the specification
+//! A definition is a file of the Amazon States QueryLanguage: JSON with the fields the specification
 //! <https://states-language.net/spec.html> and the Step Functions developer guide
 //! <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html>
 //! describe. Its texts may hold treino's references, `${name.attribute}`; they are accepted
@@ -13,6 +13,7 @@
 mod json;
 mod jsonata;
 mod lint;
+pub mod model;
 mod path;
 mod permissions;
 mod resource;
@@ -25,6 +26,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::source::{Node, Problem, Problems, Source, Span};
+use model::Machine;
 
 pub use permissions::{Need, Needs, Site, logging, permissions, tracing};
 
@@ -43,19 +45,28 @@ pub struct Definition {
     pub json: serde_json::Value,
 }
 
+impl Definition {
+    /// The structure of the definition, with the place of every state.
+    #[must_use]
+    pub fn model(&self) -> Machine<'_> {
+        Machine::of(&self.root)
+    }
+}
+
 /// How a state selects and transforms data
 /// (<https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Language {
+pub enum QueryLanguage {
     /// `$.path`, in fields that end in `Path` or `.$`.
     JsonPath,
     /// `{% expression %}` in any text.
     Jsonata,
 }
 
-impl Language {
+impl QueryLanguage {
     /// The language a `QueryLanguage` value names.
-    fn named(name: &str) -> Option<Self> {
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
         match name {
             "JSONPath" => Some(Self::JsonPath),
             "JSONata" => Some(Self::Jsonata),
@@ -64,7 +75,8 @@ impl Language {
     }
 
     /// Its name as `QueryLanguage` has it.
-    fn name(self) -> &'static str {
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::JsonPath => "JSONPath",
             Self::Jsonata => "JSONata",
@@ -101,7 +113,7 @@ pub fn read(path: &Path) -> Result<Arc<Source>, Problem> {
 /// that is no JSON, or whatever AWS would refuse that can be seen offline.
 pub fn load(source: &Arc<Source>) -> Result<(Definition, Problems), Problems> {
     let (root, json) = json::read(source)?;
-    let mut problems = lint::check(source, &root);
+    let mut problems = lint::check(source, &Machine::of(&root));
     let bytes = json.to_string().len();
     if bytes > MAX_BYTES {
         problems.push(
@@ -126,5 +138,5 @@ pub fn load(source: &Arc<Source>) -> Result<(Definition, Problems), Problems> {
 /// activities, distributed Maps. The type is not part of the definition, so [`load`] cannot know.
 #[must_use]
 pub fn check_express(definition: &Definition) -> Problems {
-    lint::check_express(&definition.source, &definition.root)
+    lint::check_express(&definition.source, &definition.model())
 }

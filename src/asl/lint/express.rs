@@ -3,29 +3,18 @@
 
 use super::Lint;
 use crate::asl::resource::{self, Pattern, Target};
+use crate::asl::model::Machine;
 use crate::source::Node;
 
 /// Reports every state of a machine, at any depth, that an Express workflow cannot have.
-pub(super) fn check(lint: &mut Lint, machine: &Node) {
-    let states = machine.get("States").map(Node::entries).unwrap_or_default();
-    for state in states {
-        if let Some(node) = state.value.get("Resource") {
+pub(super) fn check(lint: &mut Lint, machine: &Machine) {
+    for state in &machine.states {
+        if let Some(node) = state.json.get("Resource") {
             task(lint, node);
         }
-        let processor = state
-            .value
-            .get("ItemProcessor")
-            .or_else(|| state.value.get("Iterator"));
-        let branches = state
-            .value
-            .get("Branches")
-            .map(Node::items)
-            .unwrap_or_default();
-        for inner in branches.iter().chain(processor) {
-            let mode = inner
-                .get("ProcessorConfig")
-                .and_then(|config| config.get("Mode"));
-            if let Some(mode) = mode.filter(|mode| mode.as_str() == Some("DISTRIBUTED")) {
+        let processor = state.item_processor().map(|child| &child.machine);
+        for inner in state.branches().chain(processor) {
+            if let Some(mode) = inner.distributed() {
                 lint.error(
                     mode.span,
                     "an Express workflow cannot have a distributed Map",

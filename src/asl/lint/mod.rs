@@ -20,20 +20,22 @@ mod values;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::model::Machine;
 use crate::source::{Node, Problem, Problems, Source, Span};
 
 /// All problems of a definition, in no particular order.
-pub(super) fn check(source: &Arc<Source>, root: &Node) -> Problems {
+pub(super) fn check(source: &Arc<Source>, model: &Machine) -> Problems {
     let mut lint = Lint::new(source);
-    gather_names(root, &mut lint.everywhere);
-    machine::check_top(&mut lint, root);
+    let names = model.all_states().into_iter().map(|state| state.name.text);
+    lint.all_names.extend(names.map(String::from));
+    machine::check_top(&mut lint, model);
     lint.problems
 }
 
 /// What of a definition an Express workflow cannot have.
-pub(super) fn check_express(source: &Arc<Source>, root: &Node) -> Problems {
+pub(super) fn check_express(source: &Arc<Source>, model: &Machine) -> Problems {
     let mut lint = Lint::new(source);
-    express::check(&mut lint, root);
+    express::check(&mut lint, model);
     lint.problems
 }
 
@@ -44,7 +46,7 @@ struct Lint<'a> {
     /// Every state name met so far, and where: names are unique across branches.
     names: HashMap<String, Span>,
     /// Every state name of the definition.
-    everywhere: HashSet<String>,
+    all_names: HashSet<String>,
     /// The variables of the machines the walk is in, outermost first.
     scopes: Vec<scope::Scope>,
     /// The variables reported as never assigned: once is enough.
@@ -63,7 +65,7 @@ impl<'a> Lint<'a> {
             source,
             problems: Problems::default(),
             names: HashMap::new(),
-            everywhere: HashSet::new(),
+            all_names: HashSet::new(),
             scopes: Vec::new(),
             unassigned: HashSet::new(),
             express: false,
@@ -84,25 +86,6 @@ impl<'a> Lint<'a> {
 
     fn line(&self, span: Span) -> usize {
         span.line_column(self.source).0
-    }
-}
-
-/// The names of all states, at any depth.
-fn gather_names(machine: &Node, names: &mut HashSet<String>) {
-    let states = machine.get("States").map(Node::entries).unwrap_or_default();
-    for state in states {
-        names.insert(state.key.clone());
-        let processors = ["ItemProcessor", "Iterator"]
-            .iter()
-            .filter_map(|field| state.value.get(field));
-        let branches = state
-            .value
-            .get("Branches")
-            .map(Node::items)
-            .unwrap_or_default();
-        for inner in branches.iter().chain(processors) {
-            gather_names(inner, names);
-        }
     }
 }
 

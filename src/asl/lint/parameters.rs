@@ -1,7 +1,7 @@
 //! The parameters of what a Task calls.
 
 use super::{Lint, head};
-use crate::asl::Language;
+use crate::asl::QueryLanguage;
 use crate::asl::words::nearest;
 use crate::source::{Node, Value};
 
@@ -32,7 +32,7 @@ pub(super) fn required(
     node: &Node,
     service: &str,
     action: &str,
-    language: Language,
+    language: QueryLanguage,
 ) {
     if !matches!(node.value, Value::Map(_)) {
         return;
@@ -44,7 +44,7 @@ pub(super) fn required(
         return;
     };
     for name in names.split(' ') {
-        let dynamic = language == Language::JsonPath && node.get(&format!("{name}.$")).is_some();
+        let dynamic = language == QueryLanguage::JsonPath && node.get(&format!("{name}.$")).is_some();
         let keys = node.entries().iter().map(|entry| entry.key.as_str());
         let is_small = |key: &str| {
             key.starts_with(char::is_lowercase)

@@ -4,7 +4,7 @@
 use super::template::{self, Kind};
 use super::values::{self, MAX_SECONDS, Range, describe, text};
 use super::{Lint, fields};
-use crate::asl::Language;
+use crate::asl::QueryLanguage;
 use crate::asl::jsonata::Visible;
 use crate::asl::words::nearest;
 use crate::source::{Node, Value};
@@ -34,7 +34,7 @@ const ERRORS: &[&str] = &[
 const MAX_DELAY: f64 = 31_622_399.0;
 
 /// Checks `Retry` and `Catch` of a state.
-pub(super) fn check(lint: &mut Lint, state: &Node, language: Language) {
+pub(super) fn check(lint: &mut Lint, state: &Node, language: QueryLanguage) {
     if let Some(retry) = state.get("Retry") {
         let items = values::list(lint, retry, "Retry", true);
         for (index, retrier) in items.iter().enumerate() {
@@ -66,7 +66,7 @@ fn one_retrier(lint: &mut Lint, retrier: &Node) {
         "Comment",
     ];
     fields::check_known(lint, retrier, "a retrier", &known);
-    let fixed = Language::JsonPath;
+    let fixed = QueryLanguage::JsonPath;
     let whole = |least, most| Range { least, most };
     values::integer(
         lint,
@@ -102,11 +102,11 @@ fn one_retrier(lint: &mut Lint, retrier: &Node) {
     values::one_word(lint, retrier, "JitterStrategy", &["FULL", "NONE"]);
 }
 
-fn one_catcher(lint: &mut Lint, catcher: &Node, language: Language) {
+fn one_catcher(lint: &mut Lint, catcher: &Node, language: QueryLanguage) {
     let mut known = vec!["ErrorEquals", "Next", "Assign", "Comment"];
     let (own, other) = match language {
-        Language::JsonPath => ("ResultPath", "Output"),
-        Language::Jsonata => ("Output", "ResultPath"),
+        QueryLanguage::JsonPath => ("ResultPath", "Output"),
+        QueryLanguage::Jsonata => ("Output", "ResultPath"),
     };
     known.push(own);
     if let Some(entry) = catcher.entry(other) {
@@ -134,8 +134,8 @@ fn one_catcher(lint: &mut Lint, catcher: &Node, language: Language) {
         template::template(lint, assign, language, visible);
     }
     match language {
-        Language::JsonPath => template::path_field(lint, catcher, "ResultPath", Kind::Result, true),
-        Language::Jsonata => template::field(lint, catcher, "Output", language, visible),
+        QueryLanguage::JsonPath => template::path_field(lint, catcher, "ResultPath", Kind::Result, true),
+        QueryLanguage::Jsonata => template::field(lint, catcher, "Output", language, visible),
     }
 }
 

@@ -7,8 +7,9 @@
 use std::collections::BTreeMap;
 
 use super::{Lint, values};
-use crate::asl::Language;
+use crate::asl::QueryLanguage;
 use crate::asl::words::nearest;
+use crate::asl::model::State;
 use crate::source::{Entry, Node, Span, Value};
 
 /// The variables assigned somewhere in one machine, whole or part.
@@ -21,22 +22,21 @@ pub(super) struct Scope {
 }
 
 /// Gathers the variables the states assign, and reports names that cannot be used.
-pub(super) fn open(lint: &mut Lint, states: &Node, top: Language, sees_out: bool) {
+pub(super) fn open(lint: &mut Lint, states: &[State], top: QueryLanguage, sees_out: bool) {
     let mut names = BTreeMap::new();
     let mut is_clear = true;
-    for state in states.entries() {
-        let own = state.value.get("QueryLanguage").and_then(Node::as_str);
-        let language = own.and_then(Language::named).unwrap_or(top);
+    for state in states {
+        let language = state.own_language.unwrap_or(top);
         let inner = ["Choices", "Catch"]
             .into_iter()
-            .filter_map(|field| state.value.get(field))
+            .filter_map(|field| state.json.get(field))
             .flat_map(Node::items);
-        let is_list = |field: &str| match state.value.get(field) {
+        let is_list = |field: &str| match state.json.get(field) {
             Some(node) => matches!(node.value, Value::List(_)),
-            None => !values::is_misspelt(&state.value, field),
+            None => !values::is_misspelt(state.json, field),
         };
         is_clear &= is_list("Choices") && is_list("Catch");
-        for holder in std::iter::once(&state.value).chain(inner) {
+        for holder in std::iter::once(state.json).chain(inner) {
             is_clear &= matches!(holder.value, Value::Map(_))
                 && match holder.get("Assign") {
                     Some(assign) => matches!(assign.value, Value::Map(_)),
@@ -63,14 +63,14 @@ pub(super) fn close(lint: &mut Lint) {
 fn assign(
     lint: &mut Lint,
     entry: &Entry,
-    language: Language,
+    language: QueryLanguage,
     sees_out: bool,
     names: &mut BTreeMap<String, Span>,
 ) {
     let key = entry.key.as_str();
     let name = match language {
-        Language::JsonPath => key.strip_suffix(".$").unwrap_or(key),
-        Language::Jsonata => key,
+        QueryLanguage::JsonPath => key.strip_suffix(".$").unwrap_or(key),
+        QueryLanguage::Jsonata => key,
     };
     if let Some((message, help)) = wrong_name(name) {
         return lint.error(entry.key_span, message, help);

@@ -4,18 +4,19 @@
 use super::template::{self, Kind};
 use super::values::{self, MAX_SECONDS, Range, text};
 use super::{Lint, express, head, parameters};
-use crate::asl::Language;
+use crate::asl::QueryLanguage;
 use crate::asl::jsonata::Visible;
+use crate::asl::model::{SpannedStr, State};
 use crate::asl::resource::{self, Target};
-use crate::source::{Entry, Node, Span, Value};
+use crate::source::{Node, Span, Value};
 
 /// Checks a Task state.
-pub(super) fn check(lint: &mut Lint, entry: &Entry, language: Language) {
-    let (name, state) = (&entry.key, &entry.value);
+pub(super) fn check(lint: &mut Lint, model: &State, language: QueryLanguage) {
+    let (SpannedStr { text: name, span }, state) = (model.name, model.json);
     values::required(
         lint,
         state,
-        Some(entry.key_span),
+        Some(span),
         "Resource",
         &format!("the Task state `{name}`"),
         "name what it calls, for example \"arn:aws:states:::lambda:invoke\"",
@@ -31,7 +32,7 @@ pub(super) fn check(lint: &mut Lint, entry: &Entry, language: Language) {
     }
 }
 
-fn times(lint: &mut Lint, state: &Node, language: Language) {
+fn times(lint: &mut Lint, state: &Node, language: QueryLanguage) {
     let seconds = Range {
         least: 1.0,
         most: MAX_SECONDS,
@@ -41,7 +42,7 @@ fn times(lint: &mut Lint, state: &Node, language: Language) {
         values::integer(lint, state, field, seconds, language);
         values::not_both(lint, state, field, &path);
         template::path_field(lint, state, &path, Kind::Reference, false);
-        if let Some(node) = state.get(field).filter(|_| language == Language::Jsonata) {
+        if let Some(node) = state.get(field).filter(|_| language == QueryLanguage::Jsonata) {
             template::expression(lint, node, Visible::default());
         }
     }
@@ -62,7 +63,7 @@ fn times(lint: &mut Lint, state: &Node, language: Language) {
 }
 
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html>
-fn credentials(lint: &mut Lint, state: &Node, language: Language) {
+fn credentials(lint: &mut Lint, state: &Node, language: QueryLanguage) {
     let Some(node) = state.get("Credentials") else {
         return;
     };
@@ -70,8 +71,8 @@ fn credentials(lint: &mut Lint, state: &Node, language: Language) {
         return;
     }
     let dynamic = match language {
-        Language::JsonPath => "RoleArn.$",
-        Language::Jsonata => "RoleArn",
+        QueryLanguage::JsonPath => "RoleArn.$",
+        QueryLanguage::Jsonata => "RoleArn",
     };
     super::fields::check_known(lint, node, "`Credentials`", &["RoleArn", dynamic]);
     if node.get("RoleArn").is_none() && node.get(dynamic).is_none() {
@@ -89,11 +90,11 @@ fn called(
     state: &Node,
     target: &Target,
     (arn, span): (&str, Span),
-    language: Language,
+    language: QueryLanguage,
 ) {
     let field = match language {
-        Language::JsonPath => "Parameters",
-        Language::Jsonata => "Arguments",
+        QueryLanguage::JsonPath => "Parameters",
+        QueryLanguage::Jsonata => "Arguments",
     };
     let parameters = state.get(field);
     let token = arn.ends_with(".waitForTaskToken");
@@ -128,8 +129,8 @@ fn called(
             span,
             "this state waits for its token, and passes it to nobody",
             match language {
-                Language::JsonPath => "add \"Token.$\": \"$$.Task.Token\" to what it sends",
-                Language::Jsonata => "add \"{% $states.context.Task.Token %}\" to what it sends",
+                QueryLanguage::JsonPath => "add \"Token.$\": \"$$.Task.Token\" to what it sends",
+                QueryLanguage::Jsonata => "add \"{% $states.context.Task.Token %}\" to what it sends",
             },
         ),
         (false, true, Some(node)) => lint.warning(

@@ -3,7 +3,7 @@
 
 use super::values::describe;
 use super::{Lint, scope};
-use crate::asl::Language;
+use crate::asl::QueryLanguage;
 use crate::asl::json::inside;
 use crate::asl::jsonata::{self, Visible};
 use crate::asl::path::{self, Root};
@@ -172,7 +172,7 @@ pub(super) fn field(
     lint: &mut Lint,
     object: &Node,
     name: &str,
-    language: Language,
+    language: QueryLanguage,
     visible: Visible,
 ) {
     if let Some(node) = object.get(name) {
@@ -181,11 +181,11 @@ pub(super) fn field(
 }
 
 /// Checks a value whose texts are made when the state runs, at any depth.
-pub(super) fn template(lint: &mut Lint, node: &Node, language: Language, visible: Visible) {
+pub(super) fn template(lint: &mut Lint, node: &Node, language: QueryLanguage, visible: Visible) {
     match &node.value {
         Value::String(text) => match language {
-            Language::JsonPath => plain(lint, None, node, text),
-            Language::Jsonata => expression(lint, node, visible),
+            QueryLanguage::JsonPath => plain(lint, None, node, text),
+            QueryLanguage::Jsonata => expression(lint, node, visible),
         },
         Value::List(items) => items
             .iter()
@@ -193,12 +193,12 @@ pub(super) fn template(lint: &mut Lint, node: &Node, language: Language, visible
         Value::Map(entries) => {
             for entry in entries {
                 match (language, entry.key.strip_suffix(".$")) {
-                    (Language::JsonPath, Some(short)) => dynamic(lint, node, short, entry),
-                    (Language::JsonPath, None) if entry.value.as_str().is_some() => {
+                    (QueryLanguage::JsonPath, Some(short)) => dynamic(lint, node, short, entry),
+                    (QueryLanguage::JsonPath, None) if entry.value.as_str().is_some() => {
                         let text = entry.value.as_str().unwrap_or("");
                         plain(lint, Some(&entry.key), &entry.value, text);
                     }
-                    (Language::Jsonata, Some(short)) => {
+                    (QueryLanguage::Jsonata, Some(short)) => {
                         lint.warning(
                             entry.key_span,
                             format!(

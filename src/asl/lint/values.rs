@@ -1,7 +1,7 @@
 //! Checks of single values: texts, numbers in a range, truth values.
 
 use super::{Lint, fields, head};
-use crate::asl::Language;
+use crate::asl::QueryLanguage;
 use crate::asl::words::{has_reference, nearest, one_of};
 use crate::source::{Node, Span, Value};
 
@@ -113,12 +113,12 @@ pub(super) fn integer(
     object: &Node,
     field: &str,
     range: Range,
-    language: Language,
+    language: QueryLanguage,
 ) {
     let Some(node) = object.get(field) else {
         return;
     };
-    if language == Language::Jsonata && is_expression(node) {
+    if language == QueryLanguage::Jsonata && is_expression(node) {
         return;
     }
     let Value::Number(number) = &node.value else {
@@ -143,10 +143,10 @@ pub(super) fn number(
     object: &Node,
     field: &str,
     range: Range,
-    language: Language,
+    language: QueryLanguage,
 ) {
     match object.get(field) {
-        Some(node) if language == Language::Jsonata && is_expression(node) => {}
+        Some(node) if language == QueryLanguage::Jsonata && is_expression(node) => {}
         Some(Node {
             value: Value::Number(number),
             span,
@@ -162,7 +162,7 @@ pub(super) fn number(
     }
 }
 
-fn not_a_number(lint: &mut Lint, node: &Node, field: &str, kind: &str, language: Language) {
+fn not_a_number(lint: &mut Lint, node: &Node, field: &str, kind: &str, language: QueryLanguage) {
     let help = match language {
         _ if node.as_str().is_some_and(has_reference) => {
             "a reference becomes a text, and a text is no number: write the number itself"
@@ -170,8 +170,8 @@ fn not_a_number(lint: &mut Lint, node: &Node, field: &str, kind: &str, language:
         _ if is_expression(node) => {
             "expressions need \"QueryLanguage\": \"JSONata\"; a JSONPath state has a field that ends in `Path` for this"
         }
-        Language::Jsonata => "write it without quotes, or as a `{% ... %}` expression",
-        Language::JsonPath => "write it without quotes",
+        QueryLanguage::Jsonata => "write it without quotes, or as a `{% ... %}` expression",
+        QueryLanguage::JsonPath => "write it without quotes",
     };
     lint.error(
         node.span,

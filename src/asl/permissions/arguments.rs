@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::asl::Language;
+use crate::asl::QueryLanguage;
 
 /// What is known of one parameter.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,7 +23,7 @@ pub(super) enum Known<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Arguments<'a> {
     /// Written out, with computed values among them.
-    Object(&'a serde_json::Map<String, Json>, Language),
+    Object(&'a serde_json::Map<String, Json>, QueryLanguage),
     /// The whole of it is computed at run time.
     Computed,
     /// There is none.
@@ -32,10 +32,10 @@ pub(super) enum Arguments<'a> {
 
 impl<'a> Arguments<'a> {
     /// `Parameters` or `Arguments` of a state; without them the state's input is passed on.
-    pub fn of(state: &'a Json, language: Language) -> Self {
+    pub fn of(state: &'a Json, language: QueryLanguage) -> Self {
         let field = match language {
-            Language::JsonPath => "Parameters",
-            Language::Jsonata => "Arguments",
+            QueryLanguage::JsonPath => "Parameters",
+            QueryLanguage::Jsonata => "Arguments",
         };
         // Left out, the state's input is passed on.
         state
@@ -43,7 +43,7 @@ impl<'a> Arguments<'a> {
             .map_or(Self::Computed, |value| Self::value(value, language))
     }
 
-    fn value(value: &'a Json, language: Language) -> Self {
+    fn value(value: &'a Json, language: QueryLanguage) -> Self {
         match value {
             Json::Object(fields) => Self::Object(fields, language),
             Json::String(_) => Self::Computed,
@@ -121,17 +121,17 @@ impl<'a> Arguments<'a> {
             Self::Nothing => return Known::Missing,
         };
         match (fields.get(name), language) {
-            (Some(Json::String(text)), Language::Jsonata) if text.starts_with("{%") => {
+            (Some(Json::String(text)), QueryLanguage::Jsonata) if text.starts_with("{%") => {
                 expression(text)
             }
             (Some(Json::String(text)), _) => Known::Text(text),
             (Some(_), _) => Known::Other,
-            (None, Language::JsonPath) => match fields.get(&format!("{name}.$")) {
+            (None, QueryLanguage::JsonPath) => match fields.get(&format!("{name}.$")) {
                 Some(Json::String(path)) => intrinsic(path),
                 Some(_) => Known::Computed,
                 None => Known::Missing,
             },
-            (None, Language::Jsonata) => Known::Missing,
+            (None, QueryLanguage::Jsonata) => Known::Missing,
         }
     }
 }

@@ -7,20 +7,17 @@ use super::arguments::{Arguments, Known};
 use super::call;
 use super::collect::Collector;
 use super::s3::object_arn;
-use crate::asl::Language;
+use crate::asl::QueryLanguage;
+use crate::asl::model::{Machine, State};
 
 /// Collects what a Map state itself needs, beside the states in it.
-pub(super) fn needs(collector: &mut Collector, state: &Json, language: Language) {
-    let processor = state.get("ItemProcessor").or_else(|| state.get("Iterator"));
-    let mode = processor
-        .and_then(|processor| processor.pointer("/ProcessorConfig/Mode"))
-        .and_then(Json::as_str);
-    if mode != Some("DISTRIBUTED") {
+pub(super) fn needs(collector: &mut Collector, state: &State<Json>, processor: &Machine<Json>) {
+    if processor.distributed().is_none() {
         return;
     }
-    let express = processor
-        .and_then(|processor| processor.pointer("/ProcessorConfig/ExecutionType"))
-        .is_some_and(|kind| kind == "EXPRESS");
+    let language = state.language;
+    let state = state.json;
+    let express = processor.execution_type() == Some("EXPRESS");
     children(collector, state, express);
     if let Some(reader) = state.get("ItemReader") {
         read(collector, reader, language);
@@ -57,7 +54,7 @@ fn children(collector: &mut Collector, state: &Json, express: bool) {
     }
 }
 
-fn read(collector: &mut Collector, reader: &Json, language: Language) {
+fn read(collector: &mut Collector, reader: &Json, language: QueryLanguage) {
     let arguments = Arguments::of(reader, language);
     let Some(bucket) = call::name(collector, &arguments, "Bucket", "bucket") else {
         return collector.warn("its `ItemReader` does not say which bucket");

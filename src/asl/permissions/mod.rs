@@ -18,7 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::Language;
+use super::QueryLanguage;
+use super::model::{Machine, StateType};
 use super::resource::{self, Target};
 use arguments::Arguments;
 use collect::Collector;
@@ -75,13 +76,8 @@ pub struct Needs {
 /// passed over: [`super::load`] has reported it.
 #[must_use]
 pub fn permissions(definition: &Json, site: &Site) -> Needs {
-    let top = definition
-        .get("QueryLanguage")
-        .and_then(Json::as_str)
-        .and_then(Language::named)
-        .unwrap_or(Language::JsonPath);
     let mut collector = Collector::new(site);
-    machine(&mut collector, definition, top);
+    machine(&mut collector, &Machine::of(definition));
     collector.finish()
 }
 
@@ -123,34 +119,20 @@ fn account_wide(actions: &[&str]) -> Need {
     }
 }
 
-fn machine(collector: &mut Collector, machine: &Json, top: Language) {
-    let Some(states) = machine.get("States").and_then(Json::as_object) else {
-        return;
-    };
-    for (name, state) in states {
-        collector.state(name);
-        let language = state
-            .get("QueryLanguage")
-            .and_then(Json::as_str)
-            .and_then(Language::named)
-            .unwrap_or(top);
-        match state.get("Type").and_then(Json::as_str) {
-            Some("Task") => task(collector, state, language),
-            Some("Parallel") => {
-                for branch in state
-                    .get("Branches")
-                    .and_then(Json::as_array)
-                    .into_iter()
-                    .flatten()
-                {
-                    self::machine(collector, branch, top);
+fn machine(collector: &mut Collector, machine: &Machine<Json>) {
+    for state in &machine.states {
+        collector.state(state.name.text);
+        match state.state_type {
+            Some(StateType::Task) => task(collector, state.json, state.language),
+            Some(StateType::Parallel) => {
+                for branch in state.branches() {
+                    self::machine(collector, branch);
                 }
             }
-            Some("Map") => {
-                map::needs(collector, state, language);
-                let processor = state.get("ItemProcessor").or_else(|| state.get("Iterator"));
-                if let Some(processor) = processor {
-                    self::machine(collector, processor, top);
+            Some(StateType::Map) => {
+                if let Some(processor) = state.item_processor() {
+                    map::needs(collector, state, &processor.machine);
+                    self::machine(collector, &processor.machine);
                 }
             }
             _ => {}
@@ -158,7 +140,7 @@ fn machine(collector: &mut Collector, machine: &Json, top: Language) {
     }
 }
 
-fn task(collector: &mut Collector, state: &Json, language: Language) {
+fn task(collector: &mut Collector, state: &Json, language: QueryLanguage) {
     let Some(arn) = state.get("Resource").and_then(Json::as_str) else {
         return;
     };

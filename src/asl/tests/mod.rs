@@ -6,6 +6,7 @@ mod json;
 mod jsonata;
 mod lint;
 mod maps;
+mod model;
 mod paths;
 mod permissions;
 mod permissions_more;
