@@ -14,7 +14,6 @@ mod room;
 mod said;
 mod schedule;
 mod survey;
-mod trace;
 mod verify;
 
 pub use apply::{Outcome, Stop, Summary, apply};
@@ -26,5 +25,4 @@ pub use room::room;
 pub use said::{escaped, said, without_commands};
 pub use schedule::Schedule;
 pub use survey::{Listing, listing, survey};
-pub use trace::{Ending, Happening, Path, Shape, Told, Trace, Waits, Went, What, Within};
 pub use verify::{Absence, Deleted, Receipt, now, verify};

@@ -82,7 +82,13 @@ fn condition(lint: &mut Lint, rule: &Node) {
     for entry in others {
         unknown(lint, entry, &KNOWN);
     }
-    template::field(lint, rule, "Output", QueryLanguage::Jsonata, Visible::default());
+    template::field(
+        lint,
+        rule,
+        "Output",
+        QueryLanguage::Jsonata,
+        Visible::default(),
+    );
     let Some(condition) = rule.get("Condition") else {
         if of_paths.is_empty() && !values::is_misspelt(rule, "Condition") {
             lint.error(

@@ -2,8 +2,8 @@
 //! (<https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html>).
 
 use super::Lint;
-use crate::asl::resource::{self, Pattern, Target};
 use crate::asl::model::Machine;
+use crate::asl::resource::{self, Pattern, Target};
 use crate::source::Node;
 
 /// Reports every state of a machine, at any depth, that an Express workflow cannot have.

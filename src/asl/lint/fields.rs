@@ -201,7 +201,13 @@ fn misplaced(lint: &mut Lint, entry: &Entry, kind: &str, types: &str) {
     );
 }
 
-fn wrong_language(lint: &mut Lint, entry: &Entry, only: QueryLanguage, is: QueryLanguage, kind: &str) {
+fn wrong_language(
+    lint: &mut Lint,
+    entry: &Entry,
+    only: QueryLanguage,
+    is: QueryLanguage,
+    kind: &str,
+) {
     let name = entry.key.as_str();
     let plain = name.strip_suffix("Path").unwrap_or(name);
     let help = match INSTEAD.iter().find(|(field, _)| *field == name) {
@@ -211,7 +217,9 @@ fn wrong_language(lint: &mut Lint, entry: &Entry, only: QueryLanguage, is: Query
         None => format!("write `{plain}` with a `{{% ... %}}` expression"),
     };
     let help = match only {
-        QueryLanguage::Jsonata => format!("{help}, or give the state \"QueryLanguage\": \"JSONata\""),
+        QueryLanguage::Jsonata => {
+            format!("{help}, or give the state \"QueryLanguage\": \"JSONata\"")
+        }
         QueryLanguage::JsonPath => help,
     };
     lint.error(

@@ -148,7 +148,11 @@ fn resolve<'a>(
         None if names().count() <= 8 => format!("the states here are {}", all_of(names())),
         None => "add the state, or name one that stands beside this one".to_owned(),
     };
-    let same = siblings.targets.get(name).map(Vec::as_slice).unwrap_or_default();
+    let same = siblings
+        .targets
+        .get(name)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let (first, others) = same
         .split_first()
         .map_or((None, same), |(first, others)| (Some(first), others));

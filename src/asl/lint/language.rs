@@ -36,7 +36,10 @@ pub(super) fn of_definition(lint: &mut Lint, model: &Machine) -> QueryLanguage {
     for state in model.all_states() {
         signs.of_state(state.json);
     }
-    let in_order = signs.jsonata.iter().min_by_key(|entry| entry.key_span.start);
+    let in_order = signs
+        .jsonata
+        .iter()
+        .min_by_key(|entry| entry.key_span.start);
     let Some(first) = in_order else {
         return QueryLanguage::JsonPath;
     };
@@ -68,7 +71,10 @@ pub(super) fn of_state(lint: &mut Lint, state: &Node, top: QueryLanguage) -> Que
     let Some(first) = signs.jsonata.first() else {
         return top;
     };
-    if top == QueryLanguage::Jsonata || signs.is_mixed || !text.is_some_and(|text| text.contains("{%")) {
+    if top == QueryLanguage::Jsonata
+        || signs.is_mixed
+        || !text.is_some_and(|text| text.contains("{%"))
+    {
         return top;
     }
     if state.get("QueryLanguage").is_none() && !values::is_misspelt(state, "QueryLanguage") {

@@ -55,7 +55,13 @@ pub(super) fn check_top(lint: &mut Lint, model: &Machine) {
         least: 1.0,
         most: MAX_SECONDS,
     };
-    values::integer(lint, root, "TimeoutSeconds", seconds, QueryLanguage::JsonPath);
+    values::integer(
+        lint,
+        root,
+        "TimeoutSeconds",
+        seconds,
+        QueryLanguage::JsonPath,
+    );
     let language = language::of_definition(lint, model);
     let part = Part {
         owner: "the definition",
@@ -156,11 +162,7 @@ fn check(lint: &mut Lint, machine: &Machine, part: &Part, language: QueryLanguag
 fn name(lint: &mut Lint, name: SpannedStr) {
     let length = name.text.chars().count();
     if length == 0 {
-        lint.error(
-            name.span,
-            "a state has an empty name",
-            "give it a name",
-        );
+        lint.error(name.span, "a state has an empty name", "give it a name");
     } else if length > 80 {
         lint.error(
             name.span,

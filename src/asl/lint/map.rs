@@ -189,7 +189,10 @@ fn limits(lint: &mut Lint, state: &Node, language: QueryLanguage) {
         let path = format!("{field}Path");
         values::not_both(lint, state, field, &path);
         template::path_field(lint, state, &path, Kind::Reference, false);
-        if let Some(node) = state.get(field).filter(|_| language == QueryLanguage::Jsonata) {
+        if let Some(node) = state
+            .get(field)
+            .filter(|_| language == QueryLanguage::Jsonata)
+        {
             template::expression(lint, node, Visible::default());
         }
     }

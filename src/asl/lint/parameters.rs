@@ -44,7 +44,8 @@ pub(super) fn required(
         return;
     };
     for name in names.split(' ') {
-        let dynamic = language == QueryLanguage::JsonPath && node.get(&format!("{name}.$")).is_some();
+        let dynamic =
+            language == QueryLanguage::JsonPath && node.get(&format!("{name}.$")).is_some();
         let keys = node.entries().iter().map(|entry| entry.key.as_str());
         let is_small = |key: &str| {
             key.starts_with(char::is_lowercase)

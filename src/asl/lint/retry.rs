@@ -134,7 +134,9 @@ fn one_catcher(lint: &mut Lint, catcher: &Node, language: QueryLanguage) {
         template::template(lint, assign, language, visible);
     }
     match language {
-        QueryLanguage::JsonPath => template::path_field(lint, catcher, "ResultPath", Kind::Result, true),
+        QueryLanguage::JsonPath => {
+            template::path_field(lint, catcher, "ResultPath", Kind::Result, true)
+        }
         QueryLanguage::Jsonata => template::field(lint, catcher, "Output", language, visible),
     }
 }

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use super::{Lint, values};
 use crate::asl::QueryLanguage;
-use crate::asl::words::nearest;
 use crate::asl::model::State;
+use crate::asl::words::nearest;
 use crate::source::{Entry, Node, Span, Value};
 
 /// The variables assigned somewhere in one machine, whole or part.

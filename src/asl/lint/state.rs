@@ -69,11 +69,7 @@ fn state_type(lint: &mut Lint, model: &State) -> Option<StateType> {
             "did you mean `Type`?",
         ),
         Some(_) => {}
-        None => lint.error(
-            span,
-            format!("{owner} has no `Type`"),
-            help.clone(),
-        ),
+        None => lint.error(span, format!("{owner} has no `Type`"), help.clone()),
     }
     let (kind, span) = text(lint, state, "Type")?;
     if model.state_type.is_none() {

@@ -42,7 +42,10 @@ fn times(lint: &mut Lint, state: &Node, language: QueryLanguage) {
         values::integer(lint, state, field, seconds, language);
         values::not_both(lint, state, field, &path);
         template::path_field(lint, state, &path, Kind::Reference, false);
-        if let Some(node) = state.get(field).filter(|_| language == QueryLanguage::Jsonata) {
+        if let Some(node) = state
+            .get(field)
+            .filter(|_| language == QueryLanguage::Jsonata)
+        {
             template::expression(lint, node, Visible::default());
         }
     }
@@ -130,7 +133,9 @@ fn called(
             "this state waits for its token, and passes it to nobody",
             match language {
                 QueryLanguage::JsonPath => "add \"Token.$\": \"$$.Task.Token\" to what it sends",
-                QueryLanguage::Jsonata => "add \"{% $states.context.Task.Token %}\" to what it sends",
+                QueryLanguage::Jsonata => {
+                    "add \"{% $states.context.Task.Token %}\" to what it sends"
+                }
             },
         ),
         (false, true, Some(node)) => lint.warning(

@@ -71,7 +71,11 @@ fn transitions<'a, J: JsonValue>(
                 to,
             })
         };
-        items.iter().enumerate().filter_map(next).collect::<Vec<_>>()
+        items
+            .iter()
+            .enumerate()
+            .filter_map(next)
+            .collect::<Vec<_>>()
     };
     match state_type {
         Some(StateType::Succeed | StateType::Fail) => Vec::new(),
@@ -88,7 +92,10 @@ fn transitions<'a, J: JsonValue>(
 }
 
 fn children<J: JsonValue>(json: &J, language: QueryLanguage) -> Vec<Child<'_, J>> {
-    let branches = json.field("Branches").map(JsonValue::list).unwrap_or_default();
+    let branches = json
+        .field("Branches")
+        .map(JsonValue::list)
+        .unwrap_or_default();
     let branches = branches.iter().map(|branch| (ChildKind::Branch, branch));
     let processors = [ChildKind::ItemProcessor, ChildKind::Iterator].into_iter();
     let processors = processors.filter_map(|kind| Some((kind, json.field(kind.field())?)));

@@ -26,7 +26,12 @@ fn outline<J: JsonValue>(machine: &Machine<J>, depth: usize, lines: &mut String)
         let to: String = to.collect();
         let end = if state.ends { " end" } else { "" };
         let (name, language) = (state.name.text, state.language.name());
-        writeln!(lines, "{:depth$}{name} {state_type} {language}{to}{end}", "").unwrap();
+        writeln!(
+            lines,
+            "{:depth$}{name} {state_type} {language}{to}{end}",
+            ""
+        )
+        .unwrap();
         for child in &state.children {
             let (field, depth) = (child.kind.field(), depth + 2);
             writeln!(lines, "{:depth$}{field}", "").unwrap();
@@ -40,7 +45,7 @@ fn states_transitions_and_children() {
     let definition = json!({
         "QueryLanguage": "JSONata", "StartAt": "Check", "States": {
             "Check": { "Type": "Choice", "Default": "Both", "Choices": [
-                { "Condition": "{% a %}", "Next": "Each" }, { "Condition": "{% b %}", "Next": "No" } ] },
+                { "Condition": "{% $states.input.a %}", "Next": "Each" }, { "Condition": "{% $states.input.b %}", "Next": "No" } ] },
             "Both": { "Type": "Parallel", "Next": "Each",
                 "Catch": [ { "ErrorEquals": ["A"], "Next": "No" }, { "ErrorEquals": ["States.ALL"], "Next": "Each" } ],
                 "Branches": [
@@ -71,7 +76,10 @@ No Fail JSONata end
     outline(&model, 0, &mut lines);
     assert_eq!(lines, expected);
     let names: Vec<_> = model.all_states().iter().map(|s| s.name.text).collect();
-    assert_eq!(names, ["Check", "Both", "Left", "Right", "Each", "One", "No"]);
+    assert_eq!(
+        names,
+        ["Check", "Both", "Left", "Right", "Each", "One", "No"]
+    );
     let processor = &model.states[2].item_processor().unwrap().machine;
     assert_eq!(processor.distributed().unwrap().text, "DISTRIBUTED");
     assert_eq!(processor.execution_type(), Some("EXPRESS"));

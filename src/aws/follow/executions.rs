@@ -6,7 +6,8 @@ use crate::aws::Aws;
 use crate::aws::error::Called;
 use crate::aws::kinds::{absent, json};
 use crate::aws::pages::Pages;
-use crate::engine::{Ending, Fault, Residue};
+use crate::engine::{Fault, Residue};
+use crate::history::Ending;
 use crate::stack::Kind;
 
 /// The most bytes an execution's input may have.

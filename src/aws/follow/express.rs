@@ -14,7 +14,8 @@ use super::Execution;
 use crate::aws::Aws;
 use crate::aws::error::Called;
 use crate::aws::kinds::json;
-use crate::engine::{Ending, Fault};
+use crate::engine::Fault;
+use crate::history::Ending;
 use crate::stack::Kind;
 
 /// An express execution ends after five minutes at the latest.

@@ -6,7 +6,8 @@ use crate::aws::Aws;
 use crate::aws::error::Called;
 use crate::aws::kinds::json;
 use crate::aws::pages::Pages;
-use crate::engine::{Ending, Fault, Happening, Went, What};
+use crate::engine::Fault;
+use crate::history::{Ending, Happening, Went, What};
 
 /// The most events AWS gives at once. With their data, each may have half a megabyte.
 const BARE_PAGE: i32 = 1000;

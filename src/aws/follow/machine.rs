@@ -3,7 +3,8 @@
 use crate::aws::Aws;
 use crate::aws::error::Called;
 use crate::aws::kinds::json;
-use crate::engine::{Fault, Shape};
+use crate::engine::Fault;
+use crate::history::DefinitionFacts;
 use crate::stack::Kind;
 
 /// A state machine.
@@ -13,8 +14,6 @@ pub struct Machine {
     pub name: String,
     /// Whether it is an express one, of whose executions AWS keeps no history.
     pub express: bool,
-    /// What its definition says of its states.
-    pub shape: Shape,
 }
 
 /// A machine as it is now.
@@ -33,19 +32,19 @@ pub async fn machine(aws: &Aws, name: &str) -> Result<Machine, Fault> {
     Ok(Machine {
         name: name.to_owned(),
         express: seen.r#type == aws_sdk_sfn::types::StateMachineType::Express,
-        shape: Shape::of(&json(&seen.definition)),
     })
 }
 
-/// The shape of the machine an execution began with: it may have been changed since.
-pub async fn shape(aws: &Aws, execution: &str) -> Shape {
+/// What the definition an execution began with adds to its history: the machine may have been changed
+/// since.
+pub async fn definition_facts(aws: &Aws, execution: &str) -> DefinitionFacts {
     let call = aws
         .states
         .describe_state_machine_for_execution()
         .execution_arn(execution);
     // Without it the history is read all the same: it only says less.
     match call.send().await {
-        Ok(seen) => Shape::of(&json(&seen.definition)),
-        Err(_) => Shape::default(),
+        Ok(seen) => DefinitionFacts::of(&json(&seen.definition)),
+        Err(_) => DefinitionFacts::default(),
     }
 }

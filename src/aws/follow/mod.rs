@@ -12,5 +12,5 @@ pub use executions::{Execution, describe, input_limit, input_too_long, start, st
 pub use express::{Billed, run_express};
 pub use history::History;
 pub use item::item;
-pub use machine::{Machine, machine, shape};
+pub use machine::{Machine, definition_facts, machine};
 pub use put::{execution_of, put, running};

@@ -16,7 +16,7 @@ use serde_json::json;
 use super::session::{Named, Standing};
 use super::{Common, End, Error, ask, words};
 use crate::aws::{Cloud, follow};
-use crate::engine::{Ending, Told};
+use crate::history::{Ending, Told};
 use crate::plan::Owned;
 use crate::report::{self, Out};
 use crate::stack::Kind;

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant, SystemTime};
 use super::Place;
 use crate::aws::{follow, refusal};
 use crate::cli::Error;
-use crate::engine::{Ending, Fault, Told, Trace};
+use crate::engine::Fault;
+use crate::history::{Ending, Told, Trace};
 use crate::report::{self, Live, Story};
 
 /// The longest pause between two looks; they are closer while something happens.
@@ -24,7 +25,7 @@ pub(super) async fn watch(place: &Place<'_>, execution: &str) -> Result<Ending, 
     let data = out.verbose;
     let first = Duration::from_millis(if place.local { 100 } else { 250 });
     let mut history = follow::History::of(execution, data);
-    let mut trace = Trace::of(follow::shape(aws, execution).await);
+    let mut trace = Trace::of(follow::definition_facts(aws, execution).await);
     let live = Live::new(out);
     let mut story = Story::new(out.verbose, live.is_drawn());
     let mut pause = first;

@@ -2,7 +2,7 @@
 
 use super::story::{Counted, Story};
 use super::words::{because, inside, line};
-use crate::engine::{Told, Went, Within};
+use crate::history::{Told, Went, Within};
 use crate::report::style::{self, dim, warning};
 
 /// The most failed iterations of a counted Map that are named.

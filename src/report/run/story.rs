@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::words::{because, frames, inside, line, of_map, retried, spoken, until};
-use crate::engine::{Path, Told, Waits, Within};
+use crate::history::{Path, Told, Waits, Within};
 use crate::report::style::{dim, error, good, warning};
 
 /// From so many items on, a Map's iterations are counted and not shown.

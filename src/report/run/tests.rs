@@ -1,6 +1,6 @@
 use super::cause::read;
 use super::*;
-use crate::engine::{Path, Told, Went, Within};
+use crate::history::{Path, Told, Went, Within};
 
 fn plain(lines: Vec<String>) -> Vec<String> {
     let bare = |line: String| anstream::adapter::strip_str(&line).to_string();
@@ -110,7 +110,7 @@ fn what_is_under_way() {
         kind: kind.into(),
         path,
         at: 100.0,
-        waits: (kind == "Wait").then_some(crate::engine::Waits::Seconds(10.0)),
+        waits: (kind == "Wait").then_some(crate::history::Waits::Seconds(10.0)),
         branches: None,
         input: None,
     };

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::story::{COUNTED, Counted};
 use super::{cause, shortened};
-use crate::engine::{Path, Waits, Within};
+use crate::history::{Path, Waits, Within};
 use crate::report::style::{bold, dim};
 
 /// How long a text may be on a line.

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use treino::engine::{Ending, Happening, Shape, Told, Trace, Waits, Went, What};
+use treino::history::{DefinitionFacts, Ending, Happening, Told, Trace, Waits, Went, What};
 use treino::report::Story;
 
 use super::tried;
@@ -59,11 +59,11 @@ fn what() -> impl Strategy<Value = What> {
     ]
 }
 
-fn shape() -> impl Strategy<Value = Shape> {
+fn facts() -> impl Strategy<Value = DefinitionFacts> {
     let branches = prop::collection::btree_map(name(), prop::collection::vec(name(), 0..3), 0..3);
     let waits = prop::collection::btree_map(name(), any::<f64>(), 0..2);
     let fails = prop::collection::btree_map(name(), (name(), name()), 0..2);
-    (branches, waits, fails).prop_map(|(branches, waits, fails)| Shape {
+    (branches, waits, fails).prop_map(|(branches, waits, fails)| DefinitionFacts {
         branches,
         fails,
         waits: waits
@@ -113,9 +113,9 @@ fn events() -> impl Strategy<Value = Vec<Happening>> {
     })
 }
 
-fn told((shape, events): (Shape, Vec<Happening>)) {
-    let whole = Trace::of(shape.clone()).read(&events);
-    let mut trace = Trace::of(shape);
+fn told((facts, events): (DefinitionFacts, Vec<Happening>)) {
+    let whole = Trace::of(facts.clone()).read(&events);
+    let mut trace = Trace::of(facts);
     // Read in pieces, each of which begins with what was read before, the same is told.
     let mut pieces = Vec::new();
     for end in (0..events.len()).step_by(7).chain([events.len()]) {
@@ -144,5 +144,5 @@ fn written(told: &Told) {
 
 tried! {
     /// Followed, told and written, whatever they are.
-    histories, 300 of (shape(), events()) => told;
+    histories, 300 of (facts(), events()) => told;
 }

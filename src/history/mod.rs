@@ -3,24 +3,24 @@
 //! A history is one list, in which the events of branches and iterations that run at the same time
 //! are mixed. Each event names the one it follows from; by that chain it finds its place in a tree.
 
-mod happening;
-mod inside;
-mod shape;
-mod told;
+mod definition_facts;
+mod execution_event;
+mod history_event;
+mod state_events;
 mod tree;
 
 use std::collections::BTreeMap;
 
-pub use happening::{Happening, What};
-pub use shape::Shape;
-pub use told::{Ending, Path, Told, Waits, Went, Within};
+pub use definition_facts::DefinitionFacts;
+pub use execution_event::{Ending, Path, Told, Waits, Went, Within};
+pub use history_event::{Happening, What};
 use tree::{Failure, Place, Tree, Visit};
 
 /// Reads a history in pieces, each event once. It keeps a few words of each event: AWS ends a
 /// history at 25,000.
 #[derive(Debug, Default)]
 pub struct Trace {
-    shape: Shape,
+    facts: DefinitionFacts,
     began: Option<f64>,
     last: i64,
     tree: Tree,
@@ -32,11 +32,11 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// A trace of an execution of a machine of this shape.
+    /// A trace of an execution; `facts` are of its machine's definition.
     #[must_use]
-    pub fn of(shape: Shape) -> Self {
+    pub fn of(facts: DefinitionFacts) -> Self {
         Self {
-            shape,
+            facts,
             ..Self::default()
         }
     }
@@ -73,8 +73,8 @@ impl Trace {
                     kind: kind.clone(),
                     path: self.tree.path(visit),
                     at: rounded(event.at),
-                    waits: self.shape.waits.get(state).cloned(),
-                    branches: self.shape.branches.get(state).map(Vec::len),
+                    waits: self.facts.waits.get(state).cloned(),
+                    branches: self.facts.branches.get(state).map(Vec::len),
                     input: input.clone(),
                 });
                 visit
@@ -141,7 +141,7 @@ impl Trace {
             && visit.kind == "Parallel"
             && visit.group_open
         {
-            let firsts = self.shape.branches.get(&visit.state);
+            let firsts = self.facts.branches.get(&visit.state);
             let index = firsts.and_then(|firsts| firsts.iter().position(|first| first == state));
             container = self.tree.branch(before, index, at);
         }
@@ -151,7 +151,7 @@ impl Trace {
             ..Visit::default()
         };
         let place = self.tree.enter(container, visit, at);
-        if let Some((error, cause)) = self.shape.fails.get(state) {
+        if let Some((error, cause)) = self.facts.fails.get(state) {
             let (error, cause) = (error.clone(), cause.clone());
             self.tree.fail(place, Some(Failure { error, cause }));
         }

@@ -131,7 +131,7 @@ fn retries_are_counted_and_nothing_is_told_twice() {
 fn branches_that_interleave_keep_their_places() {
     let definition = json!({ "States": { "Both": { "Type": "Parallel", "Branches": [
         { "StartAt": "A", "States": {} }, { "StartAt": "B", "States": {} } ] } } });
-    let mut trace = Trace::of(Shape::of(&definition));
+    let mut trace = Trace::of(DefinitionFacts::of(&definition));
     let told = trace.read(&history(&[
         (0, What::Other),
         (0, entered("Parallel", "Both")),
@@ -359,18 +359,18 @@ fn a_map_run_fails_and_the_execution_is_taken_up_again() {
 }
 
 #[test]
-fn the_shape_of_a_definition() {
-    let shape = Shape::of(&json!({ "States": {
+fn what_a_definition_adds_to_its_histories() {
+    let facts = DefinitionFacts::of(&json!({ "States": {
         "W": { "Type": "Wait", "Seconds": 10 },
         "V": { "Type": "Wait", "Seconds": "{% $x %}" },
         "M": { "Type": "Map", "ItemProcessor": { "States": {
             "U": { "Type": "Wait", "Timestamp": "2026-01-01T00:00:00Z" },
             "F": { "Type": "Fail", "Error": "Bad", "Cause": "{% $c %}" } } } } } }));
-    let waits: Vec<_> = shape.waits.into_iter().collect();
+    let waits: Vec<_> = facts.waits.into_iter().collect();
     let until = Waits::Until("2026-01-01T00:00:00Z".into());
     let expected = [("U".into(), until), ("W".into(), Waits::Seconds(10.0))];
     assert_eq!(waits, expected);
-    assert_eq!(shape.fails["F"], ("Bad".into(), String::new()));
+    assert_eq!(facts.fails["F"], ("Bad".into(), String::new()));
 }
 
 #[test]
