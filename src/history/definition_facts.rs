@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Waits;
+use super::WaitTime;
 use crate::asl::model::{Machine, State, StateType};
 
 /// What of a definition makes a history readable, by the names of states, which are unique in a
@@ -12,7 +12,7 @@ use crate::asl::model::{Machine, State, StateType};
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DefinitionFacts {
     /// How long Wait states wait, where that is a literal.
-    pub waits: BTreeMap<String, Waits>,
+    pub waits: BTreeMap<String, WaitTime>,
     /// The first state of each branch of a Parallel state.
     pub branches: BTreeMap<String, Vec<String>>,
     /// Error and cause of Fail states; empty where they are computed or missing.
@@ -35,8 +35,8 @@ impl DefinitionFacts {
         match state.state_type {
             Some(StateType::Wait) => {
                 let seconds = state.json.get("Seconds").and_then(Value::as_f64);
-                let wait = seconds.map(Waits::Seconds);
-                let wait = wait.or_else(|| literal(state, "Timestamp").map(Waits::Until));
+                let wait = seconds.map(WaitTime::Seconds);
+                let wait = wait.or_else(|| literal(state, "Timestamp").map(WaitTime::Until));
                 self.waits.extend(wait.map(|wait| (name(), wait)));
             }
             Some(StateType::Fail) => {

@@ -1,7 +1,9 @@
-//! Following one execution: from its history to what a person sees of each state.
+//! The history of an execution: from the events Step Functions records to the events of each state.
 //!
 //! A history is one list, in which the events of branches and iterations that run at the same time
-//! are mixed. Each event names the one it follows from; by that chain it finds its place in a tree.
+//! are mixed. Each event names the one it follows from. By that chain it finds its place in the tree of
+//! the execution. What the history does not say, such as the order of branches, is taken from the
+//! definition ([`DefinitionFacts`]).
 
 mod definition_facts;
 mod execution_event;
@@ -12,27 +14,30 @@ mod tree;
 use std::collections::BTreeMap;
 
 pub use definition_facts::DefinitionFacts;
-pub use execution_event::{Ending, Path, Told, Waits, Went, Within};
-pub use history_event::{Happening, What};
-use tree::{Failure, Place, Tree, Visit};
+pub use execution_event::{
+    ExecutionEvent, ExecutionResult, PathSegment, StateOutcome, StatePath, WaitTime,
+};
+pub use history_event::{HistoryEvent, HistoryEventKind};
+use tree::{EnteredState, NodeId, StateError, Tree};
 
 /// Reads a history in pieces, each event once. It keeps a few words of each event: AWS ends a
 /// history at 25,000.
 #[derive(Debug, Default)]
-pub struct Trace {
+pub struct ExecutionTracker {
     facts: DefinitionFacts,
-    began: Option<f64>,
-    last: i64,
+    started: Option<f64>,
+    last_id: i64,
     tree: Tree,
-    /// Where each event belongs.
-    place_of: BTreeMap<i64, Place>,
-    current: Place,
-    /// Choices that have ended and whose next state has not begun, by the event they ended with.
-    chosen: BTreeMap<i64, Told>,
+    /// The node that each event belongs to.
+    node_of: BTreeMap<i64, NodeId>,
+    current: NodeId,
+    /// The `StateExited` events of Choice states whose next state has not begun, by the id of the
+    /// history event.
+    pending_choices: BTreeMap<i64, ExecutionEvent>,
 }
 
-impl Trace {
-    /// A trace of an execution; `facts` are of its machine's definition.
+impl ExecutionTracker {
+    /// A tracker of one execution; `facts` are of the definition it runs.
     #[must_use]
     pub fn of(facts: DefinitionFacts) -> Self {
         Self {
@@ -41,154 +46,160 @@ impl Trace {
         }
     }
 
-    /// The number of the last event read; 0 before the first.
+    /// The id of the last event read; 0 before the first.
     #[must_use]
-    pub fn last(&self) -> i64 {
-        self.last
+    pub fn last_id(&self) -> i64 {
+        self.last_id
     }
 
-    /// Takes the history so far, or its next piece; answers what is new in it.
-    pub fn read(&mut self, history: &[Happening]) -> Vec<Told> {
-        let mut told = Vec::new();
+    /// Reads the history so far, or its next piece. Returns the events that are new in it.
+    pub fn read(&mut self, history: &[HistoryEvent]) -> Vec<ExecutionEvent> {
+        let mut new = Vec::new();
         for event in history {
-            if event.id > self.last {
-                self.last = event.id;
-                self.one(event, &mut told);
+            if event.id > self.last_id {
+                self.last_id = event.id;
+                self.read_one(event, &mut new);
             }
         }
-        told
+        new
     }
 
-    fn one(&mut self, event: &Happening, told: &mut Vec<Told>) {
-        let began = *self.began.get_or_insert(event.at);
+    fn read_one(&mut self, event: &HistoryEvent, new: &mut Vec<ExecutionEvent>) {
+        let started = *self.started.get_or_insert(event.at);
         // Some emulators name no predecessor; then it is the event before.
-        let before = self.place_of.get(&event.previous).copied();
+        let before = self.node_of.get(&event.previous).copied();
         let before = before.unwrap_or(self.current);
-        let place = match &event.what {
-            What::Entered { state, kind, input } => {
-                told.extend(self.went_to(event, state));
-                let visit = self.enter(before, event.at, state, kind);
-                told.push(Told::StateEntered {
+        let id = match &event.kind {
+            HistoryEventKind::StateEntered {
+                state,
+                state_type,
+                input,
+            } => {
+                new.extend(self.finish_choice(event, state));
+                let id = self.enter(before, event.at, state, state_type);
+                new.push(ExecutionEvent::StateEntered {
                     state: state.clone(),
-                    kind: kind.clone(),
-                    path: self.tree.path(visit),
+                    kind: state_type.clone(),
+                    path: self.tree.path(id),
                     at: rounded(event.at),
                     waits: self.facts.waits.get(state).cloned(),
                     branches: self.facts.branches.get(state).map(Vec::len),
                     input: input.clone(),
                 });
-                visit
+                id
             }
-            What::Exited { state, output } => {
-                let (place, exit) = self.exit(event, before, state);
-                let is_choice = exit.kind == "Choice";
-                let exited = Told::StateExited {
-                    state: state.clone(),
-                    kind: exit.kind,
-                    path: exit.path,
-                    seconds: exit.seconds,
-                    retries: exit.retries,
-                    caught: exit.caught,
-                    next: None,
-                    output: output.clone(),
-                };
-                // Of a Choice it is worth saying where it went, which the next event tells.
-                if is_choice {
-                    self.chosen.insert(event.id, exited);
-                } else {
-                    told.push(exited);
+            HistoryEventKind::StateExited { state, output } => {
+                let (id, exited) = self.exit(event, before, state, output.clone());
+                match &exited {
+                    // The next event says which state a Choice chose.
+                    ExecutionEvent::StateExited { kind, .. } if kind == "Choice" => {
+                        self.pending_choices.insert(event.id, exited);
+                    }
+                    _ => new.push(exited),
                 }
-                place
+                id
             }
-            What::Ended(ending) => {
-                let waiting = std::mem::take(&mut self.chosen);
-                told.extend(waiting.into_values());
-                told.push(Told::ended(ending.clone(), rounded(event.at - began)));
+            HistoryEventKind::ExecutionEnded(result) => {
+                let pending = std::mem::take(&mut self.pending_choices);
+                new.extend(pending.into_values());
+                let seconds = rounded(event.at - started);
+                new.push(ExecutionEvent::ended(result.clone(), seconds));
                 before
             }
-            What::Redriven => {
-                told.push(Told::ExecutionRedriven {
+            HistoryEventKind::ExecutionRedriven => {
+                new.push(ExecutionEvent::ExecutionRedriven {
                     at: rounded(event.at),
                 });
                 before
             }
-            What::Other => before,
-            inside => {
-                let (place, said) = self.inside(inside, before, event.at);
-                told.extend(said);
-                place
+            HistoryEventKind::Other => before,
+            kind => {
+                let (id, shown) = self.add_state_event(kind, before, event.at);
+                new.extend(shown);
+                id
             }
         };
-        self.place_of.insert(event.id, place);
-        self.current = place;
+        self.node_of.insert(event.id, id);
+        self.current = id;
     }
 
-    /// The end of the Choice that this event follows from.
-    fn went_to(&mut self, event: &Happening, state: &str) -> Option<Told> {
-        let mut exited = self.chosen.remove(&event.previous);
+    /// The end of the Choice that this event follows from; `state` is the one it chose.
+    fn finish_choice(&mut self, event: &HistoryEvent, state: &str) -> Option<ExecutionEvent> {
+        let mut exited = self.pending_choices.remove(&event.previous);
         if exited.is_none() && event.previous == 0 {
-            exited = self.chosen.pop_last().map(|(_, exited)| exited);
+            exited = self.pending_choices.pop_last().map(|(_, exited)| exited);
         }
-        if let Some(Told::StateExited { next, .. }) = &mut exited {
+        if let Some(ExecutionEvent::StateExited { next, .. }) = &mut exited {
             *next = Some(state.to_owned());
         }
         exited
     }
 
-    fn enter(&mut self, before: Place, at: f64, state: &str, kind: &str) -> Place {
-        let mut container = before;
-        if let Some(visit) = self.tree.visit(before)
-            && visit.kind == "Parallel"
-            && visit.group_open
+    fn enter(&mut self, before: NodeId, at: f64, state: &str, state_type: &str) -> NodeId {
+        let mut parent = before;
+        if let Some(around) = self.tree.state(before)
+            && around.state_type == "Parallel"
+            && around.children_running
         {
-            let firsts = self.facts.branches.get(&visit.state);
-            let index = firsts.and_then(|firsts| firsts.iter().position(|first| first == state));
-            container = self.tree.branch(before, index, at);
+            let starts = self.facts.branches.get(&around.name);
+            let number = starts.and_then(|starts| starts.iter().position(|start| start == state));
+            parent = self.tree.add_branch(before, number, at);
         }
-        let visit = Visit {
-            state: state.to_owned(),
-            kind: kind.to_owned(),
-            ..Visit::default()
+        let entered = EnteredState {
+            name: state.to_owned(),
+            state_type: state_type.to_owned(),
+            ..EnteredState::default()
         };
-        let place = self.tree.enter(container, visit, at);
+        let id = self.tree.add_state(parent, entered, at);
         if let Some((error, cause)) = self.facts.fails.get(state) {
             let (error, cause) = (error.clone(), cause.clone());
-            self.tree.fail(place, Some(Failure { error, cause }));
+            self.tree.set_error(id, Some(StateError { error, cause }));
         }
-        place
+        id
     }
 
-    /// The end of a state, and where what follows belongs.
-    fn exit(&mut self, event: &Happening, before: Place, state: &str) -> (Place, Exit) {
-        let Some(place) = self.tree.state_named(before, state) else {
-            return (before, Exit::default());
+    /// The end of a state, and the node that the events after it follow from.
+    fn exit(
+        &mut self,
+        event: &HistoryEvent,
+        before: NodeId,
+        state: &str,
+        output: Option<serde_json::Value>,
+    ) -> (NodeId, ExecutionEvent) {
+        let exited = |kind, path, seconds, retries, caught| ExecutionEvent::StateExited {
+            state: state.to_owned(),
+            kind,
+            path,
+            seconds,
+            retries,
+            caught,
+            next: None,
+            output,
         };
-        let visit = self.tree.visit(place);
-        let exit = Exit {
-            kind: visit.map(|visit| visit.kind.clone()).unwrap_or_default(),
-            path: self.tree.path(place),
-            seconds: rounded(event.at - self.tree.began(place)),
-            retries: visit.map_or(0, Visit::retries),
-            caught: self.tree.failure(place).map(|fault| fault.error.clone()),
+        let Some(id) = self.tree.state_named(before, state) else {
+            return (
+                before,
+                exited(String::new(), StatePath::new(), 0.0, 0, None),
+            );
         };
-        self.tree.close(place, exit.retries);
-        (self.tree.parent(place), exit)
+        let entered = self.tree.state(id);
+        let state_type = entered.map(|entered| entered.state_type.clone());
+        let retries = entered.map_or(0, EnteredState::retries);
+        let event = exited(
+            state_type.unwrap_or_default(),
+            self.tree.path(id),
+            rounded(event.at - self.tree.started(id)),
+            retries,
+            self.tree.error(id).map(|error| error.error.clone()),
+        );
+        self.tree.end(id, retries);
+        (self.tree.parent(id), event)
     }
 }
 
 /// To milliseconds, which is what AWS gives.
 fn rounded(seconds: f64) -> f64 {
     (seconds * 1000.0).round() / 1000.0
-}
-
-/// What is known of a state that ended.
-#[derive(Default)]
-struct Exit {
-    kind: String,
-    path: Path,
-    seconds: f64,
-    retries: u32,
-    caught: Option<String>,
 }
 
 #[cfg(test)]

@@ -1,57 +1,71 @@
-//! What happens inside a state: attempts, branches, iterations, map runs.
+//! Events inside a state: its attempts, branches, iterations and Map Runs.
 
-use super::tree::Failure;
-use super::{Place, Told, Trace, Went, What, rounded};
+use super::tree::{EnteredState, NodeId, StateError};
+use super::{ExecutionEvent, ExecutionTracker, HistoryEventKind, StateOutcome, rounded};
 
-impl Trace {
-    /// Where an event inside a state belongs, and what is told of it.
-    pub(super) fn inside(&mut self, what: &What, before: Place, at: f64) -> (Place, Option<Told>) {
-        match what {
-            What::IterationStarted { map, index } => {
-                self.iteration_started(before, map, *index, at)
+impl ExecutionTracker {
+    /// Adds an event inside a state to the tree. Returns the node that the events after it follow from,
+    /// and the event to show.
+    pub(super) fn add_state_event(
+        &mut self,
+        kind: &HistoryEventKind,
+        before: NodeId,
+        at: f64,
+    ) -> (NodeId, Option<ExecutionEvent>) {
+        let id = match kind {
+            HistoryEventKind::IterationStarted { map, index } => {
+                return self.start_iteration(before, map, *index, at);
             }
-            What::IterationEnded {
+            HistoryEventKind::IterationEnded {
                 map,
                 index,
                 outcome,
-            } => self.iteration_ended(before, map, *index, *outcome, at),
-            What::GroupEnded { kind, outcome } => (self.group_ended(before, kind, *outcome), None),
-            What::Aborted { kind } => match self.tree.open_at(before, kind) {
-                Some(place) => (place, self.at_state(what, place, at)),
-                None => (before, None),
-            },
-            other => match self.tree.state_at(before) {
-                Some(place) => (place, self.at_state(other, place, at)),
-                None => (before, None),
-            },
+            } => return self.end_iteration(before, (map, *index), *outcome, at),
+            HistoryEventKind::ChildrenEnded {
+                state_type,
+                outcome,
+            } => return (self.end_children(before, state_type, *outcome), None),
+            HistoryEventKind::StateAborted { state_type } => {
+                self.tree.running_state(before, state_type)
+            }
+            _ => self.tree.state_around(before),
+        };
+        match id {
+            Some(id) => (id, self.update_state(kind, id, at)),
+            None => (before, None),
         }
     }
 
-    fn at_state(&mut self, what: &What, place: Place, at: f64) -> Option<Told> {
-        let path = self.tree.path(place);
-        let visit = self.tree.visit_mut(place)?;
-        let state = visit.state.clone();
-        match what {
-            What::Scheduled => {
-                visit.attempts += 1;
-                self.tree.fail(place, None);
+    fn update_state(
+        &mut self,
+        kind: &HistoryEventKind,
+        id: NodeId,
+        at: f64,
+    ) -> Option<ExecutionEvent> {
+        let path = self.tree.path(id);
+        let entered = self.tree.state_mut(id)?;
+        let state = entered.name.clone();
+        match kind {
+            HistoryEventKind::TaskScheduled => {
+                entered.attempts += 1;
+                self.tree.set_error(id, None);
                 None
             }
-            What::GroupStarted { items } => {
-                visit.attempts += 1;
-                visit.group_open = true;
-                self.tree.fail(place, None);
-                items.map(|items| Told::MapStarted { state, path, items })
+            HistoryEventKind::ChildrenStarted { items } => {
+                entered.attempts += 1;
+                entered.children_running = true;
+                self.tree.set_error(id, None);
+                items.map(|items| ExecutionEvent::MapStarted { state, path, items })
             }
-            What::AttemptFailed { error, cause } => {
-                let attempt = visit.attempts.max(1);
+            HistoryEventKind::AttemptFailed { error, cause } => {
+                let attempt = entered.attempts.max(1);
                 let (error, cause) = (error.clone(), cause.clone());
-                let failure = Failure {
+                let state_error = StateError {
                     error: error.clone(),
                     cause: cause.clone(),
                 };
-                self.tree.fail(place, Some(failure));
-                Some(Told::AttemptFailed {
+                self.tree.set_error(id, Some(state_error));
+                Some(ExecutionEvent::AttemptFailed {
                     state,
                     path,
                     attempt,
@@ -59,33 +73,33 @@ impl Trace {
                     cause,
                 })
             }
-            What::Aborted { .. } => {
-                let retries = visit.retries();
-                self.tree.close(place, retries);
-                Some(Told::StateAborted {
+            HistoryEventKind::StateAborted { .. } => {
+                let retries = entered.retries();
+                self.tree.end(id, retries);
+                Some(ExecutionEvent::StateAborted {
                     state,
                     path,
-                    seconds: rounded(at - self.tree.began(place)),
+                    seconds: rounded(at - self.tree.started(id)),
                 })
             }
-            What::RunStarted { arn } => {
-                self.tree.fail(place, None);
-                Some(Told::MapRunStarted {
+            HistoryEventKind::MapRunStarted { arn } => {
+                self.tree.set_error(id, None);
+                Some(ExecutionEvent::MapRunStarted {
                     state,
                     path,
                     arn: arn.clone(),
                 })
             }
-            What::RunEnded {
+            HistoryEventKind::MapRunEnded {
                 outcome,
                 error,
                 cause,
             } => {
                 if let Some(error) = error.clone() {
                     let cause = cause.clone().unwrap_or_default();
-                    self.tree.fail(place, Some(Failure { error, cause }));
+                    self.tree.set_error(id, Some(StateError { error, cause }));
                 }
-                Some(Told::MapRunEnded {
+                Some(ExecutionEvent::MapRunEnded {
                     state,
                     path,
                     outcome: *outcome,
@@ -97,74 +111,74 @@ impl Trace {
         }
     }
 
-    /// The state goes on after its branches or iterations, or ends with what one of them failed with.
-    fn group_ended(&mut self, before: Place, kind: &str, outcome: Went) -> Place {
-        let Some(place) = self.tree.group_at(before, kind) else {
+    /// The state continues after its branches or iterations, or fails with the error of one of them.
+    fn end_children(&mut self, before: NodeId, state_type: &str, outcome: StateOutcome) -> NodeId {
+        let Some(id) = self.tree.parent_of_children(before, state_type) else {
             return before;
         };
-        if outcome == Went::Failed {
-            let failure = self.tree.failure_up_to(before, place);
-            self.tree.fail(place, failure);
+        if outcome == StateOutcome::Failed {
+            let error = self.tree.error_below(before, id);
+            self.tree.set_error(id, error);
         }
-        if let Some(visit) = self.tree.visit_mut(place) {
-            visit.group_open = false;
+        if let Some(state) = self.tree.state_mut(id) {
+            state.children_running = false;
         }
-        place
+        id
     }
 
-    fn iteration_started(
+    fn start_iteration(
         &mut self,
-        before: Place,
+        before: NodeId,
         map: &str,
         index: u64,
         at: f64,
-    ) -> (Place, Option<Told>) {
-        let Some(visit) = self.tree.state_named(before, map) else {
+    ) -> (NodeId, Option<ExecutionEvent>) {
+        let Some(id) = self.tree.state_named(before, map) else {
             return (before, None);
         };
-        let told = Told::IterationStarted {
+        let event = ExecutionEvent::IterationStarted {
             state: map.to_owned(),
-            path: self.tree.path(visit),
+            path: self.tree.path(id),
             index,
         };
-        (self.tree.iteration(visit, index, at), Some(told))
+        (self.tree.add_iteration(id, index, at), Some(event))
     }
 
-    fn iteration_ended(
+    fn end_iteration(
         &mut self,
-        before: Place,
-        map: &str,
-        index: u64,
-        outcome: Went,
+        before: NodeId,
+        (map, index): (&str, u64),
+        outcome: StateOutcome,
         at: f64,
-    ) -> (Place, Option<Told>) {
-        let Some(place) = self.tree.iteration_at(before, map, index) else {
+    ) -> (NodeId, Option<ExecutionEvent>) {
+        let Some(id) = self.tree.iteration(before, map, index) else {
             return (before, None);
         };
-        let visit = self.tree.parent(place);
-        let failed = outcome == Went::Failed;
-        let failure = self.tree.failure_up_to(before, visit).filter(|_| failed);
-        // What of it had failed before its state was interrupted counts as well.
-        let own = self.tree.state_at(before).filter(|state| *state != visit);
-        let own = own.and_then(|state| self.tree.visit(state));
-        let unfinished = own.filter(|_| outcome != Went::Succeeded);
-        let unfinished = unfinished.map_or(0, super::tree::Visit::retries);
-        self.tree.close(place, 0);
-        let told = Told::IterationEnded {
+        let map_id = self.tree.parent(id);
+        let failed = outcome == StateOutcome::Failed;
+        let error = self.tree.error_below(before, map_id).filter(|_| failed);
+        // A state of the iteration that was interrupted has retries that are not counted yet.
+        let last = self.tree.state_around(before).filter(|id| *id != map_id);
+        let last = last.and_then(|id| self.tree.state(id));
+        let unfinished = last.filter(|_| outcome != StateOutcome::Succeeded);
+        let unfinished = unfinished.map_or(0, EnteredState::retries);
+        self.tree.end(id, 0);
+        let event = ExecutionEvent::IterationEnded {
             state: map.to_owned(),
-            path: self.tree.path(visit),
+            path: self.tree.path(map_id),
             index,
             outcome,
-            seconds: rounded(at - self.tree.began(place)),
-            retries: self.tree.retries(place) + unfinished,
-            error: failure.as_ref().map(|failure| failure.error.clone()),
-            cause: failure.map(|failure| failure.cause),
+            seconds: rounded(at - self.tree.started(id)),
+            retries: self.tree.retries(id) + unfinished,
+            error: error.as_ref().map(|error| error.error.clone()),
+            cause: error.map(|error| error.cause),
         };
         if failed {
-            let failure = self.tree.failure_up_to(before, visit);
-            self.tree.fail(place, failure);
+            let error = self.tree.error_below(before, map_id);
+            self.tree.set_error(id, error);
         }
-        // So that the failure of the whole state finds it; what follows belongs to the Map state.
-        (if failed { place } else { visit }, Some(told))
+        // After a failed iteration the Map state fails with its error, so that it has to be found from
+        // here; otherwise what follows belongs to the Map state.
+        (if failed { id } else { map_id }, Some(event))
     }
 }

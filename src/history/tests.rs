@@ -2,54 +2,57 @@ use serde_json::json;
 
 use super::*;
 
-/// A history as a list of (previous, what), each event a second after the one before.
-fn history(events: &[(i64, What)]) -> Vec<Happening> {
+/// A history as a list of (previous, kind), each event a second after the one before.
+fn history(events: &[(i64, HistoryEventKind)]) -> Vec<HistoryEvent> {
     let numbered = (1_i64..).zip(events);
     numbered
-        .map(|(id, (previous, what))| Happening {
+        .map(|(id, (previous, kind))| HistoryEvent {
             id,
             previous: *previous,
             at: f64::from(i32::try_from(id).unwrap()),
-            what: what.clone(),
+            kind: kind.clone(),
         })
         .collect()
 }
 
-fn entered(kind: &str, state: &str) -> What {
-    What::Entered {
+fn entered(state_type: &str, state: &str) -> HistoryEventKind {
+    HistoryEventKind::StateEntered {
         state: state.into(),
-        kind: kind.into(),
+        state_type: state_type.into(),
         input: None,
     }
 }
 
-fn exited(state: &str) -> What {
-    What::Exited {
+fn exited(state: &str) -> HistoryEventKind {
+    HistoryEventKind::StateExited {
         state: state.into(),
         output: None,
     }
 }
 
-fn failed(error: &str) -> What {
-    What::AttemptFailed {
+fn failed(error: &str) -> HistoryEventKind {
+    HistoryEventKind::AttemptFailed {
         error: error.into(),
         cause: "because".into(),
     }
 }
 
-fn started(items: Option<u64>) -> What {
-    What::GroupStarted { items }
+fn started(items: Option<u64>) -> HistoryEventKind {
+    HistoryEventKind::ChildrenStarted { items }
 }
 
-fn ended(kind: &'static str, outcome: Went) -> What {
-    What::GroupEnded { kind, outcome }
+fn ended(state_type: &'static str, outcome: StateOutcome) -> HistoryEventKind {
+    HistoryEventKind::ChildrenEnded {
+        state_type,
+        outcome,
+    }
 }
 
-fn iteration(index: u64, outcome: Option<Went>) -> What {
+fn iteration(index: u64, outcome: Option<StateOutcome>) -> HistoryEventKind {
     let map = "Each".to_owned();
     match outcome {
-        None => What::IterationStarted { map, index },
-        Some(outcome) => What::IterationEnded {
+        None => HistoryEventKind::IterationStarted { map, index },
+        Some(outcome) => HistoryEventKind::IterationEnded {
             map,
             index,
             outcome,
@@ -57,18 +60,18 @@ fn iteration(index: u64, outcome: Option<Went>) -> What {
     }
 }
 
-/// What is told, a line each: the path, then what.
-fn lines(told: &[Told]) -> Vec<String> {
-    let at = |path: &Path| {
-        let steps = path.iter().map(|step| match step {
-            Within::State(name) => format!("{name}/"),
-            Within::Number(number) => format!("{number}/"),
+/// A line for each event: the path, then what happened.
+fn lines(events: &[ExecutionEvent]) -> Vec<String> {
+    let at = |path: &StatePath| {
+        let segments = path.iter().map(|segment| match segment {
+            PathSegment::State(name) => format!("{name}/"),
+            PathSegment::Number(number) => format!("{number}/"),
         });
-        steps.collect::<String>()
+        segments.collect::<String>()
     };
-    let one = |told: &Told| match told {
-        Told::StateEntered { path, state, .. } => format!("{}{state} >", at(path)),
-        Told::StateExited {
+    let one = |event: &ExecutionEvent| match event {
+        ExecutionEvent::StateEntered { path, state, .. } => format!("{}{state} >", at(path)),
+        ExecutionEvent::StateExited {
             path,
             state,
             seconds,
@@ -80,14 +83,14 @@ fn lines(told: &[Told]) -> Vec<String> {
             "{}{state} ok {seconds} {retries} {caught:?} {next:?}",
             at(path)
         ),
-        Told::AttemptFailed {
+        ExecutionEvent::AttemptFailed {
             path,
             state,
             attempt,
             error,
             ..
         } => format!("{}{state} ! {error} {attempt}", at(path)),
-        Told::IterationEnded {
+        ExecutionEvent::IterationEnded {
             path,
             state,
             index,
@@ -99,59 +102,61 @@ fn lines(told: &[Told]) -> Vec<String> {
             "{}{state}[{index}] {outcome:?} {retries} {error:?}",
             at(path)
         ),
-        Told::StateAborted { path, state, .. } => format!("{}{state} aborted", at(path)),
-        Told::IterationStarted { .. } | Told::MapStarted { .. } => String::new(),
+        ExecutionEvent::StateAborted { path, state, .. } => format!("{}{state} aborted", at(path)),
+        ExecutionEvent::IterationStarted { .. } | ExecutionEvent::MapStarted { .. } => {
+            String::new()
+        }
         other => format!("{other:?}"),
     };
-    let said = told.iter().map(one);
-    said.filter(|line| !line.is_empty()).collect()
+    let lines = events.iter().map(one);
+    lines.filter(|line| !line.is_empty()).collect()
 }
 
 #[test]
-fn retries_are_counted_and_nothing_is_told_twice() {
+fn retries_are_counted_and_no_event_is_shown_twice() {
     let history = history(&[
-        (0, What::Other),
+        (0, HistoryEventKind::Other),
         (0, entered("Task", "A")),
-        (2, What::Scheduled),
+        (2, HistoryEventKind::TaskScheduled),
         (3, failed("E")),
-        (4, What::Scheduled),
+        (4, HistoryEventKind::TaskScheduled),
         (5, exited("A")),
     ]);
-    let mut trace = Trace::default();
-    assert_eq!(lines(&trace.read(&history[..3])), ["A >"]);
+    let mut tracker = ExecutionTracker::default();
+    assert_eq!(lines(&tracker.read(&history[..3])), ["A >"]);
     assert_eq!(
-        lines(&trace.read(&history)),
+        lines(&tracker.read(&history)),
         ["A ! E 1", "A ok 4 1 None None"]
     );
-    assert!(trace.read(&history).is_empty());
-    assert_eq!(trace.last(), 6);
+    assert!(tracker.read(&history).is_empty());
+    assert_eq!(tracker.last_id(), 6);
 }
 
 #[test]
 fn branches_that_interleave_keep_their_places() {
     let definition = json!({ "States": { "Both": { "Type": "Parallel", "Branches": [
         { "StartAt": "A", "States": {} }, { "StartAt": "B", "States": {} } ] } } });
-    let mut trace = Trace::of(DefinitionFacts::of(&definition));
-    let told = trace.read(&history(&[
-        (0, What::Other),
+    let mut tracker = ExecutionTracker::of(DefinitionFacts::of(&definition));
+    let events = tracker.read(&history(&[
+        (0, HistoryEventKind::Other),
         (0, entered("Parallel", "Both")),
         (2, started(None)),
         // The second branch begins first.
         (3, entered("Task", "B")),
         (3, entered("Task", "A")),
-        (4, What::Scheduled),
-        (5, What::Scheduled),
+        (4, HistoryEventKind::TaskScheduled),
+        (5, HistoryEventKind::TaskScheduled),
         (6, failed("E")),
         (7, exited("A")),
-        (8, What::Scheduled),
+        (8, HistoryEventKind::TaskScheduled),
         (9, entered("Pass", "A2")),
         (10, exited("B")),
         (11, exited("A2")),
-        (13, ended("Parallel", Went::Succeeded)),
+        (13, ended("Parallel", StateOutcome::Succeeded)),
         (14, exited("Both")),
     ]));
     assert_eq!(
-        lines(&told),
+        lines(&events),
         [
             "Both >",
             "Both/1/B >",
@@ -168,9 +173,9 @@ fn branches_that_interleave_keep_their_places() {
 
 #[test]
 fn a_map_inside_a_branch_and_a_failed_iteration() {
-    let mut trace = Trace::default();
-    let told = trace.read(&history(&[
-        (0, What::Other),
+    let mut tracker = ExecutionTracker::default();
+    let events = tracker.read(&history(&[
+        (0, HistoryEventKind::Other),
         (0, entered("Parallel", "Both")),
         (2, started(None)),
         (3, entered("Pass", "A")),
@@ -180,21 +185,21 @@ fn a_map_inside_a_branch_and_a_failed_iteration() {
         (6, iteration(1, None)),
         (7, entered("Task", "Work")),
         (8, entered("Task", "Work")),
-        (9, What::Scheduled),
-        (10, What::Scheduled),
+        (9, HistoryEventKind::TaskScheduled),
+        (10, HistoryEventKind::TaskScheduled),
         (12, failed("First")),
-        (13, What::Scheduled),
+        (13, HistoryEventKind::TaskScheduled),
         (11, exited("Work")),
-        (15, iteration(0, Some(Went::Succeeded))),
+        (15, iteration(0, Some(StateOutcome::Succeeded))),
         (14, failed("Last")),
-        (17, iteration(1, Some(Went::Failed))),
-        (18, ended("Map", Went::Failed)),
-        (19, ended("Parallel", Went::Failed)),
+        (17, iteration(1, Some(StateOutcome::Failed))),
+        (18, ended("Map", StateOutcome::Failed)),
+        (19, ended("Parallel", StateOutcome::Failed)),
         (20, exited("Both")),
         (21, entered("Pass", "Mend")),
     ]));
     assert_eq!(
-        lines(&told),
+        lines(&events),
         [
             "Both >",
             "Both/0/A >",
@@ -213,36 +218,36 @@ fn a_map_inside_a_branch_and_a_failed_iteration() {
 }
 
 #[test]
-fn a_choice_says_where_it_went() {
-    let mut trace = Trace::default();
+fn a_choice_names_the_state_it_chose() {
+    let mut tracker = ExecutionTracker::default();
     let events = history(&[
-        (0, What::Other),
+        (0, HistoryEventKind::Other),
         (0, entered("Choice", "Size")),
         (2, exited("Size")),
         (3, entered("Pass", "Large")),
     ]);
-    assert_eq!(lines(&trace.read(&events[..3])), ["Size >"]);
+    assert_eq!(lines(&tracker.read(&events[..3])), ["Size >"]);
     assert_eq!(
-        lines(&trace.read(&events[3..])),
+        lines(&tracker.read(&events[3..])),
         ["Size ok 1 0 None Some(\"Large\")", "Large >"]
     );
 }
 
 #[test]
-fn a_loop_is_a_new_visit_each_time() {
-    let mut trace = Trace::default();
-    let told = trace.read(&history(&[
-        (0, What::Other),
+fn a_loop_enters_its_state_each_time_anew() {
+    let mut tracker = ExecutionTracker::default();
+    let events = tracker.read(&history(&[
+        (0, HistoryEventKind::Other),
         (0, entered("Task", "Ask")),
-        (2, What::Scheduled),
+        (2, HistoryEventKind::TaskScheduled),
         (3, failed("E")),
         (4, exited("Ask")),
         (5, entered("Task", "Ask")),
-        (6, What::Scheduled),
+        (6, HistoryEventKind::TaskScheduled),
         (7, exited("Ask")),
     ]));
     assert_eq!(
-        lines(&told),
+        lines(&events),
         [
             "Ask >",
             "Ask ! E 1",
@@ -254,45 +259,45 @@ fn a_loop_is_a_new_visit_each_time() {
 }
 
 #[test]
-fn what_is_stopped_says_what_was_interrupted() {
-    let ending = Ending {
+fn a_stopped_execution_names_the_interrupted_state() {
+    let result = ExecutionResult {
         status: "ABORTED".into(),
         output: None,
         error: None,
         cause: None,
     };
-    let mut trace = Trace::default();
-    let told = trace.read(&history(&[
-        (0, What::Other),
+    let mut tracker = ExecutionTracker::default();
+    let events = tracker.read(&history(&[
+        (0, HistoryEventKind::Other),
         (0, entered("Wait", "Pause")),
         (
             2,
-            What::Aborted {
-                kind: "Wait".into(),
+            HistoryEventKind::StateAborted {
+                state_type: "Wait".into(),
             },
         ),
-        (0, What::Ended(ending.clone())),
+        (0, HistoryEventKind::ExecutionEnded(result.clone())),
     ]));
-    assert_eq!(lines(&told[..2]), ["Pause >", "Pause aborted"]);
-    assert_eq!(told[2], Told::ended(ending, 3.0));
+    assert_eq!(lines(&events[..2]), ["Pause >", "Pause aborted"]);
+    assert_eq!(events[2], ExecutionEvent::ended(result, 3.0));
 }
 
 /// As emulators write histories: no links, and nothing of branches.
 #[test]
 fn a_history_without_links_is_read_in_order() {
-    let mut trace = Trace::default();
-    let told = trace.read(&history(&[
-        (0, What::Other),
+    let mut tracker = ExecutionTracker::default();
+    let events = tracker.read(&history(&[
+        (0, HistoryEventKind::Other),
         (0, entered("Parallel", "Both")),
-        (0, What::Scheduled),
-        (0, What::Scheduled),
+        (0, HistoryEventKind::TaskScheduled),
+        (0, HistoryEventKind::TaskScheduled),
         (0, exited("Both")),
         (0, entered("Choice", "C")),
         (0, exited("C")),
         (0, entered("Pass", "End")),
     ]));
     assert_eq!(
-        lines(&told),
+        lines(&events),
         [
             "Both >",
             "Both ok 3 1 None None",
@@ -304,58 +309,58 @@ fn a_history_without_links_is_read_in_order() {
 }
 
 #[test]
-fn a_map_run_fails_and_the_execution_is_taken_up_again() {
-    let ending = Ending {
+fn a_map_run_fails_and_the_execution_is_redriven() {
+    let result = ExecutionResult {
         status: "FAILED".into(),
         output: None,
         error: Some("Bad".into()),
         cause: None,
     };
     let (error, cause) = (Some("Bad".to_owned()), Some("because".to_owned()));
-    let mut trace = Trace::default();
-    let told = trace.read(&history(&[
-        (0, What::Other),
+    let mut tracker = ExecutionTracker::default();
+    let events = tracker.read(&history(&[
+        (0, HistoryEventKind::Other),
         (0, entered("Map", "Each")),
-        (2, What::RunStarted { arn: "run".into() }),
+        (2, HistoryEventKind::MapRunStarted { arn: "run".into() }),
         (
             3,
-            What::RunEnded {
-                outcome: Went::Failed,
+            HistoryEventKind::MapRunEnded {
+                outcome: StateOutcome::Failed,
                 error: error.clone(),
                 cause: cause.clone(),
             },
         ),
-        (4, What::Ended(ending.clone())),
-        (5, What::Redriven),
-        (6, What::RunStarted { arn: "run".into() }),
+        (4, HistoryEventKind::ExecutionEnded(result.clone())),
+        (5, HistoryEventKind::ExecutionRedriven),
+        (6, HistoryEventKind::MapRunStarted { arn: "run".into() }),
         (7, exited("Each")),
     ]));
     let state = || "Each".to_owned();
-    let started = Told::MapRunStarted {
+    let started = ExecutionEvent::MapRunStarted {
         state: state(),
-        path: Path::new(),
+        path: StatePath::new(),
         arn: "run".into(),
     };
-    let failed = Told::MapRunEnded {
+    let failed = ExecutionEvent::MapRunEnded {
         state: state(),
-        path: Path::new(),
-        outcome: Went::Failed,
+        path: StatePath::new(),
+        outcome: StateOutcome::Failed,
         error,
         cause,
     };
-    let redriven = Told::ExecutionRedriven { at: 6.0 };
+    let redriven = ExecutionEvent::ExecutionRedriven { at: 6.0 };
     assert_eq!(
-        told[1..6],
+        events[1..6],
         [
             started.clone(),
             failed,
-            Told::ended(ending, 4.0),
+            ExecutionEvent::ended(result, 4.0),
             redriven,
             started
         ]
     );
-    // Having been taken up again, it did not end by a Catch.
-    assert_eq!(lines(&told[6..]), ["Each ok 6 0 None None"]);
+    // After the redrive it did not end by a catcher.
+    assert_eq!(lines(&events[6..]), ["Each ok 6 0 None None"]);
 }
 
 #[test]
@@ -367,21 +372,21 @@ fn what_a_definition_adds_to_its_histories() {
             "U": { "Type": "Wait", "Timestamp": "2026-01-01T00:00:00Z" },
             "F": { "Type": "Fail", "Error": "Bad", "Cause": "{% $c %}" } } } } } }));
     let waits: Vec<_> = facts.waits.into_iter().collect();
-    let until = Waits::Until("2026-01-01T00:00:00Z".into());
-    let expected = [("U".into(), until), ("W".into(), Waits::Seconds(10.0))];
+    let until = WaitTime::Until("2026-01-01T00:00:00Z".into());
+    let expected = [("U".into(), until), ("W".into(), WaitTime::Seconds(10.0))];
     assert_eq!(waits, expected);
     assert_eq!(facts.fails["F"], ("Bad".into(), String::new()));
 }
 
 #[test]
 fn paths_are_names_and_numbers_in_json() {
-    let told = Told::IterationStarted {
+    let events = ExecutionEvent::IterationStarted {
         state: "Each".into(),
-        path: vec![Within::State("Both".into()), Within::Number(1)],
+        path: vec![PathSegment::State("Both".into()), PathSegment::Number(1)],
         index: 7,
     };
     assert_eq!(
-        serde_json::to_value(told).unwrap(),
+        serde_json::to_value(events).unwrap(),
         json!({ "event": "iteration_started", "state": "Each", "path": ["Both", 1], "index": 7 })
     );
 }

@@ -1,30 +1,32 @@
-//! The tree an execution's events form: states, their branches and iterations, the states in those.
+//! The tree of an execution: the states that were entered, their branches and iterations, and the states
+//! inside those.
 
-use super::{Path, Within};
+use super::{PathSegment, StatePath};
 
-/// A node of the tree; 0 is the execution itself.
-pub(super) type Place = usize;
+/// The index of a node of the tree; 0 is the execution itself.
+pub(super) type NodeId = usize;
 
 /// What an attempt failed with.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Failure {
+pub(super) struct StateError {
     pub error: String,
     pub cause: String,
 }
 
-/// A state that was entered.
+/// A state that was entered. A state of a loop is entered several times, each time as a node of its own.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Visit {
-    pub state: String,
-    pub kind: String,
-    /// How often it was handed to its service, or its branches began.
+pub(super) struct EnteredState {
+    pub name: String,
+    pub state_type: String,
+    /// How often it was handed to its service, or its branches or iterations began.
     pub attempts: u32,
-    /// Whether its branches or iterations are under way.
-    pub group_open: bool,
+    /// Whether its branches or iterations are running.
+    pub children_running: bool,
+    /// How many branches have begun.
     pub branches: u64,
 }
 
-impl Visit {
+impl EnteredState {
     /// How many attempts were retried.
     pub fn retries(&self) -> u32 {
         self.attempts.saturating_sub(1)
@@ -32,191 +34,196 @@ impl Visit {
 }
 
 #[derive(Debug, Clone)]
-enum Part {
-    Whole,
-    Visit(Visit),
+enum NodeKind {
+    Execution,
+    State(EnteredState),
     /// A branch or an iteration, by its number.
-    Number(u64),
+    Child(u64),
 }
 
 #[derive(Debug, Clone)]
-struct Node {
-    parent: Place,
-    began: f64,
-    open: bool,
+struct TreeNode {
+    parent: NodeId,
+    started: f64,
+    running: bool,
     /// Of everything inside.
     retries: u32,
-    failure: Option<Failure>,
-    part: Part,
+    error: Option<StateError>,
+    kind: NodeKind,
 }
 
 #[derive(Debug)]
-pub(super) struct Tree(Vec<Node>);
+pub(super) struct Tree(Vec<TreeNode>);
 
 impl Default for Tree {
     fn default() -> Self {
-        Self(vec![Node {
+        Self(vec![TreeNode {
             parent: 0,
-            began: 0.0,
-            open: true,
+            started: 0.0,
+            running: true,
             retries: 0,
-            failure: None,
-            part: Part::Whole,
+            error: None,
+            kind: NodeKind::Execution,
         }])
     }
 }
 
 impl Tree {
-    fn add(&mut self, parent: Place, began: f64, part: Part) -> Place {
-        self.0.push(Node {
+    fn add(&mut self, parent: NodeId, started: f64, kind: NodeKind) -> NodeId {
+        self.0.push(TreeNode {
             parent,
-            began,
-            open: true,
+            started,
+            running: true,
             retries: 0,
-            failure: None,
-            part,
+            error: None,
+            kind,
         });
         self.0.len() - 1
     }
 
-    /// A state begins in a container.
-    pub fn enter(&mut self, container: Place, visit: Visit, at: f64) -> Place {
-        self.add(container, at, Part::Visit(visit))
+    /// A state begins inside the execution, a branch or an iteration.
+    pub fn add_state(&mut self, parent: NodeId, state: EnteredState, at: f64) -> NodeId {
+        self.add(parent, at, NodeKind::State(state))
     }
 
     /// A branch of a Parallel state begins; without a known number it gets the next.
-    pub fn branch(&mut self, visit: Place, index: Option<usize>, at: f64) -> Place {
+    pub fn add_branch(&mut self, parallel: NodeId, number: Option<usize>, at: f64) -> NodeId {
         let mut next = 0;
-        if let Some(visit) = self.visit_mut(visit) {
-            next = visit.branches;
-            visit.branches += 1;
+        if let Some(state) = self.state_mut(parallel) {
+            next = state.branches;
+            state.branches += 1;
         }
-        let number = index.and_then(|index| u64::try_from(index).ok());
-        self.add(visit, at, Part::Number(number.unwrap_or(next)))
+        let number = number.and_then(|number| u64::try_from(number).ok());
+        self.add(parallel, at, NodeKind::Child(number.unwrap_or(next)))
     }
 
     /// An iteration of a Map state begins.
-    pub fn iteration(&mut self, visit: Place, index: u64, at: f64) -> Place {
-        self.add(visit, at, Part::Number(index))
+    pub fn add_iteration(&mut self, map: NodeId, index: u64, at: f64) -> NodeId {
+        self.add(map, at, NodeKind::Child(index))
     }
 
-    pub fn visit(&self, place: Place) -> Option<&Visit> {
-        match &self.0.get(place)?.part {
-            Part::Visit(visit) => Some(visit),
+    pub fn state(&self, id: NodeId) -> Option<&EnteredState> {
+        match &self.0.get(id)?.kind {
+            NodeKind::State(state) => Some(state),
             _ => None,
         }
     }
 
-    pub fn visit_mut(&mut self, place: Place) -> Option<&mut Visit> {
-        match &mut self.0.get_mut(place)?.part {
-            Part::Visit(visit) => Some(visit),
+    pub fn state_mut(&mut self, id: NodeId) -> Option<&mut EnteredState> {
+        match &mut self.0.get_mut(id)?.kind {
+            NodeKind::State(state) => Some(state),
             _ => None,
         }
     }
 
-    pub fn parent(&self, place: Place) -> Place {
-        self.0.get(place).map_or(0, |node| node.parent)
+    pub fn parent(&self, id: NodeId) -> NodeId {
+        self.0.get(id).map_or(0, |node| node.parent)
     }
 
-    pub fn began(&self, place: Place) -> f64 {
-        self.0.get(place).map_or(0.0, |node| node.began)
+    /// When it began, in seconds since 1970.
+    pub fn started(&self, id: NodeId) -> f64 {
+        self.0.get(id).map_or(0.0, |node| node.started)
     }
 
-    pub fn retries(&self, place: Place) -> u32 {
-        self.0.get(place).map_or(0, |node| node.retries)
+    pub fn retries(&self, id: NodeId) -> u32 {
+        self.0.get(id).map_or(0, |node| node.retries)
     }
 
-    /// Whatever it is has ended; its retries count for what it is part of.
-    pub fn close(&mut self, place: Place, retries: u32) {
-        let mut at = place;
+    /// A node has ended; its retries count for all nodes around it as well.
+    pub fn end(&mut self, id: NodeId, retries: u32) {
+        let mut at = id;
         while at != 0 {
             let Some(node) = self.0.get_mut(at) else {
                 return;
             };
-            node.open &= at != place;
+            node.running &= at != id;
             node.retries += retries;
             at = node.parent;
         }
     }
 
-    pub fn fail(&mut self, place: Place, failure: Option<Failure>) {
-        if let Some(node) = self.0.get_mut(place) {
-            node.failure = failure;
+    /// Sets the error of the latest attempt, or clears it as a new attempt begins.
+    pub fn set_error(&mut self, id: NodeId, error: Option<StateError>) {
+        if let Some(node) = self.0.get_mut(id) {
+            node.error = error;
         }
     }
 
-    pub fn failure(&self, place: Place) -> Option<&Failure> {
-        self.0.get(place)?.failure.as_ref()
+    pub fn error(&self, id: NodeId) -> Option<&StateError> {
+        self.0.get(id)?.error.as_ref()
     }
 
-    /// The first failure from a place up to another.
-    pub fn failure_up_to(&self, place: Place, top: Place) -> Option<Failure> {
-        let mut way = self.up(place).take_while(|at| *at != top);
-        way.find_map(|at| self.failure(at).cloned())
+    /// The innermost error between a node and one around it, which is left out.
+    pub fn error_below(&self, id: NodeId, top: NodeId) -> Option<StateError> {
+        let mut below = self.ancestors(id).take_while(|at| *at != top);
+        below.find_map(|at| self.error(at).cloned())
     }
 
-    /// The place and all it is inside of, the innermost first.
-    fn up(&self, place: Place) -> impl Iterator<Item = Place> {
-        let above = |at: &Place| (*at != 0).then(|| self.parent(*at));
-        std::iter::successors(Some(place), above)
+    /// The node and all nodes around it, the innermost first.
+    fn ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
+        let parent = |at: &NodeId| (*at != 0).then(|| self.parent(*at));
+        std::iter::successors(Some(id), parent)
     }
 
-    fn find(&self, place: Place, fits: impl Fn(&Visit) -> bool) -> Option<Place> {
-        let fits = |at: &Place| self.visit(*at).is_some_and(&fits);
-        self.up(place).find(fits)
+    fn find_ancestor(&self, id: NodeId, matches: impl Fn(&EnteredState) -> bool) -> Option<NodeId> {
+        let matches = |at: &NodeId| self.state(*at).is_some_and(&matches);
+        self.ancestors(id).find(matches)
     }
 
-    /// The state an event belongs to.
-    pub fn state_at(&self, place: Place) -> Option<Place> {
-        self.find(place, |_| true)
+    /// The state that a node is or is inside of.
+    pub fn state_around(&self, id: NodeId) -> Option<NodeId> {
+        self.find_ancestor(id, |_| true)
     }
 
-    /// The state of this kind around the place that has not ended.
-    pub fn open_at(&self, place: Place, kind: &str) -> Option<Place> {
-        let fits = |at: &Place| {
-            self.0[*at].open && self.visit(*at).is_some_and(|visit| visit.kind == kind)
+    /// The running state of this type around a node.
+    pub fn running_state(&self, id: NodeId, state_type: &str) -> Option<NodeId> {
+        let matches = |at: &NodeId| {
+            let state = self.state(*at);
+            self.0[*at].running && state.is_some_and(|state| state.state_type == state_type)
         };
-        self.up(place).find(fits)
+        self.ancestors(id).find(matches)
     }
 
-    /// The state of this name: around the place, or the latest under way.
-    pub fn state_named(&self, place: Place, state: &str) -> Option<Place> {
-        let open = |at: &Place| {
-            self.0[*at].open && self.visit(*at).is_some_and(|visit| visit.state == state)
+    /// The state of this name: around a node, else the latest that is running.
+    pub fn state_named(&self, id: NodeId, name: &str) -> Option<NodeId> {
+        let running = |at: &NodeId| {
+            self.0[*at].running && self.state(*at).is_some_and(|state| state.name == name)
         };
-        let around = self.find(place, |visit| visit.state == state);
-        around.or_else(|| (0..self.0.len()).rev().find(open))
+        let around = self.find_ancestor(id, |state| state.name == name);
+        around.or_else(|| (0..self.0.len()).rev().find(running))
     }
 
-    /// The state of this kind around the place whose branches or iterations are under way.
-    pub fn group_at(&self, place: Place, kind: &str) -> Option<Place> {
-        self.find(place, |visit| visit.kind == kind && visit.group_open)
-    }
-
-    /// An iteration of a Map state: around the place, or the latest under way.
-    pub fn iteration_at(&self, place: Place, map: &str, index: u64) -> Option<Place> {
-        let fits = |at: &Place| {
-            let node = &self.0[*at];
-            let of = self.visit(node.parent);
-            matches!(node.part, Part::Number(number) if number == index)
-                && of.is_some_and(|visit| visit.state == map)
-        };
-        let around = self.up(place).find(fits);
-        around.or_else(|| {
-            let open = |at: &Place| self.0[*at].open && fits(at);
-            (0..self.0.len()).rev().find(open)
+    /// The state of this type around a node whose branches or iterations are running.
+    pub fn parent_of_children(&self, id: NodeId, state_type: &str) -> Option<NodeId> {
+        self.find_ancestor(id, |state| {
+            state.state_type == state_type && state.children_running
         })
     }
 
-    /// What a state, or an iteration's state, is inside of.
-    pub fn path(&self, place: Place) -> Path {
-        let mut path: Path = self
-            .up(place)
+    /// An iteration of a Map state: around a node, else the latest that is running.
+    pub fn iteration(&self, id: NodeId, map: &str, index: u64) -> Option<NodeId> {
+        let matches = |at: &NodeId| {
+            let node = &self.0[*at];
+            let parent = self.state(node.parent);
+            matches!(node.kind, NodeKind::Child(number) if number == index)
+                && parent.is_some_and(|state| state.name == map)
+        };
+        let around = self.ancestors(id).find(matches);
+        around.or_else(|| {
+            let running = |at: &NodeId| self.0[*at].running && matches(at);
+            (0..self.0.len()).rev().find(running)
+        })
+    }
+
+    /// The states, branches and iterations around a node.
+    pub fn path(&self, id: NodeId) -> StatePath {
+        let mut path: StatePath = self
+            .ancestors(id)
             .skip(1)
-            .filter_map(|at| match &self.0[at].part {
-                Part::Whole => None,
-                Part::Visit(visit) => Some(Within::State(visit.state.clone())),
-                Part::Number(number) => Some(Within::Number(*number)),
+            .filter_map(|at| match &self.0[at].kind {
+                NodeKind::Execution => None,
+                NodeKind::State(state) => Some(PathSegment::State(state.name.clone())),
+                NodeKind::Child(number) => Some(PathSegment::Number(*number)),
             })
             .collect();
         path.reverse();

@@ -7,7 +7,7 @@ use crate::aws::error::Called;
 use crate::aws::kinds::{absent, json};
 use crate::aws::pages::Pages;
 use crate::engine::{Fault, Residue};
-use crate::history::Ending;
+use crate::history::ExecutionResult;
 use crate::stack::Kind;
 
 /// The most bytes an execution's input may have.
@@ -27,14 +27,14 @@ pub struct Execution {
     /// When it ended.
     pub ended: Option<f64>,
     /// How it ended, or its status.
-    pub ending: Ending,
+    pub result: ExecutionResult,
 }
 
 impl Execution {
     /// Whether it is under way.
     #[must_use]
     pub fn runs(&self) -> bool {
-        matches!(self.ending.status.as_str(), "RUNNING" | "PENDING_REDRIVE")
+        matches!(self.result.status.as_str(), "RUNNING" | "PENDING_REDRIVE")
     }
 }
 
@@ -95,7 +95,7 @@ pub async fn describe(aws: &Aws, arn: &str) -> Result<Option<Execution>, Fault> 
         name: seen.name.clone().unwrap_or_else(|| name_of(arn).to_owned()),
         began: seen.start_date.as_secs_f64(),
         ended: seen.stop_date.map(|date| date.as_secs_f64()),
-        ending: Ending {
+        result: ExecutionResult {
             status: seen.status.as_str().to_owned(),
             output: seen.output.as_deref().map(json),
             error: seen.error.clone(),

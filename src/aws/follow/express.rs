@@ -15,7 +15,7 @@ use crate::aws::Aws;
 use crate::aws::error::Called;
 use crate::aws::kinds::json;
 use crate::engine::Fault;
-use crate::history::Ending;
+use crate::history::ExecutionResult;
 use crate::stack::Kind;
 
 /// An express execution ends after five minutes at the latest.
@@ -72,7 +72,7 @@ pub async fn run_express(
         name: seen.name.clone().unwrap_or_default(),
         began: seen.start_date.as_secs_f64(),
         ended: Some(seen.stop_date.as_secs_f64()),
-        ending: Ending {
+        result: ExecutionResult {
             status,
             output: seen.output.as_deref().filter(|_| succeeded).map(json),
             error: seen.error.clone(),

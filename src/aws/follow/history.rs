@@ -1,13 +1,14 @@
 //! Reading an execution's history, each event once.
 
-use aws_sdk_sfn::types::{HistoryEvent, HistoryEventType};
+use aws_sdk_sfn::types as sdk;
+use aws_sdk_sfn::types::HistoryEventType as Type;
 
 use crate::aws::Aws;
 use crate::aws::error::Called;
 use crate::aws::kinds::json;
 use crate::aws::pages::Pages;
 use crate::engine::Fault;
-use crate::history::{Ending, Happening, Went, What};
+use crate::history::{ExecutionResult, HistoryEvent, HistoryEventKind, StateOutcome};
 
 /// The most events AWS gives at once. With their data, each may have half a megabyte.
 const BARE_PAGE: i32 = 1000;
@@ -58,7 +59,7 @@ impl History {
     ///
     /// # Errors
     /// What Step Functions answers. The place stays as it was: the same can be asked again.
-    pub async fn next(&mut self, aws: &Aws) -> Result<Vec<Happening>, Fault> {
+    pub async fn next(&mut self, aws: &Aws) -> Result<Vec<HistoryEvent>, Fault> {
         let mut events = if self.caught_up {
             self.latest(aws).await?
         } else {
@@ -81,7 +82,7 @@ impl History {
         if self.data { DATA_PAGE } else { BARE_PAGE }
     }
 
-    async fn latest(&self, aws: &Aws) -> Result<Vec<Happening>, Fault> {
+    async fn latest(&self, aws: &Aws) -> Result<Vec<HistoryEvent>, Fault> {
         let mut found = Vec::new();
         let mut token = None;
         let mut ends = pages();
@@ -102,7 +103,7 @@ impl History {
         aws: &Aws,
         (reverse, most): (bool, i32),
         token: Option<String>,
-    ) -> Result<(Vec<Happening>, Option<String>), Fault> {
+    ) -> Result<(Vec<HistoryEvent>, Option<String>), Fault> {
         let call = aws
             .states
             .get_execution_history()
@@ -115,7 +116,7 @@ impl History {
             .send()
             .await
             .of("Step Functions", "GetExecutionHistory")?;
-        let events = page.events.iter().map(happening).collect();
+        let events = page.events.iter().map(history_event).collect();
         Ok((events, page.next_token.filter(|token| !token.is_empty())))
     }
 }
@@ -124,79 +125,82 @@ fn pages() -> Pages {
     Pages::of("Step Functions", "GetExecutionHistory")
 }
 
-fn happening(event: &HistoryEvent) -> Happening {
-    Happening {
+fn history_event(event: &sdk::HistoryEvent) -> HistoryEvent {
+    HistoryEvent {
         id: event.id,
         previous: event.previous_event_id,
         at: event.timestamp.as_secs_f64(),
-        what: what(event),
+        kind: kind(event),
     }
 }
 
-fn what(event: &HistoryEvent) -> What {
-    use HistoryEventType as T;
+fn kind(event: &sdk::HistoryEvent) -> HistoryEventKind {
     let name = event.r#type.as_str();
-    if let (Some(kind), Some(details)) = (
+    if let (Some(state_type), Some(details)) = (
         name.strip_suffix("StateEntered"),
         event.state_entered_event_details(),
     ) {
-        return What::Entered {
+        return HistoryEventKind::StateEntered {
             state: details.name.clone(),
-            kind: kind.to_owned(),
+            state_type: state_type.to_owned(),
             input: details.input().map(json),
         };
     }
     if let Some(details) = event.state_exited_event_details() {
-        return What::Exited {
+        return HistoryEventKind::StateExited {
             state: details.name.clone(),
             output: details.output().map(json),
         };
     }
-    if let Some(kind) = name.strip_suffix("StateAborted") {
-        return What::Aborted {
-            kind: kind.to_owned(),
+    if let Some(state_type) = name.strip_suffix("StateAborted") {
+        return HistoryEventKind::StateAborted {
+            state_type: state_type.to_owned(),
         };
     }
     match &event.r#type {
-        T::TaskScheduled | T::LambdaFunctionScheduled | T::ActivityScheduled => What::Scheduled,
-        T::ParallelStateStarted => What::GroupStarted { items: None },
-        T::ExecutionRedriven => What::Redriven,
-        T::MapStateStarted => What::GroupStarted {
+        Type::TaskScheduled | Type::LambdaFunctionScheduled | Type::ActivityScheduled => {
+            HistoryEventKind::TaskScheduled
+        }
+        Type::ParallelStateStarted => HistoryEventKind::ChildrenStarted { items: None },
+        Type::ExecutionRedriven => HistoryEventKind::ExecutionRedriven,
+        Type::MapStateStarted => HistoryEventKind::ChildrenStarted {
             items: event
                 .map_state_started_event_details()
                 .and_then(|details| u64::try_from(details.length).ok()),
         },
-        T::ParallelStateSucceeded => group("Parallel", Went::Succeeded),
-        T::ParallelStateFailed => group("Parallel", Went::Failed),
-        T::MapStateSucceeded => group("Map", Went::Succeeded),
-        T::MapStateFailed => group("Map", Went::Failed),
+        Type::ParallelStateSucceeded => children_ended("Parallel", StateOutcome::Succeeded),
+        Type::ParallelStateFailed => children_ended("Parallel", StateOutcome::Failed),
+        Type::MapStateSucceeded => children_ended("Map", StateOutcome::Succeeded),
+        Type::MapStateFailed => children_ended("Map", StateOutcome::Failed),
         _ => iteration(event)
             .or_else(|| map_run(event))
-            .or_else(|| failure(event))
-            .or_else(|| ended(event))
-            .unwrap_or(What::Other),
+            .or_else(|| attempt_failed(event))
+            .or_else(|| execution_ended(event))
+            .unwrap_or(HistoryEventKind::Other),
     }
 }
 
-fn group(kind: &'static str, outcome: Went) -> What {
-    What::GroupEnded { kind, outcome }
+fn children_ended(state_type: &'static str, outcome: StateOutcome) -> HistoryEventKind {
+    HistoryEventKind::ChildrenEnded {
+        state_type,
+        outcome,
+    }
 }
 
-fn iteration(event: &HistoryEvent) -> Option<What> {
-    use HistoryEventType as T;
+fn iteration(event: &sdk::HistoryEvent) -> Option<HistoryEventKind> {
     let (details, outcome) = match &event.r#type {
-        T::MapIterationStarted => (event.map_iteration_started_event_details(), None),
-        T::MapIterationSucceeded => (
+        Type::MapIterationStarted => (event.map_iteration_started_event_details(), None),
+        Type::MapIterationSucceeded => (
             event.map_iteration_succeeded_event_details(),
-            Some(Went::Succeeded),
+            Some(StateOutcome::Succeeded),
         ),
-        T::MapIterationFailed => (
+        Type::MapIterationFailed => (
             event.map_iteration_failed_event_details(),
-            Some(Went::Failed),
+            Some(StateOutcome::Failed),
         ),
-        T::MapIterationAborted => (
+        Type::MapIterationAborted => (
             event.map_iteration_aborted_event_details(),
-            Some(Went::Aborted),
+            Some(StateOutcome::Aborted),
         ),
         _ => return None,
     };
@@ -204,8 +208,8 @@ fn iteration(event: &HistoryEvent) -> Option<What> {
     let map = details.name.clone().unwrap_or_default();
     let index = u64::try_from(details.index).unwrap_or_default();
     Some(match outcome {
-        None => What::IterationStarted { map, index },
-        Some(outcome) => What::IterationEnded {
+        None => HistoryEventKind::IterationStarted { map, index },
+        Some(outcome) => HistoryEventKind::IterationEnded {
             map,
             index,
             outcome,
@@ -213,32 +217,31 @@ fn iteration(event: &HistoryEvent) -> Option<What> {
     })
 }
 
-fn map_run(event: &HistoryEvent) -> Option<What> {
-    use HistoryEventType as T;
-    let ended = |outcome, error: Option<&str>, cause: Option<&str>| What::RunEnded {
+fn map_run(event: &sdk::HistoryEvent) -> Option<HistoryEventKind> {
+    let ended = |outcome, error: Option<&str>, cause: Option<&str>| HistoryEventKind::MapRunEnded {
         outcome,
         error: error.map(String::from),
         cause: cause.map(String::from),
     };
     Some(match &event.r#type {
-        T::MapRunStarted => What::RunStarted {
+        Type::MapRunStarted => HistoryEventKind::MapRunStarted {
             arn: event
                 .map_run_started_event_details()
                 .and_then(|details| details.map_run_arn.clone())
                 .unwrap_or_default(),
         },
-        T::MapRunRedriven => What::RunStarted {
+        Type::MapRunRedriven => HistoryEventKind::MapRunStarted {
             arn: event
                 .map_run_redriven_event_details()
                 .and_then(|details| details.map_run_arn.clone())
                 .unwrap_or_default(),
         },
-        T::MapRunSucceeded => ended(Went::Succeeded, None, None),
-        T::MapRunAborted => ended(Went::Aborted, None, None),
-        T::MapRunFailed => {
+        Type::MapRunSucceeded => ended(StateOutcome::Succeeded, None, None),
+        Type::MapRunAborted => ended(StateOutcome::Aborted, None, None),
+        Type::MapRunFailed => {
             let details = event.map_run_failed_event_details();
             ended(
-                Went::Failed,
+                StateOutcome::Failed,
                 details.and_then(|d| d.error()),
                 details.and_then(|d| d.cause()),
             )
@@ -256,10 +259,10 @@ macro_rules! error_and_cause {
     };
 }
 
-fn failure(event: &HistoryEvent) -> Option<What> {
+fn attempt_failed(event: &sdk::HistoryEvent) -> Option<HistoryEventKind> {
     if let Some(details) = event.evaluation_failed_event_details() {
         let location = details.location().map(|at| format!(" (in {at})"));
-        return Some(What::AttemptFailed {
+        return Some(HistoryEventKind::AttemptFailed {
             error: details.error().unwrap_or("no error name").to_owned(),
             cause: format!(
                 "{}{}",
@@ -282,19 +285,18 @@ fn failure(event: &HistoryEvent) -> Option<What> {
         activity_timed_out_event_details,
         activity_schedule_failed_event_details
     )?;
-    Some(What::AttemptFailed {
+    Some(HistoryEventKind::AttemptFailed {
         error: error.unwrap_or("no error name").to_owned(),
         cause: cause.unwrap_or_default().to_owned(),
     })
 }
 
-fn ended(event: &HistoryEvent) -> Option<What> {
-    use HistoryEventType as T;
+fn execution_ended(event: &sdk::HistoryEvent) -> Option<HistoryEventKind> {
     let status = match &event.r#type {
-        T::ExecutionSucceeded => "SUCCEEDED",
-        T::ExecutionFailed => "FAILED",
-        T::ExecutionAborted => "ABORTED",
-        T::ExecutionTimedOut => "TIMED_OUT",
+        Type::ExecutionSucceeded => "SUCCEEDED",
+        Type::ExecutionFailed => "FAILED",
+        Type::ExecutionAborted => "ABORTED",
+        Type::ExecutionTimedOut => "TIMED_OUT",
         _ => return None,
     };
     let output = event
@@ -308,7 +310,7 @@ fn ended(event: &HistoryEvent) -> Option<What> {
     );
     let (error, cause) = failed.unwrap_or_default();
     let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(String::from);
-    Some(What::Ended(Ending {
+    Some(HistoryEventKind::ExecutionEnded(ExecutionResult {
         status: status.to_owned(),
         output: output.map(json),
         error: text(error),

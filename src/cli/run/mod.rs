@@ -16,7 +16,7 @@ use serde_json::json;
 use super::session::{Named, Standing};
 use super::{Common, End, Error, ask, words};
 use crate::aws::{Cloud, follow};
-use crate::history::{Ending, Told};
+use crate::history::{ExecutionEvent, ExecutionResult};
 use crate::plan::Owned;
 use crate::report::{self, Out};
 use crate::stack::Kind;
@@ -211,7 +211,7 @@ impl Place<'_> {
         self.out
             .event(&json!({ "event": "execution", "name": name, "arn": arn, "express": true }));
         let seconds = execution.ended.unwrap_or(execution.began) - execution.began;
-        let told = Told::ended(execution.ending.clone(), seconds);
+        let told = ExecutionEvent::ended(execution.result.clone(), seconds);
         self.out.event(&told);
         for line in report::Story::new(self.out.verbose, false).tell(&told) {
             self.out.say(line);
@@ -225,10 +225,10 @@ impl Place<'_> {
                 self.out.say(report::dim(&text));
             }
         }
-        self.show(&execution.ending, None).await
+        self.show(&execution.result, None).await
     }
 
-    async fn show(&self, ending: &Ending, key: Option<&str>) -> Result<End, Error> {
+    async fn show(&self, ending: &ExecutionResult, key: Option<&str>) -> Result<End, Error> {
         if let Some(output) = &ending.output {
             self.out.say(report::output(output, self.out.verbose));
         }

@@ -22,7 +22,7 @@ impl Place<'_> {
             // It may have ended between the two looks.
             let name = found.name.clone();
             let now = follow::describe(&self.cloud.0, &found.arn).await?;
-            let status = now.unwrap_or(found).ending.status;
+            let status = now.unwrap_or(found).result.status;
             let status = status.to_lowercase().replace('_', " ");
             let text = format!("{name} has ended already ({status}): there is nothing to stop");
             self.out.say(text);

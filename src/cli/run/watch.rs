@@ -6,7 +6,7 @@ use super::Place;
 use crate::aws::{follow, refusal};
 use crate::cli::Error;
 use crate::engine::Fault;
-use crate::history::{Ending, Told, Trace};
+use crate::history::{ExecutionEvent, ExecutionResult, ExecutionTracker};
 use crate::report::{self, Live, Story};
 
 /// The longest pause between two looks; they are closer while something happens.
@@ -19,13 +19,13 @@ const QUIET: Duration = Duration::from_mins(1);
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Follows an execution to its end.
-pub(super) async fn watch(place: &Place<'_>, execution: &str) -> Result<Ending, Error> {
+pub(super) async fn watch(place: &Place<'_>, execution: &str) -> Result<ExecutionResult, Error> {
     let aws = &place.cloud.0;
     let out = place.out;
     let data = out.verbose;
     let first = Duration::from_millis(if place.local { 100 } else { 250 });
     let mut history = follow::History::of(execution, data);
-    let mut trace = Trace::of(follow::definition_facts(aws, execution).await);
+    let mut tracker = ExecutionTracker::of(follow::definition_facts(aws, execution).await);
     let live = Live::new(out);
     let mut story = Story::new(out.verbose, live.is_drawn());
     let mut pause = first;
@@ -52,7 +52,7 @@ pub(super) async fn watch(place: &Place<'_>, execution: &str) -> Result<Ending, 
                 continue;
             }
         };
-        let mut told = trace.read(&news);
+        let mut told = tracker.read(&news);
         if !told.is_empty() {
             said = Instant::now();
         } else if !live.is_drawn() && said.elapsed() >= QUIET {
@@ -88,19 +88,19 @@ pub(super) async fn watch(place: &Place<'_>, execution: &str) -> Result<Ending, 
 
 /// How it ended, if it did, and whether nothing came after that: an execution may be taken up again
 /// where it failed.
-fn ending(told: &[Told]) -> Option<(Ending, bool)> {
+fn ending(told: &[ExecutionEvent]) -> Option<(ExecutionResult, bool)> {
     let end = told
         .iter()
-        .rposition(|told| matches!(told, Told::ExecutionEnded { .. }))?;
+        .rposition(|told| matches!(told, ExecutionEvent::ExecutionEnded { .. }))?;
     match told.get(end)? {
-        Told::ExecutionEnded {
+        ExecutionEvent::ExecutionEnded {
             status,
             output,
             error,
             cause,
             ..
         } => {
-            let ending = Ending {
+            let ending = ExecutionResult {
                 status: status.clone(),
                 output: output.clone(),
                 error: error.clone(),
@@ -119,15 +119,15 @@ async fn is_over(place: &Place<'_>, execution: &str) -> Result<bool, Fault> {
 }
 
 /// The history is read without data, of which the output is part.
-async fn with_output(place: &Place<'_>, execution: &str, told: &mut Told) {
-    let Told::ExecutionEnded { status, output, .. } = told else {
+async fn with_output(place: &Place<'_>, execution: &str, told: &mut ExecutionEvent) {
+    let ExecutionEvent::ExecutionEnded { status, output, .. } = told else {
         return;
     };
     if output.is_none()
         && status == "SUCCEEDED"
         && let Ok(Some(seen)) = follow::describe(&place.cloud.0, execution).await
     {
-        *output = seen.ending.output;
+        *output = seen.result.output;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::story::{Counted, Story};
 use super::words::{because, inside, line};
-use crate::history::{Told, Went, Within};
+use crate::history::{ExecutionEvent, PathSegment, StateOutcome};
 use crate::report::style::{self, dim, warning};
 
 /// The most failed iterations of a counted Map that are named.
@@ -10,9 +10,9 @@ const NAMED: u64 = 10;
 
 impl Story {
     /// What is told of Map states and their iterations.
-    pub(super) fn map(&mut self, told: &Told) -> Vec<String> {
-        match told {
-            Told::MapStarted { state, path, items } => {
+    pub(super) fn map(&mut self, event: &ExecutionEvent) -> Vec<String> {
+        match event {
+            ExecutionEvent::MapStarted { state, path, items } => {
                 let counted = Counted {
                     items: *items,
                     next: items.div_ceil(10),
@@ -25,7 +25,7 @@ impl Story {
                 let noun = if *items == 1 { "item" } else { "items" };
                 vec![line(path, &dim(&format!("> {state} ({items} {noun})")))]
             }
-            Told::IterationEnded {
+            ExecutionEvent::IterationEnded {
                 state,
                 path,
                 index,
@@ -37,7 +37,7 @@ impl Story {
             } => {
                 let part = inside(path, state);
                 let mut within = part.clone();
-                within.push(Within::Number(*index));
+                within.push(PathSegment::Number(*index));
                 self.running
                     .retain(|(path, _), _| !path.starts_with(&within));
                 let is_counted = self.is_counted(&within);
@@ -50,7 +50,7 @@ impl Story {
                 if is_counted {
                     map.retries += retries;
                 }
-                if *outcome == Went::Failed {
+                if *outcome == StateOutcome::Failed {
                     map.failed += 1;
                     let name = error.as_deref().unwrap_or("no error name");
                     let mut text = format!("{} {name}", style::error("failed:"));
@@ -76,7 +76,7 @@ impl Story {
                 }
                 if is_hidden { Vec::new() } else { lines }
             }
-            Told::MapRunStarted { state, path, arn } => {
+            ExecutionEvent::MapRunStarted { state, path, arn } => {
                 let text =
                     format!("> {state} (a map run: its iterations are executions of their own)");
                 let mut lines = vec![line(path, &dim(&text))];
@@ -85,10 +85,10 @@ impl Story {
                 }
                 lines
             }
-            Told::MapRunEnded {
+            ExecutionEvent::MapRunEnded {
                 state,
                 path,
-                outcome: Went::Failed,
+                outcome: StateOutcome::Failed,
                 error,
                 cause,
                 ..

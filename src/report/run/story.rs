@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::words::{because, frames, inside, line, of_map, retried, spoken, until};
-use crate::history::{Path, Told, Waits, Within};
+use crate::history::{ExecutionEvent, PathSegment, StatePath, WaitTime};
 use crate::report::style::{dim, error, good, warning};
 
 /// From so many items on, a Map's iterations are counted and not shown.
@@ -17,8 +17,8 @@ pub(super) const COUNTED: u64 = 10;
 pub struct Story {
     pub(super) verbose: bool,
     pub(super) live: bool,
-    pub(super) maps: BTreeMap<Path, Counted>,
-    pub(super) running: BTreeMap<(Path, String), Running>,
+    pub(super) maps: BTreeMap<StatePath, Counted>,
+    pub(super) running: BTreeMap<(StatePath, String), Running>,
     /// Whether it was said where in a function something failed.
     placed: bool,
 }
@@ -53,11 +53,11 @@ impl Story {
     }
 
     /// The lines for what is told, often none.
-    pub fn tell(&mut self, told: &Told) -> Vec<String> {
-        match told {
-            Told::StateEntered { .. } => self.entered(told),
-            Told::StateExited { .. } => self.exited(told),
-            Told::AttemptFailed {
+    pub fn tell(&mut self, event: &ExecutionEvent) -> Vec<String> {
+        match event {
+            ExecutionEvent::StateEntered { .. } => self.entered(event),
+            ExecutionEvent::StateExited { .. } => self.exited(event),
+            ExecutionEvent::AttemptFailed {
                 state,
                 path,
                 attempt,
@@ -69,7 +69,7 @@ impl Story {
                 }
                 self.attempt_failed(path, state, *attempt, error, cause)
             }
-            Told::StateAborted {
+            ExecutionEvent::StateAborted {
                 state,
                 path,
                 seconds,
@@ -81,7 +81,7 @@ impl Story {
                 let text = format!("interrupted {state} after {seconds:.1} s");
                 vec![line(path, &dim(&text))]
             }
-            Told::ExecutionEnded {
+            ExecutionEvent::ExecutionEnded {
                 status,
                 error,
                 cause,
@@ -93,17 +93,20 @@ impl Story {
                 lines.push(self.ended(status, error.as_deref(), cause.as_deref(), *seconds));
                 // Of an express machine it is all that is known.
                 if !std::mem::take(&mut self.placed) {
-                    lines.extend(frames(&Path::new(), cause.as_deref().unwrap_or_default()));
+                    lines.extend(frames(
+                        &StatePath::new(),
+                        cause.as_deref().unwrap_or_default(),
+                    ));
                 }
                 lines
             }
-            Told::ExecutionRedriven { .. } => vec![dim("taken up again where it failed")],
+            ExecutionEvent::ExecutionRedriven { .. } => vec![dim("taken up again where it failed")],
             map => self.map(map),
         }
     }
 
-    fn entered(&mut self, told: &Told) -> Vec<String> {
-        let Told::StateEntered {
+    fn entered(&mut self, event: &ExecutionEvent) -> Vec<String> {
+        let ExecutionEvent::StateEntered {
             state,
             kind,
             path,
@@ -111,7 +114,7 @@ impl Story {
             waits,
             branches,
             input,
-        } = told
+        } = event
         else {
             return Vec::new();
         };
@@ -122,10 +125,10 @@ impl Story {
         let running = Running { since: *at, until };
         self.running.insert((path.clone(), state.clone()), running);
         let more = match (kind.as_str(), waits, branches) {
-            ("Wait", Some(Waits::Seconds(seconds)), _) => {
+            ("Wait", Some(WaitTime::Seconds(seconds)), _) => {
                 format!(" (waiting {})", spoken(*seconds))
             }
-            ("Wait", Some(Waits::Until(time)), _) => format!(" (waiting until {time})"),
+            ("Wait", Some(WaitTime::Until(time)), _) => format!(" (waiting until {time})"),
             ("Wait", None, _) => " (waiting)".to_owned(),
             ("Parallel", _, Some(1)) => " (1 branch)".to_owned(),
             ("Parallel", _, Some(branches)) => format!(" ({branches} branches)"),
@@ -140,8 +143,8 @@ impl Story {
         lines
     }
 
-    fn exited(&mut self, told: &Told) -> Vec<String> {
-        let Told::StateExited {
+    fn exited(&mut self, event: &ExecutionEvent) -> Vec<String> {
+        let ExecutionEvent::StateExited {
             state,
             kind,
             path,
@@ -150,7 +153,7 @@ impl Story {
             caught,
             next,
             output,
-        } = told
+        } = event
         else {
             return Vec::new();
         };
@@ -184,7 +187,7 @@ impl Story {
         failed
             .filter_map(|(part, map)| {
                 let (name, path) = part.split_last()?;
-                let Within::State(name) = name else {
+                let PathSegment::State(name) = name else {
                     return None;
                 };
                 let text = format!("{name}: {} of {} failed", map.failed, map.items);
@@ -195,7 +198,7 @@ impl Story {
 
     fn attempt_failed(
         &mut self,
-        path: &Path,
+        path: &StatePath,
         state: &str,
         attempt: u32,
         error: &str,
@@ -232,13 +235,13 @@ impl Story {
         }
     }
 
-    fn data(&self, path: &Path, what: &str, data: Option<&Value>) -> Option<String> {
+    fn data(&self, path: &StatePath, what: &str, data: Option<&Value>) -> Option<String> {
         let data = data.filter(|_| self.verbose)?;
         Some(line(path, &dim(&format!("    {what} {data}"))))
     }
 
     /// Whether a place is inside a Map whose iterations are only counted.
-    pub(super) fn is_counted(&self, path: &Path) -> bool {
+    pub(super) fn is_counted(&self, path: &StatePath) -> bool {
         !self.verbose
             && (1..path.len()).any(|end| {
                 let map = path.get(..end).and_then(|map| self.maps.get(map));
@@ -249,7 +252,7 @@ impl Story {
     /// What is under way, in a few words; `now` counts from 1970.
     #[must_use]
     pub fn under_way(&self, now: f64) -> String {
-        let busy = |path: &Path, state: &str| {
+        let busy = |path: &StatePath, state: &str| {
             let part = inside(path, state);
             self.running.keys().any(|(path, _)| path.starts_with(&part))
         };

@@ -1,21 +1,24 @@
 use super::cause::read;
 use super::*;
-use crate::history::{Path, Told, Went, Within};
+use crate::history::{ExecutionEvent, PathSegment, StateOutcome, StatePath};
 
 fn plain(lines: Vec<String>) -> Vec<String> {
     let bare = |line: String| anstream::adapter::strip_str(&line).to_string();
     lines.into_iter().map(bare).collect()
 }
 
-fn within(steps: &[(&str, u64)]) -> Path {
+fn within(steps: &[(&str, u64)]) -> StatePath {
     let both = |(state, number): &(&str, u64)| {
-        [Within::State((*state).to_owned()), Within::Number(*number)]
+        [
+            PathSegment::State((*state).to_owned()),
+            PathSegment::Number(*number),
+        ]
     };
     steps.iter().flat_map(both).collect()
 }
 
-fn exited(state: &str, path: Path) -> Told {
-    Told::StateExited {
+fn exited(state: &str, path: StatePath) -> ExecutionEvent {
+    ExecutionEvent::StateExited {
         state: state.into(),
         kind: "Task".into(),
         path,
@@ -27,23 +30,23 @@ fn exited(state: &str, path: Path) -> Told {
     }
 }
 
-fn map_started(items: u64) -> Told {
-    Told::MapStarted {
+fn map_started(items: u64) -> ExecutionEvent {
+    ExecutionEvent::MapStarted {
         state: "Each".into(),
-        path: Path::new(),
+        path: StatePath::new(),
         items,
     }
 }
 
-fn iteration(index: u64, error: Option<&str>) -> Told {
-    Told::IterationEnded {
+fn iteration(index: u64, error: Option<&str>) -> ExecutionEvent {
+    ExecutionEvent::IterationEnded {
         state: "Each".into(),
-        path: Path::new(),
+        path: StatePath::new(),
         index,
         outcome: if error.is_some() {
-            Went::Failed
+            StateOutcome::Failed
         } else {
-            Went::Succeeded
+            StateOutcome::Succeeded
         },
         seconds: 0.5,
         retries: 1,
@@ -88,7 +91,7 @@ fn many_iterations_are_counted_and_the_failed_named() {
         1
     );
     assert_eq!(
-        plain(story.tell(&exited("Each", Path::new()))),
+        plain(story.tell(&exited("Each", StatePath::new()))),
         ["  ok Each 1.2 s, 500 items, 13 failed, 501 retries"]
     );
     assert_eq!(story.under_way(0.0), "");
@@ -105,16 +108,16 @@ fn all_iterations_are_shown_with_v() {
 #[test]
 fn what_is_under_way() {
     let mut story = Story::new(false, true);
-    let entered = |state: &str, kind: &str, path: Path| Told::StateEntered {
+    let entered = |state: &str, kind: &str, path: StatePath| ExecutionEvent::StateEntered {
         state: state.into(),
         kind: kind.into(),
         path,
         at: 100.0,
-        waits: (kind == "Wait").then_some(crate::history::Waits::Seconds(10.0)),
+        waits: (kind == "Wait").then_some(crate::history::WaitTime::Seconds(10.0)),
         branches: None,
         input: None,
     };
-    story.tell(&entered("Both", "Parallel", Path::new()));
+    story.tell(&entered("Both", "Parallel", StatePath::new()));
     story.tell(&entered("Pause", "Wait", within(&[("Both", 0)])));
     story.tell(&entered("Work", "Task", within(&[("Both", 1)])));
     assert_eq!(story.under_way(103.2), "Pause 7 s left, Work 3 s");

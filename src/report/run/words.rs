@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::story::{COUNTED, Counted};
 use super::{cause, shortened};
-use crate::history::{Path, Waits, Within};
+use crate::history::{PathSegment, StatePath, WaitTime};
 use crate::report::style::{bold, dim};
 
 /// How long a text may be on a line.
@@ -21,17 +21,17 @@ pub fn output(output: &Value, verbose: bool) -> String {
 }
 
 /// The way to what is inside a state.
-pub(super) fn inside(path: &Path, state: &str) -> Path {
+pub(super) fn inside(path: &StatePath, state: &str) -> StatePath {
     let mut path = path.clone();
-    path.push(Within::State(state.to_owned()));
+    path.push(PathSegment::State(state.to_owned()));
     path
 }
 
 /// A line behind the numbers of its branch and iterations.
-pub(super) fn line(path: &[Within], text: &str) -> String {
+pub(super) fn line(path: &[PathSegment], text: &str) -> String {
     let numbers = path.iter().filter_map(|step| match step {
-        Within::Number(number) => Some(format!("| [{number}] ")),
-        Within::State(_) => None,
+        PathSegment::Number(number) => Some(format!("| [{number}] ")),
+        PathSegment::State(_) => None,
     });
     let numbers: String = numbers.collect();
     if numbers.is_empty() {
@@ -41,7 +41,7 @@ pub(super) fn line(path: &[Within], text: &str) -> String {
 }
 
 /// Where in a function it happened, a line each.
-pub(super) fn frames(path: &Path, text: &str) -> Vec<String> {
+pub(super) fn frames(path: &StatePath, text: &str) -> Vec<String> {
     let frames = cause::read(text).frames.into_iter();
     let shown = frames.map(|frame| shortened(&frame, FRAME).replace(" (-v shows all)", ""));
     shown
@@ -77,10 +77,10 @@ pub(super) fn of_map(map: Option<&Counted>) -> String {
 }
 
 /// When a Wait ends, counted from 1970, if that can be told.
-pub(super) fn until(waits: &Waits, at: f64) -> Option<f64> {
+pub(super) fn until(waits: &WaitTime, at: f64) -> Option<f64> {
     match waits {
-        Waits::Seconds(seconds) => Some(at + seconds),
-        Waits::Until(time) => {
+        WaitTime::Seconds(seconds) => Some(at + seconds),
+        WaitTime::Until(time) => {
             let time = humantime::parse_rfc3339_weak(time).ok()?;
             let since = time.duration_since(std::time::UNIX_EPOCH).ok()?;
             Some(since.as_secs_f64())

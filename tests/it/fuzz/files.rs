@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::Value;
 use treino::asl;
-use treino::engine::Shape;
+use treino::history::DefinitionFacts;
 use treino::source::{Problems, Source};
 
 use super::texts::{self, DEFINITIONS};
@@ -22,7 +22,7 @@ pub fn definition(text: &str) {
             problems.extend(asl::check_express(&definition));
             let needs = asl::permissions(&definition.json, &site());
             assert!(needs.needs.iter().all(|need| !need.actions.is_empty()));
-            let _ = Shape::of(&definition.json);
+            let _ = DefinitionFacts::of(&definition.json);
             problems
         }
         Err(problems) => {
@@ -38,7 +38,7 @@ pub fn definition(text: &str) {
 fn anywhere(text: &str) {
     if let Ok(json) = serde_json::from_str::<Value>(text) {
         let _ = asl::permissions(&json, &site());
-        let _ = Shape::of(&json);
+        let _ = DefinitionFacts::of(&json);
     }
 }
 
