@@ -9,7 +9,7 @@ use super::Place;
 use crate::aws::follow::{self, Machine};
 use crate::cli::{End, Error, ask};
 use crate::engine::{Fault, Residue};
-use crate::report::{self, Live};
+use crate::report::{self, StatusLine};
 
 /// On AWS a trail's first data events take minutes to reach `EventBridge`; here they do not.
 const WAIT_AWS: Duration = Duration::from_mins(10);
@@ -67,7 +67,7 @@ impl Place<'_> {
         let began = Instant::now();
         let since = SystemTime::now();
         self.upload(bucket, (file, key)).await?;
-        let live = Live::new(self.out);
+        let live = StatusLine::new(self.out);
         let mut said = false;
         loop {
             let object = (bucket, key);

@@ -211,9 +211,9 @@ impl Place<'_> {
         self.out
             .event(&json!({ "event": "execution", "name": name, "arn": arn, "express": true }));
         let seconds = execution.ended.unwrap_or(execution.began) - execution.began;
-        let told = ExecutionEvent::ended(execution.result.clone(), seconds);
-        self.out.event(&told);
-        for line in report::Story::new(self.out.verbose, false).tell(&told) {
+        let event = ExecutionEvent::ended(execution.result.clone(), seconds);
+        self.out.event(&event);
+        for line in report::RunRenderer::new(self.out.verbose, false).render(&event) {
             self.out.say(line);
         }
         if let Some(billed) = billed {

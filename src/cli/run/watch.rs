@@ -7,7 +7,7 @@ use crate::aws::{follow, refusal};
 use crate::cli::Error;
 use crate::engine::Fault;
 use crate::history::{ExecutionEvent, ExecutionResult, ExecutionTracker};
-use crate::report::{self, Live, Story};
+use crate::report::{self, RunRenderer, StatusLine};
 
 /// The longest pause between two looks; they are closer while something happens.
 const LONGEST: Duration = Duration::from_secs(1);
@@ -26,8 +26,8 @@ pub(super) async fn watch(place: &Place<'_>, execution: &str) -> Result<Executio
     let first = Duration::from_millis(if place.local { 100 } else { 250 });
     let mut history = follow::History::of(execution, data);
     let mut tracker = ExecutionTracker::of(follow::definition_facts(aws, execution).await);
-    let live = Live::new(out);
-    let mut story = Story::new(out.verbose, live.is_drawn());
+    let live = StatusLine::new(out);
+    let mut renderer = RunRenderer::new(out.verbose, live.is_drawn());
     let mut pause = first;
     let mut silent: Option<Instant> = None;
     let mut said = Instant::now();
@@ -52,23 +52,23 @@ pub(super) async fn watch(place: &Place<'_>, execution: &str) -> Result<Executio
                 continue;
             }
         };
-        let mut told = tracker.read(&news);
-        if !told.is_empty() {
+        let mut events = tracker.read(&news);
+        if !events.is_empty() {
             said = Instant::now();
         } else if !live.is_drawn() && said.elapsed() >= QUIET {
             said = Instant::now();
-            let under_way = story.under_way(seconds_now());
+            let under_way = renderer.running_summary(seconds_now());
             live.aside(&report::dim(&format!("still under way: {under_way}")));
         }
-        for told in &mut told {
-            with_output(place, execution, told).await;
-            out.event(told);
-            for line in story.tell(told) {
+        for event in &mut events {
+            with_output(place, execution, event).await;
+            out.event(event);
+            for line in renderer.render(event) {
                 live.say(&line);
             }
         }
         if history.caught_up()
-            && let Some((ending, is_last)) = ending(&told)
+            && let Some((ending, is_last)) = ending(&events)
             && (is_last || is_over(place, execution).await?)
         {
             return Ok(ending);
@@ -82,17 +82,17 @@ pub(super) async fn watch(place: &Place<'_>, execution: &str) -> Result<Executio
         } else {
             first
         };
-        drawn(&live, &story, pause).await;
+        drawn(&live, &renderer, pause).await;
     }
 }
 
 /// How it ended, if it did, and whether nothing came after that: an execution may be taken up again
 /// where it failed.
-fn ending(told: &[ExecutionEvent]) -> Option<(ExecutionResult, bool)> {
-    let end = told
+fn ending(events: &[ExecutionEvent]) -> Option<(ExecutionResult, bool)> {
+    let end = events
         .iter()
-        .rposition(|told| matches!(told, ExecutionEvent::ExecutionEnded { .. }))?;
-    match told.get(end)? {
+        .rposition(|event| matches!(event, ExecutionEvent::ExecutionEnded { .. }))?;
+    match events.get(end)? {
         ExecutionEvent::ExecutionEnded {
             status,
             output,
@@ -106,7 +106,7 @@ fn ending(told: &[ExecutionEvent]) -> Option<(ExecutionResult, bool)> {
                 error: error.clone(),
                 cause: cause.clone(),
             };
-            Some((ending, end + 1 == told.len()))
+            Some((ending, end + 1 == events.len()))
         }
         _ => None,
     }
@@ -119,8 +119,8 @@ async fn is_over(place: &Place<'_>, execution: &str) -> Result<bool, Fault> {
 }
 
 /// The history is read without data, of which the output is part.
-async fn with_output(place: &Place<'_>, execution: &str, told: &mut ExecutionEvent) {
-    let ExecutionEvent::ExecutionEnded { status, output, .. } = told else {
+async fn with_output(place: &Place<'_>, execution: &str, event: &mut ExecutionEvent) {
+    let ExecutionEvent::ExecutionEnded { status, output, .. } = event else {
         return;
     };
     if output.is_none()
@@ -144,11 +144,11 @@ fn seconds_now() -> f64 {
     now.unwrap_or_default().as_secs_f64()
 }
 
-async fn drawn(live: &Live, story: &Story, pause: Duration) {
+async fn drawn(live: &StatusLine, renderer: &RunRenderer, pause: Duration) {
     let until = Instant::now() + pause;
     while Instant::now() < until {
         if live.is_drawn() {
-            live.show(story.under_way(seconds_now()));
+            live.show(renderer.running_summary(seconds_now()));
         }
         let left = until.saturating_duration_since(Instant::now());
         tokio::time::sleep(left.min(DRAWN)).await;

@@ -6,7 +6,7 @@ use treino::history::{
     DefinitionFacts, ExecutionEvent, ExecutionResult, ExecutionTracker, HistoryEvent,
     HistoryEventKind, StateOutcome, WaitTime,
 };
-use treino::report::Story;
+use treino::report::RunRenderer;
 
 use super::tried;
 use crate::properties::value;
@@ -132,9 +132,9 @@ fn read_and_rendered((facts, events): (DefinitionFacts, Vec<HistoryEvent>)) {
         assert_eq!(pieces, whole);
     }
     for (verbose, live) in [(false, false), (true, false), (false, true), (true, true)] {
-        let mut story = Story::new(verbose, live);
+        let mut renderer = RunRenderer::new(verbose, live);
         for one in &whole {
-            let _ = story.tell(one);
+            let _ = renderer.render(one);
         }
     }
     whole.iter().for_each(serialized);

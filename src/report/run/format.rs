@@ -1,18 +1,18 @@
-//! The words a story is made of.
+//! The texts that the lines of a run are made of.
 
 use serde_json::Value;
 
-use super::story::{COUNTED, Counted};
+use super::run_renderer::{COUNT_ABOVE, MapProgress};
 use super::{cause, shortened};
 use crate::history::{PathSegment, StatePath, WaitTime};
 use crate::report::style::{bold, dim};
 
-/// How long a text may be on a line.
-const MOST: usize = 300;
-/// How long a place in a function's code may be.
-const FRAME: usize = 64;
+/// The most characters of a cause on a line.
+const LONGEST_CAUSE: usize = 300;
+/// The most characters of a stack frame on a line.
+const LONGEST_FRAME: usize = 64;
 
-/// What an execution came to.
+/// The line with the output of an execution.
 #[must_use]
 pub fn output(output: &Value, verbose: bool) -> String {
     let text = output.to_string();
@@ -20,16 +20,16 @@ pub fn output(output: &Value, verbose: bool) -> String {
     format!("{} {text}", bold("output"))
 }
 
-/// The way to what is inside a state.
-pub(super) fn inside(path: &StatePath, state: &str) -> StatePath {
+/// The path of what is inside a state.
+pub(super) fn path_into(path: &StatePath, state: &str) -> StatePath {
     let mut path = path.clone();
     path.push(PathSegment::State(state.to_owned()));
     path
 }
 
-/// A line behind the numbers of its branch and iterations.
+/// A line that begins with the numbers of its branch and iterations.
 pub(super) fn line(path: &[PathSegment], text: &str) -> String {
-    let numbers = path.iter().filter_map(|step| match step {
+    let numbers = path.iter().filter_map(|segment| match segment {
         PathSegment::Number(number) => Some(format!("| [{number}] ")),
         PathSegment::State(_) => None,
     });
@@ -40,25 +40,27 @@ pub(super) fn line(path: &[PathSegment], text: &str) -> String {
     format!("  {}{text}", dim(&numbers))
 }
 
-/// Where in a function it happened, a line each.
+/// The stack frames of a cause, a line each.
 pub(super) fn frames(path: &StatePath, text: &str) -> Vec<String> {
-    let frames = cause::read(text).frames.into_iter();
-    let shown = frames.map(|frame| shortened(&frame, FRAME).replace(" (-v shows all)", ""));
+    let frames = cause::parse(text).frames.into_iter();
+    let shown = frames.map(|frame| shortened(&frame, LONGEST_FRAME).replace(" (-v shows all)", ""));
     shown
         .map(|frame| line(path, &dim(&format!("    at {frame}"))))
         .collect()
 }
 
-pub(super) fn because(text: Option<&str>, verbose: bool) -> String {
-    let message = cause::read(text.unwrap_or_default()).message;
+/// What stands after the name of an error.
+pub(super) fn cause_suffix(text: Option<&str>, verbose: bool) -> String {
+    let message = cause::parse(text.unwrap_or_default()).message;
     match (message.is_empty(), verbose) {
         (true, _) => String::new(),
         (false, true) => format!(": {message}"),
-        (false, false) => format!(": {}", shortened(&message, MOST)),
+        (false, false) => format!(": {}", shortened(&message, LONGEST_CAUSE)),
     }
 }
 
-pub(super) fn retried(retries: u32) -> String {
+/// What stands after the time of a state that was retried.
+pub(super) fn retries_suffix(retries: u32) -> String {
     match retries {
         0 => String::new(),
         1 => ", 1 retry".to_owned(),
@@ -66,18 +68,19 @@ pub(super) fn retried(retries: u32) -> String {
     }
 }
 
-pub(super) fn of_map(map: Option<&Counted>) -> String {
+/// What stands after the time of a Map whose iterations were counted.
+pub(super) fn map_suffix(map: Option<&MapProgress>) -> String {
     match map {
-        Some(map) if map.items > COUNTED && map.failed > 0 => {
+        Some(map) if map.items > COUNT_ABOVE && map.failed > 0 => {
             format!(", {} items, {} failed", map.items, map.failed)
         }
-        Some(map) if map.items > COUNTED => format!(", {} items", map.items),
+        Some(map) if map.items > COUNT_ABOVE => format!(", {} items", map.items),
         _ => String::new(),
     }
 }
 
-/// When a Wait ends, counted from 1970, if that can be told.
-pub(super) fn until(waits: &WaitTime, at: f64) -> Option<f64> {
+/// When a Wait ends, in seconds since 1970, if that is known.
+pub(super) fn wait_end(waits: &WaitTime, at: f64) -> Option<f64> {
     match waits {
         WaitTime::Seconds(seconds) => Some(at + seconds),
         WaitTime::Until(time) => {
@@ -88,7 +91,8 @@ pub(super) fn until(waits: &WaitTime, at: f64) -> Option<f64> {
     }
 }
 
-pub(super) fn spoken(seconds: f64) -> String {
+/// A time in seconds, from two minutes on with its larger units.
+pub(super) fn duration(seconds: f64) -> String {
     if seconds < 120.0 {
         return format!("{seconds} s");
     }
