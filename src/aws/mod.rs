@@ -5,7 +5,8 @@ mod client;
 mod connect;
 mod ended;
 mod error;
-pub mod follow;
+pub mod executions;
+
 mod http;
 pub mod kinds;
 pub mod logs;

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::session::{Named, Standing};
 use super::{Common, End, Error, ask, words};
-use crate::aws::{Cloud, follow};
+use crate::aws::{Cloud, executions};
 use crate::history::{ExecutionEvent, ExecutionResult};
 use crate::plan::Owned;
 use crate::report::{self, Out};
@@ -122,7 +122,7 @@ impl Run {
             return place.follow(&execution.arn, None).await;
         }
         let name = chosen::one(&resources, Kind::StateMachine, self.machine.as_deref())?;
-        let machine = follow::machine(&cloud.0, &name).await?;
+        let machine = executions::describe_machine(&cloud.0, &name).await?;
         match (&self.file, input) {
             (Some(file), _) => {
                 let bucket = chosen::one(&resources, Kind::Bucket, self.bucket.as_deref())?;
@@ -135,7 +135,7 @@ impl Run {
                 if machine.express {
                     return place.express(&machine, name, &input).await;
                 }
-                let execution = follow::start(&cloud.0, &machine.name, name, &input).await?;
+                let execution = executions::start(&cloud.0, &machine.name, name, &input).await?;
                 place.follow(&execution, None).await
             }
         }
@@ -189,13 +189,13 @@ impl Place<'_> {
     /// Runs an express machine, which is over when it answers.
     async fn express(
         &self,
-        machine: &follow::Machine,
+        machine: &executions::MachineDescription,
         name: Option<&str>,
         input: &str,
     ) -> Result<End, Error> {
         let text = format!("running {} (express, up to five minutes)", machine.name);
         self.out.aside(report::dim(&text));
-        let running = follow::run_express(&self.cloud.0, &machine.name, name, input);
+        let running = executions::run_express(&self.cloud.0, &machine.name, name, input);
         let (execution, billed) = tokio::select! {
             done = running => done?,
             () = ask::signal() => {
@@ -210,7 +210,7 @@ impl Place<'_> {
         self.out.say(format!("execution {name} (express)"));
         self.out
             .event(&json!({ "event": "execution", "name": name, "arn": arn, "express": true }));
-        let seconds = execution.ended.unwrap_or(execution.began) - execution.began;
+        let seconds = execution.ended.unwrap_or(execution.started) - execution.started;
         let event = ExecutionEvent::ended(execution.result.clone(), seconds);
         self.out.event(&event);
         for line in report::RunRenderer::new(self.out.verbose, false).render(&event) {
@@ -249,7 +249,7 @@ impl Place<'_> {
             .iter()
             .filter(|owned| owned.kind == Kind::Table)
         {
-            if let Some(item) = follow::item(&self.cloud.0, &table.name, key).await? {
+            if let Some(item) = executions::item(&self.cloud.0, &table.name, key).await? {
                 self.out.say(report::item(&table.name, &item));
                 self.out
                     .event(&json!({ "event": "item", "table": table.name, "item": item }));

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use super::Place;
-use crate::aws::{follow, refusal};
+use crate::aws::{executions, refusal};
 use crate::cli::Error;
 use crate::engine::Fault;
 use crate::history::{ExecutionEvent, ExecutionResult, ExecutionTracker};
@@ -24,8 +24,8 @@ pub(super) async fn watch(place: &Place<'_>, execution: &str) -> Result<Executio
     let out = place.out;
     let data = out.verbose;
     let first = Duration::from_millis(if place.local { 100 } else { 250 });
-    let mut history = follow::History::of(execution, data);
-    let mut tracker = ExecutionTracker::of(follow::definition_facts(aws, execution).await);
+    let mut history = executions::HistoryReader::of(execution, data);
+    let mut tracker = ExecutionTracker::of(executions::definition_facts(aws, execution).await);
     let live = StatusLine::new(out);
     let mut renderer = RunRenderer::new(out.verbose, live.is_drawn());
     let mut pause = first;
@@ -114,8 +114,8 @@ fn ending(events: &[ExecutionEvent]) -> Option<(ExecutionResult, bool)> {
 
 /// Some emulators' histories go on after the end.
 async fn is_over(place: &Place<'_>, execution: &str) -> Result<bool, Fault> {
-    let seen = follow::describe(&place.cloud.0, execution).await?;
-    Ok(seen.is_none_or(|seen| !seen.runs()))
+    let seen = executions::describe(&place.cloud.0, execution).await?;
+    Ok(seen.is_none_or(|seen| !seen.is_running()))
 }
 
 /// The history is read without data, of which the output is part.
@@ -125,7 +125,7 @@ async fn with_output(place: &Place<'_>, execution: &str, event: &mut ExecutionEv
     };
     if output.is_none()
         && status == "SUCCEEDED"
-        && let Ok(Some(seen)) = follow::describe(&place.cloud.0, execution).await
+        && let Ok(Some(seen)) = executions::describe(&place.cloud.0, execution).await
     {
         *output = seen.result.output;
     }

@@ -1,4 +1,4 @@
-//! Reading an execution's history, each event once.
+//! Reading the history of an execution.
 
 use aws_sdk_sfn::types as sdk;
 use aws_sdk_sfn::types::HistoryEventType as Type;
@@ -10,86 +10,88 @@ use crate::aws::pages::Pages;
 use crate::engine::Fault;
 use crate::history::{ExecutionResult, HistoryEvent, HistoryEventKind, StateOutcome};
 
-/// The most events AWS gives at once. With their data, each may have half a megabyte.
-const BARE_PAGE: i32 = 1000;
-const DATA_PAGE: i32 = 100;
-/// The fewest asked for where little is new.
-const LEAST: i32 = 20;
+/// The most events of a page. With their input and output, each may have half a megabyte.
+const PAGE: i32 = 1000;
+const PAGE_WITH_DATA: i32 = 100;
+/// The fewest events of a page.
+const SMALLEST_PAGE: i32 = 20;
 
-/// A place in the history of an execution.
+/// Reads the history of one execution, each event once.
 ///
-/// What is there already is read from its beginning. AWS's tokens lead through pages, not on to what
-/// comes later: that is read from the end, back to the last event known.
+/// The events recorded before the first call are read from the first on, page by page. The token of the
+/// last page does not lead to later events: those are read from the end, back to the last known event.
 #[derive(Debug)]
-pub struct History {
+pub struct HistoryReader {
     execution: String,
     data: bool,
-    last: i64,
+    last_id: i64,
     caught_up: bool,
     token: Option<String>,
-    /// The pages of what was there at the first look.
-    ends: Pages,
-    /// How many events are asked for at the end: about twice as many as were new the last time, so
-    /// that little is read again.
-    expected: i32,
+    /// The pages of the events recorded before the first call.
+    tokens: Pages,
+    /// The size of a page from the end: about twice as many events as were new the last time, so that
+    /// few are read again.
+    page_size: i32,
 }
 
-impl History {
-    /// The history of an execution; with the data of its states if they are to be shown.
+impl HistoryReader {
+    /// A reader of an execution; `data` asks for the input and output of its states.
     #[must_use]
     pub fn of(execution: &str, data: bool) -> Self {
         Self {
             execution: execution.to_owned(),
             data,
-            last: 0,
+            last_id: 0,
             caught_up: false,
             token: None,
-            ends: pages(),
-            expected: LEAST,
+            tokens: pages(),
+            page_size: SMALLEST_PAGE,
         }
     }
 
-    /// Whether all that was there at the first look has been read.
+    /// Whether all events recorded before the first call have been read.
     #[must_use]
     pub fn caught_up(&self) -> bool {
         self.caught_up
     }
 
-    /// The events after those read so far, or the next of them where there are many.
+    /// The next events, at most a page of those recorded before the first call.
     ///
     /// # Errors
-    /// What Step Functions answers. The place stays as it was: the same can be asked again.
+    /// What Step Functions answers. After an error the call can be repeated.
     pub async fn next(&mut self, aws: &Aws) -> Result<Vec<HistoryEvent>, Fault> {
         let mut events = if self.caught_up {
             self.latest(aws).await?
         } else {
-            let most = self.most();
-            let (events, token) = self.page(aws, (false, most), self.token.clone()).await?;
-            self.ends.next(token.as_deref())?;
+            let size = self.largest_page();
+            let (events, token) = self.page(aws, (false, size), self.token.clone()).await?;
+            self.tokens.next(token.as_deref())?;
             self.caught_up = token.is_none();
             self.token = token;
             events
         };
-        events.retain(|event| event.id > self.last);
+        events.retain(|event| event.id > self.last_id);
         events.sort_by_key(|event| event.id);
         let new = i32::try_from(events.len()).unwrap_or(i32::MAX);
-        self.expected = new.saturating_mul(2).clamp(LEAST, self.most());
-        self.last = events.last().map_or(self.last, |event| event.id);
+        self.page_size = new
+            .saturating_mul(2)
+            .clamp(SMALLEST_PAGE, self.largest_page());
+        self.last_id = events.last().map_or(self.last_id, |event| event.id);
         Ok(events)
     }
 
-    fn most(&self) -> i32 {
-        if self.data { DATA_PAGE } else { BARE_PAGE }
+    fn largest_page(&self) -> i32 {
+        if self.data { PAGE_WITH_DATA } else { PAGE }
     }
 
     async fn latest(&self, aws: &Aws) -> Result<Vec<HistoryEvent>, Fault> {
         let mut found = Vec::new();
         let mut token = None;
-        let mut ends = pages();
+        let mut tokens = pages();
         loop {
-            let (events, next) = self.page(aws, (true, self.expected), token).await?;
-            ends.next(next.as_deref())?;
-            let known = events.iter().any(|event| event.id <= self.last);
+            let (events, next) = self.page(aws, (true, self.page_size), token).await?;
+            tokens.next(next.as_deref())?;
+            let known = events.iter().any(|event| event.id <= self.last_id);
             found.extend(events);
             if known || next.is_none() {
                 return Ok(found);
@@ -101,7 +103,7 @@ impl History {
     async fn page(
         &self,
         aws: &Aws,
-        (reverse, most): (bool, i32),
+        (reverse, size): (bool, i32),
         token: Option<String>,
     ) -> Result<(Vec<HistoryEvent>, Option<String>), Fault> {
         let call = aws
@@ -109,7 +111,7 @@ impl History {
             .get_execution_history()
             .execution_arn(&self.execution)
             .include_execution_data(self.data)
-            .max_results(most)
+            .max_results(size)
             .reverse_order(reverse)
             .set_next_token(token);
         let page = call
@@ -250,8 +252,8 @@ fn map_run(event: &sdk::HistoryEvent) -> Option<HistoryEventKind> {
     })
 }
 
-/// Error and cause of the first of these details that the event has: each type of failure has a type
-/// of its own in the SDK, with the same two fields.
+/// Error and cause of the first of these details that the event has. In the SDK each failure has details
+/// of a type of its own, with the same two fields.
 macro_rules! error_and_cause {
     ($event:expr, $($details:ident),*) => {
         None::<(Option<&str>, Option<&str>)>
