@@ -23,7 +23,7 @@ pub(super) fn read(source: &Arc<Source>) -> Result<(Node, Json), Problems> {
     let skipped = source.text.len() - body.len();
     let json: Json =
         serde_json::from_str(body).map_err(|error| syntax(source, body, skipped, &error))?;
-    let mut reader = Reader {
+    let mut reader = SpanReader {
         text: &source.text,
         at: skipped,
     };
@@ -127,12 +127,12 @@ fn duplicates(source: &Arc<Source>, node: &Node, problems: &mut Problems) {
 }
 
 /// Walks text that is known to be JSON; `None` only if it is not.
-struct Reader<'a> {
+struct SpanReader<'a> {
     text: &'a str,
     at: usize,
 }
 
-impl Reader<'_> {
+impl SpanReader<'_> {
     fn value(&mut self) -> Option<Node> {
         let first = self.peek()?;
         let start = self.at;

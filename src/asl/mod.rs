@@ -17,7 +17,7 @@ pub mod model;
 mod path;
 mod permissions;
 mod resource;
-mod words;
+mod text;
 
 #[cfg(test)]
 mod tests;
@@ -28,7 +28,9 @@ use std::sync::Arc;
 use crate::source::{Node, Problem, Problems, Source, Span};
 use model::Machine;
 
-pub use permissions::{Need, Needs, Site, logging, permissions, tracing};
+pub use permissions::{
+    RequiredPermission, RequiredPermissions, StateMachineArn, logging, permissions, tracing,
+};
 
 /// The most bytes a definition may have: the length `CreateStateMachine` accepts
 /// (<https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html>).

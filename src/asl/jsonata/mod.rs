@@ -9,7 +9,7 @@ mod walk;
 
 use jsonata_core::parser;
 
-use walk::Walk;
+use walk::ExpressionWalk;
 
 /// What the reserved variable `$states` holds, besides what only some fields see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,7 +43,7 @@ pub(in crate::asl) struct Analysis {
 /// Looks at one expression, without its `{%` and `%}`; `blanked` if it had references, each of
 /// which is now as many `x`.
 pub(in crate::asl) fn analyze(expression: &str, visible: Visible, blanked: bool) -> Analysis {
-    let mut walk = Walk::new(expression, visible, blanked);
+    let mut walk = ExpressionWalk::new(expression, visible, blanked);
     match parser::parse(expression) {
         Ok(tree) => walk.node(&tree, true),
         Err(error) => walk

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jsonata_core::ast::{AstNode, BinaryOp, PathStep, Stage};
 
 use super::{Analysis, Finding, Visible};
-use crate::asl::words::nearest;
+use crate::asl::text::nearest;
 
 /// The built-in functions: those of `JSONata` 2.0.6 without `eval`, and those of Step Functions.
 #[rustfmt::skip]
@@ -25,7 +25,7 @@ const FUNCTIONS: &[&str] = &[
 const MAX_DEPTH: usize = 200;
 
 /// A walk over one expression.
-pub(super) struct Walk<'a> {
+pub(super) struct ExpressionWalk<'a> {
     text: &'a str,
     blanked: bool,
     visible: Visible,
@@ -37,7 +37,7 @@ pub(super) struct Walk<'a> {
     pub found: Analysis,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> ExpressionWalk<'a> {
     pub fn new(text: &'a str, visible: Visible, blanked: bool) -> Self {
         Self {
             text,

@@ -4,13 +4,13 @@
 use serde_json::Value as Json;
 
 use super::operators::{OPERATORS, Operand, operator};
-use super::template::{self, Kind};
+use super::template::{self, PathKind};
 use super::values::{self, describe, text};
 use super::{Lint, head, is_timestamp};
 use crate::asl::QueryLanguage;
 use crate::asl::jsonata::Visible;
 use crate::asl::model::{SpannedStr, State};
-use crate::asl::words::{all_of, nearest};
+use crate::asl::text::{all_of, nearest};
 use crate::source::{Entry, Node, Value};
 
 const JOINING: [&str; 3] = ["And", "Or", "Not"];
@@ -208,14 +208,14 @@ fn joined(lint: &mut Lint, rule: &Node, entry: &Entry) {
 fn compared(lint: &mut Lint, rule: &Node, entry: &Entry) {
     let help = "say what is tested: \"Variable\": \"$.field\"";
     values::required(lint, rule, None, "Variable", "this rule", help);
-    template::path_field(lint, rule, "Variable", Kind::Reference, false);
+    template::path_field(lint, rule, "Variable", PathKind::Reference, false);
     let (name, node) = (entry.key.as_str(), &entry.value);
     let Some(operand) = operator(name) else {
         return;
     };
     let wanted = match (operand, &node.value) {
         (Operand::Path, _) => {
-            return template::path_field(lint, rule, name, Kind::Reference, false);
+            return template::path_field(lint, rule, name, PathKind::Reference, false);
         }
         (Operand::Text, Value::String(text)) => return plain_path(lint, name, node, text),
         (Operand::Number, Value::Number(_)) | (Operand::Truth, Value::Bool(_)) => return,

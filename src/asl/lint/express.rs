@@ -3,7 +3,7 @@
 
 use super::Lint;
 use crate::asl::model::Machine;
-use crate::asl::resource::{self, Pattern, Target};
+use crate::asl::resource::{self, IntegrationPattern, TaskResource};
 use crate::source::Node;
 
 /// Reports every state of a machine, at any depth, that an Express workflow cannot have.
@@ -33,8 +33,8 @@ pub(super) fn task(lint: &mut Lint, node: &Node) {
         return;
     };
     let waits = match resource::parse(arn) {
-        Ok(Target::Optimized { pattern, .. }) => pattern != Pattern::Request,
-        Ok(Target::Activity) => true,
+        Ok(TaskResource::Optimized { pattern, .. }) => pattern != IntegrationPattern::Request,
+        Ok(TaskResource::Activity) => true,
         _ => arn.ends_with(".waitForTaskToken"),
     };
     if waits {

@@ -6,7 +6,7 @@
 
 use super::Lint;
 use crate::asl::QueryLanguage;
-use crate::asl::words::{all_of, nearest};
+use crate::asl::text::{all_of, nearest};
 use crate::source::{Entry, Node};
 
 /// A field of states: name, the types that have it, and its language if it has only one.

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{Lint, values};
 use crate::asl::model::{Machine, SpannedStr, State, StateType};
-use crate::asl::words::{all_of, nearest};
+use crate::asl::text::{all_of, nearest};
 use crate::source::{Node, Span, Value};
 
 /// Checks the transitions of one machine that has states; `states` is where they are written.
@@ -118,8 +118,8 @@ impl<'m, 'a> Siblings<'m, 'a> {
     }
 }
 
-/// For so many wrong targets it is sought which state was meant: a person mends those first.
-const SOUGHT: usize = 200;
+/// For so many wrong targets it is suggestions which state was meant: a person mends those first.
+const MOST_SUGGESTIONS: usize = 200;
 
 /// The state a text names, or the one probably meant; and whether it is wrong as written. What
 /// several of the machine's targets name wrongly is reported at the first.
@@ -134,8 +134,8 @@ fn resolve<'a>(
         return (Some(name), false);
     }
     let names = || siblings.states.iter().map(|state| state.name.text);
-    lint.sought += 1;
-    let meant = (lint.sought <= SOUGHT)
+    lint.suggestions += 1;
+    let meant = (lint.suggestions <= MOST_SUGGESTIONS)
         .then(|| nearest(name, names()))
         .flatten();
     let help = match meant {

@@ -3,7 +3,7 @@
 use super::{Lint, fields, values};
 use crate::asl::QueryLanguage;
 use crate::asl::model::Machine;
-use crate::asl::words::{all_of, nearest};
+use crate::asl::text::{all_of, nearest};
 use crate::source::{Entry, Node};
 
 /// The language a `QueryLanguage` field names, or seems to; none if it is not there.

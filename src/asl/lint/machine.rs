@@ -8,7 +8,7 @@ use crate::source::{Span, Value};
 
 /// What a machine inside another is called in messages.
 #[derive(Clone, Copy)]
-pub(super) struct Inner {
+pub(super) struct ChildRules {
     /// "this branch" or "`ItemProcessor`".
     pub name: &'static str,
     /// Fields it has beside `StartAt`, `States` and `Comment`.
@@ -63,7 +63,7 @@ pub(super) fn check_top(lint: &mut Lint, model: &Machine) {
         QueryLanguage::JsonPath,
     );
     let language = language::of_definition(lint, model);
-    let part = Part {
+    let part = MachineRules {
         owner: "the definition",
         top: true,
         sees_out: false,
@@ -75,7 +75,7 @@ pub(super) fn check_top(lint: &mut Lint, model: &Machine) {
 pub(super) fn check_inner(
     lint: &mut Lint,
     machine: &Machine,
-    inner: Inner,
+    inner: ChildRules,
     language: QueryLanguage,
 ) {
     let node = machine.json;
@@ -104,7 +104,7 @@ pub(super) fn check_inner(
     check(
         lint,
         machine,
-        &Part {
+        &MachineRules {
             owner: inner.name,
             top: false,
             sees_out: inner.sees_out,
@@ -115,13 +115,13 @@ pub(super) fn check_inner(
 }
 
 /// What is being checked.
-struct Part<'a> {
+struct MachineRules<'a> {
     owner: &'a str,
     top: bool,
     sees_out: bool,
 }
 
-fn check(lint: &mut Lint, machine: &Machine, part: &Part, language: QueryLanguage) {
+fn check(lint: &mut Lint, machine: &Machine, part: &MachineRules, language: QueryLanguage) {
     let owner = part.owner;
     let node = machine.json;
     values::required(

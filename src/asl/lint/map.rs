@@ -2,13 +2,13 @@
 //! (<https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html>,
 //! <https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html>).
 
-use super::template::{self, Kind};
+use super::template::{self, PathKind};
 use super::values::{self, Range, describe};
 use super::{Lint, head, machine, map_parts};
 use crate::asl::QueryLanguage;
 use crate::asl::jsonata::Visible;
 use crate::asl::model::{ChildKind, SpannedStr, State};
-use crate::asl::words::all_of;
+use crate::asl::text::all_of;
 use crate::source::{Entry, Node, Value};
 
 /// Fields that only a distributed Map makes use of.
@@ -55,7 +55,7 @@ pub(super) fn check(lint: &mut Lint, model: &State, language: QueryLanguage, top
         inline(lint, state);
     }
     map_parts::check(lint, state, language);
-    let inner = machine::Inner {
+    let inner = machine::ChildRules {
         name: match field {
             ChildKind::Iterator => "`Iterator`",
             _ => "`ItemProcessor`",
@@ -130,7 +130,7 @@ fn inline(lint: &mut Lint, state: &Node) {
 }
 
 fn items(lint: &mut Lint, state: &Node, language: QueryLanguage) {
-    template::path_field(lint, state, "ItemsPath", Kind::Reference, false);
+    template::path_field(lint, state, "ItemsPath", PathKind::Reference, false);
     values::not_both(lint, state, "ItemSelector", "Parameters");
     template::field(lint, state, "ItemSelector", language, Visible::default());
     for items in ["Items", "ItemsPath"] {
@@ -188,7 +188,7 @@ fn limits(lint: &mut Lint, state: &Node, language: QueryLanguage) {
     ] {
         let path = format!("{field}Path");
         values::not_both(lint, state, field, &path);
-        template::path_field(lint, state, &path, Kind::Reference, false);
+        template::path_field(lint, state, &path, PathKind::Reference, false);
         if let Some(node) = state
             .get(field)
             .filter(|_| language == QueryLanguage::Jsonata)

@@ -2,12 +2,12 @@
 //! (<https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html>,
 //! `input-output-itembatcher.html` and `input-output-resultwriter.html` beside it).
 
-use super::template::{self, Kind};
+use super::template::{self, PathKind};
 use super::values::{self, Range};
 use super::{Lint, fields, head};
 use crate::asl::QueryLanguage;
 use crate::asl::jsonata::Visible;
-use crate::asl::words::one_of;
+use crate::asl::text::one_of;
 use crate::source::Node;
 
 /// Checks `ItemReader`, `ItemBatcher` and `ResultWriter`.
@@ -152,7 +152,7 @@ fn reader_config(lint: &mut Lint, config: &Node, which: Option<&str>, language: 
     };
     values::integer(lint, config, "MaxItems", range, language);
     values::not_both(lint, config, "MaxItems", "MaxItemsPath");
-    template::path_field(lint, config, "MaxItemsPath", Kind::Reference, false);
+    template::path_field(lint, config, "MaxItemsPath", PathKind::Reference, false);
     if language == QueryLanguage::Jsonata {
         template::field(lint, config, "MaxItems", language, Visible::default());
     }
@@ -175,7 +175,7 @@ fn batcher(lint: &mut Lint, node: &Node, language: QueryLanguage) {
         let path = format!("{field}Path");
         values::integer(lint, node, field, Range { least: 1.0, most }, language);
         values::not_both(lint, node, field, &path);
-        template::path_field(lint, node, &path, Kind::Reference, false);
+        template::path_field(lint, node, &path, PathKind::Reference, false);
         if language == QueryLanguage::Jsonata {
             template::field(lint, node, field, language, Visible::default());
         }

@@ -48,13 +48,13 @@ struct Lint<'a> {
     /// Every state name of the definition.
     all_names: HashSet<String>,
     /// The variables of the machines the walk is in, outermost first.
-    scopes: Vec<scope::Scope>,
+    scopes: Vec<scope::VariableScope>,
     /// The variables reported as never assigned: once is enough.
     unassigned: HashSet<String>,
     /// Whether the states run as Express executions, as children of a distributed Map.
     express: bool,
-    /// For how many targets it was sought which state was meant.
-    sought: usize,
+    /// For how many targets it was suggestions which state was meant.
+    suggestions: usize,
     /// Whether a task token was read since this was last cleared.
     token_read: bool,
 }
@@ -69,7 +69,7 @@ impl<'a> Lint<'a> {
             scopes: Vec::new(),
             unassigned: HashSet::new(),
             express: false,
-            sought: 0,
+            suggestions: 0,
             token_read: false,
         }
     }
@@ -100,7 +100,7 @@ fn head(node: &Node) -> Span {
 /// Whether a text is a time as `RFC 3339` has it, with capital `T` and `Z`; one with a reference
 /// may be.
 fn is_timestamp(text: &str) -> bool {
-    if crate::asl::words::has_reference(text) {
+    if crate::asl::text::has_reference(text) {
         return true;
     }
     let digits = |part: &str, pattern: &str| {

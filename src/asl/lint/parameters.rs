@@ -2,7 +2,7 @@
 
 use super::{Lint, head};
 use crate::asl::QueryLanguage;
-use crate::asl::words::nearest;
+use crate::asl::text::nearest;
 use crate::source::{Node, Value};
 
 /// The parameters without which Step Functions refuses an integration.

@@ -1,12 +1,12 @@
 //! Retry and Catch
 //! (<https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html>).
 
-use super::template::{self, Kind};
+use super::template::{self, PathKind};
 use super::values::{self, MAX_SECONDS, Range, describe, text};
 use super::{Lint, fields};
 use crate::asl::QueryLanguage;
 use crate::asl::jsonata::Visible;
-use crate::asl::words::nearest;
+use crate::asl::text::nearest;
 use crate::source::{Node, Value};
 
 /// The errors Step Functions itself reports.
@@ -135,7 +135,7 @@ fn one_catcher(lint: &mut Lint, catcher: &Node, language: QueryLanguage) {
     }
     match language {
         QueryLanguage::JsonPath => {
-            template::path_field(lint, catcher, "ResultPath", Kind::Result, true)
+            template::path_field(lint, catcher, "ResultPath", PathKind::Result, true)
         }
         QueryLanguage::Jsonata => template::field(lint, catcher, "Output", language, visible),
     }

@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use super::{Lint, values};
 use crate::asl::QueryLanguage;
 use crate::asl::model::State;
-use crate::asl::words::nearest;
+use crate::asl::text::nearest;
 use crate::source::{Entry, Node, Span, Value};
 
 /// The variables assigned somewhere in one machine, whole or part.
-pub(super) struct Scope {
+pub(super) struct VariableScope {
     names: BTreeMap<String, Span>,
     /// Whether all that is assigned can be read; what is wrong is reported elsewhere.
     is_clear: bool,
@@ -48,7 +48,7 @@ pub(super) fn open(lint: &mut Lint, states: &[State], top: QueryLanguage, sees_o
             }
         }
     }
-    lint.scopes.push(Scope {
+    lint.scopes.push(VariableScope {
         names,
         is_clear,
         sees_out,

@@ -1,12 +1,12 @@
 //! One state: its type, and what states of that type must have.
 
-use super::template::{self, Kind};
+use super::template::{self, PathKind};
 use super::values::{self, MAX_SECONDS, Range, describe, text};
 use super::{Lint, choice, fields, is_timestamp, language, machine, map, retry, task};
 use crate::asl::QueryLanguage;
 use crate::asl::jsonata::Visible;
 use crate::asl::model::{SpannedStr, State, StateType};
-use crate::asl::words::{nearest, one_of};
+use crate::asl::text::{nearest, one_of};
 use crate::source::{Node, Value};
 
 /// Checks a state; `top` is the whole definition's language.
@@ -147,9 +147,9 @@ fn data(lint: &mut Lint, state: &Node, state_type: StateType, language: QueryLan
     }
     match language {
         QueryLanguage::JsonPath => {
-            template::path_field(lint, state, "InputPath", Kind::Path, true);
-            template::path_field(lint, state, "OutputPath", Kind::Path, true);
-            template::path_field(lint, state, "ResultPath", Kind::Result, true);
+            template::path_field(lint, state, "InputPath", PathKind::Path, true);
+            template::path_field(lint, state, "OutputPath", PathKind::Path, true);
+            template::path_field(lint, state, "ResultPath", PathKind::Result, true);
             template::field(lint, state, "ResultSelector", language, visible);
             if let Some(node) = state.get("Parameters")
                 && !matches!(node.value, Value::Map(_))
@@ -206,8 +206,8 @@ fn wait(lint: &mut Lint, model: &State, language: QueryLanguage) {
         most: MAX_SECONDS,
     };
     values::integer(lint, state, "Seconds", range, language);
-    template::path_field(lint, state, "SecondsPath", Kind::Reference, false);
-    template::path_field(lint, state, "TimestampPath", Kind::Reference, false);
+    template::path_field(lint, state, "SecondsPath", PathKind::Reference, false);
+    template::path_field(lint, state, "TimestampPath", PathKind::Reference, false);
     if language == QueryLanguage::Jsonata {
         template::field(lint, state, "Seconds", language, Visible::default());
         template::field(lint, state, "Timestamp", language, Visible::default());
@@ -232,7 +232,7 @@ fn fail(lint: &mut Lint, state: &Node, language: QueryLanguage) {
         let path = format!("{field}Path");
         text(lint, state, field);
         values::not_both(lint, state, field, &path);
-        template::path_field(lint, state, &path, Kind::ReferenceOrText, false);
+        template::path_field(lint, state, &path, PathKind::ReferenceOrText, false);
         template::field(lint, state, field, language, Visible::default());
     }
 }
@@ -246,7 +246,7 @@ fn parallel(lint: &mut Lint, model: &State, top: QueryLanguage) {
     let Some(branches) = state.get("Branches") else {
         return;
     };
-    let inner = machine::Inner {
+    let inner = machine::ChildRules {
         name: "this branch",
         extra: &[],
         sees_out: true,

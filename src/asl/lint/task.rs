@@ -1,13 +1,13 @@
 //! Task states: what they call, with what, and for how long
 //! (<https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html>).
 
-use super::template::{self, Kind};
+use super::template::{self, PathKind};
 use super::values::{self, MAX_SECONDS, Range, text};
 use super::{Lint, express, head, parameters};
 use crate::asl::QueryLanguage;
 use crate::asl::jsonata::Visible;
 use crate::asl::model::{SpannedStr, State};
-use crate::asl::resource::{self, Target};
+use crate::asl::resource::{self, TaskResource};
 use crate::source::{Node, Span, Value};
 
 /// Checks a Task state.
@@ -41,7 +41,7 @@ fn times(lint: &mut Lint, state: &Node, language: QueryLanguage) {
         let path = format!("{field}Path");
         values::integer(lint, state, field, seconds, language);
         values::not_both(lint, state, field, &path);
-        template::path_field(lint, state, &path, Kind::Reference, false);
+        template::path_field(lint, state, &path, PathKind::Reference, false);
         if let Some(node) = state
             .get(field)
             .filter(|_| language == QueryLanguage::Jsonata)
@@ -91,7 +91,7 @@ fn credentials(lint: &mut Lint, state: &Node, language: QueryLanguage) {
 fn called(
     lint: &mut Lint,
     state: &Node,
-    target: &Target,
+    target: &TaskResource,
     (arn, span): (&str, Span),
     language: QueryLanguage,
 ) {
@@ -103,7 +103,7 @@ fn called(
     let token = arn.ends_with(".waitForTaskToken");
     match (target, parameters) {
         (
-            Target::Optimized {
+            TaskResource::Optimized {
                 service, action, ..
             },
             Some(node),
@@ -111,7 +111,7 @@ fn called(
             parameters::required(lint, node, service, action, language);
             parameters::capitals(lint, node);
         }
-        (Target::Sdk { .. }, Some(node)) => parameters::capitals(lint, node),
+        (TaskResource::Sdk { .. }, Some(node)) => parameters::capitals(lint, node),
         _ => {}
     }
     if lint.express
@@ -119,7 +119,7 @@ fn called(
     {
         express::task(lint, node);
     }
-    if token || *target == Target::Activity {
+    if token || *target == TaskResource::Activity {
         waits(lint, state, span);
     }
     lint.token_read = false;

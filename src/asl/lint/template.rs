@@ -7,12 +7,12 @@ use crate::asl::QueryLanguage;
 use crate::asl::json::inside;
 use crate::asl::jsonata::{self, Visible};
 use crate::asl::path::{self, Root};
-use crate::asl::words::{blanked, has_reference, starts_with_reference};
+use crate::asl::text::{blanked, has_reference, starts_with_reference};
 use crate::source::{Node, Span, Value};
 
 /// What a text that should be a path may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum PathKind {
     /// A path, which may select many values.
     Path,
     /// A path to exactly one value.
@@ -37,7 +37,13 @@ const TEXT_FUNCTIONS: [&str; 7] = [
 ];
 
 /// Checks a field that must hold a path, if it is there.
-pub(super) fn path_field(lint: &mut Lint, object: &Node, field: &str, kind: Kind, nullable: bool) {
+pub(super) fn path_field(
+    lint: &mut Lint,
+    object: &Node,
+    field: &str,
+    kind: PathKind,
+    nullable: bool,
+) {
     let Some(node) = object.get(field) else {
         return;
     };
@@ -57,7 +63,7 @@ pub(super) fn path_field(lint: &mut Lint, object: &Node, field: &str, kind: Kind
 }
 
 /// Checks a text that must be a path.
-pub(super) fn path_text(lint: &mut Lint, node: &Node, kind: Kind) {
+pub(super) fn path_text(lint: &mut Lint, node: &Node, kind: PathKind) {
     let Some(text) = node.as_str() else {
         return;
     };
@@ -74,7 +80,7 @@ pub(super) fn path_text(lint: &mut Lint, node: &Node, kind: Kind) {
             let span = at(lint, fault.from, fault.to);
             let help = if text.starts_with("{%") {
                 "expressions need \"QueryLanguage\": \"JSONata\"; write a path here".to_owned()
-            } else if kind == Kind::PathOrCall && !text.starts_with('$') {
+            } else if kind == PathKind::PathOrCall && !text.starts_with('$') {
                 let help = fault.help;
                 format!("{help}, or remove `.$` from the key if this is the value itself")
             } else {
@@ -86,7 +92,7 @@ pub(super) fn path_text(lint: &mut Lint, node: &Node, kind: Kind) {
             if let Some(plural) = found
                 .plural
                 .clone()
-                .filter(|_| !matches!(kind, Kind::Path | Kind::PathOrCall))
+                .filter(|_| !matches!(kind, PathKind::Path | PathKind::PathOrCall))
             {
                 let span = at(lint, plural.from, plural.to);
                 lint.error(
@@ -95,7 +101,7 @@ pub(super) fn path_text(lint: &mut Lint, node: &Node, kind: Kind) {
                     plural.help,
                 );
             }
-            if kind == Kind::Result && found.root != Root::Input {
+            if kind == PathKind::Result && found.root != Root::Input {
                 let message = "a result can only be put into the state's input";
                 lint.error(node.span, message, "write a path that begins with `$.`");
             }
@@ -105,7 +111,7 @@ pub(super) fn path_text(lint: &mut Lint, node: &Node, kind: Kind) {
     }
 }
 
-fn path_root(lint: &mut Lint, found: &path::Path, span: Span) {
+fn path_root(lint: &mut Lint, found: &path::ParsedPath, span: Span) {
     match &found.root {
         Root::Input => {}
         Root::Variable(name) => scope::read(lint, name, span),
@@ -129,8 +135,8 @@ fn context(lint: &mut Lint, names: &[&str], span: Span) {
     }
 }
 
-fn call(lint: &mut Lint, node: &Node, text: &str, kind: Kind) {
-    if !matches!(kind, Kind::PathOrCall | Kind::ReferenceOrText) {
+fn call(lint: &mut Lint, node: &Node, text: &str, kind: PathKind) {
+    if !matches!(kind, PathKind::PathOrCall | PathKind::ReferenceOrText) {
         return lint.error(
             node.span,
             "an intrinsic function cannot stand here",
@@ -151,7 +157,7 @@ fn call(lint: &mut Lint, node: &Node, text: &str, kind: Kind) {
             lint.error(span, fault.message, fault.help);
         }
         Ok(call) => {
-            if kind == Kind::ReferenceOrText && !TEXT_FUNCTIONS.contains(&call.function) {
+            if kind == PathKind::ReferenceOrText && !TEXT_FUNCTIONS.contains(&call.function) {
                 let help = format!("use one of {}", TEXT_FUNCTIONS.join(", "));
                 lint.error(
                     node.span,
@@ -233,7 +239,7 @@ fn dynamic(lint: &mut Lint, object: &Node, short: &str, entry: &crate::source::E
         );
     }
     if entry.value.as_str().is_some() {
-        return path_text(lint, &entry.value, Kind::PathOrCall);
+        return path_text(lint, &entry.value, PathKind::PathOrCall);
     }
     lint.error(
         entry.value.span,

@@ -2,7 +2,7 @@
 
 use super::{Lint, fields, head};
 use crate::asl::QueryLanguage;
-use crate::asl::words::{has_reference, nearest, one_of};
+use crate::asl::text::{has_reference, nearest, one_of};
 use crate::source::{Node, Span, Value};
 
 /// What a value is, in the words of JSON.

@@ -1,6 +1,6 @@
 //! The context object, `$$` in `JSONPath` and `$states.context` in `JSONata`.
 
-use crate::asl::words::{all_of, nearest};
+use crate::asl::text::{all_of, nearest};
 
 /// The fields of the context object
 /// (<https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html>).

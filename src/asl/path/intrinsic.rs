@@ -2,8 +2,8 @@
 //!
 //! From <https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html>.
 
-use super::{Fault, Path};
-use crate::asl::words::nearest;
+use super::{ParsedPath, PathError};
+use crate::asl::text::nearest;
 
 /// Name, and the least and most arguments.
 const FUNCTIONS: &[(&str, usize, usize)] = &[
@@ -37,7 +37,7 @@ const MAX_DEPTH: usize = 10;
 pub(in crate::asl) struct Call {
     pub function: &'static str,
     /// Each path with its first and last byte in the text.
-    pub paths: Vec<(Path, usize, usize)>,
+    pub paths: Vec<(ParsedPath, usize, usize)>,
 }
 
 enum Argument {
@@ -55,38 +55,38 @@ pub(in crate::asl) fn is_call(text: &str) -> bool {
 ///
 /// # Errors
 /// The first thing in it that is wrong.
-pub(in crate::asl) fn parse(text: &str) -> Result<Call, Fault> {
-    let mut reader = Reader {
+pub(in crate::asl) fn parse(text: &str) -> Result<Call, PathError> {
+    let mut parser = CallParser {
         text,
         at: 0,
         paths: Vec::new(),
     };
-    let function = reader.call(1)?;
-    reader.blanks();
-    if reader.at < text.len() {
-        return Err(Fault::new(
-            reader.at,
+    let function = parser.call(1)?;
+    parser.blanks();
+    if parser.at < text.len() {
+        return Err(PathError::new(
+            parser.at,
             text.len(),
             format!(
                 "`{}` stands after the end of the function",
-                &text[reader.at..]
+                &text[parser.at..]
             ),
             "remove it",
         ));
     }
     Ok(Call {
         function,
-        paths: reader.paths,
+        paths: parser.paths,
     })
 }
 
-struct Reader<'a> {
+struct CallParser<'a> {
     text: &'a str,
     at: usize,
-    paths: Vec<(Path, usize, usize)>,
+    paths: Vec<(ParsedPath, usize, usize)>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> CallParser<'a> {
     fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or("")
     }
@@ -96,7 +96,7 @@ impl<'a> Reader<'a> {
         self.at += rest.len() - rest.trim_start().len();
     }
 
-    fn call(&mut self, depth: usize) -> Result<&'static str, Fault> {
+    fn call(&mut self, depth: usize) -> Result<&'static str, PathError> {
         self.blanks();
         let start = self.at;
         let stop = |c: char| !(c.is_alphanumeric() || c == '.' || c == '_');
@@ -112,10 +112,10 @@ impl<'a> Reader<'a> {
                 }
             };
             let message = format!("there is no intrinsic function `{name}`");
-            return Err(Fault::new(start, self.at, message, help));
+            return Err(PathError::new(start, self.at, message, help));
         };
         if depth > MAX_DEPTH {
-            return Err(Fault::new(
+            return Err(PathError::new(
                 start,
                 self.at,
                 format!("more than {MAX_DEPTH} functions stand one within another"),
@@ -124,7 +124,7 @@ impl<'a> Reader<'a> {
         }
         let arguments = self.arguments(depth, name, start)?;
         let end = self.at;
-        let fault = |message: String, help: String| Err(Fault::new(start, end, message, help));
+        let fault = |message: String, help: String| Err(PathError::new(start, end, message, help));
         let count = arguments.len();
         if count < *least || count > *most {
             let takes = match (*least, *most) {
@@ -150,10 +150,10 @@ impl<'a> Reader<'a> {
         depth: usize,
         name: &str,
         start: usize,
-    ) -> Result<Vec<Argument>, Fault> {
+    ) -> Result<Vec<Argument>, PathError> {
         self.blanks();
         if !self.rest().starts_with('(') {
-            return Err(Fault::new(
+            return Err(PathError::new(
                 start,
                 self.at,
                 format!("`{name}` has no parentheses"),
@@ -168,7 +168,12 @@ impl<'a> Reader<'a> {
             match self.rest().chars().next() {
                 None => {
                     let help = "add `)`";
-                    return Err(Fault::new(open, open + 1, "this `(` is never closed", help));
+                    return Err(PathError::new(
+                        open,
+                        open + 1,
+                        "this `(` is never closed",
+                        help,
+                    ));
                 }
                 Some(')') if arguments.is_empty() => break,
                 _ => arguments.push(self.argument(depth)?),
@@ -179,7 +184,7 @@ impl<'a> Reader<'a> {
                 Some(')') => break,
                 None => {}
                 Some(other) => {
-                    return Err(Fault::new(
+                    return Err(PathError::new(
                         self.at,
                         self.at + other.len_utf8(),
                         format!("`{other}` cannot stand between arguments"),
@@ -192,7 +197,7 @@ impl<'a> Reader<'a> {
         Ok(arguments)
     }
 
-    fn argument(&mut self, depth: usize) -> Result<Argument, Fault> {
+    fn argument(&mut self, depth: usize) -> Result<Argument, PathError> {
         let start = self.at;
         let rest = self.rest();
         if rest.starts_with('\'') {
@@ -224,10 +229,15 @@ impl<'a> Reader<'a> {
             "" => "an argument is missing here".to_owned(),
             _ => format!("`{word}` is no argument"),
         };
-        Err(Fault::new(start, start + word.len().max(1), message, help))
+        Err(PathError::new(
+            start,
+            start + word.len().max(1),
+            message,
+            help,
+        ))
     }
 
-    fn quoted(&mut self) -> Result<Argument, Fault> {
+    fn quoted(&mut self) -> Result<Argument, PathError> {
         let start = self.at;
         let mut text = String::new();
         let mut letters = self.rest().char_indices().skip(1);
@@ -247,7 +257,7 @@ impl<'a> Reader<'a> {
             }
         }
         let help = "close it with a single quote";
-        Err(Fault::new(
+        Err(PathError::new(
             start,
             start + 1,
             "this text is never closed",

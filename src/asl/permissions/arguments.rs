@@ -6,13 +6,13 @@ use crate::asl::QueryLanguage;
 
 /// What is known of one parameter.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Known<'a> {
+pub(super) enum ParameterValue<'a> {
     /// It is not given.
     Missing,
     /// A text written out.
     Text(&'a str),
     /// Only the text's shape: `*` stands for what is computed.
-    Shape(String),
+    Pattern(String),
     /// Computed at run time.
     Computed,
     /// A number, a list, an object written out.
@@ -114,24 +114,24 @@ impl<'a> Arguments<'a> {
     }
 
     /// What is known of a parameter.
-    pub fn get(&self, name: &str) -> Known<'a> {
+    pub fn get(&self, name: &str) -> ParameterValue<'a> {
         let (fields, language) = match self {
             Self::Object(fields, language) => (*fields, *language),
-            Self::Computed => return Known::Computed,
-            Self::Nothing => return Known::Missing,
+            Self::Computed => return ParameterValue::Computed,
+            Self::Nothing => return ParameterValue::Missing,
         };
         match (fields.get(name), language) {
             (Some(Json::String(text)), QueryLanguage::Jsonata) if text.starts_with("{%") => {
                 expression(text)
             }
-            (Some(Json::String(text)), _) => Known::Text(text),
-            (Some(_), _) => Known::Other,
+            (Some(Json::String(text)), _) => ParameterValue::Text(text),
+            (Some(_), _) => ParameterValue::Other,
             (None, QueryLanguage::JsonPath) => match fields.get(&format!("{name}.$")) {
                 Some(Json::String(path)) => intrinsic(path),
-                Some(_) => Known::Computed,
-                None => Known::Missing,
+                Some(_) => ParameterValue::Computed,
+                None => ParameterValue::Missing,
             },
-            (None, QueryLanguage::Jsonata) => Known::Missing,
+            (None, QueryLanguage::Jsonata) => ParameterValue::Missing,
         }
     }
 }
@@ -148,26 +148,26 @@ fn texts<'a>(key: &'a str, value: &'a Json, found: &mut Vec<(&'a str, &'a str)>)
 }
 
 /// What is known of a `JSONata` text: a literal, or one that `&` goes on from.
-fn expression(text: &str) -> Known<'_> {
+fn expression(text: &str) -> ParameterValue<'_> {
     let inner = text.trim_start_matches("{%").trim_end_matches("%}").trim();
     let Some(quote) = inner.chars().next().filter(|c| matches!(c, '\'' | '"')) else {
-        return Known::Computed;
+        return ParameterValue::Computed;
     };
     let Some((literal, rest)) = inner[1..].split_once(quote) else {
-        return Known::Computed;
+        return ParameterValue::Computed;
     };
     if literal.contains('\\') {
-        return Known::Computed;
+        return ParameterValue::Computed;
     }
     match rest.trim_start() {
-        "" => Known::Text(literal),
-        rest if rest.starts_with('&') => Known::Shape(format!("{literal}*")),
-        _ => Known::Computed,
+        "" => ParameterValue::Text(literal),
+        rest if rest.starts_with('&') => ParameterValue::Pattern(format!("{literal}*")),
+        _ => ParameterValue::Computed,
     }
 }
 
 /// What is known of `States.Format('a{}b', ...)`.
-fn intrinsic(path: &str) -> Known<'_> {
+fn intrinsic(path: &str) -> ParameterValue<'_> {
     let template = path
         .trim()
         .strip_prefix("States.Format(")
@@ -176,8 +176,10 @@ fn intrinsic(path: &str) -> Known<'_> {
         .map(|(template, _)| template)
         .filter(|template| !template.contains('\\'));
     match template {
-        Some(template) if template.contains("{}") => Known::Shape(template.replace("{}", "*")),
-        Some(text) => Known::Text(text),
-        None => Known::Computed,
+        Some(template) if template.contains("{}") => {
+            ParameterValue::Pattern(template.replace("{}", "*"))
+        }
+        Some(text) => ParameterValue::Text(text),
+        None => ParameterValue::Computed,
     }
 }

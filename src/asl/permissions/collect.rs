@@ -4,22 +4,22 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::{Need, Needs, Site, merge};
+use super::{RequiredPermission, RequiredPermissions, StateMachineArn, merge};
 
 /// What has been gathered so far, and for which state.
 pub(super) struct Collector<'a> {
-    pub site: &'a Site,
+    pub machine: &'a StateMachineArn,
     state: String,
-    needs: Vec<Need>,
+    permissions: Vec<RequiredPermission>,
     warnings: Vec<String>,
 }
 
 impl<'a> Collector<'a> {
-    pub fn new(site: &'a Site) -> Self {
+    pub fn new(machine: &'a StateMachineArn) -> Self {
         Self {
-            site,
+            machine,
             state: String::new(),
-            needs: Vec::new(),
+            permissions: Vec::new(),
             warnings: Vec::new(),
         }
     }
@@ -30,12 +30,12 @@ impl<'a> Collector<'a> {
     }
 
     /// The current state needs these actions on these resources.
-    pub fn need(&mut self, actions: &[&str], resources: impl IntoIterator<Item = String>) {
-        self.need_if(actions, resources, None);
+    pub fn allow(&mut self, actions: &[&str], resources: impl IntoIterator<Item = String>) {
+        self.allow_if(actions, resources, None);
     }
 
     /// The same under a condition.
-    pub fn need_if(
+    pub fn allow_if(
         &mut self,
         actions: &[&str],
         resources: impl IntoIterator<Item = String>,
@@ -50,7 +50,7 @@ impl<'a> Collector<'a> {
             ));
             resources.insert("*".to_owned());
         }
-        self.needs.push(Need {
+        self.permissions.push(RequiredPermission {
             actions: actions.iter().map(|action| (*action).to_owned()).collect(),
             resources: resources.into_iter().collect(),
             condition,
@@ -73,9 +73,9 @@ impl<'a> Collector<'a> {
         ));
     }
 
-    pub fn finish(self) -> Needs {
-        Needs {
-            needs: merge(self.needs),
+    pub fn finish(self) -> RequiredPermissions {
+        RequiredPermissions {
+            permissions: merge(self.permissions),
             warnings: self.warnings,
         }
     }

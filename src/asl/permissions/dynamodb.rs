@@ -16,7 +16,7 @@ pub(super) fn has_many_tables(action: &str) -> bool {
 
 /// Collects what such a call needs
 /// (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html>).
-pub(super) fn needs(
+pub(super) fn collect(
     collector: &mut Collector,
     action: &str,
     actions: &[String],
@@ -31,7 +31,7 @@ pub(super) fn needs(
                 Some(index) => format!("{table}/index/{index}"),
                 None => table,
             };
-            collector.need(&actions, [resource]);
+            collector.allow(&actions, [resource]);
         }
         "batchGetItem" | "batchWriteItem" => {
             let items = arguments.object("RequestItems");
@@ -41,13 +41,13 @@ pub(super) fn needs(
                 collector.computed("RequestItems", "every table");
                 vec![any(collector)]
             };
-            collector.need(&actions, tables);
+            collector.allow(&actions, tables);
         }
         "transactGetItems" | "transactWriteItems" => transaction(collector, arguments),
         _ => {
             collector.warn("the tables of a PartiQL statement are not looked for, so the role allows every table");
             let every = any(collector);
-            collector.need(&actions, [every]);
+            collector.allow(&actions, [every]);
         }
     }
 }
@@ -65,7 +65,7 @@ fn transaction(collector: &mut Collector, arguments: &Arguments) {
             "dynamodb:PutItem",
             "dynamodb:UpdateItem",
         ];
-        return collector.need(&all, [every]);
+        return collector.allow(&all, [every]);
     };
     for item in items {
         for (operation, action) in [
@@ -77,7 +77,7 @@ fn transaction(collector: &mut Collector, arguments: &Arguments) {
         ] {
             let operation = item.object(operation);
             if let Some(table) = call::arn(collector, &operation, "TableName", "table", TABLE) {
-                collector.need(&[action], [table]);
+                collector.allow(&[action], [table]);
             }
         }
     }
@@ -86,10 +86,10 @@ fn transaction(collector: &mut Collector, arguments: &Arguments) {
 fn tables(collector: &Collector, names: &[&str]) -> Vec<String> {
     names
         .iter()
-        .map(|name| call::arn_of(collector.site, name.trim_end_matches(".$"), TABLE))
+        .map(|name| call::arn_of(collector.machine, name.trim_end_matches(".$"), TABLE))
         .collect()
 }
 
 fn any(collector: &Collector) -> String {
-    call::arn_of(collector.site, "*", TABLE)
+    call::arn_of(collector.machine, "*", TABLE)
 }

@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use super::arguments::{Arguments, Known};
+use super::arguments::{Arguments, ParameterValue};
 use super::call;
 use super::collect::Collector;
 use super::s3::object_arn;
@@ -11,7 +11,7 @@ use crate::asl::QueryLanguage;
 use crate::asl::model::{Machine, State};
 
 /// Collects what a Map state itself needs, beside the states in it.
-pub(super) fn needs(collector: &mut Collector, state: &State<Json>, processor: &Machine<Json>) {
+pub(super) fn collect(collector: &mut Collector, state: &State<Json>, processor: &Machine<Json>) {
     if processor.distributed().is_none() {
         return;
     }
@@ -35,22 +35,24 @@ pub(super) fn needs(collector: &mut Collector, state: &State<Json>, processor: &
 /// Executions of the express type cannot be redriven: they are started again
 /// (<https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html>).
 fn children(collector: &mut Collector, state: &Json, express: bool) {
-    let name = &collector.site.machine;
+    let name = &collector.machine.name;
     let label = state.get("Label").and_then(Json::as_str).unwrap_or("*");
     let machine = collector
-        .site
+        .machine
         .arn("states", &format!("stateMachine:{name}"));
-    let own = collector.site.arn("states", &format!("execution:{name}:*"));
+    let own = collector
+        .machine
+        .arn("states", &format!("execution:{name}:*"));
     let child = collector
-        .site
+        .machine
         .arn("states", &format!("execution:{name}/{label}:*"));
-    collector.need(&["states:StartExecution"], [machine]);
-    collector.need(
+    collector.allow(&["states:StartExecution"], [machine]);
+    collector.allow(
         &["states:DescribeExecution", "states:StopExecution"],
         [own, child.clone()],
     );
     if !express {
-        collector.need(&["states:RedriveExecution"], [child]);
+        collector.allow(&["states:RedriveExecution"], [child]);
     }
 }
 
@@ -67,8 +69,8 @@ fn read(collector: &mut Collector, reader: &Json, language: QueryLanguage) {
         value.and_then(Json::as_str)
     };
     if resource.ends_with(":listObjectsV2") {
-        let list = call::arn_of(collector.site, &bucket, "s3:::{}");
-        collector.need(&["s3:ListBucket"], [list]);
+        let list = call::arn_of(collector.machine, &bucket, "s3:::{}");
+        collector.allow(&["s3:ListBucket"], [list]);
         if config("Transformation") == Some("LOAD_AND_FLATTEN") {
             let prefix = call::quiet(&arguments, "Prefix").unwrap_or_default();
             let objects = object_arn(
@@ -76,12 +78,12 @@ fn read(collector: &mut Collector, reader: &Json, language: QueryLanguage) {
                 &bucket,
                 &format!("{}*", prefix.trim_end_matches('*')),
             );
-            collector.need(&["s3:GetObject"], [objects]);
+            collector.allow(&["s3:GetObject"], [objects]);
         }
         return;
     }
     let mut actions = vec!["s3:GetObject"];
-    if arguments.get("VersionId") != Known::Missing {
+    if arguments.get("VersionId") != ParameterValue::Missing {
         actions.push("s3:GetObjectVersion");
     }
     let key = match config("InputType") {
@@ -94,7 +96,7 @@ fn read(collector: &mut Collector, reader: &Json, language: QueryLanguage) {
         _ => call::quiet(&arguments, "Key").unwrap_or_else(|| "*".to_owned()),
     };
     let object = object_arn(collector, &bucket, &key);
-    collector.need(&actions, [object]);
+    collector.allow(&actions, [object]);
 }
 
 fn write(collector: &mut Collector, arguments: &Arguments) {
@@ -106,7 +108,7 @@ fn write(collector: &mut Collector, arguments: &Arguments) {
         None => "*".to_owned(),
     };
     let object = object_arn(collector, &bucket, &key);
-    collector.need(
+    collector.allow(
         &[
             "s3:AbortMultipartUpload",
             "s3:GetObject",

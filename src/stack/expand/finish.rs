@@ -118,13 +118,13 @@ impl Expansion<'_> {
                 continue;
             };
             let definition = resource.spec["definition"].clone();
-            let site = asl::Site {
+            let arn = asl::StateMachineArn {
                 partition: self.site.partition.clone(),
                 region: self.site.region.clone(),
                 account: self.site.account.clone(),
-                machine: resource.name.clone(),
+                name: resource.name.clone(),
             };
-            let (grants, warnings) = machine.grants(&definition, &site);
+            let (grants, warnings) = machine.grants(&definition, &arn);
             for warning in warnings {
                 self.warning_at(
                     &["state_machines", key, "definition"],

@@ -20,8 +20,13 @@ pub fn definition(text: &str) {
     let problems = match asl::load(&source) {
         Ok((definition, mut problems)) => {
             problems.extend(asl::check_express(&definition));
-            let needs = asl::permissions(&definition.json, &site());
-            assert!(needs.needs.iter().all(|need| !need.actions.is_empty()));
+            let required = asl::permissions(&definition.json, &machine());
+            assert!(
+                required
+                    .permissions
+                    .iter()
+                    .all(|permission| !permission.actions.is_empty())
+            );
             let _ = DefinitionFacts::of(&definition.json);
             problems
         }
@@ -37,17 +42,17 @@ pub fn definition(text: &str) {
 /// The permissions and the shape of what was not checked, as AWS may hold it.
 fn anywhere(text: &str) {
     if let Ok(json) = serde_json::from_str::<Value>(text) {
-        let _ = asl::permissions(&json, &site());
+        let _ = asl::permissions(&json, &machine());
         let _ = DefinitionFacts::of(&json);
     }
 }
 
-fn site() -> asl::Site {
-    asl::Site {
+fn machine() -> asl::StateMachineArn {
+    asl::StateMachineArn {
         partition: "aws".into(),
         region: "us-east-1".into(),
         account: "123456789012".into(),
-        machine: "machine".into(),
+        name: "machine".into(),
     }
 }
 
