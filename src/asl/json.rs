@@ -1,9 +1,8 @@
 //! Strict JSON with places.
 //!
-//! The YAML reader would do for most definitions, but not for all: it turns `-0` into `0`, knows
-//! merge keys and anchors, and its recursion is deeper than its stack. A definition is what AWS
-//! reads as JSON, so it is read as JSON here: `serde_json` says whether it is, and a small walk
-//! over the same text then finds where every value stands.
+//! JSON is almost a part of YAML, but the YAML parser turns `-0` into `0`, supports merge keys and
+//! anchors, and can overflow the stack. AWS reads a definition as JSON, and so does this module:
+//! `serde_json` parses the text, and a second pass over it finds the place of every value.
 
 use std::sync::Arc;
 
@@ -11,7 +10,7 @@ use serde_json::Value as Json;
 
 use crate::source::{Entry, Node, Problem, Problems, Source, Span, Value};
 
-/// The mark some editors put at the head of UTF-8 files.
+/// The byte order mark, which some editors write at the start of UTF-8 files.
 const BOM: char = '\u{feff}';
 
 /// Reads a source as one JSON value, with and without places.
@@ -28,7 +27,7 @@ pub(super) fn read(source: &Arc<Source>) -> Result<(Node, Json), Problems> {
         at: skipped,
     };
     let Some(node) = reader.value() else {
-        // serde_json has read the same text, so the walk cannot fail; if it ever does, say so.
+        // serde_json has parsed the same text, so this cannot happen; if it does, it is reported.
         return Err(
             Problem::error("the JSON of the definition could not be walked")
                 .at(source, Span::default())
@@ -73,7 +72,7 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
     at
 }
 
-/// What went wrong in the user's words, and the way out.
+/// The message for a syntax error, and its help.
 fn explain(what: &str, found: Option<char>, body: &str) -> (String, &'static str) {
     if body.trim().is_empty() {
         return (
@@ -126,7 +125,7 @@ fn duplicates(source: &Arc<Source>, node: &Node, problems: &mut Problems) {
     }
 }
 
-/// Walks text that is known to be JSON; `None` only if it is not.
+/// Reads text that is known to be JSON; `None` only if it is not.
 struct SpanReader<'a> {
     text: &'a str,
     at: usize,
@@ -215,7 +214,7 @@ impl SpanReader<'_> {
         }
     }
 
-    /// The next byte that is not blank.
+    /// The next byte that is not whitespace.
     fn peek(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
         while matches!(bytes.get(self.at)?, b' ' | b'\t' | b'\r' | b'\n') {
@@ -231,7 +230,7 @@ impl SpanReader<'_> {
     }
 }
 
-/// The place of some bytes of a text value in the file, through the escapes it is written with.
+/// The span in the file of the bytes `from` to `to` of a text value, which may be written with escapes.
 pub(super) fn inside(source: &Source, string: Span, from: usize, to: usize) -> Span {
     let Some(raw) = source.text.get(string.start..string.end) else {
         return string;
@@ -257,7 +256,7 @@ pub(super) fn inside(source: &Source, string: Span, from: usize, to: usize) -> S
     }
 }
 
-/// Bytes of the next character as written in a JSON text, and as meant.
+/// The number of bytes of the next character in the file, with its escape, and in the text value.
 fn step(raw: &str) -> (usize, usize) {
     let unit = |from: usize| {
         raw.get(from..from + 4)

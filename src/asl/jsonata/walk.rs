@@ -1,4 +1,4 @@
-//! A walk over an expression that parses: what it refers to, and what of it cannot be.
+//! A walk over the syntax tree of an expression: what it reads, and what Step Functions does not support.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ const FUNCTIONS: &[&str] = &[
     "hash", "parse", "partition", "range", "uuid",
 ];
 
-/// How deep an expression is looked into.
+/// The depth to which an expression is checked.
 const MAX_DEPTH: usize = 200;
 
 /// A walk over one expression.
@@ -31,7 +31,7 @@ pub(super) struct ExpressionWalk<'a> {
     visible: Visible,
     /// Variables bound by `:=`, parameters, `@` and `#`.
     bound: Vec<String>,
-    /// Messages given already: once is enough.
+    /// The messages reported already: each is reported once.
     seen: BTreeSet<String>,
     depth: usize,
     pub found: Analysis,
@@ -50,9 +50,10 @@ impl<'a> ExpressionWalk<'a> {
         }
     }
 
-    /// Walks a part; at the top there is no context value for names and `$` to be read from.
+    /// Walks a node. At the top of an expression (`top`) there is no context value, so that names and `$`
+    /// have no value.
     pub fn node(&mut self, node: &AstNode, top: bool) {
-        // Deeper than anybody writes; the stack is not ours to fill.
+        // The recursion is limited so that it cannot overflow the stack.
         if self.depth > MAX_DEPTH {
             return;
         }
@@ -157,7 +158,7 @@ impl<'a> ExpressionWalk<'a> {
         }
     }
 
-    /// What is bound inside is forgotten after it.
+    /// Variables bound inside are not visible after it.
     fn inner(&mut self, inside: impl FnOnce(&mut Self)) {
         let before = self.bound.len();
         inside(self);
@@ -194,7 +195,7 @@ impl<'a> ExpressionWalk<'a> {
         }
     }
 
-    /// A path through `$states`.
+    /// A path in `$states`.
     fn states(&mut self, names: &[&str]) {
         let Some(field) = names.first() else {
             return;
@@ -319,7 +320,7 @@ impl<'a> ExpressionWalk<'a> {
         }
     }
 
-    /// Whether a name is what a reference was blanked to; the shortest, `${a}`, has four bytes.
+    /// Whether a name stands for a reference; the shortest, `${a}`, has four bytes.
     fn is_blank(&self, name: &str) -> bool {
         self.blanked && name.len() >= 4 && name.chars().all(|letter| letter == 'x')
     }
@@ -353,7 +354,7 @@ impl<'a> ExpressionWalk<'a> {
         });
     }
 
-    /// Where a name first stands as a word of its own; the tree has no places.
+    /// The first occurrence of a name as a whole word: the syntax tree has no places.
     fn place(&self, needle: &str) -> (usize, usize) {
         let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
         let alone = |at: usize| {

@@ -172,7 +172,7 @@ fn test(lint: &mut Lint, rule: &Node, top: bool) {
         );
     }
     match tests.first() {
-        // The test is probably what has no known name.
+        // The unknown field is probably the misspelt test.
         None if is_unknown => {}
         None => lint.error(
             head(rule),

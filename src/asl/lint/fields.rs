@@ -1,4 +1,4 @@
-//! Which field belongs where.
+//! The fields of states, by type and query language.
 //!
 //! From <https://states-language.net/spec.html#toplevelfields> and `#state-type-table`, and the
 //! pages of each state type, for example
@@ -122,8 +122,8 @@ fn has(types: &str, kind: &str) -> bool {
     types.split(' ').any(|name| name == kind)
 }
 
-/// Reports every field a state of this type and language cannot have; the language alone is no
-/// reason if it is `excused`, having been reported itself.
+/// Reports every field that a state of this type and language cannot have. With `excused`, the language
+/// of the state was reported itself, and fields of the other language are not.
 pub(super) fn check_state(
     lint: &mut Lint,
     state: &Node,

@@ -1,4 +1,4 @@
-//! Where states lead: every target exists, every state can be reached, an end can be reached.
+//! Transitions: every target exists, every state can be reached, and an end can be reached.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -9,7 +9,8 @@ use crate::source::{Node, Span, Value};
 
 /// Checks the transitions of one machine that has states; `states` is where they are written.
 ///
-/// A machine inside another that has no end is only doubtful: AWS asks for one at the top alone.
+/// A branch or item processor without an end is only a warning: AWS requires an end of the whole
+/// definition alone.
 pub(super) fn check(lint: &mut Lint, machine: &Machine, states: Span, top: bool) {
     let siblings = Siblings::of(machine);
     let mut edges: HashMap<&str, Vec<&str>> = HashMap::new();
@@ -28,7 +29,7 @@ pub(super) fn check(lint: &mut Lint, machine: &Machine, states: Span, top: bool)
         if is_open(state) {
             open.insert(state.name.text);
         }
-        // Where an open state really leads is not known, so nothing is concluded from it.
+        // The targets of an open state are not known: the machine may end there.
         if may_end(state) || open.contains(state.name.text) {
             ends.insert(state.name.text);
         }
@@ -40,20 +41,20 @@ pub(super) fn check(lint: &mut Lint, machine: &Machine, states: Span, top: bool)
     let (Some(start), guessed) = resolve(lint, &siblings, start_at, "`StartAt`") else {
         return;
     };
-    let reached = spread([start], |name| edges.get(name).cloned().unwrap_or_default());
+    let reached = reachable_from([start], |name| edges.get(name).cloned().unwrap_or_default());
     if !guessed && reached.is_disjoint(&open) {
         unreachable(lint, machine, &reached, start);
     }
-    let mut back: HashMap<&str, Vec<&str>> = HashMap::new();
+    let mut reversed: HashMap<&str, Vec<&str>> = HashMap::new();
     for (from, to) in &edges {
         for to in to {
-            back.entry(*to).or_default().push(*from);
+            reversed.entry(*to).or_default().push(*from);
         }
     }
-    let saved = spread(ends.iter().copied(), |name| {
-        back.get(name).cloned().unwrap_or_default()
+    let can_end = reachable_from(ends.iter().copied(), |name| {
+        reversed.get(name).cloned().unwrap_or_default()
     });
-    no_end(lint, (machine, states), &reached, &saved, top);
+    no_end(lint, (machine, states), &reached, &can_end, top);
 }
 
 /// Whether the machine may end here: an `End` that is not true is reported elsewhere.
@@ -62,8 +63,7 @@ fn may_end(state: &State) -> bool {
     state.ends || (has_end && state.state_type != Some(StateType::Choice))
 }
 
-/// Whether a state is so wrong that one cannot tell where it leads; that it is wrong is reported
-/// elsewhere.
+/// Whether a state is so wrong that its targets are not known. The error is reported elsewhere.
 fn is_open(model: &State) -> bool {
     let state = model.json;
     let unclear = |object: &Node, field: &str| match object.get(field) {
@@ -118,11 +118,11 @@ impl<'m, 'a> Siblings<'m, 'a> {
     }
 }
 
-/// For so many wrong targets it is suggestions which state was meant: a person mends those first.
+/// For this many unknown targets a similar state is searched, which takes time in a large definition.
 const MOST_SUGGESTIONS: usize = 200;
 
-/// The state a text names, or the one probably meant; and whether it is wrong as written. What
-/// several of the machine's targets name wrongly is reported at the first.
+/// The state that a target names, or the one probably meant, and whether the target is wrong. A wrong
+/// name that several targets have is reported at the first.
 fn resolve<'a>(
     lint: &mut Lint,
     siblings: &Siblings<'_, 'a>,
@@ -175,7 +175,7 @@ fn resolve<'a>(
     (meant, true)
 }
 
-fn spread<'a>(
+fn reachable_from<'a>(
     from: impl IntoIterator<Item = &'a str>,
     onward: impl Fn(&str) -> Vec<&'a str>,
 ) -> BTreeSet<&'a str> {
@@ -205,10 +205,10 @@ fn no_end(
     lint: &mut Lint,
     (machine, states): (&Machine, Span),
     reached: &BTreeSet<&str>,
-    saved: &BTreeSet<&str>,
+    can_end: &BTreeSet<&str>,
     top: bool,
 ) {
-    if reached.is_disjoint(saved) {
+    if reached.is_disjoint(can_end) {
         let help = "give a state \"End\": true, or lead to a Succeed or Fail state";
         return if top {
             lint.error(states, "this machine cannot reach an end", help);
@@ -218,7 +218,7 @@ fn no_end(
     }
     let names = machine.states.iter().map(|state| state.name);
     let trapped: Vec<SpannedStr> = names
-        .filter(|name| reached.contains(name.text) && !saved.contains(name.text))
+        .filter(|name| reached.contains(name.text) && !can_end.contains(name.text))
         .collect();
     if let Some(first) = trapped.first() {
         let names = all_of(trapped.iter().map(|name| name.text));

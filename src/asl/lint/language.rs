@@ -1,4 +1,4 @@
-//! Which query language a definition or state is in, also where it does not say so.
+//! The query language of a definition or state, even if it does not name it.
 
 use super::{Lint, fields, values};
 use crate::asl::QueryLanguage;
@@ -6,7 +6,7 @@ use crate::asl::model::Machine;
 use crate::asl::text::{all_of, nearest};
 use crate::source::{Entry, Node};
 
-/// The language a `QueryLanguage` field names, or seems to; none if it is not there.
+/// The language that `QueryLanguage` names, or probably means; none without the field.
 pub(super) fn named(lint: &mut Lint, object: &Node) -> Option<QueryLanguage> {
     let (name, span) = values::text(lint, object, "QueryLanguage")?;
     if let Some(language) = QueryLanguage::named(name) {
@@ -17,7 +17,7 @@ pub(super) fn named(lint: &mut Lint, object: &Node) -> Option<QueryLanguage> {
         None => "write `JSONPath` or `JSONata`".to_owned(),
     };
     lint.error(span, format!("there is no query language `{name}`"), help);
-    // What was meant, so that the rest is not reported over again.
+    // The language that was meant, so that its fields are not reported as well.
     match name.to_lowercase().as_str() {
         "jsonpath" => Some(QueryLanguage::JsonPath),
         _ => Some(QueryLanguage::Jsonata),
@@ -26,7 +26,8 @@ pub(super) fn named(lint: &mut Lint, object: &Node) -> Option<QueryLanguage> {
 
 /// The language of a whole definition.
 ///
-/// One that is written in `JSONata` throughout and does not say so has one fault, not one a field.
+/// A definition that is in `JSONata` throughout and does not name the language has one error, not one
+/// for each field.
 pub(super) fn of_definition(lint: &mut Lint, model: &Machine) -> QueryLanguage {
     let root = model.json;
     if let Some(language) = named(lint, root) {
@@ -46,7 +47,7 @@ pub(super) fn of_definition(lint: &mut Lint, model: &Machine) -> QueryLanguage {
     if signs.is_mixed || !lint.source.text.contains("{%") {
         return QueryLanguage::JsonPath;
     }
-    // A `QueryLanguage` that is no text or is misspelt is reported as such.
+    // A misspelt `QueryLanguage`, or one that is no text, is reported elsewhere.
     if root.get("QueryLanguage").is_none() && !values::is_misspelt(root, "QueryLanguage") {
         lint.error(
             first.key_span,
@@ -92,17 +93,17 @@ pub(super) fn of_state(lint: &mut Lint, state: &Node, top: QueryLanguage) -> Que
     QueryLanguage::Jsonata
 }
 
-/// What speaks for one language or the other.
+/// The signs of one language or the other.
 #[derive(Default)]
 struct Signs<'a> {
     /// The fields that only `JSONata` has.
     jsonata: Vec<&'a Entry>,
-    /// Whether something speaks for `JSONPath`, or a part names its own language.
+    /// Whether there is a sign of `JSONPath`, or a state names its own language.
     is_mixed: bool,
 }
 
 impl<'a> Signs<'a> {
-    /// Looks at the fields of one state, without the states inside it.
+    /// Adds the signs of one state, without the states inside it.
     fn of_state(&mut self, state: &'a Node) {
         for entry in state.entries() {
             match (entry.key.as_str(), fields::language_of(&entry.key)) {
@@ -127,7 +128,7 @@ impl<'a> Signs<'a> {
     }
 }
 
-/// Whether keys that end in `.$` stand somewhere in a value.
+/// Whether a value has keys that end in `.$` at any depth.
 fn has_path_keys(node: &Node) -> bool {
     let in_entries = |entry: &Entry| entry.key.ends_with(".$") || has_path_keys(&entry.value);
     node.entries().iter().any(in_entries) || node.items().iter().any(has_path_keys)

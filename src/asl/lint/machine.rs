@@ -1,4 +1,4 @@
-//! A state machine, whole or part: the definition itself, a branch, an item processor.
+//! A state machine: the definition itself, a branch or an item processor.
 
 use super::values::{self, MAX_SECONDS, Range, describe};
 use super::{Lint, fields, flow, head, language, scope, state};
@@ -6,14 +6,14 @@ use crate::asl::QueryLanguage;
 use crate::asl::model::{Machine, SpannedStr};
 use crate::source::{Span, Value};
 
-/// What a machine inside another is called in messages.
+/// How a branch or item processor is checked.
 #[derive(Clone, Copy)]
 pub(super) struct ChildRules {
-    /// "this branch" or "`ItemProcessor`".
+    /// Its name in messages: "this branch" or "`ItemProcessor`".
     pub name: &'static str,
     /// Fields it has beside `StartAt`, `States` and `Comment`.
     pub extra: &'static [&'static str],
-    /// Whether its states see the variables around it.
+    /// Whether its states can read the variables of the states around it.
     pub sees_out: bool,
     /// Whether its states run as Express executions.
     pub express: bool,
@@ -114,7 +114,7 @@ pub(super) fn check_inner(
     lint.express = outer;
 }
 
-/// What is being checked.
+/// How a machine is checked.
 struct MachineRules<'a> {
     owner: &'a str,
     top: bool,

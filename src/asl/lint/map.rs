@@ -11,7 +11,7 @@ use crate::asl::model::{ChildKind, SpannedStr, State};
 use crate::asl::text::all_of;
 use crate::source::{Entry, Node, Value};
 
-/// Fields that only a distributed Map makes use of.
+/// Fields that only a distributed Map uses.
 const DISTRIBUTED_ONLY: [&str; 8] = [
     "ItemReader",
     "ItemBatcher",
@@ -23,8 +23,8 @@ const DISTRIBUTED_ONLY: [&str; 8] = [
     "Label",
 ];
 
-/// Checks a Map state; `top` is the language of the whole definition, which the states inside
-/// have whatever the Map's own is.
+/// Checks a Map state. `top` is the query language of the definition: the states inside are in it, even
+/// if the Map names another.
 pub(super) fn check(lint: &mut Lint, model: &State, language: QueryLanguage, top: QueryLanguage) {
     let (SpannedStr { text: name, span }, state) = (model.name, model.json);
     values::not_both(lint, state, "ItemProcessor", "Iterator");
@@ -67,7 +67,7 @@ pub(super) fn check(lint: &mut Lint, model: &State, language: QueryLanguage, top
     machine::check_inner(lint, processor, inner, top);
 }
 
-/// The mode a `ProcessorConfig` names; none if what it says is wrong.
+/// The mode of a `ProcessorConfig`; none if it is wrong.
 fn processor_config<'a>(lint: &mut Lint, config: &'a Node) -> Option<&'a str> {
     if !values::object(lint, config, "`ProcessorConfig`") {
         return None;

@@ -29,7 +29,7 @@ pub(super) fn check(lint: &mut Lint, state: &Node, language: QueryLanguage) {
     }
 }
 
-/// The name of the parameters of a call in a language, and in the other one.
+/// The field that holds the parameters of a call in this query language, and in the other one.
 fn parameters(language: QueryLanguage) -> (&'static str, &'static str) {
     match language {
         QueryLanguage::JsonPath => ("Parameters", "Arguments"),

@@ -1,4 +1,4 @@
-//! Everything about a definition that is wrong or doubtful and can be seen without AWS.
+//! The checks of a definition that need no AWS: errors, and warnings where it is probably wrong.
 
 mod choice;
 mod express;
@@ -32,28 +32,28 @@ pub(super) fn check(source: &Arc<Source>, model: &Machine) -> Problems {
     lint.problems
 }
 
-/// What of a definition an Express workflow cannot have.
+/// What in a definition an Express workflow does not support.
 pub(super) fn check_express(source: &Arc<Source>, model: &Machine) -> Problems {
     let mut lint = Lint::new(source);
     express::check(&mut lint, model);
     lint.problems
 }
 
-/// What every check writes to.
+/// The state of the checks: what was found so far, and where they are in the definition.
 struct Lint<'a> {
     source: &'a Arc<Source>,
     problems: Problems,
-    /// Every state name met so far, and where: names are unique across branches.
+    /// The names of the states checked so far, and where they are: a name is unique in a definition.
     names: HashMap<String, Span>,
     /// Every state name of the definition.
     all_names: HashSet<String>,
-    /// The variables of the machines the walk is in, outermost first.
+    /// The variables of the machines around the current state, outermost first.
     scopes: Vec<scope::VariableScope>,
-    /// The variables reported as never assigned: once is enough.
+    /// The variables reported as never assigned: each is reported once.
     unassigned: HashSet<String>,
     /// Whether the states run as Express executions, as children of a distributed Map.
     express: bool,
-    /// For how many targets it was suggestions which state was meant.
+    /// For how many unknown targets a similar state was searched.
     suggestions: usize,
     /// Whether a task token was read since this was last cleared.
     token_read: bool,
@@ -89,7 +89,7 @@ impl<'a> Lint<'a> {
     }
 }
 
-/// The opening bracket of an object or list: where something missing from it is shown.
+/// The opening bracket of an object or list: there a missing field is reported.
 fn head(node: &Node) -> Span {
     Span {
         start: node.span.start,
@@ -97,8 +97,8 @@ fn head(node: &Node) -> Span {
     }
 }
 
-/// Whether a text is a time as `RFC 3339` has it, with capital `T` and `Z`; one with a reference
-/// may be.
+/// Whether a text is a time of `RFC 3339` with a capital `T` and `Z`, or has a reference and may become
+/// one.
 fn is_timestamp(text: &str) -> bool {
     if crate::asl::text::has_reference(text) {
         return true;

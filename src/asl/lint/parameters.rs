@@ -1,11 +1,11 @@
-//! The parameters of what a Task calls.
+//! The parameters of the call of a Task.
 
 use super::{Lint, head};
 use crate::asl::QueryLanguage;
 use crate::asl::text::nearest;
 use crate::source::{Node, Value};
 
-/// The parameters without which Step Functions refuses an integration.
+/// The required parameters of optimized integrations.
 #[rustfmt::skip]
 const REQUIRED: &[(&str, &str, &str)] = &[
     ("apigateway", "invoke", "ApiEndpoint Method"),

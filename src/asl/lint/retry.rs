@@ -30,7 +30,7 @@ const ERRORS: &[&str] = &[
     "States.Timeout",
 ];
 
-/// The most seconds a retry may be put off, just under a year.
+/// The largest `MaxDelaySeconds`: just under a year.
 const MAX_DELAY: f64 = 31_622_399.0;
 
 /// Checks `Retry` and `Catch` of a state.
@@ -88,7 +88,7 @@ fn one_retrier(lint: &mut Lint, retrier: &Node) {
         Some(Value::Number(number)) => number.as_f64(),
         _ => None,
     };
-    // Left out, the interval is one second.
+    // The default interval is one second.
     let interval = number("IntervalSeconds").unwrap_or(1.0);
     if let Some(node) = retrier.get("MaxDelaySeconds")
         && number("MaxDelaySeconds").is_some_and(|delay| delay >= 1.0 && delay <= interval)
@@ -135,7 +135,7 @@ fn one_catcher(lint: &mut Lint, catcher: &Node, language: QueryLanguage) {
     }
     match language {
         QueryLanguage::JsonPath => {
-            template::path_field(lint, catcher, "ResultPath", PathKind::Result, true)
+            template::path_field(lint, catcher, "ResultPath", PathKind::Result, true);
         }
         QueryLanguage::Jsonata => template::field(lint, catcher, "Output", language, visible),
     }

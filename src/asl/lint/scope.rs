@@ -1,4 +1,4 @@
-//! Variables: who assigns them, and who can read them.
+//! Variables: which states assign them, and which can read them.
 //!
 //! From <https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html>: a branch of
 //! a Parallel and an inline Map read the variables around them; a distributed Map does not; an
@@ -12,16 +12,16 @@ use crate::asl::model::State;
 use crate::asl::text::nearest;
 use crate::source::{Entry, Node, Span, Value};
 
-/// The variables assigned somewhere in one machine, whole or part.
+/// The variables that the states of one machine assign.
 pub(super) struct VariableScope {
     names: BTreeMap<String, Span>,
-    /// Whether all that is assigned can be read; what is wrong is reported elsewhere.
+    /// Whether every `Assign` is correct, so that all names are known; errors are reported elsewhere.
     is_clear: bool,
-    /// Whether the states in it see the scopes around it.
+    /// Whether its states can read the variables of the scopes around it.
     sees_out: bool,
 }
 
-/// Gathers the variables the states assign, and reports names that cannot be used.
+/// Opens the scope of a machine: collects the variables its states assign, and reports invalid names.
 pub(super) fn open(lint: &mut Lint, states: &[State], top: QueryLanguage, sees_out: bool) {
     let mut names = BTreeMap::new();
     let mut is_clear = true;
@@ -55,7 +55,7 @@ pub(super) fn open(lint: &mut Lint, states: &[State], top: QueryLanguage, sees_o
     });
 }
 
-/// Forgets the innermost scope.
+/// Closes the innermost scope.
 pub(super) fn close(lint: &mut Lint) {
     lint.scopes.pop();
 }
@@ -116,7 +116,7 @@ fn wrong_name(name: &str) -> Option<(String, &'static str)> {
     }
 }
 
-/// Warns of a variable that no state assigns.
+/// Warns if no state assigns a variable that is read.
 pub(super) fn read(lint: &mut Lint, name: &str, span: Span) {
     let mut known: Vec<&str> = Vec::new();
     for scope in lint.scopes.iter().rev() {

@@ -62,7 +62,7 @@ fn state_type(lint: &mut Lint, model: &State) -> Option<StateType> {
         .iter()
         .find(|e| e.key.eq_ignore_ascii_case("type"))
     {
-        // Without its type, the state's other fields are not looked at.
+        // The other fields of a state without a type are not checked.
         Some(other) if other.key != "Type" && state.get("Type").is_none() => lint.error(
             other.key_span,
             format!("`{}` is no field of a state", other.key),
@@ -82,7 +82,7 @@ fn state_type(lint: &mut Lint, model: &State) -> Option<StateType> {
     model.state_type
 }
 
-/// Whether the state goes back to `JSONPath` in a `JSONata` definition, which is reported.
+/// Reports a `JSONPath` state in a `JSONata` definition, and returns whether it is one.
 fn reverted(lint: &mut Lint, state: &Node, language: QueryLanguage, top: QueryLanguage) -> bool {
     let entry = state.entry("QueryLanguage");
     match (language, top, entry) {
@@ -163,7 +163,7 @@ fn data(lint: &mut Lint, state: &Node, state_type: StateType, language: QueryLan
                     "write {\"name\": ...}, or leave it out to pass the input on",
                 );
             }
-            // A Task's parameters are looked at with what it calls.
+            // The parameters of a Task are checked with its resource.
             if state_type != StateType::Task {
                 template::field(lint, state, "Parameters", language, visible);
             }

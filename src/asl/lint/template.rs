@@ -1,4 +1,4 @@
-//! Values that are made when a state runs: paths and payload templates in `JSONPath`,
+//! Values that are computed when a state runs: paths and payload templates in `JSONPath`,
 //! `{% ... %}` expressions in `JSONata`.
 
 use super::values::describe;
@@ -10,7 +10,7 @@ use crate::asl::path::{self, Root};
 use crate::asl::text::{blanked, has_reference, starts_with_reference};
 use crate::source::{Node, Span, Value};
 
-/// What a text that should be a path may be.
+/// What a field that holds a path may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PathKind {
     /// A path, which may select many values.
@@ -21,7 +21,7 @@ pub(super) enum PathKind {
     ReferenceOrText,
     /// Where a result is put: a path to one value of the input.
     Result,
-    /// A path or an intrinsic function: what stands under a key that ends in `.$`.
+    /// A path or an intrinsic function: the value of a key that ends in `.$`.
     PathOrCall,
 }
 
@@ -173,7 +173,7 @@ fn call(lint: &mut Lint, node: &Node, text: &str, kind: PathKind) {
     }
 }
 
-/// Checks a field whose texts are made when the state runs, if it is there.
+/// Checks a field whose texts are computed when the state runs, if it is there.
 pub(super) fn field(
     lint: &mut Lint,
     object: &Node,
@@ -186,7 +186,7 @@ pub(super) fn field(
     }
 }
 
-/// Checks a value whose texts are made when the state runs, at any depth.
+/// Checks a value whose texts, at any depth, are computed when the state runs.
 pub(super) fn template(lint: &mut Lint, node: &Node, language: QueryLanguage, visible: Visible) {
     match &node.value {
         Value::String(text) => match language {
@@ -252,7 +252,7 @@ fn dynamic(lint: &mut Lint, object: &Node, short: &str, entry: &crate::source::E
     );
 }
 
-/// A text of a payload template that is taken as it is, and perhaps was not meant to be.
+/// Warns of a literal text of a payload template that looks like a path or expression.
 fn plain(lint: &mut Lint, key: Option<&str>, node: &Node, text: &str) {
     let looks_like_path = text == "$"
         || ["$.", "$$.", "$["]
@@ -323,7 +323,7 @@ pub(super) fn expression(lint: &mut Lint, node: &Node, visible: Visible) {
     }
 }
 
-/// What a value under a `.$` key would be as an expression.
+/// The `JSONata` expression for the value of a key that ends in `.$`.
 fn meant(node: &Node) -> String {
     match node.as_str() {
         Some(text) if text == "$" || text.starts_with("$.") || text.starts_with("$$.") => {

@@ -29,10 +29,10 @@ const FUNCTIONS: &[(&str, usize, usize)] = &[
 
 const ALGORITHMS: [&str; 5] = ["MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512"];
 
-/// The most functions one within another.
+/// The most nested functions.
 const MAX_DEPTH: usize = 10;
 
-/// A call that is right: its function, and the paths among its arguments at any depth.
+/// A call without errors: its function, and the paths among its arguments at any depth.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::asl) struct Call {
     pub function: &'static str,
@@ -249,7 +249,7 @@ impl<'a> CallParser<'a> {
                 }
                 '\\' => {
                     if let Some((_, next)) = letters.next() {
-                        // A brace that is escaped is no place for an argument.
+                        // An escaped brace is not a placeholder.
                         text.push(if matches!(next, '{' | '}') { '_' } else { next });
                     }
                 }
@@ -283,7 +283,7 @@ fn path_end(text: &str) -> usize {
     text.len()
 }
 
-/// What only some functions ask of their arguments.
+/// The checks that are special to some functions.
 fn special(name: &str, arguments: &[Argument]) -> Option<(String, String)> {
     match (name, arguments) {
         ("States.Format", [Argument::Text(template), rest @ ..]) => {

@@ -22,17 +22,17 @@ pub(super) enum Root {
     Variable(String),
 }
 
-/// A path that is right.
+/// A path without errors.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ParsedPath {
     pub root: Root,
-    /// The names it goes through before anything else: `a`, `b` of `$.a.b[0].c`.
+    /// The names at its start: `a`, `b` of `$.a.b[0].c`.
     pub names: Vec<String>,
     /// The first part, if any, that may select more or less than one value.
     pub plural: Option<PathError>,
 }
 
-/// What is wrong in a text, and between which of its bytes.
+/// What is wrong in a text, and the bytes it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PathError {
     pub from: usize,
@@ -51,7 +51,7 @@ impl PathError {
         }
     }
 
-    /// The same, further on in a longer text.
+    /// The same in a longer text, `by` bytes further on.
     fn shifted(self, by: usize) -> Self {
         Self {
             from: self.from + by,
@@ -66,7 +66,7 @@ impl PathError {
 /// # Errors
 /// The first thing in it that is wrong.
 pub(super) fn parse(text: &str) -> Result<ParsedPath, PathError> {
-    // Blanks after the path are harmless in Step Functions.
+    // Step Functions accepts whitespace after the path.
     let text = text.trim_end();
     let mut parser = PathParser {
         text,
@@ -89,7 +89,7 @@ struct PathParser<'a> {
     text: &'a str,
     at: usize,
     path: ParsedPath,
-    /// Whether only names have come so far.
+    /// Whether it has only names so far.
     plain: bool,
 }
 
@@ -292,7 +292,7 @@ fn quoted(text: &str) -> Option<&str> {
     (!clean.contains(quote)).then_some(inner)
 }
 
-/// Where the bracket a text begins with is closed, past quotes and inner brackets.
+/// Where the bracket at the start of a text is closed; brackets in quotes and inner ones are skipped.
 fn closing(text: &str) -> Option<usize> {
     let (mut depth, mut quote, mut escaped) = (0_usize, None, false);
     for (at, letter) in text.char_indices() {

@@ -9,29 +9,29 @@ use crate::asl::QueryLanguage;
 pub(super) enum ParameterValue<'a> {
     /// It is not given.
     Missing,
-    /// A text written out.
+    /// A literal text.
     Text(&'a str),
-    /// Only the text's shape: `*` stands for what is computed.
+    /// A text with a computed part, as an IAM pattern: `*` stands for what is computed.
     Pattern(String),
     /// Computed at run time.
     Computed,
-    /// A number, a list, an object written out.
+    /// A literal of another type: a number, a list, an object.
     Other,
 }
 
 /// The parameters of one call, or an object among them.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Arguments<'a> {
-    /// Written out, with computed values among them.
+    /// An object, some of whose values may be computed.
     Object(&'a serde_json::Map<String, Json>, QueryLanguage),
     /// The whole of it is computed at run time.
     Computed,
-    /// There is none.
+    /// There are none.
     Nothing,
 }
 
 impl<'a> Arguments<'a> {
-    /// `Parameters` or `Arguments` of a state; without them the state's input is passed on.
+    /// `Parameters` or `Arguments` of a state.
     pub fn of(state: &'a Json, language: QueryLanguage) -> Self {
         let field = match language {
             QueryLanguage::JsonPath => "Parameters",
@@ -82,7 +82,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// Every text written out anywhere among the parameters, under its key.
+    /// Every literal text at any depth of the parameters, with its key.
     pub fn texts(&self) -> Vec<(&'a str, &'a str)> {
         let mut found = Vec::new();
         if let Self::Object(fields, _) = self {
@@ -101,7 +101,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// The texts of a list that is written out in full.
+    /// The texts of a list of literals; `None` if one is computed.
     pub fn list(&self, name: &str) -> Option<Vec<&'a str>> {
         let Self::Object(fields, _) = self else {
             return None;
@@ -147,7 +147,7 @@ fn texts<'a>(key: &'a str, value: &'a Json, found: &mut Vec<(&'a str, &'a str)>)
     }
 }
 
-/// What is known of a `JSONata` text: a literal, or one that `&` goes on from.
+/// What is known of a `JSONata` expression: a literal, or a literal to which `&` joins more.
 fn expression(text: &str) -> ParameterValue<'_> {
     let inner = text.trim_start_matches("{%").trim_end_matches("%}").trim();
     let Some(quote) = inner.chars().next().filter(|c| matches!(c, '\'' | '"')) else {

@@ -1,12 +1,12 @@
-//! From what is known of a parameter to the ARNs it can mean.
+//! The ARNs that a parameter can mean.
 
 use super::StateMachineArn;
 use super::arguments::{Arguments, ParameterValue};
 use super::collect::Collector;
 
-/// A text parameter, `*` in place of what is computed, with the warning that goes with it.
+/// A text parameter with `*` for each computed part. Warns if a part is computed.
 ///
-/// `what` is what the role allows any of, as in "any table". `None` if the parameter is missing.
+/// `what` names the resource in the warning: "table". `None` if the parameter is missing.
 pub(super) fn name(
     collector: &mut Collector,
     arguments: &Arguments,
@@ -27,7 +27,8 @@ pub(super) fn name(
     }
 }
 
-/// The same without a warning: for what only narrows further, such as an object's key.
+/// The same without a warning: for a parameter that only narrows the resource, such as the key of an
+/// object.
 pub(super) fn quiet(arguments: &Arguments, parameter: &str) -> Option<String> {
     match arguments.get(parameter) {
         ParameterValue::Missing => None,
@@ -50,7 +51,7 @@ pub(super) fn arn_of(machine: &StateMachineArn, name: &str, pattern: &str) -> St
     format!("arn:{}:{rest}", machine.partition)
 }
 
-/// The ARN a parameter means; a missing parameter means `default`, or nothing.
+/// The ARN of the resource that a parameter names; `None` if the parameter is missing.
 pub(super) fn arn(
     collector: &mut Collector,
     arguments: &Arguments,
@@ -62,7 +63,7 @@ pub(super) fn arn(
     Some(arn_of(collector.machine, &name, pattern))
 }
 
-/// The queue a URL stands for: `https://sqs.region.amazonaws.com/account/name`
+/// The ARN of the queue with this URL: `https://sqs.region.amazonaws.com/account/name`
 /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html>).
 pub(super) fn queue(machine: &StateMachineArn, url: &str) -> String {
     let path = url.split_once("://").map_or(url, |(_, rest)| rest);

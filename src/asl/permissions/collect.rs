@@ -1,4 +1,4 @@
-//! Gathers needs and warnings while the definition is walked.
+//! Collects permissions and warnings, state by state.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::{RequiredPermission, RequiredPermissions, StateMachineArn, merge};
 
-/// What has been gathered so far, and for which state.
+/// What has been collected so far, and the current state.
 pub(super) struct Collector<'a> {
     pub machine: &'a StateMachineArn,
     state: String,
@@ -24,12 +24,12 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// What follows is needed by this state.
+    /// Sets the current state: what is collected next is for it.
     pub fn state(&mut self, name: &str) {
         name.clone_into(&mut self.state);
     }
 
-    /// The current state needs these actions on these resources.
+    /// The current state needs permission for these actions on these resources.
     pub fn allow(&mut self, actions: &[&str], resources: impl IntoIterator<Item = String>) {
         self.allow_if(actions, resources, None);
     }
@@ -43,7 +43,7 @@ impl<'a> Collector<'a> {
     ) {
         let mut resources: BTreeSet<String> = resources.into_iter().collect();
         if resources.is_empty() {
-            // A statement without a resource is none; the definition names nothing to limit it to.
+            // A statement must have a resource, and the definition names none.
             self.warn(format!(
                 "what `{}` acts on is not given, so the role allows it on everything",
                 actions.join("`, `")
@@ -58,7 +58,7 @@ impl<'a> Collector<'a> {
         });
     }
 
-    /// Says something of the current state, once.
+    /// Warns of the current state; the same warning only once.
     pub fn warn(&mut self, text: impl AsRef<str>) {
         let warning = format!("state `{}`: {}", self.state, text.as_ref());
         if !self.warnings.contains(&warning) {

@@ -1,4 +1,4 @@
-//! The calls of `DynamoDB` that name several tables, or name them in another way.
+//! The calls of `DynamoDB` that name several tables, or name a table by another parameter.
 
 use super::arguments::Arguments;
 use super::call;
@@ -6,7 +6,7 @@ use super::collect::Collector;
 
 const TABLE: &str = "dynamodb:{region}:{account}:table/{}";
 
-/// Whether this module knows more of the call than that `TableName` names its table.
+/// Whether the call is one of this module: others name one table by `TableName`.
 pub(super) fn has_many_tables(action: &str) -> bool {
     action.starts_with("batch")
         || action.starts_with("transact")
@@ -14,7 +14,7 @@ pub(super) fn has_many_tables(action: &str) -> bool {
         || matches!(action, "query" | "scan")
 }
 
-/// Collects what such a call needs
+/// Collects the permissions of such a call
 /// (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html>).
 pub(super) fn collect(
     collector: &mut Collector,
@@ -52,7 +52,7 @@ pub(super) fn collect(
     }
 }
 
-/// Each operation of a transaction is allowed as if it were made alone
+/// Each operation of a transaction needs the permission of the same single call
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html>).
 fn transaction(collector: &mut Collector, arguments: &Arguments) {
     let Some(items) = arguments.items("TransactItems") else {

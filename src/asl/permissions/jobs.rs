@@ -1,14 +1,14 @@
 //! Integrations that start something and may wait for its end (`.sync`).
 //!
-//! To wait, Step Functions keeps an `EventBridge` rule of its own in the account, which the role
-//! must let it make; it also looks at the job and stops it when the execution stops.
+//! To wait, Step Functions creates a managed `EventBridge` rule in the account, which the role must
+//! allow. It also describes the job, and stops it when the execution stops.
 
 use super::arguments::Arguments;
 use super::call::{arn, arn_of, name};
 use super::collect::Collector;
 use crate::asl::resource::IntegrationPattern;
 
-/// The rule by which Step Functions hears that a job has ended.
+/// The managed rule that tells Step Functions that a job has ended.
 fn rule(collector: &mut Collector, name: &str) {
     let arn = collector.machine.arn("events", &format!("rule/{name}"));
     collector.allow(
@@ -35,7 +35,7 @@ pub(super) fn start_execution(
     };
     collector.allow(&["states:StartExecution"], [machine.clone()]);
     if pattern == IntegrationPattern::Sync {
-        // Executions carry the machine's name, without the version or alias it was started by.
+        // The ARN of an execution has the machine's name without the version or alias.
         let parts: Vec<&str> = machine.splitn(8, ':').take(7).collect();
         let executions = parts.join(":").replace(":stateMachine:", ":execution:");
         let executions = format!("{executions}:*");
@@ -152,7 +152,7 @@ pub(super) fn codebuild(
     }
 }
 
-/// A definition named without its revision stands for the latest one, whichever that is.
+/// A task definition without a revision means the latest one, so any revision is allowed.
 fn with_revisions(arn: &str) -> Vec<String> {
     let name = arn.rsplit('/').next().unwrap_or(arn);
     if name.contains(':') || name.contains('*') {

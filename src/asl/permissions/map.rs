@@ -10,7 +10,7 @@ use super::s3::object_arn;
 use crate::asl::QueryLanguage;
 use crate::asl::model::{Machine, State};
 
-/// Collects what a Map state itself needs, beside the states in it.
+/// Collects the permissions of a Map state itself, without those of the states in it.
 pub(super) fn collect(collector: &mut Collector, state: &State<Json>, processor: &Machine<Json>) {
     if processor.distributed().is_none() {
         return;
@@ -30,7 +30,8 @@ pub(super) fn collect(collector: &mut Collector, state: &State<Json>, processor:
     }
 }
 
-/// Every item or batch is an execution of this very machine, named after the Map's label.
+/// The permissions for the child executions of a Map Run: executions of the same machine, with the label
+/// of the Map in their ARN.
 ///
 /// Executions of the express type cannot be redriven: they are started again
 /// (<https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html>).

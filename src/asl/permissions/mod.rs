@@ -39,7 +39,7 @@ pub struct StateMachineArn {
 }
 
 impl StateMachineArn {
-    /// An ARN of this account and region.
+    /// An ARN in the same account and region.
     fn arn(&self, service: &str, resource: &str) -> String {
         format!(
             "arn:{}:{service}:{}:{}:{resource}",
@@ -48,7 +48,7 @@ impl StateMachineArn {
     }
 }
 
-/// One permission a definition needs: a statement of the role's policy, with its reason.
+/// A permission that a definition needs: a statement of the role's policy, and the states it is for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RequiredPermission {
     /// IAM actions, sorted.
@@ -66,8 +66,8 @@ pub struct RequiredPermission {
 pub struct RequiredPermissions {
     /// In the order the definition first needs them.
     pub permissions: Vec<RequiredPermission>,
-    /// "state `X`: ...": where a target is only known at run time, so that more is allowed than
-    /// is used; and what could not be derived at all.
+    /// "state `X`: ...": of targets that are only known at run time, so that more is allowed than
+    /// is used, and of calls whose permissions are not known.
     pub warnings: Vec<String>,
 }
 
@@ -82,7 +82,7 @@ pub fn permissions(definition: &Json, machine: &StateMachineArn) -> RequiredPerm
     collector.finish()
 }
 
-/// What the role needs for the machine's logging
+/// The permission that the role needs for logging
 /// (<https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html>). None of these actions
 /// can be limited to a resource.
 #[must_use]
@@ -99,7 +99,7 @@ pub fn logging() -> RequiredPermission {
     ])
 }
 
-/// What the role needs for tracing
+/// The permission that the role needs for tracing
 /// (<https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html>).
 #[must_use]
 pub fn tracing() -> RequiredPermission {
@@ -152,7 +152,7 @@ fn task(collector: &mut Collector, state: &Json, language: QueryLanguage) {
     match resource::parse(arn) {
         Ok(TaskResource::Function) => optimized::function(collector, arn, "lambda:InvokeFunction"),
         Ok(TaskResource::Sdk { service, action }) => {
-            sdk::collect(collector, service, action, &arguments)
+            sdk::collect(collector, service, action, &arguments);
         }
         Ok(TaskResource::Optimized {
             service,
@@ -166,7 +166,7 @@ fn task(collector: &mut Collector, state: &Json, language: QueryLanguage) {
     }
 }
 
-/// A state with `Credentials` calls with another role, which the machine's must be let to assume
+/// A state with `Credentials` calls with another role, which the role of the machine has to assume
 /// (<https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html>).
 fn another_role(collector: &mut Collector, state: &Json) -> bool {
     let Some(credentials) = state.get("Credentials") else {

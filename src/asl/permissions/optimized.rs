@@ -1,4 +1,4 @@
-//! The integrations Step Functions has code of its own for (`arn:aws:states:::service:action`).
+//! Optimized integrations (`arn:aws:states:::service:action`).
 //!
 //! Statements follow the template of each service, listed at
 //! <https://docs.aws.amazon.com/step-functions/latest/dg/service-integration-iam-templates.html>,
@@ -10,7 +10,7 @@ use super::collect::Collector;
 use super::{jobs, sdk};
 use crate::asl::resource::IntegrationPattern;
 
-/// Collects what one call needs.
+/// Collects the permissions of one call.
 pub(super) fn collect(
     collector: &mut Collector,
     (service, action, pattern): (&str, &str, IntegrationPattern),
@@ -42,7 +42,7 @@ pub(super) fn collect(
     }
 }
 
-/// The function it names, by whatever form of its name
+/// The function it names, in any form of the name
 /// (<https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html>).
 pub(super) fn lambda(collector: &mut Collector, arguments: &Arguments, action: &str) {
     let Some(name) = call::name(collector, arguments, "FunctionName", "function") else {
@@ -92,9 +92,9 @@ fn http(collector: &mut Collector, arguments: &Arguments) {
         condition.insert("StringEquals".to_owned(), value);
     }
     let endpoint = call::name(collector, arguments, "ApiEndpoint", "endpoint");
-    // Of an endpoint that is all computed there is nothing to compare with.
+    // An endpoint that is computed as a whole gives no condition.
     if let Some(endpoint) = endpoint.filter(|endpoint| endpoint != "*") {
-        // A computed part is a `*` by now, which only StringLike understands.
+        // A computed part is a `*`, which only StringLike supports.
         let operator = if endpoint.contains('*') {
             "StringLike"
         } else {
@@ -125,9 +125,9 @@ fn connection(collector: &mut Collector, arguments: &Arguments) {
     let Some(arn) = arn(collector, &holder, "ConnectionArn", "connection", pattern) else {
         return collector.warn("it names no connection, and an HTTP task needs one");
     };
-    // EventBridge gives a connection an id when it makes it, in the ARN and in the name of the
-    // secret, `events!connection/NAME/ID`. The role is the same whatever the id, and stays right
-    // when the connection is made anew.
+    // EventBridge gives a new connection an id, which is in its ARN and in the name of its secret,
+    // `events!connection/NAME/ID`. The role allows any id, so that it need not change when the
+    // connection is created again.
     let (arn, name) = match arn.split_once(":connection/") {
         Some((head, path)) => {
             let name = path.split('/').next().unwrap_or(path);

@@ -1,11 +1,11 @@
-//! Amazon S3: buckets, objects, directory buckets; and the calls of other services that read an
-//! object with the caller's permission.
+//! Amazon S3: buckets, objects, directory buckets; and calls of other services that read an object with
+//! the permissions of the caller.
 
 use super::arguments::Arguments;
 use super::call;
 use super::collect::Collector;
 
-/// Collects what a call of S3 needs
+/// Collects the permissions of a call of S3
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html>).
 pub(super) fn collect(
     collector: &mut Collector,
@@ -67,7 +67,7 @@ fn bucket_arn(collector: &Collector, bucket: &str) -> String {
 
 pub(super) fn object_arn(collector: &Collector, bucket: &str, key: &str) -> String {
     let bucket = bucket_arn(collector, bucket);
-    // An access point's objects stand under `/object/`.
+    // The ARN of an object of an access point has `/object/`.
     let under = if bucket.contains(":accesspoint/") {
         "/object"
     } else {
@@ -76,7 +76,7 @@ pub(super) fn object_arn(collector: &Collector, bucket: &str, key: &str) -> Stri
     format!("{bucket}{under}/{key}")
 }
 
-/// Directory buckets: data is reached through a session, for which one action is asked
+/// Directory buckets: `CreateSession` allows every call on objects
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam.html>).
 fn directory(collector: &mut Collector, action: &str, bucket: &str) {
     let pattern = "s3express:{region}:{account}:bucket/{}";
@@ -92,7 +92,7 @@ fn directory(collector: &mut Collector, action: &str, bucket: &str) {
     collector.allow(&[action], [arn]);
 }
 
-/// Rekognition and Textract read the objects they are pointed to as the caller
+/// Rekognition and Textract read the object that a parameter names with the permissions of the caller
 /// (<https://docs.aws.amazon.com/rekognition/latest/dg/security_iam_id-based-policy-examples.html>).
 pub(super) fn documents(collector: &mut Collector, prefix: &str, arguments: &Arguments) {
     if !matches!(prefix, "rekognition" | "textract") {

@@ -11,7 +11,7 @@ use super::collect::Collector;
 use super::sdk_tables::{ACTIONS, PREFIXES, RESOURCES, UNSCOPED};
 use super::{dynamodb, optimized, s3};
 
-/// Collects what one call needs.
+/// Collects the permissions of one call.
 pub(super) fn collect(
     collector: &mut Collector,
     service: &str,
@@ -135,7 +135,8 @@ fn schedule(collector: &mut Collector, arguments: &Arguments) -> Vec<String> {
     ]
 }
 
-/// A command needs its document and every instance it is for; AWS's own documents are in no account
+/// `SendCommand` is allowed on its document and on each instance. The ARN of a document of AWS has no
+/// account
 /// (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html>).
 fn command(collector: &mut Collector, arguments: &Arguments) -> Vec<String> {
     let document = call::name(collector, arguments, "DocumentName", "document");
@@ -156,7 +157,7 @@ fn command(collector: &mut Collector, arguments: &Arguments) -> Vec<String> {
     resources
 }
 
-/// Whether a key is named by its alias, which no policy's resource can be.
+/// Whether a key is named by its alias. The `Resource` of a statement cannot be an alias.
 fn is_alias(arguments: &Arguments) -> bool {
     let alias = |id: &str| id.starts_with("alias/") || id.contains(":alias/");
     match arguments.get("KeyId") {
@@ -175,8 +176,8 @@ fn unscoped(prefix: &str, action: &str) -> bool {
     })
 }
 
-/// A name as ARNs have it: parameters of Systems Manager begin with a slash, their ARNs do not
-/// double it.
+/// The name as the ARN has it. The name of a Systems Manager parameter may begin with a slash, which its
+/// ARN does not repeat.
 fn plain_name<'a>(prefix: &str, name: &'a str) -> &'a str {
     match prefix {
         "ssm" => name.trim_start_matches('/'),
@@ -184,7 +185,7 @@ fn plain_name<'a>(prefix: &str, name: &'a str) -> &'a str {
     }
 }
 
-/// The event buses of `PutEvents`, each entry naming one or meaning the default one
+/// The event buses of `PutEvents`: an entry without a bus is sent to the default one
 /// (<https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html>).
 fn buses(collector: &mut Collector, arguments: &Arguments) -> Vec<String> {
     let pattern = "events:{region}:{account}:event-bus/{}";
@@ -225,7 +226,7 @@ fn api_gateway(collector: &mut Collector, action: &str) {
     collector.allow(&[method], [resource]);
 }
 
-/// Whoever hands a role to a service must be let to
+/// A call that passes a role to a service needs `iam:PassRole`
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>).
 fn pass_roles(collector: &mut Collector, prefix: &str, arguments: &Arguments) {
     if matches!(prefix, "iam" | "sts") {

@@ -12,37 +12,37 @@ use table::{OPTIMIZED, SDK_ALIASES, SDK_SERVICES};
 /// What a Task state calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::asl) enum TaskResource<'a> {
-    /// An integration Step Functions has code of its own for: `lambda:invoke`.
+    /// An optimized integration: `lambda:invoke`.
     Optimized {
         service: &'a str,
         action: &'a str,
         pattern: IntegrationPattern,
     },
-    /// Any call of the AWS SDK: `aws-sdk:s3:getObject`.
+    /// An AWS SDK integration: `aws-sdk:s3:getObject`.
     Sdk { service: &'a str, action: &'a str },
     /// A Lambda function by its ARN.
     Function,
-    /// An activity: workers ask for its tasks, so the role needs nothing.
+    /// An activity: its workers poll for tasks, so that the role needs no permission.
     Activity,
     /// A `${reference}` whose value is not known yet.
     Unknown,
 }
 
-/// How Step Functions waits for what it called.
+/// The service integration pattern: what Step Functions waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::asl) enum IntegrationPattern {
-    /// For the answer.
+    /// The response.
     Request,
-    /// For the job to be done; `.sync:2` differs from `.sync` in the form of the result only.
+    /// The end of the job; `.sync:2` differs from `.sync` in the format of the result only.
     Sync,
-    /// For somebody to return the task's token.
+    /// The task token, which another program returns.
     Token,
 }
 
 /// What is wrong with a `Resource`.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::asl) struct ResourceError {
-    /// Whether AWS refuses it for sure; else it may be newer than this table.
+    /// Whether AWS certainly rejects it; else it may be newer than the tables here.
     pub certain: bool,
     pub message: String,
     pub help: String,
@@ -68,7 +68,7 @@ impl ResourceError {
 /// Reads the `Resource` of a Task state.
 ///
 /// # Errors
-/// What is wrong with it and the way out.
+/// What is wrong with it, and how to correct it.
 pub(in crate::asl) fn parse(text: &str) -> Result<TaskResource<'_>, ResourceError> {
     if starts_with_reference(text) {
         return Ok(TaskResource::Unknown);
@@ -85,7 +85,7 @@ pub(in crate::asl) fn parse(text: &str) -> Result<TaskResource<'_>, ResourceErro
         ));
     };
     if filled.split(':').count() != rest.split(':').count() {
-        // A reference holds a colon (`${env:NAME}`), so the parts cannot be told apart.
+        // A reference has a colon (`${env:NAME}`), so that the parts of the ARN are not known.
         return Ok(TaskResource::Unknown);
     }
     if !partition.starts_with("aws") && !has_reference(partition) {
@@ -233,7 +233,7 @@ fn sdk(call: &str) -> Result<TaskResource<'_>, ResourceError> {
     }
 }
 
-/// What was meant by a service that is not known, if there is a guess.
+/// The service that was probably meant by an unknown name.
 fn sdk_name(service: &str) -> Option<&'static str> {
     if SDK_SERVICES.contains(&service) {
         return None;

@@ -1,4 +1,4 @@
-//! The spanned reader agrees with `serde_json`, and places are right.
+//! `SpanReader` reads the same values as `serde_json`, and the span of each is correct.
 
 use super::super::json::{inside, read};
 use super::{expect, shown};
@@ -35,7 +35,7 @@ fn agrees_with_serde_json() {
     }
 }
 
-/// Every value's bytes in the file are that value.
+/// The bytes of the span of a value, parsed, are the value.
 fn round_trip(source: &Source, node: &Node) {
     let bytes = &source.text[node.span.start..node.span.end];
     let value: serde_json::Value = serde_json::from_str(bytes).unwrap();

@@ -1,4 +1,4 @@
-//! Every message with its place, and every permission.
+//! Every message with its place, every permission, and the model.
 
 mod cascades;
 mod express;

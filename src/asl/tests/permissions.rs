@@ -1,4 +1,4 @@
-//! What definitions permission.
+//! The permissions that definitions need.
 
 use serde_json::{Value, json};
 
@@ -60,7 +60,7 @@ pub(super) fn jsonata(resource: &str, arguments: &Value) -> String {
 fn lambda_in_all_its_forms() {
     let own = "lambda:InvokeFunction on arn:aws:lambda:eu-west-1:111122223333:function:f";
     let invoke = "arn:aws:states:::lambda:invoke";
-    // Of a version or alias where one is named, and of nothing else.
+    // The permission is for the version or alias if the name has one.
     for (name, qualifier) in [
         ("f", ""),
         ("f:live", ":live"),
