@@ -231,7 +231,7 @@ impl SpanReader<'_> {
 }
 
 /// The span in the file of the bytes `from` to `to` of a text value, which may be written with escapes.
-pub(super) fn inside(source: &Source, string: Span, from: usize, to: usize) -> Span {
+pub(super) fn span_in_text(source: &Source, string: Span, from: usize, to: usize) -> Span {
     let Some(raw) = source.text.get(string.start..string.end) else {
         return string;
     };

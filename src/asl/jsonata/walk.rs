@@ -72,7 +72,7 @@ impl<'a> ExpressionWalk<'a> {
             AstNode::Variable(name) => self.variable(name),
             AstNode::ParentVariable(_) => {
                 let help = "the state's input is `$states.input`";
-                self.say(
+                self.report(
                     true,
                     "$$",
                     "`$$` cannot be used in Step Functions".into(),
@@ -98,7 +98,7 @@ impl<'a> ExpressionWalk<'a> {
                 }
             }
             AstNode::Lambda { params, body, .. } => {
-                self.inner(|walk| {
+                self.scoped(|walk| {
                     walk.bound.extend(params.iter().cloned());
                     walk.node(body, top);
                 });
@@ -108,7 +108,7 @@ impl<'a> ExpressionWalk<'a> {
                     self.node(item, top);
                 }
             }
-            AstNode::Block(items) => self.inner(|walk| {
+            AstNode::Block(items) => self.scoped(|walk| {
                 for item in items {
                     walk.node(item, top);
                 }
@@ -159,14 +159,14 @@ impl<'a> ExpressionWalk<'a> {
     }
 
     /// Variables bound inside are not visible after it.
-    fn inner(&mut self, inside: impl FnOnce(&mut Self)) {
+    fn scoped(&mut self, walk: impl FnOnce(&mut Self)) {
         let before = self.bound.len();
-        inside(self);
+        walk(self);
         self.bound.truncate(before);
     }
 
     fn path(&mut self, steps: &[PathStep], top: bool) {
-        self.inner(|walk| {
+        self.scoped(|walk| {
             for (index, step) in steps.iter().enumerate() {
                 walk.node(&step.node, top && index == 0);
                 walk.bound
@@ -209,14 +209,14 @@ impl<'a> ExpressionWalk<'a> {
                 self.found.contexts.push((path, from, to));
             }
             "result" if self.visible.result => {}
-            "result" => self.say(
+            "result" => self.report(
                 true,
                 &needle,
                 "there is no `$states.result` here".into(),
                 "only `Output` and `Assign` of a Task, Parallel or Map state see a result; elsewhere use `$states.input`".into(),
             ),
             "errorOutput" if self.visible.error => {}
-            "errorOutput" => self.say(
+            "errorOutput" => self.report(
                 true,
                 &needle,
                 "there is no `$states.errorOutput` here".into(),
@@ -228,7 +228,7 @@ impl<'a> ExpressionWalk<'a> {
                     Some(meant) => format!("did you mean `$states.{meant}`?"),
                     None => "`$states` has input, result, errorOutput and context".to_owned(),
                 };
-                self.say(true, &needle, format!("`$states` has no field `{other}`"), help);
+                self.report(true, &needle, format!("`$states` has no field `{other}`"), help);
             }
         }
     }
@@ -240,12 +240,12 @@ impl<'a> ExpressionWalk<'a> {
                 match lhs {
                     AstNode::Variable(name) if name == "states" => {
                         let message = "`$states` is reserved and cannot be bound".to_owned();
-                        self.say(true, "$states", message, "take another name".into());
+                        self.report(true, "$states", message, "take another name".into());
                     }
                     AstNode::Variable(name) => self.bound.push(name.clone()),
                     _ => {
                         let message = "only a variable can stand before `:=`".to_owned();
-                        self.say(true, ":=", message, "write `$name := ...`".into());
+                        self.report(true, ":=", message, "write `$name := ...`".into());
                     }
                 }
                 return;
@@ -255,7 +255,7 @@ impl<'a> ExpressionWalk<'a> {
                     BinaryOp::Coalesce => ("??", "`$exists(a) ? a : b`"),
                     _ => ("?:", "`a ? a : b`"),
                 };
-                self.say(
+                self.report(
                     true,
                     sign,
                     format!(
@@ -282,14 +282,14 @@ impl<'a> ExpressionWalk<'a> {
             };
             let message =
                 format!("`{name}(...)` calls no function: names of functions begin with `$`");
-            return self.say(true, name, message, help);
+            return self.report(true, name, message, help);
         }
         if self.bound.iter().any(|bound| bound == name) || FUNCTIONS.contains(&name) {
             return;
         }
         if name == "eval" {
             let message = "Step Functions has no `$eval`".to_owned();
-            return self.say(
+            return self.report(
                 true,
                 &called,
                 message,
@@ -301,7 +301,7 @@ impl<'a> ExpressionWalk<'a> {
             None => "a variable of the workflow cannot hold a function: bind one here with `:=`"
                 .to_owned(),
         };
-        self.say(
+        self.report(
             false,
             &called,
             format!("there is no function `{called}`"),
@@ -337,10 +337,10 @@ impl<'a> ExpressionWalk<'a> {
             ),
         };
         let message = format!("`{name}` stands for nothing at the top of an expression");
-        self.say(true, name, message, help);
+        self.report(true, name, message, help);
     }
 
-    fn say(&mut self, certain: bool, needle: &str, message: String, help: String) {
+    fn report(&mut self, certain: bool, needle: &str, message: String, help: String) {
         if !self.seen.insert(message.clone()) {
             return;
         }

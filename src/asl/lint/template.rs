@@ -4,7 +4,7 @@
 use super::values::describe;
 use super::{Lint, scope};
 use crate::asl::QueryLanguage;
-use crate::asl::json::inside;
+use crate::asl::json::span_in_text;
 use crate::asl::jsonata::{self, Visible};
 use crate::asl::path::{self, Root};
 use crate::asl::text::{blanked, has_reference, starts_with_reference};
@@ -71,7 +71,7 @@ pub(super) fn path_text(lint: &mut Lint, node: &Node, kind: PathKind) {
         return;
     }
     let text = blanked(text);
-    let at = |lint: &Lint, from: usize, to: usize| inside(lint.source, node.span, from, to);
+    let at = |lint: &Lint, from: usize, to: usize| span_in_text(lint.source, node.span, from, to);
     if path::is_call(&text) {
         return call(lint, node, &text, kind);
     }
@@ -153,7 +153,7 @@ fn call(lint: &mut Lint, node: &Node, text: &str, kind: PathKind) {
     }
     match path::parse_call(text) {
         Err(fault) => {
-            let span = inside(lint.source, node.span, fault.from, fault.to);
+            let span = span_in_text(lint.source, node.span, fault.from, fault.to);
             lint.error(span, fault.message, fault.help);
         }
         Ok(call) => {
@@ -166,7 +166,7 @@ fn call(lint: &mut Lint, node: &Node, text: &str, kind: PathKind) {
                 );
             }
             for (found, from, to) in &call.paths {
-                let span = inside(lint.source, node.span, *from, *to);
+                let span = span_in_text(lint.source, node.span, *from, *to);
                 path_root(lint, found, span);
             }
         }
@@ -345,7 +345,9 @@ fn analyzed(lint: &mut Lint, node: &Node, inner: &str, visible: Visible) {
     let blanked = node.as_str().is_some_and(has_reference);
     let analysis = jsonata::analyze(inner, visible, blanked);
     // `{%` takes two bytes before the expression.
-    let at = |lint: &Lint, from: usize, to: usize| inside(lint.source, node.span, from + 2, to + 2);
+    let at = |lint: &Lint, from: usize, to: usize| {
+        span_in_text(lint.source, node.span, from + 2, to + 2)
+    };
     for finding in analysis.findings {
         let span = at(lint, finding.from, finding.to);
         if finding.certain {

@@ -9,10 +9,10 @@ impl<'a, J: JsonValue> Machine<'a, J> {
     /// The model of a whole definition.
     pub fn of(definition: &'a J) -> Self {
         let language = language(definition).unwrap_or(QueryLanguage::JsonPath);
-        Self::inside(definition, language)
+        Self::with_language(definition, language)
     }
 
-    fn inside(json: &'a J, language: QueryLanguage) -> Self {
+    fn with_language(json: &'a J, language: QueryLanguage) -> Self {
         let states = json.field("States").map(JsonValue::fields);
         Self {
             json,
@@ -103,7 +103,7 @@ fn children<J: JsonValue>(json: &J, language: QueryLanguage) -> Vec<Child<'_, J>
         .chain(processors)
         .map(|(kind, json)| Child {
             kind,
-            machine: Machine::inside(json, language),
+            machine: Machine::with_language(json, language),
         })
         .collect()
 }

@@ -1,6 +1,6 @@
 //! `SpanReader` reads the same values as `serde_json`, and the span of each is correct.
 
-use super::super::json::{inside, read};
+use super::super::json::{read, span_in_text};
 use super::{expect, shown};
 use crate::source::{Node, Source, Value};
 
@@ -150,7 +150,7 @@ fn places_inside_texts_go_through_escapes() {
     };
     let at = |needle: &str| decoded.find(needle).unwrap();
     let show = |from: usize, to: usize| {
-        let span = inside(&source, item.span, from, to);
+        let span = span_in_text(&source, item.span, from, to);
         &source.text[span.start..span.end]
     };
     assert_eq!(show(0, 1), "a");
