@@ -2,7 +2,7 @@
 
 mod client;
 mod connect;
-pub mod follow;
+pub mod executions;
 pub mod logs;
 mod provider;
 pub mod resources;

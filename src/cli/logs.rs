@@ -102,7 +102,7 @@ impl Logs {
                     );
                     out.aside(report::dim(&text));
                 }
-                from = at(found.began);
+                from = at(found.started);
                 until = found.ended.map(|ended| millis(at(ended + AFTER)));
                 chosen = Some(Chosen {
                     invocations,

@@ -27,7 +27,7 @@ pub use logs::{Columns, time};
 pub use plan::{another_file, plan, reads, summary};
 pub use progress::Progress;
 pub use receipt::receipt;
-pub use run::{Live, Story, item, output};
+pub use run::{RunRenderer, StatusLine, item, output};
 pub use secrets::{hide, hide_credential, redacted, redacted_event};
 pub use status::{Standing, standing};
 pub use style::{bold, dim, error, good, warning};

@@ -13,7 +13,6 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-pub use diagnostic::{Diagnostic as Problem, Diagnostics as Problems};
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use node::{Entry, Node, Value};
 pub use tags::tags;

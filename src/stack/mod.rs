@@ -51,7 +51,6 @@ pub use params::{Given, Missing, Param};
 pub use reads::Reads;
 pub use secrets::{HIDDEN, SHORTEST as SHORTEST_SECRET, Secrets, strike};
 pub use suggest::did_you_mean;
-pub use target::Target as Site;
 pub use target::{TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Tags, Target};
 
 use crate::source::{self, Diagnostic, Diagnostics, Node, Source, Span};

@@ -7,16 +7,17 @@ use std::path::{Path, PathBuf};
 const ARROWS: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("asl", &["source"]),
+    ("history", &["asl"]),
     ("stack", &["source", "asl"]),
     ("plan", &["stack"]),
     ("engine", &["plan", "stack"]),
-    ("aws", &["engine", "plan", "stack", "asl"]),
+    ("aws", &["history", "engine", "plan", "stack", "asl"]),
     ("local", &["source", "engine", "stack"]),
-    ("report", &["engine", "plan", "stack", "source"]),
+    ("report", &["history", "engine", "plan", "stack", "source"]),
     (
         "cli",
         &[
-            "source", "asl", "stack", "plan", "engine", "aws", "local", "report",
+            "source", "asl", "history", "stack", "plan", "engine", "aws", "local", "report",
         ],
     ),
 ];

@@ -1,7 +1,7 @@
 //! Which of a stack's resources and executions is meant.
 
 use super::Place;
-use crate::aws::follow::{self, Execution, Machine};
+use crate::aws::executions::{self, Execution, MachineDescription};
 use crate::cli::Error;
 use crate::engine::{Leftover, ProviderError};
 use crate::plan::Owned;
@@ -118,7 +118,7 @@ impl Place<'_> {
             if express {
                 return Err(no_history(of).into());
             }
-            return match follow::describe(&self.cloud.0, execution).await? {
+            return match executions::describe(&self.cloud.0, execution).await? {
                 Some(found) => Ok(found),
                 None => Err(none(execution, &machines).into()),
             };
@@ -128,7 +128,7 @@ impl Place<'_> {
             let arn = self.cloud.0.arn(Kind::StateMachine, &machine.name);
             let arn = arn.replacen(":stateMachine:", ":execution:", 1);
             let arn = format!("{arn}:{execution}");
-            if let Some(found) = follow::describe(&self.cloud.0, &arn).await? {
+            if let Some(found) = executions::describe(&self.cloud.0, &arn).await? {
                 return Ok(found);
             }
         }
@@ -139,10 +139,13 @@ impl Place<'_> {
     }
 
     /// These machines as they are.
-    pub(super) async fn known(&self, machines: &[String]) -> Result<Vec<Machine>, ProviderError> {
+    pub(super) async fn known(
+        &self,
+        machines: &[String],
+    ) -> Result<Vec<MachineDescription>, ProviderError> {
         let looks = machines
             .iter()
-            .map(|name| follow::machine(&self.cloud.0, name));
+            .map(|name| executions::describe_machine(&self.cloud.0, name));
         futures_util::future::try_join_all(looks).await
     }
 }

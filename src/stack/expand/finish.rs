@@ -119,13 +119,13 @@ impl Expansion<'_> {
                 continue;
             };
             let definition = resource.spec["definition"].clone();
-            let target = asl::Site {
+            let arn = asl::StateMachineArn {
                 partition: self.target.partition.clone(),
                 region: self.target.region.clone(),
                 account: self.target.account.clone(),
-                machine: resource.name.clone(),
+                name: resource.name.clone(),
             };
-            let (grants, warnings) = machine.grants(&definition, &target);
+            let (grants, warnings) = machine.grants(&definition, &arn);
             for warning in warnings {
                 self.warning_at(
                     &["state_machines", key, "definition"],

@@ -6,7 +6,8 @@ use crate::aws::Aws;
 use crate::aws::resources::{absent, json};
 use crate::aws::transport::error::Called;
 use crate::aws::transport::pages::Pages;
-use crate::engine::{Ending, Fault, Residue};
+use crate::engine::{Leftover, ProviderError};
+use crate::history::ExecutionResult;
 use crate::stack::Kind;
 
 /// The most bytes an execution's input may have.
@@ -21,23 +22,23 @@ pub struct Execution {
     pub arn: String,
     /// Its name.
     pub name: String,
-    /// When it began, in seconds since 1970.
-    pub began: f64,
-    /// When it ended.
+    /// When it started, in seconds since 1970.
+    pub started: f64,
+    /// When it ended, in seconds since 1970; none while it runs.
     pub ended: Option<f64>,
-    /// How it ended, or its status.
-    pub ending: Ending,
+    /// How it ended; of a running execution, its status alone.
+    pub result: ExecutionResult,
 }
 
 impl Execution {
-    /// Whether it is under way.
+    /// Whether it has not ended.
     #[must_use]
-    pub fn runs(&self) -> bool {
-        matches!(self.ending.status.as_str(), "RUNNING" | "PENDING_REDRIVE")
+    pub fn is_running(&self) -> bool {
+        matches!(self.result.status.as_str(), "RUNNING" | "PENDING_REDRIVE")
     }
 }
 
-/// Why an input of so many bytes cannot start an execution, if it cannot.
+/// Why an input of this many bytes is too long, if it is.
 #[must_use]
 pub fn input_limit(bytes: usize) -> Option<String> {
     (bytes > INPUT_LIMIT).then(|| {
@@ -45,13 +46,13 @@ pub fn input_limit(bytes: usize) -> Option<String> {
     })
 }
 
-/// That an input is longer than what was read of it.
+/// The message for an input of which only the first `read` bytes were read.
 #[must_use]
 pub fn input_too_long(read: u64) -> String {
     format!("the input has over {read} bytes, and Step Functions takes at most {INPUT_LIMIT}")
 }
 
-/// Starts an execution directly; answers its ARN.
+/// Starts an execution. Returns its ARN.
 ///
 /// # Errors
 /// What Step Functions answers.
@@ -60,7 +61,7 @@ pub async fn start(
     machine: &str,
     name: Option<&str>,
     input: &str,
-) -> Result<String, Fault> {
+) -> Result<String, ProviderError> {
     let call = aws
         .states
         .start_execution()
@@ -70,21 +71,21 @@ pub async fn start(
     let answer = call.send().await.of("Step Functions", "StartExecution");
     match answer {
         Ok(answer) => Ok(answer.execution_arn),
-        Err(fault) if fault.is("ExecutionAlreadyExists") => Err(fault
+        Err(error) if error.is("ExecutionAlreadyExists") => Err(error
             .help(
                 "an execution's name can be used again after 90 days: choose another --name, or see \
                  that one with --follow",
             )
-            .leaving(Residue::Nothing)),
-        Err(fault) => Err(fault),
+            .leaving(Leftover::Nothing)),
+        Err(error) => Err(error),
     }
 }
 
-/// An execution of a machine by its name or ARN; nothing if there is none.
+/// The execution of this ARN; none if it does not exist.
 ///
 /// # Errors
 /// What Step Functions answers.
-pub async fn describe(aws: &Aws, arn: &str) -> Result<Option<Execution>, Fault> {
+pub async fn describe(aws: &Aws, arn: &str) -> Result<Option<Execution>, ProviderError> {
     let call = aws.states.describe_execution().execution_arn(arn);
     let seen = call.send().await.of("Step Functions", "DescribeExecution");
     let Some(seen) = absent(seen, &["ExecutionDoesNotExist"])? else {
@@ -92,9 +93,9 @@ pub async fn describe(aws: &Aws, arn: &str) -> Result<Option<Execution>, Fault> 
     };
     Ok(Some(Execution {
         name: seen.name.clone().unwrap_or_else(|| name_of(arn).to_owned()),
-        began: seen.start_date.as_secs_f64(),
+        started: seen.start_date.as_secs_f64(),
         ended: seen.stop_date.map(|date| date.as_secs_f64()),
-        ending: Ending {
+        result: ExecutionResult {
             status: seen.status.as_str().to_owned(),
             output: seen.output.as_deref().map(json),
             error: seen.error.clone(),
@@ -104,11 +105,11 @@ pub async fn describe(aws: &Aws, arn: &str) -> Result<Option<Execution>, Fault> 
     }))
 }
 
-/// The executions of a machine that are under way, as ARNs.
+/// The ARNs of the running executions of a machine.
 ///
 /// # Errors
 /// What Step Functions answers.
-pub async fn under_way(aws: &Aws, machine: &str) -> Result<Vec<String>, Fault> {
+pub async fn running(aws: &Aws, machine: &str) -> Result<Vec<String>, ProviderError> {
     let call = aws
         .states
         .list_executions()
@@ -125,22 +126,22 @@ pub async fn under_way(aws: &Aws, machine: &str) -> Result<Vec<String>, Fault> {
     Ok(found)
 }
 
-/// Stops an execution; answers whether it was under way.
+/// Stops an execution. Returns false if it had ended already.
 ///
 /// # Errors
 /// What Step Functions answers.
-pub async fn stop(aws: &Aws, arn: &str) -> Result<bool, Fault> {
+pub async fn stop(aws: &Aws, arn: &str) -> Result<bool, ProviderError> {
     let call = aws
         .states
         .stop_execution()
         .execution_arn(arn)
         .error("treino.Stopped")
         .cause("stopped with treino run --stop");
-    // It may have ended since it was seen.
-    let over = ["ExecutionDoesNotExist", "ValidationException"];
+    // It may have ended since it was described.
+    let ended = ["ExecutionDoesNotExist", "ValidationException"];
     let answer = absent(
         call.send().await.of("Step Functions", "StopExecution"),
-        &over,
+        &ended,
     )?;
     Ok(answer.is_some())
 }

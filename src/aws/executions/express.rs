@@ -1,4 +1,4 @@
-//! Running an express machine: started and waited for in one call, as it leaves no history.
+//! Running an express machine: one call starts it and waits for its end, as Step Functions keeps no history.
 
 use std::time::Duration;
 
@@ -14,7 +14,8 @@ use super::Execution;
 use crate::aws::Aws;
 use crate::aws::resources::json;
 use crate::aws::transport::error::Called;
-use crate::engine::{Ending, Fault};
+use crate::engine::ProviderError;
+use crate::history::ExecutionResult;
 use crate::stack::Kind;
 
 /// An express execution ends after five minutes at the latest.
@@ -22,7 +23,7 @@ const LONGEST: Duration = Duration::from_secs(5 * 60 + 30);
 
 /// What AWS bills for an express execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-pub struct Billed {
+pub struct BilledUsage {
     /// Its duration, rounded up.
     pub milliseconds: i64,
     /// Its memory.
@@ -38,8 +39,8 @@ pub async fn run_express(
     machine: &str,
     name: Option<&str>,
     input: &str,
-) -> Result<(Execution, Option<Billed>), Fault> {
-    // Longer than other calls take; and one that was not answered may have run.
+) -> Result<(Execution, Option<BilledUsage>), ProviderError> {
+    // It takes longer than other calls, and is not retried: without an answer, it may have run.
     let config = aws_sdk_sfn::config::Builder::new()
         .retry_config(RetryConfig::disabled())
         .timeout_config(
@@ -56,22 +57,22 @@ pub async fn run_express(
         .input(input)
         .customize()
         .config_override(config)
-        .interceptor(OwnHost);
+        .interceptor(WithoutHostPrefix);
     let seen = call
         .send()
         .await
         .of("Step Functions", "StartSyncExecution")?;
     let status = seen.status.as_str().to_owned();
     let succeeded = status == "SUCCEEDED";
-    let billed = seen.billing_details().map(|billing| Billed {
+    let billed = seen.billing_details().map(|billing| BilledUsage {
         milliseconds: billing.billed_duration_in_milliseconds,
         megabytes: billing.billed_memory_used_in_mb,
     });
     let execution = Execution {
         name: seen.name.clone().unwrap_or_default(),
-        began: seen.start_date.as_secs_f64(),
+        started: seen.start_date.as_secs_f64(),
         ended: Some(seen.stop_date.as_secs_f64()),
-        ending: Ending {
+        result: ExecutionResult {
             status,
             output: seen.output.as_deref().filter(|_| succeeded).map(json),
             error: seen.error.clone(),
@@ -82,14 +83,14 @@ pub async fn run_express(
     Ok((execution, billed))
 }
 
-/// AWS answers this call under a host name of its own, `sync-states...`, and the SDK puts that before
-/// every endpoint; `sync-127.0.0.1` is nobody's.
+/// AWS serves this call at a host of its own, `sync-states...`. The SDK puts `sync-` before the host of
+/// every endpoint; `sync-127.0.0.1` does not exist.
 #[derive(Debug)]
-struct OwnHost;
+struct WithoutHostPrefix;
 
-impl Intercept for OwnHost {
+impl Intercept for WithoutHostPrefix {
     fn name(&self) -> &'static str {
-        "OwnHost"
+        "WithoutHostPrefix"
     }
 
     fn modify_before_signing(
@@ -106,14 +107,14 @@ impl Intercept for OwnHost {
     }
 }
 
-/// The address without the prefix, unless it is AWS's.
+/// The URI without the prefix, unless the host is of AWS.
 fn without_prefix(uri: &str) -> Option<String> {
     let (scheme, rest) = uri.split_once("://sync-")?;
     let authority = rest.split(['/', '?']).next().unwrap_or(rest);
     let host = authority.split(':').next().unwrap_or(authority);
     let aws = ["amazonaws.com", "amazonaws.com.cn", "api.aws"];
-    let theirs = aws.iter().any(|end| host.ends_with(end));
-    (!theirs).then(|| format!("{scheme}://{rest}"))
+    let of_aws = aws.iter().any(|end| host.ends_with(end));
+    (!of_aws).then(|| format!("{scheme}://{rest}"))
 }
 
 #[cfg(test)]
@@ -121,15 +122,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_aws_has_a_host_for_it() {
+    fn only_aws_keeps_the_prefix() {
         let local = without_prefix("http://sync-127.0.0.1:4566/");
         assert_eq!(local.as_deref(), Some("http://127.0.0.1:4566/"));
-        for theirs in [
+        for uri in [
             "https://sync-states.eu-west-1.amazonaws.com/",
             "https://sync-states.cn-north-1.amazonaws.com.cn:443/x",
             "http://127.0.0.1/sync-",
         ] {
-            assert_eq!(without_prefix(theirs), None, "{theirs}");
+            assert_eq!(without_prefix(uri), None, "{uri}");
         }
     }
 }

@@ -1,31 +1,31 @@
-//! Map states: each iteration by its number, or where there are many, how many.
+//! The events of Map states: a line for each iteration, or a count where there are many.
 
-use super::story::{Counted, Story};
-use super::words::{because, inside, line};
-use crate::engine::{Told, Went, Within};
+use super::format::{cause_suffix, line, path_into};
+use super::run_renderer::{MapProgress, RunRenderer};
+use crate::history::{ExecutionEvent, PathSegment, StateOutcome};
 use crate::report::style::{self, dim, warning};
 
-/// The most failed iterations of a counted Map that are named.
-const NAMED: u64 = 10;
+/// The most failed iterations that are shown of a Map whose iterations are counted.
+const SHOWN_FAILURES: u64 = 10;
 
-impl Story {
-    /// What is told of Map states and their iterations.
-    pub(super) fn map(&mut self, told: &Told) -> Vec<String> {
-        match told {
-            Told::MapStarted { state, path, items } => {
-                let counted = Counted {
+impl RunRenderer {
+    /// The lines of an event of a Map state or its iterations.
+    pub(super) fn map_event(&mut self, event: &ExecutionEvent) -> Vec<String> {
+        match event {
+            ExecutionEvent::MapStarted { state, path, items } => {
+                let progress = MapProgress {
                     items: *items,
                     next: items.div_ceil(10),
-                    ..Counted::default()
+                    ..MapProgress::default()
                 };
-                self.maps.insert(inside(path, state), counted);
-                if self.is_counted(path) {
+                self.maps.insert(path_into(path, state), progress);
+                if self.is_inside_counted_map(path) {
                     return Vec::new();
                 }
                 let noun = if *items == 1 { "item" } else { "items" };
                 vec![line(path, &dim(&format!("> {state} ({items} {noun})")))]
             }
-            Told::IterationEnded {
+            ExecutionEvent::IterationEnded {
                 state,
                 path,
                 index,
@@ -35,14 +35,14 @@ impl Story {
                 cause,
                 ..
             } => {
-                let part = inside(path, state);
-                let mut within = part.clone();
-                within.push(Within::Number(*index));
+                let map_path = path_into(path, state);
+                let mut iteration = map_path.clone();
+                iteration.push(PathSegment::Number(*index));
                 self.running
-                    .retain(|(path, _), _| !path.starts_with(&within));
-                let is_counted = self.is_counted(&within);
-                let is_hidden = self.is_counted(path);
-                let Some(map) = self.maps.get_mut(&part) else {
+                    .retain(|(path, _), _| !path.starts_with(&iteration));
+                let is_counted = self.is_inside_counted_map(&iteration);
+                let is_hidden = self.is_inside_counted_map(path);
+                let Some(map) = self.maps.get_mut(&map_path) else {
                     return Vec::new();
                 };
                 map.ended += 1;
@@ -50,16 +50,16 @@ impl Story {
                 if is_counted {
                     map.retries += retries;
                 }
-                if *outcome == Went::Failed {
+                if *outcome == StateOutcome::Failed {
                     map.failed += 1;
                     let name = error.as_deref().unwrap_or("no error name");
                     let mut text = format!("{} {name}", style::error("failed:"));
                     if is_counted {
-                        text.push_str(&because(cause.as_deref(), self.verbose));
+                        text.push_str(&cause_suffix(cause.as_deref(), self.verbose));
                     }
-                    if !is_counted || map.failed <= NAMED {
-                        lines.push(line(&within, &text));
-                    } else if map.failed == NAMED + 1 {
+                    if !is_counted || map.failed <= SHOWN_FAILURES {
+                        lines.push(line(&iteration, &text));
+                    } else if map.failed == SHOWN_FAILURES + 1 {
                         lines.push(line(
                             path,
                             &dim("| more fail and are counted (-v shows all)"),
@@ -76,7 +76,7 @@ impl Story {
                 }
                 if is_hidden { Vec::new() } else { lines }
             }
-            Told::MapRunStarted { state, path, arn } => {
+            ExecutionEvent::MapRunStarted { state, path, arn } => {
                 let text =
                     format!("> {state} (a map run: its iterations are executions of their own)");
                 let mut lines = vec![line(path, &dim(&text))];
@@ -85,18 +85,18 @@ impl Story {
                 }
                 lines
             }
-            Told::MapRunEnded {
+            ExecutionEvent::MapRunEnded {
                 state,
                 path,
-                outcome: Went::Failed,
+                outcome: StateOutcome::Failed,
                 error,
                 cause,
                 ..
             } => {
                 let name = error.as_deref().unwrap_or("no error name");
-                let because = because(cause.as_deref(), self.verbose);
+                let cause = cause_suffix(cause.as_deref(), self.verbose);
                 let text = format!(
-                    "{} {state}: the map run failed: {name}{because}",
+                    "{} {state}: the map run failed: {name}{cause}",
                     warning("!")
                 );
                 vec![line(path, &text)]

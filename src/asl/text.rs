@@ -1,6 +1,6 @@
-//! Small helpers on words: the nearest known name, lists in a sentence, references in a text.
+//! Helpers for texts: the nearest known name, lists in a sentence, references in a text.
 
-/// The known name nearest to a word, if one is near enough to be what was meant.
+/// The known name nearest to a word, if it is near enough to be a misspelling of it.
 pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
     known
@@ -30,8 +30,8 @@ fn listed<'a>(names: impl IntoIterator<Item = &'a str>, word: &str) -> String {
     }
 }
 
-/// The text with every `${reference}` blanked to as many `x`, and `$${` to ` ${`, so that what is
-/// around them can be parsed and bytes keep their places.
+/// The text with every `${reference}` replaced by as many `x`, and `$${` by ` ${`, so that the rest can
+/// be parsed and keeps its positions.
 pub(super) fn blanked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -53,7 +53,7 @@ pub(super) fn blanked(text: &str) -> String {
     out
 }
 
-/// Whether the text starts with a `${reference}`, so that nothing is known of how it will start.
+/// Whether the text starts with a `${reference}`, so that its start is not known.
 pub(super) fn starts_with_reference(text: &str) -> bool {
     text.starts_with("${")
 }

@@ -1,4 +1,4 @@
-//! The item an execution left.
+//! The DynamoDB item that an execution wrote.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Map, Value, json};
@@ -6,13 +6,13 @@ use serde_json::{Map, Value, json};
 use crate::aws::Aws;
 use crate::aws::resources::absent;
 use crate::aws::transport::error::Called;
-use crate::engine::Fault;
+use crate::engine::ProviderError;
 
-/// The item whose partition key, where the table has no sort key and the key is text, is `value`.
+/// The item whose partition key is `value`, if the table has no sort key and the key is a string.
 ///
 /// # Errors
 /// What DynamoDB answers.
-pub async fn item(aws: &Aws, table: &str, value: &str) -> Result<Option<Value>, Fault> {
+pub async fn item(aws: &Aws, table: &str, value: &str) -> Result<Option<Value>, ProviderError> {
     let seen = aws
         .dynamodb
         .describe_table()
@@ -32,7 +32,7 @@ pub async fn item(aws: &Aws, table: &str, value: &str) -> Result<Option<Value>, 
         .table_name(table)
         .consistent_read(true);
     let call = call.key(&key.attribute_name, AttributeValue::S(value.to_owned()));
-    // A key of another type is refused: then this is not the item's table.
+    // DynamoDB rejects a key of another type: then the table has no such item.
     let answer = absent(
         call.send().await.of("DynamoDB", "GetItem"),
         &["ValidationException"],
@@ -50,7 +50,7 @@ pub async fn item(aws: &Aws, table: &str, value: &str) -> Result<Option<Value>, 
     }))
 }
 
-/// A DynamoDB value as a person would write it.
+/// A DynamoDB value as plain JSON.
 fn plain(value: AttributeValue) -> Value {
     match value {
         AttributeValue::S(text) => Value::String(text),

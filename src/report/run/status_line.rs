@@ -1,4 +1,4 @@
-//! What is under way, on the last line of a terminal.
+//! The last line of a terminal, which shows what is running.
 
 use std::borrow::Cow;
 use std::io::IsTerminal;
@@ -9,14 +9,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::engine::without_commands;
 use crate::report::{Out, redacted};
 
-/// A line that is drawn anew, where there is a terminal.
-pub struct Live {
+/// A line that is drawn again and again, if standard error is a terminal.
+pub struct StatusLine {
     out: Out,
     bar: Option<ProgressBar>,
 }
 
-impl Live {
-    /// A line at the end of the output.
+impl StatusLine {
+    /// A line below the output.
     #[must_use]
     pub fn new(out: Out) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
@@ -29,23 +29,23 @@ impl Live {
         Self { out, bar }
     }
 
-    /// Whether there is a terminal to draw it on.
+    /// Whether there is a terminal.
     #[must_use]
     pub fn is_drawn(&self) -> bool {
         self.bar.is_some()
     }
 
-    /// Prints a line before it.
+    /// Prints a line above it.
     pub fn say(&self, text: &str) {
-        self.apart(|| self.out.say(text));
+        self.without_line(|| self.out.say(text));
     }
 
-    /// Prints a line that is no result before it.
+    /// Prints a line that is no result above it.
     pub fn aside(&self, text: &str) {
-        self.apart(|| self.out.aside(text));
+        self.without_line(|| self.out.aside(text));
     }
 
-    fn apart(&self, print: impl FnOnce()) {
+    fn without_line(&self, print: impl FnOnce()) {
         match &self.bar {
             // The bar's own writer knows nothing of --color; anstream does.
             Some(bar) => bar.suspend(print),
@@ -53,7 +53,7 @@ impl Live {
         }
     }
 
-    /// Draws it anew.
+    /// Sets its text.
     pub fn show(&self, text: String) {
         if let Some(bar) = &self.bar {
             let hidden = match redacted(&text) {
@@ -66,7 +66,7 @@ impl Live {
     }
 }
 
-impl Drop for Live {
+impl Drop for StatusLine {
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();

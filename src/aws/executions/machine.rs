@@ -1,27 +1,26 @@
-//! What has to be known of a machine before one of its executions can be followed.
+//! What `treino run` reads of a state machine before it starts or follows an execution.
 
 use crate::aws::Aws;
 use crate::aws::resources::json;
 use crate::aws::transport::error::Called;
-use crate::engine::{Fault, Shape};
+use crate::engine::ProviderError;
+use crate::history::DefinitionFacts;
 use crate::stack::Kind;
 
 /// A state machine.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Machine {
+pub struct MachineDescription {
     /// Its name.
     pub name: String,
-    /// Whether it is an express one, of whose executions AWS keeps no history.
+    /// Whether its type is EXPRESS: AWS keeps no history of its executions.
     pub express: bool,
-    /// What its definition says of its states.
-    pub shape: Shape,
 }
 
-/// A machine as it is now.
+/// Describes the machine of this name.
 ///
 /// # Errors
 /// What Step Functions answers.
-pub async fn machine(aws: &Aws, name: &str) -> Result<Machine, Fault> {
+pub async fn describe_machine(aws: &Aws, name: &str) -> Result<MachineDescription, ProviderError> {
     let call = aws
         .states
         .describe_state_machine()
@@ -30,22 +29,21 @@ pub async fn machine(aws: &Aws, name: &str) -> Result<Machine, Fault> {
         .send()
         .await
         .of("Step Functions", "DescribeStateMachine")?;
-    Ok(Machine {
+    Ok(MachineDescription {
         name: name.to_owned(),
         express: seen.r#type == aws_sdk_sfn::types::StateMachineType::Express,
-        shape: Shape::of(&json(&seen.definition)),
     })
 }
 
-/// The shape of the machine an execution began with: it may have been changed since.
-pub async fn shape(aws: &Aws, execution: &str) -> Shape {
+/// The facts of the definition that an execution runs: that of its machine may be newer.
+pub async fn definition_facts(aws: &Aws, execution: &str) -> DefinitionFacts {
     let call = aws
         .states
         .describe_state_machine_for_execution()
         .execution_arn(execution);
-    // Without it the history is read all the same: it only says less.
+    // A history can be read without the definition; some details are missing then.
     match call.send().await {
-        Ok(seen) => Shape::of(&json(&seen.definition)),
-        Err(_) => Shape::default(),
+        Ok(seen) => DefinitionFacts::of(&json(&seen.definition)),
+        Err(_) => DefinitionFacts::default(),
     }
 }

@@ -1,4 +1,4 @@
-//! Putting a file, and finding the execution that its event started.
+//! Uploading a file, and finding the execution that its event started.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,16 +11,17 @@ use serde_json::Value;
 use crate::aws::Aws;
 use crate::aws::resources::absent;
 use crate::aws::transport::error::Called;
-use crate::engine::{Fault, Residue};
+use crate::engine::{Leftover, ProviderError};
 use crate::stack::Kind;
 
-/// Puts a file into a bucket, with the content type its name suggests.
+/// Uploads a file to a bucket, with the content type its name suggests.
 ///
 /// # Errors
 /// The file cannot be read, or S3 refuses.
-pub async fn put(aws: &Aws, bucket: &str, key: &str, file: &Path) -> Result<(), Fault> {
+pub async fn upload(aws: &Aws, bucket: &str, key: &str, file: &Path) -> Result<(), ProviderError> {
     let body = ByteStream::from_path(file).await.map_err(|error| {
-        Fault::ours(format!("{} cannot be read: {error}", file.display())).leaving(Residue::Nothing)
+        ProviderError::ours(format!("{} cannot be read: {error}", file.display()))
+            .leaving(Leftover::Nothing)
     })?;
     let content_type = mime_guess::from_path(file).first_or_octet_stream();
     let call = aws
@@ -33,11 +34,11 @@ pub async fn put(aws: &Aws, bucket: &str, key: &str, file: &Path) -> Result<(), 
     call.send().await.of("S3", "PutObject").map(drop)
 }
 
-/// The executions a machine has had lately, so that a new one can be told apart.
+/// The ARNs of the latest executions of a machine, to know a new one from them.
 ///
 /// # Errors
 /// What Step Functions answers.
-pub async fn running(aws: &Aws, machine: &str) -> Result<BTreeSet<String>, Fault> {
+pub async fn recent(aws: &Aws, machine: &str) -> Result<BTreeSet<String>, ProviderError> {
     Ok(latest(aws, machine)
         .await?
         .into_iter()
@@ -45,7 +46,7 @@ pub async fn running(aws: &Aws, machine: &str) -> Result<BTreeSet<String>, Fault
         .collect())
 }
 
-async fn latest(aws: &Aws, machine: &str) -> Result<Vec<ExecutionListItem>, Fault> {
+async fn latest(aws: &Aws, machine: &str) -> Result<Vec<ExecutionListItem>, ProviderError> {
     let call = aws
         .states
         .list_executions()
@@ -58,19 +59,19 @@ async fn latest(aws: &Aws, machine: &str) -> Result<Vec<ExecutionListItem>, Faul
         .executions)
 }
 
-/// The execution whose input is an event about this object, started since `since` and not `known`
-/// from before.
+/// The ARN of the execution whose input is an event about this object, started after `since` and not
+/// among `known`.
 ///
 /// # Errors
 /// What Step Functions answers.
-pub async fn execution_of(
+pub async fn started_by_object(
     aws: &Aws,
     machine: &str,
     since: SystemTime,
     (bucket, key): (&str, &str),
     known: &BTreeSet<String>,
-) -> Result<Option<String>, Fault> {
-    // Clocks differ by a little; the input decides.
+) -> Result<Option<String>, ProviderError> {
+    // The clocks of the two machines may differ by a little; the input decides.
     let earliest = since
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default()

@@ -1,93 +1,97 @@
-//! Reading an execution's history, each event once.
+//! Reading the history of an execution.
 
-use aws_sdk_sfn::types::{HistoryEvent, HistoryEventType};
+use aws_sdk_sfn::types as sdk;
+use aws_sdk_sfn::types::HistoryEventType as Type;
 
 use crate::aws::Aws;
 use crate::aws::resources::json;
 use crate::aws::transport::error::Called;
 use crate::aws::transport::pages::Pages;
-use crate::engine::{Ending, Fault, Happening, Went, What};
+use crate::engine::ProviderError;
+use crate::history::{ExecutionResult, HistoryEvent, HistoryEventKind, StateOutcome};
 
-/// The most events AWS gives at once. With their data, each may have half a megabyte.
-const BARE_PAGE: i32 = 1000;
-const DATA_PAGE: i32 = 100;
-/// The fewest asked for where little is new.
-const LEAST: i32 = 20;
+/// The most events of a page. With their input and output, each may have half a megabyte.
+const PAGE: i32 = 1000;
+const PAGE_WITH_DATA: i32 = 100;
+/// The fewest events of a page.
+const SMALLEST_PAGE: i32 = 20;
 
-/// A place in the history of an execution.
+/// Reads the history of one execution, each event once.
 ///
-/// What is there already is read from its beginning. AWS's tokens lead through pages, not on to what
-/// comes later: that is read from the end, back to the last event known.
+/// The events recorded before the first call are read from the first on, page by page. The token of the
+/// last page does not lead to later events: those are read from the end, back to the last known event.
 #[derive(Debug)]
-pub struct History {
+pub struct HistoryReader {
     execution: String,
     data: bool,
-    last: i64,
+    last_id: i64,
     caught_up: bool,
     token: Option<String>,
-    /// The pages of what was there at the first look.
-    ends: Pages,
-    /// How many events are asked for at the end: about twice as many as were new the last time, so
-    /// that little is read again.
-    expected: i32,
+    /// The pages of the events recorded before the first call.
+    tokens: Pages,
+    /// The size of a page from the end: about twice as many events as were new the last time, so that
+    /// few are read again.
+    page_size: i32,
 }
 
-impl History {
-    /// The history of an execution; with the data of its states if they are to be shown.
+impl HistoryReader {
+    /// A reader of an execution; `data` asks for the input and output of its states.
     #[must_use]
     pub fn of(execution: &str, data: bool) -> Self {
         Self {
             execution: execution.to_owned(),
             data,
-            last: 0,
+            last_id: 0,
             caught_up: false,
             token: None,
-            ends: pages(),
-            expected: LEAST,
+            tokens: pages(),
+            page_size: SMALLEST_PAGE,
         }
     }
 
-    /// Whether all that was there at the first look has been read.
+    /// Whether all events recorded before the first call have been read.
     #[must_use]
     pub fn caught_up(&self) -> bool {
         self.caught_up
     }
 
-    /// The events after those read so far, or the next of them where there are many.
+    /// The next events, at most a page of those recorded before the first call.
     ///
     /// # Errors
-    /// What Step Functions answers. The place stays as it was: the same can be asked again.
-    pub async fn next(&mut self, aws: &Aws) -> Result<Vec<Happening>, Fault> {
+    /// What Step Functions answers. After an error the call can be repeated.
+    pub async fn next(&mut self, aws: &Aws) -> Result<Vec<HistoryEvent>, ProviderError> {
         let mut events = if self.caught_up {
             self.latest(aws).await?
         } else {
-            let most = self.most();
-            let (events, token) = self.page(aws, (false, most), self.token.clone()).await?;
-            self.ends.next(token.as_deref())?;
+            let size = self.largest_page();
+            let (events, token) = self.page(aws, (false, size), self.token.clone()).await?;
+            self.tokens.next(token.as_deref())?;
             self.caught_up = token.is_none();
             self.token = token;
             events
         };
-        events.retain(|event| event.id > self.last);
+        events.retain(|event| event.id > self.last_id);
         events.sort_by_key(|event| event.id);
         let new = i32::try_from(events.len()).unwrap_or(i32::MAX);
-        self.expected = new.saturating_mul(2).clamp(LEAST, self.most());
-        self.last = events.last().map_or(self.last, |event| event.id);
+        self.page_size = new
+            .saturating_mul(2)
+            .clamp(SMALLEST_PAGE, self.largest_page());
+        self.last_id = events.last().map_or(self.last_id, |event| event.id);
         Ok(events)
     }
 
-    fn most(&self) -> i32 {
-        if self.data { DATA_PAGE } else { BARE_PAGE }
+    fn largest_page(&self) -> i32 {
+        if self.data { PAGE_WITH_DATA } else { PAGE }
     }
 
-    async fn latest(&self, aws: &Aws) -> Result<Vec<Happening>, Fault> {
+    async fn latest(&self, aws: &Aws) -> Result<Vec<HistoryEvent>, ProviderError> {
         let mut found = Vec::new();
         let mut token = None;
-        let mut ends = pages();
+        let mut tokens = pages();
         loop {
-            let (events, next) = self.page(aws, (true, self.expected), token).await?;
-            ends.next(next.as_deref())?;
-            let known = events.iter().any(|event| event.id <= self.last);
+            let (events, next) = self.page(aws, (true, self.page_size), token).await?;
+            tokens.next(next.as_deref())?;
+            let known = events.iter().any(|event| event.id <= self.last_id);
             found.extend(events);
             if known || next.is_none() {
                 return Ok(found);
@@ -99,22 +103,22 @@ impl History {
     async fn page(
         &self,
         aws: &Aws,
-        (reverse, most): (bool, i32),
+        (reverse, size): (bool, i32),
         token: Option<String>,
-    ) -> Result<(Vec<Happening>, Option<String>), Fault> {
+    ) -> Result<(Vec<HistoryEvent>, Option<String>), ProviderError> {
         let call = aws
             .states
             .get_execution_history()
             .execution_arn(&self.execution)
             .include_execution_data(self.data)
-            .max_results(most)
+            .max_results(size)
             .reverse_order(reverse)
             .set_next_token(token);
         let page = call
             .send()
             .await
             .of("Step Functions", "GetExecutionHistory")?;
-        let events = page.events.iter().map(happening).collect();
+        let events = page.events.iter().map(history_event).collect();
         Ok((events, page.next_token.filter(|token| !token.is_empty())))
     }
 }
@@ -123,79 +127,82 @@ fn pages() -> Pages {
     Pages::of("Step Functions", "GetExecutionHistory")
 }
 
-fn happening(event: &HistoryEvent) -> Happening {
-    Happening {
+fn history_event(event: &sdk::HistoryEvent) -> HistoryEvent {
+    HistoryEvent {
         id: event.id,
         previous: event.previous_event_id,
         at: event.timestamp.as_secs_f64(),
-        what: what(event),
+        kind: kind(event),
     }
 }
 
-fn what(event: &HistoryEvent) -> What {
-    use HistoryEventType as T;
+fn kind(event: &sdk::HistoryEvent) -> HistoryEventKind {
     let name = event.r#type.as_str();
-    if let (Some(kind), Some(details)) = (
+    if let (Some(state_type), Some(details)) = (
         name.strip_suffix("StateEntered"),
         event.state_entered_event_details(),
     ) {
-        return What::Entered {
+        return HistoryEventKind::StateEntered {
             state: details.name.clone(),
-            kind: kind.to_owned(),
+            state_type: state_type.to_owned(),
             input: details.input().map(json),
         };
     }
     if let Some(details) = event.state_exited_event_details() {
-        return What::Exited {
+        return HistoryEventKind::StateExited {
             state: details.name.clone(),
             output: details.output().map(json),
         };
     }
-    if let Some(kind) = name.strip_suffix("StateAborted") {
-        return What::Aborted {
-            kind: kind.to_owned(),
+    if let Some(state_type) = name.strip_suffix("StateAborted") {
+        return HistoryEventKind::StateAborted {
+            state_type: state_type.to_owned(),
         };
     }
     match &event.r#type {
-        T::TaskScheduled | T::LambdaFunctionScheduled | T::ActivityScheduled => What::Scheduled,
-        T::ParallelStateStarted => What::GroupStarted { items: None },
-        T::ExecutionRedriven => What::Redriven,
-        T::MapStateStarted => What::GroupStarted {
+        Type::TaskScheduled | Type::LambdaFunctionScheduled | Type::ActivityScheduled => {
+            HistoryEventKind::TaskScheduled
+        }
+        Type::ParallelStateStarted => HistoryEventKind::ChildrenStarted { items: None },
+        Type::ExecutionRedriven => HistoryEventKind::ExecutionRedriven,
+        Type::MapStateStarted => HistoryEventKind::ChildrenStarted {
             items: event
                 .map_state_started_event_details()
                 .and_then(|details| u64::try_from(details.length).ok()),
         },
-        T::ParallelStateSucceeded => group("Parallel", Went::Succeeded),
-        T::ParallelStateFailed => group("Parallel", Went::Failed),
-        T::MapStateSucceeded => group("Map", Went::Succeeded),
-        T::MapStateFailed => group("Map", Went::Failed),
+        Type::ParallelStateSucceeded => children_ended("Parallel", StateOutcome::Succeeded),
+        Type::ParallelStateFailed => children_ended("Parallel", StateOutcome::Failed),
+        Type::MapStateSucceeded => children_ended("Map", StateOutcome::Succeeded),
+        Type::MapStateFailed => children_ended("Map", StateOutcome::Failed),
         _ => iteration(event)
             .or_else(|| map_run(event))
-            .or_else(|| failure(event))
-            .or_else(|| ended(event))
-            .unwrap_or(What::Other),
+            .or_else(|| attempt_failed(event))
+            .or_else(|| execution_ended(event))
+            .unwrap_or(HistoryEventKind::Other),
     }
 }
 
-fn group(kind: &'static str, outcome: Went) -> What {
-    What::GroupEnded { kind, outcome }
+fn children_ended(state_type: &'static str, outcome: StateOutcome) -> HistoryEventKind {
+    HistoryEventKind::ChildrenEnded {
+        state_type,
+        outcome,
+    }
 }
 
-fn iteration(event: &HistoryEvent) -> Option<What> {
-    use HistoryEventType as T;
+fn iteration(event: &sdk::HistoryEvent) -> Option<HistoryEventKind> {
     let (details, outcome) = match &event.r#type {
-        T::MapIterationStarted => (event.map_iteration_started_event_details(), None),
-        T::MapIterationSucceeded => (
+        Type::MapIterationStarted => (event.map_iteration_started_event_details(), None),
+        Type::MapIterationSucceeded => (
             event.map_iteration_succeeded_event_details(),
-            Some(Went::Succeeded),
+            Some(StateOutcome::Succeeded),
         ),
-        T::MapIterationFailed => (
+        Type::MapIterationFailed => (
             event.map_iteration_failed_event_details(),
-            Some(Went::Failed),
+            Some(StateOutcome::Failed),
         ),
-        T::MapIterationAborted => (
+        Type::MapIterationAborted => (
             event.map_iteration_aborted_event_details(),
-            Some(Went::Aborted),
+            Some(StateOutcome::Aborted),
         ),
         _ => return None,
     };
@@ -203,8 +210,8 @@ fn iteration(event: &HistoryEvent) -> Option<What> {
     let map = details.name.clone().unwrap_or_default();
     let index = u64::try_from(details.index).unwrap_or_default();
     Some(match outcome {
-        None => What::IterationStarted { map, index },
-        Some(outcome) => What::IterationEnded {
+        None => HistoryEventKind::IterationStarted { map, index },
+        Some(outcome) => HistoryEventKind::IterationEnded {
             map,
             index,
             outcome,
@@ -212,32 +219,31 @@ fn iteration(event: &HistoryEvent) -> Option<What> {
     })
 }
 
-fn map_run(event: &HistoryEvent) -> Option<What> {
-    use HistoryEventType as T;
-    let ended = |outcome, error: Option<&str>, cause: Option<&str>| What::RunEnded {
+fn map_run(event: &sdk::HistoryEvent) -> Option<HistoryEventKind> {
+    let ended = |outcome, error: Option<&str>, cause: Option<&str>| HistoryEventKind::MapRunEnded {
         outcome,
         error: error.map(String::from),
         cause: cause.map(String::from),
     };
     Some(match &event.r#type {
-        T::MapRunStarted => What::RunStarted {
+        Type::MapRunStarted => HistoryEventKind::MapRunStarted {
             arn: event
                 .map_run_started_event_details()
                 .and_then(|details| details.map_run_arn.clone())
                 .unwrap_or_default(),
         },
-        T::MapRunRedriven => What::RunStarted {
+        Type::MapRunRedriven => HistoryEventKind::MapRunStarted {
             arn: event
                 .map_run_redriven_event_details()
                 .and_then(|details| details.map_run_arn.clone())
                 .unwrap_or_default(),
         },
-        T::MapRunSucceeded => ended(Went::Succeeded, None, None),
-        T::MapRunAborted => ended(Went::Aborted, None, None),
-        T::MapRunFailed => {
+        Type::MapRunSucceeded => ended(StateOutcome::Succeeded, None, None),
+        Type::MapRunAborted => ended(StateOutcome::Aborted, None, None),
+        Type::MapRunFailed => {
             let details = event.map_run_failed_event_details();
             ended(
-                Went::Failed,
+                StateOutcome::Failed,
                 details.and_then(|d| d.error()),
                 details.and_then(|d| d.cause()),
             )
@@ -246,8 +252,8 @@ fn map_run(event: &HistoryEvent) -> Option<What> {
     })
 }
 
-/// Error and cause of the first of these details that the event has: each type of failure has a type
-/// of its own in the SDK, with the same two fields.
+/// Error and cause of the first of these details that the event has. In the SDK each failure has details
+/// of a type of its own, with the same two fields.
 macro_rules! error_and_cause {
     ($event:expr, $($details:ident),*) => {
         None::<(Option<&str>, Option<&str>)>
@@ -255,10 +261,10 @@ macro_rules! error_and_cause {
     };
 }
 
-fn failure(event: &HistoryEvent) -> Option<What> {
+fn attempt_failed(event: &sdk::HistoryEvent) -> Option<HistoryEventKind> {
     if let Some(details) = event.evaluation_failed_event_details() {
         let location = details.location().map(|at| format!(" (in {at})"));
-        return Some(What::AttemptFailed {
+        return Some(HistoryEventKind::AttemptFailed {
             error: details.error().unwrap_or("no error name").to_owned(),
             cause: format!(
                 "{}{}",
@@ -281,19 +287,18 @@ fn failure(event: &HistoryEvent) -> Option<What> {
         activity_timed_out_event_details,
         activity_schedule_failed_event_details
     )?;
-    Some(What::AttemptFailed {
+    Some(HistoryEventKind::AttemptFailed {
         error: error.unwrap_or("no error name").to_owned(),
         cause: cause.unwrap_or_default().to_owned(),
     })
 }
 
-fn ended(event: &HistoryEvent) -> Option<What> {
-    use HistoryEventType as T;
+fn execution_ended(event: &sdk::HistoryEvent) -> Option<HistoryEventKind> {
     let status = match &event.r#type {
-        T::ExecutionSucceeded => "SUCCEEDED",
-        T::ExecutionFailed => "FAILED",
-        T::ExecutionAborted => "ABORTED",
-        T::ExecutionTimedOut => "TIMED_OUT",
+        Type::ExecutionSucceeded => "SUCCEEDED",
+        Type::ExecutionFailed => "FAILED",
+        Type::ExecutionAborted => "ABORTED",
+        Type::ExecutionTimedOut => "TIMED_OUT",
         _ => return None,
     };
     let output = event
@@ -307,7 +312,7 @@ fn ended(event: &HistoryEvent) -> Option<What> {
     );
     let (error, cause) = failed.unwrap_or_default();
     let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(String::from);
-    Some(What::Ended(Ending {
+    Some(HistoryEventKind::ExecutionEnded(ExecutionResult {
         status: status.to_owned(),
         output: output.map(json),
         error: text(error),

@@ -1,11 +1,11 @@
-//! What a person is told of an execution, and a program reads with `--json`.
+//! The events of an execution that `treino run` shows, and writes with `--json`.
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 /// How an execution ended.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Ending {
+pub struct ExecutionResult {
     /// `SUCCEEDED`, `FAILED`, `TIMED_OUT` or `ABORTED`.
     pub status: String,
     /// Its output, if it succeeded.
@@ -16,11 +16,11 @@ pub struct Ending {
     pub cause: Option<String>,
 }
 
-/// How a part of an execution ended.
+/// How an iteration, a Map Run or the children of a state ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Went {
-    /// Well.
+pub enum StateOutcome {
+    /// Without an error.
     Succeeded,
     /// With an error.
     Failed,
@@ -28,56 +28,56 @@ pub enum Went {
     Aborted,
 }
 
-/// One step on the way to a state inside others.
+/// One segment of a [`StatePath`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Within {
+pub enum PathSegment {
     /// A Parallel or Map state.
     State(String),
     /// Its branch or iteration, from 0.
     Number(u64),
 }
 
-impl Serialize for Within {
+impl Serialize for PathSegment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Within::State(name) => serializer.serialize_str(name),
-            Within::Number(number) => serializer.serialize_u64(*number),
+            PathSegment::State(name) => serializer.serialize_str(name),
+            PathSegment::Number(number) => serializer.serialize_u64(*number),
         }
     }
 }
 
-/// The way to a state: empty at the top, else Parallel and Map states by name, each followed by the
-/// number of its branch or iteration.
-pub type Path = Vec<Within>;
+/// Where a state is: empty at the top of the definition, else the Parallel and Map states around it by
+/// name, each followed by the number of its branch or iteration.
+pub type StatePath = Vec<PathSegment>;
 
-/// How long a Wait state waits.
+/// The time a Wait state waits for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Waits {
-    /// So many seconds.
+pub enum WaitTime {
+    /// This many seconds.
     Seconds(f64),
-    /// Until a time, as the definition writes it.
+    /// Until this time, as the definition writes it.
     Until(String),
 }
 
-/// What a person is told. Times are in seconds; `at` counts from 1970. With `--json`, what is not
+/// An event of an execution. Times are in seconds; `at` counts from 1970. In JSON, a field that is not
 /// known or does not apply is left out.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub enum Told {
+pub enum ExecutionEvent {
     /// A state began.
     StateEntered {
         /// Its name.
         state: String,
         /// Its type: `Task`, `Map`.
         kind: String,
-        /// The states it is inside of.
-        path: Path,
+        /// The states around it.
+        path: StatePath,
         /// When.
         at: f64,
         /// How long, of a Wait state whose definition says so.
         #[serde(skip_serializing_if = "Option::is_none")]
-        waits: Option<Waits>,
+        waits: Option<WaitTime>,
         /// How many branches, of a Parallel state.
         #[serde(skip_serializing_if = "Option::is_none")]
         branches: Option<usize>,
@@ -89,13 +89,13 @@ pub enum Told {
     AttemptFailed {
         /// Its name.
         state: String,
-        /// The states it is inside of.
-        path: Path,
+        /// The states around it.
+        path: StatePath,
         /// Which attempt it was, from 1.
         attempt: u32,
         /// The error's name.
         error: String,
-        /// What the service or the function said.
+        /// What the service or the function answered.
         cause: String,
     },
     /// A state ended.
@@ -104,37 +104,37 @@ pub enum Told {
         state: String,
         /// Its type.
         kind: String,
-        /// The states it is inside of.
-        path: Path,
+        /// The states around it.
+        path: StatePath,
         /// How long it took.
         seconds: f64,
         /// How many attempts were retried.
         retries: u32,
-        /// The error that a Catch took on, if the last attempt failed.
+        /// The error that a catcher handled, if the last attempt failed.
         #[serde(skip_serializing_if = "Option::is_none")]
         caught: Option<String>,
-        /// Where a Choice went.
+        /// The state a Choice chose.
         #[serde(skip_serializing_if = "Option::is_none")]
         next: Option<String>,
         /// Its output, with `-v`.
         #[serde(skip_serializing_if = "Option::is_none")]
         output: Option<Value>,
     },
-    /// A state was interrupted: the execution was stopped, or a neighbour failed.
+    /// A state was interrupted: the execution was stopped, or another branch or iteration failed.
     StateAborted {
         /// Its name.
         state: String,
-        /// The states it is inside of.
-        path: Path,
+        /// The states around it.
+        path: StatePath,
         /// How long it had taken.
         seconds: f64,
     },
-    /// A Map state knows its items.
+    /// A Map state has read its items.
     MapStarted {
         /// Its name.
         state: String,
-        /// The states it is inside of.
-        path: Path,
+        /// The states around it.
+        path: StatePath,
         /// How many there are.
         items: u64,
     },
@@ -142,8 +142,8 @@ pub enum Told {
     IterationStarted {
         /// The Map state.
         state: String,
-        /// The states it is inside of.
-        path: Path,
+        /// The states around it.
+        path: StatePath,
         /// Its place in the list, from 0.
         index: u64,
     },
@@ -151,12 +151,12 @@ pub enum Told {
     IterationEnded {
         /// The Map state.
         state: String,
-        /// The states it is inside of.
-        path: Path,
+        /// The states around it.
+        path: StatePath,
         /// Its place in the list, from 0.
         index: u64,
         /// How.
-        outcome: Went,
+        outcome: StateOutcome,
         /// How long it took.
         seconds: f64,
         /// How many attempts of its states were retried.
@@ -168,23 +168,23 @@ pub enum Told {
         #[serde(skip_serializing_if = "Option::is_none")]
         cause: Option<String>,
     },
-    /// A distributed Map began its run: its iterations are executions of their own.
+    /// A distributed Map began its Map Run: its iterations are executions of their own.
     MapRunStarted {
         /// The Map state.
         state: String,
-        /// The states it is inside of.
-        path: Path,
-        /// The map run's ARN.
+        /// The states around it.
+        path: StatePath,
+        /// The Map Run's ARN.
         arn: String,
     },
-    /// The run of a distributed Map ended.
+    /// The Map Run of a distributed Map ended.
     MapRunEnded {
         /// The Map state.
         state: String,
-        /// The states it is inside of.
-        path: Path,
+        /// The states around it.
+        path: StatePath,
         /// How.
-        outcome: Went,
+        outcome: StateOutcome,
         /// The error's name, if it failed.
         #[serde(skip_serializing_if = "Option::is_none")]
         error: Option<String>,
@@ -208,22 +208,22 @@ pub enum Told {
         /// How long it took.
         seconds: f64,
     },
-    /// An execution that had ended was taken up again where it failed.
+    /// An execution that had ended was redriven: it goes on where it failed.
     ExecutionRedriven {
         /// When.
         at: f64,
     },
 }
 
-impl Told {
-    /// The end of an execution.
+impl ExecutionEvent {
+    /// The end of an execution that took this many seconds.
     #[must_use]
-    pub fn ended(ending: Ending, seconds: f64) -> Self {
-        Told::ExecutionEnded {
-            status: ending.status,
-            output: ending.output,
-            error: ending.error,
-            cause: ending.cause,
+    pub fn ended(result: ExecutionResult, seconds: f64) -> Self {
+        ExecutionEvent::ExecutionEnded {
+            status: result.status,
+            output: result.output,
+            error: result.error,
+            cause: result.cause,
             seconds,
         }
     }

@@ -1,12 +1,12 @@
-//! The events of an execution's history, whatever their AWS type.
+//! The events of an execution's history, as few as the tree of the execution needs.
 
 use serde_json::Value;
 
-use super::{Ending, Went};
+use super::{ExecutionResult, StateOutcome};
 
 /// One event of an execution's history.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Happening {
+pub struct HistoryEvent {
     /// Its number in the history, from 1.
     pub id: i64,
     /// The event it follows from; 0 for the first.
@@ -14,53 +14,54 @@ pub struct Happening {
     /// When, in seconds since 1970.
     pub at: f64,
     /// What happened.
-    pub what: What,
+    pub kind: HistoryEventKind,
 }
 
-/// What happened.
+/// What happened. Step Functions has about sixty types of events; those that mean the same for the
+/// tree are one kind here.
 #[derive(Debug, Clone, PartialEq)]
-pub enum What {
+pub enum HistoryEventKind {
     /// A state began.
-    Entered {
+    StateEntered {
         /// Its name.
         state: String,
         /// Its type, as definitions write it: `Task`, `Map`.
-        kind: String,
+        state_type: String,
         /// Its input, where it was asked for.
         input: Option<Value>,
     },
     /// A state ended.
-    Exited {
+    StateExited {
         /// Its name.
         state: String,
         /// Its output, where it was asked for.
         output: Option<Value>,
     },
-    /// A state was interrupted: the execution was stopped, or a neighbour failed.
-    Aborted {
+    /// A state was interrupted: the execution was stopped, or another branch or iteration failed.
+    StateAborted {
         /// Its type.
-        kind: String,
+        state_type: String,
     },
     /// A task was handed to its service: once, and once more for each retry.
-    Scheduled,
+    TaskScheduled,
     /// An attempt failed.
     AttemptFailed {
         /// The error's name.
         error: String,
-        /// What the service or the function said.
+        /// What the service or the function answered.
         cause: String,
     },
     /// The branches of a Parallel state, or the iterations of a Map state, begin.
-    GroupStarted {
+    ChildrenStarted {
         /// How many iterations.
         items: Option<u64>,
     },
-    /// The branches or iterations of a state have ended.
-    GroupEnded {
+    /// The branches of a Parallel state, or the iterations of a Map state, have ended.
+    ChildrenEnded {
         /// `Parallel` or `Map`.
-        kind: &'static str,
+        state_type: &'static str,
         /// How.
-        outcome: Went,
+        outcome: StateOutcome,
     },
     /// An iteration of a Map state began.
     IterationStarted {
@@ -76,26 +77,26 @@ pub enum What {
         /// Its place in the list, from 0.
         index: u64,
         /// How.
-        outcome: Went,
+        outcome: StateOutcome,
     },
-    /// A distributed Map began its run: its iterations are executions of their own.
-    RunStarted {
-        /// The map run's ARN.
+    /// A distributed Map began its Map Run: its iterations are executions of their own.
+    MapRunStarted {
+        /// The Map Run's ARN.
         arn: String,
     },
-    /// The run of a distributed Map ended.
-    RunEnded {
+    /// The Map Run of a distributed Map ended.
+    MapRunEnded {
         /// How.
-        outcome: Went,
+        outcome: StateOutcome,
         /// The error's name, if it failed.
         error: Option<String>,
-        /// What Step Functions said of it.
+        /// The cause, if it failed.
         cause: Option<String>,
     },
     /// The execution ended.
-    Ended(Ending),
-    /// It was taken up again where it had failed.
-    Redriven,
-    /// Anything else.
+    ExecutionEnded(ExecutionResult),
+    /// The execution was redriven: it goes on where it had failed.
+    ExecutionRedriven,
+    /// Any other event.
     Other,
 }
