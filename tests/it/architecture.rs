@@ -249,6 +249,18 @@ fn plans_are_pure() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+/// The checks, the permissions and the history go through the model of a definition.
+#[test]
+fn only_the_model_descends_definitions() {
+    let words = [
+        "get(\"States\")",
+        "get(\"ItemProcessor\")",
+        "get(\"Iterator\")",
+    ];
+    let wrong = outside(&words, &["asl/model"]);
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
 #[test]
 fn files_stay_short() {
     let mut too_long = Vec::new();

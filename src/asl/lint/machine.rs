@@ -11,7 +11,7 @@ use crate::source::{Span, Value};
 pub(super) struct ChildRules {
     /// Its name in messages: "this branch" or "`ItemProcessor`".
     pub name: &'static str,
-    /// Fields it has beside `StartAt`, `States` and `Comment`.
+    /// Fields it has in addition to `StartAt`, `States` and `Comment`.
     pub extra: &'static [&'static str],
     /// Whether its states can read the variables of the states around it.
     pub sees_out: bool,

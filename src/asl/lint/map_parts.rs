@@ -1,6 +1,6 @@
 //! What a distributed Map reads its items from, how it batches them, and where it writes results
 //! (<https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html>,
-//! `input-output-itembatcher.html` and `input-output-resultwriter.html` beside it).
+//! `input-output-itembatcher.html` and `input-output-resultwriter.html`).
 
 use super::template::{self, PathKind};
 use super::values::{self, Range};

@@ -1,7 +1,7 @@
 //! The permissions that the role of a state machine needs, derived from what its definition calls.
 //!
 //! From <https://docs.aws.amazon.com/step-functions/latest/dg/service-integration-iam-templates.html>
-//! and the pages of each integration named beside the code.
+//! and the page of each integration, which the code names.
 
 mod arguments;
 mod call;

@@ -1,8 +1,8 @@
 //! Tables of the service integrations, from
 //! <https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html> and the page of
-//! each service beside it.
+//! each service.
 
-/// The optimized integrations: service, actions, patterns beside request and response.
+/// The optimized integrations: service, actions, patterns other than request and response.
 #[rustfmt::skip]
 pub(super) const OPTIMIZED: &[(&str, &str, &str)] = &[
     ("apigateway", "invoke", "waitForTaskToken"),
