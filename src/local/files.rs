@@ -99,6 +99,7 @@ extension![
     "treino_local/sns/__init__.py",
     "treino_local/sns/deliveries.py",
     "treino_local/sns/publishing.py",
+    "treino_local/sns/requests.py",
     "treino_local/sns/subscriptions.py",
     "treino_local/sns/topics.py",
     "treino_local/sqs/__init__.py",

@@ -31,7 +31,7 @@ _SIGNATURE = base64.b64encode(b"the local AWS signs nothing").decode()
 def install() -> None:
     patching.function(sns, "_resolve_message_for_protocol", "message", "message_structure", "protocol")
     patching.function(sns, "_matches_filter_policy", "sub", "message_attributes", "message")
-    patching.function(sns, "_deliver_to_http", "endpoint", "envelope")
+    patching.function(sns, "_deliver_to_http", "endpoint", "payload")
 
     @patching.wrap(sns, "_fanout", "topic_arn", "msg_id", "message", "subject", "message_structure")
     def fanout(

@@ -12,7 +12,7 @@ from ministack.core.responses import new_uuid
 from ministack.services import sns
 
 from treino_local import patching
-from treino_local.sns import topics
+from treino_local.sns.requests import entries, invalid, same
 from treino_local.types import Answer, Fields, Query
 
 Handler = Callable[[Query], Answer]
@@ -67,15 +67,15 @@ def _subscribe(original: Handler, params: Query) -> Answer:
     if refused is not None:
         answer: Answer = refused
         return answer
-    protocol, endpoint, given = sns._p(params, "Protocol"), sns._p(params, "Endpoint"), topics.entries(params)
+    protocol, endpoint, given = sns._p(params, "Protocol"), sns._p(params, "Endpoint"), entries(params)
     wrong = _fault(topic, protocol, endpoint, given)
     if wrong:
-        return topics.invalid(wrong)
+        return invalid(wrong)
     present = _found(topic, protocol, endpoint)
     if present:
         has = {**_ABSENT, **present["attributes"]}
-        if not all(topics.same(value, has.get(name, "")) for name, value in given.items()):
-            return topics.invalid("Attributes Reason: Subscription already exists with different attributes")
+        if not all(same(value, has.get(name, "")) for name, value in given.items()):
+            return invalid("Attributes Reason: Subscription already exists with different attributes")
     answer = original(params)
     made = _found(topic, protocol, endpoint)
     if answer[0] != 200 or made is None:
@@ -155,7 +155,7 @@ def _set_attributes(original: Handler, params: Query) -> Answer:
     name, value = sns._p(params, "AttributeName"), sns._p(params, "AttributeValue")
     wrong = _attribute_fault(name, value)
     if wrong:
-        return topics.invalid(wrong)
+        return invalid(wrong)
     answer = original(params)
     arn = sns._p(params, "SubscriptionArn")
     found = sns._find_subscription(sns._sub_arn_to_topic.get(arn) or "", arn)
@@ -171,7 +171,7 @@ def _unsubscribe(original: Handler, params: Query) -> Answer:
     parts = sns._p(params, "SubscriptionArn").count(":") + 1
     if parts < 7:
         reason = f"An ARN must have at least 6 elements, not {parts}" if parts < 6 else "An ARN of a topic is none"
-        return topics.invalid(f"SubscriptionArn Reason: {reason}")
+        return invalid(f"SubscriptionArn Reason: {reason}")
     return original(params)
 
 

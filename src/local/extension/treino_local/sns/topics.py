@@ -14,7 +14,7 @@ from ministack.services import sns
 
 from treino_local import patching
 from treino_local.iam import policies, service_principals
-from treino_local.sns import deliveries, publishing, subscriptions
+from treino_local.sns.requests import entries, invalid, same
 from treino_local.types import Answer, Fields, Query
 
 Handler = Callable[[Query], Answer]
@@ -114,35 +114,6 @@ def install() -> None:
         policy = (sns._topic_by_arn_any_scope(topic_arn) or {}).get("attributes", {}).get("Policy")
         owner = {"aws:SourceOwner": account}
         return service_principals.allowed(policy, service, "sns:Publish", topic_arn, source_arn, **owner)
-
-    subscriptions.install()
-    publishing.install()
-    deliveries.install()
-
-
-def invalid(message: str) -> Answer:
-    answer: Answer = sns._error("InvalidParameter", f"Invalid parameter: {message}", 400)
-    return answer
-
-
-def entries(params: Query) -> dict[str, str]:
-    """The Attributes of a request."""
-    found: dict[str, str] = {}
-    number = 1
-    while name := sns._p(params, f"Attributes.entry.{number}.key"):
-        found[name] = sns._p(params, f"Attributes.entry.{number}.value")
-        number += 1
-    return found
-
-
-def same(one: str, other: str) -> bool:
-    """Whether two values mean the same: texts, or documents written otherwise."""
-    if one == other or not (one.startswith("{") and other.startswith("{")):
-        return one == other
-    try:
-        return bool(json.loads(one) == json.loads(other))
-    except ValueError:
-        return False
 
 
 def _no_arn(arn: str) -> Answer | None:

@@ -12,7 +12,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import sqs
 
 from treino_local import patching
-from treino_local.sqs import attributes, messages
+from treino_local.sqs import attributes
 from treino_local.sqs.errors import Error, bad_parameter, missing, unknown_attribute
 from treino_local.types import Fields
 
@@ -54,7 +54,6 @@ def install() -> None:
         patching.entry(sqs, "_HANDLERS", name)(handler)
     handlers = patching.of(sqs, "_HANDLERS", dict)
     handlers["ListDeadLetterSourceQueues"] = _list_sources
-    messages.install()
 
     @patching.wrap(sqs, "_restore_state", "data")
     def restore_state(original: Callable[[Any], None], data: Any) -> None:
