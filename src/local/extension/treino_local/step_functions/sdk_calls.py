@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, unquote, urlencode
 
 from ministack import app
 from ministack.core import responses
@@ -137,7 +137,7 @@ def request(operation: Any, parameters: Fields) -> tuple[str, str, Headers, byte
     for key, value in dict(written["query_string"]).items():
         query[key] = [str(each) for each in value] if isinstance(value, list) else [str(value)]
     headers = {key.lower(): str(value) for key, value in written["headers"].items()}
-    body = written["body"].encode() if isinstance(written["body"], str) else bytes(written["body"])
+    body = _body(written["body"])
     # The account of the execution, which is also what a 12-digit access key stands for.
     signed_for = "s3express" if _of_directory(operation, parameters) else service["endpointPrefix"]
     scope = f"{get_account_id()}/20260101/{get_region()}/{signed_for}/aws4_request"
@@ -149,6 +149,13 @@ def request(operation: Any, parameters: Fields) -> tuple[str, str, Headers, byte
         headers["content-length"] = str(len(body))
         headers["content-md5"] = base64.b64encode(hashlib.md5(body).digest()).decode()
     return written["method"], unquote(path), headers, body, query
+
+
+def _body(written: Any) -> bytes:
+    if isinstance(written, dict):
+        # Of a service that is asked by forms.
+        written = urlencode(written)
+    return written.encode() if isinstance(written, str) else bytes(written)
 
 
 def _of_directory(operation: Any, parameters: Fields) -> bool:
