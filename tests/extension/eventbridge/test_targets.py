@@ -54,7 +54,7 @@ def test_a_queue_gets_what_its_policy_lets_the_rule_send(local_aws: LocalAws) ->
 def test_inputs(local_aws: LocalAws) -> None:
     url, arn = _open_queue(local_aws, "inputs", "inputs")
     transformer = {"InputPathsMap": {"a": "$.detail.a"}, "InputTemplate": '{"got": <a>}'}
-    targets = [{"Input": '"fixed"'}, {"InputPath": "$.detail"}, {"InputTransformer": transformer}]
+    targets: list[dict[str, Any]] = [{"Input": '"fixed"'}, {"InputPath": "$.detail"}, {"InputTransformer": transformer}]
     _rule(local_aws, "inputs", *({"Arn": arn, **each} for each in targets))
     _send(local_aws, "inputs", {"a": "one"})
     bodies = {each["Body"] for each in received(local_aws, ACCOUNT, url, 3)}

@@ -126,19 +126,21 @@ def test_tags(sns: Any) -> None:
 def test_a_topic_that_is_not_there(sns: Any) -> None:
     gone = _arn("none-such")
     tags = [{"Key": "lab", "Value": "one"}]
-    for call, parameters in (
+    calls: list[tuple[Any, dict[str, Any]]] = [
         (sns.get_topic_attributes, {"TopicArn": gone}),
         (sns.publish, {"TopicArn": gone, "Message": "one"}),
         (sns.list_subscriptions_by_topic, {"TopicArn": gone}),
         (sns.subscribe, {"TopicArn": gone, "Protocol": "email", "Endpoint": "ana@example.com"}),
         (sns.set_topic_attributes, {"TopicArn": gone, "AttributeName": "DisplayName", "AttributeValue": "x"}),
-    ):
+    ]
+    for call, parameters in calls:
         assert _refused(call, **parameters) == ("NotFound", "Topic does not exist")
-    for call, parameters in (
+    calls = [
         (sns.list_tags_for_resource, {"ResourceArn": gone}),
         (sns.tag_resource, {"ResourceArn": gone, "Tags": tags}),
         (sns.untag_resource, {"ResourceArn": gone, "TagKeys": ["lab"]}),
-    ):
+    ]
+    for call, parameters in calls:
         assert _refused(call, **parameters) == ("ResourceNotFound", "Resource does not exist")
     sns.delete_topic(TopicArn=gone)
     expected = "Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 1"

@@ -194,7 +194,8 @@ def test_lists_have_pages_where_their_size_is_given(local_aws: LocalAws) -> None
     made = [sqs.create_queue(QueueName=f"listed-{at}")["QueueUrl"] for at in range(5)]
     sqs.create_queue(QueueName="other")
     assert sqs.list_queues(QueueNamePrefix="listed-")["QueueUrls"] == made
-    found, more = [], {}
+    found: list[str] = []
+    more: dict[str, str] = {}
     while True:
         page = sqs.list_queues(QueueNamePrefix="listed-", MaxResults=2, **more)
         found += page["QueueUrls"]

@@ -169,7 +169,8 @@ def test_a_message_without_a_body_is_refused(local_aws: LocalAws) -> None:
 def test_the_calls_of_the_sdk(local_aws: LocalAws) -> None:
     sdk = "arn:aws:states:::aws-sdk"
     url = f"{local_aws.endpoint}/{ACCOUNT}/of-the-sdk"
-    parameters: dict[str, Any] = {"QueueName": "of-the-sdk", "Tags": {"lab": "one"}, "Attributes": {"DelaySeconds": "0"}}
+    attributes, tags = {"DelaySeconds": "0"}, {"lab": "one"}
+    parameters: dict[str, Any] = {"QueueName": "of-the-sdk", "Tags": tags, "Attributes": attributes}
     task = {"Resource": f"{sdk}:sqs:createQueue", "Parameters": parameters}
     assert _output(local_aws, "sdk-1", task) == {"QueueUrl": url}
     task = {"Resource": f"{sdk}:sqs:sendMessage", "Parameters": {"QueueUrl": url, "MessageBody": "one"}}

@@ -89,7 +89,9 @@ def _publish(arn: str, payload: str) -> None:
         raise messages.Refused("SDK_CLIENT_ERROR", f"{arn} refuses it: {error}") from None
 
 
-def _invoke_target(original: Callable[..., None], target: Fields, event: Fields, rule: Fields, view: Any = None) -> None:
+def _invoke_target(
+    original: Callable[..., None], target: Fields, event: Fields, rule: Fields, view: Any = None
+) -> None:
     view = view or eventbridge._pattern_event_view(event)
     under_way = _Delivery(rule["Arn"], rule["Name"], target, json.dumps(view.event_with_detail()))
     token = _under_way.set(under_way)

@@ -16,7 +16,6 @@ from ministack.services import iam
 from treino_local import patching
 from treino_local.types import Fields, Headers, Query
 
-
 # Permissions know no batches.
 _BATCHES = {
     "sns:PublishBatch": "sns:Publish",

@@ -17,7 +17,7 @@ def install() -> None:
 
     @patching.wrap(sns, "publish_internal", "topic_arn", "message", "subject")
     def publish_internal(
-        original: Callable[..., Fields | None], topic_arn: str, message: Any, subject: str = "", **options: Any
+        original: Callable[..., Fields | None], topic_arn: str, message: Any, subject: str = "", /, **options: Any
     ) -> Fields | None:
         wrong = _fault(message, subject, options.get("message_structure", ""))
         if wrong:

@@ -12,7 +12,7 @@ from ministack.core.responses import new_uuid
 from ministack.services import sns
 
 from treino_local import patching
-from treino_local.sns.requests import entries, invalid, same
+from treino_local.sns.requests import answer, entries, invalid, same, topic_of
 from treino_local.types import Answer, Fields, Query
 
 Handler = Callable[[Query], Answer]
@@ -63,10 +63,9 @@ def install() -> None:
 
 
 def _subscribe(original: Handler, params: Query) -> Answer:
-    topic, refused = sns._get_topic(sns._p(params, "TopicArn"), "sns:Subscribe")
+    topic, refused = topic_of(params, "sns:Subscribe")
     if refused is not None:
-        answer: Answer = refused
-        return answer
+        return refused
     protocol, endpoint, given = sns._p(params, "Protocol"), sns._p(params, "Endpoint"), entries(params)
     wrong = _fault(topic, protocol, endpoint, given)
     if wrong:
@@ -76,17 +75,15 @@ def _subscribe(original: Handler, params: Query) -> Answer:
         has = {**_ABSENT, **present["attributes"]}
         if not all(same(value, has.get(name, "")) for name, value in given.items()):
             return invalid("Attributes Reason: Subscription already exists with different attributes")
-    answer = original(params)
+    answered = original(params)
     made = _found(topic, protocol, endpoint)
-    if answer[0] != 200 or made is None:
-        return answer
+    if answered[0] != 200 or made is None:
+        return answered
     if not present:
         _complete(topic, made)
     pending = not made["confirmed"] and sns._p(params, "ReturnSubscriptionArn") != "true"
     arn = "pending confirmation" if pending else made["arn"]
-    inner = f"<SubscribeResult><SubscriptionArn>{arn}</SubscriptionArn></SubscribeResult>"
-    answer = sns._xml(200, "SubscribeResponse", inner)
-    return answer
+    return answer("Subscribe", f"<SubscriptionArn>{arn}</SubscriptionArn>")
 
 
 def _found(topic: Fields, protocol: str, endpoint: str) -> Fields | None:
@@ -156,7 +153,7 @@ def _set_attributes(original: Handler, params: Query) -> Answer:
     wrong = _attribute_fault(name, value)
     if wrong:
         return invalid(wrong)
-    answer = original(params)
+    done = original(params)
     arn = sns._p(params, "SubscriptionArn")
     found = sns._find_subscription(sns._sub_arn_to_topic.get(arn) or "", arn)
     if found:
@@ -164,7 +161,7 @@ def _set_attributes(original: Handler, params: Query) -> Answer:
         if name in _DOCUMENTS and (not value or json.loads(value) == {}):
             values.pop(name, None)
         _settle_scope(values)
-    return answer
+    return done
 
 
 def _unsubscribe(original: Handler, params: Query) -> Answer:
@@ -181,10 +178,9 @@ def _list(_original: Handler, params: Query) -> Answer:
 
 
 def _list_of_topic(_original: Handler, params: Query) -> Answer:
-    topic, refused = sns._get_topic(sns._p(params, "TopicArn"), "sns:ListSubscriptionsByTopic")
+    topic, refused = topic_of(params, "sns:ListSubscriptionsByTopic")
     if refused is not None:
-        answer: Answer = refused
-        return answer
+        return refused
     return _page(params, "ListSubscriptionsByTopic", topic["subscriptions"])
 
 
@@ -193,9 +189,7 @@ def _page(params: Query, operation: str, found: list[Fields]) -> Answer:
     begin = int(token) if token.isascii() and token.isdigit() else 0
     members = "".join(_member(each) for each in found[begin : begin + PAGE])
     more = f"<NextToken>{begin + PAGE}</NextToken>" if begin + PAGE < len(found) else ""
-    inner = f"<{operation}Result><Subscriptions>{members}</Subscriptions>{more}</{operation}Result>"
-    answer: Answer = sns._xml(200, f"{operation}Response", inner)
-    return answer
+    return answer(operation, f"<Subscriptions>{members}</Subscriptions>{more}")
 
 
 def _member(each: Fields) -> str:

@@ -14,7 +14,7 @@ from ministack.services import sns
 
 from treino_local import patching
 from treino_local.iam import policies, service_principals
-from treino_local.sns.requests import entries, invalid, same
+from treino_local.sns.requests import answer, entries, invalid, same, tagged_topic_of, topic_of
 from treino_local.types import Answer, Fields, Query
 
 Handler = Callable[[Query], Answer]
@@ -50,7 +50,12 @@ _CHOICES = {
 _DOCUMENTS = frozenset({"Policy", "DeliveryPolicy", "ArchivePolicy"})
 _REMOVABLE = frozenset({"DeliveryPolicy", "KmsMasterKeyId", "ArchivePolicy"})
 # What a topic has where nothing was said.
-_ABSENT = {"FifoTopic": "false", "SignatureVersion": "1", "TracingConfig": "PassThrough", "ContentBasedDeduplication": "false"}
+_ABSENT = {
+    "FifoTopic": "false",
+    "SignatureVersion": "1",
+    "TracingConfig": "PassThrough",
+    "ContentBasedDeduplication": "false",
+}
 _ACTIONS = (
     "GetTopicAttributes",
     "SetTopicAttributes",
@@ -80,11 +85,8 @@ _DELIVERY = {
 
 def install() -> None:
     patching.of(sns, "_topics")
-    patching.function(sns, "_p", "params", "key")
-    patching.function(sns, "_xml", "status", "root_tag", "inner")
     patching.function(sns, "_param_tags", "params")
     patching.function(sns, "_topic_by_arn_any_scope", "topic_arn")
-    patching.function(sns, "_resolve_topic_tag_arn", "arn", "action")
 
     @patching.wrap(sns, "_error", "code", "message", "status")
     def error(original: Callable[..., Answer], code: str, message: str, status: int) -> Answer:
@@ -153,7 +155,7 @@ def _create(original: Handler, params: Query) -> Answer:
 
 
 def _new(original: Handler, params: Query, arn: str) -> Answer:
-    answer = original(params)
+    made = original(params)
     values, given = sns._topics[arn]["attributes"], entries(params)
     if "Policy" not in given:
         values["Policy"] = default_policy(arn)
@@ -163,7 +165,7 @@ def _new(original: Handler, params: Query, arn: str) -> Answer:
             del values[name]
     if values.get("FifoTopic") == "false":
         del values["FifoTopic"]
-    return answer
+    return made
 
 
 def default_policy(arn: str) -> str:
@@ -183,18 +185,17 @@ def _delete(original: Handler, params: Query) -> Answer:
 
 
 def _set_attributes(original: Handler, params: Query) -> Answer:
-    topic, refused = sns._get_topic(sns._p(params, "TopicArn"), "sns:SetTopicAttributes")
+    topic, refused = topic_of(params, "sns:SetTopicAttributes")
     if refused is not None:
-        answer: Answer = refused
-        return answer
+        return refused
     name, value = sns._p(params, "AttributeName"), sns._p(params, "AttributeValue")
     wrong = _fault(name, value, topic["arn"], topic["attributes"].get("FifoTopic") == "true")
     if wrong:
         return invalid(wrong)
-    answer = original(params)
+    done = original(params)
     if name in _REMOVABLE and not value:
         topic["attributes"].pop(name, None)
-    return answer
+    return done
 
 
 def _fault(name: str, value: str, arn: str, fifo: bool) -> str | None:
@@ -229,26 +230,22 @@ def _policy_fault(text: str, arn: str) -> str | None:
 
 
 def _tag(original: Handler, params: Query) -> Answer:
-    _, topic, refused = sns._resolve_topic_tag_arn(sns._p(params, "ResourceArn"), "sns:TagResource")
+    topic, refused = tagged_topic_of(params, "sns:TagResource")
     if refused is not None:
-        answer: Answer = refused
-        return answer
+        return refused
     wrong = _tags_fault(params, topic["tags"])
     return invalid(wrong) if wrong else original(params)
 
 
 def _list_tags(_original: Handler, params: Query) -> Answer:
-    _, topic, refused = sns._resolve_topic_tag_arn(sns._p(params, "ResourceArn"), "sns:ListTagsForResource")
+    topic, refused = tagged_topic_of(params, "sns:ListTagsForResource")
     if refused is not None:
-        answer: Answer = refused
-        return answer
+        return refused
     tags = "".join(
         f"<member><Key>{escape(key)}</Key><Value>{escape(value)}</Value></member>"
         for key, value in topic["tags"].items()
     )
-    inner = f"<ListTagsForResourceResult><Tags>{tags}</Tags></ListTagsForResourceResult>"
-    answer = sns._xml(200, "ListTagsForResourceResponse", inner)
-    return answer
+    return answer("ListTagsForResource", f"<Tags>{tags}</Tags>")
 
 
 def _tags_fault(params: Query, present: Fields) -> str | None:

@@ -88,7 +88,7 @@ def same(name: str, one: str, other: str) -> bool:
     if one == other or name not in _DOCUMENTS:
         return one == other
     try:
-        return _meant(name, one) == _meant(name, other)
+        return bool(_meant(name, one) == _meant(name, other))
     except ValueError:
         return False
 

@@ -148,9 +148,7 @@ def _page(member: str, everything: list[str], data: Fields) -> Fields:
 def _list_sources(data: Fields, url: str) -> Fields:
     dead = sqs._get_q(data.get("QueueUrl", url), "sqs:ListDeadLetterSourceQueues")["attributes"]["QueueArn"]
     found = [
-        address
-        for address, queue in sqs._queues.items()
-        if f'"{dead}"' in queue["attributes"].get("RedrivePolicy", "")
+        address for address, queue in sqs._queues.items() if f'"{dead}"' in queue["attributes"].get("RedrivePolicy", "")
     ]
     return {"queueUrls": [], **_page("queueUrls", sorted(found), data)}
 

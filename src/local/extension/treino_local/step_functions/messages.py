@@ -60,7 +60,7 @@ def call(resource: str, arguments: Any) -> Fields:
     }
 
 
-def _failure(made: _Call, answer: sdk_calls.Answered) -> Exception:
+def _failure(made: _Call, answer: sdk_calls.Answered) -> Any:
     found = answer.error()
     name = f"{found.name.removesuffix('Exception')}Exception" if found.name else f"{made.name}Exception"
     cause = (
