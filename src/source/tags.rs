@@ -1,20 +1,20 @@
-//! Tags such as `!Ref`: the YAML reader drops them, so they are looked for in the text.
+//! YAML tags such as `!Ref`. The YAML parser drops them, so they are searched for in the text.
 
 use super::{Node, Span};
 
-/// Every tag that is not YAML's own, with the value it stands before.
+/// Every tag that is not one of YAML's own, with the range of the value it precedes.
 #[must_use]
 pub fn tags(text: &str, root: &Node) -> Vec<(Span, Span)> {
     let mut found = Vec::new();
     collect(text, root, &mut found);
-    // An alias or merge brings the same text to several places.
+    // An alias or a merge key repeats the same range.
     found.sort_unstable();
     found.dedup();
     found
 }
 
 fn collect(text: &str, node: &Node, found: &mut Vec<(Span, Span)>) {
-    found.extend(before(text, node.span.start).map(|tag| (tag, node.span)));
+    found.extend(tag_before(text, node.span.start).map(|tag| (tag, node.span)));
     for entry in node.entries() {
         collect(text, &entry.value, found);
     }
@@ -23,8 +23,8 @@ fn collect(text: &str, node: &Node, found: &mut Vec<(Span, Span)>) {
     }
 }
 
-/// The tag that ends before a value, if there is one.
-fn before(text: &str, value: usize) -> Option<Span> {
+/// The tag directly before a value.
+fn tag_before(text: &str, value: usize) -> Option<Span> {
     let head = text.get(..value)?;
     let end = head.trim_end().len();
     if end == head.len() {

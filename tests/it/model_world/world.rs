@@ -8,7 +8,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use treino::engine::{Events, Leftover, Provider, ProviderError, Scope, Task};
 use treino::plan::{ActualResource, Owned};
-use treino::stack::{Kind, LateBoundArns, NOT_YET, Resource, Tags, Target, arn, settled};
+use treino::stack::{
+    ARN_PLACEHOLDER, Kind, LateBoundArns, Resource, Tags, Target, arn, substitute_arns,
+};
 
 /// Whether a call that fails did what it was to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,17 +100,17 @@ impl World {
         let arns = state
             .resources
             .values()
-            .filter_map(ActualResource::made_arn);
+            .filter_map(ActualResource::late_bound_arn);
         let made: LateBoundArns = arns
             .filter_map(|arn| {
                 Some((
                     arn.to_owned(),
-                    format!("{}/{NOT_YET}", arn.rsplit_once('/')?.0),
+                    format!("{}/{ARN_PLACEHOLDER}", arn.rsplit_once('/')?.0),
                 ))
             })
             .collect();
         let shown = |(key, live): (&(Kind, String), &ActualResource)| {
-            let text = settled(&live.spec.to_string(), &made);
+            let text = substitute_arns(&live.spec.to_string(), &made);
             let spec = serde_json::from_str(&text).expect("it was JSON before");
             (
                 key.clone(),
@@ -215,7 +217,7 @@ impl World {
 
     /// What AWS wants to stand before it takes this.
     fn prerequisites(&self, state: &State, want: &Resource) -> Result<(), ProviderError> {
-        if want.kind != Kind::Connection && want.spec.to_string().contains(NOT_YET) {
+        if want.kind != Kind::Connection && want.spec.to_string().contains(ARN_PLACEHOLDER) {
             return Err(refusal("ValidationException", "an ARN with no id".into()));
         }
         let role = |role: &Value| {
@@ -354,7 +356,7 @@ impl Provider for World {
                         if want.kind == Kind::Connection {
                             // Another one every time, whatever its name.
                             let id = format!("id-{}", state.calls.len());
-                            spec["arn"] = want.arn.replace(NOT_YET, &id).into();
+                            spec["arn"] = want.arn.replace(ARN_PLACEHOLDER, &id).into();
                         }
                         state.resources.insert(key.clone(), live(want, spec));
                     }

@@ -10,7 +10,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex};
 
-use treino::local::{Folders, Leash, Options, Running, up_on_leash};
+use treino::local::{Folders, Options, Running, UpGuard, up_guarded};
 
 /// A local AWS and the folder of its state.
 pub struct Emulator {
@@ -18,7 +18,7 @@ pub struct Emulator {
     pub state: PathBuf,
     /// The secret access key of each account's root there.
     pub secret: String,
-    _leash: Leash,
+    _guard: UpGuard,
     /// Locked as long as this process lives, so that others see that the folder is in use.
     _alive: File,
 }
@@ -84,8 +84,8 @@ fn start(options: Options, suffix: &str) -> Emulator {
         .build()
         .expect("a runtime");
     let say = |text: &str| eprintln!("{text}");
-    let started = runtime.block_on(up_on_leash(&folders, options, &say));
-    let (running, leash) = started.unwrap_or_else(|failure| {
+    let started = runtime.block_on(up_guarded(&folders, options, &say));
+    let (running, guard) = started.unwrap_or_else(|failure| {
         panic!("{failure}\n{}", failure.help.clone().unwrap_or_default())
     });
     let secret = treino::local::secret(&folders).expect("the secret");
@@ -94,7 +94,7 @@ fn start(options: Options, suffix: &str) -> Emulator {
         running,
         state,
         secret,
-        _leash: leash,
+        _guard: guard,
         _alive: alive,
     }
 }
