@@ -29,9 +29,7 @@ pub enum Stop {
 pub enum Outcome {
     /// The step had nothing to do.
     Kept,
-    /// Done.
     Done,
-    /// It failed.
     Failed {
         /// The error, with what may be left over.
         error: ProviderError,
@@ -45,7 +43,6 @@ pub enum Outcome {
     Unknown,
     /// It was done or unchanged, but the check after the deploy did not confirm it.
     Unverified {
-        /// The reason.
         error: ProviderError,
     },
 }
@@ -70,7 +67,6 @@ impl Summary {
             .all(|(_, outcome)| matches!(outcome, Outcome::Kept | Outcome::Done))
     }
 
-    /// The steps that failed.
     pub fn failures(&self) -> impl Iterator<Item = (&Address, &ProviderError)> {
         self.outcomes
             .iter()

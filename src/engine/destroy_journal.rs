@@ -99,7 +99,6 @@ impl DestroyJournal {
         &self.remembered
     }
 
-    /// The journal groups themselves.
     #[must_use]
     pub fn orphans(&self) -> Vec<Orphan> {
         let orphan = |group: &Resource| Orphan {

@@ -25,7 +25,6 @@ const CONTRADICTION: &str = "Contradiction";
 pub struct ProviderError {
     /// The AWS service, as its SDK names it; empty where no call was made.
     pub service: String,
-    /// The operation.
     pub operation: String,
     /// AWS's error code; empty where there was no answer.
     pub code: String,

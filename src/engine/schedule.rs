@@ -80,7 +80,6 @@ impl Schedule {
         waiting
     }
 
-    /// The running steps.
     #[must_use]
     pub fn running(&self) -> Vec<usize> {
         (0..self.states.len())

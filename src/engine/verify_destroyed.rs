@@ -56,9 +56,7 @@ impl Receipt {
 pub struct Absence {
     /// Its address in the stack.
     pub address: Address,
-    /// Its kind.
     pub kind: Kind,
-    /// Its name in AWS.
     pub name: String,
     /// How its absence was observed.
     pub seen: String,

@@ -29,7 +29,6 @@ pub use secret::secret;
 
 use crate::source::Diagnostic;
 
-/// Options of a start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Options {
     /// The port; `None` for any free one.

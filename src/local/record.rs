@@ -15,7 +15,6 @@ use crate::source::Diagnostic;
 pub struct Running {
     /// `http://127.0.0.1:PORT`.
     pub endpoint: String,
-    /// Its process.
     pub pid: u32,
     /// The start time of the process in the system's format: the pid may be reused.
     pub started: String,
@@ -72,7 +71,6 @@ impl Running {
 /// The data of an ended local AWS; the next start restores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
-    /// Where it is.
     pub data: PathBuf,
     /// Its size in bytes.
     pub bytes: u64,

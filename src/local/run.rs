@@ -25,7 +25,6 @@ pub enum LocalStatus {
     Nothing,
     /// None runs; the data of the last one is kept.
     Kept(Kept),
-    /// One runs and answers.
     Running(Box<Running>),
 }
 
@@ -199,7 +198,6 @@ pub enum Stopped {
     Nothing,
     /// Nothing ran; data was deleted.
     Leftovers,
-    /// This one ran.
     Running(Box<Running>),
     /// A process without a record ran; its pid.
     Unrecorded(u32),

@@ -23,9 +23,7 @@ use crate::stack::{Address, Kind, Tags};
 /// A resource as it exists in AWS.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ActualResource {
-    /// Its kind.
     pub kind: Kind,
-    /// Its name in AWS.
     pub name: String,
     /// Its state, in the form of the kind's spec.
     pub spec: Value,
@@ -54,11 +52,8 @@ impl ActualResource {
 pub struct Owned {
     /// The address in its ownership tags.
     pub address: Address,
-    /// What it is.
     pub kind: Kind,
-    /// Its name in AWS.
     pub name: String,
-    /// Its tags.
     pub tags: Tags,
 }
 
@@ -82,7 +77,6 @@ pub struct ActualState {
 /// A kind that could not be listed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unseen {
-    /// The kind.
     pub kind: Kind,
     /// What AWS answered.
     pub why: String,
@@ -100,9 +94,7 @@ impl fmt::Display for Unseen {
 pub struct Orphan {
     /// The address in its mark.
     pub address: Address,
-    /// What it is.
     pub kind: Kind,
-    /// Its name in AWS.
     pub name: String,
     /// Its spec, if it was read.
     #[serde(default)]

@@ -9,21 +9,16 @@ use crate::stack::{Address, Kind, LateBoundArns, Resource, Target};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum Action {
-    /// No change.
     Keep,
-    /// It is created.
     Create,
     /// These fields are changed in place.
     Update {
-        /// What differs.
         changes: Vec<Change>,
     },
     /// It is deleted and created again, as AWS cannot change these fields in place.
     Replace {
-        /// What differs.
         changes: Vec<Change>,
     },
-    /// It is deleted.
     Delete,
 }
 
@@ -46,11 +41,8 @@ impl Action {
 pub struct Step {
     /// Its address in the stack.
     pub address: Address,
-    /// Its kind.
     pub kind: Kind,
-    /// Its name in AWS.
     pub name: String,
-    /// What is done.
     pub action: Action,
     /// Why, in a few words.
     pub why: String,
@@ -79,9 +71,7 @@ pub struct Foreign {
     pub address: Address,
     /// The kind of that resource.
     pub kind: Kind,
-    /// The name.
     pub name: String,
-    /// Its owner.
     pub whose: Ownership,
     /// Why it cannot be adopted and what to do instead; `None` if it can.
     pub not_adoptable: Option<String>,

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::{Source, Span};
 
-/// Error or warning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// The command stops before it calls AWS.
@@ -17,16 +16,13 @@ pub enum Severity {
 /// A range in a source file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// The file.
     pub source: Arc<Source>,
-    /// The range in bytes.
     pub span: Span,
 }
 
 /// One finding: what, where, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Error or warning.
     pub severity: Severity,
     /// One sentence, no full stop, no place in it.
     pub message: String,
@@ -34,7 +30,6 @@ pub struct Diagnostic {
     pub place: Option<Place>,
     /// A short text shown at the caret.
     pub label: Option<String>,
-    /// How to fix it.
     pub help: Option<String>,
 }
 
@@ -67,7 +62,6 @@ impl Diagnostic {
         }
     }
 
-    /// Sets the place.
     #[must_use]
     pub fn at(mut self, source: &Arc<Source>, span: Span) -> Self {
         self.place = Some(Place {
@@ -84,7 +78,6 @@ impl Diagnostic {
         self
     }
 
-    /// Sets the fix.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -101,7 +94,6 @@ impl fmt::Display for Diagnostic {
 impl std::error::Error for Diagnostic {}
 
 impl Diagnostics {
-    /// Adds one.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.0.push(diagnostic);
     }

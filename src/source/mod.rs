@@ -24,7 +24,6 @@ pub use yaml::{duplicates, parse};
 pub struct Source {
     /// The path as the user wrote it.
     pub name: String,
-    /// The whole text.
     pub text: String,
     /// The byte offset of each line, computed on first use.
     lines: OnceLock<Vec<usize>>,

@@ -9,7 +9,6 @@ use super::Span;
 /// A value and its range in the source.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
-    /// The value.
     pub value: Value,
     /// Its byte range in the source.
     pub span: Span,
@@ -20,13 +19,9 @@ pub struct Node {
 pub enum Value {
     /// `null`, `~` or nothing.
     Null,
-    /// `true` or `false`.
     Bool(bool),
-    /// A number.
     Number(serde_json::Number),
-    /// Text.
     String(String),
-    /// A list.
     List(Vec<Node>),
     /// A mapping, in the order written. Keys are unique.
     Map(Vec<Entry>),
@@ -35,11 +30,9 @@ pub enum Value {
 /// One entry of a mapping.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// The key.
     pub key: String,
     /// The range of the key.
     pub key_span: Span,
-    /// The value.
     pub value: Node,
 }
 

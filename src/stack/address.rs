@@ -43,7 +43,6 @@ impl Address {
         self.0.splitn(3, '.').nth(2)
     }
 
-    /// The whole text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

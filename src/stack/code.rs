@@ -76,9 +76,7 @@ pub fn path_in_package(package: &str, name: &str) -> String {
 /// Why a file or folder cannot be used.
 #[derive(Debug)]
 pub struct FileError {
-    /// What is wrong.
     pub message: String,
-    /// How to fix it.
     pub help: String,
 }
 

@@ -26,7 +26,6 @@ const NON_SECRET: [&str; 5] = [
 /// An environment variable and one use of it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Variable {
-    /// Its name.
     pub variable: String,
     /// The resource that uses it, or the section of the stack file.
     pub address: String,

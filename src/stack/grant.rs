@@ -8,7 +8,6 @@ use super::policy::Allow;
 /// A policy statement of a role that treino creates, with its reason.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Grant {
-    /// The statement.
     pub statement: Value,
     /// What needs it, in a few words.
     pub why: String,

@@ -64,9 +64,7 @@ const MAX_FILE_BYTES: u64 = 4 * 1024 * 1024;
 pub struct Resource {
     /// Its address in the stack.
     pub address: Address,
-    /// Its kind.
     pub kind: Kind,
-    /// Its name in AWS.
     pub name: String,
     /// Its ARN, known before the resource exists.
     pub arn: String,

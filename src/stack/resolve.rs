@@ -26,7 +26,6 @@ pub struct ReferenceChecker<'a> {
     pub settled: &'a ReferenceValues,
     /// The kind and entry of each resource's key.
     pub written: &'a HashMap<&'a str, (Kind, &'a Entry)>,
-    /// The parameters.
     pub params: &'a BTreeMap<String, Param>,
     /// How an unset environment variable is treated.
     pub missing: Missing,

@@ -23,11 +23,9 @@ pub type Tags = BTreeMap<String, String>;
 pub struct Target {
     /// `aws`, `aws-cn` or `aws-us-gov`.
     pub partition: String,
-    /// The region's code.
     pub region: String,
     /// The 12-digit account id.
     pub account: String,
-    /// The stack's name.
     pub stack: String,
     /// The owner of this copy of the stack, if several people share an account.
     pub owner: Option<String>,

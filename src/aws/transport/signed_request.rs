@@ -34,7 +34,6 @@ use aws_types::service_config::ServiceConfigKey;
 use super::response_validation::ResponseValidation;
 use crate::stack::Target;
 
-/// A service's names.
 #[derive(Debug, Clone, Copy)]
 pub struct Service {
     /// Its service id in the SDKs and their configuration: `S3 Control`.
@@ -47,16 +46,13 @@ pub struct Service {
     pub by_account: bool,
 }
 
-/// One request.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// `GET`, `POST`, `DELETE`.
     pub method: &'static str,
     /// Path and query, percent-encoded.
     pub path: String,
-    /// Headers by name.
     pub headers: Vec<(&'static str, String)>,
-    /// The body.
     pub body: String,
 }
 

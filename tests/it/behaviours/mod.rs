@@ -1,4 +1,4 @@
-//! What AWS does that an emulator does not (`aws-behaviours.md`): one test a row, named after it.
+//! What AWS does that an emulator does not (`docs/aws-behaviours.md`): one test a row, named after it.
 //!
 //! The proxy answers as AWS does, in between the binary and the local AWS; what stands afterwards is
 //! seen by clients of the tests' own.
@@ -22,6 +22,7 @@ mod losses;
 mod machines;
 mod roles;
 mod rules;
+mod table;
 mod tables;
 mod trails;
 mod unready;
