@@ -1,4 +1,4 @@
-//! Few open files.
+//! A low limit of open files.
 
 use super::{Lab, no_panic};
 
@@ -17,7 +17,7 @@ fn too_few_files_are_named_with_the_way_out() {
                 assert!(ran.err.contains(&limit), "{what}: {ran:?}");
                 assert!(ran.err.contains("help: raise the limit"), "{what}: {ran:?}");
             } else {
-                // These need no more than one at a time.
+                // These need one at a time.
                 assert_eq!(ran.code, 0, "{what}: {ran:?}");
             }
         }
@@ -33,7 +33,7 @@ fn a_limit_that_may_be_raised_is_raised() {
     }
 }
 
-/// As many calls as a large stack makes need no more connections than a small one's.
+/// The many calls of a large stack need no more connections than those of a small one.
 #[test]
 fn a_large_stack_needs_no_more_files() {
     let lab = Lab::of("a_large_stack_needs_no_more_files");
@@ -46,7 +46,7 @@ fn a_large_stack_needs_no_more_files() {
     ran.ends(0).says("400 to create");
 }
 
-/// A folder in a folder in a folder is read with one open file for each.
+/// Nested folders are read with one open file per level.
 #[test]
 fn folders_deeper_than_files_may_be_open_are_named() {
     let lab = Lab::of("folders_deeper_than_files_may_be_open_are_named");

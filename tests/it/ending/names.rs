@@ -1,4 +1,4 @@
-//! Names and values that are not UTF-8: they work, or are named with the way out.
+//! Names and values that are not UTF-8: they work, or the message names them with a fix.
 #![cfg(unix)]
 
 use std::ffi::{OsStr, OsString};
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use super::{Lab, no_panic};
 use crate::support::{Ran, World};
 
-/// `café` as it was written before UTF-8.
+/// `café` in Latin-1.
 const CAFE: &[u8] = b"caf\xe9";
 
 fn text(bytes: &[u8]) -> OsString {
@@ -28,7 +28,7 @@ fn ran(world: &World, words: &[&OsStr]) -> Ran {
     ran
 }
 
-/// Words of which some are paths.
+/// Arguments, some of which are paths.
 macro_rules! words {
     ($($word:expr),* $(,)?) => { &[$(AsRef::<OsStr>::as_ref(&$word)),*] };
 }

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use super::{Lab, no_panic};
 use crate::support::Ran;
 
-/// What is said of it, after which nothing else is.
+/// The last message.
 const SAID: &str = "error: standard output could not be written: ";
 
 #[test]
@@ -58,7 +58,7 @@ fn standard_error_may_lead_nowhere_too() {
         (words(&["no-such-verb"]), 1),
         (words(&[]), 1),
         (words(&["status", "--json"]), 1),
-        // It writes nothing there.
+        // It writes nothing to this stream.
         (words(&["schema"]), 0),
         (words(&["--version"]), 0),
     ] {
@@ -75,7 +75,7 @@ fn standard_error_may_lead_nowhere_too() {
             assert_eq!(ran.code, wanted, "{script} {words:?}: {ran:?}");
         }
     }
-    // A reader of messages that is gone changes nothing.
+    // A disconnected reader of messages changes nothing.
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let mut command = lab.command(r#"exec "$0" "$@""#, &words(&["plan", "no-such.yaml"]));
@@ -83,7 +83,7 @@ fn standard_error_may_lead_nowhere_too() {
     assert_eq!(Ran::from(output.unwrap()).code, 2);
 }
 
-/// Half a stack is worse than one that nobody saw being made.
+/// A half-made stack is worse than a complete one whose output was lost.
 #[tokio::test]
 async fn a_deploy_and_a_destroy_go_on_to_their_end() {
     let lab = Lab::of("a_deploy_and_a_destroy_go_on_to_their_end");
@@ -115,7 +115,7 @@ async fn a_deploy_and_a_destroy_go_on_to_their_end() {
 fn events_are_whole_lines() {
     let lab = Lab::deployed("events_are_whole_lines");
     let words = ["run", "lab", "--input", "{}", "--json", "-v"].map(String::from);
-    // Both streams in one file: what is for people stands between the events, never within one.
+    // Both streams in one file: messages stand between events, never inside one.
     let ran = lab.by_shell(r#"exec "$0" "$@" 2>&1"#, &words).ends(0);
     let events = ran.out.lines().filter(|line| line.starts_with('{'));
     let events: Vec<serde_json::Value> = events

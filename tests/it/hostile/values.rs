@@ -1,11 +1,11 @@
-//! Times, sizes and numbers that cannot be: nothing panics, and nothing is taken for what it is not.
+//! Impossible times, sizes and numbers: nothing panics or is misinterpreted.
 
 use serde_json::json;
 
 use super::{BUCKET, FUNCTION, MACHINE, RULE, Scene, TABLE, TRAIL, VAULT};
 use crate::support::Ran;
 
-/// No panic, whatever else.
+/// Asserts that there is no panic.
 #[track_caller]
 fn survives(ran: Ran, code: i32) -> Ran {
     assert!(!ran.err.contains("panicked"), "{}", ran.err);
@@ -19,7 +19,7 @@ async fn times_that_cannot_be_are_not_shown() {
     let scene = Scene::of(test, &parts).await;
     scene.deployed();
     for seconds in ["3093527980800", "-3093527980800", "1e300"] {
-        // In seconds, or milliseconds in CloudWatch Logs.
+        // In seconds; in milliseconds for CloudWatch Logs.
         for (name, key) in [
             ("dynamodb:DescribeTable", "CreationDateTime"),
             ("logs:DescribeLogGroups", "creationTime"),
@@ -56,7 +56,7 @@ async fn times_that_cannot_be_are_not_shown() {
         assert!([0, 1].contains(&status.code), "{seconds}: {status:?}");
         let code = status.code;
         survives(status, code);
-        // Nothing is drift that is only a time, and nothing is right that could not be read.
+        // A time alone is no drift, and an unreadable value is no match.
         let plan = scene.plan();
         assert!([0, 1].contains(&plan.code), "{seconds}: {plan:?}");
         let code = plan.code;
@@ -117,7 +117,7 @@ async fn numbers_that_cannot_be_are_drift_or_a_wrong_answer() {
                 body.to_string()
             });
             let plan = scene.plan();
-            // The size of a log group is nobody's concern.
+            // The size of a log group is not used.
             let codes: &[i32] = if key == "storedBytes" {
                 &[0, 1]
             } else {

@@ -1,4 +1,4 @@
-//! One wrong answer among right ones, as each verb meets it.
+//! One wrong answer among right ones, for each verb.
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ const ALL: &[&str] = &[
     FUNCTION, MACHINE, TABLE, BUCKET, TRAIL, RULE, CONNECTION, VAULT,
 ];
 
-/// The listing of each kind, by what an answer without it would be.
+/// The list call of each kind, with an answer that lacks the list.
 const LISTINGS: &[(&str, &str)] = &[
     ("dynamodb:ListTables", "{}"),
     ("logs:DescribeLogGroups", ""),
@@ -53,7 +53,7 @@ async fn a_listing_that_says_nothing_is_no_proof() {
     }
     assert_eq!(scene.clients.everything().await, stands);
 
-    // Of what was there and is deleted, each listing is the proof.
+    // Each list call is part of the proof of the deletion.
     for (name, body) in LISTINGS {
         let rule = scene.proxy.on(name).after("iam:DeleteRole");
         rule.answer(made(body));
@@ -66,7 +66,7 @@ async fn a_listing_that_says_nothing_is_no_proof() {
     ran.says("could not be looked for")
         .says("the answer is not one AWS gives");
     scene.proxy.forget();
-    // What it remembers until it has seen that all is gone.
+    // The destroy journal, kept until everything is seen to be gone.
     let left = ["log group /treino/destroying/lab/1"];
     assert_eq!(scene.clients.everything().await, left);
     scene.destroy().ends(0).says("seen empty");
@@ -74,7 +74,7 @@ async fn a_listing_that_says_nothing_is_no_proof() {
     scene.destroy().ends(0).says("owns nothing");
 }
 
-/// The page of a network that wants one to sign in, in the place of any one listing.
+/// The HTML page of a captive portal, in place of any one list answer.
 #[tokio::test]
 async fn a_web_page_is_no_service_that_is_not_offered() {
     let test = "a_web_page_is_no_service_that_is_not_offered";
@@ -109,7 +109,7 @@ async fn a_message_of_megabytes_is_cut() {
         assert!(ran.err.len() + ran.out.len() < 8000, "{}", ran.err);
         scene.proxy.forget();
     }
-    // A body as long as an answer may be, and one that is longer.
+    // A body of the maximum size, and a larger one.
     for (megabytes, said) in [
         (15, "the answer is not one AWS gives"),
         (17, "longer than 16 MB"),
@@ -145,7 +145,7 @@ async fn text_that_is_no_utf_8_is_no_answer() {
     }
 }
 
-/// A page that is cut, in the middle of a listing or of a history.
+/// A truncated page, of a list or of a history.
 #[tokio::test]
 async fn what_is_cut_is_said_to_be() {
     let test = "what_is_cut_is_said_to_be";

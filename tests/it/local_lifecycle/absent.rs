@@ -1,4 +1,4 @@
-//! What each verb does where no local AWS runs: none but `up`, `deploy` and `plan` starts one.
+//! Each verb without a running local AWS: only `up`, `deploy` and `plan` start one.
 
 use super::Local;
 
@@ -34,7 +34,7 @@ fn only_up_deploy_and_plan_start_one() {
         .treino(&["local", "env"])
         .ends(0)
         .says("AWS_ENDPOINT_URL");
-    // Everything goes with it.
+    // All data is deleted with it.
     local
         .treino(&["local", "down"])
         .ends(0)
@@ -105,7 +105,7 @@ fn one_alive_without_a_record_is_found() {
                 .says(&format!("(pid {pid}) is alive"));
         }
     }
-    // It is waited for until it is no more, by its parent too.
+    // Waits until it has ended, and its parent has waited for it.
     let reaper = std::thread::spawn(move || process.wait().unwrap());
     local.treino(&["local", "down"]).ends(0).says(&format!(
         "(pid {pid}), of which there was no record, is stopped"

@@ -1,4 +1,4 @@
-//! Many treinos at once: they have one local AWS.
+//! Concurrent treino processes share one local AWS.
 
 use super::{Local, Watched};
 use crate::support::Ran;
@@ -32,7 +32,7 @@ fn all_have_the_same_one() {
     }
     #[cfg(target_os = "linux")]
     {
-        // The process that listens, and the one behind it.
+        // The front process and the backend.
         let mark = format!(
             "TREINO_LOCAL_LOG={}",
             local.state.join("local.log").display()

@@ -1,4 +1,4 @@
-//! Installing where something is in the way: the cause is named, and nothing half is taken for whole.
+//! Installations that fail: the cause is named, and an incomplete installation is never used.
 
 use std::process::Command;
 
@@ -40,7 +40,7 @@ fn causes_are_named_by_their_own_words() {
         let ran = fakes.up(&[]).ends(1).says(words).says(way);
         assert!(!ran.err.contains("python3-venv"), "{}", ran.err);
     }
-    // An environment can be made, but no pip put into it.
+    // An environment can be created, but without pip.
     let own = r#"mkdir -p "$5/bin"; printf '#!/bin/sh\necho No module named ensurepip\nexit 1\n' > "$5/bin/python"; chmod +x "$5/bin/python""#;
     fakes.python("python3", "3 12", &format!("PATH=/usr/bin:/bin; {own}"));
     fakes.up(&[]).ends(1).says("apt install python3-venv");
@@ -101,7 +101,7 @@ fn the_first_python_that_fits_is_taken() {
         .says("TREINO_PYTHON=PATH");
     fakes.python("python3.11", "3 11", "echo this is 3.11; exit 1");
     fakes.up(&[]).ends(1).says("this is 3.11");
-    // One that cannot make environments is passed over for one that can.
+    // A Python that cannot create environments is skipped for one that can.
     fakes.python("python3.12", "3 12 ensurepip", "echo this is 3.12; exit 1");
     fakes.up(&[]).ends(1).says("this is 3.11");
     let named = fakes.python("mine", "3 14", "echo this is mine; exit 1");
@@ -132,14 +132,14 @@ fn a_python_that_does_not_answer_is_passed_over() {
     let ran = fakes.up(&short).ends(1);
     let ran = ran.says("/bin/python3) does not answer");
     assert!(!ran.err.contains("network"), "{}", ran.err);
-    // No program at all, for the system.
+    // Not an executable file for the system.
     let unusable = fakes.program("python3.14", "");
     std::fs::write(unusable, "\x7fELF").unwrap();
     fakes.python("python3.11", "3 11", "echo this is 3.11; exit 1");
     fakes.up(&short).ends(1).says("this is 3.11");
 }
 
-/// pip's settings that would put packages elsewhere, or put none there.
+/// pip settings that would install elsewhere, or nothing.
 #[test]
 fn settings_of_pip_do_not_lead_elsewhere() {
     let folder = tempfile::tempdir().unwrap();
@@ -196,7 +196,7 @@ fn what_is_broken_is_installed_again() {
     std::fs::remove_file(&python).unwrap();
     assert_eq!(install().unwrap(), python);
     assert_eq!(file(), module);
-    // What is whole needs no lock, as on a file system that cannot be written to.
+    // A complete installation needs no lock, as on a read-only file system.
     let lock = cache.join("install.lock");
     std::fs::remove_file(&lock).unwrap();
     std::fs::create_dir(&lock).unwrap();

@@ -60,7 +60,7 @@ async fn it_comes_back_with_what_it_held() {
         .says("no stack stands");
 }
 
-/// The pid in the record is by now another program's.
+/// The pid in the record belongs to another program by now.
 #[test]
 fn another_program_with_its_pid_is_let_alone() {
     let local = Local::new("another_program_with_its_pid_is_let_alone");

@@ -1,4 +1,4 @@
-//! A local AWS that is alive and does not answer, as on a busy machine or after a night's sleep.
+//! A local AWS that runs but does not answer, as on a busy or suspended machine.
 
 use super::{Local, Watched};
 
