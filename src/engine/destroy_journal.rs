@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_written_is_recalled() {
+    fn a_written_journal_is_read_back() {
         let target = Target {
             partition: "aws".to_owned(),
             region: "us-east-1".to_owned(),

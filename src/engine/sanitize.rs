@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_others_say_is_one_short_line() {
+    fn foreign_text_becomes_one_short_line() {
         assert_eq!(
             sanitize("Access Denied\nerror: \u{1b}]0;x\u{7}"),
             "Access Denied error: \u{fffd}]0;x\u{fffd}"
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn json_stays_the_same_json() {
+    fn escaped_json_keeps_its_value() {
         let text = "a\u{9b}2J\u{202e}\u{7f}\u{1b}é";
         let json = serde_json::to_string(text).unwrap();
         let shown = escape_terminal_commands(&json);
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_stay_and_commands_go() {
+    fn colours_are_kept_and_terminal_commands_removed() {
         let ours = "\u{1b}[1m\u{1b}[31mfailed\u{1b}[0m\tA\n";
         assert_eq!(strip_terminal_commands(ours), ours);
         assert!(matches!(

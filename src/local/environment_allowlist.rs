@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_be_a_secret_is_not_passed_on() {
+    fn possible_secrets_are_not_inherited() {
         for name in ["PATH", "https_proxy", "Path", "LC_ALL", "SSL_CERT_FILE"] {
             assert!(is_allowed(name), "{name}");
         }

@@ -187,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_damaged_extension_is_seen_and_written_again() {
+    fn a_damaged_extension_is_detected_and_rewritten() {
         let folder = tempfile::tempdir().unwrap();
         assert!(!is_extension(folder.path()));
         for damage in ["", "x = 1"] {
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn every_file_of_the_extension_is_carried() {
+    fn every_file_of_the_extension_is_embedded() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/local/extension");
         let mut found = Vec::new();
         let mut folders = vec![root.clone()];

@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_cause_has_its_own_way_out() {
+    fn each_known_error_has_its_help() {
         let of = |code| {
             file_error(Path::new("/x"), &std::io::Error::from_raw_os_error(code))
                 .help

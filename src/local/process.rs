@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pid_is_nobody_s_once_its_process_ended() {
+    fn a_reused_pid_is_another_process() {
         let program = if cfg!(windows) { "powershell" } else { "sleep" };
         let mut child = std::process::Command::new(program)
             .arg("60")

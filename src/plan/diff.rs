@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn deep_values_are_compared_in_no_time() {
+    fn deeply_nested_values_are_compared_fast() {
         let deep =
             |leaf: Value| (0..40).fold(leaf, |inner, _| json!([{ "n": [inner, {}], "m": 1 }]));
         let found = changes(&deep(json!(1)), &deep(json!(2)));
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_more_is_one_change() {
+    fn an_additional_item_is_one_change() {
         let item = |n: u32| json!({"n": n});
         let live = json!([item(1), item(2), item(4), item(5)]);
         let want = json!([item(1), item(2), item(3), item(4), item(5)]);
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn each_field_is_named() {
+    fn each_changed_field_has_its_path() {
         let live = json!({"a": 1, "s": {"x y": 1, "gone": 2}, "l": [{"m": 1}], "w": [1, 2]});
         let want = json!({"a": 2, "s": {"x y": 2, "new": 3}, "l": [{"m": 2}], "w": [1]});
         assert_eq!(

@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn other_exclamation_marks_are_none() {
+    fn other_exclamation_marks_are_no_tags() {
         assert_eq!(found("a: [hello !you, b]\n"), [""; 0]);
         assert_eq!(found("a: hello !you\nb: 1\n"), [""; 0]);
         assert_eq!(found("# take care !now\na: 1 # !here\nb: 2\n"), [""; 0]);

@@ -229,7 +229,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn what_the_system_shows_of_processes_is_read_by_no_name() {
+    fn proc_is_never_read() {
         let root = made(&["lab"]);
         let environment = "/proc/self/environ";
         for named in [environment, "/proc", "/"] {
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_repository_it_is_the_folder_above() {
+    fn without_a_repository_the_parent_folder_is_the_boundary() {
         let root = made(&["lab/stacks", "lab/lambdas", "other"]);
         let at = |path: &str| root.path().join(path);
         let boundary = Boundary::of(&at("lab/stacks"), &[]);
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_read_only_if_they_are_named_themselves() {
+    fn secrets_are_read_only_if_included_explicitly() {
         let root = made(&["lab/.git", "lab/.aws/sso", "lab/code"]);
         let at = |path: &str| root.path().join(path).canonicalize().unwrap();
         let of = |include: &[&str]| {

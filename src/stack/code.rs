@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_named_by_their_place() {
+    fn package_names_are_relative_paths() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(folder.path().join("a/b")).unwrap();
         for name in ["a/b/c.py", "a.py", "a/x.pyc", "é.txt"] {
@@ -254,7 +254,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn links_that_lead_back_and_what_is_no_file_are_refused() {
+    fn circular_links_and_special_files_are_refused() {
         use std::os::unix::fs::symlink;
         let folder = tempfile::tempdir().unwrap();
         let inner = folder.path().join("inner");

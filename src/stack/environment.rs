@@ -219,7 +219,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn credentials_of_aws_are_known_by_what_their_names_begin_with() {
+    fn aws_credentials_are_recognised_by_prefix() {
         for name in [
             "AWS_ACCESS_KEY_ID",
             "AWS_SECRET_ACCESS_KEY",

@@ -180,7 +180,7 @@ mod tests {
 
         /// Every byte belongs to one piece; text that is no reference stays unchanged.
         #[test]
-        fn pieces_are_the_whole_text(text in "[${}a. é]{0,24}") {
+        fn pieces_cover_the_whole_text(text in "[${}a. é]{0,24}") {
             let (mut end, mut escapes) = (0, 0);
             for (piece, from, to) in pieces(&text) {
                 proptest::prop_assert!(from == end && to > from && text.is_char_boundary(to));
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn replaces_what_is_known() {
+    fn replaces_known_references() {
         let mut known = ReferenceValues::default();
         known.set("a.arn", "A");
         assert_eq!(

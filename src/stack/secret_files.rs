@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_tell_whatever_their_letters() {
+    fn names_are_compared_ignoring_case() {
         for name in [".env", ".env.local", ".ENV", "ID_RSA", "x.PEM", "a.tfstate"] {
             assert!(is_secret_file_name(name), "{name}");
         }

@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_in_the_file_are_not_drawn() {
+    fn literal_secrets_are_masked() {
         assert_eq!(
             drawn("params: { a: { secret: true, default: sésame }, b: { default: plain } }"),
             "params: { a: { secret: true, default: *·**** }, b: { default: plain } }"
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_in_what_cannot_be_parsed_are_not_drawn() {
+    fn secrets_in_unparsable_files_are_masked() {
         let unread = |text: &str| mask_unparsed(Source::new("a", text)).text.clone();
         assert_eq!(
             unread("password: @x y\n\"value\" : ${env:A}\nvalue: 1"),

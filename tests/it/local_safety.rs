@@ -38,7 +38,7 @@ fn asked(line: &str, headers: &[&str]) -> (u16, String) {
 const HEALTH: &str = "GET /_treino/health HTTP/1.1";
 
 #[test]
-fn only_programs_of_this_machine_are_answered() {
+fn only_local_programs_are_answered() {
     let port = emulator().running.endpoint.rsplit(':').next().unwrap();
     let at = |host: &str| format!("host: {host}:{port}");
     for host in [
@@ -97,8 +97,8 @@ fn only_programs_of_this_machine_are_answered() {
 
 /// A web page's request is not only refused: it is not executed either.
 #[tokio::test]
-async fn what_is_refused_is_not_done() {
-    let world = World::new("what_is_refused_is_not_done");
+async fn refused_requests_are_not_executed() {
+    let world = World::new("refused_requests_are_not_executed");
     let clients = world.clients().await;
     let port = emulator().running.endpoint.rsplit(':').next().unwrap();
     let keys = (world.account.as_str(), world.secret());
@@ -126,10 +126,10 @@ async fn what_is_refused_is_not_done() {
 /// Another user of the machine can reach the port and nothing else: not the account's resources, and not the
 /// user's rights through a function.
 #[tokio::test]
-async fn who_has_not_the_secret_is_refused() {
+async fn requests_without_the_secret_are_refused() {
     for world in [
-        World::new("who_has_not_the_secret_is_refused"),
-        World::enforced("who_has_not_the_secret_is_refused, enforced"),
+        World::new("requests_without_the_secret_are_refused"),
+        World::enforced("requests_without_the_secret_are_refused, enforced"),
     ] {
         let place = world.endpoint.strip_prefix("http://").unwrap();
         let guessed = ["local", "test", "", &world.account, &"0".repeat(40)].map(String::from);
@@ -248,7 +248,7 @@ pub fn wheel(folder: &Path, name: &str) -> String {
 }
 
 #[test]
-fn what_is_not_the_pinned_package_is_not_installed() {
+fn a_package_with_another_hash_is_not_installed() {
     let folder = tempfile::tempdir().unwrap();
     let (cache, wheels) = (folder.path().join("cache"), folder.path().join("wheels"));
     std::fs::create_dir(&wheels).unwrap();

@@ -143,18 +143,18 @@ async fn heals(start: World, desired: &DesiredState) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_first_deploy_heals_after_any_fault() {
+async fn a_first_deploy_recovers_from_any_error() {
     heals(World::new(&target()), &lab()).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_of_everything_heals_after_any_fault() {
+async fn a_change_of_everything_recovers_from_any_error() {
     heals(deployed(&lab()).await, &later()).await;
     heals(deployed(&later()).await, &lab()).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_destroy_leaves_nothing_after_any_fault() {
+async fn a_destroy_leaves_nothing_after_any_error() {
     let full = deployed(&later()).await;
     let world = full.copy();
     destroy(&world, &target()).await;
@@ -243,7 +243,7 @@ async fn stopped(stops: &[Stop]) -> (Summary, World) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_gentle_stop_ends_what_began() {
+async fn a_gentle_stop_finishes_running_steps() {
     let (summary, world) = stopped(&[Stop::Gently]).await;
     assert!(summary.stopped);
     let of = |address| outcome(&summary, address);
@@ -262,7 +262,7 @@ async fn a_gentle_stop_ends_what_began() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stop_at_once_says_what_is_unknown() {
+async fn an_immediate_stop_reports_unknown_steps() {
     for stops in [&[Stop::Gently, Stop::Now][..], &[Stop::Now]] {
         let began = Instant::now();
         let (summary, world) = stopped(stops).await;
@@ -295,7 +295,7 @@ fn longest(plan: &Plan) -> u32 {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_apply_takes_its_longest_chain() {
+async fn an_apply_takes_as_long_as_its_longest_chain() {
     let world = World::new(&target()).slow(LATENCY);
     let began = Instant::now();
     let plan = planned(&world, &lab()).await;
@@ -354,7 +354,7 @@ async fn proof(prepare: impl FnOnce(&World)) -> (Receipt, World) {
 const GROUP: &str = "/aws/lambda/lab-extract";
 
 #[tokio::test(start_paused = true)]
-async fn what_is_gone_is_proved_gone() {
+async fn a_complete_destroy_is_proved() {
     let (receipt, world) = proof(|_| {}).await;
     assert!(receipt.is_proved(), "{receipt:?}");
     assert_eq!(receipt.resources.len(), lab().resources.len());
@@ -362,7 +362,7 @@ async fn what_is_gone_is_proved_gone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_comes_back_is_deleted_again() {
+async fn reappearing_resources_are_deleted_again() {
     for times in [1, 2] {
         let (receipt, world) = proof(|world| world.haunt(GROUP, Ghost::ComesBack(times))).await;
         assert!(receipt.is_proved(), "{receipt:?}");
@@ -375,7 +375,7 @@ async fn what_comes_back_is_deleted_again() {
 
 /// A resource that disappears just before the last check is not confirmed.
 #[tokio::test(start_paused = true)]
-async fn one_empty_look_is_no_proof() {
+async fn one_empty_check_is_no_proof() {
     let (receipt, world) = proof(|world| world.haunt(GROUP, Ghost::ComesBack(4))).await;
     assert_eq!(world.resources(), world::Resources::new());
     assert!(!receipt.is_proved(), "{receipt:?}");
@@ -383,7 +383,7 @@ async fn one_empty_look_is_no_proof() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_stays_is_never_proved_gone() {
+async fn remaining_resources_are_no_proof() {
     for (name, ghost) in [
         (GROUP, Ghost::Stays),
         (GROUP, Ghost::ComesBack(99)),
@@ -407,7 +407,7 @@ async fn what_stays_is_never_proved_gone() {
 
 /// A name that is a prefix of another is not confused with it.
 #[tokio::test(start_paused = true)]
-async fn only_what_stays_is_reported() {
+async fn only_remaining_resources_are_reported() {
     let text = "stack: lab\ntables:\n  a: { partition_key: id }\n  ab: { partition_key: id }\n";
     let desired = expand(text, &target());
     let world = deployed(&desired).await;
@@ -430,7 +430,7 @@ async fn only_what_stays_is_reported() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_listing_that_fails_proves_nothing() {
+async fn a_failed_list_call_proves_nothing() {
     let (receipt, _) = proof(|world| world.blind(1000)).await;
     assert!(!receipt.is_proved());
     assert_eq!(
@@ -450,7 +450,7 @@ async fn a_listing_that_fails_proves_nothing() {
 
 /// A resource of the stack that its destroy did not know of.
 #[tokio::test(start_paused = true)]
-async fn what_carries_the_mark_is_found_late() {
+async fn a_tagged_resource_that_appears_late_is_found() {
     let (receipt, world) = proof(|_| {}).await;
     assert!(receipt.is_proved());
     let other = deployed(&lab()).await;
@@ -467,7 +467,7 @@ async fn what_carries_the_mark_is_found_late() {
 
 /// Manual changes between two deploys.
 #[tokio::test(start_paused = true)]
-async fn drift_is_mended_and_the_foreign_is_left_alone() {
+async fn drift_is_corrected_and_foreign_resources_are_kept() {
     let world = deployed(&lab()).await;
     let before = world.resources();
     world.meddle(Kind::Function, "lab-extract", |live| {
@@ -489,7 +489,7 @@ async fn drift_is_mended_and_the_foreign_is_left_alone() {
 
 /// An account with few more permissions than its lab needs.
 #[tokio::test(start_paused = true)]
-async fn a_kind_that_may_not_be_listed_hinders_only_its_own() {
+async fn a_kind_that_may_not_be_listed_blocks_no_other() {
     let world = World::new(&target());
     world.deny(Kind::Connection);
     let without = expand("stack: lab\nbuckets: { images: {} }\n", &target());

@@ -213,7 +213,7 @@ proptest! {
     /// Whatever existed before, a deploy gives the same result as in an empty account, in an order that AWS
     /// accepts, and then there is nothing to do; a destroy leaves nothing.
     #[test]
-    fn a_deploy_comes_to_what_is_written(old in written(), new in written(), target in anyone()) {
+    fn a_deploy_gives_the_desired_state(old in written(), new in written(), target in anyone()) {
         finish(async {
             let (old, new) = (old.expand(&target), new.expand(&target));
             let fresh = World::new(&target);
@@ -235,7 +235,7 @@ proptest! {
 
     /// One error anywhere in a change from one stack to another, then the same change again.
     #[test]
-    fn a_fault_anywhere_heals(old in written(), new in written(), number in 0..40_usize, after: bool) {
+    fn an_error_anywhere_is_recovered(old in written(), new in written(), number in 0..40_usize, after: bool) {
         use super::model_world::world::When;
         finish(async {
             let (old, new) = (old.expand(&target()), new.expand(&target()));
@@ -255,7 +255,7 @@ proptest! {
     /// Two addresses never share a name, and AWS accepts every name: the loader, which refuses invalid ones,
     /// refuses none that treino computed.
     #[test]
-    fn names_are_taken_by_aws(stack in "[a-z][a-z0-9-]{0,30}[a-z0-9]", keys in prop::collection::btree_set("[A-Za-z][A-Za-z0-9_-]{0,39}", 1..6), target in anyone()) {
+    fn aws_accepts_every_name(stack in "[a-z][a-z0-9-]{0,30}[a-z0-9]", keys in prop::collection::btree_set("[A-Za-z][A-Za-z0-9_-]{0,39}", 1..6), target in anyone()) {
         let reserved = ["account", "region", "partition", "stack", "env", "param"];
         // Bucket names lose capitals and `_`: keys that differ only in these are reported.
         let plain = |key: &String| key.to_lowercase().replace('_', "-");
@@ -353,13 +353,13 @@ proptest! {
     #![proptest_config(fixed(2_000))]
 
     #[test]
-    fn nothing_differs_from_itself(a in value()) {
+    fn a_value_equals_itself(a in value()) {
         prop_assert_eq!(changes(&a, &a), []);
     }
 
     /// A change in one direction is the opposite change in the other direction, at the same path.
     #[test]
-    fn differences_have_two_sides(a in value(), b in value()) {
+    fn differences_are_symmetric(a in value(), b in value()) {
         let sorted = |mut list: Vec<(String, Option<Value>, Option<Value>)>| {
             list.sort_by_key(|(path, from, to)| format!("{path} {from:?} {to:?}"));
             list
@@ -370,7 +370,7 @@ proptest! {
     }
 
     #[test]
-    fn a_normal_policy_stays_as_it_is(document in policy()) {
+    fn normalising_a_policy_is_idempotent(document in policy()) {
         let once = stack::policy::normal(&document);
         prop_assert_eq!(stack::policy::normal(&once), once);
     }
@@ -466,7 +466,7 @@ outputs: { bucket: "${images.name}", f: "${f.role.name}" }
 "#;
 
 #[test]
-fn a_file_with_something_of_everything_is_right() {
+fn a_file_with_every_section_is_valid() {
     // With a role of `mine` there is no `f.role`.
     let text = WHOLE.replace("${f.role.name}", "${f.logs.name}");
     let read = stack::read(Source::new("stack.yaml", text), &folder(), None);
@@ -542,12 +542,12 @@ proptest! {
     #![proptest_config(fixed(400))]
 
     #[test]
-    fn any_text_is_read_or_refused(text in any::<String>()) {
+    fn any_text_is_accepted_or_refused(text in any::<String>()) {
         look(&text);
     }
 
     #[test]
-    fn any_yaml_is_read_or_refused(value in value()) {
+    fn any_yaml_is_accepted_or_refused(value in value()) {
         look(&value.to_string());
         look(&json!({ "stack": "lab", "buckets": value, "tables": { "t": value }, "functions": { "f": value },
             "rules": { "r": value }, "tags": value, "outputs": value }).to_string());
@@ -555,7 +555,7 @@ proptest! {
 
     /// A valid file with a few random deletions and insertions.
     #[test]
-    fn a_mutated_file_is_read_or_refused(
+    fn a_mutated_file_is_accepted_or_refused(
         cuts in prop::collection::vec((any::<prop::sample::Index>(), 0..12_usize, prop::sample::select(PIECES)), 1..4)
     ) {
         let mut text = WHOLE.to_owned();
@@ -570,7 +570,7 @@ proptest! {
 
     /// The same with whole lines: indented, doubled, removed, exchanged.
     #[test]
-    fn lines_in_disorder_are_read_or_refused(
+    fn shuffled_lines_are_accepted_or_refused(
         moves in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..5_u8), 1..5)
     ) {
         let mut lines: Vec<String> = WHOLE.lines().map(String::from).collect();

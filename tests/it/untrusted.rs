@@ -140,7 +140,7 @@ fn secrets_of_the_repository() {
 }
 
 #[test]
-fn a_stack_file_that_is_a_link_leads_nowhere_else() {
+fn a_linked_stack_file_outside_is_refused() {
     let home = Home::new();
     for verb in ["check", "plan"] {
         home.treino(&[verb, "linked.yaml"])
@@ -159,7 +159,7 @@ const SHARED: &str = "stack: lab\ninclude: [INCLUDE]\nfunctions:\n  \
 
 /// A repository inside the download narrows what may be read; included paths are read.
 #[test]
-fn what_is_named_is_read() {
+fn included_files_are_read() {
     let home = Home::new();
     home.file("downloads/shared/app.py", "");
     home.file("common/app.py", "");
@@ -198,7 +198,7 @@ fn packaged(home: &Home) -> Vec<String> {
 }
 
 #[test]
-fn secrets_beside_the_code_stay_there() {
+fn secrets_next_to_the_code_are_not_packaged() {
     let home = Home::new();
     for name in [
         ".aws/credentials",
@@ -272,8 +272,8 @@ state_machines: { m: { definition: m.asl.json } }
 "#;
 
 #[test]
-fn a_plan_says_what_is_taken_and_shows_no_value() {
-    let world = World::new("a_plan_says_what_is_taken_and_shows_no_value");
+fn a_plan_lists_external_inputs_without_values() {
+    let world = World::new("a_plan_lists_external_inputs_without_values");
     let variables = [
         ("LAB_WORD", "w0rd-kept-back"),
         ("LAB_PAGE", "page-kept-back"),
@@ -342,8 +342,8 @@ packages what usually holds secrets:
 
 /// Files read from a folder that looks like the user's own.
 #[test]
-fn a_lab_that_is_copied_without_its_repository_is_right() {
-    let world = World::new("a_lab_that_is_copied_without_its_repository_is_right");
+fn a_lab_copied_without_its_repository_is_valid() {
+    let world = World::new("a_lab_copied_without_its_repository_is_valid");
     let lab = crate::support::Lab::copy(&world);
     let check = |file: &Path| world.as_written(&["check", "--strict", file.to_str().unwrap()]);
     for stack in std::fs::read_dir(lab.path("stacks")).unwrap() {

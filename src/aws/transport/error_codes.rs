@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_that_is_not_there_is_told_from_one_that_does_not_answer() {
+    fn an_unavailable_service_differs_from_one_that_does_not_answer() {
         let lookup = "failed to lookup address information: ";
         let unknown = format!("{lookup}Name or service not known");
         assert!(not_offered(&error("", &unknown)));
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_vault_in_use_is_told_from_a_wrong_parameter() {
+    fn a_vault_that_is_not_empty_differs_from_a_wrong_parameter() {
         let code = "InvalidParameterValueException";
         let in_use = "Vault not empty or recently written to: arn:aws:glacier:...";
         assert!(vault_in_use(&error(code, in_use)));

@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn silence_ends_and_what_is_sent_has_its_time() {
+    async fn silence_times_out_and_uploads_get_more_time() {
         let (answer, seconds) = asked(Other::Silent, &[]).await;
         assert_eq!(
             (answer.unwrap_err().as_str(), seconds),
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_longer_than_aws_answers_is_not_read() {
+    async fn too_large_answers_are_refused() {
         let megabyte = 1024 * 1024;
         let cases: [Case; 6] = [
             (Other::Says(200, 16 * megabyte), &[], true),

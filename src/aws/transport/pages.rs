@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_may_not_lead_in_a_circle_or_on_for_ever() {
+    fn circular_and_endless_lists_are_errors() {
         let mut pages = Pages::of("S3", "ListBuckets");
         assert_eq!(pages.next(Some("a")), Ok(Some("a".to_owned())));
         assert_eq!(pages.next(Some("b")), Ok(Some("b".to_owned())));

@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_region_has_its_hosts() {
+    fn endpoints_of_each_region() {
         let control = Service {
             id: "S3 Control",
             host: "s3-control",

@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn halves_of_pairs_are_replaced() {
+    fn lone_surrogates_are_replaced() {
         for (given, mended) in [
             (
                 r#""\ud83d\ude00 \u00e9 \\ud800""#,

@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_stands_is_deleted_again_and_given_up() {
+    async fn an_ignored_deletion_is_repeated_and_then_fails() {
         let (gone, took, deletions) = waited(|_| Going::Stands).await;
         assert!(gone.unwrap_err().message.contains("it stands all the same"));
         assert!(took > TAKEN_IN && took < TAKEN_IN * 2, "{took:?}");
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_on_its_way_is_waited_for() {
+    async fn a_deletion_in_progress_is_waited_for() {
         let (gone, took, deletions) = waited(|_| Going::Leaving).await;
         assert!(gone.unwrap_err().message.contains("in vain"));
         assert!(took + LONGEST > READY && deletions == 0, "{took:?}");

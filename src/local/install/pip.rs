@@ -230,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_read_as_python_writes_them() {
+    fn python_string_literals_are_parsed() {
         assert_eq!(unquoted("'https://a/simple'"), "https://a/simple");
         assert_eq!(
             unquoted(r"'\nhttps://a\nhttps://b'"),

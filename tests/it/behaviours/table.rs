@@ -63,5 +63,8 @@ fn each_row_names_a_test_and_each_test_has_a_row() {
         .filter_map(|test| Some((test, test.strip_prefix("row_")?.get(..2)?.parse().ok()?)))
         .filter(|(_, number): &(_, u32)| !rows.contains_key(number))
         .collect();
-    assert!(without_row.is_empty(), "tests without a row: {without_row:?}");
+    assert!(
+        without_row.is_empty(),
+        "tests without a row: {without_row:?}"
+    );
 }

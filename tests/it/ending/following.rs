@@ -37,8 +37,8 @@ async fn ended(mut child: Child, what: &str) -> (i32, String) {
 }
 
 #[tokio::test]
-async fn following_ends_with_its_reader() {
-    let test = "following_ends_with_its_reader";
+async fn following_ends_when_its_reader_disconnects() {
+    let test = "following_ends_when_its_reader_disconnects";
     let lab = Lab::of(test);
     // A machine that waits for ten minutes, and a function that logs nothing.
     lab_of(&lab.world, &[MACHINE, FUNCTION]);

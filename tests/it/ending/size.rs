@@ -35,8 +35,8 @@ fn checked(world: &World, name: &str, text: &str, code: i32) -> Ran {
 }
 
 #[test]
-fn more_resources_than_a_stack_takes_are_refused_at_once() {
-    let world = World::new("more_resources_than_a_stack_takes_are_refused_at_once");
+fn too_many_resources_are_refused_first() {
+    let world = World::new("too_many_resources_are_refused_first");
     let group = "{ retention_days: 7 }";
     checked(&world, "most.yaml", &stack("log_groups", MOST, group), 0);
     for count in [MOST + 1, 10_000, 100_000] {
@@ -70,8 +70,8 @@ fn more_resources_than_a_stack_takes_are_refused_at_once() {
 }
 
 #[test]
-fn more_of_a_kind_than_an_account_takes_is_said() {
-    let world = World::new("more_of_a_kind_than_an_account_takes_is_said");
+fn an_exceeded_quota_is_reported() {
+    let world = World::new("an_exceeded_quota_is_reported");
     let trails = |count| stack("trails", count, "{ objects_of: [b] }") + "buckets:\n  b: {}\n";
     checked(&world, "trails.yaml", &trails(5), 0);
     checked(&world, "trails.yaml", &trails(6), 2)
@@ -87,8 +87,8 @@ fn more_of_a_kind_than_an_account_takes_is_said() {
 }
 
 #[test]
-fn what_is_too_much_of_a_file_is_named() {
-    let world = World::new("what_is_too_much_of_a_file_is_named");
+fn exceeded_limits_of_a_file_are_named() {
+    let world = World::new("exceeded_limits_of_a_file_are_named");
     let many = format!("stack: big\ntags: [{}]\n", "a,".repeat(600_000));
     let ran = checked(&world, "values.yaml", &many, 2).says("over 500000 values");
     assert!(!ran.out.contains("alias"), "{ran:?}");
@@ -157,8 +157,8 @@ fn keys(key: &'static str) -> Of<'static> {
 
 /// Ten times the input is not a hundred times the work, measured in processor time.
 #[test]
-fn work_grows_as_what_there_is() {
-    let world = World::new("work_grows_as_what_there_is");
+fn work_grows_linearly() {
+    let world = World::new("work_grows_linearly");
     let next = |number: usize| json!({ "Type": "Pass", "Next": format!("S{}", number + 1) });
     let misspelt = |number: usize| json!({ "Type": "Pass", "Nextt": format!("S{}", number + 1) });
     let nowhere = |number: usize| json!({ "Type": "Pass", "Next": format!("T{number}") });

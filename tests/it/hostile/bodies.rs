@@ -95,7 +95,7 @@ fn is_seen_through(kind: Kind, what: &str, result: &Result<impl std::fmt::Debug,
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_says_nothing_is_never_taken_for_nothing() {
+async fn an_empty_answer_is_never_an_empty_account() {
     for (what, body) in bodies() {
         let (cloud, _) = answering(move |_, _| (200, body.clone())).await;
         for kind in Kind::ALL {
@@ -120,7 +120,7 @@ async fn what_says_nothing_is_never_taken_for_nothing() {
 
 /// AWS may have executed such a call: the message says so.
 #[tokio::test(start_paused = true)]
-async fn a_change_that_a_web_page_answers_may_have_been_made() {
+async fn a_change_answered_by_html_may_have_been_made() {
     let (cloud, _) = answering(|_, _| (200, "<html>Sign in</html>".to_owned())).await;
     let tables = json!({
         "partition_key": "id:S", "sort_key": null, "billing": "PAY_PER_REQUEST",

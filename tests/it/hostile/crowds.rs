@@ -93,8 +93,8 @@ async fn a_bucket_of_ten_thousand_is_emptied_by_the_thousand() {
 }
 
 #[tokio::test]
-async fn three_hundred_log_streams_are_one_log() {
-    let test = "three_hundred_log_streams_are_one_log";
+async fn three_hundred_log_streams_make_one_log() {
+    let test = "three_hundred_log_streams_make_one_log";
     let scene = Scene::of(test, &[FUNCTION]).await;
     scene.deployed();
     let logs = &scene.clients.logs;
@@ -232,8 +232,8 @@ async fn stopped(test: &str, count: usize) {
 }
 
 #[tokio::test]
-async fn many_executions_are_stopped_and_told_in_one_line() {
-    let test = "many_executions_are_stopped_and_told_in_one_line";
+async fn many_stopped_executions_are_one_line() {
+    let test = "many_stopped_executions_are_one_line";
     stopped(test, 130).await;
 }
 
@@ -245,7 +245,7 @@ async fn two_thousand_executions_are_stopped() {
 
 /// Of other functions only the tags are read, each once.
 #[tokio::test(start_paused = true)]
-async fn five_hundred_functions_of_others_are_looked_at_once() {
+async fn tags_of_five_hundred_other_functions_are_read_once() {
     let (cloud, asked) = answering(|request, _| {
         let address = request.uri();
         if address.contains("/tags/") {
@@ -317,15 +317,15 @@ async fn crowded(test: &str, functions: usize, groups: usize) {
 }
 
 #[tokio::test]
-async fn a_crowded_account_costs_a_call_for_each_stranger() {
-    let test = "a_crowded_account_costs_a_call_for_each_stranger";
+async fn each_foreign_resource_costs_one_call() {
+    let test = "each_foreign_resource_costs_one_call";
     // As many as are called without waiting for AWS's pace.
     crowded(test, 20, 20).await;
 }
 
 #[tokio::test]
 #[ignore = "five hundred functions take minutes at AWS's pace"]
-async fn an_account_of_five_hundred_functions_is_got_through() {
-    let test = "an_account_of_five_hundred_functions_is_got_through";
+async fn an_account_with_five_hundred_functions_works() {
+    let test = "an_account_with_five_hundred_functions_works";
     crowded(test, 500, 200).await;
 }

@@ -79,7 +79,7 @@ fn scope() -> Scope {
 
 /// The SDK's paginators stop silently where a token repeats, and return an incomplete list.
 #[tokio::test(start_paused = true)]
-async fn a_list_that_leads_back_is_not_taken_for_whole() {
+async fn a_circular_list_is_not_complete() {
     for kind in Kind::ALL {
         for circle in [1, 2, 5] {
             let (cloud, asked) = answering(move |request, number| {
@@ -102,7 +102,7 @@ async fn a_list_that_leads_back_is_not_taken_for_whole() {
 
 #[tokio::test(start_paused = true)]
 #[ignore = "asks a hundred thousand times"]
-async fn a_list_without_end_is_given_up() {
+async fn an_endless_list_is_an_error() {
     for kind in Kind::ALL {
         let (cloud, asked) =
             answering(|request, number| page(request, &format!("page-{number}"))).await;

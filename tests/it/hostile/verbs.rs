@@ -32,8 +32,8 @@ fn made(body: &'static str) -> impl Fn(&crate::support::proxy::Call) -> Option<A
 }
 
 #[tokio::test]
-async fn a_listing_that_says_nothing_is_no_proof() {
-    let test = "a_listing_that_says_nothing_is_no_proof";
+async fn an_empty_list_answer_is_no_proof() {
+    let test = "an_empty_list_answer_is_no_proof";
     let scene = Scene::of(test, ALL).await;
     scene.deployed();
     let stands = scene.clients.everything().await;
@@ -76,8 +76,8 @@ async fn a_listing_that_says_nothing_is_no_proof() {
 
 /// The HTML page of a captive portal, in place of any one list answer.
 #[tokio::test]
-async fn a_web_page_is_no_service_that_is_not_offered() {
-    let test = "a_web_page_is_no_service_that_is_not_offered";
+async fn an_html_page_is_not_an_unavailable_service() {
+    let test = "an_html_page_is_not_an_unavailable_service";
     let scene = Scene::of(test, &[VAULT]).await;
     scene.deployed();
     for status in [404, 501] {
@@ -127,8 +127,8 @@ async fn a_message_of_megabytes_is_cut() {
 }
 
 #[tokio::test]
-async fn text_that_is_no_utf_8_is_no_answer() {
-    let test = "text_that_is_no_utf_8_is_no_answer";
+async fn an_answer_that_is_not_utf_8_is_an_error() {
+    let test = "an_answer_that_is_not_utf_8_is_an_error";
     let scene = Scene::of(test, &[TABLE]).await;
     for (name, body) in [
         ("dynamodb:ListTables", &b"{\"TableNames\": [\"lab-\xff\xfe\"]}"[..]),
@@ -147,8 +147,8 @@ async fn text_that_is_no_utf_8_is_no_answer() {
 
 /// A truncated page, of a list or of a history.
 #[tokio::test]
-async fn what_is_cut_is_said_to_be() {
-    let test = "what_is_cut_is_said_to_be";
+async fn truncated_answers_are_reported() {
+    let test = "truncated_answers_are_reported";
     let scene = Scene::of(test, &[FUNCTION, MACHINE]).await;
     scene.deployed();
     let cut = |name: &str, arguments: &[&str], says: &str| {
@@ -180,8 +180,8 @@ async fn what_is_cut_is_said_to_be() {
 
 /// `run` and `logs` read pages of a history and of logs.
 #[tokio::test]
-async fn histories_and_logs_in_circles_end() {
-    let test = "histories_and_logs_in_circles_end";
+async fn circular_histories_and_logs_end() {
+    let test = "circular_histories_and_logs_end";
     let scene = Scene::of(test, &[FUNCTION, MACHINE]).await;
     scene.deployed();
     let circle = |name: &str, list: &'static str, arguments: &[&str]| {
@@ -208,8 +208,8 @@ async fn histories_and_logs_in_circles_end() {
 
 /// A bucket whose pages lead back is not emptied for ever.
 #[tokio::test]
-async fn a_bucket_in_circles_is_given_up() {
-    let test = "a_bucket_in_circles_is_given_up";
+async fn a_circular_object_list_is_an_error() {
+    let test = "a_circular_object_list_is_an_error";
     let scene = Scene::of(test, &[BUCKET]).await;
     scene.deployed();
     scene.clients.put(&scene.bucket(), "one", b"1").await;

@@ -215,8 +215,8 @@ fn run_at(world: &World, endpoint: &str, seconds: &str, arguments: &[String]) ->
 }
 
 #[test]
-fn every_verb_ends_where_no_aws_answers() {
-    let world = World::new("every_verb_ends_where_no_aws_answers");
+fn every_verb_ends_without_aws() {
+    let world = World::new("every_verb_ends_without_aws");
     world.set("AWS_MAX_ATTEMPTS", "1");
     let file = world.file("lab.yaml", format!("stack: lab\n{TABLE}").as_bytes());
     let verbs = verbs(file.to_str().unwrap());
@@ -254,8 +254,8 @@ fn every_verb_ends_where_no_aws_answers() {
 }
 
 #[test]
-fn a_refused_connection_is_told_from_a_wrong_answer() {
-    let world = World::new("a_refused_connection_is_told_from_a_wrong_answer");
+fn a_refused_connection_differs_from_a_wrong_answer() {
+    let world = World::new("a_refused_connection_differs_from_a_wrong_answer");
     let port = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -273,8 +273,8 @@ fn a_refused_connection_is_told_from_a_wrong_answer() {
 }
 
 #[test]
-fn how_long_to_wait_has_to_be_a_number() {
-    let world = World::new("how_long_to_wait_has_to_be_a_number");
+fn the_timeout_must_be_a_number() {
+    let world = World::new("the_timeout_must_be_a_number");
     for (variable, value) in [
         ("TREINO_TIMEOUT", "0"),
         ("TREINO_TIMEOUT", "1m"),
@@ -329,8 +329,8 @@ async fn a_redirect_is_not_followed() {
 /// The default timeout, waited for in full.
 #[test]
 #[ignore = "waits for more than a minute"]
-fn thirty_seconds_without_an_answer_are_given_up() {
-    let world = World::new("thirty_seconds_without_an_answer_are_given_up");
+fn thirty_seconds_without_an_answer_time_out() {
+    let world = World::new("thirty_seconds_without_an_answer_time_out");
     let endpoint = Endpoint::answering(silent);
     let began = std::time::Instant::now();
     // As by itself.

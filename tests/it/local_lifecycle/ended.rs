@@ -7,8 +7,8 @@ const WAITING: &str =
     r#"{ "StartAt": "S", "States": { "S": { "Type": "Wait", "Seconds": 100000, "End": true } } }"#;
 
 #[test]
-fn a_run_ends_with_it() {
-    let local = Local::new("a_run_ends_with_it");
+fn a_run_ends_with_the_local_aws() {
+    let local = Local::new("a_run_ends_with_the_local_aws");
     local.world.file("echo.asl.json", WAITING.as_bytes());
     local.deploy();
     // With --json, messages go to standard error.

@@ -23,8 +23,8 @@ fn quoting() -> Api {
 }
 
 #[tokio::test]
-async fn what_a_caller_signs_with_is_never_shown() {
-    let world = World::new("what_a_caller_signs_with_is_never_shown");
+async fn credentials_of_the_caller_are_never_shown() {
+    let world = World::new("credentials_of_the_caller_are_never_shown");
     let mut watched = Watched::new(&world, &[KEY, SECRET, TOKEN]);
     let api = quoting();
     let verbs: [&[&str]; 6] = [
@@ -61,8 +61,8 @@ async fn what_a_caller_signs_with_is_never_shown() {
 
 /// The same for credentials in files, in invalid files, and from a credential process.
 #[tokio::test]
-async fn what_stands_in_the_configuration_is_never_shown() {
-    let world = World::new("what_stands_in_the_configuration_is_never_shown");
+async fn credentials_in_the_configuration_are_never_shown() {
+    let world = World::new("credentials_in_the_configuration_are_never_shown");
     let mut watched = Watched::new(&world, &[KEY, SECRET, TOKEN]);
     let api = quoting();
     let right = format!(
