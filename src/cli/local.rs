@@ -85,7 +85,7 @@ impl Local {
             },
             Self::Env => match local::status(&folders, &say).await? {
                 LocalStatus::Running(running) => {
-                    env(&running, &local::secret(&folders)?, common, out)?
+                    env(&running, &local::secret(&folders)?, common, out)?;
                 }
                 LocalStatus::Kept(kept) => return Err(kept_back(&kept).into()),
                 LocalStatus::Nothing => return Err(none_runs().into()),

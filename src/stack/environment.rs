@@ -136,31 +136,31 @@ pub fn used_variables(
     files: &Files,
     set: &BTreeMap<String, String>,
 ) -> Vec<Variable> {
-    let mut used = Vec::new();
+    let mut variables = Vec::new();
     for section in root.entries() {
         match Kind::of_section(&section.key) {
             Some(kind) => {
                 for resource in section.value.entries() {
                     let address = Address::new(kind, &resource.key);
                     let uses = uses(file, set, &resource.value, "", address.as_str());
-                    used.extend(uses);
+                    variables.extend(uses);
                 }
             }
             // A parameter's default is reported where the parameter is used.
             None if section.key == "params" => {}
-            None => used.extend(uses(file, set, &section.value, "", &section.key)),
+            None => variables.extend(uses(file, set, &section.value, "", &section.key)),
         }
     }
     for (key, machine) in &file.state_machines {
         if let Some(Ok((definition, _))) = files.definition(&machine.definition) {
             let address = Address::new(Kind::StateMachine, key);
             let uses = uses(file, set, &definition.root, "definition", address.as_str());
-            used.extend(uses);
+            variables.extend(uses);
         }
     }
-    used.sort();
-    used.dedup();
-    used
+    variables.sort();
+    variables.dedup();
+    variables
 }
 
 fn uses(

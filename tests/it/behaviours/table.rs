@@ -9,8 +9,8 @@ const TESTED_ROWS: std::ops::RangeInclusive<u32> = 1..=38;
 /// The test function that each row of the first table names.
 fn rows() -> BTreeMap<u32, String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/aws-behaviours.md");
-    let text = std::fs::read_to_string(path).unwrap();
-    let rows = text.lines().filter_map(|line| {
+    let page = std::fs::read_to_string(path).unwrap();
+    let rows = page.lines().filter_map(|line| {
         let cells: Vec<&str> = line.split(" | ").collect();
         let [number, _, _, _, test] = cells.as_slice() else {
             return None;
