@@ -8,9 +8,9 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
 
-use super::transport::ended::{Ended, watched};
 use super::transport::error::{Called, NO_CREDENTIALS};
 use super::transport::http;
+use super::transport::liveness::{LivenessCheck, with_liveness_check};
 use super::transport::rate_limiter::rate_limited;
 use crate::engine::{Leftover, ProviderError};
 
@@ -28,7 +28,7 @@ pub struct ConnectOptions {
     /// Its secret access key there.
     pub local_secret: String,
     /// Whether it still runs, where that can be told.
-    pub local_ended: Option<Ended>,
+    pub local_ended: Option<LivenessCheck>,
 }
 
 /// A checked connection: account and region are known.
@@ -63,7 +63,7 @@ pub async fn connect(
         .timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_secs(5))
-                .read_timeout(http::patience(options.local_account.is_some())?)
+                .read_timeout(http::response_timeout(options.local_account.is_some())?)
                 .build(),
         );
     if let Some(region) = &options.region {
@@ -76,7 +76,7 @@ pub async fn connect(
     // The local AWS refuses nobody for coming too often.
     loader = loader.http_client(match options.local_account {
         Some(_) => match options.local_ended.clone() {
-            Some(ended) => watched(client, ended),
+            Some(ended) => with_liveness_check(client, ended),
             None => client,
         },
         None => rate_limited(client),

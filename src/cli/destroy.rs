@@ -18,7 +18,7 @@ use crate::engine::{
 };
 use crate::plan::{self, Orphan, Owned};
 use crate::report::{self, Out, Progress};
-use crate::stack::{Kind, Reads, TAG_STACK, Tags, Target};
+use crate::stack::{ExternalInputs, Kind, TAG_STACK, Tags, Target};
 
 /// Delete everything a stack owns, and prove that it is gone
 #[derive(Debug, Args)]
@@ -65,7 +65,7 @@ impl Destroy {
                 target.region, target.account
             ));
         } else {
-            show(&plan, &Reads::default(), out);
+            show(&plan, &ExternalInputs::default(), out);
             if !ask::confirm(out, "delete all of this?", self.yes)? {
                 return Ok(End::Failed);
             }

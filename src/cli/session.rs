@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::looking::looking;
 use super::{Common, Error};
-use crate::aws::{Aws, AwsProvider, ConnectOptions, Connection, Ended, connect};
+use crate::aws::{Aws, AwsProvider, ConnectOptions, Connection, LivenessCheck, connect};
 use crate::engine::{Leftover, Listing, Provider, ProviderError, listing};
-use crate::local::{self, Folders, Found, Kept, Running};
+use crate::local::{self, Folders, Kept, LocalStatus, Running};
 use crate::plan::{Owned, Unseen};
 use crate::report::{self, Out};
 use crate::source::{Diagnostic, Source};
@@ -91,9 +91,9 @@ impl Session {
         let mut local = None;
         if is_local(common)? {
             match local::status(&Folders::of_user()?, &aside(out)).await? {
-                Found::Running(running) => local = Some(*running),
-                Found::Kept(kept) => return Err(kept_back(&kept).into()),
-                Found::Nothing => return Ok(None),
+                LocalStatus::Running(running) => local = Some(*running),
+                LocalStatus::Kept(kept) => return Err(kept_back(&kept).into()),
+                LocalStatus::Nothing => return Ok(None),
             }
         }
         Self::of(common, out, local).await.map(Some)
@@ -120,7 +120,9 @@ impl Session {
             options.local_account = Some(local_account()?);
             let folders = Folders::of_user()?;
             options.local_secret = local::secret(&folders)?;
-            options.local_ended = Some(Ended::new(move || local::ended(&folders, running.pid)));
+            options.local_ended = Some(LivenessCheck::new(move || {
+                local::why_ended(&folders, running.pid)
+            }));
         }
         let connection = connect(&options, &crate::report::hide_credential).await?;
         Ok(Self {

@@ -1,4 +1,4 @@
-//! Waiting for what AWS makes slowly, and trying again what it will accept in a moment.
+//! Waits for slow operations of AWS, and retries calls that AWS will accept soon.
 
 use std::time::Duration;
 
@@ -11,30 +11,30 @@ const FIRST: Duration = Duration::from_millis(200);
 /// The longest pause.
 const LONGEST: Duration = Duration::from_secs(2);
 
-/// How long a new role may take to be known everywhere.
+/// How long a new role may take to be usable in every service.
 pub const ROLE: Duration = Duration::from_mins(2);
-/// How long what was just made may not be seen yet: after that, something else has deleted it.
+/// How long a new resource may be invisible to reads. After that, something else has deleted it.
 pub const SEEN: Duration = Duration::from_secs(10);
-/// How long a table, function or machine may take to be ready or gone.
+/// How long a table, function or state machine may take to become ready or deleted.
 pub const READY: Duration = Duration::from_mins(5);
-/// How long a fresh bucket, or its policy, may take to be seen.
+/// How long a new bucket, or its policy, may take to be visible.
 pub const BUCKET: Duration = Duration::from_mins(1);
-/// How long the name of a deleted bucket, or a machine being deleted, may stay taken.
+/// How long the name of a deleted bucket or state machine may stay unavailable.
 pub const TAKEN: Duration = Duration::from_mins(5);
 
-/// How long what was deleted may stand as if it was not.
+/// How long a resource may show no sign of a requested deletion.
 const TAKEN_IN: Duration = Duration::from_mins(1);
 const STANDS: &str = "AWS has said for a minute that it deletes this, and it stands all the same";
 const STANDS_HELP: &str = "run the same command again, or delete it by hand";
 
-/// How long a service may take no calls.
+/// How long a service may throttle calls.
 pub const BUSY: Duration = Duration::from_mins(1);
 
-/// Calls until the answer is no passing refusal, or `deadline` is over; then answers the last
-/// refusal. The first call is made at once.
+/// Repeats a call while it fails with a temporary error, until `deadline` is over; then returns the last
+/// error. The first call is made at once.
 ///
 /// # Errors
-/// A refusal that is not passing, or the last one.
+/// An error that is not temporary, or the last one.
 pub async fn retry_while<T, F, Fut>(
     deadline: Duration,
     say: (&Events, &str, &str),
@@ -73,10 +73,10 @@ where
     }
 }
 
-/// Looks until there is an answer, or `deadline` is over.
+/// Polls until there is a value, or `deadline` is over.
 ///
 /// # Errors
-/// A look that failed, or that the deadline is over.
+/// A failed poll, or the timeout.
 pub async fn wait_for<T, F, Fut>(
     deadline: Duration,
     say: (&Events, &str, &str),
@@ -95,22 +95,22 @@ where
     }
 }
 
-/// How what is to go is seen.
+/// The observed status of a resource that is being deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Going {
-    /// It is gone.
+    /// It does not exist.
     Gone,
-    /// It is on its way out.
+    /// Its status says that it is being deleted.
     Leaving,
-    /// It stands as if nobody had deleted it.
+    /// It exists, with no sign of the deletion.
     Stands,
 }
 
-/// Looks until something is gone that takes its time to go. What still stands at the second look is
-/// deleted again: the first deletion was lost, or did not see it yet.
+/// Polls until a resource is deleted. If a second poll still shows no sign of the deletion, it is requested
+/// again: the first request was lost or came too early.
 ///
 /// # Errors
-/// A look or deletion that failed, that it stands whatever is asked, or that the deadline is over.
+/// A failed poll or deletion, a resource that ignores its deletion, or the timeout.
 pub async fn wait_deleted<F, D>(
     deadline: Duration,
     say: (&Events, &str, &str),
@@ -139,7 +139,7 @@ where
     }
 }
 
-/// The pauses between looks, until the deadline is over.
+/// The backoff between polls, until the deadline is over.
 struct Rest<'a> {
     deadline: Duration,
     say: (&'a Events, &'a str, &'a str),
@@ -184,8 +184,8 @@ mod tests {
 
     use super::*;
 
-    /// How the waiting for something to go ends that is seen so, how long it took, and how often it was
-    /// deleted again.
+    /// The result of waiting for a deletion with these observed statuses, its duration, and the number of
+    /// repeated deletions.
     async fn waited(seen: impl Fn(u32) -> Going) -> (Result<(), ProviderError>, Duration, u32) {
         let (looks, deletions) = (Cell::new(0), Cell::new(0));
         let events = Events::none();
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_stands_is_deleted_again_and_given_up() {
+    async fn an_ignored_deletion_is_repeated_and_then_fails() {
         let (gone, took, deletions) = waited(|_| Going::Stands).await;
         assert!(gone.unwrap_err().message.contains("it stands all the same"));
         assert!(took > TAKEN_IN && took < TAKEN_IN * 2, "{took:?}");
@@ -217,12 +217,12 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_on_its_way_is_waited_for() {
+    async fn a_deletion_in_progress_is_waited_for() {
         let (gone, took, deletions) = waited(|_| Going::Leaving).await;
         assert!(gone.unwrap_err().message.contains("in vain"));
         assert!(took + LONGEST > READY && deletions == 0, "{took:?}");
 
-        // Not seen to go at first: one look is not believed.
+        // One observation without a sign of the deletion is ignored.
         let seen = |look| [Going::Stands, Going::Leaving, Going::Gone][look as usize - 1];
         let (gone, _, deletions) = waited(seen).await;
         assert_eq!((gone, deletions), (Ok(()), 0));

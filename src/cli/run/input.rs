@@ -35,8 +35,8 @@ pub(super) fn read(given: &OsStr, out: Out) -> Result<String, Error> {
         (Ok(given.as_encoded_bytes().to_vec()), "--input".to_owned())
     };
     let bytes = bytes.map_err(|error| {
-        let help =
-            crate::source::descriptors(&error).map_or_else(String::new, |help| format!(": {help}"));
+        let help = crate::source::open_files_help(&error)
+            .map_or_else(String::new, |help| format!(": {help}"));
         Error::Usage(format!("{of}: {error}{help}"))
     })?;
     let text = String::from_utf8(bytes)

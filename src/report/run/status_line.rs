@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::engine::without_commands;
+use crate::engine::strip_terminal_commands;
 use crate::report::{Out, redacted};
 
 /// A line that is drawn again and again, if standard error is a terminal.
@@ -61,7 +61,7 @@ impl StatusLine {
                 Cow::Borrowed(_) => None,
             };
             let text = hidden.unwrap_or(text);
-            bar.set_message(without_commands(&text).into_owned());
+            bar.set_message(strip_terminal_commands(&text).into_owned());
         }
     }
 }

@@ -169,7 +169,7 @@ impl StateMachine {
         if self.tracing {
             grants.push(grant(&asl::tracing(), "its `tracing`".to_owned()));
         }
-        grants.extend(Grant::written(&self.allow));
+        grants.extend(Grant::from_allow(&self.allow));
         (grants, required.warnings)
     }
 }

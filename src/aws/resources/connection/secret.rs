@@ -10,7 +10,7 @@ use crate::aws::Aws;
 use crate::aws::resources::absent;
 use crate::aws::transport::error::Called;
 use crate::aws::transport::pages::Pages;
-use crate::aws::transport::signed_request::{self, Reads, Request, Service};
+use crate::aws::transport::signed_request::{self, Request, ResponseParser, Service};
 use crate::aws::transport::waiter;
 use crate::engine::{Events, ProviderError};
 
@@ -100,11 +100,18 @@ async fn call<T: serde::de::DeserializeOwned + std::fmt::Debug + Send + Sync + '
         ],
         body: input.to_string(),
     };
-    let reads = Reads {
+    let parser = ResponseParser {
         success: |body| Ok(serde_json::from_str(body)?),
         refusal,
     };
-    let answer = signed_request::call(&aws.config, &aws.target, SERVICE, operation, request, reads);
+    let answer = signed_request::call(
+        &aws.config,
+        &aws.target,
+        SERVICE,
+        operation,
+        request,
+        parser,
+    );
     answer.await.of("Secrets Manager", operation)
 }
 

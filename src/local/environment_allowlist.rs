@@ -1,9 +1,9 @@
-//! What the local AWS, and so the functions it runs, sees of the user's environment: what programs
-//! need to run at all, and the way to the network. Nothing else, as it may be a key or a token.
+//! The environment variables that the local AWS and its functions inherit: those that programs need to run,
+//! and network settings. No others, as they may hold keys or tokens.
 
 use std::ffi::OsString;
 
-/// Variables by name; of these, Windows tells no capitals apart.
+/// Allowed names. Windows ignores their case.
 const NAMES: &[&str] = &[
     "PATH",
     "HOME",
@@ -28,7 +28,7 @@ const NAMES: &[&str] = &[
     "PROGRAMDATA",
     "TEMP",
     "TMP",
-    // HTTP tasks, and functions that call an API.
+    // For HTTP tasks, and functions that call an API.
     "HTTP_PROXY",
     "HTTPS_PROXY",
     "ALL_PROXY",
@@ -38,26 +38,26 @@ const NAMES: &[&str] = &[
     "REQUESTS_CA_BUNDLE",
     "CURL_CA_BUNDLE",
     "NODE_EXTRA_CA_CERTS",
-    // A node that a version manager put on the PATH asks it which one is meant.
+    // Version managers need these to find the node they put on the PATH.
     "ASDF_DIR",
     "ASDF_DATA_DIR",
     "MISE_DATA_DIR",
     "VOLTA_HOME",
-    // How much the local AWS says in its log.
+    // The log level of the local AWS.
     "LOG_LEVEL",
 ];
 
-/// Variables by what they begin with: the language, and MiniStack's own settings of functions.
-const BEGINNINGS: &[&str] = &["LC_", "LAMBDA_"];
+/// Allowed prefixes: locale, and MiniStack's own settings for functions.
+const PREFIXES: &[&str] = &["LC_", "LAMBDA_"];
 
-/// The variables that are passed on.
-pub fn variables() -> impl Iterator<Item = (OsString, OsString)> {
-    std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_passed_on))
+/// The inherited variables with their values.
+pub fn inherited_variables() -> impl Iterator<Item = (OsString, OsString)> {
+    std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_allowed))
 }
 
-fn is_passed_on(name: &str) -> bool {
+fn is_allowed(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    NAMES.contains(&name.as_str()) || BEGINNINGS.iter().any(|begin| name.starts_with(begin))
+    NAMES.contains(&name.as_str()) || PREFIXES.iter().any(|begin| name.starts_with(begin))
 }
 
 #[cfg(test)]
@@ -65,9 +65,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_be_a_secret_is_not_passed_on() {
+    fn possible_secrets_are_not_inherited() {
         for name in ["PATH", "https_proxy", "Path", "LC_ALL", "SSL_CERT_FILE"] {
-            assert!(is_passed_on(name), "{name}");
+            assert!(is_allowed(name), "{name}");
         }
         let others = [
             "AWS_PROFILE",
@@ -79,7 +79,7 @@ mod tests {
             "",
         ];
         for name in others {
-            assert!(!is_passed_on(name), "{name}");
+            assert!(!is_allowed(name), "{name}");
         }
     }
 }

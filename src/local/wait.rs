@@ -1,4 +1,4 @@
-//! Waiting for a local AWS that is alive, however slow it is.
+//! Waits for a running local AWS, however slow it is.
 
 use std::time::{Duration, Instant};
 
@@ -12,16 +12,16 @@ use super::{Disturbance, Folders, Running, record};
 use crate::engine::sanitize;
 use crate::source::Diagnostic;
 
-/// How long a local AWS that is alive is waited for.
-const PATIENCE: Duration = Duration::from_mins(5);
-/// How long one question may stand before it is put again.
-const QUESTION: Duration = Duration::from_secs(20);
-/// After how much of silence a wait is said, and how often again.
-const FIRST: Duration = Duration::from_secs(2);
-const AGAIN: Duration = Duration::from_secs(10);
+/// How long a running local AWS may take to answer.
+const READY_TIMEOUT: Duration = Duration::from_mins(5);
+/// The timeout of one health request before it is repeated.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
+/// When a wait is first reported, and how often after that.
+const FIRST_NOTICE_AFTER: Duration = Duration::from_secs(2);
+const NOTICE_INTERVAL: Duration = Duration::from_secs(10);
 
-/// A limit, or the one that the user sets for all of them: `TREINO_LOCAL_TIMEOUT`, in seconds.
-pub(super) fn limit(usual: Duration) -> Result<Duration, Diagnostic> {
+/// The default timeout, or `TREINO_LOCAL_TIMEOUT` (seconds), which overrides all of them.
+pub(super) fn timeout(usual: Duration) -> Result<Duration, Diagnostic> {
     const NAME: &str = "TREINO_LOCAL_TIMEOUT";
     let Some(text) = std::env::var_os(NAME).filter(|text| !text.is_empty()) else {
         return Ok(usual);
@@ -41,44 +41,44 @@ pub(super) fn limit(usual: Duration) -> Result<Duration, Diagnostic> {
     }
 }
 
-/// A moment between two looks, before there is any call that it could hold up.
+/// The pause between two polls; blocking, as nothing else runs yet.
 #[allow(
     clippy::disallowed_methods,
     reason = "nothing is under way while another treino or an installation is waited for"
 )]
-pub(super) fn pause() {
+pub(super) fn poll_pause() {
     std::thread::sleep(Duration::from_millis(20));
 }
 
-/// When something is to be said of a wait: soon, then now and again.
-pub(super) struct Notices {
+/// When the progress of a wait is reported: soon, then at intervals.
+pub(super) struct ProgressNotices {
     next: Instant,
 }
 
-impl Notices {
+impl ProgressNotices {
     pub fn new() -> Self {
         Self {
-            next: Instant::now() + FIRST,
+            next: Instant::now() + FIRST_NOTICE_AFTER,
         }
     }
 
-    /// The first one only after as much as between two others.
-    pub fn later() -> Self {
+    /// The first report only after one interval.
+    pub fn after_interval() -> Self {
         Self {
-            next: Instant::now() + AGAIN,
+            next: Instant::now() + NOTICE_INTERVAL,
         }
     }
 
     pub fn are_due(&mut self) -> bool {
         let due = Instant::now() >= self.next;
         if due {
-            self.next = Instant::now() + AGAIN;
+            self.next = Instant::now() + NOTICE_INTERVAL;
         }
         due
     }
 }
 
-/// What `/_treino/health` answers, as far as it matters here.
+/// The answer of `/_treino/health`, as far as it is used.
 #[derive(Deserialize)]
 struct Health {
     pid: u32,
@@ -88,7 +88,7 @@ struct Health {
     chaos: Option<Disturbance>,
     #[serde(default)]
     unsaved: Option<String>,
-    /// How it goes with the process behind the one that answers.
+    /// The status of the backend process.
     #[serde(default)]
     backend: Option<String>,
 }
@@ -99,20 +99,21 @@ impl Health {
     }
 }
 
-/// The same, once it answers; nothing where it has ended, or another one is recorded by then.
-pub(super) async fn answer(
+/// The record with the current health, once it answers; `None` if the process has ended or another one is
+/// recorded.
+pub(super) async fn until_ready(
     folders: &Folders,
     running: &Running,
     say: &dyn Fn(&str),
 ) -> Result<Option<Running>, Diagnostic> {
-    let limit = limit(PATIENCE)?;
+    let limit = timeout(READY_TIMEOUT)?;
     let began = Instant::now();
-    let mut notices = Notices::new();
+    let mut notices = ProgressNotices::new();
     let mut asking = Box::pin(health(&running.endpoint));
     loop {
-        // Often enough that its end is soon seen.
+        // Short, so that the end of the process is noticed soon.
         match tokio::time::timeout(Duration::from_millis(200), &mut asking).await {
-            // The port may by now be somebody else's: only an answer with the same pid is ours.
+            // The port may belong to another program by now: the pid must match.
             Ok(Some(health)) if health.pid == running.pid && health.is_ready() => {
                 return Ok(Some(Running {
                     faces: health.faces,
@@ -128,7 +129,7 @@ pub(super) async fn answer(
             Err(_) => {}
         }
         let recorded = record::read(folders)?.is_some_and(|recorded| recorded.is_same(running));
-        if !recorded || !running.lives() {
+        if !recorded || !running.is_alive() {
             return Ok(None);
         }
         let pid = running.pid;
@@ -164,6 +165,6 @@ async fn health(endpoint: &str) -> Option<Health> {
         let answer = client.get(uri).await.ok()?;
         Some(answer.into_body().collect().await.ok()?.to_bytes())
     };
-    let body = tokio::time::timeout(QUESTION, asked).await.ok()??;
+    let body = tokio::time::timeout(REQUEST_TIMEOUT, asked).await.ok()??;
     serde_json::from_slice(&body).ok()
 }

@@ -1,11 +1,11 @@
-//! What the system refused, by its own words, and the way out of it.
+//! Errors of the operating system, recognised by their text, with help.
 
 use std::path::Path;
 
 use crate::source::Diagnostic;
 
-/// What is said of each cause, by the system or by Python, and the way out.
-const CAUSES: &[(&[&str], &str)] = &[
+/// The texts of each error, by the system or by Python, and the help.
+const KNOWN_ERRORS: &[(&[&str], &str)] = &[
     (
         &[
             "No space left on device",
@@ -79,9 +79,9 @@ const CAUSES: &[(&[&str], &str)] = &[
     ),
 ];
 
-/// The cause that a program names in what it said: the line that does, and the way out.
-pub(super) fn named(said: &str) -> Option<(String, &'static str)> {
-    for (signs, help) in CAUSES {
+/// The known error in a program's output: the line that contains it, and the help.
+pub(super) fn find_known(said: &str) -> Option<(String, &'static str)> {
+    for (signs, help) in KNOWN_ERRORS {
         let names = |line: &&str| signs.iter().any(|sign| line.contains(sign));
         if let Some(line) = said.lines().rev().find(names) {
             return Some((line.trim().to_owned(), help));
@@ -90,10 +90,10 @@ pub(super) fn named(said: &str) -> Option<(String, &'static str)> {
     None
 }
 
-/// A file or folder that could not be made, read or written.
-pub(super) fn of_file(path: &Path, error: &std::io::Error) -> Diagnostic {
+/// The diagnostic for a file or folder that could not be created, read or written.
+pub(super) fn file_error(path: &Path, error: &std::io::Error) -> Diagnostic {
     let said = error.to_string();
-    let help = named(&said).map_or("set XDG_CACHE_HOME to another folder", |(_, help)| help);
+    let help = find_known(&said).map_or("set XDG_CACHE_HOME to another folder", |(_, help)| help);
     Diagnostic::error_with_help(format!("{} cannot be used: {said}", path.display()), help)
 }
 
@@ -102,9 +102,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_cause_has_its_own_way_out() {
+    fn each_known_error_has_its_help() {
         let of = |code| {
-            of_file(Path::new("/x"), &std::io::Error::from_raw_os_error(code))
+            file_error(Path::new("/x"), &std::io::Error::from_raw_os_error(code))
                 .help
                 .unwrap_or_default()
         };
@@ -120,8 +120,8 @@ mod tests {
             assert!(of(code).contains(way), "{code}: {}", of(code));
         }
         let said = "Traceback:\n  OSError: [Errno 28] No space left on device: '/x'\nend";
-        let (line, _) = named(said).unwrap();
+        let (line, _) = find_known(said).unwrap();
         assert_eq!(line, "OSError: [Errno 28] No space left on device: '/x'");
-        assert_eq!(named("Could not find a version"), None);
+        assert_eq!(find_known("Could not find a version"), None);
     }
 }

@@ -1,19 +1,19 @@
-//! What of a folder belongs into a package.
+//! The files of a folder that belong into a package.
 
 use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 
-use super::{Wrong, wrong};
+use super::{FileError, file_error};
 use crate::source;
 use crate::stack::boundary::Boundary;
 use crate::stack::secret_files;
 
-/// The largest unzipped size.
-const LARGEST_FILES: u64 = 250 * 1024 * 1024;
-/// More files and folders than this are no function: the folder is another one than was meant.
-const MOST_ENTRIES: usize = 100_000;
+/// The maximum unzipped size.
+const MAX_UNZIPPED_BYTES: u64 = 250 * 1024 * 1024;
+/// A folder with more entries is not a function's: the wrong folder was named.
+const MAX_ENTRIES: usize = 100_000;
 
-/// Folders and files that are never part of a function.
+/// Files and folders that are never packaged.
 const LEFT_OUT: &[&str] = &[
     "__pycache__",
     ".git",
@@ -30,64 +30,64 @@ const LEFT_OUT: &[&str] = &[
     "Thumbs.db",
 ];
 
-/// The files of a folder, as many as may be a function.
-pub(super) struct Found<'b> {
+/// The files of a folder that are packaged.
+pub(super) struct PackageFiles<'b> {
     boundary: &'b Boundary,
-    /// By their names in the package.
+    /// Name in the package and canonical path.
     pub(super) files: Vec<(String, PathBuf)>,
     pub(super) left_out: Vec<String>,
     pub(super) secrets: Vec<String>,
-    /// The real paths of the folders it is in: a link may lead back to one of them.
-    within: Vec<PathBuf>,
+    /// The canonical paths of the folders being walked: a link may lead back to one of them.
+    open_folders: Vec<PathBuf>,
     entries: usize,
     bytes: u64,
 }
 
-impl<'b> Found<'b> {
-    /// All that a folder holds, whose real path this is.
-    pub(super) fn within(
+impl<'b> PackageFiles<'b> {
+    /// Collects the files of a folder; `real` is its canonical path.
+    pub(super) fn collect(
         folder: &Path,
         real: PathBuf,
         boundary: &'b Boundary,
-    ) -> Result<Self, Wrong> {
+    ) -> Result<Self, FileError> {
         let mut found = Self {
             boundary,
             files: Vec::new(),
             left_out: Vec::new(),
             secrets: Vec::new(),
-            within: Vec::new(),
+            open_folders: Vec::new(),
             entries: 0,
             bytes: 0,
         };
         found.walk(folder, real, "")?;
-        // A file system lists in any order.
+        // The file system's order is undefined.
         found.files.sort();
         found.left_out.sort();
         found.secrets.sort();
         Ok(found)
     }
 
-    /// Takes in a folder, whose real path this is, and whose name in the package.
-    fn walk(&mut self, folder: &Path, real: PathBuf, name: &str) -> Result<(), Wrong> {
-        if self.within.contains(&real) {
-            return Err(wrong(
+    /// Adds the files of a folder; `real` is its canonical path, `name` its name in the package.
+    fn walk(&mut self, folder: &Path, real: PathBuf, name: &str) -> Result<(), FileError> {
+        if self.open_folders.contains(&real) {
+            return Err(file_error(
                 format!("{} leads back to a folder it is in", folder.display()),
                 "remove this link",
             ));
         }
         let entries = std::fs::read_dir(&real).map_err(|error| unreadable(folder, &error))?;
-        self.within.push(real);
+        self.open_folders.push(real);
         for entry in entries {
             let entry = entry.map_err(|error| unreadable(folder, &error))?;
             let last = entry.file_name();
             let path = folder.join(&last);
             let Some(last) = last.to_str() else {
-                return Err(wrong(
+                return Err(file_error(
                     format!("the name of {} is not UTF-8 text", path.display()),
                     "rename it, or keep it out of the function's folder",
                 ));
             };
-            if is_left_over(last) {
+            if is_tool_output(last) {
                 continue;
             }
             let inner = match name {
@@ -95,18 +95,18 @@ impl<'b> Found<'b> {
                 _ => format!("{name}/{last}"),
             };
             self.entries += 1;
-            if self.entries > MOST_ENTRIES {
-                return Err(wrong(
-                    format!("there are over {MOST_ENTRIES} files where {inner} is"),
+            if self.entries > MAX_ENTRIES {
+                return Err(file_error(
+                    format!("there are over {MAX_ENTRIES} files where {inner} is"),
                     "name the folder of this function alone",
                 ));
             }
-            let Some(real) = self.followed(&path, &entry, &inner)? else {
+            let Some(real) = self.resolve(&path, &entry, &inner)? else {
                 continue;
             };
             let meta = std::fs::metadata(&real).map_err(|error| unreadable(&path, &error))?;
             if meta.is_dir() {
-                // A virtual environment is this machine's, whatever it is called.
+                // A virtual environment is specific to this machine, whatever its name.
                 if !real.join("pyvenv.cfg").exists() {
                     self.walk(&path, real, &inner)?;
                 }
@@ -114,30 +114,30 @@ impl<'b> Found<'b> {
                 self.bytes += meta.len();
                 self.files.push((inner, real));
             } else {
-                // To read from a pipe or a device may never end.
-                return Err(wrong(
+                // Reading a pipe or a device may never end.
+                return Err(file_error(
                     format!("{} is neither a file nor a folder", path.display()),
                     "keep it out of the function's folder",
                 ));
             }
-            if self.bytes > LARGEST_FILES {
-                return Err(wrong(
+            if self.bytes > MAX_UNZIPPED_BYTES {
+                return Err(file_error(
                     "the files of the function take over 250 MiB".to_owned(),
                     "Lambda allows 250 MiB unzipped; leave out what the function does not need",
                 ));
             }
         }
-        self.within.pop();
+        self.open_folders.pop();
         Ok(())
     }
 
-    /// Where an entry really stands; nothing where it is left out as it may hold secrets.
-    fn followed(
+    /// The canonical path of an entry; `None` if it is left out because it may hold secrets.
+    fn resolve(
         &mut self,
         path: &Path,
         entry: &DirEntry,
         inner: &str,
-    ) -> Result<Option<PathBuf>, Wrong> {
+    ) -> Result<Option<PathBuf>, FileError> {
         let own = entry.path();
         let kind = entry
             .file_type()
@@ -147,12 +147,12 @@ impl<'b> Found<'b> {
             real = own
                 .canonicalize()
                 .map_err(|error| unreadable(path, &error))?;
-            if let Some(refusal) = self.boundary.leads_out(path, &real) {
+            if let Some(refusal) = self.boundary.check_outside(path, &real) {
                 return Err(refusal);
             }
         }
-        let is_secret = secret_files::is_one(&own) || secret_files::is_one(&real);
-        let is_kept_out = is_secret && !self.boundary.names(&real, &real);
+        let is_secret = secret_files::is_secret_file(&own) || secret_files::is_secret_file(&real);
+        let is_kept_out = is_secret && !self.boundary.is_included(&real, &real);
         if is_kept_out || kind.is_symlink() && self.boundary.is_secret(&real) {
             self.left_out.push(inner.to_owned());
             return Ok(None);
@@ -164,13 +164,13 @@ impl<'b> Found<'b> {
     }
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Wrong {
-    let help = source::descriptors(error).unwrap_or("check that the folder can be read");
-    wrong(format!("{}: {error}", path.display()), help)
+fn unreadable(path: &Path, error: &std::io::Error) -> FileError {
+    let help = source::open_files_help(error).unwrap_or("check that the folder can be read");
+    file_error(format!("{}: {error}", path.display()), help)
 }
 
-/// Whether a name is one of what tools leave beside the code.
-fn is_left_over(name: &str) -> bool {
+/// Whether a name is of a file that tools leave next to the code.
+fn is_tool_output(name: &str) -> bool {
     LEFT_OUT.contains(&name)
         || [".pyc", ".swp", "~"]
             .iter()

@@ -1,4 +1,4 @@
-//! How many resources a stack may have: what is more is refused before anything else is looked at.
+//! Limits on the number of resources; checked before anything else.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,23 +7,24 @@ use super::validate_names::resources;
 use super::{Address, Kind, Resource};
 use crate::source::{Diagnostic, Node, Source, Span};
 
-/// The most resources of one stack, with those it implies. `CloudFormation` takes 500
+/// The maximum number of resources of a stack, including implied ones. `CloudFormation` allows 500
 /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>); an account
-/// has 1,000 roles, which most resources bring along
+/// has 1,000 roles, and most resources need one
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>).
-pub const MOST: usize = 1000;
+pub const MAX_RESOURCES: usize = 1000;
 
-/// What an account takes of a kind in one region, where that is less.
+/// An account's quota of a kind per region, where it is lower.
 struct Quota {
     kind: Kind,
     most: usize,
-    /// Whether AWS raises it for an account that asks.
+    /// Whether AWS raises it on request.
     adjustable: bool,
     page: &'static str,
 }
 
-/// The other kinds' are higher: buckets 10,000, tables 2,500, connections 3,000, state machines 10,000,
-/// vaults 1,000, log groups 1,000,000; of functions, only the size of their code is limited.
+/// The quotas of other kinds are higher: buckets 10,000, tables 2,500, connections 3,000, state machines
+/// 10,000, vaults 1,000, log groups 1,000,000. The number of functions is not limited, only the total size of
+/// their code.
 const QUOTAS: [Quota; 3] = [
     Quota {
         kind: Kind::Trail,
@@ -47,30 +48,31 @@ const QUOTAS: [Quota; 3] = [
 
 const HELP: &str = "split it into several stack files: what they share is named by `name:`, or given as a parameter";
 
-/// That more resources are written than a stack may have.
-pub fn too_many_written(source: &Arc<Source>, root: &Node) -> Option<Diagnostic> {
+/// The error if the stack file has more resources than allowed.
+pub fn check_written(source: &Arc<Source>, root: &Node) -> Option<Diagnostic> {
     let count = resources(root).count();
-    let (_, first) = resources(root).nth(MOST)?;
+    let (_, first) = resources(root).nth(MAX_RESOURCES)?;
     Some(
         Diagnostic::error(format!(
-            "the stack has {count} resources, and at most {MOST} are one stack"
+            "the stack has {count} resources, and at most {MAX_RESOURCES} are one stack"
         ))
         .at(source, first.key_span)
-        .label(format!("number {}", MOST + 1))
+        .label(format!("number {}", MAX_RESOURCES + 1))
         .help(HELP),
     )
 }
 
-/// That there are too many with what they imply, or more of a kind than an account takes.
-pub fn too_many(
+/// The diagnostics if there are too many resources, implied ones included, or more of a kind than the
+/// account's quota.
+pub fn check_expanded(
     source: &Arc<Source>,
     root: &Node,
     made: &BTreeMap<Address, Resource>,
 ) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    if made.len() > MOST {
+    if made.len() > MAX_RESOURCES {
         let diagnostic = Diagnostic::error(format!(
-            "the stack has {} resources with the roles and log groups it implies, and at most {MOST} are one stack",
+            "the stack has {} resources with the roles and log groups it implies, and at most {MAX_RESOURCES} are one stack",
             made.len()
         ));
         found.push(diagnostic.at(source, begin(root)).help(HELP));
@@ -101,7 +103,7 @@ pub fn too_many(
     found
 }
 
-/// Where the file begins.
+/// The start of the file.
 fn begin(root: &Node) -> Span {
     root.entries()
         .first()
