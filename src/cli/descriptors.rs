@@ -68,9 +68,9 @@ pub(super) fn told_of_long_files() {}
 #[cfg(unix)]
 fn too_few(room: usize, limit: Option<u64>) -> Error {
     let limit = limit.map_or_else(String::new, |limit| format!(" (`ulimit -n` is {limit})"));
-    let error = ProviderError::ours(format!(
+    let error = ProviderError::new(format!(
         "too few files may be open at once{limit}: there is room for {room} more, and this verb needs {NEEDED}"
     ));
     let error = error.help(crate::source::RAISE_OPEN_FILES);
-    Error::ProviderError(error.leaving(Leftover::Nothing))
+    Error::ProviderError(error.with_leftover(Leftover::Nothing))
 }

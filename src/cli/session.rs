@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::looking::looking;
 use super::{Common, Error};
 use crate::aws::{Aws, AwsProvider, ConnectOptions, Connection, LivenessCheck, connect};
-use crate::engine::{Leftover, Listing, Provider, ProviderError, listing};
+use crate::engine::{Leftover, OwnedResources, Provider, ProviderError, list_owned};
 use crate::local::{self, Folders, Kept, LocalStatus, Running};
 use crate::plan::{Owned, Unseen};
 use crate::report::{self, Out};
@@ -212,9 +212,9 @@ impl Standing {
         if resources.is_empty() {
             let (region, account) = (&target.region, &target.account);
             let error = format!("{stack} does not stand in {region}, account {account}");
-            return Err(ProviderError::ours(error)
+            return Err(ProviderError::new(error)
                 .help("deploy it first: treino deploy STACK.yaml")
-                .leaving(Leftover::Nothing)
+                .with_leftover(Leftover::Nothing)
                 .into());
         }
         Ok(Self { cloud, resources })
@@ -228,7 +228,8 @@ pub(super) async fn owned(
     out: Out,
 ) -> Result<Vec<Owned>, Error> {
     let what = format!("all that {} may own", target.stack);
-    let Listing { owned, unseen } = looking(out, &what, listing(provider, target)).await?;
+    let OwnedResources { owned, unseen } =
+        looking(out, &what, list_owned(provider, target)).await?;
     for unseen in &unseen {
         warn(unseen, out);
     }

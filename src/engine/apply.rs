@@ -246,17 +246,15 @@ async fn execute(
         (Action::Replace { .. }, Some(want), _) => {
             provider.delete(step.kind, &step.name, events).await?;
             let created = provider.create(want, events).await;
-            created.map_err(|error| error.leaving(Leftover::Partial))?;
+            created.map_err(|error| error.with_leftover(Leftover::Partial))?;
             read_late_bound_arn(provider, want).await
         }
         (Action::Delete, ..) => {
             provider.delete(step.kind, &step.name, events).await?;
             Ok(None)
         }
-        _ => {
-            Err(ProviderError::ours("the plan's step lacks what it needs")
-                .leaving(Leftover::Nothing))
-        }
+        _ => Err(ProviderError::new("the plan's step lacks what it needs")
+            .with_leftover(Leftover::Nothing)),
     }
 }
 
@@ -269,7 +267,7 @@ async fn read_late_bound_arn(
         return Ok(None);
     }
     let live = provider.read(want.kind, &want.name).await;
-    let live = live.map_err(|error| error.leaving(Leftover::Partial))?;
+    let live = live.map_err(|error| error.with_leftover(Leftover::Partial))?;
     let arn = live.as_ref().and_then(ActualResource::late_bound_arn);
     Ok(arn.map(|arn| (want.arn.clone(), arn.to_owned())))
 }

@@ -43,7 +43,7 @@ pub struct ProviderError {
 
 impl ProviderError {
     /// An error that is not an answer of AWS.
-    pub fn ours(message: impl Into<String>) -> Self {
+    pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
             ..Self::default()
@@ -66,7 +66,7 @@ impl ProviderError {
 
     /// Sets what may be left behind.
     #[must_use]
-    pub fn leaving(mut self, leftover: Leftover) -> Self {
+    pub fn with_leftover(mut self, leftover: Leftover) -> Self {
         self.leftover = leftover;
         self
     }
@@ -90,7 +90,7 @@ impl ProviderError {
     pub fn contradiction(message: impl Into<String>) -> Self {
         Self {
             code: CONTRADICTION.to_owned(),
-            ..Self::ours(message)
+            ..Self::new(message)
         }
     }
 

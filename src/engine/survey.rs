@@ -25,7 +25,7 @@ pub async fn survey(
             .collect(),
     };
     let reads = desired.resources.values().map(|want| async {
-        let seen = match marked_if_it_is(provider, want.kind, &want.name).await {
+        let seen = match read_with_tags(provider, want.kind, &want.name).await {
             Err(error) if error.elsewhere => Err(error.to_string()),
             other => Ok(other?),
         };
@@ -52,7 +52,7 @@ pub async fn survey(
 
 /// Reads a resource, and again if it has no ownership tags: the first read may have been between its creation
 /// and its tags.
-async fn marked_if_it_is(
+async fn read_with_tags(
     provider: &dyn Provider,
     kind: Kind,
     name: &str,
@@ -68,7 +68,7 @@ async fn orphans(
     target: &Target,
     scope: &Scope,
 ) -> Result<(Vec<Orphan>, Vec<Unseen>), ProviderError> {
-    let Listing { owned, unseen } = listed(provider, target, scope).await?;
+    let OwnedResources { owned, unseen } = list_allowed(provider, target, scope).await?;
     let reads = owned.into_iter().map(|owned| async move {
         let live = provider.read(owned.kind, &owned.name).await?;
         // A resource that was listed and is gone a moment later is gone.
@@ -85,7 +85,7 @@ async fn orphans(
 
 /// The result of listing every kind.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Listing {
+pub struct OwnedResources {
     /// Resources with the stack's ownership tags.
     pub owned: Vec<Owned>,
     /// Kinds the caller is not allowed to list.
@@ -94,13 +94,13 @@ pub struct Listing {
 
 /// Lists every kind. A kind the caller may not list is no error: a classroom's accounts may have few more
 /// permissions than their lab needs.
-async fn listed(
+async fn list_allowed(
     provider: &dyn Provider,
     target: &Target,
     scope: &Scope,
-) -> Result<Listing, ProviderError> {
-    let (owned, errors) = marked(provider, target, scope).await;
-    let mut listing = Listing {
+) -> Result<OwnedResources, ProviderError> {
+    let (owned, errors) = list_marked(provider, target, scope).await;
+    let mut listing = OwnedResources {
         owned,
         unseen: Vec::new(),
     };
@@ -117,7 +117,7 @@ async fn listed(
 }
 
 /// Resources with the stack's ownership tags, and the error of each kind that could not be listed.
-pub(super) async fn marked(
+pub(super) async fn list_marked(
     provider: &dyn Provider,
     target: &Target,
     scope: &Scope,
@@ -145,10 +145,13 @@ pub(super) async fn marked(
 ///
 /// # Errors
 /// The first call that failed.
-pub async fn listing(provider: &dyn Provider, target: &Target) -> Result<Listing, ProviderError> {
+pub async fn list_owned(
+    provider: &dyn Provider,
+    target: &Target,
+) -> Result<OwnedResources, ProviderError> {
     let scope = Scope {
         stack: Some(target.stack.clone()),
         known: Vec::new(),
     };
-    listed(provider, target, &scope).await
+    list_allowed(provider, target, &scope).await
 }

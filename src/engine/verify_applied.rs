@@ -84,9 +84,9 @@ async fn wait_for_stop(stop: &mut watch::Receiver<Stop>, how: Stop) {
 async fn check(provider: &dyn Provider, target: &Target, want: &Resource) -> Option<Outcome> {
     let (kind, name) = (want.kind, &want.name);
     let failed = |why: String| {
-        let error = ProviderError::ours(why)
+        let error = ProviderError::new(why)
             .help(RETRY_HELP)
-            .leaving(Leftover::Nothing);
+            .with_leftover(Leftover::Nothing);
         Some(Outcome::Failed { error })
     };
     match provider.read(kind, name).await {
@@ -101,7 +101,7 @@ async fn check(provider: &dyn Provider, target: &Target, want: &Resource) -> Opt
             let why = format!("the {kind} {name} differs by now in {fields}");
             let help =
                 format!("`treino plan` shows what something else changed meanwhile; {RETRY_HELP}");
-            let error = ProviderError::ours(why).help(help);
+            let error = ProviderError::new(why).help(help);
             Some(Outcome::Unverified { error })
         }
         Err(error) => Some(Outcome::Unverified { error }),
@@ -120,7 +120,7 @@ fn differing_fields(want: &Resource, mut live: ActualResource) -> Option<String>
 }
 
 fn stopped_before_check() -> Outcome {
-    let error = ProviderError::ours("treino was stopped before it looked at it once more");
+    let error = ProviderError::new("treino was stopped before it looked at it once more");
     Outcome::Unverified {
         error: error.help("`treino plan` shows whether anything is left to do"),
     }

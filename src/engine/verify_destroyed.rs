@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use futures_util::future::{join_all, try_join_all};
 use serde::Serialize;
 
-use super::survey::marked;
+use super::survey::list_marked;
 use super::{Event, Events, Provider, ProviderError, Scope, destroy_journal};
 use crate::plan::{Owned, Ownership, Unseen};
 use crate::stack::{Address, Kind, Target};
@@ -24,7 +24,7 @@ const REQUIRED_EMPTY_CHECKS: u32 = 2;
 const MAX_CONCURRENT_READS: usize = 8;
 
 /// A deleted resource: address, kind and name.
-pub type Deleted = (Address, Kind, String);
+pub type DeletedResource = (Address, Kind, String);
 
 /// The dated record of a destroy.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -36,7 +36,7 @@ pub struct Receipt {
     /// When the last check ended.
     pub ended: String,
     /// Every resource that was deleted.
-    pub resources: Vec<Absence>,
+    pub resources: Vec<AbsenceRecord>,
     /// What still exists or could not be checked. Empty if the deletion is proved.
     pub remains: Vec<String>,
     /// What outlives the stack and is not treino's to delete, such as a table's backups.
@@ -53,7 +53,7 @@ impl Receipt {
 
 /// A resource that is gone.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Absence {
+pub struct AbsenceRecord {
     /// Its address in the stack.
     pub address: Address,
     pub kind: Kind,
@@ -80,7 +80,7 @@ pub fn now() -> String {
 pub async fn verify_destroyed(
     provider: &dyn Provider,
     target: &Target,
-    deleted: &[Deleted],
+    deleted: &[DeletedResource],
     began: String,
     events: &Events,
 ) -> Receipt {
@@ -120,7 +120,7 @@ pub async fn verify_destroyed(
     let resources = known
         .iter()
         .filter(|(_, kind, name)| is_gone(*kind, name))
-        .map(|(address, kind, name)| Absence {
+        .map(|(address, kind, name)| AbsenceRecord {
             address: address.clone(),
             kind: *kind,
             name: name.clone(),
@@ -156,7 +156,7 @@ fn absence_in_words(kind: Kind, another: Option<&Ownership>, empty: u32) -> Stri
 /// What is not proved to be gone, in words.
 fn remains(
     observed: &Observation,
-    known: &[Deleted],
+    known: &[DeletedResource],
     errors: &BTreeMap<(Kind, String), ProviderError>,
     empty: u32,
 ) -> Vec<String> {
@@ -184,7 +184,7 @@ fn remains(
 }
 
 /// What outlives the resources. A failed call is only reported, as these are not the stack's resources.
-async fn kept(provider: &dyn Provider, known: &[Deleted]) -> Vec<String> {
+async fn kept(provider: &dyn Provider, known: &[DeletedResource]) -> Vec<String> {
     let of = known.iter().map(|(_, kind, name)| async move {
         match provider.kept(*kind, name).await {
             Ok(kept) => kept,
@@ -202,7 +202,7 @@ struct Observation {
     /// Resources of other owners with the name of a deleted one.
     foreign: BTreeMap<(Kind, String), Ownership>,
     /// Resources of the stack that were not in the list of deleted ones.
-    unexpected: Vec<Deleted>,
+    unexpected: Vec<DeletedResource>,
     /// Errors of kinds that could not be listed.
     errors: BTreeMap<Kind, ProviderError>,
     /// Kinds whose deleted resources could not be checked.
@@ -222,7 +222,7 @@ const STILL_EXISTS: &str = "is not listed, and yet it stands";
 async fn observe(
     provider: &dyn Provider,
     target: &Target,
-    known: &[Deleted],
+    known: &[DeletedResource],
     also_by_name: bool,
 ) -> Observation {
     let mut names: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
@@ -239,7 +239,8 @@ async fn observe(
         stack: Some(target.stack.clone()),
         known: Vec::new(),
     };
-    let (listings, marked) = tokio::join!(join_all(listings), marked(provider, target, &scope));
+    let (listings, marked) =
+        tokio::join!(join_all(listings), list_marked(provider, target, &scope));
     let mut observed = Observation::default();
     for (kind, left) in listings {
         match left {
@@ -280,7 +281,7 @@ async fn observe(
 async fn separate_foreign(
     provider: &dyn Provider,
     target: &Target,
-    known: &[Deleted],
+    known: &[DeletedResource],
     owned: &[Owned],
     observed: &mut Observation,
 ) {

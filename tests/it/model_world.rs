@@ -74,7 +74,7 @@ pub async fn deploy(world: &World, desired: &DesiredState) -> Summary {
 }
 
 pub async fn destruction(world: &World, target: &Target) -> Plan {
-    let owned = engine::listing(world, target)
+    let owned = engine::list_owned(world, target)
         .await
         .expect("a listing")
         .owned;

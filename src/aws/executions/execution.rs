@@ -4,7 +4,7 @@ use aws_sdk_sfn::types::ExecutionStatus;
 
 use crate::aws::Aws;
 use crate::aws::resources::{absent, json};
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::engine::{Leftover, ProviderError};
 use crate::history::ExecutionResult;
@@ -68,7 +68,10 @@ pub async fn start(
         .state_machine_arn(aws.arn(Kind::StateMachine, machine))
         .set_name(name.map(String::from))
         .input(input);
-    let answer = call.send().await.of("Step Functions", "StartExecution");
+    let answer = call
+        .send()
+        .await
+        .for_call("Step Functions", "StartExecution");
     match answer {
         Ok(answer) => Ok(answer.execution_arn),
         Err(error) if error.is("ExecutionAlreadyExists") => Err(error
@@ -76,7 +79,7 @@ pub async fn start(
                 "an execution's name can be used again after 90 days: choose another --name, or see \
                  that one with --follow",
             )
-            .leaving(Leftover::Nothing)),
+            .with_leftover(Leftover::Nothing)),
         Err(error) => Err(error),
     }
 }
@@ -87,7 +90,10 @@ pub async fn start(
 /// What Step Functions answers.
 pub async fn describe(aws: &Aws, arn: &str) -> Result<Option<Execution>, ProviderError> {
     let call = aws.states.describe_execution().execution_arn(arn);
-    let seen = call.send().await.of("Step Functions", "DescribeExecution");
+    let seen = call
+        .send()
+        .await
+        .for_call("Step Functions", "DescribeExecution");
     let Some(seen) = absent(seen, &["ExecutionDoesNotExist"])? else {
         return Ok(None);
     };
@@ -119,7 +125,7 @@ pub async fn running(aws: &Aws, machine: &str) -> Result<Vec<String>, ProviderEr
     let mut pages = call.into_paginator().send();
     let mut ends = Pages::of("Step Functions", "ListExecutions");
     while let Some(page) = pages.next().await {
-        let page = page.of("Step Functions", "ListExecutions")?;
+        let page = page.for_call("Step Functions", "ListExecutions")?;
         ends.next(page.next_token())?;
         found.extend(page.executions.into_iter().map(|each| each.execution_arn));
     }
@@ -140,7 +146,9 @@ pub async fn stop(aws: &Aws, arn: &str) -> Result<bool, ProviderError> {
     // It may have ended since it was described.
     let ended = ["ExecutionDoesNotExist", "ValidationException"];
     let answer = absent(
-        call.send().await.of("Step Functions", "StopExecution"),
+        call.send()
+            .await
+            .for_call("Step Functions", "StopExecution"),
         &ended,
     )?;
     Ok(answer.is_some())

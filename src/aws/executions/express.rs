@@ -13,7 +13,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use super::Execution;
 use crate::aws::Aws;
 use crate::aws::resources::json;
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::engine::ProviderError;
 use crate::history::ExecutionResult;
 use crate::stack::Kind;
@@ -61,7 +61,7 @@ pub async fn run_express(
     let seen = call
         .send()
         .await
-        .of("Step Functions", "StartSyncExecution")?;
+        .for_call("Step Functions", "StartSyncExecution")?;
     let status = seen.status.as_str().to_owned();
     let succeeded = status == "SUCCEEDED";
     let billed = seen.billing_details().map(|billing| BilledUsage {

@@ -5,7 +5,7 @@ use aws_sdk_sfn::types::HistoryEventType as Type;
 
 use crate::aws::Aws;
 use crate::aws::resources::json;
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::engine::ProviderError;
 use crate::history::{ExecutionResult, HistoryEvent, HistoryEventKind, StateOutcome};
@@ -117,7 +117,7 @@ impl HistoryReader {
         let page = call
             .send()
             .await
-            .of("Step Functions", "GetExecutionHistory")?;
+            .for_call("Step Functions", "GetExecutionHistory")?;
         let events = page.events.iter().map(history_event).collect();
         Ok((events, page.next_token.filter(|token| !token.is_empty())))
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::aws::Aws;
 use crate::aws::resources::absent;
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::engine::ProviderError;
 
 /// The item whose partition key is `value`, if the table has no sort key and the key is a string.
@@ -19,7 +19,7 @@ pub async fn item(aws: &Aws, table: &str, value: &str) -> Result<Option<Value>, 
         .table_name(table)
         .send()
         .await
-        .of("DynamoDB", "DescribeTable")?;
+        .for_call("DynamoDB", "DescribeTable")?;
     let Some(seen) = seen.table else {
         return Ok(None);
     };
@@ -34,7 +34,7 @@ pub async fn item(aws: &Aws, table: &str, value: &str) -> Result<Option<Value>, 
     let call = call.key(&key.attribute_name, AttributeValue::S(value.to_owned()));
     // DynamoDB rejects a key of another type: then the table has no such item.
     let answer = absent(
-        call.send().await.of("DynamoDB", "GetItem"),
+        call.send().await.for_call("DynamoDB", "GetItem"),
         &["ValidationException"],
     )?;
     let item = answer.and_then(|answer| answer.item);

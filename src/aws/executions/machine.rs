@@ -2,7 +2,7 @@
 
 use crate::aws::Aws;
 use crate::aws::resources::json;
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::engine::ProviderError;
 use crate::history::DefinitionFacts;
 use crate::stack::Kind;
@@ -28,7 +28,7 @@ pub async fn describe_machine(aws: &Aws, name: &str) -> Result<MachineDescriptio
     let seen = call
         .send()
         .await
-        .of("Step Functions", "DescribeStateMachine")?;
+        .for_call("Step Functions", "DescribeStateMachine")?;
     Ok(MachineDescription {
         name: name.to_owned(),
         express: seen.r#type == aws_sdk_sfn::types::StateMachineType::Express,

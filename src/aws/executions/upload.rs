@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::aws::Aws;
 use crate::aws::resources::absent;
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::engine::{Leftover, ProviderError};
 use crate::stack::Kind;
 
@@ -20,8 +20,8 @@ use crate::stack::Kind;
 /// The file cannot be read, or S3 refuses.
 pub async fn upload(aws: &Aws, bucket: &str, key: &str, file: &Path) -> Result<(), ProviderError> {
     let body = ByteStream::from_path(file).await.map_err(|error| {
-        ProviderError::ours(format!("{} cannot be read: {error}", file.display()))
-            .leaving(Leftover::Nothing)
+        ProviderError::new(format!("{} cannot be read: {error}", file.display()))
+            .with_leftover(Leftover::Nothing)
     })?;
     let content_type = mime_guess::from_path(file).first_or_octet_stream();
     let call = aws
@@ -31,7 +31,7 @@ pub async fn upload(aws: &Aws, bucket: &str, key: &str, file: &Path) -> Result<(
         .key(key)
         .body(body)
         .content_type(content_type.essence_str());
-    call.send().await.of("S3", "PutObject").map(drop)
+    call.send().await.for_call("S3", "PutObject").map(drop)
 }
 
 /// The ARNs of the latest executions of a machine, to know a new one from them.
@@ -55,7 +55,7 @@ async fn latest(aws: &Aws, machine: &str) -> Result<Vec<ExecutionListItem>, Prov
     Ok(call
         .send()
         .await
-        .of("Step Functions", "ListExecutions")?
+        .for_call("Step Functions", "ListExecutions")?
         .executions)
 }
 
@@ -85,7 +85,10 @@ pub async fn started_by_object(
             .states
             .describe_execution()
             .execution_arn(&execution.execution_arn);
-        let seen = call.send().await.of("Step Functions", "DescribeExecution");
+        let seen = call
+            .send()
+            .await
+            .for_call("Step Functions", "DescribeExecution");
         let Some(seen) = absent(seen, &["ExecutionDoesNotExist"])? else {
             continue;
         };

@@ -10,19 +10,19 @@ use super::{error_codes, liveness};
 use crate::engine::{Leftover, ProviderError, sanitize};
 
 /// Converts the result of an SDK call.
-pub trait Called<T> {
+pub trait ForCall<T> {
     /// Converts the error, with the names of the service and the operation.
     ///
     /// # Errors
     /// The error of the call.
-    fn of(self, service: &'static str, operation: &'static str) -> Result<T, ProviderError>;
+    fn for_call(self, service: &'static str, operation: &'static str) -> Result<T, ProviderError>;
 }
 
-impl<T, E> Called<T> for Result<T, SdkError<E, HttpResponse>>
+impl<T, E> ForCall<T> for Result<T, SdkError<E, HttpResponse>>
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
-    fn of(self, service: &'static str, operation: &'static str) -> Result<T, ProviderError> {
+    fn for_call(self, service: &'static str, operation: &'static str) -> Result<T, ProviderError> {
         self.map_err(|error| provider_error(&error, service, operation))
     }
 }
@@ -158,7 +158,7 @@ fn help_for(error: &ProviderError) -> Option<String> {
         "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
             "your credentials have expired: sign in again (`aws sso login`, or new keys), then run the same command"
         }
-        _ if error_codes::clock_skewed(error) => {
+        _ if error_codes::is_clock_skewed(error) => {
             "this machine's clock is wrong: set it, then run the same command"
         }
         "InvalidClientTokenId"

@@ -65,12 +65,12 @@ fn number(variable: &str, most: u64, of: &str) -> Result<Option<u64>, ProviderEr
     let text = text.to_string_lossy();
     match text.trim().parse() {
         Ok(number) if (1..=most).contains(&number) => Ok(Some(number)),
-        _ => Err(ProviderError::ours(format!(
+        _ => Err(ProviderError::new(format!(
             "{variable} is `{}`, and not a number of {of} from 1 to {most}",
             sanitize(&text)
         ))
         .help(format!("correct it, or unset it: unset {variable}"))
-        .leaving(Leftover::Nothing)),
+        .with_leftover(Leftover::Nothing)),
     }
 }
 
@@ -83,12 +83,12 @@ fn without_limits(endpoint: Option<&str>) -> Result<SharedHttpClient, ProviderEr
         return Ok(builder().tls_provider(provider).build_https());
     };
     let unusable = |why: &dyn std::fmt::Display| {
-        ProviderError::ours(format!(
+        ProviderError::new(format!(
             "AWS_CA_BUNDLE ({}) cannot be used: {why}",
             path.display()
         ))
         .help("name a file of PEM certificates, or unset it")
-        .leaving(Leftover::Nothing)
+        .with_leftover(Leftover::Nothing)
     };
     let pem = std::fs::read(&path).map_err(|error| unusable(&error))?;
     // The TLS library accepts a file without certificates and then trusts nothing.

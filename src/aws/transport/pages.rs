@@ -69,7 +69,7 @@ impl Pages {
             operation: self.operation.to_owned(),
             code: ENDLESS.to_owned(),
             leftover: Leftover::Unknown,
-            ..ProviderError::ours(why)
+            ..ProviderError::new(why)
         };
         error.help("what answers is not right in itself: run the same command again")
     }

@@ -136,7 +136,7 @@ fn worth_asking_again(error: &ProviderError, since: Instant) -> bool {
     if error.is("ExecutionDoesNotExist") {
         return since.elapsed() < Duration::from_secs(10);
     }
-    error_codes::asked_too_often_or_unanswered(error) && since.elapsed() < PATIENCE
+    error_codes::is_transient(error) && since.elapsed() < PATIENCE
 }
 
 fn seconds_now() -> f64 {

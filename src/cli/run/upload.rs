@@ -94,12 +94,12 @@ impl Place<'_> {
 
 fn not_started(waited: Duration) -> ProviderError {
     let waited = humantime::format_duration(Duration::from_secs(waited.as_secs()));
-    ProviderError::ours(format!(
+    ProviderError::new(format!(
         "the file was put, but no execution started within {waited}"
     ))
     .help(
         "see with `treino plan` whether the trail records, its selectors name the bucket and the rule is on; a new \
          trail's first events can take minutes (--wait 15m); --input starts the machine directly",
     )
-    .leaving(Leftover::Nothing)
+    .with_leftover(Leftover::Nothing)
 }

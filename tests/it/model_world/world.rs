@@ -210,7 +210,7 @@ impl World {
         }
         effect(&mut state)?;
         if failing == Some(When::After) {
-            return Err(ProviderError::ours("the answer was lost").leaving(Leftover::Unknown));
+            return Err(ProviderError::new("the answer was lost").with_leftover(Leftover::Unknown));
         }
         Ok(())
     }
@@ -375,7 +375,7 @@ impl Provider for World {
             });
             completed
                 .await
-                .map_err(|error| error.leaving(Leftover::Partial))
+                .map_err(|error| error.with_leftover(Leftover::Partial))
         })
     }
 

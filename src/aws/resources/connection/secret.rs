@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::aws::Aws;
 use crate::aws::resources::absent;
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::signed_request::{self, Request, ResponseParser, Service};
 use crate::aws::transport::waiter;
@@ -47,7 +47,7 @@ pub async fn gone(
     secret: &str,
     say: (&Events, &str, &str),
 ) -> Result<(), ProviderError> {
-    waiter::wait_for(waiter::BUCKET, say, || async {
+    waiter::wait_for(waiter::PROPAGATION_TIMEOUT, say, || async {
         let seen = call::<Secret>(aws, "DescribeSecret", json!({ "SecretId": secret })).await;
         match absent(seen, &["ResourceNotFoundException"]) {
             Ok(seen) => Ok(seen
@@ -112,7 +112,7 @@ async fn call<T: serde::de::DeserializeOwned + std::fmt::Debug + Send + Sync + '
         request,
         parser,
     );
-    answer.await.of("Secrets Manager", operation)
+    answer.await.for_call("Secrets Manager", operation)
 }
 
 /// `{"__type": "prefix#ResourceNotFoundException", "Message": "..."}`

@@ -11,7 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::aws::Aws;
 use crate::aws::resources::TagChanges;
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::signed_request::{self, Request, ResponseParser, Service};
 use crate::engine::ProviderError;
 use crate::stack::Tags;
@@ -87,7 +87,7 @@ async fn call<T: std::fmt::Debug + Send + Sync + 'static>(
         request,
         parser,
     );
-    answer.await.of("S3 Control", operation)
+    answer.await.for_call("S3 Control", operation)
 }
 
 fn written(tags: &Tags) -> String {
