@@ -39,9 +39,9 @@ pub(super) fn confirm(out: Out, question: &str, yes: bool) -> Result<bool, Error
 /// the stack.
 pub(super) fn outdated() -> Error {
     let error =
-        ProviderError::ours("what stands has changed since it was shown, so nothing was done");
+        ProviderError::new("what stands has changed since it was shown, so nothing was done");
     let help = "run the same command again, and see whether you agree to what it shows then";
-    Error::ProviderError(error.help(help).leaving(Leftover::Nothing))
+    Error::ProviderError(error.help(help).with_leftover(Leftover::Nothing))
 }
 
 /// The first Ctrl-C (or SIGTERM) lets calls under way finish, the second stops at once.

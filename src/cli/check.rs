@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{Common, End, Error};
 use crate::report::{self, Out};
-use crate::source::{Diagnostic, Diagnostics, Severity, Span, descriptors};
+use crate::source::{Diagnostic, Diagnostics, Severity, Span, open_files_help};
 use crate::stack::{Given, Missing};
 use crate::{asl, stack};
 
@@ -103,7 +103,7 @@ fn files(named: &[PathBuf]) -> Vec<Named> {
             Ok(inner) => files.extend(inner.into_iter().map(Ok)),
             Err(error) => files.push(wrong(
                 format!("the folder `{shown}` cannot be read: {error}"),
-                descriptors(&error).unwrap_or("check who may read the folder"),
+                open_files_help(&error).unwrap_or("check who may read the folder"),
             )),
         }
     }

@@ -17,7 +17,7 @@ use crate::engine::{Events, Outcome, Provider, Summary, apply};
 use crate::local::{Folders, node_modules};
 use crate::plan;
 use crate::report::{self, Out, Progress};
-use crate::stack::{Address, DesiredState, Kind, LateBoundArns, settled};
+use crate::stack::{Address, DesiredState, Kind, LateBoundArns, substitute_arns};
 
 /// Make the live state what the stack file says
 #[derive(Debug, Args)]
@@ -230,7 +230,7 @@ pub(super) fn ended(summary: &Summary) -> End {
 fn outputs(outputs: &BTreeMap<String, String>, made: &LateBoundArns, out: Out) {
     let outputs: BTreeMap<&str, String> = outputs
         .iter()
-        .map(|(name, value)| (name.as_str(), settled(value, made)))
+        .map(|(name, value)| (name.as_str(), substitute_arns(value, made)))
         .collect();
     let width = outputs.keys().map(|name| name.len()).max().unwrap_or(0);
     if !outputs.is_empty() {

@@ -13,12 +13,12 @@ use super::plan::show;
 use super::session::{Named, Session, none_runs, warn};
 use super::{Common, End, Error, ask};
 use crate::engine::{
-    self, Deleted, DestroyJournal, Events, Provider, ProviderError, Receipt, listing, now,
-    verify_destroyed,
+    self, DeletedResource, DestroyJournal, Events, Provider, ProviderError, Receipt, list_owned,
+    now, verify_destroyed,
 };
 use crate::plan::{self, Orphan, Owned};
 use crate::report::{self, Out, Progress};
-use crate::stack::{Kind, Reads, TAG_STACK, Tags, Target};
+use crate::stack::{ExternalInputs, Kind, TAG_STACK, Tags, Target};
 
 /// Delete everything a stack owns, and prove that it is gone
 #[derive(Debug, Args)]
@@ -46,7 +46,7 @@ impl Destroy {
         let cloud = session.cloud(target.clone());
         let began = now();
         let what = format!("all that {stack} may own");
-        let found = looking(out, &what, listing(&cloud, &target)).await?;
+        let found = looking(out, &what, list_owned(&cloud, &target)).await?;
         for unseen in &found.unseen {
             warn(unseen, out);
         }
@@ -65,13 +65,13 @@ impl Destroy {
                 target.region, target.account
             ));
         } else {
-            show(&plan, &Reads::default(), out);
+            show(&plan, &ExternalInputs::default(), out);
             if !ask::confirm(out, "delete all of this?", self.yes)? {
                 return Ok(End::Failed);
             }
             // A question may stand for hours, and a name may be another's by then.
             if !self.yes {
-                let again = listing(&cloud, &target).await?;
+                let again = list_owned(&cloud, &target).await?;
                 if everything(&cloud, &target, again.owned).await?.0 != orphans {
                     return Err(ask::outdated());
                 }
@@ -116,7 +116,7 @@ impl Destroy {
 async fn prove(
     provider: &dyn Provider,
     target: &Target,
-    (deleted, destroy_journal): (&[Deleted], &DestroyJournal),
+    (deleted, destroy_journal): (&[DeletedResource], &DestroyJournal),
     began: String,
     out: Out,
 ) -> Receipt {
@@ -182,11 +182,11 @@ async fn everything(
 }
 
 /// What is to be seen gone: all that was deleted, and what may come back since an earlier destroy.
-fn looked_for(orphans: Vec<Orphan>, destroy_journal: &DestroyJournal) -> Vec<Deleted> {
+fn looked_for(orphans: Vec<Orphan>, destroy_journal: &DestroyJournal) -> Vec<DeletedResource> {
     let deleted = orphans
         .into_iter()
         .map(|orphan| (orphan.address, orphan.kind, orphan.name));
-    let mut deleted: Vec<Deleted> = deleted.collect();
+    let mut deleted: Vec<DeletedResource> = deleted.collect();
     for (address, name) in destroy_journal.groups() {
         if !deleted.iter().any(|(_, _, known)| known == name) {
             deleted.push((address.clone(), Kind::LogGroup, name.clone()));
@@ -219,13 +219,13 @@ fn write(path: &std::path::Path, receipt: &Receipt) -> Result<(), Error> {
     let receipt = report::redacted_event(json!(receipt));
     let text = serde_json::to_string_pretty(&receipt).unwrap_or_default();
     std::fs::write(path, text + "\n").map_err(|error| {
-        let error = ProviderError::ours(format!(
+        let error = ProviderError::new(format!(
             "the receipt cannot be written to {}: {error}",
             path.display()
         ));
         Error::ProviderError(
             error
-                .leaving(engine::Leftover::Nothing)
+                .with_leftover(engine::Leftover::Nothing)
                 .help("the stack is gone; the receipt stands above"),
         )
     })

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::session::{aside, bytes, kept_back, local_account, none_runs};
 use super::{Common, End, Error};
-use crate::local::{self, Chaos, Ended, Folders, Found, Kept, Options, Running};
+use crate::local::{self, Chaos, Folders, Kept, LocalStatus, Options, Running, Stopped};
 use crate::report::{self, Out, Stream};
 
 /// The AWS on this machine: start, stop, look, use it from other programs
@@ -61,32 +61,34 @@ impl Local {
             }
             Self::Down => {
                 match local::down(&folders, &say).await? {
-                Ended::Running(running) => out.say(format!(
+                Stopped::Running(running) => out.say(format!(
                     "the local AWS at {} is stopped and its data deleted",
                     running.endpoint
                 )),
-                Ended::Unrecorded(pid) => out.say(format!(
+                Stopped::Unrecorded(pid) => out.say(format!(
                     "the local AWS (pid {pid}), of which there was no record, is stopped and its data deleted"
                 )),
-                Ended::Leftovers => {
+                Stopped::Leftovers => {
                     out.say("the local AWS was not running; what it had left is deleted");
                 }
-                Ended::Nothing => out.say("the local AWS was not running"),
+                Stopped::Nothing => out.say("the local AWS was not running"),
             }
                 out.event(&json!({ "running": false }));
             }
             Self::Status => match local::status(&folders, &say).await? {
-                Found::Running(running) => show(&running, out),
-                Found::Kept(kept) => show_kept(&kept, out),
-                Found::Nothing => {
+                LocalStatus::Running(running) => show(&running, out),
+                LocalStatus::Kept(kept) => show_kept(&kept, out),
+                LocalStatus::Nothing => {
                     out.say(none_runs().message);
                     out.event(&json!({ "running": false }));
                 }
             },
             Self::Env => match local::status(&folders, &say).await? {
-                Found::Running(running) => env(&running, &local::secret(&folders)?, common, out)?,
-                Found::Kept(kept) => return Err(kept_back(&kept).into()),
-                Found::Nothing => return Err(none_runs().into()),
+                LocalStatus::Running(running) => {
+                    env(&running, &local::secret(&folders)?, common, out)?;
+                }
+                LocalStatus::Kept(kept) => return Err(kept_back(&kept).into()),
+                LocalStatus::Nothing => return Err(none_runs().into()),
             },
         }
         Ok(End::Done)

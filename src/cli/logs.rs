@@ -102,7 +102,7 @@ impl Logs {
                     );
                     out.aside(report::dim(&text));
                 }
-                from = at(found.began);
+                from = at(found.started);
                 until = found.ended.map(|ended| millis(at(ended + AFTER)));
                 chosen = Some(Chosen {
                     invocations,
@@ -181,7 +181,7 @@ impl Logs {
         loop {
             let next = match tail.next(&place.cloud.0).await {
                 // A passing error ends one look, not the following.
-                Err(error) if said && error_codes::asked_too_often_or_unanswered(&error) => {
+                Err(error) if said && error_codes::is_transient(&error) => {
                     out.aside(report::dim(&format!("asking again: {error}")));
                     None
                 }

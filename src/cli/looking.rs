@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::report::{self, Live, Out};
+use crate::report::{self, Out, StatusLine};
 
 /// What takes no longer needs no word.
 const SILENT: Duration = Duration::from_secs(2);
@@ -17,7 +17,7 @@ pub(super) async fn looking<T>(out: Out, what: &str, look: impl Future<Output = 
         seen = &mut look => return seen,
         () = tokio::time::sleep(SILENT) => {}
     }
-    let live = Live::new(out);
+    let live = StatusLine::new(out);
     if !live.is_drawn() {
         out.aside(report::dim(&format!("looking at {what}")));
         return look.await;

@@ -210,7 +210,9 @@ fn speaking(verb: impl Future<Output = Result<End, Error>>) -> Result<End, Error
         Ok(runtime) => runtime.block_on(verb),
         Err(error) => {
             let what = format!("the system gives no resources to wait for answers: {error}");
-            Err(ProviderError::ours(what).leaving(Leftover::Nothing).into())
+            Err(ProviderError::new(what)
+                .with_leftover(Leftover::Nothing)
+                .into())
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::engine;
 use crate::plan::{self, ActualState};
 use crate::report::{self, Out};
 use crate::source::Diagnostic;
-use crate::stack::{self, DesiredState, Loaded, Missing, Reads, TAG_EXPIRES};
+use crate::stack::{self, DesiredState, ExternalInputs, Loaded, Missing, TAG_EXPIRES};
 
 /// Show what a deploy would do, and why; change nothing
 #[derive(Debug, Args)]
@@ -167,7 +167,7 @@ fn expire(loaded: &Loaded, desired: &mut DesiredState, snapshot: &ActualState, r
 }
 
 /// Prints a plan and what it takes from the user, for a person and for a program.
-pub(super) fn show(plan: &plan::Plan, reads: &Reads, out: Out) {
+pub(super) fn show(plan: &plan::Plan, reads: &ExternalInputs, out: Out) {
     if !plan.foreign.is_empty() {
         out.aside(report::foreign(&plan.foreign));
     }

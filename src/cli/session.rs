@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::looking::looking;
 use super::{Common, Error};
-use crate::aws::{Aws, AwsProvider, ConnectOptions, Connection, Ended, connect};
-use crate::engine::{Leftover, Listing, Provider, ProviderError, listing};
-use crate::local::{self, Folders, Found, Kept, Running};
+use crate::aws::{Aws, AwsProvider, ConnectOptions, Connection, LivenessCheck, connect};
+use crate::engine::{Leftover, OwnedResources, Provider, ProviderError, list_owned};
+use crate::local::{self, Folders, Kept, LocalStatus, Running};
 use crate::plan::{Owned, Unseen};
 use crate::report::{self, Out};
 use crate::source::{Diagnostic, Source};
@@ -91,9 +91,9 @@ impl Session {
         let mut local = None;
         if is_local(common)? {
             match local::status(&Folders::of_user()?, &aside(out)).await? {
-                Found::Running(running) => local = Some(*running),
-                Found::Kept(kept) => return Err(kept_back(&kept).into()),
-                Found::Nothing => return Ok(None),
+                LocalStatus::Running(running) => local = Some(*running),
+                LocalStatus::Kept(kept) => return Err(kept_back(&kept).into()),
+                LocalStatus::Nothing => return Ok(None),
             }
         }
         Self::of(common, out, local).await.map(Some)
@@ -120,7 +120,9 @@ impl Session {
             options.local_account = Some(local_account()?);
             let folders = Folders::of_user()?;
             options.local_secret = local::secret(&folders)?;
-            options.local_ended = Some(Ended::new(move || local::ended(&folders, running.pid)));
+            options.local_ended = Some(LivenessCheck::new(move || {
+                local::why_ended(&folders, running.pid)
+            }));
         }
         let connection = connect(&options, &crate::report::hide_credential).await?;
         Ok(Self {
@@ -210,9 +212,9 @@ impl Standing {
         if resources.is_empty() {
             let (region, account) = (&target.region, &target.account);
             let error = format!("{stack} does not stand in {region}, account {account}");
-            return Err(ProviderError::ours(error)
+            return Err(ProviderError::new(error)
                 .help("deploy it first: treino deploy STACK.yaml")
-                .leaving(Leftover::Nothing)
+                .with_leftover(Leftover::Nothing)
                 .into());
         }
         Ok(Self { cloud, resources })
@@ -226,7 +228,8 @@ pub(super) async fn owned(
     out: Out,
 ) -> Result<Vec<Owned>, Error> {
     let what = format!("all that {} may own", target.stack);
-    let Listing { owned, unseen } = looking(out, &what, listing(provider, target)).await?;
+    let OwnedResources { owned, unseen } =
+        looking(out, &what, list_owned(provider, target)).await?;
     for unseen in &unseen {
         warn(unseen, out);
     }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Folders, Found, Running, private_file, status};
+use super::{Folders, LocalStatus, Running, private_file, status};
 use crate::source::Diagnostic;
 
 /// What is to befall the calls of whoever deploys.
@@ -127,7 +127,7 @@ pub async fn disturb(
         }
     };
     match status(folders, say).await? {
-        Found::Running(now)
+        LocalStatus::Running(now)
             if now.chaos.as_ref().map(|chaos| &chaos.settings) == settings.as_ref() =>
         {
             Ok(*now)

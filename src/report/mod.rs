@@ -27,13 +27,13 @@ pub use logs::{Columns, time};
 pub use plan::{another_file, plan, reads, summary};
 pub use progress::Progress;
 pub use receipt::receipt;
-pub use run::{Live, Story, item, output};
+pub use run::{RunRenderer, StatusLine, item, output};
 pub use secrets::{hide, hide_credential, redacted, redacted_event};
 pub use status::{Standing, standing};
 pub use style::{bold, dim, error, good, warning};
 pub use written::{Stream, UNREAD, ended, line, unread, write};
 
-use crate::engine::{ProviderError, escaped, without_commands};
+use crate::engine::{ProviderError, escape_terminal_commands, strip_terminal_commands};
 
 /// Where output goes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -60,12 +60,15 @@ impl Out {
         } else {
             Stream::Output
         };
-        line(stream, &without_commands(&redacted(text.as_ref())));
+        line(stream, &strip_terminal_commands(&redacted(text.as_ref())));
     }
 
     /// Prints a line for a person that is no result: always on standard error.
     pub fn aside(&self, text: impl AsRef<str>) {
-        line(Stream::Error, &without_commands(&redacted(text.as_ref())));
+        line(
+            Stream::Error,
+            &strip_terminal_commands(&redacted(text.as_ref())),
+        );
     }
 
     /// Prints an event for a program, with `--json`.
@@ -74,7 +77,7 @@ impl Out {
             && let Ok(event) = serde_json::to_value(event)
         {
             let text = redacted_event(event).to_string();
-            line(Stream::Output, &escaped(&text));
+            line(Stream::Output, &escape_terminal_commands(&text));
         }
     }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::style::{self, bold, dim, error, good, warning};
 use crate::engine::{Outcome, ProviderError, Summary};
 use crate::plan::{Action, Change, DESTROYED, NEW, Plan, Step};
-use crate::stack::{Address, Reads};
+use crate::stack::{Address, ExternalInputs};
 
 /// The longest value shown on one line.
 const LONGEST: usize = 72;
@@ -142,7 +142,7 @@ pub fn another_file(plan: &Plan) -> String {
 
 /// What a stack takes from the user, by name; nothing where it takes nothing.
 #[must_use]
-pub fn reads(reads: &Reads) -> String {
+pub fn reads(reads: &ExternalInputs) -> String {
     let mut lines = Vec::new();
     let mut list = |heading: &str, items: Vec<String>| {
         if !items.is_empty() {

@@ -10,7 +10,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::style::{self, bold, dim, good, warning};
 use super::{Out, redacted};
-use crate::engine::{Event, without_commands};
+use crate::engine::{Event, strip_terminal_commands};
 
 /// Shows events until their senders are gone.
 pub struct Progress {
@@ -95,7 +95,7 @@ impl Progress {
                 let shown = self.bars.as_ref().and_then(|bars| bars.under_way.get(name));
                 match shown {
                     Some(bar) => {
-                        bar.set_message(format!("({})", without_commands(&redacted(text))));
+                        bar.set_message(format!("({})", strip_terminal_commands(&redacted(text))));
                     }
                     None => self.line(&dim(&format!("  {name}: {text}"))),
                 }

@@ -5,7 +5,7 @@ use std::sync::RwLock;
 
 use serde_json::{Map, Value};
 
-use crate::stack::{HIDDEN, SHORTEST_SECRET, strike};
+use crate::stack::{HIDDEN, MIN_SECRET_LENGTH, redact};
 
 /// Keys are that long at the least; what emulators take for one is a word such as `test`.
 const SHORTEST_CREDENTIAL: usize = 16;
@@ -22,7 +22,7 @@ pub fn hide<'a>(values: impl Iterator<Item = &'a str>) {
     let mut secrets = SECRETS
         .write()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
-    for value in values.filter(|value| value.chars().count() >= SHORTEST_SECRET) {
+    for value in values.filter(|value| value.chars().count() >= MIN_SECRET_LENGTH) {
         let escaped = Value::from(value).to_string();
         let escaped = &escaped[1..escaped.len() - 1];
         let lines = value.lines().map(str::trim);
@@ -52,7 +52,7 @@ pub fn redacted(text: &str) -> Cow<'_, str> {
     let secrets = SECRETS
         .read()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
-    strike(text, &secrets)
+    redact(text, &secrets)
 }
 
 /// The event as it may be printed: still JSON, whatever the secrets are.
@@ -75,7 +75,7 @@ pub fn redacted_event(event: Value) -> Value {
 
 fn without(value: Value, secrets: &[String]) -> Value {
     match value {
-        Value::String(text) => strike(&text, secrets).into_owned().into(),
+        Value::String(text) => redact(&text, secrets).into_owned().into(),
         Value::Number(number) => {
             if secrets.contains(&number.to_string()) {
                 HIDDEN.into()
@@ -102,7 +102,7 @@ fn key_without(key: String, secrets: &[String]) -> String {
     if key.chars().all(|c| c.is_ascii_lowercase() || c == '_') {
         return key;
     }
-    strike(&key, secrets).into_owned()
+    redact(&key, secrets).into_owned()
 }
 
 #[cfg(test)]

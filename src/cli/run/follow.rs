@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use super::Place;
-use crate::aws::{follow, transport::error_codes};
+use crate::aws::{executions, transport::error_codes};
 use crate::cli::Error;
-use crate::engine::{Ending, ProviderError, Told, Trace};
-use crate::report::{self, Live, Story};
+use crate::engine::ProviderError;
+use crate::history::{ExecutionEvent, ExecutionResult, ExecutionTracker};
+use crate::report::{self, RunRenderer, StatusLine};
 
 /// The longest pause between two looks; they are closer while something happens.
 const LONGEST: Duration = Duration::from_secs(1);
@@ -18,15 +19,15 @@ const QUIET: Duration = Duration::from_mins(1);
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Follows an execution to its end.
-pub(super) async fn watch(place: &Place<'_>, execution: &str) -> Result<Ending, Error> {
+pub(super) async fn watch(place: &Place<'_>, execution: &str) -> Result<ExecutionResult, Error> {
     let aws = &place.cloud.0;
     let out = place.out;
     let data = out.verbose;
     let first = Duration::from_millis(if place.local { 100 } else { 250 });
-    let mut history = follow::History::of(execution, data);
-    let mut trace = Trace::of(follow::shape(aws, execution).await);
-    let live = Live::new(out);
-    let mut story = Story::new(out.verbose, live.is_drawn());
+    let mut history = executions::HistoryReader::of(execution, data);
+    let mut tracker = ExecutionTracker::of(executions::definition_facts(aws, execution).await);
+    let live = StatusLine::new(out);
+    let mut renderer = RunRenderer::new(out.verbose, live.is_drawn());
     let mut pause = first;
     let mut silent: Option<Instant> = None;
     let mut said = Instant::now();
@@ -51,23 +52,23 @@ pub(super) async fn watch(place: &Place<'_>, execution: &str) -> Result<Ending, 
                 continue;
             }
         };
-        let mut told = trace.read(&news);
-        if !told.is_empty() {
+        let mut events = tracker.read(&news);
+        if !events.is_empty() {
             said = Instant::now();
         } else if !live.is_drawn() && said.elapsed() >= QUIET {
             said = Instant::now();
-            let under_way = story.under_way(seconds_now());
+            let under_way = renderer.running_summary(seconds_now());
             live.aside(&report::dim(&format!("still under way: {under_way}")));
         }
-        for told in &mut told {
-            with_output(place, execution, told).await;
-            out.event(told);
-            for line in story.tell(told) {
+        for event in &mut events {
+            with_output(place, execution, event).await;
+            out.event(event);
+            for line in renderer.render(event) {
                 live.say(&line);
             }
         }
         if history.caught_up()
-            && let Some((ending, is_last)) = ending(&told)
+            && let Some((ending, is_last)) = ending(&events)
             && (is_last || is_over(place, execution).await?)
         {
             return Ok(ending);
@@ -81,31 +82,31 @@ pub(super) async fn watch(place: &Place<'_>, execution: &str) -> Result<Ending, 
         } else {
             first
         };
-        drawn(&live, &story, pause).await;
+        drawn(&live, &renderer, pause).await;
     }
 }
 
 /// How it ended, if it did, and whether nothing came after that: an execution may be taken up again
 /// where it failed.
-fn ending(told: &[Told]) -> Option<(Ending, bool)> {
-    let end = told
+fn ending(events: &[ExecutionEvent]) -> Option<(ExecutionResult, bool)> {
+    let end = events
         .iter()
-        .rposition(|told| matches!(told, Told::ExecutionEnded { .. }))?;
-    match told.get(end)? {
-        Told::ExecutionEnded {
+        .rposition(|event| matches!(event, ExecutionEvent::ExecutionEnded { .. }))?;
+    match events.get(end)? {
+        ExecutionEvent::ExecutionEnded {
             status,
             output,
             error,
             cause,
             ..
         } => {
-            let ending = Ending {
+            let ending = ExecutionResult {
                 status: status.clone(),
                 output: output.clone(),
                 error: error.clone(),
                 cause: cause.clone(),
             };
-            Some((ending, end + 1 == told.len()))
+            Some((ending, end + 1 == events.len()))
         }
         _ => None,
     }
@@ -113,20 +114,20 @@ fn ending(told: &[Told]) -> Option<(Ending, bool)> {
 
 /// Some emulators' histories go on after the end.
 async fn is_over(place: &Place<'_>, execution: &str) -> Result<bool, ProviderError> {
-    let seen = follow::describe(&place.cloud.0, execution).await?;
-    Ok(seen.is_none_or(|seen| !seen.runs()))
+    let seen = executions::describe(&place.cloud.0, execution).await?;
+    Ok(seen.is_none_or(|seen| !seen.is_running()))
 }
 
 /// The history is read without data, of which the output is part.
-async fn with_output(place: &Place<'_>, execution: &str, told: &mut Told) {
-    let Told::ExecutionEnded { status, output, .. } = told else {
+async fn with_output(place: &Place<'_>, execution: &str, event: &mut ExecutionEvent) {
+    let ExecutionEvent::ExecutionEnded { status, output, .. } = event else {
         return;
     };
     if output.is_none()
         && status == "SUCCEEDED"
-        && let Ok(Some(seen)) = follow::describe(&place.cloud.0, execution).await
+        && let Ok(Some(seen)) = executions::describe(&place.cloud.0, execution).await
     {
-        *output = seen.ending.output;
+        *output = seen.result.output;
     }
 }
 
@@ -135,7 +136,7 @@ fn worth_asking_again(error: &ProviderError, since: Instant) -> bool {
     if error.is("ExecutionDoesNotExist") {
         return since.elapsed() < Duration::from_secs(10);
     }
-    error_codes::asked_too_often_or_unanswered(error) && since.elapsed() < PATIENCE
+    error_codes::is_transient(error) && since.elapsed() < PATIENCE
 }
 
 fn seconds_now() -> f64 {
@@ -143,11 +144,11 @@ fn seconds_now() -> f64 {
     now.unwrap_or_default().as_secs_f64()
 }
 
-async fn drawn(live: &Live, story: &Story, pause: Duration) {
+async fn drawn(live: &StatusLine, renderer: &RunRenderer, pause: Duration) {
     let until = Instant::now() + pause;
     while Instant::now() < until {
         if live.is_drawn() {
-            live.show(story.under_way(seconds_now()));
+            live.show(renderer.running_summary(seconds_now()));
         }
         let left = until.saturating_duration_since(Instant::now());
         tokio::time::sleep(left.min(DRAWN)).await;

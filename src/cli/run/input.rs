@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::aws::follow;
+use crate::aws::executions;
 use crate::cli::Error;
 use crate::report::{self, Out};
 
@@ -35,8 +35,8 @@ pub(super) fn read(given: &OsStr, out: Out) -> Result<String, Error> {
         (Ok(given.as_encoded_bytes().to_vec()), "--input".to_owned())
     };
     let bytes = bytes.map_err(|error| {
-        let help =
-            crate::source::descriptors(&error).map_or_else(String::new, |help| format!(": {help}"));
+        let help = crate::source::open_files_help(&error)
+            .map_or_else(String::new, |help| format!(": {help}"));
         Error::Usage(format!("{of}: {error}{help}"))
     })?;
     let text = String::from_utf8(bytes)
@@ -51,7 +51,7 @@ pub(super) fn read(given: &OsStr, out: Out) -> Result<String, Error> {
     if let Err(error) = serde_json::from_str::<Value>(&text) {
         return Err(Error::Usage(no_json(&of, &text, &error)));
     }
-    match follow::input_limit(text.len()) {
+    match executions::input_limit(text.len()) {
         Some(why) => Err(Error::Usage(why)),
         None => Ok(text),
     }
@@ -62,7 +62,7 @@ fn all(from: impl Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(MOST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MOST {
-        return Err(std::io::Error::other(follow::input_too_long(MOST)));
+        return Err(std::io::Error::other(executions::input_too_long(MOST)));
     }
     Ok(bytes)
 }

@@ -15,8 +15,8 @@ use serde_json::json;
 
 use super::session::{Named, Standing};
 use super::{Common, End, Error, ask, value_parsers};
-use crate::aws::{AwsProvider, follow as executions};
-use crate::engine::{Ending, Told};
+use crate::aws::{AwsProvider, executions};
+use crate::history::{ExecutionEvent, ExecutionResult};
 use crate::plan::Owned;
 use crate::report::{self, Out};
 use crate::stack::Kind;
@@ -122,7 +122,7 @@ impl Run {
             return place.follow(&execution.arn, None).await;
         }
         let name = select::one(&resources, Kind::StateMachine, self.machine.as_deref())?;
-        let machine = executions::machine(&cloud.0, &name).await?;
+        let machine = executions::describe_machine(&cloud.0, &name).await?;
         match (&self.file, input) {
             (Some(file), _) => {
                 let bucket = select::one(&resources, Kind::Bucket, self.bucket.as_deref())?;
@@ -189,7 +189,7 @@ impl Place<'_> {
     /// Runs an express machine, which is over when it answers.
     async fn express(
         &self,
-        machine: &executions::Machine,
+        machine: &executions::MachineDescription,
         name: Option<&str>,
         input: &str,
     ) -> Result<End, Error> {
@@ -210,10 +210,10 @@ impl Place<'_> {
         self.out.say(format!("execution {name} (express)"));
         self.out
             .event(&json!({ "event": "execution", "name": name, "arn": arn, "express": true }));
-        let seconds = execution.ended.unwrap_or(execution.began) - execution.began;
-        let told = Told::ended(execution.ending.clone(), seconds);
-        self.out.event(&told);
-        for line in report::Story::new(self.out.verbose, false).tell(&told) {
+        let seconds = execution.ended.unwrap_or(execution.started) - execution.started;
+        let event = ExecutionEvent::ended(execution.result.clone(), seconds);
+        self.out.event(&event);
+        for line in report::RunRenderer::new(self.out.verbose, false).render(&event) {
             self.out.say(line);
         }
         if let Some(billed) = billed {
@@ -225,10 +225,10 @@ impl Place<'_> {
                 self.out.say(report::dim(&text));
             }
         }
-        self.show(&execution.ending, None).await
+        self.show(&execution.result, None).await
     }
 
-    async fn show(&self, ending: &Ending, key: Option<&str>) -> Result<End, Error> {
+    async fn show(&self, ending: &ExecutionResult, key: Option<&str>) -> Result<End, Error> {
         if let Some(output) = &ending.output {
             self.out.say(report::output(output, self.out.verbose));
         }

@@ -1,7 +1,7 @@
 //! Which of a stack's resources and executions is meant.
 
 use super::Place;
-use crate::aws::follow::{self, Execution, Machine};
+use crate::aws::executions::{self, Execution, MachineDescription};
 use crate::cli::Error;
 use crate::engine::{Leftover, ProviderError};
 use crate::plan::Owned;
@@ -118,7 +118,7 @@ impl Place<'_> {
             if express {
                 return Err(no_history(of).into());
             }
-            return match follow::describe(&self.cloud.0, execution).await? {
+            return match executions::describe(&self.cloud.0, execution).await? {
                 Some(found) => Ok(found),
                 None => Err(none(execution, &machines).into()),
             };
@@ -128,7 +128,7 @@ impl Place<'_> {
             let arn = self.cloud.0.arn(Kind::StateMachine, &machine.name);
             let arn = arn.replacen(":stateMachine:", ":execution:", 1);
             let arn = format!("{arn}:{execution}");
-            if let Some(found) = follow::describe(&self.cloud.0, &arn).await? {
+            if let Some(found) = executions::describe(&self.cloud.0, &arn).await? {
                 return Ok(found);
             }
         }
@@ -139,17 +139,20 @@ impl Place<'_> {
     }
 
     /// These machines as they are.
-    pub(super) async fn known(&self, machines: &[String]) -> Result<Vec<Machine>, ProviderError> {
+    pub(super) async fn known(
+        &self,
+        machines: &[String],
+    ) -> Result<Vec<MachineDescription>, ProviderError> {
         let looks = machines
             .iter()
-            .map(|name| follow::machine(&self.cloud.0, name));
+            .map(|name| executions::describe_machine(&self.cloud.0, name));
         futures_util::future::try_join_all(looks).await
     }
 }
 
 /// That AWS keeps nothing of express executions.
 pub(super) fn no_history(machine: &str) -> ProviderError {
-    ProviderError::ours(format!(
+    ProviderError::new(format!(
         "{machine} is an express machine: AWS keeps no history of its executions, and none can be listed, \
          followed or stopped"
     ))
@@ -157,16 +160,16 @@ pub(super) fn no_history(machine: &str) -> ProviderError {
         "run it with --input, which shows its result; what it logged is shown by `treino logs` if the machine has \
          `logging`",
     )
-    .leaving(Leftover::Nothing)
+    .with_leftover(Leftover::Nothing)
 }
 
 fn none(execution: &str, machines: &[String]) -> ProviderError {
-    ProviderError::ours(format!(
+    ProviderError::new(format!(
         "there is no execution `{execution}` of {}",
         machines.join(" or ")
     ))
     .help("AWS forgets an execution 90 days after its end; names of executions are case-sensitive")
-    .leaving(Leftover::Nothing)
+    .with_leftover(Leftover::Nothing)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Place, select};
-use crate::aws::follow;
+use crate::aws::executions;
 use crate::cli::{End, Error};
 use crate::report;
 
@@ -16,13 +16,13 @@ impl Place<'_> {
     ) -> Result<End, Error> {
         if let Some(execution) = execution {
             let found = self.found(machine, execution).await?;
-            if found.runs() && self.stopped(&found.arn).await? {
+            if found.is_running() && self.stopped(&found.arn).await? {
                 return Ok(End::Done);
             }
             // It may have ended between the two looks.
             let name = found.name.clone();
-            let now = follow::describe(&self.cloud.0, &found.arn).await?;
-            let status = now.unwrap_or(found).ending.status;
+            let now = executions::describe(&self.cloud.0, &found.arn).await?;
+            let status = now.unwrap_or(found).result.status;
             let status = status.to_lowercase().replace('_', " ");
             let text = format!("{name} has ended already ({status}): there is nothing to stop");
             self.out.say(text);
@@ -43,7 +43,7 @@ impl Place<'_> {
                 self.out.aside(report::dim(&text));
                 continue;
             }
-            for arn in follow::under_way(&self.cloud.0, &machine.name).await? {
+            for arn in executions::running(&self.cloud.0, &machine.name).await? {
                 if self.stopped(&arn).await? {
                     stopped += 1;
                 }
@@ -56,7 +56,7 @@ impl Place<'_> {
     }
 
     async fn stopped(&self, arn: &str) -> Result<bool, Error> {
-        if !follow::stop(&self.cloud.0, arn).await? {
+        if !executions::stop(&self.cloud.0, arn).await? {
             return Ok(false);
         }
         let name = select::name_of(arn);

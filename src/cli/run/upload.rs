@@ -6,10 +6,10 @@ use std::time::{Duration, Instant, SystemTime};
 use serde_json::json;
 
 use super::Place;
-use crate::aws::follow::{self, Machine};
+use crate::aws::executions::{self, MachineDescription};
 use crate::cli::{End, Error, ask};
 use crate::engine::{Leftover, ProviderError};
-use crate::report::{self, Live};
+use crate::report::{self, StatusLine};
 
 /// On AWS a trail's first data events take minutes to reach `EventBridge`; here they do not.
 const WAIT_AWS: Duration = Duration::from_mins(10);
@@ -21,7 +21,7 @@ impl Place<'_> {
     /// Puts a file and follows what it starts.
     pub(super) async fn put(
         &self,
-        machine: &Machine,
+        machine: &MachineDescription,
         bucket: &str,
         (file, key): (&Path, &str),
         wait: Option<Duration>,
@@ -47,7 +47,7 @@ impl Place<'_> {
     }
 
     async fn upload(&self, bucket: &str, (file, key): (&Path, &str)) -> Result<(), Error> {
-        follow::put(&self.cloud.0, bucket, key, file).await?;
+        executions::upload(&self.cloud.0, bucket, key, file).await?;
         self.out
             .say(format!("put {} as s3://{bucket}/{key}", file.display()));
         self.out
@@ -57,22 +57,22 @@ impl Place<'_> {
 
     async fn started(
         &self,
-        machine: &Machine,
+        machine: &MachineDescription,
         bucket: &str,
         (file, key): (&Path, &str),
         wait: Duration,
     ) -> Result<String, Error> {
         let aws = &self.cloud.0;
-        let known = follow::running(aws, &machine.name).await?;
+        let known = executions::recent(aws, &machine.name).await?;
         let began = Instant::now();
         let since = SystemTime::now();
         self.upload(bucket, (file, key)).await?;
-        let live = Live::new(self.out);
+        let live = StatusLine::new(self.out);
         let mut said = false;
         loop {
             let object = (bucket, key);
             if let Some(execution) =
-                follow::execution_of(aws, &machine.name, since, object, &known).await?
+                executions::started_by_object(aws, &machine.name, since, object, &known).await?
             {
                 return Ok(execution);
             }
@@ -94,12 +94,12 @@ impl Place<'_> {
 
 fn not_started(waited: Duration) -> ProviderError {
     let waited = humantime::format_duration(Duration::from_secs(waited.as_secs()));
-    ProviderError::ours(format!(
+    ProviderError::new(format!(
         "the file was put, but no execution started within {waited}"
     ))
     .help(
         "see with `treino plan` whether the trail records, its selectors name the bucket and the rule is on; a new \
          trail's first events can take minutes (--wait 15m); --input starts the machine directly",
     )
-    .leaving(Leftover::Nothing)
+    .with_leftover(Leftover::Nothing)
 }
