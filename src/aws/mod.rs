@@ -13,3 +13,4 @@ pub use connect::{ConnectOptions, Connection, connect, is_region};
 pub use provider::AwsProvider;
 pub use transport::ended::Ended;
 pub use transport::http_limits::AT_ONCE as CALLS_AT_ONCE;
+pub use transport::rate_limiter::RateLimiter;

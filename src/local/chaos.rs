@@ -101,7 +101,7 @@ pub async fn disturb(
     folders: &Folders,
     running: Running,
     chaos: Option<Chaos>,
-    say: &dyn Fn(&str),
+    say: &(dyn Fn(&str) + Sync),
 ) -> Result<Running, Diagnostic> {
     let path = file(&running.data);
     let unwritable = |error: std::io::Error| {

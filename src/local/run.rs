@@ -33,7 +33,7 @@ pub enum Found {
 ///
 /// # Errors
 /// It is alive and does not answer, or its record cannot be read.
-pub async fn status(folders: &Folders, say: &dyn Fn(&str)) -> Result<Found, Diagnostic> {
+pub async fn status(folders: &Folders, say: &(dyn Fn(&str) + Sync)) -> Result<Found, Diagnostic> {
     loop {
         match record::found(folders)? {
             Some(running) if running.lives() => {
@@ -68,7 +68,7 @@ pub fn ended(folders: &Folders, pid: u32) -> Option<String> {
 pub async fn up(
     folders: &Folders,
     options: Options,
-    say: &dyn Fn(&str),
+    say: &(dyn Fn(&str) + Sync),
 ) -> Result<Running, Diagnostic> {
     match found_or_started(folders, options, Life::UntilDown, say).await? {
         Brought::Found(running) => {
@@ -98,7 +98,7 @@ pub struct Leash {
 pub async fn up_on_leash(
     folders: &Folders,
     options: Options,
-    say: &dyn Fn(&str),
+    say: &(dyn Fn(&str) + Sync),
 ) -> Result<(Running, Leash), Diagnostic> {
     match found_or_started(folders, options, Life::Leashed, say).await? {
         Brought::Found(running) => Err(Diagnostic::error_with_help(
@@ -124,7 +124,7 @@ async fn found_or_started(
     folders: &Folders,
     options: Options,
     life: Life,
-    say: &dyn Fn(&str),
+    say: &(dyn Fn(&str) + Sync),
 ) -> Result<Brought, Diagnostic> {
     private_folder(&folders.state)?;
     let mut attempts = 0;
@@ -209,7 +209,7 @@ pub enum Ended {
 ///
 /// # Errors
 /// It does not end, or its data cannot be deleted.
-pub async fn down(folders: &Folders, say: &dyn Fn(&str)) -> Result<Ended, Diagnostic> {
+pub async fn down(folders: &Folders, say: &(dyn Fn(&str) + Sync)) -> Result<Ended, Diagnostic> {
     if !folders.state.exists() {
         return Ok(Ended::Nothing);
     }
@@ -240,7 +240,7 @@ pub async fn down(folders: &Folders, say: &dyn Fn(&str)) -> Result<Ended, Diagno
     })
 }
 
-async fn stop(known: &Known, say: &dyn Fn(&str)) -> Result<(), Diagnostic> {
+async fn stop(known: &Known, say: &(dyn Fn(&str) + Sync)) -> Result<(), Diagnostic> {
     let pid = known.pid;
     let family = process::family(pid);
     known.end();

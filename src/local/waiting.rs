@@ -103,7 +103,7 @@ impl Health {
 pub(super) async fn answer(
     folders: &Folders,
     running: &Running,
-    say: &dyn Fn(&str),
+    say: &(dyn Fn(&str) + Sync),
 ) -> Result<Option<Running>, Diagnostic> {
     let limit = limit(PATIENCE)?;
     let began = Instant::now();

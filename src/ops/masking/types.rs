@@ -1,0 +1,177 @@
+//! Secrets masked in what events, results and errors are made of. Every field is named, so that a new
+//! one cannot be forgotten.
+
+use super::Mask;
+use super::mask::{holds_no_text, mask_fields, mask_variants};
+use crate::engine::{self, Absence, Leftover, Outcome, ProviderError, Receipt, Summary};
+use crate::local::Disturbance;
+use crate::ops::{Completion, Deployed, Destroyed, Error, Planned};
+use crate::plan::{
+    Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step,
+};
+use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
+use crate::stack::{Grant, Included, Kind, Reads, Resource, Target, Variable};
+
+holds_no_text!(Kind, Leftover, Severity, Span, Completion);
+
+mask_fields! {
+    Target { partition, region, account, stack, owner }
+    Variable { variable, address, field, parameter }
+    Included { path, leads_to }
+    Grant { statement, why }
+    Change { path, from, to }
+    Foreign { address, kind, name, whose, not_adoptable }
+    ActualResource { kind, name, spec, tags, created, unready }
+    Owned { address, kind, name, tags }
+    Plan { target, steps, foreign, made, another_file }
+    ProviderError { service, operation, code, message, request_id, leftover, elsewhere, help }
+    Summary { outcomes, stopped, made }
+    Receipt { target, began, ended, resources, remains, kept }
+    Absence { address, kind, name, seen, another, at }
+    Disturbance { settings, requests, throttled, failed, dropped }
+    Planned { plan }
+    Deployed { completion, summary }
+    Destroyed { completion, receipt }
+}
+
+mask_variants!(Action {
+    Keep,
+    Create,
+    Update { changes },
+    Replace { changes },
+    Delete,
+});
+
+mask_variants!(Outcome {
+    Kept,
+    Done,
+    Failed { error },
+    Skipped { because },
+    Unknown,
+    Unverified { error },
+});
+
+mask_variants!(engine::Event {
+    Started { address, kind, name, action },
+    Note { name, text },
+    Done { address, kind, name, action, seconds },
+    Failed { address, kind, name, action, error },
+    Skipped { address, kind, action, because },
+    Verifying { look, resources },
+});
+
+mask_variants!(Error {
+    Diagnostics(diagnostics),
+    Usage(text),
+    Provider(error),
+    Local(diagnostic),
+});
+
+/// Its field of that name would shadow the secrets.
+impl Mask for Reads {
+    fn mask(&mut self, known: &[String]) {
+        let Self {
+            environment,
+            outside,
+            secrets,
+        } = self;
+        environment.mask(known);
+        outside.mask(known);
+        secrets.mask(known);
+    }
+}
+
+impl Mask for Resource {
+    fn mask(&mut self, secrets: &[String]) {
+        let Self {
+            address,
+            kind: _,
+            name,
+            arn,
+            spec,
+            tags,
+            // Addresses of other steps, each of which is masked where it stands.
+            after: _,
+        } = self;
+        address.mask(secrets);
+        name.mask(secrets);
+        arn.mask(secrets);
+        spec.mask(secrets);
+        tags.mask(secrets);
+    }
+}
+
+impl Mask for Step {
+    fn mask(&mut self, secrets: &[String]) {
+        let Self {
+            address,
+            kind: _,
+            name,
+            action,
+            why,
+            want,
+            live,
+            taken,
+            // Numbers.
+            after: _,
+        } = self;
+        address.mask(secrets);
+        name.mask(secrets);
+        action.mask(secrets);
+        why.mask(secrets);
+        want.mask(secrets);
+        live.mask(secrets);
+        taken.mask(secrets);
+    }
+}
+
+impl Mask for Ownership {
+    fn mask(&mut self, secrets: &[String]) {
+        match self {
+            Self::Unmarked | Self::NoAddress => {}
+            Self::Ownerless(text) | Self::Elsewhere(text) => text.mask(secrets),
+            Self::Others { stack, owner } => {
+                stack.mask(secrets);
+                owner.mask(secrets);
+            }
+        }
+    }
+}
+
+impl Mask for Diagnostic {
+    fn mask(&mut self, secrets: &[String]) {
+        let Self {
+            severity: _,
+            message,
+            place,
+            label,
+            help,
+        } = self;
+        message.mask(secrets);
+        place.mask(secrets);
+        label.mask(secrets);
+        help.mask(secrets);
+    }
+}
+
+impl Mask for Diagnostics {
+    fn mask(&mut self, secrets: &[String]) {
+        self.0.mask(secrets);
+    }
+}
+
+/// A secret in the file gives way to as many stars, so that lines and columns are what they were.
+impl Mask for Place {
+    fn mask(&mut self, secrets: &[String]) {
+        let Self { source, span: _ } = self;
+        let is_in = |text: &str| secrets.iter().any(|secret| text.contains(secret.as_str()));
+        if is_in(&source.name) || is_in(&source.text) {
+            let mut name = source.name.clone();
+            name.mask(secrets);
+            let text = secrets.iter().fold(source.text.clone(), |text, secret| {
+                text.replace(secret.as_str(), &"*".repeat(secret.len()))
+            });
+            *source = Source::new(name, text);
+        }
+    }
+}
