@@ -1,5 +1,6 @@
 //! What happens, as it happens.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -7,7 +8,7 @@ use super::ProviderError;
 use crate::stack::{Address, Kind};
 
 /// Something a reporter may show. `--json` prints each as one object on a line.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// A step began.

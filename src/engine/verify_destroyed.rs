@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use futures_util::future::{join_all, try_join_all};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::survey::marked;
@@ -27,7 +28,7 @@ const ASKED_AT_ONCE: usize = 8;
 pub type Deleted = (Address, Kind, String);
 
 /// The dated record of a destroy.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Receipt {
     /// Whose stack it was, and where.
     pub target: Target,
@@ -52,7 +53,7 @@ impl Receipt {
 }
 
 /// One resource that is gone.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Absence {
     /// Its place in the stack.
     pub address: Address,

@@ -26,9 +26,7 @@ impl Error {
             return 1;
         };
         let errors = diagnostics.0.iter();
-        errors
-            .filter(|one| one.severity == Severity::Error)
-            .count()
+        errors.filter(|one| one.severity == Severity::Error).count()
     }
 
     /// The way out, where there is a known one.

@@ -9,12 +9,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use parts::{
-    ExplainedRole, LocalAws, LogSource, OutcomeOf, Position, Problem, StackStatus,
-};
+pub use parts::{ExplainedRole, LocalAws, LogSource, OutcomeOf, Position, Problem, StackStatus};
 
 use crate::aws::follow::Billed;
-use crate::engine::{self, Receipt};
+use crate::engine::{self, Receipt, Told};
 use crate::plan::Plan;
 use crate::stack::{Address, Grant, Kind, Reads};
 
@@ -197,6 +195,8 @@ pub enum Event {
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         express: bool,
     },
+    /// An execution that is followed is under way, and nothing happened for a minute.
+    StillRunning {},
     /// An execution is no longer waited for, and goes on.
     NoLongerWaitedFor {
         /// Whether it is of an express machine, whose result is lost.
@@ -293,6 +293,9 @@ pub enum Event {
         #[serde(skip_serializing_if = "Option::is_none")]
         pid: Option<u32>,
     },
+    /// What happens in an execution.
+    #[serde(untagged)]
+    History(Told),
     /// What happens while a plan is carried out, or a destroy is verified.
     #[serde(untagged)]
     Engine(engine::Event),
@@ -301,6 +304,12 @@ pub enum Event {
 impl From<engine::Event> for Event {
     fn from(event: engine::Event) -> Self {
         Self::Engine(event)
+    }
+}
+
+impl From<Told> for Event {
+    fn from(event: Told) -> Self {
+        Self::History(event)
     }
 }
 

@@ -112,7 +112,11 @@ pub(super) async fn prepare<'s>(
     let (mut desired, warnings) = loaded.expand(&target)?;
     let provider = session.provider_of(connection, &desired);
     if !warnings.0.is_empty() {
-        let problems = warnings.into_iter().map(Problem::from).collect();
+        let shown = request.file.display().to_string();
+        let problems = warnings
+            .into_iter()
+            .map(|warning| Problem::of(&shown, warning))
+            .collect();
         out.send(Event::Warnings { problems });
     }
     let adopt = request.adoption.addresses(&desired)?;

@@ -9,11 +9,7 @@ use super::frontend::Reporter;
 const SILENT: Duration = Duration::from_secs(2);
 
 /// Waits for a survey of AWS, and says what is looked at if it takes long.
-pub(super) async fn slow<T>(
-    out: &Reporter<'_>,
-    what: &str,
-    survey: impl Future<Output = T>,
-) -> T {
+pub(super) async fn slow<T>(out: &Reporter<'_>, what: &str, survey: impl Future<Output = T>) -> T {
     let mut survey = std::pin::pin!(survey);
     tokio::select! {
         seen = &mut survey => return seen,

@@ -3,10 +3,10 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use super::Error;
 use super::frontend::Reporter;
 use super::progress::slow;
 use super::session::{Session, not_running};
-use super::Error;
 use crate::aws::AwsProvider;
 use crate::engine::{Leftover, Listing, Provider, ProviderError, listing};
 use crate::plan::{Owned, Unseen};

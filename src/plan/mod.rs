@@ -8,6 +8,7 @@ mod ownership;
 mod rename_detection;
 mod step;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -50,7 +51,7 @@ impl ActualResource {
 }
 
 /// A resource of this stack that was found by listing.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Owned {
     /// The address in its mark.
     pub address: Address,

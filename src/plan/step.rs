@@ -1,12 +1,14 @@
 //! A plan and its steps.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use super::{ActualResource, Change, Ownership};
 use crate::stack::{Address, Kind, LateBoundArns, Resource, Target};
 
 /// What is done to one resource.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum Action {
     /// Nothing: it is as it should be.
@@ -42,7 +44,7 @@ impl Action {
 }
 
 /// One resource's part of a plan.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Step {
     /// Its place in the stack.
     pub address: Address,
@@ -51,17 +53,31 @@ pub struct Step {
     /// Its name in AWS.
     pub name: String,
     /// What is done.
+    #[serde(flatten)]
     pub action: Action,
     /// Why, in a few words.
     pub why: String,
-    /// What is wanted; nothing where it is deleted.
+    /// What is wanted, of which the spec is serialised; nothing where it is deleted.
+    #[serde(
+        rename = "spec",
+        serialize_with = "spec_of",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(with = "Option<Value>")]
     pub want: Option<Resource>,
     /// What stands; nothing where it is created, or deleted unread.
+    #[serde(skip)]
     pub live: Option<ActualResource>,
     /// Whose it was until now, where it is taken over on purpose.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub taken: Option<Ownership>,
     /// The steps (by index in the plan) that have to be done before.
     pub after: Vec<usize>,
+}
+
+/// What is wanted of a resource, without what the step says of it already.
+fn spec_of<S: Serializer>(want: &Option<Resource>, serializer: S) -> Result<S::Ok, S::Error> {
+    want.as_ref().map(|want| &want.spec).serialize(serializer)
 }
 
 impl Step {
@@ -73,7 +89,7 @@ impl Step {
 }
 
 /// A name the stack wants that something else holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Foreign {
     /// The address that wants the name.
     pub address: Address,
@@ -88,7 +104,7 @@ pub struct Foreign {
 }
 
 /// All that is to be done, in the order of addresses; the order of doing is in `after`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Plan {
     /// Where and for whom.
     pub target: Target,
@@ -97,6 +113,7 @@ pub struct Plan {
     /// What stands in the way. A plan with any of these is not to be applied.
     pub foreign: Vec<Foreign>,
     /// The ARNs AWS has made of what stands, by what stood for them in the stack.
+    #[serde(skip)]
     pub made: LateBoundArns,
     /// Whether nothing of what stands is in the stack file: it was deployed from another one that gives
     /// the stack the same name, and all of it is deleted.

@@ -29,7 +29,7 @@ pub struct Boundary {
 }
 
 /// A path of `include:`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Included {
     /// As the stack file names it.
     pub path: String,

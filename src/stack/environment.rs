@@ -25,7 +25,7 @@ const HARMLESS: [&str; 5] = [
 ];
 
 /// A variable of the environment, and one place it goes to.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 pub struct Variable {
     /// Its name.
     pub variable: String,

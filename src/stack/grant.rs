@@ -1,12 +1,13 @@
 //! Why a role allows what it allows.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::policy::Allow;
 
 /// One statement of a role treino makes, with its reason.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Grant {
     /// The statement of the policy.
     pub statement: Value,

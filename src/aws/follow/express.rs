@@ -21,7 +21,7 @@ use crate::stack::Kind;
 const LONGEST: Duration = Duration::from_secs(5 * 60 + 30);
 
 /// What AWS bills for an express execution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Billed {
     /// Its duration, rounded up.
     pub milliseconds: i64,

@@ -1,5 +1,8 @@
 //! What a person is told of an execution, and a program reads with `--json`.
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -17,7 +20,7 @@ pub struct Ending {
 }
 
 /// How a part of an execution ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Went {
     /// Well.
@@ -37,6 +40,21 @@ pub enum Within {
     Number(u64),
 }
 
+/// A name or a number.
+impl JsonSchema for Within {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Within".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["string", "integer"] })
+    }
+}
+
 impl Serialize for Within {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -51,7 +69,7 @@ impl Serialize for Within {
 pub type Path = Vec<Within>;
 
 /// How long a Wait state waits.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Waits {
     /// So many seconds.
@@ -62,7 +80,7 @@ pub enum Waits {
 
 /// What a person is told. Times are in seconds; `at` counts from 1970. With `--json`, what is not
 /// known or does not apply is left out.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Told {
     /// A state began.

@@ -10,8 +10,7 @@ pub(super) type Found = Result<PathBuf, (PathBuf, Diagnostic)>;
 
 /// What to name, where nothing is: what a shell makes of the pattern, if there is anything.
 pub(super) fn suggestion() -> &'static str {
-    let holds_files =
-        |folder: &str| within(Path::new(folder)).is_ok_and(|files| !files.is_empty());
+    let holds_files = |folder: &str| within(Path::new(folder)).is_ok_and(|files| !files.is_empty());
     if holds_files("stacks") {
         "stacks/*.yaml"
     } else if holds_files(".") {

@@ -92,14 +92,16 @@ impl Mask for Value {
             }
             Self::Array(items) => items.mask(secrets),
             Self::Object(fields) => {
-                let fields = std::mem::take(fields).into_iter().map(|(mut key, mut value)| {
-                    let is_word = key.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-                    if !is_word {
-                        key.mask(secrets);
-                    }
-                    value.mask(secrets);
-                    (key, value)
-                });
+                let fields = std::mem::take(fields)
+                    .into_iter()
+                    .map(|(mut key, mut value)| {
+                        let is_word = key.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+                        if !is_word {
+                            key.mask(secrets);
+                        }
+                        value.mask(secrets);
+                        (key, value)
+                    });
                 *self = Self::Object(fields.collect::<Map<_, _>>());
             }
             Self::Null | Self::Bool(_) => {}

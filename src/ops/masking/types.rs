@@ -3,16 +3,22 @@
 
 use super::Mask;
 use super::mask::{holds_no_text, mask_fields, mask_variants};
-use crate::engine::{self, Absence, Leftover, Outcome, ProviderError, Receipt, Summary};
-use crate::local::Disturbance;
-use crate::ops::{Completion, Deployed, Destroyed, Error, Planned};
-use crate::plan::{
-    Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step,
+use crate::aws::follow::Billed;
+use crate::engine::{
+    self, Absence, Leftover, Outcome, ProviderError, Receipt, Summary, Told, Waits, Went, Within,
 };
+use crate::local::Disturbance;
+use crate::ops::{
+    Completion, Deployed, Destroyed, Error, Event, ExplainedRole, LocalAws, LogSource, LogsEnd,
+    OutcomeOf, Planned, Position, Problem, RunEnd, StackStatus,
+};
+use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
 use crate::stack::{Grant, Included, Kind, Reads, Resource, Target, Variable};
 
-holds_no_text!(Kind, Leftover, Severity, Span, Completion);
+holds_no_text!(
+    Kind, Leftover, Severity, Span, Completion, RunEnd, LogsEnd, Position, Billed, Went,
+);
 
 mask_fields! {
     Target { partition, region, account, stack, owner }
@@ -29,6 +35,12 @@ mask_fields! {
     Receipt { target, began, ended, resources, remains, kept }
     Absence { address, kind, name, seen, another, at }
     Disturbance { settings, requests, throttled, failed, dropped }
+    Problem { file, severity, message, help, begin, end, diagnostic }
+    ExplainedRole { address, name, assumed_by, managed_policies }
+    OutcomeOf { address, outcome }
+    StackStatus { stack, owner, since, expires, resources }
+    LogSource { group, kind, key }
+    LocalAws { running, endpoint, pid, since, data, bytes, log, faces, enforced, chaos, chaos_ended, unsaved }
     Planned { plan }
     Deployed { completion, summary }
     Destroyed { completion, receipt }
@@ -58,6 +70,72 @@ mask_variants!(engine::Event {
     Failed { address, kind, name, action, error },
     Skipped { address, kind, action, because },
     Verifying { look, resources },
+});
+
+mask_variants!(Within {
+    State(name),
+    Number(number),
+});
+
+mask_variants!(Waits {
+    Seconds(seconds),
+    Until(time),
+});
+
+mask_variants!(Told {
+    StateEntered { state, kind, path, at, waits, branches, input },
+    AttemptFailed { state, path, attempt, error, cause },
+    StateExited { state, kind, path, seconds, retries, caught, next, output },
+    StateAborted { state, path, seconds },
+    MapStarted { state, path, items },
+    IterationStarted { state, path, index },
+    IterationEnded { state, path, index, outcome, seconds, retries, error, cause },
+    MapRunStarted { state, path, arn },
+    MapRunEnded { state, path, outcome, error, cause },
+    ExecutionEnded { status, output, error, cause, seconds },
+    ExecutionRedriven { at },
+});
+
+mask_variants!(Event {
+    Info { message },
+    Warning { message },
+    Looking { what, seconds },
+    Error { message, help },
+    Declined {},
+    Stopping { at_once },
+    Problem(problem),
+    Checked { files, errors, warnings },
+    Warnings { problems },
+    Plan { plan, reads },
+    Roles { grants, roles },
+    Summary { complete, stopped, seconds, outcomes },
+    Outputs { outputs },
+    Created { stack, owner, local, state_machines, rules, example },
+    NothingOwned { stack, region, account, complete, running },
+    VerificationStopped {},
+    Receipt { receipt },
+    NoStack { stack, region, account, running },
+    Stack { stack, named, region, account },
+    Put { file, bucket, key },
+    WaitingForExecution { machine },
+    NotFollowed { machine, stack },
+    Execution { name, arn, express },
+    StillRunning {},
+    NoLongerWaitedFor { express },
+    NoLongerFollowed { name, stack, local },
+    Billed { billed },
+    Item { table, item },
+    Stopped { name, arn },
+    AlreadyEnded { name, status },
+    NothingToStop {},
+    LogSources { sources },
+    NothingLogs { stack },
+    Log { at, kind, key, group, stream, message },
+    LogsRead { lines, exists, of_execution, since, follow },
+    LocalAws(local),
+    LocalAwsDown { running, was, endpoint, pid },
+    History(event),
+    Engine(event),
 });
 
 mask_variants!(Error {

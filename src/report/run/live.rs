@@ -1,13 +1,12 @@
 //! What is under way, on the last line of a terminal.
 
-use std::borrow::Cow;
 use std::io::IsTerminal;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::engine::without_commands;
-use crate::report::{Out, redacted};
+use crate::report::Out;
 
 /// A line that is drawn anew, where there is a terminal.
 pub struct Live {
@@ -54,14 +53,9 @@ impl Live {
     }
 
     /// Draws it anew.
-    pub fn show(&self, text: String) {
+    pub fn show(&self, text: &str) {
         if let Some(bar) = &self.bar {
-            let hidden = match redacted(&text) {
-                Cow::Owned(hidden) => Some(hidden),
-                Cow::Borrowed(_) => None,
-            };
-            let text = hidden.unwrap_or(text);
-            bar.set_message(without_commands(&text).into_owned());
+            bar.set_message(without_commands(text).into_owned());
         }
     }
 }
