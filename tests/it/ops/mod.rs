@@ -166,14 +166,14 @@ async fn two_stacks_at_once_know_nothing_of_each_other() {
         &world,
         &rate_limiter,
         "harbour",
-        "ana",
+        "anabela",
         "kept-back-by-ana-1",
     );
     let bruno = Somebody::new(
         &world,
         &rate_limiter,
         "meadow",
-        "bruno",
+        "bernardo",
         "kept-back-by-bruno-2",
     );
 
