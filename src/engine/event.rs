@@ -19,7 +19,7 @@ pub enum Event {
         kind: Kind,
         /// Its name in AWS.
         name: String,
-        /// `create`, `update`, `replace` or `delete`.
+        /// What is done: `create`, `update`, `replace` or `delete`.
         action: &'static str,
     },
     /// A step waits, retries or tells how far it is.
@@ -37,9 +37,9 @@ pub enum Event {
         kind: Kind,
         /// Its name in AWS.
         name: String,
-        /// `create`, `update`, `replace` or `delete`.
+        /// What is done: `create`, `update`, `replace` or `delete`.
         action: &'static str,
-        /// How long it took.
+        /// How long it took, in seconds.
         seconds: f64,
     },
     /// A step failed.
@@ -50,7 +50,7 @@ pub enum Event {
         kind: Kind,
         /// Its name in AWS.
         name: String,
-        /// `create`, `update`, `replace` or `delete`.
+        /// What is done: `create`, `update`, `replace` or `delete`.
         action: &'static str,
         /// What went wrong and what may be left.
         error: ProviderError,
@@ -61,7 +61,7 @@ pub enum Event {
         address: Address,
         /// Its kind.
         kind: Kind,
-        /// `create`, `update`, `replace` or `delete`.
+        /// What is done: `create`, `update`, `replace` or `delete`.
         action: &'static str,
         /// What it needed, or that treino was stopped.
         because: String,

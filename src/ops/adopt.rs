@@ -79,7 +79,7 @@ impl Adoption {
         let mut seen = BTreeSet::new();
         for name in &self.adopt {
             let step = plan.steps.iter().find(|step| step.address.as_str() == name);
-            let ours = step.is_some_and(|step| step.want.is_some() && step.taken.is_none());
+            let ours = step.is_some_and(|step| step.want.is_some() && step.adopted_from.is_none());
             if !seen.insert(name) {
                 out.warn(format!("--adopt {name} is given more than once"));
             } else if ours {
@@ -160,5 +160,5 @@ pub(super) fn question(plan: &Plan, reads: &Reads) -> String {
 /// The steps that take something over, each with whose it was.
 fn adopted(plan: &Plan) -> impl Iterator<Item = (&Step, &Ownership)> {
     let steps = plan.steps.iter();
-    steps.filter_map(|step| Some((step, step.taken.as_ref()?)))
+    steps.filter_map(|step| Some((step, step.adopted_from.as_ref()?)))
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use self::files::{files, is_definition, is_stack, real, suggestion};
 use super::frontend::Frontend;
 use super::session::Session;
-use super::{Error, Event, Problem};
+use super::{Error, Event, FileDiagnostic};
 use crate::source::{Diagnostic, Diagnostics, Severity};
 use crate::stack::{Given, Missing};
 use crate::{asl, stack};
@@ -54,7 +54,7 @@ pub fn check(
         };
         let shown = path.display().to_string();
         let problems = diagnostics.into_iter();
-        found.extend(problems.map(|diagnostic| Problem::of(&shown, diagnostic)));
+        found.extend(problems.map(|diagnostic| FileDiagnostic::of(&shown, diagnostic)));
     }
     let found = distinct(found);
     let count = |severity| found.iter().filter(|one| one.severity == severity).count();
@@ -106,14 +106,14 @@ fn warnings<T>(checked: Result<(T, Diagnostics), Diagnostics>) -> Diagnostics {
 }
 
 /// Each problem once, though two stacks may share a definition, or it be named itself as well.
-fn distinct(found: Vec<Problem>) -> Vec<Problem> {
+fn distinct(found: Vec<FileDiagnostic>) -> Vec<FileDiagnostic> {
     let mut seen = HashSet::new();
-    let key = |one: &Problem| {
+    let key = |one: &FileDiagnostic| {
         let span = one.diagnostic.place.as_ref().map(|place| place.span);
         (real(Path::new(&one.file)), span, one.message.clone())
     };
     // Two names that are not UTF-8 may be shown alike.
-    let is_another = |one: &Problem| one.file.contains(char::REPLACEMENT_CHARACTER);
+    let is_another = |one: &FileDiagnostic| one.file.contains(char::REPLACEMENT_CHARACTER);
     let mut found = found;
     found.retain(|one| seen.insert(key(one)) || is_another(one));
     found

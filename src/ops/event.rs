@@ -6,10 +6,13 @@ mod parts;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use parts::{ExplainedRole, LocalAws, LogSource, OutcomeOf, Position, Problem, StackStatus};
+pub use parts::{
+    ExplainedRole, FileDiagnostic, LocalAws, LogSource, OutcomeOf, Position, StackStatus,
+};
 
 use crate::aws::follow::Billed;
 use crate::engine::{self, Receipt, Told};
@@ -32,8 +35,8 @@ pub enum Event {
         message: String,
     },
     /// A survey of AWS takes longer than two seconds.
-    Looking {
-        /// What is looked at.
+    Surveying {
+        /// What is surveyed.
         what: String,
         /// How long it has taken so far, in seconds.
         seconds: u64,
@@ -54,7 +57,7 @@ pub enum Event {
         at_once: bool,
     },
     /// Something is wrong with a file that is checked.
-    Problem(Problem),
+    Problem(FileDiagnostic),
     /// All files are checked.
     Checked {
         /// How many files there are.
@@ -67,7 +70,7 @@ pub enum Event {
     /// What may not be meant in the file that is deployed.
     Warnings {
         /// Each warning.
-        problems: Vec<Problem>,
+        problems: Vec<FileDiagnostic>,
     },
     /// What is to be done.
     Plan {
@@ -325,5 +328,7 @@ impl From<&super::Error> for Event {
 /// The JSON Schema of [`Event`].
 #[must_use]
 pub fn schema() -> Value {
-    schemars::schema_for!(Event).to_value()
+    let settings = SchemaSettings::default().for_serialize();
+    let schema = settings.into_generator().into_root_schema_for::<Event>();
+    schema.to_value()
 }

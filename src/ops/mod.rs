@@ -31,7 +31,7 @@ pub use deploy::{DeployOptions, Deployed, deploy};
 pub use destroy::{DestroyOptions, Destroyed, destroy};
 pub use error::Error;
 pub use event::{
-    Event, ExplainedRole, LocalAws, LogSource, OutcomeOf, Position, Problem, StackStatus,
+    Event, ExplainedRole, FileDiagnostic, LocalAws, LogSource, OutcomeOf, Position, StackStatus,
 };
 pub use frontend::{Frontend, Question, Waiting};
 pub use local::{local_credentials, local_down, local_status, local_up};

@@ -11,7 +11,7 @@ use super::frontend::{Frontend, Reporter};
 use super::progress::slow;
 use super::session::Session;
 use super::stack_ref::warn_of_unseen;
-use super::{Error, Event, ExplainedRole, Problem};
+use super::{Error, Event, ExplainedRole, FileDiagnostic};
 use crate::aws::{AwsProvider, Connection};
 use crate::engine;
 use crate::plan::{self, ActualState, Plan};
@@ -115,7 +115,7 @@ pub(super) async fn prepare<'s>(
         let shown = request.file.display().to_string();
         let problems = warnings
             .into_iter()
-            .map(|warning| Problem::of(&shown, warning))
+            .map(|warning| FileDiagnostic::of(&shown, warning))
             .collect();
         out.send(Event::Warnings { problems });
     }

@@ -15,7 +15,7 @@ pub(super) async fn slow<T>(out: &Reporter<'_>, what: &str, survey: impl Future<
         seen = &mut survey => return seen,
         () = tokio::time::sleep(SILENT) => {}
     }
-    out.send(Event::Looking {
+    out.send(Event::Surveying {
         what: what.to_owned(),
         seconds: SILENT.as_secs(),
     });

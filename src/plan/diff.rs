@@ -11,9 +11,9 @@ use serde_json::Value;
 pub struct Change {
     /// Where in the spec: `definition.States.Resize.Retry[0].MaxAttempts`, `tags.course`.
     pub path: String,
-    /// What it is; nothing where the field is new.
+    /// What it is; null where the field is new.
     pub from: Option<Value>,
-    /// What it will be; nothing where the field goes.
+    /// What it will be; null where the field goes.
     pub to: Option<Value>,
 }
 

@@ -43,7 +43,7 @@ pub fn deploy(desired: &DesiredState, snapshot: &ActualState, adopt: &BTreeSet<A
             Some(whose) => match not_adoptable(&desired.target, want, live, &step) {
                 None if adopt.contains(&want.address) => steps.push(Step {
                     why: format!("taken over {}; {}", whose.from(), step.why),
-                    taken: Some(whose),
+                    adopted_from: Some(whose),
                     ..step
                 }),
                 not_adoptable => foreign.push(Foreign {
@@ -213,7 +213,7 @@ fn creation(want: &Resource, past: &Past) -> Step {
         why,
         want: Some(want.clone()),
         live: None,
-        taken: None,
+        adopted_from: None,
         after: Vec::new(),
     }
 }
@@ -266,7 +266,7 @@ fn comparison(want: &Resource, live: &ActualResource) -> Step {
         why,
         want: Some(want.clone()),
         live: Some(live.clone()),
-        taken: None,
+        adopted_from: None,
         after: Vec::new(),
     }
 }
@@ -289,7 +289,7 @@ fn deletion(orphan: &Orphan, why: String) -> Step {
         why,
         want: None,
         live: None,
-        taken: None,
+        adopted_from: None,
         after: Vec::new(),
     }
 }

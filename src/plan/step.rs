@@ -57,20 +57,23 @@ pub struct Step {
     pub action: Action,
     /// Why, in a few words.
     pub why: String,
-    /// What is wanted, of which the spec is serialised; nothing where it is deleted.
+    /// What is wanted; nothing where it is deleted. Serialised is its spec alone.
     #[serde(
         rename = "spec",
         serialize_with = "spec_of",
         skip_serializing_if = "Option::is_none"
     )]
-    #[schemars(with = "Option<Value>")]
+    #[schemars(
+        with = "Option<Value>",
+        description = "The state that is wanted, in the form of the kind's spec; absent where the resource is deleted."
+    )]
     pub want: Option<Resource>,
     /// What stands; nothing where it is created, or deleted unread.
     #[serde(skip)]
     pub live: Option<ActualResource>,
     /// Whose it was until now, where it is taken over on purpose.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub taken: Option<Ownership>,
+    pub adopted_from: Option<Ownership>,
     /// The steps (by index in the plan) that have to be done before.
     pub after: Vec<usize>,
 }

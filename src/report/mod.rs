@@ -20,7 +20,7 @@ mod style;
 mod text;
 mod written;
 
-pub use diagnostic::{diagnostics, every_problem};
+pub use diagnostic::{all_diagnostics, diagnostics};
 pub use foreign::foreign;
 pub use plan::{plan, reads, summary};
 pub use receipt::receipt;

@@ -164,7 +164,7 @@ pub fn reads(reads: &Reads) -> String {
 
 /// What it means to take something over.
 fn taken_over(plan: &Plan) -> String {
-    match plan.steps.iter().filter(|step| step.taken.is_some()).count() {
+    match plan.steps.iter().filter(|step| step.adopted_from.is_some()).count() {
         0 => String::new(),
         1 => "\n1 is taken over: it is this stack's from then on, and a destroy deletes it with all it holds"
             .to_owned(),

@@ -1,21 +1,25 @@
 //! Each event as text.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+mod execution;
+mod waiting;
 
+use std::time::{Duration, Instant, SystemTime};
+
+use self::waiting::{Doing, Waiting};
 use super::logs::Columns;
 use super::progress::Progress;
-use super::run::{Live, Story};
+use super::run::Story;
 use super::style::{dim, error, good, warning};
-use super::{Out, deploy, destroy, diagnostics, every_problem, explain, foreign, local, status};
-use crate::engine::{self, Told};
-use crate::ops::{Event, Problem};
+use super::{Out, all_diagnostics, deploy, destroy, diagnostics, explain, foreign, local, status};
+use crate::engine;
+use crate::ops::{Event, FileDiagnostic};
 use crate::source::Diagnostics;
 
 /// Draws the events of one operation, in their order.
 pub struct Text {
     out: Out,
     /// What is wrong with files, until all are checked.
-    problems: Vec<Problem>,
+    problems: Vec<FileDiagnostic>,
     /// How many changes the latest plan has.
     changes: usize,
     /// What is under way while a plan is carried out.
@@ -24,18 +28,6 @@ pub struct Text {
     waiting: Option<Waiting>,
     story: Option<Story>,
     columns: Option<Columns>,
-}
-
-/// Something that takes long.
-struct Waiting {
-    live: Live,
-    what: Doing,
-}
-
-enum Doing {
-    Looking { what: String, since: Instant },
-    Execution { since: Instant },
-    Following,
 }
 
 impl Text {
@@ -64,7 +56,7 @@ impl Text {
             Event::Warning { message } => {
                 self.aside(&format!("{} {message}", warning("warning:")));
             }
-            Event::Looking { what, seconds } => self.looking(what, *seconds),
+            Event::Surveying { what, seconds } => self.surveying(what, *seconds),
             // Drawn from the error itself.
             Event::Error { .. } => {}
             Event::Declined {} => out.say("nothing was changed"),
@@ -155,91 +147,15 @@ impl Text {
                     out.aside(dim(&super::logs::nothing(event)));
                 }
             }
-            _ => self.run(event),
-        }
-    }
-
-    /// Events of `treino run`.
-    fn run(&mut self, event: &Event) {
-        let out = self.out;
-        match event {
-            Event::Put { file, bucket, key } => {
-                out.say(format!("put {file} as s3://{bucket}/{key}"));
-            }
-            Event::WaitingForExecution { .. } => self.wait(Doing::Execution {
-                since: Instant::now(),
-            }),
-            Event::NotFollowed { machine, stack } => out.say(format!(
-                "{machine} is express: AWS keeps no history of its executions to follow; see `treino logs {stack}`"
-            )),
-            Event::Execution { name, express, .. } => {
-                let kind = if *express { " (express)" } else { "" };
-                out.say(format!("execution {name}{kind}"));
-                if !express {
-                    self.wait(Doing::Following);
-                }
-                let drawn = self.waiting.as_ref().is_some_and(|one| one.live.is_drawn());
-                self.story = Some(Story::new(out.verbose, drawn));
-            }
-            Event::History(told) => self.told(told),
-            Event::StillRunning {} => {
-                let drawn = self.waiting.as_ref().is_some_and(|one| one.live.is_drawn());
-                if !drawn && let Some(story) = &self.story {
-                    let under_way = story.under_way(seconds_now());
-                    self.aside(&dim(&format!("still under way: {under_way}")));
-                }
-            }
-            Event::NoLongerWaitedFor { express } => out.aside(if *express {
-                "no longer waited for: the express execution goes on to its end, and its result is lost"
-            } else {
-                "no longer waited for: the file may still start an execution"
-            }),
-            Event::NoLongerFollowed { name, stack, local } => {
-                let again = format!("treino run {stack}");
-                let local = if *local { " --local" } else { "" };
-                out.aside(format!(
-                    "no longer followed: the execution {name} goes on\n  follow it again: {again} --follow \
-                     {name}{local}\n  stop it: {again} --stop {name}{local}"
-                ));
-            }
-            Event::Billed { billed } if out.verbose => {
-                let (time, memory) = (billed.milliseconds, billed.megabytes);
-                out.say(dim(&format!("billed {time} ms, {memory} MB")));
-            }
-            Event::Item { table, item } => out.say(super::item(table, item)),
-            Event::Stopped { name, .. } => out.say(format!("{} {name}", warning("stopped"))),
-            Event::AlreadyEnded { name, status } => {
-                let status = status.to_lowercase().replace('_', " ");
-                out.say(format!(
-                    "{name} has ended already ({status}): there is nothing to stop"
-                ));
-            }
-            Event::NothingToStop {} => out.say("no execution is under way"),
-            _ => {}
+            _ => self.draw_execution(event),
         }
     }
 
     /// Draws what is waited for anew; to be called a few times a second.
     pub fn tick(&mut self) {
-        let Some(Waiting { live, what }) = &self.waiting else {
-            return;
-        };
-        if !live.is_drawn() {
-            return;
+        if let Some(waiting) = &self.waiting {
+            waiting.draw(self.story.as_ref());
         }
-        let text = match what {
-            Doing::Looking { what, since } => {
-                format!("looking at {what} {} s", since.elapsed().as_secs())
-            }
-            Doing::Execution { since } => {
-                format!("waiting for an execution {} s", since.elapsed().as_secs())
-            }
-            Doing::Following => match &self.story {
-                Some(story) => story.under_way(seconds_now()),
-                None => String::new(),
-            },
-        };
-        live.show(&text);
     }
 
     /// Takes away what is only shown while an operation is under way.
@@ -248,30 +164,13 @@ impl Text {
         self.end_progress();
     }
 
-    fn told(&mut self, told: &Told) {
-        let Some(story) = &mut self.story else { return };
-        for line in story.tell(told) {
-            match &self.waiting {
-                Some(waiting) => waiting.live.say(&line),
-                None => self.out.say(line),
-            }
-        }
-        if let Told::ExecutionEnded { output, .. } = told {
-            self.end_waiting();
-            if let Some(output) = output {
-                self.out.say(super::output(output, self.out.verbose));
-            }
-        }
-    }
-
-    fn looking(&mut self, what: &str, seconds: u64) {
+    fn surveying(&mut self, what: &str, seconds: u64) {
         let now = Instant::now();
-        self.wait(Doing::Looking {
+        self.wait(Doing::Surveying {
             what: what.to_owned(),
             since: now.checked_sub(Duration::from_secs(seconds)).unwrap_or(now),
         });
-        let drawn = self.waiting.as_ref().is_some_and(|one| one.live.is_drawn());
-        if !drawn {
+        if !self.is_drawn() {
             self.end_waiting();
             self.out.aside(dim(&format!("looking at {what}")));
         }
@@ -288,7 +187,7 @@ impl Text {
     fn checked(&mut self, files: usize, errors: usize, warnings: usize) {
         let problems = std::mem::take(&mut self.problems);
         if !problems.is_empty() {
-            self.out.say(every_problem(&found(&problems)));
+            self.out.say(all_diagnostics(&found(&problems)));
             self.out.say("");
         }
         let mut parts = vec![counted(files, "file")];
@@ -303,11 +202,7 @@ impl Text {
 
     /// Prints a line that is no result, above what is drawn.
     fn aside(&mut self, text: &str) {
-        if let Some(Waiting {
-            what: Doing::Looking { .. },
-            ..
-        }) = &self.waiting
-        {
+        if self.waiting.as_ref().is_some_and(Waiting::is_for_survey) {
             self.end_waiting();
         }
         match (&self.waiting, &self.progress) {
@@ -319,11 +214,13 @@ impl Text {
 
     fn wait(&mut self, what: Doing) {
         self.end_waiting();
-        self.waiting = Some(Waiting {
-            live: Live::new(self.out),
-            what,
-        });
+        self.waiting = Some(Waiting::new(self.out, what));
         self.tick();
+    }
+
+    /// Whether what is waited for is drawn on a terminal.
+    fn is_drawn(&self) -> bool {
+        self.waiting.as_ref().is_some_and(|one| one.live.is_drawn())
     }
 
     fn end_waiting(&mut self) {
@@ -347,7 +244,7 @@ fn goes_on(event: &Event) -> bool {
     )
 }
 
-fn found(problems: &[Problem]) -> Diagnostics {
+fn found(problems: &[FileDiagnostic]) -> Diagnostics {
     let found = problems.iter();
     found.map(|problem| problem.diagnostic.clone()).collect()
 }
@@ -355,9 +252,4 @@ fn found(problems: &[Problem]) -> Diagnostics {
 fn counted(count: usize, noun: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{ending}")
-}
-
-fn seconds_now() -> f64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    now.unwrap_or_default().as_secs_f64()
 }

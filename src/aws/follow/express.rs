@@ -23,9 +23,9 @@ const LONGEST: Duration = Duration::from_secs(5 * 60 + 30);
 /// What AWS bills for an express execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Billed {
-    /// Its duration, rounded up.
+    /// Its duration in milliseconds, rounded up.
     pub milliseconds: i64,
-    /// Its memory.
+    /// Its memory in megabytes.
     pub megabytes: i64,
 }
 

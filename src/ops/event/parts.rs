@@ -11,18 +11,18 @@ use crate::plan::Owned;
 use crate::source::{Diagnostic, Place, Severity, Span};
 use crate::stack::{Address, Kind};
 
-/// A place in a file, from 1, in characters.
+/// A place in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Position {
-    /// The line.
+    /// The line, from 1.
     pub line: usize,
-    /// The column.
+    /// The column, from 1, in characters.
     pub column: usize,
 }
 
 /// Something wrong with a file.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Problem {
+pub struct FileDiagnostic {
     /// The file.
     pub file: String,
     /// `error` or `warning`.
@@ -31,7 +31,7 @@ pub struct Problem {
     pub message: String,
     /// The way out.
     pub help: Option<String>,
-    /// Where it begins: line and column.
+    /// Where it begins, where it has a place.
     #[serde(flatten)]
     pub begin: Option<Position>,
     /// Where it ends, which is not part of it.
@@ -42,8 +42,8 @@ pub struct Problem {
     pub diagnostic: Diagnostic,
 }
 
-impl Problem {
-    /// A problem of a file, where the diagnostic names none.
+impl FileDiagnostic {
+    /// A diagnostic of a file, where the diagnostic names none.
     #[must_use]
     pub fn of(file: &str, diagnostic: Diagnostic) -> Self {
         let position = |place: &Place, at: usize| {
@@ -82,7 +82,8 @@ pub struct ExplainedRole {
 pub struct OutcomeOf {
     /// The resource.
     pub address: Address,
-    /// How.
+    /// How it ended.
+    #[serde(flatten)]
     pub outcome: Outcome,
 }
 

@@ -9,8 +9,8 @@ use crate::engine::{
 };
 use crate::local::Disturbance;
 use crate::ops::{
-    Completion, Deployed, Destroyed, Error, Event, ExplainedRole, LocalAws, LogSource, LogsEnd,
-    OutcomeOf, Planned, Position, Problem, RunEnd, StackStatus,
+    Completion, Deployed, Destroyed, Error, Event, ExplainedRole, FileDiagnostic, LocalAws,
+    LogSource, LogsEnd, OutcomeOf, Planned, Position, RunEnd, StackStatus,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
@@ -35,7 +35,7 @@ mask_fields! {
     Receipt { target, began, ended, resources, remains, kept }
     Absence { address, kind, name, seen, another, at }
     Disturbance { settings, requests, throttled, failed, dropped }
-    Problem { file, severity, message, help, begin, end, diagnostic }
+    FileDiagnostic { file, severity, message, help, begin, end, diagnostic }
     ExplainedRole { address, name, assumed_by, managed_policies }
     OutcomeOf { address, outcome }
     StackStatus { stack, owner, since, expires, resources }
@@ -99,7 +99,7 @@ mask_variants!(Told {
 mask_variants!(Event {
     Info { message },
     Warning { message },
-    Looking { what, seconds },
+    Surveying { what, seconds },
     Error { message, help },
     Declined {},
     Stopping { at_once },
@@ -189,7 +189,7 @@ impl Mask for Step {
             why,
             want,
             live,
-            taken,
+            adopted_from,
             // Numbers.
             after: _,
         } = self;
@@ -199,7 +199,7 @@ impl Mask for Step {
         why.mask(secrets);
         want.mask(secrets);
         live.mask(secrets);
-        taken.mask(secrets);
+        adopted_from.mask(secrets);
     }
 }
 
