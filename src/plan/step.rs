@@ -79,6 +79,7 @@ pub struct Step {
 }
 
 /// What is wanted of a resource, without what the step says of it already.
+#[allow(clippy::ref_option, reason = "serde gives it so")]
 fn spec_of<S: Serializer>(want: &Option<Resource>, serializer: S) -> Result<S::Ok, S::Error> {
     want.as_ref().map(|want| &want.spec).serialize(serializer)
 }

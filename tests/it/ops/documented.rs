@@ -44,7 +44,7 @@ fn collect(schema: &Value, of: Option<&str>, found: &mut BTreeMap<String, BTreeS
     }
 }
 
-/// The part of the page under each heading `### `name``.
+/// The part of the page under each heading of the third level, by the name in it.
 fn sections(page: &str) -> BTreeMap<String, String> {
     let sections = page.split("\n### `").skip(1);
     let sections = sections.filter_map(|section| section.split_once('`'));

@@ -2,7 +2,6 @@
 
 use std::sync::Mutex;
 
-use serde_json::Value;
 use treino::ops::{Error, Event, Frontend, Question, Waiting};
 
 /// Keeps every event and question, and gives one answer to all of them.
@@ -26,7 +25,7 @@ impl Recorder {
         let events = self.events.lock().unwrap();
         let named = events.iter().filter(|event| {
             let event = serde_json::to_value(event).unwrap();
-            event["event"] == Value::from(name)
+            event["event"].as_str() == Some(name)
         });
         named.count()
     }
