@@ -5,6 +5,7 @@
 //!
 //! - [`source`]: text files with the place of every value, and diagnostics found in them
 //! - [`asl`]: Step Functions definitions
+//! - [`history`]: the history of an execution
 //! - [`stack`]: the stack file, and the resources it comes to
 //! - [`plan`]: what has to be done, as data
 //! - [`engine`]: surveying, applying, verifying, over any cloud
@@ -20,6 +21,7 @@ pub mod asl;
 pub mod aws;
 pub mod cli;
 pub mod engine;
+pub mod history;
 pub mod local;
 pub mod ops;
 pub mod plan;

@@ -8,9 +8,9 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
 
-use super::transport::ended::{Ended, watched};
-use super::transport::error::{Called, NO_CREDENTIALS};
+use super::transport::error::{ForCall, NO_CREDENTIALS};
 use super::transport::http;
+use super::transport::liveness::{LivenessCheck, with_liveness_check};
 use super::transport::rate_limiter::{RateLimiter, rate_limited};
 use crate::engine::{Leftover, ProviderError};
 
@@ -28,8 +28,8 @@ pub struct ConnectOptions {
     /// Its secret access key there.
     pub local_secret: String,
     /// Whether it still runs, where that can be told.
-    pub local_ended: Option<Ended>,
-    /// The rate of calls to AWS; the local AWS has none.
+    pub local_ended: Option<LivenessCheck>,
+    /// The rate of calls to AWS; calls to the local AWS are not limited.
     pub rate_limiter: RateLimiter,
 }
 
@@ -65,7 +65,7 @@ pub async fn connect(
         .timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_secs(5))
-                .read_timeout(http::patience(options.local_account.is_some())?)
+                .read_timeout(http::response_timeout(options.local_account.is_some())?)
                 .build(),
         );
     if let Some(region) = &options.region {
@@ -78,7 +78,7 @@ pub async fn connect(
     // The local AWS refuses nobody for coming too often.
     loader = loader.http_client(match options.local_account {
         Some(_) => match options.local_ended.clone() {
-            Some(ended) => watched(client, ended),
+            Some(ended) => with_liveness_check(client, ended),
             None => client,
         },
         None => rate_limited(client, options.rate_limiter.clone()),
@@ -115,9 +115,9 @@ pub async fn connect(
     }
     let config = loader.load().await;
     let Some(region) = config.region().map(ToString::to_string) else {
-        return Err(ProviderError::ours("no AWS region is set")
+        return Err(ProviderError::new("no AWS region is set")
             .help("name one with `--region eu-west-1`, AWS_REGION, or in the profile")
-            .leaving(Leftover::Nothing));
+            .with_leftover(Leftover::Nothing));
     };
     check_region(&region)?;
     let provider = config.credentials_provider();
@@ -126,7 +126,7 @@ pub async fn connect(
             .provide_credentials()
             .await
             .map_err(|error| no_credentials(&error, options.profile.as_deref())),
-        None => Err(ProviderError::ours("no AWS credentials were found")),
+        None => Err(ProviderError::new("no AWS credentials were found")),
     };
     match found {
         Ok(keys) => {
@@ -134,7 +134,7 @@ pub async fn connect(
             let keys = [keys.access_key_id(), keys.secret_access_key()];
             keys.into_iter().chain(token).for_each(known);
         }
-        Err(error) => return Err(error.help(NO_CREDENTIALS).leaving(Leftover::Nothing)),
+        Err(error) => return Err(error.help(NO_CREDENTIALS).with_leftover(Leftover::Nothing)),
     }
     // A first call that is not answered is soon given up: the endpoint is wrong, or the network.
     let sts = aws_sdk_sts::config::Builder::from(&config)
@@ -144,11 +144,11 @@ pub async fn connect(
         .get_caller_identity()
         .send()
         .await
-        .of("STS", "GetCallerIdentity")
-        .map_err(|error| unanswered(error, options).leaving(Leftover::Nothing))?;
+        .for_call("STS", "GetCallerIdentity")
+        .map_err(|error| unanswered(error, options).with_leftover(Leftover::Nothing))?;
     let account = identity.account().unwrap_or_default().to_owned();
     if account.len() != 12 {
-        return Err(ProviderError::ours(
+        return Err(ProviderError::new(
             "AWS did not say which account these credentials belong to",
         ));
     }
@@ -175,7 +175,7 @@ fn unanswered(error: ProviderError, options: &ConnectOptions) -> ProviderError {
             } else {
                 "no AWS answers"
             };
-            ProviderError::ours(format!("{what} at {endpoint}: {why}")).help(help)
+            ProviderError::new(format!("{what} at {endpoint}: {why}")).help(help)
         }
         _ => error,
     }
@@ -194,7 +194,7 @@ fn no_credentials(error: &dyn std::error::Error, profile: Option<&str>) -> Provi
     } else {
         format!("no usable AWS credentials{within}: {why}")
     };
-    ProviderError::ours(message)
+    ProviderError::new(message)
 }
 
 /// Whether a text has the form of a region's code; a wrong one is otherwise seen only as a name that
@@ -216,7 +216,7 @@ fn check_region(region: &str) -> Result<(), ProviderError> {
     if is_region(region) {
         return Ok(());
     }
-    Err(ProviderError::ours(format!("`{region}` is no AWS region"))
+    Err(ProviderError::new(format!("`{region}` is no AWS region"))
         .help("regions look like us-east-1, eu-west-1 or sa-east-1")
-        .leaving(Leftover::Nothing))
+        .with_leftover(Leftover::Nothing))
 }

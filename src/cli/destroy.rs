@@ -41,13 +41,13 @@ impl Destroy {
 fn write(path: &Path, receipt: &Receipt) -> Result<(), Error> {
     let text = serde_json::to_string_pretty(receipt).unwrap_or_default();
     std::fs::write(path, text + "\n").map_err(|error| {
-        let error = ProviderError::ours(format!(
+        let error = ProviderError::new(format!(
             "the receipt cannot be written to {}: {error}",
             path.display()
         ));
         Error::Provider(
             error
-                .leaving(Leftover::Nothing)
+                .with_leftover(Leftover::Nothing)
                 .help("the stack is gone; the receipt stands above"),
         )
     })

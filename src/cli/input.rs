@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::Error;
 use super::terminal::Terminal;
-use crate::aws::follow as executions;
+use crate::aws::executions;
 use crate::ops::{Event, Frontend, Input};
 
 /// What is read of an input: more than Step Functions takes, so that it is seen to be too much.
@@ -36,8 +36,8 @@ pub(super) fn read(given: &OsStr, terminal: &Terminal) -> Result<Input, Error> {
         (Ok(given.as_encoded_bytes().to_vec()), "--input".to_owned())
     };
     let bytes = bytes.map_err(|error| {
-        let help =
-            crate::source::descriptors(&error).map_or_else(String::new, |help| format!(": {help}"));
+        let help = crate::source::open_files_help(&error)
+            .map_or_else(String::new, |help| format!(": {help}"));
         Error::Usage(format!("{origin}: {error}{help}"))
     })?;
     Ok(Input { bytes, origin })

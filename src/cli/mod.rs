@@ -175,7 +175,7 @@ fn online(verb: Verb, common: &Common, terminal: &Terminal) -> Result<Exit, Erro
         .build();
     let runtime = runtime.map_err(|error| {
         let what = format!("the system gives no resources to wait for answers: {error}");
-        ProviderError::ours(what).leaving(Leftover::Nothing)
+        ProviderError::new(what).with_leftover(Leftover::Nothing)
     })?;
     runtime.block_on(async {
         tokio::select! {

@@ -91,7 +91,7 @@ impl Frontend for Terminal {
     }
 }
 
-/// Waits for Ctrl-C or SIGTERM. Before it is first waited for, they end the process.
+/// WaitTime for Ctrl-C or SIGTERM. Before it is first waited for, they end the process.
 #[cfg(unix)]
 async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};

@@ -1,4 +1,4 @@
-//! Which step may begin: a pure state machine over a plan's graph.
+//! Which steps may start: a pure state machine over the plan's dependency graph.
 
 /// The state of one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,7 +10,7 @@ enum State {
     Skipped,
 }
 
-/// Hands out steps whose prerequisites are done, and skips those whose prerequisites are not to be.
+/// Returns steps whose prerequisites are done, and skips steps whose prerequisites failed.
 #[derive(Debug)]
 pub struct Schedule {
     after: Vec<Vec<usize>>,
@@ -18,14 +18,14 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// A schedule over steps given by the indices of what each comes after.
+    /// A schedule of steps; `after[i]` holds the indices of the prerequisites of step `i`.
     #[must_use]
     pub fn new(after: Vec<Vec<usize>>) -> Self {
         let states = vec![State::Waiting; after.len()];
         Self { after, states }
     }
 
-    /// The steps that may begin now, marked as begun.
+    /// The steps that may start now. They are marked as running.
     pub fn ready(&mut self) -> Vec<usize> {
         let ready: Vec<usize> = (0..self.states.len())
             .filter(|&step| self.states[step] == State::Waiting)
@@ -41,13 +41,13 @@ impl Schedule {
         ready
     }
 
-    /// Says that a step that had begun is done.
+    /// Marks a running step as done.
     pub fn done(&mut self, step: usize) {
         self.states[step] = State::Done;
     }
 
-    /// Says that a step failed; answers every step that can no longer begin, each with the one it
-    /// needed.
+    /// Marks a running step as failed. Returns every step that cannot start any more, with the prerequisite
+    /// it lacks.
     pub fn failed(&mut self, step: usize) -> Vec<(usize, usize)> {
         self.states[step] = State::Failed;
         let mut skipped = Vec::new();
@@ -69,7 +69,7 @@ impl Schedule {
         }
     }
 
-    /// The steps that have not begun and now never will.
+    /// Skips every step that has not started, and returns them.
     pub fn stop(&mut self) -> Vec<usize> {
         let waiting: Vec<usize> = (0..self.states.len())
             .filter(|&step| self.states[step] == State::Waiting)
@@ -80,7 +80,6 @@ impl Schedule {
         waiting
     }
 
-    /// The steps under way.
     #[must_use]
     pub fn running(&self) -> Vec<usize> {
         (0..self.states.len())

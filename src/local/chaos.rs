@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Folders, Found, Running, private_file, status};
+use super::{Folders, LocalStatus, Running, private_file, status};
 use crate::source::Diagnostic;
 
 /// What is to befall the calls of whoever deploys.
@@ -128,7 +128,7 @@ pub async fn disturb(
         }
     };
     match status(folders, say).await? {
-        Found::Running(now)
+        LocalStatus::Running(now)
             if now.chaos.as_ref().map(|chaos| &chaos.settings) == settings.as_ref() =>
         {
             Ok(*now)

@@ -1,17 +1,17 @@
-//! The additions to MiniStack, carried in the binary.
+//! treino's extension of MiniStack, embedded in the binary.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-/// MiniStack and what the additions need.
+/// MiniStack and the dependencies of the extension.
 pub const REQUIREMENTS: &str = include_str!("requirements.txt");
-/// What finding faces needs.
+/// The dependencies of face detection.
 pub const REQUIREMENTS_FACES: &str = include_str!("requirements-faces.txt");
-/// What functions in Python find.
+/// The packages available to functions in Python.
 pub const REQUIREMENTS_FUNCTIONS: &str = include_str!("requirements-functions.txt");
-/// What functions in Node.js find, and its versions.
+/// The packages available to functions in Node.js.
 pub const NODE_PACKAGE: &str = include_str!("node/package.json");
 pub const NODE_LOCK: &str = include_str!("node/package-lock.json");
 
@@ -38,6 +38,7 @@ extension![
     "treino_local/eventbridge/__init__.py",
     "treino_local/eventbridge/connections.py",
     "treino_local/eventbridge/rules.py",
+    "treino_local/eventbridge/targets.py",
     "treino_local/front/__init__.py",
     "treino_local/front/backend.py",
     "treino_local/front/family.py",
@@ -53,8 +54,10 @@ extension![
     "treino_local/functions/environment.py",
     "treino_local/functions/folders.py",
     "treino_local/functions/invocations.py",
+    "treino_local/functions/invoked.py",
     "treino_local/functions/launch.py",
     "treino_local/functions/logs.py",
+    "treino_local/functions/permissions.py",
     "treino_local/functions/runtimes.py",
     "treino_local/functions/sizes.py",
     "treino_local/functions/worker.py",
@@ -67,6 +70,7 @@ extension![
     "treino_local/iam/payload.py",
     "treino_local/iam/policies.py",
     "treino_local/iam/resource_arns.py",
+    "treino_local/iam/service_principals.py",
     "treino_local/iam/signatures.py",
     "treino_local/iam/simulate.py",
     "treino_local/patching.py",
@@ -92,6 +96,17 @@ extension![
     "treino_local/s3/listings.py",
     "treino_local/s3/streams.py",
     "treino_local/shapes.py",
+    "treino_local/sns/__init__.py",
+    "treino_local/sns/deliveries.py",
+    "treino_local/sns/publishing.py",
+    "treino_local/sns/requests.py",
+    "treino_local/sns/subscriptions.py",
+    "treino_local/sns/topics.py",
+    "treino_local/sqs/__init__.py",
+    "treino_local/sqs/attributes.py",
+    "treino_local/sqs/errors.py",
+    "treino_local/sqs/messages.py",
+    "treino_local/sqs/queues.py",
     "treino_local/step_functions/__init__.py",
     "treino_local/step_functions/callbacks.py",
     "treino_local/step_functions/choices.py",
@@ -115,6 +130,7 @@ extension![
     "treino_local/step_functions/map_run_records.py",
     "treino_local/step_functions/map_runs.py",
     "treino_local/step_functions/map_states.py",
+    "treino_local/step_functions/messages.py",
     "treino_local/step_functions/nested_executions.py",
     "treino_local/step_functions/paths.py",
     "treino_local/step_functions/retries.py",
@@ -131,7 +147,7 @@ extension![
     "treino_local/types.py",
 ];
 
-/// A short name for these contents.
+/// A short hash of these contents.
 #[must_use]
 pub fn fingerprint(contents: &[&str]) -> String {
     let mut hasher = Sha256::new();
@@ -159,7 +175,7 @@ pub fn extension_fingerprint() -> String {
     fingerprint(&contents)
 }
 
-/// Whether a folder holds the extension as it is carried here.
+/// Whether a folder holds exactly the embedded extension.
 #[must_use]
 pub fn is_extension(folder: &Path) -> bool {
     EXTENSION.iter().all(|(name, text)| {
@@ -170,7 +186,7 @@ pub fn is_extension(folder: &Path) -> bool {
 /// Writes the extension into a folder.
 ///
 /// # Errors
-/// What the file system says.
+/// An error of the file system.
 pub fn write_extension(folder: &Path) -> std::io::Result<()> {
     for (name, text) in EXTENSION {
         let path = folder.join(name);
@@ -187,7 +203,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_damaged_extension_is_seen_and_written_again() {
+    fn a_damaged_extension_is_detected_and_rewritten() {
         let folder = tempfile::tempdir().unwrap();
         assert!(!is_extension(folder.path()));
         for damage in ["", "x = 1"] {
@@ -201,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn every_file_of_the_extension_is_carried() {
+    fn every_file_of_the_extension_is_embedded() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/local/extension");
         let mut found = Vec::new();
         let mut folders = vec![root.clone()];

@@ -6,7 +6,7 @@ use super::frontend::Reporter;
 use super::{Error, shell_word};
 use crate::plan::{ActualState, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics};
-use crate::stack::{self, Address, DesiredState, Reads};
+use crate::stack::{self, Address, DesiredState, ExternalInputs};
 
 /// Which resources are taken over.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -127,7 +127,7 @@ impl Adoption {
 }
 
 /// The question before a deploy; what is taken from somebody is named in it, and from the user.
-pub(super) fn question(plan: &Plan, reads: &Reads) -> String {
+pub(super) fn question(plan: &Plan, reads: &ExternalInputs) -> String {
     let from = adopted(plan).filter(|(_, from)| from.others().is_some());
     let mut more: Vec<String> = from
         .map(|(step, from)| format!("take {} {}", step.address, from.from()))

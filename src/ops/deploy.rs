@@ -12,7 +12,7 @@ use super::{Error, Event, another_file, shell_word};
 use crate::engine::Summary;
 use crate::local::node_modules;
 use crate::plan::Plan;
-use crate::stack::{Address, DesiredState, Kind, LateBoundArns, settled};
+use crate::stack::{Address, DesiredState, Kind, LateBoundArns, substitute_arns};
 
 /// What is deployed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -175,7 +175,7 @@ fn essence(plan: &Plan) -> Vec<(&Address, &str, &str)> {
 
 fn send_outputs(outputs: &BTreeMap<String, String>, made: &LateBoundArns, out: &Reporter<'_>) {
     let outputs = outputs.iter();
-    let outputs = outputs.map(|(name, value)| (name.clone(), settled(value, made)));
+    let outputs = outputs.map(|(name, value)| (name.clone(), substitute_arns(value, made)));
     out.send(Event::Outputs {
         outputs: outputs.collect(),
     });

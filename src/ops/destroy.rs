@@ -11,10 +11,10 @@ use super::stack_ref::{StackRef, listed, warn_of_unseen};
 use super::{Error, Event};
 use crate::aws::AwsProvider;
 use crate::engine::{
-    Deleted, DestroyJournal, Events, Provider, Receipt, listing, now, verify_destroyed,
+    DeletedResource, DestroyJournal, Events, Provider, Receipt, list_owned, now, verify_destroyed,
 };
 use crate::plan;
-use crate::stack::{Reads, Target};
+use crate::stack::{ExternalInputs, Target};
 
 /// What is destroyed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,13 +93,13 @@ async fn destroyed(
             running: None,
         });
     } else {
-        send_plan(&plan, &Reads::default(), out);
+        send_plan(&plan, &ExternalInputs::default(), out);
         if !out.confirm("delete all of this?", options.yes).await? {
             return Ok(Destroyed::without_receipt(Completion::Declined));
         }
         // A question may stand for hours, and a name may be another's by then.
         if !options.yes {
-            let again = listing(&provider, &target).await?;
+            let again = list_owned(&provider, &target).await?;
             let again = owned::with_log_groups(&provider, &target, again.owned).await?;
             if again.0 != orphans {
                 return Err(Error::outdated());
@@ -142,7 +142,7 @@ async fn destroyed(
 async fn verified(
     provider: &dyn Provider,
     target: &Target,
-    (deleted, journal): (&[Deleted], &DestroyJournal),
+    (deleted, journal): (&[DeletedResource], &DestroyJournal),
     began: String,
     out: &Reporter<'_>,
 ) -> Receipt {

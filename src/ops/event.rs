@@ -14,10 +14,11 @@ pub use parts::{
     ExplainedRole, FileDiagnostic, LocalAws, LogSource, OutcomeOf, Position, StackStatus,
 };
 
-use crate::aws::follow::Billed;
-use crate::engine::{self, Receipt, Told};
+use crate::aws::executions::BilledUsage;
+use crate::engine::{self, Receipt};
+use crate::history::ExecutionEvent;
 use crate::plan::Plan;
-use crate::stack::{Address, Grant, Kind, Reads};
+use crate::stack::{Address, ExternalInputs, Grant, Kind};
 
 /// Something an operation tells. `--json` prints each as one object on a line, and the text a person
 /// reads is drawn from it.
@@ -78,7 +79,7 @@ pub enum Event {
         #[serde(flatten)]
         plan: Box<Plan>,
         /// What the stack takes from outside of its repository.
-        reads: Reads,
+        reads: ExternalInputs,
     },
     /// Why roles allow what they allow.
     Roles {
@@ -217,7 +218,7 @@ pub enum Event {
     /// What AWS bills for an execution of an express machine.
     Billed {
         /// Duration and memory.
-        billed: Billed,
+        billed: BilledUsage,
     },
     /// What an execution left in a table.
     Item {
@@ -298,7 +299,7 @@ pub enum Event {
     },
     /// What happens in an execution.
     #[serde(untagged)]
-    History(Told),
+    History(ExecutionEvent),
     /// What happens while a plan is carried out, or a destroy is verified.
     #[serde(untagged)]
     Engine(engine::Event),
@@ -310,8 +311,8 @@ impl From<engine::Event> for Event {
     }
 }
 
-impl From<Told> for Event {
-    fn from(event: Told) -> Self {
+impl From<ExecutionEvent> for Event {
+    fn from(event: ExecutionEvent) -> Self {
         Self::History(event)
     }
 }

@@ -37,13 +37,13 @@ pub trait Frontend: Send + Sync {
     /// Nobody can be asked.
     fn confirm<'a>(&'a self, question: &'a Question) -> Waiting<'a, Result<bool, Error>>;
 
-    /// Waits for the next request to stop, such as Ctrl-C. It is waited for only where an operation can
+    /// WaitTime for the next request to stop, such as Ctrl-C. It is waited for only where an operation can
     /// stop in order: the first request lets calls under way finish, the second stops at once.
     fn stop(&self) -> Waiting<'_, ()> {
         Box::pin(pending())
     }
 
-    /// Waits until nobody reads the events any longer: following an execution or a log then ends.
+    /// WaitTime until nobody reads the events any longer: following an execution or a log then ends.
     fn unread(&self) -> Waiting<'_, ()> {
         Box::pin(pending())
     }

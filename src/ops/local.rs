@@ -5,7 +5,7 @@ use super::frontend::{Frontend, Reporter};
 use super::masking::Masker;
 use super::session::{not_running, not_running_but_kept};
 use super::{Error, Event};
-use crate::local::{self, Chaos, Ended, Folders, Found, Options};
+use crate::local::{self, Chaos, Folders, LocalStatus, Options, Stopped};
 
 /// Starts the local AWS, with what an ended one held, or finds the one that runs; sets what it is made to
 /// fail at.
@@ -38,10 +38,10 @@ pub async fn local_down(folders: &Folders, frontend: &dyn Frontend) -> Result<()
     let out = Reporter::new(frontend, &masker);
     let ended = local::down(folders, &|text| out.info(text)).await?;
     let (was, endpoint, pid) = match ended {
-        Ended::Running(running) => ("running", Some(running.endpoint), Some(running.pid)),
-        Ended::Unrecorded(pid) => ("unrecorded", None, Some(pid)),
-        Ended::Leftovers => ("data", None, None),
-        Ended::Nothing => ("nothing", None, None),
+        Stopped::Running(running) => ("running", Some(running.endpoint), Some(running.pid)),
+        Stopped::Unrecorded(pid) => ("unrecorded", None, Some(pid)),
+        Stopped::Leftovers => ("data", None, None),
+        Stopped::Nothing => ("nothing", None, None),
     };
     out.send(Event::LocalAwsDown {
         running: false,
@@ -61,9 +61,9 @@ pub async fn local_status(folders: &Folders, frontend: &dyn Frontend) -> Result<
     let out = Reporter::new(frontend, &masker);
     let found = local::status(folders, &|text| out.info(text)).await?;
     out.send(Event::LocalAws(match found {
-        Found::Running(running) => LocalAws::running(&running, false),
-        Found::Kept(kept) => LocalAws::ended(Some((kept.data, kept.bytes))),
-        Found::Nothing => LocalAws::ended(None),
+        LocalStatus::Running(running) => LocalAws::running(&running, false),
+        LocalStatus::Kept(kept) => LocalAws::ended(Some((kept.data, kept.bytes))),
+        LocalStatus::Nothing => LocalAws::ended(None),
     }));
     Ok(())
 }
@@ -79,8 +79,8 @@ pub async fn local_credentials(
     let masker = Masker::default();
     let out = Reporter::new(frontend, &masker);
     match local::status(folders, &|text| out.info(text)).await? {
-        Found::Running(running) => Ok((running.endpoint, local::secret(folders)?)),
-        Found::Kept(kept) => Err(not_running_but_kept(&kept).into()),
-        Found::Nothing => Err(not_running().into()),
+        LocalStatus::Running(running) => Ok((running.endpoint, local::secret(folders)?)),
+        LocalStatus::Kept(kept) => Err(not_running_but_kept(&kept).into()),
+        LocalStatus::Nothing => Err(not_running().into()),
     }
 }

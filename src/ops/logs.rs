@@ -118,7 +118,7 @@ async fn tail(
                 invocations.unnamed
             ));
         }
-        from = at(found.began);
+        from = at(found.started);
         until = found.ended.map(|ended| millis(at(ended + AFTER)));
         chosen = Some(Chosen {
             invocations,
@@ -140,7 +140,7 @@ async fn read(
     loop {
         let next = match tail.next(run.aws).await {
             // A passing error ends one look, not the following.
-            Err(error) if caught_up && error_codes::asked_too_often_or_unanswered(&error) => {
+            Err(error) if caught_up && error_codes::is_transient(&error) => {
                 run.out.info(format!("asking again: {error}"));
                 None
             }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 pub use mask::Mask;
 
-use crate::stack::SHORTEST_SECRET;
+use crate::stack::MIN_SECRET_LENGTH;
 
 /// A credential has at least so many characters; what emulators take for one is a word such as `test`.
 const SHORTEST_CREDENTIAL: usize = 16;
@@ -33,7 +33,7 @@ impl Masker {
     pub fn hide<'a>(&self, values: impl Iterator<Item = &'a str>) {
         // Nothing can panic while it is held; if ever, the list is as good as before.
         let mut secrets = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        for value in values.filter(|value| value.chars().count() >= SHORTEST_SECRET) {
+        for value in values.filter(|value| value.chars().count() >= MIN_SECRET_LENGTH) {
             let escaped = Value::from(value).to_string();
             let escaped = &escaped[1..escaped.len() - 1];
             let lines = value.lines().map(str::trim);

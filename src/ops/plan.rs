@@ -16,7 +16,7 @@ use crate::aws::{AwsProvider, Connection};
 use crate::engine;
 use crate::plan::{self, ActualState, Plan};
 use crate::source::Diagnostic;
-use crate::stack::{self, DesiredState, Given, Kind, Loaded, Missing, Reads, TAG_EXPIRES};
+use crate::stack::{self, DesiredState, ExternalInputs, Given, Kind, Loaded, Missing, TAG_EXPIRES};
 
 /// What is planned.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -140,7 +140,7 @@ pub(super) async fn prepare<'s>(
 }
 
 /// Sends a plan, and what the stack takes from the user.
-pub(super) fn send_plan(plan: &Plan, reads: &Reads, out: &Reporter<'_>) {
+pub(super) fn send_plan(plan: &Plan, reads: &ExternalInputs, out: &Reporter<'_>) {
     out.send(Event::Plan {
         plan: Box::new(plan.clone()),
         reads: reads.clone(),

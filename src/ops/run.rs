@@ -15,8 +15,8 @@ use super::frontend::{Frontend, Reporter};
 use super::session::Session;
 use super::stack_ref::{DeployedStack, StackRef};
 use super::{Error, Event};
-use crate::aws::{Aws, follow as executions};
-use crate::engine::{Ending, Told};
+use crate::aws::{Aws, executions};
+use crate::history::{ExecutionEvent, ExecutionResult};
 use crate::plan::Owned;
 use crate::stack::Kind;
 
@@ -182,9 +182,9 @@ pub(super) struct Run<'a> {
 
 impl Run<'_> {
     /// The state machine that is meant.
-    async fn machine(&self, key: Option<&str>) -> Result<executions::Machine, Error> {
+    async fn machine(&self, key: Option<&str>) -> Result<executions::MachineDescription, Error> {
         let name = only(self.resources, Kind::StateMachine, key)?;
-        Ok(executions::machine(self.aws, &name).await?)
+        Ok(executions::describe_machine(self.aws, &name).await?)
     }
 
     /// Follows an execution, then shows the items kept under a key.
@@ -216,7 +216,7 @@ impl Run<'_> {
     /// Runs an express machine, which is over when it answers.
     async fn express(
         &self,
-        machine: &executions::Machine,
+        machine: &executions::MachineDescription,
         name: Option<&str>,
         input: &str,
     ) -> Result<RunEnd, Error> {
@@ -238,13 +238,13 @@ impl Run<'_> {
             arn: execution.arn.clone(),
             express: true,
         });
-        let seconds = execution.ended.unwrap_or(execution.began) - execution.began;
+        let seconds = execution.ended.unwrap_or(execution.started) - execution.started;
         self.out
-            .send(Told::ended(execution.ending.clone(), seconds));
+            .send(ExecutionEvent::ended(execution.result.clone(), seconds));
         if let Some(billed) = billed {
             self.out.send(Event::Billed { billed });
         }
-        Ok(end(&execution.ending))
+        Ok(end(&execution.result))
     }
 
     /// What the stack's tables hold under a key.
@@ -262,7 +262,7 @@ impl Run<'_> {
     }
 }
 
-fn end(ending: &Ending) -> RunEnd {
+fn end(ending: &ExecutionResult) -> RunEnd {
     if ending.status == "SUCCEEDED" {
         RunEnd::Succeeded
     } else {

@@ -5,8 +5,8 @@ use tokio::sync::OnceCell;
 use super::frontend::{Frontend, Reporter};
 use super::masking::Masker;
 use super::{Error, bytes};
-use crate::aws::{AwsProvider, ConnectOptions, Connection, Ended, RateLimiter, connect};
-use crate::local::{self, Folders, Found, Kept, Running};
+use crate::aws::{AwsProvider, ConnectOptions, Connection, LivenessCheck, RateLimiter, connect};
+use crate::local::{self, Folders, Kept, LocalStatus, Running};
 use crate::source::Diagnostic;
 use crate::stack::{DesiredState, Target};
 
@@ -107,9 +107,9 @@ impl Session {
         if let Some(local) = self.local() {
             let say = |text: &str| out.info(text);
             match local::status(&local.folders, &say).await? {
-                Found::Running(found) => running = Some(*found),
-                Found::Kept(kept) => return Err(not_running_but_kept(&kept).into()),
-                Found::Nothing => return Ok(None),
+                LocalStatus::Running(found) => running = Some(*found),
+                LocalStatus::Kept(kept) => return Err(not_running_but_kept(&kept).into()),
+                LocalStatus::Nothing => return Ok(None),
             }
         }
         self.connect(running, out).await.map(Some)
@@ -141,7 +141,9 @@ impl Session {
             options.endpoint = Some(running.endpoint.clone());
             options.local_account = Some(local.account.clone());
             options.local_secret = local::secret(&folders)?;
-            options.local_ended = Some(Ended::new(move || local::ended(&folders, running.pid)));
+            options.local_ended = Some(LivenessCheck::new(move || {
+                local::why_ended(&folders, running.pid)
+            }));
         }
         let hide = |credential: &str| self.masker.hide_credential(credential);
         let connection = connect(&options, &hide).await?;

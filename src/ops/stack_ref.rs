@@ -8,7 +8,7 @@ use super::frontend::Reporter;
 use super::progress::slow;
 use super::session::{Session, not_running};
 use crate::aws::AwsProvider;
-use crate::engine::{Leftover, Listing, Provider, ProviderError, listing};
+use crate::engine::{Leftover, OwnedResources, Provider, ProviderError, list_owned};
 use crate::plan::{Owned, Unseen};
 use crate::source::{Diagnostic, Node, Source, parse};
 use crate::stack::{Target, secrets_of};
@@ -93,14 +93,14 @@ impl DeployedStack {
         let connection = connection.ok_or_else(not_running)?;
         let target = session.target(connection, stack);
         let provider = AwsProvider::for_name(connection, &target);
-        let Listing { owned, unseen } = listed(&provider, &target, out).await?;
+        let OwnedResources { owned, unseen } = listed(&provider, &target, out).await?;
         warn_of_unseen(&unseen, out);
         if owned.is_empty() {
             let (region, account) = (&target.region, &target.account);
             let error = format!("{stack} does not stand in {region}, account {account}");
-            return Err(ProviderError::ours(error)
+            return Err(ProviderError::new(error)
                 .help("deploy it first: treino deploy STACK.yaml")
-                .leaving(Leftover::Nothing)
+                .with_leftover(Leftover::Nothing)
                 .into());
         }
         Ok(Self {
@@ -115,9 +115,9 @@ pub(super) async fn listed(
     provider: &dyn Provider,
     target: &Target,
     out: &Reporter<'_>,
-) -> Result<Listing, Error> {
+) -> Result<OwnedResources, Error> {
     let what = format!("all that {} may own", target.stack);
-    Ok(slow(out, &what, listing(provider, target)).await?)
+    Ok(slow(out, &what, list_owned(provider, target)).await?)
 }
 
 /// Says which kinds could not be looked for.

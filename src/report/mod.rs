@@ -25,13 +25,13 @@ pub use foreign::foreign;
 pub use plan::{plan, reads, summary};
 pub use receipt::receipt;
 
-pub use run::{Story, item, output};
+pub use run::{RunRenderer, item, output};
 pub use status::status;
 pub use style::{bold, dim, error, good, warning};
 pub use text::Text;
 pub use written::{Stream, UNREAD, ended, line, unread, write};
 
-use crate::engine::{ProviderError, escaped, without_commands};
+use crate::engine::{ProviderError, escape_terminal_commands, strip_terminal_commands};
 use crate::ops::{Error, Event};
 
 /// Where output goes.
@@ -59,12 +59,12 @@ impl Out {
         } else {
             Stream::Output
         };
-        line(stream, &without_commands(text.as_ref()));
+        line(stream, &strip_terminal_commands(text.as_ref()));
     }
 
     /// Prints a line for a person that is no result: always on standard error.
     pub fn aside(&self, text: impl AsRef<str>) {
-        line(Stream::Error, &without_commands(text.as_ref()));
+        line(Stream::Error, &strip_terminal_commands(text.as_ref()));
     }
 
     /// Prints an event for a program, with `--json`.
@@ -72,7 +72,7 @@ impl Out {
         if self.json
             && let Ok(text) = serde_json::to_string(event)
         {
-            line(Stream::Output, &escaped(&text));
+            line(Stream::Output, &escape_terminal_commands(&text));
         }
     }
 }

@@ -8,7 +8,7 @@ use super::style::{self, bold, dim, error, good, warning};
 use crate::engine::{Leftover, Outcome, ProviderError};
 use crate::ops::{OutcomeOf, another_file};
 use crate::plan::{Action, Change, DESTROYED, NEW, Plan, Step};
-use crate::stack::{Address, Reads};
+use crate::stack::{Address, ExternalInputs};
 
 /// The longest value shown on one line.
 const LONGEST: usize = 72;
@@ -138,7 +138,7 @@ fn counts(plan: &Plan) -> String {
 
 /// What a stack takes from the user, by name; nothing where it takes nothing.
 #[must_use]
-pub fn reads(reads: &Reads) -> String {
+pub fn reads(reads: &ExternalInputs) -> String {
     let mut lines = Vec::new();
     let mut list = |heading: &str, items: Vec<String>| {
         if !items.is_empty() {

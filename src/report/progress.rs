@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::Out;
 use super::style::{self, bold, dim, good, warning};
-use crate::engine::{Event, without_commands};
+use crate::engine::{Event, strip_terminal_commands};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 /// Shows what happens while a plan is carried out.
@@ -90,7 +90,7 @@ impl Progress {
                 let shown = self.bars.as_ref().and_then(|bars| bars.under_way.get(name));
                 match shown {
                     Some(bar) => {
-                        bar.set_message(format!("({})", without_commands(text)));
+                        bar.set_message(format!("({})", strip_terminal_commands(text)));
                     }
                     None => self.line(&dim(&format!("  {name}: {text}"))),
                 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use self::waiting::{Doing, Waiting};
 use super::logs::Columns;
 use super::progress::Progress;
-use super::run::Story;
+use super::run::RunRenderer;
 use super::style::{dim, error, good, warning};
 use super::{Out, all_diagnostics, deploy, destroy, diagnostics, explain, foreign, local, status};
 use crate::engine;
@@ -26,7 +26,7 @@ pub struct Text {
     progress: Option<Progress>,
     /// What is waited for, on the last line of a terminal.
     waiting: Option<Waiting>,
-    story: Option<Story>,
+    renderer: Option<RunRenderer>,
     columns: Option<Columns>,
 }
 
@@ -40,7 +40,7 @@ impl Text {
             changes: 0,
             progress: None,
             waiting: None,
-            story: None,
+            renderer: None,
             columns: None,
         }
     }
@@ -154,7 +154,7 @@ impl Text {
     /// Draws what is waited for anew; to be called a few times a second.
     pub fn tick(&mut self) {
         if let Some(waiting) = &self.waiting {
-            waiting.draw(self.story.as_ref());
+            waiting.draw(self.renderer.as_ref());
         }
     }
 

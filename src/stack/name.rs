@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::kinds::LONGEST_SUFFIX;
-use super::late_bound_arns::NOT_YET;
+use super::late_bound_arns::ARN_PLACEHOLDER;
 use super::{Address, Kind, Target};
 
 /// What the names of the log groups begin with by which a destroy remembers others.
@@ -225,7 +225,7 @@ fn reserved(name: &str, prefixes: &[&str], suffixes: &[&str]) -> Option<Refused>
     })
 }
 
-/// The ARN of a resource, which follows from its name; what AWS makes of it is [`NOT_YET`] known.
+/// The ARN of a resource, which follows from its name; what AWS makes of it is [`ARN_PLACEHOLDER`] known.
 #[must_use]
 pub fn arn(target: &Target, kind: Kind, name: &str) -> String {
     let Target {
@@ -245,7 +245,7 @@ pub fn arn(target: &Target, kind: Kind, name: &str) -> String {
             format!("arn:{partition}:states:{region}:{account}:stateMachine:{name}")
         }
         Kind::Connection => {
-            format!("arn:{partition}:events:{region}:{account}:connection/{name}/{NOT_YET}")
+            format!("arn:{partition}:events:{region}:{account}:connection/{name}/{ARN_PLACEHOLDER}")
         }
         Kind::Trail => format!("arn:{partition}:cloudtrail:{region}:{account}:trail/{name}"),
         Kind::Rule => format!("arn:{partition}:events:{region}:{account}:rule/{name}"),

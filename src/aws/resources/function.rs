@@ -10,7 +10,7 @@ use aws_sdk_lambda::types::{
 };
 
 use super::{At, AwsKind, Observed, TagChanges, absent, partial};
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while, wait_for};
 use crate::aws::{Aws, transport::error_codes};
@@ -40,7 +40,7 @@ impl AwsKind for Functions {
             .function_name(name)
             .send()
             .await
-            .of("Lambda", "GetFunction");
+            .for_call("Lambda", "GetFunction");
         let Some(answer) = absent(answer, GONE)? else {
             return Ok(None);
         };
@@ -92,9 +92,10 @@ impl AwsKind for Functions {
         let tags: HashMap<String, String> = at.tags.clone().into_iter().collect();
         let waits = (at.events, at.name, "Lambda does not know the new role yet");
         let passing = |error: &ProviderError| {
-            error_codes::role_unknown_to_lambda(error) || error_codes::function_busy(error)
+            error_codes::is_role_not_assumable_by_lambda(error)
+                || error_codes::is_function_update_in_progress(error)
         };
-        let created = retry_while(waiter::ROLE, waits, passing, || async {
+        let created = retry_while(waiter::ROLE_PROPAGATION_TIMEOUT, waits, passing, || async {
             let call = aws
                 .lambda
                 .create_function()
@@ -110,9 +111,9 @@ impl AwsKind for Functions {
                 .role(&want.role)
                 .set_logging_config(elsewhere(at.name, want))
                 .set_tags(Some(tags.clone()));
-            let answer = call.send().await.of("Lambda", "CreateFunction");
+            let answer = call.send().await.for_call("Lambda", "CreateFunction");
             answer.map_err(|error| {
-                if error_codes::function_exists(&error) {
+                if error_codes::function_already_exists(&error) {
                     ProviderError {
                         code: FUNCTION_EXISTS.into(),
                         ..error
@@ -152,7 +153,7 @@ impl AwsKind for Functions {
                 async {
                     call.send()
                         .await
-                        .of("Lambda", "UpdateFunctionCode")
+                        .for_call("Lambda", "UpdateFunctionCode")
                         .map(drop)
                 }
             })
@@ -187,7 +188,7 @@ impl AwsKind for Functions {
                 async {
                     call.send()
                         .await
-                        .of("Lambda", "UpdateFunctionConfiguration")
+                        .for_call("Lambda", "UpdateFunctionConfiguration")
                         .map(drop)
                 }
             })
@@ -210,7 +211,7 @@ impl AwsKind for Functions {
                 .tag_resource()
                 .resource(at.arn)
                 .set_tags(Some(tags));
-            call.send().await.of("Lambda", "TagResource")?;
+            call.send().await.for_call("Lambda", "TagResource")?;
         }
         if !changes.remove.is_empty() {
             let call = aws
@@ -218,7 +219,7 @@ impl AwsKind for Functions {
                 .untag_resource()
                 .resource(at.arn)
                 .set_tag_keys(Some(changes.remove.clone()));
-            call.send().await.of("Lambda", "UntagResource")?;
+            call.send().await.for_call("Lambda", "UntagResource")?;
         }
         Ok(())
     }
@@ -226,10 +227,15 @@ impl AwsKind for Functions {
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
         mappings::delete(aws, name, events).await?;
         let waits = (events, name, "the function is being changed");
-        let deleted = retry_while(waiter::READY, waits, error_codes::function_busy, || async {
-            let call = aws.lambda.delete_function().function_name(name);
-            call.send().await.of("Lambda", "DeleteFunction")
-        })
+        let deleted = retry_while(
+            waiter::STATUS_TIMEOUT,
+            waits,
+            error_codes::is_function_update_in_progress,
+            || async {
+                let call = aws.lambda.delete_function().function_name(name);
+                call.send().await.for_call("Lambda", "DeleteFunction")
+            },
+        )
         .await;
         absent(deleted, GONE).map(drop)
     }
@@ -243,7 +249,7 @@ impl AwsKind for Functions {
         let mut seen = Pages::of("Lambda", "ListFunctions");
         let mut pages = aws.lambda.list_functions().into_paginator().send();
         while let Some(page) = pages.next().await {
-            let page = page.of("Lambda", "ListFunctions")?;
+            let page = page.for_call("Lambda", "ListFunctions")?;
             seen.next(page.next_marker())?;
             names.extend(
                 page.functions()
@@ -259,7 +265,7 @@ impl AwsKind for Functions {
             .lambda
             .list_tags()
             .resource(aws.arn(Kind::Function, name));
-        let answer = absent(call.send().await.of("Lambda", "ListTags"), GONE)?;
+        let answer = absent(call.send().await.for_call("Lambda", "ListTags"), GONE)?;
         Ok(answer.map(|answer| answer.tags.unwrap_or_default().into_iter().collect()))
     }
 }
@@ -267,10 +273,8 @@ impl AwsKind for Functions {
 fn package(aws: &Aws, want: &FunctionSpec) -> Result<Blob, ProviderError> {
     match aws.artifacts.get(&want.code) {
         Some(zip) => Ok(Blob::new(zip.to_vec())),
-        None => {
-            Err(ProviderError::ours("the function's package is not at hand")
-                .leaving(Leftover::Nothing))
-        }
+        None => Err(ProviderError::new("the function's package is not at hand")
+            .with_leftover(Leftover::Nothing)),
     }
 }
 
@@ -335,14 +339,15 @@ where
     Fut: Future<Output = Result<(), ProviderError>>,
 {
     let passing = |error: &ProviderError| {
-        error_codes::role_unknown_to_lambda(error) || error_codes::function_busy(error)
+        error_codes::is_role_not_assumable_by_lambda(error)
+            || error_codes::is_function_update_in_progress(error)
     };
     let waits = (
         at.events,
         at.name,
         "Lambda is not ready for this change yet",
     );
-    retry_while(waiter::ROLE, waits, passing, call).await
+    retry_while(waiter::ROLE_PROPAGATION_TIMEOUT, waits, passing, call).await
 }
 
 /// What Lambda calls the state of a function that cannot be used, or is not what it was last made.
@@ -370,7 +375,7 @@ async fn settled(aws: &Aws, at: At<'_>) -> Result<(), ProviderError> {
 
 async fn settling(aws: &Aws, at: At<'_>) -> Result<GetFunctionConfigurationOutput, ProviderError> {
     wait_for(
-        waiter::READY,
+        waiter::STATUS_TIMEOUT,
         (at.events, at.name, "the function is not ready yet"),
         || async {
             let answer = aws
@@ -379,7 +384,7 @@ async fn settling(aws: &Aws, at: At<'_>) -> Result<GetFunctionConfigurationOutpu
                 .function_name(at.name)
                 .send()
                 .await;
-            let seen = answer.of("Lambda", "GetFunctionConfiguration")?;
+            let seen = answer.for_call("Lambda", "GetFunctionConfiguration")?;
             let still = seen.last_update_status == Some(LastUpdateStatus::InProgress);
             let ready = !matches!(seen.state, Some(State::Pending)) && !still;
             Ok(ready.then_some(seen))
@@ -397,8 +402,8 @@ fn failed(name: &str, seen: &GetFunctionConfigurationOutput) -> Result<(), Provi
     let why = why.filter(|why| !why.is_empty());
     let why = why.unwrap_or("Lambda gives no reason");
     Err(
-        ProviderError::ours(format!("Lambda could not make {name} ready: {why}"))
-            .leaving(Leftover::Partial),
+        ProviderError::new(format!("Lambda could not make {name} ready: {why}"))
+            .with_leftover(Leftover::Partial),
     )
 }
 
@@ -406,9 +411,12 @@ async fn reserve(aws: &Aws, at: At<'_>, want: &FunctionSpec) -> Result<(), Provi
     if let Some(executions) = want.reserved_concurrency {
         let call = aws.lambda.put_function_concurrency().function_name(at.name);
         let call = call.reserved_concurrent_executions(executions);
-        let answer = call.send().await.of("Lambda", "PutFunctionConcurrency");
+        let answer = call
+            .send()
+            .await
+            .for_call("Lambda", "PutFunctionConcurrency");
         match answer {
-            Err(error) if error_codes::too_much_concurrency(&error) => {
+            Err(error) if error_codes::is_reserved_concurrency_too_high(&error) => {
                 Err(error.help(concurrency(aws).await))
             }
             other => other.map(drop),
@@ -420,7 +428,7 @@ async fn reserve(aws: &Aws, at: At<'_>, want: &FunctionSpec) -> Result<(), Provi
             .function_name(at.name);
         call.send()
             .await
-            .of("Lambda", "DeleteFunctionConcurrency")
+            .for_call("Lambda", "DeleteFunctionConcurrency")
             .map(drop)
     }
 }
@@ -428,7 +436,7 @@ async fn reserve(aws: &Aws, at: At<'_>, want: &FunctionSpec) -> Result<(), Provi
 /// Why so many executions cannot be kept, and the way out.
 async fn concurrency(aws: &Aws) -> String {
     let asked = aws.lambda.get_account_settings().send().await;
-    let asked = asked.of("Lambda", "GetAccountSettings").ok();
+    let asked = asked.for_call("Lambda", "GetAccountSettings").ok();
     let has = match asked.and_then(|answer| answer.account_limit) {
         Some(limit) => format!(
             "the account has {} concurrent executions, {} of them not reserved yet",
@@ -442,7 +450,7 @@ async fn concurrency(aws: &Aws) -> String {
 }
 
 fn explained(error: ProviderError, want: &FunctionSpec) -> ProviderError {
-    if error_codes::role_unknown_to_lambda(&error) {
+    if error_codes::is_role_not_assumable_by_lambda(&error) {
         let help = format!(
             "the role {} does not let lambda.amazonaws.com assume it: mend its trust policy",
             want.role

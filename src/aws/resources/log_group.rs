@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_cloudwatchlogs::types::LogGroup;
 
 use super::{At, AwsKind, Observed, TagChanges, absent, partial};
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
@@ -50,16 +50,18 @@ impl AwsKind for LogGroups {
             "the log group is busy with another change",
         );
         retry_while(
-            waiter::BUCKET,
+            waiter::PROPAGATION_TIMEOUT,
             waits,
-            error_codes::concurrent_change,
+            error_codes::is_concurrent_modification,
             || async {
                 let call = aws
                     .logs
                     .create_log_group()
                     .log_group_name(at.name)
                     .set_tags(Some(tags.clone()));
-                call.send().await.of("CloudWatch Logs", "CreateLogGroup")
+                call.send()
+                    .await
+                    .for_call("CloudWatch Logs", "CreateLogGroup")
             },
         )
         .await?;
@@ -90,7 +92,9 @@ impl AwsKind for LogGroups {
                 .untag_resource()
                 .resource_arn(at.arn)
                 .set_tag_keys(Some(changes.remove.clone()));
-            call.send().await.of("CloudWatch Logs", "UntagResource")?;
+            call.send()
+                .await
+                .for_call("CloudWatch Logs", "UntagResource")?;
         }
         if !changes.set.is_empty() {
             let tags: HashMap<String, String> = changes.set.clone().into_iter().collect();
@@ -99,7 +103,9 @@ impl AwsKind for LogGroups {
                 .tag_resource()
                 .resource_arn(at.arn)
                 .set_tags(Some(tags));
-            call.send().await.of("CloudWatch Logs", "TagResource")?;
+            call.send()
+                .await
+                .for_call("CloudWatch Logs", "TagResource")?;
         }
         Ok(())
     }
@@ -107,12 +113,14 @@ impl AwsKind for LogGroups {
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
         let waits = (events, name, "the log group is busy with another change");
         let deleted = retry_while(
-            waiter::BUCKET,
+            waiter::PROPAGATION_TIMEOUT,
             waits,
-            error_codes::concurrent_change,
+            error_codes::is_concurrent_modification,
             || async {
                 let call = aws.logs.delete_log_group().log_group_name(name);
-                call.send().await.of("CloudWatch Logs", "DeleteLogGroup")
+                call.send()
+                    .await
+                    .for_call("CloudWatch Logs", "DeleteLogGroup")
             },
         )
         .await;
@@ -124,7 +132,7 @@ impl AwsKind for LogGroups {
         let mut seen = Pages::of("CloudWatch Logs", "DescribeLogGroups");
         let mut pages = aws.logs.describe_log_groups().into_paginator().send();
         while let Some(page) = pages.next().await {
-            let page = page.of("CloudWatch Logs", "DescribeLogGroups")?;
+            let page = page.for_call("CloudWatch Logs", "DescribeLogGroups")?;
             seen.next(page.next_token())?;
             names.extend(
                 page.log_groups()
@@ -144,7 +152,7 @@ impl AwsKind for LogGroups {
         let answer = absent(
             call.send()
                 .await
-                .of("CloudWatch Logs", "ListTagsForResource"),
+                .for_call("CloudWatch Logs", "ListTagsForResource"),
             GONE,
         )?;
         Ok(answer.map(|answer| answer.tags.unwrap_or_default().into_iter().collect()))
@@ -160,7 +168,7 @@ async fn find(aws: &Aws, name: &str) -> Result<Option<LogGroup>, ProviderError> 
         .send();
     let mut seen = Pages::of("CloudWatch Logs", "DescribeLogGroups");
     while let Some(page) = pages.next().await {
-        let page = page.of("CloudWatch Logs", "DescribeLogGroups")?;
+        let page = page.for_call("CloudWatch Logs", "DescribeLogGroups")?;
         seen.next(page.next_token())?;
         let found = page
             .log_groups
@@ -186,13 +194,13 @@ async fn retain(aws: &Aws, at: At<'_>, want: &LogGroupSpec) -> Result<(), Provid
             .retention_in_days(days);
         call.send()
             .await
-            .of("CloudWatch Logs", "PutRetentionPolicy")
+            .for_call("CloudWatch Logs", "PutRetentionPolicy")
             .map(drop)
     } else {
         let call = aws.logs.delete_retention_policy().log_group_name(at.name);
         call.send()
             .await
-            .of("CloudWatch Logs", "DeleteRetentionPolicy")
+            .for_call("CloudWatch Logs", "DeleteRetentionPolicy")
             .map(drop)
     }
 }

@@ -228,7 +228,7 @@ impl<K: AwsKind> Erased for Erase<K> {
                 kind: K::KIND,
                 name: name.to_owned(),
                 spec: serde_json::to_value(&seen.spec)
-                    .map_err(|error| ProviderError::ours(error.to_string()))?,
+                    .map_err(|error| ProviderError::new(error.to_string()))?,
                 tags: without_aws(seen.tags),
                 created: seen.created,
                 unready: seen.unready,
@@ -349,15 +349,15 @@ fn gone(kind: Kind, at: At<'_>) -> ProviderError {
         "something else deleted the {kind} {} since the plan was made",
         at.name
     );
-    ProviderError::ours(gone)
+    ProviderError::new(gone)
         .help("run the same command again: it makes what is missing")
-        .leaving(Leftover::Nothing)
+        .with_leftover(Leftover::Nothing)
 }
 
 fn typed<S: DeserializeOwned>(spec: &Value) -> Result<S, ProviderError> {
     serde_json::from_value(spec.clone()).map_err(|error| {
-        ProviderError::ours(format!("the spec does not fit its kind: {error}"))
-            .leaving(Leftover::Nothing)
+        ProviderError::new(format!("the spec does not fit its kind: {error}"))
+            .with_leftover(Leftover::Nothing)
     })
 }
 
@@ -389,9 +389,9 @@ fn unseen(kind: Kind) -> &'static str {
 fn is_there(code: &str, message: &str) -> ProviderError {
     let error = ProviderError {
         code: code.to_owned(),
-        ..ProviderError::ours(message)
+        ..ProviderError::new(message)
     };
-    error.leaving(Leftover::Nothing)
+    error.with_leftover(Leftover::Nothing)
 }
 
 async fn change<K: AwsKind>(
@@ -417,7 +417,7 @@ fn without_aws(tags: Tags) -> Tags {
 
 /// An SDK's builder fails only where a required field was left out.
 fn built<T, E: std::fmt::Display>(result: Result<T, E>) -> Result<T, ProviderError> {
-    result.map_err(|error| ProviderError::ours(error.to_string()))
+    result.map_err(|error| ProviderError::new(error.to_string()))
 }
 
 /// Nothing, where AWS says that there is none.
@@ -440,7 +440,7 @@ pub(super) async fn where_served<T>(
 ) -> Result<Option<T>, ProviderError> {
     match once.await {
         Ok(page) => Ok(Some(page)),
-        Err(error) if error_codes::not_offered(&error) => Ok(None),
+        Err(error) if error_codes::is_service_not_offered(&error) => Ok(None),
         Err(_) => again().await.map(Some),
     }
 }
@@ -460,7 +460,7 @@ fn time(time: Option<&aws_smithy_types::DateTime>) -> Option<String> {
 
 /// What was made before a later call failed is left behind.
 fn partial(error: ProviderError) -> ProviderError {
-    error.leaving(Leftover::Partial)
+    error.with_leftover(Leftover::Partial)
 }
 
 /// A pattern, policy or definition as AWS holds it: JSON text.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::ownership::made;
 use super::{At, AwsKind, Observed, TagChanges, absent, built, is_there, json as parsed, partial};
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
@@ -109,7 +109,7 @@ impl AwsKind for Rules {
                 .untag_resource()
                 .resource_arn(at.arn)
                 .set_tag_keys(Some(changes.remove.clone()));
-            call.send().await.of("EventBridge", "UntagResource")?;
+            call.send().await.for_call("EventBridge", "UntagResource")?;
         }
         if !changes.set.is_empty() {
             let tags = sdk_tags!(Tag, &changes.set)?;
@@ -118,7 +118,7 @@ impl AwsKind for Rules {
                 .tag_resource()
                 .resource_arn(at.arn)
                 .set_tags(Some(tags));
-            call.send().await.of("EventBridge", "TagResource")?;
+            call.send().await.for_call("EventBridge", "TagResource")?;
         }
         Ok(())
     }
@@ -136,7 +136,7 @@ impl AwsKind for Rules {
             .event_bus_name(BUS)
             .send()
             .await;
-        absent(deleted.of("EventBridge", "DeleteRule"), GONE).map(drop)
+        absent(deleted.for_call("EventBridge", "DeleteRule"), GONE).map(drop)
     }
 
     async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
@@ -149,7 +149,7 @@ impl AwsKind for Rules {
                 .list_rules()
                 .event_bus_name(BUS)
                 .set_next_token(next);
-            let page = call.send().await.of("EventBridge", "ListRules")?;
+            let page = call.send().await.for_call("EventBridge", "ListRules")?;
             // Rules that AWS services manage for themselves are nobody's.
             let ours = page
                 .rules()
@@ -165,7 +165,7 @@ impl AwsKind for Rules {
 
     async fn stands(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
         let call = aws.events.describe_rule().name(name).event_bus_name(BUS);
-        let seen = call.send().await.of("EventBridge", "DescribeRule");
+        let seen = call.send().await.for_call("EventBridge", "DescribeRule");
         Ok(absent(seen, GONE)?.is_some())
     }
 
@@ -175,7 +175,9 @@ impl AwsKind for Rules {
             .list_tags_for_resource()
             .resource_arn(aws.arn(Kind::Rule, name));
         let answer = absent(
-            call.send().await.of("EventBridge", "ListTagsForResource"),
+            call.send()
+                .await
+                .for_call("EventBridge", "ListTagsForResource"),
             GONE,
         )?;
         let tags = answer.map(|answer| answer.tags.unwrap_or_default());
@@ -185,7 +187,10 @@ impl AwsKind for Rules {
 
 async fn described(aws: &Aws, name: &str) -> Result<Option<DescribeRuleOutput>, ProviderError> {
     let call = aws.events.describe_rule().name(name).event_bus_name(BUS);
-    absent(call.send().await.of("EventBridge", "DescribeRule"), GONE)
+    absent(
+        call.send().await.for_call("EventBridge", "DescribeRule"),
+        GONE,
+    )
 }
 
 /// Whether the rule that was put is not one that something else made in the moment before: of a rule
@@ -194,7 +199,7 @@ async fn still_ours(aws: &Aws, at: At<'_>) -> Result<(), ProviderError> {
     made::<Rules>(aws, at).await.map_err(|error| {
         let help = "what it matches was replaced in that moment, its targets were not: \
                     deploy the stack it belongs to again, and give one of the two another `name:`";
-        error.help(help).leaving(Leftover::Partial)
+        error.help(help).with_leftover(Leftover::Partial)
     })
 }
 
@@ -209,7 +214,10 @@ async fn targets(aws: &Aws, name: &str) -> Result<Vec<Target>, ProviderError> {
             .rule(name)
             .event_bus_name(BUS)
             .set_next_token(next);
-        let page = call.send().await.of("EventBridge", "ListTargetsByRule")?;
+        let page = call
+            .send()
+            .await
+            .for_call("EventBridge", "ListTargetsByRule")?;
         next = pages.next(page.next_token())?;
         targets.extend(page.targets.unwrap_or_default());
         if next.is_none() {
@@ -259,14 +267,14 @@ async fn put_rule(
         .set_tags(tags);
     let waits = (at.events, at.name, "the rule is busy with another change");
     retry_while(
-        waiter::BUCKET,
+        waiter::PROPAGATION_TIMEOUT,
         waits,
-        error_codes::concurrent_change,
+        error_codes::is_concurrent_modification,
         || async {
             call.clone()
                 .send()
                 .await
-                .of("EventBridge", "PutRule")
+                .for_call("EventBridge", "PutRule")
                 .map(drop)
         },
     )
@@ -276,7 +284,8 @@ async fn put_rule(
 /// `PutTargets` answers 200 with the targets it refused inside.
 async fn put_targets(aws: &Aws, at: At<'_>, targets: &[&TargetSpec]) -> Result<(), ProviderError> {
     let passing = |error: &ProviderError| {
-        error_codes::role_unknown_to_events(error) || error_codes::concurrent_change(error)
+        error_codes::is_role_not_assumable_by_eventbridge(error)
+            || error_codes::is_concurrent_modification(error)
     };
     for batch in targets.chunks(TARGETS_AT_ONCE) {
         let batch: Result<Vec<Target>, _> = batch
@@ -297,14 +306,14 @@ async fn put_targets(aws: &Aws, at: At<'_>, targets: &[&TargetSpec]) -> Result<(
             at.name,
             "EventBridge does not know the new role yet",
         );
-        retry_while(waiter::ROLE, waits, passing, || async {
+        retry_while(waiter::ROLE_PROPAGATION_TIMEOUT, waits, passing, || async {
             let call = aws
                 .events
                 .put_targets()
                 .rule(at.name)
                 .event_bus_name(BUS)
                 .set_targets(Some(batch.clone()));
-            let answer = call.send().await.of("EventBridge", "PutTargets")?;
+            let answer = call.send().await.for_call("EventBridge", "PutTargets")?;
             match answer.failed_entries().first() {
                 None => Ok(()),
                 Some(entry) => Err(inside(
@@ -330,9 +339,9 @@ async fn remove_targets(
     for batch in ids.chunks(TARGETS_AT_ONCE) {
         let waits = (events, name, "the rule is busy with another change");
         let removed = retry_while(
-            waiter::BUCKET,
+            waiter::PROPAGATION_TIMEOUT,
             waits,
-            error_codes::concurrent_change,
+            error_codes::is_concurrent_modification,
             || async {
                 let call = aws
                     .events
@@ -340,7 +349,7 @@ async fn remove_targets(
                     .rule(name)
                     .event_bus_name(BUS)
                     .set_ids(Some(batch.to_vec()));
-                let answer = call.send().await.of("EventBridge", "RemoveTargets")?;
+                let answer = call.send().await.for_call("EventBridge", "RemoveTargets")?;
                 match answer.failed_entries().first() {
                     None => Ok(()),
                     Some(entry) => Err(inside(

@@ -10,9 +10,9 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use super::ownership::made;
 use super::{At, AwsKind, Observed, TagChanges, absent, json, time};
 use crate::asl;
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
-use crate::aws::transport::waiter::{self, Going, retry_while, wait_deleted, wait_for};
+use crate::aws::transport::waiter::{self, DeletionStatus, retry_while, wait_deleted, wait_for};
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, Leftover, ProviderError};
 use crate::plan::changes;
@@ -43,7 +43,7 @@ impl AwsKind for StateMachines {
                 .state_machine_arn(&arn)
                 .send()
                 .await;
-            answer.of("Step Functions", "DescribeStateMachine")
+            answer.for_call("Step Functions", "DescribeStateMachine")
         };
         let (seen, tags) = tokio::join!(describe, Self::tags(aws, name));
         let Some(seen) = absent(seen, GONE)? else {
@@ -95,7 +95,9 @@ impl AwsKind for StateMachines {
                 .set_logging_configuration(want_logging(want))
                 .tracing_configuration(tracing(want))
                 .set_tags(Some(tags.clone()));
-            call.send().await.of("Step Functions", "CreateStateMachine")
+            call.send()
+                .await
+                .for_call("Step Functions", "CreateStateMachine")
         };
         let old_machine = (
             at.events,
@@ -103,10 +105,10 @@ impl AwsKind for StateMachines {
             "Step Functions is deleting the old machine",
         );
         retry_while(
-            waiter::TAKEN,
+            waiter::NAME_RELEASE_TIMEOUT,
             old_machine,
-            error_codes::machine_deleting,
-            || retry_while(waiter::ROLE, new_role, passing, make),
+            error_codes::is_state_machine_deleting,
+            || retry_while(waiter::ROLE_PROPAGATION_TIMEOUT, new_role, passing, make),
         )
         .await
         .map_err(|error| explained(error, want))?;
@@ -128,7 +130,7 @@ impl AwsKind for StateMachines {
             return Ok(());
         }
         let waits = (at.events, at.name, NEW_ROLE);
-        retry_while(waiter::ROLE, waits, passing, || async {
+        retry_while(waiter::ROLE_PROPAGATION_TIMEOUT, waits, passing, || async {
             let call = aws
                 .states
                 .update_state_machine()
@@ -137,13 +139,15 @@ impl AwsKind for StateMachines {
                 .role_arn(&want.role)
                 .logging_configuration(want_logging(want).unwrap_or_else(off))
                 .tracing_configuration(tracing(want));
-            call.send().await.of("Step Functions", "UpdateStateMachine")
+            call.send()
+                .await
+                .for_call("Step Functions", "UpdateStateMachine")
         })
         .await
         .map_err(|error| explained(error, want))?;
         // An execution started now could still run the old definition.
         wait_for(
-            waiter::READY,
+            waiter::STATUS_TIMEOUT,
             (at.events, at.name, "the old definition is still read"),
             || async {
                 let seen = Self::read(aws, at.name).await?;
@@ -153,7 +157,7 @@ impl AwsKind for StateMachines {
             },
         )
         .await
-        .map_err(|error| error.leaving(Leftover::Partial))
+        .map_err(|error| error.with_leftover(Leftover::Partial))
     }
 
     async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), ProviderError> {
@@ -163,7 +167,9 @@ impl AwsKind for StateMachines {
                 .untag_resource()
                 .resource_arn(at.arn)
                 .set_tag_keys(Some(changes.remove.clone()));
-            call.send().await.of("Step Functions", "UntagResource")?;
+            call.send()
+                .await
+                .for_call("Step Functions", "UntagResource")?;
         }
         if !changes.set.is_empty() {
             let tags = changes
@@ -176,7 +182,9 @@ impl AwsKind for StateMachines {
                 .tag_resource()
                 .resource_arn(at.arn)
                 .set_tags(Some(tags));
-            call.send().await.of("Step Functions", "TagResource")?;
+            call.send()
+                .await
+                .for_call("Step Functions", "TagResource")?;
         }
         Ok(())
     }
@@ -187,7 +195,10 @@ impl AwsKind for StateMachines {
         stop_executions(aws, name, &arn, events).await?;
         let delete = || async {
             let call = aws.states.delete_state_machine().state_machine_arn(&arn);
-            let deleted = call.send().await.of("Step Functions", "DeleteStateMachine");
+            let deleted = call
+                .send()
+                .await
+                .for_call("Step Functions", "DeleteStateMachine");
             absent(deleted, GONE).map(drop)
         };
         delete().await?;
@@ -195,13 +206,13 @@ impl AwsKind for StateMachines {
             // One started between the look and the deletion holds it up as well.
             stop_executions(aws, name, &arn, events).await?;
             Ok(match status(aws, &arn).await? {
-                None => Going::Gone,
-                Some(StateMachineStatus::Deleting) => Going::Leaving,
-                Some(_) => Going::Stands,
+                None => DeletionStatus::Deleted,
+                Some(StateMachineStatus::Deleting) => DeletionStatus::Deleting,
+                Some(_) => DeletionStatus::Exists,
             })
         };
         let say = (events, name, "the state machine is being deleted");
-        wait_deleted(waiter::READY, say, look, delete).await
+        wait_deleted(waiter::STATUS_TIMEOUT, say, look, delete).await
     }
 
     async fn stands(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
@@ -214,7 +225,7 @@ impl AwsKind for StateMachines {
         let mut seen = Pages::of("Step Functions", "ListStateMachines");
         let mut pages = aws.states.list_state_machines().into_paginator().send();
         while let Some(page) = pages.next().await {
-            let page = page.of("Step Functions", "ListStateMachines")?;
+            let page = page.for_call("Step Functions", "ListStateMachines")?;
             seen.next(page.next_token())?;
             names.extend(page.state_machines.into_iter().map(|machine| machine.name));
         }
@@ -229,7 +240,7 @@ impl AwsKind for StateMachines {
         let answer = absent(
             call.send()
                 .await
-                .of("Step Functions", "ListTagsForResource"),
+                .for_call("Step Functions", "ListTagsForResource"),
             GONE,
         )?;
         let tags = answer.map(|answer| answer.tags.unwrap_or_default());
@@ -244,7 +255,7 @@ async fn status(aws: &Aws, arn: &str) -> Result<Option<StateMachineStatus>, Prov
     let seen = call
         .send()
         .await
-        .of("Step Functions", "DescribeStateMachine");
+        .for_call("Step Functions", "DescribeStateMachine");
     let seen = absent(seen, GONE)?;
     Ok(seen.map(|seen| seen.status.unwrap_or(StateMachineStatus::Active)))
 }
@@ -267,7 +278,7 @@ async fn stop_executions(
     let mut seen = Pages::of("Step Functions", "ListExecutions");
     while let Some(page) = pages.next().await {
         let codes = [GONE, &["StateMachineTypeNotSupported"]].concat();
-        let Some(page) = absent(page.of("Step Functions", "ListExecutions"), &codes)? else {
+        let Some(page) = absent(page.for_call("Step Functions", "ListExecutions"), &codes)? else {
             break;
         };
         seen.next(page.next_token())?;
@@ -288,7 +299,9 @@ async fn stop_executions(
             .cause("treino destroys the stack");
         // It may have ended since it was listed; what goes on is met at the next look.
         absent(
-            call.send().await.of("Step Functions", "StopExecution"),
+            call.send()
+                .await
+                .for_call("Step Functions", "StopExecution"),
             &["ExecutionDoesNotExist", "ValidationException"],
         )
         .map(drop)
@@ -300,9 +313,9 @@ async fn stop_executions(
 }
 
 fn passing(error: &ProviderError) -> bool {
-    error_codes::role_unknown_to_states(error)
-        || error_codes::log_destination_unknown(error)
-        || error_codes::concurrent_change(error)
+    error_codes::is_role_not_assumable_by_step_functions(error)
+        || error_codes::is_log_destination_not_accessible(error)
+        || error_codes::is_concurrent_modification(error)
 }
 
 /// As its author wrote it, laid out for reading in the console where the limit allows that.
@@ -369,7 +382,7 @@ fn logging(seen: Option<&LoggingConfiguration>) -> LoggingSpec {
 }
 
 fn explained(error: ProviderError, want: &StateMachineSpec) -> ProviderError {
-    if error_codes::role_unknown_to_states(&error) {
+    if error_codes::is_role_not_assumable_by_step_functions(&error) {
         let help = format!(
             "the role {} does not let states.amazonaws.com assume it: mend its trust policy",
             want.role

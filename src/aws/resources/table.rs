@@ -7,9 +7,9 @@ use aws_sdk_dynamodb::types::{
 };
 
 use super::{At, AwsKind, Observed, TagChanges, absent, partial, time};
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
-use crate::aws::transport::waiter::{self, Going, retry_while, wait_deleted, wait_for};
+use crate::aws::transport::waiter::{self, DeletionStatus, retry_while, wait_deleted, wait_for};
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, ProviderError};
 use crate::stack::kinds::TableSpec;
@@ -107,21 +107,31 @@ impl AwsKind for Tables {
                 .attribute_definitions(attribute(sort)?);
         }
         let waits = (at.events, at.name, BUSY);
-        retry_while(waiter::READY, waits, error_codes::table_busy, || async {
-            match call.clone().send().await.of("DynamoDB", "CreateTable") {
-                // In use by a table that stands is for the caller; one on its way out passes.
-                Err(error)
-                    if error.is("ResourceInUseException")
-                        && Self::read(aws, at.name).await?.is_some() =>
+        retry_while(
+            waiter::STATUS_TIMEOUT,
+            waits,
+            error_codes::is_table_in_use,
+            || async {
+                match call
+                    .clone()
+                    .send()
+                    .await
+                    .for_call("DynamoDB", "CreateTable")
                 {
-                    Err(ProviderError {
-                        code: "TableAlreadyExistsException".into(),
-                        ..error
-                    })
+                    // In use by a table that stands is for the caller; one on its way out passes.
+                    Err(error)
+                        if error.is("ResourceInUseException")
+                            && Self::read(aws, at.name).await?.is_some() =>
+                    {
+                        Err(ProviderError {
+                            code: "TableAlreadyExistsException".into(),
+                            ..error
+                        })
+                    }
+                    other => other,
                 }
-                other => other,
-            }
-        })
+            },
+        )
         .await?;
         let fresh = TableSpec {
             time_to_live: None,
@@ -149,14 +159,14 @@ impl AwsKind for Tables {
             call.set_tags(Some(sdk_tags(&changes.set)?))
                 .send()
                 .await
-                .of("DynamoDB", "TagResource")?;
+                .for_call("DynamoDB", "TagResource")?;
         }
         if !changes.remove.is_empty() {
             let call = aws.dynamodb.untag_resource().resource_arn(at.arn);
             call.set_tag_keys(Some(changes.remove.clone()))
                 .send()
                 .await
-                .of("DynamoDB", "UntagResource")?;
+                .for_call("DynamoDB", "UntagResource")?;
         }
         Ok(())
     }
@@ -167,12 +177,15 @@ impl AwsKind for Tables {
         let look = || async {
             let table = describe_if_any(aws, name).await?;
             Ok(match table.map(|table| table.table_status) {
-                None => Going::Gone,
-                Some(Some(TableStatus::Deleting)) => Going::Leaving,
-                Some(_) => Going::Stands,
+                None => DeletionStatus::Deleted,
+                Some(Some(TableStatus::Deleting)) => DeletionStatus::Deleting,
+                Some(_) => DeletionStatus::Exists,
             })
         };
-        wait_deleted(waiter::READY, say, look, || delete(aws, name, events)).await
+        wait_deleted(waiter::STATUS_TIMEOUT, say, look, || {
+            delete(aws, name, events)
+        })
+        .await
     }
 
     async fn stands(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
@@ -188,7 +201,7 @@ impl AwsKind for Tables {
         let mut seen = Pages::of("DynamoDB", "ListTables");
         let mut pages = aws.dynamodb.list_tables().into_paginator().send();
         while let Some(page) = pages.next().await {
-            let page = page.of("DynamoDB", "ListTables")?;
+            let page = page.for_call("DynamoDB", "ListTables")?;
             seen.next(page.last_evaluated_table_name())?;
             names.extend(page.table_names.unwrap_or_default());
         }
@@ -211,19 +224,24 @@ impl AwsKind for Tables {
 
 async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
     let waits = (events, name, BUSY);
-    let deleted = retry_while(waiter::READY, waits, error_codes::table_busy, || async {
-        let call = aws.dynamodb.delete_table().table_name(name);
-        match call.send().await.of("DynamoDB", "DeleteTable") {
-            // A table already on its way out refuses a second deletion in the same words.
-            Err(error) if error.is("ResourceInUseException") && deleting(aws, name).await? => {
-                Ok(None)
+    let deleted = retry_while(
+        waiter::STATUS_TIMEOUT,
+        waits,
+        error_codes::is_table_in_use,
+        || async {
+            let call = aws.dynamodb.delete_table().table_name(name);
+            match call.send().await.for_call("DynamoDB", "DeleteTable") {
+                // A table already on its way out refuses a second deletion in the same words.
+                Err(error) if error.is("ResourceInUseException") && deleting(aws, name).await? => {
+                    Ok(None)
+                }
+                other => other.map(Some),
             }
-            other => other.map(Some),
-        }
-    })
+        },
+    )
     .await;
     match absent(deleted, GONE) {
-        Err(error) if error_codes::table_protected(&error) => Err(error.help(format!(
+        Err(error) if error_codes::is_deletion_protected(&error) => Err(error.help(format!(
             "somebody protects it from deletion: `aws dynamodb update-table --table-name {name} \
              --no-deletion-protection-enabled`, then destroy again"
         ))),
@@ -241,7 +259,7 @@ fn element(name: &str, key_type: KeyType) -> Result<KeySchemaElement, ProviderEr
         .attribute_name(name)
         .key_type(key_type)
         .build();
-    element.map_err(|error| ProviderError::ours(error.to_string()))
+    element.map_err(|error| ProviderError::new(error.to_string()))
 }
 
 fn attribute((name, kind): (&str, &str)) -> Result<AttributeDefinition, ProviderError> {
@@ -250,18 +268,18 @@ fn attribute((name, kind): (&str, &str)) -> Result<AttributeDefinition, Provider
         .attribute_type(ScalarAttributeType::from(kind));
     attribute
         .build()
-        .map_err(|error| ProviderError::ours(error.to_string()))
+        .map_err(|error| ProviderError::new(error.to_string()))
 }
 
 fn sdk_tags(tags: &Tags) -> Result<Vec<Tag>, ProviderError> {
     let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
     let tags: Result<Vec<Tag>, _> = tags.iter().map(tag).collect();
-    tags.map_err(|error| ProviderError::ours(error.to_string()))
+    tags.map_err(|error| ProviderError::new(error.to_string()))
 }
 
 async fn describe(aws: &Aws, name: &str) -> Result<Option<TableDescription>, ProviderError> {
     let answer = aws.dynamodb.describe_table().table_name(name).send().await;
-    Ok(answer.of("DynamoDB", "DescribeTable")?.table)
+    Ok(answer.for_call("DynamoDB", "DescribeTable")?.table)
 }
 
 async fn describe_if_any(aws: &Aws, name: &str) -> Result<Option<TableDescription>, ProviderError> {
@@ -278,12 +296,15 @@ async fn deleting(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
 async fn active(aws: &Aws, at: At<'_>) -> Result<(), ProviderError> {
     let is_active = |table: TableDescription| table.table_status == Some(TableStatus::Active);
     let unseen = (at.events, at.name, "the table is not seen yet");
-    let first = wait_for(waiter::SEEN, unseen, || describe_if_any(aws, at.name)).await?;
+    let first = wait_for(waiter::READ_AFTER_CREATE_TIMEOUT, unseen, || {
+        describe_if_any(aws, at.name)
+    })
+    .await?;
     if is_active(first) {
         return Ok(());
     }
     let waits = (at.events, at.name, "the table is not active yet");
-    wait_for(waiter::READY, waits, || async {
+    wait_for(waiter::STATUS_TIMEOUT, waits, || async {
         match describe_if_any(aws, at.name).await? {
             Some(table) => Ok(is_active(table).then_some(())),
             None => Err(super::gone(Kind::Table, at)),
@@ -310,7 +331,7 @@ async fn ttl(aws: &Aws, name: &str) -> Result<Option<String>, ProviderError> {
         .table_name(name)
         .send()
         .await
-        .of("DynamoDB", "DescribeTimeToLive")?;
+        .for_call("DynamoDB", "DescribeTimeToLive")?;
     let on = |status: &TimeToLiveStatus| {
         matches!(
             status,
@@ -329,7 +350,7 @@ async fn recovery(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
     let answer = absent(
         call.send()
             .await
-            .of("DynamoDB", "DescribeContinuousBackups"),
+            .for_call("DynamoDB", "DescribeContinuousBackups"),
         &["TableNotFoundException"],
     )?;
     let backups = answer.and_then(|answer| answer.continuous_backups_description);
@@ -353,7 +374,10 @@ async fn read_tags(aws: &Aws, arn: &str) -> Result<Tags, ProviderError> {
             .list_tags_of_resource()
             .resource_arn(arn)
             .set_next_token(next);
-        let page = call.send().await.of("DynamoDB", "ListTagsOfResource")?;
+        let page = call
+            .send()
+            .await
+            .for_call("DynamoDB", "ListTagsOfResource")?;
         next = pages.next(page.next_token())?;
         tags.extend(
             page.tags
@@ -380,7 +404,7 @@ async fn settle(
             .update_table()
             .table_name(at.name)
             .billing_mode(BillingMode::PayPerRequest);
-        call.send().await.of("DynamoDB", "UpdateTable")?;
+        call.send().await.for_call("DynamoDB", "UpdateTable")?;
         active(aws, at).await?;
     }
     if want.time_to_live != live.time_to_live {
@@ -394,15 +418,15 @@ async fn settle(
                 .attribute_name(attribute)
                 .enabled(on)
                 .build();
-            let ttl = ttl.map_err(|error| ProviderError::ours(error.to_string()))?;
+            let ttl = ttl.map_err(|error| ProviderError::new(error.to_string()))?;
             let call = aws
                 .dynamodb
                 .update_time_to_live()
                 .table_name(at.name)
                 .time_to_live_specification(ttl);
-            retry_while(waiter::READY, waits, error_codes::table_busy, || async {
+            retry_while(waiter::STATUS_TIMEOUT, waits, error_codes::is_table_in_use, || async {
                 let answer = call.clone().send().await;
-                answer.of("DynamoDB", "UpdateTimeToLive")
+                answer.for_call("DynamoDB", "UpdateTimeToLive")
             })
             .await
             .map_err(|error| {
@@ -415,13 +439,18 @@ async fn settle(
             .point_in_time_recovery_enabled(want.point_in_time_recovery);
         let pitr = pitr
             .build()
-            .map_err(|error| ProviderError::ours(error.to_string()))?;
+            .map_err(|error| ProviderError::new(error.to_string()))?;
         let call = aws.dynamodb.update_continuous_backups().table_name(at.name);
         let call = call.point_in_time_recovery_specification(pitr);
-        retry_while(waiter::READY, waits, error_codes::table_busy, || async {
-            let answer = call.clone().send().await;
-            answer.of("DynamoDB", "UpdateContinuousBackups")
-        })
+        retry_while(
+            waiter::STATUS_TIMEOUT,
+            waits,
+            error_codes::is_table_in_use,
+            || async {
+                let answer = call.clone().send().await;
+                answer.for_call("DynamoDB", "UpdateContinuousBackups")
+            },
+        )
         .await?;
     }
     Ok(())

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::bucket::Buckets;
 use super::{At, AwsKind, Observed, TagChanges, absent, built, partial};
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
@@ -36,7 +36,7 @@ impl AwsKind for Trails {
                 .name(name)
                 .send()
                 .await
-                .of("CloudTrail", "GetTrail")
+                .for_call("CloudTrail", "GetTrail")
         };
         let status = async {
             aws.cloudtrail
@@ -44,7 +44,7 @@ impl AwsKind for Trails {
                 .name(name)
                 .send()
                 .await
-                .of("CloudTrail", "GetTrailStatus")
+                .for_call("CloudTrail", "GetTrailStatus")
         };
         let details =
             async { tokio::try_join!(status, selectors(aws, name), Self::tags(aws, name)) };
@@ -76,9 +76,9 @@ impl AwsKind for Trails {
             "CloudTrail does not see the log bucket's policy yet",
         );
         retry_while(
-            waiter::BUCKET,
+            waiter::PROPAGATION_TIMEOUT,
             waits,
-            error_codes::bucket_policy_unseen,
+            error_codes::is_bucket_policy_not_visible,
             || async {
                 let call = aws
                     .cloudtrail
@@ -88,7 +88,7 @@ impl AwsKind for Trails {
                     .is_multi_region_trail(want.multi_region)
                     .include_global_service_events(want.multi_region)
                     .set_tags_list(Some(tags.clone()));
-                let made = call.send().await.of("CloudTrail", "CreateTrail");
+                let made = call.send().await.for_call("CloudTrail", "CreateTrail");
                 still_there(aws, &want.bucket, made).await
             },
         )
@@ -111,9 +111,9 @@ impl AwsKind for Trails {
                 "CloudTrail does not see the log bucket's policy yet",
             );
             retry_while(
-                waiter::BUCKET,
+                waiter::PROPAGATION_TIMEOUT,
                 waits,
-                error_codes::bucket_policy_unseen,
+                error_codes::is_bucket_policy_not_visible,
                 || async {
                     let call = aws
                         .cloudtrail
@@ -123,7 +123,7 @@ impl AwsKind for Trails {
                     let call = call
                         .is_multi_region_trail(want.multi_region)
                         .include_global_service_events(want.multi_region);
-                    let changed = call.send().await.of("CloudTrail", "UpdateTrail");
+                    let changed = call.send().await.for_call("CloudTrail", "UpdateTrail");
                     still_there(aws, &want.bucket, changed).await
                 },
             )
@@ -152,7 +152,7 @@ impl AwsKind for Trails {
                 .remove_tags()
                 .resource_id(at.arn)
                 .set_tags_list(Some(tags));
-            call.send().await.of("CloudTrail", "RemoveTags")?;
+            call.send().await.for_call("CloudTrail", "RemoveTags")?;
         }
         if !changes.set.is_empty() {
             let call = aws
@@ -160,7 +160,7 @@ impl AwsKind for Trails {
                 .add_tags()
                 .resource_id(at.arn)
                 .set_tags_list(Some(sdk_tags!(Tag, &changes.set)?));
-            call.send().await.of("CloudTrail", "AddTags")?;
+            call.send().await.for_call("CloudTrail", "AddTags")?;
         }
         Ok(())
     }
@@ -172,7 +172,7 @@ impl AwsKind for Trails {
             .name(name)
             .send()
             .await
-            .of("CloudTrail", "StopLogging");
+            .for_call("CloudTrail", "StopLogging");
         if absent(stopped, GONE)?.is_none() {
             return Ok(());
         }
@@ -182,7 +182,7 @@ impl AwsKind for Trails {
             .name(name)
             .send()
             .await
-            .of("CloudTrail", "DeleteTrail");
+            .for_call("CloudTrail", "DeleteTrail");
         absent(deleted, GONE).map(drop)
     }
 
@@ -206,15 +206,15 @@ impl AwsKind for Trails {
             "{region} has {count} trails ({names}), and AWS allows {TRAILS} a region: {more} more cannot be made"
         );
         Ok(Some(
-            ProviderError::ours(full)
+            ProviderError::new(full)
                 .help(ROOM)
-                .leaving(Leftover::Nothing),
+                .with_leftover(Leftover::Nothing),
         ))
     }
 
     async fn stands(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
         let seen = aws.cloudtrail.get_trail().name(name).send().await;
-        Ok(absent(seen.of("CloudTrail", "GetTrail"), GONE)?.is_some())
+        Ok(absent(seen.for_call("CloudTrail", "GetTrail"), GONE)?.is_some())
     }
 
     async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
@@ -222,7 +222,7 @@ impl AwsKind for Trails {
             .cloudtrail
             .list_tags()
             .resource_id_list(aws.arn(Kind::Trail, name));
-        let answer = absent(call.send().await.of("CloudTrail", "ListTags"), GONE)?;
+        let answer = absent(call.send().await.for_call("CloudTrail", "ListTags"), GONE)?;
         let lists = answer.map(|answer| answer.resource_tag_list.unwrap_or_default());
         let tags = |lists: Vec<aws_sdk_cloudtrail::types::ResourceTag>| {
             let tags = lists
@@ -240,7 +240,7 @@ async fn all(aws: &Aws) -> Result<Vec<TrailInfo>, ProviderError> {
     let mut seen = Pages::of("CloudTrail", "ListTrails");
     let mut pages = aws.cloudtrail.list_trails().into_paginator().send();
     while let Some(page) = pages.next().await {
-        let page = page.of("CloudTrail", "ListTrails")?;
+        let page = page.for_call("CloudTrail", "ListTrails")?;
         seen.next(page.next_token())?;
         trails.extend(page.trails.unwrap_or_default());
     }
@@ -254,7 +254,7 @@ async fn selectors(aws: &Aws, name: &str) -> Result<Vec<SelectorSpec>, ProviderE
         .trail_name(name)
         .send()
         .await;
-    let answer = answer.of("CloudTrail", "GetEventSelectors")?;
+    let answer = answer.for_call("CloudTrail", "GetEventSelectors")?;
     let basic = answer.event_selectors().iter().map(selector);
     let advanced = answer
         .advanced_event_selectors()
@@ -318,7 +318,7 @@ async fn select(aws: &Aws, at: At<'_>, want: &TrailSpec) -> Result<(), ProviderE
         .set_event_selectors(Some(selectors.collect()));
     call.send()
         .await
-        .of("CloudTrail", "PutEventSelectors")
+        .for_call("CloudTrail", "PutEventSelectors")
         .map(drop)
 }
 
@@ -329,7 +329,7 @@ async fn log(aws: &Aws, at: At<'_>, on: bool) -> Result<(), ProviderError> {
             .name(at.name)
             .send()
             .await
-            .of("CloudTrail", "StartLogging")
+            .for_call("CloudTrail", "StartLogging")
             .map(drop)
     } else {
         aws.cloudtrail
@@ -337,7 +337,7 @@ async fn log(aws: &Aws, at: At<'_>, on: bool) -> Result<(), ProviderError> {
             .name(at.name)
             .send()
             .await
-            .of("CloudTrail", "StopLogging")
+            .for_call("CloudTrail", "StopLogging")
             .map(drop)
     }
 }

@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use serde::de::IgnoredAny;
 
-use super::error::{PAGE, is_page};
+use super::error::{HTML_PAGE, is_html};
 
 /// `(service, operation, the member of the JSON object that AWS never leaves out)`
 const JSON: &[(&str, &str, &str)] = &[
@@ -84,8 +84,8 @@ impl Intercept for ResponseValidation {
         };
         let body = context.response().body().bytes().unwrap_or_default();
         // Where a call's answer says nothing, the SDK does not even look at it.
-        if is_page(body) {
-            return Err(PAGE.into());
+        if is_html(body) {
+            return Err(HTML_PAGE.into());
         }
         match missing(call.service(), call.name(), body) {
             Some(member) => Err(format!("it lacks `{member}`").into()),

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use crate::source::{Diagnostic, descriptors};
+use crate::source::{Diagnostic, open_files_help};
 
 /// A file, or the path that leads to none and why.
 pub(super) type Found = Result<PathBuf, (PathBuf, Diagnostic)>;
@@ -40,7 +40,7 @@ pub(super) fn files(paths: &[PathBuf]) -> Vec<Found> {
             Ok(inner) => files.extend(inner.into_iter().map(Ok)),
             Err(error) => files.push(wrong(
                 format!("the folder `{shown}` cannot be read: {error}"),
-                descriptors(&error).unwrap_or("check who may read the folder"),
+                open_files_help(&error).unwrap_or("check who may read the folder"),
             )),
         }
     }

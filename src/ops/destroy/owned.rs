@@ -1,6 +1,6 @@
 //! What a destroy deletes: what carries the stack's mark, and log groups that carry none.
 
-use crate::engine::{Deleted, DestroyJournal, Provider, ProviderError};
+use crate::engine::{DeletedResource, DestroyJournal, Provider, ProviderError};
 use crate::plan::{Orphan, Owned};
 use crate::stack::{Kind, TAG_STACK, Target};
 
@@ -50,11 +50,11 @@ pub(super) async fn with_log_groups(
 }
 
 /// What is to be seen gone: all that was deleted, and what may come back since an earlier destroy.
-pub(super) fn to_be_gone(orphans: Vec<Orphan>, journal: &DestroyJournal) -> Vec<Deleted> {
+pub(super) fn to_be_gone(orphans: Vec<Orphan>, journal: &DestroyJournal) -> Vec<DeletedResource> {
     let deleted = orphans
         .into_iter()
         .map(|orphan| (orphan.address, orphan.kind, orphan.name));
-    let mut deleted: Vec<Deleted> = deleted.collect();
+    let mut deleted: Vec<DeletedResource> = deleted.collect();
     for (address, name) in journal.groups() {
         if !deleted.iter().any(|(_, _, known)| known == name) {
             deleted.push((address.clone(), Kind::LogGroup, name.clone()));

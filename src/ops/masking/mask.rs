@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use crate::stack::{Address, HIDDEN, strike};
+use crate::stack::{Address, HIDDEN, redact};
 
 /// A value that secrets can be masked in.
 pub trait Mask {
@@ -57,7 +57,7 @@ holds_no_text!((), bool, u8, u32, u64, usize, i64, f64, &'static str);
 
 impl Mask for String {
     fn mask(&mut self, secrets: &[String]) {
-        if let Cow::Owned(struck) = strike(self, secrets) {
+        if let Cow::Owned(struck) = redact(self, secrets) {
             *self = struck;
         }
     }
@@ -65,7 +65,7 @@ impl Mask for String {
 
 impl Mask for PathBuf {
     fn mask(&mut self, secrets: &[String]) {
-        if let Cow::Owned(struck) = strike(&self.to_string_lossy(), secrets) {
+        if let Cow::Owned(struck) = redact(&self.to_string_lossy(), secrets) {
             *self = struck.into();
         }
     }
@@ -73,7 +73,7 @@ impl Mask for PathBuf {
 
 impl Mask for Address {
     fn mask(&mut self, secrets: &[String]) {
-        if let Cow::Owned(struck) = strike(self.as_str(), secrets) {
+        if let Cow::Owned(struck) = redact(self.as_str(), secrets) {
             *self = Self::from_tag(&struck);
         }
     }

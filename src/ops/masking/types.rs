@@ -3,10 +3,9 @@
 
 use super::Mask;
 use super::mask::{holds_no_text, mask_fields, mask_variants};
-use crate::aws::follow::Billed;
-use crate::engine::{
-    self, Absence, Leftover, Outcome, ProviderError, Receipt, Summary, Told, Waits, Went, Within,
-};
+use crate::aws::executions::BilledUsage;
+use crate::engine::{self, AbsenceRecord, Leftover, Outcome, ProviderError, Receipt, Summary};
+use crate::history::{ExecutionEvent, PathSegment, StateOutcome, WaitTime};
 use crate::local::Disturbance;
 use crate::ops::{
     Completion, Deployed, Destroyed, Error, Event, ExplainedRole, FileDiagnostic, LocalAws,
@@ -14,10 +13,19 @@ use crate::ops::{
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
-use crate::stack::{Grant, Included, Kind, Reads, Resource, Target, Variable};
+use crate::stack::{ExternalInputs, Grant, Included, Kind, Resource, Target, Variable};
 
 holds_no_text!(
-    Kind, Leftover, Severity, Span, Completion, RunEnd, LogsEnd, Position, Billed, Went,
+    Kind,
+    Leftover,
+    Severity,
+    Span,
+    Completion,
+    RunEnd,
+    LogsEnd,
+    Position,
+    BilledUsage,
+    StateOutcome,
 );
 
 mask_fields! {
@@ -33,7 +41,7 @@ mask_fields! {
     ProviderError { service, operation, code, message, request_id, leftover, elsewhere, help }
     Summary { outcomes, stopped, made }
     Receipt { target, began, ended, resources, remains, kept }
-    Absence { address, kind, name, seen, another, at }
+    AbsenceRecord { address, kind, name, seen, another, at }
     Disturbance { settings, requests, throttled, failed, dropped }
     FileDiagnostic { file, severity, message, help, begin, end, diagnostic }
     ExplainedRole { address, name, assumed_by, managed_policies }
@@ -72,17 +80,17 @@ mask_variants!(engine::Event {
     Verifying { look, resources },
 });
 
-mask_variants!(Within {
+mask_variants!(PathSegment {
     State(name),
     Number(number),
 });
 
-mask_variants!(Waits {
+mask_variants!(WaitTime {
     Seconds(seconds),
     Until(time),
 });
 
-mask_variants!(Told {
+mask_variants!(ExecutionEvent {
     StateEntered { state, kind, path, at, waits, branches, input },
     AttemptFailed { state, path, attempt, error, cause },
     StateExited { state, kind, path, seconds, retries, caught, next, output },
@@ -146,7 +154,7 @@ mask_variants!(Error {
 });
 
 /// Its field of that name would shadow the secrets.
-impl Mask for Reads {
+impl Mask for ExternalInputs {
     fn mask(&mut self, known: &[String]) {
         let Self {
             environment,

@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::Run;
-use crate::aws::{follow as executions, transport::error_codes};
-use crate::engine::{Ending, ProviderError, Told, Trace};
+use crate::aws::{executions, transport::error_codes};
+use crate::engine::ProviderError;
+use crate::history::{ExecutionEvent, ExecutionResult, ExecutionTracker};
 use crate::ops::{Error, Event};
 
 /// The longest pause between two looks; they are closer while something happens.
@@ -16,11 +17,11 @@ const PATIENCE: Duration = Duration::from_mins(2);
 
 impl Run<'_> {
     /// Follows an execution to its end.
-    pub(super) async fn followed(&self, execution: &str) -> Result<Ending, Error> {
+    pub(super) async fn followed(&self, execution: &str) -> Result<ExecutionResult, Error> {
         let aws = self.aws;
         let first = Duration::from_millis(if self.is_local { 100 } else { 250 });
-        let mut history = executions::History::of(execution, self.data);
-        let mut trace = Trace::of(executions::shape(aws, execution).await);
+        let mut history = executions::HistoryReader::of(execution, self.data);
+        let mut trace = ExecutionTracker::of(executions::definition_facts(aws, execution).await);
         let mut pause = first;
         let mut unanswered: Option<Instant> = None;
         let mut latest = Instant::now();
@@ -78,38 +79,38 @@ impl Run<'_> {
     /// Some emulators' histories go on after the end.
     async fn is_over(&self, execution: &str) -> Result<bool, ProviderError> {
         let seen = executions::describe(self.aws, execution).await?;
-        Ok(seen.is_none_or(|seen| !seen.runs()))
+        Ok(seen.is_none_or(|seen| !seen.is_running()))
     }
 
     /// The history is read without data, of which the output is part.
-    async fn add_output(&self, execution: &str, told: &mut Told) {
-        let Told::ExecutionEnded { status, output, .. } = told else {
+    async fn add_output(&self, execution: &str, told: &mut ExecutionEvent) {
+        let ExecutionEvent::ExecutionEnded { status, output, .. } = told else {
             return;
         };
         if output.is_none()
             && status == "SUCCEEDED"
             && let Ok(Some(seen)) = executions::describe(self.aws, execution).await
         {
-            *output = seen.ending.output;
+            *output = seen.result.output;
         }
     }
 }
 
 /// How it ended, if it did, and whether nothing came after that: an execution may be taken up again
 /// where it failed.
-fn ending(told: &[Told]) -> Option<(Ending, bool)> {
+fn ending(told: &[ExecutionEvent]) -> Option<(ExecutionResult, bool)> {
     let end = told
         .iter()
-        .rposition(|told| matches!(told, Told::ExecutionEnded { .. }))?;
+        .rposition(|told| matches!(told, ExecutionEvent::ExecutionEnded { .. }))?;
     match told.get(end)? {
-        Told::ExecutionEnded {
+        ExecutionEvent::ExecutionEnded {
             status,
             output,
             error,
             cause,
             ..
         } => {
-            let ending = Ending {
+            let ending = ExecutionResult {
                 status: status.clone(),
                 output: output.clone(),
                 error: error.clone(),
@@ -126,5 +127,5 @@ fn worth_asking_again(error: &ProviderError, since: Instant) -> bool {
     if error.is("ExecutionDoesNotExist") {
         return since.elapsed() < Duration::from_secs(10);
     }
-    error_codes::asked_too_often_or_unanswered(error) && since.elapsed() < PATIENCE
+    error_codes::is_transient(error) && since.elapsed() < PATIENCE
 }

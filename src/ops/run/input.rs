@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::aws::follow as executions;
+use crate::aws::executions;
 use crate::ops::Error;
 
 /// The input of an execution, as it was given.

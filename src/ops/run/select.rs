@@ -1,7 +1,7 @@
 //! Which of a stack's resources and executions is meant.
 
 use super::Run;
-use crate::aws::follow::{self as executions, Execution, Machine};
+use crate::aws::executions::{self, Execution, MachineDescription};
 use crate::engine::{Leftover, ProviderError};
 use crate::ops::Error;
 use crate::plan::Owned;
@@ -142,17 +142,17 @@ impl Run<'_> {
     pub(super) async fn describe_all(
         &self,
         machines: &[String],
-    ) -> Result<Vec<Machine>, ProviderError> {
+    ) -> Result<Vec<MachineDescription>, ProviderError> {
         let looks = machines
             .iter()
-            .map(|name| executions::machine(self.aws, name));
+            .map(|name| executions::describe_machine(self.aws, name));
         futures_util::future::try_join_all(looks).await
     }
 }
 
 /// That AWS keeps nothing of express executions.
 pub(super) fn no_history(machine: &str) -> ProviderError {
-    ProviderError::ours(format!(
+    ProviderError::new(format!(
         "{machine} is an express machine: AWS keeps no history of its executions, and none can be listed, \
          followed or stopped"
     ))
@@ -160,16 +160,16 @@ pub(super) fn no_history(machine: &str) -> ProviderError {
         "run it with --input, which shows its result; what it logged is shown by `treino logs` if the machine has \
          `logging`",
     )
-    .leaving(Leftover::Nothing)
+    .with_leftover(Leftover::Nothing)
 }
 
 fn none(execution: &str, machines: &[String]) -> ProviderError {
-    ProviderError::ours(format!(
+    ProviderError::new(format!(
         "there is no execution `{execution}` of {}",
         machines.join(" or ")
     ))
     .help("AWS forgets an execution 90 days after its end; names of executions are case-sensitive")
-    .leaving(Leftover::Nothing)
+    .with_leftover(Leftover::Nothing)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Stopping executions.
 
 use super::{Run, RunEnd, select};
-use crate::aws::follow as executions;
+use crate::aws::executions;
 use crate::ops::{Error, Event};
 
 impl Run<'_> {
@@ -28,7 +28,7 @@ impl Run<'_> {
                 ));
                 continue;
             }
-            for arn in executions::under_way(self.aws, &machine.name).await? {
+            for arn in executions::running(self.aws, &machine.name).await? {
                 if self.is_stopped(&arn).await? {
                     stopped += 1;
                 }
@@ -42,7 +42,7 @@ impl Run<'_> {
 
     async fn stop_one(&self, machine: Option<&str>, execution: &str) -> Result<RunEnd, Error> {
         let found = self.execution(machine, execution).await?;
-        if found.runs() && self.is_stopped(&found.arn).await? {
+        if found.is_running() && self.is_stopped(&found.arn).await? {
             return Ok(RunEnd::Succeeded);
         }
         // It may have ended between the two looks.
@@ -50,7 +50,7 @@ impl Run<'_> {
         let now = now.unwrap_or(found);
         self.out.send(Event::AlreadyEnded {
             name: now.name,
-            status: now.ending.status,
+            status: now.result.status,
         });
         Ok(RunEnd::Succeeded)
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::{Run, RunEnd};
-use crate::aws::follow::{self as executions, Machine};
+use crate::aws::executions::{self, MachineDescription};
 use crate::engine::{Leftover, ProviderError};
 use crate::ops::{Error, Event};
 
@@ -20,7 +20,7 @@ impl Run<'_> {
     /// Puts a file and follows what it starts.
     pub(super) async fn put(
         &self,
-        machine: &Machine,
+        machine: &MachineDescription,
         bucket: &str,
         (file, key): (&Path, &str),
         wait: Option<Duration>,
@@ -46,7 +46,7 @@ impl Run<'_> {
     }
 
     async fn upload(&self, bucket: &str, (file, key): (&Path, &str)) -> Result<(), Error> {
-        executions::put(self.aws, bucket, key, file).await?;
+        executions::upload(self.aws, bucket, key, file).await?;
         self.out.send(Event::Put {
             file: file.display().to_string(),
             bucket: bucket.to_owned(),
@@ -58,12 +58,12 @@ impl Run<'_> {
     /// The execution that the event of a file starts.
     async fn started_by(
         &self,
-        machine: &Machine,
+        machine: &MachineDescription,
         bucket: &str,
         (file, key): (&Path, &str),
         wait: Duration,
     ) -> Result<String, Error> {
-        let known = executions::running(self.aws, &machine.name).await?;
+        let known = executions::recent(self.aws, &machine.name).await?;
         let began = Instant::now();
         let since = SystemTime::now();
         self.upload(bucket, (file, key)).await?;
@@ -74,7 +74,8 @@ impl Run<'_> {
         loop {
             let object = (bucket, key);
             let found =
-                executions::execution_of(self.aws, &machine.name, since, object, &known).await?;
+                executions::started_by_object(self.aws, &machine.name, since, object, &known)
+                    .await?;
             if let Some(execution) = found {
                 return Ok(execution);
             }
@@ -94,12 +95,12 @@ impl Run<'_> {
 
 fn not_started(waited: Duration) -> ProviderError {
     let waited = humantime::format_duration(Duration::from_secs(waited.as_secs()));
-    ProviderError::ours(format!(
+    ProviderError::new(format!(
         "the file was put, but no execution started within {waited}"
     ))
     .help(
         "see with `treino plan` whether the trail records, its selectors name the bucket and the rule is on; a new \
          trail's first events can take minutes (--wait 15m); --input starts the machine directly",
     )
-    .leaving(Leftover::Nothing)
+    .with_leftover(Leftover::Nothing)
 }

@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use super::Text;
 use super::waiting::{Doing, seconds_now};
-use crate::engine::Told;
+use crate::history::ExecutionEvent;
 use crate::ops::Event;
 use crate::report;
-use crate::report::run::Story;
+use crate::report::run::RunRenderer;
 use crate::report::style::{dim, warning};
 
 impl Text {
@@ -31,13 +31,13 @@ impl Text {
                     self.wait(Doing::Following);
                 }
                 let drawn = self.is_drawn();
-                self.story = Some(Story::new(out.verbose, drawn));
+                self.renderer = Some(RunRenderer::new(out.verbose, drawn));
             }
-            Event::History(told) => self.told(told),
+            Event::History(event) => self.draw_history(event),
             Event::StillRunning {} => {
                 let drawn = self.is_drawn();
-                if !drawn && let Some(story) = &self.story {
-                    let under_way = story.under_way(seconds_now());
+                if !drawn && let Some(renderer) = &self.renderer {
+                    let under_way = renderer.running_summary(seconds_now());
                     self.aside(&dim(&format!("still under way: {under_way}")));
                 }
             }
@@ -71,15 +71,15 @@ impl Text {
         }
     }
 
-    fn told(&mut self, told: &Told) {
-        let Some(story) = &mut self.story else { return };
-        for line in story.tell(told) {
+    fn draw_history(&mut self, event: &ExecutionEvent) {
+        let Some(renderer) = &mut self.renderer else { return };
+        for line in renderer.render(event) {
             match &self.waiting {
                 Some(waiting) => waiting.live.say(&line),
                 None => self.out.say(line),
             }
         }
-        if let Told::ExecutionEnded { output, .. } = told {
+        if let ExecutionEvent::ExecutionEnded { output, .. } = event {
             self.end_waiting();
             if let Some(output) = output {
                 self.out.say(report::output(output, self.out.verbose));

@@ -3,11 +3,11 @@
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::report::Out;
-use crate::report::run::{Live, Story};
+use crate::report::run::{RunRenderer, StatusLine};
 
 /// Something that takes long.
 pub(super) struct Waiting {
-    pub(super) live: Live,
+    pub(super) live: StatusLine,
     what: Doing,
 }
 
@@ -24,7 +24,7 @@ pub(super) enum Doing {
 impl Waiting {
     pub(super) fn new(out: Out, what: Doing) -> Self {
         Self {
-            live: Live::new(out),
+            live: StatusLine::new(out),
             what,
         }
     }
@@ -34,7 +34,7 @@ impl Waiting {
     }
 
     /// Draws it anew.
-    pub(super) fn draw(&self, story: Option<&Story>) {
+    pub(super) fn draw(&self, renderer: Option<&RunRenderer>) {
         if !self.live.is_drawn() {
             return;
         }
@@ -45,7 +45,9 @@ impl Waiting {
             Doing::AwaitingExecution { since } => {
                 format!("waiting for an execution {} s", since.elapsed().as_secs())
             }
-            Doing::Following => story.map_or_else(String::new, |one| one.under_way(seconds_now())),
+            Doing::Following => {
+                renderer.map_or_else(String::new, |one| one.running_summary(seconds_now()))
+            }
         };
         self.live.show(&text);
     }

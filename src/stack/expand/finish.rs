@@ -11,8 +11,8 @@ use crate::source::Diagnostics;
 use crate::stack::kinds::{RoleSpec, generated_role};
 use crate::stack::reference;
 use crate::stack::{
-    Address, DesiredState, Kind, Reads, Resource, Tags, environment, policy, resolve,
-    secret_masking, size,
+    Address, DesiredState, ExternalInputs, Kind, Resource, Tags, environment, policy, resolve,
+    resource_quotas, secret_masking,
 };
 
 /// The ARNs of a stack, to be found in texts without looking for each of them in each.
@@ -54,7 +54,7 @@ impl Expansion<'_> {
             known.set(format!("{path}.name"), &resource.name);
             known.set(format!("{path}.arn"), &resource.arn);
         }
-        let texts = resolve::Texts {
+        let texts = resolve::ReferenceChecker {
             known: &known,
             settled: &self.settled,
             params: &self.file.params,
@@ -65,9 +65,10 @@ impl Expansion<'_> {
         let wrong = texts.check(self.source, self.root, self.files.definitions());
         self.diagnostics.extend(wrong);
         let definitions = self.files.definitions();
-        let misplaced = secret_masking::misplaced(self.file, self.source, self.root, definitions);
+        let misplaced =
+            secret_masking::misplaced_secrets(self.file, self.source, self.root, definitions);
         self.diagnostics.extend(misplaced);
-        let refused = environment::refused(self.file, self.source, self.root, self.files);
+        let refused = environment::refused_uses(self.file, self.source, self.root, self.files);
         self.diagnostics.extend(refused);
         for resource in self.resources.values_mut() {
             resource.spec = known.replace_all(&resource.spec);
@@ -75,7 +76,7 @@ impl Expansion<'_> {
         for grant in self.grants.values_mut().flatten() {
             grant.statement = known.replace_all(&grant.statement);
         }
-        let too_many = size::too_many(self.source, self.root, &self.resources);
+        let too_many = resource_quotas::check_expanded(self.source, self.root, &self.resources);
         self.diagnostics.extend(too_many);
         self.machine_roles();
         self.check_roles();
@@ -102,13 +103,18 @@ impl Expansion<'_> {
             artifacts: self.artifacts,
             secrets: self.secrets,
             grants: self.grants,
-            reads: Reads {
-                environment: environment::taken(self.file, self.root, self.files, self.set),
+            reads: ExternalInputs {
+                environment: environment::used_variables(
+                    self.file, self.root, self.files, self.set,
+                ),
                 outside: self.files.boundary().outside().cloned().collect(),
                 secrets: self.files.packaged_secrets(),
             },
         };
-        desired.secrets.struck(self.diagnostics).or(desired)
+        desired
+            .secrets
+            .redact_diagnostics(self.diagnostics)
+            .or(desired)
     }
 
     /// What a machine's own role allows follows from its definition with the references resolved.
@@ -119,13 +125,13 @@ impl Expansion<'_> {
                 continue;
             };
             let definition = resource.spec["definition"].clone();
-            let target = asl::Site {
+            let arn = asl::StateMachineArn {
                 partition: self.target.partition.clone(),
                 region: self.target.region.clone(),
                 account: self.target.account.clone(),
-                machine: resource.name.clone(),
+                name: resource.name.clone(),
             };
-            let (grants, warnings) = machine.grants(&definition, &target);
+            let (grants, warnings) = machine.grants(&definition, &arn);
             for warning in warnings {
                 self.warning_at(
                     &["state_machines", key, "definition"],

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::stack::expand::Expansion;
-use crate::stack::reference::Known;
+use crate::stack::reference::ReferenceValues;
 use crate::stack::{Address, Kind, StackFile, Target, policy};
 
 /// How a user finds the ids of a region's zones.
@@ -123,7 +123,10 @@ fn check_zone(zone: &str, place: &[&str], out: &mut Expansion) -> bool {
 }
 
 /// The region a stack's zones say it is for, if they do.
-pub(in crate::stack) fn region_of_zones(file: &StackFile, settled: &Known) -> Option<&'static str> {
+pub(in crate::stack) fn region_of_zones(
+    file: &StackFile,
+    settled: &ReferenceValues,
+) -> Option<&'static str> {
     let mut buckets = file.directory_buckets.values();
     buckets.find_map(|bucket| region_of(&settled.replace(&bucket.zone)))
 }

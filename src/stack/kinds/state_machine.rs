@@ -148,20 +148,20 @@ impl StateMachine {
     pub(in crate::stack) fn grants(
         &self,
         definition: &Value,
-        target: &asl::Site,
+        machine: &asl::StateMachineArn,
     ) -> (Vec<Grant>, Vec<String>) {
-        let grant = |need: &asl::Need, why: String| {
-            let condition = need.condition.as_ref();
+        let grant = |permission: &asl::RequiredPermission, why: String| {
+            let condition = permission.condition.as_ref();
             Grant::new(
-                policy::statement(&need.actions, &need.resources, condition),
+                policy::statement(&permission.actions, &permission.resources, condition),
                 why,
             )
         };
-        let needs = asl::permissions(definition, target);
-        let mut grants: Vec<Grant> = needs
-            .needs
+        let required = asl::permissions(definition, machine);
+        let mut grants: Vec<Grant> = required
+            .permissions
             .iter()
-            .map(|need| grant(need, of_states(&need.states)))
+            .map(|permission| grant(permission, of_states(&permission.states)))
             .collect();
         if self.logging != LogLevel::Off {
             grants.push(grant(&asl::logging(), "its `logging`".to_owned()));
@@ -169,8 +169,8 @@ impl StateMachine {
         if self.tracing {
             grants.push(grant(&asl::tracing(), "its `tracing`".to_owned()));
         }
-        grants.extend(Grant::written(&self.allow));
-        (grants, needs.warnings)
+        grants.extend(Grant::from_allow(&self.allow));
+        (grants, required.warnings)
     }
 }
 

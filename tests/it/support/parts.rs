@@ -1,4 +1,4 @@
-//! Parts of a stack `lab`, each with what it needs to be whole.
+//! Parts of a stack `lab`, each with what it needs to be valid.
 
 use super::World;
 
@@ -14,10 +14,10 @@ pub const CONNECTION: &str =
 pub const VAULT: &str = "vaults:\n  v: {}\n";
 pub const DIRECTORY_BUCKET: &str = "directory_buckets:\n  d: { zone: use1-az4 }\n";
 
-/// The value of the connection's secret, which nothing may show.
+/// The secret of the connection; it must never be shown.
 pub const KEY: &str = "k3y-that-nobody-may-see";
 
-/// Makes the stack `lab` of a world one of these parts; answers its file.
+/// Writes the stack `lab` with these parts; returns its file.
 pub fn lab_of(world: &World, parts: &[&str]) -> String {
     world.set("LAB_KEY", KEY);
     let stack = format!("stack: lab\n{}", parts.concat());

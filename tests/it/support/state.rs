@@ -1,7 +1,7 @@
-//! The whole live state of an account as AWS tells it, for comparing two moments.
+//! The complete state of an account as AWS reports it, for comparing two moments.
 //!
-//! The answers are taken from the wire, not from the SDK's types: those hide what is sensitive, and a
-//! definition or an environment is.
+//! The raw answers are used, not the SDK's types: those hide sensitive fields, such as definitions and
+//! environments.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::Clients;
 
-/// By resource (`kind name`), each question asked of it and the answer.
+/// By resource (`kind name`): each request and its answer.
 pub type State = BTreeMap<String, Vec<String>>;
 
 /// What differs between two states, a line each.
@@ -34,7 +34,7 @@ pub fn differences(wanted: &State, seen: &State) -> Vec<String> {
     lines
 }
 
-/// From a little before the first difference.
+/// From shortly before the first difference.
 fn difference(wanted: &str, seen: &str) -> String {
     let same = wanted.chars().zip(seen.chars());
     let same = same.take_while(|(a, b)| a == b).count();
@@ -45,7 +45,7 @@ fn difference(wanted: &str, seen: &str) -> String {
     format!("`{}` instead of `{}`", part(seen), part(wanted))
 }
 
-/// As [`Clients::everything`] names them; none begins another's name.
+/// As [`Clients::everything`] names them; none is a prefix of another.
 const KINDS: [&str; 11] = [
     "directory bucket",
     "bucket",
@@ -60,7 +60,7 @@ const KINDS: [&str; 11] = [
     "vault",
 ];
 
-/// What is asked of a bucket.
+/// The requests about a bucket.
 const OF_BUCKETS: [&str; 8] = [
     "tagging",
     "versioning",
@@ -72,14 +72,14 @@ const OF_BUCKETS: [&str; 8] = [
     "ownershipControls",
 ];
 
-/// Asks an endpoint about an account.
+/// Sends requests about an account to an endpoint.
 pub struct Asking<'a> {
     pub clients: &'a Clients,
 }
 
 impl Asking<'_> {
-    /// Everything that stands, with all that is set on it. What AWS makes up anew each time (ids,
-    /// times) is left out.
+    /// Every resource with all its settings. Values that AWS generates anew each time (ids, times) are left
+    /// out.
     pub async fn state(&self) -> State {
         let mut state = State::new();
         for name in self.clients.everything().await {
@@ -254,7 +254,7 @@ impl Asking<'_> {
     }
 }
 
-/// By key, and lists of tags by their text: AWS promises no order of either.
+/// Sorted by key, and lists of tags by their text: AWS promises no order.
 fn sort(value: &mut Value) {
     match value {
         Value::Object(entries) => {
@@ -269,8 +269,7 @@ fn sort(value: &mut Value) {
     }
 }
 
-/// The text without what is new each time: ids, times; and without the declaration of XML, which the
-/// local AWS gives or not.
+/// The text without ids and times, and without the XML declaration, which the local AWS sends or not.
 fn timeless(text: &str) -> String {
     static NEW: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         [
@@ -279,7 +278,7 @@ fn timeless(text: &str) -> String {
             (r"\b1[6-9]\d{8}(\.\d+|\d{3})?\b", "TIME"),
             (r"\bA(ROA|IPA)[0-9A-Z]+", "ID"),
             (r"<\?xml[^>]*>\s*", ""),
-            // When a trail was stopped is its past.
+            // The time a trail was stopped is not part of its state.
             (r#""(Stop|TimeLogging)\w*":[^,}]*,?"#, ""),
             (r"<RequestId>[^<]*</RequestId>", ""),
             (r#""Location":"[^"]*""#, ""),
