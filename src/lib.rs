@@ -11,8 +11,9 @@
 //! - [`engine`]: surveying, applying, verifying, over any cloud
 //! - [`aws`]: the one cloud, and the only place that names an AWS SDK
 //! - [`local`]: the AWS on this machine
-//! - [`report`]: plans, events and receipts as text, progress and JSON
-//! - [`cli`]: the verbs
+//! - [`ops`]: what each verb does, for anything that calls it
+//! - [`report`]: events, plans and receipts as text
+//! - [`cli`]: the command line
 //!
 //! `docs/architecture.md` says more.
 
@@ -22,6 +23,7 @@ pub mod cli;
 pub mod engine;
 pub mod history;
 pub mod local;
+pub mod ops;
 pub mod plan;
 pub mod report;
 pub mod source;

@@ -11,7 +11,7 @@ use aws_credential_types::provider::ProvideCredentials;
 use super::transport::error::{ForCall, NO_CREDENTIALS};
 use super::transport::http;
 use super::transport::liveness::{LivenessCheck, with_liveness_check};
-use super::transport::rate_limiter::rate_limited;
+use super::transport::rate_limiter::{RateLimiter, rate_limited};
 use crate::engine::{Leftover, ProviderError};
 
 /// How AWS is reached, as the user said.
@@ -29,6 +29,8 @@ pub struct ConnectOptions {
     pub local_secret: String,
     /// Whether it still runs, where that can be told.
     pub local_ended: Option<LivenessCheck>,
+    /// The rate of calls to AWS; calls to the local AWS are not limited.
+    pub rate_limiter: RateLimiter,
 }
 
 /// A checked connection: account and region are known.
@@ -54,7 +56,7 @@ const LOCAL_REGION: &str = "us-east-1";
 /// No credentials, no region, an endpoint that does not answer.
 pub async fn connect(
     options: &ConnectOptions,
-    known: &dyn Fn(&str),
+    known: &(dyn Fn(&str) + Sync),
 ) -> Result<Connection, ProviderError> {
     let attempts = http::attempts()?;
     // What is read is bounded by `bounded`, which takes its time from here.
@@ -79,7 +81,7 @@ pub async fn connect(
             Some(ended) => with_liveness_check(client, ended),
             None => client,
         },
-        None => rate_limited(client),
+        None => rate_limited(client, options.rate_limiter.clone()),
     });
     if let Some(account) = &options.local_account {
         known(&options.local_secret);

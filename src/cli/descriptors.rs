@@ -1,7 +1,7 @@
 //! Whether as many files and connections may be open at once as a verb needs.
 
-use super::Error;
 use crate::engine::{Leftover, ProviderError};
+use crate::ops::Error;
 
 /// What a verb that speaks to AWS opens at once at the most: a connection for each call under way, and
 /// what the runtime and the programs it starts need. Without them, calls would fail half-way.
@@ -72,5 +72,5 @@ fn too_few(room: usize, limit: Option<u64>) -> Error {
         "too few files may be open at once{limit}: there is room for {room} more, and this verb needs {NEEDED}"
     ));
     let error = error.help(crate::source::RAISE_OPEN_FILES);
-    Error::ProviderError(error.with_leftover(Leftover::Nothing))
+    Error::Provider(error.with_leftover(Leftover::Nothing))
 }

@@ -1,5 +1,6 @@
 //! What happens, as it happens.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -7,7 +8,7 @@ use super::ProviderError;
 use crate::stack::{Address, Kind};
 
 /// Something a reporter may show. `--json` prints each as one object on a line.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// A step began.
@@ -18,7 +19,7 @@ pub enum Event {
         kind: Kind,
         /// Its name in AWS.
         name: String,
-        /// `create`, `update`, `replace` or `delete`.
+        /// What is done: `create`, `update`, `replace` or `delete`.
         action: &'static str,
     },
     /// A step waits, retries or tells how far it is.
@@ -36,9 +37,9 @@ pub enum Event {
         kind: Kind,
         /// Its name in AWS.
         name: String,
-        /// `create`, `update`, `replace` or `delete`.
+        /// What is done: `create`, `update`, `replace` or `delete`.
         action: &'static str,
-        /// How long it took.
+        /// How long it took, in seconds.
         seconds: f64,
     },
     /// A step failed.
@@ -49,7 +50,7 @@ pub enum Event {
         kind: Kind,
         /// Its name in AWS.
         name: String,
-        /// `create`, `update`, `replace` or `delete`.
+        /// What is done: `create`, `update`, `replace` or `delete`.
         action: &'static str,
         /// What went wrong and what may be left.
         error: ProviderError,
@@ -60,7 +61,7 @@ pub enum Event {
         address: Address,
         /// Its kind.
         kind: Kind,
-        /// `create`, `update`, `replace` or `delete`.
+        /// What is done: `create`, `update`, `replace` or `delete`.
         action: &'static str,
         /// What it needed, or that treino was stopped.
         because: String,

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What a failed step may have left in AWS.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Leftover {
     /// Nothing was changed.
@@ -21,7 +22,7 @@ pub enum Leftover {
 const CONTRADICTION: &str = "Contradiction";
 
 /// A failed call or step.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ProviderError {
     /// The AWS service, as its SDK names it; empty where no call was made.
     pub service: String,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use futures_util::future::{join_all, try_join_all};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::survey::list_marked;
@@ -27,7 +28,7 @@ const MAX_CONCURRENT_READS: usize = 8;
 pub type DeletedResource = (Address, Kind, String);
 
 /// The dated record of a destroy.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Receipt {
     /// The stack's account, region, name and owner.
     pub target: Target,
@@ -52,7 +53,7 @@ impl Receipt {
 }
 
 /// A resource that is gone.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct AbsenceRecord {
     /// Its address in the stack.
     pub address: Address,

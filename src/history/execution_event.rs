@@ -1,5 +1,8 @@
 //! The events of an execution that `treino run` shows, and writes with `--json`.
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -17,7 +20,7 @@ pub struct ExecutionResult {
 }
 
 /// How an iteration, a Map Run or the children of a state ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StateOutcome {
     /// Without an error.
@@ -37,6 +40,21 @@ pub enum PathSegment {
     Number(u64),
 }
 
+/// A name or a number.
+impl JsonSchema for PathSegment {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "PathSegment".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["string", "integer"] })
+    }
+}
+
 impl Serialize for PathSegment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -51,7 +69,7 @@ impl Serialize for PathSegment {
 pub type StatePath = Vec<PathSegment>;
 
 /// The time a Wait state waits for.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WaitTime {
     /// This many seconds.
@@ -62,7 +80,7 @@ pub enum WaitTime {
 
 /// An event of an execution. Times are in seconds; `at` counts from 1970. In JSON, a field that is not
 /// known or does not apply is left out.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum ExecutionEvent {
     /// A state began.

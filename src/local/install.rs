@@ -39,7 +39,7 @@ pub struct Programs {
 pub fn environment(
     folders: &Folders,
     no_faces: bool,
-    say: &dyn Fn(&str),
+    say: &(dyn Fn(&str) + Sync),
 ) -> Result<Programs, Diagnostic> {
     let (local, faces) = if no_faces {
         ("installing the local AWS (once; about 175 MB on disk)", "")
@@ -85,7 +85,7 @@ pub fn environment(
 pub fn packages(
     cache: &Path,
     lists: &[(&str, &str)],
-    say: &dyn Fn(&str),
+    say: &(dyn Fn(&str) + Sync),
 ) -> Result<PathBuf, Diagnostic> {
     if let Some(python) = complete_venv(cache, lists, say) {
         return Ok(python);
@@ -106,7 +106,11 @@ fn not_empty<'l>(lists: &'l [(&'l str, &'l str)]) -> Vec<&'l (&'l str, &'l str)>
 }
 
 /// The Python of a complete environment; no lock and no write is needed.
-fn complete_venv(cache: &Path, lists: &[(&str, &str)], say: &dyn Fn(&str)) -> Option<PathBuf> {
+fn complete_venv(
+    cache: &Path,
+    lists: &[(&str, &str)],
+    say: &(dyn Fn(&str) + Sync),
+) -> Option<PathBuf> {
     let venv = venv_folder(cache, lists);
     let step = InstallStep {
         folder: &venv,
@@ -122,7 +126,7 @@ fn install(
     cache: &Path,
     lists: &[(&str, &str)],
     lock: &File,
-    say: &dyn Fn(&str),
+    say: &(dyn Fn(&str) + Sync),
 ) -> Result<PathBuf, Diagnostic> {
     let venv = venv_folder(cache, lists);
     let done = venv.join("complete");
@@ -161,7 +165,7 @@ fn install(
     Ok(python::interpreter(&venv))
 }
 
-fn install_lock(cache: &Path, say: &dyn Fn(&str)) -> Result<File, Diagnostic> {
+fn install_lock(cache: &Path, say: &(dyn Fn(&str) + Sync)) -> Result<File, Diagnostic> {
     lock(
         &cache.join("install.lock"),
         ["installing the local AWS"; 2],

@@ -15,7 +15,7 @@ pub(super) fn lock(
     path: &Path,
     doing: [&str; 2],
     limit: Duration,
-    say: &dyn Fn(&str),
+    say: &(dyn Fn(&str) + Sync),
 ) -> Result<File, Diagnostic> {
     let unusable = |error: std::io::Error| os_errors::file_error(path, &error);
     let mut options = File::options();

@@ -32,7 +32,10 @@ pub enum LocalStatus {
 ///
 /// # Errors
 /// It runs and does not answer, or its record cannot be read.
-pub async fn status(folders: &Folders, say: &dyn Fn(&str)) -> Result<LocalStatus, Diagnostic> {
+pub async fn status(
+    folders: &Folders,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<LocalStatus, Diagnostic> {
     loop {
         match record::read_live(folders)? {
             Some(running) if running.is_alive() => {
@@ -67,7 +70,7 @@ pub fn why_ended(folders: &Folders, pid: u32) -> Option<String> {
 pub async fn up(
     folders: &Folders,
     options: Options,
-    say: &dyn Fn(&str),
+    say: &(dyn Fn(&str) + Sync),
 ) -> Result<Running, Diagnostic> {
     match find_or_start(folders, options, Lifetime::UntilDown, say).await? {
         UpOutcome::Found(running) => {
@@ -97,7 +100,7 @@ pub struct UpGuard {
 pub async fn up_guarded(
     folders: &Folders,
     options: Options,
-    say: &dyn Fn(&str),
+    say: &(dyn Fn(&str) + Sync),
 ) -> Result<(Running, UpGuard), Diagnostic> {
     match find_or_start(folders, options, Lifetime::UntilStdinCloses, say).await? {
         UpOutcome::Found(running) => Err(Diagnostic::error_with_help(
@@ -123,7 +126,7 @@ async fn find_or_start(
     folders: &Folders,
     options: Options,
     lifetime: Lifetime,
-    say: &dyn Fn(&str),
+    say: &(dyn Fn(&str) + Sync),
 ) -> Result<UpOutcome, Diagnostic> {
     private_folder(&folders.state)?;
     let mut attempts = 0;
@@ -207,7 +210,7 @@ pub enum Stopped {
 ///
 /// # Errors
 /// It does not end, or its data cannot be deleted.
-pub async fn down(folders: &Folders, say: &dyn Fn(&str)) -> Result<Stopped, Diagnostic> {
+pub async fn down(folders: &Folders, say: &(dyn Fn(&str) + Sync)) -> Result<Stopped, Diagnostic> {
     if !folders.state.exists() {
         return Ok(Stopped::Nothing);
     }
@@ -238,7 +241,7 @@ pub async fn down(folders: &Folders, say: &dyn Fn(&str)) -> Result<Stopped, Diag
     })
 }
 
-async fn stop(known: &Process, say: &dyn Fn(&str)) -> Result<(), Diagnostic> {
+async fn stop(known: &Process, say: &(dyn Fn(&str) + Sync)) -> Result<(), Diagnostic> {
     let pid = known.pid;
     let descendants = process::descendants(pid);
     known.end();

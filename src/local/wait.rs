@@ -104,7 +104,7 @@ impl Health {
 pub(super) async fn until_ready(
     folders: &Folders,
     running: &Running,
-    say: &dyn Fn(&str),
+    say: &(dyn Fn(&str) + Sync),
 ) -> Result<Option<Running>, Diagnostic> {
     let limit = timeout(READY_TIMEOUT)?;
     let began = Instant::now();

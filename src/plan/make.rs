@@ -43,7 +43,7 @@ pub fn deploy(desired: &DesiredState, snapshot: &ActualState, adopt: &BTreeSet<A
             Some(whose) => match not_adoptable(&desired.target, want, live, &step) {
                 None if adopt.contains(&want.address) => steps.push(Step {
                     why: format!("taken over {}; {}", whose.from(), step.why),
-                    taken: Some(whose),
+                    adopted_from: Some(whose),
                     ..step
                 }),
                 not_adoptable => foreign.push(Foreign {
@@ -216,7 +216,7 @@ fn creation_step(want: &Resource, past: &Past) -> Step {
         why,
         want: Some(want.clone()),
         live: None,
-        taken: None,
+        adopted_from: None,
         after: Vec::new(),
     }
 }
@@ -269,7 +269,7 @@ fn comparison_step(want: &Resource, live: &ActualResource) -> Step {
         why,
         want: Some(want.clone()),
         live: Some(live.clone()),
-        taken: None,
+        adopted_from: None,
         after: Vec::new(),
     }
 }
@@ -292,7 +292,7 @@ fn deletion_step(orphan: &Orphan, why: String) -> Step {
         why,
         want: None,
         live: None,
-        taken: None,
+        adopted_from: None,
         after: Vec::new(),
     }
 }

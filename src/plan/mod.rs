@@ -8,6 +8,7 @@ mod ownership;
 mod rename_detection;
 mod step;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -48,7 +49,7 @@ impl ActualResource {
 }
 
 /// A resource of this stack, found by listing.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Owned {
     /// The address in its ownership tags.
     pub address: Address,

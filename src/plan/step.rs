@@ -1,12 +1,14 @@
 //! A plan and its steps.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use super::{ActualResource, Change, Ownership};
 use crate::stack::{Address, Kind, LateBoundArns, Resource, Target};
 
 /// What is done to one resource.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum Action {
     Keep,
@@ -37,23 +39,41 @@ impl Action {
 }
 
 /// The step of one resource.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Step {
     /// Its address in the stack.
     pub address: Address,
     pub kind: Kind,
     pub name: String,
+    #[serde(flatten)]
     pub action: Action,
     /// Why, in a few words.
     pub why: String,
-    /// The desired resource; `None` for a deletion.
+    /// The desired resource; `None` for a deletion. Only its spec is serialised.
+    #[serde(
+        rename = "spec",
+        serialize_with = "spec_of",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(
+        with = "Option<Value>",
+        description = "The desired state, in the form of the kind's spec; absent for a deletion."
+    )]
     pub want: Option<Resource>,
     /// The actual resource; `None` for a creation, and for a deletion of a resource that was not read.
+    #[serde(skip)]
     pub live: Option<ActualResource>,
     /// The previous owner, if `--adopt` takes it over.
-    pub taken: Option<Ownership>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adopted_from: Option<Ownership>,
     /// The steps that must be done first, by their index in the plan.
     pub after: Vec<usize>,
+}
+
+/// The spec of a desired resource; the rest is in the step.
+#[allow(clippy::ref_option, reason = "serde gives it so")]
+fn spec_of<S: Serializer>(want: &Option<Resource>, serializer: S) -> Result<S::Ok, S::Error> {
+    want.as_ref().map(|want| &want.spec).serialize(serializer)
 }
 
 impl Step {
@@ -65,7 +85,7 @@ impl Step {
 }
 
 /// A name the stack wants that another resource has.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Foreign {
     /// The address that wants the name.
     pub address: Address,
@@ -78,7 +98,7 @@ pub struct Foreign {
 }
 
 /// All steps, sorted by address. The order of execution is in `after`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Plan {
     /// The account, region, stack and owner.
     pub target: Target,
@@ -87,6 +107,7 @@ pub struct Plan {
     /// Foreign resources that have names the stack wants. A plan with any of these must not be applied.
     pub foreign: Vec<Foreign>,
     /// The ARNs that AWS generated for existing resources, by their placeholder in the stack.
+    #[serde(skip)]
     pub made: LateBoundArns,
     /// Whether no existing resource is in the stack file. The stack was then deployed from another file with
     /// the same stack name, and all of it is deleted.

@@ -5,15 +5,13 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use tokio::sync::mpsc::UnboundedReceiver;
-
+use super::Out;
 use super::style::{self, bold, dim, good, warning};
-use super::{Out, redacted};
 use crate::engine::{Event, strip_terminal_commands};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-/// Shows events until their senders are gone.
-pub struct Progress {
+/// Shows what happens while a plan is carried out.
+pub(super) struct Progress {
     out: Out,
     bars: Option<Bars>,
 }
@@ -26,8 +24,7 @@ struct Bars {
 
 impl Progress {
     /// A progress over this many changes.
-    #[must_use]
-    pub fn new(out: Out, changes: usize) -> Self {
+    pub(super) fn new(out: Out, changes: usize) -> Self {
         let live = std::io::stderr().is_terminal() && !out.verbose;
         let bars = live.then(|| {
             let all = MultiProgress::new();
@@ -48,18 +45,15 @@ impl Progress {
         Self { out, bars }
     }
 
-    /// Shows every event of the channel.
-    pub async fn show(mut self, mut events: UnboundedReceiver<Event>) {
-        while let Some(event) = events.recv().await {
-            self.out.event(&event);
-            self.one(&event);
-        }
+    /// Takes away what is drawn.
+    pub(super) fn end(self) {
         if let Some(bars) = self.bars {
             bars.total.finish_and_clear();
         }
     }
 
-    fn line(&self, text: &str) {
+    /// Prints a line above what is drawn.
+    pub(super) fn line(&self, text: &str) {
         match &self.bars {
             Some(bars) => {
                 // The bars' own writer knows nothing of --color; anstream does.
@@ -69,7 +63,8 @@ impl Progress {
         }
     }
 
-    fn one(&mut self, event: &Event) {
+    /// Shows an event.
+    pub(super) fn show(&mut self, event: &Event) {
         match event {
             Event::Started {
                 address,
@@ -95,7 +90,7 @@ impl Progress {
                 let shown = self.bars.as_ref().and_then(|bars| bars.under_way.get(name));
                 match shown {
                     Some(bar) => {
-                        bar.set_message(format!("({})", strip_terminal_commands(&redacted(text))));
+                        bar.set_message(format!("({})", strip_terminal_commands(text)));
                     }
                     None => self.line(&dim(&format!("  {name}: {text}"))),
                 }
@@ -107,7 +102,7 @@ impl Progress {
                 seconds,
                 ..
             } => {
-                self.end(name);
+                self.finish_bar(name);
                 self.line(&format!(
                     "  {} {address} {}",
                     good(&format!("{:9}", done(action))),
@@ -121,7 +116,7 @@ impl Progress {
                 error,
                 ..
             } => {
-                self.end(name);
+                self.finish_bar(name);
                 self.line(&format!(
                     "  {} {address} ({action}): {error}",
                     style::error("failed   ")
@@ -143,7 +138,7 @@ impl Progress {
         }
     }
 
-    fn end(&mut self, name: &str) {
+    fn finish_bar(&mut self, name: &str) {
         if let Some(bars) = &mut self.bars {
             bars.total.inc(1);
             if let Some(bar) = bars.under_way.remove(name) {

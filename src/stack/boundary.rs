@@ -28,7 +28,7 @@ pub struct Boundary {
 }
 
 /// A path of `include:`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Included {
     /// The path as written in the stack file.
     pub path: String,

@@ -24,7 +24,7 @@ const NON_SECRET: [&str; 5] = [
 ];
 
 /// An environment variable and one use of it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 pub struct Variable {
     pub variable: String,
     /// The resource that uses it, or the section of the stack file.

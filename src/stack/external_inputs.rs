@@ -1,12 +1,13 @@
 //! What a stack reads from outside its repository. The plan shows it, as the author of a stack file may be
 //! anybody.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Included, Variable};
 
 /// The inputs, without values.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ExternalInputs {
     /// Environment variables and their uses.
     pub environment: Vec<Variable>,

@@ -1,12 +1,13 @@
 //! Policy statements of roles, with their reasons.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::policy::Allow;
 
 /// A policy statement of a role that treino creates, with its reason.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Grant {
     pub statement: Value,
     /// What needs it, in a few words.

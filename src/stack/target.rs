@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Address;
@@ -19,7 +20,7 @@ pub const TAG_EXPIRES: &str = "treino:expires";
 pub type Tags = BTreeMap<String, String>;
 
 /// One stack in one account and region, for one owner: everything that names and ARNs depend on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Target {
     /// `aws`, `aws-cn` or `aws-us-gov`.
     pub partition: String,

@@ -13,11 +13,20 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("engine", &["plan", "stack"]),
     ("aws", &["history", "engine", "plan", "stack", "asl"]),
     ("local", &["source", "engine", "stack"]),
-    ("report", &["history", "engine", "plan", "stack", "source"]),
+    (
+        "ops",
+        &[
+            "source", "asl", "history", "stack", "plan", "engine", "aws", "local",
+        ],
+    ),
+    (
+        "report",
+        &["ops", "history", "engine", "plan", "stack", "source"],
+    ),
     (
         "cli",
         &[
-            "source", "asl", "history", "stack", "plan", "engine", "aws", "local", "report",
+            "source", "stack", "plan", "engine", "aws", "local", "ops", "report",
         ],
     ),
 ];
@@ -216,6 +225,39 @@ fn one_place_writes() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+/// What verbs tell is one type, and nothing else is written with `--json`.
+#[test]
+fn events_are_one_type() {
+    let all = files();
+    let others = all.iter().map(File::module);
+    let others: Vec<&str> = others
+        .filter(|module| !["cli", "ops", "report"].contains(module))
+        .collect();
+    let wrong = outside(&["json!("], &others);
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// Operations can be called by anything: what they need is an argument.
+#[test]
+fn operations_take_nothing_from_the_process() {
+    let all = files();
+    let others = all
+        .iter()
+        .map(File::module)
+        .filter(|module| *module != "ops");
+    let others: Vec<&str> = others.collect();
+    let words = [
+        "std::env",
+        "stdin()",
+        "IsTerminal",
+        "OnceLock",
+        "LazyLock",
+        "thread_local!",
+    ];
+    let wrong = outside(&words, &others);
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
 #[test]
 fn nothing_panics_on_purpose() {
     let words = [
@@ -234,7 +276,7 @@ fn nothing_panics_on_purpose() {
 #[test]
 fn plans_are_pure() {
     let rest = [
-        "aws/", "cli/", "engine/", "local/", "report/", "main.rs", "lib.rs",
+        "aws/", "cli/", "engine/", "local/", "ops/", "report/", "main.rs", "lib.rs",
     ];
     let words = [
         "tokio",

@@ -26,6 +26,7 @@ mod local_lifecycle;
 mod local_safety;
 mod model_world;
 mod one_fault;
+mod ops;
 mod plan_cases;
 mod properties;
 mod races;

@@ -22,7 +22,7 @@ use crate::stack::Kind;
 const LONGEST: Duration = Duration::from_secs(5 * 60 + 30);
 
 /// What AWS bills for an express execution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct BilledUsage {
     /// Its duration, rounded up.
     pub milliseconds: i64,

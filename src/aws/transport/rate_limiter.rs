@@ -1,4 +1,4 @@
-//! How fast each service is called: one pace for the whole run, whoever calls.
+//! The client-side rate of calls to each service.
 //!
 //! AWS takes a burst and then so many calls a second, and refuses what comes faster. A small stack
 //! never gets so far; a large one waits here rather than for refusals. What is refused all the same
@@ -19,7 +19,7 @@ use tokio::time::Instant;
 ///
 /// AWS limits most calls each by itself, and says so of some: Lambda takes 15 calls of its control
 /// plane a second, CloudWatch Logs 10 of the same kind, CloudTrail 10 that read, EventBridge 50. Here
-/// all calls of a service share one pace. What is not here takes more than a run can ask.
+/// all calls of a service share one rate. What is not here takes more than a run can ask.
 const SERVICES: &[(&str, f64, f64)] = &[
     ("cloudtrail", 40.0, 10.0),
     ("events", 100.0, 50.0),
@@ -57,10 +57,13 @@ impl Bucket {
     }
 }
 
+/// The rates of one account and region. Clones share them: sessions that work in the same account
+/// share one on purpose.
 #[derive(Debug, Clone, Default)]
-struct Pace(Arc<Mutex<BTreeMap<&'static str, Bucket>>>);
+pub struct RateLimiter(Arc<Mutex<BTreeMap<&'static str, Bucket>>>);
 
-impl Pace {
+impl RateLimiter {
+    /// Counts a request; answers how long it has to wait.
     fn wait(&self, request: &HttpRequest) -> Duration {
         let header = |name: &str| request.headers().get(name).unwrap_or_default();
         // AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, ...
@@ -86,11 +89,10 @@ impl Pace {
     }
 }
 
-/// The same client, at AWS's pace.
-pub fn rate_limited(client: SharedHttpClient) -> SharedHttpClient {
-    let rate_limiter = Pace::default();
+/// The same client, within these rates.
+pub fn rate_limited(client: SharedHttpClient, rate_limiter: RateLimiter) -> SharedHttpClient {
     http_client_fn(move |settings, components| {
-        SharedHttpConnector::new(Paced {
+        SharedHttpConnector::new(RateLimited {
             connector: client.http_connector(settings, components),
             rate_limiter: rate_limiter.clone(),
         })
@@ -98,12 +100,12 @@ pub fn rate_limited(client: SharedHttpClient) -> SharedHttpClient {
 }
 
 #[derive(Debug)]
-struct Paced {
+struct RateLimited {
     connector: SharedHttpConnector,
-    rate_limiter: Pace,
+    rate_limiter: RateLimiter,
 }
 
-impl HttpConnector for Paced {
+impl HttpConnector for RateLimited {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let wait = self.rate_limiter.wait(&request);
         if wait.is_zero() {
@@ -134,7 +136,7 @@ mod tests {
 
     /// How long the last of so many calls waits.
     fn seconds(service: &str, target: &str, calls: usize) -> f64 {
-        let rate_limiter = Pace::default();
+        let rate_limiter = RateLimiter::default();
         for _ in 1..calls {
             rate_limiter.wait(&request(service, target));
         }
@@ -159,8 +161,19 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn clones_share_a_rate_and_others_do_not() {
+        let (one, other) = (RateLimiter::default(), RateLimiter::default());
+        let shared = one.clone();
+        for _ in 0..60 {
+            one.wait(&request("lambda", ""));
+        }
+        assert!(!shared.wait(&request("lambda", "")).is_zero());
+        assert!(other.wait(&request("lambda", "")).is_zero());
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn what_is_not_taken_comes_back() {
-        let rate_limiter = Pace::default();
+        let rate_limiter = RateLimiter::default();
         for _ in 0..60 {
             rate_limiter.wait(&request("lambda", ""));
         }

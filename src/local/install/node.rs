@@ -24,7 +24,7 @@ pub(super) fn folder(cache: &Path) -> PathBuf {
 ///
 /// # Errors
 /// No node, no npm, no network, no room: each in one sentence.
-pub fn node_modules(folders: &Folders, say: &dyn Fn(&str)) -> Result<(), Diagnostic> {
+pub fn node_modules(folders: &Folders, say: &(dyn Fn(&str) + Sync)) -> Result<(), Diagnostic> {
     let folder = folder(&folders.cache);
     let done = folder.join("complete");
     let mut step = InstallStep {

@@ -25,7 +25,7 @@ pub(super) struct InstallStep<'a> {
     pub folder: &'a Path,
     /// Inherited by the program; `None` if nothing is installed.
     pub lock: Option<&'a File>,
-    pub say: &'a dyn Fn(&str),
+    pub say: &'a (dyn Fn(&str) + Sync),
 }
 
 /// The exit status and output of a program.

@@ -1,13 +1,12 @@
 //! The last line of a terminal, which shows what is running.
 
-use std::borrow::Cow;
 use std::io::IsTerminal;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::engine::strip_terminal_commands;
-use crate::report::{Out, redacted};
+use crate::report::Out;
 
 /// A line that is drawn again and again, if standard error is a terminal.
 pub struct StatusLine {
@@ -54,14 +53,9 @@ impl StatusLine {
     }
 
     /// Sets its text.
-    pub fn show(&self, text: String) {
+    pub fn show(&self, text: &str) {
         if let Some(bar) = &self.bar {
-            let hidden = match redacted(&text) {
-                Cow::Owned(hidden) => Some(hidden),
-                Cow::Borrowed(_) => None,
-            };
-            let text = hidden.unwrap_or(text);
-            bar.set_message(strip_terminal_commands(&text).into_owned());
+            bar.set_message(strip_terminal_commands(text).into_owned());
         }
     }
 }

@@ -128,7 +128,7 @@ async fn row_27_credentials_that_expire_on_the_way_leave_nothing_unsaid() {
     let outcome = |address: &str| {
         let outcomes = summary["outcomes"].as_array().unwrap();
         let of = outcomes.iter().find(|one| one["address"] == address);
-        of.unwrap()["outcome"].clone()
+        of.unwrap().clone()
     };
     // The role exists without its policy, and this is reported; the function was not started.
     assert_eq!(outcome("function.f.role")["outcome"], "failed");

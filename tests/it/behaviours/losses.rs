@@ -171,7 +171,7 @@ async fn row_25_a_gentle_stop_says_what_was_done() {
         let outcomes = summary["outcomes"].as_array().unwrap();
         let outcome = |address: &str| {
             let mut of = outcomes.iter().filter(|one| one["address"] == address);
-            of.next().unwrap()["outcome"]["outcome"].clone()
+            of.next().unwrap()["outcome"].clone()
         };
         assert_eq!(outcome("function.f.role"), "done");
         assert_eq!(outcome("function.f"), "skipped");

@@ -1,9 +1,9 @@
 //! Which of a stack's resources and executions is meant.
 
-use super::Place;
+use super::Run;
 use crate::aws::executions::{self, Execution, MachineDescription};
-use crate::cli::Error;
 use crate::engine::{Leftover, ProviderError};
+use crate::ops::Error;
 use crate::plan::Owned;
 use crate::stack::Kind;
 
@@ -21,7 +21,7 @@ fn keys(declared: &[&Owned]) -> String {
 }
 
 /// The name of the one resource of a kind that the stack file declares, or of the one with this key.
-pub(super) fn one(resources: &[Owned], kind: Kind, key: Option<&str>) -> Result<String, Error> {
+pub(super) fn only(resources: &[Owned], kind: Kind, key: Option<&str>) -> Result<String, Error> {
     let all = declared(resources, kind);
     match (key, all.as_slice()) {
         (None, [only]) => Ok(only.name.clone()),
@@ -70,7 +70,7 @@ fn option(kind: Kind) -> &'static str {
 }
 
 /// An execution's name, of its ARN.
-pub(super) fn name_of(arn: &str) -> &str {
+pub(super) fn name_of_execution(arn: &str) -> &str {
     let mut parts = arn.split(':').skip(5);
     match parts.next() {
         // arn:aws:states:REGION:ACCOUNT:express:MACHINE:NAME:ID
@@ -92,9 +92,9 @@ fn of_arn(arn: &str) -> Option<(&str, bool)> {
     }
 }
 
-impl Place<'_> {
+impl Run<'_> {
     /// The execution of this name or ARN.
-    pub(in crate::cli) async fn found(
+    pub(in crate::ops) async fn execution(
         &self,
         machine: Option<&str>,
         execution: &str,
@@ -118,17 +118,17 @@ impl Place<'_> {
             if express {
                 return Err(no_history(of).into());
             }
-            return match executions::describe(&self.cloud.0, execution).await? {
+            return match executions::describe(self.aws, execution).await? {
                 Some(found) => Ok(found),
                 None => Err(none(execution, &machines).into()),
             };
         }
-        let known = self.known(&machines).await?;
+        let known = self.describe_all(&machines).await?;
         for machine in known.iter().filter(|machine| !machine.express) {
-            let arn = self.cloud.0.arn(Kind::StateMachine, &machine.name);
+            let arn = self.aws.arn(Kind::StateMachine, &machine.name);
             let arn = arn.replacen(":stateMachine:", ":execution:", 1);
             let arn = format!("{arn}:{execution}");
-            if let Some(found) = executions::describe(&self.cloud.0, &arn).await? {
+            if let Some(found) = executions::describe(self.aws, &arn).await? {
                 return Ok(found);
             }
         }
@@ -138,14 +138,14 @@ impl Place<'_> {
         Err(none(execution, &machines).into())
     }
 
-    /// These machines as they are.
-    pub(super) async fn known(
+    /// What AWS says of these machines.
+    pub(super) async fn describe_all(
         &self,
         machines: &[String],
     ) -> Result<Vec<MachineDescription>, ProviderError> {
         let looks = machines
             .iter()
-            .map(|name| executions::describe_machine(&self.cloud.0, name));
+            .map(|name| executions::describe_machine(self.aws, name));
         futures_util::future::try_join_all(looks).await
     }
 }
@@ -180,10 +180,10 @@ mod tests {
     fn executions_are_known_by_their_arns() {
         let standard = "arn:aws:states:us-east-1:111122223333:execution:lab-main:first";
         assert_eq!(of_arn(standard), Some(("lab-main", false)));
-        assert_eq!(name_of(standard), "first");
+        assert_eq!(name_of_execution(standard), "first");
         let express = "arn:aws:states:us-east-1:111122223333:express:lab-main:first:0-1";
         assert_eq!(of_arn(express), Some(("lab-main", true)));
-        assert_eq!(name_of(express), "first");
+        assert_eq!(name_of_execution(express), "first");
         assert_eq!(
             of_arn("arn:aws:states:us-east-1:1:stateMachine:lab-main"),
             None

@@ -3,21 +3,20 @@
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
-use serde_json::json;
-
-use super::Place;
+use super::{Run, RunEnd};
 use crate::aws::executions::{self, MachineDescription};
-use crate::cli::{End, Error, ask};
 use crate::engine::{Leftover, ProviderError};
-use crate::report::{self, StatusLine};
+use crate::ops::{Error, Event};
 
 /// On AWS a trail's first data events take minutes to reach `EventBridge`; here they do not.
 const WAIT_AWS: Duration = Duration::from_mins(10);
 const WAIT_LOCAL: Duration = Duration::from_secs(20);
 const POLL_AWS: Duration = Duration::from_secs(1);
 const POLL_LOCAL: Duration = Duration::from_millis(150);
+/// After so long it is said what is waited for.
+const SILENT: Duration = Duration::from_secs(3);
 
-impl Place<'_> {
+impl Run<'_> {
     /// Puts a file and follows what it starts.
     pub(super) async fn put(
         &self,
@@ -25,69 +24,71 @@ impl Place<'_> {
         bucket: &str,
         (file, key): (&Path, &str),
         wait: Option<Duration>,
-    ) -> Result<End, Error> {
-        let wait = wait.unwrap_or(if self.local { WAIT_LOCAL } else { WAIT_AWS });
+    ) -> Result<RunEnd, Error> {
+        let wait = wait.unwrap_or(if self.is_local { WAIT_LOCAL } else { WAIT_AWS });
         if machine.express {
             self.upload(bucket, (file, key)).await?;
-            self.out.say(format!(
-                "{} is express: AWS keeps no history of its executions to follow; see `treino logs {}`",
-                machine.name, self.stack
-            ));
-            return Ok(End::Done);
+            self.out.send(Event::NotFollowed {
+                machine: machine.name.clone(),
+                stack: self.stack.to_owned(),
+            });
+            return Ok(RunEnd::Succeeded);
         }
         let started = tokio::select! {
-            started = self.started(machine, bucket, (file, key), wait) => started?,
-            () = ask::signal() => {
-                self.out.aside("no longer waited for: the file may still start an execution");
-                return Ok(End::Stopped);
+            started = self.started_by(machine, bucket, (file, key), wait) => started?,
+            () = self.out.stop() => {
+                self.out.send(Event::NoLongerWaitedFor { express: false });
+                return Ok(RunEnd::Stopped);
             }
-            () = report::unread() => return Ok(End::Unread),
+            () = self.out.unread() => return Ok(RunEnd::Unread),
         };
         self.follow(&started, Some(key)).await
     }
 
     async fn upload(&self, bucket: &str, (file, key): (&Path, &str)) -> Result<(), Error> {
-        executions::upload(&self.cloud.0, bucket, key, file).await?;
-        self.out
-            .say(format!("put {} as s3://{bucket}/{key}", file.display()));
-        self.out
-            .event(&json!({ "event": "put", "bucket": bucket, "key": key }));
+        executions::upload(self.aws, bucket, key, file).await?;
+        self.out.send(Event::Put {
+            file: file.display().to_string(),
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+        });
         Ok(())
     }
 
-    async fn started(
+    /// The execution that the event of a file starts.
+    async fn started_by(
         &self,
         machine: &MachineDescription,
         bucket: &str,
         (file, key): (&Path, &str),
         wait: Duration,
     ) -> Result<String, Error> {
-        let aws = &self.cloud.0;
-        let known = executions::recent(aws, &machine.name).await?;
+        let known = executions::recent(self.aws, &machine.name).await?;
         let began = Instant::now();
         let since = SystemTime::now();
         self.upload(bucket, (file, key)).await?;
-        let live = StatusLine::new(self.out);
+        self.out.send(Event::WaitingForExecution {
+            machine: machine.name.clone(),
+        });
         let mut said = false;
         loop {
             let object = (bucket, key);
-            if let Some(execution) =
-                executions::started_by_object(aws, &machine.name, since, object, &known).await?
-            {
+            let found =
+                executions::started_by_object(self.aws, &machine.name, since, object, &known)
+                    .await?;
+            if let Some(execution) = found {
                 return Ok(execution);
             }
             if began.elapsed() > wait {
                 return Err(not_started(began.elapsed()).into());
             }
-            if !said && began.elapsed() > Duration::from_secs(3) {
-                live.aside(&report::dim(
+            if !said && began.elapsed() > SILENT {
+                self.out.info(
                     "waiting for the event to start an execution (on AWS a new trail can take minutes)",
-                ));
+                );
                 said = true;
             }
-            let seconds = began.elapsed().as_secs();
-            live.show(format!("waiting for an execution {seconds} s"));
-            tokio::time::sleep(if self.local { POLL_LOCAL } else { POLL_AWS }).await;
+            tokio::time::sleep(if self.is_local { POLL_LOCAL } else { POLL_AWS }).await;
         }
     }
 }

@@ -1,24 +1,21 @@
-//! `--adopt`: what a deploy takes over on purpose, and from whom.
+//! What a deploy takes over on purpose, and from whom.
 
 use std::collections::BTreeSet;
 
-use clap::Args;
-
-use super::Error;
+use super::frontend::Reporter;
+use super::{Error, shell_word};
 use crate::plan::{ActualState, Ownership, Plan, Step};
-use crate::report::{self, Out};
 use crate::source::{Diagnostic, Diagnostics};
 use crate::stack::{self, Address, DesiredState, ExternalInputs};
 
 /// Which resources are taken over.
-#[derive(Debug, Args)]
-pub(super) struct Adoption {
-    /// Take over the resource that holds this address's name
-    #[arg(long, value_name = "ADDRESS")]
-    adopt: Vec<String>,
-    /// Whose resources `--adopt` may take over without asking, where they carry another's mark
-    #[arg(long, value_name = "STACK[:OWNER]", requires = "adopt")]
-    take_from: Vec<String>,
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Adoption {
+    /// Addresses (`table.metadata`): the resource that holds the address's name is taken over.
+    pub adopt: Vec<String>,
+    /// `STACK` or `STACK:OWNER`: whose resources may be taken over without asking, where they carry
+    /// another's mark.
+    pub take_from: Vec<String>,
 }
 
 impl Adoption {
@@ -46,14 +43,14 @@ impl Adoption {
 
     /// Whether something stands under the name of each address. What is meant to be taken over and
     /// is not there is somewhere else, and making it anew would not be what is meant.
-    pub(super) fn stands(
+    pub(super) fn check_present(
         &self,
         desired: &DesiredState,
-        snapshot: &ActualState,
+        actual: &ActualState,
     ) -> Result<(), Error> {
         let target = &desired.target;
         let there = |address: &Address| {
-            snapshot.live.contains_key(address) || snapshot.elsewhere.contains_key(address)
+            actual.live.contains_key(address) || actual.elsewhere.contains_key(address)
         };
         let named = desired.resources.values();
         let missing: Vec<Diagnostic> = named
@@ -77,33 +74,33 @@ impl Adoption {
         Err(Diagnostics(missing).into())
     }
 
-    /// Says what was said in vain: the same command may be run again.
-    pub(super) fn needless(&self, plan: &Plan, out: Out) {
-        let mut told = BTreeSet::new();
+    /// Warns of what is given and not needed: it is no error, as the same command may be run again.
+    pub(super) fn warn_of_needless(&self, plan: &Plan, out: &Reporter<'_>) {
+        let mut seen = BTreeSet::new();
         for name in &self.adopt {
             let step = plan.steps.iter().find(|step| step.address.as_str() == name);
-            let ours = step.is_some_and(|step| step.want.is_some() && step.taken.is_none());
-            if !told.insert(name) {
-                warn(&format!("--adopt {name} is given more than once"), out);
+            let ours = step.is_some_and(|step| step.want.is_some() && step.adopted_from.is_none());
+            if !seen.insert(name) {
+                out.warn(format!("--adopt {name} is given more than once"));
             } else if ours {
-                let text = format!("--adopt {name} is not needed: it is this stack's already");
-                warn(&text, out);
+                out.warn(format!(
+                    "--adopt {name} is not needed: it is this stack's already"
+                ));
             }
         }
-        let owners: BTreeSet<String> = taken(plan).filter_map(|(_, from)| from.others()).collect();
+        let owners: BTreeSet<String> = adopted(plan)
+            .filter_map(|(_, from)| from.others())
+            .collect();
         for from in self.take_from.iter().filter(|from| !owners.contains(*from)) {
-            warn(
-                &format!("--take-from {from}: nothing of it is taken over"),
-                out,
-            );
+            out.warn(format!("--take-from {from}: nothing of it is taken over"));
         }
     }
 
     /// Whether all that is taken from somebody may be taken without asking.
-    pub(super) fn unasked(&self, plan: &Plan) -> Result<(), Error> {
+    pub(super) fn check_unasked(&self, plan: &Plan) -> Result<(), Error> {
         let mut missing = BTreeSet::new();
         let mut whose = Vec::new();
-        for (step, from) in taken(plan) {
+        for (step, from) in adopted(plan) {
             if let Some(others) = from.others()
                 && !self.take_from.contains(&others)
             {
@@ -119,7 +116,7 @@ impl Adoption {
         }
         let flags = missing
             .iter()
-            .map(|from| format!("--take-from {}", report::word(from)));
+            .map(|from| format!("--take-from {}", shell_word(from)));
         let flags: Vec<String> = flags.collect();
         Err(Error::Usage(format!(
             "what is somebody's is not taken over without asking, whatever `--yes` says: {}. If you mean it, add {}",
@@ -131,7 +128,7 @@ impl Adoption {
 
 /// The question before a deploy; what is taken from somebody is named in it, and from the user.
 pub(super) fn question(plan: &Plan, reads: &ExternalInputs) -> String {
-    let from = taken(plan).filter(|(_, from)| from.others().is_some());
+    let from = adopted(plan).filter(|(_, from)| from.others().is_some());
     let mut more: Vec<String> = from
         .map(|(step, from)| format!("take {} {}", step.address, from.from()))
         .collect();
@@ -160,11 +157,8 @@ pub(super) fn question(plan: &Plan, reads: &ExternalInputs) -> String {
     format!("make these changes, and {}?", more.join(", and "))
 }
 
-fn taken(plan: &Plan) -> impl Iterator<Item = (&Step, &Ownership)> {
+/// The steps that take something over, each with whose it was.
+fn adopted(plan: &Plan) -> impl Iterator<Item = (&Step, &Ownership)> {
     let steps = plan.steps.iter();
-    steps.filter_map(|step| Some((step, step.taken.as_ref()?)))
-}
-
-fn warn(text: &str, out: Out) {
-    out.aside(format!("{} {text}", report::warning("warning:")));
+    steps.filter_map(|step| Some((step, step.adopted_from.as_ref()?)))
 }
