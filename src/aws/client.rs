@@ -6,6 +6,7 @@ use std::sync::Arc;
 use aws_config::SdkConfig;
 
 use super::Connection;
+use super::resources::REQUIRED;
 use super::transport::response_validation::ResponseValidation;
 use crate::stack::{Kind, Secrets, Target, arn};
 
@@ -14,7 +15,7 @@ macro_rules! client {
     ($sdk:ident, $config:expr) => {
         $sdk::Client::from_conf(
             $sdk::config::Builder::from($config)
-                .interceptor(ResponseValidation)
+                .interceptor(ResponseValidation(REQUIRED))
                 .build(),
         )
     };
@@ -43,6 +44,8 @@ pub struct Aws {
     pub(super) cloudtrail: aws_sdk_cloudtrail::Client,
     pub(super) events: aws_sdk_eventbridge::Client,
     pub(super) glacier: aws_sdk_glacier::Client,
+    pub(super) sqs: aws_sdk_sqs::Client,
+    pub(super) sns: aws_sdk_sns::Client,
 }
 
 impl Aws {
@@ -58,7 +61,7 @@ impl Aws {
     pub fn new(config: &SdkConfig, target: Target, path_style: bool) -> Self {
         let s3 = aws_sdk_s3::config::Builder::from(config)
             .force_path_style(path_style)
-            .interceptor(ResponseValidation);
+            .interceptor(ResponseValidation(REQUIRED));
         let sessionless = s3.clone().disable_s3_express_session_auth(true);
         Self {
             target,
@@ -75,6 +78,8 @@ impl Aws {
             cloudtrail: client!(aws_sdk_cloudtrail, config),
             events: client!(aws_sdk_eventbridge, config),
             glacier: client!(aws_sdk_glacier, config),
+            sqs: client!(aws_sdk_sqs, config),
+            sns: client!(aws_sdk_sns, config),
         }
     }
 

@@ -145,7 +145,7 @@ fn absence_in_words(kind: Kind, another: Option<&Ownership>, empty: u32) -> Stri
     if let Some(whose) = another {
         return format!("another one has its name now: {whose}");
     }
-    let kinds = kind.facts().section.replace('_', " ");
+    let kinds = kind.section().replace('_', " ");
     let nor_by_name = if empty == REQUIRED_EMPTY_CHECKS {
         ", nor known by its name"
     } else {

@@ -8,7 +8,9 @@ use super::rename_detection::Past;
 use super::{
     Action, ActualResource, ActualState, Change, Foreign, Orphan, Ownership, Plan, Step, changes,
 };
-use crate::stack::{Address, DESTROYING, DesiredState, Kind, LateBoundArns, Resource, Target};
+use crate::stack::{
+    Address, DESTROYING, DesiredState, Kind, LateBoundArns, Recognition, Resource, Target,
+};
 
 /// The reason of a creation that replaces nothing.
 pub const NEW: &str = "does not exist yet";
@@ -61,12 +63,12 @@ pub fn deploy(desired: &DesiredState, snapshot: &ActualState, adopt: &BTreeSet<A
     let heirs = past.heirs(new);
     for (number, orphan) in snapshot.orphans.iter().enumerate() {
         let why = match desired.resources.get(&orphan.address) {
-            Some(want) if want.kind == orphan.kind => match held(orphan.kind) {
+            Some(want) if want.kind == orphan.kind => match orphan.kind.facts().holds {
                 Some(held) => format!("its name is now {}; {held} are not moved", want.name),
                 None => format!("its name is now {}", want.name),
             },
             _ => match heirs.get(&number) {
-                Some(to) => match held(orphan.kind) {
+                Some(to) => match orphan.kind.facts().holds {
                     Some(held) => format!("{to} takes its place; {held} are not moved"),
                     None => format!("{to} takes its place"),
                 },
@@ -101,14 +103,18 @@ fn is_another_file(
         let wanted = desired.resources.get(&orphan.address);
         wanted.is_some_and(|want| want.kind == orphan.kind)
     };
-    // A function under another key is recognised by its code. A table is recognised by its key schema, which
-    // other tables may share, so that every other orphan must be recognised too.
     let is_known = |kind: Kind| {
         let mut of_kind = orphans.iter().filter(|(_, orphan)| orphan.kind == kind);
         of_kind.any(|(number, _)| heirs.contains_key(number))
     };
-    let is_renamed = is_known(Kind::Function)
-        || is_known(Kind::Table) && orphans.iter().all(|(number, _)| heirs.contains_key(number));
+    let all_known = orphans.iter().all(|(number, _)| heirs.contains_key(number));
+    let is_renamed = Kind::ALL
+        .into_iter()
+        .any(|kind| match kind.facts().recognition {
+            Recognition::None => false,
+            Recognition::WithAllOthers => all_known && is_known(kind),
+            Recognition::Alone => is_known(kind),
+        });
     !orphans.is_empty() && !is_renamed && !orphans.iter().any(|(_, orphan)| is_wanted(orphan))
 }
 
@@ -162,28 +168,13 @@ fn not_adoptable(
     fixed.retain(|field| want.kind.facts().replace_on.contains(field));
     fixed.dedup();
     let fixed = fixed.join(", ");
-    Some(
-        match (want.kind, live.spec.get("path").and_then(Value::as_str)) {
-            (Kind::Role, Some(path)) => format!(
-                "AWS cannot move a role to another path; use it as it is by `role: arn:{}:iam::{}:role{path}{}`",
-                target.partition, target.account, want.name
-            ),
-            _ => format!(
-                "AWS cannot change its {fixed} in place, and to replace it would delete it; let the stack file say what it is"
-            ),
-        },
-    )
-}
-
-/// The data that is lost when a resource of this kind is deleted.
-fn held(kind: Kind) -> Option<&'static str> {
-    match kind {
-        Kind::Bucket | Kind::DirectoryBucket => Some("its objects"),
-        Kind::Table => Some("its items"),
-        Kind::LogGroup => Some("its logs"),
-        Kind::Vault => Some("its archives"),
-        _ => None,
-    }
+    let of = want.kind.resource_type();
+    let way_out = of.not_adoptable(target, &want.name, &live.spec);
+    Some(way_out.unwrap_or_else(|| {
+        format!(
+            "AWS cannot change its {fixed} in place, and to replace it would delete it; let the stack file say what it is"
+        )
+    }))
 }
 
 /// The path used for a resource that is not ready.
@@ -191,11 +182,6 @@ const STATE_PATH: &str = "state";
 
 /// Shown instead of an actual value that may be secret.
 const HIDDEN_VALUE: &str = "(not shown)";
-
-/// Whether the actual value of a field may be a secret that the stack file no longer knows.
-fn is_unshown(kind: Kind, field: &str) -> bool {
-    kind == Kind::Function && field == "environment"
-}
 
 fn creation_step(want: &Resource, past: &Past) -> Step {
     let why = match past.of_same_address(want) {
@@ -224,8 +210,9 @@ fn creation_step(want: &Resource, past: &Past) -> Step {
 fn comparison_step(want: &Resource, live: &ActualResource) -> Step {
     let mut changes = differences(want, live);
     let only_unready = changes.iter().all(|change| change.path == STATE_PATH);
+    let of = want.kind.resource_type();
     for change in &mut changes {
-        if is_unshown(want.kind, change.field()) && change.from.is_some() {
+        if of.may_hold_secrets(change.field()) && change.from.is_some() {
             change.from = Some(HIDDEN_VALUE.into());
         }
     }
@@ -251,7 +238,8 @@ fn comparison_step(want: &Resource, live: &ActualResource) -> Step {
             why,
         )
     } else {
-        let lost = held(want.kind).map_or_else(String::new, |held| format!("; {held} are lost"));
+        let lost = want.kind.facts().holds;
+        let lost = lost.map_or_else(String::new, |held| format!("; {held} are lost"));
         let fixed: Vec<&str> = fixed.into_iter().collect();
         let why = format!("AWS cannot change {} in place{lost}", fixed.join(", "));
         (

@@ -6,7 +6,6 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
-use crate::stack::kinds::is_made_by_lambda;
 use crate::stack::{Address, Kind, TAG_OWNER, TAG_STACK, Tags, Target};
 
 /// The owner of a resource without the stack's own tags.
@@ -43,8 +42,7 @@ impl Ownership {
             return None;
         }
         let Some(stack) = tags.get(TAG_STACK) else {
-            // A vault cannot be tagged by the call that creates it, so its name is its mark.
-            let ours = kind == Kind::Vault || is_made_by_lambda(kind, address, name);
+            let ours = kind.resource_type().is_ours_unmarked(address, name);
             return (!ours).then_some(Self::Unmarked);
         };
         let owner = tags.get(TAG_OWNER);

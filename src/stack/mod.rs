@@ -22,6 +22,7 @@ pub mod policy;
 mod reference;
 mod resolve;
 mod resource_quotas;
+mod resource_type;
 mod runtime;
 mod secret_files;
 mod secret_masking;
@@ -45,10 +46,12 @@ pub use external_inputs::ExternalInputs;
 pub use file::{StackFile, schema};
 use files::Files;
 pub use grant::Grant;
-pub use kind::{Facts, Kind, NameRule};
+pub use kind::Kind;
+pub use kinds::may_be_ours;
 pub use late_bound_arns::{ARN_PLACEHOLDER, LateBoundArns, substitute_arns};
-pub use name::{DESTROYING, arn, may_be_ours};
+pub use name::{DESTROYING, arn};
 pub use params::{Given, Missing, Param};
+pub use resource_type::{Facts, NameRule, Quota, Recognition, ResourceType};
 pub use secrets::{HIDDEN, MIN_LENGTH as MIN_SECRET_LENGTH, Secrets, redact};
 pub use suggest::did_you_mean;
 pub use target::{TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Tags, Target};
@@ -193,7 +196,9 @@ fn check_source(
     };
     // Zones belong to a region. Whether it is the stack's region is checked once that is known.
     let settled = params::settled(&target, &loaded.file, &loaded.given.set);
-    if let Some(region) = kinds::region_of_zones(&loaded.file, &settled) {
+    let mut kinds = Kind::ALL.into_iter();
+    if let Some(region) = kinds.find_map(|kind| kind.resource_type().region(&loaded.file, &settled))
+    {
         target.region = region.into();
     }
     let expanded = loaded.expand(&target);

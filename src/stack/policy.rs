@@ -38,10 +38,43 @@ pub fn statement(actions: &[String], resources: &[String], condition: Option<&Va
     statement
 }
 
+/// A statement that lets an AWS service do something to a resource, for what has the ARN `source`.
+#[must_use]
+pub fn for_service((service, action): (&str, &str), resource: &str, source: Option<&str>) -> Value {
+    let mut statement = json!({
+        "Effect": "Allow",
+        "Principal": { "Service": service },
+        "Action": action,
+        "Resource": resource,
+    });
+    if let (Some(source), Some(map)) = (source, statement.as_object_mut()) {
+        let condition = json!({ "ArnEquals": { "aws:SourceArn": source } });
+        map.insert("Condition".into(), condition);
+    }
+    statement
+}
+
 /// A document of these statements, in normal form.
 #[must_use]
 pub fn document(statements: &[Value]) -> Value {
     normal(&json!({ "Version": "2012-10-17", "Statement": statements }))
+}
+
+/// A document with further statements, in normal form; nothing where there is neither.
+#[must_use]
+pub fn extended(document: Option<&Value>, statements: Vec<Value>) -> Option<Value> {
+    let Some(document) = document else {
+        return (!statements.is_empty()).then(|| self::document(&statements));
+    };
+    let mut document = normal(document);
+    let Some(fields) = document.as_object_mut().filter(|_| !statements.is_empty()) else {
+        return Some(document);
+    };
+    let written = fields.entry("Statement").or_insert_with(|| json!([]));
+    if let Value::Array(written) = written {
+        written.extend(statements.iter().map(normal_statement));
+    }
+    Some(document)
 }
 
 /// The trust policy that lets AWS services assume a role.

@@ -9,12 +9,12 @@ use super::{Kind, StackFile, reference, secrets};
 use crate::asl;
 use crate::source::{Diagnostic, Node, Source, Span, Value};
 
-/// Fields with a secret, by the last two keys of their path.
-const SECRET_FIELDS: [[&str; 2]; 3] = [
-    ["api_key", "value"],
-    ["basic", "password"],
-    ["oauth", "client_secret"],
-];
+/// Fields that hold a secret, by the last two keys of their path.
+fn secret_fields() -> impl Iterator<Item = &'static [&'static str; 2]> {
+    Kind::ALL
+        .into_iter()
+        .flat_map(|kind| kind.facts().secret_fields)
+}
 
 /// The source with the secrets written into it replaced by stars, and these secrets. All offsets stay the
 /// same.
@@ -44,7 +44,7 @@ pub fn mask(source: Arc<Source>, root: &Node) -> (Arc<Source>, BTreeSet<String>)
 pub fn mask_unparsed(source: Arc<Source>) -> Arc<Source> {
     let text = &source.text;
     let default = text.contains("secret:").then_some("default");
-    let keys = SECRET_FIELDS.map(|[_, key]| key).into_iter().chain(default);
+    let keys = secret_fields().map(|[_, key]| *key).chain(default);
     let mut spans = Vec::new();
     for key in keys {
         for (at, _) in text.match_indices(key) {
@@ -68,7 +68,7 @@ pub fn mask_unparsed(source: Arc<Source>) -> Arc<Source> {
 /// Collects the ranges of literal secrets (not references). Sections and keys may be misspelt, so only the
 /// last two keys of a path count.
 fn literals(node: &Node, path: [&str; 2], spans: &mut Vec<Span>) {
-    if SECRET_FIELDS.contains(&path) {
+    if secret_fields().any(|field| *field == path) {
         scalar(node, spans);
     }
     let marked = node.get("secret");
@@ -162,7 +162,7 @@ impl MisplacedSecretFinder<'_> {
         kind: Option<Kind>,
     ) {
         let references = reference::find(node.as_str().unwrap_or_default());
-        let kept = kind.is_some_and(|kind| secrets::is_kept_out_of_spec(kind, path));
+        let kept = kind.is_some_and(|kind| kind.resource_type().is_kept_secret(path));
         for found in references.iter().filter(|_| !kept) {
             if let Some(name) = secrets::secret_param(&found.path, self.file) {
                 let diagnostic = Diagnostic::error(format!(

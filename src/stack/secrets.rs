@@ -168,17 +168,3 @@ pub(super) fn secret_param<'a>(path: &'a str, file: &StackFile) -> Option<&'a st
     let name = path.strip_prefix("param.")?;
     file.params.get(name)?.secret.then_some(name)
 }
-
-/// Whether the value of a field is kept out of the spec, because AWS or treino does not show it.
-pub(super) fn is_kept_out_of_spec(kind: Kind, field: &[&str]) -> bool {
-    const SENT: [&str; 3] = ["headers", "query", "body"];
-    match (kind, field) {
-        (Kind::Function, ["environment", _])
-        | (
-            Kind::Connection,
-            ["api_key", "value"] | ["basic", "password"] | ["oauth", "client_secret"],
-        ) => true,
-        (Kind::Connection, [part, _] | ["oauth", part, _]) => SENT.contains(part),
-        _ => false,
-    }
-}

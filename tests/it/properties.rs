@@ -272,7 +272,7 @@ proptest! {
             let sample = kinds::of(kind).sample();
             let needs = sample.needs.iter().map(|kind| kinds::of(*kind).sample().section);
             let needs: String = needs.collect();
-            let mut text = format!("stack: {stack}\n{needs}{}:\n", kind.facts().section);
+            let mut text = format!("stack: {stack}\n{needs}{}:\n", kind.section());
             for key in &keys {
                 text.extend([format!("  \"{key}\":{}", sample.entry())]);
             }

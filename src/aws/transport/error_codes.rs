@@ -138,6 +138,31 @@ pub fn is_deletion_protected(error: &ProviderError) -> bool {
             .contains("protected against deletion")
 }
 
+/// The name of a queue is not free, as another was deleted less than a minute ago.
+#[must_use]
+pub fn queue_deleted_recently(error: &ProviderError) -> bool {
+    error.is("AWS.SimpleQueueService.QueueDeletedRecently") || error.is("QueueDeletedRecently")
+}
+
+/// SQS takes a queue's policy for none, as it does where the policy names a role that IAM does not
+/// know yet.
+#[must_use]
+pub fn queue_policy_refused(error: &ProviderError) -> bool {
+    error.is("InvalidAttributeValue") && error.message.contains("Policy")
+}
+
+/// A topic of this name is there, with other tags or attributes.
+#[must_use]
+pub fn topic_exists(error: &ProviderError) -> bool {
+    error.is("InvalidParameter") && error.message.contains("already exists with different")
+}
+
+/// A topic's policy names a role that IAM does not know yet.
+#[must_use]
+pub fn topic_principal_unknown(error: &ProviderError) -> bool {
+    error.is("InvalidParameter") && error.message.contains("PrincipalNotFound")
+}
+
 /// The service throttles calls.
 #[must_use]
 pub fn is_throttled(error: &ProviderError) -> bool {

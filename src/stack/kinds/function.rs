@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{log_group, role};
+use super::rule::targets;
+use super::{log_group, role, topic};
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
 use crate::stack::secrets::is_secret;
-use crate::stack::{Address, Grant, Kind, runtime};
+use crate::stack::{
+    Address, Facts, Grant, Kind, NameRule, Recognition, ResourceType, StackFile, Target, runtime,
+};
 
 /// A function, its role (from `allow`) and its log group.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -101,6 +104,34 @@ pub struct FunctionSpec {
     pub log_group: String,
     /// Concurrent executions kept for it.
     pub reserved_concurrency: Option<i32>,
+    /// Who may call it, by the ids of the statements of its policy.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub permissions: BTreeMap<String, PermissionSpec>,
+}
+
+/// A statement of a function's policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PermissionSpec {
+    /// The service that may call it.
+    pub principal: String,
+    /// The ARN of what it may call it for.
+    pub source: String,
+    /// The statement, where it says something that treino does not write.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<Value>,
+}
+
+impl PermissionSpec {
+    /// The permission of a service to call a function for what has the ARN `source`.
+    #[must_use]
+    pub fn of(principal: &str, source: String) -> Self {
+        Self {
+            principal: principal.to_owned(),
+            source,
+            other: None,
+        }
+    }
 }
 
 /// An environment variable whose value is not shown, but compared with the one that is given.
@@ -111,6 +142,68 @@ pub enum SecretVariable {
     AsGiven,
     /// It is another one.
     Another,
+}
+
+/// What is known of functions without a call.
+pub struct FunctionType;
+
+static FACTS: Facts = Facts {
+    noun: "function",
+    services: &["lambda"],
+    deleted_after: &[Kind::Rule, Kind::Topic, Kind::StateMachine],
+    recognised_by: &["code", "handler", "runtime"],
+    recognition: Recognition::Alone,
+    name: NameRule {
+        min: 1,
+        max: 64,
+        punctuation: "-_",
+        lower_case: false,
+        page: "lambda/latest/api/API_CreateFunction.html",
+    },
+    ..Facts::DEFAULT
+};
+
+impl ResourceType for FunctionType {
+    fn facts(&self) -> &'static Facts {
+        &FACTS
+    }
+
+    fn expand(&self, out: &mut Expansion<'_>) {
+        let file = out.file;
+        file.functions
+            .iter()
+            .for_each(|(key, one)| one.expand(key, out));
+    }
+
+    fn arn(&self, target: &Target, name: &str) -> String {
+        target.arn("lambda", &format!("function:{name}"))
+    }
+
+    fn waits_for(&self, kind: Kind, _: &str) -> bool {
+        // A role is assumed only when IAM knows it.
+        kind == Kind::Role || kind.facts().arn_is_made
+    }
+
+    /// Lambda makes the group itself, unmarked and without retention, if it is late.
+    fn waits_for_named(&self, spec: &Value) -> Vec<(Kind, String)> {
+        let group = spec["log_group"].as_str().unwrap_or_default();
+        vec![(Kind::LogGroup, group.to_owned())]
+    }
+
+    fn packages<'f>(&self, file: &'f StackFile) -> Vec<&'f str> {
+        file.functions
+            .values()
+            .map(|one| one.code.as_str())
+            .collect()
+    }
+
+    fn is_kept_secret(&self, field: &[&str]) -> bool {
+        matches!(field, ["environment", _])
+    }
+
+    fn may_hold_secrets(&self, field: &str) -> bool {
+        field == "environment"
+    }
 }
 
 /// By what a secret variable of a function is kept, apart from its spec.
@@ -177,6 +270,8 @@ impl Function {
         };
         let (environment, secret_environment) = self.variables(key, &address, out);
         let code = package.map_or_else(String::new, |package| out.artifact(package));
+        let by_rules = targets::may_invoke(key, out.file).into_iter();
+        let callers = by_rules.chain(topic::may_invoke(key, out.file));
         let spec = FunctionSpec {
             code,
             handler: self.handler.clone(),
@@ -190,6 +285,7 @@ impl Function {
             role,
             log_group: group_name,
             reserved_concurrency: self.reserved_concurrency,
+            permissions: callers.collect(),
         };
         out.add(Kind::Function, address, self.name.as_deref(), &spec);
     }
