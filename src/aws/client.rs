@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 
+use super::resources::REQUIRED;
 use super::transport::response_validation::ResponseValidation;
 use crate::stack::{Kind, Secrets, Target, arn};
 
@@ -13,7 +14,7 @@ macro_rules! client {
     ($sdk:ident, $config:expr) => {
         $sdk::Client::from_conf(
             $sdk::config::Builder::from($config)
-                .interceptor(ResponseValidation)
+                .interceptor(ResponseValidation(REQUIRED))
                 .build(),
         )
     };
@@ -51,7 +52,7 @@ impl Aws {
     pub fn new(config: &SdkConfig, target: Target, path_style: bool) -> Self {
         let s3 = aws_sdk_s3::config::Builder::from(config)
             .force_path_style(path_style)
-            .interceptor(ResponseValidation);
+            .interceptor(ResponseValidation(REQUIRED));
         let sessionless = s3.clone().disable_s3_express_session_auth(true);
         Self {
             target,

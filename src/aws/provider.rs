@@ -1,7 +1,7 @@
 //! AWS as the engine's provider.
 
 use super::Aws;
-use super::resources::{self, At};
+use super::resources::{self, CallContext};
 use crate::engine::{Events, Provider, ProviderError, Scope, Task};
 use crate::plan::{ActualResource, Owned};
 use crate::stack::{Kind, Resource};
@@ -16,13 +16,13 @@ impl Provider for AwsProvider {
     }
 
     fn create<'a>(&'a self, want: &'a Resource, events: &'a Events) -> Task<'a, ()> {
-        let at = At {
+        let cx = CallContext {
             name: &want.name,
             arn: &want.arn,
             tags: &want.tags,
             events,
         };
-        resources::of(want.kind).create(&self.0, at, &want.spec)
+        resources::of(want.kind).create(&self.0, cx, &want.spec)
     }
 
     fn update<'a>(
@@ -31,13 +31,13 @@ impl Provider for AwsProvider {
         live: &'a ActualResource,
         events: &'a Events,
     ) -> Task<'a, ()> {
-        let at = At {
+        let cx = CallContext {
             name: &want.name,
             arn: &want.arn,
             tags: &want.tags,
             events,
         };
-        resources::of(want.kind).update(&self.0, at, &want.spec, live)
+        resources::of(want.kind).update(&self.0, cx, &want.spec, live)
     }
 
     fn delete<'a>(&'a self, kind: Kind, name: &'a str, events: &'a Events) -> Task<'a, ()> {

@@ -109,12 +109,7 @@ async fn oldest(
     provider: &dyn Provider,
     resources: &[Owned],
 ) -> Result<Option<String>, ProviderError> {
-    let dated = resources.iter().filter(|owned| {
-        matches!(
-            owned.kind,
-            Kind::Role | Kind::Table | Kind::LogGroup | Kind::Vault
-        )
-    });
+    let dated = resources.iter().filter(|owned| owned.kind.facts().is_dated);
     let lives = try_join_all(dated.map(|owned| provider.read(owned.kind, &owned.name))).await?;
     Ok(lives
         .into_iter()

@@ -145,7 +145,7 @@ fn absence(kind: Kind, another: Option<&Ownership>, empty: u32) -> String {
     if let Some(whose) = another {
         return format!("another one has its name now: {whose}");
     }
-    let kinds = kind.facts().section.replace('_', " ");
+    let kinds = kind.section().replace('_', " ");
     let closely = if empty == EMPTY_LOOKS {
         ", nor known by its name"
     } else {

@@ -8,7 +8,9 @@ use super::rename_detection::Past;
 use super::{
     Action, ActualResource, ActualState, Change, Foreign, Orphan, Ownership, Plan, Step, changes,
 };
-use crate::stack::{Address, DESTROYING, DesiredState, Kind, LateBoundArns, Resource, Target};
+use crate::stack::{
+    Address, DESTROYING, DesiredState, Kind, LateBoundArns, Recognition, Resource, Target,
+};
 
 /// Why a resource is created that has no past.
 pub const NEW: &str = "does not exist yet";
@@ -61,12 +63,12 @@ pub fn deploy(desired: &DesiredState, snapshot: &ActualState, adopt: &BTreeSet<A
     let heirs = past.heirs(new);
     for (number, orphan) in snapshot.orphans.iter().enumerate() {
         let why = match desired.resources.get(&orphan.address) {
-            Some(want) if want.kind == orphan.kind => match held(orphan.kind) {
+            Some(want) if want.kind == orphan.kind => match orphan.kind.facts().holds {
                 Some(held) => format!("its name is now {}; {held} are not moved", want.name),
                 None => format!("its name is now {}", want.name),
             },
             _ => match heirs.get(&number) {
-                Some(to) => match held(orphan.kind) {
+                Some(to) => match orphan.kind.facts().holds {
                     Some(held) => format!("{to} takes its place; {held} are not moved"),
                     None => format!("{to} takes its place"),
                 },
@@ -99,14 +101,18 @@ fn is_another_file(
         let wanted = desired.resources.get(&orphan.address);
         wanted.is_some_and(|want| want.kind == orphan.kind)
     };
-    // Under another key a function is known again by its code; a table by its keys, which others have
-    // too, so that all else has to be known again as well.
     let is_known = |kind: Kind| {
         let mut of_kind = orphans.iter().filter(|(_, orphan)| orphan.kind == kind);
         of_kind.any(|(number, _)| heirs.contains_key(number))
     };
-    let is_renamed = is_known(Kind::Function)
-        || is_known(Kind::Table) && orphans.iter().all(|(number, _)| heirs.contains_key(number));
+    let all_known = orphans.iter().all(|(number, _)| heirs.contains_key(number));
+    let is_renamed = Kind::ALL
+        .into_iter()
+        .any(|kind| match kind.facts().recognition {
+            Recognition::None => false,
+            Recognition::WithAllOthers => all_known && is_known(kind),
+            Recognition::Alone => is_known(kind),
+        });
     !orphans.is_empty() && !is_renamed && !orphans.iter().any(|(_, orphan)| is_wanted(orphan))
 }
 
@@ -159,28 +165,13 @@ fn not_adoptable(
     fixed.retain(|field| want.kind.facts().replace_on.contains(field));
     fixed.dedup();
     let fixed = fixed.join(", ");
-    Some(
-        match (want.kind, live.spec.get("path").and_then(Value::as_str)) {
-            (Kind::Role, Some(path)) => format!(
-                "AWS cannot move a role to another path; use it as it is by `role: arn:{}:iam::{}:role{path}{}`",
-                target.partition, target.account, want.name
-            ),
-            _ => format!(
-                "AWS cannot change its {fixed} in place, and to replace it would delete it; let the stack file say what it is"
-            ),
-        },
-    )
-}
-
-/// What a resource of a kind holds that is gone with it.
-fn held(kind: Kind) -> Option<&'static str> {
-    match kind {
-        Kind::Bucket | Kind::DirectoryBucket => Some("its objects"),
-        Kind::Table => Some("its items"),
-        Kind::LogGroup => Some("its logs"),
-        Kind::Vault => Some("its archives"),
-        _ => None,
-    }
+    let of = want.kind.resource_type();
+    let way_out = of.not_adoptable(target, &want.name, &live.spec);
+    Some(way_out.unwrap_or_else(|| {
+        format!(
+            "AWS cannot change its {fixed} in place, and to replace it would delete it; let the stack file say what it is"
+        )
+    }))
 }
 
 /// The path of a change to a resource that is not ready.
@@ -188,11 +179,6 @@ const STATE: &str = "state";
 
 /// What stands for a live value that is not shown.
 const NOT_SHOWN: &str = "(not shown)";
-
-/// Whether what stands in a field may be a secret that the stack file says nothing of (any longer).
-fn is_unshown(kind: Kind, field: &str) -> bool {
-    kind == Kind::Function && field == "environment"
-}
 
 fn creation(want: &Resource, past: &Past) -> Step {
     let why = match past.of_same_address(want) {
@@ -221,8 +207,9 @@ fn creation(want: &Resource, past: &Past) -> Step {
 fn comparison(want: &Resource, live: &ActualResource) -> Step {
     let mut changes = differences(want, live);
     let only_unready = changes.iter().all(|change| change.path == STATE);
+    let of = want.kind.resource_type();
     for change in &mut changes {
-        if is_unshown(want.kind, change.field()) && change.from.is_some() {
+        if of.may_hold_secrets(change.field()) && change.from.is_some() {
             change.from = Some(NOT_SHOWN.into());
         }
     }
@@ -248,7 +235,8 @@ fn comparison(want: &Resource, live: &ActualResource) -> Step {
             why,
         )
     } else {
-        let lost = held(want.kind).map_or_else(String::new, |held| format!("; {held} are lost"));
+        let lost = want.kind.facts().holds;
+        let lost = lost.map_or_else(String::new, |held| format!("; {held} are lost"));
         let fixed: Vec<&str> = fixed.into_iter().collect();
         let why = format!("AWS cannot change {} in place{lost}", fixed.join(", "));
         (

@@ -90,7 +90,7 @@ pub struct Unseen {
 
 impl fmt::Display for Unseen {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let kinds = self.kind.facts().section.replace('_', " ");
+        let kinds = self.kind.section().replace('_', " ");
         write!(f, "{kinds} could not be looked for: {}", self.why)
     }
 }

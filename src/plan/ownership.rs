@@ -4,7 +4,6 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::stack::kinds::is_made_by_lambda;
 use crate::stack::{Address, Kind, TAG_OWNER, TAG_STACK, Tags, Target};
 
 /// Whose a resource is that does not carry the stack's own mark.
@@ -41,8 +40,7 @@ impl Ownership {
             return None;
         }
         let Some(stack) = tags.get(TAG_STACK) else {
-            // A vault's name is a mark of its own, as it cannot be tagged by the call that makes it.
-            let ours = kind == Kind::Vault || is_made_by_lambda(kind, address, name);
+            let ours = kind.resource_type().is_ours_unmarked(address, name);
             return (!ours).then_some(Self::Unmarked);
         };
         let owner = tags.get(TAG_OWNER);

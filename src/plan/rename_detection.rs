@@ -72,18 +72,7 @@ impl<'s> Past<'s> {
 
 /// Specs of a renamed resource differ at most where they name resources renamed with it.
 fn likeness<'v>(kind: Kind, address: &'v Address, spec: &'v Value) -> Likeness<'v> {
-    let telling: &[&str] = match kind {
-        Kind::Bucket => &["versioning", "block_public_access", "events"],
-        Kind::Table => &["partition_key", "sort_key", "time_to_live"],
-        Kind::Function => &["code", "handler", "runtime"],
-        Kind::Role => &["trust"],
-        Kind::StateMachine => &["type", "tracing"],
-        Kind::LogGroup => &["retention_days"],
-        Kind::Connection => &["authorization", "parameters"],
-        Kind::Trail | Kind::Rule => &["multi_region", "schedule", "description"],
-        // A policy names its own resource.
-        Kind::DirectoryBucket | Kind::Vault => &[],
-    };
-    let told = telling.iter().map(|field| spec.get(field)).collect();
+    let telling = kind.facts().recognised_by.iter();
+    let told = telling.map(|field| spec.get(field)).collect();
     (kind, address.of_owner(), told)
 }

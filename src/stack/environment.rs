@@ -153,11 +153,13 @@ pub fn taken(
             None => taken.extend(uses(file, set, &section.value, "", &section.key)),
         }
     }
-    for (key, machine) in &file.state_machines {
-        if let Some(Ok((definition, _))) = files.definition(&machine.definition) {
-            let address = Address::new(Kind::StateMachine, key);
-            let uses = uses(file, set, &definition.root, "definition", address.as_str());
-            taken.extend(uses);
+    for kind in Kind::ALL {
+        for (key, path) in kind.resource_type().definitions(file) {
+            if let Some(Ok((definition, _))) = files.definition(path) {
+                let address = Address::new(kind, key);
+                let uses = uses(file, set, &definition.root, "definition", address.as_str());
+                taken.extend(uses);
+            }
         }
     }
     taken.sort();

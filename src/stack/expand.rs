@@ -82,39 +82,9 @@ pub fn expand(
         set: &given.set,
         grants: BTreeMap::new(),
     };
-    file.buckets
-        .iter()
-        .for_each(|(key, one)| one.expand(key, &mut out));
-    file.tables
-        .iter()
-        .for_each(|(key, one)| one.expand(key, &mut out));
-    file.roles
-        .iter()
-        .for_each(|(key, one)| one.expand(key, &mut out));
-    file.log_groups
-        .iter()
-        .for_each(|(key, one)| one.expand(key, &mut out));
-    file.functions
-        .iter()
-        .for_each(|(key, one)| one.expand(key, &mut out));
-    file.state_machines
-        .iter()
-        .for_each(|(key, one)| one.expand(key, &mut out));
-    file.connections
-        .iter()
-        .for_each(|(key, one)| one.expand(key, &mut out));
-    file.trails
-        .iter()
-        .for_each(|(key, one)| one.expand(key, &mut out));
-    file.rules
-        .iter()
-        .for_each(|(key, one)| one.expand(key, &mut out));
-    file.directory_buckets
-        .iter()
-        .for_each(|(key, one)| one.expand(key, &mut out));
-    file.vaults
-        .iter()
-        .for_each(|(key, one)| one.expand(key, &mut out));
+    for kind in Kind::ALL {
+        kind.resource_type().expand(&mut out);
+    }
     out.finish()
 }
 
@@ -134,7 +104,8 @@ impl<'a> Expansion<'a> {
     /// Adds a resource whose physical name is settled.
     pub fn add_named<S: Serialize>(&mut self, kind: Kind, address: Address, name: &str, spec: &S) {
         let place = self.name_place(&address);
-        if let Some(twin) = self.names.get(&(kind, name::compared(kind, name))) {
+        let compared = kind.resource_type().compared_name(name);
+        if let Some(twin) = self.names.get(&(kind, compared.clone())) {
             let same = self
                 .resources
                 .get(twin)
@@ -172,7 +143,6 @@ impl<'a> Expansion<'a> {
                 )),
             );
         }
-        let compared = name::compared(kind, name);
         self.names.insert((kind, compared), address.clone());
         let resource = Resource {
             kind,
@@ -232,7 +202,7 @@ impl<'a> Expansion<'a> {
             None => format!("there is no {kind} `{key}` in this stack"),
         };
         let help = if keys.is_empty() {
-            format!("add it under `{}:`", kind.facts().section)
+            format!("add it under `{}:`", kind.section())
         } else {
             did_you_mean(key, &keys)
         };

@@ -5,77 +5,52 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::kinds::{
-    Bucket, Connection, DirectoryBucket, Function, LogGroup, Role, Rule, StateMachine, Table,
-    Trail, Vault,
-};
+use super::kinds::{self, with_kinds};
 use super::params::Param;
 
-/// A stack: a small serverless lab that treino deploys and destroys as one.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct StackFile {
-    /// The stack's name: small letters, digits and hyphens. It begins every generated name.
-    pub stack: String,
-    /// What the stack is for.
-    #[serde(default)]
-    pub description: String,
-    /// How long it is meant to stand, such as `4h` or `2d`. `treino status` shows what is overdue.
-    #[serde(default)]
-    pub expires: Option<String>,
-    /// Files and folders outside of the repository that functions' code and definitions may be read
-    /// from, or be links to, relative to the stack file. Without a repository, what lies outside of
-    /// the folder above the stack file's. Of what usually holds secrets, such as `.env`, each is named
-    /// itself.
-    #[serde(default)]
-    #[schemars(inner(length(min = 1)))]
-    pub include: Vec<String>,
-    /// Tags for every resource.
-    #[serde(default)]
-    pub tags: BTreeMap<String, String>,
-    /// Values given from outside with `--set NAME=VALUE`, and used as `${param.NAME}`.
-    #[serde(default)]
-    pub params: BTreeMap<String, Param>,
-    /// What resources use that do not say otherwise.
-    #[serde(default)]
-    pub defaults: Defaults,
-    /// S3 buckets.
-    #[serde(default)]
-    pub buckets: BTreeMap<String, Bucket>,
-    /// DynamoDB tables.
-    #[serde(default)]
-    pub tables: BTreeMap<String, Table>,
-    /// IAM roles, beside those treino makes for functions, state machines and rules.
-    #[serde(default)]
-    pub roles: BTreeMap<String, Role>,
-    /// CloudWatch Logs log groups, beside those of functions and state machines.
-    #[serde(default)]
-    pub log_groups: BTreeMap<String, LogGroup>,
-    /// Lambda functions.
-    #[serde(default)]
-    pub functions: BTreeMap<String, Function>,
-    /// Step Functions state machines.
-    #[serde(default)]
-    pub state_machines: BTreeMap<String, StateMachine>,
-    /// EventBridge connections: how HTTP tasks of state machines authorise themselves.
-    #[serde(default)]
-    pub connections: BTreeMap<String, Connection>,
-    /// CloudTrail trails.
-    #[serde(default)]
-    pub trails: BTreeMap<String, Trail>,
-    /// EventBridge rules.
-    #[serde(default)]
-    pub rules: BTreeMap<String, Rule>,
-    /// S3 directory buckets (S3 Express One Zone).
-    #[serde(default)]
-    pub directory_buckets: BTreeMap<String, DirectoryBucket>,
-    /// Amazon Glacier vaults.
-    #[serde(default)]
-    pub vaults: BTreeMap<String, Vault>,
-    /// Values to print after a deploy.
-    #[serde(default)]
-    pub outputs: BTreeMap<String, String>,
+macro_rules! define_file {
+    ($($kind:ident, $of:ident, $section:ident, $about:literal;)*) => {
+        /// A stack: a small serverless lab that treino deploys and destroys as one.
+        #[derive(Debug, Clone, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        pub struct StackFile {
+            /// The stack's name: small letters, digits and hyphens. It begins every generated name.
+            pub stack: String,
+            /// What the stack is for.
+            #[serde(default)]
+            pub description: String,
+            /// How long it is meant to stand, such as `4h` or `2d`. `treino status` shows what is overdue.
+            #[serde(default)]
+            pub expires: Option<String>,
+            /// Files and folders outside of the repository that functions' code and definitions may be read
+            /// from, or be links to, relative to the stack file. Without a repository, what lies outside of
+            /// the folder above the stack file's. Of what usually holds secrets, such as `.env`, each is named
+            /// itself.
+            #[serde(default)]
+            #[schemars(inner(length(min = 1)))]
+            pub include: Vec<String>,
+            /// Tags for every resource.
+            #[serde(default)]
+            pub tags: BTreeMap<String, String>,
+            /// Values given from outside with `--set NAME=VALUE`, and used as `${param.NAME}`.
+            #[serde(default)]
+            pub params: BTreeMap<String, Param>,
+            /// What resources use that do not say otherwise.
+            #[serde(default)]
+            pub defaults: Defaults,
+            $(
+                #[doc = $about]
+                #[serde(default)]
+                pub $section: BTreeMap<String, kinds::$kind>,
+            )*
+            /// Values to print after a deploy.
+            #[serde(default)]
+            pub outputs: BTreeMap<String, String>,
+        }
+    };
 }
+
+with_kinds!(define_file);
 
 /// What resources use that do not say otherwise.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::StackFile;
 use super::boundary::Boundary;
 use super::code::{self, Package, Wrong, inner};
+use super::{Kind, StackFile};
 use crate::asl;
 use crate::source::{Diagnostic, Diagnostics};
 
@@ -25,16 +25,18 @@ impl Files {
     #[must_use]
     pub fn read(file: &StackFile, folder: &Path, boundary: Boundary) -> Self {
         let mut packages = BTreeMap::new();
-        for function in file.functions.values() {
-            packages
-                .entry(function.code.clone())
-                .or_insert_with(|| code::package(&folder.join(&function.code), &boundary));
-        }
         let mut definitions = BTreeMap::new();
-        for machine in file.state_machines.values() {
-            definitions
-                .entry(machine.definition.clone())
-                .or_insert_with(|| definition(&folder.join(&machine.definition), &boundary));
+        for of in Kind::ALL.map(Kind::resource_type) {
+            for path in of.packages(file) {
+                packages
+                    .entry(path.to_owned())
+                    .or_insert_with(|| code::package(&folder.join(path), &boundary));
+            }
+            for (_, path) in of.definitions(file) {
+                definitions
+                    .entry(path.to_owned())
+                    .or_insert_with(|| definition(&folder.join(path), &boundary));
+            }
         }
         Self {
             packages,

@@ -21,6 +21,7 @@ pub mod policy;
 mod reads;
 mod reference;
 mod resolve;
+mod resource_type;
 mod runtime;
 mod secret_files;
 mod secret_masking;
@@ -44,11 +45,13 @@ pub use environment::Variable;
 pub use file::{StackFile, schema};
 use files::Files;
 pub use grant::Grant;
-pub use kind::{Facts, Kind, NameRule};
+pub use kind::Kind;
+pub use kinds::may_be_ours;
 pub use late_bound_arns::{LateBoundArns, NOT_YET, settled};
-pub use name::{DESTROYING, arn, may_be_ours};
+pub use name::{DESTROYING, arn};
 pub use params::{Given, Missing, Param};
 pub use reads::Reads;
+pub use resource_type::{Facts, NameRule, Quota, Recognition, ResourceType};
 pub use secrets::{HIDDEN, SHORTEST as SHORTEST_SECRET, Secrets, strike};
 pub use suggest::did_you_mean;
 pub use target::Target as Site;
@@ -194,9 +197,11 @@ fn checked(
         owner,
         ..any_site(&loaded)
     };
-    // Zones belong to a region: whether it is the right one is seen once that is known.
+    // Whether it is the right one is seen once the region is known.
     let settled = params::settled(&target, &loaded.file, &loaded.given.set);
-    if let Some(region) = kinds::region_of_zones(&loaded.file, &settled) {
+    let mut kinds = Kind::ALL.into_iter();
+    if let Some(region) = kinds.find_map(|kind| kind.resource_type().region(&loaded.file, &settled))
+    {
         target.region = region.into();
     }
     let expanded = loaded.expand(&target);

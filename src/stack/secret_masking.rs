@@ -10,11 +10,11 @@ use crate::asl;
 use crate::source::{Diagnostic, Node, Source, Span, Value};
 
 /// Fields that hold a secret, by the last two keys of their path.
-const SECRET: [[&str; 2]; 3] = [
-    ["api_key", "value"],
-    ["basic", "password"],
-    ["oauth", "client_secret"],
-];
+fn secret_fields() -> impl Iterator<Item = &'static [&'static str; 2]> {
+    Kind::ALL
+        .into_iter()
+        .flat_map(|kind| kind.facts().secret_fields)
+}
 
 /// The source as it may be drawn, where secrets written into it are stars, and those secrets. Every
 /// place stays where it is.
@@ -44,7 +44,7 @@ pub fn concealed(source: Arc<Source>, root: &Node) -> (Arc<Source>, BTreeSet<Str
 pub fn concealed_unread(source: Arc<Source>) -> Arc<Source> {
     let text = &source.text;
     let default = text.contains("secret:").then_some("default");
-    let keys = SECRET.map(|[_, key]| key).into_iter().chain(default);
+    let keys = secret_fields().map(|[_, key]| *key).chain(default);
     let mut spans = Vec::new();
     for key in keys {
         for (at, _) in text.match_indices(key) {
@@ -68,7 +68,7 @@ pub fn concealed_unread(source: Arc<Source>) -> Arc<Source> {
 /// Where secrets stand as they are, and not by reference. Sections and keys may be misspelt: what
 /// counts is how a field is called, and what in.
 fn literals(node: &Node, path: [&str; 2], spans: &mut Vec<Span>) {
-    if SECRET.contains(&path) {
+    if secret_fields().any(|field| *field == path) {
         scalar(node, spans);
     }
     let marked = node.get("secret");
@@ -162,7 +162,7 @@ impl Walk<'_> {
         kind: Option<Kind>,
     ) {
         let references = reference::find(node.as_str().unwrap_or_default());
-        let kept = kind.is_some_and(|kind| secrets::keeps(kind, path));
+        let kept = kind.is_some_and(|kind| kind.resource_type().is_kept_secret(path));
         for found in references.iter().filter(|_| !kept) {
             if let Some(name) = secrets::secret_param(&found.path, self.file) {
                 let diagnostic = Diagnostic::error(format!(

@@ -164,17 +164,3 @@ pub(super) fn secret_param<'a>(path: &'a str, file: &StackFile) -> Option<&'a st
     let name = path.strip_prefix("param.")?;
     file.params.get(name)?.secret.then_some(name)
 }
-
-/// Whether what stands in a resource's field is kept out of its spec: AWS or treino does not show it.
-pub(super) fn keeps(kind: Kind, field: &[&str]) -> bool {
-    const SENT: [&str; 3] = ["headers", "query", "body"];
-    match (kind, field) {
-        (Kind::Function, ["environment", _])
-        | (
-            Kind::Connection,
-            ["api_key", "value"] | ["basic", "password"] | ["oauth", "client_secret"],
-        ) => true,
-        (Kind::Connection, [part, _] | ["oauth", part, _]) => SENT.contains(part),
-        _ => false,
-    }
-}

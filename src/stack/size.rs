@@ -13,38 +13,6 @@ use crate::source::{Diagnostic, Node, Source, Span};
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>).
 pub const MOST: usize = 1000;
 
-/// What an account takes of a kind in one region, where that is less.
-struct Quota {
-    kind: Kind,
-    most: usize,
-    /// Whether AWS raises it for an account that asks.
-    adjustable: bool,
-    page: &'static str,
-}
-
-/// The other kinds' are higher: buckets 10,000, tables 2,500, connections 3,000, state machines 10,000,
-/// vaults 1,000, log groups 1,000,000; of functions, only the size of their code is limited.
-const QUOTAS: [Quota; 3] = [
-    Quota {
-        kind: Kind::Trail,
-        most: 5,
-        adjustable: false,
-        page: "awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html",
-    },
-    Quota {
-        kind: Kind::Rule,
-        most: 300,
-        adjustable: true,
-        page: "eventbridge/latest/userguide/eb-quota.html",
-    },
-    Quota {
-        kind: Kind::DirectoryBucket,
-        most: 100,
-        adjustable: true,
-        page: "AmazonS3/latest/userguide/directory-buckets-overview.html",
-    },
-];
-
 const HELP: &str = "split it into several stack files: what they share is named by `name:`, or given as a parameter";
 
 /// That more resources are written than a stack may have.
@@ -75,13 +43,15 @@ pub fn too_many(
         ));
         found.push(diagnostic.at(source, begin(root)).help(HELP));
     }
-    for quota in QUOTAS {
-        let kind = quota.kind;
+    for kind in Kind::ALL {
+        let Some(quota) = &kind.facts().quota else {
+            continue;
+        };
         let count = made.values().filter(|one| one.kind == kind).count();
         if count <= quota.most {
             continue;
         }
-        let section = root.entry(kind.facts().section);
+        let section = root.entry(kind.section());
         let place = section.map_or_else(|| begin(root), |section| section.key_span);
         let most = quota.most;
         let page = format!("https://docs.aws.amazon.com/{}", quota.page);

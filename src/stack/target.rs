@@ -66,6 +66,13 @@ impl Target {
             && tags.contains_key(TAG_ADDRESS)
     }
 
+    /// The ARN of a resource in this account and region.
+    #[must_use]
+    pub fn arn(&self, service: &str, resource: &str) -> String {
+        let (partition, region, account) = (&self.partition, &self.region, &self.account);
+        format!("arn:{partition}:{service}:{region}:{account}:{resource}")
+    }
+
     /// The path of the stack's roles in this region.
     #[must_use]
     pub fn role_path(&self) -> String {

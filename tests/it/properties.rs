@@ -284,7 +284,7 @@ proptest! {
                 stack::Kind::Rule => text += "state_machines: { extra-machine: { definition: asl/fine.asl.json } }\n",
                 _ => {}
             }
-            text.extend([format!("{}:\n", kind.facts().section)]);
+            text.extend([format!("{}:\n", kind.section())]);
             for key in &keys {
                 text.extend([format!("  \"{key}\": {{ {needs} }}\n")]);
             }

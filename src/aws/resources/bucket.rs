@@ -8,7 +8,9 @@ use aws_sdk_s3::types::{
 };
 
 use super::ownership::made;
-use super::{At, AwsKind, Observed, TagChanges, absent, built, empty_bucket, json, partial};
+use super::{
+    CallContext, Observed, RequiredField, ResourceCalls, absent, built, empty_bucket, json, partial,
+};
 use crate::aws::transport::error::Called;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
@@ -23,9 +25,16 @@ pub struct Buckets;
 const GONE: &[&str] = &["NoSuchBucket", "NotFound"];
 const EXISTS: &str = "BucketAlreadyOwnedByYou";
 
-impl AwsKind for Buckets {
+impl ResourceCalls for Buckets {
     const KIND: Kind = Kind::Bucket;
     const EXISTS: &'static [&'static str] = &[EXISTS];
+    const REQUIRED: &'static [RequiredField] = &[
+        RequiredField::text("S3", "GetBucketTagging", "<TagSet"),
+        RequiredField::text("S3", "ListBuckets", "<Buckets"),
+        // Its body is the policy.
+        RequiredField::text("S3", "GetBucketPolicy", "{"),
+    ];
+    const TAGS_ARE_REPLACED: bool = true;
     type Spec = BucketSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<BucketSpec>>, ProviderError> {
@@ -61,9 +70,13 @@ impl AwsKind for Buckets {
         }
     }
 
-    async fn create(aws: &Aws, at: At<'_>, want: &BucketSpec) -> Result<(), ProviderError> {
+    async fn create(
+        aws: &Aws,
+        cx: CallContext<'_>,
+        want: &BucketSpec,
+    ) -> Result<(), ProviderError> {
         let mut place =
-            CreateBucketConfiguration::builder().set_tags(Some(sdk_tags!(Tag, at.tags)?));
+            CreateBucketConfiguration::builder().set_tags(Some(sdk_tags!(Tag, cx.tags)?));
         // us-east-1 is the one region that may not be named.
         if aws.target.region != "us-east-1" {
             place = place
@@ -71,22 +84,22 @@ impl AwsKind for Buckets {
         }
         let place = place.build();
         let waits = (
-            at.events,
-            at.name,
+            cx.events,
+            cx.name,
             "the name of a bucket deleted just now is not free yet (it can take an hour)",
         );
         retry_while(waiter::TAKEN, waits, error_codes::bucket_busy, || async {
             let call = aws
                 .s3
                 .create_bucket()
-                .bucket(at.name)
+                .bucket(cx.name)
                 .create_bucket_configuration(place.clone());
             call.send().await.of("S3", "CreateBucket")
         })
         .await
         .map_err(explained)?;
         // us-east-1 answers success as well for a bucket of the account that is there already.
-        made::<Self>(aws, at).await?;
+        made::<Self>(aws, cx).await?;
         let fresh = BucketSpec {
             versioning: false,
             // New buckets are blocked, but not those of every emulator: it is said in any case.
@@ -94,24 +107,24 @@ impl AwsKind for Buckets {
             events: false,
             policy: None,
         };
-        settle(aws, at, want, &fresh).await.map_err(partial)
+        settle(aws, cx, want, &fresh).await.map_err(partial)
     }
 
     async fn update(
         aws: &Aws,
-        at: At<'_>,
+        cx: CallContext<'_>,
         want: &BucketSpec,
         live: &BucketSpec,
     ) -> Result<(), ProviderError> {
-        settle(aws, at, want, live).await
+        settle(aws, cx, want, live).await
     }
 
-    async fn retag(aws: &Aws, at: At<'_>, _: &TagChanges) -> Result<(), ProviderError> {
+    async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
         let tagging = Tagging::builder()
-            .set_tag_set(Some(sdk_tags!(Tag, at.tags)?))
+            .set_tag_set(Some(sdk_tags!(Tag, tags)?))
             .build();
         let tagging = built(tagging)?;
-        let call = aws.s3.put_bucket_tagging().bucket(at.name).tagging(tagging);
+        let call = aws.s3.put_bucket_tagging().bucket(cx.name).tagging(tagging);
         call.send().await.of("S3", "PutBucketTagging").map(drop)
     }
 
@@ -119,7 +132,7 @@ impl AwsKind for Buckets {
         empty_bucket::bucket(aws, name, events).await
     }
 
-    async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
+    async fn list(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
         let mut names = Vec::new();
         let mut seen = Pages::of("S3", "ListBuckets");
         let mut pages = aws
@@ -140,7 +153,7 @@ impl AwsKind for Buckets {
         Ok(names)
     }
 
-    async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
+    async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
         absent(tags(aws, name).await, GONE)
     }
 }
@@ -224,13 +237,13 @@ async fn bucket_policy(aws: &Aws, name: &str) -> Result<Option<serde_json::Value
 /// Puts every sub-resource that differs; one after another, as S3 refuses two at once.
 async fn settle(
     aws: &Aws,
-    at: At<'_>,
+    cx: CallContext<'_>,
     want: &BucketSpec,
     live: &BucketSpec,
 ) -> Result<(), ProviderError> {
     let waits = (
-        at.events,
-        at.name,
+        cx.events,
+        cx.name,
         "the fresh bucket is not seen everywhere yet",
     );
     macro_rules! put {
@@ -256,13 +269,13 @@ async fn settle(
                 "PutPublicAccessBlock",
                 aws.s3
                     .put_public_access_block()
-                    .bucket(at.name)
+                    .bucket(cx.name)
                     .public_access_block_configuration(all.clone())
             );
         } else {
             put!(
                 "DeletePublicAccessBlock",
-                aws.s3.delete_public_access_block().bucket(at.name)
+                aws.s3.delete_public_access_block().bucket(cx.name)
             );
         }
     }
@@ -273,13 +286,13 @@ async fn settle(
                     "PutBucketPolicy",
                     aws.s3
                         .put_bucket_policy()
-                        .bucket(at.name)
+                        .bucket(cx.name)
                         .policy(policy.to_string())
                 );
             }
             None => put!(
                 "DeleteBucketPolicy",
-                aws.s3.delete_bucket_policy().bucket(at.name)
+                aws.s3.delete_bucket_policy().bucket(cx.name)
             ),
         }
     }
@@ -294,7 +307,7 @@ async fn settle(
             "PutBucketVersioning",
             aws.s3
                 .put_bucket_versioning()
-                .bucket(at.name)
+                .bucket(cx.name)
                 .versioning_configuration(versioning.clone())
         );
     }
@@ -303,7 +316,7 @@ async fn settle(
             .events
             .then(|| EventBridgeConfiguration::builder().build());
         // They are put as a whole: those to queues, topics and functions are somebody else's.
-        let seen = notifications(aws, at.name).await?;
+        let seen = notifications(aws, cx.name).await?;
         let configuration = NotificationConfiguration::builder()
             .set_topic_configurations(seen.topic_configurations)
             .set_queue_configurations(seen.queue_configurations)
@@ -314,7 +327,7 @@ async fn settle(
             "PutBucketNotificationConfiguration",
             aws.s3
                 .put_bucket_notification_configuration()
-                .bucket(at.name)
+                .bucket(cx.name)
                 .notification_configuration(configuration.clone())
         );
     }

@@ -7,7 +7,7 @@ mod secret;
 use aws_sdk_eventbridge::operation::describe_connection::DescribeConnectionOutput;
 use aws_sdk_eventbridge::types::ConnectionState;
 
-use super::{At, AwsKind, Observed, TagChanges, absent, gone, partial, time};
+use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, gone, partial, time};
 use crate::aws::Aws;
 use crate::aws::transport::error::Called;
 use crate::aws::transport::error_codes;
@@ -25,9 +25,15 @@ const GONE: &[&str] = &["ResourceNotFoundException"];
 /// What stands for the fingerprint of secrets that AWS has dropped.
 const DEAUTHORIZED: &str = "deauthorized";
 
-impl AwsKind for Connections {
+impl ResourceCalls for Connections {
     const KIND: Kind = Kind::Connection;
     const EXISTS: &'static [&'static str] = &["ResourceAlreadyExistsException"];
+    const REQUIRED: &'static [RequiredField] = &[
+        RequiredField::json("EventBridge", "DescribeConnection", "ConnectionArn"),
+        RequiredField::json("EventBridge", "ListConnections", "Connections"),
+        RequiredField::json("Secrets Manager", "ListSecrets", "SecretList"),
+    ];
+    const TAGS_ARE_REPLACED: bool = true;
     type Spec = ConnectionSpec;
 
     async fn read(
@@ -59,15 +65,19 @@ impl AwsKind for Connections {
         }))
     }
 
-    async fn create(aws: &Aws, at: At<'_>, want: &ConnectionSpec) -> Result<(), ProviderError> {
-        let description = mark::written(&want.description, at.tags, &want.secret);
-        calls::create(aws, at, want, &description).await?;
-        authorized(aws, at).await.map_err(partial)
+    async fn create(
+        aws: &Aws,
+        cx: CallContext<'_>,
+        want: &ConnectionSpec,
+    ) -> Result<(), ProviderError> {
+        let description = mark::written(&want.description, cx.tags, &want.secret);
+        calls::create(aws, cx, want, &description).await?;
+        authorized(aws, cx).await.map_err(partial)
     }
 
     async fn update(
         aws: &Aws,
-        at: At<'_>,
+        cx: CallContext<'_>,
         want: &ConnectionSpec,
         live: &ConnectionSpec,
     ) -> Result<(), ProviderError> {
@@ -76,24 +86,24 @@ impl AwsKind for Connections {
             ..want.clone()
         };
         if same != *live {
-            let description = mark::written(&want.description, at.tags, &want.secret);
-            calls::update(aws, at, want, &description).await?;
+            let description = mark::written(&want.description, cx.tags, &want.secret);
+            calls::update(aws, cx, want, &description).await?;
         }
-        authorized(aws, at).await
+        authorized(aws, cx).await
     }
 
-    async fn retag(aws: &Aws, at: At<'_>, _: &TagChanges) -> Result<(), ProviderError> {
-        let Some(seen) = described(aws, at.name).await? else {
+    async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
+        let Some(seen) = described(aws, cx.name).await? else {
             return Ok(());
         };
         let mark = Mark::read(seen.description().unwrap_or_default());
-        let description = mark::written(&mark.text, at.tags, &mark.secret);
+        let description = mark::written(&mark.text, tags, &mark.secret);
         retry_while(
             waiter::READY,
-            busy(at),
+            busy(cx),
             error_codes::concurrent_change,
             || async {
-                let call = aws.events.update_connection().name(at.name);
+                let call = aws.events.update_connection().name(cx.name);
                 let call = call.description(&description);
                 call.send().await.of("EventBridge", "UpdateConnection")
             },
@@ -137,15 +147,15 @@ impl AwsKind for Connections {
         }
     }
 
-    async fn stands(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
+    async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
         Ok(looked_up(aws, name).await?.is_some())
     }
 
-    async fn remains(aws: &Aws, names: &[String]) -> Result<Vec<String>, ProviderError> {
+    async fn left_behind(aws: &Aws, names: &[String]) -> Result<Vec<String>, ProviderError> {
         secret::left_of(aws, names).await
     }
 
-    async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
+    async fn list(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
         let mut names = Vec::new();
         let mut pages = Pages::of("EventBridge", "ListConnections");
         let mut next = None;
@@ -165,7 +175,7 @@ impl AwsKind for Connections {
         }
     }
 
-    async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
+    async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
         let seen = described(aws, name).await?;
         Ok(seen.map(|seen| Mark::read(seen.description().unwrap_or_default()).tags))
     }
@@ -208,17 +218,17 @@ fn is_usable(state: &ConnectionState) -> bool {
 }
 
 /// Waits until the connection can be used. One that authorises by a token asks for it first.
-async fn authorized(aws: &Aws, at: At<'_>) -> Result<(), ProviderError> {
-    let unseen = (at.events, at.name, "the connection is not seen yet");
-    let first = waiter::wait_for(waiter::SEEN, unseen, || described(aws, at.name)).await?;
+async fn authorized(aws: &Aws, cx: CallContext<'_>) -> Result<(), ProviderError> {
+    let unseen = (cx.events, cx.name, "the connection is not seen yet");
+    let first = waiter::wait_for(waiter::SEEN, unseen, || described(aws, cx.name)).await?;
     if is_authorized(&first)? {
         return Ok(());
     }
-    let say = (at.events, at.name, "the connection is not authorised yet");
+    let say = (cx.events, cx.name, "the connection is not authorised yet");
     waiter::wait_for(waiter::READY, say, || async {
-        match described(aws, at.name).await? {
+        match described(aws, cx.name).await? {
             Some(seen) => Ok(is_authorized(&seen)?.then_some(())),
-            None => Err(gone(Kind::Connection, at)),
+            None => Err(gone(Kind::Connection, cx)),
         }
     })
     .await
@@ -240,6 +250,6 @@ fn is_authorized(seen: &DescribeConnectionOutput) -> Result<bool, ProviderError>
     }
 }
 
-fn busy(at: At<'_>) -> (&Events, &str, &'static str) {
-    (at.events, at.name, "the connection is being changed")
+fn busy(cx: CallContext<'_>) -> (&Events, &str, &'static str) {
+    (cx.events, cx.name, "the connection is being changed")
 }

@@ -13,7 +13,10 @@ mod control_tags;
 
 use super::ownership::made;
 use super::principal::named;
-use super::{At, AwsKind, Observed, TagChanges, absent, empty_bucket, json, partial, where_served};
+use super::{
+    CallContext, Observed, RequiredField, ResourceCalls, absent, empty_bucket, json, partial,
+    where_served,
+};
 use crate::aws::transport::error::Called;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
@@ -27,9 +30,13 @@ pub struct DirectoryBuckets;
 /// The answers that mean there is no such bucket.
 const GONE: &[&str] = &["NoSuchBucket", "NoSuchResource", "NotFound"];
 
-impl AwsKind for DirectoryBuckets {
+impl ResourceCalls for DirectoryBuckets {
     const KIND: Kind = Kind::DirectoryBucket;
     const EXISTS: &'static [&'static str] = &["BucketAlreadyOwnedByYou", "BucketAlreadyExists"];
+    const REQUIRED: &'static [RequiredField] = &[
+        // Its root, as the SDK takes any: what does not know directory buckets lists the other kind.
+        RequiredField::text("S3", "ListDirectoryBuckets", "<ListAllMy"),
+    ];
     type Spec = DirectoryBucketSpec;
 
     async fn read(
@@ -62,12 +69,12 @@ impl AwsKind for DirectoryBuckets {
 
     async fn create(
         aws: &Aws,
-        at: At<'_>,
+        cx: CallContext<'_>,
         want: &DirectoryBucketSpec,
     ) -> Result<(), ProviderError> {
         let place = LocationInfo::builder()
             .r#type(LocationType::AvailabilityZone)
-            .name(zone_in_name(at.name).unwrap_or_default())
+            .name(zone_in_name(cx.name).unwrap_or_default())
             .build();
         let kind = BucketInfo::builder()
             .r#type(BucketType::Directory)
@@ -76,47 +83,51 @@ impl AwsKind for DirectoryBuckets {
         let configuration = CreateBucketConfiguration::builder()
             .location(place)
             .bucket(kind)
-            .set_tags(Some(sdk_tags!(Tag, at.tags)?))
+            .set_tags(Some(sdk_tags!(Tag, cx.tags)?))
             .build();
         let waits = (
-            at.events,
-            at.name,
+            cx.events,
+            cx.name,
             "the name of a bucket deleted just now is not free yet",
         );
         retry_while(waiter::TAKEN, waits, error_codes::bucket_busy, || async {
             let call = aws
                 .s3_sessionless
                 .create_bucket()
-                .bucket(at.name)
+                .bucket(cx.name)
                 .create_bucket_configuration(configuration.clone());
             call.send().await.of("S3", "CreateBucket")
         })
         .await?;
         // As for other buckets; nothing says that directory buckets of us-east-1 are another matter.
-        made::<Self>(aws, at).await?;
-        settle(aws, at, want, &DirectoryBucketSpec { policy: None })
+        made::<Self>(aws, cx).await?;
+        settle(aws, cx, want, &DirectoryBucketSpec { policy: None })
             .await
             .map_err(partial)
     }
 
     async fn update(
         aws: &Aws,
-        at: At<'_>,
+        cx: CallContext<'_>,
         want: &DirectoryBucketSpec,
         live: &DirectoryBucketSpec,
     ) -> Result<(), ProviderError> {
-        settle(aws, at, want, live).await
+        settle(aws, cx, want, live).await
     }
 
-    async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), ProviderError> {
-        control_tags::change(aws, at.arn, changes).await
+    async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
+        control_tags::set(aws, cx.arn, tags).await
+    }
+
+    async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
+        control_tags::remove(aws, cx.arn, keys).await
     }
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
         empty_bucket::directory_bucket(aws, name, events).await
     }
 
-    async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
+    async fn list(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
         let mut names = Vec::new();
         let call = || aws.s3_sessionless.list_directory_buckets();
         let once = aws_sdk_s3::config::Builder::new().retry_config(RetryConfig::disabled());
@@ -142,7 +153,7 @@ impl AwsKind for DirectoryBuckets {
         Ok(names)
     }
 
-    async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
+    async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
         absent(control_tags::read(aws, &arn_of(aws, name)).await, GONE)
     }
 }
@@ -168,7 +179,7 @@ async fn bucket_policy(aws: &Aws, name: &str) -> Result<Option<serde_json::Value
 
 async fn settle(
     aws: &Aws,
-    at: At<'_>,
+    cx: CallContext<'_>,
     want: &DirectoryBucketSpec,
     live: &DirectoryBucketSpec,
 ) -> Result<(), ProviderError> {
@@ -176,8 +187,8 @@ async fn settle(
         return Ok(());
     }
     let waits = (
-        at.events,
-        at.name,
+        cx.events,
+        cx.name,
         "the fresh bucket is not seen everywhere yet",
     );
     let passing = |error: &ProviderError| {
@@ -185,14 +196,14 @@ async fn settle(
     };
     retry_while(waiter::BUCKET, waits, passing, || async {
         if let Some(policy) = &want.policy {
-            let call = aws.s3_sessionless.put_bucket_policy().bucket(at.name);
+            let call = aws.s3_sessionless.put_bucket_policy().bucket(cx.name);
             let answer = call.policy(policy.to_string()).send().await;
             answer.of("S3", "PutBucketPolicy").map(drop)
         } else {
             let answer = aws
                 .s3_sessionless
                 .delete_bucket_policy()
-                .bucket(at.name)
+                .bucket(cx.name)
                 .send()
                 .await;
             answer.of("S3", "DeleteBucketPolicy").map(drop)

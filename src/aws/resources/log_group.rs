@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_cloudwatchlogs::types::LogGroup;
 
-use super::{At, AwsKind, Observed, TagChanges, absent, partial};
+use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, partial};
 use crate::aws::transport::error::Called;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
@@ -17,13 +17,18 @@ pub struct LogGroups;
 
 const GONE: &[&str] = &["ResourceNotFoundException"];
 
-impl AwsKind for LogGroups {
+impl ResourceCalls for LogGroups {
     const KIND: Kind = Kind::LogGroup;
     const EXISTS: &'static [&'static str] = &["ResourceAlreadyExistsException"];
+    const REQUIRED: &'static [RequiredField] = &[
+        RequiredField::json("CloudWatch Logs", "DescribeLogGroups", "logGroups"),
+        RequiredField::json("CloudWatch Logs", "FilterLogEvents", "events"),
+        RequiredField::json("CloudWatch Logs", "ListTagsForResource", "tags"),
+    ];
     type Spec = LogGroupSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<LogGroupSpec>>, ProviderError> {
-        let (group, tags) = tokio::try_join!(find(aws, name), Self::tags(aws, name))?;
+        let (group, tags) = tokio::try_join!(find(aws, name), Self::read_tags(aws, name))?;
         let (Some(group), Some(tags)) = (group, tags) else {
             return Ok(None);
         };
@@ -42,11 +47,15 @@ impl AwsKind for LogGroups {
         }))
     }
 
-    async fn create(aws: &Aws, at: At<'_>, want: &LogGroupSpec) -> Result<(), ProviderError> {
-        let tags: HashMap<String, String> = at.tags.clone().into_iter().collect();
+    async fn create(
+        aws: &Aws,
+        cx: CallContext<'_>,
+        want: &LogGroupSpec,
+    ) -> Result<(), ProviderError> {
+        let tags: HashMap<String, String> = cx.tags.clone().into_iter().collect();
         let waits = (
-            at.events,
-            at.name,
+            cx.events,
+            cx.name,
             "the log group is busy with another change",
         );
         retry_while(
@@ -57,7 +66,7 @@ impl AwsKind for LogGroups {
                 let call = aws
                     .logs
                     .create_log_group()
-                    .log_group_name(at.name)
+                    .log_group_name(cx.name)
                     .set_tags(Some(tags.clone()));
                 call.send().await.of("CloudWatch Logs", "CreateLogGroup")
             },
@@ -65,43 +74,41 @@ impl AwsKind for LogGroups {
         .await?;
         // A new group keeps its lines for ever.
         match want.retention_days {
-            Some(_) => retain(aws, at, want).await.map_err(partial),
+            Some(_) => retain(aws, cx, want).await.map_err(partial),
             None => Ok(()),
         }
     }
 
     async fn update(
         aws: &Aws,
-        at: At<'_>,
+        cx: CallContext<'_>,
         want: &LogGroupSpec,
         live: &LogGroupSpec,
     ) -> Result<(), ProviderError> {
         if want == live {
             Ok(())
         } else {
-            retain(aws, at, want).await
+            retain(aws, cx, want).await
         }
     }
 
-    async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), ProviderError> {
-        if !changes.remove.is_empty() {
-            let call = aws
-                .logs
-                .untag_resource()
-                .resource_arn(at.arn)
-                .set_tag_keys(Some(changes.remove.clone()));
-            call.send().await.of("CloudWatch Logs", "UntagResource")?;
-        }
-        if !changes.set.is_empty() {
-            let tags: HashMap<String, String> = changes.set.clone().into_iter().collect();
-            let call = aws
-                .logs
-                .tag_resource()
-                .resource_arn(at.arn)
-                .set_tags(Some(tags));
-            call.send().await.of("CloudWatch Logs", "TagResource")?;
-        }
-        Ok(())
+    async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
+        let tags: HashMap<String, String> = tags.clone().into_iter().collect();
+        let call = aws.logs.tag_resource().resource_arn(cx.arn);
+        let call = call.set_tags(Some(tags));
+        call.send()
+            .await
+            .of("CloudWatch Logs", "TagResource")
+            .map(drop)
+    }
+
+    async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
+        let call = aws.logs.untag_resource().resource_arn(cx.arn);
+        let call = call.set_tag_keys(Some(keys.to_vec()));
+        call.send()
+            .await
+            .of("CloudWatch Logs", "UntagResource")
+            .map(drop)
     }
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
@@ -119,7 +126,7 @@ impl AwsKind for LogGroups {
         absent(deleted, GONE).map(drop)
     }
 
-    async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
+    async fn list(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
         let mut names = Vec::new();
         let mut seen = Pages::of("CloudWatch Logs", "DescribeLogGroups");
         let mut pages = aws.logs.describe_log_groups().into_paginator().send();
@@ -136,7 +143,7 @@ impl AwsKind for LogGroups {
         Ok(names)
     }
 
-    async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
+    async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
         let call = aws
             .logs
             .list_tags_for_resource()
@@ -174,7 +181,7 @@ async fn find(aws: &Aws, name: &str) -> Result<Option<LogGroup>, ProviderError> 
     Ok(None)
 }
 
-async fn retain(aws: &Aws, at: At<'_>, want: &LogGroupSpec) -> Result<(), ProviderError> {
+async fn retain(aws: &Aws, cx: CallContext<'_>, want: &LogGroupSpec) -> Result<(), ProviderError> {
     if let Some(days) = want
         .retention_days
         .and_then(|days| i32::try_from(days).ok())
@@ -182,14 +189,14 @@ async fn retain(aws: &Aws, at: At<'_>, want: &LogGroupSpec) -> Result<(), Provid
         let call = aws
             .logs
             .put_retention_policy()
-            .log_group_name(at.name)
+            .log_group_name(cx.name)
             .retention_in_days(days);
         call.send()
             .await
             .of("CloudWatch Logs", "PutRetentionPolicy")
             .map(drop)
     } else {
-        let call = aws.logs.delete_retention_policy().log_group_name(at.name);
+        let call = aws.logs.delete_retention_policy().log_group_name(cx.name);
         call.send()
             .await
             .of("CloudWatch Logs", "DeleteRetentionPolicy")

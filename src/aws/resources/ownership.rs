@@ -1,6 +1,6 @@
 //! Which of what a service lists, or of what stands under a name, is treino's.
 
-use super::{At, AwsKind, gone, without_aws};
+use super::{CallContext, ResourceCalls, gone, without_aws};
 use crate::aws::{Aws, transport::waiter};
 use crate::engine::{Leftover, ProviderError};
 use crate::plan::{Owned, Ownership};
@@ -10,13 +10,13 @@ use crate::stack::{Address, Kind, TAG_ADDRESS, TAG_STACK, Tags};
 ///
 /// # Errors
 /// Whose it is, unless it is the stack's.
-pub fn ours(aws: &Aws, kind: Kind, at: At<'_>, tags: &Tags) -> Result<(), ProviderError> {
-    let address = at.tags.get(TAG_ADDRESS).map(String::as_str);
+pub fn ours(aws: &Aws, kind: Kind, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
+    let address = cx.tags.get(TAG_ADDRESS).map(String::as_str);
     let address = Address::from_tag(address.unwrap_or_default());
-    let Some(whose) = Ownership::of(&aws.target, kind, &address, at.name, tags) else {
+    let Some(whose) = Ownership::of(&aws.target, kind, &address, cx.name, tags) else {
         return Ok(());
     };
-    let name = at.name;
+    let name = cx.name;
     let taken = format!("something else made the {kind} {name} since the plan was made: {whose}");
     Err(ProviderError::ours(taken)
         .help("`treino plan` says what to do about names that are taken")
@@ -28,17 +28,17 @@ pub fn ours(aws: &Aws, kind: Kind, at: At<'_>, tags: &Tags) -> Result<(), Provid
 ///
 /// # Errors
 /// Whose it is, unless it carries the stack's mark; or that it is gone again.
-pub async fn made<K: AwsKind>(aws: &Aws, at: At<'_>) -> Result<(), ProviderError> {
-    let waits = (at.events, at.name, "its mark is not seen yet");
+pub async fn made<K: ResourceCalls>(aws: &Aws, cx: CallContext<'_>) -> Result<(), ProviderError> {
+    let waits = (cx.events, cx.name, "its mark is not seen yet");
     let look = || async {
-        let tags = K::tags(aws, at.name).await?;
+        let tags = K::read_tags(aws, cx.name).await?;
         Ok(tags.filter(|tags| tags.contains_key(TAG_STACK)))
     };
     match waiter::wait_for(waiter::SEEN, waits, look).await {
-        Ok(tags) => ours(aws, K::KIND, at, &tags),
-        Err(_) => match K::tags(aws, at.name).await? {
-            Some(tags) => ours(aws, K::KIND, at, &tags),
-            None => Err(gone(K::KIND, at)),
+        Ok(tags) => ours(aws, K::KIND, cx, &tags),
+        Err(_) => match K::read_tags(aws, cx.name).await? {
+            Some(tags) => ours(aws, K::KIND, cx, &tags),
+            None => Err(gone(K::KIND, cx)),
         },
     }
 }

@@ -6,7 +6,7 @@ use aws_sdk_iam::types::Tag;
 use futures_util::future::try_join_all;
 use serde_json::Value;
 
-use super::{At, AwsKind, Observed, TagChanges, absent, json, partial, time};
+use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, json, partial, time};
 use crate::aws::transport::error::Called;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
@@ -19,10 +19,19 @@ pub struct Roles;
 
 const GONE: &[&str] = &["NoSuchEntity", "NoSuchEntityException"];
 
-impl AwsKind for Roles {
+impl ResourceCalls for Roles {
     const KIND: Kind = Kind::Role;
     const EXISTS: &'static [&'static str] =
         &["EntityAlreadyExists", "EntityAlreadyExistsException"];
+    const REQUIRED: &'static [RequiredField] = &[
+        RequiredField::text("IAM", "GetRole", "<RoleName"),
+        RequiredField::text("IAM", "ListAttachedRolePolicies", "<AttachedPolicies"),
+        RequiredField::text("IAM", "ListRolePolicies", "<PolicyNames"),
+        RequiredField::text("IAM", "ListRoleTags", "<Tags"),
+        RequiredField::text("IAM", "ListRoles", "<Roles"),
+    ];
+    const UNSEEN_HELP: &'static str = "IAM does not tell capital letters from small ones, so a role whose name differs only in them has this name: \
+         give it another key or `name:`";
     type Spec = RoleSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<RoleSpec>>, ProviderError> {
@@ -68,11 +77,11 @@ impl AwsKind for Roles {
         }))
     }
 
-    async fn create(aws: &Aws, at: At<'_>, want: &RoleSpec) -> Result<(), ProviderError> {
-        let tags = sdk_tags!(Tag, at.tags)?;
+    async fn create(aws: &Aws, cx: CallContext<'_>, want: &RoleSpec) -> Result<(), ProviderError> {
+        let tags = sdk_tags!(Tag, cx.tags)?;
         let waits = (
-            at.events,
-            at.name,
+            cx.events,
+            cx.name,
             "IAM does not know the trusted principal yet",
         );
         retry_while(
@@ -83,7 +92,7 @@ impl AwsKind for Roles {
                 let call = aws
                     .iam
                     .create_role()
-                    .role_name(at.name)
+                    .role_name(cx.name)
                     .path(&want.path)
                     .assume_role_policy_document(want.trust.to_string())
                     .set_tags(Some(tags.clone()));
@@ -96,36 +105,28 @@ impl AwsKind for Roles {
             managed_policies: BTreeSet::new(),
             ..want.clone()
         };
-        settle(aws, at, want, &fresh).await.map_err(partial)
+        settle(aws, cx, want, &fresh).await.map_err(partial)
     }
 
     async fn update(
         aws: &Aws,
-        at: At<'_>,
+        cx: CallContext<'_>,
         want: &RoleSpec,
         live: &RoleSpec,
     ) -> Result<(), ProviderError> {
-        settle(aws, at, want, live).await
+        settle(aws, cx, want, live).await
     }
 
-    async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), ProviderError> {
-        if !changes.remove.is_empty() {
-            let call = aws
-                .iam
-                .untag_role()
-                .role_name(at.name)
-                .set_tag_keys(Some(changes.remove.clone()));
-            call.send().await.of("IAM", "UntagRole")?;
-        }
-        if !changes.set.is_empty() {
-            let call = aws
-                .iam
-                .tag_role()
-                .role_name(at.name)
-                .set_tags(Some(sdk_tags!(Tag, &changes.set)?));
-            call.send().await.of("IAM", "TagRole")?;
-        }
-        Ok(())
+    async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
+        let call = aws.iam.tag_role().role_name(cx.name);
+        let call = call.set_tags(Some(sdk_tags!(Tag, tags)?));
+        call.send().await.of("IAM", "TagRole").map(drop)
+    }
+
+    async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
+        let call = aws.iam.untag_role().role_name(cx.name);
+        let call = call.set_tag_keys(Some(keys.to_vec()));
+        call.send().await.of("IAM", "UntagRole").map(drop)
     }
 
     /// A role goes only when nothing hangs on it, by whomever it was added.
@@ -145,7 +146,7 @@ impl AwsKind for Roles {
         .await
     }
 
-    async fn names(aws: &Aws, stack: Option<&str>) -> Result<Vec<String>, ProviderError> {
+    async fn list(aws: &Aws, stack: Option<&str>) -> Result<Vec<String>, ProviderError> {
         let prefix = stack.map_or_else(
             || "/treino/".to_owned(),
             |stack| format!("/treino/{stack}/{}/", aws.target.region),
@@ -172,7 +173,7 @@ impl AwsKind for Roles {
         Ok(names)
     }
 
-    async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
+    async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
         let mut tags = Tags::new();
         let mut pages = Pages::of("IAM", "ListRoleTags");
         let mut marker = None;
@@ -311,14 +312,14 @@ async fn profiles(aws: &Aws, name: &str) -> Result<Vec<String>, ProviderError> {
 
 async fn settle(
     aws: &Aws,
-    at: At<'_>,
+    cx: CallContext<'_>,
     want: &RoleSpec,
     live: &RoleSpec,
 ) -> Result<(), ProviderError> {
     if want.trust != live.trust {
         let waits = (
-            at.events,
-            at.name,
+            cx.events,
+            cx.name,
             "IAM does not know the trusted principal yet",
         );
         retry_while(
@@ -329,7 +330,7 @@ async fn settle(
                 let call = aws
                     .iam
                     .update_assume_role_policy()
-                    .role_name(at.name)
+                    .role_name(cx.name)
                     .policy_document(want.trust.to_string());
                 call.send()
                     .await
@@ -347,7 +348,7 @@ async fn settle(
         let call = aws
             .iam
             .put_role_policy()
-            .role_name(at.name)
+            .role_name(cx.name)
             .policy_name(name)
             .policy_document(document.to_string());
         call.send().await.of("IAM", "PutRolePolicy")?;
@@ -360,7 +361,7 @@ async fn settle(
         let call = aws
             .iam
             .delete_role_policy()
-            .role_name(at.name)
+            .role_name(cx.name)
             .policy_name(name);
         absent(call.send().await.of("IAM", "DeleteRolePolicy"), GONE)?;
     }
@@ -368,7 +369,7 @@ async fn settle(
         let call = aws
             .iam
             .attach_role_policy()
-            .role_name(at.name)
+            .role_name(cx.name)
             .policy_arn(arn);
         call.send().await.of("IAM", "AttachRolePolicy")?;
     }
@@ -376,7 +377,7 @@ async fn settle(
         let call = aws
             .iam
             .detach_role_policy()
-            .role_name(at.name)
+            .role_name(cx.name)
             .policy_arn(arn);
         absent(call.send().await.of("IAM", "DetachRolePolicy"), GONE)?;
     }

@@ -5,7 +5,10 @@ use aws_sdk_eventbridge::types::{RuleState, Tag, Target};
 use serde_json::{Value, json};
 
 use super::ownership::made;
-use super::{At, AwsKind, Observed, TagChanges, absent, built, is_there, json as parsed, partial};
+use super::{
+    CallContext, Observed, RequiredField, ResourceCalls, absent, built, is_there, json as parsed,
+    partial,
+};
 use crate::aws::transport::error::Called;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
@@ -24,14 +27,20 @@ const BUS: &str = "default";
 /// The most targets `PutTargets` and `RemoveTargets` take at once.
 const TARGETS_AT_ONCE: usize = 100;
 
-impl AwsKind for Rules {
+impl ResourceCalls for Rules {
     const KIND: Kind = Kind::Rule;
     // PutRule makes and changes alike, so it is looked before it, and again after it.
     const EXISTS: &'static [&'static str] = &[RULE_EXISTS];
+    const REQUIRED: &'static [RequiredField] = &[
+        RequiredField::json("EventBridge", "DescribeRule", "Name"),
+        RequiredField::json("EventBridge", "ListRules", "Rules"),
+        RequiredField::json("EventBridge", "ListTagsForResource", "Tags"),
+        RequiredField::json("EventBridge", "ListTargetsByRule", "Targets"),
+    ];
     type Spec = RuleSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<RuleSpec>>, ProviderError> {
-        let details = async { tokio::try_join!(targets(aws, name), Self::tags(aws, name)) };
+        let details = async { tokio::try_join!(targets(aws, name), Self::read_tags(aws, name)) };
         let (rule, details) = tokio::join!(described(aws, name), details);
         let Some(rule) = rule? else {
             return Ok(None);
@@ -60,22 +69,22 @@ impl AwsKind for Rules {
         }))
     }
 
-    async fn create(aws: &Aws, at: At<'_>, want: &RuleSpec) -> Result<(), ProviderError> {
+    async fn create(aws: &Aws, cx: CallContext<'_>, want: &RuleSpec) -> Result<(), ProviderError> {
         // PutRule makes and changes alike, whosever the rule is.
-        if described(aws, at.name).await?.is_some() {
+        if described(aws, cx.name).await?.is_some() {
             return Err(is_there(RULE_EXISTS, "a rule of this name stands already"));
         }
-        let tags = sdk_tags!(Tag, at.tags)?;
-        put_rule(aws, at, want, Some(tags)).await?;
-        still_ours(aws, at).await?;
-        put_targets(aws, at, &want.targets.iter().collect::<Vec<_>>())
+        let tags = sdk_tags!(Tag, cx.tags)?;
+        put_rule(aws, cx, want, Some(tags)).await?;
+        still_ours(aws, cx).await?;
+        put_targets(aws, cx, &want.targets.iter().collect::<Vec<_>>())
             .await
             .map_err(partial)
     }
 
     async fn update(
         aws: &Aws,
-        at: At<'_>,
+        cx: CallContext<'_>,
         want: &RuleSpec,
         live: &RuleSpec,
     ) -> Result<(), ProviderError> {
@@ -89,38 +98,32 @@ impl AwsKind for Rules {
             .filter(|seen| !want.targets.iter().any(|target| target.id == seen.id))
             .map(|seen| seen.id.clone())
             .collect();
-        remove_targets(aws, at.name, &gone, at.events).await?;
+        remove_targets(aws, cx.name, &gone, cx.events).await?;
         let changed: Vec<&TargetSpec> = want
             .targets
             .iter()
             .filter(|target| !live.targets.contains(target))
             .collect();
-        put_targets(aws, at, &changed).await?;
+        put_targets(aws, cx, &changed).await?;
         if rule_only(want) != rule_only(live) {
-            put_rule(aws, at, want, None).await?;
+            put_rule(aws, cx, want, None).await?;
         }
         Ok(())
     }
 
-    async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), ProviderError> {
-        if !changes.remove.is_empty() {
-            let call = aws
-                .events
-                .untag_resource()
-                .resource_arn(at.arn)
-                .set_tag_keys(Some(changes.remove.clone()));
-            call.send().await.of("EventBridge", "UntagResource")?;
-        }
-        if !changes.set.is_empty() {
-            let tags = sdk_tags!(Tag, &changes.set)?;
-            let call = aws
-                .events
-                .tag_resource()
-                .resource_arn(at.arn)
-                .set_tags(Some(tags));
-            call.send().await.of("EventBridge", "TagResource")?;
-        }
-        Ok(())
+    async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
+        let call = aws.events.tag_resource().resource_arn(cx.arn);
+        let call = call.set_tags(Some(sdk_tags!(Tag, tags)?));
+        call.send().await.of("EventBridge", "TagResource").map(drop)
+    }
+
+    async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
+        let call = aws.events.untag_resource().resource_arn(cx.arn);
+        let call = call.set_tag_keys(Some(keys.to_vec()));
+        call.send()
+            .await
+            .of("EventBridge", "UntagResource")
+            .map(drop)
     }
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
@@ -139,7 +142,7 @@ impl AwsKind for Rules {
         absent(deleted.of("EventBridge", "DeleteRule"), GONE).map(drop)
     }
 
-    async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
+    async fn list(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
         let mut names = Vec::new();
         let mut pages = Pages::of("EventBridge", "ListRules");
         let mut next = None;
@@ -163,13 +166,13 @@ impl AwsKind for Rules {
         }
     }
 
-    async fn stands(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
+    async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
         let call = aws.events.describe_rule().name(name).event_bus_name(BUS);
         let seen = call.send().await.of("EventBridge", "DescribeRule");
         Ok(absent(seen, GONE)?.is_some())
     }
 
-    async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
+    async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
         let call = aws
             .events
             .list_tags_for_resource()
@@ -190,8 +193,8 @@ async fn described(aws: &Aws, name: &str) -> Result<Option<DescribeRuleOutput>, 
 
 /// Whether the rule that was put is not one that something else made in the moment before: of a rule
 /// that is there, `PutRule` replaces everything but the tags.
-async fn still_ours(aws: &Aws, at: At<'_>) -> Result<(), ProviderError> {
-    made::<Rules>(aws, at).await.map_err(|error| {
+async fn still_ours(aws: &Aws, cx: CallContext<'_>) -> Result<(), ProviderError> {
+    made::<Rules>(aws, cx).await.map_err(|error| {
         let help = "what it matches was replaced in that moment, its targets were not: \
                     deploy the stack it belongs to again, and give one of the two another `name:`";
         error.help(help).leaving(Leftover::Partial)
@@ -239,14 +242,14 @@ fn target_spec(seen: &Target) -> TargetSpec {
 
 async fn put_rule(
     aws: &Aws,
-    at: At<'_>,
+    cx: CallContext<'_>,
     want: &RuleSpec,
     tags: Option<Vec<Tag>>,
 ) -> Result<(), ProviderError> {
     let call = aws
         .events
         .put_rule()
-        .name(at.name)
+        .name(cx.name)
         .event_bus_name(BUS)
         .description(&want.description)
         .set_event_pattern(want.pattern.as_ref().map(Value::to_string))
@@ -257,7 +260,7 @@ async fn put_rule(
             RuleState::Disabled
         })
         .set_tags(tags);
-    let waits = (at.events, at.name, "the rule is busy with another change");
+    let waits = (cx.events, cx.name, "the rule is busy with another change");
     retry_while(
         waiter::BUCKET,
         waits,
@@ -274,7 +277,11 @@ async fn put_rule(
 }
 
 /// `PutTargets` answers 200 with the targets it refused inside.
-async fn put_targets(aws: &Aws, at: At<'_>, targets: &[&TargetSpec]) -> Result<(), ProviderError> {
+async fn put_targets(
+    aws: &Aws,
+    cx: CallContext<'_>,
+    targets: &[&TargetSpec],
+) -> Result<(), ProviderError> {
     let passing = |error: &ProviderError| {
         error_codes::role_unknown_to_events(error) || error_codes::concurrent_change(error)
     };
@@ -293,15 +300,15 @@ async fn put_targets(aws: &Aws, at: At<'_>, targets: &[&TargetSpec]) -> Result<(
             .collect();
         let batch = built(batch)?;
         let waits = (
-            at.events,
-            at.name,
+            cx.events,
+            cx.name,
             "EventBridge does not know the new role yet",
         );
         retry_while(waiter::ROLE, waits, passing, || async {
             let call = aws
                 .events
                 .put_targets()
-                .rule(at.name)
+                .rule(cx.name)
                 .event_bus_name(BUS)
                 .set_targets(Some(batch.clone()));
             let answer = call.send().await.of("EventBridge", "PutTargets")?;

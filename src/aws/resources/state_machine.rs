@@ -8,7 +8,7 @@ use aws_sdk_sfn::types::{
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::ownership::made;
-use super::{At, AwsKind, Observed, TagChanges, absent, json, time};
+use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, json, time};
 use crate::asl;
 use crate::aws::transport::error::Called;
 use crate::aws::transport::pages::Pages;
@@ -26,9 +26,17 @@ const GONE: &[&str] = &["StateMachineDoesNotExist", "ResourceNotFound"];
 const STOPS_AT_ONCE: usize = 8;
 const NEW_ROLE: &str = "Step Functions does not know the new role yet";
 
-impl AwsKind for StateMachines {
+impl ResourceCalls for StateMachines {
     const KIND: Kind = Kind::StateMachine;
     const EXISTS: &'static [&'static str] = &["StateMachineAlreadyExists"];
+    const REQUIRED: &'static [RequiredField] = &[
+        RequiredField::json("SFN", "DescribeExecution", "executionArn"),
+        RequiredField::json("SFN", "DescribeStateMachine", "definition"),
+        RequiredField::json("SFN", "GetExecutionHistory", "events"),
+        RequiredField::json("SFN", "ListExecutions", "executions"),
+        RequiredField::json("SFN", "ListStateMachines", "stateMachines"),
+        RequiredField::json("SFN", "ListTagsForResource", "tags"),
+    ];
     type Spec = StateMachineSpec;
 
     async fn read(
@@ -45,7 +53,7 @@ impl AwsKind for StateMachines {
                 .await;
             answer.of("Step Functions", "DescribeStateMachine")
         };
-        let (seen, tags) = tokio::join!(describe, Self::tags(aws, name));
+        let (seen, tags) = tokio::join!(describe, Self::read_tags(aws, name));
         let Some(seen) = absent(seen, GONE)? else {
             return Ok(None);
         };
@@ -74,18 +82,18 @@ impl AwsKind for StateMachines {
         }))
     }
 
-    async fn create(aws: &Aws, at: At<'_>, want: &StateMachineSpec) -> Result<(), ProviderError> {
-        let tags: Vec<Tag> = at
-            .tags
-            .iter()
-            .map(|(key, value)| Tag::builder().key(key).value(value).build())
-            .collect();
-        let new_role = (at.events, at.name, NEW_ROLE);
+    async fn create(
+        aws: &Aws,
+        cx: CallContext<'_>,
+        want: &StateMachineSpec,
+    ) -> Result<(), ProviderError> {
+        let tags = sdk_tags(cx.tags);
+        let new_role = (cx.events, cx.name, NEW_ROLE);
         let make = || async {
             let call = aws
                 .states
                 .create_state_machine()
-                .name(at.name)
+                .name(cx.name)
                 .definition(definition(want))
                 .role_arn(&want.role)
                 .r#type(match want.machine_type {
@@ -98,8 +106,8 @@ impl AwsKind for StateMachines {
             call.send().await.of("Step Functions", "CreateStateMachine")
         };
         let old_machine = (
-            at.events,
-            at.name,
+            cx.events,
+            cx.name,
             "Step Functions is deleting the old machine",
         );
         retry_while(
@@ -111,12 +119,12 @@ impl AwsKind for StateMachines {
         .await
         .map_err(|error| explained(error, want))?;
         // One of the same definition is answered with success as well, whatever its tags and role.
-        made::<Self>(aws, at).await
+        made::<Self>(aws, cx).await
     }
 
     async fn update(
         aws: &Aws,
-        at: At<'_>,
+        cx: CallContext<'_>,
         want: &StateMachineSpec,
         live: &StateMachineSpec,
     ) -> Result<(), ProviderError> {
@@ -127,12 +135,12 @@ impl AwsKind for StateMachines {
         if !differ(live, want) {
             return Ok(());
         }
-        let waits = (at.events, at.name, NEW_ROLE);
+        let waits = (cx.events, cx.name, NEW_ROLE);
         retry_while(waiter::ROLE, waits, passing, || async {
             let call = aws
                 .states
                 .update_state_machine()
-                .state_machine_arn(at.arn)
+                .state_machine_arn(cx.arn)
                 .definition(definition(want))
                 .role_arn(&want.role)
                 .logging_configuration(want_logging(want).unwrap_or_else(off))
@@ -144,9 +152,9 @@ impl AwsKind for StateMachines {
         // An execution started now could still run the old definition.
         wait_for(
             waiter::READY,
-            (at.events, at.name, "the old definition is still read"),
+            (cx.events, cx.name, "the old definition is still read"),
             || async {
-                let seen = Self::read(aws, at.name).await?;
+                let seen = Self::read(aws, cx.name).await?;
                 Ok(seen
                     .is_none_or(|seen| !differ(&seen.spec, want))
                     .then_some(()))
@@ -156,29 +164,22 @@ impl AwsKind for StateMachines {
         .map_err(|error| error.leaving(Leftover::Partial))
     }
 
-    async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), ProviderError> {
-        if !changes.remove.is_empty() {
-            let call = aws
-                .states
-                .untag_resource()
-                .resource_arn(at.arn)
-                .set_tag_keys(Some(changes.remove.clone()));
-            call.send().await.of("Step Functions", "UntagResource")?;
-        }
-        if !changes.set.is_empty() {
-            let tags = changes
-                .set
-                .iter()
-                .map(|(key, value)| Tag::builder().key(key).value(value).build())
-                .collect();
-            let call = aws
-                .states
-                .tag_resource()
-                .resource_arn(at.arn)
-                .set_tags(Some(tags));
-            call.send().await.of("Step Functions", "TagResource")?;
-        }
-        Ok(())
+    async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
+        let call = aws.states.tag_resource().resource_arn(cx.arn);
+        let call = call.set_tags(Some(sdk_tags(tags)));
+        call.send()
+            .await
+            .of("Step Functions", "TagResource")
+            .map(drop)
+    }
+
+    async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
+        let call = aws.states.untag_resource().resource_arn(cx.arn);
+        let call = call.set_tag_keys(Some(keys.to_vec()));
+        call.send()
+            .await
+            .of("Step Functions", "UntagResource")
+            .map(drop)
     }
 
     /// A machine with executions under way would linger as `DELETING` until they end.
@@ -204,12 +205,12 @@ impl AwsKind for StateMachines {
         wait_deleted(waiter::READY, say, look, delete).await
     }
 
-    async fn stands(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
+    async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
         let arn = aws.arn(Kind::StateMachine, name);
         Ok(status(aws, &arn).await?.is_some())
     }
 
-    async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
+    async fn list(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
         let mut names = Vec::new();
         let mut seen = Pages::of("Step Functions", "ListStateMachines");
         let mut pages = aws.states.list_state_machines().into_paginator().send();
@@ -221,7 +222,7 @@ impl AwsKind for StateMachines {
         Ok(names)
     }
 
-    async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
+    async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
         let call = aws
             .states
             .list_tags_for_resource()
@@ -239,6 +240,11 @@ impl AwsKind for StateMachines {
 }
 
 /// Whether a machine is there, and how it is.
+fn sdk_tags(tags: &Tags) -> Vec<Tag> {
+    let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
+    tags.iter().map(tag).collect()
+}
+
 async fn status(aws: &Aws, arn: &str) -> Result<Option<StateMachineStatus>, ProviderError> {
     let call = aws.states.describe_state_machine().state_machine_arn(arn);
     let seen = call

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{
     TableDescription, TableStatus, Tag, TimeToLiveSpecification, TimeToLiveStatus,
 };
 
-use super::{At, AwsKind, Observed, TagChanges, absent, partial, time};
+use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, partial, time};
 use crate::aws::transport::error::Called;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, Going, retry_while, wait_deleted, wait_for};
@@ -16,16 +16,24 @@ use crate::stack::kinds::TableSpec;
 use crate::stack::{Kind, Tags};
 
 mod backups;
+mod settings;
+
+use settings::{recovery, settle, ttl};
 
 pub struct Tables;
 
 const GONE: &[&str] = &["ResourceNotFoundException"];
 const BUSY: &str = "DynamoDB is busy with this or other tables";
 
-impl AwsKind for Tables {
+impl ResourceCalls for Tables {
     const KIND: Kind = Kind::Table;
     const EXISTS: &'static [&'static str] =
         &["ResourceInUseException", "TableAlreadyExistsException"];
+    const REQUIRED: &'static [RequiredField] = &[
+        RequiredField::json("DynamoDB", "DescribeTable", "Table"),
+        RequiredField::json("DynamoDB", "ListTables", "TableNames"),
+        RequiredField::json("DynamoDB", "ListTagsOfResource", "Tags"),
+    ];
     type Spec = TableSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<TableSpec>>, ProviderError> {
@@ -91,14 +99,14 @@ impl AwsKind for Tables {
         }))
     }
 
-    async fn create(aws: &Aws, at: At<'_>, want: &TableSpec) -> Result<(), ProviderError> {
+    async fn create(aws: &Aws, cx: CallContext<'_>, want: &TableSpec) -> Result<(), ProviderError> {
         let (partition, sort) = (key(&want.partition_key), want.sort_key.as_deref().map(key));
         let mut call = aws
             .dynamodb
             .create_table()
-            .table_name(at.name)
+            .table_name(cx.name)
             .billing_mode(BillingMode::PayPerRequest)
-            .set_tags(Some(sdk_tags(at.tags)?))
+            .set_tags(Some(sdk_tags!(Tag, cx.tags)?))
             .key_schema(element(partition.0, KeyType::Hash)?)
             .attribute_definitions(attribute(partition)?);
         if let Some(sort) = sort {
@@ -106,13 +114,13 @@ impl AwsKind for Tables {
                 .key_schema(element(sort.0, KeyType::Range)?)
                 .attribute_definitions(attribute(sort)?);
         }
-        let waits = (at.events, at.name, BUSY);
+        let waits = (cx.events, cx.name, BUSY);
         retry_while(waiter::READY, waits, error_codes::table_busy, || async {
             match call.clone().send().await.of("DynamoDB", "CreateTable") {
                 // In use by a table that stands is for the caller; one on its way out passes.
                 Err(error)
                     if error.is("ResourceInUseException")
-                        && Self::read(aws, at.name).await?.is_some() =>
+                        && Self::read(aws, cx.name).await?.is_some() =>
                 {
                     Err(ProviderError {
                         code: "TableAlreadyExistsException".into(),
@@ -128,37 +136,30 @@ impl AwsKind for Tables {
             point_in_time_recovery: false,
             ..want.clone()
         };
-        active(aws, at).await.map_err(partial)?;
-        settle(aws, at, want, &fresh).await.map_err(partial)
+        active(aws, cx).await.map_err(partial)?;
+        settle(aws, cx, want, &fresh).await.map_err(partial)
     }
 
     async fn update(
         aws: &Aws,
-        at: At<'_>,
+        cx: CallContext<'_>,
         want: &TableSpec,
         live: &TableSpec,
     ) -> Result<(), ProviderError> {
-        active(aws, at).await?;
-        settle(aws, at, want, live).await
+        active(aws, cx).await?;
+        settle(aws, cx, want, live).await
     }
 
-    async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), ProviderError> {
-        // The mark first: whoever deploys may be allowed the rest on what carries it alone.
-        if !changes.set.is_empty() {
-            let call = aws.dynamodb.tag_resource().resource_arn(at.arn);
-            call.set_tags(Some(sdk_tags(&changes.set)?))
-                .send()
-                .await
-                .of("DynamoDB", "TagResource")?;
-        }
-        if !changes.remove.is_empty() {
-            let call = aws.dynamodb.untag_resource().resource_arn(at.arn);
-            call.set_tag_keys(Some(changes.remove.clone()))
-                .send()
-                .await
-                .of("DynamoDB", "UntagResource")?;
-        }
-        Ok(())
+    async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
+        let call = aws.dynamodb.tag_resource().resource_arn(cx.arn);
+        let call = call.set_tags(Some(sdk_tags!(Tag, tags)?));
+        call.send().await.of("DynamoDB", "TagResource").map(drop)
+    }
+
+    async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
+        let call = aws.dynamodb.untag_resource().resource_arn(cx.arn);
+        let call = call.set_tag_keys(Some(keys.to_vec()));
+        call.send().await.of("DynamoDB", "UntagResource").map(drop)
     }
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
@@ -175,7 +176,7 @@ impl AwsKind for Tables {
         wait_deleted(waiter::READY, say, look, || delete(aws, name, events)).await
     }
 
-    async fn stands(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
+    async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
         Ok(describe_if_any(aws, name).await?.is_some())
     }
 
@@ -183,7 +184,7 @@ impl AwsKind for Tables {
         backups::of(aws, name).await
     }
 
-    async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
+    async fn list(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
         let mut names = Vec::new();
         let mut seen = Pages::of("DynamoDB", "ListTables");
         let mut pages = aws.dynamodb.list_tables().into_paginator().send();
@@ -195,7 +196,7 @@ impl AwsKind for Tables {
         Ok(names)
     }
 
-    async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
+    async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
         match absent(read_tags(aws, &aws.arn(Kind::Table, name)).await, GONE) {
             // DynamoDB does not tell here whether a table may not be read or is not there.
             Err(error) if error.is("AccessDeniedException") => {
@@ -253,12 +254,6 @@ fn attribute((name, kind): (&str, &str)) -> Result<AttributeDefinition, Provider
         .map_err(|error| ProviderError::ours(error.to_string()))
 }
 
-fn sdk_tags(tags: &Tags) -> Result<Vec<Tag>, ProviderError> {
-    let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
-    let tags: Result<Vec<Tag>, _> = tags.iter().map(tag).collect();
-    tags.map_err(|error| ProviderError::ours(error.to_string()))
-}
-
 async fn describe(aws: &Aws, name: &str) -> Result<Option<TableDescription>, ProviderError> {
     let answer = aws.dynamodb.describe_table().table_name(name).send().await;
     Ok(answer.of("DynamoDB", "DescribeTable")?.table)
@@ -275,18 +270,18 @@ async fn deleting(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
 
 /// Waits until the table can be used. `DescribeTable` may know nothing of one made a moment ago; one it
 /// knew and no longer knows was deleted by something else.
-async fn active(aws: &Aws, at: At<'_>) -> Result<(), ProviderError> {
+async fn active(aws: &Aws, cx: CallContext<'_>) -> Result<(), ProviderError> {
     let is_active = |table: TableDescription| table.table_status == Some(TableStatus::Active);
-    let unseen = (at.events, at.name, "the table is not seen yet");
-    let first = wait_for(waiter::SEEN, unseen, || describe_if_any(aws, at.name)).await?;
+    let unseen = (cx.events, cx.name, "the table is not seen yet");
+    let first = wait_for(waiter::SEEN, unseen, || describe_if_any(aws, cx.name)).await?;
     if is_active(first) {
         return Ok(());
     }
-    let waits = (at.events, at.name, "the table is not active yet");
+    let waits = (cx.events, cx.name, "the table is not active yet");
     wait_for(waiter::READY, waits, || async {
-        match describe_if_any(aws, at.name).await? {
+        match describe_if_any(aws, cx.name).await? {
             Some(table) => Ok(is_active(table).then_some(())),
-            None => Err(super::gone(Kind::Table, at)),
+            None => Err(super::gone(Kind::Table, cx)),
         }
     })
     .await
@@ -301,46 +296,6 @@ async fn seen_now<T>(
         Ok(seen) => Ok(Some(seen)),
         Err(_) => absent(again.await, GONE),
     }
-}
-
-async fn ttl(aws: &Aws, name: &str) -> Result<Option<String>, ProviderError> {
-    let answer = aws
-        .dynamodb
-        .describe_time_to_live()
-        .table_name(name)
-        .send()
-        .await
-        .of("DynamoDB", "DescribeTimeToLive")?;
-    let on = |status: &TimeToLiveStatus| {
-        matches!(
-            status,
-            TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling
-        )
-    };
-    let ttl = answer
-        .time_to_live_description
-        .filter(|ttl| ttl.time_to_live_status.as_ref().is_some_and(on));
-    Ok(ttl.and_then(|ttl| ttl.attribute_name))
-}
-
-async fn recovery(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
-    let call = aws.dynamodb.describe_continuous_backups().table_name(name);
-    // A table too young to have backups is "not found" here.
-    let answer = absent(
-        call.send()
-            .await
-            .of("DynamoDB", "DescribeContinuousBackups"),
-        &["TableNotFoundException"],
-    )?;
-    let backups = answer.and_then(|answer| answer.continuous_backups_description);
-    Ok(backups.is_some_and(|backups| {
-        backups.continuous_backups_status == ContinuousBackupsStatus::Enabled
-            && backups
-                .point_in_time_recovery_description
-                .is_some_and(|pitr| {
-                    pitr.point_in_time_recovery_status == Some(PointInTimeRecoveryStatus::Enabled)
-                })
-    }))
 }
 
 async fn read_tags(aws: &Aws, arn: &str) -> Result<Tags, ProviderError> {
@@ -365,64 +320,4 @@ async fn read_tags(aws: &Aws, arn: &str) -> Result<Tags, ProviderError> {
             return Ok(tags);
         }
     }
-}
-
-async fn settle(
-    aws: &Aws,
-    at: At<'_>,
-    want: &TableSpec,
-    live: &TableSpec,
-) -> Result<(), ProviderError> {
-    let waits = (at.events, at.name, BUSY);
-    if want.billing != live.billing {
-        let call = aws
-            .dynamodb
-            .update_table()
-            .table_name(at.name)
-            .billing_mode(BillingMode::PayPerRequest);
-        call.send().await.of("DynamoDB", "UpdateTable")?;
-        active(aws, at).await?;
-    }
-    if want.time_to_live != live.time_to_live {
-        let changes = [
-            (live.time_to_live.as_ref(), false),
-            (want.time_to_live.as_ref(), true),
-        ];
-        for (attribute, on) in changes {
-            let Some(attribute) = attribute else { continue };
-            let ttl = TimeToLiveSpecification::builder()
-                .attribute_name(attribute)
-                .enabled(on)
-                .build();
-            let ttl = ttl.map_err(|error| ProviderError::ours(error.to_string()))?;
-            let call = aws
-                .dynamodb
-                .update_time_to_live()
-                .table_name(at.name)
-                .time_to_live_specification(ttl);
-            retry_while(waiter::READY, waits, error_codes::table_busy, || async {
-                let answer = call.clone().send().await;
-                answer.of("DynamoDB", "UpdateTimeToLive")
-            })
-            .await
-            .map_err(|error| {
-                error.help("DynamoDB allows one change of a table's time to live an hour: deploy again later")
-            })?;
-        }
-    }
-    if want.point_in_time_recovery != live.point_in_time_recovery {
-        let pitr = PointInTimeRecoverySpecification::builder()
-            .point_in_time_recovery_enabled(want.point_in_time_recovery);
-        let pitr = pitr
-            .build()
-            .map_err(|error| ProviderError::ours(error.to_string()))?;
-        let call = aws.dynamodb.update_continuous_backups().table_name(at.name);
-        let call = call.point_in_time_recovery_specification(pitr);
-        retry_while(waiter::READY, waits, error_codes::table_busy, || async {
-            let answer = call.clone().send().await;
-            answer.of("DynamoDB", "UpdateContinuousBackups")
-        })
-        .await?;
-    }
-    Ok(())
 }

@@ -4,7 +4,7 @@ use aws_sdk_cloudtrail::types::{DataResource, EventSelector, ReadWriteType, Tag,
 use serde_json::{Value, json};
 
 use super::bucket::Buckets;
-use super::{At, AwsKind, Observed, TagChanges, absent, built, partial};
+use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, built, partial};
 use crate::aws::transport::error::Called;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
@@ -24,9 +24,14 @@ const ROOM: &str = "delete one; or leave `trails:` out, and let the rule hear of
      or by a trail that is there and records them already";
 const OBJECTS: &str = "AWS::S3::Object";
 
-impl AwsKind for Trails {
+impl ResourceCalls for Trails {
     const KIND: Kind = Kind::Trail;
     const EXISTS: &'static [&'static str] = &["TrailAlreadyExistsException"];
+    const REQUIRED: &'static [RequiredField] = &[
+        RequiredField::json("CloudTrail", "GetTrail", "Trail"),
+        RequiredField::json("CloudTrail", "ListTags", "ResourceTagList"),
+        RequiredField::json("CloudTrail", "ListTrails", "Trails"),
+    ];
     type Spec = TrailSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<TrailSpec>>, ProviderError> {
@@ -47,7 +52,7 @@ impl AwsKind for Trails {
                 .of("CloudTrail", "GetTrailStatus")
         };
         let details =
-            async { tokio::try_join!(status, selectors(aws, name), Self::tags(aws, name)) };
+            async { tokio::try_join!(status, selectors(aws, name), Self::read_tags(aws, name)) };
         let (trail, details) = tokio::join!(trail, details);
         let Some(trail) = absent(trail, GONE)?.and_then(|answer| answer.trail) else {
             return Ok(None);
@@ -68,11 +73,11 @@ impl AwsKind for Trails {
         }))
     }
 
-    async fn create(aws: &Aws, at: At<'_>, want: &TrailSpec) -> Result<(), ProviderError> {
-        let tags = sdk_tags!(Tag, at.tags)?;
+    async fn create(aws: &Aws, cx: CallContext<'_>, want: &TrailSpec) -> Result<(), ProviderError> {
+        let tags = sdk_tags!(Tag, cx.tags)?;
         let waits = (
-            at.events,
-            at.name,
+            cx.events,
+            cx.name,
             "CloudTrail does not see the log bucket's policy yet",
         );
         retry_while(
@@ -83,7 +88,7 @@ impl AwsKind for Trails {
                 let call = aws
                     .cloudtrail
                     .create_trail()
-                    .name(at.name)
+                    .name(cx.name)
                     .s3_bucket_name(&want.bucket)
                     .is_multi_region_trail(want.multi_region)
                     .include_global_service_events(want.multi_region)
@@ -94,20 +99,20 @@ impl AwsKind for Trails {
         )
         .await
         .map_err(explained)?;
-        select(aws, at, want).await.map_err(partial)?;
-        log(aws, at, want.logging).await.map_err(partial)
+        select(aws, cx, want).await.map_err(partial)?;
+        log(aws, cx, want.logging).await.map_err(partial)
     }
 
     async fn update(
         aws: &Aws,
-        at: At<'_>,
+        cx: CallContext<'_>,
         want: &TrailSpec,
         live: &TrailSpec,
     ) -> Result<(), ProviderError> {
         if want.bucket != live.bucket || want.multi_region != live.multi_region {
             let waits = (
-                at.events,
-                at.name,
+                cx.events,
+                cx.name,
                 "CloudTrail does not see the log bucket's policy yet",
             );
             retry_while(
@@ -118,7 +123,7 @@ impl AwsKind for Trails {
                     let call = aws
                         .cloudtrail
                         .update_trail()
-                        .name(at.name)
+                        .name(cx.name)
                         .s3_bucket_name(&want.bucket);
                     let call = call
                         .is_multi_region_trail(want.multi_region)
@@ -130,39 +135,27 @@ impl AwsKind for Trails {
             .await?;
         }
         if want.selectors != live.selectors {
-            select(aws, at, want).await?;
+            select(aws, cx, want).await?;
         }
         if want.logging != live.logging {
-            log(aws, at, want.logging).await?;
+            log(aws, cx, want.logging).await?;
         }
         Ok(())
     }
 
-    async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), ProviderError> {
-        if !changes.remove.is_empty() {
-            // CloudTrail removes whole pairs; the value may be left out.
-            let tags: Result<Vec<Tag>, _> = changes
-                .remove
-                .iter()
-                .map(|key| Tag::builder().key(key).build())
-                .collect();
-            let tags = built(tags)?;
-            let call = aws
-                .cloudtrail
-                .remove_tags()
-                .resource_id(at.arn)
-                .set_tags_list(Some(tags));
-            call.send().await.of("CloudTrail", "RemoveTags")?;
-        }
-        if !changes.set.is_empty() {
-            let call = aws
-                .cloudtrail
-                .add_tags()
-                .resource_id(at.arn)
-                .set_tags_list(Some(sdk_tags!(Tag, &changes.set)?));
-            call.send().await.of("CloudTrail", "AddTags")?;
-        }
-        Ok(())
+    async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
+        let call = aws.cloudtrail.add_tags().resource_id(cx.arn);
+        let call = call.set_tags_list(Some(sdk_tags!(Tag, tags)?));
+        call.send().await.of("CloudTrail", "AddTags").map(drop)
+    }
+
+    async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
+        // CloudTrail removes whole pairs; the value may be left out.
+        let tags = keys.iter().map(|key| Tag::builder().key(key).build());
+        let tags = built(tags.collect::<Result<Vec<Tag>, _>>())?;
+        let call = aws.cloudtrail.remove_tags().resource_id(cx.arn);
+        let call = call.set_tags_list(Some(tags));
+        call.send().await.of("CloudTrail", "RemoveTags").map(drop)
     }
 
     async fn delete(aws: &Aws, name: &str, _: &Events) -> Result<(), ProviderError> {
@@ -186,7 +179,7 @@ impl AwsKind for Trails {
         absent(deleted, GONE).map(drop)
     }
 
-    async fn names(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
+    async fn list(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
         // Trails of other regions are listed too where they cover this one.
         let here = all(aws).await?.into_iter();
         let here = here.filter(|trail| trail.home_region() == Some(&aws.target.region));
@@ -212,12 +205,12 @@ impl AwsKind for Trails {
         ))
     }
 
-    async fn stands(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
+    async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
         let seen = aws.cloudtrail.get_trail().name(name).send().await;
         Ok(absent(seen.of("CloudTrail", "GetTrail"), GONE)?.is_some())
     }
 
-    async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
+    async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
         let call = aws
             .cloudtrail
             .list_tags()
@@ -295,7 +288,7 @@ fn selector(seen: &EventSelector) -> SelectorSpec {
     }
 }
 
-async fn select(aws: &Aws, at: At<'_>, want: &TrailSpec) -> Result<(), ProviderError> {
+async fn select(aws: &Aws, cx: CallContext<'_>, want: &TrailSpec) -> Result<(), ProviderError> {
     let selectors = want.selectors.iter().map(|selector| {
         let resource = DataResource::builder()
             .r#type(OBJECTS)
@@ -314,7 +307,7 @@ async fn select(aws: &Aws, at: At<'_>, want: &TrailSpec) -> Result<(), ProviderE
     let call = aws
         .cloudtrail
         .put_event_selectors()
-        .trail_name(at.name)
+        .trail_name(cx.name)
         .set_event_selectors(Some(selectors.collect()));
     call.send()
         .await
@@ -322,11 +315,11 @@ async fn select(aws: &Aws, at: At<'_>, want: &TrailSpec) -> Result<(), ProviderE
         .map(drop)
 }
 
-async fn log(aws: &Aws, at: At<'_>, on: bool) -> Result<(), ProviderError> {
+async fn log(aws: &Aws, cx: CallContext<'_>, on: bool) -> Result<(), ProviderError> {
     if on {
         aws.cloudtrail
             .start_logging()
-            .name(at.name)
+            .name(cx.name)
             .send()
             .await
             .of("CloudTrail", "StartLogging")
@@ -334,7 +327,7 @@ async fn log(aws: &Aws, at: At<'_>, on: bool) -> Result<(), ProviderError> {
     } else {
         aws.cloudtrail
             .stop_logging()
-            .name(at.name)
+            .name(cx.name)
             .send()
             .await
             .of("CloudTrail", "StopLogging")
@@ -352,7 +345,7 @@ async fn still_there<T>(
     match answer {
         Err(error)
             if error.is("S3BucketDoesNotExistException")
-                && matches!(Buckets::tags(aws, bucket).await, Ok(None)) =>
+                && matches!(Buckets::read_tags(aws, bucket).await, Ok(None)) =>
         {
             let code = "NoSuchBucket".to_owned();
             let help = "something else deleted the bucket since the plan was made: run the same command again";

@@ -14,8 +14,8 @@ use serde_json::Value;
 use super::ownership::ours;
 use super::principal::named;
 use super::{
-    At, AwsKind, Observed, TagChanges, absent, change, json, partial, time, where_served,
-    without_aws,
+    CallContext, Observed, RequiredField, ResourceCalls, absent, erased::change, json, partial,
+    time, where_served, without_aws,
 };
 use crate::aws::transport::error::Called;
 use crate::aws::transport::pages::Pages;
@@ -32,10 +32,15 @@ const GONE: &[&str] = &["ResourceNotFoundException"];
 /// The account whose credentials sign the call.
 const OWN: &str = "-";
 
-impl AwsKind for Vaults {
+impl ResourceCalls for Vaults {
     const KIND: Kind = Kind::Vault;
     // CreateVault succeeds where the vault is there already.
     const EXISTS: &'static [&'static str] = &[];
+    const REQUIRED: &'static [RequiredField] = &[
+        RequiredField::json("Glacier", "DescribeVault", "VaultName"),
+        RequiredField::json("Glacier", "ListTagsForVault", "Tags"),
+        RequiredField::json("Glacier", "ListVaults", "VaultList"),
+    ];
     type Spec = VaultSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<VaultSpec>>, ProviderError> {
@@ -59,29 +64,29 @@ impl AwsKind for Vaults {
         }))
     }
 
-    async fn create(aws: &Aws, at: At<'_>, want: &VaultSpec) -> Result<(), ProviderError> {
-        gently(at.name, || async {
+    async fn create(aws: &Aws, cx: CallContext<'_>, want: &VaultSpec) -> Result<(), ProviderError> {
+        gently(cx.name, || async {
             let call = aws.glacier.create_vault().account_id(OWN);
-            let answer = call.vault_name(at.name).send().await;
+            let answer = call.vault_name(cx.name).send().await;
             answer.of("Glacier", "CreateVault")
         })
         .await?;
         // Whether it was there before is not said: so it is looked at, and completed from there.
-        let waits = (at.events, at.name, "the new vault is not seen yet");
-        let seen = waiter::wait_for(waiter::SEEN, waits, || Self::read(aws, at.name))
+        let waits = (cx.events, cx.name, "the new vault is not seen yet");
+        let seen = waiter::wait_for(waiter::SEEN, waits, || Self::read(aws, cx.name))
             .await
             .map_err(partial)?;
         if seen.tags.contains_key(TAG_STACK) {
-            ours(aws, Kind::Vault, at, &seen.tags)?;
+            ours(aws, Kind::Vault, cx, &seen.tags)?;
         }
-        change::<Self>(aws, at, want, &seen.spec, &without_aws(seen.tags))
+        change::<Self>(aws, cx, want, &seen.spec, &without_aws(seen.tags))
             .await
             .map_err(partial)
     }
 
     async fn update(
         aws: &Aws,
-        at: At<'_>,
+        cx: CallContext<'_>,
         want: &VaultSpec,
         live: &VaultSpec,
     ) -> Result<(), ProviderError> {
@@ -89,9 +94,9 @@ impl AwsKind for Vaults {
             return Ok(());
         }
         let Some(policy) = &want.policy else {
-            return gently(at.name, || async {
+            return gently(cx.name, || async {
                 let call = aws.glacier.delete_vault_access_policy().account_id(OWN);
-                let answer = call.vault_name(at.name).send().await;
+                let answer = call.vault_name(cx.name).send().await;
                 answer.of("Glacier", "DeleteVaultAccessPolicy").map(drop)
             })
             .await;
@@ -103,40 +108,38 @@ impl AwsKind for Vaults {
             error_codes::throttled(error) || error_codes::principal_unknown(error)
         };
         let waits = (
-            at.events,
-            at.name,
+            cx.events,
+            cx.name,
             "Glacier does not know whom the policy names yet",
         );
         retry_while(waiter::ROLE, waits, passing, || async {
             let call = aws.glacier.set_vault_access_policy().account_id(OWN);
-            let call = call.vault_name(at.name).policy(policy.clone());
+            let call = call.vault_name(cx.name).policy(policy.clone());
             let answer = call.send().await;
             answer.of("Glacier", "SetVaultAccessPolicy").map(drop)
         })
         .await
     }
 
-    async fn retag(aws: &Aws, at: At<'_>, changes: &TagChanges) -> Result<(), ProviderError> {
-        if !changes.remove.is_empty() {
-            gently(at.name, || async {
-                let call = aws.glacier.remove_tags_from_vault().account_id(OWN);
-                let keys = Some(changes.remove.clone());
-                let answer = call.vault_name(at.name).set_tag_keys(keys).send().await;
-                answer.of("Glacier", "RemoveTagsFromVault").map(drop)
-            })
-            .await?;
-        }
-        if !changes.set.is_empty() {
-            let tags: HashMap<String, String> = changes.set.clone().into_iter().collect();
-            gently(at.name, || async {
-                let call = aws.glacier.add_tags_to_vault().account_id(OWN);
-                let tags = Some(tags.clone());
-                let answer = call.vault_name(at.name).set_tags(tags).send().await;
-                answer.of("Glacier", "AddTagsToVault").map(drop)
-            })
-            .await?;
-        }
-        Ok(())
+    async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
+        let tags: HashMap<String, String> = tags.clone().into_iter().collect();
+        gently(cx.name, || async {
+            let call = aws.glacier.add_tags_to_vault().account_id(OWN);
+            let tags = Some(tags.clone());
+            let answer = call.vault_name(cx.name).set_tags(tags).send().await;
+            answer.of("Glacier", "AddTagsToVault").map(drop)
+        })
+        .await
+    }
+
+    async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
+        gently(cx.name, || async {
+            let call = aws.glacier.remove_tags_from_vault().account_id(OWN);
+            let keys = Some(keys.to_vec());
+            let answer = call.vault_name(cx.name).set_tag_keys(keys).send().await;
+            answer.of("Glacier", "RemoveTagsFromVault").map(drop)
+        })
+        .await
     }
 
     async fn delete(aws: &Aws, name: &str, _: &Events) -> Result<(), ProviderError> {
@@ -154,7 +157,7 @@ impl AwsKind for Vaults {
         }
     }
 
-    async fn stands(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
+    async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
         let seen = gently(name, || async {
             let call = aws.glacier.describe_vault().account_id(OWN);
             let answer = call.vault_name(name).send().await;
@@ -163,7 +166,7 @@ impl AwsKind for Vaults {
         Ok(absent(seen.await, GONE)?.is_some())
     }
 
-    async fn names(aws: &Aws, stack: Option<&str>) -> Result<Vec<String>, ProviderError> {
+    async fn list(aws: &Aws, stack: Option<&str>) -> Result<Vec<String>, ProviderError> {
         let mut names = Vec::new();
         let call = || aws.glacier.list_vaults().account_id(OWN);
         let once = aws_sdk_glacier::config::Builder::new().retry_config(RetryConfig::disabled());
@@ -201,7 +204,7 @@ impl AwsKind for Vaults {
         Ok(names)
     }
 
-    async fn tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
+    async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
         let tags = absent(tags(aws, name).await, GONE)?;
         Ok(tags.map(|mut tags| {
             if !tags.contains_key(TAG_STACK) {

@@ -15,62 +15,73 @@ use serde::de::IgnoredAny;
 
 use super::error::{PAGE, is_page};
 
-/// `(service, operation, the member of the JSON object that AWS never leaves out)`
-const JSON: &[(&str, &str, &str)] = &[
-    ("CloudTrail", "GetTrail", "Trail"),
-    ("CloudTrail", "ListTags", "ResourceTagList"),
-    ("CloudTrail", "ListTrails", "Trails"),
-    ("CloudWatch Logs", "DescribeLogGroups", "logGroups"),
-    ("CloudWatch Logs", "FilterLogEvents", "events"),
-    ("CloudWatch Logs", "ListTagsForResource", "tags"),
-    ("DynamoDB", "DescribeTable", "Table"),
-    ("DynamoDB", "ListTables", "TableNames"),
-    ("DynamoDB", "ListTagsOfResource", "Tags"),
-    ("EventBridge", "DescribeConnection", "ConnectionArn"),
-    ("EventBridge", "DescribeRule", "Name"),
-    ("EventBridge", "ListConnections", "Connections"),
-    ("EventBridge", "ListRules", "Rules"),
-    ("EventBridge", "ListTagsForResource", "Tags"),
-    ("EventBridge", "ListTargetsByRule", "Targets"),
-    ("Glacier", "DescribeVault", "VaultName"),
-    ("Glacier", "ListTagsForVault", "Tags"),
-    ("Glacier", "ListVaults", "VaultList"),
-    ("Lambda", "GetFunction", "Configuration"),
-    ("Lambda", "ListEventSourceMappings", "EventSourceMappings"),
-    ("Lambda", "ListFunctions", "Functions"),
-    ("Lambda", "ListTags", "Tags"),
-    ("SFN", "DescribeExecution", "executionArn"),
-    ("SFN", "DescribeStateMachine", "definition"),
-    ("SFN", "GetExecutionHistory", "events"),
-    ("SFN", "ListExecutions", "executions"),
-    ("SFN", "ListStateMachines", "stateMachines"),
-    ("SFN", "ListTagsForResource", "tags"),
-    ("Secrets Manager", "ListSecrets", "SecretList"),
-];
-
-/// `(service, operation, the element of the XML that AWS never leaves out)`
-const XML: &[(&str, &str, &str)] = &[
-    ("IAM", "GetRole", "<RoleName"),
-    ("IAM", "ListAttachedRolePolicies", "<AttachedPolicies"),
-    ("IAM", "ListRolePolicies", "<PolicyNames"),
-    ("IAM", "ListRoleTags", "<Tags"),
-    ("IAM", "ListRoles", "<Roles"),
-    ("S3", "GetBucketTagging", "<TagSet"),
-    ("S3", "ListBuckets", "<Buckets"),
-    // Its root, as the SDK takes any: what does not know directory buckets lists the other kind.
-    ("S3", "ListDirectoryBuckets", "<ListAllMy"),
-    // Its body is the policy.
-    ("S3", "GetBucketPolicy", "{"),
-];
-
-/// Looks at every answer of success.
+/// A field that AWS never leaves out of a success of an operation.
 #[derive(Debug)]
-pub struct ResponseValidation;
+pub struct RequiredField {
+    service: &'static str,
+    operation: &'static str,
+    field: Field,
+}
+
+#[derive(Debug)]
+enum Field {
+    /// A member of the JSON object, which is not null.
+    Json(&'static str),
+    /// A part of the text, such as the beginning of an XML element.
+    Text(&'static str),
+}
+
+impl RequiredField {
+    /// A member of the JSON object that an operation answers with. The service is named as its SDK
+    /// does.
+    pub const fn json(
+        service: &'static str,
+        operation: &'static str,
+        member: &'static str,
+    ) -> Self {
+        Self {
+            service,
+            operation,
+            field: Field::Json(member),
+        }
+    }
+
+    /// A part of the text that an operation answers with, such as `<Roles` of XML.
+    pub const fn text(service: &'static str, operation: &'static str, part: &'static str) -> Self {
+        Self {
+            service,
+            operation,
+            field: Field::Text(part),
+        }
+    }
+
+    /// What is missing of it in an answer.
+    fn missing(&self, body: &[u8]) -> Option<&'static str> {
+        match self.field {
+            Field::Json(member) => {
+                let fields: Option<BTreeMap<String, Option<IgnoredAny>>> =
+                    serde_json::from_slice(body).ok();
+                let there =
+                    fields.is_some_and(|fields| fields.get(member).is_some_and(Option::is_some));
+                (!there).then_some(member)
+            }
+            Field::Text(part) => {
+                let mut texts = body.windows(part.len());
+                let there = texts.any(|text| text == part.as_bytes());
+                (!there).then(|| part.trim_start_matches('<'))
+            }
+        }
+    }
+}
+
+/// Looks at every answer of success for the fields of these lists.
+#[derive(Debug)]
+pub struct ResponseValidation(pub &'static [&'static [RequiredField]]);
 
 #[dyn_dispatch_hint]
 impl Intercept for ResponseValidation {
     fn name(&self) -> &'static str {
-        "Whole"
+        "ResponseValidation"
     }
 
     fn read_after_deserialization(
@@ -87,29 +98,24 @@ impl Intercept for ResponseValidation {
         if is_page(body) {
             return Err(PAGE.into());
         }
-        match missing(call.service(), call.name(), body) {
+        match missing(self.0, (call.service(), call.name()), body) {
             Some(member) => Err(format!("it lacks `{member}`").into()),
             None => Ok(()),
         }
     }
 }
 
-fn missing(service: &str, operation: &str, body: &[u8]) -> Option<&'static str> {
-    let member = |table: &[(&str, &str, &'static str)]| {
-        let fits = |row: &&(&str, &str, &'static str)| row.0 == service && row.1 == operation;
-        table.iter().find(fits).map(|(.., member)| *member)
-    };
-    if let Some(member) = member(JSON) {
-        let fields: Option<BTreeMap<String, Option<IgnoredAny>>> =
-            serde_json::from_slice(body).ok();
-        let there = fields.is_some_and(|fields| fields.get(member).is_some_and(Option::is_some));
-        return (!there).then_some(member);
-    }
-    let member = member(XML)?;
-    let there = body
-        .windows(member.len())
-        .any(|text| text == member.as_bytes());
-    (!there).then(|| member.trim_start_matches('<'))
+/// What an answer lacks of the fields of these lists.
+fn missing(
+    required: &[&[RequiredField]],
+    (service, operation): (&str, &str),
+    body: &[u8],
+) -> Option<&'static str> {
+    required
+        .iter()
+        .flat_map(|fields| fields.iter())
+        .filter(|field| field.service == service && field.operation == operation)
+        .find_map(|field| field.missing(body))
 }
 
 #[cfg(test)]
@@ -118,19 +124,21 @@ mod tests {
 
     #[test]
     fn an_empty_list_is_told_from_none() {
-        let tables = |body: &str| missing("DynamoDB", "ListTables", body.as_bytes());
+        let required: &[&[RequiredField]] = &[&[
+            RequiredField::json("DynamoDB", "ListTables", "TableNames"),
+            RequiredField::text("IAM", "ListRoles", "<Roles"),
+        ]];
+        let of = |service, operation, body: &str| {
+            missing(required, (service, operation), body.as_bytes())
+        };
+        let tables = |body: &str| of("DynamoDB", "ListTables", body);
         assert_eq!(tables(r#"{"TableNames": []}"#), None);
         for nothing in ["", "{}", "null", "[]", r#"{"TableNames": null}"#] {
             assert_eq!(tables(nothing), Some("TableNames"), "{nothing}");
         }
-        let roles = |body: &str| missing("IAM", "ListRoles", body.as_bytes());
+        let roles = |body: &str| of("IAM", "ListRoles", body);
         assert_eq!(roles("<ListRolesResult><Roles/></ListRolesResult>"), None);
         assert_eq!(roles("<ListRolesResult/>"), Some("Roles"));
-        let directories = |body: &[u8]| missing("S3", "ListDirectoryBuckets", body);
-        let empty =
-            b"<ListAllMyDirectoryBucketsResult><Buckets/></ListAllMyDirectoryBucketsResult>";
-        assert_eq!(directories(empty), None);
-        assert!(directories(b"<html></html>").is_some());
-        assert_eq!(missing("Lambda", "DeleteFunction", b""), None);
+        assert_eq!(of("Lambda", "DeleteFunction", ""), None);
     }
 }

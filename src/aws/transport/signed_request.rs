@@ -32,6 +32,7 @@ use aws_types::region::SigningRegion;
 use aws_types::service_config::ServiceConfigKey;
 
 use super::response_validation::ResponseValidation;
+use crate::aws::resources::REQUIRED;
 use crate::stack::Target;
 
 /// A service as AWS names it in its three places.
@@ -113,7 +114,7 @@ pub async fn call<T: std::fmt::Debug + Send + Sync + 'static>(
                 .cloned()
                 .unwrap_or_else(TimeoutConfig::disabled),
         )
-        .interceptor(ResponseValidation)
+        .interceptor(ResponseValidation(REQUIRED))
         .runtime_plugin(signing(config, service));
     if let Some(client) = config.http_client() {
         builder = builder.http_client(client);

@@ -4,26 +4,19 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use super::{Chaos, Share, WHOLE};
-use crate::stack::did_you_mean;
+use crate::stack::{Kind, did_you_mean};
 
 /// What can be set.
 const NAMES: [&str; 6] = ["latency", "throttle", "fail", "drop", "only", "seed"];
 
-/// The services that treino, and what it deploys, calls, as signatures name them.
-const SERVICES: [&str; 12] = [
-    "cloudtrail",
-    "dynamodb",
-    "events",
-    "glacier",
-    "iam",
-    "lambda",
-    "logs",
-    "rekognition",
-    "s3",
-    "secretsmanager",
-    "states",
-    "sts",
-];
+/// The services called beside those of the kinds: by treino itself, and by the stacks' definitions.
+const OTHERS: [&str; 2] = ["rekognition", "sts"];
+
+/// The services that treino, and what it deploys, calls, as signatures name them. Sorted.
+fn services() -> BTreeSet<&'static str> {
+    let of_kinds = Kind::ALL.into_iter().flat_map(|kind| kind.facts().services);
+    of_kinds.copied().chain(OTHERS).collect()
+}
 
 /// What a service is called elsewhere.
 const ALSO: [(&str, &str); 6] = [
@@ -202,7 +195,8 @@ fn seed(value: &str) -> Result<u32, String> {
 }
 
 fn service(word: &str) -> Result<&'static str, String> {
-    let known = SERVICES.iter().find(|known| **known == word);
+    let services = services();
+    let known = services.get(word);
     let also = ALSO.iter().find(|(also, _)| *also == word);
     match (known, also) {
         (Some(known), _) => Ok(known),
@@ -211,7 +205,7 @@ fn service(word: &str) -> Result<&'static str, String> {
         )),
         (None, None) => Err(format!(
             "`only` knows no service `{word}`: {}",
-            did_you_mean(word, &SERVICES)
+            did_you_mean(word, &Vec::from_iter(services))
         )),
     }
 }

@@ -3,16 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::Expansion;
-use crate::asl;
 use crate::source::Diagnostics;
-use crate::stack::kinds::{RoleSpec, generated_role};
 use crate::stack::reference;
 use crate::stack::{
-    Address, DesiredState, Kind, Reads, Resource, Tags, environment, policy, resolve,
-    secret_masking, size,
+    Address, DesiredState, Kind, Reads, Resource, Tags, environment, resolve, secret_masking, size,
 };
 
 /// The ARNs of a stack, to be found in texts without looking for each of them in each.
@@ -51,8 +49,10 @@ impl Expansion<'_> {
                 Some(part) => format!("{}.{part}", resource.address.key()),
                 None => resource.address.key().to_owned(),
             };
-            known.set(format!("{path}.name"), &resource.name);
-            known.set(format!("{path}.arn"), &resource.arn);
+            let of = resource.kind.resource_type();
+            for (attribute, value) in of.attributes(self.target, resource) {
+                known.set(format!("{path}.{attribute}"), &value);
+            }
         }
         let texts = resolve::Texts {
             known: &known,
@@ -77,7 +77,9 @@ impl Expansion<'_> {
         }
         let too_many = size::too_many(self.source, self.root, &self.resources);
         self.diagnostics.extend(too_many);
-        self.machine_roles();
+        for kind in Kind::ALL {
+            kind.resource_type().complete(&mut self);
+        }
         self.check_roles();
         self.edges();
         let outputs = self
@@ -111,36 +113,18 @@ impl Expansion<'_> {
         desired.secrets.struck(self.diagnostics).or(desired)
     }
 
-    /// What a machine's own role allows follows from its definition with the references resolved.
-    fn machine_roles(&mut self) {
-        for (key, machine) in &self.file.state_machines {
-            let address = Address::new(Kind::StateMachine, key);
-            let Some(resource) = self.resources.get(&address) else {
-                continue;
-            };
-            let definition = resource.spec["definition"].clone();
-            let target = asl::Site {
-                partition: self.target.partition.clone(),
-                region: self.target.region.clone(),
-                account: self.target.account.clone(),
-                machine: resource.name.clone(),
-            };
-            let (grants, warnings) = machine.grants(&definition, &target);
-            for warning in warnings {
-                self.warning_at(
-                    &["state_machines", key, "definition"],
-                    warning,
-                    "narrow it with a literal or referenced target, if it is known",
-                );
-            }
-            let trust = policy::trust(&["states.amazonaws.com"], Some(&self.target.account));
-            let spec: RoleSpec = generated_role(self, trust, &grants);
-            let role = address.part("role");
-            if let Some(resource) = self.resources.get_mut(&role) {
-                resource.spec = serde_json::to_value(spec).unwrap_or(Value::Null);
-                self.grants.insert(role, grants);
-            }
-        }
+    /// A resource that was added.
+    #[must_use]
+    pub fn resource(&self, address: &Address) -> Option<&Resource> {
+        self.resources.get(address)
+    }
+
+    /// Replaces the spec of a resource; answers whether it was added.
+    pub fn set_spec<S: Serialize>(&mut self, address: &Address, spec: &S) -> bool {
+        let resource = self.resources.get_mut(address);
+        // Specs are plain data: serializing one cannot fail.
+        let spec = serde_json::to_value(spec).unwrap_or(Value::Null);
+        resource.map(|resource| resource.spec = spec).is_some()
     }
 
     /// Only what AWS enforces is an edge: a role before who assumes it, and before a policy that
@@ -166,36 +150,18 @@ impl Expansion<'_> {
         let arns = Arns::of(self.resources.values());
         for resource in self.resources.values_mut() {
             let own = &resource.address;
-            let by_name = |kind: Kind, field: &str| {
-                let name = resource.spec[field].as_str().unwrap_or_default();
-                named.get(&(kind, name.to_owned())).cloned()
-            };
-            let needed =
-                |(address, kind, rest): &(&Address, Kind, &str)| match (resource.kind, kind) {
-                    _ if *address == own => false,
-                    // A connection's ARN is known only when it exists; a role is assumed, or named in
-                    // a policy, only when IAM knows it.
-                    (_, Kind::Connection)
-                    | (
-                        Kind::Function | Kind::StateMachine | Kind::Vault | Kind::DirectoryBucket,
-                        Kind::Role,
-                    ) => true,
-                    (Kind::StateMachine, Kind::LogGroup) => rest.starts_with(":*"),
-                    _ => false,
-                };
+            let of = resource.kind.resource_type();
             let spec = resource.spec.to_string();
-            let mentioned = arns.within(&spec).filter(needed);
+            let mentioned = arns
+                .within(&spec)
+                .filter(|(address, kind, rest)| *address != own && of.waits_for(*kind, rest));
             let mut after: BTreeSet<Address> =
                 mentioned.map(|(address, ..)| address.clone()).collect();
-            match resource.kind {
-                // Lambda makes the group itself, unmarked and without retention, if it is late.
-                Kind::Function => after.extend(by_name(Kind::LogGroup, "log_group")),
-                Kind::Trail => after.extend(by_name(Kind::Bucket, "bucket")),
-                Kind::Rule => {
-                    let others = all.iter().filter(|(_, kind)| *kind != Kind::Rule);
-                    after.extend(others.map(|(address, _)| address.clone()));
-                }
-                _ => {}
+            let by_name = of.waits_for_named(&resource.spec).into_iter();
+            after.extend(by_name.filter_map(|of| named.get(&of).cloned()));
+            if of.facts().event_source {
+                let others = all.iter().filter(|(_, kind)| !kind.facts().event_source);
+                after.extend(others.map(|(address, _)| address.clone()));
             }
             resource.after.extend(after);
         }

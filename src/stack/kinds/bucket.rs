@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::on;
 use crate::stack::expand::Expansion;
-use crate::stack::{Address, Kind, policy};
+use crate::stack::name::{RefusedName, has_plain_edges, reserved};
+use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, Target, policy};
 
 /// A bucket for objects. It is emptied, with every version, when the stack is destroyed.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -43,6 +44,67 @@ pub struct BucketSpec {
     pub events: bool,
     /// The policy document, in normal form.
     pub policy: Option<Value>,
+}
+
+/// What is known of buckets without a call.
+pub struct BucketType;
+
+static FACTS: Facts = Facts {
+    noun: "bucket",
+    services: &["s3"],
+    deleted_after: &[Kind::Trail, Kind::Function, Kind::StateMachine],
+    holds: Some("its objects"),
+    recognised_by: &["versioning", "block_public_access", "events"],
+    name: NameRule {
+        min: 3,
+        max: 63,
+        punctuation: "-.",
+        lower_case: true,
+        page: "AmazonS3/latest/userguide/bucketnamingrules.html",
+    },
+    ..Facts::DEFAULT
+};
+
+impl ResourceType for BucketType {
+    fn facts(&self) -> &'static Facts {
+        &FACTS
+    }
+
+    fn expand(&self, out: &mut Expansion<'_>) {
+        let file = out.file;
+        file.buckets
+            .iter()
+            .for_each(|(key, one)| one.expand(key, out));
+    }
+
+    fn arn(&self, target: &Target, name: &str) -> String {
+        format!("arn:{}:s3:::{name}", target.partition)
+    }
+
+    /// All accounts share one space of names.
+    fn name_scope<'t>(&self, target: &'t Target) -> Vec<&'t str> {
+        vec![&target.account, &target.region]
+    }
+
+    fn refused_name(&self, name: &str) -> Option<RefusedName> {
+        if !has_plain_edges(name) {
+            return RefusedName::new(
+                "it begins or ends with punctuation",
+                "begin and end it with a letter or digit",
+            );
+        }
+        if name.contains("..") {
+            return RefusedName::new("it has two full stops in a row", "use one");
+        }
+        if name.parse::<std::net::Ipv4Addr>().is_ok() {
+            return RefusedName::new("it looks like an IP address", "choose another");
+        }
+        reserved(
+            name,
+            &["xn--", "sthree-", "amzn-s3-demo-"],
+            &["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"],
+        )
+    }
 }
 
 impl Bucket {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::stack::expand::Expansion;
 use crate::stack::reference;
 use crate::stack::secrets::is_secret;
-use crate::stack::{Address, Kind};
+use crate::stack::{Address, Facts, Kind, NOT_YET, NameRule, ResourceType, Target};
 
 /// The longest description: EventBridge takes 512 characters, and the mark stands there too.
 const LONGEST_DESCRIPTION: usize = 256;
@@ -169,6 +169,58 @@ pub enum ParameterSpec {
     Plain(String),
     /// One that AWS keeps, by the path of its secret.
     Secret(String),
+}
+
+/// What is known of connections without a call.
+pub struct ConnectionType;
+
+static FACTS: Facts = Facts {
+    noun: "connection",
+    services: &["events", "secretsmanager"],
+    deleted_after: &[Kind::StateMachine],
+    // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateConnection.html
+    taggable: false,
+    arn_is_made: true,
+    recognised_by: &["authorization", "parameters"],
+    secret_fields: &[
+        ["api_key", "value"],
+        ["basic", "password"],
+        ["oauth", "client_secret"],
+    ],
+    name: NameRule {
+        min: 1,
+        max: 64,
+        punctuation: "-._",
+        lower_case: false,
+        page: "eventbridge/latest/APIReference/API_CreateConnection.html",
+    },
+    ..Facts::DEFAULT
+};
+
+impl ResourceType for ConnectionType {
+    fn facts(&self) -> &'static Facts {
+        &FACTS
+    }
+
+    fn expand(&self, out: &mut Expansion<'_>) {
+        let file = out.file;
+        file.connections
+            .iter()
+            .for_each(|(key, one)| one.expand(key, out));
+    }
+
+    fn arn(&self, target: &Target, name: &str) -> String {
+        target.arn("events", &format!("connection/{name}/{NOT_YET}"))
+    }
+
+    fn is_kept_secret(&self, field: &[&str]) -> bool {
+        const SENT: [&str; 3] = ["headers", "query", "body"];
+        match field {
+            ["api_key", "value"] | ["basic", "password"] | ["oauth", "client_secret"] => true,
+            [part, _] | ["oauth", part, _] => SENT.contains(part),
+            _ => false,
+        }
+    }
 }
 
 impl Connection {

@@ -5,8 +5,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::stack::expand::Expansion;
+use crate::stack::name::{RefusedName, reserved};
 use crate::stack::reference::Known;
-use crate::stack::{Address, Kind, StackFile, Target, policy};
+use crate::stack::{
+    Address, Facts, Kind, NameRule, Quota, ResourceType, StackFile, Target, policy,
+};
 
 /// How a user finds the ids of a region's zones.
 const FIND_ZONES: &str = "`aws ec2 describe-availability-zones --query \
@@ -26,7 +29,7 @@ const ZONES: &[(&str, &str, &[&str])] = &[
 ];
 
 /// The longest suffix of a name, `--<zone>--x-s3`: a zone's id has up to ten characters.
-pub(in crate::stack) const LONGEST_SUFFIX: usize = 18;
+const LONGEST_SUFFIX: usize = 18;
 
 /// A bucket in one Availability Zone, for the fastest access to objects. It is emptied when the
 /// stack is destroyed.
@@ -52,6 +55,76 @@ pub struct DirectoryBucket {
 pub struct DirectoryBucketSpec {
     /// The policy document, in normal form.
     pub policy: Option<Value>,
+}
+
+/// What is known of directory buckets without a call.
+pub struct DirectoryBucketType;
+
+static FACTS: Facts = Facts {
+    noun: "directory_bucket",
+    services: &["s3"],
+    deleted_after: &[Kind::Function, Kind::StateMachine],
+    holds: Some("its objects"),
+    quota: Some(Quota {
+        most: 100,
+        adjustable: true,
+        page: "AmazonS3/latest/userguide/directory-buckets-overview.html",
+    }),
+    name: NameRule {
+        min: 3,
+        max: 63,
+        punctuation: "-",
+        lower_case: true,
+        page: "AmazonS3/latest/userguide/directory-bucket-naming-rules.html",
+    },
+    ..Facts::DEFAULT
+};
+
+impl ResourceType for DirectoryBucketType {
+    fn facts(&self) -> &'static Facts {
+        &FACTS
+    }
+
+    fn expand(&self, out: &mut Expansion<'_>) {
+        let file = out.file;
+        file.directory_buckets
+            .iter()
+            .for_each(|(key, one)| one.expand(key, out));
+    }
+
+    fn arn(&self, target: &Target, name: &str) -> String {
+        target.arn("s3express", &format!("bucket/{name}"))
+    }
+
+    /// All accounts share one space of names.
+    fn name_scope<'t>(&self, target: &'t Target) -> Vec<&'t str> {
+        vec![&target.account]
+    }
+
+    fn longest_generated_name(&self) -> usize {
+        FACTS.name.max - LONGEST_SUFFIX
+    }
+
+    fn refused_name(&self, name: &str) -> Option<RefusedName> {
+        if !name.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+            return RefusedName::new(
+                "it begins with punctuation",
+                "begin it with a letter or digit",
+            );
+        }
+        reserved(name, &["xn--", "sthree-", "amzn-s3-demo-"], &[])
+    }
+
+    /// The policy may name a role.
+    fn waits_for(&self, kind: Kind, _: &str) -> bool {
+        kind == Kind::Role || kind.facts().arn_is_made
+    }
+
+    /// Zones belong to a region.
+    fn region(&self, file: &StackFile, settled: &Known) -> Option<&'static str> {
+        let mut buckets = file.directory_buckets.values();
+        buckets.find_map(|bucket| region_of(&settled.replace(&bucket.zone)))
+    }
 }
 
 impl DirectoryBucket {
@@ -120,12 +193,6 @@ fn check_zone(zone: &str, place: &[&str], out: &mut Expansion) -> bool {
         ),
     }
     true
-}
-
-/// The region a stack's zones say it is for, if they do.
-pub(in crate::stack) fn region_of_zones(file: &StackFile, settled: &Known) -> Option<&'static str> {
-    let mut buckets = file.directory_buckets.values();
-    buckets.find_map(|bucket| region_of(&settled.replace(&bucket.zone)))
 }
 
 /// The zone a directory bucket's name ends in.

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{log_group, role};
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
 use crate::stack::secrets::is_secret;
-use crate::stack::{Address, Grant, Kind, runtime};
+use crate::stack::{
+    Address, Facts, Grant, Kind, NameRule, Recognition, ResourceType, StackFile, Target, runtime,
+};
 
 /// A function, its role (from `allow`) and its log group.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -111,6 +113,68 @@ pub enum SecretVariable {
     AsGiven,
     /// It is another one.
     Another,
+}
+
+/// What is known of functions without a call.
+pub struct FunctionType;
+
+static FACTS: Facts = Facts {
+    noun: "function",
+    services: &["lambda"],
+    deleted_after: &[Kind::Rule, Kind::StateMachine],
+    recognised_by: &["code", "handler", "runtime"],
+    recognition: Recognition::Alone,
+    name: NameRule {
+        min: 1,
+        max: 64,
+        punctuation: "-_",
+        lower_case: false,
+        page: "lambda/latest/api/API_CreateFunction.html",
+    },
+    ..Facts::DEFAULT
+};
+
+impl ResourceType for FunctionType {
+    fn facts(&self) -> &'static Facts {
+        &FACTS
+    }
+
+    fn expand(&self, out: &mut Expansion<'_>) {
+        let file = out.file;
+        file.functions
+            .iter()
+            .for_each(|(key, one)| one.expand(key, out));
+    }
+
+    fn arn(&self, target: &Target, name: &str) -> String {
+        target.arn("lambda", &format!("function:{name}"))
+    }
+
+    fn waits_for(&self, kind: Kind, _: &str) -> bool {
+        // A role is assumed only when IAM knows it.
+        kind == Kind::Role || kind.facts().arn_is_made
+    }
+
+    /// Lambda makes the group itself, unmarked and without retention, if it is late.
+    fn waits_for_named(&self, spec: &Value) -> Vec<(Kind, String)> {
+        let group = spec["log_group"].as_str().unwrap_or_default();
+        vec![(Kind::LogGroup, group.to_owned())]
+    }
+
+    fn packages<'f>(&self, file: &'f StackFile) -> Vec<&'f str> {
+        file.functions
+            .values()
+            .map(|one| one.code.as_str())
+            .collect()
+    }
+
+    fn is_kept_secret(&self, field: &[&str]) -> bool {
+        matches!(field, ["environment", _])
+    }
+
+    fn may_hold_secrets(&self, field: &str) -> bool {
+        field == "environment"
+    }
 }
 
 /// By what a secret variable of a function is kept, apart from its spec.

@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::stack::expand::Expansion;
-use crate::stack::{Address, Kind};
+use crate::stack::name::{RefusedName, reserved};
+use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, Target};
 
 /// The days CloudWatch Logs accepts as a retention.
 ///
@@ -37,15 +38,71 @@ pub struct LogGroupSpec {
     pub retention_days: Option<u32>,
 }
 
-/// Whether Lambda makes a resource of this address and name by itself: the group of a function of
-/// the stack, when it logs before treino made it, or logs on after treino deleted it.
+/// What is known of log groups without a call.
+pub struct LogGroupType;
+
+static FACTS: Facts = Facts {
+    noun: "log_group",
+    services: &["logs"],
+    // A group deleted before its writer comes back.
+    deleted_after: &[Kind::Function, Kind::StateMachine],
+    is_dated: true,
+    holds: Some("its logs"),
+    recognised_by: &["retention_days"],
+    name: NameRule {
+        min: 1,
+        max: 512,
+        punctuation: "-._/#",
+        lower_case: false,
+        page: "AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html",
+    },
+    ..Facts::DEFAULT
+};
+
+impl ResourceType for LogGroupType {
+    fn facts(&self) -> &'static Facts {
+        &FACTS
+    }
+
+    fn expand(&self, out: &mut Expansion<'_>) {
+        let file = out.file;
+        file.log_groups
+            .iter()
+            .for_each(|(key, one)| one.expand(key, out));
+    }
+
+    fn arn(&self, target: &Target, name: &str) -> String {
+        target.arn("logs", &format!("log-group:{name}"))
+    }
+
+    fn refused_name(&self, name: &str) -> Option<RefusedName> {
+        if !may_be_ours(name) {
+            return RefusedName::new(
+                "names under `/aws/` are for AWS's own services",
+                "choose another",
+            );
+        }
+        reserved(name, &["aws/"], &[])
+    }
+
+    fn is_ours_unmarked(&self, address: &Address, name: &str) -> bool {
+        is_made_by_lambda(address, name)
+    }
+}
+
+/// Whether a log group's name can be one of a stack's. AWS's other services make groups by the
+/// hundred, which need not be looked at to find what a stack owns; so a stack may not use theirs.
 #[must_use]
-pub fn is_made_by_lambda(kind: Kind, address: &Address, name: &str) -> bool {
+pub fn may_be_ours(group: &str) -> bool {
+    let ours = ["/aws/lambda/", "/aws/vendedlogs/states/"];
+    !group.starts_with("/aws/") || ours.iter().any(|begin| group.starts_with(begin))
+}
+
+/// Whether Lambda makes a log group of this address and name by itself: the group of a function of
+/// the stack, when it logs before treino made it, or logs on after treino deleted it.
+fn is_made_by_lambda(address: &Address, name: &str) -> bool {
     let of_function = address.as_str().split('.').next() == Some(Kind::Function.facts().noun);
-    kind == Kind::LogGroup
-        && of_function
-        && address.of_owner() == Some("logs")
-        && name.starts_with("/aws/lambda/")
+    of_function && address.of_owner() == Some("logs") && name.starts_with("/aws/lambda/")
 }
 
 impl LogGroup {

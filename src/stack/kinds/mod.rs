@@ -1,8 +1,34 @@
 //! One file per kind: what can be written in the stack file, and the spec it comes to.
 //!
-//! Each file has two types. The one named after the kind (`Table`) is a value of its section in the
+//! Each file has three types. The one named after the kind (`Table`) is a value of its section in the
 //! stack file, with real defaults. The one ending in `Spec` (`TableSpec`) is what treino wants of
-//! the resource in AWS, and what live state is read back into; the two sides of every diff.
+//! the resource in AWS, and what live state is read back into; the two sides of every diff. The one
+//! ending in `Type` (`TableType`) answers what is asked of the kind ([`ResourceType`]).
+//!
+//! A new kind has its line in `with_kinds` (`docs/adding-a-kind.md`).
+//!
+//! [`ResourceType`]: super::ResourceType
+
+/// Hands every kind to a macro: its name, its `ResourceType`, its section of the stack file and what
+/// the JSON schema says of that.
+macro_rules! with_kinds {
+    ($then:ident) => {
+        $then! {
+            Bucket, BucketType, buckets, "S3 buckets.";
+            Table, TableType, tables, "DynamoDB tables.";
+            Role, RoleType, roles, "IAM roles, beside those treino makes for functions, state machines and rules.";
+            LogGroup, LogGroupType, log_groups, "CloudWatch Logs log groups, beside those of functions and state machines.";
+            Function, FunctionType, functions, "Lambda functions.";
+            StateMachine, StateMachineType, state_machines, "Step Functions state machines.";
+            Connection, ConnectionType, connections, "EventBridge connections: how HTTP tasks of state machines authorise themselves.";
+            Trail, TrailType, trails, "CloudTrail trails.";
+            Rule, RuleType, rules, "EventBridge rules.";
+            DirectoryBucket, DirectoryBucketType, directory_buckets, "S3 directory buckets (S3 Express One Zone).";
+            Vault, VaultType, vaults, "Amazon Glacier vaults.";
+        }
+    };
+}
+pub(in crate::stack) use with_kinds;
 
 mod bucket;
 mod connection;
@@ -16,25 +42,29 @@ mod table;
 mod trail;
 mod vault;
 
-pub use bucket::{Bucket, BucketSpec};
+pub use bucket::{Bucket, BucketSpec, BucketType};
 pub use connection::{
-    AuthorizationSpec, Connection, ConnectionSpec, OauthMethod, ParameterSpec, ParametersSpec,
+    AuthorizationSpec, Connection, ConnectionSpec, ConnectionType, OauthMethod, ParameterSpec,
+    ParametersSpec,
 };
 pub use directory_bucket::{
-    DirectoryBucket, DirectoryBucketSpec, directory_bucket_name, zone_in_name,
+    DirectoryBucket, DirectoryBucketSpec, DirectoryBucketType, directory_bucket_name, zone_in_name,
 };
-pub(in crate::stack) use directory_bucket::{LONGEST_SUFFIX, region_of_zones};
 pub use function::{
-    Architecture, Function, FunctionSpec, SecretVariable, secret_variable, variable_kept_as,
+    Architecture, Function, FunctionSpec, FunctionType, SecretVariable, secret_variable,
+    variable_kept_as,
 };
-pub use log_group::{DEFAULT_RETENTION, LogGroup, LogGroupSpec, RETENTIONS, is_made_by_lambda};
-pub(in crate::stack) use role::generated as generated_role;
-pub use role::{POLICY_NAME, Role, RoleSpec};
-pub use rule::{Rule, RuleSpec, TargetSpec, Via};
-pub use state_machine::{LogLevel, LoggingSpec, MachineType, StateMachine, StateMachineSpec};
-pub use table::{Table, TableSpec};
-pub use trail::{Record, SelectorSpec, Trail, TrailSpec};
-pub use vault::{Vault, VaultSpec, mark_in_name, vault_name};
+pub use log_group::{
+    DEFAULT_RETENTION, LogGroup, LogGroupSpec, LogGroupType, RETENTIONS, may_be_ours,
+};
+pub use role::{POLICY_NAME, Role, RoleSpec, RoleType};
+pub use rule::{Rule, RuleSpec, RuleType, TargetSpec, Via};
+pub use state_machine::{
+    LogLevel, LoggingSpec, MachineType, StateMachine, StateMachineSpec, StateMachineType,
+};
+pub use table::{Table, TableSpec, TableType};
+pub use trail::{Record, SelectorSpec, Trail, TrailSpec, TrailType};
+pub use vault::{Vault, VaultSpec, VaultType, mark_in_name, vault_name};
 
 /// The default of a switch that is on.
 fn on() -> bool {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
-use crate::stack::{Address, Grant, Kind};
+use crate::stack::{Address, Facts, Grant, Kind, NameRule, ResourceType, Target};
 
 /// The name of the inline policy treino writes.
 pub const POLICY_NAME: &str = "treino";
@@ -43,6 +43,65 @@ pub struct RoleSpec {
     pub policies: BTreeMap<String, Value>,
     /// ARNs of attached managed policies.
     pub managed_policies: BTreeSet<String>,
+}
+
+/// What is known of roles without a call.
+pub struct RoleType;
+
+static FACTS: Facts = Facts {
+    noun: "role",
+    services: &["iam"],
+    replace_on: &["path"],
+    deleted_after: &[Kind::Function, Kind::StateMachine, Kind::Rule],
+    is_dated: true,
+    recognised_by: &["trust"],
+    name: NameRule {
+        min: 1,
+        max: 64,
+        punctuation: "-._+=,@",
+        lower_case: false,
+        page: "IAM/latest/APIReference/API_CreateRole.html",
+    },
+    ..Facts::DEFAULT
+};
+
+impl ResourceType for RoleType {
+    fn facts(&self) -> &'static Facts {
+        &FACTS
+    }
+
+    fn expand(&self, out: &mut Expansion<'_>) {
+        let file = out.file;
+        file.roles
+            .iter()
+            .for_each(|(key, one)| one.expand(key, out));
+    }
+
+    fn arn(&self, target: &Target, name: &str) -> String {
+        let (partition, account) = (&target.partition, &target.account);
+        format!(
+            "arn:{partition}:iam::{account}:role{}{name}",
+            target.role_path()
+        )
+    }
+
+    /// All regions share one space of names.
+    fn name_scope<'t>(&self, target: &'t Target) -> Vec<&'t str> {
+        vec![&target.region]
+    }
+
+    /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
+    fn compared_name(&self, name: &str) -> String {
+        name.to_lowercase()
+    }
+
+    fn not_adoptable(&self, target: &Target, name: &str, live: &Value) -> Option<String> {
+        let path = live.get("path")?.as_str()?;
+        let (partition, account) = (&target.partition, &target.account);
+        Some(format!(
+            "AWS cannot move a role to another path; use it as it is by `role: arn:{partition}:iam::{account}:role{path}{name}`"
+        ))
+    }
 }
 
 impl Role {
@@ -135,7 +194,7 @@ pub(super) fn own(out: &mut Expansion, of: &Address, trust: Value, grants: Vec<G
 }
 
 /// A role with one inline policy of these grants, or none where there are none.
-pub(in crate::stack) fn generated(out: &Expansion, trust: Value, grants: &[Grant]) -> RoleSpec {
+pub(super) fn generated(out: &Expansion, trust: Value, grants: &[Grant]) -> RoleSpec {
     let mut policies = BTreeMap::new();
     if !grants.is_empty() {
         let statements: Vec<Value> = grants.iter().map(|one| one.statement.clone()).collect();

@@ -8,7 +8,7 @@ use super::{on, role};
 use crate::source::{self, Node};
 use crate::stack::expand::Expansion;
 use crate::stack::suggest::nearest;
-use crate::stack::{Address, Grant, Kind, policy};
+use crate::stack::{Address, Facts, Grant, Kind, NameRule, Quota, ResourceType, Target, policy};
 
 /// What a rule may wait for: one of these.
 const WAITED_FOR: [&str; 3] = ["put_object_in", "pattern", "schedule"];
@@ -91,6 +91,46 @@ pub struct TargetSpec {
     /// What someone added that treino does not write.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other: Option<Value>,
+}
+
+/// What is known of rules without a call.
+pub struct RuleType;
+
+static FACTS: Facts = Facts {
+    noun: "rule",
+    services: &["events"],
+    event_source: true,
+    recognised_by: &["multi_region", "schedule", "description"],
+    quota: Some(Quota {
+        most: 300,
+        adjustable: true,
+        page: "eventbridge/latest/userguide/eb-quota.html",
+    }),
+    name: NameRule {
+        min: 1,
+        max: 64,
+        punctuation: "-._",
+        lower_case: false,
+        page: "eventbridge/latest/APIReference/API_PutRule.html",
+    },
+    ..Facts::DEFAULT
+};
+
+impl ResourceType for RuleType {
+    fn facts(&self) -> &'static Facts {
+        &FACTS
+    }
+
+    fn expand(&self, out: &mut Expansion<'_>) {
+        let file = out.file;
+        file.rules
+            .iter()
+            .for_each(|(key, one)| one.expand(key, out));
+    }
+
+    fn arn(&self, target: &Target, name: &str) -> String {
+        target.arn("events", &format!("rule/{name}"))
+    }
 }
 
 impl Rule {

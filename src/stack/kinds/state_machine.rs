@@ -8,7 +8,7 @@ use super::{log_group, role};
 use crate::asl;
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
-use crate::stack::{Address, Grant, Kind};
+use crate::stack::{Address, Facts, Grant, Kind, NameRule, ResourceType, StackFile, Target};
 
 /// A state machine, its role (from what its definition calls) and, with `logging`, its log group.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -99,6 +99,65 @@ pub struct LoggingSpec {
     pub log_group: Option<String>,
 }
 
+/// What is known of state machines without a call.
+pub struct StateMachineType;
+
+static FACTS: Facts = Facts {
+    noun: "state_machine",
+    services: &["states"],
+    replace_on: &["type"],
+    deleted_after: &[Kind::Rule],
+    recognised_by: &["type", "tracing"],
+    name: NameRule {
+        min: 1,
+        max: 80,
+        punctuation: "-_",
+        lower_case: false,
+        page: "step-functions/latest/apireference/API_CreateStateMachine.html",
+    },
+    ..Facts::DEFAULT
+};
+
+impl ResourceType for StateMachineType {
+    fn facts(&self) -> &'static Facts {
+        &FACTS
+    }
+
+    fn expand(&self, out: &mut Expansion<'_>) {
+        let file = out.file;
+        file.state_machines
+            .iter()
+            .for_each(|(key, one)| one.expand(key, out));
+    }
+
+    /// What a machine's own role allows follows from its definition with the references replaced.
+    fn complete(&self, out: &mut Expansion<'_>) {
+        for (key, machine) in &out.file.state_machines {
+            machine.complete_role(key, out);
+        }
+    }
+
+    fn arn(&self, target: &Target, name: &str) -> String {
+        target.arn("states", &format!("stateMachine:{name}"))
+    }
+
+    fn waits_for(&self, kind: Kind, rest: &str) -> bool {
+        match kind {
+            // A role is assumed only when IAM knows it.
+            Kind::Role => true,
+            Kind::LogGroup => rest.starts_with(":*"),
+            _ => kind.facts().arn_is_made,
+        }
+    }
+
+    fn definitions<'f>(&self, file: &'f StackFile) -> Vec<(&'f str, &'f str)> {
+        let machines = file.state_machines.iter();
+        machines
+            .map(|(key, one)| (key.as_str(), one.definition.as_str()))
+            .collect()
+    }
+}
+
 impl StateMachine {
     pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
         let address = Address::new(Kind::StateMachine, key);
@@ -143,13 +202,37 @@ impl StateMachine {
         out.add(Kind::StateMachine, address, self.name.as_deref(), &spec);
     }
 
+    fn complete_role(&self, key: &str, out: &mut Expansion<'_>) {
+        let address = Address::new(Kind::StateMachine, key);
+        let Some(machine) = out.resource(&address) else {
+            return;
+        };
+        let definition = machine.spec["definition"].clone();
+        let target = asl::Site {
+            partition: out.target.partition.clone(),
+            region: out.target.region.clone(),
+            account: out.target.account.clone(),
+            machine: machine.name.clone(),
+        };
+        let (grants, warnings) = self.grants(&definition, &target);
+        for warning in warnings {
+            out.warning_at(
+                &["state_machines", key, "definition"],
+                warning,
+                "narrow it with a literal or referenced target, if it is known",
+            );
+        }
+        let trust = policy::trust(&["states.amazonaws.com"], Some(&out.target.account));
+        let spec = role::generated(out, trust, &grants);
+        let role = address.part("role");
+        if out.set_spec(&role, &spec) {
+            out.granted(&role, grants);
+        }
+    }
+
     /// What the machine's own role allows: what the resolved definition calls, logging, tracing and
     /// `allow`. The second value is what to warn of.
-    pub(in crate::stack) fn grants(
-        &self,
-        definition: &Value,
-        target: &asl::Site,
-    ) -> (Vec<Grant>, Vec<String>) {
+    fn grants(&self, definition: &Value, target: &asl::Site) -> (Vec<Grant>, Vec<String>) {
         let grant = |need: &asl::Need, why: String| {
             let condition = need.condition.as_ref();
             Grant::new(

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::stack::expand::Expansion;
-use crate::stack::{Address, Kind};
+use crate::stack::{Address, Facts, Kind, NameRule, Recognition, ResourceType, Target};
 
 /// A table, billed on demand.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -43,6 +43,46 @@ pub struct TableSpec {
     pub time_to_live: Option<String>,
     /// Continuous backups are on.
     pub point_in_time_recovery: bool,
+}
+
+/// What is known of tables without a call.
+pub struct TableType;
+
+static FACTS: Facts = Facts {
+    noun: "table",
+    services: &["dynamodb"],
+    replace_on: &["partition_key", "sort_key"],
+    deleted_after: &[Kind::Function, Kind::StateMachine],
+    is_dated: true,
+    holds: Some("its items"),
+    recognised_by: &["partition_key", "sort_key", "time_to_live"],
+    // Others have the same keys.
+    recognition: Recognition::WithAllOthers,
+    name: NameRule {
+        min: 3,
+        max: 255,
+        punctuation: "-._",
+        lower_case: false,
+        page: "amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html",
+    },
+    ..Facts::DEFAULT
+};
+
+impl ResourceType for TableType {
+    fn facts(&self) -> &'static Facts {
+        &FACTS
+    }
+
+    fn expand(&self, out: &mut Expansion<'_>) {
+        let file = out.file;
+        file.tables
+            .iter()
+            .for_each(|(key, one)| one.expand(key, out));
+    }
+
+    fn arn(&self, target: &Target, name: &str) -> String {
+        target.arn("dynamodb", &format!("table/{name}"))
+    }
 }
 
 impl Table {

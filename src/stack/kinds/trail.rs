@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::BucketSpec;
 use crate::stack::expand::Expansion;
-use crate::stack::{Address, Kind, policy};
+use crate::stack::name::{RefusedName, has_plain_edges};
+use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, Target, policy};
 
 /// A trail that records what is done to objects in buckets of this stack, into a bucket of its own.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -63,6 +64,78 @@ pub struct SelectorSpec {
     /// What someone added that treino does not write: other resource types, advanced fields.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other: Option<Value>,
+}
+
+/// What is known of trails without a call.
+pub struct TrailType;
+
+static FACTS: Facts = Facts {
+    noun: "trail",
+    services: &["cloudtrail"],
+    recognised_by: &["multi_region", "schedule", "description"],
+    quota: Some(Quota {
+        most: 5,
+        adjustable: false,
+        page: "awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html",
+    }),
+    name: NameRule {
+        min: 3,
+        max: 128,
+        punctuation: "-._",
+        lower_case: false,
+        page: "awscloudtrail/latest/APIReference/API_CreateTrail.html",
+    },
+    ..Facts::DEFAULT
+};
+
+impl ResourceType for TrailType {
+    fn facts(&self) -> &'static Facts {
+        &FACTS
+    }
+
+    fn expand(&self, out: &mut Expansion<'_>) {
+        let file = out.file;
+        file.trails
+            .iter()
+            .for_each(|(key, one)| one.expand(key, out));
+    }
+
+    fn arn(&self, target: &Target, name: &str) -> String {
+        target.arn("cloudtrail", &format!("trail/{name}"))
+    }
+
+    /// One punctuation mark at a time, and none at the end.
+    fn tidied_name(&self, name: String) -> String {
+        const MARKS: [char; 3] = ['-', '.', '_'];
+        let parts = name.split_inclusive(MARKS);
+        let mut out: String = parts
+            .filter(|part| part.len() > 1 || !part.ends_with(MARKS))
+            .collect();
+        out.truncate(out.trim_end_matches(MARKS).len());
+        out
+    }
+
+    /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html>
+    fn refused_name(&self, name: &str) -> Option<RefusedName> {
+        let mut pairs = name.as_bytes().windows(2);
+        if !has_plain_edges(name) {
+            RefusedName::new(
+                "it begins or ends with punctuation",
+                "begin and end it with a letter or digit",
+            )
+        } else if pairs.any(|two| two.iter().all(|c| b"-._".contains(c))) {
+            RefusedName::new("it has two punctuation marks in a row", "use one")
+        } else if name.parse::<std::net::Ipv4Addr>().is_ok() {
+            RefusedName::new("it looks like an IP address", "choose another")
+        } else {
+            None
+        }
+    }
+
+    fn waits_for_named(&self, spec: &Value) -> Vec<(Kind, String)> {
+        let bucket = spec["bucket"].as_str().unwrap_or_default();
+        vec![(Kind::Bucket, bucket.to_owned())]
+    }
 }
 
 impl Trail {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::stack::expand::Expansion;
-use crate::stack::{Address, Kind, Tags, Target, name, policy};
+use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, Tags, Target, name, policy};
 
 /// How many tags of the stack leave room for treino's own four: AWS says of vaults that they carry
 /// ten, and in another place fifty.
@@ -37,6 +37,52 @@ pub struct Vault {
 pub struct VaultSpec {
     /// The access policy document, in normal form.
     pub policy: Option<Value>,
+}
+
+/// What is known of vaults without a call.
+pub struct VaultType;
+
+static FACTS: Facts = Facts {
+    noun: "vault",
+    services: &["glacier"],
+    deleted_after: &[Kind::Function, Kind::StateMachine],
+    is_dated: true,
+    holds: Some("its archives"),
+    name: NameRule {
+        min: 1,
+        max: 255,
+        punctuation: "-._",
+        lower_case: false,
+        page: "amazonglacier/latest/dev/api-vault-put.html",
+    },
+    ..Facts::DEFAULT
+};
+
+impl ResourceType for VaultType {
+    fn facts(&self) -> &'static Facts {
+        &FACTS
+    }
+
+    fn expand(&self, out: &mut Expansion<'_>) {
+        let file = out.file;
+        file.vaults
+            .iter()
+            .for_each(|(key, one)| one.expand(key, out));
+    }
+
+    fn arn(&self, target: &Target, name: &str) -> String {
+        target.arn("glacier", &format!("vaults/{name}"))
+    }
+
+    /// The policy may name a role.
+    fn waits_for(&self, kind: Kind, _: &str) -> bool {
+        kind == Kind::Role || kind.facts().arn_is_made
+    }
+
+    /// Its name is the mark.
+    fn is_ours_unmarked(&self, _: &Address, _: &str) -> bool {
+        true
+    }
 }
 
 impl Vault {

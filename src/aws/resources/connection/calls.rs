@@ -14,7 +14,7 @@ use aws_sdk_eventbridge::types::{
 };
 
 use crate::aws::Aws;
-use crate::aws::resources::{At, built};
+use crate::aws::resources::{CallContext, built};
 use crate::aws::transport::error::Called;
 use crate::aws::transport::error_codes;
 use crate::aws::transport::waiter::{self, retry_while};
@@ -32,12 +32,12 @@ const CLIENT_SECRET: &str = "oauth.client_secret";
 /// Makes a connection.
 pub async fn create(
     aws: &Aws,
-    at: At<'_>,
+    cx: CallContext<'_>,
     want: &ConnectionSpec,
     description: &str,
 ) -> Result<(), ProviderError> {
-    let secret = |field: &str| kept(aws, at.name, field).to_owned();
-    let http = |parameters: &ParametersSpec| http_parameters(aws, at.name, parameters);
+    let secret = |field: &str| kept(aws, cx.name, field).to_owned();
+    let http = |parameters: &ParametersSpec| http_parameters(aws, cx.name, parameters);
     let auth = CreateConnectionAuthRequestParameters::builder()
         .set_invocation_http_parameters(http(&want.parameters));
     let auth = match &want.authorization {
@@ -76,7 +76,7 @@ pub async fn create(
     let call = aws
         .events
         .create_connection()
-        .name(at.name)
+        .name(cx.name)
         .description(description)
         .authorization_type(authorization_type(&want.authorization))
         .auth_parameters(auth.build());
@@ -89,12 +89,12 @@ pub async fn create(
 /// Changes everything of a connection: what is left out of an update of its authorisation is gone.
 pub async fn update(
     aws: &Aws,
-    at: At<'_>,
+    cx: CallContext<'_>,
     want: &ConnectionSpec,
     description: &str,
 ) -> Result<(), ProviderError> {
-    let secret = |field: &str| kept(aws, at.name, field).to_owned();
-    let http = |parameters: &ParametersSpec| http_parameters(aws, at.name, parameters);
+    let secret = |field: &str| kept(aws, cx.name, field).to_owned();
+    let http = |parameters: &ParametersSpec| http_parameters(aws, cx.name, parameters);
     let auth = UpdateConnectionAuthRequestParameters::builder()
         .set_invocation_http_parameters(http(&want.parameters));
     let auth = match &want.authorization {
@@ -130,7 +130,7 @@ pub async fn update(
         ),
     };
     let auth = auth.build();
-    let say = (at.events, at.name, "the connection is being changed");
+    let say = (cx.events, cx.name, "the connection is being changed");
     retry_while(
         waiter::READY,
         say,
@@ -139,7 +139,7 @@ pub async fn update(
             let call = aws
                 .events
                 .update_connection()
-                .name(at.name)
+                .name(cx.name)
                 .description(description)
                 .authorization_type(authorization_type(&want.authorization))
                 .auth_parameters(auth.clone());

@@ -10,7 +10,6 @@ use aws_smithy_xml::encode::XmlWriter;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::aws::Aws;
-use crate::aws::resources::TagChanges;
 use crate::aws::transport::error::Called;
 use crate::aws::transport::signed_request::{self, Reads, Request, Service};
 use crate::engine::ProviderError;
@@ -44,21 +43,19 @@ pub async fn read(aws: &Aws, arn: &str) -> Result<Tags, ProviderError> {
     .await
 }
 
-/// Sets tags, and then removes others (`TagResource`, `UntagResource`).
-pub async fn change(aws: &Aws, arn: &str, changes: &TagChanges) -> Result<(), ProviderError> {
-    if !changes.set.is_empty() {
-        let body = written(&changes.set);
-        let of = ("POST", "TagResource");
-        call(aws, of, (arn, String::new()), body, |_| Ok(())).await?;
-    }
-    if !changes.remove.is_empty() {
-        let keys = changes.remove.iter();
-        let keys = keys.map(|key| format!("tagKeys={}", utf8_percent_encode(key, UNRESERVED)));
-        let query = format!("?{}", keys.collect::<Vec<_>>().join("&"));
-        let of = ("DELETE", "UntagResource");
-        call(aws, of, (arn, query), String::new(), |_| Ok(())).await?;
-    }
-    Ok(())
+/// Sets tags (`TagResource`).
+pub async fn set(aws: &Aws, arn: &str, tags: &Tags) -> Result<(), ProviderError> {
+    let of = ("POST", "TagResource");
+    call(aws, of, (arn, String::new()), written(tags), |_| Ok(())).await
+}
+
+/// Removes tags (`UntagResource`).
+pub async fn remove(aws: &Aws, arn: &str, keys: &[String]) -> Result<(), ProviderError> {
+    let keys = keys.iter();
+    let keys = keys.map(|key| format!("tagKeys={}", utf8_percent_encode(key, UNRESERVED)));
+    let query = format!("?{}", keys.collect::<Vec<_>>().join("&"));
+    let of = ("DELETE", "UntagResource");
+    call(aws, of, (arn, query), String::new(), |_| Ok(())).await
 }
 
 async fn call<T: std::fmt::Debug + Send + Sync + 'static>(

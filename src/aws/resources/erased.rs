@@ -1,0 +1,159 @@
+//! A kind's calls without its types, and what is done around the calls of every kind.
+
+use std::collections::BTreeSet;
+use std::marker::PhantomData;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{CallContext, ResourceCalls, gone, listing, ownership, tagging, without_aws};
+use crate::aws::Aws;
+use crate::engine::{Events, Leftover, ProviderError, Scope, Task};
+use crate::plan::{ActualResource, Owned};
+use crate::stack::Tags;
+
+/// A kind with its spec as plain data.
+pub trait ErasedCalls: Send + Sync {
+    /// See [`ResourceCalls::read`].
+    fn read<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Option<ActualResource>>;
+    /// See [`ResourceCalls::create`].
+    fn create<'a>(&self, aws: &'a Aws, cx: CallContext<'a>, want: &'a Value) -> Task<'a, ()>;
+    /// See [`ResourceCalls::update`].
+    fn update<'a>(
+        &self,
+        aws: &'a Aws,
+        cx: CallContext<'a>,
+        want: &'a Value,
+        live: &'a ActualResource,
+    ) -> Task<'a, ()>;
+    /// See [`ResourceCalls::delete`].
+    fn delete<'a>(&self, aws: &'a Aws, name: &'a str, events: &'a Events) -> Task<'a, ()>;
+    /// What carries treino's mark.
+    fn owned<'a>(&self, aws: &'a Aws, scope: &'a Scope) -> Task<'a, Vec<Owned>>;
+    /// See [`ResourceCalls::too_many`].
+    fn too_many<'a>(&self, aws: &'a Aws, more: usize) -> Task<'a, Option<ProviderError>>;
+    /// Which of the names are listed.
+    fn listed<'a>(&self, aws: &'a Aws, names: &'a [String]) -> Task<'a, Vec<String>>;
+    /// See [`ResourceCalls::exists`].
+    fn stands<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, bool>;
+    /// See [`ResourceCalls::kept`].
+    fn kept<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Vec<String>>;
+}
+
+/// The [`ErasedCalls`] of a kind.
+pub struct Erase<K>(pub PhantomData<K>);
+
+impl<K: ResourceCalls> ErasedCalls for Erase<K> {
+    fn read<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Option<ActualResource>> {
+        Box::pin(async move {
+            let Some(seen) = K::read(aws, name).await? else {
+                return Ok(None);
+            };
+            Ok(Some(ActualResource {
+                kind: K::KIND,
+                name: name.to_owned(),
+                spec: serde_json::to_value(&seen.spec)
+                    .map_err(|error| ProviderError::ours(error.to_string()))?,
+                tags: without_aws(seen.tags),
+                created: seen.created,
+                unready: seen.unready,
+            }))
+        })
+    }
+
+    fn create<'a>(&self, aws: &'a Aws, cx: CallContext<'a>, want: &'a Value) -> Task<'a, ()> {
+        Box::pin(async move {
+            let want: K::Spec = typed(want)?;
+            match K::create(aws, cx, &want).await {
+                Err(error) if K::EXISTS.contains(&error.code.as_str()) => {
+                    finish_creation::<K>(aws, cx, &want, error).await
+                }
+                other => other,
+            }
+        })
+    }
+
+    fn update<'a>(
+        &self,
+        aws: &'a Aws,
+        cx: CallContext<'a>,
+        want: &'a Value,
+        live: &'a ActualResource,
+    ) -> Task<'a, ()> {
+        Box::pin(async move {
+            let want: K::Spec = typed(want)?;
+            let Some(seen) = K::read(aws, cx.name).await? else {
+                return Err(gone(K::KIND, cx));
+            };
+            // Taken over on purpose, it still is whose it was when the plan was made.
+            if without_aws(seen.tags.clone()) != live.tags {
+                ownership::ours(aws, K::KIND, cx, &seen.tags)?;
+            }
+            change::<K>(aws, cx, &want, &seen.spec, &without_aws(seen.tags)).await
+        })
+    }
+
+    fn delete<'a>(&self, aws: &'a Aws, name: &'a str, events: &'a Events) -> Task<'a, ()> {
+        Box::pin(K::delete(aws, name, events))
+    }
+
+    fn owned<'a>(&self, aws: &'a Aws, scope: &'a Scope) -> Task<'a, Vec<Owned>> {
+        Box::pin(listing::owned::<K>(aws, scope))
+    }
+
+    fn too_many<'a>(&self, aws: &'a Aws, more: usize) -> Task<'a, Option<ProviderError>> {
+        Box::pin(K::too_many(aws, more))
+    }
+
+    fn listed<'a>(&self, aws: &'a Aws, names: &'a [String]) -> Task<'a, Vec<String>> {
+        Box::pin(async move {
+            let (all, remains) = tokio::try_join!(K::list(aws, None), K::left_behind(aws, names))?;
+            let all: BTreeSet<String> = all.into_iter().chain(remains).collect();
+            Ok(names
+                .iter()
+                .filter(|name| all.contains(*name))
+                .cloned()
+                .collect())
+        })
+    }
+
+    fn stands<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, bool> {
+        Box::pin(K::exists(aws, name))
+    }
+
+    fn kept<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Vec<String>> {
+        Box::pin(K::kept(aws, name))
+    }
+}
+
+fn typed<S: DeserializeOwned>(spec: &Value) -> Result<S, ProviderError> {
+    serde_json::from_value(spec.clone()).map_err(|error| {
+        ProviderError::ours(format!("the spec does not fit its kind: {error}"))
+            .leaving(Leftover::Nothing)
+    })
+}
+
+/// An earlier attempt, or a call whose answer was lost, made it already: look, and complete it.
+async fn finish_creation<K: ResourceCalls>(
+    aws: &Aws,
+    cx: CallContext<'_>,
+    want: &K::Spec,
+    refused: ProviderError,
+) -> Result<(), ProviderError> {
+    let Some(seen) = K::read(aws, cx.name).await? else {
+        return Err(refused.help(K::UNSEEN_HELP));
+    };
+    ownership::ours(aws, K::KIND, cx, &seen.tags).map_err(|taken| refused.help(taken.message))?;
+    change::<K>(aws, cx, want, &seen.spec, &without_aws(seen.tags)).await
+}
+
+pub async fn change<K: ResourceCalls>(
+    aws: &Aws,
+    cx: CallContext<'_>,
+    want: &K::Spec,
+    live: &K::Spec,
+    tags: &Tags,
+) -> Result<(), ProviderError> {
+    tagging::change::<K>(aws, cx, tags).await?;
+    K::update(aws, cx, want, live).await
+}

@@ -1,0 +1,51 @@
+//! The concurrent executions kept for a function.
+
+use crate::aws::Aws;
+use crate::aws::resources::CallContext;
+use crate::aws::transport::error::Called;
+use crate::aws::transport::error_codes;
+use crate::engine::ProviderError;
+use crate::stack::kinds::FunctionSpec;
+
+pub async fn reserve(
+    aws: &Aws,
+    cx: CallContext<'_>,
+    want: &FunctionSpec,
+) -> Result<(), ProviderError> {
+    if let Some(executions) = want.reserved_concurrency {
+        let call = aws.lambda.put_function_concurrency().function_name(cx.name);
+        let call = call.reserved_concurrent_executions(executions);
+        let answer = call.send().await.of("Lambda", "PutFunctionConcurrency");
+        match answer {
+            Err(error) if error_codes::too_much_concurrency(&error) => {
+                Err(error.help(concurrency(aws).await))
+            }
+            other => other.map(drop),
+        }
+    } else {
+        let call = aws
+            .lambda
+            .delete_function_concurrency()
+            .function_name(cx.name);
+        call.send()
+            .await
+            .of("Lambda", "DeleteFunctionConcurrency")
+            .map(drop)
+    }
+}
+
+/// Why so many executions cannot be kept, and the way out.
+async fn concurrency(aws: &Aws) -> String {
+    let asked = aws.lambda.get_account_settings().send().await;
+    let asked = asked.of("Lambda", "GetAccountSettings").ok();
+    let has = match asked.and_then(|answer| answer.account_limit) {
+        Some(limit) => format!(
+            "the account has {} concurrent executions, {} of them not reserved yet",
+            limit.concurrent_executions,
+            limit.unreserved_concurrent_executions.unwrap_or_default()
+        ),
+        // One that may not be asked for its settings has its limit all the same.
+        None => "the account has too few concurrent executions to keep these".to_owned(),
+    };
+    format!("{has}: ask for a lower `reserved_concurrency`, or AWS for a higher quota")
+}

@@ -1,0 +1,77 @@
+//! A function's configuration in the types of the SDK.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::{Architecture as SdkArchitecture, Environment, LoggingConfig};
+
+use crate::aws::Aws;
+use crate::engine::{Leftover, ProviderError};
+use crate::stack::Kind;
+use crate::stack::kinds::{
+    Architecture, FunctionSpec, SecretVariable, secret_variable, variable_kept_as,
+};
+
+pub fn package(aws: &Aws, want: &FunctionSpec) -> Result<Blob, ProviderError> {
+    match aws.artifacts.get(&want.code) {
+        Some(zip) => Ok(Blob::new(zip.to_vec())),
+        None => {
+            Err(ProviderError::ours("the function's package is not at hand")
+                .leaving(Leftover::Nothing))
+        }
+    }
+}
+
+pub fn architecture(want: &FunctionSpec) -> SdkArchitecture {
+    match want.architecture {
+        Architecture::X86 => SdkArchitecture::X8664,
+        Architecture::Arm => SdkArchitecture::Arm64,
+    }
+}
+
+/// The variables with the secrets among them.
+pub fn environment(aws: &Aws, name: &str, want: &FunctionSpec) -> Environment {
+    let shown = want.environment.clone().into_iter();
+    let unshown = want.secret_environment.keys().map(|variable| {
+        let value = aws
+            .secrets
+            .get(Kind::Function, name, &secret_variable(variable));
+        (variable.clone(), value.to_owned())
+    });
+    Environment::builder()
+        .set_variables(Some(shown.chain(unshown).collect()))
+        .build()
+}
+
+/// Variables as they stand, those that the stack calls secret only as what they are to it.
+pub fn apart(
+    aws: &Aws,
+    name: &str,
+    all: HashMap<String, String>,
+) -> (BTreeMap<String, String>, BTreeMap<String, SecretVariable>) {
+    let mut shown: BTreeMap<String, String> = all.into_iter().collect();
+    let mut unshown = BTreeMap::new();
+    for (field, given) in aws.secrets.fields(Kind::Function, name) {
+        let Some(variable) = variable_kept_as(field) else {
+            continue;
+        };
+        if let Some(value) = shown.remove(variable) {
+            let is = if value == given {
+                SecretVariable::AsGiven
+            } else {
+                SecretVariable::Another
+            };
+            unshown.insert(variable.to_owned(), is);
+        }
+    }
+    (shown, unshown)
+}
+
+pub fn logging(want: &FunctionSpec) -> LoggingConfig {
+    LoggingConfig::builder().log_group(&want.log_group).build()
+}
+
+/// The logging of a function that does not log where Lambda lets it log by itself.
+pub fn elsewhere(name: &str, want: &FunctionSpec) -> Option<LoggingConfig> {
+    (want.log_group != format!("/aws/lambda/{name}")).then(|| logging(want))
+}

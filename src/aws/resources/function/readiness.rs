@@ -1,0 +1,88 @@
+//! Waiting until a function can be changed or used.
+
+use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
+use aws_sdk_lambda::types::{LastUpdateStatus, State};
+
+use crate::aws::Aws;
+use crate::aws::resources::CallContext;
+use crate::aws::transport::error::Called;
+use crate::aws::transport::error_codes;
+use crate::aws::transport::waiter::{self, retry_while, wait_for};
+use crate::engine::{Leftover, ProviderError};
+
+/// Makes a change, waiting while another one or a new role stands in the way.
+pub async fn changed<F, Fut>(cx: CallContext<'_>, call: F) -> Result<(), ProviderError>
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<(), ProviderError>>,
+{
+    let passing = |error: &ProviderError| {
+        error_codes::role_unknown_to_lambda(error) || error_codes::function_busy(error)
+    };
+    let waits = (
+        cx.events,
+        cx.name,
+        "Lambda is not ready for this change yet",
+    );
+    retry_while(waiter::ROLE, waits, passing, call).await
+}
+
+/// What Lambda calls the state of a function that cannot be used, or is not what it was last made.
+pub fn unready(state: Option<&State>, last: Option<&LastUpdateStatus>) -> Option<String> {
+    match (state, last) {
+        (Some(state @ (State::Pending | State::Failed)), _) => Some(state.as_str().to_owned()),
+        (_, Some(last @ (LastUpdateStatus::InProgress | LastUpdateStatus::Failed))) => {
+            Some(last.as_str().to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// Waits until no change is under way; answers whether the last one failed.
+pub async fn quiet(aws: &Aws, cx: CallContext<'_>) -> Result<bool, ProviderError> {
+    let seen = settling(aws, cx).await?;
+    Ok(failed(cx.name, &seen).is_err())
+}
+
+/// Waits until the function is active and no change is under way.
+pub async fn settled(aws: &Aws, cx: CallContext<'_>) -> Result<(), ProviderError> {
+    let seen = settling(aws, cx).await?;
+    failed(cx.name, &seen)
+}
+
+async fn settling(
+    aws: &Aws,
+    cx: CallContext<'_>,
+) -> Result<GetFunctionConfigurationOutput, ProviderError> {
+    wait_for(
+        waiter::READY,
+        (cx.events, cx.name, "the function is not ready yet"),
+        || async {
+            let answer = aws
+                .lambda
+                .get_function_configuration()
+                .function_name(cx.name)
+                .send()
+                .await;
+            let seen = answer.of("Lambda", "GetFunctionConfiguration")?;
+            let still = seen.last_update_status == Some(LastUpdateStatus::InProgress);
+            let ready = !matches!(seen.state, Some(State::Pending)) && !still;
+            Ok(ready.then_some(seen))
+        },
+    )
+    .await
+}
+
+fn failed(name: &str, seen: &GetFunctionConfigurationOutput) -> Result<(), ProviderError> {
+    let why = match (&seen.state, &seen.last_update_status) {
+        (Some(State::Failed), _) => seen.state_reason(),
+        (_, Some(LastUpdateStatus::Failed)) => seen.last_update_status_reason(),
+        _ => return Ok(()),
+    };
+    let why = why.filter(|why| !why.is_empty());
+    let why = why.unwrap_or("Lambda gives no reason");
+    Err(
+        ProviderError::ours(format!("Lambda could not make {name} ready: {why}"))
+            .leaving(Leftover::Partial),
+    )
+}

@@ -1,0 +1,88 @@
+//! What the calls of several kinds need.
+
+use serde_json::Value;
+
+use super::CallContext;
+use crate::aws::transport::error_codes;
+use crate::engine::{Leftover, ProviderError};
+use crate::stack::{Kind, Tags};
+
+pub fn gone(kind: Kind, cx: CallContext<'_>) -> ProviderError {
+    let gone = format!(
+        "something else deleted the {kind} {} since the plan was made",
+        cx.name
+    );
+    ProviderError::ours(gone)
+        .help("run the same command again: it makes what is missing")
+        .leaving(Leftover::Nothing)
+}
+
+/// A refusal of our own, in the place of AWS's that makes or changes alike.
+pub fn is_there(code: &str, message: &str) -> ProviderError {
+    let error = ProviderError {
+        code: code.to_owned(),
+        ..ProviderError::ours(message)
+    };
+    error.leaving(Leftover::Nothing)
+}
+
+/// Tags AWS sets itself can be neither set nor removed.
+pub fn without_aws(tags: Tags) -> Tags {
+    tags.into_iter()
+        .filter(|(key, _)| !key.starts_with("aws:"))
+        .collect()
+}
+
+/// An SDK's builder fails only where a required field was left out.
+pub fn built<T, E: std::fmt::Display>(result: Result<T, E>) -> Result<T, ProviderError> {
+    result.map_err(|error| ProviderError::ours(error.to_string()))
+}
+
+/// Nothing, where AWS says that there is none.
+pub fn absent<T>(
+    result: Result<T, ProviderError>,
+    codes: &[&str],
+) -> Result<Option<T>, ProviderError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if codes.contains(&error.code.as_str()) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The first page of a listing, or nothing where the service is not offered. It is asked once
+/// without trying again, as a name that does not exist will not exist in a moment.
+pub async fn where_served<T>(
+    once: impl Future<Output = Result<T, ProviderError>>,
+    again: impl AsyncFnOnce() -> Result<T, ProviderError>,
+) -> Result<Option<T>, ProviderError> {
+    match once.await {
+        Ok(page) => Ok(Some(page)),
+        Err(error) if error_codes::not_offered(&error) => Ok(None),
+        Err(_) => again().await.map(Some),
+    }
+}
+
+/// The last second of the year 9999: RFC 3339 has no later.
+const LAST: u64 = 253_402_300_799;
+
+/// An AWS time as RFC 3339; nothing where it is none.
+pub fn time(time: Option<&aws_smithy_types::DateTime>) -> Option<String> {
+    let seconds = u64::try_from(time?.secs()).ok()?;
+    if seconds > LAST {
+        return None;
+    }
+    let at = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+    Some(humantime::format_rfc3339_seconds(at).to_string())
+}
+
+/// What was made before a later call failed is left behind.
+pub fn partial(error: ProviderError) -> ProviderError {
+    error.leaving(Leftover::Partial)
+}
+
+/// A pattern, policy or definition as AWS holds it: JSON text.
+pub fn json(text: &str) -> Value {
+    // Text that is no JSON is shown as it is, so that the diff names it.
+    serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
+}

@@ -1,0 +1,62 @@
+//! Finding what carries treino's mark, by lists alone.
+
+use std::collections::BTreeSet;
+
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+
+use super::{ResourceCalls, ownership};
+use crate::aws::Aws;
+use crate::engine::{ProviderError, Scope};
+use crate::plan::Owned;
+use crate::stack::TAG_STACK;
+
+/// How many marks of listed resources are read at once.
+const MARKS_AT_ONCE: usize = 8;
+
+/// What carries treino's mark, those of the scope that are known already left out.
+pub async fn owned<K: ResourceCalls>(
+    aws: &Aws,
+    scope: &Scope,
+) -> Result<Vec<Owned>, ProviderError> {
+    let known: BTreeSet<&str> = scope
+        .known
+        .iter()
+        .filter(|(kind, _)| *kind == K::KIND)
+        .map(|(_, name)| name.as_str())
+        .collect();
+    let mut names = K::list(aws, scope.stack.as_deref()).await?;
+    names.retain(|name| !known.contains(name.as_str()));
+    let mut read = marks::<K>(aws, names).await?;
+    let doubtful = ownership::doubtful(&read, scope.stack.as_deref());
+    if !doubtful.is_empty() {
+        // Gone in between, or not seen everywhere yet: a second look tells.
+        let mut names = K::list(aws, scope.stack.as_deref()).await?;
+        names.retain(|name| doubtful.contains(name));
+        let again = marks::<K>(aws, names).await?;
+        let still = ownership::doubtful(&again, scope.stack.as_deref());
+        if !still.is_empty() {
+            let (kind, names) = (K::KIND, still.join(", "));
+            let both = format!("{kind} {names} is listed, and said not to be there");
+            return Err(ProviderError::contradiction(both));
+        }
+        read.extend(again);
+    }
+    let found = ownership::marked(K::KIND, read, scope.stack.as_deref())?;
+    let ours =
+        |owned: &Owned| scope.stack.is_none() || owned.tags.get(TAG_STACK) == scope.stack.as_ref();
+    Ok(found.into_iter().filter(ours).collect())
+}
+
+/// The marks of these. That one may not be read hinders no other.
+async fn marks<K: ResourceCalls>(
+    aws: &Aws,
+    names: Vec<String>,
+) -> Result<Vec<ownership::Read>, ProviderError> {
+    let read = stream::iter(names).map(|name| async move {
+        match K::read_tags(aws, &name).await {
+            Err(error) if !error.is_denied() => Err(error),
+            tags => Ok((name, tags)),
+        }
+    });
+    read.buffered(MARKS_AT_ONCE).try_collect().await
+}
