@@ -1,23 +1,16 @@
 //! Lambda functions.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
-use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types::{
-    Architecture as SdkArchitecture, Environment, FunctionCode, LastUpdateStatus, LoggingConfig,
-    Runtime, State,
-};
+use aws_sdk_lambda::types::{Architecture as SdkArchitecture, FunctionCode, Runtime, State};
 
 use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, partial};
 use crate::aws::transport::error::Called;
 use crate::aws::transport::pages::Pages;
-use crate::aws::transport::waiter::{self, retry_while, wait_for};
+use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
-use crate::engine::{Events, Leftover, ProviderError};
-use crate::stack::kinds::{
-    Architecture, FunctionSpec, SecretVariable, secret_variable, variable_kept_as,
-};
+use crate::engine::{Events, ProviderError};
+use crate::stack::kinds::{Architecture, FunctionSpec};
 use crate::stack::{Kind, Tags};
 
 mod concurrency;

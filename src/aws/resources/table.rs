@@ -1,9 +1,8 @@
 //! DynamoDB tables.
 
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, ContinuousBackupsStatus, KeySchemaElement, KeyType,
-    PointInTimeRecoverySpecification, PointInTimeRecoveryStatus, ScalarAttributeType,
-    TableDescription, TableStatus, Tag, TimeToLiveSpecification, TimeToLiveStatus,
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+    TableDescription, TableStatus, Tag,
 };
 
 use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, partial, time};
