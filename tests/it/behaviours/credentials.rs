@@ -132,7 +132,7 @@ async fn row_27_credentials_that_expire_on_the_way_leave_nothing_unsaid() {
     };
     // The role stands without its policy, and that is said; the function was not begun.
     assert_eq!(outcome("function.f.role")["outcome"], "failed");
-    assert_eq!(outcome("function.f.role")["fault"]["residue"], "partial");
+    assert_eq!(outcome("function.f.role")["error"]["leftover"], "partial");
     assert_eq!(outcome("function.f")["outcome"], "skipped");
 
     // With new ones the same command goes on from there.

@@ -26,7 +26,7 @@ fn standing(desired: &DesiredState) -> Value {
         json!({ "address": want.address, "kind": want.kind, "name": format!("{}-old", want.name), "spec": want.spec })
     });
     json!({
-        "live": live.collect::<serde_json::Map<_, _>>(), "strays": orphans.collect::<Vec<_>>(),
+        "live": live.collect::<serde_json::Map<_, _>>(), "orphans": orphans.collect::<Vec<_>>(),
         "unseen": [{ "kind": "vault", "why": "not allowed" }],
     })
 }

@@ -50,7 +50,7 @@ async fn messages_and_codes_reach_no_terminal_raw() {
     is_harmless(&ran);
     let failed = ran.event("failed");
     assert!(
-        failed["fault"]["message"]
+        failed["error"]["message"]
             .as_str()
             .unwrap()
             .starts_with("first")

@@ -157,7 +157,7 @@ async fn without_a_statement_the_deploy_says_what_is_not_allowed() {
         let failed = ran.events("failed");
         let failed = failed.iter().find(|event| event["address"] == address);
         let failed = failed.unwrap_or_else(|| panic!("{address} did not fail\n{}", ran.err));
-        let error = &failed["fault"];
+        let error = &failed["error"];
         assert!(
             error["code"].as_str().unwrap().starts_with("AccessDenied"),
             "{error}"
@@ -165,7 +165,7 @@ async fn without_a_statement_the_deploy_says_what_is_not_allowed() {
         let message = error["message"].as_str().unwrap();
         let said = format!("user/{sid} is not authorized to perform: {action} ");
         assert!(message.contains(&said), "{message}");
-        assert_eq!(error["residue"], "nothing");
+        assert_eq!(error["leftover"], "nothing");
         ran.says(&format!("failed  {address}: "));
         // The account's root tidies up.
         let secret = world.secret();
