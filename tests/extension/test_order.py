@@ -17,6 +17,7 @@ KNOWN = {
         ("glacier.vaults", "s3.directory_buckets", "iam.resource_arns"),
         ANY_ORDER,
     ),
+    "ministack.core.iam_actions.extract_iam_action": (("s3.directory_buckets", "iam.resource_arns"), ANY_ORDER),
     "ministack.core.lambda_runtime.execution_credentials": _CREDENTIALS,
     "ministack.services.lambda_svc.execution_credentials": _CREDENTIALS,
     "ministack.services.lambda_svc._emit_lambda_logs": (

@@ -11,6 +11,7 @@ own environment variables, and of ours:
     TREINO_LOCAL_WATCH_STDIN=1     end when stdin does (a test that dies takes it along)
     TREINO_LOCAL_FACES=0           look for no faces, even where OpenCV is installed
     TREINO_LOCAL_CHAOS=FILE        what is to fail on purpose, while the file is there
+    TREINO_LOCAL_QUEUE_BLOCK=60    how long the name of a deleted queue is blocked, in seconds
 """
 
 import sys
@@ -26,6 +27,14 @@ ADDITIONS = (
     "s3.listings",
     "s3.streams",
     "eventbridge.rules",
+    "sqs.queues",
+    "sqs.messages",
+    "sns.topics",
+    "sns.subscriptions",
+    "sns.publishing",
+    "sns.deliveries",
+    "functions.permissions",
+    "eventbridge.targets",
     "rekognition.service",
     "functions.invocations",
     "step_functions.machines",

@@ -1,8 +1,11 @@
 """What befalls a request is drawn from the seed and what is asked, and from nothing else."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from treino_local.chaos import faults, refusals
 
 _SETTINGS: dict[str, Any] = {
@@ -81,11 +84,31 @@ def test_what_is_not_signed_or_comes_from_a_function_is_no_call() -> None:
         ("states", "throttle", 400, "ThrottlingException"),
         ("dynamodb", "fail", 500, "InternalServerError"),
         ("events", "fail", 500, "InternalFailure"),
+        ("sqs", "throttle", 403, "RequestThrottled"),
+        ("sqs", "fail", 500, "InternalFailure"),
+        ("sns", "throttle", 400, "Throttling"),
+        ("sns", "fail", 500, "InternalError"),
     ],
 )
 def test_a_refusal_is_the_service_s(service: str, fault: str, status: int, code: str) -> None:
-    call = _call(x_amz_target="T.Op") if service in ("states", "dynamodb", "events") else _call()
+    call = _call(x_amz_target="T.Op") if service in ("states", "dynamodb", "events", "sqs") else _call()
     call.service = service
     found, headers, text = refusals.refusal(call, fault)
     assert found == status
     assert code in text or headers["x-amzn-errortype"] == code
+    # SQS's SDKs show the code of this header.
+    assert (headers.get("x-amzn-query-error", "").partition(";")[0] == code) == (service == "sqs")
+
+
+def test_queues_and_topics_fail_on_purpose(start_local_aws: Any, tmp_path: Path) -> None:
+    file = tmp_path / "chaos.json"
+    file.write_text(json.dumps({**_SETTINGS, "only": ["sqs", "sns"], "latency": [0, 0], "throttle": 1.0}))
+    aws = start_local_aws(TREINO_LOCAL_CHAOS=str(file))
+    for call, code in (
+        (aws.client("sqs").list_queues, "RequestThrottled"),
+        (aws.client("sns").list_topics, "Throttling"),
+    ):
+        with pytest.raises(ClientError) as error:
+            call()
+        assert error.value.response["Error"]["Code"] == code
+    assert aws.client("events").list_rules()["Rules"] == []

@@ -65,6 +65,7 @@ def test_an_answer_as_a_state_sees_it() -> None:
     ],
 )
 def test_errors_have_the_names_of_the_sdk_for_java(operation: str, status: int, body: bytes, error: str) -> None:
-    failure = sdk_calls.failure("s3", _operation(operation), status, {"x-amz-request-id": "R"}, body)
+    answer = sdk_calls.Answered(_operation(operation), status, {"x-amz-request-id": "R"}, body)
+    failure = sdk_calls.failure("s3", answer)
     assert vars(failure)["error"] == error
     assert vars(failure)["cause"].endswith(f"(Service: S3, Status Code: {status}, Request ID: R)")

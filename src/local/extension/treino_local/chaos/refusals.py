@@ -18,12 +18,15 @@ _REFUSALS: dict[str, dict[str | None, tuple[int, str, str]]] = {
         "lambda": (429, "TooManyRequestsException", _RATE),
         "iam": (400, "Throttling", _RATE),
         "sts": (400, "Throttling", _RATE),
+        "sns": (400, "Throttling", _RATE),
+        "sqs": (403, "RequestThrottled", "Request is throttled."),
     },
     "fail": {
         None: (500, "InternalFailure", _INTERNAL),
         "s3": (500, "InternalError", _INTERNAL),
         "lambda": (500, "ServiceException", _INTERNAL),
         "dynamodb": (500, "InternalServerError", _INTERNAL),
+        "sns": (500, "InternalError", _INTERNAL),
     },
 }
 
@@ -51,6 +54,9 @@ def refusal(call: Call, fault: str) -> tuple[int, dict[str, str], str]:
     origin = "Receiver" if status >= 500 else "Sender"
     if call.target:
         headers["content-type"] = call.headers.get(b"content-type", "application/x-amz-json-1.1")
+        if call.service == "sqs":
+            # The code that SDKs show.
+            headers["x-amzn-query-error"] = f"{code};{origin}"
         return status, headers, json.dumps({"__type": code, "message": message})
     if call.is_form():
         headers["content-type"] = "text/xml"

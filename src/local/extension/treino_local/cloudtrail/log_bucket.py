@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from ministack.core import iam_evaluator
 from ministack.services import s3
 
 from treino_local import patching
+from treino_local.iam import service_principals
 
-patching.function(iam_evaluator, "evaluate_resource_policy", "doc", "ctx", "service")
 patching.function(s3, "_bucket_owner_account", "name")
 patching.of(s3, "_bucket_policies")
 
@@ -31,23 +30,6 @@ def refusal(trail_arn: str, bucket: str, prefix: str) -> tuple[str, str] | None:
 
 
 def _allowed(policy: Any, trail_arn: str, action: str, resource: str) -> bool:
-    _, _, _, region, account, _ = trail_arn.split(":", 5)
-    context = iam_evaluator.EvalContext(
-        # No AWS principal: only statements for the service, or for everyone, count.
-        principal_arn="",
-        principal_type="AWSService",
-        principal_account="",
-        action=action,
-        resource_arn=resource,
-        region=region,
-        source_ip="",
-        secure_transport=True,
-        # What CloudTrail sends, and the policies AWS recommends make conditions of.
-        service_context={
-            "aws:sourcearn": trail_arn,
-            "aws:sourceaccount": account,
-            "s3:x-amz-acl": "bucket-owner-full-control",
-        },
-    )
-    decision = iam_evaluator.evaluate_resource_policy(policy, context, service=_CLOUDTRAIL).decision
-    return bool(decision == "Allow")
+    # The ACL is what CloudTrail sends, and the policies AWS recommends make it a condition.
+    acl = {"s3:x-amz-acl": "bucket-owner-full-control"}
+    return service_principals.allowed(policy, _CLOUDTRAIL, action, resource, trail_arn, **acl)

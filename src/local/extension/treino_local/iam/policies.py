@@ -17,8 +17,8 @@ _KEYS = {
 _VERSIONS = ("2008-10-17", "2012-10-17")
 
 
-def fault(text: str, namespace: str, resources: list[str]) -> str | None:
-    """None, or what is wrong: the actions have to be the service's, the resources begin with one of these."""
+def fault(text: str, namespace: str, resources: list[str] | None) -> str | None:
+    """None, or what is wrong: the actions have to be the service's, the resources begin with one of these, if any."""
     try:
         policy = json.loads(text)
     except ValueError:
@@ -30,14 +30,24 @@ def fault(text: str, namespace: str, resources: list[str]) -> str | None:
         return f"it has an unknown element {min(unknown)}."
     if policy.get("Version", _VERSIONS[0]) not in _VERSIONS:
         return f"its Version is none of {', '.join(_VERSIONS)}."
-    statements = policy.get("Statement")
-    statements = [statements] if isinstance(statements, dict) else statements
+    statements = _statements(policy)
     if not isinstance(statements, list) or not statements:
         return "it has no Statement."
     return next((found for each in statements if (found := _of_statement(each, namespace, resources))), None)
 
 
-def _of_statement(statement: Any, namespace: str, resources: list[str]) -> str | None:
+def resources(text: str) -> list[str]:
+    """The resources that the statements of a policy without a fault are for."""
+    statements = _statements(json.loads(text))
+    return [named for statement in statements for named in _texts(statement.get("Resource"))]
+
+
+def _statements(policy: dict[str, Any]) -> Any:
+    statements = policy.get("Statement")
+    return [statements] if isinstance(statements, dict) else statements
+
+
+def _of_statement(statement: Any, namespace: str, resources: list[str] | None) -> str | None:
     if not isinstance(statement, dict):
         return "a statement is no JSON object."
     unknown = set(statement) - _KEYS
@@ -55,9 +65,10 @@ def _of_statement(statement: Any, namespace: str, resources: list[str]) -> str |
     if not actions or wrong is not None:
         return f"an action is none of {namespace}: {wrong}."
     named = _texts(statement.get("Resource", statement.get("NotResource")))
-    wrong = next((each for each in named if not any(_within(each, resource) for resource in resources)), None)
+    allowed = resources if resources is not None else named
+    wrong = next((each for each in named if not any(_within(each, resource) for resource in allowed)), None)
     if not named or wrong is not None:
-        return f"a resource is not {' or '.join(resources)}: {wrong}."
+        return f"a resource is not {' or '.join(allowed)}: {wrong}."
     return None if isinstance(statement.get("Condition", {}), dict) else "the Condition of a statement is no map."
 
 

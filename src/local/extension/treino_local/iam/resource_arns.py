@@ -16,6 +16,14 @@ from ministack.services import iam
 from treino_local import patching
 from treino_local.types import Fields, Headers, Query
 
+# Permissions know no batches.
+_BATCHES = {
+    "sns:PublishBatch": "sns:Publish",
+    "sqs:SendMessageBatch": "sqs:SendMessage",
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
+}
+
 
 def install() -> None:
     patching.function(iam, "_p", "params", "key")
@@ -31,6 +39,11 @@ def install() -> None:
         "region",
         "account_id",
     )(resource_arn)
+
+    @patching.wrap(iam_actions, "extract_iam_action", "service", "method", "path", "headers", "body", "query_params")
+    def extract_iam_action(original: Callable[..., str | None], *request: Any) -> str | None:
+        action = original(*request)
+        return _BATCHES.get(action or "", action)
 
     @patching.wrap(sigv4, "header_signing_documents", "signature", "method", "raw_path")
     def header_signing_documents(
@@ -56,6 +69,8 @@ def resource_arn(
     arn = original(service, method, path, headers, body, query_params, region, account_id)
     if service == "iam":
         return _of_role(arn, query_params)
+    if service == "sns" and arn == "*":
+        return _of_topic(query_params) or arn
     if service == "lambda" and arn == "*":
         name = _fields(body).get("FunctionName")
         return f"arn:aws:lambda:{region}:{account_id}:function:{name}" if name else arn
@@ -73,6 +88,13 @@ def resource_arn(
     if service == "cloudtrail" and arn == "*":
         return _of_trail(_fields(body), f"arn:aws:cloudtrail:{region}:{account_id}:trail/") or arn
     return arn
+
+
+def _of_topic(query_params: Query) -> str | None:
+    """Of a call that names a subscription, or a topic as a resource."""
+    subscription: str = iam._p(query_params, "SubscriptionArn")
+    topic = subscription.rpartition(":")[0] if subscription.count(":") == 6 else ""
+    return topic or iam._p(query_params, "ResourceArn") or None
 
 
 def _of_trail(fields: Fields, head: str) -> str | None:

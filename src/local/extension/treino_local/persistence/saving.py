@@ -18,12 +18,13 @@ from typing import Any, NoReturn
 
 from ministack import app
 from ministack.core import persistence
-from ministack.services import lambda_svc
+from ministack.services import lambda_svc, sqs
 
 import treino_local
 from treino_local import patching, process
 from treino_local.front.backend import REFUSED
 from treino_local.persistence import additions, settling
+from treino_local.sqs import messages
 from treino_local.step_functions import history
 
 # The form of what is written by the additions and of this file's own; another one is not read.
@@ -81,6 +82,16 @@ def install() -> None:
         pass
 
     history.listeners.append(event_added)
+    messages.listeners.append(lambda: touch("sqs"))
+
+    for name in ("_receive_messages_for_esm", "_delete_messages_for_esm"):
+
+        @patching.wrap(sqs, name, "queue_url")
+        def for_a_mapping(original: Any, *arguments: Any, **options: Any) -> Any:
+            found = original(*arguments, **options)
+            if found is None or found:
+                touch("sqs")
+            return found
 
     @patching.wrap(lambda_svc, "_prune_orphan_code_blobs", "referenced")
     def prune_orphan_code_blobs(original: Any, referenced: set[str]) -> None:

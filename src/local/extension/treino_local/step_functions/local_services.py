@@ -11,7 +11,7 @@ from ministack.core import responses
 from ministack.core.responses import get_region
 from ministack.services import stepfunctions
 
-from treino_local.step_functions import lambda_calls, map_run_records, nested_executions, sdk_calls
+from treino_local.step_functions import lambda_calls, map_run_records, messages, nested_executions, sdk_calls
 from treino_local.step_functions.callbacks import Callback
 from treino_local.step_functions.errors import StateError
 from treino_local.step_functions.execution import Execution
@@ -38,12 +38,17 @@ class LocalServices:
             return lambda_calls.called(call.resource, call.arguments, optimized=False)
         if call.resource == _NESTED:
             return nested_executions.call(call)
-        # Of what else is waited for, MiniStack knows to wait.
-        suffix = ".sync" if call.waits.startswith("sync") else ""
         try:
-            return stepfunctions._invoke_resource(f"{call.resource}{suffix}", call.arguments)
+            if call.resource in messages.CALLS:
+                return messages.call(call.resource, call.arguments)
+            return self._of_ministack(call)
         except stepfunctions._ExecutionError as error:
             raise StateError(error.error, error.cause) from None
+
+    def _of_ministack(self, call: Call) -> Any:
+        # Of what else is waited for, MiniStack knows to wait.
+        suffix = ".sync" if call.waits.startswith("sync") else ""
+        return stepfunctions._invoke_resource(f"{call.resource}{suffix}", call.arguments)
 
     def wait_for(self, token: str, callback: Callback) -> None:
         stepfunctions._task_tokens[token] = callback
@@ -103,7 +108,7 @@ def _called(name: str, parameters: dict[str, Any]) -> Any:
     request = sdk_calls.request(operation, parameters)
     status, headers, body = app.call_service_handler_sync(app.SERVICE_HANDLERS["s3"], *request)
     if status >= 300:
-        error = sdk_calls.failure("s3", operation, status, headers, body)
+        error = sdk_calls.failure("s3", sdk_calls.Answered(operation, status, headers, body))
         raise LookupError(getattr(error, "cause", str(error)))
     return body
 

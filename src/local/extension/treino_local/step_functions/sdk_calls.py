@@ -1,8 +1,8 @@
-"""`arn:aws:states:::aws-sdk:s3:*` and `aws-sdk:glacier:*` in definitions: every call of the two services.
+"""`arn:aws:states:::aws-sdk:SERVICE:*` in definitions, for S3, Glacier, SNS and SQS: every call they have.
 
-MiniStack knows a dozen calls of S3, none of them with a body. Here the request is written, and the
-answer read, by the service's model as botocore carries it; names and values are those of the AWS SDK
-for Java, as Step Functions shows them.
+MiniStack knows a dozen calls of S3, none of them with a body, and shows SNS's and SQS's answers as they came. Here
+the request is written, and the answer read, by the service's model as botocore carries it; names and values are those
+of the AWS SDK for Java, as Step Functions shows them.
 """
 
 import base64
@@ -10,13 +10,14 @@ import datetime
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, unquote, urlencode
 
 from ministack import app
 from ministack.core import responses
 from ministack.core.responses import get_account_id, get_region, new_uuid
-from ministack.services import stepfunctions
+from ministack.services import sqs, stepfunctions
 
 from treino_local import patching
 from treino_local.s3 import directory_names
@@ -26,7 +27,7 @@ from treino_local.types import Fields, Headers, Query
 RESULT_LIMIT = 256 * 1024
 
 # By the name in the ARN: how Step Functions calls the service in errors.
-_SERVICES = {"s3": "S3", "glacier": "Glacier"}
+_SERVICES = {"s3": "S3", "glacier": "Glacier", "sns": "Sns", "sqs": "Sqs"}
 
 # What is meant where a parameter is not given. The account is filled in by the SDK for Java; a session's
 # mode says that the session was asked for, and not by an SDK on its way to another call.
@@ -53,23 +54,65 @@ def call(service: str, action: str, parameters: Fields | None) -> Any:
     model = responses._service_model(service)
     name = action[:1].upper() + action[1:]
     if model is None or name not in model.operation_names or action[:1].isupper():
-        raise _failed("States.Runtime", f"The resource arn:aws:states:::aws-sdk:{service}:{action} does not exist.")
-    operation = model.operation_model(name)
-    parameters = {**_DEFAULTS.get(service, {}), **_DEFAULTS.get(name, {}), **(parameters or {})}
-    sent = request(operation, _to_wire(parameters, operation.input_shape, name))
-    status, headers, body = app.call_service_handler_sync(app.SERVICE_HANDLERS[service], *sent)
-    if status >= 300:
-        raise failure(service, operation, status, headers, body)
-    parsed = _parsed(operation, operation.output_shape, status, headers, body)
-    parsed.pop("ResponseMetadata", None)
+        raise failed("States.Runtime", f"The resource arn:aws:states:::aws-sdk:{service}:{action} does not exist.")
+    answer = answered(service, name, {**_DEFAULTS.get(service, {}), **_DEFAULTS.get(name, {}), **(parameters or {})})
+    if answer.status >= 300:
+        raise failure(service, answer)
+    operation, parsed = answer.operation, answer.parsed
     result = _from_wire(parsed, operation.output_shape) if operation.output_shape else {}
     if len(json.dumps(result).encode()) > RESULT_LIMIT:
-        raise _failed(
+        raise failed(
             "States.DataLimitExceeded",
             f"The state/task 'arn:aws:states:::aws-sdk:{service}:{action}' returned a result with a size exceeding "
             "the maximum number of bytes service limit.",
         )
     return result
+
+
+@dataclass
+class Failure:
+    """An error as a service answered it; its name is the model's, or none."""
+
+    name: str
+    code: str
+    message: str
+    request: str
+
+
+@dataclass
+class Answered:
+    """What a service answered."""
+
+    operation: Any
+    status: int
+    headers: Headers
+    body: bytes
+
+    @property
+    def parsed(self) -> Fields:
+        found = _parsed(self.operation, self.operation.output_shape, self.status, self.headers, self.body)
+        found.pop("ResponseMetadata", None)
+        return found
+
+    def error(self) -> Failure:
+        error = _parsed(self.operation, None, self.status, self.headers, self.body).get("Error", {})
+        code = error.get("Code", "")
+        if self.status == 404:
+            code = _NOT_FOUND.get(self.operation.name, code)
+        shapes = self.operation.service_model.error_shapes
+        names = {shape.metadata.get("error", {}).get("code", shape.name): shape.name for shape in shapes}
+        # SQS has a second, older name for each.
+        name = names.get(error.get("QueryErrorCode") or code, "")
+        message = error.get("Message") or code or f"status {self.status}"
+        return Failure(name, code, message, self.headers.get("x-amz-request-id") or new_uuid())
+
+
+def answered(service: str, name: str, parameters: Fields) -> Answered:
+    """The answer to a call with parameters as Step Functions takes them."""
+    operation = responses._service_model(service).operation_model(name)
+    sent = request(operation, _to_wire(parameters, operation.input_shape, name))
+    answer = app.call_service_handler_sync(app.SERVICE_HANDLERS[service], *sent)
+    return Answered(operation, *answer)
 
 
 def _parsed(operation: Any, shape: Any, status: int, headers: Headers, body: bytes) -> Fields:
@@ -94,16 +137,25 @@ def request(operation: Any, parameters: Fields) -> tuple[str, str, Headers, byte
     for key, value in dict(written["query_string"]).items():
         query[key] = [str(each) for each in value] if isinstance(value, list) else [str(value)]
     headers = {key.lower(): str(value) for key, value in written["headers"].items()}
-    body = written["body"].encode() if isinstance(written["body"], str) else bytes(written["body"])
+    body = _body(written["body"])
     # The account of the execution, which is also what a 12-digit access key stands for.
     signed_for = "s3express" if _of_directory(operation, parameters) else service["endpointPrefix"]
     scope = f"{get_account_id()}/20260101/{get_region()}/{signed_for}/aws4_request"
-    headers["host"] = f"{service['endpointPrefix']}.{get_region()}.amazonaws.com"
+    # SQS's answers hold the address it was asked at, which functions go on to use.
+    here = sqs._CANONICAL_NETLOC if signed_for == "sqs" else None
+    headers["host"] = here or f"{service['endpointPrefix']}.{get_region()}.amazonaws.com"
     headers["authorization"] = f"AWS4-HMAC-SHA256 Credential={scope}"
     if body:
         headers["content-length"] = str(len(body))
         headers["content-md5"] = base64.b64encode(hashlib.md5(body).digest()).decode()
     return written["method"], unquote(path), headers, body, query
+
+
+def _body(written: Any) -> bytes:
+    if isinstance(written, dict):
+        # Of a service that is asked by forms.
+        written = urlencode(written)
+    return written.encode() if isinstance(written, str) else bytes(written)
 
 
 def _of_directory(operation: Any, parameters: Fields) -> bool:
@@ -121,10 +173,10 @@ def _to_wire(value: Any, shape: Any, place: str) -> Any:
         names = {_sdk_name(member): member for member in shape.members}
         unknown = [key for key in value if key not in names]
         if unknown:
-            raise _failed("States.Runtime", f"The field {unknown[0]!r} of {place} is not supported by Step Functions.")
+            raise failed("States.Runtime", f"The field {unknown[0]!r} of {place} is not supported by Step Functions.")
         missing = [key for key, member in names.items() if member in shape.required_members and key not in value]
         if missing:
-            raise _failed("States.Runtime", f"The field {missing[0]!r} of {place} is required.")
+            raise failed("States.Runtime", f"The field {missing[0]!r} of {place} is required.")
         return {names[key]: _to_wire(each, shape.members[names[key]], key) for key, each in value.items()}
     if shape.type_name == "list":
         if not isinstance(value, list):
@@ -151,10 +203,10 @@ def _sdk_name(member: str) -> str:
 
 
 def _unfit(place: str, kind: str) -> Any:
-    return _failed("States.Runtime", f"The field {place!r} is not {kind}.")
+    return failed("States.Runtime", f"The field {place!r} is not {kind}.")
 
 
-def _failed(error: str, cause: str) -> Any:
+def failed(error: str, cause: str) -> Any:
     return stepfunctions._ExecutionError(error, cause)
 
 
@@ -175,17 +227,11 @@ def _from_wire(value: Any, shape: Any) -> Any:
     return value.decode("utf-8", errors="replace") if isinstance(value, (bytes, bytearray)) else value
 
 
-def failure(service: str, operation: Any, status: int, headers: Headers, body: bytes) -> Any:
+def failure(service: str, answer: Answered) -> Any:
     """The error by the name of the SDK's exception: of its own for what the call's model names, else the service's."""
-    prefix = _SERVICES[service]
-    model = operation.service_model
-    error = _parsed(operation, None, status, headers, body).get("Error", {})
-    code = _NOT_FOUND.get(operation.name, error.get("Code", "")) if status == 404 else error.get("Code", "")
-    modelled = {shape.metadata.get("error", {}).get("code", shape.name): shape.name for shape in model.error_shapes}
-    name = modelled.get(code, prefix)
-    message = error.get("Message") or code or f"status {status}"
-    request = headers.get("x-amz-request-id") or new_uuid()
-    return _failed(
+    prefix, error = _SERVICES[service], answer.error()
+    name = error.name or prefix
+    return failed(
         f"{prefix}.{name}" if name.endswith("Exception") else f"{prefix}.{name}Exception",
-        f"{message} (Service: {prefix}, Status Code: {status}, Request ID: {request})",
+        f"{error.message} (Service: {prefix}, Status Code: {answer.status}, Request ID: {error.request})",
     )

@@ -1,0 +1,1 @@
+"""SQS: queues, their attributes and messages as AWS has them."""
