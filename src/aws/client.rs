@@ -43,6 +43,7 @@ pub struct Aws {
     pub(super) cloudtrail: aws_sdk_cloudtrail::Client,
     pub(super) events: aws_sdk_eventbridge::Client,
     pub(super) glacier: aws_sdk_glacier::Client,
+    pub(super) sqs: aws_sdk_sqs::Client,
 }
 
 impl Aws {
@@ -69,6 +70,7 @@ impl Aws {
             cloudtrail: client!(aws_sdk_cloudtrail, config),
             events: client!(aws_sdk_eventbridge, config),
             glacier: client!(aws_sdk_glacier, config),
+            sqs: client!(aws_sdk_sqs, config),
         }
     }
 

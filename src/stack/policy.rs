@@ -44,6 +44,23 @@ pub fn document(statements: &[Value]) -> Value {
     normal(&json!({ "Version": "2012-10-17", "Statement": statements }))
 }
 
+/// A document with further statements, in normal form; nothing where there is neither.
+#[must_use]
+pub fn extended(document: Option<&Value>, statements: Vec<Value>) -> Option<Value> {
+    let Some(document) = document else {
+        return (!statements.is_empty()).then(|| self::document(&statements));
+    };
+    let mut document = normal(document);
+    let Some(fields) = document.as_object_mut().filter(|_| !statements.is_empty()) else {
+        return Some(document);
+    };
+    let written = fields.entry("Statement").or_insert_with(|| json!([]));
+    if let Value::Array(written) = written {
+        written.extend(statements.iter().map(normal_statement));
+    }
+    Some(document)
+}
+
 /// The trust policy that lets AWS services assume a role.
 ///
 /// With `account`, only on behalf of this account: AWS's guard against the confused deputy, which

@@ -28,6 +28,7 @@ mod listing;
 mod log_group;
 mod ownership;
 mod principal;
+mod queue;
 mod role;
 mod rule;
 mod state_machine;
@@ -75,4 +76,5 @@ kinds! {
     Rule => rule::Rules;
     DirectoryBucket => directory_bucket::DirectoryBuckets;
     Vault => vault::Vaults;
+    Queue => queue::Queues;
 }

@@ -137,6 +137,19 @@ pub fn table_protected(error: &ProviderError) -> bool {
             .contains("protected against deletion")
 }
 
+/// The name of a queue is not free, as another was deleted less than a minute ago.
+#[must_use]
+pub fn queue_deleted_recently(error: &ProviderError) -> bool {
+    error.is("AWS.SimpleQueueService.QueueDeletedRecently") || error.is("QueueDeletedRecently")
+}
+
+/// SQS takes a queue's policy for none, as it does where the policy names a role that IAM does not
+/// know yet.
+#[must_use]
+pub fn queue_policy_refused(error: &ProviderError) -> bool {
+    error.is("InvalidAttributeValue") && error.message.contains("Policy")
+}
+
 /// A service takes no more calls for the moment.
 #[must_use]
 pub fn throttled(error: &ProviderError) -> bool {

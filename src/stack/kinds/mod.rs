@@ -25,6 +25,7 @@ macro_rules! with_kinds {
             Rule, RuleType, rules, "EventBridge rules.";
             DirectoryBucket, DirectoryBucketType, directory_buckets, "S3 directory buckets (S3 Express One Zone).";
             Vault, VaultType, vaults, "Amazon Glacier vaults.";
+            Queue, QueueType, queues, "SQS queues.";
         }
     };
 }
@@ -35,6 +36,7 @@ mod connection;
 mod directory_bucket;
 mod function;
 mod log_group;
+mod queue;
 mod role;
 mod rule;
 mod state_machine;
@@ -57,6 +59,7 @@ pub use function::{
 pub use log_group::{
     DEFAULT_RETENTION, LogGroup, LogGroupSpec, LogGroupType, RETENTIONS, may_be_ours,
 };
+pub use queue::{DeadLetterSpec, Queue, QueueSpec, QueueType};
 pub use role::{POLICY_NAME, Role, RoleSpec, RoleType};
 pub use rule::{Rule, RuleSpec, RuleType, TargetSpec, Via};
 pub use state_machine::{
