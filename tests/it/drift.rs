@@ -1,6 +1,6 @@
 //! Whatever is changed outside treino, the plan names it and a deploy mends it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_cloudtrail::types::{DataResource, EventSelector, ReadWriteType};
 use aws_sdk_dynamodb::types::Tag;
@@ -8,6 +8,8 @@ use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::Environment;
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 
+use crate::kinds;
+use crate::support::parts::lab_of;
 use crate::support::{Clients, Ran, World, repository, sample};
 
 const STACK: &str = "stacks/image-metadata.yaml";
@@ -36,12 +38,8 @@ async fn every_change_made_outside_is_named_and_mended() {
         .into_iter()
         .flat_map(|(address, (action, paths))| {
             assert_eq!(action, "update", "{address}");
-            let field = |path: String| path.split(['.', '[']).next().unwrap().to_owned();
-            let fields: Vec<_> = paths
-                .into_iter()
-                .map(|path| (address.clone(), field(path)))
-                .collect();
-            fields
+            let fields = paths.iter().map(|path| (address.clone(), field(path)));
+            fields.collect::<Vec<_>>()
         })
         .collect();
     let expected: BTreeSet<(String, String)> = expected
@@ -242,6 +240,45 @@ async fn storage(clients: &Clients) -> Vec<Named> {
         ("bucket.images", "block_public_access"),
         ("bucket.images", "versioning"),
     ]
+}
+
+/// One of each kind, changed in one way.
+#[tokio::test]
+async fn a_change_of_every_kind_is_named_and_mended() {
+    let world = World::new("a_change_of_every_kind_is_named_and_mended");
+    let file = lab_of(&world, &kinds::sections());
+    let deploy = ["deploy", file.as_str(), "--yes"];
+    let deployed = world.treino_json(&deploy).ends(0).event("plan");
+    let clients = world.clients().await;
+
+    let mut expected = BTreeMap::new();
+    for kind in kinds::ALL {
+        let address = kind.sample().address;
+        let steps = deployed["steps"].as_array().unwrap();
+        let step = steps.iter().find(|step| step["address"] == address);
+        let name = step.unwrap()["name"].as_str().unwrap();
+        let (change, paths) = kind.drifts()[0];
+        kind.drift(&clients, name, change).await;
+        expected.insert(address.to_owned(), field(paths[0]));
+    }
+
+    let planned = world.treino_json(&["plan", &file, "--exit-code"]).ends(2);
+    let mut named = BTreeMap::new();
+    for (address, (action, paths)) in planned.changes() {
+        assert_eq!(action, "update", "{address}");
+        let fields: BTreeSet<String> = paths.iter().map(|path| field(path)).collect();
+        let fields: Vec<String> = fields.into_iter().collect();
+        named.insert(address, fields.join(" "));
+    }
+    assert_eq!(named, expected);
+
+    world.treino(&deploy).ends(0);
+    world.treino(&["plan", &file, "--exit-code"]).ends(0);
+}
+
+/// The field of a path.
+fn field(path: &str) -> String {
+    path.split(['.', '[']).next().unwrap().to_owned()
 }
 
 #[tokio::test]

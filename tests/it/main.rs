@@ -18,6 +18,7 @@ mod foreign;
 mod fuzz;
 mod hostile;
 mod kills;
+mod kinds;
 mod least_privilege;
 mod leftovers;
 mod local_aws;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::model_world::world::{Resources, World};
 use super::model_world::{deploy, destroy, planned, target};
+use crate::kinds;
 use treino::plan::{changes, deploy as plan_of};
 use treino::source::{Diagnostics, Source, Span};
 use treino::stack::{self, DesiredState, Target};
@@ -260,34 +261,26 @@ proptest! {
         // Capitals and `_` are lost in a bucket's name: two keys that differ in them alone are told.
         let plain = |key: &String| key.to_lowercase().replace('_', "-");
         let mut seen = BTreeSet::new();
+        // Those of the samples that a kind needs.
+        let theirs: Vec<&str> = kinds::ALL.iter().map(|kind| kind.sample().key()).collect();
         let keys: Vec<&String> = keys
             .iter()
-            .filter(|key| !reserved.contains(&key.as_str()) && seen.insert(plain(key)))
+            .filter(|key| !reserved.contains(&key.as_str()) && !theirs.contains(&plain(key).as_str()) && seen.insert(plain(key)))
             .collect();
         prop_assume!(!keys.is_empty() && !["xn--", "sthree-"].iter().any(|p| stack.starts_with(p)));
         for kind in stack::Kind::ALL {
-            let needs = match kind {
-                stack::Kind::Table => "partition_key: id",
-                stack::Kind::Role => "assumed_by: [lambda.amazonaws.com]",
-                stack::Kind::Function => "code: code, handler: app.handler, runtime: python3.13",
-                stack::Kind::StateMachine => "definition: asl/fine.asl.json, logging: all",
-                stack::Kind::Trail => "objects_of: [extra-bucket]",
-                stack::Kind::Rule => "schedule: rate(1 day), start: extra-machine",
-                stack::Kind::Connection => "api_key: { header: x-api-key, value: k }",
-                // Of no region treino knows the zones of, so that any will do.
-                stack::Kind::DirectoryBucket => "zone: xyz1-az1",
-                stack::Kind::Bucket | stack::Kind::LogGroup | stack::Kind::Vault => "",
-            };
-            let mut text = format!("stack: {stack}\n");
-            match kind {
-                stack::Kind::Trail => text += "buckets: { extra-bucket: {} }\n",
-                stack::Kind::Rule => text += "state_machines: { extra-machine: { definition: asl/fine.asl.json } }\n",
-                _ => {}
-            }
-            text.extend([format!("{}:\n", kind.section())]);
+            let sample = kinds::of(kind).sample();
+            let needs = sample.needs.iter().map(|kind| kinds::of(*kind).sample().section);
+            let needs: String = needs.collect();
+            let mut text = format!("stack: {stack}\n{needs}{}:\n", kind.section());
             for key in &keys {
-                text.extend([format!("  \"{key}\": {{ {needs} }}\n")]);
+                text.extend([format!("  \"{key}\":{}", sample.entry())]);
             }
+            let text = text
+                .replace("machine.asl.json", "asl/fine.asl.json")
+                .replace("${env:LAB_KEY}", "k")
+                // Of no region treino knows the zones of, so that any will do.
+                .replace("use1-az4", "xyz1-az1");
             let source = Source::new("stack.yaml", text.clone());
             let read = stack::read(source, &folder(), target.owner.as_deref());
             let (loaded, _) = read.unwrap_or_else(|diagnostics| panic!("{text}\n{}", treino::report::diagnostics(&diagnostics)));

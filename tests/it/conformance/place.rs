@@ -13,30 +13,26 @@ use treino::stack::Target;
 use crate::support::emulator::secret_at;
 use crate::support::{Clients, MOTO_ACCOUNT, REGION, World, moto};
 
-/// Steps of the suite that do not work in a place, each with the reason.
-pub type Skips = &'static [(&'static str, &'static str)];
-
 /// An account of the local AWS or of moto.
 pub struct Place {
     pub account: String,
-    pub skips: Skips,
     pub clients: Clients,
     config: SdkConfig,
 }
 
 impl Place {
     /// An account of its own on the local AWS.
-    pub async fn local(kind: &str, skips: Skips) -> Self {
+    pub async fn local(kind: &str) -> Self {
         let world = World::new(&format!("conformance of {kind}"));
-        Self::at(&world.endpoint, &world.account, skips).await
+        Self::at(&world.endpoint, &world.account).await
     }
 
     /// moto, whose one account all kinds share: each has names of its own.
-    pub async fn moto(skips: Skips) -> Self {
-        Self::at(&moto().endpoint, MOTO_ACCOUNT, skips).await
+    pub async fn moto() -> Self {
+        Self::at(&moto().endpoint, MOTO_ACCOUNT).await
     }
 
-    async fn at(endpoint: &str, account: &str, skips: Skips) -> Self {
+    async fn at(endpoint: &str, account: &str) -> Self {
         let target = ConnectOptions {
             region: Some(REGION.into()),
             endpoint: Some(endpoint.into()),
@@ -49,7 +45,6 @@ impl Place {
         let config = config.into_builder().retry_config(RetryConfig::disabled());
         Self {
             account: account.to_owned(),
-            skips,
             clients: Clients::new(endpoint, account, REGION).await,
             config: config.build(),
         }
@@ -73,15 +68,5 @@ impl Place {
             stack: stack.into(),
             owner: None,
         }
-    }
-
-    /// An ARN without a region, as IAM's are.
-    pub fn role(&self, name: &str) -> String {
-        format!("arn:aws:iam::{}:role/{name}", self.account)
-    }
-
-    /// Any other ARN.
-    pub fn arn(&self, service: &str, rest: &str) -> String {
-        self.clients.arn(service, rest)
     }
 }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::place::Skips;
+use crate::kinds::Skips;
 
 /// How long a step may take on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(40);
 /// How long one may take that is listed as not working.
-const HOPELESS: Duration = Duration::from_secs(2);
+pub const HOPELESS: Duration = Duration::from_secs(2);
 
 /// What became of each step.
 pub struct Steps {

@@ -8,17 +8,20 @@ use treino::engine::{Events, Provider, ProviderError, Scope};
 use treino::plan::{ActualResource, changes};
 use treino::stack::{Address, Kind, Resource, Tags, arn};
 
-use super::Case;
 use super::place::Place;
-use super::steps::Steps;
+use super::steps::{HOPELESS, Steps};
+use crate::kinds::{Skips, TestKind};
 
 /// Runs every step for a kind in a place.
-pub async fn conforms<C: Case>(place: &Place) {
-    C::prepare(&place.clients).await;
-    every_field_is_tried::<C>(place);
-    let subject = Subject::new::<C>(place);
-    let mut steps = Steps::new(format!("{} in {}", C::KIND, place.account), place.skips);
-    let base = C::base(place);
+pub async fn conforms(test: &dyn TestKind, place: &Place, skips: Skips) {
+    let clients = &place.clients;
+    test.prepare(clients).await;
+    let subject = Subject::new(test, place);
+    let title = format!("{} in {}", subject.kind, place.account);
+    let mut steps = Steps::new(title, skips);
+    let base = test.spec(clients, &subject.name);
+    let variants = test.variants(clients, &subject.name);
+    every_field_is_tried(test, &base, &variants);
 
     steps.step("read of nothing", subject.is_gone()).await;
     steps.step("delete of nothing", subject.delete()).await;
@@ -29,24 +32,24 @@ pub async fn conforms<C: Case>(place: &Place) {
         .await;
     // From each variant straight to the next: what the one has set, the other takes back.
     let mut before = base.clone();
-    for (word, spec) in C::variants(place) {
+    for (word, spec) in &variants {
         let field = word.split(' ').next().unwrap_or(word);
         let name = format!("change of {word}");
         if subject.kind.facts().replace_on.contains(&field) {
-            steps.step(&name, subject.replaced(&spec, &base)).await;
+            steps.step(&name, subject.replaced(spec, &base)).await;
         } else {
-            let change = subject.changed(&before, &spec);
+            let change = subject.changed(&before, spec);
             steps.step(&name, change).await;
-            before = spec;
+            before = spec.clone();
         }
     }
     steps
         .step("change back", subject.changed(&before, &base))
         .await;
     steps.step("change of tags", subject.retagged(&base)).await;
-    for (word, paths) in C::OUTSIDE {
+    for (word, paths) in test.drifts() {
         subject.starts_as(&base).await;
-        C::outside(&place.clients, &subject.name, word).await;
+        test.drift(clients, &subject.name, word).await;
         steps
             .step(&format!("drift of {word}"), subject.drifted(&base, paths))
             .await;
@@ -60,7 +63,7 @@ pub async fn conforms<C: Case>(place: &Place) {
         .step("listed after delete", subject.listed(false))
         .await;
     steps.step("delete again", subject.delete()).await;
-    let whole = everything_at_once::<C>(place, &base);
+    let whole = everything_at_once(&base, &variants);
     steps
         .step("create with every field", subject.created_whole(&whole))
         .await;
@@ -68,25 +71,49 @@ pub async fn conforms<C: Case>(place: &Place) {
     steps.end();
 }
 
+/// In a place that implements too little of a kind, none is made that reads back as its spec: where one
+/// is, the suite can be run there.
+pub async fn does_not_conform(test: &dyn TestKind, place: &Place, reason: &str) {
+    let subject = Subject::new(test, place);
+    let spec = test.spec(&place.clients, &subject.name);
+    let made = async {
+        subject.create(&spec).await?;
+        subject.is(&spec).await
+    };
+    let made = tokio::time::timeout(HOPELESS, made).await;
+    let why = match made {
+        Ok(Ok(())) => panic!(
+            "{}: it may be tried here now, though {reason}",
+            subject.kind
+        ),
+        Ok(Err(why)) => why,
+        Err(_) => "no end".to_owned(),
+    };
+    println!(
+        "{}: not tried in {}, as {reason} ({why})",
+        subject.kind, place.account
+    );
+}
+
 /// Every field of the spec has a variant, or cannot have one.
-fn every_field_is_tried<C: Case>(place: &Place) {
-    let base = C::base(place);
+fn every_field_is_tried(test: &dyn TestKind, base: &Value, variants: &[(&str, Value)]) {
     let mut tried: BTreeSet<String> = BTreeSet::new();
-    for (_, spec) in C::variants(place) {
-        let differ = changes(&base, &spec);
+    for (_, spec) in variants {
+        let differ = changes(base, spec);
         tried.extend(differ.iter().map(|change| change.field().to_owned()));
     }
-    tried.extend(C::ONLY_READ.iter().map(|field| (*field).to_owned()));
+    tried.extend(test.only_read().iter().map(|field| (*field).to_owned()));
     let fields = base.as_object().unwrap().keys();
     let untried: Vec<&String> = fields.filter(|field| !tried.contains(*field)).collect();
-    assert!(untried.is_empty(), "{}: no variant of {untried:?}", C::KIND);
+    let kind = test.kind();
+    assert!(untried.is_empty(), "{kind}: no variant of {untried:?}");
 }
 
 /// The base with every variant on top of it that the others leave room for.
-fn everything_at_once<C: Case>(place: &Place, base: &Value) -> Value {
+fn everything_at_once(base: &Value, variants: &[(&str, Value)]) -> Value {
     let mut whole = base.clone();
-    for (_, spec) in C::variants(place) {
-        for change in changes(base, &spec) {
+    for (_, spec) in variants {
+        for change in changes(base, spec) {
             let field = change.field();
             if whole[field] == base[field] {
                 whole[field] = spec[field].clone();
@@ -113,21 +140,22 @@ fn said(error: ProviderError) -> String {
 }
 
 impl Subject {
-    fn new<C: Case>(place: &Place) -> Self {
-        let stack = format!("conform-{}", C::KIND.facts().noun.replace('_', "-"));
-        let address = Address::new(C::KIND, "subject");
+    fn new(test: &dyn TestKind, place: &Place) -> Self {
+        let kind = test.kind();
+        let stack = format!("conform-{}", kind.facts().noun.replace('_', "-"));
+        let address = Address::new(kind, "subject");
         let mut tags = place.target(&stack).mark(&address);
-        if C::KIND.facts().taggable {
+        if kind.facts().taggable {
             tags.insert("course".into(), "cloud 101 / spring".into());
         }
-        let name = C::name(&place.target(&stack));
-        let mut cloud = place.cloud(&stack, C::artifacts());
-        for (field, value) in C::SECRETS {
+        let name = test.name(&place.target(&stack));
+        let mut cloud = place.cloud(&stack, test.artifacts());
+        for (field, value) in test.secrets() {
             let value = (*value).to_owned();
-            cloud.0.secrets.keep(C::KIND, &name, field, value);
+            cloud.0.secrets.keep(kind, &name, field, value);
         }
         Self {
-            kind: C::KIND,
+            kind,
             name,
             others: place.cloud("another-stack", Vec::new()),
             cloud,

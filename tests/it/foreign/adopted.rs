@@ -4,37 +4,11 @@ use std::collections::BTreeMap;
 
 use aws_sdk_glacier::primitives::ByteStream;
 use aws_sdk_s3::types::{Event, LambdaFunctionConfiguration, NotificationConfiguration};
+use treino::stack::Kind;
 
-use super::in_the_way::UNMARKED;
-use super::{EVERY_KIND, Mark, NOBODYS, OTHER_OWNER, OTHER_STACK, Scene, adopt, in_the_way, seen};
-
-/// What of each the stack wants otherwise than it stands.
-const SETTINGS: [(&str, &str); 11] = [
-    ("bucket.b", "versioning"),
-    ("connection.c", "authorization"),
-    ("directory_bucket.d", "tags"),
-    ("function.f", "code"),
-    ("log_group.g", "retention_days"),
-    ("role.r", "policies"),
-    ("rule.e", "targets"),
-    ("state_machine.m", "definition"),
-    ("table.t", "billing"),
-    ("trail.l", "bucket"),
-    ("vault.v", "policy"),
-];
-
-impl Scene {
-    /// What stands under these addresses holds.
-    async fn held(&self, addresses: &[&str]) -> BTreeMap<String, String> {
-        let mut held = BTreeMap::new();
-        for address in addresses {
-            let kind = address.split_once('.').unwrap().0;
-            let one = seen::contents(&self.clients, kind, &self.names[*address]).await;
-            held.insert((*address).to_owned(), one);
-        }
-        held
-    }
-}
+use super::in_the_way::unmarked;
+use super::{Mark, NOBODYS, OTHER_OWNER, OTHER_STACK, Scene, adopt, in_the_way};
+use crate::kinds;
 
 /// All of it is taken over, with `from`, and goes with the stack; `theirs` destroys nothing of it.
 async fn is_taken_over(test: &str, addresses: &[&str], mark: Mark, from: &[&str], theirs: &[&str]) {
@@ -57,7 +31,8 @@ async fn is_taken_over(test: &str, addresses: &[&str], mark: Mark, from: &[&str]
     let planned = scene.plan(&flags).ends(0);
     assert_eq!(in_the_way(&planned), BTreeMap::new());
     let changes = planned.changes();
-    for (address, setting) in SETTINGS.iter().filter(|(of, _)| addresses.contains(of)) {
+    for address in addresses {
+        let setting = kinds::at(address).made_otherwise();
         let (action, paths) = &changes[*address];
         assert_eq!(action, "update", "{address}");
         let field = |path: &String| path.split(['.', '[']).next() == Some(setting);
@@ -78,8 +53,7 @@ async fn is_taken_over(test: &str, addresses: &[&str], mark: Mark, from: &[&str]
 
     scene.deploy(&flags).ends(0);
     for address in addresses {
-        let kind = address.split_once('.').unwrap().0;
-        let tags = seen::tags(&scene.clients, kind, &scene.names[*address]).await;
+        let tags = scene.tags(address).await;
         let mark = [("treino:address", *address), ("treino:stack", "lab")];
         let mark = mark.map(|(key, value)| (key.to_owned(), value.to_owned()));
         assert_eq!(tags, mark.into(), "{address}");
@@ -107,7 +81,7 @@ async fn is_taken_over(test: &str, addresses: &[&str], mark: Mark, from: &[&str]
 async fn what_is_nobodys_is_taken_over() {
     let test = "what_is_nobodys_is_taken_over";
     let theirs = ["destroy", "other", "--yes"];
-    is_taken_over(test, UNMARKED, NOBODYS, &[], &theirs).await;
+    is_taken_over(test, &unmarked(), NOBODYS, &[], &theirs).await;
 }
 
 #[tokio::test]
@@ -116,7 +90,7 @@ async fn what_is_another_stacks_is_taken_over() {
     let theirs = ["destroy", "other", "--yes"];
     is_taken_over(
         test,
-        &EVERY_KIND,
+        &kinds::addresses(),
         OTHER_STACK,
         &["--take-from", "other"],
         &theirs,
@@ -130,7 +104,7 @@ async fn what_is_another_owners_is_taken_over() {
     let theirs = ["destroy", "lab", "--owner", "bob", "--yes"];
     is_taken_over(
         test,
-        &EVERY_KIND,
+        &kinds::addresses(),
         OTHER_OWNER,
         &["--take-from", "lab:bob"],
         &theirs,
@@ -142,20 +116,21 @@ async fn what_is_another_owners_is_taken_over() {
 #[tokio::test]
 async fn only_what_is_named_is_taken_over() {
     let scene = Scene::new("only_what_is_named_is_taken_over").await;
-    scene.holds(&EVERY_KIND, OTHER_STACK).await;
-    let before = scene.seen(&EVERY_KIND).await;
+    let all = kinds::addresses();
+    scene.holds(&all, OTHER_STACK).await;
+    let before = scene.seen(&all).await;
     for address in ["bucket.b", "connection.c", "vault.v"] {
         let flags = ["--adopt", address, "--take-from", "other"];
         let planned = scene.plan(&flags).ends(1);
         let left: Vec<String> = in_the_way(&planned).into_keys().collect();
-        let others: Vec<&str> = EVERY_KIND.into_iter().filter(|of| *of != address).collect();
+        let others: Vec<&str> = all.iter().copied().filter(|of| *of != address).collect();
         assert_eq!(left, others);
     }
     scene
         .deploy(&["--adopt", "table.t", "--take-from", "other"])
         .ends(1);
     scene.changed_nothing();
-    Scene::same(&before, &scene.seen(&EVERY_KIND).await);
+    Scene::same(&before, &scene.seen(&all).await);
 }
 
 /// What treino does not write of a bucket's notifications stays when it writes its own.
@@ -165,7 +140,8 @@ async fn the_notifications_of_a_bucket_are_kept() {
     let scene = Scene::of(test, "buckets: { b: { events: true } }\n").await;
     scene.holds(&["bucket.b"], NOBODYS).await;
     let name = &scene.names["bucket.b"];
-    super::made::function(&scene.clients, "theirs", NOBODYS).await;
+    let function = kinds::of(Kind::Function);
+    function.make(&scene.clients, "theirs", NOBODYS).await;
     let function = LambdaFunctionConfiguration::builder()
         .id("theirs")
         .lambda_function_arn(scene.clients.arn("lambda", "function:theirs"))

@@ -1,6 +1,7 @@
 //! How `--adopt` is asked for: what it may name, and what it needs beside it.
 
-use super::{NOBODYS, OTHER_OWNER, OTHER_STACK, Scene, in_the_way, made};
+use super::{NOBODYS, OTHER_OWNER, OTHER_STACK, Scene, in_the_way};
+use crate::kinds::{role, table};
 use crate::support::{Ran, at_a_terminal};
 
 const TABLE: &str = "tables: { t: { partition_key: id } }\n";
@@ -126,13 +127,13 @@ state_machines: { m: { definition: machine.asl.json, type: express } }
 ";
     let addresses = ["role.r", "state_machine.m", "table.t"];
     let scene = Scene::of(test, stack).await;
-    made::table(&scene.clients, "lab-t", "another", NOBODYS).await;
-    let role = &scene.names["role.r"];
-    made::role(&scene.clients, role, "/theirs/", OTHER_STACK).await;
+    table::with_key(&scene.clients, "lab-t", "another", NOBODYS).await;
+    let name = &scene.names["role.r"];
+    role::at_path(&scene.clients, name, "/theirs/", OTHER_STACK).await;
     scene.holds(&["state_machine.m"], NOBODYS).await;
     let before = scene.seen(&addresses).await;
     let account = &scene.world.account;
-    let as_it_is = format!("use it as it is by `role: arn:aws:iam::{account}:role/theirs/{role}`");
+    let as_it_is = format!("use it as it is by `role: arn:aws:iam::{account}:role/theirs/{name}`");
     let all = super::adopt(&addresses);
     for ran in [scene.plan(&[]), scene.plan(&all), scene.deploy(&all)] {
         let ran = ran.ends(1);

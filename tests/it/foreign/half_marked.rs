@@ -2,7 +2,8 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{Mark, Scene, in_the_way, seen};
+use super::{Mark, Scene, in_the_way};
+use crate::kinds;
 
 const TABLE: &str = "tables: { t: { partition_key: id } }\n";
 
@@ -11,7 +12,7 @@ const TABLE: &str = "tables: { t: { partition_key: id } }\n";
 async fn a_mark_without_an_address_is_none() {
     let scene = Scene::new("a_mark_without_an_address_is_none").await;
     let mark: Mark = &[("treino:stack", "lab")];
-    let addresses = super::EVERY_KIND;
+    let addresses = kinds::addresses();
     scene.holds(&addresses, mark).await;
     let before = scene.seen(&addresses).await;
     let foreign = in_the_way(&scene.deploy(&[]).ends(1));
@@ -51,7 +52,8 @@ async fn a_mark_without_an_owner_is_not_an_owners() {
     let test = "a_mark_without_an_owner_is_not_an_owners";
     let scene = Scene::of(test, "tables: { t: { name: shared, partition_key: id } }\n").await;
     let mark: Mark = &[("treino:stack", "lab"), ("treino:address", "table.t")];
-    super::made::table(&scene.clients, "shared-sam", "id", mark).await;
+    let table = kinds::at("table.t");
+    table.make(&scene.clients, "shared-sam", mark).await;
     let sam = ["--owner", "sam"];
     let refused = scene.deploy(&sam).ends(1);
     let whose = "it belongs to this stack without an owner";
@@ -65,7 +67,7 @@ async fn a_mark_without_an_owner_is_not_an_owners() {
     scene.changed_nothing();
     let taken = ["--owner", "sam", "--adopt", "table.t", "--take-from", "lab"];
     scene.deploy(&taken).ends(0);
-    let tags = seen::tags(&scene.clients, "table", "shared-sam").await;
+    let tags = table.tags(&scene.clients, "shared-sam").await;
     assert_eq!(tags["treino:owner"], "sam");
     // The copy without an owner has it no longer.
     scene.destroy().ends(0).says("owns nothing");
@@ -89,7 +91,7 @@ async fn another_address_of_the_stack_is_moved() {
     assert_eq!(planned.why("table.renamed"), "differs in tags");
     scene.deploy(&[]).ends(0);
     scene.plan(&["--exit-code"]).ends(0);
-    let held = seen::contents(&scene.clients, "table", "fixed").await;
+    let held = kinds::at("table.t").contents(&scene.clients, "fixed").await;
     assert!(held.contains("kept"), "{held}");
     scene.destroy().ends(0).says("seen empty");
     assert_eq!(scene.clients.everything().await, Vec::<String>::new());

@@ -2,10 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{EVERY_KIND, Mark, NOBODYS, OTHER_OWNER, OTHER_STACK, Scene, in_the_way};
+use super::{Mark, NOBODYS, OTHER_OWNER, OTHER_STACK, Scene, in_the_way};
+use crate::kinds;
 
-/// Every kind but vaults: one without a mark is the stack's by its name.
-pub const UNMARKED: &[&str] = EVERY_KIND.split_at(10).0;
+/// The addresses of every kind but those of which one without a mark is the stack's by its name.
+pub fn unmarked() -> Vec<&'static str> {
+    let mut addresses = kinds::addresses();
+    addresses.retain(|address| !kinds::at(address).name_is_mark());
+    addresses
+}
 
 /// What is the stack's own beside it.
 const OWN: &str = "\
@@ -33,8 +38,8 @@ async fn is_left_alone(test: &str, addresses: &[&str], mark: Mark, whose: &str, 
         let ran = ran.ends(1);
         assert_eq!(in_the_way(&ran), expected);
         for address in addresses {
-            let kind = address.split_once('.').unwrap().0.replace('_', " ");
-            let name = &scene.names[*address];
+            let (kind, name) = scene.wanted(address);
+            let kind = kind.kind();
             let stands =
                 format!("{address} wants the {kind} {name}, which stands already: {whose}");
             let way_out = format!("on purpose, `--adopt {address}{flags}`");
@@ -77,14 +82,21 @@ async fn is_left_alone(test: &str, addresses: &[&str], mark: Mark, whose: &str, 
 async fn what_is_nobodys_is_left_alone() {
     let test = "what_is_nobodys_is_left_alone";
     let whose = "it does not carry treino's mark";
-    is_left_alone(test, UNMARKED, NOBODYS, whose, "").await;
+    is_left_alone(test, &unmarked(), NOBODYS, whose, "").await;
 }
 
 #[tokio::test]
 async fn what_is_another_stacks_is_left_alone() {
     let test = "what_is_another_stacks_is_left_alone";
     let whose = "it belongs to the stack other";
-    is_left_alone(test, &EVERY_KIND, OTHER_STACK, whose, " --take-from other").await;
+    is_left_alone(
+        test,
+        &kinds::addresses(),
+        OTHER_STACK,
+        whose,
+        " --take-from other",
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -93,7 +105,7 @@ async fn what_is_another_owners_is_left_alone() {
     let whose = "it belongs to the stack lab of bob";
     is_left_alone(
         test,
-        &EVERY_KIND,
+        &kinds::addresses(),
         OTHER_OWNER,
         whose,
         " --take-from lab:bob",

@@ -2,7 +2,7 @@
 //! named with whose it is and the way out, and it is taken over only where that is said of it.
 //!
 //! One resource of every kind is made by SDK clients, with contents and other settings than the
-//! stack wants, and described before and after: whatever AWS tells of it is compared.
+//! stack wants, and asked about before and after: whatever AWS answers is compared.
 //!
 //! Of a vault: its name ends in a hash of whom it belongs to, so one without a mark is the stack's
 //! own half-made one. Foreign is one that carries somebody else's.
@@ -12,52 +12,15 @@ mod asked;
 mod between;
 mod half_marked;
 mod in_the_way;
-pub mod made;
 mod names;
 mod other_file;
-mod seen;
 
 use std::collections::BTreeMap;
 
+use crate::kinds::{self, Mark, Tags, TestKind};
+use crate::support::parts::lab_of;
 use crate::support::proxy::Proxy;
-use crate::support::{Clients, Ran, World};
-
-/// The addresses of one resource of every kind, as the stack file has them.
-const EVERY_KIND: [&str; 11] = [
-    "bucket.b",
-    "connection.c",
-    "directory_bucket.d",
-    "function.f",
-    "log_group.g",
-    "role.r",
-    "rule.e",
-    "state_machine.m",
-    "table.t",
-    "trail.l",
-    "vault.v",
-];
-
-/// The same as a stack file says it.
-const STACK: &str = "\
-buckets: { b: {} }
-tables: { t: { partition_key: id } }
-roles:
-  r:
-    assumed_by: [lambda.amazonaws.com]
-    allow: [{ actions: [s3:ListAllMyBuckets], on: ['*'] }]
-log_groups: { g: {} }
-functions:
-  f: { code: code, handler: app.handler, runtime: python3.13 }
-state_machines: { m: { definition: machine.asl.json } }
-connections: { c: { api_key: { header: x-key, value: '${env:LAB_KEY}' } } }
-trails: { l: { objects_of: [b] } }
-rules: { e: { schedule: rate(1 hour), start: m } }
-directory_buckets: { d: { zone: use1-az4 } }
-vaults: { v: {} }
-";
-
-/// The tags that make something another's.
-type Mark = &'static [(&'static str, &'static str)];
+use crate::support::{Asking, Clients, Ran, World};
 
 /// Of another stack.
 const OTHER_STACK: Mark = &[("treino:stack", "other"), ("treino:address", "bucket.x")];
@@ -83,24 +46,19 @@ struct Scene {
 impl Scene {
     /// The stack of one resource of every kind.
     async fn new(test: &str) -> Self {
-        Self::of(test, STACK).await
+        Self::of(test, &kinds::sections().concat()).await
     }
 
     /// Another stack, of these sections.
     async fn of(test: &str, sections: &str) -> Self {
         let world = World::new(test);
-        world.set("LAB_KEY", "k3y-that-nobody-may-see");
-        let code = b"def handler(event, context):\n    return event\n";
-        world.file("code/app.py", code);
-        let machine = br#"{"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}"#;
-        world.file("machine.asl.json", machine);
+        lab_of(&world, &[sections]);
         let mut scene = Self {
             proxy: Proxy::before(&world.endpoint),
             clients: world.clients().await,
             world,
             names: BTreeMap::new(),
         };
-        scene.has(sections);
         // What the stack wants of names is for treino to say; all else is looked at without it.
         let plan = scene.treino(&["plan", &scene.file()]).ends(0).event("plan");
         let steps = plan["steps"].as_array().unwrap().iter();
@@ -148,21 +106,48 @@ impl Scene {
         self.treino(&["destroy", "lab", "--yes"])
     }
 
+    /// The kind of an address and the name that the stack wants for it.
+    fn wanted(&self, address: &str) -> (&'static dyn TestKind, &str) {
+        (kinds::at(address), &self.names[address])
+    }
+
     /// Makes what stands under the names of these addresses.
     async fn holds(&self, addresses: &[&str], mark: Mark) {
         for address in addresses {
-            made::make(&self.clients, address, &self.names[*address], mark).await;
+            let (kind, name) = self.wanted(address);
+            kind.make(&self.clients, name, mark).await;
         }
     }
 
-    /// Everything AWS tells of what stands under the names of these addresses.
+    /// Everything AWS tells of what stands under the names of these addresses, its contents last.
     async fn seen(&self, addresses: &[&str]) -> BTreeMap<String, String> {
-        let mut seen = BTreeMap::new();
-        for address in addresses {
-            let one = seen::seen(&self.clients, address, &self.names[*address]).await;
-            seen.insert((*address).to_owned(), one);
+        let asking = Asking::exactly(&self.clients);
+        let mut seen = self.held(addresses).await;
+        for (address, held) in &mut seen {
+            let (kind, name) = self.wanted(address);
+            let mut answers = kind.answers(&asking, name);
+            assert!(answers[0].contains(": 200 "), "{address}: {}", answers[0]);
+            answers.push(std::mem::take(held));
+            *held = answers.join("\n");
         }
         seen
+    }
+
+    /// What stands under these addresses holds.
+    async fn held(&self, addresses: &[&str]) -> BTreeMap<String, String> {
+        let mut held = BTreeMap::new();
+        for address in addresses {
+            let (kind, name) = self.wanted(address);
+            let one = kind.contents(&self.clients, name).await;
+            held.insert((*address).to_owned(), one);
+        }
+        held
+    }
+
+    /// The tags of what stands under the name of an address.
+    async fn tags(&self, address: &str) -> Tags {
+        let (kind, name) = self.wanted(address);
+        kind.tags(&self.clients, name).await
     }
 
     /// Asserts that what stands there is what stood before.

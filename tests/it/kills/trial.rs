@@ -74,10 +74,7 @@ impl Trial {
     }
 
     async fn state(&self) -> State {
-        let asking = Asking {
-            clients: &self.clients,
-        };
-        asking.state().await
+        Asking::new(&self.clients).state().await
     }
 
     fn arguments(&self, verb: Verb) -> Vec<String> {

@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 use super::labs;
-use crate::foreign::made;
+use crate::kinds::{self, TestKind};
+use crate::support::parts::lab_of;
 use crate::support::{Clients, Lab, REGION, Ran, World, repository, sample};
 
 /// Somebody who may do what the policy in the documentation says.
@@ -115,7 +116,8 @@ async fn the_documented_policy_is_enough_to_take_something_over() {
     let world = World::enforced("the_documented_policy_is_enough_to_take_something_over");
     let clients = world.clients().await;
     let deployer = Deployer::with(&clients, "deployer", &documented(&world.account)).await;
-    made::table(&clients, "lab-t", "id", &[("team", "blue")]).await;
+    let table = kinds::at("table.t");
+    table.make(&clients, "lab-t", &[("team", "blue")]).await;
     let stack = b"stack: lab\ntables: { t: { partition_key: id } }\n";
     let stack = world.file("lab.yaml", stack);
     let stack = stack.to_str().unwrap();
@@ -125,35 +127,16 @@ async fn the_documented_policy_is_enough_to_take_something_over() {
     again.ends(0);
 }
 
-/// What is taken out is missed at the first call that needs it, and the error says which.
+/// An action that is taken out is missed at the call that needs it, and the error says which.
 #[tokio::test]
-async fn without_a_statement_the_deploy_says_what_is_not_allowed() {
-    let world = World::enforced("without_a_statement_the_deploy_says_what_is_not_allowed");
-    let clients = world.clients().await;
-    let whole = documented(&world.account);
-    for (sid, address, action) in [
-        ("Trails", "trail.uploads", "cloudtrail:CreateTrail"),
-        (
-            "NewFunctionsAndTables",
-            "table.metadata",
-            "dynamodb:CreateTable",
-        ),
-        ("Rules", "rule.photo-uploaded", "events:PutRule"),
-        (
-            "LogGroups",
-            "function.extract-metadata.logs",
-            "logs:CreateLogGroup",
-        ),
-        (
-            "StateMachines",
-            "state_machine.pipeline",
-            "states:CreateStateMachine",
-        ),
-        ("Roles", "state_machine.pipeline.role", "iam:CreateRole"),
-    ] {
-        let deployer = Deployer::with(&clients, sid, &without(&whole, sid)).await;
-        let deploy = ["deploy", "stacks/image-metadata.yaml", "--yes"];
-        let ran = deployer.treino(&world, &deploy).ends(1);
+async fn without_an_action_the_deploy_says_what_is_not_allowed() {
+    let world = World::enforced("without_an_action_the_deploy_says_what_is_not_allowed");
+    for kind in kinds::ALL {
+        let address = kind.sample().address;
+        let mut policy = documented(&world.account);
+        let actions = statement_of(&mut policy, kind.action())["Action"].as_array_mut();
+        actions.unwrap().retain(|action| action != kind.action());
+        let (user, ran) = refused(&world, *kind, "action", &policy).await;
         let failed = ran.events("failed");
         let failed = failed.iter().find(|event| event["address"] == address);
         let failed = failed.unwrap_or_else(|| panic!("{address} did not fail\n{}", ran.err));
@@ -163,16 +146,88 @@ async fn without_a_statement_the_deploy_says_what_is_not_allowed() {
             "{error}"
         );
         let message = error["message"].as_str().unwrap();
-        let said = format!("user/{sid} is not authorized to perform: {action} ");
+        let action = kind.action();
+        let said = format!("user/{user} is not authorized to perform: {action} ");
         assert!(message.contains(&said), "{message}");
         assert_eq!(error["leftover"], "nothing");
         ran.says(&format!("failed  {address}: "));
-        // The account's root tidies up.
-        let secret = world.secret();
-        let root = (world.account.as_str(), secret.as_str());
-        let destroy = ["destroy", "image-metadata", "--yes"];
-        world.treino_as(root, &destroy).ends(0);
     }
+}
+
+/// So is a whole statement, at the first call that needs it.
+#[tokio::test]
+async fn without_a_statement_the_deploy_says_what_is_not_allowed() {
+    let world = World::enforced("without_a_statement_the_deploy_says_what_is_not_allowed");
+    for kind in kinds::ALL {
+        let mut whole = documented(&world.account);
+        let statement = statement_of(&mut whole, kind.action()).clone();
+        let policy = without(&whole, statement["Sid"].as_str().unwrap());
+        let (user, ran) = refused(&world, *kind, "statement", &policy).await;
+        let actions = statement["Action"].as_array().unwrap().iter();
+        let said = actions.map(|action| {
+            let action = action.as_str().unwrap();
+            format!("user/{user} is not authorized to perform: {action} ")
+        });
+        let said: Vec<String> = said.collect();
+        assert!(
+            said.iter().any(|said| ran.err.contains(said)),
+            "{}",
+            ran.err
+        );
+    }
+}
+
+/// The statement with this action.
+fn statement_of<'a>(policy: &'a mut Value, action: &str) -> &'a mut Value {
+    let statements = policy["Statement"].as_array_mut().unwrap().iter_mut();
+    let mut with = statements.filter(|statement| {
+        let actions = statement["Action"].as_array().unwrap();
+        actions.iter().any(|one| one == action)
+    });
+    with.next().unwrap()
+}
+
+/// Deploys the sample of a kind by a user with this policy, which is not enough; answers who it was and
+/// what was said. The account's root tidies up.
+async fn refused(
+    world: &World,
+    kind: &dyn TestKind,
+    without: &str,
+    policy: &Value,
+) -> (String, Ran) {
+    let clients = world.clients().await;
+    let user = format!("no-{without}-for-{}", kind.kind().facts().noun);
+    let deployer = Deployer::with(&clients, &user, policy).await;
+    let sections = kinds::sections_for(kind);
+    let sections = sections.replace(kind.sample().section, kind.permitted_section());
+    let file = lab_of(world, &[&sections]);
+    let ran = deployer.treino(world, &["deploy", &file, "--yes"]).ends(1);
+    let secret = world.secret();
+    let root = (world.account.as_str(), secret.as_str());
+    let destroyed = world.treino_as(root, &["destroy", "lab", "--yes"]);
+    destroyed.ends(0);
+    (user, ran)
+}
+
+/// One of each kind passes.
+#[tokio::test]
+async fn every_kind_passes_with_the_documented_policy() {
+    let world = World::enforced("every_kind_passes_with_the_documented_policy");
+    let clients = world.clients().await;
+    let deployer = Deployer::with(&clients, "deployer", &documented(&world.account)).await;
+    let sections: Vec<&str> = kinds::ALL
+        .iter()
+        .map(|kind| kind.permitted_section())
+        .collect();
+    let file = lab_of(&world, &sections);
+    let deploy = ["deploy", file.as_str(), "--yes"];
+    deployer.treino(&world, &deploy).ends(0);
+    let again = deployer.treino(&world, &deploy).ends(0);
+    assert!(again.changes().is_empty(), "{:?}", again.changes());
+    deployer
+        .treino(&world, &["destroy", "lab", "--yes"])
+        .ends(0);
+    assert_eq!(clients.everything().await, Vec::<String>::new());
 }
 
 /// What a deploy does not need is missed by the verb that does.

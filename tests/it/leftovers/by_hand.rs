@@ -4,6 +4,7 @@ use aws_sdk_cloudtrail::types::{DataResource, EventSelector, ReadWriteType};
 use aws_sdk_dynamodb::types::{StreamSpecification, StreamViewType};
 use aws_sdk_eventbridge::types::Target;
 use aws_sdk_sfn::types::RoutingConfigurationListItem;
+use treino::stack::Kind;
 
 use super::{BUCKET, FUNCTION, MACHINE, RULE, Scene, TABLE, TRAIL, VAULT, receipt, says_left};
 use crate::support::eventually;
@@ -248,7 +249,7 @@ async fn a_mapping_that_stays_is_no_proof() {
     let lists = scene.proxy.on("lambda:ListEventSourceMappings");
     lists.refuse(403, "AccessDeniedException", denied);
     let destroyed = scene.destroy().ends(3).says(denied);
-    assert!(says_left(&receipt(&destroyed), "function", "lab-f"));
+    assert!(says_left(&receipt(&destroyed), Kind::Function, "lab-f"));
     scene.ends_empty().await;
 }
 

@@ -1,30 +1,31 @@
 //! Deletions that are answered and not done, and resources that only one way of asking still shows.
 
+use treino::stack::Kind;
+
 use super::{
-    ALL, FUNCTION, LISTS, MACHINE, RESOURCES, RULE, Scene, TABLE, emptied, receipt, says_gone,
-    says_left, taken,
+    FUNCTION, MACHINE, RULE, Scene, TABLE, emptied, receipt, resources, says_gone, says_left, taken,
 };
+use crate::kinds;
 use crate::support::proxy::{On, When};
 
 /// Those that are not waited for: of the others it is seen at once that nothing happens.
-fn at_once() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
-    let slow = ["table", "state machine", "connection"];
-    RESOURCES
-        .iter()
-        .filter(move |(kind, ..)| !slow.contains(kind))
+fn at_once() -> Vec<(Kind, &'static str, &'static str)> {
+    let mut at_once = resources();
+    at_once.retain(|(kind, ..)| !kinds::of(*kind).requests().slow_to_delete);
+    at_once
 }
 
 /// The first deletion of each is answered so, and not done.
 async fn is_made_again(test: &str, answered: impl Fn(On<'_>)) {
-    let scene = Scene::of(test, ALL).await;
-    for (_, name, delete) in RESOURCES {
+    let scene = Scene::of(test, &kinds::sections()).await;
+    for (_, name, delete) in resources() {
         answered(scene.proxy.on(delete).with(name).first(1));
     }
 
     let destroyed = scene.destroy().ends(0);
 
     let receipt = receipt(&destroyed);
-    for (kind, name, delete) in RESOURCES {
+    for (kind, name, delete) in resources() {
         let calls = scene.proxy.calls(delete);
         let calls = calls
             .iter()
@@ -61,13 +62,13 @@ fn deletes_nothing(scene: &Scene) {
 #[tokio::test]
 async fn what_is_never_deleted_is_never_said_to_be_gone() {
     let test = "what_is_never_deleted_is_never_said_to_be_gone";
-    let scene = Scene::of(test, ALL).await;
+    let scene = Scene::of(test, &kinds::sections()).await;
     deletes_nothing(&scene);
 
     let receipt = receipt(&scene.destroy().ends(3));
 
-    for (kind, name, _) in RESOURCES {
-        let stays = at_once().any(|(of, named, _)| (of, named) == (kind, name));
+    for (kind, name, _) in resources() {
+        let stays = !kinds::of(kind).requests().slow_to_delete;
         assert_eq!(
             says_left(&receipt, kind, name),
             stays,
@@ -84,22 +85,11 @@ async fn what_is_never_deleted_is_never_said_to_be_gone() {
 
 /// Once something is deleted, its list shows none of its kind.
 fn unlisted(scene: &Scene) {
-    let lists = [
-        ("lambda:DeleteFunction", "lambda:ListFunctions"),
-        ("logs:DeleteLogGroup", "logs:DescribeLogGroups"),
-        ("states:DeleteStateMachine", "states:ListStateMachines"),
-        ("dynamodb:DeleteTable", "dynamodb:ListTables"),
-        ("s3:DeleteBucket", "s3:ListBuckets"),
-        ("s3:DeleteBucket", "s3:ListDirectoryBuckets"),
-        ("cloudtrail:DeleteTrail", "cloudtrail:ListTrails"),
-        ("events:DeleteRule", "events:ListRules"),
-        ("events:DeleteConnection", "events:ListConnections"),
-        ("glacier:DeleteVault", "glacier:ListVaults"),
-        ("iam:DeleteRole", "iam:ListRoles"),
-    ];
-    for (delete, list) in lists {
-        let (_, entries, _) = LISTS.iter().find(|(name, ..)| *name == list).unwrap();
-        let rule = scene.proxy.on(list).after(delete);
+    for kind in kinds::ALL {
+        let requests = kind.requests();
+        let entries = requests.list.entries;
+        let rule = scene.proxy.on(requests.list.request);
+        let rule = rule.after(requests.delete);
         rule.rewrite(move |_, body| emptied(body, entries));
     }
 }
@@ -107,8 +97,8 @@ fn unlisted(scene: &Scene) {
 #[tokio::test]
 async fn what_no_list_shows_is_seen_by_its_name() {
     let test = "what_no_list_shows_is_seen_by_its_name";
-    let scene = Scene::of(test, ALL).await;
-    for (_, name, delete) in RESOURCES {
+    let scene = Scene::of(test, &kinds::sections()).await;
+    for (_, name, delete) in resources() {
         let first = scene.proxy.on(delete).with(name).first(1);
         first.answer(|call| Some(taken(call)));
     }
@@ -122,7 +112,7 @@ async fn what_no_list_shows_is_seen_by_its_name() {
 #[tokio::test]
 async fn what_only_its_name_shows_is_never_said_to_be_gone() {
     let test = "what_only_its_name_shows_is_never_said_to_be_gone";
-    let scene = Scene::of(test, ALL).await;
+    let scene = Scene::of(test, &kinds::sections()).await;
     deletes_nothing(&scene);
     unlisted(&scene);
 
@@ -136,27 +126,12 @@ async fn what_only_its_name_shows_is_never_said_to_be_gone() {
     scene.ends_empty().await;
 }
 
-/// The calls that say whose something is.
-const MARKS: &[&str] = &[
-    "lambda:ListTags",
-    "logs:ListTagsForResource",
-    "states:ListTagsForResource",
-    "dynamodb:ListTagsOfResource",
-    "s3:GetBucketTagging",
-    "s3control:ListTagsForResource",
-    "cloudtrail:ListTags",
-    "events:ListTagsForResource",
-    "events:DescribeConnection",
-    "glacier:ListTagsForVault",
-    "iam:ListRoleTags",
-];
-
 #[tokio::test]
 async fn what_is_listed_and_said_not_to_be_there_is_not_gone() {
     let test = "what_is_listed_and_said_not_to_be_there_is_not_gone";
-    let scene = Scene::of(test, ALL).await;
-    for name in MARKS {
-        scene.proxy.on(name).hide();
+    let scene = Scene::of(test, &kinds::sections()).await;
+    for kind in kinds::ALL {
+        scene.proxy.on(kind.requests().mark).hide();
     }
 
     let destroyed = scene.destroy().ends(3).says("owns nothing that is seen");
@@ -164,7 +139,7 @@ async fn what_is_listed_and_said_not_to_be_there_is_not_gone() {
     let receipt = receipt(&destroyed);
     assert_eq!(scene.proxy.changes(), Vec::<String>::new());
     let remains = receipt["remains"].to_string();
-    for (kind, name, _) in RESOURCES {
+    for (kind, name, _) in resources() {
         assert!(remains.contains(name), "{kind} {name}: {remains}");
         assert!(!says_gone(&receipt, kind, name));
     }
@@ -185,8 +160,11 @@ async fn one_that_is_doubtful_hinders_no_other_kind() {
     let destroyed = scene.destroy().ends(3);
 
     let receipt = receipt(&destroyed.says("table lab-t2 is listed, and said not to be there"));
-    assert!(says_gone(&receipt, "state machine", "lab-m"), "{receipt}");
-    assert!(!says_gone(&receipt, "table", "lab-t"), "{receipt}");
+    assert!(
+        says_gone(&receipt, Kind::StateMachine, "lab-m"),
+        "{receipt}"
+    );
+    assert!(!says_gone(&receipt, Kind::Table, "lab-t"), "{receipt}");
     scene.ends_empty().await;
 }
 
@@ -194,7 +172,7 @@ async fn one_that_is_doubtful_hinders_no_other_kind() {
 #[tokio::test]
 async fn what_is_not_found_for_a_moment_is_deleted_then() {
     let test = "what_is_not_found_for_a_moment_is_deleted_then";
-    let scene = Scene::of(test, ALL).await;
+    let scene = Scene::of(test, &kinds::sections()).await;
     let early = |name: &str| scene.proxy.on(name);
     early("events:ListTargetsByRule").first(1).hide();
     early("cloudtrail:StopLogging").first(1).hide();
@@ -239,7 +217,7 @@ async fn what_the_first_look_cannot_see_the_second_does() {
     let destroyed = scene.destroy().ends(0);
 
     assert_eq!(scene.proxy.count("lambda:DeleteFunction"), 2);
-    assert!(says_gone(&receipt(&destroyed), "function", "lab-f"));
+    assert!(says_gone(&receipt(&destroyed), Kind::Function, "lab-f"));
     scene.is_empty().await;
 }
 
@@ -261,7 +239,7 @@ async fn what_comes_between_the_looks_is_deleted_and_said() {
 
     let receipt = receipt(&destroyed);
     for name in ["lab-t", "lab-late"] {
-        assert!(says_gone(&receipt, "table", name), "{receipt}");
+        assert!(says_gone(&receipt, Kind::Table, name), "{receipt}");
     }
     scene.is_empty().await;
 }

@@ -1,21 +1,24 @@
 //! Lists that are refused, are none, leave something out, or do not end.
 
+use regex::Regex;
 use serde_json::Value;
 
-use super::{ALL, FUNCTION, LISTS, RESOURCES, Scene, TABLE, receipt, says_gone, says_left, taken};
+use super::{FUNCTION, Scene, TABLE, receipt, resources, says_gone, says_left, taken};
+use crate::kinds;
 use crate::support::proxy::{Answer, On};
 
 /// Whose lists nobody can read once the deletions have begun is not said to be gone.
 async fn proves_nothing(test: &str, answered: impl Fn(On<'_>)) {
-    let scene = Scene::of(test, ALL).await;
-    for (list, ..) in LISTS {
+    let scene = Scene::of(test, &kinds::sections()).await;
+    for kind in kinds::ALL {
         // The rule goes first, and everything has been listed by then.
+        let list = kind.requests().list.request;
         answered(scene.proxy.on(list).after("events:DeleteRule"));
     }
 
     let receipt = receipt(&scene.destroy().ends(3).says("could not be looked for"));
 
-    for (kind, name, _) in RESOURCES {
+    for (kind, name, _) in resources() {
         assert!(says_left(&receipt, kind, name), "{kind} {name}: {receipt}");
         assert!(!says_gone(&receipt, kind, name), "{kind} {name}: {receipt}");
     }
@@ -81,22 +84,18 @@ fn with_token(body: &str, token: &str, to: &str) -> String {
     }
     let body = body.replace("<IsTruncated>false</IsTruncated>", "");
     let marker = format!("<IsTruncated>true</IsTruncated><{token}>{to}</{token}>");
-    let end = [
-        "</ListRolesResult>",
-        "</ListAllMyBucketsResult>",
-        "</ListAllMyDirectoryBucketsResult>",
-    ];
-    end.iter().fold(body, |body, end| {
-        body.replace(end, &format!("{marker}{end}"))
-    })
+    let end = Regex::new(r"</List\w+Result>").unwrap();
+    end.replace(&body, format!("{marker}$0")).into_owned()
 }
 
 /// A page that leads back to itself, or to another that leads back.
 #[tokio::test]
 async fn a_list_that_goes_round_in_circles_ends() {
     let test = "a_list_that_goes_round_in_circles_ends";
-    let scene = Scene::of(test, ALL).await;
-    for (number, (list, _, token)) in LISTS.iter().enumerate() {
+    let scene = Scene::of(test, &kinds::sections()).await;
+    for (number, kind) in kinds::ALL.iter().enumerate() {
+        let list = kind.requests().list;
+        let (list, token) = (list.request, list.token);
         let turn = std::sync::atomic::AtomicUsize::new(0);
         scene.proxy.on(list).rewrite(move |_, body| {
             let turn = turn.fetch_add(1, std::sync::atomic::Ordering::Relaxed);

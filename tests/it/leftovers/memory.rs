@@ -1,6 +1,8 @@
 //! A function's log group that Lambda brings back unmarked, when the destroy is killed and the function,
 //! by which it would be known, is gone.
 
+use treino::stack::Kind;
+
 use super::{FUNCTION, Scene, receipt, says_gone};
 use crate::support::proxy::{Signal, When};
 
@@ -39,7 +41,7 @@ impl Scene {
         assert!(!self.function_stands().await);
         let destroyed = self.destroy().ends(0);
         assert!(
-            says_gone(&receipt(&destroyed), "log group", GROUP),
+            says_gone(&receipt(&destroyed), Kind::LogGroup, GROUP),
             "{}",
             destroyed.err
         );

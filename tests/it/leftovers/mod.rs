@@ -16,9 +16,11 @@ mod memory;
 mod objects;
 
 use serde_json::{Value, json};
+use treino::stack::Kind;
 
+use crate::kinds;
 use crate::support::parts::{
-    BUCKET, CONNECTION, DIRECTORY_BUCKET, FUNCTION, MACHINE, RULE, TABLE, TRAIL, VAULT, lab_of,
+    BUCKET, DIRECTORY_BUCKET, FUNCTION, MACHINE, RULE, TABLE, TRAIL, VAULT, lab_of,
 };
 use crate::support::proxy::{Answer, Call, Proxy};
 use crate::support::{Clients, Ran, World};
@@ -30,55 +32,16 @@ struct Scene {
     clients: Clients,
 }
 
-/// One of every kind.
-const ALL: &[&str] = &[
-    FUNCTION,
-    MACHINE,
-    TABLE,
-    BUCKET,
-    TRAIL,
-    RULE,
-    CONNECTION,
-    VAULT,
-    DIRECTORY_BUCKET,
-];
-
-/// What that stack has: the kind, what its name begins with, and the call that deletes it.
-const RESOURCES: &[(&str, &str, &str)] = &[
-    ("function", "lab-f", "lambda:DeleteFunction"),
-    ("log group", "/aws/lambda/lab-f", "logs:DeleteLogGroup"),
-    ("state machine", "lab-m", "states:DeleteStateMachine"),
-    ("table", "lab-t", "dynamodb:DeleteTable"),
-    ("bucket", "lab-b-", "s3:DeleteBucket"),
-    ("bucket", "lab-r-bucket-", "s3:DeleteBucket"),
-    ("directory bucket", "lab-d-", "s3:DeleteBucket"),
-    ("trail", "lab-r", "cloudtrail:DeleteTrail"),
-    ("rule", "lab-e", "events:DeleteRule"),
-    ("connection", "lab-c", "events:DeleteConnection"),
-    ("vault", "lab-v", "glacier:DeleteVault"),
-    ("role", "lab-f-role-us-east-1", "iam:DeleteRole"),
-    ("role", "lab-m-role-us-east-1", "iam:DeleteRole"),
-    ("role", "lab-e-role-us-east-1", "iam:DeleteRole"),
-];
-
-/// Every list by which a kind is found, and under which name it stands in the answer.
-const LISTS: &[(&str, &str, &str)] = &[
-    ("lambda:ListFunctions", "Functions", "NextMarker"),
-    ("logs:DescribeLogGroups", "logGroups", "nextToken"),
-    ("states:ListStateMachines", "stateMachines", "nextToken"),
-    (
-        "dynamodb:ListTables",
-        "TableNames",
-        "LastEvaluatedTableName",
-    ),
-    ("s3:ListBuckets", "Buckets", "ContinuationToken"),
-    ("s3:ListDirectoryBuckets", "Buckets", "ContinuationToken"),
-    ("cloudtrail:ListTrails", "Trails", "NextToken"),
-    ("events:ListRules", "Rules", "NextToken"),
-    ("events:ListConnections", "Connections", "NextToken"),
-    ("glacier:ListVaults", "VaultList", "Marker"),
-    ("iam:ListRoles", "Roles", "Marker"),
-];
+/// What a stack of one of every kind has: the kind, what its name begins with, and the call that deletes
+/// it.
+fn resources() -> Vec<(Kind, &'static str, &'static str)> {
+    let of =
+        |(kind, name): &(Kind, &'static str)| (*kind, *name, kinds::of(*kind).requests().delete);
+    let samples = kinds::ALL.iter().map(|kind| kind.sample());
+    samples
+        .flat_map(|sample| sample.comes_to.iter().map(of))
+        .collect()
+}
 
 impl Scene {
     /// A stack of these parts, deployed.
@@ -146,16 +109,16 @@ fn receipt(ran: &Ran) -> Value {
 }
 
 /// Whether the receipt says that this is gone.
-fn says_gone(receipt: &Value, kind: &str, name: &str) -> bool {
+fn says_gone(receipt: &Value, kind: Kind, name: &str) -> bool {
     let resources = receipt["resources"].as_array().unwrap().iter();
-    let kinds = resources.filter(|gone| gone["kind"] == kind.replace(' ', "_"));
+    let kinds = resources.filter(|gone| gone["kind"] == kind.facts().noun);
     let names = kinds.map(|gone| gone["name"].as_str().unwrap());
     // A trail's name begins as its bucket's does, and is another kind's.
     names.into_iter().any(|gone| gone.starts_with(name))
 }
 
 /// Whether the receipt says of this that it may be there.
-fn says_left(receipt: &Value, kind: &str, name: &str) -> bool {
+fn says_left(receipt: &Value, kind: Kind, name: &str) -> bool {
     let remains = receipt["remains"].as_array().unwrap().iter();
     let mut remains = remains.map(|left| left.as_str().unwrap());
     remains.any(|left| left.starts_with(&format!("{kind} {name}")))
@@ -165,7 +128,8 @@ fn says_left(receipt: &Value, kind: &str, name: &str) -> bool {
 fn taken(call: &Call) -> Answer {
     match call.service.as_str() {
         "s3" | "lambda" | "glacier" => Answer::made(204, "text/plain", ""),
-        "iam" => {
+        // A form.
+        _ if call.body.starts_with("Action=") => {
             let name = &call.operation;
             let id = "<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata>";
             Answer::made(

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use crate::kinds;
+use serde_json::Value;
 use treino::engine::{Events, Leftover, Provider, ProviderError, Scope, Task};
 use treino::plan::{ActualResource, Owned};
 use treino::stack::{Kind, LateBoundArns, NOT_YET, Resource, Tags, Target, arn, settled};
@@ -302,16 +303,7 @@ impl World {
 
 /// What of a spec is set by a second call, and what stands until then.
 fn bare(kind: Kind, spec: &Value) -> Option<Value> {
-    let (field, value) = match kind {
-        Kind::Bucket | Kind::DirectoryBucket | Kind::Vault => ("policy", Value::Null),
-        Kind::Role => ("policies", json!({})),
-        Kind::LogGroup => ("retention_days", Value::Null),
-        Kind::Table => ("time_to_live", Value::Null),
-        Kind::Trail => ("logging", json!(false)),
-        Kind::Rule => ("targets", json!([])),
-        Kind::Function => ("reserved_concurrency", Value::Null),
-        Kind::StateMachine | Kind::Connection => return None,
-    };
+    let (field, value) = kinds::of(kind).second_call()?;
     let mut spec = spec.clone();
     spec[field] = value;
     Some(spec)

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
+use treino::stack::Kind;
 
-use super::{Scene, blocking, dump, hold, side_by_side};
+use super::{Scene, blocking, hold, side_by_side};
+use crate::kinds;
 use crate::support::Ran;
 use crate::support::proxy::{Proxy, When};
 
@@ -16,66 +18,6 @@ const FIRST: &str = "c";
 const SECOND: &str = "b-c";
 /// The name both want.
 const CONTESTED: &str = "lab-x-b-c";
-
-/// A kind of which both owners want one, and the request of the first by which it is made.
-struct Contest {
-    kind: &'static str,
-    stack: &'static str,
-    makes: &'static str,
-}
-
-const CONTESTS: [Contest; 9] = [
-    Contest {
-        kind: "bucket",
-        stack: "buckets:\n  x: {}\n  x-b: { versioning: true, events: true }\n",
-        makes: "s3:CreateBucket",
-    },
-    Contest {
-        kind: "table",
-        stack: "tables:\n  x: { partition_key: id }\n  x-b: { partition_key: id, time_to_live: at }\n",
-        makes: "dynamodb:CreateTable",
-    },
-    Contest {
-        kind: "role",
-        stack: "roles:\n  x: { assumed_by: [lambda.amazonaws.com] }\n  x-b:\n    assumed_by: [lambda.amazonaws.com]\n    allow:\n      - { actions: [s3:GetObject], on: [\"*\"] }\n",
-        makes: "iam:CreateRole",
-    },
-    Contest {
-        kind: "log group",
-        stack: "log_groups:\n  x: { retention_days: 1 }\n  x-b: { retention_days: 30 }\n",
-        makes: "logs:CreateLogGroup",
-    },
-    Contest {
-        kind: "function",
-        stack: "log_groups:\n  g: {}\nfunctions:\n  x: { code: code, handler: app.handler, runtime: python3.13, memory: 128 }\n  x-b: { code: code, handler: app.handler, runtime: python3.13, memory: 256 }\n",
-        // Its log group comes first, and is contested as well.
-        makes: "logs:CreateLogGroup",
-    },
-    // Of one definition: AWS answers the second creation with success.
-    Contest {
-        kind: "state machine",
-        stack: "state_machines:\n  x: { definition: machine.asl.json }\n  x-b: { definition: machine.asl.json }\n",
-        makes: "states:CreateStateMachine",
-    },
-    Contest {
-        kind: "trail",
-        stack: "buckets:\n  k: {}\ntrails:\n  x: { objects_of: [k] }\n  x-b: { objects_of: [k], record: all }\n",
-        makes: "cloudtrail:CreateTrail",
-    },
-    Contest {
-        kind: "connection",
-        stack: "connections:\n  x: { basic: { username: ana, password: \"${env:LAB_KEY}\" } }\n  x-b: { basic: { username: bia, password: \"${env:LAB_KEY}\" } }\n",
-        makes: "events:CreateConnection",
-    },
-    Contest {
-        kind: "directory bucket",
-        stack: "directory_buckets:\n  x: { zone: use1-az4 }\n  x-b: { zone: use1-az4 }\n",
-        makes: "s3:CreateBucket",
-    },
-];
-
-/// The rules of both start the same machine, at different times.
-const RULES: &str = "state_machines:\n  m: { definition: machine.asl.json }\nrules:\n  x: { schedule: rate(1 hour), start: m }\n  x-b: { schedule: rate(2 hours), start: m }\n";
 
 type Dump = BTreeMap<String, Value>;
 
@@ -96,23 +38,15 @@ impl Scene {
 
     /// What an owner's mark stands on.
     pub(super) async fn of_owner(&self, owner: &str) -> BTreeMap<String, Value> {
-        let marks = [json_tag(owner), format!("\"owner={owner}\"")];
         let all = self.dump().await.into_iter();
-        let is_theirs = |detail: &Value| {
-            let text = detail.to_string();
-            marks.iter().any(|mark| text.contains(mark))
-        };
-        all.filter(|(_, detail)| is_theirs(detail)).collect()
+        all.filter(|(_, detail)| detail["tags"]["treino:owner"] == owner)
+            .collect()
     }
-}
-
-fn json_tag(owner: &str) -> String {
-    format!("\"treino:owner\":\"{owner}\"")
 }
 
 /// Holds the first owner's deploy at its request of this name for the contested name while the second
 /// deploys whole. Answers how the first ended, and what the second's then was.
-fn contested(scene: &Arc<Scene>, name: &str, nth: usize) -> (Ran, Dump) {
+fn contested(scene: &Arc<Scene>, (name, nth): (&str, usize)) -> (Ran, Dump) {
     let proxy = Proxy::before(&scene.world.endpoint);
     let theirs: Arc<Mutex<Option<Dump>>> = Arc::default();
     let (within, noted) = (Arc::clone(scene), Arc::clone(&theirs));
@@ -163,30 +97,26 @@ async fn taken_down(scene: &Scene, theirs: &Dump, what: &str) {
 
 #[test]
 fn what_another_owner_made_in_between_is_left_as_it_is() {
-    side_by_side(&CONTESTS, |contest| {
-        let test = format!("races_contest_{}", contest.kind);
+    side_by_side(kinds::ALL, |kind| {
+        let Some(rivals) = kind.rivals() else {
+            return;
+        };
+        let kind = kind.kind();
+        let test = format!("races_contest_{kind}");
         blocking(async {
-            let scene = Arc::new(scene(&test, contest.stack).await);
-            let (ran, theirs) = contested(&scene, contest.makes, 1);
-            first_lost(&scene, &ran, &theirs, contest.kind).await;
+            let scene = Arc::new(scene(&test, rivals.sections).await);
+            let (ran, theirs) = contested(&scene, rivals.at);
+            first_lost(&scene, &ran, &theirs, &kind.to_string()).await;
         });
     });
-}
-
-/// Made after the plan and before the look that comes before `PutRule`.
-#[tokio::test]
-async fn a_rule_another_owner_made_is_left_as_it_is() {
-    let scene = Arc::new(scene("races_contest_rule", RULES).await);
-    // The first look is the plan's.
-    let (ran, theirs) = contested(&scene, "events:DescribeRule", 2);
-    first_lost(&scene, &ran, &theirs, "rule").await;
 }
 
 /// Made after that look: `PutRule` changes whatever is there, and only then it can be seen whose it was.
 #[tokio::test]
 async fn a_rule_that_was_overwritten_in_the_same_moment_is_said_to_be() {
-    let scene = Arc::new(scene("races_contest_put_rule", RULES).await);
-    let (ran, theirs) = contested(&scene, "events:PutRule", 1);
+    let rivals = kinds::of(Kind::Rule).rivals().unwrap();
+    let scene = Arc::new(scene("races_contest_put_rule", rivals.sections).await);
+    let (ran, theirs) = contested(&scene, ("events:PutRule", 1));
     assert_eq!(ran.code, 1, "{ran:#?}");
     for text in [
         "it belongs to the stack lab of b-c",
@@ -194,13 +124,19 @@ async fn a_rule_that_was_overwritten_in_the_same_moment_is_said_to_be() {
     ] {
         assert!(ran.err.contains(text), "{ran:#?}");
     }
-    let (rule, clients) = (format!("rule {CONTESTED}"), &scene.clients);
-    let seen = dump::rule(clients, CONTESTED).await.to_string();
-    let seen: Value = serde_json::from_str(&seen.replace(&clients.account, "{account}")).unwrap();
-    assert_eq!(seen["schedule"], "rate(2 hours)");
-    for field in ["targets", "tags"] {
-        assert_eq!(seen[field], theirs[&rule][field]);
+    let rule = format!("rule {CONTESTED}");
+    let (seen, wanted) = (&scene.dump().await[&rule], &theirs[&rule]);
+    assert!(
+        seen["answers"][0]
+            .as_str()
+            .unwrap()
+            .contains("rate(2 hours)")
+    );
+    // Its targets and tags.
+    for at in [1, 2] {
+        assert_eq!(seen["answers"][at], wanted["answers"][at]);
     }
+    assert_eq!(seen["tags"], wanted["tags"]);
 
     let mended = scene.deploys(&scene.world.endpoint, SECOND).ends(0);
     let (action, fields) = &mended.changes()["rule.x"];

@@ -10,6 +10,7 @@ use aws_sdk_sfn::types::ExecutionListItem;
 
 use super::emulator::secret_at;
 use super::eventually;
+use crate::kinds;
 
 /// Clients for one account of an endpoint.
 pub struct Clients {
@@ -79,54 +80,18 @@ impl Clients {
         self.arn("states", &format!("stateMachine:{name}"))
     }
 
+    /// The ARN of a role, which has no region.
+    pub fn role(&self, name: &str) -> String {
+        format!("arn:aws:iam::{}:role/{name}", self.account)
+    }
+
     /// Everything of the kinds treino knows that stands in the account, as `kind name`.
     pub async fn everything(&self) -> Vec<String> {
         let mut all = Vec::new();
-        let mut found = |kind: &str, names: Vec<String>| {
-            all.extend(names.into_iter().map(|name| format!("{kind} {name}")));
-        };
-        let buckets = self.s3.list_buckets().send().await.unwrap();
-        let names = buckets.buckets().iter().map(|b| b.name.clone().unwrap());
-        found("bucket", names.collect());
-        let tables = self.dynamodb.list_tables().send().await.unwrap();
-        found("table", tables.table_names.unwrap_or_default());
-        let roles = self.iam.list_roles().send().await.unwrap();
-        assert!(!roles.is_truncated);
-        found(
-            "role",
-            roles.roles.into_iter().map(|r| r.role_name).collect(),
-        );
-        let groups = self.logs.describe_log_groups().send().await.unwrap();
-        let names = groups.log_groups().iter();
-        let names = names.map(|group| group.log_group_name.clone().unwrap());
-        found("log group", names.collect());
-        let functions = self.lambda.list_functions().send().await.unwrap();
-        let names = functions.functions().iter();
-        let names = names.map(|function| function.function_name.clone().unwrap());
-        found("function", names.collect());
-        let machines = self.states.list_state_machines().send().await.unwrap();
-        let names = machines.state_machines.into_iter().map(|m| m.name);
-        found("state machine", names.collect());
-        let trails = self.cloudtrail.list_trails().send().await.unwrap();
-        let names = trails.trails().iter().map(|t| t.name.clone().unwrap());
-        found("trail", names.collect());
-        let matching = self.events.list_rules().send().await.unwrap();
-        let names = matching.rules().iter().map(|r| r.name.clone().unwrap());
-        found("rule", names.collect());
-        let connections = self.events.list_connections().send().await.unwrap();
-        let names = connections.connections().iter();
-        let names = names.map(|connection| connection.name.clone().unwrap());
-        found("connection", names.collect());
-        let directories = self.s3_sessionless().list_directory_buckets();
-        let directories = directories.send().await.unwrap();
-        let names = directories.buckets().iter();
-        let names = names.map(|bucket| bucket.name.clone().unwrap());
-        found("directory bucket", names.collect());
-        let vaults = self.glacier.list_vaults().account_id("-").send().await;
-        let vaults = vaults.unwrap();
-        let names = vaults.vault_list().iter();
-        let names = names.map(|vault| vault.vault_name.clone().unwrap());
-        found("vault", names.collect());
+        for kind in kinds::ALL {
+            let names = kind.names(self).await.into_iter();
+            all.extend(names.map(|name| format!("{} {name}", kind.kind())));
+        }
         all.sort();
         all
     }

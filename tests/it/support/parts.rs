@@ -1,18 +1,15 @@
 //! Parts of a stack `lab`, each with what it needs to be whole.
 
 use super::World;
-
-pub const FUNCTION: &str =
-    "functions:\n  f:\n    code: code\n    handler: app.handler\n    runtime: python3.13\n";
-pub const MACHINE: &str = "state_machines:\n  m:\n    definition: machine.asl.json\n";
-pub const TABLE: &str = "tables:\n  t:\n    partition_key: id\n";
-pub const BUCKET: &str = "buckets:\n  b: {}\n";
-pub const TRAIL: &str = "trails:\n  r:\n    objects_of: [b]\n";
-pub const RULE: &str = "rules:\n  e:\n    schedule: rate(1 hour)\n    start: m\n";
-pub const CONNECTION: &str =
-    "connections:\n  c:\n    api_key:\n      header: x-key\n      value: ${env:LAB_KEY}\n";
-pub const VAULT: &str = "vaults:\n  v: {}\n";
-pub const DIRECTORY_BUCKET: &str = "directory_buckets:\n  d: { zone: use1-az4 }\n";
+pub use crate::kinds::bucket::SECTION as BUCKET;
+pub use crate::kinds::connection::SECTION as CONNECTION;
+pub use crate::kinds::directory_bucket::SECTION as DIRECTORY_BUCKET;
+pub use crate::kinds::function::SECTION as FUNCTION;
+pub use crate::kinds::rule::SECTION as RULE;
+pub use crate::kinds::state_machine::SECTION as MACHINE;
+pub use crate::kinds::table::SECTION as TABLE;
+pub use crate::kinds::trail::SECTION as TRAIL;
+pub use crate::kinds::vault::SECTION as VAULT;
 
 /// The value of the connection's secret, which nothing may show.
 pub const KEY: &str = "k3y-that-nobody-may-see";

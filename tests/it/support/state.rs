@@ -10,6 +10,7 @@ use regex::Regex;
 use serde_json::{Value, json};
 
 use super::Clients;
+use crate::kinds;
 
 /// By resource (`kind name`), each question asked of it and the answer.
 pub type State = BTreeMap<String, Vec<String>>;
@@ -45,169 +46,40 @@ fn difference(wanted: &str, seen: &str) -> String {
     format!("`{}` instead of `{}`", part(seen), part(wanted))
 }
 
-/// As [`Clients::everything`] names them; none begins another's name.
-const KINDS: [&str; 11] = [
-    "directory bucket",
-    "bucket",
-    "table",
-    "role",
-    "log group",
-    "function",
-    "state machine",
-    "trail",
-    "rule",
-    "connection",
-    "vault",
-];
-
-/// What is asked of a bucket.
-const OF_BUCKETS: [&str; 8] = [
-    "tagging",
-    "versioning",
-    "encryption",
-    "publicAccessBlock",
-    "policy",
-    "notification",
-    "lifecycle",
-    "ownershipControls",
-];
-
 /// Asks an endpoint about an account.
 pub struct Asking<'a> {
     pub clients: &'a Clients,
+    /// Whether ids and times that AWS makes up anew each time are kept.
+    exact: bool,
 }
 
-impl Asking<'_> {
-    /// Everything that stands, with all that is set on it. What AWS makes up anew each time (ids,
-    /// times) is left out.
+impl<'a> Asking<'a> {
+    /// For comparing two makes of one thing: what AWS makes up anew each time (ids, times) is left out.
+    pub fn new(clients: &'a Clients) -> Self {
+        let exact = false;
+        Self { clients, exact }
+    }
+
+    /// For comparing one thing at two moments.
+    pub fn exactly(clients: &'a Clients) -> Self {
+        let exact = true;
+        Self { clients, exact }
+    }
+
+    /// Everything that stands, with all that is set on it, and the secrets of connections.
     pub async fn state(&self) -> State {
         let mut state = State::new();
-        for name in self.clients.everything().await {
-            let answers = self.of(&name);
-            state.insert(name, answers);
+        for line in self.clients.everything().await {
+            let (kind, name) = kinds::of_line(&line);
+            let answers = kind.answers(self, name);
+            state.insert(line, answers);
         }
+        state.insert("secrets".to_owned(), self.secrets());
         state
     }
 
-    fn of(&self, resource: &str) -> Vec<String> {
-        let kind = KINDS.into_iter().find(|kind| resource.starts_with(kind));
-        let kind = kind.unwrap_or_else(|| panic!("no such kind: {resource}"));
-        let name = &resource[kind.len() + 1..];
-        let arn = |service: &str, rest: &str| self.clients.arn(service, rest);
-        match kind {
-            "bucket" => {
-                let ask = |asked: &&str| self.path("s3", &format!("/{name}?{asked}="));
-                OF_BUCKETS.iter().map(ask).collect()
-            }
-            "directory bucket" => {
-                let arn = arn("s3express", &format!("bucket/{name}"));
-                let arn = arn.replace(':', "%3A").replace('/', "%2F");
-                vec![self.path("s3express", &format!("/v20180820/tags/{arn}"))]
-            }
-            "table" => {
-                let of = json!({ "TableName": name });
-                let arn = json!({ "ResourceArn": arn("dynamodb", &format!("table/{name}")) });
-                self.targets(
-                    "dynamodb",
-                    "DynamoDB_20120810",
-                    "1.0",
-                    &[
-                        ("DescribeTable", &of),
-                        ("DescribeTimeToLive", &of),
-                        ("DescribeContinuousBackups", &of),
-                        ("ListTagsOfResource", &arn),
-                    ],
-                )
-            }
-            "role" => self.role(name),
-            "log group" => {
-                let of = json!({ "logGroupNamePrefix": name });
-                let arn = json!({ "resourceArn": arn("logs", &format!("log-group:{name}")) });
-                let asked = [("DescribeLogGroups", &of), ("ListTagsForResource", &arn)];
-                self.targets("logs", "Logs_20140328", "1.1", &asked)
-            }
-            "function" => {
-                let at = format!("/2015-03-31/functions/{name}");
-                let asked = ["", "/policy", "/concurrency", "/event-invoke-config"];
-                let ask = |asked: &&str| self.path("lambda", &format!("{at}{asked}"));
-                asked.iter().map(ask).collect()
-            }
-            "state machine" => {
-                let arn = arn("states", &format!("stateMachine:{name}"));
-                let asked = [
-                    ("DescribeStateMachine", &json!({ "stateMachineArn": arn })),
-                    ("ListTagsForResource", &json!({ "resourceArn": arn })),
-                ];
-                self.targets("states", "AWSStepFunctions", "1.0", &asked)
-            }
-            "trail" => {
-                let target = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101";
-                let arn = arn("cloudtrail", &format!("trail/{name}"));
-                let asked = [
-                    ("GetTrail", &json!({ "Name": name })),
-                    ("GetTrailStatus", &json!({ "Name": name })),
-                    ("GetEventSelectors", &json!({ "TrailName": name })),
-                    ("ListTags", &json!({ "ResourceIdList": [arn] })),
-                ];
-                self.targets("cloudtrail", target, "1.1", &asked)
-            }
-            "rule" => {
-                let asked = [
-                    ("DescribeRule", &json!({ "Name": name })),
-                    ("ListTargetsByRule", &json!({ "Rule": name })),
-                    (
-                        "ListTagsForResource",
-                        &json!({ "ResourceARN": arn("events", &format!("rule/{name}")) }),
-                    ),
-                ];
-                self.targets("events", "AWSEvents", "1.1", &asked)
-            }
-            "connection" => {
-                let of = json!({ "Name": name });
-                let mut seen =
-                    self.targets("events", "AWSEvents", "1.1", &[("DescribeConnection", &of)]);
-                seen.extend(self.targets(
-                    "secretsmanager",
-                    "secretsmanager",
-                    "1.1",
-                    &[("ListSecrets", &json!({}))],
-                ));
-                seen
-            }
-            _ => {
-                let at = format!("/-/vaults/{name}");
-                let asked = ["", "/tags", "/access-policy", "/lock-policy"];
-                let ask = |asked: &&str| self.path("glacier", &format!("{at}{asked}"));
-                asked.iter().map(ask).collect()
-            }
-        }
-    }
-
-    fn role(&self, name: &str) -> Vec<String> {
-        let ask = |action: &str| {
-            let body = format!("Action={action}&Version=2010-05-08&RoleName={name}");
-            let form = ("content-type", "application/x-www-form-urlencoded");
-            self.ask("iam", "POST", "/", &[form], &body)
-        };
-        let mut seen = vec![
-            ask("GetRole"),
-            ask("ListAttachedRolePolicies"),
-            ask("ListInstanceProfilesForRole"),
-        ];
-        let policies = ask("ListRolePolicies");
-        let mut names: Vec<&str> = policies
-            .split("<member>")
-            .skip(1)
-            .filter_map(|rest| rest.split('<').next())
-            .collect();
-        names.sort_unstable();
-        for policy in names {
-            seen.push(ask(&format!("GetRolePolicy&PolicyName={policy}")));
-        }
-        seen
-    }
-
-    fn targets(
+    /// Asks by operations in a header and bodies of JSON.
+    pub fn targets(
         &self,
         service: &str,
         target: &str,
@@ -223,8 +95,20 @@ impl Asking<'_> {
         asked.iter().map(ask).collect()
     }
 
-    fn path(&self, service: &str, path: &str) -> String {
+    /// Asks by a form.
+    pub fn form(&self, service: &str, body: &str) -> String {
+        let form = ("content-type", "application/x-www-form-urlencoded");
+        self.ask(service, "POST", "/", &[form], body)
+    }
+
+    /// Asks by a path.
+    pub fn path(&self, service: &str, path: &str) -> String {
         self.ask(service, "GET", path, &[], "")
+    }
+
+    fn secrets(&self) -> Vec<String> {
+        let asked = [("ListSecrets", &json!({}))];
+        self.targets("secretsmanager", "secretsmanager", "1.1", &asked)
     }
 
     fn ask(
@@ -250,7 +134,8 @@ impl Asking<'_> {
             (None, "/") => body,
             (None, path) => path,
         };
-        format!("{asked}: {} {}", answer.status, timeless(&text))
+        let parts = if self.exact { &VOLATILE } else { &NEW };
+        format!("{asked}: {} {}", answer.status, without(&text, parts))
     }
 }
 
@@ -269,25 +154,38 @@ fn sort(value: &mut Value) {
     }
 }
 
-/// The text without what is new each time: ids, times; and without the declaration of XML, which the
-/// local AWS gives or not.
-fn timeless(text: &str) -> String {
-    static NEW: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
-        [
-            (r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}(-\w{6})?", "ID"),
-            (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.:+Z-]*", "TIME"),
-            (r"\b1[6-9]\d{8}(\.\d+|\d{3})?\b", "TIME"),
-            (r"\bA(ROA|IPA)[0-9A-Z]+", "ID"),
-            (r"<\?xml[^>]*>\s*", ""),
-            // When a trail was stopped is its past.
-            (r#""(Stop|TimeLogging)\w*":[^,}]*,?"#, ""),
-            (r"<RequestId>[^<]*</RequestId>", ""),
-            (r#""Location":"[^"]*""#, ""),
-        ]
-        .map(|(pattern, new)| (Regex::new(pattern).unwrap(), new))
-        .into()
-    });
-    NEW.iter().fold(text.to_owned(), |text, (pattern, new)| {
+/// Parts of a text, and what stands for them.
+type Parts = LazyLock<Vec<(Regex, &'static str)>>;
+
+/// What is new in every answer; and the declaration of XML, which the local AWS gives or not.
+const ALWAYS: [(&str, &str); 3] = [
+    (r"<\?xml[^>]*>\s*", ""),
+    (r"<RequestId>[^<]*</RequestId>", ""),
+    (r#""Location":"[^"]*""#, ""),
+];
+
+static VOLATILE: Parts = LazyLock::new(|| compiled(&ALWAYS));
+
+/// That, and what is new in everything that is made: ids, times.
+static NEW: Parts = LazyLock::new(|| {
+    let made = [
+        (r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}(-\w{6})?", "ID"),
+        (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.:+Z-]*", "TIME"),
+        (r"\b1[6-9]\d{8}(\.\d+|\d{3})?\b", "0"),
+        (r"\bA(ROA|IPA)[0-9A-Z]+", "ID"),
+        // When a trail was stopped is its past.
+        (r#""(Stop|TimeLogging)\w*":[^,}]*,?"#, ""),
+    ];
+    compiled(&[&made[..], &ALWAYS].concat())
+});
+
+fn compiled(parts: &[(&str, &'static str)]) -> Vec<(Regex, &'static str)> {
+    let compile = |(pattern, new): &(&str, &'static str)| (Regex::new(pattern).unwrap(), *new);
+    parts.iter().map(compile).collect()
+}
+
+fn without(text: &str, parts: &Parts) -> String {
+    parts.iter().fold(text.to_owned(), |text, (pattern, new)| {
         pattern.replace_all(&text, *new).into_owned()
     })
 }

@@ -1,100 +1,24 @@
-//! Vaults.
+//! What only vaults do: one without a mark is the stack's by its name.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use aws_sdk_glacier::error::ProvideErrorMetadata;
 use aws_sdk_glacier::primitives::ByteStream;
-use aws_sdk_glacier::types::VaultAccessPolicy;
-use serde_json::{Value, json};
 use treino::aws::AwsProvider;
 use treino::engine::{Events, Provider, listing};
 use treino::plan::{ActualState, deploy};
 use treino::source::Source;
-use treino::stack::kinds::vault_name;
-use treino::stack::{Address, DesiredState, Kind, Target, policy};
+use treino::stack::{DesiredState, Kind};
 
-use super::{Case, Place, conforms, with};
-use crate::support::Clients;
-
-struct Vault;
-
-fn document(account: &str, name: &str, action: &str) -> Value {
-    policy::document(&[json!({
-        "Sid": "Reading", "Effect": "Allow", "Action": action,
-        "Principal": { "AWS": "arn:aws:iam::210987654321:root" },
-        "Resource": format!("arn:aws:glacier:us-east-1:{account}:vaults/{name}"),
-        "Condition": { "Bool": { "aws:SecureTransport": true } },
-    })])
-}
-
-impl Case for Vault {
-    const KIND: Kind = Kind::Vault;
-
-    fn name(target: &Target) -> String {
-        vault_name(target, &Address::new(Kind::Vault, "subject"))
-    }
-
-    fn base(_: &Place) -> Value {
-        json!({ "policy": null })
-    }
-
-    fn variants(place: &Place) -> Vec<(&'static str, Value)> {
-        let name = Self::name(&place.target("conform-vault"));
-        let change = |word, action| {
-            let policy = document(&place.account, &name, action);
-            (word, with(&Self::base(place), &[("policy", policy)]))
-        };
-        vec![
-            change("policy", "glacier:ListJobs"),
-            change("policy of another action", "glacier:GetJobOutput"),
-        ]
-    }
-
-    const OUTSIDE: &'static [(&'static str, &'static [&'static str])] = &[
-        ("policy", &["policy"]),
-        ("tags", &["tags.course", "tags.by-hand"]),
-        ("its mark", &["tags.treino:address", "tags.treino:stack"]),
-    ];
-
-    async fn outside(clients: &Clients, name: &str, what: &str) {
-        let glacier = &clients.glacier;
-        match what {
-            "policy" => {
-                let policy = document(&clients.account, name, "glacier:*").to_string();
-                let policy = VaultAccessPolicy::builder().policy(policy).build();
-                let call = glacier.set_vault_access_policy().account_id("-");
-                let call = call.vault_name(name).policy(policy);
-                call.send().await.unwrap();
-            }
-            "tags" => {
-                let call = glacier.remove_tags_from_vault().account_id("-");
-                let call = call.vault_name(name).tag_keys("course");
-                call.send().await.unwrap();
-                let call = glacier.add_tags_to_vault().account_id("-");
-                let call = call.vault_name(name).tags("by-hand", "1");
-                call.send().await.unwrap();
-            }
-            "its mark" => {
-                let call = glacier.remove_tags_from_vault().account_id("-");
-                let call = call.vault_name(name).tag_keys("treino:stack");
-                call.tag_keys("treino:address").send().await.unwrap();
-            }
-            other => panic!("{other}"),
-        }
-    }
-}
-
-#[tokio::test]
-async fn on_the_local_aws() {
-    conforms::<Vault>(&Place::local("vault", &[]).await).await;
-}
+use super::Place;
+use crate::kinds;
 
 /// moto has vaults, but not their access policies, which belong to every vault that is read: it can
 /// be no second opinion until it has.
 #[tokio::test]
 async fn moto_has_no_access_policies() {
-    let place = Place::moto(&[]).await;
+    let place = Place::moto().await;
     make(&place, "conform-vault-on-moto").await;
     let call = place.clients.glacier.get_vault_access_policy();
     let call = call.account_id("-").vault_name("conform-vault-on-moto");
@@ -120,22 +44,17 @@ async fn make(place: &Place, name: &str) {
 }
 
 async fn tags(place: &Place, name: &str) -> Vec<String> {
-    let call = place.clients.glacier.list_tags_for_vault().account_id("-");
-    let seen = call.vault_name(name).send().await.unwrap();
-    let mut tags: Vec<String> = seen
-        .tags
-        .unwrap_or_default()
+    let tags = kinds::of(Kind::Vault).tags(&place.clients, name).await;
+    let pairs = tags
         .into_iter()
-        .map(|(key, value)| format!("{key}={value}"))
-        .collect();
-    tags.sort();
-    tags
+        .map(|(key, value)| format!("{key}={value}"));
+    pairs.collect()
 }
 
 /// A run was killed between making a vault and tagging it.
 #[tokio::test]
 async fn a_half_made_vault_is_completed() {
-    let place = Place::local("half-made vault", &[]).await;
+    let place = Place::local("half-made vault").await;
     let (cloud, desired) = stack(&place, "half-made");
     let (address, vault) = desired.resources.first_key_value().unwrap();
     make(&place, &vault.name).await;
@@ -159,7 +78,7 @@ async fn a_half_made_vault_is_completed() {
 /// It is found by the stack's name alone, and no other stack's vault is, tagged or not.
 #[tokio::test]
 async fn a_half_made_vault_is_found_and_deleted() {
-    let place = Place::local("lost vault", &[]).await;
+    let place = Place::local("lost vault").await;
     let (cloud, desired) = stack(&place, "lost");
     let (others, theirs) = stack(&place, "lost-and-found");
     let name = &desired.resources.values().next().unwrap().name;
@@ -185,7 +104,7 @@ async fn a_half_made_vault_is_found_and_deleted() {
 /// Another stack's mark makes it foreign, whatever its name.
 #[tokio::test]
 async fn a_vault_with_anothers_mark_is_foreign() {
-    let place = Place::local("foreign vault", &[]).await;
+    let place = Place::local("foreign vault").await;
     let (cloud, desired) = stack(&place, "contested");
     let (address, vault) = desired.resources.first_key_value().unwrap();
     make(&place, &vault.name).await;
@@ -213,7 +132,7 @@ async fn a_vault_with_anothers_mark_is_foreign() {
 /// AWS keeps a vault that holds archives; that is said, with the way out, and not waited for.
 #[tokio::test]
 async fn a_vault_with_archives_stays() {
-    let place = Place::local("full vault", &[]).await;
+    let place = Place::local("full vault").await;
     let (cloud, desired) = stack(&place, "full");
     let vault = desired.resources.values().next().unwrap();
     cloud.create(vault, &Events::none()).await.unwrap();
