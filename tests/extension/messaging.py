@@ -55,6 +55,11 @@ def function_that_tells(aws: LocalAws, account: str, name: str, url: str) -> str
         "def handler(event, context):\n"
         "    boto3.client('sqs').send_message(QueueUrl=os.environ['QUEUE'], MessageBody=json.dumps(event))\n"
     )
+    return function(aws, account, name, code, QUEUE=url)
+
+
+def function(aws: LocalAws, account: str, name: str, code: str, **variables: str) -> str:
+    """The ARN of a new function in Python, which has begun to be active."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("app.py", code)
@@ -65,7 +70,7 @@ def function_that_tells(aws: LocalAws, account: str, name: str, url: str) -> str
         Handler="app.handler",
         Role=f"arn:aws:iam::{account}:role/lab",
         Code={"ZipFile": archive.getvalue()},
-        Environment={"Variables": {"QUEUE": url}},
+        Environment={"Variables": variables},
         Timeout=60,
     )
     arn: str = made["FunctionArn"]

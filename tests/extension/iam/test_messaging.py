@@ -146,7 +146,11 @@ def test_services_deliver_by_the_policies_of_what_they_deliver_to(
     """The caller who publishes needs no permission on the queue behind."""
     topic = enforced.client("sns").create_topic(Name="delivers")["TopicArn"]
     arn = f"{_QUEUE}:behind"
-    url, _ = queue(enforced, ACCOUNT, "behind", Policy=lets("sns", "sqs:SendMessage", arn, topic))
+    policy = json.loads(lets("sns", "sqs:SendMessage", arn, topic))
+    others = {"ArnNotEquals": {"aws:SourceArn": topic}}
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn, "Condition": others}
+    policy["Statement"].append(deny)
+    url, _ = queue(enforced, ACCOUNT, "behind", Policy=json.dumps(policy))
     enforced.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
     as_user("sns", "sns:Publish").publish(TopicArn=topic, Message="one")
     assert json.loads(received(enforced, ACCOUNT, url)[0]["Body"])["Message"] == "one"

@@ -123,6 +123,14 @@ def test_a_fifo_topic_keeps_groups(local_aws: LocalAws) -> None:
     assert found[0]["Attributes"]["SequenceNumber"] < found[1]["Attributes"]["SequenceNumber"]
 
 
+def test_what_fails_of_a_batch(local_aws: LocalAws) -> None:
+    topic = _topic(local_aws, "batches.fifo", FifoTopic="true", ContentBasedDeduplication="true")
+    entries = [{"Id": "1", "Message": "one", "MessageGroupId": "g"}, {"Id": "2", "Message": "two"}]
+    answer = local_aws.client("sns", ACCOUNT).publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)
+    assert [each["Id"] for each in answer["Successful"]] == ["1"]
+    assert [(each["Id"], each["Code"]) for each in answer["Failed"]] == [("2", "InvalidParameter")]
+
+
 @pytest.mark.parametrize(
     "message",
     [

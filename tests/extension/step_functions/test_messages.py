@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from messaging import lets, queue, received
+from messaging import function, lets, queue, received
 from support import REGION, LocalAws
 
 ACCOUNT = "700000000031"
@@ -112,6 +112,27 @@ def test_a_token_is_waited_for(local_aws: LocalAws, service: str) -> None:
     submitted = next(each["taskSubmittedEventDetails"] for each in events if each["type"] == "TaskSubmitted")
     assert submitted["resource"].endswith(".waitForTaskToken")
     assert json.loads(submitted["output"])["MessageId"]
+
+
+def test_a_function_that_reads_the_queue_answers(local_aws: LocalAws) -> None:
+    """By an event source mapping; a message it fails on moves to the dead-letter queue."""
+    dead_url, dead = queue(local_aws, ACCOUNT, "unanswered")
+    redrive = json.dumps({"deadLetterTargetArn": dead, "maxReceiveCount": 1})
+    url, arn = queue(local_aws, ACCOUNT, "asked", VisibilityTimeout="1", RedrivePolicy=redrive)
+    code = (
+        "import boto3, json\n"
+        "def handler(event, context):\n"
+        "    for record in event['Records']:\n"
+        "        token = json.loads(record['body'])['token']\n"
+        "        boto3.client('stepfunctions').send_task_success(taskToken=token, output='1')\n"
+    )
+    name = function(local_aws, ACCOUNT, "answers", code)
+    mapping = {"EventSourceArn": arn, "FunctionName": name, "BatchSize": 1}
+    local_aws.client("lambda", ACCOUNT).create_event_source_mapping(**mapping)
+    parameters = {"QueueUrl": url, "MessageBody": {"token.$": "$$.Task.Token"}}
+    assert _output(local_aws, "asks", {"Resource": f"{_SEND}.waitForTaskToken", "Parameters": parameters}) == 1
+    local_aws.client("sqs", ACCOUNT).send_message(QueueUrl=url, MessageBody="no JSON")
+    assert received(local_aws, ACCOUNT, dead_url)[0]["Body"] == "no JSON"
 
 
 @pytest.mark.parametrize(

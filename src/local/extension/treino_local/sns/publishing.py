@@ -9,7 +9,7 @@ from typing import Any
 from ministack.services import sns
 
 from treino_local import patching
-from treino_local.types import Fields
+from treino_local.types import Answer, Fields, Handler, Query
 
 
 def install() -> None:
@@ -23,6 +23,16 @@ def install() -> None:
         if wrong:
             raise refusal("InvalidParameter", f"Invalid parameter: {wrong}")
         return original(topic_arn, message, subject, **options)
+
+    @patching.wrap(sns, "_publish_batch", "params")
+    def publish_batch(original: Handler, params: Query) -> Answer:
+        status, headers, body = original(params)
+        # Of each entry that failed; as for a whole request.
+        return (
+            status,
+            headers,
+            body.replace(b"<Code>InvalidParameterException</Code>", b"<Code>InvalidParameter</Code>"),
+        )
 
 
 def _fault(message: Any, subject: str, structure: str) -> str | None:

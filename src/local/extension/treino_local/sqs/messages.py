@@ -17,6 +17,9 @@ from treino_local.iam import service_principals
 from treino_local.sqs.errors import Error, bad_parameter
 from treino_local.types import Fields
 
+# Whether a service sends, which `deliver` has asked the policy about.
+_by_service: contextvars.ContextVar[bool] = contextvars.ContextVar("sqs-by-service", default=False)
+
 # Told of what a service has sent, which no request shows.
 listeners: list[Callable[[], None]] = []
 
@@ -34,6 +37,11 @@ def install() -> None:
     patching.entry(sqs, "_HANDLERS", "SendMessage")(_send)
     patching.entry(sqs, "_HANDLERS", "DeleteMessage")(_delete)
     patching.entry(sqs, "_HANDLERS", "DeleteMessageBatch")(_delete_batch)
+
+    @patching.wrap(sqs, "_enforce_queue_policy", "q", "iam_action")
+    def enforce_queue_policy(original: Callable[..., None], queue: Fields, action: str) -> None:
+        if not _by_service.get():
+            original(queue, action)
 
     @patching.wrap(sqs, "queue_policy_allows", "queue_arn", "service", "source_arn", "source_account")
     def queue_policy_allows(_original: Any, queue_arn: str, service: str, source_arn: str, _account: str) -> bool:
@@ -54,6 +62,7 @@ def deliver(arn: str, service: str, source: str, message: Fields) -> None:
     place = parse_arn(arn)
 
     def send() -> None:
+        _by_service.set(True)
         with request_scope(place.account_id, place.region):
             sqs._HANDLERS["SendMessage"]({"QueueUrl": queue["url"], **message}, queue["url"])
 
