@@ -44,6 +44,7 @@ pub struct Aws {
     pub(super) events: aws_sdk_eventbridge::Client,
     pub(super) glacier: aws_sdk_glacier::Client,
     pub(super) sqs: aws_sdk_sqs::Client,
+    pub(super) sns: aws_sdk_sns::Client,
 }
 
 impl Aws {
@@ -71,6 +72,7 @@ impl Aws {
             events: client!(aws_sdk_eventbridge, config),
             glacier: client!(aws_sdk_glacier, config),
             sqs: client!(aws_sdk_sqs, config),
+            sns: client!(aws_sdk_sns, config),
         }
     }
 

@@ -186,28 +186,35 @@ impl<'a> Expansion<'a> {
 
     /// Whether `key` is a resource of `kind`; a diagnostic at `place` if not.
     pub fn key_of(&mut self, kind: Kind, key: &str, place: &[&str]) -> bool {
+        self.key_of_any(&[kind], key, place).is_some()
+    }
+
+    /// Which of these kinds the resource of a key is; a diagnostic at `place` if none.
+    pub fn key_of_any(&mut self, kinds: &[Kind], key: &str, place: &[&str]) -> Option<Kind> {
         let found = self.written.get(key).map(|(kind, _)| *kind);
-        if found == Some(kind) {
-            return true;
+        if let Some(found) = found.filter(|found| kinds.contains(found)) {
+            return Some(found);
         }
         let mut keys: Vec<&str> = self
             .written
             .iter()
-            .filter(|(_, (of, _))| *of == kind)
+            .filter(|(_, (of, _))| kinds.contains(of))
             .map(|(key, _)| *key)
             .collect();
         keys.sort_unstable();
+        let wanted = one_of(kinds.iter().map(ToString::to_string));
         let message = match found {
-            Some(other) => format!("`{key}` is a {other}, and a {kind} is meant here"),
-            None => format!("there is no {kind} `{key}` in this stack"),
+            Some(other) => format!("`{key}` is a {other}, and a {wanted} is meant here"),
+            None => format!("there is no {wanted} `{key}` in this stack"),
         };
         let help = if keys.is_empty() {
-            format!("add it under `{}:`", kind.section())
+            let sections = kinds.iter().map(|kind| format!("`{}:`", kind.section()));
+            format!("add it under {}", one_of(sections))
         } else {
             did_you_mean(key, &keys)
         };
         self.problem_at(place, message, &help);
-        false
+        None
     }
 
     /// A definition. What is wrong with it is said once, however many machines use it.
@@ -364,5 +371,14 @@ impl<'a> Expansion<'a> {
             }
         }
         span
+    }
+}
+
+/// `a`, `a or b`, `a, b or c`.
+fn one_of(words: impl Iterator<Item = String>) -> String {
+    let words: Vec<String> = words.collect();
+    match words.as_slice() {
+        [some @ .., last] if !some.is_empty() => format!("{} or {last}", some.join(", ")),
+        _ => words.concat(),
     }
 }

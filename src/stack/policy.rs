@@ -38,6 +38,22 @@ pub fn statement(actions: &[String], resources: &[String], condition: Option<&Va
     statement
 }
 
+/// A statement that lets an AWS service do something to a resource, for what has the ARN `source`.
+#[must_use]
+pub fn for_service((service, action): (&str, &str), resource: &str, source: Option<&str>) -> Value {
+    let mut statement = json!({
+        "Effect": "Allow",
+        "Principal": { "Service": service },
+        "Action": action,
+        "Resource": resource,
+    });
+    if let (Some(source), Some(map)) = (source, statement.as_object_mut()) {
+        let condition = json!({ "ArnEquals": { "aws:SourceArn": source } });
+        map.insert("Condition".into(), condition);
+    }
+    statement
+}
+
 /// A document of these statements, in normal form.
 #[must_use]
 pub fn document(statements: &[Value]) -> Value {

@@ -1,6 +1,6 @@
 //! Lambda functions.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_lambda::types::{Architecture as SdkArchitecture, FunctionCode, Runtime, State};
 
@@ -16,6 +16,7 @@ use crate::stack::{Kind, Tags};
 mod concurrency;
 mod configuration;
 mod mappings;
+mod permissions;
 mod readiness;
 
 use concurrency::reserve;
@@ -33,6 +34,7 @@ impl ResourceCalls for Functions {
     const EXISTS: &'static [&'static str] = &[FUNCTION_EXISTS];
     const REQUIRED: &'static [RequiredField] = &[
         RequiredField::json("Lambda", "GetFunction", "Configuration"),
+        RequiredField::json("Lambda", "GetPolicy", "Policy"),
         RequiredField::json("Lambda", "ListEventSourceMappings", "EventSourceMappings"),
         RequiredField::json("Lambda", "ListFunctions", "Functions"),
         RequiredField::json("Lambda", "ListTags", "Tags"),
@@ -40,13 +42,9 @@ impl ResourceCalls for Functions {
     type Spec = FunctionSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<FunctionSpec>>, ProviderError> {
-        let answer = aws
-            .lambda
-            .get_function()
-            .function_name(name)
-            .send()
-            .await
-            .of("Lambda", "GetFunction");
+        let function = aws.lambda.get_function().function_name(name).send();
+        let (answer, permissions) = tokio::join!(function, permissions::read(aws, name));
+        let answer = answer.of("Lambda", "GetFunction");
         let Some(answer) = absent(answer, GONE)? else {
             return Ok(None);
         };
@@ -84,6 +82,7 @@ impl ResourceCalls for Functions {
                 role: text(seen.role()),
                 log_group: group.map_or_else(|| format!("/aws/lambda/{name}"), String::from),
                 reserved_concurrency,
+                permissions: permissions?,
             },
             tags,
             created: seen.last_modified.clone(),
@@ -140,7 +139,10 @@ impl ResourceCalls for Functions {
         if want.reserved_concurrency.is_some() {
             reserve(aws, cx, want).await.map_err(partial)?;
         }
-        Ok(())
+        let none = BTreeMap::new();
+        permissions::change(aws, cx, &want.permissions, &none)
+            .await
+            .map_err(partial)
     }
 
     async fn update(
@@ -173,6 +175,7 @@ impl ResourceCalls for Functions {
             code: live.code.clone(),
             architecture: live.architecture,
             reserved_concurrency: live.reserved_concurrency,
+            permissions: live.permissions.clone(),
             ..want.clone()
         };
         if rest != *live {
@@ -208,7 +211,7 @@ impl ResourceCalls for Functions {
         if want.reserved_concurrency != live.reserved_concurrency {
             reserve(aws, cx, want).await?;
         }
-        Ok(())
+        permissions::change(aws, cx, &want.permissions, &live.permissions).await
     }
 
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {

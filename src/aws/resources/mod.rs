@@ -34,6 +34,7 @@ mod rule;
 mod state_machine;
 mod table;
 mod tagging;
+mod topic;
 mod trail;
 mod vault;
 
@@ -77,4 +78,5 @@ kinds! {
     DirectoryBucket => directory_bucket::DirectoryBuckets;
     Vault => vault::Vaults;
     Queue => queue::Queues;
+    Topic => topic::Topics;
 }

@@ -150,6 +150,18 @@ pub fn queue_policy_refused(error: &ProviderError) -> bool {
     error.is("InvalidAttributeValue") && error.message.contains("Policy")
 }
 
+/// A topic of this name is there, with other tags or attributes.
+#[must_use]
+pub fn topic_exists(error: &ProviderError) -> bool {
+    error.is("InvalidParameter") && error.message.contains("already exists with different")
+}
+
+/// A topic's policy names a role that IAM does not know yet.
+#[must_use]
+pub fn topic_principal_unknown(error: &ProviderError) -> bool {
+    error.is("InvalidParameter") && error.message.contains("PrincipalNotFound")
+}
+
 /// A service takes no more calls for the moment.
 #[must_use]
 pub fn throttled(error: &ProviderError) -> bool {

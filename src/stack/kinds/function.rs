@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{log_group, role};
+use super::{log_group, role, topic};
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
 use crate::stack::secrets::is_secret;
@@ -103,6 +103,34 @@ pub struct FunctionSpec {
     pub log_group: String,
     /// Concurrent executions kept for it.
     pub reserved_concurrency: Option<i32>,
+    /// Who may call it, by the ids of the statements of its policy.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub permissions: BTreeMap<String, PermissionSpec>,
+}
+
+/// A statement of a function's policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PermissionSpec {
+    /// The service that may call it.
+    pub principal: String,
+    /// The ARN of what it may call it for.
+    pub source: String,
+    /// The statement, where it says something that treino does not write.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<Value>,
+}
+
+impl PermissionSpec {
+    /// The permission of a service to call a function for what has the ARN `source`.
+    #[must_use]
+    pub fn of(principal: &str, source: String) -> Self {
+        Self {
+            principal: principal.to_owned(),
+            source,
+            other: None,
+        }
+    }
 }
 
 /// An environment variable whose value is not shown, but compared with the one that is given.
@@ -121,7 +149,7 @@ pub struct FunctionType;
 static FACTS: Facts = Facts {
     noun: "function",
     services: &["lambda"],
-    deleted_after: &[Kind::Rule, Kind::StateMachine],
+    deleted_after: &[Kind::Rule, Kind::Topic, Kind::StateMachine],
     recognised_by: &["code", "handler", "runtime"],
     recognition: Recognition::Alone,
     name: NameRule {
@@ -254,6 +282,7 @@ impl Function {
             role,
             log_group: group_name,
             reserved_concurrency: self.reserved_concurrency,
+            permissions: topic::may_invoke(key, out.file).into_iter().collect(),
         };
         out.add(Kind::Function, address, self.name.as_deref(), &spec);
     }

@@ -26,6 +26,7 @@ macro_rules! with_kinds {
             DirectoryBucket, DirectoryBucketType, directory_buckets, "S3 directory buckets (S3 Express One Zone).";
             Vault, VaultType, vaults, "Amazon Glacier vaults.";
             Queue, QueueType, queues, "SQS queues.";
+            Topic, TopicType, topics, "SNS topics and their subscriptions.";
         }
     };
 }
@@ -41,6 +42,7 @@ mod role;
 mod rule;
 mod state_machine;
 mod table;
+mod topic;
 mod trail;
 mod vault;
 
@@ -53,8 +55,8 @@ pub use directory_bucket::{
     DirectoryBucket, DirectoryBucketSpec, DirectoryBucketType, directory_bucket_name, zone_in_name,
 };
 pub use function::{
-    Architecture, Function, FunctionSpec, FunctionType, SecretVariable, secret_variable,
-    variable_kept_as,
+    Architecture, Function, FunctionSpec, FunctionType, PermissionSpec, SecretVariable,
+    secret_variable, variable_kept_as,
 };
 pub use log_group::{
     DEFAULT_RETENTION, LogGroup, LogGroupSpec, LogGroupType, RETENTIONS, may_be_ours,
@@ -66,6 +68,7 @@ pub use state_machine::{
     LogLevel, LoggingSpec, MachineType, StateMachine, StateMachineSpec, StateMachineType,
 };
 pub use table::{Table, TableSpec, TableType};
+pub use topic::{FilterScope, Subscription, SubscriptionSpec, Topic, TopicSpec, TopicType};
 pub use trail::{Record, SelectorSpec, Trail, TrailSpec, TrailType};
 pub use vault::{Vault, VaultSpec, VaultType, mark_in_name, vault_name};
 

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::topic;
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
 use crate::stack::{Address, Facts, Kind, NameRule, Resource, ResourceType, Target, policy};
@@ -100,7 +101,7 @@ pub struct QueueType;
 static FACTS: Facts = Facts {
     noun: "queue",
     services: &["sqs"],
-    deleted_after: &[Kind::Rule, Kind::Function, Kind::StateMachine],
+    deleted_after: &[Kind::Rule, Kind::Topic, Kind::Function, Kind::StateMachine],
     is_dated: true,
     holds: Some("its messages"),
     recognised_by: &["visibility_timeout", "retention", "delay", "receive_wait"],
@@ -219,7 +220,7 @@ impl Queue {
             delay: self.delay,
             receive_wait: self.receive_wait,
             dead_letter,
-            policy: policy::extended(self.policy.as_ref(), senders(key, out)),
+            policy: policy::extended(self.policy.as_ref(), topic::may_send(key, out.file)),
         };
         let name = self.name.as_deref();
         let name = fifo_name(out, Kind::Queue, &address, name, self.fifo);
@@ -290,11 +291,6 @@ fn leads_back(key: &str, queues: &std::collections::BTreeMap<String, Queue>) -> 
         }
     }
     false
-}
-
-/// The statements that let what the stack has send to a queue.
-fn senders(_key: &str, _out: &Expansion) -> Vec<Value> {
-    Vec::new()
 }
 
 #[cfg(test)]

@@ -1,0 +1,102 @@
+//! Who may call a function: the statements of its policy.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::aws::Aws;
+use crate::aws::resources::{CallContext, absent, json as parsed};
+use crate::aws::transport::error::Called;
+use crate::aws::transport::error_codes;
+use crate::aws::transport::waiter::{self, retry_while};
+use crate::engine::ProviderError;
+use crate::stack::kinds::PermissionSpec;
+use crate::stack::policy;
+
+type Permissions = BTreeMap<String, PermissionSpec>;
+
+/// What there is no policy of, or no function.
+const NONE: &[&str] = &["ResourceNotFoundException"];
+
+/// The permissions of a function; none where there is none.
+pub async fn read(aws: &Aws, name: &str) -> Result<Permissions, ProviderError> {
+    let call = aws.lambda.get_policy().function_name(name);
+    let answer = absent(call.send().await.of("Lambda", "GetPolicy"), NONE)?;
+    let text = answer.and_then(|answer| answer.policy).unwrap_or_default();
+    let document = policy::normal(&parsed(&text));
+    let statements = document["Statement"].as_array().into_iter().flatten();
+    Ok(statements.map(permission).collect())
+}
+
+/// Makes the permissions what they are to be.
+pub async fn change(
+    aws: &Aws,
+    cx: CallContext<'_>,
+    want: &Permissions,
+    live: &Permissions,
+) -> Result<(), ProviderError> {
+    let waits = (cx.events, cx.name, "the function is being changed");
+    for id in live.keys().filter(|id| want.get(*id) != live.get(*id)) {
+        let removed = retry_while(waiter::READY, waits, error_codes::function_busy, || async {
+            let call = aws.lambda.remove_permission().function_name(cx.name);
+            let call = call.statement_id(id);
+            call.send().await.of("Lambda", "RemovePermission")
+        });
+        absent(removed.await, NONE)?;
+    }
+    for (id, permission) in want.iter().filter(|(id, one)| live.get(*id) != Some(*one)) {
+        retry_while(waiter::READY, waits, error_codes::function_busy, || async {
+            let call = aws.lambda.add_permission().function_name(cx.name);
+            let call = call
+                .statement_id(id)
+                .action("lambda:InvokeFunction")
+                .principal(&permission.principal)
+                .source_arn(&permission.source);
+            call.send().await.of("Lambda", "AddPermission")
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// A statement in normal form, by its id.
+fn permission(statement: &Value) -> (String, PermissionSpec) {
+    let text = |value: &Value| value[0].as_str().unwrap_or_default().to_owned();
+    let id = statement["Sid"].as_str().unwrap_or_default().to_owned();
+    let mut permission = PermissionSpec::of(
+        &text(&statement["Principal"]["Service"]),
+        text(&statement["Condition"]["ArnLike"]["AWS:SourceArn"]),
+    );
+    // That it is about this function is all that it can say of the resource.
+    let written = json!({
+        "Sid": id, "Effect": "Allow", "Principal": { "Service": [permission.principal] },
+        "Action": ["lambda:InvokeFunction"], "Resource": statement["Resource"],
+        "Condition": { "ArnLike": { "AWS:SourceArn": [permission.source] } },
+    });
+    if *statement != written {
+        permission.other = Some(statement.clone());
+    }
+    (id, permission)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(condition: Value) -> PermissionSpec {
+        let document = policy::document(&[json!({
+            "Sid": "a", "Effect": "Allow", "Principal": { "Service": "events.amazonaws.com" },
+            "Action": "lambda:InvokeFunction", "Resource": "f", "Condition": condition,
+        })]);
+        permission(&document["Statement"][0]).1
+    }
+
+    #[test]
+    fn what_treino_does_not_write_is_kept_to_be_shown() {
+        let ours = of(json!({ "ArnLike": { "AWS:SourceArn": "r" } }));
+        let written = PermissionSpec::of("events.amazonaws.com", "r".to_owned());
+        assert_eq!(ours, written);
+        let theirs = of(json!({ "StringEquals": { "AWS:SourceAccount": "1" } }));
+        assert!(theirs.other.is_some());
+    }
+}
