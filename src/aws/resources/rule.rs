@@ -1,7 +1,7 @@
 //! EventBridge rules with their targets, on the default bus.
 
 use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
-use aws_sdk_eventbridge::types::{RuleState, Tag, Target};
+use aws_sdk_eventbridge::types::{RuleState, SqsParameters, Tag, Target};
 use serde_json::{Value, json};
 
 use super::ownership::made;
@@ -234,6 +234,10 @@ fn target_spec(seen: &Target) -> TargetSpec {
         arn: seen.arn.clone(),
         role: seen.role_arn.clone(),
         input: seen.input.as_deref().map(parsed),
+        message_group: seen
+            .sqs_parameters
+            .as_ref()
+            .and_then(|queue| queue.message_group_id.clone()),
         other: (transformed || queued || retried).then(|| {
             json!({ "input_transformed": transformed, "dead_letter_queue": queued, "retry_policy": retried })
         }),
@@ -293,7 +297,12 @@ async fn put_targets(
                     .id(&target.id)
                     .arn(&target.arn)
                     .set_role_arn(target.role.clone());
+                let group = target.message_group.as_ref().map(|group| {
+                    let queue = SqsParameters::builder().message_group_id(group);
+                    queue.build()
+                });
                 built
+                    .set_sqs_parameters(group)
                     .set_input(target.input.as_ref().map(Value::to_string))
                     .build()
             })

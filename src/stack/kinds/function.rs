@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::rule::targets;
 use super::{log_group, role, topic};
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
@@ -269,6 +270,8 @@ impl Function {
         };
         let (environment, secret_environment) = self.variables(key, &address, out);
         let code = package.map_or_else(String::new, |package| out.artifact(package));
+        let by_rules = targets::may_invoke(key, out.file).into_iter();
+        let callers = by_rules.chain(topic::may_invoke(key, out.file));
         let spec = FunctionSpec {
             code,
             handler: self.handler.clone(),
@@ -282,7 +285,7 @@ impl Function {
             role,
             log_group: group_name,
             reserved_concurrency: self.reserved_concurrency,
-            permissions: topic::may_invoke(key, out.file).into_iter().collect(),
+            permissions: callers.collect(),
         };
         out.add(Kind::Function, address, self.name.as_deref(), &spec);
     }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::rule::targets;
 use super::topic;
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
@@ -213,6 +214,8 @@ impl Queue {
             queue: format!("${{{queue}.arn}}"),
             max_receives: self.max_receives.unwrap_or(MAX_RECEIVES),
         });
+        let mut senders = targets::may_send(key, out.file);
+        senders.extend(topic::may_send(key, out.file));
         let spec = QueueSpec {
             content_based_deduplication: self.content_based_deduplication,
             visibility_timeout: self.visibility_timeout,
@@ -220,7 +223,7 @@ impl Queue {
             delay: self.delay,
             receive_wait: self.receive_wait,
             dead_letter,
-            policy: policy::extended(self.policy.as_ref(), topic::may_send(key, out.file)),
+            policy: policy::extended(self.policy.as_ref(), senders),
         };
         let name = self.name.as_deref();
         let name = fifo_name(out, Kind::Queue, &address, name, self.fifo);

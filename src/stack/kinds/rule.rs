@@ -1,19 +1,22 @@
 //! EventBridge rules and their targets.
 
+pub(super) mod targets;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{on, role};
+use super::on;
 use crate::source::{self, Node};
 use crate::stack::expand::Expansion;
 use crate::stack::suggest::nearest;
-use crate::stack::{Address, Facts, Grant, Kind, NameRule, Quota, ResourceType, Target, policy};
+use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, Target};
 
 /// What a rule may wait for: one of these.
 const WAITED_FOR: [&str; 3] = ["put_object_in", "pattern", "schedule"];
 
-/// A rule on the default event bus that starts a state machine.
+/// A rule on the default event bus that starts a state machine, calls a function, or sends to a queue or
+/// topic.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
@@ -36,15 +39,15 @@ pub struct Rule {
     /// A schedule, `rate(...)` or `cron(...)`, instead of a pattern.
     #[serde(default)]
     pub schedule: Option<String>,
-    /// The key of the state machine it starts.
+    /// The key of what it starts: a state machine, function, queue or topic.
     pub start: String,
-    /// The constant JSON the machine gets instead of the event.
+    /// The constant JSON that it gets instead of the event.
     #[serde(default)]
     pub input: Option<Value>,
     /// Whether it is switched on.
     #[serde(default = "on")]
     pub enabled: bool,
-    /// The ARN of an existing role to use instead of one of its own.
+    /// The ARN of an existing role to start a machine with, instead of one of its own.
     #[serde(default)]
     pub role: Option<String>,
 }
@@ -88,6 +91,9 @@ pub struct TargetSpec {
     pub role: Option<String>,
     /// The constant it gets instead of the event.
     pub input: Option<Value>,
+    /// The message group, where it is a FIFO queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_group: Option<String>,
     /// What someone added that treino does not write.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other: Option<Value>,
@@ -137,30 +143,12 @@ impl Rule {
     pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
         let address = Address::new(Kind::Rule, key);
         self.check(key, out);
-        let role = if let Some(arn) = self.role.as_ref().or(out.file.defaults.role.as_ref()) {
-            arn.clone()
-        } else {
-            let start = json!({
-                "Effect": "Allow",
-                "Action": "states:StartExecution",
-                "Resource": format!("${{{}.arn}}", self.start),
-            });
-            let trust = policy::trust(&["events.amazonaws.com"], Some(&out.target.account));
-            let why = format!("starting {}", self.start);
-            role::own(out, &address, trust, vec![Grant::new(start, why)])
-        };
         let spec = RuleSpec {
             description: self.description.clone(),
             pattern: self.event_pattern(),
             schedule: self.schedule.clone(),
             enabled: self.enabled,
-            targets: vec![TargetSpec {
-                id: self.start.clone(),
-                arn: format!("${{{}.arn}}", self.start),
-                role: Some(role),
-                input: self.input.clone(),
-                other: None,
-            }],
+            targets: vec![self.target(key, &address, out)],
         };
         out.add(Kind::Rule, address, self.name.as_deref(), &spec);
     }
@@ -171,7 +159,6 @@ impl Rule {
     }
 
     fn check(&self, key: &str, out: &mut Expansion) {
-        out.key_of(Kind::StateMachine, &self.start, &["rules", key, "start"]);
         // As written: one that is wrong in itself is given all the same.
         let written = out.node(&["rules", key]).map(Node::entries);
         // A key that is misspelt is reported as such.

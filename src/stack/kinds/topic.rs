@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::PermissionSpec;
 use super::queue::{FIFO, fifo_name, refused_fifo};
+use super::rule::targets;
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
 use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, StackFile, Target, policy};
@@ -170,7 +171,7 @@ impl Topic {
         let spec = TopicSpec {
             display_name: self.display_name.clone(),
             content_based_deduplication: self.content_based_deduplication,
-            policy: self.policy.as_ref().map(policy::normal),
+            policy: policy::extended(self.policy.as_ref(), targets::may_publish(key, out.file)),
             subscriptions: subscriptions.collect(),
         };
         let name = self.name.as_deref();
