@@ -37,6 +37,9 @@ impl ResourceCalls for Queues {
         RequiredField::json("SQS", "CreateQueue", "QueueUrl"),
         RequiredField::json("SQS", "GetQueueUrl", "QueueUrl"),
         RequiredField::json("SQS", "GetQueueAttributes", "Attributes"),
+        // Queues and tags are left out where there are none.
+        RequiredField::request_id("SQS", "ListQueues"),
+        RequiredField::request_id("SQS", "ListQueueTags"),
     ];
     type Spec = QueueSpec;
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
-use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, Metadata};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use serde::de::IgnoredAny;
@@ -29,7 +29,12 @@ enum Field {
     Json(&'static str),
     /// A part of the text, such as the beginning of an XML element.
     Text(&'static str),
+    /// The header with the id of the request.
+    RequestId,
 }
+
+/// The header in which AWS answers with the id of the request.
+const REQUEST_ID: &str = "x-amzn-requestid";
 
 impl RequiredField {
     /// A member of the JSON object that an operation answers with. The service is named as its SDK
@@ -55,9 +60,24 @@ impl RequiredField {
         }
     }
 
+    /// The id of the request alone, where AWS leaves out what is empty: what else answers `{}` gives
+    /// none.
+    pub const fn request_id(service: &'static str, operation: &'static str) -> Self {
+        Self {
+            service,
+            operation,
+            field: Field::RequestId,
+        }
+    }
+
     /// What is missing of it in an answer.
-    fn missing(&self, body: &[u8]) -> Option<&'static str> {
+    fn missing(&self, response: &HttpResponse) -> Option<&'static str> {
+        let body = response.body().bytes().unwrap_or_default();
         match self.field {
+            Field::RequestId => {
+                let there = response.headers().contains_key(REQUEST_ID);
+                (!there).then_some(REQUEST_ID)
+            }
             Field::Json(member) => {
                 let fields: Option<BTreeMap<String, Option<IgnoredAny>>> =
                     serde_json::from_slice(body).ok();
@@ -98,7 +118,7 @@ impl Intercept for ResponseValidation {
         if is_page(body) {
             return Err(PAGE.into());
         }
-        match missing(self.0, (call.service(), call.name()), body) {
+        match missing(self.0, (call.service(), call.name()), context.response()) {
             Some(member) => Err(format!("it lacks `{member}`").into()),
             None => Ok(()),
         }
@@ -109,17 +129,19 @@ impl Intercept for ResponseValidation {
 fn missing(
     required: &[&[RequiredField]],
     (service, operation): (&str, &str),
-    body: &[u8],
+    response: &HttpResponse,
 ) -> Option<&'static str> {
     required
         .iter()
         .flat_map(|fields| fields.iter())
         .filter(|field| field.service == service && field.operation == operation)
-        .find_map(|field| field.missing(body))
+        .find_map(|field| field.missing(response))
 }
 
 #[cfg(test)]
 mod tests {
+    use aws_smithy_types::body::SdkBody;
+
     use super::*;
 
     #[test]
@@ -127,9 +149,12 @@ mod tests {
         let required: &[&[RequiredField]] = &[&[
             RequiredField::json("DynamoDB", "ListTables", "TableNames"),
             RequiredField::text("IAM", "ListRoles", "<Roles"),
+            RequiredField::request_id("SQS", "ListQueues"),
         ]];
         let of = |service, operation, body: &str| {
-            missing(required, (service, operation), body.as_bytes())
+            let body = SdkBody::from(body);
+            let answer = HttpResponse::new(200.try_into().unwrap(), body);
+            missing(required, (service, operation), &answer)
         };
         let tables = |body: &str| of("DynamoDB", "ListTables", body);
         assert_eq!(tables(r#"{"TableNames": []}"#), None);
@@ -140,5 +165,6 @@ mod tests {
         assert_eq!(roles("<ListRolesResult><Roles/></ListRolesResult>"), None);
         assert_eq!(roles("<ListRolesResult/>"), Some("Roles"));
         assert_eq!(of("Lambda", "DeleteFunction", ""), None);
+        assert_eq!(of("SQS", "ListQueues", "{}"), Some(REQUEST_ID));
     }
 }

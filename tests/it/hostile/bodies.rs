@@ -57,6 +57,8 @@ fn bodies() -> Vec<(&'static str, String)> {
             "Functions",
             "VaultList",
             "SecretList",
+            "QueueUrls",
+            "QueueUrl",
             "Table",
             "Trail",
             "Configuration",

@@ -20,6 +20,7 @@ const LISTS: &[(&str, &str, &str)] = &[
     ("ListTargetsByRule", "Targets", "NextToken"),
     ("ListConnections", "Connections", "NextToken"),
     ("ListSecrets", "SecretList", "NextToken"),
+    ("ListQueues", "QueueUrls", "NextToken"),
     ("/functions", "Functions", "NextMarker"),
     ("/vaults", "VaultList", "Marker"),
 ];
@@ -58,6 +59,10 @@ fn page(request: &HttpRequest, token: &str) -> (u16, String) {
         iam("ListRolePolicies", "PolicyNames")
     } else if asked.contains("Action=ListAttachedRolePolicies") {
         iam("ListAttachedRolePolicies", "AttachedPolicies")
+    } else if asked.contains("Action=ListTopics") {
+        format!(
+            "<ListTopicsResponse><ListTopicsResult><Topics/><NextToken>{token}</NextToken></ListTopicsResult></ListTopicsResponse>"
+        )
     } else if asked.contains("ListDirectoryBuckets") {
         format!(
             "<ListAllMyDirectoryBucketsResult><Buckets/><ContinuationToken>{token}</ContinuationToken></ListAllMyDirectoryBucketsResult>"

@@ -9,10 +9,12 @@ pub mod connection;
 pub mod directory_bucket;
 pub mod function;
 pub mod log_group;
+pub mod queue;
 pub mod role;
 pub mod rule;
 pub mod state_machine;
 pub mod table;
+pub mod topic;
 pub mod trail;
 pub mod vault;
 
@@ -33,10 +35,12 @@ macro_rules! every_kind {
             directory_bucket DirectoryBucket,
             function Function,
             log_group LogGroup,
+            queue Queue,
             role Role,
             rule Rule,
             state_machine StateMachine,
             table Table,
+            topic Topic,
             trail Trail,
             vault Vault,
         }
@@ -77,14 +81,6 @@ pub type Skips = &'static [(&'static str, &'static str)];
 
 /// A kind, as the tests need to know it. All looks and changes are made by SDK clients or by requests
 /// signed by hand, never by treino's code.
-///
-/// A queue and a topic fit as they are: [`Requests::list`] of SQS is `sqs:ListQueues`, `QueueUrls`,
-/// `NextToken` (JSON), of SNS `sns:ListTopics`, `Topics`, `NextToken` (XML); [`TestKind::answers`] asks
-/// SQS by [`Asking::targets`] and SNS by [`Asking::form`]; a queue's `names` are the last parts of its
-/// URLs, and what it holds (`contents`) is its number of messages, since to receive one hides it. That
-/// a deleted queue's name is blocked for 60 s is `moto`'s and the local AWS's to do or not: where it is
-/// done, the conformance steps that make it again are listed as skipped. Both services' clients are
-/// fields of [`Clients`].
 pub trait TestKind: Sync {
     /// Which one.
     fn kind(&self) -> Kind;

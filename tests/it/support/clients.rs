@@ -23,6 +23,8 @@ pub struct Clients {
     pub cloudtrail: aws_sdk_cloudtrail::Client,
     pub events: aws_sdk_eventbridge::Client,
     pub glacier: aws_sdk_glacier::Client,
+    pub sns: aws_sdk_sns::Client,
+    pub sqs: aws_sdk_sqs::Client,
     pub endpoint: String,
     /// Access key id and secret.
     pub keys: (String, String),
@@ -56,6 +58,8 @@ impl Clients {
             cloudtrail: aws_sdk_cloudtrail::Client::new(&config),
             events: aws_sdk_eventbridge::Client::new(&config),
             glacier: aws_sdk_glacier::Client::new(&config),
+            sns: aws_sdk_sns::Client::new(&config),
+            sqs: aws_sdk_sqs::Client::new(&config),
             endpoint: endpoint.to_owned(),
             keys: (keys.0.to_owned(), keys.1.to_owned()),
             account: account.to_owned(),

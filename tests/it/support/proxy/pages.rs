@@ -48,6 +48,7 @@ const LISTS: &[(&str, &str, &str, &str)] = &[
         "NextToken",
         "NextToken",
     ),
+    ("sqs:ListQueues", "QueueUrls", "NextToken", "NextToken"),
     (
         "states:ListExecutions",
         "executions",
@@ -62,13 +63,15 @@ const LISTS: &[(&str, &str, &str, &str)] = &[
     ),
 ];
 
-/// IAM's, which are asked with `Marker` and answer `<member>`s.
-const MEMBERS: &[&str] = &[
-    "iam:ListAttachedRolePolicies",
-    "iam:ListInstanceProfilesForRole",
-    "iam:ListRolePolicies",
-    "iam:ListRoleTags",
-    "iam:ListRoles",
+/// Those that answer `<member>`s, with the name of their token.
+const MEMBERS: &[(&str, &str)] = &[
+    ("iam:ListAttachedRolePolicies", "Marker"),
+    ("iam:ListInstanceProfilesForRole", "Marker"),
+    ("iam:ListRolePolicies", "Marker"),
+    ("iam:ListRoleTags", "Marker"),
+    ("iam:ListRoles", "Marker"),
+    ("sns:ListSubscriptionsByTopic", "NextToken"),
+    ("sns:ListTopics", "NextToken"),
 ];
 
 /// S3's, by what limits them.
@@ -104,18 +107,16 @@ pub(super) fn of_one(proxy: &Proxy) {
             body.to_string()
         });
     }
-    for name in MEMBERS {
-        proxy.on(name).ask(|request| {
+    for (name, token) in MEMBERS {
+        proxy.on(name).ask(move |request| {
             let body = request.text();
-            let fields: Vec<&str> = body
-                .split('&')
-                .filter(|f| !f.starts_with("Marker="))
-                .collect();
+            let asks = format!("{token}=");
+            let fields: Vec<&str> = body.split('&').filter(|f| !f.starts_with(&asks)).collect();
             request.body = fields.join("&").into_bytes();
         });
         proxy
             .on(name)
-            .rewrite(|call, body| one_member(body, begin(call, "Marker")));
+            .rewrite(move |call, body| one_member(body, begin(call, token), token));
     }
     for (name, limit) in LIMITS {
         proxy.on(name).ask(move |request| {
@@ -151,7 +152,7 @@ fn without(path: &str, key: &str) -> String {
 }
 
 /// Keeps one of the outermost members.
-fn one_member(body: &str, from: usize) -> String {
+fn one_member(body: &str, from: usize, token: &str) -> String {
     let (open, close) = ("<member>", "</member>");
     let Some(start) = body.find(open) else {
         return body.to_owned();
@@ -182,12 +183,15 @@ fn one_member(body: &str, from: usize) -> String {
     let tail = tail.replace("<IsTruncated>false</IsTruncated>", "");
     let head = body[..start].replace("<IsTruncated>false</IsTruncated>", "");
     let is_more = from + 1 < members.len();
-    let marker = if is_more {
-        format!("<Marker>{TOKEN}{}</Marker>", from + 1)
+    let next = if is_more {
+        format!("<{token}>{TOKEN}{}</{token}>", from + 1)
     } else {
         String::new()
     };
-    let page = format!("<IsTruncated>{is_more}</IsTruncated>{marker}");
+    let page = match token {
+        "Marker" => format!("<IsTruncated>{is_more}</IsTruncated>{next}"),
+        _ => next,
+    };
     let Some(result) = tail.find("Result>").and_then(|at| tail[..at].rfind("</")) else {
         return body.to_owned();
     };

@@ -1,11 +1,15 @@
 """The environment a function sees: AWS's variables and its own, nothing of the user's."""
 
 import os
+import re
 from typing import Any
 
 from ministack.core import lambda_runtime
 
 from treino_local.functions import runtimes
+
+# Where a queue's URL on AWS leads. Some SDKs send to the URL, whatever endpoint they are given.
+_QUEUES = re.compile(r"https://sqs\.[a-z0-9-]+\.amazonaws\.com(\.cn)?(?=/\d{12}/)")
 
 # What AWS lets no function set; `Environment` with one of them is refused there.
 _RESERVED = {
@@ -46,6 +50,7 @@ def of(config: dict[str, Any], folders: dict[str, str], stream: str) -> dict[str
     logging = config.get("LoggingConfig") or {}
     memory = int(config.get("MemorySize", 128))
     snapshot = (config.get("SnapStart") or {}).get("OptimizationStatus") == "On"
+    endpoint = f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}"
     environment = {
         "PATH": os.pathsep.join([folders["bin"], "/usr/local/bin", "/usr/bin", "/bin", f"{opt}/bin"]),
         "LD_LIBRARY_PATH": os.pathsep.join([folders["task"], f"{folders['task']}/lib", f"{opt}/lib"]),
@@ -56,7 +61,7 @@ def of(config: dict[str, Any], folders: dict[str, str], stream: str) -> dict[str
         "AWS_EC2_METADATA_DISABLED": "true",
         # The prefix would lead to a host that is not this machine's.
         lambda_runtime.HOST_PREFIX_ENV: "true",
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}",
+        "AWS_ENDPOINT_URL": endpoint,
         "NO_PROXY": "127.0.0.1,localhost",
         "no_proxy": "127.0.0.1,localhost",
     }
@@ -66,7 +71,8 @@ def of(config: dict[str, Any], folders: dict[str, str], stream: str) -> dict[str
     if runtime.startswith("nodejs"):
         environment["NODE_PATH"] = os.pathsep.join([f"{opt}/nodejs/node_modules", f"{opt}/nodejs", folders["task"]])
     own = (config.get("Environment") or {}).get("Variables") or {}
-    environment.update({name: str(value) for name, value in own.items() if name not in _RESERVED})
+    own = {name: _QUEUES.sub(endpoint, str(value)) for name, value in own.items() if name not in _RESERVED}
+    environment.update(own)
     environment.update(credentials(config))
     environment.update(
         {
