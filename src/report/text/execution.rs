@@ -72,7 +72,9 @@ impl Text {
     }
 
     fn draw_history(&mut self, event: &ExecutionEvent) {
-        let Some(renderer) = &mut self.renderer else { return };
+        let Some(renderer) = &mut self.renderer else {
+            return;
+        };
         for line in renderer.render(event) {
             match &self.waiting {
                 Some(waiting) => waiting.live.say(&line),
