@@ -9,7 +9,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
 
 use super::transport::error::{ForCall, NO_CREDENTIALS};
-use super::transport::http;
+use super::transport::http::HttpSettings;
 use super::transport::liveness::{LivenessCheck, with_liveness_check};
 use super::transport::rate_limiter::{RateLimiter, rate_limited};
 use crate::engine::{Leftover, ProviderError};
@@ -17,7 +17,7 @@ use crate::engine::{Leftover, ProviderError};
 /// How AWS is reached, as the user said.
 #[derive(Debug, Clone, Default)]
 pub struct ConnectOptions {
-    /// The region; else the profile's or `AWS_REGION`.
+    /// The region; else the profile's or `AWS_REGION`, and of the local AWS `us-east-1`.
     pub region: Option<String>,
     /// The profile of the AWS configuration files.
     pub profile: Option<String>,
@@ -29,7 +29,9 @@ pub struct ConnectOptions {
     pub local_secret: String,
     /// Whether it still runs, where that can be told.
     pub local_ended: Option<LivenessCheck>,
-    /// The rate of calls to AWS; calls to the local AWS are not limited.
+    /// How HTTP requests are made.
+    pub http: HttpSettings,
+    /// The rate of calls to AWS, and how many are in flight; the rate of calls to the local AWS is not limited.
     pub rate_limiter: RateLimiter,
 }
 
@@ -58,14 +60,18 @@ pub async fn connect(
     options: &ConnectOptions,
     known: &(dyn Fn(&str) + Sync),
 ) -> Result<Connection, ProviderError> {
-    let attempts = http::attempts()?;
+    let attempts = options.http.max_attempts();
     // What is read is bounded by `bounded`, which takes its time from here.
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .retry_config(RetryConfig::standard().with_max_attempts(attempts))
         .timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_secs(5))
-                .read_timeout(http::response_timeout(options.local_account.is_some())?)
+                .read_timeout(
+                    options
+                        .http
+                        .response_timeout(options.local_account.is_some()),
+                )
                 .build(),
         );
     if let Some(region) = &options.region {
@@ -74,7 +80,9 @@ pub async fn connect(
     if let Some(endpoint) = &options.endpoint {
         loader = loader.endpoint_url(endpoint);
     }
-    let client = http::client(options.endpoint.as_deref())?;
+    let in_flight = options.rate_limiter.in_flight();
+    let endpoint = options.endpoint.as_deref();
+    let client = options.http.client(endpoint, in_flight)?;
     // The local AWS refuses nobody for coming too often.
     loader = loader.http_client(match options.local_account {
         Some(_) => match options.local_ended.clone() {
@@ -85,13 +93,8 @@ pub async fn connect(
     });
     if let Some(account) = &options.local_account {
         known(&options.local_secret);
-        // Only the environment's region is of use on the local AWS, never its keys or profiles.
-        let region = std::env::var("AWS_REGION").or_else(|_| std::env::var("AWS_DEFAULT_REGION"));
-        let region = options
-            .region
-            .clone()
-            .or(region.ok())
-            .unwrap_or_else(|| LOCAL_REGION.into());
+        let region = options.region.clone();
+        let region = region.unwrap_or_else(|| LOCAL_REGION.into());
         let config = loader
             .region(Region::new(region.clone()))
             .credentials_provider(Credentials::new(

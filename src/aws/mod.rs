@@ -11,6 +11,7 @@ pub mod transport;
 pub use client::Aws;
 pub use connect::{ConnectOptions, Connection, connect, is_region};
 pub use provider::AwsProvider;
+pub use transport::http::HttpSettings;
 pub use transport::http_limits::MAX_CONCURRENT_CALLS;
 pub use transport::liveness::LivenessCheck;
 pub use transport::rate_limiter::RateLimiter;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::options::{Adoption, Parameters};
+use super::options::{AdoptArgs, Parameters};
 use super::terminal::Terminal;
 use super::{Error, Exit};
 use crate::ops::{self, DeployOptions, Session};
@@ -19,7 +19,7 @@ pub struct Deploy {
     #[arg(short, long)]
     yes: bool,
     #[command(flatten)]
-    adoption: Adoption,
+    adoption: AdoptArgs,
     /// Delete all that stands of the stack of this name without asking, where it was deployed from
     /// another file and nothing of it is in this one
     #[arg(long, value_name = "STACK")]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 
 use super::value_parsers;
+use crate::aws::HttpSettings;
 use crate::local::Folders;
 use crate::ops::{self, Error, LocalAccount, SessionOptions};
 use crate::report::Out;
@@ -63,19 +64,23 @@ impl Common {
                 "--local and --endpoint-url name two places: give one of them".to_owned(),
             ));
         }
-        let mut local = None;
+        let (mut local, mut region) = (None, self.region.clone());
         if self.local {
+            // Of the environment only the region is of use there, never keys or profiles.
+            let names = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+            region = region.or_else(|| names.iter().find_map(|name| std::env::var(name).ok()));
             local = Some(LocalAccount {
                 folders: Folders::of_user()?,
                 account: local_account()?,
             });
         }
         Ok(SessionOptions {
-            region: self.region.clone(),
+            region,
             profile: self.profile.clone(),
             endpoint_url: self.endpoint_url.clone(),
             owner: self.owner.clone(),
             local,
+            http: HttpSettings::of_environment()?,
             ..SessionOptions::default()
         })
     }
@@ -129,7 +134,7 @@ fn pair(text: &str) -> Result<(&str, &str), Error> {
 
 /// Which resources are taken over.
 #[derive(Debug, Args)]
-pub(super) struct Adoption {
+pub(super) struct AdoptArgs {
     /// Take over the resource that holds this address's name
     #[arg(long, value_name = "ADDRESS")]
     adopt: Vec<String>,
@@ -138,8 +143,8 @@ pub(super) struct Adoption {
     take_from: Vec<String>,
 }
 
-impl From<Adoption> for ops::Adoption {
-    fn from(given: Adoption) -> Self {
+impl From<AdoptArgs> for ops::Adoption {
+    fn from(given: AdoptArgs) -> Self {
         Self {
             adopt: given.adopt,
             take_from: given.take_from,

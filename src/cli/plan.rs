@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::options::{Adoption, Parameters};
+use super::options::{AdoptArgs, Parameters};
 use super::terminal::Terminal;
 use super::{Error, Exit};
 use crate::ops::{self, PlanOptions, Session};
@@ -19,7 +19,7 @@ pub struct Plan {
     #[arg(long)]
     exit_code: bool,
     #[command(flatten)]
-    adoption: Adoption,
+    adoption: AdoptArgs,
     /// Say why the roles treino makes allow what they allow
     #[arg(long)]
     explain: bool,

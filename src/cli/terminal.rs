@@ -5,7 +5,7 @@ use std::io::{BufRead, IsTerminal};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::ops::{Error, Event, Frontend, Question, Waiting};
+use crate::ops::{Error, Event, Frontend, FrontendFuture, Question};
 use crate::report::{self, Out, Stream, Text};
 
 /// How often what is under way is drawn anew.
@@ -65,7 +65,7 @@ impl Frontend for Terminal {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
-    fn confirm<'a>(&'a self, question: &'a Question) -> Waiting<'a, Result<bool, Error>> {
+    fn confirm<'a>(&'a self, question: &'a Question) -> FrontendFuture<'a, Result<bool, Error>> {
         Box::pin(async move {
             if !self.can_ask() {
                 return Err(Error::Usage(
@@ -82,11 +82,11 @@ impl Frontend for Terminal {
         })
     }
 
-    fn stop(&self) -> Waiting<'_, ()> {
+    fn stop(&self) -> FrontendFuture<'_, ()> {
         Box::pin(signal())
     }
 
-    fn unread(&self) -> Waiting<'_, ()> {
+    fn unread(&self) -> FrontendFuture<'_, ()> {
         Box::pin(report::unread())
     }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use tokio::sync::watch;
 
 use super::verify_applied::verify_applied;
-use super::{Event, Events, Leftover, Provider, ProviderError, Schedule};
+use super::{EngineEvent, Events, Leftover, Provider, ProviderError, Schedule};
 use crate::plan::{Action, ActualResource, Plan, Step};
 use crate::stack::{Address, LateBoundArns, Resource};
 
@@ -168,7 +168,7 @@ fn skip(step: &Step, because: String, events: &Events) -> Outcome {
     if !step.is_change() {
         return Outcome::Kept;
     }
-    events.send(Event::Skipped {
+    events.send(EngineEvent::Skipped {
         address: step.address.clone(),
         kind: step.kind,
         action: step.action.verb(),
@@ -197,7 +197,7 @@ async fn run_step(
         step.name.clone(),
         step.action.verb(),
     );
-    events.send(Event::Started {
+    events.send(EngineEvent::Started {
         address,
         kind,
         name,
@@ -210,14 +210,14 @@ async fn run_step(
     let result = execute(provider, step, want.as_ref(), events).await;
     let (address, name) = (step.address.clone(), step.name.clone());
     events.send(match &result {
-        Ok(_) => Event::Done {
+        Ok(_) => EngineEvent::Done {
             address,
             kind,
             name,
             action,
             seconds: began.elapsed().as_secs_f64(),
         },
-        Err(error) => Event::Failed {
+        Err(error) => EngineEvent::Failed {
             address,
             kind,
             name,

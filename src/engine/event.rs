@@ -10,7 +10,7 @@ use crate::stack::{Address, Kind};
 /// Something a reporter may show. `--json` prints each as one object on a line.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub enum Event {
+pub enum EngineEvent {
     /// A step began.
     Started {
         /// Its resource.
@@ -77,12 +77,12 @@ pub enum Event {
 
 /// Where events go. Sending never waits and never fails: a reporter that is gone misses them.
 #[derive(Debug, Clone)]
-pub struct Events(Option<UnboundedSender<Event>>);
+pub struct Events(Option<UnboundedSender<EngineEvent>>);
 
 impl Events {
     /// Events into a channel.
     #[must_use]
-    pub fn to(sender: UnboundedSender<Event>) -> Self {
+    pub fn to(sender: UnboundedSender<EngineEvent>) -> Self {
         Self(Some(sender))
     }
 
@@ -93,7 +93,7 @@ impl Events {
     }
 
     /// Sends one.
-    pub fn send(&self, event: Event) {
+    pub fn send(&self, event: EngineEvent) {
         if let Some(sender) = &self.0 {
             // The receiver is dropped only when nobody listens any longer.
             let _ = sender.send(event);
@@ -102,7 +102,7 @@ impl Events {
 
     /// Says what a step waits for.
     pub fn note(&self, name: &str, text: impl Into<String>) {
-        self.send(Event::Note {
+        self.send(EngineEvent::Note {
             name: name.to_owned(),
             text: text.into(),
         });

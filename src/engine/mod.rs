@@ -2,7 +2,7 @@
 //! destroyed stack is gone.
 //!
 //! The engine knows AWS only as a [`Provider`], so that tests can run it against a model. It prints nothing:
-//! it sends [`Event`]s.
+//! it sends [`EngineEvent`]s.
 
 mod apply;
 mod destroy_journal;
@@ -18,7 +18,7 @@ mod verify_destroyed;
 
 pub use apply::{Outcome, Stop, Summary, apply};
 pub use destroy_journal::DestroyJournal;
-pub use event::{Event, Events};
+pub use event::{EngineEvent, Events};
 pub use provider::{Provider, Scope, Task};
 pub use provider_error::{Leftover, ProviderError};
 pub use quota::check_quotas;

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::survey::list_marked;
-use super::{Event, Events, Provider, ProviderError, Scope, destroy_journal};
+use super::{EngineEvent, Events, Provider, ProviderError, Scope, destroy_journal};
 use crate::plan::{Owned, Ownership, Unseen};
 use crate::stack::{Address, Kind, Target};
 
@@ -93,7 +93,7 @@ pub async fn verify_destroyed(
         if look > 1 {
             tokio::time::sleep(PAUSE).await;
         }
-        events.send(Event::Verifying {
+        events.send(EngineEvent::Verifying {
             look,
             resources: known.len(),
         });

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::adopt::{Adoption, question};
 use super::apply::{Completion, apply};
 use super::frontend::{Frontend, Reporter};
-use super::plan::{Prepared, Request, prepare, send_plan};
+use super::plan::{PlanRequest, Prepared, prepare, send_plan};
 use super::session::Session;
 use super::{Error, Event, another_file, shell_word};
 use crate::engine::Summary;
@@ -69,7 +69,7 @@ async fn deployed(
     options: &DeployOptions,
     out: &Reporter<'_>,
 ) -> Result<Deployed, Error> {
-    let request = Request {
+    let request = PlanRequest {
         file: &options.file,
         set: &options.set,
         adoption: &options.adoption,

@@ -302,11 +302,11 @@ pub enum Event {
     History(ExecutionEvent),
     /// What happens while a plan is carried out, or a destroy is verified.
     #[serde(untagged)]
-    Engine(engine::Event),
+    Engine(engine::EngineEvent),
 }
 
-impl From<engine::Event> for Event {
-    fn from(event: engine::Event) -> Self {
+impl From<engine::EngineEvent> for Event {
+    fn from(event: engine::EngineEvent) -> Self {
         Self::Engine(event)
     }
 }

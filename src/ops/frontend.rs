@@ -7,7 +7,7 @@ use super::masking::{Mask, Masker};
 use super::{Error, Event};
 
 /// Something a frontend waits for.
-pub type Waiting<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+pub type FrontendFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A yes-or-no question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,16 +35,16 @@ pub trait Frontend: Send + Sync {
     ///
     /// # Errors
     /// Nobody can be asked.
-    fn confirm<'a>(&'a self, question: &'a Question) -> Waiting<'a, Result<bool, Error>>;
+    fn confirm<'a>(&'a self, question: &'a Question) -> FrontendFuture<'a, Result<bool, Error>>;
 
     /// WaitTime for the next request to stop, such as Ctrl-C. It is waited for only where an operation can
     /// stop in order: the first request lets calls under way finish, the second stops at once.
-    fn stop(&self) -> Waiting<'_, ()> {
+    fn stop(&self) -> FrontendFuture<'_, ()> {
         Box::pin(pending())
     }
 
     /// WaitTime until nobody reads the events any longer: following an execution or a log then ends.
-    fn unread(&self) -> Waiting<'_, ()> {
+    fn unread(&self) -> FrontendFuture<'_, ()> {
         Box::pin(pending())
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use self::sources::sources;
 use super::frontend::{Frontend, Reporter};
-use super::run::Run;
+use super::run::RunContext;
 use super::session::Session;
 use super::stack_ref::{DeployedStack, StackRef};
 use super::{Error, Event, LogSource};
@@ -79,7 +79,7 @@ async fn shown(
         out.send(Event::NothingLogs { stack });
         return Ok(LogsEnd::Done);
     }
-    let run = Run {
+    let run = RunContext {
         aws: &provider.0,
         out,
         is_local: session.is_local(),
@@ -103,7 +103,7 @@ async fn shown(
 
 /// Where reading begins, and which lines are chosen.
 async fn tail(
-    run: &Run<'_>,
+    run: &RunContext<'_>,
     options: &LogsOptions,
     sources: &[LogSource],
 ) -> Result<(Tail, Option<Chosen>), Error> {
@@ -130,7 +130,7 @@ async fn tail(
 }
 
 async fn read(
-    run: &Run<'_>,
+    run: &RunContext<'_>,
     options: &LogsOptions,
     sources: &[LogSource],
     mut tail: Tail,

@@ -33,7 +33,7 @@ pub use error::Error;
 pub use event::{
     Event, ExplainedRole, FileDiagnostic, LocalAws, LogSource, OutcomeOf, Position, StackStatus,
 };
-pub use frontend::{Frontend, Question, Waiting};
+pub use frontend::{Frontend, FrontendFuture, Question};
 pub use local::{local_credentials, local_down, local_status, local_up};
 pub use logs::{LogsEnd, LogsOptions, logs};
 pub use masking::Masker;

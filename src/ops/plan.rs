@@ -48,7 +48,7 @@ pub async fn plan(
     frontend: &dyn Frontend,
 ) -> Result<Planned, Error> {
     let out = session.reporter(frontend);
-    let request = Request {
+    let request = PlanRequest {
         file: &options.file,
         set: &options.set,
         adoption: &options.adoption,
@@ -70,7 +70,7 @@ pub async fn plan(
 }
 
 /// What a plan is made of.
-pub(super) struct Request<'a> {
+pub(super) struct PlanRequest<'a> {
     pub(super) file: &'a Path,
     pub(super) set: &'a BTreeMap<String, String>,
     pub(super) adoption: &'a Adoption,
@@ -97,7 +97,7 @@ impl Prepared<'_> {
 /// Loads, checks, surveys and plans.
 pub(super) async fn prepare<'s>(
     session: &'s Session,
-    request: &Request<'_>,
+    request: &PlanRequest<'_>,
     out: &Reporter<'_>,
 ) -> Result<Prepared<'s>, Error> {
     check_is_file(request.file)?;

@@ -99,7 +99,7 @@ async fn ran(session: &Session, options: &RunOptions, out: &Reporter<'_>) -> Res
         provider,
         resources,
     } = DeployedStack::find(session, out, &stack).await?;
-    let run = Run {
+    let run = RunContext {
         aws: &provider.0,
         out,
         is_local: session.is_local(),
@@ -168,7 +168,7 @@ fn key_of(file: &Path) -> Result<String, Error> {
 }
 
 /// What a run works with.
-pub(super) struct Run<'a> {
+pub(super) struct RunContext<'a> {
     pub(super) aws: &'a Aws,
     pub(super) out: &'a Reporter<'a>,
     /// Whether it is the local AWS, where everything is quicker.
@@ -180,7 +180,7 @@ pub(super) struct Run<'a> {
     pub(super) data: bool,
 }
 
-impl Run<'_> {
+impl RunContext<'_> {
     /// The state machine that is meant.
     async fn machine(&self, key: Option<&str>) -> Result<executions::MachineDescription, Error> {
         let name = only(self.resources, Kind::StateMachine, key)?;

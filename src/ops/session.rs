@@ -5,7 +5,9 @@ use tokio::sync::OnceCell;
 use super::frontend::{Frontend, Reporter};
 use super::masking::Masker;
 use super::{Error, bytes};
-use crate::aws::{AwsProvider, ConnectOptions, Connection, LivenessCheck, RateLimiter, connect};
+use crate::aws::{
+    AwsProvider, ConnectOptions, Connection, HttpSettings, LivenessCheck, RateLimiter, connect,
+};
 use crate::local::{self, Folders, Kept, LocalStatus, Running};
 use crate::source::Diagnostic;
 use crate::stack::{DesiredState, Target};
@@ -13,7 +15,7 @@ use crate::stack::{DesiredState, Target};
 /// How AWS is reached, and for whom.
 #[derive(Debug, Clone, Default)]
 pub struct SessionOptions {
-    /// The region's code; else the profile's or `AWS_REGION`.
+    /// The region's code; else the profile's or `AWS_REGION`, and of a local AWS `us-east-1`.
     pub region: Option<String>,
     /// The profile of the AWS configuration files.
     pub profile: Option<String>,
@@ -23,6 +25,8 @@ pub struct SessionOptions {
     pub owner: Option<String>,
     /// The local AWS to use instead of AWS.
     pub local: Option<LocalAccount>,
+    /// How HTTP requests are made.
+    pub http: HttpSettings,
     /// The rates of calls. Sessions in the same account are given clones of one.
     pub rate_limiter: RateLimiter,
 }
@@ -124,6 +128,7 @@ impl Session {
             region: self.options.region.clone(),
             profile: self.options.profile.clone(),
             endpoint: self.options.endpoint_url.clone(),
+            http: self.options.http.clone(),
             rate_limiter: self.options.rate_limiter.clone(),
             ..ConnectOptions::default()
         };

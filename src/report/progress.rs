@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::Out;
 use super::style::{self, bold, dim, good, warning};
-use crate::engine::{Event, strip_terminal_commands};
+use crate::engine::{EngineEvent, strip_terminal_commands};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 /// Shows what happens while a plan is carried out.
@@ -64,9 +64,9 @@ impl Progress {
     }
 
     /// Shows an event.
-    pub(super) fn show(&mut self, event: &Event) {
+    pub(super) fn show(&mut self, event: &EngineEvent) {
         match event {
-            Event::Started {
+            EngineEvent::Started {
                 address,
                 name,
                 action,
@@ -86,7 +86,7 @@ impl Progress {
                     self.line(&dim(&format!("  {} {address}", doing(action))));
                 }
             }
-            Event::Note { name, text } => {
+            EngineEvent::Note { name, text } => {
                 let shown = self.bars.as_ref().and_then(|bars| bars.under_way.get(name));
                 match shown {
                     Some(bar) => {
@@ -95,7 +95,7 @@ impl Progress {
                     None => self.line(&dim(&format!("  {name}: {text}"))),
                 }
             }
-            Event::Done {
+            EngineEvent::Done {
                 address,
                 name,
                 action,
@@ -109,7 +109,7 @@ impl Progress {
                     dim(&format!("{seconds:.1} s"))
                 ));
             }
-            Event::Failed {
+            EngineEvent::Failed {
                 address,
                 name,
                 action,
@@ -122,12 +122,12 @@ impl Progress {
                     style::error("failed   ")
                 ));
             }
-            Event::Skipped {
+            EngineEvent::Skipped {
                 address, because, ..
             } => {
                 self.line(&format!("  {} {address}: {because}", warning("skipped  ")));
             }
-            Event::Verifying { look, resources } => {
+            EngineEvent::Verifying { look, resources } => {
                 if *look == 1 {
                     self.line(&bold(&format!(
                         "  looking again for {}, service by service",

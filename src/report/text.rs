@@ -176,7 +176,7 @@ impl Text {
         }
     }
 
-    fn engine(&mut self, event: &engine::Event) {
+    fn engine(&mut self, event: &engine::EngineEvent) {
         let (out, changes) = (self.out, self.changes);
         let progress = self
             .progress

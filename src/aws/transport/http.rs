@@ -1,10 +1,13 @@
 //! The HTTP client shared by all services, and its timeouts.
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use tokio::sync::Semaphore;
 
 use super::http_limits::with_limits;
 use crate::engine::{Leftover, ProviderError, sanitize};
@@ -20,41 +23,62 @@ const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(2);
 /// The maximum attempts of a call that was not answered or was throttled.
 const MAX_ATTEMPTS: u32 = 5;
 
-/// The client for an endpoint.
-///
-/// A plain HTTP endpoint needs no certificates. `AWS_CA_BUNDLE`, which the AWS CLI and other SDKs honour,
-/// names further certificates to trust.
-///
-/// # Errors
-/// The bundle cannot be read or is invalid.
-pub fn client(endpoint: Option<&str>) -> Result<SharedHttpClient, ProviderError> {
-    without_limits(endpoint).map(with_limits)
+/// How HTTP requests are made, where it is not as usual.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HttpSettings {
+    /// The timeout for the start of an answer, and again for its end; without it 30 seconds for AWS, and
+    /// five minutes for the local AWS.
+    pub response_timeout: Option<Duration>,
+    /// The maximum attempts of a call that was not answered or was throttled; 5 without it.
+    pub max_attempts: Option<u32>,
+    /// A file of PEM certificates to trust, beside those of the system.
+    pub ca_bundle: Option<PathBuf>,
 }
 
-/// The timeout of an answer of AWS or of the local AWS. `TREINO_TIMEOUT` (seconds) overrides it for slow
-/// connections.
-///
-/// # Errors
-/// The variable is not a valid number.
-pub fn response_timeout(is_local: bool) -> Result<Duration, ProviderError> {
-    let seconds = number("TREINO_TIMEOUT", MAX_RESPONSE_TIMEOUT, "seconds")?;
-    let usual = if is_local {
-        LOCAL_RESPONSE_TIMEOUT
-    } else {
-        RESPONSE_TIMEOUT
-    };
-    Ok(seconds.map_or(usual, Duration::from_secs))
-}
+impl HttpSettings {
+    /// The settings of the environment: `TREINO_TIMEOUT` (seconds), and `AWS_MAX_ATTEMPTS` and
+    /// `AWS_CA_BUNDLE`, which the AWS CLI and other SDKs honour.
+    ///
+    /// # Errors
+    /// A variable is not a valid number.
+    pub fn of_environment() -> Result<Self, ProviderError> {
+        let seconds = number("TREINO_TIMEOUT", MAX_RESPONSE_TIMEOUT, "seconds")?;
+        let attempts = number("AWS_MAX_ATTEMPTS", 100, "attempts")?;
+        let bundle = std::env::var_os("AWS_CA_BUNDLE");
+        Ok(Self {
+            response_timeout: seconds.map(Duration::from_secs),
+            max_attempts: attempts.and_then(|attempts| u32::try_from(attempts).ok()),
+            ca_bundle: bundle.filter(|path| !path.is_empty()).map(PathBuf::from),
+        })
+    }
 
-/// The maximum attempts of a call. `AWS_MAX_ATTEMPTS`, which the AWS CLI and other SDKs honour, overrides it.
-///
-/// # Errors
-/// The variable is not a valid number.
-pub fn attempts() -> Result<u32, ProviderError> {
-    let attempts = number("AWS_MAX_ATTEMPTS", 100, "attempts")?;
-    Ok(attempts.map_or(MAX_ATTEMPTS, |attempts| {
-        u32::try_from(attempts).unwrap_or(MAX_ATTEMPTS)
-    }))
+    /// The timeout for an answer.
+    pub(in crate::aws) fn response_timeout(&self, is_local: bool) -> Duration {
+        self.response_timeout.unwrap_or(if is_local {
+            LOCAL_RESPONSE_TIMEOUT
+        } else {
+            RESPONSE_TIMEOUT
+        })
+    }
+
+    /// The maximum attempts of a call.
+    pub(in crate::aws) fn max_attempts(&self) -> u32 {
+        self.max_attempts.unwrap_or(MAX_ATTEMPTS)
+    }
+
+    /// The client for an endpoint, with at most as many calls in flight as the semaphore allows. A plain
+    /// HTTP endpoint needs no certificates.
+    ///
+    /// # Errors
+    /// The certificates cannot be read or are invalid.
+    pub(in crate::aws) fn client(
+        &self,
+        endpoint: Option<&str>,
+        in_flight: Arc<Semaphore>,
+    ) -> Result<SharedHttpClient, ProviderError> {
+        let client = without_limits(endpoint, self.ca_bundle.as_ref())?;
+        Ok(with_limits(client, in_flight))
+    }
 }
 
 /// The number in an environment variable, from 1 to `most`; `None` if it is not set.
@@ -74,12 +98,15 @@ fn number(variable: &str, most: u64, of: &str) -> Result<Option<u64>, ProviderEr
     }
 }
 
-fn without_limits(endpoint: Option<&str>) -> Result<SharedHttpClient, ProviderError> {
+fn without_limits(
+    endpoint: Option<&str>,
+    ca_bundle: Option<&PathBuf>,
+) -> Result<SharedHttpClient, ProviderError> {
     if endpoint.is_some_and(|url| url.starts_with("http://")) {
         return Ok(builder().build_http());
     }
     let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
-    let Some(path) = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) else {
+    let Some(path) = ca_bundle else {
         return Ok(builder().tls_provider(provider).build_https());
     };
     let unusable = |why: &dyn std::fmt::Display| {
@@ -90,7 +117,7 @@ fn without_limits(endpoint: Option<&str>) -> Result<SharedHttpClient, ProviderEr
         .help("name a file of PEM certificates, or unset it")
         .with_leftover(Leftover::Nothing)
     };
-    let pem = std::fs::read(&path).map_err(|error| unusable(&error))?;
+    let pem = std::fs::read(path).map_err(|error| unusable(&error))?;
     // The TLS library accepts a file without certificates and then trusts nothing.
     if !pem.windows(17).any(|text| text == b"BEGIN CERTIFICATE") {
         return Err(unusable(&"it holds no PEM certificate"));

@@ -33,9 +33,9 @@ pub const MAX_CONCURRENT_CALLS: usize = 64;
 /// The slowest supported upload in bytes per second: the timeout grows by the time it needs.
 const MIN_UPLOAD_RATE: u64 = 32 * 1024;
 
-/// Wraps a client with the limits. The read timeout applies to the start of an answer, and again to its end.
-pub fn with_limits(client: SharedHttpClient) -> SharedHttpClient {
-    let permits = Arc::new(Semaphore::new(MAX_CONCURRENT_CALLS));
+/// Wraps a client with the limits; each call in flight has a permit. The read timeout applies to the start
+/// of an answer, and again to its end.
+pub fn with_limits(client: SharedHttpClient, permits: Arc<Semaphore>) -> SharedHttpClient {
     http_client_fn(move |settings, components| {
         let mut connecting = HttpConnectorSettings::builder();
         connecting.set_connect_timeout(settings.connect_timeout());

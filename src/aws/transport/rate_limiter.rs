@@ -13,7 +13,10 @@ use aws_smithy_runtime_api::client::http::{
     http_client_fn,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
+
+use super::http_limits::MAX_CONCURRENT_CALLS;
 
 /// `(service, as signatures name it, calls at once, calls a second)`.
 ///
@@ -57,12 +60,29 @@ impl Bucket {
     }
 }
 
-/// The rates of one account and region. Clones share them: sessions that work in the same account
-/// share one on purpose.
-#[derive(Debug, Clone, Default)]
-pub struct RateLimiter(Arc<Mutex<BTreeMap<&'static str, Bucket>>>);
+/// The rates of calls in one account and region, and how many calls are in flight at most. Clones share
+/// them: sessions that work in the same account are given clones of one.
+#[derive(Debug, Clone)]
+pub struct RateLimiter {
+    buckets: Arc<Mutex<BTreeMap<&'static str, Bucket>>>,
+    in_flight: Arc<Semaphore>,
+}
+
+impl Default for RateLimiter {
+    fn default() -> Self {
+        Self {
+            buckets: Arc::default(),
+            in_flight: Arc::new(Semaphore::new(MAX_CONCURRENT_CALLS)),
+        }
+    }
+}
 
 impl RateLimiter {
+    /// A permit for each call in flight.
+    pub fn in_flight(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.in_flight)
+    }
+
     /// Counts a request; answers how long it has to wait.
     fn wait(&self, request: &HttpRequest) -> Duration {
         let header = |name: &str| request.headers().get(name).unwrap_or_default();
@@ -75,7 +95,7 @@ impl RateLimiter {
         let is_change = MACHINE_CHANGES.contains(&header("x-amz-target"));
         let of_machines = is_change.then_some(&MACHINES);
         let now = Instant::now();
-        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let waits = of_service.into_iter().chain(of_machines);
         let waits = waits.map(|&(name, burst, a_second)| {
             let full = || Bucket {

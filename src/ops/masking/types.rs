@@ -71,7 +71,7 @@ mask_variants!(Outcome {
     Unverified { error },
 });
 
-mask_variants!(engine::Event {
+mask_variants!(engine::EngineEvent {
     Started { address, kind, name, action },
     Note { name, text },
     Done { address, kind, name, action, seconds },

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::Run;
+use super::RunContext;
 use crate::aws::{executions, transport::error_codes};
 use crate::engine::ProviderError;
 use crate::history::{ExecutionEvent, ExecutionResult, ExecutionTracker};
@@ -15,13 +15,13 @@ const QUIET: Duration = Duration::from_mins(1);
 /// How long to ask on where there is no answer.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-impl Run<'_> {
+impl RunContext<'_> {
     /// Follows an execution to its end.
     pub(super) async fn followed(&self, execution: &str) -> Result<ExecutionResult, Error> {
         let aws = self.aws;
         let first = Duration::from_millis(if self.is_local { 100 } else { 250 });
         let mut history = executions::HistoryReader::of(execution, self.data);
-        let mut trace = ExecutionTracker::of(executions::definition_facts(aws, execution).await);
+        let mut tracker = ExecutionTracker::of(executions::definition_facts(aws, execution).await);
         let mut pause = first;
         let mut unanswered: Option<Instant> = None;
         let mut latest = Instant::now();
@@ -46,19 +46,19 @@ impl Run<'_> {
                     continue;
                 }
             };
-            let mut told = trace.read(&news);
-            if !told.is_empty() {
+            let mut events = tracker.read(&news);
+            if !events.is_empty() {
                 latest = Instant::now();
             } else if latest.elapsed() >= QUIET {
                 latest = Instant::now();
                 self.out.send(Event::StillRunning {});
             }
-            for told in &mut told {
-                self.add_output(execution, told).await;
-                self.out.send(told.clone());
+            for event in &mut events {
+                self.add_output(execution, event).await;
+                self.out.send(event.clone());
             }
             if history.caught_up()
-                && let Some((ending, is_last)) = ending(&told)
+                && let Some((ending, is_last)) = ending(&events)
                 && (is_last || self.is_over(execution).await?)
             {
                 return Ok(ending);
@@ -83,8 +83,8 @@ impl Run<'_> {
     }
 
     /// The history is read without data, of which the output is part.
-    async fn add_output(&self, execution: &str, told: &mut ExecutionEvent) {
-        let ExecutionEvent::ExecutionEnded { status, output, .. } = told else {
+    async fn add_output(&self, execution: &str, event: &mut ExecutionEvent) {
+        let ExecutionEvent::ExecutionEnded { status, output, .. } = event else {
             return;
         };
         if output.is_none()
@@ -98,11 +98,11 @@ impl Run<'_> {
 
 /// How it ended, if it did, and whether nothing came after that: an execution may be taken up again
 /// where it failed.
-fn ending(told: &[ExecutionEvent]) -> Option<(ExecutionResult, bool)> {
-    let end = told
+fn ending(events: &[ExecutionEvent]) -> Option<(ExecutionResult, bool)> {
+    let end = events
         .iter()
-        .rposition(|told| matches!(told, ExecutionEvent::ExecutionEnded { .. }))?;
-    match told.get(end)? {
+        .rposition(|event| matches!(event, ExecutionEvent::ExecutionEnded { .. }))?;
+    match events.get(end)? {
         ExecutionEvent::ExecutionEnded {
             status,
             output,
@@ -116,7 +116,7 @@ fn ending(told: &[ExecutionEvent]) -> Option<(ExecutionResult, bool)> {
                 error: error.clone(),
                 cause: cause.clone(),
             };
-            Some((ending, end + 1 == told.len()))
+            Some((ending, end + 1 == events.len()))
         }
         _ => None,
     }

@@ -1,6 +1,6 @@
 //! Which of a stack's resources and executions is meant.
 
-use super::Run;
+use super::RunContext;
 use crate::aws::executions::{self, Execution, MachineDescription};
 use crate::engine::{Leftover, ProviderError};
 use crate::ops::Error;
@@ -92,7 +92,7 @@ fn of_arn(arn: &str) -> Option<(&str, bool)> {
     }
 }
 
-impl Run<'_> {
+impl RunContext<'_> {
     /// The execution of this name or ARN.
     pub(in crate::ops) async fn execution(
         &self,

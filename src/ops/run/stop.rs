@@ -1,10 +1,10 @@
 //! Stopping executions.
 
-use super::{Run, RunEnd, select};
+use super::{RunContext, RunEnd, select};
 use crate::aws::executions;
 use crate::ops::{Error, Event};
 
-impl Run<'_> {
+impl RunContext<'_> {
     /// Stops the execution that is named, or all that are under way.
     pub(super) async fn stop(
         &self,

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::{Run, RunEnd};
+use super::{RunContext, RunEnd};
 use crate::aws::executions::{self, MachineDescription};
 use crate::engine::{Leftover, ProviderError};
 use crate::ops::{Error, Event};
@@ -16,7 +16,7 @@ const POLL_LOCAL: Duration = Duration::from_millis(150);
 /// After so long it is said what is waited for.
 const SILENT: Duration = Duration::from_secs(3);
 
-impl Run<'_> {
+impl RunContext<'_> {
     /// Puts a file and follows what it starts.
     pub(super) async fn put(
         &self,

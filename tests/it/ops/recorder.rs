@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use treino::ops::{Error, Event, Frontend, Question, Waiting};
+use treino::ops::{Error, Event, Frontend, FrontendFuture, Question};
 
 /// Keeps every event and question, and gives one answer to all of them.
 pub struct Recorder {
@@ -55,7 +55,7 @@ impl Frontend for Recorder {
         true
     }
 
-    fn confirm<'a>(&'a self, question: &'a Question) -> Waiting<'a, Result<bool, Error>> {
+    fn confirm<'a>(&'a self, question: &'a Question) -> FrontendFuture<'a, Result<bool, Error>> {
         self.questions.lock().unwrap().push(question.text.clone());
         Box::pin(async { Ok(self.answer) })
     }
