@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 
-use super::Connection;
+use super::AwsConnection;
 use super::resources::REQUIRED;
 use super::transport::response_validation::ResponseValidation;
 use crate::stack::{Kind, Secrets, Target, arn};
@@ -51,7 +51,7 @@ pub struct Aws {
 impl Aws {
     /// Clients of a connection.
     #[must_use]
-    pub fn at(connection: &Connection, target: Target) -> Self {
+    pub fn at(connection: &AwsConnection, target: Target) -> Self {
         Self::new(&connection.config, target, connection.path_style)
     }
 
