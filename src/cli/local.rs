@@ -50,6 +50,7 @@ impl Local {
                     port,
                     no_faces,
                     enforce,
+                    ..Options::default()
                 };
                 let running = local::up(&folders, options, &say).await?;
                 let before = running.chaos.is_some();

@@ -11,6 +11,7 @@ mod api_externa;
 mod conta_banco;
 mod gone;
 mod leash;
+mod messages;
 mod microservices;
 mod order_processing;
 mod photos;
