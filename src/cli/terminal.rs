@@ -91,7 +91,7 @@ impl Frontend for Terminal {
     }
 }
 
-/// WaitTime for Ctrl-C or SIGTERM. Before it is first waited for, they end the process.
+/// Waits for Ctrl-C or SIGTERM. Before it is first waited for, they end the process.
 #[cfg(unix)]
 async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};

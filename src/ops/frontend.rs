@@ -37,13 +37,13 @@ pub trait Frontend: Send + Sync {
     /// Nobody can be asked.
     fn confirm<'a>(&'a self, question: &'a Question) -> FrontendFuture<'a, Result<bool, Error>>;
 
-    /// WaitTime for the next request to stop, such as Ctrl-C. It is waited for only where an operation can
+    /// Waits for the next request to stop, such as Ctrl-C. It is waited for only where an operation can
     /// stop in order: the first request lets calls under way finish, the second stops at once.
     fn stop(&self) -> FrontendFuture<'_, ()> {
         Box::pin(pending())
     }
 
-    /// WaitTime until nobody reads the events any longer: following an execution or a log then ends.
+    /// Waits until nobody reads the events any longer: following an execution or a log then ends.
     fn unread(&self) -> FrontendFuture<'_, ()> {
         Box::pin(pending())
     }

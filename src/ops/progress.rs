@@ -8,7 +8,7 @@ use super::frontend::Reporter;
 /// What takes no longer is not said.
 const SILENT: Duration = Duration::from_secs(2);
 
-/// WaitTime for a survey of AWS, and says what is looked at if it takes long.
+/// Waits for a survey of AWS, and says what is looked at if it takes long.
 pub(super) async fn slow<T>(out: &Reporter<'_>, what: &str, survey: impl Future<Output = T>) -> T {
     let mut survey = std::pin::pin!(survey);
     tokio::select! {

@@ -67,7 +67,7 @@ fn of_machine(message: &str) -> Option<String> {
 fn reported(message: &str) -> String {
     let mut parts = Vec::new();
     parts.extend(field(message, "Duration").map(|time| format!("took {time}")));
-    parts.extend(field(message, "BilledUsage Duration").map(|time| format!("billed {time}")));
+    parts.extend(field(message, "Billed Duration").map(|time| format!("billed {time}")));
     if let (Some(used), Some(size)) = (
         field(message, "Max Memory Used"),
         field(message, "Memory Size"),

@@ -74,7 +74,7 @@ fn is_gone(error: &io::Error) -> bool {
     )
 }
 
-/// WaitTime until standard output leads nowhere: it has failed, or nobody can read it any longer. The latter
+/// Waits until standard output leads nowhere: it has failed, or nobody can read it any longer. The latter
 /// is noticed without a line to write.
 pub async fn unread() {
     loop {
