@@ -52,6 +52,7 @@ impl Local {
                     port,
                     no_faces,
                     enforce,
+                    ..Options::default()
                 };
                 ops::local_up(&folders, options, chaos, terminal).await?;
             }

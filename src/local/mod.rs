@@ -37,6 +37,9 @@ pub struct Options {
     pub no_faces: bool,
     /// Enforce IAM policies.
     pub enforce: bool,
+    /// Let the name of a deleted queue be used again at once, where AWS blocks it for a minute: for tests.
+    #[serde(default)]
+    pub free_queue_names: bool,
 }
 
 /// The folders of installations and state.

@@ -94,6 +94,9 @@ pub(super) fn start(
     if options.no_faces {
         command.env("TREINO_LOCAL_FACES", "0");
     }
+    if options.free_queue_names {
+        command.env("TREINO_LOCAL_QUEUE_BLOCK", "0");
+    }
     if lifetime == Lifetime::UntilStdinCloses {
         command
             .env("TREINO_LOCAL_WATCH_STDIN", "1")

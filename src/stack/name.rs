@@ -60,11 +60,11 @@ pub struct RefusedName {
 
 impl RefusedName {
     /// A refusal and the way out.
-    pub(super) fn new(why: &str, help: &str) -> Option<Self> {
-        Some(Self {
+    pub(super) fn new(why: &str, help: &str) -> Self {
+        Self {
             why: why.to_owned(),
             help: help.to_owned(),
-        })
+        }
     }
 }
 

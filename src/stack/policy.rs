@@ -62,9 +62,9 @@ pub fn document(statements: &[Value]) -> Value {
 
 /// A document with further statements, in normal form; nothing where there is neither.
 #[must_use]
-pub fn extended(document: Option<&Value>, statements: Vec<Value>) -> Option<Value> {
+pub fn extended(document: Option<&Value>, statements: &[Value]) -> Option<Value> {
     let Some(document) = document else {
-        return (!statements.is_empty()).then(|| self::document(&statements));
+        return (!statements.is_empty()).then(|| self::document(statements));
     };
     let mut document = normal(document);
     let Some(fields) = document.as_object_mut().filter(|_| !statements.is_empty()) else {

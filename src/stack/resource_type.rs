@@ -8,6 +8,10 @@ use super::reference::ReferenceValues;
 use super::{Address, Kind, Resource, StackFile, Target};
 
 /// The fixed facts about a kind.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "facts that have nothing to do with each other"
+)]
 pub struct Facts {
     /// The word in an address: `table` in `table.metadata`.
     pub noun: &'static str,

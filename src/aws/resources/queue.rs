@@ -16,7 +16,7 @@ use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, DeletionStatus, retry_while, wait_deleted, wait_for};
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, ProviderError};
-use crate::stack::kinds::{DeadLetterSpec, QueueSpec};
+use crate::stack::kinds::{DeadLetterSpec, QueueSpec, is_fifo};
 use crate::stack::{Kind, Tags, policy};
 
 pub struct Queues;
@@ -192,10 +192,6 @@ impl ResourceCalls for Queues {
     async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
         Ok(url(aws, name).await?.is_some())
     }
-}
-
-fn is_fifo(name: &str) -> bool {
-    name.ends_with(".fifo")
 }
 
 /// The URL of a queue, if there is one of this name.

@@ -15,7 +15,7 @@ use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, DeletionStatus, retry_while, wait_deleted};
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, ProviderError};
-use crate::stack::kinds::TopicSpec;
+use crate::stack::kinds::{TopicSpec, is_fifo};
 use crate::stack::{Kind, Tags, policy};
 
 pub struct Topics;
@@ -85,7 +85,7 @@ impl ResourceCalls for Topics {
         if let Some(policy) = &want.policy {
             set("Policy", policy.to_string());
         }
-        if cx.name.ends_with(".fifo") {
+        if is_fifo(cx.name) {
             set("FifoTopic", "true".to_owned());
             let deduplicates = want.content_based_deduplication;
             set("ContentBasedDeduplication", deduplicates.to_string());
@@ -96,12 +96,15 @@ impl ResourceCalls for Topics {
             .set_tags(Some(sdk_tags!(Tag, cx.tags)?));
         with_roles(cx, || async {
             let made = call.clone().send().await.for_call("SNS", "CreateTopic");
-            made.map_err(|error| match error_codes::topic_exists(&error) {
-                true => ProviderError {
-                    code: TOPIC_EXISTS.into(),
-                    ..error
-                },
-                false => error,
+            made.map_err(|error| {
+                if error_codes::topic_exists(&error) {
+                    ProviderError {
+                        code: TOPIC_EXISTS.into(),
+                        ..error
+                    }
+                } else {
+                    error
+                }
             })
         })
         .await?;
@@ -166,9 +169,11 @@ impl ResourceCalls for Topics {
         };
         delete().await?;
         let look = || async {
-            Ok(match Self::exists(aws, name).await? {
-                true => DeletionStatus::Exists,
-                false => DeletionStatus::Deleted,
+            let exists = Self::exists(aws, name).await?;
+            Ok(if exists {
+                DeletionStatus::Exists
+            } else {
+                DeletionStatus::Deleted
             })
         };
         let say = (events, name, "the topic is being deleted");

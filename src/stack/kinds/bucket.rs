@@ -88,16 +88,22 @@ impl ResourceType for BucketType {
 
     fn refused_name(&self, name: &str) -> Option<RefusedName> {
         if !has_plain_edges(name) {
-            return RefusedName::new(
+            return Some(RefusedName::new(
                 "it begins or ends with punctuation",
                 "begin and end it with a letter or digit",
-            );
+            ));
         }
         if name.contains("..") {
-            return RefusedName::new("it has two full stops in a row", "use one");
+            return Some(RefusedName::new(
+                "it has two full stops in a row",
+                "use one",
+            ));
         }
         if name.parse::<std::net::Ipv4Addr>().is_ok() {
-            return RefusedName::new("it looks like an IP address", "choose another");
+            return Some(RefusedName::new(
+                "it looks like an IP address",
+                "choose another",
+            ));
         }
         reserved(
             name,

@@ -107,10 +107,10 @@ impl ResourceType for DirectoryBucketType {
 
     fn refused_name(&self, name: &str) -> Option<RefusedName> {
         if !name.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-            return RefusedName::new(
+            return Some(RefusedName::new(
                 "it begins with punctuation",
                 "begin it with a letter or digit",
-            );
+            ));
         }
         reserved(name, &["xn--", "sthree-", "amzn-s3-demo-"], &[])
     }

@@ -77,10 +77,10 @@ impl ResourceType for LogGroupType {
 
     fn refused_name(&self, name: &str) -> Option<RefusedName> {
         if !may_be_ours(name) {
-            return RefusedName::new(
+            return Some(RefusedName::new(
                 "names under `/aws/` are for AWS's own services",
                 "choose another",
-            );
+            ));
         }
         reserved(name, &["aws/"], &[])
     }

@@ -61,7 +61,7 @@ pub use function::{
 pub use log_group::{
     DEFAULT_RETENTION, LogGroup, LogGroupSpec, LogGroupType, RETENTIONS, may_be_ours,
 };
-pub use queue::{DeadLetterSpec, Queue, QueueSpec, QueueType};
+pub use queue::{DeadLetterSpec, Queue, QueueSpec, QueueType, is_fifo};
 pub use role::{POLICY_NAME, Role, RoleSpec, RoleType};
 pub use rule::{Rule, RuleSpec, RuleType, TargetSpec, Via};
 pub use state_machine::{

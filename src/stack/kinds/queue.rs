@@ -175,17 +175,26 @@ fn url(target: &Target, name: &str) -> String {
     format!("https://sqs.{region}.amazonaws.com{end}/{account}/{name}")
 }
 
+/// Whether a queue or topic of this name is FIFO.
+#[must_use]
+pub fn is_fifo(name: &str) -> bool {
+    name.ends_with(FIFO)
+}
+
 /// Why a name with a full stop is none.
 pub(super) fn refused_fifo(name: &str) -> Option<RefusedName> {
     let base = name.strip_suffix(FIFO).unwrap_or(name);
     if base.contains('.') {
-        return RefusedName::new(
+        return Some(RefusedName::new(
             "it holds a full stop",
             "use letters, digits, - and _; `fifo: true` adds `.fifo`",
-        );
+        ));
     }
     if base.is_empty() {
-        return RefusedName::new("nothing stands before `.fifo`", "write a name");
+        return Some(RefusedName::new(
+            "nothing stands before `.fifo`",
+            "write a name",
+        ));
     }
     None
 }
@@ -223,7 +232,7 @@ impl Queue {
             delay: self.delay,
             receive_wait: self.receive_wait,
             dead_letter,
-            policy: policy::extended(self.policy.as_ref(), senders),
+            policy: policy::extended(self.policy.as_ref(), &senders),
         };
         let name = self.name.as_deref();
         let name = fifo_name(out, Kind::Queue, &address, name, self.fifo);
@@ -233,7 +242,7 @@ impl Queue {
     fn check(&self, key: &str, out: &mut Expansion) {
         let at = |field: &'static str| ["queues", key, field];
         if let Some(name) = &self.name
-            && name.ends_with(FIFO)
+            && is_fifo(name)
             && !self.fifo
         {
             out.problem_at(

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::PermissionSpec;
-use super::queue::{FIFO, fifo_name, refused_fifo};
+use super::queue::{FIFO, fifo_name, is_fifo, refused_fifo};
 use super::rule::targets;
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
@@ -168,10 +168,11 @@ impl Topic {
             filter_policy: one.filter_policy.clone(),
             filter_policy_scope: one.filter_policy.as_ref().map(|_| one.filter_policy_scope),
         });
+        let publishers = targets::may_publish(key, out.file);
         let spec = TopicSpec {
             display_name: self.display_name.clone(),
             content_based_deduplication: self.content_based_deduplication,
-            policy: policy::extended(self.policy.as_ref(), targets::may_publish(key, out.file)),
+            policy: policy::extended(self.policy.as_ref(), &publishers),
             subscriptions: subscriptions.collect(),
         };
         let name = self.name.as_deref();
@@ -182,7 +183,7 @@ impl Topic {
     fn check(&self, key: &str, out: &mut Expansion) {
         let at = |field: &'static str| ["topics", key, field];
         if let Some(name) = &self.name
-            && name.ends_with(FIFO)
+            && is_fifo(name)
             && !self.fifo
         {
             out.problem_at(

@@ -119,14 +119,20 @@ impl ResourceType for TrailType {
     fn refused_name(&self, name: &str) -> Option<RefusedName> {
         let mut pairs = name.as_bytes().windows(2);
         if !has_plain_edges(name) {
-            RefusedName::new(
+            Some(RefusedName::new(
                 "it begins or ends with punctuation",
                 "begin and end it with a letter or digit",
-            )
+            ))
         } else if pairs.any(|two| two.iter().all(|c| b"-._".contains(c))) {
-            RefusedName::new("it has two punctuation marks in a row", "use one")
+            Some(RefusedName::new(
+                "it has two punctuation marks in a row",
+                "use one",
+            ))
         } else if name.parse::<std::net::Ipv4Addr>().is_ok() {
-            RefusedName::new("it looks like an IP address", "choose another")
+            Some(RefusedName::new(
+                "it looks like an IP address",
+                "choose another",
+            ))
         } else {
             None
         }

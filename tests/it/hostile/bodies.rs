@@ -57,7 +57,6 @@ fn bodies() -> Vec<(&'static str, String)> {
             "Functions",
             "VaultList",
             "SecretList",
-            "QueueUrls",
             "QueueUrl",
             "Table",
             "Trail",

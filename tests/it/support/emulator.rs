@@ -73,6 +73,11 @@ fn started(options: Options, suffix: &'static str) -> Emulator {
 }
 
 fn start(options: Options, suffix: &str) -> Emulator {
+    // Tests make again what they have just deleted.
+    let options = Options {
+        free_queue_names: true,
+        ..options
+    };
     let (state, alive) = own_folder(Path::new(env!("CARGO_TARGET_TMPDIR")), suffix);
     let cache = Folders::of_user().expect("a home directory").cache;
     let folders = Folders {

@@ -93,7 +93,7 @@ fn permission(statement: &Value) -> (String, PermissionSpec) {
 mod tests {
     use super::*;
 
-    fn of(condition: Value) -> PermissionSpec {
+    fn of(condition: &Value) -> PermissionSpec {
         let document = policy::document(&[json!({
             "Sid": "a", "Effect": "Allow", "Principal": { "Service": "events.amazonaws.com" },
             "Action": "lambda:InvokeFunction", "Resource": "f", "Condition": condition,
@@ -103,10 +103,10 @@ mod tests {
 
     #[test]
     fn what_treino_does_not_write_is_kept_to_be_shown() {
-        let ours = of(json!({ "ArnLike": { "AWS:SourceArn": "r" } }));
+        let ours = of(&json!({ "ArnLike": { "AWS:SourceArn": "r" } }));
         let written = PermissionSpec::of("events.amazonaws.com", "r".to_owned());
         assert_eq!(ours, written);
-        let theirs = of(json!({ "StringEquals": { "AWS:SourceAccount": "1" } }));
+        let theirs = of(&json!({ "StringEquals": { "AWS:SourceAccount": "1" } }));
         assert!(theirs.other.is_some());
     }
 }
