@@ -37,7 +37,7 @@ pub struct ConnectOptions {
 
 /// A checked connection: account and region are known.
 #[derive(Debug, Clone)]
-pub struct Connection {
+pub struct AwsConnection {
     /// The SDKs' configuration.
     pub config: SdkConfig,
     /// The 12-digit account id.
@@ -59,7 +59,7 @@ const LOCAL_REGION: &str = "us-east-1";
 pub async fn connect(
     options: &ConnectOptions,
     known: &(dyn Fn(&str) + Sync),
-) -> Result<Connection, ProviderError> {
+) -> Result<AwsConnection, ProviderError> {
     let attempts = options.http.max_attempts();
     // What is read is bounded by `bounded`, which takes its time from here.
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
@@ -106,7 +106,7 @@ pub async fn connect(
             ))
             .load()
             .await;
-        return Ok(Connection {
+        return Ok(AwsConnection {
             config,
             account: account.clone(),
             region,
@@ -155,7 +155,7 @@ pub async fn connect(
             "AWS did not say which account these credentials belong to",
         ));
     }
-    Ok(Connection {
+    Ok(AwsConnection {
         config,
         account,
         region,

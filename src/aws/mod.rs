@@ -9,7 +9,7 @@ pub mod resources;
 pub mod transport;
 
 pub use client::{Artifacts, Aws};
-pub use connect::{ConnectOptions, Connection, connect, is_region};
+pub use connect::{AwsConnection, ConnectOptions, connect, is_region};
 pub use provider::AwsProvider;
 pub use transport::http::HttpSettings;
 pub use transport::http_limits::MAX_CONCURRENT_CALLS;

@@ -1,7 +1,7 @@
 //! AWS as the engine's provider.
 
 use super::resources::{self, CallContext};
-use super::{Artifacts, Aws, Connection};
+use super::{Artifacts, Aws, AwsConnection};
 use crate::engine::{Events, Provider, ProviderError, Scope, Task};
 use crate::plan::{ActualResource, Owned};
 use crate::stack::{DesiredState, Kind, Resource, Secrets, Target};
@@ -14,7 +14,7 @@ impl AwsProvider {
     /// The provider of a stack whose file is known: with its function packages, and with its secrets,
     /// which what stands is compared with.
     #[must_use]
-    pub fn for_stack(connection: &Connection, desired: &DesiredState) -> Self {
+    pub fn for_stack(connection: &AwsConnection, desired: &DesiredState) -> Self {
         Self(Aws::new(
             &connection.config,
             connection.path_style,
@@ -26,7 +26,7 @@ impl AwsProvider {
 
     /// The provider of a stack that is known by its name alone: it reads, lists and deletes.
     #[must_use]
-    pub fn for_name(connection: &Connection, target: &Target) -> Self {
+    pub fn for_name(connection: &AwsConnection, target: &Target) -> Self {
         Self(Aws::new(
             &connection.config,
             connection.path_style,

@@ -13,7 +13,7 @@ const USUAL: u64 = 1024;
 
 /// Raises the limit where that is allowed, and looks whether there is room.
 #[cfg(unix)]
-pub(super) fn room() -> Result<(), Error> {
+pub(super) fn require_open_files() -> Result<(), Error> {
     use rustix::process::{Resource, getrlimit, setrlimit};
 
     let mut limit = getrlimit(Resource::Nofile);
@@ -38,7 +38,7 @@ pub(super) fn room() -> Result<(), Error> {
 }
 
 #[cfg(not(unix))]
-pub(super) fn room() -> Result<(), Error> {
+pub(super) fn require_open_files() -> Result<(), Error> {
     Ok(())
 }
 

@@ -49,7 +49,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done, or nothing to change; 1 failed; 2 
 #[derive(Debug, Subcommand)]
 enum Verb {
     Check(check::Check),
-    Plan(plan::Plan),
+    Plan(plan::PlanArgs),
     Deploy(deploy::Deploy),
     Run(run::Run),
     Logs(logs::Logs),
@@ -168,7 +168,7 @@ fn offline(common: &Common) -> Session {
 /// Runs a verb that reaches AWS, or the local AWS.
 fn online(verb: Verb, common: &Common, terminal: &Terminal) -> Result<Exit, Error> {
     encoding::variables()?;
-    descriptors::room()?;
+    descriptors::require_open_files()?;
     // One thread does: the work is waiting for answers.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

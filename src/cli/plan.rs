@@ -11,7 +11,7 @@ use crate::ops::{self, PlanOptions, Session};
 
 /// Show what a deploy would do, and why; change nothing
 #[derive(Debug, Args)]
-pub struct Plan {
+pub struct PlanArgs {
     /// The stack file
     #[arg(value_name = "STACK.yaml")]
     stack: PathBuf,
@@ -27,7 +27,7 @@ pub struct Plan {
     parameters: Parameters,
 }
 
-impl Plan {
+impl PlanArgs {
     pub(super) async fn run(self, session: &Session, terminal: &Terminal) -> Result<Exit, Error> {
         let options = PlanOptions {
             file: self.stack,

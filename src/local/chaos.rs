@@ -1,7 +1,7 @@
-//! Diagnostic on purpose: what `local up --chaos` takes, and how a local AWS that runs is told.
+//! Fault injection: the settings of `local up --chaos`, and how a running local AWS gets them.
 //!
-//! The settings are a file in its data folder, which only this user may read or write and which it
-//! looks at at every request. So they come and go without a restart, and end with its data.
+//! The settings are a file in its data folder, which only this user may read or write. The local AWS reads
+//! it at every request: the settings change without a restart, and are deleted with the data.
 
 mod parse;
 
@@ -16,28 +16,28 @@ use serde_json::json;
 use super::{Folders, LocalStatus, Running, private_file, status};
 use crate::source::Diagnostic;
 
-/// What is to befall the calls of whoever deploys.
+/// The faults that calls of the deploying user meet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chaos {
-    /// How much longer each takes, at least and at most, in milliseconds.
+    /// The added latency of each call, minimum and maximum, in milliseconds.
     latency: (u32, u32),
-    /// How many are refused as too many.
+    /// The share that is throttled.
     throttle: Share,
-    /// How many fail for no reason.
+    /// The share that fails with an internal error.
     fail: Share,
-    /// How many lose their connection, before or after they are done.
+    /// The share whose connection ends, before or after the call was carried out.
     drop: Share,
-    /// The services it is limited to, as signatures name them; all where none is named.
+    /// The services with faults, as signatures name them; empty for all.
     only: Vec<&'static str>,
-    /// What is drawn depends on it alone; one is made up where none is given.
+    /// The seed of the random choice; a random one if `None`.
     seed: Option<u32>,
 }
 
-/// So many of ten thousand.
+/// A share, in units of 0.01%.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Share(u32);
 
-/// All.
+/// 100%.
 const WHOLE: u32 = 10_000;
 
 impl fmt::Display for Share {
@@ -47,7 +47,7 @@ impl fmt::Display for Share {
     }
 }
 
-/// The same settings, as they can be given again.
+/// The settings in the form that `--chaos` takes.
 impl fmt::Display for Chaos {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let mut parts = Vec::new();
@@ -89,15 +89,15 @@ pub struct Disturbance {
     pub dropped: u64,
 }
 
-/// The file of the settings of the local AWS that has its data here.
+/// The settings file of the local AWS with this data folder.
 pub(super) fn file(data: &Path) -> PathBuf {
     data.join("chaos.json")
 }
 
-/// Makes the local AWS that runs fail as it is said, or at nothing any longer. Counting begins anew.
+/// Sets or removes the faults of the running local AWS. The counts start again at zero.
 ///
 /// # Errors
-/// The file cannot be written, or the local AWS does not heed it.
+/// The file cannot be written, or the local AWS does not apply it.
 pub async fn disturb(
     folders: &Folders,
     running: Running,
@@ -140,14 +140,14 @@ pub async fn disturb(
     }
 }
 
-/// Any of a few numbers: short, so that it can be said aloud in a lesson.
+/// A random short number, easy to say aloud in a lesson.
 fn made_up() -> u32 {
     use std::hash::{BuildHasher, RandomState};
     let number = RandomState::new().hash_one(()) % 10_000;
     u32::try_from(number).unwrap_or_default()
 }
 
-/// Whole at any moment, and always another file than before.
+/// Replaces the file atomically, by a new file.
 fn written(path: &Path, chaos: &Chaos) -> std::io::Result<()> {
     let share = |share: Share| f64::from(share.0) / f64::from(WHOLE);
     let settings = json!({

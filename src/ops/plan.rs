@@ -12,7 +12,7 @@ use super::progress::slow;
 use super::session::Session;
 use super::stack_ref::warn_of_unseen;
 use super::{Error, Event, ExplainedRole, FileDiagnostic};
-use crate::aws::{AwsProvider, Connection};
+use crate::aws::{AwsConnection, AwsProvider};
 use crate::engine;
 use crate::plan::{self, ActualState, Plan};
 use crate::source::Diagnostic;
@@ -80,7 +80,7 @@ pub(super) struct PlanRequest<'a> {
 
 /// A stack file brought together with what is live.
 pub(super) struct Prepared<'s> {
-    pub(super) connection: &'s Connection,
+    pub(super) connection: &'s AwsConnection,
     pub(super) desired: DesiredState,
     pub(super) plan: Plan,
     /// An input to try the stack's first machine with.

@@ -6,7 +6,7 @@ use super::frontend::{Frontend, Reporter};
 use super::masking::Masker;
 use super::{Error, bytes};
 use crate::aws::{
-    AwsProvider, ConnectOptions, Connection, HttpSettings, LivenessCheck, RateLimiter, connect,
+    AwsConnection, AwsProvider, ConnectOptions, HttpSettings, LivenessCheck, RateLimiter, connect,
 };
 use crate::local::{self, Folders, Kept, LocalStatus, Running};
 use crate::source::Diagnostic;
@@ -46,7 +46,7 @@ pub struct LocalAccount {
 pub struct Session {
     options: SessionOptions,
     masker: Masker,
-    connection: OnceCell<Connection>,
+    connection: OnceCell<AwsConnection>,
 }
 
 impl Session {
@@ -85,7 +85,7 @@ impl Session {
     }
 
     /// Finds credentials and account. A local AWS is started if none runs.
-    pub(super) async fn connected(&self, out: &Reporter<'_>) -> Result<&Connection, Error> {
+    pub(super) async fn connected(&self, out: &Reporter<'_>) -> Result<&AwsConnection, Error> {
         if let Some(connection) = self.connection.get() {
             return Ok(connection);
         }
@@ -103,7 +103,7 @@ impl Session {
     pub(super) async fn connected_if_running(
         &self,
         out: &Reporter<'_>,
-    ) -> Result<Option<&Connection>, Error> {
+    ) -> Result<Option<&AwsConnection>, Error> {
         if let Some(connection) = self.connection.get() {
             return Ok(Some(connection));
         }
@@ -123,7 +123,7 @@ impl Session {
         &self,
         running: Option<Running>,
         out: &Reporter<'_>,
-    ) -> Result<&Connection, Error> {
+    ) -> Result<&AwsConnection, Error> {
         let mut options = ConnectOptions {
             region: self.options.region.clone(),
             profile: self.options.profile.clone(),
@@ -156,7 +156,7 @@ impl Session {
     }
 
     /// The target of a stack on a connection.
-    pub(super) fn target(&self, connection: &Connection, stack: &str) -> Target {
+    pub(super) fn target(&self, connection: &AwsConnection, stack: &str) -> Target {
         Target {
             partition: Target::partition_of(&connection.region).to_owned(),
             region: connection.region.clone(),
@@ -169,7 +169,7 @@ impl Session {
     /// AWS, for a stack whose file is known; its secrets are masked from now on.
     pub(super) fn provider_of(
         &self,
-        connection: &Connection,
+        connection: &AwsConnection,
         desired: &DesiredState,
     ) -> AwsProvider {
         self.masker.hide(desired.secrets.values());

@@ -1,4 +1,4 @@
-//! What a stack left behind, and what takes its place.
+//! Finds the orphans that new resources replace under another key or name.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,15 +7,15 @@ use serde_json::Value;
 use super::{ActualState, Orphan};
 use crate::stack::{Address, Kind, Resource};
 
-/// The orphans by what is asked of them: each is looked at once, however many there are.
+/// Indexes of the orphans, so that each is visited once, however many there are.
 pub(super) struct Past<'s> {
     of_address: HashMap<(&'s Address, Kind), &'s Orphan>,
-    /// By what tells a renamed one from a new one; nothing where several are alike.
+    /// By the fields that identify a renamed resource; `None` if several are alike.
     alike: HashMap<Likeness<'s>, Option<usize>>,
     orphans: &'s [Orphan],
 }
 
-/// What a resource and the one that takes its place have in common.
+/// What a resource and its replacement have in common.
 type Likeness<'v> = (Kind, Option<&'v str>, Vec<Option<&'v Value>>);
 
 impl<'s> Past<'s> {
@@ -38,13 +38,12 @@ impl<'s> Past<'s> {
         past
     }
 
-    /// The orphan of the resource's own address, under another name.
+    /// The orphan with the address of the resource and another name.
     pub(super) fn of_same_address(&self, want: &Resource) -> Option<&'s Orphan> {
         self.of_address.get(&(&want.address, want.kind)).copied()
     }
 
-    /// The orphan whose place a new resource seems to take: the only one of its kind with the same
-    /// spec.
+    /// The orphan that a new resource seems to replace: the only one of its kind with the same spec.
     pub(super) fn predecessor(&self, want: &Resource) -> Option<&'s Orphan> {
         self.number(want)
             .and_then(|number| self.orphans.get(number))
@@ -55,7 +54,7 @@ impl<'s> Past<'s> {
         self.alike.get(&likeness).copied().flatten()
     }
 
-    /// By the number of a orphan, the first of these resources that seems to take its place.
+    /// By the index of an orphan, the first of these resources that seems to replace it.
     pub(super) fn heirs<'w>(
         &self,
         new: impl Iterator<Item = &'w Resource>,

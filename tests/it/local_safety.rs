@@ -71,7 +71,7 @@ fn only_local_programs_are_answered() {
         let (status, _) = asked(HEALTH, &[&at(host)]);
         assert!([400, 403].contains(&status), "{host}: {status}");
     }
-    // A page in a browser says where it is from, or that it is none of this target's.
+    // A browser sends the page's origin, or whether it is of this site.
     let host = at("127.0.0.1");
     let from = |header: &str| asked(HEALTH, &[&host, header]).0;
     for allowed in [

@@ -29,7 +29,7 @@ fn check(within: &Path, arguments: &[&str]) -> Ran {
 
 /// The text that holds each file's error.
 fn errors() -> BTreeMap<String, String> {
-    let text = std::fs::read_to_string(folder().join("faults.txt")).expect("faults.txt");
+    let text = std::fs::read_to_string(folder().join("errors.txt")).expect("errors.txt");
     text.lines()
         .filter(|line| !line.starts_with('#'))
         .map(|line| {

@@ -45,12 +45,12 @@ const MACHINE_CHANGES: &[&str] = &[
 
 /// What is left of a burst, and when that was so.
 #[derive(Debug)]
-struct Bucket {
+struct TokenBucket {
     left: f64,
     at: Instant,
 }
 
-impl Bucket {
+impl TokenBucket {
     /// Takes one; answers how long to wait for it.
     fn take(&mut self, burst: f64, a_second: f64, now: Instant) -> Duration {
         let since = now.saturating_duration_since(self.at).as_secs_f64();
@@ -64,7 +64,7 @@ impl Bucket {
 /// them: sessions that work in the same account are given clones of one.
 #[derive(Debug, Clone)]
 pub struct RateLimiter {
-    buckets: Arc<Mutex<BTreeMap<&'static str, Bucket>>>,
+    buckets: Arc<Mutex<BTreeMap<&'static str, TokenBucket>>>,
     in_flight: Arc<Semaphore>,
 }
 
@@ -98,7 +98,7 @@ impl RateLimiter {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let waits = of_service.into_iter().chain(of_machines);
         let waits = waits.map(|&(name, burst, a_second)| {
-            let full = || Bucket {
+            let full = || TokenBucket {
                 left: burst,
                 at: now,
             };

@@ -10,9 +10,9 @@
 //! - layers: they are nobody's part, and stay, as everything of somebody else's does.
 
 mod by_hand;
+mod destroy_journal;
 mod hidden;
 mod lists;
-mod memory;
 mod objects;
 
 use serde_json::{Value, json};

@@ -12,9 +12,9 @@ use crate::kinds;
 use crate::support::Ran;
 use crate::support::proxy::{Proxy, When};
 
-/// Ownership `x-b` is the other's `x`.
+/// The owner whose `x-b` is the other's `x`.
 const FIRST: &str = "c";
-/// Ownership `x` is the other's `x-b`.
+/// The owner whose `x` is the other's `x-b`.
 const SECOND: &str = "b-c";
 /// The name both want.
 const CONTESTED: &str = "lab-x-b-c";
