@@ -1,47 +1,51 @@
 //! Strict JSON with places.
 //!
-//! The YAML reader would do for most definitions, but not for all: it turns `-0` into `0`, knows
-//! merge keys and anchors, and its recursion is deeper than its stack. A definition is what AWS
-//! reads as JSON, so it is read as JSON here: `serde_json` says whether it is, and a small walk
-//! over the same text then finds where every value stands.
+//! JSON is almost a part of YAML, but the YAML parser turns `-0` into `0`, supports merge keys and
+//! anchors, and can overflow the stack. AWS reads a definition as JSON, and so does this module:
+//! `serde_json` parses the text, and a second pass over it finds the place of every value.
 
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::source::{Entry, Node, Problem, Problems, Source, Span, Value};
+use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span, Value};
 
-/// The mark some editors put at the head of UTF-8 files.
+/// The byte order mark, which some editors write at the start of UTF-8 files.
 const BOM: char = '\u{feff}';
 
 /// Reads a source as one JSON value, with and without places.
 ///
 /// # Errors
 /// The syntax error, or every duplicate key, each at its place.
-pub(super) fn read(source: &Arc<Source>) -> Result<(Node, Json), Problems> {
+pub(super) fn read(source: &Arc<Source>) -> Result<(Node, Json), Diagnostics> {
     let body = source.text.strip_prefix(BOM).unwrap_or(&source.text);
     let skipped = source.text.len() - body.len();
     let json: Json =
         serde_json::from_str(body).map_err(|error| syntax(source, body, skipped, &error))?;
-    let mut reader = Reader {
+    let mut reader = SpanReader {
         text: &source.text,
         at: skipped,
     };
     let Some(node) = reader.value() else {
-        // serde_json has read the same text, so the walk cannot fail; if it ever does, say so.
+        // serde_json has parsed the same text, so this cannot happen; if it does, it is reported.
         return Err(
-            Problem::error("the JSON of the definition could not be walked")
+            Diagnostic::error("the JSON of the definition could not be walked")
                 .at(source, Span::default())
                 .help("this is a mistake in treino: please report it with the file")
                 .into(),
         );
     };
-    let mut problems = Problems::default();
-    duplicates(source, &node, &mut problems);
-    problems.or((node, json)).map(|(read, _)| read)
+    let mut diagnostics = Diagnostics::default();
+    duplicates(source, &node, &mut diagnostics);
+    diagnostics.or((node, json)).map(|(read, _)| read)
 }
 
-fn syntax(source: &Arc<Source>, body: &str, skipped: usize, error: &serde_json::Error) -> Problems {
+fn syntax(
+    source: &Arc<Source>,
+    body: &str,
+    skipped: usize,
+    error: &serde_json::Error,
+) -> Diagnostics {
     let text = error.to_string();
     let what = text.split(" at line ").next().unwrap_or(&text);
     let start = match body.trim() {
@@ -53,7 +57,7 @@ fn syntax(source: &Arc<Source>, body: &str, skipped: usize, error: &serde_json::
         .get(start..)
         .and_then(|rest| rest.chars().next());
     let (message, help) = explain(what, found, body);
-    Problem::error(message)
+    Diagnostic::error(message)
         .at(source, Span { start, end: start })
         .help(help)
         .into()
@@ -73,7 +77,7 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
     at
 }
 
-/// What went wrong in the user's words, and the way out.
+/// The message for a syntax error, and its help.
 fn explain(what: &str, found: Option<char>, body: &str) -> (String, &'static str) {
     if body.trim().is_empty() {
         return (
@@ -105,13 +109,13 @@ fn explain(what: &str, found: Option<char>, body: &str) -> (String, &'static str
     (message, help)
 }
 
-fn duplicates(source: &Arc<Source>, node: &Node, problems: &mut Problems) {
+fn duplicates(source: &Arc<Source>, node: &Node, diagnostics: &mut Diagnostics) {
     let mut first = std::collections::HashMap::new();
     for entry in node.entries() {
         if let Some(span) = first.insert(entry.key.as_str(), entry.key_span) {
             let (line, _) = span.line_column(source);
-            problems.push(
-                Problem::error(format!("the key `{}` is written twice", entry.key))
+            diagnostics.push(
+                Diagnostic::error(format!("the key `{}` is written twice", entry.key))
                     .at(source, entry.key_span)
                     .label("again here")
                     .help(format!(
@@ -119,20 +123,20 @@ fn duplicates(source: &Arc<Source>, node: &Node, problems: &mut Problems) {
                     )),
             );
         }
-        duplicates(source, &entry.value, problems);
+        duplicates(source, &entry.value, diagnostics);
     }
     for item in node.items() {
-        duplicates(source, item, problems);
+        duplicates(source, item, diagnostics);
     }
 }
 
-/// Walks text that is known to be JSON; `None` only if it is not.
-struct Reader<'a> {
+/// Reads text that is known to be JSON; `None` only if it is not.
+struct SpanReader<'a> {
     text: &'a str,
     at: usize,
 }
 
-impl Reader<'_> {
+impl SpanReader<'_> {
     fn value(&mut self) -> Option<Node> {
         let first = self.peek()?;
         let start = self.at;
@@ -215,7 +219,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The next byte that is not blank.
+    /// The next byte that is not whitespace.
     fn peek(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
         while matches!(bytes.get(self.at)?, b' ' | b'\t' | b'\r' | b'\n') {
@@ -231,8 +235,8 @@ impl Reader<'_> {
     }
 }
 
-/// The place of some bytes of a text value in the file, through the escapes it is written with.
-pub(super) fn inside(source: &Source, string: Span, from: usize, to: usize) -> Span {
+/// The span in the file of the bytes `from` to `to` of a text value, which may be written with escapes.
+pub(super) fn span_in_text(source: &Source, string: Span, from: usize, to: usize) -> Span {
     let Some(raw) = source.text.get(string.start..string.end) else {
         return string;
     };
@@ -257,7 +261,7 @@ pub(super) fn inside(source: &Source, string: Span, from: usize, to: usize) -> S
     }
 }
 
-/// Bytes of the next character as written in a JSON text, and as meant.
+/// The number of bytes of the next character in the file, with its escape, and in the text value.
 fn step(raw: &str) -> (usize, usize) {
     let unit = |from: usize| {
         raw.get(from..from + 4)

@@ -1,22 +1,25 @@
-//! Step Functions definitions: read, checked offline, and what the machine's role must allow.
+//! Step Functions definitions: their structure, checks that need no AWS, and the permissions of the role.
 //!
 //! A definition is a file of the Amazon States Language: JSON with the fields the specification
 //! <https://states-language.net/spec.html> and the Step Functions developer guide
 //! <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html>
-//! describe. Its texts may hold treino's references, `${name.attribute}`; they are accepted
-//! anywhere in a text, and `$${` stands for a literal `${`.
+//! describe. A text may have treino's references, `${name.attribute}`, anywhere in it; `$${` is a literal
+//! `${`.
 //!
-//! What is deliberately absent: nothing here knows the stack, AWS or the network. [`load`] reads
-//! and lints a file; [`permissions`] derives statements from a definition whose references are
-//! resolved. Neither evaluates a path or an expression.
+//! [`load`] reads and checks a file. [`model`] is the structure of a definition. [`permissions`] derives
+//! the statements of a policy from a definition whose references are resolved.
+//!
+//! What is deliberately absent: nothing here knows the stack, AWS or the network, and nothing evaluates
+//! a path or an expression.
 
 mod json;
 mod jsonata;
 mod lint;
+pub mod model;
 mod path;
 mod permissions;
 mod resource;
-mod words;
+mod text;
 
 #[cfg(test)]
 mod tests;
@@ -24,38 +27,50 @@ mod tests;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::source::{Node, Problem, Problems, Source, Span};
+use crate::source::{Diagnostic, Diagnostics, Node, Source, Span};
+use model::Machine;
 
-pub use permissions::{Need, Needs, Site, logging, permissions, tracing};
+pub use permissions::{
+    RequiredPermission, RequiredPermissions, StateMachineArn, logging, permissions, tracing,
+};
 
-/// The most bytes a definition may have: the length `CreateStateMachine` accepts
+/// The most bytes of a definition that `CreateStateMachine` accepts
 /// (<https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html>).
 pub const MAX_BYTES: usize = 1_048_576;
 
-/// A definition that can be deployed: read, checked, without errors.
+/// A definition without errors.
 #[derive(Debug, Clone)]
 pub struct Definition {
     /// The file.
     pub source: Arc<Source>,
-    /// Its values with their places.
+    /// Its JSON with the place of every value.
     pub root: Node,
-    /// The same values, in the order written.
+    /// The same JSON without places, in the order written.
     pub json: serde_json::Value,
+}
+
+impl Definition {
+    /// The structure of the definition, with the place of every state.
+    #[must_use]
+    pub fn model(&self) -> Machine<'_> {
+        Machine::of(&self.root)
+    }
 }
 
 /// How a state selects and transforms data
 /// (<https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Language {
+pub enum QueryLanguage {
     /// `$.path`, in fields that end in `Path` or `.$`.
     JsonPath,
     /// `{% expression %}` in any text.
     Jsonata,
 }
 
-impl Language {
+impl QueryLanguage {
     /// The language a `QueryLanguage` value names.
-    fn named(name: &str) -> Option<Self> {
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
         match name {
             "JSONPath" => Some(Self::JsonPath),
             "JSONata" => Some(Self::Jsonata),
@@ -64,7 +79,8 @@ impl Language {
     }
 
     /// Its name as `QueryLanguage` has it.
-    fn name(self) -> &'static str {
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::JsonPath => "JSONPath",
             Self::Jsonata => "JSONata",
@@ -72,20 +88,20 @@ impl Language {
     }
 }
 
-/// Twice what AWS takes: blanks do not count there.
+/// Twice [`MAX_BYTES`], which does not count the whitespace between values.
 const LARGEST_FILE: u64 = 2 * MAX_BYTES as u64;
 
-/// Reads a definition's file.
+/// Reads the file of a definition.
 ///
 /// # Errors
-/// The file is missing, unreadable, no text, or longer than a definition can be.
-pub fn read(path: &Path) -> Result<Arc<Source>, Problem> {
-    Source::read(path, LARGEST_FILE).map_err(|problem| {
+/// The file is missing, unreadable, not UTF-8, or longer than a definition can be.
+pub fn read(path: &Path) -> Result<Arc<Source>, Diagnostic> {
+    Source::read(path, LARGEST_FILE).map_err(|diagnostic| {
         let length = std::fs::metadata(path).map_or(0, |meta| meta.len());
         if length <= LARGEST_FILE {
-            return problem;
+            return diagnostic;
         }
-        problem.help(format!(
+        diagnostic.help(format!(
             "Step Functions takes {MAX_BYTES} bytes without blanks: move a part to a machine of its own and start it \
              from here"
         ))
@@ -97,34 +113,35 @@ pub fn read(path: &Path) -> Result<Arc<Source>, Problem> {
 /// The second value holds the warnings.
 ///
 /// # Errors
-/// All problems of the file in the order of their places, at least one of them an error: text
-/// that is no JSON, or whatever AWS would refuse that can be seen offline.
-pub fn load(source: &Arc<Source>) -> Result<(Definition, Problems), Problems> {
+/// All diagnostics in the order of their places, at least one of them an error: the text is not JSON, or AWS
+/// would reject the definition.
+pub fn load(source: &Arc<Source>) -> Result<(Definition, Diagnostics), Diagnostics> {
     let (root, json) = json::read(source)?;
-    let mut problems = lint::check(source, &root);
+    let mut diagnostics = lint::check(source, &Machine::of(&root));
     let bytes = json.to_string().len();
     if bytes > MAX_BYTES {
-        problems.push(
-            Problem::error(format!("the definition is {bytes} bytes long without its blanks"))
+        diagnostics.push(
+            Diagnostic::error(format!("the definition is {bytes} bytes long without its blanks"))
                 .at(source, Span::default())
                 .help(format!(
                     "Step Functions takes {MAX_BYTES}: move a part to a machine of its own and start it from here"
                 )),
         );
     }
-    problems
+    diagnostics
         .0
-        .sort_by_key(|problem| problem.place.as_ref().map(|place| place.span.start));
-    problems.or(Definition {
+        .sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| place.span.start));
+    diagnostics.or(Definition {
         source: Arc::clone(source),
         root,
         json,
     })
 }
 
-/// What of a definition a machine of type EXPRESS cannot have: waiting for jobs and tokens,
-/// activities, distributed Maps. The type is not part of the definition, so [`load`] cannot know.
+/// What in a definition an Express workflow does not support: waiting for jobs and task tokens,
+/// activities, distributed Maps. The workflow type is not part of the definition, so that [`load`] cannot
+/// check this.
 #[must_use]
-pub fn check_express(definition: &Definition) -> Problems {
-    lint::check_express(&definition.source, &definition.root)
+pub fn check_express(definition: &Definition) -> Diagnostics {
+    lint::check_express(&definition.source, &definition.model())
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 
+use super::Connection;
 use super::resources::REQUIRED;
 use super::transport::response_validation::ResponseValidation;
 use crate::stack::{Kind, Secrets, Target, arn};
@@ -48,6 +49,12 @@ pub struct Aws {
 }
 
 impl Aws {
+    /// Clients of a connection.
+    #[must_use]
+    pub fn at(connection: &Connection, target: Target) -> Self {
+        Self::new(&connection.config, target, connection.path_style)
+    }
+
     /// Clients from one configuration. `path_style` for endpoints that serve all buckets under one
     /// host, as emulators do.
     #[must_use]

@@ -8,16 +8,16 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
 
-use super::transport::ended::{Ended, watched};
-use super::transport::error::{Called, NO_CREDENTIALS};
-use super::transport::http;
-use super::transport::rate_limiter::rate_limited;
+use super::transport::error::{ForCall, NO_CREDENTIALS};
+use super::transport::http::HttpSettings;
+use super::transport::liveness::{LivenessCheck, with_liveness_check};
+use super::transport::rate_limiter::{RateLimiter, rate_limited};
 use crate::engine::{Leftover, ProviderError};
 
 /// How AWS is reached, as the user said.
 #[derive(Debug, Clone, Default)]
 pub struct ConnectOptions {
-    /// The region; else the profile's or `AWS_REGION`.
+    /// The region; else the profile's or `AWS_REGION`, and of the local AWS `us-east-1`.
     pub region: Option<String>,
     /// The profile of the AWS configuration files.
     pub profile: Option<String>,
@@ -28,7 +28,11 @@ pub struct ConnectOptions {
     /// Its secret access key there.
     pub local_secret: String,
     /// Whether it still runs, where that can be told.
-    pub local_ended: Option<Ended>,
+    pub local_ended: Option<LivenessCheck>,
+    /// How HTTP requests are made.
+    pub http: HttpSettings,
+    /// The rate of calls to AWS, and how many are in flight; the rate of calls to the local AWS is not limited.
+    pub rate_limiter: RateLimiter,
 }
 
 /// A checked connection: account and region are known.
@@ -54,16 +58,20 @@ const LOCAL_REGION: &str = "us-east-1";
 /// No credentials, no region, an endpoint that does not answer.
 pub async fn connect(
     options: &ConnectOptions,
-    known: &dyn Fn(&str),
+    known: &(dyn Fn(&str) + Sync),
 ) -> Result<Connection, ProviderError> {
-    let attempts = http::attempts()?;
+    let attempts = options.http.max_attempts();
     // What is read is bounded by `bounded`, which takes its time from here.
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .retry_config(RetryConfig::standard().with_max_attempts(attempts))
         .timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_secs(5))
-                .read_timeout(http::patience(options.local_account.is_some())?)
+                .read_timeout(
+                    options
+                        .http
+                        .response_timeout(options.local_account.is_some()),
+                )
                 .build(),
         );
     if let Some(region) = &options.region {
@@ -72,24 +80,21 @@ pub async fn connect(
     if let Some(endpoint) = &options.endpoint {
         loader = loader.endpoint_url(endpoint);
     }
-    let client = http::client(options.endpoint.as_deref())?;
+    let in_flight = options.rate_limiter.in_flight();
+    let endpoint = options.endpoint.as_deref();
+    let client = options.http.client(endpoint, in_flight)?;
     // The local AWS refuses nobody for coming too often.
     loader = loader.http_client(match options.local_account {
         Some(_) => match options.local_ended.clone() {
-            Some(ended) => watched(client, ended),
+            Some(ended) => with_liveness_check(client, ended),
             None => client,
         },
-        None => rate_limited(client),
+        None => rate_limited(client, options.rate_limiter.clone()),
     });
     if let Some(account) = &options.local_account {
         known(&options.local_secret);
-        // Only the environment's region is of use on the local AWS, never its keys or profiles.
-        let region = std::env::var("AWS_REGION").or_else(|_| std::env::var("AWS_DEFAULT_REGION"));
-        let region = options
-            .region
-            .clone()
-            .or(region.ok())
-            .unwrap_or_else(|| LOCAL_REGION.into());
+        let region = options.region.clone();
+        let region = region.unwrap_or_else(|| LOCAL_REGION.into());
         let config = loader
             .region(Region::new(region.clone()))
             .credentials_provider(Credentials::new(
@@ -113,9 +118,9 @@ pub async fn connect(
     }
     let config = loader.load().await;
     let Some(region) = config.region().map(ToString::to_string) else {
-        return Err(ProviderError::ours("no AWS region is set")
+        return Err(ProviderError::new("no AWS region is set")
             .help("name one with `--region eu-west-1`, AWS_REGION, or in the profile")
-            .leaving(Leftover::Nothing));
+            .with_leftover(Leftover::Nothing));
     };
     check_region(&region)?;
     let provider = config.credentials_provider();
@@ -124,7 +129,7 @@ pub async fn connect(
             .provide_credentials()
             .await
             .map_err(|error| no_credentials(&error, options.profile.as_deref())),
-        None => Err(ProviderError::ours("no AWS credentials were found")),
+        None => Err(ProviderError::new("no AWS credentials were found")),
     };
     match found {
         Ok(keys) => {
@@ -132,7 +137,7 @@ pub async fn connect(
             let keys = [keys.access_key_id(), keys.secret_access_key()];
             keys.into_iter().chain(token).for_each(known);
         }
-        Err(error) => return Err(error.help(NO_CREDENTIALS).leaving(Leftover::Nothing)),
+        Err(error) => return Err(error.help(NO_CREDENTIALS).with_leftover(Leftover::Nothing)),
     }
     // A first call that is not answered is soon given up: the endpoint is wrong, or the network.
     let sts = aws_sdk_sts::config::Builder::from(&config)
@@ -142,11 +147,11 @@ pub async fn connect(
         .get_caller_identity()
         .send()
         .await
-        .of("STS", "GetCallerIdentity")
-        .map_err(|error| unanswered(error, options).leaving(Leftover::Nothing))?;
+        .for_call("STS", "GetCallerIdentity")
+        .map_err(|error| unanswered(error, options).with_leftover(Leftover::Nothing))?;
     let account = identity.account().unwrap_or_default().to_owned();
     if account.len() != 12 {
-        return Err(ProviderError::ours(
+        return Err(ProviderError::new(
             "AWS did not say which account these credentials belong to",
         ));
     }
@@ -173,7 +178,7 @@ fn unanswered(error: ProviderError, options: &ConnectOptions) -> ProviderError {
             } else {
                 "no AWS answers"
             };
-            ProviderError::ours(format!("{what} at {endpoint}: {why}")).help(help)
+            ProviderError::new(format!("{what} at {endpoint}: {why}")).help(help)
         }
         _ => error,
     }
@@ -192,7 +197,7 @@ fn no_credentials(error: &dyn std::error::Error, profile: Option<&str>) -> Provi
     } else {
         format!("no usable AWS credentials{within}: {why}")
     };
-    ProviderError::ours(message)
+    ProviderError::new(message)
 }
 
 /// Whether a text has the form of a region's code; a wrong one is otherwise seen only as a name that
@@ -214,7 +219,7 @@ fn check_region(region: &str) -> Result<(), ProviderError> {
     if is_region(region) {
         return Ok(());
     }
-    Err(ProviderError::ours(format!("`{region}` is no AWS region"))
+    Err(ProviderError::new(format!("`{region}` is no AWS region"))
         .help("regions look like us-east-1, eu-west-1 or sa-east-1")
-        .leaving(Leftover::Nothing))
+        .with_leftover(Leftover::Nothing))
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::Aws;
 use super::resources::absent;
-use super::transport::error::Called;
+use super::transport::error::ForCall;
 use super::transport::pages::Pages;
 use crate::engine::ProviderError;
 
@@ -123,7 +123,10 @@ impl Reader {
                 .start_time(self.from)
                 .set_end_time(wait_for)
                 .set_next_token(self.token.clone());
-            let answer = call.send().await.of("CloudWatch Logs", "FilterLogEvents");
+            let answer = call
+                .send()
+                .await
+                .for_call("CloudWatch Logs", "FilterLogEvents");
             let page = absent(answer, &["ResourceNotFoundException"])?;
             self.exists = page.is_some();
             let Some(page) = page else {
@@ -225,7 +228,7 @@ pub async fn invocations(aws: &Aws, execution: &str) -> Result<Invocations, Prov
     let mut called = 0;
     let mut ends = Pages::of("Step Functions", "GetExecutionHistory");
     while let Some(page) = pages.next().await {
-        let page = page.of("Step Functions", "GetExecutionHistory")?;
+        let page = page.for_call("Step Functions", "GetExecutionHistory")?;
         ends.next(page.next_token())?;
         for event in page.events() {
             called += usize::from(is_call(event));

@@ -2,7 +2,7 @@
 
 mod client;
 mod connect;
-pub mod follow;
+pub mod executions;
 pub mod logs;
 mod provider;
 pub mod resources;
@@ -11,5 +11,7 @@ pub mod transport;
 pub use client::Aws;
 pub use connect::{ConnectOptions, Connection, connect, is_region};
 pub use provider::AwsProvider;
-pub use transport::ended::Ended;
-pub use transport::http_limits::AT_ONCE as CALLS_AT_ONCE;
+pub use transport::http::HttpSettings;
+pub use transport::http_limits::MAX_CONCURRENT_CALLS;
+pub use transport::liveness::LivenessCheck;
+pub use transport::rate_limiter::RateLimiter;

@@ -1,14 +1,32 @@
 //! AWS as the engine's provider.
 
-use super::Aws;
 use super::resources::{self, CallContext};
+use super::{Aws, Connection};
 use crate::engine::{Events, Provider, ProviderError, Scope, Task};
 use crate::plan::{ActualResource, Owned};
-use crate::stack::{Kind, Resource};
+use crate::stack::{DesiredState, Kind, Resource, Target};
 
 /// AWS, kind by kind.
 #[derive(Debug, Clone)]
 pub struct AwsProvider(pub Aws);
+
+impl AwsProvider {
+    /// The provider of a stack whose file is known: with its function packages, and with its secrets,
+    /// which what stands is compared with.
+    #[must_use]
+    pub fn for_stack(connection: &Connection, desired: &DesiredState) -> Self {
+        let mut aws = Aws::at(connection, desired.target.clone());
+        aws.artifacts.clone_from(&desired.artifacts);
+        aws.secrets.clone_from(&desired.secrets);
+        Self(aws)
+    }
+
+    /// The provider of a stack that is known by its name alone: it reads, lists and deletes.
+    #[must_use]
+    pub fn for_name(connection: &Connection, target: &Target) -> Self {
+        Self(Aws::at(connection, target.clone()))
+    }
+}
 
 impl Provider for AwsProvider {
     fn read<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Option<ActualResource>> {

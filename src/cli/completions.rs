@@ -2,7 +2,8 @@
 
 use clap::{Args, CommandFactory};
 
-use super::{Cli, End, Error};
+use super::{Cli, Exit};
+use crate::report::{self, Stream};
 
 /// Print a shell's completions: source them from its start-up file
 #[derive(Debug, Args)]
@@ -12,11 +13,10 @@ pub struct Completions {
 }
 
 impl Completions {
-    #[allow(clippy::unnecessary_wraps, reason = "verbs are alike")]
-    pub(super) fn run(self) -> Result<End, Error> {
+    pub(super) fn run(&self) -> Exit {
         let mut text = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "treino", &mut text);
-        crate::report::Out::default().say(String::from_utf8_lossy(&text));
-        Ok(End::Done)
+        report::line(Stream::Output, &String::from_utf8_lossy(&text));
+        Exit::Done
     }
 }

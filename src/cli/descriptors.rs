@@ -1,11 +1,11 @@
 //! Whether as many files and connections may be open at once as a verb needs.
 
-use super::Error;
 use crate::engine::{Leftover, ProviderError};
+use crate::ops::Error;
 
 /// What a verb that speaks to AWS opens at once at the most: a connection for each call under way, and
 /// what the runtime and the programs it starts need. Without them, calls would fail half-way.
-const NEEDED: usize = crate::aws::CALLS_AT_ONCE + 32;
+const NEEDED: usize = crate::aws::MAX_CONCURRENT_CALLS + 32;
 
 /// A limit as low as this was not chosen for this program, where it may raise it itself.
 #[cfg(unix)]
@@ -68,9 +68,9 @@ pub(super) fn told_of_long_files() {}
 #[cfg(unix)]
 fn too_few(room: usize, limit: Option<u64>) -> Error {
     let limit = limit.map_or_else(String::new, |limit| format!(" (`ulimit -n` is {limit})"));
-    let error = ProviderError::ours(format!(
+    let error = ProviderError::new(format!(
         "too few files may be open at once{limit}: there is room for {room} more, and this verb needs {NEEDED}"
     ));
-    let error = error.help(crate::source::TOO_FEW_FILES);
-    Error::ProviderError(error.leaving(Leftover::Nothing))
+    let error = error.help(crate::source::RAISE_OPEN_FILES);
+    Error::Provider(error.with_leftover(Leftover::Nothing))
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 
-use super::Error;
+use crate::ops::Error;
 
 /// Variables that are read as text, beside those of AWS and treino.
 const TEXTS: [&str; 5] = [

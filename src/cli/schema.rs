@@ -2,23 +2,28 @@
 
 use clap::Args;
 
-use super::{End, Error};
-use crate::report::Out;
+use super::Exit;
+use crate::report::{self, Stream};
+use crate::{ops, stack};
 
 /// Print the JSON Schema of the stack file, for editors
 #[derive(Debug, Args)]
-pub struct Schema {}
+pub struct Schema {
+    /// Print that of the events of --json instead
+    #[arg(long)]
+    events: bool,
+}
 
 impl Schema {
-    #[allow(
-        clippy::unnecessary_wraps,
-        clippy::unused_self,
-        reason = "verbs are alike"
-    )]
-    pub(super) fn run(self, _: Out) -> Result<End, Error> {
-        let text = serde_json::to_string_pretty(&crate::stack::schema()).unwrap_or_default();
+    pub(super) fn run(&self) -> Exit {
+        let schema = if self.events {
+            ops::event::schema()
+        } else {
+            stack::schema()
+        };
+        let text = serde_json::to_string_pretty(&schema).unwrap_or_default();
         // The schema is the result, with or without --json.
-        Out::default().say(text);
-        Ok(End::Done)
+        report::line(Stream::Output, &text);
+        Exit::Done
     }
 }

@@ -1,51 +1,49 @@
-//! Carrying out a plan.
+//! Applies a plan.
 
 use std::time::Instant;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::sync::watch;
 
 use super::verify_applied::verify_applied;
-use super::{Event, Events, Leftover, Provider, ProviderError, Schedule};
+use super::{EngineEvent, Events, Leftover, Provider, ProviderError, Schedule};
 use crate::plan::{Action, ActualResource, Plan, Step};
 use crate::stack::{Address, LateBoundArns, Resource};
 
-/// How far the user wants to go on.
+/// Whether and how the user wants to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stop {
-    /// To the end.
+    /// Do not stop.
     No,
-    /// Steps under way finish, no further one begins.
+    /// Running steps finish; no further step begins.
     Gently,
-    /// At once.
+    /// Abandon running steps at once.
     Now,
 }
 
 /// How one step ended.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {
-    /// Nothing was to be done.
+    /// The step had nothing to do.
     Kept,
-    /// Done.
     Done,
-    /// It failed.
     Failed {
-        /// Why, and what is left.
+        /// The error, with what may be left over.
         error: ProviderError,
     },
-    /// It was not begun.
+    /// It was not started.
     Skipped {
-        /// What it needed, or that treino was stopped.
+        /// The step it needed, or that treino was stopped.
         because: String,
     },
-    /// It was under way when treino was told to stop at once.
+    /// It was running when treino was told to stop at once.
     Unknown,
-    /// It was done, or was to stay as it was, and a last look did not see it so.
+    /// It was done or unchanged, but the check after the deploy did not confirm it.
     Unverified {
-        /// Why.
         error: ProviderError,
     },
 }
@@ -53,16 +51,16 @@ pub enum Outcome {
 /// How each step of a plan ended.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
-    /// The addresses, in the plan's order, each with its outcome.
+    /// The outcome of each address, in the plan's order.
     pub outcomes: Vec<(Address, Outcome)>,
     /// Whether the user stopped it.
     pub stopped: bool,
-    /// The ARNs AWS had made before, or has made now.
+    /// The ARNs that AWS generated, before or during this run.
     pub made: LateBoundArns,
 }
 
 impl Summary {
-    /// Whether everything was done, and everything that is wanted was then seen to stand.
+    /// Whether every step is done and confirmed.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.outcomes
@@ -70,7 +68,6 @@ impl Summary {
             .all(|(_, outcome)| matches!(outcome, Outcome::Kept | Outcome::Done))
     }
 
-    /// The steps that failed.
     pub fn failures(&self) -> impl Iterator<Item = (&Address, &ProviderError)> {
         self.outcomes
             .iter()
@@ -81,12 +78,12 @@ impl Summary {
     }
 }
 
-/// Carries out a plan, each step as soon as what it needs is done.
+/// Applies a plan. Each step starts as soon as the steps it needs are done.
 ///
-/// Guarantees: a step begins only when all its prerequisites are done; a failure stops only what
-/// needs it; after a gentle stop every step that had begun has ended; where all is done, everything
-/// the plan wants was seen to stand at the end. Caveat: after [`Stop::Now`] the calls under way are
-/// abandoned, and their steps' outcome is [`Outcome::Unknown`].
+/// Guarantees: a step starts only when all its prerequisites are done; a failed step stops only the steps
+/// that need it; after a gentle stop every started step has ended; if all steps are done, every desired
+/// resource was read again at the end. After [`Stop::Now`] running calls are abandoned, and their steps end
+/// as [`Outcome::Unknown`].
 pub async fn apply(
     provider: &dyn Provider,
     plan: &Plan,
@@ -105,7 +102,7 @@ pub async fn apply(
             }
         }
         for index in schedule.ready() {
-            running.push(one(
+            running.push(run_step(
                 provider,
                 index,
                 &plan.steps[index],
@@ -142,7 +139,7 @@ pub async fn apply(
             }
         }
     }
-    // After a stop at once: what had not begun was not begun, and only the rest is unknown.
+    // After a stop at once, only steps that had started are unknown.
     for index in schedule.stop() {
         let because = "treino was stopped".to_owned();
         outcomes[index] = Some(skip(&plan.steps[index], because, events));
@@ -158,9 +155,9 @@ pub async fn apply(
         made,
     };
     if summary.is_complete() {
-        let doubts = verify_applied(provider, plan, &summary.made, events, &mut stop).await;
-        for (index, doubt) in doubts {
-            summary.outcomes[index].1 = doubt;
+        let unverified = verify_applied(provider, plan, &summary.made, events, &mut stop).await;
+        for (index, outcome) in unverified {
+            summary.outcomes[index].1 = outcome;
         }
     }
     summary.stopped = *stop.borrow() > Stop::No;
@@ -171,7 +168,7 @@ fn skip(step: &Step, because: String, events: &Events) -> Outcome {
     if !step.is_change() {
         return Outcome::Kept;
     }
-    events.send(Event::Skipped {
+    events.send(EngineEvent::Skipped {
         address: step.address.clone(),
         kind: step.kind,
         action: step.action.verb(),
@@ -180,7 +177,7 @@ fn skip(step: &Step, because: String, events: &Events) -> Outcome {
     Outcome::Skipped { because }
 }
 
-async fn one(
+async fn run_step(
     provider: &dyn Provider,
     index: usize,
     step: &Step,
@@ -200,24 +197,27 @@ async fn one(
         step.name.clone(),
         step.action.verb(),
     );
-    events.send(Event::Started {
+    events.send(EngineEvent::Started {
         address,
         kind,
         name,
         action,
     });
-    let want = step.want.as_ref().map(|want| want.settled(&made));
-    let result = carry_out(provider, step, want.as_ref(), events).await;
+    let want = step
+        .want
+        .as_ref()
+        .map(|want| want.with_late_bound_arns(&made));
+    let result = execute(provider, step, want.as_ref(), events).await;
     let (address, name) = (step.address.clone(), step.name.clone());
     events.send(match &result {
-        Ok(_) => Event::Done {
+        Ok(_) => EngineEvent::Done {
             address,
             kind,
             name,
             action,
             seconds: began.elapsed().as_secs_f64(),
         },
-        Err(error) => Event::Failed {
+        Err(error) => EngineEvent::Failed {
             address,
             kind,
             name,
@@ -228,8 +228,8 @@ async fn one(
     (index, result.map(|arn| (Outcome::Done, arn)))
 }
 
-/// Does what a step says; answers the ARN AWS has made, where it makes one.
-async fn carry_out(
+/// Executes a step; returns the placeholder and the ARN if AWS generated one.
+async fn execute(
     provider: &dyn Provider,
     step: &Step,
     want: Option<&Resource>,
@@ -238,7 +238,7 @@ async fn carry_out(
     match (&step.action, want, &step.live) {
         (Action::Create, Some(want), _) => {
             provider.create(want, events).await?;
-            made_arn(provider, want).await
+            read_late_bound_arn(provider, want).await
         }
         (Action::Update { .. }, Some(want), Some(live)) => {
             provider.update(want, live, events).await?;
@@ -247,22 +247,20 @@ async fn carry_out(
         (Action::Replace { .. }, Some(want), _) => {
             provider.delete(step.kind, &step.name, events).await?;
             let created = provider.create(want, events).await;
-            created.map_err(|error| error.leaving(Leftover::Partial))?;
-            made_arn(provider, want).await
+            created.map_err(|error| error.with_leftover(Leftover::Partial))?;
+            read_late_bound_arn(provider, want).await
         }
         (Action::Delete, ..) => {
             provider.delete(step.kind, &step.name, events).await?;
             Ok(None)
         }
-        _ => {
-            Err(ProviderError::ours("the plan's step lacks what it needs")
-                .leaving(Leftover::Nothing))
-        }
+        _ => Err(ProviderError::new("the plan's step lacks what it needs")
+            .with_leftover(Leftover::Nothing)),
     }
 }
 
-/// What AWS has made of an ARN, for those who refer to it.
-async fn made_arn(
+/// Reads the ARN that AWS generated, for resources that refer to it.
+async fn read_late_bound_arn(
     provider: &dyn Provider,
     want: &Resource,
 ) -> Result<Option<(String, String)>, ProviderError> {
@@ -270,7 +268,7 @@ async fn made_arn(
         return Ok(None);
     }
     let live = provider.read(want.kind, &want.name).await;
-    let live = live.map_err(|error| error.leaving(Leftover::Partial))?;
-    let arn = live.as_ref().and_then(ActualResource::made_arn);
+    let live = live.map_err(|error| error.with_leftover(Leftover::Partial))?;
+    let arn = live.as_ref().and_then(ActualResource::late_bound_arn);
     Ok(arn.map(|arn| (want.arn.clone(), arn.to_owned())))
 }

@@ -1,9 +1,9 @@
-//! What a destroy must not forget when it is killed.
+//! The journal of a destroy: what the next destroy has to know if this one is killed.
 //!
-//! Lambda brings a function's log group back for lines that come late, and the new one carries no
-//! mark: it is known as the stack's only while the function stands. So a destroy first makes a log
-//! group of its own, whose tags name the groups of all functions it is about to delete, and deletes it
-//! last, when they were seen to stay away. A later destroy finds it by its mark, and them by it.
+//! Lambda recreates a deleted function's log group for late log lines, without tags. Such a group is
+//! recognised as the stack's only while the function exists. So a destroy first creates a log group of its
+//! own. The tags of that group name the log groups of all functions that it will delete. It is deleted last,
+//! when these groups were seen to stay away. A later destroy finds it by its ownership tags.
 
 use serde_json::json;
 
@@ -11,33 +11,33 @@ use super::{Events, Provider, ProviderError};
 use crate::plan::{Orphan, Owned};
 use crate::stack::{Address, DESTROYING, Kind, Resource, Target, arn};
 
-/// What the keys of the tags begin with that name a group, each with its address.
-const TAG: &str = "treino:logs-";
-/// How many groups one remembers: AWS allows 50 tags, and some are the mark.
-const MOST: usize = 40;
-/// How often it is tried to delete one before it is said to be left.
-const TRIES: u32 = 3;
+/// The prefix of the tag keys that name a log group with its address.
+const TAG_PREFIX: &str = "treino:logs-";
+/// Log groups per journal group: AWS allows 50 tags, and some are the ownership tags.
+const MAX_REMEMBERED: usize = 40;
+/// Attempts to delete a journal group before it is reported as left over.
+const DELETE_ATTEMPTS: u32 = 3;
 
-/// Whether this is such a group.
-pub fn is(owned: &Owned) -> bool {
+/// Whether a resource is a journal group.
+pub fn is_journal(owned: &Owned) -> bool {
     owned.kind == Kind::LogGroup && owned.name.starts_with(DESTROYING)
 }
 
-/// The groups that remember those of a stack's functions.
+/// The journal groups of a stack and the log groups they name.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DestroyJournal {
     groups: Vec<Resource>,
-    /// What is remembered: address and name of each log group.
+    /// Address and name of each log group in the journal.
     remembered: Vec<(Address, String)>,
 }
 
 impl DestroyJournal {
-    /// Splits what a stack owns into what an earlier destroy remembered, and the rest.
+    /// Splits the resources of a stack into the journal of an earlier destroy and the rest.
     #[must_use]
     pub fn recalled(owned: Vec<Owned>) -> (Self, Vec<Owned>) {
-        let (mine, rest): (Vec<Owned>, Vec<Owned>) = owned.into_iter().partition(is);
+        let (mine, rest): (Vec<Owned>, Vec<Owned>) = owned.into_iter().partition(is_journal);
         let named = mine.iter().flat_map(|owned| &owned.tags);
-        let named = named.filter(|(key, _)| key.starts_with(TAG));
+        let named = named.filter(|(key, _)| key.starts_with(TAG_PREFIX));
         let pairs = named.filter_map(|(_, value)| value.split_once('='));
         let remembered = pairs.map(|(address, name)| (Address::from_tag(address), name.to_owned()));
         let remembered = remembered.collect();
@@ -54,14 +54,14 @@ impl DestroyJournal {
         (Self { groups, remembered }, rest)
     }
 
-    /// The same without the groups for which this is so.
+    /// Removes log groups by name from the journal.
     #[must_use]
     pub fn without(mut self, is_theirs: impl Fn(&str) -> bool) -> Self {
         self.remembered.retain(|(_, name)| !is_theirs(name));
         self
     }
 
-    /// What is remembered, and nothing to remember it by: that is deleted like anything else.
+    /// The same entries without journal groups, which are then deleted like any other resource.
     #[must_use]
     pub fn unwritten(self) -> Self {
         Self {
@@ -70,7 +70,7 @@ impl DestroyJournal {
         }
     }
 
-    /// The same with the log groups of functions among these.
+    /// Adds the log groups of functions among these resources.
     #[must_use]
     pub fn with(self, target: &Target, orphans: &[Orphan]) -> Self {
         let of_functions = orphans.iter().filter(|orphan| {
@@ -81,9 +81,9 @@ impl DestroyJournal {
         remembered.sort();
         remembered.dedup();
         let mut groups: Vec<Resource> = remembered
-            .chunks(MOST)
+            .chunks(MAX_REMEMBERED)
             .enumerate()
-            .map(|(number, pairs)| group(target, number + 1, pairs))
+            .map(|(number, pairs)| journal_group(target, number + 1, pairs))
             .collect();
         let before = self.groups.into_iter();
         let more: Vec<_> = before
@@ -93,13 +93,12 @@ impl DestroyJournal {
         Self { groups, remembered }
     }
 
-    /// What is remembered: address and name of each log group.
+    /// Address and name of each log group in the journal.
     #[must_use]
     pub fn groups(&self) -> &[(Address, String)] {
         &self.remembered
     }
 
-    /// The remembering groups themselves.
     #[must_use]
     pub fn orphans(&self) -> Vec<Orphan> {
         let orphan = |group: &Resource| Orphan {
@@ -111,10 +110,10 @@ impl DestroyJournal {
         self.groups.iter().map(orphan).collect()
     }
 
-    /// Writes it down, before anything is deleted.
+    /// Creates the journal groups, before anything is deleted.
     ///
     /// # Errors
-    /// The first group that could not be made.
+    /// The first group that could not be created.
     pub async fn write(
         &self,
         provider: &dyn Provider,
@@ -126,7 +125,7 @@ impl DestroyJournal {
         Ok(())
     }
 
-    /// Deletes it, and looks that it is gone; answers what is left.
+    /// Deletes the journal groups and verifies it; returns one message per group that is left.
     pub async fn forget(&self, provider: &dyn Provider, events: &Events) -> Vec<String> {
         let names: Vec<String> = self.groups.iter().map(|group| group.name.clone()).collect();
         if names.is_empty() {
@@ -134,7 +133,7 @@ impl DestroyJournal {
         }
         let mut left = names.clone();
         let mut why = String::new();
-        for _ in 0..TRIES {
+        for _ in 0..DELETE_ATTEMPTS {
             for name in &left {
                 if let Err(error) = provider.delete(Kind::LogGroup, name, events).await {
                     why = format!(": {error}");
@@ -157,7 +156,7 @@ fn spec() -> serde_json::Value {
     json!({ "retention_days": null })
 }
 
-fn group(target: &Target, number: usize, remembers: &[(Address, String)]) -> Resource {
+fn journal_group(target: &Target, number: usize, remembers: &[(Address, String)]) -> Resource {
     let owner = target.owner.as_deref().map(|owner| format!("/{owner}"));
     let name = format!(
         "{DESTROYING}{}{}/{number}",
@@ -167,7 +166,7 @@ fn group(target: &Target, number: usize, remembers: &[(Address, String)]) -> Res
     let address = Address::new(Kind::LogGroup, "treino").part(&format!("destroying-{number}"));
     let mut tags = target.mark(&address);
     for (number, (address, name)) in remembers.iter().enumerate() {
-        tags.insert(format!("{TAG}{number}"), format!("{address}={name}"));
+        tags.insert(format!("{TAG_PREFIX}{number}"), format!("{address}={name}"));
     }
     Resource {
         address,
@@ -185,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_written_is_recalled() {
+    fn a_written_journal_is_read_back() {
         let target = Target {
             partition: "aws".to_owned(),
             region: "us-east-1".to_owned(),
@@ -199,7 +198,7 @@ mod tests {
             name: format!("/aws/lambda/lab-f{number}"),
             spec: None,
         };
-        let orphans: Vec<Orphan> = (0..MOST + 2).map(orphan).collect();
+        let orphans: Vec<Orphan> = (0..MAX_REMEMBERED + 2).map(orphan).collect();
         let destroy_journal = DestroyJournal::default().with(&target, &orphans);
         assert_eq!(destroy_journal.groups.len(), 2);
         let owned = destroy_journal.groups.iter().map(|group| Owned {

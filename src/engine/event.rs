@@ -1,5 +1,6 @@
 //! What happens, as it happens.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -7,9 +8,9 @@ use super::ProviderError;
 use crate::stack::{Address, Kind};
 
 /// Something a reporter may show. `--json` prints each as one object on a line.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub enum Event {
+pub enum EngineEvent {
     /// A step began.
     Started {
         /// Its resource.
@@ -18,7 +19,7 @@ pub enum Event {
         kind: Kind,
         /// Its name in AWS.
         name: String,
-        /// `create`, `update`, `replace` or `delete`.
+        /// What is done: `create`, `update`, `replace` or `delete`.
         action: &'static str,
     },
     /// A step waits, retries or tells how far it is.
@@ -36,9 +37,9 @@ pub enum Event {
         kind: Kind,
         /// Its name in AWS.
         name: String,
-        /// `create`, `update`, `replace` or `delete`.
+        /// What is done: `create`, `update`, `replace` or `delete`.
         action: &'static str,
-        /// How long it took.
+        /// How long it took, in seconds.
         seconds: f64,
     },
     /// A step failed.
@@ -49,7 +50,7 @@ pub enum Event {
         kind: Kind,
         /// Its name in AWS.
         name: String,
-        /// `create`, `update`, `replace` or `delete`.
+        /// What is done: `create`, `update`, `replace` or `delete`.
         action: &'static str,
         /// What went wrong and what may be left.
         error: ProviderError,
@@ -60,7 +61,7 @@ pub enum Event {
         address: Address,
         /// Its kind.
         kind: Kind,
-        /// `create`, `update`, `replace` or `delete`.
+        /// What is done: `create`, `update`, `replace` or `delete`.
         action: &'static str,
         /// What it needed, or that treino was stopped.
         because: String,
@@ -76,12 +77,12 @@ pub enum Event {
 
 /// Where events go. Sending never waits and never fails: a reporter that is gone misses them.
 #[derive(Debug, Clone)]
-pub struct Events(Option<UnboundedSender<Event>>);
+pub struct Events(Option<UnboundedSender<EngineEvent>>);
 
 impl Events {
     /// Events into a channel.
     #[must_use]
-    pub fn to(sender: UnboundedSender<Event>) -> Self {
+    pub fn to(sender: UnboundedSender<EngineEvent>) -> Self {
         Self(Some(sender))
     }
 
@@ -92,7 +93,7 @@ impl Events {
     }
 
     /// Sends one.
-    pub fn send(&self, event: Event) {
+    pub fn send(&self, event: EngineEvent) {
         if let Some(sender) = &self.0 {
             // The receiver is dropped only when nobody listens any longer.
             let _ = sender.send(event);
@@ -101,7 +102,7 @@ impl Events {
 
     /// Says what a step waits for.
     pub fn note(&self, name: &str, text: impl Into<String>) {
-        self.send(Event::Note {
+        self.send(EngineEvent::Note {
             name: name.to_owned(),
             text: text.into(),
         });

@@ -1,8 +1,8 @@
-//! Doing: surveying what is live, applying a plan as concurrently as its graph allows, verifying
-//! that a destroyed stack is gone.
+//! Executes plans: surveys AWS, applies a plan as concurrently as its dependencies allow, and verifies that a
+//! destroyed stack is gone.
 //!
-//! The engine knows AWS only as a [`Provider`], so that it runs as well against the model world of
-//! the tests. It prints nothing: it sends [`Event`]s.
+//! The engine knows AWS only as a [`Provider`], so that tests can run it against a model. It prints nothing:
+//! it sends [`EngineEvent`]s.
 
 mod apply;
 mod destroy_journal;
@@ -13,20 +13,16 @@ mod quota;
 mod sanitize;
 mod schedule;
 mod survey;
-mod trace;
 mod verify_applied;
 mod verify_destroyed;
 
 pub use apply::{Outcome, Stop, Summary, apply};
 pub use destroy_journal::DestroyJournal;
-pub use event::{Event, Events};
+pub use event::{EngineEvent, Events};
 pub use provider::{Provider, Scope, Task};
 pub use provider_error::{Leftover, ProviderError};
-pub use provider_error::{Leftover as Residue, ProviderError as Fault};
 pub use quota::check_quotas;
-pub use sanitize::sanitize as said;
-pub use sanitize::{escaped, sanitize, without_commands};
+pub use sanitize::{escape_terminal_commands, sanitize, strip_terminal_commands};
 pub use schedule::Schedule;
-pub use survey::{Listing, listing, survey};
-pub use trace::{Ending, Happening, Path, Shape, Told, Trace, Waits, Went, What, Within};
-pub use verify_destroyed::{Absence, Deleted, Receipt, now, verify_destroyed};
+pub use survey::{OwnedResources, list_owned, survey};
+pub use verify_destroyed::{AbsenceRecord, DeletedResource, Receipt, now, verify_destroyed};

@@ -1,81 +1,81 @@
-//! What went wrong with a call, and what it may have left behind.
+//! An error of a call to AWS, and what the call may have left behind.
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What a failed step may have left in AWS.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Leftover {
     /// Nothing was changed.
     Nothing,
-    /// Part of it is there; the next deploy or destroy goes on from it.
+    /// A part exists; the next deploy or destroy continues from it.
     Partial,
-    /// It is not known whether AWS did it.
+    /// It is unknown whether AWS executed the call.
     #[default]
     Unknown,
 }
 
-/// Our own code for what a service contradicts itself in.
+/// Our own error code for a service that contradicts itself.
 const CONTRADICTION: &str = "Contradiction";
 
 /// A failed call or step.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ProviderError {
     /// The AWS service, as its SDK names it; empty where no call was made.
     pub service: String,
-    /// The operation.
     pub operation: String,
     /// AWS's error code; empty where there was no answer.
     pub code: String,
     /// AWS's message, or ours where there was no answer.
     pub message: String,
-    /// AWS's id of the request, for its support.
+    /// AWS's request id, for AWS Support.
     pub request_id: Option<String>,
     /// What may be left behind.
     pub leftover: Leftover,
-    /// Whether it says that a name is somebody's whom treino cannot see.
+    /// Whether the name belongs to a resource that treino cannot read, in another account or region.
     #[serde(skip)]
     pub elsewhere: bool,
-    /// The way out, where there is a known one.
+    /// How to fix it, if known.
     pub help: Option<String>,
 }
 
 impl ProviderError {
-    /// A error that is not AWS's answer to a call.
-    pub fn ours(message: impl Into<String>) -> Self {
+    /// An error that is not an answer of AWS.
+    pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
             ..Self::default()
         }
     }
 
-    /// The same, with the way out.
+    /// Sets how to fix it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// The same, if it says that the name is somebody's whom treino cannot see.
+    /// Marks the name as belonging to a resource that treino cannot read.
     #[must_use]
     pub fn elsewhere(mut self) -> Self {
         self.elsewhere = true;
         self
     }
 
-    /// The same, with what may be left behind.
+    /// Sets what may be left behind.
     #[must_use]
-    pub fn leaving(mut self, leftover: Leftover) -> Self {
+    pub fn with_leftover(mut self, leftover: Leftover) -> Self {
         self.leftover = leftover;
         self
     }
 
-    /// Whether AWS says that the caller may not do this.
+    /// Whether AWS denied the call.
     #[must_use]
     pub fn is_denied(&self) -> bool {
-        // Of S3, an answer without a body has no code of its own.
+        // An S3 answer without a body has no error code.
         let codes = [
             "AccessDenied",
             "AccessDeniedException",
@@ -87,16 +87,17 @@ impl ProviderError {
         codes.contains(&self.code.as_str())
     }
 
-    /// A service that says two things at once: it lists what it says is not there.
+    /// An error for a service that contradicts itself: it lists a resource and answers that it does not
+    /// exist.
     #[must_use]
     pub fn contradiction(message: impl Into<String>) -> Self {
         Self {
             code: CONTRADICTION.to_owned(),
-            ..Self::ours(message)
+            ..Self::new(message)
         }
     }
 
-    /// Whether a service says two things at once.
+    /// Whether the service contradicted itself.
     #[must_use]
     pub fn is_contradiction(&self) -> bool {
         self.code == CONTRADICTION

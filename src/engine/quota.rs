@@ -1,4 +1,4 @@
-//! Whether what a plan makes fits into the account.
+//! Checks the account's quotas before a plan is applied.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,10 @@ use super::{Provider, ProviderError};
 use crate::plan::{Action, Plan};
 use crate::stack::Kind;
 
-/// Looks, before anything is made, whether the account has room for all a plan makes.
+/// Checks that the account has room for every resource the plan creates.
 ///
 /// # Errors
-/// What there is too much of, or a look that failed.
+/// The exceeded quota, or a call that failed.
 pub async fn check_quotas(provider: &dyn Provider, plan: &Plan) -> Result<(), ProviderError> {
     let mut more: BTreeMap<Kind, usize> = BTreeMap::new();
     for step in plan.steps.iter().filter(|s| s.action == Action::Create) {

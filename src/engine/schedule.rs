@@ -1,8 +1,8 @@
-//! Which step may begin: a pure state machine over a plan's graph.
+//! Which steps may start: a pure state machine over the plan's dependency graph.
 
 /// The state of one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum StepState {
     Waiting,
     Running,
     Done,
@@ -10,81 +10,80 @@ enum State {
     Skipped,
 }
 
-/// Hands out steps whose prerequisites are done, and skips those whose prerequisites are not to be.
+/// Returns steps whose prerequisites are done, and skips steps whose prerequisites failed.
 #[derive(Debug)]
 pub struct Schedule {
     after: Vec<Vec<usize>>,
-    states: Vec<State>,
+    states: Vec<StepState>,
 }
 
 impl Schedule {
-    /// A schedule over steps given by the indices of what each comes after.
+    /// A schedule of steps; `after[i]` holds the indices of the prerequisites of step `i`.
     #[must_use]
     pub fn new(after: Vec<Vec<usize>>) -> Self {
-        let states = vec![State::Waiting; after.len()];
+        let states = vec![StepState::Waiting; after.len()];
         Self { after, states }
     }
 
-    /// The steps that may begin now, marked as begun.
+    /// The steps that may start now. They are marked as running.
     pub fn ready(&mut self) -> Vec<usize> {
         let ready: Vec<usize> = (0..self.states.len())
-            .filter(|&step| self.states[step] == State::Waiting)
+            .filter(|&step| self.states[step] == StepState::Waiting)
             .filter(|&step| {
                 self.after[step]
                     .iter()
-                    .all(|&needed| self.states[needed] == State::Done)
+                    .all(|&needed| self.states[needed] == StepState::Done)
             })
             .collect();
         for &step in &ready {
-            self.states[step] = State::Running;
+            self.states[step] = StepState::Running;
         }
         ready
     }
 
-    /// Says that a step that had begun is done.
+    /// Marks a running step as done.
     pub fn done(&mut self, step: usize) {
-        self.states[step] = State::Done;
+        self.states[step] = StepState::Done;
     }
 
-    /// Says that a step failed; answers every step that can no longer begin, each with the one it
-    /// needed.
+    /// Marks a running step as failed. Returns every step that cannot start any more, with the prerequisite
+    /// it lacks.
     pub fn failed(&mut self, step: usize) -> Vec<(usize, usize)> {
-        self.states[step] = State::Failed;
+        self.states[step] = StepState::Failed;
         let mut skipped = Vec::new();
         loop {
             let next = (0..self.states.len()).find_map(|step| {
-                if self.states[step] != State::Waiting {
+                if self.states[step] != StepState::Waiting {
                     return None;
                 }
                 let needed = self.after[step].iter().find(|&&needed| {
-                    matches!(self.states[needed], State::Failed | State::Skipped)
+                    matches!(self.states[needed], StepState::Failed | StepState::Skipped)
                 })?;
                 Some((step, *needed))
             });
             let Some((step, needed)) = next else {
                 return skipped;
             };
-            self.states[step] = State::Skipped;
+            self.states[step] = StepState::Skipped;
             skipped.push((step, needed));
         }
     }
 
-    /// The steps that have not begun and now never will.
+    /// Skips every step that has not started, and returns them.
     pub fn stop(&mut self) -> Vec<usize> {
         let waiting: Vec<usize> = (0..self.states.len())
-            .filter(|&step| self.states[step] == State::Waiting)
+            .filter(|&step| self.states[step] == StepState::Waiting)
             .collect();
         for &step in &waiting {
-            self.states[step] = State::Skipped;
+            self.states[step] = StepState::Skipped;
         }
         waiting
     }
 
-    /// The steps under way.
     #[must_use]
     pub fn running(&self) -> Vec<usize> {
         (0..self.states.len())
-            .filter(|&step| self.states[step] == State::Running)
+            .filter(|&step| self.states[step] == StepState::Running)
             .collect()
     }
 }

@@ -1,4 +1,4 @@
-//! The concurrent read of everything a stack names or owns.
+//! Reads everything a stack names or owns, concurrently.
 
 use std::collections::HashSet;
 
@@ -8,10 +8,10 @@ use super::{Provider, ProviderError, Scope};
 use crate::plan::{ActualResource, ActualState, Orphan, Owned, Unseen};
 use crate::stack::{DesiredState, Kind, TAG_STACK, Target};
 
-/// Reads what stands under the names a stack wants, and lists what it owns beside them.
+/// Reads the resources with the names a stack wants, and lists what else it owns.
 ///
 /// # Errors
-/// The first call that failed: a plan from half a survey would be wrong.
+/// The first call that failed: a plan from an incomplete survey would be wrong.
 pub async fn survey(
     provider: &dyn Provider,
     desired: &DesiredState,
@@ -25,7 +25,7 @@ pub async fn survey(
             .collect(),
     };
     let reads = desired.resources.values().map(|want| async {
-        let seen = match marked_if_it_is(provider, want.kind, &want.name).await {
+        let seen = match read_with_tags(provider, want.kind, &want.name).await {
             Err(error) if error.elsewhere => Err(error.to_string()),
             other => Ok(other?),
         };
@@ -50,9 +50,9 @@ pub async fn survey(
     Ok(snapshot)
 }
 
-/// Reads a resource, twice if it seems to carry no mark: of one that is made at this very moment the
-/// mark may have been asked for before it was there.
-async fn marked_if_it_is(
+/// Reads a resource, and again if it has no ownership tags: the first read may have been between its creation
+/// and its tags.
+async fn read_with_tags(
     provider: &dyn Provider,
     kind: Kind,
     name: &str,
@@ -68,10 +68,10 @@ async fn orphans(
     target: &Target,
     scope: &Scope,
 ) -> Result<(Vec<Orphan>, Vec<Unseen>), ProviderError> {
-    let Listing { owned, unseen } = listed(provider, target, scope).await?;
+    let OwnedResources { owned, unseen } = list_allowed(provider, target, scope).await?;
     let reads = owned.into_iter().map(|owned| async move {
         let live = provider.read(owned.kind, &owned.name).await?;
-        // Listed and gone a moment later is gone.
+        // A resource that was listed and is gone a moment later is gone.
         Ok::<_, ProviderError>(live.map(|live| Orphan {
             address: owned.address,
             kind: owned.kind,
@@ -83,24 +83,24 @@ async fn orphans(
     Ok((orphans, unseen))
 }
 
-/// What a listing of every kind saw.
+/// The result of listing every kind.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Listing {
-    /// What carries the stack's mark.
+pub struct OwnedResources {
+    /// Resources with the stack's ownership tags.
     pub owned: Vec<Owned>,
-    /// Kinds the caller may not list.
+    /// Kinds the caller is not allowed to list.
     pub unseen: Vec<Unseen>,
 }
 
-/// Lists every kind. That the caller may not list one of them hinders nothing else: a classroom's
-/// accounts may do little more than their lab needs.
-async fn listed(
+/// Lists every kind. A kind the caller may not list is no error: a classroom's accounts may have few more
+/// permissions than their lab needs.
+async fn list_allowed(
     provider: &dyn Provider,
     target: &Target,
     scope: &Scope,
-) -> Result<Listing, ProviderError> {
-    let (owned, errors) = marked(provider, target, scope).await;
-    let mut listing = Listing {
+) -> Result<OwnedResources, ProviderError> {
+    let (owned, errors) = list_marked(provider, target, scope).await;
+    let mut listing = OwnedResources {
         owned,
         unseen: Vec::new(),
     };
@@ -116,8 +116,8 @@ async fn listed(
     Ok(listing)
 }
 
-/// What carries the stack's mark, and why a kind could not be listed.
-pub(super) async fn marked(
+/// Resources with the stack's ownership tags, and the error of each kind that could not be listed.
+pub(super) async fn list_marked(
     provider: &dyn Provider,
     target: &Target,
     scope: &Scope,
@@ -141,14 +141,17 @@ pub(super) async fn marked(
     (owned, errors)
 }
 
-/// Everything a stack owns at a target, by its name alone, and what could not be looked for.
+/// Everything a stack owns at a target, found without its stack file, and the kinds that could not be listed.
 ///
 /// # Errors
 /// The first call that failed.
-pub async fn listing(provider: &dyn Provider, target: &Target) -> Result<Listing, ProviderError> {
+pub async fn list_owned(
+    provider: &dyn Provider,
+    target: &Target,
+) -> Result<OwnedResources, ProviderError> {
     let scope = Scope {
         stack: Some(target.stack.clone()),
         known: Vec::new(),
     };
-    listed(provider, target, &scope).await
+    list_allowed(provider, target, &scope).await
 }

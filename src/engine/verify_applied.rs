@@ -1,8 +1,7 @@
-//! One more look at what a deploy made or relied on, before it says that it is done.
+//! Reads everything again at the end of a deploy, before it reports success.
 //!
-//! Nothing keeps a second run from working on the same stack meanwhile: what this one has ticked off may
-//! have been deleted, changed or taken by somebody else since ("Two runs at once" in
-//! `docs/architecture.md`).
+//! There is no lock: a second run may have deleted, changed or taken over resources meanwhile ("Two runs at
+//! once" in `docs/architecture.md`).
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -14,7 +13,7 @@ use super::{Events, Leftover, Outcome, Provider, ProviderError, Stop};
 use crate::plan::{self, ActualResource, Change, Ownership, Plan};
 use crate::stack::{LateBoundArns, Resource, TAG_EXPIRES, Target};
 
-/// The pauses between looks: what AWS answers may be older than what was done a moment ago.
+/// The pauses between checks: AWS's reads are eventually consistent.
 const PAUSES: [Duration; 5] = [
     Duration::from_millis(200),
     Duration::from_millis(400),
@@ -23,37 +22,43 @@ const PAUSES: [Duration; 5] = [
     Duration::from_secs(2),
 ];
 
-const AGAIN: &str = "run the same command again, when nothing else works on the stack any longer";
+const RETRY_HELP: &str =
+    "run the same command again, when nothing else works on the stack any longer";
 
-/// Looks at everything the plan wants, until all of it stands as it is wanted or a few seconds are
-/// over; answers the steps, by index, of which that was not seen. Once treino is told to stop, what is
-/// not seen is not waited for; told to stop at once, nothing is looked at.
+/// Reads every desired resource until all are as desired, or a few seconds are over. Returns the steps, by
+/// index, that were not confirmed. Once treino is told to stop, it does not wait any longer; told to stop at
+/// once, it checks nothing.
 pub(super) async fn verify_applied(
     provider: &dyn Provider,
     plan: &Plan,
-    made: &LateBoundArns,
+    late_bound_arns: &LateBoundArns,
     events: &Events,
     stop: &mut watch::Receiver<Stop>,
 ) -> Vec<(usize, Outcome)> {
     let wanted = plan.steps.iter().enumerate();
     let wanted: Vec<(usize, Resource)> = wanted
-        .filter_map(|(index, step)| Some((index, step.want.as_ref()?.settled(made))))
+        .filter_map(|(index, step)| {
+            Some((
+                index,
+                step.want.as_ref()?.with_late_bound_arns(late_bound_arns),
+            ))
+        })
         .collect();
     let mut pauses = PAUSES.iter();
     loop {
-        let looks = wanted.iter().map(|(index, want)| async move {
-            let doubt = doubt(provider, &plan.target, want).await;
-            doubt.map(|doubt| (*index, doubt))
+        let checks = wanted.iter().map(|(index, want)| async move {
+            let outcome = check(provider, &plan.target, want).await;
+            outcome.map(|outcome| (*index, outcome))
         });
-        let doubts: Vec<(usize, Outcome)> = tokio::select! {
+        let unverified: Vec<(usize, Outcome)> = tokio::select! {
             biased;
-            () = told(stop, Stop::Now) => {
-                return wanted.iter().map(|(index, _)| (*index, not_looked_at())).collect();
+            () = wait_for_stop(stop, Stop::Now) => {
+                return wanted.iter().map(|(index, _)| (*index, stopped_before_check())).collect();
             }
-            doubts = join_all(looks) => doubts.into_iter().flatten().collect(),
+            unverified = join_all(checks) => unverified.into_iter().flatten().collect(),
         };
-        let (Some((first, _)), Some(pause)) = (doubts.first(), pauses.next()) else {
-            return doubts;
+        let (Some((first, _)), Some(pause)) = (unverified.first(), pauses.next()) else {
+            return unverified;
         };
         if *pause == PAUSES[0] {
             let name = &plan.steps[*first].name;
@@ -61,27 +66,27 @@ pub(super) async fn verify_applied(
         }
         tokio::select! {
             biased;
-            () = told(stop, Stop::Gently) => return doubts,
+            () = wait_for_stop(stop, Stop::Gently) => return unverified,
             () = tokio::time::sleep(*pause) => {}
         }
     }
 }
 
-/// Waits until treino is told to stop so, or more.
-async fn told(stop: &mut watch::Receiver<Stop>, how: Stop) {
+/// Waits until treino is told to stop in this way or a stronger one.
+async fn wait_for_stop(stop: &mut watch::Receiver<Stop>, how: Stop) {
     if stop.wait_for(|told| *told >= how).await.is_err() {
-        // There is nobody left to tell.
+        // The sender is gone: no stop can come.
         std::future::pending::<()>().await;
     }
 }
 
-/// Why a resource cannot be said to stand as it is wanted.
-async fn doubt(provider: &dyn Provider, target: &Target, want: &Resource) -> Option<Outcome> {
+/// The outcome of a resource that is not as desired; `None` if it is.
+async fn check(provider: &dyn Provider, target: &Target, want: &Resource) -> Option<Outcome> {
     let (kind, name) = (want.kind, &want.name);
     let failed = |why: String| {
-        let error = ProviderError::ours(why)
-            .help(AGAIN)
-            .leaving(Leftover::Nothing);
+        let error = ProviderError::new(why)
+            .help(RETRY_HELP)
+            .with_leftover(Leftover::Nothing);
         Some(Outcome::Failed { error })
     };
     match provider.read(kind, name).await {
@@ -92,20 +97,19 @@ async fn doubt(provider: &dyn Provider, target: &Target, want: &Resource) -> Opt
             if let Some(whose) = Ownership::of(target, kind, &want.address, name, &live.tags) {
                 return failed(format!("the {kind} {name} was taken meanwhile: {whose}"));
             }
-            let differs = differs(want, live)?;
-            let why = format!("the {kind} {name} differs by now in {differs}");
+            let fields = differing_fields(want, live)?;
+            let why = format!("the {kind} {name} differs by now in {fields}");
             let help =
-                format!("`treino plan` shows what something else changed meanwhile; {AGAIN}");
-            let error = ProviderError::ours(why).help(help);
+                format!("`treino plan` shows what something else changed meanwhile; {RETRY_HELP}");
+            let error = ProviderError::new(why).help(help);
             Some(Outcome::Unverified { error })
         }
         Err(error) => Some(Outcome::Unverified { error }),
     }
 }
 
-/// The fields in which what stands is not what is wanted. When it expires is not one of them: of two
-/// runs at once each has its own time.
-fn differs(want: &Resource, mut live: ActualResource) -> Option<String> {
+/// The fields that differ. The expiry tag is not compared: two concurrent runs set different times.
+fn differing_fields(want: &Resource, mut live: ActualResource) -> Option<String> {
     if let (Some(said), Some(at)) = (live.tags.get_mut(TAG_EXPIRES), want.tags.get(TAG_EXPIRES)) {
         said.clone_from(at);
     }
@@ -115,8 +119,8 @@ fn differs(want: &Resource, mut live: ActualResource) -> Option<String> {
     (!fields.is_empty()).then(|| fields.join(", "))
 }
 
-fn not_looked_at() -> Outcome {
-    let error = ProviderError::ours("treino was stopped before it looked at it once more");
+fn stopped_before_check() -> Outcome {
+    let error = ProviderError::new("treino was stopped before it looked at it once more");
     Outcome::Unverified {
         error: error.help("`treino plan` shows whether anything is left to do"),
     }

@@ -1,132 +1,132 @@
-//! The proof that a destroyed stack is gone.
+//! Verifies that a destroyed stack is gone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use futures_util::future::{join_all, try_join_all};
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::survey::marked;
-use super::{Event, Events, Provider, ProviderError, Scope, destroy_journal};
+use super::survey::list_marked;
+use super::{EngineEvent, Events, Provider, ProviderError, Scope, destroy_journal};
 use crate::plan::{Owned, Ownership, Unseen};
 use crate::stack::{Address, Kind, Target};
 
-/// The pause before the second look: long enough for a last log line to bring its group back.
+/// The pause between checks: long enough for a late log line to recreate its log group.
 const PAUSE: Duration = Duration::from_millis(400);
 
-/// How often it is looked in all; what came back is deleted again in between.
-const LOOKS: u32 = 5;
+/// The maximum number of checks; what reappeared is deleted again in between.
+const MAX_CHECKS: u32 = 5;
 
-/// How many looks in a row see nothing where all is gone.
-const EMPTY_LOOKS: u32 = 2;
+/// Consecutive empty checks that prove the deletion.
+const REQUIRED_EMPTY_CHECKS: u32 = 2;
 
-/// Of each kind, how many resources are asked for by name at once.
-const ASKED_AT_ONCE: usize = 8;
+/// Concurrent reads by name, per kind.
+const MAX_CONCURRENT_READS: usize = 8;
 
-/// What was deleted: its place in the stack, its kind, its name in AWS.
-pub type Deleted = (Address, Kind, String);
+/// A deleted resource: address, kind and name.
+pub type DeletedResource = (Address, Kind, String);
 
 /// The dated record of a destroy.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Receipt {
-    /// Whose stack it was, and where.
+    /// The stack's account, region, name and owner.
     pub target: Target,
     /// When the destroy began, as an RFC 3339 time.
     pub began: String,
-    /// When the last look ended.
+    /// When the last check ended.
     pub ended: String,
     /// Every resource that was deleted.
-    pub resources: Vec<Absence>,
-    /// What is still there, or could not be looked for; empty is the proof.
+    pub resources: Vec<AbsenceRecord>,
+    /// What still exists or could not be checked. Empty if the deletion is proved.
     pub remains: Vec<String>,
-    /// What outlives the stack on purpose, such as a table's backups.
+    /// What outlives the stack and is not treino's to delete, such as a table's backups.
     pub kept: Vec<String>,
 }
 
 impl Receipt {
-    /// Whether everything was seen to be gone.
+    /// Whether everything is proved to be gone.
     #[must_use]
     pub fn is_proved(&self) -> bool {
         self.remains.is_empty()
     }
 }
 
-/// One resource that is gone.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Absence {
-    /// Its place in the stack.
+/// A resource that is gone.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct AbsenceRecord {
+    /// Its address in the stack.
     pub address: Address,
-    /// What it was.
     pub kind: Kind,
-    /// Its name in AWS.
     pub name: String,
-    /// How its absence was seen.
+    /// How its absence was observed.
     pub seen: String,
-    /// Whose it is, where somebody else has made another one of this name since.
+    /// The owner of a new resource with the same name, if somebody created one since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub another: Option<Ownership>,
-    /// When that was, as an RFC 3339 time.
+    /// When it was observed, as an RFC 3339 time.
     pub at: String,
 }
 
-/// Now, as receipts write it.
+/// The current time, as an RFC 3339 time in seconds.
 #[must_use]
 pub fn now() -> String {
     humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
 }
 
-/// Looks, twice at least, by each service's own listing, for everything that was deleted and for
-/// anything else that carries the stack's mark; deletes what came back. The look that ends it asks for
-/// each resource by its name as well, as a listing may be behind. What somebody else has made meanwhile
-/// under a name that became free is theirs.
+/// Lists everything that was deleted, and everything else with the stack's ownership tags, at least twice, by
+/// each service's own list calls. What reappeared is deleted again. The last check also reads each resource
+/// by name, as list calls may be stale. A resource that somebody else created under a freed name is not the
+/// stack's.
 pub async fn verify_destroyed(
     provider: &dyn Provider,
     target: &Target,
-    deleted: &[Deleted],
+    deleted: &[DeletedResource],
     began: String,
     events: &Events,
 ) -> Receipt {
     let mut known = deleted.to_vec();
     let mut errors: BTreeMap<(Kind, String), ProviderError> = BTreeMap::new();
-    let mut seen = Look::default();
-    let (mut empty, mut is_behind) = (0, false);
-    for look in 1..=LOOKS {
+    let mut observed = Observation::default();
+    let (mut empty, mut is_listing_stale) = (0, false);
+    for look in 1..=MAX_CHECKS {
         if look > 1 {
             tokio::time::sleep(PAUSE).await;
         }
-        events.send(Event::Verifying {
+        events.send(EngineEvent::Verifying {
             look,
             resources: known.len(),
         });
-        let closely = is_behind || empty + 1 == EMPTY_LOOKS;
-        seen = look_around(provider, target, &known, closely).await;
-        is_behind |= seen.left.values().any(|how| *how == STANDS);
-        known.append(&mut seen.found);
-        if !seen.left.is_empty() {
+        let also_by_name = is_listing_stale || empty + 1 == REQUIRED_EMPTY_CHECKS;
+        observed = observe(provider, target, &known, also_by_name).await;
+        is_listing_stale |= observed.remaining.values().any(|how| *how == STILL_EXISTS);
+        known.append(&mut observed.unexpected);
+        if !observed.remaining.is_empty() {
             empty = 0;
-            delete_again(provider, &seen, &mut errors, events).await;
-        } else if seen.may_see_more() {
+            delete_again(provider, &observed, &mut errors, events).await;
+        } else if observed.is_inconclusive() {
             empty = 0;
         } else {
             empty += 1;
-            if empty == EMPTY_LOOKS {
+            if empty == REQUIRED_EMPTY_CHECKS {
                 break;
             }
         }
     }
     let ended = now();
     let is_gone = |kind: Kind, name: &str| {
-        !seen.blind.contains(&kind) && !seen.left.contains_key(&(kind, name.to_owned()))
+        !observed.unlistable.contains(&kind)
+            && !observed.remaining.contains_key(&(kind, name.to_owned()))
     };
     let resources = known
         .iter()
         .filter(|(_, kind, name)| is_gone(*kind, name))
-        .map(|(address, kind, name)| Absence {
+        .map(|(address, kind, name)| AbsenceRecord {
             address: address.clone(),
             kind: *kind,
             name: name.clone(),
-            seen: absence(*kind, seen.theirs.get(&(*kind, name.clone())), empty),
-            another: seen.theirs.get(&(*kind, name.clone())).cloned(),
+            seen: absence_in_words(*kind, observed.foreign.get(&(*kind, name.clone())), empty),
+            another: observed.foreign.get(&(*kind, name.clone())).cloned(),
             at: ended.clone(),
         })
         .collect();
@@ -134,59 +134,58 @@ pub async fn verify_destroyed(
         target: target.clone(),
         began,
         resources,
-        remains: remains(&seen, &known, &errors, empty),
+        remains: remains(&observed, &known, &errors, empty),
         kept: kept(provider, &known).await,
         ended,
     }
 }
 
-/// How a resource was seen to be gone, in words.
-fn absence(kind: Kind, another: Option<&Ownership>, empty: u32) -> String {
+/// How the absence of a resource was observed, in words.
+fn absence_in_words(kind: Kind, another: Option<&Ownership>, empty: u32) -> String {
     if let Some(whose) = another {
         return format!("another one has its name now: {whose}");
     }
     let kinds = kind.section().replace('_', " ");
-    let closely = if empty == EMPTY_LOOKS {
+    let nor_by_name = if empty == REQUIRED_EMPTY_CHECKS {
         ", nor known by its name"
     } else {
         ""
     };
-    format!("not among the {kinds} that AWS lists{closely}")
+    format!("not among the {kinds} that AWS lists{nor_by_name}")
 }
 
-/// What cannot be said to be gone, in words.
+/// What is not proved to be gone, in words.
 fn remains(
-    seen: &Look,
-    known: &[Deleted],
+    observed: &Observation,
+    known: &[DeletedResource],
     errors: &BTreeMap<(Kind, String), ProviderError>,
     empty: u32,
 ) -> Vec<String> {
-    let mut remains: Vec<String> = seen
-        .left
+    let mut remains: Vec<String> = observed
+        .remaining
         .iter()
         .map(|(of, how)| match errors.get(of) {
             Some(error) => format!("{} {} {how}: {error}", of.0, of.1),
             None => format!("{} {} {how}", of.0, of.1),
         })
         .collect();
-    if remains.is_empty() && !seen.may_see_more() && empty < EMPTY_LOOKS {
-        // The last look came too late to be followed by another.
+    if remains.is_empty() && !observed.is_inconclusive() && empty < REQUIRED_EMPTY_CHECKS {
+        // The first empty check was the last one allowed.
         remains.push("nothing is listed any longer, but that was seen only once".to_owned());
     }
-    remains.extend(seen.errors.iter().map(|(kind, error)| {
+    remains.extend(observed.errors.iter().map(|(kind, error)| {
         let (kind, why) = (*kind, error.to_string());
         Unseen { kind, why }.to_string()
     }));
     let blind = known
         .iter()
-        .filter(|(_, kind, _)| seen.blind.contains(kind));
+        .filter(|(_, kind, _)| observed.unlistable.contains(kind));
     remains.extend(blind.map(|(_, kind, name)| format!("{kind} {name} was not seen to be gone")));
     remains
 }
 
-/// What outlives the resources on purpose. That it cannot be looked for is no more than said, as it
-/// is none of the stack's.
-async fn kept(provider: &dyn Provider, known: &[Deleted]) -> Vec<String> {
+/// What outlives the resources. A failed call is only reported, as these are not the stack's resources.
+async fn kept(provider: &dyn Provider, known: &[DeletedResource]) -> Vec<String> {
     let of = known.iter().map(|(_, kind, name)| async move {
         match provider.kept(*kind, name).await {
             Ok(kept) => kept,
@@ -196,92 +195,98 @@ async fn kept(provider: &dyn Provider, known: &[Deleted]) -> Vec<String> {
     join_all(of).await.concat()
 }
 
-/// What one look saw.
+/// The result of one check.
 #[derive(Default)]
-struct Look {
-    /// What still stands, and how that was seen.
-    left: BTreeMap<(Kind, String), &'static str>,
-    /// What somebody else made under a name of what was deleted.
-    theirs: BTreeMap<(Kind, String), Ownership>,
-    /// What of it was not known of.
-    found: Vec<Deleted>,
-    /// Kinds that could not be looked for.
+struct Observation {
+    /// Resources that still exist, and how that was observed.
+    remaining: BTreeMap<(Kind, String), &'static str>,
+    /// Resources of other owners with the name of a deleted one.
+    foreign: BTreeMap<(Kind, String), Ownership>,
+    /// Resources of the stack that were not in the list of deleted ones.
+    unexpected: Vec<DeletedResource>,
+    /// Errors of kinds that could not be listed.
     errors: BTreeMap<Kind, ProviderError>,
-    /// Those of them of which not even what was deleted could be.
-    blind: BTreeSet<Kind>,
+    /// Kinds whose deleted resources could not be checked.
+    unlistable: BTreeSet<Kind>,
 }
 
-impl Look {
-    /// Whether another look may see what this one could not: what is denied stays denied.
-    fn may_see_more(&self) -> bool {
+impl Observation {
+    /// Whether another check may succeed where this one failed: a denied call stays denied.
+    fn is_inconclusive(&self) -> bool {
         self.errors.values().any(|error| !error.is_denied())
     }
 }
 
-const LISTED: &str = "is still listed";
-const STANDS: &str = "is not listed, and yet it stands";
+const STILL_LISTED: &str = "is still listed";
+const STILL_EXISTS: &str = "is not listed, and yet it stands";
 
-async fn look_around(
+async fn observe(
     provider: &dyn Provider,
     target: &Target,
-    known: &[Deleted],
-    closely: bool,
-) -> Look {
+    known: &[DeletedResource],
+    also_by_name: bool,
+) -> Observation {
     let mut names: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
     for (_, kind, name) in known {
         names.entry(*kind).or_default().push(name.clone());
     }
     let listings = names.iter().map(|(kind, names)| async move {
-        (*kind, left_of(provider, *kind, names, closely).await)
+        (
+            *kind,
+            list_remaining(provider, *kind, names, also_by_name).await,
+        )
     });
     let scope = Scope {
         stack: Some(target.stack.clone()),
         known: Vec::new(),
     };
-    let (listings, marked) = tokio::join!(join_all(listings), marked(provider, target, &scope));
-    let mut look = Look::default();
+    let (listings, marked) =
+        tokio::join!(join_all(listings), list_marked(provider, target, &scope));
+    let mut observed = Observation::default();
     for (kind, left) in listings {
         match left {
-            Ok(left) => look
-                .left
+            Ok(left) => observed
+                .remaining
                 .extend(left.into_iter().map(|(name, how)| ((kind, name), how))),
             Err(error) => {
-                look.blind.insert(kind);
-                look.errors.insert(kind, error);
+                observed.unlistable.insert(kind);
+                observed.errors.insert(kind, error);
             }
         }
     }
     let (owned, errors) = marked;
-    tell_apart(provider, target, known, &owned, &mut look).await;
+    separate_foreign(provider, target, known, &owned, &mut observed).await;
     for owned in owned
         .into_iter()
-        .filter(|owned| !destroy_journal::is(owned))
+        .filter(|owned| !destroy_journal::is_journal(owned))
     {
         let of = (owned.kind, owned.name);
         if !known
             .iter()
             .any(|(_, kind, name)| (*kind, name) == (of.0, &of.1))
         {
-            look.found.push((owned.address, of.0, of.1.clone()));
+            observed
+                .unexpected
+                .push((owned.address, of.0, of.1.clone()));
         }
-        look.left.insert(of, LISTED);
+        observed.remaining.insert(of, STILL_LISTED);
     }
     for (kind, error) in errors {
-        look.errors.entry(kind).or_insert(error);
+        observed.errors.entry(kind).or_insert(error);
     }
-    look
+    observed
 }
 
-/// Takes out what stands without the stack's mark because somebody else made it. What cannot be read
-/// is on its way out, or left.
-async fn tell_apart(
+/// Moves resources that somebody else created to `foreign`. A resource that cannot be read counts as
+/// remaining.
+async fn separate_foreign(
     provider: &dyn Provider,
     target: &Target,
-    known: &[Deleted],
+    known: &[DeletedResource],
     owned: &[Owned],
-    look: &mut Look,
+    observed: &mut Observation,
 ) {
-    let left = std::mem::take(&mut look.left);
+    let left = std::mem::take(&mut observed.remaining);
     for (of, how) in left {
         let (kind, name) = &of;
         let is_marked = owned
@@ -295,27 +300,27 @@ async fn tell_apart(
                     whose = live
                         .and_then(|live| Ownership::of(target, *kind, address, name, &live.tags));
                 }
-                Err(error) => drop(look.errors.insert(*kind, error)),
+                Err(error) => drop(observed.errors.insert(*kind, error)),
             }
         }
         match whose {
-            Some(whose) => drop(look.theirs.insert(of, whose)),
-            None => drop(look.left.insert(of, how)),
+            Some(whose) => drop(observed.foreign.insert(of, whose)),
+            None => drop(observed.remaining.insert(of, how)),
         }
     }
 }
 
-/// What of these names a service still lists, or knows when it is asked for them.
-async fn left_of(
+/// Which of these names a service still lists or still finds by name.
+async fn list_remaining(
     provider: &dyn Provider,
     kind: Kind,
     names: &[String],
-    closely: bool,
+    also_by_name: bool,
 ) -> Result<Vec<(String, &'static str)>, ProviderError> {
     let by_name = async {
         let mut stand = Vec::new();
-        let asked: &[String] = if closely { names } else { &[] };
-        for some in asked.chunks(ASKED_AT_ONCE) {
+        let asked: &[String] = if also_by_name { names } else { &[] };
+        for some in asked.chunks(MAX_CONCURRENT_READS) {
             let answers = some.iter().map(|name| provider.stands(kind, name));
             let answers = try_join_all(answers).await?;
             let asked = some.iter().zip(answers);
@@ -325,20 +330,20 @@ async fn left_of(
     };
     let (listed, stand) = tokio::try_join!(provider.listed(kind, names), by_name)?;
     let unlisted = stand.into_iter().filter(|name| !listed.contains(name));
-    let mut left: Vec<_> = unlisted.map(|name| (name.clone(), STANDS)).collect();
-    left.extend(listed.into_iter().map(|name| (name, LISTED)));
+    let mut left: Vec<_> = unlisted.map(|name| (name.clone(), STILL_EXISTS)).collect();
+    left.extend(listed.into_iter().map(|name| (name, STILL_LISTED)));
     Ok(left)
 }
 
-/// Deletes what is left, in the order in which a destroy does.
+/// Deletes what remains, in the order of a destroy.
 async fn delete_again(
     provider: &dyn Provider,
-    seen: &Look,
+    observed: &Observation,
     errors: &mut BTreeMap<(Kind, String), ProviderError>,
     events: &Events,
 ) {
-    let mut left: Vec<_> = seen.left.keys().collect();
-    left.sort_by_key(|(kind, _)| steps_before(*kind));
+    let mut left: Vec<_> = observed.remaining.keys().collect();
+    left.sort_by_key(|(kind, _)| deletion_depth(*kind));
     for of in left {
         let (kind, name) = of;
         events.note(name, format!("this {kind} came back; deleting it again"));
@@ -349,11 +354,11 @@ async fn delete_again(
     }
 }
 
-/// How many kinds go before this one, one after the other.
-fn steps_before(kind: Kind) -> usize {
+/// How many kinds must be deleted before this one, one after the other.
+fn deletion_depth(kind: Kind) -> usize {
     let before = kind.facts().deleted_after.iter();
     before
-        .map(|kind| 1 + steps_before(*kind))
+        .map(|kind| 1 + deletion_depth(*kind))
         .max()
         .unwrap_or(0)
 }

@@ -9,10 +9,11 @@ use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Folders, Found, Running, private_file, status};
+use super::{Folders, LocalStatus, Running, private_file, status};
 use crate::source::Diagnostic;
 
 /// What is to befall the calls of whoever deploys.
@@ -74,7 +75,7 @@ impl fmt::Display for Chaos {
 }
 
 /// What a local AWS is made to fail at, and what came of it so far.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Disturbance {
     /// The settings, as they can be given to `--chaos` again.
     pub settings: String,
@@ -101,7 +102,7 @@ pub async fn disturb(
     folders: &Folders,
     running: Running,
     chaos: Option<Chaos>,
-    say: &dyn Fn(&str),
+    say: &(dyn Fn(&str) + Sync),
 ) -> Result<Running, Diagnostic> {
     let path = file(&running.data);
     let unwritable = |error: std::io::Error| {
@@ -127,7 +128,7 @@ pub async fn disturb(
         }
     };
     match status(folders, say).await? {
-        Found::Running(now)
+        LocalStatus::Running(now)
             if now.chaos.as_ref().map(|chaos| &chaos.settings) == settings.as_ref() =>
         {
             Ok(*now)

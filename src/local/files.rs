@@ -1,17 +1,17 @@
-//! The additions to MiniStack, carried in the binary.
+//! treino's extension of MiniStack, embedded in the binary.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-/// MiniStack and what the additions need.
+/// MiniStack and the dependencies of the extension.
 pub const REQUIREMENTS: &str = include_str!("requirements.txt");
-/// What finding faces needs.
+/// The dependencies of face detection.
 pub const REQUIREMENTS_FACES: &str = include_str!("requirements-faces.txt");
-/// What functions in Python find.
+/// The packages available to functions in Python.
 pub const REQUIREMENTS_FUNCTIONS: &str = include_str!("requirements-functions.txt");
-/// What functions in Node.js find, and its versions.
+/// The packages available to functions in Node.js.
 pub const NODE_PACKAGE: &str = include_str!("node/package.json");
 pub const NODE_LOCK: &str = include_str!("node/package-lock.json");
 
@@ -147,7 +147,7 @@ extension![
     "treino_local/types.py",
 ];
 
-/// A short name for these contents.
+/// A short hash of these contents.
 #[must_use]
 pub fn fingerprint(contents: &[&str]) -> String {
     let mut hasher = Sha256::new();
@@ -175,7 +175,7 @@ pub fn extension_fingerprint() -> String {
     fingerprint(&contents)
 }
 
-/// Whether a folder holds the extension as it is carried here.
+/// Whether a folder holds exactly the embedded extension.
 #[must_use]
 pub fn is_extension(folder: &Path) -> bool {
     EXTENSION.iter().all(|(name, text)| {
@@ -186,7 +186,7 @@ pub fn is_extension(folder: &Path) -> bool {
 /// Writes the extension into a folder.
 ///
 /// # Errors
-/// What the file system says.
+/// An error of the file system.
 pub fn write_extension(folder: &Path) -> std::io::Result<()> {
     for (name, text) in EXTENSION {
         let path = folder.join(name);
@@ -203,7 +203,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_damaged_extension_is_seen_and_written_again() {
+    fn a_damaged_extension_is_detected_and_rewritten() {
         let folder = tempfile::tempdir().unwrap();
         assert!(!is_extension(folder.path()));
         for damage in ["", "x = 1"] {
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn every_file_of_the_extension_is_carried() {
+    fn every_file_of_the_extension_is_embedded() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/local/extension");
         let mut found = Vec::new();
         let mut folders = vec![root.clone()];

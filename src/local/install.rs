@@ -1,4 +1,4 @@
-//! Installing MiniStack, and what functions get, into folders of their own.
+//! Installs MiniStack and the packages of functions into folders of their own.
 
 mod node;
 mod pip;
@@ -11,15 +11,15 @@ use std::time::Duration;
 
 use super::files::{self, REQUIREMENTS, REQUIREMENTS_FACES, REQUIREMENTS_FUNCTIONS};
 use super::lock::lock;
-use super::{Folders, causes, private_folder};
+use super::{Folders, os_errors, private_folder};
 use crate::source::Diagnostic;
 pub use node::node_modules;
-use step::Step;
+use step::InstallStep;
 
 /// How long another treino may take to install.
-const OTHERS: Duration = Duration::from_mins(30);
+const LOCK_TIMEOUT: Duration = Duration::from_mins(30);
 
-/// What the local AWS is made of.
+/// The programs and folders of the local AWS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Programs {
     /// The Python that runs it.
@@ -28,18 +28,18 @@ pub struct Programs {
     pub extension: PathBuf,
     /// The Python that runs functions.
     pub function_python: PathBuf,
-    /// Where Node's modules are, once a function in Node.js was deployed.
+    /// The folder of Node.js packages; installed with the first function in Node.js.
     pub node_modules: PathBuf,
 }
 
-/// What the local AWS is made of, installed on first use.
+/// The programs of the local AWS, installed on first use.
 ///
 /// # Errors
 /// No python3, an old one, no venv module, no pip, no network, no room: each in one sentence.
 pub fn environment(
     folders: &Folders,
     no_faces: bool,
-    say: &dyn Fn(&str),
+    say: &(dyn Fn(&str) + Sync),
 ) -> Result<Programs, Diagnostic> {
     let (local, faces) = if no_faces {
         ("installing the local AWS (once; about 175 MB on disk)", "")
@@ -61,42 +61,42 @@ pub fn environment(
         node_modules: node::folder(cache).join("node_modules"),
     };
     if files::is_extension(&extension)
-        && let Some(python) = ready(cache, &lists, say)
-        && let Some(function_python) = ready(cache, &of_functions, say)
+        && let Some(python) = complete_venv(cache, &lists, say)
+        && let Some(function_python) = complete_venv(cache, &of_functions, say)
     {
         return Ok(programs(python, function_python));
     }
     private_folder(cache)?;
-    let lock = installing(cache, say)?;
+    let lock = install_lock(cache, say)?;
     let python = install(cache, &lists, &lock, say)?;
     let function_python = install(cache, &of_functions, &lock, say)?;
     if !files::is_extension(&extension) {
-        files::write_extension(&extension).map_err(|error| causes::of_file(&extension, &error))?;
+        files::write_extension(&extension)
+            .map_err(|error| os_errors::file_error(&extension, &error))?;
     }
     Ok(programs(python, function_python))
 }
 
-/// The Python of a virtual environment that holds these packages, installed on first use, and again
-/// where it is broken. Each list has a sentence that is said before it is installed, and pins versions
-/// and hashes.
+/// The Python of a virtual environment with these packages, installed on first use, and again if it is
+/// broken. Each list has a message that is shown before it is installed, and pins versions and hashes.
 ///
 /// # Errors
 /// Those of [`environment`].
 pub fn packages(
     cache: &Path,
     lists: &[(&str, &str)],
-    say: &dyn Fn(&str),
+    say: &(dyn Fn(&str) + Sync),
 ) -> Result<PathBuf, Diagnostic> {
-    if let Some(python) = ready(cache, lists, say) {
+    if let Some(python) = complete_venv(cache, lists, say) {
         return Ok(python);
     }
     private_folder(cache)?;
-    let lock = installing(cache, say)?;
+    let lock = install_lock(cache, say)?;
     install(cache, lists, &lock, say)
 }
 
-/// The folder of a virtual environment with these lists.
-fn folder(cache: &Path, lists: &[(&str, &str)]) -> PathBuf {
+/// The folder of the virtual environment for these lists.
+fn venv_folder(cache: &Path, lists: &[(&str, &str)]) -> PathBuf {
     let contents: Vec<&str> = lists.iter().map(|(_, list)| *list).collect();
     cache.join(format!("venv-{}", files::fingerprint(&contents)))
 }
@@ -105,76 +105,80 @@ fn not_empty<'l>(lists: &'l [(&'l str, &'l str)]) -> Vec<&'l (&'l str, &'l str)>
     lists.iter().filter(|(_, list)| !list.is_empty()).collect()
 }
 
-/// The Python of a whole environment: nothing has to be written, nor anybody waited for.
-fn ready(cache: &Path, lists: &[(&str, &str)], say: &dyn Fn(&str)) -> Option<PathBuf> {
-    let venv = folder(cache, lists);
-    let step = Step {
+/// The Python of a complete environment; no lock and no write is needed.
+fn complete_venv(
+    cache: &Path,
+    lists: &[(&str, &str)],
+    say: &(dyn Fn(&str) + Sync),
+) -> Option<PathBuf> {
+    let venv = venv_folder(cache, lists);
+    let step = InstallStep {
         folder: &venv,
         lock: None,
         say,
     };
     let is_ready = venv.join("complete").exists()
-        && pip::look(&step, not_empty(lists).len(), pip::Look::Quick).is_ok();
-    is_ready.then(|| python::of(&venv))
+        && pip::check(&step, not_empty(lists).len(), pip::CheckMode::Present).is_ok();
+    is_ready.then(|| python::interpreter(&venv))
 }
 
 fn install(
     cache: &Path,
     lists: &[(&str, &str)],
     lock: &File,
-    say: &dyn Fn(&str),
+    say: &(dyn Fn(&str) + Sync),
 ) -> Result<PathBuf, Diagnostic> {
-    let venv = folder(cache, lists);
+    let venv = venv_folder(cache, lists);
     let done = venv.join("complete");
-    let step = Step {
+    let step = InstallStep {
         folder: &venv,
         lock: Some(lock),
         say,
     };
     let lists = not_empty(lists);
     if done.exists() {
-        match pip::look(&step, lists.len(), pip::Look::Quick) {
-            Ok(()) => return Ok(python::of(&venv)),
+        match pip::check(&step, lists.len(), pip::CheckMode::Present) {
+            Ok(()) => return Ok(python::interpreter(&venv)),
             Err(failure) => say(&format!(
                 "what was installed is broken ({}): it is installed again",
                 failure.message
             )),
         }
     }
-    // Left by an installation that did not end.
+    // Left by an interrupted installation.
     let _ = std::fs::remove_dir_all(&venv);
     let installed = || {
         for (index, (sentence, list)) in lists.iter().enumerate() {
             say(sentence);
             if index == 0 {
-                empty(&step)?;
+                create_venv(&step)?;
             }
             pip::install(&step, index, list)?;
         }
-        pip::look(&step, lists.len(), pip::Look::Whole)?;
+        pip::check(&step, lists.len(), pip::CheckMode::Importable)?;
         let _ = std::fs::remove_dir_all(venv.join("tmp"));
-        std::fs::write(&done, "").map_err(|error| causes::of_file(&done, &error))
+        std::fs::write(&done, "").map_err(|error| os_errors::file_error(&done, &error))
     };
     installed().inspect_err(|_| {
         let _ = std::fs::remove_dir_all(&venv);
     })?;
-    Ok(python::of(&venv))
+    Ok(python::interpreter(&venv))
 }
 
-fn installing(cache: &Path, say: &dyn Fn(&str)) -> Result<File, Diagnostic> {
+fn install_lock(cache: &Path, say: &(dyn Fn(&str) + Sync)) -> Result<File, Diagnostic> {
     lock(
         &cache.join("install.lock"),
         ["installing the local AWS"; 2],
-        OTHERS,
+        LOCK_TIMEOUT,
         say,
     )
 }
 
-/// A virtual environment with nothing but pip.
-fn empty(step: &Step) -> Result<(), Diagnostic> {
+/// Creates a virtual environment with only pip.
+fn create_venv(step: &InstallStep) -> Result<(), Diagnostic> {
     let system = python::find(step)?;
     let venv = step.folder;
-    // With pip at once, what goes wrong with it would not be said.
+    // If venv installs pip itself, errors of ensurepip are not shown.
     let made = step.run(
         "python -m venv",
         python::command(&system)
@@ -185,7 +189,7 @@ fn empty(step: &Step) -> Result<(), Diagnostic> {
         return Err(made.failure("python -m venv failed", &[]));
     }
     private_folder(&venv.join("tmp"))?;
-    let own = python::of(venv);
+    let own = python::interpreter(venv);
     let made = step.run(
         "python -m ensurepip",
         python::command(&own).args(["-I", "-m", "ensurepip", "--default-pip"]),

@@ -1,32 +1,32 @@
-//! Waiting for another treino.
+//! A file lock between treino processes.
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::{causes, waiting};
+use super::{os_errors, wait};
 use crate::source::Diagnostic;
 
-/// Held while the value lives; another treino waits for it, says so, and gives up in the end. Given back
-/// by the system if we die. `doing` is what we are at, which others read in the file, and what is said of a
-/// holder of whom nothing can be read.
+/// Acquires the lock; it is released when the returned file is dropped or the process ends. Waits for another
+/// holder up to `limit`, and reports the wait through `say`. `doing[0]` is what this process does, written
+/// into the file for others; `doing[1]` is what is reported of a holder whose text cannot be read.
 pub(super) fn lock(
     path: &Path,
     doing: [&str; 2],
     limit: Duration,
-    say: &dyn Fn(&str),
+    say: &(dyn Fn(&str) + Sync),
 ) -> Result<File, Diagnostic> {
-    let unusable = |error: std::io::Error| causes::of_file(path, &error);
+    let unusable = |error: std::io::Error| os_errors::file_error(path, &error);
     let mut options = File::options();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path).map_err(unusable)?;
-    let limit = waiting::limit(limit)?;
+    let limit = wait::timeout(limit)?;
     let began = Instant::now();
     let [doing, others] = doing;
-    let (mut notices, mut is_said) = (waiting::Notices::new(), false);
+    let (mut notices, mut is_said) = (wait::ProgressNotices::new(), false);
     loop {
         match file.try_lock() {
             Ok(()) => break,
@@ -48,7 +48,7 @@ pub(super) fn lock(
             let holder = holder(&mut file, others);
             say(&format!("another treino is {holder}: waiting for it"));
         }
-        waiting::pause();
+        wait::poll_pause();
     }
     let written = file.set_len(0).and_then(|()| {
         file.rewind()?;
@@ -58,7 +58,7 @@ pub(super) fn lock(
     Ok(file)
 }
 
-/// What its holder is at, and who that is, as far as it can be read: Windows lets nobody else read what is locked.
+/// What the holder does, with its pid, if the file can be read: on Windows a locked file cannot.
 fn holder(file: &mut File, doing: &str) -> String {
     let mut text = String::new();
     let read = file.rewind().and_then(|()| file.read_to_string(&mut text));

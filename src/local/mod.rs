@@ -1,22 +1,21 @@
-//! The local AWS: MiniStack with treino's additions, installed, started and stopped here.
+//! The local AWS: MiniStack with treino's extension; its installation, start and stop.
 //!
-//! It is installed once into the user's cache directory, by pip, pinned by version and hash; it
-//! listens on 127.0.0.1 alone; it is left running for the next command, and what it holds is erased by
-//! `local down` alone. No real credential is read
-//! on the way to it, and none reaches it.
+//! It is installed once into the user's cache directory, by pip, pinned by version and hash. It listens on
+//! 127.0.0.1 only. It keeps running for the next command, and only `local down` erases its data. No real
+//! credential is read for it or sent to it.
 
-mod causes;
 mod chaos;
+mod environment_allowlist;
 mod files;
-mod inherited;
 mod install;
 mod lock;
+mod os_errors;
 mod process;
 mod record;
 mod run;
 mod secret;
 mod start;
-mod waiting;
+mod wait;
 
 use std::path::PathBuf;
 
@@ -25,17 +24,16 @@ use serde::{Deserialize, Serialize};
 pub use chaos::{Chaos, Disturbance, disturb};
 pub use install::{Programs, environment, node_modules, packages};
 pub use record::{Kept, Running};
-pub use run::{Ended, Found, Leash, down, ended, status, up, up_on_leash};
+pub use run::{LocalStatus, Stopped, UpGuard, down, status, up, up_guarded, why_ended};
 pub use secret::secret;
 
 use crate::source::Diagnostic;
 
-/// How the local AWS is to be started.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Options {
-    /// The port; a free one where none is named.
+    /// The port; `None` for any free one.
     pub port: Option<u16>,
-    /// Do without OpenCV, and so without faces.
+    /// Do not install OpenCV: no face detection.
     pub no_faces: bool,
     /// Enforce IAM policies.
     pub enforce: bool,
@@ -44,18 +42,18 @@ pub struct Options {
     pub free_queue_names: bool,
 }
 
-/// Where installed things and state are kept.
+/// The folders of installations and state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folders {
-    /// Virtual environments, by what is in them: made once, shared, can be deleted at any time.
+    /// Virtual environments, named by a hash of their contents: created once, shared, safe to delete at any
+    /// time.
     pub cache: PathBuf,
-    /// One local AWS: its pid, log and data. Gone with `local down`.
+    /// The state of one local AWS: pid, log and data. Deleted by `local down`.
     pub state: PathBuf,
 }
 
 impl Folders {
-    /// The user's folders; `TREINO_LOCAL_DIR` names another place for the state, so that several
-    /// can run side by side.
+    /// The user's folders. `TREINO_LOCAL_DIR` overrides the state folder, so that several can run at once.
     ///
     /// # Errors
     /// The user has no home directory.
@@ -74,19 +72,19 @@ impl Folders {
     }
 }
 
-/// Creates or empties a file that only this user may read.
+/// Creates an empty file that only the user can read.
 fn private_file(path: &std::path::Path) -> std::io::Result<std::fs::File> {
-    // Another user's, or one that others may read, is not written to but replaced.
+    // An existing file may belong to another user or be readable by others, so it is replaced.
     let _ = std::fs::remove_file(path);
     let mut options = std::fs::OpenOptions::new();
-    // What its writers say stands one after the other.
+    // Several processes append to it.
     options.append(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
 }
 
-/// Creates a folder that only this user may look into.
+/// Creates a folder that only the user can access.
 fn private_folder(path: &std::path::Path) -> Result<(), Diagnostic> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -94,5 +92,5 @@ fn private_folder(path: &std::path::Path) -> Result<(), Diagnostic> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder
         .create(path)
-        .map_err(|error| causes::of_file(path, &error))
+        .map_err(|error| os_errors::file_error(path, &error))
 }

@@ -1,12 +1,12 @@
-//! Processes by pid and start time: a pid alone may by now be another program's.
+//! Processes, identified by pid and start time: a pid alone may be reused by another program.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// When a process was started, in the system's own words and with the boot it belongs to; nothing where
-/// no process has this pid, or only what is left of one that has ended.
+/// The start time of a process, in the system's format, with the boot id; `None` if no process has this pid
+/// or it is a zombie.
 #[cfg(target_os = "linux")]
-pub(super) fn started(pid: u32) -> Option<String> {
+pub(super) fn start_time(pid: u32) -> Option<String> {
     let (state, _, start) = stat(pid)?;
     let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
     (!state.starts_with(['Z', 'X'])).then(|| format!("{} {start}", boot.trim()))
@@ -16,7 +16,7 @@ pub(super) fn started(pid: u32) -> Option<String> {
 #[cfg(target_os = "linux")]
 fn stat(pid: u32) -> Option<(String, u32, String)> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The program's name may hold anything.
+    // The program's name may contain any character.
     let (_, fields) = text.rsplit_once(')')?;
     let fields: Vec<&str> = fields.split_whitespace().collect();
     let (state, parent, start) = (fields.first()?, fields.get(1)?, fields.get(19)?);
@@ -28,24 +28,24 @@ fn stat(pid: u32) -> Option<(String, u32, String)> {
 }
 
 #[cfg(all(unix, not(target_os = "linux")))]
-pub(super) fn started(pid: u32) -> Option<String> {
+pub(super) fn start_time(pid: u32) -> Option<String> {
     let pid = pid.to_string();
-    let said = sanitize("ps", &["-o", "stat=,lstart=", "-p", &pid])?;
+    let said = output_of("ps", &["-o", "stat=,lstart=", "-p", &pid])?;
     let (state, start) = said.trim().split_once(' ')?;
     (!state.starts_with('Z')).then(|| start.trim().to_owned())
 }
 
 #[cfg(windows)]
-pub(super) fn started(pid: u32) -> Option<String> {
+pub(super) fn start_time(pid: u32) -> Option<String> {
     let script = format!("(Get-Process -Id {pid} -ErrorAction Stop).StartTime.Ticks");
-    let said = sanitize("powershell", &["-NoProfile", "-Command", &script])?;
+    let said = output_of("powershell", &["-NoProfile", "-Command", &script])?;
     let ticks = said.trim();
     (!ticks.is_empty()).then(|| ticks.to_owned())
 }
 
-/// What a program of the system says.
+/// The output of a system program.
 #[cfg(not(target_os = "linux"))]
-fn sanitize(program: &str, arguments: &[&str]) -> Option<String> {
+fn output_of(program: &str, arguments: &[&str]) -> Option<String> {
     let mut command = std::process::Command::new(program);
     command.args(arguments).env("LC_ALL", "C").env("TZ", "UTC");
     let output = command.stdin(std::process::Stdio::null()).output().ok()?;
@@ -53,24 +53,24 @@ fn sanitize(program: &str, arguments: &[&str]) -> Option<String> {
     output.status.success().then_some(said)
 }
 
-/// A process that may end, and its pid go to another one, at any time.
+/// A process that may end at any time, and whose pid may then be reused.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Known {
+pub(super) struct Process {
     pub pid: u32,
     pub started: String,
 }
 
-impl Known {
+impl Process {
     pub fn of(pid: u32) -> Option<Self> {
-        let started = started(pid)?;
+        let started = start_time(pid)?;
         Some(Self { pid, started })
     }
 
-    pub fn lives(&self) -> bool {
-        started(self.pid).as_deref() == Some(&self.started)
+    pub fn is_alive(&self) -> bool {
+        start_time(self.pid).as_deref() == Some(&self.started)
     }
 
-    /// Asks it to end, also where it is stopped.
+    /// Asks it to end, also if it is stopped.
     pub fn end(&self) {
         #[cfg(unix)]
         {
@@ -79,14 +79,14 @@ impl Known {
         }
     }
 
-    /// Ends it.
+    /// Kills it.
     pub fn kill(&self) {
         #[cfg(unix)]
         self.signal(rustix::process::Signal::KILL);
         #[cfg(windows)]
-        if self.lives() {
+        if self.is_alive() {
             let pid = self.pid.to_string();
-            let _ = sanitize("taskkill", &["/F", "/T", "/PID", &pid]);
+            let _ = output_of("taskkill", &["/F", "/T", "/PID", &pid]);
         }
     }
 
@@ -94,16 +94,16 @@ impl Known {
     fn signal(&self, signal: rustix::process::Signal) {
         let pid = i32::try_from(self.pid).ok();
         let pid = pid.and_then(rustix::process::Pid::from_raw);
-        if let Some(pid) = pid.filter(|_| self.lives()) {
-            // It may have ended by itself.
+        if let Some(pid) = pid.filter(|_| self.is_alive()) {
+            // It may have ended already.
             let _ = rustix::process::kill_process(pid, signal);
         }
     }
 }
 
-/// What a process has started, and what that has, as far as it can be seen; without itself.
-pub(super) fn family(pid: u32) -> Vec<Known> {
-    let all = all();
+/// The descendants of a process, as far as the system shows them.
+pub(super) fn descendants(pid: u32) -> Vec<Process> {
+    let all = all_processes();
     let mut found = BTreeSet::from([pid]);
     loop {
         let more = all.iter().filter(|(_, parent)| found.contains(parent));
@@ -113,15 +113,15 @@ pub(super) fn family(pid: u32) -> Vec<Known> {
             .collect();
         if more.is_empty() {
             found.remove(&pid);
-            return found.into_iter().filter_map(Known::of).collect();
+            return found.into_iter().filter_map(Process::of).collect();
         }
         found.extend(more);
     }
 }
 
-/// What a local AWS with this data has left behind: processes whose parent is gone, known by their
-/// environment, which Linux alone shows.
-pub(super) fn leftovers(data: &Path) -> Vec<Known> {
+/// Processes that a local AWS with this data folder left behind. They are recognised by their environment,
+/// which only Linux shows.
+pub(super) fn orphans(data: &Path) -> Vec<Process> {
     let mark = format!("STATE_DIR={}", data.join("state").display());
     let is_of = |pid: u32| {
         let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
@@ -129,16 +129,16 @@ pub(super) fn leftovers(data: &Path) -> Vec<Known> {
             .split(|byte| *byte == 0)
             .any(|variable| variable == mark.as_bytes())
     };
-    let found = all()
+    let found = all_processes()
         .into_iter()
         .map(|(pid, _)| pid)
         .filter(|pid| is_of(*pid));
-    found.filter_map(Known::of).collect()
+    found.filter_map(Process::of).collect()
 }
 
-/// Every process and its parent.
+/// Every pid with its parent's pid.
 #[cfg(target_os = "linux")]
-fn all() -> Vec<(u32, u32)> {
+fn all_processes() -> Vec<(u32, u32)> {
     let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     pids.filter_map(|pid| stat(pid).map(|(_, parent, _)| (pid, parent)))
@@ -146,8 +146,8 @@ fn all() -> Vec<(u32, u32)> {
 }
 
 #[cfg(all(unix, not(target_os = "linux")))]
-fn all() -> Vec<(u32, u32)> {
-    let said = sanitize("ps", &["-axo", "pid=,ppid="]).unwrap_or_default();
+fn all_processes() -> Vec<(u32, u32)> {
+    let said = output_of("ps", &["-axo", "pid=,ppid="]).unwrap_or_default();
     let lines = said.lines().filter_map(|line| {
         let (pid, parent) = line.trim().split_once(' ')?;
         Some((pid.parse().ok()?, parent.trim().parse().ok()?))
@@ -155,9 +155,9 @@ fn all() -> Vec<(u32, u32)> {
     lines.collect()
 }
 
-/// `taskkill /T` finds them itself.
+/// `taskkill /T` finds descendants itself.
 #[cfg(windows)]
-fn all() -> Vec<(u32, u32)> {
+fn all_processes() -> Vec<(u32, u32)> {
     Vec::new()
 }
 
@@ -166,31 +166,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pid_is_nobody_s_once_its_process_ended() {
+    fn a_reused_pid_is_another_process() {
         let program = if cfg!(windows) { "powershell" } else { "sleep" };
         let mut child = std::process::Command::new(program)
             .arg("60")
             .spawn()
             .unwrap();
-        let known = Known::of(child.id()).unwrap();
-        assert!(known.lives());
-        let other = Known {
+        let known = Process::of(child.id()).unwrap();
+        assert!(known.is_alive());
+        let other = Process {
             started: "another time".to_owned(),
             ..known.clone()
         };
         other.kill();
         assert!(
-            known.lives(),
+            known.is_alive(),
             "a process of another start time is not ended"
         );
-        assert!(family(std::process::id()).contains(&known) || cfg!(windows));
+        assert!(descendants(std::process::id()).contains(&known) || cfg!(windows));
         known.kill();
         // Until it is waited for, it keeps its pid.
         let began = std::time::Instant::now();
-        while known.lives() {
+        while known.is_alive() {
             assert!(began.elapsed().as_secs() < 60, "it does not end");
         }
         child.wait().unwrap();
-        assert!(!known.lives());
+        assert!(!known.is_alive());
     }
 }

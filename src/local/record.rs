@@ -1,4 +1,4 @@
-//! What is written down of the local AWS that was started, and what is kept when it has ended.
+//! The record of a started local AWS (`local.json`), and its data.
 
 use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Read, Write};
@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::process::{self, Known};
-use super::{Disturbance, Folders, causes, private_file};
+use super::process::{self, Process};
+use super::{Disturbance, Folders, os_errors, private_file};
 use crate::source::Diagnostic;
 
 /// A local AWS that was started.
@@ -15,26 +15,25 @@ use crate::source::Diagnostic;
 pub struct Running {
     /// `http://127.0.0.1:PORT`.
     pub endpoint: String,
-    /// Its process.
     pub pid: u32,
-    /// When that was started, as the system has it: by then, the pid may be another one's.
+    /// The start time of the process in the system's format: the pid may be reused.
     pub started: String,
     /// Its data, deleted by `down`.
     pub data: PathBuf,
-    /// What it and its functions print.
+    /// The log of it and its functions.
     pub log: PathBuf,
-    /// When it was started, as an RFC 3339 time.
+    /// The start as an RFC 3339 time.
     pub since: String,
-    /// Whether it finds faces.
+    /// Whether it detects faces.
     pub faces: bool,
-    /// Whether it was started to do without.
+    /// Whether it was started without face detection.
     pub(super) without_faces: bool,
     /// Whether it enforces IAM policies.
     pub enforced: bool,
-    /// What it is made to fail at, as it says itself.
+    /// The injected failures, as it reports them.
     #[serde(default)]
     pub chaos: Option<Disturbance>,
-    /// What it could not write down (a full disk), and so would lose with its process.
+    /// Why its state could not be saved (such as a full disk), and would be lost with its process.
     #[serde(default)]
     pub unsaved: Option<String>,
     /// The extension it runs.
@@ -42,26 +41,26 @@ pub struct Running {
 }
 
 impl Running {
-    /// How many bytes its data has.
+    /// The size of its data in bytes.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         size(&self.data)
     }
 
-    pub(super) fn known(&self) -> Known {
-        Known {
+    pub(super) fn process(&self) -> Process {
+        Process {
             pid: self.pid,
             started: self.started.clone(),
         }
     }
 
-    pub(super) fn lives(&self) -> bool {
-        self.known().lives()
+    pub(super) fn is_alive(&self) -> bool {
+        self.process().is_alive()
     }
 
     /// Whether this is the same process.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.known() == other.known()
+        self.process() == other.process()
     }
 
     pub(super) fn port(&self) -> Option<u16> {
@@ -69,12 +68,11 @@ impl Running {
     }
 }
 
-/// What an ended local AWS has left: it comes back with the next start.
+/// The data of an ended local AWS; the next start restores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
-    /// Where it is.
     pub data: PathBuf,
-    /// How many bytes it has.
+    /// Its size in bytes.
     pub bytes: u64,
 }
 
@@ -86,18 +84,18 @@ pub(super) fn data(folders: &Folders) -> PathBuf {
     folders.state.join("data")
 }
 
-/// The local AWS that was started last, unless it was taken down.
+/// The record of the last start, if `local down` did not delete it.
 pub(super) fn read(folders: &Folders) -> Result<Option<Running>, Diagnostic> {
     let path = path(folders);
     let text = match std::fs::read(&path) {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             return Ok(None);
         }
-        Err(error) => return Err(causes::of_file(&path, &error)),
+        Err(error) => return Err(os_errors::file_error(&path, &error)),
         Ok(text) => text,
     };
     let wrong = match serde_json::from_slice::<Running>(&text) {
-        // It goes to shells.
+        // It is printed for shells to evaluate, so it must be well-formed.
         Ok(running)
             if running
                 .port()
@@ -119,20 +117,20 @@ pub(super) fn endpoint(port: u16) -> String {
     format!("http://127.0.0.1:{port}")
 }
 
-/// The same as [`read`], but one that is alive and is not recorded is an error.
-pub(super) fn found(folders: &Folders) -> Result<Option<Running>, Diagnostic> {
-    let lives =
-        |read: &Result<Option<Running>, _>| matches!(read, Ok(Some(running)) if running.lives());
+/// Like [`read`]; a running local AWS without a record is an error.
+pub(super) fn read_live(folders: &Folders) -> Result<Option<Running>, Diagnostic> {
+    let is_alive =
+        |read: &Result<Option<Running>, _>| matches!(read, Ok(Some(running)) if running.is_alive());
     let first = read(folders);
-    if lives(&first) {
+    if is_alive(&first) {
         return first;
     }
-    let Some(known) = front(folders) else {
+    let Some(known) = lock_holder(folders) else {
         return first;
     };
-    // It may have been started meanwhile.
+    // It may have been started after the first read.
     let again = read(folders);
-    if lives(&again) || !known.lives() {
+    if is_alive(&again) || !known.is_alive() {
         return again;
     }
     Err(Diagnostic::error_with_help(
@@ -145,18 +143,18 @@ pub(super) fn found(folders: &Folders) -> Result<Option<Running>, Diagnostic> {
     ))
 }
 
-/// The process that has this data, recorded or not: it holds a lock from its start to its end.
-pub(super) fn front(folders: &Folders) -> Option<Known> {
+/// The process that uses this data folder, recorded or not: it holds a lock while it runs.
+pub(super) fn lock_holder(folders: &Folders) -> Option<Process> {
     let mut file = File::open(data(folders).join("front.lock")).ok()?;
     let Err(TryLockError::WouldBlock) = file.try_lock() else {
         return None;
     };
     let mut text = String::new();
     file.read_to_string(&mut text).ok()?;
-    Known::of(text.trim().parse().ok()?)
+    Process::of(text.trim().parse().ok()?)
 }
 
-/// Whole at any moment: others read it without a lock.
+/// Replaces the record atomically: others read it without a lock.
 pub(super) fn write(folders: &Folders, running: &Running) -> Result<(), Diagnostic> {
     let path = path(folders);
     let new = path.with_extension("new");
@@ -164,10 +162,10 @@ pub(super) fn write(folders: &Folders, running: &Running) -> Result<(), Diagnost
     let written = private_file(&new)
         .and_then(|mut file| file.write_all(&text))
         .and_then(|()| std::fs::rename(&new, &path));
-    written.map_err(|error| causes::of_file(&path, &error))
+    written.map_err(|error| os_errors::file_error(&path, &error))
 }
 
-/// What there is in the data folder, if it is anything.
+/// The data of an ended local AWS, if there is any.
 pub(super) fn kept(folders: &Folders) -> Option<Kept> {
     let data = data(folders);
     let holds = |name: &str| {
@@ -180,7 +178,7 @@ pub(super) fn kept(folders: &Folders) -> Option<Kept> {
     })
 }
 
-/// How many bytes the files of a folder have.
+/// The total size of the files in a folder, in bytes.
 pub(super) fn size(folder: &Path) -> u64 {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let sizes = entries.map(|entry| match entry.file_type() {
@@ -191,7 +189,7 @@ pub(super) fn size(folder: &Path) -> u64 {
     sizes.sum()
 }
 
-/// Deletes all of it: nothing of a local AWS is left.
+/// Deletes the data, the record and the logs.
 pub(super) fn delete(folders: &Folders) -> Result<(), Diagnostic> {
     let undeletable = |path: &Path, error: &std::io::Error| {
         Diagnostic::error_with_help(
@@ -205,8 +203,8 @@ pub(super) fn delete(folders: &Folders) -> Result<(), Diagnostic> {
         .as_ref()
         .is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
     {
-        // Folders that functions may not write to.
-        allow(&data);
+        // Some folders are read-only for functions.
+        make_writable(&data);
         deleted = std::fs::remove_dir_all(&data);
     }
     let files = [
@@ -218,24 +216,24 @@ pub(super) fn delete(folders: &Folders) -> Result<(), Diagnostic> {
     ];
     let files = files.map(|name| folders.state.join(name));
     let mut all = vec![(data, deleted)];
-    if all.iter().all(|(_, deleted)| is_done(deleted)) {
+    if all.iter().all(|(_, deleted)| is_deleted(deleted)) {
         all.extend(files.map(|file| (file.clone(), std::fs::remove_file(file))));
     }
-    match all.into_iter().find(|(_, deleted)| !is_done(deleted)) {
+    match all.into_iter().find(|(_, deleted)| !is_deleted(deleted)) {
         Some((path, Err(error))) => Err(undeletable(&path, &error)),
         _ => Ok(()),
     }
 }
 
-fn is_done(deleted: &std::io::Result<()>) -> bool {
+fn is_deleted(deleted: &std::io::Result<()>) -> bool {
     match deleted {
         Err(error) => error.kind() == ErrorKind::NotFound,
         Ok(()) => true,
     }
 }
 
-/// Lets the user write to every folder.
-fn allow(folder: &Path) {
+/// Makes every folder writable for the user.
+fn make_writable(folder: &Path) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -243,14 +241,14 @@ fn allow(folder: &Path) {
     }
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            allow(&entry.path());
+            make_writable(&entry.path());
         }
     }
 }
 
-/// Ends what a local AWS has left running although it ended itself.
-pub(super) fn end_leftovers(folders: &Folders) {
-    for each in process::leftovers(&data(folders)) {
+/// Kills processes that an ended local AWS left behind.
+pub(super) fn kill_orphans(folders: &Folders) {
+    for each in process::orphans(&data(folders)) {
         each.kill();
     }
 }

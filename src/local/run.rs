@@ -1,142 +1,144 @@
-//! Starting, finding and stopping the local AWS.
+//! Starts, finds and stops the local AWS.
 
 use std::process::{Child, ChildStdin};
 use std::time::{Duration, Instant};
 
 use super::install::environment;
 use super::lock::lock;
-use super::process::Known;
+use super::process::Process;
 use super::record::{self, Kept, Running};
 use super::secret::secret;
-use super::start::{self, Life};
-use super::{Folders, Options, private_folder, process, waiting};
+use super::start::{self, Lifetime};
+use super::{Folders, Options, private_folder, process, wait};
 use crate::source::Diagnostic;
 
 /// How long another treino may take to start or stop it.
-const OTHERS: Duration = Duration::from_mins(5);
-/// How long a stop may take before it is forced, and how long after that.
-const END: Duration = Duration::from_secs(15);
-const FORCED: Duration = Duration::from_secs(10);
+const LOCK_TIMEOUT: Duration = Duration::from_mins(5);
+/// How long a stop may take before the process is killed, and how long the kill may take.
+const STOP_TIMEOUT: Duration = Duration::from_secs(15);
+const KILL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What there is of a local AWS.
+/// The status of the local AWS.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
-    /// None runs, and none has left anything.
+pub enum LocalStatus {
+    /// None runs, and there is no data.
     Nothing,
-    /// None runs; what the last one held is kept.
+    /// None runs; the data of the last one is kept.
     Kept(Kept),
-    /// One that answers.
     Running(Box<Running>),
 }
 
-/// The local AWS: one that is alive is waited for, and nothing is started or erased.
+/// The status of the local AWS. A running one is waited for; nothing is started or erased.
 ///
 /// # Errors
-/// It is alive and does not answer, or its record cannot be read.
-pub async fn status(folders: &Folders, say: &dyn Fn(&str)) -> Result<Found, Diagnostic> {
+/// It runs and does not answer, or its record cannot be read.
+pub async fn status(
+    folders: &Folders,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<LocalStatus, Diagnostic> {
     loop {
-        match record::found(folders)? {
-            Some(running) if running.lives() => {
-                if let Some(running) = waiting::answer(folders, &running, say).await? {
-                    return Ok(Found::Running(Box::new(running)));
+        match record::read_live(folders)? {
+            Some(running) if running.is_alive() => {
+                if let Some(running) = wait::until_ready(folders, &running, say).await? {
+                    return Ok(LocalStatus::Running(Box::new(running)));
                 }
             }
-            _ => return Ok(record::kept(folders).map_or(Found::Nothing, Found::Kept)),
+            _ => return Ok(record::kept(folders).map_or(LocalStatus::Nothing, LocalStatus::Kept)),
         }
     }
 }
 
-/// How the local AWS with this pid ended, in words; nothing where it runs.
+/// How the local AWS with this pid ended, in words; `None` while it runs.
 #[must_use]
-pub fn ended(folders: &Folders, pid: u32) -> Option<String> {
+pub fn why_ended(folders: &Folders, pid: u32) -> Option<String> {
     match record::read(folders) {
-        Ok(Some(running)) if running.pid == pid && running.lives() => None,
-        // What cannot be read says nothing.
+        Ok(Some(running)) if running.pid == pid && running.is_alive() => None,
+        // An unreadable record proves nothing.
         Err(_) => None,
         Ok(None) => Some("the local AWS was taken down meanwhile".to_owned()),
-        Ok(Some(running)) if running.lives() => {
+        Ok(Some(running)) if running.is_alive() => {
             Some("the local AWS was taken down meanwhile, and another one runs".to_owned())
         }
         Ok(Some(_)) => Some(format!("the local AWS (pid {pid}) ended meanwhile")),
     }
 }
 
-/// Starts the local AWS, with what the last one held, or finds the one that runs.
+/// Starts the local AWS with the data of the last one, or finds the running one.
 ///
 /// # Errors
-/// It cannot be installed, its port is taken, or it ends or stays silent after its start.
+/// It cannot be installed, its port is taken, or it ends or does not answer after its start.
 pub async fn up(
     folders: &Folders,
     options: Options,
-    say: &dyn Fn(&str),
+    say: &(dyn Fn(&str) + Sync),
 ) -> Result<Running, Diagnostic> {
-    match found_or_started(folders, options, Life::UntilDown, say).await? {
-        Brought::Found(running) => {
-            // Of no use without.
+    match find_or_start(folders, options, Lifetime::UntilDown, say).await? {
+        UpOutcome::Found(running) => {
+            // Without its secret it cannot be used.
             secret(folders)?;
             reuse(running, options)
         }
-        Brought::Started(running, _) => Ok(running),
+        UpOutcome::Started(running, _) => Ok(running),
     }
 }
 
-/// Holds a local AWS that was started by [`up_on_leash`].
+/// A local AWS started by [`up_guarded`] ends when this is dropped.
 #[derive(Debug)]
-pub struct Leash {
-    /// Held open, never written to.
+pub struct UpGuard {
+    /// Kept open, never written to.
     _stdin: Option<ChildStdin>,
-    /// Waited for at last, so that nothing of it stays in the system's list.
+    /// Waited for at the end, so that it leaves no zombie.
     _child: Child,
 }
 
-/// Starts a local AWS that ends when its leash is dropped or this process ends, however it ends.
+/// Starts a local AWS that ends when its guard is dropped or this process ends, however it ends.
 ///
-/// For tests: nothing they start outlives them. In folders where one runs already this is an error.
+/// For tests: nothing they start outlives them. It is an error if one already runs in these folders.
 ///
 /// # Errors
-/// Those of [`up`], and that one runs there.
-pub async fn up_on_leash(
+/// Those of [`up`], and one that already runs.
+pub async fn up_guarded(
     folders: &Folders,
     options: Options,
-    say: &dyn Fn(&str),
-) -> Result<(Running, Leash), Diagnostic> {
-    match found_or_started(folders, options, Life::Leashed, say).await? {
-        Brought::Found(running) => Err(Diagnostic::error_with_help(
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<(Running, UpGuard), Diagnostic> {
+    match find_or_start(folders, options, Lifetime::UntilStdinCloses, say).await? {
+        UpOutcome::Found(running) => Err(Diagnostic::error_with_help(
             format!("the local AWS runs at {} already", running.endpoint),
             "name another folder for the state of this one",
         )),
-        Brought::Started(running, mut child) => {
-            let leash = Leash {
+        UpOutcome::Started(running, mut child) => {
+            let guard = UpGuard {
                 _stdin: child.stdin.take(),
                 _child: child,
             };
-            Ok((running, leash))
+            Ok((running, guard))
         }
     }
 }
 
-enum Brought {
+enum UpOutcome {
     Found(Running),
     Started(Running, Child),
 }
 
-async fn found_or_started(
+async fn find_or_start(
     folders: &Folders,
     options: Options,
-    life: Life,
-    say: &dyn Fn(&str),
-) -> Result<Brought, Diagnostic> {
+    lifetime: Lifetime,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<UpOutcome, Diagnostic> {
     private_folder(&folders.state)?;
     let mut attempts = 0;
     loop {
-        let before = record::found(folders)?;
-        if let Some(running) = before.as_ref().filter(|running| running.lives()) {
-            match waiting::answer(folders, running, say).await? {
-                Some(running) => return Ok(Brought::Found(running)),
+        let before = record::read_live(folders)?;
+        if let Some(running) = before.as_ref().filter(|running| running.is_alive()) {
+            match wait::until_ready(folders, running, say).await? {
+                Some(running) => return Ok(UpOutcome::Found(running)),
                 None => continue,
             }
         }
-        // The one that is revived is as it was, but for what is asked for.
+        // A restarted one keeps its options, unless others are given.
         let options = Options {
             enforce: options.enforce || before.as_ref().is_some_and(|before| before.enforced),
             no_faces: options.no_faces
@@ -144,11 +146,11 @@ async fn found_or_started(
             ..options
         };
         let programs = environment(folders, options.no_faces, say)?;
-        // Nobody else starts or stops one from this look to the record of the start.
+        // The lock is held from this check until the start is recorded.
         let held = lock(
             &folders.state.join("lock"),
             ["starting it", "starting or stopping the local AWS"],
-            OTHERS,
+            LOCK_TIMEOUT,
             say,
         )?;
         if record::read(folders)? != before {
@@ -158,19 +160,19 @@ async fn found_or_started(
             say("the local AWS ended without `treino local down`: it comes back with what it held");
         }
         say("starting the local AWS");
-        record::end_leftovers(folders);
+        record::kill_orphans(folders);
         attempts += 1;
         let port = start::free_port(options.port, before.as_ref().and_then(Running::port))?;
-        let (running, mut child) = start::start(folders, &programs, port, options, life)?;
+        let (running, mut child) = start::start(folders, &programs, port, options, lifetime)?;
         drop(held);
-        if let Some(running) = waiting::answer(folders, &running, say).await? {
-            return Ok(Brought::Started(running, child));
+        if let Some(running) = wait::until_ready(folders, &running, say).await? {
+            return Ok(UpOutcome::Started(running, child));
         }
-        // A port that was free a moment ago may be gone; a named one is not tried again.
+        // A free port may have been taken since. A port that the user named is not replaced.
         if attempts < 3 && options.port.is_none() && !start::is_free(port) {
             continue;
         }
-        return Err(start::ended(folders, &running, &mut child));
+        return Err(start::startup_error(folders, &running, &mut child));
     }
 }
 
@@ -192,67 +194,66 @@ fn reuse(running: Running, options: Options) -> Result<Running, Diagnostic> {
     }
 }
 
-/// What `down` has ended.
+/// What `down` stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ended {
-    /// Nothing ran, and nothing was left.
+pub enum Stopped {
+    /// Nothing ran, and there was no data.
     Nothing,
-    /// Nothing ran; what was left is deleted.
+    /// Nothing ran; data was deleted.
     Leftovers,
-    /// This ran.
     Running(Box<Running>),
-    /// A process ran of which there was no record.
+    /// A process without a record ran; its pid.
     Unrecorded(u32),
 }
 
-/// Stops the local AWS and deletes its data; answers what ran.
+/// Stops the local AWS and deletes its data; returns what ran.
 ///
 /// # Errors
 /// It does not end, or its data cannot be deleted.
-pub async fn down(folders: &Folders, say: &dyn Fn(&str)) -> Result<Ended, Diagnostic> {
+pub async fn down(folders: &Folders, say: &(dyn Fn(&str) + Sync)) -> Result<Stopped, Diagnostic> {
     if !folders.state.exists() {
-        return Ok(Ended::Nothing);
+        return Ok(Stopped::Nothing);
     }
     let _lock = lock(
         &folders.state.join("lock"),
         ["stopping it", "starting or stopping the local AWS"],
-        OTHERS,
+        LOCK_TIMEOUT,
         say,
     )?;
-    // What is no record goes as well.
+    // An invalid record is deleted too.
     let recorded = record::read(folders).ok().flatten();
-    let running = recorded.clone().filter(Running::lives);
+    let running = recorded.clone().filter(Running::is_alive);
     if let Some(running) = &running {
-        stop(&running.known(), say).await?;
+        stop(&running.process(), say).await?;
     }
-    let unrecorded = record::front(folders);
+    let unrecorded = record::lock_holder(folders);
     if let Some(known) = &unrecorded {
         stop(known, say).await?;
     }
-    record::end_leftovers(folders);
+    record::kill_orphans(folders);
     let left = record::path(folders).exists() || record::kept(folders).is_some();
     record::delete(folders)?;
     Ok(match (running, unrecorded) {
-        (Some(running), _) => Ended::Running(Box::new(running)),
-        (None, Some(known)) => Ended::Unrecorded(known.pid),
-        (None, None) if left => Ended::Leftovers,
-        (None, None) => Ended::Nothing,
+        (Some(running), _) => Stopped::Running(Box::new(running)),
+        (None, Some(known)) => Stopped::Unrecorded(known.pid),
+        (None, None) if left => Stopped::Leftovers,
+        (None, None) => Stopped::Nothing,
     })
 }
 
-async fn stop(known: &Known, say: &dyn Fn(&str)) -> Result<(), Diagnostic> {
+async fn stop(known: &Process, say: &(dyn Fn(&str) + Sync)) -> Result<(), Diagnostic> {
     let pid = known.pid;
-    let family = process::family(pid);
+    let descendants = process::descendants(pid);
     known.end();
     let began = Instant::now();
-    let mut notices = waiting::Notices::new();
+    let mut notices = wait::ProgressNotices::new();
     let mut forced = false;
-    while known.lives() {
-        if !forced && (began.elapsed() > END || cfg!(windows)) {
+    while known.is_alive() {
+        if !forced && (began.elapsed() > STOP_TIMEOUT || cfg!(windows)) {
             forced = true;
             known.kill();
         }
-        if began.elapsed() > END + FORCED {
+        if began.elapsed() > STOP_TIMEOUT + KILL_TIMEOUT {
             return Err(Diagnostic::error_with_help(
                 format!("the local AWS (pid {pid}) does not end, not even when it is killed"),
                 "its data is kept; run the same command again, or restart the machine",
@@ -265,7 +266,7 @@ async fn stop(known: &Known, say: &dyn Fn(&str)) -> Result<(), Diagnostic> {
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    for each in family {
+    for each in descendants {
         each.kill();
     }
     Ok(())

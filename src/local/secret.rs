@@ -1,40 +1,40 @@
-//! The secret access key of every account's root on the local AWS: made at each start, and known to
-//! whoever may read the user's files.
+//! The secret access key of every account's root user on the local AWS: generated at each start, readable
+//! only by the user.
 
 use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 
-use super::{Folders, causes, private_file};
+use super::{Folders, os_errors, private_file};
 use crate::source::Diagnostic;
 
-/// How many bytes it is made of.
+/// Its length in random bytes.
 const LENGTH: usize = 20;
 
 fn file(folders: &Folders) -> PathBuf {
     folders.state.join("secret")
 }
 
-/// Makes a new one; answers the file that holds it.
+/// Generates a new one; returns its file.
 pub(super) fn make(folders: &Folders) -> Result<PathBuf, Diagnostic> {
     let path = file(folders);
     let mut random = [0_u8; LENGTH];
-    getrandom::fill(&mut random).map_err(|error| causes::of_file(&path, &error.into()))?;
+    getrandom::fill(&mut random).map_err(|error| os_errors::file_error(&path, &error.into()))?;
     let mut text = String::new();
     for byte in random {
-        // It never fails: the text is in memory.
+        // Writing to a string never fails.
         let _ = write!(text, "{byte:02x}");
     }
     private_file(&path)
         .and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(|error| causes::of_file(&path, &error))?;
+        .map_err(|error| os_errors::file_error(&path, &error))?;
     Ok(path)
 }
 
-/// The one the running local AWS was started with.
+/// The secret of the running local AWS.
 ///
 /// # Errors
-/// It is missing, or is not what was written.
+/// The file is missing or damaged.
 pub fn secret(folders: &Folders) -> Result<String, Diagnostic> {
     let path = file(folders);
     let wrong = match std::fs::read_to_string(&path) {
@@ -54,7 +54,7 @@ pub fn secret(folders: &Folders) -> Result<String, Diagnostic> {
     ))
 }
 
-/// Whether it is what [`make`] writes: it goes to shells.
+/// Whether it has the format that [`make`] writes: it is printed for shells to evaluate.
 fn is_secret(text: &str) -> bool {
     text.len() == 2 * LENGTH && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -1,29 +1,31 @@
-//! The start of a local AWS's process.
+//! Starts the process of a local AWS.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use super::install::Programs;
-use super::process::Known;
+use super::process::Process;
 use super::record::{self, Running};
-use super::{Folders, Options, causes, chaos, inherited, private_file, private_folder, secret};
+use super::{
+    Folders, Options, chaos, environment_allowlist, os_errors, private_file, private_folder, secret,
+};
 use crate::source::Diagnostic;
 
 /// How long a local AWS lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Life {
-    /// Until `down`, whatever becomes of us.
+pub(super) enum Lifetime {
+    /// Until `down`, even if this process ends.
     UntilDown,
-    /// As long as the other end of its standard input.
-    Leashed,
+    /// Until its standard input is closed.
+    UntilStdinCloses,
 }
 
 pub(super) fn is_free(port: u16) -> bool {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
 
-/// The port that is asked for; else the one it had, which users may have noted; else any.
+/// The requested port; else its previous port, which users may have noted; else any free port.
 pub(super) fn free_port(wanted: Option<u16>, before: Option<u16>) -> Result<u16, Diagnostic> {
     if let Some(port) = wanted
         && !is_free(port)
@@ -40,37 +42,38 @@ pub(super) fn free_port(wanted: Option<u16>, before: Option<u16>) -> Result<u16,
         .map(|address| address.port());
     port.map_err(|error| {
         let said = error.to_string();
-        let help = causes::named(&said).map_or("check the network settings", |(_, help)| help);
+        let help =
+            os_errors::find_known(&said).map_or("check the network settings", |(_, help)| help);
         Diagnostic::error_with_help(format!("no port can be had on 127.0.0.1: {said}"), help)
     })
 }
 
-/// Starts it on the data that is there, and writes it down at once: whatever becomes of us, the next
-/// treino finds it.
+/// Starts it with the existing data, and records it at once, so that the next treino finds it even if this
+/// process dies.
 pub(super) fn start(
     folders: &Folders,
     programs: &Programs,
     port: u16,
     options: Options,
-    life: Life,
+    lifetime: Lifetime,
 ) -> Result<(Running, Child), Diagnostic> {
     let data = record::data(folders);
-    // Of use to the one before alone.
+    // Temporary files of the previous process.
     let _ = std::fs::remove_dir_all(data.join("tmp"));
     for name in ["s3", "state", "tmp"] {
         private_folder(&data.join(name))?;
     }
     let log = folders.state.join("local.log");
-    // What the one before said last may be why it ended.
+    // The previous log may say why it ended.
     let _ = std::fs::rename(&log, folders.state.join("local.log.1"));
     let output = private_file(&log).and_then(|output| Ok((output.try_clone()?, output)));
-    let (output, errors) = output.map_err(|error| causes::of_file(&log, &error))?;
+    let (output, errors) = output.map_err(|error| os_errors::file_error(&log, &error))?;
     let mut command = Command::new(&programs.python);
     command
         .arg(programs.extension.join("main.py"))
         .current_dir(&data)
         .env_clear()
-        .envs(inherited::variables())
+        .envs(environment_allowlist::inherited_variables())
         .env("BIND_HOST", "127.0.0.1")
         .env("GATEWAY_PORT", port.to_string())
         .env("S3_DATA_DIR", data.join("s3"))
@@ -94,17 +97,17 @@ pub(super) fn start(
     if options.free_queue_names {
         command.env("TREINO_LOCAL_QUEUE_BLOCK", "0");
     }
-    if life == Life::Leashed {
+    if lifetime == Lifetime::UntilStdinCloses {
         command
             .env("TREINO_LOCAL_WATCH_STDIN", "1")
             .stdin(Stdio::piped());
     }
-    // Ctrl-C in the terminal is for treino, not for what it leaves running.
+    // Ctrl-C in the terminal must reach treino only.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn().map_err(|error| {
         let said = error.to_string();
-        let help = causes::named(&said).map_or(
+        let help = os_errors::find_known(&said).map_or(
             "delete that folder, then run the same command: it is installed again",
             |(_, help)| help,
         );
@@ -117,8 +120,8 @@ pub(super) fn start(
     let running = Running {
         endpoint: record::endpoint(port),
         pid,
-        // Of one that has ended already, it is of no use.
-        started: Known::of(pid).map_or_else(String::new, |known| known.started),
+        // A process that has already ended needs no start time.
+        started: Process::of(pid).map_or_else(String::new, |known| known.started),
         data,
         log,
         since: crate::engine::now(),
@@ -130,7 +133,7 @@ pub(super) fn start(
         extension: programs.extension.display().to_string(),
     };
     record::write(folders, &running).inspect_err(|_| {
-        // Nobody would find it.
+        // Without a record nobody would find it.
         let _ = child.kill();
         let _ = child.wait();
     })?;
@@ -138,7 +141,7 @@ pub(super) fn start(
 }
 
 /// Why a local AWS ended at its start.
-pub(super) fn ended(folders: &Folders, running: &Running, child: &mut Child) -> Diagnostic {
+pub(super) fn startup_error(folders: &Folders, running: &Running, child: &mut Child) -> Diagnostic {
     let status = child.try_wait().ok().flatten();
     let is_recorded = record::read(folders).ok().flatten();
     if !is_recorded.is_some_and(|recorded| recorded.is_same(running)) {
@@ -152,7 +155,7 @@ pub(super) fn ended(folders: &Folders, running: &Running, child: &mut Child) -> 
     }
     let last = last_line(&running.log);
     let how = status.map_or_else(|| "killed".to_owned(), |status| status.to_string());
-    let help = causes::named(&last).map_or_else(
+    let help = os_errors::find_known(&last).map_or_else(
         || format!("see {}", running.log.display()),
         |(_, help)| help.to_owned(),
     );

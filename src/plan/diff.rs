@@ -1,36 +1,38 @@
-//! The one differ: two values of the same shape to the fields that differ.
+//! The only diff: compares two values of the same shape and returns the fields that differ.
 
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// One field that differs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Change {
-    /// Where in the spec: `definition.States.Resize.Retry[0].MaxAttempts`, `tags.course`.
+    /// The path in the spec: `definition.States.Resize.Retry[0].MaxAttempts`, `tags.course`.
     pub path: String,
-    /// What it is; nothing where the field is new.
+    /// The actual value; `None` for a new field.
     pub from: Option<Value>,
-    /// What it will be; nothing where the field goes.
+    /// The desired value; `None` for a removed field.
     pub to: Option<Value>,
 }
 
 impl Change {
-    /// The first part of the path: the spec's field.
+    /// The top-level field of the path.
     #[must_use]
     pub fn field(&self) -> &str {
         self.path.split(['.', '[']).next().unwrap_or(&self.path)
     }
 }
 
-/// What an absent key is.
+/// An absent key counts as null.
 const NULL: &Value = &Value::Null;
 
 /// The fields in which `want` differs from `live`, in the order of `want`.
 ///
-/// Mappings are compared key by key, whatever their order; lists of mappings item by item between
-/// what they begin and end with alike; other lists as wholes. `null` and an absent key are the same.
+/// Mappings are compared by key, in any order. Of lists that hold mappings, common items at both ends are
+/// skipped and the rest is compared by index. Other lists are compared as a whole. `null` equals an absent
+/// key.
 #[must_use]
 pub fn changes(live: &Value, want: &Value) -> Vec<Change> {
     let mut out = Vec::new();
@@ -38,7 +40,7 @@ pub fn changes(live: &Value, want: &Value) -> Vec<Change> {
     out
 }
 
-/// The path is one for all: what goes deeper adds to it, and takes away again what it added.
+/// All levels share one path: each appends its part and truncates it afterwards.
 fn compare(path: &mut String, live: &Value, want: &Value, out: &mut Vec<Change>) {
     match (live, want) {
         (Value::Object(live), Value::Object(want)) => {
@@ -46,7 +48,7 @@ fn compare(path: &mut String, live: &Value, want: &Value, out: &mut Vec<Change>)
             let length = path.len();
             for key in want.keys().chain(gone) {
                 let (live, want) = (live.get(key), want.get(key));
-                join(path, key);
+                push_key(path, key);
                 compare(path, live.unwrap_or(NULL), want.unwrap_or(NULL), out);
                 path.truncate(length);
             }
@@ -56,9 +58,9 @@ fn compare(path: &mut String, live: &Value, want: &Value, out: &mut Vec<Change>)
                 && !want.is_empty()
                 && live.iter().chain(want).any(Value::is_object) =>
         {
-            items(path, live, want, out);
+            compare_items(path, live, want, out);
         }
-        (live, want) if same(live, want) => {}
+        (live, want) if is_equal(live, want) => {}
         (live, want) => out.push(Change {
             path: path.clone(),
             from: Some(live).filter(|v| !v.is_null()).cloned(),
@@ -67,10 +69,9 @@ fn compare(path: &mut String, live: &Value, want: &Value, out: &mut Vec<Change>)
     }
 }
 
-/// Items have the same index on both sides where they are compared, so that a path says the same of
-/// either.
-fn items(path: &mut String, live: &[Value], want: &[Value], out: &mut Vec<Change>) {
-    let (head, tail) = alike(live, want);
+/// Compares items by index, so that a path means the same item on both sides.
+fn compare_items(path: &mut String, live: &[Value], want: &[Value], out: &mut Vec<Change>) {
+    let (head, tail) = common_ends(live, want);
     let (live, want) = (
         &live[head..live.len() - tail],
         &want[head..want.len() - tail],
@@ -90,15 +91,15 @@ fn items(path: &mut String, live: &[Value], want: &[Value], out: &mut Vec<Change
     }
 }
 
-/// How many items two lists begin and end with alike.
+/// How many items two lists have in common at the start and at the end.
 ///
-/// Of lists of one length nothing is said: their items have the same index anyhow, and to look at all
-/// of them at every level of lists in lists is a look for each level.
-fn alike(live: &[Value], want: &[Value]) -> (usize, usize) {
+/// Zero for lists of equal length: their items are compared by index anyway, and comparing all items at each
+/// nesting level would cost exponential time.
+fn common_ends(live: &[Value], want: &[Value]) -> (usize, usize) {
     if live.len() == want.len() {
         return (0, 0);
     }
-    let alike = |(live, want): &(&Value, &Value)| same(live, want);
+    let alike = |(live, want): &(&Value, &Value)| is_equal(live, want);
     let head = live.iter().zip(want).take_while(alike).count();
     let tail = live.iter().rev().zip(want.iter().rev());
     let shorter = live.len().min(want.len());
@@ -106,27 +107,27 @@ fn alike(live: &[Value], want: &[Value]) -> (usize, usize) {
     (head, tail)
 }
 
-/// Numbers are equal by value: AWS may answer 1.0 where 1 was sent.
-fn same(live: &Value, want: &Value) -> bool {
+/// Numbers are compared by value: AWS may answer 1.0 where 1 was sent.
+fn is_equal(live: &Value, want: &Value) -> bool {
     match (live, want) {
         (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
         (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_equal(a, b))
         }
-        // Looked at once, however deep: to look for changes would look at each level several times.
+        // Each level is visited once. Using `changes` here would visit each level several times.
         (Value::Object(live), Value::Object(want)) => {
             let gone = live.keys().filter(|key| !want.contains_key(*key));
             want.keys().chain(gone).all(|key| {
                 let (live, want) = (live.get(key), want.get(key));
-                same(live.unwrap_or(NULL), want.unwrap_or(NULL))
+                is_equal(live.unwrap_or(NULL), want.unwrap_or(NULL))
             })
         }
         _ => live == want,
     }
 }
 
-/// Keys that are no plain words are quoted, so that a path can be read back by eye.
-fn join(path: &mut String, key: &str) {
+/// Keys with dots, brackets or spaces are quoted.
+fn push_key(path: &mut String, key: &str) {
     let plain = !key.is_empty() && !key.contains(['.', '[', ' ']);
     match (path.is_empty(), plain) {
         (true, true) => path.push_str(key),
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn deep_values_are_compared_in_no_time() {
+    fn deeply_nested_values_are_compared_fast() {
         let deep =
             |leaf: Value| (0..40).fold(leaf, |inner, _| json!([{ "n": [inner, {}], "m": 1 }]));
         let found = changes(&deep(json!(1)), &deep(json!(2)));
@@ -164,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_more_is_one_change() {
+    fn an_additional_item_is_one_change() {
         let item = |n: u32| json!({"n": n});
         let live = json!([item(1), item(2), item(4), item(5)]);
         let want = json!([item(1), item(2), item(3), item(4), item(5)]);
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn each_field_is_named() {
+    fn each_changed_field_has_its_path() {
         let live = json!({"a": 1, "s": {"x y": 1, "gone": 2}, "l": [{"m": 1}], "w": [1, 2]});
         let want = json!({"a": 2, "s": {"x y": 2, "new": 3}, "l": [{"m": 2}], "w": [1]});
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Making a plan.
+//! Makes the plan from the desired and the actual state.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,40 +12,40 @@ use crate::stack::{
     Address, DESTROYING, DesiredState, Kind, LateBoundArns, Recognition, Resource, Target,
 };
 
-/// Why a resource is created that has no past.
+/// The reason of a creation that replaces nothing.
 pub const NEW: &str = "does not exist yet";
 
-/// Why a resource is deleted by a destroy.
+/// The reason of a deletion by `destroy`.
 pub const DESTROYED: &str = "the stack is destroyed";
 
-/// The plan that makes the live state what is desired.
+/// The plan that turns the actual state into the desired state.
 ///
-/// `adopt` names addresses whose foreign resource is taken over on purpose. What is taken over is
-/// never deleted: one that AWS cannot change to what the stack wants stays foreign.
+/// `adopt` lists addresses whose foreign resource is taken over. An adopted resource is never deleted: one
+/// that AWS cannot update in place to the desired state stays foreign.
 #[must_use]
 pub fn deploy(desired: &DesiredState, snapshot: &ActualState, adopt: &BTreeSet<Address>) -> Plan {
     let mut steps = Vec::new();
     let mut foreign = Vec::new();
-    let made = made(desired, snapshot);
+    let made = late_bound_arns(desired, snapshot);
     let past = Past::of(snapshot);
     for want in desired.resources.values() {
-        let want = &want.settled(&made);
+        let want = &want.with_late_bound_arns(&made);
         if let Some(why) = snapshot.elsewhere.get(&want.address) {
-            foreign.push(elsewhere(want, why));
+            foreign.push(unreadable(want, why));
             continue;
         }
         let Some(live) = snapshot.live.get(&want.address) else {
-            steps.push(creation(want, &past));
+            steps.push(creation_step(want, &past));
             continue;
         };
         let (kind, address, name) = (want.kind, &want.address, &want.name);
-        let step = comparison(want, live);
+        let step = comparison_step(want, live);
         match Ownership::of(&desired.target, kind, address, name, &live.tags) {
             None => steps.push(step),
             Some(whose) => match not_adoptable(&desired.target, want, live, &step) {
                 None if adopt.contains(&want.address) => steps.push(Step {
                     why: format!("taken over {}; {}", whose.from(), step.why),
-                    taken: Some(whose),
+                    adopted_from: Some(whose),
                     ..step
                 }),
                 not_adoptable => foreign.push(Foreign {
@@ -75,17 +75,17 @@ pub fn deploy(desired: &DesiredState, snapshot: &ActualState, adopt: &BTreeSet<A
                 None => "no longer in the stack file".to_owned(),
             },
         };
-        steps.push(deletion(orphan, why));
+        steps.push(deletion_step(orphan, why));
     }
     Plan {
         made,
         another_file: is_another_file(desired, snapshot, &heirs),
-        ..finish(desired.target.clone(), steps, foreign)
+        ..with_order(desired.target.clone(), steps, foreign)
     }
 }
 
-/// Whether the stack stands and nothing that stands is in the stack file. No file is recorded in AWS:
-/// its path is the user's own, and a stack is deployed from several machines.
+/// Whether the stack exists and none of its resources is in the stack file. The path of the file is not
+/// recorded in AWS: it is private to the user, and a stack is deployed from several machines.
 fn is_another_file(
     desired: &DesiredState,
     snapshot: &ActualState,
@@ -96,7 +96,9 @@ fn is_another_file(
         return false;
     }
     let orphans = snapshot.orphans.iter().enumerate();
-    let orphans: Vec<(usize, &Orphan)> = orphans.filter(|(_, orphan)| !is_memory(orphan)).collect();
+    let orphans: Vec<(usize, &Orphan)> = orphans
+        .filter(|(_, orphan)| !is_destroy_journal(orphan))
+        .collect();
     let is_wanted = |orphan: &Orphan| {
         let wanted = desired.resources.get(&orphan.address);
         wanted.is_some_and(|want| want.kind == orphan.kind)
@@ -116,15 +118,15 @@ fn is_another_file(
     !orphans.is_empty() && !is_renamed && !orphans.iter().any(|(_, orphan)| is_wanted(orphan))
 }
 
-/// What a destroy remembers is no resource of any stack file.
-fn is_memory(orphan: &Orphan) -> bool {
+/// The destroy journal is in no stack file.
+fn is_destroy_journal(orphan: &Orphan) -> bool {
     orphan.kind == Kind::LogGroup && orphan.name.starts_with(DESTROYING)
 }
 
-/// The ARNs AWS has made of what the stack wants.
-fn made(desired: &DesiredState, snapshot: &ActualState) -> LateBoundArns {
+/// The ARNs that AWS generated for resources of the stack.
+fn late_bound_arns(desired: &DesiredState, snapshot: &ActualState) -> LateBoundArns {
     let made = desired.resources.values().filter_map(|want| {
-        let arn = snapshot.live.get(&want.address)?.made_arn()?;
+        let arn = snapshot.live.get(&want.address)?.late_bound_arn()?;
         Some((want.arn.clone(), arn.to_owned()))
     });
     made.collect()
@@ -135,13 +137,13 @@ fn made(desired: &DesiredState, snapshot: &ActualState) -> LateBoundArns {
 pub fn destroy(target: &Target, owned: &[Orphan]) -> Plan {
     let steps = owned
         .iter()
-        .map(|orphan| deletion(orphan, DESTROYED.to_owned()))
+        .map(|orphan| deletion_step(orphan, DESTROYED.to_owned()))
         .collect();
-    finish(target.clone(), steps, Vec::new())
+    with_order(target.clone(), steps, Vec::new())
 }
 
-/// What cannot even be looked at.
-fn elsewhere(want: &Resource, why: &str) -> Foreign {
+/// A name whose resource cannot be read.
+fn unreadable(want: &Resource, why: &str) -> Foreign {
     Foreign {
         address: want.address.clone(),
         kind: want.kind,
@@ -151,7 +153,8 @@ fn elsewhere(want: &Resource, why: &str) -> Foreign {
     }
 }
 
-/// Why what stands cannot become what is wanted without being deleted, and the way out.
+/// Why the actual resource cannot be updated to the desired one without a replacement, and what to do
+/// instead.
 fn not_adoptable(
     target: &Target,
     want: &Resource,
@@ -174,13 +177,13 @@ fn not_adoptable(
     }))
 }
 
-/// The path of a change to a resource that is not ready.
-const STATE: &str = "state";
+/// The path used for a resource that is not ready.
+const STATE_PATH: &str = "state";
 
-/// What stands for a live value that is not shown.
-const NOT_SHOWN: &str = "(not shown)";
+/// Shown instead of an actual value that may be secret.
+const HIDDEN_VALUE: &str = "(not shown)";
 
-fn creation(want: &Resource, past: &Past) -> Step {
+fn creation_step(want: &Resource, past: &Past) -> Step {
     let why = match past.of_same_address(want) {
         Some(old) => format!("replaces {}: AWS cannot rename a {}", old.name, want.kind),
         None => match past.predecessor(want) {
@@ -199,18 +202,18 @@ fn creation(want: &Resource, past: &Past) -> Step {
         why,
         want: Some(want.clone()),
         live: None,
-        taken: None,
+        adopted_from: None,
         after: Vec::new(),
     }
 }
 
-fn comparison(want: &Resource, live: &ActualResource) -> Step {
+fn comparison_step(want: &Resource, live: &ActualResource) -> Step {
     let mut changes = differences(want, live);
-    let only_unready = changes.iter().all(|change| change.path == STATE);
+    let only_unready = changes.iter().all(|change| change.path == STATE_PATH);
     let of = want.kind.resource_type();
     for change in &mut changes {
         if of.may_hold_secrets(change.field()) && change.from.is_some() {
-            change.from = Some(NOT_SHOWN.into());
+            change.from = Some(HIDDEN_VALUE.into());
         }
     }
     let fixed: BTreeSet<&str> = changes
@@ -254,21 +257,21 @@ fn comparison(want: &Resource, live: &ActualResource) -> Step {
         why,
         want: Some(want.clone()),
         live: Some(live.clone()),
-        taken: None,
+        adopted_from: None,
         after: Vec::new(),
     }
 }
 
-/// Spec and tags as one value, so that one diff names both.
-fn whole(spec: &Value, tags: &BTreeMap<String, String>) -> Value {
-    let mut whole = spec.clone();
-    if let Some(fields) = whole.as_object_mut() {
-        fields.insert("tags".into(), json!(tags));
+/// Spec and tags as one value, so that one diff covers both.
+fn spec_with_tags(spec: &Value, tags: &BTreeMap<String, String>) -> Value {
+    let mut fields = spec.clone();
+    if let Some(map) = fields.as_object_mut() {
+        map.insert("tags".into(), json!(tags));
     }
-    whole
+    fields
 }
 
-fn deletion(orphan: &Orphan, why: String) -> Step {
+fn deletion_step(orphan: &Orphan, why: String) -> Step {
     Step {
         address: orphan.address.clone(),
         kind: orphan.kind,
@@ -277,28 +280,27 @@ fn deletion(orphan: &Orphan, why: String) -> Step {
         why,
         want: None,
         live: None,
-        taken: None,
+        adopted_from: None,
         after: Vec::new(),
     }
 }
 
-/// What differs between what is wanted and what stands: the fields of the spec, tags, and whether it can
-/// be used.
+/// The differences between desired and actual: spec fields, tags, and readiness.
 #[must_use]
 pub fn differences(want: &Resource, live: &ActualResource) -> Vec<Change> {
     let mut differences = changes(
-        &whole(&live.spec, &live.tags),
-        &whole(&want.spec, &want.tags),
+        &spec_with_tags(&live.spec, &live.tags),
+        &spec_with_tags(&want.spec, &want.tags),
     );
     differences.extend(live.unready.as_ref().map(|state| Change {
-        path: STATE.to_owned(),
+        path: STATE_PATH.to_owned(),
         from: Some(json!(state)),
         to: Some(json!("ready")),
     }));
     differences
 }
 
-fn finish(target: Target, mut steps: Vec<Step>, foreign: Vec<Foreign>) -> Plan {
+fn with_order(target: Target, mut steps: Vec<Step>, foreign: Vec<Foreign>) -> Plan {
     steps.sort_by(|a, b| (&a.address, &a.name).cmp(&(&b.address, &b.name)));
     let order = Order::of(&steps);
     let after: Vec<Vec<usize>> = steps
@@ -318,15 +320,15 @@ fn finish(target: Target, mut steps: Vec<Step>, foreign: Vec<Foreign>) -> Plan {
     }
 }
 
-/// The steps by what others may wait for.
+/// The steps, indexed by what other steps may wait for.
 #[derive(Default)]
 struct Order {
     wanted: BTreeMap<Address, Vec<usize>>,
-    /// Of what is wanted, what is not there yet or not as it should be.
+    /// Creations and changes among them.
     changed: Vec<usize>,
     deleted: BTreeMap<Kind, Vec<usize>>,
-    /// Event sources that go.
-    silenced: Vec<usize>,
+    /// Deletions of event sources.
+    deleted_event_sources: Vec<usize>,
 }
 
 impl Order {
@@ -339,8 +341,10 @@ impl Order {
                 order.changed.extend(step.is_change().then_some(index));
             } else {
                 order.deleted.entry(step.kind).or_default().push(index);
-                let silenced = step.kind.facts().event_source;
-                order.silenced.extend(silenced.then_some(index));
+                let deleted_event_sources = step.kind.facts().event_source;
+                order
+                    .deleted_event_sources
+                    .extend(deleted_event_sources.then_some(index));
             }
         }
         order
@@ -349,12 +353,16 @@ impl Order {
     fn prerequisites(&self, step: &Step, index: usize) -> Vec<usize> {
         let mut before: Vec<usize> = if let Some(want) = &step.want {
             let wanted = want.after.iter().filter_map(|of| self.wanted.get(of));
-            wanted.flatten().chain(&self.silenced).copied().collect()
+            wanted
+                .flatten()
+                .chain(&self.deleted_event_sources)
+                .copied()
+                .collect()
         } else {
             let facts = step.kind.facts();
             let deleted = facts.deleted_after.iter();
             let deleted = deleted.filter_map(|kind| self.deleted.get(kind)).flatten();
-            // Nothing old goes before what takes its place stands; but an old event source goes first.
+            // A resource is deleted only after its replacement exists; an old event source is deleted first.
             let changed = self.changed.iter().filter(|_| !facts.event_source);
             deleted.chain(changed).copied().collect()
         };

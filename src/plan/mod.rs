@@ -1,6 +1,6 @@
-//! What has to be done, as data: from what is wanted and what is live to one step per resource.
+//! The plan as data: compares the desired with the actual state and makes one step per resource.
 //!
-//! Pure: no call, no clock, nothing async. Planning the same two sides twice gives the same plan.
+//! Pure: no AWS calls, no clock, nothing async. The same input gives the same plan.
 
 mod diff;
 mod make;
@@ -8,6 +8,7 @@ mod ownership;
 mod rename_detection;
 mod step;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -20,12 +21,10 @@ pub use step::{Action, Foreign, Plan, Step};
 
 use crate::stack::{Address, Kind, Tags};
 
-/// A resource as it stands in AWS.
+/// A resource as it exists in AWS.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ActualResource {
-    /// What it is.
     pub kind: Kind,
-    /// Its name in AWS.
     pub name: String,
     /// Its state, in the form of the kind's spec.
     pub spec: Value,
@@ -34,55 +33,51 @@ pub struct ActualResource {
     /// When it was created, as an RFC 3339 time, where AWS says so.
     #[serde(default)]
     pub created: Option<String>,
-    /// What AWS calls its state, where it cannot be used (yet): who made it may have been stopped
-    /// before it was.
+    /// AWS's name of its status while it cannot be used (yet). The run that created it may have been stopped
+    /// before it was ready.
     #[serde(default)]
     pub unready: Option<String>,
 }
 
 impl ActualResource {
-    /// Its ARN, where AWS makes a part of it.
+    /// Its ARN, if AWS generates a part of it.
     #[must_use]
-    pub fn made_arn(&self) -> Option<&str> {
+    pub fn late_bound_arn(&self) -> Option<&str> {
         let arn = self.kind.facts().arn_is_made.then(|| self.spec.get("arn"));
         arn.flatten().and_then(Value::as_str)
     }
 }
 
-/// A resource of this stack that was found by listing.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// A resource of this stack, found by listing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Owned {
-    /// The address in its mark.
+    /// The address in its ownership tags.
     pub address: Address,
-    /// What it is.
     pub kind: Kind,
-    /// Its name in AWS.
     pub name: String,
-    /// Its tags.
     pub tags: Tags,
 }
 
-/// What a survey found.
+/// What a survey of AWS found.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ActualState {
-    /// What stands under the names the stack wants, whoever made it.
+    /// The resources that have the names the stack wants, whoever owns them.
     pub live: BTreeMap<Address, ActualResource>,
-    /// What stands under the names the stack wants and cannot be looked at, as other accounts share
-    /// the names: what AWS answered.
+    /// Names the stack wants that belong to a resource the caller cannot read, with AWS's answer. Other
+    /// accounts share the namespace.
     #[serde(default)]
     pub elsewhere: BTreeMap<Address, String>,
-    /// What carries the stack's mark and stands under a name it does not want (any longer).
+    /// Resources with the stack's ownership tags whose name the stack does not want (any more).
     #[serde(default)]
     pub orphans: Vec<Orphan>,
-    /// Kinds the caller may not list.
+    /// Kinds the caller is not allowed to list.
     #[serde(default)]
     pub unseen: Vec<Unseen>,
 }
 
-/// A kind that could not be looked for.
+/// A kind that could not be listed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unseen {
-    /// Which.
     pub kind: Kind,
     /// What AWS answered.
     pub why: String,
@@ -95,16 +90,14 @@ impl fmt::Display for Unseen {
     }
 }
 
-/// Something the stack owns and no longer names.
+/// A resource that the stack owns and its file no longer contains.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Orphan {
     /// The address in its mark.
     pub address: Address,
-    /// What it is.
     pub kind: Kind,
-    /// Its name in AWS.
     pub name: String,
-    /// Its state, if it was read.
+    /// Its spec, if it was read.
     #[serde(default)]
     pub spec: Option<Value>,
 }

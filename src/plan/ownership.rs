@@ -1,33 +1,35 @@
-//! Whose a resource is that holds a name the stack wants.
+//! Who owns a resource whose name the stack wants.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
 use crate::stack::{Address, Kind, TAG_OWNER, TAG_STACK, Tags, Target};
 
-/// Whose a resource is that does not carry the stack's own mark.
+/// The owner of a resource without the stack's own tags.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ownership {
-    /// It carries no mark.
+    /// It has no ownership tags of treino.
     Unmarked,
-    /// Its mark names this stack, and no address in it.
+    /// Its tags name this stack, but no address in it.
     NoAddress,
-    /// It carries the mark of this stack without an owner, and the stack has one.
+    /// Its tags name this stack without an owner, and the stack has one.
     Ownerless(String),
-    /// It carries another stack's mark, or another owner's.
+    /// Its tags name another stack or another owner.
     Others {
-        /// The stack in its mark.
+        /// The stack in its tags.
         stack: String,
-        /// The owner in its mark.
+        /// The owner in its tags.
         owner: Option<String>,
     },
-    /// It cannot be looked at, as other accounts share the names; with what AWS answered.
+    /// It cannot be read, with AWS's answer: other accounts share the namespace.
     Elsewhere(String),
 }
 
 impl Ownership {
-    /// Whose a resource with these tags is, if it is not this stack's.
+    /// The owner of a resource with these tags; `None` if this stack owns it.
     #[must_use]
     pub fn of(
         target: &Target,
@@ -61,7 +63,7 @@ impl Ownership {
         })
     }
 
-    /// Whom it would be taken from, as the command line names them: `STACK` or `STACK:OWNER`.
+    /// The owner as `--take-from` names it: `STACK` or `STACK:OWNER`.
     #[must_use]
     pub fn others(&self) -> Option<String> {
         match self {
@@ -74,7 +76,7 @@ impl Ownership {
         }
     }
 
-    /// From whom it is taken, in words.
+    /// The previous owner, in words.
     #[must_use]
     pub fn from(&self) -> String {
         match self {
@@ -112,5 +114,20 @@ impl fmt::Display for Ownership {
 impl Serialize for Ownership {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+/// It is serialised as a sentence.
+impl JsonSchema for Ownership {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Ownership".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        String::json_schema(generator)
     }
 }

@@ -1,34 +1,31 @@
 //! A plan and its steps.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use super::{ActualResource, Change, Ownership};
 use crate::stack::{Address, Kind, LateBoundArns, Resource, Target};
 
 /// What is done to one resource.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum Action {
-    /// Nothing: it is as it should be.
     Keep,
-    /// It is made.
     Create,
     /// These fields are changed in place.
     Update {
-        /// What differs.
         changes: Vec<Change>,
     },
-    /// It is deleted and made again, as AWS cannot change these fields in place.
+    /// It is deleted and created again, as AWS cannot change these fields in place.
     Replace {
-        /// What differs.
         changes: Vec<Change>,
     },
-    /// It is deleted.
     Delete,
 }
 
 impl Action {
-    /// The verb for a person.
+    /// The verb shown to users.
     #[must_use]
     pub fn verb(&self) -> &'static str {
         match self {
@@ -41,70 +38,84 @@ impl Action {
     }
 }
 
-/// One resource's part of a plan.
-#[derive(Debug, Clone, PartialEq)]
+/// The step of one resource.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Step {
-    /// Its place in the stack.
+    /// Its address in the stack.
     pub address: Address,
-    /// What it is.
     pub kind: Kind,
-    /// Its name in AWS.
     pub name: String,
-    /// What is done.
+    #[serde(flatten)]
     pub action: Action,
     /// Why, in a few words.
     pub why: String,
-    /// What is wanted; nothing where it is deleted.
+    /// The desired resource; `None` for a deletion. Only its spec is serialised.
+    #[serde(
+        rename = "spec",
+        serialize_with = "spec_of",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(
+        with = "Option<Value>",
+        description = "The desired state, in the form of the kind's spec; absent for a deletion."
+    )]
     pub want: Option<Resource>,
-    /// What stands; nothing where it is created, or deleted unread.
+    /// The actual resource; `None` for a creation, and for a deletion of a resource that was not read.
+    #[serde(skip)]
     pub live: Option<ActualResource>,
-    /// Whose it was until now, where it is taken over on purpose.
-    pub taken: Option<Ownership>,
-    /// The steps (by index in the plan) that have to be done before.
+    /// The previous owner, if `--adopt` takes it over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adopted_from: Option<Ownership>,
+    /// The steps that must be done first, by their index in the plan.
     pub after: Vec<usize>,
 }
 
+/// The spec of a desired resource; the rest is in the step.
+#[allow(clippy::ref_option, reason = "serde gives it so")]
+fn spec_of<S: Serializer>(want: &Option<Resource>, serializer: S) -> Result<S::Ok, S::Error> {
+    want.as_ref().map(|want| &want.spec).serialize(serializer)
+}
+
 impl Step {
-    /// Whether anything is done.
+    /// Whether the step changes anything.
     #[must_use]
     pub fn is_change(&self) -> bool {
         self.action != Action::Keep
     }
 }
 
-/// A name the stack wants that something else holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// A name the stack wants that another resource has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Foreign {
     /// The address that wants the name.
     pub address: Address,
-    /// What stands there.
+    /// The kind of that resource.
     pub kind: Kind,
-    /// The name.
     pub name: String,
-    /// Whose it seems to be.
     pub whose: Ownership,
-    /// Why it cannot be taken over, where it cannot, and the way out.
+    /// Why it cannot be adopted and what to do instead; `None` if it can.
     pub not_adoptable: Option<String>,
 }
 
-/// All that is to be done, in the order of addresses; the order of doing is in `after`.
-#[derive(Debug, Clone, PartialEq)]
+/// All steps, sorted by address. The order of execution is in `after`.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Plan {
-    /// Where and for whom.
+    /// The account, region, stack and owner.
     pub target: Target,
     /// One step per resource.
     pub steps: Vec<Step>,
-    /// What stands in the way. A plan with any of these is not to be applied.
+    /// Foreign resources that have names the stack wants. A plan with any of these must not be applied.
     pub foreign: Vec<Foreign>,
-    /// The ARNs AWS has made of what stands, by what stood for them in the stack.
+    /// The ARNs that AWS generated for existing resources, by their placeholder in the stack.
+    #[serde(skip)]
     pub made: LateBoundArns,
-    /// Whether nothing of what stands is in the stack file: it was deployed from another one that gives
-    /// the stack the same name, and all of it is deleted.
+    /// Whether no existing resource is in the stack file. The stack was then deployed from another file with
+    /// the same stack name, and all of it is deleted.
     pub another_file: bool,
 }
 
 impl Plan {
-    /// Whether nothing is to be done.
+    /// Whether no step changes anything.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         !self.steps.iter().any(Step::is_change)

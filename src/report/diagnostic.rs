@@ -18,7 +18,7 @@ pub fn diagnostics(diagnostics: &Diagnostics) -> String {
 
 /// All diagnostics, however many, in the same way.
 #[must_use]
-pub fn every_problem(diagnostics: &Diagnostics) -> String {
+pub fn all_diagnostics(diagnostics: &Diagnostics) -> String {
     draw(diagnostics, usize::MAX)
 }
 

@@ -1,26 +1,25 @@
 //! Why the roles treino makes allow what they allow.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::style::{bold, dim};
-use crate::stack::{DesiredState, Grant, Kind};
+use crate::ops::ExplainedRole;
+use crate::stack::{Address, Grant};
 
 /// Every role of a stack: who assumes it, and each of its permissions with its reason.
 #[must_use]
-pub fn explain(desired: &DesiredState) -> String {
-    let roles = desired
-        .resources
-        .values()
-        .filter(|one| one.kind == Kind::Role);
+pub fn explain(roles: &[ExplainedRole], grants: &BTreeMap<Address, Vec<Grant>>) -> String {
     let mut lines = Vec::new();
     for role in roles {
-        let services = &role.spec["trust"]["Statement"][0]["Principal"]["Service"];
+        let services = role.assumed_by.join(", ");
         lines.push(format!(
             "{}  {}",
             bold(role.address.as_str()),
-            dim(&format!("{}, assumed by {}", role.name, listed(services)))
+            dim(&format!("{}, assumed by {services}", role.name))
         ));
-        let grants = desired.grants.get(&role.address);
+        let grants = grants.get(&role.address);
         let grants = grants.map(Vec::as_slice).unwrap_or_default();
         if grants.is_empty() {
             lines.push(format!("  {}", dim("allows nothing by itself")));
@@ -28,12 +27,7 @@ pub fn explain(desired: &DesiredState) -> String {
         for grant in grants {
             lines.extend(one(grant));
         }
-        for policy in role.spec["managed_policies"]
-            .as_array()
-            .into_iter()
-            .flatten()
-        {
-            let policy = policy.as_str().unwrap_or_default();
+        for policy in &role.managed_policies {
             lines.push(format!(
                 "  {policy}  {}",
                 dim("from its `managed_policies`")

@@ -1,6 +1,7 @@
 //! What stands in the way of a plan, as text.
 
 use super::style::{bold, error};
+use crate::ops::shell_word;
 use crate::plan::Foreign;
 
 /// What stands in the way, each with its place, its name, whose it is and the way out.
@@ -32,32 +33,9 @@ pub fn foreign(foreign: &[Foreign]) -> String {
 
 /// What takes it over.
 fn flags(one: &Foreign) -> String {
-    let adopt = format!("--adopt {}", word(one.address.as_str()));
+    let adopt = format!("--adopt {}", shell_word(one.address.as_str()));
     match one.whose.others() {
-        Some(others) => format!("`{adopt} --take-from {}`", word(&others)),
+        Some(others) => format!("`{adopt} --take-from {}`", shell_word(&others)),
         None => format!("`{adopt}`"),
-    }
-}
-
-/// A text as a shell reads it as one word: what stands in a tag may be anything.
-#[must_use]
-pub fn word(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/@+=,".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_word_is_one_word_to_a_shell() {
-        assert_eq!(word("lab:bob"), "lab:bob");
-        assert_eq!(word("two words"), "'two words'");
-        assert_eq!(word("it's $HOME"), r"'it'\''s $HOME'");
-        assert_eq!(word(""), "''");
     }
 }

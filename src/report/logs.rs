@@ -1,12 +1,11 @@
 //! Log lines, in columns: when, who, what.
 
-use std::time::{Duration, UNIX_EPOCH};
-
 use anstyle::{AnsiColor, Style};
-use serde_json::Value;
 
 use super::Out;
-use super::style::{dim, error, warning};
+use super::log_lines::shown;
+use super::style::dim;
+use crate::ops::Event;
 
 /// Colours that tell functions apart; red and yellow mean something else.
 const HUES: [AnsiColor; 6] = [
@@ -20,40 +19,48 @@ const HUES: [AnsiColor; 6] = [
 
 /// Prints log lines.
 #[derive(Debug)]
-pub struct Columns {
+pub(super) struct Columns {
     out: Out,
     labels: Vec<String>,
+    /// The log group of each label.
+    groups: Vec<String>,
     width: usize,
     day: String,
+    has_printed: bool,
 }
 
 impl Columns {
-    /// Columns for these sources.
-    #[must_use]
-    pub fn of(out: Out, labels: Vec<String>) -> Self {
+    /// Columns for these sources, each with a label and a log group.
+    pub(super) fn of(out: Out, labels: Vec<String>, groups: Vec<String>) -> Self {
         let width = labels.iter().map(|label| label.chars().count()).max();
         Self {
             out,
             width: width.unwrap_or(0),
             labels,
+            groups,
             day: String::new(),
+            has_printed: false,
         }
     }
 
-    /// Prints a message of a source; answers whether there was anything to show.
-    pub fn print(&mut self, source: usize, at: i64, message: &str) -> bool {
-        let text = self.text(source, at, message);
-        if let Some(text) = &text {
-            self.out.say(text);
+    /// Prints a message of a group, if anything of it is shown; `at` is an RFC 3339 time.
+    pub(super) fn print(&mut self, group: &str, at: &str, message: &str) {
+        let source = self.groups.iter().position(|known| known == group);
+        if let Some(text) = self.text(source.unwrap_or(0), at, message) {
+            self.out.say(&text);
+            self.has_printed = true;
         }
-        text.is_some()
+    }
+
+    /// Whether anything was shown.
+    pub(super) fn has_printed(&self) -> bool {
+        self.has_printed
     }
 
     /// The lines of a message, after the day where that is another than before.
-    pub(super) fn text(&mut self, source: usize, at: i64, message: &str) -> Option<String> {
+    fn text(&mut self, source: usize, at: &str, message: &str) -> Option<String> {
         let text = shown(message, self.out.verbose)?;
-        let time = time(at);
-        let (day, clock) = time.split_once('T').unwrap_or((&time, ""));
+        let (day, clock) = at.split_once('T').unwrap_or((at, ""));
         let mut lines = Vec::new();
         if day != self.day {
             lines.push(dim(&format!("{day} (UTC)")));
@@ -79,133 +86,37 @@ impl Columns {
     }
 }
 
-/// The last millisecond of the year 9999: RFC 3339 has no later.
-const LAST: u64 = 253_402_300_799_999;
-
-/// A time in milliseconds since 1970 as RFC 3339.
-#[must_use]
-pub fn time(at: i64) -> String {
-    let since = Duration::from_millis(u64::try_from(at).unwrap_or_default().min(LAST));
-    humantime::format_rfc3339_millis(UNIX_EPOCH + since).to_string()
-}
-
 fn hued(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// What is shown of a message, if anything: Lambda's own lines only with `-v`, and what the runtimes
-/// put before a message not at all.
-fn shown(message: &str, verbose: bool) -> Option<String> {
-    let message = message.trim_end();
-    if message.trim().is_empty() {
-        return None;
-    }
-    if message.starts_with("REPORT RequestId:") {
-        let failed = field(message, "Status").is_some_and(|status| status != "success");
-        let text = reported(message);
-        return match (failed, verbose) {
-            (true, _) => Some(warning(&text)),
-            (false, true) => Some(dim(&text)),
-            (false, false) => None,
-        };
-    }
-    let own = [
-        "START RequestId:",
-        "END RequestId:",
-        "INIT_START ",
-        "EXTENSION\t",
-        "TELEMETRY\t",
-        "XRAY TraceId:",
-    ];
-    if own.iter().any(|begin| message.starts_with(begin)) || is_platform(message) {
-        return verbose.then(|| dim(message));
-    }
-    if let Some(text) = of_machine(message) {
-        return Some(text);
-    }
-    if verbose {
-        return Some(message.to_owned());
-    }
-    Some(toned(&plain(message)))
-}
-
-/// Lambda's own lines, of a function that logs JSON.
-fn is_platform(message: &str) -> bool {
-    message.contains("\"platform.") && {
-        let parsed: Option<Value> = serde_json::from_str(message).ok();
-        let kind = parsed.as_ref().and_then(|value| value.get("type"));
-        kind.and_then(Value::as_str)
-            .is_some_and(|kind| kind.starts_with("platform."))
-    }
-}
-
-/// An event that a state machine logged, as its type, its state and its execution.
-fn of_machine(message: &str) -> Option<String> {
-    let event: Value = serde_json::from_str(message).ok()?;
-    let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str);
-    let (kind, execution) = (text("/type")?, text("/execution_arn")?);
-    let mut parts = vec![kind.to_owned()];
-    parts.extend(text("/details/name").map(String::from));
-    parts.extend(text("/details/error").map(String::from));
-    let name = execution.rsplit(':').next().unwrap_or(execution);
-    parts.push(dim(&format!("({name})")));
-    Some(parts.join(" "))
-}
-
-/// `REPORT RequestId: ...\tDuration: 1 ms\t...` in words.
-fn reported(message: &str) -> String {
-    let mut parts = Vec::new();
-    parts.extend(field(message, "Duration").map(|time| format!("took {time}")));
-    parts.extend(field(message, "Billed Duration").map(|time| format!("billed {time}")));
-    if let (Some(used), Some(size)) = (
-        field(message, "Max Memory Used"),
-        field(message, "Memory Size"),
-    ) {
-        let used = used.trim_end_matches(" MB");
-        parts.push(format!("{used} of {size}"));
-    }
-    parts.extend(field(message, "Init Duration").map(|time| format!("cold start {time}")));
-    parts.extend(field(message, "Status").map(|status| format!("status {status}")));
-    parts.extend(field(message, "Error Type").map(|kind| format!("error {kind}")));
-    parts.join(", ")
-}
-
-fn field<'a>(message: &'a str, name: &str) -> Option<&'a str> {
-    let fields = message.split(['\t', '\n']);
-    let mut named = fields.filter_map(|field| field.trim().split_once(": "));
-    named.find(|(key, _)| *key == name).map(|(_, value)| value)
-}
-
-/// A message without what the runtimes put before it: time and request id, which have columns of
-/// their own or are of no interest.
-fn plain(message: &str) -> String {
-    let parts: Vec<&str> = message.splitn(4, '\t').collect();
-    match parts.as_slice() {
-        // Python's logging: [INFO] TAB time TAB id TAB message
-        [level, time, id, rest] if is_time(time) && is_id(id) => {
-            format!("{} {rest}", level.trim_matches(['[', ']']))
-        }
-        // Node.js: time TAB id TAB INFO TAB message
-        [time, id, level, rest] if is_time(time) && is_id(id) => format!("{level} {rest}"),
-        _ => message.to_owned(),
-    }
-}
-
-fn is_time(text: &str) -> bool {
-    text.len() >= 20 && text.ends_with('Z') && text.as_bytes().get(10) == Some(&b'T')
-}
-
-fn is_id(text: &str) -> bool {
-    text == "undefined" || (text.len() == 36 && text.matches('-').count() == 4)
-}
-
-fn toned(text: &str) -> String {
-    let word = text.split([' ', '\t', ':']).next().unwrap_or_default();
-    let rest = text.get(word.len()..).unwrap_or_default();
-    match word.trim_matches(['[', ']']) {
-        "ERROR" | "CRITICAL" | "FATAL" => format!("{}{rest}", error(word)),
-        "WARN" | "WARNING" => format!("{}{rest}", warning(word)),
-        _ => text.to_owned(),
+/// What is said where nothing of what was logged before is shown.
+pub(super) fn nothing(event: &Event) -> String {
+    let Event::LogsRead {
+        lines,
+        exists,
+        of_execution,
+        since,
+        follow,
+    } = event
+    else {
+        return String::new();
+    };
+    let what = if !exists {
+        "nothing was logged yet: there is no log group"
+    } else if *lines > 0 {
+        "functions were called, and logged nothing of their own (-v shows Lambda's lines)"
+    } else if *of_execution {
+        "the execution's functions logged nothing"
+    } else if *since {
+        "nothing was logged since then"
+    } else {
+        "nothing was logged in the last hour (--since 1d looks further back)"
+    };
+    if *follow {
+        format!("{what}; waiting for more, until Ctrl-C")
+    } else {
+        what.to_owned()
     }
 }
 
@@ -213,67 +124,21 @@ fn toned(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn plainly(message: &str, verbose: bool) -> Option<String> {
-        let bare = |text: String| anstream::adapter::strip_str(&text).to_string();
-        shown(message, verbose).map(bare)
-    }
-
-    #[test]
-    fn lambdas_own_lines_are_left_out() {
-        let id = "6bc28136-xmpl-4365-b021-0ce6b2e64ab0";
-        let report = format!(
-            "REPORT RequestId: {id}\tDuration: 12.34 ms\tBilled Duration: 13 ms\tMemory Size: 128 MB\tMax Memory Used: 40 MB\tInit Duration: 110.9 ms\t\n"
-        );
-        for own in [
-            format!("START RequestId: {id} Version: $LATEST\n"),
-            format!("END RequestId: {id}\n"),
-            report.clone(),
-            r#"{"time":"2026-01-01T00:00:00Z","type":"platform.start","record":{}}"#.to_owned(),
-        ] {
-            assert_eq!(plainly(&own, false), None, "{own}");
-        }
-        assert_eq!(
-            plainly(&report, true).as_deref(),
-            Some("took 12.34 ms, billed 13 ms, 40 of 128 MB, cold start 110.9 ms")
-        );
-        // What went wrong is shown in any case.
-        let timeout = format!("{}\tStatus: timeout\n", report.trim_end());
-        assert!(
-            plainly(&timeout, false)
-                .unwrap()
-                .ends_with("status timeout")
-        );
-    }
-
-    #[test]
-    fn what_runtimes_put_before_a_message_is_left_out() {
-        let id = "6bc28136-aaaa-4365-b021-0ce6b2e64ab0";
-        let python = format!("[INFO]\t2026-01-01T00:00:00.000Z\t{id}\thello\tyou\n");
-        assert_eq!(plainly(&python, false).as_deref(), Some("INFO hello\tyou"));
-        let node = format!("2026-01-01T00:00:00.000Z\t{id}\tERROR\tno");
-        assert_eq!(plainly(&node, false).as_deref(), Some("ERROR no"));
-        assert_eq!(plainly(&node, true).as_deref(), Some(node.as_str()));
-        assert_eq!(plainly("a\tb\tc\td", false).as_deref(), Some("a\tb\tc\td"));
-        let machine = r#"{"id":"2","type":"TaskStateEntered","details":{"name":"Work"},
-            "execution_arn":"arn:aws:states:r:1:execution:m:first"}"#;
-        assert_eq!(
-            plainly(machine, false).as_deref(),
-            Some("TaskStateEntered Work (first)")
-        );
-    }
-
     #[test]
     fn columns_are_aligned_and_days_are_named_once() {
         let labels = vec!["a".to_owned(), "longer".to_owned()];
-        let mut columns = Columns::of(Out::default(), labels);
+        let mut columns = Columns::of(Out::default(), labels.clone(), labels);
         let mut text = |source, at, message| {
             let text = columns.text(source, at, message).unwrap();
             anstream::adapter::strip_str(&text).to_string()
         };
         assert_eq!(
-            text(0, 1_000, "one\n  two\n"),
+            text(0, "1970-01-01T00:00:01.000Z", "one\n  two\n"),
             "1970-01-01 (UTC)\n00:00:01.000 a      one\n                      two"
         );
-        assert_eq!(text(1, 2_500, "x"), "00:00:02.500 longer x");
+        assert_eq!(
+            text(1, "1970-01-01T00:00:02.500Z", "x"),
+            "00:00:02.500 longer x"
+        );
     }
 }

@@ -1,39 +1,38 @@
-//! What a person reads and a program parses: plans, events, receipts as text, progress and JSON.
+//! Events, plans and receipts as the text a person reads.
 //!
 //! Human text goes to standard output; with `--json` it goes to standard error, and standard
-//! output carries one JSON object a line.
+//! output carries one event a line as JSON. Secrets are masked before: [`crate::ops`] sends none.
 
+mod deploy;
+mod destroy;
 mod diagnostic;
 mod explain;
 mod foreign;
+mod local;
+mod log_lines;
 mod logs;
 mod plan;
 mod progress;
 mod receipt;
 mod run;
-mod secrets;
 mod status;
 mod style;
+mod text;
 mod written;
 
-use std::io::IsTerminal;
-
-use serde::Serialize;
-
-pub use diagnostic::{diagnostics, every_problem};
-pub use explain::explain;
-pub use foreign::{foreign, word};
-pub use logs::{Columns, time};
-pub use plan::{another_file, plan, reads, summary};
-pub use progress::Progress;
+pub use diagnostic::{all_diagnostics, diagnostics};
+pub use foreign::foreign;
+pub use plan::{plan, reads, summary};
 pub use receipt::receipt;
-pub use run::{Live, Story, item, output};
-pub use secrets::{hide, hide_credential, redacted, redacted_event};
-pub use status::{Standing, standing};
+
+pub use run::{RunRenderer, item, output};
+pub use status::status;
 pub use style::{bold, dim, error, good, warning};
+pub use text::Text;
 pub use written::{Stream, UNREAD, ended, line, unread, write};
 
-use crate::engine::{ProviderError, escaped, without_commands};
+use crate::engine::{ProviderError, escape_terminal_commands, strip_terminal_commands};
+use crate::ops::{Error, Event};
 
 /// Where output goes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -60,34 +59,45 @@ impl Out {
         } else {
             Stream::Output
         };
-        line(stream, &without_commands(&redacted(text.as_ref())));
+        line(stream, &strip_terminal_commands(text.as_ref()));
     }
 
     /// Prints a line for a person that is no result: always on standard error.
     pub fn aside(&self, text: impl AsRef<str>) {
-        line(Stream::Error, &without_commands(&redacted(text.as_ref())));
+        line(Stream::Error, &strip_terminal_commands(text.as_ref()));
     }
 
     /// Prints an event for a program, with `--json`.
-    pub fn event(&self, event: &impl Serialize) {
+    pub fn event(&self, event: &Event) {
         if self.json
-            && let Ok(event) = serde_json::to_value(event)
+            && let Ok(text) = serde_json::to_string(event)
         {
-            let text = redacted_event(event).to_string();
-            line(Stream::Output, &escaped(&text));
+            line(Stream::Output, &escape_terminal_commands(&text));
         }
     }
+}
 
-    /// Whether a person is there to be asked.
-    #[must_use]
-    pub fn can_ask(&self) -> bool {
-        std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+/// Why an operation could not go on, with the way out.
+#[must_use]
+pub fn failure(failed: &Error) -> String {
+    match failed {
+        Error::Diagnostics(found) => {
+            let count = failed.count();
+            let noun = if count == 1 { "error" } else { "errors" };
+            let counted = error(&format!("{count} {noun}; nothing was changed"));
+            format!("{}\n\n{counted}", diagnostics(found))
+        }
+        Error::Usage(text) => format!("{} {text}", error("error:")),
+        Error::Provider(failed) => provider_error(failed),
+        Error::Local(failed) => {
+            let help = failed.help.as_deref().unwrap_or_default();
+            format!("{} {failed}\n  {} {help}", error("error:"), bold("help:"))
+        }
     }
 }
 
 /// An error with its cause, what is left behind and the way out.
-#[must_use]
-pub fn provider_error(failed: &ProviderError) -> String {
+fn provider_error(failed: &ProviderError) -> String {
     let mut text = format!("{} {failed}", error("error:"));
     if let Some(help) = &failed.help {
         text.push_str("\n  ");

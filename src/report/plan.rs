@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::style::{self, bold, dim, error, good, warning};
-use crate::engine::{Outcome, ProviderError, Summary};
+use crate::engine::{Leftover, Outcome, ProviderError};
+use crate::ops::{OutcomeOf, another_file};
 use crate::plan::{Action, Change, DESTROYED, NEW, Plan, Step};
-use crate::stack::{Address, Reads};
+use crate::stack::{Address, ExternalInputs};
 
 /// The longest value shown on one line.
 const LONGEST: usize = 72;
@@ -125,24 +126,19 @@ fn counts(plan: &Plan) -> String {
     }
     let mut text = parts.join(", ") + &taken_over(plan);
     if plan.another_file {
-        let _ = write!(text, "\n{} {}", warning("warning:"), another_file(plan));
+        let _ = write!(
+            text,
+            "\n{} {}",
+            warning("warning:"),
+            another_file(&plan.target.stack)
+        );
     }
     text
 }
 
-/// That a deploy deletes what another file made.
-#[must_use]
-pub fn another_file(plan: &Plan) -> String {
-    format!(
-        "this stack was last deployed from another file: nothing of what stands as {} is in this one, and all of it \
-         would be deleted",
-        plan.target.stack
-    )
-}
-
 /// What a stack takes from the user, by name; nothing where it takes nothing.
 #[must_use]
-pub fn reads(reads: &Reads) -> String {
+pub fn reads(reads: &ExternalInputs) -> String {
     let mut lines = Vec::new();
     let mut list = |heading: &str, items: Vec<String>| {
         if !items.is_empty() {
@@ -168,7 +164,7 @@ pub fn reads(reads: &Reads) -> String {
 
 /// What it means to take something over.
 fn taken_over(plan: &Plan) -> String {
-    match plan.steps.iter().filter(|step| step.taken.is_some()).count() {
+    match plan.steps.iter().filter(|step| step.adopted_from.is_some()).count() {
         0 => String::new(),
         1 => "\n1 is taken over: it is this stack's from then on, and a destroy deletes it with all it holds"
             .to_owned(),
@@ -268,20 +264,20 @@ fn laid_out(value: &Value) -> String {
 
 /// How an apply ended.
 #[must_use]
-pub fn summary(summary: &Summary, seconds: f64) -> String {
+pub fn summary(outcomes: &[OutcomeOf], seconds: f64) -> String {
     let mut done = 0;
     let mut lines = Vec::new();
     // What the last look did not see: of all it may be the same.
     let mut unseen: Vec<(&ProviderError, Vec<&Address>)> = Vec::new();
-    for (address, outcome) in &summary.outcomes {
+    for OutcomeOf { address, outcome } in outcomes {
         match outcome {
             Outcome::Kept => {}
             Outcome::Done => done += 1,
             Outcome::Failed { error } => {
                 let left = match error.leftover {
-                    crate::engine::Leftover::Nothing => "nothing of it is left behind",
-                    crate::engine::Leftover::Partial => "part of it is there",
-                    crate::engine::Leftover::Unknown => "whether AWS did it is not known",
+                    Leftover::Nothing => "nothing of it is left behind",
+                    Leftover::Partial => "part of it is there",
+                    Leftover::Unknown => "whether AWS did it is not known",
                 };
                 lines.push(format!(
                     "{} {address}: {error} ({left})",

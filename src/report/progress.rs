@@ -5,15 +5,13 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use tokio::sync::mpsc::UnboundedReceiver;
-
+use super::Out;
 use super::style::{self, bold, dim, good, warning};
-use super::{Out, redacted};
-use crate::engine::{Event, without_commands};
+use crate::engine::{EngineEvent, strip_terminal_commands};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-/// Shows events until their senders are gone.
-pub struct Progress {
+/// Shows what happens while a plan is carried out.
+pub(super) struct Progress {
     out: Out,
     bars: Option<Bars>,
 }
@@ -26,8 +24,7 @@ struct Bars {
 
 impl Progress {
     /// A progress over this many changes.
-    #[must_use]
-    pub fn new(out: Out, changes: usize) -> Self {
+    pub(super) fn new(out: Out, changes: usize) -> Self {
         let live = std::io::stderr().is_terminal() && !out.verbose;
         let bars = live.then(|| {
             let all = MultiProgress::new();
@@ -48,18 +45,15 @@ impl Progress {
         Self { out, bars }
     }
 
-    /// Shows every event of the channel.
-    pub async fn show(mut self, mut events: UnboundedReceiver<Event>) {
-        while let Some(event) = events.recv().await {
-            self.out.event(&event);
-            self.one(&event);
-        }
+    /// Takes away what is drawn.
+    pub(super) fn end(self) {
         if let Some(bars) = self.bars {
             bars.total.finish_and_clear();
         }
     }
 
-    fn line(&self, text: &str) {
+    /// Prints a line above what is drawn.
+    pub(super) fn line(&self, text: &str) {
         match &self.bars {
             Some(bars) => {
                 // The bars' own writer knows nothing of --color; anstream does.
@@ -69,9 +63,10 @@ impl Progress {
         }
     }
 
-    fn one(&mut self, event: &Event) {
+    /// Shows an event.
+    pub(super) fn show(&mut self, event: &EngineEvent) {
         match event {
-            Event::Started {
+            EngineEvent::Started {
                 address,
                 name,
                 action,
@@ -91,48 +86,48 @@ impl Progress {
                     self.line(&dim(&format!("  {} {address}", doing(action))));
                 }
             }
-            Event::Note { name, text } => {
+            EngineEvent::Note { name, text } => {
                 let shown = self.bars.as_ref().and_then(|bars| bars.under_way.get(name));
                 match shown {
                     Some(bar) => {
-                        bar.set_message(format!("({})", without_commands(&redacted(text))));
+                        bar.set_message(format!("({})", strip_terminal_commands(text)));
                     }
                     None => self.line(&dim(&format!("  {name}: {text}"))),
                 }
             }
-            Event::Done {
+            EngineEvent::Done {
                 address,
                 name,
                 action,
                 seconds,
                 ..
             } => {
-                self.end(name);
+                self.finish_bar(name);
                 self.line(&format!(
                     "  {} {address} {}",
                     good(&format!("{:9}", done(action))),
                     dim(&format!("{seconds:.1} s"))
                 ));
             }
-            Event::Failed {
+            EngineEvent::Failed {
                 address,
                 name,
                 action,
                 error,
                 ..
             } => {
-                self.end(name);
+                self.finish_bar(name);
                 self.line(&format!(
                     "  {} {address} ({action}): {error}",
                     style::error("failed   ")
                 ));
             }
-            Event::Skipped {
+            EngineEvent::Skipped {
                 address, because, ..
             } => {
                 self.line(&format!("  {} {address}: {because}", warning("skipped  ")));
             }
-            Event::Verifying { look, resources } => {
+            EngineEvent::Verifying { look, resources } => {
                 if *look == 1 {
                     self.line(&bold(&format!(
                         "  looking again for {}, service by service",
@@ -143,7 +138,7 @@ impl Progress {
         }
     }
 
-    fn end(&mut self, name: &str) {
+    fn finish_bar(&mut self, name: &str) {
         if let Some(bars) = &mut self.bars {
             bars.total.inc(1);
             if let Some(bar) = bars.under_way.remove(name) {

@@ -62,12 +62,12 @@ pub fn receipt(receipt: &Receipt) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Absence;
+    use crate::engine::AbsenceRecord;
     use crate::stack::{Address, Kind, Target};
 
     #[test]
     fn names_stand_in_one_column() {
-        let absence = |key: &str, name: &str| Absence {
+        let absence = |key: &str, name: &str| AbsenceRecord {
             address: Address::new(Kind::Table, key),
             kind: Kind::Table,
             name: name.to_owned(),

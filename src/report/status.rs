@@ -1,30 +1,14 @@
-//! What stands, as text.
+//! What is deployed, as text.
 
 use std::time::SystemTime;
 
-use serde::Serialize;
-
+use super::local::NOT_RUNNING;
 use super::style::{bold, dim, error};
-use crate::plan::Owned;
-
-/// One stack that stands.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Standing {
-    /// Its name.
-    pub stack: String,
-    /// Its owner.
-    pub owner: Option<String>,
-    /// Since when, as an RFC 3339 time.
-    pub since: Option<String>,
-    /// Until when it is meant to stand.
-    pub expires: Option<String>,
-    /// What it owns.
-    pub resources: Vec<Owned>,
-}
+use crate::ops::{Event, StackStatus};
 
 /// One stack; each of its resources with `whole`.
 #[must_use]
-pub fn standing(stack: &Standing, whole: bool, now: SystemTime) -> String {
+pub fn status(stack: &StackStatus, whole: bool, now: SystemTime) -> String {
     let owner = stack
         .owner
         .as_ref()
@@ -79,5 +63,26 @@ fn expiry(at: &str, now: SystemTime) -> String {
             ", overdue by {}: destroy it",
             minutes(over.duration())
         )),
+    }
+}
+
+/// That no stack is deployed, or not the one that is asked for.
+pub(super) fn no_stack(event: &Event) -> String {
+    let Event::NoStack {
+        stack,
+        region,
+        account,
+        ..
+    } = event
+    else {
+        return String::new();
+    };
+    let what = stack.as_ref().map_or_else(
+        || "no stack stands".to_owned(),
+        |name| format!("{name} does not stand"),
+    );
+    match (region, account) {
+        (Some(region), Some(account)) => format!("{what} in {region}, account {account}"),
+        _ => format!("{what}: {NOT_RUNNING}"),
     }
 }

@@ -1,49 +1,48 @@
-//! Something wrong with what the user wrote, and the way out.
+//! An error or warning about a file of the user: what, where, and how to fix it.
 
 use std::fmt;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use super::{Source, Span};
 
-/// How bad a [`Diagnostic`] is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// Nothing is done until it is mended.
+    /// The command stops before it calls AWS.
     Error,
-    /// Said, and work goes on.
+    /// It is printed, and the command goes on.
     Warning,
 }
 
-/// Where in a file.
+/// A range in a source file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// The file.
     pub source: Arc<Source>,
-    /// The bytes meant.
     pub span: Span,
 }
 
 /// One finding: what, where, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Error or warning.
     pub severity: Severity,
     /// One sentence, no full stop, no place in it.
     pub message: String,
-    /// Where, if it stands somewhere.
+    /// Where it is; `None` if it is not about one place in a file.
     pub place: Option<Place>,
-    /// A few words beside the caret.
+    /// A short text shown at the caret.
     pub label: Option<String>,
-    /// The way out.
     pub help: Option<String>,
 }
 
-/// All the diagnostics found at once; never empty when used as an error.
+/// All diagnostics of one run. As an error value it is never empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
 
 impl Diagnostic {
-    /// An error with no place yet.
+    /// An error without a place.
     pub fn error(message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
@@ -54,12 +53,12 @@ impl Diagnostic {
         }
     }
 
-    /// An error outside any file, with the way out.
+    /// An error outside any file, with its fix.
     pub fn error_with_help(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self::error(message).help(help)
     }
 
-    /// A warning with no place yet.
+    /// A warning without a place.
     pub fn warning(message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Warning,
@@ -67,7 +66,6 @@ impl Diagnostic {
         }
     }
 
-    /// The same, at a place.
     #[must_use]
     pub fn at(mut self, source: &Arc<Source>, span: Span) -> Self {
         self.place = Some(Place {
@@ -77,14 +75,13 @@ impl Diagnostic {
         self
     }
 
-    /// The same, with words beside the caret.
+    /// Sets the text shown at the caret.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
         self
     }
 
-    /// The same, with the way out.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -101,18 +98,17 @@ impl fmt::Display for Diagnostic {
 impl std::error::Error for Diagnostic {}
 
 impl Diagnostics {
-    /// Adds one.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.0.push(diagnostic);
     }
 
-    /// Whether any of them stops the work.
+    /// Whether any of them is an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(|p| p.severity == Severity::Error)
     }
 
-    /// The same, drawn from another text with the same places.
+    /// Replaces the source text they are drawn from. The places stay the same.
     #[must_use]
     pub fn drawn_from(mut self, source: &Arc<Source>) -> Self {
         for place in self.0.iter_mut().filter_map(|one| one.place.as_mut()) {

@@ -1,8 +1,8 @@
-//! Text files a person wrote, with the place of every value in them.
+//! Text files of the user, with the source range of every value.
 //!
-//! A stack file and a Step Functions definition are both read into a [`Node`] tree, so that
-//! whatever is wrong with them can be shown where it stands. This module knows neither format's
-//! meaning; it is below everything else in the crate.
+//! A stack file and a Step Functions definition are both parsed into a [`Node`] tree, so that a diagnostic
+//! can show the line it is about. This module knows nothing about either format. It depends on no other
+//! module of the crate.
 
 mod diagnostic;
 mod node;
@@ -13,20 +13,18 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-pub use diagnostic::{Diagnostic as Problem, Diagnostics as Problems};
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use node::{Entry, Node, Value};
 pub use tags::tags;
 pub use yaml::{duplicates, parse};
 
-/// One file as it was read: its text, and the name to show for it.
+/// A file that was read: its text and its display name.
 #[derive(Debug)]
 pub struct Source {
-    /// The path as the user gave it.
+    /// The path as the user wrote it.
     pub name: String,
-    /// The whole text.
     pub text: String,
-    /// Where its lines begin, once that was asked.
+    /// The byte offset of each line, computed on first use.
     lines: OnceLock<Vec<usize>>,
 }
 
@@ -39,7 +37,7 @@ impl PartialEq for Source {
 impl Eq for Source {}
 
 impl Source {
-    /// A source from text already at hand.
+    /// A source from a text in memory.
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
         Arc::new(Self {
@@ -49,7 +47,7 @@ impl Source {
         })
     }
 
-    /// The number of the line that a byte is in, from 0, and where that line begins.
+    /// The line number of a byte offset, from 0, and the offset at which that line begins.
     fn line_at(&self, at: usize) -> (usize, usize) {
         let lines = self.lines.get_or_init(|| {
             let breaks = self.text.match_indices('\n');
@@ -62,7 +60,7 @@ impl Source {
         (number, lines.get(number).copied().unwrap_or(0))
     }
 
-    /// The line that a byte is in with the one before it, where they begin, and the number of the first,
+    /// The line of a byte offset together with the line before it, their offset, and the number of the first,
     /// from 1.
     #[must_use]
     pub fn lines_before(&self, at: usize) -> (&str, usize, usize) {
@@ -80,13 +78,13 @@ impl Source {
     /// Reads a file of at most `limit` bytes.
     ///
     /// # Errors
-    /// A [`Diagnostic`], when the file is missing, no file, unreadable, too large or not UTF-8; only
+    /// A [`Diagnostic`] if the file is missing, not a regular file, unreadable, too large or not UTF-8. Only
     /// the last has a place.
     pub fn read(path: &Path, limit: u64) -> Result<Arc<Self>, Diagnostic> {
         let name = path.display().to_string();
         let unreadable = |error: &std::io::Error| {
             Diagnostic::error(format!("`{name}` cannot be read: {error}"))
-                .help(descriptors(error).unwrap_or("check who may read the file"))
+                .help(open_files_help(error).unwrap_or("check who may read the file"))
         };
         let meta = std::fs::metadata(path).map_err(|error| match error.kind() {
             ErrorKind::NotFound | ErrorKind::NotADirectory => {
@@ -110,36 +108,36 @@ impl Source {
         }
         let bytes = std::fs::read(path).map_err(|error| unreadable(&error))?;
         String::from_utf8(bytes)
-            // The mark some editors put at the head of a file is no part of its text.
+            // A byte order mark is not part of the text.
             .map(|text| Self::new(&name, text.strip_prefix('\u{feff}').unwrap_or(&text)))
             .map_err(|error| not_utf8(&name, error.as_bytes(), error.utf8_error().valid_up_to()))
     }
 }
 
-/// The way out where a process may have too few files and connections open at once.
-pub const TOO_FEW_FILES: &str =
+/// Help for a process that reached its limit of open files and connections.
+pub const RAISE_OPEN_FILES: &str =
     "raise the limit of open files: ulimit -n 1024; in a new shell, where this one refuses it";
 
-/// The way out where too few files may be open at once.
+/// Help for `EMFILE` and `ENFILE`: too many open files.
 #[must_use]
-pub fn descriptors(error: &std::io::Error) -> Option<&'static str> {
-    // Of the process and of the whole system: the same numbers wherever there are any.
+pub fn open_files_help(error: &std::io::Error) -> Option<&'static str> {
+    // The limit of the process and the limit of the system. The numbers are the same on every Unix.
     const EMFILE: i32 = 24;
     const ENFILE: i32 = 23;
     match error.raw_os_error() {
-        Some(EMFILE) => Some(TOO_FEW_FILES),
+        Some(EMFILE) => Some(RAISE_OPEN_FILES),
         Some(ENFILE) => Some("end other programs, or raise the limit of the whole system"),
         _ => None,
     }
 }
 
-/// Text in another encoding, at the first byte that shows it.
+/// Text in another encoding: the place is the first invalid byte.
 fn not_utf8(name: &str, bytes: &[u8], at: usize) -> Diagnostic {
     let help = "save the file as UTF-8";
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Diagnostic::error(format!("`{name}` is UTF-16 text, not UTF-8")).help(help);
     }
-    // A file that is no text at all has no lines worth showing.
+    // A binary file has no lines to show.
     if bytes.contains(&0) {
         return Diagnostic::error(format!("`{name}` is not a text file"))
             .help("check that it is the file you mean");

@@ -1,4 +1,4 @@
-//! The spanned tree both YAML and JSON are read into.
+//! The tree with source ranges that YAML and JSON are parsed into.
 
 use std::fmt;
 
@@ -6,12 +6,11 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::Span;
 
-/// A value and where it stands.
+/// A value and its range in the source.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
-    /// The value.
     pub value: Value,
-    /// Its bytes in the source.
+    /// Its byte range in the source.
     pub span: Span,
 }
 
@@ -20,13 +19,9 @@ pub struct Node {
 pub enum Value {
     /// `null`, `~` or nothing.
     Null,
-    /// `true` or `false`.
     Bool(bool),
-    /// A number.
     Number(serde_json::Number),
-    /// Text.
     String(String),
-    /// A list.
     List(Vec<Node>),
     /// A mapping, in the order written. Keys are unique.
     Map(Vec<Entry>),
@@ -35,28 +30,26 @@ pub enum Value {
 /// One entry of a mapping.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// The key.
     pub key: String,
-    /// Where the key stands.
+    /// The range of the key.
     pub key_span: Span,
-    /// What it holds.
     pub value: Node,
 }
 
 impl Node {
-    /// The value under a key, if this is a mapping that has it.
+    /// The value of a key; `None` if this is not a mapping or lacks the key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.entry(key).map(|entry| &entry.value)
     }
 
-    /// The entry of a key, if this is a mapping that has it.
+    /// The entry of a key; `None` if this is not a mapping or lacks the key.
     #[must_use]
     pub fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries().iter().find(|entry| entry.key == key)
     }
 
-    /// The entries, if this is a mapping; else none.
+    /// The entries of a mapping; empty for any other value.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         match &self.value {
@@ -65,7 +58,7 @@ impl Node {
         }
     }
 
-    /// The items, if this is a list; else none.
+    /// The items of a list; empty for any other value.
     #[must_use]
     pub fn items(&self) -> &[Node] {
         match &self.value {
@@ -74,7 +67,7 @@ impl Node {
         }
     }
 
-    /// The text, if this is a string.
+    /// The text of a string; `None` for any other value.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match &self.value {
@@ -83,7 +76,7 @@ impl Node {
         }
     }
 
-    /// What it is, in words: "a list", "the text `x`".
+    /// A description for messages: "a list", "the text `x`".
     #[must_use]
     pub fn describe(&self) -> String {
         match &self.value {
@@ -96,7 +89,7 @@ impl Node {
         }
     }
 
-    /// The same value without places.
+    /// The value as plain JSON, without source ranges.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
         use serde_json::Value as Json;
@@ -116,11 +109,11 @@ impl Node {
     }
 }
 
-/// What a message quotes is enough to know it by, on one line.
+/// Messages quote at most one line of a text, shortened.
 fn shortened(text: &str) -> String {
-    const LONGEST: usize = 40;
+    const MAX_CHARACTERS: usize = 40;
     let line = text.lines().next().unwrap_or_default();
-    let kept: String = line.chars().take(LONGEST).collect();
+    let kept: String = line.chars().take(MAX_CHARACTERS).collect();
     if kept.len() == text.len() {
         kept
     } else {

@@ -1,20 +1,20 @@
-//! Tags such as `!Ref`: the YAML reader drops them, so they are looked for in the text.
+//! YAML tags such as `!Ref`. The YAML parser drops them, so they are searched for in the text.
 
 use super::{Node, Span};
 
-/// Every tag that is not YAML's own, with the value it stands before.
+/// Every tag that is not one of YAML's own, with the range of the value it precedes.
 #[must_use]
 pub fn tags(text: &str, root: &Node) -> Vec<(Span, Span)> {
     let mut found = Vec::new();
     collect(text, root, &mut found);
-    // An alias or merge brings the same text to several places.
+    // An alias or a merge key repeats the same range.
     found.sort_unstable();
     found.dedup();
     found
 }
 
 fn collect(text: &str, node: &Node, found: &mut Vec<(Span, Span)>) {
-    found.extend(before(text, node.span.start).map(|tag| (tag, node.span)));
+    found.extend(tag_before(text, node.span.start).map(|tag| (tag, node.span)));
     for entry in node.entries() {
         collect(text, &entry.value, found);
     }
@@ -23,8 +23,8 @@ fn collect(text: &str, node: &Node, found: &mut Vec<(Span, Span)>) {
     }
 }
 
-/// The tag that ends before a value, if there is one.
-fn before(text: &str, value: usize) -> Option<Span> {
+/// The tag directly before a value.
+fn tag_before(text: &str, value: usize) -> Option<Span> {
     let head = text.get(..value)?;
     let end = head.trim_end().len();
     if end == head.len() {
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn other_exclamation_marks_are_none() {
+    fn other_exclamation_marks_are_no_tags() {
         assert_eq!(found("a: [hello !you, b]\n"), [""; 0]);
         assert_eq!(found("a: hello !you\nb: 1\n"), [""; 0]);
         assert_eq!(found("# take care !now\na: 1 # !here\nb: 2\n"), [""; 0]);

@@ -1,4 +1,4 @@
-//! Reading YAML into the spanned tree, and saying in the user's words why it cannot be read.
+//! Parses YAML into a tree with source ranges, and turns the parser's errors into messages for users.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,35 +9,36 @@ use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
 use super::node::span_of;
 use super::{Diagnostic, Diagnostics, Node, Source, Span};
 
-/// How deep values may nest: several times what a stack file needs, and what a small stack of calls bears.
-const DEEPEST: usize = 32;
-/// How many values are read, and how many more by aliases: some hundred times what a stack file needs.
-const MOST_VALUES: usize = 500_000;
+/// The maximum depth of nested values: several times what a stack file needs, and safe for the stack of the
+/// process.
+const MAX_DEPTH: usize = 32;
+/// The maximum number of values, and of further values made by aliases: about a hundred times what a stack
+/// file needs.
+const MAX_VALUES: usize = 500_000;
 
-/// Reads YAML (or JSON, which is YAML) into a tree. Keys written twice stay in it, for
-/// [`duplicates`] to find.
+/// Parses YAML (or JSON, a subset of it) into a tree. Duplicate keys stay in it, for [`duplicates`] to find.
 ///
 /// # Errors
-/// The syntax error, at its place: the text after it cannot be read.
+/// The first syntax error: the text after it cannot be parsed.
 pub fn parse(source: &Arc<Source>) -> Result<Node, Diagnostics> {
     let options = serde_saphyr::options! {
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         merge_keys: MergeKeyPolicy::Merge,
         strict_booleans: true,
         budget: serde_saphyr::budget! {
-            max_depth: DEEPEST,
-            max_nodes: MOST_VALUES,
-            max_events: 3 * MOST_VALUES,
-            // What aliases bring is counted below; many of one anchor are no attack.
+            max_depth: MAX_DEPTH,
+            max_nodes: MAX_VALUES,
+            max_events: 3 * MAX_VALUES,
+            // Values made by aliases are limited below. Many aliases of one anchor are no attack.
             enforce_alias_anchor_ratio: false,
         },
-        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MOST_VALUES },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MAX_VALUES },
     };
     serde_saphyr::from_str_with_options(&source.text, options)
-        .map_err(|error| syntax(source, &error).into())
+        .map_err(|error| syntax_error(source, &error).into())
 }
 
-/// Every key that stands twice in its mapping.
+/// Every key that occurs twice in its mapping.
 #[must_use]
 pub fn duplicates(source: &Arc<Source>, root: &Node) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
@@ -66,31 +67,31 @@ fn find_duplicates(source: &Arc<Source>, node: &Node, diagnostics: &mut Diagnost
     }
 }
 
-fn syntax(source: &Arc<Source>, error: &serde_saphyr::Error) -> Diagnostic {
+fn syntax_error(source: &Arc<Source>, error: &serde_saphyr::Error) -> Diagnostic {
     let bare = error.without_snippet();
     let text = bare.to_string();
-    // The location is shown as a place of its own; the message need not repeat it.
+    // The diagnostic has a place of its own, so the message need not repeat it.
     let reason = text.split(" at line ").next().unwrap_or(&text).trim();
     let reason = reason.trim_end_matches(['.', ':', ',']);
     let span = bare
         .location()
         .map_or(Span::default(), |location| place_of(location, &source.text));
     let (message, help) = match bare {
-        serde_saphyr::Error::Budget { breach, .. } => too_much(breach),
+        serde_saphyr::Error::Budget { breach, .. } => budget_exceeded(breach),
         _ => explain(reason, source, span),
     };
     Diagnostic::error(message).at(source, span).help(help)
 }
 
-/// That a file holds more than is read, of what there is too much.
-fn too_much(breach: &BudgetBreach) -> (String, String) {
+/// The message and help for a file above one of the limits.
+fn budget_exceeded(breach: &BudgetBreach) -> (String, String) {
     match breach {
         BudgetBreach::Depth { .. } => (TOO_DEEP.0.into(), TOO_DEEP.1.into()),
         BudgetBreach::Aliases { .. }
         | BudgetBreach::Anchors { .. }
         | BudgetBreach::MergeKeys { .. } => (TOO_MANY_ALIASES.0.into(), TOO_MANY_ALIASES.1.into()),
         _ => (
-            format!("the file holds over {MOST_VALUES} values, which no stack needs"),
+            format!("the file holds over {MAX_VALUES} values, which no stack needs"),
             "check that it is the file you mean, or split it into several stacks".into(),
         ),
     }
@@ -105,7 +106,8 @@ const TOO_MANY_ALIASES: (&str, &str) = (
     "write less by aliases (`*name`)",
 );
 
-/// The parser's reasons a person meets, in plainer words; the others as they are.
+/// Parser errors that users meet, in plainer words: a part of the parser's message, our message, our help.
+/// All others are shown as they are.
 const REASONS: &[(&str, &str, &str)] = &[
     (
         "did not find expected key",
@@ -258,7 +260,7 @@ fn explain(reason: &str, source: &Source, span: Span) -> (String, String) {
     }
 }
 
-/// Errors of the scanner know line and column only; values know their bytes.
+/// Scanner errors have only line and column; errors about values have byte offsets.
 fn place_of(location: serde_saphyr::Location, text: &str) -> Span {
     let span = span_of(location);
     if span != Span::default() || location.line() == 0 {

@@ -1,14 +1,17 @@
-//! A resource's place in its stack.
+//! The address of a resource in its stack.
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
 
-/// A resource's place in the stack: `table.metadata`, or `function.extract.role` for what belongs
-/// to another resource. Ordered as text.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// The address of a resource: `table.metadata`, or `function.extract.role` for a resource that belongs to
+/// another one. Ordered as text.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct Address(String);
 
@@ -19,13 +22,13 @@ impl Address {
         Self(format!("{}.{key}", kind.facts().noun))
     }
 
-    /// The address of something that belongs to this resource.
+    /// The address of a resource that belongs to this one.
     #[must_use]
     pub fn part(&self, part: &str) -> Self {
         Self(format!("{}.{part}", self.0))
     }
 
-    /// An address as it stands in a `treino:address` tag; any text is one.
+    /// An address from a `treino:address` tag; any text is valid.
     #[must_use]
     pub fn from_tag(text: &str) -> Self {
         Self(text.to_owned())
@@ -37,13 +40,12 @@ impl Address {
         self.0.split('.').nth(1).unwrap_or(&self.0)
     }
 
-    /// What it is of its owner: `role` in `function.extract.role`.
+    /// Its part of the owning resource: `role` in `function.extract.role`.
     #[must_use]
     pub fn of_owner(&self) -> Option<&str> {
         self.0.splitn(3, '.').nth(2)
     }
 
-    /// The whole text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,45 +1,44 @@
-//! What a stack file may have read: its repository, and what it names under `include:`.
+//! Which files a stack file may have read: those of its repository, and those under `include:`.
 //!
-//! A hard link cannot be told from the file itself, and is read as a file of the folder it stands in.
+//! A hard link cannot be detected; it counts as a file of its folder.
 
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::code::Wrong;
+use super::code::FileError;
 use super::secret_files;
 
-/// What the root of a repository holds: a folder, or the file that stands for it in a worktree or a
-/// submodule.
-const MARKS: [&str; 4] = [".git", ".hg", ".jj", ".svn"];
+/// What identifies the root of a repository: a folder, or a file in a worktree or submodule.
+const REPOSITORY_MARKERS: [&str; 4] = [".git", ".hg", ".jj", ".svn"];
 
-/// No files, but what the system shows of its processes, with their variables, and of its devices:
-/// never read, whatever `include:` says.
-const SYSTEM: [&str; 3] = ["/proc", "/sys", "/dev"];
+/// Not real files: the system's view of processes, with their environment, and of devices. Never read, even
+/// if `include:` names them.
+const SYSTEM_FOLDERS: [&str; 3] = ["/proc", "/sys", "/dev"];
 
-/// The folder all that is read stands in, and what else is named to be read. All paths are real ones.
+/// The root folder, and the paths of `include:`. All paths are canonical.
 #[derive(Debug)]
 pub struct Boundary {
     folder: PathBuf,
     root: PathBuf,
     is_repository: bool,
     included: Vec<Included>,
-    /// What is named under `include:` and is not there.
+    /// Paths of `include:` that do not exist.
     pub missing: Vec<String>,
 }
 
 /// A path of `include:`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Included {
-    /// As the stack file names it.
+    /// The path as written in the stack file.
     pub path: String,
-    /// Where it leads.
+    /// The canonical path.
     pub leads_to: PathBuf,
 }
 
 impl Boundary {
-    /// What a stack file in this folder may have read. The nearest folder that is a repository counts:
-    /// one within what somebody else made only narrows it.
+    /// The boundary of a stack file in this folder. The nearest repository counts: a repository inside a
+    /// received folder can only narrow it.
     #[must_use]
     pub fn of(folder: &Path, include: &[String]) -> Self {
         let here = if folder.as_os_str().is_empty() {
@@ -47,9 +46,13 @@ impl Boundary {
         } else {
             folder
         };
-        // Of a folder that is not there nothing can be read.
+        // A missing folder has nothing to read.
         let real = here.canonicalize().unwrap_or_else(|_| here.to_path_buf());
-        let is_root = |path: &&Path| MARKS.iter().any(|mark| path.join(mark).exists());
+        let is_root = |path: &&Path| {
+            REPOSITORY_MARKERS
+                .iter()
+                .any(|mark| path.join(mark).exists())
+        };
         let repository = real.ancestors().find(is_root).map(Path::to_path_buf);
         let (mut included, mut missing) = (Vec::new(), Vec::new());
         for path in include {
@@ -70,33 +73,33 @@ impl Boundary {
         }
     }
 
-    /// Why a path of the stack file may not be read, whose real one this is.
+    /// Why a path of the stack file may not be read; `real` is its canonical form. `None` if it may.
     #[must_use]
-    pub fn refusal(&self, path: &Path, real: &Path) -> Option<Wrong> {
+    pub fn check(&self, path: &Path, real: &Path) -> Option<FileError> {
         let is_secret = || {
-            self.is_secret(real).then(|| Wrong {
+            self.is_secret(real).then(|| FileError {
                 message: format!("`{}` is where secrets are kept", path.display()),
                 help: format!(
                     "name another path; or say that it is meant: {}",
-                    include(&self.within(path))
+                    include_help(&self.as_in_stack_file(path))
                 ),
             })
         };
-        self.leads_out(path, real).or_else(is_secret)
+        self.check_outside(path, real).or_else(is_secret)
     }
 
-    /// Why a path may not be read that leads out.
+    /// Why a path outside the boundary may not be read; `None` if it is inside.
     #[must_use]
-    pub fn leads_out(&self, path: &Path, real: &Path) -> Option<Wrong> {
-        if SYSTEM.iter().any(|system| real.starts_with(system)) {
-            return Some(Wrong {
+    pub fn check_outside(&self, path: &Path, real: &Path) -> Option<FileError> {
+        if SYSTEM_FOLDERS.iter().any(|system| real.starts_with(system)) {
+            return Some(FileError {
                 message: format!("`{}` leads to `{}`", path.display(), real.display()),
                 help: "what the system shows of processes and devices is no part of a stack: copy what is needed \
                        into a file"
                     .to_owned(),
             });
         }
-        if self.holds(real) {
+        if self.contains(real) {
             return None;
         }
         let leads = if is_link(path) {
@@ -104,20 +107,20 @@ impl Boundary {
         } else {
             "leads out of".to_owned()
         };
-        Some(Wrong {
+        Some(FileError {
             message: format!("`{}` {leads} {}", path.display(), self.root_in_words()),
             help: format!(
                 "keep what the stack needs within it; or name it, if it is meant to be read: {}",
-                include(&self.within(path))
+                include_help(&self.as_in_stack_file(path))
             ),
         })
     }
 
-    /// Why a stack file may not be read: it is a link that leads out.
+    /// Why a stack file may not be read: it is a link to a file outside the boundary.
     #[must_use]
-    pub fn refusal_of_stack(&self, path: &Path) -> Option<Wrong> {
+    pub fn check_stack_file(&self, path: &Path) -> Option<FileError> {
         let real = path.canonicalize().ok()?;
-        (!self.holds(&real)).then(|| Wrong {
+        (!self.contains(&real)).then(|| FileError {
             message: format!(
                 "`{}` is a link to `{}`, out of {}",
                 path.display(),
@@ -128,34 +131,35 @@ impl Boundary {
         })
     }
 
-    /// Whether a real path may be read.
-    fn holds(&self, real: &Path) -> bool {
+    /// Whether a canonical path is inside the root or an included path.
+    fn contains(&self, real: &Path) -> bool {
         let bases =
             std::iter::once(&self.root).chain(self.included.iter().map(|one| &one.leads_to));
-        bases.into_iter().any(|base| lies_in(real, base))
+        bases.into_iter().any(|base| is_within(real, base))
     }
 
-    /// Whether a real path is, or stands in, what usually holds secrets, and is not named itself.
+    /// Whether a canonical path is, or is inside, a usual location of secrets that `include:` does not name.
     #[must_use]
     pub fn is_secret(&self, real: &Path) -> bool {
         let within = real.ancestors().take_while(|path| *path != self.root);
-        let mut secret = within.filter(|path| secret_files::is_one(path));
-        secret.any(|secret| !self.names(secret, real))
+        let mut secret = within.filter(|path| secret_files::is_secret_file(path));
+        secret.any(|secret| !self.is_included(secret, real))
     }
 
-    /// Whether `include:` names what holds secrets, what it is a part of, or the part of it that is
+    /// Whether `include:` names a location of secrets, a folder that contains it, or the part of it that is
     /// read.
-    pub(super) fn names(&self, secret: &Path, real: &Path) -> bool {
+    pub(super) fn is_included(&self, secret: &Path, real: &Path) -> bool {
         let mut named = self.included.iter().map(|one| &one.leads_to);
         named.any(|named| {
-            real.starts_with(named) && (named.starts_with(secret) || secret_files::is_one(named))
+            real.starts_with(named)
+                && (named.starts_with(secret) || secret_files::is_secret_file(named))
         })
     }
 
-    /// What is named and lies outside.
+    /// The included paths outside the root.
     pub fn outside(&self) -> impl Iterator<Item = &Included> {
         let all = self.included.iter();
-        all.filter(|one| !lies_in(&one.leads_to, &self.root))
+        all.filter(|one| !is_within(&one.leads_to, &self.root))
     }
 
     fn root_in_words(&self) -> String {
@@ -167,15 +171,15 @@ impl Boundary {
         }
     }
 
-    /// A path as the stack file would name it.
-    fn within(&self, path: &Path) -> String {
+    /// A path relative to the folder of the stack file.
+    fn as_in_stack_file(&self, path: &Path) -> String {
         let within = path.strip_prefix(&self.folder).unwrap_or(path);
         within.to_string_lossy().into_owned()
     }
 }
 
-/// What to write to have a path read.
-pub(super) fn include(path: &str) -> String {
+/// Help: the `include:` entry for a path.
+pub(super) fn include_help(path: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./".contains(c);
     if !path.is_empty() && path.chars().all(plain) {
         return format!("`include: [{path}]`");
@@ -187,21 +191,21 @@ fn is_link(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|meta| meta.is_symlink())
 }
 
-/// Whether one real path lies in another, or is it.
-fn lies_in(path: &Path, base: &Path) -> bool {
-    path.starts_with(base) || path.ancestors().any(|above| is_same(above, base))
+/// Whether a canonical path is another one or inside it.
+fn is_within(path: &Path, base: &Path) -> bool {
+    path.starts_with(base) || path.ancestors().any(|above| is_same_file(above, base))
 }
 
-/// Where capital letters are not told from small ones, one folder has several names.
+/// Compares device and inode: on case-insensitive file systems a folder has several names.
 #[cfg(unix)]
-fn is_same(one: &Path, other: &Path) -> bool {
+fn is_same_file(one: &Path, other: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
     let id = |path: &Path| path.metadata().ok().map(|meta| (meta.dev(), meta.ino()));
     id(one).is_some_and(|one| id(other) == Some(one))
 }
 
 #[cfg(not(unix))]
-fn is_same(one: &Path, other: &Path) -> bool {
+fn is_same_file(one: &Path, other: &Path) -> bool {
     let lower = |path: &Path| path.to_string_lossy().to_lowercase();
     lower(one) == lower(other)
 }
@@ -220,12 +224,12 @@ mod tests {
 
     fn reads(boundary: &Boundary, path: &Path) -> bool {
         let real = path.canonicalize().unwrap();
-        boundary.refusal(path, &real).is_none()
+        boundary.check(path, &real).is_none()
     }
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn what_the_system_shows_of_processes_is_read_by_no_name() {
+    fn proc_is_never_read() {
         let root = made(&["lab"]);
         let environment = "/proc/self/environ";
         for named in [environment, "/proc", "/"] {
@@ -248,7 +252,7 @@ mod tests {
         assert!(reads(&deep, &at("repo/shared")));
         assert!(!reads(&deep, &at("far")));
         assert!(!reads(&deep, &at("repo/..")));
-        // A worktree or submodule has a file there.
+        // A worktree or submodule has a `.git` file.
         std::fs::write(at("repo/sub/.git"), "gitdir: ../.git/modules/sub").unwrap();
         let narrow = Boundary::of(&at("repo/sub/stacks"), &[]);
         assert!(reads(&narrow, &at("repo/sub")));
@@ -263,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_repository_it_is_the_folder_above() {
+    fn without_a_repository_the_parent_folder_is_the_boundary() {
         let root = made(&["lab/stacks", "lab/lambdas", "other"]);
         let at = |path: &str| root.path().join(path);
         let boundary = Boundary::of(&at("lab/stacks"), &[]);
@@ -272,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_read_only_if_they_are_named_themselves() {
+    fn secrets_are_read_only_if_included_explicitly() {
         let root = made(&["lab/.git", "lab/.aws/sso", "lab/code"]);
         let at = |path: &str| root.path().join(path).canonicalize().unwrap();
         let of = |include: &[&str]| {

@@ -1,6 +1,6 @@
-//! A function's package: the same bytes for the same files, on every machine and day.
+//! A function's package: the same files give the same bytes, on every machine and day.
 
-mod found;
+mod package_files;
 
 use std::io::Write;
 use std::path::Path;
@@ -15,47 +15,47 @@ use zip::write::SimpleFileOptions;
 use super::boundary::Boundary;
 use super::{boundary, secret_files};
 use crate::source;
-use found::Found;
+use package_files::PackageFiles;
 
-/// The largest package `CreateFunction` and `UpdateFunctionCode` take directly.
+/// The maximum size of a package that `CreateFunction` and `UpdateFunctionCode` accept directly.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
-const LARGEST_ZIP: usize = 50 * 1024 * 1024;
+const MAX_ZIP_BYTES: usize = 50 * 1024 * 1024;
 /// A zip file for Lambda.
 #[derive(Debug, Clone)]
 pub struct Package {
     /// The bytes of the zip.
     pub zip: Arc<[u8]>,
-    /// Their SHA-256 in base64, as Lambda reports it.
+    /// Its SHA-256 in base64, as Lambda reports it.
     pub sha256: String,
-    /// The names in it, sorted; empty for a ready-made zip whose list cannot be read.
+    /// The file names in it, sorted.
     pub files: Vec<String>,
-    /// Of what usually holds secrets, what is kept out of it.
+    /// Files left out because such files usually hold secrets.
     pub left_out: Vec<String>,
-    /// What is in it, as it is named under `include:`, or in a ready-made zip.
+    /// Files in it that usually hold secrets: `include:` names them, or the zip was ready-made.
     pub secrets: Vec<String>,
-    /// Whether it is a ready-made zip that is not named there.
-    pub is_unasked: bool,
+    /// Whether it is a ready-made zip that `include:` does not name.
+    pub is_not_included: bool,
 }
 
 impl Package {
-    /// What to warn of, of the package of this path, and the way out.
+    /// The warning about secrets in the package of this path, with help.
     #[must_use]
-    pub fn doubt(&self, path: &str) -> Option<(String, String)> {
+    pub fn secrets_warning(&self, path: &str) -> Option<(String, String)> {
         let listed = |names: &[String]| {
             let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
             names.join(", ")
         };
         if let Some(first) = self.left_out.first() {
             let what = listed(&self.left_out);
-            let named = boundary::include(&inner(path, first));
+            let named = boundary::include_help(&path_in_package(path, first));
             return Some((
                 format!("left out of the package, as it usually holds secrets: {what}"),
                 format!("keep it out of the folder; if the function needs it, name it: {named}"),
             ));
         }
-        (self.is_unasked && !self.secrets.is_empty()).then(|| {
-            let named = boundary::include(path);
+        (self.is_not_included && !self.secrets.is_empty()).then(|| {
+            let named = boundary::include_help(path);
             (
                 format!(
                     "the package has what usually holds secrets: {}",
@@ -67,64 +67,62 @@ impl Package {
     }
 }
 
-/// The path of what stands in a package.
+/// The path of a file in a package.
 #[must_use]
-pub fn inner(package: &str, name: &str) -> String {
+pub fn path_in_package(package: &str, name: &str) -> String {
     format!("{}/{name}", package.trim_end_matches('/'))
 }
 
-/// Why a package cannot be made.
+/// Why a file or folder cannot be used.
 #[derive(Debug)]
-pub struct Wrong {
-    /// What is wrong.
+pub struct FileError {
     pub message: String,
-    /// The way out.
     pub help: String,
 }
 
-fn wrong(message: String, help: impl Into<String>) -> Wrong {
-    Wrong {
+fn file_error(message: String, help: impl Into<String>) -> FileError {
+    FileError {
         message,
         help: help.into(),
     }
 }
 
-/// Packages a folder, or takes a ready-made `.zip`.
+/// Packages a folder, or reads a ready-made `.zip`.
 ///
 /// # Errors
-/// Missing, empty, unreadable or too large code, or such as may not be read, with the way out.
-pub fn package(path: &Path, boundary: &Boundary) -> Result<Package, Wrong> {
+/// The code is missing, empty, unreadable, too large or outside the boundary.
+pub fn package(path: &Path, boundary: &Boundary) -> Result<Package, FileError> {
     let shown = path.display();
     let real = path.canonicalize().map_err(|_| {
-        wrong(
+        file_error(
             format!("there is no folder `{shown}`"),
             "the path is relative to the stack file: correct it, or create the folder",
         )
     })?;
-    if let Some(refusal) = boundary.refusal(path, &real) {
+    if let Some(refusal) = boundary.check(path, &real) {
         return Err(refusal);
     }
     if real.is_file() {
-        let is_unasked = !boundary.names(&real, &real);
+        let is_not_included = !boundary.is_included(&real, &real);
         return Ok(Package {
-            is_unasked,
-            ..ready_made(path)?
+            is_not_included,
+            ..read_zip(path)?
         });
     }
-    let Found {
+    let PackageFiles {
         files,
         left_out,
         secrets,
         ..
-    } = Found::within(path, real, boundary)?;
+    } = PackageFiles::collect(path, real, boundary)?;
     if files.is_empty() {
-        return Err(wrong(
+        return Err(file_error(
             format!("the folder `{shown}` has no files"),
             "put the function's code there",
         ));
     }
     let unreadable = |error: &dyn std::fmt::Display| {
-        wrong(
+        file_error(
             format!("{shown} cannot be packaged: {error}"),
             "check that its files can be read",
         )
@@ -132,13 +130,13 @@ pub fn package(path: &Path, boundary: &Boundary) -> Result<Package, Wrong> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, file) in &files {
         let bytes = std::fs::read(file).map_err(|error| {
-            let wrong = unreadable(&format!("{name}: {error}"));
-            match source::descriptors(&error) {
-                Some(help) => Wrong {
+            let failed = unreadable(&format!("{name}: {error}"));
+            match source::open_files_help(&error) {
+                Some(help) => FileError {
                     help: help.to_owned(),
-                    ..wrong
+                    ..failed
                 },
-                None => wrong,
+                None => failed,
             }
         })?;
         zip.start_file(name.as_str(), options(file))
@@ -149,7 +147,7 @@ pub fn package(path: &Path, boundary: &Boundary) -> Result<Package, Wrong> {
         .finish()
         .map_err(|error| unreadable(&error))?
         .into_inner();
-    let package = finish(
+    let package = new_package(
         path,
         bytes,
         files.into_iter().map(|(name, _)| name).collect(),
@@ -161,40 +159,40 @@ pub fn package(path: &Path, boundary: &Boundary) -> Result<Package, Wrong> {
     })
 }
 
-fn ready_made(path: &Path) -> Result<Package, Wrong> {
+fn read_zip(path: &Path) -> Result<Package, FileError> {
     let shown = path.display();
     let unreadable = |error: std::io::Error| {
-        let help = source::descriptors(&error).unwrap_or("check that the file can be read");
-        wrong(format!("{shown}: {error}"), help)
+        let help = source::open_files_help(&error).unwrap_or("check that the file can be read");
+        file_error(format!("{shown}: {error}"), help)
     };
     let length = std::fs::metadata(path).map_err(unreadable)?.len();
-    if length > LARGEST_ZIP as u64 {
+    if length > MAX_ZIP_BYTES as u64 {
         return Err(too_large(path, length));
     }
     let bytes = std::fs::read(path).map_err(unreadable)?;
     let archive = zip::ZipArchive::new(std::io::Cursor::new(&bytes)).map_err(|_| {
-        wrong(
+        file_error(
             format!("`{shown}` is neither a folder nor a zip file"),
             "name the folder of the code, which treino zips itself, or a .zip",
         )
     })?;
     let mut files: Vec<String> = archive.file_names().flatten().map(String::from).collect();
     files.sort();
-    let secrets = secret_files::of_zip(&bytes, &files);
-    let package = finish(path, bytes, files)?;
+    let secrets = secret_files::in_zip(&bytes, &files);
+    let package = new_package(path, bytes, files)?;
     Ok(Package { secrets, ..package })
 }
 
-fn too_large(path: &Path, bytes: u64) -> Wrong {
+fn too_large(path: &Path, bytes: u64) -> FileError {
     let (shown, size) = (path.display(), bytes / 1024 / 1024);
-    wrong(
+    file_error(
         format!("the package of {shown} takes {size} MiB"),
         "Lambda takes 50 MiB directly; leave out what the function does not need",
     )
 }
 
-fn finish(path: &Path, bytes: Vec<u8>, files: Vec<String>) -> Result<Package, Wrong> {
-    if bytes.len() > LARGEST_ZIP {
+fn new_package(path: &Path, bytes: Vec<u8>, files: Vec<String>) -> Result<Package, FileError> {
+    if bytes.len() > MAX_ZIP_BYTES {
         return Err(too_large(path, bytes.len() as u64));
     }
     Ok(Package {
@@ -203,12 +201,12 @@ fn finish(path: &Path, bytes: Vec<u8>, files: Vec<String>) -> Result<Package, Wr
         files,
         left_out: Vec::new(),
         secrets: Vec::new(),
-        is_unasked: false,
+        is_not_included: false,
     })
 }
 
-/// Nothing of the clock, the user or the file system's order gets into the package; only whether a
-/// file may be executed, which custom runtimes need.
+/// The package does not depend on the clock, the user or the order of the file system; only on whether a file
+/// is executable, which custom runtimes need.
 fn options(file: &Path) -> SimpleFileOptions {
     SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
@@ -231,7 +229,7 @@ fn executable(_: &Path) -> bool {
 mod tests {
     use super::*;
 
-    fn packaged(folder: &Path) -> Result<Package, Wrong> {
+    fn packaged(folder: &Path) -> Result<Package, FileError> {
         package(folder, &Boundary::of(folder, &[]))
     }
 
@@ -243,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_named_by_their_place() {
+    fn package_names_are_relative_paths() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(folder.path().join("a/b")).unwrap();
         for name in ["a/b/c.py", "a.py", "a/x.pyc", "é.txt"] {
@@ -256,7 +254,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn links_that_lead_back_and_what_is_no_file_are_refused() {
+    fn circular_links_and_special_files_are_refused() {
         use std::os::unix::fs::symlink;
         let folder = tempfile::tempdir().unwrap();
         let inner = folder.path().join("inner");

@@ -1,9 +1,8 @@
-//! Which variables of the user's environment a stack file takes, where they go, and which it may not
-//! have.
+//! Environment variables in a stack file: which are used, where their values go, and which are refused.
 //!
-//! All that begins with `AWS_` is refused, as AWS adds credentials under new names there, but for a few
-//! that tell nothing: a stack file may come from anybody. In tags and outputs every variable is, as
-//! secret parameters are.
+//! Every name with the prefix `AWS_` is refused, as AWS adds credentials under new names, except a few
+//! harmless ones: the author of a stack file may be anybody. In tags and outputs every variable is refused,
+//! like secret parameters.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,12 +10,12 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::files::Files;
-use super::resolve::Within;
+use super::resolve::TextValue;
 use super::{Address, Kind, StackFile, reference};
 use crate::source::{Diagnostic, Node, Source};
 
-/// Variables of AWS that hold no credentials.
-const HARMLESS: [&str; 5] = [
+/// Variables of AWS without credentials.
+const NON_SECRET: [&str; 5] = [
     "AWS_ACCOUNT_ID",
     "AWS_DEFAULT_PROFILE",
     "AWS_DEFAULT_REGION",
@@ -24,16 +23,15 @@ const HARMLESS: [&str; 5] = [
     "AWS_REGION",
 ];
 
-/// A variable of the environment, and one place it goes to.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+/// An environment variable and one use of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 pub struct Variable {
-    /// Its name.
     pub variable: String,
-    /// The resource it goes to, or the section of the stack file.
+    /// The resource that uses it, or the section of the stack file.
     pub address: String,
-    /// Where in it.
+    /// The field that uses it.
     pub field: String,
-    /// The parameter that has its value from it, if it goes there by one.
+    /// The parameter that takes its default from it, if the use is through a parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parameter: Option<String>,
 }
@@ -41,26 +39,26 @@ pub struct Variable {
 /// Whether a variable may hold AWS credentials.
 pub fn is_credential(name: &str) -> bool {
     let name = name.trim().to_uppercase();
-    name.starts_with("AWS_") && !HARMLESS.contains(&name.as_str())
+    name.starts_with("AWS_") && !NON_SECRET.contains(&name.as_str())
 }
 
-/// The variables a text names.
-fn named(text: &str) -> impl Iterator<Item = String> {
+/// The variables that a text refers to.
+fn variable_names(text: &str) -> impl Iterator<Item = String> {
     let found = reference::find(text).into_iter();
     found.filter_map(|found| Some(found.path.strip_prefix("env:")?.trim().to_owned()))
 }
 
-/// Every use of a variable the stack file may not have.
-pub fn refused(
+/// Every use of a variable that is refused.
+pub fn refused_uses(
     file: &StackFile,
     source: &Arc<Source>,
     root: &Node,
     files: &Files,
 ) -> Vec<Diagnostic> {
     let mut wrong = Vec::new();
-    credentials(source, root, &mut wrong);
+    credential_uses(source, root, &mut wrong);
     for definition in files.definitions() {
-        credentials(&definition.source, &definition.root, &mut wrong);
+        credential_uses(&definition.source, &definition.root, &mut wrong);
     }
     for (section, who) in [
         ("tags", "whoever may look at the resource"),
@@ -69,16 +67,16 @@ pub fn refused(
         let Some(section) = root.get(section) else {
             continue;
         };
-        texts(section, "", &mut |_, node, text| {
-            wrong.extend(readable(file, source, node, text, who));
+        visit_texts(section, "", &mut |_, node, text| {
+            wrong.extend(readable_uses(file, source, node, text, who));
         });
     }
     wrong
 }
 
-fn credentials(source: &Arc<Source>, root: &Node, wrong: &mut Vec<Diagnostic>) {
-    texts(root, "", &mut |_, node, text| {
-        let place = Within::new(source, node);
+fn credential_uses(source: &Arc<Source>, root: &Node, wrong: &mut Vec<Diagnostic>) {
+    visit_texts(root, "", &mut |_, node, text| {
+        let place = TextValue::new(source, node);
         for found in reference::find(text) {
             let name = found.path.strip_prefix("env:");
             if let Some(name) = name.filter(|name| is_credential(name)) {
@@ -89,7 +87,7 @@ fn credentials(source: &Arc<Source>, root: &Node, wrong: &mut Vec<Diagnostic>) {
                 let help = format!(
                     "a function and a state machine have credentials of their own: say by `allow:` what they may do; \
                      of AWS's variables a stack file may have {}",
-                    HARMLESS.join(", ")
+                    NON_SECRET.join(", ")
                 );
                 wrong.push(place.mark(diagnostic.help(help), text, &found));
             }
@@ -97,15 +95,15 @@ fn credentials(source: &Arc<Source>, root: &Node, wrong: &mut Vec<Diagnostic>) {
     });
 }
 
-/// The variables that could be read where a text stands.
-fn readable(
+/// Uses of variables in a text that others can read in AWS.
+fn readable_uses(
     file: &StackFile,
     source: &Arc<Source>,
     node: &Node,
     text: &str,
     who: &str,
 ) -> Vec<Diagnostic> {
-    let place = Within::new(source, node);
+    let place = TextValue::new(source, node);
     let mut wrong = Vec::new();
     for found in reference::find(text) {
         let what = match found.path.split_once([':', '.']) {
@@ -113,10 +111,10 @@ fn readable(
                 format!("the environment variable `{name}`")
             }
             Some(("param", name)) => {
-                // Of a secret one this is said already.
+                // A secret parameter is reported elsewhere.
                 let param = file.params.get(name).filter(|param| !param.secret);
                 let default = param.and_then(|param| param.default.as_deref());
-                let mut variables = named(default.unwrap_or_default());
+                let mut variables = variable_names(default.unwrap_or_default());
                 let Some(variable) = variables.find(|name| !is_credential(name)) else {
                     continue;
                 };
@@ -131,26 +129,26 @@ fn readable(
     wrong
 }
 
-/// Every variable the stack takes and where it goes, sorted. What `--set` gives is not taken.
-pub fn taken(
+/// Every variable the stack uses and where, sorted. Parameters given by `--set` are not counted.
+pub fn used_variables(
     file: &StackFile,
     root: &Node,
     files: &Files,
     set: &BTreeMap<String, String>,
 ) -> Vec<Variable> {
-    let mut taken = Vec::new();
+    let mut variables = Vec::new();
     for section in root.entries() {
         match Kind::of_section(&section.key) {
             Some(kind) => {
                 for resource in section.value.entries() {
                     let address = Address::new(kind, &resource.key);
                     let uses = uses(file, set, &resource.value, "", address.as_str());
-                    taken.extend(uses);
+                    variables.extend(uses);
                 }
             }
-            // A parameter's default goes where the parameter does.
+            // A parameter's default is reported where the parameter is used.
             None if section.key == "params" => {}
-            None => taken.extend(uses(file, set, &section.value, "", &section.key)),
+            None => variables.extend(uses(file, set, &section.value, "", &section.key)),
         }
     }
     for kind in Kind::ALL {
@@ -158,13 +156,13 @@ pub fn taken(
             if let Some(Ok((definition, _))) = files.definition(path) {
                 let address = Address::new(kind, key);
                 let uses = uses(file, set, &definition.root, "definition", address.as_str());
-                taken.extend(uses);
+                variables.extend(uses);
             }
         }
     }
-    taken.sort();
-    taken.dedup();
-    taken
+    variables.sort();
+    variables.dedup();
+    variables
 }
 
 fn uses(
@@ -175,7 +173,7 @@ fn uses(
     address: &str,
 ) -> Vec<Variable> {
     let mut uses = Vec::new();
-    texts(node, within, &mut |field, _, text| {
+    visit_texts(node, within, &mut |field, _, text| {
         let mut take = |variable: String, parameter: Option<&str>| {
             uses.push(Variable {
                 variable,
@@ -184,7 +182,7 @@ fn uses(
                 parameter: parameter.map(str::to_owned),
             });
         };
-        for name in named(text) {
+        for name in variable_names(text) {
             take(name, None);
         }
         for found in reference::find(text) {
@@ -193,7 +191,7 @@ fn uses(
             };
             let param = file.params.get(name).filter(|_| !set.contains_key(name));
             let default = param.and_then(|param| param.default.as_deref());
-            for variable in named(default.unwrap_or_default()) {
+            for variable in variable_names(default.unwrap_or_default()) {
                 take(variable, Some(name));
             }
         }
@@ -201,20 +199,20 @@ fn uses(
     uses
 }
 
-/// Every text of a tree, with the path to it.
-fn texts<'n>(node: &'n Node, path: &str, see: &mut dyn FnMut(&str, &'n Node, &'n str)) {
+/// Visits every text of a tree, with its path.
+fn visit_texts<'n>(node: &'n Node, path: &str, see: &mut dyn FnMut(&str, &'n Node, &'n str)) {
     if let Some(text) = node.as_str() {
         see(path, node, text);
     }
     for (index, item) in node.items().iter().enumerate() {
-        texts(item, &format!("{path}[{index}]"), see);
+        visit_texts(item, &format!("{path}[{index}]"), see);
     }
     for entry in node.entries() {
         let joined = match path {
             "" => entry.key.clone(),
             _ => format!("{path}.{}", entry.key),
         };
-        texts(&entry.value, &joined, see);
+        visit_texts(&entry.value, &joined, see);
     }
 }
 
@@ -223,7 +221,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn credentials_of_aws_are_known_by_what_their_names_begin_with() {
+    fn aws_credentials_are_recognised_by_prefix() {
         for name in [
             "AWS_ACCESS_KEY_ID",
             "AWS_SECRET_ACCESS_KEY",

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::code::Package;
 use super::files::Files;
 use super::params::{self, Missing};
-use super::reference::{self, Known};
+use super::reference::{self, ReferenceValues};
 use super::secrets::Secrets;
 use super::suggest::did_you_mean;
 use super::validate_names::resources;
@@ -39,7 +39,7 @@ pub struct Expansion<'a> {
     told: HashSet<String>,
     artifacts: BTreeMap<String, Arc<[u8]>>,
     /// What can be referred to before any resource is known.
-    settled: Known,
+    settled: ReferenceValues,
     missing: Missing,
     /// The parameters' values that are given.
     set: &'a BTreeMap<String, String>,
@@ -247,7 +247,7 @@ impl<'a> Expansion<'a> {
         let files = self.files;
         match files.package(path)? {
             Ok(package) => {
-                if let Some((message, help)) = package.doubt(path) {
+                if let Some((message, help)) = package.secrets_warning(path) {
                     self.warning_at(place, message, &help);
                 }
                 Some(package)

@@ -1,27 +1,27 @@
-//! The files a stack file names: read once, whatever the number of sites it is expanded for.
+//! The files a stack file names: read once, for any number of expansions.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::boundary::Boundary;
-use super::code::{self, Package, Wrong, inner};
+use super::code::{self, FileError, Package, path_in_package};
 use super::{Kind, StackFile};
 use crate::asl;
 use crate::source::{Diagnostic, Diagnostics};
 
-/// A definition and its warnings; or what is wrong with it, without a place if it is the file.
+/// A definition and its warnings, or its errors; without a place if the file itself is the problem.
 pub type ReadDefinition = Result<(asl::Definition, Diagnostics), Diagnostics>;
 
-/// Function packages and definitions, by the path the stack file gives.
+/// Function packages and definitions, by their paths in the stack file.
 #[derive(Debug)]
 pub struct Files {
-    packages: BTreeMap<String, Result<Package, Wrong>>,
+    packages: BTreeMap<String, Result<Package, FileError>>,
     definitions: BTreeMap<String, ReadDefinition>,
     boundary: Boundary,
 }
 
 impl Files {
-    /// Reads everything a stack file names, relative to its folder.
+    /// Reads every file a stack file names, relative to its folder.
     #[must_use]
     pub fn read(file: &StackFile, folder: &Path, boundary: Boundary) -> Self {
         let mut packages = BTreeMap::new();
@@ -45,7 +45,7 @@ impl Files {
         }
     }
 
-    /// What may be read.
+    /// The boundary of what may be read.
     #[must_use]
     pub fn boundary(&self) -> &Boundary {
         &self.boundary
@@ -53,18 +53,18 @@ impl Files {
 
     /// The package of a path.
     #[must_use]
-    pub fn package(&self, path: &str) -> Option<&Result<Package, Wrong>> {
+    pub fn package(&self, path: &str) -> Option<&Result<Package, FileError>> {
         self.packages.get(path)
     }
 
-    /// What is packaged and usually holds secrets, by its path in the stack file's folder.
+    /// Packaged files that usually hold secrets, by their paths relative to the stack file.
     #[must_use]
     pub fn packaged_secrets(&self) -> Vec<String> {
         let packages = self.packages.iter();
         let packages = packages.filter_map(|(path, read)| Some((path, read.as_ref().ok()?)));
         let secrets = packages.flat_map(|(path, package)| {
             let secrets = package.secrets.iter();
-            secrets.map(move |name| inner(path, name))
+            secrets.map(move |name| path_in_package(path, name))
         });
         secrets.collect()
     }
@@ -84,9 +84,9 @@ impl Files {
 }
 
 fn definition(path: &Path, boundary: &Boundary) -> ReadDefinition {
-    // Before it is read: diagnostics show its lines.
+    // Checked before the file is read, as diagnostics show its lines.
     let real = path.canonicalize().ok();
-    if let Some(wrong) = real.and_then(|real| boundary.refusal(path, &real)) {
+    if let Some(wrong) = real.and_then(|real| boundary.check(path, &real)) {
         return Err(Diagnostic::error(wrong.message).help(wrong.help).into());
     }
     let source = asl::read(path).map_err(|diagnostic| {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::kinds::{self, with_kinds};
@@ -10,7 +11,7 @@ use super::resource_type::{Facts, ResourceType};
 macro_rules! define_kind {
     ($($kind:ident, $of:ident, $section:ident, $about:literal;)*) => {
         /// A kind of AWS resource.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "snake_case")]
         pub enum Kind {
             $(#[doc = $about] $kind,)*

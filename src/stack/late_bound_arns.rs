@@ -1,7 +1,7 @@
-//! ARNs that AWS makes: they end in an id nobody knows before the resource exists.
+//! ARNs that AWS generates: they end in an id that is unknown before the resource exists.
 //!
-//! Until then such an ARN ends in [`NOT_YET`]; wherever it stands in a spec, it is replaced as soon
-//! as the resource is live. All other ARNs follow from names ([`super::arn`]).
+//! Until then such an ARN ends in [`ARN_PLACEHOLDER`]. It is replaced in every spec as soon as the resource
+//! exists. All other ARNs are computed from names ([`super::arn`]).
 
 use std::collections::BTreeMap;
 
@@ -9,41 +9,44 @@ use serde_json::Value;
 
 use super::Resource;
 
-/// What stands for the id in an ARN that AWS has not made yet.
-pub const NOT_YET: &str = "(id made by AWS)";
+/// Stands for the id in an ARN that AWS has not generated yet.
+pub const ARN_PLACEHOLDER: &str = "(id made by AWS)";
 
-/// ARNs as they were written before, and as AWS made them.
+/// Generated ARNs, by their placeholder ARN.
 pub type LateBoundArns = BTreeMap<String, String>;
 
-/// The text with every ARN that is made by now.
+/// Replaces placeholder ARNs in a text.
 #[must_use]
-pub fn settled(text: &str, made: &LateBoundArns) -> String {
+pub fn substitute_arns(text: &str, arns: &LateBoundArns) -> String {
     let replaced = |text: String, (before, now): (&String, &String)| text.replace(before, now);
-    made.iter().fold(text.to_owned(), replaced)
+    arns.iter().fold(text.to_owned(), replaced)
 }
 
-fn settled_value(value: &Value, made: &LateBoundArns) -> Value {
+fn substitute_in_value(value: &Value, arns: &LateBoundArns) -> Value {
     match value {
-        Value::String(text) => Value::String(settled(text, made)),
-        Value::Array(items) => items.iter().map(|item| settled_value(item, made)).collect(),
+        Value::String(text) => Value::String(substitute_arns(text, arns)),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| substitute_in_value(item, arns))
+            .collect(),
         Value::Object(fields) => fields
             .iter()
-            .map(|(key, value)| (key.clone(), settled_value(value, made)))
+            .map(|(key, value)| (key.clone(), substitute_in_value(value, arns)))
             .collect(),
         other => other.clone(),
     }
 }
 
 impl Resource {
-    /// The same, with every ARN that is made by now.
+    /// Replaces placeholder ARNs in the resource's ARN and spec.
     #[must_use]
-    pub fn settled(&self, made: &LateBoundArns) -> Self {
-        if made.is_empty() {
+    pub fn with_late_bound_arns(&self, arns: &LateBoundArns) -> Self {
+        if arns.is_empty() {
             return self.clone();
         }
         Self {
-            arn: settled(&self.arn, made),
-            spec: settled_value(&self.spec, made),
+            arn: substitute_arns(&self.arn, arns),
+            spec: substitute_in_value(&self.spec, arns),
             ..self.clone()
         }
     }

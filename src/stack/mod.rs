@@ -1,7 +1,7 @@
-//! The stack file: from YAML to every resource it comes to. No call to AWS, no clock.
+//! The stack file: from YAML to every resource it describes. No calls to AWS, no clock.
 //!
-//! [`load`] reads and checks a file; [`Loaded::expand`] turns it into a [`DesiredState`] for one
-//! [`Target`]. Everything that can be wrong with a file is found here, all at once.
+//! [`load`] reads and checks a file; [`Loaded::expand`] turns it into a [`DesiredState`] for one [`Target`].
+//! All errors of a file are found here, at once.
 
 mod address;
 mod boundary;
@@ -9,6 +9,7 @@ mod check;
 mod code;
 mod environment;
 mod expand;
+mod external_inputs;
 mod file;
 mod files;
 mod grant;
@@ -18,16 +19,15 @@ mod late_bound_arns;
 mod name;
 mod params;
 pub mod policy;
-mod reads;
 mod reference;
 mod resolve;
+mod resource_quotas;
 mod resource_type;
 mod runtime;
 mod secret_files;
 mod secret_masking;
 mod secrets;
 mod section_recovery;
-mod size;
 mod suggest;
 mod target;
 mod validate_names;
@@ -42,96 +42,91 @@ pub use address::Address;
 use boundary::Boundary;
 pub use boundary::Included;
 pub use environment::Variable;
+pub use external_inputs::ExternalInputs;
 pub use file::{StackFile, schema};
 use files::Files;
 pub use grant::Grant;
 pub use kind::Kind;
 pub use kinds::may_be_ours;
-pub use late_bound_arns::{LateBoundArns, NOT_YET, settled};
+pub use late_bound_arns::{ARN_PLACEHOLDER, LateBoundArns, substitute_arns};
 pub use name::{DESTROYING, arn};
 pub use params::{Given, Missing, Param};
-pub use reads::Reads;
 pub use resource_type::{Facts, NameRule, Quota, Recognition, ResourceType};
-pub use secrets::{HIDDEN, SHORTEST as SHORTEST_SECRET, Secrets, strike};
+pub use secrets::{HIDDEN, MIN_LENGTH as MIN_SECRET_LENGTH, Secrets, redact};
 pub use suggest::did_you_mean;
-pub use target::Target as Site;
 pub use target::{TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Tags, Target};
 
 use crate::source::{self, Diagnostic, Diagnostics, Node, Source, Span};
 
-/// The largest stack file that is read.
-const LARGEST_FILE: u64 = 4 * 1024 * 1024;
+/// The maximum size of a stack file in bytes.
+const MAX_FILE_BYTES: u64 = 4 * 1024 * 1024;
 
-/// A resource as the stack wants it.
+/// A desired resource.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Resource {
-    /// Its place in the stack.
+    /// Its address in the stack.
     pub address: Address,
-    /// What it is.
     pub kind: Kind,
-    /// Its name in AWS.
     pub name: String,
-    /// Its ARN, known before it exists.
+    /// Its ARN, known before the resource exists.
     pub arn: String,
-    /// The kind's spec as plain data.
+    /// The kind's spec as JSON.
     pub spec: Value,
-    /// Its tags: the stack's and treino's mark.
+    /// Its tags: the stack's and the ownership tags.
     pub tags: Tags,
-    /// What has to stand before it.
+    /// The resources that must exist before it.
     pub after: BTreeSet<Address>,
 }
 
-/// Everything a stack file comes to at one target.
+/// Everything a stack file describes, for one target.
 #[derive(Debug, Clone)]
 pub struct DesiredState {
-    /// Where and for whom.
+    /// The account, region, stack and owner.
     pub target: Target,
     /// What the stack is for.
     pub description: String,
     /// The resources by address.
     pub resources: BTreeMap<Address, Resource>,
-    /// What to print after a deploy.
+    /// Values printed after a deploy.
     pub outputs: BTreeMap<String, String>,
-    /// Function packages by their hash.
+    /// Function packages by their SHA-256.
     pub artifacts: BTreeMap<String, Arc<[u8]>>,
-    /// What is never shown.
+    /// Values that are never shown.
     pub secrets: Secrets,
-    /// Why the roles treino makes allow what they allow.
+    /// The policy statements of roles that treino creates, with their reasons.
     pub grants: BTreeMap<Address, Vec<Grant>>,
-    /// What it takes from outside of its repository.
-    pub reads: Reads,
+    /// What it reads from outside its repository.
+    pub reads: ExternalInputs,
 }
 
-/// A stack file that was read and is right, as far as can be seen without an account.
+/// A stack file that was read and has no errors, as far as can be checked without an account.
 #[derive(Debug)]
 pub struct Loaded {
     source: Arc<Source>,
     root: Node,
     files: Files,
     given: Given,
-    /// What it says.
+    /// Its content.
     pub file: StackFile,
-    /// How long the stack is meant to stand.
+    /// How long the stack is meant to exist.
     pub expires: Option<std::time::Duration>,
 }
 
-/// Reads and checks a stack file, its functions' code and its definitions, with the owner and the
-/// parameters it is given.
+/// Reads and checks a stack file, its functions' code and its definitions, for an owner and parameter values.
 ///
 /// # Errors
 /// Every diagnostic of the file.
 pub fn load(path: &Path, given: impl Into<Given>) -> Result<(Loaded, Diagnostics), Diagnostics> {
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-    // Before it is read: diagnostics show its lines.
-    if let Some(wrong) = Boundary::of(&folder, &[]).refusal_of_stack(path) {
+    // Checked before the file is read, as diagnostics show its lines.
+    if let Some(wrong) = Boundary::of(&folder, &[]).check_stack_file(path) {
         return Err(Diagnostic::error(wrong.message).help(wrong.help).into());
     }
-    let source = Source::read(path, LARGEST_FILE)?;
+    let source = Source::read(path, MAX_FILE_BYTES)?;
     read(source, &folder, given)
 }
 
-/// The same of a source at hand. What is wrong with one part does not keep the others from being
-/// looked at.
+/// The same for a source in memory. An error in one part does not stop the checks of the others.
 ///
 /// # Errors
 /// Every diagnostic of the source.
@@ -141,16 +136,18 @@ pub fn read(
     given: impl Into<Given>,
 ) -> Result<(Loaded, Diagnostics), Diagnostics> {
     let root = source::parse(&source).map_err(|diagnostics| {
-        diagnostics.drawn_from(&secret_masking::concealed_unread(Arc::clone(&source)))
+        diagnostics.drawn_from(&secret_masking::mask_unparsed(Arc::clone(&source)))
     })?;
-    let (source, written) = secret_masking::concealed(source, &root);
-    match checked(source, root, folder, given.into()) {
-        Ok((loaded, diagnostics)) => Ok((loaded, secrets::struck(diagnostics, &written))),
-        Err(diagnostics) => Err(secrets::struck(diagnostics, &written)),
+    let (source, written) = secret_masking::mask(source, &root);
+    match check_source(source, root, folder, given.into()) {
+        Ok((loaded, diagnostics)) => {
+            Ok((loaded, secrets::redact_diagnostics(diagnostics, &written)))
+        }
+        Err(diagnostics) => Err(secrets::redact_diagnostics(diagnostics, &written)),
     }
 }
 
-fn checked(
+fn check_source(
     source: Arc<Source>,
     root: Node,
     folder: &Path,
@@ -159,17 +156,17 @@ fn checked(
     if let Some(diagnostic) = validate_names::not_a_stack(&source, &root) {
         return Err(diagnostic.into());
     }
-    if let Some(diagnostic) = size::too_many_written(&source, &root) {
+    if let Some(diagnostic) = resource_quotas::check_written(&source, &root) {
         return Err(diagnostic.into());
     }
     let mut diagnostics = source::duplicates(&source, &root);
     let schema = schema();
-    let root = section_recovery::sections(&source, root, &schema, &mut diagnostics);
+    let root = section_recovery::recover_sections(&source, root, &schema, &mut diagnostics);
     let mut json = check::check(&source, &root, &schema, &mut diagnostics);
     validate_names::leave_out_misnamed(&source, &root, &mut json, &mut diagnostics);
     let file: StackFile = match serde_json::from_value(json) {
         Ok(file) => file,
-        // The check lets nothing through that serde refuses; if it ever does, it is said.
+        // The schema check finds everything that serde refuses; if it ever does not, the error is shown.
         Err(error) => {
             diagnostics.push(
                 Diagnostic::error(error.to_string())
@@ -195,9 +192,9 @@ fn checked(
     };
     let mut target = Target {
         owner,
-        ..any_site(&loaded)
+        ..sample_target(&loaded)
     };
-    // Whether it is the right one is seen once the region is known.
+    // Zones belong to a region. Whether it is the stack's region is checked once that is known.
     let settled = params::settled(&target, &loaded.file, &loaded.given.set);
     let mut kinds = Kind::ALL.into_iter();
     if let Some(region) = kinds.find_map(|kind| kind.resource_type().region(&loaded.file, &settled))
@@ -212,8 +209,8 @@ fn checked(
     diagnostics.or(loaded)
 }
 
-/// Names depend on the account only in their digits, so any account finds the same diagnostics.
-fn any_site(loaded: &Loaded) -> Target {
+/// Only the digits of the account occur in names, so any account gives the same diagnostics.
+fn sample_target(loaded: &Loaded) -> Target {
     Target {
         partition: "aws".into(),
         region: "us-east-1".into(),
@@ -223,22 +220,22 @@ fn any_site(loaded: &Loaded) -> Target {
     }
 }
 
-/// What a stack file keeps secret, for what needs nothing else of it: if the file is wrong, nothing.
+/// The secrets of a stack file, for commands that need nothing else; empty if the file has errors.
 #[must_use]
 pub fn secrets_of(path: &Path) -> Secrets {
     let given = Given {
         missing: Missing::Later,
         ..Given::default()
     };
-    let read = load(path, given).and_then(|(loaded, _)| loaded.expand(&any_site(&loaded)));
+    let read = load(path, given).and_then(|(loaded, _)| loaded.expand(&sample_target(&loaded)));
     read.map(|(desired, _)| desired.secrets).unwrap_or_default()
 }
 
 impl Loaded {
-    /// Every resource of the file at one target. No file is read.
+    /// Every resource of the file, for one target. Reads no file.
     ///
     /// # Errors
-    /// All diagnostics that show only with names and references in place.
+    /// Diagnostics that depend on names and references.
     pub fn expand(&self, target: &Target) -> Result<(DesiredState, Diagnostics), Diagnostics> {
         expand::expand(
             &self.source,

@@ -129,7 +129,7 @@ pub(super) fn reserved(name: &str, prefixes: &[&str], suffixes: &[&str]) -> Opti
     })
 }
 
-/// The ARN of a resource, which follows from its name; what AWS makes of it is [`NOT_YET`](super::NOT_YET) known.
+/// The ARN of a resource, which follows from its name; what AWS makes of it is [`ARN_PLACEHOLDER`](super::ARN_PLACEHOLDER) known.
 #[must_use]
 pub fn arn(target: &Target, kind: Kind, name: &str) -> String {
     kind.resource_type().arn(target, name)

@@ -1,4 +1,4 @@
-//! Parameters: values given from outside the stack file, `${param.NAME}` within it.
+//! Parameters: values from outside the stack file, used as `${param.NAME}`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::suggest::did_you_mean;
 use super::validate_names::is_key;
-use super::{StackFile, Target, reference::Known};
+use super::{StackFile, Target, reference::ReferenceValues};
 use crate::source::{Diagnostic, Diagnostics, Node, Source};
 
 /// A value given from outside: `--set NAME=VALUE`.
@@ -27,24 +27,24 @@ pub struct Param {
     pub secret: bool,
 }
 
-/// What a stack file is read with.
+/// The inputs for reading a stack file.
 #[derive(Debug, Clone, Default)]
 pub struct Given {
-    /// Whose copy of the stack it is.
+    /// The owner of this copy of the stack.
     pub owner: Option<String>,
     /// The parameters' values.
     pub set: BTreeMap<String, String>,
-    /// What a value that is not given is.
+    /// How a missing value is treated.
     pub missing: Missing,
 }
 
-/// What a parameter without a value, or an environment variable that is not set, is.
+/// How a parameter without a value, or an unset environment variable, is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Missing {
-    /// An error: something is to be done with the stack.
+    /// An error: the stack will be deployed.
     #[default]
     Error,
-    /// No diagnostic: the stack is only looked at, and the value is given when something is done with it.
+    /// Not reported: the stack is only checked, and the value is given later.
     Later,
 }
 
@@ -58,13 +58,13 @@ impl From<Option<&str>> for Given {
 }
 
 impl Missing {
-    /// A diagnostic about a missing value, where it is one.
-    pub(super) fn weigh(self, diagnostic: Diagnostic) -> Option<Diagnostic> {
+    /// The diagnostic about a missing value, if missing values are errors.
+    pub(super) fn if_required(self, diagnostic: Diagnostic) -> Option<Diagnostic> {
         (self == Self::Error).then_some(diagnostic)
     }
 }
 
-/// What is wrong with the parameters, and with what was given for them.
+/// Checks the parameters and the values given for them.
 pub fn check(
     source: &Arc<Source>,
     root: &Node,
@@ -100,7 +100,7 @@ pub fn check(
         let Some(param) = file.params.get(&entry.key) else {
             continue;
         };
-        // A default that is wrong, or misspelt, is said to be.
+        // A wrong or misspelt default is reported elsewhere.
         let fields = entry.value.entries().iter();
         let is_said = fields
             .map(|field| field.key.as_str())
@@ -114,16 +114,19 @@ pub fn check(
                 Diagnostic::error(format!("the parameter `{}` has no value", entry.key))
                     .at(source, entry.key_span)
                     .help(format!("give it{what}: --set {}=VALUE", entry.key));
-            diagnostics.extend(given.missing.weigh(diagnostic));
+            diagnostics.extend(given.missing.if_required(diagnostic));
         }
     }
 }
 
-/// What references can mean before any resource is known: the words every stack has, and the
-/// parameters that have a value.
+/// The values of references before any resource is known: the built-in ones, and parameters with a value.
 #[must_use]
-pub fn settled(target: &Target, file: &StackFile, set: &BTreeMap<String, String>) -> Known {
-    let words = Known::of(target);
+pub fn settled(
+    target: &Target,
+    file: &StackFile,
+    set: &BTreeMap<String, String>,
+) -> ReferenceValues {
+    let words = ReferenceValues::of(target);
     let mut known = words.clone();
     for (name, param) in &file.params {
         let default = || param.default.as_ref().map(|text| words.replace(text));

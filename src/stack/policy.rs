@@ -1,4 +1,4 @@
-//! IAM policy documents, in one normal form so that both sides of a diff read alike.
+//! IAM policy documents in a normal form, so that both sides of a diff are comparable.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -79,8 +79,8 @@ pub fn extended(document: Option<&Value>, statements: &[Value]) -> Option<Value>
 
 /// The trust policy that lets AWS services assume a role.
 ///
-/// With `account`, only on behalf of this account: AWS's guard against the confused deputy, which
-/// Step Functions and EventBridge fill in and Lambda does not.
+/// With `account`, only for requests of this account: AWS's protection against the confused deputy. Step
+/// Functions and EventBridge send the account; Lambda does not.
 #[must_use]
 pub fn trust(services: &[&str], account: Option<&str>) -> Value {
     let mut statement = json!({
@@ -97,8 +97,8 @@ pub fn trust(services: &[&str], account: Option<&str>) -> Value {
     document(&[statement])
 }
 
-/// A policy document in normal form: lists where IAM allows a lone value, and lists whose order
-/// has no meaning sorted. Two documents that mean the same in these respects become equal.
+/// A policy document in normal form: single values become lists, and lists whose order has no meaning are
+/// sorted. Documents that are equal in these respects become equal.
 #[must_use]
 pub fn normal(document: &Value) -> Value {
     let Value::Object(fields) = document else {
@@ -107,7 +107,7 @@ pub fn normal(document: &Value) -> Value {
     let mut out = Map::new();
     for (key, value) in fields {
         let value = if key == "Statement" {
-            Value::Array(listed(value).iter().map(normal_statement).collect())
+            Value::Array(as_list(value).iter().map(normal_statement).collect())
         } else {
             value.clone()
         };
@@ -124,8 +124,8 @@ fn normal_statement(statement: &Value) -> Value {
     for (key, value) in fields {
         let value = match key.as_str() {
             "Action" | "NotAction" | "Resource" | "NotResource" => sorted(value),
-            "Principal" | "NotPrincipal" => each(value, sorted),
-            "Condition" => each(value, |operator| each(operator, sorted)),
+            "Principal" | "NotPrincipal" => map_fields(value, sorted),
+            "Condition" => map_fields(value, |operator| map_fields(operator, sorted)),
             _ => value.clone(),
         };
         out.insert(key.clone(), value);
@@ -133,7 +133,7 @@ fn normal_statement(statement: &Value) -> Value {
     Value::Object(out)
 }
 
-fn each(value: &Value, change: impl Fn(&Value) -> Value) -> Value {
+fn map_fields(value: &Value, change: impl Fn(&Value) -> Value) -> Value {
     match value {
         Value::Object(fields) => Value::Object(
             fields
@@ -145,7 +145,7 @@ fn each(value: &Value, change: impl Fn(&Value) -> Value) -> Value {
     }
 }
 
-fn listed(value: &Value) -> Vec<Value> {
+fn as_list(value: &Value) -> Vec<Value> {
     match value {
         Value::Array(items) => items.clone(),
         other => vec![other.clone()],
@@ -153,9 +153,9 @@ fn listed(value: &Value) -> Vec<Value> {
 }
 
 fn sorted(value: &Value) -> Value {
-    let mut items: Vec<Value> = listed(value)
+    let mut items: Vec<Value> = as_list(value)
         .into_iter()
-        // IAM compares condition values as text: `true` and "true" are one.
+        // IAM compares condition values as text: `true` equals "true".
         .map(|item| match item {
             Value::Bool(_) | Value::Number(_) => Value::String(item.to_string()),
             other => other,

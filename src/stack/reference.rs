@@ -1,4 +1,4 @@
-//! References: `${name.attribute}`, and the few words that need no resource.
+//! References `${name.attribute}`, and the built-in ones such as `${region}`.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use serde_json::Value;
 use super::Target;
 use super::environment::is_credential;
 
-/// What stands between `${` and `}`.
+/// One reference in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
-    /// The bytes of the whole `${...}` in its text.
+    /// The byte offset of `${`.
     pub start: usize,
-    /// One past them.
+    /// The byte offset after `}`.
     pub end: usize,
-    /// The words inside.
+    /// The text between the braces.
     pub path: String,
 }
 
@@ -30,7 +30,7 @@ enum Piece {
     Unclosed,
 }
 
-/// A text's pieces by their first bytes and one past their last, in order and without gaps.
+/// The pieces of a text, in order and without gaps, with start and end offsets.
 fn pieces(text: &str) -> Vec<(Piece, usize, usize)> {
     let mut found = Vec::new();
     let mut plain = 0;
@@ -72,7 +72,7 @@ pub fn find(text: &str) -> Vec<Reference> {
         .collect()
 }
 
-/// Where a `${` stands that is never closed.
+/// The offsets of each `${` without a `}`.
 #[must_use]
 pub fn unclosed(text: &str) -> Vec<usize> {
     pieces(text)
@@ -82,14 +82,14 @@ pub fn unclosed(text: &str) -> Vec<usize> {
         .collect()
 }
 
-/// What references stand for.
+/// The values of references.
 #[derive(Debug, Clone, Default)]
-pub struct Known {
+pub struct ReferenceValues {
     values: BTreeMap<String, String>,
 }
 
-impl Known {
-    /// The words every stack has.
+impl ReferenceValues {
+    /// The built-in references of every stack.
     #[must_use]
     pub fn of(target: &Target) -> Self {
         let mut known = Self::default();
@@ -100,28 +100,28 @@ impl Known {
         known
     }
 
-    /// Makes a path known.
+    /// Sets the value of a path.
     pub fn set(&mut self, path: impl Into<String>, value: &str) {
         self.values.insert(path.into(), value.to_owned());
     }
 
-    /// The value of a path: a known one, or `env:NAME` from the environment.
+    /// The value of a path, or of the environment variable for `env:NAME`.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<String> {
         match path.strip_prefix("env:") {
-            // Said to be refused where variables are looked at.
+            // Refused variables are reported by `environment`.
             Some(name) if is_credential(name) => None,
             Some(name) => std::env::var(name).ok(),
             None => self.values.get(path).cloned(),
         }
     }
 
-    /// The paths that are known, sorted.
+    /// The known paths, sorted.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.values.keys().map(String::as_str)
     }
 
-    /// The text with every known reference replaced; unknown ones stay.
+    /// Replaces every known reference; unknown ones stay.
     #[must_use]
     pub fn replace(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
@@ -139,7 +139,7 @@ impl Known {
         out
     }
 
-    /// The same in every text of a value, keys of mappings left alone.
+    /// Replaces references in every text of a value, except in keys.
     #[must_use]
     pub fn replace_all(&self, value: &Value) -> Value {
         match value {
@@ -178,9 +178,9 @@ mod tests {
             ..Default::default()
         })]
 
-        /// Every byte belongs to one piece; what means nothing stays as it is written.
+        /// Every byte belongs to one piece; text that is no reference stays unchanged.
         #[test]
-        fn pieces_are_the_whole_text(text in "[${}a. é]{0,24}") {
+        fn pieces_cover_the_whole_text(text in "[${}a. é]{0,24}") {
             let (mut end, mut escapes) = (0, 0);
             for (piece, from, to) in pieces(&text) {
                 proptest::prop_assert!(from == end && to > from && text.is_char_boundary(to));
@@ -188,14 +188,14 @@ mod tests {
                 end = to;
             }
             proptest::prop_assert_eq!(end, text.len());
-            let replaced = Known::default().replace(&text);
+            let replaced = ReferenceValues::default().replace(&text);
             proptest::prop_assert_eq!(replaced.len() + escapes, text.len());
         }
     }
 
     #[test]
-    fn replaces_what_is_known() {
-        let mut known = Known::default();
+    fn replaces_known_references() {
+        let mut known = ReferenceValues::default();
         known.set("a.arn", "A");
         assert_eq!(
             known.replace("${a.arn}/* $${a.arn} ${b}"),

@@ -1,49 +1,48 @@
-//! Whether every `${...}` of a stack file and its definitions means something.
+//! Checks that every `${...}` of a stack file and its definitions has a value.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::reference::{self, Known, Reference};
+use super::reference::{self, Reference, ReferenceValues};
 use super::suggest::{did_you_mean, nearest};
 use super::{Address, Kind, Missing, Param, Resource, environment};
 use crate::asl;
 use crate::source::{Diagnostic, Entry, Node, Source, Span};
 
-/// What a name may be made of: it is settled before any resource is known.
-const IN_NAMES: &str = "a name may use ${stack}, ${region}, ${account}, ${partition}, ${param.NAME} and ${env:VARIABLE}";
+/// Help: references allowed in names. Names are resolved before any resource is known.
+const NAME_REFERENCES_HELP: &str = "a name may use ${stack}, ${region}, ${account}, ${partition}, ${param.NAME} and ${env:VARIABLE}";
 
-/// So many references of one text are looked into: a person mends those first.
-const MOST: usize = 50;
+/// The maximum number of references reported per text.
+const MAX_PER_TEXT: usize = 50;
 
-/// So many are told of a whole stack; what was meant by each is sought among all keys.
-const MOST_TOLD: usize = 200;
+/// The maximum number reported per stack: a suggestion for each is searched among all keys.
+const MAX_REPORTED: usize = 200;
 
-/// What references can mean in one stack.
-pub struct Texts<'a> {
-    /// Everything that can be referred to.
-    pub known: &'a Known,
-    /// What can be referred to in a name.
-    pub settled: &'a Known,
-    /// What stands under each resource's key.
+/// Checks the references of one stack.
+pub struct ReferenceChecker<'a> {
+    /// All references with a value.
+    pub known: &'a ReferenceValues,
+    /// References with a value before any resource is known; allowed in names.
+    pub settled: &'a ReferenceValues,
+    /// The kind and entry of each resource's key.
     pub written: &'a HashMap<&'a str, (Kind, &'a Entry)>,
-    /// The parameters.
     pub params: &'a BTreeMap<String, Param>,
-    /// How bad it is that an environment variable is not set.
+    /// How an unset environment variable is treated.
     pub missing: Missing,
-    /// The resources that can be used.
+    /// The resources without errors.
     pub resources: &'a BTreeMap<Address, Resource>,
 }
 
-/// Whether every reference of a text is known.
-pub fn is_settled(text: &str, known: &Known) -> bool {
+/// Whether every reference of a text has a value.
+pub fn is_settled(text: &str, known: &ReferenceValues) -> bool {
     reference::unclosed(text).is_empty()
         && reference::find(text)
             .iter()
             .all(|found| known.get(&found.path).is_some())
 }
 
-impl Texts<'_> {
-    /// Every reference of the stack file and of these definitions that means nothing.
+impl ReferenceChecker<'_> {
+    /// Every reference of the stack file and of these definitions without a value.
     pub fn check<'d>(
         &self,
         source: &Arc<Source>,
@@ -54,17 +53,17 @@ impl Texts<'_> {
         for section in root.entries() {
             if Kind::of_section(&section.key).is_none() {
                 let texts = match section.key.as_str() {
-                    // A parameter's default is settled before any resource, as a name is.
-                    "params" => Texts {
+                    // A parameter's default is resolved before any resource, like a name.
+                    "params" => ReferenceChecker {
                         known: self.settled,
                         ..*self
                     },
-                    // A variable is refused there, set or not.
-                    "tags" | "outputs" => Texts {
+                    // A variable is refused there in any case.
+                    "tags" | "outputs" => ReferenceChecker {
                         missing: Missing::Later,
                         ..*self
                     },
-                    _ => Texts { ..*self },
+                    _ => ReferenceChecker { ..*self },
                 };
                 texts.walk(source, &section.value, &mut wrong);
                 continue;
@@ -87,22 +86,22 @@ impl Texts<'_> {
 
     fn walk(&self, source: &Arc<Source>, node: &Node, wrong: &mut Vec<Diagnostic>) {
         if let Some(text) = node.as_str() {
-            let place = Within::new(source, node);
+            let place = TextValue::new(source, node);
             wrong.extend(unclosed(&place, text));
-            let dangling = reference::find(text).into_iter().filter(|found| {
-                self.known.get(&found.path).is_none() && !self.is_said(&found.path)
+            let unresolved = reference::find(text).into_iter().filter(|found| {
+                self.known.get(&found.path).is_none() && !self.is_reported_elsewhere(&found.path)
             });
-            for found in dangling.take(MOST) {
-                if wrong.len() > MOST_TOLD {
+            for found in unresolved.take(MAX_PER_TEXT) {
+                if wrong.len() > MAX_REPORTED {
                     return;
                 }
-                let diagnostic = if wrong.len() == MOST_TOLD {
+                let diagnostic = if wrong.len() == MAX_REPORTED {
                     Some(
                         Diagnostic::error("this is not the last reference that means nothing")
                             .help("mend those above, then look again"),
                     )
                 } else {
-                    self.dangling(&found.path)
+                    self.unresolved(&found.path)
                 };
                 wrong.extend(diagnostic.map(|diagnostic| place.mark(diagnostic, text, &found)));
             }
@@ -115,9 +114,8 @@ impl Texts<'_> {
         }
     }
 
-    /// A resource that stands in the file but cannot be used is wrong for a reason of its own, and
-    /// so is a parameter without a value.
-    fn is_said(&self, path: &str) -> bool {
+    /// Whether the reference is to a resource or parameter that has an error of its own.
+    fn is_reported_elsewhere(&self, path: &str) -> bool {
         if let Some(name) = path.strip_prefix("param.") {
             return self.params.contains_key(name);
         }
@@ -129,10 +127,11 @@ impl Texts<'_> {
 
     fn name(&self, source: &Arc<Source>, key: &str, node: &Node, wrong: &mut Vec<Diagnostic>) {
         let Some(text) = node.as_str() else { return };
-        let place = Within::new(source, node);
+        let place = TextValue::new(source, node);
         wrong.extend(unclosed(&place, text));
         for found in reference::find(text) {
-            let is_param = found.path.starts_with("param.") && self.is_said(&found.path);
+            let is_param =
+                found.path.starts_with("param.") && self.is_reported_elsewhere(&found.path);
             if is_param || self.settled.get(&found.path).is_some() {
                 continue;
             }
@@ -140,17 +139,17 @@ impl Texts<'_> {
             let diagnostic = match self.written.get(to) {
                 Some(_) if to == key => {
                     Diagnostic::error(format!("the name of `{key}` refers to `{key}` itself"))
-                        .help(IN_NAMES)
+                        .help(NAME_REFERENCES_HELP)
                 }
-                Some((_, other)) if names(other, key) => Diagnostic::error(format!(
+                Some((_, other)) if name_refers_to(other, key) => Diagnostic::error(format!(
                     "the names of `{key}` and `{to}` refer to each other"
                 ))
-                .help(IN_NAMES),
+                .help(NAME_REFERENCES_HELP),
                 Some((kind, _)) => Diagnostic::error(format!(
                     "the name of `{key}` refers to the {kind} `{to}`, and names are settled before any resource"
                 ))
-                .help(IN_NAMES),
-                None => match self.dangling(&found.path) {
+                .help(NAME_REFERENCES_HELP),
+                None => match self.unresolved(&found.path) {
                     Some(diagnostic) => diagnostic,
                     None => continue,
                 },
@@ -159,11 +158,11 @@ impl Texts<'_> {
         }
     }
 
-    /// What is wrong with a reference to what is not known; nothing where it is known later.
-    fn dangling(&self, path: &str) -> Option<Diagnostic> {
+    /// The diagnostic of a reference without a value; `None` if it gets one later.
+    fn unresolved(&self, path: &str) -> Option<Diagnostic> {
         let unset = path.strip_prefix("env:").filter(|name| !name.is_empty());
         let Some(name) = unset else {
-            return Some(self.meaningless(path));
+            return Some(self.unknown_reference(path));
         };
         if environment::is_credential(name) {
             return None;
@@ -180,10 +179,10 @@ impl Texts<'_> {
         let unset = Diagnostic::error(format!("the environment variable `{name}` is not set"))
             .label("needed here")
             .help(format!("set it: export {name}=..."));
-        self.missing.weigh(unset)
+        self.missing.if_required(unset)
     }
 
-    fn meaningless(&self, path: &str) -> Diagnostic {
+    fn unknown_reference(&self, path: &str) -> Diagnostic {
         let whole = format!("${{{path}}}");
         if path.is_empty() {
             return Diagnostic::error("this reference is empty").help(
@@ -270,16 +269,16 @@ impl Texts<'_> {
     }
 }
 
-/// Whether a resource's name refers to this key.
-fn names(entry: &Entry, key: &str) -> bool {
+/// Whether a resource's `name` refers to this key.
+fn name_refers_to(entry: &Entry, key: &str) -> bool {
     let name = entry.value.get("name").and_then(Node::as_str);
     reference::find(name.unwrap_or_default())
         .iter()
         .any(|found| found.path.split('.').next() == Some(key))
 }
 
-fn unclosed<'a>(place: &'a Within<'a>, text: &'a str) -> impl Iterator<Item = Diagnostic> + 'a {
-    let starts = reference::unclosed(text).into_iter().take(MOST);
+fn unclosed<'a>(place: &'a TextValue<'a>, text: &'a str) -> impl Iterator<Item = Diagnostic> + 'a {
+    let starts = reference::unclosed(text).into_iter().take(MAX_PER_TEXT);
     starts.map(move |start| {
         let end = start + 2;
         let diagnostic = Diagnostic::error("this reference is not closed")
@@ -288,14 +287,14 @@ fn unclosed<'a>(place: &'a Within<'a>, text: &'a str) -> impl Iterator<Item = Di
     })
 }
 
-/// A text value in its file.
-pub(super) struct Within<'a> {
+/// A text value in its source file.
+pub(super) struct TextValue<'a> {
     source: &'a Arc<Source>,
     whole: Span,
     written: &'a str,
 }
 
-impl<'a> Within<'a> {
+impl<'a> TextValue<'a> {
     pub(super) fn new(source: &'a Arc<Source>, node: &Node) -> Self {
         let written = source.text.get(node.span.start..node.span.end);
         Self {
@@ -309,8 +308,7 @@ impl<'a> Within<'a> {
         diagnostic.at(self.source, self.span(text, found.start, found.end))
     }
 
-    /// Where some bytes of the text stand as they are written; the whole value where escapes or
-    /// folding keep them from being found.
+    /// The source range of a part of the text; the whole value if escapes or folding prevent an exact match.
     fn span(&self, text: &str, start: usize, end: usize) -> Span {
         let wanted = &text[start..end];
         let nth = text[..start].matches(wanted).count();

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::expand::Expansion;
 use super::name::RefusedName;
-use super::reference::Known;
+use super::reference::ReferenceValues;
 use super::{Address, Kind, Resource, StackFile, Target};
 
 /// The fixed facts about a kind.
@@ -118,7 +118,7 @@ pub trait ResourceType: Sync {
     fn complete(&self, _out: &mut Expansion<'_>) {}
 
     /// The ARN of a resource, which follows from its name; what AWS makes of it is
-    /// [`NOT_YET`](super::NOT_YET) known.
+    /// [`ARN_PLACEHOLDER`](super::ARN_PLACEHOLDER) known.
     fn arn(&self, target: &Target, name: &str) -> String;
 
     /// What can be referred to as `${key.attribute}`, with the values.
@@ -168,7 +168,7 @@ pub trait ResourceType: Sync {
     }
 
     /// The region that a stack file's resources of this kind belong to, if they say so.
-    fn region(&self, _file: &StackFile, _settled: &Known) -> Option<&'static str> {
+    fn region(&self, _file: &StackFile, _settled: &ReferenceValues) -> Option<&'static str> {
         None
     }
 

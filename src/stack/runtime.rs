@@ -1,8 +1,8 @@
-//! Lambda's runtimes: which there are, and which are gone.
+//! Lambda's runtimes: supported, deprecated and retired ones.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
 
-/// Runtimes AWS offers, and those still accepted although their support ended, with the successor.
+/// Supported runtimes.
 const CURRENT: &[&str] = &[
     "python3.11",
     "python3.12",
@@ -22,7 +22,7 @@ const CURRENT: &[&str] = &[
     "provided.al2023",
 ];
 
-const AGEING: &[(&str, &str)] = &[
+const DEPRECATED: &[(&str, &str)] = &[
     ("python3.10", "python3.13"),
     ("nodejs20.x", "nodejs22.x"),
     ("java8.al2", "java21"),
@@ -30,7 +30,7 @@ const AGEING: &[(&str, &str)] = &[
     ("provided.al2", "provided.al2023"),
 ];
 
-/// Families by the beginning of the name, and what a retired member is replaced by.
+/// Retired runtimes with their successors.
 const RETIRED: &[(&str, &str)] = &[
     ("python2.7", "python3.13"),
     ("python3.6", "python3.13"),
@@ -84,10 +84,10 @@ pub const RESERVED_VARIABLES: &[&str] = &[
     "LAMBDA_RUNTIME_DIR",
 ];
 
-/// Message and way out for a runtime AWS would refuse.
+/// Message and help for a runtime that AWS would refuse.
 #[must_use]
 pub fn refused(runtime: &str) -> Option<(String, String)> {
-    if CURRENT.contains(&runtime) || AGEING.iter().any(|(name, _)| *name == runtime) {
+    if CURRENT.contains(&runtime) || DEPRECATED.iter().any(|(name, _)| *name == runtime) {
         return None;
     }
     if let Some((_, successor)) = RETIRED.iter().find(|(name, _)| *name == runtime) {
@@ -117,7 +117,7 @@ pub fn refused(runtime: &str) -> Option<(String, String)> {
     Some((format!("Lambda has no runtime `{runtime}`"), help))
 }
 
-/// The same but for capitals and punctuation, or without the last `.x`.
+/// Whether two names differ only in case and punctuation, or a final `.x`.
 fn is_nearly(runtime: &str, name: &str) -> bool {
     let plain = |text: &str| -> String {
         text.trim_end_matches(".x")
@@ -129,10 +129,10 @@ fn is_nearly(runtime: &str, name: &str) -> bool {
     !runtime.is_empty() && plain(runtime) == plain(name)
 }
 
-/// Message and way out for a runtime that still works although its support has ended.
+/// Message and help for a deprecated runtime, which still works.
 #[must_use]
-pub fn ageing(runtime: &str) -> Option<(String, String)> {
-    AGEING
+pub fn deprecated(runtime: &str) -> Option<(String, String)> {
+    DEPRECATED
         .iter()
         .find(|(name, _)| *name == runtime)
         .map(|(_, successor)| {
@@ -143,9 +143,9 @@ pub fn ageing(runtime: &str) -> Option<(String, String)> {
         })
 }
 
-/// Message and way out when a package lacks the file a handler names.
+/// Message and help if a package lacks the file of the handler.
 ///
-/// Only for Python and Node.js, whose handlers name a file.
+/// Only for Python and Node.js, where a handler names a file.
 #[must_use]
 pub fn handler_missing(runtime: &str, handler: &str, files: &[String]) -> Option<(String, String)> {
     let endings: &[&str] = if runtime.starts_with("python") {

@@ -1,9 +1,9 @@
-//! Files that usually hold secrets, by their names.
+//! Recognises files that usually hold secrets, by their names.
 
 use std::io::Read;
 use std::path::Path;
 
-/// Folders that hold secrets, in small letters.
+/// Names of folders with secrets, in lower case.
 const FOLDERS: [&str; 7] = [
     ".aws",
     ".azure",
@@ -14,7 +14,7 @@ const FOLDERS: [&str; 7] = [
     ".terraform",
 ];
 
-/// Files that do.
+/// Names of files with secrets, in lower case.
 const FILES: [&str; 23] = [
     ".boto",
     ".dockercfg",
@@ -41,7 +41,7 @@ const FILES: [&str; 23] = [
     "terraform.tfvars",
 ];
 
-/// What the names of others end in.
+/// Extensions of files with secrets.
 const ENDINGS: [&str; 9] = [
     ".pem",
     ".key",
@@ -54,47 +54,54 @@ const ENDINGS: [&str; 9] = [
     ".tfstate",
 ];
 
-/// What such a name ends in that shows how a file of secrets is written, and holds none.
+/// Extensions of examples, which hold no secrets.
 const EXAMPLES: [&str; 5] = [".example", ".sample", ".template", ".dist", ".defaults"];
 
-/// So much of a file is looked at: certificates of all authorities take a quarter of it.
-const LOOKED_AT: u64 = 1024 * 1024;
+/// How many bytes of a file are read: a bundle of all certificate authorities has a quarter of it.
+const MAX_READ_BYTES: u64 = 1024 * 1024;
 
 /// Whether a file or folder usually holds secrets.
 #[must_use]
-pub fn is_one(path: &Path) -> bool {
+pub fn is_secret_file(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    if is_folder(&name) {
+    if is_secret_folder_name(&name) {
         return true;
     }
-    is_file(&name) && !path.is_dir() && holds_some(&name, || beginning(std::fs::File::open(path)))
+    is_secret_file_name(&name)
+        && !path.is_dir()
+        && may_hold_secret(&name, || read_beginning(std::fs::File::open(path)))
 }
 
-/// Of the files of a ready-made zip, by their names there, those that usually hold secrets.
+/// The files of a ready-made zip that usually hold secrets.
 #[must_use]
-pub fn of_zip(bytes: &[u8], files: &[String]) -> Vec<String> {
+pub fn in_zip(bytes: &[u8], files: &[String]) -> Vec<String> {
     let Ok(mut archive) = zip::ZipArchive::new(std::io::Cursor::new(bytes)) else {
         return Vec::new();
     };
     let mut is_one = |path: &String| {
         let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
-        folders.split('/').any(is_folder)
-            || is_file(name) && holds_some(name, || beginning(archive.by_name(path)))
+        folders.split('/').any(is_secret_folder_name)
+            || is_secret_file_name(name)
+                && may_hold_secret(name, || read_beginning(archive.by_name(path)))
     };
     files.iter().filter(|path| is_one(path)).cloned().collect()
 }
 
-fn beginning<R: Read, E>(opened: Result<R, E>) -> Option<Vec<u8>> {
+fn read_beginning<R: Read, E>(opened: Result<R, E>) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    opened.ok()?.take(LOOKED_AT).read_to_end(&mut bytes).ok()?;
+    opened
+        .ok()?
+        .take(MAX_READ_BYTES)
+        .read_to_end(&mut bytes)
+        .ok()?;
     Some(bytes)
 }
 
-fn is_folder(name: &str) -> bool {
+fn is_secret_folder_name(name: &str) -> bool {
     FOLDERS.contains(&name.to_lowercase().as_str())
 }
 
-fn is_file(name: &str) -> bool {
+fn is_secret_file_name(name: &str) -> bool {
     let name = name.to_lowercase();
     if EXAMPLES.iter().any(|ending| name.ends_with(ending)) {
         return false;
@@ -104,19 +111,19 @@ fn is_file(name: &str) -> bool {
         || ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
-/// Whether what has such a name holds a secret, where its name alone does not tell. What cannot be
-/// read may hold one.
-fn holds_some(name: &str, bytes: impl FnOnce() -> Option<Vec<u8>>) -> bool {
+/// Whether a file with such a name holds a secret, if its content must decide. An unreadable file may hold
+/// one.
+fn may_hold_secret(name: &str, bytes: impl FnOnce() -> Option<Vec<u8>>) -> bool {
     let name = name.to_lowercase();
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let told: fn(&str) -> bool = match ending {
-        // Libraries bring along the certificates they trust.
+    let is_secret: fn(&str) -> bool = match ending {
+        // Libraries contain the certificates they trust.
         "pem" => |text| !text.contains("-----BEGIN ") || text.contains("PRIVATE KEY"),
         "key" => |text| text.contains("PRIVATE KEY"),
         "npmrc" if name == ".npmrc" => |text| text.contains("_auth") || text.contains("_password"),
         _ => return true,
     };
-    bytes().is_none_or(|bytes| told(&String::from_utf8_lossy(&bytes)))
+    bytes().is_none_or(|bytes| is_secret(&String::from_utf8_lossy(&bytes)))
 }
 
 #[cfg(test)]
@@ -124,9 +131,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_tell_whatever_their_letters() {
+    fn names_are_compared_ignoring_case() {
         for name in [".env", ".env.local", ".ENV", "ID_RSA", "x.PEM", "a.tfstate"] {
-            assert!(is_file(name), "{name}");
+            assert!(is_secret_file_name(name), "{name}");
         }
         for name in [
             ".env.example",
@@ -136,19 +143,22 @@ mod tests {
             "keys.py",
             ".envelope",
         ] {
-            assert!(!is_file(name) && !is_folder(name), "{name}");
+            assert!(
+                !is_secret_file_name(name) && !is_secret_folder_name(name),
+                "{name}"
+            );
         }
     }
 
     #[test]
     fn certificates_are_no_secrets() {
-        let holds = |name: &str, text: &str| holds_some(name, || Some(text.into()));
+        let holds = |name: &str, text: &str| may_hold_secret(name, || Some(text.into()));
         assert!(!holds("cacert.pem", "# x\n-----BEGIN CERTIFICATE-----"));
         assert!(holds("key.pem", "-----BEGIN RSA PRIVATE KEY-----"));
         assert!(holds("key.pem", "k"));
         assert!(!holds("talk.key", "slides"));
         assert!(!holds(".npmrc", "save-exact=true"));
         assert!(holds(".npmrc", "//registry.example.org/:_authToken=x"));
-        assert!(holds_some("key.pem", || None));
+        assert!(may_hold_secret("key.pem", || None));
     }
 }

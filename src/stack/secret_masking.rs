@@ -1,10 +1,10 @@
-//! What must not be seen of a stack file itself: secrets written into it, which would stand on the
-//! lines that diagnostics are drawn with, and secret parameters used where anybody can read them.
+//! Masks secrets written into a stack file, which diagnostics would show with their lines; and finds secret
+//! parameters used where others can read them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::secrets::SHORTEST;
+use super::secrets::MIN_LENGTH;
 use super::{Kind, StackFile, reference, secrets};
 use crate::asl;
 use crate::source::{Diagnostic, Node, Source, Span, Value};
@@ -16,18 +16,18 @@ fn secret_fields() -> impl Iterator<Item = &'static [&'static str; 2]> {
         .flat_map(|kind| kind.facts().secret_fields)
 }
 
-/// The source as it may be drawn, where secrets written into it are stars, and those secrets. Every
-/// place stays where it is.
-pub fn concealed(source: Arc<Source>, root: &Node) -> (Arc<Source>, BTreeSet<String>) {
+/// The source with the secrets written into it replaced by stars, and these secrets. All offsets stay the
+/// same.
+pub fn mask(source: Arc<Source>, root: &Node) -> (Arc<Source>, BTreeSet<String>) {
     let mut spans = Vec::new();
     literals(root, ["", ""], &mut spans);
     let written: BTreeSet<String> = spans
         .iter()
         .filter_map(|span| source.text.get(span.start..span.end))
         .map(|text| text.trim_matches(['"', '\'', ' ', '\n']).to_owned())
-        .filter(|text| text.chars().count() >= SHORTEST)
+        .filter(|text| text.chars().count() >= MIN_LENGTH)
         .collect();
-    // By an anchor the same text may stand elsewhere.
+    // The same text may occur elsewhere, for example at an anchor.
     let again: Vec<Span> = written
         .iter()
         .flat_map(|text| source.text.match_indices(text.as_str()))
@@ -37,11 +37,11 @@ pub fn concealed(source: Arc<Source>, root: &Node) -> (Arc<Source>, BTreeSet<Str
         })
         .collect();
     spans.extend(again);
-    (starred(source, &spans), written)
+    (replace_with_stars(source, &spans), written)
 }
 
-/// The same of a text that cannot be parsed: what follows the keys of secrets is stars.
-pub fn concealed_unread(source: Arc<Source>) -> Arc<Source> {
+/// The same for a text that cannot be parsed: everything after the keys of secrets is masked.
+pub fn mask_unparsed(source: Arc<Source>) -> Arc<Source> {
     let text = &source.text;
     let default = text.contains("secret:").then_some("default");
     let keys = secret_fields().map(|[_, key]| *key).chain(default);
@@ -62,11 +62,11 @@ pub fn concealed_unread(source: Arc<Source>) -> Arc<Source> {
             }
         }
     }
-    starred(source, &spans)
+    replace_with_stars(source, &spans)
 }
 
-/// Where secrets stand as they are, and not by reference. Sections and keys may be misspelt: what
-/// counts is how a field is called, and what in.
+/// Collects the ranges of literal secrets (not references). Sections and keys may be misspelt, so only the
+/// last two keys of a path count.
 fn literals(node: &Node, path: [&str; 2], spans: &mut Vec<Span>) {
     if secret_fields().any(|field| *field == path) {
         scalar(node, spans);
@@ -94,9 +94,9 @@ fn scalar(node: &Node, spans: &mut Vec<Span>) {
     spans.extend(is_literal.then_some(node.span));
 }
 
-/// The source with what stands in these places struck out. Each letter gives way to a mark of as
-/// many bytes, so that lines, columns and places are what they were.
-fn starred(source: Arc<Source>, spans: &[Span]) -> Arc<Source> {
+/// Masks these ranges. Each character is replaced by one with as many bytes, so that lines, columns and
+/// offsets stay the same.
+fn replace_with_stars(source: Arc<Source>, spans: &[Span]) -> Arc<Source> {
     let mut hidden = vec![false; source.text.len()];
     for span in spans {
         let end = span.end.min(hidden.len());
@@ -119,42 +119,42 @@ fn starred(source: Arc<Source>, spans: &[Span]) -> Arc<Source> {
     Source::new(source.name.clone(), letters.collect::<String>())
 }
 
-/// Every use of a secret parameter where its value could be read in AWS.
-pub fn misplaced<'d>(
+/// Every use of a secret parameter where others can read its value in AWS.
+pub fn misplaced_secrets<'d>(
     file: &StackFile,
     source: &Arc<Source>,
     root: &Node,
     definitions: impl Iterator<Item = &'d asl::Definition>,
 ) -> Vec<Diagnostic> {
-    let mut walk = Walk {
+    let mut finder = MisplacedSecretFinder {
         file,
         found: Vec::new(),
     };
     if !file.params.values().any(|param| param.secret) {
-        return walk.found;
+        return finder.found;
     }
     for section in root.entries().iter().filter(|one| one.key != "params") {
         let Some(kind) = Kind::of_section(&section.key) else {
-            walk.of(source, &section.value, &mut Vec::new(), None);
+            finder.visit(source, &section.value, &mut Vec::new(), None);
             continue;
         };
         for resource in section.value.entries() {
-            walk.of(source, &resource.value, &mut Vec::new(), Some(kind));
+            finder.visit(source, &resource.value, &mut Vec::new(), Some(kind));
         }
     }
     for definition in definitions {
-        walk.of(&definition.source, &definition.root, &mut Vec::new(), None);
+        finder.visit(&definition.source, &definition.root, &mut Vec::new(), None);
     }
-    walk.found
+    finder.found
 }
 
-struct Walk<'f> {
+struct MisplacedSecretFinder<'f> {
     file: &'f StackFile,
     found: Vec<Diagnostic>,
 }
 
-impl Walk<'_> {
-    fn of<'n>(
+impl MisplacedSecretFinder<'_> {
+    fn visit<'n>(
         &mut self,
         source: &Arc<Source>,
         node: &'n Node,
@@ -175,12 +175,12 @@ impl Walk<'_> {
         }
         for item in node.items() {
             path.push("");
-            self.of(source, item, path, kind);
+            self.visit(source, item, path, kind);
             path.pop();
         }
         for entry in node.entries() {
             path.push(&entry.key);
-            self.of(source, &entry.value, path, kind);
+            self.visit(source, &entry.value, path, kind);
             path.pop();
         }
     }
@@ -194,13 +194,13 @@ mod tests {
     fn drawn(text: &str) -> String {
         let source = Source::new("stack.yaml", text);
         let root = parse(&source).unwrap();
-        let (shown, _) = concealed(source, &root);
+        let (shown, _) = mask(source, &root);
         assert_eq!(shown.text.len(), text.len());
         shown.text.clone()
     }
 
     #[test]
-    fn secrets_in_the_file_are_not_drawn() {
+    fn literal_secrets_are_masked() {
         assert_eq!(
             drawn("params: { a: { secret: true, default: sésame }, b: { default: plain } }"),
             "params: { a: { secret: true, default: *·**** }, b: { default: plain } }"
@@ -218,8 +218,8 @@ mod tests {
     }
 
     #[test]
-    fn secrets_in_what_cannot_be_parsed_are_not_drawn() {
-        let unread = |text: &str| concealed_unread(Source::new("a", text)).text.clone();
+    fn secrets_in_unparsable_files_are_masked() {
+        let unread = |text: &str| mask_unparsed(Source::new("a", text)).text.clone();
         assert_eq!(
             unread("password: @x y\n\"value\" : ${env:A}\nvalue: 1"),
             "password: ** *\n\"value\" : ${env:A}\nvalue: *"

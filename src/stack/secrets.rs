@@ -1,5 +1,5 @@
-//! What is never shown: the values of secret parameters, what connections authorise with, and the
-//! variables of functions that hold either or come from the environment.
+//! Values that are never shown: secret parameters, the authorization of connections, and function variables
+//! that contain either or come from the environment.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,33 +7,33 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use super::reference::{self, Known};
+use super::reference::{self, ReferenceValues};
 use super::{Kind, StackFile, Target};
 use crate::source::{Diagnostic, Diagnostics};
 
-/// What comes from the environment and is no longer than this may be a word such as a log level or a
-/// region: it is kept out of specs, but not struck out wherever else such a word stands.
-const LONGEST_WORD: usize = 7;
+/// A value from the environment of at most this length may be an ordinary word, such as a log level or a
+/// region: it is kept out of specs, but not masked elsewhere.
+const MAX_WORD_LENGTH: usize = 7;
 
-/// What stands in place of a secret.
+/// Shown instead of a secret.
 pub const HIDDEN: &str = "(secret)";
 
-/// Shorter values would be found in the middle of words that have nothing to do with them.
-pub const SHORTEST: usize = 4;
+/// The minimum length of a masked value: shorter ones occur inside unrelated words.
+pub const MIN_LENGTH: usize = 4;
 
 /// A resource's secrets, by field.
 type Fields = BTreeMap<String, String>;
 
-/// The secrets of one stack, apart from the specs, which are shown and compared.
+/// The secrets of one stack, kept apart from the specs, which are shown and compared.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Secrets {
-    /// By the resource's kind and physical name.
-    of: BTreeMap<(Kind, String), Fields>,
+    /// The secret fields, by kind and physical name.
+    by_resource: BTreeMap<(Kind, String), Fields>,
     /// Every value to hide.
     values: BTreeSet<String>,
 }
 
-/// A secret that is printed by mistake says nothing.
+/// Debug output shows no values.
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "Secrets({})", self.values.len())
@@ -42,40 +42,41 @@ impl fmt::Debug for Secrets {
 
 impl Secrets {
     /// The values of the stack's secret parameters.
-    pub(super) fn of(file: &StackFile, settled: &Known) -> Self {
+    pub(super) fn of(file: &StackFile, settled: &ReferenceValues) -> Self {
         let secret = file.params.iter().filter(|(_, param)| param.secret);
         Self {
-            of: BTreeMap::new(),
+            by_resource: BTreeMap::new(),
             values: secret
                 .filter_map(|(name, _)| settled.get(&format!("param.{name}")))
                 .collect(),
         }
     }
 
-    /// Keeps a secret field of a resource.
+    /// Adds a secret field of a resource.
     pub fn keep(&mut self, kind: Kind, name: &str, field: &str, value: String) {
-        let fields = self.of.entry((kind, name.to_owned())).or_default();
+        let fields = self.by_resource.entry((kind, name.to_owned())).or_default();
         fields.insert(field.to_owned(), value);
     }
 
-    /// Hides a value wherever it stands.
+    /// Masks a value wherever it is printed.
     pub fn hide(&mut self, value: &str) {
         self.values.insert(value.to_owned());
     }
 
-    /// Hides what a text has from the environment, words aside that say nothing of anybody.
+    /// Masks the environment variables a text refers to, except values that are not confidential, such as the
+    /// region.
     pub(super) fn hide_environment(&mut self, text: &str, target: &Target) {
         let words = [&target.account, &target.region, &target.stack];
         for found in reference::find(text) {
             let name = found.path.strip_prefix("env:");
             let value = name.and_then(|name| std::env::var(name).ok());
-            let telling =
-                |value: &String| value.chars().count() > LONGEST_WORD && !words.contains(&value);
-            self.values.extend(value.filter(telling));
+            let to_hide =
+                |value: &String| value.chars().count() > MAX_WORD_LENGTH && !words.contains(&value);
+            self.values.extend(value.filter(to_hide));
         }
     }
 
-    /// A resource's secret field; empty where it has none.
+    /// A secret field of a resource; empty if it has none.
     #[must_use]
     pub fn get(&self, kind: Kind, name: &str, field: &str) -> &str {
         let mut fields = self.fields(kind, name);
@@ -85,7 +86,7 @@ impl Secrets {
 
     /// A resource's secret fields.
     pub fn fields(&self, kind: Kind, name: &str) -> impl Iterator<Item = (&str, &str)> {
-        let fields = self.of.get(&(kind, name.to_owned()));
+        let fields = self.by_resource.get(&(kind, name.to_owned()));
         let fields = fields.into_iter().flatten();
         fields.map(|(field, value)| (field.as_str(), value.as_str()))
     }
@@ -95,13 +96,13 @@ impl Secrets {
         self.values.iter().map(String::as_str)
     }
 
-    /// Problems that quote none of them.
-    pub(super) fn struck(&self, diagnostics: Diagnostics) -> Diagnostics {
-        struck(diagnostics, &self.values)
+    /// Masks the secrets in diagnostics.
+    pub(super) fn redact_diagnostics(&self, diagnostics: Diagnostics) -> Diagnostics {
+        redact_diagnostics(diagnostics, &self.values)
     }
 
-    /// By what a change of a resource's secrets is noticed where AWS never shows them: 16 bits of
-    /// a hash over all of them. Enough for that, and far too little to confirm a guess with.
+    /// Detects changes of secrets that AWS never shows: 16 bits of a hash over all secrets of a resource.
+    /// Enough to detect a change, far too few to confirm a guess.
     #[must_use]
     pub fn fingerprint(&self, target: &Target, kind: Kind, name: &str) -> String {
         let mut hasher = Sha256::new();
@@ -120,28 +121,31 @@ impl Secrets {
     }
 }
 
-/// The text without these, which stand the longest first: one may be a part of another.
+/// Masks secrets in a text. They must be sorted by length, longest first: one may be a part of another.
 #[must_use]
-pub fn strike<'t, S: AsRef<str>>(text: &'t str, secrets: &[S]) -> Cow<'t, str> {
+pub fn redact<'t, S: AsRef<str>>(text: &'t str, secrets: &[S]) -> Cow<'t, str> {
     let found = |secret: &S| text.contains(secret.as_ref());
     let Some(first) = secrets.iter().position(found) else {
         return Cow::Borrowed(text);
     };
-    // What stands in place of one is not looked through for the next.
+    // The replacement of one secret is not searched for the next.
     let parts = text.split(secrets[first].as_ref());
     let parts: Vec<Cow<str>> = parts
-        .map(|part| strike(part, &secrets[first + 1..]))
+        .map(|part| redact(part, &secrets[first + 1..]))
         .collect();
     Cow::Owned(parts.join(HIDDEN))
 }
 
-/// Problems that quote none of these.
-pub(super) fn struck(diagnostics: Diagnostics, values: &BTreeSet<String>) -> Diagnostics {
+/// Masks these values in diagnostics.
+pub(super) fn redact_diagnostics(
+    diagnostics: Diagnostics,
+    values: &BTreeSet<String>,
+) -> Diagnostics {
     let values = values.iter();
-    let telling = values.filter(|value| value.chars().count() >= SHORTEST);
-    let mut telling: Vec<&String> = telling.collect();
-    telling.sort_by_key(|value| std::cmp::Reverse(value.len()));
-    let without = |text: String| strike(&text, &telling).into_owned();
+    let to_hide = values.filter(|value| value.chars().count() >= MIN_LENGTH);
+    let mut to_hide: Vec<&String> = to_hide.collect();
+    to_hide.sort_by_key(|value| std::cmp::Reverse(value.len()));
+    let without = |text: String| redact(&text, &to_hide).into_owned();
     let of = |diagnostic: Diagnostic| Diagnostic {
         message: without(diagnostic.message),
         label: diagnostic.label.map(without),
@@ -151,7 +155,7 @@ pub(super) fn struck(diagnostics: Diagnostics, values: &BTreeSet<String>) -> Dia
     diagnostics.into_iter().map(of).collect()
 }
 
-/// Whether a text holds what is to be hidden: an environment variable, or a secret parameter.
+/// Whether a text refers to a secret: an environment variable or a secret parameter.
 #[must_use]
 pub fn is_secret(text: &str, file: &StackFile) -> bool {
     reference::find(text)
@@ -159,7 +163,7 @@ pub fn is_secret(text: &str, file: &StackFile) -> bool {
         .any(|found| found.path.starts_with("env:") || secret_param(&found.path, file).is_some())
 }
 
-/// The name of the secret parameter a reference means, if it does.
+/// The name of the secret parameter that a reference means, if any.
 pub(super) fn secret_param<'a>(path: &'a str, file: &StackFile) -> Option<&'a str> {
     let name = path.strip_prefix("param.")?;
     file.params.get(name)?.secret.then_some(name)

@@ -1,5 +1,5 @@
-//! Sections as they were probably meant: what is wrong with a section as a whole is said once, and
-//! not again at every reference to what stands in it.
+//! Recovers misspelt or malformed sections, so that the error is reported once and not again at every
+//! reference into the section.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use super::Kind;
 use super::suggest::{did_you_mean, nearest};
 use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Value};
 
-/// Reports sections that are misspelt, or lists; answers the file with them put right.
-pub fn sections(
+/// Reports misspelt sections and sections written as lists; returns the corrected tree.
+pub fn recover_sections(
     source: &Arc<Source>,
     root: Node,
     schema: &Json,
@@ -58,7 +58,7 @@ pub fn sections(
     }
 }
 
-/// The section that a key the file cannot have was meant for.
+/// The section that a misspelt key probably means.
 fn misspelt<'a>(key: &str, known: &[&'a str], written: &[String]) -> Option<&'a str> {
     if known.contains(&key) {
         return None;
@@ -68,7 +68,7 @@ fn misspelt<'a>(key: &str, known: &[&'a str], written: &[String]) -> Option<&'a 
     (is_free && Kind::of_section(meant).is_some()).then_some(meant)
 }
 
-/// The entries of a list that holds nothing but keys, or mappings of one key.
+/// The entries of a list that holds only keys, or mappings of one key.
 fn as_mapping(list: &Node) -> Option<Vec<Entry>> {
     if list.items().is_empty() {
         return None;

@@ -1,13 +1,13 @@
-//! The word that was probably meant.
+//! Suggestions for misspelt words.
 
-/// The known word that was probably meant.
+/// The known word that is most similar, if one is similar enough.
 #[must_use]
 pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let plain = |text: &str| text.to_lowercase().replace(['-', '_'], "");
     let (word, most) = (plain(word), 2 * word.chars().count() + 8);
     known
         .iter()
-        // A distance to something far longer or shorter is long to find and never small.
+        // The distance to a much longer or shorter word is slow to compute and never small.
         .filter(|candidate| candidate.len() <= most)
         .map(|candidate| {
             (
@@ -23,7 +23,7 @@ pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
         .map(|(_, candidate)| candidate)
 }
 
-/// "did you mean" the nearest known word, else all of them, or as many as a person reads.
+/// "did you mean" with the most similar word, or a list of all known words, shortened.
 #[must_use]
 pub fn did_you_mean(word: &str, known: &[&str]) -> String {
     const MOST: usize = 16;

@@ -1,7 +1,8 @@
-//! Where and for whom a stack stands.
+//! The target of a stack: account, region and owner.
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Address;
@@ -12,24 +13,22 @@ pub const TAG_STACK: &str = "treino:stack";
 pub const TAG_ADDRESS: &str = "treino:address";
 /// The tag that names the owner, where there is one.
 pub const TAG_OWNER: &str = "treino:owner";
-/// The tag that says when the stack is meant to be gone, as an RFC 3339 time.
+/// The tag with the time at which the stack expires, as an RFC 3339 time.
 pub const TAG_EXPIRES: &str = "treino:expires";
 
 /// Tags by key.
 pub type Tags = BTreeMap<String, String>;
 
-/// One stack in one account and region, for one owner: all that names and ARNs depend on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// One stack in one account and region, for one owner: everything that names and ARNs depend on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Target {
     /// `aws`, `aws-cn` or `aws-us-gov`.
     pub partition: String,
-    /// The region's code.
     pub region: String,
     /// The 12-digit account id.
     pub account: String,
-    /// The stack's name.
     pub stack: String,
-    /// Whose copy of the stack it is, where several people share an account.
+    /// The owner of this copy of the stack, if several people share an account.
     pub owner: Option<String>,
 }
 
@@ -46,7 +45,7 @@ impl Target {
         }
     }
 
-    /// The mark of ownership a resource of this stack carries in its tags.
+    /// The ownership tags of a resource of this stack.
     #[must_use]
     pub fn mark(&self, address: &Address) -> Tags {
         let mut tags = Tags::new();
@@ -58,7 +57,7 @@ impl Target {
         tags
     }
 
-    /// Whether tags carry this stack's (and owner's) mark.
+    /// Whether tags contain the ownership tags of this stack and owner.
     #[must_use]
     pub fn owns(&self, tags: &Tags) -> bool {
         tags.get(TAG_STACK) == Some(&self.stack)
@@ -73,7 +72,7 @@ impl Target {
         format!("arn:{partition}:{service}:{region}:{account}:{resource}")
     }
 
-    /// The path of the stack's roles in this region.
+    /// The IAM path of the stack's roles in this region.
     #[must_use]
     pub fn role_path(&self) -> String {
         format!("/treino/{}/{}/", self.stack, self.region)

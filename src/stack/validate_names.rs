@@ -1,4 +1,4 @@
-//! What the schema cannot say of a stack file: names, keys, tags, times.
+//! Checks of a stack file that its schema cannot express: names, keys, tags, times.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use serde_json::Value as Json;
 use super::{Kind, StackFile};
 use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span, Value};
 
-/// What stands for the stack's name where it is missing or wrong, so that the rest can be checked.
-const NAMELESS: &str = "stack";
+/// Replaces a missing or invalid stack name, so that the rest can be checked.
+const PLACEHOLDER_NAME: &str = "stack";
 
-/// What is wrong with a file that is no mapping at all.
+/// The error of a file that is empty or not a mapping.
 pub fn not_a_stack(source: &Arc<Source>, root: &Node) -> Option<Diagnostic> {
     let message = match &root.value {
         Value::Map(entries) if entries.is_empty() => "the stack file is empty".to_owned(),
@@ -27,8 +27,8 @@ pub fn not_a_stack(source: &Arc<Source>, root: &Node) -> Option<Diagnostic> {
     )
 }
 
-/// Checks the stack's name and the resources' keys, which become parts of names and of references;
-/// leaves out what has none that can be used.
+/// Checks the stack's name and the resources' keys, which become parts of names and references; removes
+/// resources with invalid keys.
 pub fn leave_out_misnamed(
     source: &Arc<Source>,
     root: &Node,
@@ -39,7 +39,7 @@ pub fn leave_out_misnamed(
         return;
     };
     let name = fields.get("stack").and_then(Json::as_str);
-    if let Some(name) = name.filter(|name| !fits_stack(name)) {
+    if let Some(name) = name.filter(|name| !is_stack_name(name)) {
         let span = root.get("stack").map(|node| node.span).unwrap_or_default();
         diagnostics.push(
             Diagnostic::error(format!("`{name}` cannot be a stack's name"))
@@ -49,16 +49,16 @@ pub fn leave_out_misnamed(
                 ),
         );
     }
-    if !name.is_some_and(fits_stack) {
-        fields.insert("stack".into(), NAMELESS.into());
+    if !name.is_some_and(is_stack_name) {
+        fields.insert("stack".into(), PLACEHOLDER_NAME.into());
     }
     let mut seen: HashMap<&str, (&str, Span)> = HashMap::new();
     let mut is_empty = true;
     for (section, entry) in resources(root) {
         is_empty = false;
-        let wrong = wrong_key(&entry.key).or_else(|| {
+        let wrong = key_error(&entry.key).or_else(|| {
             let (other, span) = seen.get(entry.key.as_str())?;
-            // Twice in one section is a duplicate key, and said already.
+            // A duplicate in the same section is already reported.
             (*other != section).then(|| {
                 let (line, _) = span.line_column(source);
                 (
@@ -105,20 +105,22 @@ pub fn resources(root: &Node) -> impl Iterator<Item = (&str, &Entry)> {
         })
 }
 
-/// Buckets are named after the stack, and S3 keeps these beginnings for itself.
-const NOT_FOR_BUCKETS: &[&str] = &["xn--", "sthree-", "amzn-s3-demo-"];
+/// Prefixes that S3 reserves; bucket names begin with the stack's name.
+const RESERVED_BUCKET_PREFIXES: &[&str] = &["xn--", "sthree-", "amzn-s3-demo-"];
 
-fn fits_stack(name: &str) -> bool {
+fn is_stack_name(name: &str) -> bool {
     (2..=32).contains(&name.len())
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && !name.ends_with('-')
-        && !NOT_FOR_BUCKETS.iter().any(|part| name.starts_with(part))
+        && !RESERVED_BUCKET_PREFIXES
+            .iter()
+            .any(|part| name.starts_with(part))
         && name
             .chars()
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
-/// Whether a text can stand in a reference as the name of something.
+/// Whether a text is valid as a name in references.
 pub fn is_key(key: &str) -> bool {
     key.len() <= 40
         && key.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -127,7 +129,7 @@ pub fn is_key(key: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
 }
 
-fn wrong_key(key: &str) -> Option<(String, &'static str)> {
+fn key_error(key: &str) -> Option<(String, &'static str)> {
     if !is_key(key) {
         return Some((
             format!("`{key}` cannot be a resource's key"),
@@ -144,7 +146,7 @@ fn wrong_key(key: &str) -> Option<(String, &'static str)> {
         })
 }
 
-/// Checks the values of the stack itself; answers how long it is meant to stand.
+/// Checks the stack's own values; returns its lifetime.
 pub fn check_values(
     source: &Arc<Source>,
     root: &Node,
@@ -170,7 +172,7 @@ pub fn check_values(
     None
 }
 
-/// What is named to be read is there.
+/// Reports paths of `include:` that do not exist.
 pub fn check_included(
     source: &Arc<Source>,
     root: &Node,

@@ -1,22 +1,32 @@
 //! The arrows between the modules, kept by reading the source files: see `docs/architecture.md`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// What each module may use of the others. Not listed is not allowed.
 const ARROWS: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("asl", &["source"]),
+    ("history", &["asl"]),
     ("stack", &["source", "asl"]),
     ("plan", &["stack"]),
     ("engine", &["plan", "stack"]),
-    ("aws", &["engine", "plan", "stack", "asl"]),
+    ("aws", &["history", "engine", "plan", "stack", "asl"]),
     ("local", &["source", "engine", "stack"]),
-    ("report", &["engine", "plan", "stack", "source"]),
+    (
+        "ops",
+        &[
+            "source", "asl", "history", "stack", "plan", "engine", "aws", "local",
+        ],
+    ),
+    (
+        "report",
+        &["ops", "history", "engine", "plan", "stack", "source"],
+    ),
     (
         "cli",
         &[
-            "source", "asl", "stack", "plan", "engine", "aws", "local", "report",
+            "source", "stack", "plan", "engine", "aws", "local", "ops", "report",
         ],
     ),
 ];
@@ -215,6 +225,39 @@ fn one_place_writes() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+/// What verbs tell is one type, and nothing else is written with `--json`.
+#[test]
+fn events_are_one_type() {
+    let all = files();
+    let others = all.iter().map(File::module);
+    let others: Vec<&str> = others
+        .filter(|module| !["cli", "ops", "report"].contains(module))
+        .collect();
+    let wrong = outside(&["json!("], &others);
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// Operations can be called by anything: what they need is an argument.
+#[test]
+fn operations_take_nothing_from_the_process() {
+    let all = files();
+    let others = all
+        .iter()
+        .map(File::module)
+        .filter(|module| *module != "ops");
+    let others: Vec<&str> = others.collect();
+    let words = [
+        "std::env",
+        "stdin()",
+        "IsTerminal",
+        "OnceLock",
+        "LazyLock",
+        "thread_local!",
+    ];
+    let wrong = outside(&words, &others);
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
 #[test]
 fn nothing_panics_on_purpose() {
     let words = [
@@ -233,7 +276,7 @@ fn nothing_panics_on_purpose() {
 #[test]
 fn plans_are_pure() {
     let rest = [
-        "aws/", "cli/", "engine/", "local/", "report/", "main.rs", "lib.rs",
+        "aws/", "cli/", "engine/", "local/", "ops/", "report/", "main.rs", "lib.rs",
     ];
     let words = [
         "tokio",
@@ -245,6 +288,18 @@ fn plans_are_pure() {
         "Command::",
     ];
     let wrong = outside(&words, &rest);
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// The checks, the permissions and the history go through the model of a definition.
+#[test]
+fn only_the_model_descends_definitions() {
+    let words = [
+        "get(\"States\")",
+        "get(\"ItemProcessor\")",
+        "get(\"Iterator\")",
+    ];
+    let wrong = outside(&words, &["asl/model"]);
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
@@ -261,4 +316,37 @@ fn files_stay_short() {
         }
     }
     assert!(too_long.is_empty(), "split these:\n{}", too_long.join("\n"));
+}
+
+/// Names that two types still share. The list only becomes shorter.
+const SHARED_NAMES: &[&str] = &["Bucket", "Connection", "Named", "Place", "Plan", "Standing"];
+
+/// The type that a line at the top level of a file defines.
+fn defined_type(line: &str) -> Option<&str> {
+    let line = match line.strip_prefix("pub") {
+        Some(rest) if rest.starts_with('(') => rest.split_once(") ")?.1,
+        Some(rest) => rest.trim_start(),
+        None => line,
+    };
+    let (keyword, rest) = line.split_once(' ')?;
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let end = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
+    ["struct", "enum", "trait", "type"]
+        .contains(&keyword)
+        .then(|| &rest[..end])
+}
+
+#[test]
+fn type_names_are_unique() {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in files().iter().filter(|file| !file.is_test()) {
+        let lines = file.text.lines().take_while(|line| *line != "#[cfg(test)]");
+        for name in lines.filter_map(defined_type) {
+            let of_name = places.entry(name.to_owned()).or_default();
+            of_name.push(file.path.clone());
+        }
+    }
+    assert!(places.contains_key("ProviderError"), "types are found");
+    places.retain(|name, of_name| of_name.len() > 1 && !SHARED_NAMES.contains(&name.as_str()));
+    assert!(places.is_empty(), "types of one name: {places:#?}");
 }

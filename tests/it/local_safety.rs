@@ -1,5 +1,5 @@
-//! The local AWS is this user's alone: it listens on the loopback, answers no web page, keeps its
-//! files private, is installed from pinned packages only, and sees none of the user's secrets.
+//! The local AWS serves only its user: it listens on the loopback interface, answers no web page, keeps its
+//! files private, is installed from pinned packages only, and gets none of the user's secrets.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -15,7 +15,7 @@ use crate::support::emulator::emulator;
 use crate::support::proxy::{Request, sign};
 use crate::support::{Ran, World, repository};
 
-/// Asks with these header lines; answers the status and the body.
+/// Sends a request with these header lines; returns status and body.
 fn asked(line: &str, headers: &[&str]) -> (u16, String) {
     let address = emulator().running.endpoint.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).unwrap();
@@ -38,7 +38,7 @@ fn asked(line: &str, headers: &[&str]) -> (u16, String) {
 const HEALTH: &str = "GET /_treino/health HTTP/1.1";
 
 #[test]
-fn only_programs_of_this_machine_are_answered() {
+fn only_local_programs_are_answered() {
     let port = emulator().running.endpoint.rsplit(':').next().unwrap();
     let at = |host: &str| format!("host: {host}:{port}");
     for host in [
@@ -95,10 +95,10 @@ fn only_programs_of_this_machine_are_answered() {
     }
 }
 
-/// Not only is a web page not answered: what it asks for is not done.
+/// A web page's request is not only refused: it is not executed either.
 #[tokio::test]
-async fn what_is_refused_is_not_done() {
-    let world = World::new("what_is_refused_is_not_done");
+async fn refused_requests_are_not_executed() {
+    let world = World::new("refused_requests_are_not_executed");
     let clients = world.clients().await;
     let port = emulator().running.endpoint.rsplit(':').next().unwrap();
     let keys = (world.account.as_str(), world.secret());
@@ -118,18 +118,18 @@ async fn what_is_refused_is_not_done() {
     let cross = Some(("sec-fetch-site", "cross-site"));
     assert_eq!(put("linked", here, cross), 403);
     assert_eq!(clients.everything().await, Vec::<String>::new());
-    // The same, asked as a program asks, is done.
+    // The same request from a program is executed.
     assert_eq!(put("programmed", here, None), 200);
     assert_eq!(clients.everything().await, ["bucket programmed"]);
 }
 
-/// Another user of the machine reaches the port, and nothing behind it: not the account's things, and
-/// not the one who runs it by a function of his own.
+/// Another user of the machine can reach the port and nothing else: not the account's resources, and not the
+/// user's rights through a function.
 #[tokio::test]
-async fn who_has_not_the_secret_is_refused() {
+async fn requests_without_the_secret_are_refused() {
     for world in [
-        World::new("who_has_not_the_secret_is_refused"),
-        World::enforced("who_has_not_the_secret_is_refused, enforced"),
+        World::new("requests_without_the_secret_are_refused"),
+        World::enforced("requests_without_the_secret_are_refused, enforced"),
     ] {
         let place = world.endpoint.strip_prefix("http://").unwrap();
         let guessed = ["local", "test", "", &world.account, &"0".repeat(40)].map(String::from);
@@ -153,7 +153,7 @@ async fn who_has_not_the_secret_is_refused() {
                 }
             }
         }
-        // The root's requests are done, and not with another body.
+        // The root user's requests are executed, but not with another body.
         let mut request = Request::new("PUT", &format!("/b-{}", world.account), place);
         sign(&mut request, (&world.account, &world.secret()), "s3");
         request.body = b"<CreateBucketConfiguration/>".to_vec();
@@ -168,7 +168,7 @@ async fn who_has_not_the_secret_is_refused() {
     }
 }
 
-/// Every line of the lists names one version and the hashes it may have.
+/// Every line of the lists pins one version and its hashes.
 #[test]
 fn every_package_is_pinned() {
     for list in [
@@ -206,7 +206,7 @@ fn every_package_is_pinned() {
     }
 }
 
-/// A wheel of its own making, in a folder pip looks into; answers its SHA-256.
+/// Creates a wheel in a folder that pip searches; returns its SHA-256.
 pub fn wheel(folder: &Path, name: &str) -> String {
     let module = b"said = 'hello'\n";
     let info = format!("{name}-1.0.dist-info");
@@ -248,7 +248,7 @@ pub fn wheel(folder: &Path, name: &str) -> String {
 }
 
 #[test]
-fn what_is_not_the_pinned_package_is_not_installed() {
+fn a_package_with_another_hash_is_not_installed() {
     let folder = tempfile::tempdir().unwrap();
     let (cache, wheels) = (folder.path().join("cache"), folder.path().join("wheels"));
     std::fs::create_dir(&wheels).unwrap();
@@ -295,12 +295,12 @@ mod unix {
     use super::*;
     use crate::secrets::seen::{holds, in_files};
 
-    /// Who may do what with a file.
+    /// The permissions of a file.
     pub fn mode(path: &Path) -> u32 {
         std::fs::metadata(path).unwrap().permissions().mode() & 0o7777
     }
 
-    /// A local AWS that is started as a user would, whatever becomes of the test.
+    /// A local AWS, started as users do, and stopped even if the test fails.
     struct Started<'w> {
         world: &'w World,
         state: std::path::PathBuf,
@@ -308,7 +308,7 @@ mod unix {
 
     impl Started<'_> {
         fn treino(&self, arguments: &[&str]) -> Ran {
-            // Without a mask, everything may do what it was made to allow.
+            // Without a umask, permissions are exactly those requested.
             let mut command = Command::new("sh");
             let treino = self.world.command();
             for (name, value) in treino.get_envs() {
@@ -352,7 +352,7 @@ state_machines:
         { "StartAt": "P", "States": { "P": { "Type": "Task", "Resource": "${python.arn}", "End": true } } },
         { "StartAt": "N", "States": { "N": { "Type": "Task", "Resource": "${node.arn}", "End": true } } } ] } } }"#;
 
-    /// The user's secrets, which are nothing to a local AWS; and one of the stack.
+    /// Secrets of the user, which the local AWS must not get; and one of the stack.
     const THEIRS: [(&str, &str); 5] = [
         ("AWS_SECRET_ACCESS_KEY", "kept-from-the-local-aws-1"),
         ("AWS_SESSION_TOKEN", "kept-from-the-local-aws-2"),
@@ -374,7 +374,7 @@ state_machines:
         world.file("both.asl.json", BOTH);
         let stack = world.file("stack.yaml", STACK);
         let stack = stack.to_str().unwrap();
-        // A folder that is there already, and not private.
+        // An existing folder that is not private.
         let state = world.folder.path().join("state");
         std::fs::create_dir(&state).unwrap();
         std::fs::set_permissions(&state, std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -415,7 +415,7 @@ state_machines:
         linux::looked_at(pid);
         #[cfg(not(target_os = "linux"))]
         assert!(pid > 1);
-        // The stack's own secret is written where the local AWS keeps what it holds, and nowhere else.
+        // The stack's own secret is stored with the data of the local AWS, and nowhere else.
         let marks = THEIRS.map(|(_, value)| value.to_owned());
         let marks = [&marks[..], &[WORD.to_owned()]].concat();
         let data = local.state.join("data");
@@ -441,7 +441,7 @@ state_machines:
 
         fn parent(pid: u32) -> Option<u32> {
             let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-            // The name may hold anything; behind it stand state and parent.
+            // The program's name may contain any character; state and parent follow it.
             stat.rsplit_once(')')?
                 .1
                 .split_whitespace()
@@ -450,7 +450,7 @@ state_machines:
                 .ok()
         }
 
-        /// The process and all it has started.
+        /// The process and its descendants.
         fn family(pid: u32) -> Vec<u32> {
             let all: Vec<u32> = fs::read_dir("/proc")
                 .unwrap()

@@ -1,4 +1,4 @@
-//! The engine against a world in memory, on a clock that only moves when nothing else can.
+//! The engine against an in-memory model of AWS, with a paused clock.
 
 pub mod world;
 
@@ -27,7 +27,7 @@ pub fn target() -> Target {
     }
 }
 
-/// A stack of `cases/plan`, or a text in its place.
+/// A stack of `cases/plan`, or of a text.
 pub fn expand(text: &str, target: &Target) -> DesiredState {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cases/plan/create_all");
     let source = Source::new("stack.yaml", text);
@@ -42,7 +42,7 @@ fn lab() -> DesiredState {
     expand(LAB, &target())
 }
 
-/// The lab as it might be a week later: renamed, replaced, removed and added to.
+/// The lab with resources renamed, replaced, removed and added.
 fn later() -> DesiredState {
     let text = LAB
         .replace("metadata:", "records:")
@@ -74,7 +74,7 @@ pub async fn deploy(world: &World, desired: &DesiredState) -> Summary {
 }
 
 pub async fn destruction(world: &World, target: &Target) -> Plan {
-    let owned = engine::listing(world, target)
+    let owned = engine::list_owned(world, target)
         .await
         .expect("a listing")
         .owned;
@@ -94,7 +94,7 @@ pub async fn destroy(world: &World, target: &Target) -> Summary {
     carry_out(world, &destruction(world, target).await).await
 }
 
-/// A world in which this was deployed undisturbed.
+/// A world with a successful deploy of this.
 async fn deployed(desired: &DesiredState) -> World {
     let world = World::new(&desired.target);
     let summary = deploy(&world, desired).await;
@@ -103,7 +103,7 @@ async fn deployed(desired: &DesiredState) -> World {
     world
 }
 
-/// Every single error of one run of `work` from `start`, and what then follows.
+/// Every single error in one run of `work` from `start`, and what follows.
 async fn each_fault<F>(start: &World, calls: usize, mut check: F)
 where
     F: AsyncFnMut(World, &str),
@@ -118,7 +118,7 @@ where
     }
 }
 
-/// How many calls a deploy of this makes from here.
+/// The number of calls of a deploy of this from here.
 async fn calls_of_deploy(start: &World, desired: &DesiredState) -> usize {
     let world = start.copy();
     deploy(&world, desired).await;
@@ -143,18 +143,18 @@ async fn heals(start: World, desired: &DesiredState) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_first_deploy_heals_after_any_fault() {
+async fn a_first_deploy_recovers_from_any_error() {
     heals(World::new(&target()), &lab()).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_of_everything_heals_after_any_fault() {
+async fn a_change_of_everything_recovers_from_any_error() {
     heals(deployed(&lab()).await, &later()).await;
     heals(deployed(&later()).await, &lab()).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_destroy_leaves_nothing_after_any_fault() {
+async fn a_destroy_leaves_nothing_after_any_error() {
     let full = deployed(&later()).await;
     let world = full.copy();
     destroy(&world, &target()).await;
@@ -220,7 +220,7 @@ async fn a_failure_stops_only_what_needs_it() {
     assert!(!summary.stopped);
 }
 
-/// A world that is stopped this way in the middle of its first calls.
+/// A world that is stopped in this way during its first calls.
 async fn stopped(stops: &[Stop]) -> (Summary, World) {
     let world = World::new(&target()).slow(LATENCY);
     let plan = planned(&world, &lab()).await;
@@ -232,7 +232,7 @@ async fn stopped(stops: &[Stop]) -> (Summary, World) {
             tokio::time::sleep(LATENCY / 4).await;
             sender.send(*stop).expect("it is heard");
         }
-        // The signals' task outlives the work, as in the program.
+        // The signal task outlives the work, as in the program.
         std::future::pending::<()>().await;
     };
     let summary = tokio::select! {
@@ -243,7 +243,7 @@ async fn stopped(stops: &[Stop]) -> (Summary, World) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_gentle_stop_ends_what_began() {
+async fn a_gentle_stop_finishes_running_steps() {
     let (summary, world) = stopped(&[Stop::Gently]).await;
     assert!(summary.stopped);
     let of = |address| outcome(&summary, address);
@@ -262,7 +262,7 @@ async fn a_gentle_stop_ends_what_began() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stop_at_once_says_what_is_unknown() {
+async fn an_immediate_stop_reports_unknown_steps() {
     for stops in [&[Stop::Gently, Stop::Now][..], &[Stop::Now]] {
         let began = Instant::now();
         let (summary, world) = stopped(stops).await;
@@ -278,7 +278,7 @@ async fn a_stop_at_once_says_what_is_unknown() {
     }
 }
 
-/// The steps of the longest chain of a plan's graph.
+/// The length of the longest dependency chain of a plan.
 fn longest(plan: &Plan) -> u32 {
     fn depth(plan: &Plan, index: usize) -> u32 {
         let before = plan.steps[index]
@@ -295,7 +295,7 @@ fn longest(plan: &Plan) -> u32 {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_apply_takes_its_longest_chain() {
+async fn an_apply_takes_as_long_as_its_longest_chain() {
     let world = World::new(&target()).slow(LATENCY);
     let began = Instant::now();
     let plan = planned(&world, &lab()).await;
@@ -307,7 +307,7 @@ async fn an_apply_takes_its_longest_chain() {
     assert_eq!(longest(&plan), 3);
     let began = Instant::now();
     assert!(carry_out(&world, &plan).await.is_complete());
-    // Creating a bucket, a trail and a rule takes two calls each; then all of it is looked at.
+    // Creating a bucket, a trail and a rule takes two calls each; then all are verified.
     assert_eq!(began.elapsed(), LATENCY * 7);
     let gone = destruction(&world, &target()).await;
     assert_eq!(longest(&gone), 4);
@@ -335,7 +335,7 @@ async fn independent_steps_run_together() {
     assert_eq!(began.elapsed(), LATENCY * 3);
 }
 
-/// Destroys the lab in a world prepared so, and looks whether it is gone.
+/// Destroys the lab in a prepared world, and checks whether it is gone.
 async fn proof(prepare: impl FnOnce(&World)) -> (Receipt, World) {
     let world = deployed(&lab()).await;
     prepare(&world);
@@ -354,7 +354,7 @@ async fn proof(prepare: impl FnOnce(&World)) -> (Receipt, World) {
 const GROUP: &str = "/aws/lambda/lab-extract";
 
 #[tokio::test(start_paused = true)]
-async fn what_is_gone_is_proved_gone() {
+async fn a_complete_destroy_is_proved() {
     let (receipt, world) = proof(|_| {}).await;
     assert!(receipt.is_proved(), "{receipt:?}");
     assert_eq!(receipt.resources.len(), lab().resources.len());
@@ -362,7 +362,7 @@ async fn what_is_gone_is_proved_gone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_comes_back_is_deleted_again() {
+async fn reappearing_resources_are_deleted_again() {
     for times in [1, 2] {
         let (receipt, world) = proof(|world| world.haunt(GROUP, Ghost::ComesBack(times))).await;
         assert!(receipt.is_proved(), "{receipt:?}");
@@ -373,9 +373,9 @@ async fn what_comes_back_is_deleted_again() {
     }
 }
 
-/// What went just before the last look was not seen to stay away.
+/// A resource that disappears just before the last check is not confirmed.
 #[tokio::test(start_paused = true)]
-async fn one_empty_look_is_no_proof() {
+async fn one_empty_check_is_no_proof() {
     let (receipt, world) = proof(|world| world.haunt(GROUP, Ghost::ComesBack(4))).await;
     assert_eq!(world.resources(), world::Resources::new());
     assert!(!receipt.is_proved(), "{receipt:?}");
@@ -383,7 +383,7 @@ async fn one_empty_look_is_no_proof() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_stays_is_never_proved_gone() {
+async fn remaining_resources_are_no_proof() {
     for (name, ghost) in [
         (GROUP, Ghost::Stays),
         (GROUP, Ghost::ComesBack(99)),
@@ -405,9 +405,9 @@ async fn what_stays_is_never_proved_gone() {
     }
 }
 
-/// A name that begins another is not taken for it.
+/// A name that is a prefix of another is not confused with it.
 #[tokio::test(start_paused = true)]
-async fn only_what_stays_is_reported() {
+async fn only_remaining_resources_are_reported() {
     let text = "stack: lab\ntables:\n  a: { partition_key: id }\n  ab: { partition_key: id }\n";
     let desired = expand(text, &target());
     let world = deployed(&desired).await;
@@ -430,7 +430,7 @@ async fn only_what_stays_is_reported() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_listing_that_fails_proves_nothing() {
+async fn a_failed_list_call_proves_nothing() {
     let (receipt, _) = proof(|world| world.blind(1000)).await;
     assert!(!receipt.is_proved());
     assert_eq!(
@@ -438,7 +438,7 @@ async fn a_listing_that_fails_proves_nothing() {
         [],
         "nothing was seen to be gone: {receipt:?}"
     );
-    // Once it works again there is proof, by two looks as ever.
+    // Once it works again, two checks prove it, as usual.
     let (receipt, world) = proof(|world| {
         world.blind(1);
         world.haunt(GROUP, Ghost::ComesBack(1));
@@ -448,9 +448,9 @@ async fn a_listing_that_fails_proves_nothing() {
     assert_eq!(world.resources(), world::Resources::new());
 }
 
-/// Something of the stack that its destroy did not know of.
+/// A resource of the stack that its destroy did not know of.
 #[tokio::test(start_paused = true)]
-async fn what_carries_the_mark_is_found_late() {
+async fn a_tagged_resource_that_appears_late_is_found() {
     let (receipt, world) = proof(|_| {}).await;
     assert!(receipt.is_proved());
     let other = deployed(&lab()).await;
@@ -465,9 +465,9 @@ async fn what_carries_the_mark_is_found_late() {
     assert_eq!(world.resources(), world::Resources::new());
 }
 
-/// Somebody changes things by hand between two deploys.
+/// Manual changes between two deploys.
 #[tokio::test(start_paused = true)]
-async fn drift_is_mended_and_the_foreign_is_left_alone() {
+async fn drift_is_corrected_and_foreign_resources_are_kept() {
     let world = deployed(&lab()).await;
     let before = world.resources();
     world.meddle(Kind::Function, "lab-extract", |live| {
@@ -487,9 +487,9 @@ async fn drift_is_mended_and_the_foreign_is_left_alone() {
     assert_eq!(left, [(Kind::Table, "lab-metadata".to_owned())]);
 }
 
-/// An account that may use little more than its lab needs.
+/// An account with few more permissions than its lab needs.
 #[tokio::test(start_paused = true)]
-async fn a_kind_that_may_not_be_listed_hinders_only_its_own() {
+async fn a_kind_that_may_not_be_listed_blocks_no_other() {
     let world = World::new(&target());
     world.deny(Kind::Connection);
     let without = expand("stack: lab\nbuckets: { images: {} }\n", &target());
@@ -497,7 +497,7 @@ async fn a_kind_that_may_not_be_listed_hinders_only_its_own() {
     let unseen: Vec<Kind> = snapshot.unseen.iter().map(|unseen| unseen.kind).collect();
     assert_eq!(unseen, [Kind::Connection]);
     assert!(deploy(&world, &without).await.is_complete());
-    // One that is wanted is read by its name all the same.
+    // A desired resource is still read by its name.
     assert!(deploy(&world, &lab()).await.is_complete());
     assert!(planned(&world, &lab()).await.is_empty());
 

@@ -1,9 +1,9 @@
-//! Planning by example: each folder of `cases/plan` holds a stack file and what is live, and
-//! beside them stands the plan a person reads, with the order its steps are done in.
+//! Planning by example: each folder of `cases/plan` holds a stack file, the actual state, and the expected
+//! plan with the order of its steps.
 //!
-//! `live.json` is a `ActualState`. In it, `<current>` stands for the hash of the code in `shared`.
-//! `case.json` may say more: whose copy it is, when it expires, what is adopted, that it is
-//! destroyed. A new case is begun with what `live_of` prints.
+//! `live.json` is an `ActualState`. In it, `<current>` stands for the hash of the code in `shared`.
+//! `case.json` may add the owner, the expiry, the adopted addresses, and whether the stack is destroyed. To
+//! start a new case, use the output of `live_of`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -47,7 +47,7 @@ fn desired(folder: &Path, case: &Case) -> DesiredState {
     desired
 }
 
-/// What is live after the stack was deployed.
+/// The actual state after a deploy of the stack.
 fn deployed(desired: &DesiredState) -> ActualState {
     let live = desired.resources.values().map(|want| {
         let live = ActualResource {
@@ -67,7 +67,7 @@ fn deployed(desired: &DesiredState) -> ActualState {
     }
 }
 
-/// The steps that change something, by how many others have to be done before each.
+/// The changing steps, by the number of steps that must be done before each.
 fn order(plan: &Plan) -> String {
     let mut depth: Vec<Option<usize>> = vec![None; plan.steps.len()];
     let mut waves: Vec<Vec<String>> = Vec::new();
@@ -129,7 +129,7 @@ fn run(name: &str) {
         printed = format!("{printed}\n\nin this order:\n{}", order(&plan));
     }
     let printed = anstream::adapter::strip_str(&printed).to_string();
-    // The hash follows the packing; which it is does not matter here.
+    // The hash depends on the zip format; its value does not matter here.
     let printed = match code.get(..10) {
         Some(shown) => printed.replace(shown, "[current]"),
         None => printed,

@@ -1,4 +1,4 @@
-//! What holds for every stack, every text and every two values; a fixed number of each.
+//! Properties of every stack, every text and every two values; a fixed number of cases each.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -28,7 +28,7 @@ fn folder() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cases/bad")
 }
 
-/// The keys random stacks are made of: some in common, so that two of them have a past together.
+/// The keys of random stacks: some in common, so that two stacks overlap.
 const KEYS: &[&str] = &[
     "a",
     "images",
@@ -160,7 +160,7 @@ fn written() -> impl Strategy<Value = Written> {
     let n = || 0..KEYS.len();
     let some = || prop::collection::btree_set(n(), 0..3);
     (
-        // One bucket at least: a stack without resources is refused.
+        // At least one bucket: a stack without resources is refused.
         prop::collection::btree_set(n(), 1..4),
         prop::collection::btree_map(n(), any::<(bool, bool)>(), 0..3),
         prop::collection::btree_map(n(), (128..1024_u32, n()), 0..3),
@@ -199,7 +199,7 @@ fn anyone() -> impl Strategy<Value = Target> {
     })
 }
 
-/// Runs a future to its end on a clock that only moves when nothing else can.
+/// Runs a future to its end with a paused clock.
 pub fn finish<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -211,10 +211,10 @@ pub fn finish<T>(work: impl Future<Output = T>) -> T {
 proptest! {
     #![proptest_config(fixed(96))]
 
-    /// Whatever stood before, a deploy comes to the same as on empty ground, in an order that AWS
-    /// takes, and then there is nothing to do; a destroy leaves nothing.
+    /// Whatever existed before, a deploy gives the same result as in an empty account, in an order that AWS
+    /// accepts, and then there is nothing to do; a destroy leaves nothing.
     #[test]
-    fn a_deploy_comes_to_what_is_written(old in written(), new in written(), target in anyone()) {
+    fn a_deploy_gives_the_desired_state(old in written(), new in written(), target in anyone()) {
         finish(async {
             let (old, new) = (old.expand(&target), new.expand(&target));
             let fresh = World::new(&target);
@@ -234,9 +234,9 @@ proptest! {
         });
     }
 
-    /// One error anywhere in a change from one stack to another, and the same again.
+    /// One error anywhere in a change from one stack to another, then the same change again.
     #[test]
-    fn a_fault_anywhere_heals(old in written(), new in written(), number in 0..40_usize, after: bool) {
+    fn an_error_anywhere_is_recovered(old in written(), new in written(), number in 0..40_usize, after: bool) {
         use super::model_world::world::When;
         finish(async {
             let (old, new) = (old.expand(&target()), new.expand(&target()));
@@ -253,12 +253,12 @@ proptest! {
         });
     }
 
-    /// Two addresses never share a name, and every name is one AWS takes: the loader, which refuses
-    /// the others, refuses none that treino made.
+    /// Two addresses never share a name, and AWS accepts every name: the loader, which refuses invalid ones,
+    /// refuses none that treino computed.
     #[test]
-    fn names_are_taken_by_aws(stack in "[a-z][a-z0-9-]{0,30}[a-z0-9]", keys in prop::collection::btree_set("[A-Za-z][A-Za-z0-9_-]{0,39}", 1..6), target in anyone()) {
+    fn aws_accepts_every_name(stack in "[a-z][a-z0-9-]{0,30}[a-z0-9]", keys in prop::collection::btree_set("[A-Za-z][A-Za-z0-9_-]{0,39}", 1..6), target in anyone()) {
         let reserved = ["account", "region", "partition", "stack", "env", "param"];
-        // Capitals and `_` are lost in a bucket's name: two keys that differ in them alone are told.
+        // Bucket names lose capitals and `_`: keys that differ only in these are reported.
         let plain = |key: &String| key.to_lowercase().replace('_', "-");
         let mut seen = BTreeSet::new();
         // Those of the samples that a kind needs.
@@ -277,9 +277,9 @@ proptest! {
                 text.extend([format!("  \"{key}\":{}", sample.entry())]);
             }
             let text = text
-                .replace("machine.asl.json", "asl/fine.asl.json")
+                .replace("machine.asl.json", "asl/fine.asl.json\n    logging: all")
                 .replace("${env:LAB_KEY}", "k")
-                // Of no region treino knows the zones of, so that any will do.
+                // A region whose zones treino does not know, so that any zone is accepted.
                 .replace("use1-az4", "xyz1-az1");
             let source = Source::new("stack.yaml", text.clone());
             let read = stack::read(source, &folder(), target.owner.as_deref());
@@ -292,7 +292,7 @@ proptest! {
     }
 }
 
-/// Any JSON, small.
+/// Any small JSON value.
 pub fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -346,13 +346,13 @@ proptest! {
     #![proptest_config(fixed(2_000))]
 
     #[test]
-    fn nothing_differs_from_itself(a in value()) {
+    fn a_value_equals_itself(a in value()) {
         prop_assert_eq!(changes(&a, &a), []);
     }
 
-    /// What is a change one way is the opposite change the other way, at the same place.
+    /// A change in one direction is the opposite change in the other direction, at the same path.
     #[test]
-    fn differences_have_two_sides(a in value(), b in value()) {
+    fn differences_are_symmetric(a in value(), b in value()) {
         let sorted = |mut list: Vec<(String, Option<Value>, Option<Value>)>| {
             list.sort_by_key(|(path, from, to)| format!("{path} {from:?} {to:?}"));
             list
@@ -363,18 +363,18 @@ proptest! {
     }
 
     #[test]
-    fn a_normal_policy_stays_as_it_is(document in policy()) {
+    fn normalising_a_policy_is_idempotent(document in policy()) {
         let once = stack::policy::normal(&document);
         prop_assert_eq!(stack::policy::normal(&once), once);
     }
 }
 
-/// Everything a person might see of a text: it is drawn, and every place is in its file.
+/// Draws every diagnostic of a text, and checks that every place is in its file.
 fn look(text: &str) {
     look_in(&folder(), text);
 }
 
-/// The same of a file in another folder.
+/// The same for a file in another folder.
 pub fn look_in(folder: &Path, text: &str) {
     let source = Source::new("stack.yaml", text);
     let diagnostics = match stack::read(source, folder, Some("ana")) {
@@ -390,7 +390,7 @@ pub fn look_in(folder: &Path, text: &str) {
                 assert!(!drawn.is_empty());
                 Ok::<_, Diagnostics>(())
             };
-            // What fits in one region may be too long in another.
+            // A name that fits in one region may be too long in another.
             let _ = plan(&target());
             warnings
         }
@@ -402,7 +402,7 @@ pub fn look_in(folder: &Path, text: &str) {
     drawn(&diagnostics);
 }
 
-/// Diagnostics are drawn, each at a place in its file and with a way out.
+/// Diagnostics are drawn, each at a place in its file and with help.
 pub fn drawn(diagnostics: &Diagnostics) {
     let drawn = treino::report::diagnostics(diagnostics);
     assert_eq!(drawn.is_empty(), diagnostics.0.is_empty());
@@ -425,7 +425,7 @@ pub fn drawn(diagnostics: &Diagnostics) {
     }
 }
 
-/// A file that holds something of everything.
+/// A file with every section.
 pub const WHOLE: &str = r#"stack: lab # ünï
 description: "日本 ${stack}"
 expires: 4h
@@ -459,7 +459,7 @@ outputs: { bucket: "${images.name}", f: "${f.role.name}" }
 "#;
 
 #[test]
-fn a_file_with_something_of_everything_is_right() {
+fn a_file_with_every_section_is_valid() {
     // With a role of `mine` there is no `f.role`.
     let text = WHOLE.replace("${f.role.name}", "${f.logs.name}");
     let read = stack::read(Source::new("stack.yaml", text), &folder(), None);
@@ -471,7 +471,7 @@ fn a_file_with_something_of_everything_is_right() {
     look(WHOLE);
 }
 
-/// Pieces that mean something in YAML or to treino.
+/// Text pieces with a meaning in YAML or treino.
 pub const PIECES: &[&str] = &[
     "",
     " ",
@@ -535,20 +535,20 @@ proptest! {
     #![proptest_config(fixed(400))]
 
     #[test]
-    fn any_text_is_read_or_refused(text in any::<String>()) {
+    fn any_text_is_accepted_or_refused(text in any::<String>()) {
         look(&text);
     }
 
     #[test]
-    fn any_yaml_is_read_or_refused(value in value()) {
+    fn any_yaml_is_accepted_or_refused(value in value()) {
         look(&value.to_string());
         look(&json!({ "stack": "lab", "buckets": value, "tables": { "t": value }, "functions": { "f": value },
             "rules": { "r": value }, "tags": value, "outputs": value }).to_string());
     }
 
-    /// A right file with something struck out and something put in, a few times.
+    /// A valid file with a few random deletions and insertions.
     #[test]
-    fn a_mutated_file_is_read_or_refused(
+    fn a_mutated_file_is_accepted_or_refused(
         cuts in prop::collection::vec((any::<prop::sample::Index>(), 0..12_usize, prop::sample::select(PIECES)), 1..4)
     ) {
         let mut text = WHOLE.to_owned();
@@ -561,9 +561,9 @@ proptest! {
         look(&text);
     }
 
-    /// The same of whole lines: indented, doubled, left out, exchanged.
+    /// The same with whole lines: indented, doubled, removed, exchanged.
     #[test]
-    fn lines_in_disorder_are_read_or_refused(
+    fn shuffled_lines_are_accepted_or_refused(
         moves in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..5_u8), 1..5)
     ) {
         let mut lines: Vec<String> = WHOLE.lines().map(String::from).collect();

@@ -1,5 +1,5 @@
-//! Stack files as somebody may get them from anybody: what they take of secrets and of others' files
-//! is refused or left out, and else said.
+//! Stack files from untrusted authors: access to secrets and to files outside is refused, left out or
+//! reported.
 
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -10,14 +10,14 @@ use treino::stack;
 
 use crate::support::{Ran, World, at_a_terminal, repository};
 
-/// What nobody may have.
+/// A secret.
 const KEY: &str = "k3y-of-the-user";
 
 const RIGHT: &str = r#"{ "StartAt": "A", "States": { "A": { "Type": "Succeed" } } }"#;
 const TAKES: &str = r#"{ "StartAt": "A", "States": { "A": {
     "Type": "Pass", "Parameters": { "token": "${env:AWS_SESSION_TOKEN}" }, "End": true } } }"#;
 
-/// A user's files, with a lab among what was downloaded.
+/// A user's files, with a downloaded lab among them.
 struct Home(tempfile::TempDir);
 
 impl Home {
@@ -60,7 +60,7 @@ impl Home {
         self.file("downloads/lab/stack.yaml", &text.replace("HOME", home));
     }
 
-    /// Runs treino in the lab, as a user with credentials of AWS; none of them is shown.
+    /// Runs treino in the lab, as a user with AWS credentials; none of them may be printed.
     fn treino(&self, arguments: &[&str]) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_treino"));
         command
@@ -107,7 +107,7 @@ fn refused(name: &str, home: &Home) {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.add_filter(r"/[^ `\n]*/\.tmp[A-Za-z0-9]+", "[home]");
-    // As long as the path of the folder is.
+    // As long as the path of the folder.
     settings.add_filter(r"\^{5,}", "^^^^^");
     settings.bind(|| insta::assert_snapshot!(name, checked.out));
 }
@@ -140,7 +140,7 @@ fn secrets_of_the_repository() {
 }
 
 #[test]
-fn a_stack_file_that_is_a_link_leads_nowhere_else() {
+fn a_linked_stack_file_outside_is_refused() {
     let home = Home::new();
     for verb in ["check", "plan"] {
         home.treino(&[verb, "linked.yaml"])
@@ -148,7 +148,7 @@ fn a_stack_file_that_is_a_link_leads_nowhere_else() {
             .says("`linked.yaml` is a link to `")
             .says("name the file itself");
     }
-    // Within, it is one file under two names.
+    // Inside the boundary it is one file with two names.
     home.stack("stack: lab\nbuckets: { b: {} }\n");
     home.link("downloads/lab/again.yaml", "stack.yaml");
     home.treino(&["check", "again.yaml"]).ends(0);
@@ -157,9 +157,9 @@ fn a_stack_file_that_is_a_link_leads_nowhere_else() {
 const SHARED: &str = "stack: lab\ninclude: [INCLUDE]\nfunctions:\n  \
     f: { code: CODE, handler: app.handler, runtime: python3.13 }\n";
 
-/// A repository within what is downloaded narrows what may be read; what is named is read.
+/// A repository inside the download narrows what may be read; included paths are read.
 #[test]
-fn what_is_named_is_read() {
+fn included_files_are_read() {
     let home = Home::new();
     home.file("downloads/shared/app.py", "");
     home.file("common/app.py", "");
@@ -198,7 +198,7 @@ fn packaged(home: &Home) -> Vec<String> {
 }
 
 #[test]
-fn secrets_beside_the_code_stay_there() {
+fn secrets_next_to_the_code_are_not_packaged() {
     let home = Home::new();
     for name in [
         ".aws/credentials",
@@ -250,7 +250,7 @@ fn secrets_beside_the_code_stay_there() {
     let mut names = right.map(str::to_owned).to_vec();
     names.sort();
     assert_eq!(packaged(&home), names);
-    // What is named is packaged, and a folder that is named names nothing in it.
+    // Included files are packaged; an included folder does not include the secrets in it.
     stack("code, code/.env, code/.aws");
     names.extend([".aws/credentials".to_owned(), ".env".to_owned()]);
     names.sort();
@@ -272,8 +272,8 @@ state_machines: { m: { definition: m.asl.json } }
 "#;
 
 #[test]
-fn a_plan_says_what_is_taken_and_shows_no_value() {
-    let world = World::new("a_plan_says_what_is_taken_and_shows_no_value");
+fn a_plan_lists_external_inputs_without_values() {
+    let world = World::new("a_plan_lists_external_inputs_without_values");
     let variables = [
         ("LAB_WORD", "w0rd-kept-back"),
         ("LAB_PAGE", "page-kept-back"),
@@ -340,10 +340,10 @@ packages what usually holds secrets:
     }
 }
 
-/// What is taken from a folder that looks as if it were the user's own.
+/// Files read from a folder that looks like the user's own.
 #[test]
-fn a_lab_that_is_copied_without_its_repository_is_right() {
-    let world = World::new("a_lab_that_is_copied_without_its_repository_is_right");
+fn a_lab_copied_without_its_repository_is_valid() {
+    let world = World::new("a_lab_copied_without_its_repository_is_valid");
     let lab = crate::support::Lab::copy(&world);
     let check = |file: &Path| world.as_written(&["check", "--strict", file.to_str().unwrap()]);
     for stack in std::fs::read_dir(lab.path("stacks")).unwrap() {

@@ -1,7 +1,7 @@
-//! `JSONata` expressions in `{% ... %}`: whether they parse, and what they refer to.
+//! `JSONata` expressions in `{% ... %}`: whether they parse, and what they read.
 //!
-//! Step Functions has `JSONata` 2.0.6 with functions of its own, evaluates expressions without a
-//! context value, and hands everything over in `$states`
+//! Step Functions has `JSONata` 2.0.6 with functions of its own, evaluates an expression without a
+//! context value, and passes all data in `$states`
 //! (<https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html>).
 
 mod syntax;
@@ -9,18 +9,18 @@ mod walk;
 
 use jsonata_core::parser;
 
-use walk::Walk;
+use walk::ExpressionWalk;
 
-/// What the reserved variable `$states` holds, besides what only some fields see.
+/// The fields of the reserved variable `$states` that only some expressions can read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::asl) struct Visible {
-    /// `$states.result`: where a state that calls something shapes its output.
+    /// `$states.result`: in `Output` and `Assign` of a state with a result.
     pub result: bool,
     /// `$states.errorOutput`: in a catcher.
     pub error: bool,
 }
 
-/// Something to say of an expression, between which of its bytes.
+/// An error or warning of an expression, and the bytes it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::asl) struct Finding {
     pub certain: bool,
@@ -30,20 +30,20 @@ pub(in crate::asl) struct Finding {
     pub help: String,
 }
 
-/// What an expression was found to be.
+/// The result of analyzing an expression.
 #[derive(Debug, Default)]
 pub(in crate::asl) struct Analysis {
     pub findings: Vec<Finding>,
-    /// Variables it reads that it does not bind itself, each with its place.
+    /// The variables that it reads and does not bind itself, each with its bytes.
     pub variables: Vec<(String, usize, usize)>,
-    /// The paths through `$states.context` it reads.
+    /// The paths in `$states.context` that it reads.
     pub contexts: Vec<(Vec<String>, usize, usize)>,
 }
 
-/// Looks at one expression, without its `{%` and `%}`; `blanked` if it had references, each of
-/// which is now as many `x`.
+/// Analyzes one expression without its `{%` and `%}`. `blanked` says that it had references, each of
+/// which was replaced by as many `x`.
 pub(in crate::asl) fn analyze(expression: &str, visible: Visible, blanked: bool) -> Analysis {
-    let mut walk = Walk::new(expression, visible, blanked);
+    let mut walk = ExpressionWalk::new(expression, visible, blanked);
     match parser::parse(expression) {
         Ok(tree) => walk.node(&tree, true),
         Err(error) => walk

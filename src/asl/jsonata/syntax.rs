@@ -1,10 +1,10 @@
-//! Where an expression stops being `JSONata`, and why: the parser says the second, not the first.
+//! Where an expression is not `JSONata`, and why. The parser reports why, but not where.
 
 use jsonata_core::parser;
 
 use super::Finding;
 
-/// What to say of an expression that the parser refuses with this error.
+/// The finding for an expression that the parser rejects with this error.
 pub(super) fn finding(expression: &str, error: &str) -> Finding {
     let open = unclosed(expression);
     let (from, to) = match open {
@@ -24,8 +24,7 @@ pub(super) fn finding(expression: &str, error: &str) -> Finding {
     }
 }
 
-/// What the parser found, in words of ours: its own name tokens after its code's, and not where
-/// they stand.
+/// The reason in plain words: the parser's own messages name its internal tokens.
 fn reason(error: &str, at: &str) -> String {
     let found = match at {
         "" => "the end".to_owned(),
@@ -69,7 +68,7 @@ fn reason(error: &str, at: &str) -> String {
     {
         return format!("{found} cannot stand here");
     }
-    // The others explain themselves.
+    // The other messages are clear.
     let bare = match error.split_once(": ") {
         Some((code, rest)) if code.starts_with("S0") => rest,
         _ => error,
@@ -81,7 +80,7 @@ fn reason(error: &str, at: &str) -> String {
     first.into_iter().collect::<String>() + letters.as_str()
 }
 
-/// Where a text begins that is never closed.
+/// Where a string begins that is never closed.
 fn unclosed(text: &str) -> Option<usize> {
     let (mut open, mut escaped) = (None, false);
     for (at, letter) in text.char_indices() {
@@ -96,8 +95,8 @@ fn unclosed(text: &str) -> Option<usize> {
     open.map(|(at, _)| at)
 }
 
-/// The parser does not say where it stopped. Every beginning of the text before that place either
-/// parses or ends too early, so the longest such beginning shows it.
+/// The bytes that the parser rejects. It does not report where it stopped, but every prefix that ends
+/// before that place either parses or ends too early: the longest such prefix ends there.
 fn offending(text: &str) -> (usize, usize) {
     let ends_early = |part: &str| match parser::parse(part) {
         Ok(_) => true,
@@ -108,7 +107,7 @@ fn offending(text: &str) -> (usize, usize) {
                 || message.contains("nclosed")
         }
     };
-    // Only reached on an error; longer texts are left without a place rather than taking long.
+    // Parsing every prefix of a long text takes too long: it is reported without a place.
     if text.len() > 2000 {
         return (0, text.len());
     }
@@ -120,7 +119,7 @@ fn offending(text: &str) -> (usize, usize) {
         } else {
             bad += 1;
         }
-        // Half a sign may be wrong where the whole is not, but not for as long as this.
+        // A prefix that ends inside an operator may be wrong too, but no operator is this long.
         if bad > 32 {
             break;
         }

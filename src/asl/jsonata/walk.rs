@@ -1,11 +1,11 @@
-//! A walk over an expression that parses: what it refers to, and what of it cannot be.
+//! A walk over the syntax tree of an expression: what it reads, and what Step Functions does not support.
 
 use std::collections::BTreeSet;
 
 use jsonata_core::ast::{AstNode, BinaryOp, PathStep, Stage};
 
 use super::{Analysis, Finding, Visible};
-use crate::asl::words::nearest;
+use crate::asl::text::nearest;
 
 /// The built-in functions: those of `JSONata` 2.0.6 without `eval`, and those of Step Functions.
 #[rustfmt::skip]
@@ -21,23 +21,23 @@ const FUNCTIONS: &[&str] = &[
     "hash", "parse", "partition", "range", "uuid",
 ];
 
-/// How deep an expression is looked into.
+/// The depth to which an expression is checked.
 const MAX_DEPTH: usize = 200;
 
 /// A walk over one expression.
-pub(super) struct Walk<'a> {
+pub(super) struct ExpressionWalk<'a> {
     text: &'a str,
     blanked: bool,
     visible: Visible,
     /// Variables bound by `:=`, parameters, `@` and `#`.
     bound: Vec<String>,
-    /// Messages given already: once is enough.
+    /// The messages reported already: each is reported once.
     seen: BTreeSet<String>,
     depth: usize,
     pub found: Analysis,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> ExpressionWalk<'a> {
     pub fn new(text: &'a str, visible: Visible, blanked: bool) -> Self {
         Self {
             text,
@@ -50,9 +50,10 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Walks a part; at the top there is no context value for names and `$` to be read from.
+    /// Walks a node. At the top of an expression (`top`) there is no context value, so that names and `$`
+    /// have no value.
     pub fn node(&mut self, node: &AstNode, top: bool) {
-        // Deeper than anybody writes; the stack is not ours to fill.
+        // The recursion is limited so that it cannot overflow the stack.
         if self.depth > MAX_DEPTH {
             return;
         }
@@ -71,7 +72,7 @@ impl<'a> Walk<'a> {
             AstNode::Variable(name) => self.variable(name),
             AstNode::ParentVariable(_) => {
                 let help = "the state's input is `$states.input`";
-                self.say(
+                self.report(
                     true,
                     "$$",
                     "`$$` cannot be used in Step Functions".into(),
@@ -97,7 +98,7 @@ impl<'a> Walk<'a> {
                 }
             }
             AstNode::Lambda { params, body, .. } => {
-                self.inner(|walk| {
+                self.scoped(|walk| {
                     walk.bound.extend(params.iter().cloned());
                     walk.node(body, top);
                 });
@@ -107,7 +108,7 @@ impl<'a> Walk<'a> {
                     self.node(item, top);
                 }
             }
-            AstNode::Block(items) => self.inner(|walk| {
+            AstNode::Block(items) => self.scoped(|walk| {
                 for item in items {
                     walk.node(item, top);
                 }
@@ -157,15 +158,15 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// What is bound inside is forgotten after it.
-    fn inner(&mut self, inside: impl FnOnce(&mut Self)) {
+    /// Variables bound inside are not visible after it.
+    fn scoped(&mut self, walk: impl FnOnce(&mut Self)) {
         let before = self.bound.len();
-        inside(self);
+        walk(self);
         self.bound.truncate(before);
     }
 
     fn path(&mut self, steps: &[PathStep], top: bool) {
-        self.inner(|walk| {
+        self.scoped(|walk| {
             for (index, step) in steps.iter().enumerate() {
                 walk.node(&step.node, top && index == 0);
                 walk.bound
@@ -194,7 +195,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// A path through `$states`.
+    /// A path in `$states`.
     fn states(&mut self, names: &[&str]) {
         let Some(field) = names.first() else {
             return;
@@ -208,14 +209,14 @@ impl<'a> Walk<'a> {
                 self.found.contexts.push((path, from, to));
             }
             "result" if self.visible.result => {}
-            "result" => self.say(
+            "result" => self.report(
                 true,
                 &needle,
                 "there is no `$states.result` here".into(),
                 "only `Output` and `Assign` of a Task, Parallel or Map state see a result; elsewhere use `$states.input`".into(),
             ),
             "errorOutput" if self.visible.error => {}
-            "errorOutput" => self.say(
+            "errorOutput" => self.report(
                 true,
                 &needle,
                 "there is no `$states.errorOutput` here".into(),
@@ -227,7 +228,7 @@ impl<'a> Walk<'a> {
                     Some(meant) => format!("did you mean `$states.{meant}`?"),
                     None => "`$states` has input, result, errorOutput and context".to_owned(),
                 };
-                self.say(true, &needle, format!("`$states` has no field `{other}`"), help);
+                self.report(true, &needle, format!("`$states` has no field `{other}`"), help);
             }
         }
     }
@@ -239,12 +240,12 @@ impl<'a> Walk<'a> {
                 match lhs {
                     AstNode::Variable(name) if name == "states" => {
                         let message = "`$states` is reserved and cannot be bound".to_owned();
-                        self.say(true, "$states", message, "take another name".into());
+                        self.report(true, "$states", message, "take another name".into());
                     }
                     AstNode::Variable(name) => self.bound.push(name.clone()),
                     _ => {
                         let message = "only a variable can stand before `:=`".to_owned();
-                        self.say(true, ":=", message, "write `$name := ...`".into());
+                        self.report(true, ":=", message, "write `$name := ...`".into());
                     }
                 }
                 return;
@@ -254,7 +255,7 @@ impl<'a> Walk<'a> {
                     BinaryOp::Coalesce => ("??", "`$exists(a) ? a : b`"),
                     _ => ("?:", "`a ? a : b`"),
                 };
-                self.say(
+                self.report(
                     true,
                     sign,
                     format!(
@@ -281,14 +282,14 @@ impl<'a> Walk<'a> {
             };
             let message =
                 format!("`{name}(...)` calls no function: names of functions begin with `$`");
-            return self.say(true, name, message, help);
+            return self.report(true, name, message, help);
         }
         if self.bound.iter().any(|bound| bound == name) || FUNCTIONS.contains(&name) {
             return;
         }
         if name == "eval" {
             let message = "Step Functions has no `$eval`".to_owned();
-            return self.say(
+            return self.report(
                 true,
                 &called,
                 message,
@@ -300,7 +301,7 @@ impl<'a> Walk<'a> {
             None => "a variable of the workflow cannot hold a function: bind one here with `:=`"
                 .to_owned(),
         };
-        self.say(
+        self.report(
             false,
             &called,
             format!("there is no function `{called}`"),
@@ -319,7 +320,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Whether a name is what a reference was blanked to; the shortest, `${a}`, has four bytes.
+    /// Whether a name stands for a reference; the shortest, `${a}`, has four bytes.
     fn is_blank(&self, name: &str) -> bool {
         self.blanked && name.len() >= 4 && name.chars().all(|letter| letter == 'x')
     }
@@ -336,10 +337,10 @@ impl<'a> Walk<'a> {
             ),
         };
         let message = format!("`{name}` stands for nothing at the top of an expression");
-        self.say(true, name, message, help);
+        self.report(true, name, message, help);
     }
 
-    fn say(&mut self, certain: bool, needle: &str, message: String, help: String) {
+    fn report(&mut self, certain: bool, needle: &str, message: String, help: String) {
         if !self.seen.insert(message.clone()) {
             return;
         }
@@ -353,7 +354,7 @@ impl<'a> Walk<'a> {
         });
     }
 
-    /// Where a name first stands as a word of its own; the tree has no places.
+    /// The first occurrence of a name as a whole word: the syntax tree has no places.
     fn place(&self, needle: &str) -> (usize, usize) {
         let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
         let alone = |at: usize| {

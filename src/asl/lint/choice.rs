@@ -4,22 +4,23 @@
 use serde_json::Value as Json;
 
 use super::operators::{OPERATORS, Operand, operator};
-use super::template::{self, Kind};
+use super::template::{self, PathKind};
 use super::values::{self, describe, text};
 use super::{Lint, head, is_timestamp};
-use crate::asl::Language;
+use crate::asl::QueryLanguage;
 use crate::asl::jsonata::Visible;
-use crate::asl::words::{all_of, nearest};
+use crate::asl::model::{SpannedStr, State};
+use crate::asl::text::{all_of, nearest};
 use crate::source::{Entry, Node, Value};
 
 const JOINING: [&str; 3] = ["And", "Or", "Not"];
 
 /// Checks a Choice state.
-pub(super) fn check(lint: &mut Lint, entry: &Entry, language: Language) {
-    let (name, state) = (&entry.key, &entry.value);
+pub(super) fn check(lint: &mut Lint, model: &State, language: QueryLanguage) {
+    let (SpannedStr { text: name, span }, state) = (model.name, model.json);
     let owner = format!("the Choice state `{name}`");
     let help = "add \"Choices\": [...] with at least one rule";
-    values::required(lint, state, Some(entry.key_span), "Choices", &owner, help);
+    values::required(lint, state, Some(span), "Choices", &owner, help);
     text(lint, state, "Default");
     if let Some(choices) = state.get("Choices") {
         for rule in values::list(lint, choices, "Choices", false) {
@@ -28,14 +29,14 @@ pub(super) fn check(lint: &mut Lint, entry: &Entry, language: Language) {
     }
     if state.get("Default").is_none() && !values::is_misspelt(state, "Default") {
         lint.warning(
-            entry.key_span,
+            span,
             format!("the Choice state `{name}` has no `Default`"),
             "the execution fails with States.NoChoiceMatched when no rule holds: add a `Default`",
         );
     }
 }
 
-fn top_rule(lint: &mut Lint, rule: &Node, language: Language) {
+fn top_rule(lint: &mut Lint, rule: &Node, language: QueryLanguage) {
     if !values::object(lint, rule, "a rule") {
         return;
     }
@@ -51,8 +52,8 @@ fn top_rule(lint: &mut Lint, rule: &Node, language: Language) {
         template::template(lint, assign, language, Visible::default());
     }
     match language {
-        Language::JsonPath => test(lint, rule, true),
-        Language::Jsonata => condition(lint, rule),
+        QueryLanguage::JsonPath => test(lint, rule, true),
+        QueryLanguage::Jsonata => condition(lint, rule),
     }
 }
 
@@ -81,7 +82,13 @@ fn condition(lint: &mut Lint, rule: &Node) {
     for entry in others {
         unknown(lint, entry, &KNOWN);
     }
-    template::field(lint, rule, "Output", Language::Jsonata, Visible::default());
+    template::field(
+        lint,
+        rule,
+        "Output",
+        QueryLanguage::Jsonata,
+        Visible::default(),
+    );
     let Some(condition) = rule.get("Condition") else {
         if of_paths.is_empty() && !values::is_misspelt(rule, "Condition") {
             lint.error(
@@ -165,7 +172,7 @@ fn test(lint: &mut Lint, rule: &Node, top: bool) {
         );
     }
     match tests.first() {
-        // The test is probably what has no known name.
+        // The unknown field is probably the misspelt test.
         None if is_unknown => {}
         None => lint.error(
             head(rule),
@@ -201,14 +208,14 @@ fn joined(lint: &mut Lint, rule: &Node, entry: &Entry) {
 fn compared(lint: &mut Lint, rule: &Node, entry: &Entry) {
     let help = "say what is tested: \"Variable\": \"$.field\"";
     values::required(lint, rule, None, "Variable", "this rule", help);
-    template::path_field(lint, rule, "Variable", Kind::Reference, false);
+    template::path_field(lint, rule, "Variable", PathKind::Reference, false);
     let (name, node) = (entry.key.as_str(), &entry.value);
     let Some(operand) = operator(name) else {
         return;
     };
     let wanted = match (operand, &node.value) {
         (Operand::Path, _) => {
-            return template::path_field(lint, rule, name, Kind::Reference, false);
+            return template::path_field(lint, rule, name, PathKind::Reference, false);
         }
         (Operand::Text, Value::String(text)) => return plain_path(lint, name, node, text),
         (Operand::Number, Value::Number(_)) | (Operand::Truth, Value::Bool(_)) => return,

@@ -2,30 +2,19 @@
 //! (<https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html>).
 
 use super::Lint;
-use crate::asl::resource::{self, Pattern, Target};
+use crate::asl::model::Machine;
+use crate::asl::resource::{self, IntegrationPattern, TaskResource};
 use crate::source::Node;
 
 /// Reports every state of a machine, at any depth, that an Express workflow cannot have.
-pub(super) fn check(lint: &mut Lint, machine: &Node) {
-    let states = machine.get("States").map(Node::entries).unwrap_or_default();
-    for state in states {
-        if let Some(node) = state.value.get("Resource") {
+pub(super) fn check(lint: &mut Lint, machine: &Machine) {
+    for state in &machine.states {
+        if let Some(node) = state.json.get("Resource") {
             task(lint, node);
         }
-        let processor = state
-            .value
-            .get("ItemProcessor")
-            .or_else(|| state.value.get("Iterator"));
-        let branches = state
-            .value
-            .get("Branches")
-            .map(Node::items)
-            .unwrap_or_default();
-        for inner in branches.iter().chain(processor) {
-            let mode = inner
-                .get("ProcessorConfig")
-                .and_then(|config| config.get("Mode"));
-            if let Some(mode) = mode.filter(|mode| mode.as_str() == Some("DISTRIBUTED")) {
+        let processor = state.item_processor().map(|child| &child.machine);
+        for inner in state.branches().chain(processor) {
+            if let Some(mode) = inner.distributed() {
                 lint.error(
                     mode.span,
                     "an Express workflow cannot have a distributed Map",
@@ -44,8 +33,8 @@ pub(super) fn task(lint: &mut Lint, node: &Node) {
         return;
     };
     let waits = match resource::parse(arn) {
-        Ok(Target::Optimized { pattern, .. }) => pattern != Pattern::Request,
-        Ok(Target::Activity) => true,
+        Ok(TaskResource::Optimized { pattern, .. }) => pattern != IntegrationPattern::Request,
+        Ok(TaskResource::Activity) => true,
         _ => arn.ends_with(".waitForTaskToken"),
     };
     if waits {

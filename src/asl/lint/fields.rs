@@ -1,24 +1,19 @@
-//! Which field belongs where.
+//! The fields of states, by type and query language.
 //!
 //! From <https://states-language.net/spec.html#toplevelfields> and `#state-type-table`, and the
 //! pages of each state type, for example
 //! <https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html>.
 
 use super::Lint;
-use crate::asl::Language;
-use crate::asl::words::{all_of, nearest};
+use crate::asl::QueryLanguage;
+use crate::asl::text::{all_of, nearest};
 use crate::source::{Entry, Node};
 
-/// The types a state can have.
-pub(super) const TYPES: [&str; 8] = [
-    "Task", "Pass", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map",
-];
-
 /// A field of states: name, the types that have it, and its language if it has only one.
-type Field = (&'static str, &'static str, Option<Language>);
+type Field = (&'static str, &'static str, Option<QueryLanguage>);
 
-const PATH: Option<Language> = Some(Language::JsonPath);
-const JSONATA: Option<Language> = Some(Language::Jsonata);
+const PATH: Option<QueryLanguage> = Some(QueryLanguage::JsonPath);
+const JSONATA: Option<QueryLanguage> = Some(QueryLanguage::Jsonata);
 const ALL: &str = "Task Pass Choice Wait Succeed Fail Parallel Map";
 const GO_ON: &str = "Task Pass Wait Parallel Map";
 const WORK: &str = "Task Parallel Map";
@@ -116,7 +111,7 @@ pub(super) fn is_known(name: &str) -> bool {
 }
 
 /// The language a field belongs to, if to one alone.
-pub(super) fn language_of(name: &str) -> Option<Language> {
+pub(super) fn language_of(name: &str) -> Option<QueryLanguage> {
     FIELDS
         .iter()
         .find(|(field, _, _)| *field == name)
@@ -127,13 +122,13 @@ fn has(types: &str, kind: &str) -> bool {
     types.split(' ').any(|name| name == kind)
 }
 
-/// Reports every field a state of this type and language cannot have; the language alone is no
-/// reason if it is `excused`, having been reported itself.
+/// Reports every field that a state of this type and language cannot have. With `excused`, the language
+/// of the state was reported itself, and fields of the other language are not.
 pub(super) fn check_state(
     lint: &mut Lint,
     state: &Node,
     kind: &str,
-    language: Language,
+    language: QueryLanguage,
     excused: bool,
 ) {
     for entry in state.entries() {
@@ -149,7 +144,7 @@ pub(super) fn check_state(
     }
 }
 
-fn unknown_state_field(lint: &mut Lint, entry: &Entry, kind: &str, language: Language) {
+fn unknown_state_field(lint: &mut Lint, entry: &Entry, kind: &str, language: QueryLanguage) {
     let known = FIELDS
         .iter()
         .filter(|(_, types, only)| has(types, kind) && only.is_none_or(|only| only == language))
@@ -169,8 +164,8 @@ fn unknown_state_field(lint: &mut Lint, entry: &Entry, kind: &str, language: Lan
         Some(meant) => format!("did you mean `{meant}`?"),
         None if kind == "Task" => {
             let inner = match language {
-                Language::JsonPath => "Parameters",
-                Language::Jsonata => "Arguments",
+                QueryLanguage::JsonPath => "Parameters",
+                QueryLanguage::Jsonata => "Arguments",
             };
             let known = all_of(known);
             format!(
@@ -206,7 +201,13 @@ fn misplaced(lint: &mut Lint, entry: &Entry, kind: &str, types: &str) {
     );
 }
 
-fn wrong_language(lint: &mut Lint, entry: &Entry, only: Language, is: Language, kind: &str) {
+fn wrong_language(
+    lint: &mut Lint,
+    entry: &Entry,
+    only: QueryLanguage,
+    is: QueryLanguage,
+    kind: &str,
+) {
     let name = entry.key.as_str();
     let plain = name.strip_suffix("Path").unwrap_or(name);
     let help = match INSTEAD.iter().find(|(field, _)| *field == name) {
@@ -216,8 +217,10 @@ fn wrong_language(lint: &mut Lint, entry: &Entry, only: Language, is: Language, 
         None => format!("write `{plain}` with a `{{% ... %}}` expression"),
     };
     let help = match only {
-        Language::Jsonata => format!("{help}, or give the state \"QueryLanguage\": \"JSONata\""),
-        Language::JsonPath => help,
+        QueryLanguage::Jsonata => {
+            format!("{help}, or give the state \"QueryLanguage\": \"JSONata\"")
+        }
+        QueryLanguage::JsonPath => help,
     };
     lint.error(
         entry.key_span,

@@ -1,110 +1,71 @@
-//! Where states lead: every target exists, every state can be reached, an end can be reached.
+//! Transitions: every target exists, every state can be reached, and an end can be reached.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{Lint, values};
-use crate::asl::words::{all_of, nearest};
-use crate::source::{Entry, Node, Span, Value};
+use crate::asl::model::{Machine, SpannedStr, State, StateType};
+use crate::asl::text::{all_of, nearest};
+use crate::source::{Node, Span, Value};
 
-/// Checks the transitions of one machine, whose `States` is an object that is not empty.
+/// Checks the transitions of one machine that has states; `states` is where they are written.
 ///
-/// A machine inside another that has no end is only doubtful: AWS asks for one at the top alone.
-pub(super) fn check(lint: &mut Lint, machine: &Node, states: &Entry, top: bool) {
-    let states_map = &states.value;
-    let mut by_name: HashMap<&str, &Entry> = HashMap::new();
-    for entry in states_map.entries() {
-        by_name.entry(&entry.key).or_insert(entry);
-    }
+/// A branch or item processor without an end is only a warning: AWS requires an end of the whole
+/// definition alone.
+pub(super) fn check(lint: &mut Lint, machine: &Machine, states: Span, top: bool) {
+    let siblings = Siblings::of(machine);
     let mut edges: HashMap<&str, Vec<&str>> = HashMap::new();
     let mut ends: BTreeSet<&str> = BTreeSet::new();
     let mut open: BTreeSet<&str> = BTreeSet::new();
-    let mut all: HashMap<&str, Vec<Span>> = HashMap::new();
-    let named = states_map.entries().iter();
-    let named = named.flat_map(|entry| targets(&entry.value));
-    for target in named.chain(machine.get("StartAt")) {
-        if let Some(name) = target.as_str() {
-            all.entry(name).or_default().push(target.span);
-        }
-    }
-    let states_of = Beside {
-        by_name,
-        all,
-        states: states_map,
-    };
-    for entry in states_map.entries() {
+    for state in &machine.states {
         let mut known = Vec::new();
-        for target in targets(&entry.value) {
-            let owner = format!("state `{}`", entry.key);
-            let (found, broken) = resolve(lint, &states_of, target, &owner);
+        for transition in &state.transitions {
+            let owner = format!("state `{}`", state.name.text);
+            let (found, broken) = resolve(lint, &siblings, transition.to, &owner);
             known.extend(found);
             if broken {
-                open.insert(&entry.key);
+                open.insert(state.name.text);
             }
         }
-        if is_open(&entry.value) {
-            open.insert(&entry.key);
+        if is_open(state) {
+            open.insert(state.name.text);
         }
-        // Where an open state really leads is not known, so nothing is concluded from it.
-        if is_end(&entry.value) || open.contains(entry.key.as_str()) {
-            ends.insert(&entry.key);
+        // The targets of an open state are not known: the machine may end there.
+        if may_end(state) || open.contains(state.name.text) {
+            ends.insert(state.name.text);
         }
-        edges.insert(&entry.key, known);
+        edges.insert(state.name.text, known);
     }
-    let Some(start_node) = machine
-        .get("StartAt")
-        .filter(|node| node.as_str().is_some())
-    else {
+    let Some(start_at) = machine.start_at else {
         return;
     };
-    let (Some(start), guessed) = resolve(lint, &states_of, start_node, "`StartAt`") else {
+    let (Some(start), guessed) = resolve(lint, &siblings, start_at, "`StartAt`") else {
         return;
     };
-    let reached = spread([start], |name| edges.get(name).cloned().unwrap_or_default());
+    let reached = reachable_from([start], |name| edges.get(name).cloned().unwrap_or_default());
     if !guessed && reached.is_disjoint(&open) {
-        unreachable(lint, states_map, &reached, start);
+        unreachable(lint, machine, &reached, start);
     }
-    let mut back: HashMap<&str, Vec<&str>> = HashMap::new();
+    let mut reversed: HashMap<&str, Vec<&str>> = HashMap::new();
     for (from, to) in &edges {
         for to in to {
-            back.entry(*to).or_default().push(*from);
+            reversed.entry(*to).or_default().push(*from);
         }
     }
-    let saved = spread(ends.iter().copied(), |name| {
-        back.get(name).cloned().unwrap_or_default()
+    let can_end = reachable_from(ends.iter().copied(), |name| {
+        reversed.get(name).cloned().unwrap_or_default()
     });
-    no_end(lint, states, &reached, &saved, top);
+    no_end(lint, (machine, states), &reached, &can_end, top);
 }
 
-/// The nodes that name a state this one may lead to.
-fn targets(state: &Node) -> Vec<&Node> {
-    let of_each = |field: &str| {
-        let items = state.get(field).map(Node::items).unwrap_or_default();
-        items.iter().filter_map(|item| item.get("Next"))
-    };
-    // A field of a type that has none is reported elsewhere; it leads nowhere.
-    let kind = state.get("Type").and_then(Node::as_str).unwrap_or("");
-    let mut nodes: Vec<&Node> = Vec::new();
-    match kind {
-        "Succeed" | "Fail" => return nodes,
-        "Choice" => nodes.extend(of_each("Choices").chain(state.get("Default"))),
-        _ => nodes.extend(state.get("Next").into_iter().chain(of_each("Catch"))),
-    }
-    nodes.retain(|node| node.as_str().is_some());
-    nodes
+/// Whether the machine may end here: an `End` that is not true is reported elsewhere.
+fn may_end(state: &State) -> bool {
+    let has_end = state.json.get("End").is_some();
+    state.ends || (has_end && state.state_type != Some(StateType::Choice))
 }
 
-/// Whether the machine can end here.
-fn is_end(state: &Node) -> bool {
-    match state.get("Type").and_then(Node::as_str) {
-        Some("Succeed" | "Fail") => true,
-        Some("Choice") => false,
-        _ => state.get("End").is_some(),
-    }
-}
-
-/// Whether a state is so wrong that one cannot tell where it leads; that it is wrong is reported
-/// elsewhere.
-fn is_open(state: &Node) -> bool {
+/// Whether a state is so wrong that its targets are not known. The error is reported elsewhere.
+fn is_open(model: &State) -> bool {
+    let state = model.json;
     let unclear = |object: &Node, field: &str| match object.get(field) {
         Some(node) => node.as_str().is_none(),
         None => values::is_misspelt(object, field),
@@ -117,59 +78,68 @@ fn is_open(state: &Node) -> bool {
         }
         None => values::is_misspelt(state, field),
     };
-    match state.get("Type").and_then(Node::as_str) {
-        Some("Succeed" | "Fail") => false,
-        Some("Choice") => {
+    match model.state_type {
+        Some(StateType::Succeed | StateType::Fail) => false,
+        Some(StateType::Choice) => {
             let choices = state.get("Choices").map(Node::items).unwrap_or_default();
             choices.is_empty() || unclear_list("Choices") || unclear(state, "Default")
         }
-        Some("Task" | "Pass" | "Wait" | "Parallel" | "Map") => {
+        Some(_) => {
             let says = ["Next", "End"]
                 .iter()
                 .any(|field| state.get(field).is_some());
             !says || unclear(state, "Next") || unclear_list("Catch")
         }
-        _ => true,
+        None => true,
     }
 }
 
-/// The states of one machine, and where each name stands that its targets have.
-struct Beside<'a> {
-    by_name: HashMap<&'a str, &'a Entry>,
-    all: HashMap<&'a str, Vec<Span>>,
-    states: &'a Node,
+/// The states of one machine, and every place where a name of one is written as a target.
+struct Siblings<'m, 'a> {
+    states: &'m [State<'a>],
+    defined: HashSet<&'a str>,
+    targets: HashMap<&'a str, Vec<Span>>,
 }
 
-/// For so many wrong targets it is sought which state was meant: a person mends those first.
-const SOUGHT: usize = 200;
+impl<'m, 'a> Siblings<'m, 'a> {
+    fn of(machine: &'m Machine<'a>) -> Self {
+        let states = machine.states.as_slice();
+        let transitions = states.iter().flat_map(|state| &state.transitions);
+        let named = transitions.map(|transition| transition.to);
+        let mut targets: HashMap<&str, Vec<Span>> = HashMap::new();
+        for target in named.chain(machine.start_at) {
+            targets.entry(target.text).or_default().push(target.span);
+        }
+        Self {
+            states,
+            defined: states.iter().map(|state| state.name.text).collect(),
+            targets,
+        }
+    }
+}
 
-/// The state a text names, or the one probably meant; and whether it is wrong as written. What
-/// several of the machine's targets name wrongly is reported at the first.
+/// For this many unknown targets a similar state is searched, which takes time in a large definition.
+const MOST_SUGGESTIONS: usize = 200;
+
+/// The state that a target names, or the one probably meant, and whether the target is wrong. A wrong
+/// name that several targets have is reported at the first.
 fn resolve<'a>(
     lint: &mut Lint,
-    beside: &Beside<'a>,
-    target: &Node,
+    siblings: &Siblings<'_, 'a>,
+    target: SpannedStr<'a>,
     owner: &str,
 ) -> (Option<&'a str>, bool) {
-    let Some(name) = target.as_str() else {
-        return (None, true);
-    };
-    if let Some(entry) = beside.by_name.get(name) {
-        return (Some(&entry.key), false);
+    let name = target.text;
+    if siblings.defined.contains(name) {
+        return (Some(name), false);
     }
-    let names = || {
-        beside
-            .states
-            .entries()
-            .iter()
-            .map(|entry| entry.key.as_str())
-    };
-    lint.sought += 1;
-    let meant = (lint.sought <= SOUGHT)
+    let names = || siblings.states.iter().map(|state| state.name.text);
+    lint.suggestions += 1;
+    let meant = (lint.suggestions <= MOST_SUGGESTIONS)
         .then(|| nearest(name, names()))
         .flatten();
     let help = match meant {
-        _ if lint.everywhere.contains(name) => {
+        _ if lint.all_names.contains(name) => {
             "it stands in another part of the definition: a state leads only to states beside it"
                 .to_owned()
         }
@@ -178,7 +148,11 @@ fn resolve<'a>(
         None if names().count() <= 8 => format!("the states here are {}", all_of(names())),
         None => "add the state, or name one that stands beside this one".to_owned(),
     };
-    let same = beside.all.get(name).map(Vec::as_slice).unwrap_or_default();
+    let same = siblings
+        .targets
+        .get(name)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let (first, others) = same
         .split_first()
         .map_or((None, same), |(first, others)| (Some(first), others));
@@ -201,7 +175,7 @@ fn resolve<'a>(
     (meant, true)
 }
 
-fn spread<'a>(
+fn reachable_from<'a>(
     from: impl IntoIterator<Item = &'a str>,
     onward: impl Fn(&str) -> Vec<&'a str>,
 ) -> BTreeSet<&'a str> {
@@ -215,12 +189,12 @@ fn spread<'a>(
     seen
 }
 
-fn unreachable(lint: &mut Lint, states: &Node, reached: &BTreeSet<&str>, start: &str) {
-    for entry in states.entries() {
-        if !reached.contains(entry.key.as_str()) {
+fn unreachable(lint: &mut Lint, machine: &Machine, reached: &BTreeSet<&str>, start: &str) {
+    for SpannedStr { text: name, span } in machine.states.iter().map(|state| state.name) {
+        if !reached.contains(name) {
             lint.error(
-                entry.key_span,
-                format!("nothing leads to the state `{}` from `{start}`", entry.key),
+                span,
+                format!("nothing leads to the state `{name}` from `{start}`"),
                 "name it in a `Next`, `Default` or `Catch`, or remove it",
             );
         }
@@ -229,29 +203,27 @@ fn unreachable(lint: &mut Lint, states: &Node, reached: &BTreeSet<&str>, start: 
 
 fn no_end(
     lint: &mut Lint,
-    states: &Entry,
+    (machine, states): (&Machine, Span),
     reached: &BTreeSet<&str>,
-    saved: &BTreeSet<&str>,
+    can_end: &BTreeSet<&str>,
     top: bool,
 ) {
-    if reached.is_disjoint(saved) {
+    if reached.is_disjoint(can_end) {
         let help = "give a state \"End\": true, or lead to a Succeed or Fail state";
         return if top {
-            lint.error(states.key_span, "this machine cannot reach an end", help);
+            lint.error(states, "this machine cannot reach an end", help);
         } else {
-            lint.warning(states.key_span, "this part cannot reach an end", help);
+            lint.warning(states, "this part cannot reach an end", help);
         };
     }
-    let trapped: Vec<&Entry> = states
-        .value
-        .entries()
-        .iter()
-        .filter(|e| reached.contains(e.key.as_str()) && !saved.contains(e.key.as_str()))
+    let names = machine.states.iter().map(|state| state.name);
+    let trapped: Vec<SpannedStr> = names
+        .filter(|name| reached.contains(name.text) && !can_end.contains(name.text))
         .collect();
     if let Some(first) = trapped.first() {
-        let names = all_of(trapped.iter().map(|entry| entry.key.as_str()));
+        let names = all_of(trapped.iter().map(|name| name.text));
         lint.warning(
-            first.key_span,
+            first.span,
             format!("from {names} no end can be reached"),
             "unless this is meant to run until it is stopped, lead out of the loop",
         );

@@ -1,14 +1,15 @@
-//! Which query language a definition or state is in, also where it does not say so.
+//! The query language of a definition or state, even if it does not name it.
 
 use super::{Lint, fields, values};
-use crate::asl::Language;
-use crate::asl::words::{all_of, nearest};
+use crate::asl::QueryLanguage;
+use crate::asl::model::Machine;
+use crate::asl::text::{all_of, nearest};
 use crate::source::{Entry, Node};
 
-/// The language a `QueryLanguage` field names, or seems to; none if it is not there.
-pub(super) fn named(lint: &mut Lint, object: &Node) -> Option<Language> {
+/// The language that `QueryLanguage` names, or probably means; none without the field.
+pub(super) fn named(lint: &mut Lint, object: &Node) -> Option<QueryLanguage> {
     let (name, span) = values::text(lint, object, "QueryLanguage")?;
-    if let Some(language) = Language::named(name) {
+    if let Some(language) = QueryLanguage::named(name) {
         return Some(language);
     }
     let help = match nearest(name, ["JSONPath", "JSONata"]) {
@@ -16,29 +17,37 @@ pub(super) fn named(lint: &mut Lint, object: &Node) -> Option<Language> {
         None => "write `JSONPath` or `JSONata`".to_owned(),
     };
     lint.error(span, format!("there is no query language `{name}`"), help);
-    // What was meant, so that the rest is not reported over again.
+    // The language that was meant, so that its fields are not reported as well.
     match name.to_lowercase().as_str() {
-        "jsonpath" => Some(Language::JsonPath),
-        _ => Some(Language::Jsonata),
+        "jsonpath" => Some(QueryLanguage::JsonPath),
+        _ => Some(QueryLanguage::Jsonata),
     }
 }
 
 /// The language of a whole definition.
 ///
-/// One that is written in `JSONata` throughout and does not say so has one fault, not one a field.
-pub(super) fn of_definition(lint: &mut Lint, root: &Node) -> Language {
+/// A definition that is in `JSONata` throughout and does not name the language has one error, not one
+/// for each field.
+pub(super) fn of_definition(lint: &mut Lint, model: &Machine) -> QueryLanguage {
+    let root = model.json;
     if let Some(language) = named(lint, root) {
         return language;
     }
     let mut signs = Signs::default();
-    signs.of_machine(root);
-    let Some(first) = signs.jsonata.first() else {
-        return Language::JsonPath;
+    for state in model.all_states() {
+        signs.of_state(state.json);
+    }
+    let in_order = signs
+        .jsonata
+        .iter()
+        .min_by_key(|entry| entry.key_span.start);
+    let Some(first) = in_order else {
+        return QueryLanguage::JsonPath;
     };
     if signs.is_mixed || !lint.source.text.contains("{%") {
-        return Language::JsonPath;
+        return QueryLanguage::JsonPath;
     }
-    // A `QueryLanguage` that is no text or is misspelt is reported as such.
+    // A misspelt `QueryLanguage`, or one that is no text, is reported elsewhere.
     if root.get("QueryLanguage").is_none() && !values::is_misspelt(root, "QueryLanguage") {
         lint.error(
             first.key_span,
@@ -49,21 +58,24 @@ pub(super) fn of_definition(lint: &mut Lint, root: &Node) -> Language {
             "begin the definition with \"QueryLanguage\": \"JSONata\"",
         );
     }
-    Language::Jsonata
+    QueryLanguage::Jsonata
 }
 
 /// The language of a state within a definition of the language `top`.
-pub(super) fn of_state(lint: &mut Lint, state: &Node, top: Language) -> Language {
+pub(super) fn of_state(lint: &mut Lint, state: &Node, top: QueryLanguage) -> QueryLanguage {
     if let Some(language) = named(lint, state) {
         return language;
     }
     let mut signs = Signs::default();
-    signs.of_state(state, false);
+    signs.of_state(state);
     let text = lint.source.text.get(state.span.start..state.span.end);
     let Some(first) = signs.jsonata.first() else {
         return top;
     };
-    if top == Language::Jsonata || signs.is_mixed || !text.is_some_and(|text| text.contains("{%")) {
+    if top == QueryLanguage::Jsonata
+        || signs.is_mixed
+        || !text.is_some_and(|text| text.contains("{%"))
+    {
         return top;
     }
     if state.get("QueryLanguage").is_none() && !values::is_misspelt(state, "QueryLanguage") {
@@ -78,30 +90,24 @@ pub(super) fn of_state(lint: &mut Lint, state: &Node, top: Language) -> Language
             "give the state \"QueryLanguage\": \"JSONata\", or write JSONPath fields",
         );
     }
-    Language::Jsonata
+    QueryLanguage::Jsonata
 }
 
-/// What speaks for one language or the other.
+/// The signs of one language or the other.
 #[derive(Default)]
 struct Signs<'a> {
     /// The fields that only `JSONata` has.
     jsonata: Vec<&'a Entry>,
-    /// Whether something speaks for `JSONPath`, or a part names its own language.
+    /// Whether there is a sign of `JSONPath`, or a state names its own language.
     is_mixed: bool,
 }
 
 impl<'a> Signs<'a> {
-    fn of_machine(&mut self, machine: &'a Node) {
-        let states = machine.get("States").map(Node::entries).unwrap_or_default();
-        for state in states {
-            self.of_state(&state.value, true);
-        }
-    }
-
-    fn of_state(&mut self, state: &'a Node, within: bool) {
+    /// Adds the signs of one state, without the states inside it.
+    fn of_state(&mut self, state: &'a Node) {
         for entry in state.entries() {
             match (entry.key.as_str(), fields::language_of(&entry.key)) {
-                ("QueryLanguage", _) | (_, Some(Language::JsonPath)) => self.is_mixed = true,
+                ("QueryLanguage", _) | (_, Some(QueryLanguage::JsonPath)) => self.is_mixed = true,
                 ("Choices", _) => {
                     for rule in entry.value.items().iter().flat_map(Node::entries) {
                         match rule.key.as_str() {
@@ -111,16 +117,8 @@ impl<'a> Signs<'a> {
                         }
                     }
                 }
-                ("Branches", _) if within => {
-                    entry
-                        .value
-                        .items()
-                        .iter()
-                        .for_each(|branch| self.of_machine(branch));
-                }
-                ("ItemProcessor" | "Iterator", _) if within => self.of_machine(&entry.value),
                 ("Branches" | "ItemProcessor" | "Iterator", _) => {}
-                (_, Some(Language::Jsonata)) => {
+                (_, Some(QueryLanguage::Jsonata)) => {
                     self.jsonata.push(entry);
                     self.is_mixed |= has_path_keys(&entry.value);
                 }
@@ -130,7 +128,7 @@ impl<'a> Signs<'a> {
     }
 }
 
-/// Whether keys that end in `.$` stand somewhere in a value.
+/// Whether a value has keys that end in `.$` at any depth.
 fn has_path_keys(node: &Node) -> bool {
     let in_entries = |entry: &Entry| entry.key.ends_with(".$") || has_path_keys(&entry.value);
     node.entries().iter().any(in_entries) || node.items().iter().any(has_path_keys)

@@ -1,18 +1,19 @@
-//! A state machine, whole or part: the definition itself, a branch, an item processor.
+//! A state machine: the definition itself, a branch or an item processor.
 
 use super::values::{self, MAX_SECONDS, Range, describe};
 use super::{Lint, fields, flow, head, language, scope, state};
-use crate::asl::Language;
-use crate::source::{Entry, Node, Span, Value};
+use crate::asl::QueryLanguage;
+use crate::asl::model::{Machine, SpannedStr};
+use crate::source::{Span, Value};
 
-/// What a machine inside another is called in messages.
+/// How a branch or item processor is checked.
 #[derive(Clone, Copy)]
-pub(super) struct Inner {
-    /// "this branch" or "`ItemProcessor`".
+pub(super) struct ChildRules {
+    /// Its name in messages: "this branch" or "`ItemProcessor`".
     pub name: &'static str,
-    /// Fields it has beside `StartAt`, `States` and `Comment`.
+    /// Fields it has in addition to `StartAt`, `States` and `Comment`.
     pub extra: &'static [&'static str],
-    /// Whether its states see the variables around it.
+    /// Whether its states can read the variables of the states around it.
     pub sees_out: bool,
     /// Whether its states run as Express executions.
     pub express: bool,
@@ -22,7 +23,8 @@ pub(super) struct Inner {
 const TOP_ONLY: [&str; 3] = ["Version", "TimeoutSeconds", "QueryLanguage"];
 
 /// Checks a whole definition.
-pub(super) fn check_top(lint: &mut Lint, root: &Node) {
+pub(super) fn check_top(lint: &mut Lint, model: &Machine) {
+    let root = model.json;
     if !matches!(root.value, Value::Map(_)) {
         return lint.error(
             root.span,
@@ -53,18 +55,30 @@ pub(super) fn check_top(lint: &mut Lint, root: &Node) {
         least: 1.0,
         most: MAX_SECONDS,
     };
-    values::integer(lint, root, "TimeoutSeconds", seconds, Language::JsonPath);
-    let language = language::of_definition(lint, root);
-    let part = Part {
+    values::integer(
+        lint,
+        root,
+        "TimeoutSeconds",
+        seconds,
+        QueryLanguage::JsonPath,
+    );
+    let language = language::of_definition(lint, model);
+    let part = MachineRules {
         owner: "the definition",
         top: true,
         sees_out: false,
     };
-    check(lint, root, &part, language);
+    check(lint, model, &part, language);
 }
 
 /// Checks a branch or an item processor; `language` is the whole definition's.
-pub(super) fn check_inner(lint: &mut Lint, node: &Node, inner: Inner, language: Language) {
+pub(super) fn check_inner(
+    lint: &mut Lint,
+    machine: &Machine,
+    inner: ChildRules,
+    language: QueryLanguage,
+) {
+    let node = machine.json;
     if !values::object(lint, node, inner.name) {
         return;
     }
@@ -89,8 +103,8 @@ pub(super) fn check_inner(lint: &mut Lint, node: &Node, inner: Inner, language: 
     lint.express |= inner.express;
     check(
         lint,
-        node,
-        &Part {
+        machine,
+        &MachineRules {
             owner: inner.name,
             top: false,
             sees_out: inner.sees_out,
@@ -100,77 +114,74 @@ pub(super) fn check_inner(lint: &mut Lint, node: &Node, inner: Inner, language: 
     lint.express = outer;
 }
 
-/// What is being checked.
-struct Part<'a> {
+/// How a machine is checked.
+struct MachineRules<'a> {
     owner: &'a str,
     top: bool,
     sees_out: bool,
 }
 
-fn check(lint: &mut Lint, machine: &Node, part: &Part, language: Language) {
+fn check(lint: &mut Lint, machine: &Machine, part: &MachineRules, language: QueryLanguage) {
     let owner = part.owner;
+    let node = machine.json;
     values::required(
         lint,
-        machine,
+        node,
         None,
         "StartAt",
         owner,
         "name the state to begin with: \"StartAt\": \"...\"",
     );
-    values::text(lint, machine, "StartAt");
+    values::text(lint, node, "StartAt");
     let help = "add \"States\": {...} with at least one state";
-    if !values::required(lint, machine, None, "States", owner, help) {
+    if !values::required(lint, node, None, "States", owner, help) {
         return;
     }
-    let Some(states) = machine.entry("States") else {
+    let Some(states) = node.entry("States") else {
         return;
     };
     if !values::object(lint, &states.value, "`States`") {
         return;
     }
-    if states.value.entries().is_empty() {
+    if machine.states.is_empty() {
         return lint.error(
             head(&states.value),
             "`States` is empty",
             "add at least one state",
         );
     }
-    scope::open(lint, &states.value, language, part.sees_out);
-    for entry in states.value.entries() {
-        name(lint, entry);
-        state::check(lint, entry, language);
+    scope::open(lint, &machine.states, language, part.sees_out);
+    for state in &machine.states {
+        name(lint, state.name);
+        state::check(lint, state, language);
     }
     scope::close(lint);
-    flow::check(lint, machine, states, part.top);
+    flow::check(lint, machine, states.key_span, part.top);
 }
 
-fn name(lint: &mut Lint, entry: &Entry) {
-    let length = entry.key.chars().count();
+fn name(lint: &mut Lint, name: SpannedStr) {
+    let length = name.text.chars().count();
     if length == 0 {
-        lint.error(
-            entry.key_span,
-            "a state has an empty name",
-            "give it a name",
-        );
+        lint.error(name.span, "a state has an empty name", "give it a name");
     } else if length > 80 {
         lint.error(
-            entry.key_span,
+            name.span,
             format!("the state's name is {length} characters long"),
             "names have at most 80; say more in its `Comment`",
         );
     }
-    let first: Option<Span> = lint.names.get(&entry.key).copied();
+    let first: Option<Span> = lint.names.get(name.text).copied();
     match first {
         Some(span) => {
             let other = lint.line(span);
             lint.error(
-                entry.key_span,
-                format!("two states are named `{}`", entry.key),
+                name.span,
+                format!("two states are named `{}`", name.text),
                 format!("the other stands on line {other}; names are unique across all branches: rename one"),
             );
         }
         None => {
-            lint.names.insert(entry.key.clone(), entry.key_span);
+            lint.names.insert(name.text.to_owned(), name.span);
         }
     }
 }

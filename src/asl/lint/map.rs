@@ -2,15 +2,16 @@
 //! (<https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html>,
 //! <https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html>).
 
-use super::template::{self, Kind};
+use super::template::{self, PathKind};
 use super::values::{self, Range, describe};
 use super::{Lint, head, machine, map_parts};
-use crate::asl::Language;
+use crate::asl::QueryLanguage;
 use crate::asl::jsonata::Visible;
-use crate::asl::words::all_of;
+use crate::asl::model::{ChildKind, SpannedStr, State};
+use crate::asl::text::all_of;
 use crate::source::{Entry, Node, Value};
 
-/// Fields that only a distributed Map makes use of.
+/// Fields that only a distributed Map uses.
 const DISTRIBUTED_ONLY: [&str; 8] = [
     "ItemReader",
     "ItemBatcher",
@@ -22,17 +23,14 @@ const DISTRIBUTED_ONLY: [&str; 8] = [
     "Label",
 ];
 
-/// Checks a Map state; `top` is the language of the whole definition, which the states inside
-/// have whatever the Map's own is.
-pub(super) fn check(lint: &mut Lint, entry: &Entry, language: Language, top: Language) {
-    let (name, state) = (&entry.key, &entry.value);
+/// Checks a Map state. `top` is the query language of the definition: the states inside are in it, even
+/// if the Map names another.
+pub(super) fn check(lint: &mut Lint, model: &State, language: QueryLanguage, top: QueryLanguage) {
+    let (SpannedStr { text: name, span }, state) = (model.name, model.json);
     values::not_both(lint, state, "ItemProcessor", "Iterator");
     items(lint, state, language);
     limits(lint, state, language);
-    let processor = state
-        .entry("ItemProcessor")
-        .or_else(|| state.entry("Iterator"));
-    let Some(processor) = processor else {
+    let Some(processor) = model.item_processor() else {
         if ["ItemProcessor", "Iterator"]
             .iter()
             .any(|field| values::is_misspelt(state, field))
@@ -40,38 +38,36 @@ pub(super) fn check(lint: &mut Lint, entry: &Entry, language: Language, top: Lan
             return;
         }
         return lint.error(
-            entry.key_span,
+            span,
             format!("the Map state `{name}` has no `ItemProcessor`"),
             "add \"ItemProcessor\": {\"StartAt\": ..., \"States\": {...}} with the states each item goes through",
         );
     };
-    let config = processor.value.get("ProcessorConfig");
+    let (field, processor) = (processor.kind, &processor.machine);
+    let config = processor.json.get("ProcessorConfig");
     let mode = match config {
         Some(config) => processor_config(lint, config),
-        None if !matches!(processor.value.value, Value::Map(_)) => None,
-        None if values::is_misspelt(&processor.value, "ProcessorConfig") => None,
+        None if !matches!(processor.json.value, Value::Map(_)) => None,
+        None if values::is_misspelt(processor.json, "ProcessorConfig") => None,
         None => Some("INLINE"),
     };
-    let execution = config
-        .and_then(|config| config.get("ExecutionType"))
-        .and_then(Node::as_str);
     if mode == Some("INLINE") {
         inline(lint, state);
     }
     map_parts::check(lint, state, language);
-    let inner = machine::Inner {
-        name: match processor.key.as_str() {
-            "Iterator" => "`Iterator`",
+    let inner = machine::ChildRules {
+        name: match field {
+            ChildKind::Iterator => "`Iterator`",
             _ => "`ItemProcessor`",
         },
         extra: &["ProcessorConfig"],
         sees_out: mode != Some("DISTRIBUTED"),
-        express: mode == Some("DISTRIBUTED") && execution == Some("EXPRESS"),
+        express: mode == Some("DISTRIBUTED") && processor.execution_type() == Some("EXPRESS"),
     };
-    machine::check_inner(lint, &processor.value, inner, top);
+    machine::check_inner(lint, processor, inner, top);
 }
 
-/// The mode a `ProcessorConfig` names; none if what it says is wrong.
+/// The mode of a `ProcessorConfig`; none if it is wrong.
 fn processor_config<'a>(lint: &mut Lint, config: &'a Node) -> Option<&'a str> {
     if !values::object(lint, config, "`ProcessorConfig`") {
         return None;
@@ -133,8 +129,8 @@ fn inline(lint: &mut Lint, state: &Node) {
     }
 }
 
-fn items(lint: &mut Lint, state: &Node, language: Language) {
-    template::path_field(lint, state, "ItemsPath", Kind::Reference, false);
+fn items(lint: &mut Lint, state: &Node, language: QueryLanguage) {
+    template::path_field(lint, state, "ItemsPath", PathKind::Reference, false);
     values::not_both(lint, state, "ItemSelector", "Parameters");
     template::field(lint, state, "ItemSelector", language, Visible::default());
     for items in ["Items", "ItemsPath"] {
@@ -168,7 +164,7 @@ fn items(lint: &mut Lint, state: &Node, language: Language) {
     }
 }
 
-fn limits(lint: &mut Lint, state: &Node, language: Language) {
+fn limits(lint: &mut Lint, state: &Node, language: QueryLanguage) {
     let from_zero = |most| Range { least: 0.0, most };
     values::integer(lint, state, "MaxConcurrency", from_zero(f64::MAX), language);
     values::integer(
@@ -192,8 +188,11 @@ fn limits(lint: &mut Lint, state: &Node, language: Language) {
     ] {
         let path = format!("{field}Path");
         values::not_both(lint, state, field, &path);
-        template::path_field(lint, state, &path, Kind::Reference, false);
-        if let Some(node) = state.get(field).filter(|_| language == Language::Jsonata) {
+        template::path_field(lint, state, &path, PathKind::Reference, false);
+        if let Some(node) = state
+            .get(field)
+            .filter(|_| language == QueryLanguage::Jsonata)
+        {
             template::expression(lint, node, Visible::default());
         }
     }

@@ -1,17 +1,17 @@
 //! What a distributed Map reads its items from, how it batches them, and where it writes results
 //! (<https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html>,
-//! `input-output-itembatcher.html` and `input-output-resultwriter.html` beside it).
+//! `input-output-itembatcher.html` and `input-output-resultwriter.html`).
 
-use super::template::{self, Kind};
+use super::template::{self, PathKind};
 use super::values::{self, Range};
 use super::{Lint, fields, head};
-use crate::asl::Language;
+use crate::asl::QueryLanguage;
 use crate::asl::jsonata::Visible;
-use crate::asl::words::one_of;
+use crate::asl::text::one_of;
 use crate::source::Node;
 
 /// Checks `ItemReader`, `ItemBatcher` and `ResultWriter`.
-pub(super) fn check(lint: &mut Lint, state: &Node, language: Language) {
+pub(super) fn check(lint: &mut Lint, state: &Node, language: QueryLanguage) {
     if let Some(node) = state.get("ItemReader")
         && values::object(lint, node, "`ItemReader`")
     {
@@ -29,16 +29,16 @@ pub(super) fn check(lint: &mut Lint, state: &Node, language: Language) {
     }
 }
 
-/// The name of the parameters of a call in a language, and in the other one.
-fn parameters(language: Language) -> (&'static str, &'static str) {
+/// The field that holds the parameters of a call in this query language, and in the other one.
+fn parameters(language: QueryLanguage) -> (&'static str, &'static str) {
     match language {
-        Language::JsonPath => ("Parameters", "Arguments"),
-        Language::Jsonata => ("Arguments", "Parameters"),
+        QueryLanguage::JsonPath => ("Parameters", "Arguments"),
+        QueryLanguage::Jsonata => ("Arguments", "Parameters"),
     }
 }
 
 /// Checks fields and parameters of a reader or writer.
-fn call(lint: &mut Lint, node: &Node, owner: &str, extra: &str, language: Language) {
+fn call(lint: &mut Lint, node: &Node, owner: &str, extra: &str, language: QueryLanguage) {
     let (own, other) = parameters(language);
     fields::check_known(lint, node, owner, &["Resource", own, other, extra]);
     if let Some(entry) = node.entry(other) {
@@ -72,7 +72,7 @@ fn resource<'a>(lint: &mut Lint, node: &'a Node, calls: &[&str]) -> Option<&'a s
     Some(call)
 }
 
-fn reader(lint: &mut Lint, node: &Node, language: Language) {
+fn reader(lint: &mut Lint, node: &Node, language: QueryLanguage) {
     let own = parameters(language).0;
     call(lint, node, "`ItemReader`", "ReaderConfig", language);
     let help = "add \"Resource\": \"arn:aws:states:::s3:getObject\" or ...:s3:listObjectsV2";
@@ -95,7 +95,7 @@ fn reader(lint: &mut Lint, node: &Node, language: Language) {
     }
 }
 
-fn reader_config(lint: &mut Lint, config: &Node, which: Option<&str>, language: Language) {
+fn reader_config(lint: &mut Lint, config: &Node, which: Option<&str>, language: QueryLanguage) {
     let known = [
         "InputType",
         "CSVDelimiter",
@@ -152,13 +152,13 @@ fn reader_config(lint: &mut Lint, config: &Node, which: Option<&str>, language: 
     };
     values::integer(lint, config, "MaxItems", range, language);
     values::not_both(lint, config, "MaxItems", "MaxItemsPath");
-    template::path_field(lint, config, "MaxItemsPath", Kind::Reference, false);
-    if language == Language::Jsonata {
+    template::path_field(lint, config, "MaxItemsPath", PathKind::Reference, false);
+    if language == QueryLanguage::Jsonata {
         template::field(lint, config, "MaxItems", language, Visible::default());
     }
 }
 
-fn batcher(lint: &mut Lint, node: &Node, language: Language) {
+fn batcher(lint: &mut Lint, node: &Node, language: QueryLanguage) {
     let known = [
         "BatchInput",
         "MaxItemsPerBatch",
@@ -175,8 +175,8 @@ fn batcher(lint: &mut Lint, node: &Node, language: Language) {
         let path = format!("{field}Path");
         values::integer(lint, node, field, Range { least: 1.0, most }, language);
         values::not_both(lint, node, field, &path);
-        template::path_field(lint, node, &path, Kind::Reference, false);
-        if language == Language::Jsonata {
+        template::path_field(lint, node, &path, PathKind::Reference, false);
+        if language == QueryLanguage::Jsonata {
             template::field(lint, node, field, language, Visible::default());
         }
     }
@@ -194,7 +194,7 @@ fn batcher(lint: &mut Lint, node: &Node, language: Language) {
     template::field(lint, node, "BatchInput", language, Visible::default());
 }
 
-fn writer(lint: &mut Lint, node: &Node, language: Language) {
+fn writer(lint: &mut Lint, node: &Node, language: QueryLanguage) {
     let own = parameters(language).0;
     call(lint, node, "`ResultWriter`", "WriterConfig", language);
     let lacks = |field: &str| node.get(field).is_none() && !values::is_misspelt(node, field);

@@ -1,4 +1,4 @@
-//! Everything about a definition that is wrong or doubtful and can be seen without AWS.
+//! The checks of a definition that need no AWS: errors, and warnings where it is probably wrong.
 
 mod choice;
 mod express;
@@ -20,39 +20,41 @@ mod values;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::source::{Node, Problem, Problems, Source, Span};
+use super::model::Machine;
+use crate::source::{Diagnostic, Diagnostics, Node, Source, Span};
 
-/// All problems of a definition, in no particular order.
-pub(super) fn check(source: &Arc<Source>, root: &Node) -> Problems {
+/// All diagnostics of a definition, in no particular order.
+pub(super) fn check(source: &Arc<Source>, model: &Machine) -> Diagnostics {
     let mut lint = Lint::new(source);
-    gather_names(root, &mut lint.everywhere);
-    machine::check_top(&mut lint, root);
-    lint.problems
+    let names = model.all_states().into_iter().map(|state| state.name.text);
+    lint.all_names.extend(names.map(String::from));
+    machine::check_top(&mut lint, model);
+    lint.diagnostics
 }
 
-/// What of a definition an Express workflow cannot have.
-pub(super) fn check_express(source: &Arc<Source>, root: &Node) -> Problems {
+/// What in a definition an Express workflow does not support.
+pub(super) fn check_express(source: &Arc<Source>, model: &Machine) -> Diagnostics {
     let mut lint = Lint::new(source);
-    express::check(&mut lint, root);
-    lint.problems
+    express::check(&mut lint, model);
+    lint.diagnostics
 }
 
-/// What every check writes to.
+/// The state of the checks: what was found so far, and where they are in the definition.
 struct Lint<'a> {
     source: &'a Arc<Source>,
-    problems: Problems,
-    /// Every state name met so far, and where: names are unique across branches.
+    diagnostics: Diagnostics,
+    /// The names of the states checked so far, and where they are: a name is unique in a definition.
     names: HashMap<String, Span>,
     /// Every state name of the definition.
-    everywhere: HashSet<String>,
-    /// The variables of the machines the walk is in, outermost first.
-    scopes: Vec<scope::Scope>,
-    /// The variables reported as never assigned: once is enough.
+    all_names: HashSet<String>,
+    /// The variables of the machines around the current state, outermost first.
+    scopes: Vec<scope::VariableScope>,
+    /// The variables reported as never assigned: each is reported once.
     unassigned: HashSet<String>,
     /// Whether the states run as Express executions, as children of a distributed Map.
     express: bool,
-    /// For how many targets it was sought which state was meant.
-    sought: usize,
+    /// For how many unknown targets a similar state was searched.
+    suggestions: usize,
     /// Whether a task token was read since this was last cleared.
     token_read: bool,
 }
@@ -61,25 +63,28 @@ impl<'a> Lint<'a> {
     fn new(source: &'a Arc<Source>) -> Self {
         Self {
             source,
-            problems: Problems::default(),
+            diagnostics: Diagnostics::default(),
             names: HashMap::new(),
-            everywhere: HashSet::new(),
+            all_names: HashSet::new(),
             scopes: Vec::new(),
             unassigned: HashSet::new(),
             express: false,
-            sought: 0,
+            suggestions: 0,
             token_read: false,
         }
     }
 
     fn error(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
-        self.problems
-            .push(Problem::error(message).at(self.source, span).help(help));
+        self.diagnostics
+            .push(Diagnostic::error(message).at(self.source, span).help(help));
     }
 
     fn warning(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
-        self.problems
-            .push(Problem::warning(message).at(self.source, span).help(help));
+        self.diagnostics.push(
+            Diagnostic::warning(message)
+                .at(self.source, span)
+                .help(help),
+        );
     }
 
     fn line(&self, span: Span) -> usize {
@@ -87,26 +92,7 @@ impl<'a> Lint<'a> {
     }
 }
 
-/// The names of all states, at any depth.
-fn gather_names(machine: &Node, names: &mut HashSet<String>) {
-    let states = machine.get("States").map(Node::entries).unwrap_or_default();
-    for state in states {
-        names.insert(state.key.clone());
-        let processors = ["ItemProcessor", "Iterator"]
-            .iter()
-            .filter_map(|field| state.value.get(field));
-        let branches = state
-            .value
-            .get("Branches")
-            .map(Node::items)
-            .unwrap_or_default();
-        for inner in branches.iter().chain(processors) {
-            gather_names(inner, names);
-        }
-    }
-}
-
-/// The opening bracket of an object or list: where something missing from it is shown.
+/// The opening bracket of an object or list: there a missing field is reported.
 fn head(node: &Node) -> Span {
     Span {
         start: node.span.start,
@@ -114,10 +100,10 @@ fn head(node: &Node) -> Span {
     }
 }
 
-/// Whether a text is a time as `RFC 3339` has it, with capital `T` and `Z`; one with a reference
-/// may be.
+/// Whether a text is a time of `RFC 3339` with a capital `T` and `Z`, or has a reference and may become
+/// one.
 fn is_timestamp(text: &str) -> bool {
-    if crate::asl::words::has_reference(text) {
+    if crate::asl::text::has_reference(text) {
         return true;
     }
     let digits = |part: &str, pattern: &str| {

@@ -1,11 +1,11 @@
-//! The parameters of what a Task calls.
+//! The parameters of the call of a Task.
 
 use super::{Lint, head};
-use crate::asl::Language;
-use crate::asl::words::nearest;
+use crate::asl::QueryLanguage;
+use crate::asl::text::nearest;
 use crate::source::{Node, Value};
 
-/// The parameters without which Step Functions refuses an integration.
+/// The required parameters of optimized integrations.
 #[rustfmt::skip]
 const REQUIRED: &[(&str, &str, &str)] = &[
     ("apigateway", "invoke", "ApiEndpoint Method"),
@@ -32,7 +32,7 @@ pub(super) fn required(
     node: &Node,
     service: &str,
     action: &str,
-    language: Language,
+    language: QueryLanguage,
 ) {
     if !matches!(node.value, Value::Map(_)) {
         return;
@@ -44,7 +44,8 @@ pub(super) fn required(
         return;
     };
     for name in names.split(' ') {
-        let dynamic = language == Language::JsonPath && node.get(&format!("{name}.$")).is_some();
+        let dynamic =
+            language == QueryLanguage::JsonPath && node.get(&format!("{name}.$")).is_some();
         let keys = node.entries().iter().map(|entry| entry.key.as_str());
         let is_small = |key: &str| {
             key.starts_with(char::is_lowercase)

@@ -1,12 +1,12 @@
 //! Retry and Catch
 //! (<https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html>).
 
-use super::template::{self, Kind};
+use super::template::{self, PathKind};
 use super::values::{self, MAX_SECONDS, Range, describe, text};
 use super::{Lint, fields};
-use crate::asl::Language;
+use crate::asl::QueryLanguage;
 use crate::asl::jsonata::Visible;
-use crate::asl::words::nearest;
+use crate::asl::text::nearest;
 use crate::source::{Node, Value};
 
 /// The errors Step Functions itself reports.
@@ -30,11 +30,11 @@ const ERRORS: &[&str] = &[
     "States.Timeout",
 ];
 
-/// The most seconds a retry may be put off, just under a year.
+/// The largest `MaxDelaySeconds`: just under a year.
 const MAX_DELAY: f64 = 31_622_399.0;
 
 /// Checks `Retry` and `Catch` of a state.
-pub(super) fn check(lint: &mut Lint, state: &Node, language: Language) {
+pub(super) fn check(lint: &mut Lint, state: &Node, language: QueryLanguage) {
     if let Some(retry) = state.get("Retry") {
         let items = values::list(lint, retry, "Retry", true);
         for (index, retrier) in items.iter().enumerate() {
@@ -66,7 +66,7 @@ fn one_retrier(lint: &mut Lint, retrier: &Node) {
         "Comment",
     ];
     fields::check_known(lint, retrier, "a retrier", &known);
-    let fixed = Language::JsonPath;
+    let fixed = QueryLanguage::JsonPath;
     let whole = |least, most| Range { least, most };
     values::integer(
         lint,
@@ -88,7 +88,7 @@ fn one_retrier(lint: &mut Lint, retrier: &Node) {
         Some(Value::Number(number)) => number.as_f64(),
         _ => None,
     };
-    // Left out, the interval is one second.
+    // The default interval is one second.
     let interval = number("IntervalSeconds").unwrap_or(1.0);
     if let Some(node) = retrier.get("MaxDelaySeconds")
         && number("MaxDelaySeconds").is_some_and(|delay| delay >= 1.0 && delay <= interval)
@@ -102,11 +102,11 @@ fn one_retrier(lint: &mut Lint, retrier: &Node) {
     values::one_word(lint, retrier, "JitterStrategy", &["FULL", "NONE"]);
 }
 
-fn one_catcher(lint: &mut Lint, catcher: &Node, language: Language) {
+fn one_catcher(lint: &mut Lint, catcher: &Node, language: QueryLanguage) {
     let mut known = vec!["ErrorEquals", "Next", "Assign", "Comment"];
     let (own, other) = match language {
-        Language::JsonPath => ("ResultPath", "Output"),
-        Language::Jsonata => ("Output", "ResultPath"),
+        QueryLanguage::JsonPath => ("ResultPath", "Output"),
+        QueryLanguage::Jsonata => ("Output", "ResultPath"),
     };
     known.push(own);
     if let Some(entry) = catcher.entry(other) {
@@ -134,8 +134,10 @@ fn one_catcher(lint: &mut Lint, catcher: &Node, language: Language) {
         template::template(lint, assign, language, visible);
     }
     match language {
-        Language::JsonPath => template::path_field(lint, catcher, "ResultPath", Kind::Result, true),
-        Language::Jsonata => template::field(lint, catcher, "Output", language, visible),
+        QueryLanguage::JsonPath => {
+            template::path_field(lint, catcher, "ResultPath", PathKind::Result, true);
+        }
+        QueryLanguage::Jsonata => template::field(lint, catcher, "Output", language, visible),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Variables: who assigns them, and who can read them.
+//! Variables: which states assign them, and which can read them.
 //!
 //! From <https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html>: a branch of
 //! a Parallel and an inline Map read the variables around them; a distributed Map does not; an
@@ -7,36 +7,36 @@
 use std::collections::BTreeMap;
 
 use super::{Lint, values};
-use crate::asl::Language;
-use crate::asl::words::nearest;
+use crate::asl::QueryLanguage;
+use crate::asl::model::State;
+use crate::asl::text::nearest;
 use crate::source::{Entry, Node, Span, Value};
 
-/// The variables assigned somewhere in one machine, whole or part.
-pub(super) struct Scope {
+/// The variables that the states of one machine assign.
+pub(super) struct VariableScope {
     names: BTreeMap<String, Span>,
-    /// Whether all that is assigned can be read; what is wrong is reported elsewhere.
+    /// Whether every `Assign` is correct, so that all names are known; errors are reported elsewhere.
     is_clear: bool,
-    /// Whether the states in it see the scopes around it.
+    /// Whether its states can read the variables of the scopes around it.
     sees_out: bool,
 }
 
-/// Gathers the variables the states assign, and reports names that cannot be used.
-pub(super) fn open(lint: &mut Lint, states: &Node, top: Language, sees_out: bool) {
+/// Opens the scope of a machine: collects the variables its states assign, and reports invalid names.
+pub(super) fn open(lint: &mut Lint, states: &[State], top: QueryLanguage, sees_out: bool) {
     let mut names = BTreeMap::new();
     let mut is_clear = true;
-    for state in states.entries() {
-        let own = state.value.get("QueryLanguage").and_then(Node::as_str);
-        let language = own.and_then(Language::named).unwrap_or(top);
+    for state in states {
+        let language = state.own_language.unwrap_or(top);
         let inner = ["Choices", "Catch"]
             .into_iter()
-            .filter_map(|field| state.value.get(field))
+            .filter_map(|field| state.json.get(field))
             .flat_map(Node::items);
-        let is_list = |field: &str| match state.value.get(field) {
+        let is_list = |field: &str| match state.json.get(field) {
             Some(node) => matches!(node.value, Value::List(_)),
-            None => !values::is_misspelt(&state.value, field),
+            None => !values::is_misspelt(state.json, field),
         };
         is_clear &= is_list("Choices") && is_list("Catch");
-        for holder in std::iter::once(&state.value).chain(inner) {
+        for holder in std::iter::once(state.json).chain(inner) {
             is_clear &= matches!(holder.value, Value::Map(_))
                 && match holder.get("Assign") {
                     Some(assign) => matches!(assign.value, Value::Map(_)),
@@ -48,14 +48,14 @@ pub(super) fn open(lint: &mut Lint, states: &Node, top: Language, sees_out: bool
             }
         }
     }
-    lint.scopes.push(Scope {
+    lint.scopes.push(VariableScope {
         names,
         is_clear,
         sees_out,
     });
 }
 
-/// Forgets the innermost scope.
+/// Closes the innermost scope.
 pub(super) fn close(lint: &mut Lint) {
     lint.scopes.pop();
 }
@@ -63,14 +63,14 @@ pub(super) fn close(lint: &mut Lint) {
 fn assign(
     lint: &mut Lint,
     entry: &Entry,
-    language: Language,
+    language: QueryLanguage,
     sees_out: bool,
     names: &mut BTreeMap<String, Span>,
 ) {
     let key = entry.key.as_str();
     let name = match language {
-        Language::JsonPath => key.strip_suffix(".$").unwrap_or(key),
-        Language::Jsonata => key,
+        QueryLanguage::JsonPath => key.strip_suffix(".$").unwrap_or(key),
+        QueryLanguage::Jsonata => key,
     };
     if let Some((message, help)) = wrong_name(name) {
         return lint.error(entry.key_span, message, help);
@@ -116,7 +116,7 @@ fn wrong_name(name: &str) -> Option<(String, &'static str)> {
     }
 }
 
-/// Warns of a variable that no state assigns.
+/// Warns if no state assigns a variable that is read.
 pub(super) fn read(lint: &mut Lint, name: &str, span: Span) {
     let mut known: Vec<&str> = Vec::new();
     for scope in lint.scopes.iter().rev() {

@@ -1,83 +1,92 @@
 //! One state: its type, and what states of that type must have.
 
-use super::template::{self, Kind};
+use super::template::{self, PathKind};
 use super::values::{self, MAX_SECONDS, Range, describe, text};
 use super::{Lint, choice, fields, is_timestamp, language, machine, map, retry, task};
-use crate::asl::Language;
+use crate::asl::QueryLanguage;
 use crate::asl::jsonata::Visible;
-use crate::asl::words::{nearest, one_of};
-use crate::source::{Entry, Node, Value};
+use crate::asl::model::{SpannedStr, State, StateType};
+use crate::asl::text::{nearest, one_of};
+use crate::source::{Node, Value};
 
 /// Checks a state; `top` is the whole definition's language.
-pub(super) fn check(lint: &mut Lint, entry: &Entry, top: Language) {
-    let (name, state) = (entry.key.as_str(), &entry.value);
-    if !values::object(lint, state, &format!("the state `{name}`")) {
+pub(super) fn check(lint: &mut Lint, model: &State, top: QueryLanguage) {
+    let (name, state) = (model.name, model.json);
+    if !values::object(lint, state, &format!("the state `{}`", name.text)) {
         return;
     }
-    let Some(kind) = kind(lint, entry) else {
+    let Some(state_type) = state_type(lint, model) else {
         return;
     };
+    let kind = state_type.name();
     let language = language::of_state(lint, state, top);
     let excused = reverted(lint, state, language, top);
     fields::check_state(lint, state, kind, language, excused);
     text(lint, state, "Comment");
-    if !matches!(kind, "Succeed" | "Choice" | "Fail") {
-        next_or_end(lint, entry);
+    if !matches!(
+        state_type,
+        StateType::Succeed | StateType::Choice | StateType::Fail
+    ) {
+        next_or_end(lint, model);
     }
-    data(lint, state, kind, language);
-    match kind {
-        "Task" => task::check(lint, entry, language),
-        "Choice" => choice::check(lint, entry, language),
-        "Wait" => wait(lint, entry, language),
-        "Fail" => fail(lint, state, language),
-        "Parallel" => parallel(lint, entry, top),
-        "Map" => map::check(lint, entry, language, top),
-        _ => {}
+    data(lint, state, state_type, language);
+    match state_type {
+        StateType::Task => task::check(lint, model, language),
+        StateType::Choice => choice::check(lint, model, language),
+        StateType::Wait => wait(lint, model, language),
+        StateType::Fail => fail(lint, state, language),
+        StateType::Parallel => parallel(lint, model, top),
+        StateType::Map => map::check(lint, model, language, top),
+        StateType::Pass | StateType::Succeed => {}
     }
-    if matches!(kind, "Task" | "Parallel" | "Map") {
+    if calls(state_type) {
         retry::check(lint, state, language);
     }
 }
 
-fn kind(lint: &mut Lint, entry: &Entry) -> Option<&'static str> {
-    let (name, state) = (&entry.key, &entry.value);
-    let help = format!("write one of {}", one_of(fields::TYPES));
+/// Whether states of the type have a result of their own, and can fail and be retried.
+fn calls(state_type: StateType) -> bool {
+    matches!(
+        state_type,
+        StateType::Task | StateType::Parallel | StateType::Map
+    )
+}
+
+fn state_type(lint: &mut Lint, model: &State) -> Option<StateType> {
+    let (SpannedStr { text: name, span }, state) = (model.name, model.json);
+    let types = StateType::ALL.map(StateType::name);
+    let help = format!("write one of {}", one_of(types));
     let owner = format!("the state `{name}`");
     match state
         .entries()
         .iter()
         .find(|e| e.key.eq_ignore_ascii_case("type"))
     {
-        // Without its type, the state's other fields are not looked at.
+        // The other fields of a state without a type are not checked.
         Some(other) if other.key != "Type" && state.get("Type").is_none() => lint.error(
             other.key_span,
             format!("`{}` is no field of a state", other.key),
             "did you mean `Type`?",
         ),
         Some(_) => {}
-        None => lint.error(
-            entry.key_span,
-            format!("{owner} has no `Type`"),
-            help.clone(),
-        ),
+        None => lint.error(span, format!("{owner} has no `Type`"), help.clone()),
     }
     let (kind, span) = text(lint, state, "Type")?;
-    let known = fields::TYPES.into_iter().find(|known| *known == kind);
-    if known.is_none() {
-        let help = match nearest(kind, fields::TYPES) {
+    if model.state_type.is_none() {
+        let help = match nearest(kind, types) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => help,
         };
         lint.error(span, format!("there is no state type `{kind}`"), help);
     }
-    known
+    model.state_type
 }
 
-/// Whether the state goes back to `JSONPath` in a `JSONata` definition, which is reported.
-fn reverted(lint: &mut Lint, state: &Node, language: Language, top: Language) -> bool {
+/// Reports a `JSONPath` state in a `JSONata` definition, and returns whether it is one.
+fn reverted(lint: &mut Lint, state: &Node, language: QueryLanguage, top: QueryLanguage) -> bool {
     let entry = state.entry("QueryLanguage");
     match (language, top, entry) {
-        (Language::JsonPath, Language::Jsonata, Some(entry)) => {
+        (QueryLanguage::JsonPath, QueryLanguage::Jsonata, Some(entry)) => {
             lint.error(
                 entry.value.span,
                 "a JSONPath state cannot stand in a JSONata definition",
@@ -89,8 +98,8 @@ fn reverted(lint: &mut Lint, state: &Node, language: Language, top: Language) ->
     }
 }
 
-fn next_or_end(lint: &mut Lint, entry: &Entry) {
-    let (name, state) = (&entry.key, &entry.value);
+fn next_or_end(lint: &mut Lint, model: &State) {
+    let (SpannedStr { text: name, span }, state) = (model.name, model.json);
     text(lint, state, "Next");
     match (state.entry("Next"), state.entry("End")) {
         (None, None)
@@ -98,7 +107,7 @@ fn next_or_end(lint: &mut Lint, entry: &Entry) {
                 .iter()
                 .any(|f| values::is_misspelt(state, f)) => {}
         (None, None) => lint.error(
-            entry.key_span,
+            span,
             format!("the state `{name}` has neither `Next` nor `End`"),
             "write \"Next\": \"...\", or \"End\": true",
         ),
@@ -126,10 +135,9 @@ fn next_or_end(lint: &mut Lint, entry: &Entry) {
 
 /// The fields by which any state selects and shapes data
 /// (<https://docs.aws.amazon.com/step-functions/latest/dg/concepts-input-output-filtering.html>).
-fn data(lint: &mut Lint, state: &Node, kind: &str, language: Language) {
-    let works = matches!(kind, "Task" | "Parallel" | "Map");
+fn data(lint: &mut Lint, state: &Node, state_type: StateType, language: QueryLanguage) {
     let visible = Visible {
-        result: works,
+        result: calls(state_type),
         error: false,
     };
     if let Some(assign) = state.get("Assign")
@@ -138,10 +146,10 @@ fn data(lint: &mut Lint, state: &Node, kind: &str, language: Language) {
         template::template(lint, assign, language, visible);
     }
     match language {
-        Language::JsonPath => {
-            template::path_field(lint, state, "InputPath", Kind::Path, true);
-            template::path_field(lint, state, "OutputPath", Kind::Path, true);
-            template::path_field(lint, state, "ResultPath", Kind::Result, true);
+        QueryLanguage::JsonPath => {
+            template::path_field(lint, state, "InputPath", PathKind::Path, true);
+            template::path_field(lint, state, "OutputPath", PathKind::Path, true);
+            template::path_field(lint, state, "ResultPath", PathKind::Result, true);
             template::field(lint, state, "ResultSelector", language, visible);
             if let Some(node) = state.get("Parameters")
                 && !matches!(node.value, Value::Map(_))
@@ -155,14 +163,14 @@ fn data(lint: &mut Lint, state: &Node, kind: &str, language: Language) {
                     "write {\"name\": ...}, or leave it out to pass the input on",
                 );
             }
-            // A Task's parameters are looked at with what it calls.
-            if kind != "Task" {
+            // The parameters of a Task are checked with its resource.
+            if state_type != StateType::Task {
                 template::field(lint, state, "Parameters", language, visible);
             }
         }
-        Language::Jsonata => {
+        QueryLanguage::Jsonata => {
             template::field(lint, state, "Output", language, visible);
-            if kind != "Task" {
+            if state_type != StateType::Task {
                 template::field(lint, state, "Arguments", language, Visible::default());
             }
         }
@@ -170,11 +178,11 @@ fn data(lint: &mut Lint, state: &Node, kind: &str, language: Language) {
 }
 
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html>
-fn wait(lint: &mut Lint, entry: &Entry, language: Language) {
-    let state = &entry.value;
+fn wait(lint: &mut Lint, model: &State, language: QueryLanguage) {
+    let (name, state) = (model.name, model.json);
     let ways = match language {
-        Language::JsonPath => &["Seconds", "SecondsPath", "Timestamp", "TimestampPath"][..],
-        Language::Jsonata => &["Seconds", "Timestamp"],
+        QueryLanguage::JsonPath => &["Seconds", "SecondsPath", "Timestamp", "TimestampPath"][..],
+        QueryLanguage::Jsonata => &["Seconds", "Timestamp"],
     };
     let mut there = state
         .entries()
@@ -182,8 +190,8 @@ fn wait(lint: &mut Lint, entry: &Entry, language: Language) {
         .filter(|e| ways.contains(&e.key.as_str()));
     match (there.next(), there.next()) {
         (None, _) => lint.error(
-            entry.key_span,
-            format!("the Wait state `{}` does not say how long", entry.key),
+            name.span,
+            format!("the Wait state `{}` does not say how long", name.text),
             format!("give it {}", one_of(ways.iter().copied())),
         ),
         (Some(one), Some(other)) => lint.error(
@@ -198,9 +206,9 @@ fn wait(lint: &mut Lint, entry: &Entry, language: Language) {
         most: MAX_SECONDS,
     };
     values::integer(lint, state, "Seconds", range, language);
-    template::path_field(lint, state, "SecondsPath", Kind::Reference, false);
-    template::path_field(lint, state, "TimestampPath", Kind::Reference, false);
-    if language == Language::Jsonata {
+    template::path_field(lint, state, "SecondsPath", PathKind::Reference, false);
+    template::path_field(lint, state, "TimestampPath", PathKind::Reference, false);
+    if language == QueryLanguage::Jsonata {
         template::field(lint, state, "Seconds", language, Visible::default());
         template::field(lint, state, "Timestamp", language, Visible::default());
     }
@@ -208,7 +216,7 @@ fn wait(lint: &mut Lint, entry: &Entry, language: Language) {
         return;
     };
     let computed =
-        language == Language::Jsonata && (time.starts_with("{%") || time.ends_with("%}"));
+        language == QueryLanguage::Jsonata && (time.starts_with("{%") || time.ends_with("%}"));
     if !computed && !is_timestamp(time) {
         lint.error(
             span,
@@ -219,32 +227,33 @@ fn wait(lint: &mut Lint, entry: &Entry, language: Language) {
 }
 
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/state-fail.html>
-fn fail(lint: &mut Lint, state: &Node, language: Language) {
+fn fail(lint: &mut Lint, state: &Node, language: QueryLanguage) {
     for field in ["Error", "Cause"] {
         let path = format!("{field}Path");
         text(lint, state, field);
         values::not_both(lint, state, field, &path);
-        template::path_field(lint, state, &path, Kind::ReferenceOrText, false);
+        template::path_field(lint, state, &path, PathKind::ReferenceOrText, false);
         template::field(lint, state, field, language, Visible::default());
     }
 }
 
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/state-parallel.html>
-fn parallel(lint: &mut Lint, entry: &Entry, top: Language) {
-    let (name, state) = (&entry.key, &entry.value);
+fn parallel(lint: &mut Lint, model: &State, top: QueryLanguage) {
+    let (SpannedStr { text: name, span }, state) = (model.name, model.json);
     let owner = format!("the Parallel state `{name}`");
     let help = "add \"Branches\": [{\"StartAt\": ..., \"States\": {...}}]";
-    values::required(lint, state, Some(entry.key_span), "Branches", &owner, help);
+    values::required(lint, state, Some(span), "Branches", &owner, help);
     let Some(branches) = state.get("Branches") else {
         return;
     };
-    let inner = machine::Inner {
+    let inner = machine::ChildRules {
         name: "this branch",
         extra: &[],
         sees_out: true,
         express: false,
     };
-    for branch in values::list(lint, branches, "Branches", false) {
+    values::list(lint, branches, "Branches", false);
+    for branch in model.branches() {
         machine::check_inner(lint, branch, inner, top);
     }
 }

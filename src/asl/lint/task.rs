@@ -1,21 +1,22 @@
 //! Task states: what they call, with what, and for how long
 //! (<https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html>).
 
-use super::template::{self, Kind};
+use super::template::{self, PathKind};
 use super::values::{self, MAX_SECONDS, Range, text};
 use super::{Lint, express, head, parameters};
-use crate::asl::Language;
+use crate::asl::QueryLanguage;
 use crate::asl::jsonata::Visible;
-use crate::asl::resource::{self, Target};
-use crate::source::{Entry, Node, Span, Value};
+use crate::asl::model::{SpannedStr, State};
+use crate::asl::resource::{self, TaskResource};
+use crate::source::{Node, Span, Value};
 
 /// Checks a Task state.
-pub(super) fn check(lint: &mut Lint, entry: &Entry, language: Language) {
-    let (name, state) = (&entry.key, &entry.value);
+pub(super) fn check(lint: &mut Lint, model: &State, language: QueryLanguage) {
+    let (SpannedStr { text: name, span }, state) = (model.name, model.json);
     values::required(
         lint,
         state,
-        Some(entry.key_span),
+        Some(span),
         "Resource",
         &format!("the Task state `{name}`"),
         "name what it calls, for example \"arn:aws:states:::lambda:invoke\"",
@@ -25,13 +26,13 @@ pub(super) fn check(lint: &mut Lint, entry: &Entry, language: Language) {
     if let Some((arn, span)) = text(lint, state, "Resource") {
         match resource::parse(arn) {
             Ok(target) => called(lint, state, &target, (arn, span), language),
-            Err(fault) if fault.certain => lint.error(span, fault.message, fault.help),
-            Err(fault) => lint.warning(span, fault.message, fault.help),
+            Err(error) if error.certain => lint.error(span, error.message, error.help),
+            Err(error) => lint.warning(span, error.message, error.help),
         }
     }
 }
 
-fn times(lint: &mut Lint, state: &Node, language: Language) {
+fn times(lint: &mut Lint, state: &Node, language: QueryLanguage) {
     let seconds = Range {
         least: 1.0,
         most: MAX_SECONDS,
@@ -40,8 +41,11 @@ fn times(lint: &mut Lint, state: &Node, language: Language) {
         let path = format!("{field}Path");
         values::integer(lint, state, field, seconds, language);
         values::not_both(lint, state, field, &path);
-        template::path_field(lint, state, &path, Kind::Reference, false);
-        if let Some(node) = state.get(field).filter(|_| language == Language::Jsonata) {
+        template::path_field(lint, state, &path, PathKind::Reference, false);
+        if let Some(node) = state
+            .get(field)
+            .filter(|_| language == QueryLanguage::Jsonata)
+        {
             template::expression(lint, node, Visible::default());
         }
     }
@@ -62,7 +66,7 @@ fn times(lint: &mut Lint, state: &Node, language: Language) {
 }
 
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html>
-fn credentials(lint: &mut Lint, state: &Node, language: Language) {
+fn credentials(lint: &mut Lint, state: &Node, language: QueryLanguage) {
     let Some(node) = state.get("Credentials") else {
         return;
     };
@@ -70,8 +74,8 @@ fn credentials(lint: &mut Lint, state: &Node, language: Language) {
         return;
     }
     let dynamic = match language {
-        Language::JsonPath => "RoleArn.$",
-        Language::Jsonata => "RoleArn",
+        QueryLanguage::JsonPath => "RoleArn.$",
+        QueryLanguage::Jsonata => "RoleArn",
     };
     super::fields::check_known(lint, node, "`Credentials`", &["RoleArn", dynamic]);
     if node.get("RoleArn").is_none() && node.get(dynamic).is_none() {
@@ -87,19 +91,19 @@ fn credentials(lint: &mut Lint, state: &Node, language: Language) {
 fn called(
     lint: &mut Lint,
     state: &Node,
-    target: &Target,
+    target: &TaskResource,
     (arn, span): (&str, Span),
-    language: Language,
+    language: QueryLanguage,
 ) {
     let field = match language {
-        Language::JsonPath => "Parameters",
-        Language::Jsonata => "Arguments",
+        QueryLanguage::JsonPath => "Parameters",
+        QueryLanguage::Jsonata => "Arguments",
     };
     let parameters = state.get(field);
     let token = arn.ends_with(".waitForTaskToken");
     match (target, parameters) {
         (
-            Target::Optimized {
+            TaskResource::Optimized {
                 service, action, ..
             },
             Some(node),
@@ -107,7 +111,7 @@ fn called(
             parameters::required(lint, node, service, action, language);
             parameters::capitals(lint, node);
         }
-        (Target::Sdk { .. }, Some(node)) => parameters::capitals(lint, node),
+        (TaskResource::Sdk { .. }, Some(node)) => parameters::capitals(lint, node),
         _ => {}
     }
     if lint.express
@@ -115,7 +119,7 @@ fn called(
     {
         express::task(lint, node);
     }
-    if token || *target == Target::Activity {
+    if token || *target == TaskResource::Activity {
         waits(lint, state, span);
     }
     lint.token_read = false;
@@ -128,8 +132,10 @@ fn called(
             span,
             "this state waits for its token, and passes it to nobody",
             match language {
-                Language::JsonPath => "add \"Token.$\": \"$$.Task.Token\" to what it sends",
-                Language::Jsonata => "add \"{% $states.context.Task.Token %}\" to what it sends",
+                QueryLanguage::JsonPath => "add \"Token.$\": \"$$.Task.Token\" to what it sends",
+                QueryLanguage::Jsonata => {
+                    "add \"{% $states.context.Task.Token %}\" to what it sends"
+                }
             },
         ),
         (false, true, Some(node)) => lint.warning(

@@ -1,18 +1,18 @@
-//! Values that are made when a state runs: paths and payload templates in `JSONPath`,
+//! Values that are computed when a state runs: paths and payload templates in `JSONPath`,
 //! `{% ... %}` expressions in `JSONata`.
 
 use super::values::describe;
 use super::{Lint, scope};
-use crate::asl::Language;
-use crate::asl::json::inside;
+use crate::asl::QueryLanguage;
+use crate::asl::json::span_in_text;
 use crate::asl::jsonata::{self, Visible};
 use crate::asl::path::{self, Root};
-use crate::asl::words::{blanked, has_reference, starts_with_reference};
+use crate::asl::text::{blanked, has_reference, starts_with_reference};
 use crate::source::{Node, Span, Value};
 
-/// What a text that should be a path may be.
+/// What a field that holds a path may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum PathKind {
     /// A path, which may select many values.
     Path,
     /// A path to exactly one value.
@@ -21,7 +21,7 @@ pub(super) enum Kind {
     ReferenceOrText,
     /// Where a result is put: a path to one value of the input.
     Result,
-    /// A path or an intrinsic function: what stands under a key that ends in `.$`.
+    /// A path or an intrinsic function: the value of a key that ends in `.$`.
     PathOrCall,
 }
 
@@ -37,7 +37,13 @@ const TEXT_FUNCTIONS: [&str; 7] = [
 ];
 
 /// Checks a field that must hold a path, if it is there.
-pub(super) fn path_field(lint: &mut Lint, object: &Node, field: &str, kind: Kind, nullable: bool) {
+pub(super) fn path_field(
+    lint: &mut Lint,
+    object: &Node,
+    field: &str,
+    kind: PathKind,
+    nullable: bool,
+) {
     let Some(node) = object.get(field) else {
         return;
     };
@@ -57,7 +63,7 @@ pub(super) fn path_field(lint: &mut Lint, object: &Node, field: &str, kind: Kind
 }
 
 /// Checks a text that must be a path.
-pub(super) fn path_text(lint: &mut Lint, node: &Node, kind: Kind) {
+pub(super) fn path_text(lint: &mut Lint, node: &Node, kind: PathKind) {
     let Some(text) = node.as_str() else {
         return;
     };
@@ -65,28 +71,28 @@ pub(super) fn path_text(lint: &mut Lint, node: &Node, kind: Kind) {
         return;
     }
     let text = blanked(text);
-    let at = |lint: &Lint, from: usize, to: usize| inside(lint.source, node.span, from, to);
+    let at = |lint: &Lint, from: usize, to: usize| span_in_text(lint.source, node.span, from, to);
     if path::is_call(&text) {
         return call(lint, node, &text, kind);
     }
     match path::parse(&text) {
-        Err(fault) => {
-            let span = at(lint, fault.from, fault.to);
+        Err(error) => {
+            let span = at(lint, error.from, error.to);
             let help = if text.starts_with("{%") {
                 "expressions need \"QueryLanguage\": \"JSONata\"; write a path here".to_owned()
-            } else if kind == Kind::PathOrCall && !text.starts_with('$') {
-                let help = fault.help;
+            } else if kind == PathKind::PathOrCall && !text.starts_with('$') {
+                let help = error.help;
                 format!("{help}, or remove `.$` from the key if this is the value itself")
             } else {
-                fault.help
+                error.help
             };
-            lint.error(span, fault.message, help);
+            lint.error(span, error.message, help);
         }
         Ok(found) => {
             if let Some(plural) = found
                 .plural
                 .clone()
-                .filter(|_| !matches!(kind, Kind::Path | Kind::PathOrCall))
+                .filter(|_| !matches!(kind, PathKind::Path | PathKind::PathOrCall))
             {
                 let span = at(lint, plural.from, plural.to);
                 lint.error(
@@ -95,7 +101,7 @@ pub(super) fn path_text(lint: &mut Lint, node: &Node, kind: Kind) {
                     plural.help,
                 );
             }
-            if kind == Kind::Result && found.root != Root::Input {
+            if kind == PathKind::Result && found.root != Root::Input {
                 let message = "a result can only be put into the state's input";
                 lint.error(node.span, message, "write a path that begins with `$.`");
             }
@@ -105,7 +111,7 @@ pub(super) fn path_text(lint: &mut Lint, node: &Node, kind: Kind) {
     }
 }
 
-fn path_root(lint: &mut Lint, found: &path::Path, span: Span) {
+fn path_root(lint: &mut Lint, found: &path::ParsedPath, span: Span) {
     match &found.root {
         Root::Input => {}
         Root::Variable(name) => scope::read(lint, name, span),
@@ -129,8 +135,8 @@ fn context(lint: &mut Lint, names: &[&str], span: Span) {
     }
 }
 
-fn call(lint: &mut Lint, node: &Node, text: &str, kind: Kind) {
-    if !matches!(kind, Kind::PathOrCall | Kind::ReferenceOrText) {
+fn call(lint: &mut Lint, node: &Node, text: &str, kind: PathKind) {
+    if !matches!(kind, PathKind::PathOrCall | PathKind::ReferenceOrText) {
         return lint.error(
             node.span,
             "an intrinsic function cannot stand here",
@@ -146,12 +152,12 @@ fn call(lint: &mut Lint, node: &Node, text: &str, kind: Kind) {
         );
     }
     match path::parse_call(text) {
-        Err(fault) => {
-            let span = inside(lint.source, node.span, fault.from, fault.to);
-            lint.error(span, fault.message, fault.help);
+        Err(error) => {
+            let span = span_in_text(lint.source, node.span, error.from, error.to);
+            lint.error(span, error.message, error.help);
         }
         Ok(call) => {
-            if kind == Kind::ReferenceOrText && !TEXT_FUNCTIONS.contains(&call.function) {
+            if kind == PathKind::ReferenceOrText && !TEXT_FUNCTIONS.contains(&call.function) {
                 let help = format!("use one of {}", TEXT_FUNCTIONS.join(", "));
                 lint.error(
                     node.span,
@@ -160,19 +166,19 @@ fn call(lint: &mut Lint, node: &Node, text: &str, kind: Kind) {
                 );
             }
             for (found, from, to) in &call.paths {
-                let span = inside(lint.source, node.span, *from, *to);
+                let span = span_in_text(lint.source, node.span, *from, *to);
                 path_root(lint, found, span);
             }
         }
     }
 }
 
-/// Checks a field whose texts are made when the state runs, if it is there.
+/// Checks a field whose texts are computed when the state runs, if it is there.
 pub(super) fn field(
     lint: &mut Lint,
     object: &Node,
     name: &str,
-    language: Language,
+    language: QueryLanguage,
     visible: Visible,
 ) {
     if let Some(node) = object.get(name) {
@@ -180,12 +186,12 @@ pub(super) fn field(
     }
 }
 
-/// Checks a value whose texts are made when the state runs, at any depth.
-pub(super) fn template(lint: &mut Lint, node: &Node, language: Language, visible: Visible) {
+/// Checks a value whose texts, at any depth, are computed when the state runs.
+pub(super) fn template(lint: &mut Lint, node: &Node, language: QueryLanguage, visible: Visible) {
     match &node.value {
         Value::String(text) => match language {
-            Language::JsonPath => plain(lint, None, node, text),
-            Language::Jsonata => expression(lint, node, visible),
+            QueryLanguage::JsonPath => plain(lint, None, node, text),
+            QueryLanguage::Jsonata => expression(lint, node, visible),
         },
         Value::List(items) => items
             .iter()
@@ -193,12 +199,12 @@ pub(super) fn template(lint: &mut Lint, node: &Node, language: Language, visible
         Value::Map(entries) => {
             for entry in entries {
                 match (language, entry.key.strip_suffix(".$")) {
-                    (Language::JsonPath, Some(short)) => dynamic(lint, node, short, entry),
-                    (Language::JsonPath, None) if entry.value.as_str().is_some() => {
+                    (QueryLanguage::JsonPath, Some(short)) => dynamic(lint, node, short, entry),
+                    (QueryLanguage::JsonPath, None) if entry.value.as_str().is_some() => {
                         let text = entry.value.as_str().unwrap_or("");
                         plain(lint, Some(&entry.key), &entry.value, text);
                     }
-                    (Language::Jsonata, Some(short)) => {
+                    (QueryLanguage::Jsonata, Some(short)) => {
                         lint.warning(
                             entry.key_span,
                             format!(
@@ -233,7 +239,7 @@ fn dynamic(lint: &mut Lint, object: &Node, short: &str, entry: &crate::source::E
         );
     }
     if entry.value.as_str().is_some() {
-        return path_text(lint, &entry.value, Kind::PathOrCall);
+        return path_text(lint, &entry.value, PathKind::PathOrCall);
     }
     lint.error(
         entry.value.span,
@@ -246,7 +252,7 @@ fn dynamic(lint: &mut Lint, object: &Node, short: &str, entry: &crate::source::E
     );
 }
 
-/// A text of a payload template that is taken as it is, and perhaps was not meant to be.
+/// Warns of a literal text of a payload template that looks like a path or expression.
 fn plain(lint: &mut Lint, key: Option<&str>, node: &Node, text: &str) {
     let looks_like_path = text == "$"
         || ["$.", "$$.", "$["]
@@ -317,7 +323,7 @@ pub(super) fn expression(lint: &mut Lint, node: &Node, visible: Visible) {
     }
 }
 
-/// What a value under a `.$` key would be as an expression.
+/// The `JSONata` expression for the value of a key that ends in `.$`.
 fn meant(node: &Node) -> String {
     match node.as_str() {
         Some(text) if text == "$" || text.starts_with("$.") || text.starts_with("$$.") => {
@@ -339,7 +345,9 @@ fn analyzed(lint: &mut Lint, node: &Node, inner: &str, visible: Visible) {
     let blanked = node.as_str().is_some_and(has_reference);
     let analysis = jsonata::analyze(inner, visible, blanked);
     // `{%` takes two bytes before the expression.
-    let at = |lint: &Lint, from: usize, to: usize| inside(lint.source, node.span, from + 2, to + 2);
+    let at = |lint: &Lint, from: usize, to: usize| {
+        span_in_text(lint.source, node.span, from + 2, to + 2)
+    };
     for finding in analysis.findings {
         let span = at(lint, finding.from, finding.to);
         if finding.certain {

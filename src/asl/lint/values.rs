@@ -1,11 +1,11 @@
 //! Checks of single values: texts, numbers in a range, truth values.
 
 use super::{Lint, fields, head};
-use crate::asl::Language;
-use crate::asl::words::{has_reference, nearest, one_of};
+use crate::asl::QueryLanguage;
+use crate::asl::text::{has_reference, nearest, one_of};
 use crate::source::{Node, Span, Value};
 
-/// What a value is, in the words of JSON.
+/// What a value is, by the terms of JSON.
 pub(super) fn describe(node: &Node) -> String {
     match node.value {
         Value::Null => "null".to_owned(),
@@ -29,7 +29,7 @@ pub(super) fn is_expression(node: &Node) -> bool {
     node.as_str().is_some_and(|text| text.starts_with("{%"))
 }
 
-/// Whether the state is an object; reports it otherwise.
+/// Whether a value is an object; reports it otherwise.
 pub(super) fn object(lint: &mut Lint, node: &Node, what: &str) -> bool {
     let right = matches!(node.value, Value::Map(_));
     if !right {
@@ -65,7 +65,7 @@ pub(super) fn list<'a>(
     node.items()
 }
 
-/// Reports a field that is there and is no text; gives it if it is one.
+/// The text of a field; reports a value of another type.
 pub(super) fn text<'a>(lint: &mut Lint, object: &'a Node, field: &str) -> Option<(&'a str, Span)> {
     let node = object.get(field)?;
     if let Some(text) = node.as_str() {
@@ -79,7 +79,8 @@ pub(super) fn text<'a>(lint: &mut Lint, object: &'a Node, field: &str) -> Option
     None
 }
 
-/// Whether a field seems to be there under a name that none has: that is reported as such, once.
+/// Whether an unknown field has a similar name: then the field is not missing but misspelt, which is
+/// reported elsewhere.
 pub(super) fn is_misspelt(object: &Node, field: &str) -> bool {
     let mut keys = object.entries().iter().map(|entry| entry.key.as_str());
     keys.any(|key| !fields::is_known(key) && nearest(key, [field]).is_some())
@@ -105,26 +106,24 @@ pub(super) fn required(
     there
 }
 
-/// Reports a field that is there and is no whole number in the range.
-///
-/// In a `JSONata` state an expression may stand in its place.
+/// Reports a value that is not a whole number in the range, or an expression in a `JSONata` state.
 pub(super) fn integer(
     lint: &mut Lint,
     object: &Node,
     field: &str,
     range: Range,
-    language: Language,
+    language: QueryLanguage,
 ) {
     let Some(node) = object.get(field) else {
         return;
     };
-    if language == Language::Jsonata && is_expression(node) {
+    if language == QueryLanguage::Jsonata && is_expression(node) {
         return;
     }
     let Value::Number(number) = &node.value else {
         return not_a_number(lint, node, field, "whole number", language);
     };
-    // Comparing with itself truncated is exact: this is what a whole number is.
+    // The comparison is exact: truncating a whole number does not change it.
     #[allow(clippy::float_cmp)]
     let whole = number.as_f64().is_some_and(|value| value.trunc() == value);
     if !whole {
@@ -137,16 +136,16 @@ pub(super) fn integer(
     in_range(lint, node, field, number, range);
 }
 
-/// Reports a field that is there and is no number in the range.
+/// Reports a value that is not a number in the range, or an expression in a `JSONata` state.
 pub(super) fn number(
     lint: &mut Lint,
     object: &Node,
     field: &str,
     range: Range,
-    language: Language,
+    language: QueryLanguage,
 ) {
     match object.get(field) {
-        Some(node) if language == Language::Jsonata && is_expression(node) => {}
+        Some(node) if language == QueryLanguage::Jsonata && is_expression(node) => {}
         Some(Node {
             value: Value::Number(number),
             span,
@@ -162,7 +161,7 @@ pub(super) fn number(
     }
 }
 
-fn not_a_number(lint: &mut Lint, node: &Node, field: &str, kind: &str, language: Language) {
+fn not_a_number(lint: &mut Lint, node: &Node, field: &str, kind: &str, language: QueryLanguage) {
     let help = match language {
         _ if node.as_str().is_some_and(has_reference) => {
             "a reference becomes a text, and a text is no number: write the number itself"
@@ -170,8 +169,8 @@ fn not_a_number(lint: &mut Lint, node: &Node, field: &str, kind: &str, language:
         _ if is_expression(node) => {
             "expressions need \"QueryLanguage\": \"JSONata\"; a JSONPath state has a field that ends in `Path` for this"
         }
-        Language::Jsonata => "write it without quotes, or as a `{% ... %}` expression",
-        Language::JsonPath => "write it without quotes",
+        QueryLanguage::Jsonata => "write it without quotes, or as a `{% ... %}` expression",
+        QueryLanguage::JsonPath => "write it without quotes",
     };
     lint.error(
         node.span,
@@ -197,7 +196,7 @@ fn in_range(lint: &mut Lint, node: &Node, field: &str, number: &serde_json::Numb
     }
 }
 
-/// Reports two fields of which only one may be there.
+/// Reports two fields that exclude each other.
 pub(super) fn not_both(lint: &mut Lint, object: &Node, one: &str, other: &str) {
     if let (Some(_), Some(entry)) = (object.entry(one), object.entry(other)) {
         lint.error(
@@ -208,7 +207,7 @@ pub(super) fn not_both(lint: &mut Lint, object: &Node, one: &str, other: &str) {
     }
 }
 
-/// Reports a field that is there and is none of some words; gives the word if it is one.
+/// The value of a field that must be one of some words; reports any other.
 pub(super) fn one_word<'a>(
     lint: &mut Lint,
     object: &'a Node,

@@ -1,6 +1,6 @@
 //! The context object, `$$` in `JSONPath` and `$states.context` in `JSONata`.
 
-use crate::asl::words::{all_of, nearest};
+use crate::asl::text::{all_of, nearest};
 
 /// The fields of the context object
 /// (<https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html>).
@@ -23,7 +23,7 @@ const CONTEXT: &[(&str, &[&str])] = &[
     ("Task", &["Token"]),
 ];
 
-/// What of a path through the context object does not exist, and what may have been meant.
+/// The field of a path in the context object that does not exist, and the help for it.
 pub(in crate::asl) fn unknown(names: &[&str]) -> Option<(String, String)> {
     let first = names.first()?;
     let Some((_, fields)) = CONTEXT.iter().find(|(name, _)| name == first) else {

@@ -2,8 +2,8 @@
 //!
 //! From <https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html>.
 
-use super::{Fault, Path};
-use crate::asl::words::nearest;
+use super::{ParsedPath, PathError};
+use crate::asl::text::nearest;
 
 /// Name, and the least and most arguments.
 const FUNCTIONS: &[(&str, usize, usize)] = &[
@@ -29,15 +29,15 @@ const FUNCTIONS: &[(&str, usize, usize)] = &[
 
 const ALGORITHMS: [&str; 5] = ["MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512"];
 
-/// The most functions one within another.
+/// The most nested functions.
 const MAX_DEPTH: usize = 10;
 
-/// A call that is right: its function, and the paths among its arguments at any depth.
+/// A call without errors: its function, and the paths among its arguments at any depth.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::asl) struct Call {
     pub function: &'static str,
     /// Each path with its first and last byte in the text.
-    pub paths: Vec<(Path, usize, usize)>,
+    pub paths: Vec<(ParsedPath, usize, usize)>,
 }
 
 enum Argument {
@@ -55,38 +55,38 @@ pub(in crate::asl) fn is_call(text: &str) -> bool {
 ///
 /// # Errors
 /// The first thing in it that is wrong.
-pub(in crate::asl) fn parse(text: &str) -> Result<Call, Fault> {
-    let mut reader = Reader {
+pub(in crate::asl) fn parse(text: &str) -> Result<Call, PathError> {
+    let mut parser = CallParser {
         text,
         at: 0,
         paths: Vec::new(),
     };
-    let function = reader.call(1)?;
-    reader.blanks();
-    if reader.at < text.len() {
-        return Err(Fault::new(
-            reader.at,
+    let function = parser.call(1)?;
+    parser.blanks();
+    if parser.at < text.len() {
+        return Err(PathError::new(
+            parser.at,
             text.len(),
             format!(
                 "`{}` stands after the end of the function",
-                &text[reader.at..]
+                &text[parser.at..]
             ),
             "remove it",
         ));
     }
     Ok(Call {
         function,
-        paths: reader.paths,
+        paths: parser.paths,
     })
 }
 
-struct Reader<'a> {
+struct CallParser<'a> {
     text: &'a str,
     at: usize,
-    paths: Vec<(Path, usize, usize)>,
+    paths: Vec<(ParsedPath, usize, usize)>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> CallParser<'a> {
     fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or("")
     }
@@ -96,7 +96,7 @@ impl<'a> Reader<'a> {
         self.at += rest.len() - rest.trim_start().len();
     }
 
-    fn call(&mut self, depth: usize) -> Result<&'static str, Fault> {
+    fn call(&mut self, depth: usize) -> Result<&'static str, PathError> {
         self.blanks();
         let start = self.at;
         let stop = |c: char| !(c.is_alphanumeric() || c == '.' || c == '_');
@@ -112,10 +112,10 @@ impl<'a> Reader<'a> {
                 }
             };
             let message = format!("there is no intrinsic function `{name}`");
-            return Err(Fault::new(start, self.at, message, help));
+            return Err(PathError::new(start, self.at, message, help));
         };
         if depth > MAX_DEPTH {
-            return Err(Fault::new(
+            return Err(PathError::new(
                 start,
                 self.at,
                 format!("more than {MAX_DEPTH} functions stand one within another"),
@@ -124,7 +124,7 @@ impl<'a> Reader<'a> {
         }
         let arguments = self.arguments(depth, name, start)?;
         let end = self.at;
-        let fault = |message: String, help: String| Err(Fault::new(start, end, message, help));
+        let error = |message: String, help: String| Err(PathError::new(start, end, message, help));
         let count = arguments.len();
         if count < *least || count > *most {
             let takes = match (*least, *most) {
@@ -134,13 +134,13 @@ impl<'a> Reader<'a> {
                 (least, most) if least == most => format!("{least} arguments"),
                 (least, most) => format!("{least} to {most} arguments"),
             };
-            return fault(
+            return error(
                 format!("`{name}` is given {}", counted(count)),
                 format!("it takes {takes}"),
             );
         }
         match special(known, &arguments) {
-            Some((message, help)) => fault(message, help),
+            Some((message, help)) => error(message, help),
             None => Ok(known),
         }
     }
@@ -150,10 +150,10 @@ impl<'a> Reader<'a> {
         depth: usize,
         name: &str,
         start: usize,
-    ) -> Result<Vec<Argument>, Fault> {
+    ) -> Result<Vec<Argument>, PathError> {
         self.blanks();
         if !self.rest().starts_with('(') {
-            return Err(Fault::new(
+            return Err(PathError::new(
                 start,
                 self.at,
                 format!("`{name}` has no parentheses"),
@@ -168,7 +168,12 @@ impl<'a> Reader<'a> {
             match self.rest().chars().next() {
                 None => {
                     let help = "add `)`";
-                    return Err(Fault::new(open, open + 1, "this `(` is never closed", help));
+                    return Err(PathError::new(
+                        open,
+                        open + 1,
+                        "this `(` is never closed",
+                        help,
+                    ));
                 }
                 Some(')') if arguments.is_empty() => break,
                 _ => arguments.push(self.argument(depth)?),
@@ -179,7 +184,7 @@ impl<'a> Reader<'a> {
                 Some(')') => break,
                 None => {}
                 Some(other) => {
-                    return Err(Fault::new(
+                    return Err(PathError::new(
                         self.at,
                         self.at + other.len_utf8(),
                         format!("`{other}` cannot stand between arguments"),
@@ -192,7 +197,7 @@ impl<'a> Reader<'a> {
         Ok(arguments)
     }
 
-    fn argument(&mut self, depth: usize) -> Result<Argument, Fault> {
+    fn argument(&mut self, depth: usize) -> Result<Argument, PathError> {
         let start = self.at;
         let rest = self.rest();
         if rest.starts_with('\'') {
@@ -205,7 +210,7 @@ impl<'a> Reader<'a> {
             let end = start + path_end(rest);
             self.at = end;
             let path =
-                super::parse(&self.text[start..end]).map_err(|fault| fault.shifted(start))?;
+                super::parse(&self.text[start..end]).map_err(|error| error.shifted(start))?;
             self.paths.push((path, start, end));
             return Ok(Argument::Dynamic);
         }
@@ -224,10 +229,15 @@ impl<'a> Reader<'a> {
             "" => "an argument is missing here".to_owned(),
             _ => format!("`{word}` is no argument"),
         };
-        Err(Fault::new(start, start + word.len().max(1), message, help))
+        Err(PathError::new(
+            start,
+            start + word.len().max(1),
+            message,
+            help,
+        ))
     }
 
-    fn quoted(&mut self) -> Result<Argument, Fault> {
+    fn quoted(&mut self) -> Result<Argument, PathError> {
         let start = self.at;
         let mut text = String::new();
         let mut letters = self.rest().char_indices().skip(1);
@@ -239,7 +249,7 @@ impl<'a> Reader<'a> {
                 }
                 '\\' => {
                     if let Some((_, next)) = letters.next() {
-                        // A brace that is escaped is no place for an argument.
+                        // An escaped brace is not a placeholder.
                         text.push(if matches!(next, '{' | '}') { '_' } else { next });
                     }
                 }
@@ -247,7 +257,7 @@ impl<'a> Reader<'a> {
             }
         }
         let help = "close it with a single quote";
-        Err(Fault::new(
+        Err(PathError::new(
             start,
             start + 1,
             "this text is never closed",
@@ -273,7 +283,7 @@ fn path_end(text: &str) -> usize {
     text.len()
 }
 
-/// What only some functions ask of their arguments.
+/// The checks that are special to some functions.
 fn special(name: &str, arguments: &[Argument]) -> Option<(String, String)> {
     match (name, arguments) {
         ("States.Format", [Argument::Text(template), rest @ ..]) => {

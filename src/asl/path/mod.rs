@@ -22,26 +22,26 @@ pub(super) enum Root {
     Variable(String),
 }
 
-/// A path that is right.
+/// A path without errors.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Path {
+pub(super) struct ParsedPath {
     pub root: Root,
-    /// The names it goes through before anything else: `a`, `b` of `$.a.b[0].c`.
+    /// The names at its start: `a`, `b` of `$.a.b[0].c`.
     pub names: Vec<String>,
     /// The first part, if any, that may select more or less than one value.
-    pub plural: Option<Fault>,
+    pub plural: Option<PathError>,
 }
 
-/// What is wrong in a text, and between which of its bytes.
+/// What is wrong in a text, and the bytes it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct PathError {
     pub from: usize,
     pub to: usize,
     pub message: String,
     pub help: String,
 }
 
-impl Fault {
+impl PathError {
     fn new(from: usize, to: usize, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             from,
@@ -51,7 +51,7 @@ impl Fault {
         }
     }
 
-    /// The same, further on in a longer text.
+    /// The same in a longer text, `by` bytes further on.
     fn shifted(self, by: usize) -> Self {
         Self {
             from: self.from + by,
@@ -65,42 +65,42 @@ impl Fault {
 ///
 /// # Errors
 /// The first thing in it that is wrong.
-pub(super) fn parse(text: &str) -> Result<Path, Fault> {
-    // Blanks after the path are harmless in Step Functions.
+pub(super) fn parse(text: &str) -> Result<ParsedPath, PathError> {
+    // Step Functions accepts whitespace after the path.
     let text = text.trim_end();
-    let mut reader = Reader {
+    let mut parser = PathParser {
         text,
         at: 0,
-        path: Path {
+        path: ParsedPath {
             root: Root::Input,
             names: Vec::new(),
             plural: None,
         },
         plain: true,
     };
-    reader.root()?;
-    while reader.at < text.len() {
-        reader.segment()?;
+    parser.root()?;
+    while parser.at < text.len() {
+        parser.segment()?;
     }
-    Ok(reader.path)
+    Ok(parser.path)
 }
 
-struct Reader<'a> {
+struct PathParser<'a> {
     text: &'a str,
     at: usize,
-    path: Path,
-    /// Whether only names have come so far.
+    path: ParsedPath,
+    /// Whether it has only names so far.
     plain: bool,
 }
 
-impl Reader<'_> {
+impl PathParser<'_> {
     fn rest(&self) -> &str {
         self.text.get(self.at..).unwrap_or("")
     }
 
-    fn root(&mut self) -> Result<(), Fault> {
+    fn root(&mut self) -> Result<(), PathError> {
         if !self.text.starts_with('$') {
-            return Err(Fault::new(
+            return Err(PathError::new(
                 0,
                 self.text.len(),
                 format!("the path `{}` does not begin with `$`", self.text),
@@ -121,7 +121,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn segment(&mut self) -> Result<(), Fault> {
+    fn segment(&mut self) -> Result<(), PathError> {
         if self.rest().starts_with("..") {
             self.many("`..` looks everywhere below", 2);
             self.at += 2;
@@ -138,7 +138,7 @@ impl Reader<'_> {
             Some('[') => self.brackets(),
             _ => {
                 let length = self.rest().chars().next().map_or(0, char::len_utf8);
-                Err(Fault::new(
+                Err(PathError::new(
                     self.at,
                     self.at + length,
                     format!("`{}` cannot stand here in a path", &self.rest()[..length]),
@@ -148,7 +148,7 @@ impl Reader<'_> {
         }
     }
 
-    fn name(&mut self) -> Result<(), Fault> {
+    fn name(&mut self) -> Result<(), PathError> {
         let start = self.at;
         if self.rest().starts_with('*') {
             self.many("`*` selects every value", 1);
@@ -158,7 +158,7 @@ impl Reader<'_> {
         let stop = |c: char| matches!(c, '.' | '[' | ']' | '(' | ')') || c.is_whitespace();
         let length = self.rest().find(stop).unwrap_or(self.rest().len());
         if length == 0 {
-            return Err(Fault::new(
+            return Err(PathError::new(
                 start - 1,
                 start,
                 "the path goes on with no name after the dot",
@@ -171,7 +171,7 @@ impl Reader<'_> {
             return self.function(start);
         }
         if self.rest().starts_with(char::is_whitespace) {
-            return Err(Fault::new(
+            return Err(PathError::new(
                 self.at,
                 self.at + 1,
                 "a name in a path cannot have a blank",
@@ -185,7 +185,7 @@ impl Reader<'_> {
     }
 
     /// `.length()` and the like.
-    fn function(&mut self, start: usize) -> Result<(), Fault> {
+    fn function(&mut self, start: usize) -> Result<(), PathError> {
         let Some(close) = self.rest().find(')') else {
             return Err(self.unclosed('('));
         };
@@ -196,17 +196,17 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn brackets(&mut self) -> Result<(), Fault> {
+    fn brackets(&mut self) -> Result<(), PathError> {
         let start = self.at;
         let Some(length) = closing(self.rest()) else {
             return Err(self.unclosed('['));
         };
         let inside = self.text[start + 1..start + length].trim().to_owned();
         self.at = start + length + 1;
-        let fault =
-            |message: &str, help: &str| Fault::new(start, start + length + 1, message, help);
+        let error =
+            |message: &str, help: &str| PathError::new(start, start + length + 1, message, help);
         if inside.is_empty() {
-            return Err(fault("the brackets are empty", "write ['name'] or [0]"));
+            return Err(error("the brackets are empty", "write ['name'] or [0]"));
         }
         if let Some(filter) = inside.strip_prefix('?') {
             self.plural(start, self.at, "a filter may select any number of values");
@@ -214,7 +214,7 @@ impl Reader<'_> {
             return if filter.starts_with('(') && filter.ends_with(')') {
                 Ok(())
             } else {
-                Err(fault(
+                Err(error(
                     "a filter stands in parentheses",
                     "write [?(@.field == 'value')]",
                 ))
@@ -248,14 +248,14 @@ impl Reader<'_> {
             );
             return Ok(());
         }
-        Err(fault(
+        Err(error(
             &format!("`[{inside}]` is neither an index nor a quoted name"),
             &format!("write ['{}'] or [0]", inside.trim_matches(['\'', '"'])),
         ))
     }
 
-    fn unclosed(&self, bracket: char) -> Fault {
-        Fault::new(
+    fn unclosed(&self, bracket: char) -> PathError {
+        PathError::new(
             self.at,
             self.at + 1,
             format!("this `{bracket}` is never closed"),
@@ -271,7 +271,7 @@ impl Reader<'_> {
         self.plain = false;
         if self.path.plural.is_none() {
             let help = "a reference path names one value, with .name, ['name'] and [0] only";
-            self.path.plural = Some(Fault::new(from, to, what, help));
+            self.path.plural = Some(PathError::new(from, to, what, help));
         }
     }
 }
@@ -292,7 +292,7 @@ fn quoted(text: &str) -> Option<&str> {
     (!clean.contains(quote)).then_some(inner)
 }
 
-/// Where the bracket a text begins with is closed, past quotes and inner brackets.
+/// Where the bracket at the start of a text is closed; brackets in quotes and inner ones are skipped.
 fn closing(text: &str) -> Option<usize> {
     let (mut depth, mut quote, mut escaped) = (0_usize, None, false);
     for (at, letter) in text.char_indices() {

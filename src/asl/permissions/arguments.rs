@@ -2,40 +2,40 @@
 
 use serde_json::Value as Json;
 
-use crate::asl::Language;
+use crate::asl::QueryLanguage;
 
 /// What is known of one parameter.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Known<'a> {
+pub(super) enum ParameterValue<'a> {
     /// It is not given.
     Missing,
-    /// A text written out.
+    /// A literal text.
     Text(&'a str),
-    /// Only the text's shape: `*` stands for what is computed.
-    Shape(String),
+    /// A text with a computed part, as an IAM pattern: `*` stands for what is computed.
+    Pattern(String),
     /// Computed at run time.
     Computed,
-    /// A number, a list, an object written out.
+    /// A literal of another type: a number, a list, an object.
     Other,
 }
 
 /// The parameters of one call, or an object among them.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Arguments<'a> {
-    /// Written out, with computed values among them.
-    Object(&'a serde_json::Map<String, Json>, Language),
+    /// An object, some of whose values may be computed.
+    Object(&'a serde_json::Map<String, Json>, QueryLanguage),
     /// The whole of it is computed at run time.
     Computed,
-    /// There is none.
+    /// There are none.
     Nothing,
 }
 
 impl<'a> Arguments<'a> {
-    /// `Parameters` or `Arguments` of a state; without them the state's input is passed on.
-    pub fn of(state: &'a Json, language: Language) -> Self {
+    /// `Parameters` or `Arguments` of a state.
+    pub fn of(state: &'a Json, language: QueryLanguage) -> Self {
         let field = match language {
-            Language::JsonPath => "Parameters",
-            Language::Jsonata => "Arguments",
+            QueryLanguage::JsonPath => "Parameters",
+            QueryLanguage::Jsonata => "Arguments",
         };
         // Left out, the state's input is passed on.
         state
@@ -43,7 +43,7 @@ impl<'a> Arguments<'a> {
             .map_or(Self::Computed, |value| Self::value(value, language))
     }
 
-    fn value(value: &'a Json, language: Language) -> Self {
+    fn value(value: &'a Json, language: QueryLanguage) -> Self {
         match value {
             Json::Object(fields) => Self::Object(fields, language),
             Json::String(_) => Self::Computed,
@@ -82,7 +82,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// Every text written out anywhere among the parameters, under its key.
+    /// Every literal text at any depth of the parameters, with its key.
     pub fn texts(&self) -> Vec<(&'a str, &'a str)> {
         let mut found = Vec::new();
         if let Self::Object(fields, _) = self {
@@ -101,7 +101,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// The texts of a list that is written out in full.
+    /// The texts of a list of literals; `None` if one is computed.
     pub fn list(&self, name: &str) -> Option<Vec<&'a str>> {
         let Self::Object(fields, _) = self else {
             return None;
@@ -114,24 +114,24 @@ impl<'a> Arguments<'a> {
     }
 
     /// What is known of a parameter.
-    pub fn get(&self, name: &str) -> Known<'a> {
+    pub fn get(&self, name: &str) -> ParameterValue<'a> {
         let (fields, language) = match self {
             Self::Object(fields, language) => (*fields, *language),
-            Self::Computed => return Known::Computed,
-            Self::Nothing => return Known::Missing,
+            Self::Computed => return ParameterValue::Computed,
+            Self::Nothing => return ParameterValue::Missing,
         };
         match (fields.get(name), language) {
-            (Some(Json::String(text)), Language::Jsonata) if text.starts_with("{%") => {
+            (Some(Json::String(text)), QueryLanguage::Jsonata) if text.starts_with("{%") => {
                 expression(text)
             }
-            (Some(Json::String(text)), _) => Known::Text(text),
-            (Some(_), _) => Known::Other,
-            (None, Language::JsonPath) => match fields.get(&format!("{name}.$")) {
+            (Some(Json::String(text)), _) => ParameterValue::Text(text),
+            (Some(_), _) => ParameterValue::Other,
+            (None, QueryLanguage::JsonPath) => match fields.get(&format!("{name}.$")) {
                 Some(Json::String(path)) => intrinsic(path),
-                Some(_) => Known::Computed,
-                None => Known::Missing,
+                Some(_) => ParameterValue::Computed,
+                None => ParameterValue::Missing,
             },
-            (None, Language::Jsonata) => Known::Missing,
+            (None, QueryLanguage::Jsonata) => ParameterValue::Missing,
         }
     }
 }
@@ -147,27 +147,27 @@ fn texts<'a>(key: &'a str, value: &'a Json, found: &mut Vec<(&'a str, &'a str)>)
     }
 }
 
-/// What is known of a `JSONata` text: a literal, or one that `&` goes on from.
-fn expression(text: &str) -> Known<'_> {
+/// What is known of a `JSONata` expression: a literal, or a literal to which `&` joins more.
+fn expression(text: &str) -> ParameterValue<'_> {
     let inner = text.trim_start_matches("{%").trim_end_matches("%}").trim();
     let Some(quote) = inner.chars().next().filter(|c| matches!(c, '\'' | '"')) else {
-        return Known::Computed;
+        return ParameterValue::Computed;
     };
     let Some((literal, rest)) = inner[1..].split_once(quote) else {
-        return Known::Computed;
+        return ParameterValue::Computed;
     };
     if literal.contains('\\') {
-        return Known::Computed;
+        return ParameterValue::Computed;
     }
     match rest.trim_start() {
-        "" => Known::Text(literal),
-        rest if rest.starts_with('&') => Known::Shape(format!("{literal}*")),
-        _ => Known::Computed,
+        "" => ParameterValue::Text(literal),
+        rest if rest.starts_with('&') => ParameterValue::Pattern(format!("{literal}*")),
+        _ => ParameterValue::Computed,
     }
 }
 
 /// What is known of `States.Format('a{}b', ...)`.
-fn intrinsic(path: &str) -> Known<'_> {
+fn intrinsic(path: &str) -> ParameterValue<'_> {
     let template = path
         .trim()
         .strip_prefix("States.Format(")
@@ -176,8 +176,10 @@ fn intrinsic(path: &str) -> Known<'_> {
         .map(|(template, _)| template)
         .filter(|template| !template.contains('\\'));
     match template {
-        Some(template) if template.contains("{}") => Known::Shape(template.replace("{}", "*")),
-        Some(text) => Known::Text(text),
-        None => Known::Computed,
+        Some(template) if template.contains("{}") => {
+            ParameterValue::Pattern(template.replace("{}", "*"))
+        }
+        Some(text) => ParameterValue::Text(text),
+        None => ParameterValue::Computed,
     }
 }

@@ -1,12 +1,12 @@
-//! From what is known of a parameter to the ARNs it can mean.
+//! The ARNs that a parameter can mean.
 
-use super::Site;
-use super::arguments::{Arguments, Known};
+use super::StateMachineArn;
+use super::arguments::{Arguments, ParameterValue};
 use super::collect::Collector;
 
-/// A text parameter, `*` in place of what is computed, with the warning that goes with it.
+/// A text parameter with `*` for each computed part. Warns if a part is computed.
 ///
-/// `what` is what the role allows any of, as in "any table". `None` if the parameter is missing.
+/// `what` names the resource in the warning: "table". `None` if the parameter is missing.
 pub(super) fn name(
     collector: &mut Collector,
     arguments: &Arguments,
@@ -14,43 +14,44 @@ pub(super) fn name(
     what: &str,
 ) -> Option<String> {
     match arguments.get(parameter) {
-        Known::Missing => None,
-        Known::Text(text) => Some(text.to_owned()),
-        Known::Shape(shape) => {
-            collector.computed(parameter, &format!("every {what} like `{shape}`"));
-            Some(shape)
+        ParameterValue::Missing => None,
+        ParameterValue::Text(text) => Some(text.to_owned()),
+        ParameterValue::Pattern(pattern) => {
+            collector.computed(parameter, &format!("every {what} like `{pattern}`"));
+            Some(pattern)
         }
-        Known::Computed | Known::Other => {
+        ParameterValue::Computed | ParameterValue::Other => {
             collector.computed(parameter, &format!("every {what}"));
             Some("*".to_owned())
         }
     }
 }
 
-/// The same without a warning: for what only narrows further, such as an object's key.
+/// The same without a warning: for a parameter that only narrows the resource, such as the key of an
+/// object.
 pub(super) fn quiet(arguments: &Arguments, parameter: &str) -> Option<String> {
     match arguments.get(parameter) {
-        Known::Missing => None,
-        Known::Text(text) => Some(text.to_owned()),
-        Known::Shape(shape) => Some(shape),
-        Known::Computed | Known::Other => Some("*".to_owned()),
+        ParameterValue::Missing => None,
+        ParameterValue::Text(text) => Some(text.to_owned()),
+        ParameterValue::Pattern(pattern) => Some(pattern),
+        ParameterValue::Computed | ParameterValue::Other => Some("*".to_owned()),
     }
 }
 
 /// The ARN a name or an ARN means; the pattern is what follows `arn:partition:`, with
 /// `{region}`, `{account}`, and `{}` for the name.
-pub(super) fn arn_of(site: &Site, name: &str, pattern: &str) -> String {
+pub(super) fn arn_of(machine: &StateMachineArn, name: &str, pattern: &str) -> String {
     if name.starts_with("arn:") {
         return name.to_owned();
     }
     let rest = pattern
-        .replace("{region}", &site.region)
-        .replace("{account}", &site.account)
+        .replace("{region}", &machine.region)
+        .replace("{account}", &machine.account)
         .replace("{}", name);
-    format!("arn:{}:{rest}", site.partition)
+    format!("arn:{}:{rest}", machine.partition)
 }
 
-/// The ARN a parameter means; a missing parameter means `default`, or nothing.
+/// The ARN of the resource that a parameter names; `None` if the parameter is missing.
 pub(super) fn arn(
     collector: &mut Collector,
     arguments: &Arguments,
@@ -59,22 +60,22 @@ pub(super) fn arn(
     pattern: &str,
 ) -> Option<String> {
     let name = name(collector, arguments, parameter, what)?;
-    Some(arn_of(collector.site, &name, pattern))
+    Some(arn_of(collector.machine, &name, pattern))
 }
 
-/// The queue a URL stands for: `https://sqs.region.amazonaws.com/account/name`
+/// The ARN of the queue with this URL: `https://sqs.region.amazonaws.com/account/name`
 /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html>).
-pub(super) fn queue(site: &Site, url: &str) -> String {
+pub(super) fn queue(machine: &StateMachineArn, url: &str) -> String {
     let path = url.split_once("://").map_or(url, |(_, rest)| rest);
     let mut parts = path.split('/');
     let host = parts.next().unwrap_or("");
     let (account, name) = match (parts.next(), parts.next()) {
         (Some(account), Some(name)) => (account, name),
-        _ => (site.account.as_str(), "*"),
+        _ => (machine.account.as_str(), "*"),
     };
     let region = host
         .strip_prefix("sqs.")
         .and_then(|rest| rest.split_once('.'))
-        .map_or(site.region.as_str(), |(region, _)| region);
-    format!("arn:{}:sqs:{region}:{account}:{name}", site.partition)
+        .map_or(machine.region.as_str(), |(region, _)| region);
+    format!("arn:{}:sqs:{region}:{account}:{name}", machine.partition)
 }

@@ -1,41 +1,41 @@
-//! Gathers needs and warnings while the definition is walked.
+//! Collects permissions and warnings, state by state.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::{Need, Needs, Site, merge};
+use super::{RequiredPermission, RequiredPermissions, StateMachineArn, merge};
 
-/// What has been gathered so far, and for which state.
+/// What has been collected so far, and the current state.
 pub(super) struct Collector<'a> {
-    pub site: &'a Site,
+    pub machine: &'a StateMachineArn,
     state: String,
-    needs: Vec<Need>,
+    permissions: Vec<RequiredPermission>,
     warnings: Vec<String>,
 }
 
 impl<'a> Collector<'a> {
-    pub fn new(site: &'a Site) -> Self {
+    pub fn new(machine: &'a StateMachineArn) -> Self {
         Self {
-            site,
+            machine,
             state: String::new(),
-            needs: Vec::new(),
+            permissions: Vec::new(),
             warnings: Vec::new(),
         }
     }
 
-    /// What follows is needed by this state.
+    /// Sets the current state: what is collected next is for it.
     pub fn state(&mut self, name: &str) {
         name.clone_into(&mut self.state);
     }
 
-    /// The current state needs these actions on these resources.
-    pub fn need(&mut self, actions: &[&str], resources: impl IntoIterator<Item = String>) {
-        self.need_if(actions, resources, None);
+    /// The current state needs permission for these actions on these resources.
+    pub fn allow(&mut self, actions: &[&str], resources: impl IntoIterator<Item = String>) {
+        self.allow_if(actions, resources, None);
     }
 
     /// The same under a condition.
-    pub fn need_if(
+    pub fn allow_if(
         &mut self,
         actions: &[&str],
         resources: impl IntoIterator<Item = String>,
@@ -43,14 +43,14 @@ impl<'a> Collector<'a> {
     ) {
         let mut resources: BTreeSet<String> = resources.into_iter().collect();
         if resources.is_empty() {
-            // A statement without a resource is none; the definition names nothing to limit it to.
+            // A statement must have a resource, and the definition names none.
             self.warn(format!(
                 "what `{}` acts on is not given, so the role allows it on everything",
                 actions.join("`, `")
             ));
             resources.insert("*".to_owned());
         }
-        self.needs.push(Need {
+        self.permissions.push(RequiredPermission {
             actions: actions.iter().map(|action| (*action).to_owned()).collect(),
             resources: resources.into_iter().collect(),
             condition,
@@ -58,7 +58,7 @@ impl<'a> Collector<'a> {
         });
     }
 
-    /// Says something of the current state, once.
+    /// Warns of the current state; the same warning only once.
     pub fn warn(&mut self, text: impl AsRef<str>) {
         let warning = format!("state `{}`: {}", self.state, text.as_ref());
         if !self.warnings.contains(&warning) {
@@ -73,9 +73,9 @@ impl<'a> Collector<'a> {
         ));
     }
 
-    pub fn finish(self) -> Needs {
-        Needs {
-            needs: merge(self.needs),
+    pub fn finish(self) -> RequiredPermissions {
+        RequiredPermissions {
+            permissions: merge(self.permissions),
             warnings: self.warnings,
         }
     }

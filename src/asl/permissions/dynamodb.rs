@@ -1,4 +1,4 @@
-//! The calls of `DynamoDB` that name several tables, or name them in another way.
+//! The calls of `DynamoDB` that name several tables, or name a table by another parameter.
 
 use super::arguments::Arguments;
 use super::call;
@@ -6,7 +6,7 @@ use super::collect::Collector;
 
 const TABLE: &str = "dynamodb:{region}:{account}:table/{}";
 
-/// Whether this module knows more of the call than that `TableName` names its table.
+/// Whether the call is one of this module: others name one table by `TableName`.
 pub(super) fn has_many_tables(action: &str) -> bool {
     action.starts_with("batch")
         || action.starts_with("transact")
@@ -14,9 +14,9 @@ pub(super) fn has_many_tables(action: &str) -> bool {
         || matches!(action, "query" | "scan")
 }
 
-/// Collects what such a call needs
+/// Collects the permissions of such a call
 /// (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html>).
-pub(super) fn needs(
+pub(super) fn collect(
     collector: &mut Collector,
     action: &str,
     actions: &[String],
@@ -31,7 +31,7 @@ pub(super) fn needs(
                 Some(index) => format!("{table}/index/{index}"),
                 None => table,
             };
-            collector.need(&actions, [resource]);
+            collector.allow(&actions, [resource]);
         }
         "batchGetItem" | "batchWriteItem" => {
             let items = arguments.object("RequestItems");
@@ -41,18 +41,18 @@ pub(super) fn needs(
                 collector.computed("RequestItems", "every table");
                 vec![any(collector)]
             };
-            collector.need(&actions, tables);
+            collector.allow(&actions, tables);
         }
         "transactGetItems" | "transactWriteItems" => transaction(collector, arguments),
         _ => {
             collector.warn("the tables of a PartiQL statement are not looked for, so the role allows every table");
             let every = any(collector);
-            collector.need(&actions, [every]);
+            collector.allow(&actions, [every]);
         }
     }
 }
 
-/// Each operation of a transaction is allowed as if it were made alone
+/// Each operation of a transaction needs the permission of the same single call
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html>).
 fn transaction(collector: &mut Collector, arguments: &Arguments) {
     let Some(items) = arguments.items("TransactItems") else {
@@ -65,7 +65,7 @@ fn transaction(collector: &mut Collector, arguments: &Arguments) {
             "dynamodb:PutItem",
             "dynamodb:UpdateItem",
         ];
-        return collector.need(&all, [every]);
+        return collector.allow(&all, [every]);
     };
     for item in items {
         for (operation, action) in [
@@ -77,7 +77,7 @@ fn transaction(collector: &mut Collector, arguments: &Arguments) {
         ] {
             let operation = item.object(operation);
             if let Some(table) = call::arn(collector, &operation, "TableName", "table", TABLE) {
-                collector.need(&[action], [table]);
+                collector.allow(&[action], [table]);
             }
         }
     }
@@ -86,10 +86,10 @@ fn transaction(collector: &mut Collector, arguments: &Arguments) {
 fn tables(collector: &Collector, names: &[&str]) -> Vec<String> {
     names
         .iter()
-        .map(|name| call::arn_of(collector.site, name.trim_end_matches(".$"), TABLE))
+        .map(|name| call::arn_of(collector.machine, name.trim_end_matches(".$"), TABLE))
         .collect()
 }
 
 fn any(collector: &Collector) -> String {
-    call::arn_of(collector.site, "*", TABLE)
+    call::arn_of(collector.machine, "*", TABLE)
 }

@@ -1,24 +1,28 @@
 //! Integrations that start something and may wait for its end (`.sync`).
 //!
-//! To wait, Step Functions keeps an `EventBridge` rule of its own in the account, which the role
-//! must let it make; it also looks at the job and stops it when the execution stops.
+//! To wait, Step Functions creates a managed `EventBridge` rule in the account, which the role must
+//! allow. It also describes the job, and stops it when the execution stops.
 
 use super::arguments::Arguments;
 use super::call::{arn, arn_of, name};
 use super::collect::Collector;
-use crate::asl::resource::Pattern;
+use crate::asl::resource::IntegrationPattern;
 
-/// The rule by which Step Functions hears that a job has ended.
+/// The managed rule that tells Step Functions that a job has ended.
 fn rule(collector: &mut Collector, name: &str) {
-    let arn = collector.site.arn("events", &format!("rule/{name}"));
-    collector.need(
+    let arn = collector.machine.arn("events", &format!("rule/{name}"));
+    collector.allow(
         &["events:DescribeRule", "events:PutRule", "events:PutTargets"],
         [arn],
     );
 }
 
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html>
-pub(super) fn start_execution(collector: &mut Collector, arguments: &Arguments, pattern: Pattern) {
+pub(super) fn start_execution(
+    collector: &mut Collector,
+    arguments: &Arguments,
+    pattern: IntegrationPattern,
+) {
     let template = "states:{region}:{account}:stateMachine:{}";
     let Some(machine) = arn(
         collector,
@@ -29,13 +33,13 @@ pub(super) fn start_execution(collector: &mut Collector, arguments: &Arguments, 
     ) else {
         return collector.warn("it does not say which state machine");
     };
-    collector.need(&["states:StartExecution"], [machine.clone()]);
-    if pattern == Pattern::Sync {
-        // Executions carry the machine's name, without the version or alias it was started by.
+    collector.allow(&["states:StartExecution"], [machine.clone()]);
+    if pattern == IntegrationPattern::Sync {
+        // The ARN of an execution has the machine's name without the version or alias.
         let parts: Vec<&str> = machine.splitn(8, ':').take(7).collect();
         let executions = parts.join(":").replace(":stateMachine:", ":execution:");
         let executions = format!("{executions}:*");
-        collector.need(
+        collector.allow(
             &["states:DescribeExecution", "states:StopExecution"],
             [executions],
         );
@@ -47,7 +51,7 @@ pub(super) fn start_execution(collector: &mut Collector, arguments: &Arguments, 
 }
 
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/connect-batch.html>
-pub(super) fn batch(collector: &mut Collector, arguments: &Arguments, pattern: Pattern) {
+pub(super) fn batch(collector: &mut Collector, arguments: &Arguments, pattern: IntegrationPattern) {
     let queue = "batch:{region}:{account}:job-queue/{}";
     let definition = "batch:{region}:{account}:job-definition/{}";
     let mut resources: Vec<String> = Vec::new();
@@ -61,10 +65,10 @@ pub(super) fn batch(collector: &mut Collector, arguments: &Arguments, pattern: P
     ) {
         resources.extend(with_revisions(&job));
     }
-    collector.need(&["batch:SubmitJob"], resources);
-    if pattern == Pattern::Sync {
+    collector.allow(&["batch:SubmitJob"], resources);
+    if pattern == IntegrationPattern::Sync {
         // Jobs have no name known before they run.
-        collector.need(
+        collector.allow(
             &["batch:DescribeJobs", "batch:TerminateJob"],
             ["*".to_owned()],
         );
@@ -73,7 +77,7 @@ pub(super) fn batch(collector: &mut Collector, arguments: &Arguments, pattern: P
 }
 
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/connect-ecs.html>
-pub(super) fn ecs(collector: &mut Collector, arguments: &Arguments, pattern: Pattern) {
+pub(super) fn ecs(collector: &mut Collector, arguments: &Arguments, pattern: IntegrationPattern) {
     let template = "ecs:{region}:{account}:task-definition/{}";
     let task = arn(
         collector,
@@ -85,10 +89,10 @@ pub(super) fn ecs(collector: &mut Collector, arguments: &Arguments, pattern: Pat
     let Some(task) = task else {
         return collector.warn("it does not say which task definition");
     };
-    collector.need(&["ecs:RunTask"], with_revisions(&task));
-    if pattern == Pattern::Sync {
+    collector.allow(&["ecs:RunTask"], with_revisions(&task));
+    if pattern == IntegrationPattern::Sync {
         // Tasks have no name known before they run.
-        collector.need(&["ecs:DescribeTasks", "ecs:StopTask"], ["*".to_owned()]);
+        collector.allow(&["ecs:DescribeTasks", "ecs:StopTask"], ["*".to_owned()]);
         rule(collector, "StepFunctionsGetEventsForECSTaskRule");
     }
     let overrides = arguments.object("Overrides");
@@ -105,23 +109,23 @@ pub(super) fn ecs(collector: &mut Collector, arguments: &Arguments, pattern: Pat
     let pattern = "iam::{account}:role/{}";
     let roles: Vec<String> = roles
         .iter()
-        .map(|role| arn_of(collector.site, role, pattern))
+        .map(|role| arn_of(collector.machine, role, pattern))
         .collect();
     let to_ecs = serde_json::json!({
         "StringEquals": { "iam:PassedToService": "ecs-tasks.amazonaws.com" }
     });
-    collector.need_if(&["iam:PassRole"], roles, Some(to_ecs));
+    collector.allow_if(&["iam:PassRole"], roles, Some(to_ecs));
 }
 
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/connect-glue.html>
-pub(super) fn glue(collector: &mut Collector, arguments: &Arguments, pattern: Pattern) {
+pub(super) fn glue(collector: &mut Collector, arguments: &Arguments, pattern: IntegrationPattern) {
     let template = "glue:{region}:{account}:job/{}";
     let Some(job) = arn(collector, arguments, "JobName", "job", template) else {
         return collector.warn("it does not say which job");
     };
-    collector.need(&["glue:StartJobRun"], [job.clone()]);
-    if pattern == Pattern::Sync {
-        collector.need(
+    collector.allow(&["glue:StartJobRun"], [job.clone()]);
+    if pattern == IntegrationPattern::Sync {
+        collector.allow(
             &["glue:BatchStopJobRun", "glue:GetJobRun", "glue:GetJobRuns"],
             [job],
         );
@@ -129,14 +133,18 @@ pub(super) fn glue(collector: &mut Collector, arguments: &Arguments, pattern: Pa
 }
 
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/connect-codebuild.html>
-pub(super) fn codebuild(collector: &mut Collector, arguments: &Arguments, pattern: Pattern) {
+pub(super) fn codebuild(
+    collector: &mut Collector,
+    arguments: &Arguments,
+    pattern: IntegrationPattern,
+) {
     let template = "codebuild:{region}:{account}:project/{}";
     let Some(project) = arn(collector, arguments, "ProjectName", "project", template) else {
         return collector.warn("it does not say which project");
     };
-    collector.need(&["codebuild:StartBuild"], [project.clone()]);
-    if pattern == Pattern::Sync {
-        collector.need(
+    collector.allow(&["codebuild:StartBuild"], [project.clone()]);
+    if pattern == IntegrationPattern::Sync {
+        collector.allow(
             &["codebuild:BatchGetBuilds", "codebuild:StopBuild"],
             [project],
         );
@@ -144,7 +152,7 @@ pub(super) fn codebuild(collector: &mut Collector, arguments: &Arguments, patter
     }
 }
 
-/// A definition named without its revision stands for the latest one, whichever that is.
+/// A task definition without a revision means the latest one, so any revision is allowed.
 fn with_revisions(arn: &str) -> Vec<String> {
     let name = arn.rsplit('/').next().unwrap_or(arn);
     if name.contains(':') || name.contains('*') {

@@ -3,24 +3,21 @@
 
 use serde_json::Value as Json;
 
-use super::arguments::{Arguments, Known};
+use super::arguments::{Arguments, ParameterValue};
 use super::call;
 use super::collect::Collector;
 use super::s3::object_arn;
-use crate::asl::Language;
+use crate::asl::QueryLanguage;
+use crate::asl::model::{Machine, State};
 
-/// Collects what a Map state itself needs, beside the states in it.
-pub(super) fn needs(collector: &mut Collector, state: &Json, language: Language) {
-    let processor = state.get("ItemProcessor").or_else(|| state.get("Iterator"));
-    let mode = processor
-        .and_then(|processor| processor.pointer("/ProcessorConfig/Mode"))
-        .and_then(Json::as_str);
-    if mode != Some("DISTRIBUTED") {
+/// Collects the permissions of a Map state itself, without those of the states in it.
+pub(super) fn collect(collector: &mut Collector, state: &State<Json>, processor: &Machine<Json>) {
+    if processor.distributed().is_none() {
         return;
     }
-    let express = processor
-        .and_then(|processor| processor.pointer("/ProcessorConfig/ExecutionType"))
-        .is_some_and(|kind| kind == "EXPRESS");
+    let language = state.language;
+    let state = state.json;
+    let express = processor.execution_type() == Some("EXPRESS");
     children(collector, state, express);
     if let Some(reader) = state.get("ItemReader") {
         read(collector, reader, language);
@@ -33,31 +30,34 @@ pub(super) fn needs(collector: &mut Collector, state: &Json, language: Language)
     }
 }
 
-/// Every item or batch is an execution of this very machine, named after the Map's label.
+/// The permissions for the child executions of a Map Run: executions of the same machine, with the label
+/// of the Map in their ARN.
 ///
 /// Executions of the express type cannot be redriven: they are started again
 /// (<https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html>).
 fn children(collector: &mut Collector, state: &Json, express: bool) {
-    let name = &collector.site.machine;
+    let name = &collector.machine.name;
     let label = state.get("Label").and_then(Json::as_str).unwrap_or("*");
     let machine = collector
-        .site
+        .machine
         .arn("states", &format!("stateMachine:{name}"));
-    let own = collector.site.arn("states", &format!("execution:{name}:*"));
+    let own = collector
+        .machine
+        .arn("states", &format!("execution:{name}:*"));
     let child = collector
-        .site
+        .machine
         .arn("states", &format!("execution:{name}/{label}:*"));
-    collector.need(&["states:StartExecution"], [machine]);
-    collector.need(
+    collector.allow(&["states:StartExecution"], [machine]);
+    collector.allow(
         &["states:DescribeExecution", "states:StopExecution"],
         [own, child.clone()],
     );
     if !express {
-        collector.need(&["states:RedriveExecution"], [child]);
+        collector.allow(&["states:RedriveExecution"], [child]);
     }
 }
 
-fn read(collector: &mut Collector, reader: &Json, language: Language) {
+fn read(collector: &mut Collector, reader: &Json, language: QueryLanguage) {
     let arguments = Arguments::of(reader, language);
     let Some(bucket) = call::name(collector, &arguments, "Bucket", "bucket") else {
         return collector.warn("its `ItemReader` does not say which bucket");
@@ -70,8 +70,8 @@ fn read(collector: &mut Collector, reader: &Json, language: Language) {
         value.and_then(Json::as_str)
     };
     if resource.ends_with(":listObjectsV2") {
-        let list = call::arn_of(collector.site, &bucket, "s3:::{}");
-        collector.need(&["s3:ListBucket"], [list]);
+        let list = call::arn_of(collector.machine, &bucket, "s3:::{}");
+        collector.allow(&["s3:ListBucket"], [list]);
         if config("Transformation") == Some("LOAD_AND_FLATTEN") {
             let prefix = call::quiet(&arguments, "Prefix").unwrap_or_default();
             let objects = object_arn(
@@ -79,12 +79,12 @@ fn read(collector: &mut Collector, reader: &Json, language: Language) {
                 &bucket,
                 &format!("{}*", prefix.trim_end_matches('*')),
             );
-            collector.need(&["s3:GetObject"], [objects]);
+            collector.allow(&["s3:GetObject"], [objects]);
         }
         return;
     }
     let mut actions = vec!["s3:GetObject"];
-    if arguments.get("VersionId") != Known::Missing {
+    if arguments.get("VersionId") != ParameterValue::Missing {
         actions.push("s3:GetObjectVersion");
     }
     let key = match config("InputType") {
@@ -97,7 +97,7 @@ fn read(collector: &mut Collector, reader: &Json, language: Language) {
         _ => call::quiet(&arguments, "Key").unwrap_or_else(|| "*".to_owned()),
     };
     let object = object_arn(collector, &bucket, &key);
-    collector.need(&actions, [object]);
+    collector.allow(&actions, [object]);
 }
 
 fn write(collector: &mut Collector, arguments: &Arguments) {
@@ -109,7 +109,7 @@ fn write(collector: &mut Collector, arguments: &Arguments) {
         None => "*".to_owned(),
     };
     let object = object_arn(collector, &bucket, &key);
-    collector.need(
+    collector.allow(
         &[
             "s3:AbortMultipartUpload",
             "s3:GetObject",

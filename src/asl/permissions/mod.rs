@@ -1,7 +1,7 @@
-//! What a machine's role must allow, derived from what its definition calls.
+//! The permissions that the role of a state machine needs, derived from what its definition calls.
 //!
 //! From <https://docs.aws.amazon.com/step-functions/latest/dg/service-integration-iam-templates.html>
-//! and the pages of each integration named beside the code.
+//! and the page of each integration, which the code names.
 
 mod arguments;
 mod call;
@@ -18,26 +18,28 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::Language;
-use super::resource::{self, Target};
+use super::QueryLanguage;
+use super::model::{Machine, StateType};
+use super::resource::{self, TaskResource};
 use arguments::Arguments;
 use collect::Collector;
 
-/// Where calls go: for ARNs with no account or region of their own.
+/// The ARN of the state machine, in parts. A resource that the definition names without an ARN is in
+/// the same partition, region and account.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Site {
+pub struct StateMachineArn {
     /// `aws`, `aws-cn`, `aws-us-gov`.
     pub partition: String,
     /// The region of the machine.
     pub region: String,
     /// The account of the machine.
     pub account: String,
-    /// The machine's own name: a distributed Map starts executions of it.
-    pub machine: String,
+    /// The name of the machine: a distributed Map starts executions of it.
+    pub name: String,
 }
 
-impl Site {
-    /// An ARN of this account and region.
+impl StateMachineArn {
+    /// An ARN in the same account and region.
     fn arn(&self, service: &str, resource: &str) -> String {
         format!(
             "arn:{}:{service}:{}:{}:{resource}",
@@ -46,9 +48,9 @@ impl Site {
     }
 }
 
-/// One permission a definition needs: a statement of the role's policy, with its reason.
+/// A permission that a definition needs: a statement of the role's policy, and the states it is for.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Need {
+pub struct RequiredPermission {
     /// IAM actions, sorted.
     pub actions: Vec<String>,
     /// ARNs or patterns of ARNs, sorted.
@@ -59,37 +61,32 @@ pub struct Need {
     pub states: Vec<String>,
 }
 
-/// All the permissions a definition needs.
+/// All the permissions that a definition needs.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Needs {
+pub struct RequiredPermissions {
     /// In the order the definition first needs them.
-    pub needs: Vec<Need>,
-    /// "state `X`: ...": where a target is only known at run time, so that more is allowed than
-    /// is used; and what could not be derived at all.
+    pub permissions: Vec<RequiredPermission>,
+    /// "state `X`: ...": of targets that are only known at run time, so that more is allowed than
+    /// is used, and of calls whose permissions are not known.
     pub warnings: Vec<String>,
 }
 
-/// What the machine's role must allow.
+/// The permissions that the role of a machine needs.
 ///
-/// The definition has all its `${name.attribute}` references resolved. What is not right in it is
-/// passed over: [`super::load`] has reported it.
+/// The definition has all its `${name.attribute}` references resolved. What is wrong in it is
+/// ignored: [`super::load`] has reported it.
 #[must_use]
-pub fn permissions(definition: &Json, site: &Site) -> Needs {
-    let top = definition
-        .get("QueryLanguage")
-        .and_then(Json::as_str)
-        .and_then(Language::named)
-        .unwrap_or(Language::JsonPath);
-    let mut collector = Collector::new(site);
-    machine(&mut collector, definition, top);
+pub fn permissions(definition: &Json, machine: &StateMachineArn) -> RequiredPermissions {
+    let mut collector = Collector::new(machine);
+    collect(&mut collector, &Machine::of(definition));
     collector.finish()
 }
 
-/// What the role needs for the machine's logging
+/// The permission that the role needs for logging
 /// (<https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html>). None of these actions
 /// can be limited to a resource.
 #[must_use]
-pub fn logging() -> Need {
+pub fn logging() -> RequiredPermission {
     account_wide(&[
         "logs:CreateLogDelivery",
         "logs:DeleteLogDelivery",
@@ -102,10 +99,10 @@ pub fn logging() -> Need {
     ])
 }
 
-/// What the role needs for tracing
+/// The permission that the role needs for tracing
 /// (<https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html>).
 #[must_use]
-pub fn tracing() -> Need {
+pub fn tracing() -> RequiredPermission {
     account_wide(&[
         "xray:GetSamplingRules",
         "xray:GetSamplingTargets",
@@ -114,8 +111,8 @@ pub fn tracing() -> Need {
     ])
 }
 
-fn account_wide(actions: &[&str]) -> Need {
-    Need {
+fn account_wide(actions: &[&str]) -> RequiredPermission {
+    RequiredPermission {
         actions: actions.iter().map(|action| (*action).to_owned()).collect(),
         resources: vec!["*".to_owned()],
         condition: None,
@@ -123,34 +120,20 @@ fn account_wide(actions: &[&str]) -> Need {
     }
 }
 
-fn machine(collector: &mut Collector, machine: &Json, top: Language) {
-    let Some(states) = machine.get("States").and_then(Json::as_object) else {
-        return;
-    };
-    for (name, state) in states {
-        collector.state(name);
-        let language = state
-            .get("QueryLanguage")
-            .and_then(Json::as_str)
-            .and_then(Language::named)
-            .unwrap_or(top);
-        match state.get("Type").and_then(Json::as_str) {
-            Some("Task") => task(collector, state, language),
-            Some("Parallel") => {
-                for branch in state
-                    .get("Branches")
-                    .and_then(Json::as_array)
-                    .into_iter()
-                    .flatten()
-                {
-                    self::machine(collector, branch, top);
+fn collect(collector: &mut Collector, machine: &Machine<Json>) {
+    for state in &machine.states {
+        collector.state(state.name.text);
+        match state.state_type {
+            Some(StateType::Task) => task(collector, state.json, state.language),
+            Some(StateType::Parallel) => {
+                for branch in state.branches() {
+                    collect(collector, branch);
                 }
             }
-            Some("Map") => {
-                map::needs(collector, state, language);
-                let processor = state.get("ItemProcessor").or_else(|| state.get("Iterator"));
-                if let Some(processor) = processor {
-                    self::machine(collector, processor, top);
+            Some(StateType::Map) => {
+                if let Some(processor) = state.item_processor() {
+                    map::collect(collector, state, &processor.machine);
+                    collect(collector, &processor.machine);
                 }
             }
             _ => {}
@@ -158,7 +141,7 @@ fn machine(collector: &mut Collector, machine: &Json, top: Language) {
     }
 }
 
-fn task(collector: &mut Collector, state: &Json, language: Language) {
+fn task(collector: &mut Collector, state: &Json, language: QueryLanguage) {
     let Some(arn) = state.get("Resource").and_then(Json::as_str) else {
         return;
     };
@@ -167,21 +150,23 @@ fn task(collector: &mut Collector, state: &Json, language: Language) {
     }
     let arguments = Arguments::of(state, language);
     match resource::parse(arn) {
-        Ok(Target::Function) => optimized::function(collector, arn, "lambda:InvokeFunction"),
-        Ok(Target::Sdk { service, action }) => sdk::needs(collector, service, action, &arguments),
-        Ok(Target::Optimized {
+        Ok(TaskResource::Function) => optimized::function(collector, arn, "lambda:InvokeFunction"),
+        Ok(TaskResource::Sdk { service, action }) => {
+            sdk::collect(collector, service, action, &arguments);
+        }
+        Ok(TaskResource::Optimized {
             service,
             action,
             pattern,
-        }) => optimized::needs(collector, (service, action, pattern), &arguments),
-        Ok(Target::Activity) => {}
-        Ok(Target::Unknown) | Err(_) => collector.warn(format!(
+        }) => optimized::collect(collector, (service, action, pattern), &arguments),
+        Ok(TaskResource::Activity) => {}
+        Ok(TaskResource::Unknown) | Err(_) => collector.warn(format!(
             "nothing is known of `{arn}`, so the role allows nothing for it: add it with `allow`"
         )),
     }
 }
 
-/// A state with `Credentials` calls with another role, which the machine's must be let to assume
+/// A state with `Credentials` calls with another role, which the role of the machine has to assume
 /// (<https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html>).
 fn another_role(collector: &mut Collector, state: &Json) -> bool {
     let Some(credentials) = state.get("Credentials") else {
@@ -196,18 +181,18 @@ fn another_role(collector: &mut Collector, state: &Json) -> bool {
     } else {
         collector
             .warn("the role in `Credentials` is only known at run time, so any may be assumed");
-        format!("arn:{}:iam::*:role/*", collector.site.partition)
+        format!("arn:{}:iam::*:role/*", collector.machine.partition)
     };
-    collector.need(&["sts:AssumeRole"], [role]);
+    collector.allow(&["sts:AssumeRole"], [role]);
     true
 }
 
-/// Needs by resources and condition, in the order they first came up.
-fn merge(raw: Vec<Need>) -> Vec<Need> {
+/// Merges permissions on the same resources under the same condition, in the order of the first of each.
+fn merge(raw: Vec<RequiredPermission>) -> Vec<RequiredPermission> {
     let mut order: Vec<(Vec<String>, Option<Json>)> = Vec::new();
     let mut merged: BTreeMap<usize, (BTreeSet<String>, Vec<String>)> = BTreeMap::new();
-    for need in raw {
-        let key = (need.resources, need.condition);
+    for permission in raw {
+        let key = (permission.resources, permission.condition);
         let at = order
             .iter()
             .position(|known| *known == key)
@@ -216,8 +201,8 @@ fn merge(raw: Vec<Need>) -> Vec<Need> {
                 order.len() - 1
             });
         let (actions, states) = merged.entry(at).or_default();
-        actions.extend(need.actions);
-        for state in need.states {
+        actions.extend(permission.actions);
+        for state in permission.states {
             if !states.contains(&state) {
                 states.push(state);
             }
@@ -226,11 +211,13 @@ fn merge(raw: Vec<Need>) -> Vec<Need> {
     order
         .into_iter()
         .zip(merged.into_values())
-        .map(|((resources, condition), (actions, states))| Need {
-            actions: actions.into_iter().collect(),
-            resources,
-            condition,
-            states,
-        })
+        .map(
+            |((resources, condition), (actions, states))| RequiredPermission {
+                actions: actions.into_iter().collect(),
+                resources,
+                condition,
+                states,
+            },
+        )
         .collect()
 }

@@ -1,19 +1,19 @@
-//! The integrations Step Functions has code of its own for (`arn:aws:states:::service:action`).
+//! Optimized integrations (`arn:aws:states:::service:action`).
 //!
 //! Statements follow the template of each service, listed at
 //! <https://docs.aws.amazon.com/step-functions/latest/dg/service-integration-iam-templates.html>,
 //! with the resource narrowed to what the definition names.
 
-use super::arguments::{Arguments, Known};
+use super::arguments::{Arguments, ParameterValue};
 use super::call::{self, arn, arn_of};
 use super::collect::Collector;
 use super::{jobs, sdk};
-use crate::asl::resource::Pattern;
+use crate::asl::resource::IntegrationPattern;
 
-/// Collects what one call needs.
-pub(super) fn needs(
+/// Collects the permissions of one call.
+pub(super) fn collect(
     collector: &mut Collector,
-    (service, action, pattern): (&str, &str, Pattern),
+    (service, action, pattern): (&str, &str, IntegrationPattern),
     arguments: &Arguments,
 ) {
     match (service, action) {
@@ -29,11 +29,11 @@ pub(super) fn needs(
         ("http", _) => http(collector, arguments),
         ("apigateway", _) => api_gateway(collector, arguments),
         ("dynamodb" | "sns" | "sqs" | "events", _) => {
-            sdk::needs(collector, service, action, arguments);
+            sdk::collect(collector, service, action, arguments);
         }
         _ => {
-            sdk::needs(collector, service, action, arguments);
-            if pattern == Pattern::Sync {
+            sdk::collect(collector, service, action, arguments);
+            if pattern == IntegrationPattern::Sync {
                 collector.warn(format!(
                     "what `{service}:{action}.sync` needs to follow the job is not known: add it with `allow`"
                 ));
@@ -42,7 +42,7 @@ pub(super) fn needs(
     }
 }
 
-/// The function it names, by whatever form of its name
+/// The function it names, in any form of the name
 /// (<https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html>).
 pub(super) fn lambda(collector: &mut Collector, arguments: &Arguments, action: &str) {
     let Some(name) = call::name(collector, arguments, "FunctionName", "function") else {
@@ -53,10 +53,10 @@ pub(super) fn lambda(collector: &mut Collector, arguments: &Arguments, action: &
         _ if name.starts_with("arn:") => name,
         Some((account, name)) => {
             let pattern = format!("lambda:{{region}}:{account}:function:{{}}");
-            arn_of(collector.site, name, &pattern)
+            arn_of(collector.machine, name, &pattern)
         }
         None => arn_of(
-            collector.site,
+            collector.machine,
             &name,
             "lambda:{region}:{account}:function:{}",
         ),
@@ -72,7 +72,7 @@ pub(super) fn lambda(collector: &mut Collector, arguments: &Arguments, action: &
 /// The permission to call a function by its ARN: of a version or alias if it names one, else of the
 /// function alone (<https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html>).
 pub(super) fn function(collector: &mut Collector, arn: &str, action: &str) {
-    collector.need(&[action], [arn.to_owned()]);
+    collector.allow(&[action], [arn.to_owned()]);
 }
 
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html>: the call itself,
@@ -80,8 +80,8 @@ pub(super) fn function(collector: &mut Collector, arn: &str, action: &str) {
 fn http(collector: &mut Collector, arguments: &Arguments) {
     let mut condition = serde_json::Map::new();
     let method = match arguments.get("Method") {
-        Known::Text(method) => Some(method),
-        Known::Missing => None,
+        ParameterValue::Text(method) => Some(method),
+        ParameterValue::Missing => None,
         _ => {
             collector.computed("Method", "every method");
             None
@@ -92,9 +92,9 @@ fn http(collector: &mut Collector, arguments: &Arguments) {
         condition.insert("StringEquals".to_owned(), value);
     }
     let endpoint = call::name(collector, arguments, "ApiEndpoint", "endpoint");
-    // Of an endpoint that is all computed there is nothing to compare with.
+    // An endpoint that is computed as a whole gives no condition.
     if let Some(endpoint) = endpoint.filter(|endpoint| endpoint != "*") {
-        // A computed part is a `*` by now, which only StringLike understands.
+        // A computed part is a `*`, which only StringLike supports.
         let operator = if endpoint.contains('*') {
             "StringLike"
         } else {
@@ -107,10 +107,10 @@ fn http(collector: &mut Collector, arguments: &Arguments) {
             keys.insert("states:HTTPEndpoint".to_owned(), endpoint.into());
         }
     }
-    let machine = format!("stateMachine:{}", collector.site.machine);
-    let machine = collector.site.arn("states", &machine);
+    let machine = format!("stateMachine:{}", collector.machine.name);
+    let machine = collector.machine.arn("states", &machine);
     let condition = (!condition.is_empty()).then(|| condition.into());
-    collector.need_if(&["states:InvokeHTTPEndpoint"], [machine], condition);
+    collector.allow_if(&["states:InvokeHTTPEndpoint"], [machine], condition);
     connection(collector, arguments);
 }
 
@@ -125,9 +125,9 @@ fn connection(collector: &mut Collector, arguments: &Arguments) {
     let Some(arn) = arn(collector, &holder, "ConnectionArn", "connection", pattern) else {
         return collector.warn("it names no connection, and an HTTP task needs one");
     };
-    // EventBridge gives a connection an id when it makes it, in the ARN and in the name of the
-    // secret, `events!connection/NAME/ID`. The role is the same whatever the id, and stays right
-    // when the connection is made anew.
+    // EventBridge gives a new connection an id, which is in its ARN and in the name of its secret,
+    // `events!connection/NAME/ID`. The role allows any id, so that it need not change when the
+    // connection is created again.
     let (arn, name) = match arn.split_once(":connection/") {
         Some((head, path)) => {
             let name = path.split('/').next().unwrap_or(path);
@@ -141,9 +141,9 @@ fn connection(collector: &mut Collector, arguments: &Arguments) {
         None => (arn.clone(), "*".to_owned()),
     };
     let secret = format!("secret:events!connection/{name}");
-    let secret = collector.site.arn("secretsmanager", &secret);
-    collector.need(&["events:RetrieveConnectionCredentials"], [arn]);
-    collector.need(
+    let secret = collector.machine.arn("secretsmanager", &secret);
+    collector.allow(&["events:RetrieveConnectionCredentials"], [arn]);
+    collector.allow(
         &[
             "secretsmanager:DescribeSecret",
             "secretsmanager:GetSecretValue",
@@ -164,6 +164,6 @@ fn api_gateway(collector: &mut Collector, arguments: &Arguments) {
         part("Method"),
         path.trim_start_matches('/')
     );
-    let resource = collector.site.arn("execute-api", &resource);
-    collector.need(&["execute-api:Invoke"], [resource]);
+    let resource = collector.machine.arn("execute-api", &resource);
+    collector.allow(&["execute-api:Invoke"], [resource]);
 }

@@ -1,13 +1,13 @@
-//! Amazon S3: buckets, objects, directory buckets; and the calls of other services that read an
-//! object with the caller's permission.
+//! Amazon S3: buckets, objects, directory buckets; and calls of other services that read an object with
+//! the permissions of the caller.
 
 use super::arguments::Arguments;
 use super::call;
 use super::collect::Collector;
 
-/// Collects what a call of S3 needs
+/// Collects the permissions of a call of S3
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html>).
-pub(super) fn needs(
+pub(super) fn collect(
     collector: &mut Collector,
     action: &str,
     actions: &[String],
@@ -18,7 +18,7 @@ pub(super) fn needs(
         if !matches!(action, "listBuckets" | "listDirectoryBuckets") {
             collector.warn("it does not say which bucket");
         }
-        return collector.need(&actions, ["*".to_owned()]);
+        return collector.allow(&actions, ["*".to_owned()]);
     };
     if bucket.ends_with("--x-s3") || action == "createSession" {
         return directory(collector, action, &bucket);
@@ -44,14 +44,14 @@ pub(super) fn needs(
     } else {
         bucket_arn(collector, &bucket)
     };
-    collector.need(&actions, [resource]);
+    collector.allow(&actions, [resource]);
     if let Some(source) = call::name(collector, arguments, "CopySource", "object") {
         let (bucket, key) = source
             .trim_start_matches('/')
             .split_once('/')
             .unwrap_or(("*", "*"));
         let source = object_arn(collector, bucket, key);
-        collector.need(&["s3:GetObject"], [source]);
+        collector.allow(&["s3:GetObject"], [source]);
     }
 }
 
@@ -62,12 +62,12 @@ fn on_objects(action: &str) -> bool {
 }
 
 fn bucket_arn(collector: &Collector, bucket: &str) -> String {
-    call::arn_of(collector.site, bucket, "s3:::{}")
+    call::arn_of(collector.machine, bucket, "s3:::{}")
 }
 
 pub(super) fn object_arn(collector: &Collector, bucket: &str, key: &str) -> String {
     let bucket = bucket_arn(collector, bucket);
-    // An access point's objects stand under `/object/`.
+    // The ARN of an object of an access point has `/object/`.
     let under = if bucket.contains(":accesspoint/") {
         "/object"
     } else {
@@ -76,11 +76,11 @@ pub(super) fn object_arn(collector: &Collector, bucket: &str, key: &str) -> Stri
     format!("{bucket}{under}/{key}")
 }
 
-/// Directory buckets: data is reached through a session, for which one action is asked
+/// Directory buckets: `CreateSession` allows every call on objects
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam.html>).
 fn directory(collector: &mut Collector, action: &str, bucket: &str) {
     let pattern = "s3express:{region}:{account}:bucket/{}";
-    let arn = call::arn_of(collector.site, bucket, pattern);
+    let arn = call::arn_of(collector.machine, bucket, pattern);
     let action = match action {
         "createBucket" => "s3express:CreateBucket",
         "deleteBucket" => "s3express:DeleteBucket",
@@ -89,10 +89,10 @@ fn directory(collector: &mut Collector, action: &str, bucket: &str) {
         "deleteBucketPolicy" => "s3express:DeleteBucketPolicy",
         _ => "s3express:CreateSession",
     };
-    collector.need(&[action], [arn]);
+    collector.allow(&[action], [arn]);
 }
 
-/// Rekognition and Textract read the objects they are pointed to as the caller
+/// Rekognition and Textract read the object that a parameter names with the permissions of the caller
 /// (<https://docs.aws.amazon.com/rekognition/latest/dg/security_iam_id-based-policy-examples.html>).
 pub(super) fn documents(collector: &mut Collector, prefix: &str, arguments: &Arguments) {
     if !matches!(prefix, "rekognition" | "textract") {
@@ -116,6 +116,6 @@ pub(super) fn documents(collector: &mut Collector, prefix: &str, arguments: &Arg
         };
         let key = call::quiet(&object, "Name").unwrap_or_else(|| "*".to_owned());
         let resource = object_arn(collector, &bucket, &key);
-        collector.need(&["s3:GetObject"], [resource]);
+        collector.allow(&["s3:GetObject"], [resource]);
     }
 }

@@ -4,24 +4,29 @@
 //! The names of actions follow the call's own except where
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/> says otherwise.
 
-use super::Site;
-use super::arguments::{Arguments, Known};
+use super::StateMachineArn;
+use super::arguments::{Arguments, ParameterValue};
 use super::call::{self, arn_of};
 use super::collect::Collector;
 use super::sdk_tables::{ACTIONS, PREFIXES, RESOURCES, UNSCOPED};
 use super::{dynamodb, optimized, s3};
 
-/// Collects what one call needs.
-pub(super) fn needs(collector: &mut Collector, service: &str, action: &str, arguments: &Arguments) {
+/// Collects the permissions of one call.
+pub(super) fn collect(
+    collector: &mut Collector,
+    service: &str,
+    action: &str,
+    arguments: &Arguments,
+) {
     let prefix = PREFIXES
         .iter()
         .find(|(name, _)| *name == service)
         .map_or(service, |(_, prefix)| *prefix);
     let actions = actions(prefix, action);
     match prefix {
-        "s3" => s3::needs(collector, action, &actions, arguments),
+        "s3" => s3::collect(collector, action, &actions, arguments),
         "dynamodb" if dynamodb::has_many_tables(action) => {
-            dynamodb::needs(collector, action, &actions, arguments);
+            dynamodb::collect(collector, action, &actions, arguments);
         }
         "lambda" if action.starts_with("invoke") => {
             optimized::lambda(collector, arguments, &actions[0]);
@@ -30,7 +35,7 @@ pub(super) fn needs(collector: &mut Collector, service: &str, action: &str, argu
         _ => {
             let resources = resources(collector, prefix, action, arguments);
             let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
-            collector.need(&actions, resources);
+            collector.allow(&actions, resources);
             s3::documents(collector, prefix, arguments);
         }
     }
@@ -73,11 +78,11 @@ fn resources(
             collector.warn(
                 "IAM compares keys by id and not by alias, so the role allows every key: name the key by its id",
             );
-            return vec![collector.site.arn("kms", "key/*")];
+            return vec![collector.machine.arn("kms", "key/*")];
         }
-        ("sqs", _) if arguments.get("QueueUrl") != Known::Missing => {
+        ("sqs", _) if arguments.get("QueueUrl") != ParameterValue::Missing => {
             let url = call::name(collector, arguments, "QueueUrl", "queue").unwrap_or_default();
-            return vec![call::queue(collector.site, &url)];
+            return vec![call::queue(collector.machine, &url)];
         }
         _ => {}
     }
@@ -85,21 +90,21 @@ fn resources(
         if *service != prefix {
             continue;
         }
-        let arns = |name: &str, site: &Site| -> Vec<String> {
+        let arns = |name: &str, machine: &StateMachineArn| -> Vec<String> {
             let patterns = pattern.split(' ');
             patterns
-                .map(|pattern| arn_of(site, name, pattern))
+                .map(|pattern| arn_of(machine, name, pattern))
                 .collect()
         };
         if let Some(names) = arguments.list(parameter).filter(|names| !names.is_empty()) {
             return names
                 .iter()
-                .flat_map(|name| arns(plain_name(prefix, name), collector.site))
+                .flat_map(|name| arns(plain_name(prefix, name), collector.machine))
                 .collect();
         }
         let what = format!("resource of `{prefix}`");
         if let Some(name) = call::name(collector, arguments, parameter, &what) {
-            return arns(plain_name(prefix, &name), collector.site);
+            return arns(plain_name(prefix, &name), collector.machine);
         }
     }
     let own = format!(":{prefix}:");
@@ -125,12 +130,13 @@ fn schedule(collector: &mut Collector, arguments: &Arguments) -> Vec<String> {
         call::name(collector, arguments, "Name", "schedule").unwrap_or_else(|| "*".to_owned());
     vec![
         collector
-            .site
+            .machine
             .arn("scheduler", &format!("schedule/{group}/{name}")),
     ]
 }
 
-/// A command needs its document and every instance it is for; AWS's own documents are in no account
+/// `SendCommand` is allowed on its document and on each instance. The ARN of a document of AWS has no
+/// account
 /// (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html>).
 fn command(collector: &mut Collector, arguments: &Arguments) -> Vec<String> {
     let document = call::name(collector, arguments, "DocumentName", "document");
@@ -140,23 +146,23 @@ fn command(collector: &mut Collector, arguments: &Arguments) -> Vec<String> {
     } else {
         "ssm:{region}:{account}:document/{}"
     };
-    let mut resources = vec![arn_of(collector.site, &document, pattern)];
+    let mut resources = vec![arn_of(collector.machine, &document, pattern)];
     let instances = arguments.list("InstanceIds").unwrap_or_else(|| {
         collector
             .warn("the instances are only known at run time, so the role allows every instance");
         vec!["*"]
     });
-    let arn = |id: &&str| collector.site.arn("ec2", &format!("instance/{id}"));
+    let arn = |id: &&str| collector.machine.arn("ec2", &format!("instance/{id}"));
     resources.extend(instances.iter().map(arn));
     resources
 }
 
-/// Whether a key is named by its alias, which no policy's resource can be.
+/// Whether a key is named by its alias. The `Resource` of a statement cannot be an alias.
 fn is_alias(arguments: &Arguments) -> bool {
     let alias = |id: &str| id.starts_with("alias/") || id.contains(":alias/");
     match arguments.get("KeyId") {
-        Known::Text(id) => alias(id),
-        Known::Shape(id) => alias(&id),
+        ParameterValue::Text(id) => alias(id),
+        ParameterValue::Pattern(id) => alias(&id),
         _ => false,
     }
 }
@@ -170,8 +176,8 @@ fn unscoped(prefix: &str, action: &str) -> bool {
     })
 }
 
-/// A name as ARNs have it: parameters of Systems Manager begin with a slash, their ARNs do not
-/// double it.
+/// The name as the ARN has it. The name of a Systems Manager parameter may begin with a slash, which its
+/// ARN does not repeat.
 fn plain_name<'a>(prefix: &str, name: &'a str) -> &'a str {
     match prefix {
         "ssm" => name.trim_start_matches('/'),
@@ -179,20 +185,20 @@ fn plain_name<'a>(prefix: &str, name: &'a str) -> &'a str {
     }
 }
 
-/// The event buses of `PutEvents`, each entry naming one or meaning the default one
+/// The event buses of `PutEvents`: an entry without a bus is sent to the default one
 /// (<https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html>).
 fn buses(collector: &mut Collector, arguments: &Arguments) -> Vec<String> {
     let pattern = "events:{region}:{account}:event-bus/{}";
     let Some(entries) = arguments.items("Entries") else {
         collector.computed("Entries", "every event bus");
-        return vec![arn_of(collector.site, "*", pattern)];
+        return vec![arn_of(collector.machine, "*", pattern)];
     };
     entries
         .iter()
         .map(|entry| {
             let name = call::name(collector, entry, "EventBusName", "event bus");
             arn_of(
-                collector.site,
+                collector.machine,
                 name.as_deref().unwrap_or("default"),
                 pattern,
             )
@@ -215,12 +221,12 @@ fn api_gateway(collector: &mut Collector, action: &str) {
     ));
     let resource = format!(
         "arn:{}:apigateway:{}::/*",
-        collector.site.partition, collector.site.region
+        collector.machine.partition, collector.machine.region
     );
-    collector.need(&[method], [resource]);
+    collector.allow(&[method], [resource]);
 }
 
-/// Whoever hands a role to a service must be let to
+/// A call that passes a role to a service needs `iam:PassRole`
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>).
 fn pass_roles(collector: &mut Collector, prefix: &str, arguments: &Arguments) {
     if matches!(prefix, "iam" | "sts") {
@@ -235,6 +241,6 @@ fn pass_roles(collector: &mut Collector, prefix: &str, arguments: &Arguments) {
         .map(|(_, arn)| arn.to_owned())
         .collect();
     if !roles.is_empty() {
-        collector.need(&["iam:PassRole"], roles);
+        collector.allow(&["iam:PassRole"], roles);
     }
 }

@@ -6,49 +6,49 @@
 
 mod table;
 
-use super::words::{blanked, has_reference, nearest, one_of, starts_with_reference};
+use super::text::{blanked, has_reference, nearest, one_of, starts_with_reference};
 use table::{OPTIMIZED, SDK_ALIASES, SDK_SERVICES};
 
 /// What a Task state calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::asl) enum Target<'a> {
-    /// An integration Step Functions has code of its own for: `lambda:invoke`.
+pub(in crate::asl) enum TaskResource<'a> {
+    /// An optimized integration: `lambda:invoke`.
     Optimized {
         service: &'a str,
         action: &'a str,
-        pattern: Pattern,
+        pattern: IntegrationPattern,
     },
-    /// Any call of the AWS SDK: `aws-sdk:s3:getObject`.
+    /// An AWS SDK integration: `aws-sdk:s3:getObject`.
     Sdk { service: &'a str, action: &'a str },
     /// A Lambda function by its ARN.
     Function,
-    /// An activity: workers ask for its tasks, so the role needs nothing.
+    /// An activity: its workers poll for tasks, so that the role needs no permission.
     Activity,
     /// A `${reference}` whose value is not known yet.
     Unknown,
 }
 
-/// How Step Functions waits for what it called.
+/// The service integration pattern: what Step Functions waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::asl) enum Pattern {
-    /// For the answer.
+pub(in crate::asl) enum IntegrationPattern {
+    /// The response.
     Request,
-    /// For the job to be done; `.sync:2` differs from `.sync` in the form of the result only.
+    /// The end of the job; `.sync:2` differs from `.sync` in the format of the result only.
     Sync,
-    /// For somebody to return the task's token.
+    /// The task token, which another program returns.
     Token,
 }
 
 /// What is wrong with a `Resource`.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::asl) struct Fault {
-    /// Whether AWS refuses it for sure; else it may be newer than this table.
+pub(in crate::asl) struct ResourceError {
+    /// Whether AWS certainly rejects it; else it may be newer than the tables here.
     pub certain: bool,
     pub message: String,
     pub help: String,
 }
 
-impl Fault {
+impl ResourceError {
     fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             certain: true,
@@ -68,10 +68,10 @@ impl Fault {
 /// Reads the `Resource` of a Task state.
 ///
 /// # Errors
-/// What is wrong with it and the way out.
-pub(in crate::asl) fn parse(text: &str) -> Result<Target<'_>, Fault> {
+/// What is wrong with it, and how to correct it.
+pub(in crate::asl) fn parse(text: &str) -> Result<TaskResource<'_>, ResourceError> {
     if starts_with_reference(text) {
-        return Ok(Target::Unknown);
+        return Ok(TaskResource::Unknown);
     }
     let Some(rest) = text.strip_prefix("arn:") else {
         return Err(not_an_arn(text));
@@ -79,40 +79,40 @@ pub(in crate::asl) fn parse(text: &str) -> Result<Target<'_>, Fault> {
     let filled = blanked(rest);
     let parts: Vec<&str> = rest.splitn(5, ':').collect();
     let [partition, service, region, account, what] = parts[..] else {
-        return Err(Fault::new(
+        return Err(ResourceError::new(
             format!("`{text}` is no complete ARN"),
             "an ARN is arn:partition:service:region:account:resource; an integration is arn:aws:states:::service:action",
         ));
     };
     if filled.split(':').count() != rest.split(':').count() {
-        // A reference holds a colon (`${env:NAME}`), so the parts cannot be told apart.
-        return Ok(Target::Unknown);
+        // A reference has a colon (`${env:NAME}`), so that the parts of the ARN are not known.
+        return Ok(TaskResource::Unknown);
     }
     if !partition.starts_with("aws") && !has_reference(partition) {
-        return Err(Fault::new(
+        return Err(ResourceError::new(
             format!("there is no AWS partition `{partition}`"),
             "write arn:aws:..., arn:aws-cn:... or arn:aws-us-gov:...",
         ));
     }
     match service {
         "lambda" => function(region, account, what),
-        "states" if what.starts_with("activity:") => Ok(Target::Activity),
+        "states" if what.starts_with("activity:") => Ok(TaskResource::Activity),
         "states" if !what.starts_with("stateMachine:") => {
             let target = integration(what)?;
             if region.is_empty() && account.is_empty() {
                 return Ok(target);
             }
-            Err(Fault::new(
+            Err(ResourceError::new(
                 "the ARN of an integration has neither region nor account",
                 format!("write arn:{partition}:states:::{what}"),
             )
             .doubtful())
         }
-        "states" => Err(Fault::new(
+        "states" => Err(ResourceError::new(
             "a state machine cannot be a Task's resource by its ARN",
             "write arn:aws:states:::states:startExecution and give its ARN as `StateMachineArn`",
         )),
-        _ => Err(Fault::new(
+        _ => Err(ResourceError::new(
             format!("a Task cannot call `{service}` by such an ARN"),
             format!(
                 "write arn:aws:states:::aws-sdk:{service}:action, with the resource among its parameters"
@@ -121,7 +121,7 @@ pub(in crate::asl) fn parse(text: &str) -> Result<Target<'_>, Fault> {
     }
 }
 
-fn not_an_arn(text: &str) -> Fault {
+fn not_an_arn(text: &str) -> ResourceError {
     let word = text.rsplit(':').next().unwrap_or(text);
     let guess = OPTIMIZED.iter().find(|(service, actions, _)| {
         text == *service
@@ -136,42 +136,46 @@ fn not_an_arn(text: &str) -> Fault {
         }
         None => "write an integration (arn:aws:states:::service:action), the ARN of a Lambda function, or a ${reference}".to_owned(),
     };
-    Fault::new(format!("`{text}` is no ARN"), help)
+    ResourceError::new(format!("`{text}` is no ARN"), help)
 }
 
 /// <https://docs.aws.amazon.com/lambda/latest/dg/API_reference.html>: function and qualifier.
-fn function<'a>(region: &str, account: &str, what: &str) -> Result<Target<'a>, Fault> {
+fn function<'a>(
+    region: &str,
+    account: &str,
+    what: &str,
+) -> Result<TaskResource<'a>, ResourceError> {
     let help = "write arn:aws:lambda:region:account:function:name";
     let Some(name) = what.strip_prefix("function:") else {
-        return Err(Fault::new(
+        return Err(ResourceError::new(
             format!("`{what}` names no Lambda function"),
             help,
         ));
     };
     if region.is_empty() || account.is_empty() {
-        return Err(Fault::new(
+        return Err(ResourceError::new(
             "the ARN of a Lambda function has its region and account",
             help,
         ));
     }
     if !has_reference(account) && (account.len() != 12 || account.parse::<u64>().is_err()) {
-        return Err(Fault::new(
+        return Err(ResourceError::new(
             format!("`{account}` is no account id"),
             "an account id has 12 digits; ${account} stands for yours",
         ));
     }
     if name.is_empty() || name.split(':').count() > 2 {
-        return Err(Fault::new(
+        return Err(ResourceError::new(
             format!("`{what}` names no Lambda function"),
             help,
         ));
     }
-    Ok(Target::Function)
+    Ok(TaskResource::Function)
 }
 
-fn integration(what: &str) -> Result<Target<'_>, Fault> {
+fn integration(what: &str) -> Result<TaskResource<'_>, ResourceError> {
     if has_reference(what) {
-        return Ok(Target::Unknown);
+        return Ok(TaskResource::Unknown);
     }
     match what.strip_prefix("aws-sdk:") {
         Some(call) => sdk(call),
@@ -183,19 +187,19 @@ fn split_pattern(call: &str) -> (&str, &str) {
     call.split_once('.').unwrap_or((call, ""))
 }
 
-fn sdk(call: &str) -> Result<Target<'_>, Fault> {
+fn sdk(call: &str) -> Result<TaskResource<'_>, ResourceError> {
     let (call, pattern) = split_pattern(call);
     let Some((service, action)) = call
         .split_once(':')
         .filter(|(s, a)| !s.is_empty() && !a.is_empty())
     else {
-        return Err(Fault::new(
+        return Err(ResourceError::new(
             format!("`aws-sdk:{call}` names no action"),
             "write arn:aws:states:::aws-sdk:service:action",
         ));
     };
     if !matches!(pattern, "" | "waitForTaskToken") {
-        return Err(Fault::new(
+        return Err(ResourceError::new(
             format!("calls of the AWS SDK cannot wait with `.{pattern}`"),
             "remove it, or write .waitForTaskToken",
         ));
@@ -204,7 +208,7 @@ fn sdk(call: &str) -> Result<Target<'_>, Fault> {
         .chars()
         .any(|letter| letter.is_uppercase() || letter == '-')
     {
-        return Err(Fault::new(
+        return Err(ResourceError::new(
             format!("the service `{service}` is written otherwise"),
             format!(
                 "write `{}`: lower case, without hyphens",
@@ -214,22 +218,22 @@ fn sdk(call: &str) -> Result<Target<'_>, Fault> {
     }
     if let Some(first) = action.chars().next().filter(|letter| letter.is_uppercase()) {
         let rest: String = action.chars().skip(1).collect();
-        return Err(Fault::new(
+        return Err(ResourceError::new(
             format!("the action `{action}` begins with a capital"),
             format!("write `{}{rest}`", first.to_lowercase()),
         ));
     }
     match sdk_name(service) {
-        Some(meant) => Err(Fault::new(
+        Some(meant) => Err(ResourceError::new(
             format!("the AWS SDK integration has no service `{service}`"),
             format!("did you mean `{meant}`?"),
         )
         .doubtful()),
-        None => Ok(Target::Sdk { service, action }),
+        None => Ok(TaskResource::Sdk { service, action }),
     }
 }
 
-/// What was meant by a service that is not known, if there is a guess.
+/// The service that was probably meant by an unknown name.
 fn sdk_name(service: &str) -> Option<&'static str> {
     if SDK_SERVICES.contains(&service) {
         return None;
@@ -242,10 +246,10 @@ fn sdk_name(service: &str) -> Option<&'static str> {
     }
 }
 
-fn optimized(what: &str) -> Result<Target<'_>, Fault> {
+fn optimized(what: &str) -> Result<TaskResource<'_>, ResourceError> {
     let (call, pattern) = split_pattern(what);
     let Some((service, action)) = call.split_once(':') else {
-        return Err(Fault::new(
+        return Err(ResourceError::new(
             format!("`{what}` names no action"),
             "an integration is arn:aws:states:::service:action",
         ));
@@ -274,33 +278,33 @@ fn optimized(what: &str) -> Result<Target<'_>, Fault> {
             ),
         };
         let message = format!("the integration `{service}` has no action `{action}`");
-        return Err(Fault::new(message, help).doubtful());
+        return Err(ResourceError::new(message, help).doubtful());
     };
     let pattern = match pattern {
-        "" => Pattern::Request,
+        "" => IntegrationPattern::Request,
         other if !patterns.split(' ').any(|known| known == other) => {
             return Err(unknown_pattern(call, other, patterns));
         }
-        "waitForTaskToken" => Pattern::Token,
-        _ => Pattern::Sync,
+        "waitForTaskToken" => IntegrationPattern::Token,
+        _ => IntegrationPattern::Sync,
     };
-    Ok(Target::Optimized {
+    Ok(TaskResource::Optimized {
         service,
         action,
         pattern,
     })
 }
 
-fn unknown_service(service: &str, action: &str) -> Fault {
+fn unknown_service(service: &str, action: &str) -> ResourceError {
     let known = OPTIMIZED.iter().map(|(name, _, _)| *name);
     let help = match nearest(service, known) {
         Some(meant) if meant.len() > 2 => format!("did you mean `{meant}`?"),
         _ => format!("write arn:aws:states:::aws-sdk:{service}:{action} to call the AWS SDK"),
     };
-    Fault::new(format!("there is no integration `{service}`"), help)
+    ResourceError::new(format!("there is no integration `{service}`"), help)
 }
 
-fn unknown_pattern(call: &str, pattern: &str, patterns: &str) -> Fault {
+fn unknown_pattern(call: &str, pattern: &str, patterns: &str) -> ResourceError {
     let known = patterns.split(' ').filter(|known| !known.is_empty());
     let help = match (nearest(pattern, known.clone()), patterns) {
         (Some(meant), _) => format!("did you mean `.{meant}`?"),
@@ -310,5 +314,5 @@ fn unknown_pattern(call: &str, pattern: &str, patterns: &str) -> Fault {
             known.collect::<Vec<_>>().join(" or .")
         ),
     };
-    Fault::new(format!("`{call}` cannot wait with `.{pattern}`"), help)
+    ResourceError::new(format!("`{call}` cannot wait with `.{pattern}`"), help)
 }

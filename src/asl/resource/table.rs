@@ -1,8 +1,8 @@
-//! The integrations Step Functions has code of its own for. A table only, from
+//! Tables of the service integrations, from
 //! <https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html> and the page of
-//! each service beside it.
+//! each service.
 
-/// The optimized integrations: service, actions, patterns beside request and response.
+/// The optimized integrations: service, actions, patterns other than request and response.
 #[rustfmt::skip]
 pub(super) const OPTIMIZED: &[(&str, &str, &str)] = &[
     ("apigateway", "invoke", "waitForTaskToken"),
@@ -37,7 +37,7 @@ pub(super) const OPTIMIZED: &[(&str, &str, &str)] = &[
 
 /// Services by the names the AWS SDK integration has for them; there are more
 /// (<https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html>), so a
-/// name that is missing here is only doubted if it is close to one of these.
+/// name that is missing here is only reported if it is close to one of these.
 #[rustfmt::skip]
 pub(super) const SDK_SERVICES: &[&str] = &[
     "accessanalyzer", "account", "acm", "acmpca", "amp", "amplify", "amplifybackend",
@@ -82,7 +82,7 @@ pub(super) const SDK_SERVICES: &[&str] = &[
     "wellarchitected", "workdocs", "workmail", "workspaces", "workspacesweb", "xray",
 ];
 
-/// Names that other tools have for a service, and its name here.
+/// Other names of a service, and its name here.
 #[rustfmt::skip]
 pub(super) const SDK_ALIASES: &[(&str, &str)] = &[
     ("ce", "costexplorer"), ("cognitoidp", "cognitoidentityprovider"), ("dms", "databasemigration"),

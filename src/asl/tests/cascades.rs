@@ -1,8 +1,8 @@
-//! One fault, one finding: what follows from a fault is not reported beside it.
+//! One mistake is reported once: its consequences are not reported as well.
 
 use super::{expect, findings, of_state};
 
-/// The findings of two states after each other, of which the first has the fields given.
+/// The findings of two states, of which the first has these fields and leads to the second.
 fn of_first(fields: &str) -> String {
     findings(&format!(
         "{{\"StartAt\": \"A\", \"States\": {{\n\"A\": {{{fields}}},\n\"B\": {{\"Type\": \"Succeed\"}}\n}}}}"

@@ -1,4 +1,4 @@
-//! What Express workflows cannot have.
+//! What Express workflows do not support.
 
 use super::super::{check_express, load};
 use super::{expect, shown};

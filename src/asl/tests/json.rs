@@ -1,6 +1,6 @@
-//! The spanned reader agrees with `serde_json`, and places are right.
+//! `SpanReader` reads the same values as `serde_json`, and the span of each is correct.
 
-use super::super::json::{inside, read};
+use super::super::json::{read, span_in_text};
 use super::{expect, shown};
 use crate::source::{Node, Source, Value};
 
@@ -35,7 +35,7 @@ fn agrees_with_serde_json() {
     }
 }
 
-/// Every value's bytes in the file are that value.
+/// The bytes of the span of a value, parsed, are the value.
 fn round_trip(source: &Source, node: &Node) {
     let bytes = &source.text[node.span.start..node.span.end];
     let value: serde_json::Value = serde_json::from_str(bytes).unwrap();
@@ -56,8 +56,8 @@ fn a_byte_order_mark_is_passed_over() {
     let (node, _) = read(&source).unwrap();
     assert_eq!(node.span.start, 3);
     let source = Source::new("a", "\u{feff}{\"a\": }");
-    let problems = read(&source).unwrap_err();
-    assert_eq!(problems.0[0].place.as_ref().unwrap().span.start, 9);
+    let diagnostics = read(&source).unwrap_err();
+    assert_eq!(diagnostics.0[0].place.as_ref().unwrap().span.start, 9);
 }
 
 #[test]
@@ -109,13 +109,13 @@ fn what_is_no_json() {
         ),
     ];
     for (text, wanted) in cases {
-        let problems = read(&Source::new("a", text)).unwrap_err();
-        expect(&shown(&problems), &[wanted]);
+        let diagnostics = read(&Source::new("a", text)).unwrap_err();
+        expect(&shown(&diagnostics), &[wanted]);
     }
     let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
-    let problems = read(&Source::new("a", deep)).unwrap_err();
+    let diagnostics = read(&Source::new("a", deep)).unwrap_err();
     expect(
-        &shown(&problems),
+        &shown(&diagnostics),
         &[
             "error 1:128 this is not JSON: recursion limit exceeded | values nest more than 127 deep here",
         ],
@@ -124,13 +124,13 @@ fn what_is_no_json() {
 
 #[test]
 fn every_duplicate_key_is_reported() {
-    let problems = read(&Source::new(
+    let diagnostics = read(&Source::new(
         "a",
         "{\"a\": 1,\n \"a\": {\"b\": 1,\n  \"b\": 2}, \"a\": 3}",
     ))
     .unwrap_err();
     expect(
-        &shown(&problems),
+        &shown(&diagnostics),
         &[
             "error 2:2 the key `a` is written twice | it stands on line 1 already: keep one of the two",
             "error 3:3 the key `b` is written twice | it stands on line 2 already: keep one of the two",
@@ -150,7 +150,7 @@ fn places_inside_texts_go_through_escapes() {
     };
     let at = |needle: &str| decoded.find(needle).unwrap();
     let show = |from: usize, to: usize| {
-        let span = inside(&source, item.span, from, to);
+        let span = span_in_text(&source, item.span, from, to);
         &source.text[span.start..span.end]
     };
     assert_eq!(show(0, 1), "a");

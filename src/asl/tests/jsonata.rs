@@ -1,4 +1,4 @@
-//! Expressions: whether they parse, and what they refer to.
+//! `JSONata` expressions: whether they parse, and what they read.
 
 use super::{expect, of_jsonata};
 

@@ -1,4 +1,4 @@
-//! The structure of definitions: fields, types, flow.
+//! The structure of definitions: fields, types, transitions.
 
 use super::{expect, findings, of_jsonata, of_state};
 
@@ -315,108 +315,6 @@ fn numbers() {
         ),
         &[],
     );
-}
-
-#[test]
-fn resources_of_tasks() {
-    let cases = [
-        ("arn:aws:states:::lambda:invoke", ""),
-        ("arn:aws:states:::lambda:invoke.waitForTaskToken", ""),
-        ("arn:${partition}:states:::lambda:invoke", ""),
-        ("arn:aws:states:::states:startExecution.sync:2", ""),
-        ("arn:aws:states:::aws-sdk:s3:listObjectsV2", ""),
-        ("arn:aws:lambda:${region}:${account}:function:f", ""),
-        ("arn:aws:lambda:us-east-1:123456789012:function:f:live", ""),
-        ("arn:aws:states:us-east-1:123456789012:activity:a", ""),
-        ("${f.arn}", ""),
-        (
-            "lambda:invoke",
-            "error 2:35 `lambda:invoke` is no ARN | did you mean `arn:aws:states:::lambda:invoke`?",
-        ),
-        (
-            "arn:aws:states:::lambda:invok",
-            "warning 2:35 the integration `lambda` has no action `invok` | did you mean `invoke`?",
-        ),
-        (
-            "arn:aws:states:::lamda:invoke",
-            "error 2:35 there is no integration `lamda` | did you mean `lambda`?",
-        ),
-        (
-            "arn:aws:states:::s3:getObject",
-            "error 2:35 there is no integration `s3` | write arn:aws:states:::aws-sdk:s3:getObject to call the AWS SDK",
-        ),
-        (
-            "arn:aws:states:::lambda:invoke.sync",
-            "error 2:35 `lambda:invoke` cannot wait with `.sync` | remove it, or write .waitForTaskToken",
-        ),
-        (
-            "arn:aws:states:::dynamodb:getItem.sync",
-            "error 2:35 `dynamodb:getItem` cannot wait with `.sync` | it answers at once: remove it",
-        ),
-        (
-            "arn:aws:states:::dynamodb:query",
-            "warning 2:35 the integration `dynamodb` has no action `query` | it has `getItem`, `putItem`, `deleteItem` or `updateItem`; any other call is arn:aws:states:::aws-sdk:dynamodb:query",
-        ),
-        (
-            "arn:aws:states:::aws-sdk:s3:GetObject",
-            "error 2:35 the action `GetObject` begins with a capital | write `getObject`",
-        ),
-        (
-            "arn:aws:states:::aws-sdk:S3:getObject",
-            "error 2:35 the service `S3` is written otherwise | write `s3`: lower case, without hyphens",
-        ),
-        (
-            "arn:aws:states:::aws-sdk:s3",
-            "error 2:35 `aws-sdk:s3` names no action | write arn:aws:states:::aws-sdk:service:action",
-        ),
-        (
-            "arn:aws:states:::aws-sdk:logs:putLogEvents",
-            "warning 2:35 the AWS SDK integration has no service `logs` | did you mean `cloudwatchlogs`?",
-        ),
-        (
-            "arn:aws:states:::aws-sdk:dynamobd:query",
-            "warning 2:35 the AWS SDK integration has no service `dynamobd` | did you mean `dynamodb`?",
-        ),
-        ("arn:aws:states:::aws-sdk:brandnewservice:doIt", ""),
-        (
-            "arn:aws:states:::aws-sdk:s3:getObject.sync",
-            "error 2:35 calls of the AWS SDK cannot wait with `.sync` | remove it, or write .waitForTaskToken",
-        ),
-        (
-            "arn:aws:lambda:us-east-1:1234:function:f",
-            "error 2:35 `1234` is no account id | an account id has 12 digits; ${account} stands for yours",
-        ),
-        (
-            "arn:aws:lambda:::function:f",
-            "error 2:35 the ARN of a Lambda function has its region and account | write arn:aws:lambda:region:account:function:name",
-        ),
-        (
-            "arn:aws:lambda:us-east-1:123456789012:f",
-            "error 2:35 `f` names no Lambda function | write arn:aws:lambda:region:account:function:name",
-        ),
-        (
-            "arn:aws:states:us-east-1:123456789012:stateMachine:m",
-            "error 2:35 a state machine cannot be a Task's resource by its ARN | write arn:aws:states:::states:startExecution and give its ARN as `StateMachineArn`",
-        ),
-        (
-            "arn:aws:sqs:us-east-1:123456789012:q",
-            "error 2:35 a Task cannot call `sqs` by such an ARN | write arn:aws:states:::aws-sdk:sqs:action, with the resource among its parameters",
-        ),
-        (
-            "arn:aws:lambda",
-            "error 2:35 `arn:aws:lambda` is no complete ARN | an ARN is arn:partition:service:region:account:resource; an integration is arn:aws:states:::service:action",
-        ),
-        (
-            "arn:amazon:lambda:r:a:function:f",
-            "error 2:35 there is no AWS partition `amazon` | write arn:aws:..., arn:aws-cn:... or arn:aws-us-gov:...",
-        ),
-    ];
-    for (resource, wanted) in cases {
-        let found = of_state(&format!(
-            r#"{{"Type": "Task", "Resource": "{resource}", "TimeoutSeconds": 9, "End": true}}"#
-        ));
-        assert_eq!(found, wanted, "{resource}");
-    }
 }
 
 #[test]

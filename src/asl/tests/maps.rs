@@ -1,4 +1,4 @@
-//! Map states, inline and distributed. And branches and item processors: their language and their ends.
+//! Map states, inline and distributed; and the query language and ends of branches and item processors.
 
 use super::{expect, of_jsonata, of_state};
 

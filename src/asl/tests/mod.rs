@@ -1,4 +1,4 @@
-//! Every message with its place, and every permission.
+//! Every message with its place, every permission, and the model.
 
 mod cascades;
 mod express;
@@ -6,6 +6,7 @@ mod json;
 mod jsonata;
 mod lint;
 mod maps;
+mod model;
 mod paths;
 mod permissions;
 mod permissions_more;
@@ -14,31 +15,36 @@ mod tasks;
 mod templates;
 
 use super::load;
-use crate::source::{Problems, Severity, Source};
+use crate::source::{Diagnostics, Severity, Source};
 
 /// All findings of a definition, one a line: "error 3:5 message | help".
 fn findings(text: &str) -> String {
     let source = Source::new("machine.asl.json", text);
-    let problems = match load(&source) {
-        Ok((_, problems)) | Err(problems) => problems,
+    let diagnostics = match load(&source) {
+        Ok((_, diagnostics)) | Err(diagnostics) => diagnostics,
     };
-    shown(&problems)
+    shown(&diagnostics)
 }
 
-fn shown(problems: &Problems) -> String {
-    let line = |problem: &crate::source::Problem| {
-        let kind = match problem.severity {
+fn shown(diagnostics: &Diagnostics) -> String {
+    let line = |diagnostic: &crate::source::Diagnostic| {
+        let kind = match diagnostic.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
-        let place = problem.place.as_ref().map_or("?".to_owned(), |place| {
+        let place = diagnostic.place.as_ref().map_or("?".to_owned(), |place| {
             let (line, column) = place.span.line_column(&place.source);
             format!("{line}:{column}")
         });
-        let help = problem.help.clone().unwrap_or_default();
-        format!("{kind} {place} {} | {help}", problem.message)
+        let help = diagnostic.help.clone().unwrap_or_default();
+        format!("{kind} {place} {} | {help}", diagnostic.message)
     };
-    problems.0.iter().map(line).collect::<Vec<_>>().join("\n")
+    diagnostics
+        .0
+        .iter()
+        .map(line)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The findings of a definition whose only state is the one given.

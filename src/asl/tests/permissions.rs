@@ -1,39 +1,44 @@
-//! What definitions need.
+//! The permissions that definitions need.
 
 use serde_json::{Value, json};
 
-use super::super::{Site, permissions};
+use super::super::{StateMachineArn, permissions};
 
-fn site() -> Site {
-    Site {
+fn machine() -> StateMachineArn {
+    StateMachineArn {
         partition: "aws".into(),
         region: "eu-west-1".into(),
         account: "111122223333".into(),
-        machine: "m".into(),
+        name: "m".into(),
     }
 }
 
-/// One line a need: "actions on resources [if condition] for states", then the warnings.
+/// One line for each permission: "actions on resources [if condition] for states", then the warnings.
 pub(super) fn shown(definition: &Value) -> String {
-    let needs = permissions(definition, &site());
-    let mut lines: Vec<String> = needs
-        .needs
+    let required = permissions(definition, &machine());
+    let mut lines: Vec<String> = required
+        .permissions
         .iter()
-        .map(|need| {
-            let condition = need
+        .map(|permission| {
+            let condition = permission
                 .condition
                 .as_ref()
                 .map(|c| format!(" if {c}"))
                 .unwrap_or_default();
             format!(
                 "{} on {}{condition} for {}",
-                need.actions.join(" "),
-                need.resources.join(" "),
-                need.states.join(", ")
+                permission.actions.join(" "),
+                permission.resources.join(" "),
+                permission.states.join(", ")
             )
         })
         .collect();
-    lines.extend(needs.warnings.iter().map(|warning| format!("! {warning}")));
+    lines.extend(
+        required
+            .warnings
+            .iter()
+            .map(|warning| format!("! {warning}")),
+    );
     lines.join("\n")
 }
 
@@ -55,7 +60,7 @@ pub(super) fn jsonata(resource: &str, arguments: &Value) -> String {
 fn lambda_in_all_its_forms() {
     let own = "lambda:InvokeFunction on arn:aws:lambda:eu-west-1:111122223333:function:f";
     let invoke = "arn:aws:states:::lambda:invoke";
-    // Of a version or alias where one is named, and of nothing else.
+    // The permission is for the version or alias if the name has one.
     for (name, qualifier) in [
         ("f", ""),
         ("f:live", ":live"),

@@ -1,4 +1,4 @@
-//! What executions, jobs, HTTP tasks and distributed Maps need.
+//! The permissions for executions, jobs, HTTP tasks and distributed Maps.
 
 use serde_json::json;
 
@@ -154,7 +154,7 @@ fn a_connection_is_named_with_every_id() {
         )
     };
     let machine = format!("arn:aws:states:{ACCOUNT}:stateMachine:m");
-    // The method still narrows, the endpoint cannot.
+    // The method is still a condition, the endpoint cannot be.
     let call = format!(
         "states:InvokeHTTPEndpoint on {machine} if {{\"StringEquals\":{{\"states:HTTPMethod\":\"GET\"}}}} for A"
     );

@@ -11,7 +11,7 @@ use super::ownership::made;
 use super::{
     CallContext, Observed, RequiredField, ResourceCalls, absent, built, empty_bucket, json, partial,
 };
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
@@ -40,7 +40,7 @@ impl ResourceCalls for Buckets {
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<BucketSpec>>, ProviderError> {
         let versioning = async {
             let answer = aws.s3.get_bucket_versioning().bucket(name).send().await;
-            Ok(answer.of("S3", "GetBucketVersioning")?.status
+            Ok(answer.for_call("S3", "GetBucketVersioning")?.status
                 == Some(BucketVersioningStatus::Enabled))
         };
         let all = async {
@@ -88,14 +88,19 @@ impl ResourceCalls for Buckets {
             cx.name,
             "the name of a bucket deleted just now is not free yet (it can take an hour)",
         );
-        retry_while(waiter::TAKEN, waits, error_codes::bucket_busy, || async {
-            let call = aws
-                .s3
-                .create_bucket()
-                .bucket(cx.name)
-                .create_bucket_configuration(place.clone());
-            call.send().await.of("S3", "CreateBucket")
-        })
+        retry_while(
+            waiter::NAME_RELEASE_TIMEOUT,
+            waits,
+            error_codes::is_bucket_operation_conflict,
+            || async {
+                let call = aws
+                    .s3
+                    .create_bucket()
+                    .bucket(cx.name)
+                    .create_bucket_configuration(place.clone());
+                call.send().await.for_call("S3", "CreateBucket")
+            },
+        )
         .await
         .map_err(explained)?;
         // us-east-1 answers success as well for a bucket of the account that is there already.
@@ -125,7 +130,10 @@ impl ResourceCalls for Buckets {
             .build();
         let tagging = built(tagging)?;
         let call = aws.s3.put_bucket_tagging().bucket(cx.name).tagging(tagging);
-        call.send().await.of("S3", "PutBucketTagging").map(drop)
+        call.send()
+            .await
+            .for_call("S3", "PutBucketTagging")
+            .map(drop)
     }
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
@@ -142,7 +150,7 @@ impl ResourceCalls for Buckets {
             .into_paginator()
             .send();
         while let Some(page) = pages.next().await {
-            let page = page.of("S3", "ListBuckets")?;
+            let page = page.for_call("S3", "ListBuckets")?;
             seen.next(page.continuation_token())?;
             names.extend(
                 page.buckets()
@@ -180,7 +188,7 @@ async fn tags(aws: &Aws, name: &str) -> Result<Tags, ProviderError> {
         .bucket(name)
         .send()
         .await
-        .of("S3", "GetBucketTagging");
+        .for_call("S3", "GetBucketTagging");
     let answer = absent(answer, &["NoSuchTagSet"])?;
     let tags = answer.map(|answer| answer.tag_set).unwrap_or_default();
     Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
@@ -193,7 +201,7 @@ async fn blocked(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
         .bucket(name)
         .send()
         .await
-        .of("S3", "GetPublicAccessBlock");
+        .for_call("S3", "GetPublicAccessBlock");
     let block = absent(answer, &["NoSuchPublicAccessBlockConfiguration"])?
         .and_then(|answer| answer.public_access_block_configuration);
     Ok(block.is_some_and(|block| {
@@ -219,7 +227,7 @@ async fn notifications(
 ) -> Result<GetBucketNotificationConfigurationOutput, ProviderError> {
     let call = aws.s3.get_bucket_notification_configuration().bucket(name);
     let answer = call.send().await;
-    answer.of("S3", "GetBucketNotificationConfiguration")
+    answer.for_call("S3", "GetBucketNotificationConfiguration")
 }
 
 async fn bucket_policy(aws: &Aws, name: &str) -> Result<Option<serde_json::Value>, ProviderError> {
@@ -229,7 +237,7 @@ async fn bucket_policy(aws: &Aws, name: &str) -> Result<Option<serde_json::Value
         .bucket(name)
         .send()
         .await
-        .of("S3", "GetBucketPolicy");
+        .for_call("S3", "GetBucketPolicy");
     let text = absent(answer, &["NoSuchBucketPolicy"])?.and_then(|answer| answer.policy);
     Ok(text.map(|text| policy::normal(&json(&text))))
 }
@@ -249,10 +257,10 @@ async fn settle(
     macro_rules! put {
         ($operation:literal, $call:expr) => {
             retry_while(
-                waiter::BUCKET,
+                waiter::PROPAGATION_TIMEOUT,
                 waits,
-                error_codes::bucket_unseen,
-                || async { $call.send().await.of("S3", $operation).map(drop) },
+                error_codes::is_bucket_not_visible,
+                || async { $call.send().await.for_call("S3", $operation).map(drop) },
             )
             .await?
         };

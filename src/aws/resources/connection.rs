@@ -9,10 +9,10 @@ use aws_sdk_eventbridge::types::ConnectionState;
 
 use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, gone, partial, time};
 use crate::aws::Aws;
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::error_codes;
 use crate::aws::transport::pages::Pages;
-use crate::aws::transport::waiter::{self, Going, retry_while};
+use crate::aws::transport::waiter::{self, DeletionStatus, retry_while};
 use crate::engine::{Events, ProviderError};
 use crate::stack::kinds::ConnectionSpec;
 use crate::stack::{Kind, Tags};
@@ -99,13 +99,15 @@ impl ResourceCalls for Connections {
         let mark = Mark::read(seen.description().unwrap_or_default());
         let description = mark::written(&mark.text, tags, &mark.secret);
         retry_while(
-            waiter::READY,
+            waiter::STATUS_TIMEOUT,
             busy(cx),
-            error_codes::concurrent_change,
+            error_codes::is_concurrent_modification,
             || async {
                 let call = aws.events.update_connection().name(cx.name);
                 let call = call.description(&description);
-                call.send().await.of("EventBridge", "UpdateConnection")
+                call.send()
+                    .await
+                    .for_call("EventBridge", "UpdateConnection")
             },
         )
         .await
@@ -119,12 +121,14 @@ impl ResourceCalls for Connections {
         let say = (events, name, "the connection is being changed");
         let delete = || async {
             let deleted = retry_while(
-                waiter::READY,
+                waiter::STATUS_TIMEOUT,
                 say,
-                error_codes::concurrent_change,
+                error_codes::is_concurrent_modification,
                 || async {
                     let call = aws.events.delete_connection().name(name);
-                    call.send().await.of("EventBridge", "DeleteConnection")
+                    call.send()
+                        .await
+                        .for_call("EventBridge", "DeleteConnection")
                 },
             );
             absent(deleted.await, GONE).map(drop)
@@ -134,13 +138,13 @@ impl ResourceCalls for Connections {
         }
         let look = || async {
             Ok(match looked_up(aws, name).await? {
-                None => Going::Gone,
-                Some(seen) if is_deleting(&seen) => Going::Leaving,
-                Some(_) => Going::Stands,
+                None => DeletionStatus::Deleted,
+                Some(seen) if is_deleting(&seen) => DeletionStatus::Deleting,
+                Some(_) => DeletionStatus::Exists,
             })
         };
         let say = (events, name, "the connection is being deleted");
-        waiter::wait_deleted(waiter::READY, say, look, delete).await?;
+        waiter::wait_deleted(waiter::STATUS_TIMEOUT, say, look, delete).await?;
         match seen.secret_arn() {
             Some(secret) => secret::gone(aws, secret, say).await,
             None => Ok(()),
@@ -165,7 +169,10 @@ impl ResourceCalls for Connections {
                 .list_connections()
                 .set_next_token(next)
                 .limit(100);
-            let page = call.send().await.of("EventBridge", "ListConnections")?;
+            let page = call
+                .send()
+                .await
+                .for_call("EventBridge", "ListConnections")?;
             let listed = page.connections().iter();
             names.extend(listed.filter_map(|one| one.name.clone()));
             next = pages.next(page.next_token())?;
@@ -195,7 +202,10 @@ async fn looked_up(
     name: &str,
 ) -> Result<Option<DescribeConnectionOutput>, ProviderError> {
     let call = aws.events.describe_connection().name(name);
-    let seen = call.send().await.of("EventBridge", "DescribeConnection");
+    let seen = call
+        .send()
+        .await
+        .for_call("EventBridge", "DescribeConnection");
     absent(seen, GONE)
 }
 
@@ -220,12 +230,15 @@ fn is_usable(state: &ConnectionState) -> bool {
 /// Waits until the connection can be used. One that authorises by a token asks for it first.
 async fn authorized(aws: &Aws, cx: CallContext<'_>) -> Result<(), ProviderError> {
     let unseen = (cx.events, cx.name, "the connection is not seen yet");
-    let first = waiter::wait_for(waiter::SEEN, unseen, || described(aws, cx.name)).await?;
+    let first = waiter::wait_for(waiter::READ_AFTER_CREATE_TIMEOUT, unseen, || {
+        described(aws, cx.name)
+    })
+    .await?;
     if is_authorized(&first)? {
         return Ok(());
     }
     let say = (cx.events, cx.name, "the connection is not authorised yet");
-    waiter::wait_for(waiter::READY, say, || async {
+    waiter::wait_for(waiter::STATUS_TIMEOUT, say, || async {
         match described(aws, cx.name).await? {
             Some(seen) => Ok(is_authorized(&seen)?.then_some(())),
             None => Err(gone(Kind::Connection, cx)),
@@ -242,7 +255,7 @@ fn is_authorized(seen: &DescribeConnectionOutput) -> Result<bool, ProviderError>
                 .state_reason()
                 .unwrap_or("EventBridge does not say why");
             Err(
-                ProviderError::ours(format!("it could not be authorised: {reason}"))
+                ProviderError::new(format!("it could not be authorised: {reason}"))
                     .help("look at the authorisation's endpoint and credentials"),
             )
         }

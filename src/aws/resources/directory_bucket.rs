@@ -17,7 +17,7 @@ use super::{
     CallContext, Observed, RequiredField, ResourceCalls, absent, empty_bucket, json, partial,
     where_served,
 };
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
@@ -90,14 +90,19 @@ impl ResourceCalls for DirectoryBuckets {
             cx.name,
             "the name of a bucket deleted just now is not free yet",
         );
-        retry_while(waiter::TAKEN, waits, error_codes::bucket_busy, || async {
-            let call = aws
-                .s3_sessionless
-                .create_bucket()
-                .bucket(cx.name)
-                .create_bucket_configuration(configuration.clone());
-            call.send().await.of("S3", "CreateBucket")
-        })
+        retry_while(
+            waiter::NAME_RELEASE_TIMEOUT,
+            waits,
+            error_codes::is_bucket_operation_conflict,
+            || async {
+                let call = aws
+                    .s3_sessionless
+                    .create_bucket()
+                    .bucket(cx.name)
+                    .create_bucket_configuration(configuration.clone());
+                call.send().await.for_call("S3", "CreateBucket")
+            },
+        )
         .await?;
         // As for other buckets; nothing says that directory buckets of us-east-1 are another matter.
         made::<Self>(aws, cx).await?;
@@ -133,8 +138,8 @@ impl ResourceCalls for DirectoryBuckets {
         let once = aws_sdk_s3::config::Builder::new().retry_config(RetryConfig::disabled());
         let once = call().customize().config_override(once).send();
         let first = where_served(
-            async { once.await.of("S3", "ListDirectoryBuckets") },
-            async || call().send().await.of("S3", "ListDirectoryBuckets"),
+            async { once.await.for_call("S3", "ListDirectoryBuckets") },
+            async || call().send().await.for_call("S3", "ListDirectoryBuckets"),
         );
         let mut pages = Pages::of("S3", "ListDirectoryBuckets");
         let mut next = first.await?;
@@ -145,7 +150,7 @@ impl ResourceCalls for DirectoryBuckets {
             next = match pages.next(page.continuation_token())? {
                 Some(token) => {
                     let call = call().continuation_token(token);
-                    Some(call.send().await.of("S3", "ListDirectoryBuckets")?)
+                    Some(call.send().await.for_call("S3", "ListDirectoryBuckets")?)
                 }
                 None => None,
             };
@@ -169,7 +174,7 @@ fn arn_of(aws: &Aws, name: &str) -> String {
 
 async fn bucket_policy(aws: &Aws, name: &str) -> Result<Option<serde_json::Value>, ProviderError> {
     let call = aws.s3_sessionless.get_bucket_policy().bucket(name);
-    let answer = call.send().await.of("S3", "GetBucketPolicy");
+    let answer = call.send().await.for_call("S3", "GetBucketPolicy");
     let text = absent(answer, &["NoSuchBucketPolicy"])?.and_then(|answer| answer.policy);
     match text {
         Some(text) => Ok(Some(named(aws, policy::normal(&json(&text))).await?)),
@@ -192,13 +197,13 @@ async fn settle(
         "the fresh bucket is not seen everywhere yet",
     );
     let passing = |error: &ProviderError| {
-        error_codes::bucket_unseen(error) || error_codes::principal_unknown(error)
+        error_codes::is_bucket_not_visible(error) || error_codes::is_invalid_principal(error)
     };
-    retry_while(waiter::BUCKET, waits, passing, || async {
+    retry_while(waiter::PROPAGATION_TIMEOUT, waits, passing, || async {
         if let Some(policy) = &want.policy {
             let call = aws.s3_sessionless.put_bucket_policy().bucket(cx.name);
             let answer = call.policy(policy.to_string()).send().await;
-            answer.of("S3", "PutBucketPolicy").map(drop)
+            answer.for_call("S3", "PutBucketPolicy").map(drop)
         } else {
             let answer = aws
                 .s3_sessionless
@@ -206,7 +211,7 @@ async fn settle(
                 .bucket(cx.name)
                 .send()
                 .await;
-            answer.of("S3", "DeleteBucketPolicy").map(drop)
+            answer.for_call("S3", "DeleteBucketPolicy").map(drop)
         }
     })
     .await

@@ -5,7 +5,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::{absent, built};
 use crate::aws::Aws;
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::engine::{Events, Leftover, ProviderError, sanitize};
 
@@ -41,7 +41,7 @@ where
 {
     for round in 0..ROUNDS {
         let deleted = s3.delete_bucket().bucket(name).send().await;
-        let deleted = deleted.of("S3", "DeleteBucket");
+        let deleted = deleted.for_call("S3", "DeleteBucket");
         match deleted {
             Ok(_) => return Ok(()),
             Err(error) if error.is("NoSuchBucket") => return Ok(()),
@@ -52,16 +52,16 @@ where
                 }
                 emptied()
                     .await
-                    .map_err(|error| error.leaving(Leftover::Partial))?;
+                    .map_err(|error| error.with_leftover(Leftover::Partial))?;
             }
             Err(error) => return Err(error),
         }
     }
-    Err(ProviderError::ours(format!(
+    Err(ProviderError::new(format!(
         "the bucket {name} keeps filling up while it is emptied"
     ))
     .help("stop what writes to it, then destroy again")
-    .leaving(Leftover::Partial))
+    .with_leftover(Leftover::Partial))
 }
 
 async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
@@ -78,7 +78,7 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Provider
             .set_key_marker(key)
             .set_version_id_marker(version);
         let Some(page) = absent(
-            call.send().await.of("S3", "ListObjectVersions"),
+            call.send().await.for_call("S3", "ListObjectVersions"),
             &["NoSuchBucket"],
         )?
         else {
@@ -151,7 +151,7 @@ async fn objects(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderE
         let call = aws.s3.list_objects_v2().bucket(name);
         let call = call.encoding_type(EncodingType::Url);
         let call = call.set_continuation_token(token).send().await;
-        let Some(page) = absent(call.of("S3", "ListObjectsV2"), &["NoSuchBucket"])? else {
+        let Some(page) = absent(call.for_call("S3", "ListObjectsV2"), &["NoSuchBucket"])? else {
             return Ok(());
         };
         let found = page.contents().iter();
@@ -189,7 +189,7 @@ async fn delete(
         let call = aws.s3.delete_object().bucket(name).key(object.key());
         let call = call.set_version_id(object.version_id);
         absent(
-            call.send().await.of("S3", "DeleteObject"),
+            call.send().await.for_call("S3", "DeleteObject"),
             &["NoSuchBucket"],
         )?;
     }
@@ -208,7 +208,7 @@ async fn delete(
         .delete(batch)
         .send()
         .await;
-    let Some(answer) = absent(answer.of("S3", "DeleteObjects"), &["NoSuchBucket"])? else {
+    let Some(answer) = absent(answer.for_call("S3", "DeleteObjects"), &["NoSuchBucket"])? else {
         return Ok(());
     };
     // What failed for a moment is met again in the next round; what is refused for good is said.
@@ -254,7 +254,7 @@ async fn uploads(aws: &Aws, name: &str) -> Result<(), ProviderError> {
             .set_key_marker(key)
             .set_upload_id_marker(id);
         let Some(page) = absent(
-            call.send().await.of("S3", "ListMultipartUploads"),
+            call.send().await.for_call("S3", "ListMultipartUploads"),
             &["NoSuchBucket"],
         )?
         else {
@@ -266,7 +266,7 @@ async fn uploads(aws: &Aws, name: &str) -> Result<(), ProviderError> {
                 .set_key(decoded(upload.key.clone(), page.encoding_type()))
                 .set_upload_id(upload.upload_id.clone());
             absent(
-                call.send().await.of("S3", "AbortMultipartUpload"),
+                call.send().await.for_call("S3", "AbortMultipartUpload"),
                 &["NoSuchUpload", "NoSuchBucket"],
             )?;
         }

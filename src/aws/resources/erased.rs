@@ -53,7 +53,7 @@ impl<K: ResourceCalls> ErasedCalls for Erase<K> {
                 kind: K::KIND,
                 name: name.to_owned(),
                 spec: serde_json::to_value(&seen.spec)
-                    .map_err(|error| ProviderError::ours(error.to_string()))?,
+                    .map_err(|error| ProviderError::new(error.to_string()))?,
                 tags: without_aws(seen.tags),
                 created: seen.created,
                 unready: seen.unready,
@@ -128,8 +128,8 @@ impl<K: ResourceCalls> ErasedCalls for Erase<K> {
 
 fn typed<S: DeserializeOwned>(spec: &Value) -> Result<S, ProviderError> {
     serde_json::from_value(spec.clone()).map_err(|error| {
-        ProviderError::ours(format!("the spec does not fit its kind: {error}"))
-            .leaving(Leftover::Nothing)
+        ProviderError::new(format!("the spec does not fit its kind: {error}"))
+            .with_leftover(Leftover::Nothing)
     })
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_lambda::types::{Architecture as SdkArchitecture, FunctionCode, Runtime, State};
 
 use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, partial};
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
@@ -44,7 +44,7 @@ impl ResourceCalls for Functions {
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<FunctionSpec>>, ProviderError> {
         let function = aws.lambda.get_function().function_name(name).send();
         let (answer, permissions) = tokio::join!(function, permissions::read(aws, name));
-        let answer = answer.of("Lambda", "GetFunction");
+        let answer = answer.for_call("Lambda", "GetFunction");
         let Some(answer) = absent(answer, GONE)? else {
             return Ok(None);
         };
@@ -101,9 +101,10 @@ impl ResourceCalls for Functions {
         let tags: HashMap<String, String> = cx.tags.clone().into_iter().collect();
         let waits = (cx.events, cx.name, "Lambda does not know the new role yet");
         let passing = |error: &ProviderError| {
-            error_codes::role_unknown_to_lambda(error) || error_codes::function_busy(error)
+            error_codes::is_role_not_assumable_by_lambda(error)
+                || error_codes::is_function_update_in_progress(error)
         };
-        let created = retry_while(waiter::ROLE, waits, passing, || async {
+        let created = retry_while(waiter::ROLE_PROPAGATION_TIMEOUT, waits, passing, || async {
             let call = aws
                 .lambda
                 .create_function()
@@ -119,9 +120,9 @@ impl ResourceCalls for Functions {
                 .role(&want.role)
                 .set_logging_config(elsewhere(cx.name, want))
                 .set_tags(Some(tags.clone()));
-            let answer = call.send().await.of("Lambda", "CreateFunction");
+            let answer = call.send().await.for_call("Lambda", "CreateFunction");
             answer.map_err(|error| {
-                if error_codes::function_exists(&error) {
+                if error_codes::function_already_exists(&error) {
                     ProviderError {
                         code: FUNCTION_EXISTS.into(),
                         ..error
@@ -164,7 +165,7 @@ impl ResourceCalls for Functions {
                 async {
                     call.send()
                         .await
-                        .of("Lambda", "UpdateFunctionCode")
+                        .for_call("Lambda", "UpdateFunctionCode")
                         .map(drop)
                 }
             })
@@ -200,7 +201,7 @@ impl ResourceCalls for Functions {
                 async {
                     call.send()
                         .await
-                        .of("Lambda", "UpdateFunctionConfiguration")
+                        .for_call("Lambda", "UpdateFunctionConfiguration")
                         .map(drop)
                 }
             })
@@ -218,22 +219,33 @@ impl ResourceCalls for Functions {
         let tags: HashMap<String, String> = tags.clone().into_iter().collect();
         let call = aws.lambda.tag_resource().resource(cx.arn);
         let call = call.set_tags(Some(tags));
-        call.send().await.of("Lambda", "TagResource").map(drop)
+        call.send()
+            .await
+            .for_call("Lambda", "TagResource")
+            .map(drop)
     }
 
     async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
         let call = aws.lambda.untag_resource().resource(cx.arn);
         let call = call.set_tag_keys(Some(keys.to_vec()));
-        call.send().await.of("Lambda", "UntagResource").map(drop)
+        call.send()
+            .await
+            .for_call("Lambda", "UntagResource")
+            .map(drop)
     }
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
         mappings::delete(aws, name, events).await?;
         let waits = (events, name, "the function is being changed");
-        let deleted = retry_while(waiter::READY, waits, error_codes::function_busy, || async {
-            let call = aws.lambda.delete_function().function_name(name);
-            call.send().await.of("Lambda", "DeleteFunction")
-        })
+        let deleted = retry_while(
+            waiter::STATUS_TIMEOUT,
+            waits,
+            error_codes::is_function_update_in_progress,
+            || async {
+                let call = aws.lambda.delete_function().function_name(name);
+                call.send().await.for_call("Lambda", "DeleteFunction")
+            },
+        )
         .await;
         absent(deleted, GONE).map(drop)
     }
@@ -247,7 +259,7 @@ impl ResourceCalls for Functions {
         let mut seen = Pages::of("Lambda", "ListFunctions");
         let mut pages = aws.lambda.list_functions().into_paginator().send();
         while let Some(page) = pages.next().await {
-            let page = page.of("Lambda", "ListFunctions")?;
+            let page = page.for_call("Lambda", "ListFunctions")?;
             seen.next(page.next_marker())?;
             names.extend(
                 page.functions()
@@ -263,13 +275,13 @@ impl ResourceCalls for Functions {
             .lambda
             .list_tags()
             .resource(aws.arn(Kind::Function, name));
-        let answer = absent(call.send().await.of("Lambda", "ListTags"), GONE)?;
+        let answer = absent(call.send().await.for_call("Lambda", "ListTags"), GONE)?;
         Ok(answer.map(|answer| answer.tags.unwrap_or_default().into_iter().collect()))
     }
 }
 
 fn explained(error: ProviderError, want: &FunctionSpec) -> ProviderError {
-    if error_codes::role_unknown_to_lambda(&error) {
+    if error_codes::is_role_not_assumable_by_lambda(&error) {
         let help = format!(
             "the role {} does not let lambda.amazonaws.com assume it: mend its trust policy",
             want.role

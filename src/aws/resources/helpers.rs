@@ -12,18 +12,18 @@ pub fn gone(kind: Kind, cx: CallContext<'_>) -> ProviderError {
         "something else deleted the {kind} {} since the plan was made",
         cx.name
     );
-    ProviderError::ours(gone)
+    ProviderError::new(gone)
         .help("run the same command again: it makes what is missing")
-        .leaving(Leftover::Nothing)
+        .with_leftover(Leftover::Nothing)
 }
 
 /// A refusal of our own, in the place of AWS's that makes or changes alike.
 pub fn is_there(code: &str, message: &str) -> ProviderError {
     let error = ProviderError {
         code: code.to_owned(),
-        ..ProviderError::ours(message)
+        ..ProviderError::new(message)
     };
-    error.leaving(Leftover::Nothing)
+    error.with_leftover(Leftover::Nothing)
 }
 
 /// Tags AWS sets itself can be neither set nor removed.
@@ -35,7 +35,7 @@ pub fn without_aws(tags: Tags) -> Tags {
 
 /// An SDK's builder fails only where a required field was left out.
 pub fn built<T, E: std::fmt::Display>(result: Result<T, E>) -> Result<T, ProviderError> {
-    result.map_err(|error| ProviderError::ours(error.to_string()))
+    result.map_err(|error| ProviderError::new(error.to_string()))
 }
 
 /// Nothing, where AWS says that there is none.
@@ -58,7 +58,7 @@ pub async fn where_served<T>(
 ) -> Result<Option<T>, ProviderError> {
     match once.await {
         Ok(page) => Ok(Some(page)),
-        Err(error) if error_codes::not_offered(&error) => Ok(None),
+        Err(error) if error_codes::is_service_not_offered(&error) => Ok(None),
         Err(_) => again().await.map(Some),
     }
 }
@@ -78,7 +78,7 @@ pub fn time(time: Option<&aws_smithy_types::DateTime>) -> Option<String> {
 
 /// What was made before a later call failed is left behind.
 pub fn partial(error: ProviderError) -> ProviderError {
-    error.leaving(Leftover::Partial)
+    error.with_leftover(Leftover::Partial)
 }
 
 /// A pattern, policy or definition as AWS holds it: JSON text.

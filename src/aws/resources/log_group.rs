@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_cloudwatchlogs::types::LogGroup;
 
 use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, partial};
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
@@ -59,16 +59,18 @@ impl ResourceCalls for LogGroups {
             "the log group is busy with another change",
         );
         retry_while(
-            waiter::BUCKET,
+            waiter::PROPAGATION_TIMEOUT,
             waits,
-            error_codes::concurrent_change,
+            error_codes::is_concurrent_modification,
             || async {
                 let call = aws
                     .logs
                     .create_log_group()
                     .log_group_name(cx.name)
                     .set_tags(Some(tags.clone()));
-                call.send().await.of("CloudWatch Logs", "CreateLogGroup")
+                call.send()
+                    .await
+                    .for_call("CloudWatch Logs", "CreateLogGroup")
             },
         )
         .await?;
@@ -98,7 +100,7 @@ impl ResourceCalls for LogGroups {
         let call = call.set_tags(Some(tags));
         call.send()
             .await
-            .of("CloudWatch Logs", "TagResource")
+            .for_call("CloudWatch Logs", "TagResource")
             .map(drop)
     }
 
@@ -107,19 +109,21 @@ impl ResourceCalls for LogGroups {
         let call = call.set_tag_keys(Some(keys.to_vec()));
         call.send()
             .await
-            .of("CloudWatch Logs", "UntagResource")
+            .for_call("CloudWatch Logs", "UntagResource")
             .map(drop)
     }
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
         let waits = (events, name, "the log group is busy with another change");
         let deleted = retry_while(
-            waiter::BUCKET,
+            waiter::PROPAGATION_TIMEOUT,
             waits,
-            error_codes::concurrent_change,
+            error_codes::is_concurrent_modification,
             || async {
                 let call = aws.logs.delete_log_group().log_group_name(name);
-                call.send().await.of("CloudWatch Logs", "DeleteLogGroup")
+                call.send()
+                    .await
+                    .for_call("CloudWatch Logs", "DeleteLogGroup")
             },
         )
         .await;
@@ -131,7 +135,7 @@ impl ResourceCalls for LogGroups {
         let mut seen = Pages::of("CloudWatch Logs", "DescribeLogGroups");
         let mut pages = aws.logs.describe_log_groups().into_paginator().send();
         while let Some(page) = pages.next().await {
-            let page = page.of("CloudWatch Logs", "DescribeLogGroups")?;
+            let page = page.for_call("CloudWatch Logs", "DescribeLogGroups")?;
             seen.next(page.next_token())?;
             names.extend(
                 page.log_groups()
@@ -151,7 +155,7 @@ impl ResourceCalls for LogGroups {
         let answer = absent(
             call.send()
                 .await
-                .of("CloudWatch Logs", "ListTagsForResource"),
+                .for_call("CloudWatch Logs", "ListTagsForResource"),
             GONE,
         )?;
         Ok(answer.map(|answer| answer.tags.unwrap_or_default().into_iter().collect()))
@@ -167,7 +171,7 @@ async fn find(aws: &Aws, name: &str) -> Result<Option<LogGroup>, ProviderError> 
         .send();
     let mut seen = Pages::of("CloudWatch Logs", "DescribeLogGroups");
     while let Some(page) = pages.next().await {
-        let page = page.of("CloudWatch Logs", "DescribeLogGroups")?;
+        let page = page.for_call("CloudWatch Logs", "DescribeLogGroups")?;
         seen.next(page.next_token())?;
         let found = page
             .log_groups
@@ -193,13 +197,13 @@ async fn retain(aws: &Aws, cx: CallContext<'_>, want: &LogGroupSpec) -> Result<(
             .retention_in_days(days);
         call.send()
             .await
-            .of("CloudWatch Logs", "PutRetentionPolicy")
+            .for_call("CloudWatch Logs", "PutRetentionPolicy")
             .map(drop)
     } else {
         let call = aws.logs.delete_retention_policy().log_group_name(cx.name);
         call.send()
             .await
-            .of("CloudWatch Logs", "DeleteRetentionPolicy")
+            .for_call("CloudWatch Logs", "DeleteRetentionPolicy")
             .map(drop)
     }
 }

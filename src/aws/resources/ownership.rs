@@ -18,9 +18,9 @@ pub fn ours(aws: &Aws, kind: Kind, cx: CallContext<'_>, tags: &Tags) -> Result<(
     };
     let name = cx.name;
     let taken = format!("something else made the {kind} {name} since the plan was made: {whose}");
-    Err(ProviderError::ours(taken)
+    Err(ProviderError::new(taken)
         .help("`treino plan` says what to do about names that are taken")
-        .leaving(Leftover::Nothing))
+        .with_leftover(Leftover::Nothing))
 }
 
 /// Reads the mark of what was just made, where AWS answers success as well for what was there already:
@@ -34,7 +34,7 @@ pub async fn made<K: ResourceCalls>(aws: &Aws, cx: CallContext<'_>) -> Result<()
         let tags = K::read_tags(aws, cx.name).await?;
         Ok(tags.filter(|tags| tags.contains_key(TAG_STACK)))
     };
-    match waiter::wait_for(waiter::SEEN, waits, look).await {
+    match waiter::wait_for(waiter::READ_AFTER_CREATE_TIMEOUT, waits, look).await {
         Ok(tags) => ours(aws, K::KIND, cx, &tags),
         Err(_) => match K::read_tags(aws, cx.name).await? {
             Some(tags) => ours(aws, K::KIND, cx, &tags),

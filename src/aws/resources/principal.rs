@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::aws::Aws;
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::engine::ProviderError;
 use crate::stack::policy;
@@ -56,7 +56,7 @@ async fn arns(aws: &Aws) -> Result<BTreeMap<String, String>, ProviderError> {
     let mut pages = aws.iam.list_roles().into_paginator().send();
     let mut ends = Pages::of("IAM", "ListRoles");
     while let Some(page) = pages.next().await {
-        let page = page.of("IAM", "ListRoles")?;
+        let page = page.for_call("IAM", "ListRoles")?;
         ends.next(page.marker())?;
         roles.extend(page.roles.into_iter().map(|role| (role.role_id, role.arn)));
     }

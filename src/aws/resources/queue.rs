@@ -11,9 +11,9 @@ use super::principal::named;
 use super::{
     CallContext, Observed, RequiredField, ResourceCalls, absent, json as parsed, partial, time,
 };
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
-use crate::aws::transport::waiter::{self, Going, retry_while, wait_deleted, wait_for};
+use crate::aws::transport::waiter::{self, DeletionStatus, retry_while, wait_deleted, wait_for};
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, ProviderError};
 use crate::stack::kinds::{DeadLetterSpec, QueueSpec, is_fifo};
@@ -77,12 +77,12 @@ impl ResourceCalls for Queues {
         let call = call.set_attributes(Some(wanted)).set_tags(Some(tags));
         let waits = (cx.events, cx.name, DELETED_RECENTLY);
         retry_while(
-            waiter::TAKEN,
+            waiter::NAME_RELEASE_TIMEOUT,
             waits,
             error_codes::queue_deleted_recently,
             || {
                 with_roles(cx, want, || async {
-                    call.clone().send().await.of("SQS", "CreateQueue")
+                    call.clone().send().await.for_call("SQS", "CreateQueue")
                 })
             },
         )
@@ -108,7 +108,10 @@ impl ResourceCalls for Queues {
         let call = aws.sqs.set_queue_attributes().queue_url(&url);
         let call = call.set_attributes(Some(wanted));
         with_roles(cx, want, || async {
-            call.clone().send().await.of("SQS", "SetQueueAttributes")
+            call.clone()
+                .send()
+                .await
+                .for_call("SQS", "SetQueueAttributes")
         })
         .await?;
         let waits = (
@@ -116,7 +119,7 @@ impl ResourceCalls for Queues {
             cx.name,
             "the queue's old attributes are still read",
         );
-        wait_for(waiter::READY, waits, || async {
+        wait_for(waiter::STATUS_TIMEOUT, waits, || async {
             let seen = attributes(aws, &url).await?;
             Ok((spec(aws, &seen).await? == *want).then_some(()))
         })
@@ -130,7 +133,7 @@ impl ResourceCalls for Queues {
         };
         let tags: HashMap<String, String> = tags.clone().into_iter().collect();
         let call = aws.sqs.tag_queue().queue_url(url).set_tags(Some(tags));
-        call.send().await.of("SQS", "TagQueue").map(drop)
+        call.send().await.for_call("SQS", "TagQueue").map(drop)
     }
 
     async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
@@ -139,7 +142,7 @@ impl ResourceCalls for Queues {
         };
         let call = aws.sqs.untag_queue().queue_url(url);
         let call = call.set_tag_keys(Some(keys.to_vec()));
-        call.send().await.of("SQS", "UntagQueue").map(drop)
+        call.send().await.for_call("SQS", "UntagQueue").map(drop)
     }
 
     async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
@@ -156,17 +159,17 @@ impl ResourceCalls for Queues {
                 return Ok(());
             };
             let call = aws.sqs.delete_queue().queue_url(url);
-            absent(call.send().await.of("SQS", "DeleteQueue"), GONE).map(drop)
+            absent(call.send().await.for_call("SQS", "DeleteQueue"), GONE).map(drop)
         };
         delete().await?;
         let look = || async {
             Ok(match url(aws, name).await? {
-                None => Going::Gone,
-                Some(_) => Going::Stands,
+                None => DeletionStatus::Deleted,
+                Some(_) => DeletionStatus::Exists,
             })
         };
         let say = (events, name, "the queue is being deleted");
-        wait_deleted(waiter::READY, say, look, delete).await
+        wait_deleted(waiter::STATUS_TIMEOUT, say, look, delete).await
     }
 
     async fn list(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
@@ -176,7 +179,7 @@ impl ResourceCalls for Queues {
         loop {
             let call = aws.sqs.list_queues().max_results(PAGE);
             let page = call.set_next_token(next).send().await;
-            let page = page.of("SQS", "ListQueues")?;
+            let page = page.for_call("SQS", "ListQueues")?;
             let urls = page.queue_urls().iter();
             names.extend(urls.filter_map(|url| Some(url.rsplit_once('/')?.1.to_owned())));
             next = pages.next(page.next_token())?;
@@ -194,7 +197,7 @@ impl ResourceCalls for Queues {
 /// The URL of a queue, if there is one of this name.
 async fn url(aws: &Aws, name: &str) -> Result<Option<String>, ProviderError> {
     let call = aws.sqs.get_queue_url().queue_name(name);
-    let answer = absent(call.send().await.of("SQS", "GetQueueUrl"), GONE)?;
+    let answer = absent(call.send().await.for_call("SQS", "GetQueueUrl"), GONE)?;
     Ok(answer.and_then(|answer| answer.queue_url))
 }
 
@@ -203,13 +206,13 @@ type Attributes = HashMap<QueueAttributeName, String>;
 async fn attributes(aws: &Aws, url: &str) -> Result<Attributes, ProviderError> {
     let call = aws.sqs.get_queue_attributes().queue_url(url);
     let call = call.attribute_names(QueueAttributeName::All);
-    let answer = call.send().await.of("SQS", "GetQueueAttributes")?;
+    let answer = call.send().await.for_call("SQS", "GetQueueAttributes")?;
     Ok(answer.attributes.unwrap_or_default())
 }
 
 async fn tags(aws: &Aws, url: &str) -> Result<Tags, ProviderError> {
     let call = aws.sqs.list_queue_tags().queue_url(url);
-    let answer = call.send().await.of("SQS", "ListQueueTags")?;
+    let answer = call.send().await.for_call("SQS", "ListQueueTags")?;
     // AWS leaves them out where there are none.
     Ok(answer.tags.unwrap_or_default().into_iter().collect())
 }
@@ -296,7 +299,7 @@ where
         cx.name,
         "SQS does not know the policy's role yet",
     );
-    retry_while(waiter::ROLE, waits, passing, call).await
+    retry_while(waiter::ROLE_PROPAGATION_TIMEOUT, waits, passing, call).await
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 use serde_json::Value;
 
 use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, json, partial, time};
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
@@ -42,7 +42,7 @@ impl ResourceCalls for Roles {
                 .role_name(name)
                 .send()
                 .await
-                .of("IAM", "GetRole")?;
+                .for_call("IAM", "GetRole")?;
             Ok(answer.role)
         };
         let policies = async {
@@ -85,9 +85,9 @@ impl ResourceCalls for Roles {
             "IAM does not know the trusted principal yet",
         );
         retry_while(
-            waiter::ROLE,
+            waiter::ROLE_PROPAGATION_TIMEOUT,
             waits,
-            error_codes::principal_unknown,
+            error_codes::is_invalid_principal,
             || async {
                 let call = aws
                     .iam
@@ -96,7 +96,7 @@ impl ResourceCalls for Roles {
                     .path(&want.path)
                     .assume_role_policy_document(want.trust.to_string())
                     .set_tags(Some(tags.clone()));
-                call.send().await.of("IAM", "CreateRole")
+                call.send().await.for_call("IAM", "CreateRole")
             },
         )
         .await?;
@@ -120,13 +120,13 @@ impl ResourceCalls for Roles {
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
         let call = aws.iam.tag_role().role_name(cx.name);
         let call = call.set_tags(Some(sdk_tags!(Tag, tags)?));
-        call.send().await.of("IAM", "TagRole").map(drop)
+        call.send().await.for_call("IAM", "TagRole").map(drop)
     }
 
     async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
         let call = aws.iam.untag_role().role_name(cx.name);
         let call = call.set_tag_keys(Some(keys.to_vec()));
-        call.send().await.of("IAM", "UntagRole").map(drop)
+        call.send().await.for_call("IAM", "UntagRole").map(drop)
     }
 
     /// A role goes only when nothing hangs on it, by whomever it was added.
@@ -136,13 +136,18 @@ impl ResourceCalls for Roles {
             name,
             "IAM still sees something that hangs on the role",
         );
-        retry_while(waiter::BUCKET, waits, error_codes::role_in_use, || async {
-            if absent(freed(aws, name).await, GONE)?.is_none() {
-                return Ok(());
-            }
-            let call = aws.iam.delete_role().role_name(name);
-            absent(call.send().await.of("IAM", "DeleteRole"), GONE).map(drop)
-        })
+        retry_while(
+            waiter::PROPAGATION_TIMEOUT,
+            waits,
+            error_codes::is_delete_conflict,
+            || async {
+                if absent(freed(aws, name).await, GONE)?.is_none() {
+                    return Ok(());
+                }
+                let call = aws.iam.delete_role().role_name(name);
+                absent(call.send().await.for_call("IAM", "DeleteRole"), GONE).map(drop)
+            },
+        )
         .await
     }
 
@@ -161,7 +166,7 @@ impl ResourceCalls for Roles {
             .send();
         let mut seen = Pages::of("IAM", "ListRoles");
         while let Some(page) = pages.next().await {
-            let page = page.of("IAM", "ListRoles")?;
+            let page = page.for_call("IAM", "ListRoles")?;
             seen.next_if(page.is_truncated, page.marker())?;
             // Roles are the same in every region; their path says for which one they were made.
             let roles = page
@@ -179,7 +184,8 @@ impl ResourceCalls for Roles {
         let mut marker = None;
         loop {
             let call = aws.iam.list_role_tags().role_name(name).set_marker(marker);
-            let Some(page) = absent(call.send().await.of("IAM", "ListRoleTags"), GONE)? else {
+            let Some(page) = absent(call.send().await.for_call("IAM", "ListRoleTags"), GONE)?
+            else {
                 return Ok(None);
             };
             marker = pages.next_if(page.is_truncated, page.marker())?;
@@ -204,11 +210,11 @@ async fn freed(aws: &Aws, name: &str) -> Result<(), ProviderError> {
             .delete_role_policy()
             .role_name(name)
             .policy_name(policy);
-        absent(call.send().await.of("IAM", "DeleteRolePolicy"), GONE).map(drop)
+        absent(call.send().await.for_call("IAM", "DeleteRolePolicy"), GONE).map(drop)
     });
     let attached = attached.into_iter().map(|arn| async move {
         let call = aws.iam.detach_role_policy().role_name(name).policy_arn(arn);
-        absent(call.send().await.of("IAM", "DetachRolePolicy"), GONE).map(drop)
+        absent(call.send().await.for_call("IAM", "DetachRolePolicy"), GONE).map(drop)
     });
     let profiles = profiles.into_iter().map(|profile| async move {
         let call = aws
@@ -217,7 +223,9 @@ async fn freed(aws: &Aws, name: &str) -> Result<(), ProviderError> {
             .role_name(name)
             .instance_profile_name(profile);
         absent(
-            call.send().await.of("IAM", "RemoveRoleFromInstanceProfile"),
+            call.send()
+                .await
+                .for_call("IAM", "RemoveRoleFromInstanceProfile"),
             GONE,
         )
         .map(drop)
@@ -248,7 +256,7 @@ async fn inline_names(aws: &Aws, name: &str) -> Result<Vec<String>, ProviderErro
         .send();
     let mut seen = Pages::of("IAM", "ListRolePolicies");
     while let Some(page) = pages.next().await {
-        let page = page.of("IAM", "ListRolePolicies")?;
+        let page = page.for_call("IAM", "ListRolePolicies")?;
         seen.next_if(page.is_truncated, page.marker())?;
         names.extend(page.policy_names);
     }
@@ -261,7 +269,7 @@ async fn inline(aws: &Aws, name: &str, policy: String) -> Result<(String, Value)
         .get_role_policy()
         .role_name(name)
         .policy_name(&policy);
-    let answer = call.send().await.of("IAM", "GetRolePolicy")?;
+    let answer = call.send().await.for_call("IAM", "GetRolePolicy")?;
     Ok((
         policy,
         policy::normal(&json(&decoded(&answer.policy_document))),
@@ -278,7 +286,7 @@ async fn attached(aws: &Aws, name: &str) -> Result<BTreeSet<String>, ProviderErr
         .send();
     let mut seen = Pages::of("IAM", "ListAttachedRolePolicies");
     while let Some(page) = pages.next().await {
-        let page = page.of("IAM", "ListAttachedRolePolicies")?;
+        let page = page.for_call("IAM", "ListAttachedRolePolicies")?;
         seen.next_if(page.is_truncated, page.marker())?;
         arns.extend(
             page.attached_policies()
@@ -299,7 +307,7 @@ async fn profiles(aws: &Aws, name: &str) -> Result<Vec<String>, ProviderError> {
         .send();
     let mut seen = Pages::of("IAM", "ListInstanceProfilesForRole");
     while let Some(page) = pages.next().await {
-        let page = page.of("IAM", "ListInstanceProfilesForRole")?;
+        let page = page.for_call("IAM", "ListInstanceProfilesForRole")?;
         seen.next_if(page.is_truncated, page.marker())?;
         names.extend(
             page.instance_profiles()
@@ -323,9 +331,9 @@ async fn settle(
             "IAM does not know the trusted principal yet",
         );
         retry_while(
-            waiter::ROLE,
+            waiter::ROLE_PROPAGATION_TIMEOUT,
             waits,
-            error_codes::principal_unknown,
+            error_codes::is_invalid_principal,
             || async {
                 let call = aws
                     .iam
@@ -334,7 +342,7 @@ async fn settle(
                     .policy_document(want.trust.to_string());
                 call.send()
                     .await
-                    .of("IAM", "UpdateAssumeRolePolicy")
+                    .for_call("IAM", "UpdateAssumeRolePolicy")
                     .map(drop)
             },
         )
@@ -351,7 +359,7 @@ async fn settle(
             .role_name(cx.name)
             .policy_name(name)
             .policy_document(document.to_string());
-        call.send().await.of("IAM", "PutRolePolicy")?;
+        call.send().await.for_call("IAM", "PutRolePolicy")?;
     }
     for name in live
         .policies
@@ -363,7 +371,7 @@ async fn settle(
             .delete_role_policy()
             .role_name(cx.name)
             .policy_name(name);
-        absent(call.send().await.of("IAM", "DeleteRolePolicy"), GONE)?;
+        absent(call.send().await.for_call("IAM", "DeleteRolePolicy"), GONE)?;
     }
     for arn in want.managed_policies.difference(&live.managed_policies) {
         let call = aws
@@ -371,7 +379,7 @@ async fn settle(
             .attach_role_policy()
             .role_name(cx.name)
             .policy_arn(arn);
-        call.send().await.of("IAM", "AttachRolePolicy")?;
+        call.send().await.for_call("IAM", "AttachRolePolicy")?;
     }
     for arn in live.managed_policies.difference(&want.managed_policies) {
         let call = aws
@@ -379,7 +387,7 @@ async fn settle(
             .detach_role_policy()
             .role_name(cx.name)
             .policy_arn(arn);
-        absent(call.send().await.of("IAM", "DetachRolePolicy"), GONE)?;
+        absent(call.send().await.for_call("IAM", "DetachRolePolicy"), GONE)?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::{
     CallContext, Observed, RequiredField, ResourceCalls, absent, built, is_there, json as parsed,
     partial,
 };
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
@@ -114,7 +114,10 @@ impl ResourceCalls for Rules {
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
         let call = aws.events.tag_resource().resource_arn(cx.arn);
         let call = call.set_tags(Some(sdk_tags!(Tag, tags)?));
-        call.send().await.of("EventBridge", "TagResource").map(drop)
+        call.send()
+            .await
+            .for_call("EventBridge", "TagResource")
+            .map(drop)
     }
 
     async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
@@ -122,7 +125,7 @@ impl ResourceCalls for Rules {
         let call = call.set_tag_keys(Some(keys.to_vec()));
         call.send()
             .await
-            .of("EventBridge", "UntagResource")
+            .for_call("EventBridge", "UntagResource")
             .map(drop)
     }
 
@@ -139,7 +142,7 @@ impl ResourceCalls for Rules {
             .event_bus_name(BUS)
             .send()
             .await;
-        absent(deleted.of("EventBridge", "DeleteRule"), GONE).map(drop)
+        absent(deleted.for_call("EventBridge", "DeleteRule"), GONE).map(drop)
     }
 
     async fn list(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
@@ -152,7 +155,7 @@ impl ResourceCalls for Rules {
                 .list_rules()
                 .event_bus_name(BUS)
                 .set_next_token(next);
-            let page = call.send().await.of("EventBridge", "ListRules")?;
+            let page = call.send().await.for_call("EventBridge", "ListRules")?;
             // Rules that AWS services manage for themselves are nobody's.
             let ours = page
                 .rules()
@@ -168,7 +171,7 @@ impl ResourceCalls for Rules {
 
     async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
         let call = aws.events.describe_rule().name(name).event_bus_name(BUS);
-        let seen = call.send().await.of("EventBridge", "DescribeRule");
+        let seen = call.send().await.for_call("EventBridge", "DescribeRule");
         Ok(absent(seen, GONE)?.is_some())
     }
 
@@ -178,7 +181,9 @@ impl ResourceCalls for Rules {
             .list_tags_for_resource()
             .resource_arn(aws.arn(Kind::Rule, name));
         let answer = absent(
-            call.send().await.of("EventBridge", "ListTagsForResource"),
+            call.send()
+                .await
+                .for_call("EventBridge", "ListTagsForResource"),
             GONE,
         )?;
         let tags = answer.map(|answer| answer.tags.unwrap_or_default());
@@ -188,7 +193,10 @@ impl ResourceCalls for Rules {
 
 async fn described(aws: &Aws, name: &str) -> Result<Option<DescribeRuleOutput>, ProviderError> {
     let call = aws.events.describe_rule().name(name).event_bus_name(BUS);
-    absent(call.send().await.of("EventBridge", "DescribeRule"), GONE)
+    absent(
+        call.send().await.for_call("EventBridge", "DescribeRule"),
+        GONE,
+    )
 }
 
 /// Whether the rule that was put is not one that something else made in the moment before: of a rule
@@ -197,7 +205,7 @@ async fn still_ours(aws: &Aws, cx: CallContext<'_>) -> Result<(), ProviderError>
     made::<Rules>(aws, cx).await.map_err(|error| {
         let help = "what it matches was replaced in that moment, its targets were not: \
                     deploy the stack it belongs to again, and give one of the two another `name:`";
-        error.help(help).leaving(Leftover::Partial)
+        error.help(help).with_leftover(Leftover::Partial)
     })
 }
 
@@ -212,7 +220,10 @@ async fn targets(aws: &Aws, name: &str) -> Result<Vec<Target>, ProviderError> {
             .rule(name)
             .event_bus_name(BUS)
             .set_next_token(next);
-        let page = call.send().await.of("EventBridge", "ListTargetsByRule")?;
+        let page = call
+            .send()
+            .await
+            .for_call("EventBridge", "ListTargetsByRule")?;
         next = pages.next(page.next_token())?;
         targets.extend(page.targets.unwrap_or_default());
         if next.is_none() {
@@ -266,14 +277,14 @@ async fn put_rule(
         .set_tags(tags);
     let waits = (cx.events, cx.name, "the rule is busy with another change");
     retry_while(
-        waiter::BUCKET,
+        waiter::PROPAGATION_TIMEOUT,
         waits,
-        error_codes::concurrent_change,
+        error_codes::is_concurrent_modification,
         || async {
             call.clone()
                 .send()
                 .await
-                .of("EventBridge", "PutRule")
+                .for_call("EventBridge", "PutRule")
                 .map(drop)
         },
     )
@@ -287,7 +298,8 @@ async fn put_targets(
     targets: &[&TargetSpec],
 ) -> Result<(), ProviderError> {
     let passing = |error: &ProviderError| {
-        error_codes::role_unknown_to_events(error) || error_codes::concurrent_change(error)
+        error_codes::is_role_not_assumable_by_eventbridge(error)
+            || error_codes::is_concurrent_modification(error)
     };
     for batch in targets.chunks(TARGETS_AT_ONCE) {
         let batch: Result<Vec<Target>, _> = batch
@@ -313,14 +325,14 @@ async fn put_targets(
             cx.name,
             "EventBridge does not know the new role yet",
         );
-        retry_while(waiter::ROLE, waits, passing, || async {
+        retry_while(waiter::ROLE_PROPAGATION_TIMEOUT, waits, passing, || async {
             let call = aws
                 .events
                 .put_targets()
                 .rule(cx.name)
                 .event_bus_name(BUS)
                 .set_targets(Some(batch.clone()));
-            let answer = call.send().await.of("EventBridge", "PutTargets")?;
+            let answer = call.send().await.for_call("EventBridge", "PutTargets")?;
             match answer.failed_entries().first() {
                 None => Ok(()),
                 Some(entry) => Err(inside(
@@ -346,9 +358,9 @@ async fn remove_targets(
     for batch in ids.chunks(TARGETS_AT_ONCE) {
         let waits = (events, name, "the rule is busy with another change");
         let removed = retry_while(
-            waiter::BUCKET,
+            waiter::PROPAGATION_TIMEOUT,
             waits,
-            error_codes::concurrent_change,
+            error_codes::is_concurrent_modification,
             || async {
                 let call = aws
                     .events
@@ -356,7 +368,7 @@ async fn remove_targets(
                     .rule(name)
                     .event_bus_name(BUS)
                     .set_ids(Some(batch.to_vec()));
-                let answer = call.send().await.of("EventBridge", "RemoveTargets")?;
+                let answer = call.send().await.for_call("EventBridge", "RemoveTargets")?;
                 match answer.failed_entries().first() {
                     None => Ok(()),
                     Some(entry) => Err(inside(

@@ -10,9 +10,9 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use super::ownership::made;
 use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, json, time};
 use crate::asl;
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
-use crate::aws::transport::waiter::{self, Going, retry_while, wait_deleted, wait_for};
+use crate::aws::transport::waiter::{self, DeletionStatus, retry_while, wait_deleted, wait_for};
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, Leftover, ProviderError};
 use crate::plan::changes;
@@ -51,7 +51,7 @@ impl ResourceCalls for StateMachines {
                 .state_machine_arn(&arn)
                 .send()
                 .await;
-            answer.of("Step Functions", "DescribeStateMachine")
+            answer.for_call("Step Functions", "DescribeStateMachine")
         };
         let (seen, tags) = tokio::join!(describe, Self::read_tags(aws, name));
         let Some(seen) = absent(seen, GONE)? else {
@@ -103,7 +103,9 @@ impl ResourceCalls for StateMachines {
                 .set_logging_configuration(want_logging(want))
                 .tracing_configuration(tracing(want))
                 .set_tags(Some(tags.clone()));
-            call.send().await.of("Step Functions", "CreateStateMachine")
+            call.send()
+                .await
+                .for_call("Step Functions", "CreateStateMachine")
         };
         let old_machine = (
             cx.events,
@@ -111,10 +113,10 @@ impl ResourceCalls for StateMachines {
             "Step Functions is deleting the old machine",
         );
         retry_while(
-            waiter::TAKEN,
+            waiter::NAME_RELEASE_TIMEOUT,
             old_machine,
-            error_codes::machine_deleting,
-            || retry_while(waiter::ROLE, new_role, passing, make),
+            error_codes::is_state_machine_deleting,
+            || retry_while(waiter::ROLE_PROPAGATION_TIMEOUT, new_role, passing, make),
         )
         .await
         .map_err(|error| explained(error, want))?;
@@ -136,7 +138,7 @@ impl ResourceCalls for StateMachines {
             return Ok(());
         }
         let waits = (cx.events, cx.name, NEW_ROLE);
-        retry_while(waiter::ROLE, waits, passing, || async {
+        retry_while(waiter::ROLE_PROPAGATION_TIMEOUT, waits, passing, || async {
             let call = aws
                 .states
                 .update_state_machine()
@@ -145,13 +147,15 @@ impl ResourceCalls for StateMachines {
                 .role_arn(&want.role)
                 .logging_configuration(want_logging(want).unwrap_or_else(off))
                 .tracing_configuration(tracing(want));
-            call.send().await.of("Step Functions", "UpdateStateMachine")
+            call.send()
+                .await
+                .for_call("Step Functions", "UpdateStateMachine")
         })
         .await
         .map_err(|error| explained(error, want))?;
         // An execution started now could still run the old definition.
         wait_for(
-            waiter::READY,
+            waiter::STATUS_TIMEOUT,
             (cx.events, cx.name, "the old definition is still read"),
             || async {
                 let seen = Self::read(aws, cx.name).await?;
@@ -161,7 +165,7 @@ impl ResourceCalls for StateMachines {
             },
         )
         .await
-        .map_err(|error| error.leaving(Leftover::Partial))
+        .map_err(|error| error.with_leftover(Leftover::Partial))
     }
 
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
@@ -169,7 +173,7 @@ impl ResourceCalls for StateMachines {
         let call = call.set_tags(Some(sdk_tags(tags)));
         call.send()
             .await
-            .of("Step Functions", "TagResource")
+            .for_call("Step Functions", "TagResource")
             .map(drop)
     }
 
@@ -178,7 +182,7 @@ impl ResourceCalls for StateMachines {
         let call = call.set_tag_keys(Some(keys.to_vec()));
         call.send()
             .await
-            .of("Step Functions", "UntagResource")
+            .for_call("Step Functions", "UntagResource")
             .map(drop)
     }
 
@@ -188,7 +192,10 @@ impl ResourceCalls for StateMachines {
         stop_executions(aws, name, &arn, events).await?;
         let delete = || async {
             let call = aws.states.delete_state_machine().state_machine_arn(&arn);
-            let deleted = call.send().await.of("Step Functions", "DeleteStateMachine");
+            let deleted = call
+                .send()
+                .await
+                .for_call("Step Functions", "DeleteStateMachine");
             absent(deleted, GONE).map(drop)
         };
         delete().await?;
@@ -196,13 +203,13 @@ impl ResourceCalls for StateMachines {
             // One started between the look and the deletion holds it up as well.
             stop_executions(aws, name, &arn, events).await?;
             Ok(match status(aws, &arn).await? {
-                None => Going::Gone,
-                Some(StateMachineStatus::Deleting) => Going::Leaving,
-                Some(_) => Going::Stands,
+                None => DeletionStatus::Deleted,
+                Some(StateMachineStatus::Deleting) => DeletionStatus::Deleting,
+                Some(_) => DeletionStatus::Exists,
             })
         };
         let say = (events, name, "the state machine is being deleted");
-        wait_deleted(waiter::READY, say, look, delete).await
+        wait_deleted(waiter::STATUS_TIMEOUT, say, look, delete).await
     }
 
     async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
@@ -215,7 +222,7 @@ impl ResourceCalls for StateMachines {
         let mut seen = Pages::of("Step Functions", "ListStateMachines");
         let mut pages = aws.states.list_state_machines().into_paginator().send();
         while let Some(page) = pages.next().await {
-            let page = page.of("Step Functions", "ListStateMachines")?;
+            let page = page.for_call("Step Functions", "ListStateMachines")?;
             seen.next(page.next_token())?;
             names.extend(page.state_machines.into_iter().map(|machine| machine.name));
         }
@@ -230,7 +237,7 @@ impl ResourceCalls for StateMachines {
         let answer = absent(
             call.send()
                 .await
-                .of("Step Functions", "ListTagsForResource"),
+                .for_call("Step Functions", "ListTagsForResource"),
             GONE,
         )?;
         let tags = answer.map(|answer| answer.tags.unwrap_or_default());
@@ -250,7 +257,7 @@ async fn status(aws: &Aws, arn: &str) -> Result<Option<StateMachineStatus>, Prov
     let seen = call
         .send()
         .await
-        .of("Step Functions", "DescribeStateMachine");
+        .for_call("Step Functions", "DescribeStateMachine");
     let seen = absent(seen, GONE)?;
     Ok(seen.map(|seen| seen.status.unwrap_or(StateMachineStatus::Active)))
 }
@@ -273,7 +280,7 @@ async fn stop_executions(
     let mut seen = Pages::of("Step Functions", "ListExecutions");
     while let Some(page) = pages.next().await {
         let codes = [GONE, &["StateMachineTypeNotSupported"]].concat();
-        let Some(page) = absent(page.of("Step Functions", "ListExecutions"), &codes)? else {
+        let Some(page) = absent(page.for_call("Step Functions", "ListExecutions"), &codes)? else {
             break;
         };
         seen.next(page.next_token())?;
@@ -294,7 +301,9 @@ async fn stop_executions(
             .cause("treino destroys the stack");
         // It may have ended since it was listed; what goes on is met at the next look.
         absent(
-            call.send().await.of("Step Functions", "StopExecution"),
+            call.send()
+                .await
+                .for_call("Step Functions", "StopExecution"),
             &["ExecutionDoesNotExist", "ValidationException"],
         )
         .map(drop)
@@ -306,9 +315,9 @@ async fn stop_executions(
 }
 
 fn passing(error: &ProviderError) -> bool {
-    error_codes::role_unknown_to_states(error)
-        || error_codes::log_destination_unknown(error)
-        || error_codes::concurrent_change(error)
+    error_codes::is_role_not_assumable_by_step_functions(error)
+        || error_codes::is_log_destination_not_accessible(error)
+        || error_codes::is_concurrent_modification(error)
 }
 
 /// As its author wrote it, laid out for reading in the console where the limit allows that.
@@ -375,7 +384,7 @@ fn logging(seen: Option<&LoggingConfiguration>) -> LoggingSpec {
 }
 
 fn explained(error: ProviderError, want: &StateMachineSpec) -> ProviderError {
-    if error_codes::role_unknown_to_states(&error) {
+    if error_codes::is_role_not_assumable_by_step_functions(&error) {
         let help = format!(
             "the role {} does not let states.amazonaws.com assume it: mend its trust policy",
             want.role

@@ -6,9 +6,9 @@ use aws_sdk_dynamodb::types::{
 };
 
 use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, partial, time};
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
-use crate::aws::transport::waiter::{self, Going, retry_while, wait_deleted, wait_for};
+use crate::aws::transport::waiter::{self, DeletionStatus, retry_while, wait_deleted, wait_for};
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, ProviderError};
 use crate::stack::kinds::TableSpec;
@@ -114,21 +114,31 @@ impl ResourceCalls for Tables {
                 .attribute_definitions(attribute(sort)?);
         }
         let waits = (cx.events, cx.name, BUSY);
-        retry_while(waiter::READY, waits, error_codes::table_busy, || async {
-            match call.clone().send().await.of("DynamoDB", "CreateTable") {
-                // In use by a table that stands is for the caller; one on its way out passes.
-                Err(error)
-                    if error.is("ResourceInUseException")
-                        && Self::read(aws, cx.name).await?.is_some() =>
+        retry_while(
+            waiter::STATUS_TIMEOUT,
+            waits,
+            error_codes::is_table_in_use,
+            || async {
+                match call
+                    .clone()
+                    .send()
+                    .await
+                    .for_call("DynamoDB", "CreateTable")
                 {
-                    Err(ProviderError {
-                        code: "TableAlreadyExistsException".into(),
-                        ..error
-                    })
+                    // In use by a table that stands is for the caller; one on its way out passes.
+                    Err(error)
+                        if error.is("ResourceInUseException")
+                            && Self::read(aws, cx.name).await?.is_some() =>
+                    {
+                        Err(ProviderError {
+                            code: "TableAlreadyExistsException".into(),
+                            ..error
+                        })
+                    }
+                    other => other,
                 }
-                other => other,
-            }
-        })
+            },
+        )
         .await?;
         let fresh = TableSpec {
             time_to_live: None,
@@ -152,13 +162,19 @@ impl ResourceCalls for Tables {
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
         let call = aws.dynamodb.tag_resource().resource_arn(cx.arn);
         let call = call.set_tags(Some(sdk_tags!(Tag, tags)?));
-        call.send().await.of("DynamoDB", "TagResource").map(drop)
+        call.send()
+            .await
+            .for_call("DynamoDB", "TagResource")
+            .map(drop)
     }
 
     async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
         let call = aws.dynamodb.untag_resource().resource_arn(cx.arn);
         let call = call.set_tag_keys(Some(keys.to_vec()));
-        call.send().await.of("DynamoDB", "UntagResource").map(drop)
+        call.send()
+            .await
+            .for_call("DynamoDB", "UntagResource")
+            .map(drop)
     }
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
@@ -167,12 +183,15 @@ impl ResourceCalls for Tables {
         let look = || async {
             let table = describe_if_any(aws, name).await?;
             Ok(match table.map(|table| table.table_status) {
-                None => Going::Gone,
-                Some(Some(TableStatus::Deleting)) => Going::Leaving,
-                Some(_) => Going::Stands,
+                None => DeletionStatus::Deleted,
+                Some(Some(TableStatus::Deleting)) => DeletionStatus::Deleting,
+                Some(_) => DeletionStatus::Exists,
             })
         };
-        wait_deleted(waiter::READY, say, look, || delete(aws, name, events)).await
+        wait_deleted(waiter::STATUS_TIMEOUT, say, look, || {
+            delete(aws, name, events)
+        })
+        .await
     }
 
     async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
@@ -188,7 +207,7 @@ impl ResourceCalls for Tables {
         let mut seen = Pages::of("DynamoDB", "ListTables");
         let mut pages = aws.dynamodb.list_tables().into_paginator().send();
         while let Some(page) = pages.next().await {
-            let page = page.of("DynamoDB", "ListTables")?;
+            let page = page.for_call("DynamoDB", "ListTables")?;
             seen.next(page.last_evaluated_table_name())?;
             names.extend(page.table_names.unwrap_or_default());
         }
@@ -211,19 +230,24 @@ impl ResourceCalls for Tables {
 
 async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
     let waits = (events, name, BUSY);
-    let deleted = retry_while(waiter::READY, waits, error_codes::table_busy, || async {
-        let call = aws.dynamodb.delete_table().table_name(name);
-        match call.send().await.of("DynamoDB", "DeleteTable") {
-            // A table already on its way out refuses a second deletion in the same words.
-            Err(error) if error.is("ResourceInUseException") && deleting(aws, name).await? => {
-                Ok(None)
+    let deleted = retry_while(
+        waiter::STATUS_TIMEOUT,
+        waits,
+        error_codes::is_table_in_use,
+        || async {
+            let call = aws.dynamodb.delete_table().table_name(name);
+            match call.send().await.for_call("DynamoDB", "DeleteTable") {
+                // A table already on its way out refuses a second deletion in the same words.
+                Err(error) if error.is("ResourceInUseException") && deleting(aws, name).await? => {
+                    Ok(None)
+                }
+                other => other.map(Some),
             }
-            other => other.map(Some),
-        }
-    })
+        },
+    )
     .await;
     match absent(deleted, GONE) {
-        Err(error) if error_codes::table_protected(&error) => Err(error.help(format!(
+        Err(error) if error_codes::is_deletion_protected(&error) => Err(error.help(format!(
             "somebody protects it from deletion: `aws dynamodb update-table --table-name {name} \
              --no-deletion-protection-enabled`, then destroy again"
         ))),
@@ -241,7 +265,7 @@ fn element(name: &str, key_type: KeyType) -> Result<KeySchemaElement, ProviderEr
         .attribute_name(name)
         .key_type(key_type)
         .build();
-    element.map_err(|error| ProviderError::ours(error.to_string()))
+    element.map_err(|error| ProviderError::new(error.to_string()))
 }
 
 fn attribute((name, kind): (&str, &str)) -> Result<AttributeDefinition, ProviderError> {
@@ -250,12 +274,12 @@ fn attribute((name, kind): (&str, &str)) -> Result<AttributeDefinition, Provider
         .attribute_type(ScalarAttributeType::from(kind));
     attribute
         .build()
-        .map_err(|error| ProviderError::ours(error.to_string()))
+        .map_err(|error| ProviderError::new(error.to_string()))
 }
 
 async fn describe(aws: &Aws, name: &str) -> Result<Option<TableDescription>, ProviderError> {
     let answer = aws.dynamodb.describe_table().table_name(name).send().await;
-    Ok(answer.of("DynamoDB", "DescribeTable")?.table)
+    Ok(answer.for_call("DynamoDB", "DescribeTable")?.table)
 }
 
 async fn describe_if_any(aws: &Aws, name: &str) -> Result<Option<TableDescription>, ProviderError> {
@@ -272,12 +296,15 @@ async fn deleting(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
 async fn active(aws: &Aws, cx: CallContext<'_>) -> Result<(), ProviderError> {
     let is_active = |table: TableDescription| table.table_status == Some(TableStatus::Active);
     let unseen = (cx.events, cx.name, "the table is not seen yet");
-    let first = wait_for(waiter::SEEN, unseen, || describe_if_any(aws, cx.name)).await?;
+    let first = wait_for(waiter::READ_AFTER_CREATE_TIMEOUT, unseen, || {
+        describe_if_any(aws, cx.name)
+    })
+    .await?;
     if is_active(first) {
         return Ok(());
     }
     let waits = (cx.events, cx.name, "the table is not active yet");
-    wait_for(waiter::READY, waits, || async {
+    wait_for(waiter::STATUS_TIMEOUT, waits, || async {
         match describe_if_any(aws, cx.name).await? {
             Some(table) => Ok(is_active(table).then_some(())),
             None => Err(super::gone(Kind::Table, cx)),
@@ -307,7 +334,10 @@ async fn read_tags(aws: &Aws, arn: &str) -> Result<Tags, ProviderError> {
             .list_tags_of_resource()
             .resource_arn(arn)
             .set_next_token(next);
-        let page = call.send().await.of("DynamoDB", "ListTagsOfResource")?;
+        let page = call
+            .send()
+            .await
+            .for_call("DynamoDB", "ListTagsOfResource")?;
         next = pages.next(page.next_token())?;
         tags.extend(
             page.tags

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use super::ownership::made;
 use super::principal::named;
 use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, json as parsed, partial};
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
-use crate::aws::transport::waiter::{self, Going, retry_while, wait_deleted};
+use crate::aws::transport::waiter::{self, DeletionStatus, retry_while, wait_deleted};
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, ProviderError};
 use crate::stack::kinds::{TopicSpec, is_fifo};
@@ -95,7 +95,7 @@ impl ResourceCalls for Topics {
             .set_attributes(Some(attributes))
             .set_tags(Some(sdk_tags!(Tag, cx.tags)?));
         with_roles(cx, || async {
-            let made = call.clone().send().await.of("SNS", "CreateTopic");
+            let made = call.clone().send().await.for_call("SNS", "CreateTopic");
             made.map_err(|error| {
                 if error_codes::topic_exists(&error) {
                     ProviderError {
@@ -143,19 +143,19 @@ impl ResourceCalls for Topics {
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
         let call = aws.sns.tag_resource().resource_arn(cx.arn);
         let call = call.set_tags(Some(sdk_tags!(Tag, tags)?));
-        call.send().await.of("SNS", "TagResource").map(drop)
+        call.send().await.for_call("SNS", "TagResource").map(drop)
     }
 
     async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
         let call = aws.sns.untag_resource().resource_arn(cx.arn);
         let call = call.set_tag_keys(Some(keys.to_vec()));
-        call.send().await.of("SNS", "UntagResource").map(drop)
+        call.send().await.for_call("SNS", "UntagResource").map(drop)
     }
 
     async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
         let call = aws.sns.list_tags_for_resource();
         let call = call.resource_arn(aws.arn(Kind::Topic, name));
-        let answer = call.send().await.of("SNS", "ListTagsForResource");
+        let answer = call.send().await.for_call("SNS", "ListTagsForResource");
         let tags = absent(answer, UNTAGGED)?.map(|answer| answer.tags.unwrap_or_default());
         Ok(tags.map(|tags| tags.into_iter().map(|tag| (tag.key, tag.value)).collect()))
     }
@@ -165,15 +165,19 @@ impl ResourceCalls for Topics {
         let arn = aws.arn(Kind::Topic, name);
         let delete = || async {
             let deleted = aws.sns.delete_topic().topic_arn(&arn).send().await;
-            absent(deleted.of("SNS", "DeleteTopic"), GONE).map(drop)
+            absent(deleted.for_call("SNS", "DeleteTopic"), GONE).map(drop)
         };
         delete().await?;
         let look = || async {
-            let stands = Self::exists(aws, name).await?;
-            Ok(if stands { Going::Stands } else { Going::Gone })
+            let exists = Self::exists(aws, name).await?;
+            Ok(if exists {
+                DeletionStatus::Exists
+            } else {
+                DeletionStatus::Deleted
+            })
         };
         let say = (events, name, "the topic is being deleted");
-        wait_deleted(waiter::READY, say, look, delete).await
+        wait_deleted(waiter::STATUS_TIMEOUT, say, look, delete).await
     }
 
     async fn list(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
@@ -182,7 +186,7 @@ impl ResourceCalls for Topics {
         let mut next = None;
         loop {
             let call = aws.sns.list_topics().set_next_token(next);
-            let page = call.send().await.of("SNS", "ListTopics")?;
+            let page = call.send().await.for_call("SNS", "ListTopics")?;
             let arns = page.topics().iter().filter_map(|topic| topic.topic_arn());
             names.extend(arns.filter_map(|arn| Some(arn.rsplit_once(':')?.1.to_owned())));
             next = pages.next(page.next_token())?;
@@ -200,7 +204,7 @@ impl ResourceCalls for Topics {
 
 async fn attributes(aws: &Aws, arn: &str) -> Result<HashMap<String, String>, ProviderError> {
     let answer = aws.sns.get_topic_attributes().topic_arn(arn).send().await;
-    let answer = answer.of("SNS", "GetTopicAttributes")?;
+    let answer = answer.for_call("SNS", "GetTopicAttributes")?;
     Ok(answer.attributes.unwrap_or_default())
 }
 
@@ -208,7 +212,10 @@ async fn set(aws: &Aws, cx: CallContext<'_>, name: &str, value: &str) -> Result<
     with_roles(cx, || async {
         let call = aws.sns.set_topic_attributes().topic_arn(cx.arn);
         let call = call.attribute_name(name).attribute_value(value);
-        call.send().await.of("SNS", "SetTopicAttributes").map(drop)
+        call.send()
+            .await
+            .for_call("SNS", "SetTopicAttributes")
+            .map(drop)
     })
     .await
 }
@@ -225,7 +232,7 @@ where
         "SNS does not know the policy's role yet",
     );
     let passing = error_codes::topic_principal_unknown;
-    retry_while(waiter::ROLE, waits, passing, call).await
+    retry_while(waiter::ROLE_PROPAGATION_TIMEOUT, waits, passing, call).await
 }
 
 /// A topic's policy in normal form, unless it is the one AWS gives every topic.

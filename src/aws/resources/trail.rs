@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::bucket::Buckets;
 use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, built, partial};
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
@@ -41,7 +41,7 @@ impl ResourceCalls for Trails {
                 .name(name)
                 .send()
                 .await
-                .of("CloudTrail", "GetTrail")
+                .for_call("CloudTrail", "GetTrail")
         };
         let status = async {
             aws.cloudtrail
@@ -49,7 +49,7 @@ impl ResourceCalls for Trails {
                 .name(name)
                 .send()
                 .await
-                .of("CloudTrail", "GetTrailStatus")
+                .for_call("CloudTrail", "GetTrailStatus")
         };
         let details =
             async { tokio::try_join!(status, selectors(aws, name), Self::read_tags(aws, name)) };
@@ -81,9 +81,9 @@ impl ResourceCalls for Trails {
             "CloudTrail does not see the log bucket's policy yet",
         );
         retry_while(
-            waiter::BUCKET,
+            waiter::PROPAGATION_TIMEOUT,
             waits,
-            error_codes::bucket_policy_unseen,
+            error_codes::is_bucket_policy_not_visible,
             || async {
                 let call = aws
                     .cloudtrail
@@ -93,7 +93,7 @@ impl ResourceCalls for Trails {
                     .is_multi_region_trail(want.multi_region)
                     .include_global_service_events(want.multi_region)
                     .set_tags_list(Some(tags.clone()));
-                let made = call.send().await.of("CloudTrail", "CreateTrail");
+                let made = call.send().await.for_call("CloudTrail", "CreateTrail");
                 still_there(aws, &want.bucket, made).await
             },
         )
@@ -116,9 +116,9 @@ impl ResourceCalls for Trails {
                 "CloudTrail does not see the log bucket's policy yet",
             );
             retry_while(
-                waiter::BUCKET,
+                waiter::PROPAGATION_TIMEOUT,
                 waits,
-                error_codes::bucket_policy_unseen,
+                error_codes::is_bucket_policy_not_visible,
                 || async {
                     let call = aws
                         .cloudtrail
@@ -128,7 +128,7 @@ impl ResourceCalls for Trails {
                     let call = call
                         .is_multi_region_trail(want.multi_region)
                         .include_global_service_events(want.multi_region);
-                    let changed = call.send().await.of("CloudTrail", "UpdateTrail");
+                    let changed = call.send().await.for_call("CloudTrail", "UpdateTrail");
                     still_there(aws, &want.bucket, changed).await
                 },
             )
@@ -146,7 +146,10 @@ impl ResourceCalls for Trails {
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
         let call = aws.cloudtrail.add_tags().resource_id(cx.arn);
         let call = call.set_tags_list(Some(sdk_tags!(Tag, tags)?));
-        call.send().await.of("CloudTrail", "AddTags").map(drop)
+        call.send()
+            .await
+            .for_call("CloudTrail", "AddTags")
+            .map(drop)
     }
 
     async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
@@ -155,7 +158,10 @@ impl ResourceCalls for Trails {
         let tags = built(tags.collect::<Result<Vec<Tag>, _>>())?;
         let call = aws.cloudtrail.remove_tags().resource_id(cx.arn);
         let call = call.set_tags_list(Some(tags));
-        call.send().await.of("CloudTrail", "RemoveTags").map(drop)
+        call.send()
+            .await
+            .for_call("CloudTrail", "RemoveTags")
+            .map(drop)
     }
 
     async fn delete(aws: &Aws, name: &str, _: &Events) -> Result<(), ProviderError> {
@@ -165,7 +171,7 @@ impl ResourceCalls for Trails {
             .name(name)
             .send()
             .await
-            .of("CloudTrail", "StopLogging");
+            .for_call("CloudTrail", "StopLogging");
         if absent(stopped, GONE)?.is_none() {
             return Ok(());
         }
@@ -175,7 +181,7 @@ impl ResourceCalls for Trails {
             .name(name)
             .send()
             .await
-            .of("CloudTrail", "DeleteTrail");
+            .for_call("CloudTrail", "DeleteTrail");
         absent(deleted, GONE).map(drop)
     }
 
@@ -199,15 +205,15 @@ impl ResourceCalls for Trails {
             "{region} has {count} trails ({names}), and AWS allows {TRAILS} a region: {more} more cannot be made"
         );
         Ok(Some(
-            ProviderError::ours(full)
+            ProviderError::new(full)
                 .help(ROOM)
-                .leaving(Leftover::Nothing),
+                .with_leftover(Leftover::Nothing),
         ))
     }
 
     async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
         let seen = aws.cloudtrail.get_trail().name(name).send().await;
-        Ok(absent(seen.of("CloudTrail", "GetTrail"), GONE)?.is_some())
+        Ok(absent(seen.for_call("CloudTrail", "GetTrail"), GONE)?.is_some())
     }
 
     async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
@@ -215,7 +221,7 @@ impl ResourceCalls for Trails {
             .cloudtrail
             .list_tags()
             .resource_id_list(aws.arn(Kind::Trail, name));
-        let answer = absent(call.send().await.of("CloudTrail", "ListTags"), GONE)?;
+        let answer = absent(call.send().await.for_call("CloudTrail", "ListTags"), GONE)?;
         let lists = answer.map(|answer| answer.resource_tag_list.unwrap_or_default());
         let tags = |lists: Vec<aws_sdk_cloudtrail::types::ResourceTag>| {
             let tags = lists
@@ -233,7 +239,7 @@ async fn all(aws: &Aws) -> Result<Vec<TrailInfo>, ProviderError> {
     let mut seen = Pages::of("CloudTrail", "ListTrails");
     let mut pages = aws.cloudtrail.list_trails().into_paginator().send();
     while let Some(page) = pages.next().await {
-        let page = page.of("CloudTrail", "ListTrails")?;
+        let page = page.for_call("CloudTrail", "ListTrails")?;
         seen.next(page.next_token())?;
         trails.extend(page.trails.unwrap_or_default());
     }
@@ -247,7 +253,7 @@ async fn selectors(aws: &Aws, name: &str) -> Result<Vec<SelectorSpec>, ProviderE
         .trail_name(name)
         .send()
         .await;
-    let answer = answer.of("CloudTrail", "GetEventSelectors")?;
+    let answer = answer.for_call("CloudTrail", "GetEventSelectors")?;
     let basic = answer.event_selectors().iter().map(selector);
     let advanced = answer
         .advanced_event_selectors()
@@ -311,7 +317,7 @@ async fn select(aws: &Aws, cx: CallContext<'_>, want: &TrailSpec) -> Result<(), 
         .set_event_selectors(Some(selectors.collect()));
     call.send()
         .await
-        .of("CloudTrail", "PutEventSelectors")
+        .for_call("CloudTrail", "PutEventSelectors")
         .map(drop)
 }
 
@@ -322,7 +328,7 @@ async fn log(aws: &Aws, cx: CallContext<'_>, on: bool) -> Result<(), ProviderErr
             .name(cx.name)
             .send()
             .await
-            .of("CloudTrail", "StartLogging")
+            .for_call("CloudTrail", "StartLogging")
             .map(drop)
     } else {
         aws.cloudtrail
@@ -330,7 +336,7 @@ async fn log(aws: &Aws, cx: CallContext<'_>, on: bool) -> Result<(), ProviderErr
             .name(cx.name)
             .send()
             .await
-            .of("CloudTrail", "StopLogging")
+            .for_call("CloudTrail", "StopLogging")
             .map(drop)
     }
 }

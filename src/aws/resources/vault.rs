@@ -17,7 +17,7 @@ use super::{
     CallContext, Observed, RequiredField, ResourceCalls, absent, erased::change, json, partial,
     time, where_served, without_aws,
 };
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
@@ -47,7 +47,7 @@ impl ResourceCalls for Vaults {
         let vault = gently(name, || async {
             let call = aws.glacier.describe_vault().account_id(OWN);
             let answer = call.vault_name(name).send().await;
-            answer.of("Glacier", "DescribeVault")
+            answer.for_call("Glacier", "DescribeVault")
         });
         let (vault, policy, tags) = tokio::join!(vault, access_policy(aws, name), tags(aws, name));
         let Some(vault) = absent(vault, GONE)? else {
@@ -68,14 +68,16 @@ impl ResourceCalls for Vaults {
         gently(cx.name, || async {
             let call = aws.glacier.create_vault().account_id(OWN);
             let answer = call.vault_name(cx.name).send().await;
-            answer.of("Glacier", "CreateVault")
+            answer.for_call("Glacier", "CreateVault")
         })
         .await?;
         // Whether it was there before is not said: so it is looked at, and completed from there.
         let waits = (cx.events, cx.name, "the new vault is not seen yet");
-        let seen = waiter::wait_for(waiter::SEEN, waits, || Self::read(aws, cx.name))
-            .await
-            .map_err(partial)?;
+        let seen = waiter::wait_for(waiter::READ_AFTER_CREATE_TIMEOUT, waits, || {
+            Self::read(aws, cx.name)
+        })
+        .await
+        .map_err(partial)?;
         if seen.tags.contains_key(TAG_STACK) {
             ours(aws, Kind::Vault, cx, &seen.tags)?;
         }
@@ -97,7 +99,9 @@ impl ResourceCalls for Vaults {
             return gently(cx.name, || async {
                 let call = aws.glacier.delete_vault_access_policy().account_id(OWN);
                 let answer = call.vault_name(cx.name).send().await;
-                answer.of("Glacier", "DeleteVaultAccessPolicy").map(drop)
+                answer
+                    .for_call("Glacier", "DeleteVaultAccessPolicy")
+                    .map(drop)
             })
             .await;
         };
@@ -105,18 +109,18 @@ impl ResourceCalls for Vaults {
             .policy(policy.to_string())
             .build();
         let passing = |error: &ProviderError| {
-            error_codes::throttled(error) || error_codes::principal_unknown(error)
+            error_codes::is_throttled(error) || error_codes::is_invalid_principal(error)
         };
         let waits = (
             cx.events,
             cx.name,
             "Glacier does not know whom the policy names yet",
         );
-        retry_while(waiter::ROLE, waits, passing, || async {
+        retry_while(waiter::ROLE_PROPAGATION_TIMEOUT, waits, passing, || async {
             let call = aws.glacier.set_vault_access_policy().account_id(OWN);
             let call = call.vault_name(cx.name).policy(policy.clone());
             let answer = call.send().await;
-            answer.of("Glacier", "SetVaultAccessPolicy").map(drop)
+            answer.for_call("Glacier", "SetVaultAccessPolicy").map(drop)
         })
         .await
     }
@@ -127,7 +131,7 @@ impl ResourceCalls for Vaults {
             let call = aws.glacier.add_tags_to_vault().account_id(OWN);
             let tags = Some(tags.clone());
             let answer = call.vault_name(cx.name).set_tags(tags).send().await;
-            answer.of("Glacier", "AddTagsToVault").map(drop)
+            answer.for_call("Glacier", "AddTagsToVault").map(drop)
         })
         .await
     }
@@ -137,7 +141,7 @@ impl ResourceCalls for Vaults {
             let call = aws.glacier.remove_tags_from_vault().account_id(OWN);
             let keys = Some(keys.to_vec());
             let answer = call.vault_name(cx.name).set_tag_keys(keys).send().await;
-            answer.of("Glacier", "RemoveTagsFromVault").map(drop)
+            answer.for_call("Glacier", "RemoveTagsFromVault").map(drop)
         })
         .await
     }
@@ -146,11 +150,11 @@ impl ResourceCalls for Vaults {
         let deleted = gently(name, || async {
             let call = aws.glacier.delete_vault().account_id(OWN);
             let answer = call.vault_name(name).send().await;
-            answer.of("Glacier", "DeleteVault").map(drop)
+            answer.for_call("Glacier", "DeleteVault").map(drop)
         });
         match absent(deleted.await, GONE) {
             Ok(_) => Ok(()),
-            Err(error) if error_codes::vault_in_use(&error) => {
+            Err(error) if error_codes::is_vault_not_empty(&error) => {
                 Err(explained(aws, name, error).await)
             }
             Err(error) => Err(error),
@@ -161,7 +165,7 @@ impl ResourceCalls for Vaults {
         let seen = gently(name, || async {
             let call = aws.glacier.describe_vault().account_id(OWN);
             let answer = call.vault_name(name).send().await;
-            answer.of("Glacier", "DescribeVault")
+            answer.for_call("Glacier", "DescribeVault")
         });
         Ok(absent(seen.await, GONE)?.is_some())
     }
@@ -172,8 +176,8 @@ impl ResourceCalls for Vaults {
         let once = aws_sdk_glacier::config::Builder::new().retry_config(RetryConfig::disabled());
         let once = call().customize().config_override(once).send();
         let first = where_served(
-            async { once.await.of("Glacier", "ListVaults") },
-            async || call().send().await.of("Glacier", "ListVaults"),
+            async { once.await.for_call("Glacier", "ListVaults") },
+            async || call().send().await.for_call("Glacier", "ListVaults"),
         );
         let mut next = match first.await {
             // An account that may not use Glacier has no vaults.
@@ -190,7 +194,7 @@ impl ResourceCalls for Vaults {
             next = match pages.next(page.marker())? {
                 Some(marker) => {
                     let call = call().marker(marker);
-                    Some(call.send().await.of("Glacier", "ListVaults")?)
+                    Some(call.send().await.for_call("Glacier", "ListVaults")?)
                 }
                 None => None,
             };
@@ -228,14 +232,20 @@ where
 {
     let events = Events::none();
     let waits = (&events, name, "Glacier takes no more calls for the moment");
-    retry_while(waiter::BUSY, waits, error_codes::throttled, call).await
+    retry_while(
+        waiter::THROTTLING_TIMEOUT,
+        waits,
+        error_codes::is_throttled,
+        call,
+    )
+    .await
 }
 
 async fn tags(aws: &Aws, name: &str) -> Result<Tags, ProviderError> {
     let answer = gently(name, || async {
         let call = aws.glacier.list_tags_for_vault().account_id(OWN);
         let answer = call.vault_name(name).send().await;
-        answer.of("Glacier", "ListTagsForVault")
+        answer.for_call("Glacier", "ListTagsForVault")
     });
     Ok(answer.await?.tags.unwrap_or_default().into_iter().collect())
 }
@@ -245,7 +255,7 @@ async fn access_policy(aws: &Aws, name: &str) -> Result<Option<Value>, ProviderE
     let answer = gently(name, || async {
         let call = aws.glacier.get_vault_access_policy().account_id(OWN);
         let answer = call.vault_name(name).send().await;
-        answer.of("Glacier", "GetVaultAccessPolicy")
+        answer.for_call("Glacier", "GetVaultAccessPolicy")
     });
     let policy = absent(answer.await, GONE)?.and_then(|answer| answer.policy?.policy);
     match policy {
@@ -258,7 +268,7 @@ async fn access_policy(aws: &Aws, name: &str) -> Result<Option<Value>, ProviderE
 async fn explained(aws: &Aws, name: &str, error: ProviderError) -> ProviderError {
     let call = aws.glacier.describe_vault().account_id(OWN);
     let seen = call.vault_name(name).send().await;
-    let holds = match seen.of("Glacier", "DescribeVault") {
+    let holds = match seen.for_call("Glacier", "DescribeVault") {
         Ok(vault) if vault.number_of_archives > 0 => {
             format!("it holds {} archives", vault.number_of_archives)
         }

@@ -1,4 +1,4 @@
-//! From an SDK's error to our own, once: service, operation, code, message, request id.
+//! Converts SDK errors to [`ProviderError`]: service, operation, code, message, request id.
 
 use std::error::Error;
 
@@ -6,28 +6,32 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::{ended, error_codes};
+use super::{error_codes, liveness};
 use crate::engine::{Leftover, ProviderError, sanitize};
 
-/// Turns the result of a call into ours.
-pub trait Called<T> {
-    /// Names the call in the error, if there is one.
+/// Converts the result of an SDK call.
+pub trait ForCall<T> {
+    /// Converts the error, with the names of the service and the operation.
     ///
     /// # Errors
-    /// The call's own.
-    fn of(self, service: &'static str, operation: &'static str) -> Result<T, ProviderError>;
+    /// The error of the call.
+    fn for_call(self, service: &'static str, operation: &'static str) -> Result<T, ProviderError>;
 }
 
-impl<T, E> Called<T> for Result<T, SdkError<E, HttpResponse>>
+impl<T, E> ForCall<T> for Result<T, SdkError<E, HttpResponse>>
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
-    fn of(self, service: &'static str, operation: &'static str) -> Result<T, ProviderError> {
-        self.map_err(|error| converted(&error, service, operation))
+    fn for_call(self, service: &'static str, operation: &'static str) -> Result<T, ProviderError> {
+        self.map_err(|error| provider_error(&error, service, operation))
     }
 }
 
-fn converted<E>(error: &SdkError<E, HttpResponse>, service: &str, operation: &str) -> ProviderError
+fn provider_error<E>(
+    error: &SdkError<E, HttpResponse>,
+    service: &str,
+    operation: &str,
+) -> ProviderError
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
@@ -38,34 +42,42 @@ where
             match meta.code() {
                 Some(code) => {
                     let message = meta.message().unwrap_or_default().to_owned();
-                    (code.to_owned(), message, after(status))
+                    (code.to_owned(), message, leftover_after(status))
                 }
-                None => unread(answer.raw(), meta.message()),
+                None => without_code(answer.raw(), meta.message()),
             }
         }
         SdkError::ResponseError(answer) => {
-            let (code, message, leftover) = unread(answer.raw(), None);
-            (code, format!("{message}: {}", chain(error)), leftover)
+            let (code, message, leftover) = without_code(answer.raw(), None);
+            (
+                code,
+                format!("{message}: {}", innermost_cause(error)),
+                leftover,
+            )
         }
-        SdkError::ConstructionFailure(_) => (String::new(), chain(error), Leftover::Nothing),
-        SdkError::TimeoutError(_) => (String::new(), LATE.to_owned(), Leftover::Unknown),
-        SdkError::DispatchFailure(_) if ended::is_cause(error) => {
-            (ended::CODE.to_owned(), chain(error), Leftover::Unknown)
+        SdkError::ConstructionFailure(_) => {
+            (String::new(), innermost_cause(error), Leftover::Nothing)
         }
-        // It was never sent.
+        SdkError::TimeoutError(_) => (String::new(), NO_ANSWER.to_owned(), Leftover::Unknown),
+        SdkError::DispatchFailure(_) if liveness::is_local_aws_ended(error) => (
+            liveness::LOCAL_AWS_ENDED.to_owned(),
+            innermost_cause(error),
+            Leftover::Unknown,
+        ),
+        // The request was not sent.
         SdkError::DispatchFailure(failure) if failure.is_user() => {
-            (String::new(), chain(error), Leftover::Nothing)
+            (String::new(), innermost_cause(error), Leftover::Nothing)
         }
         SdkError::DispatchFailure(failure) if failure.is_timeout() => {
-            let why = chain(error);
+            let why = innermost_cause(error);
             let why = if why.contains("answer") {
                 why
             } else {
-                format!("{LATE}: {why}")
+                format!("{NO_ANSWER}: {why}")
             };
             (String::new(), why, Leftover::Unknown)
         }
-        _ => (String::new(), chain(error), Leftover::Unknown),
+        _ => (String::new(), innermost_cause(error), Leftover::Unknown),
     };
     let request_id = error
         .raw_response()
@@ -85,22 +97,22 @@ where
         elsewhere: false,
         help: None,
     };
-    error.help = help(&error);
+    error.help = help_for(&error);
     error
 }
 
-/// What AWS may have done where it answered with this status.
-fn after(status: u16) -> Leftover {
+/// What AWS may have done before it answered with this status.
+fn leftover_after(status: u16) -> Leftover {
     match status {
         300..500 => Leftover::Nothing,
-        // What could not be read may be the answer to what was done.
+        // An unreadable answer may follow a completed operation.
         _ => Leftover::Unknown,
     }
 }
 
-/// What is said of an answer without an error code: AWS gives none where it gives no body, and all
-/// else is another's.
-fn unread(answer: &HttpResponse, message: Option<&str>) -> (String, String, Leftover) {
+/// Code, message and leftover for an answer without an error code. AWS omits the code only where it sends no
+/// body; anything else is not an answer of AWS.
+fn without_code(answer: &HttpResponse, message: Option<&str>) -> (String, String, Leftover) {
     let status = answer.status().as_u16();
     let code = format!("HTTP {status}");
     let body = answer.body().bytes().unwrap_or_default();
@@ -110,23 +122,23 @@ fn unread(answer: &HttpResponse, message: Option<&str>) -> (String, String, Left
         (None, Some(place)) if (300..400).contains(&status) => {
             format!("it sends to {place}, where treino does not go with your credentials")
         }
-        (None, _) if is_page(body) => PAGE.to_owned(),
-        // HEAD and S3's refusals of it have none.
+        (None, _) if is_html(body) => HTML_PAGE.to_owned(),
+        // A failed HEAD request of S3 has no body.
         (None, _) if body.is_empty() && status >= 300 => String::new(),
         (None, _) => NOT_AWS.to_owned(),
     };
-    (code, text, after(status))
+    (code, text, leftover_after(status))
 }
 
-/// Whether a body is a web page.
-pub fn is_page(body: &[u8]) -> bool {
+/// Whether a body is an HTML page.
+pub fn is_html(body: &[u8]) -> bool {
     let begin = String::from_utf8_lossy(body.get(..512).unwrap_or(body)).to_lowercase();
     let begin = begin.trim_start();
     begin.starts_with("<html") || begin.starts_with("<!doctype html")
 }
 
-/// The innermost cause says what happened; the outer ones only that something did.
-fn chain(error: &dyn Error) -> String {
+/// The innermost error is the informative one.
+fn innermost_cause(error: &dyn Error) -> String {
     let mut innermost = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
@@ -139,14 +151,14 @@ fn chain(error: &dyn Error) -> String {
     innermost
 }
 
-/// What to do about errors that can come from any call.
-fn help(error: &ProviderError) -> Option<String> {
+/// How to fix errors that any call can return.
+fn help_for(error: &ProviderError) -> Option<String> {
     let says = |word: &str| error.message.contains(word);
     let text = match error.code.as_str() {
         "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
             "your credentials have expired: sign in again (`aws sso login`, or new keys), then run the same command"
         }
-        _ if error_codes::clock_skewed(error) => {
+        _ if error_codes::is_clock_skewed(error) => {
             "this machine's clock is wrong: set it, then run the same command"
         }
         "InvalidClientTokenId"
@@ -160,14 +172,14 @@ fn help(error: &ProviderError) -> Option<String> {
         "OptInRequired" | "SubscriptionRequiredException" => {
             "this account is not signed up for the service or region"
         }
-        ended::CODE => {
+        liveness::LOCAL_AWS_ENDED => {
             "`treino local up` starts it again, and so does `treino deploy`; what it had written down comes back"
         }
         "NoLongerSupportedException" => {
             "AWS takes no new customers for Glacier's vaults: take `vaults:` out of the stack file, and keep archives \
              in a bucket"
         }
-        // The name of the policy that AWS attaches to the user of such a key.
+        // The policy that AWS attaches to the user of a leaked key.
         _ if error.is_denied() && says("AWSCompromisedKeyQuarantine") => {
             "AWS has locked this access key, as it was seen in public: delete it, make a new one, and do what AWS's \
              mail about it says"
@@ -178,13 +190,17 @@ fn help(error: &ProviderError) -> Option<String> {
             "this account may not create roles: name an existing one with `role:`, or for the whole stack with \
              `defaults: { role: \"arn:aws:iam::${account}:role/LabRole\" }`"
         }
-        "" if says(LATE) || says("the answer did not end") => {
+        "" if says(NO_ANSWER) || says("the answer did not end") => {
             "run the same command again; behind a slow line, give AWS more time: TREINO_TIMEOUT=120 (seconds)"
         }
         "" if says("Too many open files") => {
             "raise the limit of open files and connections: ulimit -n 1024"
         }
-        _ if says(PAGE) || says(NOT_AWS) || says("it sends to ") || says("the answer (HTTP") => {
+        _ if says(HTML_PAGE)
+            || says(NOT_AWS)
+            || says("it sends to ")
+            || says("the answer (HTTP") =>
+        {
             "something answers in AWS's place: a proxy, the sign-in page of a network, or what `--endpoint-url` names"
         }
         "" if says("credentials") || says("no providers in chain") => NO_CREDENTIALS,
@@ -194,13 +210,13 @@ fn help(error: &ProviderError) -> Option<String> {
         "" if says("dns") || says("lookup") || says("resolve") => {
             "the endpoint's name is unknown: check the region (`--region`) and the network"
         }
-        _ => return denied(error),
+        _ => return help_for_denied(error),
     };
     Some(text.to_owned())
 }
 
-/// What to do where the caller may not do something.
-fn denied(error: &ProviderError) -> Option<String> {
+/// How to fix a denied call.
+fn help_for_denied(error: &ProviderError) -> Option<String> {
     let action = error_codes::denied_action(error)?;
     Some(if error.message.contains("explicit deny") {
         format!("a policy forbids these credentials `{action}`: ask whoever manages the account")
@@ -211,13 +227,13 @@ fn denied(error: &ProviderError) -> Option<String> {
     })
 }
 
-/// Nothing came.
-const LATE: &str = "no answer";
-/// Something came that no service of AWS answers.
+/// No answer.
+const NO_ANSWER: &str = "no answer";
+/// An answer that no AWS service sends.
 const NOT_AWS: &str = "the answer is not one AWS gives";
-/// Somebody else's page.
-pub const PAGE: &str = "a web page came in place of an answer";
+/// An HTML page, for example of a proxy.
+pub const HTML_PAGE: &str = "a web page came in place of an answer";
 
-/// What to do without credentials.
+/// How to fix missing credentials.
 pub const NO_CREDENTIALS: &str = "set AWS_PROFILE or `--profile`, sign in with `aws configure` or \
      `aws sso login`, or try it without an account by `--local`";

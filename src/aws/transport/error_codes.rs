@@ -1,39 +1,39 @@
-//! Refusals that AWS tells apart by the message alone, each by one predicate.
+//! Predicates over errors. Several need the message, as AWS uses one code for different errors.
 
-use super::error::PAGE;
+use super::error::HTML_PAGE;
 use crate::engine::ProviderError;
 
-/// Lambda does not yet know a new role.
+/// Lambda cannot assume a new role yet.
 #[must_use]
-pub fn role_unknown_to_lambda(error: &ProviderError) -> bool {
+pub fn is_role_not_assumable_by_lambda(error: &ProviderError) -> bool {
     error.is("InvalidParameterValueException")
         && error.message.contains("cannot be assumed by Lambda")
 }
 
-/// Step Functions does not yet know a new role.
+/// Step Functions cannot assume a new role yet.
 #[must_use]
-pub fn role_unknown_to_states(error: &ProviderError) -> bool {
+pub fn is_role_not_assumable_by_step_functions(error: &ProviderError) -> bool {
     error.is("AccessDeniedException")
         && error
             .message
             .contains("authorized to assume the provided role")
 }
 
-/// Step Functions may not yet write to a new log group with a new role.
+/// Step Functions cannot deliver logs to a new log group, or with a new role, yet.
 #[must_use]
-pub fn log_destination_unknown(error: &ProviderError) -> bool {
+pub fn is_log_destination_not_accessible(error: &ProviderError) -> bool {
     error.is("AccessDeniedException") && error.message.contains("access the Log Destination")
 }
 
-/// EventBridge does not yet know a new role.
+/// EventBridge cannot assume a new role yet.
 #[must_use]
-pub fn role_unknown_to_events(error: &ProviderError) -> bool {
+pub fn is_role_not_assumable_by_eventbridge(error: &ProviderError) -> bool {
     error.is("ValidationException") && error.message.contains("cannot be assumed by principal")
 }
 
-/// A policy names a principal IAM does not yet know.
+/// A policy names a principal that does not exist (yet).
 #[must_use]
-pub fn principal_unknown(error: &ProviderError) -> bool {
+pub fn is_invalid_principal(error: &ProviderError) -> bool {
     let codes = [
         "MalformedPolicyDocument",
         "MalformedPolicy",
@@ -44,15 +44,15 @@ pub fn principal_unknown(error: &ProviderError) -> bool {
         && error.message.to_lowercase().contains("invalid principal")
 }
 
-/// What was taken from a role is not yet seen everywhere to be gone.
+/// A role still has policies or instance profiles: their removal is eventually consistent.
 #[must_use]
-pub fn role_in_use(error: &ProviderError) -> bool {
-    error.is("DeleteConflict") || concurrent_change(error)
+pub fn is_delete_conflict(error: &ProviderError) -> bool {
+    error.is("DeleteConflict") || is_concurrent_modification(error)
 }
 
-/// The machine's clock is too far from AWS's.
+/// The local clock differs too much from AWS's.
 #[must_use]
-pub fn clock_skewed(error: &ProviderError) -> bool {
+pub fn is_clock_skewed(error: &ProviderError) -> bool {
     let signature = error.is("SignatureDoesNotMatch") || error.is("InvalidSignatureException");
     let early_or_late = ["Signature expired", "Signature not yet current"];
     error.is("RequestTimeTooSkewed")
@@ -62,7 +62,7 @@ pub fn clock_skewed(error: &ProviderError) -> bool {
                 .any(|text| error.message.contains(text))
 }
 
-/// The action the caller is not allowed, where AWS names it.
+/// The denied action, if AWS names it.
 #[must_use]
 pub fn denied_action(error: &ProviderError) -> Option<&str> {
     let (_, rest) = error.message.split_once("not authorized to perform: ")?;
@@ -70,66 +70,67 @@ pub fn denied_action(error: &ProviderError) -> Option<&str> {
     (error.is_denied() && action.contains(':')).then_some(action)
 }
 
-/// A function is being created or changed.
+/// Another create or update of the function is in progress.
 #[must_use]
-pub fn function_busy(error: &ProviderError) -> bool {
-    error.is("ResourceConflictException") && !function_exists(error)
+pub fn is_function_update_in_progress(error: &ProviderError) -> bool {
+    error.is("ResourceConflictException") && !function_already_exists(error)
 }
 
-/// An event source mapping is being made, changed or deleted.
+/// Another operation on the event source mapping is in progress.
 #[must_use]
-pub fn mapping_busy(error: &ProviderError) -> bool {
+pub fn is_event_source_mapping_in_use(error: &ProviderError) -> bool {
     error.is("ResourceInUseException") || error.is("ResourceConflictException")
 }
 
-/// A function of that name is there already.
+/// A function of that name already exists.
 #[must_use]
-pub fn function_exists(error: &ProviderError) -> bool {
+pub fn function_already_exists(error: &ProviderError) -> bool {
     error.is("ResourceConflictException") && error.message.contains("already exist")
 }
 
-/// A function would keep more executions for itself than the account can spare.
+/// The reserved concurrency would leave the account less than its minimum of unreserved concurrency.
 #[must_use]
-pub fn too_much_concurrency(error: &ProviderError) -> bool {
+pub fn is_reserved_concurrency_too_high(error: &ProviderError) -> bool {
     error.is("InvalidParameterValueException") && error.message.contains("below its minimum value")
 }
 
-/// A machine of that name is being deleted.
+/// A state machine of that name is being deleted.
 #[must_use]
-pub fn machine_deleting(error: &ProviderError) -> bool {
+pub fn is_state_machine_deleting(error: &ProviderError) -> bool {
     error.is("StateMachineDeleting")
 }
 
-/// A bucket, or its name, is in the middle of something else.
+/// A conflicting operation on the bucket or its name is in progress.
 #[must_use]
-pub fn bucket_busy(error: &ProviderError) -> bool {
+pub fn is_bucket_operation_conflict(error: &ProviderError) -> bool {
     error.is("OperationAborted") || error.is("ConditionalRequestConflict")
 }
 
-/// A fresh bucket is not yet seen everywhere.
+/// A new bucket is not visible everywhere yet.
 #[must_use]
-pub fn bucket_unseen(error: &ProviderError) -> bool {
-    error.is("NoSuchBucket") || bucket_busy(error)
+pub fn is_bucket_not_visible(error: &ProviderError) -> bool {
+    error.is("NoSuchBucket") || is_bucket_operation_conflict(error)
 }
 
-/// A trail does not yet see its bucket's policy.
+/// CloudTrail does not see the bucket's policy yet.
 #[must_use]
-pub fn bucket_policy_unseen(error: &ProviderError) -> bool {
+pub fn is_bucket_policy_not_visible(error: &ProviderError) -> bool {
     error.is("InsufficientS3BucketPolicyException") || error.is("S3BucketDoesNotExistException")
 }
 
-/// A table is being made, changed or deleted, too many are at once, or its backups are not there yet.
+/// A table is being created, updated or deleted; too many table operations run at once; or its backups are
+/// not enabled yet.
 #[must_use]
-pub fn table_busy(error: &ProviderError) -> bool {
+pub fn is_table_in_use(error: &ProviderError) -> bool {
     error.is("ResourceInUseException")
         || error.is("ContinuousBackupsUnavailableException")
         || (error.is("LimitExceededException")
             && error.message.to_lowercase().contains("simultaneous"))
 }
 
-/// Somebody protects a table from deletion.
+/// Deletion protection is enabled for a table.
 #[must_use]
-pub fn table_protected(error: &ProviderError) -> bool {
+pub fn is_deletion_protected(error: &ProviderError) -> bool {
     error.is("ValidationException")
         && error
             .message
@@ -162,27 +163,27 @@ pub fn topic_principal_unknown(error: &ProviderError) -> bool {
     error.is("InvalidParameter") && error.message.contains("PrincipalNotFound")
 }
 
-/// A service takes no more calls for the moment.
+/// The service throttles calls.
 #[must_use]
-pub fn throttled(error: &ProviderError) -> bool {
+pub fn is_throttled(error: &ProviderError) -> bool {
     matches!(
         error.code.as_str(),
         "ThrottlingException" | "Throttling" | "TooManyRequestsException"
     )
 }
 
-/// A vault holds archives, or was written to since its last inventory.
+/// A vault has archives, or was written to since its last inventory.
 #[must_use]
-pub fn vault_in_use(error: &ProviderError) -> bool {
+pub fn is_vault_not_empty(error: &ProviderError) -> bool {
     let message = error.message.to_lowercase();
     error.is("InvalidParameterValueException")
         && (message.contains("not empty") || message.contains("recently written"))
 }
 
-/// A service is not there at all: AWS has no endpoint of it in the region, or what else answers at
-/// an endpoint does not know it. A name server that does not answer is something else.
+/// The service is not available: AWS has no endpoint for it in the region, or a custom endpoint does not
+/// implement it. A DNS server that does not answer is a different error.
 #[must_use]
-pub fn not_offered(error: &ProviderError) -> bool {
+pub fn is_service_not_offered(error: &ProviderError) -> bool {
     let says = |texts: &[&str]| texts.iter().any(|text| error.message.contains(text));
     match error.code.as_str() {
         "" => says(&[
@@ -190,16 +191,16 @@ pub fn not_offered(error: &ProviderError) -> bool {
             "nodename nor servname provided",
             "No such host is known",
         ]),
-        // AWS itself never refuses without a code, and a web page is not even an endpoint's.
-        "HTTP 400" | "HTTP 404" | "HTTP 405" | "HTTP 501" | "NotImplemented" => !says(&[PAGE]),
+        // AWS's own errors always have a code, and an HTML page is not from an endpoint at all.
+        "HTTP 400" | "HTTP 404" | "HTTP 405" | "HTTP 501" | "NotImplemented" => !says(&[HTML_PAGE]),
         "InternalFailure" => says(&["not yet implemented", "not implemented", "not enabled"]),
         _ => false,
     }
 }
 
-/// Two changes of one resource met.
+/// Two changes of one resource were made at once.
 #[must_use]
-pub fn concurrent_change(error: &ProviderError) -> bool {
+pub fn is_concurrent_modification(error: &ProviderError) -> bool {
     matches!(
         error.code.as_str(),
         "ConcurrentModificationException"
@@ -209,9 +210,9 @@ pub fn concurrent_change(error: &ProviderError) -> bool {
     )
 }
 
-/// Too many calls, no answer, or an answer that says to come back: a reader may simply ask again.
+/// Throttling, no answer, or a server error: a read can be repeated.
 #[must_use]
-pub fn asked_too_often_or_unanswered(error: &ProviderError) -> bool {
+pub fn is_transient(error: &ProviderError) -> bool {
     matches!(
         error.code.as_str(),
         "" | "ThrottlingException"
@@ -231,17 +232,17 @@ mod tests {
     fn error(code: &str, message: &str) -> ProviderError {
         ProviderError {
             code: code.into(),
-            ..ProviderError::ours(message)
+            ..ProviderError::new(message)
         }
     }
 
     #[test]
-    fn a_service_that_is_not_there_is_told_from_one_that_does_not_answer() {
+    fn an_unavailable_service_differs_from_one_that_does_not_answer() {
         let lookup = "failed to lookup address information: ";
         let unknown = format!("{lookup}Name or service not known");
-        assert!(not_offered(&error("", &unknown)));
-        assert!(not_offered(&error("HTTP 400", "")));
-        assert!(not_offered(&error(
+        assert!(is_service_not_offered(&error("", &unknown)));
+        assert!(is_service_not_offered(&error("HTTP 400", "")));
+        assert!(is_service_not_offered(&error(
             "InternalFailure",
             "API for service 'glacier' not yet implemented"
         )));
@@ -250,20 +251,23 @@ mod tests {
             ("", for_now.as_str()),
             ("", "no answer in time"),
             ("HTTP 403", ""),
-            ("HTTP 404", PAGE),
+            ("HTTP 404", HTML_PAGE),
             ("HTTP 503", ""),
             ("AccessDenied", "Name or service not known"),
             ("InternalFailure", ""),
         ] {
-            assert!(!not_offered(&error(code, message)), "{code} {message}");
+            assert!(
+                !is_service_not_offered(&error(code, message)),
+                "{code} {message}"
+            );
         }
     }
 
     #[test]
-    fn a_vault_in_use_is_told_from_a_wrong_parameter() {
+    fn a_vault_that_is_not_empty_differs_from_a_wrong_parameter() {
         let code = "InvalidParameterValueException";
         let in_use = "Vault not empty or recently written to: arn:aws:glacier:...";
-        assert!(vault_in_use(&error(code, in_use)));
-        assert!(!vault_in_use(&error(code, "Invalid vault name")));
+        assert!(is_vault_not_empty(&error(code, in_use)));
+        assert!(!is_vault_not_empty(&error(code, "Invalid vault name")));
     }
 }

@@ -1,7 +1,7 @@
-//! Answers that end: each comes in time, and is no longer than AWS's are.
+//! Limits of requests: time for an answer, its size, and how many run at once.
 //!
-//! The SDK's own limits do not do: its read timeout counts a large upload as silence, one for the whole
-//! attempt would end it, and a body may be as long as it likes.
+//! The SDK's own limits do not suffice: its read timeout counts the time of a large upload, an attempt
+//! timeout would abort the upload, and it does not limit the body's size.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,108 +19,114 @@ use tokio::time::timeout;
 
 use super::surrogates;
 
-/// The most bytes of an answer. AWS's lists stay below a few megabytes.
-const LONGEST: usize = 16 * 1024 * 1024;
-/// Of a history with the data of its states: a hundred events at once, each with up to half a megabyte.
-const LONGEST_HISTORY: usize = 64 * 1024 * 1024;
-const HISTORY: &str = "AWSStepFunctions.GetExecutionHistory";
-/// The most bytes of a refusal.
-const LONGEST_REFUSAL: usize = 1024 * 1024;
+/// The maximum size of an answer. AWS lists are below a few megabytes.
+const MAX_RESPONSE_BYTES: usize = 16 * 1024 * 1024;
+/// The maximum size of an execution history with data: a hundred events a page, each up to half a megabyte.
+const MAX_HISTORY_BYTES: usize = 64 * 1024 * 1024;
+const HISTORY_TARGET: &str = "AWSStepFunctions.GetExecutionHistory";
+/// The maximum size of an error answer.
+const MAX_ERROR_BYTES: usize = 1024 * 1024;
 
-/// How many calls are under way at once: each has a connection, of which a process may have 256 on some
-/// systems.
-pub const AT_ONCE: usize = 64;
+/// How many calls run at once: each has a connection, and some systems allow a process 256.
+pub const MAX_CONCURRENT_CALLS: usize = 64;
 
-/// How slow a line may be: what is sent is given this much more time, in bytes a second.
-const SLOWEST: u64 = 32 * 1024;
+/// The slowest supported upload in bytes per second: the timeout grows by the time it needs.
+const MIN_UPLOAD_RATE: u64 = 32 * 1024;
 
-/// The same client, with the time that is set for reading as the time in which an answer has to begin,
-/// and once more to end.
-pub fn with_limits(client: SharedHttpClient) -> SharedHttpClient {
-    let at_once = Arc::new(Semaphore::new(AT_ONCE));
+/// Wraps a client with the limits; each call in flight has a permit. The read timeout applies to the start
+/// of an answer, and again to its end.
+pub fn with_limits(client: SharedHttpClient, permits: Arc<Semaphore>) -> SharedHttpClient {
     http_client_fn(move |settings, components| {
         let mut connecting = HttpConnectorSettings::builder();
         connecting.set_connect_timeout(settings.connect_timeout());
-        SharedHttpConnector::new(Bounded {
+        SharedHttpConnector::new(LimitedConnector {
             connector: client.http_connector(&connecting.build(), components),
-            patience: settings.read_timeout(),
-            at_once: Arc::clone(&at_once),
+            read_timeout: settings.read_timeout(),
+            permits: Arc::clone(&permits),
         })
     })
 }
 
 #[derive(Debug)]
-struct Bounded {
+struct LimitedConnector {
     connector: SharedHttpConnector,
-    patience: Option<Duration>,
-    at_once: Arc<Semaphore>,
+    read_timeout: Option<Duration>,
+    permits: Arc<Semaphore>,
 }
 
-impl HttpConnector for Bounded {
+impl HttpConnector for LimitedConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let Some(patience) = self.patience else {
+        let Some(read_timeout) = self.read_timeout else {
             return self.connector.call(request);
         };
-        let sent = Duration::from_secs(length(request.headers().get("content-length")) / SLOWEST);
-        let is_history = request.headers().get("x-amz-target") == Some(HISTORY);
-        let most = if is_history { LONGEST_HISTORY } else { LONGEST };
-        let (connector, at_once) = (self.connector.clone(), Arc::clone(&self.at_once));
+        let sent =
+            Duration::from_secs(length(request.headers().get("content-length")) / MIN_UPLOAD_RATE);
+        let is_history = request.headers().get("x-amz-target") == Some(HISTORY_TARGET);
+        let max_bytes = if is_history {
+            MAX_HISTORY_BYTES
+        } else {
+            MAX_RESPONSE_BYTES
+        };
+        let (connector, permits) = (self.connector.clone(), Arc::clone(&self.permits));
         HttpConnectorFuture::new(async move {
-            // It is never closed; if it were, nothing would bound the calls.
-            let _one = at_once.acquire_owned().await;
+            // The semaphore is never closed.
+            let _one = permits.acquire_owned().await;
             let answer = connector.call(request);
-            let Ok(answer) = timeout(patience + sent, answer).await else {
-                return Err(late(format!(
+            let Ok(answer) = timeout(read_timeout + sent, answer).await else {
+                return Err(timed_out(format!(
                     "no answer within {}",
-                    spoken(patience + sent)
+                    in_words(read_timeout + sent)
                 )));
             };
             let answer = answer?;
-            let most = if answer.status().is_success() {
-                most
+            let max_bytes = if answer.status().is_success() {
+                max_bytes
             } else {
-                LONGEST_REFUSAL
+                MAX_ERROR_BYTES
             };
-            match timeout(patience, whole(answer, most)).await {
-                Ok(whole) => whole,
-                Err(_) => Err(late(format!(
+            match timeout(read_timeout, read_body(answer, max_bytes)).await {
+                Ok(answer) => answer,
+                Err(_) => Err(timed_out(format!(
                     "the answer did not end within {}",
-                    spoken(patience)
+                    in_words(read_timeout)
                 ))),
             }
         })
     }
 }
 
-/// The answer with all of its body at hand.
-async fn whole(mut answer: HttpResponse, most: usize) -> Result<HttpResponse, ConnectorError> {
-    if length(answer.headers().get("content-length")) > most as u64 {
-        return Err(too_long(&answer, most));
+/// Reads the whole body.
+async fn read_body(
+    mut answer: HttpResponse,
+    max_bytes: usize,
+) -> Result<HttpResponse, ConnectorError> {
+    if length(answer.headers().get("content-length")) > max_bytes as u64 {
+        return Err(too_long(&answer, max_bytes));
     }
     let mut body = ByteStream::new(std::mem::replace(answer.body_mut(), SdkBody::taken()));
     let mut held = Vec::new();
     while let Some(part) = body.next().await {
         let part = part.map_err(|error| ConnectorError::io(error.into()))?;
-        if held.len() + part.len() > most {
-            return Err(too_long(&answer, most));
+        if held.len() + part.len() > max_bytes {
+            return Err(too_long(&answer, max_bytes));
         }
         held.extend_from_slice(&part);
     }
     let content = answer.headers().get("content-type").unwrap_or_default();
     if content.contains("json") {
-        surrogates::mend(&mut held);
+        surrogates::replace_lone(&mut held);
     }
     *answer.body_mut() = SdkBody::from(held);
     Ok(answer)
 }
 
-fn too_long(answer: &HttpResponse, most: usize) -> ConnectorError {
+fn too_long(answer: &HttpResponse, max_bytes: usize) -> ConnectorError {
     let status = answer.status().as_u16();
     let text = format!(
         "the answer (HTTP {status}) is longer than {} MB",
-        most / 1024 / 1024
+        max_bytes / 1024 / 1024
     );
-    // Of no kind that is worth trying again.
+    // An error kind that the SDK does not retry.
     ConnectorError::other(text.into(), None)
 }
 
@@ -130,11 +136,11 @@ fn length(header: Option<&str>) -> u64 {
         .unwrap_or_default()
 }
 
-fn late(what: String) -> ConnectorError {
+fn timed_out(what: String) -> ConnectorError {
     ConnectorError::timeout(what.into())
 }
 
-fn spoken(time: Duration) -> String {
+fn in_words(time: Duration) -> String {
     humantime::format_duration(time).to_string()
 }
 
@@ -144,7 +150,7 @@ mod tests {
 
     use super::*;
 
-    /// Never answers, or at once with so many bytes.
+    /// A connector that never answers, or answers at once with so many bytes.
     #[derive(Debug)]
     enum Other {
         Silent,
@@ -164,17 +170,17 @@ mod tests {
         }
     }
 
-    /// What answers a request with these headers, and whether that is read.
+    /// The connector, the request headers, and whether the answer is accepted.
     type Case = (Other, &'static [(&'static str, &'static str)], bool);
 
-    const OF_HISTORY: &[(&str, &str)] = &[("x-amz-target", HISTORY)];
+    const HISTORY_HEADERS: &[(&str, &str)] = &[("x-amz-target", HISTORY_TARGET)];
 
-    /// What comes of a request with these headers, and after how many seconds.
+    /// The result of a request with these headers, and the seconds it took.
     async fn asked(other: Other, headers: &[(&'static str, &str)]) -> (Result<usize, String>, u64) {
-        let with_limits = Bounded {
+        let with_limits = LimitedConnector {
             connector: SharedHttpConnector::new(other),
-            patience: Some(Duration::from_secs(30)),
-            at_once: Arc::new(Semaphore::new(1)),
+            read_timeout: Some(Duration::from_secs(30)),
+            permits: Arc::new(Semaphore::new(1)),
         };
         let mut request = HttpRequest::empty();
         for (name, value) in headers {
@@ -189,26 +195,26 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn silence_ends_and_what_is_sent_has_its_time() {
+    async fn silence_times_out_and_uploads_get_more_time() {
         let (answer, seconds) = asked(Other::Silent, &[]).await;
         assert_eq!(
             (answer.unwrap_err().as_str(), seconds),
             ("no answer within 30s", 30)
         );
-        // A package of 50 MB, as Lambda takes it.
+        // The upload of a 50 MB package in base64.
         let (answer, seconds) = asked(Other::Silent, &[("content-length", "69905068")]).await;
         assert!(answer.is_err());
         assert_eq!(seconds, 30 + 2133);
     }
 
     #[tokio::test]
-    async fn what_is_longer_than_aws_answers_is_not_read() {
+    async fn too_large_answers_are_refused() {
         let megabyte = 1024 * 1024;
         let cases: [Case; 6] = [
             (Other::Says(200, 16 * megabyte), &[], true),
             (Other::Says(200, 16 * megabyte + 1), &[], false),
-            (Other::Says(200, 64 * megabyte), OF_HISTORY, true),
-            (Other::Says(200, 64 * megabyte + 1), OF_HISTORY, false),
+            (Other::Says(200, 64 * megabyte), HISTORY_HEADERS, true),
+            (Other::Says(200, 64 * megabyte + 1), HISTORY_HEADERS, false),
             (Other::Says(400, megabyte), &[], true),
             (Other::Says(400, megabyte + 1), &[], false),
         ];

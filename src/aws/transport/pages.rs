@@ -1,16 +1,16 @@
-//! Lists that come in pages, and end.
+//! Paginated lists, with a guard against endless ones.
 
 use std::collections::HashSet;
 
 use crate::engine::{Leftover, ProviderError};
 
-/// More pages than any list has that treino reads: a hundred thousand log groups come in two thousand.
-const MOST: usize = 10_000;
-/// Our own code: asking again does not help.
+/// More pages than any list treino reads: a hundred thousand log groups need two thousand.
+const MAX_PAGES: usize = 10_000;
+/// Our own error code; a retry does not help.
 const ENDLESS: &str = "EndlessList";
 
-/// Sees to it that a list ends. One whose tokens lead in a circle would else be read for ever, or be
-/// taken for whole where the SDK breaks off by itself.
+/// Guards a paginated list. Without it, tokens that repeat would be read for ever, or the SDK would silently
+/// end the list.
 #[derive(Debug)]
 pub struct Pages {
     service: &'static str,
@@ -19,7 +19,7 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// Those of a listing that begins.
+    /// The guard of a new listing.
     pub fn of(service: &'static str, operation: &'static str) -> Self {
         Self {
             service,
@@ -28,26 +28,28 @@ impl Pages {
         }
     }
 
-    /// Where the next page begins; nothing after the last, of which AWS says so, or says nothing.
+    /// The token of the next page; `None` after the last page, where AWS sends no token or an empty one.
     ///
     /// # Errors
-    /// The list leads back to a page that was read, or has more pages than can be.
+    /// A repeated token, or too many pages.
     pub fn next(&mut self, token: Option<&str>) -> Result<Option<String>, ProviderError> {
         let Some(token) = token.filter(|token| !token.is_empty()) else {
             return Ok(None);
         };
         let is_new = self.tokens.insert(token.to_owned());
-        match (is_new, self.tokens.len() > MOST) {
+        match (is_new, self.tokens.len() > MAX_PAGES) {
             (true, false) => Ok(Some(token.to_owned())),
-            (true, true) => Err(self.endless(&format!("the list has more than {MOST} pages"))),
-            (false, _) => Err(self.endless("the list leads back to a page it came from")),
+            (true, true) => {
+                Err(self.endless_list(&format!("the list has more than {MAX_PAGES} pages")))
+            }
+            (false, _) => Err(self.endless_list("the list leads back to a page it came from")),
         }
     }
 
-    /// The same where the answer says beside it whether there are more.
+    /// The same for answers with a separate flag for further pages.
     ///
     /// # Errors
-    /// As for [`Pages::next`], or there are more, and nobody says where.
+    /// Those of [`Pages::next`], and a set flag without a token.
     pub fn next_if(
         &mut self,
         more: bool,
@@ -58,16 +60,16 @@ impl Pages {
         }
         let next = self.next(token)?;
         next.map(Some)
-            .ok_or_else(|| self.endless("the list goes on, and does not say where"))
+            .ok_or_else(|| self.endless_list("the list goes on, and does not say where"))
     }
 
-    fn endless(&self, why: &str) -> ProviderError {
+    fn endless_list(&self, why: &str) -> ProviderError {
         let error = ProviderError {
             service: self.service.to_owned(),
             operation: self.operation.to_owned(),
             code: ENDLESS.to_owned(),
             leftover: Leftover::Unknown,
-            ..ProviderError::ours(why)
+            ..ProviderError::new(why)
         };
         error.help("what answers is not right in itself: run the same command again")
     }
@@ -78,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_may_not_lead_in_a_circle_or_on_for_ever() {
+    fn circular_and_endless_lists_are_errors() {
         let mut pages = Pages::of("S3", "ListBuckets");
         assert_eq!(pages.next(Some("a")), Ok(Some("a".to_owned())));
         assert_eq!(pages.next(Some("b")), Ok(Some("b".to_owned())));
@@ -93,7 +95,7 @@ mod tests {
         assert!(pages.next_if(true, None).is_err());
 
         let mut pages = Pages::of("S3", "ListBuckets");
-        for number in 0..MOST {
+        for number in 0..MAX_PAGES {
             assert!(pages.next(Some(&number.to_string())).is_ok());
         }
         assert!(pages.next(Some("one more")).is_err());

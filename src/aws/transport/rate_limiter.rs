@@ -1,4 +1,4 @@
-//! How fast each service is called: one pace for the whole run, whoever calls.
+//! The client-side rate of calls to each service.
 //!
 //! AWS takes a burst and then so many calls a second, and refuses what comes faster. A small stack
 //! never gets so far; a large one waits here rather than for refusals. What is refused all the same
@@ -13,13 +13,16 @@ use aws_smithy_runtime_api::client::http::{
     http_client_fn,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
+
+use super::http_limits::MAX_CONCURRENT_CALLS;
 
 /// `(service, as signatures name it, calls at once, calls a second)`.
 ///
 /// AWS limits most calls each by itself, and says so of some: Lambda takes 15 calls of its control
 /// plane a second, CloudWatch Logs 10 of the same kind, CloudTrail 10 that read, EventBridge 50. Here
-/// all calls of a service share one pace. What is not here takes more than a run can ask.
+/// all calls of a service share one rate. What is not here takes more than a run can ask.
 const SERVICES: &[(&str, f64, f64)] = &[
     ("cloudtrail", 40.0, 10.0),
     ("events", 100.0, 50.0),
@@ -57,10 +60,30 @@ impl Bucket {
     }
 }
 
-#[derive(Debug, Clone, Default)]
-struct Pace(Arc<Mutex<BTreeMap<&'static str, Bucket>>>);
+/// The rates of calls in one account and region, and how many calls are in flight at most. Clones share
+/// them: sessions that work in the same account are given clones of one.
+#[derive(Debug, Clone)]
+pub struct RateLimiter {
+    buckets: Arc<Mutex<BTreeMap<&'static str, Bucket>>>,
+    in_flight: Arc<Semaphore>,
+}
 
-impl Pace {
+impl Default for RateLimiter {
+    fn default() -> Self {
+        Self {
+            buckets: Arc::default(),
+            in_flight: Arc::new(Semaphore::new(MAX_CONCURRENT_CALLS)),
+        }
+    }
+}
+
+impl RateLimiter {
+    /// A permit for each call in flight.
+    pub fn in_flight(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.in_flight)
+    }
+
+    /// Counts a request; answers how long it has to wait.
     fn wait(&self, request: &HttpRequest) -> Duration {
         let header = |name: &str| request.headers().get(name).unwrap_or_default();
         // AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, ...
@@ -72,7 +95,7 @@ impl Pace {
         let is_change = MACHINE_CHANGES.contains(&header("x-amz-target"));
         let of_machines = is_change.then_some(&MACHINES);
         let now = Instant::now();
-        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let waits = of_service.into_iter().chain(of_machines);
         let waits = waits.map(|&(name, burst, a_second)| {
             let full = || Bucket {
@@ -86,11 +109,10 @@ impl Pace {
     }
 }
 
-/// The same client, at AWS's pace.
-pub fn rate_limited(client: SharedHttpClient) -> SharedHttpClient {
-    let rate_limiter = Pace::default();
+/// The same client, within these rates.
+pub fn rate_limited(client: SharedHttpClient, rate_limiter: RateLimiter) -> SharedHttpClient {
     http_client_fn(move |settings, components| {
-        SharedHttpConnector::new(Paced {
+        SharedHttpConnector::new(RateLimited {
             connector: client.http_connector(settings, components),
             rate_limiter: rate_limiter.clone(),
         })
@@ -98,12 +120,12 @@ pub fn rate_limited(client: SharedHttpClient) -> SharedHttpClient {
 }
 
 #[derive(Debug)]
-struct Paced {
+struct RateLimited {
     connector: SharedHttpConnector,
-    rate_limiter: Pace,
+    rate_limiter: RateLimiter,
 }
 
-impl HttpConnector for Paced {
+impl HttpConnector for RateLimited {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let wait = self.rate_limiter.wait(&request);
         if wait.is_zero() {
@@ -134,7 +156,7 @@ mod tests {
 
     /// How long the last of so many calls waits.
     fn seconds(service: &str, target: &str, calls: usize) -> f64 {
-        let rate_limiter = Pace::default();
+        let rate_limiter = RateLimiter::default();
         for _ in 1..calls {
             rate_limiter.wait(&request(service, target));
         }
@@ -159,8 +181,19 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn clones_share_a_rate_and_others_do_not() {
+        let (one, other) = (RateLimiter::default(), RateLimiter::default());
+        let shared = one.clone();
+        for _ in 0..60 {
+            one.wait(&request("lambda", ""));
+        }
+        assert!(!shared.wait(&request("lambda", "")).is_zero());
+        assert!(other.wait(&request("lambda", "")).is_zero());
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn what_is_not_taken_comes_back() {
-        let rate_limiter = Pace::default();
+        let rate_limiter = RateLimiter::default();
         for _ in 0..60 {
             rate_limiter.wait(&request("lambda", ""));
         }

@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use serde::de::IgnoredAny;
 
-use super::error::{PAGE, is_page};
+use super::error::{HTML_PAGE, is_html};
 
 /// A field that AWS never leaves out of a success of an operation.
 #[derive(Debug)]
@@ -115,8 +115,8 @@ impl Intercept for ResponseValidation {
         };
         let body = context.response().body().bytes().unwrap_or_default();
         // Where a call's answer says nothing, the SDK does not even look at it.
-        if is_page(body) {
-            return Err(PAGE.into());
+        if is_html(body) {
+            return Err(HTML_PAGE.into());
         }
         match missing(self.0, (call.service(), call.name()), context.response()) {
             Some(member) => Err(format!("it lacks `{member}`").into()),

@@ -1,7 +1,7 @@
-//! Signed requests for services of which treino makes two or three calls.
+//! Signed requests for services of which treino makes only two or three calls.
 //!
-//! Such a service's SDK crate would be compiled for these alone: 34 of 766 seconds for S3 Control. The
-//! parts of the SDK that are in the tree anyway sign, retry and time out these requests like all others.
+//! The SDK crate of such a service would be compiled for these alone (S3 Control: 34 of 766 seconds). Parts
+//! of the SDK that are dependencies anyway sign, retry and time out these requests like all others.
 
 use aws_config::SdkConfig;
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
@@ -35,79 +35,75 @@ use super::response_validation::ResponseValidation;
 use crate::aws::resources::REQUIRED;
 use crate::stack::Target;
 
-/// A service as AWS names it in its three places.
 #[derive(Debug, Clone, Copy)]
 pub struct Service {
-    /// In the SDKs and their settings: `S3 Control`.
+    /// Its service id in the SDKs and their configuration: `S3 Control`.
     pub id: &'static str,
-    /// In its host's name: `s3-control`.
+    /// Its endpoint prefix: `s3-control`.
     pub host: &'static str,
-    /// In signatures: `s3`.
+    /// Its signing name: `s3`.
     pub signing: &'static str,
-    /// Whether the account's id stands before its host.
+    /// Whether the host name begins with the account id.
     pub by_account: bool,
 }
 
-/// One request.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// `GET`, `POST`, `DELETE`.
     pub method: &'static str,
     /// Path and query, percent-encoded.
     pub path: String,
-    /// Headers by name.
     pub headers: Vec<(&'static str, String)>,
-    /// The body.
     pub body: String,
 }
 
-/// A service's refusal.
+/// An error answer of a service.
 #[derive(Debug)]
-pub struct Refused(ErrorMetadata);
+pub struct ServiceError(ErrorMetadata);
 
-impl std::fmt::Display for Refused {
+impl std::fmt::Display for ServiceError {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl std::error::Error for Refused {}
+impl std::error::Error for ServiceError {}
 
-impl ProvideErrorMetadata for Refused {
+impl ProvideErrorMetadata for ServiceError {
     fn meta(&self) -> &ErrorMetadata {
         &self.0
     }
 }
 
-/// How the answers of a service are read.
+/// Parses the answers of a service.
 #[derive(Debug, Clone, Copy)]
-pub struct Reads<T> {
-    /// The body of a success.
+pub struct ResponseParser<T> {
+    /// Parses the body of a successful answer.
     pub success: fn(&str) -> Result<T, BoxError>,
-    /// Code and message of a refusal.
+    /// Extracts code and message of an error answer.
     pub refusal: fn(&HttpResponse) -> ErrorMetadata,
 }
 
-/// Makes the call.
+/// Sends the request.
 ///
 /// # Errors
-/// The service's refusal, what kept the call from being answered, and an answer that cannot be read.
+/// The service's error, a request that was not answered, or an answer that cannot be parsed.
 pub async fn call<T: std::fmt::Debug + Send + Sync + 'static>(
     config: &SdkConfig,
     target: &Target,
     service: Service,
     operation: &'static str,
     request: Request,
-    reads: Reads<T>,
-) -> Result<T, SdkError<Refused, HttpResponse>> {
+    parser: ResponseParser<T>,
+) -> Result<T, SdkError<ServiceError, HttpResponse>> {
     let mut builder = Operation::builder()
         .service_name(service.id)
         .operation_name(operation)
         .endpoint_url(&endpoint(config, target, service))
         .standard_retry(config.retry_config().unwrap_or(&RetryConfig::standard()))
-        .retry_classifier(AwsErrorCodeClassifier::<Refused>::new())
+        .retry_classifier(AwsErrorCodeClassifier::<ServiceError>::new())
         .retry_classifier(HttpStatusCodeClassifier::default())
-        .retry_classifier(TransientErrorClassifier::<Refused>::new())
+        .retry_classifier(TransientErrorClassifier::<ServiceError>::new())
         .timeout_config(
             config
                 .timeout_config()
@@ -131,10 +127,10 @@ pub async fn call<T: std::fmt::Debug + Send + Sync + 'static>(
             let body = response.body().bytes().unwrap_or_default();
             if response.status().is_success() {
                 let body = String::from_utf8_lossy(body);
-                return (reads.success)(&body).map_err(OrchestratorError::other);
+                return (parser.success)(&body).map_err(OrchestratorError::other);
             }
-            let refusal = (reads.refusal)(response);
-            Err(OrchestratorError::operation(Refused(refusal)))
+            let refusal = (parser.refusal)(response);
+            Err(OrchestratorError::operation(ServiceError(refusal)))
         })
         .build();
     call.invoke(request).await
@@ -180,7 +176,7 @@ fn signing(config: &SdkConfig, service: Service) -> StaticRuntimePlugin {
         .with_runtime_components(components)
 }
 
-/// Where the service is: as the user says for it, or for all, or where AWS has it.
+/// The endpoint: the user's for this service, the user's for all services, or AWS's.
 fn endpoint(config: &SdkConfig, target: &Target, service: Service) -> String {
     let of_service = config.service_config().and_then(|settings| {
         let key = ServiceConfigKey::builder()
@@ -208,7 +204,7 @@ fn endpoint(config: &SdkConfig, target: &Target, service: Service) -> String {
     let dual = config.use_dual_stack() == Some(true);
     let (dual, suffix) = match (dual, service.by_account) {
         (false, _) => ("", suffix(&target.partition, false)),
-        // S3's hosts name the stack, the others' have a suffix of their own.
+        // S3 hosts contain `dualstack`; other services use a different suffix.
         (true, true) => ("dualstack.", suffix(&target.partition, false)),
         (true, false) => ("", suffix(&target.partition, true)),
     };
@@ -234,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_region_has_its_hosts() {
+    fn endpoints_of_each_region() {
         let control = Service {
             id: "S3 Control",
             host: "s3-control",

@@ -1,19 +1,19 @@
-//! JSON with half a character in it: the half of a pair of UTF-16, as programs let it through that do not look.
+//! JSON with lone UTF-16 surrogates, which some programs print.
 //!
-//! The SDK refuses the whole answer for one: a page of logs for what one function printed.
+//! The SDK would reject the whole answer for one, for example a page of logs.
 
-/// What a half is shown as.
+/// U+FFFD, the replacement character.
 const REPLACEMENT: &[u8] = b"fffd";
 
-/// Puts the replacement character in the place of each half of a pair that stands alone.
-pub fn mend(json: &mut [u8]) {
+/// Replaces each lone surrogate escape by the replacement character.
+pub fn replace_lone(json: &mut [u8]) {
     let mut at = 0;
     while let Some(found) = json
         .get(at..)
         .and_then(|rest| rest.iter().position(|b| *b == b'\\'))
     {
         at += found;
-        at += match (unit(json, at), unit(json, at + 6)) {
+        at += match (utf16_unit(json, at), utf16_unit(json, at + 6)) {
             (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
             (Some(0xd800..=0xdfff), _) => {
                 json[at + 2..at + 6].copy_from_slice(REPLACEMENT);
@@ -26,8 +26,8 @@ pub fn mend(json: &mut [u8]) {
     }
 }
 
-/// The unit of UTF-16 that is escaped here, if one is.
-fn unit(json: &[u8], at: usize) -> Option<u32> {
+/// The UTF-16 code unit escaped at this position, if any.
+fn utf16_unit(json: &[u8], at: usize) -> Option<u32> {
     let digits = json.get(at..at + 6)?.strip_prefix(br"\u")?;
     u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn halves_of_pairs_are_replaced() {
+    fn lone_surrogates_are_replaced() {
         for (given, mended) in [
             (
                 r#""\ud83d\ude00 \u00e9 \\ud800""#,
@@ -51,7 +51,7 @@ mod tests {
             ("\"\\", "\"\\"),
         ] {
             let mut bytes = given.as_bytes().to_vec();
-            mend(&mut bytes);
+            replace_lone(&mut bytes);
             assert_eq!(String::from_utf8(bytes).unwrap(), mended);
         }
     }

@@ -1,4 +1,4 @@
-//! Waiting for what AWS makes slowly, and trying again what it will accept in a moment.
+//! Waits for slow operations of AWS, and retries calls that AWS will accept soon.
 
 use std::time::Duration;
 
@@ -7,38 +7,39 @@ use tokio::time::Instant;
 use crate::engine::{Events, ProviderError};
 
 /// The first pause.
-const FIRST: Duration = Duration::from_millis(200);
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// The longest pause.
-const LONGEST: Duration = Duration::from_secs(2);
+const MAX_PAUSE: Duration = Duration::from_secs(2);
 
-/// How long a new role may take to be known everywhere.
-pub const ROLE: Duration = Duration::from_mins(2);
-/// How long what was just made may not be seen yet: after that, something else has deleted it.
-pub const SEEN: Duration = Duration::from_secs(10);
-/// How long a table, function or machine may take to be ready or gone.
-pub const READY: Duration = Duration::from_mins(5);
-/// How long a fresh bucket, or its policy, may take to be seen.
-pub const BUCKET: Duration = Duration::from_mins(1);
-/// How long the name of a deleted bucket, or a machine being deleted, may stay taken.
-pub const TAKEN: Duration = Duration::from_mins(5);
+/// How long a new role may take to be usable in every service.
+pub const ROLE_PROPAGATION_TIMEOUT: Duration = Duration::from_mins(2);
+/// How long a new resource may be invisible to reads. After that, something else has deleted it.
+pub const READ_AFTER_CREATE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a table, function or state machine may take to become ready or deleted.
+pub const STATUS_TIMEOUT: Duration = Duration::from_mins(5);
+/// How long a new bucket, or its policy, may take to be visible.
+pub const PROPAGATION_TIMEOUT: Duration = Duration::from_mins(1);
+/// How long the name of a deleted bucket or state machine may stay unavailable.
+pub const NAME_RELEASE_TIMEOUT: Duration = Duration::from_mins(5);
 
-/// How long what was deleted may stand as if it was not.
-const TAKEN_IN: Duration = Duration::from_mins(1);
-const STANDS: &str = "AWS has said for a minute that it deletes this, and it stands all the same";
-const STANDS_HELP: &str = "run the same command again, or delete it by hand";
+/// How long a resource may show no sign of a requested deletion.
+const DELETE_ACCEPTED_TIMEOUT: Duration = Duration::from_mins(1);
+const NOT_DELETED: &str =
+    "AWS has said for a minute that it deletes this, and it stands all the same";
+const NOT_DELETED_HELP: &str = "run the same command again, or delete it by hand";
 
-/// How long a service may take no calls.
-pub const BUSY: Duration = Duration::from_mins(1);
+/// How long a service may throttle calls.
+pub const THROTTLING_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Calls until the answer is no passing refusal, or `deadline` is over; then answers the last
-/// refusal. The first call is made at once.
+/// Repeats a call while it fails with a temporary error, until `deadline` is over; then returns the last
+/// error. The first call is made at once.
 ///
 /// # Errors
-/// A refusal that is not passing, or the last one.
+/// An error that is not temporary, or the last one.
 pub async fn retry_while<T, F, Fut>(
     deadline: Duration,
     say: (&Events, &str, &str),
-    passing: impl Fn(&ProviderError) -> bool,
+    is_temporary: impl Fn(&ProviderError) -> bool,
     mut call: F,
 ) -> Result<T, ProviderError>
 where
@@ -47,19 +48,19 @@ where
 {
     let (events, name, waits_for) = say;
     let began = Instant::now();
-    let mut pause = FIRST;
-    let mut said = false;
+    let mut pause = FIRST_PAUSE;
+    let mut is_noted = false;
     loop {
         match call().await {
-            Err(error) if passing(&error) && began.elapsed() + pause < deadline => {
-                if !said {
+            Err(error) if is_temporary(&error) && began.elapsed() + pause < deadline => {
+                if !is_noted {
                     events.note(name, waits_for);
-                    said = true;
+                    is_noted = true;
                 }
                 tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(LONGEST);
+                pause = (pause * 2).min(MAX_PAUSE);
             }
-            Err(error) if passing(&error) => {
+            Err(error) if is_temporary(&error) => {
                 let waited = began.elapsed().as_secs();
                 return Err(match error.help {
                     Some(_) => error,
@@ -73,10 +74,10 @@ where
     }
 }
 
-/// Looks until there is an answer, or `deadline` is over.
+/// Polls until there is a value, or `deadline` is over.
 ///
 /// # Errors
-/// A look that failed, or that the deadline is over.
+/// A failed poll, or the timeout.
 pub async fn wait_for<T, F, Fut>(
     deadline: Duration,
     say: (&Events, &str, &str),
@@ -86,31 +87,31 @@ where
     F: FnMut() -> Fut,
     Fut: Future<Output = Result<Option<T>, ProviderError>>,
 {
-    let mut rest = Rest::of(deadline, say);
+    let mut backoff = Backoff::of(deadline, say);
     loop {
         if let Some(seen) = look().await? {
             return Ok(seen);
         }
-        rest.pause().await?;
+        backoff.pause().await?;
     }
 }
 
-/// How what is to go is seen.
+/// The observed status of a resource that is being deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Going {
-    /// It is gone.
-    Gone,
-    /// It is on its way out.
-    Leaving,
-    /// It stands as if nobody had deleted it.
-    Stands,
+pub enum DeletionStatus {
+    /// It does not exist.
+    Deleted,
+    /// Its status says that it is being deleted.
+    Deleting,
+    /// It exists, with no sign of the deletion.
+    Exists,
 }
 
-/// Looks until something is gone that takes its time to go. What still stands at the second look is
-/// deleted again: the first deletion was lost, or did not see it yet.
+/// Polls until a resource is deleted. If a second poll still shows no sign of the deletion, it is requested
+/// again: the first request was lost or came too early.
 ///
 /// # Errors
-/// A look or deletion that failed, that it stands whatever is asked, or that the deadline is over.
+/// A failed poll or deletion, a resource that ignores its deletion, or the timeout.
 pub async fn wait_deleted<F, D>(
     deadline: Duration,
     say: (&Events, &str, &str),
@@ -118,44 +119,44 @@ pub async fn wait_deleted<F, D>(
     mut delete: impl FnMut() -> D,
 ) -> Result<(), ProviderError>
 where
-    F: Future<Output = Result<Going, ProviderError>>,
+    F: Future<Output = Result<DeletionStatus, ProviderError>>,
     D: Future<Output = Result<(), ProviderError>>,
 {
-    let mut stood: Option<Instant> = None;
-    let mut rest = Rest::of(deadline, say);
+    let mut exists_since: Option<Instant> = None;
+    let mut backoff = Backoff::of(deadline, say);
     loop {
         match look().await? {
-            Going::Gone => return Ok(()),
-            Going::Leaving => stood = None,
-            Going::Stands => match stood {
-                None => stood = Some(Instant::now()),
-                Some(since) if since.elapsed() > TAKEN_IN => {
-                    return Err(ProviderError::ours(STANDS).help(STANDS_HELP));
+            DeletionStatus::Deleted => return Ok(()),
+            DeletionStatus::Deleting => exists_since = None,
+            DeletionStatus::Exists => match exists_since {
+                None => exists_since = Some(Instant::now()),
+                Some(since) if since.elapsed() > DELETE_ACCEPTED_TIMEOUT => {
+                    return Err(ProviderError::new(NOT_DELETED).help(NOT_DELETED_HELP));
                 }
                 Some(_) => delete().await?,
             },
         }
-        rest.pause().await?;
+        backoff.pause().await?;
     }
 }
 
-/// The pauses between looks, until the deadline is over.
-struct Rest<'a> {
+/// The backoff between polls, until the deadline is over.
+struct Backoff<'a> {
     deadline: Duration,
     say: (&'a Events, &'a str, &'a str),
     began: Instant,
     pause: Duration,
-    said: bool,
+    is_noted: bool,
 }
 
-impl<'a> Rest<'a> {
+impl<'a> Backoff<'a> {
     fn of(deadline: Duration, say: (&'a Events, &'a str, &'a str)) -> Self {
         Self {
             deadline,
             say,
             began: Instant::now(),
-            pause: FIRST,
-            said: false,
+            pause: FIRST_PAUSE,
+            is_noted: false,
         }
     }
 
@@ -164,16 +165,16 @@ impl<'a> Rest<'a> {
         if self.began.elapsed() + self.pause > self.deadline {
             let waited = self.began.elapsed().as_secs();
             return Err(
-                ProviderError::ours(format!("{waits_for}, for {waited} s in vain"))
+                ProviderError::new(format!("{waits_for}, for {waited} s in vain"))
                     .help("run the same command again: it goes on from what is there"),
             );
         }
-        if !self.said {
+        if !self.is_noted {
             events.note(name, waits_for);
-            self.said = true;
+            self.is_noted = true;
         }
         tokio::time::sleep(self.pause).await;
-        self.pause = (self.pause * 2).min(LONGEST);
+        self.pause = (self.pause * 2).min(MAX_PAUSE);
         Ok(())
     }
 }
@@ -184,9 +185,11 @@ mod tests {
 
     use super::*;
 
-    /// How the waiting for something to go ends that is seen so, how long it took, and how often it was
-    /// deleted again.
-    async fn waited(seen: impl Fn(u32) -> Going) -> (Result<(), ProviderError>, Duration, u32) {
+    /// The result of waiting for a deletion with these observed statuses, its duration, and the number of
+    /// repeated deletions.
+    async fn waited(
+        seen: impl Fn(u32) -> DeletionStatus,
+    ) -> (Result<(), ProviderError>, Duration, u32) {
         let (looks, deletions) = (Cell::new(0), Cell::new(0));
         let events = Events::none();
         let began = Instant::now();
@@ -199,7 +202,7 @@ mod tests {
             Ok(())
         };
         let gone = wait_deleted(
-            READY,
+            STATUS_TIMEOUT,
             (&events, "lab-t", "it is being deleted"),
             look,
             delete,
@@ -209,21 +212,33 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_stands_is_deleted_again_and_given_up() {
-        let (gone, took, deletions) = waited(|_| Going::Stands).await;
+    async fn an_ignored_deletion_is_repeated_and_then_fails() {
+        let (gone, took, deletions) = waited(|_| DeletionStatus::Exists).await;
         assert!(gone.unwrap_err().message.contains("it stands all the same"));
-        assert!(took > TAKEN_IN && took < TAKEN_IN * 2, "{took:?}");
+        assert!(
+            took > DELETE_ACCEPTED_TIMEOUT && took < DELETE_ACCEPTED_TIMEOUT * 2,
+            "{took:?}"
+        );
         assert!((20..60).contains(&deletions), "{deletions}");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_on_its_way_is_waited_for() {
-        let (gone, took, deletions) = waited(|_| Going::Leaving).await;
+    async fn a_deletion_in_progress_is_waited_for() {
+        let (gone, took, deletions) = waited(|_| DeletionStatus::Deleting).await;
         assert!(gone.unwrap_err().message.contains("in vain"));
-        assert!(took + LONGEST > READY && deletions == 0, "{took:?}");
+        assert!(
+            took + MAX_PAUSE > STATUS_TIMEOUT && deletions == 0,
+            "{took:?}"
+        );
 
-        // Not seen to go at first: one look is not believed.
-        let seen = |look| [Going::Stands, Going::Leaving, Going::Gone][look as usize - 1];
+        // One observation without a sign of the deletion is ignored.
+        let seen = |look| {
+            [
+                DeletionStatus::Exists,
+                DeletionStatus::Deleting,
+                DeletionStatus::Deleted,
+            ][look as usize - 1]
+        };
         let (gone, _, deletions) = waited(seen).await;
         assert_eq!((gone, deletions), (Ok(()), 0));
     }

@@ -1,18 +1,18 @@
-//! The AWS SDK for functions in Node.js, from npm, once one is deployed.
+//! The AWS SDK for functions in Node.js, installed from npm when the first one is deployed.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::super::files::{self, NODE_LOCK, NODE_PACKAGE};
-use super::super::{Folders, causes, private_folder};
-use super::step::{Ran, Step};
+use super::super::{Folders, os_errors, private_folder};
+use super::step::{InstallStep, ProgramOutput};
 use crate::source::Diagnostic;
 
-/// Every dependency can be loaded.
-const LOOK: &str =
+/// Loads every dependency.
+const CHECK_SCRIPT: &str =
     "for (const name of Object.keys(require('./package.json').dependencies)) require(name)";
 
-/// The folder it is in, installed or not.
+/// Its folder, which may not exist yet.
 pub(super) fn folder(cache: &Path) -> PathBuf {
     cache.join(format!(
         "node-{}",
@@ -20,14 +20,14 @@ pub(super) fn folder(cache: &Path) -> PathBuf {
     ))
 }
 
-/// Installs what functions in Node.js find on AWS, on first use.
+/// Installs the packages that AWS provides to functions in Node.js, on first use.
 ///
 /// # Errors
 /// No node, no npm, no network, no room: each in one sentence.
-pub fn node_modules(folders: &Folders, say: &dyn Fn(&str)) -> Result<(), Diagnostic> {
+pub fn node_modules(folders: &Folders, say: &(dyn Fn(&str) + Sync)) -> Result<(), Diagnostic> {
     let folder = folder(&folders.cache);
     let done = folder.join("complete");
-    let mut step = Step {
+    let mut step = InstallStep {
         folder: &folder,
         lock: None,
         say,
@@ -38,7 +38,7 @@ pub fn node_modules(folders: &Folders, say: &dyn Fn(&str)) -> Result<(), Diagnos
         return Ok(());
     }
     private_folder(&folders.cache)?;
-    let lock = super::installing(&folders.cache, say)?;
+    let lock = super::install_lock(&folders.cache, say)?;
     step.lock = Some(&lock);
     if done.exists() {
         return Ok(());
@@ -54,7 +54,7 @@ pub fn node_modules(folders: &Folders, say: &dyn Fn(&str)) -> Result<(), Diagnos
             ("package-lock.json", NODE_LOCK),
         ] {
             let path = folder.join(name);
-            std::fs::write(&path, text).map_err(|error| causes::of_file(&path, &error))?;
+            std::fs::write(&path, text).map_err(|error| os_errors::file_error(&path, &error))?;
         }
         let mut command = Command::new(npm);
         command
@@ -65,7 +65,7 @@ pub fn node_modules(folders: &Folders, say: &dyn Fn(&str)) -> Result<(), Diagnos
                 "--no-fund",
                 "--omit=dev",
             ])
-            // What a user's settings could turn into something else.
+            // Overrides user settings that would change the installation.
             .args([
                 "--no-dry-run",
                 "--no-global",
@@ -90,21 +90,21 @@ pub fn node_modules(folders: &Folders, say: &dyn Fn(&str)) -> Result<(), Diagnos
         }
         let mut try_out = Command::new("node");
         try_out
-            .args(["-e", LOOK])
+            .args(["-e", CHECK_SCRIPT])
             .env_remove("NODE_OPTIONS")
             .current_dir(&folder);
         let ran = step.run("node", &mut try_out)?;
         if !ran.is_success() {
             return Err(ran.failure("what npm installed cannot be used", &[]));
         }
-        std::fs::write(&done, "").map_err(|error| causes::of_file(&done, &error))
+        std::fs::write(&done, "").map_err(|error| os_errors::file_error(&done, &error))
     };
     installed().inspect_err(|_| {
         let _ = std::fs::remove_dir_all(&folder);
     })
 }
 
-fn found(name: &str, ran: Result<Ran, Diagnostic>) -> Result<(), Diagnostic> {
+fn found(name: &str, ran: Result<ProgramOutput, Diagnostic>) -> Result<(), Diagnostic> {
     let why = match ran {
         Ok(ran) if ran.is_success() => return Ok(()),
         Ok(ran) => ran.failure(&format!("{name} does not run"), &[]).message,

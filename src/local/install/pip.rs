@@ -1,15 +1,15 @@
-//! pip, without the settings that would let it install elsewhere or something else.
+//! Runs pip without user settings that would change where or what it installs.
 
 use std::path::Path;
 use std::process::Command;
 
-use super::super::causes;
+use super::super::os_errors;
 use super::python;
-use super::step::Step;
+use super::step::InstallStep;
 use crate::source::Diagnostic;
 
-/// pip's settings that are the user's to make: the way to the index. Whatever else may be in its
-/// variables and files (target, prefix, user, root, dry-run, no-deps ...) stays out of it.
+/// pip settings that users may make: access to the package index. All others in variables and files (target,
+/// prefix, user, root, dry-run, no-deps ...) are ignored.
 const SETTINGS: &[&str] = &[
     "index-url",
     "pypi-url",
@@ -31,28 +31,28 @@ const SETTINGS: &[&str] = &[
     "use-deprecated",
 ];
 
-/// What pip says where no index has a package.
+/// pip's message for a package that no index has.
 const NO_MATCH: &str = "No matching distribution";
 
-const LOOK: &str = include_str!("look.py");
+const CHECK_SCRIPT: &str = include_str!("look.py");
 
-/// How closely is looked at what is installed.
+/// How thoroughly an installation is checked.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Look {
-    /// Whether it is there.
-    Quick,
-    /// Whether it can be imported.
-    Whole,
+pub(super) enum CheckMode {
+    /// The packages exist.
+    Present,
+    /// The packages can be imported.
+    Importable,
 }
 
-/// The file of a list in a virtual environment.
+/// The requirements file of a list in a virtual environment.
 fn list(venv: &Path, index: usize) -> std::path::PathBuf {
     venv.join(format!("requirements-{index}.txt"))
 }
 
-/// pip of a virtual environment, without variables that are none of the settings.
+/// pip of a virtual environment, without variables for other settings.
 fn pip(venv: &Path) -> Command {
-    let mut command = python::command(&python::of(venv));
+    let mut command = python::command(&python::interpreter(venv));
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy().to_ascii_lowercase();
         let Some(setting) = text.strip_prefix("pip_") else {
@@ -62,20 +62,20 @@ fn pip(venv: &Path) -> Command {
             command.env_remove(&name);
         }
     }
-    // Beside what it installs: there is the room, and what is left goes with the rest.
+    // Next to the packages: the same disk has room, and leftovers are deleted with the environment.
     command
         .env("TMPDIR", venv.join("tmp"))
         .args(["-I", "-m", "pip"]);
     command
 }
 
-/// The settings in the user's files, as variables that are not set yet.
-fn settings(step: &Step) -> Result<Vec<(String, String)>, Diagnostic> {
+/// The allowed settings from the user's files, as variables that are not set yet.
+fn settings(step: &InstallStep) -> Result<Vec<(String, String)>, Diagnostic> {
     let ran = step.run("pip config list", pip(step.folder).args(["config", "list"]))?;
     if !ran.is_success() {
         let missing = "install it (Debian, Ubuntu: apt install python3-pip python3-venv), then run the same command";
-        // Where a file is wrong, its name stands before the last line.
-        let lines: Vec<&str> = ran.said.lines().map(str::trim).collect();
+        // The name of an invalid file is not on the last line.
+        let lines: Vec<&str> = ran.output.lines().map(str::trim).collect();
         let broken = format!("pip's settings cannot be read: {}", lines.join(" "));
         return Err(ran.failure(
             "pip config list failed",
@@ -90,9 +90,9 @@ fn settings(step: &Step) -> Result<Vec<(String, String)>, Diagnostic> {
         ));
     }
     let mut found = Vec::new();
-    // Those of `install` win over those of `global`.
+    // Settings of `install` override those of `global`.
     for section in ["global.", "install."] {
-        for line in ran.said.lines() {
+        for line in ran.output.lines() {
             let Some((key, value)) = line
                 .strip_prefix(section)
                 .and_then(|line| line.split_once('='))
@@ -108,7 +108,7 @@ fn settings(step: &Step) -> Result<Vec<(String, String)>, Diagnostic> {
     Ok(found)
 }
 
-/// A text as Python writes it.
+/// Parses a Python string literal.
 fn unquoted(text: &str) -> String {
     let inner = text
         .get(1..text.len().saturating_sub(1))
@@ -129,7 +129,7 @@ fn unquoted(text: &str) -> String {
     out
 }
 
-/// Whether a setting is on, as pip reads it.
+/// Whether a setting is true, as pip parses it.
 fn is_on(value: Option<&str>) -> bool {
     value.is_some_and(|value| {
         let value = value.trim().to_ascii_lowercase();
@@ -138,9 +138,13 @@ fn is_on(value: Option<&str>) -> bool {
 }
 
 /// Installs a list.
-pub(super) fn install(step: &Step, index: usize, requirements: &str) -> Result<(), Diagnostic> {
+pub(super) fn install(
+    step: &InstallStep,
+    index: usize,
+    requirements: &str,
+) -> Result<(), Diagnostic> {
     let list = list(step.folder, index);
-    std::fs::write(&list, requirements).map_err(|error| causes::of_file(&list, &error))?;
+    std::fs::write(&list, requirements).map_err(|error| os_errors::file_error(&list, &error))?;
     let settings = settings(step)?;
     let variable = std::env::var("PIP_NO_INDEX").ok();
     let in_file = settings.iter().find(|(name, _)| name == "PIP_NO_INDEX");
@@ -152,7 +156,7 @@ pub(super) fn install(step: &Step, index: usize, requirements: &str) -> Result<(
     let ran = step.run(
         "pip install",
         pip(step.folder)
-            // No file is read but for what was taken from them.
+            // User files are not read again: the allowed settings are passed as variables.
             .env(
                 "PIP_CONFIG_FILE",
                 if cfg!(windows) { "nul" } else { "/dev/null" },
@@ -170,7 +174,7 @@ pub(super) fn install(step: &Step, index: usize, requirements: &str) -> Result<(
     if ran.is_success() {
         return Ok(());
     }
-    if no_index && ran.said.contains(NO_MATCH) {
+    if no_index && ran.output.contains(NO_MATCH) {
         let place = if variable.is_some() {
             "the variable PIP_NO_INDEX"
         } else {
@@ -203,12 +207,16 @@ pub(super) fn install(step: &Step, index: usize, requirements: &str) -> Result<(
     ]))
 }
 
-/// Looks whether what the lists name is installed in this environment.
-pub(super) fn look(step: &Step, lists: usize, how: Look) -> Result<(), Diagnostic> {
-    let python = python::of(step.folder);
+/// Checks that the packages of the lists are installed.
+pub(super) fn check(step: &InstallStep, lists: usize, how: CheckMode) -> Result<(), Diagnostic> {
+    let python = python::interpreter(step.folder);
     let mut command = python::command(&python);
-    command.args(["-I", "-c", LOOK]);
-    command.arg(if how == Look::Whole { "import" } else { "find" });
+    command.args(["-I", "-c", CHECK_SCRIPT]);
+    command.arg(if how == CheckMode::Importable {
+        "import"
+    } else {
+        "find"
+    });
     command.args((0..lists).map(|index| list(step.folder, index)));
     let ran = step.run("python", &mut command)?;
     if ran.is_success() {
@@ -222,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_read_as_python_writes_them() {
+    fn python_string_literals_are_parsed() {
         assert_eq!(unquoted("'https://a/simple'"), "https://a/simple");
         assert_eq!(
             unquoted(r"'\nhttps://a\nhttps://b'"),

@@ -1,15 +1,15 @@
-//! The Python that treino's own are made from, and how each is run.
+//! Finds the system's Python and runs it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::step::{Asked, Step};
+use super::step::{InstallStep, ProbeResult};
 use crate::source::Diagnostic;
 
-/// What the pinned packages run on.
+/// The versions supported by the pinned packages.
 const OLDEST: (u32, u32) = (3, 10);
 const NEWEST: (u32, u32) = (3, 14);
-/// The names it may have, the usual ones first.
+/// Names of Python programs, the usual ones first.
 const NAMES: [&str; 7] = [
     "python3",
     "python3.14",
@@ -19,14 +19,14 @@ const NAMES: [&str; 7] = [
     "python3.10",
     "python",
 ];
-/// Names one, by its path or by its name on the PATH.
+/// Overrides the search: a path, or a name on the PATH.
 const VARIABLE: &str = "TREINO_PYTHON";
-/// Its version, and whether it can make virtual environments with pip.
-const LOOK: &str = "import importlib.util as u, sys
+/// Prints its version, and the modules for virtual environments it lacks.
+const VERSION_SCRIPT: &str = "import importlib.util as u, sys
 print(*sys.version_info[:2], *[name for name in ('venv', 'ensurepip') if u.find_spec(name) is None])";
 
 /// The Python of a virtual environment.
-pub(super) fn of(venv: &Path) -> PathBuf {
+pub(super) fn interpreter(venv: &Path) -> PathBuf {
     if cfg!(windows) {
         venv.join("Scripts/python.exe")
     } else {
@@ -34,7 +34,7 @@ pub(super) fn of(venv: &Path) -> PathBuf {
     }
 }
 
-/// A command without the user's own settings for Python.
+/// A command without the user's Python settings.
 pub(super) fn command(python: &Path) -> Command {
     let mut command = Command::new(python);
     for (name, _) in std::env::vars_os() {
@@ -48,24 +48,24 @@ pub(super) fn command(python: &Path) -> Command {
     command
 }
 
-/// What a name on the PATH stands for.
-enum Seen {
+/// The result of checking a Python program.
+enum Candidate {
     Nothing,
     Fits,
-    /// It could be used if it could make virtual environments.
+    /// The version fits, but a module for virtual environments is missing.
     Lacks(String),
     Unfit(String),
 }
 
-/// The first Python that fits, or the one that is named.
-pub(super) fn find(step: &Step) -> Result<PathBuf, Diagnostic> {
+/// The Python of [`VARIABLE`], or the first one that fits.
+pub(super) fn find(step: &InstallStep) -> Result<PathBuf, Diagnostic> {
     let range = format!("{}.{} to {}.{}", OLDEST.0, OLDEST.1, NEWEST.0, NEWEST.1);
     if let Some(named) = std::env::var_os(VARIABLE).filter(|named| !named.is_empty()) {
         let path = PathBuf::from(named);
-        let why = match look(step, &path)? {
-            Seen::Fits => return Ok(path),
-            Seen::Nothing => ": there is no such program".to_owned(),
-            Seen::Lacks(why) | Seen::Unfit(why) => format!(", which {why}"),
+        let why = match check(step, &path)? {
+            Candidate::Fits => return Ok(path),
+            Candidate::Nothing => ": there is no such program".to_owned(),
+            Candidate::Lacks(why) | Candidate::Unfit(why) => format!(", which {why}"),
         };
         return Err(Diagnostic::error_with_help(
             format!("{VARIABLE} names {}{why}", path.display()),
@@ -74,20 +74,20 @@ pub(super) fn find(step: &Step) -> Result<PathBuf, Diagnostic> {
     }
     let (mut unfit, mut lacking) = (Vec::new(), None);
     for name in NAMES {
-        match look(step, Path::new(name))? {
-            Seen::Fits => return Ok(PathBuf::from(name)),
-            Seen::Nothing => {}
-            Seen::Lacks(_) => {
+        match check(step, Path::new(name))? {
+            Candidate::Fits => return Ok(PathBuf::from(name)),
+            Candidate::Nothing => {}
+            Candidate::Lacks(_) => {
                 lacking.get_or_insert_with(|| PathBuf::from(name));
             }
-            Seen::Unfit(why) => {
-                let at = found(Path::new(name)).unwrap_or_default();
+            Candidate::Unfit(why) => {
+                let at = which(Path::new(name)).unwrap_or_default();
                 unfit.push(format!("{name} ({}) {why}", at.display()));
             }
         }
     }
     if let Some(lacking) = lacking {
-        // It says by itself what is missing.
+        // Creating the environment reports what is missing.
         return Ok(lacking);
     }
     let seen = if unfit.is_empty() {
@@ -101,34 +101,34 @@ pub(super) fn find(step: &Step) -> Result<PathBuf, Diagnostic> {
     ))
 }
 
-fn look(step: &Step, python: &Path) -> Result<Seen, Diagnostic> {
-    if found(python).is_none() {
-        return Ok(Seen::Nothing);
+fn check(step: &InstallStep, python: &Path) -> Result<Candidate, Diagnostic> {
+    if which(python).is_none() {
+        return Ok(Candidate::Nothing);
     }
     let name = python.display().to_string();
-    let ran = match step.ask(&name, command(python).args(["-I", "-c", LOOK]))? {
-        Asked::Answered(ran) => ran,
-        Asked::Silent => return Ok(Seen::Unfit("does not answer".to_owned())),
-        Asked::Refused(why) => return Ok(Seen::Unfit(format!("cannot be run: {why}"))),
+    let ran = match step.probe(&name, command(python).args(["-I", "-c", VERSION_SCRIPT]))? {
+        ProbeResult::Answered(ran) => ran,
+        ProbeResult::Silent => return Ok(Candidate::Unfit("does not answer".to_owned())),
+        ProbeResult::Refused(why) => return Ok(Candidate::Unfit(format!("cannot be run: {why}"))),
     };
-    let mut words = ran.said.split_whitespace();
+    let mut words = ran.output.split_whitespace();
     let mut number = || words.next().and_then(|word| word.parse::<u32>().ok());
     let version = number().zip(number()).filter(|_| ran.is_success());
     Ok(match version {
-        None if ran.is_success() => Seen::Unfit("is no Python".to_owned()),
-        None => Seen::Unfit(format!("fails: {}", ran.last())),
+        None if ran.is_success() => Candidate::Unfit("is no Python".to_owned()),
+        None => Candidate::Unfit(format!("fails: {}", ran.last())),
         Some((major, minor)) if !(OLDEST..=NEWEST).contains(&(major, minor)) => {
-            Seen::Unfit(format!("is Python {major}.{minor}"))
+            Candidate::Unfit(format!("is Python {major}.{minor}"))
         }
         Some(_) => match words.next() {
-            None => Seen::Fits,
-            Some(module) => Seen::Lacks(format!("has no module {module}")),
+            None => Candidate::Fits,
+            Some(module) => Candidate::Lacks(format!("has no module {module}")),
         },
     })
 }
 
-/// Where a program of this name is on the PATH, or at this path.
-fn found(program: &Path) -> Option<PathBuf> {
+/// The file of a program, by its name on the PATH or by its path.
+fn which(program: &Path) -> Option<PathBuf> {
     if program.components().count() > 1 {
         return program.is_file().then(|| program.to_path_buf());
     }

@@ -1,4 +1,4 @@
-//! Programs that install: watched while they run, ended when nothing comes of them.
+//! Runs installation programs: reports progress, and ends a program that makes none.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -7,48 +7,48 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::super::process::{Known, family};
-use super::super::{causes, record, waiting};
+use super::super::process::{Process, descendants};
+use super::super::{os_errors, record, wait};
 use crate::source::Diagnostic;
 
 /// How long a program may make no progress.
-const SILENCE: Duration = Duration::from_mins(10);
-/// How long the answer to a question may take.
-const ANSWER: Duration = Duration::from_secs(10);
-/// How often is looked for progress.
-const LOOK: Duration = Duration::from_secs(3);
-/// The most that is kept of what a program says.
-const MOST: usize = 256 * 1024;
+const NO_PROGRESS_TIMEOUT: Duration = Duration::from_mins(10);
+/// How long a probe may take.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often progress is measured.
+const PROGRESS_INTERVAL: Duration = Duration::from_secs(3);
+/// The maximum of output that is kept.
+const MAX_OUTPUT: usize = 256 * 1024;
 
-/// Where a program installs to, and who is told.
-pub(super) struct Step<'a> {
+/// The target folder of an installation, its lock, and the receiver of messages.
+pub(super) struct InstallStep<'a> {
     pub folder: &'a Path,
-    /// Given on to what is run; none where nothing is installed.
+    /// Inherited by the program; `None` if nothing is installed.
     pub lock: Option<&'a File>,
-    pub say: &'a dyn Fn(&str),
+    pub say: &'a (dyn Fn(&str) + Sync),
 }
 
-/// How a program ended.
-pub(super) struct Ran {
+/// The exit status and output of a program.
+pub(super) struct ProgramOutput {
     status: std::process::ExitStatus,
-    /// Its last words, of both streams.
-    pub said: String,
+    /// The end of its standard output and standard error.
+    pub output: String,
 }
 
-/// What becomes of a question to a program.
-pub(super) enum Asked {
-    Answered(Ran),
-    /// It did not end in time, and was ended.
+/// The result of a probe.
+pub(super) enum ProbeResult {
+    Answered(ProgramOutput),
+    /// It did not end in time and was killed.
     Silent,
-    /// The system does not run it, in the system's words.
+    /// The system could not start it; the system's message.
     Refused(String),
 }
 
-impl Step<'_> {
-    /// Runs a program to its end. Every few seconds a line says what runs and how far it is; without
-    /// any progress it is ended, and all it has started.
-    pub fn run(&self, name: &str, command: &mut Command) -> Result<Ran, Diagnostic> {
-        let limit = waiting::limit(SILENCE)?;
+impl InstallStep<'_> {
+    /// Runs a program to its end and reports its progress at intervals. Without progress it is killed with
+    /// its descendants.
+    pub fn run(&self, name: &str, command: &mut Command) -> Result<ProgramOutput, Diagnostic> {
+        let limit = wait::timeout(NO_PROGRESS_TIMEOUT)?;
         let child = self.start(command).map_err(|e| cannot_run(command, &e))?;
         self.watch(name, child, limit, true)?.ok_or_else(|| {
             Diagnostic::error_with_help(
@@ -61,20 +61,22 @@ impl Step<'_> {
         })
     }
 
-    /// Runs a program that has to answer at once, whatever it says meanwhile.
-    pub fn ask(&self, name: &str, command: &mut Command) -> Result<Asked, Diagnostic> {
-        let limit = waiting::limit(ANSWER)?.min(ANSWER);
+    /// Runs a program that must end quickly.
+    pub fn probe(&self, name: &str, command: &mut Command) -> Result<ProbeResult, Diagnostic> {
+        let limit = wait::timeout(PROBE_TIMEOUT)?.min(PROBE_TIMEOUT);
         let child = match self.start(command) {
             Ok(child) => child,
-            Err(error) if is_of_program(&error) => return Ok(Asked::Refused(error.to_string())),
+            Err(error) if is_of_program(&error) => {
+                return Ok(ProbeResult::Refused(error.to_string()));
+            }
             Err(error) => return Err(cannot_run(command, &error)),
         };
         let ran = self.watch(name, child, limit, false)?;
-        Ok(ran.map_or(Asked::Silent, Asked::Answered))
+        Ok(ran.map_or(ProbeResult::Silent, ProbeResult::Answered))
     }
 
     fn start(&self, command: &mut Command) -> std::io::Result<Child> {
-        // The lock is the program's too: it is not given back while a program runs whose treino died.
+        // The program inherits the lock, so that it stays locked if this process dies.
         let lock = self
             .lock
             .and_then(|lock| lock.try_clone().ok())
@@ -84,7 +86,7 @@ impl Step<'_> {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn();
-        // Their handles in this process go with it.
+        // Closes this process's handles of them.
         command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -92,7 +94,7 @@ impl Step<'_> {
         child
     }
 
-    /// How it ended; nothing where it was ended, after this long without an end or, if that counts,
+    /// Waits for its end; `None` if it was killed after `limit` without an end or, if `progress_counts`,
     /// without progress.
     fn watch(
         &self,
@@ -100,7 +102,7 @@ impl Step<'_> {
         mut child: Child,
         limit: Duration,
         progress_counts: bool,
-    ) -> Result<Option<Ran>, Diagnostic> {
+    ) -> Result<Option<ProgramOutput>, Diagnostic> {
         let said = Arc::new(Mutex::new(Vec::new()));
         let threads = [
             child.stdout.take().map(|stream| collect(stream, &said)),
@@ -108,7 +110,7 @@ impl Step<'_> {
         ];
         let began = Instant::now();
         let (mut looked, mut progressed, mut seen) = (began, began, (0, 0));
-        let mut notices = waiting::Notices::later();
+        let mut notices = wait::ProgressNotices::after_interval();
         let status = loop {
             match child.try_wait() {
                 Ok(Some(status)) => break status,
@@ -120,17 +122,17 @@ impl Step<'_> {
                 }
                 Ok(None) => {}
             }
-            if progress_counts && looked.elapsed() > LOOK {
+            if progress_counts && looked.elapsed() > PROGRESS_INTERVAL {
                 looked = Instant::now();
-                let now = (record::size(self.folder), words(&said).len());
+                let now = (record::size(self.folder), output_text(&said).len());
                 if now != seen {
                     (seen, progressed) = (now, looked);
                 }
             }
             if progressed.elapsed() > limit {
-                let all = family(child.id());
-                let _ = Known::of(child.id()).map(|known| known.kill());
-                all.iter().for_each(Known::kill);
+                let all = descendants(child.id());
+                let _ = Process::of(child.id()).map(|known| known.kill());
+                all.iter().for_each(Process::kill);
                 let _ = child.wait();
                 return Ok(None);
             }
@@ -140,24 +142,24 @@ impl Step<'_> {
                     "  {name}: {seconds} s, {megabytes} MB on disk so far"
                 ));
             }
-            waiting::pause();
+            wait::poll_pause();
         };
-        // Something it left running may hold the other ends open.
+        // A process it left running may keep the pipes open.
         let until = Instant::now() + Duration::from_secs(2);
         while Instant::now() < until && threads.iter().flatten().any(|thread| !thread.is_finished())
         {
-            waiting::pause();
+            wait::poll_pause();
         }
-        Ok(Some(Ran {
+        Ok(Some(ProgramOutput {
             status,
-            said: words(&said),
+            output: output_text(&said),
         }))
     }
 }
 
-/// Whether another program might run all the same.
+/// Whether the error concerns this program only, so that another one might run.
 fn is_of_program(error: &std::io::Error) -> bool {
-    // The last is that of a format the system cannot execute.
+    // 8 is ENOEXEC: the file is not executable code.
     matches!(
         error.kind(),
         ErrorKind::NotFound | ErrorKind::PermissionDenied
@@ -166,11 +168,11 @@ fn is_of_program(error: &std::io::Error) -> bool {
 
 fn cannot_run(command: &Command, error: &std::io::Error) -> Diagnostic {
     let (program, said) = (command.get_program().to_string_lossy(), error.to_string());
-    let help = causes::named(&said).map_or("check its installation", |(_, help)| help);
+    let help = os_errors::find_known(&said).map_or("check its installation", |(_, help)| help);
     Diagnostic::error_with_help(format!("{program} cannot be run: {said}"), help)
 }
 
-fn words(said: &Mutex<Vec<u8>>) -> String {
+fn output_text(said: &Mutex<Vec<u8>>) -> String {
     let bytes = said.lock().map(|said| said.clone()).unwrap_or_default();
     String::from_utf8_lossy(&bytes).into_owned()
 }
@@ -185,29 +187,30 @@ fn collect(
         while let Ok(length @ 1..) = stream.read(&mut buffer) {
             if let Ok(mut said) = said.lock() {
                 said.extend_from_slice(&buffer[..length]);
-                let more = said.len().saturating_sub(MOST);
+                let more = said.len().saturating_sub(MAX_OUTPUT);
                 said.drain(..more);
             }
         }
     })
 }
 
-/// Words by which a failure is known, what is said of it, and the way out.
-pub(super) type Sign<'a> = (&'a [&'a str], &'a str, &'a str);
+/// A known failure: texts that identify it, the message, and the help.
+pub(super) type KnownFailure<'a> = (&'a [&'a str], &'a str, &'a str);
 
-impl Ran {
+impl ProgramOutput {
     pub fn is_success(&self) -> bool {
         self.status.success()
     }
 
-    /// What went wrong: what the system refused, by its own words; or one of the signs; or the last line.
-    pub fn failure(&self, what: &str, signs: &[Sign]) -> Diagnostic {
-        if let Some((line, help)) = causes::named(&self.said) {
+    /// The diagnostic of a failure: a known system error, one of the known failures, or the last line of
+    /// output.
+    pub fn failure(&self, what: &str, signs: &[KnownFailure]) -> Diagnostic {
+        if let Some((line, help)) = os_errors::find_known(&self.output) {
             return Diagnostic::error_with_help(format!("{what}: {line}"), help);
         }
         let known = signs
             .iter()
-            .find(|(words, ..)| words.iter().any(|word| self.said.contains(word)));
+            .find(|(words, ..)| words.iter().any(|word| self.output.contains(word)));
         if let Some((_, message, help)) = known {
             return Diagnostic::error_with_help(*message, *help);
         }
@@ -217,9 +220,9 @@ impl Ran {
         )
     }
 
-    /// The last line it said.
+    /// The last line of output.
     pub fn last(&self) -> String {
-        let mut lines = self.said.lines().rev().map(str::trim);
+        let mut lines = self.output.lines().rev().map(str::trim);
         let last = lines.find(|line| !line.is_empty());
         last.map_or_else(
             || format!("it said nothing ({})", self.status),

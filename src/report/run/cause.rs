@@ -1,23 +1,23 @@
-//! Causes in words: a function's is JSON with the message and the stack inside.
+//! The cause of an error: a function's is JSON with the message and the stack trace inside.
 
 use serde_json::Value;
 
-/// The most frames of a stack that are shown.
+/// The most stack frames that are shown.
 const FRAMES: usize = 3;
 
-/// A cause as it is read.
+/// A cause, parsed.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Cause {
-    /// What was said.
+    /// The message.
     pub message: String,
-    /// Where in the function's own files, the innermost last.
+    /// The stack frames in the function's own files, the innermost last.
     pub frames: Vec<String>,
 }
 
-/// Reads a cause; what is no function's is its own message.
-pub(super) fn read(text: &str) -> Cause {
+/// Parses a cause. The message of a cause that no function wrote is the whole text.
+pub(super) fn parse(text: &str) -> Cause {
     let parsed: Option<Value> = serde_json::from_str(text).ok();
-    if let Some(message) = parsed.as_ref().and_then(answer) {
+    if let Some(message) = parsed.as_ref().and_then(http_response) {
         return Cause {
             message,
             frames: Vec::new(),
@@ -30,7 +30,7 @@ pub(super) fn read(text: &str) -> Cause {
         };
     };
     let message = parsed.get("errorMessage").and_then(Value::as_str);
-    // Python's and Java's stacks are named so, Node.js's otherwise.
+    // `stackTrace` of Python and Java, `trace` of Node.js.
     let stack = parsed.get("stackTrace").or_else(|| parsed.get("trace"));
     let lines = stack.and_then(Value::as_array).into_iter().flatten();
     let mut frames: Vec<String> = lines.filter_map(|line| frame(line.as_str()?)).collect();
@@ -47,8 +47,8 @@ pub(super) fn read(text: &str) -> Cause {
     }
 }
 
-/// What an API answered an HTTP task: its status and body, without the headers.
-fn answer(cause: &Value) -> Option<String> {
+/// The response of an API to an HTTP task: its status and body, without the headers.
+fn http_response(cause: &Value) -> Option<String> {
     let status = cause.get("StatusCode")?.as_i64()?;
     let body = match cause.get("ResponseBody")? {
         Value::String(text) => text.clone(),

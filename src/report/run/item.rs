@@ -1,11 +1,11 @@
-//! The item an execution left.
+//! The DynamoDB item that an execution wrote.
 
 use serde_json::Value;
 
 use super::cause;
 use crate::report::style::bold;
 
-/// A table's item, one field a line, lists by their length and first members.
+/// The lines of an item: one for each field; of a list its length and first items.
 #[must_use]
 pub fn item(table: &str, item: &Value) -> String {
     let fields = item.as_object().cloned().unwrap_or_default();
@@ -17,7 +17,7 @@ pub fn item(table: &str, item: &Value) -> String {
     let mut lines = vec![format!("{} in {table}", bold("item"))];
     for (key, value) in &fields {
         let shown = match value {
-            Value::String(text) if text.starts_with('{') => cause::read(text).message,
+            Value::String(text) if text.starts_with('{') => cause::parse(text).message,
             Value::String(text) => text.clone(),
             Value::Array(items) if items.is_empty() => "none".to_owned(),
             Value::Array(items) => {

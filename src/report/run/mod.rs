@@ -1,18 +1,18 @@
-//! An execution as it goes, and the item it left.
+//! What `treino run` prints: the states of an execution, its output, and the item it wrote.
 
 mod cause;
+mod format;
 mod item;
-mod live;
-mod maps;
-mod story;
-mod words;
+mod map_events;
+mod run_renderer;
+mod status_line;
 
+pub use format::output;
 pub use item::item;
-pub use live::Live;
-pub use story::Story;
-pub use words::output;
+pub use run_renderer::RunRenderer;
+pub use status_line::StatusLine;
 
-/// A text for one line, cut where it is long.
+/// A text on one line, cut after `most` characters.
 #[must_use]
 pub fn shortened(text: &str, most: usize) -> String {
     let flat: Vec<&str> = text.split_whitespace().collect();

@@ -1,21 +1,24 @@
-use super::cause::read;
+use super::cause::parse;
 use super::*;
-use crate::engine::{Path, Told, Went, Within};
+use crate::history::{ExecutionEvent, PathSegment, StateOutcome, StatePath};
 
 fn plain(lines: Vec<String>) -> Vec<String> {
     let bare = |line: String| anstream::adapter::strip_str(&line).to_string();
     lines.into_iter().map(bare).collect()
 }
 
-fn within(steps: &[(&str, u64)]) -> Path {
+fn path(steps: &[(&str, u64)]) -> StatePath {
     let both = |(state, number): &(&str, u64)| {
-        [Within::State((*state).to_owned()), Within::Number(*number)]
+        [
+            PathSegment::State((*state).to_owned()),
+            PathSegment::Number(*number),
+        ]
     };
     steps.iter().flat_map(both).collect()
 }
 
-fn exited(state: &str, path: Path) -> Told {
-    Told::StateExited {
+fn exited(state: &str, path: StatePath) -> ExecutionEvent {
+    ExecutionEvent::StateExited {
         state: state.into(),
         kind: "Task".into(),
         path,
@@ -27,56 +30,56 @@ fn exited(state: &str, path: Path) -> Told {
     }
 }
 
-fn map_started(items: u64) -> Told {
-    Told::MapStarted {
+fn map_started(items: u64) -> ExecutionEvent {
+    ExecutionEvent::MapStarted {
         state: "Each".into(),
-        path: Path::new(),
+        path: StatePath::new(),
         items,
     }
 }
 
-fn iteration(index: u64, error: Option<&str>) -> Told {
-    Told::IterationEnded {
+fn iteration(index: u64, error: Option<&str>) -> ExecutionEvent {
+    ExecutionEvent::IterationEnded {
         state: "Each".into(),
-        path: Path::new(),
+        path: StatePath::new(),
         index,
         outcome: if error.is_some() {
-            Went::Failed
+            StateOutcome::Failed
         } else {
-            Went::Succeeded
+            StateOutcome::Succeeded
         },
         seconds: 0.5,
         retries: 1,
         error: error.map(String::from),
-        cause: error.map(|_| "because".to_owned()),
+        cause: error.map(|_| "cause_suffix".to_owned()),
     }
 }
 
 #[test]
-fn branches_stand_behind_their_numbers() {
-    let mut story = Story::new(false, false);
-    let path = within(&[("Both", 1), ("Each", 0)]);
+fn lines_of_branches_begin_with_their_numbers() {
+    let mut renderer = RunRenderer::new(false, false);
+    let path = path(&[("Both", 1), ("Each", 0)]);
     assert_eq!(
-        plain(story.tell(&exited("Work", path))),
+        plain(renderer.render(&exited("Work", path))),
         ["  | [1] | [0] ok Work 1.2 s, 1 retry"]
     );
 }
 
 #[test]
-fn many_iterations_are_counted_and_the_failed_named() {
-    let mut story = Story::new(false, false);
+fn many_iterations_are_counted_and_the_failed_shown() {
+    let mut renderer = RunRenderer::new(false, false);
     assert_eq!(
-        plain(story.tell(&map_started(500))),
+        plain(renderer.render(&map_started(500))),
         ["  > Each (500 items)"]
     );
     let mut lines = Vec::new();
     for index in 0..500 {
-        let path = within(&[("Each", index)]);
-        assert!(story.tell(&exited("Work", path)).is_empty());
+        let path = path(&[("Each", index)]);
+        assert!(renderer.render(&exited("Work", path)).is_empty());
         let failed = (index % 40 == 7).then_some("Bad");
-        lines.extend(plain(story.tell(&iteration(index, failed))));
+        lines.extend(plain(renderer.render(&iteration(index, failed))));
     }
-    assert_eq!(lines[0], "  | [7] failed: Bad: because");
+    assert_eq!(lines[0], "  | [7] failed: Bad: cause_suffix");
     assert!(lines.contains(&"  | 50 of 500".to_owned()), "{lines:?}");
     let failures = lines.iter().filter(|line| line.contains("failed:"));
     assert_eq!(failures.count(), 10);
@@ -88,36 +91,36 @@ fn many_iterations_are_counted_and_the_failed_named() {
         1
     );
     assert_eq!(
-        plain(story.tell(&exited("Each", Path::new()))),
+        plain(renderer.render(&exited("Each", StatePath::new()))),
         ["  ok Each 1.2 s, 500 items, 13 failed, 501 retries"]
     );
-    assert_eq!(story.under_way(0.0), "");
+    assert_eq!(renderer.running_summary(0.0), "");
 }
 
 #[test]
 fn all_iterations_are_shown_with_v() {
-    let mut story = Story::new(true, false);
-    story.tell(&map_started(500));
-    let lines = story.tell(&exited("Work", within(&[("Each", 400)])));
+    let mut renderer = RunRenderer::new(true, false);
+    renderer.render(&map_started(500));
+    let lines = renderer.render(&exited("Work", path(&[("Each", 400)])));
     assert_eq!(plain(lines), ["  | [400] ok Work 1.2 s, 1 retry"]);
 }
 
 #[test]
-fn what_is_under_way() {
-    let mut story = Story::new(false, true);
-    let entered = |state: &str, kind: &str, path: Path| Told::StateEntered {
+fn the_running_states() {
+    let mut renderer = RunRenderer::new(false, true);
+    let entered = |state: &str, kind: &str, path: StatePath| ExecutionEvent::StateEntered {
         state: state.into(),
         kind: kind.into(),
         path,
         at: 100.0,
-        waits: (kind == "Wait").then_some(crate::engine::Waits::Seconds(10.0)),
+        waits: (kind == "Wait").then_some(crate::history::WaitTime::Seconds(10.0)),
         branches: None,
         input: None,
     };
-    story.tell(&entered("Both", "Parallel", Path::new()));
-    story.tell(&entered("Pause", "Wait", within(&[("Both", 0)])));
-    story.tell(&entered("Work", "Task", within(&[("Both", 1)])));
-    assert_eq!(story.under_way(103.2), "Pause 7 s left, Work 3 s");
+    renderer.render(&entered("Both", "Parallel", StatePath::new()));
+    renderer.render(&entered("Pause", "Wait", path(&[("Both", 0)])));
+    renderer.render(&entered("Work", "Task", path(&[("Both", 1)])));
+    assert_eq!(renderer.running_summary(103.2), "Pause 7 s left, Work 3 s");
 }
 
 #[test]
@@ -125,7 +128,7 @@ fn a_functions_cause_is_its_message_and_its_own_frames() {
     let python = r#"{"errorMessage": "not yet", "errorType": "Unlucky", "requestId": "1", "stackTrace": [
         "  File \"/var/runtime/x.py\", line 1, in y\n    z()\n",
         "  File \"/var/task/app.py\", line 5, in handler\n    raise Unlucky(\"not yet\")\n"]}"#;
-    let seen = read(python);
+    let seen = parse(python);
     assert_eq!(seen.message, "not yet");
     assert_eq!(
         seen.frames,
@@ -135,16 +138,16 @@ fn a_functions_cause_is_its_message_and_its_own_frames() {
         "    at deep (/var/task/lib.js:9:1)", "    at Runtime.handler (file:///var/task/index.mjs:3:9)",
         "    at /var/runtime/x.js:1"]}"#;
     assert_eq!(
-        read(node).frames,
+        parse(node).frames,
         ["index.mjs:3:9 in Runtime.handler", "lib.js:9:1 in deep"]
     );
     let api = r#"{"Headers": {"server": ["x"]}, "ResponseBody": {"message": "no"}, "StatusCode": 401,
         "StatusText": "Unauthorized"}"#;
-    assert_eq!(read(api).message, r#"401 Unauthorized: {"message":"no"}"#);
+    assert_eq!(parse(api).message, r#"401 Unauthorized: {"message":"no"}"#);
     let plain = "The state's output is larger than 262144 bytes";
-    assert_eq!(read(plain).message, plain);
+    assert_eq!(parse(plain).message, plain);
     // JSON that is no function's is left as it is.
-    assert_eq!(read(r#"{"a": 1}"#).message, r#"{"a": 1}"#);
+    assert_eq!(parse(r#"{"a": 1}"#).message, r#"{"a": 1}"#);
 }
 
 #[test]

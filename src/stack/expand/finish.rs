@@ -10,7 +10,8 @@ use super::Expansion;
 use crate::source::Diagnostics;
 use crate::stack::reference;
 use crate::stack::{
-    Address, DesiredState, Kind, Reads, Resource, Tags, environment, resolve, secret_masking, size,
+    Address, DesiredState, ExternalInputs, Kind, Resource, Tags, environment, resolve,
+    resource_quotas, secret_masking,
 };
 
 /// The ARNs of a stack, to be found in texts without looking for each of them in each.
@@ -54,7 +55,7 @@ impl Expansion<'_> {
                 known.set(format!("{path}.{attribute}"), &value);
             }
         }
-        let texts = resolve::Texts {
+        let texts = resolve::ReferenceChecker {
             known: &known,
             settled: &self.settled,
             params: &self.file.params,
@@ -65,9 +66,10 @@ impl Expansion<'_> {
         let wrong = texts.check(self.source, self.root, self.files.definitions());
         self.diagnostics.extend(wrong);
         let definitions = self.files.definitions();
-        let misplaced = secret_masking::misplaced(self.file, self.source, self.root, definitions);
+        let misplaced =
+            secret_masking::misplaced_secrets(self.file, self.source, self.root, definitions);
         self.diagnostics.extend(misplaced);
-        let refused = environment::refused(self.file, self.source, self.root, self.files);
+        let refused = environment::refused_uses(self.file, self.source, self.root, self.files);
         self.diagnostics.extend(refused);
         for resource in self.resources.values_mut() {
             resource.spec = known.replace_all(&resource.spec);
@@ -75,7 +77,7 @@ impl Expansion<'_> {
         for grant in self.grants.values_mut().flatten() {
             grant.statement = known.replace_all(&grant.statement);
         }
-        let too_many = size::too_many(self.source, self.root, &self.resources);
+        let too_many = resource_quotas::check_expanded(self.source, self.root, &self.resources);
         self.diagnostics.extend(too_many);
         for kind in Kind::ALL {
             kind.resource_type().complete(&mut self);
@@ -104,13 +106,18 @@ impl Expansion<'_> {
             artifacts: self.artifacts,
             secrets: self.secrets,
             grants: self.grants,
-            reads: Reads {
-                environment: environment::taken(self.file, self.root, self.files, self.set),
+            reads: ExternalInputs {
+                environment: environment::used_variables(
+                    self.file, self.root, self.files, self.set,
+                ),
                 outside: self.files.boundary().outside().cloned().collect(),
                 secrets: self.files.packaged_secrets(),
             },
         };
-        desired.secrets.struck(self.diagnostics).or(desired)
+        desired
+            .secrets
+            .redact_diagnostics(self.diagnostics)
+            .or(desired)
     }
 
     /// A resource that was added.

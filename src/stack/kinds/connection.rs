@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::stack::expand::Expansion;
 use crate::stack::reference;
 use crate::stack::secrets::is_secret;
-use crate::stack::{Address, Facts, Kind, NOT_YET, NameRule, ResourceType, Target};
+use crate::stack::{ARN_PLACEHOLDER, Address, Facts, Kind, NameRule, ResourceType, Target};
 
 /// The longest description: EventBridge takes 512 characters, and the mark stands there too.
 const LONGEST_DESCRIPTION: usize = 256;
@@ -210,7 +210,7 @@ impl ResourceType for ConnectionType {
     }
 
     fn arn(&self, target: &Target, name: &str) -> String {
-        target.arn("events", &format!("connection/{name}/{NOT_YET}"))
+        target.arn("events", &format!("connection/{name}/{ARN_PLACEHOLDER}"))
     }
 
     fn is_kept_secret(&self, field: &[&str]) -> bool {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, reserved};
-use crate::stack::reference::Known;
+use crate::stack::reference::ReferenceValues;
 use crate::stack::{
     Address, Facts, Kind, NameRule, Quota, ResourceType, StackFile, Target, policy,
 };
@@ -121,7 +121,7 @@ impl ResourceType for DirectoryBucketType {
     }
 
     /// Zones belong to a region.
-    fn region(&self, file: &StackFile, settled: &Known) -> Option<&'static str> {
+    fn region(&self, file: &StackFile, settled: &ReferenceValues) -> Option<&'static str> {
         let mut buckets = file.directory_buckets.values();
         buckets.find_map(|bucket| region_of(&settled.replace(&bucket.zone)))
     }

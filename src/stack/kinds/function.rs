@@ -235,7 +235,7 @@ impl Function {
         let at = |field: &'static str| ["functions", key, field];
         if let Some((message, help)) = runtime::refused(&self.runtime) {
             out.problem_at(&at("runtime"), message, &help);
-        } else if let Some((message, help)) = runtime::ageing(&self.runtime) {
+        } else if let Some((message, help)) = runtime::deprecated(&self.runtime) {
             out.warning_at(&at("runtime"), message, &help);
         }
         let package = out.package(&self.code, &at("code"));
@@ -297,7 +297,7 @@ impl Function {
             "Resource": format!("${{{key}.logs.arn}}:*"),
         });
         let mut grants = vec![Grant::new(logs, "writing its own logs")];
-        grants.extend(Grant::written(&self.allow));
+        grants.extend(Grant::from_allow(&self.allow));
         let trust = policy::trust(&["lambda.amazonaws.com"], None);
         role::own(out, address, trust, grants)
     }

@@ -108,7 +108,7 @@ impl Role {
     pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
         let services: Vec<&str> = self.assumed_by.iter().map(String::as_str).collect();
         let address = Address::new(Kind::Role, key);
-        let grants: Vec<Grant> = Grant::written(&self.allow).collect();
+        let grants: Vec<Grant> = Grant::from_allow(&self.allow).collect();
         let mut spec = generated(out, policy::trust(&services, None), &grants);
         self.check(key, out);
         spec.managed_policies = self.managed_policies.iter().cloned().collect();

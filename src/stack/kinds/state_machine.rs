@@ -208,13 +208,13 @@ impl StateMachine {
             return;
         };
         let definition = machine.spec["definition"].clone();
-        let target = asl::Site {
+        let arn = asl::StateMachineArn {
             partition: out.target.partition.clone(),
             region: out.target.region.clone(),
             account: out.target.account.clone(),
-            machine: machine.name.clone(),
+            name: machine.name.clone(),
         };
-        let (grants, warnings) = self.grants(&definition, &target);
+        let (grants, warnings) = self.grants(&definition, &arn);
         for warning in warnings {
             out.warning_at(
                 &["state_machines", key, "definition"],
@@ -232,19 +232,23 @@ impl StateMachine {
 
     /// What the machine's own role allows: what the resolved definition calls, logging, tracing and
     /// `allow`. The second value is what to warn of.
-    fn grants(&self, definition: &Value, target: &asl::Site) -> (Vec<Grant>, Vec<String>) {
-        let grant = |need: &asl::Need, why: String| {
-            let condition = need.condition.as_ref();
+    fn grants(
+        &self,
+        definition: &Value,
+        machine: &asl::StateMachineArn,
+    ) -> (Vec<Grant>, Vec<String>) {
+        let grant = |permission: &asl::RequiredPermission, why: String| {
+            let condition = permission.condition.as_ref();
             Grant::new(
-                policy::statement(&need.actions, &need.resources, condition),
+                policy::statement(&permission.actions, &permission.resources, condition),
                 why,
             )
         };
-        let needs = asl::permissions(definition, target);
-        let mut grants: Vec<Grant> = needs
-            .needs
+        let required = asl::permissions(definition, machine);
+        let mut grants: Vec<Grant> = required
+            .permissions
             .iter()
-            .map(|need| grant(need, of_states(&need.states)))
+            .map(|permission| grant(permission, of_states(&permission.states)))
             .collect();
         if self.logging != LogLevel::Off {
             grants.push(grant(&asl::logging(), "its `logging`".to_owned()));
@@ -252,8 +256,8 @@ impl StateMachine {
         if self.tracing {
             grants.push(grant(&asl::tracing(), "its `tracing`".to_owned()));
         }
-        grants.extend(Grant::written(&self.allow));
-        (grants, needs.warnings)
+        grants.extend(Grant::from_allow(&self.allow));
+        (grants, required.warnings)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Rows about every call alike: throttling, pages, the tagging API, the names of the calls.
+//! Rows about all calls: throttling, pages, the tagging API, operation names.
 
 use super::{BUCKET, CONNECTION, FUNCTION, MACHINE, RULE, Scene, TABLE, TRAIL, VAULT};
 
@@ -37,7 +37,7 @@ async fn row_24_a_large_stack_keeps_a_services_pace() {
     let test = "row_24_a_large_stack_keeps_a_services_pace";
     let groups: Vec<String> = (0..45).map(|n| format!("  g{n}: {{}}\n")).collect();
     let scene = Scene::of(test, &["log_groups:\n", &groups.concat()]).await;
-    // What CloudWatch Logs takes: of each operation so many at once, and then so many a second.
+    // The rate limits of CloudWatch Logs: per operation a burst, then so many calls a second.
     for operation in [
         "CreateLogGroup",
         "PutRetentionPolicy",
@@ -51,7 +51,7 @@ async fn row_24_a_large_stack_keeps_a_services_pace() {
     scene.deploy().ends(0);
 
     assert_eq!(scene.clients.everything().await.len(), 45);
-    // Had everybody called as soon as they could, most calls would have been refused, and again.
+    // Without the client-side rate limit, most calls would have been throttled.
     let created = scene.proxy.count("logs:CreateLogGroup");
     assert!(created <= 60, "{created} calls for 45 groups");
 }
@@ -80,7 +80,7 @@ async fn row_31_every_list_is_read_to_its_end() {
 
     scene.deploy().ends(0);
     scene.plan().ends(0);
-    // The stack file is lost: everything is found by listing.
+    // The stack file is lost: everything is found by list calls.
     scene.is_gone_after_destroy().await;
 
     for name in [
@@ -98,7 +98,7 @@ async fn row_31_every_list_is_read_to_its_end() {
         "s3:ListDirectoryBuckets",
         "states:ListStateMachines",
     ] {
-        // More than one a verb, were it one page.
+        // More than the one request per verb that a single page would need.
         assert!(
             scene.proxy.count(name) > 8,
             "{name}: {}",
@@ -133,7 +133,7 @@ async fn row_33_the_tagging_api_is_never_asked() {
         "sts",
     ];
     assert_eq!(services.into_iter().collect::<Vec<_>>(), wanted);
-    // Every request has its name: an operation, and not method and path.
+    // Every request is named by an operation, not by method and path.
     let unnamed = calls
         .iter()
         .find(|call| call.operation.contains(['/', ' ']));

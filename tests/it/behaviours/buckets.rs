@@ -39,7 +39,7 @@ async fn row_14_a_fresh_bucket_is_not_seen_everywhere() {
     scene.is_whole().await;
 }
 
-/// Versions, delete markers, and parts of uploads nobody finished.
+/// Versions, delete markers, and parts of unfinished uploads.
 async fn filled(clients: &Clients, bucket: &str, objects: usize) {
     let on = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled);
     let call = clients.s3.put_bucket_versioning().bucket(bucket);
@@ -68,7 +68,7 @@ async fn row_15_whatever_a_bucket_holds_goes() {
     scene.deployed();
     let bucket = scene.bucket("b");
     filled(&scene.clients, &bucket, 6).await;
-    // Page by page, and one more object arrives while it is emptied.
+    // Page by page; one more object arrives while it is emptied.
     scene.proxy.pages_of_one();
     let clients = scene.world.clients().await;
     let late = scene.proxy.on("s3:ListMultipartUploads").nth(1);
@@ -84,7 +84,7 @@ async fn row_15_whatever_a_bucket_holds_goes() {
     assert_eq!(scene.proxy.count("s3:DeleteBucket"), 3);
 }
 
-/// S3 in this region, which may or must not be named.
+/// S3 in this region, which must or must not be named.
 fn placed(proxy: &Proxy, region: &str) {
     let region = region.to_owned();
     let named = format!("<LocationConstraint>{region}</LocationConstraint>");

@@ -37,7 +37,7 @@ async fn row_22_a_connection_takes_its_time_and_its_secret_goes_with_it() {
     let secret = body.secret_arn.unwrap();
     assert!(secret.contains("events!connection/lab-c/"), "{secret}");
 
-    // Both take a moment to go.
+    // The deletion of both takes time.
     let looks = scene
         .proxy
         .on("events:DescribeConnection")
@@ -73,7 +73,7 @@ async fn row_22_a_connection_takes_its_time_and_its_secret_goes_with_it() {
         let said = format!("{}{}", ran.out, ran.err);
         assert!(!said.contains(KEY), "{said}");
     }
-    // It went to AWS once, where it had to.
+    // It was sent to AWS once, in the request that needs it.
     let calls = scene.proxy.take();
     let telling: Vec<_> = calls
         .iter()

@@ -1,4 +1,4 @@
-//! Row 27: one clear sentence about credentials, and nothing half-done unreported.
+//! Row 27: one clear sentence about credentials, and every incomplete change is reported.
 
 use super::{FUNCTION, Scene, TABLE};
 
@@ -128,14 +128,14 @@ async fn row_27_credentials_that_expire_on_the_way_leave_nothing_unsaid() {
     let outcome = |address: &str| {
         let outcomes = summary["outcomes"].as_array().unwrap();
         let of = outcomes.iter().find(|one| one["address"] == address);
-        of.unwrap()["outcome"].clone()
+        of.unwrap().clone()
     };
-    // The role stands without its policy, and that is said; the function was not begun.
+    // The role exists without its policy, and this is reported; the function was not started.
     assert_eq!(outcome("function.f.role")["outcome"], "failed");
     assert_eq!(outcome("function.f.role")["error"]["leftover"], "partial");
     assert_eq!(outcome("function.f")["outcome"], "skipped");
 
-    // With new ones the same command goes on from there.
+    // With new credentials the same command continues from there.
     scene.proxy.forget();
     scene.deploy().ends(0);
     scene.is_whole().await;

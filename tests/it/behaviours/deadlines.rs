@@ -1,5 +1,5 @@
-//! That waits end, and how they are reported: on paused time, without a network. AWS is a function
-//! that always gives the same refusal.
+//! The end of waits and their messages, with paused time and without a network. AWS is a function that always
+//! returns the same error.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use treino::aws::{Aws, AwsProvider};
 use treino::engine::{Events, Provider, ProviderError};
 use treino::stack::{Address, Kind, Resource, Target, arn};
 
-/// Answers everything with one refusal, and counts.
+/// Answers every request with one error, and counts them.
 #[derive(Debug, Clone)]
 struct Refusing {
     status: u16,
@@ -38,7 +38,7 @@ impl HttpConnector for Refusing {
     }
 }
 
-/// What making a resource ends in, after how long, and how often AWS was asked.
+/// The result of creating a resource, the time it took, and the number of requests.
 async fn made(
     kind: Kind,
     spec: Value,

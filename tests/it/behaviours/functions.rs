@@ -52,7 +52,7 @@ async fn row_06_one_change_after_the_other() {
     let scene = Scene::of("row_06_one_change_after_the_other", &[FUNCTION]).await;
     scene.deployed();
     change(&scene);
-    // As AWS: in progress for some looks after each change, and no second change meanwhile.
+    // Like AWS: in progress for some reads after each change, without a second change meanwhile.
     for update in [
         "lambda:UpdateFunctionCode",
         "lambda:UpdateFunctionConfiguration",
@@ -78,7 +78,7 @@ async fn row_06_one_change_after_the_other() {
     noted(&deployed, "the function is not ready yet");
     assert_eq!(scene.proxy.count("lambda:UpdateFunctionCode"), 3);
     assert_eq!(scene.proxy.count("lambda:UpdateFunctionConfiguration"), 3);
-    // It was looked at between the two changes until it was done.
+    // It was polled between the two changes until it was done.
     let calls = scene.proxy.take();
     let at = |name: &str| calls.iter().position(|call| call.name() == name).unwrap();
     let between = &calls[at("lambda:UpdateFunctionCode")..at("lambda:UpdateFunctionConfiguration")];
@@ -94,7 +94,7 @@ async fn row_07_a_log_group_that_comes_back_is_deleted_again() {
     scene.deployed();
     let clients = scene.world.clients().await;
     let rule = scene.proxy.on("logs:DeleteLogGroup").first(1);
-    // The function's last lines arrive late, and Lambda makes the group for them.
+    // The function's last log lines arrive late, and Lambda creates their log group.
     rule.then(When::After, move || {
         let call = clients.logs.create_log_group().log_group_name(GROUP);
         drop(blocking(call.send()));
@@ -117,7 +117,7 @@ async fn row_08_a_log_group_lambda_made_is_adopted() {
     let scene = Scene::of("row_08_a_log_group_lambda_made_is_adopted", &[FUNCTION]).await;
     let call = scene.clients.logs.create_log_group().log_group_name(GROUP);
     call.send().await.unwrap();
-    // It is made between the survey and the step.
+    // It is created between the survey and the step.
     let listed = scene.proxy.on("logs:DescribeLogGroups").first(2);
     listed.rewrite(|_, _| r#"{"logGroups": []}"#.to_owned());
 
@@ -165,7 +165,7 @@ async fn row_28_a_retired_runtime_is_refused_before_anything_is_made() {
     scene.deploy().ends(2).says("python3.8").says("python3.13");
     assert_eq!(scene.proxy.take(), []);
 
-    // One that AWS retired after this treino was made: what AWS says is passed on.
+    // A runtime that AWS retired after this version of treino: AWS's message is shown.
     scene.has(&[FUNCTION]);
     let message = "The runtime parameter of python3.13 is no longer supported for creating or updating AWS \
         Lambda functions. We recommend you use a supported runtime while creating or updating functions.";
@@ -193,7 +193,7 @@ async fn row_32_too_much_concurrency_says_the_limit() {
     deployed
         .says("the account has 10 concurrent executions")
         .says("reserved_concurrency");
-    // The function itself stands, and a deploy that asks for less goes on from it.
+    // The function exists; a deploy with a lower value continues from it.
     scene.has(&[FUNCTION]);
     scene.deploy().ends(0);
     let call = scene.clients.lambda.get_function().function_name(NAME);

@@ -1,4 +1,4 @@
-//! Row 25: AWS did it, and the answer says otherwise or does not come.
+//! Row 25: AWS executed the call, and the answer is wrong or lost.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use super::{BUCKET, CONNECTION, FUNCTION, MACHINE, RULE, Scene, TABLE, TRAIL, VA
 use crate::support::Ran;
 use crate::support::proxy::{On, Signal, When};
 
-/// A stack of every kind but directory buckets, which are made as buckets are.
+/// A stack of every kind except directory buckets, which are created like buckets.
 const ALL: &[&str] = &[
     FUNCTION, MACHINE, TABLE, BUCKET, TRAIL, RULE, CONNECTION, VAULT,
 ];
 
-/// The calls that make something.
+/// The calls that create something.
 const MAKING: &[&str] = &[
     "lambda:CreateFunction",
     "states:CreateStateMachine",
@@ -41,7 +41,7 @@ const DELETING: &[&str] = &[
     "logs:DeleteLogGroup",
 ];
 
-/// The first of each is done, and then its answer meets something.
+/// The first call of each is executed, and then its answer is changed.
 async fn heals(test: &str, meets: impl Fn(On<'_>)) {
     let scene = Scene::of(test, ALL).await;
     for name in MAKING {
@@ -96,7 +96,7 @@ async fn row_25_a_gateway_that_answers_for_aws_is_looked_after() {
 async fn row_25_no_answer_of_aws_is_no_success() {
     let test = "row_25_no_answer_of_aws_is_no_success";
     let scene = Scene::of(test, &[TABLE]).await;
-    // What a captive portal does.
+    // As a captive portal does.
     scene.proxy.on("dynamodb:*").html(200);
     scene.deploy().ends(1);
     scene.proxy.forget();
@@ -109,7 +109,7 @@ async fn row_25_no_answer_of_aws_is_no_success() {
 async fn row_35_what_is_gone_already_is_gone() {
     let test = "row_35_what_is_gone_already_is_gone";
     let scene = Scene::of(test, ALL).await;
-    // Some answer the second deletion with a success, others that there is nothing.
+    // Some services answer a second deletion with success, others with not found.
     scene.deployed();
     for name in DELETING {
         scene.proxy.on(name).first(1).drop(When::After);
@@ -128,7 +128,7 @@ async fn row_35_what_is_gone_already_is_gone() {
     scene.is_gone_after_destroy().await;
 }
 
-/// A deploy during which the first call of this name meets a signal.
+/// A deploy in which the first call of this name triggers a signal.
 fn deploy_until(scene: &Scene, name: &str, when: When, signal: Signal) -> Ran {
     scene.proxy.on(name).first(1).signal(when, signal);
     let file = scene.file();
@@ -147,7 +147,7 @@ async fn row_25_killed_at_any_creation_nothing_is_lost_sight_of() {
         let when = [When::After, When::Before][number % 2];
         let ran = deploy_until(&scene, name, when, Signal::Kill);
         assert_eq!(ran.code, -1, "{name}: {}", ran.err);
-        // By turns: it goes on to the end, or goes away from where it stopped.
+        // Alternately: the deploy is continued to its end, or destroyed from where it stopped.
         if number % 4 > 1 {
             scene.deploy().ends(0);
             scene.plan().ends(0);
@@ -161,7 +161,7 @@ async fn row_25_a_gentle_stop_says_what_was_done() {
     let test = "row_25_a_gentle_stop_says_what_was_done";
     let scene = Scene::of(test, &[FUNCTION]).await;
     for signal in [Signal::Int, Signal::Term] {
-        // The step under way has a call to come, and the next step needs this one.
+        // The running step has one more call, and the next step needs this one.
         let later = scene.proxy.on("iam:PutRolePolicy");
         later.delay(Duration::from_millis(300));
         let stopped = deploy_until(&scene, "iam:CreateRole", When::Before, signal);
@@ -171,7 +171,7 @@ async fn row_25_a_gentle_stop_says_what_was_done() {
         let outcomes = summary["outcomes"].as_array().unwrap();
         let outcome = |address: &str| {
             let mut of = outcomes.iter().filter(|one| one["address"] == address);
-            of.next().unwrap()["outcome"]["outcome"].clone()
+            of.next().unwrap()["outcome"].clone()
         };
         assert_eq!(outcome("function.f.role"), "done");
         assert_eq!(outcome("function.f"), "skipped");

@@ -141,7 +141,7 @@ async fn row_25_a_machine_made_while_it_is_looked_at_is_nobody_elses() {
     let test = "row_25_a_machine_made_while_it_is_looked_at_is_nobody_elses";
     let scene = Scene::of(test, &[MACHINE]).await;
     scene.deployed();
-    // Its tags were asked for a moment too early.
+    // Its tags were read too early.
     let early = scene.proxy.on("states:ListTagsForResource").first(1);
     early.rewrite(|_, _| r#"{"tags": []}"#.to_owned());
 

@@ -1,16 +1,15 @@
-//! What AWS does that an emulator does not (`aws-behaviours.md`): one test a row, named after it.
+//! Behaviours of AWS that emulators lack (`docs/aws-behaviours.md`): each test is named after its row.
 //!
-//! The proxy answers as AWS does, in between the binary and the local AWS; what stands afterwards is
-//! seen by clients of the tests' own.
+//! The proxy between the binary and the local AWS answers as AWS does; separate clients check the result.
 //!
-//! Not produced here:
-//! - minutes that pass. That a wait ends with its deadline, and with the last refusal, is seen in
-//!   `deadlines`, on paused time; here the refusals end before it.
-//! - row 21, `PutEvents`: treino puts no events.
-//! - row 33 is that the tagging API is never asked, for any verb; nothing rests on it, so nothing
-//!   it could say wrongly can be shown.
-//! - row 37, what Rekognition answers: the functions ask it themselves, past the proxy. What treino
-//!   has to do with it stands in the stack and the definition, and is looked at there.
+//! Not tested here:
+//! - long waits. `deadlines` tests with paused time that a wait ends with its deadline and the last error;
+//!   here the errors end before.
+//! - row 21, `PutEvents`: treino does not use it.
+//! - row 33: the tagging API is never called, so its wrong answers cannot be tested.
+//! - row 34: a unit test of the rate limiter.
+//! - row 37, Rekognition's answers: the functions call it without the proxy. The test checks the stack and
+//!   the definition.
 
 mod answers;
 mod buckets;
@@ -22,6 +21,7 @@ mod losses;
 mod machines;
 mod roles;
 mod rules;
+mod table;
 mod tables;
 mod trails;
 mod unready;
@@ -32,7 +32,7 @@ use crate::support::parts::{
 use crate::support::proxy::Proxy;
 use crate::support::{Clients, Ran, World};
 
-/// A world of its own with a proxy before it, and a stack `lab` in it.
+/// A world of its own behind a proxy, with a stack `lab`.
 struct Scene {
     world: World,
     proxy: Proxy,
@@ -51,14 +51,14 @@ impl Scene {
         }
     }
 
-    /// The same with a stack of these parts.
+    /// The same with these parts in the stack.
     async fn of(test: &str, parts: &[&str]) -> Self {
         let scene = Self::new(test).await;
         scene.has(parts);
         scene
     }
 
-    /// Makes the stack one of these parts.
+    /// Writes the stack with these parts.
     fn has(&self, parts: &[&str]) {
         lab_of(&self.world, parts);
     }
@@ -85,7 +85,7 @@ impl Scene {
         self.treino(&["destroy", "lab", "--yes"])
     }
 
-    /// Deploys past the proxy, to begin from.
+    /// Deploys without the proxy, as the starting state.
     fn deployed(&self) {
         let file = self.file();
         self.world.treino(&["deploy", &file, "--yes"]).ends(0);
@@ -98,7 +98,7 @@ impl Scene {
         self.is_gone_after_destroy().await;
     }
 
-    /// Destroys, through whatever rules there are.
+    /// Destroys, with the remaining rules of the proxy, and asserts that nothing is left.
     async fn is_gone_after_destroy(&self) {
         self.destroy().ends(0).says("seen empty");
         assert_eq!(self.clients.everything().await, Vec::<String>::new());
@@ -110,7 +110,7 @@ impl Scene {
     }
 }
 
-/// What a run noted of a resource.
+/// Asserts that a run reported a note with this text.
 #[track_caller]
 fn noted(ran: &Ran, text: &str) {
     let notes = ran.events("note");
@@ -118,7 +118,7 @@ fn noted(ran: &Ran, text: &str) {
     assert!(notes.iter().any(said), "`{text}` is not noted: {notes:?}");
 }
 
-/// Blocks on something asynchronous, in a thread of the proxy.
+/// Blocks on a future, in a thread of the proxy.
 fn blocking<T>(what: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

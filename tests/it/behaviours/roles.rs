@@ -1,4 +1,4 @@
-//! Rows about roles and what they may do.
+//! Rows about roles and permissions.
 
 use aws_sdk_eventbridge::types::Target;
 
@@ -22,7 +22,7 @@ async fn row_01_a_function_waits_for_its_fresh_role() {
     noted(&deployed, "Lambda does not know the new role yet");
     assert_eq!(scene.proxy.count("lambda:CreateFunction"), 3);
 
-    // The same where a function gets another role.
+    // The same for a function that gets another role.
     let other = "roles:\n  other:\n    assumed_by: [lambda.amazonaws.com]\n";
     scene.has(&[FUNCTION, "    role: ${other.arn}\n", other]);
     let rule = scene
@@ -123,7 +123,7 @@ async fn row_04_a_policy_waits_for_the_role_it_names() {
 
     assert_eq!(scene.proxy.count("glacier:SetVaultAccessPolicy"), 3);
     assert_eq!(scene.proxy.count("iam:CreateRole"), 3);
-    // And it was not tried before the role stood.
+    // It was not attempted before the role existed.
     let calls = scene.proxy.take();
     let last = |name: &str| calls.iter().rposition(|call| call.name() == name);
     let first = |name: &str| calls.iter().position(|call| call.name() == name);
@@ -147,7 +147,7 @@ async fn row_04_a_principal_shown_by_its_id_is_no_drift() {
 
     scene.plan().ends(0);
 
-    // That of a role that is gone is: the policy no longer says what the file says.
+    // The id of a deleted role is drift: the policy no longer equals the file.
     scene.proxy.forget();
     let shown = scene.proxy.on("glacier:GetVaultAccessPolicy");
     shown.replace(&role.arn, "AROAAAAAAAAAAAAAAAAAA");
@@ -180,7 +180,7 @@ async fn row_23_a_role_is_freed_before_it_is_deleted() {
     let call = iam.add_role_to_instance_profile().role_name(role);
     call.instance_profile_name(&profile).send().await.unwrap();
     scene.proxy.pages_of_one();
-    // IAM itself sees a moment later that nothing hangs on it any longer.
+    // IAM takes a moment to see that nothing is attached any more.
     let early = scene.proxy.on("iam:DeleteRole").first(2);
     early.refuse(
         409,
@@ -228,7 +228,7 @@ async fn row_26_what_may_not_be_tagged_is_not_made() {
     let deployed = scene.deploy().ends(1);
 
     let said = format!("{}{}", deployed.out, deployed.err);
-    // The function was not reached: what it logs to may not be made.
+    // The function was not started: its log group could not be created.
     for action in ["s3:TagResource", "logs:TagResource"] {
         assert!(said.contains(action), "{said}");
         assert!(
@@ -236,7 +236,7 @@ async fn row_26_what_may_not_be_tagged_is_not_made() {
             "{said}"
         );
     }
-    // Each call that makes something carries the tags, and nothing was made by one without them.
+    // Each creating call carries the tags, and nothing was created by a call without them.
     for (call, _) in [("s3:CreateBucket", 1), ("logs:CreateLogGroup", 1)] {
         for call in scene.proxy.calls(call) {
             assert!(call.body.contains("treino:stack"), "{call:?}");
@@ -294,7 +294,7 @@ async fn row_29_an_account_without_roles_of_its_own_is_helped() {
     let help = r#"`defaults: { role: "arn:aws:iam::${account}:role/LabRole" }`"#;
     scene.deploy().ends(1).says("`role:`").says(help);
 
-    // What it says works: the same stack with that role, and no call that makes one.
+    // The suggested fix works: the same stack with that role makes no call that creates one.
     let call = scene.clients.iam.create_role().role_name("LabRole");
     let call = call.assume_role_policy_document(r#"{"Version":"2012-10-17","Statement":[]}"#);
     call.send().await.unwrap();

@@ -4,7 +4,7 @@ use aws_sdk_eventbridge::types::Target;
 
 use super::{MACHINE, RULE, Scene};
 
-/// A second target that somebody added by hand.
+/// A second target that was added by hand.
 async fn one_more_target(scene: &Scene) {
     let target = Target::builder()
         .id("by-hand")
@@ -113,7 +113,7 @@ async fn row_21_objects_refused_inside_a_success_are_tried_again() {
     scene.is_gone_after_destroy().await;
     assert_eq!(scene.proxy.count("s3:DeleteObjects"), 3);
 
-    // One that may not be deleted is said, by its key, and the rest is not given up silently.
+    // An object that cannot be deleted is reported by its key, and the others are still deleted.
     scene.proxy.forget();
     scene.deployed();
     scene.clients.put(&bucket, "kept.txt", b"x").await;

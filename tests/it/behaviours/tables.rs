@@ -15,7 +15,7 @@ async fn row_09_a_table_takes_its_time() {
         .on("dynamodb:DescribeTable")
         .after("dynamodb:CreateTable");
     creating.first(2).replace("\"ACTIVE\"", "\"CREATING\"");
-    // What AWS says of a change before the table is active.
+    // AWS's error for an update before the table is active.
     let early = scene.proxy.on("dynamodb:UpdateTimeToLive").first(1);
     early.refuse(
         400,
@@ -60,7 +60,7 @@ async fn row_09_too_many_tables_at_once_are_waited_for() {
 async fn row_09_a_name_is_free_when_the_old_table_is_gone() {
     let test = "row_09_a_name_is_free_when_the_old_table_is_gone";
     let scene = Scene::of(test, &[TABLE]).await;
-    // The old one is still on its way out.
+    // The old one is still being deleted.
     let rule = scene.proxy.on("dynamodb:CreateTable").first(2);
     rule.refuse(
         400,

@@ -1,4 +1,4 @@
-//! Rows about trails, and the events that come by them.
+//! Rows about trails and their events.
 
 use super::{BUCKET, FUNCTION, MACHINE, Scene, TRAIL, blocking, noted};
 use crate::support::proxy::{Answer, When};
@@ -23,7 +23,7 @@ async fn row_17_a_trail_waits_for_its_buckets_policy() {
     scene.is_whole().await;
 }
 
-/// So many trails that others made, one of them in another region for all regions.
+/// Trails of others, one of them a multi-region trail of another region.
 fn crowded(scene: &Scene, others: usize) {
     scene.proxy.on("cloudtrail:ListTrails").rewrite(move |_, _| {
         let trails: Vec<_> = (0..others)
@@ -35,7 +35,7 @@ fn crowded(scene: &Scene, others: usize) {
             .collect();
         serde_json::json!({ "Trails": trails }).to_string()
     });
-    // What the emulator does not know of has no tags there.
+    // Trails unknown to the emulator have no tags there.
     let tags = scene.proxy.on("cloudtrail:ListTags").with("trail/other-");
     tags.answer(|_| {
         let body = r#"{"ResourceTagList": []}"#;
@@ -101,7 +101,7 @@ async fn row_19_late_log_files_go_with_their_bucket() {
     let order = scene.proxy.changes();
     let at = |name: &str| order.iter().position(|call| call == name).unwrap();
     assert!(at("cloudtrail:StopLogging") < at("cloudtrail:DeleteTrail"));
-    // The log bucket is touched only when nothing writes to it any longer.
+    // The log bucket is emptied only when nothing writes to it any more.
     let calls = scene.proxy.take();
     let gone = calls
         .iter()
@@ -121,7 +121,7 @@ async fn row_36_a_late_event_is_waited_for() {
     scene.deployed();
     let photo = scene.world.file("photo.jpg", b"no photo");
     let run = ["run", "lab", photo.to_str().unwrap()];
-    // The trail's first events take their time: longer than it takes to say so.
+    // The trail's first events arrive late, after the waiting message.
     let looks = scene.proxy.on("states:ListExecutions").first(5);
     looks.rewrite(|_, _| r#"{"executions": []}"#.to_owned());
     scene
@@ -129,7 +129,7 @@ async fn row_36_a_late_event_is_waited_for() {
         .ends(0)
         .says("on AWS a new trail can take minutes");
 
-    // It is not waited for for ever, and there is a way without it.
+    // The wait ends, and the message names a way without it.
     scene.proxy.forget();
     let looks = scene.proxy.on("states:ListExecutions");
     looks.rewrite(|_, _| r#"{"executions": []}"#.to_owned());
@@ -163,8 +163,7 @@ async fn row_37_the_functions_of_the_lab_may_read_what_rekognition_reads() {
     );
     assert!(granted.contains(&photos), "{granted}");
 
-    // The definition tries again where Rekognition was asked too often, and nothing that a second
-    // look at the same photo cannot mend.
+    // The definition retries throttling by Rekognition, and no error that a retry cannot fix.
     let lab = crate::support::repository("definitions/image-metadata.asl.json");
     let definition = std::fs::read_to_string(lab).unwrap();
     assert!(definition.contains("ProvisionedThroughputExceededException"));
@@ -193,7 +192,7 @@ async fn row_38_a_rule_no_trail_feeds_is_said() {
     let planned = scene.plan().ends(2);
     assert!(!planned.err.contains(says), "{}", planned.err);
 
-    // Nor does one that is there feed it while it does not log: the plan turns it on again.
+    // An existing trail that does not log delivers no events either: the plan enables its logging.
     scene.deployed();
     let call = scene.clients.cloudtrail.stop_logging().name("lab-r");
     call.send().await.unwrap();

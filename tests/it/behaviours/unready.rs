@@ -1,8 +1,8 @@
-//! What an earlier run left before AWS had made it ready is no longer to be made, and not yet done.
+//! Resources that an earlier run left before they were ready: they need no change, but are not done.
 
 use super::{CONNECTION, FUNCTION, Scene, TABLE};
 
-/// A plan names the state and changes nothing; a deploy waits, and changes nothing either.
+/// A plan shows the status and changes nothing; a deploy waits and changes nothing.
 async fn is_waited_for(scene: &Scene, name: &str, text: [&str; 2], says: &str) {
     scene.deployed();
     let rule = |requests| {
@@ -18,7 +18,7 @@ async fn is_waited_for(scene: &Scene, name: &str, text: [&str; 2], says: &str) {
     assert_eq!(*only, ("update".to_owned(), vec!["state".to_owned()]));
 
     scene.proxy.forget();
-    // More than there are looks before the wait.
+    // More reads than there are before the wait.
     rule(5);
     let looks = scene.proxy.count(name);
     scene.deploy().ends(0).says(says);

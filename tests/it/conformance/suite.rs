@@ -179,7 +179,10 @@ impl Subject {
         let live = self.cloud.read(self.kind, &self.name).await.map_err(said)?;
         Ok(live.map(|mut live| {
             // Another one every time.
-            if live.made_arn().is_some_and(|arn| arn.contains(&self.name)) {
+            if live
+                .late_bound_arn()
+                .is_some_and(|arn| arn.contains(&self.name))
+            {
                 live.spec["arn"] = json!("made");
             }
             live

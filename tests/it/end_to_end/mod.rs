@@ -10,13 +10,13 @@ mod again;
 mod api_externa;
 mod conta_banco;
 mod gone;
-mod leash;
 mod messages;
 mod microservices;
 mod order_processing;
 mod photos;
 mod reshaped;
 mod silence;
+mod up_guarded;
 mod whole;
 
 use crate::support::World;

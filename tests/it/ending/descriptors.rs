@@ -1,10 +1,10 @@
-//! Few open files.
+//! A low limit of open files.
 
 use super::{Lab, no_panic};
 
 #[test]
-fn too_few_files_are_named_with_the_way_out() {
-    let lab = Lab::deployed("too_few_files_are_named_with_the_way_out");
+fn too_few_open_files_are_reported_with_help() {
+    let lab = Lab::deployed("too_few_open_files_are_reported_with_help");
     for limit in [4, 6, 10, 20, 40, 80] {
         for verb in lab.verbs() {
             let script = format!(r#"ulimit -n {limit}; exec "$0" "$@""#);
@@ -17,7 +17,7 @@ fn too_few_files_are_named_with_the_way_out() {
                 assert!(ran.err.contains(&limit), "{what}: {ran:?}");
                 assert!(ran.err.contains("help: raise the limit"), "{what}: {ran:?}");
             } else {
-                // These need no more than one at a time.
+                // These need one at a time.
                 assert_eq!(ran.code, 0, "{what}: {ran:?}");
             }
         }
@@ -25,15 +25,15 @@ fn too_few_files_are_named_with_the_way_out() {
 }
 
 #[test]
-fn a_limit_that_may_be_raised_is_raised() {
-    let lab = Lab::deployed("a_limit_that_may_be_raised_is_raised");
+fn the_soft_limit_is_raised() {
+    let lab = Lab::deployed("the_soft_limit_is_raised");
     for verb in lab.verbs() {
         let ran = lab.by_shell(r#"ulimit -Sn 20; exec "$0" "$@""#, &verb.words);
         assert_eq!(ran.code, 0, "{:?}: {ran:?}", verb.words);
     }
 }
 
-/// As many calls as a large stack makes need no more connections than a small one's.
+/// The many calls of a large stack need no more connections than those of a small one.
 #[test]
 fn a_large_stack_needs_no_more_files() {
     let lab = Lab::of("a_large_stack_needs_no_more_files");
@@ -46,10 +46,10 @@ fn a_large_stack_needs_no_more_files() {
     ran.ends(0).says("400 to create");
 }
 
-/// A folder in a folder in a folder is read with one open file for each.
+/// Nested folders are read with one open file per level.
 #[test]
-fn folders_deeper_than_files_may_be_open_are_named() {
-    let lab = Lab::of("folders_deeper_than_files_may_be_open_are_named");
+fn too_deep_folders_are_reported() {
+    let lab = Lab::of("too_deep_folders_are_reported");
     let stack =
         "stack: lab\nfunctions:\n  f: { code: code, handler: app.handler, runtime: python3.13 }\n";
     lab.world.file("lab.yaml", stack.as_bytes());

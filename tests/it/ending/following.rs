@@ -1,4 +1,4 @@
-//! Readers that go away while a verb waits: it notices without a line to write.
+//! Readers that disconnect while a verb waits: it notices without writing a line.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
@@ -8,7 +8,7 @@ use super::Lab;
 use crate::support::eventually;
 use crate::support::parts::{FUNCTION, MACHINE, lab_of};
 
-/// Starts treino, reads a line of it if there is one to come, and goes away.
+/// Starts treino, reads one line if there is one, and disconnects.
 fn left(lab: &Lab, words: &[&str], line: Option<&str>) -> Child {
     let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
     let mut command = lab.command(r#"exec "$0" "$@""#, &words);
@@ -26,7 +26,7 @@ fn left(lab: &Lab, words: &[&str], line: Option<&str>) -> Child {
     child
 }
 
-/// How it ended, once it has.
+/// The exit status, once it has ended.
 async fn ended(mut child: Child, what: &str) -> (i32, String) {
     let child = std::sync::Mutex::new(&mut child);
     let status = eventually(what, async || child.lock().unwrap().try_wait().unwrap()).await;
@@ -37,8 +37,8 @@ async fn ended(mut child: Child, what: &str) -> (i32, String) {
 }
 
 #[tokio::test]
-async fn following_ends_with_its_reader() {
-    let test = "following_ends_with_its_reader";
+async fn following_ends_when_its_reader_disconnects() {
+    let test = "following_ends_when_its_reader_disconnects";
     let lab = Lab::of(test);
     // A machine that waits for ten minutes, and a function that logs nothing.
     lab_of(&lab.world, &[MACHINE, FUNCTION]);
@@ -59,10 +59,10 @@ async fn following_ends_with_its_reader() {
         assert_eq!(code, 141, "{words:?}: {err}");
         assert!(!err.contains("error"), "{err}");
     }
-    // The executions themselves go on.
+    // The executions continue.
     let stopped = lab.world.treino_json(&["run", "lab", "--stop"]).ends(0);
     assert_eq!(stopped.events("stopped").len(), 2, "{stopped:?}");
-    // A reader that stays sees that it goes on.
+    // A reader that stays sees that it continues.
     let mut child = left_open(&lab);
     tokio::time::sleep(Duration::from_millis(1500)).await;
     assert!(child.try_wait().unwrap().is_none());

@@ -1,11 +1,11 @@
-//! Every verb ends, and says why: where its output leads nowhere, where too few files may be open, where names
-//! are not UTF-8, and where there is too much of something.
+//! Every verb ends with a message: where output cannot be written, with few open files, with names that are
+//! not UTF-8, and with very large inputs.
 //!
 //! - `output`: full disks, closed pipes and closed streams.
-//! - `following`: readers that go away while there is nothing to write.
-//! - `descriptors`: few open files.
+//! - `following`: readers that disconnect while there is nothing to write.
+//! - `descriptors`: a low limit of open files.
 //! - `names`: names and values that are not UTF-8.
-//! - `size`: stacks and definitions of thousands of whatever there is.
+//! - `size`: stacks and definitions with thousands of elements.
 
 mod descriptors;
 mod following;
@@ -18,18 +18,18 @@ use std::process::{Command, Stdio};
 use crate::support::parts::{MACHINE, lab_of};
 use crate::support::{Ran, World};
 
-/// A stack that is deployed, with a machine that ends at once.
+/// A deployed stack with a state machine that ends at once.
 struct Lab {
     world: World,
     file: String,
 }
 
-/// What each verb is called with so that it would succeed.
+/// The arguments with which each verb would succeed.
 struct Verb {
     words: Vec<String>,
-    /// Whether it speaks to AWS.
+    /// Whether it calls AWS.
     speaks: bool,
-    /// How it may end where nobody reads its output.
+    /// The exit codes allowed if nobody reads its output.
     unread: &'static [i32],
 }
 
@@ -49,7 +49,7 @@ impl Lab {
         lab
     }
 
-    /// Every verb, each in text and those that have events in JSON; only what changes nothing.
+    /// Every verb, in text and, if it has events, in JSON; only read-only runs.
     fn verbs(&self) -> Vec<Verb> {
         let file = self.file.as_str();
         let offline: [&[&str]; 8] = [
@@ -82,7 +82,7 @@ impl Lab {
             move |words: &&[&str]| Verb {
                 words: words.iter().map(|&word| word.to_owned()).collect(),
                 speaks,
-                // Whether the execution succeeds is not known then.
+                // The result of the execution is then unknown.
                 unread: if words[0] == "run" { &[0, 141] } else { &[0] },
             }
         };
@@ -90,7 +90,7 @@ impl Lab {
         offline.chain(speaking.iter().map(of(true))).collect()
     }
 
-    /// Runs treino by a shell that first does something with its streams or limits.
+    /// Runs treino in a shell that first changes its streams or limits.
     fn by_shell(&self, script: &str, words: &[String]) -> Ran {
         Ran::from(self.command(script, words).output().unwrap())
     }

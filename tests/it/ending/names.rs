@@ -1,4 +1,4 @@
-//! Names and values that are not UTF-8: they work, or are named with the way out.
+//! Names and values that are not UTF-8: they work, or the message names them with a fix.
 #![cfg(unix)]
 
 use std::ffi::{OsStr, OsString};
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use super::{Lab, no_panic};
 use crate::support::{Ran, World};
 
-/// `café` as it was written before UTF-8.
+/// `café` in Latin-1.
 const CAFE: &[u8] = b"caf\xe9";
 
 fn text(bytes: &[u8]) -> OsString {
@@ -28,7 +28,7 @@ fn ran(world: &World, words: &[&OsStr]) -> Ran {
     ran
 }
 
-/// Words of which some are paths.
+/// Arguments, some of which are paths.
 macro_rules! words {
     ($($word:expr),* $(,)?) => { &[$(AsRef::<OsStr>::as_ref(&$word)),*] };
 }
@@ -77,8 +77,8 @@ async fn a_stack_file_may_have_any_name() {
 }
 
 #[test]
-fn arguments_that_are_no_text_are_named() {
-    let world = World::new("arguments_that_are_no_text_are_named");
+fn non_utf_8_arguments_are_reported() {
+    let world = World::new("non_utf_8_arguments_are_reported");
     let cafe = text(CAFE);
     let [owner, one, two] = [
         &b"--owner=caf\xe9"[..],
@@ -121,8 +121,8 @@ fn arguments_that_are_no_text_are_named() {
 }
 
 #[test]
-fn variables_that_are_no_text_are_named() {
-    let lab = Lab::of("variables_that_are_no_text_are_named");
+fn non_utf_8_variables_are_reported() {
+    let lab = Lab::of("non_utf_8_variables_are_reported");
     for (name, shown) in [
         ("TREINO_OWNER", true),
         ("TREINO_LOCAL_DIR", true),
@@ -151,8 +151,8 @@ fn variables_that_are_no_text_are_named() {
 }
 
 #[test]
-fn files_of_functions_and_objects_are_named_in_utf_8() {
-    let lab = Lab::of("files_of_functions_and_objects_are_named_in_utf_8");
+fn names_of_code_files_and_objects_must_be_utf_8() {
+    let lab = Lab::of("names_of_code_files_and_objects_must_be_utf_8");
     let stack =
         "stack: lab\nbuckets:\n  b: {}\nstate_machines:\n  m: { definition: machine.asl.json }\n";
     lab.world.file("lab.yaml", stack.as_bytes());

@@ -5,12 +5,12 @@ use std::process::Stdio;
 use super::{Lab, no_panic};
 use crate::support::Ran;
 
-/// What is said of it, after which nothing else is.
+/// The last message.
 const SAID: &str = "error: standard output could not be written: ";
 
 #[test]
-fn what_could_not_be_written_is_said_and_fails() {
-    let lab = Lab::deployed("what_could_not_be_written_is_said_and_fails");
+fn failed_writes_are_reported_and_fail() {
+    let lab = Lab::deployed("failed_writes_are_reported_and_fail");
     for verb in lab.verbs() {
         for (script, why) in [
             (r#"exec "$0" "$@" >/dev/full"#, "No space left on device"),
@@ -28,8 +28,8 @@ fn what_could_not_be_written_is_said_and_fails() {
 }
 
 #[test]
-fn nobody_who_reads_is_no_error() {
-    let lab = Lab::deployed("nobody_who_reads_is_no_error");
+fn a_closed_pipe_is_no_error() {
+    let lab = Lab::deployed("a_closed_pipe_is_no_error");
     for verb in lab.verbs() {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
@@ -44,8 +44,8 @@ fn nobody_who_reads_is_no_error() {
 
 /// Messages go to standard error, and so do the events' texts with `--json`.
 #[test]
-fn standard_error_may_lead_nowhere_too() {
-    let lab = Lab::deployed("standard_error_may_lead_nowhere_too");
+fn standard_error_may_be_closed_too() {
+    let lab = Lab::deployed("standard_error_may_be_closed_too");
     let words = |words: &[&str]| {
         words
             .iter()
@@ -58,7 +58,7 @@ fn standard_error_may_lead_nowhere_too() {
         (words(&["no-such-verb"]), 1),
         (words(&[]), 1),
         (words(&["status", "--json"]), 1),
-        // It writes nothing there.
+        // It writes nothing to this stream.
         (words(&["schema"]), 0),
         (words(&["--version"]), 0),
     ] {
@@ -75,7 +75,7 @@ fn standard_error_may_lead_nowhere_too() {
             assert_eq!(ran.code, wanted, "{script} {words:?}: {ran:?}");
         }
     }
-    // A reader of messages that is gone changes nothing.
+    // A disconnected reader of messages changes nothing.
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let mut command = lab.command(r#"exec "$0" "$@""#, &words(&["plan", "no-such.yaml"]));
@@ -83,10 +83,10 @@ fn standard_error_may_lead_nowhere_too() {
     assert_eq!(Ran::from(output.unwrap()).code, 2);
 }
 
-/// Half a stack is worse than one that nobody saw being made.
+/// A half-made stack is worse than a complete one whose output was lost.
 #[tokio::test]
-async fn a_deploy_and_a_destroy_go_on_to_their_end() {
-    let lab = Lab::of("a_deploy_and_a_destroy_go_on_to_their_end");
+async fn a_deploy_and_a_destroy_continue_without_a_reader() {
+    let lab = Lab::of("a_deploy_and_a_destroy_continue_without_a_reader");
     let clients = lab.world.clients().await;
     let file = lab.file.as_str();
     for (script, code) in [
@@ -112,10 +112,10 @@ async fn a_deploy_and_a_destroy_go_on_to_their_end() {
 
 /// Of a terminal's colours nothing is left in a pipe, and a line is one line.
 #[test]
-fn events_are_whole_lines() {
-    let lab = Lab::deployed("events_are_whole_lines");
+fn events_are_complete_lines() {
+    let lab = Lab::deployed("events_are_complete_lines");
     let words = ["run", "lab", "--input", "{}", "--json", "-v"].map(String::from);
-    // Both streams in one file: what is for people stands between the events, never within one.
+    // Both streams in one file: messages stand between events, never inside one.
     let ran = lab.by_shell(r#"exec "$0" "$@" 2>&1"#, &words).ends(0);
     let events = ran.out.lines().filter(|line| line.starts_with('{'));
     let events: Vec<serde_json::Value> = events

@@ -1,5 +1,4 @@
-//! Stacks and definitions of thousands of whatever there is: a limit that is said, and work that grows as they
-//! do.
+//! Stacks and definitions with thousands of elements: limits are reported, and the work grows linearly.
 
 use std::fmt::Write;
 use std::process::Command;
@@ -8,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::support::{Ran, World};
 
-/// So many resources are one stack.
+/// The maximum number of resources of a stack.
 const MOST: usize = 1000;
 
 fn stack(section: &str, count: usize, resource: &str) -> String {
@@ -36,8 +35,8 @@ fn checked(world: &World, name: &str, text: &str, code: i32) -> Ran {
 }
 
 #[test]
-fn more_resources_than_a_stack_takes_are_refused_at_once() {
-    let world = World::new("more_resources_than_a_stack_takes_are_refused_at_once");
+fn too_many_resources_are_refused_first() {
+    let world = World::new("too_many_resources_are_refused_first");
     let group = "{ retention_days: 7 }";
     checked(&world, "most.yaml", &stack("log_groups", MOST, group), 0);
     for count in [MOST + 1, 10_000, 100_000] {
@@ -46,13 +45,13 @@ fn more_resources_than_a_stack_takes_are_refused_at_once() {
         let says = format!("the stack has {count} resources, and at most {MOST} are one stack");
         let ran = ran.says(&says).says("split it").says("1 file, 1 error");
         assert!(!ran.out.contains("alias"), "{ran:?}");
-        // Nothing is asked before.
+        // No call is made before.
         let file = world.folder.path().join("more.yaml");
         let mut plan = Command::new(env!("CARGO_BIN_EXE_treino"));
         plan.args(["--endpoint-url", "http://127.0.0.1:1", "plan"]);
         Ran::of(plan.arg(file)).ends(2).says(&says);
     }
-    // Each brings a role and a log group.
+    // Each implies a role and a log group.
     world.file("code/app.py", b"");
     let function = "{ code: code, handler: app.handler, runtime: python3.13 }";
     checked(
@@ -71,8 +70,8 @@ fn more_resources_than_a_stack_takes_are_refused_at_once() {
 }
 
 #[test]
-fn more_of_a_kind_than_an_account_takes_is_said() {
-    let world = World::new("more_of_a_kind_than_an_account_takes_is_said");
+fn an_exceeded_quota_is_reported() {
+    let world = World::new("an_exceeded_quota_is_reported");
     let trails = |count| stack("trails", count, "{ objects_of: [b] }") + "buckets:\n  b: {}\n";
     checked(&world, "trails.yaml", &trails(5), 0);
     checked(&world, "trails.yaml", &trails(6), 2)
@@ -88,8 +87,8 @@ fn more_of_a_kind_than_an_account_takes_is_said() {
 }
 
 #[test]
-fn what_is_too_much_of_a_file_is_named() {
-    let world = World::new("what_is_too_much_of_a_file_is_named");
+fn exceeded_limits_of_a_file_are_named() {
+    let world = World::new("exceeded_limits_of_a_file_are_named");
     let many = format!("stack: big\ntags: [{}]\n", "a,".repeat(600_000));
     let ran = checked(&world, "values.yaml", &many, 2).says("over 500000 values");
     assert!(!ran.out.contains("alias"), "{ran:?}");
@@ -99,7 +98,7 @@ fn what_is_too_much_of_a_file_is_named() {
         writeln!(bomb, "a{level}: &a{level} [{inner}]").unwrap();
     }
     checked(&world, "bomb.yaml", &bomb, 2).says("the aliases multiply too much");
-    // Many of one anchor are no attack.
+    // Many aliases of one anchor are no attack.
     let shared = stack("log_groups", 900, "*same").replacen(
         "  k000000: *same",
         "  k000000: &same { retention_days: 7 }",
@@ -145,7 +144,7 @@ fn states(state: &dyn Fn(usize) -> Value) -> Of<'_> {
     })
 }
 
-/// A table with so many keys that it has not; `#` is a number.
+/// A table with so many unknown keys; `#` is a number.
 fn keys(key: &'static str) -> Of<'static> {
     Box::new(move |count| {
         let mut text = "stack: big\ntables:\n  t:\n    partition_key: id\n".to_owned();
@@ -156,10 +155,10 @@ fn keys(key: &'static str) -> Of<'static> {
     })
 }
 
-/// Ten times as much is not a hundred times the work: of the processor's time, whatever else it does.
+/// Ten times the input is not a hundred times the work, measured in processor time.
 #[test]
-fn work_grows_as_what_there_is() {
-    let world = World::new("work_grows_as_what_there_is");
+fn work_grows_linearly() {
+    let world = World::new("work_grows_linearly");
     let next = |number: usize| json!({ "Type": "Pass", "Next": format!("S{}", number + 1) });
     let misspelt = |number: usize| json!({ "Type": "Pass", "Nextt": format!("S{}", number + 1) });
     let nowhere = |number: usize| json!({ "Type": "Pass", "Next": format!("T{number}") });
@@ -188,7 +187,7 @@ fn work_grows_as_what_there_is() {
     }
 }
 
-/// The processor's time of a shell's children, as `times` prints it: `0m0.01s 0m0.00s` on its second line.
+/// The processor time of a shell's children, as `times` prints it: `0m0.01s 0m0.00s` on its second line.
 fn children(times: &str) -> f64 {
     let line = times.lines().nth(1).unwrap();
     let seconds = |text: &str| {

@@ -1,10 +1,10 @@
-//! Starting, following, stopping: what is asked for, and what is said where it cannot be.
+//! Starting, following and stopping executions, and the messages where that is not possible.
 
 use std::process::Stdio;
 
 use aws_sdk_sfn::types::ExecutionStatus;
 
-use super::{Running, deployed};
+use super::{RunningTreino, deployed};
 use crate::support::{Ran, World};
 
 const SLOW: &str = "following-slow";
@@ -28,7 +28,7 @@ async fn ctrl_c_ends_the_following_and_stop_the_execution() {
         "--input",
         input,
     ];
-    let mut running = Running::start(&world, &run);
+    let mut running = RunningTreino::start(&world, &run);
     running.until("> Pause (waiting)");
     running.interrupt();
     let (code, out, err) = running.end();
@@ -44,13 +44,13 @@ async fn ctrl_c_ends_the_following_and_stop_the_execution() {
     );
     assert_eq!(status(&world).await, [ExecutionStatus::Running]);
 
-    // With the same input it would be the same execution, as on AWS.
+    // As on AWS, the same name with the same input returns the running execution.
     let mut again = run;
     again[7] = r#"{"seconds": 601}"#;
     let taken = world.treino(&again).ends(1).says("ExecutionAlreadyExists");
     taken.says("choose another --name");
 
-    let mut running = Running::start(&world, &["run", "following", "--follow", "long"]);
+    let mut running = RunningTreino::start(&world, &["run", "following", "--follow", "long"]);
     running.until("> Pause (waiting)");
     let stop = ["run", "following", "--stop"];
     world.treino(&stop).ends(0).says("stopped long");
@@ -60,7 +60,7 @@ async fn ctrl_c_ends_the_following_and_stop_the_execution() {
     assert!(out.contains("treino.Stopped"), "{out}");
     assert_eq!(status(&world).await, [ExecutionStatus::Aborted]);
 
-    // What is over is said, and is no failure.
+    // Stopping an execution that has ended is no failure.
     world
         .treino(&stop)
         .ends(0)
@@ -90,7 +90,7 @@ async fn express_machines_show_their_result_and_keep_no_history() {
     let ran = run(r#""words": "good morning""#).ends(0);
     ran.says("(express)")
         .says("output {\"said\":\"good morning\"}");
-    // What the function itself said of it.
+    // The error of the function.
     let ran = run(r#""wurds": 1"#).ends(1).says("KeyError: 'words'");
     ran.says("at app.py:30 in talk");
     for asked in [["--follow", "x"], ["--stop", "x"]] {
@@ -103,8 +103,8 @@ async fn express_machines_show_their_result_and_keep_no_history() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_found_is_said_with_what_there_is() {
-    let world = deployed("what_cannot_be_found_is_said_with_what_there_is");
+async fn names_that_do_not_exist_are_reported_with_those_that_do() {
+    let world = deployed("names_that_do_not_exist_are_reported_with_those_that_do");
     let run = |more: &[&str]| world.treino(&[&["run", "following"], more].concat());
     let several = run(&["--input", "{}"]).ends(2);
     several.says("--machine (one of failing, quick, saying, slow, tree)");
@@ -126,7 +126,7 @@ async fn what_cannot_be_found_is_said_with_what_there_is() {
         .says("several state machines");
 }
 
-/// Inputs are read and checked before anything is called: nothing answers where these would call.
+/// No server answers at this endpoint: a call would fail otherwise.
 #[test]
 fn inputs_are_checked_before_anything_is_called() {
     let world = World::new("inputs_are_checked_before_anything_is_called");

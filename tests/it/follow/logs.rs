@@ -1,6 +1,6 @@
-//! What the functions logged.
+//! `treino logs`.
 
-use super::{Running, deployed};
+use super::{RunningTreino, deployed};
 use crate::support::{Ran, World};
 
 fn say(world: &World, words: &str, name: &str) {
@@ -25,8 +25,8 @@ fn messages(ran: &Ran) -> Vec<String> {
 }
 
 #[test]
-fn what_was_logged_is_shown_and_lambdas_own_lines_are_not() {
-    let world = deployed("what_was_logged_is_shown_and_lambdas_own_lines_are_not");
+fn lines_of_functions_are_shown_and_lambdas_own_are_not() {
+    let world = deployed("lines_of_functions_are_shown_and_lambdas_own_are_not");
     let nothing = world.treino(&["logs", "following"]).ends(0);
     nothing.says("nothing was logged in the last hour");
 
@@ -74,7 +74,7 @@ fn what_was_logged_is_shown_and_lambdas_own_lines_are_not() {
         .ends(0)
         .says("nothing was logged since then");
 
-    // Of one execution, by the request ids in its history.
+    // The lines of one execution, found by the request ids in its history.
     let one = ["logs", "following", "--execution", "first"];
     let said = messages(&world.treino_json(&one).ends(0));
     assert!(
@@ -96,7 +96,7 @@ fn what_was_logged_is_shown_and_lambdas_own_lines_are_not() {
 fn following_shows_each_line_once_until_ctrl_c() {
     let world = deployed("following_shows_each_line_once_until_ctrl_c");
     say(&world, "before", "first");
-    let mut running = Running::start(&world, &["logs", "following", "-f"]);
+    let mut running = RunningTreino::start(&world, &["logs", "following", "-f"]);
     running.until("talker says before");
     for number in 1..=3 {
         say(&world, &format!("number {number}"), &format!("n{number}"));
@@ -113,8 +113,8 @@ fn following_shows_each_line_once_until_ctrl_c() {
 }
 
 #[test]
-fn a_function_that_says_nothing_was_called_all_the_same() {
-    let world = deployed("a_function_that_says_nothing_was_called_all_the_same");
+fn a_call_without_logged_lines_is_reported() {
+    let world = deployed("a_call_without_logged_lines_is_reported");
     let run = ["run", "following", "--machine", "quick", "--input"];
     let input = r#"{"quiet": true}"#;
     world.treino(&[&run[..], &[input]].concat()).ends(0);

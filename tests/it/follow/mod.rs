@@ -1,4 +1,4 @@
-//! `treino run` and `treino logs` over machines of every shape, executed by the local AWS.
+//! `treino run` and `treino logs` with the state machines of `lab/`, on the local AWS.
 
 mod control;
 mod logs;
@@ -11,22 +11,22 @@ use crate::support::World;
 
 const LAB: &str = "tests/it/follow/lab/stack.yaml";
 
-/// A world in which the lab of this folder stands.
+/// A world in which the lab of this folder is deployed.
 fn deployed(test: &str) -> World {
     let world = World::new(test);
     world.treino(&["deploy", LAB, "--yes"]).ends(0);
     world
 }
 
-/// The binary under way, read line by line.
-struct Running {
+/// The running binary, whose output is read line by line.
+struct RunningTreino {
     child: Child,
     out: BufReader<ChildStdout>,
     /// What it has printed so far.
-    said: String,
+    output: String,
 }
 
-impl Running {
+impl RunningTreino {
     fn start(world: &World, arguments: &[&str]) -> Self {
         let mut command = world.command();
         command.arg("--local").args(arguments);
@@ -36,16 +36,16 @@ impl Running {
         Self {
             child,
             out,
-            said: String::new(),
+            output: String::new(),
         }
     }
 
-    /// Reads until it says this.
+    /// Reads until it has printed this text.
     #[track_caller]
     fn until(&mut self, text: &str) {
-        while !self.said.contains(text) {
-            let read = self.out.read_line(&mut self.said).unwrap();
-            assert!(read > 0, "it ended without `{text}`:\n{}", self.said);
+        while !self.output.contains(text) {
+            let read = self.out.read_line(&mut self.output).unwrap();
+            assert!(read > 0, "it ended without `{text}`:\n{}", self.output);
         }
     }
 
@@ -55,13 +55,13 @@ impl Running {
         rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     }
 
-    /// Its exit code, all it printed and what it said on standard error.
+    /// Waits for its end. Returns its exit code, standard output and standard error.
     fn end(mut self) -> (i32, String, String) {
-        self.out.read_to_string(&mut self.said).unwrap();
+        self.out.read_to_string(&mut self.output).unwrap();
         let mut err = String::new();
         let stderr = self.child.stderr.as_mut().unwrap();
         stderr.read_to_string(&mut err).unwrap();
         let status = self.child.wait().unwrap();
-        (status.code().unwrap_or(-1), self.said, err)
+        (status.code().unwrap_or(-1), self.output, err)
     }
 }

@@ -1,4 +1,4 @@
-//! Branches, iterations, retries, catches and choices, each in its place.
+//! The path of each state: branches, iterations, retries, catchers and choices.
 
 use serde_json::{Value, json};
 
@@ -11,13 +11,13 @@ fn of<'a>(events: &'a [Value], state: &str) -> Vec<&'a Value> {
 }
 
 #[tokio::test]
-async fn a_machine_of_every_kind_of_state_is_a_tree() {
-    let world = deployed("a_machine_of_every_kind_of_state_is_a_tree");
+async fn every_type_of_state_has_its_path() {
+    let world = deployed("every_type_of_state_has_its_path");
     let run = ["run", "following", "--machine", "tree"];
     let input = ["--input", r#"{"items": [1, 2, 3]}"#, "--name", "first"];
     let ran = world.treino_json(&[&run[..], &input].concat()).ends(0);
 
-    // Each item's state in its iteration of the Map in its branch.
+    // The state of each item has the path of its iteration.
     let exited = ran.events("state_exited");
     let mut paths: Vec<String> = of(&exited, "Work")
         .iter()
@@ -33,7 +33,7 @@ async fn a_machine_of_every_kind_of_state_is_a_tree() {
     );
     assert_eq!(ran.events("iteration_ended").len(), 3);
 
-    // The other branch: a wait, a function that failed twice, a choice.
+    // The other branch: a Wait, a function that fails twice, a Choice.
     let entered = ran.events("state_entered");
     assert_eq!(of(&entered, "Pause")[0]["waits"], json!({ "seconds": 1.0 }));
     let failed = ran.events("attempt_failed");
@@ -50,7 +50,7 @@ async fn a_machine_of_every_kind_of_state_is_a_tree() {
     assert_eq!(of(&exited, "Size")[0]["next"], "Large");
     assert_eq!(of(&exited, "Large")[0]["path"], json!(["Both", 1]));
 
-    // What was caught, and what came out: the same that AWS says.
+    // The error that was caught, and the output, which is that of DescribeExecution.
     assert_eq!(of(&exited, "Caught")[0]["caught"], "Broken");
     assert_eq!(of(&exited, "Both")[0]["path"], json!([]));
     let ended = ran.event("execution_ended");
@@ -67,7 +67,7 @@ async fn a_machine_of_every_kind_of_state_is_a_tree() {
     assert_eq!(seen.status.as_str(), "SUCCEEDED");
     assert_eq!(seen.output(), Some(r#"{"mended":true}"#));
 
-    // The same execution again, as a person sees it.
+    // The same execution as text.
     let shown = world
         .treino(&["run", "following", "--follow", "first"])
         .ends(0);
@@ -104,9 +104,9 @@ async fn a_machine_of_every_kind_of_state_is_a_tree() {
 }
 
 #[tokio::test]
-async fn many_items_are_counted_and_the_failed_named() {
-    let world = deployed("many_items_are_counted_and_the_failed_named");
-    // The first that fails ends the others, as on AWS: a late one leaves a long history.
+async fn many_iterations_are_counted_and_the_failed_shown() {
+    let world = deployed("many_iterations_are_counted_and_the_failed_shown");
+    // As on AWS, the first iteration that fails stops the others: a late one leaves a long history.
     let item = |n: u32| json!({ "n": n, "break": n == 297 });
     let items: Vec<Value> = (0..300).map(item).collect();
     let input = json!({ "items": items }).to_string();
@@ -132,7 +132,7 @@ async fn many_items_are_counted_and_the_failed_named() {
     assert!(last.ends_with(" s: Broken: item 297 is broken"), "{last}");
     assert!(lines.len() < 25, "{}", ran.out);
 
-    // A program gets every one, of a history of several pages, read again after its end.
+    // With --json every iteration is an event; the history has several pages.
     let name = lines[0].strip_prefix("execution ").unwrap();
     let ran = world.treino_json(&["run", "following", "--follow", name]);
     let ran = ran.ends(1);
@@ -142,7 +142,7 @@ async fn many_items_are_counted_and_the_failed_named() {
         .map(|event| event["index"].as_u64().unwrap())
         .collect();
     indices.sort_unstable();
-    // Those that had begun have ended, whether they were done or interrupted.
+    // Every iteration that had started has ended: it succeeded, failed or was stopped.
     assert_eq!(indices[..298], (0..298).collect::<Vec<_>>());
     let seen = world.clients().await.states.get_execution_history();
     let arn = ran.event("execution")["arn"].as_str().unwrap().to_owned();
@@ -152,7 +152,7 @@ async fn many_items_are_counted_and_the_failed_named() {
         .send()
         .await
         .unwrap();
-    assert!(seen.next_token.is_some(), "one page is no test");
+    assert!(seen.next_token.is_some(), "the test needs several pages");
     let ended = ran.event("execution_ended");
     assert_eq!(ended["error"], "Broken");
     let cause: Value = serde_json::from_str(ended["cause"].as_str().unwrap()).unwrap();

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::Value;
 use treino::asl;
-use treino::engine::Shape;
+use treino::history::DefinitionFacts;
 use treino::source::{Diagnostics, Source};
 
 use super::texts::{self, DEFINITIONS};
@@ -20,9 +20,14 @@ pub fn definition(text: &str) {
     let diagnostics = match asl::load(&source) {
         Ok((definition, mut diagnostics)) => {
             diagnostics.extend(asl::check_express(&definition));
-            let needs = asl::permissions(&definition.json, &target());
-            assert!(needs.needs.iter().all(|need| !need.actions.is_empty()));
-            let _ = Shape::of(&definition.json);
+            let required = asl::permissions(&definition.json, &machine());
+            assert!(
+                required
+                    .permissions
+                    .iter()
+                    .all(|permission| !permission.actions.is_empty())
+            );
+            let _ = DefinitionFacts::of(&definition.json);
             diagnostics
         }
         Err(diagnostics) => {
@@ -37,17 +42,17 @@ pub fn definition(text: &str) {
 /// The permissions and the shape of what was not checked, as AWS may hold it.
 fn anywhere(text: &str) {
     if let Ok(json) = serde_json::from_str::<Value>(text) {
-        let _ = asl::permissions(&json, &target());
-        let _ = Shape::of(&json);
+        let _ = asl::permissions(&json, &machine());
+        let _ = DefinitionFacts::of(&json);
     }
 }
 
-fn target() -> asl::Site {
-    asl::Site {
+fn machine() -> asl::StateMachineArn {
+    asl::StateMachineArn {
         partition: "aws".into(),
         region: "us-east-1".into(),
         account: "123456789012".into(),
-        machine: "machine".into(),
+        name: "machine".into(),
     }
 }
 

@@ -213,7 +213,7 @@ impl Life<'_> {
         if want.kind == Kind::Connection {
             spec["arn"] = want
                 .arn
-                .replace(treino::stack::NOT_YET, "id-foreign")
+                .replace(treino::stack::ARN_PLACEHOLDER, "id-foreign")
                 .into();
         }
         let tags = foreign_tags(&self.target, whose);

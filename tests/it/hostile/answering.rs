@@ -1,4 +1,4 @@
-//! An AWS that is a function, for what takes no network: the provider over it, on paused time.
+//! AWS as a function in the process, without a network: the provider with paused time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -41,7 +41,7 @@ impl HttpConnector for Answering {
     }
 }
 
-/// The provider over an AWS that answers so; and how often it was asked.
+/// A provider for an AWS that answers so, and the number of requests.
 pub async fn answering(
     answer: impl Fn(&HttpRequest, usize) -> (u16, String) + Send + Sync + 'static,
 ) -> (AwsProvider, Arc<AtomicUsize>) {

@@ -1,4 +1,4 @@
-//! Answers of success that hold nothing, or what cannot be: no kind takes them for an empty account.
+//! Successful answers with empty or invalid bodies: no kind takes them for an empty account.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use treino::stack::{Address, Kind, Resource, arn};
 
 use super::answering::{answering, target};
 
-/// What no call that reads may be answered with, and what is said of it.
+/// Invalid answers for reads, and the expected message.
 fn bodies() -> Vec<(&'static str, String)> {
     let deep =
         |open: &str, close: &str| format!("{}{}", open.repeat(100_000), close.repeat(100_000));
@@ -33,7 +33,7 @@ fn bodies() -> Vec<(&'static str, String)> {
         ("bomb", format!("{bomb}<ListRolesResponse>&c;</ListRolesResponse>")),
         ("outside", "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><ListRolesResponse>&x;</ListRolesResponse>".into()),
     ];
-    // The right beginning and nothing in it.
+    // A valid start and nothing else.
     for root in [
         "ListAllMyBucketsResult",
         "ListRolesResponse",
@@ -45,7 +45,7 @@ fn bodies() -> Vec<(&'static str, String)> {
         let result = root.replace("Response", "Result");
         bodies.push((root, format!("<{root}><{result}></{result}></{root}>")));
     }
-    // Every list of every service, of another type.
+    // Every list of every service, with another type.
     for value in ["null", "7", "\"x\"", "{\"x\": 1}", "[7]", "[[]]", "true"] {
         let lists = [
             "TableNames",
@@ -96,7 +96,7 @@ fn is_seen_through(kind: Kind, what: &str, result: &Result<impl std::fmt::Debug,
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_says_nothing_is_never_taken_for_nothing() {
+async fn an_empty_answer_is_never_an_empty_account() {
     for (what, body) in bodies() {
         let (cloud, _) = answering(move |_, _| (200, body.clone())).await;
         for kind in Kind::ALL {
@@ -104,7 +104,7 @@ async fn what_says_nothing_is_never_taken_for_nothing() {
                 stack: Some("lab".into()),
                 known: Vec::new(),
             };
-            // Whether AWS leaves an empty list of directory buckets out is not known.
+            // It is not known whether AWS omits an empty list of directory buckets.
             if kind == Kind::DirectoryBucket && what == "ListAllMyBucketsResult" {
                 continue;
             }
@@ -119,15 +119,15 @@ async fn what_says_nothing_is_never_taken_for_nothing() {
     }
 }
 
-/// AWS may have done what it answered so: that is said.
+/// AWS may have executed such a call: the message says so.
 #[tokio::test(start_paused = true)]
-async fn a_change_that_a_web_page_answers_may_have_been_made() {
+async fn a_change_answered_by_html_may_have_been_made() {
     let (cloud, _) = answering(|_, _| (200, "<html>Sign in</html>".to_owned())).await;
     let tables = json!({
         "partition_key": "id:S", "sort_key": null, "billing": "PAY_PER_REQUEST",
         "time_to_live": null, "point_in_time_recovery": false,
     });
-    // Of the second the SDK reads no answer.
+    // The SDK does not read the answer of the second.
     for (kind, spec) in [
         (Kind::Table, tables),
         (Kind::LogGroup, json!({ "retention_days": 7 })),

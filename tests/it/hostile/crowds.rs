@@ -1,7 +1,7 @@
-//! Thousands of whatever there is: the requests are as few as AWS's pages allow, the memory stays what it
-//! is (every run here is measured), and what is printed does not grow.
+//! Accounts with thousands of resources: the number of requests is the minimum AWS's pages allow, memory
+//! stays constant (every run is measured), and the output does not grow.
 //!
-//! The full numbers are in the tests that are ignored; `docs/testing.md` has their figures.
+//! The largest numbers are in ignored tests; `docs/testing.md` has their results.
 
 use aws_sdk_cloudwatchlogs::types::InputLogEvent;
 use aws_sdk_s3::types::BucketVersioningStatus;
@@ -15,7 +15,7 @@ use super::{BUCKET, FUNCTION, LINES, MACHINE, Scene, TABLE};
 use crate::support::Ran;
 use crate::support::proxy::{Answer, Call};
 
-/// How many calls of a test's own are under way at once.
+/// Concurrent calls of the test itself.
 const AT_ONCE: usize = 32;
 
 /// Makes so many of something.
@@ -52,7 +52,7 @@ async fn emptied(test: &str, objects: usize, versions: usize) {
     many(versions, |n| put(format!("photos/{n:05}.jpg"))).await;
     many(objects, |n| put(format!("photos/{n:05}.jpg"))).await;
 
-    // That something is in it concerns neither.
+    // Objects in it matter for neither.
     is_short(&scene.plan().ends(0));
     is_short(&scene.status().ends(0));
     assert_eq!(scene.proxy.count("s3:ListObjectVersions"), 0);
@@ -60,7 +60,7 @@ async fn emptied(test: &str, objects: usize, versions: usize) {
 
     let ran = scene.destroy().ends(0).says("seen empty");
     let pages = (objects + versions).div_ceil(1000);
-    // A note a page.
+    // One note per page.
     assert!(
         ran.err.lines().count() + ran.out.lines().count() <= 2 * LINES + pages,
         "{ran:?}"
@@ -93,8 +93,8 @@ async fn a_bucket_of_ten_thousand_is_emptied_by_the_thousand() {
 }
 
 #[tokio::test]
-async fn three_hundred_log_streams_are_one_log() {
-    let test = "three_hundred_log_streams_are_one_log";
+async fn three_hundred_log_streams_make_one_log() {
+    let test = "three_hundred_log_streams_make_one_log";
     let scene = Scene::of(test, &[FUNCTION]).await;
     scene.deployed();
     let logs = &scene.clients.logs;
@@ -125,13 +125,13 @@ async fn three_hundred_log_streams_are_one_log() {
     scene.proxy.take();
     is_short(&scene.plan().ends(0));
     is_short(&scene.destroy().ends(0).says("seen empty"));
-    // A group goes with its streams; the other one is what a destroy remembers.
+    // A group is deleted with its streams; the other one is the destroy journal.
     assert_eq!(scene.proxy.count("logs:DeleteLogGroup"), 2);
     assert_eq!(scene.proxy.count("logs:DescribeLogStreams"), 0);
     assert_eq!(scene.clients.everything().await, Vec::<String>::new());
 }
 
-/// Roles that the stack owned once, in more than one page, beside others' under the same path.
+/// Old roles of the stack, in more than one page, beside roles of others under the same path.
 #[tokio::test]
 async fn a_hundred_and_twenty_roles_under_the_path_are_all_found() {
     let test = "a_hundred_and_twenty_roles_under_the_path_are_all_found";
@@ -151,7 +151,7 @@ async fn a_hundred_and_twenty_roles_under_the_path_are_all_found() {
         let call = call
             .role_name(format!("lab-old-{n:03}"))
             .assume_role_policy_document(trust);
-        // Every tenth is nobody's that treino knows.
+        // Every tenth has no ownership tags.
         let call = if n % 10 == 0 {
             call
         } else {
@@ -178,12 +178,12 @@ async fn a_hundred_and_twenty_roles_under_the_path_are_all_found() {
         .local(&["destroy", "lab", "--yes"])
         .ends(0)
         .says("seen empty");
-    // What is no treino's stays.
+    // Resources of others stay.
     let left = scene.clients.everything().await;
     assert_eq!(left.len(), 12, "{left:?}");
 }
 
-/// A page of executions, as the proxy makes it: none is left once all were stopped.
+/// A page of executions from the proxy: empty once all were stopped.
 fn running(call: &Call, machine: &str, count: usize) -> Answer {
     let from = call.body.split("page-").nth(1);
     let from = from.and_then(|rest| rest.split('"').next()?.parse().ok());
@@ -204,12 +204,12 @@ fn running(call: &Call, machine: &str, count: usize) -> Answer {
     Answer::made(200, "application/x-amz-json-1.0", body.to_string())
 }
 
-/// A machine with so many executions under way, that are stopped before it is deleted.
+/// A state machine with so many running executions, which are stopped before it is deleted.
 async fn stopped(test: &str, count: usize) {
     let scene = Scene::of(test, &[MACHINE]).await;
     scene.deployed();
     let machine = scene.clients.machine("lab-m");
-    // Those of one listing, of whatever many pages.
+    // The requests of one listing, of all its pages.
     let pages = count.div_ceil(100);
     let list = scene.proxy.on("states:ListExecutions").first(pages);
     list.answer(move |call| Some(running(call, &machine, count)));
@@ -232,8 +232,8 @@ async fn stopped(test: &str, count: usize) {
 }
 
 #[tokio::test]
-async fn many_executions_are_stopped_and_told_in_one_line() {
-    let test = "many_executions_are_stopped_and_told_in_one_line";
+async fn many_stopped_executions_are_one_line() {
+    let test = "many_stopped_executions_are_one_line";
     stopped(test, 130).await;
 }
 
@@ -243,9 +243,9 @@ async fn two_thousand_executions_are_stopped() {
     stopped("two_thousand_executions_are_stopped", 2000).await;
 }
 
-/// Of others' functions only the tags are read, each once.
+/// Of other functions only the tags are read, each once.
 #[tokio::test(start_paused = true)]
-async fn five_hundred_functions_of_others_are_looked_at_once() {
+async fn tags_of_five_hundred_other_functions_are_read_once() {
     let (cloud, asked) = answering(|request, _| {
         let address = request.uri();
         if address.contains("/tags/") {
@@ -270,7 +270,7 @@ async fn five_hundred_functions_of_others_are_looked_at_once() {
     assert_eq!(asked.load(std::sync::atomic::Ordering::Relaxed), 10 + 500);
 }
 
-/// A crowded account: others' functions and log groups beside a small stack.
+/// A crowded account: functions and log groups of others beside a small stack.
 async fn crowded(test: &str, functions: usize, groups: usize) {
     let scene = Scene::of(test, &[FUNCTION, BUCKET]).await;
     let (lambda, logs) = (&scene.clients.lambda, &scene.clients.logs);
@@ -310,22 +310,22 @@ async fn crowded(test: &str, functions: usize, groups: usize) {
     is_short(&scene.status().ends(0));
     assert!(of_all(&scene) <= functions + groups + 4);
     is_short(&scene.destroy().ends(0).says("seen empty"));
-    // The survey, and two looks.
+    // The survey and two checks.
     assert!(of_all(&scene) <= 3 * (functions + groups + 4));
     let left = scene.clients.everything().await;
     assert!(left.iter().all(|name| name.contains("theirs-")), "{left:?}");
 }
 
 #[tokio::test]
-async fn a_crowded_account_costs_a_call_for_each_stranger() {
-    let test = "a_crowded_account_costs_a_call_for_each_stranger";
+async fn each_foreign_resource_costs_one_call() {
+    let test = "each_foreign_resource_costs_one_call";
     // As many as are called without waiting for AWS's pace.
     crowded(test, 20, 20).await;
 }
 
 #[tokio::test]
 #[ignore = "five hundred functions take minutes at AWS's pace"]
-async fn an_account_of_five_hundred_functions_is_got_through() {
-    let test = "an_account_of_five_hundred_functions_is_got_through";
+async fn an_account_with_five_hundred_functions_works() {
+    let test = "an_account_with_five_hundred_functions_works";
     crowded(test, 500, 200).await;
 }

@@ -1,4 +1,4 @@
-//! Lists that never end: the token of a page leads back, or always to a next one.
+//! Endless lists: the token of a page leads back, or always to a next page.
 
 use std::sync::atomic::Ordering;
 
@@ -9,7 +9,7 @@ use treino::stack::Kind;
 
 use super::answering::answering;
 
-/// `(part of the request, its list, its token)`, of JSON.
+/// `(part of the request, its list, its token)`, in JSON.
 const LISTS: &[(&str, &str, &str)] = &[
     ("ListTables", "TableNames", "LastEvaluatedTableName"),
     ("ListTagsOfResource", "Tags", "NextToken"),
@@ -35,7 +35,7 @@ fn asked(request: &HttpRequest) -> String {
     )
 }
 
-/// An empty page of whatever list is asked for, that leads to this token.
+/// An empty page of any list, with this token.
 fn page(request: &HttpRequest, token: &str) -> (u16, String) {
     let asked = asked(request);
     if let Some((_, list, key)) = LISTS.iter().find(|(part, ..)| asked.contains(part)) {
@@ -82,10 +82,9 @@ fn scope() -> Scope {
     }
 }
 
-/// The SDK's own readers of pages break off in silence where a token comes twice in a row, and take what
-/// they have for all there is.
+/// The SDK's paginators stop silently where a token repeats, and return an incomplete list.
 #[tokio::test(start_paused = true)]
-async fn a_list_that_leads_back_is_not_taken_for_whole() {
+async fn a_circular_list_is_not_complete() {
     for kind in Kind::ALL {
         for circle in [1, 2, 5] {
             let (cloud, asked) = answering(move |request, number| {
@@ -108,7 +107,7 @@ async fn a_list_that_leads_back_is_not_taken_for_whole() {
 
 #[tokio::test(start_paused = true)]
 #[ignore = "asks a hundred thousand times"]
-async fn a_list_without_end_is_given_up() {
+async fn an_endless_list_is_an_error() {
     for kind in Kind::ALL {
         let (cloud, asked) =
             answering(|request, number| page(request, &format!("page-{number}"))).await;

@@ -1,18 +1,18 @@
-//! Runs of the binary that end in any case, and how much memory they took.
+//! Runs of the binary with a time limit, and their memory use.
 
 use std::process::{Command, Stdio};
 
 use super::MEMORY;
 use crate::support::Ran;
 
-/// How a run ended, and the most memory it held.
+/// The result of a run and its peak memory.
 pub struct Measured {
     pub ran: Ran,
     pub kilobytes: u64,
 }
 
 impl Measured {
-    /// How it ended, if it took no more memory than it may.
+    /// The result; asserts the memory limit.
     #[track_caller]
     pub fn modest(self) -> Ran {
         let megabytes = self.kilobytes / 1024;
@@ -21,8 +21,8 @@ impl Measured {
     }
 }
 
-/// A run of so many seconds is taken to hang; nothing here comes near it. Python tells what the system counts of a child that has ended; this process has too many children for
-/// that.
+/// A run of so many seconds counts as hanging; none comes near it. Python reports the resource usage of an
+/// ended child; this process has too many children to measure one.
 const MEASURE: &str = "
 import resource, subprocess, sys
 try:
@@ -55,7 +55,7 @@ pub fn measured(command: &mut Command) -> Measured {
     if let Some(folder) = command.get_current_dir() {
         python.current_dir(folder);
     }
-    // Files, not pipes: one that is full would hold it up.
+    // Files, not pipes: a full pipe would block it.
     python
         .stdin(Stdio::null())
         .stdout(std::fs::File::create(&out).unwrap())
@@ -73,7 +73,7 @@ pub fn measured(command: &mut Command) -> Measured {
         text(&err)
     );
     let kilobytes: u64 = text(&peak).parse().unwrap();
-    // The figures of the documentation, seen with --nocapture.
+    // The figures in the documentation, printed with --nocapture.
     println!("{:?}: {seconds:.1} s, {} MB", arguments(), kilobytes / 1024);
     Measured {
         ran: Ran {

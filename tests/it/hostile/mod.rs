@@ -1,16 +1,15 @@
-//! Slow and hostile answers, and crowds: whatever answers in AWS's place, and however much there is, every
-//! verb ends in bounded time and memory with one sentence that names the call and a way out; it never
-//! takes what it could not read for nothing.
+//! Slow and hostile answers, and large accounts: every verb ends in bounded time and memory, with one
+//! sentence that names the call and a fix. An unreadable answer is never taken for an empty one.
 //!
-//! - `wire`: sockets that are silent, endless, or speak no HTTP; no call gets an answer. Nothing is waited
-//!   for in full: `TREINO_TIMEOUT` is a second (the 30 seconds are waited in a test that is ignored).
-//! - `bodies`: answers of success that hold nothing, or what cannot be, for every kind and call, in
-//!   process and on paused time.
-//! - `lists`: lists that lead in circles, or on for ever.
-//! - `verbs`: one wrong answer among right ones, as each verb meets it.
-//! - `terminal`: what a terminal would take for a command, in all that AWS can say.
-//! - `values`: times, sizes and numbers that cannot be.
-//! - `crowds`: thousands of whatever there is.
+//! - `wire`: sockets that are silent, endless, or speak no HTTP. `TREINO_TIMEOUT` is one second; an ignored
+//!   test waits the default 30 seconds.
+//! - `bodies`: successful answers with empty or invalid bodies, for every kind and call, in process with
+//!   paused time.
+//! - `lists`: lists that lead in circles, or never end.
+//! - `verbs`: one wrong answer among right ones, for each verb.
+//! - `terminal`: terminal control sequences in everything AWS can return.
+//! - `values`: impossible times, sizes and numbers.
+//! - `crowds`: thousands of resources.
 
 mod answering;
 mod bodies;
@@ -29,12 +28,12 @@ use crate::support::proxy::Proxy;
 use crate::support::{Clients, Ran, World};
 use measured::measured;
 
-/// The most memory a run may take, in MB.
+/// The memory limit of a run, in MB.
 const MEMORY: u64 = 100;
-/// The most lines a run may print that ends badly.
+/// The maximum lines of output of a failed run.
 const LINES: usize = 12;
 
-/// A stack of a few resources, before a proxy.
+/// A stack of a few resources, behind a proxy.
 struct Scene {
     world: World,
     proxy: Proxy,
@@ -45,11 +44,11 @@ impl Scene {
     /// A stack of these parts, for the test of this name.
     async fn of(test: &str, parts: &[&str]) -> Self {
         let world = World::new(test);
-        // What is not answered is not asked again here: that is seen in process, where it takes no time.
+        // No retries here: they are tested in process, with paused time.
         world.set("AWS_MAX_ATTEMPTS", "1");
         world.set("TREINO_TIMEOUT", "5");
         lab_of(&world, parts);
-        // Its executions end.
+        // Its executions end at once.
         let definition =
             br#"{"StartAt": "Pass", "States": {"Pass": {"Type": "Pass", "End": true}}}"#;
         world.file("machine.asl.json", definition);
@@ -79,7 +78,7 @@ impl Scene {
         measured(&mut command).modest()
     }
 
-    /// Runs treino on the local AWS, where it does not keep AWS's pace.
+    /// Runs treino on the local AWS, without AWS's rate limits.
     fn local(&self, arguments: &[&str]) -> Ran {
         let mut command = self.world.command();
         measured(command.arg("--local").args(arguments)).modest()
@@ -101,7 +100,7 @@ impl Scene {
         self.treino(&["destroy", "lab", "--yes"])
     }
 
-    /// Deploys past the proxy, to begin from.
+    /// Deploys without the proxy, as the starting state.
     fn deployed(&self) {
         let file = self.file();
         self.world.treino(&["deploy", &file, "--yes"]).ends(0);
@@ -112,15 +111,14 @@ impl Scene {
         format!("lab-b-{}-us-east-1", self.world.account)
     }
 
-    /// Nothing stands after a destroy through whatever rules are left.
+    /// Asserts that nothing is left after a destroy, with the remaining rules of the proxy.
     async fn is_gone_after_destroy(&self) {
         self.destroy().ends(0).says("seen empty");
         assert_eq!(self.clients.everything().await, Vec::<String>::new());
     }
 }
 
-/// Asserts that a run failed as a program should: with its exit code, in few words, one of them the way
-/// out, and without a panic.
+/// Asserts that a run failed properly: with its exit code, a short message with a fix, and without a panic.
 #[track_caller]
 fn fails_well(ran: &Ran, what: &str) {
     let Ran { code, out, err } = ran;
@@ -145,7 +143,7 @@ fn fails_well(ran: &Ran, what: &str) {
     }
 }
 
-/// What a terminal would take for a command, colours apart.
+/// Terminal control sequences, except colours.
 #[track_caller]
 fn is_harmless(ran: &Ran) {
     for text in [&ran.out, &ran.err] {

@@ -1,5 +1,5 @@
-//! What a terminal would take for a command, in all that AWS can say: titles, cleared screens, moved
-//! cursors, concealed text, turned directions, lines that look like treino's own.
+//! Terminal control sequences in everything AWS can return: window titles, cleared screens, cursor movements,
+//! concealed text, text direction, lines that look like treino's own.
 
 use serde_json::{Value, json};
 
@@ -7,11 +7,11 @@ use super::{BUCKET, FUNCTION, MACHINE, Scene, TABLE, is_harmless};
 use crate::support::Ran;
 use crate::support::proxy::Answer;
 
-/// The window's title, the screen cleared, text concealed, a line drawn over, the direction turned, C1.
+/// Window title, clear screen, concealed text, an overwritten line, text direction, C1 controls.
 const EVIL: &str =
     "\u{1b}]0;owned\u{7}\u{1b}[2J\u{1b}[8mhidden\r\u{1b}[1A\u{202e}x\u{9b}2J\u{8}\u{7f}";
 
-/// Runs in colour, as on a terminal: without, all that begins with an escape is taken out anyway.
+/// Runs with colour, as in a terminal: without it, every escape sequence is removed anyway.
 fn coloured(scene: &Scene, arguments: &[&str]) -> Ran {
     let arguments = [&["--color", "always"][..], arguments].concat();
     let ran = scene.treino(&arguments);
@@ -31,7 +31,7 @@ async fn messages_and_codes_reach_no_terminal_raw() {
         .refuse(400, &format!("Code{EVIL}"), &message);
     let deploy = ["deploy", &file, "--yes"];
     let ran = coloured(&scene, &deploy).ends(1);
-    // On one line, so that it cannot pass for another.
+    // On one line, so that it cannot look like another message.
     let line = ran.err.lines().find(|line| line.contains("first"));
     let line = line.expect(&ran.err);
     assert!(
@@ -62,7 +62,7 @@ async fn names_and_tags_reach_no_terminal_raw() {
     let test = "names_and_tags_reach_no_terminal_raw";
     let scene = Scene::of(test, &[TABLE, FUNCTION]).await;
     scene.deployed();
-    // Live values that are shown as drift.
+    // Actual values shown as drift.
     scene.proxy.on("lambda:GetFunction").rewrite(|_, body| {
         let mut body: Value = serde_json::from_str(body).unwrap();
         body["Configuration"]["Handler"] = json!(EVIL);
@@ -85,11 +85,11 @@ async fn names_and_tags_reach_no_terminal_raw() {
     coloured(&scene, &["plan", &file]).ends(0).says("to update");
     let ran = scene.treino(&["--json", "plan", &file]).ends(0);
     is_harmless(&ran);
-    // JSON still says what it is.
+    // JSON still contains the value.
     assert!(ran.changes().contains_key("function.f"), "{}", ran.out);
     scene.proxy.forget();
 
-    // A mark treino never wrote.
+    // Ownership tags that treino never wrote.
     scene
         .proxy
         .on("dynamodb:ListTagsOfResource")
@@ -140,7 +140,7 @@ async fn logs_and_histories_reach_no_terminal_raw() {
             format!("plain {EVIL}"),
             format!("{{\"level\": \"ERROR\", \"message\": {}}}", json!(EVIL)),
             format!("REPORT RequestId: 1\tDuration: 1 ms{EVIL}\tStatus: error"),
-            // Colours of the function's own.
+            // Colours printed by the function.
             "\u{1b}[31mred\u{1b}[0m".to_owned(),
         ];
         let event = |message| json!({ "timestamp": 1_700_000_000_000_i64, "logStreamName": EVIL, "eventId": message, "message": message });

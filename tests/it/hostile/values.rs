@@ -1,11 +1,11 @@
-//! Times, sizes and numbers that cannot be: nothing panics, and nothing is taken for what it is not.
+//! Impossible times, sizes and numbers: nothing panics or is misinterpreted.
 
 use serde_json::json;
 
 use super::{BUCKET, FUNCTION, MACHINE, RULE, Scene, TABLE, TRAIL, VAULT};
 use crate::support::Ran;
 
-/// No panic, whatever else.
+/// Asserts that there is no panic.
 #[track_caller]
 fn survives(ran: Ran, code: i32) -> Ran {
     assert!(!ran.err.contains("panicked"), "{}", ran.err);
@@ -13,13 +13,13 @@ fn survives(ran: Ran, code: i32) -> Ran {
 }
 
 #[tokio::test]
-async fn times_that_cannot_be_are_not_shown() {
-    let test = "times_that_cannot_be_are_not_shown";
+async fn impossible_times_are_not_shown() {
+    let test = "impossible_times_are_not_shown";
     let parts = [FUNCTION, MACHINE, TABLE, BUCKET, TRAIL, RULE, VAULT];
     let scene = Scene::of(test, &parts).await;
     scene.deployed();
     for seconds in ["3093527980800", "-3093527980800", "1e300"] {
-        // In seconds, or milliseconds in CloudWatch Logs.
+        // In seconds; in milliseconds for CloudWatch Logs.
         for (name, key) in [
             ("dynamodb:DescribeTable", "CreationDateTime"),
             ("logs:DescribeLogGroups", "creationTime"),
@@ -56,7 +56,7 @@ async fn times_that_cannot_be_are_not_shown() {
         assert!([0, 1].contains(&status.code), "{seconds}: {status:?}");
         let code = status.code;
         survives(status, code);
-        // Nothing is drift that is only a time, and nothing is right that could not be read.
+        // A time alone is no drift, and an unreadable value is no match.
         let plan = scene.plan();
         assert!([0, 1].contains(&plan.code), "{seconds}: {plan:?}");
         let code = plan.code;
@@ -100,8 +100,8 @@ fn between(xml: &str, element: &str, text: &str) -> String {
 }
 
 #[tokio::test]
-async fn numbers_that_cannot_be_are_drift_or_a_wrong_answer() {
-    let test = "numbers_that_cannot_be_are_drift_or_a_wrong_answer";
+async fn impossible_numbers_are_drift_or_an_error() {
+    let test = "impossible_numbers_are_drift_or_an_error";
     let scene = Scene::of(test, &[FUNCTION, BUCKET]).await;
     scene.deployed();
     for number in ["-1", "2147483647", "99999999999999999999", "1e308"] {
@@ -117,7 +117,7 @@ async fn numbers_that_cannot_be_are_drift_or_a_wrong_answer() {
                 body.to_string()
             });
             let plan = scene.plan();
-            // The size of a log group is nobody's concern.
+            // The size of a log group is not used.
             let codes: &[i32] = if key == "storedBytes" {
                 &[0, 1]
             } else {
@@ -133,8 +133,8 @@ async fn numbers_that_cannot_be_are_drift_or_a_wrong_answer() {
 }
 
 #[tokio::test]
-async fn log_lines_of_no_time_are_shown() {
-    let test = "log_lines_of_no_time_are_shown";
+async fn log_lines_without_a_time_are_shown() {
+    let test = "log_lines_without_a_time_are_shown";
     let scene = Scene::of(test, &[FUNCTION, TABLE]).await;
     scene.deployed();
     let times = [i64::MIN, -1, 0, 253_402_300_800_000, i64::MAX];
@@ -154,8 +154,8 @@ async fn log_lines_of_no_time_are_shown() {
 }
 
 #[tokio::test]
-async fn a_thousand_tags_are_removed_and_told_shortly() {
-    let test = "a_thousand_tags_are_removed_and_told_shortly";
+async fn a_thousand_tags_are_removed_with_short_output() {
+    let test = "a_thousand_tags_are_removed_with_short_output";
     let scene = Scene::of(test, &[TABLE]).await;
     scene.deployed();
     scene

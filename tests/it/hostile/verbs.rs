@@ -1,4 +1,4 @@
-//! One wrong answer among right ones, as each verb meets it.
+//! One wrong answer among right ones, for each verb.
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ const ALL: &[&str] = &[
     FUNCTION, MACHINE, TABLE, BUCKET, TRAIL, RULE, CONNECTION, VAULT,
 ];
 
-/// The listing of each kind, by what an answer without it would be.
+/// The list call of each kind, with an answer that lacks the list.
 const LISTINGS: &[(&str, &str)] = &[
     ("dynamodb:ListTables", "{}"),
     ("logs:DescribeLogGroups", ""),
@@ -32,8 +32,8 @@ fn made(body: &'static str) -> impl Fn(&crate::support::proxy::Call) -> Option<A
 }
 
 #[tokio::test]
-async fn a_listing_that_says_nothing_is_no_proof() {
-    let test = "a_listing_that_says_nothing_is_no_proof";
+async fn an_empty_list_answer_is_no_proof() {
+    let test = "an_empty_list_answer_is_no_proof";
     let scene = Scene::of(test, ALL).await;
     scene.deployed();
     let stands = scene.clients.everything().await;
@@ -53,7 +53,7 @@ async fn a_listing_that_says_nothing_is_no_proof() {
     }
     assert_eq!(scene.clients.everything().await, stands);
 
-    // Of what was there and is deleted, each listing is the proof.
+    // Each list call is part of the proof of the deletion.
     for (name, body) in LISTINGS {
         let rule = scene.proxy.on(name).after("iam:DeleteRole");
         rule.answer(made(body));
@@ -66,7 +66,7 @@ async fn a_listing_that_says_nothing_is_no_proof() {
     ran.says("could not be looked for")
         .says("the answer is not one AWS gives");
     scene.proxy.forget();
-    // What it remembers until it has seen that all is gone.
+    // The destroy journal, kept until everything is seen to be gone.
     let left = ["log group /treino/destroying/lab/1"];
     assert_eq!(scene.clients.everything().await, left);
     scene.destroy().ends(0).says("seen empty");
@@ -74,10 +74,10 @@ async fn a_listing_that_says_nothing_is_no_proof() {
     scene.destroy().ends(0).says("owns nothing");
 }
 
-/// The page of a network that wants one to sign in, in the place of any one listing.
+/// The HTML page of a captive portal, in place of any one list answer.
 #[tokio::test]
-async fn a_web_page_is_no_service_that_is_not_offered() {
-    let test = "a_web_page_is_no_service_that_is_not_offered";
+async fn an_html_page_is_not_an_unavailable_service() {
+    let test = "an_html_page_is_not_an_unavailable_service";
     let scene = Scene::of(test, &[VAULT]).await;
     scene.deployed();
     for status in [404, 501] {
@@ -109,7 +109,7 @@ async fn a_message_of_megabytes_is_cut() {
         assert!(ran.err.len() + ran.out.len() < 8000, "{}", ran.err);
         scene.proxy.forget();
     }
-    // A body as long as an answer may be, and one that is longer.
+    // A body of the maximum size, and a larger one.
     for (megabytes, said) in [
         (15, "the answer is not one AWS gives"),
         (17, "longer than 16 MB"),
@@ -127,8 +127,8 @@ async fn a_message_of_megabytes_is_cut() {
 }
 
 #[tokio::test]
-async fn text_that_is_no_utf_8_is_no_answer() {
-    let test = "text_that_is_no_utf_8_is_no_answer";
+async fn an_answer_that_is_not_utf_8_is_an_error() {
+    let test = "an_answer_that_is_not_utf_8_is_an_error";
     let scene = Scene::of(test, &[TABLE]).await;
     for (name, body) in [
         ("dynamodb:ListTables", &b"{\"TableNames\": [\"lab-\xff\xfe\"]}"[..]),
@@ -145,10 +145,10 @@ async fn text_that_is_no_utf_8_is_no_answer() {
     }
 }
 
-/// A page that is cut, in the middle of a listing or of a history.
+/// A truncated page, of a list or of a history.
 #[tokio::test]
-async fn what_is_cut_is_said_to_be() {
-    let test = "what_is_cut_is_said_to_be";
+async fn truncated_answers_are_reported() {
+    let test = "truncated_answers_are_reported";
     let scene = Scene::of(test, &[FUNCTION, MACHINE]).await;
     scene.deployed();
     let cut = |name: &str, arguments: &[&str], says: &str| {
@@ -180,8 +180,8 @@ async fn what_is_cut_is_said_to_be() {
 
 /// `run` and `logs` read pages of a history and of logs.
 #[tokio::test]
-async fn histories_and_logs_in_circles_end() {
-    let test = "histories_and_logs_in_circles_end";
+async fn circular_histories_and_logs_end() {
+    let test = "circular_histories_and_logs_end";
     let scene = Scene::of(test, &[FUNCTION, MACHINE]).await;
     scene.deployed();
     let circle = |name: &str, list: &'static str, arguments: &[&str]| {
@@ -208,8 +208,8 @@ async fn histories_and_logs_in_circles_end() {
 
 /// A bucket whose pages lead back is not emptied for ever.
 #[tokio::test]
-async fn a_bucket_in_circles_is_given_up() {
-    let test = "a_bucket_in_circles_is_given_up";
+async fn a_circular_object_list_is_an_error() {
+    let test = "a_circular_object_list_is_an_error";
     let scene = Scene::of(test, &[BUCKET]).await;
     scene.deployed();
     scene.clients.put(&scene.bucket(), "one", b"1").await;

@@ -1,4 +1,4 @@
-//! Sockets on which no AWS answers: silent, slow, endless, or not speaking HTTP.
+//! Sockets without AWS: silent, slow, endless, or not speaking HTTP.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -12,7 +12,7 @@ use crate::support::{Ran, World, sample};
 
 type Answering = fn(&TcpStream) -> std::io::Result<()>;
 
-/// Takes every connection, reads what is asked, and answers as told.
+/// Accepts every connection, reads the request, and answers as configured.
 struct Endpoint {
     url: String,
     asked: Arc<AtomicUsize>,
@@ -30,7 +30,7 @@ impl Endpoint {
             for client in listener.incoming().flatten() {
                 count.fetch_add(1, Ordering::Relaxed);
                 let answer = Arc::clone(&answer);
-                // A client that goes away is what is waited for.
+                // Until the client disconnects.
                 std::thread::spawn(move || drop(read(&client).and_then(|()| answer(&client))));
             }
         });
@@ -38,7 +38,7 @@ impl Endpoint {
     }
 }
 
-/// What is asked for first is short: it comes at once.
+/// The first request is short: it arrives at once.
 fn read(mut client: &TcpStream) -> std::io::Result<()> {
     client.read(&mut [0; 16 * 1024]).map(drop)
 }
@@ -47,7 +47,7 @@ fn say(mut client: &TcpStream, text: impl AsRef<[u8]>) -> std::io::Result<()> {
     client.write_all(text.as_ref())
 }
 
-/// Until the client goes away.
+/// Until the client disconnects.
 fn wait(mut client: &TcpStream) -> std::io::Result<()> {
     client.read(&mut [0]).map(drop)
 }
@@ -114,7 +114,7 @@ fn cut(client: &TcpStream) -> std::io::Result<()> {
 }
 
 fn cut_short(client: &TcpStream) -> std::io::Result<()> {
-    // The length is less than what comes: the rest is nobody's.
+    // The body is longer than announced: the rest is ignored.
     say(
         client,
         format!(
@@ -168,7 +168,7 @@ fn nothing(client: &TcpStream) -> std::io::Result<()> {
     say(client, format!("{HEAD}content-length: 0\r\n\r\n"))
 }
 
-/// `(what answers, what is said of it)`
+/// `(what answers, the expected message)`
 const ANSWERS: &[(Answering, &str)] = &[
     (silent, "no answer within 1s"),
     (a_byte_at_a_time, "the answer did not end within 1s"),
@@ -215,8 +215,8 @@ fn run_at(world: &World, endpoint: &str, seconds: &str, arguments: &[String]) ->
 }
 
 #[test]
-fn every_verb_ends_where_no_aws_answers() {
-    let world = World::new("every_verb_ends_where_no_aws_answers");
+fn every_verb_ends_without_aws() {
+    let world = World::new("every_verb_ends_without_aws");
     world.set("AWS_MAX_ATTEMPTS", "1");
     let file = world.file("lab.yaml", format!("stack: lab\n{TABLE}").as_bytes());
     let verbs = verbs(file.to_str().unwrap());
@@ -235,7 +235,7 @@ fn every_verb_ends_where_no_aws_answers() {
             } else {
                 "30"
             };
-            // Those that wait, wait at once.
+            // The slow ones run concurrently.
             scope.spawn(move || {
                 for verb in some {
                     let ran = run_at(world, &endpoint.url, seconds, verb).ends(1);
@@ -254,8 +254,8 @@ fn every_verb_ends_where_no_aws_answers() {
 }
 
 #[test]
-fn a_refused_connection_is_told_from_a_wrong_answer() {
-    let world = World::new("a_refused_connection_is_told_from_a_wrong_answer");
+fn a_refused_connection_differs_from_a_wrong_answer() {
+    let world = World::new("a_refused_connection_differs_from_a_wrong_answer");
     let port = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -273,8 +273,8 @@ fn a_refused_connection_is_told_from_a_wrong_answer() {
 }
 
 #[test]
-fn how_long_to_wait_has_to_be_a_number() {
-    let world = World::new("how_long_to_wait_has_to_be_a_number");
+fn the_timeout_must_be_a_number() {
+    let world = World::new("the_timeout_must_be_a_number");
     for (variable, value) in [
         ("TREINO_TIMEOUT", "0"),
         ("TREINO_TIMEOUT", "1m"),
@@ -290,7 +290,7 @@ fn how_long_to_wait_has_to_be_a_number() {
     }
 }
 
-/// Credentials go where they are meant to go and nowhere else.
+/// Credentials are sent to the configured endpoint only.
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
     let test = "a_redirect_is_not_followed";
@@ -326,18 +326,18 @@ async fn a_redirect_is_not_followed() {
     scene.is_gone_after_destroy().await;
 }
 
-/// The default, waited for in full.
+/// The default timeout, waited for in full.
 #[test]
 #[ignore = "waits for more than a minute"]
-fn thirty_seconds_without_an_answer_are_given_up() {
-    let world = World::new("thirty_seconds_without_an_answer_are_given_up");
+fn thirty_seconds_without_an_answer_time_out() {
+    let world = World::new("thirty_seconds_without_an_answer_time_out");
     let endpoint = Endpoint::answering(silent);
     let began = std::time::Instant::now();
     // As by itself.
     let ran = run_at(&world, &endpoint.url, "", &["status".to_owned()]).ends(1);
     fails_well(&ran, "status");
     ran.says("no answer within 30s");
-    // The first call is made twice.
+    // The first call has two attempts.
     assert_eq!(endpoint.asked.load(Ordering::Relaxed), 2);
     let took = began.elapsed();
     assert!((60..70).contains(&took.as_secs()), "{took:?}");

@@ -16,7 +16,7 @@ fn outcomes(summary: &Value) -> BTreeMap<String, String> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let outcomes = summary["outcomes"].as_array().unwrap().iter();
     outcomes
-        .map(|one| (text(&one["address"]), text(&one["outcome"]["outcome"])))
+        .map(|one| (text(&one["address"]), text(&one["outcome"])))
         .collect()
 }
 

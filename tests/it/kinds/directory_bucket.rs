@@ -158,8 +158,15 @@ impl TestKind for DirectoryBucket {
     fn answers(&self, asking: &Asking, name: &str) -> Vec<String> {
         let arn = asking.clients.arn("s3express", &format!("bucket/{name}"));
         let arn = arn.replace(':', "%3A").replace('/', "%2F");
+        let account = [("x-amz-account-id", asking.clients.account.as_str())];
         vec![
-            asking.path("s3express", &format!("/v20180820/tags/{arn}")),
+            asking.ask(
+                "s3express",
+                "GET",
+                &format!("/v20180820/tags/{arn}"),
+                &account,
+                "",
+            ),
             asking.path("s3express", &format!("/{name}?policy=")),
         ]
     }

@@ -1,4 +1,4 @@
-//! What each verb does where no local AWS runs: none but `up`, `deploy` and `plan` starts one.
+//! Each verb without a running local AWS: only `up`, `deploy` and `plan` start one.
 
 use super::Local;
 
@@ -34,7 +34,7 @@ fn only_up_deploy_and_plan_start_one() {
         .treino(&["local", "env"])
         .ends(0)
         .says("AWS_ENDPOINT_URL");
-    // Everything goes with it.
+    // All data is deleted with it.
     local
         .treino(&["local", "down"])
         .ends(0)
@@ -45,8 +45,8 @@ fn only_up_deploy_and_plan_start_one() {
 }
 
 #[test]
-fn a_damaged_secret_is_said() {
-    let local = Local::new("a_damaged_secret_is_said");
+fn a_damaged_secret_is_reported() {
+    let local = Local::new("a_damaged_secret_is_reported");
     local.treino(&["local", "up"]).ends(0);
     let secret = local.state.join("secret");
     let whole = std::fs::read_to_string(&secret).unwrap();
@@ -81,8 +81,8 @@ fn a_damaged_secret_is_said() {
 }
 
 #[test]
-fn one_alive_without_a_record_is_found() {
-    let local = Local::new("one_alive_without_a_record_is_found");
+fn a_running_one_without_a_record_is_found() {
+    let local = Local::new("a_running_one_without_a_record_is_found");
     let data = local.state.join("data");
     std::fs::create_dir_all(&data).unwrap();
     let mut process = std::process::Command::new("sleep")
@@ -105,7 +105,7 @@ fn one_alive_without_a_record_is_found() {
                 .says(&format!("(pid {pid}) is alive"));
         }
     }
-    // It is waited for until it is no more, by its parent too.
+    // Waits until it has ended, and its parent has waited for it.
     let reaper = std::thread::spawn(move || process.wait().unwrap());
     local.treino(&["local", "down"]).ends(0).says(&format!(
         "(pid {pid}), of which there was no record, is stopped"
@@ -115,8 +115,8 @@ fn one_alive_without_a_record_is_found() {
 }
 
 #[test]
-fn what_cannot_be_named_is_said() {
-    let local = Local::new("what_cannot_be_named_is_said");
+fn missing_files_are_reported() {
+    let local = Local::new("missing_files_are_reported");
     for (file, why) in [
         (".", "is not a file"),
         ("/dev/null", "is not a file"),
@@ -144,8 +144,8 @@ fn what_cannot_be_named_is_said() {
 }
 
 #[test]
-fn what_is_no_record_is_said_and_deleted() {
-    let local = Local::new("what_is_no_record_is_said_and_deleted");
+fn an_invalid_record_is_reported_and_deleted() {
+    let local = Local::new("an_invalid_record_is_reported_and_deleted");
     std::fs::create_dir(&local.state).unwrap();
     std::fs::write(local.state.join("local.json"), "{\"pid\": 1").unwrap();
     let arguments: [&[&str]; 3] = [&["status", "--local"], &["local", "up"], &["local", "env"]];

@@ -1,11 +1,11 @@
-//! Many treinos at once: they have one local AWS.
+//! Concurrent treino processes share one local AWS.
 
 use super::{Local, Watched};
 use crate::support::Ran;
 
 #[test]
-fn all_have_the_same_one() {
-    let local = Local::new("all_have_the_same_one");
+fn concurrent_processes_share_one() {
+    let local = Local::new("concurrent_processes_share_one");
     let deploys: Vec<Watched> = (0..15)
         .map(|number| {
             let mut command = local.command(&["deploy", &local.stack, "--local", "--yes"]);
@@ -32,7 +32,7 @@ fn all_have_the_same_one() {
     }
     #[cfg(target_os = "linux")]
     {
-        // The process that listens, and the one behind it.
+        // The front process and the backend.
         let mark = format!(
             "TREINO_LOCAL_LOG={}",
             local.state.join("local.log").display()
@@ -42,8 +42,8 @@ fn all_have_the_same_one() {
 }
 
 #[test]
-fn another_that_does_not_end_is_named() {
-    let local = Local::new("another_that_does_not_end_is_named");
+fn a_process_that_holds_the_lock_is_named() {
+    let local = Local::new("a_process_that_holds_the_lock_is_named");
     std::fs::create_dir(&local.state).unwrap();
     let cache = local.world.folder.path().join("cache");
     std::fs::create_dir_all(cache.join("treino")).unwrap();

@@ -1,17 +1,17 @@
-//! A local AWS that ends while a verb speaks to it: the verb says so and ends.
+//! A local AWS that ends during a verb: the verb reports it and ends.
 
 use super::{Local, Watched};
 
-/// A machine that waits longer than anybody does.
+/// A state machine with a very long wait.
 const WAITING: &str =
     r#"{ "StartAt": "S", "States": { "S": { "Type": "Wait", "Seconds": 100000, "End": true } } }"#;
 
 #[test]
-fn a_run_ends_with_it() {
-    let local = Local::new("a_run_ends_with_it");
+fn a_run_ends_with_the_local_aws() {
+    let local = Local::new("a_run_ends_with_the_local_aws");
     local.world.file("echo.asl.json", WAITING.as_bytes());
     local.deploy();
-    // With --json, what is said to people goes to standard error.
+    // With --json, messages go to standard error.
     let following = || {
         let run = ["run", "kept", "--input", "{}", "--local", "--json"];
         let mut run = Watched::of(local.command(&run));

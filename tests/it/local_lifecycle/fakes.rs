@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::Local;
 use crate::support::Ran;
 
-/// A PATH of its own, with what the shell needs.
+/// A separate PATH with the programs the shell needs.
 pub struct Fakes {
     pub local: Local,
     folder: PathBuf,
@@ -28,7 +28,7 @@ impl Fakes {
         path
     }
 
-    /// A Python of this version, that says this and fails when it is to make an environment.
+    /// A fake Python of this version; it prints this and fails when it is to create an environment.
     pub fn python(&self, name: &str, version: &str, then: &str) -> PathBuf {
         let script = format!("case \"$*\" in *venv\\ *) {then};; *) echo {version};; esac");
         self.program(name, &script)

@@ -1,4 +1,4 @@
-//! Installing where something is in the way: the cause is named, and nothing half is taken for whole.
+//! Installations that fail: the cause is named, and an incomplete installation is never used.
 
 use std::process::Command;
 
@@ -10,8 +10,8 @@ use crate::local_safety::wheel;
 use crate::support::{Ran, repository};
 
 #[test]
-fn causes_are_named_by_their_own_words() {
-    let fakes = Fakes::new("causes_are_named_by_their_own_words");
+fn causes_are_reported_in_their_own_words() {
+    let fakes = Fakes::new("causes_are_reported_in_their_own_words");
     for (words, way) in [
         (
             "OSError: [Errno 28] No space left on device: /x",
@@ -40,15 +40,15 @@ fn causes_are_named_by_their_own_words() {
         let ran = fakes.up(&[]).ends(1).says(words).says(way);
         assert!(!ran.err.contains("python3-venv"), "{}", ran.err);
     }
-    // An environment can be made, but no pip put into it.
+    // An environment can be created, but without pip.
     let own = r#"mkdir -p "$5/bin"; printf '#!/bin/sh\necho No module named ensurepip\nexit 1\n' > "$5/bin/python"; chmod +x "$5/bin/python""#;
     fakes.python("python3", "3 12", &format!("PATH=/usr/bin:/bin; {own}"));
     fakes.up(&[]).ends(1).says("apt install python3-venv");
 }
 
 #[test]
-fn folders_that_cannot_be_used_are_named() {
-    let local = Local::new("folders_that_cannot_be_used_are_named");
+fn unusable_folders_are_reported() {
+    let local = Local::new("unusable_folders_are_reported");
     let file = local.world.file("a-file", b"");
     let mut command = local.command(&["local", "up"]);
     let ran = Ran::of(command.env("XDG_CACHE_HOME", &file)).ends(1);
@@ -70,8 +70,8 @@ fn folders_that_cannot_be_used_are_named() {
 }
 
 #[test]
-fn what_hangs_is_ended() {
-    let fakes = Fakes::new("what_hangs_is_ended");
+fn a_hanging_installation_is_killed() {
+    let fakes = Fakes::new("a_hanging_installation_is_killed");
     let pid = fakes.local.world.folder.path().join("pid");
     let hang = format!("/bin/sleep 600 & echo $! > {}; wait", pid.display());
     fakes.python("python3", "3 12", &hang);
@@ -87,8 +87,8 @@ fn what_hangs_is_ended() {
 }
 
 #[test]
-fn the_first_python_that_fits_is_taken() {
-    let fakes = Fakes::new("the_first_python_that_fits_is_taken");
+fn the_first_suitable_python_is_used() {
+    let fakes = Fakes::new("the_first_suitable_python_is_used");
     fakes
         .up(&[])
         .ends(1)
@@ -101,7 +101,7 @@ fn the_first_python_that_fits_is_taken() {
         .says("TREINO_PYTHON=PATH");
     fakes.python("python3.11", "3 11", "echo this is 3.11; exit 1");
     fakes.up(&[]).ends(1).says("this is 3.11");
-    // One that cannot make environments is passed over for one that can.
+    // A Python that cannot create environments is skipped for one that can.
     fakes.python("python3.12", "3 12 ensurepip", "echo this is 3.12; exit 1");
     fakes.up(&[]).ends(1).says("this is 3.11");
     let named = fakes.python("mine", "3 14", "echo this is mine; exit 1");
@@ -125,23 +125,23 @@ fn the_first_python_that_fits_is_taken() {
 }
 
 #[test]
-fn a_python_that_does_not_answer_is_passed_over() {
-    let fakes = Fakes::new("a_python_that_does_not_answer_is_passed_over");
+fn a_python_that_does_not_answer_is_skipped() {
+    let fakes = Fakes::new("a_python_that_does_not_answer_is_skipped");
     fakes.program("python3", "exec /bin/sleep 600");
     let short = [("TREINO_LOCAL_TIMEOUT", "2")];
     let ran = fakes.up(&short).ends(1);
     let ran = ran.says("/bin/python3) does not answer");
     assert!(!ran.err.contains("network"), "{}", ran.err);
-    // No program at all, for the system.
+    // Not an executable file for the system.
     let unusable = fakes.program("python3.14", "");
     std::fs::write(unusable, "\x7fELF").unwrap();
     fakes.python("python3.11", "3 11", "echo this is 3.11; exit 1");
     fakes.up(&short).ends(1).says("this is 3.11");
 }
 
-/// pip's settings that would put packages elsewhere, or put none there.
+/// pip settings that would install elsewhere, or nothing.
 #[test]
-fn settings_of_pip_do_not_lead_elsewhere() {
+fn pip_settings_do_not_redirect_an_installation() {
     let folder = tempfile::tempdir().unwrap();
     let elsewhere = folder.path().join("elsewhere");
     let elsewhere = elsewhere.to_str().unwrap();
@@ -159,7 +159,7 @@ fn settings_of_pip_do_not_lead_elsewhere() {
         ("PIP_CONFIG_FILE", file.to_str().unwrap()),
     ];
     // A test that installs a package, and uses it.
-    let test = "local_safety::what_is_not_the_pinned_package_is_not_installed";
+    let test = "local_safety::a_package_with_another_hash_is_not_installed";
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", test]).envs(settings);
     Ran::of(&mut command).ends(0).says("1 passed");
@@ -167,7 +167,7 @@ fn settings_of_pip_do_not_lead_elsewhere() {
 }
 
 #[test]
-fn what_is_broken_is_installed_again() {
+fn a_broken_installation_is_repeated() {
     let folder = tempfile::tempdir().unwrap();
     let (cache, wheels) = (folder.path().join("cache"), folder.path().join("wheels"));
     std::fs::create_dir(&wheels).unwrap();
@@ -196,7 +196,7 @@ fn what_is_broken_is_installed_again() {
     std::fs::remove_file(&python).unwrap();
     assert_eq!(install().unwrap(), python);
     assert_eq!(file(), module);
-    // What is whole needs no lock, as on a file system that cannot be written to.
+    // A complete installation needs no lock, as on a read-only file system.
     let lock = cache.join("install.lock");
     std::fs::remove_file(&lock).unwrap();
     std::fs::create_dir(&lock).unwrap();
@@ -204,8 +204,8 @@ fn what_is_broken_is_installed_again() {
 }
 
 #[test]
-fn an_index_that_is_not_asked_is_said() {
-    let local = Local::new("an_index_that_is_not_asked_is_said");
+fn a_disabled_package_index_is_reported() {
+    let local = Local::new("a_disabled_package_index_is_reported");
     let cache = local.world.folder.path().join("cache");
     let file = local.world.file("pip.conf", b"[global]\nno-index = yes\n");
     let file = file.to_str().unwrap();

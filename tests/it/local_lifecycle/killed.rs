@@ -6,8 +6,8 @@ use super::Local;
 use crate::support::eventually;
 
 #[tokio::test]
-async fn it_comes_back_with_what_it_held() {
-    let local = Local::new("it_comes_back_with_what_it_held");
+async fn it_restarts_with_its_data() {
+    let local = Local::new("it_restarts_with_its_data");
     local.treino(&["local", "up", "--enforce"]).ends(0);
     local.deploy();
     let before = local.record();
@@ -60,10 +60,10 @@ async fn it_comes_back_with_what_it_held() {
         .says("no stack stands");
 }
 
-/// The pid in the record is by now another program's.
+/// The pid in the record belongs to another program by now.
 #[test]
-fn another_program_with_its_pid_is_let_alone() {
-    let local = Local::new("another_program_with_its_pid_is_let_alone");
+fn another_program_with_its_pid_is_left_alone() {
+    let local = Local::new("another_program_with_its_pid_is_left_alone");
     local.deploy();
     let mut record = local.record();
     local.signal("-KILL");

@@ -1,4 +1,4 @@
-//! The local AWS from its installation to its end: nothing of it is lost by a mistake of treino's.
+//! The local AWS from its installation to its end: no mistake of treino loses its data.
 
 #![cfg(unix)]
 
@@ -18,13 +18,13 @@ use serde_json::Value;
 
 use crate::support::{Ran, World};
 
-/// A stack with a machine that needs nothing else.
+/// A stack with only a state machine.
 const STACK: &str = "stack: kept
 state_machines:
   echo: { definition: echo.asl.json }
 ";
 
-/// A local AWS of the test's own, started as a user starts it, and gone with the test.
+/// A local AWS of its own for a test, started as users do, and stopped with the test.
 struct Local {
     world: World,
     state: PathBuf,
@@ -83,7 +83,7 @@ fn kill(signal: &str, pid: &str) {
     assert!(status.success(), "kill {signal} {pid}");
 }
 
-/// The processes that have this in their environment.
+/// The processes with this text in their environment.
 #[cfg(target_os = "linux")]
 fn with_variable(variable: &str) -> Vec<String> {
     let all = std::fs::read_dir("/proc").unwrap().flatten();
@@ -97,7 +97,7 @@ fn with_variable(variable: &str) -> Vec<String> {
     pids.filter(is_it).collect()
 }
 
-/// A run whose standard error is read as it comes.
+/// A run whose standard error is read while it runs.
 struct Watched {
     what: String,
     child: Child,
@@ -119,7 +119,7 @@ impl Watched {
         }
     }
 
-    /// Reads on until it has said this.
+    /// Reads until it has printed this.
     #[track_caller]
     fn says(&mut self, text: &str) {
         while !self.said.contains(text) {

@@ -1,4 +1,4 @@
-//! A local AWS that is alive and does not answer, as on a busy machine or after a night's sleep.
+//! A local AWS that runs but does not answer, as on a busy or suspended machine.
 
 use super::{Local, Watched};
 
@@ -46,8 +46,8 @@ fn every_verb_waits_for_it() {
 }
 
 #[test]
-fn a_wait_ends_with_nothing_lost() {
-    let local = Local::new("a_wait_ends_with_nothing_lost");
+fn a_wait_times_out_and_loses_nothing() {
+    let local = Local::new("a_wait_times_out_and_loses_nothing");
     local.deploy();
     let before = local.record();
     local.signal("-STOP");
@@ -68,8 +68,8 @@ fn a_wait_ends_with_nothing_lost() {
 }
 
 #[test]
-fn down_ends_it_all_the_same() {
-    let local = Local::new("down_ends_it_all_the_same");
+fn down_stops_it_even_if_it_does_not_answer() {
+    let local = Local::new("down_stops_it_even_if_it_does_not_answer");
     local.deploy();
     local.signal("-STOP");
     local

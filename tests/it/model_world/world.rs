@@ -1,5 +1,5 @@
-//! A small AWS in memory. It refuses what AWS refuses, takes its time, fails where it is told to,
-//! and writes down whatever should not have happened.
+//! A small in-memory model of AWS. It returns AWS's errors, takes time, fails on demand, and records
+//! violations.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -9,9 +9,11 @@ use crate::kinds;
 use serde_json::Value;
 use treino::engine::{Events, Leftover, Provider, ProviderError, Scope, Task};
 use treino::plan::{ActualResource, Owned};
-use treino::stack::{Kind, LateBoundArns, NOT_YET, Resource, Tags, Target, arn, settled};
+use treino::stack::{
+    ARN_PLACEHOLDER, Kind, LateBoundArns, Resource, Tags, Target, arn, substitute_arns,
+};
 
-/// Whether a call that fails did what it was to do.
+/// Whether a failing call was executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
     /// AWS refused it.
@@ -20,15 +22,15 @@ pub enum When {
     After,
 }
 
-/// How what is deleted behaves.
+/// The behaviour of deleted resources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Ghost {
     /// It is gone.
     #[default]
     Gone,
-    /// It comes back so many times, unmarked, as a log group does.
+    /// It reappears so many times, without tags, as a log group does.
     ComesBack(u32),
-    /// It stays, although AWS says it went.
+    /// It stays, although AWS reports its deletion.
     Stays,
 }
 
@@ -42,9 +44,9 @@ struct State {
     failing: Vec<(usize, When)>,
     refused: Vec<String>,
     ghosts: BTreeMap<String, Ghost>,
-    /// So many listings fail.
+    /// The number of list calls that fail.
     blind: u32,
-    /// Kinds that may not be listed.
+    /// Kinds whose list calls are denied.
     denied: Vec<Kind>,
 }
 
@@ -74,13 +76,13 @@ impl World {
         }
     }
 
-    /// Every call takes this long.
+    /// The duration of every call.
     pub fn slow(mut self, latency: Duration) -> Self {
         self.latency = latency;
         self
     }
 
-    /// The same resources in another world, undisturbed.
+    /// The same resources in a new world without failures.
     pub fn copy(&self) -> Self {
         let copy = Self::new(&self.target);
         copy.lock().resources = self.lock().resources.clone();
@@ -93,23 +95,23 @@ impl World {
             .expect("no test panics while it holds this")
     }
 
-    /// All there is, the ids made here as if they were not made yet.
+    /// Every resource, with generated ids replaced by the placeholder.
     pub fn resources(&self) -> Resources {
         let state = self.lock();
         let arns = state
             .resources
             .values()
-            .filter_map(ActualResource::made_arn);
+            .filter_map(ActualResource::late_bound_arn);
         let made: LateBoundArns = arns
             .filter_map(|arn| {
                 Some((
                     arn.to_owned(),
-                    format!("{}/{NOT_YET}", arn.rsplit_once('/')?.0),
+                    format!("{}/{ARN_PLACEHOLDER}", arn.rsplit_once('/')?.0),
                 ))
             })
             .collect();
         let shown = |(key, live): (&(Kind, String), &ActualResource)| {
-            let text = settled(&live.spec.to_string(), &made);
+            let text = substitute_arns(&live.spec.to_string(), &made);
             let spec = serde_json::from_str(&text).expect("it was JSON before");
             (
                 key.clone(),
@@ -127,12 +129,12 @@ impl World {
         self.lock().calls.clone()
     }
 
-    /// What should not have happened.
+    /// The recorded violations.
     pub fn wrong(&self) -> Vec<String> {
         self.lock().wrong.clone()
     }
 
-    /// The changing call of this number from now fails.
+    /// Fails the changing call of this number from now.
     pub fn fail(&self, number: usize, when: When) {
         let mut state = self.lock();
         let number = state.calls.len() + number;
@@ -157,7 +159,7 @@ impl World {
         self.lock().denied.push(kind);
     }
 
-    /// Somebody else changes something.
+    /// Another user changes a resource.
     pub fn meddle(&self, kind: Kind, name: &str, change: impl FnOnce(&mut ActualResource)) {
         let mut state = self.lock();
         change(
@@ -168,7 +170,7 @@ impl World {
         );
     }
 
-    /// Somebody deletes something.
+    /// Another user deletes a resource.
     pub fn lose(&self, kind: Kind, name: &str) {
         self.lock().resources.remove(&(kind, name.to_owned()));
     }
@@ -209,14 +211,14 @@ impl World {
         }
         effect(&mut state)?;
         if failing == Some(When::After) {
-            return Err(ProviderError::ours("the answer was lost").leaving(Leftover::Unknown));
+            return Err(ProviderError::new("the answer was lost").with_leftover(Leftover::Unknown));
         }
         Ok(())
     }
 
-    /// What AWS wants to stand before it takes this.
+    /// What AWS requires to exist before it accepts this.
     fn prerequisites(&self, state: &State, want: &Resource) -> Result<(), ProviderError> {
-        if want.kind != Kind::Connection && want.spec.to_string().contains(NOT_YET) {
+        if want.kind != Kind::Connection && want.spec.to_string().contains(ARN_PLACEHOLDER) {
             return Err(refusal("ValidationException", "an ARN with no id".into()));
         }
         let role = |role: &Value| {
@@ -281,7 +283,7 @@ impl World {
         }
     }
 
-    /// Who would suffer if this went now.
+    /// The resources that still need this one.
     fn dependents(&self, state: &State, kind: Kind, name: &str) -> Vec<String> {
         let arn = arn(&self.target, kind, name);
         state
@@ -301,7 +303,7 @@ impl World {
     }
 }
 
-/// What of a spec is set by a second call, and what stands until then.
+/// The fields of a spec that are set by a second call, with their values until then.
 fn bare(kind: Kind, spec: &Value) -> Option<Value> {
     let (field, value) = kinds::of(kind).second_call()?;
     let mut spec = spec.clone();
@@ -344,9 +346,9 @@ impl Provider for World {
                     None => {
                         let mut spec = spec;
                         if want.kind == Kind::Connection {
-                            // Another one every time, whatever its name.
+                            // A new one every time, whatever its name.
                             let id = format!("id-{}", state.calls.len());
-                            spec["arn"] = want.arn.replace(NOT_YET, &id).into();
+                            spec["arn"] = want.arn.replace(ARN_PLACEHOLDER, &id).into();
                         }
                         state.resources.insert(key.clone(), live(want, spec));
                     }
@@ -365,7 +367,7 @@ impl Provider for World {
             });
             completed
                 .await
-                .map_err(|error| error.leaving(Leftover::Partial))
+                .map_err(|error| error.with_leftover(Leftover::Partial))
         })
     }
 
@@ -393,7 +395,7 @@ impl Provider for World {
         Box::pin(async move {
             let key = (kind, name.to_owned());
             if !matches!(kind, Kind::Function | Kind::Table | Kind::LogGroup) {
-                // Emptied, its targets or policies removed, its recording stopped.
+                // Emptying it, removing its targets or policies, stopping its logging.
                 self.call("empty", kind, name, |_| Ok(())).await?;
             }
             self.call("delete", kind, name, |state| {

@@ -1,4 +1,4 @@
-//! Credentials: used to sign, and never shown, even where an answer quotes them.
+//! Credentials: used for signing and never shown, even if an answer quotes them.
 
 use serde_json::json;
 
@@ -9,8 +9,7 @@ const KEY: &str = "AKIAKEPTBACK00000021";
 const SECRET: &str = "secret+access/key+kept+back+00000000022";
 const TOKEN: &str = "session/token/kept/back/000000000000023==";
 
-/// Somebody who answers every call by quoting the request, as AWS does of a signature that does not
-/// match.
+/// A server that quotes the request in every answer, as AWS does for a wrong signature.
 fn quoting() -> Api {
     Api::answering(|asked| {
         let quoted = format!("{:?} {SECRET}", asked.headers);
@@ -24,8 +23,8 @@ fn quoting() -> Api {
 }
 
 #[tokio::test]
-async fn what_a_caller_signs_with_is_never_shown() {
-    let world = World::new("what_a_caller_signs_with_is_never_shown");
+async fn credentials_of_the_caller_are_never_shown() {
+    let world = World::new("credentials_of_the_caller_are_never_shown");
     let mut watched = Watched::new(&world, &[KEY, SECRET, TOKEN]);
     let api = quoting();
     let verbs: [&[&str]; 6] = [
@@ -60,10 +59,10 @@ async fn what_a_caller_signs_with_is_never_shown() {
     watched.nothing_seen(&[]);
 }
 
-/// The same of files, of what is wrong with them, and of a program that gives credentials.
+/// The same for credentials in files, in invalid files, and from a credential process.
 #[tokio::test]
-async fn what_stands_in_the_configuration_is_never_shown() {
-    let world = World::new("what_stands_in_the_configuration_is_never_shown");
+async fn credentials_in_the_configuration_are_never_shown() {
+    let world = World::new("credentials_in_the_configuration_are_never_shown");
     let mut watched = Watched::new(&world, &[KEY, SECRET, TOKEN]);
     let api = quoting();
     let right = format!(

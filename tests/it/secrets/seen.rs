@@ -1,4 +1,4 @@
-//! Looking for marks in everything a run leaves.
+//! Searches everything a run leaves for secrets.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use crate::support::{Ran, World};
 
-/// Marks, and all that was seen of the runs in which they are to be hidden.
+/// The secrets, and all output of the runs that must hide them.
 pub struct Watched<'w> {
     world: &'w World,
     marks: Vec<String>,
@@ -29,8 +29,8 @@ impl<'w> Watched<'w> {
         }
     }
 
-    /// Runs treino with `--local`, as text and as JSON, and notes what it prints. The second time has
-    /// to be fit to follow the first.
+    /// Runs treino with `--local`, as text and as JSON, and records its output. The second run must be
+    /// possible after the first.
     #[track_caller]
     pub fn treino(&mut self, words: &[&str], code: i32) {
         for json in [&[][..], &["--json"]] {
@@ -39,7 +39,7 @@ impl<'w> Watched<'w> {
         }
     }
 
-    /// The same once, of any command.
+    /// The same once, for any command.
     #[track_caller]
     pub fn once(&mut self, command: &mut Command, code: i32) -> Ran {
         let out = self.world.folder.path().join("out");
@@ -72,8 +72,7 @@ impl<'w> Watched<'w> {
         ran.ends(code)
     }
 
-    /// Fails if a mark stands in anything printed, in the arguments of a process, or in a text of
-    /// AWS's.
+    /// Fails if a secret occurs in any output, in the arguments of a process, or in a text from AWS.
     #[track_caller]
     pub fn nothing_seen(&self, texts: &[String]) {
         for mark in &self.marks {
@@ -99,7 +98,7 @@ impl<'w> Watched<'w> {
     }
 }
 
-/// Whether bytes hold one of these texts.
+/// Whether bytes contain one of these texts.
 pub fn holds(bytes: &[u8], marks: &[String]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     marks.iter().any(|mark| text.contains(mark.as_str()))
@@ -111,14 +110,14 @@ pub fn in_files(folder: &Path, look: &mut dyn FnMut(&Path, &[u8])) {
         let path = entry.path();
         match entry.file_type().unwrap() {
             kind if kind.is_dir() => in_files(&path, look),
-            // A file that is gone meanwhile holds nothing.
+            // A file that was deleted meanwhile contains nothing.
             kind if kind.is_file() => look(&path, &fs::read(&path).unwrap_or_default()),
             _ => {}
         }
     }
 }
 
-/// The arguments of every process of this machine but this one: those of treino are its user's.
+/// The arguments of every other process of this machine.
 #[cfg(target_os = "linux")]
 fn of_other_processes(child: &Child) -> Vec<String> {
     let own = child.id().to_string();
@@ -133,7 +132,7 @@ fn of_other_processes(child: &Child) -> Vec<String> {
         .collect()
 }
 
-/// Where there is no `/proc`, only what is printed and written is looked at.
+/// Without `/proc`, only output and files are searched.
 #[cfg(not(target_os = "linux"))]
 fn of_other_processes(_: &Child) -> Vec<String> {
     vec!["treino".to_owned(), "another".to_owned()]

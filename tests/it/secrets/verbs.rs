@@ -1,4 +1,4 @@
-//! Every verb, with a stack that holds every way to be secret.
+//! Every verb, with a stack that uses every kind of secret.
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -73,7 +73,7 @@ fn written(world: &World) -> String {
     stack.to_str().unwrap().to_owned()
 }
 
-/// What anybody who may look at the resources can read of them.
+/// What anybody with read access to the resources can see.
 async fn readable(clients: &Clients) -> Vec<String> {
     let mut texts = Vec::new();
     let function = clients.lambda.get_function().function_name("hushed-teller");
@@ -136,7 +136,7 @@ async fn no_verb_shows_a_secret() {
     ] {
         world.set(name, value);
     }
-    // None of them is used, and so none may be seen.
+    // None of them is used, so none may appear.
     for (name, value) in KEYS {
         world.set(name, value);
     }
@@ -167,8 +167,8 @@ async fn no_verb_shows_a_secret() {
     watched.treino(&["status"], 0);
     let mut texts = readable(&clients).await;
 
-    // The function has them: it says so by their hashes. What it says and logs of them itself is
-    // hidden where the stack file is named.
+    // The function has them: it prints their hashes. What it prints and logs itself is masked if the stack
+    // file is given.
     watched.treino(&["run", &stack, "--input", r#"{"name":"Ana"}"#, "-v"], 0);
     for value in [
         format!("Bearer {TOKEN}"),
@@ -185,7 +185,7 @@ async fn no_verb_shows_a_secret() {
             .contains("asked by Ana token Bearer (secret)")
     );
 
-    // Another one is noticed, without showing either; and one that was changed by hand, or added.
+    // A changed value is detected without showing either; so is one that was changed or added by hand.
     world.set("LAB_TOKEN", LATER);
     watched.treino(&words(&with(&["plan", "-v"])), 0);
     let plan = world.treino_json(&words(&with(&["plan"]))).ends(0);
@@ -221,7 +221,7 @@ async fn no_verb_shows_a_secret() {
     assert_eq!(variable(&clients, "GIVEN").await.as_deref(), Some(GIVEN));
     assert_eq!(variable(&clients, "EXTRA").await, None);
 
-    // What is no longer secret, or no longer there, was a secret all the same.
+    // A value that is no longer secret, or no longer in the file, stays masked.
     let text = STACK
         .replace("Bearer ${param.token}", "plain-now")
         .replace("      GIVEN: ${param.given}\n", "")

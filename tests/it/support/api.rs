@@ -1,11 +1,11 @@
-//! A small HTTP API on this machine, which notes how it is asked.
+//! A small local HTTP API that records its requests.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-/// A request as it came, header names in small letters.
+/// A received request, with header names in lower case.
 #[derive(Debug, Clone)]
 pub struct Asked {
     /// Method and path: `GET /users/1`.
@@ -13,9 +13,9 @@ pub struct Asked {
     pub headers: BTreeMap<String, String>,
 }
 
-/// A running API: what it answers is decided request by request.
+/// A running API; a function computes each answer.
 pub struct Api {
-    /// Where it listens: `http://127.0.0.1:PORT`.
+    /// Its URL: `http://127.0.0.1:PORT`.
     pub address: String,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
@@ -29,14 +29,14 @@ impl Api {
         let noted = Arc::clone(&asked);
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
-                // A client that goes away is no failure of the test.
+                // A client that disconnects is no failure of the test.
                 let _ = one(client, &answer, &noted);
             }
         });
         Self { address, asked }
     }
 
-    /// The requests so far; forgets them.
+    /// Takes the requests received so far.
     pub fn take(&self) -> Vec<Asked> {
         std::mem::take(&mut *self.asked.lock().unwrap())
     }

@@ -1,4 +1,4 @@
-//! The SDK's clients of one account, used directly: what a test sees does not depend on treino.
+//! SDK clients of one account, used directly, so that what a test observes does not depend on treino.
 
 use std::collections::HashMap;
 
@@ -38,7 +38,7 @@ impl Clients {
         Self::signed(endpoint, account, region, (account, &secret)).await
     }
 
-    /// The same with somebody's keys.
+    /// The same with other keys.
     pub async fn signed(endpoint: &str, account: &str, region: &str, keys: (&str, &str)) -> Self {
         let config = aws_config::defaults(BehaviorVersion::latest())
             .region(Region::new(region.to_owned()))
@@ -67,8 +67,7 @@ impl Clients {
         }
     }
 
-    /// For directory buckets themselves: at an endpoint that is not AWS's, the SDK would else ask
-    /// for a session for every call.
+    /// For directory buckets: at a custom endpoint the SDK would otherwise create a session for every call.
     pub fn s3_sessionless(&self) -> aws_sdk_s3::Client {
         let config = self.s3.config().to_builder();
         aws_sdk_s3::Client::from_conf(config.disable_s3_express_session_auth(true).build())
@@ -89,7 +88,7 @@ impl Clients {
         format!("arn:aws:iam::{}:role/{name}", self.account)
     }
 
-    /// Everything of the kinds treino knows that stands in the account, as `kind name`.
+    /// Every resource in the account of a kind that treino knows, as `kind name`.
     pub async fn everything(&self) -> Vec<String> {
         let mut all = Vec::new();
         for kind in kinds::ALL {
@@ -107,7 +106,7 @@ impl Clients {
         call.send().await.unwrap().item
     }
 
-    /// Waits until no change of a function is under way.
+    /// Waits until no update of a function is in progress.
     pub async fn quiet(&self, function: &str) {
         eventually(&format!("{function} is ready"), async || {
             let call = self.lambda.get_function_configuration();

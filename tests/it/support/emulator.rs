@@ -1,16 +1,16 @@
-//! The local AWS of this test process, a second one that enforces IAM policies, and a third that fails
-//! on purpose.
+//! The local AWS of this test process, a second one that enforces IAM policies, and a third with injected
+//! failures.
 //!
-//! It is installed and started by the code a user runs. It hangs on a pipe that this process holds
-//! open, so that it ends with it, whether that ends well, panics or is killed. `cargo test` runs
-//! all tests in one process and so with one local AWS; `cargo nextest` gives each test its own.
+//! It is installed and started by the code that users run. It reads a pipe that this process holds open, so
+//! that it ends with the process, even if that panics or is killed. `cargo test` runs all tests in one
+//! process, with one local AWS; `cargo nextest` starts one for each test.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex};
 
-use treino::local::{Folders, Leash, Options, Running, up_on_leash};
+use treino::local::{Folders, Options, Running, UpGuard, up_guarded};
 
 /// A local AWS and the folder of its state.
 pub struct Emulator {
@@ -18,8 +18,8 @@ pub struct Emulator {
     pub state: PathBuf,
     /// The secret access key of each account's root there.
     pub secret: String,
-    _leash: Leash,
-    /// Locked as long as this process lives, so that others see that the folder is in use.
+    _guard: UpGuard,
+    /// Locked while this process runs, so that others see that the folder is in use.
     _alive: File,
 }
 
@@ -35,17 +35,17 @@ static ENFORCING: LazyLock<Emulator> = LazyLock::new(|| {
 
 static FAILING: LazyLock<Emulator> = LazyLock::new(|| started(Options::default(), "-failing"));
 
-/// The secrets by endpoint, those of proxies as well.
+/// The secrets by endpoint, proxies included.
 static SECRETS: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
 
-/// The secret access key to sign with at an endpoint; some word where nobody checks it.
+/// The secret access key for an endpoint; any text where signatures are not checked.
 pub fn secret_at(endpoint: &str) -> String {
     let secrets = SECRETS.lock().unwrap();
     let found = secrets.get(endpoint.trim_end_matches('/'));
     found.cloned().unwrap_or_else(|| "local".to_owned())
 }
 
-/// What is behind an endpoint checks this secret.
+/// Registers the secret that an endpoint checks.
 pub fn signs_with(endpoint: &str, secret: &str) {
     let mut secrets = SECRETS.lock().unwrap();
     secrets.insert(endpoint.to_owned(), secret.to_owned());
@@ -56,18 +56,18 @@ pub fn emulator() -> &'static Emulator {
     &EMULATOR
 }
 
-/// The one that verifies signatures and enforces IAM policies, for the tests that are about them.
+/// The one that verifies signatures and enforces IAM policies.
 pub fn enforcing() -> &'static Emulator {
     &ENFORCING
 }
 
-/// The one that is made to fail, and so is nobody else's meanwhile.
+/// The one with injected failures, locked for one test at a time.
 pub fn failing() -> &'static Emulator {
     &FAILING
 }
 
 fn started(options: Options, suffix: &'static str) -> Emulator {
-    // Tests have runtimes of their own, in which nothing may block on another.
+    // Each test has its own runtime, which must not block on another.
     let started = std::thread::spawn(move || start(options, suffix)).join();
     started.expect("the local AWS starts")
 }
@@ -89,8 +89,8 @@ fn start(options: Options, suffix: &str) -> Emulator {
         .build()
         .expect("a runtime");
     let say = |text: &str| eprintln!("{text}");
-    let started = runtime.block_on(up_on_leash(&folders, options, &say));
-    let (running, leash) = started.unwrap_or_else(|failure| {
+    let started = runtime.block_on(up_guarded(&folders, options, &say));
+    let (running, guard) = started.unwrap_or_else(|failure| {
         panic!("{failure}\n{}", failure.help.clone().unwrap_or_default())
     });
     let secret = treino::local::secret(&folders).expect("the secret");
@@ -99,13 +99,12 @@ fn start(options: Options, suffix: &str) -> Emulator {
         running,
         state,
         secret,
-        _leash: leash,
+        _guard: guard,
         _alive: alive,
     }
 }
 
-/// A new folder, after those of processes that are gone were deleted: nobody else does, as no
-/// value of a `static` is ever dropped.
+/// A new folder. Folders of processes that have ended are deleted first, as a `static` is never dropped.
 fn own_folder(parent: &Path, suffix: &str) -> (PathBuf, File) {
     let sweeping = File::create(parent.join("local.lock")).expect("the target folder is writable");
     sweeping.lock().expect("a lock");
@@ -113,7 +112,7 @@ fn own_folder(parent: &Path, suffix: &str) -> (PathBuf, File) {
         let folder = entry.path();
         let alive = File::open(folder.join("alive"));
         if alive.is_ok_and(|alive| alive.try_lock().is_ok()) {
-            // What is left of it is found by the next one.
+            // A leftover is deleted by the next process.
             let _ = fs::remove_dir_all(&folder);
         }
     }

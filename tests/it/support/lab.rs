@@ -1,4 +1,4 @@
-//! The labs: one as it stands in the repository, deployed; and a copy that a test may edit.
+//! The labs: one from the repository, deployed; and a copy that a test may edit.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use super::{Clients, Ran, World, eventually, repository};
 
-/// A lab as it stands in the repository, in an account of its own, from its deploy to its destroy.
+/// A lab of the repository in an account of its own, from its deploy to its destroy.
 ///
-/// A test says what the lab comes to and what a run of it gives; the rest is the same for all.
+/// A test states the expected resources and the result of a run; the rest is common.
 pub struct LabRun {
     pub world: World,
     pub clients: Clients,
@@ -21,13 +21,13 @@ pub struct LabRun {
 }
 
 impl LabRun {
-    /// The lab `stacks/NAME.yaml`, deployed for the test of this name. What stands then is `wanted`
-    /// (`kind name`; `{account}` in it is the account) and nothing else.
+    /// The lab `stacks/NAME.yaml`, deployed for the test of this name. Exactly the resources in `wanted` must
+    /// exist then (`kind name`; `{account}` is replaced by the account).
     pub async fn deployed(test: &str, name: &'static str, wanted: &[&str]) -> Self {
         Self::deployed_in(World::new(test), name, wanted, &[]).await
     }
 
-    /// The same in a world that is there, with parameters (`name=value`).
+    /// The same in an existing world, with parameters (`name=value`).
     pub async fn deployed_in(
         world: World,
         name: &'static str,
@@ -65,15 +65,14 @@ impl LabRun {
             .treino_json(&["run", self.name, "--input", &input])
     }
 
-    /// The execution that a run started, as Step Functions describes it now.
+    /// The execution that a run started, as Step Functions describes it.
     pub async fn execution(&self, ran: &Ran) -> DescribeExecutionOutput {
         let arn = ran.event("execution")["arn"].as_str().unwrap().to_owned();
         let call = self.clients.states.describe_execution();
         call.execution_arn(arn).send().await.unwrap()
     }
 
-    /// The states that the execution of a run entered, in their order, each with its output; null
-    /// where there is none.
+    /// The states that the execution of a run entered, in order, each with its output or null.
     pub async fn states(&self, ran: &Ran) -> Vec<(String, Value)> {
         let arn = ran.event("execution")["arn"].as_str().unwrap().to_owned();
         let call = self.clients.states.get_execution_history();
@@ -85,7 +84,7 @@ impl LabRun {
                 states.push((entered.name.clone(), Value::Null));
             }
             if let Some(exited) = event.state_exited_event_details() {
-                // The latest of that name: a loop enters a state more than once.
+                // The latest of that name: a loop enters a state several times.
                 let mut latest = states.iter_mut().rev();
                 let state = latest.find(|(name, _)| *name == exited.name);
                 let output = exited.output.as_deref().unwrap_or("null");
@@ -95,7 +94,7 @@ impl LabRun {
         states
     }
 
-    /// Waits until a function has logged this, and answers how often it has.
+    /// Waits until a function has logged this; returns how often.
     pub async fn logged(&self, function: &str, text: &str) -> usize {
         eventually(&format!("`{text}` in the log of {function}"), async || {
             let lines = self.log(function).await;
@@ -114,7 +113,7 @@ impl LabRun {
         lines.filter_map(|event| event.message).collect()
     }
 
-    /// Deploys once more: there is nothing to change, and what stands is what stood.
+    /// Deploys again: nothing changes.
     pub async fn deployed_again(&self) {
         let before = self.clients.everything().await;
         let deploy = with(&["deploy", &self.stack, "--yes"], &self.parameters);
@@ -125,7 +124,7 @@ impl LabRun {
         assert_eq!(self.clients.everything().await, before);
     }
 
-    /// Destroys it by its name: nothing of any kind is left, and a second time there is nothing to do.
+    /// Destroys it by its name: no resource is left, and a second destroy has nothing to do.
     pub async fn destroyed(self) {
         let destroy = ["destroy", self.name, "--yes"];
         self.world.treino(&destroy).ends(0).says("seen empty");
@@ -163,7 +162,7 @@ impl Lab {
         self.folder.join(name).to_str().unwrap().to_owned()
     }
 
-    /// Replaces a text that stands in the file exactly once.
+    /// Replaces a text that occurs exactly once in the file.
     #[track_caller]
     pub fn edit(&self, name: &str, old: &str, new: &str) {
         let path = self.folder.join(name);
@@ -172,7 +171,7 @@ impl Lab {
         fs::write(&path, text.replace(old, new)).unwrap();
     }
 
-    /// Cuts a section out of the stack file.
+    /// Removes a section of the stack file.
     #[track_caller]
     pub fn cut(&self, section: &str) {
         let path = self.folder.join("stacks/image-metadata.yaml");

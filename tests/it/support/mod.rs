@@ -1,4 +1,4 @@
-//! What tests share: a local AWS of their own, the binary, and eyes that do not use treino's code.
+//! Shared by all tests: a local AWS, the binary, and clients that do not use treino's code.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -30,11 +30,10 @@ pub use world::{REGION, World};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-/// How long anything awaited may take on the slowest machine. It is never waited for in full
-/// unless the test fails.
+/// The timeout of every wait, for the slowest machine. Only a failing test waits that long.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Looks until there is something to see.
+/// Polls until there is a value.
 pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let began = Instant::now();
     loop {

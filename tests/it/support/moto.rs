@@ -1,4 +1,4 @@
-//! moto, a second opinion on what AWS answers, where it implements the call.
+//! moto, a second emulator, for the calls it implements.
 
 use std::io::{BufRead, BufReader, Read, Seek};
 use std::process::{Child, Command, Stdio};
@@ -12,13 +12,13 @@ const SERVER: &str = include_str!("moto.py");
 /// A running moto, of this test process alone.
 pub struct Moto {
     pub endpoint: String,
-    /// It reads our end of its standard input, and ends when we do.
+    /// It reads its standard input, and ends when this process does.
     _child: Child,
 }
 
 static MOTO: LazyLock<Moto> = LazyLock::new(start);
 
-/// The only account moto has by itself.
+/// moto's default account.
 pub const MOTO_ACCOUNT: &str = "123456789012";
 
 /// moto, started by the first test that needs it and installed by the first run.
@@ -34,7 +34,7 @@ fn start() -> Moto {
     let python = python.unwrap_or_else(|failure| {
         panic!("{failure}\n{}", failure.help.clone().unwrap_or_default())
     });
-    // Without a name: nobody has to delete it.
+    // Without a name, so that nobody has to delete it.
     let mut log = tempfile::tempfile().expect("a temporary file");
     let mut child = Command::new(python)
         .args(["-c", SERVER])

@@ -1,4 +1,4 @@
-//! Parts of a stack `lab`, each with what it needs to be whole.
+//! Parts of a stack `lab`, each with what it needs to be valid.
 
 use super::World;
 pub use crate::kinds::bucket::SECTION as BUCKET;
@@ -11,10 +11,10 @@ pub use crate::kinds::table::SECTION as TABLE;
 pub use crate::kinds::trail::SECTION as TRAIL;
 pub use crate::kinds::vault::SECTION as VAULT;
 
-/// The value of the connection's secret, which nothing may show.
+/// The secret of the connection; it must never be shown.
 pub const KEY: &str = "k3y-that-nobody-may-see";
 
-/// Makes the stack `lab` of a world one of these parts; answers its file.
+/// Writes the stack `lab` with these parts; returns its file.
 pub fn lab_of(world: &World, parts: &[&str]) -> String {
     world.set("LAB_KEY", KEY);
     let stack = format!("stack: lab\n{}", parts.concat());

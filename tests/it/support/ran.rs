@@ -1,4 +1,4 @@
-//! How a run of the binary ended.
+//! The result of a run of the binary.
 
 use std::collections::BTreeMap;
 use std::process::{Command, Output};
@@ -18,7 +18,7 @@ impl Ran {
         Self::from(command.output().unwrap())
     }
 
-    /// How a program ended; its code is -1 where a signal ended it.
+    /// The result of a program; the code is -1 if a signal ended it.
     pub fn from(output: Output) -> Self {
         Self {
             code: output.status.code().unwrap_or(-1),
@@ -27,7 +27,7 @@ impl Ran {
         }
     }
 
-    /// The same, if it ended with this code.
+    /// Asserts the exit code.
     #[track_caller]
     pub fn ends(self, code: i32) -> Self {
         let Self { out, err, .. } = &self;
@@ -35,7 +35,7 @@ impl Ran {
         self
     }
 
-    /// The same, if it says this, on either stream.
+    /// Asserts that either stream contains this.
     #[track_caller]
     pub fn says(self, text: &str) -> Self {
         let Self { out, err, .. } = &self;
@@ -64,8 +64,8 @@ impl Ran {
         events.remove(0)
     }
 
-    /// What the plan changes: by address, the action and, of an update or replacement, the paths
-    /// that differ.
+    /// The changes of the plan by address: the action, and for an update or replacement the paths that
+    /// differ.
     #[track_caller]
     pub fn changes(&self) -> BTreeMap<String, (String, Vec<String>)> {
         let plan = self.event("plan");
@@ -81,7 +81,7 @@ impl Ran {
             .collect()
     }
 
-    /// Why the plan does what it does at an address.
+    /// The plan's reason for the step of an address.
     #[track_caller]
     pub fn why(&self, address: &str) -> String {
         let plan = self.event("plan");

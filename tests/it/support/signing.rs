@@ -1,4 +1,4 @@
-//! Requests signed by hand, for services and answers that the SDK's types do not show.
+//! Requests signed by hand, for services and answers that the SDK's types do not cover.
 
 use std::time::SystemTime;
 
@@ -41,7 +41,7 @@ impl Clients {
         self.control_of(&self.account, method, &arn, query, body)
     }
 
-    /// The same by an account that is named.
+    /// The same for a given account.
     pub fn control_of(
         &self,
         account: &str,
@@ -87,7 +87,7 @@ impl Clients {
     }
 }
 
-/// Signs a request with somebody's keys, as the SDKs do.
+/// Signs a request with given keys, as the SDKs do.
 pub fn signed(
     request: &mut Request,
     endpoint: &str,

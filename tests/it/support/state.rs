@@ -1,7 +1,7 @@
-//! The whole live state of an account as AWS tells it, for comparing two moments.
+//! The complete state of an account as AWS reports it, for comparing two moments.
 //!
-//! The answers are taken from the wire, not from the SDK's types: those hide what is sensitive, and a
-//! definition or an environment is.
+//! The raw answers are used, not the SDK's types: those hide sensitive fields, such as definitions and
+//! environments.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::Clients;
 use crate::kinds;
 
-/// By resource (`kind name`), each question asked of it and the answer.
+/// By resource (`kind name`): each request and its answer.
 pub type State = BTreeMap<String, Vec<String>>;
 
 /// What differs between two states, a line each.
@@ -35,7 +35,7 @@ pub fn differences(wanted: &State, seen: &State) -> Vec<String> {
     lines
 }
 
-/// From a little before the first difference.
+/// From shortly before the first difference.
 fn difference(wanted: &str, seen: &str) -> String {
     let same = wanted.chars().zip(seen.chars());
     let same = same.take_while(|(a, b)| a == b).count();
@@ -46,27 +46,27 @@ fn difference(wanted: &str, seen: &str) -> String {
     format!("`{}` instead of `{}`", part(seen), part(wanted))
 }
 
-/// Asks an endpoint about an account.
+/// Sends requests about an account to an endpoint.
 pub struct Asking<'a> {
     pub clients: &'a Clients,
-    /// Whether ids and times that AWS makes up anew each time are kept.
+    /// Whether values that AWS generates anew each time (ids, times) are kept.
     exact: bool,
 }
 
 impl<'a> Asking<'a> {
-    /// For comparing two makes of one thing: what AWS makes up anew each time (ids, times) is left out.
+    /// For comparing two deployments: values that AWS generates anew each time are left out.
     pub fn new(clients: &'a Clients) -> Self {
         let exact = false;
         Self { clients, exact }
     }
 
-    /// For comparing one thing at two moments.
+    /// For comparing one resource at two times.
     pub fn exactly(clients: &'a Clients) -> Self {
         let exact = true;
         Self { clients, exact }
     }
 
-    /// Everything that stands, with all that is set on it, and the secrets of connections.
+    /// Every resource with all its settings, and the secrets of connections.
     pub async fn state(&self) -> State {
         let mut state = State::new();
         for line in self.clients.everything().await {
@@ -111,7 +111,8 @@ impl<'a> Asking<'a> {
         self.targets("secretsmanager", "secretsmanager", "1.1", &asked)
     }
 
-    fn ask(
+    /// Asks by any request.
+    pub fn ask(
         &self,
         service: &str,
         method: &str,
@@ -139,7 +140,7 @@ impl<'a> Asking<'a> {
     }
 }
 
-/// By key, and lists of tags by their text: AWS promises no order of either.
+/// Sorted by key, and lists of tags by their text: AWS promises no order.
 fn sort(value: &mut Value) {
     match value {
         Value::Object(entries) => {
@@ -157,7 +158,7 @@ fn sort(value: &mut Value) {
 /// Parts of a text, and what stands for them.
 type Parts = LazyLock<Vec<(Regex, &'static str)>>;
 
-/// What is new in every answer; and the declaration of XML, which the local AWS gives or not.
+/// What differs in every answer; and the XML declaration, which the local AWS sends or not.
 const ALWAYS: [(&str, &str); 3] = [
     (r"<\?xml[^>]*>\s*", ""),
     (r"<RequestId>[^<]*</RequestId>", ""),
@@ -166,14 +167,14 @@ const ALWAYS: [(&str, &str); 3] = [
 
 static VOLATILE: Parts = LazyLock::new(|| compiled(&ALWAYS));
 
-/// That, and what is new in everything that is made: ids, times.
+/// That, and what differs in every resource: ids, times.
 static NEW: Parts = LazyLock::new(|| {
     let made = [
         (r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}(-\w{6})?", "ID"),
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.:+Z-]*", "TIME"),
         (r"\b1[6-9]\d{8}(\.\d+|\d{3})?\b", "0"),
         (r"\bA(ROA|IPA)[0-9A-Z]+", "ID"),
-        // When a trail was stopped is its past.
+        // The time a trail was stopped is not part of its state.
         (r#""(Stop|TimeLogging)\w*":[^,}]*,?"#, ""),
     ];
     compiled(&[&made[..], &ALWAYS].concat())

@@ -1,11 +1,11 @@
-//! A terminal with somebody at it.
+//! A terminal with a user.
 
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
 use super::Ran;
 
-/// Gives a program a terminal, and types into it what comes from standard input once it asks.
+/// Runs a program in a pseudo-terminal and, once it asks, types what comes from standard input.
 const TERMINAL: &str = r#"
 import os, pty, sys
 pid, terminal = pty.fork()

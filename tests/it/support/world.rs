@@ -1,4 +1,4 @@
-//! One test's part of the local AWS: an account, a folder, the binary.
+//! One test's environment: an account of the local AWS, a folder, the binary.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::emulator::{Emulator, emulator, enforcing, failing};
 use super::{Clients, Ran};
 
-/// The region every test works in.
+/// The region of every test.
 pub const REGION: &str = "us-east-1";
 
 /// An account of its own on the local AWS, empty at first, and a folder of its own.
@@ -34,7 +34,7 @@ impl World {
         Self::on(enforcing(), test)
     }
 
-    /// The same on the local AWS that is made to fail.
+    /// The same on the local AWS with injected failures.
     pub fn failing(test: &str) -> Self {
         Self::on(failing(), test)
     }
@@ -53,7 +53,7 @@ impl World {
         }
     }
 
-    /// The account the test of this name works in.
+    /// The account of the test of this name.
     pub fn account_of(test: &str) -> String {
         account(test)
     }
@@ -74,7 +74,7 @@ impl World {
         Clients::new(&self.endpoint, &self.account, REGION).await
     }
 
-    /// Runs treino with just these arguments.
+    /// Runs treino with only these arguments.
     pub fn as_written(&self, arguments: &[&str]) -> Ran {
         Ran::of(self.command().args(arguments))
     }
@@ -89,12 +89,12 @@ impl World {
         Ran::of(self.command().args(["--local", "--json"]).args(arguments))
     }
 
-    /// Runs treino as a user of another endpoint would, with keys of the account.
+    /// Runs treino with a custom endpoint and keys of the account.
     pub fn treino_at(&self, endpoint: &str, arguments: &[&str]) -> Ran {
         self.treino_with((&self.account, &self.secret()), endpoint, arguments)
     }
 
-    /// Runs treino as somebody with keys of their own would.
+    /// Runs treino with other keys.
     pub fn treino_as(&self, keys: (&str, &str), arguments: &[&str]) -> Ran {
         self.treino_with(keys, &self.endpoint, arguments)
     }
@@ -103,7 +103,7 @@ impl World {
         Ran::of(&mut self.command_with(keys, endpoint, arguments))
     }
 
-    /// The binary as a user of another endpoint would run it, with keys of the account.
+    /// The binary with a custom endpoint and keys of the account.
     pub fn command_at(&self, endpoint: &str, arguments: &[&str]) -> Command {
         self.command_with((&self.account, &self.secret()), endpoint, arguments)
     }
@@ -119,7 +119,7 @@ impl World {
         command
     }
 
-    /// The binary, without anything of the user's settings.
+    /// The binary, without the user's settings.
     pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_treino"));
         let theirs = ["AWS_", "TREINO_", "CLICOLOR"];
@@ -151,7 +151,7 @@ impl World {
     }
 }
 
-/// Twelve digits that only this test has.
+/// Twelve digits derived from the name of the test.
 fn account(test: &str) -> String {
     let digest = Sha256::digest(test.as_bytes());
     let number = digest

@@ -15,7 +15,7 @@ use aws_sdk_eventbridge::types::{
 
 use crate::aws::Aws;
 use crate::aws::resources::{CallContext, built};
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::error_codes;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::engine::ProviderError;
@@ -82,7 +82,7 @@ pub async fn create(
         .auth_parameters(auth.build());
     call.send()
         .await
-        .of("EventBridge", "CreateConnection")
+        .for_call("EventBridge", "CreateConnection")
         .map(drop)
 }
 
@@ -132,9 +132,9 @@ pub async fn update(
     let auth = auth.build();
     let say = (cx.events, cx.name, "the connection is being changed");
     retry_while(
-        waiter::READY,
+        waiter::STATUS_TIMEOUT,
         say,
-        error_codes::concurrent_change,
+        error_codes::is_concurrent_modification,
         || async {
             let call = aws
                 .events
@@ -143,7 +143,9 @@ pub async fn update(
                 .description(description)
                 .authorization_type(authorization_type(&want.authorization))
                 .auth_parameters(auth.clone());
-            call.send().await.of("EventBridge", "UpdateConnection")
+            call.send()
+                .await
+                .for_call("EventBridge", "UpdateConnection")
         },
     )
     .await

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use crate::aws::Aws;
 use crate::aws::resources::absent;
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
-use crate::aws::transport::signed_request::{self, Reads, Request, Service};
+use crate::aws::transport::signed_request::{self, Request, ResponseParser, Service};
 use crate::aws::transport::waiter;
 use crate::engine::{Events, ProviderError};
 
@@ -47,7 +47,7 @@ pub async fn gone(
     secret: &str,
     say: (&Events, &str, &str),
 ) -> Result<(), ProviderError> {
-    waiter::wait_for(waiter::BUCKET, say, || async {
+    waiter::wait_for(waiter::PROPAGATION_TIMEOUT, say, || async {
         let seen = call::<Secret>(aws, "DescribeSecret", json!({ "SecretId": secret })).await;
         match absent(seen, &["ResourceNotFoundException"]) {
             Ok(seen) => Ok(seen
@@ -100,12 +100,19 @@ async fn call<T: serde::de::DeserializeOwned + std::fmt::Debug + Send + Sync + '
         ],
         body: input.to_string(),
     };
-    let reads = Reads {
+    let parser = ResponseParser {
         success: |body| Ok(serde_json::from_str(body)?),
         refusal,
     };
-    let answer = signed_request::call(&aws.config, &aws.target, SERVICE, operation, request, reads);
-    answer.await.of("Secrets Manager", operation)
+    let answer = signed_request::call(
+        &aws.config,
+        &aws.target,
+        SERVICE,
+        operation,
+        request,
+        parser,
+    );
+    answer.await.for_call("Secrets Manager", operation)
 }
 
 /// `{"__type": "prefix#ResourceNotFoundException", "Message": "..."}`

@@ -10,8 +10,8 @@ use aws_smithy_xml::encode::XmlWriter;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::aws::Aws;
-use crate::aws::transport::error::Called;
-use crate::aws::transport::signed_request::{self, Reads, Request, Service};
+use crate::aws::transport::error::ForCall;
+use crate::aws::transport::signed_request::{self, Request, ResponseParser, Service};
 use crate::engine::ProviderError;
 use crate::stack::Tags;
 
@@ -75,9 +75,16 @@ async fn call<T: std::fmt::Debug + Send + Sync + 'static>(
         ],
         body,
     };
-    let reads = Reads { success, refusal };
-    let answer = signed_request::call(&aws.config, &aws.target, SERVICE, operation, request, reads);
-    answer.await.of("S3 Control", operation)
+    let parser = ResponseParser { success, refusal };
+    let answer = signed_request::call(
+        &aws.config,
+        &aws.target,
+        SERVICE,
+        operation,
+        request,
+        parser,
+    );
+    answer.await.for_call("S3 Control", operation)
 }
 
 fn written(tags: &Tags) -> String {

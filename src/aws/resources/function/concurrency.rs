@@ -2,7 +2,7 @@
 
 use crate::aws::Aws;
 use crate::aws::resources::CallContext;
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::error_codes;
 use crate::engine::ProviderError;
 use crate::stack::kinds::FunctionSpec;
@@ -15,9 +15,12 @@ pub async fn reserve(
     if let Some(executions) = want.reserved_concurrency {
         let call = aws.lambda.put_function_concurrency().function_name(cx.name);
         let call = call.reserved_concurrent_executions(executions);
-        let answer = call.send().await.of("Lambda", "PutFunctionConcurrency");
+        let answer = call
+            .send()
+            .await
+            .for_call("Lambda", "PutFunctionConcurrency");
         match answer {
-            Err(error) if error_codes::too_much_concurrency(&error) => {
+            Err(error) if error_codes::is_reserved_concurrency_too_high(&error) => {
                 Err(error.help(concurrency(aws).await))
             }
             other => other.map(drop),
@@ -29,7 +32,7 @@ pub async fn reserve(
             .function_name(cx.name);
         call.send()
             .await
-            .of("Lambda", "DeleteFunctionConcurrency")
+            .for_call("Lambda", "DeleteFunctionConcurrency")
             .map(drop)
     }
 }
@@ -37,7 +40,7 @@ pub async fn reserve(
 /// Why so many executions cannot be kept, and the way out.
 async fn concurrency(aws: &Aws) -> String {
     let asked = aws.lambda.get_account_settings().send().await;
-    let asked = asked.of("Lambda", "GetAccountSettings").ok();
+    let asked = asked.for_call("Lambda", "GetAccountSettings").ok();
     let has = match asked.and_then(|answer| answer.account_limit) {
         Some(limit) => format!(
             "the account has {} concurrent executions, {} of them not reserved yet",

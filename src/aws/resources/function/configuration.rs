@@ -15,10 +15,8 @@ use crate::stack::kinds::{
 pub fn package(aws: &Aws, want: &FunctionSpec) -> Result<Blob, ProviderError> {
     match aws.artifacts.get(&want.code) {
         Some(zip) => Ok(Blob::new(zip.to_vec())),
-        None => {
-            Err(ProviderError::ours("the function's package is not at hand")
-                .leaving(Leftover::Nothing))
-        }
+        None => Err(ProviderError::new("the function's package is not at hand")
+            .with_leftover(Leftover::Nothing)),
     }
 }
 

@@ -4,7 +4,7 @@ use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 
 use crate::aws::Aws;
 use crate::aws::resources::absent;
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::error_codes;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
@@ -34,10 +34,17 @@ pub async fn delete(aws: &Aws, function: &str, events: &Events) -> Result<(), Pr
             function,
             "its event source mapping is being changed",
         );
-        let deleted = retry_while(waiter::READY, say, error_codes::mapping_busy, || async {
-            let call = aws.lambda.delete_event_source_mapping().uuid(id);
-            call.send().await.of("Lambda", "DeleteEventSourceMapping")
-        });
+        let deleted = retry_while(
+            waiter::STATUS_TIMEOUT,
+            say,
+            error_codes::is_event_source_mapping_in_use,
+            || async {
+                let call = aws.lambda.delete_event_source_mapping().uuid(id);
+                call.send()
+                    .await
+                    .for_call("Lambda", "DeleteEventSourceMapping")
+            },
+        );
         absent(deleted.await, GONE)?;
     }
     let say = (
@@ -45,7 +52,7 @@ pub async fn delete(aws: &Aws, function: &str, events: &Events) -> Result<(), Pr
         function,
         "its event source mappings are being deleted",
     );
-    waiter::wait_for(waiter::READY, say, || async {
+    waiter::wait_for(waiter::STATUS_TIMEOUT, say, || async {
         let left = all(aws).await?;
         Ok((!left.iter().any(ours)).then_some(()))
     })
@@ -75,9 +82,9 @@ async fn all(aws: &Aws) -> Result<Vec<EventSourceMappingConfiguration>, Provider
         .into_paginator()
         .send();
     while let Some(page) = pages.next().await {
-        let page = match page.of("Lambda", "ListEventSourceMappings") {
+        let page = match page.for_call("Lambda", "ListEventSourceMappings") {
             // Not every endpoint that is not AWS's knows them.
-            Err(error) if error_codes::not_offered(&error) => break,
+            Err(error) if error_codes::is_service_not_offered(&error) => break,
             page => page?,
         };
         seen.next(page.next_marker())?;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::aws::Aws;
 use crate::aws::resources::{CallContext, absent, json as parsed};
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::error_codes;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::engine::ProviderError;
@@ -21,7 +21,7 @@ const NONE: &[&str] = &["ResourceNotFoundException"];
 /// The permissions of a function; none where there is none.
 pub async fn read(aws: &Aws, name: &str) -> Result<Permissions, ProviderError> {
     let call = aws.lambda.get_policy().function_name(name);
-    let answer = absent(call.send().await.of("Lambda", "GetPolicy"), NONE)?;
+    let answer = absent(call.send().await.for_call("Lambda", "GetPolicy"), NONE)?;
     let text = answer.and_then(|answer| answer.policy).unwrap_or_default();
     let document = policy::normal(&parsed(&text));
     let statements = document["Statement"].as_array().into_iter().flatten();
@@ -37,23 +37,33 @@ pub async fn change(
 ) -> Result<(), ProviderError> {
     let waits = (cx.events, cx.name, "the function is being changed");
     for id in live.keys().filter(|id| want.get(*id) != live.get(*id)) {
-        let removed = retry_while(waiter::READY, waits, error_codes::function_busy, || async {
-            let call = aws.lambda.remove_permission().function_name(cx.name);
-            let call = call.statement_id(id);
-            call.send().await.of("Lambda", "RemovePermission")
-        });
+        let removed = retry_while(
+            waiter::STATUS_TIMEOUT,
+            waits,
+            error_codes::is_function_update_in_progress,
+            || async {
+                let call = aws.lambda.remove_permission().function_name(cx.name);
+                let call = call.statement_id(id);
+                call.send().await.for_call("Lambda", "RemovePermission")
+            },
+        );
         absent(removed.await, NONE)?;
     }
     for (id, permission) in want.iter().filter(|(id, one)| live.get(*id) != Some(*one)) {
-        retry_while(waiter::READY, waits, error_codes::function_busy, || async {
-            let call = aws.lambda.add_permission().function_name(cx.name);
-            let call = call
-                .statement_id(id)
-                .action("lambda:InvokeFunction")
-                .principal(&permission.principal)
-                .source_arn(&permission.source);
-            call.send().await.of("Lambda", "AddPermission")
-        })
+        retry_while(
+            waiter::STATUS_TIMEOUT,
+            waits,
+            error_codes::is_function_update_in_progress,
+            || async {
+                let call = aws.lambda.add_permission().function_name(cx.name);
+                let call = call
+                    .statement_id(id)
+                    .action("lambda:InvokeFunction")
+                    .principal(&permission.principal)
+                    .source_arn(&permission.source);
+                call.send().await.for_call("Lambda", "AddPermission")
+            },
+        )
         .await?;
     }
     Ok(())

@@ -5,7 +5,7 @@ use aws_sdk_lambda::types::{LastUpdateStatus, State};
 
 use crate::aws::Aws;
 use crate::aws::resources::CallContext;
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::error_codes;
 use crate::aws::transport::waiter::{self, retry_while, wait_for};
 use crate::engine::{Leftover, ProviderError};
@@ -17,14 +17,15 @@ where
     Fut: Future<Output = Result<(), ProviderError>>,
 {
     let passing = |error: &ProviderError| {
-        error_codes::role_unknown_to_lambda(error) || error_codes::function_busy(error)
+        error_codes::is_role_not_assumable_by_lambda(error)
+            || error_codes::is_function_update_in_progress(error)
     };
     let waits = (
         cx.events,
         cx.name,
         "Lambda is not ready for this change yet",
     );
-    retry_while(waiter::ROLE, waits, passing, call).await
+    retry_while(waiter::ROLE_PROPAGATION_TIMEOUT, waits, passing, call).await
 }
 
 /// What Lambda calls the state of a function that cannot be used, or is not what it was last made.
@@ -55,7 +56,7 @@ async fn settling(
     cx: CallContext<'_>,
 ) -> Result<GetFunctionConfigurationOutput, ProviderError> {
     wait_for(
-        waiter::READY,
+        waiter::STATUS_TIMEOUT,
         (cx.events, cx.name, "the function is not ready yet"),
         || async {
             let answer = aws
@@ -64,7 +65,7 @@ async fn settling(
                 .function_name(cx.name)
                 .send()
                 .await;
-            let seen = answer.of("Lambda", "GetFunctionConfiguration")?;
+            let seen = answer.for_call("Lambda", "GetFunctionConfiguration")?;
             let still = seen.last_update_status == Some(LastUpdateStatus::InProgress);
             let ready = !matches!(seen.state, Some(State::Pending)) && !still;
             Ok(ready.then_some(seen))
@@ -82,7 +83,7 @@ fn failed(name: &str, seen: &GetFunctionConfigurationOutput) -> Result<(), Provi
     let why = why.filter(|why| !why.is_empty());
     let why = why.unwrap_or("Lambda gives no reason");
     Err(
-        ProviderError::ours(format!("Lambda could not make {name} ready: {why}"))
-            .leaving(Leftover::Partial),
+        ProviderError::new(format!("Lambda could not make {name} ready: {why}"))
+            .with_leftover(Leftover::Partial),
     )
 }

@@ -4,7 +4,7 @@
 use aws_sdk_dynamodb::types::BackupSummary;
 
 use crate::aws::Aws;
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::engine::ProviderError;
 
@@ -17,7 +17,7 @@ pub async fn of(aws: &Aws, table: &str) -> Result<Vec<String>, ProviderError> {
     loop {
         let call = aws.dynamodb.list_backups().table_name(table);
         let call = call.set_exclusive_start_backup_arn(next);
-        let page = call.send().await.of("DynamoDB", "ListBackups")?;
+        let page = call.send().await.for_call("DynamoDB", "ListBackups")?;
         found.extend(
             page.backup_summaries()
                 .iter()

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{
 use super::{BUSY, active};
 use crate::aws::Aws;
 use crate::aws::resources::{CallContext, absent};
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::error_codes;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::engine::ProviderError;
@@ -21,7 +21,7 @@ pub async fn ttl(aws: &Aws, name: &str) -> Result<Option<String>, ProviderError>
         .table_name(name)
         .send()
         .await
-        .of("DynamoDB", "DescribeTimeToLive")?;
+        .for_call("DynamoDB", "DescribeTimeToLive")?;
     let on = |status: &TimeToLiveStatus| {
         matches!(
             status,
@@ -40,7 +40,7 @@ pub async fn recovery(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
     let answer = absent(
         call.send()
             .await
-            .of("DynamoDB", "DescribeContinuousBackups"),
+            .for_call("DynamoDB", "DescribeContinuousBackups"),
         &["TableNotFoundException"],
     )?;
     let backups = answer.and_then(|answer| answer.continuous_backups_description);
@@ -67,7 +67,7 @@ pub async fn settle(
             .update_table()
             .table_name(cx.name)
             .billing_mode(BillingMode::PayPerRequest);
-        call.send().await.of("DynamoDB", "UpdateTable")?;
+        call.send().await.for_call("DynamoDB", "UpdateTable")?;
         active(aws, cx).await?;
     }
     if want.time_to_live != live.time_to_live {
@@ -81,15 +81,15 @@ pub async fn settle(
                 .attribute_name(attribute)
                 .enabled(on)
                 .build();
-            let ttl = ttl.map_err(|error| ProviderError::ours(error.to_string()))?;
+            let ttl = ttl.map_err(|error| ProviderError::new(error.to_string()))?;
             let call = aws
                 .dynamodb
                 .update_time_to_live()
                 .table_name(cx.name)
                 .time_to_live_specification(ttl);
-            retry_while(waiter::READY, waits, error_codes::table_busy, || async {
+            retry_while(waiter::STATUS_TIMEOUT, waits, error_codes::is_table_in_use, || async {
                 let answer = call.clone().send().await;
-                answer.of("DynamoDB", "UpdateTimeToLive")
+                answer.for_call("DynamoDB", "UpdateTimeToLive")
             })
             .await
             .map_err(|error| {
@@ -102,13 +102,18 @@ pub async fn settle(
             .point_in_time_recovery_enabled(want.point_in_time_recovery);
         let pitr = pitr
             .build()
-            .map_err(|error| ProviderError::ours(error.to_string()))?;
+            .map_err(|error| ProviderError::new(error.to_string()))?;
         let call = aws.dynamodb.update_continuous_backups().table_name(cx.name);
         let call = call.point_in_time_recovery_specification(pitr);
-        retry_while(waiter::READY, waits, error_codes::table_busy, || async {
-            let answer = call.clone().send().await;
-            answer.of("DynamoDB", "UpdateContinuousBackups")
-        })
+        retry_while(
+            waiter::STATUS_TIMEOUT,
+            waits,
+            error_codes::is_table_in_use,
+            || async {
+                let answer = call.clone().send().await;
+                answer.for_call("DynamoDB", "UpdateContinuousBackups")
+            },
+        )
         .await?;
     }
     Ok(())

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::aws::Aws;
 use crate::aws::resources::{CallContext, absent, json as parsed};
-use crate::aws::transport::error::Called;
+use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::engine::ProviderError;
@@ -29,7 +29,7 @@ pub async fn read(aws: &Aws, topic: &str) -> Result<Vec<Subscription>, ProviderE
     loop {
         let call = aws.sns.list_subscriptions_by_topic().topic_arn(topic);
         let page = call.set_next_token(next).send().await;
-        let page = page.of("SNS", "ListSubscriptionsByTopic")?;
+        let page = page.for_call("SNS", "ListSubscriptionsByTopic")?;
         next = pages.next(page.next_token())?;
         for one in page.subscriptions.unwrap_or_default() {
             let is_ours = one.protocol().is_some_and(|one| PROTOCOLS.contains(&one));
@@ -45,7 +45,10 @@ pub async fn read(aws: &Aws, topic: &str) -> Result<Vec<Subscription>, ProviderE
     }
     let reads = stream::iter(listed).map(|(arn, endpoint)| async move {
         let call = aws.sns.get_subscription_attributes().subscription_arn(&arn);
-        let seen = call.send().await.of("SNS", "GetSubscriptionAttributes");
+        let seen = call
+            .send()
+            .await
+            .for_call("SNS", "GetSubscriptionAttributes");
         // Removed since it was listed.
         let seen = absent(seen, super::GONE)?;
         let seen = seen.map(|seen| seen.attributes.unwrap_or_default());
@@ -82,13 +85,19 @@ pub async fn change(
 ) -> Result<(), ProviderError> {
     for (arn, _) in live.iter().filter(|(_, spec)| !want.contains(spec)) {
         let call = aws.sns.unsubscribe().subscription_arn(arn);
-        absent(call.send().await.of("SNS", "Unsubscribe"), super::GONE)?;
+        absent(
+            call.send().await.for_call("SNS", "Unsubscribe"),
+            super::GONE,
+        )?;
     }
     let is_live = |one: &&SubscriptionSpec| live.iter().any(|(_, spec)| spec == *one);
     for one in want.iter().filter(|one| !is_live(one)) {
         let waits = (cx.events, cx.name, "the topic is not seen yet");
         let unseen = |error: &ProviderError| super::GONE.contains(&error.code.as_str());
-        retry_while(waiter::SEEN, waits, unseen, || subscribe(aws, cx.arn, one)).await?;
+        retry_while(waiter::READ_AFTER_CREATE_TIMEOUT, waits, unseen, || {
+            subscribe(aws, cx.arn, one)
+        })
+        .await?;
     }
     Ok(())
 }
@@ -114,5 +123,5 @@ async fn subscribe(aws: &Aws, topic: &str, one: &SubscriptionSpec) -> Result<(),
             .attributes("FilterPolicy", Value::to_string(filter))
             .attributes("FilterPolicyScope", scope);
     }
-    call.send().await.of("SNS", "Subscribe").map(drop)
+    call.send().await.for_call("SNS", "Subscribe").map(drop)
 }

@@ -1,8 +1,8 @@
-//! A proxy on the way to the local AWS, which notes every request and does to it what AWS does and
-//! no emulator: refuses, delays, loses, rewrites; and ends the program at any request.
+//! A proxy in front of the local AWS. It records every request, and injects behaviours of AWS that emulators
+//! lack: errors, delays, lost or rewritten answers. It can also end the program at any request.
 //!
-//! One thread a connection and one request a connection: what it says of each request is all
-//! there is to it. Threads, not tasks, so that a test may block on the binary meanwhile.
+//! One thread and one request per connection. Threads, not tasks, so that a test may block on the binary
+//! meanwhile.
 
 mod naming;
 mod pages;
@@ -36,25 +36,25 @@ pub struct Proxy {
 
 struct Inside {
     upstream: String,
-    /// What requests are signed with.
+    /// The secret that requests are signed with.
     secret: String,
     delay: Duration,
-    /// The requests so far, and how many there were before those were taken.
+    /// The requests so far, and the number of those already taken.
     calls: Mutex<(Vec<Call>, usize)>,
     rules: Mutex<Vec<Rule>>,
-    /// The program whose requests these are.
+    /// The program that sends the requests.
     program: Mutex<Option<u32>>,
-    /// How many connections are open.
+    /// The number of open connections.
     open: AtomicUsize,
 }
 
 impl Proxy {
-    /// A proxy before an endpoint of this machine, `http://127.0.0.1:PORT`.
+    /// A proxy in front of a local endpoint, `http://127.0.0.1:PORT`.
     pub fn before(upstream: &str) -> Self {
         Self::slow(upstream, Duration::ZERO)
     }
 
-    /// The same, but every request takes this much longer.
+    /// The same with a delay for every request.
     pub fn slow(upstream: &str, delay: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -75,7 +75,7 @@ impl Proxy {
                 let inside = Arc::clone(&shared);
                 inside.open.fetch_add(1, Ordering::SeqCst);
                 std::thread::spawn(move || {
-                    // A client that goes away is no failure of the test.
+                    // A client that disconnects is no failure of the test.
                     drop(inside.exchange(&client));
                     drop(client);
                     inside.open.fetch_sub(1, Ordering::SeqCst);
@@ -85,7 +85,7 @@ impl Proxy {
         Self { endpoint, inside }
     }
 
-    /// The requests so far; forgets them.
+    /// Takes the requests received so far.
     pub fn take(&self) -> Vec<Call> {
         std::mem::take(&mut self.inside.calls.lock().unwrap().0)
     }
@@ -109,29 +109,28 @@ impl Proxy {
         changing.map(Call::name).collect()
     }
 
-    /// A rule about the requests of this name: `service:Operation`, either of which may be `*`.
-    /// Rules are read in the order in which they are made; the first that answers, answers.
+    /// Adds a rule for requests of this name: `service:Operation`, either of which may be `*`. The first
+    /// matching rule that answers wins.
     pub fn on(&self, name: &str) -> On<'_> {
         On::new(&self.inside.rules, name)
     }
 
-    /// Has no rules any longer.
+    /// Removes all rules.
     pub fn forget(&self) {
         self.inside.rules.lock().unwrap().clear();
     }
 
-    /// Lists come in pages of one entry.
+    /// Returns lists in pages of one entry.
     pub fn pages_of_one(&self) {
         pages::of_one(self);
     }
 
-    /// Waits until all that was asked for is done: of a program that was killed, requests may still
-    /// be on their way.
+    /// Waits until all requests are done: those of a killed program may still be in progress.
     pub fn settled(&self) {
         let address = self.endpoint.strip_prefix("http://").unwrap();
         let mut last = TcpStream::connect(address).unwrap();
         last.shutdown(Shutdown::Write).unwrap();
-        // It ends once it has been accepted, and so has every connection before it.
+        // It is accepted after every earlier connection.
         last.read_to_end(&mut Vec::new()).unwrap();
         while self.inside.open.load(Ordering::SeqCst) > 0 {
             pause(Duration::from_millis(1));
@@ -146,7 +145,7 @@ impl Proxy {
         *program = Some(child.id());
         drop(program);
         let output = child.wait_with_output().unwrap();
-        // Another program may get its number.
+        // Another program may reuse its pid.
         *self.inside.program.lock().unwrap() = None;
         Ran::from(output)
     }
@@ -221,7 +220,7 @@ impl Inside {
         };
         let pid = program.and_then(|pid| i32::try_from(pid).ok());
         if let Some(pid) = pid.and_then(rustix::process::Pid::from_raw) {
-            // One that has ended by itself needs no signal.
+            // A program that has ended needs no signal.
             let _ = rustix::process::kill_process(pid, signal);
         }
     }

@@ -1,16 +1,15 @@
-//! What a request asks for: service and operation, as AWS's documentation names them.
+//! Names requests by service and operation, as in AWS's documentation.
 
 use super::transport::Request;
 
-/// A request, by what it asks for.
+/// A named request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// Which request it is of those the proxy has seen, from 1.
+    /// Its number among the requests of the proxy, from 1.
     pub number: usize,
-    /// The service its signature names, such as `states`; S3 Control, which signs as S3, is
-    /// `s3control`.
+    /// Its signing name, such as `states`; S3 Control, which signs as S3, is `s3control`.
     pub service: String,
-    /// The operation, such as `CreateStateMachine`; method and path where it is none treino makes.
+    /// The operation, such as `CreateStateMachine`; method and path if treino does not use the operation.
     pub operation: String,
     /// Whether it changes anything.
     pub mutating: bool,
@@ -108,7 +107,7 @@ const GLACIER: Table = &[
 const READING: [&str; 5] = ["Describe", "Get", "List", "Head", "Lookup"];
 
 impl Call {
-    /// What the request of this number asks for.
+    /// Names the request of this number.
     pub fn of(number: usize, request: &Request) -> Self {
         let service = service(request);
         let body = request.text();

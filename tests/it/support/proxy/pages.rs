@@ -1,5 +1,5 @@
-//! Lists in pages of one entry: every JSON list that treino reads is cut by the proxy, as is IAM's
-//! XML; S3 is asked for short pages.
+//! Paginates lists with one entry per page: the proxy cuts every JSON list that treino reads, and IAM's XML;
+//! S3 is asked for short pages.
 
 use serde_json::{Value, json};
 
@@ -74,7 +74,7 @@ const MEMBERS: &[(&str, &str)] = &[
     ("sns:ListTopics", "NextToken"),
 ];
 
-/// S3's, by what limits them.
+/// S3's lists, by the parameter that limits them.
 const LIMITS: &[(&str, &str)] = &[
     ("s3:ListBuckets", "max-buckets"),
     ("s3:ListDirectoryBuckets", "max-directory-buckets"),
@@ -87,7 +87,7 @@ const TOKEN: &str = "after-";
 
 pub(super) fn of_one(proxy: &Proxy) {
     for (name, list, asks, tells) in LISTS {
-        // The whole list is asked for each time: the token is the proxy's own.
+        // The whole list is requested each time: the token is the proxy's own.
         proxy.on(name).ask(|request| {
             let body: Result<Value, _> = serde_json::from_slice(&request.body);
             if let Ok(Value::Object(mut body)) = body {
@@ -127,7 +127,7 @@ pub(super) fn of_one(proxy: &Proxy) {
     }
 }
 
-/// Where the page that is asked for begins.
+/// The offset of the requested page.
 fn begin(call: &Call, asks: &str) -> usize {
     let text = format!("{}&{}", call.path, call.body);
     let token = text.split(['?', '&', ',', '{']).find_map(|field| {

@@ -1,11 +1,11 @@
-//! Refusals in the form in which each service gives them.
+//! Error answers in the format of each service.
 
 use serde_json::json;
 
 use super::naming::Call;
 use super::transport::Answer;
 
-/// A refusal of this call.
+/// An error answer to this call.
 pub fn refusal(call: &Call, status: u16, code: &str, message: &str) -> Answer {
     match call.service.as_str() {
         "s3" => xml(status, &format!("<Error>{}</Error>", fields(code, message))),
@@ -42,7 +42,7 @@ pub fn refusal(call: &Call, status: u16, code: &str, message: &str) -> Answer {
     }
 }
 
-/// What the service says of what is not there.
+/// The service's error for a missing resource.
 pub fn not_found(call: &Call) -> Answer {
     let (status, code) = match (call.service.as_str(), call.operation.as_str()) {
         ("s3", _) => (404, "NoSuchBucket"),
@@ -61,7 +61,7 @@ pub fn not_found(call: &Call) -> Answer {
     refusal(call, status, code, "it is not there")
 }
 
-/// What the service says where it is asked too often.
+/// The service's throttling error.
 pub fn throttled(call: &Call) -> Answer {
     let (status, code) = match call.service.as_str() {
         "s3" | "s3control" => (503, "SlowDown"),

@@ -1,4 +1,4 @@
-//! The script: which requests meet what.
+//! The rules: which requests get which behaviour.
 
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
@@ -8,7 +8,7 @@ use super::naming::Call;
 use super::refusal;
 use super::transport::{Answer, Request};
 
-/// A signal for the program whose requests these are.
+/// A signal to the program that sends the requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     Int,
@@ -16,7 +16,7 @@ pub enum Signal {
     Kill,
 }
 
-/// Whether something happens before the request is forwarded, or when it has been answered.
+/// Whether an action runs before the request is forwarded or after it was answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
     Before,
@@ -28,28 +28,28 @@ type Asking = dyn Fn(&mut Request) + Send + Sync;
 type Wiring = dyn Fn(&TcpStream) -> std::io::Result<()> + Send + Sync;
 type Rewriting = dyn Fn(&Call, &mut Answer) + Send + Sync;
 
-/// What befalls a request.
+/// The behaviour of a rule.
 #[derive(Clone)]
 pub(super) enum Action {
-    /// It is answered at once, or, for nothing, goes its way.
+    /// Answers at once; forwards the request if there is no answer.
     Answer(Arc<Answering>),
-    /// It is changed on its way.
+    /// Changes the request.
     Ask(Arc<Asking>),
-    /// Its answer is changed, whatever it says.
+    /// Changes the answer, success or error.
     Rewrite(Arc<Rewriting>),
-    /// Something happens elsewhere.
+    /// Runs an action.
     Then(When, Arc<dyn Fn() + Send + Sync>),
     Delay(Duration),
-    /// The connection ends without an answer.
+    /// Closes the connection without an answer.
     Drop(When),
-    /// What comes over the wire is no answer of a server's.
+    /// Writes bytes that are no HTTP answer.
     Wire(Arc<Wiring>),
-    /// Half of the answer's body comes.
+    /// Sends half of the answer's body.
     Truncate,
     Signal(When, Signal),
 }
 
-/// Which of the requests that fit.
+/// Which of the matching requests.
 #[derive(Debug, Clone, Copy)]
 enum Count {
     Every,
@@ -64,7 +64,7 @@ pub(super) struct Rule {
     operation: String,
     fits: Option<Arc<Predicate>>,
     after: Option<String>,
-    /// Whether what it comes after has happened.
+    /// Whether the call it waits for has succeeded.
     open: bool,
     count: Count,
     seen: usize,
@@ -79,7 +79,7 @@ impl Rule {
             && self.fits.as_ref().is_none_or(|fits| fits(call))
     }
 
-    /// Counts a request; answers what befalls it.
+    /// Counts a request; returns its behaviour.
     pub(super) fn meets(&mut self, call: &Call) -> Option<Action> {
         if !self.open || !self.is_about(call) {
             return None;
@@ -93,7 +93,7 @@ impl Rule {
         chosen.then(|| self.action.clone())
     }
 
-    /// Opens a rule that comes after this call.
+    /// Activates rules that wait for this call.
     pub(super) fn succeeded(&mut self, call: &Call) {
         if self
             .after
@@ -105,7 +105,7 @@ impl Rule {
     }
 }
 
-/// A rule in the making: by default about every request that fits.
+/// A rule builder: by default for every matching request.
 #[must_use]
 pub struct On<'a> {
     rules: &'a Mutex<Vec<Rule>>,
@@ -126,13 +126,13 @@ impl<'a> On<'a> {
         }
     }
 
-    /// Only requests like this.
+    /// Only requests that fulfil this condition.
     pub fn when(mut self, fits: impl Fn(&Call) -> bool + Send + Sync + 'static) -> Self {
         self.fits = Some(Arc::new(fits));
         self
     }
 
-    /// Only requests whose path or body holds this text.
+    /// Only requests whose path or body contains this text.
     pub fn with(self, text: &str) -> Self {
         let text = text.to_owned();
         self.when(move |call| call.body.contains(&text) || call.path.contains(&text))
@@ -156,13 +156,13 @@ impl<'a> On<'a> {
         self
     }
 
-    /// Refuses in the service's own form.
+    /// Answers with an error in the service's format.
     pub fn refuse(self, status: u16, code: &str, message: &str) {
         let (code, message) = (code.to_owned(), message.to_owned());
         self.answer(move |call| Some(refusal::refusal(call, status, &code, &message)));
     }
 
-    /// Says that what is asked for is not there.
+    /// Answers that the resource does not exist.
     pub fn hide(self) {
         self.answer(|call| Some(refusal::not_found(call)));
     }
@@ -178,13 +178,12 @@ impl<'a> On<'a> {
         self.answer(move |_| Some(html(status)));
     }
 
-    /// Answers by itself what it can, and lets the rest go their way.
+    /// Answers some requests itself and forwards the others.
     pub fn answer(self, answer: impl Fn(&Call) -> Option<Answer> + Send + Sync + 'static) {
         self.act(Action::Answer(Arc::new(answer)));
     }
 
-    /// Lets through so many a second, and at first as many as `burst`; refuses the rest as the
-    /// service refuses what comes too often.
+    /// Rate-limits requests: a burst, then so many per second; the others get the service's throttling error.
     pub fn throttle(self, a_second: f64, burst: f64) {
         let bucket = Mutex::new((burst, Instant::now()));
         self.answer(move |call| {
@@ -204,7 +203,7 @@ impl<'a> On<'a> {
         self.act(Action::Ask(Arc::new(change)));
     }
 
-    /// Changes the body of an answer of success.
+    /// Changes the body of a successful answer.
     pub fn rewrite(self, change: impl Fn(&Call, &str) -> String + Send + Sync + 'static) {
         self.act(Action::Rewrite(Arc::new(move |call, answer| {
             if answer.is_success() {
@@ -213,47 +212,47 @@ impl<'a> On<'a> {
         })));
     }
 
-    /// Puts a page of HTML with this status in the place of the answer: what was asked is done.
+    /// Replaces the answer by an HTML page with this status; the request is executed.
     pub fn then_html(self, status: u16) {
         self.act(Action::Rewrite(Arc::new(move |_, answer| {
             *answer = html(status);
         })));
     }
 
-    /// Puts in the place of the answer that there is nothing: what was asked is done.
+    /// Replaces the answer by a not-found error; the request is executed.
     pub fn then_hide(self) {
         self.act(Action::Rewrite(Arc::new(|call, answer| {
             *answer = refusal::not_found(call);
         })));
     }
 
-    /// Replaces a text in the body of an answer of success.
+    /// Replaces a text in the body of a successful answer.
     pub fn replace(self, old: &str, new: &str) {
         let (old, new) = (old.to_owned(), new.to_owned());
         self.rewrite(move |_, body| body.replace(&old, &new));
     }
 
-    /// Does something else, in between.
+    /// Runs an action in between.
     pub fn then(self, when: When, deed: impl Fn() + Send + Sync + 'static) {
         self.act(Action::Then(when, Arc::new(deed)));
     }
 
-    /// Lets it wait.
+    /// Delays the request.
     pub fn delay(self, time: Duration) {
         self.act(Action::Delay(time));
     }
 
-    /// Ends the connection without an answer.
+    /// Closes the connection without an answer.
     pub fn drop(self, when: When) {
         self.act(Action::Drop(when));
     }
 
-    /// Writes to the connection by itself, whatever that is.
+    /// Writes arbitrary bytes to the connection.
     pub fn wire(self, write: impl Fn(&TcpStream) -> std::io::Result<()> + Send + Sync + 'static) {
         self.act(Action::Wire(Arc::new(write)));
     }
 
-    /// Ends the connection in the middle of the answer.
+    /// Closes the connection in the middle of the answer.
     pub fn truncate(self) {
         self.act(Action::Truncate);
     }

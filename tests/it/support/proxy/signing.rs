@@ -1,4 +1,4 @@
-//! Signs a request again that a rule has changed on its way: the local AWS checks every signature.
+//! Signs a request again after a rule changed it: the local AWS checks every signature.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sha2::{Digest, Sha256};
@@ -13,7 +13,7 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/');
 const QUERY: &AsciiSet = &PATH.add(b'/');
 
-/// Signs a request of one's own, all of its headers.
+/// Signs a new request with all its headers.
 pub fn sign(request: &mut Request, (key, secret): (&str, &str), service: &str) {
     let now = humantime::format_rfc3339_seconds(std::time::SystemTime::now()).to_string();
     let now = now.replace(['-', ':'], "");
@@ -30,7 +30,7 @@ pub fn sign(request: &mut Request, (key, secret): (&str, &str), service: &str) {
     again(request, secret);
 }
 
-/// Gives the request a signature that fits what it has become, with the same key, time and headers.
+/// Renews the signature of a changed request, with the same key, time and headers.
 pub fn again(request: &mut Request, secret: &str) {
     let Some(authorization) = request.header("authorization").map(String::from) else {
         return;

@@ -1,9 +1,9 @@
-//! HTTP as it goes over the wire: one request a connection, whole bodies.
+//! Raw HTTP: one request per connection, complete bodies.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 
-/// What both sides of the proxy decide for themselves.
+/// Headers that the proxy sets itself.
 const OURS: [&str; 4] = [
     "connection",
     "expect",
@@ -11,17 +11,17 @@ const OURS: [&str; 4] = [
     "content-length",
 ];
 
-/// A request as it came, header names in small letters.
+/// A received request, with header names in lower case.
 #[derive(Debug, Clone)]
 pub struct Request {
     pub method: String,
-    /// With the query.
+    /// The path with its query.
     pub path: String,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
-/// An answer with its whole body, header names in small letters.
+/// An answer with its complete body, header names in lower case.
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub status: u16,
@@ -30,7 +30,7 @@ pub struct Answer {
 }
 
 impl Request {
-    /// One without a body.
+    /// An answer without a body.
     pub fn new(method: &str, path: &str, host: &str) -> Self {
         Self {
             method: method.to_owned(),
@@ -40,7 +40,7 @@ impl Request {
         }
     }
 
-    /// Nothing where the connection was opened for nothing.
+    /// `None` if the connection was closed without a request.
     pub fn read(client: &TcpStream) -> std::io::Result<Option<Self>> {
         let mut from = BufReader::new(client.try_clone()?);
         let line = read_line(&mut from)?;
@@ -62,7 +62,7 @@ impl Request {
         }))
     }
 
-    /// Asks somebody else the same.
+    /// Forwards the request.
     pub fn forward(&self, upstream: &str) -> std::io::Result<Answer> {
         let mut server = TcpStream::connect(upstream)?;
         let mut whole = format!("{} {} HTTP/1.1\r\n", self.method, self.path).into_bytes();
@@ -105,7 +105,7 @@ impl Answer {
         })
     }
 
-    /// An answer that was never asked for upstream.
+    /// An answer made by the proxy.
     pub fn made(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self {
             status,
@@ -122,8 +122,8 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Tells the client; the connection ends with it, so that it never asks twice on it. Of the body
-    /// only so many bytes are sent, whatever length was promised.
+    /// Sends the answer and closes the connection, so that clients do not reuse it. Only so many bytes of the
+    /// body are sent, whatever length was announced.
     pub fn write(&self, mut client: &TcpStream, bytes: usize) -> std::io::Result<()> {
         let mut whole = format!("HTTP/1.1 {} Said\r\n", self.status).into_bytes();
         write_rest(&mut whole, &self.headers, &self.body)?;
@@ -168,7 +168,7 @@ fn read_headers(from: &mut impl BufRead) -> std::io::Result<Vec<(String, String)
     }
 }
 
-/// To the end of the connection where no length is said, unless one is to be taken then.
+/// Up to the end of the connection if no length is given, unless a default is to be used.
 fn read_body(
     from: &mut impl BufRead,
     headers: &[(String, String)],

@@ -1,0 +1,16 @@
+//! The calls behind `treino run`: uploading a file, starting, finding and stopping executions, reading
+//! their history and the item they wrote.
+
+mod execution;
+mod express;
+mod history_reader;
+mod item;
+mod machine;
+mod upload;
+
+pub use execution::{Execution, describe, input_limit, input_too_long, running, start, stop};
+pub use express::{BilledUsage, run_express};
+pub use history_reader::HistoryReader;
+pub use item::item;
+pub use machine::{MachineDescription, definition_facts, describe_machine};
+pub use upload::{recent, started_by_object, upload};

@@ -1,0 +1,112 @@
+//! Uploading a file, and finding the execution that its event started.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::SystemTime;
+
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_sfn::types::ExecutionListItem;
+use serde_json::Value;
+
+use crate::aws::Aws;
+use crate::aws::resources::absent;
+use crate::aws::transport::error::ForCall;
+use crate::engine::{Leftover, ProviderError};
+use crate::stack::Kind;
+
+/// Uploads a file to a bucket, with the content type its name suggests.
+///
+/// # Errors
+/// The file cannot be read, or S3 refuses.
+pub async fn upload(aws: &Aws, bucket: &str, key: &str, file: &Path) -> Result<(), ProviderError> {
+    let body = ByteStream::from_path(file).await.map_err(|error| {
+        ProviderError::new(format!("{} cannot be read: {error}", file.display()))
+            .with_leftover(Leftover::Nothing)
+    })?;
+    let content_type = mime_guess::from_path(file).first_or_octet_stream();
+    let call = aws
+        .s3
+        .put_object()
+        .bucket(bucket)
+        .key(key)
+        .body(body)
+        .content_type(content_type.essence_str());
+    call.send().await.for_call("S3", "PutObject").map(drop)
+}
+
+/// The ARNs of the latest executions of a machine, to know a new one from them.
+///
+/// # Errors
+/// What Step Functions answers.
+pub async fn recent(aws: &Aws, machine: &str) -> Result<BTreeSet<String>, ProviderError> {
+    Ok(latest(aws, machine)
+        .await?
+        .into_iter()
+        .map(|execution| execution.execution_arn)
+        .collect())
+}
+
+async fn latest(aws: &Aws, machine: &str) -> Result<Vec<ExecutionListItem>, ProviderError> {
+    let call = aws
+        .states
+        .list_executions()
+        .state_machine_arn(aws.arn(Kind::StateMachine, machine))
+        .max_results(50);
+    Ok(call
+        .send()
+        .await
+        .for_call("Step Functions", "ListExecutions")?
+        .executions)
+}
+
+/// The ARN of the execution whose input is an event about this object, started after `since` and not
+/// among `known`.
+///
+/// # Errors
+/// What Step Functions answers.
+pub async fn started_by_object(
+    aws: &Aws,
+    machine: &str,
+    since: SystemTime,
+    (bucket, key): (&str, &str),
+    known: &BTreeSet<String>,
+) -> Result<Option<String>, ProviderError> {
+    // The clocks of the two machines may differ by a little; the input decides.
+    let earliest = since
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs_f64()
+        - 60.0;
+    let new = latest(aws, machine).await?.into_iter().filter(|execution| {
+        execution.start_date.as_secs_f64() >= earliest && !known.contains(&execution.execution_arn)
+    });
+    for execution in new {
+        let call = aws
+            .states
+            .describe_execution()
+            .execution_arn(&execution.execution_arn);
+        let seen = call
+            .send()
+            .await
+            .for_call("Step Functions", "DescribeExecution");
+        let Some(seen) = absent(seen, &["ExecutionDoesNotExist"])? else {
+            continue;
+        };
+        let input: Value =
+            serde_json::from_str(seen.input().unwrap_or_default()).unwrap_or_default();
+        if is_about(&input, bucket, key) {
+            return Ok(Some(execution.execution_arn));
+        }
+    }
+    Ok(None)
+}
+
+fn is_about(input: &Value, bucket: &str, key: &str) -> bool {
+    let at = |pointer: &str| input.pointer(pointer).and_then(Value::as_str);
+    let by_cloudtrail = (
+        at("/detail/requestParameters/bucketName"),
+        at("/detail/requestParameters/key"),
+    );
+    let by_s3 = (at("/detail/bucket/name"), at("/detail/object/key"));
+    [by_cloudtrail, by_s3].contains(&(Some(bucket), Some(key)))
+}

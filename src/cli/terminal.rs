@@ -1,0 +1,111 @@
+//! The frontend that is a terminal, or a program that reads events as JSON.
+
+use std::convert::Infallible;
+use std::io::{BufRead, IsTerminal};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::ops::{Error, Event, Frontend, FrontendFuture, Question};
+use crate::report::{self, Out, Stream, Text};
+
+/// How often what is under way is drawn anew.
+const TICK: Duration = Duration::from_millis(250);
+
+/// Prints events as text, and with `--json` as JSON; asks on standard error.
+pub(super) struct Terminal {
+    out: Out,
+    text: Mutex<Text>,
+}
+
+impl Terminal {
+    pub(super) fn new(out: Out) -> Self {
+        Self {
+            out,
+            text: Mutex::new(Text::new(out)),
+        }
+    }
+
+    /// Whether more of everything is wanted.
+    pub(super) fn is_verbose(&self) -> bool {
+        self.out.verbose
+    }
+
+    /// Takes away what is only drawn while an operation is under way.
+    pub(super) fn finish(&self) {
+        self.with_text(Text::finish);
+    }
+
+    /// Draws what is under way anew, as long as it is polled.
+    pub(super) async fn ticks(&self) -> Infallible {
+        loop {
+            tokio::time::sleep(TICK).await;
+            self.with_text(Text::tick);
+        }
+    }
+
+    /// Says why an operation could not go on.
+    pub(super) fn failed(&self, error: &Error) {
+        self.finish();
+        self.out.event(&error.into());
+        self.out.aside(report::failure(error));
+    }
+
+    fn with_text(&self, draw: impl FnOnce(&mut Text)) {
+        draw(&mut self.text.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl Frontend for Terminal {
+    fn event(&self, event: &Event) {
+        self.with_text(|text| text.draw(event));
+        self.out.event(event);
+    }
+
+    fn can_ask(&self) -> bool {
+        std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+
+    fn confirm<'a>(&'a self, question: &'a Question) -> FrontendFuture<'a, Result<bool, Error>> {
+        Box::pin(async move {
+            if !self.can_ask() {
+                return Err(Error::Usage(
+                    "this needs a confirmation, and there is no terminal to ask on: add --yes if you mean it".to_owned(),
+                ));
+            }
+            self.finish();
+            let question = report::bold(&question.text);
+            report::write(Stream::Error, &format!("{question} [y/N] "));
+            let mut answer = String::new();
+            let read = std::io::stdin().lock().read_line(&mut answer);
+            let answer = answer.trim().to_lowercase();
+            Ok(read.is_ok() && matches!(answer.as_str(), "y" | "yes" | "s" | "sim"))
+        })
+    }
+
+    fn stop(&self) -> FrontendFuture<'_, ()> {
+        Box::pin(signal())
+    }
+
+    fn unread(&self) -> FrontendFuture<'_, ()> {
+        Box::pin(report::unread())
+    }
+}
+
+/// Waits for Ctrl-C or SIGTERM. Before it is first waited for, they end the process.
+#[cfg(unix)]
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+    } else {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() {
+    let _ = tokio::signal::ctrl_c().await;
+}

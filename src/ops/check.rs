@@ -1,0 +1,120 @@
+//! Finding what is wrong with stack files and definitions. Nothing is called, nothing is changed.
+
+mod files;
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use self::files::{files, is_definition, is_stack, real, suggestion};
+use super::frontend::Frontend;
+use super::session::Session;
+use super::{Error, Event, FileDiagnostic};
+use crate::source::{Diagnostic, Diagnostics, Severity};
+use crate::stack::{Given, Missing};
+use crate::{asl, stack};
+
+/// What a check found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checked {
+    /// How many files there are.
+    pub files: usize,
+    /// How many errors were found.
+    pub errors: usize,
+    /// How many warnings were found.
+    pub warnings: usize,
+}
+
+/// Checks stack files and definitions, and those in folders. Parameters and environment variables need no
+/// value.
+///
+/// # Errors
+/// No path is given. What is wrong with a file is an event.
+pub fn check(
+    session: &Session,
+    paths: &[PathBuf],
+    frontend: &dyn Frontend,
+) -> Result<Checked, Error> {
+    if paths.is_empty() {
+        let what = suggestion();
+        return Err(Error::Usage(format!(
+            "name what to check: treino check {what}"
+        )));
+    }
+    let given = Given {
+        owner: session.owner().map(String::from),
+        missing: Missing::Later,
+        ..Given::default()
+    };
+    let files = files(paths);
+    let mut found = Vec::new();
+    for file in &files {
+        let (path, diagnostics) = match file {
+            Ok(path) => (path, check_file(path, &given)),
+            Err((path, diagnostic)) => (path, diagnostic.clone().into()),
+        };
+        let shown = path.display().to_string();
+        let problems = diagnostics.into_iter();
+        found.extend(problems.map(|diagnostic| FileDiagnostic::of(&shown, diagnostic)));
+    }
+    let found = distinct(found);
+    let count = |severity| found.iter().filter(|one| one.severity == severity).count();
+    let checked = Checked {
+        files: files.len(),
+        errors: count(Severity::Error),
+        warnings: count(Severity::Warning),
+    };
+    let out = session.reporter(frontend);
+    for problem in found {
+        out.send(Event::Problem(problem));
+    }
+    let Checked {
+        files,
+        errors,
+        warnings,
+    } = checked;
+    out.send(Event::Checked {
+        files,
+        errors,
+        warnings,
+    });
+    Ok(checked)
+}
+
+/// Everything that is wrong with a file and what it brings along.
+fn check_file(path: &Path, given: &Given) -> Diagnostics {
+    let shown = path.display();
+    if is_definition(path) {
+        let read = asl::read(path).map_err(Diagnostics::from);
+        return warnings(read.and_then(|source| asl::load(&source)));
+    }
+    let stem = path.file_stem().map(Path::new).and_then(Path::extension);
+    if is_stack(path) && stem.is_some_and(|inner| inner == "asl") && path.exists() {
+        return Diagnostic::error(format!("`{shown}` is a definition in YAML"))
+            .help("write it in JSON, which is what Step Functions takes")
+            .into();
+    }
+    if is_stack(path) || !path.exists() {
+        return warnings(stack::load(path, given.clone()));
+    }
+    Diagnostic::error(format!("`{shown}` is no file treino can check"))
+        .help("name a stack file (.yaml, .yml) or a Step Functions definition (.json)")
+        .into()
+}
+
+fn warnings<T>(checked: Result<(T, Diagnostics), Diagnostics>) -> Diagnostics {
+    checked.map_or_else(|diagnostics| diagnostics, |(_, warnings)| warnings)
+}
+
+/// Each problem once, though two stacks may share a definition, or it be named itself as well.
+fn distinct(found: Vec<FileDiagnostic>) -> Vec<FileDiagnostic> {
+    let mut seen = HashSet::new();
+    let key = |one: &FileDiagnostic| {
+        let span = one.diagnostic.place.as_ref().map(|place| place.span);
+        (real(Path::new(&one.file)), span, one.message.clone())
+    };
+    // Two names that are not UTF-8 may be shown alike.
+    let is_another = |one: &FileDiagnostic| one.file.contains(char::REPLACEMENT_CHARACTER);
+    let mut found = found;
+    found.retain(|one| seen.insert(key(one)) || is_another(one));
+    found
+}

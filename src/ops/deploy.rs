@@ -1,0 +1,199 @@
+//! Making the live state what a stack file says.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::adopt::{Adoption, question};
+use super::apply::{Completion, apply};
+use super::frontend::{Frontend, Reporter};
+use super::plan::{PlanRequest, Prepared, prepare, send_plan};
+use super::session::Session;
+use super::{Error, Event, another_file, shell_word};
+use crate::engine::Summary;
+use crate::local::node_modules;
+use crate::plan::Plan;
+use crate::stack::{Address, DesiredState, Kind, LateBoundArns, substitute_arns};
+
+/// What is deployed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeployOptions {
+    /// The stack file.
+    pub file: PathBuf,
+    /// Values of the stack's parameters, by name.
+    pub set: BTreeMap<String, String>,
+    /// What is taken over.
+    pub adoption: Adoption,
+    /// Whether the changes are made without asking.
+    pub yes: bool,
+    /// The stack whose resources are all deleted without asking, where it was deployed from another
+    /// file and nothing of it is in this one.
+    pub replace_stack: Option<String>,
+    /// Whether `expires` counts from now again.
+    pub renew: bool,
+}
+
+/// What a deploy came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deployed {
+    /// How it ended.
+    pub completion: Completion,
+    /// How each step ended; nothing where none was begun.
+    pub summary: Option<Summary>,
+}
+
+impl Deployed {
+    fn unchanged(completion: Completion) -> Self {
+        Self {
+            completion,
+            summary: None,
+        }
+    }
+}
+
+/// Makes the live state what the stack file says. A local AWS is started if none runs.
+///
+/// # Errors
+/// Something is wrong with the file or the options, AWS cannot be reached, nobody can be asked, or a
+/// call fails before the first step. A step that fails is no error, but a [`Completion`].
+pub async fn deploy(
+    session: &Session,
+    options: &DeployOptions,
+    frontend: &dyn Frontend,
+) -> Result<Deployed, Error> {
+    let out = session.reporter(frontend);
+    out.answer(deployed(session, options, &out).await)
+}
+
+async fn deployed(
+    session: &Session,
+    options: &DeployOptions,
+    out: &Reporter<'_>,
+) -> Result<Deployed, Error> {
+    let request = PlanRequest {
+        file: &options.file,
+        set: &options.set,
+        adoption: &options.adoption,
+        renew: options.renew,
+    };
+    let prepared = prepare(session, &request, out).await?;
+    let plan = &prepared.plan;
+    send_plan(plan, &prepared.desired.reads, out);
+    check_replacement(options, plan, out)?;
+    if !plan.foreign.is_empty() {
+        return Ok(Deployed::unchanged(Completion::Blocked));
+    }
+    if plan.is_empty() {
+        send_outputs(&prepared.desired.outputs, &plan.made, out);
+        return Ok(Deployed::unchanged(Completion::Complete));
+    }
+    if options.yes || !out.can_ask() {
+        options.adoption.check_unasked(plan)?;
+        check_unasked(options, plan)?;
+    }
+    let text = question(plan, &prepared.desired.reads);
+    if !out.confirm(text, options.yes).await? {
+        return Ok(Deployed::unchanged(Completion::Declined));
+    }
+    // A question may stand for hours.
+    if !options.yes {
+        let again = prepare(session, &request, out).await?;
+        if essence(&again.plan) != essence(plan) || again.desired.reads != prepared.desired.reads {
+            return Err(Error::outdated());
+        }
+    }
+    if let Some(local) = session.local()
+        && has_node(&prepared.desired)
+    {
+        node_modules(&local.folders, &|text| out.info(text))?;
+    }
+    let summary = apply(&prepared.provider(), plan, out).await;
+    let completion = Completion::of(&summary);
+    if completion == Completion::Complete {
+        send_outputs(&prepared.desired.outputs, &summary.made, out);
+        send_next_steps(session, &prepared, out);
+    }
+    Ok(Deployed {
+        completion,
+        summary: Some(summary),
+    })
+}
+
+/// `replace_stack` names the stack of the file, or another file was meant.
+fn check_replacement(
+    options: &DeployOptions,
+    plan: &Plan,
+    out: &Reporter<'_>,
+) -> Result<(), Error> {
+    let stack = &plan.target.stack;
+    match &options.replace_stack {
+        Some(named) if named != stack => Err(Error::Usage(format!(
+            "--replace-stack {}: the stack of this file is {stack}",
+            shell_word(named)
+        ))),
+        Some(named) if !plan.another_file => {
+            out.warn(format!(
+                "--replace-stack {named} is not needed: nothing is replaced"
+            ));
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether all that another file deployed may be deleted without asking.
+fn check_unasked(options: &DeployOptions, plan: &Plan) -> Result<(), Error> {
+    if !plan.another_file || options.replace_stack.is_some() {
+        return Ok(());
+    }
+    let stack = &plan.target.stack;
+    Err(Error::Usage(format!(
+        "{}, which is not done without asking, whatever `--yes` says. To have both, give the stack another name by \
+         `stack:`; if you mean it, add --replace-stack {stack}",
+        another_file(stack)
+    )))
+}
+
+/// Whether a function is to run in Node.js.
+fn has_node(desired: &DesiredState) -> bool {
+    let mut runtimes = desired
+        .resources
+        .values()
+        .map(|resource| &resource.spec["runtime"]);
+    runtimes.any(|runtime| {
+        runtime
+            .as_str()
+            .is_some_and(|runtime| runtime.starts_with("nodejs"))
+    })
+}
+
+/// What a plan does, but for times, which pass.
+fn essence(plan: &Plan) -> Vec<(&Address, &str, &str)> {
+    let steps = plan.steps.iter();
+    let steps = steps.map(|step| (&step.address, step.action.verb(), step.name.as_str()));
+    steps.collect()
+}
+
+fn send_outputs(outputs: &BTreeMap<String, String>, made: &LateBoundArns, out: &Reporter<'_>) {
+    let outputs = outputs.iter();
+    let outputs = outputs.map(|(name, value)| (name.clone(), substitute_arns(value, made)));
+    out.send(Event::Outputs {
+        outputs: outputs.collect(),
+    });
+}
+
+/// What can be done next, said once: after the deploy that made the stack.
+fn send_next_steps(session: &Session, prepared: &Prepared<'_>, out: &Reporter<'_>) {
+    let plan = &prepared.plan;
+    if plan.count("create") < plan.steps.len() {
+        return;
+    }
+    let count = |kind: Kind| plan.steps.iter().filter(|step| step.kind == kind).count();
+    out.send(Event::Created {
+        stack: plan.target.stack.clone(),
+        owner: plan.target.owner.clone(),
+        local: session.is_local(),
+        state_machines: count(Kind::StateMachine),
+        rules: count(Kind::Rule),
+        example: prepared.example.clone(),
+    });
+}

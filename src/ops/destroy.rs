@@ -1,0 +1,160 @@
+//! Deleting everything a stack owns, and proving that it is gone.
+
+mod owned;
+
+use super::apply::{Completion, apply, with_events};
+use super::frontend::{Frontend, Reporter};
+use super::plan::send_plan;
+use super::progress::slow;
+use super::session::Session;
+use super::stack_ref::{StackRef, listed, warn_of_unseen};
+use super::{Error, Event};
+use crate::aws::AwsProvider;
+use crate::engine::{
+    DeletedResource, DestroyJournal, Events, Provider, Receipt, list_owned, now, verify_destroyed,
+};
+use crate::plan;
+use crate::stack::{ExternalInputs, Target};
+
+/// What is destroyed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DestroyOptions {
+    /// The stack.
+    pub stack: StackRef,
+    /// Whether it is done without asking.
+    pub yes: bool,
+}
+
+/// What a destroy came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Destroyed {
+    /// How it ended.
+    pub completion: Completion,
+    /// The record of what was seen gone; nothing where it was not looked for.
+    pub receipt: Option<Receipt>,
+}
+
+impl Destroyed {
+    fn without_receipt(completion: Completion) -> Self {
+        Self {
+            completion,
+            receipt: None,
+        }
+    }
+}
+
+/// Deletes everything a stack owns, and proves that it is gone. No local AWS is started: where none runs,
+/// the stack owns nothing.
+///
+/// # Errors
+/// AWS cannot be reached, nobody can be asked, or a call fails before the first step. A step that fails
+/// is no error, but a [`Completion`].
+pub async fn destroy(
+    session: &Session,
+    options: &DestroyOptions,
+    frontend: &dyn Frontend,
+) -> Result<Destroyed, Error> {
+    let out = session.reporter(frontend);
+    out.answer(destroyed(session, options, &out).await)
+}
+
+async fn destroyed(
+    session: &Session,
+    options: &DestroyOptions,
+    out: &Reporter<'_>,
+) -> Result<Destroyed, Error> {
+    let stack = options.stack.name(session, "destroy")?;
+    let Some(connection) = session.connected_if_running(out).await? else {
+        out.send(Event::NothingOwned {
+            stack,
+            region: None,
+            account: None,
+            complete: true,
+            running: Some(false),
+        });
+        return Ok(Destroyed::without_receipt(Completion::Complete));
+    };
+    let target = session.target(connection, &stack);
+    let provider = AwsProvider::for_name(connection, &target);
+    let began = now();
+    let found = listed(&provider, &target, out).await?;
+    warn_of_unseen(&found.unseen, out);
+    let complete = found.unseen.is_empty();
+    let what = format!("all that {stack} may own");
+    let owned = owned::with_log_groups(&provider, &target, found.owned);
+    let (orphans, mut journal) = slow(out, &what, owned).await?;
+    let plan = plan::destroy(&target, &orphans);
+    if plan.is_empty() {
+        out.send(Event::NothingOwned {
+            stack,
+            region: Some(target.region.clone()),
+            account: Some(target.account.clone()),
+            complete,
+            running: None,
+        });
+    } else {
+        send_plan(&plan, &ExternalInputs::default(), out);
+        if !out.confirm("delete all of this?", options.yes).await? {
+            return Ok(Destroyed::without_receipt(Completion::Declined));
+        }
+        // A question may stand for hours, and a name may be another's by then.
+        if !options.yes {
+            let again = list_owned(&provider, &target).await?;
+            let again = owned::with_log_groups(&provider, &target, again.owned).await?;
+            if again.0 != orphans {
+                return Err(Error::outdated());
+            }
+        }
+        if let Err(error) = journal.write(&provider, &Events::none()).await {
+            out.warn(format!(
+                "{error}; if treino is killed now, log groups that Lambda brings back are not found again"
+            ));
+            // What has the name may be somebody else's.
+            journal = journal.unwritten();
+        }
+        let summary = apply(&provider, &plan, out).await;
+        let completion = Completion::of(&summary);
+        if completion != Completion::Complete {
+            return Ok(Destroyed::without_receipt(completion));
+        }
+    }
+    let deleted = owned::to_be_gone(orphans, &journal);
+    let receipt = tokio::select! {
+        receipt = verified(&provider, &target, (&deleted, &journal), began, out) => receipt,
+        () = out.stop() => {
+            out.send(Event::VerificationStopped {});
+            return Ok(Destroyed::without_receipt(Completion::Unverified));
+        }
+    };
+    out.send(Event::Receipt {
+        receipt: receipt.clone(),
+    });
+    Ok(Destroyed {
+        completion: if receipt.is_proved() {
+            Completion::Complete
+        } else {
+            Completion::Unverified
+        },
+        receipt: Some(receipt),
+    })
+}
+
+async fn verified(
+    provider: &dyn Provider,
+    target: &Target,
+    (deleted, journal): (&[DeletedResource], &DestroyJournal),
+    began: String,
+    out: &Reporter<'_>,
+) -> Receipt {
+    with_events(out, |events| async move {
+        let mut receipt = verify_destroyed(provider, target, deleted, began, &events).await;
+        // What is not seen to stay away is still to be known by the next destroy.
+        let gone = |name: &String| receipt.resources.iter().any(|gone| gone.name == *name);
+        if journal.groups().iter().all(|(_, name)| gone(name)) {
+            let left = journal.forget(provider, &events).await;
+            receipt.remains.extend(left);
+        }
+        receipt
+    })
+    .await
+}

@@ -1,0 +1,335 @@
+//! What operations tell, as it happens. `docs/events.md` documents every event; fields are added, and
+//! never removed or changed.
+
+mod parts;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::Serialize;
+use serde_json::Value;
+
+pub use parts::{
+    ExplainedRole, FileDiagnostic, LocalAws, LogSource, OutcomeOf, Position, StackStatus,
+};
+
+use crate::aws::executions::BilledUsage;
+use crate::engine::{self, Receipt};
+use crate::history::ExecutionEvent;
+use crate::plan::Plan;
+use crate::stack::{Address, ExternalInputs, Grant, Kind};
+
+/// Something an operation tells. `--json` prints each as one object on a line, and the text a person
+/// reads is drawn from it.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// Something that is good to know.
+    Info {
+        /// One sentence.
+        message: String,
+    },
+    /// Something that may not be meant.
+    Warning {
+        /// One sentence.
+        message: String,
+    },
+    /// A survey of AWS takes longer than two seconds.
+    Surveying {
+        /// What is surveyed.
+        what: String,
+        /// How long it has taken so far, in seconds.
+        seconds: u64,
+    },
+    /// The operation could not go on.
+    Error {
+        /// What is wrong.
+        message: String,
+        /// The way out, where there is a known one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        help: Option<String>,
+    },
+    /// The question was answered with no: nothing was changed.
+    Declined {},
+    /// A request to stop was heard.
+    Stopping {
+        /// Whether calls under way are abandoned; else they are waited for.
+        at_once: bool,
+    },
+    /// Something is wrong with a file that is checked.
+    Problem(FileDiagnostic),
+    /// All files are checked.
+    Checked {
+        /// How many files there are.
+        files: usize,
+        /// How many errors were found.
+        errors: usize,
+        /// How many warnings were found.
+        warnings: usize,
+    },
+    /// What may not be meant in the file that is deployed.
+    Warnings {
+        /// Each warning.
+        problems: Vec<FileDiagnostic>,
+    },
+    /// What is to be done.
+    Plan {
+        /// The plan.
+        #[serde(flatten)]
+        plan: Box<Plan>,
+        /// What the stack takes from outside of its repository.
+        reads: ExternalInputs,
+    },
+    /// Why roles allow what they allow.
+    Roles {
+        /// The statements of each role that treino makes, by address.
+        grants: BTreeMap<Address, Vec<Grant>>,
+        /// Every role of the stack.
+        roles: Vec<ExplainedRole>,
+    },
+    /// A plan was carried out, or not all of it.
+    Summary {
+        /// Whether everything was done, and everything that is wanted was then seen to stand.
+        complete: bool,
+        /// Whether it was stopped.
+        stopped: bool,
+        /// How long it took, in seconds.
+        seconds: f64,
+        /// How each step ended, in the order of the plan.
+        outcomes: Vec<OutcomeOf>,
+    },
+    /// The outputs of a stack that stands as its file says.
+    Outputs {
+        /// The values by name.
+        outputs: BTreeMap<String, String>,
+    },
+    /// The first deploy of a stack is done.
+    Created {
+        /// The stack.
+        stack: String,
+        /// Its owner.
+        owner: Option<String>,
+        /// Whether it is on the local AWS.
+        local: bool,
+        /// How many state machines it has.
+        state_machines: usize,
+        /// How many rules it has.
+        rules: usize,
+        /// An input to try its first state machine with, where the file holds one.
+        example: Option<Value>,
+    },
+    /// There is nothing to destroy.
+    NothingOwned {
+        /// The stack.
+        stack: String,
+        /// The region's code, where it was looked.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        region: Option<String>,
+        /// The account id, where it was looked.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        account: Option<String>,
+        /// Whether every kind could be looked for.
+        complete: bool,
+        /// `false` where the local AWS is meant and none runs.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        running: Option<bool>,
+    },
+    /// The verification of a destroy was stopped before its end.
+    VerificationStopped {},
+    /// The record of a destroy, after the verification.
+    Receipt {
+        /// The record.
+        receipt: Receipt,
+    },
+    /// No stack is deployed, or not the one that is asked for.
+    NoStack {
+        /// The stack that is asked for.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        stack: Option<String>,
+        /// The region's code, where it was looked.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        region: Option<String>,
+        /// The account id, where it was looked.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        account: Option<String>,
+        /// `false` where the local AWS is meant and none runs.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        running: Option<bool>,
+    },
+    /// A stack is deployed.
+    Stack {
+        /// The stack.
+        stack: StackStatus,
+        /// Whether it was asked for by its file or name.
+        named: bool,
+        /// The region's code.
+        region: String,
+        /// The account id.
+        account: String,
+    },
+    /// A file was put into a bucket.
+    Put {
+        /// The file's path.
+        file: String,
+        /// The bucket's name.
+        bucket: String,
+        /// The object's key.
+        key: String,
+    },
+    /// An execution is waited for that the event of a file starts.
+    WaitingForExecution {
+        /// The state machine's name.
+        machine: String,
+    },
+    /// The file was put, and the execution it starts leaves no history to follow.
+    NotFollowed {
+        /// The express state machine's name.
+        machine: String,
+        /// The stack, as it was given.
+        stack: String,
+    },
+    /// An execution was started, or is followed.
+    Execution {
+        /// Its name.
+        name: String,
+        /// Its ARN.
+        arn: String,
+        /// Whether it is of an express machine, and has ended.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        express: bool,
+    },
+    /// An execution that is followed is under way, and nothing happened for a minute.
+    StillRunning {},
+    /// An execution is no longer waited for, and goes on.
+    NoLongerWaitedFor {
+        /// Whether it is of an express machine, whose result is lost.
+        express: bool,
+    },
+    /// An execution is no longer followed, and goes on.
+    NoLongerFollowed {
+        /// Its name.
+        name: String,
+        /// The stack, as it was given.
+        stack: String,
+        /// Whether it is on the local AWS.
+        local: bool,
+    },
+    /// What AWS bills for an execution of an express machine.
+    Billed {
+        /// Duration and memory.
+        billed: BilledUsage,
+    },
+    /// What an execution left in a table.
+    Item {
+        /// The table's name.
+        table: String,
+        /// The item as plain data.
+        item: Value,
+    },
+    /// An execution was stopped.
+    Stopped {
+        /// Its name.
+        name: String,
+        /// Its ARN.
+        arn: String,
+    },
+    /// The execution to be stopped has ended already.
+    AlreadyEnded {
+        /// Its name.
+        name: String,
+        /// How it ended: `SUCCEEDED`, `FAILED`, `TIMED_OUT` or `ABORTED`.
+        status: String,
+    },
+    /// No execution is under way that could be stopped.
+    NothingToStop {},
+    /// Where the lines that follow are logged.
+    LogSources {
+        /// The log groups. A line names the group it is of.
+        sources: Vec<LogSource>,
+    },
+    /// Nothing of the stack logs.
+    NothingLogs {
+        /// The stack.
+        stack: String,
+    },
+    /// Something was logged.
+    Log {
+        /// When, as an RFC 3339 time.
+        at: String,
+        /// What logged it: a function or a state machine.
+        kind: Kind,
+        /// Its key in the stack file.
+        key: String,
+        /// The log group.
+        group: String,
+        /// The log stream.
+        stream: String,
+        /// What was logged, as it is.
+        message: String,
+    },
+    /// What was logged before is all there.
+    LogsRead {
+        /// How many lines there are.
+        lines: usize,
+        /// Whether there is a log group.
+        exists: bool,
+        /// Whether only lines of one execution are meant.
+        of_execution: bool,
+        /// Whether a time was given to look back to; else it is an hour.
+        since: bool,
+        /// Whether later lines follow.
+        follow: bool,
+    },
+    /// Whether and where the local AWS runs.
+    LocalAws(LocalAws),
+    /// The local AWS was stopped, and its data deleted.
+    LocalAwsDown {
+        /// Whether it runs: `false`.
+        running: bool,
+        /// What there was of it: `running`, `unrecorded` (a process of which there was no record),
+        /// `data` (of one that had ended) or `nothing`.
+        was: &'static str,
+        /// Where it had run.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        endpoint: Option<String>,
+        /// Its process.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pid: Option<u32>,
+    },
+    /// What happens in an execution.
+    #[serde(untagged)]
+    History(ExecutionEvent),
+    /// What happens while a plan is carried out, or a destroy is verified.
+    #[serde(untagged)]
+    Engine(engine::EngineEvent),
+}
+
+impl From<engine::EngineEvent> for Event {
+    fn from(event: engine::EngineEvent) -> Self {
+        Self::Engine(event)
+    }
+}
+
+impl From<ExecutionEvent> for Event {
+    fn from(event: ExecutionEvent) -> Self {
+        Self::History(event)
+    }
+}
+
+impl From<&super::Error> for Event {
+    fn from(error: &super::Error) -> Self {
+        Self::Error {
+            message: error.to_string(),
+            help: error.help().map(String::from),
+        }
+    }
+}
+
+/// The JSON Schema of [`Event`].
+#[must_use]
+pub fn schema() -> Value {
+    let settings = SchemaSettings::default().for_serialize();
+    let schema = settings.into_generator().into_root_schema_for::<Event>();
+    schema.to_value()
+}

@@ -1,0 +1,193 @@
+//! What events are made of, beside what plan, engine and stack define.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::engine::Outcome;
+use crate::local::{Disturbance, Running};
+use crate::plan::Owned;
+use crate::source::{Diagnostic, Place, Severity, Span};
+use crate::stack::{Address, Kind};
+
+/// A place in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1, in characters.
+    pub column: usize,
+}
+
+/// Something wrong with a file.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct FileDiagnostic {
+    /// The file.
+    pub file: String,
+    /// `error` or `warning`.
+    pub severity: Severity,
+    /// One sentence.
+    pub message: String,
+    /// The way out.
+    pub help: Option<String>,
+    /// Where it begins, where it has a place.
+    #[serde(flatten)]
+    pub begin: Option<Position>,
+    /// Where it ends, which is not part of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end: Option<Position>,
+    /// The same with the text of the file, for those who draw it.
+    #[serde(skip)]
+    pub diagnostic: Diagnostic,
+}
+
+impl FileDiagnostic {
+    /// A diagnostic of a file, where the diagnostic names none.
+    #[must_use]
+    pub fn of(file: &str, diagnostic: Diagnostic) -> Self {
+        let position = |place: &Place, at: usize| {
+            let span = Span { start: at, end: at };
+            let (line, column) = span.line_column(&place.source);
+            Position { line, column }
+        };
+        let place = diagnostic.place.as_ref();
+        Self {
+            file: place.map_or_else(|| file.to_owned(), |place| place.source.name.clone()),
+            severity: diagnostic.severity,
+            message: diagnostic.message.clone(),
+            help: diagnostic.help.clone(),
+            begin: place.map(|place| position(place, place.span.start)),
+            end: place.map(|place| position(place, place.span.end)),
+            diagnostic,
+        }
+    }
+}
+
+/// A role of a stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ExplainedRole {
+    /// Its place in the stack.
+    pub address: Address,
+    /// Its name in AWS.
+    pub name: String,
+    /// The services that assume it.
+    pub assumed_by: Vec<String>,
+    /// The ARNs of its managed policies.
+    pub managed_policies: Vec<String>,
+}
+
+/// How one step ended.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct OutcomeOf {
+    /// The resource.
+    pub address: Address,
+    /// How it ended.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// A stack that is deployed.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct StackStatus {
+    /// Its name.
+    pub stack: String,
+    /// Its owner.
+    pub owner: Option<String>,
+    /// Since when, as an RFC 3339 time, where a resource tells.
+    pub since: Option<String>,
+    /// Until when it is meant to stand, as an RFC 3339 time.
+    pub expires: Option<String>,
+    /// What it owns.
+    pub resources: Vec<Owned>,
+}
+
+/// Where a function or a state machine logs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LogSource {
+    /// The log group's name.
+    pub group: String,
+    /// What logs there.
+    pub kind: Kind,
+    /// Its key in the stack file.
+    pub key: String,
+}
+
+/// Whether and where the local AWS runs, and what it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LocalAws {
+    /// Whether it runs.
+    pub running: bool,
+    /// `http://127.0.0.1:PORT`, where it runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// Its process, where it runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pid: Option<u32>,
+    /// When it was started, as an RFC 3339 time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// The folder of its data, where there is some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<PathBuf>,
+    /// The size of its data, in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// The file of its log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<PathBuf>,
+    /// Whether it finds faces in photos.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub faces: Option<bool>,
+    /// Whether it enforces IAM policies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enforced: Option<bool>,
+    /// What it is made to fail at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chaos: Option<Disturbance>,
+    /// Whether it was made to fail until now, and no longer is.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub chaos_ended: bool,
+    /// What it could not write down, and so would lose with its process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unsaved: Option<String>,
+}
+
+impl LocalAws {
+    /// None runs; what one held may be kept.
+    pub(in crate::ops) fn ended(data: Option<(PathBuf, u64)>) -> Self {
+        let (data, bytes) = data.unzip();
+        Self {
+            running: false,
+            endpoint: None,
+            pid: None,
+            since: None,
+            data,
+            bytes,
+            log: None,
+            faces: None,
+            enforced: None,
+            chaos: None,
+            chaos_ended: false,
+            unsaved: None,
+        }
+    }
+
+    /// One that runs.
+    pub(in crate::ops) fn running(running: &Running, chaos_ended: bool) -> Self {
+        Self {
+            running: true,
+            endpoint: Some(running.endpoint.clone()),
+            pid: Some(running.pid),
+            since: Some(running.since.clone()),
+            data: Some(running.data.clone()),
+            bytes: Some(running.bytes()),
+            log: Some(running.log.clone()),
+            faces: Some(running.faces),
+            enforced: Some(running.enforced),
+            chaos: running.chaos.clone(),
+            chaos_ended,
+            unsaved: running.unsaved.clone(),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What an operation asks of whoever calls it.
+
+use std::future::{Future, pending};
+use std::pin::Pin;
+
+use super::masking::{Mask, Masker};
+use super::{Error, Event};
+
+/// Something a frontend waits for.
+pub type FrontendFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A yes-or-no question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The question, without a list of answers: `make these changes?`.
+    pub text: String,
+}
+
+/// Receives the events of an operation, and answers its questions. Events and questions hold no secret
+/// that the session knows.
+///
+/// An operation is one future and calls the frontend from within it: a method that blocks holds the
+/// operation up.
+pub trait Frontend: Send + Sync {
+    /// Receives an event.
+    fn event(&self, event: &Event);
+
+    /// Whether there is somebody to ask. Where there is not, some operations name the argument that
+    /// stands for the answer.
+    fn can_ask(&self) -> bool {
+        false
+    }
+
+    /// Asks a question; the answer no ends the operation before anything is changed.
+    ///
+    /// # Errors
+    /// Nobody can be asked.
+    fn confirm<'a>(&'a self, question: &'a Question) -> FrontendFuture<'a, Result<bool, Error>>;
+
+    /// Waits for the next request to stop, such as Ctrl-C. It is waited for only where an operation can
+    /// stop in order: the first request lets calls under way finish, the second stops at once.
+    fn stop(&self) -> FrontendFuture<'_, ()> {
+        Box::pin(pending())
+    }
+
+    /// Waits until nobody reads the events any longer: following an execution or a log then ends.
+    fn unread(&self) -> FrontendFuture<'_, ()> {
+        Box::pin(pending())
+    }
+}
+
+/// The one way from an operation to its frontend: whatever passes is masked.
+pub(super) struct Reporter<'a> {
+    frontend: &'a dyn Frontend,
+    masker: &'a Masker,
+}
+
+impl<'a> Reporter<'a> {
+    pub(super) fn new(frontend: &'a dyn Frontend, masker: &'a Masker) -> Self {
+        Self { frontend, masker }
+    }
+
+    pub(super) fn send(&self, event: impl Into<Event>) {
+        self.frontend.event(&self.masker.masked(event.into()));
+    }
+
+    pub(super) fn info(&self, message: impl Into<String>) {
+        let message = message.into();
+        self.send(Event::Info { message });
+    }
+
+    pub(super) fn warn(&self, message: impl Into<String>) {
+        let message = message.into();
+        self.send(Event::Warning { message });
+    }
+
+    pub(super) fn can_ask(&self) -> bool {
+        self.frontend.can_ask()
+    }
+
+    /// One confirmation, which `approved` stands for; a no is an event.
+    pub(super) async fn confirm(
+        &self,
+        question: impl Into<String>,
+        approved: bool,
+    ) -> Result<bool, Error> {
+        if approved {
+            return Ok(true);
+        }
+        let text = self.masker.masked(question.into());
+        let agreed = self.frontend.confirm(&Question { text }).await?;
+        if !agreed {
+            self.send(Event::Declined {});
+        }
+        Ok(agreed)
+    }
+
+    pub(super) async fn stop(&self) {
+        self.frontend.stop().await;
+    }
+
+    pub(super) async fn unread(&self) {
+        self.frontend.unread().await;
+    }
+
+    /// What an operation answers, masked like all else.
+    pub(super) fn answer<T: Mask>(&self, answer: Result<T, Error>) -> Result<T, Error> {
+        match answer {
+            Ok(value) => Ok(self.masker.masked(value)),
+            Err(error) => Err(self.masker.masked(error)),
+        }
+    }
+}

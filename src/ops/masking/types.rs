@@ -1,0 +1,263 @@
+//! Secrets masked in what events, results and errors are made of. Every field is named, so that a new
+//! one cannot be forgotten.
+
+use super::Mask;
+use super::mask::{holds_no_text, mask_fields, mask_variants};
+use crate::aws::executions::BilledUsage;
+use crate::engine::{self, AbsenceRecord, Leftover, Outcome, ProviderError, Receipt, Summary};
+use crate::history::{ExecutionEvent, PathSegment, StateOutcome, WaitTime};
+use crate::local::Disturbance;
+use crate::ops::{
+    Completion, Deployed, Destroyed, Error, Event, ExplainedRole, FileDiagnostic, LocalAws,
+    LogSource, LogsEnd, OutcomeOf, Planned, Position, RunEnd, StackStatus,
+};
+use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
+use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
+use crate::stack::{ExternalInputs, Grant, Included, Kind, Resource, Target, Variable};
+
+holds_no_text!(
+    Kind,
+    Leftover,
+    Severity,
+    Span,
+    Completion,
+    RunEnd,
+    LogsEnd,
+    Position,
+    BilledUsage,
+    StateOutcome,
+);
+
+mask_fields! {
+    Target { partition, region, account, stack, owner }
+    Variable { variable, address, field, parameter }
+    Included { path, leads_to }
+    Grant { statement, why }
+    Change { path, from, to }
+    Foreign { address, kind, name, whose, not_adoptable }
+    ActualResource { kind, name, spec, tags, created, unready }
+    Owned { address, kind, name, tags }
+    Plan { target, steps, foreign, made, another_file }
+    ProviderError { service, operation, code, message, request_id, leftover, elsewhere, help }
+    Summary { outcomes, stopped, made }
+    Receipt { target, began, ended, resources, remains, kept }
+    AbsenceRecord { address, kind, name, seen, another, at }
+    Disturbance { settings, requests, throttled, failed, dropped }
+    FileDiagnostic { file, severity, message, help, begin, end, diagnostic }
+    ExplainedRole { address, name, assumed_by, managed_policies }
+    OutcomeOf { address, outcome }
+    StackStatus { stack, owner, since, expires, resources }
+    LogSource { group, kind, key }
+    LocalAws { running, endpoint, pid, since, data, bytes, log, faces, enforced, chaos, chaos_ended, unsaved }
+    Planned { plan }
+    Deployed { completion, summary }
+    Destroyed { completion, receipt }
+}
+
+mask_variants!(Action {
+    Keep,
+    Create,
+    Update { changes },
+    Replace { changes },
+    Delete,
+});
+
+mask_variants!(Outcome {
+    Kept,
+    Done,
+    Failed { error },
+    Skipped { because },
+    Unknown,
+    Unverified { error },
+});
+
+mask_variants!(engine::EngineEvent {
+    Started { address, kind, name, action },
+    Note { name, text },
+    Done { address, kind, name, action, seconds },
+    Failed { address, kind, name, action, error },
+    Skipped { address, kind, action, because },
+    Verifying { look, resources },
+});
+
+mask_variants!(PathSegment {
+    State(name),
+    Number(number),
+});
+
+mask_variants!(WaitTime {
+    Seconds(seconds),
+    Until(time),
+});
+
+mask_variants!(ExecutionEvent {
+    StateEntered { state, kind, path, at, waits, branches, input },
+    AttemptFailed { state, path, attempt, error, cause },
+    StateExited { state, kind, path, seconds, retries, caught, next, output },
+    StateAborted { state, path, seconds },
+    MapStarted { state, path, items },
+    IterationStarted { state, path, index },
+    IterationEnded { state, path, index, outcome, seconds, retries, error, cause },
+    MapRunStarted { state, path, arn },
+    MapRunEnded { state, path, outcome, error, cause },
+    ExecutionEnded { status, output, error, cause, seconds },
+    ExecutionRedriven { at },
+});
+
+mask_variants!(Event {
+    Info { message },
+    Warning { message },
+    Surveying { what, seconds },
+    Error { message, help },
+    Declined {},
+    Stopping { at_once },
+    Problem(problem),
+    Checked { files, errors, warnings },
+    Warnings { problems },
+    Plan { plan, reads },
+    Roles { grants, roles },
+    Summary { complete, stopped, seconds, outcomes },
+    Outputs { outputs },
+    Created { stack, owner, local, state_machines, rules, example },
+    NothingOwned { stack, region, account, complete, running },
+    VerificationStopped {},
+    Receipt { receipt },
+    NoStack { stack, region, account, running },
+    Stack { stack, named, region, account },
+    Put { file, bucket, key },
+    WaitingForExecution { machine },
+    NotFollowed { machine, stack },
+    Execution { name, arn, express },
+    StillRunning {},
+    NoLongerWaitedFor { express },
+    NoLongerFollowed { name, stack, local },
+    Billed { billed },
+    Item { table, item },
+    Stopped { name, arn },
+    AlreadyEnded { name, status },
+    NothingToStop {},
+    LogSources { sources },
+    NothingLogs { stack },
+    Log { at, kind, key, group, stream, message },
+    LogsRead { lines, exists, of_execution, since, follow },
+    LocalAws(local),
+    LocalAwsDown { running, was, endpoint, pid },
+    History(event),
+    Engine(event),
+});
+
+mask_variants!(Error {
+    Diagnostics(diagnostics),
+    Usage(text),
+    Provider(error),
+    Local(diagnostic),
+});
+
+/// Its field of that name would shadow the secrets.
+impl Mask for ExternalInputs {
+    fn mask(&mut self, known: &[String]) {
+        let Self {
+            environment,
+            outside,
+            secrets,
+        } = self;
+        environment.mask(known);
+        outside.mask(known);
+        secrets.mask(known);
+    }
+}
+
+impl Mask for Resource {
+    fn mask(&mut self, secrets: &[String]) {
+        let Self {
+            address,
+            kind: _,
+            name,
+            arn,
+            spec,
+            tags,
+            // Addresses of other steps, each of which is masked where it stands.
+            after: _,
+        } = self;
+        address.mask(secrets);
+        name.mask(secrets);
+        arn.mask(secrets);
+        spec.mask(secrets);
+        tags.mask(secrets);
+    }
+}
+
+impl Mask for Step {
+    fn mask(&mut self, secrets: &[String]) {
+        let Self {
+            address,
+            kind: _,
+            name,
+            action,
+            why,
+            want,
+            live,
+            adopted_from,
+            // Numbers.
+            after: _,
+        } = self;
+        address.mask(secrets);
+        name.mask(secrets);
+        action.mask(secrets);
+        why.mask(secrets);
+        want.mask(secrets);
+        live.mask(secrets);
+        adopted_from.mask(secrets);
+    }
+}
+
+impl Mask for Ownership {
+    fn mask(&mut self, secrets: &[String]) {
+        match self {
+            Self::Unmarked | Self::NoAddress => {}
+            Self::Ownerless(text) | Self::Elsewhere(text) => text.mask(secrets),
+            Self::Others { stack, owner } => {
+                stack.mask(secrets);
+                owner.mask(secrets);
+            }
+        }
+    }
+}
+
+impl Mask for Diagnostic {
+    fn mask(&mut self, secrets: &[String]) {
+        let Self {
+            severity: _,
+            message,
+            place,
+            label,
+            help,
+        } = self;
+        message.mask(secrets);
+        place.mask(secrets);
+        label.mask(secrets);
+        help.mask(secrets);
+    }
+}
+
+impl Mask for Diagnostics {
+    fn mask(&mut self, secrets: &[String]) {
+        self.0.mask(secrets);
+    }
+}
+
+/// A secret in the file gives way to as many stars, so that lines and columns are what they were.
+impl Mask for Place {
+    fn mask(&mut self, secrets: &[String]) {
+        let Self { source, span: _ } = self;
+        let is_in = |text: &str| secrets.iter().any(|secret| text.contains(secret.as_str()));
+        if is_in(&source.name) || is_in(&source.text) {
+            let mut name = source.name.clone();
+            name.mask(secrets);
+            let text = secrets.iter().fold(source.text.clone(), |text, secret| {
+                text.replace(secret.as_str(), &"*".repeat(secret.len()))
+            });
+            *source = Source::new(name, text);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Operations: what each verb does, for anything that calls it.
+//!
+//! An operation is a function that takes a [`Session`], plain options and a [`Frontend`]. It reads no
+//! terminal, prints nothing and keeps nothing in the process: many can run at the same time, each with a
+//! session of its own. What it tells is one type, [`Event`], in which the session's secrets are masked;
+//! so are they in its questions, results and errors.
+
+mod adopt;
+mod apply;
+mod check;
+mod deploy;
+mod destroy;
+mod error;
+pub mod event;
+mod frontend;
+mod local;
+mod logs;
+mod masking;
+mod plan;
+mod progress;
+mod run;
+mod session;
+mod stack_ref;
+mod status;
+mod text;
+
+pub use adopt::Adoption;
+pub use apply::Completion;
+pub use check::{Checked, check};
+pub use deploy::{DeployOptions, Deployed, deploy};
+pub use destroy::{DestroyOptions, Destroyed, destroy};
+pub use error::Error;
+pub use event::{
+    Event, ExplainedRole, FileDiagnostic, LocalAws, LogSource, OutcomeOf, Position, StackStatus,
+};
+pub use frontend::{Frontend, FrontendFuture, Question};
+pub use local::{local_credentials, local_down, local_status, local_up};
+pub use logs::{LogsEnd, LogsOptions, logs};
+pub use masking::Masker;
+pub use plan::{PlanOptions, Planned, plan};
+pub use run::{Input, RunAction, RunEnd, RunOptions, run};
+pub use session::{LocalAccount, Session, SessionOptions};
+pub use stack_ref::StackRef;
+pub use status::status;
+pub use text::{another_file, bytes, shell_word};

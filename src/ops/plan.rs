@@ -1,0 +1,211 @@
+//! What a deploy would do.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use serde_json::Value;
+
+use super::adopt::Adoption;
+use super::frontend::{Frontend, Reporter};
+use super::progress::slow;
+use super::session::Session;
+use super::stack_ref::warn_of_unseen;
+use super::{Error, Event, ExplainedRole, FileDiagnostic};
+use crate::aws::{AwsProvider, Connection};
+use crate::engine;
+use crate::plan::{self, ActualState, Plan};
+use crate::source::Diagnostic;
+use crate::stack::{self, DesiredState, ExternalInputs, Given, Kind, Loaded, Missing, TAG_EXPIRES};
+
+/// What is planned.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PlanOptions {
+    /// The stack file.
+    pub file: PathBuf,
+    /// Values of the stack's parameters, by name.
+    pub set: BTreeMap<String, String>,
+    /// What is taken over.
+    pub adoption: Adoption,
+    /// Whether to say why the roles treino makes allow what they allow.
+    pub explain: bool,
+}
+
+/// What a plan came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    /// The plan. Where something stands in the way ([`Plan::foreign`]), it cannot be carried out.
+    pub plan: Plan,
+}
+
+/// Shows what a deploy would do, and why; changes nothing. A local AWS is started if none runs.
+///
+/// # Errors
+/// Something is wrong with the file, AWS cannot be reached, or a call fails.
+pub async fn plan(
+    session: &Session,
+    options: &PlanOptions,
+    frontend: &dyn Frontend,
+) -> Result<Planned, Error> {
+    let out = session.reporter(frontend);
+    let request = PlanRequest {
+        file: &options.file,
+        set: &options.set,
+        adoption: &options.adoption,
+        renew: false,
+    };
+    let prepared = prepare(session, &request, &out).await.map(|prepared| {
+        send_plan(&prepared.plan, &prepared.desired.reads, &out);
+        if options.explain {
+            out.send(Event::Roles {
+                grants: prepared.desired.grants.clone(),
+                roles: roles(&prepared.desired),
+            });
+        }
+        Planned {
+            plan: prepared.plan,
+        }
+    });
+    out.answer(prepared)
+}
+
+/// What a plan is made of.
+pub(super) struct PlanRequest<'a> {
+    pub(super) file: &'a Path,
+    pub(super) set: &'a BTreeMap<String, String>,
+    pub(super) adoption: &'a Adoption,
+    /// Whether `expires` counts from now again.
+    pub(super) renew: bool,
+}
+
+/// A stack file brought together with what is live.
+pub(super) struct Prepared<'s> {
+    pub(super) connection: &'s Connection,
+    pub(super) desired: DesiredState,
+    pub(super) plan: Plan,
+    /// An input to try the stack's first machine with.
+    pub(super) example: Option<Value>,
+}
+
+impl Prepared<'_> {
+    /// AWS, for this stack.
+    pub(super) fn provider(&self) -> AwsProvider {
+        AwsProvider::for_stack(self.connection, &self.desired)
+    }
+}
+
+/// Loads, checks, surveys and plans.
+pub(super) async fn prepare<'s>(
+    session: &'s Session,
+    request: &PlanRequest<'_>,
+    out: &Reporter<'_>,
+) -> Result<Prepared<'s>, Error> {
+    check_is_file(request.file)?;
+    let given = Given {
+        owner: session.owner().map(String::from),
+        set: request.set.clone(),
+        missing: Missing::Error,
+    };
+    let (loaded, _) = stack::load(request.file, given)?;
+    let connection = session.connected(out).await?;
+    let target = session.target(connection, &loaded.file.stack);
+    let (mut desired, warnings) = loaded.expand(&target)?;
+    let provider = session.provider_of(connection, &desired);
+    if !warnings.0.is_empty() {
+        let shown = request.file.display().to_string();
+        let problems = warnings
+            .into_iter()
+            .map(|warning| FileDiagnostic::of(&shown, warning))
+            .collect();
+        out.send(Event::Warnings { problems });
+    }
+    let adopt = request.adoption.addresses(&desired)?;
+    let count = desired.resources.len();
+    let noun = if count == 1 { "resource" } else { "resources" };
+    let survey = engine::survey(&provider, &desired);
+    let actual = slow(out, &format!("{count} {noun}"), survey).await?;
+    warn_of_unseen(&actual.unseen, out);
+    request.adoption.check_present(&desired, &actual)?;
+    set_expiry(&loaded, &mut desired, &actual, request.renew);
+    let plan = plan::deploy(&desired, &actual, &adopt);
+    request.adoption.warn_of_needless(&plan, out);
+    engine::check_quotas(&provider, &plan).await?;
+    let mut machines = loaded.file.state_machines.values();
+    Ok(Prepared {
+        connection,
+        desired,
+        plan,
+        example: machines.find_map(|machine| machine.example.clone()),
+    })
+}
+
+/// Sends a plan, and what the stack takes from the user.
+pub(super) fn send_plan(plan: &Plan, reads: &ExternalInputs, out: &Reporter<'_>) {
+    out.send(Event::Plan {
+        plan: Box::new(plan.clone()),
+        reads: reads.clone(),
+    });
+}
+
+/// Every role of a stack.
+fn roles(desired: &DesiredState) -> Vec<ExplainedRole> {
+    let all = desired.resources.values();
+    let roles = all.filter(|one| one.kind == Kind::Role);
+    let texts = |value: &Value| match value {
+        Value::Array(items) => items
+            .iter()
+            .filter_map(Value::as_str)
+            .map(String::from)
+            .collect(),
+        Value::String(text) => vec![text.clone()],
+        _ => Vec::new(),
+    };
+    let explained = roles.map(|role| ExplainedRole {
+        address: role.address.clone(),
+        name: role.name.clone(),
+        assumed_by: texts(&role.spec["trust"]["Statement"][0]["Principal"]["Service"]),
+        managed_policies: texts(&role.spec["managed_policies"]),
+    });
+    explained.collect()
+}
+
+/// A stack's name where its file is meant: other verbs take both.
+fn check_is_file(path: &Path) -> Result<(), Error> {
+    if path.exists() || path.extension().is_some() {
+        return Ok(());
+    }
+    let folders = ["", "stacks"].map(Path::new);
+    let found = folders
+        .iter()
+        .flat_map(|folder| ["yaml", "yml"].map(|end| folder.join(path).with_extension(end)))
+        .find(|candidate| candidate.is_file());
+    let help = match found {
+        Some(found) => format!("did you mean {}?", found.display()),
+        None => "this verb reads the stack's file: name it with its path and ending".to_owned(),
+    };
+    let diagnostic = Diagnostic::error(format!("there is no file `{}`", path.display()));
+    Err(Error::Diagnostics(diagnostic.help(help).into()))
+}
+
+/// Marks every resource with the time the stack is meant to be gone: what an earlier deploy said
+/// while that is still to come (else every deploy would change every tag), never later than the
+/// file allows.
+fn set_expiry(loaded: &Loaded, desired: &mut DesiredState, actual: &ActualState, renew: bool) {
+    let Some(after) = loaded.expires else { return };
+    let now = SystemTime::now();
+    let latest = now + after;
+    let earlier = actual
+        .live
+        .values()
+        .filter(|live| desired.target.owns(&live.tags))
+        .filter_map(|live| live.tags.get(TAG_EXPIRES))
+        .filter_map(|at| humantime::parse_rfc3339(at).ok())
+        .min();
+    let until = earlier
+        .filter(|earlier| !renew && *earlier > now && *earlier <= latest)
+        .unwrap_or(latest);
+    let until = humantime::format_rfc3339_seconds(until).to_string();
+    for resource in desired.resources.values_mut() {
+        resource.tags.insert(TAG_EXPIRES.to_owned(), until.clone());
+    }
+}

@@ -1,0 +1,198 @@
+//! What several operations share: how AWS is reached, the connection, and what is masked.
+
+use tokio::sync::OnceCell;
+
+use super::frontend::{Frontend, Reporter};
+use super::masking::Masker;
+use super::{Error, bytes};
+use crate::aws::{
+    AwsProvider, ConnectOptions, Connection, HttpSettings, LivenessCheck, RateLimiter, connect,
+};
+use crate::local::{self, Folders, Kept, LocalStatus, Running};
+use crate::source::Diagnostic;
+use crate::stack::{DesiredState, Target};
+
+/// How AWS is reached, and for whom.
+#[derive(Debug, Clone, Default)]
+pub struct SessionOptions {
+    /// The region's code; else the profile's or `AWS_REGION`, and of a local AWS `us-east-1`.
+    pub region: Option<String>,
+    /// The profile of the AWS configuration files.
+    pub profile: Option<String>,
+    /// An AWS-compatible endpoint to use instead of AWS. Not together with `local`.
+    pub endpoint_url: Option<String>,
+    /// Whose copy of a stack it is, where several people share an account.
+    pub owner: Option<String>,
+    /// The local AWS to use instead of AWS.
+    pub local: Option<LocalAccount>,
+    /// How HTTP requests are made.
+    pub http: HttpSettings,
+    /// The rates of calls. Sessions in the same account are given clones of one.
+    pub rate_limiter: RateLimiter,
+}
+
+/// An account on a local AWS. Any 12-digit account exists there; another one is another empty account.
+#[derive(Debug, Clone)]
+pub struct LocalAccount {
+    /// Where the local AWS is installed, and where its state is.
+    pub folders: Folders,
+    /// The 12-digit account id.
+    pub account: String,
+}
+
+/// What several operations share. Sessions have nothing in common but what they are given: many can
+/// work in one process, at the same time.
+#[derive(Debug, Default)]
+pub struct Session {
+    options: SessionOptions,
+    masker: Masker,
+    connection: OnceCell<Connection>,
+}
+
+impl Session {
+    /// A session that connects when an operation first needs it: what is wrong with a file is said
+    /// without a call.
+    #[must_use]
+    pub fn new(options: SessionOptions) -> Self {
+        Self {
+            options,
+            ..Self::default()
+        }
+    }
+
+    /// Whose copies of stacks it works on.
+    #[must_use]
+    pub fn owner(&self) -> Option<&str> {
+        self.options.owner.as_deref()
+    }
+
+    /// Whether it works on a local AWS.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.options.local.is_some()
+    }
+
+    pub(super) fn local(&self) -> Option<&LocalAccount> {
+        self.options.local.as_ref()
+    }
+
+    pub(super) fn masker(&self) -> &Masker {
+        &self.masker
+    }
+
+    pub(super) fn reporter<'a>(&'a self, frontend: &'a dyn Frontend) -> Reporter<'a> {
+        Reporter::new(frontend, &self.masker)
+    }
+
+    /// Finds credentials and account. A local AWS is started if none runs.
+    pub(super) async fn connected(&self, out: &Reporter<'_>) -> Result<&Connection, Error> {
+        if let Some(connection) = self.connection.get() {
+            return Ok(connection);
+        }
+        let mut running = None;
+        if let Some(local) = self.local() {
+            let say = |text: &str| out.info(text);
+            let options = local::Options::default();
+            running = Some(local::up(&local.folders, options, &say).await?);
+        }
+        self.connect(running, out).await
+    }
+
+    /// The same, but no local AWS is started: nothing where there is none, nor anything that one has
+    /// left.
+    pub(super) async fn connected_if_running(
+        &self,
+        out: &Reporter<'_>,
+    ) -> Result<Option<&Connection>, Error> {
+        if let Some(connection) = self.connection.get() {
+            return Ok(Some(connection));
+        }
+        let mut running = None;
+        if let Some(local) = self.local() {
+            let say = |text: &str| out.info(text);
+            match local::status(&local.folders, &say).await? {
+                LocalStatus::Running(found) => running = Some(*found),
+                LocalStatus::Kept(kept) => return Err(not_running_but_kept(&kept).into()),
+                LocalStatus::Nothing => return Ok(None),
+            }
+        }
+        self.connect(running, out).await.map(Some)
+    }
+
+    async fn connect(
+        &self,
+        running: Option<Running>,
+        out: &Reporter<'_>,
+    ) -> Result<&Connection, Error> {
+        let mut options = ConnectOptions {
+            region: self.options.region.clone(),
+            profile: self.options.profile.clone(),
+            endpoint: self.options.endpoint_url.clone(),
+            http: self.options.http.clone(),
+            rate_limiter: self.options.rate_limiter.clone(),
+            ..ConnectOptions::default()
+        };
+        if let (Some(running), Some(local)) = (running, self.local()) {
+            if let Some(chaos) = &running.chaos {
+                out.info(format!(
+                    "the local AWS fails on purpose: {}",
+                    chaos.settings
+                ));
+            }
+            if let Some(unsaved) = &running.unsaved {
+                out.warn(unsaved);
+            }
+            let folders = local.folders.clone();
+            options.endpoint = Some(running.endpoint.clone());
+            options.local_account = Some(local.account.clone());
+            options.local_secret = local::secret(&folders)?;
+            options.local_ended = Some(LivenessCheck::new(move || {
+                local::why_ended(&folders, running.pid)
+            }));
+        }
+        let hide = |credential: &str| self.masker.hide_credential(credential);
+        let connection = connect(&options, &hide).await?;
+        Ok(self.connection.get_or_init(async || connection).await)
+    }
+
+    /// The target of a stack on a connection.
+    pub(super) fn target(&self, connection: &Connection, stack: &str) -> Target {
+        Target {
+            partition: Target::partition_of(&connection.region).to_owned(),
+            region: connection.region.clone(),
+            account: connection.account.clone(),
+            stack: stack.to_owned(),
+            owner: self.options.owner.clone(),
+        }
+    }
+
+    /// AWS, for a stack whose file is known; its secrets are masked from now on.
+    pub(super) fn provider_of(
+        &self,
+        connection: &Connection,
+        desired: &DesiredState,
+    ) -> AwsProvider {
+        self.masker.hide(desired.secrets.values());
+        AwsProvider::for_stack(connection, desired)
+    }
+}
+
+/// The local AWS is needed, and there is none.
+pub(super) fn not_running() -> Diagnostic {
+    Diagnostic::error_with_help(
+        "the local AWS is not running, and holds nothing",
+        "start it: treino local up, or treino deploy STACK.yaml --local",
+    )
+}
+
+/// The local AWS is needed; what it held is there.
+pub(super) fn not_running_but_kept(kept: &Kept) -> Diagnostic {
+    Diagnostic::error_with_help(
+        format!(
+            "the local AWS is not running; what it held ({}) is kept in {}",
+            bytes(kept.bytes),
+            kept.data.display()
+        ),
+        "`treino local up` brings it back, `treino local down` deletes it",
+    )
+}

@@ -1,0 +1,130 @@
+//! A stack by its file or by its name, and what stands of it.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use super::Error;
+use super::frontend::Reporter;
+use super::progress::slow;
+use super::session::{Session, not_running};
+use crate::aws::AwsProvider;
+use crate::engine::{Leftover, OwnedResources, Provider, ProviderError, list_owned};
+use crate::plan::{Owned, Unseen};
+use crate::source::{Diagnostic, Node, Source, parse};
+use crate::stack::{Target, secrets_of};
+
+/// The largest stack file that is read.
+const LARGEST_FILE: u64 = 4 * 1024 * 1024;
+
+/// A stack by its file or by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StackRef {
+    /// By its file.
+    File(PathBuf),
+    /// By its name: the file may be lost.
+    Name(String),
+}
+
+impl StackRef {
+    /// A path, or a name where no file stands and none is meant.
+    #[must_use]
+    pub fn parse(text: &OsStr) -> Self {
+        let path = Path::new(text);
+        let is_yaml = path
+            .extension()
+            .is_some_and(|end| end.eq_ignore_ascii_case("yaml") || end.eq_ignore_ascii_case("yml"));
+        match text.to_str() {
+            Some(name) if !is_yaml && !name.contains(['/', '\\']) && !path.is_file() => {
+                Self::Name(name.to_owned())
+            }
+            // No stack's name is anything but UTF-8.
+            _ => Self::File(path.to_path_buf()),
+        }
+    }
+
+    /// As it was given.
+    pub(super) fn given(&self) -> String {
+        match self {
+            Self::File(path) => path.to_string_lossy().into_owned(),
+            Self::Name(name) => name.clone(),
+        }
+    }
+
+    /// The stack's name. Of a file, only its `stack:` is read: whatever else is wrong with it does
+    /// not keep a stack from being taken down. The file's secrets are masked from now on.
+    pub(super) fn name(&self, session: &Session, verb: &str) -> Result<String, Error> {
+        let path = match self {
+            Self::Name(name) => return Ok(name.clone()),
+            Self::File(path) => path,
+        };
+        let source = Source::read(path, LARGEST_FILE).map_err(|diagnostic| {
+            let help = format!("if it is lost, the stack's name does as well: treino {verb} NAME");
+            Error::Diagnostics(diagnostic.help(help).into())
+        })?;
+        // What executions put out and functions log may hold them.
+        session.masker().hide(secrets_of(path).values());
+        let root = parse(&source)?;
+        match root.get("stack").and_then(Node::as_str) {
+            Some(name) => Ok(name.to_owned()),
+            None => Err(Error::Diagnostics(
+                Diagnostic::error("the file names no stack")
+                    .at(&source, root.span)
+                    .help("add `stack: NAME`")
+                    .into(),
+            )),
+        }
+    }
+}
+
+/// A stack that was found by its name alone.
+pub(super) struct DeployedStack {
+    pub(super) provider: AwsProvider,
+    pub(super) resources: Vec<Owned>,
+}
+
+impl DeployedStack {
+    /// The stack of this name.
+    pub(super) async fn find(
+        session: &Session,
+        out: &Reporter<'_>,
+        stack: &str,
+    ) -> Result<Self, Error> {
+        let connection = session.connected_if_running(out).await?;
+        let connection = connection.ok_or_else(not_running)?;
+        let target = session.target(connection, stack);
+        let provider = AwsProvider::for_name(connection, &target);
+        let OwnedResources { owned, unseen } = listed(&provider, &target, out).await?;
+        warn_of_unseen(&unseen, out);
+        if owned.is_empty() {
+            let (region, account) = (&target.region, &target.account);
+            let error = format!("{stack} does not stand in {region}, account {account}");
+            return Err(ProviderError::new(error)
+                .help("deploy it first: treino deploy STACK.yaml")
+                .with_leftover(Leftover::Nothing)
+                .into());
+        }
+        Ok(Self {
+            provider,
+            resources: owned,
+        })
+    }
+}
+
+/// Everything a stack owns, by its name alone.
+pub(super) async fn listed(
+    provider: &dyn Provider,
+    target: &Target,
+    out: &Reporter<'_>,
+) -> Result<OwnedResources, Error> {
+    let what = format!("all that {} may own", target.stack);
+    Ok(slow(out, &what, list_owned(provider, target)).await?)
+}
+
+/// Says which kinds could not be looked for.
+pub(super) fn warn_of_unseen(unseen: &[Unseen], out: &Reporter<'_>) {
+    for one in unseen {
+        out.warn(format!(
+            "{one}; what the stack may have of them is not seen"
+        ));
+    }
+}

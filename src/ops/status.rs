@@ -1,0 +1,143 @@
+//! What is deployed.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::{join_all, try_join_all};
+
+use super::frontend::{Frontend, Reporter};
+use super::progress::slow;
+use super::session::Session;
+use super::stack_ref::{StackRef, warn_of_unseen};
+use super::{Error, Event, StackStatus};
+use crate::aws::AwsProvider;
+use crate::engine::{Provider, ProviderError, Scope};
+use crate::plan::{Owned, Unseen};
+use crate::stack::{Kind, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Target};
+
+/// Shows what is deployed in the account and region: one stack, or all of them. With an owner, only those
+/// of this owner. No local AWS is started.
+///
+/// # Errors
+/// The stack file cannot be read, AWS cannot be reached, or a call fails.
+pub async fn status(
+    session: &Session,
+    stack: Option<&StackRef>,
+    frontend: &dyn Frontend,
+) -> Result<Vec<StackStatus>, Error> {
+    let out = session.reporter(frontend);
+    out.answer(statuses(session, stack, &out).await)
+}
+
+async fn statuses(
+    session: &Session,
+    stack: Option<&StackRef>,
+    out: &Reporter<'_>,
+) -> Result<Vec<StackStatus>, Error> {
+    let name = stack.map(|stack| stack.name(session, "status"));
+    let name = name.transpose()?;
+    let Some(connection) = session.connected_if_running(out).await? else {
+        out.send(Event::NoStack {
+            stack: name,
+            region: None,
+            account: None,
+            running: Some(false),
+        });
+        return Ok(Vec::new());
+    };
+    let target = session.target(connection, name.as_deref().unwrap_or_default());
+    let provider = AwsProvider::for_name(connection, &target);
+    let stacks = by_stack(found(&provider, name.as_ref(), out).await?, session.owner());
+    if stacks.is_empty() {
+        out.send(Event::NoStack {
+            stack: name.clone(),
+            region: Some(target.region.clone()),
+            account: Some(target.account.clone()),
+            running: None,
+        });
+    }
+    let mut statuses = Vec::new();
+    for ((stack, owner), mut resources) in stacks {
+        resources.sort_by(|a, b| a.address.cmp(&b.address));
+        let expires = resources.iter();
+        let expires = expires.filter_map(|owned| owned.tags.get(TAG_EXPIRES));
+        let status = StackStatus {
+            stack,
+            owner,
+            since: oldest(&provider, &resources).await?,
+            expires: expires.min().cloned(),
+            resources,
+        };
+        send(&status, name.is_some(), &target, out);
+        statuses.push(status);
+    }
+    Ok(statuses)
+}
+
+fn send(status: &StackStatus, named: bool, target: &Target, out: &Reporter<'_>) {
+    out.send(Event::Stack {
+        stack: status.clone(),
+        named,
+        region: target.region.clone(),
+        account: target.account.clone(),
+    });
+}
+
+/// What carries treino's mark, of one stack or of all.
+async fn found(
+    provider: &dyn Provider,
+    stack: Option<&String>,
+    out: &Reporter<'_>,
+) -> Result<Vec<Owned>, Error> {
+    let scope = &Scope {
+        stack: stack.cloned(),
+        known: Vec::new(),
+    };
+    let listings = Kind::ALL.map(|kind| async move { (kind, provider.owned(kind, scope).await) });
+    let mut found = Vec::new();
+    for (kind, owned) in slow(out, "all that may be a stack's", join_all(listings)).await {
+        match owned {
+            Ok(owned) => found.extend(owned),
+            Err(error) if error.is_denied() => {
+                let why = error.to_string();
+                warn_of_unseen(&[Unseen { kind, why }], out);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(found)
+}
+
+/// The resources by stack and owner; with an owner, only those of this one.
+fn by_stack(
+    found: Vec<Owned>,
+    only: Option<&str>,
+) -> BTreeMap<(String, Option<String>), Vec<Owned>> {
+    let mut stacks: BTreeMap<_, Vec<Owned>> = BTreeMap::new();
+    for owned in found {
+        let stack = owned.tags.get(TAG_STACK).cloned().unwrap_or_default();
+        let owner = owned.tags.get(TAG_OWNER).cloned();
+        if only.is_none() || only == owner.as_deref() {
+            stacks.entry((stack, owner)).or_default().push(owned);
+        }
+    }
+    stacks
+}
+
+/// When the first resource that knows its age was made.
+async fn oldest(
+    provider: &dyn Provider,
+    resources: &[Owned],
+) -> Result<Option<String>, ProviderError> {
+    let dated = resources.iter().filter(|owned| {
+        matches!(
+            owned.kind,
+            Kind::Role | Kind::Table | Kind::LogGroup | Kind::Vault
+        )
+    });
+    let lives = try_join_all(dated.map(|owned| provider.read(owned.kind, &owned.name))).await?;
+    Ok(lives
+        .into_iter()
+        .flatten()
+        .filter_map(|live| live.created)
+        .min())
+}

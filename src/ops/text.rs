@@ -1,0 +1,43 @@
+//! Phrases that both errors and the text renderer use.
+
+/// A text as a shell reads it as one word: what stands in a tag may be anything.
+#[must_use]
+pub fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/@+=,".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// That a deploy deletes what another file made.
+#[must_use]
+pub fn another_file(stack: &str) -> String {
+    format!(
+        "this stack was last deployed from another file: nothing of what stands as {stack} is in this one, and all of \
+         it would be deleted"
+    )
+}
+
+/// A number of bytes, as a person says it.
+#[must_use]
+pub fn bytes(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
+        _ => format!("{} MB", bytes / 1_000_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_one_word_to_a_shell() {
+        assert_eq!(shell_word("lab:bob"), "lab:bob");
+        assert_eq!(shell_word("two words"), "'two words'");
+        assert_eq!(shell_word("it's $HOME"), r"'it'\''s $HOME'");
+        assert_eq!(shell_word(""), "''");
+    }
+}

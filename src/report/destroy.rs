@@ -1,0 +1,27 @@
+//! What a destroy came to, as text; its receipt is drawn by itself.
+
+use super::local::NOT_RUNNING;
+use crate::ops::Event;
+
+/// That there is nothing to destroy.
+pub(super) fn nothing_owned(event: &Event) -> String {
+    let Event::NothingOwned {
+        stack,
+        region,
+        account,
+        complete,
+        ..
+    } = event
+    else {
+        return String::new();
+    };
+    let (Some(region), Some(account)) = (region, account) else {
+        return format!("{stack} owns nothing: {NOT_RUNNING}");
+    };
+    let nothing = if *complete {
+        "owns nothing"
+    } else {
+        "owns nothing that is seen"
+    };
+    format!("{stack} {nothing} in {region}, account {account}")
+}

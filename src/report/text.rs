@@ -1,0 +1,255 @@
+//! Each event as text.
+
+mod execution;
+mod waiting;
+
+use std::time::{Duration, Instant, SystemTime};
+
+use self::waiting::{Doing, Waiting};
+use super::logs::Columns;
+use super::progress::Progress;
+use super::run::RunRenderer;
+use super::style::{dim, error, good, warning};
+use super::{Out, all_diagnostics, deploy, destroy, diagnostics, explain, foreign, local, status};
+use crate::engine;
+use crate::ops::{Event, FileDiagnostic};
+use crate::source::Diagnostics;
+
+/// Draws the events of one operation, in their order.
+pub struct Text {
+    out: Out,
+    /// What is wrong with files, until all are checked.
+    problems: Vec<FileDiagnostic>,
+    /// How many changes the latest plan has.
+    changes: usize,
+    /// What is under way while a plan is carried out.
+    progress: Option<Progress>,
+    /// What is waited for, on the last line of a terminal.
+    waiting: Option<Waiting>,
+    renderer: Option<RunRenderer>,
+    columns: Option<Columns>,
+}
+
+impl Text {
+    /// The text of an operation that begins.
+    #[must_use]
+    pub fn new(out: Out) -> Self {
+        Self {
+            out,
+            problems: Vec::new(),
+            changes: 0,
+            progress: None,
+            waiting: None,
+            renderer: None,
+            columns: None,
+        }
+    }
+
+    /// Prints what an event comes to, often nothing.
+    pub fn draw(&mut self, event: &Event) {
+        let out = self.out;
+        if !goes_on(event) {
+            self.end_waiting();
+        }
+        match event {
+            Event::Info { message } => self.aside(&dim(message)),
+            Event::Warning { message } => {
+                self.aside(&format!("{} {message}", warning("warning:")));
+            }
+            Event::Surveying { what, seconds } => self.surveying(what, *seconds),
+            // Drawn from the error itself.
+            Event::Error { .. } => {}
+            Event::Declined {} => out.say("nothing was changed"),
+            Event::Stopping { at_once } => self.aside(if *at_once {
+                "stopping at once"
+            } else {
+                "stopping: what is under way is finished first (once more to stop at once)"
+            }),
+            Event::Problem(problem) => self.problems.push(problem.clone()),
+            Event::Checked {
+                files,
+                errors,
+                warnings,
+            } => self.checked(*files, *errors, *warnings),
+            Event::Warnings { problems } => {
+                out.aside(diagnostics(&found(problems)));
+                out.aside("");
+            }
+            Event::Plan { plan, reads } => {
+                self.changes = plan.steps.iter().filter(|step| step.is_change()).count();
+                if !plan.foreign.is_empty() {
+                    out.aside(foreign(&plan.foreign));
+                }
+                out.say(super::plan(plan, out.verbose));
+                let taken = super::reads(reads);
+                if !taken.is_empty() {
+                    out.say(taken);
+                }
+            }
+            Event::Roles { grants, roles } => {
+                out.say(format!("\n{}", explain::explain(roles, grants)));
+            }
+            Event::Engine(event) => self.engine(event),
+            Event::Summary {
+                seconds, outcomes, ..
+            } => {
+                self.end_progress();
+                out.say(super::summary(outcomes, *seconds));
+            }
+            Event::Outputs { outputs } => deploy::outputs(outputs, out),
+            Event::Created { .. } => out.aside(deploy::next_steps(event)),
+            _ => self.draw_more(event),
+        }
+    }
+
+    fn draw_more(&mut self, event: &Event) {
+        let out = self.out;
+        match event {
+            Event::NothingOwned { .. } => out.say(destroy::nothing_owned(event)),
+            Event::VerificationStopped {} => {
+                self.end_progress();
+                out.aside("stopped before the proof: run the same command again to have it");
+            }
+            Event::Receipt { receipt } => {
+                self.end_progress();
+                if !receipt.resources.is_empty() || !receipt.is_proved() {
+                    out.say(super::receipt(receipt));
+                }
+            }
+            Event::NoStack { .. } => out.say(status::no_stack(event)),
+            Event::Stack { stack, named, .. } => {
+                out.say(super::status(
+                    stack,
+                    *named || out.verbose,
+                    SystemTime::now(),
+                ));
+            }
+            Event::LocalAws(aws) => out.say(local::local_aws(aws)),
+            Event::LocalAwsDown {
+                was, endpoint, pid, ..
+            } => out.say(local::down(was, endpoint.as_deref(), *pid)),
+            Event::NothingLogs { stack } => out.say(format!("nothing of {stack} logs")),
+            Event::LogSources { sources } => {
+                let labels = sources.iter().map(|source| source.key.clone());
+                let groups = sources.iter().map(|source| source.group.clone());
+                self.columns = Some(Columns::of(out, labels.collect(), groups.collect()));
+            }
+            Event::Log {
+                at, group, message, ..
+            } => {
+                if let Some(columns) = &mut self.columns {
+                    columns.print(group, at, message);
+                }
+            }
+            Event::LogsRead { .. } => {
+                let shown = self.columns.as_ref().is_some_and(Columns::has_printed);
+                if !shown {
+                    out.aside(dim(&super::logs::nothing(event)));
+                }
+            }
+            _ => self.draw_execution(event),
+        }
+    }
+
+    /// Draws what is waited for anew; to be called a few times a second.
+    pub fn tick(&mut self) {
+        if let Some(waiting) = &self.waiting {
+            waiting.draw(self.renderer.as_ref());
+        }
+    }
+
+    /// Takes away what is only shown while an operation is under way.
+    pub fn finish(&mut self) {
+        self.end_waiting();
+        self.end_progress();
+    }
+
+    fn surveying(&mut self, what: &str, seconds: u64) {
+        let now = Instant::now();
+        self.wait(Doing::Surveying {
+            what: what.to_owned(),
+            since: now.checked_sub(Duration::from_secs(seconds)).unwrap_or(now),
+        });
+        if !self.is_drawn() {
+            self.end_waiting();
+            self.out.aside(dim(&format!("looking at {what}")));
+        }
+    }
+
+    fn engine(&mut self, event: &engine::EngineEvent) {
+        let (out, changes) = (self.out, self.changes);
+        let progress = self
+            .progress
+            .get_or_insert_with(|| Progress::new(out, changes));
+        progress.show(event);
+    }
+
+    fn checked(&mut self, files: usize, errors: usize, warnings: usize) {
+        let problems = std::mem::take(&mut self.problems);
+        if !problems.is_empty() {
+            self.out.say(all_diagnostics(&found(&problems)));
+            self.out.say("");
+        }
+        let mut parts = vec![counted(files, "file")];
+        parts.extend((errors > 0).then(|| counted(errors, "error")));
+        parts.extend((warnings > 0).then(|| counted(warnings, "warning")));
+        self.out.say(match (errors, warnings) {
+            (0, 0) => good(&format!("{}, nothing wrong", parts.join(", "))),
+            (0, _) => warning(&parts.join(", ")),
+            _ => error(&parts.join(", ")),
+        });
+    }
+
+    /// Prints a line that is no result, above what is drawn.
+    fn aside(&mut self, text: &str) {
+        if self.waiting.as_ref().is_some_and(Waiting::is_for_survey) {
+            self.end_waiting();
+        }
+        match (&self.waiting, &self.progress) {
+            (Some(waiting), _) => waiting.live.aside(text),
+            (None, Some(progress)) => progress.line(text),
+            (None, None) => self.out.aside(text),
+        }
+    }
+
+    fn wait(&mut self, what: Doing) {
+        self.end_waiting();
+        self.waiting = Some(Waiting::new(self.out, what));
+        self.tick();
+    }
+
+    /// Whether what is waited for is drawn on a terminal.
+    fn is_drawn(&self) -> bool {
+        self.waiting.as_ref().is_some_and(|one| one.live.is_drawn())
+    }
+
+    fn end_waiting(&mut self) {
+        self.waiting = None;
+    }
+
+    fn end_progress(&mut self) {
+        if let Some(progress) = self.progress.take() {
+            progress.end();
+        }
+        // What follows is no part of the plan.
+        self.changes = 0;
+    }
+}
+
+/// Whether what was waited for before this event is still waited for.
+fn goes_on(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::History(_) | Event::StillRunning {} | Event::Info { .. } | Event::Warning { .. }
+    )
+}
+
+fn found(problems: &[FileDiagnostic]) -> Diagnostics {
+    let found = problems.iter();
+    found.map(|problem| problem.diagnostic.clone()).collect()
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
+}

@@ -1,0 +1,178 @@
+//! The files of a folder that belong into a package.
+
+use std::fs::DirEntry;
+use std::path::{Path, PathBuf};
+
+use super::{FileError, file_error};
+use crate::source;
+use crate::stack::boundary::Boundary;
+use crate::stack::secret_files;
+
+/// The maximum unzipped size.
+const MAX_UNZIPPED_BYTES: u64 = 250 * 1024 * 1024;
+/// A folder with more entries is not a function's: the wrong folder was named.
+const MAX_ENTRIES: usize = 100_000;
+
+/// Files and folders that are never packaged.
+const LEFT_OUT: &[&str] = &[
+    "__pycache__",
+    ".git",
+    ".hg",
+    ".jj",
+    ".svn",
+    ".DS_Store",
+    ".venv",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".idea",
+    ".vscode",
+    "Thumbs.db",
+];
+
+/// The files of a folder that are packaged.
+pub(super) struct PackageFiles<'b> {
+    boundary: &'b Boundary,
+    /// Name in the package and canonical path.
+    pub(super) files: Vec<(String, PathBuf)>,
+    pub(super) left_out: Vec<String>,
+    pub(super) secrets: Vec<String>,
+    /// The canonical paths of the folders being walked: a link may lead back to one of them.
+    open_folders: Vec<PathBuf>,
+    entries: usize,
+    bytes: u64,
+}
+
+impl<'b> PackageFiles<'b> {
+    /// Collects the files of a folder; `real` is its canonical path.
+    pub(super) fn collect(
+        folder: &Path,
+        real: PathBuf,
+        boundary: &'b Boundary,
+    ) -> Result<Self, FileError> {
+        let mut found = Self {
+            boundary,
+            files: Vec::new(),
+            left_out: Vec::new(),
+            secrets: Vec::new(),
+            open_folders: Vec::new(),
+            entries: 0,
+            bytes: 0,
+        };
+        found.walk(folder, real, "")?;
+        // The file system's order is undefined.
+        found.files.sort();
+        found.left_out.sort();
+        found.secrets.sort();
+        Ok(found)
+    }
+
+    /// Adds the files of a folder; `real` is its canonical path, `name` its name in the package.
+    fn walk(&mut self, folder: &Path, real: PathBuf, name: &str) -> Result<(), FileError> {
+        if self.open_folders.contains(&real) {
+            return Err(file_error(
+                format!("{} leads back to a folder it is in", folder.display()),
+                "remove this link",
+            ));
+        }
+        let entries = std::fs::read_dir(&real).map_err(|error| unreadable(folder, &error))?;
+        self.open_folders.push(real);
+        for entry in entries {
+            let entry = entry.map_err(|error| unreadable(folder, &error))?;
+            let last = entry.file_name();
+            let path = folder.join(&last);
+            let Some(last) = last.to_str() else {
+                return Err(file_error(
+                    format!("the name of {} is not UTF-8 text", path.display()),
+                    "rename it, or keep it out of the function's folder",
+                ));
+            };
+            if is_tool_output(last) {
+                continue;
+            }
+            let inner = match name {
+                "" => last.to_owned(),
+                _ => format!("{name}/{last}"),
+            };
+            self.entries += 1;
+            if self.entries > MAX_ENTRIES {
+                return Err(file_error(
+                    format!("there are over {MAX_ENTRIES} files where {inner} is"),
+                    "name the folder of this function alone",
+                ));
+            }
+            let Some(real) = self.resolve(&path, &entry, &inner)? else {
+                continue;
+            };
+            let meta = std::fs::metadata(&real).map_err(|error| unreadable(&path, &error))?;
+            if meta.is_dir() {
+                // A virtual environment is specific to this machine, whatever its name.
+                if !real.join("pyvenv.cfg").exists() {
+                    self.walk(&path, real, &inner)?;
+                }
+            } else if meta.is_file() {
+                self.bytes += meta.len();
+                self.files.push((inner, real));
+            } else {
+                // Reading a pipe or a device may never end.
+                return Err(file_error(
+                    format!("{} is neither a file nor a folder", path.display()),
+                    "keep it out of the function's folder",
+                ));
+            }
+            if self.bytes > MAX_UNZIPPED_BYTES {
+                return Err(file_error(
+                    "the files of the function take over 250 MiB".to_owned(),
+                    "Lambda allows 250 MiB unzipped; leave out what the function does not need",
+                ));
+            }
+        }
+        self.open_folders.pop();
+        Ok(())
+    }
+
+    /// The canonical path of an entry; `None` if it is left out because it may hold secrets.
+    fn resolve(
+        &mut self,
+        path: &Path,
+        entry: &DirEntry,
+        inner: &str,
+    ) -> Result<Option<PathBuf>, FileError> {
+        let own = entry.path();
+        let kind = entry
+            .file_type()
+            .map_err(|error| unreadable(path, &error))?;
+        let mut real = own.clone();
+        if kind.is_symlink() {
+            real = own
+                .canonicalize()
+                .map_err(|error| unreadable(path, &error))?;
+            if let Some(refusal) = self.boundary.check_outside(path, &real) {
+                return Err(refusal);
+            }
+        }
+        let is_secret = secret_files::is_secret_file(&own) || secret_files::is_secret_file(&real);
+        let is_kept_out = is_secret && !self.boundary.is_included(&real, &real);
+        if is_kept_out || kind.is_symlink() && self.boundary.is_secret(&real) {
+            self.left_out.push(inner.to_owned());
+            return Ok(None);
+        }
+        if is_secret {
+            self.secrets.push(inner.to_owned());
+        }
+        Ok(Some(real))
+    }
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> FileError {
+    let help = source::open_files_help(error).unwrap_or("check that the folder can be read");
+    file_error(format!("{}: {error}", path.display()), help)
+}
+
+/// Whether a name is of a file that tools leave next to the code.
+fn is_tool_output(name: &str) -> bool {
+    LEFT_OUT.contains(&name)
+        || [".pyc", ".swp", "~"]
+            .iter()
+            .any(|ending| name.ends_with(ending))
+}
