@@ -146,9 +146,15 @@ async fn without_an_action_the_deploy_says_what_is_not_allowed() {
         let action = kind.action();
         let said = format!("user/{user} is not authorized to perform: {action} ");
         let is_said = message.is_some_and(|message| message.contains(&said));
-        let is_denial =
-            |code: &str| code.starts_with("AccessDenied") || code == "AuthorizationError";
-        if !code.is_some_and(is_denial) || !is_said || error["leftover"] != "nothing" {
+        let denials = [
+            "AccessDenied",
+            "AccessDeniedException",
+            "AuthorizationError",
+        ];
+        if !code.is_some_and(|code| denials.contains(&code))
+            || !is_said
+            || error["leftover"] != "nothing"
+        {
             wrong.push(format!("{address}: {error}"));
         }
         ran.says(&format!("failed  {address}: "));
