@@ -1,16 +1,16 @@
 //! treino deploys a small serverless lab to AWS from one YAML file, shows it working, and destroys
 //! it completely.
 //!
-//! The map, from the bottom up; each module uses only those above it:
+//! The modules, from the bottom up; each uses only those above it:
 //!
-//! - [`source`]: text files with the place of every value, and diagnostics found in them
+//! - [`source`]: text files with the position of every value, and diagnostics about them
 //! - [`asl`]: Step Functions definitions
 //! - [`history`]: the history of an execution
-//! - [`stack`]: the stack file, and the resources it comes to
-//! - [`plan`]: what has to be done, as data
-//! - [`engine`]: surveying, applying, verifying, over any cloud
-//! - [`aws`]: the one cloud, and the only place that names an AWS SDK
-//! - [`local`]: the AWS on this machine
+//! - [`stack`]: the stack file, and the resources it describes
+//! - [`plan`]: the plan as data
+//! - [`engine`]: survey, apply and verify, over any provider
+//! - [`aws`]: the provider for AWS, the only module that names an AWS SDK
+//! - [`local`]: the local AWS
 //! - [`ops`]: what each verb does, for anything that calls it
 //! - [`report`]: events, plans and receipts as text
 //! - [`cli`]: the command line

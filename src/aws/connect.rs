@@ -61,7 +61,7 @@ pub async fn connect(
     known: &(dyn Fn(&str) + Sync),
 ) -> Result<AwsConnection, ProviderError> {
     let attempts = options.http.max_attempts();
-    // What is read is bounded by `bounded`, which takes its time from here.
+    // `http_limits` takes the read timeout from here, and applies it itself.
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .retry_config(RetryConfig::standard().with_max_attempts(attempts))
         .timeout_config(

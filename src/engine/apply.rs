@@ -56,7 +56,7 @@ pub struct Summary {
     /// Whether the user stopped it.
     pub stopped: bool,
     /// The ARNs that AWS generated, before or during this run.
-    pub made: LateBoundArns,
+    pub late_bound_arns: LateBoundArns,
 }
 
 impl Summary {
@@ -93,7 +93,7 @@ pub async fn apply(
     let mut outcomes: Vec<Option<Outcome>> = vec![None; plan.steps.len()];
     let mut schedule = Schedule::new(plan.steps.iter().map(|step| step.after.clone()).collect());
     let mut running = FuturesUnordered::new();
-    let mut made = plan.made.clone();
+    let mut late_bound_arns = plan.late_bound_arns.clone();
     loop {
         if *stop.borrow() > Stop::No {
             for index in schedule.stop() {
@@ -106,7 +106,7 @@ pub async fn apply(
                 provider,
                 index,
                 &plan.steps[index],
-                made.clone(),
+                late_bound_arns.clone(),
                 events,
             ));
         }
@@ -128,7 +128,7 @@ pub async fn apply(
             Ok((outcome, arn)) => {
                 schedule.done(index);
                 outcomes[index] = Some(outcome);
-                made.extend(arn);
+                late_bound_arns.extend(arn);
             }
             Err(error) => {
                 outcomes[index] = Some(Outcome::Failed { error });
@@ -152,10 +152,11 @@ pub async fn apply(
     let mut summary = Summary {
         outcomes: outcomes.collect(),
         stopped: false,
-        made,
+        late_bound_arns,
     };
     if summary.is_complete() {
-        let unverified = verify_applied(provider, plan, &summary.made, events, &mut stop).await;
+        let unverified =
+            verify_applied(provider, plan, &summary.late_bound_arns, events, &mut stop).await;
         for (index, outcome) in unverified {
             summary.outcomes[index].1 = outcome;
         }
@@ -181,7 +182,7 @@ async fn run_step(
     provider: &dyn Provider,
     index: usize,
     step: &Step,
-    made: LateBoundArns,
+    late_bound_arns: LateBoundArns,
     events: &Events,
 ) -> (
     usize,
@@ -206,7 +207,7 @@ async fn run_step(
     let want = step
         .want
         .as_ref()
-        .map(|want| want.with_late_bound_arns(&made));
+        .map(|want| want.with_late_bound_arns(&late_bound_arns));
     let result = execute(provider, step, want.as_ref(), events).await;
     let (address, name) = (step.address.clone(), step.name.clone());
     events.send(match &result {

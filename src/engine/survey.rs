@@ -35,19 +35,19 @@ pub async fn survey(
         try_join_all(reads),
         orphans(provider, &desired.target, &scope)
     )?;
-    let mut snapshot = ActualState {
+    let mut actual = ActualState {
         orphans,
         unseen,
         ..ActualState::default()
     };
     for (address, seen) in seen {
         match seen {
-            Ok(Some(live)) => drop(snapshot.live.insert(address, live)),
+            Ok(Some(live)) => drop(actual.live.insert(address, live)),
             Ok(None) => {}
-            Err(why) => drop(snapshot.elsewhere.insert(address, why)),
+            Err(why) => drop(actual.elsewhere.insert(address, why)),
         }
     }
-    Ok(snapshot)
+    Ok(actual)
 }
 
 /// Reads a resource, and again if it has no ownership tags: the first read may have been between its creation

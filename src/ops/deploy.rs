@@ -83,7 +83,7 @@ async fn deployed(
         return Ok(Deployed::unchanged(Completion::Blocked));
     }
     if plan.is_empty() {
-        send_outputs(&prepared.desired.outputs, &plan.made, out);
+        send_outputs(&prepared.desired.outputs, &plan.late_bound_arns, out);
         return Ok(Deployed::unchanged(Completion::Complete));
     }
     if options.yes || !out.can_ask() {
@@ -109,7 +109,7 @@ async fn deployed(
     let summary = apply(&prepared.provider(), plan, out).await;
     let completion = Completion::of(&summary);
     if completion == Completion::Complete {
-        send_outputs(&prepared.desired.outputs, &summary.made, out);
+        send_outputs(&prepared.desired.outputs, &summary.late_bound_arns, out);
         send_next_steps(session, &prepared, out);
     }
     Ok(Deployed {
@@ -173,9 +173,14 @@ fn essence(plan: &Plan) -> Vec<(&Address, &str, &str)> {
     steps.collect()
 }
 
-fn send_outputs(outputs: &BTreeMap<String, String>, made: &LateBoundArns, out: &Reporter<'_>) {
+fn send_outputs(
+    outputs: &BTreeMap<String, String>,
+    late_bound_arns: &LateBoundArns,
+    out: &Reporter<'_>,
+) {
     let outputs = outputs.iter();
-    let outputs = outputs.map(|(name, value)| (name.clone(), substitute_arns(value, made)));
+    let outputs =
+        outputs.map(|(name, value)| (name.clone(), substitute_arns(value, late_bound_arns)));
     out.send(Event::Outputs {
         outputs: outputs.collect(),
     });

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::rename_detection::Past;
+use super::rename_detection::OrphanIndex;
 use super::{
     Action, ActualResource, ActualState, Change, Foreign, Orphan, Ownership, Plan, Step, changes,
 };
@@ -23,19 +23,19 @@ pub const DESTROYED: &str = "the stack is destroyed";
 /// `adopt` lists addresses whose foreign resource is taken over. An adopted resource is never deleted: one
 /// that AWS cannot update in place to the desired state stays foreign.
 #[must_use]
-pub fn deploy(desired: &DesiredState, snapshot: &ActualState, adopt: &BTreeSet<Address>) -> Plan {
+pub fn deploy(desired: &DesiredState, actual: &ActualState, adopt: &BTreeSet<Address>) -> Plan {
     let mut steps = Vec::new();
     let mut foreign = Vec::new();
-    let made = late_bound_arns(desired, snapshot);
-    let past = Past::of(snapshot);
+    let late_bound_arns = late_bound_arns(desired, actual);
+    let index = OrphanIndex::of(actual);
     for want in desired.resources.values() {
-        let want = &want.with_late_bound_arns(&made);
-        if let Some(why) = snapshot.elsewhere.get(&want.address) {
+        let want = &want.with_late_bound_arns(&late_bound_arns);
+        if let Some(why) = actual.elsewhere.get(&want.address) {
             foreign.push(unreadable(want, why));
             continue;
         }
-        let Some(live) = snapshot.live.get(&want.address) else {
-            steps.push(creation_step(want, &past));
+        let Some(live) = actual.live.get(&want.address) else {
+            steps.push(creation_step(want, &index));
             continue;
         };
         let (kind, address, name) = (want.kind, &want.address, &want.name);
@@ -59,9 +59,9 @@ pub fn deploy(desired: &DesiredState, snapshot: &ActualState, adopt: &BTreeSet<A
         }
     }
     let new = desired.resources.values();
-    let new = new.filter(|want| !snapshot.live.contains_key(&want.address));
-    let heirs = past.heirs(new);
-    for (number, orphan) in snapshot.orphans.iter().enumerate() {
+    let new = new.filter(|want| !actual.live.contains_key(&want.address));
+    let heirs = index.heirs(new);
+    for (number, orphan) in actual.orphans.iter().enumerate() {
         let why = match desired.resources.get(&orphan.address) {
             Some(want) if want.kind == orphan.kind => match orphan.kind.facts().holds {
                 Some(held) => format!("its name is now {}; {held} are not moved", want.name),
@@ -78,8 +78,8 @@ pub fn deploy(desired: &DesiredState, snapshot: &ActualState, adopt: &BTreeSet<A
         steps.push(deletion_step(orphan, why));
     }
     Plan {
-        made,
-        another_file: is_another_file(desired, snapshot, &heirs),
+        late_bound_arns,
+        another_file: is_another_file(desired, actual, &heirs),
         ..with_order(desired.target.clone(), steps, foreign)
     }
 }
@@ -88,14 +88,14 @@ pub fn deploy(desired: &DesiredState, snapshot: &ActualState, adopt: &BTreeSet<A
 /// recorded in AWS: it is private to the user, and a stack is deployed from several machines.
 fn is_another_file(
     desired: &DesiredState,
-    snapshot: &ActualState,
+    actual: &ActualState,
     heirs: &BTreeMap<usize, &Address>,
 ) -> bool {
-    let mut live = snapshot.live.values();
+    let mut live = actual.live.values();
     if live.any(|live| desired.target.owns(&live.tags)) {
         return false;
     }
-    let orphans = snapshot.orphans.iter().enumerate();
+    let orphans = actual.orphans.iter().enumerate();
     let orphans: Vec<(usize, &Orphan)> = orphans
         .filter(|(_, orphan)| !is_destroy_journal(orphan))
         .collect();
@@ -124,12 +124,12 @@ fn is_destroy_journal(orphan: &Orphan) -> bool {
 }
 
 /// The ARNs that AWS generated for resources of the stack.
-fn late_bound_arns(desired: &DesiredState, snapshot: &ActualState) -> LateBoundArns {
-    let made = desired.resources.values().filter_map(|want| {
-        let arn = snapshot.live.get(&want.address)?.late_bound_arn()?;
+fn late_bound_arns(desired: &DesiredState, actual: &ActualState) -> LateBoundArns {
+    let late_bound_arns = desired.resources.values().filter_map(|want| {
+        let arn = actual.live.get(&want.address)?.late_bound_arn()?;
         Some((want.arn.clone(), arn.to_owned()))
     });
-    made.collect()
+    late_bound_arns.collect()
 }
 
 /// The plan that deletes everything the stack owns.
@@ -183,10 +183,10 @@ const STATE_PATH: &str = "state";
 /// Shown instead of an actual value that may be secret.
 const HIDDEN_VALUE: &str = "(not shown)";
 
-fn creation_step(want: &Resource, past: &Past) -> Step {
-    let why = match past.of_same_address(want) {
+fn creation_step(want: &Resource, index: &OrphanIndex) -> Step {
+    let why = match index.of_same_address(want) {
         Some(old) => format!("replaces {}: AWS cannot rename a {}", old.name, want.kind),
-        None => match past.predecessor(want) {
+        None => match index.predecessor(want) {
             Some(old) => format!(
                 "replaces {} ({}): its key changed, and AWS cannot rename a {}",
                 old.address, old.name, want.kind
@@ -315,7 +315,7 @@ fn with_order(target: Target, mut steps: Vec<Step>, foreign: Vec<Foreign>) -> Pl
         target,
         steps,
         foreign,
-        made: LateBoundArns::new(),
+        late_bound_arns: LateBoundArns::new(),
         another_file: false,
     }
 }

@@ -8,7 +8,7 @@ use super::{ActualState, Orphan};
 use crate::stack::{Address, Kind, Resource};
 
 /// Indexes of the orphans, so that each is visited once, however many there are.
-pub(super) struct Past<'s> {
+pub(super) struct OrphanIndex<'s> {
     of_address: HashMap<(&'s Address, Kind), &'s Orphan>,
     /// By the fields that identify a renamed resource; `None` if several are alike.
     alike: HashMap<Likeness<'s>, Option<usize>>,
@@ -18,24 +18,25 @@ pub(super) struct Past<'s> {
 /// What a resource and its replacement have in common.
 type Likeness<'v> = (Kind, Option<&'v str>, Vec<Option<&'v Value>>);
 
-impl<'s> Past<'s> {
-    pub(super) fn of(snapshot: &'s ActualState) -> Self {
-        let mut past = Self {
+impl<'s> OrphanIndex<'s> {
+    pub(super) fn of(actual: &'s ActualState) -> Self {
+        let mut index = Self {
             of_address: HashMap::new(),
             alike: HashMap::new(),
-            orphans: &snapshot.orphans,
+            orphans: &actual.orphans,
         };
-        for (number, orphan) in past.orphans.iter().enumerate() {
-            let of_address = past.of_address.entry((&orphan.address, orphan.kind));
+        for (number, orphan) in index.orphans.iter().enumerate() {
+            let of_address = index.of_address.entry((&orphan.address, orphan.kind));
             of_address.or_insert(orphan);
             if let Some(spec) = &orphan.spec {
-                past.alike
+                index
+                    .alike
                     .entry(likeness(orphan.kind, &orphan.address, spec))
                     .and_modify(|only| *only = None)
                     .or_insert(Some(number));
             }
         }
-        past
+        index
     }
 
     /// The orphan with the address of the resource and another name.

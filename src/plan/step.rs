@@ -108,7 +108,7 @@ pub struct Plan {
     pub foreign: Vec<Foreign>,
     /// The ARNs that AWS generated for existing resources, by their placeholder in the stack.
     #[serde(skip)]
-    pub made: LateBoundArns,
+    pub late_bound_arns: LateBoundArns,
     /// Whether no existing resource is in the stack file. The stack was then deployed from another file with
     /// the same stack name, and all of it is deleted.
     pub another_file: bool,

@@ -37,9 +37,9 @@ mask_fields! {
     Foreign { address, kind, name, whose, not_adoptable }
     ActualResource { kind, name, spec, tags, created, unready }
     Owned { address, kind, name, tags }
-    Plan { target, steps, foreign, made, another_file }
+    Plan { target, steps, foreign, late_bound_arns, another_file }
     ProviderError { service, operation, code, message, request_id, leftover, elsewhere, help }
-    Summary { outcomes, stopped, made }
+    Summary { outcomes, stopped, late_bound_arns }
     Receipt { target, began, ended, resources, remains, kept }
     AbsenceRecord { address, kind, name, seen, another, at }
     Disturbance { settings, requests, throttled, failed, dropped }

@@ -60,11 +60,11 @@ async fn a_half_made_vault_is_completed() {
     make(&place, &vault.name).await;
 
     let live = cloud.read(Kind::Vault, &vault.name).await.unwrap().unwrap();
-    let snapshot = ActualState {
+    let actual = ActualState {
         live: [(address.clone(), live.clone())].into(),
         ..ActualState::default()
     };
-    let plan = deploy(&desired, &snapshot, &BTreeSet::new());
+    let plan = deploy(&desired, &actual, &BTreeSet::new());
     assert_eq!(plan.foreign, []);
     assert_eq!(plan.count("update"), 1);
     let updated = cloud.update(vault, &live, &Events::none()).await;
@@ -120,11 +120,11 @@ async fn a_vault_with_anothers_mark_is_foreign() {
     );
     assert_eq!(list_owned(&cloud, &desired.target).await.unwrap().owned, []);
     let live = cloud.read(Kind::Vault, &vault.name).await.unwrap();
-    let snapshot = ActualState {
+    let actual = ActualState {
         live: [(address.clone(), live.unwrap())].into(),
         ..ActualState::default()
     };
-    let plan = deploy(&desired, &snapshot, &BTreeSet::new());
+    let plan = deploy(&desired, &actual, &BTreeSet::new());
     let whose: Vec<String> = plan.foreign.iter().map(|f| f.whose.to_string()).collect();
     assert_eq!(whose, ["it belongs to the stack theirs"]);
 }

@@ -486,12 +486,12 @@ fn large_plans_take_no_time() {
         name: format!("{}-before", want.name),
         spec: Some(want.spec.clone()),
     };
-    let snapshot = ActualState {
+    let actual = ActualState {
         orphans: desired.resources.values().map(renamed).collect(),
         ..ActualState::default()
     };
     quick("a stack whose keys all changed", || {
-        let plan = plan::deploy(&desired, &snapshot, &BTreeSet::new());
+        let plan = plan::deploy(&desired, &actual, &BTreeSet::new());
         let why = |step: &plan::Step| match step.action {
             Action::Create => step
                 .why

@@ -233,11 +233,11 @@ impl Life<'_> {
             .collect();
         assert_eq!(addresses, [&want.address]);
         if adopt {
-            let snapshot = engine::survey(&self.world, desired)
+            let actual = engine::survey(&self.world, desired)
                 .await
                 .expect("a survey");
             let adopted = BTreeSet::from([want.address.clone()]);
-            let plan = plan::deploy(desired, &snapshot, &adopted);
+            let plan = plan::deploy(desired, &actual, &adopted);
             assert_eq!(plan.foreign, []);
             let summary = carried_out(&self.world, &plan, None).await;
             assert!(summary.is_complete(), "{summary:?}");

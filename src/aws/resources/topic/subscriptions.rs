@@ -19,10 +19,10 @@ const PENDING: &str = "PendingConfirmation";
 const ASKED_AT_ONCE: usize = 8;
 
 /// A subscription with its ARN.
-type SubscriptionEntry = (String, SubscriptionSpec);
+type SubscriptionWithArn = (String, SubscriptionSpec);
 
 /// Those of queues and functions, by endpoint.
-pub async fn read(aws: &Aws, topic: &str) -> Result<Vec<SubscriptionEntry>, ProviderError> {
+pub async fn read(aws: &Aws, topic: &str) -> Result<Vec<SubscriptionWithArn>, ProviderError> {
     let mut listed = Vec::new();
     let mut pages = Pages::of("SNS", "ListSubscriptionsByTopic");
     let mut next = None;
@@ -69,8 +69,9 @@ pub async fn read(aws: &Aws, topic: &str) -> Result<Vec<SubscriptionEntry>, Prov
             (arn, spec)
         }))
     });
-    let read: Vec<Option<SubscriptionEntry>> = reads.buffered(ASKED_AT_ONCE).try_collect().await?;
-    let mut read: Vec<SubscriptionEntry> = read.into_iter().flatten().collect();
+    let read: Vec<Option<SubscriptionWithArn>> =
+        reads.buffered(ASKED_AT_ONCE).try_collect().await?;
+    let mut read: Vec<SubscriptionWithArn> = read.into_iter().flatten().collect();
     read.sort_by(|a, b| a.1.endpoint.cmp(&b.1.endpoint));
     Ok(read)
 }
@@ -81,7 +82,7 @@ pub async fn change(
     aws: &Aws,
     cx: CallContext<'_>,
     want: &[SubscriptionSpec],
-    live: &[SubscriptionEntry],
+    live: &[SubscriptionWithArn],
 ) -> Result<(), ProviderError> {
     for (arn, _) in live.iter().filter(|(_, spec)| !want.contains(spec)) {
         let call = aws.sns.unsubscribe().subscription_arn(arn);
