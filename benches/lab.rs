@@ -6,9 +6,17 @@
 
 #![allow(
     clippy::expect_used,
+    clippy::unwrap_used,
     reason = "a benchmark that cannot go on says where by itself"
 )]
 
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "what the tests share is not all needed here"
+)]
+#[path = "../tests/it/kinds/mod.rs"]
+mod kinds;
 #[allow(
     dead_code,
     unused_imports,
