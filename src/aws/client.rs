@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 
-use super::AwsConnection;
 use super::resources::REQUIRED;
 use super::transport::response_validation::ResponseValidation;
 use crate::stack::{Kind, Secrets, Target, arn};
@@ -21,15 +20,18 @@ macro_rules! client {
     };
 }
 
+/// Function packages by their hash.
+pub type Artifacts = BTreeMap<String, Arc<[u8]>>;
+
 /// The clients every call goes through, and whom they speak for.
 #[derive(Debug, Clone)]
 pub struct Aws {
     /// Account, region, stack and owner.
     pub target: Target,
     /// Function packages by hash.
-    pub artifacts: BTreeMap<String, Arc<[u8]>>,
-    /// What is never shown.
-    pub secrets: Secrets,
+    pub(super) artifacts: Artifacts,
+    /// The secret fields of resources, which their specs do not hold.
+    pub(super) secrets: Secrets,
     /// For services without an SDK crate here ([`super::transport::signed_request`]).
     pub(super) config: SdkConfig,
     pub(super) s3: aws_sdk_s3::Client,
@@ -49,24 +51,24 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// Clients of a connection.
+    /// Clients from one configuration, for a stack with these packages and secrets. `path_style` for
+    /// endpoints that serve all buckets under one host, as emulators do.
     #[must_use]
-    pub fn at(connection: &AwsConnection, target: Target) -> Self {
-        Self::new(&connection.config, target, connection.path_style)
-    }
-
-    /// Clients from one configuration. `path_style` for endpoints that serve all buckets under one
-    /// host, as emulators do.
-    #[must_use]
-    pub fn new(config: &SdkConfig, target: Target, path_style: bool) -> Self {
+    pub fn new(
+        config: &SdkConfig,
+        path_style: bool,
+        target: Target,
+        artifacts: Artifacts,
+        secrets: Secrets,
+    ) -> Self {
         let s3 = aws_sdk_s3::config::Builder::from(config)
             .force_path_style(path_style)
             .interceptor(ResponseValidation(REQUIRED));
         let sessionless = s3.clone().disable_s3_express_session_auth(true);
         Self {
             target,
-            artifacts: BTreeMap::new(),
-            secrets: Secrets::default(),
+            artifacts,
+            secrets,
             config: config.clone(),
             s3: aws_sdk_s3::Client::from_conf(s3.build()),
             s3_sessionless: aws_sdk_s3::Client::from_conf(sessionless.build()),

@@ -8,7 +8,7 @@ mod provider;
 pub mod resources;
 pub mod transport;
 
-pub use client::Aws;
+pub use client::{Artifacts, Aws};
 pub use connect::{AwsConnection, ConnectOptions, connect, is_region};
 pub use provider::AwsProvider;
 pub use transport::http::HttpSettings;

@@ -1,10 +1,10 @@
 //! AWS as the engine's provider.
 
 use super::resources::{self, CallContext};
-use super::{Aws, AwsConnection};
+use super::{Artifacts, Aws, AwsConnection};
 use crate::engine::{Events, Provider, ProviderError, Scope, Task};
 use crate::plan::{ActualResource, Owned};
-use crate::stack::{DesiredState, Kind, Resource, Target};
+use crate::stack::{DesiredState, Kind, Resource, Secrets, Target};
 
 /// AWS, kind by kind.
 #[derive(Debug, Clone)]
@@ -15,16 +15,25 @@ impl AwsProvider {
     /// which what stands is compared with.
     #[must_use]
     pub fn for_stack(connection: &AwsConnection, desired: &DesiredState) -> Self {
-        let mut aws = Aws::at(connection, desired.target.clone());
-        aws.artifacts.clone_from(&desired.artifacts);
-        aws.secrets.clone_from(&desired.secrets);
-        Self(aws)
+        Self(Aws::new(
+            &connection.config,
+            connection.path_style,
+            desired.target.clone(),
+            desired.artifacts.clone(),
+            desired.secrets.clone(),
+        ))
     }
 
     /// The provider of a stack that is known by its name alone: it reads, lists and deletes.
     #[must_use]
     pub fn for_name(connection: &AwsConnection, target: &Target) -> Self {
-        Self(Aws::at(connection, target.clone()))
+        Self(Aws::new(
+            &connection.config,
+            connection.path_style,
+            target.clone(),
+            Artifacts::new(),
+            Secrets::default(),
+        ))
     }
 }
 

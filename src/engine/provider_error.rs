@@ -80,6 +80,8 @@ impl ProviderError {
             "AccessDenied",
             "AccessDeniedException",
             "UnauthorizedOperation",
+            // SNS's.
+            "AuthorizationError",
             "HTTP 403",
         ];
         codes.contains(&self.code.as_str())

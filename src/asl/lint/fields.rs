@@ -10,7 +10,7 @@ use crate::asl::text::{all_of, nearest};
 use crate::source::{Entry, Node};
 
 /// A field of states: name, the types that have it, and its language if it has only one.
-type Field = (&'static str, &'static str, Option<QueryLanguage>);
+type FieldRule = (&'static str, &'static str, Option<QueryLanguage>);
 
 const PATH: Option<QueryLanguage> = Some(QueryLanguage::JsonPath);
 const JSONATA: Option<QueryLanguage> = Some(QueryLanguage::Jsonata);
@@ -19,7 +19,7 @@ const GO_ON: &str = "Task Pass Wait Parallel Map";
 const WORK: &str = "Task Parallel Map";
 
 #[rustfmt::skip]
-const FIELDS: &[Field] = &[
+const FIELDS: &[FieldRule] = &[
     ("Type", ALL, None),
     ("Comment", ALL, None),
     ("QueryLanguage", ALL, None),

@@ -15,9 +15,9 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use treino::aws::{Aws, AwsProvider};
+use treino::aws::{Artifacts, Aws, AwsProvider};
 use treino::engine::{Events, Provider, ProviderError};
-use treino::stack::{Address, Kind, Resource, Target, arn};
+use treino::stack::{Address, Kind, Resource, Secrets, Target, arn};
 
 /// Answers every request with one error, and counts them.
 #[derive(Debug, Clone)]
@@ -70,9 +70,9 @@ async fn made(
         stack: "lab".into(),
         owner: None,
     };
-    let mut aws = Aws::new(&config, target.clone(), true);
     let package: Arc<[u8]> = Arc::from(&b"zip"[..]);
-    aws.artifacts.insert("hash".to_owned(), package);
+    let artifacts = Artifacts::from([("hash".to_owned(), package)]);
+    let aws = Aws::new(&config, true, target.clone(), artifacts, Secrets::default());
     let want = Resource {
         address: Address::from_tag("one.of.them"),
         kind,

@@ -29,7 +29,7 @@ fn fast(target: &Target) -> Resource {
 async fn it_is_emptied() {
     let place = Place::local("full directory bucket").await;
     let bucket = fast(&place.target("full"));
-    let cloud = place.cloud("full", Vec::new());
+    let cloud = place.cloud("full");
     cloud.create(&bucket, &Events::none()).await.unwrap();
     let s3 = &place.clients.s3;
     for number in 0..3 {
@@ -59,7 +59,7 @@ async fn it_is_emptied() {
 async fn it_is_no_general_purpose_bucket() {
     let place = Place::local("two kinds of buckets").await;
     let bucket = fast(&place.target("apart"));
-    let cloud = place.cloud("apart", Vec::new());
+    let cloud = place.cloud("apart");
     cloud.create(&bucket, &Events::none()).await.unwrap();
     let general = format!("general-{}", place.account);
     let call = place.clients.s3.create_bucket().bucket(&general);

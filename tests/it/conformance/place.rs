@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use treino::aws::{Aws, AwsProvider, ConnectOptions, connect};
-use treino::stack::Target;
+use treino::stack::{Secrets, Target};
 
 use crate::support::emulator::secret_at;
 use crate::support::{Clients, MOTO_ACCOUNT, REGION, World, moto};
@@ -51,13 +51,23 @@ impl Place {
     }
 
     /// The provider for a stack.
-    pub fn cloud(&self, stack: &str, artifacts: Vec<Vec<u8>>) -> AwsProvider {
-        let mut aws = Aws::new(&self.config, self.target(stack), true);
+    pub fn cloud(&self, stack: &str) -> AwsProvider {
+        self.cloud_with(stack, Vec::new(), Secrets::default())
+    }
+
+    /// The same, with function packages and secrets.
+    pub fn cloud_with(
+        &self,
+        stack: &str,
+        artifacts: Vec<Vec<u8>>,
+        secrets: Secrets,
+    ) -> AwsProvider {
         let artifacts = artifacts.into_iter();
-        aws.artifacts = artifacts
+        let artifacts = artifacts
             .map(|zip| (STANDARD.encode(Sha256::digest(&zip)), Arc::from(zip)))
             .collect();
-        AwsProvider(aws)
+        let target = self.target(stack);
+        AwsProvider(Aws::new(&self.config, true, target, artifacts, secrets))
     }
 
     pub fn target(&self, stack: &str) -> Target {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use treino::aws::AwsProvider;
 use treino::engine::{Events, Provider, ProviderError, Scope};
 use treino::plan::{ActualResource, changes};
-use treino::stack::{Address, Kind, Resource, Tags, arn};
+use treino::stack::{Address, Kind, Resource, Secrets, Tags, arn};
 
 use super::place::Place;
 use super::steps::{HOPELESS, Steps};
@@ -149,16 +149,16 @@ impl Subject {
             tags.insert("course".into(), "cloud 101 / spring".into());
         }
         let name = test.name(&place.target(&stack));
-        let mut cloud = place.cloud(&stack, test.artifacts());
+        let mut secrets = Secrets::default();
         for (field, value) in test.secrets() {
             let value = (*value).to_owned();
-            cloud.0.secrets.keep(kind, &name, field, value);
+            secrets.keep(kind, &name, field, value);
         }
         Self {
             kind,
             name,
-            others: place.cloud("another-stack", Vec::new()),
-            cloud,
+            others: place.cloud("another-stack"),
+            cloud: place.cloud_with(&stack, test.artifacts(), secrets),
             tags,
         }
     }

@@ -35,7 +35,7 @@ fn stack(place: &Place, name: &str) -> (AwsProvider, DesiredState) {
     let source = Source::new("stack.yaml", text);
     let (loaded, _) = treino::stack::read(source, Path::new("."), None).unwrap();
     let (desired, _) = loaded.expand(&place.target(name)).unwrap();
-    (place.cloud(name, Vec::new()), desired)
+    (place.cloud(name), desired)
 }
 
 async fn make(place: &Place, name: &str) {

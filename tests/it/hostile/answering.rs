@@ -10,8 +10,8 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
-use treino::aws::{Aws, AwsProvider};
-use treino::stack::Target;
+use treino::aws::{Artifacts, Aws, AwsProvider};
+use treino::stack::{Secrets, Target};
 
 type Answer = dyn Fn(&HttpRequest, usize) -> (u16, String) + Send + Sync;
 
@@ -57,7 +57,16 @@ pub async fn answering(
         .http_client(client)
         .load()
         .await;
-    (AwsProvider(Aws::new(&config, target(), true)), asked)
+    (
+        AwsProvider(Aws::new(
+            &config,
+            true,
+            target(),
+            Artifacts::new(),
+            Secrets::default(),
+        )),
+        asked,
+    )
 }
 
 pub fn target() -> Target {

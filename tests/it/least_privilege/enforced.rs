@@ -146,7 +146,12 @@ async fn without_an_action_the_deploy_says_what_is_not_allowed() {
         let action = kind.action();
         let said = format!("user/{user} is not authorized to perform: {action} ");
         let is_said = message.is_some_and(|message| message.contains(&said));
-        if !code.is_some_and(|code| code.starts_with("AccessDenied"))
+        let denials = [
+            "AccessDenied",
+            "AccessDeniedException",
+            "AuthorizationError",
+        ];
+        if !code.is_some_and(|code| denials.contains(&code))
             || !is_said
             || error["leftover"] != "nothing"
         {

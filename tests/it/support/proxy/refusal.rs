@@ -16,7 +16,7 @@ pub fn refusal(call: &Call, status: u16, code: &str, message: &str) -> Answer {
                 fields(code, message)
             ),
         ),
-        "iam" | "sts" => xml(
+        "iam" | "sns" | "sts" => xml(
             status,
             &format!(
                 "<ErrorResponse><Error><Type>Sender</Type>{}</Error><RequestId>{ID}</RequestId></ErrorResponse>",
@@ -32,7 +32,7 @@ pub fn refusal(call: &Call, status: u16, code: &str, message: &str) -> Answer {
             rest(status, code, body)
         }
         service => {
-            let old = ["dynamodb", "states"].contains(&service);
+            let old = ["dynamodb", "sqs", "states"].contains(&service);
             let version = if old { "1.0" } else { "1.1" };
             let body =
                 json!({ "__type": format!("com.amazonaws.{service}#{code}"), "message": message });
@@ -53,6 +53,9 @@ pub fn not_found(call: &Call) -> Answer {
         ("states", "DescribeExecution") => (400, "ExecutionDoesNotExist"),
         ("states", _) => (400, "StateMachineDoesNotExist"),
         ("cloudtrail", _) => (400, "TrailNotFoundException"),
+        ("sns", "ListTagsForResource") => (404, "ResourceNotFound"),
+        ("sns", _) => (404, "NotFound"),
+        ("sqs", _) => (400, "QueueDoesNotExist"),
         _ => (400, "ResourceNotFoundException"),
     };
     refusal(call, status, code, "it is not there")
@@ -62,7 +65,7 @@ pub fn not_found(call: &Call) -> Answer {
 pub fn throttled(call: &Call) -> Answer {
     let (status, code) = match call.service.as_str() {
         "s3" | "s3control" => (503, "SlowDown"),
-        "iam" | "sts" => (400, "Throttling"),
+        "iam" | "sns" | "sts" => (400, "Throttling"),
         "lambda" => (429, "TooManyRequestsException"),
         _ => (400, "ThrottlingException"),
     };
