@@ -23,13 +23,6 @@ mod kinds;
     unused_imports,
     reason = "what the tests share is not all needed here"
 )]
-#[path = "../tests/it/kinds/mod.rs"]
-mod kinds;
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "what the tests share is not all needed here"
-)]
 #[path = "../tests/it/support/mod.rs"]
 mod support;
 
