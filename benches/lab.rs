@@ -13,14 +13,6 @@
 #[allow(
     dead_code,
     unused_imports,
-    unused_macros,
-    reason = "what the tests share is not all needed here"
-)]
-#[path = "../tests/it/kinds/mod.rs"]
-mod kinds;
-#[allow(
-    dead_code,
-    unused_imports,
     reason = "what the tests share is not all needed here"
 )]
 #[path = "../tests/it/support/mod.rs"]
