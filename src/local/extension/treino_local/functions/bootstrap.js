@@ -8,15 +8,13 @@ const fs = require("fs");
 const path = require("path");
 const util = require("util");
 const { pathToFileURL } = require("url");
-const { Writable } = require("stream");
+const { ResponseStream, STREAMING } = require("./response_stream.js");
 
 const channel = Number(process.argv[2]);
 const task = process.env.LAMBDA_TASK_ROOT;
 const sdkIsThere = fs.existsSync(path.join(path.dirname(task), "node_modules"));
 const json = process.env.AWS_LAMBDA_LOG_FORMAT === "JSON";
-const STREAMING = Symbol.for("aws.lambda.runtime.handler.streaming");
 const GOES_ON = "\x1e\n"; // At the end of a line that goes on in the next: one event of the log, not two.
-const PRELUDE_END = Buffer.alloc(8);
 
 let requestId = "";
 
@@ -224,39 +222,6 @@ function importError(error) {
   named.stack = error.stack;
   return named;
 }
-
-// ---- Streaming: what is written is collected, and answered at the end.
-
-class ResponseStream extends Writable {
-  constructor() {
-    super();
-    this.chunks = [];
-  }
-
-  _write(chunk, encoding, done) {
-    this.chunks.push(Buffer.from(chunk, encoding));
-    done();
-  }
-
-  setContentType(type) {
-    this.contentType = type;
-  }
-}
-
-globalThis.awslambda = {
-  streamifyResponse(handler) {
-    handler[STREAMING] = "response";
-    return handler;
-  },
-  HttpResponseStream: {
-    from(stream, prelude) {
-      stream.setContentType("application/vnd.awslambda.http-integration-response");
-      stream.write(JSON.stringify(prelude));
-      stream.write(PRELUDE_END);
-      return stream;
-    },
-  },
-};
 
 // ---- Invocations
 
