@@ -159,6 +159,7 @@ class Worker:
             "readable": [
                 *interpreter.paths,
                 command[-1],
+                os.path.join(runtimes.FOLDER, "response_stream.js"),
                 code.root,
                 *([os.path.realpath(code.modules)] if code.modules else []),
             ],
