@@ -129,6 +129,8 @@ async fn row_33_the_tagging_api_is_never_asked() {
         "logs",
         "s3",
         "secretsmanager",
+        "sns",
+        "sqs",
         "states",
         "sts",
     ];
