@@ -20,11 +20,11 @@ use super::error::{HTML_PAGE, is_html};
 pub struct RequiredField {
     service: &'static str,
     operation: &'static str,
-    field: Field,
+    field: RequiredPart,
 }
 
 #[derive(Debug)]
-enum Field {
+enum RequiredPart {
     /// A member of the JSON object, which is not null.
     Json(&'static str),
     /// A part of the text, such as the beginning of an XML element.
@@ -47,7 +47,7 @@ impl RequiredField {
         Self {
             service,
             operation,
-            field: Field::Json(member),
+            field: RequiredPart::Json(member),
         }
     }
 
@@ -56,7 +56,7 @@ impl RequiredField {
         Self {
             service,
             operation,
-            field: Field::Text(part),
+            field: RequiredPart::Text(part),
         }
     }
 
@@ -66,7 +66,7 @@ impl RequiredField {
         Self {
             service,
             operation,
-            field: Field::RequestId,
+            field: RequiredPart::RequestId,
         }
     }
 
@@ -74,18 +74,18 @@ impl RequiredField {
     fn missing(&self, response: &HttpResponse) -> Option<&'static str> {
         let body = response.body().bytes().unwrap_or_default();
         match self.field {
-            Field::RequestId => {
+            RequiredPart::RequestId => {
                 let there = response.headers().contains_key(REQUEST_ID);
                 (!there).then_some(REQUEST_ID)
             }
-            Field::Json(member) => {
+            RequiredPart::Json(member) => {
                 let fields: Option<BTreeMap<String, Option<IgnoredAny>>> =
                     serde_json::from_slice(body).ok();
                 let there =
                     fields.is_some_and(|fields| fields.get(member).is_some_and(Option::is_some));
                 (!there).then_some(member)
             }
-            Field::Text(part) => {
+            RequiredPart::Text(part) => {
                 let mut texts = body.windows(part.len());
                 let there = texts.any(|text| text == part.as_bytes());
                 (!there).then(|| part.trim_start_matches('<'))

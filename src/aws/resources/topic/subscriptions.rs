@@ -19,10 +19,10 @@ const PENDING: &str = "PendingConfirmation";
 const ASKED_AT_ONCE: usize = 8;
 
 /// A subscription with its ARN.
-type Subscription = (String, SubscriptionSpec);
+type LiveSubscription = (String, SubscriptionSpec);
 
 /// Those of queues and functions, by endpoint.
-pub async fn read(aws: &Aws, topic: &str) -> Result<Vec<Subscription>, ProviderError> {
+pub async fn read(aws: &Aws, topic: &str) -> Result<Vec<LiveSubscription>, ProviderError> {
     let mut listed = Vec::new();
     let mut pages = Pages::of("SNS", "ListSubscriptionsByTopic");
     let mut next = None;
@@ -69,8 +69,8 @@ pub async fn read(aws: &Aws, topic: &str) -> Result<Vec<Subscription>, ProviderE
             (arn, spec)
         }))
     });
-    let read: Vec<Option<Subscription>> = reads.buffered(ASKED_AT_ONCE).try_collect().await?;
-    let mut read: Vec<Subscription> = read.into_iter().flatten().collect();
+    let read: Vec<Option<LiveSubscription>> = reads.buffered(ASKED_AT_ONCE).try_collect().await?;
+    let mut read: Vec<LiveSubscription> = read.into_iter().flatten().collect();
     read.sort_by(|a, b| a.1.endpoint.cmp(&b.1.endpoint));
     Ok(read)
 }
@@ -81,7 +81,7 @@ pub async fn change(
     aws: &Aws,
     cx: CallContext<'_>,
     want: &[SubscriptionSpec],
-    live: &[Subscription],
+    live: &[LiveSubscription],
 ) -> Result<(), ProviderError> {
     for (arn, _) in live.iter().filter(|(_, spec)| !want.contains(spec)) {
         let call = aws.sns.unsubscribe().subscription_arn(arn);
