@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use serde_json::Value;
+
 use super::adopt::{Adoption, question};
 use super::apply::{Completion, apply};
 use super::frontend::{Frontend, Reporter};
@@ -11,7 +13,7 @@ use super::session::Session;
 use super::{Error, Event, another_file, shell_word};
 use crate::engine::Summary;
 use crate::local::node_modules;
-use crate::plan::Plan;
+use crate::plan::{Plan, Step};
 use crate::stack::{Address, DesiredState, Kind, LateBoundArns, substitute_arns};
 
 /// What is deployed.
@@ -198,7 +200,19 @@ fn send_next_steps(session: &Session, prepared: &Prepared<'_>, out: &Reporter<'_
         owner: plan.target.owner.clone(),
         local: session.is_local(),
         state_machines: count(Kind::StateMachine),
-        rules: count(Kind::Rule),
+        rules: plan
+            .steps
+            .iter()
+            .filter(|step| starts_machine(step))
+            .count(),
         example: prepared.example.clone(),
     });
+}
+
+/// Whether it is a rule that starts a state machine.
+fn starts_machine(step: &Step) -> bool {
+    let targets = step.want.as_ref().map(|want| &want.spec["targets"]);
+    let targets = targets.and_then(Value::as_array).into_iter().flatten();
+    let mut arns = targets.filter_map(|target| target["arn"].as_str());
+    step.kind == Kind::Rule && arns.any(|arn| arn.contains(":states:"))
 }

@@ -114,7 +114,7 @@ pub enum Event {
         local: bool,
         /// How many state machines it has.
         state_machines: usize,
-        /// How many rules it has.
+        /// How many of its rules start a state machine.
         rules: usize,
         /// An input to try its first state machine with, where the file holds one.
         example: Option<Value>,
