@@ -98,7 +98,7 @@ async fn deployed(
     }
     // A question may stand for hours.
     if !options.yes {
-        let again = prepare(session, &request, out).await?;
+        let again = prepare(session, &request, &out.silent()).await?;
         if essence(&again.plan) != essence(plan) || again.desired.reads != prepared.desired.reads {
             return Err(Error::outdated());
         }

@@ -29,11 +29,15 @@ impl Error {
         errors.filter(|one| one.severity == Severity::Error).count()
     }
 
-    /// The way out, where there is a known one.
+    /// The way out, where there is a known one, and one only.
     #[must_use]
     pub fn help(&self) -> Option<&str> {
         match self {
-            Self::Diagnostics(_) | Self::Usage(_) => None,
+            Self::Diagnostics(Diagnostics(found)) => match &found[..] {
+                [one] => one.help.as_deref(),
+                _ => None,
+            },
+            Self::Usage(_) => None,
             Self::Provider(error) => error.help.as_deref(),
             Self::Local(diagnostic) => diagnostic.help.as_deref(),
         }

@@ -53,15 +53,30 @@ pub trait Frontend: Send + Sync {
 pub(super) struct Reporter<'a> {
     frontend: &'a dyn Frontend,
     masker: &'a Masker,
+    silent: bool,
 }
 
 impl<'a> Reporter<'a> {
     pub(super) fn new(frontend: &'a dyn Frontend, masker: &'a Masker) -> Self {
-        Self { frontend, masker }
+        Self {
+            frontend,
+            masker,
+            silent: false,
+        }
+    }
+
+    /// The same without events, for what is done again and was told before.
+    pub(super) fn silent(&self) -> Self {
+        Self {
+            silent: true,
+            ..*self
+        }
     }
 
     pub(super) fn send(&self, event: impl Into<Event>) {
-        self.frontend.event(&self.masker.masked(event.into()));
+        if !self.silent {
+            self.frontend.event(&self.masker.masked(event.into()));
+        }
     }
 
     pub(super) fn info(&self, message: impl Into<String>) {
