@@ -38,17 +38,19 @@ pub fn statement(actions: &[String], resources: &[String], condition: Option<&Va
     statement
 }
 
-/// A statement that lets an AWS service do something to a resource, for what has the ARN `source`.
+/// A statement that lets an AWS service do something to a resource, on behalf of what has one of the ARNs
+/// `sources`; on behalf of anything where there is none. One statement holds them all: an SQS policy takes
+/// 10 conditions.
 #[must_use]
-pub fn for_service((service, action): (&str, &str), resource: &str, source: Option<&str>) -> Value {
+pub fn for_service((service, action): (&str, &str), resource: &str, sources: &[String]) -> Value {
     let mut statement = json!({
         "Effect": "Allow",
         "Principal": { "Service": service },
         "Action": action,
         "Resource": resource,
     });
-    if let (Some(source), Some(map)) = (source, statement.as_object_mut()) {
-        let condition = json!({ "ArnEquals": { "aws:SourceArn": source } });
+    if let Some(map) = statement.as_object_mut().filter(|_| !sources.is_empty()) {
+        let condition = json!({ "ArnEquals": { "aws:SourceArn": sources } });
         map.insert("Condition".into(), condition);
     }
     statement

@@ -82,6 +82,11 @@ fn resources(
         }
         ("sqs", _) if arguments.get("QueueUrl") != ParameterValue::Missing => {
             let url = call::name(collector, arguments, "QueueUrl", "queue").unwrap_or_default();
+            if !url.contains("://") && !url.contains('*') {
+                collector.warn(format!(
+                    "`QueueUrl` is no URL: `{url}`; the role may send to every queue. Write `${{QUEUE.url}}`"
+                ));
+            }
             return vec![call::queue(collector.machine, &url)];
         }
         _ => {}

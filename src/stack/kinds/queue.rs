@@ -128,6 +128,20 @@ impl ResourceType for QueueType {
             .for_each(|(key, one)| one.expand(key, out));
     }
 
+    /// The senders in its policy are sorted by their ARNs, which are known by now.
+    fn complete(&self, out: &mut Expansion<'_>) {
+        for key in out.file.queues.keys() {
+            let address = Address::new(Kind::Queue, key);
+            let spec = out.resource(&address).map(|queue| queue.spec.clone());
+            if let Some(mut spec) = spec
+                && !spec["policy"].is_null()
+            {
+                spec["policy"] = policy::normal(&spec["policy"]);
+                out.set_spec(&address, &spec);
+            }
+        }
+    }
+
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("sqs", name)
     }
@@ -223,8 +237,11 @@ impl Queue {
             queue: format!("${{{queue}.arn}}"),
             max_receives: self.max_receives.unwrap_or(MAX_RECEIVES),
         });
-        let mut senders = targets::may_send(key, out.file);
-        senders.extend(topic::may_send(key, out.file));
+        let senders = [
+            targets::may_send(key, out.file),
+            topic::may_send(key, out.file),
+        ];
+        let senders: Vec<Value> = senders.into_iter().flatten().collect();
         let spec = QueueSpec {
             content_based_deduplication: self.content_based_deduplication,
             visibility_timeout: self.visibility_timeout,

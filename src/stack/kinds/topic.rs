@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::PermissionSpec;
 use super::queue::{FIFO, fifo_name, is_fifo, refused_fifo};
-use super::rule::targets;
+use super::rule::targets::{self, arn_reference};
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
 use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, StackFile, Target, policy};
@@ -103,6 +103,7 @@ static FACTS: Facts = Facts {
     noun: "topic",
     services: &["sns"],
     deleted_after: &[Kind::Rule, Kind::StateMachine],
+    holds: Some("its subscriptions"),
     recognised_by: &["display_name", "content_based_deduplication"],
     name: NameRule {
         min: 1,
@@ -162,17 +163,24 @@ impl Topic {
     pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
         let address = Address::new(Kind::Topic, key);
         self.check(key, out);
-        let subscriptions = self.subscriptions.iter().map(|one| SubscriptionSpec {
-            endpoint: format!("${{{}.arn}}", one.to),
-            raw_message_delivery: one.raw_message_delivery,
-            filter_policy: one.filter_policy.clone(),
-            filter_policy_scope: one.filter_policy.as_ref().map(|_| one.filter_policy_scope),
+        let subscriptions = self.subscriptions.iter().map(|one| {
+            // SNS takes an empty filter policy for none.
+            let filter = one
+                .filter_policy
+                .as_ref()
+                .filter(|filter| !is_empty(filter));
+            SubscriptionSpec {
+                endpoint: arn_reference(&one.to),
+                raw_message_delivery: one.raw_message_delivery,
+                filter_policy: filter.cloned(),
+                filter_policy_scope: filter.map(|_| one.filter_policy_scope),
+            }
         });
         let publishers = targets::may_publish(key, out.file);
         let spec = TopicSpec {
             display_name: self.display_name.clone(),
             content_based_deduplication: self.content_based_deduplication,
-            policy: policy::extended(self.policy.as_ref(), &publishers),
+            policy: policy::extended(self.policy.as_ref(), publishers.as_slice()),
             subscriptions: subscriptions.collect(),
         };
         let name = self.name.as_deref();
@@ -262,6 +270,10 @@ impl Topic {
     }
 }
 
+fn is_empty(filter: &Value) -> bool {
+    filter.as_object().is_some_and(serde_json::Map::is_empty)
+}
+
 /// The topics of a stack that deliver to a resource.
 fn delivering<'f>(to: &'f str, file: &'f StackFile) -> impl Iterator<Item = &'f str> {
     let topics = file.topics.iter();
@@ -269,16 +281,14 @@ fn delivering<'f>(to: &'f str, file: &'f StackFile) -> impl Iterator<Item = &'f 
     topics.map(|(key, _)| key.as_str())
 }
 
-/// The statements that let the stack's topics send to a queue.
-pub(super) fn may_send(queue: &str, file: &StackFile) -> Vec<Value> {
-    let statement = |topic: &str| {
-        policy::for_service(
-            ("sns.amazonaws.com", "sqs:SendMessage"),
-            &format!("${{{queue}.arn}}"),
-            Some(&format!("${{{topic}.arn}}")),
-        )
+/// The statement that lets the stack's topics send to a queue.
+pub(super) fn may_send(queue: &str, file: &StackFile) -> Option<Value> {
+    let sources: Vec<String> = delivering(queue, file).map(arn_reference).collect();
+    let statement = || {
+        let call = ("sns.amazonaws.com", "sqs:SendMessage");
+        policy::for_service(call, &arn_reference(queue), &sources)
     };
-    delivering(queue, file).map(statement).collect()
+    (!sources.is_empty()).then(statement)
 }
 
 /// The permissions that let the stack's topics call a function, by their ids.

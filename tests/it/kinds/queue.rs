@@ -2,7 +2,8 @@
 
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::{Value, json};
-use treino::stack::{Kind, Target, policy};
+use treino::source::Source;
+use treino::stack::{self, Kind, Target, policy};
 
 use super::{
     Drifts, List, Mark, Moto, Requests, Rivals, Sample, Tags, Task, TestKind, map, variant,
@@ -20,7 +21,7 @@ fn document(clients: &Clients, name: &str, service: &str) -> Value {
     policy::document(&[policy::for_service(
         (service, "sqs:SendMessage"),
         &clients.arn("sqs", name),
-        Some(&clients.arn("events", "rule/conform")),
+        &[clients.arn("events", "rule/conform")],
     )])
 }
 
@@ -209,4 +210,35 @@ impl TestKind for Queue {
             format!("{seen:?}")
         })
     }
+}
+
+/// An SQS policy takes 10 conditions: all senders of a service are in one.
+#[test]
+fn many_senders_are_in_one_condition() {
+    let rule = |n: usize| {
+        let name = 99 - n;
+        format!("  r{n}: {{ name: rule-{name}, start: q, schedule: rate(1 hour) }}\n")
+    };
+    let rules: String = (0..12).map(rule).collect();
+    let topics = "topics:\n  t: { subscriptions: [{ to: q, filter_policy: {} }] }\n";
+    let text = format!("stack: many\n{SECTION}{topics}rules:\n{rules}");
+    let source = Source::new("stack.yaml", text);
+    let (loaded, _) = stack::read(source, std::path::Path::new("."), None).unwrap();
+    let target = Target {
+        partition: "aws".into(),
+        region: "eu-west-1".into(),
+        account: "123456789012".into(),
+        stack: "many".into(),
+        owner: None,
+    };
+    let (desired, _) = loaded.expand(&target).unwrap();
+    let of = |kind: Kind| desired.resources.values().find(move |one| one.kind == kind);
+    let spec = &of(Kind::Queue).unwrap().spec;
+    let statements = spec["policy"]["Statement"].as_array().unwrap();
+    assert_eq!(statements.len(), 2, "{statements:?}");
+    let sources = &statements[0]["Condition"]["ArnEquals"]["aws:SourceArn"];
+    assert_eq!(sources.as_array().unwrap().len(), 12);
+    assert_eq!(policy::normal(&spec["policy"]), spec["policy"]);
+    let filter = &of(Kind::Topic).unwrap().spec["subscriptions"][0]["filter_policy"];
+    assert!(filter.is_null(), "{filter}");
 }

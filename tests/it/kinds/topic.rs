@@ -15,7 +15,7 @@ fn document(clients: &Clients, name: &str, service: &str) -> Value {
     policy::document(&[policy::for_service(
         (service, "sns:Publish"),
         &clients.arn("sns", name),
-        None,
+        &[],
     )])
 }
 

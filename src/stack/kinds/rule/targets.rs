@@ -97,25 +97,27 @@ fn starting<'f>(key: &'f str, file: &'f StackFile) -> impl Iterator<Item = &'f s
     rules.map(|(rule, _)| rule.as_str())
 }
 
-/// The statements that let the stack's rules send to a queue.
-pub(in crate::stack::kinds) fn may_send(queue: &str, file: &StackFile) -> Vec<Value> {
-    let statement = |rule: &str| {
-        let source = format!("${{{rule}.arn}}");
-        let queue = format!("${{{queue}.arn}}");
-        policy::for_service((EVENTS, "sqs:SendMessage"), &queue, Some(&source))
+/// The statement that lets the stack's rules send to a queue.
+pub(in crate::stack::kinds) fn may_send(queue: &str, file: &StackFile) -> Option<Value> {
+    let sources: Vec<String> = starting(queue, file).map(arn_reference).collect();
+    let statement = || {
+        let queue = arn_reference(queue);
+        policy::for_service((EVENTS, "sqs:SendMessage"), &queue, &sources)
     };
-    starting(queue, file).map(statement).collect()
+    (!sources.is_empty()).then(statement)
 }
 
 /// The statement that lets the stack's rules publish to a topic. EventBridge does not say there for
 /// which rule it publishes
 /// (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html>).
-pub(in crate::stack::kinds) fn may_publish(topic: &str, file: &StackFile) -> Vec<Value> {
-    let statement = |_| {
-        let topic = format!("${{{topic}.arn}}");
-        policy::for_service((EVENTS, "sns:Publish"), &topic, None)
-    };
-    starting(topic, file).take(1).map(statement).collect()
+pub(in crate::stack::kinds) fn may_publish(topic: &str, file: &StackFile) -> Option<Value> {
+    let statement = |_| policy::for_service((EVENTS, "sns:Publish"), &arn_reference(topic), &[]);
+    starting(topic, file).next().map(statement)
+}
+
+/// A reference to the ARN of a resource of the stack.
+pub(in crate::stack::kinds) fn arn_reference(key: &str) -> String {
+    format!("${{{key}.arn}}")
 }
 
 /// The permissions that let the stack's rules call a function, by their ids.
