@@ -109,7 +109,9 @@ fn following_shows_each_line_once_until_ctrl_c() {
         let line = format!("talker says {words}\n");
         assert_eq!(out.matches(&line).count(), 1, "{out}");
     }
-    assert_eq!(err, "");
+    // A survey that takes more than two seconds says so.
+    let mut rest = err.lines().filter(|line| !line.starts_with("looking at "));
+    assert_eq!(rest.next(), None, "{err}");
 }
 
 #[test]
