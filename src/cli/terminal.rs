@@ -36,7 +36,7 @@ impl Terminal {
     }
 
     /// Draws what is under way anew, as long as it is polled.
-    pub(super) async fn ticks(&self) -> Infallible {
+    pub(super) async fn redraw_loop(&self) -> Infallible {
         loop {
             tokio::time::sleep(TICK).await;
             self.with_text(Text::tick);

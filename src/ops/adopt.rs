@@ -89,7 +89,7 @@ impl Adoption {
             }
         }
         let owners: BTreeSet<String> = adopted(plan)
-            .filter_map(|(_, from)| from.others())
+            .filter_map(|(_, from)| from.take_from_argument())
             .collect();
         for from in self.take_from.iter().filter(|from| !owners.contains(*from)) {
             out.warn(format!("--take-from {from}: nothing of it is taken over"));
@@ -101,7 +101,7 @@ impl Adoption {
         let mut missing = BTreeSet::new();
         let mut whose = Vec::new();
         for (step, from) in adopted(plan) {
-            if let Some(others) = from.others()
+            if let Some(others) = from.take_from_argument()
                 && !self.take_from.contains(&others)
             {
                 whose.push(format!(
@@ -128,7 +128,7 @@ impl Adoption {
 
 /// The question before a deploy; what is taken from somebody is named in it, and from the user.
 pub(super) fn question(plan: &Plan, reads: &ExternalInputs) -> String {
-    let from = adopted(plan).filter(|(_, from)| from.others().is_some());
+    let from = adopted(plan).filter(|(_, from)| from.take_from_argument().is_some());
     let mut more: Vec<String> = from
         .map(|(step, from)| format!("take {} {}", step.address, from.from()))
         .collect();

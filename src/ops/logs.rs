@@ -83,7 +83,7 @@ async fn shown(
         aws: &provider.0,
         out,
         is_local: session.is_local(),
-        stack: &options.stack.given(),
+        stack: &options.stack.as_given(),
         resources: &resources,
         data: false,
     };

@@ -43,7 +43,7 @@ impl StackRef {
     }
 
     /// As it was given.
-    pub(super) fn given(&self) -> String {
+    pub(super) fn as_given(&self) -> String {
         match self {
             Self::File(path) => path.to_string_lossy().into_owned(),
             Self::Name(name) => name.clone(),

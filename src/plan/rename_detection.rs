@@ -56,17 +56,17 @@ impl<'s> OrphanIndex<'s> {
     }
 
     /// By the index of an orphan, the first of these resources that seems to replace it.
-    pub(super) fn heirs<'w>(
+    pub(super) fn replacements<'w>(
         &self,
         new: impl Iterator<Item = &'w Resource>,
     ) -> BTreeMap<usize, &'w Address> {
-        let mut heirs = BTreeMap::new();
+        let mut replacements = BTreeMap::new();
         for want in new {
             if let Some(number) = self.number(want) {
-                heirs.entry(number).or_insert(&want.address);
+                replacements.entry(number).or_insert(&want.address);
             }
         }
-        heirs
+        replacements
     }
 }
 

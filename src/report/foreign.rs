@@ -34,7 +34,7 @@ pub fn foreign(foreign: &[Foreign]) -> String {
 /// What takes it over.
 fn flags(one: &Foreign) -> String {
     let adopt = format!("--adopt {}", shell_word(one.address.as_str()));
-    match one.whose.others() {
+    match one.whose.take_from_argument() {
         Some(others) => format!("`{adopt} --take-from {}`", shell_word(&others)),
         None => format!("`{adopt}`"),
     }

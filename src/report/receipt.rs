@@ -1,6 +1,6 @@
 //! The receipt of a destroy as text.
 
-use super::style::{bold, dim, error, good, warning};
+use super::style::{bold, dim, error, success, warning};
 use crate::engine::Receipt;
 
 /// Each resource that was seen to be gone, then the verdict.
@@ -43,7 +43,7 @@ pub fn receipt(receipt: &Receipt) -> String {
         } else {
             "what is kept, which nobody asked to delete, is charged still"
         };
-        lines.push(good(&format!(
+        lines.push(success(&format!(
             "seen empty: {} gone, {charged}",
             super::all(receipt.resources.len(), " is", " are")
         )));

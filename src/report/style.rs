@@ -20,7 +20,7 @@ pub fn dim(text: &str) -> String {
 
 /// Something made, or well.
 #[must_use]
-pub fn good(text: &str) -> String {
+pub fn success(text: &str) -> String {
     styled(AnsiColor::Green.on_default(), text)
 }
 

@@ -9,7 +9,7 @@ use self::waiting::{Doing, Waiting};
 use super::logs::Columns;
 use super::progress::Progress;
 use super::run::RunRenderer;
-use super::style::{dim, error, good, warning};
+use super::style::{dim, error, success, warning};
 use super::{Out, all_diagnostics, deploy, destroy, diagnostics, explain, foreign, local, status};
 use crate::engine;
 use crate::ops::{Event, FileDiagnostic};
@@ -194,7 +194,7 @@ impl Text {
         parts.extend((errors > 0).then(|| counted(errors, "error")));
         parts.extend((warnings > 0).then(|| counted(warnings, "warning")));
         self.out.say(match (errors, warnings) {
-            (0, 0) => good(&format!("{}, nothing wrong", parts.join(", "))),
+            (0, 0) => success(&format!("{}, nothing wrong", parts.join(", "))),
             (0, _) => warning(&parts.join(", ")),
             _ => error(&parts.join(", ")),
         });

@@ -112,11 +112,14 @@ pub trait ResourceCalls: Send + Sync + 'static {
         async { Ok(Self::read_tags(aws, name).await?.is_some()) }
     }
     /// What outlives a deleted one and is left on purpose, in words.
-    fn kept(_: &Aws, _: &str) -> impl Future<Output = Result<Vec<String>, ProviderError>> + Send {
+    fn surviving_data(
+        _: &Aws,
+        _: &str,
+    ) -> impl Future<Output = Result<Vec<String>, ProviderError>> + Send {
         async { Ok(Vec::new()) }
     }
     /// Why so many more do not fit beside those there are, where AWS limits them to a few.
-    fn too_many(
+    fn over_quota(
         _: &Aws,
         _more: usize,
     ) -> impl Future<Output = Result<Option<ProviderError>, ProviderError>> + Send {

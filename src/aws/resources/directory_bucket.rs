@@ -11,7 +11,7 @@ use aws_sdk_s3::types::{
 
 mod control_tags;
 
-use super::ownership::made;
+use super::ownership::verify_created;
 use super::principal::named;
 use super::{
     CallContext, Observed, RequiredField, ResourceCalls, absent, empty_bucket, json, partial,
@@ -47,7 +47,7 @@ impl ResourceCalls for DirectoryBuckets {
         let (policy, tags) = tokio::join!(bucket_policy(aws, name), control_tags::read(aws, &arn));
         let policy = match policy {
             // Names are unique in a zone: this one is in another account.
-            Err(error) if refused(&error) => {
+            Err(error) if is_access_refused(&error) => {
                 return Err(error
                     .help(format!(
                         "the directory bucket {name} is in another account or may not be read: choose another name for it"
@@ -105,8 +105,8 @@ impl ResourceCalls for DirectoryBuckets {
         )
         .await?;
         // As for other buckets; nothing says that directory buckets of us-east-1 are another matter.
-        made::<Self>(aws, cx).await?;
-        settle(aws, cx, want, &DirectoryBucketSpec { policy: None })
+        verify_created::<Self>(aws, cx).await?;
+        apply_settings(aws, cx, want, &DirectoryBucketSpec { policy: None })
             .await
             .map_err(partial)
     }
@@ -117,7 +117,7 @@ impl ResourceCalls for DirectoryBuckets {
         want: &DirectoryBucketSpec,
         live: &DirectoryBucketSpec,
     ) -> Result<(), ProviderError> {
-        settle(aws, cx, want, live).await
+        apply_settings(aws, cx, want, live).await
     }
 
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
@@ -164,7 +164,7 @@ impl ResourceCalls for DirectoryBuckets {
 }
 
 /// Of what is its own, AWS says which action the caller may not do.
-fn refused(error: &ProviderError) -> bool {
+fn is_access_refused(error: &ProviderError) -> bool {
     error.is_denied() && error_codes::denied_action(error).is_none()
 }
 
@@ -182,7 +182,7 @@ async fn bucket_policy(aws: &Aws, name: &str) -> Result<Option<serde_json::Value
     }
 }
 
-async fn settle(
+async fn apply_settings(
     aws: &Aws,
     cx: CallContext<'_>,
     want: &DirectoryBucketSpec,

@@ -3,7 +3,7 @@
 use aws_sdk_s3::types::{Delete, EncodingType, ObjectIdentifier};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use super::{absent, built};
+use super::{absent, builder_result};
 use crate::aws::Aws;
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
@@ -23,7 +23,7 @@ const HELD: &str = "an Object Lock, a legal hold or a policy of the bucket keeps
 /// # Errors
 /// What S3 refused to delete, by key, or that the bucket keeps filling up.
 pub async fn bucket(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
-    gone(&aws.s3, name, || contents(aws, name, events)).await
+    delete_when_empty(&aws.s3, name, || contents(aws, name, events)).await
 }
 
 /// Deletes a directory bucket with all it holds; already gone is success.
@@ -31,10 +31,14 @@ pub async fn bucket(aws: &Aws, name: &str, events: &Events) -> Result<(), Provid
 /// # Errors
 /// As for [`bucket`].
 pub async fn directory_bucket(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
-    gone(&aws.s3_sessionless, name, || objects(aws, name, events)).await
+    delete_when_empty(&aws.s3_sessionless, name, || objects(aws, name, events)).await
 }
 
-async fn gone<F, Fut>(s3: &aws_sdk_s3::Client, name: &str, emptied: F) -> Result<(), ProviderError>
+async fn delete_when_empty<F, Fut>(
+    s3: &aws_sdk_s3::Client,
+    name: &str,
+    emptied: F,
+) -> Result<(), ProviderError>
 where
     F: Fn() -> Fut,
     Fut: Future<Output = Result<(), ProviderError>>,
@@ -99,7 +103,7 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Provider
                 .build()
         };
         let objects: Result<Vec<_>, _> = versions.chain(markers).map(identify).collect();
-        let objects = built(objects)?;
+        let objects = builder_result(objects)?;
         if !objects.is_empty() {
             removed += objects.len();
             events.note(name, format!("emptying: {removed} objects and versions"));
@@ -162,7 +166,7 @@ async fn objects(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderE
                     .build()
             })
             .collect();
-        let found = built(found)?;
+        let found = builder_result(found)?;
         if !found.is_empty() {
             removed += found.len();
             events.note(name, format!("emptying: {removed} objects"));
@@ -200,7 +204,7 @@ async fn delete(
         .set_objects(Some(objects))
         .quiet(true)
         .build();
-    let batch = built(batch)?;
+    let batch = builder_result(batch)?;
     let answer = aws
         .s3
         .delete_objects()

@@ -7,7 +7,7 @@ use crate::aws::transport::error_codes;
 use crate::engine::{Leftover, ProviderError};
 use crate::stack::{Kind, Tags};
 
-pub fn gone(kind: Kind, cx: CallContext<'_>) -> ProviderError {
+pub fn deleted_since_plan(kind: Kind, cx: CallContext<'_>) -> ProviderError {
     let gone = format!(
         "something else deleted the {kind} {} since the plan was made",
         cx.name
@@ -34,7 +34,7 @@ pub fn without_aws(tags: Tags) -> Tags {
 }
 
 /// An SDK's builder fails only where a required field was left out.
-pub fn built<T, E: std::fmt::Display>(result: Result<T, E>) -> Result<T, ProviderError> {
+pub fn builder_result<T, E: std::fmt::Display>(result: Result<T, E>) -> Result<T, ProviderError> {
     result.map_err(|error| ProviderError::new(error.to_string()))
 }
 

@@ -27,13 +27,13 @@ pub async fn owned<K: ResourceCalls>(
     let mut names = K::list(aws, scope.stack.as_deref()).await?;
     names.retain(|name| !known.contains(name.as_str()));
     let mut read = marks::<K>(aws, names).await?;
-    let doubtful = ownership::doubtful(&read, scope.stack.as_deref());
+    let doubtful = ownership::missing_but_named_like_stack(&read, scope.stack.as_deref());
     if !doubtful.is_empty() {
         // Gone in between, or not seen everywhere yet: a second look tells.
         let mut names = K::list(aws, scope.stack.as_deref()).await?;
         names.retain(|name| doubtful.contains(name));
         let again = marks::<K>(aws, names).await?;
-        let still = ownership::doubtful(&again, scope.stack.as_deref());
+        let still = ownership::missing_but_named_like_stack(&again, scope.stack.as_deref());
         if !still.is_empty() {
             let (kind, names) = (K::KIND, still.join(", "));
             let both = format!("{kind} {names} is listed, and said not to be there");
@@ -41,7 +41,7 @@ pub async fn owned<K: ResourceCalls>(
         }
         read.extend(again);
     }
-    let found = ownership::marked(K::KIND, read, scope.stack.as_deref())?;
+    let found = ownership::filter_marked(K::KIND, read, scope.stack.as_deref())?;
     let ours =
         |owned: &Owned| scope.stack.is_none() || owned.tags.get(TAG_STACK) == scope.stack.as_ref();
     Ok(found.into_iter().filter(ours).collect())

@@ -1,6 +1,6 @@
 //! Which of what a service lists, or of what stands under a name, is treino's.
 
-use super::{CallContext, ResourceCalls, gone, without_aws};
+use super::{CallContext, ResourceCalls, deleted_since_plan, without_aws};
 use crate::aws::{Aws, transport::waiter};
 use crate::engine::{Leftover, ProviderError};
 use crate::plan::{Owned, Ownership};
@@ -10,7 +10,12 @@ use crate::stack::{Address, Kind, TAG_ADDRESS, TAG_STACK, Tags};
 ///
 /// # Errors
 /// Whose it is, unless it is the stack's.
-pub fn ours(aws: &Aws, kind: Kind, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
+pub fn check_ownership(
+    aws: &Aws,
+    kind: Kind,
+    cx: CallContext<'_>,
+    tags: &Tags,
+) -> Result<(), ProviderError> {
     let address = cx.tags.get(TAG_ADDRESS).map(String::as_str);
     let address = Address::from_tag(address.unwrap_or_default());
     let Some(whose) = Ownership::of(&aws.target, kind, &address, cx.name, tags) else {
@@ -28,17 +33,20 @@ pub fn ours(aws: &Aws, kind: Kind, cx: CallContext<'_>, tags: &Tags) -> Result<(
 ///
 /// # Errors
 /// Whose it is, unless it carries the stack's mark; or that it is gone again.
-pub async fn made<K: ResourceCalls>(aws: &Aws, cx: CallContext<'_>) -> Result<(), ProviderError> {
+pub async fn verify_created<K: ResourceCalls>(
+    aws: &Aws,
+    cx: CallContext<'_>,
+) -> Result<(), ProviderError> {
     let waits = (cx.events, cx.name, "its mark is not seen yet");
     let look = || async {
         let tags = K::read_tags(aws, cx.name).await?;
         Ok(tags.filter(|tags| tags.contains_key(TAG_STACK)))
     };
     match waiter::wait_for(waiter::READ_AFTER_CREATE_TIMEOUT, waits, look).await {
-        Ok(tags) => ours(aws, K::KIND, cx, &tags),
+        Ok(tags) => check_ownership(aws, K::KIND, cx, &tags),
         Err(_) => match K::read_tags(aws, cx.name).await? {
-            Some(tags) => ours(aws, K::KIND, cx, &tags),
-            None => Err(gone(K::KIND, cx)),
+            Some(tags) => check_ownership(aws, K::KIND, cx, &tags),
+            None => Err(deleted_since_plan(K::KIND, cx)),
         },
     }
 }
@@ -47,7 +55,7 @@ pub async fn made<K: ResourceCalls>(aws: &Aws, cx: CallContext<'_>) -> Result<()
 pub type Read = (String, Result<Option<Tags>, ProviderError>);
 
 /// Those that are listed and not there, and are named as the stack's are.
-pub fn doubtful(read: &[Read], stack: Option<&str>) -> Vec<String> {
+pub fn missing_but_named_like_stack(read: &[Read], stack: Option<&str>) -> Vec<String> {
     let gone = read.iter().filter(|(_, tags)| matches!(tags, Ok(None)));
     let names = gone.map(|(name, _)| name);
     names
@@ -65,7 +73,7 @@ fn may_be_ours(name: &str, stack: Option<&str>) -> bool {
 
 /// What carries treino's mark. One whose tags alone may not be read is another's, guarded by a policy
 /// of its own; but where none may be read, or one is named as the stack's are, nothing is known.
-pub fn marked(
+pub fn filter_marked(
     kind: Kind,
     read: Vec<Read>,
     stack: Option<&str>,
@@ -114,7 +122,7 @@ mod tests {
                 };
                 ((*name).to_owned(), tags)
             });
-            marked(Kind::Bucket, read.collect(), Some("lab"))
+            filter_marked(Kind::Bucket, read.collect(), Some("lab"))
         };
         assert!(found(&[]).is_ok());
         assert!(found(&[("theirs", true), ("guarded", false), ("labour", false)]).is_ok());

@@ -105,7 +105,7 @@ impl ResourceCalls for Roles {
             managed_policies: BTreeSet::new(),
             ..want.clone()
         };
-        settle(aws, cx, want, &fresh).await.map_err(partial)
+        apply_settings(aws, cx, want, &fresh).await.map_err(partial)
     }
 
     async fn update(
@@ -114,7 +114,7 @@ impl ResourceCalls for Roles {
         want: &RoleSpec,
         live: &RoleSpec,
     ) -> Result<(), ProviderError> {
-        settle(aws, cx, want, live).await
+        apply_settings(aws, cx, want, live).await
     }
 
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
@@ -141,7 +141,7 @@ impl ResourceCalls for Roles {
             waits,
             error_codes::is_delete_conflict,
             || async {
-                if absent(freed(aws, name).await, GONE)?.is_none() {
+                if absent(detach_all(aws, name).await, GONE)?.is_none() {
                     return Ok(());
                 }
                 let call = aws.iam.delete_role().role_name(name);
@@ -198,7 +198,7 @@ impl ResourceCalls for Roles {
 }
 
 /// Takes from a role whatever hangs on it.
-async fn freed(aws: &Aws, name: &str) -> Result<(), ProviderError> {
+async fn detach_all(aws: &Aws, name: &str) -> Result<(), ProviderError> {
     let (inline, attached, profiles) = tokio::try_join!(
         inline_names(aws, name),
         attached(aws, name),
@@ -318,7 +318,7 @@ async fn profiles(aws: &Aws, name: &str) -> Result<Vec<String>, ProviderError> {
     Ok(names)
 }
 
-async fn settle(
+async fn apply_settings(
     aws: &Aws,
     cx: CallContext<'_>,
     want: &RoleSpec,

@@ -7,7 +7,7 @@ use aws_sdk_eventbridge::types::{RuleState, Tag};
 use serde_json::Value;
 
 use self::targets::{put_targets, remove_targets, target_spec, targets};
-use super::ownership::made;
+use super::ownership::verify_created;
 use super::{
     CallContext, Observed, RequiredField, ResourceCalls, absent, is_there, json as parsed, partial,
 };
@@ -202,7 +202,7 @@ async fn described(aws: &Aws, name: &str) -> Result<Option<DescribeRuleOutput>, 
 /// Whether the rule that was put is not one that something else made in the moment before: of a rule
 /// that is there, `PutRule` replaces everything but the tags.
 async fn still_ours(aws: &Aws, cx: CallContext<'_>) -> Result<(), ProviderError> {
-    made::<Rules>(aws, cx).await.map_err(|error| {
+    verify_created::<Rules>(aws, cx).await.map_err(|error| {
         let help = "what it matches was replaced in that moment, its targets were not: \
                     deploy the stack it belongs to again, and give one of the two another `name:`";
         error.help(help).with_leftover(Leftover::Partial)

@@ -7,7 +7,7 @@ use aws_sdk_sfn::types::{
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
-use super::ownership::made;
+use super::ownership::verify_created;
 use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, json, time};
 use crate::asl;
 use crate::aws::transport::error::ForCall;
@@ -121,7 +121,7 @@ impl ResourceCalls for StateMachines {
         .await
         .map_err(|error| explained(error, want))?;
         // One of the same definition is answered with success as well, whatever its tags and role.
-        made::<Self>(aws, cx).await
+        verify_created::<Self>(aws, cx).await
     }
 
     async fn update(

@@ -17,7 +17,7 @@ use crate::stack::{Kind, Tags};
 mod backups;
 mod settings;
 
-use settings::{recovery, settle, ttl};
+use settings::{apply_settings, recovery, ttl};
 
 pub struct Tables;
 
@@ -146,7 +146,7 @@ impl ResourceCalls for Tables {
             ..want.clone()
         };
         active(aws, cx).await.map_err(partial)?;
-        settle(aws, cx, want, &fresh).await.map_err(partial)
+        apply_settings(aws, cx, want, &fresh).await.map_err(partial)
     }
 
     async fn update(
@@ -156,7 +156,7 @@ impl ResourceCalls for Tables {
         live: &TableSpec,
     ) -> Result<(), ProviderError> {
         active(aws, cx).await?;
-        settle(aws, cx, want, live).await
+        apply_settings(aws, cx, want, live).await
     }
 
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
@@ -198,7 +198,7 @@ impl ResourceCalls for Tables {
         Ok(describe_if_any(aws, name).await?.is_some())
     }
 
-    async fn kept(aws: &Aws, name: &str) -> Result<Vec<String>, ProviderError> {
+    async fn surviving_data(aws: &Aws, name: &str) -> Result<Vec<String>, ProviderError> {
         backups::of(aws, name).await
     }
 
@@ -307,7 +307,7 @@ async fn active(aws: &Aws, cx: CallContext<'_>) -> Result<(), ProviderError> {
     wait_for(waiter::STATUS_TIMEOUT, waits, || async {
         match describe_if_any(aws, cx.name).await? {
             Some(table) => Ok(is_active(table).then_some(())),
-            None => Err(super::gone(Kind::Table, cx)),
+            None => Err(super::deleted_since_plan(Kind::Table, cx)),
         }
     })
     .await

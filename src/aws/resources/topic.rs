@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use aws_sdk_sns::types::Tag;
 use serde_json::{Value, json};
 
-use super::ownership::made;
+use super::ownership::verify_created;
 use super::principal::named;
 use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, json as parsed, partial};
 use crate::aws::transport::error::ForCall;
@@ -109,7 +109,7 @@ impl ResourceCalls for Topics {
         })
         .await?;
         // Not everything that answers for SNS compares the tags, as AWS does.
-        made::<Self>(aws, cx).await?;
+        verify_created::<Self>(aws, cx).await?;
         subscriptions::change(aws, cx, &want.subscriptions, &[])
             .await
             .map_err(partial)

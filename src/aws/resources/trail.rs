@@ -4,7 +4,7 @@ use aws_sdk_cloudtrail::types::{DataResource, EventSelector, ReadWriteType, Tag,
 use serde_json::{Value, json};
 
 use super::bucket::Buckets;
-use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, built, partial};
+use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, builder_result, partial};
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
@@ -155,7 +155,7 @@ impl ResourceCalls for Trails {
     async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
         // CloudTrail removes whole pairs; the value may be left out.
         let tags = keys.iter().map(|key| Tag::builder().key(key).build());
-        let tags = built(tags.collect::<Result<Vec<Tag>, _>>())?;
+        let tags = builder_result(tags.collect::<Result<Vec<Tag>, _>>())?;
         let call = aws.cloudtrail.remove_tags().resource_id(cx.arn);
         let call = call.set_tags_list(Some(tags));
         call.send()
@@ -193,7 +193,7 @@ impl ResourceCalls for Trails {
     }
 
     /// One that covers every region counts in each of them.
-    async fn too_many(aws: &Aws, more: usize) -> Result<Option<ProviderError>, ProviderError> {
+    async fn over_quota(aws: &Aws, more: usize) -> Result<Option<ProviderError>, ProviderError> {
         let names = all(aws).await?.into_iter().filter_map(|trail| trail.name);
         let names: Vec<String> = names.collect();
         if names.len() + more <= TRAILS {

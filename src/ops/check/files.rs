@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::source::{Diagnostic, open_files_help};
 
 /// A file, or the path that leads to none and why.
-pub(super) type Found = Result<PathBuf, (PathBuf, Diagnostic)>;
+pub(super) type FileOrError = Result<PathBuf, (PathBuf, Diagnostic)>;
 
 /// What to name, where nothing is: what a shell makes of the pattern, if there is anything.
 pub(super) fn suggestion() -> &'static str {
@@ -21,7 +21,7 @@ pub(super) fn suggestion() -> &'static str {
 }
 
 /// The files named, with those of folders; or why there are none.
-pub(super) fn files(paths: &[PathBuf]) -> Vec<Found> {
+pub(super) fn files(paths: &[PathBuf]) -> Vec<FileOrError> {
     let mut files = Vec::new();
     for path in paths {
         if !path.is_dir() {

@@ -13,7 +13,7 @@ const LONGEST: Duration = Duration::from_secs(1);
 /// After so long without an event it is said that the execution is under way.
 const QUIET: Duration = Duration::from_mins(1);
 /// How long to ask on where there is no answer.
-const PATIENCE: Duration = Duration::from_mins(2);
+const RETRY_TIMEOUT: Duration = Duration::from_mins(2);
 
 impl RunContext<'_> {
     /// Follows an execution to its end.
@@ -127,5 +127,5 @@ fn worth_asking_again(error: &ProviderError, since: Instant) -> bool {
     if error.is("ExecutionDoesNotExist") {
         return since.elapsed() < Duration::from_secs(10);
     }
-    error_codes::is_transient(error) && since.elapsed() < PATIENCE
+    error_codes::is_transient(error) && since.elapsed() < RETRY_TIMEOUT
 }

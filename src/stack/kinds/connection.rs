@@ -330,7 +330,7 @@ impl Of<'_, '_> {
                 "write ${env:VARIABLE}, or ${param.NAME} of a parameter with `secret: true`",
             );
         }
-        if let Some(value) = self.out.settled(text, &path) {
+        if let Some(value) = self.out.resolved(text, &path) {
             let secrets = self.out.secrets();
             secrets.hide(&value);
             secrets.keep(Kind::Connection, self.name, &field.join("."), value);

@@ -86,7 +86,7 @@ impl ResourceType for LogGroupType {
     }
 
     fn is_ours_unmarked(&self, address: &Address, name: &str) -> bool {
-        is_made_by_lambda(address, name)
+        is_lambda_log_group(address, name)
     }
 }
 
@@ -100,7 +100,7 @@ pub fn may_be_ours(group: &str) -> bool {
 
 /// Whether Lambda makes a log group of this address and name by itself: the group of a function of
 /// the stack, when it logs before treino made it, or logs on after treino deleted it.
-fn is_made_by_lambda(address: &Address, name: &str) -> bool {
+fn is_lambda_log_group(address: &Address, name: &str) -> bool {
     let of_function = address.as_str().split('.').next() == Some(Kind::Function.facts().noun);
     of_function && address.of_owner() == Some("logs") && name.starts_with("/aws/lambda/")
 }

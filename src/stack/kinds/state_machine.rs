@@ -186,7 +186,7 @@ impl StateMachine {
         } else {
             // The policy follows from the definition once its references are resolved.
             let trust = policy::trust(&["states.amazonaws.com"], Some(&out.target.account));
-            role::own(out, &address, trust, Vec::new())
+            role::add_generated_role(out, &address, trust, Vec::new())
         };
         let spec = StateMachineSpec {
             machine_type: self.machine_type,

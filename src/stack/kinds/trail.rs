@@ -179,7 +179,7 @@ impl Trail {
     }
 
     /// Whether EventBridge hears of writes to a bucket's objects through this trail.
-    pub(in crate::stack) fn covers(&self, bucket: &str) -> bool {
+    pub(in crate::stack) fn records_writes_to(&self, bucket: &str) -> bool {
         self.record != Record::Read && self.objects_of.iter().any(|b| b == bucket)
     }
 }

@@ -14,7 +14,7 @@ use aws_sdk_eventbridge::types::{
 };
 
 use crate::aws::Aws;
-use crate::aws::resources::{CallContext, built};
+use crate::aws::resources::{CallContext, builder_result};
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::error_codes;
 use crate::aws::transport::waiter::{self, retry_while};
@@ -41,13 +41,13 @@ pub async fn create(
     let auth = CreateConnectionAuthRequestParameters::builder()
         .set_invocation_http_parameters(http(&want.parameters));
     let auth = match &want.authorization {
-        AuthorizationSpec::ApiKey { header } => auth.api_key_auth_parameters(built(
+        AuthorizationSpec::ApiKey { header } => auth.api_key_auth_parameters(builder_result(
             CreateConnectionApiKeyAuthRequestParameters::builder()
                 .api_key_name(header)
                 .api_key_value(secret(API_KEY))
                 .build(),
         )?),
-        AuthorizationSpec::Basic { username } => auth.basic_auth_parameters(built(
+        AuthorizationSpec::Basic { username } => auth.basic_auth_parameters(builder_result(
             CreateConnectionBasicAuthRequestParameters::builder()
                 .username(username)
                 .password(secret(PASSWORD))
@@ -63,9 +63,9 @@ pub async fn create(
                 .client_id(client_id)
                 .client_secret(secret(CLIENT_SECRET))
                 .build();
-            auth.o_auth_parameters(built(
+            auth.o_auth_parameters(builder_result(
                 CreateConnectionOAuthRequestParameters::builder()
-                    .client_parameters(built(client)?)
+                    .client_parameters(builder_result(client)?)
                     .authorization_endpoint(endpoint)
                     .http_method(sdk_method(*method))
                     .set_o_auth_http_parameters(http(parameters))

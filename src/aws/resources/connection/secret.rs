@@ -42,7 +42,7 @@ struct Page {
 }
 
 /// Waits until a deleted connection's secret is gone.
-pub async fn gone(
+pub async fn wait_secret_deleted(
     aws: &Aws,
     secret: &str,
     say: (&Events, &str, &str),

@@ -40,18 +40,18 @@ pub fn unready(state: Option<&State>, last: Option<&LastUpdateStatus>) -> Option
 }
 
 /// Waits until no change is under way; answers whether the last one failed.
-pub async fn quiet(aws: &Aws, cx: CallContext<'_>) -> Result<bool, ProviderError> {
-    let seen = settling(aws, cx).await?;
+pub async fn last_update_failed(aws: &Aws, cx: CallContext<'_>) -> Result<bool, ProviderError> {
+    let seen = wait_no_update_in_progress(aws, cx).await?;
     Ok(failed(cx.name, &seen).is_err())
 }
 
 /// Waits until the function is active and no change is under way.
-pub async fn settled(aws: &Aws, cx: CallContext<'_>) -> Result<(), ProviderError> {
-    let seen = settling(aws, cx).await?;
+pub async fn wait_updated(aws: &Aws, cx: CallContext<'_>) -> Result<(), ProviderError> {
+    let seen = wait_no_update_in_progress(aws, cx).await?;
     failed(cx.name, &seen)
 }
 
-async fn settling(
+async fn wait_no_update_in_progress(
     aws: &Aws,
     cx: CallContext<'_>,
 ) -> Result<GetFunctionConfigurationOutput, ProviderError> {

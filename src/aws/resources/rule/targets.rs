@@ -3,7 +3,7 @@
 use aws_sdk_eventbridge::types::{SqsParameters, Target};
 use serde_json::{Value, json};
 
-use super::super::{CallContext, absent, built, json as parsed};
+use super::super::{CallContext, absent, builder_result, json as parsed};
 use super::{BUS, GONE};
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
@@ -89,7 +89,7 @@ pub async fn put_targets(
                     .build()
             })
             .collect();
-        let batch = built(batch)?;
+        let batch = builder_result(batch)?;
         let waits = (
             cx.events,
             cx.name,
@@ -105,7 +105,7 @@ pub async fn put_targets(
             let answer = call.send().await.for_call("EventBridge", "PutTargets")?;
             match answer.failed_entries().first() {
                 None => Ok(()),
-                Some(entry) => Err(inside(
+                Some(entry) => Err(entry_error(
                     "PutTargets",
                     entry.target_id(),
                     entry.error_code(),
@@ -141,7 +141,7 @@ pub async fn remove_targets(
                 let answer = call.send().await.for_call("EventBridge", "RemoveTargets")?;
                 match answer.failed_entries().first() {
                     None => Ok(()),
-                    Some(entry) => Err(inside(
+                    Some(entry) => Err(entry_error(
                         "RemoveTargets",
                         entry.target_id(),
                         entry.error_code(),
@@ -158,7 +158,7 @@ pub async fn remove_targets(
     Ok(())
 }
 
-fn inside(
+fn entry_error(
     operation: &str,
     target: Option<&str>,
     code: Option<&str>,

@@ -54,7 +54,7 @@ pub async fn recovery(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
     }))
 }
 
-pub async fn settle(
+pub async fn apply_settings(
     aws: &Aws,
     cx: CallContext<'_>,
     want: &TableSpec,
