@@ -173,7 +173,7 @@ impl LogGroupReader {
         }
     }
 
-    /// Forgets what no later look begins before.
+    /// Removes the lines older than the start of every later read.
     fn prune_seen(&mut self) {
         let from = self.latest.map_or(self.from, before);
         self.seen.retain(|_, at| *at >= from);

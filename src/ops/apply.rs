@@ -67,7 +67,7 @@ pub(super) async fn apply(provider: &dyn Provider, plan: &Plan, out: &Reporter<'
     summary
 }
 
-/// Does something of the engine's, whose events go to the frontend; all of them before it answers.
+/// Runs an operation of the engine. All of its events reach the frontend before this returns.
 pub(super) async fn with_events<T, F: Future<Output = T>>(
     out: &Reporter<'_>,
     work: impl FnOnce(Events) -> F,

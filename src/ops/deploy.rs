@@ -170,7 +170,7 @@ fn has_node(desired: &DesiredState) -> bool {
     })
 }
 
-/// What a plan does, but for times, which pass.
+/// The address, action and name of each step. Expiry times are left out: they differ in every plan.
 fn step_actions(plan: &Plan) -> Vec<(&Address, &str, &str)> {
     let steps = plan.steps.iter();
     let steps = steps.map(|step| (&step.address, step.action.verb(), step.name.as_str()));

@@ -139,7 +139,7 @@ async fn read(
     let (mut lines, mut caught_up) = (0, false);
     loop {
         let next = match tail.next(run.aws).await {
-            // A passing error ends one look, not the following.
+            // A transient error ends one read, not the following of the logs.
             Err(error) if caught_up && error_codes::is_transient(&error) => {
                 run.out.info(format!("asking again: {error}"));
                 None

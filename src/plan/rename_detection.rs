@@ -55,7 +55,7 @@ impl<'s> OrphanIndex<'s> {
         self.alike.get(&likeness).copied().flatten()
     }
 
-    /// By the index of an orphan, the first of these resources that seems to replace it.
+    /// The first of these resources that seems to replace each orphan, by the orphan's index.
     pub(super) fn replacements<'w>(
         &self,
         new: impl Iterator<Item = &'w Resource>,

@@ -182,7 +182,7 @@ fn one_change(change: &Change, fixed: &[&str]) -> Vec<String> {
         String::new()
     };
     match (&change.from, &change.to) {
-        // A package's hash says only that it is another one.
+        // Two hashes of a package would say no more than that it is another one.
         (Some(Value::String(from)), Some(Value::String(to))) if path == "code" => {
             let begin = |hash: &str| hash.chars().take(10).collect::<String>();
             vec![format!(
@@ -191,7 +191,7 @@ fn one_change(change: &Change, fixed: &[&str]) -> Vec<String> {
                 success(&begin(to))
             )]
         }
-        // Nor does the fingerprint of what is never shown.
+        // The same holds for the fingerprint of secrets.
         (Some(Value::String(from)), Some(_)) if path == "secret" && from != "deauthorized" => {
             vec![format!("      {path}: {}{note}", success("another one"))]
         }
@@ -267,7 +267,7 @@ fn laid_out(value: &Value) -> String {
 pub fn summary(outcomes: &[OutcomeOf], seconds: f64) -> String {
     let mut done = 0;
     let mut lines = Vec::new();
-    // What the last look did not see: of all it may be the same.
+    // The unverified resources by error: one error may be that of many.
     let mut unseen: Vec<(&ProviderError, Vec<&Address>)> = Vec::new();
     for OutcomeOf { address, outcome } in outcomes {
         match outcome {

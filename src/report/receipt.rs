@@ -21,7 +21,7 @@ pub fn receipt(receipt: &Receipt) -> String {
         receipt.ended
     )];
     if !receipt.resources.is_empty() {
-        // Of each it is the same; the receipt as JSON says it of each.
+        // The text says it once; the receipt as JSON has it for each resource.
         lines.push(dim("  no longer in its service's own list:"));
     }
     for gone in &receipt.resources {

@@ -25,7 +25,7 @@ pub enum Stream {
 
 /// The first failure of each stream.
 static FAILED: [OnceLock<io::Error>; 2] = [OnceLock::new(), OnceLock::new()];
-/// One writes at a time.
+/// The lock of both streams: one thread writes at a time.
 static WRITING: Mutex<()> = Mutex::new(());
 /// Standard output has failed.
 static OUTPUT_FAILED: Notify = Notify::const_new();

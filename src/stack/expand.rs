@@ -279,8 +279,8 @@ impl<'a> Expansion<'a> {
         package.sha256.clone()
     }
 
-    /// A text with its references to what is settled before any resource replaced; nothing, and a
-    /// diagnostic at `path`, where it refers to anything else.
+    /// A text with its references replaced by values that are known before any resource exists. `None`, and
+    /// a diagnostic at `path`, if it refers to a resource.
     pub fn resolved(&mut self, text: &str, path: &[&str]) -> Option<String> {
         if resolve::is_resolved(text, &self.resolved) {
             return Some(self.resolved.replace(text));

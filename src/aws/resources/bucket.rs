@@ -167,7 +167,8 @@ impl ResourceCalls for Buckets {
     }
 }
 
-/// Of what is its own, AWS says which action the caller may not do.
+/// Whether S3 refuses access because the bucket is in another account or region. For a bucket of the
+/// caller's own account, the error message names the denied action.
 fn is_access_refused(error: &ProviderError) -> bool {
     let denied = error.is_denied() && error_codes::denied_action(error).is_none();
     denied || matches!(error.code.as_str(), "PermanentRedirect" | "HTTP 301")

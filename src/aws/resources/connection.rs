@@ -24,7 +24,7 @@ pub struct Connections;
 
 const GONE: &[&str] = &["ResourceNotFoundException"];
 
-/// What stands for the fingerprint of secrets that AWS has dropped.
+/// The value that replaces the fingerprint of secrets that AWS has deleted.
 const DEAUTHORIZED: &str = "deauthorized";
 
 impl ResourceCalls for Connections {

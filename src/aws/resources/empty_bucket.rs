@@ -14,7 +14,7 @@ const PAGES_AT_ONCE: usize = 4;
 /// How often a bucket that fills up again, as a trail's may, is emptied anew.
 const ROUNDS: u32 = 20;
 
-/// What keeps an object from being deleted by whom its bucket belongs to.
+/// Why S3 refuses the bucket's owner the deletion of an object, and the way out.
 const HELD: &str = "an Object Lock, a legal hold or a policy of the bucket keeps it: take that away, or wait until the \
      lock ends, then destroy again";
 
@@ -215,7 +215,7 @@ async fn delete(
     let Some(answer) = absent(answer.for_call("S3", "DeleteObjects"), &["NoSuchBucket"])? else {
         return Ok(());
     };
-    // What failed for a moment is met again in the next round; what is refused for good is said.
+    // A transient failure is retried in the next round; only a permanent one is an error.
     let refused = answer.errors().iter().find(|error| {
         matches!(
             error.code(),

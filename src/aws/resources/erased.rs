@@ -30,7 +30,7 @@ pub trait ErasedCalls: Send + Sync {
     ) -> Task<'a, ()>;
     /// See [`ResourceCalls::delete`].
     fn delete<'a>(&self, aws: &'a Aws, name: &'a str, events: &'a Events) -> Task<'a, ()>;
-    /// What carries treino's mark.
+    /// The resources with treino's mark.
     fn owned<'a>(&self, aws: &'a Aws, scope: &'a Scope) -> Task<'a, Vec<Owned>>;
     /// See [`ResourceCalls::over_quota`].
     fn over_quota<'a>(&self, aws: &'a Aws, more: usize) -> Task<'a, Option<ProviderError>>;
@@ -87,7 +87,8 @@ impl<K: ResourceCalls> ErasedCalls for Erase<K> {
             let Some(seen) = K::read(aws, cx.name).await? else {
                 return Err(deleted_since_plan(K::KIND, cx));
             };
-            // Taken over on purpose, it still is whose it was when the plan was made.
+            // The tags have changed since the plan was made, so the owner is checked again. Unchanged
+            // tags may be foreign: then the plan adopts the resource.
             if without_aws(seen.tags.clone()) != live.tags {
                 ownership::check_ownership(aws, K::KIND, cx, &seen.tags)?;
             }
@@ -135,7 +136,8 @@ fn typed<S: DeserializeOwned>(spec: &Value) -> Result<S, ProviderError> {
     })
 }
 
-/// An earlier attempt, or a call whose answer was lost, made it already: look, and complete it.
+/// Completes a resource that exists already: an earlier attempt, or a call whose response was lost,
+/// created it.
 async fn finish_creation<K: ResourceCalls>(
     aws: &Aws,
     cx: CallContext<'_>,

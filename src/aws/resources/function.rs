@@ -194,7 +194,7 @@ impl ResourceCalls for Functions {
                     .timeout(want.timeout)
                     .environment(environment(aws, cx.name, want))
                     .role(&want.role);
-                // Only where someone pointed it elsewhere: the default needs no word.
+                // Only if the function logs elsewhere: the default needs no setting.
                 let call = if want.log_group == live.log_group {
                     call
                 } else {

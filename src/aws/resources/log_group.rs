@@ -74,7 +74,7 @@ impl ResourceCalls for LogGroups {
             },
         )
         .await?;
-        // A new group keeps its lines for ever.
+        // A new log group has no retention.
         match want.retention_days {
             Some(_) => put_retention(aws, cx, want).await.map_err(partial),
             None => Ok(()),

@@ -1,4 +1,4 @@
-//! Which of what a service lists, or of what stands under a name, is treino's.
+//! Tells the stack's resources from foreign ones, by their ownership tags.
 
 use super::{CallContext, ResourceCalls, deleted_since_plan, without_aws};
 use crate::aws::{Aws, transport::waiter};
@@ -6,10 +6,11 @@ use crate::engine::{Leftover, ProviderError};
 use crate::plan::{Owned, Ownership};
 use crate::stack::{Address, Kind, TAG_ADDRESS, TAG_STACK, Tags};
 
-/// Refuses what something else made under a name since the plan saw it free.
+/// Checks that a resource carries the mark of this stack: something else may have created one of the same
+/// name since the plan was made.
 ///
 /// # Errors
-/// Whose it is, unless it is the stack's.
+/// An error that names the owner, if the resource is not the stack's.
 pub fn check_ownership(
     aws: &Aws,
     kind: Kind,
@@ -28,11 +29,11 @@ pub fn check_ownership(
         .with_leftover(Leftover::Nothing))
 }
 
-/// Reads the mark of what was just made, where AWS answers success as well for what was there already:
-/// nothing more is written onto it before.
+/// Checks the mark of a resource after its creation, before anything more is written to it. Some create
+/// calls also succeed for a resource that existed before.
 ///
 /// # Errors
-/// Whose it is, unless it carries the stack's mark; or that it is gone again.
+/// An error that names the owner, if the resource is not the stack's; or that it was deleted meanwhile.
 pub async fn verify_created<K: ResourceCalls>(
     aws: &Aws,
     cx: CallContext<'_>,
@@ -51,10 +52,10 @@ pub async fn verify_created<K: ResourceCalls>(
     }
 }
 
-/// A listed name, and its tags; nothing if it is not there.
+/// A listed name and the tags read for it; `None` if the resource was not found.
 pub type Read = (String, Result<Option<Tags>, ProviderError>);
 
-/// Those that are listed and not there, and are named as the stack's are.
+/// The names that are listed although the resource is not found, and that begin like those of the stack.
 pub fn missing_but_named_like_stack(read: &[Read], stack: Option<&str>) -> Vec<String> {
     let gone = read.iter().filter(|(_, tags)| matches!(tags, Ok(None)));
     let names = gone.map(|(name, _)| name);
@@ -64,15 +65,18 @@ pub fn missing_but_named_like_stack(read: &[Read], stack: Option<&str>) -> Vec<S
         .collect()
 }
 
-/// Whether a name begins as those of the stack do. A log group's begins after those of folders.
+/// Whether a name begins like the generated names of the stack. Of a log group's name, only the part
+/// after the last slash counts.
 fn may_be_ours(name: &str, stack: Option<&str>) -> bool {
     let last = name.rsplit('/').next().unwrap_or(name);
     let rest = stack.and_then(|stack| last.strip_prefix(stack));
     rest.is_some_and(|rest| rest.starts_with('-'))
 }
 
-/// What carries treino's mark. One whose tags alone may not be read is another's, guarded by a policy
-/// of its own; but where none may be read, or one is named as the stack's are, nothing is known.
+/// The resources that carry treino's mark. A resource whose tags the caller may not read counts as foreign.
+///
+/// # Errors
+/// The error of reading the tags, if it failed for every resource, or for one named like those of the stack.
 pub fn filter_marked(
     kind: Kind,
     read: Vec<Read>,
@@ -91,7 +95,7 @@ pub fn filter_marked(
 }
 
 fn mark(kind: Kind, name: String, tags: Tags) -> Option<Owned> {
-    // treino writes no line breaks or the like into its marks, and shows what stands in them.
+    // treino writes no control characters into its marks, and prints their values.
     let plain = |text: &&String| !text.contains(char::is_control);
     let address = Address::from_tag(tags.get(TAG_ADDRESS).filter(plain)?);
     tags.get(TAG_STACK).filter(plain)?;

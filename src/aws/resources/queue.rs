@@ -87,7 +87,7 @@ impl ResourceCalls for Queues {
             },
         )
         .await?;
-        // One of the same attributes is answered with success as well, whatever its tags.
+        // CreateQueue also succeeds for an existing queue of the same attributes, whatever its tags.
         verify_created::<Self>(aws, cx).await
     }
 

@@ -129,7 +129,7 @@ impl ResourceCalls for Roles {
         call.send().await.for_call("IAM", "UntagRole").map(drop)
     }
 
-    /// A role goes only when nothing hangs on it, by whomever it was added.
+    /// IAM deletes a role only without policies and instance profiles, whoever attached them.
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
         let waits = (
             events,
@@ -197,7 +197,7 @@ impl ResourceCalls for Roles {
     }
 }
 
-/// Takes from a role whatever hangs on it.
+/// Removes the policies and instance profiles of a role.
 async fn detach_all(aws: &Aws, name: &str) -> Result<(), ProviderError> {
     let (inline, attached, profiles) = tokio::try_join!(
         inline_names(aws, name),

@@ -22,14 +22,15 @@ use crate::stack::{Kind, Tags};
 pub struct Rules;
 
 const GONE: &[&str] = &["ResourceNotFoundException"];
-/// Our own code for a rule that is there, as AWS does not refuse to make it again.
+/// Our own error code for a rule that exists: `PutRule` does not fail for one.
 const RULE_EXISTS: &str = "RuleExists";
-/// Said in every call: without it some answer for another bus with silence.
+/// The name of the event bus, given in every call: without it, some AWS-compatible endpoints answer for
+/// another bus.
 const BUS: &str = "default";
 
 impl ResourceCalls for Rules {
     const KIND: Kind = Kind::Rule;
-    // PutRule makes and changes alike, so it is looked before it, and again after it.
+    // PutRule creates or updates, so `create` reads the rule before the call and its mark after it.
     const EXISTS: &'static [&'static str] = &[RULE_EXISTS];
     const REQUIRED: &'static [RequiredField] = &[
         RequiredField::json("EventBridge", "DescribeRule", "Name"),
@@ -70,7 +71,7 @@ impl ResourceCalls for Rules {
     }
 
     async fn create(aws: &Aws, cx: CallContext<'_>, want: &RuleSpec) -> Result<(), ProviderError> {
-        // PutRule makes and changes alike, whosever the rule is.
+        // PutRule would overwrite a rule of any owner.
         if described(aws, cx.name).await?.is_some() {
             return Err(is_there(RULE_EXISTS, "a rule of this name stands already"));
         }
@@ -156,7 +157,7 @@ impl ResourceCalls for Rules {
                 .event_bus_name(BUS)
                 .set_next_token(next);
             let page = call.send().await.for_call("EventBridge", "ListRules")?;
-            // Rules that AWS services manage for themselves are nobody's.
+            // Rules managed by AWS services cannot belong to a stack.
             let ours = page
                 .rules()
                 .iter()

@@ -120,7 +120,7 @@ impl ResourceCalls for StateMachines {
         )
         .await
         .map_err(|error| explained(error, want))?;
-        // One of the same definition is answered with success as well, whatever its tags and role.
+        // CreateStateMachine also succeeds for an existing machine of the same definition, whatever its tags.
         verify_created::<Self>(aws, cx).await
     }
 

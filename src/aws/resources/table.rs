@@ -51,7 +51,7 @@ impl ResourceCalls for Tables {
         if table.table_status == Some(TableStatus::Deleting) {
             return Ok(None);
         }
-        // All was asked at one moment: of a table made in it, some of it too early.
+        // The calls are concurrent: for a table created meanwhile, some came too early.
         let time_to_live = seen_now(time_to_live, ttl(aws, name)).await?;
         let tags = seen_now(tags, read_tags(aws, &arn)).await?;
         let recovery = recovery(aws, name);
@@ -125,7 +125,7 @@ impl ResourceCalls for Tables {
                     .await
                     .for_call("DynamoDB", "CreateTable")
                 {
-                    // In use by a table that stands is for the caller; one on its way out passes.
+                    // A name taken by an existing table is an error; one being deleted is waited for.
                     Err(error)
                         if error.is("ResourceInUseException")
                             && Self::read(aws, cx.name).await?.is_some() =>
@@ -313,7 +313,7 @@ async fn active(aws: &Aws, cx: CallContext<'_>) -> Result<(), ProviderError> {
     .await
 }
 
-/// What was seen, or else what is seen now; nothing if there is no table any longer.
+/// The value of a first read that succeeded, or else of a second one; `None` if the table no longer exists.
 async fn seen_now<T>(
     seen: Result<T, ProviderError>,
     again: impl Future<Output = Result<T, ProviderError>>,

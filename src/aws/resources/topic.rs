@@ -160,7 +160,7 @@ impl ResourceCalls for Topics {
         Ok(tags.map(|tags| tags.into_iter().map(|tag| (tag.key, tag.value)).collect()))
     }
 
-    /// Its subscriptions go with it.
+    /// SNS deletes the subscriptions of a topic with it.
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
         let arn = aws.arn(Kind::Topic, name);
         let delete = || async {

@@ -341,8 +341,8 @@ async fn log(aws: &Aws, cx: CallContext<'_>, on: bool) -> Result<(), ProviderErr
     }
 }
 
-/// A bucket CloudTrail does not know passes, unless S3 does not know it either: then something else has
-/// deleted it, and waiting is in vain.
+/// CloudTrail may not see a new bucket yet, and is asked again. If S3 does not know the bucket either,
+/// something else deleted it, and it is an error.
 async fn still_there<T>(
     aws: &Aws,
     bucket: &str,

@@ -224,7 +224,7 @@ fn seconds(at: &str) -> Option<String> {
     time(DateTime::from_str(at, Format::DateTime).ok().as_ref())
 }
 
-/// Glacier takes few calls a second: one it was too busy for is made again.
+/// Retries a throttled call: Glacier allows few calls a second.
 async fn retry_throttled<T, F, Fut>(name: &str, call: F) -> Result<T, ProviderError>
 where
     F: FnMut() -> Fut,
@@ -250,7 +250,8 @@ async fn tags(aws: &Aws, name: &str) -> Result<Tags, ProviderError> {
     Ok(answer.await?.tags.unwrap_or_default().into_iter().collect())
 }
 
-/// Glacier says alike that there is no policy and no vault: the vault is asked for beside it.
+/// The access policy. Glacier has one error code for a missing policy and a missing vault, so the vault is
+/// described as well.
 async fn access_policy(aws: &Aws, name: &str) -> Result<Option<Value>, ProviderError> {
     let answer = retry_throttled(name, || async {
         let call = aws.glacier.get_vault_access_policy().account_id(OWN);
@@ -264,7 +265,7 @@ async fn access_policy(aws: &Aws, name: &str) -> Result<Option<Value>, ProviderE
     }
 }
 
-/// Why a vault could not be deleted, and the long way out: nothing here can shorten it.
+/// Why a vault could not be deleted, and what to do: archives have to be deleted first.
 async fn explained(aws: &Aws, name: &str, error: ProviderError) -> ProviderError {
     let call = aws.glacier.describe_vault().account_id(OWN);
     let seen = call.vault_name(name).send().await;

@@ -30,7 +30,7 @@ impl Arns {
         Self { known }
     }
 
-    /// Whose ARNs stand in a text, each with what follows it there.
+    /// The resources whose ARNs a text contains, each with the text that follows the ARN.
     fn find_arns<'t>(
         &'t self,
         text: &'t str,

@@ -206,13 +206,13 @@ impl ResourceType for FunctionType {
     }
 }
 
-/// By what a secret variable of a function is kept, apart from its spec.
+/// The field under which the value of a secret variable is kept, outside of the spec.
 #[must_use]
 pub fn secret_variable(name: &str) -> String {
     format!("{SECRETS}{name}")
 }
 
-/// The variable that is kept so.
+/// The variable of such a field.
 #[must_use]
 pub fn variable_kept_as(field: &str) -> Option<&str> {
     field.strip_prefix(SECRETS)
@@ -302,8 +302,7 @@ impl Function {
         role::add_generated_role(out, address, trust, grants)
     }
 
-    /// The environment's variables: those that can be shown, and those that cannot, whose values are
-    /// kept apart.
+    /// The environment variables: plain ones, and secret ones, whose values are kept outside of the spec.
     fn variables(
         &self,
         key: &str,

@@ -90,8 +90,8 @@ impl ResourceType for LogGroupType {
     }
 }
 
-/// Whether a log group's name can be one of a stack's. AWS's other services make groups by the
-/// hundred, which need not be looked at to find what a stack owns; so a stack may not use theirs.
+/// Whether a log group of this name can belong to a stack. Other AWS services create many log groups
+/// under `/aws/`. A stack may not use such names, so that a survey can skip them.
 #[must_use]
 pub fn may_be_ours(group: &str) -> bool {
     let ours = ["/aws/lambda/", "/aws/vendedlogs/states/"];

@@ -184,7 +184,7 @@ pub(super) fn check_allow(out: &mut Expansion, place: &[&str; 3], allow: &[Allow
     }
 }
 
-/// Adds the role a resource has of its own, and answers the reference to it.
+/// Adds the generated role of a resource, and returns the reference to its ARN.
 pub(super) fn add_generated_role(
     out: &mut Expansion,
     of: &Address,

@@ -159,7 +159,7 @@ impl Rule {
     }
 
     fn check(&self, key: &str, out: &mut Expansion) {
-        // As written: one that is wrong in itself is given all the same.
+        // Counted as written: an invalid one counts too.
         let written = out.node(&["rules", key]).map(Node::entries);
         // A key that is misspelt is reported as such.
         let is_misspelt = written.unwrap_or_default().iter().any(|entry| {

@@ -112,9 +112,10 @@ pub fn vault_name(target: &Target, address: &Address) -> String {
     format!("{head}-{digits}")
 }
 
-/// The mark a vault's name carries: whose it is in this account and region, and its address.
+/// The mark read from a vault's name: stack, owner and address. The name is valid only in its account and
+/// region.
 ///
-/// Nothing of a name treino did not make: its digits would have to fit by chance.
+/// `None` for a name that treino did not generate: its last digits are not the hash of the rest.
 #[must_use]
 pub fn mark_in_name(target: &Target, name: &str) -> Option<Tags> {
     let (head, seal) = name.rsplit_once('-')?;

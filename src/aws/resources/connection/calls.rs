@@ -205,7 +205,7 @@ fn http_parameters(
     Some(http.build())
 }
 
-/// What a connection is; secrets stand where they would stand in the stack file.
+/// The parameters of a connection as a spec. A secret is the path of its field in the stack file.
 pub fn spec_of(seen: &DescribeConnectionOutput) -> (AuthorizationSpec, ParametersSpec) {
     let auth = seen.auth_parameters();
     let parameters = auth.and_then(|auth| auth.invocation_http_parameters());

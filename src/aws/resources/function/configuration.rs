@@ -27,7 +27,7 @@ pub fn architecture(want: &FunctionSpec) -> SdkArchitecture {
     }
 }
 
-/// The variables with the secrets among them.
+/// The environment variables, secret ones included.
 pub fn environment(aws: &Aws, name: &str, want: &FunctionSpec) -> Environment {
     let plain = want.environment.clone().into_iter();
     let secret = want.secret_environment.keys().map(|variable| {
@@ -41,7 +41,8 @@ pub fn environment(aws: &Aws, name: &str, want: &FunctionSpec) -> Environment {
         .build()
 }
 
-/// Variables as they stand, those that the stack calls secret only as what they are to it.
+/// Splits the live variables into plain and secret ones. A secret one is only compared with the value
+/// given: it is the same or another.
 pub fn split_secret_variables(
     aws: &Aws,
     name: &str,
@@ -69,7 +70,7 @@ pub fn logging(want: &FunctionSpec) -> LoggingConfig {
     LoggingConfig::builder().log_group(&want.log_group).build()
 }
 
-/// The logging of a function that does not log where Lambda lets it log by itself.
+/// The logging of a function that does not use Lambda's default log group.
 pub fn elsewhere(name: &str, want: &FunctionSpec) -> Option<LoggingConfig> {
     (want.log_group != format!("/aws/lambda/{name}")).then(|| logging(want))
 }

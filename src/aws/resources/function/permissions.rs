@@ -28,7 +28,7 @@ pub async fn read(aws: &Aws, name: &str) -> Result<Permissions, ProviderError> {
     Ok(statements.map(permission).collect())
 }
 
-/// Makes the permissions what they are to be.
+/// Updates the permissions.
 pub async fn change(
     aws: &Aws,
     cx: CallContext<'_>,
