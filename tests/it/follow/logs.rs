@@ -97,10 +97,10 @@ fn following_shows_each_line_once_until_ctrl_c() {
     let world = deployed("following_shows_each_line_once_until_ctrl_c");
     say(&world, "before", "first");
     let mut running = RunningTreino::start(&world, &["logs", "following", "-f"]);
-    running.until("talker says before");
+    running.read_until("talker says before");
     for number in 1..=3 {
         say(&world, &format!("number {number}"), &format!("n{number}"));
-        running.until(&format!("talker says number {number}"));
+        running.read_until(&format!("talker says number {number}"));
     }
     running.interrupt();
     let (code, out, err) = running.end();

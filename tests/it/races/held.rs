@@ -29,7 +29,7 @@ const fn after(name: &'static str, nth: usize) -> Point {
 }
 
 /// What a run said, and what stood at its end.
-struct Ended {
+struct FinishedRun {
     ran: Ran,
     stood: BTreeMap<String, Value>,
 }
@@ -48,7 +48,7 @@ async fn held(
     }
     let proxy = Proxy::before(&scene.world.endpoint);
     let scene = Arc::new(scene);
-    let ended: Arc<Mutex<Option<Ended>>> = Arc::default();
+    let ended: Arc<Mutex<Option<FinishedRun>>> = Arc::default();
     let (within, noted) = (Arc::clone(&scene), Arc::clone(&ended));
     let meant = proxy
         .on(point.name)
@@ -57,7 +57,7 @@ async fn held(
     hold(&proxy, meant, point.when, move || {
         let ran = within.runs(second);
         let stood = blocking(within.dump());
-        *noted.lock().unwrap() = Some(Ended { ran, stood });
+        *noted.lock().unwrap() = Some(FinishedRun { ran, stood });
     });
 
     let ran = scene
@@ -65,7 +65,7 @@ async fn held(
         .treino_at(&proxy.endpoint, &scene.arguments(first));
 
     let inner = ended.lock().unwrap().take()?;
-    let outer = Ended {
+    let outer = FinishedRun {
         ran,
         stood: scene.dump().await,
     };
@@ -76,8 +76,8 @@ async fn held(
 }
 
 /// Asserts that a run that says done is right, and that one that is not done says why.
-fn is_true(verb: Verb, ended: &Ended, undisturbed: &BTreeMap<String, Value>, what: &str) {
-    let Ended { ran, stood } = ended;
+fn is_true(verb: Verb, ended: &FinishedRun, undisturbed: &BTreeMap<String, Value>, what: &str) {
+    let FinishedRun { ran, stood } = ended;
     let summary = ran.events("summary");
     let complete = summary.first().is_some_and(|end| end["complete"] == true);
     match (verb, ran.code) {
