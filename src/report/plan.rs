@@ -42,7 +42,7 @@ pub fn plan(plan: &Plan, verbose: bool) -> String {
             Action::Delete => ("-", error),
         };
         let head = format!("{sign} {:width$}", step.address.as_str());
-        // The sign says these as well.
+        // The sign already says that a resource is new or destroyed.
         let why = match step.why.as_str() {
             NEW | DESTROYED => "",
             why => why,

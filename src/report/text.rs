@@ -45,7 +45,7 @@ impl Text {
         }
     }
 
-    /// Prints what an event comes to, often nothing.
+    /// Prints the text of an event, which is often empty.
     pub fn draw(&mut self, event: &Event) {
         let out = self.out;
         if !goes_on(event) {
@@ -231,7 +231,7 @@ impl Text {
         if let Some(progress) = self.progress.take() {
             progress.end();
         }
-        // What follows is no part of the plan.
+        // Later events do not belong to the plan.
         self.changes = 0;
     }
 }

@@ -190,7 +190,7 @@ impl ResourceCalls for Connections {
     }
 }
 
-/// The connection, unless there is none or it is on its way out.
+/// The connection; `None` if it does not exist or is being deleted.
 async fn described(
     aws: &Aws,
     name: &str,
@@ -215,8 +215,8 @@ fn is_deleting(seen: &DescribeConnectionOutput) -> bool {
     seen.connection_state() == Some(&ConnectionState::Deleting)
 }
 
-/// What EventBridge calls the state of a connection that cannot be used yet. One that has lost its
-/// authorisation differs by that.
+/// The state of a connection that cannot be used yet. A deauthorised connection is not one: its spec
+/// differs.
 fn unready(state: &ConnectionState) -> Option<String> {
     let lost = matches!(
         state,

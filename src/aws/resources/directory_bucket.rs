@@ -1,7 +1,7 @@
 //! S3 directory buckets (S3 Express One Zone).
 //!
-//! What concerns the bucket goes to the region's endpoint, its tags through S3 Control; what
-//! concerns its objects goes to its zone, in a session the SDK obtains by itself.
+//! Calls for the bucket go to the region's endpoint, calls for its tags to S3 Control, and calls for its
+//! objects to its zone, in a session that the SDK creates.
 
 use aws_config::retry::RetryConfig;
 use aws_sdk_s3::types::{
@@ -104,7 +104,7 @@ impl ResourceCalls for DirectoryBuckets {
             },
         )
         .await?;
-        // As for other buckets; nothing says that directory buckets of us-east-1 are another matter.
+        // The mark is checked as for other buckets: AWS documents no difference in us-east-1.
         verify_created::<Self>(aws, cx).await?;
         apply_settings(aws, cx, want, &DirectoryBucketSpec { policy: None })
             .await
@@ -145,7 +145,7 @@ impl ResourceCalls for DirectoryBuckets {
         let mut next = first.await?;
         while let Some(page) = next {
             let found = page.buckets().iter().filter_map(|seen| seen.name.clone());
-            // What does not know directory buckets lists the other kind.
+            // An endpoint without directory buckets may list general purpose buckets.
             names.extend(found.filter(|name| zone_in_name(name).is_some()));
             next = match pages.next(page.continuation_token())? {
                 Some(token) => {

@@ -11,7 +11,7 @@ use crate::engine::{Events, Leftover, ProviderError, sanitize};
 
 /// How many pages of up to 1000 objects are deleted at once.
 const PAGES_AT_ONCE: usize = 4;
-/// How often a bucket that fills up again, as a trail's may, is emptied anew.
+/// How often a bucket is emptied if objects keep arriving, as in the bucket of a trail.
 const ROUNDS: u32 = 20;
 
 /// Why S3 refuses the bucket's owner the deletion of an object, and the way out.
@@ -129,13 +129,13 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Provider
     uploads(aws, name).await
 }
 
-/// Where a page of versions or uploads begins: at a key, and behind one of those of the key.
+/// The start of a page of versions or uploads: a key, and the last version or upload id before the page.
 fn both(key: Option<&str>, id: Option<&str>) -> Option<String> {
     Some(format!("{}\n{}", key?, id.unwrap_or_default()))
 }
 
-/// A key as it is. It is asked for URL-encoded, as XML cannot hold every character that a key can; who
-/// does not encode does not say so.
+/// Decodes a key. Lists are requested URL-encoded, as XML cannot hold every character of a key; an endpoint
+/// that does not encode keys does not set `EncodingType`.
 fn decoded(key: Option<String>, encoding: Option<&EncodingType>) -> Option<String> {
     let key = key?;
     if encoding != Some(&EncodingType::Url) {
@@ -180,7 +180,7 @@ async fn objects(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderE
     }
 }
 
-/// `DeleteObjects` answers 200 with the objects it could not delete inside.
+/// Deletes a batch. `DeleteObjects` answers 200 and lists the objects it could not delete.
 async fn delete(
     aws: &Aws,
     name: &str,

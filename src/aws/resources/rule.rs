@@ -200,8 +200,8 @@ async fn described(aws: &Aws, name: &str) -> Result<Option<DescribeRuleOutput>, 
     )
 }
 
-/// Whether the rule that was put is not one that something else made in the moment before: of a rule
-/// that is there, `PutRule` replaces everything but the tags.
+/// Checks that the rule is not one that something else created just before `PutRule`, which replaces
+/// everything of an existing rule but its tags.
 async fn still_ours(aws: &Aws, cx: CallContext<'_>) -> Result<(), ProviderError> {
     verify_created::<Rules>(aws, cx).await.map_err(|error| {
         let help = "what it matches was replaced in that moment, its targets were not: \

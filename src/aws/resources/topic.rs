@@ -21,7 +21,7 @@ use crate::stack::{Kind, Tags, policy};
 pub struct Topics;
 
 const GONE: &[&str] = &["NotFound", "NotFoundException"];
-/// What the calls about tags say of a topic that is not there.
+/// The error codes of the tag calls for a missing topic.
 const UNTAGGED: &[&str] = &[
     "ResourceNotFound",
     "ResourceNotFoundException",
@@ -108,7 +108,7 @@ impl ResourceCalls for Topics {
             })
         })
         .await?;
-        // Not everything that answers for SNS compares the tags, as AWS does.
+        // Some AWS-compatible endpoints do not compare the tags, as SNS does.
         verify_created::<Self>(aws, cx).await?;
         subscriptions::change(aws, cx, &want.subscriptions, &[])
             .await

@@ -192,7 +192,7 @@ impl ResourceCalls for Trails {
         Ok(here.filter_map(|trail| trail.name).collect())
     }
 
-    /// One that covers every region counts in each of them.
+    /// A multi-region trail counts in every region.
     async fn over_quota(aws: &Aws, more: usize) -> Result<Option<ProviderError>, ProviderError> {
         let names = all(aws).await?.into_iter().filter_map(|trail| trail.name);
         let names: Vec<String> = names.collect();

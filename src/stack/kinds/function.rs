@@ -184,7 +184,7 @@ impl ResourceType for FunctionType {
         kind == Kind::Role || kind.facts().arn_is_made
     }
 
-    /// Lambda makes the group itself, unmarked and without retention, if it is late.
+    /// Lambda creates the log group itself, without tags and retention, if it does not exist yet.
     fn waits_for_named(&self, spec: &Value) -> Vec<(Kind, String)> {
         let group = spec["log_group"].as_str().unwrap_or_default();
         vec![(Kind::LogGroup, group.to_owned())]
@@ -218,7 +218,7 @@ pub fn variable_kept_as(field: &str) -> Option<&str> {
     field.strip_prefix(SECRETS)
 }
 
-/// What the fields begin with.
+/// The prefix of these fields.
 const SECRETS: &str = "environment.";
 
 fn default_memory() -> i32 {

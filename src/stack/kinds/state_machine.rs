@@ -143,7 +143,7 @@ impl ResourceType for StateMachineType {
 
     fn waits_for(&self, kind: Kind, rest: &str) -> bool {
         match kind {
-            // A role is assumed only when IAM knows it.
+            // Step Functions can assume only an existing role.
             Kind::Role => true,
             Kind::LogGroup => rest.starts_with(":*"),
             _ => kind.facts().arn_is_made,

@@ -1,7 +1,7 @@
 //! Amazon Glacier's vaults.
 //!
-//! A vault cannot be tagged by the call that makes it, so a run killed in between would leave one
-//! that carries no mark. Its name is the mark instead: it ends in a hash of whom it belongs to.
+//! A vault cannot be tagged by the call that creates it, so a run killed in between would leave one
+//! without tags. Its name is the mark instead: it ends in a hash of its stack, owner and address.
 
 use std::fmt::Write as _;
 
@@ -123,7 +123,7 @@ pub fn mark_in_name(target: &Target, name: &str) -> Option<Tags> {
         return None;
     }
     let marks: Vec<usize> = head.match_indices('-').map(|(at, _)| at).collect();
-    // Stack, key and owner may hold hyphens themselves, so every way to part them is tried.
+    // Stack, key and owner may contain hyphens, so every way to split the name is tried.
     for &stack_ends in &marks {
         let ends = marks.iter().copied().filter(|&end| end > stack_ends + 1);
         for key_ends in ends.chain([head.len()]) {

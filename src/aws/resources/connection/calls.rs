@@ -1,4 +1,4 @@
-//! A connection's spec in the SDK's words, and back.
+//! Converts a connection's spec to the types of the SDK, and back.
 
 use std::collections::BTreeMap;
 
@@ -86,7 +86,7 @@ pub async fn create(
         .map(drop)
 }
 
-/// Changes everything of a connection: what is left out of an update of its authorisation is gone.
+/// Updates all of a connection: EventBridge removes what an update of its authorisation leaves out.
 pub async fn update(
     aws: &Aws,
     cx: CallContext<'_>,

@@ -1,4 +1,4 @@
-//! The targets of a rule: `PutTargets` and `RemoveTargets` answer 200 with the targets they refused inside.
+//! The targets of a rule.
 
 use aws_sdk_eventbridge::types::{SqsParameters, Target};
 use serde_json::{Value, json};
@@ -39,7 +39,7 @@ pub async fn targets(aws: &Aws, name: &str) -> Result<Vec<Target>, ProviderError
 }
 
 pub fn target_spec(seen: &Target) -> TargetSpec {
-    // What treino does not write is kept only to be named as drift.
+    // Settings that treino does not write are kept in the spec, so that the diff shows them as drift.
     let transformed = seen.input_transformer.is_some() || seen.input_path.is_some();
     let queued = seen
         .dead_letter_config
@@ -61,7 +61,7 @@ pub fn target_spec(seen: &Target) -> TargetSpec {
     }
 }
 
-/// `PutTargets` answers 200 with the targets it refused inside.
+/// Adds targets. `PutTargets` answers 200 and lists the targets it refused.
 pub async fn put_targets(
     aws: &Aws,
     cx: CallContext<'_>,
@@ -118,7 +118,7 @@ pub async fn put_targets(
     Ok(())
 }
 
-/// `RemoveTargets` answers 200 with the targets it kept inside.
+/// Removes targets. `RemoveTargets` answers 200 and lists the targets it did not remove.
 pub async fn remove_targets(
     aws: &Aws,
     name: &str,

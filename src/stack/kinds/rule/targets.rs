@@ -1,4 +1,4 @@
-//! What a rule may start, and what lets it.
+//! The possible targets of a rule, and the permissions they need.
 
 use serde_json::{Value, json};
 
