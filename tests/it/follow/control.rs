@@ -5,7 +5,7 @@ use std::process::Stdio;
 use aws_sdk_sfn::types::ExecutionStatus;
 
 use super::{RunningTreino, deployed};
-use crate::support::{Ran, World};
+use crate::support::{CommandResult, World};
 
 const SLOW: &str = "following-slow";
 
@@ -176,7 +176,7 @@ fn an_input_comes_from_standard_input_or_a_file() {
             input,
         ]);
         command.stdin(Stdio::from(std::fs::File::open(&file).unwrap()));
-        Ran::of(&mut command)
+        CommandResult::of(&mut command)
     };
     std::fs::write(&file, r#"{"words": "by pipe"}"#).unwrap();
     run("-").ends(0).says("\"said\":\"by pipe\"");

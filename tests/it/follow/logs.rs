@@ -1,7 +1,7 @@
 //! `treino logs`.
 
 use super::{RunningTreino, deployed};
-use crate::support::{Ran, World};
+use crate::support::{CommandResult, World};
 
 fn say(world: &World, words: &str, name: &str) {
     let input = format!("{{\"words\": \"{words}\"}}");
@@ -18,7 +18,7 @@ fn say(world: &World, words: &str, name: &str) {
     world.treino(&run).ends(0);
 }
 
-fn messages(ran: &Ran) -> Vec<String> {
+fn messages(ran: &CommandResult) -> Vec<String> {
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     let events = ran.events("log");
     events.iter().map(|event| text(&event["message"])).collect()

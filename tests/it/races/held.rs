@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::Value;
 
 use super::{Scene, Verb, blocking, hold, same, side_by_side, undisturbed};
-use crate::support::Ran;
+use crate::support::CommandResult;
 use crate::support::proxy::{Proxy, When};
 
 /// Where a program is held: at its so-and-so-manieth request of a name.
@@ -30,7 +30,7 @@ const fn after(name: &'static str, nth: usize) -> Point {
 
 /// What a run said, and what stood at its end.
 struct FinishedRun {
-    ran: Ran,
+    ran: CommandResult,
     stood: BTreeMap<String, Value>,
 }
 
@@ -41,7 +41,7 @@ async fn held(
     undisturbed: &BTreeMap<String, Value>,
     (first, second): (Verb, Verb),
     point: Point,
-) -> Option<(Ran, Ran)> {
+) -> Option<(CommandResult, CommandResult)> {
     let what = format!("{second:?} while {first:?} is held {point:?}");
     if first == Verb::Destroy {
         scene.runs(Verb::Deploy).ends(0);
@@ -98,7 +98,11 @@ fn is_true(verb: Verb, ended: &FinishedRun, undisturbed: &BTreeMap<String, Value
 }
 
 /// Every point on the small stack, side by side.
-fn each(verbs: (Verb, Verb), points: &[Point], also: impl Fn(&Point, &Ran, &Ran) + Send + Sync) {
+fn each(
+    verbs: (Verb, Verb),
+    points: &[Point],
+    also: impl Fn(&Point, &CommandResult, &CommandResult) + Send + Sync,
+) {
     let wanted = blocking(undisturbed());
     side_by_side(points, |point| {
         let ended = blocking(async {
