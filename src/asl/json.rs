@@ -37,7 +37,7 @@ pub(super) fn read(source: &Arc<Source>) -> Result<(Node, Json), Diagnostics> {
     };
     let mut diagnostics = Diagnostics::default();
     duplicates(source, &node, &mut diagnostics);
-    diagnostics.or((node, json)).map(|(read, _)| read)
+    diagnostics.into_result((node, json)).map(|(read, _)| read)
 }
 
 fn syntax(

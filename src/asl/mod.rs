@@ -131,7 +131,7 @@ pub fn load(source: &Arc<Source>) -> Result<(Definition, Diagnostics), Diagnosti
     diagnostics
         .0
         .sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| place.span.start));
-    diagnostics.or(Definition {
+    diagnostics.into_result(Definition {
         source: Arc::clone(source),
         root,
         json,

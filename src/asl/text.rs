@@ -1,7 +1,10 @@
 //! Helpers for texts: the nearest known name, lists in a sentence, references in a text.
 
 /// The known name nearest to a word, if it is near enough to be a misspelling of it.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(super) fn suggestion<'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let lower = word.to_lowercase();
     known
         .into_iter()

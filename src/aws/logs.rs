@@ -33,7 +33,7 @@ pub struct Line {
 
 /// A log group that is read.
 #[derive(Debug, Default)]
-struct Reader {
+struct LogGroupReader {
     group: String,
     from: i64,
     token: Option<String>,
@@ -53,7 +53,7 @@ struct Reader {
 /// Several log groups, read as one list in the order of time.
 #[derive(Debug)]
 pub struct Tail {
-    readers: Vec<Reader>,
+    readers: Vec<LogGroupReader>,
     wait_for: Option<i64>,
 }
 
@@ -61,10 +61,10 @@ impl Tail {
     /// These groups, from a time and, where one is given, until one; in milliseconds since 1970.
     #[must_use]
     pub fn of(groups: &[String], from: i64, wait_for: Option<i64>) -> Self {
-        let reader = |group: &String| Reader {
+        let reader = |group: &String| LogGroupReader {
             group: group.clone(),
             from,
-            ..Reader::default()
+            ..LogGroupReader::default()
         };
         Self {
             readers: groups.iter().map(reader).collect(),
@@ -79,7 +79,7 @@ impl Tail {
     pub async fn next(&mut self, aws: &Aws) -> Result<Option<(usize, Line)>, ProviderError> {
         let wait_for = self.wait_for;
         let empty = self.readers.iter_mut().filter(|reader| reader.waits());
-        try_join_all(empty.map(|reader| reader.fill(aws, wait_for))).await?;
+        try_join_all(empty.map(|reader| reader.fetch_page(aws, wait_for))).await?;
         let heads = self.readers.iter().enumerate();
         let first = heads
             .filter_map(|(number, reader)| Some((reader.waiter.front()?.at, number)))
@@ -108,12 +108,12 @@ impl Tail {
     }
 }
 
-impl Reader {
+impl LogGroupReader {
     fn waits(&self) -> bool {
         self.waiter.is_empty() && !self.done
     }
 
-    async fn fill(&mut self, aws: &Aws, wait_for: Option<i64>) -> Result<(), ProviderError> {
+    async fn fetch_page(&mut self, aws: &Aws, wait_for: Option<i64>) -> Result<(), ProviderError> {
         // A page may be empty and still not be the last.
         while self.waits() {
             let call = aws
@@ -169,19 +169,19 @@ impl Reader {
             self.waiter.push_back(line);
         }
         if self.seen.len() > MOST_KNOWN {
-            self.forget();
+            self.prune_seen();
         }
     }
 
-    /// Forgets what no later look begins before.
-    fn forget(&mut self) {
+    /// Removes the lines older than the start of every later read.
+    fn prune_seen(&mut self) {
         let from = self.latest.map_or(self.from, before);
         self.seen.retain(|_, at| *at >= from);
         self.same.retain(|_, (at, _)| *at >= from);
     }
 
     fn look_again(&mut self) {
-        self.forget();
+        self.prune_seen();
         if let Some(latest) = self.latest {
             self.from = self.from.max(before(latest));
         }
@@ -275,14 +275,14 @@ mod tests {
             .build()
     }
 
-    fn read(reader: &mut Reader) -> Vec<String> {
+    fn read(reader: &mut LogGroupReader) -> Vec<String> {
         let lines = std::mem::take(&mut reader.waiter);
         lines.into_iter().map(|line| line.message).collect()
     }
 
     #[test]
     fn what_is_read_again_is_shown_once_and_what_came_late_is_not_lost() {
-        let mut reader = Reader::default();
+        let mut reader = LogGroupReader::default();
         reader.take(event(Some("1"), 100_000, "a"));
         reader.take(event(Some("2"), 100_000, "a"));
         assert_eq!(read(&mut reader), ["a", "a"]);
@@ -301,7 +301,7 @@ mod tests {
 
     #[test]
     fn without_ids_equal_lines_are_counted() {
-        let mut reader = Reader::default();
+        let mut reader = LogGroupReader::default();
         reader.take(event(None, 5, "x"));
         reader.take(event(None, 5, "x"));
         assert_eq!(read(&mut reader), ["x", "x"]);

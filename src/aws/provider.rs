@@ -75,19 +75,19 @@ impl Provider for AwsProvider {
         resources::of(kind).owned(&self.0, scope)
     }
 
-    fn too_many(&self, kind: Kind, more: usize) -> Task<'_, Option<ProviderError>> {
-        resources::of(kind).too_many(&self.0, more)
+    fn over_quota(&self, kind: Kind, more: usize) -> Task<'_, Option<ProviderError>> {
+        resources::of(kind).over_quota(&self.0, more)
     }
 
     fn listed<'a>(&'a self, kind: Kind, names: &'a [String]) -> Task<'a, Vec<String>> {
         resources::of(kind).listed(&self.0, names)
     }
 
-    fn stands<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, bool> {
-        resources::of(kind).stands(&self.0, name)
+    fn exists<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, bool> {
+        resources::of(kind).exists(&self.0, name)
     }
 
-    fn kept<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Vec<String>> {
-        resources::of(kind).kept(&self.0, name)
+    fn surviving_data<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Vec<String>> {
+        resources::of(kind).surviving_data(&self.0, name)
     }
 }

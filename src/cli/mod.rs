@@ -180,7 +180,7 @@ fn online(verb: Verb, common: &Common, terminal: &Terminal) -> Result<Exit, Erro
     runtime.block_on(async {
         tokio::select! {
             exit = operate(verb, common, terminal) => exit,
-            never = terminal.ticks() => match never {},
+            never = terminal.redraw_loop() => match never {},
         }
     })
 }

@@ -35,8 +35,8 @@ impl Terminal {
         self.with_text(Text::finish);
     }
 
-    /// Draws what is under way anew, as long as it is polled.
-    pub(super) async fn ticks(&self) -> Infallible {
+    /// Redraws the progress at intervals, as long as it is polled.
+    pub(super) async fn redraw_loop(&self) -> Infallible {
         loop {
             tokio::time::sleep(TICK).await;
             self.with_text(Text::tick);

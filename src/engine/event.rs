@@ -1,4 +1,4 @@
-//! What happens, as it happens.
+//! The events of an apply and of the verification after it.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -43,7 +43,7 @@ pub trait Provider: Send + Sync {
     fn owned<'a>(&'a self, kind: Kind, scope: &'a Scope) -> Task<'a, Vec<Owned>>;
 
     /// The quota error if the account has no room for so many more of a kind.
-    fn too_many(&self, _kind: Kind, _more: usize) -> Task<'_, Option<ProviderError>> {
+    fn over_quota(&self, _kind: Kind, _more: usize) -> Task<'_, Option<ProviderError>> {
         Box::pin(async { Ok(None) })
     }
 
@@ -51,12 +51,12 @@ pub trait Provider: Send + Sync {
     fn listed<'a>(&'a self, kind: Kind, names: &'a [String]) -> Task<'a, Vec<String>>;
 
     /// Whether a read by name still finds the resource: list calls may be stale.
-    fn stands<'a>(&'a self, _kind: Kind, _name: &'a str) -> Task<'a, bool> {
+    fn exists<'a>(&'a self, _kind: Kind, _name: &'a str) -> Task<'a, bool> {
         Box::pin(async { Ok(false) })
     }
 
     /// What outlives a deleted resource and is not treino's to delete, such as backups; in words.
-    fn kept<'a>(&'a self, _kind: Kind, _name: &'a str) -> Task<'a, Vec<String>> {
+    fn surviving_data<'a>(&'a self, _kind: Kind, _name: &'a str) -> Task<'a, Vec<String>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 }

@@ -16,7 +16,7 @@ pub async fn check_quotas(provider: &dyn Provider, plan: &Plan) -> Result<(), Pr
         *more.entry(step.kind).or_default() += 1;
     }
     for (kind, more) in more {
-        if let Some(error) = provider.too_many(kind, more).await? {
+        if let Some(error) = provider.over_quota(kind, more).await? {
             return Err(error);
         }
     }

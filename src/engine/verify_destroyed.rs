@@ -135,7 +135,7 @@ pub async fn verify_destroyed(
         began,
         resources,
         remains: remains(&observed, &known, &errors, empty),
-        kept: kept(provider, &known).await,
+        kept: surviving_data(provider, &known).await,
         ended,
     }
 }
@@ -185,9 +185,9 @@ fn remains(
 }
 
 /// What outlives the resources. A failed call is only reported, as these are not the stack's resources.
-async fn kept(provider: &dyn Provider, known: &[DeletedResource]) -> Vec<String> {
+async fn surviving_data(provider: &dyn Provider, known: &[DeletedResource]) -> Vec<String> {
     let of = known.iter().map(|(_, kind, name)| async move {
-        match provider.kept(*kind, name).await {
+        match provider.surviving_data(*kind, name).await {
             Ok(kept) => kept,
             Err(error) => vec![format!("of {kind} {name}, it is not known what: {error}")],
         }
@@ -321,7 +321,7 @@ async fn list_remaining(
         let mut stand = Vec::new();
         let asked: &[String] = if also_by_name { names } else { &[] };
         for some in asked.chunks(MAX_CONCURRENT_READS) {
-            let answers = some.iter().map(|name| provider.stands(kind, name));
+            let answers = some.iter().map(|name| provider.exists(kind, name));
             let answers = try_join_all(answers).await?;
             let asked = some.iter().zip(answers);
             stand.extend(asked.filter(|(_, stands)| *stands).map(|(name, _)| name));

@@ -1,4 +1,4 @@
-//! What a deploy takes over on purpose, and from whom.
+//! Adopting resources: which ones, and from which owner.
 
 use std::collections::BTreeSet;
 
@@ -41,8 +41,8 @@ impl Adoption {
             .collect())
     }
 
-    /// Whether something stands under the name of each address. What is meant to be taken over and
-    /// is not there is somewhere else, and making it anew would not be what is meant.
+    /// Checks that a resource to adopt exists under the name of each address. A missing one is an error:
+    /// the user expects it to exist, so treino does not create it.
     pub(super) fn check_present(
         &self,
         desired: &DesiredState,
@@ -74,7 +74,7 @@ impl Adoption {
         Err(Diagnostics(missing).into())
     }
 
-    /// Warns of what is given and not needed: it is no error, as the same command may be run again.
+    /// Warns of options without effect. They are no error, as the same command may be run again.
     pub(super) fn warn_of_needless(&self, plan: &Plan, out: &Reporter<'_>) {
         let mut seen = BTreeSet::new();
         for name in &self.adopt {
@@ -89,7 +89,7 @@ impl Adoption {
             }
         }
         let owners: BTreeSet<String> = adopted(plan)
-            .filter_map(|(_, from)| from.others())
+            .filter_map(|(_, from)| from.take_from_argument())
             .collect();
         for from in self.take_from.iter().filter(|from| !owners.contains(*from)) {
             out.warn(format!("--take-from {from}: nothing of it is taken over"));
@@ -101,7 +101,7 @@ impl Adoption {
         let mut missing = BTreeSet::new();
         let mut whose = Vec::new();
         for (step, from) in adopted(plan) {
-            if let Some(others) = from.others()
+            if let Some(others) = from.take_from_argument()
                 && !self.take_from.contains(&others)
             {
                 whose.push(format!(
@@ -128,7 +128,7 @@ impl Adoption {
 
 /// The question before a deploy; what is taken from somebody is named in it, and from the user.
 pub(super) fn question(plan: &Plan, reads: &ExternalInputs) -> String {
-    let from = adopted(plan).filter(|(_, from)| from.others().is_some());
+    let from = adopted(plan).filter(|(_, from)| from.take_from_argument().is_some());
     let mut more: Vec<String> = from
         .map(|(step, from)| format!("take {} {}", step.address, from.from()))
         .collect();
@@ -157,7 +157,7 @@ pub(super) fn question(plan: &Plan, reads: &ExternalInputs) -> String {
     format!("make these changes, and {}?", more.join(", and "))
 }
 
-/// The steps that take something over, each with whose it was.
+/// The steps that adopt a resource, each with its previous owner.
 fn adopted(plan: &Plan) -> impl Iterator<Item = (&Step, &Ownership)> {
     let steps = plan.steps.iter();
     steps.filter_map(|step| Some((step, step.adopted_from.as_ref()?)))

@@ -67,7 +67,7 @@ pub(super) async fn apply(provider: &dyn Provider, plan: &Plan, out: &Reporter<'
     summary
 }
 
-/// Does something of the engine's, whose events go to the frontend; all of them before it answers.
+/// Runs an operation of the engine. All of its events reach the frontend before this returns.
 pub(super) async fn with_events<T, F: Future<Output = T>>(
     out: &Reporter<'_>,
     work: impl FnOnce(Events) -> F,
@@ -82,7 +82,7 @@ pub(super) async fn with_events<T, F: Future<Output = T>>(
     answer
 }
 
-/// The first request to stop lets calls under way finish, the second stops at once.
+/// The first request to stop lets running calls finish; the second abandons them.
 async fn forward_stops(out: &Reporter<'_>, stop: &watch::Sender<Stop>) -> Infallible {
     for (how, at_once) in [(Stop::Gently, false), (Stop::Now, true)] {
         out.stop().await;

@@ -99,7 +99,9 @@ async fn deployed(
     // A question may stand for hours.
     if !options.yes {
         let again = prepare(session, &request, &out.silent()).await?;
-        if essence(&again.plan) != essence(plan) || again.desired.reads != prepared.desired.reads {
+        if step_actions(&again.plan) != step_actions(plan)
+            || again.desired.reads != prepared.desired.reads
+        {
             return Err(Error::outdated());
         }
     }
@@ -168,8 +170,8 @@ fn has_node(desired: &DesiredState) -> bool {
     })
 }
 
-/// What a plan does, but for times, which pass.
-fn essence(plan: &Plan) -> Vec<(&Address, &str, &str)> {
+/// The address, action and name of each step. Expiry times are left out: they differ in every plan.
+fn step_actions(plan: &Plan) -> Vec<(&Address, &str, &str)> {
     let steps = plan.steps.iter();
     let steps = steps.map(|step| (&step.address, step.action.verb(), step.name.as_str()));
     steps.collect()

@@ -97,7 +97,7 @@ async fn destroyed(
         if !out.confirm("delete all of this?", options.yes).await? {
             return Ok(Destroyed::without_receipt(Completion::Declined));
         }
-        // A question may stand for hours, and a name may be another's by then.
+        // The user may answer hours later, and a name may belong to somebody else by then.
         if !options.yes {
             let again = list_owned(&provider, &target).await?;
             let again = owned::with_log_groups(&provider, &target, again.owned).await?;
@@ -109,7 +109,7 @@ async fn destroyed(
             out.warn(format!(
                 "{error}; if treino is killed now, log groups that Lambda brings back are not found again"
             ));
-            // What has the name may be somebody else's.
+            // The resource of that name may belong to somebody else.
             journal = journal.unwritten();
         }
         let summary = apply(&provider, &plan, out).await;
@@ -148,7 +148,7 @@ async fn verified(
 ) -> Receipt {
     with_events(out, |events| async move {
         let mut receipt = verify_destroyed(provider, target, deleted, began, &events).await;
-        // What is not seen to stay away is still to be known by the next destroy.
+        // The journal stays until every log group is verified: the next destroy needs it.
         let gone = |name: &String| receipt.resources.iter().any(|gone| gone.name == *name);
         if journal.groups().iter().all(|(_, name)| gone(name)) {
             let left = journal.forget(provider, &events).await;

@@ -7,8 +7,7 @@ use super::session::{not_running, not_running_but_kept};
 use super::{Error, Event};
 use crate::local::{self, Chaos, Folders, LocalStatus, Options, Stopped};
 
-/// Starts the local AWS, with what an ended one held, or finds the one that runs; sets what it is made to
-/// fail at.
+/// Starts the local AWS with the data of the last one, or finds the running one. Sets the injected faults.
 ///
 /// # Errors
 /// It cannot be installed or started.

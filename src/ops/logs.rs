@@ -83,7 +83,7 @@ async fn shown(
         aws: &provider.0,
         out,
         is_local: session.is_local(),
-        stack: &options.stack.given(),
+        stack: &options.stack.as_given(),
         resources: &resources,
         data: false,
     };
@@ -139,7 +139,7 @@ async fn read(
     let (mut lines, mut caught_up) = (0, false);
     loop {
         let next = match tail.next(run.aws).await {
-            // A passing error ends one look, not the following.
+            // A transient error ends one read, not the following of the logs.
             Err(error) if caught_up && error_codes::is_transient(&error) => {
                 run.out.info(format!("asking again: {error}"));
                 None

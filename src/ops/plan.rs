@@ -78,7 +78,7 @@ pub(super) struct PlanRequest<'a> {
     pub(super) renew: bool,
 }
 
-/// A stack file brought together with what is live.
+/// A stack file with the actual state of its resources.
 pub(super) struct Prepared<'s> {
     pub(super) connection: &'s AwsConnection,
     pub(super) desired: DesiredState,

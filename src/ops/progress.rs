@@ -1,14 +1,14 @@
-//! Saying what takes long.
+//! Reporting surveys that take long.
 
 use std::time::Duration;
 
 use super::Event;
 use super::frontend::Reporter;
 
-/// What takes no longer is not said.
+/// The time after which a survey is reported.
 const SILENT: Duration = Duration::from_secs(2);
 
-/// Waits for a survey of AWS, and says what is looked at if it takes long.
+/// Waits for a survey of AWS, and sends one event if it takes longer than two seconds.
 pub(super) async fn slow<T>(out: &Reporter<'_>, what: &str, survey: impl Future<Output = T>) -> T {
     let mut survey = std::pin::pin!(survey);
     tokio::select! {

@@ -84,10 +84,14 @@ pub async fn run(
     frontend: &dyn Frontend,
 ) -> Result<RunEnd, Error> {
     let out = session.reporter(frontend);
-    out.answer(ran(session, options, &out).await)
+    out.answer(run_inner(session, options, &out).await)
 }
 
-async fn ran(session: &Session, options: &RunOptions, out: &Reporter<'_>) -> Result<RunEnd, Error> {
+async fn run_inner(
+    session: &Session,
+    options: &RunOptions,
+    out: &Reporter<'_>,
+) -> Result<RunEnd, Error> {
     let stack = options.stack.name(session, "run")?;
     let mut started_with = String::new();
     match &options.action {
@@ -103,7 +107,7 @@ async fn ran(session: &Session, options: &RunOptions, out: &Reporter<'_>) -> Res
         aws: &provider.0,
         out,
         is_local: session.is_local(),
-        stack: &options.stack.given(),
+        stack: &options.stack.as_given(),
         resources: &resources,
         data: options.data,
     };

@@ -177,7 +177,7 @@ impl Session {
     }
 }
 
-/// The local AWS is needed, and there is none.
+/// The error if the local AWS is needed and does not run.
 pub(super) fn not_running() -> Diagnostic {
     Diagnostic::error_with_help(
         "the local AWS is not running, and holds nothing",
@@ -185,7 +185,7 @@ pub(super) fn not_running() -> Diagnostic {
     )
 }
 
-/// The local AWS is needed; what it held is there.
+/// The error if the local AWS is needed and does not run, but its data is kept.
 pub(super) fn not_running_but_kept(kept: &Kept) -> Diagnostic {
     Diagnostic::error_with_help(
         format!(

@@ -26,7 +26,7 @@ pub enum StackRef {
 }
 
 impl StackRef {
-    /// A path, or a name where no file stands and none is meant.
+    /// A path; or a name, if there is no such file and it does not look like a path.
     #[must_use]
     pub fn parse(text: &OsStr) -> Self {
         let path = Path::new(text);
@@ -37,13 +37,13 @@ impl StackRef {
             Some(name) if !is_yaml && !name.contains(['/', '\\']) && !path.is_file() => {
                 Self::Name(name.to_owned())
             }
-            // No stack's name is anything but UTF-8.
+            // Stack names are UTF-8.
             _ => Self::File(path.to_path_buf()),
         }
     }
 
-    /// As it was given.
-    pub(super) fn given(&self) -> String {
+    /// The argument as the user gave it.
+    pub(super) fn as_given(&self) -> String {
         match self {
             Self::File(path) => path.to_string_lossy().into_owned(),
             Self::Name(name) => name.clone(),
@@ -61,7 +61,7 @@ impl StackRef {
             let help = format!("if it is lost, the stack's name does as well: treino {verb} NAME");
             Error::Diagnostics(diagnostic.help(help).into())
         })?;
-        // What executions put out and functions log may hold them.
+        // The output of executions and the logs of functions may contain them.
         session.masker().hide(secrets_of(path).values());
         let root = parse(&source)?;
         match root.get("stack").and_then(Node::as_str) {
@@ -120,7 +120,7 @@ pub(super) async fn listed(
     Ok(slow(out, &what, list_owned(provider, target)).await?)
 }
 
-/// Says which kinds could not be looked for.
+/// Warns of the kinds that could not be listed.
 pub(super) fn warn_of_unseen(unseen: &[Unseen], out: &Reporter<'_>) {
     for one in unseen {
         out.warn(format!(

@@ -60,14 +60,14 @@ pub fn deploy(desired: &DesiredState, actual: &ActualState, adopt: &BTreeSet<Add
     }
     let new = desired.resources.values();
     let new = new.filter(|want| !actual.live.contains_key(&want.address));
-    let heirs = index.heirs(new);
+    let replacements = index.replacements(new);
     for (number, orphan) in actual.orphans.iter().enumerate() {
         let why = match desired.resources.get(&orphan.address) {
             Some(want) if want.kind == orphan.kind => match orphan.kind.facts().holds {
                 Some(held) => format!("its name is now {}; {held} are not moved", want.name),
                 None => format!("its name is now {}", want.name),
             },
-            _ => match heirs.get(&number) {
+            _ => match replacements.get(&number) {
                 Some(to) => match orphan.kind.facts().holds {
                     Some(held) => format!("{to} takes its place; {held} are not moved"),
                     None => format!("{to} takes its place"),
@@ -79,7 +79,7 @@ pub fn deploy(desired: &DesiredState, actual: &ActualState, adopt: &BTreeSet<Add
     }
     Plan {
         late_bound_arns,
-        another_file: is_another_file(desired, actual, &heirs),
+        another_file: is_another_file(desired, actual, &replacements),
         ..with_order(desired.target.clone(), steps, foreign)
     }
 }
@@ -89,7 +89,7 @@ pub fn deploy(desired: &DesiredState, actual: &ActualState, adopt: &BTreeSet<Add
 fn is_another_file(
     desired: &DesiredState,
     actual: &ActualState,
-    heirs: &BTreeMap<usize, &Address>,
+    replacements: &BTreeMap<usize, &Address>,
 ) -> bool {
     let mut live = actual.live.values();
     if live.any(|live| desired.target.owns(&live.tags)) {
@@ -105,9 +105,11 @@ fn is_another_file(
     };
     let is_known = |kind: Kind| {
         let mut of_kind = orphans.iter().filter(|(_, orphan)| orphan.kind == kind);
-        of_kind.any(|(number, _)| heirs.contains_key(number))
+        of_kind.any(|(number, _)| replacements.contains_key(number))
     };
-    let all_known = orphans.iter().all(|(number, _)| heirs.contains_key(number));
+    let all_known = orphans
+        .iter()
+        .all(|(number, _)| replacements.contains_key(number));
     let is_renamed = Kind::ALL
         .into_iter()
         .any(|kind| match kind.facts().recognition {

@@ -65,7 +65,7 @@ impl Ownership {
 
     /// The owner as `--take-from` names it: `STACK` or `STACK:OWNER`.
     #[must_use]
-    pub fn others(&self) -> Option<String> {
+    pub fn take_from_argument(&self) -> Option<String> {
         match self {
             Self::Ownerless(stack) | Self::Others { stack, owner: None } => Some(stack.clone()),
             Self::Others {

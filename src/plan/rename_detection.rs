@@ -55,18 +55,18 @@ impl<'s> OrphanIndex<'s> {
         self.alike.get(&likeness).copied().flatten()
     }
 
-    /// By the index of an orphan, the first of these resources that seems to replace it.
-    pub(super) fn heirs<'w>(
+    /// The first of these resources that seems to replace each orphan, by the orphan's index.
+    pub(super) fn replacements<'w>(
         &self,
         new: impl Iterator<Item = &'w Resource>,
     ) -> BTreeMap<usize, &'w Address> {
-        let mut heirs = BTreeMap::new();
+        let mut replacements = BTreeMap::new();
         for want in new {
             if let Some(number) = self.number(want) {
-                heirs.entry(number).or_insert(&want.address);
+                replacements.entry(number).or_insert(&want.address);
             }
         }
-        heirs
+        replacements
     }
 }
 

@@ -6,11 +6,11 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use super::style::{bold, error, warning};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity};
 
-/// So many are drawn; a person mends those first.
+/// The maximum number of diagnostics drawn: a person corrects those first.
 const DRAWN: usize = 50;
 
-/// The first diagnostics, as many as a person mends at once; errors last, each with its place and way
-/// out.
+/// The first diagnostics, at most as many as a person corrects at once. Errors come last. Each has its
+/// place and its help.
 #[must_use]
 pub fn diagnostics(diagnostics: &Diagnostics) -> String {
     draw(diagnostics, DRAWN)
@@ -75,7 +75,7 @@ fn placed(diagnostic: &Diagnostic, place: &Place) -> String {
         .end
         .clamp(start, line_end)
         .max((start + 1).min(text.len()));
-    // As much of the text as is drawn: one of thousands of diagnostics is not to cost all of it.
+    // Only the part of the text that is drawn: with thousands of diagnostics, all of it would be slow.
     let (lines, from, number) = place.source.lines_before(start);
     let end = ceiling(text, end).min(from + lines.len()).max(start);
     let annotation = AnnotationKind::Primary.span(start - from..end - from);

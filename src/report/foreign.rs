@@ -1,10 +1,10 @@
-//! What stands in the way of a plan, as text.
+//! Foreign resources that block a plan, as text.
 
 use super::style::{bold, error};
 use crate::ops::shell_word;
 use crate::plan::Foreign;
 
-/// What stands in the way, each with its place, its name, whose it is and the way out.
+/// The foreign resources, each with its address, name, owner and help.
 #[must_use]
 pub fn foreign(foreign: &[Foreign]) -> String {
     let help = bold("help:");
@@ -31,10 +31,10 @@ pub fn foreign(foreign: &[Foreign]) -> String {
     lines.join("\n")
 }
 
-/// What takes it over.
+/// The options that adopt it.
 fn flags(one: &Foreign) -> String {
     let adopt = format!("--adopt {}", shell_word(one.address.as_str()));
-    match one.whose.others() {
+    match one.whose.take_from_argument() {
         Some(others) => format!("`{adopt} --take-from {}`", shell_word(&others)),
         None => format!("`{adopt}`"),
     }

@@ -1,4 +1,4 @@
-//! What is shown of a log line.
+//! Formats log lines.
 
 use serde_json::Value;
 

@@ -90,7 +90,7 @@ fn hued(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// What is said where nothing of what was logged before is shown.
+/// The note if no earlier log line is shown.
 pub(super) fn nothing(event: &Event) -> String {
     let Event::LogsRead {
         lines,

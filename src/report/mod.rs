@@ -27,7 +27,7 @@ pub use receipt::receipt;
 
 pub use run::{RunRenderer, item, output};
 pub use status::status;
-pub use style::{bold, dim, error, good, warning};
+pub use style::{bold, dim, error, success, warning};
 pub use text::Text;
 pub use written::{Stream, UNREAD, ended, line, unread, write};
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::style::{self, bold, dim, error, good, warning};
+use super::style::{self, bold, dim, error, success, warning};
 use crate::engine::{Leftover, Outcome, ProviderError};
 use crate::ops::{OutcomeOf, another_file};
 use crate::plan::{Action, Change, DESTROYED, NEW, Plan, Step};
@@ -36,13 +36,13 @@ pub fn plan(plan: &Plan, verbose: bool) -> String {
     for step in changed {
         let (sign, paint): (&str, fn(&str) -> String) = match step.action {
             Action::Keep => ("=", dim),
-            Action::Create => ("+", good),
+            Action::Create => ("+", success),
             Action::Update { .. } => ("~", warning),
             Action::Replace { .. } => ("±", warning),
             Action::Delete => ("-", error),
         };
         let head = format!("{sign} {:width$}", step.address.as_str());
-        // The sign says these as well.
+        // The sign already says that a resource is new or destroyed.
         let why = match step.why.as_str() {
             NEW | DESTROYED => "",
             why => why,
@@ -182,34 +182,34 @@ fn one_change(change: &Change, fixed: &[&str]) -> Vec<String> {
         String::new()
     };
     match (&change.from, &change.to) {
-        // A package's hash says only that it is another one.
+        // Two hashes of a package would say no more than that it is another one.
         (Some(Value::String(from)), Some(Value::String(to))) if path == "code" => {
             let begin = |hash: &str| hash.chars().take(10).collect::<String>();
             vec![format!(
                 "      {path}: package {} -> {}{note}",
                 error(&begin(from)),
-                good(&begin(to))
+                success(&begin(to))
             )]
         }
-        // Nor does the fingerprint of what is never shown.
+        // The same holds for the fingerprint of secrets.
         (Some(Value::String(from)), Some(_)) if path == "secret" && from != "deauthorized" => {
-            vec![format!("      {path}: {}{note}", good("another one"))]
+            vec![format!("      {path}: {}{note}", success("another one"))]
         }
         (from, Some(_)) if change.field() == "secret_environment" => {
             let how = from.as_ref().map_or("+ (secret)", |_| "another one");
-            vec![format!("      {path}: {}{note}", good(how))]
+            vec![format!("      {path}: {}{note}", success(how))]
         }
         (Some(from), Some(to)) if fits(from) && fits(to) => {
             vec![format!(
                 "      {path}: {} -> {}{note}",
                 error(&short(from)),
-                good(&short(to))
+                success(&short(to))
             )]
         }
         (from, to) => {
             let mut lines = vec![format!("      {path}:{note}")];
             lines.extend(from.iter().flat_map(|value| block("-", value, error)));
-            lines.extend(to.iter().flat_map(|value| block("+", value, good)));
+            lines.extend(to.iter().flat_map(|value| block("+", value, success)));
             if let ([only], 1) = (lines[1..].as_ref(), lines.len() - 1) {
                 return vec![format!("      {path}: {}{note}", only.trim_start())];
             }
@@ -267,7 +267,7 @@ fn laid_out(value: &Value) -> String {
 pub fn summary(outcomes: &[OutcomeOf], seconds: f64) -> String {
     let mut done = 0;
     let mut lines = Vec::new();
-    // What the last look did not see: of all it may be the same.
+    // The unverified resources by error: one error may be that of many.
     let mut unseen: Vec<(&ProviderError, Vec<&Address>)> = Vec::new();
     for OutcomeOf { address, outcome } in outcomes {
         match outcome {
@@ -314,7 +314,7 @@ pub fn summary(outcomes: &[OutcomeOf], seconds: f64) -> String {
     }
     let changes = if done == 1 { "change" } else { "changes" };
     if lines.is_empty() {
-        return good(&format!("done: {done} {changes} in {seconds:.1} s"));
+        return success(&format!("done: {done} {changes} in {seconds:.1} s"));
     }
     lines.insert(
         0,

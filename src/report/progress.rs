@@ -6,7 +6,7 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use super::Out;
-use super::style::{self, bold, dim, good, warning};
+use super::style::{self, bold, dim, success, warning};
 use crate::engine::{EngineEvent, strip_terminal_commands};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
@@ -105,7 +105,7 @@ impl Progress {
                 self.finish_bar(name);
                 self.line(&format!(
                     "  {} {address} {}",
-                    good(&format!("{:9}", done(action))),
+                    success(&format!("{:9}", done(action))),
                     dim(&format!("{seconds:.1} s"))
                 ));
             }

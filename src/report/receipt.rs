@@ -1,6 +1,6 @@
 //! The receipt of a destroy as text.
 
-use super::style::{bold, dim, error, good, warning};
+use super::style::{bold, dim, error, success, warning};
 use crate::engine::Receipt;
 
 /// Each resource that was seen to be gone, then the verdict.
@@ -21,7 +21,7 @@ pub fn receipt(receipt: &Receipt) -> String {
         receipt.ended
     )];
     if !receipt.resources.is_empty() {
-        // Of each it is the same; the receipt as JSON says it of each.
+        // The text says it once; the receipt as JSON has it for each resource.
         lines.push(dim("  no longer in its service's own list:"));
     }
     for gone in &receipt.resources {
@@ -43,7 +43,7 @@ pub fn receipt(receipt: &Receipt) -> String {
         } else {
             "what is kept, which nobody asked to delete, is charged still"
         };
-        lines.push(good(&format!(
+        lines.push(success(&format!(
             "seen empty: {} gone, {charged}",
             super::all(receipt.resources.len(), " is", " are")
         )));

@@ -6,31 +6,31 @@ fn styled(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Something to be seen first.
+/// Emphasised text.
 #[must_use]
 pub fn bold(text: &str) -> String {
     styled(Style::new().bold(), text)
 }
 
-/// Something by the way.
+/// Secondary text.
 #[must_use]
 pub fn dim(text: &str) -> String {
     styled(Style::new().dimmed(), text)
 }
 
-/// Something made, or well.
+/// A creation, or a success.
 #[must_use]
-pub fn good(text: &str) -> String {
+pub fn success(text: &str) -> String {
     styled(AnsiColor::Green.on_default(), text)
 }
 
-/// Something changed, or to be looked at.
+/// A change, or a warning.
 #[must_use]
 pub fn warning(text: &str) -> String {
     styled(AnsiColor::Yellow.on_default(), text)
 }
 
-/// Something gone, or wrong.
+/// A deletion, or an error.
 #[must_use]
 pub fn error(text: &str) -> String {
     styled(AnsiColor::Red.on_default().bold(), text)

@@ -9,7 +9,7 @@ use self::waiting::{Doing, Waiting};
 use super::logs::Columns;
 use super::progress::Progress;
 use super::run::RunRenderer;
-use super::style::{dim, error, good, warning};
+use super::style::{dim, error, success, warning};
 use super::{Out, all_diagnostics, deploy, destroy, diagnostics, explain, foreign, local, status};
 use crate::engine;
 use crate::ops::{Event, FileDiagnostic};
@@ -45,7 +45,7 @@ impl Text {
         }
     }
 
-    /// Prints what an event comes to, often nothing.
+    /// Prints the text of an event, which is often empty.
     pub fn draw(&mut self, event: &Event) {
         let out = self.out;
         if !goes_on(event) {
@@ -194,7 +194,7 @@ impl Text {
         parts.extend((errors > 0).then(|| counted(errors, "error")));
         parts.extend((warnings > 0).then(|| counted(warnings, "warning")));
         self.out.say(match (errors, warnings) {
-            (0, 0) => good(&format!("{}, nothing wrong", parts.join(", "))),
+            (0, 0) => success(&format!("{}, nothing wrong", parts.join(", "))),
             (0, _) => warning(&parts.join(", ")),
             _ => error(&parts.join(", ")),
         });
@@ -231,7 +231,7 @@ impl Text {
         if let Some(progress) = self.progress.take() {
             progress.end();
         }
-        // What follows is no part of the plan.
+        // Later events do not belong to the plan.
         self.changes = 0;
     }
 }

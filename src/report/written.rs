@@ -25,14 +25,14 @@ pub enum Stream {
 
 /// The first failure of each stream.
 static FAILED: [OnceLock<io::Error>; 2] = [OnceLock::new(), OnceLock::new()];
-/// One writes at a time.
+/// The lock of both streams: one thread writes at a time.
 static WRITING: Mutex<()> = Mutex::new(());
 /// Standard output has failed.
 static OUTPUT_FAILED: Notify = Notify::const_new();
 
-/// How often it is looked whether anybody still reads standard output.
+/// How often standard output is checked for a reader.
 const LOOK: Duration = Duration::from_secs(1);
-/// What a shell says of a program that a closed pipe has ended.
+/// The exit code a shell gives to a program ended by SIGPIPE.
 pub const UNREAD: u8 = 141;
 
 /// Writes a text as it is, in colour where that is wanted.
@@ -60,7 +60,7 @@ pub fn line(stream: Stream, text: &str) {
 }
 
 fn fail(stream: Stream, error: io::Error) {
-    // A second failure says nothing new.
+    // Only the first failure is kept.
     let _ = FAILED[stream as usize].set(error);
     if stream == Stream::Output {
         OUTPUT_FAILED.notify_one();
@@ -169,7 +169,7 @@ mod system {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(written) => bytes = &bytes[written..],
                 Err(Errno::INTR) => {}
-                // Somebody who shares it has made it one that does not wait.
+                // Another process that shares it has made it non-blocking.
                 Err(Errno::AGAIN) => {
                     match poll(&mut [PollFd::new(&descriptor, PollFlags::OUT)], None) {
                         Ok(_) | Err(Errno::INTR) => {}

@@ -121,7 +121,7 @@ impl Diagnostics {
     ///
     /// # Errors
     /// All diagnostics, when at least one is an error.
-    pub fn or<T>(self, value: T) -> Result<(T, Self), Self> {
+    pub fn into_result<T>(self, value: T) -> Result<(T, Self), Self> {
         if self.has_errors() {
             Err(self)
         } else {

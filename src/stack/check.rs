@@ -8,9 +8,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::Kind;
-use super::suggest::{did_you_mean, nearest};
+use super::suggest::{did_you_mean, suggestion};
 use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span, Value, tags};
-use limits::{in_words, is, out_of_limits, types, words};
+use limits::{allowed_values, in_words, is, out_of_limits, types};
 
 /// The tags of `CloudFormation` that stand for a value of another resource.
 const CLOUDFORMATION: [&str; 6] = [
@@ -87,7 +87,7 @@ impl<'a> Checker<'a> {
         if let Some(choices) = choices.and_then(Json::as_array) {
             return self.choice(node, choices, at);
         }
-        if let Some(words) = words(schema) {
+        if let Some(words) = allowed_values(schema) {
             return self.word(node, &words, at);
         }
         let types = types(schema);
@@ -184,7 +184,7 @@ impl<'a> Checker<'a> {
         }
         let words: Vec<String> = real
             .iter()
-            .filter_map(|choice| words(choice))
+            .filter_map(|choice| allowed_values(choice))
             .flatten()
             .collect();
         self.word(node, &words, at)
@@ -252,7 +252,7 @@ impl<'a> Checker<'a> {
             .filter(|key| {
                 !unknown
                     .iter()
-                    .any(|entry| nearest(&entry.key, &[key]).is_some())
+                    .any(|entry| suggestion(&entry.key, &[key]).is_some())
             })
             .collect();
         self.missing(&unsaid, properties, at);

@@ -39,7 +39,7 @@ pub struct Expansion<'a> {
     told: HashSet<String>,
     artifacts: BTreeMap<String, Arc<[u8]>>,
     /// What can be referred to before any resource is known.
-    settled: ReferenceValues,
+    resolved: ReferenceValues,
     missing: Missing,
     /// The parameters' values that are given.
     set: &'a BTreeMap<String, String>,
@@ -59,7 +59,7 @@ pub fn expand(
     target: &Target,
     given: &Given,
 ) -> Result<(DesiredState, Diagnostics), Diagnostics> {
-    let settled = params::settled(target, file, &given.set);
+    let resolved = params::resolve(target, file, &given.set);
     let mut out = Expansion {
         file,
         target,
@@ -76,8 +76,8 @@ pub fn expand(
         names: HashMap::new(),
         told: HashSet::new(),
         artifacts: BTreeMap::new(),
-        secrets: Secrets::of(file, &settled),
-        settled,
+        secrets: Secrets::of(file, &resolved),
+        resolved,
         missing: given.missing,
         set: &given.set,
         grants: BTreeMap::new(),
@@ -123,7 +123,7 @@ impl<'a> Expansion<'a> {
                 .help("give one of them another `name:`"),
             );
         }
-        if let Some(wrong) = name::refused(kind, name) {
+        if let Some(wrong) = name::refused_name(kind, name) {
             let whole = match &self.target.owner {
                 Some(owner) if name.ends_with(owner.as_str()) => {
                     format!(" (with the owner `{owner}`)")
@@ -177,8 +177,8 @@ impl<'a> Expansion<'a> {
     /// The physical name an address has or would have.
     #[must_use]
     pub fn name_of(&self, kind: Kind, address: &Address, given: Option<&str>) -> String {
-        match given.filter(|given| resolve::is_settled(given, &self.settled)) {
-            Some(given) => name::given(self.target, &self.settled.replace(given)),
+        match given.filter(|given| resolve::is_resolved(given, &self.resolved)) {
+            Some(given) => name::given(self.target, &self.resolved.replace(given)),
             // A name that refers to what it may not is a diagnostic of its own.
             None => name::generated(self.target, kind, address),
         }
@@ -279,13 +279,13 @@ impl<'a> Expansion<'a> {
         package.sha256.clone()
     }
 
-    /// A text with its references to what is settled before any resource replaced; nothing, and a
-    /// diagnostic at `path`, where it refers to anything else.
-    pub fn settled(&mut self, text: &str, path: &[&str]) -> Option<String> {
-        if resolve::is_settled(text, &self.settled) {
-            return Some(self.settled.replace(text));
+    /// A text with its references replaced by values that are known before any resource exists. `None`, and
+    /// a diagnostic at `path`, if it refers to a resource.
+    pub fn resolved(&mut self, text: &str, path: &[&str]) -> Option<String> {
+        if resolve::is_resolved(text, &self.resolved) {
+            return Some(self.resolved.replace(text));
         }
-        let unknown = |found: &reference::Reference| self.settled.get(&found.path).is_none();
+        let unknown = |found: &reference::Reference| self.resolved.get(&found.path).is_none();
         let resource = reference::find(text)
             .into_iter()
             .filter(unknown)

@@ -195,9 +195,10 @@ fn check_source(
         ..sample_target(&loaded)
     };
     // Zones belong to a region. Whether it is the stack's region is checked once that is known.
-    let settled = params::settled(&target, &loaded.file, &loaded.given.set);
+    let resolved = params::resolve(&target, &loaded.file, &loaded.given.set);
     let mut kinds = Kind::ALL.into_iter();
-    if let Some(region) = kinds.find_map(|kind| kind.resource_type().region(&loaded.file, &settled))
+    if let Some(region) =
+        kinds.find_map(|kind| kind.resource_type().region(&loaded.file, &resolved))
     {
         target.region = region.into();
     }
@@ -206,7 +207,7 @@ fn check_source(
         Ok((_, warnings)) => diagnostics.extend(warnings),
         Err(more) => diagnostics.extend(more),
     }
-    diagnostics.or(loaded)
+    diagnostics.into_result(loaded)
 }
 
 /// Only the digits of the account occur in names, so any account gives the same diagnostics.

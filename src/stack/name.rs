@@ -70,7 +70,7 @@ impl RefusedName {
 
 /// What is wrong with a physical name, if AWS would refuse it.
 #[must_use]
-pub fn refused(kind: Kind, name: &str) -> Option<RefusedName> {
+pub fn refused_name(kind: Kind, name: &str) -> Option<RefusedName> {
     let rule = &kind.facts().name;
     let length = name.chars().count();
     let allowed = |c: char| {

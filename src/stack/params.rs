@@ -121,7 +121,7 @@ pub fn check(
 
 /// The values of references before any resource is known: the built-in ones, and parameters with a value.
 #[must_use]
-pub fn settled(
+pub fn resolve(
     target: &Target,
     file: &StackFile,
     set: &BTreeMap<String, String>,

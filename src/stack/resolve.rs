@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::reference::{self, Reference, ReferenceValues};
-use super::suggest::{did_you_mean, nearest};
+use super::suggest::{did_you_mean, suggestion};
 use super::{Address, Kind, Missing, Param, Resource, environment};
 use crate::asl;
 use crate::source::{Diagnostic, Entry, Node, Source, Span};
@@ -23,7 +23,7 @@ pub struct ReferenceChecker<'a> {
     /// All references with a value.
     pub known: &'a ReferenceValues,
     /// References with a value before any resource is known; allowed in names.
-    pub settled: &'a ReferenceValues,
+    pub resolved: &'a ReferenceValues,
     /// The kind and entry of each resource's key.
     pub written: &'a HashMap<&'a str, (Kind, &'a Entry)>,
     pub params: &'a BTreeMap<String, Param>,
@@ -34,7 +34,7 @@ pub struct ReferenceChecker<'a> {
 }
 
 /// Whether every reference of a text has a value.
-pub fn is_settled(text: &str, known: &ReferenceValues) -> bool {
+pub fn is_resolved(text: &str, known: &ReferenceValues) -> bool {
     reference::unclosed(text).is_empty()
         && reference::find(text)
             .iter()
@@ -55,7 +55,7 @@ impl ReferenceChecker<'_> {
                 let texts = match section.key.as_str() {
                     // A parameter's default is resolved before any resource, like a name.
                     "params" => ReferenceChecker {
-                        known: self.settled,
+                        known: self.resolved,
                         ..*self
                     },
                     // A variable is refused there in any case.
@@ -132,7 +132,7 @@ impl ReferenceChecker<'_> {
         for found in reference::find(text) {
             let is_param =
                 found.path.starts_with("param.") && self.is_reported_elsewhere(&found.path);
-            if is_param || self.settled.get(&found.path).is_some() {
+            if is_param || self.resolved.get(&found.path).is_some() {
                 continue;
             }
             let to = found.path.split('.').next().unwrap_or_default();
@@ -199,7 +199,7 @@ impl ReferenceChecker<'_> {
         }
         if let Some(name) = path.strip_prefix("param.") {
             let params: Vec<&str> = self.params.keys().map(String::as_str).collect();
-            let help = match nearest(name, &params) {
+            let help = match suggestion(name, &params) {
                 Some(near) => format!("did you mean `${{param.{near}}}`?"),
                 None => format!("declare it: `params: {{ {name}: {{}} }}`"),
             };
@@ -233,7 +233,7 @@ impl ReferenceChecker<'_> {
                 .iter()
                 .map(|attribute| format!("${{{key}.{attribute}}}"))
                 .collect();
-            let help = match nearest(attribute, &attributes) {
+            let help = match suggestion(attribute, &attributes) {
                 Some(near) => format!("did you mean `${{{key}.{near}}}`?"),
                 None => format!("write {}", whole.join(" or ")),
             };
@@ -255,11 +255,11 @@ impl ReferenceChecker<'_> {
         }
         let mut keys: Vec<&str> = self.written.keys().copied().collect();
         keys.sort_unstable();
-        let words: Vec<&str> = self.settled.paths().collect();
-        if let Some(near) = nearest(path, &words) {
+        let words: Vec<&str> = self.resolved.paths().collect();
+        if let Some(near) = suggestion(path, &words) {
             return nothing.help(format!("did you mean `${{{near}}}`?"));
         }
-        match nearest(key, &keys) {
+        match suggestion(key, &keys) {
             Some(near) if within(near).contains(&attribute) => {
                 nothing.help(format!("did you mean `${{{near}.{attribute}}}`?"))
             }

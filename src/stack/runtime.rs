@@ -86,7 +86,7 @@ pub const RESERVED_VARIABLES: &[&str] = &[
 
 /// Message and help for a runtime that AWS would refuse.
 #[must_use]
-pub fn refused(runtime: &str) -> Option<(String, String)> {
+pub fn check_supported(runtime: &str) -> Option<(String, String)> {
     if CURRENT.contains(&runtime) || DEPRECATED.iter().any(|(name, _)| *name == runtime) {
         return None;
     }

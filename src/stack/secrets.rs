@@ -42,12 +42,12 @@ impl fmt::Debug for Secrets {
 
 impl Secrets {
     /// The values of the stack's secret parameters.
-    pub(super) fn of(file: &StackFile, settled: &ReferenceValues) -> Self {
+    pub(super) fn of(file: &StackFile, resolved: &ReferenceValues) -> Self {
         let secret = file.params.iter().filter(|(_, param)| param.secret);
         Self {
             by_resource: BTreeMap::new(),
             values: secret
-                .filter_map(|(name, _)| settled.get(&format!("param.{name}")))
+                .filter_map(|(name, _)| resolved.get(&format!("param.{name}")))
                 .collect(),
         }
     }

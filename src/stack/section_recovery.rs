@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::Kind;
-use super::suggest::{did_you_mean, nearest};
+use super::suggest::{did_you_mean, suggestion};
 use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Value};
 
 /// Reports misspelt sections and sections written as lists; returns the corrected tree.
@@ -63,7 +63,7 @@ fn misspelt<'a>(key: &str, known: &[&'a str], written: &[String]) -> Option<&'a 
     if known.contains(&key) {
         return None;
     }
-    let meant = nearest(key, known)?;
+    let meant = suggestion(key, known)?;
     let is_free = !written.iter().any(|other| other == meant);
     (is_free && Kind::of_section(meant).is_some()).then_some(meant)
 }

@@ -2,7 +2,7 @@
 
 /// The known word that is most similar, if one is similar enough.
 #[must_use]
-pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+pub fn suggestion<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let plain = |text: &str| text.to_lowercase().replace(['-', '_'], "");
     let (word, most) = (plain(word), 2 * word.chars().count() + 8);
     known
@@ -27,7 +27,7 @@ pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
 #[must_use]
 pub fn did_you_mean(word: &str, known: &[&str]) -> String {
     const MOST: usize = 16;
-    match nearest(word, known) {
+    match suggestion(word, known) {
         Some(candidate) => format!("did you mean `{candidate}`?"),
         None if known.is_empty() => "there is none to choose from".into(),
         None if known.len() > MOST => {

@@ -162,7 +162,7 @@ fn the_reader_of_arrows_reads() {
     );
     let bad = File {
         path: "plan/diff.rs".into(),
-        text: "use crate::engine::Fault;\n// use crate::aws::Aws;\n".into(),
+        text: "use crate::engine::ProviderError;\n// use crate::aws::Aws;\n".into(),
     };
     assert_eq!(wrong_arrows(&[bad]), ["plan/diff.rs:1: plan uses engine"]);
 }

@@ -10,7 +10,7 @@ use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 
 use crate::kinds;
 use crate::support::parts::lab_of;
-use crate::support::{Clients, Ran, World, repository, sample};
+use crate::support::{Clients, CommandResult, World, repository, sample};
 
 const STACK: &str = "stacks/image-metadata.yaml";
 
@@ -58,7 +58,7 @@ async fn every_change_made_outside_is_named_and_mended() {
 }
 
 /// The text names the same addresses and paths.
-fn named_for_a_person(world: &World, planned: &Ran) {
+fn named_for_a_person(world: &World, planned: &CommandResult) {
     let shown = world.treino(&["plan", STACK]).ends(0);
     let mut lines = shown.out.lines().map(str::trim_start);
     for (address, (_, paths)) in planned.changes() {

@@ -13,7 +13,7 @@ use treino::local::packages;
 
 use crate::support::emulator::emulator;
 use crate::support::proxy::{Request, sign};
-use crate::support::{Ran, World, repository};
+use crate::support::{CommandResult, World, repository};
 
 /// Sends a request with these header lines; returns status and body.
 fn asked(line: &str, headers: &[&str]) -> (u16, String) {
@@ -277,8 +277,9 @@ fn a_package_with_another_hash_is_not_installed() {
     assert_eq!(environments(), 0, "nothing is left of what was refused");
 
     let python = installed(&format!("treinotiny==1.0 --hash=sha256:{hash}")).unwrap();
-    let said =
-        Ran::of(Command::new(python).args(["-c", "import treinotiny; print(treinotiny.said)"]));
+    let said = CommandResult::of(
+        Command::new(python).args(["-c", "import treinotiny; print(treinotiny.said)"]),
+    );
     assert_eq!(said.ends(0).out.trim(), "hello");
     assert_eq!(environments(), 1);
     #[cfg(unix)]
@@ -307,7 +308,7 @@ mod unix {
     }
 
     impl Started<'_> {
-        fn treino(&self, arguments: &[&str]) -> Ran {
+        fn treino(&self, arguments: &[&str]) -> CommandResult {
             // Without a umask, permissions are exactly those requested.
             let mut command = Command::new("sh");
             let treino = self.world.command();
@@ -327,7 +328,7 @@ mod unix {
                 .args(arguments)
                 .current_dir(env!("CARGO_MANIFEST_DIR"))
                 .env("TREINO_LOCAL_DIR", &self.state);
-            Ran::of(&mut command)
+            CommandResult::of(&mut command)
         }
     }
 

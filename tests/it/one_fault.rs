@@ -8,16 +8,16 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Ran, World};
+use crate::support::{CommandResult, World};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cases/one_fault")
 }
 
 /// Runs `treino check` with nothing of this machine's: no home, no credentials, no variables.
-fn check(within: &Path, arguments: &[&str]) -> Ran {
+fn check(within: &Path, arguments: &[&str]) -> CommandResult {
     let home = tempfile::tempdir().expect("a folder");
-    Ran::of(
+    CommandResult::of(
         Command::new(env!("CARGO_BIN_EXE_treino"))
             .arg("check")
             .args(arguments)

@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::json;
 use treino::stack;
 
-use crate::support::{Ran, World, at_a_terminal, repository};
+use crate::support::{CommandResult, World, at_a_terminal, repository};
 
 /// A secret.
 const KEY: &str = "k3y-of-the-user";
@@ -61,7 +61,7 @@ impl Home {
     }
 
     /// Runs treino in the lab, as a user with AWS credentials; none of them may be printed.
-    fn treino(&self, arguments: &[&str]) -> Ran {
+    fn treino(&self, arguments: &[&str]) -> CommandResult {
         let mut command = Command::new(env!("CARGO_BIN_EXE_treino"));
         command
             .current_dir(self.path("downloads/lab"))
@@ -83,7 +83,7 @@ impl Home {
         ] {
             command.env(name, KEY);
         }
-        let ran = Ran::of(&mut command);
+        let ran = CommandResult::of(&mut command);
         assert!(!ran.out.contains(KEY) && !ran.err.contains(KEY), "{ran:?}");
         ran
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jsonata_core::ast::{AstNode, BinaryOp, PathStep, Stage};
 
 use super::{Analysis, Finding, Visible};
-use crate::asl::text::nearest;
+use crate::asl::text::suggestion;
 
 /// The built-in functions: those of `JSONata` 2.0.6 without `eval`, and those of Step Functions.
 #[rustfmt::skip]
@@ -224,7 +224,7 @@ impl<'a> ExpressionWalk<'a> {
             ),
             other => {
                 let known = ["input", "result", "errorOutput", "context"];
-                let help = match nearest(other, known) {
+                let help = match suggestion(other, known) {
                     Some(meant) => format!("did you mean `$states.{meant}`?"),
                     None => "`$states` has input, result, errorOutput and context".to_owned(),
                 };
@@ -276,7 +276,7 @@ impl<'a> ExpressionWalk<'a> {
         }
         let called = format!("${name}");
         if !with_sign {
-            let help = match nearest(name, FUNCTIONS.iter().copied()) {
+            let help = match suggestion(name, FUNCTIONS.iter().copied()) {
                 Some(meant) => format!("did you mean `${meant}(...)`?"),
                 None => format!("write `${name}(...)`"),
             };
@@ -296,7 +296,7 @@ impl<'a> ExpressionWalk<'a> {
                 "`$parse` reads JSON from a text".into(),
             );
         }
-        let help = match nearest(name, FUNCTIONS.iter().copied()) {
+        let help = match suggestion(name, FUNCTIONS.iter().copied()) {
             Some(meant) => format!("did you mean `${meant}`?"),
             None => "a variable of the workflow cannot hold a function: bind one here with `:=`"
                 .to_owned(),

@@ -10,7 +10,7 @@ use super::{Lint, head, is_timestamp};
 use crate::asl::QueryLanguage;
 use crate::asl::jsonata::Visible;
 use crate::asl::model::{SpannedStr, State};
-use crate::asl::text::{all_of, nearest};
+use crate::asl::text::{all_of, suggestion};
 use crate::source::{Entry, Node, Value};
 
 const JOINING: [&str; 3] = ["And", "Or", "Not"];
@@ -257,7 +257,7 @@ fn plain_path(lint: &mut Lint, name: &str, node: &Node, text: &str) {
 }
 
 fn unknown(lint: &mut Lint, entry: &Entry, known: &[&str]) {
-    let help = match nearest(&entry.key, known.iter().copied()) {
+    let help = match suggestion(&entry.key, known.iter().copied()) {
         _ if entry.key == "End" => "lead to a Succeed state instead: \"Next\": \"...\"".to_owned(),
         Some(meant) => format!("did you mean `{meant}`?"),
         None => "look at the list of operators in the Step Functions guide".to_owned(),

@@ -6,7 +6,7 @@
 
 use super::Lint;
 use crate::asl::QueryLanguage;
-use crate::asl::text::{all_of, nearest};
+use crate::asl::text::{all_of, suggestion};
 use crate::source::{Entry, Node};
 
 /// A field of states: name, the types that have it, and its language if it has only one.
@@ -160,7 +160,7 @@ fn unknown_state_field(lint: &mut Lint, entry: &Entry, kind: &str, language: Que
             format!("`.$` belongs on keys inside `Parameters` and the like; write `{plain}` or `{plain}Path` here"),
         );
     }
-    let help = match nearest(&entry.key, known.clone()) {
+    let help = match suggestion(&entry.key, known.clone()) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None if kind == "Task" => {
             let inner = match language {
@@ -239,7 +239,7 @@ pub(super) fn check_known(lint: &mut Lint, object: &Node, owner: &str, known: &[
         if known.contains(&entry.key.as_str()) {
             continue;
         }
-        let help = match nearest(&entry.key, known.iter().copied()) {
+        let help = match suggestion(&entry.key, known.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("{owner} has {}", all_of(known.iter().copied())),
         };

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{Lint, values};
 use crate::asl::model::{Machine, SpannedStr, State, StateType};
-use crate::asl::text::{all_of, nearest};
+use crate::asl::text::{all_of, suggestion};
 use crate::source::{Node, Span, Value};
 
 /// Checks the transitions of one machine that has states; `states` is where they are written.
@@ -136,7 +136,7 @@ fn resolve<'a>(
     let names = || siblings.states.iter().map(|state| state.name.text);
     lint.suggestions += 1;
     let meant = (lint.suggestions <= MOST_SUGGESTIONS)
-        .then(|| nearest(name, names()))
+        .then(|| suggestion(name, names()))
         .flatten();
     let help = match meant {
         _ if lint.all_names.contains(name) => {

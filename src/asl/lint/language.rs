@@ -3,7 +3,7 @@
 use super::{Lint, fields, values};
 use crate::asl::QueryLanguage;
 use crate::asl::model::Machine;
-use crate::asl::text::{all_of, nearest};
+use crate::asl::text::{all_of, suggestion};
 use crate::source::{Entry, Node};
 
 /// The language that `QueryLanguage` names, or probably means; none without the field.
@@ -12,7 +12,7 @@ pub(super) fn named(lint: &mut Lint, object: &Node) -> Option<QueryLanguage> {
     if let Some(language) = QueryLanguage::named(name) {
         return Some(language);
     }
-    let help = match nearest(name, ["JSONPath", "JSONata"]) {
+    let help = match suggestion(name, ["JSONPath", "JSONata"]) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => "write `JSONPath` or `JSONata`".to_owned(),
     };

@@ -2,7 +2,7 @@
 
 use super::{Lint, head};
 use crate::asl::QueryLanguage;
-use crate::asl::text::nearest;
+use crate::asl::text::suggestion;
 use crate::source::{Node, Value};
 
 /// The required parameters of optimized integrations.
@@ -60,7 +60,7 @@ pub(super) fn required(
                 .split(' ')
                 .any(|known| known == key.trim_end_matches(".$"))
         });
-        let help = match nearest(name, others) {
+        let help = match suggestion(name, others) {
             Some(there) => format!("`{there}` is there: write `{name}`"),
             None => format!("add \"{name}\""),
         };

@@ -6,7 +6,7 @@ use super::values::{self, MAX_SECONDS, Range, describe, text};
 use super::{Lint, fields};
 use crate::asl::QueryLanguage;
 use crate::asl::jsonata::Visible;
-use crate::asl::text::nearest;
+use crate::asl::text::suggestion;
 use crate::source::{Node, Value};
 
 /// The errors Step Functions itself reports.
@@ -187,7 +187,7 @@ fn known_error(lint: &mut Lint, item: &Node, name: &str) {
     if is_status || ERRORS.contains(&name) {
         return;
     }
-    let help = match nearest(name, ERRORS.iter().copied()) {
+    let help = match suggestion(name, ERRORS.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => "names that begin with `States.` are reserved for Step Functions".to_owned(),
     };

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::{Lint, values};
 use crate::asl::QueryLanguage;
 use crate::asl::model::State;
-use crate::asl::text::nearest;
+use crate::asl::text::suggestion;
 use crate::source::{Entry, Node, Span, Value};
 
 /// The variables that the states of one machine assign.
@@ -131,7 +131,7 @@ pub(super) fn read(lint: &mut Lint, name: &str, span: Span) {
     if known.contains(&name) || lint.unassigned.contains(name) {
         return;
     }
-    let help = match nearest(name, known.iter().copied().chain(["states"])) {
+    let help = match suggestion(name, known.iter().copied().chain(["states"])) {
         Some(meant) => format!("did you mean `${meant}`?"),
         None => format!("give it a value before, in \"Assign\": {{\"{name}\": ...}}"),
     };

@@ -6,7 +6,7 @@ use super::{Lint, choice, fields, is_timestamp, language, machine, map, retry, t
 use crate::asl::QueryLanguage;
 use crate::asl::jsonata::Visible;
 use crate::asl::model::{SpannedStr, State, StateType};
-use crate::asl::text::{nearest, one_of};
+use crate::asl::text::{one_of, suggestion};
 use crate::source::{Node, Value};
 
 /// Checks a state; `top` is the whole definition's language.
@@ -73,7 +73,7 @@ fn state_type(lint: &mut Lint, model: &State) -> Option<StateType> {
     }
     let (kind, span) = text(lint, state, "Type")?;
     if model.state_type.is_none() {
-        let help = match nearest(kind, types) {
+        let help = match suggestion(kind, types) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => help,
         };

@@ -2,7 +2,7 @@
 
 use super::{Lint, fields, head};
 use crate::asl::QueryLanguage;
-use crate::asl::text::{has_reference, nearest, one_of};
+use crate::asl::text::{has_reference, one_of, suggestion};
 use crate::source::{Node, Span, Value};
 
 /// What a value is, by the terms of JSON.
@@ -83,7 +83,7 @@ pub(super) fn text<'a>(lint: &mut Lint, object: &'a Node, field: &str) -> Option
 /// reported elsewhere.
 pub(super) fn is_misspelt(object: &Node, field: &str) -> bool {
     let mut keys = object.entries().iter().map(|entry| entry.key.as_str());
-    keys.any(|key| !fields::is_known(key) && nearest(key, [field]).is_some())
+    keys.any(|key| !fields::is_known(key) && suggestion(key, [field]).is_some())
 }
 
 /// Reports a field that is missing.
@@ -220,7 +220,7 @@ pub(super) fn one_word<'a>(
     }
     if !word.contains("${") {
         let known = words.iter().copied();
-        let help = match nearest(word, known.clone()) {
+        let help = match suggestion(word, known.clone()) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("write {}", one_of(known)),
         };

@@ -1,6 +1,6 @@
 //! The context object, `$$` in `JSONPath` and `$states.context` in `JSONata`.
 
-use crate::asl::text::{all_of, nearest};
+use crate::asl::text::{all_of, suggestion};
 
 /// The fields of the context object
 /// (<https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html>).
@@ -37,7 +37,7 @@ pub(in crate::asl) fn unknown(names: &[&str]) -> Option<(String, String)> {
 }
 
 fn guess<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> (String, String) {
-    let help = match nearest(name, known.clone()) {
+    let help = match suggestion(name, known.clone()) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("there is {}", all_of(known)),
     };

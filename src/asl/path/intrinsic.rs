@@ -3,7 +3,7 @@
 //! From <https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html>.
 
 use super::{ParsedPath, PathError};
-use crate::asl::text::nearest;
+use crate::asl::text::suggestion;
 
 /// Name, and the least and most arguments.
 const FUNCTIONS: &[(&str, usize, usize)] = &[
@@ -105,7 +105,7 @@ impl<'a> CallParser<'a> {
         self.at += length;
         let Some((known, least, most)) = FUNCTIONS.iter().find(|(known, _, _)| *known == name)
         else {
-            let help = match nearest(name, FUNCTIONS.iter().map(|(known, _, _)| *known)) {
+            let help = match suggestion(name, FUNCTIONS.iter().map(|(known, _, _)| *known)) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => {
                     "look at the list of intrinsic functions in the Step Functions guide".to_owned()

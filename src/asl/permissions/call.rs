@@ -29,7 +29,7 @@ pub(super) fn name(
 
 /// The same without a warning: for a parameter that only narrows the resource, such as the key of an
 /// object.
-pub(super) fn quiet(arguments: &Arguments, parameter: &str) -> Option<String> {
+pub(super) fn optional_text(arguments: &Arguments, parameter: &str) -> Option<String> {
     match arguments.get(parameter) {
         ParameterValue::Missing => None,
         ParameterValue::Text(text) => Some(text.to_owned()),

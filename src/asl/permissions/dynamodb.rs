@@ -27,7 +27,7 @@ pub(super) fn collect(
         "query" | "scan" => {
             let table = call::arn(collector, arguments, "TableName", "table", TABLE);
             let table = table.unwrap_or_else(|| any(collector));
-            let resource = match call::quiet(arguments, "IndexName") {
+            let resource = match call::optional_text(arguments, "IndexName") {
                 Some(index) => format!("{table}/index/{index}"),
                 None => table,
             };

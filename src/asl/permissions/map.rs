@@ -73,7 +73,7 @@ fn read(collector: &mut Collector, reader: &Json, language: QueryLanguage) {
         let list = call::arn_of(collector.machine, &bucket, "s3:::{}");
         collector.allow(&["s3:ListBucket"], [list]);
         if config("Transformation") == Some("LOAD_AND_FLATTEN") {
-            let prefix = call::quiet(&arguments, "Prefix").unwrap_or_default();
+            let prefix = call::optional_text(&arguments, "Prefix").unwrap_or_default();
             let objects = object_arn(
                 collector,
                 &bucket,
@@ -94,7 +94,7 @@ fn read(collector: &mut Collector, reader: &Json, language: QueryLanguage) {
             );
             "*".to_owned()
         }
-        _ => call::quiet(&arguments, "Key").unwrap_or_else(|| "*".to_owned()),
+        _ => call::optional_text(&arguments, "Key").unwrap_or_else(|| "*".to_owned()),
     };
     let object = object_arn(collector, &bucket, &key);
     collector.allow(&actions, [object]);
@@ -104,7 +104,7 @@ fn write(collector: &mut Collector, arguments: &Arguments) {
     let Some(bucket) = call::name(collector, arguments, "Bucket", "bucket") else {
         return collector.warn("its `ResultWriter` does not say which bucket");
     };
-    let key = match call::quiet(arguments, "Prefix") {
+    let key = match call::optional_text(arguments, "Prefix") {
         Some(prefix) => format!("{}/*", prefix.trim_end_matches('/')),
         None => "*".to_owned(),
     };

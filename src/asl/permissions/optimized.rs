@@ -61,7 +61,7 @@ pub(super) fn lambda(collector: &mut Collector, arguments: &Arguments, action: &
             "lambda:{region}:{account}:function:{}",
         ),
     };
-    match call::quiet(arguments, "Qualifier") {
+    match call::optional_text(arguments, "Qualifier") {
         Some(qualifier) if !full.ends_with('*') => {
             function(collector, &format!("{full}:{qualifier}"), action);
         }
@@ -156,7 +156,7 @@ fn connection(collector: &mut Collector, arguments: &Arguments) {
 fn api_gateway(collector: &mut Collector, arguments: &Arguments) {
     let endpoint = call::name(collector, arguments, "ApiEndpoint", "API").unwrap_or("*".to_owned());
     let api = endpoint.split('.').next().unwrap_or("*");
-    let part = |name: &str| call::quiet(arguments, name).unwrap_or_else(|| "*".to_owned());
+    let part = |name: &str| call::optional_text(arguments, name).unwrap_or_else(|| "*".to_owned());
     let path = part("Path");
     let resource = format!(
         "{api}/{}/{}/{}",

@@ -23,7 +23,7 @@ pub(super) fn collect(
     if bucket.ends_with("--x-s3") || action == "createSession" {
         return directory(collector, action, &bucket);
     }
-    let given = |parameter: &str| call::quiet(arguments, parameter).is_some();
+    let given = |parameter: &str| call::optional_text(arguments, parameter).is_some();
     if given("VersionId") {
         for (plain, versioned) in [
             ("s3:GetObject", "s3:GetObjectVersion"),
@@ -39,7 +39,7 @@ pub(super) fn collect(
         actions.push("s3:PutObjectTagging");
     }
     let resource = if on_objects(actions[0]) {
-        let key = call::quiet(arguments, "Key").unwrap_or_else(|| "*".to_owned());
+        let key = call::optional_text(arguments, "Key").unwrap_or_else(|| "*".to_owned());
         object_arn(collector, &bucket, &key)
     } else {
         bucket_arn(collector, &bucket)
@@ -114,7 +114,7 @@ pub(super) fn documents(collector: &mut Collector, prefix: &str, arguments: &Arg
         let Some(bucket) = call::name(collector, &object, "Bucket", "bucket") else {
             continue;
         };
-        let key = call::quiet(&object, "Name").unwrap_or_else(|| "*".to_owned());
+        let key = call::optional_text(&object, "Name").unwrap_or_else(|| "*".to_owned());
         let resource = object_arn(collector, &bucket, &key);
         collector.allow(&["s3:GetObject"], [resource]);
     }

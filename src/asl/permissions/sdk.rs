@@ -130,7 +130,7 @@ fn resources(
 
 /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridgescheduler.html>
 fn schedule(collector: &mut Collector, arguments: &Arguments) -> Vec<String> {
-    let group = call::quiet(arguments, "GroupName").unwrap_or_else(|| "default".to_owned());
+    let group = call::optional_text(arguments, "GroupName").unwrap_or_else(|| "default".to_owned());
     let name =
         call::name(collector, arguments, "Name", "schedule").unwrap_or_else(|| "*".to_owned());
     vec![

@@ -6,7 +6,7 @@
 
 mod table;
 
-use super::text::{blanked, has_reference, nearest, one_of, starts_with_reference};
+use super::text::{blanked, has_reference, one_of, starts_with_reference, suggestion};
 use table::{OPTIMIZED, SDK_ALIASES, SDK_SERVICES};
 
 /// What a Task state calls.
@@ -131,7 +131,7 @@ fn not_an_arn(text: &str) -> ResourceError {
     });
     let help = match guess {
         Some((service, actions, _)) => {
-            let action = nearest(word, actions.split(' ')).or(actions.split(' ').next());
+            let action = suggestion(word, actions.split(' ')).or(actions.split(' ').next());
             format!("did you mean `arn:aws:states:::{service}:{}`?", action.unwrap_or("..."))
         }
         None => "write an integration (arn:aws:states:::service:action), the ARN of a Lambda function, or a ${reference}".to_owned(),
@@ -241,7 +241,7 @@ fn sdk_name(service: &str) -> Option<&'static str> {
     let alias = SDK_ALIASES.iter().find(|(alias, _)| *alias == service);
     match alias {
         Some((_, name)) => Some(name),
-        None if service.len() > 3 => nearest(service, SDK_SERVICES.iter().copied()),
+        None if service.len() > 3 => suggestion(service, SDK_SERVICES.iter().copied()),
         None => None,
     }
 }
@@ -270,7 +270,7 @@ fn optimized(what: &str) -> Result<TaskResource<'_>, ResourceError> {
         .iter()
         .find(|(_, actions, _)| actions.split(' ').any(|known| known == action));
     let Some((_, _, patterns)) = row else {
-        let help = match nearest(action, actions()) {
+        let help = match suggestion(action, actions()) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!(
                 "it has {}; any other call is arn:aws:states:::aws-sdk:{service}:{action}",
@@ -297,7 +297,7 @@ fn optimized(what: &str) -> Result<TaskResource<'_>, ResourceError> {
 
 fn unknown_service(service: &str, action: &str) -> ResourceError {
     let known = OPTIMIZED.iter().map(|(name, _, _)| *name);
-    let help = match nearest(service, known) {
+    let help = match suggestion(service, known) {
         Some(meant) if meant.len() > 2 => format!("did you mean `{meant}`?"),
         _ => format!("write arn:aws:states:::aws-sdk:{service}:{action} to call the AWS SDK"),
     };
@@ -306,7 +306,7 @@ fn unknown_service(service: &str, action: &str) -> ResourceError {
 
 fn unknown_pattern(call: &str, pattern: &str, patterns: &str) -> ResourceError {
     let known = patterns.split(' ').filter(|known| !known.is_empty());
-    let help = match (nearest(pattern, known.clone()), patterns) {
+    let help = match (suggestion(pattern, known.clone()), patterns) {
         (Some(meant), _) => format!("did you mean `.{meant}`?"),
         (None, "") => "it answers at once: remove it".to_owned(),
         (None, _) => format!(

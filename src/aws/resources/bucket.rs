@@ -7,9 +7,10 @@ use aws_sdk_s3::types::{
     Tagging, VersioningConfiguration,
 };
 
-use super::ownership::made;
+use super::ownership::verify_created;
 use super::{
-    CallContext, Observed, RequiredField, ResourceCalls, absent, built, empty_bucket, json, partial,
+    CallContext, Observed, RequiredField, ResourceCalls, absent, builder_result, empty_bucket,
+    json, partial,
 };
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
@@ -61,7 +62,7 @@ impl ResourceCalls for Buckets {
             })),
             Err(error) if GONE.contains(&error.code.as_str()) => Ok(None),
             // Bucket names are global: this one is in another account, or another region.
-            Err(error) if taken_elsewhere(&error) => Err(error
+            Err(error) if is_access_refused(&error) => Err(error
                 .help(format!(
                     "the bucket {name} is in another account or region, or may not be read: choose another name for it"
                 ))
@@ -104,7 +105,7 @@ impl ResourceCalls for Buckets {
         .await
         .map_err(explained)?;
         // us-east-1 answers success as well for a bucket of the account that is there already.
-        made::<Self>(aws, cx).await?;
+        verify_created::<Self>(aws, cx).await?;
         let fresh = BucketSpec {
             versioning: false,
             // New buckets are blocked, but not those of every emulator: it is said in any case.
@@ -112,7 +113,7 @@ impl ResourceCalls for Buckets {
             events: false,
             policy: None,
         };
-        settle(aws, cx, want, &fresh).await.map_err(partial)
+        apply_settings(aws, cx, want, &fresh).await.map_err(partial)
     }
 
     async fn update(
@@ -121,14 +122,14 @@ impl ResourceCalls for Buckets {
         want: &BucketSpec,
         live: &BucketSpec,
     ) -> Result<(), ProviderError> {
-        settle(aws, cx, want, live).await
+        apply_settings(aws, cx, want, live).await
     }
 
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
         let tagging = Tagging::builder()
             .set_tag_set(Some(sdk_tags!(Tag, tags)?))
             .build();
-        let tagging = built(tagging)?;
+        let tagging = builder_result(tagging)?;
         let call = aws.s3.put_bucket_tagging().bucket(cx.name).tagging(tagging);
         call.send()
             .await
@@ -166,8 +167,9 @@ impl ResourceCalls for Buckets {
     }
 }
 
-/// Of what is its own, AWS says which action the caller may not do.
-fn taken_elsewhere(error: &ProviderError) -> bool {
+/// Whether S3 refuses access because the bucket is in another account or region. For a bucket of the
+/// caller's own account, the error message names the denied action.
+fn is_access_refused(error: &ProviderError) -> bool {
     let denied = error.is_denied() && error_codes::denied_action(error).is_none();
     denied || matches!(error.code.as_str(), "PermanentRedirect" | "HTTP 301")
 }
@@ -243,7 +245,7 @@ async fn bucket_policy(aws: &Aws, name: &str) -> Result<Option<serde_json::Value
 }
 
 /// Puts every sub-resource that differs; one after another, as S3 refuses two at once.
-async fn settle(
+async fn apply_settings(
     aws: &Aws,
     cx: CallContext<'_>,
     want: &BucketSpec,

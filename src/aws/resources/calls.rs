@@ -8,7 +8,7 @@ use crate::aws::transport::response_validation::RequiredField;
 use crate::engine::{Events, ProviderError};
 use crate::stack::{Kind, Tags};
 
-/// What a call is about, and where waiting is reported.
+/// The resource a call is about, and where its events go.
 #[derive(Debug, Clone, Copy)]
 pub struct CallContext<'a> {
     /// The name in AWS.
@@ -17,7 +17,7 @@ pub struct CallContext<'a> {
     pub arn: &'a str,
     /// The tags it is to carry.
     pub tags: &'a Tags,
-    /// Where waiting is said.
+    /// Where waiting is reported.
     pub events: &'a Events,
 }
 
@@ -38,14 +38,14 @@ pub struct Observed<S> {
 pub trait ResourceCalls: Send + Sync + 'static {
     /// Which kind.
     const KIND: Kind;
-    /// The codes by which AWS refuses to make what is there already. Where AWS answers success,
-    /// `create` looks itself whose it is, before it writes more onto it.
+    /// The error codes of a create call for a resource that exists. If AWS answers success instead,
+    /// `create` checks the owner itself before it writes more.
     const EXISTS: &'static [&'static str];
     /// The fields that AWS never leaves out of a success of one of these calls.
     const REQUIRED: &'static [RequiredField];
     /// Whether setting tags replaces all there are. `tag` then gets all of them, and nothing is removed.
     const TAGS_ARE_REPLACED: bool = false;
-    /// What to do where AWS refuses to make what is there already, and does not show it.
+    /// The help text if AWS answers "already exists", and the resource cannot be read.
     const UNSEEN_HELP: &'static str = "what has this name cannot be seen, or is on its way out: run the same command again, or choose another name";
     /// The kind's spec.
     type Spec: Serialize + DeserializeOwned + Send + Sync;
@@ -55,13 +55,14 @@ pub trait ResourceCalls: Send + Sync + 'static {
         aws: &Aws,
         name: &str,
     ) -> impl Future<Output = Result<Option<Observed<Self::Spec>>, ProviderError>> + Send;
-    /// Makes it, tags and all.
+    /// Creates the resource with its tags.
     fn create(
         aws: &Aws,
         cx: CallContext<'_>,
         want: &Self::Spec,
     ) -> impl Future<Output = Result<(), ProviderError>> + Send;
-    /// Changes what differs, and waits until it can be used: it may differ in nothing else.
+    /// Updates the fields that differ, and waits until the resource can be used. It also waits if no field
+    /// differs.
     fn update(
         aws: &Aws,
         cx: CallContext<'_>,
@@ -87,19 +88,19 @@ pub trait ResourceCalls: Send + Sync + 'static {
         aws: &Aws,
         name: &str,
     ) -> impl Future<Output = Result<Option<Tags>, ProviderError>> + Send;
-    /// Deletes it and what it holds; already gone is success.
+    /// Deletes the resource and its contents. A missing resource is a success.
     fn delete(
         aws: &Aws,
         name: &str,
         events: &Events,
     ) -> impl Future<Output = Result<(), ProviderError>> + Send;
-    /// The names of all there are, those left out that cannot be treino's. `stack` narrows it
-    /// where the service can.
+    /// The names of all resources of the kind, without those that cannot be treino's. `stack` filters
+    /// them where the service can.
     fn list(
         aws: &Aws,
         stack: Option<&str>,
     ) -> impl Future<Output = Result<Vec<String>, ProviderError>> + Send;
-    /// Those of deleted resources of which something is left under a name of its own, such as a
+    /// Of these deleted resources, those that left something behind under another name, such as a
     /// secret.
     fn left_behind(
         _: &Aws,
@@ -107,16 +108,19 @@ pub trait ResourceCalls: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<String>, ProviderError>> + Send {
         async { Ok(Vec::new()) }
     }
-    /// Whether it is there, by a call that asks for it alone.
+    /// Whether the resource exists, by a call for it alone: lists may be stale.
     fn exists(aws: &Aws, name: &str) -> impl Future<Output = Result<bool, ProviderError>> + Send {
         async { Ok(Self::read_tags(aws, name).await?.is_some()) }
     }
-    /// What outlives a deleted one and is left on purpose, in words.
-    fn kept(_: &Aws, _: &str) -> impl Future<Output = Result<Vec<String>, ProviderError>> + Send {
+    /// What outlives the deleted resource and is kept on purpose, such as backups; in words.
+    fn surviving_data(
+        _: &Aws,
+        _: &str,
+    ) -> impl Future<Output = Result<Vec<String>, ProviderError>> + Send {
         async { Ok(Vec::new()) }
     }
-    /// Why so many more do not fit beside those there are, where AWS limits them to a few.
-    fn too_many(
+    /// The quota error if the account has no room for `more` resources of the kind.
+    fn over_quota(
         _: &Aws,
         _more: usize,
     ) -> impl Future<Output = Result<Option<ProviderError>, ProviderError>> + Send {

@@ -7,7 +7,9 @@ mod secret;
 use aws_sdk_eventbridge::operation::describe_connection::DescribeConnectionOutput;
 use aws_sdk_eventbridge::types::ConnectionState;
 
-use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, gone, partial, time};
+use super::{
+    CallContext, Observed, RequiredField, ResourceCalls, absent, deleted_since_plan, partial, time,
+};
 use crate::aws::Aws;
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::error_codes;
@@ -22,7 +24,7 @@ pub struct Connections;
 
 const GONE: &[&str] = &["ResourceNotFoundException"];
 
-/// What stands for the fingerprint of secrets that AWS has dropped.
+/// The value that replaces the fingerprint of secrets that AWS has deleted.
 const DEAUTHORIZED: &str = "deauthorized";
 
 impl ResourceCalls for Connections {
@@ -146,7 +148,7 @@ impl ResourceCalls for Connections {
         let say = (events, name, "the connection is being deleted");
         waiter::wait_deleted(waiter::STATUS_TIMEOUT, say, look, delete).await?;
         match seen.secret_arn() {
-            Some(secret) => secret::gone(aws, secret, say).await,
+            Some(secret) => secret::wait_secret_deleted(aws, secret, say).await,
             None => Ok(()),
         }
     }
@@ -188,7 +190,7 @@ impl ResourceCalls for Connections {
     }
 }
 
-/// The connection, unless there is none or it is on its way out.
+/// The connection; `None` if it does not exist or is being deleted.
 async fn described(
     aws: &Aws,
     name: &str,
@@ -213,8 +215,8 @@ fn is_deleting(seen: &DescribeConnectionOutput) -> bool {
     seen.connection_state() == Some(&ConnectionState::Deleting)
 }
 
-/// What EventBridge calls the state of a connection that cannot be used yet. One that has lost its
-/// authorisation differs by that.
+/// The state of a connection that cannot be used yet. A deauthorised connection is not one: its spec
+/// differs.
 fn unready(state: &ConnectionState) -> Option<String> {
     let lost = matches!(
         state,
@@ -241,7 +243,7 @@ async fn authorized(aws: &Aws, cx: CallContext<'_>) -> Result<(), ProviderError>
     waiter::wait_for(waiter::STATUS_TIMEOUT, say, || async {
         match described(aws, cx.name).await? {
             Some(seen) => Ok(is_authorized(&seen)?.then_some(())),
-            None => Err(gone(Kind::Connection, cx)),
+            None => Err(deleted_since_plan(Kind::Connection, cx)),
         }
     })
     .await

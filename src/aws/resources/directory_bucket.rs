@@ -1,7 +1,7 @@
 //! S3 directory buckets (S3 Express One Zone).
 //!
-//! What concerns the bucket goes to the region's endpoint, its tags through S3 Control; what
-//! concerns its objects goes to its zone, in a session the SDK obtains by itself.
+//! Calls for the bucket go to the region's endpoint, calls for its tags to S3 Control, and calls for its
+//! objects to its zone, in a session that the SDK creates.
 
 use aws_config::retry::RetryConfig;
 use aws_sdk_s3::types::{
@@ -11,7 +11,7 @@ use aws_sdk_s3::types::{
 
 mod control_tags;
 
-use super::ownership::made;
+use super::ownership::verify_created;
 use super::principal::named;
 use super::{
     CallContext, Observed, RequiredField, ResourceCalls, absent, empty_bucket, json, partial,
@@ -47,7 +47,7 @@ impl ResourceCalls for DirectoryBuckets {
         let (policy, tags) = tokio::join!(bucket_policy(aws, name), control_tags::read(aws, &arn));
         let policy = match policy {
             // Names are unique in a zone: this one is in another account.
-            Err(error) if refused(&error) => {
+            Err(error) if is_access_refused(&error) => {
                 return Err(error
                     .help(format!(
                         "the directory bucket {name} is in another account or may not be read: choose another name for it"
@@ -104,9 +104,9 @@ impl ResourceCalls for DirectoryBuckets {
             },
         )
         .await?;
-        // As for other buckets; nothing says that directory buckets of us-east-1 are another matter.
-        made::<Self>(aws, cx).await?;
-        settle(aws, cx, want, &DirectoryBucketSpec { policy: None })
+        // The mark is checked as for other buckets: AWS documents no difference in us-east-1.
+        verify_created::<Self>(aws, cx).await?;
+        apply_settings(aws, cx, want, &DirectoryBucketSpec { policy: None })
             .await
             .map_err(partial)
     }
@@ -117,7 +117,7 @@ impl ResourceCalls for DirectoryBuckets {
         want: &DirectoryBucketSpec,
         live: &DirectoryBucketSpec,
     ) -> Result<(), ProviderError> {
-        settle(aws, cx, want, live).await
+        apply_settings(aws, cx, want, live).await
     }
 
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
@@ -145,7 +145,7 @@ impl ResourceCalls for DirectoryBuckets {
         let mut next = first.await?;
         while let Some(page) = next {
             let found = page.buckets().iter().filter_map(|seen| seen.name.clone());
-            // What does not know directory buckets lists the other kind.
+            // An endpoint without directory buckets may list general purpose buckets.
             names.extend(found.filter(|name| zone_in_name(name).is_some()));
             next = match pages.next(page.continuation_token())? {
                 Some(token) => {
@@ -163,8 +163,9 @@ impl ResourceCalls for DirectoryBuckets {
     }
 }
 
-/// Of what is its own, AWS says which action the caller may not do.
-fn refused(error: &ProviderError) -> bool {
+/// Whether S3 refuses access because the bucket is in another account. For a bucket of the caller's own
+/// account, the error message names the denied action.
+fn is_access_refused(error: &ProviderError) -> bool {
     error.is_denied() && error_codes::denied_action(error).is_none()
 }
 
@@ -182,7 +183,7 @@ async fn bucket_policy(aws: &Aws, name: &str) -> Result<Option<serde_json::Value
     }
 }
 
-async fn settle(
+async fn apply_settings(
     aws: &Aws,
     cx: CallContext<'_>,
     want: &DirectoryBucketSpec,

@@ -3,7 +3,7 @@
 use aws_sdk_s3::types::{Delete, EncodingType, ObjectIdentifier};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use super::{absent, built};
+use super::{absent, builder_result};
 use crate::aws::Aws;
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
@@ -11,10 +11,10 @@ use crate::engine::{Events, Leftover, ProviderError, sanitize};
 
 /// How many pages of up to 1000 objects are deleted at once.
 const PAGES_AT_ONCE: usize = 4;
-/// How often a bucket that fills up again, as a trail's may, is emptied anew.
+/// How often a bucket is emptied if objects keep arriving, as in the bucket of a trail.
 const ROUNDS: u32 = 20;
 
-/// What keeps an object from being deleted by whom its bucket belongs to.
+/// Why S3 refuses the bucket's owner the deletion of an object, and the way out.
 const HELD: &str = "an Object Lock, a legal hold or a policy of the bucket keeps it: take that away, or wait until the \
      lock ends, then destroy again";
 
@@ -23,7 +23,7 @@ const HELD: &str = "an Object Lock, a legal hold or a policy of the bucket keeps
 /// # Errors
 /// What S3 refused to delete, by key, or that the bucket keeps filling up.
 pub async fn bucket(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
-    gone(&aws.s3, name, || contents(aws, name, events)).await
+    delete_when_empty(&aws.s3, name, || contents(aws, name, events)).await
 }
 
 /// Deletes a directory bucket with all it holds; already gone is success.
@@ -31,10 +31,14 @@ pub async fn bucket(aws: &Aws, name: &str, events: &Events) -> Result<(), Provid
 /// # Errors
 /// As for [`bucket`].
 pub async fn directory_bucket(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
-    gone(&aws.s3_sessionless, name, || objects(aws, name, events)).await
+    delete_when_empty(&aws.s3_sessionless, name, || objects(aws, name, events)).await
 }
 
-async fn gone<F, Fut>(s3: &aws_sdk_s3::Client, name: &str, emptied: F) -> Result<(), ProviderError>
+async fn delete_when_empty<F, Fut>(
+    s3: &aws_sdk_s3::Client,
+    name: &str,
+    emptied: F,
+) -> Result<(), ProviderError>
 where
     F: Fn() -> Fut,
     Fut: Future<Output = Result<(), ProviderError>>,
@@ -99,7 +103,7 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Provider
                 .build()
         };
         let objects: Result<Vec<_>, _> = versions.chain(markers).map(identify).collect();
-        let objects = built(objects)?;
+        let objects = builder_result(objects)?;
         if !objects.is_empty() {
             removed += objects.len();
             events.note(name, format!("emptying: {removed} objects and versions"));
@@ -125,13 +129,13 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Provider
     uploads(aws, name).await
 }
 
-/// Where a page of versions or uploads begins: at a key, and behind one of those of the key.
+/// The start of a page of versions or uploads: a key, and the last version or upload id before the page.
 fn both(key: Option<&str>, id: Option<&str>) -> Option<String> {
     Some(format!("{}\n{}", key?, id.unwrap_or_default()))
 }
 
-/// A key as it is. It is asked for URL-encoded, as XML cannot hold every character that a key can; who
-/// does not encode does not say so.
+/// Decodes a key. Lists are requested URL-encoded, as XML cannot hold every character of a key; an endpoint
+/// that does not encode keys does not set `EncodingType`.
 fn decoded(key: Option<String>, encoding: Option<&EncodingType>) -> Option<String> {
     let key = key?;
     if encoding != Some(&EncodingType::Url) {
@@ -162,7 +166,7 @@ async fn objects(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderE
                     .build()
             })
             .collect();
-        let found = built(found)?;
+        let found = builder_result(found)?;
         if !found.is_empty() {
             removed += found.len();
             events.note(name, format!("emptying: {removed} objects"));
@@ -176,7 +180,7 @@ async fn objects(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderE
     }
 }
 
-/// `DeleteObjects` answers 200 with the objects it could not delete inside.
+/// Deletes a batch. `DeleteObjects` answers 200 and lists the objects it could not delete.
 async fn delete(
     aws: &Aws,
     name: &str,
@@ -200,7 +204,7 @@ async fn delete(
         .set_objects(Some(objects))
         .quiet(true)
         .build();
-    let batch = built(batch)?;
+    let batch = builder_result(batch)?;
     let answer = aws
         .s3
         .delete_objects()
@@ -211,7 +215,7 @@ async fn delete(
     let Some(answer) = absent(answer.for_call("S3", "DeleteObjects"), &["NoSuchBucket"])? else {
         return Ok(());
     };
-    // What failed for a moment is met again in the next round; what is refused for good is said.
+    // A transient failure is retried in the next round; only a permanent one is an error.
     let refused = answer.errors().iter().find(|error| {
         matches!(
             error.code(),

@@ -6,7 +6,9 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{CallContext, ResourceCalls, gone, listing, ownership, tagging, without_aws};
+use super::{
+    CallContext, ResourceCalls, deleted_since_plan, listing, ownership, tagging, without_aws,
+};
 use crate::aws::Aws;
 use crate::engine::{Events, Leftover, ProviderError, Scope, Task};
 use crate::plan::{ActualResource, Owned};
@@ -28,16 +30,16 @@ pub trait ErasedCalls: Send + Sync {
     ) -> Task<'a, ()>;
     /// See [`ResourceCalls::delete`].
     fn delete<'a>(&self, aws: &'a Aws, name: &'a str, events: &'a Events) -> Task<'a, ()>;
-    /// What carries treino's mark.
+    /// The resources with treino's mark.
     fn owned<'a>(&self, aws: &'a Aws, scope: &'a Scope) -> Task<'a, Vec<Owned>>;
-    /// See [`ResourceCalls::too_many`].
-    fn too_many<'a>(&self, aws: &'a Aws, more: usize) -> Task<'a, Option<ProviderError>>;
+    /// See [`ResourceCalls::over_quota`].
+    fn over_quota<'a>(&self, aws: &'a Aws, more: usize) -> Task<'a, Option<ProviderError>>;
     /// Which of the names are listed.
     fn listed<'a>(&self, aws: &'a Aws, names: &'a [String]) -> Task<'a, Vec<String>>;
     /// See [`ResourceCalls::exists`].
-    fn stands<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, bool>;
-    /// See [`ResourceCalls::kept`].
-    fn kept<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Vec<String>>;
+    fn exists<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, bool>;
+    /// See [`ResourceCalls::surviving_data`].
+    fn surviving_data<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Vec<String>>;
 }
 
 /// The [`ErasedCalls`] of a kind.
@@ -83,11 +85,12 @@ impl<K: ResourceCalls> ErasedCalls for Erase<K> {
         Box::pin(async move {
             let want: K::Spec = typed(want)?;
             let Some(seen) = K::read(aws, cx.name).await? else {
-                return Err(gone(K::KIND, cx));
+                return Err(deleted_since_plan(K::KIND, cx));
             };
-            // Taken over on purpose, it still is whose it was when the plan was made.
+            // The tags have changed since the plan was made, so the owner is checked again. Unchanged
+            // tags may be foreign: then the plan adopts the resource.
             if without_aws(seen.tags.clone()) != live.tags {
-                ownership::ours(aws, K::KIND, cx, &seen.tags)?;
+                ownership::check_ownership(aws, K::KIND, cx, &seen.tags)?;
             }
             change::<K>(aws, cx, &want, &seen.spec, &without_aws(seen.tags)).await
         })
@@ -101,8 +104,8 @@ impl<K: ResourceCalls> ErasedCalls for Erase<K> {
         Box::pin(listing::owned::<K>(aws, scope))
     }
 
-    fn too_many<'a>(&self, aws: &'a Aws, more: usize) -> Task<'a, Option<ProviderError>> {
-        Box::pin(K::too_many(aws, more))
+    fn over_quota<'a>(&self, aws: &'a Aws, more: usize) -> Task<'a, Option<ProviderError>> {
+        Box::pin(K::over_quota(aws, more))
     }
 
     fn listed<'a>(&self, aws: &'a Aws, names: &'a [String]) -> Task<'a, Vec<String>> {
@@ -117,12 +120,12 @@ impl<K: ResourceCalls> ErasedCalls for Erase<K> {
         })
     }
 
-    fn stands<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, bool> {
+    fn exists<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, bool> {
         Box::pin(K::exists(aws, name))
     }
 
-    fn kept<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Vec<String>> {
-        Box::pin(K::kept(aws, name))
+    fn surviving_data<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Vec<String>> {
+        Box::pin(K::surviving_data(aws, name))
     }
 }
 
@@ -133,7 +136,8 @@ fn typed<S: DeserializeOwned>(spec: &Value) -> Result<S, ProviderError> {
     })
 }
 
-/// An earlier attempt, or a call whose answer was lost, made it already: look, and complete it.
+/// Completes a resource that exists already: an earlier attempt, or a call whose response was lost,
+/// created it.
 async fn finish_creation<K: ResourceCalls>(
     aws: &Aws,
     cx: CallContext<'_>,
@@ -143,7 +147,8 @@ async fn finish_creation<K: ResourceCalls>(
     let Some(seen) = K::read(aws, cx.name).await? else {
         return Err(refused.help(K::UNSEEN_HELP));
     };
-    ownership::ours(aws, K::KIND, cx, &seen.tags).map_err(|taken| refused.help(taken.message))?;
+    ownership::check_ownership(aws, K::KIND, cx, &seen.tags)
+        .map_err(|taken| refused.help(taken.message))?;
     change::<K>(aws, cx, want, &seen.spec, &without_aws(seen.tags)).await
 }
 

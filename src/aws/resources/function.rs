@@ -20,8 +20,10 @@ mod permissions;
 mod readiness;
 
 use concurrency::reserve;
-use configuration::{apart, architecture, elsewhere, environment, logging, package};
-use readiness::{changed, quiet, settled, unready};
+use configuration::{
+    architecture, elsewhere, environment, logging, package, split_secret_variables,
+};
+use readiness::{changed, last_update_failed, unready, wait_updated};
 
 pub struct Functions;
 
@@ -63,7 +65,7 @@ impl ResourceCalls for Functions {
         let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
         let environment = seen.environment().and_then(|all| all.variables());
         let environment = environment.cloned().unwrap_or_default();
-        let (environment, secret_environment) = apart(aws, name, environment);
+        let (environment, secret_environment) = split_secret_variables(aws, name, environment);
         let group = seen.logging_config().and_then(|config| config.log_group());
         Ok(Some(Observed {
             spec: FunctionSpec {
@@ -135,7 +137,7 @@ impl ResourceCalls for Functions {
         .await
         .map_err(|error| explained(error, want))?;
         if created.state != Some(State::Active) {
-            settled(aws, cx).await.map_err(partial)?;
+            wait_updated(aws, cx).await.map_err(partial)?;
         }
         if want.reserved_concurrency.is_some() {
             reserve(aws, cx, want).await.map_err(partial)?;
@@ -152,7 +154,7 @@ impl ResourceCalls for Functions {
         want: &FunctionSpec,
         live: &FunctionSpec,
     ) -> Result<(), ProviderError> {
-        let failed = quiet(aws, cx).await?;
+        let failed = last_update_failed(aws, cx).await?;
         if want.code != live.code || want.architecture != live.architecture || failed {
             let zip = package(aws, want)?;
             changed(cx, || {
@@ -170,7 +172,7 @@ impl ResourceCalls for Functions {
                 }
             })
             .await?;
-            settled(aws, cx).await.map_err(partial)?;
+            wait_updated(aws, cx).await.map_err(partial)?;
         }
         let rest = FunctionSpec {
             code: live.code.clone(),
@@ -192,7 +194,7 @@ impl ResourceCalls for Functions {
                     .timeout(want.timeout)
                     .environment(environment(aws, cx.name, want))
                     .role(&want.role);
-                // Only where someone pointed it elsewhere: the default needs no word.
+                // Only if the function logs elsewhere: the default needs no setting.
                 let call = if want.log_group == live.log_group {
                     call
                 } else {
@@ -207,7 +209,7 @@ impl ResourceCalls for Functions {
             })
             .await
             .map_err(|error| explained(error, want))?;
-            settled(aws, cx).await.map_err(partial)?;
+            wait_updated(aws, cx).await.map_err(partial)?;
         }
         if want.reserved_concurrency != live.reserved_concurrency {
             reserve(aws, cx, want).await?;

@@ -7,7 +7,7 @@ use crate::aws::transport::error_codes;
 use crate::engine::{Leftover, ProviderError};
 use crate::stack::{Kind, Tags};
 
-pub fn gone(kind: Kind, cx: CallContext<'_>) -> ProviderError {
+pub fn deleted_since_plan(kind: Kind, cx: CallContext<'_>) -> ProviderError {
     let gone = format!(
         "something else deleted the {kind} {} since the plan was made",
         cx.name
@@ -17,7 +17,7 @@ pub fn gone(kind: Kind, cx: CallContext<'_>) -> ProviderError {
         .with_leftover(Leftover::Nothing)
 }
 
-/// A refusal of our own, in the place of AWS's that makes or changes alike.
+/// An "already exists" error of our own, for AWS calls that create or update.
 pub fn is_there(code: &str, message: &str) -> ProviderError {
     let error = ProviderError {
         code: code.to_owned(),
@@ -33,12 +33,12 @@ pub fn without_aws(tags: Tags) -> Tags {
         .collect()
 }
 
-/// An SDK's builder fails only where a required field was left out.
-pub fn built<T, E: std::fmt::Display>(result: Result<T, E>) -> Result<T, ProviderError> {
+/// The result of an SDK builder, which fails only if a required field is missing.
+pub fn builder_result<T, E: std::fmt::Display>(result: Result<T, E>) -> Result<T, ProviderError> {
     result.map_err(|error| ProviderError::new(error.to_string()))
 }
 
-/// Nothing, where AWS says that there is none.
+/// `None` if AWS answers with one of these "not found" codes.
 pub fn absent<T>(
     result: Result<T, ProviderError>,
     codes: &[&str],
@@ -76,7 +76,7 @@ pub fn time(time: Option<&aws_smithy_types::DateTime>) -> Option<String> {
     Some(humantime::format_rfc3339_seconds(at).to_string())
 }
 
-/// What was made before a later call failed is left behind.
+/// Marks the error of a later call: the resource was created and is left behind.
 pub fn partial(error: ProviderError) -> ProviderError {
     error.with_leftover(Leftover::Partial)
 }

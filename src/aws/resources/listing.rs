@@ -1,4 +1,4 @@
-//! Finding what carries treino's mark, by lists alone.
+//! Lists the resources with treino's mark, by list calls alone.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::stack::TAG_STACK;
 /// How many marks of listed resources are read at once.
 const MARKS_AT_ONCE: usize = 8;
 
-/// What carries treino's mark, those of the scope that are known already left out.
+/// The resources with treino's mark, without those the scope knows already.
 pub async fn owned<K: ResourceCalls>(
     aws: &Aws,
     scope: &Scope,
@@ -27,13 +27,13 @@ pub async fn owned<K: ResourceCalls>(
     let mut names = K::list(aws, scope.stack.as_deref()).await?;
     names.retain(|name| !known.contains(name.as_str()));
     let mut read = marks::<K>(aws, names).await?;
-    let doubtful = ownership::doubtful(&read, scope.stack.as_deref());
+    let doubtful = ownership::missing_but_named_like_stack(&read, scope.stack.as_deref());
     if !doubtful.is_empty() {
-        // Gone in between, or not seen everywhere yet: a second look tells.
+        // Deleted in between, or not yet consistent: they are read a second time.
         let mut names = K::list(aws, scope.stack.as_deref()).await?;
         names.retain(|name| doubtful.contains(name));
         let again = marks::<K>(aws, names).await?;
-        let still = ownership::doubtful(&again, scope.stack.as_deref());
+        let still = ownership::missing_but_named_like_stack(&again, scope.stack.as_deref());
         if !still.is_empty() {
             let (kind, names) = (K::KIND, still.join(", "));
             let both = format!("{kind} {names} is listed, and said not to be there");
@@ -41,13 +41,13 @@ pub async fn owned<K: ResourceCalls>(
         }
         read.extend(again);
     }
-    let found = ownership::marked(K::KIND, read, scope.stack.as_deref())?;
+    let found = ownership::filter_marked(K::KIND, read, scope.stack.as_deref())?;
     let ours =
         |owned: &Owned| scope.stack.is_none() || owned.tags.get(TAG_STACK) == scope.stack.as_ref();
     Ok(found.into_iter().filter(ours).collect())
 }
 
-/// The marks of these. That one may not be read hinders no other.
+/// The tags of each of these resources. An error of one does not stop the others.
 async fn marks<K: ResourceCalls>(
     aws: &Aws,
     names: Vec<String>,

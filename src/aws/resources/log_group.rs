@@ -74,9 +74,9 @@ impl ResourceCalls for LogGroups {
             },
         )
         .await?;
-        // A new group keeps its lines for ever.
+        // A new log group has no retention.
         match want.retention_days {
-            Some(_) => retain(aws, cx, want).await.map_err(partial),
+            Some(_) => put_retention(aws, cx, want).await.map_err(partial),
             None => Ok(()),
         }
     }
@@ -90,7 +90,7 @@ impl ResourceCalls for LogGroups {
         if want == live {
             Ok(())
         } else {
-            retain(aws, cx, want).await
+            put_retention(aws, cx, want).await
         }
     }
 
@@ -185,7 +185,11 @@ async fn find(aws: &Aws, name: &str) -> Result<Option<LogGroup>, ProviderError> 
     Ok(None)
 }
 
-async fn retain(aws: &Aws, cx: CallContext<'_>, want: &LogGroupSpec) -> Result<(), ProviderError> {
+async fn put_retention(
+    aws: &Aws,
+    cx: CallContext<'_>,
+    want: &LogGroupSpec,
+) -> Result<(), ProviderError> {
     if let Some(days) = want
         .retention_days
         .and_then(|days| i32::try_from(days).ok())

@@ -7,7 +7,7 @@
 /// A service's tags from ours: each SDK has a type of its own for the same pair.
 macro_rules! sdk_tags {
     ($Tag:ty, $tags:expr) => {
-        $crate::aws::resources::built(
+        $crate::aws::resources::builder_result(
             $tags
                 .iter()
                 .map(|(key, value)| <$Tag>::builder().key(key).value(value).build())
@@ -44,7 +44,7 @@ pub use calls::{CallContext, Observed, ResourceCalls};
 use erased::Erase;
 pub use erased::ErasedCalls;
 pub(super) use helpers::{absent, json, where_served};
-use helpers::{built, gone, is_there, partial, time, without_aws};
+use helpers::{builder_result, deleted_since_plan, is_there, partial, time, without_aws};
 
 use super::transport::response_validation::RequiredField;
 use crate::stack::Kind;

@@ -1,16 +1,22 @@
-//! Which of what a service lists, or of what stands under a name, is treino's.
+//! Tells the stack's resources from foreign ones, by their ownership tags.
 
-use super::{CallContext, ResourceCalls, gone, without_aws};
+use super::{CallContext, ResourceCalls, deleted_since_plan, without_aws};
 use crate::aws::{Aws, transport::waiter};
 use crate::engine::{Leftover, ProviderError};
 use crate::plan::{Owned, Ownership};
 use crate::stack::{Address, Kind, TAG_ADDRESS, TAG_STACK, Tags};
 
-/// Refuses what something else made under a name since the plan saw it free.
+/// Checks that a resource carries the mark of this stack: something else may have created one of the same
+/// name since the plan was made.
 ///
 /// # Errors
-/// Whose it is, unless it is the stack's.
-pub fn ours(aws: &Aws, kind: Kind, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
+/// An error that names the owner, if the resource is not the stack's.
+pub fn check_ownership(
+    aws: &Aws,
+    kind: Kind,
+    cx: CallContext<'_>,
+    tags: &Tags,
+) -> Result<(), ProviderError> {
     let address = cx.tags.get(TAG_ADDRESS).map(String::as_str);
     let address = Address::from_tag(address.unwrap_or_default());
     let Some(whose) = Ownership::of(&aws.target, kind, &address, cx.name, tags) else {
@@ -23,31 +29,34 @@ pub fn ours(aws: &Aws, kind: Kind, cx: CallContext<'_>, tags: &Tags) -> Result<(
         .with_leftover(Leftover::Nothing))
 }
 
-/// Reads the mark of what was just made, where AWS answers success as well for what was there already:
-/// nothing more is written onto it before.
+/// Checks the mark of a resource after its creation, before anything more is written to it. Some create
+/// calls also succeed for a resource that existed before.
 ///
 /// # Errors
-/// Whose it is, unless it carries the stack's mark; or that it is gone again.
-pub async fn made<K: ResourceCalls>(aws: &Aws, cx: CallContext<'_>) -> Result<(), ProviderError> {
+/// An error that names the owner, if the resource is not the stack's; or that it was deleted meanwhile.
+pub async fn verify_created<K: ResourceCalls>(
+    aws: &Aws,
+    cx: CallContext<'_>,
+) -> Result<(), ProviderError> {
     let waits = (cx.events, cx.name, "its mark is not seen yet");
     let look = || async {
         let tags = K::read_tags(aws, cx.name).await?;
         Ok(tags.filter(|tags| tags.contains_key(TAG_STACK)))
     };
     match waiter::wait_for(waiter::READ_AFTER_CREATE_TIMEOUT, waits, look).await {
-        Ok(tags) => ours(aws, K::KIND, cx, &tags),
+        Ok(tags) => check_ownership(aws, K::KIND, cx, &tags),
         Err(_) => match K::read_tags(aws, cx.name).await? {
-            Some(tags) => ours(aws, K::KIND, cx, &tags),
-            None => Err(gone(K::KIND, cx)),
+            Some(tags) => check_ownership(aws, K::KIND, cx, &tags),
+            None => Err(deleted_since_plan(K::KIND, cx)),
         },
     }
 }
 
-/// A listed name, and its tags; nothing if it is not there.
+/// A listed name and the tags read for it; `None` if the resource was not found.
 pub type Read = (String, Result<Option<Tags>, ProviderError>);
 
-/// Those that are listed and not there, and are named as the stack's are.
-pub fn doubtful(read: &[Read], stack: Option<&str>) -> Vec<String> {
+/// The names that are listed although the resource is not found, and that begin like those of the stack.
+pub fn missing_but_named_like_stack(read: &[Read], stack: Option<&str>) -> Vec<String> {
     let gone = read.iter().filter(|(_, tags)| matches!(tags, Ok(None)));
     let names = gone.map(|(name, _)| name);
     names
@@ -56,16 +65,19 @@ pub fn doubtful(read: &[Read], stack: Option<&str>) -> Vec<String> {
         .collect()
 }
 
-/// Whether a name begins as those of the stack do. A log group's begins after those of folders.
+/// Whether a name begins like the generated names of the stack. Of a log group's name, only the part
+/// after the last slash counts.
 fn may_be_ours(name: &str, stack: Option<&str>) -> bool {
     let last = name.rsplit('/').next().unwrap_or(name);
     let rest = stack.and_then(|stack| last.strip_prefix(stack));
     rest.is_some_and(|rest| rest.starts_with('-'))
 }
 
-/// What carries treino's mark. One whose tags alone may not be read is another's, guarded by a policy
-/// of its own; but where none may be read, or one is named as the stack's are, nothing is known.
-pub fn marked(
+/// The resources that carry treino's mark. A resource whose tags the caller may not read counts as foreign.
+///
+/// # Errors
+/// The error of reading the tags, if it failed for every resource, or for one named like those of the stack.
+pub fn filter_marked(
     kind: Kind,
     read: Vec<Read>,
     stack: Option<&str>,
@@ -83,7 +95,7 @@ pub fn marked(
 }
 
 fn mark(kind: Kind, name: String, tags: Tags) -> Option<Owned> {
-    // treino writes no line breaks or the like into its marks, and shows what stands in them.
+    // treino writes no control characters into its marks, and prints their values.
     let plain = |text: &&String| !text.contains(char::is_control);
     let address = Address::from_tag(tags.get(TAG_ADDRESS).filter(plain)?);
     tags.get(TAG_STACK).filter(plain)?;
@@ -114,7 +126,7 @@ mod tests {
                 };
                 ((*name).to_owned(), tags)
             });
-            marked(Kind::Bucket, read.collect(), Some("lab"))
+            filter_marked(Kind::Bucket, read.collect(), Some("lab"))
         };
         assert!(found(&[]).is_ok());
         assert!(found(&[("theirs", true), ("guarded", false), ("labour", false)]).is_ok());

@@ -1,4 +1,4 @@
-//! Whom a policy names.
+//! The principals of resource policies.
 //!
 //! AWS keeps a principal by its id and shows it by its ARN. For a moment after the role was made, and
 //! once it is gone, it shows the id.
@@ -16,13 +16,13 @@ use crate::stack::policy;
 /// What the ids of roles begin with.
 const ROLE: &str = "AROA";
 
-/// A policy in normal form, in which roles that are there are named by their ARNs.
+/// A policy in normal form. The ids of existing roles are replaced by their ARNs.
 pub async fn named(aws: &Aws, policy: Value) -> Result<Value, ProviderError> {
     if !ids(&policy) {
         return Ok(policy);
     }
     let roles = match arns(aws).await {
-        // Whoever may not look at roles sees what AWS shows.
+        // A caller who may not list roles gets the policy with the ids, as AWS returns it.
         Err(error) if error.is_denied() => return Ok(policy),
         roles => roles?,
     };

@@ -6,7 +6,7 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use aws_smithy_types::DateTime;
 use serde_json::{Value, json};
 
-use super::ownership::made;
+use super::ownership::verify_created;
 use super::principal::named;
 use super::{
     CallContext, Observed, RequiredField, ResourceCalls, absent, json as parsed, partial, time,
@@ -87,8 +87,8 @@ impl ResourceCalls for Queues {
             },
         )
         .await?;
-        // One of the same attributes is answered with success as well, whatever its tags.
-        made::<Self>(aws, cx).await
+        // CreateQueue also succeeds for an existing queue of the same attributes, whatever its tags.
+        verify_created::<Self>(aws, cx).await
     }
 
     async fn update(
@@ -103,7 +103,7 @@ impl ResourceCalls for Queues {
             return Ok(());
         }
         let Some(url) = url(aws, cx.name).await? else {
-            return Err(super::gone(Kind::Queue, cx));
+            return Err(super::deleted_since_plan(Kind::Queue, cx));
         };
         let call = aws.sqs.set_queue_attributes().queue_url(&url);
         let call = call.set_attributes(Some(wanted));
@@ -129,7 +129,7 @@ impl ResourceCalls for Queues {
 
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
         let Some(url) = url(aws, cx.name).await? else {
-            return Err(super::gone(Kind::Queue, cx));
+            return Err(super::deleted_since_plan(Kind::Queue, cx));
         };
         let tags: HashMap<String, String> = tags.clone().into_iter().collect();
         let call = aws.sqs.tag_queue().queue_url(url).set_tags(Some(tags));
@@ -138,7 +138,7 @@ impl ResourceCalls for Queues {
 
     async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
         let Some(url) = url(aws, cx.name).await? else {
-            return Err(super::gone(Kind::Queue, cx));
+            return Err(super::deleted_since_plan(Kind::Queue, cx));
         };
         let call = aws.sqs.untag_queue().queue_url(url);
         let call = call.set_tag_keys(Some(keys.to_vec()));

@@ -105,7 +105,7 @@ impl ResourceCalls for Roles {
             managed_policies: BTreeSet::new(),
             ..want.clone()
         };
-        settle(aws, cx, want, &fresh).await.map_err(partial)
+        apply_settings(aws, cx, want, &fresh).await.map_err(partial)
     }
 
     async fn update(
@@ -114,7 +114,7 @@ impl ResourceCalls for Roles {
         want: &RoleSpec,
         live: &RoleSpec,
     ) -> Result<(), ProviderError> {
-        settle(aws, cx, want, live).await
+        apply_settings(aws, cx, want, live).await
     }
 
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
@@ -129,7 +129,7 @@ impl ResourceCalls for Roles {
         call.send().await.for_call("IAM", "UntagRole").map(drop)
     }
 
-    /// A role goes only when nothing hangs on it, by whomever it was added.
+    /// IAM deletes a role only without policies and instance profiles, whoever attached them.
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
         let waits = (
             events,
@@ -141,7 +141,7 @@ impl ResourceCalls for Roles {
             waits,
             error_codes::is_delete_conflict,
             || async {
-                if absent(freed(aws, name).await, GONE)?.is_none() {
+                if absent(detach_all(aws, name).await, GONE)?.is_none() {
                     return Ok(());
                 }
                 let call = aws.iam.delete_role().role_name(name);
@@ -197,8 +197,8 @@ impl ResourceCalls for Roles {
     }
 }
 
-/// Takes from a role whatever hangs on it.
-async fn freed(aws: &Aws, name: &str) -> Result<(), ProviderError> {
+/// Removes the policies and instance profiles of a role.
+async fn detach_all(aws: &Aws, name: &str) -> Result<(), ProviderError> {
     let (inline, attached, profiles) = tokio::try_join!(
         inline_names(aws, name),
         attached(aws, name),
@@ -318,7 +318,7 @@ async fn profiles(aws: &Aws, name: &str) -> Result<Vec<String>, ProviderError> {
     Ok(names)
 }
 
-async fn settle(
+async fn apply_settings(
     aws: &Aws,
     cx: CallContext<'_>,
     want: &RoleSpec,

@@ -7,7 +7,7 @@ use aws_sdk_eventbridge::types::{RuleState, Tag};
 use serde_json::Value;
 
 use self::targets::{put_targets, remove_targets, target_spec, targets};
-use super::ownership::made;
+use super::ownership::verify_created;
 use super::{
     CallContext, Observed, RequiredField, ResourceCalls, absent, is_there, json as parsed, partial,
 };
@@ -22,14 +22,15 @@ use crate::stack::{Kind, Tags};
 pub struct Rules;
 
 const GONE: &[&str] = &["ResourceNotFoundException"];
-/// Our own code for a rule that is there, as AWS does not refuse to make it again.
+/// Our own error code for a rule that exists: `PutRule` does not fail for one.
 const RULE_EXISTS: &str = "RuleExists";
-/// Said in every call: without it some answer for another bus with silence.
+/// The name of the event bus, given in every call: without it, some AWS-compatible endpoints answer for
+/// another bus.
 const BUS: &str = "default";
 
 impl ResourceCalls for Rules {
     const KIND: Kind = Kind::Rule;
-    // PutRule makes and changes alike, so it is looked before it, and again after it.
+    // PutRule creates or updates, so `create` reads the rule before the call and its mark after it.
     const EXISTS: &'static [&'static str] = &[RULE_EXISTS];
     const REQUIRED: &'static [RequiredField] = &[
         RequiredField::json("EventBridge", "DescribeRule", "Name"),
@@ -70,7 +71,7 @@ impl ResourceCalls for Rules {
     }
 
     async fn create(aws: &Aws, cx: CallContext<'_>, want: &RuleSpec) -> Result<(), ProviderError> {
-        // PutRule makes and changes alike, whosever the rule is.
+        // PutRule would overwrite a rule of any owner.
         if described(aws, cx.name).await?.is_some() {
             return Err(is_there(RULE_EXISTS, "a rule of this name stands already"));
         }
@@ -156,7 +157,7 @@ impl ResourceCalls for Rules {
                 .event_bus_name(BUS)
                 .set_next_token(next);
             let page = call.send().await.for_call("EventBridge", "ListRules")?;
-            // Rules that AWS services manage for themselves are nobody's.
+            // Rules managed by AWS services cannot belong to a stack.
             let ours = page
                 .rules()
                 .iter()
@@ -199,10 +200,10 @@ async fn described(aws: &Aws, name: &str) -> Result<Option<DescribeRuleOutput>, 
     )
 }
 
-/// Whether the rule that was put is not one that something else made in the moment before: of a rule
-/// that is there, `PutRule` replaces everything but the tags.
+/// Checks that the rule is not one that something else created just before `PutRule`, which replaces
+/// everything of an existing rule but its tags.
 async fn still_ours(aws: &Aws, cx: CallContext<'_>) -> Result<(), ProviderError> {
-    made::<Rules>(aws, cx).await.map_err(|error| {
+    verify_created::<Rules>(aws, cx).await.map_err(|error| {
         let help = "what it matches was replaced in that moment, its targets were not: \
                     deploy the stack it belongs to again, and give one of the two another `name:`";
         error.help(help).with_leftover(Leftover::Partial)

@@ -7,7 +7,7 @@ use aws_sdk_sfn::types::{
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
-use super::ownership::made;
+use super::ownership::verify_created;
 use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, json, time};
 use crate::asl;
 use crate::aws::transport::error::ForCall;
@@ -120,8 +120,8 @@ impl ResourceCalls for StateMachines {
         )
         .await
         .map_err(|error| explained(error, want))?;
-        // One of the same definition is answered with success as well, whatever its tags and role.
-        made::<Self>(aws, cx).await
+        // CreateStateMachine also succeeds for an existing machine of the same definition, whatever its tags.
+        verify_created::<Self>(aws, cx).await
     }
 
     async fn update(
@@ -200,7 +200,7 @@ impl ResourceCalls for StateMachines {
         };
         delete().await?;
         let look = || async {
-            // One started between the look and the deletion holds it up as well.
+            // An execution started since also delays the deletion.
             stop_executions(aws, name, &arn, events).await?;
             Ok(match status(aws, &arn).await? {
                 None => DeletionStatus::Deleted,
@@ -246,12 +246,12 @@ impl ResourceCalls for StateMachines {
     }
 }
 
-/// Whether a machine is there, and how it is.
 fn sdk_tags(tags: &Tags) -> Vec<Tag> {
     let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
     tags.iter().map(tag).collect()
 }
 
+/// The status of a machine, if it exists.
 async fn status(aws: &Aws, arn: &str) -> Result<Option<StateMachineStatus>, ProviderError> {
     let call = aws.states.describe_state_machine().state_machine_arn(arn);
     let seen = call
@@ -262,7 +262,7 @@ async fn status(aws: &Aws, arn: &str) -> Result<Option<StateMachineStatus>, Prov
     Ok(seen.map(|seen| seen.status.unwrap_or(StateMachineStatus::Active)))
 }
 
-/// Stops what runs. Express machines list no executions.
+/// Stops the running executions. Executions of express machines cannot be listed.
 async fn stop_executions(
     aws: &Aws,
     name: &str,
@@ -299,7 +299,7 @@ async fn stop_executions(
         let call = call
             .error("treino.Destroyed")
             .cause("treino destroys the stack");
-        // It may have ended since it was listed; what goes on is met at the next look.
+        // It may have ended since it was listed. If it still runs, the next round stops it.
         absent(
             call.send()
                 .await

@@ -17,7 +17,7 @@ use crate::stack::{Kind, Tags};
 mod backups;
 mod settings;
 
-use settings::{recovery, settle, ttl};
+use settings::{apply_settings, recovery, ttl};
 
 pub struct Tables;
 
@@ -51,7 +51,7 @@ impl ResourceCalls for Tables {
         if table.table_status == Some(TableStatus::Deleting) {
             return Ok(None);
         }
-        // All was asked at one moment: of a table made in it, some of it too early.
+        // The calls are concurrent: for a table created meanwhile, some came too early.
         let time_to_live = seen_now(time_to_live, ttl(aws, name)).await?;
         let tags = seen_now(tags, read_tags(aws, &arn)).await?;
         let recovery = recovery(aws, name);
@@ -125,7 +125,7 @@ impl ResourceCalls for Tables {
                     .await
                     .for_call("DynamoDB", "CreateTable")
                 {
-                    // In use by a table that stands is for the caller; one on its way out passes.
+                    // A name taken by an existing table is an error; one being deleted is waited for.
                     Err(error)
                         if error.is("ResourceInUseException")
                             && Self::read(aws, cx.name).await?.is_some() =>
@@ -146,7 +146,7 @@ impl ResourceCalls for Tables {
             ..want.clone()
         };
         active(aws, cx).await.map_err(partial)?;
-        settle(aws, cx, want, &fresh).await.map_err(partial)
+        apply_settings(aws, cx, want, &fresh).await.map_err(partial)
     }
 
     async fn update(
@@ -156,7 +156,7 @@ impl ResourceCalls for Tables {
         live: &TableSpec,
     ) -> Result<(), ProviderError> {
         active(aws, cx).await?;
-        settle(aws, cx, want, live).await
+        apply_settings(aws, cx, want, live).await
     }
 
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
@@ -198,7 +198,7 @@ impl ResourceCalls for Tables {
         Ok(describe_if_any(aws, name).await?.is_some())
     }
 
-    async fn kept(aws: &Aws, name: &str) -> Result<Vec<String>, ProviderError> {
+    async fn surviving_data(aws: &Aws, name: &str) -> Result<Vec<String>, ProviderError> {
         backups::of(aws, name).await
     }
 
@@ -307,13 +307,13 @@ async fn active(aws: &Aws, cx: CallContext<'_>) -> Result<(), ProviderError> {
     wait_for(waiter::STATUS_TIMEOUT, waits, || async {
         match describe_if_any(aws, cx.name).await? {
             Some(table) => Ok(is_active(table).then_some(())),
-            None => Err(super::gone(Kind::Table, cx)),
+            None => Err(super::deleted_since_plan(Kind::Table, cx)),
         }
     })
     .await
 }
 
-/// What was seen, or else what is seen now; nothing if there is no table any longer.
+/// The value of a first read that succeeded, or else of a second one; `None` if the table no longer exists.
 async fn seen_now<T>(
     seen: Result<T, ProviderError>,
     again: impl Future<Output = Result<T, ProviderError>>,

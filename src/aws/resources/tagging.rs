@@ -5,8 +5,8 @@ use crate::aws::Aws;
 use crate::engine::ProviderError;
 use crate::stack::Tags;
 
-/// Makes the tags of a resource what they are to be. They are set before others are removed: there is
-/// no moment without a mark, and whoever deploys may be allowed the rest only on what carries it.
+/// Updates the tags of a resource. Tags are set before others are removed, so that the mark is always
+/// there: an IAM policy may allow the other calls only on marked resources.
 pub async fn change<K: ResourceCalls>(
     aws: &Aws,
     cx: CallContext<'_>,

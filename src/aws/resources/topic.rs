@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use aws_sdk_sns::types::Tag;
 use serde_json::{Value, json};
 
-use super::ownership::made;
+use super::ownership::verify_created;
 use super::principal::named;
 use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, json as parsed, partial};
 use crate::aws::transport::error::ForCall;
@@ -21,7 +21,7 @@ use crate::stack::{Kind, Tags, policy};
 pub struct Topics;
 
 const GONE: &[&str] = &["NotFound", "NotFoundException"];
-/// What the calls about tags say of a topic that is not there.
+/// The error codes of the tag calls for a missing topic.
 const UNTAGGED: &[&str] = &[
     "ResourceNotFound",
     "ResourceNotFoundException",
@@ -108,8 +108,8 @@ impl ResourceCalls for Topics {
             })
         })
         .await?;
-        // Not everything that answers for SNS compares the tags, as AWS does.
-        made::<Self>(aws, cx).await?;
+        // Some AWS-compatible endpoints do not compare the tags, as SNS does.
+        verify_created::<Self>(aws, cx).await?;
         subscriptions::change(aws, cx, &want.subscriptions, &[])
             .await
             .map_err(partial)
@@ -160,7 +160,7 @@ impl ResourceCalls for Topics {
         Ok(tags.map(|tags| tags.into_iter().map(|tag| (tag.key, tag.value)).collect()))
     }
 
-    /// Its subscriptions go with it.
+    /// SNS deletes the subscriptions of a topic with it.
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
         let arn = aws.arn(Kind::Topic, name);
         let delete = || async {

@@ -4,7 +4,7 @@ use aws_sdk_cloudtrail::types::{DataResource, EventSelector, ReadWriteType, Tag,
 use serde_json::{Value, json};
 
 use super::bucket::Buckets;
-use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, built, partial};
+use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, builder_result, partial};
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
@@ -155,7 +155,7 @@ impl ResourceCalls for Trails {
     async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
         // CloudTrail removes whole pairs; the value may be left out.
         let tags = keys.iter().map(|key| Tag::builder().key(key).build());
-        let tags = built(tags.collect::<Result<Vec<Tag>, _>>())?;
+        let tags = builder_result(tags.collect::<Result<Vec<Tag>, _>>())?;
         let call = aws.cloudtrail.remove_tags().resource_id(cx.arn);
         let call = call.set_tags_list(Some(tags));
         call.send()
@@ -192,8 +192,8 @@ impl ResourceCalls for Trails {
         Ok(here.filter_map(|trail| trail.name).collect())
     }
 
-    /// One that covers every region counts in each of them.
-    async fn too_many(aws: &Aws, more: usize) -> Result<Option<ProviderError>, ProviderError> {
+    /// A multi-region trail counts in every region.
+    async fn over_quota(aws: &Aws, more: usize) -> Result<Option<ProviderError>, ProviderError> {
         let names = all(aws).await?.into_iter().filter_map(|trail| trail.name);
         let names: Vec<String> = names.collect();
         if names.len() + more <= TRAILS {
@@ -341,8 +341,8 @@ async fn log(aws: &Aws, cx: CallContext<'_>, on: bool) -> Result<(), ProviderErr
     }
 }
 
-/// A bucket CloudTrail does not know passes, unless S3 does not know it either: then something else has
-/// deleted it, and waiting is in vain.
+/// CloudTrail may not see a new bucket yet, and is asked again. If S3 does not know the bucket either,
+/// something else deleted it, and it is an error.
 async fn still_there<T>(
     aws: &Aws,
     bucket: &str,

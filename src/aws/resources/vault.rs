@@ -11,7 +11,7 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use serde_json::Value;
 
-use super::ownership::ours;
+use super::ownership::check_ownership;
 use super::principal::named;
 use super::{
     CallContext, Observed, RequiredField, ResourceCalls, absent, erased::change, json, partial,
@@ -44,7 +44,7 @@ impl ResourceCalls for Vaults {
     type Spec = VaultSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<VaultSpec>>, ProviderError> {
-        let vault = gently(name, || async {
+        let vault = retry_throttled(name, || async {
             let call = aws.glacier.describe_vault().account_id(OWN);
             let answer = call.vault_name(name).send().await;
             answer.for_call("Glacier", "DescribeVault")
@@ -65,7 +65,7 @@ impl ResourceCalls for Vaults {
     }
 
     async fn create(aws: &Aws, cx: CallContext<'_>, want: &VaultSpec) -> Result<(), ProviderError> {
-        gently(cx.name, || async {
+        retry_throttled(cx.name, || async {
             let call = aws.glacier.create_vault().account_id(OWN);
             let answer = call.vault_name(cx.name).send().await;
             answer.for_call("Glacier", "CreateVault")
@@ -79,7 +79,7 @@ impl ResourceCalls for Vaults {
         .await
         .map_err(partial)?;
         if seen.tags.contains_key(TAG_STACK) {
-            ours(aws, Kind::Vault, cx, &seen.tags)?;
+            check_ownership(aws, Kind::Vault, cx, &seen.tags)?;
         }
         change::<Self>(aws, cx, want, &seen.spec, &without_aws(seen.tags))
             .await
@@ -96,7 +96,7 @@ impl ResourceCalls for Vaults {
             return Ok(());
         }
         let Some(policy) = &want.policy else {
-            return gently(cx.name, || async {
+            return retry_throttled(cx.name, || async {
                 let call = aws.glacier.delete_vault_access_policy().account_id(OWN);
                 let answer = call.vault_name(cx.name).send().await;
                 answer
@@ -127,7 +127,7 @@ impl ResourceCalls for Vaults {
 
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
         let tags: HashMap<String, String> = tags.clone().into_iter().collect();
-        gently(cx.name, || async {
+        retry_throttled(cx.name, || async {
             let call = aws.glacier.add_tags_to_vault().account_id(OWN);
             let tags = Some(tags.clone());
             let answer = call.vault_name(cx.name).set_tags(tags).send().await;
@@ -137,7 +137,7 @@ impl ResourceCalls for Vaults {
     }
 
     async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
-        gently(cx.name, || async {
+        retry_throttled(cx.name, || async {
             let call = aws.glacier.remove_tags_from_vault().account_id(OWN);
             let keys = Some(keys.to_vec());
             let answer = call.vault_name(cx.name).set_tag_keys(keys).send().await;
@@ -147,7 +147,7 @@ impl ResourceCalls for Vaults {
     }
 
     async fn delete(aws: &Aws, name: &str, _: &Events) -> Result<(), ProviderError> {
-        let deleted = gently(name, || async {
+        let deleted = retry_throttled(name, || async {
             let call = aws.glacier.delete_vault().account_id(OWN);
             let answer = call.vault_name(name).send().await;
             answer.for_call("Glacier", "DeleteVault").map(drop)
@@ -162,7 +162,7 @@ impl ResourceCalls for Vaults {
     }
 
     async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
-        let seen = gently(name, || async {
+        let seen = retry_throttled(name, || async {
             let call = aws.glacier.describe_vault().account_id(OWN);
             let answer = call.vault_name(name).send().await;
             answer.for_call("Glacier", "DescribeVault")
@@ -224,8 +224,8 @@ fn seconds(at: &str) -> Option<String> {
     time(DateTime::from_str(at, Format::DateTime).ok().as_ref())
 }
 
-/// Glacier takes few calls a second: one it was too busy for is made again.
-async fn gently<T, F, Fut>(name: &str, call: F) -> Result<T, ProviderError>
+/// Retries a throttled call: Glacier allows few calls a second.
+async fn retry_throttled<T, F, Fut>(name: &str, call: F) -> Result<T, ProviderError>
 where
     F: FnMut() -> Fut,
     Fut: Future<Output = Result<T, ProviderError>>,
@@ -242,7 +242,7 @@ where
 }
 
 async fn tags(aws: &Aws, name: &str) -> Result<Tags, ProviderError> {
-    let answer = gently(name, || async {
+    let answer = retry_throttled(name, || async {
         let call = aws.glacier.list_tags_for_vault().account_id(OWN);
         let answer = call.vault_name(name).send().await;
         answer.for_call("Glacier", "ListTagsForVault")
@@ -250,9 +250,10 @@ async fn tags(aws: &Aws, name: &str) -> Result<Tags, ProviderError> {
     Ok(answer.await?.tags.unwrap_or_default().into_iter().collect())
 }
 
-/// Glacier says alike that there is no policy and no vault: the vault is asked for beside it.
+/// The access policy. Glacier has one error code for a missing policy and a missing vault, so the vault is
+/// described as well.
 async fn access_policy(aws: &Aws, name: &str) -> Result<Option<Value>, ProviderError> {
-    let answer = gently(name, || async {
+    let answer = retry_throttled(name, || async {
         let call = aws.glacier.get_vault_access_policy().account_id(OWN);
         let answer = call.vault_name(name).send().await;
         answer.for_call("Glacier", "GetVaultAccessPolicy")
@@ -264,7 +265,7 @@ async fn access_policy(aws: &Aws, name: &str) -> Result<Option<Value>, ProviderE
     }
 }
 
-/// Why a vault could not be deleted, and the long way out: nothing here can shorten it.
+/// Why a vault could not be deleted, and what to do: archives have to be deleted first.
 async fn explained(aws: &Aws, name: &str, error: ProviderError) -> ProviderError {
     let call = aws.glacier.describe_vault().account_id(OWN);
     let seen = call.vault_name(name).send().await;

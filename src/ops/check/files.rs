@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::source::{Diagnostic, open_files_help};
 
 /// A file, or the path that leads to none and why.
-pub(super) type Found = Result<PathBuf, (PathBuf, Diagnostic)>;
+pub(super) type FileOrError = Result<PathBuf, (PathBuf, Diagnostic)>;
 
-/// What to name, where nothing is: what a shell makes of the pattern, if there is anything.
+/// The path to suggest if none is given: one that leads to files here, else a placeholder.
 pub(super) fn suggestion() -> &'static str {
     let holds_files = |folder: &str| within(Path::new(folder)).is_ok_and(|files| !files.is_empty());
     if holds_files("stacks") {
@@ -21,7 +21,7 @@ pub(super) fn suggestion() -> &'static str {
 }
 
 /// The files named, with those of folders; or why there are none.
-pub(super) fn files(paths: &[PathBuf]) -> Vec<Found> {
+pub(super) fn files(paths: &[PathBuf]) -> Vec<FileOrError> {
     let mut files = Vec::new();
     for path in paths {
         if !path.is_dir() {
@@ -75,7 +75,7 @@ pub(super) fn is_definition(path: &Path) -> bool {
     path.extension().is_some_and(|end| end == "json")
 }
 
-/// One name for one file, whatever way it is named.
+/// The canonical path of a file, so that two paths of one file are equal.
 pub(super) fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
 }

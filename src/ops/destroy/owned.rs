@@ -42,14 +42,15 @@ pub(super) async fn with_log_groups(
     }
     let journal = journal.without(|name| of_others.iter().any(|of| of == name));
     if orphans.is_empty() {
-        // Nothing else is left, nor has come back.
+        // Nothing else is left, and no log group was created again.
         return Ok((journal.orphans(), journal.unwritten()));
     }
     let journal = journal.with(target, &orphans);
     Ok((orphans, journal))
 }
 
-/// What is to be seen gone: all that was deleted, and what may come back since an earlier destroy.
+/// What the verification has to find absent: all that was deleted, and the log groups of an earlier
+/// destroy that Lambda may create again.
 pub(super) fn to_be_gone(orphans: Vec<Orphan>, journal: &DestroyJournal) -> Vec<DeletedResource> {
     let deleted = orphans
         .into_iter()

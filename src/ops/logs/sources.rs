@@ -11,7 +11,7 @@ pub(super) fn sources(options: &LogsOptions, resources: &[Owned]) -> Result<Vec<
     for owned in resources {
         let key = owned.address.key().to_owned();
         let (group, kind) = match owned.kind {
-            // Lambda makes it, where the stack did not.
+            // Lambda creates the log group if the stack does not.
             Kind::Function => (format!("/aws/lambda/{}", owned.name), Kind::Function),
             Kind::LogGroup => {
                 let noun = owned.address.as_str().split('.').next().unwrap_or_default();

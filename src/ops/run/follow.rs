@@ -8,12 +8,12 @@ use crate::engine::ProviderError;
 use crate::history::{ExecutionEvent, ExecutionResult, ExecutionTracker};
 use crate::ops::{Error, Event};
 
-/// The longest pause between two looks; they are closer while something happens.
+/// The longest pause between two reads of the history. It is shorter while events arrive.
 const LONGEST: Duration = Duration::from_secs(1);
-/// After so long without an event it is said that the execution is under way.
+/// The time without an event after which the execution is reported as still running.
 const QUIET: Duration = Duration::from_mins(1);
-/// How long to ask on where there is no answer.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// How long transient errors are retried.
+const RETRY_TIMEOUT: Duration = Duration::from_mins(2);
 
 impl RunContext<'_> {
     /// Follows an execution to its end.
@@ -63,7 +63,7 @@ impl RunContext<'_> {
             {
                 return Ok(ending);
             }
-            // There is more to read at once while the beginning is not caught up with.
+            // Until the history is read up to now, the next page can be read at once.
             if behind && !history.caught_up() {
                 continue;
             }
@@ -127,5 +127,5 @@ fn worth_asking_again(error: &ProviderError, since: Instant) -> bool {
     if error.is("ExecutionDoesNotExist") {
         return since.elapsed() < Duration::from_secs(10);
     }
-    error_codes::is_transient(error) && since.elapsed() < PATIENCE
+    error_codes::is_transient(error) && since.elapsed() < RETRY_TIMEOUT
 }

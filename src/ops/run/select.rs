@@ -1,4 +1,4 @@
-//! Which of a stack's resources and executions is meant.
+//! Selects the resources and executions of a stack that the options mean.
 
 use super::RunContext;
 use crate::aws::executions::{self, Execution, MachineDescription};
@@ -150,7 +150,7 @@ impl RunContext<'_> {
     }
 }
 
-/// That AWS keeps nothing of express executions.
+/// The error for an express execution: AWS keeps no history of it.
 pub(super) fn no_history(machine: &str) -> ProviderError {
     ProviderError::new(format!(
         "{machine} is an express machine: AWS keeps no history of its executions, and none can be listed, \

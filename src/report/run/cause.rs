@@ -40,10 +40,10 @@ pub(super) fn parse(text: &str) -> Cause {
         frames.truncate(FRAMES);
         frames.reverse();
     }
-    let unshown = frames.len().saturating_sub(FRAMES);
+    let omitted = frames.len().saturating_sub(FRAMES);
     Cause {
         message: message.unwrap_or(text).to_owned(),
-        frames: frames.split_off(unshown),
+        frames: frames.split_off(omitted),
     }
 }
 

@@ -9,7 +9,7 @@ use super::format::{
     cause_suffix, duration, frames, line, map_suffix, path_into, retries_suffix, wait_end,
 };
 use crate::history::{ExecutionEvent, PathSegment, StatePath, WaitTime};
-use crate::report::style::{dim, error, good, warning};
+use crate::report::style::{dim, error, success, warning};
 
 /// The iterations of a Map with more items than this are counted and not shown.
 pub(super) const COUNT_ABOVE: u64 = 10;
@@ -166,7 +166,7 @@ impl RunRenderer {
         self.running.remove(&(path.clone(), state.clone()));
         let sign = match caught {
             Some(error) => warning(&format!("caught {error} in")),
-            None => good("ok"),
+            None => success("ok"),
         };
         let mut result = match next {
             Some(next) if kind == "Choice" => format!("-> {next}"),
@@ -223,7 +223,7 @@ impl RunRenderer {
 
     fn ended(&self, status: &str, name: Option<&str>, cause: Option<&str>, seconds: f64) -> String {
         if status == "SUCCEEDED" {
-            return good(&format!("succeeded in {seconds:.1} s"));
+            return success(&format!("succeeded in {seconds:.1} s"));
         }
         let status = status.to_lowercase().replace('_', " ");
         let head = format!("{status} after {seconds:.1} s");

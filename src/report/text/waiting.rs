@@ -1,17 +1,17 @@
-//! What is waited for, on the last line of a terminal.
+//! The status line: what treino waits for, on the last line of a terminal.
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::report::Out;
 use crate::report::run::{RunRenderer, StatusLine};
 
-/// Something that takes long.
+/// An operation that takes long.
 pub(super) struct Waiting {
     pub(super) live: StatusLine,
     what: Doing,
 }
 
-/// What is done meanwhile.
+/// The kind of operation.
 pub(super) enum Doing {
     /// AWS is surveyed.
     Surveying { what: String, since: Instant },

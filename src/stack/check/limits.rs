@@ -47,8 +47,8 @@ fn range(format: Option<&str>) -> (f64, f64) {
     }
 }
 
-/// The words a value is one of, where the schema lists them.
-pub fn words(schema: &Json) -> Option<Vec<String>> {
+/// The values the schema allows, if it lists them.
+pub fn allowed_values(schema: &Json) -> Option<Vec<String>> {
     let text = |value: &Json| value.as_str().map(String::from);
     if let Some(values) = schema.get("enum").and_then(Json::as_array) {
         return Some(values.iter().filter_map(text).collect());

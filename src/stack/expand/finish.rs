@@ -30,8 +30,11 @@ impl Arns {
         Self { known }
     }
 
-    /// Whose ARNs stand in a text, each with what follows it there.
-    fn within<'t>(&'t self, text: &'t str) -> impl Iterator<Item = (&'t Address, Kind, &'t str)> {
+    /// The resources whose ARNs a text contains, each with the text that follows the ARN.
+    fn find_arns<'t>(
+        &'t self,
+        text: &'t str,
+    ) -> impl Iterator<Item = (&'t Address, Kind, &'t str)> {
         text.match_indices("arn:").flat_map(move |(at, _)| {
             self.known.iter().filter_map(move |(length, arns)| {
                 let arn = text.get(at..at + length)?;
@@ -44,7 +47,7 @@ impl Arns {
 
 impl Expansion<'_> {
     pub(super) fn finish(mut self) -> Result<(DesiredState, Diagnostics), Diagnostics> {
-        let mut known = self.settled.clone();
+        let mut known = self.resolved.clone();
         for resource in self.resources.values() {
             let path = match resource.address.of_owner() {
                 Some(part) => format!("{}.{part}", resource.address.key()),
@@ -57,7 +60,7 @@ impl Expansion<'_> {
         }
         let texts = resolve::ReferenceChecker {
             known: &known,
-            settled: &self.settled,
+            resolved: &self.resolved,
             params: &self.file.params,
             missing: self.missing,
             written: &self.written,
@@ -77,13 +80,13 @@ impl Expansion<'_> {
         for grant in self.grants.values_mut().flatten() {
             grant.statement = known.replace_all(&grant.statement);
         }
-        let too_many = resource_quotas::check_expanded(self.source, self.root, &self.resources);
-        self.diagnostics.extend(too_many);
+        let over_quota = resource_quotas::check_expanded(self.source, self.root, &self.resources);
+        self.diagnostics.extend(over_quota);
         for kind in Kind::ALL {
             kind.resource_type().complete(&mut self);
         }
         self.check_roles();
-        self.edges();
+        self.add_dependencies();
         let outputs = self
             .file
             .outputs
@@ -117,7 +120,7 @@ impl Expansion<'_> {
         desired
             .secrets
             .redact_diagnostics(self.diagnostics)
-            .or(desired)
+            .into_result(desired)
     }
 
     /// A resource that was added.
@@ -138,7 +141,7 @@ impl Expansion<'_> {
     /// names it; a bucket with its policy before the trail that writes to it; a log group before the
     /// machine that names it. And, kept on purpose, a rule after everything else, so that no event
     /// meets half a pipeline.
-    fn edges(&mut self) {
+    fn add_dependencies(&mut self) {
         let all: Vec<(Address, Kind)> = self
             .resources
             .values()
@@ -160,7 +163,7 @@ impl Expansion<'_> {
             let of = resource.kind.resource_type();
             let spec = resource.spec.to_string();
             let mentioned = arns
-                .within(&spec)
+                .find_arns(&spec)
                 .filter(|(address, kind, rest)| *address != own && of.waits_for(*kind, rest));
             let mut after: BTreeSet<Address> =
                 mentioned.map(|(address, ..)| address.clone()).collect();

@@ -98,11 +98,13 @@ pub struct Oauth {
 /// How a token is asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
-#[allow(missing_docs, reason = "they are HTTP's methods")]
 pub enum OauthMethod {
+    /// `GET`
     Get,
+    /// `POST`
     #[default]
     Post,
+    /// `PUT`
     Put,
 }
 
@@ -292,7 +294,7 @@ impl Connection {
                 })
             }
             _ => {
-                // As written: one that is wrong in itself is given all the same.
+                // Counted as written: an invalid one counts too.
                 let ways = ["api_key", "basic", "oauth"].into_iter();
                 let written =
                     ways.filter(|way| of.out.node(&["connections", of.key, way]).is_some());
@@ -330,7 +332,7 @@ impl Of<'_, '_> {
                 "write ${env:VARIABLE}, or ${param.NAME} of a parameter with `secret: true`",
             );
         }
-        if let Some(value) = self.out.settled(text, &path) {
+        if let Some(value) = self.out.resolved(text, &path) {
             let secrets = self.out.secrets();
             secrets.hide(&value);
             secrets.keep(Kind::Connection, self.name, &field.join("."), value);

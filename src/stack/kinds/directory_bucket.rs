@@ -121,9 +121,9 @@ impl ResourceType for DirectoryBucketType {
     }
 
     /// Zones belong to a region.
-    fn region(&self, file: &StackFile, settled: &ReferenceValues) -> Option<&'static str> {
+    fn region(&self, file: &StackFile, resolved: &ReferenceValues) -> Option<&'static str> {
         let mut buckets = file.directory_buckets.values();
-        buckets.find_map(|bucket| region_of(&settled.replace(&bucket.zone)))
+        buckets.find_map(|bucket| region_of(&resolved.replace(&bucket.zone)))
     }
 }
 
@@ -131,7 +131,7 @@ impl DirectoryBucket {
     pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
         let address = Address::new(Kind::DirectoryBucket, key);
         let place = ["directory_buckets", key, "zone"];
-        let Some(zone) = out.settled(&self.zone, &place) else {
+        let Some(zone) = out.resolved(&self.zone, &place) else {
             return;
         };
         if !check_zone(&zone, &place, out) {

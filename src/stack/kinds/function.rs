@@ -184,7 +184,7 @@ impl ResourceType for FunctionType {
         kind == Kind::Role || kind.facts().arn_is_made
     }
 
-    /// Lambda makes the group itself, unmarked and without retention, if it is late.
+    /// Lambda creates the log group itself, without tags and retention, if it does not exist yet.
     fn waits_for_named(&self, spec: &Value) -> Vec<(Kind, String)> {
         let group = spec["log_group"].as_str().unwrap_or_default();
         vec![(Kind::LogGroup, group.to_owned())]
@@ -206,19 +206,19 @@ impl ResourceType for FunctionType {
     }
 }
 
-/// By what a secret variable of a function is kept, apart from its spec.
+/// The field under which the value of a secret variable is kept, outside of the spec.
 #[must_use]
 pub fn secret_variable(name: &str) -> String {
     format!("{SECRETS}{name}")
 }
 
-/// The variable that is kept so.
+/// The variable of such a field.
 #[must_use]
 pub fn variable_kept_as(field: &str) -> Option<&str> {
     field.strip_prefix(SECRETS)
 }
 
-/// What the fields begin with.
+/// The prefix of these fields.
 const SECRETS: &str = "environment.";
 
 fn default_memory() -> i32 {
@@ -233,7 +233,7 @@ impl Function {
     pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
         let address = Address::new(Kind::Function, key);
         let at = |field: &'static str| ["functions", key, field];
-        if let Some((message, help)) = runtime::refused(&self.runtime) {
+        if let Some((message, help)) = runtime::check_supported(&self.runtime) {
             out.problem_at(&at("runtime"), message, &help);
         } else if let Some((message, help)) = runtime::deprecated(&self.runtime) {
             out.warning_at(&at("runtime"), message, &help);
@@ -299,11 +299,10 @@ impl Function {
         let mut grants = vec![Grant::new(logs, "writing its own logs")];
         grants.extend(Grant::from_allow(&self.allow));
         let trust = policy::trust(&["lambda.amazonaws.com"], None);
-        role::own(out, address, trust, grants)
+        role::add_generated_role(out, address, trust, grants)
     }
 
-    /// The environment's variables: those that can be shown, and those that cannot, whose values are
-    /// kept apart.
+    /// The environment variables: plain ones, and secret ones, whose values are kept outside of the spec.
     fn variables(
         &self,
         key: &str,
@@ -311,14 +310,14 @@ impl Function {
         out: &mut Expansion,
     ) -> (BTreeMap<String, String>, BTreeMap<String, SecretVariable>) {
         let function = out.name_of(Kind::Function, address, self.name.as_deref());
-        let (mut shown, mut unshown) = (BTreeMap::new(), BTreeMap::new());
+        let (mut plain, mut secret) = (BTreeMap::new(), BTreeMap::new());
         for (name, text) in &self.environment {
             if !is_secret(text, out.file) {
-                shown.insert(name.clone(), text.clone());
+                plain.insert(name.clone(), text.clone());
                 continue;
             }
-            unshown.insert(name.clone(), SecretVariable::AsGiven);
-            let value = out.settled(text, &["functions", key, "environment", name]);
+            secret.insert(name.clone(), SecretVariable::AsGiven);
+            let value = out.resolved(text, &["functions", key, "environment", name]);
             if let Some(value) = value {
                 let target = out.target;
                 let secrets = out.secrets();
@@ -326,7 +325,7 @@ impl Function {
                 secrets.keep(Kind::Function, &function, &secret_variable(name), value);
             }
         }
-        (shown, unshown)
+        (plain, secret)
     }
 
     /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>

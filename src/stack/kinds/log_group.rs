@@ -86,12 +86,12 @@ impl ResourceType for LogGroupType {
     }
 
     fn is_ours_unmarked(&self, address: &Address, name: &str) -> bool {
-        is_made_by_lambda(address, name)
+        is_lambda_log_group(address, name)
     }
 }
 
-/// Whether a log group's name can be one of a stack's. AWS's other services make groups by the
-/// hundred, which need not be looked at to find what a stack owns; so a stack may not use theirs.
+/// Whether a log group of this name can belong to a stack. Other AWS services create many log groups
+/// under `/aws/`. A stack may not use such names, so that a survey can skip them.
 #[must_use]
 pub fn may_be_ours(group: &str) -> bool {
     let ours = ["/aws/lambda/", "/aws/vendedlogs/states/"];
@@ -100,7 +100,7 @@ pub fn may_be_ours(group: &str) -> bool {
 
 /// Whether Lambda makes a log group of this address and name by itself: the group of a function of
 /// the stack, when it logs before treino made it, or logs on after treino deleted it.
-fn is_made_by_lambda(address: &Address, name: &str) -> bool {
+fn is_lambda_log_group(address: &Address, name: &str) -> bool {
     let of_function = address.as_str().split('.').next() == Some(Kind::Function.facts().noun);
     of_function && address.of_owner() == Some("logs") && name.starts_with("/aws/lambda/")
 }

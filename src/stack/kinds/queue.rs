@@ -167,7 +167,7 @@ impl ResourceType for QueueType {
         kind == Kind::Role || kind.facts().arn_is_made
     }
 
-    /// SQS wants the dead-letter queue to be there.
+    /// SQS requires an existing dead-letter queue.
     fn waits_for_named(&self, spec: &Value) -> Vec<(Kind, String)> {
         let arn = spec["dead_letter"]["queue"].as_str();
         let name = arn.and_then(|arn| arn.rsplit(':').next());
@@ -195,7 +195,7 @@ pub fn is_fifo(name: &str) -> bool {
     name.ends_with(FIFO)
 }
 
-/// Why a name with a full stop is none.
+/// Why a name with a full stop is not valid.
 pub(super) fn refused_fifo(name: &str) -> Option<RefusedName> {
     let base = name.strip_suffix(FIFO).unwrap_or(name);
     if base.contains('.') {

@@ -184,8 +184,13 @@ pub(super) fn check_allow(out: &mut Expansion, place: &[&str; 3], allow: &[Allow
     }
 }
 
-/// Adds the role a resource has of its own, and answers the reference to it.
-pub(super) fn own(out: &mut Expansion, of: &Address, trust: Value, grants: Vec<Grant>) -> String {
+/// Adds the generated role of a resource, and returns the reference to its ARN.
+pub(super) fn add_generated_role(
+    out: &mut Expansion,
+    of: &Address,
+    trust: Value,
+    grants: Vec<Grant>,
+) -> String {
     let spec = generated(out, trust, &grants);
     let role = of.part("role");
     out.granted(&role, grants);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::on;
 use crate::source::{self, Node};
 use crate::stack::expand::Expansion;
-use crate::stack::suggest::nearest;
+use crate::stack::suggest::suggestion;
 use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, Target};
 
 /// What a rule may wait for: one of these.
@@ -159,11 +159,12 @@ impl Rule {
     }
 
     fn check(&self, key: &str, out: &mut Expansion) {
-        // As written: one that is wrong in itself is given all the same.
+        // Counted as written: an invalid one counts too.
         let written = out.node(&["rules", key]).map(Node::entries);
         // A key that is misspelt is reported as such.
         let is_misspelt = written.unwrap_or_default().iter().any(|entry| {
-            !WAITED_FOR.contains(&entry.key.as_str()) && nearest(&entry.key, &WAITED_FOR).is_some()
+            !WAITED_FOR.contains(&entry.key.as_str())
+                && suggestion(&entry.key, &WAITED_FOR).is_some()
         });
         let given = WAITED_FOR
             .into_iter()
@@ -204,7 +205,11 @@ impl Rule {
             && out
                 .node(&["rules", key, "via"])
                 .is_none_or(|via| via.as_str() == Some("cloudtrail"))
-            && !out.file.trails.values().any(|trail| trail.covers(bucket))
+            && !out
+                .file
+                .trails
+                .values()
+                .any(|trail| trail.records_writes_to(bucket))
             && out.file.trails.len()
                 == out
                     .node(&["trails"])

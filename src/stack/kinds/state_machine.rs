@@ -143,7 +143,7 @@ impl ResourceType for StateMachineType {
 
     fn waits_for(&self, kind: Kind, rest: &str) -> bool {
         match kind {
-            // A role is assumed only when IAM knows it.
+            // Step Functions can assume only an existing role.
             Kind::Role => true,
             Kind::LogGroup => rest.starts_with(":*"),
             _ => kind.facts().arn_is_made,
@@ -186,7 +186,7 @@ impl StateMachine {
         } else {
             // The policy follows from the definition once its references are resolved.
             let trust = policy::trust(&["states.amazonaws.com"], Some(&out.target.account));
-            role::own(out, &address, trust, Vec::new())
+            role::add_generated_role(out, &address, trust, Vec::new())
         };
         let spec = StateMachineSpec {
             machine_type: self.machine_type,

@@ -153,7 +153,8 @@ impl ResourceType for TopicType {
         refused_fifo(name)
     }
 
-    /// What it delivers to has to be there, so that no message is lost. The policy may name a role.
+    /// The subscribed queues and functions exist first, so that no message is lost. The policy may name a
+    /// role.
     fn waits_for(&self, kind: Kind, _: &str) -> bool {
         matches!(kind, Kind::Queue | Kind::Function | Kind::Role) || kind.facts().arn_is_made
     }

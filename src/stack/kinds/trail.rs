@@ -178,8 +178,8 @@ impl Trail {
         out.add(Kind::Trail, address, self.name.as_deref(), &spec);
     }
 
-    /// Whether EventBridge hears of writes to a bucket's objects through this trail.
-    pub(in crate::stack) fn covers(&self, bucket: &str) -> bool {
+    /// Whether this trail records writes to a bucket's objects, which EventBridge then gets.
+    pub(in crate::stack) fn records_writes_to(&self, bucket: &str) -> bool {
         self.record != Record::Read && self.objects_of.iter().any(|b| b == bucket)
     }
 }

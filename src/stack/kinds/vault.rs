@@ -1,7 +1,7 @@
 //! Amazon Glacier's vaults.
 //!
-//! A vault cannot be tagged by the call that makes it, so a run killed in between would leave one
-//! that carries no mark. Its name is the mark instead: it ends in a hash of whom it belongs to.
+//! A vault cannot be tagged by the call that creates it, so a run killed in between would leave one
+//! without tags. Its name is the mark instead: it ends in a hash of its stack, owner and address.
 
 use std::fmt::Write as _;
 
@@ -112,9 +112,10 @@ pub fn vault_name(target: &Target, address: &Address) -> String {
     format!("{head}-{digits}")
 }
 
-/// The mark a vault's name carries: whose it is in this account and region, and its address.
+/// The mark read from a vault's name: stack, owner and address. The name is valid only in its account and
+/// region.
 ///
-/// Nothing of a name treino did not make: its digits would have to fit by chance.
+/// `None` for a name that treino did not generate: its last digits are not the hash of the rest.
 #[must_use]
 pub fn mark_in_name(target: &Target, name: &str) -> Option<Tags> {
     let (head, seal) = name.rsplit_once('-')?;
@@ -122,7 +123,7 @@ pub fn mark_in_name(target: &Target, name: &str) -> Option<Tags> {
         return None;
     }
     let marks: Vec<usize> = head.match_indices('-').map(|(at, _)| at).collect();
-    // Stack, key and owner may hold hyphens themselves, so every way to part them is tried.
+    // Stack, key and owner may contain hyphens, so every way to split the name is tried.
     for &stack_ends in &marks {
         let ends = marks.iter().copied().filter(|&end| end > stack_ends + 1);
         for key_ends in ends.chain([head.len()]) {

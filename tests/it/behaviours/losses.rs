@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{BUCKET, CONNECTION, FUNCTION, MACHINE, RULE, Scene, TABLE, TRAIL, VAULT};
-use crate::support::Ran;
+use crate::support::CommandResult;
 use crate::support::proxy::{On, Signal, When};
 
 /// A stack of every kind except directory buckets, which are created like buckets.
@@ -129,7 +129,7 @@ async fn row_35_what_is_gone_already_is_gone() {
 }
 
 /// A deploy in which the first call of this name triggers a signal.
-fn deploy_until(scene: &Scene, name: &str, when: When, signal: Signal) -> Ran {
+fn deploy_until(scene: &Scene, name: &str, when: When, signal: Signal) -> CommandResult {
     scene.proxy.on(name).first(1).signal(when, signal);
     let file = scene.file();
     let arguments = ["deploy", &file, "--yes"];

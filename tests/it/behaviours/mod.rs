@@ -30,7 +30,7 @@ use crate::support::parts::{
     BUCKET, CONNECTION, FUNCTION, KEY, MACHINE, RULE, TABLE, TRAIL, VAULT, lab_of,
 };
 use crate::support::proxy::Proxy;
-use crate::support::{Clients, Ran, World};
+use crate::support::{Clients, CommandResult, World};
 
 /// A world of its own behind a proxy, with a stack `lab`.
 struct Scene {
@@ -69,19 +69,19 @@ impl Scene {
     }
 
     /// Runs treino through the proxy.
-    fn treino(&self, arguments: &[&str]) -> Ran {
+    fn treino(&self, arguments: &[&str]) -> CommandResult {
         self.world.treino_at(&self.proxy.endpoint, arguments)
     }
 
-    fn deploy(&self) -> Ran {
+    fn deploy(&self) -> CommandResult {
         self.treino(&["deploy", &self.file(), "--yes"])
     }
 
-    fn plan(&self) -> Ran {
+    fn plan(&self) -> CommandResult {
         self.treino(&["plan", &self.file(), "--exit-code"])
     }
 
-    fn destroy(&self) -> Ran {
+    fn destroy(&self) -> CommandResult {
         self.treino(&["destroy", "lab", "--yes"])
     }
 
@@ -112,7 +112,7 @@ impl Scene {
 
 /// Asserts that a run reported a note with this text.
 #[track_caller]
-fn noted(ran: &Ran, text: &str) {
+fn noted(ran: &CommandResult, text: &str) {
     let notes = ran.events("note");
     let said = |note: &serde_json::Value| note["text"].as_str().unwrap().contains(text);
     assert!(notes.iter().any(said), "`{text}` is not noted: {notes:?}");

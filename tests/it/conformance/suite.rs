@@ -135,7 +135,7 @@ struct Subject {
 type Step = Result<(), String>;
 
 #[allow(clippy::needless_pass_by_value, reason = "for map_err")]
-fn said(error: ProviderError) -> String {
+fn describe(error: ProviderError) -> String {
     error.to_string()
 }
 
@@ -176,7 +176,11 @@ impl Subject {
     }
 
     async fn read(&self) -> Result<Option<ActualResource>, String> {
-        let live = self.cloud.read(self.kind, &self.name).await.map_err(said)?;
+        let live = self
+            .cloud
+            .read(self.kind, &self.name)
+            .await
+            .map_err(describe)?;
         Ok(live.map(|mut live| {
             // Another one every time.
             if live
@@ -197,19 +201,19 @@ impl Subject {
     async fn create(&self, spec: &Value) -> Step {
         let want = self.want(spec);
         let created = self.cloud.create(&want, &Events::none()).await;
-        created.map_err(said)
+        created.map_err(describe)
     }
 
     async fn update(&self, spec: &Value) -> Step {
         let (want, live) = (self.want(spec), self.live().await?);
         let updated = self.cloud.update(&want, &live, &Events::none()).await;
-        updated.map_err(said)
+        updated.map_err(describe)
     }
 
     async fn delete(&self) -> Step {
         let events = Events::none();
         let deleted = self.cloud.delete(self.kind, &self.name, &events).await;
-        deleted.map_err(said)
+        deleted.map_err(describe)
     }
 
     /// It reads back as this spec, with all tags, so that a plan has nothing to do.
@@ -311,7 +315,7 @@ impl Subject {
             known,
         };
         let names = async |cloud: &AwsProvider, scope: Scope| {
-            let owned = cloud.owned(self.kind, &scope).await.map_err(said)?;
+            let owned = cloud.owned(self.kind, &scope).await.map_err(describe)?;
             let ours = owned.into_iter().filter(|owned| owned.name == self.name);
             Ok::<_, String>(ours.collect::<Vec<_>>())
         };
@@ -343,7 +347,11 @@ impl Subject {
 
     async fn listed(&self, is: bool) -> Step {
         let names = [self.name.clone(), format!("{}-not", self.name)];
-        let listed = self.cloud.listed(self.kind, &names).await.map_err(said)?;
+        let listed = self
+            .cloud
+            .listed(self.kind, &names)
+            .await
+            .map_err(describe)?;
         let wanted: Vec<String> = names.into_iter().take(usize::from(is)).collect();
         if listed == wanted {
             Ok(())

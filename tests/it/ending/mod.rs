@@ -16,7 +16,7 @@ mod size;
 use std::process::{Command, Stdio};
 
 use crate::support::parts::{MACHINE, lab_of};
-use crate::support::{Ran, World};
+use crate::support::{CommandResult, World};
 
 /// A deployed stack with a state machine that ends at once.
 struct Lab {
@@ -91,8 +91,8 @@ impl Lab {
     }
 
     /// Runs treino in a shell that first changes its streams or limits.
-    fn by_shell(&self, script: &str, words: &[String]) -> Ran {
-        Ran::from(self.command(script, words).output().unwrap())
+    fn by_shell(&self, script: &str, words: &[String]) -> CommandResult {
+        CommandResult::from(self.command(script, words).output().unwrap())
     }
 
     fn command(&self, script: &str, words: &[String]) -> Command {
@@ -115,7 +115,7 @@ impl Lab {
 }
 
 #[track_caller]
-fn no_panic(ran: &Ran, what: &str) {
+fn no_panic(ran: &CommandResult, what: &str) {
     assert_ne!(ran.code, 101, "{what}: {ran:?}");
     assert!(!ran.err.contains("panicked"), "{what}: {ran:?}");
 }

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use super::{Lab, no_panic};
-use crate::support::{Ran, World};
+use crate::support::{CommandResult, World};
 
 /// `café` in Latin-1.
 const CAFE: &[u8] = b"caf\xe9";
@@ -22,8 +22,8 @@ fn file(world: &World, name: &[u8], contents: &[u8]) -> PathBuf {
     path
 }
 
-fn ran(world: &World, words: &[&OsStr]) -> Ran {
-    let ran = Ran::of(world.command().arg("--local").args(words));
+fn ran(world: &World, words: &[&OsStr]) -> CommandResult {
+    let ran = CommandResult::of(world.command().arg("--local").args(words));
     no_panic(&ran, &format!("{words:?}"));
     ran
 }
@@ -135,7 +135,7 @@ fn non_utf_8_variables_are_reported() {
     ] {
         let mut command = lab.world.command();
         command.args(["--local", "status"]).env(name, text(CAFE));
-        let ran = Ran::of(&mut command);
+        let ran = CommandResult::of(&mut command);
         no_panic(&ran, name);
         let says = format!("the environment variable {name} is not UTF-8 text");
         let ran = ran.ends(2).says(&says);
@@ -145,7 +145,7 @@ fn non_utf_8_variables_are_reported() {
     lab.world.file("lab.yaml", stack.as_bytes());
     let mut command = lab.world.command();
     command.args(["--local", "plan", &lab.file]);
-    Ran::of(command.env("LAB_ODD", text(CAFE)))
+    CommandResult::of(command.env("LAB_ODD", text(CAFE)))
         .ends(2)
         .says("the environment variable `LAB_ODD` is not UTF-8 text");
 }

@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use super::{Lab, no_panic};
-use crate::support::Ran;
+use crate::support::CommandResult;
 
 /// The last message.
 const SAID: &str = "error: standard output could not be written: ";
@@ -35,7 +35,7 @@ fn a_closed_pipe_is_no_error() {
         drop(reader);
         let mut command = lab.command(r#"exec "$0" "$@""#, &verb.words);
         let output = command.stdout(writer).stderr(Stdio::piped()).output();
-        let ran = Ran::from(output.unwrap());
+        let ran = CommandResult::from(output.unwrap());
         no_panic(&ran, &format!("{:?}", verb.words));
         assert!(verb.unread.contains(&ran.code), "{:?}: {ran:?}", verb.words);
         assert!(!ran.err.contains("error:"), "{:?}: {ran:?}", verb.words);
@@ -80,7 +80,7 @@ fn standard_error_may_be_closed_too() {
     drop(reader);
     let mut command = lab.command(r#"exec "$0" "$@""#, &words(&["plan", "no-such.yaml"]));
     let output = command.stderr(writer).stdout(Stdio::piped()).output();
-    assert_eq!(Ran::from(output.unwrap()).code, 2);
+    assert_eq!(CommandResult::from(output.unwrap()).code, 2);
 }
 
 /// A half-made stack is worse than a complete one whose output was lost.

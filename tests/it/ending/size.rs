@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::{Map, Value, json};
 
-use crate::support::{Ran, World};
+use crate::support::{CommandResult, World};
 
 /// The maximum number of resources of a stack.
 const MOST: usize = 1000;
@@ -20,9 +20,9 @@ fn stack(section: &str, count: usize, resource: &str) -> String {
 
 /// Checks a file of the world, and plans it if it is a stack.
 #[track_caller]
-fn checked(world: &World, name: &str, text: &str, code: i32) -> Ran {
+fn checked(world: &World, name: &str, text: &str, code: i32) -> CommandResult {
     let file = world.file(name, text.as_bytes());
-    let ran = Ran::of(world.command().arg("check").arg(file));
+    let ran = CommandResult::of(world.command().arg("check").arg(file));
     assert!(!ran.err.contains("panicked"), "{ran:?}");
     assert_eq!(
         ran.code,
@@ -49,7 +49,7 @@ fn too_many_resources_are_refused_first() {
         let file = world.folder.path().join("more.yaml");
         let mut plan = Command::new(env!("CARGO_BIN_EXE_treino"));
         plan.args(["--endpoint-url", "http://127.0.0.1:1", "plan"]);
-        Ran::of(plan.arg(file)).ends(2).says(&says);
+        CommandResult::of(plan.arg(file)).ends(2).says(&says);
     }
     // Each implies a role and a log group.
     world.file("code/app.py", b"");
@@ -176,7 +176,7 @@ fn work_grows_linearly() {
                 r#""$0" check --json "$1" >/dev/null 2>&1; "$0" check "$1" >/dev/null 2>&1; times"#;
             let mut shell = Command::new("sh");
             shell.args(["-c", script]).arg(env!("CARGO_BIN_EXE_treino"));
-            let ran = Ran::of(shell.arg(file));
+            let ran = CommandResult::of(shell.arg(file));
             children(&ran.out)
         };
         let (few, many) = (took(800), took(8000));

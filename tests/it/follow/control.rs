@@ -5,7 +5,7 @@ use std::process::Stdio;
 use aws_sdk_sfn::types::ExecutionStatus;
 
 use super::{RunningTreino, deployed};
-use crate::support::{Ran, World};
+use crate::support::{CommandResult, World};
 
 const SLOW: &str = "following-slow";
 
@@ -29,7 +29,7 @@ async fn ctrl_c_ends_the_following_and_stop_the_execution() {
         input,
     ];
     let mut running = RunningTreino::start(&world, &run);
-    running.until("> Pause (waiting)");
+    running.read_until("> Pause (waiting)");
     running.interrupt();
     let (code, out, err) = running.end();
     assert_eq!(code, 130, "{out}{err}");
@@ -51,7 +51,7 @@ async fn ctrl_c_ends_the_following_and_stop_the_execution() {
     taken.says("choose another --name");
 
     let mut running = RunningTreino::start(&world, &["run", "following", "--follow", "long"]);
-    running.until("> Pause (waiting)");
+    running.read_until("> Pause (waiting)");
     let stop = ["run", "following", "--stop"];
     world.treino(&stop).ends(0).says("stopped long");
     let (code, out, _) = running.end();
@@ -176,7 +176,7 @@ fn an_input_comes_from_standard_input_or_a_file() {
             input,
         ]);
         command.stdin(Stdio::from(std::fs::File::open(&file).unwrap()));
-        Ran::of(&mut command)
+        CommandResult::of(&mut command)
     };
     std::fs::write(&file, r#"{"words": "by pipe"}"#).unwrap();
     run("-").ends(0).says("\"said\":\"by pipe\"");

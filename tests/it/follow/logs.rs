@@ -1,7 +1,7 @@
 //! `treino logs`.
 
 use super::{RunningTreino, deployed};
-use crate::support::{Ran, World};
+use crate::support::{CommandResult, World};
 
 fn say(world: &World, words: &str, name: &str) {
     let input = format!("{{\"words\": \"{words}\"}}");
@@ -18,7 +18,7 @@ fn say(world: &World, words: &str, name: &str) {
     world.treino(&run).ends(0);
 }
 
-fn messages(ran: &Ran) -> Vec<String> {
+fn messages(ran: &CommandResult) -> Vec<String> {
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     let events = ran.events("log");
     events.iter().map(|event| text(&event["message"])).collect()
@@ -97,10 +97,10 @@ fn following_shows_each_line_once_until_ctrl_c() {
     let world = deployed("following_shows_each_line_once_until_ctrl_c");
     say(&world, "before", "first");
     let mut running = RunningTreino::start(&world, &["logs", "following", "-f"]);
-    running.until("talker says before");
+    running.read_until("talker says before");
     for number in 1..=3 {
         say(&world, &format!("number {number}"), &format!("n{number}"));
-        running.until(&format!("talker says number {number}"));
+        running.read_until(&format!("talker says number {number}"));
     }
     running.interrupt();
     let (code, out, err) = running.end();

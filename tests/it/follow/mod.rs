@@ -42,7 +42,7 @@ impl RunningTreino {
 
     /// Reads until it has printed this text.
     #[track_caller]
-    fn until(&mut self, text: &str) {
+    fn read_until(&mut self, text: &str) {
         while !self.output.contains(text) {
             let read = self.out.read_line(&mut self.output).unwrap();
             assert!(read > 0, "it ended without `{text}`:\n{}", self.output);

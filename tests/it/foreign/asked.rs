@@ -2,12 +2,12 @@
 
 use super::{NOBODYS, OTHER_OWNER, OTHER_STACK, Scene, in_the_way};
 use crate::kinds::{role, table};
-use crate::support::{Ran, at_a_terminal};
+use crate::support::{CommandResult, at_a_terminal};
 
 const TABLE: &str = "tables: { t: { partition_key: id } }\n";
 
 /// Deploys with these arguments at a terminal.
-fn asked(scene: &Scene, answer: &str, more: &[&str]) -> Ran {
+fn asked(scene: &Scene, answer: &str, more: &[&str]) -> CommandResult {
     let file = scene.file();
     let words = ["deploy", file.as_str()];
     let words: Vec<&str> = words.iter().chain(more).copied().collect();

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use crate::kinds::{self, Mark, Tags, TestKind};
 use crate::support::parts::lab_of;
 use crate::support::proxy::Proxy;
-use crate::support::{Asking, Clients, Ran, World};
+use crate::support::{Asking, Clients, CommandResult, World};
 
 /// Of another stack.
 const OTHER_STACK: Mark = &[("treino:stack", "other"), ("treino:address", "bucket.x")];
@@ -81,28 +81,28 @@ impl Scene {
     }
 
     /// Runs treino through the proxy, with `--json`.
-    fn treino(&self, arguments: &[&str]) -> Ran {
+    fn treino(&self, arguments: &[&str]) -> CommandResult {
         self.world.treino_at(&self.proxy.endpoint, arguments)
     }
 
     /// Plans or deploys, with more arguments.
-    fn verb(&self, verb: &str, more: &[&str]) -> Ran {
+    fn verb(&self, verb: &str, more: &[&str]) -> CommandResult {
         let file = self.file();
         let words = [verb, file.as_str()];
         let words: Vec<&str> = words.iter().chain(more).copied().collect();
         self.treino(&words)
     }
 
-    fn deploy(&self, more: &[&str]) -> Ran {
+    fn deploy(&self, more: &[&str]) -> CommandResult {
         let more: Vec<&str> = ["--yes"].iter().chain(more).copied().collect();
         self.verb("deploy", &more)
     }
 
-    fn plan(&self, more: &[&str]) -> Ran {
+    fn plan(&self, more: &[&str]) -> CommandResult {
         self.verb("plan", more)
     }
 
-    fn destroy(&self) -> Ran {
+    fn destroy(&self) -> CommandResult {
         self.treino(&["destroy", "lab", "--yes"])
     }
 
@@ -168,7 +168,7 @@ impl Scene {
 
 /// What a plan says stands in the way: address and whose it is.
 #[track_caller]
-fn in_the_way(ran: &Ran) -> BTreeMap<String, String> {
+fn in_the_way(ran: &CommandResult) -> BTreeMap<String, String> {
     let plan = ran.event("plan");
     let foreign = plan["foreign"].as_array().unwrap().iter();
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();

@@ -40,7 +40,7 @@ pub fn short<S: Strategy>(cases: u32, inputs: &S, check: impl Fn(S::Value)) {
     }
 }
 
-fn said<T: std::str::FromStr>(name: &str) -> Option<T> {
+fn from_environment<T: std::str::FromStr>(name: &str) -> Option<T> {
     std::env::var(name).ok()?.parse().ok()
 }
 
@@ -55,10 +55,10 @@ fn worked() -> Option<Duration> {
 #[track_caller]
 pub fn long<S: Strategy>(name: &str, inputs: &S, check: impl Fn(S::Value)) {
     let began = Instant::now();
-    let minutes: f64 = said("TREINO_FUZZ_MINUTES").unwrap_or(1.0);
-    let runs: Option<u64> = said("TREINO_FUZZ_RUNS");
+    let minutes: f64 = from_environment("TREINO_FUZZ_MINUTES").unwrap_or(1.0);
+    let runs: Option<u64> = from_environment("TREINO_FUZZ_RUNS");
     let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-    let mut seed = said("TREINO_FUZZ_SEED").unwrap_or(now.as_secs());
+    let mut seed = from_environment("TREINO_FUZZ_SEED").unwrap_or(now.as_secs());
     let mut tried = 0;
     let timed = |input| {
         let clock = Instant::now();

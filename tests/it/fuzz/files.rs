@@ -12,7 +12,7 @@ use treino::source::{Diagnostics, Source};
 use super::texts::{self, DEFINITIONS};
 use super::{trees, tried};
 use crate::properties::{drawn, look_in};
-use crate::support::Ran;
+use crate::support::CommandResult;
 
 /// Everything that is done with a definition before a call to AWS.
 pub fn definition(text: &str) {
@@ -100,7 +100,7 @@ fn checked(files: &[((std::path::PathBuf, String), String)]) {
     }
     for words in [&["check", "."][..], &["check", ".", "--json", "--strict"]] {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_treino"));
-        let ran = Ran::of(command.args(words).current_dir(folder.path()));
+        let ran = CommandResult::of(command.args(words).current_dir(folder.path()));
         assert!([0, 2].contains(&ran.code), "{ran:?}");
         if words.contains(&"--json") {
             for diagnostic in ran.events("problem") {

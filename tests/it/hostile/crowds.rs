@@ -12,7 +12,7 @@ use treino::stack::Kind;
 
 use super::answering::{answering, target};
 use super::{BUCKET, FUNCTION, LINES, MACHINE, Scene, TABLE};
-use crate::support::Ran;
+use crate::support::CommandResult;
 use crate::support::proxy::{Answer, Call};
 
 /// Concurrent calls of the test itself.
@@ -25,7 +25,7 @@ async fn many<F: Future<Output = ()>>(count: usize, make: impl Fn(usize) -> F) {
 }
 
 #[track_caller]
-fn is_short(ran: &Ran) {
+fn is_short(ran: &CommandResult) {
     let lines = ran.out.lines().count() + ran.err.lines().count();
     assert!(
         lines <= 2 * LINES,

@@ -3,18 +3,18 @@
 use std::process::{Command, Stdio};
 
 use super::MEMORY;
-use crate::support::Ran;
+use crate::support::CommandResult;
 
 /// The result of a run and its peak memory.
 pub struct Measured {
-    pub ran: Ran,
+    pub ran: CommandResult,
     pub kilobytes: u64,
 }
 
 impl Measured {
     /// The result; asserts the memory limit.
     #[track_caller]
-    pub fn modest(self) -> Ran {
+    pub fn modest(self) -> CommandResult {
         let megabytes = self.kilobytes / 1024;
         assert!(megabytes < MEMORY, "{megabytes} MB\n{:?}", self.ran);
         self.ran
@@ -76,7 +76,7 @@ pub fn measured(command: &mut Command) -> Measured {
     // The figures in the documentation, printed with --nocapture.
     println!("{:?}: {seconds:.1} s, {} MB", arguments(), kilobytes / 1024);
     Measured {
-        ran: Ran {
+        ran: CommandResult {
             code: status.code().unwrap_or(-1),
             out: text(&out),
             err: text(&err),

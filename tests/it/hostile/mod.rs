@@ -25,7 +25,7 @@ use crate::support::parts::{
     BUCKET, CONNECTION, FUNCTION, MACHINE, RULE, TABLE, TRAIL, VAULT, lab_of,
 };
 use crate::support::proxy::Proxy;
-use crate::support::{Clients, Ran, World};
+use crate::support::{Clients, CommandResult, World};
 use measured::measured;
 
 /// The memory limit of a run, in MB.
@@ -67,7 +67,7 @@ impl Scene {
     }
 
     /// Runs treino through the proxy, as text.
-    fn treino(&self, arguments: &[&str]) -> Ran {
+    fn treino(&self, arguments: &[&str]) -> CommandResult {
         let mut command = self.world.command();
         command
             .env("AWS_ACCESS_KEY_ID", &self.world.account)
@@ -79,24 +79,24 @@ impl Scene {
     }
 
     /// Runs treino on the local AWS, without AWS's rate limits.
-    fn local(&self, arguments: &[&str]) -> Ran {
+    fn local(&self, arguments: &[&str]) -> CommandResult {
         let mut command = self.world.command();
         measured(command.arg("--local").args(arguments)).modest()
     }
 
-    fn deploy(&self) -> Ran {
+    fn deploy(&self) -> CommandResult {
         self.treino(&["deploy", &self.file(), "--yes"])
     }
 
-    fn plan(&self) -> Ran {
+    fn plan(&self) -> CommandResult {
         self.treino(&["plan", &self.file(), "--exit-code"])
     }
 
-    fn status(&self) -> Ran {
+    fn status(&self) -> CommandResult {
         self.treino(&["status", "lab"])
     }
 
-    fn destroy(&self) -> Ran {
+    fn destroy(&self) -> CommandResult {
         self.treino(&["destroy", "lab", "--yes"])
     }
 
@@ -120,8 +120,8 @@ impl Scene {
 
 /// Asserts that a run failed properly: with its exit code, a short message with a fix, and without a panic.
 #[track_caller]
-fn fails_well(ran: &Ran, what: &str) {
-    let Ran { code, out, err } = ran;
+fn fails_well(ran: &CommandResult, what: &str) {
+    let CommandResult { code, out, err } = ran;
     let told = format!("{what}\n--- out\n{out}\n--- err\n{err}");
     assert!([1, 3].contains(code), "exit {code}: {told}");
     assert!(!err.contains("panicked"), "{told}");
@@ -145,7 +145,7 @@ fn fails_well(ran: &Ran, what: &str) {
 
 /// Terminal control sequences, except colours.
 #[track_caller]
-fn is_harmless(ran: &Ran) {
+fn is_harmless(ran: &CommandResult) {
     for text in [&ran.out, &ran.err] {
         let mut rest = text.as_str();
         while let Some(at) = rest.find(|c: char| c.is_control() && c != '\n' && c != '\t') {

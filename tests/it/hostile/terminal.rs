@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{BUCKET, FUNCTION, MACHINE, Scene, TABLE, is_harmless};
-use crate::support::Ran;
+use crate::support::CommandResult;
 use crate::support::proxy::Answer;
 
 /// Window title, clear screen, concealed text, an overwritten line, text direction, C1 controls.
@@ -12,7 +12,7 @@ const EVIL: &str =
     "\u{1b}]0;owned\u{7}\u{1b}[2J\u{1b}[8mhidden\r\u{1b}[1A\u{202e}x\u{9b}2J\u{8}\u{7f}";
 
 /// Runs with colour, as in a terminal: without it, every escape sequence is removed anyway.
-fn coloured(scene: &Scene, arguments: &[&str]) -> Ran {
+fn coloured(scene: &Scene, arguments: &[&str]) -> CommandResult {
     let arguments = [&["--color", "always"][..], arguments].concat();
     let ran = scene.treino(&arguments);
     is_harmless(&ran);

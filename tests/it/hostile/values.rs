@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::{BUCKET, FUNCTION, MACHINE, RULE, Scene, TABLE, TRAIL, VAULT};
-use crate::support::Ran;
+use crate::support::CommandResult;
 
 /// Asserts that there is no panic.
 #[track_caller]
-fn survives(ran: Ran, code: i32) -> Ran {
+fn survives(ran: CommandResult, code: i32) -> CommandResult {
     assert!(!ran.err.contains("panicked"), "{}", ran.err);
     ran.ends(code)
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::measured::measured;
 use super::{Scene, TABLE, fails_well};
-use crate::support::{Ran, World, sample};
+use crate::support::{CommandResult, World, sample};
 
 type Answering = fn(&TcpStream) -> std::io::Result<()>;
 
@@ -202,7 +202,7 @@ fn verbs(file: &str) -> Vec<Vec<String>> {
     verbs.iter().map(owned).collect()
 }
 
-fn run_at(world: &World, endpoint: &str, seconds: &str, arguments: &[String]) -> Ran {
+fn run_at(world: &World, endpoint: &str, seconds: &str, arguments: &[String]) -> CommandResult {
     let mut command = world.command();
     command
         .env("TREINO_TIMEOUT", seconds)
@@ -284,7 +284,8 @@ fn the_timeout_must_be_a_number() {
         ("AWS_MAX_ATTEMPTS", "\u{1b}]0;x"),
     ] {
         let mut command = world.command();
-        let ran = Ran::of(command.env(variable, value).args(["status", "--local"])).ends(1);
+        let ran =
+            CommandResult::of(command.env(variable, value).args(["status", "--local"])).ends(1);
         let ran = ran.says(variable).says(&format!("unset {variable}"));
         assert!(!ran.err.contains('\u{1b}'), "{:?}", ran.err);
     }

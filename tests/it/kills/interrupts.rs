@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::points::Verb;
 use super::trial::{Lab, Trial};
 use super::{API_EXTERNA, CONTA_BANCO, IMAGE_METADATA, MICROSERVICES, ORDER_PROCESSING};
-use crate::support::Ran;
+use crate::support::CommandResult;
 use crate::support::proxy::{Signal, When};
 
 /// By address, what became of it.
@@ -21,7 +21,7 @@ fn outcomes(summary: &Value) -> BTreeMap<String, String> {
 }
 
 /// What the plan calls the resources: `kind name` by address.
-fn names(ran: &Ran) -> BTreeMap<String, String> {
+fn names(ran: &CommandResult) -> BTreeMap<String, String> {
     let plan = ran.event("plan");
     let steps = plan["steps"].as_array().unwrap().iter();
     steps
@@ -34,7 +34,12 @@ fn names(ran: &Ran) -> BTreeMap<String, String> {
 }
 
 /// Whether what a stopped run says is what is.
-async fn is_true(trial: &Trial, verb: Verb, ran: &Ran, at_once: bool) -> Result<(), String> {
+async fn is_true(
+    trial: &Trial,
+    verb: Verb,
+    ran: &CommandResult,
+    at_once: bool,
+) -> Result<(), String> {
     let summaries = ran.events("summary");
     let Some(summary) = summaries.first() else {
         // It was still looking: the signal itself ended it, and nothing was changed.

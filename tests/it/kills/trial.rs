@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::points::{Point, Verb};
 use crate::support::proxy::{Proxy, Signal};
-use crate::support::{Asking, Clients, Ran, State, World, differences};
+use crate::support::{Asking, Clients, CommandResult, State, World, differences};
 
 /// A lab's name, and the parameters its deploy is given.
 #[derive(Clone, Copy)]
@@ -92,7 +92,7 @@ impl Trial {
     }
 
     /// Runs the verb to its end, or to the signal that a rule of the proxy sends.
-    pub fn run(&self, verb: Verb) -> Ran {
+    pub fn run(&self, verb: Verb) -> CommandResult {
         let arguments = self.arguments(verb);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let mut command = self.world.command_at(&self.proxy.endpoint, &arguments);
@@ -200,7 +200,7 @@ impl Trial {
     }
 }
 
-fn ended(ran: &Ran, code: i32, what: &str) -> Result<(), String> {
+fn ended(ran: &CommandResult, code: i32, what: &str) -> Result<(), String> {
     if ran.code == code {
         return Ok(());
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::labs;
 use crate::kinds::{self, TestKind};
 use crate::support::parts::lab_of;
-use crate::support::{Clients, Lab, REGION, Ran, World, repository, sample};
+use crate::support::{Clients, CommandResult, Lab, REGION, World, repository, sample};
 
 /// Somebody who may do what the policy in the documentation says.
 struct Deployer {
@@ -41,7 +41,7 @@ impl Deployer {
         }
     }
 
-    fn treino(&self, world: &World, words: &[&str]) -> Ran {
+    fn treino(&self, world: &World, words: &[&str]) -> CommandResult {
         world.treino_as((&self.key, &self.secret), words)
     }
 }
@@ -202,7 +202,7 @@ async fn refused(
     kind: &dyn TestKind,
     without: &str,
     policy: &Value,
-) -> (String, Ran) {
+) -> (String, CommandResult) {
     let clients = world.clients().await;
     let user = format!("no-{without}-for-{}", kind.kind().facts().noun);
     let deployer = Deployer::with(&clients, &user, policy).await;

@@ -23,7 +23,7 @@ use crate::support::parts::{
     BUCKET, DIRECTORY_BUCKET, FUNCTION, MACHINE, RULE, TABLE, TRAIL, VAULT, lab_of,
 };
 use crate::support::proxy::{Answer, Call, Proxy};
-use crate::support::{Clients, Ran, World};
+use crate::support::{Clients, CommandResult, World};
 
 /// A world of its own with a proxy before it, and a stack `lab` that stands in it.
 struct Scene {
@@ -70,7 +70,7 @@ impl Scene {
         self.world.treino(&["deploy", file, "--yes"]).ends(0);
     }
 
-    fn destroy(&self) -> Ran {
+    fn destroy(&self) -> CommandResult {
         let words = ["destroy", "lab", "--yes"];
         self.world.treino_at(&self.proxy.endpoint, &words)
     }
@@ -93,7 +93,7 @@ impl Scene {
 
 /// The receipt of a destroy; what it says to a person is the same.
 #[track_caller]
-fn receipt(ran: &Ran) -> Value {
+fn receipt(ran: &CommandResult) -> Value {
     let receipt = ran.event("receipt")["receipt"].clone();
     for left in receipt["remains"].as_array().unwrap() {
         let left = left.as_str().unwrap();

@@ -10,12 +10,12 @@ use tokio::net::{TcpListener, TcpStream};
 /// The API, which ends with the test's runtime.
 pub struct Api {
     pub url: String,
-    seen: Arc<Mutex<Vec<Seen>>>,
+    seen: Arc<Mutex<Vec<ReceivedRequest>>>,
 }
 
 /// A request as it arrived.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct ReceivedRequest {
     pub method: String,
     pub target: String,
     pub headers: BTreeMap<String, String>,
@@ -37,22 +37,22 @@ impl Api {
     }
 
     /// The requests so far.
-    pub fn seen(&self) -> Vec<Seen> {
+    pub fn seen(&self) -> Vec<ReceivedRequest> {
         self.seen.lock().unwrap().clone()
     }
 
     /// The latest request.
-    pub fn last(&self) -> Seen {
+    pub fn last(&self) -> ReceivedRequest {
         self.seen().pop().expect("a request")
     }
 }
 
-async fn serve(mut stream: TcpStream, seen: Arc<Mutex<Vec<Seen>>>) {
+async fn serve(mut stream: TcpStream, seen: Arc<Mutex<Vec<ReceivedRequest>>>) {
     let request = read(&mut stream).await;
     let tokens = {
         let mut seen = seen.lock().unwrap();
         seen.push(request.clone());
-        let of = |request: &&Seen| request.target.starts_with("/token");
+        let of = |request: &&ReceivedRequest| request.target.starts_with("/token");
         seen.iter().filter(of).count()
     };
     let path = request.target.split('?').next().unwrap();
@@ -87,7 +87,7 @@ async fn serve(mut stream: TcpStream, seen: Arc<Mutex<Vec<Seen>>>) {
     let _ = stream.write_all(answer.as_bytes()).await;
 }
 
-async fn read(stream: &mut TcpStream) -> Seen {
+async fn read(stream: &mut TcpStream) -> ReceivedRequest {
     let mut bytes = Vec::new();
     let head = loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
@@ -108,7 +108,7 @@ async fn read(stream: &mut TcpStream) -> Seen {
         assert_ne!(stream.read_buf(&mut bytes).await.unwrap(), 0, "a body");
     }
     let mut words = first.split(' ');
-    Seen {
+    ReceivedRequest {
         method: words.next().unwrap().to_owned(),
         target: words.next().unwrap().to_owned(),
         headers,
@@ -116,7 +116,7 @@ async fn read(stream: &mut TcpStream) -> Seen {
     }
 }
 
-impl Seen {
+impl ReceivedRequest {
     /// The body, which has to be JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()

@@ -41,7 +41,7 @@ pub fn by_key(clients: &Clients, name: &str) -> CreateConnectionFluentBuilder {
 }
 
 /// A secret's call from a definition, as there is no client for it here.
-async fn secret(clients: &Clients, action: &str, id: &str) -> super::ended::Ended {
+async fn secret(clients: &Clients, action: &str, id: &str) -> super::ended::ExecutionResult {
     let resource = format!("arn:aws:states:::aws-sdk:secretsmanager:{action}");
     task(clients, &resource, json!({ "SecretId": id })).await
 }

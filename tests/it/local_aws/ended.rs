@@ -9,7 +9,7 @@ use crate::support::{Clients, eventually};
 
 /// How an execution ended.
 #[derive(Debug)]
-pub struct Ended {
+pub struct ExecutionResult {
     pub arn: String,
     pub status: ExecutionStatus,
     pub output: Value,
@@ -17,7 +17,7 @@ pub struct Ended {
     pub cause: String,
 }
 
-impl Ended {
+impl ExecutionResult {
     /// The output of an execution that succeeded.
     #[track_caller]
     pub fn well(self) -> Value {
@@ -34,7 +34,7 @@ impl Ended {
 }
 
 /// A task of JSONPath, run.
-pub async fn task(clients: &Clients, resource: &str, parameters: Value) -> Ended {
+pub async fn task(clients: &Clients, resource: &str, parameters: Value) -> ExecutionResult {
     let state = json!({
         "Type": "Task", "Resource": resource, "Parameters": parameters, "End": true
     });
@@ -42,7 +42,7 @@ pub async fn task(clients: &Clients, resource: &str, parameters: Value) -> Ended
 }
 
 /// A task of JSONata, run.
-pub async fn jsonata_task(clients: &Clients, resource: &str, arguments: Value) -> Ended {
+pub async fn jsonata_task(clients: &Clients, resource: &str, arguments: Value) -> ExecutionResult {
     let state = json!({
         "Type": "Task", "Resource": resource, "Arguments": arguments, "End": true
     });
@@ -53,7 +53,7 @@ pub async fn jsonata_task(clients: &Clients, resource: &str, arguments: Value) -
 }
 
 /// A definition, run on a machine that is named after it.
-pub async fn execution(clients: &Clients, definition: Value) -> Ended {
+pub async fn execution(clients: &Clients, definition: Value) -> ExecutionResult {
     let definition = definition.to_string();
     let digest = Sha256::digest(&definition);
     let name = format!(
@@ -78,7 +78,7 @@ pub async fn execution(clients: &Clients, definition: Value) -> Ended {
         (seen.status != ExecutionStatus::Running).then_some(seen)
     })
     .await;
-    Ended {
+    ExecutionResult {
         arn,
         status: seen.status,
         output: seen.output.map_or(Value::Null, |output| {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::api::Api;
 use super::connections::by_key;
-use super::ended::{Ended, execution, jsonata_task, task};
+use super::ended::{ExecutionResult, execution, jsonata_task, task};
 use crate::support::{Clients, World};
 
 const INVOKE: &str = "arn:aws:states:::http:invoke";
@@ -163,7 +163,7 @@ async fn an_apis_failures_have_documented_names() {
     let clients = world.clients().await;
     let api = Api::start().await;
     let connection = keyed(&clients).await;
-    let at = async |path: &str| -> Ended {
+    let at = async |path: &str| -> ExecutionResult {
         let parameters = call(&format!("{}{path}", api.url), &connection, &json!({}));
         task(&clients, INVOKE, parameters).await
     };

@@ -1,7 +1,7 @@
 //! Concurrent treino processes share one local AWS.
 
 use super::{Local, Watched};
-use crate::support::Ran;
+use crate::support::CommandResult;
 
 #[test]
 fn concurrent_processes_share_one() {
@@ -62,7 +62,7 @@ fn a_process_that_holds_the_lock_is_named() {
         command
             .env("XDG_CACHE_HOME", &cache)
             .env("TREINO_LOCAL_TIMEOUT", "3");
-        let ran = Ran::of(&mut command).ends(1);
+        let ran = CommandResult::of(&mut command).ends(1);
         ran.says(&format!(
             "another treino is {doing} (pid 4711): waiting for it"
         ))

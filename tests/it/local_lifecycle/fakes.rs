@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use super::Local;
-use crate::support::Ran;
+use crate::support::CommandResult;
 
 /// A separate PATH with the programs the shell needs.
 pub struct Fakes {
@@ -35,12 +35,12 @@ impl Fakes {
     }
 
     /// `local up`, with these variables.
-    pub fn up(&self, variables: &[(&str, &str)]) -> Ran {
+    pub fn up(&self, variables: &[(&str, &str)]) -> CommandResult {
         let mut command = self.local.command(&["local", "up"]);
         let cache = self.local.world.folder.path().join("cache");
         command
             .env("PATH", &self.folder)
             .env("XDG_CACHE_HOME", cache);
-        Ran::of(command.envs(variables.iter().copied()))
+        CommandResult::of(command.envs(variables.iter().copied()))
     }
 }

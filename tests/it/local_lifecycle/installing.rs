@@ -7,7 +7,7 @@ use treino::local::packages;
 use super::Local;
 use super::fakes::Fakes;
 use crate::local_safety::wheel;
-use crate::support::{Ran, repository};
+use crate::support::{CommandResult, repository};
 
 #[test]
 fn causes_are_reported_in_their_own_words() {
@@ -51,7 +51,7 @@ fn unusable_folders_are_reported() {
     let local = Local::new("unusable_folders_are_reported");
     let file = local.world.file("a-file", b"");
     let mut command = local.command(&["local", "up"]);
-    let ran = Ran::of(command.env("XDG_CACHE_HOME", &file)).ends(1);
+    let ran = CommandResult::of(command.env("XDG_CACHE_HOME", &file)).ends(1);
     ran.says("a-file")
         .says("a file is where a folder has to be");
     let mut command = Command::new("sh");
@@ -66,7 +66,7 @@ fn unusable_folders_are_reported() {
         ])
         .env("TREINO_LOCAL_DIR", &local.state)
         .env("XDG_CACHE_HOME", local.world.folder.path().join("cache"));
-    Ran::of(&mut command).ends(1).says("ulimit -n");
+    CommandResult::of(&mut command).ends(1).says("ulimit -n");
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn pip_settings_do_not_redirect_an_installation() {
     let test = "local_safety::a_package_with_another_hash_is_not_installed";
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", test]).envs(settings);
-    Ran::of(&mut command).ends(0).says("1 passed");
+    CommandResult::of(&mut command).ends(0).says("1 passed");
     assert!(!std::path::Path::new(elsewhere).exists());
 }
 
@@ -182,7 +182,11 @@ fn a_broken_installation_is_repeated() {
     };
     let python = install().unwrap();
     let ask = "import treinotiny; print(treinotiny.__file__)";
-    let file = || Ran::of(Command::new(&python).args(["-c", ask])).ends(0).out;
+    let file = || {
+        CommandResult::of(Command::new(&python).args(["-c", ask]))
+            .ends(0)
+            .out
+    };
     let module = file();
     std::fs::remove_file(module.trim()).unwrap();
     assert_eq!(install().unwrap(), python);
@@ -219,7 +223,7 @@ fn a_disabled_package_index_is_reported() {
     ] {
         let mut command = local.command(&["local", "up"]);
         command.env("XDG_CACHE_HOME", &cache).env(name, value);
-        Ran::of(&mut command).ends(1).says(says);
+        CommandResult::of(&mut command).ends(1).says(says);
     }
 }
 
@@ -236,7 +240,7 @@ fn functions_in_node_need_node() {
     command
         .args(["--local", "deploy", stack, "--yes"])
         .env("PATH", repository("docs"));
-    Ran::of(&mut command)
+    CommandResult::of(&mut command)
         .ends(1)
         .says("functions in Node.js need node and npm on the PATH")
         .says("install Node.js 18 or newer");

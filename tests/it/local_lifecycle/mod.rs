@@ -16,7 +16,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
-use crate::support::{Ran, World};
+use crate::support::{CommandResult, World};
 
 /// A stack with only a state machine.
 const STACK: &str = "stack: kept
@@ -51,8 +51,8 @@ impl Local {
         command
     }
 
-    fn treino(&self, arguments: &[&str]) -> Ran {
-        Ran::of(&mut self.command(arguments))
+    fn treino(&self, arguments: &[&str]) -> CommandResult {
+        CommandResult::of(&mut self.command(arguments))
     }
 
     fn deploy(&self) {

@@ -53,7 +53,7 @@ fn a_wait_times_out_and_loses_nothing() {
     local.signal("-STOP");
     for verb in [["status", "--local"], ["local", "up"], ["local", "env"]] {
         let mut command = local.command(&verb);
-        let ran = crate::support::Ran::of(command.env("TREINO_LOCAL_TIMEOUT", "1"));
+        let ran = crate::support::CommandResult::of(command.env("TREINO_LOCAL_TIMEOUT", "1"));
         ran.ends(1)
             .says("is alive, but has not answered within 1 s")
             .says("treino local down")
@@ -63,7 +63,7 @@ fn a_wait_times_out_and_loses_nothing() {
     local.treino(&["status", "--local"]).ends(0).says("kept: ");
     assert_eq!(local.record(), before);
     let mut command = local.command(&["status", "--local"]);
-    let ran = crate::support::Ran::of(command.env("TREINO_LOCAL_TIMEOUT", "soon"));
+    let ran = crate::support::CommandResult::of(command.env("TREINO_LOCAL_TIMEOUT", "soon"));
     ran.ends(1).says("TREINO_LOCAL_TIMEOUT is `soon`");
 }
 

@@ -2,10 +2,10 @@
 //! was shown.
 
 use super::{SMALL, Scene, Verb};
-use crate::support::{Ran, at_a_terminal};
+use crate::support::{CommandResult, at_a_terminal};
 
 /// Runs treino in a terminal, does something while its question stands, and agrees.
-fn agreed(scene: &Scene, arguments: &[&str], meanwhile: impl FnOnce()) -> Ran {
+fn agreed(scene: &Scene, arguments: &[&str], meanwhile: impl FnOnce()) -> CommandResult {
     let mut treino = scene.world.command_at(&scene.world.endpoint, &[]);
     treino.args(arguments);
     let mut asked = false;

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use super::{Scene, Verb, blocking, same, side_by_side, undisturbed};
-use crate::support::Ran;
+use crate::support::CommandResult;
 use crate::support::proxy::{Proxy, When};
 
 /// The longest delay of a request, in milliseconds.
@@ -34,7 +34,7 @@ fn pause(time: Duration) {
 }
 
 /// Runs two invocations at once. Answers both, and whether the second ended last.
-fn beside(scene: &Scene, seed: u64, invocations: [&[&str]; 2]) -> ([Ran; 2], bool) {
+fn beside(scene: &Scene, seed: u64, invocations: [&[&str]; 2]) -> ([CommandResult; 2], bool) {
     let ended = Mutex::new(Vec::new());
     let run = |which: usize| {
         let proxy = shaky(scene, seed * 2 + which as u64);

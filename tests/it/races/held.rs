@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::Value;
 
 use super::{Scene, Verb, blocking, hold, same, side_by_side, undisturbed};
-use crate::support::Ran;
+use crate::support::CommandResult;
 use crate::support::proxy::{Proxy, When};
 
 /// Where a program is held: at its so-and-so-manieth request of a name.
@@ -29,8 +29,8 @@ const fn after(name: &'static str, nth: usize) -> Point {
 }
 
 /// What a run said, and what stood at its end.
-struct Ended {
-    ran: Ran,
+struct FinishedRun {
+    ran: CommandResult,
     stood: BTreeMap<String, Value>,
 }
 
@@ -41,14 +41,14 @@ async fn held(
     undisturbed: &BTreeMap<String, Value>,
     (first, second): (Verb, Verb),
     point: Point,
-) -> Option<(Ran, Ran)> {
+) -> Option<(CommandResult, CommandResult)> {
     let what = format!("{second:?} while {first:?} is held {point:?}");
     if first == Verb::Destroy {
         scene.runs(Verb::Deploy).ends(0);
     }
     let proxy = Proxy::before(&scene.world.endpoint);
     let scene = Arc::new(scene);
-    let ended: Arc<Mutex<Option<Ended>>> = Arc::default();
+    let ended: Arc<Mutex<Option<FinishedRun>>> = Arc::default();
     let (within, noted) = (Arc::clone(&scene), Arc::clone(&ended));
     let meant = proxy
         .on(point.name)
@@ -57,7 +57,7 @@ async fn held(
     hold(&proxy, meant, point.when, move || {
         let ran = within.runs(second);
         let stood = blocking(within.dump());
-        *noted.lock().unwrap() = Some(Ended { ran, stood });
+        *noted.lock().unwrap() = Some(FinishedRun { ran, stood });
     });
 
     let ran = scene
@@ -65,7 +65,7 @@ async fn held(
         .treino_at(&proxy.endpoint, &scene.arguments(first));
 
     let inner = ended.lock().unwrap().take()?;
-    let outer = Ended {
+    let outer = FinishedRun {
         ran,
         stood: scene.dump().await,
     };
@@ -76,8 +76,8 @@ async fn held(
 }
 
 /// Asserts that a run that says done is right, and that one that is not done says why.
-fn is_true(verb: Verb, ended: &Ended, undisturbed: &BTreeMap<String, Value>, what: &str) {
-    let Ended { ran, stood } = ended;
+fn is_true(verb: Verb, ended: &FinishedRun, undisturbed: &BTreeMap<String, Value>, what: &str) {
+    let FinishedRun { ran, stood } = ended;
     let summary = ran.events("summary");
     let complete = summary.first().is_some_and(|end| end["complete"] == true);
     match (verb, ran.code) {
@@ -98,7 +98,11 @@ fn is_true(verb: Verb, ended: &Ended, undisturbed: &BTreeMap<String, Value>, wha
 }
 
 /// Every point on the small stack, side by side.
-fn each(verbs: (Verb, Verb), points: &[Point], also: impl Fn(&Point, &Ran, &Ran) + Send + Sync) {
+fn each(
+    verbs: (Verb, Verb),
+    points: &[Point],
+    also: impl Fn(&Point, &CommandResult, &CommandResult) + Send + Sync,
+) {
     let wanted = blocking(undisturbed());
     side_by_side(points, |point| {
         let ended = blocking(async {

@@ -26,7 +26,7 @@ use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use crate::support::proxy::{On, Proxy, When};
-use crate::support::{Clients, Ran, World};
+use crate::support::{Clients, CommandResult, World};
 
 /// What a program is run for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,7 +123,7 @@ impl Scene {
     }
 
     /// Runs it to its end.
-    fn runs(&self, verb: Verb) -> Ran {
+    fn runs(&self, verb: Verb) -> CommandResult {
         self.world
             .treino_at(&self.world.endpoint, &self.arguments(verb))
     }

@@ -9,7 +9,7 @@ use treino::stack::Kind;
 
 use super::{Scene, blocking, hold, side_by_side};
 use crate::kinds;
-use crate::support::Ran;
+use crate::support::CommandResult;
 use crate::support::proxy::{Proxy, When};
 
 /// The owner whose `x-b` is the other's `x`.
@@ -26,12 +26,12 @@ async fn scene(test: &str, stack: &str) -> Scene {
 }
 
 impl Scene {
-    fn deploys(&self, endpoint: &str, owner: &str) -> Ran {
+    fn deploys(&self, endpoint: &str, owner: &str) -> CommandResult {
         let arguments = ["deploy", &self.file, "--yes", "--owner", owner];
         self.world.treino_at(endpoint, &arguments)
     }
 
-    fn destroys(&self, owner: &str) -> Ran {
+    fn destroys(&self, owner: &str) -> CommandResult {
         let arguments = ["destroy", "lab", "--yes", "--owner", owner];
         self.world.treino_at(&self.world.endpoint, &arguments)
     }
@@ -46,7 +46,7 @@ impl Scene {
 
 /// Holds the first owner's deploy at its request of this name for the contested name while the second
 /// deploys whole. Answers how the first ended, and what the second's then was.
-fn contested(scene: &Arc<Scene>, (name, nth): (&str, usize)) -> (Ran, Dump) {
+fn contested(scene: &Arc<Scene>, (name, nth): (&str, usize)) -> (CommandResult, Dump) {
     let proxy = Proxy::before(&scene.world.endpoint);
     let theirs: Arc<Mutex<Option<Dump>>> = Arc::default();
     let (within, noted) = (Arc::clone(scene), Arc::clone(&theirs));
@@ -63,7 +63,7 @@ fn contested(scene: &Arc<Scene>, (name, nth): (&str, usize)) -> (Ran, Dump) {
 
 /// Asserts that the first lost and says to whom, that what the second made is as it was, and that each
 /// destroy takes only its owner's.
-async fn first_lost(scene: &Scene, ran: &Ran, theirs: &Dump, what: &str) {
+async fn first_lost(scene: &Scene, ran: &CommandResult, theirs: &Dump, what: &str) {
     assert_eq!(ran.code, 1, "{what}: {ran:#?}");
     let whose = format!("it belongs to the stack lab of {SECOND}");
     assert!(ran.err.contains(&whose), "{what}: {ran:#?}");

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use crate::support::{Ran, World};
+use crate::support::{CommandResult, World};
 
 /// The secrets, and all output of the runs that must hide them.
 pub struct Watched<'w> {
@@ -41,7 +41,7 @@ impl<'w> Watched<'w> {
 
     /// The same once, for any command.
     #[track_caller]
-    pub fn once(&mut self, command: &mut Command, code: i32) -> Ran {
+    pub fn once(&mut self, command: &mut Command, code: i32) -> CommandResult {
         let out = self.world.folder.path().join("out");
         let err = self.world.folder.path().join("err");
         command
@@ -60,7 +60,7 @@ impl<'w> Watched<'w> {
             )]
             std::thread::sleep(std::time::Duration::from_millis(3));
         };
-        let ran = Ran {
+        let ran = CommandResult {
             code: status.code().unwrap_or(-1),
             out: fs::read_to_string(&out).unwrap(),
             err: fs::read_to_string(&err).unwrap(),

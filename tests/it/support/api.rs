@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 /// A received request, with header names in lower case.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct RecordedRequest {
     /// Method and path: `GET /users/1`.
     pub what: String,
     pub headers: BTreeMap<String, String>,
@@ -17,12 +17,14 @@ pub struct Asked {
 pub struct Api {
     /// Its URL: `http://127.0.0.1:PORT`.
     pub address: String,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    asked: Arc<Mutex<Vec<RecordedRequest>>>,
 }
 
 impl Api {
     /// An API that answers a request with a status and a JSON body.
-    pub fn answering(answer: impl Fn(&Asked) -> (u16, String) + Send + Sync + 'static) -> Self {
+    pub fn answering(
+        answer: impl Fn(&RecordedRequest) -> (u16, String) + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -37,15 +39,15 @@ impl Api {
     }
 
     /// Takes the requests received so far.
-    pub fn take(&self) -> Vec<Asked> {
+    pub fn take(&self) -> Vec<RecordedRequest> {
         std::mem::take(&mut *self.asked.lock().unwrap())
     }
 }
 
 fn one(
     mut client: TcpStream,
-    answer: &dyn Fn(&Asked) -> (u16, String),
-    noted: &Mutex<Vec<Asked>>,
+    answer: &dyn Fn(&RecordedRequest) -> (u16, String),
+    noted: &Mutex<Vec<RecordedRequest>>,
 ) -> std::io::Result<()> {
     let mut from = BufReader::new(client.try_clone()?);
     let mut line = String::new();
@@ -65,7 +67,7 @@ fn one(
     let length = headers.get("content-length").map_or("0", String::as_str);
     let mut body = vec![0; length.parse().map_err(std::io::Error::other)?];
     from.read_exact(&mut body)?;
-    let asked = Asked {
+    let asked = RecordedRequest {
         what: what.to_owned(),
         headers,
     };

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
 use serde_json::Value;
 
-use super::{Clients, Ran, World, eventually, repository};
+use super::{Clients, CommandResult, World, eventually, repository};
 
 /// A lab of the repository in an account of its own, from its deploy to its destroy.
 ///
@@ -59,21 +59,21 @@ impl LabRun {
 
     /// Starts an execution with this input and follows it to its end.
     #[track_caller]
-    pub fn run(&self, input: &Value) -> Ran {
+    pub fn run(&self, input: &Value) -> CommandResult {
         let input = input.to_string();
         self.world
             .treino_json(&["run", self.name, "--input", &input])
     }
 
     /// The execution that a run started, as Step Functions describes it.
-    pub async fn execution(&self, ran: &Ran) -> DescribeExecutionOutput {
+    pub async fn execution(&self, ran: &CommandResult) -> DescribeExecutionOutput {
         let arn = ran.event("execution")["arn"].as_str().unwrap().to_owned();
         let call = self.clients.states.describe_execution();
         call.execution_arn(arn).send().await.unwrap()
     }
 
     /// The states that the execution of a run entered, in order, each with its output or null.
-    pub async fn states(&self, ran: &Ran) -> Vec<(String, Value)> {
+    pub async fn states(&self, ran: &CommandResult) -> Vec<(String, Value)> {
         let arn = ran.event("execution")["arn"].as_str().unwrap().to_owned();
         let call = self.clients.states.get_execution_history();
         let history = call.execution_arn(arn).send().await.unwrap();

@@ -22,7 +22,7 @@ pub use api::Api;
 pub use clients::Clients;
 pub use lab::{Lab, LabRun};
 pub use moto::{MOTO_ACCOUNT, moto};
-pub use ran::Ran;
+pub use ran::CommandResult;
 pub use state::{Asking, State, differences};
 pub use terminal::at_a_terminal;
 pub use world::{REGION, World};

@@ -7,13 +7,13 @@ use serde_json::Value;
 
 /// Exit code and output.
 #[derive(Debug)]
-pub struct Ran {
+pub struct CommandResult {
     pub code: i32,
     pub out: String,
     pub err: String,
 }
 
-impl Ran {
+impl CommandResult {
     pub fn of(command: &mut Command) -> Self {
         Self::from(command.output().unwrap())
     }

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
-use super::Ran;
+use super::CommandResult;
 
 /// Runs a program in a pseudo-terminal and, once it asks, types what comes from standard input.
 const TERMINAL: &str = r#"
@@ -29,7 +29,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
 /// Runs a program at a terminal. If it asks, something happens while its question stands, and then it is
 /// answered. All that is shown is its output.
-pub fn at_a_terminal(program: &Command, answer: &str, meanwhile: impl FnOnce()) -> Ran {
+pub fn at_a_terminal(program: &Command, answer: &str, meanwhile: impl FnOnce()) -> CommandResult {
     let mut python = Command::new("python3");
     python.args(["-c", TERMINAL]).arg(program.get_program());
     python.args(program.get_args());
@@ -64,5 +64,5 @@ pub fn at_a_terminal(program: &Command, answer: &str, meanwhile: impl FnOnce()) 
     }
     let mut ended = python.wait_with_output().unwrap();
     ended.stdout = shown;
-    Ran::from(ended)
+    CommandResult::from(ended)
 }

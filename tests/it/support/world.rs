@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use super::emulator::{Emulator, emulator, enforcing, failing};
-use super::{Clients, Ran};
+use super::{Clients, CommandResult};
 
 /// The region of every test.
 pub const REGION: &str = "us-east-1";
@@ -75,32 +75,32 @@ impl World {
     }
 
     /// Runs treino with only these arguments.
-    pub fn as_written(&self, arguments: &[&str]) -> Ran {
-        Ran::of(self.command().args(arguments))
+    pub fn as_written(&self, arguments: &[&str]) -> CommandResult {
+        CommandResult::of(self.command().args(arguments))
     }
 
     /// Runs treino with `--local`.
-    pub fn treino(&self, arguments: &[&str]) -> Ran {
-        Ran::of(self.command().arg("--local").args(arguments))
+    pub fn treino(&self, arguments: &[&str]) -> CommandResult {
+        CommandResult::of(self.command().arg("--local").args(arguments))
     }
 
     /// Runs treino with `--local` and `--json`.
-    pub fn treino_json(&self, arguments: &[&str]) -> Ran {
-        Ran::of(self.command().args(["--local", "--json"]).args(arguments))
+    pub fn treino_json(&self, arguments: &[&str]) -> CommandResult {
+        CommandResult::of(self.command().args(["--local", "--json"]).args(arguments))
     }
 
     /// Runs treino with a custom endpoint and keys of the account.
-    pub fn treino_at(&self, endpoint: &str, arguments: &[&str]) -> Ran {
+    pub fn treino_at(&self, endpoint: &str, arguments: &[&str]) -> CommandResult {
         self.treino_with((&self.account, &self.secret()), endpoint, arguments)
     }
 
     /// Runs treino with other keys.
-    pub fn treino_as(&self, keys: (&str, &str), arguments: &[&str]) -> Ran {
+    pub fn treino_as(&self, keys: (&str, &str), arguments: &[&str]) -> CommandResult {
         self.treino_with(keys, &self.endpoint, arguments)
     }
 
-    fn treino_with(&self, keys: (&str, &str), endpoint: &str, arguments: &[&str]) -> Ran {
-        Ran::of(&mut self.command_with(keys, endpoint, arguments))
+    fn treino_with(&self, keys: (&str, &str), endpoint: &str, arguments: &[&str]) -> CommandResult {
+        CommandResult::of(&mut self.command_with(keys, endpoint, arguments))
     }
 
     /// The binary with a custom endpoint and keys of the account.

@@ -1,4 +1,4 @@
-//! A connection's spec in the SDK's words, and back.
+//! Converts a connection's spec to the types of the SDK, and back.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use aws_sdk_eventbridge::types::{
 };
 
 use crate::aws::Aws;
-use crate::aws::resources::{CallContext, built};
+use crate::aws::resources::{CallContext, builder_result};
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::error_codes;
 use crate::aws::transport::waiter::{self, retry_while};
@@ -41,13 +41,13 @@ pub async fn create(
     let auth = CreateConnectionAuthRequestParameters::builder()
         .set_invocation_http_parameters(http(&want.parameters));
     let auth = match &want.authorization {
-        AuthorizationSpec::ApiKey { header } => auth.api_key_auth_parameters(built(
+        AuthorizationSpec::ApiKey { header } => auth.api_key_auth_parameters(builder_result(
             CreateConnectionApiKeyAuthRequestParameters::builder()
                 .api_key_name(header)
                 .api_key_value(secret(API_KEY))
                 .build(),
         )?),
-        AuthorizationSpec::Basic { username } => auth.basic_auth_parameters(built(
+        AuthorizationSpec::Basic { username } => auth.basic_auth_parameters(builder_result(
             CreateConnectionBasicAuthRequestParameters::builder()
                 .username(username)
                 .password(secret(PASSWORD))
@@ -63,9 +63,9 @@ pub async fn create(
                 .client_id(client_id)
                 .client_secret(secret(CLIENT_SECRET))
                 .build();
-            auth.o_auth_parameters(built(
+            auth.o_auth_parameters(builder_result(
                 CreateConnectionOAuthRequestParameters::builder()
-                    .client_parameters(built(client)?)
+                    .client_parameters(builder_result(client)?)
                     .authorization_endpoint(endpoint)
                     .http_method(sdk_method(*method))
                     .set_o_auth_http_parameters(http(parameters))
@@ -86,7 +86,7 @@ pub async fn create(
         .map(drop)
 }
 
-/// Changes everything of a connection: what is left out of an update of its authorisation is gone.
+/// Updates all of a connection: EventBridge removes what an update of its authorisation leaves out.
 pub async fn update(
     aws: &Aws,
     cx: CallContext<'_>,
@@ -205,7 +205,7 @@ fn http_parameters(
     Some(http.build())
 }
 
-/// What a connection is; secrets stand where they would stand in the stack file.
+/// The parameters of a connection as a spec. A secret is the path of its field in the stack file.
 pub fn spec_of(seen: &DescribeConnectionOutput) -> (AuthorizationSpec, ParametersSpec) {
     let auth = seen.auth_parameters();
     let parameters = auth.and_then(|auth| auth.invocation_http_parameters());

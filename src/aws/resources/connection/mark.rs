@@ -12,7 +12,7 @@ const WORDS: [(&str, &str); 4] = [
 const BEGIN: &str = "[treino ";
 const SECRET: &str = "secret";
 
-/// A description taken apart.
+/// The parts of a description.
 #[derive(Debug, PartialEq, Eq, Default)]
 pub struct Mark {
     /// What the stack file says.
@@ -39,7 +39,7 @@ pub fn written(text: &str, tags: &Tags, secret: &str) -> String {
 }
 
 impl Mark {
-    /// Takes a description apart; one without a mark is text alone.
+    /// Splits a description into its parts. Without a mark, all of it is text.
     pub fn read(description: &str) -> Self {
         let marked = description
             .strip_suffix(']')
@@ -91,7 +91,7 @@ mod tests {
             ..Default::default()
         })]
 
-        /// Whatever somebody describes, the mark is found behind it; whatever stands there is read.
+        /// The mark is found after any text, and any description can be parsed.
         #[test]
         fn any_description_is_told_from_its_mark(
             text in ".{0,40}|[\\[\\] a-z=]{0,20}(\\[treino [a-z= ]{0,12}\\]?)?",

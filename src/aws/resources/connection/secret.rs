@@ -42,7 +42,7 @@ struct Page {
 }
 
 /// Waits until a deleted connection's secret is gone.
-pub async fn gone(
+pub async fn wait_secret_deleted(
     aws: &Aws,
     secret: &str,
     say: (&Events, &str, &str),
@@ -53,7 +53,7 @@ pub async fn gone(
             Ok(seen) => Ok(seen
                 .is_none_or(|seen| seen.deleted_date.is_some())
                 .then_some(())),
-            // That the caller may not look is said where the absence is to be proved.
+            // A denied call is reported by the verification of the destroy.
             Err(error) if error.is_denied() => Ok(Some(())),
             Err(error) => Err(error),
         }
@@ -61,7 +61,7 @@ pub async fn gone(
     .await
 }
 
-/// Those of the connections whose secret is still there.
+/// The connections whose secret still exists.
 pub async fn left_of(aws: &Aws, connections: &[String]) -> Result<Vec<String>, ProviderError> {
     let mut left = Vec::new();
     let mut seen = Pages::of("Secrets Manager", "ListSecrets");

@@ -27,49 +27,50 @@ pub fn architecture(want: &FunctionSpec) -> SdkArchitecture {
     }
 }
 
-/// The variables with the secrets among them.
+/// The environment variables, secret ones included.
 pub fn environment(aws: &Aws, name: &str, want: &FunctionSpec) -> Environment {
-    let shown = want.environment.clone().into_iter();
-    let unshown = want.secret_environment.keys().map(|variable| {
+    let plain = want.environment.clone().into_iter();
+    let secret = want.secret_environment.keys().map(|variable| {
         let value = aws
             .secrets
             .get(Kind::Function, name, &secret_variable(variable));
         (variable.clone(), value.to_owned())
     });
     Environment::builder()
-        .set_variables(Some(shown.chain(unshown).collect()))
+        .set_variables(Some(plain.chain(secret).collect()))
         .build()
 }
 
-/// Variables as they stand, those that the stack calls secret only as what they are to it.
-pub fn apart(
+/// Splits the live variables into plain and secret ones. A secret one is only compared with the value
+/// given: it is the same or another.
+pub fn split_secret_variables(
     aws: &Aws,
     name: &str,
     all: HashMap<String, String>,
 ) -> (BTreeMap<String, String>, BTreeMap<String, SecretVariable>) {
-    let mut shown: BTreeMap<String, String> = all.into_iter().collect();
-    let mut unshown = BTreeMap::new();
+    let mut plain: BTreeMap<String, String> = all.into_iter().collect();
+    let mut secret = BTreeMap::new();
     for (field, given) in aws.secrets.fields(Kind::Function, name) {
         let Some(variable) = variable_kept_as(field) else {
             continue;
         };
-        if let Some(value) = shown.remove(variable) {
+        if let Some(value) = plain.remove(variable) {
             let is = if value == given {
                 SecretVariable::AsGiven
             } else {
                 SecretVariable::Another
             };
-            unshown.insert(variable.to_owned(), is);
+            secret.insert(variable.to_owned(), is);
         }
     }
-    (shown, unshown)
+    (plain, secret)
 }
 
 pub fn logging(want: &FunctionSpec) -> LoggingConfig {
     LoggingConfig::builder().log_group(&want.log_group).build()
 }
 
-/// The logging of a function that does not log where Lambda lets it log by itself.
+/// The logging of a function that does not use Lambda's default log group.
 pub fn elsewhere(name: &str, want: &FunctionSpec) -> Option<LoggingConfig> {
     (want.log_group != format!("/aws/lambda/{name}")).then(|| logging(want))
 }

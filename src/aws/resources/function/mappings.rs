@@ -1,4 +1,4 @@
-//! Event source mappings that somebody made for a function: they outlive it, and go on asking their source.
+//! Event source mappings that somebody created for a function. They outlive it, and go on polling their source.
 
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 
@@ -12,10 +12,10 @@ use crate::engine::{Events, ProviderError};
 
 const GONE: &[&str] = &["ResourceNotFoundException"];
 
-/// Deletes those of a function, paused or not, and waits until they are gone.
+/// Deletes the event source mappings of a function, enabled or not, and waits for it.
 pub async fn delete(aws: &Aws, function: &str, events: &Events) -> Result<(), ProviderError> {
     let mappings = match all(aws).await {
-        // That the caller may not look is said where the absence is to be proved.
+        // A denied list call is reported by the verification of the destroy.
         Err(error) if error.is_denied() => return Ok(()),
         mappings => mappings?,
     };
@@ -59,20 +59,20 @@ pub async fn delete(aws: &Aws, function: &str, events: &Events) -> Result<(), Pr
     .await
 }
 
-/// Those of the functions that still have one.
+/// The functions that still have an event source mapping.
 pub async fn left_of(aws: &Aws, functions: &[String]) -> Result<Vec<String>, ProviderError> {
     let mappings = all(aws).await?;
     let has_any = |function: &&String| mappings.iter().any(|one| is_of(one, function));
     Ok(functions.iter().filter(has_any).cloned().collect())
 }
 
-/// Whether it calls this function, or a version or alias of it.
+/// Whether a mapping invokes this function, or a version or alias of it.
 fn is_of(mapping: &EventSourceMappingConfiguration, function: &str) -> bool {
     let arn = mapping.function_arn().unwrap_or_default();
     arn.split(':').nth(6) == Some(function)
 }
 
-/// All of them: of a function that is gone already, Lambda would not say.
+/// All event source mappings: Lambda does not list those of a deleted function by its name.
 async fn all(aws: &Aws) -> Result<Vec<EventSourceMappingConfiguration>, ProviderError> {
     let mut found = Vec::new();
     let mut seen = Pages::of("Lambda", "ListEventSourceMappings");

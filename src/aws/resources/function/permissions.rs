@@ -15,7 +15,7 @@ use crate::stack::policy;
 
 type Permissions = BTreeMap<String, PermissionSpec>;
 
-/// What there is no policy of, or no function.
+/// The error codes for a missing policy or function.
 const NONE: &[&str] = &["ResourceNotFoundException"];
 
 /// The permissions of a function; none where there is none.
@@ -28,7 +28,7 @@ pub async fn read(aws: &Aws, name: &str) -> Result<Permissions, ProviderError> {
     Ok(statements.map(permission).collect())
 }
 
-/// Makes the permissions what they are to be.
+/// Updates the permissions.
 pub async fn change(
     aws: &Aws,
     cx: CallContext<'_>,
@@ -77,7 +77,7 @@ fn permission(statement: &Value) -> (String, PermissionSpec) {
         &text(&statement["Principal"]["Service"]),
         text(&statement["Condition"]["ArnLike"]["AWS:SourceArn"]),
     );
-    // That it is about this function is all that it can say of the resource.
+    // The resource of a statement can only be this function.
     let written = json!({
         "Sid": id, "Effect": "Allow", "Principal": { "Service": [permission.principal] },
         "Action": ["lambda:InvokeFunction"], "Resource": statement["Resource"],

@@ -10,7 +10,7 @@ use crate::aws::transport::error_codes;
 use crate::aws::transport::waiter::{self, retry_while, wait_for};
 use crate::engine::{Leftover, ProviderError};
 
-/// Makes a change, waiting while another one or a new role stands in the way.
+/// Makes a change, retrying while another update is in progress or the role is not usable yet.
 pub async fn changed<F, Fut>(cx: CallContext<'_>, call: F) -> Result<(), ProviderError>
 where
     F: FnMut() -> Fut,
@@ -28,7 +28,7 @@ where
     retry_while(waiter::ROLE_PROPAGATION_TIMEOUT, waits, passing, call).await
 }
 
-/// What Lambda calls the state of a function that cannot be used, or is not what it was last made.
+/// The state of a function that cannot be used, or whose last update failed; `None` of a usable one.
 pub fn unready(state: Option<&State>, last: Option<&LastUpdateStatus>) -> Option<String> {
     match (state, last) {
         (Some(state @ (State::Pending | State::Failed)), _) => Some(state.as_str().to_owned()),
@@ -39,19 +39,22 @@ pub fn unready(state: Option<&State>, last: Option<&LastUpdateStatus>) -> Option
     }
 }
 
-/// Waits until no change is under way; answers whether the last one failed.
-pub async fn quiet(aws: &Aws, cx: CallContext<'_>) -> Result<bool, ProviderError> {
-    let seen = settling(aws, cx).await?;
+/// Waits until no update is in progress, and returns whether the last one failed.
+pub async fn last_update_failed(aws: &Aws, cx: CallContext<'_>) -> Result<bool, ProviderError> {
+    let seen = wait_no_update_in_progress(aws, cx).await?;
     Ok(failed(cx.name, &seen).is_err())
 }
 
-/// Waits until the function is active and no change is under way.
-pub async fn settled(aws: &Aws, cx: CallContext<'_>) -> Result<(), ProviderError> {
-    let seen = settling(aws, cx).await?;
+/// Waits until the function is active and no update is in progress.
+///
+/// # Errors
+/// The last update failed.
+pub async fn wait_updated(aws: &Aws, cx: CallContext<'_>) -> Result<(), ProviderError> {
+    let seen = wait_no_update_in_progress(aws, cx).await?;
     failed(cx.name, &seen)
 }
 
-async fn settling(
+async fn wait_no_update_in_progress(
     aws: &Aws,
     cx: CallContext<'_>,
 ) -> Result<GetFunctionConfigurationOutput, ProviderError> {

@@ -1,9 +1,9 @@
-//! The targets of a rule: `PutTargets` and `RemoveTargets` answer 200 with the targets they refused inside.
+//! The targets of a rule.
 
 use aws_sdk_eventbridge::types::{SqsParameters, Target};
 use serde_json::{Value, json};
 
-use super::super::{CallContext, absent, built, json as parsed};
+use super::super::{CallContext, absent, builder_result, json as parsed};
 use super::{BUS, GONE};
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
@@ -39,7 +39,7 @@ pub async fn targets(aws: &Aws, name: &str) -> Result<Vec<Target>, ProviderError
 }
 
 pub fn target_spec(seen: &Target) -> TargetSpec {
-    // What treino does not write is kept only to be named as drift.
+    // Settings that treino does not write are kept in the spec, so that the diff shows them as drift.
     let transformed = seen.input_transformer.is_some() || seen.input_path.is_some();
     let queued = seen
         .dead_letter_config
@@ -61,7 +61,7 @@ pub fn target_spec(seen: &Target) -> TargetSpec {
     }
 }
 
-/// `PutTargets` answers 200 with the targets it refused inside.
+/// Adds targets. `PutTargets` answers 200 and lists the targets it refused.
 pub async fn put_targets(
     aws: &Aws,
     cx: CallContext<'_>,
@@ -89,7 +89,7 @@ pub async fn put_targets(
                     .build()
             })
             .collect();
-        let batch = built(batch)?;
+        let batch = builder_result(batch)?;
         let waits = (
             cx.events,
             cx.name,
@@ -105,7 +105,7 @@ pub async fn put_targets(
             let answer = call.send().await.for_call("EventBridge", "PutTargets")?;
             match answer.failed_entries().first() {
                 None => Ok(()),
-                Some(entry) => Err(inside(
+                Some(entry) => Err(entry_error(
                     "PutTargets",
                     entry.target_id(),
                     entry.error_code(),
@@ -118,7 +118,7 @@ pub async fn put_targets(
     Ok(())
 }
 
-/// `RemoveTargets` answers 200 with the targets it kept inside.
+/// Removes targets. `RemoveTargets` answers 200 and lists the targets it did not remove.
 pub async fn remove_targets(
     aws: &Aws,
     name: &str,
@@ -141,7 +141,7 @@ pub async fn remove_targets(
                 let answer = call.send().await.for_call("EventBridge", "RemoveTargets")?;
                 match answer.failed_entries().first() {
                     None => Ok(()),
-                    Some(entry) => Err(inside(
+                    Some(entry) => Err(entry_error(
                         "RemoveTargets",
                         entry.target_id(),
                         entry.error_code(),
@@ -158,7 +158,7 @@ pub async fn remove_targets(
     Ok(())
 }
 
-fn inside(
+fn entry_error(
     operation: &str,
     target: Option<&str>,
     code: Option<&str>,

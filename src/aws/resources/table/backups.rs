@@ -1,5 +1,5 @@
-//! The backups somebody made of a table. They outlive it and cost money; treino makes none, and says
-//! only that they are there.
+//! The backups somebody made of a table. They outlive it and cost money. treino makes none, and only
+//! reports them.
 
 use aws_sdk_dynamodb::types::BackupSummary;
 

@@ -36,7 +36,7 @@ pub async fn ttl(aws: &Aws, name: &str) -> Result<Option<String>, ProviderError>
 
 pub async fn recovery(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
     let call = aws.dynamodb.describe_continuous_backups().table_name(name);
-    // A table too young to have backups is "not found" here.
+    // For a new table, DescribeContinuousBackups answers "not found".
     let answer = absent(
         call.send()
             .await
@@ -54,7 +54,7 @@ pub async fn recovery(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
     }))
 }
 
-pub async fn settle(
+pub async fn apply_settings(
     aws: &Aws,
     cx: CallContext<'_>,
     want: &TableSpec,

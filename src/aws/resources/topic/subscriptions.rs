@@ -76,8 +76,8 @@ pub async fn read(aws: &Aws, topic: &str) -> Result<Vec<SubscriptionWithArn>, Pr
     Ok(read)
 }
 
-/// Makes the subscriptions what they are to be. One that differs is removed first: SNS refuses to make
-/// one with other attributes.
+/// Updates the subscriptions. One that differs is removed first: SNS refuses to create it again with
+/// other attributes.
 pub async fn change(
     aws: &Aws,
     cx: CallContext<'_>,

@@ -1,4 +1,4 @@
-//! What a rule may start, and what lets it.
+//! The possible targets of a rule, and the permissions they need.
 
 use serde_json::{Value, json};
 
@@ -50,7 +50,7 @@ impl Rule {
         });
         let trust = policy::trust(&[EVENTS], Some(&out.target.account));
         let why = format!("starting {}", self.start);
-        role::own(out, address, trust, vec![Grant::new(start, why)])
+        role::add_generated_role(out, address, trust, vec![Grant::new(start, why)])
     }
 
     fn check_role(&self, key: &str, kind: Kind, out: &mut Expansion) {

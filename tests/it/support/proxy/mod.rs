@@ -23,7 +23,7 @@ pub use script::{On, Signal, When};
 pub use signing::sign;
 pub use transport::{Answer, Request};
 
-use super::Ran;
+use super::CommandResult;
 use super::emulator::{secret_at, signs_with};
 use script::{Action, Rule};
 
@@ -138,7 +138,7 @@ impl Proxy {
     }
 
     /// Runs a program that the rules may send signals to.
-    pub fn runs(&self, command: &mut Command) -> Ran {
+    pub fn runs(&self, command: &mut Command) -> CommandResult {
         let mut program = self.inside.program.lock().unwrap();
         let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = command.spawn().unwrap();
@@ -147,7 +147,7 @@ impl Proxy {
         let output = child.wait_with_output().unwrap();
         // Another program may reuse its pid.
         *self.inside.program.lock().unwrap() = None;
-        Ran::from(output)
+        CommandResult::from(output)
     }
 }
 
