@@ -18,6 +18,15 @@
 #[path = "../tests/it/support/mod.rs"]
 mod support;
 
+#[allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "what the tests share is not all needed here"
+)]
+#[path = "../tests/it/kinds/mod.rs"]
+mod kinds;
+
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
