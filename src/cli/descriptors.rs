@@ -3,9 +3,10 @@
 use crate::engine::{Leftover, ProviderError};
 use crate::ops::Error;
 
-/// What a verb that speaks to AWS opens at once at the most: a connection for each call under way, and
-/// what the runtime and the programs it starts need. Without them, calls would fail half-way.
-const NEEDED: usize = crate::aws::MAX_CONCURRENT_CALLS + 32;
+/// What a verb that speaks to AWS opens at once at the most: two connections for each call under way, as a call
+/// that gets an idle connection leaves the one it was opening to the pool; and what the runtime and the
+/// programs it starts need. Without them, calls would fail half-way.
+const NEEDED: usize = 2 * crate::aws::MAX_CONCURRENT_CALLS + 32;
 
 /// A limit as low as this was not chosen for this program, where it may raise it itself.
 #[cfg(unix)]
