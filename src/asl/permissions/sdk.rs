@@ -84,7 +84,7 @@ fn resources(
             let url = call::name(collector, arguments, "QueueUrl", "queue").unwrap_or_default();
             if !url.contains("://") && !url.contains('*') {
                 collector.warn(format!(
-                    "`QueueUrl` is no URL: `{url}`; the role may send to every queue. Write `${{QUEUE.url}}`"
+                    "`QueueUrl` is no URL: `{url}`; the role allows every queue. Write `${{QUEUE.url}}`"
                 ));
             }
             return vec![call::queue(collector.machine, &url)];

@@ -268,3 +268,13 @@ fn nothing_given_is_allowed_on_everything_and_said() {
         "\n! state `A`: it does not say which function".trim_start()
     );
 }
+
+#[test]
+fn a_queue_url_that_is_no_url_is_named() {
+    let sent = json!({ "QueueUrl": "orders", "MessageBody": "x" });
+    assert_eq!(
+        task("arn:aws:states:::sqs:sendMessage", &sent),
+        "sqs:SendMessage on arn:aws:sqs:eu-west-1:111122223333:* for A\n\
+         ! state `A`: `QueueUrl` is no URL: `orders`; the role allows every queue. Write `${QUEUE.url}`"
+    );
+}
