@@ -16,7 +16,9 @@ use crate::aws::{AwsConnection, AwsProvider};
 use crate::engine;
 use crate::plan::{self, ActualState, Plan};
 use crate::source::Diagnostic;
-use crate::stack::{self, DesiredState, ExternalInputs, Given, Kind, Loaded, Missing, TAG_EXPIRES};
+use crate::stack::{
+    self, DesiredState, ExternalInputs, Given, Kind, Loaded, Missing, Resource, TAG_EXPIRES,
+};
 
 /// What is planned.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -160,10 +162,15 @@ fn roles(desired: &DesiredState) -> Vec<ExplainedRole> {
         Value::String(text) => vec![text.clone()],
         _ => Vec::new(),
     };
+    let assumed_by = |role: &Resource| {
+        let principal = &role.spec["trust"]["Statement"][0]["Principal"];
+        let by_type = ["Service", "AWS"].map(|of_type| texts(&principal[of_type]));
+        by_type.concat()
+    };
     let explained = roles.map(|role| ExplainedRole {
         address: role.address.clone(),
         name: role.name.clone(),
-        assumed_by: texts(&role.spec["trust"]["Statement"][0]["Principal"]["Service"]),
+        assumed_by: assumed_by(role),
         managed_policies: texts(&role.spec["managed_policies"]),
     });
     explained.collect()

@@ -287,11 +287,13 @@ fn deletion_step(orphan: &Orphan, why: String) -> Step {
     }
 }
 
-/// The differences between desired and actual: spec fields, tags, and readiness.
+/// The differences between desired and actual: spec fields, tags, and readiness. Policies are compared by what
+/// they mean to AWS.
 #[must_use]
 pub fn differences(want: &Resource, live: &ActualResource) -> Vec<Change> {
+    let live_spec = want.kind.aligned_spec(&live.spec, &want.spec);
     let mut differences = changes(
-        &spec_with_tags(&live.spec, &live.tags),
+        &spec_with_tags(&live_spec, &live.tags),
         &spec_with_tags(&want.spec, &want.tags),
     );
     differences.extend(live.unready.as_ref().map(|state| Change {

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::expand::Expansion;
 use super::name::RefusedName;
+use super::policy::DocumentRules;
 use super::reference::ReferenceValues;
 use super::{Address, Kind, Resource, StackFile, Target};
 
@@ -37,6 +38,10 @@ pub struct Facts {
     pub recognition: Recognition,
     /// Fields of the stack file that hold a secret, by the last two keys of their path.
     pub secret_fields: &'static [[&'static str; 2]],
+    /// Where its spec holds policy documents: a field, or `field.*` for a mapping of them.
+    pub policies: &'static [&'static str],
+    /// What AWS takes of the document that the stack file gives as its `policy`.
+    pub document: Option<&'static DocumentRules>,
     /// How many an account takes in one region, where a stack may reach that.
     pub quota: Option<Quota>,
     /// What AWS accepts as its name.
@@ -58,6 +63,8 @@ impl Facts {
         recognised_by: &[],
         recognition: Recognition::None,
         secret_fields: &[],
+        policies: &[],
+        document: None,
         quota: None,
         name: NameRule {
             min: 1,

@@ -8,6 +8,7 @@ use aws_sdk_s3::types::{
 };
 
 use super::ownership::verify_created;
+use super::principal::named;
 use super::{
     CallContext, Observed, RequiredField, ResourceCalls, absent, builder_result, empty_bucket,
     json, partial,
@@ -18,7 +19,8 @@ use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, ProviderError};
 use crate::stack::kinds::BucketSpec;
-use crate::stack::{Kind, Tags, policy};
+use crate::stack::policy::PolicyDocument;
+use crate::stack::{Kind, Tags};
 
 pub struct Buckets;
 
@@ -232,7 +234,7 @@ async fn notifications(
     answer.for_call("S3", "GetBucketNotificationConfiguration")
 }
 
-async fn bucket_policy(aws: &Aws, name: &str) -> Result<Option<serde_json::Value>, ProviderError> {
+async fn bucket_policy(aws: &Aws, name: &str) -> Result<Option<PolicyDocument>, ProviderError> {
     let answer = aws
         .s3
         .get_bucket_policy()
@@ -241,7 +243,10 @@ async fn bucket_policy(aws: &Aws, name: &str) -> Result<Option<serde_json::Value
         .await
         .for_call("S3", "GetBucketPolicy");
     let text = absent(answer, &["NoSuchBucketPolicy"])?.and_then(|answer| answer.policy);
-    Ok(text.map(|text| policy::normal(&json(&text))))
+    match text {
+        Some(text) => Ok(Some(named(aws, &json(&text)).await?)),
+        None => Ok(None),
+    }
 }
 
 /// Puts every sub-resource that differs; one after another, as S3 refuses two at once.

@@ -6,6 +6,7 @@ use aws_sdk_iam::types::Tag;
 use futures_util::future::try_join_all;
 use serde_json::Value;
 
+use super::principal::named;
 use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, json, partial, time};
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
@@ -13,7 +14,8 @@ use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, ProviderError};
 use crate::stack::kinds::RoleSpec;
-use crate::stack::{Kind, Tags, policy};
+use crate::stack::policy::{self, PolicyDocument};
+use crate::stack::{Kind, Tags};
 
 pub struct Roles;
 
@@ -57,9 +59,9 @@ impl ResourceCalls for Roles {
         let Some((policies, managed_policies)) = absent(policies, GONE)? else {
             return Ok(None);
         };
-        let trust = role
-            .assume_role_policy_document()
-            .map_or(Value::Null, |text| policy::normal(&json(&decoded(text))));
+        let trust = role.assume_role_policy_document();
+        let trust = trust.map_or(Value::Null, |text| json(&decoded(text)));
+        let trust = named(aws, &trust).await?;
         Ok(Some(Observed {
             spec: RoleSpec {
                 path: role.path.clone(),
@@ -263,7 +265,11 @@ async fn inline_names(aws: &Aws, name: &str) -> Result<Vec<String>, ProviderErro
     Ok(names)
 }
 
-async fn inline(aws: &Aws, name: &str, policy: String) -> Result<(String, Value), ProviderError> {
+async fn inline(
+    aws: &Aws,
+    name: &str,
+    policy: String,
+) -> Result<(String, PolicyDocument), ProviderError> {
     let call = aws
         .iam
         .get_role_policy()
@@ -272,7 +278,7 @@ async fn inline(aws: &Aws, name: &str, policy: String) -> Result<(String, Value)
     let answer = call.send().await.for_call("IAM", "GetRolePolicy")?;
     Ok((
         policy,
-        policy::normal(&json(&decoded(&answer.policy_document))),
+        PolicyDocument(policy::normal(&json(&decoded(&answer.policy_document)))),
     ))
 }
 

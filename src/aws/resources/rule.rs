@@ -17,7 +17,7 @@ use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, Leftover, ProviderError};
 use crate::stack::kinds::{RuleSpec, TargetSpec};
-use crate::stack::{Kind, Tags};
+use crate::stack::{Kind, Tags, event_pattern};
 
 pub struct Rules;
 
@@ -56,7 +56,7 @@ impl ResourceCalls for Rules {
                 pattern: rule
                     .event_pattern()
                     .filter(|text| !text.is_empty())
-                    .map(parsed),
+                    .map(|text| event_pattern::normal(&parsed(text))),
                 schedule: rule
                     .schedule_expression
                     .clone()

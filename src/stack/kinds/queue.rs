@@ -8,7 +8,8 @@ use super::rule::targets;
 use super::topic;
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
-use crate::stack::{Address, Facts, Kind, NameRule, Resource, ResourceType, Target, policy};
+use crate::stack::policy::{self, DocumentRules, PolicyDocument};
+use crate::stack::{Address, Facts, Kind, NameRule, Resource, ResourceType, Target};
 
 /// What the name of a FIFO queue or topic ends in.
 pub(super) const FIFO: &str = ".fifo";
@@ -75,7 +76,7 @@ pub struct QueueSpec {
     /// Where messages go that were received too often.
     pub dead_letter: Option<DeadLetterSpec>,
     /// The policy document, in normal form.
-    pub policy: Option<Value>,
+    pub policy: Option<PolicyDocument>,
 }
 
 /// A dead-letter queue.
@@ -106,6 +107,8 @@ static FACTS: Facts = Facts {
     is_dated: true,
     holds: Some("its messages"),
     recognised_by: &["visibility_timeout", "retention", "delay", "receive_wait"],
+    policies: &["policy"],
+    document: Some(&DocumentRules::SQS),
     name: NameRule {
         min: 1,
         max: 80,
@@ -249,7 +252,7 @@ impl Queue {
             delay: self.delay,
             receive_wait: self.receive_wait,
             dead_letter,
-            policy: policy::extended(self.policy.as_ref(), &senders),
+            policy: policy::extended(self.policy.as_ref(), &senders).map(PolicyDocument),
         };
         let name = self.name.as_deref();
         let name = fifo_name(out, Kind::Queue, &address, name, self.fifo);

@@ -10,7 +10,7 @@ use super::on;
 use crate::source::{self, Node};
 use crate::stack::expand::Expansion;
 use crate::stack::suggest::suggestion;
-use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, Target};
+use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, Target, event_pattern};
 
 /// What a rule may wait for: one of these.
 const WAITED_FOR: [&str; 3] = ["put_object_in", "pattern", "schedule"];
@@ -69,7 +69,7 @@ pub enum Via {
 pub struct RuleSpec {
     /// What it is for.
     pub description: String,
-    /// The event pattern.
+    /// The event pattern, in normal form.
     pub pattern: Option<Value>,
     /// The schedule.
     pub schedule: Option<String>,
@@ -132,6 +132,18 @@ impl ResourceType for RuleType {
         file.rules
             .iter()
             .for_each(|(key, one)| one.expand(key, out));
+    }
+
+    /// A pattern is sorted by the values that it names, which are known by now.
+    fn complete(&self, out: &mut Expansion<'_>) {
+        for key in out.file.rules.keys() {
+            let address = Address::new(Kind::Rule, key);
+            let spec = out.resource(&address).map(|rule| rule.spec.clone());
+            if let Some(mut spec) = spec {
+                spec["pattern"] = event_pattern::normal(&spec["pattern"]);
+                out.set_spec(&address, &spec);
+            }
+        }
     }
 
     fn arn(&self, target: &Target, name: &str) -> String {

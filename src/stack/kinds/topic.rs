@@ -9,7 +9,10 @@ use super::queue::{FIFO, fifo_name, is_fifo, refused_fifo};
 use super::rule::targets::{self, arn_reference};
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
-use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, StackFile, Target, policy};
+use crate::stack::policy::{self, DocumentRules, PolicyDocument};
+use crate::stack::{
+    Address, Facts, Kind, NameRule, ResourceType, StackFile, Target, event_pattern,
+};
 
 /// The longest display name, in characters.
 const LONGEST_DISPLAY_NAME: usize = 100;
@@ -77,7 +80,7 @@ pub struct TopicSpec {
     /// Whether messages of the same body count as one.
     pub content_based_deduplication: bool,
     /// The policy document, in normal form; nothing where it is the one AWS gives every topic.
-    pub policy: Option<Value>,
+    pub policy: Option<PolicyDocument>,
     /// Those of queues and functions, by endpoint. Others, such as of e-mail addresses, are people's.
     pub subscriptions: Vec<SubscriptionSpec>,
 }
@@ -90,7 +93,7 @@ pub struct SubscriptionSpec {
     pub endpoint: String,
     /// Whether the message comes alone.
     pub raw_message_delivery: bool,
-    /// Which messages come; all without one.
+    /// Which messages come, in normal form; all without one.
     pub filter_policy: Option<Value>,
     /// What the filter policy looks at, where there is one.
     pub filter_policy_scope: Option<FilterScope>,
@@ -105,6 +108,8 @@ static FACTS: Facts = Facts {
     deleted_after: &[Kind::Rule, Kind::StateMachine],
     holds: Some("its subscriptions"),
     recognised_by: &["display_name", "content_based_deduplication"],
+    policies: &["policy"],
+    document: Some(&DocumentRules::SNS),
     name: NameRule {
         min: 1,
         max: 256,
@@ -127,13 +132,17 @@ impl ResourceType for TopicType {
             .for_each(|(key, one)| one.expand(key, out));
     }
 
-    /// Subscriptions are read in the order of their endpoints, which are known by now.
+    /// Subscriptions are read in the order of their endpoints, which are known by now, as the values are that
+    /// their filter policies name.
     fn complete(&self, out: &mut Expansion<'_>) {
         for key in out.file.topics.keys() {
             let address = Address::new(Kind::Topic, key);
             let spec = out.resource(&address).map(|topic| topic.spec.clone());
             let spec = spec.and_then(|spec| serde_json::from_value::<TopicSpec>(spec).ok());
             if let Some(mut spec) = spec {
+                for one in &mut spec.subscriptions {
+                    one.filter_policy = one.filter_policy.as_ref().map(event_pattern::normal);
+                }
                 spec.subscriptions
                     .sort_by(|a, b| a.endpoint.cmp(&b.endpoint));
                 out.set_spec(&address, &spec);
@@ -181,7 +190,8 @@ impl Topic {
         let spec = TopicSpec {
             display_name: self.display_name.clone(),
             content_based_deduplication: self.content_based_deduplication,
-            policy: policy::extended(self.policy.as_ref(), publishers.as_slice()),
+            policy: policy::extended(self.policy.as_ref(), publishers.as_slice())
+                .map(PolicyDocument),
             subscriptions: subscriptions.collect(),
         };
         let name = self.name.as_deref();

@@ -9,6 +9,7 @@ use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::engine::ProviderError;
+use crate::stack::event_pattern;
 use crate::stack::kinds::{FilterScope, SubscriptionSpec};
 
 /// The protocols of queues and functions. They need no confirmation.
@@ -54,7 +55,7 @@ pub async fn read(aws: &Aws, topic: &str) -> Result<Vec<SubscriptionWithArn>, Pr
         let seen = seen.map(|seen| seen.attributes.unwrap_or_default());
         Ok::<_, ProviderError>(seen.map(|seen| {
             let text = |name: &str| seen.get(name).filter(|text| !text.is_empty());
-            let filter = text("FilterPolicy").map(|text| parsed(text));
+            let filter = text("FilterPolicy").map(|text| event_pattern::normal(&parsed(text)));
             let filter = filter.filter(|filter| *filter != serde_json::json!({}));
             let scope = match text("FilterPolicyScope").map(String::as_str) {
                 Some("MessageBody") => FilterScope::MessageBody,
