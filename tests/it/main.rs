@@ -29,6 +29,7 @@ mod model_world;
 mod one_fault;
 mod ops;
 mod plan_cases;
+mod policies;
 mod properties;
 mod races;
 mod readme;

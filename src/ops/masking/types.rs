@@ -198,6 +198,7 @@ impl Mask for Step {
             want,
             live,
             adopted_from,
+            narrows: _,
             // Numbers.
             after: _,
         } = self;

@@ -36,6 +36,10 @@ pub async fn change(
     live: &Permissions,
 ) -> Result<(), ProviderError> {
     let waits = (cx.events, cx.name, "the function is being changed");
+    // What is allowed before and after is allowed all the time.
+    for (id, permission) in want.iter().filter(|(id, _)| !live.contains_key(*id)) {
+        add(aws, cx, id, permission).await?;
+    }
     for id in live.keys().filter(|id| want.get(*id) != live.get(*id)) {
         let removed = retry_while(
             waiter::STATUS_TIMEOUT,
@@ -49,24 +53,38 @@ pub async fn change(
         );
         absent(removed.await, NONE)?;
     }
-    for (id, permission) in want.iter().filter(|(id, one)| live.get(*id) != Some(*one)) {
-        retry_while(
-            waiter::STATUS_TIMEOUT,
-            waits,
-            error_codes::is_function_update_in_progress,
-            || async {
-                let call = aws.lambda.add_permission().function_name(cx.name);
-                let call = call
-                    .statement_id(id)
-                    .action("lambda:InvokeFunction")
-                    .principal(&permission.principal)
-                    .source_arn(&permission.source);
-                call.send().await.for_call("Lambda", "AddPermission")
-            },
-        )
-        .await?;
+    let differs = |id: &String, one: &PermissionSpec| live.get(id).is_some_and(|live| live != one);
+    for (id, permission) in want.iter().filter(|(id, one)| differs(id, one)) {
+        add(aws, cx, id, permission).await?;
     }
     Ok(())
+}
+
+async fn add(
+    aws: &Aws,
+    cx: CallContext<'_>,
+    id: &str,
+    permission: &PermissionSpec,
+) -> Result<(), ProviderError> {
+    let waits = (cx.events, cx.name, "the function is being changed");
+    retry_while(
+        waiter::STATUS_TIMEOUT,
+        waits,
+        error_codes::is_function_update_in_progress,
+        || async {
+            let call = aws.lambda.add_permission().function_name(cx.name);
+            let call = call
+                .statement_id(id)
+                .action("lambda:InvokeFunction")
+                .principal(&permission.principal)
+                .source_arn(&permission.source);
+            call.send()
+                .await
+                .for_call("Lambda", "AddPermission")
+                .map(drop)
+        },
+    )
+    .await
 }
 
 /// A statement in normal form, by its id.

@@ -110,7 +110,7 @@ fn with_leaf_changed(value: &mut Value, number: usize, seen: &mut usize) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn other_words_are_no_difference(statements in statements(), noise in prop::collection::vec(any::<u8>(), 200)) {
