@@ -296,7 +296,7 @@ fn deletion_step(orphan: &Orphan, why: String) -> Step {
 /// they mean to AWS.
 #[must_use]
 pub fn differences(want: &Resource, live: &ActualResource) -> Vec<Change> {
-    let live_spec = want.kind.aligned_spec(&live.spec, &want.spec);
+    let live_spec = want.kind.resource_type().aligned(&live.spec, &want.spec);
     let mut differences = changes(
         &spec_with_tags(&live_spec, &live.tags),
         &spec_with_tags(&want.spec, &want.tags),

@@ -1,11 +1,13 @@
-//! Event patterns of rules and filter policies of subscriptions in a normal form.
+//! When two event patterns of rules, or two filter policies of subscriptions, are the same to AWS.
 //!
 //! In both, a list holds the values that may occur, in no order
 //! (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html>,
 //! <https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html>).
 
 use std::collections::BTreeMap;
+use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A list of operators and numbers: `[">", 0, "<=", 5]`. Its order is its meaning.
@@ -13,9 +15,41 @@ const NUMERIC: &str = "numeric";
 /// A list of patterns, one of which has to match.
 const OR: &str = "$or";
 
-/// A pattern with the values of each list sorted. Patterns that differ only in order become equal.
+/// A pattern or filter policy. Two are equal if they differ only in an order that has no meaning.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EventPattern(pub Value);
+
+impl PartialEq for EventPattern {
+    fn eq(&self, other: &Self) -> bool {
+        is_same(&self.0, &other.0)
+    }
+}
+
+/// The pattern as JSON, without white space.
+impl fmt::Display for EventPattern {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Whether two patterns mean the same to AWS.
 #[must_use]
-pub fn normal(pattern: &Value) -> Value {
+pub fn is_same(one: &Value, other: &Value) -> bool {
+    one == other || normal(one) == normal(other)
+}
+
+/// Lets a field of `live` have the words of `want` if the two mean the same.
+pub(super) fn align(live: Option<&mut Value>, want: Option<&Value>) {
+    if let (Some(live), Some(want)) = (live, want)
+        && is_same(live, want)
+    {
+        live.clone_from(want);
+    }
+}
+
+/// A pattern with the values of each list sorted.
+fn normal(pattern: &Value) -> Value {
     match pattern {
         Value::Object(fields) => sorted_fields(fields.iter().map(|(key, value)| {
             let value = match value {

@@ -4,10 +4,8 @@ use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::kinds::{self, with_kinds};
-use super::policy;
 use super::resource_type::{Facts, ResourceType};
 
 macro_rules! define_kind {
@@ -57,32 +55,6 @@ impl Kind {
     #[must_use]
     pub fn of_section(section: &str) -> Option<Kind> {
         Kind::ALL.into_iter().find(|k| k.section() == section)
-    }
-
-    /// The spec of a live resource, its policies in the words of `want` wherever they mean the same to AWS.
-    #[must_use]
-    pub fn aligned_spec(self, live: &Value, want: &Value) -> Value {
-        let mut out = live.clone();
-        for path in self.facts().policies {
-            let (field, all) = match path.strip_suffix(".*") {
-                Some(field) => (field, true),
-                None => (*path, false),
-            };
-            let (Some(live), Some(want)) = (out.get_mut(field), want.get(field)) else {
-                continue;
-            };
-            match (live, want) {
-                (Value::Object(live), Value::Object(want)) if all => {
-                    for (name, live) in live {
-                        if let Some(want) = want.get(name) {
-                            *live = policy::aligned(live, want);
-                        }
-                    }
-                }
-                (live, want) => *live = policy::aligned(live, want),
-            }
-        }
-        out
     }
 
     /// What is fixed about this kind.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 pub(super) use documents::{Problem, check_condition, check_document};
-pub use equality::{PolicyDocument, aligned, is_same};
+pub use equality::{PolicyDocument, aligned, aligned_fields_of, is_same};
 pub use merge::merged;
 pub use rules::{DocumentRules, bytes, characters};
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::expand::Expansion;
 use super::name::RefusedName;
-use super::policy::DocumentRules;
+use super::policy::{self, DocumentRules};
 use super::reference::ReferenceValues;
 use super::{Address, Kind, Resource, StackFile, Target};
 
@@ -123,6 +123,11 @@ pub trait ResourceType: Sync {
 
     /// Completes its resources once all references are replaced.
     fn complete(&self, _out: &mut Expansion<'_>) {}
+
+    /// The spec of a live resource, in the words of `want` wherever the two mean the same to AWS.
+    fn aligned(&self, live: &Value, want: &Value) -> Value {
+        policy::aligned_fields_of(self.facts(), live, want)
+    }
 
     /// The ARN of a resource, which follows from its name; what AWS makes of it is
     /// [`ARN_PLACEHOLDER`](super::ARN_PLACEHOLDER) known.

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 
 use super::on;
 use crate::source::{self, Node};
+use crate::stack::event_pattern::{self, EventPattern};
 use crate::stack::expand::Expansion;
 use crate::stack::suggest::suggestion;
-use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, Target, event_pattern};
+use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, Target};
 
 /// What a rule may wait for: one of these.
 const WAITED_FOR: [&str; 3] = ["put_object_in", "pattern", "schedule"];
@@ -69,8 +70,8 @@ pub enum Via {
 pub struct RuleSpec {
     /// What it is for.
     pub description: String,
-    /// The event pattern, in normal form.
-    pub pattern: Option<Value>,
+    /// The event pattern.
+    pub pattern: Option<EventPattern>,
     /// The schedule.
     pub schedule: Option<String>,
     /// Whether it is switched on.
@@ -134,16 +135,10 @@ impl ResourceType for RuleType {
             .for_each(|(key, one)| one.expand(key, out));
     }
 
-    /// A pattern is sorted by the values that it names, which are known by now.
-    fn complete(&self, out: &mut Expansion<'_>) {
-        for key in out.file.rules.keys() {
-            let address = Address::new(Kind::Rule, key);
-            let spec = out.resource(&address).map(|rule| rule.spec.clone());
-            if let Some(mut spec) = spec {
-                spec["pattern"] = event_pattern::normal(&spec["pattern"]);
-                out.set_spec(&address, &spec);
-            }
-        }
+    fn aligned(&self, live: &Value, want: &Value) -> Value {
+        let mut out = live.clone();
+        event_pattern::align(out.get_mut("pattern"), want.get("pattern"));
+        out
     }
 
     fn arn(&self, target: &Target, name: &str) -> String {
@@ -157,7 +152,7 @@ impl Rule {
         self.check(key, out);
         let spec = RuleSpec {
             description: self.description.clone(),
-            pattern: self.event_pattern(),
+            pattern: self.event_pattern().map(EventPattern),
             schedule: self.schedule.clone(),
             enabled: self.enabled,
             targets: vec![self.target(key, &address, out)],

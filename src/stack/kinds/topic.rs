@@ -7,12 +7,11 @@ use serde_json::Value;
 use super::PermissionSpec;
 use super::queue::{FIFO, fifo_name, is_fifo, refused_fifo};
 use super::rule::targets::{self, arn_reference};
+use crate::stack::event_pattern::{self, EventPattern};
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
-use crate::stack::{
-    Address, Facts, Kind, NameRule, ResourceType, StackFile, Target, event_pattern,
-};
+use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, StackFile, Target};
 
 /// The longest display name, in characters.
 const LONGEST_DISPLAY_NAME: usize = 100;
@@ -93,8 +92,8 @@ pub struct SubscriptionSpec {
     pub endpoint: String,
     /// Whether the message comes alone.
     pub raw_message_delivery: bool,
-    /// Which messages come, in normal form; all without one.
-    pub filter_policy: Option<Value>,
+    /// Which messages come; all without one.
+    pub filter_policy: Option<EventPattern>,
     /// What the filter policy looks at, where there is one.
     pub filter_policy_scope: Option<FilterScope>,
 }
@@ -132,22 +131,33 @@ impl ResourceType for TopicType {
             .for_each(|(key, one)| one.expand(key, out));
     }
 
-    /// Subscriptions are read in the order of their endpoints, which are known by now, as the values are that
-    /// their filter policies name.
+    /// Subscriptions are read in the order of their endpoints, which are known by now.
     fn complete(&self, out: &mut Expansion<'_>) {
         for key in out.file.topics.keys() {
             let address = Address::new(Kind::Topic, key);
             let spec = out.resource(&address).map(|topic| topic.spec.clone());
             let spec = spec.and_then(|spec| serde_json::from_value::<TopicSpec>(spec).ok());
             if let Some(mut spec) = spec {
-                for one in &mut spec.subscriptions {
-                    one.filter_policy = one.filter_policy.as_ref().map(event_pattern::normal);
-                }
                 spec.subscriptions
                     .sort_by(|a, b| a.endpoint.cmp(&b.endpoint));
                 out.set_spec(&address, &spec);
             }
         }
+    }
+
+    fn aligned(&self, live: &Value, want: &Value) -> Value {
+        let mut out = policy::aligned_fields_of(&FACTS, live, want);
+        let wanted = want["subscriptions"].as_array();
+        let wanted = wanted.map(Vec::as_slice).unwrap_or_default();
+        let live = out.get_mut("subscriptions").and_then(Value::as_array_mut);
+        for one in live.into_iter().flatten() {
+            let wanted = wanted
+                .iter()
+                .find(|wanted| wanted["endpoint"] == one["endpoint"]);
+            let wanted = wanted.and_then(|wanted| wanted.get("filter_policy"));
+            event_pattern::align(one.get_mut("filter_policy"), wanted);
+        }
+        out
     }
 
     fn arn(&self, target: &Target, name: &str) -> String {
@@ -182,7 +192,7 @@ impl Topic {
             SubscriptionSpec {
                 endpoint: arn_reference(&one.to),
                 raw_message_delivery: one.raw_message_delivery,
-                filter_policy: filter.cloned(),
+                filter_policy: filter.cloned().map(EventPattern),
                 filter_policy_scope: filter.map(|_| one.filter_policy_scope),
             }
         });

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::as_list;
+use crate::stack::Facts;
 
 /// The version of a document that names none.
 ///
@@ -55,6 +56,29 @@ pub fn aligned(live: &Value, want: &Value) -> Value {
         out.insert("Statement".into(), Value::Array(statements));
     }
     Value::Object(out)
+}
+
+/// A live spec with its policies in the words of `want` wherever they mean the same.
+#[must_use]
+pub fn aligned_fields_of(facts: &Facts, live: &Value, want: &Value) -> Value {
+    let mut out = live.clone();
+    for path in facts.policies {
+        let field = path.trim_end_matches(".*");
+        let (Some(live), Some(want)) = (out.get_mut(field), want.get(field)) else {
+            continue;
+        };
+        match (live, want) {
+            (Value::Object(live), Value::Object(want)) if field != *path => {
+                for (name, live) in live {
+                    if let Some(want) = want.get(name) {
+                        *live = aligned(live, want);
+                    }
+                }
+            }
+            (live, want) => *live = aligned(live, want),
+        }
+    }
+    out
 }
 
 /// A statement that is wanted stands where it is wanted; the others fill the places between.

@@ -8,7 +8,8 @@ use crate::stack::policy::{Problem, check_condition, check_document};
 impl Expansion<'_> {
     /// Reports what AWS would refuse of their form.
     pub(super) fn check_documents(&mut self) {
-        let is_given = |node: &&Node| node.value != Value::Null;
+        // What is no mapping is a diagnostic already.
+        let is_given = |node: &&Node| matches!(node.value, Value::Map(_));
         let mut found: Vec<Problem> = Vec::new();
         for (kind, entry) in self.written.values() {
             let document = entry.value.get("policy").filter(is_given);

@@ -85,7 +85,7 @@ fn reworded(value: &Value, key: &str, noise: &mut impl Iterator<Item = u8>) -> V
             json!({ "AWS": "*" })
         }
         Value::String(text) if key == "aws:SecureTransport" && choice() % 2 == 0 => {
-            serde_json::from_str(text).unwrap()
+            serde_json::from_str(text).unwrap_or_default()
         }
         other => other.clone(),
     }
