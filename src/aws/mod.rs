@@ -2,8 +2,10 @@
 
 mod client;
 mod connect;
+mod credentials;
 pub mod executions;
 pub mod logs;
+mod profile;
 mod provider;
 pub mod resources;
 pub mod transport;
