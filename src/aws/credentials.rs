@@ -15,7 +15,7 @@ use aws_credential_types::provider::{
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::error::metadata::ErrorMetadata;
 
-use super::profile::{Source, UserProfile};
+use super::profile::{CredentialSource, UserProfile};
 use super::transport::error::NO_CREDENTIALS;
 use crate::engine::{Leftover, ProviderError, sanitize};
 
@@ -86,7 +86,7 @@ pub(super) async fn load(
     };
     let (first, provider) =
         found.map_err(|error| unusable(&error, profile).with_leftover(Leftover::Nothing))?;
-    let found = SharedCredentialsProvider::new(Found {
+    let found = SharedCredentialsProvider::new(LoadedCredentials {
         first: first.clone(),
         provider,
     });
@@ -103,7 +103,9 @@ fn unusable(error: &CredentialsError, profile: &UserProfile) -> ProviderError {
     };
     let source = profile.source();
     // The chain's own message lists every place it looked in.
-    if matches!(error, CredentialsError::CredentialsNotLoaded(_)) && source == Source::None {
+    if matches!(error, CredentialsError::CredentialsNotLoaded(_))
+        && source == CredentialSource::None
+    {
         return ProviderError::new(format!("no AWS credentials were found{within}"))
             .help(NO_CREDENTIALS);
     }
@@ -133,14 +135,14 @@ fn unusable(error: &CredentialsError, profile: &UserProfile) -> ProviderError {
         ))
     };
     match source {
-        Source::Sso if says(&["SSO token", "sso/cache", "UnauthorizedException"]) => {
+        CredentialSource::Sso if says(&["SSO token", "sso/cache", "UnauthorizedException"]) => {
             signed_out("aws sso login")
         }
-        Source::Sso => usable.help(
+        CredentialSource::Sso => usable.help(
             "check `sso_account_id` and `sso_role_name` of the profile: `aws configure sso` lists what is yours",
         ),
-        Source::Login => signed_out("aws login"),
-        Source::Role { arn, mfa: true } => assumed(
+        CredentialSource::Login => signed_out("aws login"),
+        CredentialSource::Role { arn, mfa: true } => assumed(
             &arn,
             " without a code of its MFA device, which treino does not ask for",
         )
@@ -148,17 +150,17 @@ fn unusable(error: &CredentialsError, profile: &UserProfile) -> ProviderError {
             "let the AWS CLI ask for it: eval \"$(aws configure export-credentials --profile {name} --format env)\", \
              then run treino without `--profile`"
         )),
-        Source::Role { arn, .. } => assumed(&arn, "").help(
+        CredentialSource::Role { arn, .. } => assumed(&arn, "").help(
             "its trust policy must name the user or role of `source_profile`, which must be allowed sts:AssumeRole",
         ),
-        Source::WebIdentity { arn } => assumed(&arn, " with its web identity").help(
+        CredentialSource::WebIdentity { arn } => assumed(&arn, " with its web identity").help(
             "check `web_identity_token_file`, and that the role's trust policy names the identity provider",
         ),
-        Source::Process => ProviderError::new(format!(
+        CredentialSource::Process => ProviderError::new(format!(
             "the `credential_process` of the profile `{name}` failed: {why}"
         ))
         .help("run the command by itself: it prints JSON with Version, AccessKeyId and SecretAccessKey"),
-        Source::None | Source::Keys => usable.help(NO_CREDENTIALS),
+        CredentialSource::None | CredentialSource::Keys => usable.help(NO_CREDENTIALS),
     }
 }
 
@@ -190,12 +192,12 @@ fn causes(error: &(dyn Error + 'static)) -> Vec<String> {
 /// The keys that were found first, so that no role is assumed twice and no program is run twice, and then
 /// what the provider gives.
 #[derive(Debug)]
-struct Found {
+struct LoadedCredentials {
     first: Credentials,
     provider: SharedCredentialsProvider,
 }
 
-impl ProvideCredentials for Found {
+impl ProvideCredentials for LoadedCredentials {
     fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
     where
         Self: 'a,

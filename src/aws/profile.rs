@@ -13,7 +13,7 @@ use crate::stack::did_you_mean;
 
 /// Where the credentials of a profile come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Source {
+pub(super) enum CredentialSource {
     /// Nothing is set in the profile.
     None,
     /// An access key in the file.
@@ -85,13 +85,16 @@ impl UserProfile {
     }
 
     /// Where its credentials come from; of a chain of roles, the last one.
-    pub(super) fn source(&self) -> Source {
-        self.section().map_or(Source::None, source)
+    pub(super) fn source(&self) -> CredentialSource {
+        self.section().map_or(CredentialSource::None, source)
     }
 
     /// Whether its credentials are asked for at another service first.
     pub(super) fn asks_first(&self) -> bool {
-        !matches!(self.source(), Source::None | Source::Keys | Source::Process)
+        !matches!(
+            self.source(),
+            CredentialSource::None | CredentialSource::Keys | CredentialSource::Process
+        )
     }
 
     fn section(&self) -> Option<&Profile> {
@@ -118,25 +121,25 @@ impl UserProfile {
 }
 
 /// In the order in which the SDK decides.
-fn source(profile: &Profile) -> Source {
+fn source(profile: &Profile) -> CredentialSource {
     let has = |key: &str| profile.get(key).is_some();
     if let Some(arn) = profile.get("role_arn").map(sanitize) {
         return if has("web_identity_token_file") {
-            Source::WebIdentity { arn }
+            CredentialSource::WebIdentity { arn }
         } else {
             let mfa = has("mfa_serial");
-            Source::Role { arn, mfa }
+            CredentialSource::Role { arn, mfa }
         };
     }
     if has("sso_session") || has("sso_start_url") {
-        Source::Sso
+        CredentialSource::Sso
     } else if has("login_session") {
-        Source::Login
+        CredentialSource::Login
     } else if has("credential_process") {
-        Source::Process
+        CredentialSource::Process
     } else if has("aws_access_key_id") {
-        Source::Keys
+        CredentialSource::Keys
     } else {
-        Source::None
+        CredentialSource::None
     }
 }
