@@ -1,6 +1,8 @@
 //! Warnings about what AWS takes, and those that were wrong.
 
-use super::{expect, findings, of_jsonata, of_state};
+use serde_json::json;
+
+use super::{expect, findings, of_jsonata, of_state, permissions};
 
 const FAILS: &str = "an execution fails here with States.IntrinsicFailure";
 
@@ -173,4 +175,16 @@ fn integrations_with_a_region_and_an_account() {
             .count(),
         1
     );
+}
+
+#[test]
+fn an_integration_with_a_region_is_allowed_to_the_role() {
+    let parameters =
+        json!({"Bucket": "b", "Key": "k", "TopicArn": "arn:aws:sns:eu-west-1:111122223333:t"});
+    for plain in ["aws-sdk:s3:getObject", "sns:publish"] {
+        let without = permissions::task(&format!("arn:aws:states:::{plain}"), &parameters);
+        let with = format!("arn:aws:states:us-east-1:111122223333:{plain}");
+        assert!(without.contains(" on arn:aws:"), "{without}");
+        assert_eq!(permissions::task(&with, &parameters), without);
+    }
 }
