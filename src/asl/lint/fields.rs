@@ -234,7 +234,7 @@ fn wrong_language(
 }
 
 /// Reports a field of a part of a `JSONata` state that `JSONPath` alone has: AWS says "... is only supported for
-/// the 'JSONPath' QueryLanguage".
+/// the 'JSONPath' `QueryLanguage`".
 pub(super) fn only_in_jsonpath(lint: &mut Lint, entry: &Entry) {
     let (only, is) = (QueryLanguage::JsonPath, QueryLanguage::Jsonata);
     wrong_language(lint, entry, only, is, "Map");

@@ -219,7 +219,7 @@ impl<'a> CallParser<'a> {
     }
 
     /// A text in quotes. AWS refuses a definition with any escape but the four of the specification, appendix B
-    /// (LocalStack's recorded `escape_sequences_illegal_intrinsic_function`).
+    /// (`LocalStack`'s recorded `escape_sequences_illegal_intrinsic_function`).
     fn quoted(&mut self) -> Result<Value, PathError> {
         let start = self.at;
         let mut text = String::new();
