@@ -192,14 +192,20 @@ impl ResourceCalls for Trails {
         Ok(here.filter_map(|trail| trail.name).collect())
     }
 
-    /// A multi-region trail counts in every region.
+    /// A trail counts in its home region. Those of other regions that cover this one are listed too, and so are an
+    /// organization's, which count in the account that made them.
     async fn over_quota(aws: &Aws, more: usize) -> Result<Option<ProviderError>, ProviderError> {
-        let names = all(aws).await?.into_iter().filter_map(|trail| trail.name);
-        let names: Vec<String> = names.collect();
+        let (region, account) = (&aws.target.region, &aws.target.account);
+        let is_here = |trail: &TrailInfo| {
+            let arn = trail.trail_arn().unwrap_or_default();
+            let by_this_account = arn.split(':').nth(4).is_none_or(|id| id == account);
+            trail.home_region() == Some(region) && by_this_account
+        };
+        let here = all(aws).await?.into_iter().filter(is_here);
+        let names: Vec<String> = here.filter_map(|trail| trail.name).collect();
         if names.len() + more <= TRAILS {
             return Ok(None);
         }
-        let region = &aws.target.region;
         let (count, names) = (names.len(), names.join(", "));
         let full = format!(
             "{region} has {count} trails ({names}), and AWS allows {TRAILS} a region: {more} more cannot be made"
