@@ -51,15 +51,28 @@ mod tests {
 
     #[test]
     fn row_52_a_region_that_is_not_enabled_is_named() {
-        for (region, name) in [("af-south-1", "Cape Town"), ("eu-south-1", "Milan"), ("sa-west-1", "sa-west-1")] {
+        for (region, name) in [
+            ("af-south-1", "Cape Town"),
+            ("eu-south-1", "Milan"),
+            ("sa-west-1", "sa-west-1"),
+        ] {
             let help = help("InvalidClientTokenId", region);
-            assert!(help.contains(name) && help.contains("opt-in region"), "{help}");
+            assert!(
+                help.contains(name) && help.contains("opt-in region"),
+                "{help}"
+            );
             assert!(help.contains(&format!("--region-name {region}")), "{help}");
             assert!(help.contains("`--profile`"), "a key may be wrong: {help}");
         }
         assert!(help("InvalidClientTokenId", "eu-west-9").contains("may be an opt-in region"));
         // Every account has these, or none can enable them.
-        for region in ["us-east-1", "sa-east-1", "cn-north-1", "us-gov-west-1", "us-iso-east-1"] {
+        for region in [
+            "us-east-1",
+            "sa-east-1",
+            "cn-north-1",
+            "us-gov-west-1",
+            "us-iso-east-1",
+        ] {
             assert_eq!(help("InvalidClientTokenId", region), "before", "{region}");
         }
         assert_eq!(help("ExpiredToken", "af-south-1"), "before");
@@ -69,7 +82,10 @@ mod tests {
     fn the_callers_arn_says_the_partition() {
         let arn = "arn:aws-eusc:iam::111122223333:user/ana";
         assert_eq!(partition(Some(arn), "eu-west-1"), "aws-eusc");
-        assert_eq!(partition(Some("arn:aws-iso-b:sts::1:assumed-role/a/b"), "x"), "aws-iso-b");
+        assert_eq!(
+            partition(Some("arn:aws-iso-b:sts::1:assumed-role/a/b"), "x"),
+            "aws-iso-b"
+        );
         assert_eq!(partition(None, "cn-north-1"), "aws-cn");
         assert_eq!(partition(Some("ana"), "us-gov-west-1"), "aws-us-gov");
     }

@@ -59,7 +59,9 @@ pub fn sources() -> &'static [DataSource] {
 /// What host names of a partition end with; those of `aws` for an unknown one.
 #[must_use]
 pub fn suffix(partition: &str) -> &'static str {
-    all().get(partition).map_or("amazonaws.com", |of| &of.suffix)
+    all()
+        .get(partition)
+        .map_or("amazonaws.com", |of| &of.suffix)
 }
 
 /// The same of hosts that have IPv6 addresses too.

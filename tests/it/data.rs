@@ -56,7 +56,12 @@ fn every_limit_that_is_asked_for_is_there() {
                 "max" => limit.is_some_and(|limit| limit.max.is_some()),
                 _ => limit.is_some(),
             };
-            assert!(is_there, "{}: {} has no such limit", file.display(), &found[2]);
+            assert!(
+                is_there,
+                "{}: {} has no such limit",
+                file.display(),
+                &found[2]
+            );
         }
     }
 }

@@ -36,14 +36,20 @@ fn patterns(partition: &str) -> BTreeMap<String, Vec<String>> {
     let policy: Value = serde_json::from_str(&policy).unwrap();
     let texts = |value: &Value| -> Vec<String> {
         match value {
-            Value::Array(items) => items.iter().map(|item| item.as_str().unwrap().to_owned()).collect(),
+            Value::Array(items) => items
+                .iter()
+                .map(|item| item.as_str().unwrap().to_owned())
+                .collect(),
             one => vec![one.as_str().unwrap().to_owned()],
         }
     };
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for statement in policy["Statement"].as_array().unwrap() {
         for action in texts(&statement["Action"]) {
-            found.entry(action).or_default().extend(texts(&statement["Resource"]));
+            found
+                .entry(action)
+                .or_default()
+                .extend(texts(&statement["Resource"]));
         }
     }
     found
@@ -64,7 +70,11 @@ fn fits(text: &str, pattern: &str) -> bool {
 fn resources(target: &Target, key_length: usize) -> Vec<Resource> {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("code")).unwrap();
-    std::fs::write(folder.path().join("code/app.py"), "def handler(event, context): pass\n").unwrap();
+    std::fs::write(
+        folder.path().join("code/app.py"),
+        "def handler(event, context): pass\n",
+    )
+    .unwrap();
     let machine = json!({ "StartAt": "A", "States": { "A": { "Type": "Pass", "End": true } } });
     std::fs::write(folder.path().join("m.asl.json"), machine.to_string()).unwrap();
     let key = |short: &str| format!("{short}{}", "k".repeat(key_length - 1));
@@ -86,8 +96,11 @@ fn resources(target: &Target, key_length: usize) -> Vec<Resource> {
         file["directory_buckets"] = json!({ key("x"): { "zone": "use1-az4" } });
     }
     let source = Source::new("stack.yaml", file.to_string());
-    let (loaded, _) = stack::read(source, folder.path(), target.owner.as_deref()).unwrap_or_else(|all| panic!("{all:?}"));
-    let (desired, _) = loaded.expand(target).unwrap_or_else(|all| panic!("{all:?}"));
+    let (loaded, _) = stack::read(source, folder.path(), target.owner.as_deref())
+        .unwrap_or_else(|all| panic!("{all:?}"));
+    let (desired, _) = loaded
+        .expand(target)
+        .unwrap_or_else(|all| panic!("{all:?}"));
     desired.resources.into_values().collect()
 }
 
@@ -105,9 +118,22 @@ fn target(stack: &str, owner: Option<&str>, region: &str) -> Target {
 #[test]
 fn the_deployers_policy_allows_every_generated_name() {
     let mut seen = BTreeMap::new();
-    for region in ["us-east-1", "ap-southeast-2", "us-gov-west-1", "us-isof-south-1"] {
+    for region in [
+        "us-east-1",
+        "ap-southeast-2",
+        "us-gov-west-1",
+        "us-isof-south-1",
+    ] {
         let allowed = patterns(Target::partition_of(region));
-        for (stack, owner, key) in [(2, 0, 1), (12, 4, 8), (16, 10, 12), (20, 0, 20), (24, 12, 16), (32, 0, 40), (32, 20, 40)] {
+        for (stack, owner, key) in [
+            (2, 0, 1),
+            (12, 4, 8),
+            (16, 10, 12),
+            (20, 0, 20),
+            (24, 12, 16),
+            (32, 0, 40),
+            (32, 20, 40),
+        ] {
             let stack = "s".repeat(stack);
             let owner = "o".repeat(owner);
             let owner = Some(owner.as_str()).filter(|owner| !owner.is_empty());
@@ -124,7 +150,9 @@ fn the_deployers_policy_allows_every_generated_name() {
         }
     }
     // A log group of its own section has to be added to the policy, as docs/permissions.md says.
-    let kinds = Kind::ALL.into_iter().filter(|kind| !seen.contains_key(kind));
+    let kinds = Kind::ALL
+        .into_iter()
+        .filter(|kind| !seen.contains_key(kind));
     assert_eq!(kinds.collect::<Vec<_>>(), Vec::new());
 }
 
@@ -134,7 +162,8 @@ fn names_stay_what_they_were() {
     let name_of = |stack: &str, key: &str| {
         let target = target(stack, None, "us-east-1");
         let buckets = resources(&target, key.len()).into_iter();
-        let mut buckets = buckets.filter(|one| one.kind == Kind::Bucket && one.address.of_owner().is_none());
+        let mut buckets =
+            buckets.filter(|one| one.kind == Kind::Bucket && one.address.of_owner().is_none());
         buckets.next().unwrap().name
     };
     // Whole; cut after the account; cut within the account by earlier versions.

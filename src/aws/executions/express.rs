@@ -114,9 +114,8 @@ fn without_prefix(uri: &str) -> Option<String> {
     let authority = rest.split(['/', '?']).next().unwrap_or(rest);
     let host = authority.split(':').next().unwrap_or(authority);
     let mut partitions = partitions::all().values();
-    let of_aws = partitions.any(|of| {
-        host.ends_with(&of.suffix) || host.ends_with(&of.dual_stack_suffix)
-    });
+    let of_aws =
+        partitions.any(|of| host.ends_with(&of.suffix) || host.ends_with(&of.dual_stack_suffix));
     (!of_aws).then(|| format!("{scheme}://{rest}"))
 }
 

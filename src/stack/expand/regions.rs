@@ -35,16 +35,21 @@ impl Expansion<'_> {
                         matches!(*key, "Resource" | "NotResource" | "managed_policies")
                             && is_of_another(text, &target.partition)
                     });
-                    errors.extend(foreign.map(|(_, arn)| (place, other_partition(arn, &target.partition))));
+                    errors.extend(
+                        foreign.map(|(_, arn)| (place, other_partition(arn, &target.partition))),
+                    );
                     let actions = strings.filter(|(key, _)| *key == "Action");
-                    let services = actions.filter_map(|(_, action)| Some(action.split_once(':')?.0));
-                    let lacked = services.filter(|service| partitions::lacks(&target.region, service));
+                    let services =
+                        actions.filter_map(|(_, action)| Some(action.split_once(':')?.0));
+                    let lacked =
+                        services.filter(|service| partitions::lacks(&target.region, service));
                     lacked.for_each(|service| {
                         lacking.entry(service).or_insert(place);
                     });
                 }
                 Kind::StateMachine => {
-                    let place = self.span(&["state_machines", resource.address.key(), "definition"]);
+                    let place =
+                        self.span(&["state_machines", resource.address.key(), "definition"]);
                     for (_, arn) in strings.filter(|(key, _)| *key == "Resource") {
                         if is_of_another(arn, &target.partition) {
                             warnings.push((place, fails(arn, &target.partition)));
@@ -79,20 +84,26 @@ fn texts<'v>(value: &'v Value, key: &'v str, found: &mut Vec<(&'v str, &'v str)>
     match value {
         Value::String(text) => found.push((key, text)),
         Value::Array(items) => items.iter().for_each(|item| texts(item, key, found)),
-        Value::Object(fields) => fields.iter().for_each(|(key, field)| texts(field, key, found)),
+        Value::Object(fields) => fields
+            .iter()
+            .for_each(|(key, field)| texts(field, key, found)),
         _ => {}
     }
 }
 
 /// Whether an ARN names a partition, and not this one.
 fn is_of_another(arn: &str, partition: &str) -> bool {
-    let named = arn.strip_prefix("arn:").and_then(|rest| rest.split_once(':'));
+    let named = arn
+        .strip_prefix("arn:")
+        .and_then(|rest| rest.split_once(':'));
     named.is_some_and(|(named, _)| named != partition && partitions::all().contains_key(named))
 }
 
 fn other_partition(arn: &str, partition: &str) -> Finding {
     (
-        format!("IAM refuses `{arn}` in a role here: the account is in the partition `{partition}`"),
+        format!(
+            "IAM refuses `{arn}` in a role here: the account is in the partition `{partition}`"
+        ),
         "write arn:${partition}:..., which fits every partition".to_owned(),
     )
 }
@@ -100,7 +111,9 @@ fn other_partition(arn: &str, partition: &str) -> Finding {
 /// <https://github.com/aws/aws-cdk/issues/4597>: the machine is created, and its executions fail.
 fn fails(arn: &str, partition: &str) -> Finding {
     (
-        format!("executions will fail at `{arn}`: it is of another partition than the machine, `{partition}`"),
+        format!(
+            "executions will fail at `{arn}`: it is of another partition than the machine, `{partition}`"
+        ),
         "write arn:${partition}:..., which fits every partition".to_owned(),
     )
 }
@@ -113,7 +126,9 @@ fn no_http_tasks(region: &str) -> Finding {
 }
 
 fn lacks(service: &str, region: &str) -> Finding {
-    let date = partitions::sources().first().map_or("", |source| source.date.as_str());
+    let date = partitions::sources()
+        .first()
+        .map_or("", |source| source.date.as_str());
     (
         format!("{region} has no {service}, by AWS's list of {date}"),
         "choose a region that has it (`--region`), or see whether it has come since".to_owned(),
@@ -158,7 +173,11 @@ state_machines:
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("m.asl.json"), MACHINE).unwrap();
         std::fs::create_dir(folder.path().join("f")).unwrap();
-        std::fs::write(folder.path().join("f/app.py"), "def handler(event, context): pass\n").unwrap();
+        std::fs::write(
+            folder.path().join("f/app.py"),
+            "def handler(event, context): pass\n",
+        )
+        .unwrap();
         let text = STACK.replace("f.zip", "f");
         let source = Source::new("stack.yaml", text);
         let (loaded, _) = stack::read(source, folder.path(), None).unwrap();
@@ -189,7 +208,10 @@ state_machines:
         assert_eq!(found("us-east-1"), (Vec::new(), Vec::new()));
         let (errors, warnings) = found("ca-west-1");
         assert_eq!(errors, Vec::<String>::new());
-        assert!(has(&warnings, "ca-west-1 has no rekognition"), "{warnings:?}");
+        assert!(
+            has(&warnings, "ca-west-1 has no rekognition"),
+            "{warnings:?}"
+        );
         assert!(has(&warnings, "ca-west-1 has no glacier"), "{warnings:?}");
         assert_eq!(warnings.len(), 2, "{warnings:?}");
         // What is not known is not said.
@@ -208,8 +230,14 @@ state_machines:
             let [error] = &errors[..] else {
                 panic!("{errors:?}");
             };
-            assert!(error.contains("`arn:aws:s3:::photos/*`") && error.contains(partition), "{error}");
-            assert!(has(&warnings, "arn:aws:states:::dynamodb:getItem"), "{warnings:?}");
+            assert!(
+                error.contains("`arn:aws:s3:::photos/*`") && error.contains(partition),
+                "{error}"
+            );
+            assert!(
+                has(&warnings, "arn:aws:states:::dynamodb:getItem"),
+                "{warnings:?}"
+            );
             let http = format!("no HTTP tasks in {region}");
             assert_eq!(has(&warnings, &http), partition == "aws-cn", "{warnings:?}");
         }

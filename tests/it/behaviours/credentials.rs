@@ -10,7 +10,11 @@ async fn row_52_an_opt_in_region_is_named_where_no_key_is_known() {
     let rule = scene.proxy.on("sts:GetCallerIdentity");
     rule.refuse(403, "InvalidClientTokenId", message);
     scene.world.set("AWS_REGION", "af-south-1");
-    let deployed = scene.deploy().ends(1).says("Cape Town").says("enable-region");
+    let deployed = scene
+        .deploy()
+        .ends(1)
+        .says("Cape Town")
+        .says("enable-region");
     assert_eq!(deployed.err.matches("help:").count(), 1, "{}", deployed.err);
 }
 

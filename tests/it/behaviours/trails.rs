@@ -77,13 +77,30 @@ async fn row_56_trails_count_in_their_home_region() {
     };
     let own = account.as_str();
     // Multi-region trails of other regions, an organization's trails, and four of the account's here.
-    let others = [("eu-west-1", own), ("sa-east-1", own), ("us-east-1", "999988887777"), ("us-east-1", "999988887777")];
+    let others = [
+        ("eu-west-1", own),
+        ("sa-east-1", own),
+        ("us-east-1", "999988887777"),
+        ("us-east-1", "999988887777"),
+    ];
     let here = [("us-east-1", own); 5];
-    for (trails, code) in [([&others[..], &here[..4]].concat(), 2), ([&others[..], &here[..]].concat(), 1)] {
+    for (trails, code) in [
+        ([&others[..], &here[..4]].concat(), 2),
+        ([&others[..], &here[..]].concat(), 1),
+    ] {
         let body = listed(&trails);
-        scene.proxy.on("cloudtrail:ListTrails").rewrite(move |_, _| body.clone());
+        scene
+            .proxy
+            .on("cloudtrail:ListTrails")
+            .rewrite(move |_, _| body.clone());
         let tags = scene.proxy.on("cloudtrail:ListTags").with("trail/other-");
-        tags.answer(|_| Some(Answer::made(200, "application/x-amz-json-1.1", r#"{"ResourceTagList": []}"#)));
+        tags.answer(|_| {
+            Some(Answer::made(
+                200,
+                "application/x-amz-json-1.1",
+                r#"{"ResourceTagList": []}"#,
+            ))
+        });
         let planned = scene.plan().ends(code);
         if code == 1 {
             planned.says("has 5 trails").says("other-8");
