@@ -144,8 +144,25 @@ pub async fn connect(
         }
         Err(error) => return Err(error.help(NO_CREDENTIALS).with_leftover(Leftover::Nothing)),
     }
+    let (account, partition) = identity(&config, options, &region, attempts).await?;
+    Ok(AwsConnection {
+        config,
+        account,
+        partition,
+        region,
+        path_style: options.endpoint.is_some(),
+    })
+}
+
+/// Asks AWS whose the credentials are: account and partition.
+async fn identity(
+    config: &SdkConfig,
+    options: &ConnectOptions,
+    region: &str,
+    attempts: u32,
+) -> Result<(String, String), ProviderError> {
     // A first call that is not answered is soon given up: the endpoint is wrong, or the network.
-    let sts = aws_sdk_sts::config::Builder::from(&config)
+    let sts = aws_sdk_sts::config::Builder::from(config)
         .retry_config(RetryConfig::standard().with_max_attempts(attempts.min(2)))
         .build();
     let identity = aws_sdk_sts::Client::from_conf(sts)
@@ -153,7 +170,7 @@ pub async fn connect(
         .send()
         .await
         .for_call("STS", "GetCallerIdentity")
-        .map_err(|error| regions::with_help(error, &region))
+        .map_err(|error| regions::with_help(error, region))
         .map_err(|error| unanswered(error, options).with_leftover(Leftover::Nothing))?;
     let account = identity.account().unwrap_or_default().to_owned();
     if account.len() != 12 {
@@ -161,13 +178,8 @@ pub async fn connect(
             "AWS did not say which account these credentials belong to",
         ));
     }
-    Ok(AwsConnection {
-        config,
-        account,
-        partition: regions::partition(identity.arn(), &region).to_owned(),
-        region,
-        path_style: options.endpoint.is_some(),
-    })
+    let partition = regions::partition(identity.arn(), region);
+    Ok((account, partition.to_owned()))
 }
 
 /// Names the endpoint, where one was given and nothing answers there.

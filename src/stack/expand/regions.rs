@@ -137,7 +137,6 @@ fn lacks(service: &str, region: &str) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::source::{Severity, Source};
     use crate::stack::{self, Target};
 

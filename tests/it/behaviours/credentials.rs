@@ -5,7 +5,7 @@ use super::{FUNCTION, Scene, TABLE};
 #[tokio::test]
 async fn row_52_an_opt_in_region_is_named_where_no_key_is_known() {
     let test = "row_52_an_opt_in_region_is_named_where_no_key_is_known";
-    let mut scene = Scene::of(test, &[TABLE]).await;
+    let scene = Scene::of(test, &[TABLE]).await;
     let message = "The security token included in the request is invalid.";
     let rule = scene.proxy.on("sts:GetCallerIdentity");
     rule.refuse(403, "InvalidClientTokenId", message);
