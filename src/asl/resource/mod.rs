@@ -91,7 +91,7 @@ pub(in crate::asl) fn parse(text: &str) -> Result<TaskResource<'_>, ResourceErro
     if !partition.starts_with("aws") && !has_reference(partition) {
         return Err(ResourceError::new(
             format!("there is no AWS partition `{partition}`"),
-            "write arn:${partition}:..., or the name of one, such as `aws` or `aws-cn`",
+            "write arn:aws:..., arn:aws-cn:... or arn:aws-us-gov:...",
         ));
     }
     match service {

@@ -15,13 +15,13 @@ use crate::stack::Kind;
 const WITHOUT_HTTP_TASKS: &str = "aws-cn";
 
 /// A finding: its message and its way out.
-type Finding = (String, String);
+type RegionFinding = (String, String);
 
 impl Expansion<'_> {
     /// Reports ARNs of another partition, and calls of services that the region does not have.
     pub(super) fn check_region(&mut self) {
-        let mut errors: Vec<(Span, Finding)> = Vec::new();
-        let mut warnings: Vec<(Span, Finding)> = Vec::new();
+        let mut errors: Vec<(Span, RegionFinding)> = Vec::new();
+        let mut warnings: Vec<(Span, RegionFinding)> = Vec::new();
         let mut lacking: BTreeMap<&str, Span> = BTreeMap::new();
         let target = self.target;
         for resource in self.resources.values() {
@@ -99,7 +99,7 @@ fn is_of_another(arn: &str, partition: &str) -> bool {
     named.is_some_and(|(named, _)| named != partition && partitions::all().contains_key(named))
 }
 
-fn other_partition(arn: &str, partition: &str) -> Finding {
+fn other_partition(arn: &str, partition: &str) -> RegionFinding {
     (
         format!(
             "IAM refuses `{arn}` in a role here: the account is in the partition `{partition}`"
@@ -109,7 +109,7 @@ fn other_partition(arn: &str, partition: &str) -> Finding {
 }
 
 /// <https://github.com/aws/aws-cdk/issues/4597>: the machine is created, and its executions fail.
-fn fails(arn: &str, partition: &str) -> Finding {
+fn fails(arn: &str, partition: &str) -> RegionFinding {
     (
         format!(
             "executions will fail at `{arn}`: it is of another partition than the machine, `{partition}`"
@@ -118,14 +118,14 @@ fn fails(arn: &str, partition: &str) -> Finding {
     )
 }
 
-fn no_http_tasks(region: &str) -> Finding {
+fn no_http_tasks(region: &str) -> RegionFinding {
     (
         format!("Step Functions has no HTTP tasks in {region}"),
         "call the endpoint in a function".to_owned(),
     )
 }
 
-fn lacks(service: &str, region: &str) -> Finding {
+fn lacks(service: &str, region: &str) -> RegionFinding {
     let date = partitions::sources()
         .first()
         .map_or("", |source| source.date.as_str());

@@ -134,9 +134,7 @@ impl Role {
                 out.problem_at(
                     &["roles", key, "managed_policies", &index.to_string()],
                     format!("`{policy}` is no ARN"),
-                    &format!(
-                        "AWS's own policies are written arn:${{partition}}:iam::aws:policy/{policy}"
-                    ),
+                    &format!("AWS's own policies are written arn:aws:iam::aws:policy/{policy}"),
                 );
             }
         }

@@ -9,9 +9,9 @@ async fn row_52_an_opt_in_region_is_named_where_no_key_is_known() {
     let message = "The security token included in the request is invalid.";
     let rule = scene.proxy.on("sts:GetCallerIdentity");
     rule.refuse(403, "InvalidClientTokenId", message);
-    scene.world.set("AWS_REGION", "af-south-1");
+    let deploy = ["deploy", &scene.file(), "--yes", "--region", "af-south-1"];
     let deployed = scene
-        .deploy()
+        .treino(&deploy)
         .ends(1)
         .says("Cape Town")
         .says("enable-region");
