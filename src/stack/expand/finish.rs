@@ -10,8 +10,8 @@ use super::Expansion;
 use crate::source::Diagnostics;
 use crate::stack::reference;
 use crate::stack::{
-    Address, DesiredState, ExternalInputs, Kind, Resource, Tags, environment, resolve,
-    resource_quotas, secret_masking,
+    Address, DesiredState, ExternalInputs, Kind, Resource, Tags, environment, member_limits,
+    resolve, resource_quotas, secret_masking, tag_rules,
 };
 
 /// The ARNs of a stack, to be found in texts without looking for each of them in each.
@@ -73,6 +73,11 @@ impl Expansion<'_> {
             secret_masking::misplaced_secrets(self.file, self.source, self.root, definitions);
         self.diagnostics.extend(misplaced);
         let refused = environment::refused_uses(self.file, self.source, self.root, self.files);
+        self.diagnostics.extend(refused);
+        let refused = member_limits::check(self.source, self.root, &known);
+        self.diagnostics.extend(refused);
+        let expires = self.file.expires.is_some();
+        let refused = tag_rules::check(self.source, self.root, &self.resources, &known, expires);
         self.diagnostics.extend(refused);
         for resource in self.resources.values_mut() {
             resource.spec = known.replace_all(&resource.spec);

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
-use crate::stack::{Address, Facts, Grant, Kind, NameRule, ResourceType, Target};
+use crate::stack::{Address, Facts, Grant, Kind, NameRule, ResourceType, TagRule, Target};
 
 /// The name of the inline policy treino writes.
 pub const POLICY_NAME: &str = "treino";
@@ -55,6 +55,7 @@ static FACTS: Facts = Facts {
     deleted_after: &[Kind::Function, Kind::StateMachine, Kind::Rule],
     is_dated: true,
     recognised_by: &["trust"],
+    tags: TagRule::IAM,
     name: NameRule {
         min: 1,
         max: 64,

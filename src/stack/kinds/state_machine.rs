@@ -8,7 +8,9 @@ use super::{log_group, role};
 use crate::asl;
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
-use crate::stack::{Address, Facts, Grant, Kind, NameRule, ResourceType, StackFile, Target};
+use crate::stack::{
+    Address, Facts, Grant, Kind, NameRule, ResourceType, StackFile, TagRule, Target,
+};
 
 /// A state machine, its role (from what its definition calls) and, with `logging`, its log group.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -108,6 +110,7 @@ static FACTS: Facts = Facts {
     replace_on: &["type"],
     deleted_after: &[Kind::Rule],
     recognised_by: &["type", "tracing"],
+    tags: TagRule::common("Step Functions"),
     name: NameRule {
         min: 1,
         max: 80,

@@ -9,10 +9,9 @@ use super::queue::{FIFO, fifo_name, is_fifo, refused_fifo};
 use super::rule::targets::{self, arn_reference};
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
-use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, StackFile, Target, policy};
-
-/// The longest display name, in characters.
-const LONGEST_DISPLAY_NAME: usize = 100;
+use crate::stack::{
+    Address, Facts, Kind, NameRule, ResourceType, StackFile, TagRule, Target, policy,
+};
 
 /// A topic. What is published to it goes to its subscriptions.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -105,6 +104,7 @@ static FACTS: Facts = Facts {
     deleted_after: &[Kind::Rule, Kind::StateMachine],
     holds: Some("its subscriptions"),
     recognised_by: &["display_name", "content_based_deduplication"],
+    tags: TagRule::common("SNS"),
     name: NameRule {
         min: 1,
         max: 256,
@@ -206,14 +206,6 @@ impl Topic {
                 &at("content_based_deduplication"),
                 "only a FIFO topic tells messages that it has already".to_owned(),
                 "add `fifo: true`, or leave it out",
-            );
-        }
-        let characters = self.display_name.chars().count();
-        if characters > LONGEST_DISPLAY_NAME {
-            out.problem_at(
-                &at("display_name"),
-                format!("the display name has {characters} characters"),
-                "SNS takes up to 100",
             );
         }
         for (index, one) in self.subscriptions.iter().enumerate() {
