@@ -33,7 +33,10 @@ pub(super) fn check(source: &Arc<Source>, root: &Node, known: &ReferenceValues) 
             ("", Span::default()),
             &steps,
             &mut |node, (name, key)| {
+                // What is written empty and may not be is reported by the schema.
+                let is_said = limit.min > 0 && node.as_str() == Some("");
                 let wrong = match part {
+                    _ if is_said => None,
                     Part::Text => text(node, known).and_then(|text| limit.refusal(what, &text)),
                     Part::KeyName => limit.refusal(what, name),
                     Part::Json => {
@@ -143,5 +146,28 @@ impl ValueLimit {
         let help =
             format!("{service} takes up to {quota} unless AWS has raised the quota of the account");
         Some(Diagnostic::warning(has).help(help))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A pattern that is no regular expression would never refuse anything.
+    #[test]
+    fn every_limit_has_a_source_and_a_pattern_that_works() {
+        for (path, _, _, limit) in table::ROWS {
+            let is_model = limit
+                .source
+                .split_once(':')
+                .is_some_and(|(_, shape)| !shape.is_empty());
+            assert!(is_model || limit.source.ends_with(".html"), "{path}");
+            if let Some((pattern, words)) = limit.pattern {
+                assert!(
+                    regex::Regex::new(pattern).is_ok() && !words.is_empty(),
+                    "{path}"
+                );
+            }
+        }
     }
 }

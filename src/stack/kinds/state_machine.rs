@@ -211,16 +211,28 @@ impl StateMachine {
             return;
         };
         let definition = machine.spec["definition"].clone();
+        let at = ["state_machines", key, "definition"];
         let arn = asl::StateMachineArn {
             partition: out.target.partition.clone(),
             region: out.target.region.clone(),
             account: out.target.account.clone(),
             name: machine.name.clone(),
         };
+        let bytes = definition.to_string().len();
+        if bytes > asl::MAX_BYTES {
+            out.problem_at(
+                &at,
+                format!("the definition is {bytes} bytes long with its references replaced"),
+                &format!(
+                    "Step Functions takes {}: move a part to a machine of its own",
+                    asl::MAX_BYTES
+                ),
+            );
+        }
         let (grants, warnings) = self.grants(&definition, &arn);
         for warning in warnings {
             out.warning_at(
-                &["state_machines", key, "definition"],
+                &at,
                 warning,
                 "narrow it with a literal or referenced target, if it is known",
             );

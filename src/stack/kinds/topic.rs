@@ -1,5 +1,7 @@
 //! SNS topics and their subscriptions.
 
+mod filter_policy;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -252,6 +254,9 @@ impl Topic {
                 "a function gets what SNS says of a message in any case".to_owned(),
                 "leave it out: it is for queues",
             );
+        }
+        if let Some(node) = out.node(&at("filter_policy")) {
+            filter_policy::check(node, one.filter_policy_scope, out);
         }
         if one.filter_policy.is_none() && one.filter_policy_scope != FilterScope::default() {
             out.problem_at(

@@ -160,7 +160,7 @@ pub(super) const ROWS: &[Row] = &[
     ("state_machines/*/allow/**", "text", Text, POLICY_TEXT),
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     ("roles/*/managed_policies", "managed policies", Count, ValueLimit::new("IAM/latest/UserGuide/reference_iam-quotas.html", "IAM", 25).with_quota(10)),
-    ("roles/*/managed_policies/*", "ARN", Text, ValueLimit::new("iam:arnType", "IAM", 2048).at_least(20)),
+    ("roles/*/managed_policies/*", "ARN", Text, ValueLimit::new("iam:arnType", "IAM", 2048)),
     // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
     ("trails/*/objects_of", "buckets", Count, ValueLimit::new("awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html", "CloudTrail", 250).so("divide them among several trails")),
 ];
