@@ -212,7 +212,10 @@ impl Field {
                 let is_turned = self.name == "year" && first > last;
                 self.is_value(first) && self.is_value(last) && !is_turned
             }
-            None => range == "*" || self.is_value(range) || (range.is_empty() && step.is_some()),
+            None if range.is_empty() => {
+                return Err(self.doubtful(text, "write what the steps begin with: 0/5"));
+            }
+            None => range == "*" || self.is_value(range),
         };
         if !is_range {
             return Err(self.wrong(text, self.help));
@@ -300,7 +303,6 @@ mod tests {
             "cron(0/15 * * * ? *)",
             "cron(0/10 * ? * MON-FRI *)",
             "cron(0/5 8-17 ? * MON-FRI *)",
-            "cron(/5 * * * ? *)",
             "cron(*/59 */23 */31 */12 ? *)",
             "cron(0-15/1 8-8 ? * 2,3,4,5,6,7 *)",
             "cron(30-30 13-13 ? * 2,4,6 *)",
@@ -511,6 +513,7 @@ mod tests {
     fn what_is_not_documented_is_a_warning() {
         for schedule in [
             "cron(0/5, 9-18, ? * MON-FRI *)",
+            "cron(/5 * * * ? *)",
             "cron(0 0 1,L * ? *)",
             "cron(0 0 ? * 2,6L *)",
         ] {
