@@ -109,7 +109,8 @@ fn named<'n>(
         "sns" => parameters.get("TopicArn"),
         _ => None,
     };
-    let is_fifo = |node: &&Node| literal(node).is_some_and(|text| text.ends_with(".fifo"));
+    let is_fifo =
+        |node: &&Node| literal(node).is_some_and(|text| text.rsplit('.').next() == Some("fifo"));
     let has_group = [
         "MessageGroupId",
         "MessageGroupId.$",

@@ -161,7 +161,7 @@ mod tests {
                 .source
                 .split_once(':')
                 .is_some_and(|(_, shape)| !shape.is_empty());
-            assert!(is_model || limit.source.ends_with(".html"), "{path}");
+            assert!(is_model || limit.source.contains('/'), "{path}");
             if let Some((pattern, words)) = limit.pattern {
                 assert!(
                     regex::Regex::new(pattern).is_ok() && !words.is_empty(),

@@ -65,7 +65,9 @@ fn fields(part: &Node, scope: FilterScope, depth: usize, out: &mut Expansion) ->
                 "list the values it may have",
             ),
             Value::List(items) => {
-                items.iter().for_each(|item| check_value(item, key, out));
+                for item in items {
+                    check_value(item, key, out);
+                }
                 combinations = combinations.saturating_mul(items.len().saturating_mul(depth));
             }
             Value::Map(_) if scope == FilterScope::MessageBody => {
