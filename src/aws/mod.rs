@@ -7,6 +7,7 @@ pub mod executions;
 pub mod logs;
 mod profile;
 mod provider;
+mod regions;
 pub mod resources;
 pub mod transport;
 
