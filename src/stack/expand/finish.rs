@@ -11,10 +11,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Expansion;
+use crate::asl;
 use crate::source::Diagnostics;
 use crate::stack::{
-    Address, DesiredState, ExternalInputs, Kind, Resource, Tags, environment, resolve,
-    resource_quotas, secret_masking,
+    Address, DesiredState, ExternalInputs, Kind, Resource, Tags, environment, member_limits,
+    resolve, resource_quotas, secret_masking, tag_rules,
 };
 
 /// The ARNs of a stack, to be found in texts without looking for each of them in each.
@@ -65,7 +66,7 @@ impl Expansion<'_> {
             known: &known,
             resolved: &self.resolved,
             params: &self.file.params,
-            missing: self.missing,
+            missing: self.given.missing,
             written: &self.written,
             resources: &self.resources,
         };
@@ -77,6 +78,15 @@ impl Expansion<'_> {
         self.diagnostics.extend(misplaced);
         let refused = environment::refused_uses(self.file, self.source, self.root, self.files);
         self.diagnostics.extend(refused);
+        let refused = member_limits::check(self.source, self.root, &known);
+        self.diagnostics.extend(refused);
+        let expires = self.file.expires.is_some();
+        let refused = tag_rules::check(self.source, self.root, &self.resources, &known, expires);
+        self.diagnostics.extend(refused);
+        let value = |text: &str| resolve::is_resolved(text, &known).then(|| known.replace(text));
+        let definitions = self.files.definitions();
+        let of_definitions = definitions.flat_map(|one| asl::check_resolved(one, &value));
+        self.diagnostics.extend(of_definitions);
         for resource in self.resources.values_mut() {
             resource.spec = known.replace_all(&resource.spec);
         }
@@ -92,6 +102,7 @@ impl Expansion<'_> {
         self.check_trust();
         self.check_documents();
         self.check_sizes();
+        self.check_region();
         self.add_dependencies();
         let outputs = self
             .file
@@ -117,11 +128,15 @@ impl Expansion<'_> {
             grants: self.grants,
             reads: ExternalInputs {
                 environment: environment::used_variables(
-                    self.file, self.root, self.files, self.set,
+                    self.file,
+                    self.root,
+                    self.files,
+                    &self.given.set,
                 ),
                 outside: self.files.boundary().outside().cloned().collect(),
                 secrets: self.files.packaged_secrets(),
             },
+            not_creatable: self.not_creatable,
         };
         desired
             .secrets

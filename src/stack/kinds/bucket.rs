@@ -8,7 +8,7 @@ use super::on;
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, has_plain_edges, reserved};
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
-use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, Target};
+use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, TagRule, Target};
 
 /// A bucket for objects. It is emptied, with every version, when the stack is destroyed.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -58,6 +58,7 @@ static FACTS: Facts = Facts {
     recognised_by: &["versioning", "block_public_access", "events"],
     policies: &["policy"],
     document: Some(&DocumentRules::S3),
+    tags: TagRule::common("S3"),
     name: NameRule {
         min: 3,
         max: 63,
@@ -92,6 +93,11 @@ impl ResourceType for BucketType {
     /// All accounts share one space of names.
     fn name_scope<'t>(&self, target: &'t Target) -> Vec<&'t str> {
         vec![&target.account, &target.region]
+    }
+
+    /// The deployer's policy (`docs/deployer-policy.json`) names buckets by it.
+    fn uncut_part<'t>(&self, target: &'t Target) -> Option<&'t str> {
+        Some(&target.account)
     }
 
     fn refused_name(&self, name: &str) -> Option<RefusedName> {

@@ -8,7 +8,9 @@ use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, reserved};
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
 use crate::stack::reference::ReferenceValues;
-use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, StackFile, Target};
+use crate::stack::{
+    Address, Facts, Kind, NameRule, Quota, ResourceType, StackFile, TagRule, Target,
+};
 
 /// How a user finds the ids of a region's zones.
 const FIND_ZONES: &str = "`aws ec2 describe-availability-zones --query \
@@ -71,6 +73,7 @@ static FACTS: Facts = Facts {
     }),
     policies: &["policy"],
     document: Some(&DocumentRules::S3_EXPRESS),
+    tags: TagRule::common("S3"),
     name: NameRule {
         min: 3,
         max: 63,

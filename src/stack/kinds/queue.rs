@@ -6,10 +6,11 @@ use serde_json::Value;
 
 use super::rule::targets;
 use super::topic;
+use crate::data::partitions;
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
-use crate::stack::{Address, Facts, Kind, NameRule, Resource, ResourceType, Target};
+use crate::stack::{Address, Facts, Kind, NameRule, Resource, ResourceType, TagRule, Target};
 
 /// What the name of a FIFO queue or topic ends in.
 pub(super) const FIFO: &str = ".fifo";
@@ -109,6 +110,7 @@ static FACTS: Facts = Facts {
     recognised_by: &["visibility_timeout", "retention", "delay", "receive_wait"],
     policies: &["policy"],
     document: Some(&DocumentRules::SQS),
+    tags: TagRule::SQS,
     name: NameRule {
         min: 1,
         max: 80,
@@ -185,11 +187,8 @@ impl ResourceType for QueueType {
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html>
 fn url(target: &Target, name: &str) -> String {
     let (region, account) = (&target.region, &target.account);
-    let end = match target.partition.as_str() {
-        "aws-cn" => ".cn",
-        _ => "",
-    };
-    format!("https://sqs.{region}.amazonaws.com{end}/{account}/{name}")
+    let suffix = partitions::suffix(&target.partition);
+    format!("https://sqs.{region}.{suffix}/{account}/{name}")
 }
 
 /// Whether a queue or topic of this name is FIFO.

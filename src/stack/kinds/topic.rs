@@ -1,5 +1,7 @@
 //! SNS topics and their subscriptions.
 
+mod filter_policy;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -11,10 +13,7 @@ use crate::stack::event_pattern::{self, EventPattern};
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
-use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, StackFile, Target};
-
-/// The longest display name, in characters.
-const LONGEST_DISPLAY_NAME: usize = 100;
+use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, StackFile, TagRule, Target};
 
 /// A topic. What is published to it goes to its subscriptions.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -109,6 +108,7 @@ static FACTS: Facts = Facts {
     recognised_by: &["display_name", "content_based_deduplication"],
     policies: &["policy"],
     document: Some(&DocumentRules::SNS),
+    tags: TagRule::common("SNS"),
     name: NameRule {
         min: 1,
         max: 256,
@@ -228,14 +228,6 @@ impl Topic {
                 "add `fifo: true`, or leave it out",
             );
         }
-        let characters = self.display_name.chars().count();
-        if characters > LONGEST_DISPLAY_NAME {
-            out.problem_at(
-                &at("display_name"),
-                format!("the display name has {characters} characters"),
-                "SNS takes up to 100",
-            );
-        }
         for (index, one) in self.subscriptions.iter().enumerate() {
             self.check_subscription(key, index, one, out);
         }
@@ -280,6 +272,9 @@ impl Topic {
                 "a function gets what SNS says of a message in any case".to_owned(),
                 "leave it out: it is for queues",
             );
+        }
+        if let Some(node) = out.node(&at("filter_policy")) {
+            filter_policy::check(node, one.filter_policy_scope, out);
         }
         if one.filter_policy.is_none() && one.filter_policy_scope != FilterScope::default() {
             out.problem_at(

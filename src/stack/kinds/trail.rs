@@ -8,7 +8,7 @@ use super::BucketSpec;
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, has_plain_edges};
 use crate::stack::policy::{self, PolicyDocument};
-use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, Target};
+use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, TagRule, Target};
 
 /// A trail that records what is done to objects in buckets of this stack, into a bucket of its own.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -79,6 +79,7 @@ static FACTS: Facts = Facts {
         adjustable: false,
         page: "awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html",
     }),
+    tags: TagRule::CLOUDTRAIL,
     name: NameRule {
         min: 3,
         max: 128,

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
-use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, Tags, Target, name};
+use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, TagRule, Tags, Target, name};
 
 /// How many tags of the stack leave room for treino's own four: AWS says of vaults that they carry
 /// ten, and in another place fifty.
@@ -51,6 +51,7 @@ static FACTS: Facts = Facts {
     holds: Some("its archives"),
     policies: &["policy"],
     document: Some(&DocumentRules::GLACIER),
+    tags: TagRule::common("Glacier"),
     name: NameRule {
         min: 1,
         max: 255,

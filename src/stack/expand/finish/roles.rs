@@ -5,24 +5,37 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::stack::expand::Expansion;
-use crate::stack::{Address, Kind, reference};
+use crate::stack::{Address, Kind, policy, reference};
+
+/// The longest ARN of a machine's role: `Arn` of the model.
+const LONGEST_MACHINE_ROLE: usize = 256;
 
 impl Expansion<'_> {
     /// A role is an ARN of a role once its references are resolved.
     pub(super) fn check_roles(&mut self) {
         let mut wrong: Vec<(Address, String)> = Vec::new();
+        let mut long: Vec<(Address, usize)> = Vec::new();
         for resource in self.resources.values() {
             let targets = resource.spec["targets"].as_array().into_iter().flatten();
             let roles = targets
                 .map(|target| &target["role"])
                 .chain([&resource.spec["role"]]);
             for role in roles.filter_map(Value::as_str) {
-                let is_role = role.starts_with("arn:") && role.contains(":role/");
+                let is_role = policy::is_role_arn(role);
+                let length = role.chars().count();
+                if resource.kind == Kind::StateMachine && is_role && length > LONGEST_MACHINE_ROLE {
+                    long.push((resource.address.clone(), length));
+                }
                 // A reference that stayed is a diagnostic already.
                 if !is_role && reference::find(role).is_empty() {
                     wrong.push((resource.address.clone(), role.to_owned()));
                 }
             }
+        }
+        for (address, length) in long {
+            let message = format!("the ARN of the role has {length} characters");
+            let help = format!("Step Functions takes up to {LONGEST_MACHINE_ROLE}");
+            self.problem_at(&["state_machines", address.key(), "role"], message, &help);
         }
         for (address, role) in wrong {
             let entry = self.written.get(address.key()).map(|(_, entry)| *entry);
