@@ -8,8 +8,9 @@ use super::StateMachineArn;
 use super::arguments::{Arguments, ParameterValue};
 use super::call::{self, arn_of};
 use super::collect::Collector;
+use super::reference::{self, ServiceReference};
 use super::sdk_tables::{ACTIONS, PREFIXES, RESOURCES, UNSCOPED};
-use super::{dynamodb, optimized, s3};
+use super::{bedrock, databases, dynamodb, objects, optimized, roles, s3};
 
 /// Collects the permissions of one call.
 pub(super) fn collect(
@@ -18,11 +19,10 @@ pub(super) fn collect(
     action: &str,
     arguments: &Arguments,
 ) {
-    let prefix = PREFIXES
-        .iter()
-        .find(|(name, _)| *name == service)
-        .map_or(service, |(_, prefix)| *prefix);
+    let known = reference::service(service);
+    let prefix = prefix(known, service);
     let actions = actions(prefix, action);
+    let names: Vec<&str> = actions.iter().map(String::as_str).collect();
     match prefix {
         "s3" => s3::collect(collector, action, &actions, arguments),
         "dynamodb" if dynamodb::has_many_tables(action) => {
@@ -32,14 +32,53 @@ pub(super) fn collect(
             optimized::lambda(collector, arguments, &actions[0]);
         }
         "apigateway" => api_gateway(collector, action),
+        "bedrock" if bedrock::collect(collector, action, &names, arguments) => {}
+        "execute-api" => {
+            let method = match action {
+                "deleteConnection" => "DELETE",
+                "getConnection" => "GET",
+                _ => "POST",
+            };
+            collector.warn(
+                "which API it is of is not known, so the role allows the connections of every API",
+            );
+            optimized::connections(collector, "*", "*", method);
+        }
         _ => {
-            let resources = resources(collector, prefix, action, arguments);
-            let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
-            collector.allow(&actions, resources);
-            s3::documents(collector, prefix, arguments);
+            let resources = resources(collector, known, (prefix, action), arguments);
+            collector.allow(&names, resources);
+            databases::credentials(collector, prefix, arguments);
         }
     }
-    pass_roles(collector, prefix, arguments);
+    objects::collect(collector, prefix, action, arguments);
+    roles::collect(
+        collector,
+        known,
+        prefix,
+        &calls(action, &actions),
+        arguments,
+    );
+}
+
+fn prefix<'a>(known: Option<&'static ServiceReference<'static>>, service: &'a str) -> &'a str {
+    if let Some(known) = known {
+        return known.prefix;
+    }
+    let renamed = PREFIXES.iter().find(|(name, _)| *name == service);
+    renamed.map_or(service, |(_, prefix)| *prefix)
+}
+
+/// The calls of the API that an integration makes: `addStep` is `addJobFlowSteps`.
+fn calls(action: &str, actions: &[String]) -> Vec<String> {
+    let mut calls = vec![action.to_owned()];
+    for name in actions {
+        let name = name.rsplit(':').next().unwrap_or(name);
+        let call = name[..1].to_ascii_lowercase() + &name[1..];
+        if !calls.contains(&call) {
+            calls.push(call);
+        }
+    }
+    calls
 }
 
 /// The IAM actions of a call.
@@ -66,8 +105,8 @@ fn actions(prefix: &str, action: &str) -> Vec<String> {
 /// The resources the parameters name; `*` with a warning where nothing is known.
 fn resources(
     collector: &mut Collector,
-    prefix: &str,
-    action: &str,
+    known: Option<&ServiceReference<'static>>,
+    (prefix, action): (&str, &str),
     arguments: &Arguments,
 ) -> Vec<String> {
     match (prefix, action) {
@@ -112,6 +151,9 @@ fn resources(
             return arns(plain_name(prefix, &name), collector.machine);
         }
     }
+    if let Some(found) = known.and_then(|known| known.resources(collector, action, arguments)) {
+        return found;
+    }
     let own = format!(":{prefix}:");
     let named = arguments.texts().into_iter().find(|(key, text)| {
         let key = key.to_ascii_lowercase();
@@ -120,7 +162,7 @@ fn resources(
     if let Some((_, arn)) = named {
         return vec![arn.to_owned()];
     }
-    if !unscoped(prefix, action) {
+    if !unscoped(prefix, action) && !known.is_some_and(|known| known.is_unlimited(action)) {
         collector.warn(format!(
             "what `{prefix}:{action}` acts on is not known, so the role allows it on everything"
         ));
@@ -229,23 +271,4 @@ fn api_gateway(collector: &mut Collector, action: &str) {
         collector.machine.partition, collector.machine.region
     );
     collector.allow(&[method], [resource]);
-}
-
-/// A call that passes a role to a service needs `iam:PassRole`
-/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>).
-fn pass_roles(collector: &mut Collector, prefix: &str, arguments: &Arguments) {
-    if matches!(prefix, "iam" | "sts") {
-        return;
-    }
-    let roles: Vec<String> = arguments
-        .texts()
-        .into_iter()
-        .filter(|(_, text)| {
-            text.starts_with("arn:") && text.contains(":iam::") && text.contains(":role/")
-        })
-        .map(|(_, arn)| arn.to_owned())
-        .collect();
-    if !roles.is_empty() {
-        collector.allow(&["iam:PassRole"], roles);
-    }
 }

@@ -125,6 +125,7 @@ pub(super) const RESOURCES: &[(&str, &str, &str)] = &[
     ("dynamodb", "TableName", "dynamodb:{region}:{account}:table/{}"),
     ("ec2", "InstanceIds", "ec2:{region}:{account}:instance/{}"),
     ("events", "EventBusName", "events:{region}:{account}:event-bus/{} events:{region}:{account}:rule/{}/*"),
+    ("elasticmapreduce", "ClusterId", "elasticmapreduce:{region}:{account}:cluster/{}"),
     ("firehose", "DeliveryStreamName", "firehose:{region}:{account}:deliverystream/{}"),
     ("glacier", "VaultName", "glacier:{region}:{account}:vaults/{}"),
     ("glue", "JobName", "glue:{region}:{account}:job/{}"),
