@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::code::Package;
 use super::files::Files;
-use super::params::{self, Missing};
+use super::params;
 use super::reference::{self, ReferenceValues};
 use super::secrets::Secrets;
 use super::suggest::did_you_mean;
@@ -19,6 +19,7 @@ use super::{
     Address, DesiredState, Given, Grant, Kind, Resource, StackFile, Tags, Target, name, resolve,
 };
 use crate::asl;
+use crate::data::runtimes;
 use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span};
 
 /// The work of expanding one file for one target; kinds add their resources to it.
@@ -40,11 +41,10 @@ pub struct Expansion<'a> {
     artifacts: BTreeMap<String, Arc<[u8]>>,
     /// What can be referred to before any resource is known.
     resolved: ReferenceValues,
-    missing: Missing,
-    /// The parameters' values that are given.
-    set: &'a BTreeMap<String, String>,
     secrets: Secrets,
     grants: BTreeMap<Address, Vec<Grant>>,
+    given: &'a Given,
+    not_creatable: BTreeMap<Address, Diagnostic>,
 }
 
 /// Expands a file whose keys and types are right.
@@ -78,9 +78,9 @@ pub fn expand(
         artifacts: BTreeMap::new(),
         secrets: Secrets::of(file, &resolved),
         resolved,
-        missing: given.missing,
-        set: &given.set,
         grants: BTreeMap::new(),
+        given,
+        not_creatable: BTreeMap::new(),
     };
     for kind in Kind::ALL {
         kind.resource_type().expand(&mut out);
@@ -347,6 +347,22 @@ impl<'a> Expansion<'a> {
                 .at(self.source, span)
                 .help(help),
         );
+    }
+
+    /// The day that runtimes are compared with.
+    #[must_use]
+    pub fn today(&self) -> &str {
+        let given = self.given.today.as_deref();
+        given.unwrap_or_else(|| runtimes::date())
+    }
+
+    /// Reports that AWS lets a resource be updated, but not be created: an error, unless it may exist.
+    pub fn not_creatable(&mut self, address: &Address, path: &[&str], message: String, help: &str) {
+        if !self.given.may_exist {
+            return self.problem_at(path, message, help);
+        }
+        let error = Diagnostic::error(message).at(self.source, self.span(path));
+        self.not_creatable.insert(address.clone(), error.help(help));
     }
 
     /// The place of a path, or of as much of it as is written: the value at its end, or the key of

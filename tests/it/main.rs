@@ -9,6 +9,7 @@ mod architecture;
 mod bad_input;
 mod behaviours;
 mod conformance;
+mod data;
 mod docs;
 mod drift;
 mod end_to_end;

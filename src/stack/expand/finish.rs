@@ -62,7 +62,7 @@ impl Expansion<'_> {
             known: &known,
             resolved: &self.resolved,
             params: &self.file.params,
-            missing: self.missing,
+            missing: self.given.missing,
             written: &self.written,
             resources: &self.resources,
         };
@@ -111,11 +111,15 @@ impl Expansion<'_> {
             grants: self.grants,
             reads: ExternalInputs {
                 environment: environment::used_variables(
-                    self.file, self.root, self.files, self.set,
+                    self.file,
+                    self.root,
+                    self.files,
+                    &self.given.set,
                 ),
                 outside: self.files.boundary().outside().cloned().collect(),
                 secrets: self.files.packaged_secrets(),
             },
+            not_creatable: self.not_creatable,
         };
         desired
             .secrets
