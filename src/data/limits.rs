@@ -62,7 +62,10 @@ mod tests {
     fn limits_are_found() {
         assert_eq!(max("lambda.Handler"), 128);
         assert_eq!(max("events.TargetInput"), 8192);
-        assert_eq!(of("lambda.Handler").unwrap().pattern.as_deref(), Some("[^\\s]+"));
+        assert_eq!(
+            of("lambda.Handler").unwrap().pattern.as_deref(),
+            Some("[^\\s]+")
+        );
         assert_eq!(of("lambda.Nothing"), None);
         assert!(sources().iter().any(|source| source.package == "botocore"));
     }

@@ -58,6 +58,36 @@ PREFIXES = {
     "timestreamquery": "timestream",
     "timestreamwrite": "timestream",
 }
+# Variables of ARNs and the parameters that fill them, where their names differ: by IAM prefix.
+NAMES = {
+    "athena": {"workgroupname": "workgroup"},
+    "autoscaling": {"groupfriendlyname": "autoscalinggroupname"},
+    "cloudwatch": {"insightrulename": "rulename"},
+    "ec2": {"dedicatedhostid": "hostid", "naclid": "networkaclid", "securitygroupid": "groupid"},
+    "ecs": {
+        "clustername": "cluster",
+        "containerinstanceid": "containerinstance",
+        "servicename": "service",
+        "taskid": "task",
+    },
+    "geo": {"geofencecollectionname": "collectionname"},
+    "iot": {"certificate": "certificateid"},
+    "lambda": {"alias": "qualifier", "version": "qualifier"},
+    "medialive": {"deviceid": "inputdeviceid"},
+    "rds": {
+        "clusterparametergroupname": "dbclusterparametergroupname",
+        "clustersnapshotname": "dbclustersnapshotidentifier",
+        "dbclusterinstancename": "dbclusteridentifier",
+        "dbinstancename": "dbinstanceidentifier",
+        "parametergroupname": "dbparametergroupname",
+        "snapshotname": "dbsnapshotidentifier",
+        "subnetgroupname": "dbsubnetgroupname",
+    },
+    "ses": {"identityname": "emailidentity"},
+    "ssm": {"patchbaselineidresourceid": "baselineid"},
+}
+# Services whose ARNs have the name where the reference only says `ResourceId`.
+NAMED = ("databrew",)
 VARIABLES = {"partition": "{partition}", "region": "{region}", "account": "{account}", "accountid": "{account}"}
 # Calls that read pass no role.
 READS = re.compile(r"(?:BatchGet|Delete|Describe|Get|List|Search|Tag|Untag)")
@@ -166,7 +196,7 @@ class Service:
                     open_types.append(template)
         if not filled or len(open_types) > MOST_OPEN:
             return []
-        return filled + open_types
+        return sorted({*filled, *open_types})
 
     def template(self, arn: str, type_name: str, operation: str, parameters: dict[str, str]) -> tuple[str, int]:
         count = 0
@@ -176,11 +206,21 @@ class Service:
             name = plain(match[1])
             if name in VARIABLES:
                 return VARIABLES[name]
+            alias = NAMES.get(self.prefix, {}).get(name)
+            if alias in parameters or f"{alias}s" in parameters:
+                count += 1
+                return f"{{{parameters.get(str(alias)) or parameters[f'{alias}s']}}}"
+            if self.prefix in NAMED and name == "resourceid":
+                name = "resourcename"
             parameter = parameter_of(name, plain(type_name), operation, parameters)
             count += parameter is not None
             return f"{{{parameter}}}" if parameter else "*"
 
         filled = re.sub(r"\$\{(\w+)\}", fill, arn)
+        whole = parameters.get(f"{plain(type_name)}arn")
+        if not count and whole and filled.endswith(":*"):
+            # All of these ARNs' ends are generated.
+            count, filled = 1, f"{filled[:-1]}{{{whole}}}"
         own = f"arn:{{partition}}:{self.prefix}:{{region}}:{{account}}:"
         return filled.removeprefix(own), count
 
@@ -235,7 +275,9 @@ def parameter_of(variable: str, type_name: str, operation: str, parameters: dict
     for kind in ("name", "id"):
         if variable in (f"{type_name}{kind}", kind, f"resource{kind}"):
             candidates += [f"{type_name}{kind}", f"{type_name}{kind}s"]
-            if own or (variable == f"{type_name}{kind}" and subject.startswith(type_name)):
+            if kind == "name":
+                candidates.append(f"{type_name}identifier")
+            if own or (variable in (f"{type_name}{kind}", f"resource{kind}") and subject.startswith(type_name)):
                 candidates.append(kind)
         if variable == f"{subject}{kind}":
             candidates.append(kind)

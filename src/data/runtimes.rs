@@ -98,7 +98,13 @@ mod tests {
             Runtime::deserialize(dates).expect(name);
         }
         let is_day = |day: &String| day.len() == 10 && day.starts_with("20");
-        let days = |one: &Runtime| [one.deprecated.clone(), one.no_create.clone(), one.no_update.clone()];
+        let days = |one: &Runtime| {
+            [
+                one.deprecated.clone(),
+                one.no_create.clone(),
+                one.no_update.clone(),
+            ]
+        };
         let mut given = all.iter().flat_map(days).flatten();
         assert!(given.all(|day| is_day(&day)));
         let named = |name: &str| all.iter().any(|one| one.name == name);

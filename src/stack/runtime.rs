@@ -45,10 +45,7 @@ pub enum RuntimeState {
 #[must_use]
 pub fn state(name: &str, today: &str) -> RuntimeState {
     let Some(runtime) = runtimes::all().iter().find(|one| one.name == name) else {
-        return RuntimeState::Refused(
-            format!("Lambda has no runtime `{name}`"),
-            instead_of(name),
-        );
+        return RuntimeState::Refused(format!("Lambda has no runtime `{name}`"), instead_of(name));
     };
     let successor = match &runtime.successor {
         Some(successor) => format!("use `{successor}`"),
@@ -197,16 +194,33 @@ mod tests {
     fn runtimes_are_those_of_the_api() {
         let today = "2026-11-28";
         for name in [
-            "python3.11", "python3.14", "python3.15", "nodejs22.x", "nodejs26.x", "ruby4.0", "java8.al2",
-            "java8.al2023", "java11.al2023", "java17.al2023", "java25", "dotnet10", "provided.al2023",
+            "python3.11",
+            "python3.14",
+            "python3.15",
+            "nodejs22.x",
+            "nodejs26.x",
+            "ruby4.0",
+            "java8.al2",
+            "java8.al2023",
+            "java11.al2023",
+            "java17.al2023",
+            "java25",
+            "dotnet10",
+            "provided.al2023",
         ] {
             assert_eq!(of(name, today), ("supported", String::new()), "{name}");
         }
         let (state, said) = of("ruby3.5", today);
         assert_eq!(state, "refused");
-        assert_eq!(said, "Lambda has no runtime `ruby3.5`: it has ruby3.3, ruby3.4, ruby4.0");
+        assert_eq!(
+            said,
+            "Lambda has no runtime `ruby3.5`: it has ruby3.3, ruby3.4, ruby4.0"
+        );
         assert_eq!(of("python3.16", today).0, "refused");
-        assert_eq!(of("nodejs22", today).1, "Lambda has no runtime `nodejs22`: did you mean `nodejs22.x`?");
+        assert_eq!(
+            of("nodejs22", today).1,
+            "Lambda has no runtime `nodejs22`: did you mean `nodejs22.x`?"
+        );
     }
 
     #[test]
@@ -222,10 +236,19 @@ mod tests {
             assert_eq!(of("python3.9", today).0, state, "{today}");
         }
         let today = "2026-11-28";
-        for name in ["python3.8", "python3.9", "nodejs16.x", "nodejs18.x", "dotnet6"] {
+        for name in [
+            "python3.8",
+            "python3.9",
+            "nodejs16.x",
+            "nodejs18.x",
+            "dotnet6",
+        ] {
             let (state, said) = of(name, today);
             assert_eq!(state, "deprecated", "{name}");
-            assert!(said.contains("from 2027-02-01") && said.contains("from 2027-03-03"), "{said}");
+            assert!(
+                said.contains("from 2027-02-01") && said.contains("from 2027-03-03"),
+                "{said}"
+            );
         }
         assert_eq!(of("nodejs14.x", today).0, "not for new");
         assert_eq!(of("python3.6", today).0, "refused");

@@ -12,7 +12,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("stack", &["source", "data", "asl"]),
     ("plan", &["stack"]),
     ("engine", &["plan", "stack"]),
-    ("aws", &["history", "engine", "plan", "stack", "asl", "data"]),
+    (
+        "aws",
+        &["history", "engine", "plan", "stack", "asl", "data"],
+    ),
     ("local", &["source", "engine", "stack"]),
     (
         "ops",

@@ -19,6 +19,7 @@ mod follow;
 mod foreign;
 mod fuzz;
 mod hostile;
+mod iam_reference;
 mod kills;
 mod kinds;
 mod least_privilege;

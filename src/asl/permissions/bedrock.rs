@@ -154,6 +154,9 @@ fn model(collector: &mut Collector, actions: &[&str], arguments: &Arguments, par
 /// Every model.
 fn any(collector: &mut Collector, actions: &[&str]) {
     let mut all = vec![foundation_model(collector, "*")];
+    if !run(actions) {
+        return collector.allow(actions, all);
+    }
     all.extend(
         OWN_MODELS
             .iter()
@@ -176,6 +179,9 @@ fn named(collector: &mut Collector, actions: &[&str], id: &str) {
         let pattern = "bedrock:{region}::foundation-model/{}";
         let arn = call::arn_of(collector.machine, id, pattern);
         return collector.allow(actions, [arn]);
+    }
+    if !run(actions) {
+        return any(collector, actions);
     }
     // An id that AWS has generated: which type it is of is not seen.
     let arn = |kind: &&str| collector.machine.arn("bedrock", &format!("{kind}/{id}"));
@@ -226,9 +232,16 @@ fn by_arn(collector: &mut Collector, actions: &[&str], arn: &str) {
     }
 }
 
+/// Whether actions run a model. `CountTokens` does not: it is for foundation models alone, and without these conditions.
+fn run(actions: &[&str]) -> bool {
+    actions.iter().any(|action| action.contains("InvokeModel"))
+}
+
 /// The profile, and the foundation models behind it, which the condition limits to calls by the profile.
 fn through_profile(collector: &mut Collector, actions: &[&str], profile: &str, model: &str) {
-    collector.allow(actions, [profile.to_owned()]);
+    if run(actions) {
+        collector.allow(actions, [profile.to_owned()]);
+    }
     behind(
         collector,
         actions,
@@ -239,9 +252,7 @@ fn through_profile(collector: &mut Collector, actions: &[&str], profile: &str, m
 }
 
 fn behind(collector: &mut Collector, actions: &[&str], model: &str, key: &str, arn: &str) {
-    // `CountTokens` knows neither of these keys.
-    let has_key = actions.iter().any(|action| action.contains("InvokeModel"));
-    let condition: Option<Json> = has_key.then(|| json!({ "ArnLike": { key: arn } }));
+    let condition: Option<Json> = run(actions).then(|| json!({ "ArnLike": { key: arn } }));
     let model = foundation_model(collector, model);
     collector.allow_if(actions, [model], condition);
 }

@@ -80,7 +80,7 @@ impl ServiceReference<'static> {
             arguments,
             values: BTreeMap::new(),
         };
-        let mut found = Vec::new();
+        let mut filled: Vec<(&'static str, bool)> = Vec::new();
         let mut is_named = false;
         for (template, calls) in &self.resources {
             if !has(calls, call) {
@@ -90,19 +90,24 @@ impl ServiceReference<'static> {
                 Some(template) => (template, true),
                 None => (*template, false),
             };
-            let what = noun(template);
+            let mut given = 0;
             let names = names(template);
-            let given = names
-                .iter()
-                .any(|name| !parameters.values(collector, name, what).is_empty());
-            let all_given = names
-                .iter()
-                .all(|name| !parameters.values(collector, name, what).is_empty());
-            is_named |= given;
-            if all_given || !is_optional {
-                found.extend(self.fill(collector, template, &parameters));
+            for name in &names {
+                let what = noun(template, name);
+                let values = parameters.values(collector, name, what);
+                given += usize::from(!values.is_empty());
+            }
+            is_named |= given > 0;
+            if given == names.len() || !is_optional {
+                filled.push((template, is_optional));
             }
         }
+        let most_exact = filled.iter().filter(|(template, is_optional)| {
+            !is_optional || !filled.iter().any(|(other, _)| is_part(template, other))
+        });
+        let found =
+            most_exact.flat_map(|(template, _)| self.fill(collector, template, &parameters));
+        let found: Vec<String> = found.collect();
         is_named.then_some(found)
     }
 
@@ -192,17 +197,29 @@ fn names(template: &'static str) -> Vec<&'static str> {
     names
 }
 
-/// What a template is the ARN of, for a warning: `crawler`.
-fn noun(template: &str) -> &str {
-    let resource = match template.strip_prefix("arn:") {
-        Some(rest) => rest.splitn(5, ':').last().unwrap_or(rest),
-        None => template,
-    };
-    let first = resource
-        .trim_start_matches('/')
-        .split(['/', ':', '{'])
-        .next();
-    first.filter(|word| !word.is_empty()).unwrap_or("resource")
+/// Whether a template is of the same kind as another that names the resource by more parameters: a rule by its name
+/// alone is one of the default event bus.
+fn is_part(template: &'static str, other: &'static str) -> bool {
+    let (few, many) = (names(template), names(other));
+    let kind = |template: &'static str| template.split(['/', ':', '{']).next();
+    few.len() < many.len()
+        && kind(template) == kind(other)
+        && few.iter().all(|name| many.contains(name))
+}
+
+/// What a parameter of a template names, for a warning: `crawler`.
+fn noun<'a>(template: &'a str, name: &str) -> &'a str {
+    let before = template
+        .split(&format!("{{{name}}}"))
+        .next()
+        .unwrap_or(template);
+    let before = before.trim_end_matches(['/', ':']);
+    let word = before.rsplit(['/', ':']).next().unwrap_or(before);
+    if word.is_empty() || word.contains(['{', '*']) {
+        "resource"
+    } else {
+        word
+    }
 }
 
 /// The name at the end of an ARN, where a parameter may be either.

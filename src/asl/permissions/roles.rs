@@ -4,6 +4,7 @@
 use serde_json::{Value as Json, json};
 
 use super::arguments::{Arguments, Children, ParameterValue};
+use super::call;
 use super::collect::Collector;
 use super::reference::ServiceReference;
 
@@ -45,6 +46,9 @@ pub(super) fn collect(
     calls: &[String],
     arguments: &Arguments,
 ) {
+    if prefix == "iam" && calls.iter().any(|call| call == "addRoleToInstanceProfile") {
+        return into_profile(collector, arguments);
+    }
     if matches!(prefix, "iam" | "sts") {
         return;
     }
@@ -139,6 +143,16 @@ fn profile(collector: &mut Collector, name: &str) {
     let condition = to_services(collector, &["ec2"]);
     let every = every_role(collector);
     collector.allow_if(&["iam:PassRole"], [every], Some(condition));
+}
+
+/// Whoever puts a role into an instance profile passes it to EC2
+/// (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddRoleToInstanceProfile.html>).
+fn into_profile(collector: &mut Collector, arguments: &Arguments) {
+    if let Some(name) = call::name(collector, arguments, "RoleName", "role") {
+        let roles = of_name(collector, &name);
+        let condition = to_services(collector, &["ec2"]);
+        collector.allow_if(&["iam:PassRole"], roles, Some(condition));
+    }
 }
 
 /// A role that is computed at run time. Any role may be passed, but only to the service; if nothing limits it to the

@@ -9,8 +9,9 @@ use super::arguments::{Arguments, ParameterValue};
 use super::call::{self, arn_of};
 use super::collect::Collector;
 use super::reference::{self, ServiceReference};
-use super::sdk_tables::{ACTIONS, PREFIXES, RESOURCES, UNSCOPED};
-use super::{bedrock, databases, dynamodb, objects, optimized, roles, s3};
+use super::sdk_tables::{ACTIONS, RESOURCES, UNSCOPED};
+use super::{bedrock, databases, dynamodb, jobs, objects, optimized, roles, s3};
+use crate::asl::resource::IntegrationPattern;
 
 /// Collects the permissions of one call.
 pub(super) fn collect(
@@ -20,11 +21,11 @@ pub(super) fn collect(
     arguments: &Arguments,
 ) {
     let known = reference::service(service);
-    let prefix = prefix(known, service);
+    let prefix = known.map_or(service, |known| known.prefix);
     let actions = actions(prefix, action);
     let names: Vec<&str> = actions.iter().map(String::as_str).collect();
     match prefix {
-        "s3" => s3::collect(collector, action, &actions, arguments),
+        "s3" if service == "s3" => s3::collect(collector, action, &actions, arguments),
         "dynamodb" if dynamodb::has_many_tables(action) => {
             dynamodb::collect(collector, action, &actions, arguments);
         }
@@ -32,6 +33,12 @@ pub(super) fn collect(
             optimized::lambda(collector, arguments, &actions[0]);
         }
         "apigateway" => api_gateway(collector, action),
+        "batch" if action == "submitJob" => {
+            return jobs::batch(collector, arguments, IntegrationPattern::Request);
+        }
+        "ecs" if action == "runTask" => {
+            return jobs::ecs(collector, arguments, IntegrationPattern::Request);
+        }
         "bedrock" if bedrock::collect(collector, action, &names, arguments) => {}
         "execute-api" => {
             let method = match action {
@@ -58,14 +65,6 @@ pub(super) fn collect(
         &calls(action, &actions),
         arguments,
     );
-}
-
-fn prefix<'a>(known: Option<&'static ServiceReference<'static>>, service: &'a str) -> &'a str {
-    if let Some(known) = known {
-        return known.prefix;
-    }
-    let renamed = PREFIXES.iter().find(|(name, _)| *name == service);
-    renamed.map_or(service, |(_, prefix)| *prefix)
 }
 
 /// The calls of the API that an integration makes: `addStep` is `addJobFlowSteps`.
@@ -109,6 +108,10 @@ fn resources(
     (prefix, action): (&str, &str),
     arguments: &Arguments,
 ) -> Vec<String> {
+    // A statement that names a resource would not allow such a call.
+    if known.is_some_and(|known| known.is_unlimited(action)) {
+        return vec!["*".to_owned()];
+    }
     match (prefix, action) {
         ("events", "putEvents") => return buses(collector, arguments),
         ("scheduler", _) if action.ends_with("Schedule") => return schedule(collector, arguments),
@@ -131,7 +134,7 @@ fn resources(
         _ => {}
     }
     for (service, parameter, pattern) in RESOURCES {
-        if *service != prefix {
+        if *service != prefix || !is_for(prefix, parameter, action) {
             continue;
         }
         let arns = |name: &str, machine: &StateMachineArn| -> Vec<String> {
@@ -162,7 +165,7 @@ fn resources(
     if let Some((_, arn)) = named {
         return vec![arn.to_owned()];
     }
-    if !unscoped(prefix, action) && !known.is_some_and(|known| known.is_unlimited(action)) {
+    if !unscoped(prefix, action) {
         collector.warn(format!(
             "what `{prefix}:{action}` acts on is not known, so the role allows it on everything"
         ));
@@ -211,6 +214,21 @@ fn is_alias(arguments: &Arguments) -> bool {
         ParameterValue::Text(id) => alias(id),
         ParameterValue::Pattern(id) => alias(&id),
         _ => false,
+    }
+}
+
+/// Whether a parameter of [`RESOURCES`] is the resource of a call, and not another one of that name.
+fn is_for(prefix: &str, parameter: &str, action: &str) -> bool {
+    match (prefix, parameter) {
+        // A document of Systems Manager has a name too.
+        ("ssm", "Name" | "Names") => action.contains("Parameter"),
+        // The resource is the log stream, or the session, in it.
+        ("logs", _) => !matches!(
+            action,
+            "createLogStream" | "deleteLogStream" | "getLogEvents" | "putLogEvents"
+        ),
+        ("elasticmapreduce", _) => !action.contains("Session"),
+        _ => true,
     }
 }
 

@@ -242,7 +242,9 @@ fn other_roles_and_unknown_resources() {
         shown(&definition),
         "sts:AssumeRole on arn:aws:iam::999988887777:role/r for A\n\
          sts:AssumeRole on arn:aws:iam::*:role/* for B\n\
-         sagemaker:CreateTrainingJob on arn:aws:sagemaker:eu-west-1:111122223333:training-job/j for D\n\
+         sagemaker:CreateTrainingJob on arn:aws:sagemaker:eu-west-1:111122223333:reserved-capacity/* \
+         arn:aws:sagemaker:eu-west-1:111122223333:training-job/j \
+         arn:aws:sagemaker:eu-west-1:111122223333:training-plan/* for D\n\
          iam:PassRole on arn:aws:iam::111122223333:role/s if \
          {\"StringEquals\":{\"iam:PassedToService\":\"sagemaker.amazonaws.com\"}} for D\n\
          ! state `B`: the role in `Credentials` is only known at run time, so any may be assumed\n\

@@ -497,9 +497,9 @@ fn a_literal_name_is_all_that_is_allowed() {
             "elasticmapreduce:TerminateJobFlows on arn:aws:elasticmapreduce:{}:cluster/j-1 for A",
         ),
         (
-            "sagemaker:createTrainingJob",
-            json!({"TrainingJobName": "j"}),
-            "sagemaker:CreateTrainingJob on arn:aws:sagemaker:{}:training-job/j for A",
+            "sagemaker:createEndpointConfig",
+            json!({"EndpointConfigName": "c"}),
+            "sagemaker:CreateEndpointConfig on arn:aws:sagemaker:{}:endpoint-config/c for A",
         ),
         (
             "aws-sdk:codepipeline:startPipelineExecution",

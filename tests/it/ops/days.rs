@@ -62,7 +62,10 @@ async fn row_28_a_runtime_is_refused_for_new_functions_before_it_is_for_others()
         panic!("{refused}");
     };
     let message = &diagnostics.0[0].message;
-    assert!(message.contains("creates no function with it (since 2027-02-01)"), "{message}");
+    assert!(
+        message.contains("creates no function with it (since 2027-02-01)"),
+        "{message}"
+    );
     assert!(diagnostics.0[0].place.is_some());
 
     let march = session(&world, "2027-03-03");
