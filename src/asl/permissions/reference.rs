@@ -76,7 +76,7 @@ impl ServiceReference<'static> {
         call: &str,
         arguments: &Arguments,
     ) -> Option<Vec<String>> {
-        let mut parameters = Parameters {
+        let mut parameters = CallParameters {
             arguments,
             values: BTreeMap::new(),
         };
@@ -116,7 +116,7 @@ impl ServiceReference<'static> {
         &self,
         collector: &Collector,
         template: &'static str,
-        parameters: &Parameters,
+        parameters: &CallParameters,
     ) -> Vec<String> {
         let machine = collector.machine;
         let full = if template.starts_with("arn:") {
@@ -156,12 +156,12 @@ impl ServiceReference<'static> {
 }
 
 /// The parameters of one call, each read once, so that no warning is given twice.
-struct Parameters<'a> {
+struct CallParameters<'a> {
     arguments: &'a Arguments<'a>,
     values: BTreeMap<&'static str, Vec<String>>,
 }
 
-impl Parameters<'_> {
+impl CallParameters<'_> {
     /// The values of a parameter, `*` for what is computed; none if it is missing. Warns of what is computed.
     fn values(&mut self, collector: &mut Collector, name: &'static str, what: &str) -> &[String] {
         let arguments = self.arguments;

@@ -70,10 +70,10 @@ pub(super) fn collect(
         let is_profile = path.contains("InstanceProfile") || path.ends_with("JobFlowRole");
         for found in values(*arguments, &steps, "") {
             match found {
-                Role::Named(name) if is_profile => profile(collector, &name),
-                Role::Named(name) if name.starts_with("arn:") => roles.push(name),
-                Role::Named(name) => roles.extend(of_name(collector, &name)),
-                Role::Computed(parameter) => {
+                PassedRole::Named(name) if is_profile => profile(collector, &name),
+                PassedRole::Named(name) if name.starts_with("arn:") => roles.push(name),
+                PassedRole::Named(name) => roles.extend(of_name(collector, &name)),
+                PassedRole::Computed(parameter) => {
                     computed(collector, &parameter, path, condition.as_ref())
                 }
             }
@@ -188,7 +188,7 @@ fn allow_every(collector: &mut Collector, named: &str, condition: &Json) {
 }
 
 /// What is known of a parameter that names a role.
-enum Role {
+enum PassedRole {
     /// Its name or ARN, `*` for a part that is computed.
     Named(String),
     /// The parameter that is computed: the role itself, or an object around it.
@@ -196,7 +196,7 @@ enum Role {
 }
 
 /// The values at a path, through objects and lists.
-fn values(arguments: Arguments, path: &[&str], above: &str) -> Vec<Role> {
+fn values(arguments: Arguments, path: &[&str], above: &str) -> Vec<PassedRole> {
     let Some((name, rest)) = path.split_first() else {
         return Vec::new();
     };
@@ -208,15 +208,15 @@ fn values(arguments: Arguments, path: &[&str], above: &str) -> Vec<Role> {
     if rest.is_empty() {
         return match arguments.get(name) {
             ParameterValue::Text("") | ParameterValue::Missing => Vec::new(),
-            ParameterValue::Text(text) => vec![Role::Named(text.to_owned())],
-            ParameterValue::Pattern(pattern) => vec![Role::Named(pattern)],
-            ParameterValue::Computed => vec![Role::Computed(here)],
+            ParameterValue::Text(text) => vec![PassedRole::Named(text.to_owned())],
+            ParameterValue::Pattern(pattern) => vec![PassedRole::Named(pattern)],
+            ParameterValue::Computed => vec![PassedRole::Computed(here)],
             ParameterValue::Other => match arguments.list(name) {
                 Some(names) => names
                     .into_iter()
-                    .map(|name| Role::Named(name.to_owned()))
+                    .map(|name| PassedRole::Named(name.to_owned()))
                     .collect(),
-                None => vec![Role::Computed(here)],
+                None => vec![PassedRole::Computed(here)],
             },
         };
     }
@@ -227,7 +227,7 @@ fn values(arguments: Arguments, path: &[&str], above: &str) -> Vec<Role> {
                 .flat_map(|object| values(object, rest, &here));
             found.collect()
         }
-        Children::Computed => vec![Role::Computed(here)],
+        Children::Computed => vec![PassedRole::Computed(here)],
         Children::None => Vec::new(),
     }
 }

@@ -10,6 +10,7 @@ mod model;
 mod paths;
 mod permissions;
 mod permissions_more;
+mod permissions_passed;
 mod permissions_roles;
 mod rules;
 mod tasks;

@@ -280,3 +280,22 @@ fn a_queue_url_that_is_no_url_is_named() {
          ! state `A`: `QueueUrl` is no URL: `orders`; the role allows every queue. Write `${QUEUE.url}`"
     );
 }
+
+#[test]
+fn connections_of_a_web_socket_api() {
+    let given = json!({"ApiEndpoint": "abc.execute-api.eu-west-1.amazonaws.com", "Method": "POST", "Stage": "prod",
+        "Path.$": "States.Format('/@connections/{}', $.c)"});
+    let expected = format!(
+        "execute-api:ManageConnections on arn:aws:execute-api:{ACCOUNT}:abc/prod/POST/@connections/* for A"
+    );
+    assert_eq!(task("arn:aws:states:::apigateway:invoke", &given), expected);
+    let given =
+        json!({ "ApiEndpoint": "api.example.com", "Method": "GET", "Stage": "prod", "Path": "/x" });
+    assert_eq!(
+        task("arn:aws:states:::apigateway:invoke", &given),
+        format!(
+            "execute-api:Invoke on arn:aws:execute-api:{ACCOUNT}:*/prod/GET/x for A\n\
+             ! state `A`: `api.example.com` does not have the id of the API, so the role allows every API"
+        )
+    );
+}

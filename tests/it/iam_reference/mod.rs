@@ -215,7 +215,6 @@ fn every_optimized_integration_and_every_policy_of_a_stack() {
     stacks.push(repository("tests/it/cases/least_privilege/everything.yaml"));
     for path in stacks {
         let given = Given {
-            set: BTreeMap::from([("api_url".to_owned(), "https://api.example.com".to_owned())]),
             missing: stack::Missing::Later,
             ..Given::default()
         };
