@@ -60,7 +60,7 @@ pub(super) fn collect(
             objects::uri(collector, &output, "S3Uri", objects::Access::Write);
         }
         "retrieveAndGenerate" | "retrieveAndGenerateStream" => {
-            retrieve(collector, actions, arguments)
+            retrieve(collector, actions, arguments);
         }
         "createModelCustomizationJob" => {
             let own = collector.machine.arn("bedrock", "custom-model/*");

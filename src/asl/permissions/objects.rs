@@ -74,12 +74,19 @@ pub(super) fn collect(collector: &mut Collector, prefix: &str, call: &str, argum
             match location {
                 Location::Uri(parameter) => uri(collector, &holder, parameter, *access),
                 Location::Parts(bucket, key) => {
-                    parts(collector, &holder, (bucket, key, ""), *access)
+                    parts(collector, &holder, (bucket, key, ""), *access);
                 }
                 Location::Below(bucket, key) => {
-                    parts(collector, &holder, (bucket, key, "*"), *access)
+                    parts(collector, &holder, (bucket, key, "*"), *access);
                 }
             }
+        }
+    }
+    // A task of Amazon Polly says to a topic that it has ended, as its caller.
+    if prefix == "polly" && matches!(arguments, Arguments::Object(..)) {
+        let pattern = "sns:{region}:{account}:{}";
+        if let Some(topic) = call::arn(collector, arguments, "SnsTopicArn", "topic", pattern) {
+            collector.allow(&["sns:Publish"], [topic]);
         }
     }
 }

@@ -74,7 +74,7 @@ pub(super) fn collect(
                 PassedRole::Named(name) if name.starts_with("arn:") => roles.push(name),
                 PassedRole::Named(name) => roles.extend(of_name(collector, &name)),
                 PassedRole::Computed(parameter) => {
-                    computed(collector, &parameter, path, condition.as_ref())
+                    computed(collector, &parameter, path, condition.as_ref());
                 }
             }
         }

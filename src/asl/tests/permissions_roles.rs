@@ -275,6 +275,13 @@ fn credentials_of_databases() {
 
 #[test]
 fn objects_that_a_service_uses_as_its_caller() {
+    let topic = format!("arn:aws:sns:{ACCOUNT}:ended");
+    let given = json!({ "OutputS3BucketName": "out", "SnsTopicArn": topic });
+    let shown = sdk("polly:startSpeechSynthesisTask", &given);
+    assert!(
+        shown.contains(&format!("sns:Publish on {topic} for A")),
+        "{shown}"
+    );
     for (call, parameters, expected) in [
         (
             "transcribe:startTranscriptionJob",
