@@ -8,10 +8,12 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
 
+use super::regions;
 use super::transport::error::{ForCall, NO_CREDENTIALS};
 use super::transport::http::HttpSettings;
 use super::transport::liveness::{LivenessCheck, with_liveness_check};
 use super::transport::rate_limiter::{RateLimiter, rate_limited};
+use crate::data::partitions;
 use crate::engine::{Leftover, ProviderError};
 
 /// How AWS is reached, as the user said.
@@ -44,6 +46,8 @@ pub struct AwsConnection {
     pub account: String,
     /// The region's code.
     pub region: String,
+    /// The partition, as AWS says it of the caller.
+    pub partition: String,
     /// Whether buckets are addressed by path.
     pub path_style: bool,
 }
@@ -109,6 +113,7 @@ pub async fn connect(
         return Ok(AwsConnection {
             config,
             account: account.clone(),
+            partition: partitions::of_region(&region).to_owned(),
             region,
             path_style: true,
         });
@@ -139,8 +144,25 @@ pub async fn connect(
         }
         Err(error) => return Err(error.help(NO_CREDENTIALS).with_leftover(Leftover::Nothing)),
     }
+    let (account, partition) = identity(&config, options, &region, attempts).await?;
+    Ok(AwsConnection {
+        config,
+        account,
+        partition,
+        region,
+        path_style: options.endpoint.is_some(),
+    })
+}
+
+/// Asks AWS whose the credentials are: account and partition.
+async fn identity(
+    config: &SdkConfig,
+    options: &ConnectOptions,
+    region: &str,
+    attempts: u32,
+) -> Result<(String, String), ProviderError> {
     // A first call that is not answered is soon given up: the endpoint is wrong, or the network.
-    let sts = aws_sdk_sts::config::Builder::from(&config)
+    let sts = aws_sdk_sts::config::Builder::from(config)
         .retry_config(RetryConfig::standard().with_max_attempts(attempts.min(2)))
         .build();
     let identity = aws_sdk_sts::Client::from_conf(sts)
@@ -148,6 +170,7 @@ pub async fn connect(
         .send()
         .await
         .for_call("STS", "GetCallerIdentity")
+        .map_err(|error| regions::with_help(error, region))
         .map_err(|error| unanswered(error, options).with_leftover(Leftover::Nothing))?;
     let account = identity.account().unwrap_or_default().to_owned();
     if account.len() != 12 {
@@ -155,12 +178,8 @@ pub async fn connect(
             "AWS did not say which account these credentials belong to",
         ));
     }
-    Ok(AwsConnection {
-        config,
-        account,
-        region,
-        path_style: options.endpoint.is_some(),
-    })
+    let partition = regions::partition(identity.arn(), region);
+    Ok((account, partition.to_owned()))
 }
 
 /// Names the endpoint, where one was given and nothing answers there.

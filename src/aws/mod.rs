@@ -5,6 +5,7 @@ mod connect;
 pub mod executions;
 pub mod logs;
 mod provider;
+mod regions;
 pub mod resources;
 pub mod transport;
 

@@ -56,6 +56,21 @@ pub fn sources() -> &'static [DataSource] {
     &FILE.sources
 }
 
+/// What host names of a partition end with; those of `aws` for an unknown one.
+#[must_use]
+pub fn suffix(partition: &str) -> &'static str {
+    all()
+        .get(partition)
+        .map_or("amazonaws.com", |of| &of.suffix)
+}
+
+/// The same of hosts that have IPv6 addresses too.
+#[must_use]
+pub fn dual_stack_suffix(partition: &str) -> &'static str {
+    let found = all().get(partition);
+    found.map_or("api.aws", |of| &of.dual_stack_suffix)
+}
+
 /// The partition of a region: that of the list, or for a newer region that of the regions whose codes begin
 /// alike (`us-gov-...`); else `aws`.
 #[must_use]

@@ -199,11 +199,11 @@ fn check_creatable(
     plan: &Plan,
     warn: impl FnOnce(Diagnostics),
 ) -> Result<(), Error> {
-    let creates = |step: &&Step| matches!(step.action, Action::Create | Action::Replace { .. });
-    let created: Vec<_> = plan.steps.iter().filter(creates).collect();
+    let is_made = |step: &&Step| matches!(step.action, Action::Create | Action::Replace { .. });
+    let made: Vec<_> = plan.steps.iter().filter(is_made).collect();
     let all = desired.not_creatable.iter();
     let (refused, rest): (Vec<_>, Vec<_>) =
-        all.partition(|(address, _)| created.iter().any(|step| step.address == **address));
+        all.partition(|(address, _)| made.iter().any(|step| step.address == **address));
     if !refused.is_empty() {
         let errors = refused.into_iter().map(|(_, error)| error.clone());
         return Err(Error::Diagnostics(Diagnostics(errors.collect())));

@@ -165,7 +165,7 @@ impl Session {
     /// The target of a stack on a connection.
     pub(super) fn target(&self, connection: &AwsConnection, stack: &str) -> Target {
         Target {
-            partition: Target::partition_of(&connection.region).to_owned(),
+            partition: connection.partition.clone(),
             region: connection.region.clone(),
             account: connection.account.clone(),
             stack: stack.to_owned(),

@@ -1,6 +1,8 @@
 //! From the stack file to every resource it comes to, those it only implies included.
 
+mod creation;
 mod finish;
+mod regions;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -19,7 +21,6 @@ use super::{
     Address, DesiredState, Given, Grant, Kind, Resource, StackFile, Tags, Target, name, resolve,
 };
 use crate::asl;
-use crate::data::runtimes;
 use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span};
 
 /// The work of expanding one file for one target; kinds add their resources to it.
@@ -347,22 +348,6 @@ impl<'a> Expansion<'a> {
                 .at(self.source, span)
                 .help(help),
         );
-    }
-
-    /// The day that runtimes are compared with.
-    #[must_use]
-    pub fn today(&self) -> &str {
-        let given = self.given.today.as_deref();
-        given.unwrap_or_else(|| runtimes::date())
-    }
-
-    /// Reports that AWS lets a resource be updated, but not be created: an error, unless it may exist.
-    pub fn not_creatable(&mut self, address: &Address, path: &[&str], message: String, help: &str) {
-        if !self.given.may_exist {
-            return self.problem_at(path, message, help);
-        }
-        let error = Diagnostic::error(message).at(self.source, self.span(path));
-        self.not_creatable.insert(address.clone(), error.help(help));
     }
 
     /// The place of a path, or of as much of it as is written: the value at its end, or the key of

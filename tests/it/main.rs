@@ -18,6 +18,7 @@ mod extension;
 mod follow;
 mod foreign;
 mod fuzz;
+mod generated_names;
 mod hostile;
 mod iam_reference;
 mod kills;

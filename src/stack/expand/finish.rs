@@ -86,6 +86,7 @@ impl Expansion<'_> {
             kind.resource_type().complete(&mut self);
         }
         self.check_roles();
+        self.check_region();
         self.add_dependencies();
         let outputs = self
             .file

@@ -33,8 +33,8 @@ async fn row_28_a_runtime_is_refused_for_new_functions_before_it_is_for_others()
     world.file("code/app.py", b"def handler(event, context): pass\n");
     let file = |stack: &str| {
         let function = json!({ "code": "code", "handler": "app.handler", "runtime": "python3.9" });
-        let text = json!({ "stack": stack, "functions": { "teller": function } });
-        world.file(&format!("{stack}.yaml"), text.to_string().as_bytes())
+        let whole = json!({ "stack": stack, "functions": { "teller": function } });
+        world.file(&format!("{stack}.yaml"), whole.to_string().as_bytes())
     };
     let (old, new) = (file("old"), file("new"));
     let plan_of = |file: &std::path::Path| PlanOptions {
