@@ -68,14 +68,11 @@ pub(super) fn collect(
             collector.allow(actions, [base, own]);
         }
         "createProvisionedModelThroughput" => {
-            if let ParameterValue::Text(_) | ParameterValue::Pattern(_) = arguments.get("ModelId") {
-                let base = customized(collector, arguments, "ModelId");
-                collector.allow(actions, [base]);
-            } else {
-                let base = customized(collector, arguments, "ModelId");
-                let own = collector.machine.arn("bedrock", "custom-model/*");
-                collector.allow(actions, [base, own]);
+            let mut models = vec![customized(collector, arguments, "ModelId")];
+            if matches!(arguments.get("ModelId"), ParameterValue::Computed) {
+                models.push(collector.machine.arn("bedrock", "custom-model/*"));
             }
+            collector.allow(actions, models);
         }
         _ => return false,
     }
