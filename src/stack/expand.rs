@@ -324,6 +324,12 @@ impl<'a> Expansion<'a> {
         self.problem_in(span, message, help);
     }
 
+    /// Reports what was found, at a path of the stack file.
+    pub fn diagnostic_at(&mut self, path: &[&str], found: Diagnostic) {
+        let span = self.span(path);
+        self.diagnostics.push(found.at(self.source, span));
+    }
+
     /// Reports an error at a place of the stack file.
     pub fn problem_in(&mut self, span: Span, message: String, help: &str) {
         self.diagnostics

@@ -16,6 +16,7 @@ mod grant;
 mod kind;
 pub mod kinds;
 mod late_bound_arns;
+mod member_limits;
 mod name;
 mod params;
 pub mod policy;
@@ -29,6 +30,7 @@ mod secret_masking;
 mod secrets;
 mod section_recovery;
 mod suggest;
+mod tag_rules;
 mod target;
 mod validate_names;
 
@@ -54,6 +56,7 @@ pub use params::{Given, Missing, Param};
 pub use resource_type::{Facts, NameRule, Quota, Recognition, ResourceType};
 pub use secrets::{HIDDEN, MIN_LENGTH as MIN_SECRET_LENGTH, Secrets, redact};
 pub use suggest::did_you_mean;
+pub use tag_rules::TagRule;
 pub use target::{TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Tags, Target};
 
 use crate::source::{self, Diagnostic, Diagnostics, Node, Source, Span};

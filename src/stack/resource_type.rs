@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::expand::Expansion;
 use super::name::RefusedName;
 use super::reference::ReferenceValues;
-use super::{Address, Kind, Resource, StackFile, Target};
+use super::{Address, Kind, Resource, StackFile, TagRule, Target};
 
 /// The fixed facts about a kind.
 #[allow(
@@ -25,6 +25,8 @@ pub struct Facts {
     pub event_source: bool,
     /// Whether it has tags; else the mark stands in its description, and the stack's own tags nowhere.
     pub taggable: bool,
+    /// What its service takes as tags.
+    pub tags: TagRule,
     /// Whether AWS makes a part of its ARN. The spec's `arn` then holds it.
     pub arn_is_made: bool,
     /// Whether a read tells when it was created.
@@ -52,6 +54,7 @@ impl Facts {
         deleted_after: &[],
         event_source: false,
         taggable: true,
+        tags: TagRule::common("AWS"),
         arn_is_made: false,
         is_dated: false,
         holds: None,

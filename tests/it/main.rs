@@ -25,6 +25,7 @@ mod kills;
 mod kinds;
 mod least_privilege;
 mod leftovers;
+mod limits;
 mod local_aws;
 mod local_lifecycle;
 mod local_safety;

@@ -1,10 +1,13 @@
 //! Every message with its place, every permission, and the model.
 
+mod accepted;
 mod cascades;
+mod doubts;
 mod express;
 mod json;
 mod jsonata;
 mod lint;
+mod map_fields;
 mod maps;
 mod model;
 mod paths;
@@ -12,6 +15,7 @@ mod permissions;
 mod permissions_more;
 mod permissions_passed;
 mod permissions_roles;
+mod refused;
 mod rules;
 mod tasks;
 mod templates;

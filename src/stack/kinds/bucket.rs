@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::on;
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, has_plain_edges, reserved};
-use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, Target, policy};
+use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, TagRule, Target, policy};
 
 /// A bucket for objects. It is emptied, with every version, when the stack is destroyed.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -55,6 +55,7 @@ static FACTS: Facts = Facts {
     deleted_after: &[Kind::Trail, Kind::Function, Kind::StateMachine],
     holds: Some("its objects"),
     recognised_by: &["versioning", "block_public_access", "events"],
+    tags: TagRule::common("S3"),
     name: NameRule {
         min: 3,
         max: 63,

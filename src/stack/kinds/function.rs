@@ -13,7 +13,8 @@ use crate::stack::policy::{self, Allow};
 use crate::stack::runtime::RuntimeState;
 use crate::stack::secrets::is_secret;
 use crate::stack::{
-    Address, Facts, Grant, Kind, NameRule, Recognition, ResourceType, StackFile, Target, runtime,
+    Address, Facts, Grant, Kind, NameRule, Recognition, ResourceType, StackFile, TagRule, Target,
+    runtime,
 };
 
 /// A function, its role (from `allow`) and its log group.
@@ -154,6 +155,7 @@ static FACTS: Facts = Facts {
     deleted_after: &[Kind::Rule, Kind::Topic, Kind::StateMachine],
     recognised_by: &["code", "handler", "runtime"],
     recognition: Recognition::Alone,
+    tags: TagRule::common("Lambda"),
     name: NameRule {
         min: 1,
         max: 64,
@@ -255,16 +257,6 @@ impl Function {
         }
         self.check_environment(key, out);
         role::check_allow(out, &["functions", key, "allow"], &self.allow);
-        if self.description.chars().count() > 256 {
-            out.problem_at(
-                &at("description"),
-                format!(
-                    "the description has {} characters",
-                    self.description.chars().count()
-                ),
-                "Lambda takes up to 256",
-            );
-        }
         let log_group = log_group::spec(out, self.log_retention_days, &at("log_retention_days"));
         let group = address.part("logs");
         let group_name = format!(

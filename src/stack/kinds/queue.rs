@@ -9,7 +9,9 @@ use super::topic;
 use crate::data::partitions;
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
-use crate::stack::{Address, Facts, Kind, NameRule, Resource, ResourceType, Target, policy};
+use crate::stack::{
+    Address, Facts, Kind, NameRule, Resource, ResourceType, TagRule, Target, policy,
+};
 
 /// What the name of a FIFO queue or topic ends in.
 pub(super) const FIFO: &str = ".fifo";
@@ -107,6 +109,7 @@ static FACTS: Facts = Facts {
     is_dated: true,
     holds: Some("its messages"),
     recognised_by: &["visibility_timeout", "retention", "delay", "receive_wait"],
+    tags: TagRule::SQS,
     name: NameRule {
         min: 1,
         max: 80,
