@@ -100,6 +100,8 @@ pub struct DesiredState {
     pub grants: BTreeMap<Address, Vec<Grant>>,
     /// What it reads from outside its repository.
     pub reads: ExternalInputs,
+    /// Resources that AWS lets be updated, but not be created, each with the error.
+    pub not_creatable: BTreeMap<Address, Diagnostic>,
 }
 
 /// A stack file that was read and has no errors, as far as can be checked without an account.
@@ -229,6 +231,7 @@ fn sample_target(loaded: &Loaded) -> Target {
 pub fn secrets_of(path: &Path) -> Secrets {
     let given = Given {
         missing: Missing::Later,
+        may_exist: true,
         ..Given::default()
     };
     let read = load(path, given).and_then(|(loaded, _)| loaded.expand(&sample_target(&loaded)));

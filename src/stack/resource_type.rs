@@ -148,6 +148,11 @@ pub trait ResourceType: Sync {
         self.facts().name.max
     }
 
+    /// What stays whole in a generated name that has to be cut.
+    fn uncut_part<'t>(&self, _target: &'t Target) -> Option<&'t str> {
+        None
+    }
+
     /// Why AWS refuses a name that fits the [`NameRule`].
     fn refused_name(&self, _name: &str) -> Option<RefusedName> {
         None

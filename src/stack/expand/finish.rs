@@ -66,7 +66,7 @@ impl Expansion<'_> {
             known: &known,
             resolved: &self.resolved,
             params: &self.file.params,
-            missing: self.missing,
+            missing: self.given.missing,
             written: &self.written,
             resources: &self.resources,
         };
@@ -99,6 +99,7 @@ impl Expansion<'_> {
             kind.resource_type().complete(&mut self);
         }
         self.check_roles();
+        self.check_region();
         self.add_dependencies();
         let outputs = self
             .file
@@ -124,11 +125,15 @@ impl Expansion<'_> {
             grants: self.grants,
             reads: ExternalInputs {
                 environment: environment::used_variables(
-                    self.file, self.root, self.files, self.set,
+                    self.file,
+                    self.root,
+                    self.files,
+                    &self.given.set,
                 ),
                 outside: self.files.boundary().outside().cloned().collect(),
                 secrets: self.files.packaged_secrets(),
             },
+            not_creatable: self.not_creatable,
         };
         desired
             .secrets

@@ -87,6 +87,11 @@ impl ResourceType for BucketType {
         vec![&target.account, &target.region]
     }
 
+    /// The deployer's policy (`docs/deployer-policy.json`) names buckets by it.
+    fn uncut_part<'t>(&self, target: &'t Target) -> Option<&'t str> {
+        Some(&target.account)
+    }
+
     fn refused_name(&self, name: &str) -> Option<RefusedName> {
         if !has_plain_edges(name) {
             return Some(RefusedName::new(

@@ -10,6 +10,7 @@ use super::rule::targets;
 use super::{log_group, role, topic};
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
+use crate::stack::runtime::RuntimeState;
 use crate::stack::secrets::is_secret;
 use crate::stack::{
     Address, Facts, Grant, Kind, NameRule, Recognition, ResourceType, StackFile, TagRule, Target,
@@ -235,10 +236,17 @@ impl Function {
     pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
         let address = Address::new(Kind::Function, key);
         let at = |field: &'static str| ["functions", key, field];
-        if let Some((message, help)) = runtime::check_supported(&self.runtime) {
-            out.problem_at(&at("runtime"), message, &help);
-        } else if let Some((message, help)) = runtime::deprecated(&self.runtime) {
-            out.warning_at(&at("runtime"), message, &help);
+        match runtime::state(&self.runtime, out.today()) {
+            RuntimeState::Supported => {}
+            RuntimeState::Deprecated(message, help) => {
+                out.warning_at(&at("runtime"), message, &help);
+            }
+            RuntimeState::NotForNew(message, help) => {
+                out.not_creatable(&address, &at("runtime"), message, &help);
+            }
+            RuntimeState::Refused(message, help) => {
+                out.problem_at(&at("runtime"), message, &help);
+            }
         }
         let package = out.package(&self.code, &at("code"));
         if let Some(package) = package

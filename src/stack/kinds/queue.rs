@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::rule::targets;
 use super::topic;
+use crate::data::partitions;
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
 use crate::stack::{
@@ -185,11 +186,8 @@ impl ResourceType for QueueType {
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html>
 fn url(target: &Target, name: &str) -> String {
     let (region, account) = (&target.region, &target.account);
-    let end = match target.partition.as_str() {
-        "aws-cn" => ".cn",
-        _ => "",
-    };
-    format!("https://sqs.{region}.amazonaws.com{end}/{account}/{name}")
+    let suffix = partitions::suffix(&target.partition);
+    format!("https://sqs.{region}.{suffix}/{account}/{name}")
 }
 
 /// Whether a queue or topic of this name is FIFO.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// The rows of the first table. Each is tested.
+/// The first table has at least these rows. Each of its rows is tested.
 const TESTED_ROWS: std::ops::RangeInclusive<u32> = 1..=38;
 
 /// The test function that each row of the first table names.
@@ -51,8 +51,8 @@ fn each_row_names_a_test_and_each_test_has_a_row() {
     tests(&root.join("tests/it"), &mut tests_found);
     tests(&root.join("src"), &mut tests_found);
     let rows = rows();
-    let numbers: Vec<u32> = rows.keys().copied().collect();
-    assert_eq!(numbers, TESTED_ROWS.collect::<Vec<u32>>());
+    let untested: Vec<u32> = TESTED_ROWS.filter(|row| !rows.contains_key(row)).collect();
+    assert_eq!(untested, Vec::<u32>::new());
     let missing: Vec<_> = rows
         .iter()
         .filter(|(_, test)| !tests_found.contains(*test))
