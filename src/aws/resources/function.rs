@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_lambda::types::{Architecture as SdkArchitecture, FunctionCode, Runtime, State};
 
-use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, partial};
+use super::{
+    CallContext, Observed, RequiredField, ResourceCalls, absent, has_code, partial, retry_unsettled,
+};
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
@@ -102,10 +104,7 @@ impl ResourceCalls for Functions {
             .build();
         let tags: HashMap<String, String> = cx.tags.clone().into_iter().collect();
         let waits = (cx.events, cx.name, "Lambda does not know the new role yet");
-        let passing = |error: &ProviderError| {
-            error_codes::is_role_not_assumable_by_lambda(error)
-                || error_codes::is_function_update_in_progress(error)
-        };
+        let passing = readiness::is_not_ready;
         let created = retry_while(waiter::ROLE_PROPAGATION_TIMEOUT, waits, passing, || async {
             let call = aws
                 .lambda
@@ -219,21 +218,21 @@ impl ResourceCalls for Functions {
 
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
         let tags: HashMap<String, String> = tags.clone().into_iter().collect();
-        let call = aws.lambda.tag_resource().resource(cx.arn);
-        let call = call.set_tags(Some(tags));
-        call.send()
-            .await
-            .for_call("Lambda", "TagResource")
-            .map(drop)
+        settled(cx, || async {
+            let call = aws.lambda.tag_resource().resource(cx.arn);
+            let answer = call.set_tags(Some(tags.clone())).send().await;
+            answer.for_call("Lambda", "TagResource").map(drop)
+        })
+        .await
     }
 
     async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
-        let call = aws.lambda.untag_resource().resource(cx.arn);
-        let call = call.set_tag_keys(Some(keys.to_vec()));
-        call.send()
-            .await
-            .for_call("Lambda", "UntagResource")
-            .map(drop)
+        settled(cx, || async {
+            let call = aws.lambda.untag_resource().resource(cx.arn);
+            let answer = call.set_tag_keys(Some(keys.to_vec())).send().await;
+            answer.for_call("Lambda", "UntagResource").map(drop)
+        })
+        .await
     }
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
@@ -282,11 +281,28 @@ impl ResourceCalls for Functions {
     }
 }
 
+/// Makes a change of a function that Lambda may not see everywhere yet, or is busy with.
+async fn settled<T, F, Fut>(cx: CallContext<'_>, call: F) -> Result<T, ProviderError>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<T, ProviderError>>,
+{
+    let errors = (has_code(GONE), error_codes::is_function_update_in_progress);
+    retry_unsettled(cx, waiter::STATUS_TIMEOUT, errors, call).await
+}
+
 fn explained(error: ProviderError, want: &FunctionSpec) -> ProviderError {
+    let role = &want.role;
     if error_codes::is_role_not_assumable_by_lambda(&error) {
         let help = format!(
-            "the role {} does not let lambda.amazonaws.com assume it: mend its trust policy",
-            want.role
+            "the role {role} does not let lambda.amazonaws.com assume it: mend its trust policy"
+        );
+        return error.help(help);
+    }
+    if error_codes::is_role_unknown_to_kms(&error) {
+        let help = format!(
+            "KMS still does not know the role {role}, which is to read the environment variables: run the same \
+             command again, or delete the role, so that it is made again"
         );
         return error.help(help);
     }
