@@ -2,10 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws_sdk_lambda::types::{Architecture as SdkArchitecture, FunctionCode, Runtime, State};
+use aws_sdk_lambda::types::{
+    Architecture as SdkArchitecture, Environment, FunctionCode, Runtime, State,
+};
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 
 use super::{
-    CallContext, Observed, RequiredField, ResourceCalls, absent, has_code, partial, retry_unsettled,
+    CallContext, Observed, RequiredField, ResourceCalls, absent, has_code, partial,
+    retry_unsettled, time,
 };
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
@@ -89,7 +94,7 @@ impl ResourceCalls for Functions {
                 permissions: permissions?,
             },
             tags,
-            created: seen.last_modified.clone(),
+            created: seen.last_modified().and_then(last_modified),
             unready: unready(seen.state(), seen.last_update_status()),
         }))
     }
@@ -154,6 +159,12 @@ impl ResourceCalls for Functions {
         live: &FunctionSpec,
     ) -> Result<(), ProviderError> {
         let failed = last_update_failed(aws, cx).await?;
+        if live.role.is_empty() {
+            // The role was made again: Lambda asks KMS to let it read the variables as they are set anew.
+            // <https://repost.aws/knowledge-center/lambda-kmsaccessdeniedexception-errors>
+            let none = Environment::builder().set_variables(Some(HashMap::new()));
+            configure(aws, cx, want, live, none.build()).await?;
+        }
         if want.code != live.code || want.architecture != live.architecture || failed {
             let zip = package(aws, want)?;
             changed(cx, || {
@@ -181,34 +192,7 @@ impl ResourceCalls for Functions {
             ..want.clone()
         };
         if rest != *live {
-            changed(cx, || {
-                let call = aws
-                    .lambda
-                    .update_function_configuration()
-                    .function_name(cx.name)
-                    .handler(&want.handler)
-                    .runtime(Runtime::from(want.runtime.as_str()))
-                    .description(&want.description)
-                    .memory_size(want.memory)
-                    .timeout(want.timeout)
-                    .environment(environment(aws, cx.name, want))
-                    .role(&want.role);
-                // Only if the function logs elsewhere: the default needs no setting.
-                let call = if want.log_group == live.log_group {
-                    call
-                } else {
-                    call.logging_config(logging(want))
-                };
-                async {
-                    call.send()
-                        .await
-                        .for_call("Lambda", "UpdateFunctionConfiguration")
-                        .map(drop)
-                }
-            })
-            .await
-            .map_err(|error| explained(error, want))?;
-            wait_updated(aws, cx).await.map_err(partial)?;
+            configure(aws, cx, want, live, environment(aws, cx.name, want)).await?;
         }
         if want.reserved_concurrency != live.reserved_concurrency {
             reserve(aws, cx, want).await?;
@@ -279,6 +263,54 @@ impl ResourceCalls for Functions {
         let answer = absent(call.send().await.for_call("Lambda", "ListTags"), GONE)?;
         Ok(answer.map(|answer| answer.tags.unwrap_or_default().into_iter().collect()))
     }
+}
+
+/// Lambda's time of the last change, as RFC 3339. Lambda writes its zone without a colon.
+fn last_modified(text: &str) -> Option<String> {
+    let text = match text.strip_suffix("+0000") {
+        Some(text) => format!("{text}Z"),
+        None => text.to_owned(),
+    };
+    let at = DateTime::from_str(&text, Format::DateTimeWithOffset);
+    time(at.ok().as_ref())
+}
+
+/// Updates the configuration, with these environment variables.
+async fn configure(
+    aws: &Aws,
+    cx: CallContext<'_>,
+    want: &FunctionSpec,
+    live: &FunctionSpec,
+    environment: Environment,
+) -> Result<(), ProviderError> {
+    changed(cx, || {
+        let call = aws
+            .lambda
+            .update_function_configuration()
+            .function_name(cx.name)
+            .handler(&want.handler)
+            .runtime(Runtime::from(want.runtime.as_str()))
+            .description(&want.description)
+            .memory_size(want.memory)
+            .timeout(want.timeout)
+            .environment(environment.clone())
+            .role(&want.role);
+        // Only if the function logs elsewhere: the default needs no setting.
+        let call = if want.log_group == live.log_group {
+            call
+        } else {
+            call.logging_config(logging(want))
+        };
+        async {
+            call.send()
+                .await
+                .for_call("Lambda", "UpdateFunctionConfiguration")
+                .map(drop)
+        }
+    })
+    .await
+    .map_err(|error| explained(error, want))?;
+    wait_updated(aws, cx).await.map_err(partial)
 }
 
 /// Makes a change of a function that Lambda may not see everywhere yet, or is busy with.

@@ -390,3 +390,39 @@ async fn what_is_new_is_completed_when_its_service_sees_it() {
     scene.is_gone_after_destroy().await;
     assert_eq!(scene.proxy.count("events:DeleteRule"), 3);
 }
+
+#[tokio::test]
+async fn row_47_a_function_is_written_again_for_its_new_role() {
+    let test = "row_47_a_function_is_written_again_for_its_new_role";
+    let scene = Scene::of(test, &[FUNCTION, "    environment: { A: b }\n"]).await;
+    scene.deployed();
+    let (iam, role) = (&scene.clients.iam, "lab-f-role-us-east-1");
+    let call = iam.list_role_policies().role_name(role);
+    for policy in call.send().await.unwrap().policy_names {
+        let call = iam.delete_role_policy().role_name(role);
+        call.policy_name(policy).send().await.unwrap();
+    }
+    iam.delete_role().role_name(role).send().await.unwrap();
+
+    let planned = scene.plan().ends(2);
+    let changes = planned.changes();
+    let update = ("update".to_owned(), vec!["role".to_owned()]);
+    assert_eq!(changes["function.f"], update);
+    scene.deploy().ends(0);
+
+    // The variables are taken out and set again: so Lambda asks KMS for the new role.
+    let calls = scene.proxy.take();
+    let made = calls
+        .iter()
+        .position(|call| call.name() == "iam:CreateRole");
+    let update = "lambda:UpdateFunctionConfiguration";
+    let writes: Vec<_> = calls.iter().filter(|call| call.name() == update).collect();
+    assert!(made < calls.iter().position(|call| call.name() == update));
+    let variables = |body: &str| {
+        let body: serde_json::Value = serde_json::from_str(body).unwrap();
+        body["Environment"]["Variables"].to_string()
+    };
+    let written: Vec<String> = writes.iter().map(|call| variables(&call.body)).collect();
+    assert_eq!(written, ["{}", r#"{"A":"b"}"#]);
+    scene.is_whole().await;
+}
