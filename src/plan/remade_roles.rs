@@ -15,10 +15,10 @@ use crate::stack::Kind;
 
 /// Marks what names a role that the plan makes again, or that was made again since, to be written again.
 pub fn write_again(steps: &mut [Step]) {
-    let roles: BTreeMap<String, Role> = steps
+    let roles: BTreeMap<String, RoleCreation> = steps
         .iter()
         .filter(|step| step.kind == Kind::Role)
-        .filter_map(|step| Some((step.want.as_ref()?.arn.clone(), Role::of(step))))
+        .filter_map(|step| Some((step.want.as_ref()?.arn.clone(), RoleCreation::of(step))))
         .collect();
     for step in steps {
         let (Some(want), Some(live)) = (&step.want, &mut step.live) else {
@@ -56,18 +56,18 @@ pub fn write_again(steps: &mut [Step]) {
 }
 
 /// When a role was made.
-enum Role {
+enum RoleCreation {
     /// By this plan.
     Now,
     /// At this time, if AWS says it.
     Before(Option<String>),
 }
 
-impl Role {
+impl RoleCreation {
     fn of(step: &Step) -> Self {
         match (&step.action, &step.live) {
-            (Action::Create | Action::Replace { .. }, _) | (_, None) => Role::Now,
-            (_, Some(live)) => Role::Before(live.created.clone()),
+            (Action::Create | Action::Replace { .. }, _) | (_, None) => RoleCreation::Now,
+            (_, Some(live)) => RoleCreation::Before(live.created.clone()),
         }
     }
 
@@ -75,9 +75,9 @@ impl Role {
     /// others then show the id of the old role, which is a difference.
     fn is_newer_than(&self, live: &ActualResource) -> bool {
         match (self, &live.created) {
-            (Role::Now, _) => true,
+            (RoleCreation::Now, _) => true,
             // Times of RFC 3339 in UTC and whole seconds.
-            (Role::Before(Some(role)), Some(changed)) if live.kind == Kind::Function => {
+            (RoleCreation::Before(Some(role)), Some(changed)) if live.kind == Kind::Function => {
                 role.len() == changed.len() && role > changed
             }
             _ => false,

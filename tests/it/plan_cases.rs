@@ -199,7 +199,7 @@ fn changed(plan: &Plan, address: &str) -> Vec<String> {
 fn row_47_what_names_a_role_made_again_is_written_again() {
     let stack = r#"stack: lab
 functions:
-  f: { code: code, handler: app.handler, runtime: python3.13, environment: { A: b } }
+  f: { code: code, handler: app.handler, runtime: python3.13, environment: { KEY: b } }
   plain: { code: code, handler: app.handler, runtime: python3.13 }
 roles:
   reader: { assumed_by: [lambda.amazonaws.com] }
