@@ -192,20 +192,18 @@ impl ResourceCalls for Trails {
     }
 
     async fn list(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
-        // Trails of other regions are listed too where they cover this one.
-        let here = all(aws).await?.into_iter();
-        let here = here.filter(|trail| trail.home_region() == Some(&aws.target.region));
+        let here = made_here(aws).await?.into_iter();
         Ok(here.filter_map(|trail| trail.name).collect())
     }
 
-    /// A multi-region trail counts in every region.
+    /// A trail counts in its home region.
     async fn over_quota(aws: &Aws, more: usize) -> Result<Option<ProviderError>, ProviderError> {
-        let names = all(aws).await?.into_iter().filter_map(|trail| trail.name);
-        let names: Vec<String> = names.collect();
+        let region = &aws.target.region;
+        let here = made_here(aws).await?.into_iter();
+        let names: Vec<String> = here.filter_map(|trail| trail.name).collect();
         if names.len() + more <= TRAILS {
             return Ok(None);
         }
-        let region = &aws.target.region;
         let (count, names) = (names.len(), names.join(", "));
         let full = format!(
             "{region} has {count} trails ({names}), and AWS allows {TRAILS} a region: {more} more cannot be made"
@@ -238,6 +236,21 @@ impl ResourceCalls for Trails {
         };
         Ok(lists.map(tags))
     }
+}
+
+/// The account's trails of this region. Those of other regions that cover this one are listed too, and so are an
+/// organization's, which belong to the account that made them.
+///
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html>
+async fn made_here(aws: &Aws) -> Result<Vec<TrailInfo>, ProviderError> {
+    let (region, account) = (&aws.target.region, &aws.target.account);
+    let mut trails = all(aws).await?;
+    trails.retain(|trail| {
+        let arn = trail.trail_arn().unwrap_or_default();
+        let by_this_account = arn.split(':').nth(4).is_none_or(|id| id == account);
+        trail.home_region() == Some(region) && by_this_account
+    });
+    Ok(trails)
 }
 
 async fn all(aws: &Aws) -> Result<Vec<TrailInfo>, ProviderError> {

@@ -188,7 +188,7 @@ fn help_for(error: &ProviderError) -> Option<String> {
             if says("iam:CreateRole") || error.operation == "CreateRole" =>
         {
             "this account may not create roles: name an existing one with `role:`, or for the whole stack with \
-             `defaults: { role: \"arn:aws:iam::${account}:role/LabRole\" }`"
+             `defaults: { role: \"arn:${partition}:iam::${account}:role/LabRole\" }`"
         }
         "" if says(NO_ANSWER) || says("the answer did not end") => {
             "run the same command again; behind a slow line, give AWS more time: TREINO_TIMEOUT=120 (seconds)"

@@ -20,6 +20,7 @@ mod functions;
 mod losses;
 mod machines;
 mod not_ready;
+mod profiles;
 mod roles;
 mod rules;
 mod table;
