@@ -78,6 +78,10 @@ impl ResourceType for RoleType {
             .for_each(|(key, one)| one.expand(key, out));
     }
 
+    fn keeps_role_ids(&self, _: &Value) -> &'static [&'static str] {
+        &["trust"]
+    }
+
     fn arn(&self, target: &Target, name: &str) -> String {
         let (partition, account) = (&target.partition, &target.account);
         format!(
