@@ -14,6 +14,8 @@ pub use equality::{PolicyDocument, aligned, aligned_fields_of, is_same};
 pub use merge::merged;
 pub use rules::{DocumentRules, bytes, characters};
 
+use crate::data::limits;
+
 /// One permission: these actions on these resources.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -145,7 +147,8 @@ pub fn is_role_arn(text: &str) -> bool {
 pub fn is_policy_arn(text: &str) -> bool {
     let of = iam_resource(text).filter(|(account, _)| *account == "aws" || is_account(account));
     let path = of.and_then(|(_, path)| path.strip_prefix("policy/"));
-    path.is_some_and(|path| !path.is_empty() && !path.ends_with('/'))
+    let is_path = path.is_some_and(|path| !path.is_empty() && !path.ends_with('/'));
+    is_path && text.len() <= limits::max("iam.arnType")
 }
 
 /// Account and path of an ARN of IAM.

@@ -213,6 +213,11 @@ pub trait ResourceType: Sync {
         false
     }
 
+    /// The fields of a spec in which AWS keeps a role by its id: one made again under the same name is unknown there.
+    fn keeps_role_ids(&self, _spec: &Value) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Whether a resource of this address and name is the stack's though it carries no mark.
     fn is_ours_unmarked(&self, _address: &Address, _name: &str) -> bool {
         false

@@ -11,7 +11,7 @@ use super::ownership::verify_created;
 use super::principal::named;
 use super::{
     CallContext, Observed, RequiredField, ResourceCalls, absent, builder_result, empty_bucket,
-    json, partial,
+    has_code, json, partial, retry_unsettled,
 };
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
@@ -21,6 +21,8 @@ use crate::engine::{Events, ProviderError};
 use crate::stack::kinds::BucketSpec;
 use crate::stack::policy::PolicyDocument;
 use crate::stack::{Kind, Tags};
+
+mod policy;
 
 pub struct Buckets;
 
@@ -132,11 +134,13 @@ impl ResourceCalls for Buckets {
             .set_tag_set(Some(sdk_tags!(Tag, tags)?))
             .build();
         let tagging = builder_result(tagging)?;
-        let call = aws.s3.put_bucket_tagging().bucket(cx.name).tagging(tagging);
-        call.send()
-            .await
-            .for_call("S3", "PutBucketTagging")
-            .map(drop)
+        let errors = (has_code(GONE), error_codes::is_bucket_operation_conflict);
+        retry_unsettled(cx, waiter::PROPAGATION_TIMEOUT, errors, || async {
+            let call = aws.s3.put_bucket_tagging().bucket(cx.name);
+            let answer = call.tagging(tagging.clone()).send().await;
+            answer.for_call("S3", "PutBucketTagging").map(drop)
+        })
+        .await
     }
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
@@ -296,15 +300,7 @@ async fn apply_settings(
     }
     if want.policy != live.policy {
         match &want.policy {
-            Some(policy) => {
-                put!(
-                    "PutBucketPolicy",
-                    aws.s3
-                        .put_bucket_policy()
-                        .bucket(cx.name)
-                        .policy(policy.to_string())
-                );
-            }
+            Some(policy) => policy::put(aws, cx, policy, want.block_public_access).await?,
             None => put!(
                 "DeleteBucketPolicy",
                 aws.s3.delete_bucket_policy().bucket(cx.name)

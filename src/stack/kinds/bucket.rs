@@ -81,6 +81,10 @@ impl ResourceType for BucketType {
             .for_each(|(key, one)| one.expand(key, out));
     }
 
+    fn keeps_role_ids(&self, _: &Value) -> &'static [&'static str] {
+        &["policy"]
+    }
+
     fn arn(&self, target: &Target, name: &str) -> String {
         format!("arn:{}:s3:::{name}", target.partition)
     }

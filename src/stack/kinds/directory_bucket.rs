@@ -96,6 +96,10 @@ impl ResourceType for DirectoryBucketType {
             .for_each(|(key, one)| one.expand(key, out));
     }
 
+    fn keeps_role_ids(&self, _: &Value) -> &'static [&'static str] {
+        &["policy"]
+    }
+
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("s3express", &format!("bucket/{name}"))
     }

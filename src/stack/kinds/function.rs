@@ -187,6 +187,16 @@ impl ResourceType for FunctionType {
         kind == Kind::Role || kind.facts().arn_is_made
     }
 
+    /// KMS lets its role read the environment variables. Without any, Lambda asks KMS for nothing.
+    fn keeps_role_ids(&self, spec: &Value) -> &'static [&'static str] {
+        let has = |field: &str| spec[field].as_object().is_some_and(|all| !all.is_empty());
+        if has("environment") || has("secret_environment") {
+            &["role"]
+        } else {
+            &[]
+        }
+    }
+
     /// Lambda creates the log group itself, without tags and retention, if it does not exist yet.
     fn waits_for_named(&self, spec: &Value) -> Vec<(Kind, String)> {
         let group = spec["log_group"].as_str().unwrap_or_default();

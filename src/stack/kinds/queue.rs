@@ -147,6 +147,10 @@ impl ResourceType for QueueType {
         }
     }
 
+    fn keeps_role_ids(&self, _: &Value) -> &'static [&'static str] {
+        &["policy"]
+    }
+
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("sqs", name)
     }

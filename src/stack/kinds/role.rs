@@ -94,6 +94,10 @@ impl ResourceType for RoleType {
         }
     }
 
+    fn keeps_role_ids(&self, _: &Value) -> &'static [&'static str] {
+        &["trust"]
+    }
+
     fn arn(&self, target: &Target, name: &str) -> String {
         let (partition, account) = (&target.partition, &target.account);
         format!(

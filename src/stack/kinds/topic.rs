@@ -160,6 +160,10 @@ impl ResourceType for TopicType {
         out
     }
 
+    fn keeps_role_ids(&self, _: &Value) -> &'static [&'static str] {
+        &["policy"]
+    }
+
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("sns", name)
     }

@@ -74,6 +74,10 @@ impl ResourceType for VaultType {
             .for_each(|(key, one)| one.expand(key, out));
     }
 
+    fn keeps_role_ids(&self, _: &Value) -> &'static [&'static str] {
+        &["policy"]
+    }
+
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("glacier", &format!("vaults/{name}"))
     }

@@ -19,6 +19,7 @@ mod deadlines;
 mod functions;
 mod losses;
 mod machines;
+mod not_ready;
 mod profiles;
 mod roles;
 mod rules;

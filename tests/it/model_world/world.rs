@@ -319,6 +319,7 @@ fn live(want: &Resource, spec: Value) -> ActualResource {
         tags: want.tags.clone(),
         created: None,
         unready: None,
+        outdated: Vec::new(),
     }
 }
 

@@ -79,6 +79,7 @@ fn planned(desired: &DesiredState, live: &Live) -> Plan {
                     tags: tags.clone(),
                     created: None,
                     unready: None,
+                    outdated: Vec::new(),
                 };
                 state.live.insert(want.address.clone(), live);
             }

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::settled;
 use crate::aws::Aws;
 use crate::aws::resources::{CallContext, absent, json as parsed};
 use crate::aws::transport::error::ForCall;
-use crate::aws::transport::error_codes;
-use crate::aws::transport::waiter::{self, retry_while};
 use crate::engine::ProviderError;
 use crate::stack::kinds::PermissionSpec;
 use crate::stack::policy;
@@ -35,23 +34,17 @@ pub async fn change(
     want: &Permissions,
     live: &Permissions,
 ) -> Result<(), ProviderError> {
-    let waits = (cx.events, cx.name, "the function is being changed");
     // What is allowed before and after is allowed all the time.
     for (id, permission) in want.iter().filter(|(id, _)| !live.contains_key(*id)) {
         add(aws, cx, id, permission).await?;
     }
     for id in live.keys().filter(|id| want.get(*id) != live.get(*id)) {
-        let removed = retry_while(
-            waiter::STATUS_TIMEOUT,
-            waits,
-            error_codes::is_function_update_in_progress,
-            || async {
-                let call = aws.lambda.remove_permission().function_name(cx.name);
-                let call = call.statement_id(id);
-                call.send().await.for_call("Lambda", "RemovePermission")
-            },
-        );
-        absent(removed.await, NONE)?;
+        let removed = settled(cx, || async {
+            let call = aws.lambda.remove_permission().function_name(cx.name);
+            let answer = call.statement_id(id).send().await;
+            absent(answer.for_call("Lambda", "RemovePermission"), NONE)
+        });
+        removed.await?;
     }
     let differs = |id: &String, one: &PermissionSpec| live.get(id).is_some_and(|live| live != one);
     for (id, permission) in want.iter().filter(|(id, one)| differs(id, one)) {
@@ -66,24 +59,16 @@ async fn add(
     id: &str,
     permission: &PermissionSpec,
 ) -> Result<(), ProviderError> {
-    let waits = (cx.events, cx.name, "the function is being changed");
-    retry_while(
-        waiter::STATUS_TIMEOUT,
-        waits,
-        error_codes::is_function_update_in_progress,
-        || async {
-            let call = aws.lambda.add_permission().function_name(cx.name);
-            let call = call
-                .statement_id(id)
-                .action("lambda:InvokeFunction")
-                .principal(&permission.principal)
-                .source_arn(&permission.source);
-            call.send()
-                .await
-                .for_call("Lambda", "AddPermission")
-                .map(drop)
-        },
-    )
+    settled(cx, || async {
+        let call = aws.lambda.add_permission().function_name(cx.name);
+        let call = call
+            .statement_id(id)
+            .action("lambda:InvokeFunction")
+            .principal(&permission.principal)
+            .source_arn(&permission.source);
+        let answer = call.send().await;
+        answer.for_call("Lambda", "AddPermission").map(drop)
+    })
     .await
 }
 

@@ -4,17 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::data::limits;
 use crate::stack::expand::Expansion;
 use crate::stack::{Address, Kind, policy, reference};
-
-/// The longest ARN of a machine's role: `Arn` of the model.
-const LONGEST_MACHINE_ROLE: usize = 256;
 
 impl Expansion<'_> {
     /// A role is an ARN of a role once its references are resolved.
     pub(super) fn check_roles(&mut self) {
         let mut wrong: Vec<(Address, String)> = Vec::new();
         let mut long: Vec<(Address, usize)> = Vec::new();
+        let longest = limits::max("stepfunctions.Arn");
         for resource in self.resources.values() {
             let targets = resource.spec["targets"].as_array().into_iter().flatten();
             let roles = targets
@@ -23,7 +22,7 @@ impl Expansion<'_> {
             for role in roles.filter_map(Value::as_str) {
                 let is_role = policy::is_role_arn(role);
                 let length = role.chars().count();
-                if resource.kind == Kind::StateMachine && is_role && length > LONGEST_MACHINE_ROLE {
+                if resource.kind == Kind::StateMachine && is_role && length > longest {
                     long.push((resource.address.clone(), length));
                 }
                 // A reference that stayed is a diagnostic already.
@@ -34,7 +33,7 @@ impl Expansion<'_> {
         }
         for (address, length) in long {
             let message = format!("the ARN of the role has {length} characters");
-            let help = format!("Step Functions takes up to {LONGEST_MACHINE_ROLE}");
+            let help = format!("Step Functions takes up to {longest}");
             self.problem_at(&["state_machines", address.key(), "role"], message, &help);
         }
         for (address, role) in wrong {
