@@ -89,8 +89,8 @@ async fn row_40_a_function_with_variables_waits_for_its_fresh_role() {
 async fn row_41_a_machine_with_sync_tasks_waits_for_its_fresh_role() {
     let test = "row_41_a_machine_with_sync_tasks_waits_for_its_fresh_role";
     let scene = Scene::of(test, &[MACHINE]).await;
-    let role = "arn:aws:iam::123456789012:role/lab-m-role-us-east-1";
-    let message = format!("'{role}' is not authorized to create managed-rule.");
+    let arn = "arn:aws:iam::123456789012:role/lab-m-role-us-east-1";
+    let message = format!("'{arn}' is not authorized to create managed-rule.");
     let rule = scene.proxy.on("states:CreateStateMachine").first(2);
     rule.refuse(400, "AccessDeniedException", &message);
 
@@ -111,13 +111,13 @@ async fn row_41_a_machine_with_sync_tasks_waits_for_its_fresh_role() {
 #[tokio::test]
 async fn row_42_a_fresh_role_gets_its_policies_when_iam_sees_it() {
     let test = "row_42_a_fresh_role_gets_its_policies_when_iam_sees_it";
-    let role = r#"roles:
+    let section = r#"roles:
   r:
     assumed_by: [lambda.amazonaws.com]
     allow: [{ actions: ["s3:ListAllMyBuckets"], on: ["*"] }]
     managed_policies: ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
 "#;
-    let scene = Scene::of(test, &[role]).await;
+    let scene = Scene::of(test, &[section]).await;
     let missing = "The role with name lab-r-us-east-1 cannot be found.";
     let busy = "Rate of changes too high";
     for call in ["iam:PutRolePolicy", "iam:AttachRolePolicy"] {
@@ -144,7 +144,7 @@ async fn row_42_a_fresh_role_gets_its_policies_when_iam_sees_it() {
 
     // A trust and tags written at the same time as something else.
     scene.proxy.forget();
-    let changed = role.replace("lambda.", "states.");
+    let changed = section.replace("lambda.", "states.");
     scene.has(&["tags: { course: a }\n", &changed]);
     for call in ["iam:TagRole", "iam:UpdateAssumeRolePolicy"] {
         let rule = scene.proxy.on(call).first(1);
@@ -160,10 +160,10 @@ async fn row_42_a_fresh_role_gets_its_policies_when_iam_sees_it() {
 async fn row_42_a_managed_policy_that_is_not_there_is_final() {
     let test = "row_42_a_managed_policy_that_is_not_there_is_final";
     let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess";
-    let role = format!(
+    let section = format!(
         "roles:\n  r:\n    assumed_by: [lambda.amazonaws.com]\n    managed_policies: [\"{arn}\"]\n"
     );
-    let scene = Scene::of(test, &[&role]).await;
+    let scene = Scene::of(test, &[&section]).await;
     let missing = format!("Policy {arn} does not exist or is not attachable.");
     let rule = scene.proxy.on("iam:AttachRolePolicy");
     rule.refuse(404, "NoSuchEntity", &missing);
