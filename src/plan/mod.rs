@@ -81,6 +81,12 @@ pub struct Unseen {
     pub kind: Kind,
     /// What AWS answered.
     pub why: String,
+    /// The same in a few words.
+    #[serde(default)]
+    pub brief: String,
+    /// The IAM action that the caller lacks, where AWS names it.
+    #[serde(default)]
+    pub action: Option<String>,
 }
 
 impl fmt::Display for Unseen {
