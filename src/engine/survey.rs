@@ -100,8 +100,9 @@ pub struct OwnedResources {
     pub unseen: Vec<Unseen>,
 }
 
-/// Lists every kind. A kind the caller may not list is no error: a classroom's accounts may have few more
-/// permissions than their lab needs. Nor is whatever a service answers that the stack has no kind of.
+/// Lists every kind of the target's stack. A kind the caller may not list is no error: a classroom's accounts
+/// may have few more permissions than their lab needs. Nor is whatever a service answers that the stack has no
+/// kind of.
 async fn list_allowed(
     provider: &dyn Provider,
     target: &Target,
@@ -109,27 +110,53 @@ async fn list_allowed(
     possible: &PossibleKinds,
 ) -> Result<OwnedResources, ProviderError> {
     let (owned, errors) = list_marked(provider, target, scope, possible, &Kind::ALL).await;
-    let mut listing = OwnedResources {
-        owned,
-        unseen: Vec::new(),
-    };
+    let unseen = tolerated(errors, possible)?;
+    Ok(OwnedResources { owned, unseen })
+}
+
+/// The kinds that could not be listed, or the first error that is none of those that are put up with.
+fn tolerated(
+    errors: Vec<(Kind, ProviderError)>,
+    possible: &PossibleKinds,
+) -> Result<Vec<Unseen>, ProviderError> {
+    let mut unseen = Vec::new();
     for (kind, error) in errors {
         let is_certain = error.is_denied() || error.is_contradiction() || error.is_late_list();
-        let may_be_needed = possible.is_declared(kind)
-            || possible.has(kind) && !NOT_EVERYWHERE.contains(&kind);
+        let may_be_needed =
+            possible.is_declared(kind) || possible.has(kind) && !NOT_EVERYWHERE.contains(&kind);
         if may_be_needed && !is_certain {
             return Err(error);
         }
-        listing.unseen.push(error.unseen(kind));
+        unseen.push(error.unseen(kind));
     }
-    Ok(listing)
+    Ok(unseen)
 }
 
 /// Resources of these kinds with the stack's ownership tags, and the error of each kind that could not be
-/// listed. A kind that the stack has no resource of is asked for with little patience.
+/// listed.
 pub(super) async fn list_marked(
     provider: &dyn Provider,
     target: &Target,
+    scope: &Scope,
+    possible: &PossibleKinds,
+    kinds: &[Kind],
+) -> (Vec<Owned>, Vec<(Kind, ProviderError)>) {
+    let (mut owned, errors) = list_kinds(provider, scope, possible, kinds).await;
+    let known: HashSet<(Kind, &str)> = scope
+        .known
+        .iter()
+        .map(|(kind, name)| (*kind, name.as_str()))
+        .collect();
+    let known = |owned: &Owned| known.contains(&(owned.kind, owned.name.as_str()));
+    owned.retain(|owned| target.owns(&owned.tags) && !known(owned));
+    owned.sort_by(|a, b| (&a.address, &a.name).cmp(&(&b.address, &b.name)));
+    (owned, errors)
+}
+
+/// The marked resources of these kinds. A kind that the stack has no resource of is asked for with little
+/// patience.
+async fn list_kinds(
+    provider: &dyn Provider,
     scope: &Scope,
     possible: &PossibleKinds,
     kinds: &[Kind],
@@ -149,15 +176,21 @@ pub(super) async fn list_marked(
             Err(error) => errors.push((kind, error)),
         }
     }
-    let known: HashSet<(Kind, &str)> = scope
-        .known
-        .iter()
-        .map(|(kind, name)| (*kind, name.as_str()))
-        .collect();
-    let known = |owned: &Owned| known.contains(&(owned.kind, owned.name.as_str()));
-    owned.retain(|owned| target.owns(&owned.tags) && !known(owned));
-    owned.sort_by(|a, b| (&a.address, &a.name).cmp(&(&b.address, &b.name)));
     (owned, errors)
+}
+
+/// What carries treino's mark, of one stack or of all, whoever owns it.
+///
+/// # Errors
+/// As [`list_owned`].
+pub async fn list_any(
+    provider: &dyn Provider,
+    stack: Option<&str>,
+    possible: &PossibleKinds,
+) -> Result<OwnedResources, ProviderError> {
+    let (owned, errors) = list_kinds(provider, &Scope::of(stack), possible, &Kind::ALL).await;
+    let unseen = tolerated(errors, possible)?;
+    Ok(OwnedResources { owned, unseen })
 }
 
 /// Everything a stack owns at a target, found without its stack file, and the kinds that could not be listed.

@@ -89,6 +89,32 @@ pub struct Unseen {
     pub action: Option<String>,
 }
 
+impl Unseen {
+    /// The kind and why, in a few words.
+    #[must_use]
+    pub fn in_brief(&self) -> String {
+        let kinds = self.kind.section().replace('_', " ");
+        format!("{kinds} ({})", self.brief)
+    }
+
+    /// That these kinds, of which a stack file has no resource, could not be looked for, and how they can be.
+    #[must_use]
+    pub fn note(unseen: &[&Self]) -> String {
+        let briefs: Vec<String> = unseen.iter().map(|one| one.in_brief()).collect();
+        let actions = unseen.iter().filter_map(|one| one.action.as_deref());
+        let actions: Vec<String> = actions.map(|action| format!("`{action}`")).collect();
+        let way_out = if actions.is_empty() {
+            "run the same command again later".to_owned()
+        } else {
+            format!("allow these credentials {}", actions.join(" and "))
+        };
+        format!(
+            "not looked for, as the stack file has none: {}; to see what an earlier version of it may have left, {way_out}",
+            briefs.join(", ")
+        )
+    }
+}
+
 impl fmt::Display for Unseen {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let kinds = self.kind.section().replace('_', " ");

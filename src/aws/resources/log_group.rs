@@ -147,6 +147,10 @@ impl ResourceCalls for LogGroups {
         Ok(names)
     }
 
+    async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
+        Ok(find(aws, name).await?.is_some())
+    }
+
     async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
         let call = aws
             .logs
