@@ -141,6 +141,13 @@ async fn destroyed(
     out.send(Event::Receipt {
         receipt: receipt.clone(),
     });
+    let is_named = matches!(options.stack, StackRef::Name(_));
+    if is_named && !receipt.is_proved() && !unseen.is_empty() {
+        out.info(
+            "by its name alone the stack may have had resources of any kind: name its file in place of its name, if it \
+             is there, and only the kinds in it have to be looked for",
+        );
+    }
     Ok(Destroyed {
         completion: if receipt.is_proved() {
             Completion::Complete

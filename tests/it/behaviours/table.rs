@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// The rows of the first table. Each is tested.
+/// The first rows of the first table. Each is tested, as are those that came later.
 const TESTED_ROWS: std::ops::RangeInclusive<u32> = 1..=38;
 
 /// The test function that each row of the first table names.
@@ -52,7 +52,8 @@ fn each_row_names_a_test_and_each_test_has_a_row() {
     tests(&root.join("src"), &mut tests_found);
     let rows = rows();
     let numbers: Vec<u32> = rows.keys().copied().collect();
-    assert_eq!(numbers, TESTED_ROWS.collect::<Vec<u32>>());
+    let first: Vec<u32> = numbers.iter().copied().take(38).collect();
+    assert_eq!(first, TESTED_ROWS.collect::<Vec<u32>>());
     let missing: Vec<_> = rows
         .iter()
         .filter(|(_, test)| !tests_found.contains(*test))

@@ -35,6 +35,9 @@ pub enum Ghost {
     Stays,
 }
 
+/// What a read shows in place of a resource.
+type Show = fn(ActualResource) -> Option<ActualResource>;
+
 pub type Resources = BTreeMap<(Kind, String), ActualResource>;
 
 #[derive(Default)]
@@ -53,6 +56,8 @@ struct State {
     late: BTreeMap<String, Duration>,
     /// What lists show though it is deleted, and until when.
     shown_until: BTreeMap<(Kind, String), Instant>,
+    /// How reads show something else of a resource, by name, and until when.
+    shown: BTreeMap<String, (Instant, Show)>,
     /// What no read by name finds.
     unfound: BTreeSet<String>,
 }
@@ -195,6 +200,12 @@ impl World {
     /// Lists show this for so long after it is deleted.
     pub fn list_late(&self, name: &str, time: Duration) {
         self.lock().late.insert(name.to_owned(), time);
+    }
+
+    /// Reads show this in place of a resource for so long.
+    pub fn read_late(&self, name: &str, time: Duration, show: Show) {
+        let until = Instant::now() + time;
+        self.lock().shown.insert(name.to_owned(), (until, show));
     }
 
     /// No read by name finds this, though it may stand.
@@ -371,7 +382,11 @@ impl Provider for World {
             tokio::time::sleep(self.latency).await;
             let state = self.lock();
             let live = state.resources.get(&(kind, name.to_owned())).cloned();
-            Ok(live.filter(|_| state.is_found(kind, name)))
+            let live = live.filter(|_| state.is_found(kind, name));
+            Ok(match state.shown.get(name) {
+                Some((until, show)) if *until > Instant::now() => live.and_then(show),
+                _ => live,
+            })
         })
     }
 
