@@ -104,7 +104,7 @@ impl Unseen {
         let actions = unseen.iter().filter_map(|one| one.action.as_deref());
         let actions: Vec<String> = actions.map(|action| format!("`{action}`")).collect();
         let way_out = if actions.is_empty() {
-            "run the same command again later".to_owned()
+            "allow these credentials to list them, or run the same command again later".to_owned()
         } else {
             format!("allow these credentials {}", actions.join(" and "))
         };
