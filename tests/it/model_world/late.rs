@@ -15,8 +15,8 @@ use super::{carry_out, deploy, deployed, destruction, expand, lab, planned, targ
 /// how long the proof took.
 async fn proof(prepare: impl FnOnce(&World)) -> (Receipt, Vec<String>, Duration) {
     let world = deployed(&lab()).await;
-    prepare(&world);
     let plan = destruction(&world, &target()).await;
+    prepare(&world);
     assert!(carry_out(&world, &plan).await.is_complete());
     let steps = plan.steps.iter();
     let deleted: Vec<_> = steps
@@ -128,11 +128,11 @@ fn answers() -> [ProviderError; 5] {
 async fn row_55_what_a_stack_has_no_kind_of_fails_no_plan_and_no_destroy() {
     let desired = lab();
     let kinds = PossibleKinds::of(desired.resources.values().map(|one| one.kind));
-    assert!(!kinds.has(Kind::Vault) && !kinds.has(Kind::Connection));
+    assert!(!kinds.has(Kind::Vault) && !kinds.has(Kind::Topic));
     for error in answers() {
         let unlisted = |world: &World| {
             world.unlist(Kind::Vault, error.clone());
-            world.unlist(Kind::Connection, error.clone());
+            world.unlist(Kind::Topic, error.clone());
         };
         let world = World::new(&target());
         unlisted(&world);
@@ -142,7 +142,7 @@ async fn row_55_what_a_stack_has_no_kind_of_fails_no_plan_and_no_destroy() {
         let unseen: Vec<&Unseen> = seen.unseen.iter().collect();
         let note = Unseen::note(&unseen);
         assert!(
-            note.contains("connections (") && note.contains("vaults ("),
+            note.contains("topics (") && note.contains("vaults ("),
             "{note}"
         );
         let found = engine::list_owned(&world, &target(), &kinds).await.unwrap();
@@ -321,15 +321,22 @@ fn the_kinds_of_a_file_are_those_of_its_sections() {
     files.extend(stacks.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()));
     assert!(files.len() > 4);
     let folder = crate::support::repository("stacks");
+    let here = treino::stack::Target {
+        region: "us-east-1".into(),
+        ..target()
+    };
     for text in files.iter().skip(1) {
         let source = treino::source::Source::new("stack.yaml", text.as_str());
         let (loaded, _) = treino::stack::read(source, &folder, None::<&str>).unwrap();
-        let desired = loaded.expand(&target()).unwrap().0;
+        let desired = loaded.expand(&here).unwrap().0;
         let kinds = possible(text);
         for one in desired.resources.values() {
             assert!(kinds.is_declared(one.kind), "{}: {text}", one.address);
         }
-        assert!(!kinds.has(Kind::Vault) && !kinds.has(Kind::DirectoryBucket));
+        for kind in [Kind::Vault, Kind::DirectoryBucket, Kind::Topic] {
+            let any = desired.resources.values().any(|one| one.kind == kind);
+            assert_eq!(kinds.has(kind), any, "{kind}: {text}");
+        }
     }
     for one in lab().resources.values() {
         assert!(possible(&files[0]).is_declared(one.kind), "{}", one.address);

@@ -323,7 +323,8 @@ async fn what_is_seen_late_is_waited_for() {
     };
     assert!(error.message.contains("is not there any longer"), "{error}");
     assert_eq!(summary.failures().count(), 1);
-    assert_eq!(took, Duration::from_secs(5));
+    // It is listed all the same.
+    assert_eq!(took, Duration::from_mins(2));
 }
 
 #[tokio::test(start_paused = true)]
