@@ -130,7 +130,9 @@ mod tests {
         assert_eq!(started.puts, 6);
         let pauses = model.put_at.lock().unwrap();
         assert!(
-            pauses.windows(2).all(|two| two[1] - two[0] >= AGAIN),
+            pauses
+                .windows(2)
+                .all(|two| two[1].saturating_sub(two[0]) >= AGAIN),
             "{pauses:?}"
         );
     }

@@ -8,7 +8,7 @@ use treino::engine::{self, EngineEvent, Events, Outcome, ProviderError, Receipt}
 use treino::plan::{ActualResource, Unseen};
 use treino::stack::{Kind, PossibleKinds};
 
-use super::world::{Ghost, Resources, World};
+use super::world::{Ghost, Resources, Show, World};
 use super::{carry_out, deploy, deployed, destruction, expand, lab, planned, target};
 
 /// Destroys the lab, whose kinds are known, in a prepared world. Returns what was noted meanwhile, too, and
@@ -198,11 +198,7 @@ async fn what_the_file_no_longer_has_is_deleted_with_it() {
 
 /// Deploys the lab while reads show this of a resource for a time. Returns the outcome of that resource, and
 /// how long all took.
-async fn shown_late(
-    name: &str,
-    time: Duration,
-    show: fn(ActualResource) -> Option<ActualResource>,
-) -> (Outcome, Duration) {
+async fn shown_late(name: &str, time: Duration, show: Show) -> (Outcome, Duration) {
     let world = World::new(&target());
     let plan = planned(&world, &lab()).await;
     world.read_late(name, time, show);
@@ -212,11 +208,13 @@ async fn shown_late(
     (summary.outcomes[step.unwrap()].1.clone(), began.elapsed())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is a `Show`")]
 fn unmarked(mut live: ActualResource) -> Option<ActualResource> {
     live.tags.clear();
     Some(live)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is a `Show`")]
 fn anothers(mut live: ActualResource) -> Option<ActualResource> {
     live.tags
         .insert("treino:stack".to_owned(), "other".to_owned());
@@ -230,7 +228,7 @@ async fn row_49_what_is_read_late_after_a_deploy_is_waited_for() {
         live.spec["versioning"] = true.into();
         Some(live)
     };
-    let shows: [(&str, fn(ActualResource) -> Option<ActualResource>); 4] = [
+    let shows: [(&str, Show); 4] = [
         ("lab-metadata", unmarked),
         (BUCKET, unmarked),
         (BUCKET, unversioned),
@@ -246,7 +244,7 @@ async fn row_49_what_is_read_late_after_a_deploy_is_waited_for() {
 /// What was never so is somebody else's doing, and is said within seconds.
 #[tokio::test(start_paused = true)]
 async fn row_49_what_somebody_else_does_is_not_waited_for() {
-    let shows: [(&str, fn(ActualResource) -> Option<ActualResource>); 3] = [
+    let shows: [(&str, Show); 3] = [
         ("lab-metadata", anothers),
         // No late reads are documented of functions.
         ("lab-extract", unmarked),

@@ -36,7 +36,7 @@ pub enum Ghost {
 }
 
 /// What a read shows in place of a resource.
-type Show = fn(ActualResource) -> Option<ActualResource>;
+pub type Show = fn(ActualResource) -> Option<ActualResource>;
 
 pub type Resources = BTreeMap<(Kind, String), ActualResource>;
 
