@@ -55,6 +55,7 @@ impl Provider for AwsProvider {
             arn: &want.arn,
             tags: &want.tags,
             events,
+            is_new: true,
         };
         resources::of(want.kind).create(&self.0, cx, &want.spec)
     }
@@ -70,6 +71,7 @@ impl Provider for AwsProvider {
             arn: &want.arn,
             tags: &want.tags,
             events,
+            is_new: false,
         };
         resources::of(want.kind).update(&self.0, cx, &want.spec, live)
     }

@@ -5,6 +5,7 @@
 mod diff;
 mod make;
 mod ownership;
+mod remade_roles;
 mod rename_detection;
 mod step;
 
@@ -37,6 +38,10 @@ pub struct ActualResource {
     /// before it was ready.
     #[serde(default)]
     pub unready: Option<String>,
+    /// Fields of the spec that read as desired, and in which AWS keeps the id of a role that was removed since. A plan
+    /// finds them; an update writes them in any case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outdated: Vec<String>,
 }
 
 impl ActualResource {

@@ -28,7 +28,7 @@ use collect::Collector;
 /// the same partition, region and account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateMachineArn {
-    /// `aws`, `aws-cn`, `aws-us-gov`.
+    /// `aws`, `aws-cn`, ...
     pub partition: String,
     /// The region of the machine.
     pub region: String,

@@ -83,6 +83,17 @@ pub fn partial(error: ProviderError) -> ProviderError {
     error.with_leftover(Leftover::Partial)
 }
 
+/// What to do about a policy that names a principal IAM does not know, even after a while.
+pub fn with_principal_help(error: ProviderError) -> ProviderError {
+    if error_codes::is_invalid_principal(&error) {
+        return error.help(
+            "the policy names a role, user or account that does not exist: mend its `Principal`, then run the same \
+             command again",
+        );
+    }
+    error
+}
+
 /// A pattern, policy or definition as AWS holds it: JSON text.
 pub fn json(text: &str) -> Value {
     // Text that is no JSON is shown as it is, so that the diff names it.

@@ -35,7 +35,7 @@ mask_fields! {
     Grant { statement, why }
     Change { path, from, to }
     Foreign { address, kind, name, whose, not_adoptable }
-    ActualResource { kind, name, spec, tags, created, unready }
+    ActualResource { kind, name, spec, tags, created, unready, outdated }
     Owned { address, kind, name, tags }
     Plan { target, steps, foreign, late_bound_arns, another_file }
     ProviderError { service, operation, code, message, request_id, leftover, elsewhere, help }

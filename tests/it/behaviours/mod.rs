@@ -20,6 +20,8 @@ mod functions;
 mod late_secrets;
 mod losses;
 mod machines;
+mod not_ready;
+mod profiles;
 mod roles;
 mod rules;
 mod services;

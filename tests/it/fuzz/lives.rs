@@ -102,6 +102,7 @@ fn neighbours(lab: &Lab, of: &Target) -> Vec<ActualResource> {
         tags: want.tags.clone(),
         created: None,
         unready: None,
+        outdated: Vec::new(),
     };
     desired.resources.values().map(live).collect()
 }
@@ -224,6 +225,7 @@ impl Life<'_> {
             tags,
             created: None,
             unready: None,
+            outdated: Vec::new(),
         });
         let plan = planned(&self.world, desired).await;
         let addresses: Vec<_> = plan

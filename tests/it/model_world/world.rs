@@ -373,6 +373,7 @@ fn live(want: &Resource, spec: Value) -> ActualResource {
         tags: want.tags.clone(),
         created: None,
         unready: None,
+        outdated: Vec::new(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Operations called by a program, in this process: no terminal, no command line.
 
+mod days;
 mod documented;
 mod recorder;
 
