@@ -21,6 +21,8 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+from permissions import permissions
+
 HERE = pathlib.Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "requirements.txt"
 NODE_LISTS = ("package.json", "package-lock.json")
@@ -98,6 +100,11 @@ class Packages:
 
     def services(self) -> Iterator[str]:
         yield from sorted(self._versions())
+
+    def reference(self, kind: str) -> dict[str, Any]:
+        """A part of the service authorization reference, by IAM prefix: `actions`, `resourceTypes`, `conditionKeys`."""
+        files = (self.iam_data / "data" / kind).glob("*.json")
+        return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(files)}
 
     def _versions(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
@@ -200,7 +207,12 @@ def _region(region: str, partition: str, listed: Any) -> dict[str, Any]:
     return about
 
 
-FILES = {"limits.json": limits, "partitions.json": partitions, "runtimes.json": runtimes}
+FILES = {
+    "limits.json": limits,
+    "partitions.json": partitions,
+    "permissions.json": permissions,
+    "runtimes.json": runtimes,
+}
 
 
 def text(value: Any, indent: int = 0) -> str:

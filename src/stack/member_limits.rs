@@ -2,7 +2,10 @@
 
 mod table;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use regex::Regex;
 
 use super::reference::ReferenceValues;
 use super::resolve::is_resolved;
@@ -34,7 +37,7 @@ pub(super) fn check(source: &Arc<Source>, root: &Node, known: &ReferenceValues) 
             &steps,
             &mut |node, (name, key)| {
                 // What is written empty and may not be is reported by the schema.
-                let is_said = limit.min > 0 && node.as_str() == Some("");
+                let is_said = limit.min() > 0 && node.as_str() == Some("");
                 let wrong = match part {
                     _ if is_said => None,
                     Part::Text => text(node, known).and_then(|text| limit.refusal(what, &text)),
@@ -97,13 +100,22 @@ fn json(node: &Node, known: &ReferenceValues) -> Option<String> {
     is_resolved(&json.to_string(), known).then(|| known.replace_all(&json).to_string())
 }
 
+/// A pattern for a whole text, compiled once. Every pattern that is used is a regular expression: a test
+/// compiles each.
+fn compiled(pattern: &'static str) -> Option<Regex> {
+    static COMPILED: LazyLock<Mutex<HashMap<&'static str, Option<Regex>>>> =
+        LazyLock::new(Mutex::default);
+    let mut all = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    let compile = || Regex::new(&format!("^(?:{pattern})$")).ok();
+    all.entry(pattern).or_insert_with(compile).clone()
+}
+
 impl ValueLimit {
     /// The diagnostic of a text that AWS would refuse.
     pub(super) fn refusal(&self, what: &str, text: &str) -> Option<Diagnostic> {
         self.wrong_length(what, text).or_else(|| {
-            let (pattern, words) = self.pattern?;
-            // A pattern of the table is a regular expression: a test compiles each.
-            let whole = regex::Regex::new(&format!("^(?:{pattern})$")).ok()?;
+            let (pattern, words) = self.pattern()?;
+            let whole = compiled(pattern)?;
             let service = self.service;
             (!whole.is_match(text)).then(|| {
                 Diagnostic::error(format!("{service} would refuse the {what}")).help(words)
@@ -114,15 +126,15 @@ impl ValueLimit {
     /// The diagnostic of a text that is too long or too short.
     pub(super) fn wrong_length(&self, what: &str, text: &str) -> Option<Diagnostic> {
         let length = text.chars().count();
-        if length == 0 && self.min > 0 {
+        if length == 0 && self.min() > 0 {
             return Some(Diagnostic::error(format!("the {what} is empty")).help("write a value"));
         }
         let has = |length| match length {
             1 => format!("the {what} has 1 character"),
             _ => format!("the {what} has {length} characters"),
         };
-        if length < self.min {
-            let help = format!("{} takes at least {}", self.service, self.min);
+        if length < self.min() {
+            let help = format!("{} takes at least {}", self.service, self.min());
             return Some(Diagnostic::error(has(length)).help(help));
         }
         self.too_long(&has(length), length)
@@ -134,12 +146,12 @@ impl ValueLimit {
 
     fn too_long(&self, has: &str, length: usize) -> Option<Diagnostic> {
         let service = self.service;
-        if length > self.max {
+        if length > self.max() {
             let more = self
                 .more
                 .map(|more| format!(": {more}"))
                 .unwrap_or_default();
-            let help = format!("{service} takes up to {}{more}", self.max);
+            let help = format!("{service} takes up to {}{more}", self.max());
             return Some(Diagnostic::error(has).help(help));
         }
         let quota = self.quota.filter(|quota| length > *quota)?;
@@ -153,20 +165,19 @@ impl ValueLimit {
 mod tests {
     use super::*;
 
-    /// A pattern that is no regular expression would never refuse anything.
+    /// A shape that the data lacks would limit nothing, and a pattern that is no regular expression would
+    /// never refuse anything.
     #[test]
-    fn every_limit_has_a_source_and_a_pattern_that_works() {
+    fn every_limit_is_one() {
         for (path, _, _, limit) in table::ROWS {
-            let is_model = limit
-                .source
-                .split_once(':')
-                .is_some_and(|(_, shape)| !shape.is_empty());
-            assert!(is_model || limit.source.contains('/'), "{path}");
-            if let Some((pattern, words)) = limit.pattern {
-                assert!(
-                    regex::Regex::new(pattern).is_ok() && !words.is_empty(),
-                    "{path}"
-                );
+            assert!(limit.max() < usize::MAX, "{path}");
+            let Some(of) = crate::data::limits::of(limit.source) else {
+                assert!(limit.source.contains('/'), "{path}");
+                continue;
+            };
+            assert!(limit.words.is_none() || of.pattern.is_some(), "{path}");
+            if let Some((pattern, words)) = limit.pattern() {
+                assert!(Regex::new(pattern).is_ok() && !words.is_empty(), "{path}");
             }
         }
     }

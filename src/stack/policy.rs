@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::data::limits;
+
 /// One permission: these actions on these resources.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -117,7 +119,8 @@ pub fn is_policy_arn(text: &str) -> bool {
         *account == "aws" || (account.len() == 12 && account.bytes().all(|c| c.is_ascii_digit()))
     });
     let path = of.and_then(|(_, path)| path.strip_prefix("policy/"));
-    path.is_some_and(|path| !path.is_empty() && !path.ends_with('/'))
+    let is_path = path.is_some_and(|path| !path.is_empty() && !path.ends_with('/'));
+    is_path && text.len() <= limits::max("iam.arnType")
 }
 
 /// Account and path of an ARN of IAM.

@@ -1,6 +1,6 @@
 //! Which tags AWS takes. Services differ; each kind names its [`TagRule`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::member_limits::ValueLimit;
@@ -24,6 +24,8 @@ pub struct TagRule {
     ignores_case: bool,
     /// Whether a value may not begin with `aws:`.
     reserves_values: bool,
+    /// Whether a value may be empty.
+    takes_empty: bool,
 }
 
 impl TagRule {
@@ -34,13 +36,11 @@ impl TagRule {
         const WORDS: &str = "use letters, digits, spaces and _ . : / = + - @";
         Self {
             service,
-            key: ValueLimit::new("iam:tagKeyType", service, 128)
-                .at_least(1)
-                .matching(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]+", WORDS),
-            value: ValueLimit::new("iam:tagValueType", service, 256)
-                .matching(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*", WORDS),
+            key: ValueLimit::of("iam.tagKeyType", service).matching(WORDS),
+            value: ValueLimit::of("iam.tagValueType", service).matching(WORDS),
             ignores_case: false,
             reserves_values: false,
+            takes_empty: true,
         }
     }
 
@@ -53,19 +53,17 @@ impl TagRule {
     };
 
     /// A value of a tag has at least one character: `TagValue` of the model.
-    pub const CLOUDTRAIL: Self = {
-        let mut rule = Self::common("CloudTrail");
-        rule.value = rule.value.at_least(1);
-        rule
+    pub const CLOUDTRAIL: Self = Self {
+        takes_empty: false,
+        ..Self::common("CloudTrail")
     };
 
     /// Tags may hold any character
     /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-tags.html>).
-    pub const SQS: Self = {
-        let mut rule = Self::common("SQS");
-        rule.key.pattern = None;
-        rule.value.pattern = None;
-        rule
+    pub const SQS: Self = Self {
+        key: ValueLimit::of("iam.tagKeyType", "SQS"),
+        value: ValueLimit::of("iam.tagValueType", "SQS"),
+        ..Self::common("SQS")
     };
 
     /// What is wrong with a tag: whether it is the key, why, and the way out.
@@ -77,6 +75,9 @@ impl TagRule {
                 return Some(
                     "a value cannot begin with `aws:`, which AWS keeps for itself".to_owned(),
                 );
+            }
+            if value.is_empty() && !self.takes_empty {
+                return Some("write a value".to_owned());
             }
             let refused = self.value.refusal("value", value)?;
             refused.help
@@ -102,11 +103,18 @@ pub(super) fn check(
         .filter(|kind| kind.facts().taggable && resources.values().any(|one| one.kind == *kind))
         .map(|kind| &kind.facts().tags)
         .collect();
+    let ignores_case = rules.iter().find(|rule| rule.ignores_case);
     let mut found = Vec::new();
-    for (index, entry) in tags.iter().enumerate() {
+    let mut seen: HashMap<String, &str> = HashMap::new();
+    for entry in tags {
+        let other = *seen
+            .entry(entry.key.to_lowercase())
+            .or_insert(entry.key.as_str());
+        let is_twin = other != entry.key;
+        let twin = ignores_case.filter(|_| is_twin);
         found.extend(
             reserved(entry)
-                .or_else(|| same_key(entry, &tags[..index], &rules))
+                .or_else(|| Some(same_key(entry, other, twin?.service)))
                 .or_else(|| refused(entry, &rules, known))
                 .map(|(span, diagnostic)| diagnostic.at(source, span)),
         );
@@ -125,16 +133,13 @@ fn reserved(entry: &Entry) -> Option<(Span, Diagnostic)> {
     is_taken.then_some((entry.key_span, found))
 }
 
-fn same_key(entry: &Entry, before: &[Entry], rules: &[&TagRule]) -> Option<(Span, Diagnostic)> {
-    let rule = rules.iter().find(|rule| rule.ignores_case)?;
-    let alike = |other: &&Entry| other.key.to_lowercase() == entry.key.to_lowercase();
-    let other = before.iter().find(alike)?;
+fn same_key(entry: &Entry, other: &str, service: &str) -> (Span, Diagnostic) {
     let message = format!(
-        "{} would take the tags `{}` and `{}` for one: it does not tell capital letters from small ones",
-        rule.service, other.key, entry.key
+        "{service} would take the tags `{other}` and `{}` for one: it does not tell capital letters from small ones",
+        entry.key
     );
     let help = "leave one of them out, or give it another key";
-    Some((entry.key_span, Diagnostic::error(message).help(help)))
+    (entry.key_span, Diagnostic::error(message).help(help))
 }
 
 fn refused(
@@ -172,9 +177,10 @@ fn too_many(
     expires: bool,
 ) -> Option<(Span, Diagnostic)> {
     let tagged = resources.values().filter(|one| one.kind.facts().taggable);
+    let keys: HashSet<&str> = tags.iter().map(|entry| entry.key.as_str()).collect();
     let most = tagged
         .map(|one| {
-            let is_own = |key: &&String| tags.iter().all(|entry| entry.key != **key);
+            let is_own = |key: &&String| !keys.contains(key.as_str());
             let own = one.tags.keys().filter(is_own).count();
             MOST - own - usize::from(expires && !one.tags.contains_key(TAG_EXPIRES))
         })

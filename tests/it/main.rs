@@ -20,6 +20,7 @@ mod foreign;
 mod fuzz;
 mod generated_names;
 mod hostile;
+mod iam_reference;
 mod kills;
 mod kinds;
 mod least_privilege;

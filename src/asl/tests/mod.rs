@@ -13,6 +13,8 @@ mod model;
 mod paths;
 mod permissions;
 mod permissions_more;
+mod permissions_passed;
+mod permissions_roles;
 mod refused;
 mod rules;
 mod tasks;

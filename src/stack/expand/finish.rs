@@ -8,15 +8,13 @@ use serde_json::Value;
 
 use super::Expansion;
 use crate::asl;
+use crate::data::limits;
 use crate::source::Diagnostics;
 use crate::stack::reference;
 use crate::stack::{
     Address, DesiredState, ExternalInputs, Kind, Resource, Tags, environment, member_limits,
     policy, resolve, resource_quotas, secret_masking, tag_rules,
 };
-
-/// The longest ARN of a machine's role: `Arn` of the model.
-const LONGEST_MACHINE_ROLE: usize = 256;
 
 /// The ARNs of a stack, to be found in texts without looking for each of them in each.
 struct Arns {
@@ -199,6 +197,7 @@ impl Expansion<'_> {
     fn check_roles(&mut self) {
         let mut wrong: Vec<(Address, String)> = Vec::new();
         let mut long: Vec<(Address, usize)> = Vec::new();
+        let longest = limits::max("stepfunctions.Arn");
         for resource in self.resources.values() {
             let targets = resource.spec["targets"].as_array().into_iter().flatten();
             let roles = targets
@@ -207,7 +206,7 @@ impl Expansion<'_> {
             for role in roles.filter_map(Value::as_str) {
                 let is_role = policy::is_role_arn(role);
                 let length = role.chars().count();
-                if resource.kind == Kind::StateMachine && is_role && length > LONGEST_MACHINE_ROLE {
+                if resource.kind == Kind::StateMachine && is_role && length > longest {
                     long.push((resource.address.clone(), length));
                 }
                 // A reference that stayed is a diagnostic already.
@@ -218,7 +217,7 @@ impl Expansion<'_> {
         }
         for (address, length) in long {
             let message = format!("the ARN of the role has {length} characters");
-            let help = format!("Step Functions takes up to {LONGEST_MACHINE_ROLE}");
+            let help = format!("Step Functions takes up to {longest}");
             self.problem_at(&["state_machines", address.key(), "role"], message, &help);
         }
         for (address, role) in wrong {

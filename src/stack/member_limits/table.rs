@@ -1,53 +1,49 @@
 //! Which values of the stack file AWS limits, and how.
 //!
-//! Lengths and patterns are those of the API models (`min`, `max` and `pattern` of a shape). What a
-//! model does not say names the page that does.
+//! Lengths and patterns are those of the API models, by the name of a shape (`data::limits`). What no model
+//! says names the page that does.
 
 use super::Part::{self, Count, Json, KeyName, Text};
+use crate::data::limits;
 
 /// What AWS takes of a value.
 pub(in crate::stack) struct ValueLimit {
-    /// The service and shape of the API model: `events:RuleDescription`; or the AWS page.
-    #[cfg(test)]
+    /// The shape of the API model, such as `events.RuleDescription`; the AWS page where no model limits it.
     pub source: &'static str,
     /// The service in messages.
     pub service: &'static str,
-    /// The least length.
-    pub min: usize,
-    /// The greatest length: characters of a text, entries of a list or mapping.
-    pub max: usize,
+    /// The greatest length, where it is not that of the model.
+    pub most: Option<usize>,
     /// The greatest length that an account takes unless AWS has raised its quota.
     pub quota: Option<usize>,
-    /// The whole text matches this; what it takes, in words.
-    pub pattern: Option<(&'static str, &'static str)>,
+    /// What the pattern of the model takes, in words; nothing where the pattern is not checked.
+    pub words: Option<&'static str>,
     /// The way out where it is too long.
     pub more: Option<&'static str>,
 }
 
 impl ValueLimit {
-    /// A limit of a length alone.
-    pub const fn new(source: &'static str, service: &'static str, max: usize) -> Self {
-        // Only a test reads it.
-        let _ = source;
+    /// The length that a shape of a model has.
+    pub const fn of(source: &'static str, service: &'static str) -> Self {
         Self {
-            #[cfg(test)]
             source,
             service,
-            min: 0,
-            max,
+            most: None,
             quota: None,
-            pattern: None,
+            words: None,
             more: None,
         }
     }
 
-    pub const fn matching(mut self, pattern: &'static str, words: &'static str) -> Self {
-        self.pattern = Some((pattern, words));
+    /// A greatest length.
+    const fn most(mut self, most: usize) -> Self {
+        self.most = Some(most);
         self
     }
 
-    pub const fn at_least(mut self, min: usize) -> Self {
-        self.min = min;
+    /// The pattern of the shape as well, with what it takes in words.
+    pub const fn matching(mut self, words: &'static str) -> Self {
+        self.words = Some(words);
         self
     }
 
@@ -60,60 +56,58 @@ impl ValueLimit {
         self.quota = Some(quota);
         self
     }
+
+    /// The least length.
+    pub fn min(&self) -> usize {
+        let of = limits::of(self.source);
+        of.and_then(|limit| limit.min).unwrap_or_default()
+    }
+
+    /// The greatest length: characters of a text, entries of a list or mapping.
+    pub fn max(&self) -> usize {
+        self.most.unwrap_or_else(|| limits::max(self.source))
+    }
+
+    /// The pattern that the whole text matches, and what it takes in words.
+    pub fn pattern(&self) -> Option<(&'static str, &'static str)> {
+        let pattern = limits::of(self.source)?.pattern.as_deref()?;
+        Some((pattern, self.words?))
+    }
 }
 
 const EVENTS: &str = "EventBridge";
 
 /// EventBridge takes 512 characters, and the mark stands there too.
-const CONNECTION_DESCRIPTION: ValueLimit =
-    ValueLimit::new("events:ConnectionDescription", "treino", 256)
-        .so("EventBridge takes 512, and treino's mark stands there too");
+const CONNECTION_DESCRIPTION: ValueLimit = ValueLimit::of("events.ConnectionDescription", "treino")
+    .most(256)
+    .so("EventBridge takes 512, and treino's mark stands there too");
 
-const CREDENTIAL: ValueLimit = ValueLimit::new("events:AuthHeaderParameters", EVENTS, 512)
-    .at_least(1)
-    .matching(
-        r"[ \t]*[^\x00-\x1F:\x7F]+([ \t]+[^\x00-\x1F:\x7F]+)*[ \t]*",
-        "use no colon, no line break and no other control character",
-    );
+const CREDENTIAL: ValueLimit = ValueLimit::of("events.AuthHeaderParametersSensitive", EVENTS)
+    .matching("use no colon, no line break and no other control character");
 
-const ENDPOINT: ValueLimit = ValueLimit::new("events:HttpsEndpoint", EVENTS, 2048)
-    .at_least(1)
-    .matching(
-        r"((%[0-9A-Fa-f]{2}|[-()_.!~*';/?:@\x26=+$,A-Za-z0-9])+)([).!';/?:,])?",
-        "write it as a URL holds it: other characters as % and two hexadecimal digits",
-    );
+const ENDPOINT: ValueLimit = ValueLimit::of("events.HttpsEndpoint", EVENTS)
+    .matching("write it as a URL holds it: other characters as % and two hexadecimal digits");
 
-const HEADER_NAME: ValueLimit = ValueLimit::new("events:HeaderKey", EVENTS, 512).matching(
-    r"[!#$%&'*+-.^_`|~0-9a-zA-Z]+",
-    "use letters, digits and ! # $ % & ' * + , - . ^ _ ` | ~",
-);
+const HEADER_NAME: ValueLimit = ValueLimit::of("events.HeaderKey", EVENTS)
+    .matching("use letters, digits and ! # $ % & ' * + , - . ^ _ ` | ~");
 
-const HEADER_VALUE: ValueLimit = ValueLimit::new("events:HeaderValueSensitive", EVENTS, 512)
-    .matching(
-        r"[ \t]*[\x20-\x7E]+([ \t]+[\x20-\x7E]+)*[ \t]*",
-        "use printable ASCII characters, at least one",
-    );
+const HEADER_VALUE: ValueLimit = ValueLimit::of("events.HeaderValueSensitive", EVENTS)
+    .matching("use printable ASCII characters, at least one");
 
-const QUERY_NAME: ValueLimit = ValueLimit::new("events:QueryStringKey", EVENTS, 512)
-    .matching(r"[^\x00-\x1F\x7F]+", "use no control character");
+const QUERY_NAME: ValueLimit =
+    ValueLimit::of("events.QueryStringKey", EVENTS).matching("use no control character");
 
-const QUERY_VALUE: ValueLimit = ValueLimit::new("events:QueryStringValueSensitive", EVENTS, 512)
-    .matching(
-        r"[^\x00-\x09\x0B\x0C\x0E-\x1F\x7F]+",
-        "use no control character but line breaks, and at least one character",
-    );
+const QUERY_VALUE: ValueLimit = ValueLimit::of("events.QueryStringValueSensitive", EVENTS)
+    .matching("use no control character but line breaks, and at least one character");
 
-const PARAMETERS: ValueLimit =
-    ValueLimit::new("events:ConnectionHeaderParametersList", EVENTS, 100);
+const PARAMETERS: ValueLimit = ValueLimit::of("events.ConnectionHeaderParametersList", EVENTS);
 
-const POLICY_TEXT: ValueLimit = ValueLimit::new("iam:policyDocumentType", "IAM", 131_072).matching(
-    r"[\u0009\u000A\u000D\u0020-\u00FF]*",
-    "a policy takes the characters up to U+00FF: Latin letters, digits, punctuation",
-);
+const POLICY_TEXT: ValueLimit = ValueLimit::of("iam.policyDocumentType", "IAM")
+    .matching("a policy takes the characters up to U+00FF: Latin letters, digits, punctuation");
 
 /// The name of a key's attribute.
 pub(in crate::stack) const KEY_ATTRIBUTE: ValueLimit =
-    ValueLimit::new("dynamodb:KeySchemaAttributeName", "DynamoDB", 255).at_least(1);
+    ValueLimit::of("dynamodb.KeySchemaAttributeName", "DynamoDB");
 
 const FILTER_PAGE: &str = "sns/latest/dg/subscription-filter-policy-constraints.html";
 
@@ -123,13 +117,13 @@ pub(super) type Row = (&'static str, &'static str, Part, ValueLimit);
 
 #[rustfmt::skip]
 pub(super) const ROWS: &[Row] = &[
-    ("functions/*/handler", "handler", Text, ValueLimit::new("lambda:Handler", "Lambda", 128).matching(r"[^\s]+", "write it without spaces")),
-    ("functions/*/description", "description", Text, ValueLimit::new("lambda:Description", "Lambda", 256)),
-    ("rules/*/description", "description", Text, ValueLimit::new("events:RuleDescription", EVENTS, 512)),
-    ("rules/*/schedule", "schedule", Text, ValueLimit::new("events:ScheduleExpression", EVENTS, 256)),
+    ("functions/*/handler", "handler", Text, ValueLimit::of("lambda.Handler", "Lambda").matching("write it without spaces")),
+    ("functions/*/description", "description", Text, ValueLimit::of("lambda.Description", "Lambda")),
+    ("rules/*/description", "description", Text, ValueLimit::of("events.RuleDescription", EVENTS)),
+    ("rules/*/schedule", "schedule", Text, ValueLimit::of("events.ScheduleExpression", EVENTS)),
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
-    ("rules/*/pattern", "event pattern", Json, ValueLimit::new("events:EventPattern", EVENTS, 4096).with_quota(2048)),
-    ("rules/*/input", "input", Json, ValueLimit::new("events:TargetInput", EVENTS, 8192).so("put it into a bucket, and send its key")),
+    ("rules/*/pattern", "event pattern", Json, ValueLimit::of("events.EventPattern", EVENTS).with_quota(2048)),
+    ("rules/*/input", "input", Json, ValueLimit::of("events.TargetInput", EVENTS).so("put it into a bucket, and send its key")),
     ("connections/*/description", "description", Text, CONNECTION_DESCRIPTION),
     ("connections/*/api_key/header", "header of the API key", Text, CREDENTIAL),
     ("connections/*/api_key/value", "API key", Text, CREDENTIAL),
@@ -152,15 +146,14 @@ pub(super) const ROWS: &[Row] = &[
     ("connections/*/oauth/query/*", "name of the query parameter", KeyName, QUERY_NAME),
     ("connections/*/oauth/query/*", "value of the query parameter", Text, QUERY_VALUE),
     ("connections/*/oauth/body", "fields of the body", Count, PARAMETERS),
-    ("tables/*/time_to_live", "attribute of the expiry time", Text, ValueLimit::new("dynamodb:TimeToLiveAttributeName", "DynamoDB", 255).at_least(1)),
-    ("topics/*/display_name", "display name", Text, ValueLimit::new("sns/latest/api/API_CreateTopic.html", "SNS", 100)),
-    ("topics/*/subscriptions/*/filter_policy", "filter policy", Json, ValueLimit::new(FILTER_PAGE, "SNS", 262_144)),
+    ("tables/*/time_to_live", "attribute of the expiry time", Text, ValueLimit::of("dynamodb.TimeToLiveAttributeName", "DynamoDB")),
+    ("topics/*/display_name", "display name", Text, ValueLimit::of("sns/latest/api/API_CreateTopic.html", "SNS").most(100)),
+    ("topics/*/subscriptions/*/filter_policy", "filter policy", Json, ValueLimit::of(FILTER_PAGE, "SNS").most(262_144)),
     ("functions/*/allow/**", "text", Text, POLICY_TEXT),
     ("roles/*/allow/**", "text", Text, POLICY_TEXT),
     ("state_machines/*/allow/**", "text", Text, POLICY_TEXT),
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-    ("roles/*/managed_policies", "managed policies", Count, ValueLimit::new("IAM/latest/UserGuide/reference_iam-quotas.html", "IAM", 25).with_quota(10)),
-    ("roles/*/managed_policies/*", "ARN", Text, ValueLimit::new("iam:arnType", "IAM", 2048)),
+    ("roles/*/managed_policies", "managed policies", Count, ValueLimit::of("IAM/latest/UserGuide/reference_iam-quotas.html", "IAM").most(25).with_quota(10)),
     // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
-    ("trails/*/objects_of", "buckets", Count, ValueLimit::new("awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html", "CloudTrail", 250).so("divide them among several trails")),
+    ("trails/*/objects_of", "buckets", Count, ValueLimit::of("awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html", "CloudTrail").most(250).so("divide them among several trails")),
 ];
