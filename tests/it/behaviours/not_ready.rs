@@ -358,7 +358,7 @@ async fn what_is_new_is_completed_when_its_service_sees_it() {
     let dead = "Value {\"deadLetterTargetArn\":\"arn:aws:sqs:us-east-1:123456789012:lab-d\"} for parameter \
         RedrivePolicy is invalid. Reason: Dead letter target does not exist.";
     let fault = scene.proxy.on("sqs:CreateQueue").with("RedrivePolicy");
-    rule.first(1).refuse(400, "InvalidParameterValue", dead);
+    fault.first(1).refuse(400, "InvalidParameterValue", dead);
 
     scene.deploy().ends(0);
 
