@@ -10,14 +10,15 @@ use super::adopt::Adoption;
 use super::frontend::{Frontend, Reporter};
 use super::progress::slow;
 use super::session::Session;
-use super::stack_ref::warn_of_unseen;
+use super::stack_ref::tell_unseen;
 use super::{Error, Event, ExplainedRole, FileDiagnostic};
 use crate::aws::{AwsConnection, AwsProvider};
 use crate::engine;
 use crate::plan::{self, Action, ActualState, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Severity};
 use crate::stack::{
-    self, DesiredState, ExternalInputs, Given, Kind, Loaded, Missing, Resource, TAG_EXPIRES,
+    self, DesiredState, ExternalInputs, Given, Kind, Loaded, Missing, PossibleKinds, Resource,
+    TAG_EXPIRES,
 };
 
 /// What is planned.
@@ -131,7 +132,8 @@ pub(super) async fn prepare<'s>(
     let noun = if count == 1 { "resource" } else { "resources" };
     let survey = engine::survey(&provider, &desired);
     let actual = slow(out, &format!("{count} {noun}"), survey).await?;
-    warn_of_unseen(&actual.unseen, out);
+    let possible = PossibleKinds::of(desired.resources.values().map(|one| one.kind));
+    tell_unseen(&actual.unseen, &possible, out);
     request.adoption.check_present(&desired, &actual)?;
     set_expiry(&loaded, &mut desired, &actual, request.renew);
     let plan = plan::deploy(&desired, &actual, &adopt);

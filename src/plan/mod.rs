@@ -88,6 +88,38 @@ pub struct Unseen {
     pub kind: Kind,
     /// What AWS answered.
     pub why: String,
+    /// The same in a few words.
+    #[serde(default)]
+    pub brief: String,
+    /// The IAM action that the caller lacks, where AWS names it.
+    #[serde(default)]
+    pub action: Option<String>,
+}
+
+impl Unseen {
+    /// The kind and why, in a few words.
+    #[must_use]
+    pub fn in_brief(&self) -> String {
+        let kinds = self.kind.section().replace('_', " ");
+        format!("{kinds} ({})", self.brief)
+    }
+
+    /// That these kinds, of which a stack file has no resource, could not be looked for, and how they can be.
+    #[must_use]
+    pub fn note(unseen: &[&Self]) -> String {
+        let briefs: Vec<String> = unseen.iter().map(|one| one.in_brief()).collect();
+        let actions = unseen.iter().filter_map(|one| one.action.as_deref());
+        let actions: Vec<String> = actions.map(|action| format!("`{action}`")).collect();
+        let way_out = if actions.is_empty() {
+            "allow these credentials to list them, or run the same command again later".to_owned()
+        } else {
+            format!("allow these credentials {}", actions.join(" and "))
+        };
+        format!(
+            "not looked for, as the stack file has none: {}; to see what an earlier version of it may have left, {way_out}",
+            briefs.join(", ")
+        )
+    }
 }
 
 impl fmt::Display for Unseen {

@@ -75,6 +75,7 @@ pub(super) fn split(
             spec: meanwhile.spec,
             tags: want.tags.clone(),
             unready: None,
+            outdated: Vec::new(),
             ..live.clone()
         };
         let second = Step {

@@ -28,6 +28,8 @@ pub struct Buckets;
 
 /// The answers that mean there is no such bucket.
 const GONE: &[&str] = &["NoSuchBucket", "NotFound"];
+/// The same of `HeadBucket`, whose answer has no body, and so no code.
+const HEAD_GONE: &[&str] = &["NotFound", "NoSuchBucket", "HTTP 404"];
 const EXISTS: &str = "BucketAlreadyOwnedByYou";
 
 impl ResourceCalls for Buckets {
@@ -166,6 +168,15 @@ impl ResourceCalls for Buckets {
             );
         }
         Ok(names)
+    }
+
+    async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
+        let head = aws.s3.head_bucket().bucket(name).send().await;
+        match absent(head.for_call("S3", "HeadBucket"), HEAD_GONE) {
+            // Without `s3:ListBucket`, and for a bucket of another account.
+            Err(error) if error.is_denied() => Ok(Self::read_tags(aws, name).await?.is_some()),
+            head => Ok(head?.is_some()),
+        }
     }
 
     async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {

@@ -139,6 +139,7 @@ impl ResourceCalls for DirectoryBuckets {
         let once = aws_sdk_s3::config::Builder::new().retry_config(RetryConfig::disabled());
         let once = call().customize().config_override(once).send();
         let first = where_served(
+            aws,
             async { once.await.for_call("S3", "ListDirectoryBuckets") },
             async || call().send().await.for_call("S3", "ListDirectoryBuckets"),
         );
@@ -157,6 +158,10 @@ impl ResourceCalls for DirectoryBuckets {
             };
         }
         Ok(names)
+    }
+
+    async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
+        Ok(absent(bucket_policy(aws, name).await, GONE)?.is_some())
     }
 
     async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {

@@ -60,12 +60,19 @@ impl ResourceCalls for Functions {
         let reserved_concurrency = answer
             .concurrency()
             .and_then(|c| c.reserved_concurrent_executions);
-        let tags = answer
-            .tags
-            .clone()
-            .unwrap_or_default()
-            .into_iter()
-            .collect();
+        let tags = match &answer.tags_error {
+            None => answer
+                .tags
+                .clone()
+                .unwrap_or_default()
+                .into_iter()
+                .collect(),
+            // Without `lambda:ListTags`, tags are left out of a success. The call for them says why.
+            Some(_) => match Self::read_tags(aws, name).await? {
+                Some(tags) => tags,
+                None => return Ok(None),
+            },
+        };
         let Some(seen) = answer.configuration else {
             return Ok(None);
         };
@@ -233,6 +240,15 @@ impl ResourceCalls for Functions {
         )
         .await;
         absent(deleted, GONE).map(drop)
+    }
+
+    async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
+        let seen = aws.lambda.get_function().function_name(name).send().await;
+        if absent(seen.for_call("Lambda", "GetFunction"), GONE)?.is_some() {
+            return Ok(true);
+        }
+        let left = mappings::left_of(aws, &[name.to_owned()]).await?;
+        Ok(!left.is_empty())
     }
 
     async fn left_behind(aws: &Aws, names: &[String]) -> Result<Vec<String>, ProviderError> {

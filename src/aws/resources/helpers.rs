@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::CallContext;
-use crate::aws::transport::error_codes;
+use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Leftover, ProviderError};
 use crate::stack::{Kind, Tags};
 
@@ -53,12 +53,14 @@ pub fn absent<T>(
 /// The first page of a listing, or nothing where the service is not offered. It is asked once
 /// without trying again, as a name that does not exist will not exist in a moment.
 pub async fn where_served<T>(
+    aws: &Aws,
     once: impl Future<Output = Result<T, ProviderError>>,
     again: impl AsyncFnOnce() -> Result<T, ProviderError>,
 ) -> Result<Option<T>, ProviderError> {
     match once.await {
         Ok(page) => Ok(Some(page)),
         Err(error) if error_codes::is_service_not_offered(&error) => Ok(None),
+        Err(error) if aws.is_hurried => Err(error),
         Err(_) => again().await.map(Some),
     }
 }

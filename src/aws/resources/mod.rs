@@ -26,6 +26,7 @@ mod function;
 mod helpers;
 mod listing;
 mod log_group;
+mod object_lock;
 mod ownership;
 mod principal;
 mod queue;

@@ -197,6 +197,11 @@ impl ResourceCalls for Roles {
         Ok(names)
     }
 
+    async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
+        let seen = aws.iam.get_role().role_name(name).send().await;
+        Ok(absent(seen.for_call("IAM", "GetRole"), GONE)?.is_some())
+    }
+
     async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
         let mut tags = Tags::new();
         let mut pages = Pages::of("IAM", "ListRoleTags");

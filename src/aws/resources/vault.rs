@@ -177,6 +177,7 @@ impl ResourceCalls for Vaults {
         let once = aws_sdk_glacier::config::Builder::new().retry_config(RetryConfig::disabled());
         let once = call().customize().config_override(once).send();
         let first = where_served(
+            aws,
             async { once.await.for_call("Glacier", "ListVaults") },
             async || call().send().await.for_call("Glacier", "ListVaults"),
         );

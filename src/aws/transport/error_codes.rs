@@ -104,9 +104,7 @@ pub fn is_clock_skewed(error: &ProviderError) -> bool {
 /// The denied action, if AWS names it.
 #[must_use]
 pub fn denied_action(error: &ProviderError) -> Option<&str> {
-    let (_, rest) = error.message.split_once("not authorized to perform: ")?;
-    let action = rest.split_whitespace().next()?;
-    (error.is_denied() && action.contains(':')).then_some(action)
+    error.denied_action()
 }
 
 /// Another create or update of the function is in progress.
@@ -254,8 +252,11 @@ pub fn is_service_not_offered(error: &ProviderError) -> bool {
     match error.code.as_str() {
         "" => says(&[
             "Name or service not known",
+            // A name without an address, which some resolvers answer with for S3 Express.
+            "No address associated with hostname",
             "nodename nor servname provided",
             "No such host is known",
+            "no data of the requested type was found",
         ]),
         // AWS's own errors always have a code, and an HTML page is not from an endpoint at all.
         "HTTP 400" | "HTTP 404" | "HTTP 405" | "HTTP 501" | "NotImplemented" => !says(&[HTML_PAGE]),
@@ -312,6 +313,8 @@ mod tests {
         let lookup = "failed to lookup address information: ";
         let unknown = format!("{lookup}Name or service not known");
         assert!(is_service_not_offered(&error("", &unknown)));
+        let without_address = format!("{lookup}No address associated with hostname");
+        assert!(is_service_not_offered(&error("", &without_address)));
         assert!(is_service_not_offered(&error("HTTP 400", "")));
         assert!(is_service_not_offered(&error(
             "InternalFailure",

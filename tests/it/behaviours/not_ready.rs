@@ -42,8 +42,8 @@ const PUBLIC: &str = r#"buckets:
 async fn row_39_a_bucket_policy_waits_for_the_role_it_names() {
     let test = "row_39_a_bucket_policy_waits_for_the_role_it_names";
     let scene = Scene::of(test, &[NAMING]).await;
-    let rule = scene.proxy.on("s3:PutBucketPolicy").first(2);
-    rule.refuse(400, "MalformedPolicy", "Invalid principal in policy");
+    let fault = scene.proxy.on("s3:PutBucketPolicy").first(2);
+    fault.refuse(400, "MalformedPolicy", "Invalid principal in policy");
 
     let deployed = scene.deploy().ends(0);
 
@@ -58,8 +58,8 @@ async fn row_40_a_function_with_variables_waits_for_its_fresh_role() {
     let variables = "    environment: { KEY: b }\n";
     let scene = Scene::of(test, &[FUNCTION, variables]).await;
     let code = "InvalidParameterValueException";
-    let rule = scene.proxy.on("lambda:CreateFunction").first(2);
-    rule.refuse(400, code, GRANT);
+    let fault = scene.proxy.on("lambda:CreateFunction").first(2);
+    fault.refuse(400, code, GRANT);
 
     let deployed = scene.deploy().ends(0);
 
@@ -91,8 +91,8 @@ async fn row_41_a_machine_with_sync_tasks_waits_for_its_fresh_role() {
     let scene = Scene::of(test, &[MACHINE]).await;
     let role = "arn:aws:iam::123456789012:role/lab-m-role-us-east-1";
     let message = format!("'{role}' is not authorized to create managed-rule.");
-    let rule = scene.proxy.on("states:CreateStateMachine").first(2);
-    rule.refuse(400, "AccessDeniedException", &message);
+    let fault = scene.proxy.on("states:CreateStateMachine").first(2);
+    fault.refuse(400, "AccessDeniedException", &message);
 
     let deployed = scene.deploy().ends(0);
 
@@ -101,8 +101,8 @@ async fn row_41_a_machine_with_sync_tasks_waits_for_its_fresh_role() {
 
     scene.has(&[MACHINE, "    tracing: true\n"]);
     let update = "states:UpdateStateMachine";
-    let rule = scene.proxy.on(update).first(2);
-    rule.refuse(400, "AccessDeniedException", &message);
+    let fault = scene.proxy.on(update).first(2);
+    fault.refuse(400, "AccessDeniedException", &message);
     scene.deploy().ends(0);
     assert_eq!(scene.proxy.count(update), 3);
     scene.is_whole().await;
@@ -132,8 +132,8 @@ async fn row_42_a_fresh_role_gets_its_policies_when_iam_sees_it() {
             .nth(2)
             .refuse(409, "ConcurrentModification", busy);
     }
-    let rule = scene.proxy.on("iam:CreateRole").first(1);
-    rule.refuse(409, "ConcurrentModification", busy);
+    let fault = scene.proxy.on("iam:CreateRole").first(1);
+    fault.refuse(409, "ConcurrentModification", busy);
 
     let deployed = scene.deploy().ends(0);
 
@@ -147,8 +147,8 @@ async fn row_42_a_fresh_role_gets_its_policies_when_iam_sees_it() {
     let changed = role.replace("lambda.", "states.");
     scene.has(&["tags: { course: a }\n", &changed]);
     for call in ["iam:TagRole", "iam:UpdateAssumeRolePolicy"] {
-        let rule = scene.proxy.on(call).first(1);
-        rule.refuse(409, "ConcurrentModification", busy);
+        let fault = scene.proxy.on(call).first(1);
+        fault.refuse(409, "ConcurrentModification", busy);
     }
     scene.deploy().ends(0);
     assert_eq!(scene.proxy.count("iam:TagRole"), 2);
@@ -165,8 +165,8 @@ async fn row_42_a_managed_policy_that_is_not_there_is_final() {
     );
     let scene = Scene::of(test, &[&role]).await;
     let missing = format!("Policy {arn} does not exist or is not attachable.");
-    let rule = scene.proxy.on("iam:AttachRolePolicy");
-    rule.refuse(404, "NoSuchEntity", &missing);
+    let fault = scene.proxy.on("iam:AttachRolePolicy");
+    fault.refuse(404, "NoSuchEntity", &missing);
 
     scene.deploy().ends(1).says("is not attachable");
 
@@ -181,8 +181,8 @@ async fn row_43_a_fresh_log_group_gets_its_retention() {
         "A conflicting operation is currently in progress against this resource. Please try again.";
     let retention = "logs:PutRetentionPolicy";
     scene.proxy.on(retention).nth(1).hide();
-    let rule = scene.proxy.on(retention).nth(2);
-    rule.refuse(400, "OperationAbortedException", busy);
+    let fault = scene.proxy.on(retention).nth(2);
+    fault.refuse(400, "OperationAbortedException", busy);
 
     let deployed = scene.deploy().ends(0);
 
@@ -191,8 +191,8 @@ async fn row_43_a_fresh_log_group_gets_its_retention() {
 
     scene.has(&["tags: { course: a }\nlog_groups:\n  g: { retention_days: 3 }\n"]);
     for call in [retention, "logs:TagResource"] {
-        let rule = scene.proxy.on(call).first(2);
-        rule.refuse(400, "OperationAbortedException", busy);
+        let fault = scene.proxy.on(call).first(2);
+        fault.refuse(400, "OperationAbortedException", busy);
     }
     scene.deploy().ends(0);
     assert_eq!(scene.proxy.count("logs:TagResource"), 3);
@@ -225,8 +225,8 @@ async fn row_44_a_fresh_trail_is_switched_on_when_cloudtrail_knows_it() {
         "cloudtrail:StopLogging",
         "cloudtrail:DeleteTrail",
     ] {
-        let rule = scene.proxy.on(call).first(1);
-        rule.refuse(400, "ConflictException", loading);
+        let fault = scene.proxy.on(call).first(1);
+        fault.refuse(400, "ConflictException", loading);
     }
     scene.has(&["tags: { course: a }\n", BUCKET, TRAIL]);
     scene.deploy().ends(0);
@@ -240,10 +240,10 @@ async fn row_45_a_public_policy_waits_until_the_bucket_takes_it() {
     let test = "row_45_a_public_policy_waits_until_the_bucket_takes_it";
     let scene = Scene::of(test, &[PUBLIC]).await;
     let put = "s3:PutBucketPolicy";
-    let rule = scene.proxy.on(put).nth(1);
-    rule.refuse(403, "AccessDenied", BLOCKED);
-    let rule = scene.proxy.on(put).nth(2);
-    rule.refuse(403, "AccessDenied", "Access Denied");
+    let fault = scene.proxy.on(put).nth(1);
+    fault.refuse(403, "AccessDenied", BLOCKED);
+    let fault = scene.proxy.on(put).nth(2);
+    fault.refuse(403, "AccessDenied", "Access Denied");
 
     let deployed = scene.deploy().ends(0);
 
@@ -301,8 +301,8 @@ async fn row_46_a_fresh_table_gets_what_it_has_beside_its_keys() {
 
     scene.proxy.forget();
     scene.has(&["tags: { course: a }\n", parts[0], parts[1]]);
-    let rule = scene.proxy.on("dynamodb:TagResource").first(1);
-    rule.refuse(400, "ResourceInUseException", busy);
+    let fault = scene.proxy.on("dynamodb:TagResource").first(1);
+    fault.refuse(400, "ResourceInUseException", busy);
     scene.deploy().ends(0);
     assert_eq!(scene.proxy.count("dynamodb:TagResource"), 2);
 
@@ -324,8 +324,8 @@ async fn row_57_the_name_of_a_deleted_queue_is_waited_for() {
     let test = "row_57_the_name_of_a_deleted_queue_is_waited_for";
     let scene = Scene::of(test, &["queues:\n  q: {}\n"]).await;
     let blocked = "You must wait 60 seconds after deleting a queue before you can create another with the same name.";
-    let rule = scene.proxy.on("sqs:CreateQueue").first(2);
-    rule.refuse(400, "QueueDeletedRecently", blocked);
+    let fault = scene.proxy.on("sqs:CreateQueue").first(2);
+    fault.refuse(400, "QueueDeletedRecently", blocked);
 
     let deployed = scene.deploy().ends(0);
 
@@ -357,8 +357,8 @@ async fn what_is_new_is_completed_when_its_service_sees_it() {
     }
     let dead = "Value {\"deadLetterTargetArn\":\"arn:aws:sqs:us-east-1:123456789012:lab-d\"} for parameter \
         RedrivePolicy is invalid. Reason: Dead letter target does not exist.";
-    let rule = scene.proxy.on("sqs:CreateQueue").with("RedrivePolicy");
-    rule.first(1).refuse(400, "InvalidParameterValue", dead);
+    let fault = scene.proxy.on("sqs:CreateQueue").with("RedrivePolicy");
+    fault.first(1).refuse(400, "InvalidParameterValue", dead);
 
     scene.deploy().ends(0);
 
@@ -377,16 +377,16 @@ async fn what_is_new_is_completed_when_its_service_sees_it() {
         ("sns:TagResource", 400, "ConcurrentAccess"),
         ("states:TagResource", 400, "ConflictException"),
     ] {
-        let rule = scene.proxy.on(call).first(1);
-        rule.refuse(status, code, "Another change is in progress.");
+        let fault = scene.proxy.on(call).first(1);
+        fault.refuse(status, code, "Another change is in progress.");
     }
     scene.deploy().ends(0);
     assert_eq!(scene.proxy.count("lambda:TagResource"), 2);
     assert_eq!(scene.proxy.count("events:TagResource"), 3);
 
-    let rule = scene.proxy.on("events:DeleteRule").first(1);
+    let fault = scene.proxy.on("events:DeleteRule").first(1);
     let message = "Rule can't be deleted since it has targets.";
-    rule.refuse(400, "ValidationException", message);
+    fault.refuse(400, "ValidationException", message);
     scene.is_gone_after_destroy().await;
     assert_eq!(scene.proxy.count("events:DeleteRule"), 3);
 }

@@ -221,7 +221,7 @@ fn every_optimized_integration_and_every_policy_of_a_stack() {
         let (loaded, _) = stack::load(&path, given).expect("a stack file");
         let target = Target {
             partition: "aws".into(),
-            region: "eu-west-1".into(),
+            region: "us-east-1".into(),
             account: "123456789012".into(),
             stack: loaded.file.stack.clone(),
             owner: None,
@@ -232,7 +232,7 @@ fn every_optimized_integration_and_every_policy_of_a_stack() {
             .resources
             .values()
             .for_each(|resource| policies(&resource.spec, &mut found));
-        assert!(found.len() > 2, "{}", path.display());
+        assert!(!found.is_empty(), "{}", path.display());
         assert_eq!(faults(&found), [""; 0], "{}", path.display());
     }
 }

@@ -73,6 +73,7 @@ async fn row_28_a_runtime_is_refused_for_new_functions_before_it_is_for_others()
     assert!(refused.to_string().contains("python3.9"), "{refused}");
 
     let options = DestroyOptions {
+        bypass_governance: false,
         stack: StackRef::Name("old".to_owned()),
         yes: true,
     };

@@ -52,9 +52,10 @@ pub async fn put(
     match answer.await {
         Err(error) if is_perhaps_blocked(&error) && is_blocking => Err(error.help(BUCKET_BLOCKS)),
         Err(error) if error_codes::is_public_policy_blocked(&error) => {
-            let help = match is_blocked_by_bucket(aws, cx.name).await {
-                true => BLOCKED_AGAIN,
-                false => ACCOUNT_BLOCKS,
+            let help = if is_blocked_by_bucket(aws, cx.name).await {
+                BLOCKED_AGAIN
+            } else {
+                ACCOUNT_BLOCKS
             };
             Err(error.help(help))
         }
