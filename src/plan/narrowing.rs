@@ -174,18 +174,15 @@ fn add_sources(statements: &mut Vec<Value>, permission: &Permission, lost: Vec<S
         let known = Permission::of(statement).filter(|known| known.is_alike(permission))?;
         Some((known.sources?, statement))
     });
-    let (sources, statement) = match same {
-        Some((mut sources, statement)) => {
-            sources.extend(lost);
-            (sources, statement)
-        }
-        None => {
-            statements.push(permission.rest.clone());
-            match statements.last_mut() {
-                Some(statement) => (lost, statement),
-                None => return,
-            }
-        }
+    let (sources, statement) = if let Some((mut sources, statement)) = same {
+        sources.extend(lost);
+        (sources, statement)
+    } else {
+        statements.push(permission.rest.clone());
+        let Some(statement) = statements.last_mut() else {
+            return;
+        };
+        (lost, statement)
     };
     statement["Condition"] = json!({ "ArnEquals": { "aws:SourceArn": sources } });
 }

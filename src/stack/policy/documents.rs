@@ -225,12 +225,11 @@ impl Found<'_> {
             self.add(entry.value.span, message, "give it at least one item");
         }
         for item in items {
-            match item.as_str() {
-                Some(text) => check(self, item, text),
-                None => {
-                    let message = format!("`{}` holds texts, not {}", entry.key, item.describe());
-                    self.add(item.span, message, "write it in quotes");
-                }
+            if let Some(text) = item.as_str() {
+                check(self, item, text);
+            } else {
+                let message = format!("`{}` holds texts, not {}", entry.key, item.describe());
+                self.add(item.span, message, "write it in quotes");
             }
         }
     }

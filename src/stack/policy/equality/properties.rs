@@ -42,7 +42,7 @@ fn statements() -> impl Strategy<Value = Vec<Value>> {
     prop::collection::vec(statement, 1..5)
 }
 
-fn document(statements: Vec<Value>) -> Value {
+fn document(statements: &[Value]) -> Value {
     json!({ "Version": "2012-10-17", "Id": "id", "Statement": statements })
 }
 
@@ -57,11 +57,11 @@ fn reworded(value: &Value, key: &str, noise: &mut impl Iterator<Item = u8>) -> V
                 .map(|item| reworded(item, key, noise))
                 .collect();
             items.rotate_left(turn);
-            if noise.next().unwrap_or(0) % 2 == 0 {
+            if noise.next().unwrap_or(0).is_multiple_of(2) {
                 items.reverse();
             }
             match items.as_slice() {
-                [only] if noise.next().unwrap_or(0) % 2 == 0 => only.clone(),
+                [only] if noise.next().unwrap_or(0).is_multiple_of(2) => only.clone(),
                 _ => Value::Array(items),
             }
         }
@@ -70,21 +70,23 @@ fn reworded(value: &Value, key: &str, noise: &mut impl Iterator<Item = u8>) -> V
                 .iter()
                 .map(|(key, value)| (key.clone(), reworded(value, key, noise)))
                 .collect();
-            if noise.next().unwrap_or(0) % 2 == 0 {
+            if noise.next().unwrap_or(0).is_multiple_of(2) {
                 fields.reverse();
             }
             fields.into_iter().collect()
         }
-        Value::String(text) if key == "Action" && choice() % 2 == 0 => json!(text.to_uppercase()),
+        Value::String(text) if key == "Action" && choice().is_multiple_of(2) => {
+            json!(text.to_uppercase())
+        }
         Value::String(text)
-            if key == "AWS" && super::super::is_account(text) && choice() % 2 == 0 =>
+            if key == "AWS" && super::super::is_account(text) && choice().is_multiple_of(2) =>
         {
             json!(format!("arn:aws-cn:iam::{text}:root"))
         }
-        Value::String(text) if key == "Principal" && text == "*" && choice() % 2 == 0 => {
+        Value::String(text) if key == "Principal" && text == "*" && choice().is_multiple_of(2) => {
             json!({ "AWS": "*" })
         }
-        Value::String(text) if key == "aws:SecureTransport" && choice() % 2 == 0 => {
+        Value::String(text) if key == "aws:SecureTransport" && choice().is_multiple_of(2) => {
             serde_json::from_str(text).unwrap_or_default()
         }
         other => other.clone(),
@@ -114,7 +116,7 @@ proptest! {
 
     #[test]
     fn other_words_are_no_difference(statements in statements(), noise in prop::collection::vec(any::<u8>(), 200)) {
-        let document = document(statements);
+        let document = document(&statements);
         let other = reworded(&document, "", &mut noise.into_iter());
         prop_assert!(is_same(&document, &other), "{document}\n{other}");
         prop_assert_eq!(aligned(&other, &document), document.clone());
@@ -124,7 +126,7 @@ proptest! {
 
     #[test]
     fn another_value_is_a_difference(statements in statements(), at in any::<prop::sample::Index>()) {
-        let document = document(statements);
+        let document = document(&statements);
         let (mut other, mut leaves) = (document.clone(), 0);
         with_leaf_changed(&mut other, usize::MAX, &mut leaves);
         with_leaf_changed(&mut other, at.index(leaves), &mut 0);
@@ -134,7 +136,7 @@ proptest! {
 
     #[test]
     fn another_number_of_statements_is_a_difference(statements in statements()) {
-        let fewer = document(statements[1..].to_vec());
-        prop_assert!(!is_same(&document(statements), &fewer));
+        let fewer = document(&statements[1..]);
+        prop_assert!(!is_same(&document(&statements), &fewer));
     }
 }
