@@ -11,6 +11,7 @@ use treino::aws::{Aws, AwsProvider, ConnectOptions, connect};
 use treino::stack::{Secrets, Target};
 
 use crate::support::emulator::secret_at;
+use crate::support::proxy::Proxy;
 use crate::support::{Clients, MOTO_ACCOUNT, REGION, World, moto};
 
 /// An account of the local AWS or of moto.
@@ -18,6 +19,8 @@ pub struct Place {
     pub account: String,
     pub clients: Clients,
     config: SdkConfig,
+    /// Checks what treino sends.
+    _checked: Proxy,
 }
 
 impl Place {
@@ -33,9 +36,10 @@ impl Place {
     }
 
     async fn at(endpoint: &str, account: &str) -> Self {
+        let checked = Proxy::before(endpoint);
         let target = ConnectOptions {
             region: Some(REGION.into()),
-            endpoint: Some(endpoint.into()),
+            endpoint: Some(checked.endpoint.clone()),
             local_account: Some(account.into()),
             local_secret: secret_at(endpoint),
             ..ConnectOptions::default()
@@ -47,6 +51,7 @@ impl Place {
             account: account.to_owned(),
             clients: Clients::new(endpoint, account, REGION).await,
             config: config.build(),
+            _checked: checked,
         }
     }
 

@@ -14,7 +14,7 @@ mod transport;
 use std::io::Read;
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -25,6 +25,7 @@ pub use transport::{Answer, Request};
 
 use super::CommandResult;
 use super::emulator::{secret_at, signs_with};
+use super::oracle::Witness;
 use script::{Action, Rule};
 
 /// A running proxy.
@@ -46,6 +47,10 @@ struct Inside {
     program: Mutex<Option<u32>>,
     /// The number of open connections.
     open: AtomicUsize,
+    /// Whether the test has ended.
+    closed: AtomicBool,
+    /// Checks each request against the model of its service.
+    witness: Witness,
 }
 
 impl Proxy {
@@ -68,10 +73,15 @@ impl Proxy {
             rules: Mutex::default(),
             program: Mutex::default(),
             open: AtomicUsize::default(),
+            closed: AtomicBool::default(),
+            witness: Witness::new(),
         });
         let shared = Arc::clone(&inside);
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
+                if shared.closed.load(Ordering::SeqCst) {
+                    return;
+                }
                 let inside = Arc::clone(&shared);
                 inside.open.fetch_add(1, Ordering::SeqCst);
                 std::thread::spawn(move || {
@@ -125,6 +135,12 @@ impl Proxy {
         pages::of_one(self);
     }
 
+    /// Expects the program to break a rule of AWS's models, as `lambda CreateFunction: Handler: `: the test makes it
+    /// do so. Any other broken rule fails the test at the end.
+    pub fn means(&self, finding: &str) {
+        self.inside.witness.means(finding);
+    }
+
     /// Waits until all requests are done: those of a killed program may still be in progress.
     pub fn settled(&self) {
         let address = self.endpoint.strip_prefix("http://").unwrap();
@@ -151,12 +167,44 @@ impl Proxy {
     }
 }
 
+impl Drop for Proxy {
+    /// Fails the test whose requests broke a rule of AWS's models.
+    fn drop(&mut self) {
+        self.inside.closed.store(true, Ordering::SeqCst);
+        // It wakes the thread that listens.
+        let _ = TcpStream::connect(self.endpoint.strip_prefix("http://").unwrap());
+        // What rules hold is dropped by the test's thread.
+        self.forget();
+        if std::thread::panicking() {
+            return;
+        }
+        let findings = self.inside.witness.verdict();
+        if findings.is_empty() {
+            return;
+        }
+        let text = format!(
+            "requests that AWS's models do not allow:\n{}",
+            findings.join("\n")
+        );
+        if std::thread::current().name().is_none() {
+            // Nobody would see a panic of such a thread.
+            eprintln!("{text}");
+            std::process::abort();
+        }
+        panic!("{text}");
+    }
+}
+
 impl Inside {
     fn exchange(&self, client: &TcpStream) -> std::io::Result<()> {
         let Some(mut request) = Request::read(client)? else {
             return Ok(());
         };
         let call = self.noted(&request);
+        // The local AWS's own paths are in no model of AWS.
+        if !request.path.starts_with("/_treino/") {
+            self.witness.sees(&request);
+        }
         let actions: Vec<Action> = {
             let mut rules = self.rules.lock().unwrap();
             rules
