@@ -36,7 +36,7 @@ impl Place {
     }
 
     async fn at(endpoint: &str, account: &str) -> Self {
-        let checked = Proxy::before(endpoint);
+        let checked = Proxy::unnoticed(endpoint);
         let target = ConnectOptions {
             region: Some(REGION.into()),
             endpoint: Some(checked.endpoint.clone()),

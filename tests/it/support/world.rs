@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
@@ -50,7 +51,7 @@ impl World {
         let fresh = TAKEN.lock().unwrap().insert(account.clone());
         assert!(fresh, "another test has the account {account} of {test}");
         let endpoint = emulator.running.endpoint.clone();
-        let checked = Proxy::before(&endpoint);
+        let checked = Proxy::unnoticed(&endpoint);
         let state = tempfile::tempdir().unwrap();
         emulator.recorded_at(&checked.endpoint, state.path());
         Self {
@@ -74,9 +75,14 @@ impl World {
         self.emulator.secret.clone()
     }
 
-    /// Expects the binary to break a rule of AWS's models: see [`Proxy::means`].
-    pub fn means(&self, finding: &str) {
-        self.checked.means(finding);
+    /// Keeps the calls of the binary from now on: see [`Proxy::kept`].
+    pub fn keep(&self) {
+        self.checked.keep();
+    }
+
+    /// The calls since [`Self::keep`].
+    pub fn kept(&self) -> Vec<Value> {
+        self.checked.kept()
     }
 
     /// The folder in which the binary finds the local AWS.

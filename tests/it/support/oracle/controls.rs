@@ -1,7 +1,8 @@
 //! The checker finds each kind of wrong request in each protocol, and nothing in right ones.
 
 use super::Witness;
-use crate::support::proxy::Request;
+use crate::support::Api;
+use crate::support::proxy::{Proxy, Request};
 
 /// What the checker says of one request; a method and path, `name: value` headers, a body.
 fn findings(service: &str, line: &str, headers: &[&str], body: &str) -> Vec<String> {
@@ -540,11 +541,42 @@ fn what_is_meant_is_no_finding() {
     );
 }
 
+/// Sends a wrong request through a proxy, which is dropped then.
+fn sends_a_wrong_request(proxy: &Proxy) {
+    let mut request = Request::new("GET", "/2015-03-31/functions?Limit=1", "127.0.0.1");
+    let scope = "AWS4-HMAC-SHA256 Credential=K/20260101/us-east-1/lambda/aws4_request, ";
+    request.set("authorization", scope);
+    let to = proxy.endpoint.strip_prefix("http://").unwrap();
+    assert_eq!(request.forward(to).unwrap().status, 200);
+}
+
+#[test]
+#[should_panic(expected = "lambda ListFunctions: Limit: unknown member (in the query)")]
+fn a_proxy_fails_the_test_that_sent_a_wrong_request() {
+    let upstream = Api::answering(|_| (200, "{}".to_owned()));
+    let proxy = Proxy::before(&upstream.address);
+    sends_a_wrong_request(&proxy);
+}
+
+#[test]
+fn a_proxy_takes_what_the_test_means() {
+    let upstream = Api::answering(|_| (200, "{}".to_owned()));
+    let proxy = Proxy::before(&upstream.address);
+    sends_a_wrong_request(&proxy);
+    proxy.means("lambda ListFunctions: Limit: ");
+}
+
 /// A request that nobody could check is no right request.
 #[test]
-#[should_panic(expected = "the checker of requests has ended")]
 fn a_checker_that_ends_is_a_failure() {
     let mut checker = super::Checker::start();
     checker.send(&serde_json::json!("no frame"), b"").unwrap();
-    checker.verdict(0);
+    let refused = checker
+        .verdict(&serde_json::json!({ "sender": 0 }))
+        .unwrap_err();
+    assert!(
+        refused.contains("the checker of requests has ended"),
+        "{refused}"
+    );
+    assert!(refused.contains("TypeError"), "{refused}");
 }

@@ -8,14 +8,27 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{BufRead, BufReader, Read, Seek, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{LazyLock, Mutex};
 
 use serde_json::{Value, json};
 
 use super::proxy::Request;
 use super::{moto, repository};
 
-static CHECKER: LazyLock<Mutex<Checker>> = LazyLock::new(|| Mutex::new(Checker::start()));
+/// To the thread that talks with the checker: no request waits for it.
+static CHECKER: LazyLock<Sender<Message>> = LazyLock::new(|| {
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || Checker::start().serve(&receiver));
+    sender
+});
+
+enum Message {
+    /// A frame, and the body of a request.
+    Check(Value, Vec<u8>),
+    /// A question, and where the verdict goes; an error if the process has ended.
+    Ask(Value, Sender<Result<Value, String>>),
+}
 
 /// The process that knows the models. It ends when its input does.
 struct Checker {
@@ -35,9 +48,10 @@ pub struct Witness {
 struct Sent {
     /// Requests that differ: what is asked again and again is checked once.
     known: HashSet<u64>,
+    /// Whether the test asks for its calls.
+    kept: bool,
     /// How a finding begins that the test causes on purpose.
     meant: Vec<String>,
-    failure: Option<String>,
 }
 
 impl Witness {
@@ -61,13 +75,10 @@ impl Witness {
             "path": request.path,
             "headers": request.headers,
             "length": request.body.len(),
+            "kept": sent.kept,
         });
-        let mut checker = CHECKER.lock().unwrap_or_else(PoisonError::into_inner);
-        let written = checker.send(&frame, &request.body);
-        drop(checker);
-        if let Err(error) = written {
-            sent.failure = Some(error.to_string());
-        }
+        // A checker that has ended is noticed by the verdict.
+        let _ = CHECKER.send(Message::Check(frame, request.body.clone()));
     }
 
     /// Expects a finding that begins like this, as `lambda CreateFunction: Handler: `; it is an error if there is none.
@@ -75,21 +86,38 @@ impl Witness {
         self.sent.lock().unwrap().meant.push(finding.to_owned());
     }
 
+    /// Keeps the calls from now on, for [`Self::calls`].
+    pub fn keep(&self) {
+        self.sent.lock().unwrap().kept = true;
+    }
+
+    /// The calls since [`Self::keep`], each once, as `[service, operation, parameters]`; asserts that the models
+    /// allow them.
+    pub fn calls(&self) -> Vec<Value> {
+        let (findings, calls) = self.answer();
+        assert_eq!(findings, Vec::<String>::new());
+        calls
+    }
+
     /// What the models do not allow of the requests since the last verdict, each finding once.
     ///
     /// # Panics
     /// If the process has ended, or has not checked every request.
     pub fn verdict(&self) -> Vec<String> {
+        self.answer().0
+    }
+
+    fn answer(&self) -> (Vec<String>, Vec<Value>) {
         let sent = std::mem::take(&mut *self.sent.lock().unwrap());
         if sent.known.is_empty() {
             assert_eq!(sent.meant, Vec::<String>::new(), "no request was sent");
-            return Vec::new();
+            return (Vec::new(), Vec::new());
         }
-        let verdict = {
-            let mut checker = CHECKER.lock().unwrap_or_else(PoisonError::into_inner);
-            checker.verdict(self.sender)
-        };
-        assert_eq!(sent.failure, None, "a request was not checked");
+        let (reply, verdict) = channel();
+        let question = json!({ "sender": self.sender });
+        let _ = CHECKER.send(Message::Ask(question, reply));
+        let verdict = verdict.recv().expect("the checker of requests started");
+        let verdict = verdict.unwrap_or_else(|error| panic!("{error}"));
         let checked = verdict["requests"].as_u64().unwrap();
         assert_eq!(checked, sent.known.len() as u64, "requests not checked");
         let findings = verdict["findings"].as_array().unwrap().iter();
@@ -105,7 +133,8 @@ impl Witness {
                 findings.push(format!("{meant}...: expected, but not found"));
             }
         }
-        findings
+        let calls = verdict["calls"].as_array().unwrap().clone();
+        (findings, calls)
     }
 }
 
@@ -128,6 +157,21 @@ impl Checker {
         }
     }
 
+    fn serve(mut self, messages: &Receiver<Message>) {
+        for message in messages {
+            match message {
+                Message::Check(frame, body) => {
+                    // If the process has ended, there is no verdict either.
+                    let _ = self.send(&frame, &body);
+                }
+                Message::Ask(question, reply) => {
+                    // A test that has failed meanwhile does not wait for it.
+                    let _ = reply.send(self.verdict(&question));
+                }
+            }
+        }
+    }
+
     fn send(&mut self, frame: &Value, body: &[u8]) -> std::io::Result<()> {
         let mut whole = frame.to_string().into_bytes();
         whole.push(b'\n');
@@ -135,17 +179,16 @@ impl Checker {
         self.requests.write_all(&whole)
     }
 
-    fn verdict(&mut self, sender: u64) -> Value {
+    fn verdict(&mut self, question: &Value) -> Result<Value, String> {
         let mut line = String::new();
-        // If the process has ended, there is no line.
-        let _ = self.send(&json!({ "sender": sender }), b"");
-        let read = self.verdicts.read_line(&mut line);
-        serde_json::from_str(&line).unwrap_or_else(|error| {
+        let sent = self.send(question, b"");
+        let read = sent.and_then(|()| self.verdicts.read_line(&mut line));
+        serde_json::from_str(&line).map_err(|error| {
             let mut said = String::new();
             // Whatever can be read explains more.
             let _ = self.log.rewind();
             let _ = self.log.read_to_string(&mut said);
-            panic!("the checker of requests has ended: {read:?}, {error}\n{said}")
+            format!("the checker of requests has ended: {read:?}, {error}\n{said}")
         })
     }
 }

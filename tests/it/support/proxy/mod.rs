@@ -1,7 +1,7 @@
 //! A proxy in front of the local AWS. It records every request, and injects behaviours of AWS that emulators
 //! lack: errors, delays, lost or rewritten answers. It can also end the program at any request.
 //!
-//! One thread and one request per connection. Threads, not tasks, so that a test may block on the binary
+//! One thread per connection, and one request, but where connections are kept. Threads, not tasks, so that a test may block on the binary
 //! meanwhile.
 
 mod naming;
@@ -23,6 +23,8 @@ pub use script::{On, Signal, When};
 pub use signing::sign;
 pub use transport::{Answer, Request};
 
+use serde_json::Value;
+
 use super::CommandResult;
 use super::emulator::{secret_at, signs_with};
 use super::oracle::Witness;
@@ -40,6 +42,8 @@ struct Inside {
     /// The secret that requests are signed with.
     secret: String,
     delay: Duration,
+    /// Whether a connection is kept for further requests.
+    keeps: bool,
     /// The requests so far, and the number of those already taken.
     calls: Mutex<(Vec<Call>, usize)>,
     rules: Mutex<Vec<Rule>>,
@@ -61,6 +65,15 @@ impl Proxy {
 
     /// The same with a delay for every request.
     pub fn slow(upstream: &str, delay: Duration) -> Self {
+        Self::started(upstream, delay, false)
+    }
+
+    /// One that only records and checks, and keeps connections as the local AWS does.
+    pub fn unnoticed(upstream: &str) -> Self {
+        Self::started(upstream, Duration::ZERO, true)
+    }
+
+    fn started(upstream: &str, delay: Duration, keeps: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let secret = secret_at(upstream);
@@ -69,6 +82,7 @@ impl Proxy {
             upstream: upstream.strip_prefix("http://").unwrap().to_owned(),
             secret,
             delay,
+            keeps,
             calls: Mutex::default(),
             rules: Mutex::default(),
             program: Mutex::default(),
@@ -86,7 +100,7 @@ impl Proxy {
                 inside.open.fetch_add(1, Ordering::SeqCst);
                 std::thread::spawn(move || {
                     // A client that disconnects is no failure of the test.
-                    drop(inside.exchange(&client));
+                    while let Ok(true) = inside.exchange(&client) {}
                     drop(client);
                     inside.open.fetch_sub(1, Ordering::SeqCst);
                 });
@@ -139,6 +153,16 @@ impl Proxy {
     /// do so. Any other broken rule fails the test at the end.
     pub fn means(&self, finding: &str) {
         self.inside.witness.means(finding);
+    }
+
+    /// Keeps the calls from now on, for [`Self::kept`].
+    pub fn keep(&self) {
+        self.inside.witness.keep();
+    }
+
+    /// The calls since [`Self::keep`], each once: `[service, operation, parameters]` by the models of AWS.
+    pub fn kept(&self) -> Vec<Value> {
+        self.inside.witness.calls()
     }
 
     /// Waits until all requests are done: those of a killed program may still be in progress.
@@ -196,9 +220,10 @@ impl Drop for Proxy {
 }
 
 impl Inside {
-    fn exchange(&self, client: &TcpStream) -> std::io::Result<()> {
+    /// Answers one request; whether there may be another.
+    fn exchange(&self, client: &TcpStream) -> std::io::Result<bool> {
         let Some(mut request) = Request::read(client)? else {
-            return Ok(());
+            return Ok(false);
         };
         let call = self.noted(&request);
         // The local AWS's own paths are in no model of AWS.
@@ -223,8 +248,8 @@ impl Inside {
                 }
                 Action::Then(When::Before, deed) => deed(),
                 Action::Signal(When::Before, signal) => self.signal(*signal),
-                Action::Drop(When::Before) => return Ok(()),
-                Action::Wire(write) => return write(client),
+                Action::Drop(When::Before) => return Ok(false),
+                Action::Wire(write) => return write(client).map(|()| false),
                 Action::Answer(by_itself) if answer.is_none() => answer = by_itself(&call),
                 _ => {}
             }
@@ -243,12 +268,13 @@ impl Inside {
                 Action::Rewrite(change) => change(&call, &mut answer),
                 Action::Then(When::After, deed) => deed(),
                 Action::Signal(When::After, signal) => self.signal(*signal),
-                Action::Drop(When::After) => return Ok(()),
+                Action::Drop(When::After) => return Ok(false),
                 Action::Truncate => bytes = answer.body.len() / 2,
                 _ => {}
             }
         }
-        answer.write(client, bytes)
+        answer.write(client, bytes, self.keeps)?;
+        Ok(self.keeps)
     }
 
     fn noted(&self, request: &Request) -> Call {

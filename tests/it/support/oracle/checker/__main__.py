@@ -14,9 +14,8 @@ import rules
 from request import Request
 
 
-def findings(request: Request) -> list[str]:
+def findings(found: operations.Parsed | str) -> list[str]:
     """What the model of the service does not allow; each names operation, member and rule."""
-    found = operations.parsed(request)
     if isinstance(found, str):
         return [found]
     wrong = found.wrong + rules.broken(found.model, found.shape, found.parameters)
@@ -27,16 +26,25 @@ def answer(frames: BinaryIO) -> None:
     """Answers until there are no more frames."""
     counts: dict[int, int] = defaultdict(int)
     wrong: dict[int, list[str]] = defaultdict(list)
+    calls: dict[int, list[Any]] = defaultdict(list)
     for line in frames:
         frame: dict[str, Any] = json.loads(line)
         sender: int = frame["sender"]
         if "method" in frame:
             body = frames.read(frame["length"])
-            wrong[sender] += findings(Request(frame["method"], frame["path"], dict(frame["headers"]), body))
+            found = operations.parsed(Request(frame["method"], frame["path"], dict(frame["headers"]), body))
+            wrong[sender] += findings(found)
             counts[sender] += 1
+            if frame["kept"] and not isinstance(found, str):
+                calls[sender].append([found.model.name, found.operation, found.parameters])
         else:
-            verdict = {"requests": counts.pop(sender, 0), "findings": wrong.pop(sender, [])}
-            print(json.dumps(verdict), flush=True)
+            verdict = {
+                "requests": counts.pop(sender, 0),
+                "findings": wrong.pop(sender, []),
+                "calls": calls.pop(sender, []),
+            }
+            # Of what is no JSON, such as an object's content, that it is there.
+            print(json.dumps(verdict, default=lambda _: "(bytes)"), flush=True)
 
 
 if __name__ == "__main__":

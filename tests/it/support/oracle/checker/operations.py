@@ -45,7 +45,7 @@ def parsed(request: Request) -> Parsed | str:
 
 
 def by_target(model: Model, request: Request) -> Parsed | str:
-    """JSON 1.0 and 1.1: `X-Amz-Target: PREFIX.OPERATION`. The packages of Java in CloudTrail's prefix may be left out."""
+    """JSON 1.0 and 1.1: `X-Amz-Target: PREFIX.OPERATION`. Java's packages in CloudTrail's prefix may be left out."""
     prefix, _, operation = request.headers.get("x-amz-target", "").rpartition(".")
     meant = model.metadata["targetPrefix"]
     if prefix not in (meant, meant.rpartition(".")[2]) or operation not in model.operations:
