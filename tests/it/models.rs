@@ -149,7 +149,7 @@ fn the_shortest_and_smallest() {
             "x": {},
         },
         "topics": { "n": { "name": "n" } },
-        "connections": { "c": { "name": "c", "api_key": { "header": "h", "value": "v" }, "headers": { "a": "" } } },
+        "connections": { "c": { "name": "c", "api_key": { "header": "h", "value": "v" }, "headers": { "a": "b" } } },
         "trails": { "r": { "name": "rrr", "objects_of": ["b"] } },
         "rules": {
             "e": { "name": "e", "start": "m", "schedule": "rate(1 minute)", "enabled": false, "input": {} },

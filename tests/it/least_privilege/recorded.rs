@@ -63,6 +63,7 @@ fn every_call_is_allowed_by_the_documented_policy_and_what_is_not_called_is_not(
         world.treino(&["destroy", &lab.name, "--yes"]).ends(0);
         used.extend(allowed(&world));
     }
+    used.extend(allowed(&changed()));
     let world = World::new("recorded: one of everything");
     let sections = kinds::ALL.iter().map(|kind| kind.permitted_section());
     let file = lab_of(&world, &sections.collect::<Vec<_>>());
@@ -78,6 +79,73 @@ fn every_call_is_allowed_by_the_documented_policy_and_what_is_not_called_is_not(
     let documented: Vec<&str> = BEYOND.iter().map(|(action, _)| *action).collect();
     assert_eq!(beyond, documented, "allowed, and not needed");
 }
+
+/// A world in which a stack was deployed, changed in all that can be changed in place, changed back and destroyed.
+fn changed() -> World {
+    let world = World::new("recorded: changes");
+    lab_of(&world, &[]);
+    world.file(
+        "code2/app.py",
+        b"def handler(event, context):\n    return 2\n",
+    );
+    let waits =
+        br#"{"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 1, "End": true}}}"#;
+    world.file("other.asl.json", waits);
+    world.keep();
+    for [tags, rest] in [[TAGGED, RICH], [PLAIN, POOR], [TAGGED, RICH]] {
+        let text = format!("stack: lab\n{tags}{rest}");
+        let file = world.file("lab.yaml", text.as_bytes());
+        world
+            .treino(&["deploy", file.to_str().unwrap(), "--yes"])
+            .ends(0);
+    }
+    world.treino(&["destroy", "lab", "--yes"]).ends(0);
+    world
+}
+
+const TAGGED: &str = "tags: { team: blue }\n";
+const PLAIN: &str = "tags: { other: red }\n";
+
+const RICH: &str = r#"
+buckets:
+  b:
+    versioning: true
+    events: true
+    policy: { Statement: [{ Effect: Allow, Principal: { AWS: "arn:aws:iam::${account}:root" }, Action: "s3:GetObject", Resource: "${b.arn}/*" }] }
+  c: {}
+directory_buckets:
+  d:
+    zone: use1-az4
+    policy: { Statement: [{ Effect: Allow, Principal: { AWS: "arn:aws:iam::${account}:root" }, Action: "s3express:CreateSession", Resource: "${d.arn}" }] }
+vaults:
+  v: { policy: { Statement: [{ Effect: Allow, Principal: { AWS: "arn:aws:iam::${account}:root" }, Action: "glacier:DescribeVault", Resource: "${v.arn}" }] } }
+tables: { t: { partition_key: id, time_to_live: at, point_in_time_recovery: true } }
+log_groups: { l: { name: /treino/l, retention_days: 1 } }
+roles: { o: { assumed_by: [lambda.amazonaws.com], managed_policies: ["arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess"], allow: [{ actions: ["s3:GetObject"], on: ["arn:aws:s3:::x/*"] }] } }
+functions: { f: { code: code, handler: app.handler, runtime: python3.13, reserved_concurrency: 1, memory: 256 } }
+state_machines: { m: { definition: machine.asl.json, logging: all } }
+queues: { q: { delay: 1, dead_letter: x }, x: {} }
+topics: { n: { display_name: N, subscriptions: [{ to: q, raw_message_delivery: true }, { to: f }] } }
+connections: { k: { api_key: { header: x-key, value: "${env:LAB_KEY}" }, headers: { a: b } } }
+trails: { r: { objects_of: [b], record: all } }
+rules: { e: { schedule: rate(1 hour), start: m, description: One }, p: { schedule: rate(1 hour), start: f } }
+"#;
+
+const POOR: &str = r#"
+buckets: { b: { block_public_access: false }, c: {} }
+directory_buckets: { d: { zone: use1-az4 } }
+vaults: { v: {} }
+tables: { t: { partition_key: id } }
+log_groups: { l: { name: /treino/l, retention_days: 3 } }
+roles: { o: { assumed_by: [states.amazonaws.com] } }
+functions: { f: { code: code2, handler: app.handler, runtime: python3.13 } }
+state_machines: { m: { definition: other.asl.json } }
+queues: { q: {}, x: {} }
+topics: { n: {} }
+connections: { k: { api_key: { header: x-other, value: "${env:LAB_KEY}" } } }
+trails: { r: { objects_of: [c] } }
+rules: { e: { schedule: rate(2 hours), start: m, enabled: false }, p: { schedule: rate(1 hour), start: q } }
+"#;
 
 /// The actions that the calls of a world need; each has to be allowed.
 fn allowed(world: &World) -> BTreeSet<String> {
@@ -182,7 +250,7 @@ fn every_statement_ends_at_its_resources_and_conditions() {
                 continue;
             }
             for resource in &statement.resources {
-                let (example, meeting) = (inside(resource), &statement.meeting);
+                let (example, meeting) = (example(resource), &statement.meeting);
                 inner.push((what.clone(), asked(action, &example, meeting)));
                 let beside = outside(resource).into_iter();
                 outer.extend(beside.map(|one| (what.clone(), asked(action, &one, meeting))));
@@ -217,6 +285,11 @@ fn every_statement_ends_at_its_resources_and_conditions() {
         )
     }));
     assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// A resource that a pattern matches. An execution's ARN names its state machine too.
+fn example(pattern: &str) -> String {
+    inside(pattern).replace(":execution:a1", ":execution:a1:b2")
 }
 
 /// Whether a pattern of actions matches one.

@@ -19,7 +19,10 @@ use super::{moto, repository};
 /// To the thread that talks with the checker: no request waits for it.
 static CHECKER: LazyLock<Sender<Message>> = LazyLock::new(|| {
     let (sender, receiver) = channel();
-    std::thread::spawn(move || Checker::start().serve(&receiver));
+    let mut checker = Checker::start();
+    // Its start takes processor time, which the first requests need.
+    checker.verdict(&json!({ "sender": -1 })).unwrap();
+    std::thread::spawn(move || checker.serve(&receiver));
     sender
 });
 
@@ -57,6 +60,7 @@ struct Sent {
 impl Witness {
     pub fn new() -> Self {
         static SENDERS: AtomicU64 = AtomicU64::new(0);
+        LazyLock::force(&CHECKER);
         Self {
             sender: SENDERS.fetch_add(1, Ordering::Relaxed),
             sent: Mutex::default(),
@@ -116,7 +120,7 @@ impl Witness {
         let (reply, verdict) = channel();
         let question = json!({ "sender": self.sender });
         let _ = CHECKER.send(Message::Ask(question, reply));
-        let verdict = verdict.recv().expect("the checker of requests started");
+        let verdict = verdict.recv().expect("the checker of requests is served");
         let verdict = verdict.unwrap_or_else(|error| panic!("{error}"));
         let checked = verdict["requests"].as_u64().unwrap();
         assert_eq!(checked, sent.known.len() as u64, "requests not checked");
