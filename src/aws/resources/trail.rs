@@ -74,7 +74,7 @@ impl ResourceCalls for Trails {
     }
 
     async fn create(aws: &Aws, cx: CallContext<'_>, want: &TrailSpec) -> Result<(), ProviderError> {
-        let tags = sdk_tags!(Tag, cx.tags)?;
+        let tags = sdk_tags_of(cx.tags)?;
         let waits = (
             cx.events,
             cx.name,
@@ -145,7 +145,7 @@ impl ResourceCalls for Trails {
 
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
         let call = aws.cloudtrail.add_tags().resource_id(cx.arn);
-        let call = call.set_tags_list(Some(sdk_tags!(Tag, tags)?));
+        let call = call.set_tags_list(Some(sdk_tags_of(tags)?));
         call.send()
             .await
             .for_call("CloudTrail", "AddTags")
@@ -232,6 +232,15 @@ impl ResourceCalls for Trails {
         };
         Ok(lists.map(tags))
     }
+}
+
+/// CloudTrail takes no empty value: a tag without one has none.
+fn sdk_tags_of(tags: &Tags) -> Result<Vec<Tag>, ProviderError> {
+    let tags = tags.iter().map(|(key, value)| {
+        let value = Some(value.clone()).filter(|value| !value.is_empty());
+        Tag::builder().key(key).set_value(value).build()
+    });
+    builder_result(tags.collect())
 }
 
 async fn all(aws: &Aws) -> Result<Vec<TrailInfo>, ProviderError> {

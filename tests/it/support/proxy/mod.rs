@@ -100,7 +100,8 @@ impl Proxy {
                 inside.open.fetch_add(1, Ordering::SeqCst);
                 std::thread::spawn(move || {
                     // A client that disconnects is no failure of the test.
-                    while let Ok(true) = inside.exchange(&client) {}
+                    let mut server = None;
+                    while let Ok(true) = inside.exchange(&client, &mut server) {}
                     drop(client);
                     inside.open.fetch_sub(1, Ordering::SeqCst);
                 });
@@ -221,7 +222,11 @@ impl Drop for Proxy {
 
 impl Inside {
     /// Answers one request; whether there may be another.
-    fn exchange(&self, client: &TcpStream) -> std::io::Result<bool> {
+    fn exchange(
+        &self,
+        client: &TcpStream,
+        server: &mut Option<TcpStream>,
+    ) -> std::io::Result<bool> {
         let Some(mut request) = Request::read(client)? else {
             return Ok(false);
         };
@@ -256,6 +261,7 @@ impl Inside {
         }
         let mut answer = match answer {
             Some(answer) => answer,
+            None if self.keeps => request.forward_on(&self.upstream, server)?,
             None => request.forward(&self.upstream)?,
         };
         if answer.is_success() {

@@ -71,6 +71,30 @@ impl Request {
         Answer::read(&server, self.method == "HEAD")
     }
 
+    /// Forwards the request on a kept connection, if there is one that the server has not closed meanwhile.
+    pub fn forward_on(
+        &self,
+        upstream: &str,
+        kept: &mut Option<TcpStream>,
+    ) -> std::io::Result<Answer> {
+        let mut whole = format!("{} {} HTTP/1.1\r\n", self.method, self.path).into_bytes();
+        write_rest(&mut whole, &self.headers, &self.body, true)?;
+        let send = |mut server: &TcpStream| {
+            server.write_all(&whole)?;
+            Answer::read(server, self.method == "HEAD")
+        };
+        if let Some(server) = kept
+            && let Ok(answer) = send(server)
+        {
+            return Ok(answer);
+        }
+        let server = TcpStream::connect(upstream)?;
+        server.set_nodelay(true)?;
+        let answer = send(&server)?;
+        *kept = Some(server);
+        Ok(answer)
+    }
+
     pub fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, name)
     }
