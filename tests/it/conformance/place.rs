@@ -27,16 +27,22 @@ impl Place {
     /// An account of its own on the local AWS.
     pub async fn local(kind: &str) -> Self {
         let world = World::new(&format!("conformance of {kind}"));
-        Self::at(&world.endpoint, &world.account).await
+        Self::at(
+            &world.endpoint,
+            &world.account,
+            Proxy::unnoticed(&world.endpoint),
+        )
+        .await
     }
 
     /// moto, whose one account all kinds share: each has names of its own.
     pub async fn moto() -> Self {
-        Self::at(&moto().endpoint, MOTO_ACCOUNT).await
+        // moto serves one connection at a time, so none is kept.
+        let endpoint = &moto().endpoint;
+        Self::at(endpoint, MOTO_ACCOUNT, Proxy::before(endpoint)).await
     }
 
-    async fn at(endpoint: &str, account: &str) -> Self {
-        let checked = Proxy::unnoticed(endpoint);
+    async fn at(endpoint: &str, account: &str, checked: Proxy) -> Self {
         let target = ConnectOptions {
             region: Some(REGION.into()),
             endpoint: Some(checked.endpoint.clone()),

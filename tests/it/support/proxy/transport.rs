@@ -88,10 +88,13 @@ impl Request {
         {
             return Ok(answer);
         }
+        *kept = None;
         let server = TcpStream::connect(upstream)?;
         server.set_nodelay(true)?;
         let answer = send(&server)?;
-        *kept = Some(server);
+        if find(&answer.headers, "connection") != Some("close") {
+            *kept = Some(server);
+        }
         Ok(answer)
     }
 
