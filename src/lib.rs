@@ -4,6 +4,7 @@
 //! The modules, from the bottom up; each uses only those above it:
 //!
 //! - [`source`]: text files with the position of every value, and diagnostics about them
+//! - [`data`]: facts of AWS that change, as files made from packages
 //! - [`asl`]: Step Functions definitions
 //! - [`history`]: the history of an execution
 //! - [`stack`]: the stack file, and the resources it describes
@@ -20,6 +21,7 @@
 pub mod asl;
 pub mod aws;
 pub mod cli;
+pub mod data;
 pub mod engine;
 pub mod history;
 pub mod local;

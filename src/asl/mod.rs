@@ -18,6 +18,7 @@ mod lint;
 pub mod model;
 mod path;
 mod permissions;
+mod resolved;
 mod resource;
 mod text;
 
@@ -33,6 +34,7 @@ use model::Machine;
 pub use permissions::{
     RequiredPermission, RequiredPermissions, StateMachineArn, logging, permissions, tracing,
 };
+pub use resolved::check_resolved;
 
 /// The most bytes of a definition that `CreateStateMachine` accepts
 /// (<https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html>).

@@ -1,9 +1,11 @@
 //! The clients of one account and region.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
 
 use super::resources::REQUIRED;
 use super::transport::response_validation::ResponseValidation;
@@ -20,6 +22,9 @@ macro_rules! client {
     };
 }
 
+/// How often a call is made in which nothing is expected.
+const HURRIED_ATTEMPTS: u32 = 2;
+
 /// Function packages by their hash.
 pub type Artifacts = BTreeMap<String, Arc<[u8]>>;
 
@@ -34,6 +39,12 @@ pub struct Aws {
     pub(super) secrets: Secrets,
     /// For services without an SDK crate here ([`super::transport::signed_request`]).
     pub(super) config: SdkConfig,
+    /// Whether object versions that are locked in governance mode are deleted.
+    pub(super) bypass_governance: bool,
+    path_style: bool,
+    /// Whether a call is made only twice, and has a third of the usual time.
+    pub(super) is_hurried: bool,
+    hurried: Arc<OnceLock<Aws>>,
     pub(super) s3: aws_sdk_s3::Client,
     /// For what concerns directory buckets themselves, and not their objects: AWS gives no session
     /// for it, and yet at an endpoint of another's the SDK would ask for one.
@@ -70,6 +81,10 @@ impl Aws {
             artifacts,
             secrets,
             config: config.clone(),
+            bypass_governance: false,
+            path_style,
+            is_hurried: false,
+            hurried: Arc::default(),
             s3: aws_sdk_s3::Client::from_conf(s3.build()),
             s3_sessionless: aws_sdk_s3::Client::from_conf(sessionless.build()),
             dynamodb: client!(aws_sdk_dynamodb, config),
@@ -83,6 +98,32 @@ impl Aws {
             sqs: client!(aws_sdk_sqs, config),
             sns: client!(aws_sdk_sns, config),
         }
+    }
+
+    /// The same for lists in which nothing is expected: a service that does not answer is soon given up.
+    #[must_use]
+    pub fn hurried(&self) -> Self {
+        let make = || {
+            let timeouts = self.config.timeout_config().cloned();
+            let timeouts = timeouts.unwrap_or_else(TimeoutConfig::disabled);
+            let mut shorter = timeouts.to_builder();
+            shorter.set_read_timeout(timeouts.read_timeout().map(|read| read / 3));
+            let retries = self.config.retry_config().cloned();
+            let retries = retries.unwrap_or_else(RetryConfig::standard);
+            let attempts = retries.max_attempts().min(HURRIED_ATTEMPTS);
+            let config = self.config.to_builder();
+            let config = config
+                .timeout_config(shorter.build())
+                .retry_config(retries.with_max_attempts(attempts))
+                .build();
+            let (target, artifacts) = (self.target.clone(), self.artifacts.clone());
+            let secrets = self.secrets.clone();
+            Self {
+                is_hurried: true,
+                ..Self::new(&config, self.path_style, target, artifacts, secrets)
+            }
+        };
+        self.hurried.get_or_init(make).clone()
     }
 
     /// The ARN a name has at this target.

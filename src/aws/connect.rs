@@ -1,17 +1,21 @@
 //! Finding out whom and what treino speaks to.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::ProvideCredentials;
 
-use super::transport::error::{ForCall, NO_CREDENTIALS};
+use super::credentials;
+use super::profile::UserProfile;
+use super::regions;
+use super::transport::error::ForCall;
 use super::transport::http::HttpSettings;
 use super::transport::liveness::{LivenessCheck, with_liveness_check};
 use super::transport::rate_limiter::{RateLimiter, rate_limited};
+use crate::data::partitions;
 use crate::engine::{Leftover, ProviderError};
 
 /// How AWS is reached, as the user said.
@@ -19,7 +23,8 @@ use crate::engine::{Leftover, ProviderError};
 pub struct ConnectOptions {
     /// The region; else the profile's or `AWS_REGION`, and of the local AWS `us-east-1`.
     pub region: Option<String>,
-    /// The profile of the AWS configuration files.
+    /// The profile of the AWS configuration files, even if the environment has keys; else `AWS_PROFILE`, after
+    /// the keys of the environment.
     pub profile: Option<String>,
     /// An AWS-compatible endpoint.
     pub endpoint: Option<String>,
@@ -44,6 +49,8 @@ pub struct AwsConnection {
     pub account: String,
     /// The region's code.
     pub region: String,
+    /// The partition, as AWS says it of the caller.
+    pub partition: String,
     /// Whether buckets are addressed by path.
     pub path_style: bool,
 }
@@ -60,94 +67,124 @@ pub async fn connect(
     options: &ConnectOptions,
     known: &(dyn Fn(&str) + Sync),
 ) -> Result<AwsConnection, ProviderError> {
-    let attempts = options.http.max_attempts();
-    // `http_limits` takes the read timeout from here, and applies it itself.
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .retry_config(RetryConfig::standard().with_max_attempts(attempts))
+    match &options.local_account {
+        Some(account) => connect_local(options, account, known).await,
+        None => connect_aws(options, known).await,
+    }
+}
+
+/// What both have in common. `http_limits` takes the read timeout from here, and applies it itself.
+fn loader(options: &ConnectOptions) -> ConfigLoader {
+    let is_local = options.local_account.is_some();
+    let loader = aws_config::defaults(BehaviorVersion::latest())
+        .retry_config(RetryConfig::standard().with_max_attempts(options.http.max_attempts()))
         .timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_secs(5))
-                .read_timeout(
-                    options
-                        .http
-                        .response_timeout(options.local_account.is_some()),
-                )
+                .read_timeout(options.http.response_timeout(is_local))
                 .build(),
         );
+    match &options.endpoint {
+        Some(endpoint) => loader.endpoint_url(endpoint),
+        None => loader,
+    }
+}
+
+/// The local AWS refuses nobody for coming too often, and no proxy leads to it.
+async fn connect_local(
+    options: &ConnectOptions,
+    account: &str,
+    known: &(dyn Fn(&str) + Sync),
+) -> Result<AwsConnection, ProviderError> {
+    known(&options.local_secret);
+    let region = options.region.clone();
+    let region = region.unwrap_or_else(|| LOCAL_REGION.into());
+    let is_plain = options.endpoint.as_deref().is_some_and(is_plain_http);
+    let http = options.http.on_this_machine();
+    let client = http.client(is_plain, options.rate_limiter.in_flight())?;
+    let client = match options.local_ended.clone() {
+        Some(ended) => with_liveness_check(client, ended),
+        None => client,
+    };
+    let keys = Credentials::new(account, &options.local_secret, None, None, "treino local");
+    let config = loader(options)
+        .http_client(client)
+        .region(Region::new(region.clone()))
+        .credentials_provider(keys)
+        .load()
+        .await;
+    Ok(AwsConnection {
+        config,
+        account: account.to_owned(),
+        partition: partitions::of_region(&region).to_owned(),
+        region,
+        path_style: true,
+    })
+}
+
+async fn connect_aws(
+    options: &ConnectOptions,
+    known: &(dyn Fn(&str) + Sync),
+) -> Result<AwsConnection, ProviderError> {
+    let profile = UserProfile::load(options.profile.as_deref()).await?;
+    let endpoint = options.endpoint.as_deref();
+    let mut http = options.http.with_profile(profile.ca_bundle());
+    if endpoint.is_some_and(is_on_this_machine) {
+        http = http.on_this_machine();
+    }
+    let is_plain = endpoint.is_some_and(is_plain_http) && !profile.asks_first();
+    let client = http.client(is_plain, options.rate_limiter.in_flight())?;
+    let mut loader =
+        loader(options).http_client(rate_limited(client, options.rate_limiter.clone()));
     if let Some(region) = &options.region {
         loader = loader.region(Region::new(region.clone()));
     }
-    if let Some(endpoint) = &options.endpoint {
-        loader = loader.endpoint_url(endpoint);
+    if let Some(name) = &options.profile {
+        loader = loader.profile_name(name);
     }
-    let in_flight = options.rate_limiter.in_flight();
-    let endpoint = options.endpoint.as_deref();
-    let client = options.http.client(endpoint, in_flight)?;
-    // The local AWS refuses nobody for coming too often.
-    loader = loader.http_client(match options.local_account {
-        Some(_) => match options.local_ended.clone() {
-            Some(ended) => with_liveness_check(client, ended),
-            None => client,
-        },
-        None => rate_limited(client, options.rate_limiter.clone()),
-    });
-    if let Some(account) = &options.local_account {
-        known(&options.local_secret);
-        let region = options.region.clone();
-        let region = region.unwrap_or_else(|| LOCAL_REGION.into());
-        let config = loader
-            .region(Region::new(region.clone()))
-            .credentials_provider(Credentials::new(
-                account,
-                &options.local_secret,
-                None,
-                None,
-                "treino local",
-            ))
-            .load()
-            .await;
-        return Ok(AwsConnection {
-            config,
-            account: account.clone(),
-            region,
-            path_style: true,
-        });
-    }
-    if let Some(profile) = &options.profile {
-        loader = loader.profile_name(profile);
-    }
-    let config = loader.load().await;
+    let mut config = loader.load().await;
     let Some(region) = config.region().map(ToString::to_string) else {
         return Err(ProviderError::new("no AWS region is set")
             .help("name one with `--region eu-west-1`, AWS_REGION, or in the profile")
             .with_leftover(Leftover::Nothing));
     };
     check_region(&region)?;
-    let provider = config.credentials_provider();
-    let found = match provider {
-        Some(provider) => provider
-            .provide_credentials()
-            .await
-            .map_err(|error| no_credentials(&error, options.profile.as_deref())),
-        None => Err(ProviderError::new("no AWS credentials were found")),
-    };
-    match found {
-        Ok(keys) => {
-            let token = keys.session_token();
-            let keys = [keys.access_key_id(), keys.secret_access_key()];
-            keys.into_iter().chain(token).for_each(known);
-        }
-        Err(error) => return Err(error.help(NO_CREDENTIALS).with_leftover(Leftover::Nothing)),
+    if let Some(name) = &options.profile {
+        let provider = credentials::of_profile(name, &config);
+        config = config.into_builder().credentials_provider(provider).build();
     }
+    let (keys, config) = credentials::load(config, &profile).await?;
+    let token = keys.session_token();
+    [keys.access_key_id(), keys.secret_access_key()]
+        .into_iter()
+        .chain(token)
+        .for_each(known);
+    let (account, partition) = identity(&config, options, &region).await?;
+    Ok(AwsConnection {
+        config,
+        account,
+        partition,
+        region,
+        path_style: options.endpoint.is_some(),
+    })
+}
+
+/// Asks AWS whose the credentials are: account and partition.
+async fn identity(
+    config: &SdkConfig,
+    options: &ConnectOptions,
+    region: &str,
+) -> Result<(String, String), ProviderError> {
     // A first call that is not answered is soon given up: the endpoint is wrong, or the network.
-    let sts = aws_sdk_sts::config::Builder::from(&config)
-        .retry_config(RetryConfig::standard().with_max_attempts(attempts.min(2)))
+    let sts = aws_sdk_sts::config::Builder::from(config)
+        .retry_config(RetryConfig::standard().with_max_attempts(options.http.max_attempts().min(2)))
         .build();
     let identity = aws_sdk_sts::Client::from_conf(sts)
         .get_caller_identity()
         .send()
         .await
         .for_call("STS", "GetCallerIdentity")
+        .map_err(|error| regions::with_help(error, region))
         .map_err(|error| unanswered(error, options).with_leftover(Leftover::Nothing))?;
     let account = identity.account().unwrap_or_default().to_owned();
     if account.len() != 12 {
@@ -155,12 +192,8 @@ pub async fn connect(
             "AWS did not say which account these credentials belong to",
         ));
     }
-    Ok(AwsConnection {
-        config,
-        account,
-        region,
-        path_style: options.endpoint.is_some(),
-    })
+    let partition = regions::partition(identity.arn(), region);
+    Ok((account, partition.to_owned()))
 }
 
 /// Names the endpoint, where one was given and nothing answers there.
@@ -184,20 +217,26 @@ fn unanswered(error: ProviderError, options: &ConnectOptions) -> ProviderError {
     }
 }
 
-/// Without keys, the chain's own message lists every place it looked in; one sentence does.
-fn no_credentials(error: &dyn std::error::Error, profile: Option<&str>) -> ProviderError {
-    let why = error
-        .source()
-        .map_or_else(|| error.to_string(), ToString::to_string);
-    let within = profile
-        .map(|name| format!(" in the profile `{name}`"))
-        .unwrap_or_default();
-    let message = if why.starts_with("no credentials found in chain") {
-        format!("no AWS credentials were found{within}")
-    } else {
-        format!("no usable AWS credentials{within}: {why}")
+/// Whether an endpoint is asked without TLS.
+fn is_plain_http(endpoint: &str) -> bool {
+    endpoint.starts_with("http://")
+}
+
+/// Whether an endpoint is on this machine, where no proxy leads.
+fn is_on_this_machine(endpoint: &str) -> bool {
+    let rest = endpoint
+        .split_once("://")
+        .map_or(endpoint, |(_, rest)| rest);
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let host = match authority.strip_prefix('[') {
+        Some(address) => address.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
     };
-    ProviderError::new(message)
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 /// Whether a text has the form of a region's code; a wrong one is otherwise seen only as a name that

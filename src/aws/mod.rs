@@ -2,9 +2,12 @@
 
 mod client;
 mod connect;
+mod credentials;
 pub mod executions;
 pub mod logs;
+mod profile;
 mod provider;
+mod regions;
 pub mod resources;
 pub mod transport;
 

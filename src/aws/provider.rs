@@ -24,6 +24,13 @@ impl AwsProvider {
         ))
     }
 
+    /// The same, deleting object versions that are locked in governance mode too, if so wanted.
+    #[must_use]
+    pub fn bypassing_governance(mut self, bypass: bool) -> Self {
+        self.0.bypass_governance = bypass;
+        self
+    }
+
     /// The provider of a stack that is known by its name alone: it reads, lists and deletes.
     #[must_use]
     pub fn for_name(connection: &AwsConnection, target: &Target) -> Self {
@@ -48,6 +55,7 @@ impl Provider for AwsProvider {
             arn: &want.arn,
             tags: &want.tags,
             events,
+            is_new: true,
         };
         resources::of(want.kind).create(&self.0, cx, &want.spec)
     }
@@ -63,6 +71,7 @@ impl Provider for AwsProvider {
             arn: &want.arn,
             tags: &want.tags,
             events,
+            is_new: false,
         };
         resources::of(want.kind).update(&self.0, cx, &want.spec, live)
     }
@@ -72,7 +81,13 @@ impl Provider for AwsProvider {
     }
 
     fn owned<'a>(&'a self, kind: Kind, scope: &'a Scope) -> Task<'a, Vec<Owned>> {
-        resources::of(kind).owned(&self.0, scope)
+        if !scope.unlikely {
+            return resources::of(kind).owned(&self.0, scope);
+        }
+        Box::pin(async move {
+            let hurried = self.0.hurried();
+            resources::of(kind).owned(&hurried, scope).await
+        })
     }
 
     fn over_quota(&self, kind: Kind, more: usize) -> Task<'_, Option<ProviderError>> {

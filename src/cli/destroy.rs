@@ -19,6 +19,12 @@ pub struct Destroy {
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
+    /// Delete object versions, too, that Object Lock keeps in governance mode
+    ///
+    /// AWS takes this only of credentials with `s3:BypassGovernanceRetention`. Nobody can delete a version in
+    /// compliance mode, nor one under a legal hold.
+    #[arg(long)]
+    bypass_governance: bool,
     /// Write the receipt to this file, as JSON
     #[arg(long, value_name = "FILE")]
     receipt: Option<PathBuf>,
@@ -29,6 +35,7 @@ impl Destroy {
         let options = DestroyOptions {
             stack: StackRef::parse(&self.stack),
             yes: self.yes,
+            bypass_governance: self.bypass_governance,
         };
         let destroyed = ops::destroy(session, &options, terminal).await?;
         if let (Some(path), Some(receipt)) = (&self.receipt, &destroyed.receipt) {

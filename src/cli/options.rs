@@ -23,8 +23,8 @@ pub(super) struct Common {
     /// The AWS region
     #[arg(long, global = true, value_name = "REGION", value_parser = value_parsers::region)]
     pub(super) region: Option<String>,
-    /// The profile of the AWS configuration files
-    #[arg(long, global = true, value_name = "NAME", env = "AWS_PROFILE")]
+    /// The profile of the AWS configuration files [without it: the environment's keys, or `AWS_PROFILE`]
+    #[arg(long, global = true, value_name = "NAME")]
     profile: Option<String>,
     /// An AWS-compatible endpoint to use instead of AWS
     #[arg(long, global = true, value_name = "URL", value_parser = value_parsers::endpoint)]

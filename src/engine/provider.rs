@@ -17,6 +17,20 @@ pub struct Scope {
     pub stack: Option<String>,
     /// Resources whose owner is already known, so that their tags need not be read.
     pub known: Vec<(Kind, String)>,
+    /// Whether nothing is expected: a service that fails or does not answer is then given up soon.
+    pub unlikely: bool,
+}
+
+impl Scope {
+    /// Everything of a stack; of every stack with `None`.
+    #[must_use]
+    pub fn of(stack: Option<&str>) -> Self {
+        Self {
+            stack: stack.map(String::from),
+            known: Vec::new(),
+            unlikely: false,
+        }
+    }
 }
 
 /// Calls to AWS, or to a model of it, for every kind of resource.

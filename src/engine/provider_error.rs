@@ -20,6 +20,8 @@ pub enum Leftover {
 
 /// Our own error code for a service that contradicts itself.
 const CONTRADICTION: &str = "Contradiction";
+/// Our own error code for a list that shows what is gone.
+const LATE_LIST: &str = "LateList";
 
 /// A failed call or step.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -101,6 +103,30 @@ impl ProviderError {
     #[must_use]
     pub fn is_contradiction(&self) -> bool {
         self.code == CONTRADICTION
+    }
+
+    /// An error for a list that shows resources which every call by their names does not find: some lists
+    /// show for minutes what is deleted.
+    #[must_use]
+    pub fn late_list(message: impl Into<String>) -> Self {
+        Self {
+            code: LATE_LIST.to_owned(),
+            ..Self::new(message)
+        }
+    }
+
+    /// Whether a list shows what is not found by its name.
+    #[must_use]
+    pub fn is_late_list(&self) -> bool {
+        self.code == LATE_LIST
+    }
+
+    /// The IAM action that the caller lacks, if AWS denied the call and names it.
+    #[must_use]
+    pub fn denied_action(&self) -> Option<&str> {
+        let (_, rest) = self.message.split_once("not authorized to perform: ")?;
+        let action = rest.split_whitespace().next()?;
+        (self.is_denied() && action.contains(':')).then_some(action)
     }
 
     /// Whether AWS answered with this code.

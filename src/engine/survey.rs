@@ -6,23 +6,30 @@ use futures_util::future::{join_all, try_join_all};
 
 use super::{Provider, ProviderError, Scope};
 use crate::plan::{ActualResource, ActualState, Orphan, Owned, Unseen};
-use crate::stack::{DesiredState, Kind, TAG_STACK, Target};
+use crate::stack::{DesiredState, Kind, PossibleKinds, TAG_STACK, Target};
+
+/// The kinds of services that not every account and region has. AWS answers for them in many ways, and few
+/// stacks use them, so that no verb fails where they cannot be listed.
+const NOT_EVERYWHERE: [Kind; 2] = [Kind::DirectoryBucket, Kind::Vault];
 
 /// Reads the resources with the names a stack wants, and lists what else it owns.
 ///
 /// # Errors
-/// The first call that failed: a plan from an incomplete survey would be wrong.
+/// The first call that failed: a plan from an incomplete survey would be wrong. A kind of which the stack has
+/// no resource is no error, but unseen.
 pub async fn survey(
     provider: &dyn Provider,
     desired: &DesiredState,
 ) -> Result<ActualState, ProviderError> {
+    let wanted = desired.resources.values();
+    let possible = PossibleKinds::of(wanted.map(|want| want.kind));
     let scope = Scope {
-        stack: Some(desired.target.stack.clone()),
         known: desired
             .resources
             .values()
             .map(|want| (want.kind, want.name.clone()))
             .collect(),
+        ..Scope::of(Some(&desired.target.stack))
     };
     let reads = desired.resources.values().map(|want| async {
         let seen = match read_with_tags(provider, want.kind, &want.name).await {
@@ -33,7 +40,7 @@ pub async fn survey(
     });
     let (seen, (orphans, unseen)) = tokio::try_join!(
         try_join_all(reads),
-        orphans(provider, &desired.target, &scope)
+        orphans(provider, &desired.target, &scope, &possible)
     )?;
     let mut actual = ActualState {
         orphans,
@@ -67,9 +74,10 @@ async fn orphans(
     provider: &dyn Provider,
     target: &Target,
     scope: &Scope,
+    possible: &PossibleKinds,
 ) -> Result<(Vec<Orphan>, Vec<Unseen>), ProviderError> {
-    let OwnedResources { owned, unseen } = list_allowed(provider, target, scope).await?;
-    let reads = owned.into_iter().map(|owned| async move {
+    let listing = list_allowed(provider, target, scope, possible).await?;
+    let reads = listing.owned.into_iter().map(|owned| async move {
         let live = provider.read(owned.kind, &owned.name).await?;
         // A resource that was listed and is gone a moment later is gone.
         Ok::<_, ProviderError>(live.map(|live| Orphan {
@@ -80,7 +88,7 @@ async fn orphans(
         }))
     });
     let orphans = try_join_all(reads).await?.into_iter().flatten().collect();
-    Ok((orphans, unseen))
+    Ok((orphans, listing.unseen))
 }
 
 /// The result of listing every kind.
@@ -88,48 +96,52 @@ async fn orphans(
 pub struct OwnedResources {
     /// Resources with the stack's ownership tags.
     pub owned: Vec<Owned>,
-    /// Kinds the caller is not allowed to list.
+    /// Kinds that could not be listed.
     pub unseen: Vec<Unseen>,
 }
 
-/// Lists every kind. A kind the caller may not list is no error: a classroom's accounts may have few more
-/// permissions than their lab needs.
+/// Lists every kind of the target's stack. A kind the caller may not list is no error: a classroom's accounts
+/// may have few more permissions than their lab needs. Nor is whatever a service answers that the stack has no
+/// kind of.
 async fn list_allowed(
     provider: &dyn Provider,
     target: &Target,
     scope: &Scope,
+    possible: &PossibleKinds,
 ) -> Result<OwnedResources, ProviderError> {
-    let (owned, errors) = list_marked(provider, target, scope).await;
-    let mut listing = OwnedResources {
-        owned,
-        unseen: Vec::new(),
-    };
-    for (kind, error) in errors {
-        if !error.is_denied() && !error.is_contradiction() {
-            return Err(error);
-        }
-        listing.unseen.push(Unseen {
-            kind,
-            why: error.to_string(),
-        });
-    }
-    Ok(listing)
+    let (owned, errors) = list_marked(provider, target, scope, possible, &Kind::ALL).await;
+    let unseen = tolerated(errors, possible)?;
+    Ok(OwnedResources { owned, unseen })
 }
 
-/// Resources with the stack's ownership tags, and the error of each kind that could not be listed.
+/// The kinds that could not be listed, or the first error that is none of those that are put up with.
+fn tolerated(
+    errors: Vec<(Kind, ProviderError)>,
+    possible: &PossibleKinds,
+) -> Result<Vec<Unseen>, ProviderError> {
+    let mut unseen = Vec::new();
+    for (kind, error) in errors {
+        let is_certain = error.is_denied() || error.is_contradiction() || error.is_late_list();
+        let may_be_needed =
+            possible.is_declared(kind) || possible.has(kind) && !NOT_EVERYWHERE.contains(&kind);
+        if may_be_needed && !is_certain {
+            return Err(error);
+        }
+        unseen.push(error.unseen(kind));
+    }
+    Ok(unseen)
+}
+
+/// Resources of these kinds with the stack's ownership tags, and the error of each kind that could not be
+/// listed.
 pub(super) async fn list_marked(
     provider: &dyn Provider,
     target: &Target,
     scope: &Scope,
+    possible: &PossibleKinds,
+    kinds: &[Kind],
 ) -> (Vec<Owned>, Vec<(Kind, ProviderError)>) {
-    let listings = Kind::ALL.map(|kind| async move { (kind, provider.owned(kind, scope).await) });
-    let (mut owned, mut errors) = (Vec::new(), Vec::new());
-    for (kind, found) in join_all(listings).await {
-        match found {
-            Ok(found) => owned.extend(found),
-            Err(error) => errors.push((kind, error)),
-        }
-    }
+    let (mut owned, errors) = list_kinds(provider, scope, possible, kinds).await;
     let known: HashSet<(Kind, &str)> = scope
         .known
         .iter()
@@ -141,17 +153,82 @@ pub(super) async fn list_marked(
     (owned, errors)
 }
 
-/// Everything a stack owns at a target, found without its stack file, and the kinds that could not be listed.
+/// The marked resources of these kinds. A kind that the stack has no resource of is asked for with little
+/// patience.
+async fn list_kinds(
+    provider: &dyn Provider,
+    scope: &Scope,
+    possible: &PossibleKinds,
+    kinds: &[Kind],
+) -> (Vec<Owned>, Vec<(Kind, ProviderError)>) {
+    let unlikely = &Scope {
+        unlikely: true,
+        ..scope.clone()
+    };
+    let listings = kinds.iter().map(|kind| async move {
+        let scope = if possible.has(*kind) { scope } else { unlikely };
+        (*kind, provider.owned(*kind, scope).await)
+    });
+    let (mut owned, mut errors) = (Vec::new(), Vec::new());
+    for (kind, found) in join_all(listings).await {
+        match found {
+            Ok(found) => owned.extend(found),
+            Err(error) => errors.push((kind, error)),
+        }
+    }
+    (owned, errors)
+}
+
+/// What carries treino's mark, of one stack or of all, whoever owns it.
 ///
 /// # Errors
-/// The first call that failed.
+/// As [`list_owned`].
+pub async fn list_any(
+    provider: &dyn Provider,
+    stack: Option<&str>,
+    possible: &PossibleKinds,
+) -> Result<OwnedResources, ProviderError> {
+    let (owned, errors) = list_kinds(provider, &Scope::of(stack), possible, &Kind::ALL).await;
+    let unseen = tolerated(errors, possible)?;
+    Ok(OwnedResources { owned, unseen })
+}
+
+/// Everything a stack owns at a target, found without its stack file, and the kinds that could not be listed.
+/// `possible` are the kinds that the stack may have.
+///
+/// # Errors
+/// The first call that failed, of a kind that the stack may have.
 pub async fn list_owned(
     provider: &dyn Provider,
     target: &Target,
+    possible: &PossibleKinds,
 ) -> Result<OwnedResources, ProviderError> {
-    let scope = Scope {
-        stack: Some(target.stack.clone()),
-        known: Vec::new(),
-    };
-    list_allowed(provider, target, &scope).await
+    let scope = Scope::of(Some(&target.stack));
+    list_allowed(provider, target, &scope, possible).await
+}
+
+impl ProviderError {
+    /// The kind that could not be listed because of this error.
+    #[must_use]
+    pub fn unseen(&self, kind: Kind) -> Unseen {
+        let action = self.denied_action().map(String::from);
+        let brief = match &action {
+            Some(action) => format!("`{action}` is not allowed"),
+            None if self.operation.is_empty() => self.message.clone(),
+            None => {
+                let answer = if self.code.is_empty() {
+                    &self.message
+                } else {
+                    &self.code
+                };
+                format!("{} {}: {answer}", self.service, self.operation)
+            }
+        };
+        Unseen {
+            kind,
+            why: self.to_string(),
+            brief,
+            action,
+        }
+    }
 }

@@ -1,19 +1,26 @@
 //! Verifies that a destroyed stack is gone.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod observation;
+
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::join_all;
 use schemars::JsonSchema;
 use serde::Serialize;
+use tokio::time::Instant;
 
-use super::survey::list_marked;
-use super::{EngineEvent, Events, Provider, ProviderError, Scope, destroy_journal};
-use crate::plan::{Owned, Ownership, Unseen};
-use crate::stack::{Address, Kind, Target};
+use self::observation::{Observation, Search};
+use super::{EngineEvent, Events, Provider, ProviderError};
+use crate::plan::{Ownership, Unseen};
+use crate::stack::{Address, Kind, PossibleKinds, Target};
 
-/// The pause between checks: long enough for a late log line to recreate its log group.
+/// The pause between checks: long enough for a late log line to recreate its log group. It doubles while
+/// something is left.
 const PAUSE: Duration = Duration::from_millis(400);
+
+/// The longest pause while a list is late.
+const MAX_PAUSE: Duration = Duration::from_secs(10);
 
 /// The maximum number of checks; what reappeared is deleted again in between.
 const MAX_CHECKS: u32 = 5;
@@ -21,8 +28,18 @@ const MAX_CHECKS: u32 = 5;
 /// Consecutive empty checks that prove the deletion.
 const REQUIRED_EMPTY_CHECKS: u32 = 2;
 
-/// Concurrent reads by name, per kind.
-const MAX_CONCURRENT_READS: usize = 8;
+/// How long a list may show what is deleted and no longer found by its name. Of secrets, which connections
+/// have, AWS says five minutes
+/// (<https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html>); of others that
+/// they are eventually consistent, as of buckets
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel>), state machines
+/// and roles, and no number.
+fn patience(kind: Kind) -> Duration {
+    match kind {
+        Kind::Connection => Duration::from_mins(6),
+        _ => Duration::from_mins(2),
+    }
+}
 
 /// A deleted resource: address, kind and name.
 pub type DeletedResource = (Address, Kind, String);
@@ -42,6 +59,8 @@ pub struct Receipt {
     pub remains: Vec<String>,
     /// What outlives the stack and is not treino's to delete, such as a table's backups.
     pub kept: Vec<String>,
+    /// The kinds that could not be looked for, and why, of which the stack file has no resource.
+    pub not_looked_for: Vec<String>,
 }
 
 impl Receipt {
@@ -76,42 +95,66 @@ pub fn now() -> String {
 
 /// Lists everything that was deleted, and everything else with the stack's ownership tags, at least twice, by
 /// each service's own list calls. What reappeared is deleted again. The last check also reads each resource
-/// by name, as list calls may be stale. A resource that somebody else created under a freed name is not the
-/// stack's.
+/// by name, as list calls may be stale. What is listed and not found by name is waited for. A resource that
+/// somebody else created under a freed name is not the stack's.
+///
+/// `possible` are the kinds that the stack may have; of the others, those in `unseen` are not listed.
 pub async fn verify_destroyed(
     provider: &dyn Provider,
     target: &Target,
     deleted: &[DeletedResource],
+    (possible, unseen): (&PossibleKinds, &[Unseen]),
     began: String,
     events: &Events,
 ) -> Receipt {
     let mut known = deleted.to_vec();
+    let impossible = unseen.iter().filter(|one| !possible.has(one.kind));
+    let mut search = Search {
+        provider,
+        target,
+        possible,
+        given_up: impossible.map(|one| (one.kind, one.clone())).collect(),
+    };
     let mut errors: BTreeMap<(Kind, String), ProviderError> = BTreeMap::new();
     let mut observed = Observation::default();
     let (mut empty, mut is_listing_stale) = (0, false);
-    for look in 1..=MAX_CHECKS {
-        if look > 1 {
-            tokio::time::sleep(PAUSE).await;
+    let (mut look, mut checks, mut pause) = (0, 0, PAUSE);
+    let mut late_since: Option<Instant> = None;
+    while checks < MAX_CHECKS {
+        if look > 0 {
+            tokio::time::sleep(pause).await;
         }
+        look += 1;
         events.send(EngineEvent::Verifying {
             look,
             resources: known.len(),
         });
         let also_by_name = is_listing_stale || empty + 1 == REQUIRED_EMPTY_CHECKS;
-        observed = observe(provider, target, &known, also_by_name).await;
-        is_listing_stale |= observed.remaining.values().any(|how| *how == STILL_EXISTS);
+        observed = search.look(&known, also_by_name).await;
+        is_listing_stale |= observed.is_listing_stale();
         known.append(&mut observed.unexpected);
-        if !observed.remaining.is_empty() {
+        let late = observed.late();
+        if !late.is_empty() {
             empty = 0;
+            pause = (pause * 2).min(MAX_PAUSE);
+            if !is_waited_for(&late, &mut late_since, target, events) {
+                break;
+            }
+            continue;
+        }
+        if !observed.remaining.is_empty() {
+            (empty, pause) = (0, pause * 2);
             delete_again(provider, &observed, &mut errors, events).await;
         } else if observed.is_inconclusive() {
-            empty = 0;
+            (empty, pause) = (0, PAUSE);
         } else {
-            empty += 1;
+            (empty, pause) = (empty + 1, PAUSE);
             if empty == REQUIRED_EMPTY_CHECKS {
                 break;
             }
         }
+        // The lists of several machines of a service may be late by turns.
+        checks += u32::from(empty == 0 || late_since.is_none());
     }
     let ended = now();
     let is_gone = |kind: Kind, name: &str| {
@@ -136,8 +179,35 @@ pub async fn verify_destroyed(
         resources,
         remains: remains(&observed, &known, &errors, empty),
         kept: surviving_data(provider, &known).await,
+        not_looked_for: search.given_up.values().map(Unseen::in_brief).collect(),
         ended,
     }
+}
+
+/// Whether the lists that are late are given more time; it is said once that they are.
+fn is_waited_for(
+    late: &[(Kind, Option<&str>)],
+    since: &mut Option<Instant>,
+    target: &Target,
+    events: &Events,
+) -> bool {
+    let longest = late.iter().map(|(kind, _)| patience(*kind)).max();
+    let longest = longest.unwrap_or_default();
+    let Some(since) = since else {
+        *since = Some(Instant::now());
+        for (kind, name) in late {
+            let minutes = patience(*kind).as_secs() / 60;
+            events.note(
+                name.unwrap_or(&target.stack),
+                format!(
+                    "this {kind} is still listed, and not found by its name: AWS's lists may be late, so it is \
+                     looked at for up to {minutes} minutes more (Ctrl-C stops)"
+                ),
+            );
+        }
+        return true;
+    };
+    since.elapsed() < longest
 }
 
 /// How the absence of a resource was observed, in words.
@@ -164,19 +234,20 @@ fn remains(
     let mut remains: Vec<String> = observed
         .remaining
         .iter()
-        .map(|(of, how)| match errors.get(of) {
-            Some(error) => format!("{} {} {how}: {error}", of.0, of.1),
-            None => format!("{} {} {how}", of.0, of.1),
+        .map(|(of, trace)| {
+            let left = format!("{} {} {}", of.0, of.1, trace.in_words());
+            match errors.get(of) {
+                Some(error) => format!("{left}: {error}"),
+                None => left,
+            }
         })
         .collect();
     if remains.is_empty() && !observed.is_inconclusive() && empty < REQUIRED_EMPTY_CHECKS {
         // The first empty check was the last one allowed.
         remains.push("nothing is listed any longer, but that was seen only once".to_owned());
     }
-    remains.extend(observed.errors.iter().map(|(kind, error)| {
-        let (kind, why) = (*kind, error.to_string());
-        Unseen { kind, why }.to_string()
-    }));
+    let errors = observed.errors.iter();
+    remains.extend(errors.map(|(kind, error)| error.unseen(*kind).to_string()));
     let blind = known
         .iter()
         .filter(|(_, kind, _)| observed.unlistable.contains(kind));
@@ -195,146 +266,6 @@ async fn surviving_data(provider: &dyn Provider, known: &[DeletedResource]) -> V
     join_all(of).await.concat()
 }
 
-/// The result of one check.
-#[derive(Default)]
-struct Observation {
-    /// Resources that still exist, and how that was observed.
-    remaining: BTreeMap<(Kind, String), &'static str>,
-    /// Resources of other owners with the name of a deleted one.
-    foreign: BTreeMap<(Kind, String), Ownership>,
-    /// Resources of the stack that were not in the list of deleted ones.
-    unexpected: Vec<DeletedResource>,
-    /// Errors of kinds that could not be listed.
-    errors: BTreeMap<Kind, ProviderError>,
-    /// Kinds whose deleted resources could not be checked.
-    unlistable: BTreeSet<Kind>,
-}
-
-impl Observation {
-    /// Whether another check may succeed where this one failed: a denied call stays denied.
-    fn is_inconclusive(&self) -> bool {
-        self.errors.values().any(|error| !error.is_denied())
-    }
-}
-
-const STILL_LISTED: &str = "is still listed";
-const STILL_EXISTS: &str = "is not listed, and yet it stands";
-
-async fn observe(
-    provider: &dyn Provider,
-    target: &Target,
-    known: &[DeletedResource],
-    also_by_name: bool,
-) -> Observation {
-    let mut names: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
-    for (_, kind, name) in known {
-        names.entry(*kind).or_default().push(name.clone());
-    }
-    let listings = names.iter().map(|(kind, names)| async move {
-        (
-            *kind,
-            list_remaining(provider, *kind, names, also_by_name).await,
-        )
-    });
-    let scope = Scope {
-        stack: Some(target.stack.clone()),
-        known: Vec::new(),
-    };
-    let (listings, marked) =
-        tokio::join!(join_all(listings), list_marked(provider, target, &scope));
-    let mut observed = Observation::default();
-    for (kind, left) in listings {
-        match left {
-            Ok(left) => observed
-                .remaining
-                .extend(left.into_iter().map(|(name, how)| ((kind, name), how))),
-            Err(error) => {
-                observed.unlistable.insert(kind);
-                observed.errors.insert(kind, error);
-            }
-        }
-    }
-    let (owned, errors) = marked;
-    separate_foreign(provider, target, known, &owned, &mut observed).await;
-    for owned in owned
-        .into_iter()
-        .filter(|owned| !destroy_journal::is_journal(owned))
-    {
-        let of = (owned.kind, owned.name);
-        if !known
-            .iter()
-            .any(|(_, kind, name)| (*kind, name) == (of.0, &of.1))
-        {
-            observed
-                .unexpected
-                .push((owned.address, of.0, of.1.clone()));
-        }
-        observed.remaining.insert(of, STILL_LISTED);
-    }
-    for (kind, error) in errors {
-        observed.errors.entry(kind).or_insert(error);
-    }
-    observed
-}
-
-/// Moves resources that somebody else created to `foreign`. A resource that cannot be read counts as
-/// remaining.
-async fn separate_foreign(
-    provider: &dyn Provider,
-    target: &Target,
-    known: &[DeletedResource],
-    owned: &[Owned],
-    observed: &mut Observation,
-) {
-    let left = std::mem::take(&mut observed.remaining);
-    for (of, how) in left {
-        let (kind, name) = &of;
-        let is_marked = owned
-            .iter()
-            .any(|owned| owned.kind == *kind && owned.name == *name);
-        let address = known.iter().find(|(_, k, n)| k == kind && n == name);
-        let mut whose = None;
-        if let (false, Some((address, ..))) = (is_marked, address) {
-            match provider.read(*kind, name).await {
-                Ok(live) => {
-                    whose = live
-                        .and_then(|live| Ownership::of(target, *kind, address, name, &live.tags));
-                }
-                Err(error) => drop(observed.errors.insert(*kind, error)),
-            }
-        }
-        match whose {
-            Some(whose) => drop(observed.foreign.insert(of, whose)),
-            None => drop(observed.remaining.insert(of, how)),
-        }
-    }
-}
-
-/// Which of these names a service still lists or still finds by name.
-async fn list_remaining(
-    provider: &dyn Provider,
-    kind: Kind,
-    names: &[String],
-    also_by_name: bool,
-) -> Result<Vec<(String, &'static str)>, ProviderError> {
-    let by_name = async {
-        let mut stand = Vec::new();
-        let asked: &[String] = if also_by_name { names } else { &[] };
-        for some in asked.chunks(MAX_CONCURRENT_READS) {
-            let answers = some.iter().map(|name| provider.exists(kind, name));
-            let answers = try_join_all(answers).await?;
-            let asked = some.iter().zip(answers);
-            stand.extend(asked.filter(|(_, stands)| *stands).map(|(name, _)| name));
-        }
-        Ok(stand)
-    };
-    let (listed, stand) = tokio::try_join!(provider.listed(kind, names), by_name)?;
-    let unlisted = stand.into_iter().filter(|name| !listed.contains(name));
-    let mut left: Vec<_> = unlisted.map(|name| (name.clone(), STILL_EXISTS)).collect();
-    left.extend(listed.into_iter().map(|name| (name, STILL_LISTED)));
-    Ok(left)
-}
-
 /// Deletes what remains, in the order of a destroy.
 async fn delete_again(
     provider: &dyn Provider,
@@ -342,7 +273,7 @@ async fn delete_again(
     errors: &mut BTreeMap<(Kind, String), ProviderError>,
     events: &Events,
 ) {
-    let mut left: Vec<_> = observed.remaining.keys().collect();
+    let mut left = observed.to_delete();
     left.sort_by_key(|(kind, _)| deletion_depth(*kind));
     for of in left {
         let (kind, name) = of;

@@ -43,6 +43,7 @@ pub fn check(
     let given = Given {
         owner: session.owner().map(String::from),
         missing: Missing::Later,
+        today: Some(session.today()),
         ..Given::default()
     };
     let files = files(paths);

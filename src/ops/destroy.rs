@@ -7,14 +7,14 @@ use super::frontend::{Frontend, Reporter};
 use super::plan::send_plan;
 use super::progress::slow;
 use super::session::Session;
-use super::stack_ref::{StackRef, listed, warn_of_unseen};
+use super::stack_ref::{StackRef, listed, tell_unseen, warn_of_unseen};
 use super::{Error, Event};
 use crate::aws::AwsProvider;
 use crate::engine::{
     DeletedResource, DestroyJournal, Events, Provider, Receipt, list_owned, now, verify_destroyed,
 };
-use crate::plan;
-use crate::stack::{ExternalInputs, Target};
+use crate::plan::{self, Unseen};
+use crate::stack::{ExternalInputs, PossibleKinds, Target};
 
 /// What is destroyed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct DestroyOptions {
     pub stack: StackRef,
     /// Whether it is done without asking.
     pub yes: bool,
+    /// Whether object versions are deleted that Object Lock keeps in governance mode.
+    pub bypass_governance: bool,
 }
 
 /// What a destroy came to.
@@ -63,7 +65,7 @@ async fn destroyed(
     options: &DestroyOptions,
     out: &Reporter<'_>,
 ) -> Result<Destroyed, Error> {
-    let stack = options.stack.name(session, "destroy")?;
+    let (stack, possible) = options.stack.name_and_kinds(session, "destroy")?;
     let Some(connection) = session.connected_if_running(out).await? else {
         out.send(Event::NothingOwned {
             stack,
@@ -75,16 +77,18 @@ async fn destroyed(
         return Ok(Destroyed::without_receipt(Completion::Complete));
     };
     let target = session.target(connection, &stack);
-    let provider = AwsProvider::for_name(connection, &target);
+    let provider =
+        AwsProvider::for_name(connection, &target).bypassing_governance(options.bypass_governance);
     let began = now();
-    let found = listed(&provider, &target, out).await?;
-    warn_of_unseen(&found.unseen, out);
-    let complete = found.unseen.is_empty();
+    let found = listed(&provider, &target, &possible, out).await?;
+    let (owned, unseen) = (found.owned, found.unseen);
     let what = format!("all that {stack} may own");
-    let owned = owned::with_log_groups(&provider, &target, found.owned);
+    let owned = owned::with_log_groups(&provider, &target, owned);
     let (orphans, mut journal) = slow(out, &what, owned).await?;
     let plan = plan::destroy(&target, &orphans);
     if plan.is_empty() {
+        tell_unseen(&unseen, &possible, out);
+        let complete = !unseen.iter().any(|one| possible.has(one.kind));
         out.send(Event::NothingOwned {
             stack,
             region: Some(target.region.clone()),
@@ -93,13 +97,20 @@ async fn destroyed(
             running: None,
         });
     } else {
+        // What the stack cannot have is told with the receipt.
+        warn_of_unseen(&unseen, &possible, out);
         send_plan(&plan, &ExternalInputs::default(), out);
-        if !out.confirm("delete all of this?", options.yes).await? {
+        let question = if options.bypass_governance {
+            "delete all of this, and objects that are locked in governance mode?"
+        } else {
+            "delete all of this?"
+        };
+        if !out.confirm(question, options.yes).await? {
             return Ok(Destroyed::without_receipt(Completion::Declined));
         }
         // The user may answer hours later, and a name may belong to somebody else by then.
         if !options.yes {
-            let again = list_owned(&provider, &target).await?;
+            let again = list_owned(&provider, &target, &possible).await?;
             let again = owned::with_log_groups(&provider, &target, again.owned).await?;
             if again.0 != orphans {
                 return Err(Error::outdated());
@@ -119,8 +130,9 @@ async fn destroyed(
         }
     }
     let deleted = owned::to_be_gone(orphans, &journal);
+    let kinds = (&possible, unseen.as_slice());
     let receipt = tokio::select! {
-        receipt = verified(&provider, &target, (&deleted, &journal), began, out) => receipt,
+        receipt = verified(&provider, &target, (&deleted, &journal), kinds, began, out) => receipt,
         () = out.stop() => {
             out.send(Event::VerificationStopped {});
             return Ok(Destroyed::without_receipt(Completion::Unverified));
@@ -129,6 +141,13 @@ async fn destroyed(
     out.send(Event::Receipt {
         receipt: receipt.clone(),
     });
+    let is_named = matches!(options.stack, StackRef::Name(_));
+    if is_named && !receipt.is_proved() && !unseen.is_empty() {
+        out.info(
+            "by its name alone the stack may have had resources of any kind: name its file in place of its name, if it \
+             is there, and only the kinds in it have to be looked for",
+        );
+    }
     Ok(Destroyed {
         completion: if receipt.is_proved() {
             Completion::Complete
@@ -143,11 +162,12 @@ async fn verified(
     provider: &dyn Provider,
     target: &Target,
     (deleted, journal): (&[DeletedResource], &DestroyJournal),
+    kinds: (&PossibleKinds, &[Unseen]),
     began: String,
     out: &Reporter<'_>,
 ) -> Receipt {
     with_events(out, |events| async move {
-        let mut receipt = verify_destroyed(provider, target, deleted, began, &events).await;
+        let mut receipt = verify_destroyed(provider, target, deleted, kinds, began, &events).await;
         // The journal stays until every log group is verified: the next destroy needs it.
         let gone = |name: &String| receipt.resources.iter().any(|gone| gone.name == *name);
         if journal.groups().iter().all(|(_, name)| gone(name)) {

@@ -177,6 +177,27 @@ pub enum Event {
         /// The object's key.
         key: String,
     },
+    /// A file was put again, as no event has started an execution yet: those of the first minutes may be lost.
+    PutAgain {
+        /// The file's path.
+        file: String,
+        /// The bucket's name.
+        bucket: String,
+        /// The object's key.
+        key: String,
+        /// How often it was put by now.
+        puts: u32,
+    },
+    /// The file started another execution, too, than the one that is followed: it was put more than once, or by
+    /// several ways.
+    AlsoStarted {
+        /// Its name.
+        name: String,
+        /// Its ARN.
+        arn: String,
+        /// The stack, as it was given.
+        stack: String,
+    },
     /// An execution is waited for that the event of a file starts.
     WaitingForExecution {
         /// The state machine's name.

@@ -69,11 +69,11 @@ async fn shown(
     options: &LogsOptions,
     out: &Reporter<'_>,
 ) -> Result<LogsEnd, Error> {
-    let stack = options.stack.name(session, "logs")?;
+    let (stack, possible) = options.stack.name_and_kinds(session, "logs")?;
     let DeployedStack {
         provider,
         resources,
-    } = DeployedStack::find(session, out, &stack).await?;
+    } = DeployedStack::find(session, out, &stack, &possible).await?;
     let sources = sources(options, &resources)?;
     if sources.is_empty() {
         out.send(Event::NothingLogs { stack });

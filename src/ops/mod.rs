@@ -42,4 +42,5 @@ pub use run::{Input, RunAction, RunEnd, RunOptions, run};
 pub use session::{LocalAccount, Session, SessionOptions};
 pub use stack_ref::StackRef;
 pub use status::status;
+use text::today;
 pub use text::{another_file, bytes, shell_word};

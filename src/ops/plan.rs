@@ -10,13 +10,15 @@ use super::adopt::Adoption;
 use super::frontend::{Frontend, Reporter};
 use super::progress::slow;
 use super::session::Session;
-use super::stack_ref::warn_of_unseen;
+use super::stack_ref::tell_unseen;
 use super::{Error, Event, ExplainedRole, FileDiagnostic};
 use crate::aws::{AwsConnection, AwsProvider};
 use crate::engine;
-use crate::plan::{self, ActualState, Plan};
-use crate::source::Diagnostic;
-use crate::stack::{self, DesiredState, ExternalInputs, Given, Kind, Loaded, Missing, TAG_EXPIRES};
+use crate::plan::{self, Action, ActualState, Plan, Step};
+use crate::source::{Diagnostic, Diagnostics, Severity};
+use crate::stack::{
+    self, DesiredState, ExternalInputs, Given, Kind, Loaded, Missing, PossibleKinds, TAG_EXPIRES,
+};
 
 /// What is planned.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -105,30 +107,37 @@ pub(super) async fn prepare<'s>(
         owner: session.owner().map(String::from),
         set: request.set.clone(),
         missing: Missing::Error,
+        today: Some(session.today()),
+        may_exist: true,
     };
     let (loaded, _) = stack::load(request.file, given)?;
     let connection = session.connected(out).await?;
     let target = session.target(connection, &loaded.file.stack);
     let (mut desired, warnings) = loaded.expand(&target)?;
     let provider = session.provider_of(connection, &desired);
-    if !warnings.0.is_empty() {
-        let shown = request.file.display().to_string();
-        let problems = warnings
-            .into_iter()
-            .map(|warning| FileDiagnostic::of(&shown, warning))
-            .collect();
-        out.send(Event::Warnings { problems });
-    }
+    let warn = |warnings: Diagnostics| {
+        if !warnings.0.is_empty() {
+            let shown = request.file.display().to_string();
+            let problems = warnings.into_iter();
+            let problems = problems.map(|warning| FileDiagnostic::of(&shown, warning));
+            out.send(Event::Warnings {
+                problems: problems.collect(),
+            });
+        }
+    };
+    warn(warnings);
     let adopt = request.adoption.addresses(&desired)?;
     let count = desired.resources.len();
     let noun = if count == 1 { "resource" } else { "resources" };
     let survey = engine::survey(&provider, &desired);
     let actual = slow(out, &format!("{count} {noun}"), survey).await?;
-    warn_of_unseen(&actual.unseen, out);
+    let possible = PossibleKinds::of(desired.resources.values().map(|one| one.kind));
+    tell_unseen(&actual.unseen, &possible, out);
     request.adoption.check_present(&desired, &actual)?;
     set_expiry(&loaded, &mut desired, &actual, request.renew);
     let plan = plan::deploy(&desired, &actual, &adopt);
     request.adoption.warn_of_needless(&plan, out);
+    check_creatable(&desired, &plan, warn)?;
     engine::check_quotas(&provider, &plan).await?;
     let mut machines = loaded.file.state_machines.values();
     Ok(Prepared {
@@ -185,6 +194,29 @@ fn check_is_file(path: &Path) -> Result<(), Error> {
     };
     let diagnostic = Diagnostic::error(format!("there is no file `{}`", path.display()));
     Err(Error::Diagnostics(diagnostic.help(help).into()))
+}
+
+/// Refuses a plan that creates what AWS lets only be updated; warns of what is only updated.
+fn check_creatable(
+    desired: &DesiredState,
+    plan: &Plan,
+    warn: impl FnOnce(Diagnostics),
+) -> Result<(), Error> {
+    let is_made = |step: &&Step| matches!(step.action, Action::Create | Action::Replace { .. });
+    let made: Vec<_> = plan.steps.iter().filter(is_made).collect();
+    let all = desired.not_creatable.iter();
+    let (refused, rest): (Vec<_>, Vec<_>) =
+        all.partition(|(address, _)| made.iter().any(|step| step.address == **address));
+    if !refused.is_empty() {
+        let errors = refused.into_iter().map(|(_, error)| error.clone());
+        return Err(Error::Diagnostics(Diagnostics(errors.collect())));
+    }
+    let warnings = rest.into_iter().map(|(_, error)| Diagnostic {
+        severity: Severity::Warning,
+        ..error.clone()
+    });
+    warn(Diagnostics(warnings.collect()));
+    Ok(())
 }
 
 /// Marks every resource with the time the stack is meant to be gone: what an earlier deploy said

@@ -2,9 +2,11 @@
 
 mod follow;
 mod input;
+mod repeat;
 mod select;
 mod stop;
 mod upload;
+mod way;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -92,7 +94,7 @@ async fn run_inner(
     options: &RunOptions,
     out: &Reporter<'_>,
 ) -> Result<RunEnd, Error> {
-    let stack = options.stack.name(session, "run")?;
+    let (stack, possible) = options.stack.name_and_kinds(session, "run")?;
     let mut started_with = String::new();
     match &options.action {
         RunAction::Start { input, .. } => started_with = input.checked()?,
@@ -102,7 +104,7 @@ async fn run_inner(
     let DeployedStack {
         provider,
         resources,
-    } = DeployedStack::find(session, out, &stack).await?;
+    } = DeployedStack::find(session, out, &stack, &possible).await?;
     let run = RunContext {
         aws: &provider.0,
         out,

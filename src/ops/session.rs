@@ -4,7 +4,7 @@ use tokio::sync::OnceCell;
 
 use super::frontend::{Frontend, Reporter};
 use super::masking::Masker;
-use super::{Error, bytes};
+use super::{Error, bytes, today};
 use crate::aws::{
     AwsConnection, AwsProvider, ConnectOptions, HttpSettings, LivenessCheck, RateLimiter, connect,
 };
@@ -27,6 +27,8 @@ pub struct SessionOptions {
     pub local: Option<LocalAccount>,
     /// How HTTP requests are made.
     pub http: HttpSettings,
+    /// The day that stack files are read for, such as `2026-11-28`; else today, in UTC.
+    pub today: Option<String>,
     /// The rates of calls. Sessions in the same account are given clones of one.
     pub rate_limiter: RateLimiter,
 }
@@ -70,6 +72,11 @@ impl Session {
     #[must_use]
     pub fn is_local(&self) -> bool {
         self.options.local.is_some()
+    }
+
+    /// The day that stack files are read for.
+    pub(super) fn today(&self) -> String {
+        self.options.today.clone().unwrap_or_else(today)
     }
 
     pub(super) fn local(&self) -> Option<&LocalAccount> {
@@ -158,7 +165,7 @@ impl Session {
     /// The target of a stack on a connection.
     pub(super) fn target(&self, connection: &AwsConnection, stack: &str) -> Target {
         Target {
-            partition: Target::partition_of(&connection.region).to_owned(),
+            partition: connection.partition.clone(),
             region: connection.region.clone(),
             account: connection.account.clone(),
             stack: stack.to_owned(),

@@ -11,7 +11,7 @@ use crate::aws::AwsProvider;
 use crate::engine::{Leftover, OwnedResources, Provider, ProviderError, list_owned};
 use crate::plan::{Owned, Unseen};
 use crate::source::{Diagnostic, Node, Source, parse};
-use crate::stack::{Target, secrets_of};
+use crate::stack::{PossibleKinds, Target, secrets_of};
 
 /// The largest stack file that is read.
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
@@ -50,11 +50,16 @@ impl StackRef {
         }
     }
 
-    /// The stack's name. Of a file, only its `stack:` is read: whatever else is wrong with it does
-    /// not keep a stack from being taken down. The file's secrets are masked from now on.
-    pub(super) fn name(&self, session: &Session, verb: &str) -> Result<String, Error> {
+    /// The stack's name, and the kinds of resources that it may have: those of the file, or any. Of a file, only
+    /// `stack:` and the names of its sections are read: whatever else is wrong with it does not keep a stack from
+    /// being taken down. The file's secrets are masked from now on.
+    pub(super) fn name_and_kinds(
+        &self,
+        session: &Session,
+        verb: &str,
+    ) -> Result<(String, PossibleKinds), Error> {
         let path = match self {
-            Self::Name(name) => return Ok(name.clone()),
+            Self::Name(name) => return Ok((name.clone(), PossibleKinds::all())),
             Self::File(path) => path,
         };
         let source = Source::read(path, LARGEST_FILE).map_err(|diagnostic| {
@@ -65,7 +70,7 @@ impl StackRef {
         session.masker().hide(secrets_of(path).values());
         let root = parse(&source)?;
         match root.get("stack").and_then(Node::as_str) {
-            Some(name) => Ok(name.to_owned()),
+            Some(name) => Ok((name.to_owned(), PossibleKinds::of_file(&root))),
             None => Err(Error::Diagnostics(
                 Diagnostic::error("the file names no stack")
                     .at(&source, root.span)
@@ -88,13 +93,14 @@ impl DeployedStack {
         session: &Session,
         out: &Reporter<'_>,
         stack: &str,
+        possible: &PossibleKinds,
     ) -> Result<Self, Error> {
         let connection = session.connected_if_running(out).await?;
         let connection = connection.ok_or_else(not_running)?;
         let target = session.target(connection, stack);
         let provider = AwsProvider::for_name(connection, &target);
-        let OwnedResources { owned, unseen } = listed(&provider, &target, out).await?;
-        warn_of_unseen(&unseen, out);
+        let OwnedResources { owned, unseen } = listed(&provider, &target, possible, out).await?;
+        tell_unseen(&unseen, possible, out);
         if owned.is_empty() {
             let (region, account) = (&target.region, &target.account);
             let error = format!("{stack} does not stand in {region}, account {account}");
@@ -110,19 +116,32 @@ impl DeployedStack {
     }
 }
 
-/// Everything a stack owns, by its name alone.
+/// Everything a stack owns, found without its file.
 pub(super) async fn listed(
     provider: &dyn Provider,
     target: &Target,
+    possible: &PossibleKinds,
     out: &Reporter<'_>,
 ) -> Result<OwnedResources, Error> {
     let what = format!("all that {} may own", target.stack);
-    Ok(slow(out, &what, list_owned(provider, target)).await?)
+    Ok(slow(out, &what, list_owned(provider, target, possible)).await?)
 }
 
-/// Warns of the kinds that could not be listed.
-pub(super) fn warn_of_unseen(unseen: &[Unseen], out: &Reporter<'_>) {
-    for one in unseen {
+/// Warns of the kinds that could not be listed. Of those that the stack cannot have, one note says so.
+pub(super) fn tell_unseen(unseen: &[Unseen], possible: &PossibleKinds, out: &Reporter<'_>) {
+    warn_of_unseen(unseen, possible, out);
+    let others: Vec<&Unseen> = unseen
+        .iter()
+        .filter(|one| !possible.has(one.kind))
+        .collect();
+    if !others.is_empty() {
+        out.info(Unseen::note(&others));
+    }
+}
+
+/// Warns of the kinds that could not be listed, and that the stack may have.
+pub(super) fn warn_of_unseen(unseen: &[Unseen], possible: &PossibleKinds, out: &Reporter<'_>) {
+    for one in unseen.iter().filter(|one| possible.has(one.kind)) {
         out.warn(format!(
             "{one}; what the stack may have of them is not seen"
         ));

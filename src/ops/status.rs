@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::try_join_all;
 
 use super::frontend::{Frontend, Reporter};
 use super::progress::slow;
 use super::session::Session;
-use super::stack_ref::{StackRef, warn_of_unseen};
+use super::stack_ref::{StackRef, tell_unseen};
 use super::{Error, Event, StackStatus};
 use crate::aws::AwsProvider;
-use crate::engine::{Provider, ProviderError, Scope};
-use crate::plan::{Owned, Unseen};
-use crate::stack::{Kind, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Target};
+use crate::engine::{OwnedResources, Provider, ProviderError, list_any};
+use crate::plan::Owned;
+use crate::stack::{Kind, PossibleKinds, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Target};
 
 /// Shows what is deployed in the account and region: one stack, or all of them. With an owner, only those
 /// of this owner. No local AWS is started.
@@ -33,8 +33,11 @@ async fn statuses(
     stack: Option<&StackRef>,
     out: &Reporter<'_>,
 ) -> Result<Vec<StackStatus>, Error> {
-    let name = stack.map(|stack| stack.name(session, "status"));
-    let name = name.transpose()?;
+    let named = stack.map(|stack| stack.name_and_kinds(session, "status"));
+    let (name, possible) = match named.transpose()? {
+        Some((name, possible)) => (Some(name), possible),
+        None => (None, PossibleKinds::all()),
+    };
     let Some(connection) = session.connected_if_running(out).await? else {
         out.send(Event::NoStack {
             stack: name,
@@ -46,7 +49,10 @@ async fn statuses(
     };
     let target = session.target(connection, name.as_deref().unwrap_or_default());
     let provider = AwsProvider::for_name(connection, &target);
-    let stacks = by_stack(found(&provider, name.as_ref(), out).await?, session.owner());
+    let stacks = by_stack(
+        found(&provider, name.as_deref(), &possible, out).await?,
+        session.owner(),
+    );
     if stacks.is_empty() {
         out.send(Event::NoStack {
             stack: name.clone(),
@@ -85,26 +91,14 @@ fn send(status: &StackStatus, named: bool, target: &Target, out: &Reporter<'_>) 
 /// What carries treino's mark, of one stack or of all.
 async fn found(
     provider: &dyn Provider,
-    stack: Option<&String>,
+    stack: Option<&str>,
+    possible: &PossibleKinds,
     out: &Reporter<'_>,
 ) -> Result<Vec<Owned>, Error> {
-    let scope = &Scope {
-        stack: stack.cloned(),
-        known: Vec::new(),
-    };
-    let listings = Kind::ALL.map(|kind| async move { (kind, provider.owned(kind, scope).await) });
-    let mut found = Vec::new();
-    for (kind, owned) in slow(out, "all that may be a stack's", join_all(listings)).await {
-        match owned {
-            Ok(owned) => found.extend(owned),
-            Err(error) if error.is_denied() => {
-                let why = error.to_string();
-                warn_of_unseen(&[Unseen { kind, why }], out);
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(found)
+    let listing = list_any(provider, stack, possible);
+    let OwnedResources { owned, unseen } = slow(out, "all that may be a stack's", listing).await?;
+    tell_unseen(&unseen, possible, out);
+    Ok(owned)
 }
 
 /// The resources by stack and owner; with an owner, only those of this one.

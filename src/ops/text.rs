@@ -29,6 +29,12 @@ pub fn bytes(bytes: u64) -> String {
     }
 }
 
+/// The day, as stack files are read for it: `2026-11-28`, in UTC.
+pub(super) fn today() -> String {
+    let now = humantime::format_rfc3339(std::time::SystemTime::now()).to_string();
+    now.chars().take(10).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

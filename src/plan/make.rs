@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::remade_roles;
 use super::rename_detection::OrphanIndex;
 use super::{
     Action, ActualResource, ActualState, Change, Foreign, Orphan, Ownership, Plan, Step, changes,
@@ -58,6 +59,7 @@ pub fn deploy(desired: &DesiredState, actual: &ActualState, adopt: &BTreeSet<Add
             },
         }
     }
+    remade_roles::write_again(&mut steps);
     let new = desired.resources.values();
     let new = new.filter(|want| !actual.live.contains_key(&want.address));
     let replacements = index.replacements(new);

@@ -5,6 +5,7 @@
 mod diff;
 mod make;
 mod ownership;
+mod remade_roles;
 mod rename_detection;
 mod step;
 
@@ -37,6 +38,10 @@ pub struct ActualResource {
     /// before it was ready.
     #[serde(default)]
     pub unready: Option<String>,
+    /// Fields of the spec that read as desired, and in which AWS keeps the id of a role that was removed since. A plan
+    /// finds them; an update writes them in any case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outdated: Vec<String>,
 }
 
 impl ActualResource {
@@ -81,6 +86,38 @@ pub struct Unseen {
     pub kind: Kind,
     /// What AWS answered.
     pub why: String,
+    /// The same in a few words.
+    #[serde(default)]
+    pub brief: String,
+    /// The IAM action that the caller lacks, where AWS names it.
+    #[serde(default)]
+    pub action: Option<String>,
+}
+
+impl Unseen {
+    /// The kind and why, in a few words.
+    #[must_use]
+    pub fn in_brief(&self) -> String {
+        let kinds = self.kind.section().replace('_', " ");
+        format!("{kinds} ({})", self.brief)
+    }
+
+    /// That these kinds, of which a stack file has no resource, could not be looked for, and how they can be.
+    #[must_use]
+    pub fn note(unseen: &[&Self]) -> String {
+        let briefs: Vec<String> = unseen.iter().map(|one| one.in_brief()).collect();
+        let actions = unseen.iter().filter_map(|one| one.action.as_deref());
+        let actions: Vec<String> = actions.map(|action| format!("`{action}`")).collect();
+        let way_out = if actions.is_empty() {
+            "allow these credentials to list them, or run the same command again later".to_owned()
+        } else {
+            format!("allow these credentials {}", actions.join(" and "))
+        };
+        format!(
+            "not looked for, as the stack file has none: {}; to see what an earlier version of it may have left, {way_out}",
+            briefs.join(", ")
+        )
+    }
 }
 
 impl fmt::Display for Unseen {

@@ -37,6 +37,13 @@ pub fn receipt(receipt: &Receipt) -> String {
             .iter()
             .map(|kept| format!("  {} {kept}", warning("kept:"))),
     );
+    if !receipt.not_looked_for.is_empty() {
+        lines.push(dim(&format!(
+            "  not looked for, as the stack file has none: {}; where an earlier version of it had some, allow these \
+             credentials to list them and run the same command again",
+            receipt.not_looked_for.join(", ")
+        )));
+    }
     if receipt.is_proved() {
         let charged = if receipt.kept.is_empty() {
             "nothing is charged"
@@ -91,6 +98,7 @@ mod tests {
             ],
             remains: Vec::new(),
             kept: Vec::new(),
+            not_looked_for: Vec::new(),
         });
         let columns = shown.lines().filter_map(|line| line.find("shelf-"));
         let columns: Vec<usize> = columns.collect();

@@ -240,7 +240,12 @@ impl Text {
 fn goes_on(event: &Event) -> bool {
     matches!(
         event,
-        Event::History(_) | Event::StillRunning {} | Event::Info { .. } | Event::Warning { .. }
+        Event::History(_)
+            | Event::StillRunning {}
+            | Event::PutAgain { .. }
+            | Event::AlsoStarted { .. }
+            | Event::Info { .. }
+            | Event::Warning { .. }
     )
 }
 

@@ -1,6 +1,8 @@
 //! From the stack file to every resource it comes to, those it only implies included.
 
+mod creation;
 mod finish;
+mod regions;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -10,7 +12,7 @@ use serde_json::Value;
 
 use super::code::Package;
 use super::files::Files;
-use super::params::{self, Missing};
+use super::params;
 use super::reference::{self, ReferenceValues};
 use super::secrets::Secrets;
 use super::suggest::did_you_mean;
@@ -40,11 +42,10 @@ pub struct Expansion<'a> {
     artifacts: BTreeMap<String, Arc<[u8]>>,
     /// What can be referred to before any resource is known.
     resolved: ReferenceValues,
-    missing: Missing,
-    /// The parameters' values that are given.
-    set: &'a BTreeMap<String, String>,
     secrets: Secrets,
     grants: BTreeMap<Address, Vec<Grant>>,
+    given: &'a Given,
+    not_creatable: BTreeMap<Address, Diagnostic>,
 }
 
 /// Expands a file whose keys and types are right.
@@ -78,9 +79,9 @@ pub fn expand(
         artifacts: BTreeMap::new(),
         secrets: Secrets::of(file, &resolved),
         resolved,
-        missing: given.missing,
-        set: &given.set,
         grants: BTreeMap::new(),
+        given,
+        not_creatable: BTreeMap::new(),
     };
     for kind in Kind::ALL {
         kind.resource_type().expand(&mut out);
@@ -321,6 +322,12 @@ impl<'a> Expansion<'a> {
     pub fn problem_at(&mut self, path: &[&str], message: String, help: &str) {
         let span = self.span(path);
         self.problem_in(span, message, help);
+    }
+
+    /// Reports what was found, at a path of the stack file.
+    pub fn diagnostic_at(&mut self, path: &[&str], found: Diagnostic) {
+        let span = self.span(path);
+        self.diagnostics.push(found.at(self.source, span));
     }
 
     /// Reports an error at a place of the stack file.

@@ -16,9 +16,11 @@ mod grant;
 mod kind;
 pub mod kinds;
 mod late_bound_arns;
+mod member_limits;
 mod name;
 mod params;
 pub mod policy;
+mod possible_kinds;
 mod reference;
 mod resolve;
 mod resource_quotas;
@@ -29,6 +31,7 @@ mod secret_masking;
 mod secrets;
 mod section_recovery;
 mod suggest;
+mod tag_rules;
 mod target;
 mod validate_names;
 
@@ -51,9 +54,11 @@ pub use kinds::may_be_ours;
 pub use late_bound_arns::{ARN_PLACEHOLDER, LateBoundArns, substitute_arns};
 pub use name::{DESTROYING, arn};
 pub use params::{Given, Missing, Param};
+pub use possible_kinds::PossibleKinds;
 pub use resource_type::{Facts, NameRule, Quota, Recognition, ResourceType};
 pub use secrets::{HIDDEN, MIN_LENGTH as MIN_SECRET_LENGTH, Secrets, redact};
 pub use suggest::did_you_mean;
+pub use tag_rules::TagRule;
 pub use target::{TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Tags, Target};
 
 use crate::source::{self, Diagnostic, Diagnostics, Node, Source, Span};
@@ -97,6 +102,8 @@ pub struct DesiredState {
     pub grants: BTreeMap<Address, Vec<Grant>>,
     /// What it reads from outside its repository.
     pub reads: ExternalInputs,
+    /// Resources that AWS lets be updated, but not be created, each with the error.
+    pub not_creatable: BTreeMap<Address, Diagnostic>,
 }
 
 /// A stack file that was read and has no errors, as far as can be checked without an account.
@@ -226,6 +233,7 @@ fn sample_target(loaded: &Loaded) -> Target {
 pub fn secrets_of(path: &Path) -> Secrets {
     let given = Given {
         missing: Missing::Later,
+        may_exist: true,
         ..Given::default()
     };
     let read = load(path, given).and_then(|(loaded, _)| loaded.expand(&sample_target(&loaded)));

@@ -11,7 +11,8 @@ pub const DESTROYING: &str = "/treino/destroying/";
 ///
 /// `<stack>-<key>[-<part>][-<owner>]`, and for what lives in a space shared with other accounts or
 /// regions (buckets, roles) those too. A name over the kind's limit is cut and ends in a hash of
-/// the whole, so that it stays unique. Of a directory bucket and a vault this is what the name
+/// the whole, so that it stays unique; the account of a bucket's is never cut, as policies of users name
+/// buckets by it (`*-ACCOUNT-*`). Of a directory bucket and a vault this is what the name
 /// begins with: their kinds know how it ends.
 #[must_use]
 pub fn generated(target: &Target, kind: Kind, address: &Address) -> String {
@@ -24,7 +25,8 @@ pub fn generated(target: &Target, kind: Kind, address: &Address) -> String {
     if of.facts().name.lower_case {
         name = name.to_lowercase().replace('_', "-");
     }
-    shortened(of.tidied_name(name), of.longest_generated_name())
+    let name = of.tidied_name(name);
+    shortened(name, of.longest_generated_name(), of.uncut_part(target))
 }
 
 /// The physical name of a resource whose name the stack file gives: the owner is appended.
@@ -36,7 +38,9 @@ pub fn given(target: &Target, name: &str) -> String {
     }
 }
 
-fn shortened(name: String, max: usize) -> String {
+/// The name, or what fits of it and a hash. `uncut` is then moved to the end of what is left, if it would
+/// be cut.
+fn shortened(name: String, max: usize, uncut: Option<&str>) -> String {
     if name.len() <= max {
         return name;
     }
@@ -45,8 +49,18 @@ fn shortened(name: String, max: usize) -> String {
         .iter()
         .take(4)
         .fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"));
-    let kept: String = name.chars().take(max - hash.len() - 1).collect();
-    format!("{}-{hash}", kept.trim_end_matches(['-', '.', '_']))
+    let cut = |max: usize| {
+        let kept: String = name.chars().take(max).collect();
+        kept.trim_end_matches(['-', '.', '_']).to_owned()
+    };
+    let short = format!("{}-{hash}", cut(max - hash.len() - 1));
+    match uncut {
+        Some(part) if !short.contains(&format!("-{part}-")) => {
+            let head = cut(max - hash.len() - part.len() - 2);
+            format!("{head}-{part}-{hash}")
+        }
+        _ => short,
+    }
 }
 
 /// Why AWS would refuse a name, and what it accepts.

@@ -36,6 +36,12 @@ pub struct Given {
     pub set: BTreeMap<String, String>,
     /// How a missing value is treated.
     pub missing: Missing,
+    /// The day, such as `2026-11-28` (UTC), as some runtimes are refused from a day on. By default the day of
+    /// the data ([`crate::data::runtimes::date`]).
+    pub today: Option<String>,
+    /// Whether functions may exist already: what AWS refuses of new ones only is then not an error, but stands in
+    /// [`DesiredState::not_creatable`](super::DesiredState).
+    pub may_exist: bool,
 }
 
 /// How a parameter without a value, or an unset environment variable, is treated.

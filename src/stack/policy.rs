@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::data::limits;
+
 /// One permission: these actions on these resources.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -97,6 +99,37 @@ pub fn trust(services: &[&str], account: Option<&str>) -> Value {
         );
     }
     document(&[statement])
+}
+
+/// Whether a text is the ARN of a role: `RoleArn` of Lambda's model.
+#[must_use]
+pub fn is_role_arn(text: &str) -> bool {
+    let path = iam_resource(text).and_then(|(account, path)| {
+        let is_account = account.len() == 12 && account.bytes().all(|c| c.is_ascii_digit());
+        path.strip_prefix("role/").filter(|_| is_account)
+    });
+    let plain = |c: char| c.is_ascii_alphanumeric() || "+=,.@-_/".contains(c);
+    path.is_some_and(|path| !path.is_empty() && path.chars().all(plain))
+}
+
+/// Whether a text is the ARN of a managed policy, of an account or of AWS.
+#[must_use]
+pub fn is_policy_arn(text: &str) -> bool {
+    let of = iam_resource(text).filter(|(account, _)| {
+        *account == "aws" || (account.len() == 12 && account.bytes().all(|c| c.is_ascii_digit()))
+    });
+    let path = of.and_then(|(_, path)| path.strip_prefix("policy/"));
+    let is_path = path.is_some_and(|path| !path.is_empty() && !path.ends_with('/'));
+    is_path && text.len() <= limits::max("iam.arnType")
+}
+
+/// Account and path of an ARN of IAM.
+fn iam_resource(text: &str) -> Option<(&str, &str)> {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let ["arn", partition, "iam", "", account, path] = parts[..] else {
+        return None;
+    };
+    partition.starts_with("aws").then_some((account, path))
 }
 
 /// A policy document in normal form: single values become lists, and lists whose order has no meaning are

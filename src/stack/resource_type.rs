@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::expand::Expansion;
 use super::name::RefusedName;
 use super::reference::ReferenceValues;
-use super::{Address, Kind, Resource, StackFile, Target};
+use super::{Address, Kind, Resource, StackFile, TagRule, Target};
 
 /// The fixed facts about a kind.
 #[allow(
@@ -25,6 +25,8 @@ pub struct Facts {
     pub event_source: bool,
     /// Whether it has tags; else the mark stands in its description, and the stack's own tags nowhere.
     pub taggable: bool,
+    /// What its service takes as tags.
+    pub tags: TagRule,
     /// Whether AWS makes a part of its ARN. The spec's `arn` then holds it.
     pub arn_is_made: bool,
     /// Whether a read tells when it was created.
@@ -52,6 +54,7 @@ impl Facts {
         deleted_after: &[],
         event_source: false,
         taggable: true,
+        tags: TagRule::common("AWS"),
         arn_is_made: false,
         is_dated: false,
         holds: None,
@@ -145,6 +148,11 @@ pub trait ResourceType: Sync {
         self.facts().name.max
     }
 
+    /// What stays whole in a generated name that has to be cut.
+    fn uncut_part<'t>(&self, _target: &'t Target) -> Option<&'t str> {
+        None
+    }
+
     /// Why AWS refuses a name that fits the [`NameRule`].
     fn refused_name(&self, _name: &str) -> Option<RefusedName> {
         None
@@ -191,6 +199,11 @@ pub trait ResourceType: Sync {
     /// Whether what AWS has in a field of the spec may be a secret that the stack file says nothing of.
     fn may_hold_secrets(&self, _field: &str) -> bool {
         false
+    }
+
+    /// The fields of a spec in which AWS keeps a role by its id: one made again under the same name is unknown there.
+    fn keeps_role_ids(&self, _spec: &Value) -> &'static [&'static str] {
+        &[]
     }
 
     /// Whether a resource of this address and name is the stack's though it carries no mark.

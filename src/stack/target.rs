@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Address;
+use crate::data::partitions;
 
 /// The tag that names the stack.
 pub const TAG_STACK: &str = "treino:stack";
@@ -22,7 +23,7 @@ pub type Tags = BTreeMap<String, String>;
 /// One stack in one account and region, for one owner: everything that names and ARNs depend on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Target {
-    /// `aws`, `aws-cn` or `aws-us-gov`.
+    /// `aws`, `aws-cn`, `aws-us-gov`, `aws-eusc`, or one of `aws-iso` to `aws-iso-f`.
     pub partition: String,
     pub region: String,
     /// The 12-digit account id.
@@ -33,16 +34,10 @@ pub struct Target {
 }
 
 impl Target {
-    /// The partition a region belongs to.
+    /// The partition a region belongs to, by the list of AWS's regions, or else by how its code begins.
     #[must_use]
     pub fn partition_of(region: &str) -> &'static str {
-        if region.starts_with("cn-") {
-            "aws-cn"
-        } else if region.starts_with("us-gov-") {
-            "aws-us-gov"
-        } else {
-            "aws"
-        }
+        partitions::of_region(region)
     }
 
     /// The ownership tags of a resource of this stack.

@@ -153,7 +153,6 @@ pub fn check_values(
     file: &StackFile,
     diagnostics: &mut Diagnostics,
 ) -> Option<Duration> {
-    check_tags(source, root, diagnostics);
     let text = file.expires.as_ref()?;
     let why = match humantime::parse_duration(text) {
         Ok(after) if after >= Duration::from_mins(1) => return Some(after),
@@ -189,53 +188,5 @@ pub fn check_included(
                     .help("the path is relative to the stack file: correct it, or take it out"),
             );
         }
-    }
-}
-
-/// <https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html>
-fn check_tags(source: &Arc<Source>, root: &Node, diagnostics: &mut Diagnostics) {
-    let tags = root.get("tags").map(Node::entries).unwrap_or_default();
-    let letters = |text: &str, more: &str| {
-        text.chars()
-            .all(|c| c.is_alphanumeric() || " _.:/=+-@".contains(c) || more.contains(c))
-    };
-    for entry in tags {
-        let value = entry.value.as_str().unwrap_or_default();
-        let why = if entry.key.starts_with("aws:") || entry.key.starts_with("treino:") {
-            Some((
-                entry.key_span,
-                "the prefixes `aws:` and `treino:` are taken: choose another",
-            ))
-        } else if !(1..=128).contains(&entry.key.chars().count()) {
-            Some((entry.key_span, "use a key of 1 to 128 characters"))
-        } else if !letters(&entry.key, "") {
-            Some((
-                entry.key_span,
-                "use letters, digits, spaces and _ . : / = + - @",
-            ))
-        } else if value.chars().count() > 256 {
-            Some((entry.value.span, "use a value of up to 256 characters"))
-        } else if !letters(value, "${}") {
-            Some((
-                entry.value.span,
-                "use letters, digits, spaces and _ . : / = + - @",
-            ))
-        } else {
-            None
-        };
-        if let Some((span, why)) = why {
-            diagnostics.push(
-                Diagnostic::error(format!("AWS would refuse the tag `{}`", entry.key))
-                    .at(source, span)
-                    .help(why),
-            );
-        }
-    }
-    if let Some(entry) = tags.get(40) {
-        diagnostics.push(
-            Diagnostic::error(format!("the stack has {} tags", tags.len()))
-                .at(source, entry.key_span)
-                .help("keep at most 40: AWS allows 50 a resource, treino's own included"),
-        );
     }
 }

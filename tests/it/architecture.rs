@@ -6,12 +6,16 @@ use std::path::{Path, PathBuf};
 /// What each module may use of the others. Not listed is not allowed.
 const ARROWS: &[(&str, &[&str])] = &[
     ("source", &[]),
-    ("asl", &["source"]),
+    ("data", &[]),
+    ("asl", &["source", "data"]),
     ("history", &["asl"]),
-    ("stack", &["source", "asl"]),
+    ("stack", &["source", "data", "asl"]),
     ("plan", &["stack"]),
     ("engine", &["plan", "stack"]),
-    ("aws", &["history", "engine", "plan", "stack", "asl"]),
+    (
+        "aws",
+        &["history", "engine", "plan", "stack", "asl", "data"],
+    ),
     ("local", &["source", "engine", "stack"]),
     (
         "ops",

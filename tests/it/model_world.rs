@@ -1,5 +1,6 @@
 //! The engine against an in-memory model of AWS, with a paused clock.
 
+mod late;
 pub mod world;
 
 use std::collections::BTreeSet;
@@ -8,10 +9,10 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
-use treino::engine::{self, Events, Outcome, Receipt, Stop, Summary};
+use treino::engine::{self, DeletedResource, Events, Outcome, Provider, Receipt, Stop, Summary};
 use treino::plan::{self, Orphan, Plan};
 use treino::source::Source;
-use treino::stack::{self, DesiredState, Kind, Target};
+use treino::stack::{self, DesiredState, Kind, PossibleKinds, Target};
 
 use world::{Ghost, When, World};
 
@@ -74,7 +75,7 @@ pub async fn deploy(world: &World, desired: &DesiredState) -> Summary {
 }
 
 pub async fn destruction(world: &World, target: &Target) -> Plan {
-    let owned = engine::list_owned(world, target)
+    let owned = engine::list_owned(world, target, &PossibleKinds::all())
         .await
         .expect("a listing")
         .owned;
@@ -92,6 +93,17 @@ pub async fn destruction(world: &World, target: &Target) -> Plan {
 
 pub async fn destroy(world: &World, target: &Target) -> Summary {
     carry_out(world, &destruction(world, target).await).await
+}
+
+/// The proof that what was deleted of a stack known by its name is gone.
+pub async fn verified(
+    provider: &dyn Provider,
+    target: &Target,
+    deleted: &[DeletedResource],
+) -> Receipt {
+    let kinds = (&PossibleKinds::all(), [].as_slice());
+    let (began, events) = (engine::now(), Events::none());
+    engine::verify_destroyed(provider, target, deleted, kinds, began, &events).await
 }
 
 /// A world with a successful deploy of this.
@@ -346,8 +358,7 @@ async fn proof(prepare: impl FnOnce(&World)) -> (Receipt, World) {
         .iter()
         .map(|step| (step.address.clone(), step.kind, step.name.clone()))
         .collect();
-    let receipt =
-        engine::verify_destroyed(&world, &target(), &deleted, engine::now(), &Events::none()).await;
+    let receipt = verified(&world, &target(), &deleted).await;
     (receipt, world)
 }
 
@@ -419,8 +430,7 @@ async fn only_remaining_resources_are_reported() {
         .iter()
         .map(|step| (step.address.clone(), step.kind, step.name.clone()))
         .collect();
-    let receipt =
-        engine::verify_destroyed(&world, &target(), &deleted, engine::now(), &Events::none()).await;
+    let receipt = verified(&world, &target(), &deleted).await;
     let names: Vec<_> = receipt
         .resources
         .iter()
@@ -459,8 +469,7 @@ async fn a_tagged_resource_that_appears_late_is_found() {
         .remove(&(Kind::Table, "lab-metadata".into()))
         .expect("a table");
     world.put(late);
-    let receipt =
-        engine::verify_destroyed(&world, &target(), &[], engine::now(), &Events::none()).await;
+    let receipt = verified(&world, &target(), &[]).await;
     assert!(receipt.is_proved(), "{receipt:?}");
     assert_eq!(world.resources(), world::Resources::new());
 }
@@ -501,8 +510,7 @@ async fn a_kind_that_may_not_be_listed_blocks_no_other() {
     assert!(deploy(&world, &lab()).await.is_complete());
     assert!(planned(&world, &lab()).await.is_empty());
 
-    let receipt =
-        engine::verify_destroyed(&world, &target(), &[], engine::now(), &Events::none()).await;
+    let receipt = verified(&world, &target(), &[]).await;
     assert!(!receipt.is_proved());
     assert!(
         receipt.remains[0].starts_with("connections could not be looked for"),

@@ -123,7 +123,7 @@ files! {
         catch_without_next choice_rule_with_end choice_with_next choice_without_choices
         choice_without_variable choice_wrong_operator choice_wrong_value comment_in_json
         distributed_without_type end_as_text field_in_small_letters function_as_resource
-        heartbeat_over_timeout intrinsic_arguments intrinsic_misspelt jsonata_bracket
+        heartbeat_over_timeout integration_misspelt intrinsic_arguments intrinsic_misspelt jsonata_bracket
         jsonata_choice_with_variable jsonata_input_without_dollar jsonata_not_closed
         jsonata_two_equals jsonata_unsaid jsonata_whole_input jsonata_with_parameters
         jsonata_with_result_path literal_under_dollar_key map_with_iterator_too
@@ -142,7 +142,7 @@ files! {
         required_key rule_key_misspelt runtime_misspelt runtime_retired schedule schedule_unit section_as_list
         section_misspelt stack_name tab via_unknown wrong_type;
     doubts ".asl.json":
-        choice_without_default integration_misspelt jsonata_with_dollar_key path_as_text
+        choice_without_default jsonata_with_dollar_key path_as_text
         region_in_integration variable_misspelt;
 }
 

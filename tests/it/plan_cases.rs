@@ -57,6 +57,7 @@ fn deployed(desired: &DesiredState) -> ActualState {
             tags: want.tags.clone(),
             created: None,
             unready: None,
+            outdated: Vec::new(),
         };
         (want.address.clone(), live)
     });
@@ -180,4 +181,93 @@ fn live_of() {
         }
     }
     println!("{}", serde_json::to_string_pretty(&snapshot).expect("JSON"));
+}
+
+/// The changes of a step, by its address.
+fn changed(plan: &Plan, address: &str) -> Vec<String> {
+    let step = plan
+        .steps
+        .iter()
+        .find(|step| step.address.as_str() == address);
+    match &step.expect("a step").action {
+        plan::Action::Update { changes } => changes.iter().map(|one| one.path.clone()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn row_47_what_names_a_role_made_again_is_written_again() {
+    let stack = r#"stack: lab
+functions:
+  f: { code: code, handler: app.handler, runtime: python3.13, environment: { KEY: b } }
+  plain: { code: code, handler: app.handler, runtime: python3.13 }
+roles:
+  reader: { assumed_by: [lambda.amazonaws.com] }
+queues:
+  q:
+    policy:
+      Version: "2012-10-17"
+      Statement:
+        - { Effect: Allow, Principal: { AWS: "${reader.arn}" }, Action: "sqs:SendMessage", Resource: "${q.arn}" }
+  other: {}
+"#;
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("code")).expect("a folder");
+    std::fs::write(
+        folder.path().join("code/app.py"),
+        "def handler(e, c): pass\n",
+    )
+    .expect("a file");
+    std::fs::write(folder.path().join("stack.yaml"), stack).expect("a file");
+    let desired = desired(folder.path(), &Case::default());
+    let none = BTreeSet::new();
+    let plan = |actual: &ActualState| plan::deploy(&desired, actual, &none);
+    let all = deployed(&desired);
+    assert!(plan(&all).is_empty());
+
+    // Removed by hand: the plan makes them again.
+    let mut lost = all.clone();
+    for role in ["function.f.role", "function.plain.role", "role.reader"] {
+        let gone = lost.live.remove(&Address::from_tag(role));
+        assert!(gone.is_some(), "{role}");
+    }
+    let made_again = plan(&lost);
+    assert_eq!(changed(&made_again, "function.f"), ["role"]);
+    assert_eq!(changed(&made_again, "queue.q"), ["policy"]);
+    for kept in ["function.plain", "queue.other"] {
+        assert_eq!(changed(&made_again, kept), Vec::<String>::new());
+    }
+    let step = made_again
+        .steps
+        .iter()
+        .find(|step| step.address.as_str() == "function.f");
+    let step = step.expect("a step");
+    assert!(
+        step.why.contains("a role that was made again"),
+        "{}",
+        step.why
+    );
+    assert_eq!(step.live.as_ref().expect("it stands").outdated, ["role"]);
+    let role = step
+        .after
+        .iter()
+        .map(|index| &made_again.steps[*index].address);
+    assert!(
+        role.into_iter()
+            .any(|address| address.as_str() == "function.f.role")
+    );
+
+    // Made again by something else, or by a deploy that was killed: the times tell.
+    let dated = |role: &str, function: &str| {
+        let mut actual = all.clone();
+        for (address, at) in [("function.f.role", role), ("function.f", function)] {
+            let live = actual.live.get_mut(&Address::from_tag(address));
+            live.expect("it stands").created = Some(at.to_owned());
+        }
+        changed(&plan(&actual), "function.f")
+    };
+    let (early, late) = ("2026-01-02T03:04:05Z", "2026-01-02T03:04:06Z");
+    assert_eq!(dated(late, early), ["role"]);
+    assert_eq!(dated(early, late), Vec::<String>::new());
+    assert_eq!(dated(early, early), Vec::<String>::new());
 }

@@ -4,9 +4,11 @@
 use serde_json::Value as Json;
 
 use super::operators::{OPERATORS, Operand, operator};
-use super::template::{self, PathKind};
+use super::paths::{self, PathKind};
+use super::template;
+use super::timestamp::{self, Timestamp};
 use super::values::{self, describe, text};
-use super::{Lint, head, is_timestamp};
+use super::{Lint, head};
 use crate::asl::QueryLanguage;
 use crate::asl::jsonata::Visible;
 use crate::asl::model::{SpannedStr, State};
@@ -99,7 +101,9 @@ fn condition(lint: &mut Lint, rule: &Node) {
         }
         return;
     };
-    if values::is_expression(condition)
+    if matches!(condition.value, Value::Bool(_)) {
+        // AWS takes a literal (LocalStack's recorded `choice_state_condition_constant_jsonata`).
+    } else if values::is_expression(condition)
         || condition.as_str().is_some_and(|text| text.ends_with("%}"))
     {
         template::expression(lint, condition, Visible::default());
@@ -113,7 +117,7 @@ fn condition(lint: &mut Lint, rule: &Node) {
                 "`Condition` must be an expression, not {}",
                 describe(condition)
             ),
-            "write \"{% ... %}\" with something that is true or false",
+            "write true, false, or \"{% ... %}\" with something that is one of them",
         );
     }
 }
@@ -208,18 +212,18 @@ fn joined(lint: &mut Lint, rule: &Node, entry: &Entry) {
 fn compared(lint: &mut Lint, rule: &Node, entry: &Entry) {
     let help = "say what is tested: \"Variable\": \"$.field\"";
     values::required(lint, rule, None, "Variable", "this rule", help);
-    template::path_field(lint, rule, "Variable", PathKind::Reference, false);
+    paths::path_field(lint, rule, "Variable", PathKind::Reference, false);
     let (name, node) = (entry.key.as_str(), &entry.value);
     let Some(operand) = operator(name) else {
         return;
     };
     let wanted = match (operand, &node.value) {
         (Operand::Path, _) => {
-            return template::path_field(lint, rule, name, PathKind::Reference, false);
+            return paths::path_field(lint, rule, name, PathKind::Reference, false);
         }
         (Operand::Text, Value::String(text)) => return plain_path(lint, name, node, text),
         (Operand::Number, Value::Number(_)) | (Operand::Truth, Value::Bool(_)) => return,
-        (Operand::Time, Value::String(text)) if is_timestamp(text) => return,
+        (Operand::Time, Value::String(text)) if timestamp::read(text) == Timestamp::Right => return,
         (Operand::Text, _) => "a text",
         (Operand::Number, _) => "a number",
         (Operand::Truth, _) => "true or false",
@@ -233,7 +237,7 @@ fn compared(lint: &mut Lint, rule: &Node, entry: &Entry) {
             format!("write it without quotes: {number}")
         }
         (Operand::Truth, Some(Json::Bool(truth))) => format!("write it without quotes: {truth}"),
-        (Operand::Time, _) => "write a time such as \"2026-01-31T12:00:00Z\"".to_owned(),
+        (Operand::Time, _) => timestamp::help(node.as_str().unwrap_or_default()).to_owned(),
         _ if operator(&format!("{name}Path")).is_some() => {
             format!("`{name}Path` compares with another field")
         }

@@ -233,6 +233,13 @@ fn wrong_language(
     );
 }
 
+/// Reports a field of a part of a `JSONata` state that `JSONPath` alone has: AWS says "... is only supported for
+/// the 'JSONPath' `QueryLanguage`".
+pub(super) fn only_in_jsonpath(lint: &mut Lint, entry: &Entry) {
+    let (only, is) = (QueryLanguage::JsonPath, QueryLanguage::Jsonata);
+    wrong_language(lint, entry, only, is, "Map");
+}
+
 /// Reports the fields of an object that are not among the known ones; `owner` as in "a retrier".
 pub(super) fn check_known(lint: &mut Lint, object: &Node, owner: &str, known: &[&str]) {
     for entry in object.entries() {

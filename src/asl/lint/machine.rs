@@ -153,6 +153,7 @@ fn check(lint: &mut Lint, machine: &Machine, part: &MachineRules, language: Quer
     scope::open(lint, &machine.states, language, part.sees_out);
     for state in &machine.states {
         name(lint, state.name);
+        scope::enter(lint, state.name.text);
         state::check(lint, state, language);
     }
     scope::close(lint);

@@ -2,13 +2,13 @@
 //! (<https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html>,
 //! <https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html>).
 
-use super::template::{self, PathKind};
-use super::values::{self, Range, describe};
-use super::{Lint, head, machine, map_parts};
+use super::paths::{self, PathKind};
+use super::values::{self, describe};
+use super::{Lint, head, machine, map_numbers, map_parts, template};
 use crate::asl::QueryLanguage;
 use crate::asl::jsonata::Visible;
 use crate::asl::model::{ChildKind, SpannedStr, State};
-use crate::asl::text::all_of;
+use crate::asl::text::{all_of, has_reference};
 use crate::source::{Entry, Node, Value};
 
 /// Fields that only a distributed Map uses.
@@ -29,8 +29,9 @@ pub(super) fn check(lint: &mut Lint, model: &State, language: QueryLanguage, top
     let (SpannedStr { text: name, span }, state) = (model.name, model.json);
     values::not_both(lint, state, "ItemProcessor", "Iterator");
     items(lint, state, language);
-    limits(lint, state, language);
+    map_numbers::check(lint, state, map_numbers::OF_STATE, language);
     let Some(processor) = model.item_processor() else {
+        label(lint, state, false);
         if ["ItemProcessor", "Iterator"]
             .iter()
             .any(|field| values::is_misspelt(state, field))
@@ -54,6 +55,7 @@ pub(super) fn check(lint: &mut Lint, model: &State, language: QueryLanguage, top
     if mode == Some("INLINE") {
         inline(lint, state);
     }
+    label(lint, state, mode == Some("DISTRIBUTED"));
     map_parts::check(lint, state, language);
     let inner = machine::ChildRules {
         name: match field {
@@ -130,7 +132,7 @@ fn inline(lint: &mut Lint, state: &Node) {
 }
 
 fn items(lint: &mut Lint, state: &Node, language: QueryLanguage) {
-    template::path_field(lint, state, "ItemsPath", PathKind::Reference, false);
+    paths::path_field(lint, state, "ItemsPath", PathKind::Reference, false);
     values::not_both(lint, state, "ItemSelector", "Parameters");
     template::field(lint, state, "ItemSelector", language, Visible::default());
     for items in ["Items", "ItemsPath"] {
@@ -164,55 +166,42 @@ fn items(lint: &mut Lint, state: &Node, language: QueryLanguage) {
     }
 }
 
-fn limits(lint: &mut Lint, state: &Node, language: QueryLanguage) {
-    let from_zero = |most| Range { least: 0.0, most };
-    values::integer(lint, state, "MaxConcurrency", from_zero(f64::MAX), language);
-    values::integer(
-        lint,
-        state,
-        "ToleratedFailureCount",
-        from_zero(f64::MAX),
-        language,
-    );
-    values::number(
-        lint,
-        state,
-        "ToleratedFailurePercentage",
-        from_zero(100.0),
-        language,
-    );
-    for field in [
-        "MaxConcurrency",
-        "ToleratedFailureCount",
-        "ToleratedFailurePercentage",
-    ] {
-        let path = format!("{field}Path");
-        values::not_both(lint, state, field, &path);
-        template::path_field(lint, state, &path, PathKind::Reference, false);
-        if let Some(node) = state
-            .get(field)
-            .filter(|_| language == QueryLanguage::Jsonata)
-        {
-            template::expression(lint, node, Visible::default());
-        }
-    }
+/// The label that the ARNs of the Map's runs have
+/// (<https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html>): at most 40 characters,
+/// some of them not allowed, and unique among the distributed Maps of a definition.
+fn label(lint: &mut Lint, state: &Node, distributed: bool) {
     let Some((label, span)) = values::text(lint, state, "Label") else {
         return;
     };
     let refused =
         |c: char| c.is_whitespace() || c.is_control() || "?*<>{}[]:;,\\|^~$#%&`\"".contains(c);
-    if label.chars().count() > 40 {
-        let message = format!("the label is {} characters long", label.chars().count());
+    let length = label.chars().count();
+    if has_reference(label) {
+        // What it becomes is not known here.
+    } else if length == 0 {
+        let help = "write 1 to 40 characters, or leave it out: Step Functions then makes one";
+        lint.error(span, "the label is empty", help);
+    } else if length > 40 {
+        let message = format!("the label is {length} characters long");
         lint.error(span, message, "labels have at most 40");
-    } else if let Some(letter) = label
-        .chars()
-        .find(|c| refused(*c))
-        .filter(|_| !label.contains("${"))
-    {
+    } else if let Some(letter) = label.chars().find(|c| refused(*c)) {
         lint.error(
             span,
-            format!("a label cannot have `{letter}`"),
+            format!("a label cannot have `{}`", letter.escape_debug()),
             "write letters, digits, hyphens and underscores",
         );
+    }
+    if !distributed || label.is_empty() {
+        return;
+    }
+    if let Some(first) = lint.labels.get(label).copied() {
+        let other = lint.line(first);
+        lint.error(
+            span,
+            format!("two Maps have the label `{label}`"),
+            format!("the other stands on line {other}; labels are unique in a definition: change one, or leave it out"),
+        );
+    } else {
+        lint.labels.insert(label.to_owned(), span);
     }
 }

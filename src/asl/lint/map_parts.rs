@@ -2,9 +2,7 @@
 //! (<https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html>,
 //! `input-output-itembatcher.html` and `input-output-resultwriter.html`).
 
-use super::template::{self, PathKind};
-use super::values::{self, Range};
-use super::{Lint, fields, head};
+use super::{Lint, fields, head, map_numbers, template, values};
 use crate::asl::QueryLanguage;
 use crate::asl::jsonata::Visible;
 use crate::asl::text::one_of;
@@ -146,16 +144,7 @@ fn reader_config(lint: &mut Lint, config: &Node, which: Option<&str>, language: 
             "add \"CSVHeaderLocation\": \"FIRST_ROW\", or \"GIVEN\" with `CSVHeaders`",
         );
     }
-    let range = Range {
-        least: 1.0,
-        most: 100_000_000.0,
-    };
-    values::integer(lint, config, "MaxItems", range, language);
-    values::not_both(lint, config, "MaxItems", "MaxItemsPath");
-    template::path_field(lint, config, "MaxItemsPath", PathKind::Reference, false);
-    if language == QueryLanguage::Jsonata {
-        template::field(lint, config, "MaxItems", language, Visible::default());
-    }
+    map_numbers::check(lint, config, map_numbers::OF_READER, language);
 }
 
 fn batcher(lint: &mut Lint, node: &Node, language: QueryLanguage) {
@@ -167,19 +156,7 @@ fn batcher(lint: &mut Lint, node: &Node, language: QueryLanguage) {
         "MaxInputBytesPerBatchPath",
     ];
     fields::check_known(lint, node, "`ItemBatcher`", &known);
-    let limits = [
-        ("MaxItemsPerBatch", f64::MAX),
-        ("MaxInputBytesPerBatch", 262_144.0),
-    ];
-    for (field, most) in limits {
-        let path = format!("{field}Path");
-        values::integer(lint, node, field, Range { least: 1.0, most }, language);
-        values::not_both(lint, node, field, &path);
-        template::path_field(lint, node, &path, PathKind::Reference, false);
-        if language == QueryLanguage::Jsonata {
-            template::field(lint, node, field, language, Visible::default());
-        }
-    }
+    map_numbers::check(lint, node, map_numbers::OF_BATCHER, language);
     if !node
         .entries()
         .iter()

@@ -7,14 +7,17 @@ mod flow;
 mod language;
 mod machine;
 mod map;
+mod map_numbers;
 mod map_parts;
 mod operators;
 mod parameters;
+mod paths;
 mod retry;
 mod scope;
 mod state;
 mod task;
 mod template;
+mod timestamp;
 mod values;
 
 use std::collections::{HashMap, HashSet};
@@ -26,8 +29,10 @@ use crate::source::{Diagnostic, Diagnostics, Node, Source, Span};
 /// All diagnostics of a definition, in no particular order.
 pub(super) fn check(source: &Arc<Source>, model: &Machine) -> Diagnostics {
     let mut lint = Lint::new(source);
-    let names = model.all_states().into_iter().map(|state| state.name.text);
-    lint.all_names.extend(names.map(String::from));
+    let states = model.all_states();
+    let names = states.iter().map(|state| state.name.text.to_owned());
+    lint.all_names.extend(names);
+    lint.raised = retry::RaisedErrors::of(&states);
     machine::check_top(&mut lint, model);
     lint.diagnostics
 }
@@ -47,6 +52,10 @@ struct Lint<'a> {
     names: HashMap<String, Span>,
     /// Every state name of the definition.
     all_names: HashSet<String>,
+    /// The labels of the distributed Maps checked so far: a label is unique in a definition.
+    labels: HashMap<String, Span>,
+    /// The errors that Fail states of the definition raise.
+    raised: retry::RaisedErrors,
     /// The variables of the machines around the current state, outermost first.
     scopes: Vec<scope::VariableScope>,
     /// The variables reported as never assigned: each is reported once.
@@ -66,6 +75,8 @@ impl<'a> Lint<'a> {
             diagnostics: Diagnostics::default(),
             names: HashMap::new(),
             all_names: HashSet::new(),
+            labels: HashMap::new(),
+            raised: retry::RaisedErrors::default(),
             scopes: Vec::new(),
             unassigned: HashSet::new(),
             express: false,
@@ -98,32 +109,4 @@ fn head(node: &Node) -> Span {
         start: node.span.start,
         end: (node.span.start + 1).min(node.span.end),
     }
-}
-
-/// Whether a text is a time of `RFC 3339` with a capital `T` and `Z`, or has a reference and may become
-/// one.
-fn is_timestamp(text: &str) -> bool {
-    if crate::asl::text::has_reference(text) {
-        return true;
-    }
-    let digits = |part: &str, pattern: &str| {
-        part.len() == pattern.len()
-            && part.chars().zip(pattern.chars()).all(|(c, p)| match p {
-                '0' => c.is_ascii_digit(),
-                other => c == other,
-            })
-    };
-    let Some((date, time)) = text.split_once('T') else {
-        return false;
-    };
-    let Some(zone) = time.find(['Z', '+', '-']) else {
-        return false;
-    };
-    let (clock, zone) = time.split_at(zone);
-    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
-    digits(date, "0000-00-00")
-        && digits(clock, "00:00:00")
-        && !fraction.is_empty()
-        && fraction.chars().all(|c| c.is_ascii_digit())
-        && (zone == "Z" || digits(&zone[1..], "00:00"))
 }

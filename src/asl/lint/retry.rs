@@ -1,12 +1,16 @@
 //! Retry and Catch
 //! (<https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html>).
 
-use super::template::{self, PathKind};
+use std::collections::HashSet;
+
+use super::paths::{self, PathKind};
+use super::template;
 use super::values::{self, MAX_SECONDS, Range, describe, text};
 use super::{Lint, fields};
 use crate::asl::QueryLanguage;
 use crate::asl::jsonata::Visible;
-use crate::asl::text::suggestion;
+use crate::asl::model::{State, StateType};
+use crate::asl::text::{has_reference, suggestion};
 use crate::source::{Node, Value};
 
 /// The errors Step Functions itself reports.
@@ -135,7 +139,7 @@ fn one_catcher(lint: &mut Lint, catcher: &Node, language: QueryLanguage) {
     }
     match language {
         QueryLanguage::JsonPath => {
-            template::path_field(lint, catcher, "ResultPath", PathKind::Result, true);
+            paths::path_field(lint, catcher, "ResultPath", PathKind::Result, true);
         }
         QueryLanguage::Jsonata => template::field(lint, catcher, "Output", language, visible),
     }
@@ -181,10 +185,39 @@ fn errors(lint: &mut Lint, holder: &Node, owner: &str, last: bool) {
     }
 }
 
+/// The errors that the Fail states of a definition raise: a catcher may name them, even with `States.`.
+#[derive(Debug, Default)]
+pub(super) struct RaisedErrors {
+    names: HashSet<String>,
+    /// Whether there is one whose name is computed.
+    any: bool,
+}
+
+impl RaisedErrors {
+    pub(super) fn of(states: &[&State]) -> Self {
+        let mut raised = Self::default();
+        for state in states {
+            if state.state_type != Some(StateType::Fail) {
+                continue;
+            }
+            raised.any |= state.json.get("ErrorPath").is_some();
+            match state.json.get("Error").and_then(Node::as_str) {
+                Some(text) if text.contains("{%") || has_reference(text) => raised.any = true,
+                Some(name) => _ = raised.names.insert(name.to_owned()),
+                None => {}
+            }
+        }
+        raised
+    }
+}
+
 fn known_error(lint: &mut Lint, item: &Node, name: &str) {
     let status = name.strip_prefix("States.Http.StatusCode.");
     let is_status = status.is_some_and(|code| code.len() == 3 && code.parse::<u16>().is_ok());
-    if is_status || ERRORS.contains(&name) {
+    if is_status || ERRORS.contains(&name) || lint.raised.names.contains(name) {
+        return;
+    }
+    if lint.raised.any && suggestion(name, ERRORS.iter().copied()).is_none() {
         return;
     }
     let help = match suggestion(name, ERRORS.iter().copied()) {

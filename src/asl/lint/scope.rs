@@ -2,7 +2,8 @@
 //!
 //! From <https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html>: a branch of
 //! a Parallel and an inline Map read the variables around them; a distributed Map does not; an
-//! inner scope cannot assign a name of an outer one.
+//! inner scope cannot assign a name of an outer one. What the Parallel or Map around it assigns itself is
+//! excepted: it does so when the inner scope has ended, and AWS takes the same name in both.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,10 @@ use crate::source::{Entry, Node, Span, Value};
 
 /// The variables that the states of one machine assign.
 pub(super) struct VariableScope {
-    names: BTreeMap<String, Span>,
+    /// Each name with the states that assign it, and where.
+    names: BTreeMap<String, Vec<(String, Span)>>,
+    /// The state of the machine that is checked now.
+    current: String,
     /// Whether every `Assign` is correct, so that all names are known; errors are reported elsewhere.
     is_clear: bool,
     /// Whether its states can read the variables of the scopes around it.
@@ -23,7 +27,7 @@ pub(super) struct VariableScope {
 
 /// Opens the scope of a machine: collects the variables its states assign, and reports invalid names.
 pub(super) fn open(lint: &mut Lint, states: &[State], top: QueryLanguage, sees_out: bool) {
-    let mut names = BTreeMap::new();
+    let mut names: BTreeMap<String, Vec<(String, Span)>> = BTreeMap::new();
     let mut is_clear = true;
     for state in states {
         let language = state.own_language.unwrap_or(top);
@@ -44,15 +48,26 @@ pub(super) fn open(lint: &mut Lint, states: &[State], top: QueryLanguage, sees_o
                 };
             let assigned = holder.get("Assign").map(Node::entries).unwrap_or_default();
             for entry in assigned {
-                assign(lint, entry, language, sees_out, &mut names);
+                if let Some(name) = assign(lint, entry, language, sees_out) {
+                    let by = (state.name.text.to_owned(), entry.key_span);
+                    names.entry(name.to_owned()).or_default().push(by);
+                }
             }
         }
     }
     lint.scopes.push(VariableScope {
         names,
+        current: String::new(),
         is_clear,
         sees_out,
     });
+}
+
+/// Says which state of the innermost machine is checked now.
+pub(super) fn enter(lint: &mut Lint, state: &str) {
+    if let Some(scope) = lint.scopes.last_mut() {
+        state.clone_into(&mut scope.current);
+    }
 }
 
 /// Closes the innermost scope.
@@ -60,26 +75,23 @@ pub(super) fn close(lint: &mut Lint) {
     lint.scopes.pop();
 }
 
-fn assign(
+/// The name of a variable that is assigned; none if it is no name.
+fn assign<'a>(
     lint: &mut Lint,
-    entry: &Entry,
+    entry: &'a Entry,
     language: QueryLanguage,
     sees_out: bool,
-    names: &mut BTreeMap<String, Span>,
-) {
+) -> Option<&'a str> {
     let key = entry.key.as_str();
     let name = match language {
         QueryLanguage::JsonPath => key.strip_suffix(".$").unwrap_or(key),
         QueryLanguage::Jsonata => key,
     };
     if let Some((message, help)) = wrong_name(name) {
-        return lint.error(entry.key_span, message, help);
+        lint.error(entry.key_span, message, help);
+        return None;
     }
-    let outer = lint
-        .scopes
-        .iter()
-        .find_map(|scope| scope.names.get(name).copied());
-    if let Some(span) = outer.filter(|_| sees_out) {
+    if let Some(span) = assigned_around(lint, name).filter(|_| sees_out) {
         let other = lint.line(span);
         lint.error(
             entry.key_span,
@@ -87,7 +99,21 @@ fn assign(
             format!("it stands on line {other}; a branch cannot change what is around it: take another name"),
         );
     }
-    names.entry(name.to_owned()).or_insert(entry.key_span);
+    Some(name)
+}
+
+/// Where a state assigns the variable that neither is nor holds the state checked now.
+fn assigned_around(lint: &Lint, name: &str) -> Option<Span> {
+    for scope in lint.scopes.iter().rev() {
+        let mut by = scope.names.get(name).into_iter().flatten();
+        if let Some((_, span)) = by.find(|(state, _)| *state != scope.current) {
+            return Some(*span);
+        }
+        if !scope.sees_out {
+            return None;
+        }
+    }
+    None
 }
 
 fn wrong_name(name: &str) -> Option<(String, &'static str)> {

@@ -1,8 +1,10 @@
 //! One state: its type, and what states of that type must have.
 
-use super::template::{self, PathKind};
+use super::paths::{self, PathKind};
+use super::template;
+use super::timestamp::{self, Timestamp};
 use super::values::{self, MAX_SECONDS, Range, describe, text};
-use super::{Lint, choice, fields, is_timestamp, language, machine, map, retry, task};
+use super::{Lint, choice, fields, language, machine, map, retry, task};
 use crate::asl::QueryLanguage;
 use crate::asl::jsonata::Visible;
 use crate::asl::model::{SpannedStr, State, StateType};
@@ -147,9 +149,9 @@ fn data(lint: &mut Lint, state: &Node, state_type: StateType, language: QueryLan
     }
     match language {
         QueryLanguage::JsonPath => {
-            template::path_field(lint, state, "InputPath", PathKind::Path, true);
-            template::path_field(lint, state, "OutputPath", PathKind::Path, true);
-            template::path_field(lint, state, "ResultPath", PathKind::Result, true);
+            paths::path_field(lint, state, "InputPath", PathKind::Path, true);
+            paths::path_field(lint, state, "OutputPath", PathKind::Path, true);
+            paths::path_field(lint, state, "ResultPath", PathKind::Result, true);
             template::field(lint, state, "ResultSelector", language, visible);
             if let Some(node) = state.get("Parameters")
                 && !matches!(node.value, Value::Map(_))
@@ -206,8 +208,8 @@ fn wait(lint: &mut Lint, model: &State, language: QueryLanguage) {
         most: MAX_SECONDS,
     };
     values::integer(lint, state, "Seconds", range, language);
-    template::path_field(lint, state, "SecondsPath", PathKind::Reference, false);
-    template::path_field(lint, state, "TimestampPath", PathKind::Reference, false);
+    paths::path_field(lint, state, "SecondsPath", PathKind::Reference, false);
+    paths::path_field(lint, state, "TimestampPath", PathKind::Reference, false);
     if language == QueryLanguage::Jsonata {
         template::field(lint, state, "Seconds", language, Visible::default());
         template::field(lint, state, "Timestamp", language, Visible::default());
@@ -217,12 +219,9 @@ fn wait(lint: &mut Lint, model: &State, language: QueryLanguage) {
     };
     let computed =
         language == QueryLanguage::Jsonata && (time.starts_with("{%") || time.ends_with("%}"));
-    if !computed && !is_timestamp(time) {
-        lint.error(
-            span,
-            format!("`{time}` is no time"),
-            "write it as \"2026-01-31T12:00:00Z\"",
-        );
+    if !computed && timestamp::read(time) != Timestamp::Right {
+        let message = format!("`{time}` is no time");
+        lint.error(span, message, timestamp::help(time));
     }
 }
 
@@ -232,7 +231,7 @@ fn fail(lint: &mut Lint, state: &Node, language: QueryLanguage) {
         let path = format!("{field}Path");
         text(lint, state, field);
         values::not_both(lint, state, field, &path);
-        template::path_field(lint, state, &path, PathKind::ReferenceOrText, false);
+        paths::path_field(lint, state, &path, PathKind::ReferenceOrText, false);
         template::field(lint, state, field, language, Visible::default());
     }
 }

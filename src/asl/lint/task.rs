@@ -1,13 +1,14 @@
 //! Task states: what they call, with what, and for how long
 //! (<https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html>).
 
-use super::template::{self, PathKind};
+use super::paths::{self, PathKind};
+use super::template;
 use super::values::{self, MAX_SECONDS, Range, text};
 use super::{Lint, express, head, parameters};
 use crate::asl::QueryLanguage;
 use crate::asl::jsonata::Visible;
 use crate::asl::model::{SpannedStr, State};
-use crate::asl::resource::{self, TaskResource};
+use crate::asl::resource::{self, IntegrationPattern, TaskResource};
 use crate::source::{Node, Span, Value};
 
 /// Checks a Task state.
@@ -25,7 +26,12 @@ pub(super) fn check(lint: &mut Lint, model: &State, language: QueryLanguage) {
     credentials(lint, state, language);
     if let Some((arn, span)) = text(lint, state, "Resource") {
         match resource::parse(arn) {
-            Ok(target) => called(lint, state, &target, (arn, span), language),
+            Ok(target) => {
+                if let Some(doubt) = resource::names_a_place(arn) {
+                    lint.warning(span, doubt.message, doubt.help);
+                }
+                called(lint, state, &target, (arn, span), language);
+            }
             Err(error) if error.certain => lint.error(span, error.message, error.help),
             Err(error) => lint.warning(span, error.message, error.help),
         }
@@ -41,7 +47,7 @@ fn times(lint: &mut Lint, state: &Node, language: QueryLanguage) {
         let path = format!("{field}Path");
         values::integer(lint, state, field, seconds, language);
         values::not_both(lint, state, field, &path);
-        template::path_field(lint, state, &path, PathKind::Reference, false);
+        paths::path_field(lint, state, &path, PathKind::Reference, false);
         if let Some(node) = state
             .get(field)
             .filter(|_| language == QueryLanguage::Jsonata)
@@ -101,6 +107,13 @@ fn called(
     };
     let parameters = state.get(field);
     let token = arn.ends_with(".waitForTaskToken");
+    // A `.sync` state has a token too, which AWS was seen to hand to the execution it starts; of a reference it
+    // is not known whether it waits.
+    let may_have_token = match target {
+        TaskResource::Optimized { pattern, .. } => *pattern != IntegrationPattern::Request,
+        TaskResource::Unknown => true,
+        _ => token,
+    };
     match (target, parameters) {
         (
             TaskResource::Optimized {
@@ -128,6 +141,7 @@ fn called(
         template::field(lint, state, name, language, visible);
     }
     match (token, lint.token_read, parameters) {
+        (_, true, Some(_)) if may_have_token => {}
         (true, false, Some(node)) if !dynamic(node) => lint.warning(
             span,
             "this state waits for its token, and passes it to nobody",

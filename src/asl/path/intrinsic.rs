@@ -2,48 +2,21 @@
 //!
 //! From <https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html>.
 
+use super::functions::{Argument, FUNCTIONS, Function, Kind, Value, counted};
 use super::{ParsedPath, PathError};
 use crate::asl::text::suggestion;
-
-/// Name, and the least and most arguments.
-const FUNCTIONS: &[(&str, usize, usize)] = &[
-    ("States.Array", 0, usize::MAX),
-    ("States.ArrayContains", 2, 2),
-    ("States.ArrayGetItem", 2, 2),
-    ("States.ArrayLength", 1, 1),
-    ("States.ArrayPartition", 2, 2),
-    ("States.ArrayRange", 3, 3),
-    ("States.ArrayUnique", 1, 1),
-    ("States.Base64Decode", 1, 1),
-    ("States.Base64Encode", 1, 1),
-    ("States.Format", 1, usize::MAX),
-    ("States.Hash", 2, 2),
-    ("States.JsonMerge", 3, 3),
-    ("States.JsonToString", 1, 1),
-    ("States.MathAdd", 2, 2),
-    ("States.MathRandom", 2, 3),
-    ("States.StringSplit", 2, 2),
-    ("States.StringToJson", 1, 1),
-    ("States.UUID", 0, 0),
-];
-
-const ALGORITHMS: [&str; 5] = ["MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512"];
 
 /// The most nested functions.
 const MAX_DEPTH: usize = 10;
 
-/// A call without errors: its function, and the paths among its arguments at any depth.
+/// A call without errors: its function, and what stands among its arguments at any depth.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::asl) struct Call {
     pub function: &'static str,
     /// Each path with its first and last byte in the text.
     pub paths: Vec<(ParsedPath, usize, usize)>,
-}
-
-enum Argument {
-    Text(String),
-    Other(String),
-    Dynamic,
+    /// Arguments of the wrong kind.
+    pub doubts: Vec<PathError>,
 }
 
 /// Whether a text is meant as an intrinsic function.
@@ -60,6 +33,7 @@ pub(in crate::asl) fn parse(text: &str) -> Result<Call, PathError> {
         text,
         at: 0,
         paths: Vec::new(),
+        doubts: Vec::new(),
     };
     let function = parser.call(1)?;
     parser.blanks();
@@ -75,8 +49,9 @@ pub(in crate::asl) fn parse(text: &str) -> Result<Call, PathError> {
         ));
     }
     Ok(Call {
-        function,
+        function: function.name,
         paths: parser.paths,
+        doubts: parser.doubts,
     })
 }
 
@@ -84,6 +59,7 @@ struct CallParser<'a> {
     text: &'a str,
     at: usize,
     paths: Vec<(ParsedPath, usize, usize)>,
+    doubts: Vec<PathError>,
 }
 
 impl<'a> CallParser<'a> {
@@ -96,16 +72,15 @@ impl<'a> CallParser<'a> {
         self.at += rest.len() - rest.trim_start().len();
     }
 
-    fn call(&mut self, depth: usize) -> Result<&'static str, PathError> {
+    fn call(&mut self, depth: usize) -> Result<&'static Function, PathError> {
         self.blanks();
         let start = self.at;
         let stop = |c: char| !(c.is_alphanumeric() || c == '.' || c == '_');
         let length = self.rest().find(stop).unwrap_or(self.rest().len());
         let name = &self.rest()[..length];
         self.at += length;
-        let Some((known, least, most)) = FUNCTIONS.iter().find(|(known, _, _)| *known == name)
-        else {
-            let help = match suggestion(name, FUNCTIONS.iter().map(|(known, _, _)| *known)) {
+        let Some(known) = FUNCTIONS.iter().find(|known| known.name == name) else {
+            let help = match suggestion(name, FUNCTIONS.iter().map(|known| known.name)) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => {
                     "look at the list of intrinsic functions in the Step Functions guide".to_owned()
@@ -126,8 +101,8 @@ impl<'a> CallParser<'a> {
         let end = self.at;
         let error = |message: String, help: String| Err(PathError::new(start, end, message, help));
         let count = arguments.len();
-        if count < *least || count > *most {
-            let takes = match (*least, *most) {
+        if count < known.least || count > known.most {
+            let takes = match (known.least, known.most) {
                 (0, 0) => "no arguments".to_owned(),
                 (1, 1) => "one argument".to_owned(),
                 (least, usize::MAX) => format!("{least} or more arguments"),
@@ -139,10 +114,11 @@ impl<'a> CallParser<'a> {
                 format!("it takes {takes}"),
             );
         }
-        match special(known, &arguments) {
-            Some((message, help)) => error(message, help),
-            None => Ok(known),
+        if let Some((message, help)) = known.refused(&arguments) {
+            return error(message, help);
         }
+        self.doubts.extend(known.doubts(&arguments));
+        Ok(known)
     }
 
     fn arguments(
@@ -176,7 +152,12 @@ impl<'a> CallParser<'a> {
                     ));
                 }
                 Some(')') if arguments.is_empty() => break,
-                _ => arguments.push(self.argument(depth)?),
+                _ => {
+                    let from = self.at;
+                    let value = self.argument(depth)?;
+                    let to = self.at;
+                    arguments.push(Argument { value, from, to });
+                }
             }
             self.blanks();
             match self.rest().chars().next() {
@@ -197,14 +178,14 @@ impl<'a> CallParser<'a> {
         Ok(arguments)
     }
 
-    fn argument(&mut self, depth: usize) -> Result<Argument, PathError> {
+    fn argument(&mut self, depth: usize) -> Result<Value, PathError> {
         let start = self.at;
         let rest = self.rest();
         if rest.starts_with('\'') {
             return self.quoted();
         }
         if rest.starts_with("States.") {
-            return self.call(depth + 1).map(|_| Argument::Dynamic);
+            return Ok(Value::Computed(self.call(depth + 1)?.returns));
         }
         if rest.starts_with('$') {
             let end = start + path_end(rest);
@@ -212,13 +193,13 @@ impl<'a> CallParser<'a> {
             let path =
                 super::parse(&self.text[start..end]).map_err(|error| error.shifted(start))?;
             self.paths.push((path, start, end));
-            return Ok(Argument::Dynamic);
+            return Ok(Value::Computed(Kind::Any));
         }
         let length = rest.find([',', ')']).unwrap_or(rest.len());
         let word = rest[..length].trim_end();
         self.at += word.len();
         if matches!(word, "true" | "false" | "null") || word.parse::<f64>().is_ok() {
-            return Ok(Argument::Other(word.to_owned()));
+            return Ok(Value::Word(word.to_owned()));
         }
         let help = match word.strip_prefix('"') {
             _ if word.is_empty() => "add it, or remove the comma".to_owned(),
@@ -237,7 +218,9 @@ impl<'a> CallParser<'a> {
         ))
     }
 
-    fn quoted(&mut self) -> Result<Argument, PathError> {
+    /// A text in quotes. AWS refuses a definition with any escape but the four of the specification, appendix B
+    /// (`LocalStack`'s recorded `escape_sequences_illegal_intrinsic_function`).
+    fn quoted(&mut self) -> Result<Value, PathError> {
         let start = self.at;
         let mut text = String::new();
         let mut letters = self.rest().char_indices().skip(1);
@@ -245,14 +228,24 @@ impl<'a> CallParser<'a> {
             match letter {
                 '\'' => {
                     self.at = start + at + 1;
-                    return Ok(Argument::Text(text));
+                    return Ok(Value::Text(text));
                 }
-                '\\' => {
-                    if let Some((_, next)) = letters.next() {
-                        // An escaped brace is not a placeholder.
-                        text.push(if matches!(next, '{' | '}') { '_' } else { next });
+                '\\' => match letters.next() {
+                    // An escaped brace is not a placeholder.
+                    Some((_, '{' | '}')) => text.push('_'),
+                    Some((_, next @ ('\'' | '\\'))) => text.push(next),
+                    Some((_, next)) => {
+                        let from = start + at;
+                        return Err(PathError::new(
+                            from,
+                            from + 1 + next.len_utf8(),
+                            format!("`\\{next}` is no escape in the text of an intrinsic function"),
+                            "the escapes are \\', \\{, \\} and \\\\; an escape of JSON, such as \\n or \\\", has one backslash \
+                             in the file",
+                        ));
                     }
-                }
+                    None => {}
+                },
                 other => text.push(other),
             }
         }
@@ -268,9 +261,11 @@ impl<'a> CallParser<'a> {
 
 /// Where a path among arguments ends: at a comma, blank or parenthesis outside its brackets.
 fn path_end(text: &str) -> usize {
-    let (mut depth, mut quote) = (0_usize, None);
+    let (mut depth, mut quote, mut escaped) = (0_usize, None, false);
     for (at, letter) in text.char_indices() {
         match (quote, letter) {
+            _ if escaped => escaped = false,
+            (Some(_), '\\') => escaped = true,
             (Some(open), _) if letter == open => quote = None,
             (None, '\'' | '"') if depth > 0 => quote = Some(letter),
             (None, '[' | '(') => depth += 1,
@@ -281,43 +276,4 @@ fn path_end(text: &str) -> usize {
         }
     }
     text.len()
-}
-
-/// The checks that are special to some functions.
-fn special(name: &str, arguments: &[Argument]) -> Option<(String, String)> {
-    match (name, arguments) {
-        ("States.Format", [Argument::Text(template), rest @ ..]) => {
-            let places = template.matches("{}").count();
-            (places != rest.len()).then(|| {
-                (
-                    format!(
-                        "the template has {places} `{{}}` and {} follow",
-                        counted(rest.len())
-                    ),
-                    "give each `{}` one argument; write \\{ for a brace".to_owned(),
-                )
-            })
-        }
-        ("States.Hash", [_, Argument::Text(algorithm)])
-            if !ALGORITHMS.contains(&algorithm.as_str()) =>
-        {
-            Some((
-                format!("there is no hash algorithm `{algorithm}`"),
-                format!("write one of {}", ALGORITHMS.join(", ")),
-            ))
-        }
-        ("States.JsonMerge", [_, _, Argument::Other(deep)]) if deep == "true" => Some((
-            "deep merging is not supported".to_owned(),
-            "write false as the third argument".to_owned(),
-        )),
-        _ => None,
-    }
-}
-
-fn counted(count: usize) -> String {
-    match count {
-        0 => "no argument".to_owned(),
-        1 => "one argument".to_owned(),
-        _ => format!("{count} arguments"),
-    }
 }

@@ -6,6 +6,7 @@
 //! (<https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html>).
 
 mod context;
+mod functions;
 mod intrinsic;
 
 pub(super) use context::unknown as unknown_context;
@@ -30,6 +31,8 @@ pub(super) struct ParsedPath {
     pub names: Vec<String>,
     /// The first part, if any, that may select more or less than one value.
     pub plural: Option<PathError>,
+    /// The first dot, if any, that stands before a bracket: `$.items.[0]`.
+    pub dotted: Option<PathError>,
 }
 
 /// What is wrong in a text, and the bytes it is about.
@@ -75,6 +78,7 @@ pub(super) fn parse(text: &str) -> Result<ParsedPath, PathError> {
             root: Root::Input,
             names: Vec::new(),
             plural: None,
+            dotted: None,
         },
         plain: true,
     };
@@ -131,6 +135,15 @@ impl PathParser<'_> {
             };
         }
         match self.rest().chars().next() {
+            // `$.items.[0]` is `$.items[0]` to the JSONPath library of Step Functions (Jayway's).
+            Some('.') if self.rest().starts_with(".[") => {
+                let help = "remove the dot before the bracket";
+                let message = "a reference path may not take a dot before a bracket";
+                let dotted = PathError::new(self.at, self.at + 1, message, help);
+                self.path.dotted.get_or_insert(dotted);
+                self.at += 1;
+                self.brackets()
+            }
             Some('.') => {
                 self.at += 1;
                 self.name()

@@ -30,6 +30,15 @@ pub(super) enum Arguments<'a> {
     Nothing,
 }
 
+/// The objects that a parameter holds.
+pub(super) enum Children<'a> {
+    /// One object, or those of a list.
+    Objects(Vec<Arguments<'a>>),
+    /// Computed at run time.
+    Computed,
+    None,
+}
+
 impl<'a> Arguments<'a> {
     /// `Parameters` or `Arguments` of a state.
     pub fn of(state: &'a Json, language: QueryLanguage) -> Self {
@@ -79,6 +88,30 @@ impl<'a> Arguments<'a> {
             },
             Self::Computed => None,
             Self::Nothing => Some(Vec::new()),
+        }
+    }
+
+    /// The objects that a parameter holds: itself, or the items of a list.
+    pub fn children(&self, name: &str) -> Children<'a> {
+        let Self::Object(fields, language) = self else {
+            return match self {
+                Self::Computed => Children::Computed,
+                _ => Children::None,
+            };
+        };
+        let (items, is_list) = match fields.get(name) {
+            Some(Json::Array(items)) => (items.as_slice(), true),
+            Some(value) => (std::slice::from_ref(value), false),
+            None if fields.contains_key(&format!("{name}.$")) => return Children::Computed,
+            None => return Children::None,
+        };
+        let objects: Vec<Self> = items
+            .iter()
+            .map(|item| Self::value(item, *language))
+            .collect();
+        match objects[..] {
+            [Self::Computed] if !is_list => Children::Computed,
+            _ => Children::Objects(objects),
         }
     }
 

@@ -4,12 +4,18 @@
 //! and the page of each integration, which the code names.
 
 mod arguments;
+mod athena;
+mod bedrock;
 mod call;
 mod collect;
+mod databases;
 mod dynamodb;
 mod jobs;
 mod map;
+mod objects;
 mod optimized;
+mod reference;
+mod roles;
 mod s3;
 mod sdk;
 mod sdk_tables;
@@ -20,7 +26,7 @@ use serde_json::Value as Json;
 
 use super::QueryLanguage;
 use super::model::{Machine, StateType};
-use super::resource::{self, TaskResource};
+use super::resource::{self, IntegrationPattern, TaskResource};
 use arguments::Arguments;
 use collect::Collector;
 
@@ -28,7 +34,7 @@ use collect::Collector;
 /// the same partition, region and account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateMachineArn {
-    /// `aws`, `aws-cn`, `aws-us-gov`.
+    /// `aws`, `aws-cn`, ...
     pub partition: String,
     /// The region of the machine.
     pub region: String,
@@ -152,7 +158,10 @@ fn task(collector: &mut Collector, state: &Json, language: QueryLanguage) {
     match resource::parse(arn) {
         Ok(TaskResource::Function) => optimized::function(collector, arn, "lambda:InvokeFunction"),
         Ok(TaskResource::Sdk { service, action }) => {
-            sdk::collect(collector, service, action, &arguments);
+            let pattern = IntegrationPattern::Request;
+            if service != "athena" || !athena::collect(collector, action, pattern, &arguments) {
+                sdk::collect(collector, service, action, &arguments);
+            }
         }
         Ok(TaskResource::Optimized {
             service,

@@ -7,7 +7,7 @@
 use super::arguments::{Arguments, ParameterValue};
 use super::call::{self, arn, arn_of};
 use super::collect::Collector;
-use super::{jobs, sdk};
+use super::{athena, jobs, sdk};
 use crate::asl::resource::IntegrationPattern;
 
 /// Collects the permissions of one call.
@@ -28,6 +28,7 @@ pub(super) fn collect(
         ),
         ("http", _) => http(collector, arguments),
         ("apigateway", _) => api_gateway(collector, arguments),
+        ("athena", _) if athena::collect(collector, action, pattern, arguments) => {}
         ("dynamodb" | "sns" | "sqs" | "events", _) => {
             sdk::collect(collector, service, action, arguments);
         }
@@ -155,15 +156,32 @@ fn connection(collector: &mut Collector, arguments: &Arguments) {
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/connect-api-gateway.html>
 fn api_gateway(collector: &mut Collector, arguments: &Arguments) {
     let endpoint = call::name(collector, arguments, "ApiEndpoint", "API").unwrap_or("*".to_owned());
-    let api = endpoint.split('.').next().unwrap_or("*");
+    // Its own host name has the id of the API, a custom domain name has not.
+    let api = match endpoint.split_once(".execute-api.") {
+        Some((api, _)) => api,
+        None if endpoint.contains('*') => endpoint.split('.').next().unwrap_or("*"),
+        None => {
+            collector.warn(format!(
+                "`{endpoint}` does not have the id of the API, so the role allows every API"
+            ));
+            "*"
+        }
+    };
     let part = |name: &str| call::optional_text(arguments, name).unwrap_or_else(|| "*".to_owned());
     let path = part("Path");
-    let resource = format!(
-        "{api}/{}/{}/{}",
-        part("Stage"),
-        part("Method"),
-        path.trim_start_matches('/')
-    );
+    let path = path.trim_start_matches('/');
+    if path.starts_with("@connections") {
+        return connections(collector, api, &part("Stage"), &part("Method"));
+    }
+    let resource = format!("{api}/{}/{}/{path}", part("Stage"), part("Method"));
     let resource = collector.machine.arn("execute-api", &resource);
     collector.allow(&["execute-api:Invoke"], [resource]);
+}
+
+/// The connections of a WebSocket API; a single one cannot be named
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html>).
+pub(super) fn connections(collector: &mut Collector, api: &str, stage: &str, method: &str) {
+    let resource = format!("{api}/{stage}/{method}/@connections/*");
+    let resource = collector.machine.arn("execute-api", &resource);
+    collector.allow(&["execute-api:ManageConnections"], [resource]);
 }

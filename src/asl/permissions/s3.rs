@@ -1,5 +1,4 @@
-//! Amazon S3: buckets, objects, directory buckets; and calls of other services that read an object with
-//! the permissions of the caller.
+//! Amazon S3: buckets, objects, directory buckets.
 
 use super::arguments::Arguments;
 use super::call;
@@ -90,32 +89,4 @@ fn directory(collector: &mut Collector, action: &str, bucket: &str) {
         _ => "s3express:CreateSession",
     };
     collector.allow(&[action], [arn]);
-}
-
-/// Rekognition and Textract read the object that a parameter names with the permissions of the caller
-/// (<https://docs.aws.amazon.com/rekognition/latest/dg/security_iam_id-based-policy-examples.html>).
-pub(super) fn documents(collector: &mut Collector, prefix: &str, arguments: &Arguments) {
-    if !matches!(prefix, "rekognition" | "textract") {
-        return;
-    }
-    for holder in [
-        "Image",
-        "SourceImage",
-        "TargetImage",
-        "Video",
-        "Document",
-        "DocumentLocation",
-    ] {
-        let outer = arguments.object(holder);
-        if matches!(outer, Arguments::Nothing) {
-            continue;
-        }
-        let object = outer.object("S3Object");
-        let Some(bucket) = call::name(collector, &object, "Bucket", "bucket") else {
-            continue;
-        };
-        let key = call::optional_text(&object, "Name").unwrap_or_else(|| "*".to_owned());
-        let resource = object_arn(collector, &bucket, &key);
-        collector.allow(&["s3:GetObject"], [resource]);
-    }
 }

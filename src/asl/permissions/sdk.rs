@@ -8,8 +8,10 @@ use super::StateMachineArn;
 use super::arguments::{Arguments, ParameterValue};
 use super::call::{self, arn_of};
 use super::collect::Collector;
-use super::sdk_tables::{ACTIONS, PREFIXES, RESOURCES, UNSCOPED};
-use super::{dynamodb, optimized, s3};
+use super::reference::{self, ServiceReference};
+use super::sdk_tables::{ACTIONS, RESOURCES, UNSCOPED};
+use super::{bedrock, databases, dynamodb, jobs, objects, optimized, roles, s3};
+use crate::asl::resource::IntegrationPattern;
 
 /// Collects the permissions of one call.
 pub(super) fn collect(
@@ -18,13 +20,12 @@ pub(super) fn collect(
     action: &str,
     arguments: &Arguments,
 ) {
-    let prefix = PREFIXES
-        .iter()
-        .find(|(name, _)| *name == service)
-        .map_or(service, |(_, prefix)| *prefix);
+    let known = reference::service(service);
+    let prefix = known.map_or(service, |known| known.prefix);
     let actions = actions(prefix, action);
+    let names: Vec<&str> = actions.iter().map(String::as_str).collect();
     match prefix {
-        "s3" => s3::collect(collector, action, &actions, arguments),
+        "s3" if service == "s3" => s3::collect(collector, action, &actions, arguments),
         "dynamodb" if dynamodb::has_many_tables(action) => {
             dynamodb::collect(collector, action, &actions, arguments);
         }
@@ -32,14 +33,51 @@ pub(super) fn collect(
             optimized::lambda(collector, arguments, &actions[0]);
         }
         "apigateway" => api_gateway(collector, action),
+        "batch" if action == "submitJob" => {
+            return jobs::batch(collector, arguments, IntegrationPattern::Request);
+        }
+        "ecs" if action == "runTask" => {
+            return jobs::ecs(collector, arguments, IntegrationPattern::Request);
+        }
+        "bedrock" if bedrock::collect(collector, action, &names, arguments) => {}
+        "execute-api" => {
+            let method = match action {
+                "deleteConnection" => "DELETE",
+                "getConnection" => "GET",
+                _ => "POST",
+            };
+            collector.warn(
+                "which API it is of is not known, so the role allows the connections of every API",
+            );
+            optimized::connections(collector, "*", "*", method);
+        }
         _ => {
-            let resources = resources(collector, prefix, action, arguments);
-            let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
-            collector.allow(&actions, resources);
-            s3::documents(collector, prefix, arguments);
+            let resources = resources(collector, known, (prefix, action), arguments);
+            collector.allow(&names, resources);
+            databases::credentials(collector, prefix, arguments);
         }
     }
-    pass_roles(collector, prefix, arguments);
+    objects::collect(collector, prefix, action, arguments);
+    roles::collect(
+        collector,
+        known,
+        prefix,
+        &calls(action, &actions),
+        arguments,
+    );
+}
+
+/// The calls of the API that an integration makes: `addStep` is `addJobFlowSteps`.
+fn calls(action: &str, actions: &[String]) -> Vec<String> {
+    let mut calls = vec![action.to_owned()];
+    for name in actions {
+        let name = name.rsplit(':').next().unwrap_or(name);
+        let call = name[..1].to_ascii_lowercase() + &name[1..];
+        if !calls.contains(&call) {
+            calls.push(call);
+        }
+    }
+    calls
 }
 
 /// The IAM actions of a call.
@@ -66,10 +104,14 @@ fn actions(prefix: &str, action: &str) -> Vec<String> {
 /// The resources the parameters name; `*` with a warning where nothing is known.
 fn resources(
     collector: &mut Collector,
-    prefix: &str,
-    action: &str,
+    known: Option<&ServiceReference<'static>>,
+    (prefix, action): (&str, &str),
     arguments: &Arguments,
 ) -> Vec<String> {
+    // A statement that names a resource would not allow such a call.
+    if known.is_some_and(|known| known.is_unlimited(action)) {
+        return vec!["*".to_owned()];
+    }
     match (prefix, action) {
         ("events", "putEvents") => return buses(collector, arguments),
         ("scheduler", _) if action.ends_with("Schedule") => return schedule(collector, arguments),
@@ -92,7 +134,7 @@ fn resources(
         _ => {}
     }
     for (service, parameter, pattern) in RESOURCES {
-        if *service != prefix {
+        if *service != prefix || !is_for(prefix, parameter, action) {
             continue;
         }
         let arns = |name: &str, machine: &StateMachineArn| -> Vec<String> {
@@ -111,6 +153,9 @@ fn resources(
         if let Some(name) = call::name(collector, arguments, parameter, &what) {
             return arns(plain_name(prefix, &name), collector.machine);
         }
+    }
+    if let Some(found) = known.and_then(|known| known.resources(collector, action, arguments)) {
+        return found;
     }
     let own = format!(":{prefix}:");
     let named = arguments.texts().into_iter().find(|(key, text)| {
@@ -172,6 +217,21 @@ fn is_alias(arguments: &Arguments) -> bool {
     }
 }
 
+/// Whether a parameter of [`RESOURCES`] is the resource of a call, and not another one of that name.
+fn is_for(prefix: &str, parameter: &str, action: &str) -> bool {
+    match (prefix, parameter) {
+        // A document of Systems Manager has a name too.
+        ("ssm", "Name" | "Names") => action.contains("Parameter"),
+        // The resource is the log stream, or the session, in it.
+        ("logs", _) => !matches!(
+            action,
+            "createLogStream" | "deleteLogStream" | "getLogEvents" | "putLogEvents"
+        ),
+        ("elasticmapreduce", _) => !action.contains("Session"),
+        _ => true,
+    }
+}
+
 /// Whether IAM cannot limit a call to a resource.
 fn unscoped(prefix: &str, action: &str) -> bool {
     let call = format!("{prefix}:{action}");
@@ -229,23 +289,4 @@ fn api_gateway(collector: &mut Collector, action: &str) {
         collector.machine.partition, collector.machine.region
     );
     collector.allow(&[method], [resource]);
-}
-
-/// A call that passes a role to a service needs `iam:PassRole`
-/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>).
-fn pass_roles(collector: &mut Collector, prefix: &str, arguments: &Arguments) {
-    if matches!(prefix, "iam" | "sts") {
-        return;
-    }
-    let roles: Vec<String> = arguments
-        .texts()
-        .into_iter()
-        .filter(|(_, text)| {
-            text.starts_with("arn:") && text.contains(":iam::") && text.contains(":role/")
-        })
-        .map(|(_, arn)| arn.to_owned())
-        .collect();
-    if !roles.is_empty() {
-        collector.allow(&["iam:PassRole"], roles);
-    }
 }

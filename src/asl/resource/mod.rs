@@ -42,7 +42,7 @@ pub(in crate::asl) enum IntegrationPattern {
 /// What is wrong with a `Resource`.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::asl) struct ResourceError {
-    /// Whether AWS certainly rejects it; else it may be newer than the tables here.
+    /// Whether AWS certainly rejects it; else it may take it, or it is newer than the tables here.
     pub certain: bool,
     pub message: String,
     pub help: String,
@@ -97,17 +97,7 @@ pub(in crate::asl) fn parse(text: &str) -> Result<TaskResource<'_>, ResourceErro
     match service {
         "lambda" => function(region, account, what),
         "states" if what.starts_with("activity:") => Ok(TaskResource::Activity),
-        "states" if !what.starts_with("stateMachine:") => {
-            let target = integration(what)?;
-            if region.is_empty() && account.is_empty() {
-                return Ok(target);
-            }
-            Err(ResourceError::new(
-                "the ARN of an integration has neither region nor account",
-                format!("write arn:{partition}:states:::{what}"),
-            )
-            .doubtful())
-        }
+        "states" if !what.starts_with("stateMachine:") => integration(what),
         "states" => Err(ResourceError::new(
             "a state machine cannot be a Task's resource by its ARN",
             "write arn:aws:states:::states:startExecution and give its ARN as `StateMachineArn`",
@@ -119,6 +109,26 @@ pub(in crate::asl) fn parse(text: &str) -> Result<TaskResource<'_>, ResourceErro
             ),
         )),
     }
+}
+
+/// The doubt about an integration whose ARN names a region or an account: deployed definitions have such
+/// ARNs, and no AWS page does.
+pub(in crate::asl) fn names_a_place(text: &str) -> Option<ResourceError> {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let ["arn", partition, "states", region, account, what] = parts[..] else {
+        return None;
+    };
+    let is_integration = matches!(
+        parse(text),
+        Ok(TaskResource::Optimized { .. } | TaskResource::Sdk { .. })
+    );
+    (is_integration && !(region.is_empty() && account.is_empty())).then(|| {
+        ResourceError::new(
+            "the ARN of an integration has neither region nor account",
+            format!("write arn:{partition}:states:::{what}"),
+        )
+        .doubtful()
+    })
 }
 
 fn not_an_arn(text: &str) -> ResourceError {
@@ -233,6 +243,12 @@ fn sdk(call: &str) -> Result<TaskResource<'_>, ResourceError> {
     }
 }
 
+/// The name that the AWS SDK integration has for the service of an optimized integration.
+fn sdk_service(service: &str) -> String {
+    let alias = SDK_ALIASES.iter().find(|(alias, _)| *alias == service);
+    alias.map_or_else(|| service.replace('-', ""), |(_, name)| (*name).to_owned())
+}
+
 /// The service that was probably meant by an unknown name.
 fn sdk_name(service: &str) -> Option<&'static str> {
     if SDK_SERVICES.contains(&service) {
@@ -273,12 +289,13 @@ fn optimized(what: &str) -> Result<TaskResource<'_>, ResourceError> {
         let help = match suggestion(action, actions()) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!(
-                "it has {}; any other call is arn:aws:states:::aws-sdk:{service}:{action}",
-                one_of(actions())
+                "it has {}; any other call is arn:aws:states:::aws-sdk:{}:{action}",
+                one_of(actions()),
+                sdk_service(service)
             ),
         };
         let message = format!("the integration `{service}` has no action `{action}`");
-        return Err(ResourceError::new(message, help).doubtful());
+        return Err(ResourceError::new(message, help));
     };
     let pattern = match pattern {
         "" => IntegrationPattern::Request,

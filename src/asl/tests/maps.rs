@@ -101,19 +101,19 @@ fn readers_and_writers() {
     );
     expect(
         &of_state(
-            r#"{"Type": "Map", "ItemReader": {"Resource": "arn:aws:states:::s3:getObjects", "ReaderConfig": {"InputType": "XML", "CSVDelimiter": ",", "MaxItems": 0, "Foo": 1}, "Arguments": {"Bucket": "b"}}, "ItemsPath": "$.i", "ItemBatcher": {}, "ResultWriter": {}, "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}, "StartAt": "B", "States": {"B": {"Type": "Succeed"}}}, "End": true}"#,
+            r#"{"Type": "Map", "ItemReader": {"Resource": "arn:aws:states:::s3:getObjects", "ReaderConfig": {"InputType": "XML", "CSVDelimiter": ",", "MaxItems": -1, "Foo": 1}, "Arguments": {"Bucket": "b"}}, "ItemsPath": "$.i", "ItemBatcher": {}, "ResultWriter": {}, "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}, "StartAt": "B", "States": {"B": {"Type": "Succeed"}}}, "End": true}"#,
         ),
         &[
             r#"error 2:36 `ItemReader` has no `Parameters` | add "Parameters": {"Bucket": ...}"#,
             "error 2:49 `arn:aws:states:::s3:getObjects` cannot stand here | write `arn:aws:states:::s3:getObject` or `arn:aws:states:::s3:listObjectsV2`",
             "error 2:113 `InputType` cannot be `XML` | write `CSV`, `JSON`, `JSONL`, `MANIFEST` or `PARQUET`",
             "error 2:136 `CSVDelimiter` cannot be `,` | write `COMMA`, `PIPE`, `SEMICOLON`, `SPACE` or `TAB`",
-            "error 2:153 `MaxItems` is 0, less than 1 | write 1 or more",
-            "error 2:156 `Foo` is no field of `ReaderConfig` | `ReaderConfig` has `InputType`, `CSVDelimiter`, `CSVHeaderLocation`, `CSVHeaders`, `ItemsPointer`, `ManifestType`, `MaxItems`, `MaxItemsPath` and `Transformation`",
-            "error 2:167 `Arguments` is a field of the other query language: it is JSONPath here | write `Parameters`",
-            "warning 2:198 `ItemsPath` has no effect beside `ItemReader` | keep one of the two",
-            r#"error 2:233 `ItemBatcher` does not say how large a batch is | add "MaxItemsPerBatch" or "MaxInputBytesPerBatch""#,
-            r#"error 2:253 `ResultWriter` says neither where nor how to write | add "Resource": "arn:aws:states:::s3:putObject" and "Parameters": {"Bucket": ...}"#,
+            "error 2:153 `MaxItems` is -1, less than 0 | write 0 or more",
+            "error 2:157 `Foo` is no field of `ReaderConfig` | `ReaderConfig` has `InputType`, `CSVDelimiter`, `CSVHeaderLocation`, `CSVHeaders`, `ItemsPointer`, `ManifestType`, `MaxItems`, `MaxItemsPath` and `Transformation`",
+            "error 2:168 `Arguments` is a field of the other query language: it is JSONPath here | write `Parameters`",
+            "warning 2:199 `ItemsPath` has no effect beside `ItemReader` | keep one of the two",
+            r#"error 2:234 `ItemBatcher` does not say how large a batch is | add "MaxItemsPerBatch" or "MaxInputBytesPerBatch""#,
+            r#"error 2:254 `ResultWriter` says neither where nor how to write | add "Resource": "arn:aws:states:::s3:putObject" and "Parameters": {"Bucket": ...}"#,
         ],
     );
     expect(

@@ -1,15 +1,21 @@
 //! Every message with its place, every permission, and the model.
 
+mod accepted;
 mod cascades;
+mod doubts;
 mod express;
 mod json;
 mod jsonata;
 mod lint;
+mod map_fields;
 mod maps;
 mod model;
 mod paths;
 mod permissions;
 mod permissions_more;
+mod permissions_passed;
+mod permissions_roles;
+mod refused;
 mod rules;
 mod tasks;
 mod templates;

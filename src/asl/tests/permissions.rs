@@ -285,8 +285,9 @@ fn calls_whose_actions_have_another_name() {
             "arn:aws:states:::aws-sdk:apigatewaymanagementapi:postToConnection",
             &json!({"ConnectionId": "c", "Data": "x"})
         ),
-        "execute-api:ManageConnections on * for A\n\
-         ! state `A`: what `execute-api:postToConnection` acts on is not known, so the role allows it on everything"
+        "execute-api:ManageConnections on \
+         arn:aws:execute-api:eu-west-1:111122223333:*/*/POST/@connections/* for A\n\
+         ! state `A`: which API it is of is not known, so the role allows the connections of every API"
     );
 }
 
@@ -357,7 +358,8 @@ fn any_sdk_call() {
             "RoleArn": "arn:aws:iam::111122223333:role/r"}})
         ),
         "scheduler:CreateSchedule on arn:aws:scheduler:eu-west-1:111122223333:schedule/default/n for A\n\
-         iam:PassRole on arn:aws:iam::111122223333:role/r for A"
+         iam:PassRole on arn:aws:iam::111122223333:role/r if \
+         {\"StringEquals\":{\"iam:PassedToService\":\"scheduler.amazonaws.com\"}} for A"
     );
     assert_eq!(
         task(

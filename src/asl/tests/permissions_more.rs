@@ -235,17 +235,19 @@ fn other_roles_and_unknown_resources() {
         "B": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
             "Parameters": {"FunctionName": "f"}, "Credentials": {"RoleArn.$": "$.r"}, "Next": "C"},
         "C": {"Type": "Task", "Resource": "arn:aws:states:eu-west-1:111122223333:activity:a", "Next": "D"},
-        "D": {"Type": "Task", "Resource": "arn:aws:states:::sagemaker:createTrainingJob.sync", "Parameters": {"RoleArn": "arn:aws:iam::111122223333:role/s"}, "Next": "E"},
+        "D": {"Type": "Task", "Resource": "arn:aws:states:::sagemaker:createTrainingJob.sync", "Parameters": {"TrainingJobName": "j", "RoleArn": "arn:aws:iam::111122223333:role/s"}, "Next": "E"},
         "E": {"Type": "Task", "Resource": "arn:aws:states:::eks:call", "Parameters": {"ClusterName": "c"}, "End": true}
     }});
     assert_eq!(
         shown(&definition),
         "sts:AssumeRole on arn:aws:iam::999988887777:role/r for A\n\
          sts:AssumeRole on arn:aws:iam::*:role/* for B\n\
-         sagemaker:CreateTrainingJob on * for D\n\
-         iam:PassRole on arn:aws:iam::111122223333:role/s for D\n\
+         sagemaker:CreateTrainingJob on arn:aws:sagemaker:eu-west-1:111122223333:reserved-capacity/* \
+         arn:aws:sagemaker:eu-west-1:111122223333:training-job/j \
+         arn:aws:sagemaker:eu-west-1:111122223333:training-plan/* for D\n\
+         iam:PassRole on arn:aws:iam::111122223333:role/s if \
+         {\"StringEquals\":{\"iam:PassedToService\":\"sagemaker.amazonaws.com\"}} for D\n\
          ! state `B`: the role in `Credentials` is only known at run time, so any may be assumed\n\
-         ! state `D`: what `sagemaker:createTrainingJob` acts on is not known, so the role allows it on everything\n\
          ! state `D`: what `sagemaker:createTrainingJob.sync` needs to follow the job is not known: add it with `allow`\n\
          ! state `E`: the cluster itself decides who may do this: give the machine's role an access entry in it"
     );
@@ -276,5 +278,24 @@ fn a_queue_url_that_is_no_url_is_named() {
         task("arn:aws:states:::sqs:sendMessage", &sent),
         "sqs:SendMessage on arn:aws:sqs:eu-west-1:111122223333:* for A\n\
          ! state `A`: `QueueUrl` is no URL: `orders`; the role allows every queue. Write `${QUEUE.url}`"
+    );
+}
+
+#[test]
+fn connections_of_a_web_socket_api() {
+    let given = json!({"ApiEndpoint": "abc.execute-api.eu-west-1.amazonaws.com", "Method": "POST", "Stage": "prod",
+        "Path.$": "States.Format('/@connections/{}', $.c)"});
+    let expected = format!(
+        "execute-api:ManageConnections on arn:aws:execute-api:{ACCOUNT}:abc/prod/POST/@connections/* for A"
+    );
+    assert_eq!(task("arn:aws:states:::apigateway:invoke", &given), expected);
+    let given =
+        json!({ "ApiEndpoint": "api.example.com", "Method": "GET", "Stage": "prod", "Path": "/x" });
+    assert_eq!(
+        task("arn:aws:states:::apigateway:invoke", &given),
+        format!(
+            "execute-api:Invoke on arn:aws:execute-api:{ACCOUNT}:*/prod/GET/x for A\n\
+             ! state `A`: `api.example.com` does not have the id of the API, so the role allows every API"
+        )
     );
 }

@@ -112,9 +112,8 @@ fn choice_rules_in_jsonata() {
         ),
         &[
             r#"error 1:46 this machine cannot reach an end | give a state "End": true, or lead to a Succeed or Fail state"#,
-            r#"error 2:185 `Condition` must be an expression, not `true` | write "{% ... %}" with something that is true or false"#,
             r#"error 2:205 this rule has no `Condition` | write "Condition": "{% ... %}""#,
-            r#"error 2:234 `Condition` must be an expression, not the text `x > 1` | write "{% ... %}" with something that is true or false"#,
+            r#"error 2:234 `Condition` must be an expression, not the text `x > 1` | write true, false, or "{% ... %}" with something that is one of them"#,
             "error 2:275 `a` stands for nothing at the top of an expression | write `$states.input.a` for a field of the input, `$a` for a variable",
         ],
     );

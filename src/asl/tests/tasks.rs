@@ -102,7 +102,7 @@ fn tokens_and_times() {
     );
     expect(
         &of_state(r#"{"Type": "Wait", "Timestamp": "tomorrow", "End": true}"#),
-        &[r#"error 2:36 `tomorrow` is no time | write it as "2026-01-31T12:00:00Z""#],
+        &[r#"error 2:36 `tomorrow` is no time | write a time such as "2026-01-31T12:00:00Z""#],
     );
     expect(
         &of_state(r#"{"Type": "Wait", "Seconds": -1, "End": true}"#),
@@ -134,7 +134,7 @@ fn resources_of_tasks() {
         ),
         (
             "arn:aws:states:::lambda:invok",
-            "warning 2:35 the integration `lambda` has no action `invok` | did you mean `invoke`?",
+            "error 2:35 the integration `lambda` has no action `invok` | did you mean `invoke`?",
         ),
         (
             "arn:aws:states:::lamda:invoke",
@@ -154,7 +154,7 @@ fn resources_of_tasks() {
         ),
         (
             "arn:aws:states:::dynamodb:query",
-            "warning 2:35 the integration `dynamodb` has no action `query` | it has `getItem`, `putItem`, `deleteItem` or `updateItem`; any other call is arn:aws:states:::aws-sdk:dynamodb:query",
+            "error 2:35 the integration `dynamodb` has no action `query` | it has `getItem`, `putItem`, `deleteItem` or `updateItem`; any other call is arn:aws:states:::aws-sdk:dynamodb:query",
         ),
         (
             "arn:aws:states:::aws-sdk:s3:GetObject",

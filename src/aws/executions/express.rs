@@ -14,6 +14,7 @@ use super::Execution;
 use crate::aws::Aws;
 use crate::aws::resources::json;
 use crate::aws::transport::error::ForCall;
+use crate::data::partitions;
 use crate::engine::ProviderError;
 use crate::history::ExecutionResult;
 use crate::stack::Kind;
@@ -112,8 +113,9 @@ fn without_prefix(uri: &str) -> Option<String> {
     let (scheme, rest) = uri.split_once("://sync-")?;
     let authority = rest.split(['/', '?']).next().unwrap_or(rest);
     let host = authority.split(':').next().unwrap_or(authority);
-    let aws = ["amazonaws.com", "amazonaws.com.cn", "api.aws"];
-    let of_aws = aws.iter().any(|end| host.ends_with(end));
+    let mut partitions = partitions::all().values();
+    let of_aws =
+        partitions.any(|of| host.ends_with(&of.suffix) || host.ends_with(&of.dual_stack_suffix));
     (!of_aws).then(|| format!("{scheme}://{rest}"))
 }
 
@@ -128,6 +130,9 @@ mod tests {
         for uri in [
             "https://sync-states.eu-west-1.amazonaws.com/",
             "https://sync-states.cn-north-1.amazonaws.com.cn:443/x",
+            "https://sync-states.eusc-de-east-1.amazonaws.eu/",
+            "https://sync-states.us-isob-east-1.sc2s.sgov.gov/",
+            "https://sync-states.eu-west-1.api.aws/",
             "http://127.0.0.1/sync-",
         ] {
             assert_eq!(without_prefix(uri), None, "{uri}");

@@ -59,8 +59,8 @@ async fn latest(aws: &Aws, machine: &str) -> Result<Vec<ExecutionListItem>, Prov
         .executions)
 }
 
-/// The ARN of the execution whose input is an event about this object, started after `since` and not
-/// among `known`.
+/// The ARNs of the executions whose input is an event about this object, started after `since` and not
+/// among `known`; the earliest first.
 ///
 /// # Errors
 /// What Step Functions answers.
@@ -70,7 +70,7 @@ pub async fn started_by_object(
     since: SystemTime,
     (bucket, key): (&str, &str),
     known: &BTreeSet<String>,
-) -> Result<Option<String>, ProviderError> {
+) -> Result<Vec<String>, ProviderError> {
     // The clocks of the two machines may differ by a little; the input decides.
     let earliest = since
         .duration_since(SystemTime::UNIX_EPOCH)
@@ -80,6 +80,7 @@ pub async fn started_by_object(
     let new = latest(aws, machine).await?.into_iter().filter(|execution| {
         execution.start_date.as_secs_f64() >= earliest && !known.contains(&execution.execution_arn)
     });
+    let mut started = Vec::new();
     for execution in new {
         let call = aws
             .states
@@ -95,10 +96,11 @@ pub async fn started_by_object(
         let input: Value =
             serde_json::from_str(seen.input().unwrap_or_default()).unwrap_or_default();
         if is_about(&input, bucket, key) {
-            return Ok(Some(execution.execution_arn));
+            started.push((execution.start_date, execution.execution_arn));
         }
     }
-    Ok(None)
+    started.sort();
+    Ok(started.into_iter().map(|(_, arn)| arn).collect())
 }
 
 fn is_about(input: &Value, bucket: &str, key: &str) -> bool {

@@ -10,7 +10,7 @@ use aws_sdk_s3::types::{
 use super::ownership::verify_created;
 use super::{
     CallContext, Observed, RequiredField, ResourceCalls, absent, builder_result, empty_bucket,
-    json, partial,
+    has_code, json, partial, retry_unsettled,
 };
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
@@ -18,12 +18,16 @@ use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, ProviderError};
 use crate::stack::kinds::BucketSpec;
-use crate::stack::{Kind, Tags, policy};
+use crate::stack::{self, Kind, Tags};
+
+mod policy;
 
 pub struct Buckets;
 
 /// The answers that mean there is no such bucket.
 const GONE: &[&str] = &["NoSuchBucket", "NotFound"];
+/// The same of `HeadBucket`, whose answer has no body, and so no code.
+const HEAD_GONE: &[&str] = &["NotFound", "NoSuchBucket", "HTTP 404"];
 const EXISTS: &str = "BucketAlreadyOwnedByYou";
 
 impl ResourceCalls for Buckets {
@@ -130,11 +134,13 @@ impl ResourceCalls for Buckets {
             .set_tag_set(Some(sdk_tags!(Tag, tags)?))
             .build();
         let tagging = builder_result(tagging)?;
-        let call = aws.s3.put_bucket_tagging().bucket(cx.name).tagging(tagging);
-        call.send()
-            .await
-            .for_call("S3", "PutBucketTagging")
-            .map(drop)
+        let errors = (has_code(GONE), error_codes::is_bucket_operation_conflict);
+        retry_unsettled(cx, waiter::PROPAGATION_TIMEOUT, errors, || async {
+            let call = aws.s3.put_bucket_tagging().bucket(cx.name);
+            let answer = call.tagging(tagging.clone()).send().await;
+            answer.for_call("S3", "PutBucketTagging").map(drop)
+        })
+        .await
     }
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
@@ -160,6 +166,15 @@ impl ResourceCalls for Buckets {
             );
         }
         Ok(names)
+    }
+
+    async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
+        let head = aws.s3.head_bucket().bucket(name).send().await;
+        match absent(head.for_call("S3", "HeadBucket"), HEAD_GONE) {
+            // Without `s3:ListBucket`, and for a bucket of another account.
+            Err(error) if error.is_denied() => Ok(Self::read_tags(aws, name).await?.is_some()),
+            head => Ok(head?.is_some()),
+        }
     }
 
     async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
@@ -241,7 +256,7 @@ async fn bucket_policy(aws: &Aws, name: &str) -> Result<Option<serde_json::Value
         .await
         .for_call("S3", "GetBucketPolicy");
     let text = absent(answer, &["NoSuchBucketPolicy"])?.and_then(|answer| answer.policy);
-    Ok(text.map(|text| policy::normal(&json(&text))))
+    Ok(text.map(|text| stack::policy::normal(&json(&text))))
 }
 
 /// Puts every sub-resource that differs; one after another, as S3 refuses two at once.
@@ -291,15 +306,7 @@ async fn apply_settings(
     }
     if want.policy != live.policy {
         match &want.policy {
-            Some(policy) => {
-                put!(
-                    "PutBucketPolicy",
-                    aws.s3
-                        .put_bucket_policy()
-                        .bucket(cx.name)
-                        .policy(policy.to_string())
-                );
-            }
+            Some(policy) => policy::put(aws, cx, policy, want.block_public_access).await?,
             None => put!(
                 "DeleteBucketPolicy",
                 aws.s3.delete_bucket_policy().bucket(cx.name)

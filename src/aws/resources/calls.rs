@@ -19,6 +19,8 @@ pub struct CallContext<'a> {
     pub tags: &'a Tags,
     /// Where waiting is reported.
     pub events: &'a Events,
+    /// Whether this step creates it: AWS may not see it everywhere yet.
+    pub is_new: bool,
 }
 
 /// A resource as a kind reads it.

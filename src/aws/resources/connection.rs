@@ -154,7 +154,7 @@ impl ResourceCalls for Connections {
     }
 
     async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
-        Ok(looked_up(aws, name).await?.is_some())
+        Ok(looked_up(aws, name).await?.is_some() || secret::stands(aws, name).await?)
     }
 
     async fn left_behind(aws: &Aws, names: &[String]) -> Result<Vec<String>, ProviderError> {

@@ -14,8 +14,8 @@ mod control_tags;
 use super::ownership::verify_created;
 use super::principal::named;
 use super::{
-    CallContext, Observed, RequiredField, ResourceCalls, absent, empty_bucket, json, partial,
-    where_served,
+    CallContext, Observed, RequiredField, ResourceCalls, absent, empty_bucket, has_code, json,
+    partial, retry_unsettled, where_served, with_principal_help,
 };
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
@@ -121,11 +121,11 @@ impl ResourceCalls for DirectoryBuckets {
     }
 
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
-        control_tags::set(aws, cx.arn, tags).await
+        settled(cx, || control_tags::set(aws, cx.arn, tags)).await
     }
 
     async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
-        control_tags::remove(aws, cx.arn, keys).await
+        settled(cx, || control_tags::remove(aws, cx.arn, keys)).await
     }
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
@@ -138,6 +138,7 @@ impl ResourceCalls for DirectoryBuckets {
         let once = aws_sdk_s3::config::Builder::new().retry_config(RetryConfig::disabled());
         let once = call().customize().config_override(once).send();
         let first = where_served(
+            aws,
             async { once.await.for_call("S3", "ListDirectoryBuckets") },
             async || call().send().await.for_call("S3", "ListDirectoryBuckets"),
         );
@@ -158,9 +159,23 @@ impl ResourceCalls for DirectoryBuckets {
         Ok(names)
     }
 
+    async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
+        Ok(absent(bucket_policy(aws, name).await, GONE)?.is_some())
+    }
+
     async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
         absent(control_tags::read(aws, &arn_of(aws, name)).await, GONE)
     }
+}
+
+/// Makes a change of the tags of a bucket that S3 Control may not see everywhere yet.
+async fn settled<F, Fut>(cx: CallContext<'_>, call: F) -> Result<(), ProviderError>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<(), ProviderError>>,
+{
+    let errors = (has_code(GONE), error_codes::is_bucket_operation_conflict);
+    retry_unsettled(cx, waiter::PROPAGATION_TIMEOUT, errors, call).await
 }
 
 /// Whether S3 refuses access because the bucket is in another account. For a bucket of the caller's own
@@ -197,10 +212,13 @@ async fn apply_settings(
         cx.name,
         "the fresh bucket is not seen everywhere yet",
     );
-    let passing = |error: &ProviderError| {
-        error_codes::is_bucket_not_visible(error) || error_codes::is_invalid_principal(error)
-    };
-    retry_while(waiter::PROPAGATION_TIMEOUT, waits, passing, || async {
+    let unknown = (
+        cx.events,
+        cx.name,
+        "S3 does not know a principal of the policy yet",
+    );
+    let unseen = error_codes::is_bucket_not_visible;
+    let put = || async {
         if let Some(policy) = &want.policy {
             let call = aws.s3_sessionless.put_bucket_policy().bucket(cx.name);
             let answer = call.policy(policy.to_string()).send().await;
@@ -214,6 +232,13 @@ async fn apply_settings(
                 .await;
             answer.for_call("S3", "DeleteBucketPolicy").map(drop)
         }
-    })
+    };
+    retry_while(
+        waiter::ROLE_PROPAGATION_TIMEOUT,
+        unknown,
+        error_codes::is_invalid_principal,
+        || retry_while(waiter::PROPAGATION_TIMEOUT, waits, unseen, put),
+    )
     .await
+    .map_err(with_principal_help)
 }

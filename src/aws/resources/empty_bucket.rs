@@ -3,20 +3,17 @@
 use aws_sdk_s3::types::{Delete, EncodingType, ObjectIdentifier};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
+use super::object_lock::{self, RefusedVersion};
 use super::{absent, builder_result};
 use crate::aws::Aws;
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
-use crate::engine::{Events, Leftover, ProviderError, sanitize};
+use crate::engine::{Events, Leftover, ProviderError};
 
 /// How many pages of up to 1000 objects are deleted at once.
 const PAGES_AT_ONCE: usize = 4;
 /// How often a bucket is emptied if objects keep arriving, as in the bucket of a trail.
 const ROUNDS: u32 = 20;
-
-/// Why S3 refuses the bucket's owner the deletion of an object, and the way out.
-const HELD: &str = "an Object Lock, a legal hold or a policy of the bucket keeps it: take that away, or wait until the \
-     lock ends, then destroy again";
 
 /// Deletes a bucket with all it holds; already gone is success.
 ///
@@ -180,64 +177,88 @@ async fn objects(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderE
     }
 }
 
-/// Deletes a batch. `DeleteObjects` answers 200 and lists the objects it could not delete.
+/// Deletes a batch; if wanted, versions that are locked in governance mode too.
 async fn delete(
     aws: &Aws,
     name: &str,
     objects: Vec<ObjectIdentifier>,
 ) -> Result<(), ProviderError> {
+    let mut refused = delete_batch(aws, name, objects, false).await?;
+    if aws.bypass_governance && !refused.is_empty() {
+        let again = refused.iter().map(|version| {
+            let object = ObjectIdentifier::builder().key(&version.key);
+            object.set_version_id(version.version.clone()).build()
+        });
+        let again: Result<Vec<_>, _> = again.collect();
+        match delete_batch(aws, name, builder_result(again)?, true).await {
+            // The bucket has no Object Lock: something else keeps them.
+            Err(error) if error.is("InvalidArgument") || error.is("InvalidRequest") => {}
+            other => refused = other?,
+        }
+    }
+    match refused.as_slice() {
+        [] => Ok(()),
+        refused => Err(object_lock::explained(aws, name, refused).await),
+    }
+}
+
+/// Deletes a batch, and answers what S3 refuses for good. `DeleteObjects` answers 200 and lists the objects it
+/// could not delete.
+async fn delete_batch(
+    aws: &Aws,
+    name: &str,
+    objects: Vec<ObjectIdentifier>,
+    bypass: bool,
+) -> Result<Vec<RefusedVersion>, ProviderError> {
+    let bypass = bypass.then_some(true);
+    let mut refused = Vec::new();
     let (objects, alone): (Vec<_>, Vec<_>) = objects
         .into_iter()
         .partition(|object| object.key().chars().all(is_in_xml));
     for object in alone {
         let call = aws.s3.delete_object().bucket(name).key(object.key());
-        let call = call.set_version_id(object.version_id);
-        absent(
-            call.send().await.for_call("S3", "DeleteObject"),
-            &["NoSuchBucket"],
-        )?;
+        let call = call.set_version_id(object.version_id.clone());
+        let call = call.set_bypass_governance_retention(bypass);
+        let deleted = call.send().await.for_call("S3", "DeleteObject");
+        match absent(deleted, &["NoSuchBucket"]) {
+            Err(error) if is_refused_for_good(&error.code) => refused.push(RefusedVersion {
+                key: object.key,
+                version: object.version_id,
+                code: error.code,
+                message: error.message,
+            }),
+            other => drop(other?),
+        }
     }
     if objects.is_empty() {
-        return Ok(());
+        return Ok(refused);
     }
     let batch = Delete::builder()
         .set_objects(Some(objects))
         .quiet(true)
         .build();
     let batch = builder_result(batch)?;
-    let answer = aws
-        .s3
-        .delete_objects()
-        .bucket(name)
-        .delete(batch)
-        .send()
-        .await;
-    let Some(answer) = absent(answer.for_call("S3", "DeleteObjects"), &["NoSuchBucket"])? else {
-        return Ok(());
+    let call = aws.s3.delete_objects().bucket(name).delete(batch);
+    let call = call.set_bypass_governance_retention(bypass);
+    let answer = call.send().await.for_call("S3", "DeleteObjects");
+    let Some(answer) = absent(answer, &["NoSuchBucket"])? else {
+        return Ok(refused);
     };
-    // A transient failure is retried in the next round; only a permanent one is an error.
-    let refused = answer.errors().iter().find(|error| {
-        matches!(
-            error.code(),
-            Some("AccessDenied" | "InvalidRequest" | "MethodNotAllowed")
-        )
-    });
-    match refused {
-        None => Ok(()),
-        Some(error) => Err(ProviderError {
-            service: "S3".into(),
-            operation: "DeleteObjects".into(),
-            code: error.code().unwrap_or_default().to_owned(),
-            message: format!(
-                "{}: {}",
-                sanitize(error.key().unwrap_or_default()),
-                sanitize(error.message().unwrap_or_default())
-            ),
-            leftover: Leftover::Partial,
-            help: Some(HELD.to_owned()),
-            ..ProviderError::default()
-        }),
-    }
+    // A transient failure is retried in the next round.
+    let errors = answer.errors.unwrap_or_default().into_iter();
+    let errors = errors.filter(|error| error.code().is_some_and(is_refused_for_good));
+    refused.extend(errors.map(|error| RefusedVersion {
+        key: error.key.unwrap_or_default(),
+        version: error.version_id,
+        code: error.code.unwrap_or_default(),
+        message: error.message.unwrap_or_default(),
+    }));
+    Ok(refused)
+}
+
+/// Whether S3 refuses a deletion for good.
+fn is_refused_for_good(code: &str) -> bool {
+    matches!(code, "AccessDenied" | "InvalidRequest" | "MethodNotAllowed")
 }
 
 /// Whether XML 1.0 can hold a character: a key with another cannot be named in a batch.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -54,11 +55,11 @@ impl<K: ResourceCalls> ErasedCalls for Erase<K> {
             Ok(Some(ActualResource {
                 kind: K::KIND,
                 name: name.to_owned(),
-                spec: serde_json::to_value(&seen.spec)
-                    .map_err(|error| ProviderError::new(error.to_string()))?,
+                spec: untyped(&seen.spec)?,
                 tags: without_aws(seen.tags),
                 created: seen.created,
                 unready: seen.unready,
+                outdated: Vec::new(),
             }))
         })
     }
@@ -92,7 +93,12 @@ impl<K: ResourceCalls> ErasedCalls for Erase<K> {
             if without_aws(seen.tags.clone()) != live.tags {
                 ownership::check_ownership(aws, K::KIND, cx, &seen.tags)?;
             }
-            change::<K>(aws, cx, &want, &seen.spec, &without_aws(seen.tags)).await
+            let live: K::Spec = if live.outdated.is_empty() {
+                seen.spec
+            } else {
+                typed(&without(&untyped(&seen.spec)?, &live.outdated))?
+            };
+            change::<K>(aws, cx, &want, &live, &without_aws(seen.tags)).await
         })
     }
 
@@ -127,6 +133,22 @@ impl<K: ResourceCalls> ErasedCalls for Erase<K> {
     fn surviving_data<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Vec<String>> {
         Box::pin(K::surviving_data(aws, name))
     }
+}
+
+fn untyped<S: Serialize>(spec: &S) -> Result<Value, ProviderError> {
+    serde_json::to_value(spec).map_err(|error| ProviderError::new(error.to_string()))
+}
+
+/// A spec with these fields unset, so that they are written.
+fn without(spec: &Value, fields: &[String]) -> Value {
+    let mut spec = spec.clone();
+    for field in fields {
+        spec[field.as_str()] = match &spec[field.as_str()] {
+            Value::String(_) => Value::String(String::new()),
+            _ => Value::Null,
+        };
+    }
+    spec
 }
 
 fn typed<S: DeserializeOwned>(spec: &Value) -> Result<S, ProviderError> {

@@ -2,9 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws_sdk_lambda::types::{Architecture as SdkArchitecture, FunctionCode, Runtime, State};
+use aws_sdk_lambda::types::{
+    Architecture as SdkArchitecture, Environment, FunctionCode, Runtime, State,
+};
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 
-use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, partial};
+use super::{
+    CallContext, Observed, RequiredField, ResourceCalls, absent, has_code, partial,
+    retry_unsettled, time,
+};
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
@@ -53,12 +60,19 @@ impl ResourceCalls for Functions {
         let reserved_concurrency = answer
             .concurrency()
             .and_then(|c| c.reserved_concurrent_executions);
-        let tags = answer
-            .tags
-            .clone()
-            .unwrap_or_default()
-            .into_iter()
-            .collect();
+        let tags = match &answer.tags_error {
+            None => answer
+                .tags
+                .clone()
+                .unwrap_or_default()
+                .into_iter()
+                .collect(),
+            // Without `lambda:ListTags`, tags are left out of a success. The call for them says why.
+            Some(_) => match Self::read_tags(aws, name).await? {
+                Some(tags) => tags,
+                None => return Ok(None),
+            },
+        };
         let Some(seen) = answer.configuration else {
             return Ok(None);
         };
@@ -87,7 +101,7 @@ impl ResourceCalls for Functions {
                 permissions: permissions?,
             },
             tags,
-            created: seen.last_modified.clone(),
+            created: seen.last_modified().and_then(last_modified),
             unready: unready(seen.state(), seen.last_update_status()),
         }))
     }
@@ -102,10 +116,7 @@ impl ResourceCalls for Functions {
             .build();
         let tags: HashMap<String, String> = cx.tags.clone().into_iter().collect();
         let waits = (cx.events, cx.name, "Lambda does not know the new role yet");
-        let passing = |error: &ProviderError| {
-            error_codes::is_role_not_assumable_by_lambda(error)
-                || error_codes::is_function_update_in_progress(error)
-        };
+        let passing = readiness::is_not_ready;
         let created = retry_while(waiter::ROLE_PROPAGATION_TIMEOUT, waits, passing, || async {
             let call = aws
                 .lambda
@@ -155,6 +166,12 @@ impl ResourceCalls for Functions {
         live: &FunctionSpec,
     ) -> Result<(), ProviderError> {
         let failed = last_update_failed(aws, cx).await?;
+        if live.role.is_empty() {
+            // The role was made again: Lambda asks KMS to let it read the variables as they are set anew.
+            // <https://repost.aws/knowledge-center/lambda-kmsaccessdeniedexception-errors>
+            let none = Environment::builder().set_variables(Some(HashMap::new()));
+            configure(aws, cx, want, live, none.build()).await?;
+        }
         if want.code != live.code || want.architecture != live.architecture || failed {
             let zip = package(aws, want)?;
             changed(cx, || {
@@ -182,34 +199,7 @@ impl ResourceCalls for Functions {
             ..want.clone()
         };
         if rest != *live {
-            changed(cx, || {
-                let call = aws
-                    .lambda
-                    .update_function_configuration()
-                    .function_name(cx.name)
-                    .handler(&want.handler)
-                    .runtime(Runtime::from(want.runtime.as_str()))
-                    .description(&want.description)
-                    .memory_size(want.memory)
-                    .timeout(want.timeout)
-                    .environment(environment(aws, cx.name, want))
-                    .role(&want.role);
-                // Only if the function logs elsewhere: the default needs no setting.
-                let call = if want.log_group == live.log_group {
-                    call
-                } else {
-                    call.logging_config(logging(want))
-                };
-                async {
-                    call.send()
-                        .await
-                        .for_call("Lambda", "UpdateFunctionConfiguration")
-                        .map(drop)
-                }
-            })
-            .await
-            .map_err(|error| explained(error, want))?;
-            wait_updated(aws, cx).await.map_err(partial)?;
+            configure(aws, cx, want, live, environment(aws, cx.name, want)).await?;
         }
         if want.reserved_concurrency != live.reserved_concurrency {
             reserve(aws, cx, want).await?;
@@ -219,21 +209,21 @@ impl ResourceCalls for Functions {
 
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
         let tags: HashMap<String, String> = tags.clone().into_iter().collect();
-        let call = aws.lambda.tag_resource().resource(cx.arn);
-        let call = call.set_tags(Some(tags));
-        call.send()
-            .await
-            .for_call("Lambda", "TagResource")
-            .map(drop)
+        settled(cx, || async {
+            let call = aws.lambda.tag_resource().resource(cx.arn);
+            let answer = call.set_tags(Some(tags.clone())).send().await;
+            answer.for_call("Lambda", "TagResource").map(drop)
+        })
+        .await
     }
 
     async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
-        let call = aws.lambda.untag_resource().resource(cx.arn);
-        let call = call.set_tag_keys(Some(keys.to_vec()));
-        call.send()
-            .await
-            .for_call("Lambda", "UntagResource")
-            .map(drop)
+        settled(cx, || async {
+            let call = aws.lambda.untag_resource().resource(cx.arn);
+            let answer = call.set_tag_keys(Some(keys.to_vec())).send().await;
+            answer.for_call("Lambda", "UntagResource").map(drop)
+        })
+        .await
     }
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
@@ -250,6 +240,15 @@ impl ResourceCalls for Functions {
         )
         .await;
         absent(deleted, GONE).map(drop)
+    }
+
+    async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
+        let seen = aws.lambda.get_function().function_name(name).send().await;
+        if absent(seen.for_call("Lambda", "GetFunction"), GONE)?.is_some() {
+            return Ok(true);
+        }
+        let left = mappings::left_of(aws, &[name.to_owned()]).await?;
+        Ok(!left.is_empty())
     }
 
     async fn left_behind(aws: &Aws, names: &[String]) -> Result<Vec<String>, ProviderError> {
@@ -282,11 +281,76 @@ impl ResourceCalls for Functions {
     }
 }
 
+/// Lambda's time of the last change, as RFC 3339. Lambda writes its zone without a colon.
+fn last_modified(text: &str) -> Option<String> {
+    let text = match text.strip_suffix("+0000") {
+        Some(text) => format!("{text}Z"),
+        None => text.to_owned(),
+    };
+    let at = DateTime::from_str(&text, Format::DateTimeWithOffset);
+    time(at.ok().as_ref())
+}
+
+/// Updates the configuration, with these environment variables.
+async fn configure(
+    aws: &Aws,
+    cx: CallContext<'_>,
+    want: &FunctionSpec,
+    live: &FunctionSpec,
+    environment: Environment,
+) -> Result<(), ProviderError> {
+    changed(cx, || {
+        let call = aws
+            .lambda
+            .update_function_configuration()
+            .function_name(cx.name)
+            .handler(&want.handler)
+            .runtime(Runtime::from(want.runtime.as_str()))
+            .description(&want.description)
+            .memory_size(want.memory)
+            .timeout(want.timeout)
+            .environment(environment.clone())
+            .role(&want.role);
+        // Only if the function logs elsewhere: the default needs no setting.
+        let call = if want.log_group == live.log_group {
+            call
+        } else {
+            call.logging_config(logging(want))
+        };
+        async {
+            call.send()
+                .await
+                .for_call("Lambda", "UpdateFunctionConfiguration")
+                .map(drop)
+        }
+    })
+    .await
+    .map_err(|error| explained(error, want))?;
+    wait_updated(aws, cx).await.map_err(partial)
+}
+
+/// Makes a change of a function that Lambda may not see everywhere yet, or is busy with.
+async fn settled<T, F, Fut>(cx: CallContext<'_>, call: F) -> Result<T, ProviderError>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<T, ProviderError>>,
+{
+    let errors = (has_code(GONE), error_codes::is_function_update_in_progress);
+    retry_unsettled(cx, waiter::STATUS_TIMEOUT, errors, call).await
+}
+
 fn explained(error: ProviderError, want: &FunctionSpec) -> ProviderError {
+    let role = &want.role;
     if error_codes::is_role_not_assumable_by_lambda(&error) {
         let help = format!(
-            "the role {} does not let lambda.amazonaws.com assume it: mend its trust policy",
-            want.role
+            "the role {role} does not let lambda.amazonaws.com assume it: mend its trust policy"
+        );
+        return error.help(help);
+    }
+    if error_codes::is_role_unknown_to_kms(&error) {
+        let help = format!(
+            "KMS still does not know the role {role}, which is to read the environment variables: run the same \
+             command again, or delete the role, so that it is made again"
         );
         return error.help(help);
     }

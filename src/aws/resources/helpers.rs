@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::CallContext;
-use crate::aws::transport::error_codes;
+use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Leftover, ProviderError};
 use crate::stack::{Kind, Tags};
 
@@ -53,12 +53,14 @@ pub fn absent<T>(
 /// The first page of a listing, or nothing where the service is not offered. It is asked once
 /// without trying again, as a name that does not exist will not exist in a moment.
 pub async fn where_served<T>(
+    aws: &Aws,
     once: impl Future<Output = Result<T, ProviderError>>,
     again: impl AsyncFnOnce() -> Result<T, ProviderError>,
 ) -> Result<Option<T>, ProviderError> {
     match once.await {
         Ok(page) => Ok(Some(page)),
         Err(error) if error_codes::is_service_not_offered(&error) => Ok(None),
+        Err(error) if aws.is_hurried => Err(error),
         Err(_) => again().await.map(Some),
     }
 }
@@ -79,6 +81,17 @@ pub fn time(time: Option<&aws_smithy_types::DateTime>) -> Option<String> {
 /// Marks the error of a later call: the resource was created and is left behind.
 pub fn partial(error: ProviderError) -> ProviderError {
     error.with_leftover(Leftover::Partial)
+}
+
+/// What to do about a policy that names a principal IAM does not know, even after a while.
+pub fn with_principal_help(error: ProviderError) -> ProviderError {
+    if error_codes::is_invalid_principal(&error) {
+        return error.help(
+            "the policy names a role, user or account that does not exist: mend its `Principal`, then run the same \
+             command again",
+        );
+    }
+    error
 }
 
 /// A pattern, policy or definition as AWS holds it: JSON text.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::future::try_join_all;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::{ResourceCalls, ownership};
@@ -37,7 +38,13 @@ pub async fn owned<K: ResourceCalls>(
         if !still.is_empty() {
             let (kind, names) = (K::KIND, still.join(", "));
             let both = format!("{kind} {names} is listed, and said not to be there");
-            return Err(ProviderError::contradiction(both));
+            let stand = still.iter().map(|name| K::exists(aws, name));
+            let is_late = !try_join_all(stand).await?.contains(&true);
+            return Err(if is_late {
+                ProviderError::late_list(both)
+            } else {
+                ProviderError::contradiction(both)
+            });
         }
         read.extend(again);
     }

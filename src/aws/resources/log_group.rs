@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use aws_sdk_cloudwatchlogs::types::LogGroup;
 
-use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, partial};
+use super::{
+    CallContext, Observed, RequiredField, ResourceCalls, absent, has_code, never, partial,
+    retry_unsettled,
+};
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
@@ -96,21 +99,25 @@ impl ResourceCalls for LogGroups {
 
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
         let tags: HashMap<String, String> = tags.clone().into_iter().collect();
-        let call = aws.logs.tag_resource().resource_arn(cx.arn);
-        let call = call.set_tags(Some(tags));
-        call.send()
-            .await
-            .for_call("CloudWatch Logs", "TagResource")
-            .map(drop)
+        settled(cx, || async {
+            let call = aws.logs.tag_resource().resource_arn(cx.arn);
+            let call = call.set_tags(Some(tags.clone()));
+            let answer = call.send().await;
+            answer.for_call("CloudWatch Logs", "TagResource").map(drop)
+        })
+        .await
     }
 
     async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
-        let call = aws.logs.untag_resource().resource_arn(cx.arn);
-        let call = call.set_tag_keys(Some(keys.to_vec()));
-        call.send()
-            .await
-            .for_call("CloudWatch Logs", "UntagResource")
-            .map(drop)
+        settled(cx, || async {
+            let call = aws.logs.untag_resource().resource_arn(cx.arn);
+            let call = call.set_tag_keys(Some(keys.to_vec()));
+            let answer = call.send().await;
+            answer
+                .for_call("CloudWatch Logs", "UntagResource")
+                .map(drop)
+        })
+        .await
     }
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
@@ -145,6 +152,12 @@ impl ResourceCalls for LogGroups {
             );
         }
         Ok(names)
+    }
+
+    async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
+        // There is no call for one group: the list by its name, and its tags.
+        let (found, tags) = tokio::try_join!(find(aws, name), Self::read_tags(aws, name))?;
+        Ok(found.is_some() || tags.is_some())
     }
 
     async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
@@ -194,20 +207,32 @@ async fn put_retention(
         .retention_days
         .and_then(|days| i32::try_from(days).ok())
     {
-        let call = aws
-            .logs
-            .put_retention_policy()
-            .log_group_name(cx.name)
-            .retention_in_days(days);
-        call.send()
-            .await
-            .for_call("CloudWatch Logs", "PutRetentionPolicy")
-            .map(drop)
+        settled(cx, || async {
+            let call = aws.logs.put_retention_policy().log_group_name(cx.name);
+            let answer = call.retention_in_days(days).send().await;
+            answer
+                .for_call("CloudWatch Logs", "PutRetentionPolicy")
+                .map(drop)
+        })
+        .await
     } else {
-        let call = aws.logs.delete_retention_policy().log_group_name(cx.name);
-        call.send()
-            .await
-            .for_call("CloudWatch Logs", "DeleteRetentionPolicy")
-            .map(drop)
+        settled(cx, || async {
+            let call = aws.logs.delete_retention_policy().log_group_name(cx.name);
+            let answer = call.send().await;
+            answer
+                .for_call("CloudWatch Logs", "DeleteRetentionPolicy")
+                .map(drop)
+        })
+        .await
     }
+}
+
+/// Makes a change of a log group that CloudWatch Logs may not see everywhere yet.
+async fn settled<F, Fut>(cx: CallContext<'_>, call: F) -> Result<(), ProviderError>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<(), ProviderError>>,
+{
+    let errors = (has_code(GONE), never);
+    retry_unsettled(cx, waiter::PROPAGATION_TIMEOUT, errors, call).await
 }

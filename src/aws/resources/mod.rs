@@ -26,11 +26,13 @@ mod function;
 mod helpers;
 mod listing;
 mod log_group;
+mod object_lock;
 mod ownership;
 mod principal;
 mod queue;
 mod role;
 mod rule;
+mod settling;
 mod state_machine;
 mod table;
 mod tagging;
@@ -44,7 +46,10 @@ pub use calls::{CallContext, Observed, ResourceCalls};
 use erased::Erase;
 pub use erased::ErasedCalls;
 pub(super) use helpers::{absent, json, where_served};
-use helpers::{builder_result, deleted_since_plan, is_there, partial, time, without_aws};
+use helpers::{
+    builder_result, deleted_since_plan, is_there, partial, time, with_principal_help, without_aws,
+};
+use settling::{has_code, never, retry_unsettled};
 
 use super::transport::response_validation::RequiredField;
 use crate::stack::Kind;

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use super::ownership::verify_created;
 use super::principal::named;
 use super::{
-    CallContext, Observed, RequiredField, ResourceCalls, absent, json as parsed, partial, time,
+    CallContext, Observed, RequiredField, ResourceCalls, absent, has_code, json as parsed, partial,
+    retry_unsettled, time,
 };
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
@@ -81,8 +82,10 @@ impl ResourceCalls for Queues {
             waits,
             error_codes::queue_deleted_recently,
             || {
-                with_roles(cx, want, || async {
-                    call.clone().send().await.for_call("SQS", "CreateQueue")
+                with_roles(cx, want, || {
+                    settled(cx, || async {
+                        call.clone().send().await.for_call("SQS", "CreateQueue")
+                    })
                 })
             },
         )
@@ -107,11 +110,11 @@ impl ResourceCalls for Queues {
         };
         let call = aws.sqs.set_queue_attributes().queue_url(&url);
         let call = call.set_attributes(Some(wanted));
-        with_roles(cx, want, || async {
-            call.clone()
-                .send()
-                .await
-                .for_call("SQS", "SetQueueAttributes")
+        with_roles(cx, want, || {
+            settled(cx, || async {
+                let answer = call.clone().send().await;
+                answer.for_call("SQS", "SetQueueAttributes")
+            })
         })
         .await?;
         let waits = (
@@ -132,17 +135,24 @@ impl ResourceCalls for Queues {
             return Err(super::deleted_since_plan(Kind::Queue, cx));
         };
         let tags: HashMap<String, String> = tags.clone().into_iter().collect();
-        let call = aws.sqs.tag_queue().queue_url(url).set_tags(Some(tags));
-        call.send().await.for_call("SQS", "TagQueue").map(drop)
+        settled(cx, || async {
+            let call = aws.sqs.tag_queue().queue_url(&url);
+            let answer = call.set_tags(Some(tags.clone())).send().await;
+            answer.for_call("SQS", "TagQueue").map(drop)
+        })
+        .await
     }
 
     async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
         let Some(url) = url(aws, cx.name).await? else {
             return Err(super::deleted_since_plan(Kind::Queue, cx));
         };
-        let call = aws.sqs.untag_queue().queue_url(url);
-        let call = call.set_tag_keys(Some(keys.to_vec()));
-        call.send().await.for_call("SQS", "UntagQueue").map(drop)
+        settled(cx, || async {
+            let call = aws.sqs.untag_queue().queue_url(&url);
+            let answer = call.set_tag_keys(Some(keys.to_vec())).send().await;
+            answer.for_call("SQS", "UntagQueue").map(drop)
+        })
+        .await
     }
 
     async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
@@ -300,6 +310,19 @@ where
         "SQS does not know the policy's role yet",
     );
     retry_while(waiter::ROLE_PROPAGATION_TIMEOUT, waits, passing, call).await
+}
+
+/// Makes a change of a queue that SQS may not see everywhere yet.
+async fn settled<T, F, Fut>(cx: CallContext<'_>, call: F) -> Result<T, ProviderError>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<T, ProviderError>>,
+{
+    let errors = (
+        has_code(GONE),
+        error_codes::is_dead_letter_queue_not_visible,
+    );
+    retry_unsettled(cx, waiter::PROPAGATION_TIMEOUT, errors, call).await
 }
 
 #[cfg(test)]

@@ -6,7 +6,10 @@ use aws_sdk_iam::types::Tag;
 use futures_util::future::try_join_all;
 use serde_json::Value;
 
-use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, json, partial, time};
+use super::{
+    CallContext, Observed, RequiredField, ResourceCalls, absent, json, never, partial,
+    retry_unsettled, time, with_principal_help,
+};
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
@@ -14,6 +17,10 @@ use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, ProviderError};
 use crate::stack::kinds::RoleSpec;
 use crate::stack::{Kind, Tags, policy};
+
+mod attached;
+
+use attached::{attached, decoded, inline, inline_names, profiles};
 
 pub struct Roles;
 
@@ -87,7 +94,10 @@ impl ResourceCalls for Roles {
         retry_while(
             waiter::ROLE_PROPAGATION_TIMEOUT,
             waits,
-            error_codes::is_invalid_principal,
+            |error| {
+                error_codes::is_invalid_principal(error)
+                    || error_codes::is_concurrent_modification(error)
+            },
             || async {
                 let call = aws
                     .iam
@@ -99,7 +109,8 @@ impl ResourceCalls for Roles {
                 call.send().await.for_call("IAM", "CreateRole")
             },
         )
-        .await?;
+        .await
+        .map_err(with_principal_help)?;
         let fresh = RoleSpec {
             policies: BTreeMap::new(),
             managed_policies: BTreeSet::new(),
@@ -118,15 +129,22 @@ impl ResourceCalls for Roles {
     }
 
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
-        let call = aws.iam.tag_role().role_name(cx.name);
-        let call = call.set_tags(Some(sdk_tags!(Tag, tags)?));
-        call.send().await.for_call("IAM", "TagRole").map(drop)
+        let tags = sdk_tags!(Tag, tags)?;
+        settled(cx, || async {
+            let call = aws.iam.tag_role().role_name(cx.name);
+            let answer = call.set_tags(Some(tags.clone())).send().await;
+            answer.for_call("IAM", "TagRole").map(drop)
+        })
+        .await
     }
 
     async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
-        let call = aws.iam.untag_role().role_name(cx.name);
-        let call = call.set_tag_keys(Some(keys.to_vec()));
-        call.send().await.for_call("IAM", "UntagRole").map(drop)
+        settled(cx, || async {
+            let call = aws.iam.untag_role().role_name(cx.name);
+            let answer = call.set_tag_keys(Some(keys.to_vec())).send().await;
+            answer.for_call("IAM", "UntagRole").map(drop)
+        })
+        .await
     }
 
     /// IAM deletes a role only without policies and instance profiles, whoever attached them.
@@ -176,6 +194,11 @@ impl ResourceCalls for Roles {
             names.extend(roles.map(|role| role.role_name.clone()));
         }
         Ok(names)
+    }
+
+    async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
+        let seen = aws.iam.get_role().role_name(name).send().await;
+        Ok(absent(seen.for_call("IAM", "GetRole"), GONE)?.is_some())
     }
 
     async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
@@ -239,85 +262,6 @@ async fn detach_all(aws: &Aws, name: &str) -> Result<(), ProviderError> {
     .map_err(partial)
 }
 
-/// IAM answers with documents percent-encoded as RFC 3986 says.
-fn decoded(text: &str) -> String {
-    percent_encoding::percent_decode_str(text)
-        .decode_utf8_lossy()
-        .into_owned()
-}
-
-async fn inline_names(aws: &Aws, name: &str) -> Result<Vec<String>, ProviderError> {
-    let mut names = Vec::new();
-    let mut pages = aws
-        .iam
-        .list_role_policies()
-        .role_name(name)
-        .into_paginator()
-        .send();
-    let mut seen = Pages::of("IAM", "ListRolePolicies");
-    while let Some(page) = pages.next().await {
-        let page = page.for_call("IAM", "ListRolePolicies")?;
-        seen.next_if(page.is_truncated, page.marker())?;
-        names.extend(page.policy_names);
-    }
-    Ok(names)
-}
-
-async fn inline(aws: &Aws, name: &str, policy: String) -> Result<(String, Value), ProviderError> {
-    let call = aws
-        .iam
-        .get_role_policy()
-        .role_name(name)
-        .policy_name(&policy);
-    let answer = call.send().await.for_call("IAM", "GetRolePolicy")?;
-    Ok((
-        policy,
-        policy::normal(&json(&decoded(&answer.policy_document))),
-    ))
-}
-
-async fn attached(aws: &Aws, name: &str) -> Result<BTreeSet<String>, ProviderError> {
-    let mut arns = BTreeSet::new();
-    let mut pages = aws
-        .iam
-        .list_attached_role_policies()
-        .role_name(name)
-        .into_paginator()
-        .send();
-    let mut seen = Pages::of("IAM", "ListAttachedRolePolicies");
-    while let Some(page) = pages.next().await {
-        let page = page.for_call("IAM", "ListAttachedRolePolicies")?;
-        seen.next_if(page.is_truncated, page.marker())?;
-        arns.extend(
-            page.attached_policies()
-                .iter()
-                .filter_map(|policy| policy.policy_arn.clone()),
-        );
-    }
-    Ok(arns)
-}
-
-async fn profiles(aws: &Aws, name: &str) -> Result<Vec<String>, ProviderError> {
-    let mut names = Vec::new();
-    let mut pages = aws
-        .iam
-        .list_instance_profiles_for_role()
-        .role_name(name)
-        .into_paginator()
-        .send();
-    let mut seen = Pages::of("IAM", "ListInstanceProfilesForRole");
-    while let Some(page) = pages.next().await {
-        let page = page.for_call("IAM", "ListInstanceProfilesForRole")?;
-        seen.next_if(page.is_truncated, page.marker())?;
-        names.extend(
-            page.instance_profiles()
-                .iter()
-                .map(|profile| profile.instance_profile_name.clone()),
-        );
-    }
-    Ok(names)
-}
-
 async fn apply_settings(
     aws: &Aws,
     cx: CallContext<'_>,
@@ -330,64 +274,68 @@ async fn apply_settings(
             cx.name,
             "IAM does not know the trusted principal yet",
         );
-        retry_while(
-            waiter::ROLE_PROPAGATION_TIMEOUT,
-            waits,
-            error_codes::is_invalid_principal,
-            || async {
-                let call = aws
-                    .iam
-                    .update_assume_role_policy()
-                    .role_name(cx.name)
-                    .policy_document(want.trust.to_string());
-                call.send()
-                    .await
-                    .for_call("IAM", "UpdateAssumeRolePolicy")
-                    .map(drop)
-            },
-        )
-        .await?;
+        let unknown = error_codes::is_invalid_principal;
+        retry_while(waiter::ROLE_PROPAGATION_TIMEOUT, waits, unknown, || {
+            settled(cx, || async {
+                let call = aws.iam.update_assume_role_policy().role_name(cx.name);
+                let call = call.policy_document(want.trust.to_string());
+                let answer = call.send().await;
+                answer.for_call("IAM", "UpdateAssumeRolePolicy").map(drop)
+            })
+        })
+        .await
+        .map_err(with_principal_help)?;
     }
     for (name, document) in want
         .policies
         .iter()
         .filter(|(name, document)| live.policies.get(*name) != Some(document))
     {
-        let call = aws
-            .iam
-            .put_role_policy()
-            .role_name(cx.name)
-            .policy_name(name)
-            .policy_document(document.to_string());
-        call.send().await.for_call("IAM", "PutRolePolicy")?;
+        settled(cx, || async {
+            let call = aws.iam.put_role_policy().role_name(cx.name);
+            let call = call.policy_name(name).policy_document(document.to_string());
+            let answer = call.send().await;
+            answer.for_call("IAM", "PutRolePolicy").map(drop)
+        })
+        .await?;
     }
     for name in live
         .policies
         .keys()
         .filter(|name| !want.policies.contains_key(*name))
     {
-        let call = aws
-            .iam
-            .delete_role_policy()
-            .role_name(cx.name)
-            .policy_name(name);
-        absent(call.send().await.for_call("IAM", "DeleteRolePolicy"), GONE)?;
+        settled(cx, || async {
+            let call = aws.iam.delete_role_policy().role_name(cx.name);
+            let answer = call.policy_name(name).send().await;
+            absent(answer.for_call("IAM", "DeleteRolePolicy"), GONE).map(drop)
+        })
+        .await?;
     }
     for arn in want.managed_policies.difference(&live.managed_policies) {
-        let call = aws
-            .iam
-            .attach_role_policy()
-            .role_name(cx.name)
-            .policy_arn(arn);
-        call.send().await.for_call("IAM", "AttachRolePolicy")?;
+        settled(cx, || async {
+            let call = aws.iam.attach_role_policy().role_name(cx.name);
+            let answer = call.policy_arn(arn).send().await;
+            answer.for_call("IAM", "AttachRolePolicy").map(drop)
+        })
+        .await?;
     }
     for arn in live.managed_policies.difference(&want.managed_policies) {
-        let call = aws
-            .iam
-            .detach_role_policy()
-            .role_name(cx.name)
-            .policy_arn(arn);
-        absent(call.send().await.for_call("IAM", "DetachRolePolicy"), GONE)?;
+        settled(cx, || async {
+            let call = aws.iam.detach_role_policy().role_name(cx.name);
+            let answer = call.policy_arn(arn).send().await;
+            absent(answer.for_call("IAM", "DetachRolePolicy"), GONE).map(drop)
+        })
+        .await?;
     }
     Ok(())
+}
+
+/// Makes a change of a role that IAM may not see everywhere yet.
+async fn settled<F, Fut>(cx: CallContext<'_>, call: F) -> Result<(), ProviderError>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<(), ProviderError>>,
+{
+    let errors = (error_codes::is_role_not_visible, never);
+    retry_unsettled(cx, waiter::ROLE_PROPAGATION_TIMEOUT, errors, call).await
 }

@@ -9,7 +9,8 @@ use serde_json::Value;
 use self::targets::{put_targets, remove_targets, target_spec, targets};
 use super::ownership::verify_created;
 use super::{
-    CallContext, Observed, RequiredField, ResourceCalls, absent, is_there, json as parsed, partial,
+    CallContext, Observed, RequiredField, ResourceCalls, absent, has_code, is_there,
+    json as parsed, never, partial, retry_unsettled,
 };
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
@@ -113,21 +114,22 @@ impl ResourceCalls for Rules {
     }
 
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
-        let call = aws.events.tag_resource().resource_arn(cx.arn);
-        let call = call.set_tags(Some(sdk_tags!(Tag, tags)?));
-        call.send()
-            .await
-            .for_call("EventBridge", "TagResource")
-            .map(drop)
+        let tags = sdk_tags!(Tag, tags)?;
+        settled(cx, || async {
+            let call = aws.events.tag_resource().resource_arn(cx.arn);
+            let answer = call.set_tags(Some(tags.clone())).send().await;
+            answer.for_call("EventBridge", "TagResource").map(drop)
+        })
+        .await
     }
 
     async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
-        let call = aws.events.untag_resource().resource_arn(cx.arn);
-        let call = call.set_tag_keys(Some(keys.to_vec()));
-        call.send()
-            .await
-            .for_call("EventBridge", "UntagResource")
-            .map(drop)
+        settled(cx, || async {
+            let call = aws.events.untag_resource().resource_arn(cx.arn);
+            let answer = call.set_tag_keys(Some(keys.to_vec())).send().await;
+            answer.for_call("EventBridge", "UntagResource").map(drop)
+        })
+        .await
     }
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
@@ -136,14 +138,16 @@ impl ResourceCalls for Rules {
         };
         let ids: Vec<String> = targets.iter().map(|target| target.id.clone()).collect();
         remove_targets(aws, name, &ids, events).await?;
-        let deleted = aws
-            .events
-            .delete_rule()
-            .name(name)
-            .event_bus_name(BUS)
-            .send()
-            .await;
-        absent(deleted.for_call("EventBridge", "DeleteRule"), GONE).map(drop)
+        let waits = (events, name, "EventBridge still sees targets of the rule");
+        let passing = |error: &ProviderError| {
+            error_codes::is_rule_with_targets(error)
+                || error_codes::is_concurrent_modification(error)
+        };
+        let deleted = retry_while(waiter::PROPAGATION_TIMEOUT, waits, passing, || async {
+            let call = aws.events.delete_rule().name(name).event_bus_name(BUS);
+            call.send().await.for_call("EventBridge", "DeleteRule")
+        });
+        absent(deleted.await, GONE).map(drop)
     }
 
     async fn list(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
@@ -230,18 +234,19 @@ async fn put_rule(
             RuleState::Disabled
         })
         .set_tags(tags);
-    let waits = (cx.events, cx.name, "the rule is busy with another change");
-    retry_while(
-        waiter::PROPAGATION_TIMEOUT,
-        waits,
-        error_codes::is_concurrent_modification,
-        || async {
-            call.clone()
-                .send()
-                .await
-                .for_call("EventBridge", "PutRule")
-                .map(drop)
-        },
-    )
+    settled(cx, || async {
+        let answer = call.clone().send().await;
+        answer.for_call("EventBridge", "PutRule").map(drop)
+    })
     .await
+}
+
+/// Makes a change of a rule that EventBridge may not see everywhere yet.
+async fn settled<F, Fut>(cx: CallContext<'_>, call: F) -> Result<(), ProviderError>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<(), ProviderError>>,
+{
+    let errors = (has_code(GONE), never);
+    retry_unsettled(cx, waiter::PROPAGATION_TIMEOUT, errors, call).await
 }

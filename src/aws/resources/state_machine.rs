@@ -8,7 +8,10 @@ use aws_sdk_sfn::types::{
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::ownership::verify_created;
-use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, json, time};
+use super::{
+    CallContext, Observed, RequiredField, ResourceCalls, absent, has_code, json, never,
+    retry_unsettled, time,
+};
 use crate::asl;
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
@@ -18,6 +21,10 @@ use crate::engine::{Events, Leftover, ProviderError};
 use crate::plan::changes;
 use crate::stack::kinds::{LogLevel, LoggingSpec, MachineType, StateMachineSpec};
 use crate::stack::{Kind, Tags};
+
+mod refusals;
+
+use refusals::{explained, passing};
 
 pub struct StateMachines;
 
@@ -169,21 +176,21 @@ impl ResourceCalls for StateMachines {
     }
 
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
-        let call = aws.states.tag_resource().resource_arn(cx.arn);
-        let call = call.set_tags(Some(sdk_tags(tags)));
-        call.send()
-            .await
-            .for_call("Step Functions", "TagResource")
-            .map(drop)
+        settled(cx, || async {
+            let call = aws.states.tag_resource().resource_arn(cx.arn);
+            let answer = call.set_tags(Some(sdk_tags(tags))).send().await;
+            answer.for_call("Step Functions", "TagResource").map(drop)
+        })
+        .await
     }
 
     async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
-        let call = aws.states.untag_resource().resource_arn(cx.arn);
-        let call = call.set_tag_keys(Some(keys.to_vec()));
-        call.send()
-            .await
-            .for_call("Step Functions", "UntagResource")
-            .map(drop)
+        settled(cx, || async {
+            let call = aws.states.untag_resource().resource_arn(cx.arn);
+            let answer = call.set_tag_keys(Some(keys.to_vec())).send().await;
+            answer.for_call("Step Functions", "UntagResource").map(drop)
+        })
+        .await
     }
 
     /// A machine with executions under way would linger as `DELETING` until they end.
@@ -314,12 +321,6 @@ async fn stop_executions(
         .await
 }
 
-fn passing(error: &ProviderError) -> bool {
-    error_codes::is_role_not_assumable_by_step_functions(error)
-        || error_codes::is_log_destination_not_accessible(error)
-        || error_codes::is_concurrent_modification(error)
-}
-
 /// As its author wrote it, laid out for reading in the console where the limit allows that.
 fn definition(want: &StateMachineSpec) -> String {
     let pretty = serde_json::to_string_pretty(&want.definition).unwrap_or_default();
@@ -383,13 +384,12 @@ fn logging(seen: Option<&LoggingConfiguration>) -> LoggingSpec {
     }
 }
 
-fn explained(error: ProviderError, want: &StateMachineSpec) -> ProviderError {
-    if error_codes::is_role_not_assumable_by_step_functions(&error) {
-        let help = format!(
-            "the role {} does not let states.amazonaws.com assume it: mend its trust policy",
-            want.role
-        );
-        return error.help(help);
-    }
-    error
+/// Makes a change of a machine that Step Functions may not see everywhere yet.
+async fn settled<F, Fut>(cx: CallContext<'_>, call: F) -> Result<(), ProviderError>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<(), ProviderError>>,
+{
+    let errors = (has_code(GONE), never);
+    retry_unsettled(cx, waiter::PROPAGATION_TIMEOUT, errors, call).await
 }

@@ -17,7 +17,7 @@ use crate::stack::{Kind, Tags};
 mod backups;
 mod settings;
 
-use settings::{apply_settings, recovery, ttl};
+use settings::{apply_settings, recovery, settled, ttl};
 
 pub struct Tables;
 
@@ -160,21 +160,22 @@ impl ResourceCalls for Tables {
     }
 
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
-        let call = aws.dynamodb.tag_resource().resource_arn(cx.arn);
-        let call = call.set_tags(Some(sdk_tags!(Tag, tags)?));
-        call.send()
-            .await
-            .for_call("DynamoDB", "TagResource")
-            .map(drop)
+        let tags = sdk_tags!(Tag, tags)?;
+        settled(cx, || async {
+            let call = aws.dynamodb.tag_resource().resource_arn(cx.arn);
+            let answer = call.set_tags(Some(tags.clone())).send().await;
+            answer.for_call("DynamoDB", "TagResource").map(drop)
+        })
+        .await
     }
 
     async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
-        let call = aws.dynamodb.untag_resource().resource_arn(cx.arn);
-        let call = call.set_tag_keys(Some(keys.to_vec()));
-        call.send()
-            .await
-            .for_call("DynamoDB", "UntagResource")
-            .map(drop)
+        settled(cx, || async {
+            let call = aws.dynamodb.untag_resource().resource_arn(cx.arn);
+            let answer = call.set_tag_keys(Some(keys.to_vec())).send().await;
+            answer.for_call("DynamoDB", "UntagResource").map(drop)
+        })
+        .await
     }
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {

@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 
 use super::ownership::verify_created;
 use super::principal::named;
-use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, json as parsed, partial};
+use super::{
+    CallContext, Observed, RequiredField, ResourceCalls, absent, has_code, json as parsed, never,
+    partial, retry_unsettled,
+};
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, DeletionStatus, retry_while, wait_deleted};
@@ -94,17 +97,17 @@ impl ResourceCalls for Topics {
         let call = call
             .set_attributes(Some(attributes))
             .set_tags(Some(sdk_tags!(Tag, cx.tags)?));
-        with_roles(cx, || async {
-            let made = call.clone().send().await.for_call("SNS", "CreateTopic");
-            made.map_err(|error| {
-                if error_codes::topic_exists(&error) {
-                    ProviderError {
-                        code: TOPIC_EXISTS.into(),
-                        ..error
-                    }
-                } else {
-                    error
-                }
+        let exists = |error| {
+            if error_codes::topic_exists(&error) {
+                let code = TOPIC_EXISTS.into();
+                return ProviderError { code, ..error };
+            }
+            error
+        };
+        with_roles(cx, || {
+            settled(cx, || async {
+                let made = call.clone().send().await.for_call("SNS", "CreateTopic");
+                made.map_err(exists)
             })
         })
         .await?;
@@ -141,15 +144,22 @@ impl ResourceCalls for Topics {
     }
 
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
-        let call = aws.sns.tag_resource().resource_arn(cx.arn);
-        let call = call.set_tags(Some(sdk_tags!(Tag, tags)?));
-        call.send().await.for_call("SNS", "TagResource").map(drop)
+        let tags = sdk_tags!(Tag, tags)?;
+        settled(cx, || async {
+            let call = aws.sns.tag_resource().resource_arn(cx.arn);
+            let answer = call.set_tags(Some(tags.clone())).send().await;
+            answer.for_call("SNS", "TagResource").map(drop)
+        })
+        .await
     }
 
     async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
-        let call = aws.sns.untag_resource().resource_arn(cx.arn);
-        let call = call.set_tag_keys(Some(keys.to_vec()));
-        call.send().await.for_call("SNS", "UntagResource").map(drop)
+        settled(cx, || async {
+            let call = aws.sns.untag_resource().resource_arn(cx.arn);
+            let answer = call.set_tag_keys(Some(keys.to_vec())).send().await;
+            answer.for_call("SNS", "UntagResource").map(drop)
+        })
+        .await
     }
 
     async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
@@ -209,15 +219,25 @@ async fn attributes(aws: &Aws, arn: &str) -> Result<HashMap<String, String>, Pro
 }
 
 async fn set(aws: &Aws, cx: CallContext<'_>, name: &str, value: &str) -> Result<(), ProviderError> {
-    with_roles(cx, || async {
-        let call = aws.sns.set_topic_attributes().topic_arn(cx.arn);
-        let call = call.attribute_name(name).attribute_value(value);
-        call.send()
-            .await
-            .for_call("SNS", "SetTopicAttributes")
-            .map(drop)
+    with_roles(cx, || {
+        settled(cx, || async {
+            let call = aws.sns.set_topic_attributes().topic_arn(cx.arn);
+            let call = call.attribute_name(name).attribute_value(value);
+            let answer = call.send().await;
+            answer.for_call("SNS", "SetTopicAttributes").map(drop)
+        })
     })
     .await
+}
+
+/// Makes a change of a topic that SNS may not see everywhere yet.
+async fn settled<T, F, Fut>(cx: CallContext<'_>, call: F) -> Result<T, ProviderError>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<T, ProviderError>>,
+{
+    let errors = (has_code(UNTAGGED), never);
+    retry_unsettled(cx, waiter::PROPAGATION_TIMEOUT, errors, call).await
 }
 
 /// Makes a call, waiting while IAM does not know a role that the policy names.

@@ -4,7 +4,10 @@ use aws_sdk_cloudtrail::types::{DataResource, EventSelector, ReadWriteType, Tag,
 use serde_json::{Value, json};
 
 use super::bucket::Buckets;
-use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, builder_result, partial};
+use super::{
+    CallContext, Observed, RequiredField, ResourceCalls, absent, builder_result, has_code, never,
+    partial, retry_unsettled,
+};
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
@@ -83,7 +86,10 @@ impl ResourceCalls for Trails {
         retry_while(
             waiter::PROPAGATION_TIMEOUT,
             waits,
-            error_codes::is_bucket_policy_not_visible,
+            |error| {
+                error_codes::is_bucket_policy_not_visible(error)
+                    || error_codes::is_concurrent_modification(error)
+            },
             || async {
                 let call = aws
                     .cloudtrail
@@ -118,7 +124,10 @@ impl ResourceCalls for Trails {
             retry_while(
                 waiter::PROPAGATION_TIMEOUT,
                 waits,
-                error_codes::is_bucket_policy_not_visible,
+                |error| {
+                    error_codes::is_bucket_policy_not_visible(error)
+                        || error_codes::is_concurrent_modification(error)
+                },
                 || async {
                     let call = aws
                         .cloudtrail
@@ -144,62 +153,57 @@ impl ResourceCalls for Trails {
     }
 
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
-        let call = aws.cloudtrail.add_tags().resource_id(cx.arn);
-        let call = call.set_tags_list(Some(sdk_tags_of(tags)?));
-        call.send()
-            .await
-            .for_call("CloudTrail", "AddTags")
-            .map(drop)
+        let tags = sdk_tags_of(tags)?;
+        settled(cx, || async {
+            let call = aws.cloudtrail.add_tags().resource_id(cx.arn);
+            let answer = call.set_tags_list(Some(tags.clone())).send().await;
+            answer.for_call("CloudTrail", "AddTags").map(drop)
+        })
+        .await
     }
 
     async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
         // CloudTrail removes whole pairs; the value may be left out.
         let tags = keys.iter().map(|key| Tag::builder().key(key).build());
         let tags = builder_result(tags.collect::<Result<Vec<Tag>, _>>())?;
-        let call = aws.cloudtrail.remove_tags().resource_id(cx.arn);
-        let call = call.set_tags_list(Some(tags));
-        call.send()
-            .await
-            .for_call("CloudTrail", "RemoveTags")
-            .map(drop)
+        settled(cx, || async {
+            let call = aws.cloudtrail.remove_tags().resource_id(cx.arn);
+            let answer = call.set_tags_list(Some(tags.clone())).send().await;
+            answer.for_call("CloudTrail", "RemoveTags").map(drop)
+        })
+        .await
     }
 
-    async fn delete(aws: &Aws, name: &str, _: &Events) -> Result<(), ProviderError> {
-        let stopped = aws
-            .cloudtrail
-            .stop_logging()
-            .name(name)
-            .send()
-            .await
-            .for_call("CloudTrail", "StopLogging");
-        if absent(stopped, GONE)?.is_none() {
+    async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
+        let busy = (events, name, "CloudTrail is busy with another change of it");
+        let conflicts = error_codes::is_concurrent_modification;
+        let stopped = retry_while(waiter::STATUS_TIMEOUT, busy, conflicts, || async {
+            let answer = aws.cloudtrail.stop_logging().name(name).send().await;
+            answer.for_call("CloudTrail", "StopLogging")
+        });
+        if absent(stopped.await, GONE)?.is_none() {
             return Ok(());
         }
-        let deleted = aws
-            .cloudtrail
-            .delete_trail()
-            .name(name)
-            .send()
-            .await
-            .for_call("CloudTrail", "DeleteTrail");
-        absent(deleted, GONE).map(drop)
+        let deleted = retry_while(waiter::STATUS_TIMEOUT, busy, conflicts, || async {
+            let answer = aws.cloudtrail.delete_trail().name(name).send().await;
+            answer.for_call("CloudTrail", "DeleteTrail")
+        });
+        absent(deleted.await, GONE).map(drop)
     }
 
     async fn list(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
-        // Trails of other regions are listed too where they cover this one.
-        let here = all(aws).await?.into_iter();
-        let here = here.filter(|trail| trail.home_region() == Some(&aws.target.region));
+        let here = made_here(aws).await?.into_iter();
         Ok(here.filter_map(|trail| trail.name).collect())
     }
 
-    /// A multi-region trail counts in every region.
+    /// A trail counts in its home region.
     async fn over_quota(aws: &Aws, more: usize) -> Result<Option<ProviderError>, ProviderError> {
-        let names = all(aws).await?.into_iter().filter_map(|trail| trail.name);
-        let names: Vec<String> = names.collect();
+        let region = &aws.target.region;
+        let here = made_here(aws).await?.into_iter();
+        let names: Vec<String> = here.filter_map(|trail| trail.name).collect();
         if names.len() + more <= TRAILS {
             return Ok(None);
         }
-        let region = &aws.target.region;
         let (count, names) = (names.len(), names.join(", "));
         let full = format!(
             "{region} has {count} trails ({names}), and AWS allows {TRAILS} a region: {more} more cannot be made"
@@ -241,6 +245,21 @@ fn sdk_tags_of(tags: &Tags) -> Result<Vec<Tag>, ProviderError> {
         Tag::builder().key(key).set_value(value).build()
     });
     builder_result(tags.collect())
+}
+
+/// The account's trails of this region. Those of other regions that cover this one are listed too, and so are an
+/// organization's, which belong to the account that made them.
+///
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html>
+async fn made_here(aws: &Aws) -> Result<Vec<TrailInfo>, ProviderError> {
+    let (region, account) = (&aws.target.region, &aws.target.account);
+    let mut trails = all(aws).await?;
+    trails.retain(|trail| {
+        let arn = trail.trail_arn().unwrap_or_default();
+        let by_this_account = arn.split(':').nth(4).is_none_or(|id| id == account);
+        trail.home_region() == Some(region) && by_this_account
+    });
+    Ok(trails)
 }
 
 async fn all(aws: &Aws) -> Result<Vec<TrailInfo>, ProviderError> {
@@ -319,35 +338,38 @@ async fn select(aws: &Aws, cx: CallContext<'_>, want: &TrailSpec) -> Result<(), 
             .data_resources(resource)
             .build()
     });
-    let call = aws
-        .cloudtrail
-        .put_event_selectors()
-        .trail_name(cx.name)
-        .set_event_selectors(Some(selectors.collect()));
-    call.send()
-        .await
-        .for_call("CloudTrail", "PutEventSelectors")
-        .map(drop)
+    let selectors: Vec<EventSelector> = selectors.collect();
+    settled(cx, || async {
+        let call = aws.cloudtrail.put_event_selectors().trail_name(cx.name);
+        let call = call.set_event_selectors(Some(selectors.clone()));
+        let answer = call.send().await;
+        answer.for_call("CloudTrail", "PutEventSelectors").map(drop)
+    })
+    .await
 }
 
 async fn log(aws: &Aws, cx: CallContext<'_>, on: bool) -> Result<(), ProviderError> {
-    if on {
-        aws.cloudtrail
-            .start_logging()
-            .name(cx.name)
-            .send()
-            .await
-            .for_call("CloudTrail", "StartLogging")
-            .map(drop)
-    } else {
-        aws.cloudtrail
-            .stop_logging()
-            .name(cx.name)
-            .send()
-            .await
-            .for_call("CloudTrail", "StopLogging")
-            .map(drop)
-    }
+    settled(cx, || async {
+        if on {
+            let answer = aws.cloudtrail.start_logging().name(cx.name).send().await;
+            answer.for_call("CloudTrail", "StartLogging").map(drop)
+        } else {
+            let answer = aws.cloudtrail.stop_logging().name(cx.name).send().await;
+            answer.for_call("CloudTrail", "StopLogging").map(drop)
+        }
+    })
+    .await
+}
+
+/// Makes a change of a trail. CloudTrail loads a new one for a while, and refuses changes until then.
+async fn settled<F, Fut>(cx: CallContext<'_>, call: F) -> Result<(), ProviderError>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<(), ProviderError>>,
+{
+    // CloudTrail says of its conflicts to wait a few minutes.
+    let errors = (has_code(GONE), never);
+    retry_unsettled(cx, waiter::STATUS_TIMEOUT, errors, call).await
 }
 
 /// CloudTrail may not see a new bucket yet, and is asked again. If S3 does not know the bucket either,

@@ -15,7 +15,7 @@ use super::ownership::check_ownership;
 use super::principal::named;
 use super::{
     CallContext, Observed, RequiredField, ResourceCalls, absent, erased::change, json, partial,
-    time, where_served, without_aws,
+    time, where_served, with_principal_help, without_aws,
 };
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
@@ -123,6 +123,7 @@ impl ResourceCalls for Vaults {
             answer.for_call("Glacier", "SetVaultAccessPolicy").map(drop)
         })
         .await
+        .map_err(with_principal_help)
     }
 
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
@@ -176,6 +177,7 @@ impl ResourceCalls for Vaults {
         let once = aws_sdk_glacier::config::Builder::new().retry_config(RetryConfig::disabled());
         let once = call().customize().config_override(once).send();
         let first = where_served(
+            aws,
             async { once.await.for_call("Glacier", "ListVaults") },
             async || call().send().await.for_call("Glacier", "ListVaults"),
         );

@@ -188,7 +188,7 @@ fn help_for(error: &ProviderError) -> Option<String> {
             if says("iam:CreateRole") || error.operation == "CreateRole" =>
         {
             "this account may not create roles: name an existing one with `role:`, or for the whole stack with \
-             `defaults: { role: \"arn:aws:iam::${account}:role/LabRole\" }`"
+             `defaults: { role: \"arn:${partition}:iam::${account}:role/LabRole\" }`"
         }
         "" if says(NO_ANSWER) || says("the answer did not end") => {
             "run the same command again; behind a slow line, give AWS more time: TREINO_TIMEOUT=120 (seconds)"
@@ -217,6 +217,13 @@ fn help_for(error: &ProviderError) -> Option<String> {
 
 /// How to fix a denied call.
 fn help_for_denied(error: &ProviderError) -> Option<String> {
+    if error_codes::is_public_policy_blocked(error) {
+        return Some(
+            "S3 blocks public policies: turn BlockPublicPolicy off for the bucket (and for the account, where that \
+             blocks them too), or name in `Principal` who may use the bucket"
+                .to_owned(),
+        );
+    }
     let action = error_codes::denied_action(error)?;
     Some(if error.message.contains("explicit deny") {
         format!("a policy forbids these credentials `{action}`: ask whoever manages the account")

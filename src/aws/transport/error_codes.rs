@@ -10,6 +10,17 @@ pub fn is_role_not_assumable_by_lambda(error: &ProviderError) -> bool {
         && error.message.contains("cannot be assumed by Lambda")
 }
 
+/// KMS does not know a new role yet, which Lambda wants to let read the environment variables. AWS adds the error of
+/// KMS; a denial among them is one of the caller, and stays.
+///
+/// <https://github.com/hashicorp/terraform-provider-aws/issues/4633>
+#[must_use]
+pub fn is_role_unknown_to_kms(error: &ProviderError) -> bool {
+    error.is("InvalidParameterValueException")
+        && error.message.contains("KMS key is invalid for CreateGrant")
+        && !error.message.contains("AccessDenied")
+}
+
 /// Step Functions cannot assume a new role yet.
 #[must_use]
 pub fn is_role_not_assumable_by_step_functions(error: &ProviderError) -> bool {
@@ -19,10 +30,24 @@ pub fn is_role_not_assumable_by_step_functions(error: &ProviderError) -> bool {
             .contains("authorized to assume the provided role")
 }
 
-/// Step Functions cannot deliver logs to a new log group, or with a new role, yet.
+/// Step Functions cannot deliver logs to a new log group, or with a new role, yet. Other resources that it checks
+/// with the role are named in the same words.
 #[must_use]
 pub fn is_log_destination_not_accessible(error: &ProviderError) -> bool {
-    error.is("AccessDeniedException") && error.message.contains("access the Log Destination")
+    let texts = [
+        "access the Log Destination",
+        "IAM Role is not authorized to access",
+    ];
+    error.is("AccessDeniedException") && texts.iter().any(|text| error.message.contains(text))
+}
+
+/// The role of a state machine may not make the EventBridge rule that its `.sync` tasks need: it never may, or its
+/// policy is new.
+///
+/// <https://github.com/hashicorp/terraform-provider-aws/issues/14008>
+#[must_use]
+pub fn is_managed_rule_refused(error: &ProviderError) -> bool {
+    error.is("AccessDeniedException") && error.message.contains("managed-rule")
 }
 
 /// EventBridge cannot assume a new role yet.
@@ -42,6 +67,20 @@ pub fn is_invalid_principal(error: &ProviderError) -> bool {
     ];
     codes.contains(&error.code.as_str())
         && error.message.to_lowercase().contains("invalid principal")
+}
+
+/// A new role is not visible everywhere yet. For a missing managed policy, IAM has the same code.
+#[must_use]
+pub fn is_role_not_visible(error: &ProviderError) -> bool {
+    let code = error.is("NoSuchEntity") || error.is("NoSuchEntityException");
+    code && !error.message.contains("olicy")
+}
+
+/// The tags of a new resource are not visible yet to the conditions of the caller's policies. A caller who may
+/// never make the call gets the same error.
+#[must_use]
+pub fn is_denied_before_tags_are_visible(error: &ProviderError) -> bool {
+    error.is_denied() && error.message.contains("no identity-based policy allows")
 }
 
 /// A role still has policies or instance profiles: their removal is eventually consistent.
@@ -65,9 +104,7 @@ pub fn is_clock_skewed(error: &ProviderError) -> bool {
 /// The denied action, if AWS names it.
 #[must_use]
 pub fn denied_action(error: &ProviderError) -> Option<&str> {
-    let (_, rest) = error.message.split_once("not authorized to perform: ")?;
-    let action = rest.split_whitespace().next()?;
-    (error.is_denied() && action.contains(':')).then_some(action)
+    error.denied_action()
 }
 
 /// Another create or update of the function is in progress.
@@ -112,6 +149,15 @@ pub fn is_bucket_not_visible(error: &ProviderError) -> bool {
     error.is("NoSuchBucket") || is_bucket_operation_conflict(error)
 }
 
+/// S3 blocks public policies: by the bucket's own setting, which may have been changed a moment ago, or by the
+/// account's.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html>
+#[must_use]
+pub fn is_public_policy_blocked(error: &ProviderError) -> bool {
+    error.is_denied() && error.message.contains("BlockPublicPolicy")
+}
+
 /// CloudTrail does not see the bucket's policy yet.
 #[must_use]
 pub fn is_bucket_policy_not_visible(error: &ProviderError) -> bool {
@@ -126,6 +172,12 @@ pub fn is_table_in_use(error: &ProviderError) -> bool {
         || error.is("ContinuousBackupsUnavailableException")
         || (error.is("LimitExceededException")
             && error.message.to_lowercase().contains("simultaneous"))
+}
+
+/// A table's time to live was changed less than an hour ago.
+#[must_use]
+pub fn is_time_to_live_changed_recently(error: &ProviderError) -> bool {
+    error.is("ValidationException") && error.message.contains("modified multiple times")
 }
 
 /// Deletion protection is enabled for a table.
@@ -149,6 +201,18 @@ pub fn queue_deleted_recently(error: &ProviderError) -> bool {
 #[must_use]
 pub fn queue_policy_refused(error: &ProviderError) -> bool {
     error.is("InvalidAttributeValue") && error.message.contains("Policy")
+}
+
+/// SQS does not see a new dead-letter queue yet.
+#[must_use]
+pub fn is_dead_letter_queue_not_visible(error: &ProviderError) -> bool {
+    error.message.contains("Dead letter target does not exist")
+}
+
+/// EventBridge still sees targets of a rule.
+#[must_use]
+pub fn is_rule_with_targets(error: &ProviderError) -> bool {
+    error.is("ValidationException") && error.message.contains("since it has targets")
 }
 
 /// A topic of this name is there, with other tags or attributes.
@@ -188,8 +252,11 @@ pub fn is_service_not_offered(error: &ProviderError) -> bool {
     match error.code.as_str() {
         "" => says(&[
             "Name or service not known",
+            // A name without an address, which some resolvers answer with for S3 Express.
+            "No address associated with hostname",
             "nodename nor servname provided",
             "No such host is known",
+            "no data of the requested type was found",
         ]),
         // AWS's own errors always have a code, and an HTML page is not from an endpoint at all.
         "HTTP 400" | "HTTP 404" | "HTTP 405" | "HTTP 501" | "NotImplemented" => !says(&[HTML_PAGE]),
@@ -198,7 +265,7 @@ pub fn is_service_not_offered(error: &ProviderError) -> bool {
     }
 }
 
-/// Two changes of one resource were made at once.
+/// Two changes of one resource were made at once, or it is not ready for a change yet.
 #[must_use]
 pub fn is_concurrent_modification(error: &ProviderError) -> bool {
     matches!(
@@ -207,6 +274,11 @@ pub fn is_concurrent_modification(error: &ProviderError) -> bool {
             | "ConcurrentModification"
             | "OperationAbortedException"
             | "ConflictException"
+            // SNS's, for tags.
+            | "ConcurrentAccess"
+            | "ConcurrentAccessException"
+            | "StaleTag"
+            | "StaleTagException"
     )
 }
 
@@ -241,6 +313,8 @@ mod tests {
         let lookup = "failed to lookup address information: ";
         let unknown = format!("{lookup}Name or service not known");
         assert!(is_service_not_offered(&error("", &unknown)));
+        let without_address = format!("{lookup}No address associated with hostname");
+        assert!(is_service_not_offered(&error("", &without_address)));
         assert!(is_service_not_offered(&error("HTTP 400", "")));
         assert!(is_service_not_offered(&error(
             "InternalFailure",

@@ -1,11 +1,12 @@
 //! The HTTP client shared by all services, and its timeouts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
+use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::sync::Semaphore;
 
@@ -20,6 +21,15 @@ const LOCAL_RESPONSE_TIMEOUT: Duration = Duration::from_mins(5);
 const MAX_RESPONSE_TIMEOUT: u64 = 3600;
 /// How long an idle connection is kept open.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(2);
+/// The variables that name a proxy.
+const PROXIES: &[&str] = &[
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+];
 /// The maximum attempts of a call that was not answered or was throttled.
 const MAX_ATTEMPTS: u32 = 5;
 
@@ -31,13 +41,16 @@ pub struct HttpSettings {
     pub response_timeout: Option<Duration>,
     /// The maximum attempts of a call that was not answered or was throttled; 5 without it.
     pub max_attempts: Option<u32>,
-    /// A file of PEM certificates to trust, beside those of the system.
-    pub ca_bundle: Option<PathBuf>,
+    /// A file of PEM certificates to trust, beside those of the system, and the setting that names it.
+    pub ca_bundle: Option<(PathBuf, &'static str)>,
+    /// Whether requests go through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` names, except to what
+    /// `NO_PROXY` names.
+    pub proxy_of_environment: bool,
 }
 
 impl HttpSettings {
-    /// The settings of the environment: `TREINO_TIMEOUT` (seconds), and `AWS_MAX_ATTEMPTS` and
-    /// `AWS_CA_BUNDLE`, which the AWS CLI and other SDKs honour.
+    /// The settings of the environment: `TREINO_TIMEOUT` (seconds), and `AWS_MAX_ATTEMPTS`,
+    /// `AWS_CA_BUNDLE` and the variables of proxies, which the AWS CLI and other SDKs honour.
     ///
     /// # Errors
     /// A variable is not a valid number.
@@ -48,8 +61,30 @@ impl HttpSettings {
         Ok(Self {
             response_timeout: seconds.map(Duration::from_secs),
             max_attempts: attempts.and_then(|attempts| u32::try_from(attempts).ok()),
-            ca_bundle: bundle.filter(|path| !path.is_empty()).map(PathBuf::from),
+            ca_bundle: bundle
+                .filter(|path| !path.is_empty())
+                .map(|path| (PathBuf::from(path), "AWS_CA_BUNDLE")),
+            proxy_of_environment: PROXIES
+                .iter()
+                .any(|name| std::env::var_os(name).is_some_and(|proxy| !proxy.is_empty())),
         })
+    }
+
+    /// The same with the `ca_bundle` of a profile, which `AWS_CA_BUNDLE` overrides.
+    pub(in crate::aws) fn with_profile(&self, ca_bundle: Option<&str>) -> Self {
+        let of_profile = ca_bundle.map(|path| (PathBuf::from(path), "ca_bundle"));
+        Self {
+            ca_bundle: self.ca_bundle.clone().or(of_profile),
+            ..self.clone()
+        }
+    }
+
+    /// The same for an endpoint on this machine, to which no proxy leads.
+    pub(in crate::aws) fn on_this_machine(&self) -> Self {
+        Self {
+            proxy_of_environment: false,
+            ..self.clone()
+        }
     }
 
     /// The timeout for an answer.
@@ -66,18 +101,25 @@ impl HttpSettings {
         self.max_attempts.unwrap_or(MAX_ATTEMPTS)
     }
 
-    /// The client for an endpoint, with at most as many calls in flight as the semaphore allows. A plain
-    /// HTTP endpoint needs no certificates.
+    /// The client, with at most as many calls in flight as the semaphore allows. Plain HTTP needs no
+    /// certificates.
     ///
     /// # Errors
     /// The certificates cannot be read or are invalid.
     pub(in crate::aws) fn client(
         &self,
-        endpoint: Option<&str>,
+        is_plain: bool,
         in_flight: Arc<Semaphore>,
     ) -> Result<SharedHttpClient, ProviderError> {
-        let client = without_limits(endpoint, self.ca_bundle.as_ref())?;
-        Ok(with_limits(client, in_flight))
+        let tls = match (is_plain, &self.ca_bundle) {
+            (true, _) => None,
+            (false, None) => Some(TlsContext::default()),
+            (false, Some((path, setting))) => Some(trusting(path, setting)?),
+        };
+        Ok(with_limits(
+            client(tls, self.proxy_of_environment),
+            in_flight,
+        ))
     }
 }
 
@@ -98,20 +140,11 @@ fn number(variable: &str, most: u64, of: &str) -> Result<Option<u64>, ProviderEr
     }
 }
 
-fn without_limits(
-    endpoint: Option<&str>,
-    ca_bundle: Option<&PathBuf>,
-) -> Result<SharedHttpClient, ProviderError> {
-    if endpoint.is_some_and(|url| url.starts_with("http://")) {
-        return Ok(builder().build_http());
-    }
-    let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
-    let Some(path) = ca_bundle else {
-        return Ok(builder().tls_provider(provider).build_https());
-    };
+/// What is trusted: the system's certificates, and those of a file.
+fn trusting(path: &Path, setting: &str) -> Result<TlsContext, ProviderError> {
     let unusable = |why: &dyn std::fmt::Display| {
         ProviderError::new(format!(
-            "AWS_CA_BUNDLE ({}) cannot be used: {why}",
+            "{setting} ({}) cannot be used: {why}",
             path.display()
         ))
         .help("name a file of PEM certificates, or unset it")
@@ -126,12 +159,43 @@ fn without_limits(
         .with_native_roots(true)
         .with_pem_certificate(pem);
     let context = TlsContext::builder().with_trust_store(store).build();
-    let context = context.map_err(|error| unusable(&error))?;
-    let builder = builder().tls_provider(provider).tls_context(context);
-    Ok(builder.build_https())
+    context.map_err(|error| unusable(&error))
 }
 
-/// Each bucket is a host of its own: with a long idle timeout there would be too many open connections.
-fn builder() -> Builder {
-    Builder::new().pool_idle_timeout(Some(POOL_IDLE_TIMEOUT))
+fn client(tls: Option<TlsContext>, proxy: bool) -> SharedHttpClient {
+    if proxy {
+        return with_proxy(tls);
+    }
+    // Each bucket is a host of its own: with a long idle timeout there would be too many open connections.
+    let builder = Builder::new().pool_idle_timeout(Some(POOL_IDLE_TIMEOUT));
+    match tls {
+        None => builder.build_http(),
+        Some(context) => builder
+            .tls_provider(provider())
+            .tls_context(context)
+            .build_https(),
+    }
+}
+
+/// The builder above has no setting for a proxy, and this one none for idle connections: they stay open for
+/// hyper's 90 seconds.
+fn with_proxy(tls: Option<TlsContext>) -> SharedHttpClient {
+    Builder::new().build_with_connector_fn(move |settings, components| {
+        let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
+        connector.set_connector_settings(settings.cloned());
+        if let Some(components) = components {
+            connector.set_sleep_impl(components.sleep_impl());
+        }
+        match &tls {
+            None => connector.build_http(),
+            Some(context) => connector
+                .tls_provider(provider())
+                .tls_context(context.clone())
+                .build(),
+        }
+    })
+}
+
+fn provider() -> tls::Provider {
+    tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)
 }

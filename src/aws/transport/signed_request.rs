@@ -33,6 +33,7 @@ use aws_types::service_config::ServiceConfigKey;
 
 use super::response_validation::ResponseValidation;
 use crate::aws::resources::REQUIRED;
+use crate::data::partitions;
 use crate::stack::Target;
 
 #[derive(Debug, Clone, Copy)]
@@ -203,24 +204,12 @@ fn endpoint(config: &SdkConfig, target: &Target, service: Service) -> String {
     let (host, region) = (service.host, &target.region);
     let dual = config.use_dual_stack() == Some(true);
     let (dual, suffix) = match (dual, service.by_account) {
-        (false, _) => ("", suffix(&target.partition, false)),
+        (false, _) => ("", partitions::suffix(&target.partition)),
         // S3 hosts contain `dualstack`; other services use a different suffix.
-        (true, true) => ("dualstack.", suffix(&target.partition, false)),
-        (true, false) => ("", suffix(&target.partition, true)),
+        (true, true) => ("dualstack.", partitions::suffix(&target.partition)),
+        (true, false) => ("", partitions::dual_stack_suffix(&target.partition)),
     };
     format!("https://{account}{host}{fips}.{dual}{region}.{suffix}")
-}
-
-/// <https://docs.aws.amazon.com/general/latest/gr/rande.html>
-fn suffix(partition: &str, dual: bool) -> &'static str {
-    match (partition, dual) {
-        ("aws-cn", false) => "amazonaws.com.cn",
-        ("aws-cn", true) => "api.amazonwebservices.com.cn",
-        ("aws-eusc", false) => "amazonaws.eu",
-        ("aws-eusc", true) => "api.amazonwebservices.eu",
-        (_, false) => "amazonaws.com",
-        (_, true) => "api.aws",
-    }
 }
 
 #[cfg(test)]
@@ -288,6 +277,18 @@ mod tests {
                 (false, true),
                 secrets,
                 "secretsmanager.us-east-1.api.aws",
+            ),
+            (
+                "eusc-de-east-1",
+                (false, false),
+                secrets,
+                "secretsmanager.eusc-de-east-1.amazonaws.eu",
+            ),
+            (
+                "us-iso-east-1",
+                (false, false),
+                secrets,
+                "secretsmanager.us-iso-east-1.c2s.ic.gov",
             ),
             (
                 "cn-north-1",

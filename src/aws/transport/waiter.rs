@@ -19,6 +19,8 @@ pub const READ_AFTER_CREATE_TIMEOUT: Duration = Duration::from_secs(10);
 pub const STATUS_TIMEOUT: Duration = Duration::from_mins(5);
 /// How long a new bucket, or its policy, may take to be visible.
 pub const PROPAGATION_TIMEOUT: Duration = Duration::from_mins(1);
+/// How long the tags of a new resource may be invisible to the conditions of policies.
+pub const TAG_PROPAGATION_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long the name of a deleted bucket or state machine may stay unavailable.
 pub const NAME_RELEASE_TIMEOUT: Duration = Duration::from_mins(5);
 

@@ -35,12 +35,12 @@ mask_fields! {
     Grant { statement, why }
     Change { path, from, to }
     Foreign { address, kind, name, whose, not_adoptable }
-    ActualResource { kind, name, spec, tags, created, unready }
+    ActualResource { kind, name, spec, tags, created, unready, outdated }
     Owned { address, kind, name, tags }
     Plan { target, steps, foreign, late_bound_arns, another_file }
     ProviderError { service, operation, code, message, request_id, leftover, elsewhere, help }
     Summary { outcomes, stopped, late_bound_arns }
-    Receipt { target, began, ended, resources, remains, kept }
+    Receipt { target, began, ended, resources, remains, kept, not_looked_for }
     AbsenceRecord { address, kind, name, seen, another, at }
     Disturbance { settings, requests, throttled, failed, dropped }
     FileDiagnostic { file, severity, message, help, begin, end, diagnostic }
@@ -125,6 +125,8 @@ mask_variants!(Event {
     NoStack { stack, region, account, running },
     Stack { stack, named, region, account },
     Put { file, bucket, key },
+    PutAgain { file, bucket, key, puts },
+    AlsoStarted { name, arn, stack },
     WaitingForExecution { machine },
     NotFollowed { machine, stack },
     Execution { name, arn, express },

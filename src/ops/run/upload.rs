@@ -1,20 +1,77 @@
 //! Putting a file, and waiting for the execution its event starts.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
+use futures_util::future::join_all;
+use serde_json::Value;
+
+use super::repeat::{Put, Started, Times, until_started};
+use super::select::name_of_execution;
+use super::way::Way;
 use super::{RunContext, RunEnd};
 use crate::aws::executions::{self, MachineDescription};
+use crate::aws::resources;
 use crate::engine::{Leftover, ProviderError};
 use crate::ops::{Error, Event};
+use crate::stack::Kind;
 
-/// On AWS a trail's first data events take minutes to reach `EventBridge`; here they do not.
+/// On AWS the first events of a bucket or a trail take minutes to reach `EventBridge`; here they do not.
 const WAIT_AWS: Duration = Duration::from_mins(10);
 const WAIT_LOCAL: Duration = Duration::from_secs(20);
 const POLL_AWS: Duration = Duration::from_secs(1);
 const POLL_LOCAL: Duration = Duration::from_millis(150);
-/// After so long it is said what is waited for.
-const SILENT: Duration = Duration::from_secs(3);
+
+/// A file that is put, and the executions it starts.
+struct FilePut<'a> {
+    run: &'a RunContext<'a>,
+    machine: &'a str,
+    bucket: &'a str,
+    file: &'a Path,
+    key: &'a str,
+    /// When the file was put first.
+    since: SystemTime,
+    /// The executions before that.
+    known: BTreeSet<String>,
+}
+
+impl Put for FilePut<'_> {
+    async fn put(&self, puts: u32) -> Result<(), Error> {
+        executions::upload(self.run.aws, self.bucket, self.key, self.file).await?;
+        let (file, bucket) = (self.file.display().to_string(), self.bucket.to_owned());
+        let key = self.key.to_owned();
+        self.run.out.send(if puts == 1 {
+            Event::Put { file, bucket, key }
+        } else {
+            Event::PutAgain {
+                file,
+                bucket,
+                key,
+                puts,
+            }
+        });
+        if puts == 1 {
+            self.run.out.send(Event::WaitingForExecution {
+                machine: self.machine.to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    async fn started(&self) -> Result<Vec<String>, Error> {
+        let object = (self.bucket, self.key);
+        let (aws, known) = (self.run.aws, &self.known);
+        let started = executions::started_by_object(aws, self.machine, self.since, object, known);
+        Ok(started.await?)
+    }
+
+    async fn say_waiting(&self) {
+        let why = self.run.way().await.why_late();
+        let text = format!("waiting for the event to start an execution ({why})");
+        self.run.out.info(text);
+    }
+}
 
 impl RunContext<'_> {
     /// Puts a file and follows what it starts.
@@ -34,15 +91,64 @@ impl RunContext<'_> {
             });
             return Ok(RunEnd::Succeeded);
         }
-        let started = tokio::select! {
-            started = self.started_by(machine, bucket, (file, key), wait) => started?,
+        let file = FilePut {
+            run: self,
+            machine: &machine.name,
+            bucket,
+            file,
+            key,
+            known: executions::recent(self.aws, &machine.name).await?,
+            since: SystemTime::now(),
+        };
+        let times = Times {
+            wait,
+            poll: if self.is_local { POLL_LOCAL } else { POLL_AWS },
+        };
+        let began = Instant::now();
+        let Started { executions, puts } = tokio::select! {
+            started = until_started(&file, times) => started?,
             () = self.out.stop() => {
                 self.out.send(Event::NoLongerWaitedFor { express: false });
                 return Ok(RunEnd::Stopped);
             }
             () = self.out.unread() => return Ok(RunEnd::Unread),
         };
-        self.follow(&started, Some(key)).await
+        let Some((followed, others)) = executions.split_first() else {
+            let waited = began.elapsed();
+            return Err(not_started(waited, puts, self.way().await).into());
+        };
+        let mut said = BTreeSet::from([followed.clone()]);
+        self.say_others(others, &mut said);
+        let end = self.follow(followed, Some(key)).await?;
+        if puts > 1 && matches!(end, RunEnd::Succeeded | RunEnd::Failed) {
+            self.say_others(&file.started().await?, &mut said);
+        }
+        Ok(end)
+    }
+
+    /// Says which executions the file has started beside the one that is followed.
+    fn say_others(&self, executions: &[String], said: &mut BTreeSet<String>) {
+        for arn in executions {
+            if said.insert(arn.clone()) {
+                self.out.send(Event::AlsoStarted {
+                    name: name_of_execution(arn).to_owned(),
+                    arn: arn.clone(),
+                    stack: self.stack.to_owned(),
+                });
+            }
+        }
+    }
+
+    /// How the stack's rules hear of objects. Rules that cannot be read are as if there were none.
+    async fn way(&self) -> Way {
+        let rules = self.resources.iter().filter(|one| one.kind == Kind::Rule);
+        let rules = rules.map(|rule| resources::of(Kind::Rule).read(self.aws, &rule.name));
+        let rules = join_all(rules).await;
+        let patterns: Vec<&Value> = rules
+            .iter()
+            .filter_map(|rule| Some(&rule.as_ref().ok()?.as_ref()?.spec["pattern"]))
+            .collect();
+        Way::of(patterns.into_iter())
     }
 
     async fn upload(&self, bucket: &str, (file, key): (&Path, &str)) -> Result<(), Error> {
@@ -54,53 +160,18 @@ impl RunContext<'_> {
         });
         Ok(())
     }
-
-    /// The execution that the event of a file starts.
-    async fn started_by(
-        &self,
-        machine: &MachineDescription,
-        bucket: &str,
-        (file, key): (&Path, &str),
-        wait: Duration,
-    ) -> Result<String, Error> {
-        let known = executions::recent(self.aws, &machine.name).await?;
-        let began = Instant::now();
-        let since = SystemTime::now();
-        self.upload(bucket, (file, key)).await?;
-        self.out.send(Event::WaitingForExecution {
-            machine: machine.name.clone(),
-        });
-        let mut said = false;
-        loop {
-            let object = (bucket, key);
-            let found =
-                executions::started_by_object(self.aws, &machine.name, since, object, &known)
-                    .await?;
-            if let Some(execution) = found {
-                return Ok(execution);
-            }
-            if began.elapsed() > wait {
-                return Err(not_started(began.elapsed()).into());
-            }
-            if !said && began.elapsed() > SILENT {
-                self.out.info(
-                    "waiting for the event to start an execution (on AWS a new trail can take minutes)",
-                );
-                said = true;
-            }
-            tokio::time::sleep(if self.is_local { POLL_LOCAL } else { POLL_AWS }).await;
-        }
-    }
 }
 
-fn not_started(waited: Duration) -> ProviderError {
-    let waited = humantime::format_duration(Duration::from_secs(waited.as_secs()));
+fn not_started(waited: Duration, puts: u32, way: Way) -> ProviderError {
+    let shown = humantime::format_duration(Duration::from_secs(waited.as_secs()));
+    let times = if puts == 1 {
+        String::new()
+    } else {
+        format!(" {puts} times")
+    };
     ProviderError::new(format!(
-        "the file was put, but no execution started within {waited}"
+        "the file was put{times}, but no execution started within {shown}"
     ))
-    .help(
-        "see with `treino plan` whether the trail records, its selectors name the bucket and the rule is on; a new \
-         trail's first events can take minutes (--wait 15m); --input starts the machine directly",
-    )
+    .help(way.help(waited))
     .with_leftover(Leftover::Nothing)
 }

@@ -18,6 +18,16 @@ impl Text {
             Event::Put { file, bucket, key } => {
                 out.say(format!("put {file} as s3://{bucket}/{key}"));
             }
+            Event::PutAgain {
+                bucket, key, puts, ..
+            } => self.aside(&dim(&format!(
+                "put s3://{bucket}/{key} again ({puts} times by now): events before the rule works are lost; where one \
+                 was only late, the work starts twice"
+            ))),
+            Event::AlsoStarted { name, stack, .. } => self.aside(&format!(
+                "{} the file has started another execution, too: {name}\n  follow it: treino run {stack} --follow {name}",
+                warning("warning:")
+            )),
             Event::WaitingForExecution { .. } => self.wait(Doing::AwaitingExecution {
                 since: Instant::now(),
             }),

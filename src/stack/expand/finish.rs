@@ -7,11 +7,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Expansion;
+use crate::asl;
+use crate::data::limits;
 use crate::source::Diagnostics;
 use crate::stack::reference;
 use crate::stack::{
-    Address, DesiredState, ExternalInputs, Kind, Resource, Tags, environment, resolve,
-    resource_quotas, secret_masking,
+    Address, DesiredState, ExternalInputs, Kind, Resource, Tags, environment, member_limits,
+    policy, resolve, resource_quotas, secret_masking, tag_rules,
 };
 
 /// The ARNs of a stack, to be found in texts without looking for each of them in each.
@@ -62,7 +64,7 @@ impl Expansion<'_> {
             known: &known,
             resolved: &self.resolved,
             params: &self.file.params,
-            missing: self.missing,
+            missing: self.given.missing,
             written: &self.written,
             resources: &self.resources,
         };
@@ -74,6 +76,15 @@ impl Expansion<'_> {
         self.diagnostics.extend(misplaced);
         let refused = environment::refused_uses(self.file, self.source, self.root, self.files);
         self.diagnostics.extend(refused);
+        let refused = member_limits::check(self.source, self.root, &known);
+        self.diagnostics.extend(refused);
+        let expires = self.file.expires.is_some();
+        let refused = tag_rules::check(self.source, self.root, &self.resources, &known, expires);
+        self.diagnostics.extend(refused);
+        let value = |text: &str| resolve::is_resolved(text, &known).then(|| known.replace(text));
+        let definitions = self.files.definitions();
+        let of_definitions = definitions.flat_map(|one| asl::check_resolved(one, &value));
+        self.diagnostics.extend(of_definitions);
         for resource in self.resources.values_mut() {
             resource.spec = known.replace_all(&resource.spec);
         }
@@ -86,6 +97,7 @@ impl Expansion<'_> {
             kind.resource_type().complete(&mut self);
         }
         self.check_roles();
+        self.check_region();
         self.add_dependencies();
         let outputs = self
             .file
@@ -111,11 +123,15 @@ impl Expansion<'_> {
             grants: self.grants,
             reads: ExternalInputs {
                 environment: environment::used_variables(
-                    self.file, self.root, self.files, self.set,
+                    self.file,
+                    self.root,
+                    self.files,
+                    &self.given.set,
                 ),
                 outside: self.files.boundary().outside().cloned().collect(),
                 secrets: self.files.packaged_secrets(),
             },
+            not_creatable: self.not_creatable,
         };
         desired
             .secrets
@@ -180,18 +196,29 @@ impl Expansion<'_> {
     /// A role is an ARN of a role once its references are resolved.
     fn check_roles(&mut self) {
         let mut wrong: Vec<(Address, String)> = Vec::new();
+        let mut long: Vec<(Address, usize)> = Vec::new();
+        let longest = limits::max("stepfunctions.Arn");
         for resource in self.resources.values() {
             let targets = resource.spec["targets"].as_array().into_iter().flatten();
             let roles = targets
                 .map(|target| &target["role"])
                 .chain([&resource.spec["role"]]);
             for role in roles.filter_map(Value::as_str) {
-                let is_role = role.starts_with("arn:") && role.contains(":role/");
+                let is_role = policy::is_role_arn(role);
+                let length = role.chars().count();
+                if resource.kind == Kind::StateMachine && is_role && length > longest {
+                    long.push((resource.address.clone(), length));
+                }
                 // A reference that stayed is a diagnostic already.
                 if !is_role && reference::find(role).is_empty() {
                     wrong.push((resource.address.clone(), role.to_owned()));
                 }
             }
+        }
+        for (address, length) in long {
+            let message = format!("the ARN of the role has {length} characters");
+            let help = format!("Step Functions takes up to {longest}");
+            self.problem_at(&["state_machines", address.key(), "role"], message, &help);
         }
         for (address, role) in wrong {
             let entry = self.written.get(address.key()).map(|(_, entry)| *entry);

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::on;
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, has_plain_edges, reserved};
-use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, Target, policy};
+use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, TagRule, Target, policy};
 
 /// A bucket for objects. It is emptied, with every version, when the stack is destroyed.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -55,6 +55,7 @@ static FACTS: Facts = Facts {
     deleted_after: &[Kind::Trail, Kind::Function, Kind::StateMachine],
     holds: Some("its objects"),
     recognised_by: &["versioning", "block_public_access", "events"],
+    tags: TagRule::common("S3"),
     name: NameRule {
         min: 3,
         max: 63,
@@ -77,6 +78,10 @@ impl ResourceType for BucketType {
             .for_each(|(key, one)| one.expand(key, out));
     }
 
+    fn keeps_role_ids(&self, _: &Value) -> &'static [&'static str] {
+        &["policy"]
+    }
+
     fn arn(&self, target: &Target, name: &str) -> String {
         format!("arn:{}:s3:::{name}", target.partition)
     }
@@ -84,6 +89,11 @@ impl ResourceType for BucketType {
     /// All accounts share one space of names.
     fn name_scope<'t>(&self, target: &'t Target) -> Vec<&'t str> {
         vec![&target.account, &target.region]
+    }
+
+    /// The deployer's policy (`docs/deployer-policy.json`) names buckets by it.
+    fn uncut_part<'t>(&self, target: &'t Target) -> Option<&'t str> {
+        Some(&target.account)
     }
 
     fn refused_name(&self, name: &str) -> Option<RefusedName> {

@@ -10,9 +10,6 @@ use crate::stack::reference;
 use crate::stack::secrets::is_secret;
 use crate::stack::{ARN_PLACEHOLDER, Address, Facts, Kind, NameRule, ResourceType, Target};
 
-/// The longest description: EventBridge takes 512 characters, and the mark stands there too.
-const LONGEST_DESCRIPTION: usize = 256;
-
 /// How HTTP tasks authorise themselves at an API: by exactly one of `api_key`, `basic` and `oauth`.
 /// What is secret in it is kept by AWS in Secrets Manager, and never shown again.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -228,18 +225,6 @@ impl ResourceType for ConnectionType {
 impl Connection {
     pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
         let address = Address::new(Kind::Connection, key);
-        if self.description.chars().count() > LONGEST_DESCRIPTION {
-            out.problem_at(
-                &["connections", key, "description"],
-                format!(
-                    "the description has {} characters",
-                    self.description.chars().count()
-                ),
-                &format!(
-                    "use up to {LONGEST_DESCRIPTION}: EventBridge takes 512, and treino's mark stands there too"
-                ),
-            );
-        }
         let (name, target) = (
             out.name_of(Kind::Connection, &address, self.name.as_deref()),
             out.target,
@@ -284,6 +269,7 @@ impl Connection {
             }
             (None, None, Some(oauth)) => {
                 of.secret(&["oauth", "client_secret"], &oauth.client_secret);
+                of.check_endpoint(&oauth.endpoint);
                 let parameters =
                     of.parameters(&["oauth"], [&oauth.headers, &oauth.query, &oauth.body]);
                 Some(AuthorizationSpec::Oauth {
@@ -336,6 +322,20 @@ impl Of<'_, '_> {
             let secrets = self.out.secrets();
             secrets.hide(&value);
             secrets.keep(Kind::Connection, self.name, &field.join("."), value);
+        }
+    }
+
+    /// EventBridge asks for tokens by HTTPS alone; its model calls the endpoint `HttpsEndpoint`, and takes
+    /// other texts.
+    fn check_endpoint(&mut self, text: &str) {
+        let at = ["connections", self.key, "oauth", "endpoint"];
+        let endpoint = self.out.resolved(text, &at);
+        if endpoint.is_some_and(|endpoint| !endpoint.starts_with("https://")) {
+            self.out.warning_at(
+                &at,
+                "the endpoint does not begin with https://".to_owned(),
+                "write the whole URL, such as https://example.org/oauth/token",
+            );
         }
     }
 

@@ -8,7 +8,7 @@ use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, reserved};
 use crate::stack::reference::ReferenceValues;
 use crate::stack::{
-    Address, Facts, Kind, NameRule, Quota, ResourceType, StackFile, Target, policy,
+    Address, Facts, Kind, NameRule, Quota, ResourceType, StackFile, TagRule, Target, policy,
 };
 
 /// How a user finds the ids of a region's zones.
@@ -70,6 +70,7 @@ static FACTS: Facts = Facts {
         adjustable: true,
         page: "AmazonS3/latest/userguide/directory-buckets-overview.html",
     }),
+    tags: TagRule::common("S3"),
     name: NameRule {
         min: 3,
         max: 63,
@@ -90,6 +91,10 @@ impl ResourceType for DirectoryBucketType {
         file.directory_buckets
             .iter()
             .for_each(|(key, one)| one.expand(key, out));
+    }
+
+    fn keeps_role_ids(&self, _: &Value) -> &'static [&'static str] {
+        &["policy"]
     }
 
     fn arn(&self, target: &Target, name: &str) -> String {

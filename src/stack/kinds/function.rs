@@ -10,9 +10,11 @@ use super::rule::targets;
 use super::{log_group, role, topic};
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
+use crate::stack::runtime::RuntimeState;
 use crate::stack::secrets::is_secret;
 use crate::stack::{
-    Address, Facts, Grant, Kind, NameRule, Recognition, ResourceType, StackFile, Target, runtime,
+    Address, Facts, Grant, Kind, NameRule, Recognition, ResourceType, StackFile, TagRule, Target,
+    runtime,
 };
 
 /// A function, its role (from `allow`) and its log group.
@@ -153,6 +155,7 @@ static FACTS: Facts = Facts {
     deleted_after: &[Kind::Rule, Kind::Topic, Kind::StateMachine],
     recognised_by: &["code", "handler", "runtime"],
     recognition: Recognition::Alone,
+    tags: TagRule::common("Lambda"),
     name: NameRule {
         min: 1,
         max: 64,
@@ -182,6 +185,16 @@ impl ResourceType for FunctionType {
     fn waits_for(&self, kind: Kind, _: &str) -> bool {
         // A role is assumed only when IAM knows it.
         kind == Kind::Role || kind.facts().arn_is_made
+    }
+
+    /// KMS lets its role read the environment variables. Without any, Lambda asks KMS for nothing.
+    fn keeps_role_ids(&self, spec: &Value) -> &'static [&'static str] {
+        let has = |field: &str| spec[field].as_object().is_some_and(|all| !all.is_empty());
+        if has("environment") || has("secret_environment") {
+            &["role"]
+        } else {
+            &[]
+        }
     }
 
     /// Lambda creates the log group itself, without tags and retention, if it does not exist yet.
@@ -233,10 +246,17 @@ impl Function {
     pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
         let address = Address::new(Kind::Function, key);
         let at = |field: &'static str| ["functions", key, field];
-        if let Some((message, help)) = runtime::check_supported(&self.runtime) {
-            out.problem_at(&at("runtime"), message, &help);
-        } else if let Some((message, help)) = runtime::deprecated(&self.runtime) {
-            out.warning_at(&at("runtime"), message, &help);
+        match runtime::state(&self.runtime, out.today()) {
+            RuntimeState::Supported => {}
+            RuntimeState::Deprecated(message, help) => {
+                out.warning_at(&at("runtime"), message, &help);
+            }
+            RuntimeState::NotForNew(message, help) => {
+                out.not_creatable(&address, &at("runtime"), message, &help);
+            }
+            RuntimeState::Refused(message, help) => {
+                out.problem_at(&at("runtime"), message, &help);
+            }
         }
         let package = out.package(&self.code, &at("code"));
         if let Some(package) = package
@@ -247,16 +267,6 @@ impl Function {
         }
         self.check_environment(key, out);
         role::check_allow(out, &["functions", key, "allow"], &self.allow);
-        if self.description.chars().count() > 256 {
-            out.problem_at(
-                &at("description"),
-                format!(
-                    "the description has {} characters",
-                    self.description.chars().count()
-                ),
-                "Lambda takes up to 256",
-            );
-        }
         let log_group = log_group::spec(out, self.log_retention_days, &at("log_retention_days"));
         let group = address.part("logs");
         let group_name = format!(

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, reserved};
-use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, Target};
+use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, TagRule, Target};
 
 /// The days CloudWatch Logs accepts as a retention.
 ///
@@ -49,6 +49,7 @@ static FACTS: Facts = Facts {
     is_dated: true,
     holds: Some("its logs"),
     recognised_by: &["retention_days"],
+    tags: TagRule::common("CloudWatch Logs"),
     name: NameRule {
         min: 1,
         max: 512,

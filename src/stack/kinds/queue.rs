@@ -6,9 +6,12 @@ use serde_json::Value;
 
 use super::rule::targets;
 use super::topic;
+use crate::data::partitions;
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
-use crate::stack::{Address, Facts, Kind, NameRule, Resource, ResourceType, Target, policy};
+use crate::stack::{
+    Address, Facts, Kind, NameRule, Resource, ResourceType, TagRule, Target, policy,
+};
 
 /// What the name of a FIFO queue or topic ends in.
 pub(super) const FIFO: &str = ".fifo";
@@ -106,6 +109,7 @@ static FACTS: Facts = Facts {
     is_dated: true,
     holds: Some("its messages"),
     recognised_by: &["visibility_timeout", "retention", "delay", "receive_wait"],
+    tags: TagRule::SQS,
     name: NameRule {
         min: 1,
         max: 80,
@@ -140,6 +144,10 @@ impl ResourceType for QueueType {
                 out.set_spec(&address, &spec);
             }
         }
+    }
+
+    fn keeps_role_ids(&self, _: &Value) -> &'static [&'static str] {
+        &["policy"]
     }
 
     fn arn(&self, target: &Target, name: &str) -> String {
@@ -182,11 +190,8 @@ impl ResourceType for QueueType {
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html>
 fn url(target: &Target, name: &str) -> String {
     let (region, account) = (&target.region, &target.account);
-    let end = match target.partition.as_str() {
-        "aws-cn" => ".cn",
-        _ => "",
-    };
-    format!("https://sqs.{region}.amazonaws.com{end}/{account}/{name}")
+    let suffix = partitions::suffix(&target.partition);
+    format!("https://sqs.{region}.{suffix}/{account}/{name}")
 }
 
 /// Whether a queue or topic of this name is FIFO.

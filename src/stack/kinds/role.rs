@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
-use crate::stack::{Address, Facts, Grant, Kind, NameRule, ResourceType, Target};
+use crate::stack::{Address, Facts, Grant, Kind, NameRule, ResourceType, TagRule, Target};
 
 /// The name of the inline policy treino writes.
 pub const POLICY_NAME: &str = "treino";
@@ -55,6 +55,7 @@ static FACTS: Facts = Facts {
     deleted_after: &[Kind::Function, Kind::StateMachine, Kind::Rule],
     is_dated: true,
     recognised_by: &["trust"],
+    tags: TagRule::IAM,
     name: NameRule {
         min: 1,
         max: 64,
@@ -75,6 +76,10 @@ impl ResourceType for RoleType {
         file.roles
             .iter()
             .for_each(|(key, one)| one.expand(key, out));
+    }
+
+    fn keeps_role_ids(&self, _: &Value) -> &'static [&'static str] {
+        &["trust"]
     }
 
     fn arn(&self, target: &Target, name: &str) -> String {
@@ -129,13 +134,18 @@ impl Role {
                 );
             }
         }
-        for (index, policy) in self.managed_policies.iter().enumerate() {
-            if !is_arn(policy) {
-                out.problem_at(
-                    &["roles", key, "managed_policies", &index.to_string()],
-                    format!("`{policy}` is no ARN"),
-                    &format!("AWS's own policies are written arn:aws:iam::aws:policy/{policy}"),
-                );
+        for (index, written) in self.managed_policies.iter().enumerate() {
+            let item = index.to_string();
+            let at = ["roles", key, "managed_policies", &item];
+            let policy = out.resolved(written, &at);
+            if let Some(policy) = policy.filter(|policy| !policy::is_policy_arn(policy)) {
+                let help = if policy.contains(':') {
+                    "write arn:aws:iam::aws:policy/NAME, or arn:aws:iam::ACCOUNT:policy/NAME"
+                        .to_owned()
+                } else {
+                    format!("AWS's own policies are written arn:aws:iam::aws:policy/{policy}")
+                };
+                out.problem_at(&at, format!("`{policy}` is no managed policy's ARN"), &help);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! EventBridge rules and their targets.
 
+mod schedule;
 pub(super) mod targets;
 
 use schemars::JsonSchema;
@@ -10,7 +11,7 @@ use super::on;
 use crate::source::{self, Node};
 use crate::stack::expand::Expansion;
 use crate::stack::suggest::suggestion;
-use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, Target};
+use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, TagRule, Target};
 
 /// What a rule may wait for: one of these.
 const WAITED_FOR: [&str; 3] = ["put_object_in", "pattern", "schedule"];
@@ -112,6 +113,7 @@ static FACTS: Facts = Facts {
         adjustable: true,
         page: "eventbridge/latest/userguide/eb-quota.html",
     }),
+    tags: TagRule::common("EventBridge"),
     name: NameRule {
         min: 1,
         max: 64,
@@ -177,27 +179,9 @@ impl Rule {
                 "say what it waits for, once",
             );
         }
-        if let Some(schedule) = &self.schedule
-            && !is_schedule(schedule)
-        {
-            out.problem_at(
-                &["rules", key, "schedule"],
-                format!("`{schedule}` is no schedule"),
-                "write rate(1 day), rate(5 minutes), or cron(0 9 * * ? *): minute, hour, day, month, weekday, year",
-            );
-        }
+        self.check_schedule(key, out);
         if let Some(pattern) = out.node(&["rules", key, "pattern"]) {
             check_pattern(pattern, out);
-        }
-        if self.description.chars().count() > 512 {
-            out.problem_at(
-                &["rules", key, "description"],
-                format!(
-                    "the description has {} characters",
-                    self.description.chars().count()
-                ),
-                "EventBridge takes up to 512",
-            );
         }
         if let Some(bucket) = &self.put_object_in
             && out.key_of(Kind::Bucket, bucket, &["rules", key, "put_object_in"])
@@ -220,6 +204,20 @@ impl Rule {
                 format!("no trail of this stack records writes to `{bucket}`, so the rule may never match"),
                 "add a trail with `objects_of` and `record: write`, or say `via: s3`",
             );
+        }
+    }
+
+    /// A schedule is checked once its parameters are known.
+    fn check_schedule(&self, key: &str, out: &mut Expansion) {
+        let at = ["rules", key, "schedule"];
+        let written = self.schedule.as_ref();
+        let Some(schedule) = written.and_then(|text| out.resolved(text, &at)) else {
+            return;
+        };
+        match schedule::refusal(&schedule) {
+            Some(refusal) if refusal.is_certain => out.problem_at(&at, refusal.why, &refusal.help),
+            Some(doubt) => out.warning_at(&at, doubt.why, &doubt.help),
+            None => {}
         }
     }
 
@@ -247,26 +245,6 @@ impl Rule {
                 "detail": { "bucket": { "name": [name] } },
             }),
         })
-    }
-}
-
-/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html>
-fn is_schedule(text: &str) -> bool {
-    let inside = |word: &str| {
-        text.strip_prefix(word)
-            .and_then(|rest| rest.strip_suffix(')'))
-    };
-    if let Some(fields) = inside("cron(") {
-        return fields.split_whitespace().count() == 6;
-    }
-    let parts: Vec<&str> = inside("rate(").unwrap_or_default().split(' ').collect();
-    let [count, unit] = parts[..] else {
-        return false;
-    };
-    match count.parse::<u32>() {
-        Ok(1) => matches!(unit, "minute" | "hour" | "day"),
-        Ok(2..) => matches!(unit, "minutes" | "hours" | "days"),
-        _ => false,
     }
 }
 

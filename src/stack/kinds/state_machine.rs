@@ -8,7 +8,9 @@ use super::{log_group, role};
 use crate::asl;
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
-use crate::stack::{Address, Facts, Grant, Kind, NameRule, ResourceType, StackFile, Target};
+use crate::stack::{
+    Address, Facts, Grant, Kind, NameRule, ResourceType, StackFile, TagRule, Target,
+};
 
 /// A state machine, its role (from what its definition calls) and, with `logging`, its log group.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -108,6 +110,7 @@ static FACTS: Facts = Facts {
     replace_on: &["type"],
     deleted_after: &[Kind::Rule],
     recognised_by: &["type", "tracing"],
+    tags: TagRule::common("Step Functions"),
     name: NameRule {
         min: 1,
         max: 80,
@@ -208,16 +211,28 @@ impl StateMachine {
             return;
         };
         let definition = machine.spec["definition"].clone();
+        let at = ["state_machines", key, "definition"];
         let arn = asl::StateMachineArn {
             partition: out.target.partition.clone(),
             region: out.target.region.clone(),
             account: out.target.account.clone(),
             name: machine.name.clone(),
         };
+        let bytes = definition.to_string().len();
+        if bytes > asl::MAX_BYTES {
+            out.problem_at(
+                &at,
+                format!("the definition is {bytes} bytes long with its references replaced"),
+                &format!(
+                    "Step Functions takes {}: move a part to a machine of its own",
+                    asl::MAX_BYTES
+                ),
+            );
+        }
         let (grants, warnings) = self.grants(&definition, &arn);
         for warning in warnings {
             out.warning_at(
-                &["state_machines", key, "definition"],
+                &at,
                 warning,
                 "narrow it with a literal or referenced target, if it is known",
             );

@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::stack::expand::Expansion;
-use crate::stack::{Address, Facts, Kind, NameRule, Recognition, ResourceType, Target};
+use crate::stack::member_limits::KEY_ATTRIBUTE;
+use crate::stack::{Address, Facts, Kind, NameRule, Recognition, ResourceType, TagRule, Target};
 
 /// A table, billed on demand.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -58,6 +59,7 @@ static FACTS: Facts = Facts {
     recognised_by: &["partition_key", "sort_key", "time_to_live"],
     // Others have the same keys.
     recognition: Recognition::WithAllOthers,
+    tags: TagRule::common("DynamoDB"),
     name: NameRule {
         min: 3,
         max: 255,
@@ -88,23 +90,12 @@ impl ResourceType for TableType {
 impl Table {
     pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
         let place = ["tables", key];
-        let typed = |out: &mut Expansion, field: &str, text: &str| {
-            let (name, kind) = text.rsplit_once(':').unwrap_or((text, "S"));
-            if !matches!(kind, "S" | "N" | "B") || name.is_empty() {
-                out.problem_at(
-                    &[place[0], place[1], field],
-                    format!("`{text}` is no key attribute"),
-                    "write `attribute`, or `attribute:N` for a number, `attribute:B` for binary",
-                );
-            }
-            format!("{name}:{kind}")
-        };
         let spec = TableSpec {
-            partition_key: typed(out, "partition_key", &self.partition_key),
+            partition_key: key_attribute(out, key, "partition_key", &self.partition_key),
             sort_key: self
                 .sort_key
                 .as_ref()
-                .map(|text| typed(out, "sort_key", text)),
+                .map(|text| key_attribute(out, key, "sort_key", text)),
             billing: "PAY_PER_REQUEST".into(),
             time_to_live: self.time_to_live.clone(),
             point_in_time_recovery: self.point_in_time_recovery,
@@ -124,4 +115,23 @@ impl Table {
             &spec,
         );
     }
+}
+
+/// A key's attribute as `attribute:type`. What refers to a parameter is checked once that has a value.
+fn key_attribute(out: &mut Expansion, key: &str, field: &str, written: &str) -> String {
+    let at = ["tables", key, field];
+    let Some(text) = out.resolved(written, &at) else {
+        return written.to_owned();
+    };
+    let (name, kind) = text.rsplit_once(':').unwrap_or((&text, "S"));
+    if !matches!(kind, "S" | "N" | "B") || name.is_empty() {
+        out.problem_at(
+            &at,
+            format!("`{text}` is no key attribute"),
+            "write `attribute`, or `attribute:N` for a number, `attribute:B` for binary",
+        );
+    } else if let Some(wrong) = KEY_ATTRIBUTE.wrong_length("name of the attribute", name) {
+        out.diagnostic_at(&at, wrong);
+    }
+    format!("{name}:{kind}")
 }

@@ -1,5 +1,7 @@
 //! SNS topics and their subscriptions.
 
+mod filter_policy;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,10 +11,9 @@ use super::queue::{FIFO, fifo_name, is_fifo, refused_fifo};
 use super::rule::targets::{self, arn_reference};
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
-use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, StackFile, Target, policy};
-
-/// The longest display name, in characters.
-const LONGEST_DISPLAY_NAME: usize = 100;
+use crate::stack::{
+    Address, Facts, Kind, NameRule, ResourceType, StackFile, TagRule, Target, policy,
+};
 
 /// A topic. What is published to it goes to its subscriptions.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -105,6 +106,7 @@ static FACTS: Facts = Facts {
     deleted_after: &[Kind::Rule, Kind::StateMachine],
     holds: Some("its subscriptions"),
     recognised_by: &["display_name", "content_based_deduplication"],
+    tags: TagRule::common("SNS"),
     name: NameRule {
         min: 1,
         max: 256,
@@ -139,6 +141,10 @@ impl ResourceType for TopicType {
                 out.set_spec(&address, &spec);
             }
         }
+    }
+
+    fn keeps_role_ids(&self, _: &Value) -> &'static [&'static str] {
+        &["policy"]
     }
 
     fn arn(&self, target: &Target, name: &str) -> String {
@@ -208,14 +214,6 @@ impl Topic {
                 "add `fifo: true`, or leave it out",
             );
         }
-        let characters = self.display_name.chars().count();
-        if characters > LONGEST_DISPLAY_NAME {
-            out.problem_at(
-                &at("display_name"),
-                format!("the display name has {characters} characters"),
-                "SNS takes up to 100",
-            );
-        }
         for (index, one) in self.subscriptions.iter().enumerate() {
             self.check_subscription(key, index, one, out);
         }
@@ -260,6 +258,9 @@ impl Topic {
                 "a function gets what SNS says of a message in any case".to_owned(),
                 "leave it out: it is for queues",
             );
+        }
+        if let Some(node) = out.node(&at("filter_policy")) {
+            filter_policy::check(node, one.filter_policy_scope, out);
         }
         if one.filter_policy.is_none() && one.filter_policy_scope != FilterScope::default() {
             out.problem_at(

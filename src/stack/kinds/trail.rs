@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::BucketSpec;
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, has_plain_edges};
-use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, Target, policy};
+use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, TagRule, Target, policy};
 
 /// A trail that records what is done to objects in buckets of this stack, into a bucket of its own.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -78,6 +78,7 @@ static FACTS: Facts = Facts {
         adjustable: false,
         page: "awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html",
     }),
+    tags: TagRule::CLOUDTRAIL,
     name: NameRule {
         min: 3,
         max: 128,

@@ -11,7 +11,9 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::stack::expand::Expansion;
-use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, Tags, Target, name, policy};
+use crate::stack::{
+    Address, Facts, Kind, NameRule, ResourceType, TagRule, Tags, Target, name, policy,
+};
 
 /// How many tags of the stack leave room for treino's own four: AWS says of vaults that they carry
 /// ten, and in another place fifty.
@@ -48,6 +50,7 @@ static FACTS: Facts = Facts {
     deleted_after: &[Kind::Function, Kind::StateMachine],
     is_dated: true,
     holds: Some("its archives"),
+    tags: TagRule::common("Glacier"),
     name: NameRule {
         min: 1,
         max: 255,
@@ -68,6 +71,10 @@ impl ResourceType for VaultType {
         file.vaults
             .iter()
             .for_each(|(key, one)| one.expand(key, out));
+    }
+
+    fn keeps_role_ids(&self, _: &Value) -> &'static [&'static str] {
+        &["policy"]
     }
 
     fn arn(&self, target: &Target, name: &str) -> String {

@@ -2,6 +2,22 @@
 
 use super::{FUNCTION, Scene, TABLE};
 
+#[tokio::test]
+async fn row_52_an_opt_in_region_is_named_where_no_key_is_known() {
+    let test = "row_52_an_opt_in_region_is_named_where_no_key_is_known";
+    let scene = Scene::of(test, &[TABLE]).await;
+    let message = "The security token included in the request is invalid.";
+    let rule = scene.proxy.on("sts:GetCallerIdentity");
+    rule.refuse(403, "InvalidClientTokenId", message);
+    let deploy = ["deploy", &scene.file(), "--yes", "--region", "af-south-1"];
+    let deployed = scene
+        .treino(&deploy)
+        .ends(1)
+        .says("Cape Town")
+        .says("enable-region");
+    assert_eq!(deployed.err.matches("help:").count(), 1, "{}", deployed.err);
+}
+
 /// `(name of the call, status, code, message, what treino says)`
 const REFUSALS: &[(&str, u16, &str, &str, &str)] = &[
     (

@@ -19,21 +19,32 @@ use treino::aws::{Artifacts, Aws, AwsProvider};
 use treino::engine::{Events, Provider, ProviderError};
 use treino::stack::{Address, Kind, Resource, Secrets, Target, arn};
 
-/// Answers every request with one error, and counts them.
-#[derive(Debug, Clone)]
+/// An HTTP status and body for a request.
+type Answering = Arc<dyn Fn(&HttpRequest) -> (u16, String) + Send + Sync>;
+
+/// Answers every request, and counts them.
+#[derive(Clone)]
 struct Refusing {
-    status: u16,
+    answer: Answering,
     code: &'static str,
-    body: String,
     asked: Arc<AtomicUsize>,
 }
 
+impl std::fmt::Debug for Refusing {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str("Refusing")
+    }
+}
+
 impl HttpConnector for Refusing {
-    fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         self.asked.fetch_add(1, Ordering::Relaxed);
-        let status = self.status.try_into().unwrap();
-        let mut answer = HttpResponse::new(status, SdkBody::from(self.body.clone()));
-        answer.headers_mut().insert("x-amzn-errortype", self.code);
+        let (status, body) = (self.answer)(&request);
+        let status = status.try_into().unwrap();
+        let mut answer = HttpResponse::new(status, SdkBody::from(body));
+        if !self.code.is_empty() {
+            answer.headers_mut().insert("x-amzn-errortype", self.code);
+        }
         HttpConnectorFuture::ready(Ok(answer))
     }
 }
@@ -44,16 +55,31 @@ async fn made(
     spec: Value,
     (status, code, message): (u16, &'static str, &str),
 ) -> (ProviderError, Duration, usize) {
-    let asked = Arc::new(AtomicUsize::new(0));
-    let xml = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
+    let error = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
     let body = match kind {
-        Kind::Bucket => xml,
+        Kind::Bucket => error,
+        Kind::Role => format!("<ErrorResponse>{error}</ErrorResponse>"),
         _ => json!({ "__type": code, "message": message }).to_string(),
     };
+    let answer: Answering = Arc::new(move |_| (status, body.clone()));
+    creation(kind, spec, answer, code).await
+}
+
+/// The same with an answer for each request, as XML.
+async fn made_by(kind: Kind, spec: Value, answer: Answering) -> (ProviderError, Duration, usize) {
+    creation(kind, spec, answer, "").await
+}
+
+async fn creation(
+    kind: Kind,
+    spec: Value,
+    answer: Answering,
+    code: &'static str,
+) -> (ProviderError, Duration, usize) {
+    let asked = Arc::new(AtomicUsize::new(0));
     let refusing = Refusing {
-        status,
+        answer,
         code,
-        body,
         asked: Arc::clone(&asked),
     };
     let client = http_client_fn(move |_, _| SharedHttpConnector::new(refusing.clone()));
@@ -131,6 +157,94 @@ async fn row_02_a_role_step_functions_never_learns_of_is_named() {
     let (error, took, _) = made(Kind::StateMachine, spec, refusal).await;
     about(took, 2);
     assert!(error.help.unwrap().contains(ROLE));
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_40_a_role_kms_never_learns_of_is_named() {
+    let message = "Lambda was unable to configure access to your environment variables because the KMS key is \
+        invalid for CreateGrant. Please check your KMS key settings. KMS Exception: InvalidArnException KMS Message: \
+        ARN does not refer to a valid principal: arn:aws:sts::123456789012:assumed-role/lab-role/lab-one";
+    let refusal = (400, "InvalidParameterValueException", message);
+    let (error, took, _) = made(Kind::Function, function(), refusal).await;
+    about(took, 2);
+    assert!(error.message.contains("valid principal"));
+    let help = error.help.unwrap();
+    assert!(help.contains(ROLE) && help.contains("KMS"), "{help}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_41_a_role_that_never_may_make_managed_rules_is_told_what_it_lacks() {
+    let spec = json!({
+        "type": "standard", "definition": {}, "role": ROLE, "tracing": false,
+        "logging": { "level": "off", "include_data": false, "log_group": null },
+    });
+    let message = format!("'{ROLE}' is not authorized to create managed-rule.");
+    let refusal = (400, "AccessDeniedException", message.as_str());
+    let (error, took, _) = made(Kind::StateMachine, spec, refusal).await;
+    about(took, 2);
+    assert!(error.message.contains("managed-rule"));
+    let help = error.help.unwrap();
+    assert!(
+        help.contains(ROLE) && help.contains("events:PutRule"),
+        "{help}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_42_a_trust_that_names_nobody_is_given_up() {
+    let spec = json!({ "path": "/", "trust": {}, "policies": {}, "managed_policies": [] });
+    let message = "Invalid principal in policy: \"AWS\":\"arn:aws:iam::123456789012:role/nobody\"";
+    let refusal = (400, "MalformedPolicyDocument", message);
+    let (error, took, _) = made(Kind::Role, spec, refusal).await;
+    about(took, 2);
+    assert!(error.message.contains("role/nobody"));
+    assert!(error.help.unwrap().contains("mend its `Principal`"));
+}
+
+/// The result of a bucket's creation whose policy is refused, while the bucket's own setting is as given.
+async fn policy_refused(settings: Option<&'static str>) -> (ProviderError, Duration) {
+    let answer = move |request: &HttpRequest| {
+        let (method, uri) = (request.method().to_owned(), request.uri().to_owned());
+        let is = |what: &str| uri.contains(what);
+        if method == "GET" && is("tagging") {
+            let tag = "<Tag><Key>treino:stack</Key><Value>lab</Value></Tag>\
+                <Tag><Key>treino:address</Key><Value>one.of.them</Value></Tag>";
+            return (200, format!("<Tagging><TagSet>{tag}</TagSet></Tagging>"));
+        }
+        if method == "GET" && is("publicAccessBlock") {
+            let none = "<Error><Code>NoSuchPublicAccessBlockConfiguration</Code></Error>";
+            return match settings {
+                Some(settings) => (200, settings.to_owned()),
+                None => (404, none.to_owned()),
+            };
+        }
+        if method == "PUT" && is("policy") {
+            let message = "public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.";
+            let error = format!("<Code>AccessDenied</Code><Message>{message}</Message>");
+            return (403, format!("<Error>{error}</Error>"));
+        }
+        (200, String::new())
+    };
+    let policy = json!({ "Version": "2012-10-17", "Statement": [] });
+    let spec = json!({ "versioning": false, "block_public_access": false, "events": false, "policy": policy });
+    let (error, took, _) = made_by(Kind::Bucket, spec, Arc::new(answer)).await;
+    (error, took)
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_45_who_blocks_public_policies_for_good_is_named() {
+    let (error, took) = policy_refused(None).await;
+    about(took, 1);
+    assert!(error.message.contains("BlockPublicPolicy"));
+    let help = error.help.unwrap();
+    assert!(help.contains("so the account does"), "{help}");
+
+    let set = "<PublicAccessBlockConfiguration><BlockPublicPolicy>true</BlockPublicPolicy>\
+        </PublicAccessBlockConfiguration>";
+    let (error, took) = policy_refused(Some(set)).await;
+    about(took, 1);
+    let help = error.help.unwrap();
+    assert!(help.contains("for the bucket again"), "{help}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -161,8 +161,10 @@ async fn row_08_another_ones_log_group_is_left_alone() {
 #[tokio::test]
 async fn row_28_a_retired_runtime_is_refused_before_anything_is_made() {
     let test = "row_28_a_retired_runtime_is_refused_before_anything_is_made";
-    let scene = Scene::of(test, &[&FUNCTION.replace("python3.13", "python3.8")]).await;
-    scene.deploy().ends(2).says("python3.8").says("python3.13");
+    let scene = Scene::of(test, &[&FUNCTION.replace("python3.13", "python3.6")]).await;
+    scene.deploy().ends(2).says("python3.6").says("python3.14");
+    scene.has(&[&FUNCTION.replace("python3.13", "ruby3.5")]);
+    scene.deploy().ends(2).says("ruby3.5").says("ruby4.0");
     assert_eq!(scene.proxy.take(), []);
 
     // A runtime that AWS retired after this version of treino: AWS's message is shown.

@@ -25,11 +25,12 @@ async fn row_17_a_trail_waits_for_its_buckets_policy() {
 
 /// Trails of others, one of them a multi-region trail of another region.
 fn crowded(scene: &Scene, others: usize) {
+    let account = scene.world.account.clone();
     scene.proxy.on("cloudtrail:ListTrails").rewrite(move |_, _| {
         let trails: Vec<_> = (0..others)
             .map(|number| {
                 let region = if number == 0 { "eu-west-1" } else { "us-east-1" };
-                let arn = format!("arn:aws:cloudtrail:{region}:123456789012:trail/other-{number}");
+                let arn = format!("arn:aws:cloudtrail:{region}:{account}:trail/other-{number}");
                 serde_json::json!({ "TrailARN": arn, "Name": format!("other-{number}"), "HomeRegion": region })
             })
             .collect();
@@ -46,20 +47,66 @@ fn crowded(scene: &Scene, others: usize) {
 #[tokio::test]
 async fn row_18_a_sixth_trail_is_seen_coming() {
     let scene = Scene::of("row_18_a_sixth_trail_is_seen_coming", &[BUCKET, TRAIL]).await;
-    crowded(&scene, 5);
+    crowded(&scene, 6);
 
     for ran in [scene.plan(), scene.deploy()] {
         ran.ends(1)
             .says("has 5 trails")
             .says("via: s3")
-            .says("other-4");
+            .says("other-5");
     }
     assert_eq!(scene.proxy.changes(), Vec::<String>::new());
 
     // A fifth is not one too many.
     scene.proxy.forget();
-    crowded(&scene, 4);
+    crowded(&scene, 5);
     scene.plan().ends(2);
+}
+
+#[tokio::test]
+async fn row_56_trails_count_in_their_home_region() {
+    let scene = Scene::of("row_56_trails_count_in_their_home_region", &[BUCKET, TRAIL]).await;
+    let account = scene.world.account.clone();
+    let listed = move |of: &[(&str, &str)]| {
+        let trails = of.iter().enumerate().map(|(number, (region, account))| {
+            let name = format!("other-{number}");
+            let arn = format!("arn:aws:cloudtrail:{region}:{account}:trail/{name}");
+            serde_json::json!({ "TrailARN": arn, "Name": name, "HomeRegion": region })
+        });
+        serde_json::json!({ "Trails": trails.collect::<Vec<_>>() }).to_string()
+    };
+    let own = account.as_str();
+    // Multi-region trails of other regions, an organization's trails, and four of the account's here.
+    let others = [
+        ("eu-west-1", own),
+        ("sa-east-1", own),
+        ("us-east-1", "999988887777"),
+        ("us-east-1", "999988887777"),
+    ];
+    let here = [("us-east-1", own); 5];
+    for (trails, code) in [
+        ([&others[..], &here[..4]].concat(), 2),
+        ([&others[..], &here[..]].concat(), 1),
+    ] {
+        let body = listed(&trails);
+        scene
+            .proxy
+            .on("cloudtrail:ListTrails")
+            .rewrite(move |_, _| body.clone());
+        let tags = scene.proxy.on("cloudtrail:ListTags").with("trail/other-");
+        tags.answer(|_| {
+            Some(Answer::made(
+                200,
+                "application/x-amz-json-1.1",
+                r#"{"ResourceTagList": []}"#,
+            ))
+        });
+        let planned = scene.plan().ends(code);
+        if code == 1 {
+            planned.says("has 5 trails").says("other-8");
+        }
+        scene.proxy.forget();
+    }
 }
 
 #[tokio::test]

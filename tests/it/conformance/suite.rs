@@ -311,8 +311,8 @@ impl Subject {
 
     async fn owned(&self, place: &Place) -> Step {
         let of = |stack: Option<&str>, known: Vec<(Kind, String)>| Scope {
-            stack: stack.map(String::from),
             known,
+            ..Scope::of(stack)
         };
         let names = async |cloud: &AwsProvider, scope: Scope| {
             let owned = cloud.owned(self.kind, &scope).await.map_err(describe)?;

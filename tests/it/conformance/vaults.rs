@@ -9,7 +9,7 @@ use treino::aws::AwsProvider;
 use treino::engine::{Events, Provider, list_owned};
 use treino::plan::{ActualState, deploy};
 use treino::source::Source;
-use treino::stack::{DesiredState, Kind};
+use treino::stack::{DesiredState, Kind, PossibleKinds};
 
 use super::Place;
 use crate::kinds;
@@ -86,19 +86,31 @@ async fn a_half_made_vault_is_found_and_deleted() {
     for name in [name, their_name, "lost-archive", "lost-archive-00000000"] {
         make(&place, name).await;
     }
-    let found = list_owned(&cloud, &desired.target).await.unwrap().owned;
+    let found = list_owned(&cloud, &desired.target, &PossibleKinds::all())
+        .await
+        .unwrap()
+        .owned;
     let found: Vec<_> = found
         .iter()
         .map(|owned| (owned.address.as_str(), owned.name.as_str()))
         .collect();
     assert_eq!(found, [("vault.archive", name.as_str())]);
-    let theirs = list_owned(&others, &theirs.target).await.unwrap().owned;
+    let theirs = list_owned(&others, &theirs.target, &PossibleKinds::all())
+        .await
+        .unwrap()
+        .owned;
     assert_eq!(theirs.len(), 1);
     assert_eq!(&theirs[0].name, their_name);
 
     let deleted = cloud.delete(Kind::Vault, name, &Events::none()).await;
     deleted.unwrap();
-    assert_eq!(list_owned(&cloud, &desired.target).await.unwrap().owned, []);
+    assert_eq!(
+        list_owned(&cloud, &desired.target, &PossibleKinds::all())
+            .await
+            .unwrap()
+            .owned,
+        []
+    );
 }
 
 /// Another stack's mark makes it foreign, whatever its name.
@@ -118,7 +130,13 @@ async fn a_vault_with_anothers_mark_is_foreign() {
         tags(&place, &vault.name).await,
         ["treino:address=vault.a", "treino:stack=theirs"]
     );
-    assert_eq!(list_owned(&cloud, &desired.target).await.unwrap().owned, []);
+    assert_eq!(
+        list_owned(&cloud, &desired.target, &PossibleKinds::all())
+            .await
+            .unwrap()
+            .owned,
+        []
+    );
     let live = cloud.read(Kind::Vault, &vault.name).await.unwrap();
     let actual = ActualState {
         live: [(address.clone(), live.unwrap())].into(),
@@ -155,5 +173,11 @@ async fn a_vault_with_archives_stays() {
     call.send().await.unwrap();
     let deleted = cloud.delete(Kind::Vault, &vault.name, &events).await;
     deleted.unwrap();
-    assert_eq!(list_owned(&cloud, &desired.target).await.unwrap().owned, []);
+    assert_eq!(
+        list_owned(&cloud, &desired.target, &PossibleKinds::all())
+            .await
+            .unwrap()
+            .owned,
+        []
+    );
 }

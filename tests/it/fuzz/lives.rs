@@ -14,7 +14,7 @@ use treino::stack::{DesiredState, Kind, TAG_ADDRESS, TAG_OWNER, TAG_STACK, Tags,
 use super::stacks::{Lab, labs};
 use super::tried;
 use crate::model_world::world::{When, World};
-use crate::model_world::{deploy, destruction, planned, target};
+use crate::model_world::{deploy, destruction, planned, target, verified};
 use crate::properties::finish;
 
 /// What befalls a stack.
@@ -102,6 +102,7 @@ fn neighbours(lab: &Lab, of: &Target) -> Vec<ActualResource> {
         tags: want.tags.clone(),
         created: None,
         unready: None,
+        outdated: Vec::new(),
     };
     desired.resources.values().map(live).collect()
 }
@@ -224,6 +225,7 @@ impl Life<'_> {
             tags,
             created: None,
             unready: None,
+            outdated: Vec::new(),
         });
         let plan = planned(&self.world, desired).await;
         let addresses: Vec<_> = plan
@@ -270,14 +272,7 @@ impl Life<'_> {
             .iter()
             .map(|step| (step.address.clone(), step.kind, step.name.clone()))
             .collect();
-        let receipt = engine::verify_destroyed(
-            &self.world,
-            &self.target,
-            &deleted,
-            engine::now(),
-            &Events::none(),
-        )
-        .await;
+        let receipt = verified(&self.world, &self.target, &deleted).await;
         assert!(receipt.is_proved(), "{receipt:?}");
         let left: Vec<_> = self.world.resources().into_values().collect();
         let mut others = self.neighbours.to_vec();

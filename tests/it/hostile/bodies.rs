@@ -100,10 +100,7 @@ async fn an_empty_answer_is_never_an_empty_account() {
     for (what, body) in bodies() {
         let (cloud, _) = answering(move |_, _| (200, body.clone())).await;
         for kind in Kind::ALL {
-            let scope = Scope {
-                stack: Some("lab".into()),
-                known: Vec::new(),
-            };
+            let scope = Scope::of(Some("lab"));
             // It is not known whether AWS omits an empty list of directory buckets.
             if kind == Kind::DirectoryBucket && what == "ListAllMyBucketsResult" {
                 continue;

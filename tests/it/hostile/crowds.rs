@@ -261,10 +261,7 @@ async fn tags_of_five_hundred_other_functions_are_read_once() {
         (200, page.to_string())
     })
     .await;
-    let scope = Scope {
-        stack: Some(target().stack),
-        known: Vec::new(),
-    };
+    let scope = Scope::of(Some(&target().stack));
     let owned = cloud.owned(Kind::Function, &scope).await.unwrap();
     assert_eq!(owned, Vec::new());
     assert_eq!(asked.load(std::sync::atomic::Ordering::Relaxed), 10 + 500);

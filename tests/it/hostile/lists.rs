@@ -76,10 +76,7 @@ fn page(request: &HttpRequest, token: &str) -> (u16, String) {
 }
 
 fn scope() -> Scope {
-    Scope {
-        stack: Some("lab".into()),
-        known: Vec::new(),
-    }
+    Scope::of(Some("lab"))
 }
 
 /// The SDK's paginators stop silently where a token repeats, and return an incomplete list.

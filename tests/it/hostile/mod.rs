@@ -11,7 +11,7 @@
 //! - `values`: impossible times, sizes and numbers.
 //! - `crowds`: thousands of resources.
 
-mod answering;
+pub mod answering;
 mod bodies;
 mod crowds;
 mod lists;

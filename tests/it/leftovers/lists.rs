@@ -2,6 +2,7 @@
 
 use regex::Regex;
 use serde_json::Value;
+use treino::stack::Kind;
 
 use super::{FUNCTION, Scene, TABLE, receipt, resources, says_gone, says_left, taken};
 use crate::kinds;
@@ -94,6 +95,11 @@ async fn a_list_that_goes_round_in_circles_ends() {
     let test = "a_list_that_goes_round_in_circles_ends";
     let scene = Scene::of(test, &kinds::sections()).await;
     for (number, kind) in kinds::ALL.iter().enumerate() {
+        // Their services are not everywhere: whatever is wrong with their lists leaves a destroy by name unproved
+        // (`behaviours::services`).
+        if matches!(kind.kind(), Kind::DirectoryBucket | Kind::Vault) {
+            continue;
+        }
         let list = kind.requests().list;
         let (list, token) = (list.request, list.token);
         let turn = std::sync::atomic::AtomicUsize::new(0);

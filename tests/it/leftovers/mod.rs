@@ -13,6 +13,7 @@ mod by_hand;
 mod destroy_journal;
 mod hidden;
 mod lists;
+mod locked;
 mod objects;
 
 use serde_json::{Value, json};

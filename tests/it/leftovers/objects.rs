@@ -34,7 +34,7 @@ fn keys() -> Vec<String> {
     keys
 }
 
-async fn versioning(clients: &Clients, bucket: &str, status: BucketVersioningStatus) {
+pub(super) async fn versioning(clients: &Clients, bucket: &str, status: BucketVersioningStatus) {
     let to = VersioningConfiguration::builder().status(status).build();
     let call = clients.s3.put_bucket_versioning().bucket(bucket);
     call.versioning_configuration(to).send().await.unwrap();
@@ -190,7 +190,8 @@ async fn an_object_under_legal_hold_is_left_and_said() {
         .destroy()
         .ends(1)
         .says("evidence.txt")
-        .says("legal hold");
+        .says("a legal hold keeps it")
+        .says("--legal-hold Status=OFF");
 
     assert!(!destroyed.err.contains("seen empty"));
     assert_eq!(

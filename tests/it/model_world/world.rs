@@ -1,12 +1,13 @@
 //! A small in-memory model of AWS. It returns AWS's errors, takes time, fails on demand, and records
 //! violations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::Duration;
 
 use crate::kinds;
 use serde_json::Value;
+use tokio::time::Instant;
 use treino::engine::{Events, Leftover, Provider, ProviderError, Scope, Task};
 use treino::plan::{ActualResource, Owned};
 use treino::stack::{
@@ -34,6 +35,9 @@ pub enum Ghost {
     Stays,
 }
 
+/// What a read shows in place of a resource.
+pub type Show = fn(ActualResource) -> Option<ActualResource>;
+
 pub type Resources = BTreeMap<(Kind, String), ActualResource>;
 
 #[derive(Default)]
@@ -46,8 +50,34 @@ struct State {
     ghosts: BTreeMap<String, Ghost>,
     /// The number of list calls that fail.
     blind: u32,
-    /// Kinds whose list calls are denied.
-    denied: Vec<Kind>,
+    /// The errors of kinds that cannot be listed.
+    unlistable: BTreeMap<Kind, ProviderError>,
+    /// How long lists show what is deleted, by name.
+    late: BTreeMap<String, Duration>,
+    /// What lists show though it is deleted, and until when.
+    shown_until: BTreeMap<(Kind, String), Instant>,
+    /// How reads show something else of a resource, by name, and until when.
+    shown: BTreeMap<String, (Instant, Show)>,
+    /// What no read by name finds.
+    unfound: BTreeSet<String>,
+}
+
+impl State {
+    /// What lists show of a kind.
+    fn listed(&self, kind: Kind) -> BTreeSet<String> {
+        let stand = self.resources.keys();
+        let late = self.shown_until.iter();
+        let late = late.filter(|(_, until)| **until > Instant::now());
+        let all = stand.chain(late.map(|(of, _)| of));
+        let of_kind = all.filter(|(of, _)| *of == kind);
+        of_kind.map(|(_, name)| name.clone()).collect()
+    }
+
+    /// Whether a read by name finds this.
+    fn is_found(&self, kind: Kind, name: &str) -> bool {
+        let stands = self.resources.contains_key(&(kind, name.to_owned()));
+        stands && !self.unfound.contains(name)
+    }
 }
 
 pub struct World {
@@ -156,7 +186,31 @@ impl World {
 
     /// Refuses every listing of a kind.
     pub fn deny(&self, kind: Kind) {
-        self.lock().denied.push(kind);
+        self.unlist(
+            kind,
+            refusal("AccessDeniedException", format!("no {kind}s")),
+        );
+    }
+
+    /// Every listing of a kind fails so.
+    pub fn unlist(&self, kind: Kind, error: ProviderError) {
+        self.lock().unlistable.insert(kind, error);
+    }
+
+    /// Lists show this for so long after it is deleted.
+    pub fn list_late(&self, name: &str, time: Duration) {
+        self.lock().late.insert(name.to_owned(), time);
+    }
+
+    /// Reads show this in place of a resource for so long.
+    pub fn read_late(&self, name: &str, time: Duration, show: Show) {
+        let until = Instant::now() + time;
+        self.lock().shown.insert(name.to_owned(), (until, show));
+    }
+
+    /// No read by name finds this, though it may stand.
+    pub fn hide(&self, name: &str) {
+        self.lock().unfound.insert(name.to_owned());
     }
 
     /// Another user changes a resource.
@@ -319,6 +373,7 @@ fn live(want: &Resource, spec: Value) -> ActualResource {
         tags: want.tags.clone(),
         created: None,
         unready: None,
+        outdated: Vec::new(),
     }
 }
 
@@ -326,7 +381,13 @@ impl Provider for World {
     fn read<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Option<ActualResource>> {
         Box::pin(async move {
             tokio::time::sleep(self.latency).await;
-            Ok(self.lock().resources.get(&(kind, name.to_owned())).cloned())
+            let state = self.lock();
+            let live = state.resources.get(&(kind, name.to_owned())).cloned();
+            let live = live.filter(|_| state.is_found(kind, name));
+            Ok(match state.shown.get(name) {
+                Some((until, show)) if *until > Instant::now() => live.and_then(show),
+                _ => live,
+            })
         })
     }
 
@@ -416,6 +477,10 @@ impl Provider for World {
                     }
                     _ => {
                         state.resources.remove(&key);
+                        if let Some(time) = state.late.get(name) {
+                            let until = Instant::now() + *time;
+                            state.shown_until.insert(key, until);
+                        }
                     }
                 }
                 Ok(())
@@ -428,8 +493,13 @@ impl Provider for World {
         Box::pin(async move {
             tokio::time::sleep(self.latency).await;
             let state = self.lock();
-            if state.denied.contains(&kind) {
-                return Err(refusal("AccessDeniedException", format!("no {kind}s")));
+            if let Some(error) = state.unlistable.get(&kind) {
+                return Err(error.clone());
+            }
+            let listed = state.listed(kind);
+            let unfound = |name: &&String| !state.is_found(kind, name);
+            if let Some(name) = listed.iter().find(unfound) {
+                return Err(ProviderError::late_list(format!("{kind} {name}")));
             }
             let marked = state.resources.values().filter(|live| live.kind == kind);
             let marked = marked.filter_map(|live| {
@@ -458,8 +528,22 @@ impl Provider for World {
                 state.blind -= 1;
                 return Err(refusal("AccessDenied", "no listing".into()));
             }
-            let stands = |name: &&String| state.resources.contains_key(&(kind, (*name).clone()));
-            Ok(names.iter().filter(stands).cloned().collect())
+            if let Some(error) = state.unlistable.get(&kind) {
+                return Err(error.clone());
+            }
+            let listed = state.listed(kind);
+            Ok(names
+                .iter()
+                .filter(|name| listed.contains(*name))
+                .cloned()
+                .collect())
+        })
+    }
+
+    fn exists<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, bool> {
+        Box::pin(async move {
+            tokio::time::sleep(self.latency).await;
+            Ok(self.lock().is_found(kind, name))
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Operations called by a program, in this process: no terminal, no command line.
 
+mod days;
 mod documented;
 mod recorder;
 
@@ -146,6 +147,7 @@ impl Somebody {
         let up: Vec<&str> = up.iter().map(|one| one.stack.as_str()).collect();
         assert_eq!(up, [self.stack], "of this owner alone");
         let options = DestroyOptions {
+            bypass_governance: false,
             stack: self.by_name(),
             yes: false,
         };
@@ -235,6 +237,7 @@ async fn what_is_answered_with_no_changes_nothing() {
 
     let frontend = Recorder::answering(false);
     let mut options = DestroyOptions {
+        bypass_governance: false,
         stack: carla.by_name(),
         yes: false,
     };
@@ -286,6 +289,7 @@ async fn errors_hold_no_secret() {
     );
 
     let options = DestroyOptions {
+        bypass_governance: false,
         stack: dora.by_name(),
         yes: true,
     };
@@ -305,6 +309,7 @@ fn operations_can_be_spawned() {
     spawnable(deploy(&session, &DeployOptions::default(), &frontend));
     spawnable(status(&session, Some(&stack), &frontend));
     let options = DestroyOptions {
+        bypass_governance: false,
         stack: stack.clone(),
         yes: true,
     };

@@ -48,11 +48,8 @@ pub async fn wait_secret_deleted(
     say: (&Events, &str, &str),
 ) -> Result<(), ProviderError> {
     waiter::wait_for(waiter::PROPAGATION_TIMEOUT, say, || async {
-        let seen = call::<Secret>(aws, "DescribeSecret", json!({ "SecretId": secret })).await;
-        match absent(seen, &["ResourceNotFoundException"]) {
-            Ok(seen) => Ok(seen
-                .is_none_or(|seen| seen.deleted_date.is_some())
-                .then_some(())),
+        match is_deleted(aws, secret).await {
+            Ok(is_deleted) => Ok(is_deleted.then_some(())),
             // A denied call is reported by the verification of the destroy.
             Err(error) if error.is_denied() => Ok(Some(())),
             Err(error) => Err(error),
@@ -61,9 +58,38 @@ pub async fn wait_secret_deleted(
     .await
 }
 
-/// The connections whose secret still exists.
+/// Whether a secret is not found by its name, or deleted for good later.
+async fn is_deleted(aws: &Aws, secret: &str) -> Result<bool, ProviderError> {
+    let seen = call::<Secret>(aws, "DescribeSecret", json!({ "SecretId": secret })).await;
+    let seen = absent(seen, &["ResourceNotFoundException"])?;
+    Ok(seen.is_none_or(|seen| seen.deleted_date.is_some()))
+}
+
+/// Whether a secret of a connection is found by its own name. The list gives that name; it may be five
+/// minutes late itself.
+pub async fn stands(aws: &Aws, connection: &str) -> Result<bool, ProviderError> {
+    let begin = format!("{BEGIN}{connection}/");
+    for secret in names(aws).await? {
+        if secret.starts_with(&begin) && !is_deleted(aws, &secret).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The connections of which a secret is listed.
 pub async fn left_of(aws: &Aws, connections: &[String]) -> Result<Vec<String>, ProviderError> {
-    let mut left = Vec::new();
+    let names = names(aws).await?;
+    let of = names
+        .iter()
+        .filter_map(|name| name.strip_prefix(BEGIN)?.split('/').next());
+    let left = of.filter(|of| connections.iter().any(|name| name == of));
+    Ok(left.map(String::from).collect())
+}
+
+/// The names of the secrets of all connections, as they are listed.
+async fn names(aws: &Aws) -> Result<Vec<String>, ProviderError> {
+    let mut names = Vec::new();
     let mut seen = Pages::of("Secrets Manager", "ListSecrets");
     let mut token = None;
     loop {
@@ -72,15 +98,10 @@ pub async fn left_of(aws: &Aws, connections: &[String]) -> Result<Vec<String>, P
             input["NextToken"] = Value::String(token);
         }
         let page: Page = call(aws, "ListSecrets", input).await?;
-        let names = page.secret_list.iter().map(|secret| secret.name.as_str());
-        let of = names.filter_map(|name| name.strip_prefix(BEGIN)?.split('/').next());
-        left.extend(
-            of.filter(|of| connections.iter().any(|name| name == of))
-                .map(String::from),
-        );
+        names.extend(page.secret_list.into_iter().map(|secret| secret.name));
         match seen.next(page.next_token.as_deref())? {
             Some(next) => token = Some(next),
-            None => return Ok(left),
+            None => return Ok(names),
         }
     }
 }

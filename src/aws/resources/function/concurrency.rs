@@ -1,5 +1,6 @@
 //! The concurrent executions kept for a function.
 
+use super::settled;
 use crate::aws::Aws;
 use crate::aws::resources::CallContext;
 use crate::aws::transport::error::ForCall;
@@ -13,27 +14,26 @@ pub async fn reserve(
     want: &FunctionSpec,
 ) -> Result<(), ProviderError> {
     if let Some(executions) = want.reserved_concurrency {
-        let call = aws.lambda.put_function_concurrency().function_name(cx.name);
-        let call = call.reserved_concurrent_executions(executions);
-        let answer = call
-            .send()
-            .await
-            .for_call("Lambda", "PutFunctionConcurrency");
-        match answer {
+        let answer = settled(cx, || async {
+            let call = aws.lambda.put_function_concurrency().function_name(cx.name);
+            let call = call.reserved_concurrent_executions(executions);
+            let answer = call.send().await;
+            answer.for_call("Lambda", "PutFunctionConcurrency")
+        });
+        match answer.await {
             Err(error) if error_codes::is_reserved_concurrency_too_high(&error) => {
                 Err(error.help(concurrency(aws).await))
             }
             other => other.map(drop),
         }
     } else {
-        let call = aws
-            .lambda
-            .delete_function_concurrency()
-            .function_name(cx.name);
-        call.send()
-            .await
-            .for_call("Lambda", "DeleteFunctionConcurrency")
-            .map(drop)
+        settled(cx, || async {
+            let call = aws.lambda.delete_function_concurrency();
+            let answer = call.function_name(cx.name).send().await;
+            answer.for_call("Lambda", "DeleteFunctionConcurrency")
+        })
+        .await
+        .map(drop)
     }
 }
 

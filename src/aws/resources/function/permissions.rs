@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::settled;
 use crate::aws::Aws;
 use crate::aws::resources::{CallContext, absent, json as parsed};
 use crate::aws::transport::error::ForCall;
-use crate::aws::transport::error_codes;
-use crate::aws::transport::waiter::{self, retry_while};
 use crate::engine::ProviderError;
 use crate::stack::kinds::PermissionSpec;
 use crate::stack::policy;
@@ -35,35 +34,24 @@ pub async fn change(
     want: &Permissions,
     live: &Permissions,
 ) -> Result<(), ProviderError> {
-    let waits = (cx.events, cx.name, "the function is being changed");
     for id in live.keys().filter(|id| want.get(*id) != live.get(*id)) {
-        let removed = retry_while(
-            waiter::STATUS_TIMEOUT,
-            waits,
-            error_codes::is_function_update_in_progress,
-            || async {
-                let call = aws.lambda.remove_permission().function_name(cx.name);
-                let call = call.statement_id(id);
-                call.send().await.for_call("Lambda", "RemovePermission")
-            },
-        );
-        absent(removed.await, NONE)?;
+        let removed = settled(cx, || async {
+            let call = aws.lambda.remove_permission().function_name(cx.name);
+            let answer = call.statement_id(id).send().await;
+            absent(answer.for_call("Lambda", "RemovePermission"), NONE)
+        });
+        removed.await?;
     }
     for (id, permission) in want.iter().filter(|(id, one)| live.get(*id) != Some(*one)) {
-        retry_while(
-            waiter::STATUS_TIMEOUT,
-            waits,
-            error_codes::is_function_update_in_progress,
-            || async {
-                let call = aws.lambda.add_permission().function_name(cx.name);
-                let call = call
-                    .statement_id(id)
-                    .action("lambda:InvokeFunction")
-                    .principal(&permission.principal)
-                    .source_arn(&permission.source);
-                call.send().await.for_call("Lambda", "AddPermission")
-            },
-        )
+        settled(cx, || async {
+            let call = aws.lambda.add_permission().function_name(cx.name);
+            let call = call
+                .statement_id(id)
+                .action("lambda:InvokeFunction")
+                .principal(&permission.principal)
+                .source_arn(&permission.source);
+            call.send().await.for_call("Lambda", "AddPermission")
+        })
         .await?;
     }
     Ok(())

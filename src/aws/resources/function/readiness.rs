@@ -3,6 +3,7 @@
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
 use aws_sdk_lambda::types::{LastUpdateStatus, State};
 
+use super::GONE;
 use crate::aws::Aws;
 use crate::aws::resources::CallContext;
 use crate::aws::transport::error::ForCall;
@@ -16,16 +17,19 @@ where
     F: FnMut() -> Fut,
     Fut: Future<Output = Result<(), ProviderError>>,
 {
-    let passing = |error: &ProviderError| {
-        error_codes::is_role_not_assumable_by_lambda(error)
-            || error_codes::is_function_update_in_progress(error)
-    };
     let waits = (
         cx.events,
         cx.name,
         "Lambda is not ready for this change yet",
     );
-    retry_while(waiter::ROLE_PROPAGATION_TIMEOUT, waits, passing, call).await
+    retry_while(waiter::ROLE_PROPAGATION_TIMEOUT, waits, is_not_ready, call).await
+}
+
+/// Whether Lambda is not ready yet for a change of a function or of its role.
+pub fn is_not_ready(error: &ProviderError) -> bool {
+    error_codes::is_role_not_assumable_by_lambda(error)
+        || error_codes::is_role_unknown_to_kms(error)
+        || error_codes::is_function_update_in_progress(error)
 }
 
 /// The state of a function that cannot be used, or whose last update failed; `None` of a usable one.
@@ -68,7 +72,10 @@ async fn wait_no_update_in_progress(
                 .function_name(cx.name)
                 .send()
                 .await;
-            let seen = answer.for_call("Lambda", "GetFunctionConfiguration")?;
+            let seen = match answer.for_call("Lambda", "GetFunctionConfiguration") {
+                Err(error) if cx.is_new && GONE.contains(&error.code.as_str()) => return Ok(None),
+                answer => answer?,
+            };
             let still = seen.last_update_status == Some(LastUpdateStatus::InProgress);
             let ready = !matches!(seen.state, Some(State::Pending)) && !still;
             Ok(ready.then_some(seen))

@@ -70,6 +70,7 @@ pub async fn put_targets(
     let passing = |error: &ProviderError| {
         error_codes::is_role_not_assumable_by_eventbridge(error)
             || error_codes::is_concurrent_modification(error)
+            || cx.is_new && GONE.contains(&error.code.as_str())
     };
     for batch in targets.chunks(TARGETS_AT_ONCE) {
         let batch: Result<Vec<Target>, _> = batch

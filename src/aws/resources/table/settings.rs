@@ -5,14 +5,17 @@ use aws_sdk_dynamodb::types::{
     PointInTimeRecoveryStatus, TimeToLiveSpecification, TimeToLiveStatus,
 };
 
-use super::{BUSY, active};
+use super::active;
 use crate::aws::Aws;
-use crate::aws::resources::{CallContext, absent};
+use crate::aws::resources::{CallContext, absent, has_code, retry_unsettled};
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::error_codes;
-use crate::aws::transport::waiter::{self, retry_while};
+use crate::aws::transport::waiter;
 use crate::engine::ProviderError;
 use crate::stack::kinds::TableSpec;
+
+/// The answers to a change of a table that DynamoDB does not see.
+const UNSEEN: &[&str] = &["ResourceNotFoundException", "TableNotFoundException"];
 
 pub async fn ttl(aws: &Aws, name: &str) -> Result<Option<String>, ProviderError> {
     let answer = aws
@@ -60,14 +63,13 @@ pub async fn apply_settings(
     want: &TableSpec,
     live: &TableSpec,
 ) -> Result<(), ProviderError> {
-    let waits = (cx.events, cx.name, BUSY);
     if want.billing != live.billing {
-        let call = aws
-            .dynamodb
-            .update_table()
-            .table_name(cx.name)
-            .billing_mode(BillingMode::PayPerRequest);
-        call.send().await.for_call("DynamoDB", "UpdateTable")?;
+        settled(cx, || async {
+            let call = aws.dynamodb.update_table().table_name(cx.name);
+            let answer = call.billing_mode(BillingMode::PayPerRequest).send().await;
+            answer.for_call("DynamoDB", "UpdateTable").map(drop)
+        })
+        .await?;
         active(aws, cx).await?;
     }
     if want.time_to_live != live.time_to_live {
@@ -82,19 +84,14 @@ pub async fn apply_settings(
                 .enabled(on)
                 .build();
             let ttl = ttl.map_err(|error| ProviderError::new(error.to_string()))?;
-            let call = aws
-                .dynamodb
-                .update_time_to_live()
-                .table_name(cx.name)
-                .time_to_live_specification(ttl);
-            retry_while(waiter::STATUS_TIMEOUT, waits, error_codes::is_table_in_use, || async {
-                let answer = call.clone().send().await;
-                answer.for_call("DynamoDB", "UpdateTimeToLive")
+            settled(cx, || async {
+                let call = aws.dynamodb.update_time_to_live().table_name(cx.name);
+                let call = call.time_to_live_specification(ttl.clone());
+                let answer = call.send().await;
+                answer.for_call("DynamoDB", "UpdateTimeToLive").map(drop)
             })
             .await
-            .map_err(|error| {
-                error.help("DynamoDB allows one change of a table's time to live an hour: deploy again later")
-            })?;
+            .map_err(explained)?;
         }
     }
     if want.point_in_time_recovery != live.point_in_time_recovery {
@@ -103,18 +100,34 @@ pub async fn apply_settings(
         let pitr = pitr
             .build()
             .map_err(|error| ProviderError::new(error.to_string()))?;
-        let call = aws.dynamodb.update_continuous_backups().table_name(cx.name);
-        let call = call.point_in_time_recovery_specification(pitr);
-        retry_while(
-            waiter::STATUS_TIMEOUT,
-            waits,
-            error_codes::is_table_in_use,
-            || async {
-                let answer = call.clone().send().await;
-                answer.for_call("DynamoDB", "UpdateContinuousBackups")
-            },
-        )
+        settled(cx, || async {
+            let call = aws.dynamodb.update_continuous_backups().table_name(cx.name);
+            let call = call.point_in_time_recovery_specification(pitr.clone());
+            let answer = call.send().await;
+            answer
+                .for_call("DynamoDB", "UpdateContinuousBackups")
+                .map(drop)
+        })
         .await?;
     }
     Ok(())
+}
+
+/// Makes a change of a table, which DynamoDB may not see everywhere yet, or may be busy with.
+pub async fn settled<F, Fut>(cx: CallContext<'_>, call: F) -> Result<(), ProviderError>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<(), ProviderError>>,
+{
+    let errors = (has_code(UNSEEN), error_codes::is_table_in_use);
+    retry_unsettled(cx, waiter::STATUS_TIMEOUT, errors, call).await
+}
+
+fn explained(error: ProviderError) -> ProviderError {
+    if error_codes::is_time_to_live_changed_recently(&error) {
+        return error.help(
+            "DynamoDB allows one change of a table's time to live an hour: deploy again later",
+        );
+    }
+    error
 }

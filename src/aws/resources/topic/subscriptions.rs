@@ -96,7 +96,7 @@ pub async fn change(
         let waits = (cx.events, cx.name, "the topic is not seen yet");
         let unseen = |error: &ProviderError| super::GONE.contains(&error.code.as_str());
         retry_while(waiter::READ_AFTER_CREATE_TIMEOUT, waits, unseen, || {
-            subscribe(aws, cx.arn, one)
+            super::settled(cx, || subscribe(aws, cx.arn, one))
         })
         .await?;
     }

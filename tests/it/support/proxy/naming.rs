@@ -42,6 +42,8 @@ const S3_QUERY: Table = &[
     ("POST", "delete", "DeleteObjects"),
     ("GET", "session", "CreateSession"),
     ("GET", "list-type", "ListObjectsV2"),
+    ("GET", "retention", "GetObjectRetention"),
+    ("GET", "legal-hold", "GetObjectLegalHold"),
     ("DELETE", "uploadId", "AbortMultipartUpload"),
 ];
 

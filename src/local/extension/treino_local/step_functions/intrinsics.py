@@ -141,7 +141,7 @@ def _path(text: str, at: int) -> tuple[_Path, int]:
             depth += 1
         elif letter in "])" and depth:
             depth -= 1
-        elif letter in ",)":
+        elif letter in ",)" and not depth:
             break
         at += 1
     return _Path(text[start:at].rstrip()), at

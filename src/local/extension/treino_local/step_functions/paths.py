@@ -91,6 +91,9 @@ def _compiled(path: str) -> _Path:
     several = _FIELDS.match(path)
     if several:
         path = several[1]
+        if path.endswith(".") and not path.endswith(".."):
+            # `$.a.['b','c']` is `$.a['b','c']`.
+            path = path[:-1]
         fields = tuple(re.sub(r"\\(.)", r"\1", each) for each in re.findall(r"'((?:[^'\\]|\\.)*)'", several[2]))
     try:
         compiled = jsonpath.compile(_bracketed(path))

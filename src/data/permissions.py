@@ -1,0 +1,284 @@
+"""Which resources and roles the parameters of an AWS call name, from AWS's API models and the service authorization
+reference: see `permissions.json`.
+
+- `prefix`: of the service's IAM actions.
+- `any`: calls whose action has no resource type, so that IAM can only allow it on everything.
+- `resources`: the ARNs of an action's resource types, with the parameters that fill them. An ARN of the service itself
+  is written without `arn:partition:service:region:account:`. One with `?` before it is left out of a role if the call
+  does not have the parameter.
+- `roles`: the parameters that pass an IAM role, or an instance profile, to the service.
+"""
+
+import pathlib
+import re
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+
+class Packages(Protocol):
+    """What this module needs of the downloaded packages."""
+
+    def source(self, name: str) -> dict[str, str]: ...
+
+    def model(self, service: str) -> Any: ...
+
+    def services(self) -> Iterator[str]: ...
+
+    def reference(self, kind: str) -> dict[str, Any]: ...
+
+
+# IAM prefixes that the models do not name.
+PREFIXES = {
+    "acmpca": "acm-pca",
+    "applicationdiscovery": "discovery",
+    "bedrockagent": "bedrock",
+    "bedrockagentruntime": "bedrock",
+    "bedrockruntime": "bedrock",
+    "cloudcontrol": "cloudformation",
+    "cloudwatchevents": "events",
+    "costandusagereport": "cur",
+    "customerprofiles": "profile",
+    "docdb": "rds",
+    "dynamodbstreams": "dynamodb",
+    "elasticsearch": "es",
+    "emr": "elasticmapreduce",
+    "iotdataplane": "iot",
+    "kinesisanalyticsv2": "kinesisanalytics",
+    "lexmodelbuilding": "lex",
+    "lexmodelsv2": "lex",
+    "lexruntime": "lex",
+    "lexruntimev2": "lex",
+    "location": "geo",
+    "marketplacecatalog": "aws-marketplace",
+    "mwaa": "airflow",
+    "neptune": "rds",
+    "opensearch": "es",
+    "pinpoint": "mobiletargeting",
+    "resourcegroupstaggingapi": "tag",
+    "timestreamquery": "timestream",
+    "timestreamwrite": "timestream",
+}
+# Variables of ARNs and the parameters that fill them, where their names differ: by IAM prefix.
+NAMES = {
+    "athena": {"workgroupname": "workgroup"},
+    "autoscaling": {"groupfriendlyname": "autoscalinggroupname"},
+    "cloudwatch": {"insightrulename": "rulename"},
+    "ec2": {"dedicatedhostid": "hostid", "naclid": "networkaclid", "securitygroupid": "groupid"},
+    "ecs": {
+        "clustername": "cluster",
+        "containerinstanceid": "containerinstance",
+        "servicename": "service",
+        "taskid": "task",
+    },
+    "geo": {"geofencecollectionname": "collectionname"},
+    "iot": {"certificate": "certificateid"},
+    "lambda": {"alias": "qualifier", "version": "qualifier"},
+    "medialive": {"deviceid": "inputdeviceid"},
+    "rds": {
+        "clusterparametergroupname": "dbclusterparametergroupname",
+        "clustersnapshotname": "dbclustersnapshotidentifier",
+        "dbclusterinstancename": "dbclusteridentifier",
+        "dbinstancename": "dbinstanceidentifier",
+        "parametergroupname": "dbparametergroupname",
+        "snapshotname": "dbsnapshotidentifier",
+        "subnetgroupname": "dbsubnetgroupname",
+    },
+    "ses": {"identityname": "emailidentity"},
+    "ssm": {"patchbaselineidresourceid": "baselineid"},
+}
+# Services whose ARNs have the name where the reference only says `ResourceId`.
+NAMED = ("databrew",)
+VARIABLES = {"partition": "{partition}", "region": "{region}", "account": "{account}", "accountid": "{account}"}
+# Calls that read pass no role.
+READS = re.compile(r"(?:BatchGet|Delete|Describe|Get|List|Search|Tag|Untag)")
+# A role that names more than this many resource types with `*` is no better than one on everything.
+MOST_OPEN = 3
+
+
+def permissions(packages: Packages) -> dict[str, Any]:
+    """The whole file."""
+    actions, types = packages.reference("actions"), packages.reference("resourceTypes")
+    services: dict[str, Any] = {}
+    wanted = sdk_services()
+    for folder in packages.services():
+        model = packages.model(folder)
+        name = step_functions_name(model["metadata"])
+        prefix = prefix_of(name, folder, model["metadata"], actions)
+        if prefix and name in wanted and name not in services:
+            services[name] = {"prefix": prefix} | Service(model, prefix, actions[prefix], types.get(prefix, {})).found()
+    sources = [packages.source("botocore"), packages.source("iam-data")]
+    return {"sources": sources, "services": dict(sorted(services.items()))}
+
+
+def sdk_services() -> list[str]:
+    """The services that Step Functions has an AWS SDK integration for."""
+    table = pathlib.Path(__file__).resolve().parent.parent / "asl" / "resource" / "table.rs"
+    text = table.read_text(encoding="utf-8").split("SDK_SERVICES", 1)[1].split("];", 1)[0]
+    return re.findall(r'"(\w+)"', text)
+
+
+def step_functions_name(metadata: dict[str, Any]) -> str:
+    """The name of a service in `aws-sdk:name:call`: that of its package in the AWS SDK for Java."""
+    name = re.sub(r"[ -]", "", metadata.get("serviceId", "")).lower()
+    return name.removesuffix("service") if len(name) > len("service") else name
+
+
+def prefix_of(name: str, folder: str, metadata: dict[str, Any], actions: dict[str, Any]) -> str | None:
+    candidates = (PREFIXES.get(name), metadata.get("signingName"), metadata.get("endpointPrefix"), folder, name)
+    return next((candidate for candidate in candidates if candidate in actions), None)
+
+
+def plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def pascal(name: str) -> str:
+    """A parameter as Step Functions has it."""
+    return name[0].upper() + name[1:]
+
+
+class Service:
+    """What is known of the calls of one service."""
+
+    def __init__(self, model: Any, prefix: str, actions: dict[str, Any], types: dict[str, Any]) -> None:
+        self.model, self.prefix, self.actions = model, prefix, actions
+        self.types = {plain(name): value for name, value in types.items()}
+
+    def found(self) -> dict[str, Any]:
+        unlimited: list[str] = []
+        resources: dict[str, list[str]] = {}
+        roles: dict[str, list[str]] = {}
+        for operation in self.model["operations"]:
+            call = operation[0].lower() + operation[1:]
+            action = self.actions.get(operation.lower())
+            if action and not action["resourceTypes"]:
+                unlimited.append(call)
+            for resource in self.resources(operation, action) if action else []:
+                resources.setdefault(resource, []).append(call)
+            for role in self.roles(operation):
+                roles.setdefault(role, []).append(call)
+        tables = {"any": unlimited} if unlimited else {}
+        joined: dict[str, Any] = {key: " ".join(calls) for key, calls in tables.items()}
+        for key, table in (("resources", resources), ("roles", roles)):
+            if table:
+                joined[key] = {name: " ".join(calls) for name, calls in sorted(table.items())}
+        return joined
+
+    def parameters(self, operation: str) -> dict[str, str]:
+        """The texts, and lists of texts, among the parameters of a call: by plain name, as it is written."""
+        found = {}
+        for name, shape in self.members(self.model["operations"][operation].get("input")):
+            if shape["type"] == "list":
+                shape = self.model["shapes"][shape["member"]["shape"]]
+            if shape["type"] == "string":
+                found[plain(name)] = pascal(name)
+        return found
+
+    def members(self, reference: dict[str, Any] | None) -> Iterator[tuple[str, Any]]:
+        shape = self.model["shapes"][reference["shape"]] if reference else {}
+        for name, member in shape.get("members", {}).items():
+            yield name, self.model["shapes"][member["shape"]]
+
+    def resources(self, operation: str, action: Any) -> list[str]:
+        """The ARNs of the types of an action; none if the parameters fill none of them."""
+        parameters = self.parameters(operation)
+        filled, open_types = [], []
+        for reference in action["resourceTypes"]:
+            of_type = self.types.get(plain(reference["name"]))
+            if of_type is None:
+                return []
+            # The reference has several ARNs in one text for some types.
+            for arn in str(of_type["arn"]).split(", "):
+                template, names = self.template(arn, reference["name"], operation, parameters)
+                if names:
+                    filled.append(template if reference["required"] else f"?{template}")
+                else:
+                    open_types.append(template)
+        if not filled or len(open_types) > MOST_OPEN:
+            return []
+        return sorted({*filled, *open_types})
+
+    def template(self, arn: str, type_name: str, operation: str, parameters: dict[str, str]) -> tuple[str, int]:
+        count = 0
+
+        def fill(match: re.Match[str]) -> str:
+            nonlocal count
+            name = plain(match[1])
+            if name in VARIABLES:
+                return VARIABLES[name]
+            alias = NAMES.get(self.prefix, {}).get(name)
+            if alias in parameters or f"{alias}s" in parameters:
+                count += 1
+                return f"{{{parameters.get(str(alias)) or parameters[f'{alias}s']}}}"
+            if self.prefix in NAMED and name == "resourceid":
+                name = "resourcename"
+            parameter = parameter_of(name, plain(type_name), operation, parameters)
+            count += parameter is not None
+            return f"{{{parameter}}}" if parameter else "*"
+
+        filled = re.sub(r"\$\{(\w+)\}", fill, arn)
+        whole = parameters.get(f"{plain(type_name)}arn")
+        if not count and whole and filled.endswith(":*"):
+            # All of these ARNs' ends are generated.
+            count, filled = 1, f"{filled[:-1]}{{{whole}}}"
+        own = f"arn:{{partition}}:{self.prefix}:{{region}}:{{account}}:"
+        return filled.removeprefix(own), count
+
+    def roles(self, operation: str) -> list[str]:
+        if READS.match(operation) or self.prefix in ("iam", "securityhub", "sts"):
+            return []
+        start = self.model["operations"][operation].get("input")
+        return sorted(set(self._roles(start, (), frozenset()))) if start else []
+
+    def _roles(self, reference: dict[str, Any], path: tuple[str, ...], above: frozenset[str]) -> Iterator[str]:
+        name = reference["shape"]
+        shape = self.model["shapes"][name]
+        if name in above or len(path) > 6:
+            return
+        above |= {name}
+        if shape["type"] == "string":
+            if path and passes_role(path[-1], shape, reference):
+                yield ".".join(path)
+        elif shape["type"] == "list":
+            yield from self._roles(shape["member"] | {"documentation": reference.get("documentation", "")}, path, above)
+        elif shape["type"] == "structure":
+            # A service that is given an instance profile passes the profile's role to EC2.
+            of_profile = path and path[-1].endswith("InstanceProfile")
+            for member, inner in shape.get("members", {}).items():
+                if of_profile and member in ("Arn", "Name"):
+                    yield ".".join((*path, member))
+                yield from self._roles(inner, (*path, pascal(member)), above)
+
+
+def passes_role(name: str, shape: Any, reference: dict[str, Any]) -> bool:
+    """Whether a text parameter is the ARN or name of a role that the service then assumes."""
+    if "enum" in shape:
+        return False
+    if re.search(r"Role_?(?:Arn|ARN)s?$", name):
+        return True
+    about = reference.get("documentation", "") + shape.get("documentation", "")
+    is_role = re.search(r"(?:Role|InstanceProfile|IamRoles)$", name) is not None
+    return is_role and re.search(r"\bARN\b|Amazon Resource Name|\bIAM\b|instance profile", about) is not None
+
+
+def parameter_of(variable: str, type_name: str, operation: str, parameters: dict[str, str]) -> str | None:
+    """The parameter that fills a variable of an ARN, if its name leaves no doubt."""
+    subject = plain("".join(re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|\d+", operation)[1:]))
+    own = subject in (type_name, f"{type_name}s")
+    generic = variable in ("name", "id", "identifier", "resourceid", "resourcename", "arn")
+    candidates = []
+    if not generic or own:
+        candidates += [variable, f"{variable}s"]
+    candidates += [f"{type_name}arn", f"{type_name}arns"]
+    if own:
+        candidates.append("arn")
+    for kind in ("name", "id"):
+        if variable in (f"{type_name}{kind}", kind, f"resource{kind}"):
+            candidates += [f"{type_name}{kind}", f"{type_name}{kind}s"]
+            if kind == "name":
+                candidates.append(f"{type_name}identifier")
+            if own or (variable in (f"{type_name}{kind}", f"resource{kind}") and subject.startswith(type_name)):
+                candidates.append(kind)
+        if variable == f"{subject}{kind}":
+            candidates.append(kind)
+    return next((parameters[name] for name in candidates if name in parameters), None)
