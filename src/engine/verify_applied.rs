@@ -54,6 +54,11 @@ pub(super) async fn verify_applied(
 ) -> Vec<(usize, Outcome)> {
     let wanted = plan.steps.iter().enumerate();
     let wanted: Vec<(usize, Resource)> = wanted
+        .filter(|(index, step)| {
+            // A later step of the same resource changes it further.
+            let next = plan.steps.get(index + 1);
+            !next.is_some_and(|next| next.narrows && next.address == step.address)
+        })
         .filter_map(|(index, step)| {
             Some((
                 index,

@@ -17,7 +17,8 @@ use crate::engine;
 use crate::plan::{self, Action, ActualState, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Severity};
 use crate::stack::{
-    self, DesiredState, ExternalInputs, Given, Kind, Loaded, Missing, PossibleKinds, TAG_EXPIRES,
+    self, DesiredState, ExternalInputs, Given, Kind, Loaded, Missing, PossibleKinds, Resource,
+    TAG_EXPIRES,
 };
 
 /// What is planned.
@@ -169,10 +170,15 @@ fn roles(desired: &DesiredState) -> Vec<ExplainedRole> {
         Value::String(text) => vec![text.clone()],
         _ => Vec::new(),
     };
+    let assumed_by = |role: &Resource| {
+        let principal = &role.spec["trust"]["Statement"][0]["Principal"];
+        let by_type = ["Service", "AWS"].map(|of_type| texts(&principal[of_type]));
+        by_type.concat()
+    };
     let explained = roles.map(|role| ExplainedRole {
         address: role.address.clone(),
         name: role.name.clone(),
-        assumed_by: texts(&role.spec["trust"]["Statement"][0]["Principal"]["Service"]),
+        assumed_by: assumed_by(role),
         managed_policies: texts(&role.spec["managed_policies"]),
     });
     explained.collect()

@@ -8,6 +8,7 @@ use super::remade_roles;
 use super::rename_detection::OrphanIndex;
 use super::{
     Action, ActualResource, ActualState, Change, Foreign, Orphan, Ownership, Plan, Step, changes,
+    narrowing,
 };
 use crate::stack::{
     Address, DESTROYING, DesiredState, Kind, LateBoundArns, Recognition, Resource, Target,
@@ -79,6 +80,7 @@ pub fn deploy(desired: &DesiredState, actual: &ActualState, adopt: &BTreeSet<Add
         };
         steps.push(deletion_step(orphan, why));
     }
+    let steps = narrowing::split(&desired.target, steps, comparison_step);
     Plan {
         late_bound_arns,
         another_file: is_another_file(desired, actual, &replacements),
@@ -207,6 +209,7 @@ fn creation_step(want: &Resource, index: &OrphanIndex) -> Step {
         want: Some(want.clone()),
         live: None,
         adopted_from: None,
+        narrows: false,
         after: Vec::new(),
     }
 }
@@ -262,6 +265,7 @@ fn comparison_step(want: &Resource, live: &ActualResource) -> Step {
         want: Some(want.clone()),
         live: Some(live.clone()),
         adopted_from: None,
+        narrows: false,
         after: Vec::new(),
     }
 }
@@ -285,15 +289,18 @@ fn deletion_step(orphan: &Orphan, why: String) -> Step {
         want: None,
         live: None,
         adopted_from: None,
+        narrows: false,
         after: Vec::new(),
     }
 }
 
-/// The differences between desired and actual: spec fields, tags, and readiness.
+/// The differences between desired and actual: spec fields, tags, and readiness. Policies are compared by what
+/// they mean to AWS.
 #[must_use]
 pub fn differences(want: &Resource, live: &ActualResource) -> Vec<Change> {
+    let live_spec = want.kind.resource_type().aligned(&live.spec, &want.spec);
     let mut differences = changes(
-        &spec_with_tags(&live.spec, &live.tags),
+        &spec_with_tags(&live_spec, &live.tags),
         &spec_with_tags(&want.spec, &want.tags),
     );
     differences.extend(live.unready.as_ref().map(|state| Change {
@@ -333,12 +340,21 @@ struct Order {
     deleted: BTreeMap<Kind, Vec<usize>>,
     /// Deletions of event sources.
     deleted_event_sources: Vec<usize>,
+    /// Changes and deletions of what delivers to others.
+    senders: Vec<usize>,
 }
 
 impl Order {
     fn of(steps: &[Step]) -> Self {
         let mut order = Self::default();
         for (index, step) in steps.iter().enumerate() {
+            if narrowing::delivers_meanwhile(step) {
+                order.senders.push(index);
+            }
+            // Nothing waits for permissions to be taken away.
+            if step.narrows {
+                continue;
+            }
             if step.want.is_some() {
                 let of = order.wanted.entry(step.address.clone()).or_default();
                 of.push(index);
@@ -355,7 +371,10 @@ impl Order {
     }
 
     fn prerequisites(&self, step: &Step, index: usize) -> Vec<usize> {
-        let mut before: Vec<usize> = if let Some(want) = &step.want {
+        let mut before: Vec<usize> = if step.narrows {
+            let first = self.wanted.get(&step.address).into_iter().flatten();
+            self.senders.iter().chain(first).copied().collect()
+        } else if let Some(want) = &step.want {
             let wanted = want.after.iter().filter_map(|of| self.wanted.get(of));
             wanted
                 .flatten()

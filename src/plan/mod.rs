@@ -1,9 +1,11 @@
-//! The plan as data: compares the desired with the actual state and makes one step per resource.
+//! The plan as data: compares the desired with the actual state and makes one step per resource, or two where
+//! permissions are taken away last.
 //!
 //! Pure: no AWS calls, no clock, nothing async. The same input gives the same plan.
 
 mod diff;
 mod make;
+mod narrowing;
 mod ownership;
 mod remade_roles;
 mod rename_detection;

@@ -66,6 +66,9 @@ pub struct Step {
     /// The previous owner, if `--adopt` takes it over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adopted_from: Option<Ownership>,
+    /// Whether it only takes away permissions that another step of the same resource has kept, or left.
+    #[serde(skip)]
+    pub narrows: bool,
     /// The steps that must be done first, by their index in the plan.
     pub after: Vec<usize>,
 }
@@ -102,7 +105,7 @@ pub struct Foreign {
 pub struct Plan {
     /// The account, region, stack and owner.
     pub target: Target,
-    /// One step per resource.
+    /// One step per resource; two of a receiver that loses permissions only after its senders have changed.
     pub steps: Vec<Step>,
     /// Foreign resources that have names the stack wants. A plan with any of these must not be applied.
     pub foreign: Vec<Foreign>,

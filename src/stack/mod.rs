@@ -8,6 +8,7 @@ mod boundary;
 mod check;
 mod code;
 mod environment;
+pub mod event_pattern;
 mod expand;
 mod external_inputs;
 mod file;

@@ -1,8 +1,18 @@
 //! IAM policy documents in a normal form, so that both sides of a diff are comparable.
 
+mod documents;
+mod equality;
+mod merge;
+mod rules;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+
+pub(super) use documents::{Problem, check_condition, check_document};
+pub use equality::{PolicyDocument, aligned, aligned_fields_of, is_same};
+pub use merge::merged;
+pub use rules::{DocumentRules, bytes, characters};
 
 use crate::data::limits;
 
@@ -101,13 +111,33 @@ pub fn trust(services: &[&str], account: Option<&str>) -> Value {
     document(&[statement])
 }
 
+/// Whether a text names whom IAM knows, rather than a service: an account, or a user or role by its ARN.
+#[must_use]
+pub fn is_principal(text: &str) -> bool {
+    is_account(text) || text.starts_with("arn:")
+}
+
+/// The trust policy of a role that these services, accounts, users and roles may assume.
+#[must_use]
+pub fn trust_of(assumed_by: &[String]) -> Value {
+    let (principals, services): (Vec<&str>, Vec<&str>) = assumed_by
+        .iter()
+        .map(String::as_str)
+        .partition(|who| is_principal(who));
+    let mut statement = json!({ "Effect": "Allow", "Principal": {}, "Action": ["sts:AssumeRole"] });
+    for (of_type, who) in [("Service", services), ("AWS", principals)] {
+        if !who.is_empty() {
+            statement["Principal"][of_type] = json!(who);
+        }
+    }
+    document(&[statement])
+}
+
 /// Whether a text is the ARN of a role: `RoleArn` of Lambda's model.
 #[must_use]
 pub fn is_role_arn(text: &str) -> bool {
-    let path = iam_resource(text).and_then(|(account, path)| {
-        let is_account = account.len() == 12 && account.bytes().all(|c| c.is_ascii_digit());
-        path.strip_prefix("role/").filter(|_| is_account)
-    });
+    let path = iam_resource(text)
+        .and_then(|(account, path)| path.strip_prefix("role/").filter(|_| is_account(account)));
     let plain = |c: char| c.is_ascii_alphanumeric() || "+=,.@-_/".contains(c);
     path.is_some_and(|path| !path.is_empty() && path.chars().all(plain))
 }
@@ -115,9 +145,7 @@ pub fn is_role_arn(text: &str) -> bool {
 /// Whether a text is the ARN of a managed policy, of an account or of AWS.
 #[must_use]
 pub fn is_policy_arn(text: &str) -> bool {
-    let of = iam_resource(text).filter(|(account, _)| {
-        *account == "aws" || (account.len() == 12 && account.bytes().all(|c| c.is_ascii_digit()))
-    });
+    let of = iam_resource(text).filter(|(account, _)| *account == "aws" || is_account(account));
     let path = of.and_then(|(_, path)| path.strip_prefix("policy/"));
     let is_path = path.is_some_and(|path| !path.is_empty() && !path.ends_with('/'));
     is_path && text.len() <= limits::max("iam.arnType")
@@ -187,15 +215,22 @@ fn as_list(value: &Value) -> Vec<Value> {
     }
 }
 
+/// IAM compares condition values as text: `true` equals "true".
+fn as_text(value: Value) -> Value {
+    match value {
+        Value::Bool(_) | Value::Number(_) => Value::String(value.to_string()),
+        other => other,
+    }
+}
+
+/// Whether a text is the id of an account.
+#[must_use]
+pub fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn sorted(value: &Value) -> Value {
-    let mut items: Vec<Value> = as_list(value)
-        .into_iter()
-        // IAM compares condition values as text: `true` equals "true".
-        .map(|item| match item {
-            Value::Bool(_) | Value::Number(_) => Value::String(item.to_string()),
-            other => other,
-        })
-        .collect();
+    let mut items: Vec<Value> = as_list(value).into_iter().map(as_text).collect();
     items.sort_by_key(ToString::to_string);
     items.dedup();
     Value::Array(items)

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::expand::Expansion;
 use super::name::RefusedName;
+use super::policy::{self, DocumentRules};
 use super::reference::ReferenceValues;
 use super::{Address, Kind, Resource, StackFile, TagRule, Target};
 
@@ -39,6 +40,10 @@ pub struct Facts {
     pub recognition: Recognition,
     /// Fields of the stack file that hold a secret, by the last two keys of their path.
     pub secret_fields: &'static [[&'static str; 2]],
+    /// Where its spec holds policy documents: a field, or `field.*` for a mapping of them.
+    pub policies: &'static [&'static str],
+    /// What AWS takes of the document that the stack file gives as its `policy`.
+    pub document: Option<&'static DocumentRules>,
     /// How many an account takes in one region, where a stack may reach that.
     pub quota: Option<Quota>,
     /// What AWS accepts as its name.
@@ -61,6 +66,8 @@ impl Facts {
         recognised_by: &[],
         recognition: Recognition::None,
         secret_fields: &[],
+        policies: &[],
+        document: None,
         quota: None,
         name: NameRule {
             min: 1,
@@ -119,6 +126,11 @@ pub trait ResourceType: Sync {
 
     /// Completes its resources once all references are replaced.
     fn complete(&self, _out: &mut Expansion<'_>) {}
+
+    /// The spec of a live resource, in the words of `want` wherever the two mean the same to AWS.
+    fn aligned(&self, live: &Value, want: &Value) -> Value {
+        policy::aligned_fields_of(self.facts(), live, want)
+    }
 
     /// The ARN of a resource, which follows from its name; what AWS makes of it is
     /// [`ARN_PLACEHOLDER`](super::ARN_PLACEHOLDER) known.

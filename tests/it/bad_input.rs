@@ -76,7 +76,7 @@ files! {
     connections parameters secrets_readable secrets_unread secrets_written
     a_list a_text allow anchors_bad archive_names bad_keys cycle dangling dangling_keys definitions duplicate_keys
     empty_stack environment expiry integer_edges key_in_two_sections messages missing_code missing_keys names
-    no_sections null_sections odd_yaml only_comment out_of_range patterns rules runtimes same_names
+    no_sections null_sections odd_yaml only_comment out_of_range patterns policies rules runtimes same_names
     several_kinds_of_fault syntax_alias_in_itself syntax_at_sign syntax_indentation syntax_infinite
     syntax_list_as_key syntax_merge_of_text syntax_missing_colon syntax_reference_unquoted
     syntax_two_documents syntax_unclosed_bracket syntax_unclosed_quote syntax_unknown_anchor

@@ -34,6 +34,7 @@ mod models;
 mod one_fault;
 mod ops;
 mod plan_cases;
+mod policies;
 mod properties;
 mod races;
 mod readme;

@@ -434,7 +434,7 @@ defaults: { log_retention_days: 14 }
 buckets:
   images: &x { versioning: true }
   more: *x
-  third: { <<: *x, policy: { Statement: [{ Effect: Deny, Action: "*", Resource: "${third.arn}/*" }] } }
+  third: { <<: *x, policy: { Statement: [{ Effect: Deny, Principal: "*", Action: "*", Resource: "${third.arn}/*" }] } }
 tables:
   metadata: { partition_key: "id:N", sort_key: at, time_to_live: gone }
 roles:

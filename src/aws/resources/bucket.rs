@@ -8,6 +8,7 @@ use aws_sdk_s3::types::{
 };
 
 use super::ownership::verify_created;
+use super::principal::named;
 use super::{
     CallContext, Observed, RequiredField, ResourceCalls, absent, builder_result, empty_bucket,
     has_code, json, partial, retry_unsettled,
@@ -18,7 +19,8 @@ use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, ProviderError};
 use crate::stack::kinds::BucketSpec;
-use crate::stack::{self, Kind, Tags};
+use crate::stack::policy::PolicyDocument;
+use crate::stack::{Kind, Tags};
 
 mod policy;
 
@@ -247,7 +249,7 @@ async fn notifications(
     answer.for_call("S3", "GetBucketNotificationConfiguration")
 }
 
-async fn bucket_policy(aws: &Aws, name: &str) -> Result<Option<serde_json::Value>, ProviderError> {
+async fn bucket_policy(aws: &Aws, name: &str) -> Result<Option<PolicyDocument>, ProviderError> {
     let answer = aws
         .s3
         .get_bucket_policy()
@@ -256,7 +258,10 @@ async fn bucket_policy(aws: &Aws, name: &str) -> Result<Option<serde_json::Value
         .await
         .for_call("S3", "GetBucketPolicy");
     let text = absent(answer, &["NoSuchBucketPolicy"])?.and_then(|answer| answer.policy);
-    Ok(text.map(|text| stack::policy::normal(&json(&text))))
+    match text {
+        Some(text) => Ok(Some(named(aws, &json(&text)).await?)),
+        None => Ok(None),
+    }
 }
 
 /// Puts every sub-resource that differs; one after another, as S3 refuses two at once.

@@ -23,7 +23,8 @@ use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, ProviderError};
 use crate::stack::kinds::{DirectoryBucketSpec, zone_in_name};
-use crate::stack::{Kind, Tags, policy};
+use crate::stack::policy::PolicyDocument;
+use crate::stack::{Kind, Tags};
 
 pub struct DirectoryBuckets;
 
@@ -188,12 +189,12 @@ fn arn_of(aws: &Aws, name: &str) -> String {
     aws.arn(Kind::DirectoryBucket, name)
 }
 
-async fn bucket_policy(aws: &Aws, name: &str) -> Result<Option<serde_json::Value>, ProviderError> {
+async fn bucket_policy(aws: &Aws, name: &str) -> Result<Option<PolicyDocument>, ProviderError> {
     let call = aws.s3_sessionless.get_bucket_policy().bucket(name);
     let answer = call.send().await.for_call("S3", "GetBucketPolicy");
     let text = absent(answer, &["NoSuchBucketPolicy"])?.and_then(|answer| answer.policy);
     match text {
-        Some(text) => Ok(Some(named(aws, policy::normal(&json(&text))).await?)),
+        Some(text) => Ok(Some(named(aws, &json(&text)).await?)),
         None => Ok(None),
     }
 }

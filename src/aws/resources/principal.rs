@@ -11,22 +11,23 @@ use crate::aws::Aws;
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::engine::ProviderError;
-use crate::stack::policy;
+use crate::stack::policy::{self, PolicyDocument};
 
 /// What the ids of roles begin with.
 const ROLE: &str = "AROA";
 
 /// A policy in normal form. The ids of existing roles are replaced by their ARNs.
-pub async fn named(aws: &Aws, policy: Value) -> Result<Value, ProviderError> {
+pub async fn named(aws: &Aws, policy: &Value) -> Result<PolicyDocument, ProviderError> {
+    let policy = policy::normal(policy);
     if !ids(&policy) {
-        return Ok(policy);
+        return Ok(PolicyDocument(policy));
     }
     let roles = match arns(aws).await {
         // A caller who may not list roles gets the policy with the ids, as AWS returns it.
-        Err(error) if error.is_denied() => return Ok(policy),
+        Err(error) if error.is_denied() => return Ok(PolicyDocument(policy)),
         roles => roles?,
     };
-    Ok(policy::normal(&replaced(policy, &roles)))
+    Ok(PolicyDocument(policy::normal(&replaced(policy, &roles))))
 }
 
 fn ids(value: &Value) -> bool {

@@ -18,7 +18,7 @@ use crate::aws::transport::waiter::{self, DeletionStatus, retry_while, wait_dele
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, ProviderError};
 use crate::stack::kinds::{DeadLetterSpec, QueueSpec, is_fifo};
-use crate::stack::{Kind, Tags, policy};
+use crate::stack::{Kind, Tags};
 
 pub struct Queues;
 
@@ -232,7 +232,7 @@ async fn spec(aws: &Aws, seen: &Attributes) -> Result<QueueSpec, ProviderError> 
     let number = |name| text(name).parse().unwrap_or_default();
     let policy = match text(QueueAttributeName::Policy) {
         "" => None,
-        text => Some(named(aws, policy::normal(&parsed(text))).await?),
+        text => Some(named(aws, &parsed(text)).await?),
     };
     Ok(QueueSpec {
         content_based_deduplication: text(QueueAttributeName::ContentBasedDeduplication) == "true",
@@ -261,7 +261,7 @@ fn dead_letter(text: &str) -> Option<DeadLetterSpec> {
 
 /// The attributes of a spec. An empty text takes one away.
 fn written(spec: &QueueSpec) -> Attributes {
-    let policy = spec.policy.as_ref().map(Value::to_string);
+    let policy = spec.policy.as_ref().map(ToString::to_string);
     let dead_letter = spec.dead_letter.as_ref().map(|to| {
         json!({ "deadLetterTargetArn": to.queue, "maxReceiveCount": to.max_receives }).to_string()
     });
@@ -301,7 +301,7 @@ where
     F: FnMut() -> Fut,
     Fut: Future<Output = Result<T, ProviderError>>,
 {
-    let policy = want.policy.as_ref().map(Value::to_string);
+    let policy = want.policy.as_ref().map(ToString::to_string);
     let names_role = policy.is_some_and(|policy| policy.contains(":role/"));
     let passing = |error: &ProviderError| names_role && error_codes::queue_policy_refused(error);
     let waits = (

@@ -6,6 +6,7 @@ use aws_sdk_iam::types::Tag;
 use futures_util::future::try_join_all;
 use serde_json::Value;
 
+use super::principal::named;
 use super::{
     CallContext, Observed, RequiredField, ResourceCalls, absent, json, never, partial,
     retry_unsettled, time, with_principal_help,
@@ -16,7 +17,7 @@ use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, ProviderError};
 use crate::stack::kinds::RoleSpec;
-use crate::stack::{Kind, Tags, policy};
+use crate::stack::{Kind, Tags};
 
 mod attached;
 
@@ -64,9 +65,9 @@ impl ResourceCalls for Roles {
         let Some((policies, managed_policies)) = absent(policies, GONE)? else {
             return Ok(None);
         };
-        let trust = role
-            .assume_role_policy_document()
-            .map_or(Value::Null, |text| policy::normal(&json(&decoded(text))));
+        let trust = role.assume_role_policy_document();
+        let trust = trust.map_or(Value::Null, |text| json(&decoded(text)));
+        let trust = named(aws, &trust).await?;
         Ok(Some(Observed {
             spec: RoleSpec {
                 path: role.path.clone(),

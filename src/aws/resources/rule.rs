@@ -4,7 +4,6 @@ mod targets;
 
 use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
 use aws_sdk_eventbridge::types::{RuleState, Tag};
-use serde_json::Value;
 
 use self::targets::{put_targets, remove_targets, target_spec, targets};
 use super::ownership::verify_created;
@@ -17,6 +16,7 @@ use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, Leftover, ProviderError};
+use crate::stack::event_pattern::EventPattern;
 use crate::stack::kinds::{RuleSpec, TargetSpec};
 use crate::stack::{Kind, Tags};
 
@@ -57,7 +57,7 @@ impl ResourceCalls for Rules {
                 pattern: rule
                     .event_pattern()
                     .filter(|text| !text.is_empty())
-                    .map(parsed),
+                    .map(|text| EventPattern(parsed(text))),
                 schedule: rule
                     .schedule_expression
                     .clone()
@@ -226,7 +226,7 @@ async fn put_rule(
         .name(cx.name)
         .event_bus_name(BUS)
         .description(&want.description)
-        .set_event_pattern(want.pattern.as_ref().map(Value::to_string))
+        .set_event_pattern(want.pattern.as_ref().map(ToString::to_string))
         .set_schedule_expression(want.schedule.clone())
         .state(if want.enabled {
             RuleState::Enabled

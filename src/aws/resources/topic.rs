@@ -19,7 +19,7 @@ use crate::aws::transport::waiter::{self, DeletionStatus, retry_while, wait_dele
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, ProviderError};
 use crate::stack::kinds::{TopicSpec, is_fifo};
-use crate::stack::{Kind, Tags, policy};
+use crate::stack::{Kind, Tags};
 
 pub struct Topics;
 
@@ -63,7 +63,7 @@ impl ResourceCalls for Topics {
         };
         let text = |name: &str| seen.get(name).map(String::as_str).unwrap_or_default();
         let policy = match own_policy(text("Policy")) {
-            Some(policy) => Some(named(aws, policy).await?),
+            Some(policy) => Some(named(aws, &policy).await?),
             None => None,
         };
         Ok(Some(Observed {
@@ -125,9 +125,9 @@ impl ResourceCalls for Topics {
         live: &TopicSpec,
     ) -> Result<(), ProviderError> {
         if want.policy != live.policy {
-            let policy = want.policy.clone();
-            let policy = policy.unwrap_or_else(|| default_policy(aws, cx.arn));
-            set(aws, cx, "Policy", &policy.to_string()).await?;
+            let policy = want.policy.as_ref().map(ToString::to_string);
+            let policy = policy.unwrap_or_else(|| default_policy(aws, cx.arn).to_string());
+            set(aws, cx, "Policy", &policy).await?;
         }
         if want.display_name != live.display_name {
             set(aws, cx, "DisplayName", &want.display_name).await?;
@@ -255,9 +255,9 @@ where
     retry_while(waiter::ROLE_PROPAGATION_TIMEOUT, waits, passing, call).await
 }
 
-/// A topic's policy in normal form, unless it is the one AWS gives every topic.
+/// A topic's policy, unless it is the one AWS gives every topic.
 fn own_policy(text: &str) -> Option<Value> {
-    let policy = policy::normal(&parsed(text));
+    let policy = parsed(text);
     let is_default = text.is_empty() || policy["Id"] == DEFAULT_POLICY;
     (!is_default).then_some(policy)
 }

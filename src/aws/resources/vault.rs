@@ -9,7 +9,6 @@ use aws_config::retry::RetryConfig;
 use aws_sdk_glacier::types::VaultAccessPolicy;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
-use serde_json::Value;
 
 use super::ownership::check_ownership;
 use super::principal::named;
@@ -23,7 +22,8 @@ use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, ProviderError};
 use crate::stack::kinds::{VaultSpec, mark_in_name};
-use crate::stack::{Kind, TAG_STACK, Tags, policy};
+use crate::stack::policy::PolicyDocument;
+use crate::stack::{Kind, TAG_STACK, Tags};
 
 pub struct Vaults;
 
@@ -254,7 +254,7 @@ async fn tags(aws: &Aws, name: &str) -> Result<Tags, ProviderError> {
 
 /// The access policy. Glacier has one error code for a missing policy and a missing vault, so the vault is
 /// described as well.
-async fn access_policy(aws: &Aws, name: &str) -> Result<Option<Value>, ProviderError> {
+async fn access_policy(aws: &Aws, name: &str) -> Result<Option<PolicyDocument>, ProviderError> {
     let answer = retry_throttled(name, || async {
         let call = aws.glacier.get_vault_access_policy().account_id(OWN);
         let answer = call.vault_name(name).send().await;
@@ -262,7 +262,7 @@ async fn access_policy(aws: &Aws, name: &str) -> Result<Option<Value>, ProviderE
     });
     let policy = absent(answer.await, GONE)?.and_then(|answer| answer.policy?.policy);
     match policy {
-        Some(text) => Ok(Some(named(aws, policy::normal(&json(&text))).await?)),
+        Some(text) => Ok(Some(named(aws, &json(&text)).await?)),
         None => Ok(None),
     }
 }

@@ -71,7 +71,7 @@ pub struct ExplainedRole {
     pub address: Address,
     /// Its name in AWS.
     pub name: String,
-    /// The services that assume it.
+    /// The services, accounts, users and roles that may assume it.
     pub assumed_by: Vec<String>,
     /// The ARNs of its managed policies.
     pub managed_policies: Vec<String>,

@@ -200,6 +200,7 @@ impl Mask for Step {
             want,
             live,
             adopted_from,
+            narrows: _,
             // Numbers.
             after: _,
         } = self;

@@ -1,6 +1,10 @@
 //! What can be done only once every resource has its name: references, the roles of machines, and
 //! what has to stand before what.
 
+mod documents;
+mod roles;
+mod sizes;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
@@ -8,12 +12,10 @@ use serde_json::Value;
 
 use super::Expansion;
 use crate::asl;
-use crate::data::limits;
 use crate::source::Diagnostics;
-use crate::stack::reference;
 use crate::stack::{
     Address, DesiredState, ExternalInputs, Kind, Resource, Tags, environment, member_limits,
-    policy, resolve, resource_quotas, secret_masking, tag_rules,
+    resolve, resource_quotas, secret_masking, tag_rules,
 };
 
 /// The ARNs of a stack, to be found in texts without looking for each of them in each.
@@ -97,6 +99,9 @@ impl Expansion<'_> {
             kind.resource_type().complete(&mut self);
         }
         self.check_roles();
+        self.check_trust();
+        self.check_documents();
+        self.check_sizes();
         self.check_region();
         self.add_dependencies();
         let outputs = self
@@ -174,6 +179,7 @@ impl Expansion<'_> {
             })
             .collect();
         let arns = Arns::of(self.resources.values());
+        let mut trusted = self.trusted_roles();
         for resource in self.resources.values_mut() {
             let own = &resource.address;
             let of = resource.kind.resource_type();
@@ -189,50 +195,8 @@ impl Expansion<'_> {
                 let others = all.iter().filter(|(_, kind)| !kind.facts().event_source);
                 after.extend(others.map(|(address, _)| address.clone()));
             }
+            after.extend(trusted.remove(own).unwrap_or_default());
             resource.after.extend(after);
-        }
-    }
-
-    /// A role is an ARN of a role once its references are resolved.
-    fn check_roles(&mut self) {
-        let mut wrong: Vec<(Address, String)> = Vec::new();
-        let mut long: Vec<(Address, usize)> = Vec::new();
-        let longest = limits::max("stepfunctions.Arn");
-        for resource in self.resources.values() {
-            let targets = resource.spec["targets"].as_array().into_iter().flatten();
-            let roles = targets
-                .map(|target| &target["role"])
-                .chain([&resource.spec["role"]]);
-            for role in roles.filter_map(Value::as_str) {
-                let is_role = policy::is_role_arn(role);
-                let length = role.chars().count();
-                if resource.kind == Kind::StateMachine && is_role && length > longest {
-                    long.push((resource.address.clone(), length));
-                }
-                // A reference that stayed is a diagnostic already.
-                if !is_role && reference::find(role).is_empty() {
-                    wrong.push((resource.address.clone(), role.to_owned()));
-                }
-            }
-        }
-        for (address, length) in long {
-            let message = format!("the ARN of the role has {length} characters");
-            let help = format!("Step Functions takes up to {longest}");
-            self.problem_at(&["state_machines", address.key(), "role"], message, &help);
-        }
-        for (address, role) in wrong {
-            let entry = self.written.get(address.key()).map(|(_, entry)| *entry);
-            let default = self.node(&["defaults", "role"]);
-            let place = entry.and_then(|entry| entry.value.get("role")).or(default);
-            let place = place.map(|node| node.span).unwrap_or_default();
-            let help = match self.written.get(role.as_str()) {
-                Some((Kind::Role, _)) => format!("write `${{{role}.arn}}`"),
-                _ => {
-                    "write `${key.arn}` of a role of this stack, or arn:aws:iam::ACCOUNT:role/NAME"
-                        .to_owned()
-                }
-            };
-            self.problem_in(place, format!("`{role}` is no role's ARN"), &help);
         }
     }
 }

@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::on;
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, has_plain_edges, reserved};
-use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, TagRule, Target, policy};
+use crate::stack::policy::{self, DocumentRules, PolicyDocument};
+use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, TagRule, Target};
 
 /// A bucket for objects. It is emptied, with every version, when the stack is destroyed.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -43,7 +44,7 @@ pub struct BucketSpec {
     /// Events go to EventBridge.
     pub events: bool,
     /// The policy document, in normal form.
-    pub policy: Option<Value>,
+    pub policy: Option<PolicyDocument>,
 }
 
 /// What is known of buckets without a call.
@@ -55,6 +56,8 @@ static FACTS: Facts = Facts {
     deleted_after: &[Kind::Trail, Kind::Function, Kind::StateMachine],
     holds: Some("its objects"),
     recognised_by: &["versioning", "block_public_access", "events"],
+    policies: &["policy"],
+    document: Some(&DocumentRules::S3),
     tags: TagRule::common("S3"),
     name: NameRule {
         min: 3,
@@ -84,6 +87,11 @@ impl ResourceType for BucketType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         format!("arn:{}:s3:::{name}", target.partition)
+    }
+
+    /// The policy may name a role.
+    fn waits_for(&self, kind: Kind, _: &str) -> bool {
+        kind == Kind::Role || kind.facts().arn_is_made
     }
 
     /// All accounts share one space of names.
@@ -136,7 +144,7 @@ impl Bucket {
             versioning: self.versioning,
             block_public_access: self.block_public_access,
             events: sends,
-            policy: self.policy.as_ref().map(policy::normal),
+            policy: self.policy.as_ref().map(policy::normal).map(PolicyDocument),
         };
         out.add(Kind::Bucket, address, self.name.as_deref(), &spec);
     }

@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, reserved};
+use crate::stack::policy::{self, DocumentRules, PolicyDocument};
 use crate::stack::reference::ReferenceValues;
 use crate::stack::{
-    Address, Facts, Kind, NameRule, Quota, ResourceType, StackFile, TagRule, Target, policy,
+    Address, Facts, Kind, NameRule, Quota, ResourceType, StackFile, TagRule, Target,
 };
 
 /// How a user finds the ids of a region's zones.
@@ -54,7 +55,7 @@ pub struct DirectoryBucket {
 #[serde(deny_unknown_fields)]
 pub struct DirectoryBucketSpec {
     /// The policy document, in normal form.
-    pub policy: Option<Value>,
+    pub policy: Option<PolicyDocument>,
 }
 
 /// What is known of directory buckets without a call.
@@ -70,6 +71,8 @@ static FACTS: Facts = Facts {
         adjustable: true,
         page: "AmazonS3/latest/userguide/directory-buckets-overview.html",
     }),
+    policies: &["policy"],
+    document: Some(&DocumentRules::S3_EXPRESS),
     tags: TagRule::common("S3"),
     name: NameRule {
         min: 3,
@@ -159,7 +162,7 @@ impl DirectoryBucket {
         }
         let base = out.name_of(Kind::DirectoryBucket, &address, given);
         let spec = DirectoryBucketSpec {
-            policy: self.policy.as_ref().map(policy::normal),
+            policy: self.policy.as_ref().map(policy::normal).map(PolicyDocument),
         };
         let name = format!("{base}{suffix}");
         out.add_named(Kind::DirectoryBucket, address, &name, &spec);

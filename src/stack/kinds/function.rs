@@ -359,17 +359,5 @@ impl Function {
                 );
             }
         }
-        let size: usize = self
-            .environment
-            .iter()
-            .map(|(k, v)| k.len() + v.len())
-            .sum();
-        if size > 4096 {
-            out.problem_at(
-                &["functions", key, "environment"],
-                format!("the environment variables take {size} bytes"),
-                "Lambda allows 4096 bytes; put large values into the code or a bucket",
-            );
-        }
     }
 }

@@ -9,9 +9,8 @@ use super::topic;
 use crate::data::partitions;
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
-use crate::stack::{
-    Address, Facts, Kind, NameRule, Resource, ResourceType, TagRule, Target, policy,
-};
+use crate::stack::policy::{self, DocumentRules, PolicyDocument};
+use crate::stack::{Address, Facts, Kind, NameRule, Resource, ResourceType, TagRule, Target};
 
 /// What the name of a FIFO queue or topic ends in.
 pub(super) const FIFO: &str = ".fifo";
@@ -78,7 +77,7 @@ pub struct QueueSpec {
     /// Where messages go that were received too often.
     pub dead_letter: Option<DeadLetterSpec>,
     /// The policy document, in normal form.
-    pub policy: Option<Value>,
+    pub policy: Option<PolicyDocument>,
 }
 
 /// A dead-letter queue.
@@ -109,6 +108,8 @@ static FACTS: Facts = Facts {
     is_dated: true,
     holds: Some("its messages"),
     recognised_by: &["visibility_timeout", "retention", "delay", "receive_wait"],
+    policies: &["policy"],
+    document: Some(&DocumentRules::SQS),
     tags: TagRule::SQS,
     name: NameRule {
         min: 1,
@@ -254,7 +255,7 @@ impl Queue {
             delay: self.delay,
             receive_wait: self.receive_wait,
             dead_letter,
-            policy: policy::extended(self.policy.as_ref(), &senders),
+            policy: policy::extended(self.policy.as_ref(), &senders).map(PolicyDocument),
         };
         let name = self.name.as_deref();
         let name = fifo_name(out, Kind::Queue, &address, name, self.fifo);

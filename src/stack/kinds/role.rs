@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::stack::expand::Expansion;
-use crate::stack::policy::{self, Allow};
+use crate::stack::policy::{self, Allow, PolicyDocument};
 use crate::stack::{Address, Facts, Grant, Kind, NameRule, ResourceType, TagRule, Target};
 
 /// The name of the inline policy treino writes.
@@ -20,7 +20,7 @@ pub struct Role {
     /// Its name in IAM; by default stack, key and region.
     #[serde(default)]
     pub name: Option<String>,
-    /// The services that may assume it, such as `lambda.amazonaws.com`.
+    /// Who may assume it: services such as `lambda.amazonaws.com`, roles (`${key.arn}`) and accounts.
     #[schemars(length(min = 1))]
     pub assumed_by: Vec<String>,
     /// What it allows.
@@ -38,9 +38,9 @@ pub struct RoleSpec {
     /// `/treino/<stack>/<region>/`.
     pub path: String,
     /// Who may assume it, in normal form.
-    pub trust: Value,
+    pub trust: PolicyDocument,
     /// Inline policies by name, in normal form.
-    pub policies: BTreeMap<String, Value>,
+    pub policies: BTreeMap<String, PolicyDocument>,
     /// ARNs of attached managed policies.
     pub managed_policies: BTreeSet<String>,
 }
@@ -55,6 +55,7 @@ static FACTS: Facts = Facts {
     deleted_after: &[Kind::Function, Kind::StateMachine, Kind::Rule],
     is_dated: true,
     recognised_by: &["trust"],
+    policies: &["trust", "policies.*"],
     tags: TagRule::IAM,
     name: NameRule {
         min: 1,
@@ -76,6 +77,21 @@ impl ResourceType for RoleType {
         file.roles
             .iter()
             .for_each(|(key, one)| one.expand(key, out));
+    }
+
+    /// Only a resolved reference tells a service from a role.
+    fn complete(&self, out: &mut Expansion<'_>) {
+        for key in out.file.roles.keys() {
+            let address = Address::new(Kind::Role, key);
+            let spec = out.resource(&address).map(|role| role.spec.clone());
+            if let Some(mut spec) = spec {
+                let named = &spec["trust"]["Statement"][0]["Principal"]["Service"];
+                let named = named.as_array().into_iter().flatten();
+                let named = named.filter_map(Value::as_str).map(str::to_owned);
+                spec["trust"] = policy::trust_of(&named.collect::<Vec<_>>());
+                out.set_spec(&address, &spec);
+            }
+        }
     }
 
     fn keeps_role_ids(&self, _: &Value) -> &'static [&'static str] {
@@ -111,9 +127,9 @@ impl ResourceType for RoleType {
 
 impl Role {
     pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
-        let services: Vec<&str> = self.assumed_by.iter().map(String::as_str).collect();
         let address = Address::new(Kind::Role, key);
         let grants: Vec<Grant> = Grant::from_allow(&self.allow).collect();
+        let services: Vec<&str> = self.assumed_by.iter().map(String::as_str).collect();
         let mut spec = generated(out, policy::trust(&services, None), &grants);
         self.check(key, out);
         spec.managed_policies = self.managed_policies.iter().cloned().collect();
@@ -126,7 +142,8 @@ impl Role {
     fn check(&self, key: &str, out: &mut Expansion) {
         check_allow(out, &["roles", key, "allow"], &self.allow);
         for (index, service) in self.assumed_by.iter().enumerate() {
-            if !service.contains('.') {
+            let is_known = service.contains(['.', '$']) || policy::is_principal(service);
+            if !is_known {
                 out.problem_at(
                     &["roles", key, "assumed_by", &index.to_string()],
                     format!("`{service}` is no service that can assume a role"),
@@ -213,11 +230,12 @@ pub(super) fn generated(out: &Expansion, trust: Value, grants: &[Grant]) -> Role
     let mut policies = BTreeMap::new();
     if !grants.is_empty() {
         let statements: Vec<Value> = grants.iter().map(|one| one.statement.clone()).collect();
-        policies.insert(POLICY_NAME.to_owned(), policy::document(&statements));
+        let document = policy::document(&policy::merged(&statements));
+        policies.insert(POLICY_NAME.to_owned(), PolicyDocument(document));
     }
     RoleSpec {
         path: out.target.role_path(),
-        trust,
+        trust: PolicyDocument(trust),
         policies,
         managed_policies: BTreeSet::new(),
     }

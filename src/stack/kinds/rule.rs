@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::on;
 use crate::source::{self, Node};
+use crate::stack::event_pattern::{self, EventPattern};
 use crate::stack::expand::Expansion;
 use crate::stack::suggest::suggestion;
 use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, TagRule, Target};
@@ -71,7 +72,7 @@ pub struct RuleSpec {
     /// What it is for.
     pub description: String,
     /// The event pattern.
-    pub pattern: Option<Value>,
+    pub pattern: Option<EventPattern>,
     /// The schedule.
     pub schedule: Option<String>,
     /// Whether it is switched on.
@@ -136,6 +137,12 @@ impl ResourceType for RuleType {
             .for_each(|(key, one)| one.expand(key, out));
     }
 
+    fn aligned(&self, live: &Value, want: &Value) -> Value {
+        let mut out = live.clone();
+        event_pattern::align(out.get_mut("pattern"), want.get("pattern"));
+        out
+    }
+
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("events", &format!("rule/{name}"))
     }
@@ -147,7 +154,7 @@ impl Rule {
         self.check(key, out);
         let spec = RuleSpec {
             description: self.description.clone(),
-            pattern: self.event_pattern(),
+            pattern: self.event_pattern().map(EventPattern),
             schedule: self.schedule.clone(),
             enabled: self.enabled,
             targets: vec![self.target(key, &address, out)],

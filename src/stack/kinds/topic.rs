@@ -9,11 +9,11 @@ use serde_json::Value;
 use super::PermissionSpec;
 use super::queue::{FIFO, fifo_name, is_fifo, refused_fifo};
 use super::rule::targets::{self, arn_reference};
+use crate::stack::event_pattern::{self, EventPattern};
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
-use crate::stack::{
-    Address, Facts, Kind, NameRule, ResourceType, StackFile, TagRule, Target, policy,
-};
+use crate::stack::policy::{self, DocumentRules, PolicyDocument};
+use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, StackFile, TagRule, Target};
 
 /// A topic. What is published to it goes to its subscriptions.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -78,7 +78,7 @@ pub struct TopicSpec {
     /// Whether messages of the same body count as one.
     pub content_based_deduplication: bool,
     /// The policy document, in normal form; nothing where it is the one AWS gives every topic.
-    pub policy: Option<Value>,
+    pub policy: Option<PolicyDocument>,
     /// Those of queues and functions, by endpoint. Others, such as of e-mail addresses, are people's.
     pub subscriptions: Vec<SubscriptionSpec>,
 }
@@ -92,7 +92,7 @@ pub struct SubscriptionSpec {
     /// Whether the message comes alone.
     pub raw_message_delivery: bool,
     /// Which messages come; all without one.
-    pub filter_policy: Option<Value>,
+    pub filter_policy: Option<EventPattern>,
     /// What the filter policy looks at, where there is one.
     pub filter_policy_scope: Option<FilterScope>,
 }
@@ -106,6 +106,8 @@ static FACTS: Facts = Facts {
     deleted_after: &[Kind::Rule, Kind::StateMachine],
     holds: Some("its subscriptions"),
     recognised_by: &["display_name", "content_based_deduplication"],
+    policies: &["policy"],
+    document: Some(&DocumentRules::SNS),
     tags: TagRule::common("SNS"),
     name: NameRule {
         min: 1,
@@ -141,6 +143,21 @@ impl ResourceType for TopicType {
                 out.set_spec(&address, &spec);
             }
         }
+    }
+
+    fn aligned(&self, live: &Value, want: &Value) -> Value {
+        let mut out = policy::aligned_fields_of(&FACTS, live, want);
+        let wanted = want["subscriptions"].as_array();
+        let wanted = wanted.map(Vec::as_slice).unwrap_or_default();
+        let live = out.get_mut("subscriptions").and_then(Value::as_array_mut);
+        for one in live.into_iter().flatten() {
+            let wanted = wanted
+                .iter()
+                .find(|wanted| wanted["endpoint"] == one["endpoint"]);
+            let wanted = wanted.and_then(|wanted| wanted.get("filter_policy"));
+            event_pattern::align(one.get_mut("filter_policy"), wanted);
+        }
+        out
     }
 
     fn keeps_role_ids(&self, _: &Value) -> &'static [&'static str] {
@@ -179,7 +196,7 @@ impl Topic {
             SubscriptionSpec {
                 endpoint: arn_reference(&one.to),
                 raw_message_delivery: one.raw_message_delivery,
-                filter_policy: filter.cloned(),
+                filter_policy: filter.cloned().map(EventPattern),
                 filter_policy_scope: filter.map(|_| one.filter_policy_scope),
             }
         });
@@ -187,7 +204,8 @@ impl Topic {
         let spec = TopicSpec {
             display_name: self.display_name.clone(),
             content_based_deduplication: self.content_based_deduplication,
-            policy: policy::extended(self.policy.as_ref(), publishers.as_slice()),
+            policy: policy::extended(self.policy.as_ref(), publishers.as_slice())
+                .map(PolicyDocument),
             subscriptions: subscriptions.collect(),
         };
         let name = self.name.as_deref();

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::BucketSpec;
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, has_plain_edges};
-use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, TagRule, Target, policy};
+use crate::stack::policy::{self, PolicyDocument};
+use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, TagRule, Target};
 
 /// A trail that records what is done to objects in buckets of this stack, into a bucket of its own.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -156,7 +157,7 @@ impl Trail {
             versioning: false,
             block_public_access: true,
             events: false,
-            policy: Some(log_bucket_policy(key, &out.target.account)),
+            policy: Some(PolicyDocument(log_bucket_policy(key, &out.target.account))),
         };
         out.add(Kind::Bucket, address.part("bucket"), None, &log_bucket);
         let mut objects: Vec<String> = self

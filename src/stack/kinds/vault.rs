@@ -11,9 +11,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::stack::expand::Expansion;
-use crate::stack::{
-    Address, Facts, Kind, NameRule, ResourceType, TagRule, Tags, Target, name, policy,
-};
+use crate::stack::policy::{self, DocumentRules, PolicyDocument};
+use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, TagRule, Tags, Target, name};
 
 /// How many tags of the stack leave room for treino's own four: AWS says of vaults that they carry
 /// ten, and in another place fifty.
@@ -38,7 +37,7 @@ pub struct Vault {
 #[serde(deny_unknown_fields)]
 pub struct VaultSpec {
     /// The access policy document, in normal form.
-    pub policy: Option<Value>,
+    pub policy: Option<PolicyDocument>,
 }
 
 /// What is known of vaults without a call.
@@ -50,6 +49,8 @@ static FACTS: Facts = Facts {
     deleted_after: &[Kind::Function, Kind::StateMachine],
     is_dated: true,
     holds: Some("its archives"),
+    policies: &["policy"],
+    document: Some(&DocumentRules::GLACIER),
     tags: TagRule::common("Glacier"),
     name: NameRule {
         min: 1,
@@ -96,7 +97,7 @@ impl Vault {
     pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
         let address = Address::new(Kind::Vault, key);
         let spec = VaultSpec {
-            policy: self.policy.as_ref().map(policy::normal),
+            policy: self.policy.as_ref().map(policy::normal).map(PolicyDocument),
         };
         let (tags, first) = (out.file.tags.len(), out.file.vaults.keys().next());
         if tags > TAGS && first.is_some_and(|first| first == key) {

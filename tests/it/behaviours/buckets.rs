@@ -120,3 +120,69 @@ async fn row_16_the_region_is_named_where_it_has_to_be() {
     let left = World::clients(&scene.world).await.everything().await;
     assert_eq!(left, Vec::<String>::new());
 }
+
+/// A bucket's policy that names an account and a role, and a rule with a pattern.
+const ALIKE: &str = r#"roles: { reader: { assumed_by: [lambda.amazonaws.com] } }
+buckets:
+  b:
+    policy:
+      Version: "2012-10-17"
+      Statement:
+        - { Effect: Allow, Principal: { AWS: ["${account}"] }, Action: "s3:GetObject", Resource: "${b.arn}/*" }
+        - { Effect: Allow, Principal: { AWS: ["${reader.arn}"] }, Action: "s3:PutObject", Resource: "${b.arn}/*" }
+queues: { q: {} }
+rules: { r: { pattern: { source: [lab, shop] }, start: q } }
+"#;
+
+#[tokio::test]
+async fn row_53_an_account_is_shown_as_its_root() {
+    let scene = Scene::of("row_53_an_account_is_shown_as_its_root", &[ALIKE]).await;
+    scene.deploy().ends(0);
+    let calls = scene.proxy.take();
+    let last = |name: &str| calls.iter().rposition(|call| call.name() == name);
+    let first = |name: &str| calls.iter().position(|call| call.name() == name);
+    assert!(last("iam:CreateRole") < first("s3:PutBucketPolicy"));
+    let (account, shown) = (&scene.clients.account, "s3:GetBucketPolicy");
+    let root = format!("\"arn:aws:iam::{account}:root\"");
+    scene
+        .proxy
+        .on(shown)
+        .replace(&format!("\"{account}\""), &root);
+    scene.plan().ends(0);
+
+    scene.proxy.forget();
+    let role = scene
+        .clients
+        .iam
+        .get_role()
+        .role_name("lab-reader-us-east-1");
+    let role = role.send().await.unwrap().role.unwrap();
+    scene.proxy.on(shown).replace(&role.arn, &role.role_id);
+    scene.plan().ends(0);
+
+    scene.proxy.forget();
+    let another = root.replace(account, "210987654321");
+    scene
+        .proxy
+        .on(shown)
+        .replace(&format!("\"{account}\""), &another);
+    scene.plan().ends(2);
+    scene.is_whole().await;
+}
+
+#[tokio::test]
+async fn row_54_an_order_without_meaning_is_no_drift() {
+    let scene = Scene::of("row_54_an_order_without_meaning_is_no_drift", &[ALIKE]).await;
+    scene.deploy().ends(0);
+    let pattern = r#"[\"lab\",\"shop\"]"#;
+    let rule = || scene.proxy.on("events:DescribeRule");
+    rule().replace(pattern, r#"[\"shop\",\"lab\"]"#);
+    let policy = scene.proxy.on("s3:GetBucketPolicy");
+    policy.replace(r#"["s3:GetObject"]"#, r#""S3:getobject""#);
+    scene.plan().ends(0);
+
+    scene.proxy.forget();
+    rule().replace(pattern, r#"[\"shop\",\"lub\"]"#);
+    scene.plan().ends(2);
+    scene.is_whole().await;
+}

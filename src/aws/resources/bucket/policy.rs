@@ -1,7 +1,6 @@
 //! Putting a bucket's policy, which S3 refuses for a while after a change of what the policy rests on.
 
 use aws_sdk_s3::types::PublicAccessBlockConfiguration;
-use serde_json::Value;
 
 use crate::aws::Aws;
 use crate::aws::resources::{CallContext, absent, with_principal_help};
@@ -9,6 +8,7 @@ use crate::aws::transport::error::ForCall;
 use crate::aws::transport::error_codes;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::engine::ProviderError;
+use crate::stack::policy::PolicyDocument;
 
 const ACCOUNT_BLOCKS: &str = "the bucket does not block public policies, so the account does, or its organization: turn BlockPublicPolicy off in \
      the account's Block Public Access settings (`aws s3control put-public-access-block`), or name in `Principal` who \
@@ -22,7 +22,7 @@ const BLOCKED_AGAIN: &str = "something else switched BlockPublicPolicy on for th
 pub async fn put(
     aws: &Aws,
     cx: CallContext<'_>,
-    policy: &Value,
+    policy: &PolicyDocument,
     is_blocking: bool,
 ) -> Result<(), ProviderError> {
     let say = |text| (cx.events, cx.name, text);

@@ -34,6 +34,10 @@ pub async fn change(
     want: &Permissions,
     live: &Permissions,
 ) -> Result<(), ProviderError> {
+    // What is allowed before and after is allowed all the time.
+    for (id, permission) in want.iter().filter(|(id, _)| !live.contains_key(*id)) {
+        add(aws, cx, id, permission).await?;
+    }
     for id in live.keys().filter(|id| want.get(*id) != live.get(*id)) {
         let removed = settled(cx, || async {
             let call = aws.lambda.remove_permission().function_name(cx.name);
@@ -42,19 +46,30 @@ pub async fn change(
         });
         removed.await?;
     }
-    for (id, permission) in want.iter().filter(|(id, one)| live.get(*id) != Some(*one)) {
-        settled(cx, || async {
-            let call = aws.lambda.add_permission().function_name(cx.name);
-            let call = call
-                .statement_id(id)
-                .action("lambda:InvokeFunction")
-                .principal(&permission.principal)
-                .source_arn(&permission.source);
-            call.send().await.for_call("Lambda", "AddPermission")
-        })
-        .await?;
+    let differs = |id: &String, one: &PermissionSpec| live.get(id).is_some_and(|live| live != one);
+    for (id, permission) in want.iter().filter(|(id, one)| differs(id, one)) {
+        add(aws, cx, id, permission).await?;
     }
     Ok(())
+}
+
+async fn add(
+    aws: &Aws,
+    cx: CallContext<'_>,
+    id: &str,
+    permission: &PermissionSpec,
+) -> Result<(), ProviderError> {
+    settled(cx, || async {
+        let call = aws.lambda.add_permission().function_name(cx.name);
+        let call = call
+            .statement_id(id)
+            .action("lambda:InvokeFunction")
+            .principal(&permission.principal)
+            .source_arn(&permission.source);
+        let answer = call.send().await;
+        answer.for_call("Lambda", "AddPermission").map(drop)
+    })
+    .await
 }
 
 /// A statement in normal form, by its id.

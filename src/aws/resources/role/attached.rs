@@ -2,14 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use crate::aws::Aws;
 use crate::aws::resources::json;
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::engine::ProviderError;
-use crate::stack::policy;
+use crate::stack::policy::{self, PolicyDocument};
 
 /// IAM answers with documents percent-encoded as RFC 3986 says.
 pub fn decoded(text: &str) -> String {
@@ -39,7 +37,7 @@ pub async fn inline(
     aws: &Aws,
     name: &str,
     policy: String,
-) -> Result<(String, Value), ProviderError> {
+) -> Result<(String, PolicyDocument), ProviderError> {
     let call = aws
         .iam
         .get_role_policy()
@@ -48,7 +46,7 @@ pub async fn inline(
     let answer = call.send().await.for_call("IAM", "GetRolePolicy")?;
     Ok((
         policy,
-        policy::normal(&json(&decoded(&answer.policy_document))),
+        PolicyDocument(policy::normal(&json(&decoded(&answer.policy_document)))),
     ))
 }
 

@@ -1,7 +1,6 @@
 //! The subscriptions of queues and functions to a topic.
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use serde_json::Value;
 
 use crate::aws::Aws;
 use crate::aws::resources::{CallContext, absent, json as parsed};
@@ -9,6 +8,7 @@ use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::engine::ProviderError;
+use crate::stack::event_pattern::EventPattern;
 use crate::stack::kinds::{FilterScope, SubscriptionSpec};
 
 /// The protocols of queues and functions. They need no confirmation.
@@ -54,8 +54,8 @@ pub async fn read(aws: &Aws, topic: &str) -> Result<Vec<SubscriptionWithArn>, Pr
         let seen = seen.map(|seen| seen.attributes.unwrap_or_default());
         Ok::<_, ProviderError>(seen.map(|seen| {
             let text = |name: &str| seen.get(name).filter(|text| !text.is_empty());
-            let filter = text("FilterPolicy").map(|text| parsed(text));
-            let filter = filter.filter(|filter| *filter != serde_json::json!({}));
+            let filter = text("FilterPolicy").map(|text| EventPattern(parsed(text)));
+            let filter = filter.filter(|filter| filter.0 != serde_json::json!({}));
             let scope = match text("FilterPolicyScope").map(String::as_str) {
                 Some("MessageBody") => FilterScope::MessageBody,
                 _ => FilterScope::MessageAttributes,
@@ -121,7 +121,7 @@ async fn subscribe(aws: &Aws, topic: &str, one: &SubscriptionSpec) -> Result<(),
             _ => "MessageAttributes",
         };
         call = call
-            .attributes("FilterPolicy", Value::to_string(filter))
+            .attributes("FilterPolicy", filter.to_string())
             .attributes("FilterPolicyScope", scope);
     }
     call.send().await.for_call("SNS", "Subscribe").map(drop)
