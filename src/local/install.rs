@@ -13,7 +13,7 @@ use super::files::{self, REQUIREMENTS, REQUIREMENTS_FACES, REQUIREMENTS_FUNCTION
 use super::lock::lock;
 use super::{Folders, os_errors, private_folder};
 use crate::source::Diagnostic;
-pub use node::node_modules;
+pub use node::{NodePackages, node_modules, node_packages};
 use step::InstallStep;
 
 /// How long another treino may take to install.

@@ -22,7 +22,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use chaos::{Chaos, Disturbance, disturb};
-pub use install::{Programs, environment, node_modules, packages};
+pub use install::{NodePackages, Programs, environment, node_modules, node_packages, packages};
 pub use record::{Kept, Running};
 pub use run::{LocalStatus, Stopped, UpGuard, down, status, up, up_guarded, why_ended};
 pub use secret::secret;

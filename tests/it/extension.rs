@@ -9,7 +9,12 @@ use treino::local::{Folders, packages};
 const MINISTACK: &str = include_str!("../../src/local/requirements.txt");
 const TOOLS: &str = include_str!("../extension/requirements.txt");
 const CONFIGURATION: &str = "tests/extension/pyproject.toml";
-const FOLDERS: [&str; 3] = ["src/local/extension", "tests/extension", "src/data"];
+const FOLDERS: [&str; 4] = [
+    "src/local/extension",
+    "tests/extension",
+    "src/data",
+    "tests/it/support/oracle/checker",
+];
 
 pub static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| {
     let cache = Folders::of_user().expect("a home directory").cache;

@@ -30,6 +30,7 @@ mod local_aws;
 mod local_lifecycle;
 mod local_safety;
 mod model_world;
+mod models;
 mod one_fault;
 mod ops;
 mod plan_cases;

@@ -1,4 +1,4 @@
-//! The AWS SDK for functions in Node.js, installed from npm when the first one is deployed.
+//! Packages of npm: the AWS SDK for functions in Node.js, installed when the first one is deployed.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,12 +12,42 @@ use crate::source::Diagnostic;
 const CHECK_SCRIPT: &str =
     "for (const name of Object.keys(require('./package.json').dependencies)) require(name)";
 
-/// Its folder, which may not exist yet.
+/// Packages of npm, pinned by a lock file.
+#[derive(Debug, Clone, Copy)]
+pub struct NodePackages<'a> {
+    /// What they are.
+    pub what: &'a str,
+    /// Their size on disk.
+    pub megabytes: u32,
+    /// Who needs them, as the subject of a sentence.
+    pub who: &'a str,
+    /// `package.json`
+    pub package: &'a str,
+    /// `package-lock.json`
+    pub lock: &'a str,
+}
+
+const FOR_FUNCTIONS: NodePackages<'static> = NodePackages {
+    what: "the AWS SDK for functions in Node.js",
+    megabytes: 70,
+    who: "functions in Node.js",
+    package: NODE_PACKAGE,
+    lock: NODE_LOCK,
+};
+
+impl NodePackages<'_> {
+    /// Their folder, which may not exist yet.
+    fn folder(&self, cache: &Path) -> PathBuf {
+        cache.join(format!(
+            "node-{}",
+            files::fingerprint(&[self.package, self.lock])
+        ))
+    }
+}
+
+/// The folder of the AWS SDK, which may not exist yet.
 pub(super) fn folder(cache: &Path) -> PathBuf {
-    cache.join(format!(
-        "node-{}",
-        files::fingerprint(&[NODE_PACKAGE, NODE_LOCK])
-    ))
+    FOR_FUNCTIONS.folder(cache)
 }
 
 /// Installs the packages that AWS provides to functions in Node.js, on first use.
@@ -25,7 +55,19 @@ pub(super) fn folder(cache: &Path) -> PathBuf {
 /// # Errors
 /// No node, no npm, no network, no room: each in one sentence.
 pub fn node_modules(folders: &Folders, say: &(dyn Fn(&str) + Sync)) -> Result<(), Diagnostic> {
-    let folder = folder(&folders.cache);
+    node_packages(&folders.cache, &FOR_FUNCTIONS, say).map(drop)
+}
+
+/// Installs packages of npm into the cache, on first use; returns their folder.
+///
+/// # Errors
+/// As of [`node_modules`].
+pub fn node_packages(
+    cache: &Path,
+    packages: &NodePackages<'_>,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<PathBuf, Diagnostic> {
+    let folder = packages.folder(cache);
     let done = folder.join("complete");
     let mut step = InstallStep {
         folder: &folder,
@@ -33,25 +75,32 @@ pub fn node_modules(folders: &Folders, say: &(dyn Fn(&str) + Sync)) -> Result<()
         say,
     };
     let node = step.run("node", Command::new("node").arg("--version"));
-    found("node", node)?;
+    found(packages.who, "node", node)?;
     if done.exists() {
-        return Ok(());
+        return Ok(folder);
     }
-    private_folder(&folders.cache)?;
-    let lock = super::install_lock(&folders.cache, say)?;
+    private_folder(cache)?;
+    let lock = super::install_lock(cache, say)?;
     step.lock = Some(&lock);
     if done.exists() {
-        return Ok(());
+        return Ok(folder);
     }
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    found("npm", step.run("npm", Command::new(npm).arg("--version")))?;
-    say("installing the AWS SDK for functions in Node.js (once; about 70 MB on disk)");
+    let version = step.run("npm", Command::new(npm).arg("--version"));
+    found(packages.who, "npm", version)?;
+    let NodePackages {
+        what, megabytes, ..
+    } = packages;
+    say(&format!(
+        "installing {what} (once; about {megabytes} MB on disk)"
+    ));
+    let unreachable = format!("the npm registry cannot be reached to install {what}");
     let _ = std::fs::remove_dir_all(&folder);
     let installed = || {
         private_folder(&folder)?;
         for (name, text) in [
-            ("package.json", NODE_PACKAGE),
-            ("package-lock.json", NODE_LOCK),
+            ("package.json", packages.package),
+            ("package-lock.json", packages.lock),
         ] {
             let path = folder.join(name);
             std::fs::write(&path, text).map_err(|error| os_errors::file_error(&path, &error))?;
@@ -83,7 +132,7 @@ pub fn node_modules(folders: &Folders, say: &(dyn Fn(&str) + Sync)) -> Result<()
                 ),
                 (
                     &["ENOTFOUND", "ECONNREFUSED", "ETIMEDOUT", "EAI_AGAIN", "ECONNRESET", "ENETUNREACH"],
-                    "the npm registry cannot be reached to install the AWS SDK for Node.js",
+                    &unreachable,
                     "connect to the network (or set npm_config_registry), then run the same command; it is needed once",
                 ),
             ]));
@@ -101,17 +150,18 @@ pub fn node_modules(folders: &Folders, say: &(dyn Fn(&str) + Sync)) -> Result<()
     };
     installed().inspect_err(|_| {
         let _ = std::fs::remove_dir_all(&folder);
-    })
+    })?;
+    Ok(folder)
 }
 
-fn found(name: &str, ran: Result<ProgramOutput, Diagnostic>) -> Result<(), Diagnostic> {
+fn found(who: &str, name: &str, ran: Result<ProgramOutput, Diagnostic>) -> Result<(), Diagnostic> {
     let why = match ran {
         Ok(ran) if ran.is_success() => return Ok(()),
         Ok(ran) => ran.failure(&format!("{name} does not run"), &[]).message,
         Err(failure) => failure.message,
     };
     Err(Diagnostic::error_with_help(
-        format!("functions in Node.js need node and npm on the PATH: {why}"),
+        format!("{who} need node and npm on the PATH: {why}"),
         "install Node.js 18 or newer with npm, then run the same command",
     ))
 }

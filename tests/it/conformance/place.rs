@@ -11,6 +11,7 @@ use treino::aws::{Aws, AwsProvider, ConnectOptions, connect};
 use treino::stack::{Secrets, Target};
 
 use crate::support::emulator::secret_at;
+use crate::support::proxy::Proxy;
 use crate::support::{Clients, MOTO_ACCOUNT, REGION, World, moto};
 
 /// An account of the local AWS or of moto.
@@ -18,24 +19,33 @@ pub struct Place {
     pub account: String,
     pub clients: Clients,
     config: SdkConfig,
+    /// Checks what treino sends.
+    _checked: Proxy,
 }
 
 impl Place {
     /// An account of its own on the local AWS.
     pub async fn local(kind: &str) -> Self {
         let world = World::new(&format!("conformance of {kind}"));
-        Self::at(&world.endpoint, &world.account).await
+        Self::at(
+            &world.endpoint,
+            &world.account,
+            Proxy::unnoticed(&world.endpoint),
+        )
+        .await
     }
 
     /// moto, whose one account all kinds share: each has names of its own.
     pub async fn moto() -> Self {
-        Self::at(&moto().endpoint, MOTO_ACCOUNT).await
+        // moto serves one connection at a time, so none is kept.
+        let endpoint = &moto().endpoint;
+        Self::at(endpoint, MOTO_ACCOUNT, Proxy::before(endpoint)).await
     }
 
-    async fn at(endpoint: &str, account: &str) -> Self {
+    async fn at(endpoint: &str, account: &str, checked: Proxy) -> Self {
         let target = ConnectOptions {
             region: Some(REGION.into()),
-            endpoint: Some(endpoint.into()),
+            endpoint: Some(checked.endpoint.clone()),
             local_account: Some(account.into()),
             local_secret: secret_at(endpoint),
             ..ConnectOptions::default()
@@ -47,6 +57,7 @@ impl Place {
             account: account.to_owned(),
             clients: Clients::new(endpoint, account, REGION).await,
             config: config.build(),
+            _checked: checked,
         }
     }
 

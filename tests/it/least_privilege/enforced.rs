@@ -15,7 +15,7 @@ struct Deployer {
 }
 
 /// The policy of the documentation, for this account.
-fn documented(account: &str) -> Value {
+pub fn documented(account: &str) -> Value {
     let text = std::fs::read_to_string(repository("docs/deployer-policy.json")).unwrap();
     serde_json::from_str(&text.replace("ACCOUNT", account)).unwrap()
 }

@@ -5,8 +5,12 @@
     reason = "a test that cannot go on says where by itself"
 )]
 
+mod actions;
 mod arns;
 mod enforced;
-mod labs;
+mod iam_simulate;
+pub mod labs;
+mod received;
+mod recorded;
 mod simulated;
 mod simulator;

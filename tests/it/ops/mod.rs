@@ -18,7 +18,6 @@ use treino::ops::{
 
 use self::recorder::Recorder;
 use crate::support::World;
-use crate::support::emulator::emulator;
 
 /// A function that tells its secret, and a state machine that calls it.
 const CODE: &[u8] = br#"
@@ -73,7 +72,7 @@ impl Somebody {
             local: Some(LocalAccount {
                 folders: Folders {
                     cache: Folders::of_user().unwrap().cache,
-                    state: emulator().state.clone(),
+                    state: world.state().to_owned(),
                 },
                 account: world.account.clone(),
             }),

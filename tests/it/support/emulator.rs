@@ -10,6 +10,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex};
 
+use serde_json::Value;
 use treino::local::{Folders, Options, Running, UpGuard, up_guarded};
 
 /// A local AWS and the folder of its state.
@@ -49,6 +50,17 @@ pub fn secret_at(endpoint: &str) -> String {
 pub fn signs_with(endpoint: &str, secret: &str) {
     let mut secrets = SECRETS.lock().unwrap();
     secrets.insert(endpoint.to_owned(), secret.to_owned());
+}
+
+impl Emulator {
+    /// Records it in a folder as if it were at another endpoint, such as that of a proxy.
+    pub fn recorded_at(&self, endpoint: &str, folder: &Path) {
+        let mut record: Value =
+            serde_json::from_slice(&fs::read(self.state.join("local.json")).unwrap()).unwrap();
+        record["endpoint"] = endpoint.into();
+        fs::write(folder.join("local.json"), record.to_string()).unwrap();
+        fs::write(folder.join("secret"), &self.secret).unwrap();
+    }
 }
 
 /// The local AWS, started by the first test that needs it.

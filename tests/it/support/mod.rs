@@ -10,6 +10,7 @@ mod clients;
 pub mod emulator;
 mod lab;
 mod moto;
+mod oracle;
 pub mod parts;
 pub mod proxy;
 mod ran;

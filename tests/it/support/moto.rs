@@ -1,6 +1,7 @@
 //! moto, a second emulator, for the calls it implements.
 
 use std::io::{BufRead, BufReader, Read, Seek};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 
@@ -26,17 +27,20 @@ pub fn moto() -> &'static Moto {
     &MOTO
 }
 
-fn start() -> Moto {
+/// The Python of moto's environment, which has botocore's models too.
+pub fn python() -> PathBuf {
     let cache = Folders::of_user().expect("a home directory").cache;
     let say = |text: &str| eprintln!("{text}");
     let lists = [("installing moto (once; about 140 MB on disk)", REQUIREMENTS)];
     let python = packages(&cache, &lists, &say);
-    let python = python.unwrap_or_else(|failure| {
-        panic!("{failure}\n{}", failure.help.clone().unwrap_or_default())
-    });
+    python
+        .unwrap_or_else(|failure| panic!("{failure}\n{}", failure.help.clone().unwrap_or_default()))
+}
+
+fn start() -> Moto {
     // Without a name, so that nobody has to delete it.
     let mut log = tempfile::tempfile().expect("a temporary file");
-    let mut child = Command::new(python)
+    let mut child = Command::new(python())
         .args(["-c", SERVER])
         .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
         .env_remove("PYTHONPATH")

@@ -5,10 +5,12 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use super::emulator::{Emulator, emulator, enforcing, failing};
+use super::proxy::Proxy;
 use super::{Clients, CommandResult};
 
 /// The region of every test.
@@ -20,6 +22,10 @@ pub struct World {
     pub folder: TempDir,
     pub endpoint: String,
     emulator: &'static Emulator,
+    /// Where the binary finds the local AWS behind [`Self::checked`].
+    state: TempDir,
+    /// Stands before the local AWS and checks what the binary sends.
+    checked: Proxy,
     variables: Mutex<Vec<(String, String)>>,
 }
 
@@ -44,11 +50,17 @@ impl World {
         let account = account(test);
         let fresh = TAKEN.lock().unwrap().insert(account.clone());
         assert!(fresh, "another test has the account {account} of {test}");
+        let endpoint = emulator.running.endpoint.clone();
+        let checked = Proxy::unnoticed(&endpoint);
+        let state = tempfile::tempdir().unwrap();
+        emulator.recorded_at(&checked.endpoint, state.path());
         Self {
             account,
             folder: tempfile::tempdir().unwrap(),
-            endpoint: emulator.running.endpoint.clone(),
+            endpoint,
             emulator,
+            state,
+            checked,
             variables: Mutex::default(),
         }
     }
@@ -61,6 +73,21 @@ impl World {
     /// The secret access key of the account's root.
     pub fn secret(&self) -> String {
         self.emulator.secret.clone()
+    }
+
+    /// Keeps the calls of the binary from now on: see [`Proxy::kept`].
+    pub fn keep(&self) {
+        self.checked.keep();
+    }
+
+    /// The calls since [`Self::keep`].
+    pub fn kept(&self) -> Vec<Value> {
+        self.checked.kept()
+    }
+
+    /// The folder in which the binary finds the local AWS.
+    pub fn state(&self) -> &Path {
+        self.state.path()
     }
 
     /// Sets a variable in the environment of every later run.
@@ -109,6 +136,11 @@ impl World {
     }
 
     fn command_with(&self, keys: (&str, &str), endpoint: &str, arguments: &[&str]) -> Command {
+        let endpoint = if endpoint == self.endpoint {
+            &self.checked.endpoint
+        } else {
+            endpoint
+        };
         let mut command = self.command();
         command
             .env("AWS_ACCESS_KEY_ID", keys.0)
@@ -132,7 +164,7 @@ impl World {
         let nowhere = self.folder.path().join("no-such-file");
         command
             .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .env("TREINO_LOCAL_DIR", &self.emulator.state)
+            .env("TREINO_LOCAL_DIR", self.state())
             .env("TREINO_LOCAL_ACCOUNT", &self.account)
             .env("AWS_CONFIG_FILE", &nowhere)
             .env("AWS_SHARED_CREDENTIALS_FILE", &nowhere)

@@ -1,7 +1,7 @@
 //! A proxy in front of the local AWS. It records every request, and injects behaviours of AWS that emulators
 //! lack: errors, delays, lost or rewritten answers. It can also end the program at any request.
 //!
-//! One thread and one request per connection. Threads, not tasks, so that a test may block on the binary
+//! One thread per connection, and one request, but where connections are kept. Threads, not tasks, so that a test may block on the binary
 //! meanwhile.
 
 mod naming;
@@ -14,7 +14,7 @@ mod transport;
 use std::io::Read;
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -23,8 +23,11 @@ pub use script::{On, Signal, When};
 pub use signing::sign;
 pub use transport::{Answer, Request};
 
+use serde_json::Value;
+
 use super::CommandResult;
 use super::emulator::{secret_at, signs_with};
+use super::oracle::Witness;
 use script::{Action, Rule};
 
 /// A running proxy.
@@ -39,6 +42,8 @@ struct Inside {
     /// The secret that requests are signed with.
     secret: String,
     delay: Duration,
+    /// Whether a connection is kept for further requests.
+    keeps: bool,
     /// The requests so far, and the number of those already taken.
     calls: Mutex<(Vec<Call>, usize)>,
     rules: Mutex<Vec<Rule>>,
@@ -46,6 +51,10 @@ struct Inside {
     program: Mutex<Option<u32>>,
     /// The number of open connections.
     open: AtomicUsize,
+    /// Whether the test has ended.
+    closed: AtomicBool,
+    /// Checks each request against the model of its service.
+    witness: Witness,
 }
 
 impl Proxy {
@@ -56,6 +65,15 @@ impl Proxy {
 
     /// The same with a delay for every request.
     pub fn slow(upstream: &str, delay: Duration) -> Self {
+        Self::started(upstream, delay, false)
+    }
+
+    /// One that only records and checks, and keeps connections as the local AWS does.
+    pub fn unnoticed(upstream: &str) -> Self {
+        Self::started(upstream, Duration::ZERO, true)
+    }
+
+    fn started(upstream: &str, delay: Duration, keeps: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let secret = secret_at(upstream);
@@ -64,19 +82,26 @@ impl Proxy {
             upstream: upstream.strip_prefix("http://").unwrap().to_owned(),
             secret,
             delay,
+            keeps,
             calls: Mutex::default(),
             rules: Mutex::default(),
             program: Mutex::default(),
             open: AtomicUsize::default(),
+            closed: AtomicBool::default(),
+            witness: Witness::new(),
         });
         let shared = Arc::clone(&inside);
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
+                if shared.closed.load(Ordering::SeqCst) {
+                    return;
+                }
                 let inside = Arc::clone(&shared);
                 inside.open.fetch_add(1, Ordering::SeqCst);
                 std::thread::spawn(move || {
                     // A client that disconnects is no failure of the test.
-                    drop(inside.exchange(&client));
+                    let mut server = None;
+                    while let Ok(true) = inside.exchange(&client, &mut server) {}
                     drop(client);
                     inside.open.fetch_sub(1, Ordering::SeqCst);
                 });
@@ -125,6 +150,22 @@ impl Proxy {
         pages::of_one(self);
     }
 
+    /// Expects the program to break a rule of AWS's models, as `lambda CreateFunction: Handler: `: the test makes it
+    /// do so. Any other broken rule fails the test at the end.
+    pub fn means(&self, finding: &str) {
+        self.inside.witness.means(finding);
+    }
+
+    /// Keeps the calls from now on, for [`Self::kept`].
+    pub fn keep(&self) {
+        self.inside.witness.keep();
+    }
+
+    /// The calls since [`Self::keep`], each once: `[service, operation, parameters]` by the models of AWS.
+    pub fn kept(&self) -> Vec<Value> {
+        self.inside.witness.calls()
+    }
+
     /// Waits until all requests are done: those of a killed program may still be in progress.
     pub fn settled(&self) {
         let address = self.endpoint.strip_prefix("http://").unwrap();
@@ -151,12 +192,49 @@ impl Proxy {
     }
 }
 
+impl Drop for Proxy {
+    /// Fails the test whose requests broke a rule of AWS's models.
+    fn drop(&mut self) {
+        self.inside.closed.store(true, Ordering::SeqCst);
+        // It wakes the thread that listens.
+        let _ = TcpStream::connect(self.endpoint.strip_prefix("http://").unwrap());
+        // What rules hold is dropped by the test's thread.
+        self.forget();
+        if std::thread::panicking() {
+            return;
+        }
+        let findings = self.inside.witness.verdict();
+        if findings.is_empty() {
+            return;
+        }
+        let text = format!(
+            "requests that AWS's models do not allow:\n{}",
+            findings.join("\n")
+        );
+        if std::thread::current().name().is_none() {
+            // Nobody would see a panic of such a thread.
+            eprintln!("{text}");
+            std::process::abort();
+        }
+        panic!("{text}");
+    }
+}
+
 impl Inside {
-    fn exchange(&self, client: &TcpStream) -> std::io::Result<()> {
+    /// Answers one request; whether there may be another.
+    fn exchange(
+        &self,
+        client: &TcpStream,
+        server: &mut Option<TcpStream>,
+    ) -> std::io::Result<bool> {
         let Some(mut request) = Request::read(client)? else {
-            return Ok(());
+            return Ok(false);
         };
         let call = self.noted(&request);
+        // The local AWS's own paths are in no model of AWS.
+        if !request.path.starts_with("/_treino/") {
+            self.witness.sees(&request);
+        }
         let actions: Vec<Action> = {
             let mut rules = self.rules.lock().unwrap();
             rules
@@ -175,14 +253,15 @@ impl Inside {
                 }
                 Action::Then(When::Before, deed) => deed(),
                 Action::Signal(When::Before, signal) => self.signal(*signal),
-                Action::Drop(When::Before) => return Ok(()),
-                Action::Wire(write) => return write(client),
+                Action::Drop(When::Before) => return Ok(false),
+                Action::Wire(write) => return write(client).map(|()| false),
                 Action::Answer(by_itself) if answer.is_none() => answer = by_itself(&call),
                 _ => {}
             }
         }
         let mut answer = match answer {
             Some(answer) => answer,
+            None if self.keeps => request.forward_on(&self.upstream, server)?,
             None => request.forward(&self.upstream)?,
         };
         if answer.is_success() {
@@ -195,12 +274,13 @@ impl Inside {
                 Action::Rewrite(change) => change(&call, &mut answer),
                 Action::Then(When::After, deed) => deed(),
                 Action::Signal(When::After, signal) => self.signal(*signal),
-                Action::Drop(When::After) => return Ok(()),
+                Action::Drop(When::After) => return Ok(false),
                 Action::Truncate => bytes = answer.body.len() / 2,
                 _ => {}
             }
         }
-        answer.write(client, bytes)
+        answer.write(client, bytes, self.keeps)?;
+        Ok(self.keeps)
     }
 
     fn noted(&self, request: &Request) -> Call {

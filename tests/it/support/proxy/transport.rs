@@ -66,9 +66,36 @@ impl Request {
     pub fn forward(&self, upstream: &str) -> std::io::Result<Answer> {
         let mut server = TcpStream::connect(upstream)?;
         let mut whole = format!("{} {} HTTP/1.1\r\n", self.method, self.path).into_bytes();
-        write_rest(&mut whole, &self.headers, &self.body)?;
+        write_rest(&mut whole, &self.headers, &self.body, false)?;
         server.write_all(&whole)?;
         Answer::read(&server, self.method == "HEAD")
+    }
+
+    /// Forwards the request on a kept connection, if there is one that the server has not closed meanwhile.
+    pub fn forward_on(
+        &self,
+        upstream: &str,
+        kept: &mut Option<TcpStream>,
+    ) -> std::io::Result<Answer> {
+        let mut whole = format!("{} {} HTTP/1.1\r\n", self.method, self.path).into_bytes();
+        write_rest(&mut whole, &self.headers, &self.body, true)?;
+        let send = |mut server: &TcpStream| {
+            server.write_all(&whole)?;
+            Answer::read(server, self.method == "HEAD")
+        };
+        if let Some(server) = kept
+            && let Ok(answer) = send(server)
+        {
+            return Ok(answer);
+        }
+        *kept = None;
+        let server = TcpStream::connect(upstream)?;
+        server.set_nodelay(true)?;
+        let answer = send(&server)?;
+        if find(&answer.headers, "connection") != Some("close") {
+            *kept = Some(server);
+        }
+        Ok(answer)
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -122,11 +149,11 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Sends the answer and closes the connection, so that clients do not reuse it. Only so many bytes of the
-    /// body are sent, whatever length was announced.
-    pub fn write(&self, mut client: &TcpStream, bytes: usize) -> std::io::Result<()> {
+    /// Sends the answer, and says whether the connection is kept. Only so many bytes of the body are sent,
+    /// whatever length was announced.
+    pub fn write(&self, mut client: &TcpStream, bytes: usize, keep: bool) -> std::io::Result<()> {
         let mut whole = format!("HTTP/1.1 {} Said\r\n", self.status).into_bytes();
-        write_rest(&mut whole, &self.headers, &self.body)?;
+        write_rest(&mut whole, &self.headers, &self.body, keep)?;
         let cut = self.body.len().saturating_sub(bytes);
         client.write_all(&whole[..whole.len() - cut])
     }
@@ -136,12 +163,14 @@ fn write_rest(
     whole: &mut Vec<u8>,
     headers: &[(String, String)],
     body: &[u8],
+    keep: bool,
 ) -> std::io::Result<()> {
     for (name, value) in headers.iter().filter(|(name, _)| !OURS.contains(&&**name)) {
         write!(whole, "{name}: {value}\r\n")?;
     }
     write!(whole, "content-length: {}\r\n", body.len())?;
-    write!(whole, "connection: close\r\n\r\n")?;
+    let connection = if keep { "keep-alive" } else { "close" };
+    write!(whole, "connection: {connection}\r\n\r\n")?;
     whole.extend(body);
     Ok(())
 }
