@@ -2,9 +2,6 @@
 //! and `Z`. AWS reads them as Java's `ISO_OFFSET_DATE_TIME` and refuses a definition with one that does not
 //! exist.
 
-use aws_smithy_types::DateTime;
-use aws_smithy_types::date_time::Format;
-
 use crate::asl::text::has_reference;
 
 /// What a text is as a time.
@@ -26,17 +23,37 @@ pub(super) fn read(text: &str) -> Timestamp {
     if !has_form(text) {
         return Timestamp::WrongForm;
     }
-    // RFC 3339 knows a second 60, Java does not; Java takes year 0 and the library does not.
-    let leap_second = text.get(17..19) == Some("60");
-    let year_zero = text.starts_with("0000");
-    let known = match text.get(4..) {
-        Some(rest) if year_zero => format!("2000{rest}"),
-        _ => text.to_owned(),
-    };
-    match DateTime::from_str(&known, Format::DateTimeWithOffset) {
-        Ok(_) if !leap_second => Timestamp::Right,
-        _ => Timestamp::Nonexistent,
+    if exists(text) {
+        Timestamp::Right
+    } else {
+        Timestamp::Nonexistent
     }
+}
+
+/// Whether a text of the right form is in the calendar and on the clock. Unlike RFC 3339, Java takes no second
+/// 60.
+fn exists(text: &str) -> bool {
+    let number =
+        |from: usize, to: usize| text.get(from..to).and_then(|part| part.parse::<u32>().ok());
+    let within = |from: usize, most: u32| number(from, from + 2).is_some_and(|it| it <= most);
+    let (Some(year), Some(month), Some(day)) = (number(0, 4), number(5, 7), number(8, 10)) else {
+        return false;
+    };
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return false,
+    };
+    let zone = text.len() - "+00:00".len();
+    let is_offset = !text.ends_with('Z');
+    (1..=days).contains(&day)
+        && within(11, 23)
+        && within(14, 59)
+        && within(17, 59)
+        && (!is_offset || (within(zone + 1, 23) && within(zone + 4, 59)))
 }
 
 /// How to correct a text that is no right time.

@@ -5,7 +5,7 @@ use super::PathError;
 
 /// What a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ValueKind {
     /// Anything, or not known.
     Any,
     Text,
@@ -15,25 +15,25 @@ pub(super) enum Kind {
     Object,
 }
 
-use Kind::{Any, List, Number, Object, Text, Truth};
+use ValueKind::{Any, List, Number, Object, Text, Truth};
 
 /// A function: its name, the least and most arguments, what they are and what it returns. Arguments beyond
 /// those listed may be anything.
-pub(super) struct Function {
+pub(super) struct IntrinsicFunction {
     pub name: &'static str,
     pub least: usize,
     pub most: usize,
-    takes: &'static [Kind],
-    pub returns: Kind,
+    takes: &'static [ValueKind],
+    pub returns: ValueKind,
 }
 
 const fn function(
     name: &'static str,
     (least, most): (usize, usize),
-    takes: &'static [Kind],
-    returns: Kind,
-) -> Function {
-    Function {
+    takes: &'static [ValueKind],
+    returns: ValueKind,
+) -> IntrinsicFunction {
+    IntrinsicFunction {
         name,
         least,
         most,
@@ -45,7 +45,7 @@ const fn function(
 const MANY: usize = usize::MAX;
 
 #[rustfmt::skip]
-pub(super) const FUNCTIONS: &[Function] = &[
+pub(super) const FUNCTIONS: &[IntrinsicFunction] = &[
     function("States.Array", (0, MANY), &[], List),
     function("States.ArrayContains", (2, 2), &[List, Any], Truth),
     function("States.ArrayGetItem", (2, 2), &[List, Number], Any),
@@ -70,42 +70,42 @@ const ALGORITHMS: [&str; 5] = ["MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512"];
 
 /// An argument, and the bytes it is written in.
 pub(super) struct Argument {
-    pub value: Value,
+    pub value: ArgumentValue,
     pub from: usize,
     pub to: usize,
 }
 
 /// What is known of the value of an argument.
-pub(super) enum Value {
+pub(super) enum ArgumentValue {
     /// A text in quotes, without its escapes.
     Text(String),
     /// A number, `true`, `false` or `null`.
     Word(String),
     /// A path, or a call that returns such a value.
-    Computed(Kind),
+    Computed(ValueKind),
 }
 
 impl Argument {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> ValueKind {
         match &self.value {
-            Value::Text(_) => Text,
-            Value::Word(word) if matches!(word.as_str(), "true" | "false") => Truth,
-            Value::Word(word) if word == "null" => Any,
-            Value::Word(_) => Number,
-            Value::Computed(kind) => *kind,
+            ArgumentValue::Text(_) => Text,
+            ArgumentValue::Word(word) if matches!(word.as_str(), "true" | "false") => Truth,
+            ArgumentValue::Word(word) if word == "null" => Any,
+            ArgumentValue::Word(_) => Number,
+            ArgumentValue::Computed(kind) => *kind,
         }
     }
 
     fn describe(&self) -> String {
         match &self.value {
-            Value::Text(text) => format!("the text `{text}`"),
-            Value::Word(word) => format!("`{word}`"),
-            Value::Computed(kind) => kind.name().to_owned(),
+            ArgumentValue::Text(text) => format!("the text `{text}`"),
+            ArgumentValue::Word(word) => format!("`{word}`"),
+            ArgumentValue::Computed(kind) => kind.name().to_owned(),
         }
     }
 }
 
-impl Kind {
+impl ValueKind {
     fn name(self) -> &'static str {
         match self {
             Any => "any value",
@@ -118,7 +118,7 @@ impl Kind {
     }
 }
 
-impl Function {
+impl IntrinsicFunction {
     /// The arguments of which another kind is taken. When an execution comes there, it fails; whether AWS
     /// refuses the definition is not known.
     pub(super) fn doubts<'a>(
@@ -138,10 +138,10 @@ impl Function {
                 argument.describe()
             );
             let help = match (&argument.value, wanted) {
-                (Value::Text(text), Number) if text.parse::<f64>().is_ok() => {
+                (ArgumentValue::Text(text), Number) if text.parse::<f64>().is_ok() => {
                     format!("write it without quotes: {text}")
                 }
-                (Value::Word(word), Text) => format!("write it in quotes: '{word}'"),
+                (ArgumentValue::Word(word), Text) => format!("write it in quotes: '{word}'"),
                 _ => "an execution fails here with States.IntrinsicFailure".to_owned(),
             };
             Some(PathError::new(argument.from, argument.to, message, help))
@@ -150,9 +150,10 @@ impl Function {
 
     /// What is certainly wrong with the arguments of some functions: message and help.
     pub(super) fn refused(&self, arguments: &[Argument]) -> Option<(String, String)> {
-        let values: Vec<&Value> = arguments.iter().map(|argument| &argument.value).collect();
+        let values: Vec<&ArgumentValue> =
+            arguments.iter().map(|argument| &argument.value).collect();
         match (self.name, values.as_slice()) {
-            ("States.Format", [Value::Text(template), rest @ ..]) => {
+            ("States.Format", [ArgumentValue::Text(template), rest @ ..]) => {
                 let places = template.matches("{}").count();
                 (places != rest.len()).then(|| {
                     (
@@ -164,7 +165,7 @@ impl Function {
                     )
                 })
             }
-            ("States.Hash", [_, Value::Text(algorithm)])
+            ("States.Hash", [_, ArgumentValue::Text(algorithm)])
                 if !ALGORITHMS.contains(&algorithm.as_str()) =>
             {
                 Some((
@@ -172,7 +173,7 @@ impl Function {
                     format!("write one of {}", ALGORITHMS.join(", ")),
                 ))
             }
-            ("States.JsonMerge", [_, _, Value::Word(deep)]) if deep == "true" => Some((
+            ("States.JsonMerge", [_, _, ArgumentValue::Word(deep)]) if deep == "true" => Some((
                 "deep merging is not supported".to_owned(),
                 "write false as the third argument".to_owned(),
             )),

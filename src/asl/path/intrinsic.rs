@@ -2,7 +2,7 @@
 //!
 //! From <https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html>.
 
-use super::functions::{Argument, FUNCTIONS, Function, Kind, Value, counted};
+use super::functions::{Argument, ArgumentValue, FUNCTIONS, IntrinsicFunction, ValueKind, counted};
 use super::{ParsedPath, PathError};
 use crate::asl::text::suggestion;
 
@@ -72,7 +72,7 @@ impl<'a> CallParser<'a> {
         self.at += rest.len() - rest.trim_start().len();
     }
 
-    fn call(&mut self, depth: usize) -> Result<&'static Function, PathError> {
+    fn call(&mut self, depth: usize) -> Result<&'static IntrinsicFunction, PathError> {
         self.blanks();
         let start = self.at;
         let stop = |c: char| !(c.is_alphanumeric() || c == '.' || c == '_');
@@ -178,14 +178,14 @@ impl<'a> CallParser<'a> {
         Ok(arguments)
     }
 
-    fn argument(&mut self, depth: usize) -> Result<Value, PathError> {
+    fn argument(&mut self, depth: usize) -> Result<ArgumentValue, PathError> {
         let start = self.at;
         let rest = self.rest();
         if rest.starts_with('\'') {
             return self.quoted();
         }
         if rest.starts_with("States.") {
-            return Ok(Value::Computed(self.call(depth + 1)?.returns));
+            return Ok(ArgumentValue::Computed(self.call(depth + 1)?.returns));
         }
         if rest.starts_with('$') {
             let end = start + path_end(rest);
@@ -193,13 +193,13 @@ impl<'a> CallParser<'a> {
             let path =
                 super::parse(&self.text[start..end]).map_err(|error| error.shifted(start))?;
             self.paths.push((path, start, end));
-            return Ok(Value::Computed(Kind::Any));
+            return Ok(ArgumentValue::Computed(ValueKind::Any));
         }
         let length = rest.find([',', ')']).unwrap_or(rest.len());
         let word = rest[..length].trim_end();
         self.at += word.len();
         if matches!(word, "true" | "false" | "null") || word.parse::<f64>().is_ok() {
-            return Ok(Value::Word(word.to_owned()));
+            return Ok(ArgumentValue::Word(word.to_owned()));
         }
         let help = match word.strip_prefix('"') {
             _ if word.is_empty() => "add it, or remove the comma".to_owned(),
@@ -220,7 +220,7 @@ impl<'a> CallParser<'a> {
 
     /// A text in quotes. AWS refuses a definition with any escape but the four of the specification, appendix B
     /// (`LocalStack`'s recorded `escape_sequences_illegal_intrinsic_function`).
-    fn quoted(&mut self) -> Result<Value, PathError> {
+    fn quoted(&mut self) -> Result<ArgumentValue, PathError> {
         let start = self.at;
         let mut text = String::new();
         let mut letters = self.rest().char_indices().skip(1);
@@ -228,7 +228,7 @@ impl<'a> CallParser<'a> {
             match letter {
                 '\'' => {
                     self.at = start + at + 1;
-                    return Ok(Value::Text(text));
+                    return Ok(ArgumentValue::Text(text));
                 }
                 '\\' => match letters.next() {
                     // An escaped brace is not a placeholder.

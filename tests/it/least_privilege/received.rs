@@ -96,7 +96,7 @@ async fn policies_of_resources_let_in_whom_they_name_and_nobody_else() {
             for key in question.context.keys() {
                 let other = "arn:aws:events:us-east-1:000011112222:rule/other".to_owned();
                 outer.push(with(&|one| {
-                    drop(one.context.insert(key.clone(), other.clone()))
+                    one.context.insert(key.clone(), other.clone());
                 }));
                 outer.push(with(&|one| drop(one.context.remove(key))));
             }

@@ -27,6 +27,7 @@ pub struct Question {
     pub resource_policy: Option<String>,
 }
 
+#[allow(clippy::ref_option, reason = "serde gives the field itself")]
 fn document<S: serde::Serializer>(text: &Option<String>, to: S) -> Result<S::Ok, S::Error> {
     let value: Option<Value> = text
         .as_ref()

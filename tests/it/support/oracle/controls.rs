@@ -104,7 +104,7 @@ fn json() {
             ),
         ],
     );
-    let rule = [
+    let put_rule = [
         "x-amz-target: AWSEvents.PutRule",
         "content-type: application/x-amz-json-1.1",
     ];
@@ -112,7 +112,7 @@ fn json() {
         "events",
         "events PutRule",
         "POST /",
-        &rule,
+        &put_rule,
         &[
             (r#"{"Name": "a.b-c_d"}"#, ""),
             (
@@ -168,7 +168,7 @@ fn json_headers() {
 fn rest_json() {
     let code = r#""Code": {"ZipFile": "AAAA"}"#;
     let role = r#""Role": "arn:aws:iam::111122223333:role/r""#;
-    let body = |more: &str| format!(r#"{{{code}, {more}}}"#);
+    let body = |more: &str| format!("{{{code}, {more}}}");
     let whole = |more: &str| body(&format!(r#"{role}, "FunctionName": "f"{more}"#));
     let long = "x".repeat(257);
     expect(
