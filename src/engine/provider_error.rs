@@ -89,6 +89,26 @@ impl ProviderError {
         codes.contains(&self.code.as_str())
     }
 
+    /// Whether AWS does not know the caller: expired or unknown credentials, a wrong signature, a wrong clock. No
+    /// other call would be answered either.
+    #[must_use]
+    pub fn is_of_credentials(&self) -> bool {
+        let codes = [
+            "AuthFailure",
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "IncompleteSignature",
+            "InvalidAccessKeyId",
+            "InvalidClientTokenId",
+            "InvalidSignatureException",
+            "RequestExpired",
+            "RequestTimeTooSkewed",
+            "SignatureDoesNotMatch",
+            "UnrecognizedClientException",
+        ];
+        codes.contains(&self.code.as_str())
+    }
+
     /// An error for a service that contradicts itself: it lists a resource and answers that it does not
     /// exist.
     #[must_use]

@@ -124,7 +124,7 @@ fn tolerated(
         let is_certain = error.is_denied() || error.is_contradiction() || error.is_late_list();
         let may_be_needed =
             possible.is_declared(kind) || possible.has(kind) && !NOT_EVERYWHERE.contains(&kind);
-        if may_be_needed && !is_certain {
+        if error.is_of_credentials() || may_be_needed && !is_certain {
             return Err(error);
         }
         unseen.push(error.unseen(kind));

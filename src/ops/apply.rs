@@ -47,9 +47,25 @@ impl Completion {
 
 /// Applies a plan, and says how it ended. The frontend can stop it.
 pub(super) async fn apply(provider: &dyn Provider, plan: &Plan, out: &Reporter<'_>) -> Summary {
+    apply_after(async {}, provider, plan, out).await
+}
+
+/// Applies a plan after something else. A stop lets that finish, and then no step begins; a second stop abandons
+/// it.
+pub(super) async fn apply_after(
+    before: impl Future<Output = ()>,
+    provider: &dyn Provider,
+    plan: &Plan,
+    out: &Reporter<'_>,
+) -> Summary {
     let began = Instant::now();
     let (stop, stopped) = watch::channel(Stop::No);
     let applied = with_events(out, |events| async move {
+        let mut at_once = stopped.clone();
+        tokio::select! {
+            () = before => {}
+            _ = at_once.wait_for(|stop| *stop == Stop::Now) => {}
+        }
         engine::apply(provider, plan, &events, stopped).await
     });
     let summary = tokio::select! {

@@ -2,7 +2,7 @@
 
 mod owned;
 
-use super::apply::{Completion, apply, with_events};
+use super::apply::{Completion, apply_after, with_events};
 use super::frontend::{Frontend, Reporter};
 use super::plan::send_plan;
 use super::progress::slow;
@@ -116,14 +116,16 @@ async fn destroyed(
                 return Err(Error::outdated());
             }
         }
-        if let Err(error) = journal.write(&provider, &Events::none()).await {
-            out.warn(format!(
-                "{error}; if treino is killed now, log groups that Lambda brings back are not found again"
-            ));
-            // The resource of that name may belong to somebody else.
-            journal = journal.unwritten();
-        }
-        let summary = apply(&provider, &plan, out).await;
+        let remembered = async {
+            if let Err(error) = journal.write(&provider, &Events::none()).await {
+                out.warn(format!(
+                    "{error}; if treino is killed now, log groups that Lambda brings back are not found again"
+                ));
+                // The resource of that name may belong to somebody else.
+                journal = journal.clone().unwritten();
+            }
+        };
+        let summary = apply_after(remembered, &provider, &plan, out).await;
         let completion = Completion::of(&summary);
         if completion != Completion::Complete {
             return Ok(Destroyed::without_receipt(completion));

@@ -291,7 +291,7 @@ async fn row_29_an_account_without_roles_of_its_own_is_helped() {
         .on("iam:CreateRole")
         .refuse(403, "AccessDenied", denied);
 
-    let help = r#"`defaults: { role: "arn:aws:iam::${account}:role/LabRole" }`"#;
+    let help = r#"`defaults: { role: "arn:${partition}:iam::${account}:role/LabRole" }`"#;
     scene.deploy().ends(1).says("`role:`").says(help);
 
     // The suggested fix works: the same stack with that role makes no call that creates one.

@@ -86,15 +86,12 @@ async fn may_call_the_three(lab: &LabRun) {
     let policy = call.policy_name(&policies[0]).send().await.unwrap();
     let document = percent_decode_str(&policy.policy_document).decode_utf8();
     let document: Value = serde_json::from_str(&document.unwrap()).unwrap();
-    let statement = |arn: &String| {
-        json!({
-            "Effect": "Allow",
-            "Action": ["lambda:InvokeFunction"],
-            "Resource": [arn],
-        })
-    };
-    let statements: Vec<Value> = arns.iter().map(statement).collect();
-    assert_eq!(document["Statement"], json!(statements));
+    let statement = json!({
+        "Effect": "Allow",
+        "Action": ["lambda:InvokeFunction"],
+        "Resource": arns,
+    });
+    assert_eq!(document["Statement"], json!([statement]));
 }
 
 #[tokio::test]

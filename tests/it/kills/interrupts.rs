@@ -160,3 +160,21 @@ async fn every_stopped_run_says_what_is() {
         stopped(&test, lab, 5).await;
     }
 }
+
+/// The first change of a destroy is its journal.
+#[tokio::test]
+async fn a_destroy_stopped_at_its_journal_says_what_is() {
+    let test = "a_destroy_stopped_at_its_journal_says_what_is";
+    let trial = Trial::of(test, MICROSERVICES).await;
+    trial.run(Verb::Deploy).ends(0);
+    trial.proxy.take();
+    let journal = trial.proxy.on("logs:CreateLogGroup").first(1);
+    journal.signal(When::Before, Signal::Int);
+
+    let ran = trial.run(Verb::Destroy);
+
+    trial.proxy.forget();
+    assert_eq!(ran.code, 130, "{}", ran.err);
+    is_true(&trial, Verb::Destroy, &ran, false).await.unwrap();
+    trial.destroys().await.unwrap();
+}
