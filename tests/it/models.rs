@@ -129,7 +129,7 @@ fn the_longest_and_largest() {
 fn the_shortest_and_smallest() {
     let world = World::new("models: the shortest and smallest");
     let text = json!({
-        "stack": "st", "tags": { "k": "" },
+        "stack": "st", "tags": { "k": "v" },
         "buckets": { "b": { "block_public_access": false } },
         "directory_buckets": { "d": { "zone": "use1-az4" } },
         "vaults": { "v".repeat(40): {} },

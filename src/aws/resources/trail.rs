@@ -77,7 +77,7 @@ impl ResourceCalls for Trails {
     }
 
     async fn create(aws: &Aws, cx: CallContext<'_>, want: &TrailSpec) -> Result<(), ProviderError> {
-        let tags = sdk_tags_of(cx.tags)?;
+        let tags = sdk_tags!(Tag, cx.tags)?;
         let waits = (
             cx.events,
             cx.name,
@@ -153,7 +153,7 @@ impl ResourceCalls for Trails {
     }
 
     async fn tag(aws: &Aws, cx: CallContext<'_>, tags: &Tags) -> Result<(), ProviderError> {
-        let tags = sdk_tags_of(tags)?;
+        let tags = sdk_tags!(Tag, tags)?;
         settled(cx, || async {
             let call = aws.cloudtrail.add_tags().resource_id(cx.arn);
             let answer = call.set_tags_list(Some(tags.clone())).send().await;
@@ -236,15 +236,6 @@ impl ResourceCalls for Trails {
         };
         Ok(lists.map(tags))
     }
-}
-
-/// CloudTrail takes no empty value: a tag without one has none.
-fn sdk_tags_of(tags: &Tags) -> Result<Vec<Tag>, ProviderError> {
-    let tags = tags.iter().map(|(key, value)| {
-        let value = Some(value.clone()).filter(|value| !value.is_empty());
-        Tag::builder().key(key).set_value(value).build()
-    });
-    builder_result(tags.collect())
 }
 
 /// The account's trails of this region. Those of other regions that cover this one are listed too, and so are an
