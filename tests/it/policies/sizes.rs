@@ -67,13 +67,11 @@ fn an_environment_is_measured_with_its_references_replaced() {
         assert!(!wrong.split("\n\n").any(|part| shows(&part)), "{wrong}");
     }
     // An id that AWS makes is longer than what stands for it until then.
-    let connection = "connections:\n  c: { api_key: { name: k, value: v } }\n";
+    let connection = "connections:\n  c: { api_key: { header: k, value: v } }\n";
     let arn = "arn:aws:events:us-east-1:123456789012:connection/lab-c/".len() + 36;
     let filler = 4096 - 10 - arn;
-    taken(&with_environment(
-        &format!("${{c.arn}}{}", "x".repeat(filler)),
-        connection,
-    ));
+    let longest = format!("${{c.arn}}{}", "x".repeat(filler));
+    assert!(expanded(&with_environment(&longest, connection)).is_ok());
     let text = with_environment(&format!("${{c.arn}}{}", "x".repeat(filler + 1)), connection);
     refused(&text, "the environment of `f` takes 4097 bytes");
 }
