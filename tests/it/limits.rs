@@ -145,19 +145,6 @@ fn what_an_account_may_have_raised_is_a_warning() {
             "warning 3:25 the event pattern has 2049 characters | EventBridge takes up to 2048 unless AWS has raised the quota of the account"
         ]
     );
-    let arns: Vec<String> = (0..11)
-        .map(|n| format!("'arn:aws:iam::aws:policy/Policy{n}'"))
-        .collect();
-    let role = format!(
-        "roles: {{ r: {{ assumed_by: [lambda.amazonaws.com], managed_policies: [{}] }} }}",
-        arns.join(", ")
-    );
-    assert_eq!(
-        lines(&found(&role, &[])),
-        [
-            "warning 2:51 there are 11 managed policies | IAM takes up to 10 unless AWS has raised the quota of the account"
-        ]
-    );
 }
 
 #[test]

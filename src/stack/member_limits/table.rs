@@ -152,8 +152,6 @@ pub(super) const ROWS: &[Row] = &[
     ("functions/*/allow/**", "text", Text, POLICY_TEXT),
     ("roles/*/allow/**", "text", Text, POLICY_TEXT),
     ("state_machines/*/allow/**", "text", Text, POLICY_TEXT),
-    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-    ("roles/*/managed_policies", "managed policies", Count, ValueLimit::of("IAM/latest/UserGuide/reference_iam-quotas.html", "IAM").most(25).with_quota(10)),
     // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
     ("trails/*/objects_of", "buckets", Count, ValueLimit::of("awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html", "CloudTrail").most(250).so("divide them among several trails")),
 ];

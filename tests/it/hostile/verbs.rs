@@ -39,7 +39,7 @@ async fn an_empty_list_answer_is_no_proof() {
     let stands = scene.clients.everything().await;
     for (name, body) in LISTINGS
         .iter()
-        .filter(|(name, _)| !name.starts_with("secrets"))
+        .filter(|(name, _)| !name.starts_with("secrets") && !name.starts_with("glacier"))
     {
         scene.proxy.on(name).answer(made(body));
         let operation = name.split(':').nth(1).unwrap();
@@ -80,15 +80,23 @@ async fn an_html_page_is_not_an_unavailable_service() {
     let test = "an_html_page_is_not_an_unavailable_service";
     let scene = Scene::of(test, &[VAULT]).await;
     scene.deployed();
+    let page = "a web page came in place of an answer";
     for status in [404, 501] {
-        for name in ["glacier:ListVaults", "s3:ListDirectoryBuckets"] {
-            scene.proxy.on(name).html(status);
-            for ran in [scene.plan(), scene.status(), scene.destroy()] {
-                fails_well(&ran, name);
-                ran.says("a web page came in place of an answer");
-            }
-            scene.proxy.forget();
-        }
+        scene.proxy.on("glacier:ListVaults").html(status);
+        let planned = scene.plan();
+        fails_well(&planned, "glacier:ListVaults");
+        planned.says(page);
+        scene.status().says(page);
+        scene.destroy().ends(3).says(page);
+        scene.proxy.forget();
+
+        // A kind that the stack file does not have is a note; by its name alone, a stack may have it.
+        scene.proxy.on("s3:ListDirectoryBuckets").html(status);
+        scene.plan().ends(0).says(page).says("not looked for");
+        scene.status().says(page);
+        scene.destroy().ends(3).says(page);
+        scene.proxy.forget();
+        scene.deployed();
     }
     scene.is_gone_after_destroy().await;
 }

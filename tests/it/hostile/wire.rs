@@ -303,7 +303,6 @@ async fn a_redirect_is_not_followed() {
             "s3:GetBucketPolicy",
             "s3:ListBuckets",
             "dynamodb:ListTables",
-            "iam:ListRoles",
         ] {
             let url = elsewhere.url.clone();
             scene.proxy.on(name).wire(move |client| {

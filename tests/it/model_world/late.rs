@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use treino::engine::{self, EngineEvent, Events, Outcome, ProviderError, Receipt};
 use treino::plan::{ActualResource, Unseen};
-use treino::stack::{Kind, PossibleKinds};
+use treino::stack::{Given, Kind, Missing, PossibleKinds};
 
 use super::world::{Ghost, Resources, Show, World};
 use super::{carry_out, deploy, deployed, destruction, expand, lab, planned, target};
@@ -325,7 +325,12 @@ fn the_kinds_of_a_file_are_those_of_its_sections() {
     };
     for text in files.iter().skip(1) {
         let source = treino::source::Source::new("stack.yaml", text.as_str());
-        let (loaded, _) = treino::stack::read(source, &folder, None::<&str>).unwrap();
+        let given = Given {
+            set: [("api_url".to_owned(), "https://api.example/1".to_owned())].into(),
+            missing: Missing::Later,
+            ..Given::default()
+        };
+        let (loaded, _) = treino::stack::read(source, &folder, given).unwrap();
         let desired = loaded.expand(&here).unwrap().0;
         let kinds = possible(text);
         for one in desired.resources.values() {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::asl;
 use crate::source::{Diagnostic, Span};
 use crate::stack::expand::Expansion;
 use crate::stack::kinds::variable_kept_as;
@@ -61,7 +60,6 @@ impl Expansion<'_> {
                     environment.into_iter().chain(callers(resource)).collect()
                 }
                 (Kind::Role, _) => role(resource),
-                (Kind::StateMachine, _) => definition(resource).into_iter().collect(),
                 (_, Some(rules)) => document(resource, rules),
                 (_, None) => Vec::new(),
             };
@@ -194,19 +192,6 @@ fn role(resource: &Resource) -> Vec<TooLong> {
         });
     }
     found
-}
-
-/// A definition may be short enough only before its references are replaced.
-fn definition(resource: &Resource) -> Option<TooLong> {
-    let size = bytes(&resource.spec["definition"].to_string());
-    (size > asl::MAX_BYTES).then(|| {
-        let message = format!("the definition is {size} bytes long, its references replaced");
-        let most = asl::MAX_BYTES;
-        let help = format!(
-            "Step Functions takes {most}: move a part to a machine of its own and start it from here"
-        );
-        TooLong::new("definition", message, help)
-    })
 }
 
 /// The policy of a resource, with what lets the stack deliver to it.
