@@ -156,8 +156,10 @@ fn unusable(error: &CredentialsError, profile: &UserProfile) -> ProviderError {
         CredentialSource::WebIdentity { arn } => assumed(&arn, " with its web identity").help(
             "check `web_identity_token_file`, and that the role's trust policy names the identity provider",
         ),
+        // What the program wrote may hold what it keeps secret.
         CredentialSource::Process => ProviderError::new(format!(
-            "the `credential_process` of the profile `{name}` failed: {why}"
+            "the `credential_process` of the profile `{name}` failed: {}",
+            why.split(". Stderr:").next().unwrap_or_default()
         ))
         .help("run the command by itself: it prints JSON with Version, AccessKeyId and SecretAccessKey"),
         CredentialSource::None | CredentialSource::Keys => usable.help(NO_CREDENTIALS),

@@ -6,12 +6,12 @@ use sha2::{Digest, Sha256};
 use super::seen::Watched;
 use crate::support::{Clients, World};
 
-const TOKEN: &str = "told-to-nobody \"7é";
+const TOKEN: &str = "told-to-nobody \"7";
 const FROM_ENVIRONMENT: &str = "out-of-the-environment-31";
 const PASSWORD: &str = "hushed/up+42==";
 const HEADER: &str = "header-kept-back-5";
 const CLIENT: &str = "client-kept-back-6";
-const GIVEN: &str = "given-on-the-command-line-8";
+const GIVEN: &str = "given-on-the-command-line-8é";
 const LATER: &str = "told-to-nobody-later-9";
 const BY_HAND: &str = "set-by-hand-in-the-console-10";
 const KEYS: [(&str, &str); 3] = [
