@@ -92,7 +92,8 @@ async fn an_html_page_is_not_an_unavailable_service() {
 
         // A kind that the stack file does not have is a note; by its name alone, a stack may have it.
         scene.proxy.on("s3:ListDirectoryBuckets").html(status);
-        scene.plan().ends(0).says(page).says("not looked for");
+        let code = format!("HTTP {status}");
+        scene.plan().ends(0).says(&code).says("not looked for");
         scene.status().says(page);
         scene.destroy().ends(3).says(page);
         scene.proxy.forget();
