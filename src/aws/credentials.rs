@@ -5,9 +5,9 @@
 use std::error::Error;
 use std::time::{Duration, SystemTime};
 
+use aws_config::SdkConfig;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
-use aws_config::{Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{
     ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future,
@@ -49,7 +49,7 @@ const WRONG_FILE: &[&str] = &[
 /// replace it: the default chain of the SDK would prefer them.
 pub(super) fn of_profile(profile: &str, config: &SdkConfig) -> SharedCredentialsProvider {
     let mut provider = ProviderConfig::without_region()
-        .with_region(config.region().cloned().or(Some(Region::new("us-east-1"))))
+        .with_region(config.region().cloned())
         .with_use_fips(config.use_fips())
         .with_use_dual_stack(config.use_dual_stack());
     if let Some(client) = config.http_client() {
