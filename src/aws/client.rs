@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
+use aws_config::{Region, SdkConfig};
 
 use super::resources::REQUIRED;
 use super::transport::response_validation::ResponseValidation;
@@ -124,6 +124,25 @@ impl Aws {
             }
         };
         self.hurried.get_or_init(make).clone()
+    }
+
+    /// The same in another region.
+    #[must_use]
+    pub(super) fn in_region(&self, region: &str) -> Self {
+        let config = self.config.to_builder();
+        let config = config.region(Region::new(region.to_owned())).build();
+        let target = Target {
+            region: region.to_owned(),
+            ..self.target.clone()
+        };
+        let secrets = self.secrets.clone();
+        Self::new(
+            &config,
+            self.path_style,
+            target,
+            self.artifacts.clone(),
+            secrets,
+        )
     }
 
     /// The ARN a name has at this target.

@@ -1,8 +1,11 @@
 //! AWS as the engine's provider.
 
+use std::pin::Pin;
+
 use super::resources::{self, CallContext};
+use super::sightings::sightings;
 use super::{Artifacts, Aws, AwsConnection};
-use crate::engine::{Events, Provider, ProviderError, Scope, Task};
+use crate::engine::{Events, Provider, ProviderError, Scope, Sighting, Task};
 use crate::plan::{ActualResource, Owned};
 use crate::stack::{DesiredState, Kind, Resource, Secrets, Target};
 
@@ -88,6 +91,13 @@ impl Provider for AwsProvider {
             let hurried = self.0.hurried();
             resources::of(kind).owned(&hurried, scope).await
         })
+    }
+
+    fn sightings<'a>(
+        &'a self,
+        stack: &'a str,
+    ) -> Pin<Box<dyn Future<Output = Vec<Sighting>> + Send + 'a>> {
+        Box::pin(sightings(&self.0, stack))
     }
 
     fn over_quota(&self, kind: Kind, more: usize) -> Task<'_, Option<ProviderError>> {

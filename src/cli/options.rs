@@ -7,7 +7,7 @@ use clap::Args;
 use super::value_parsers;
 use crate::aws::HttpSettings;
 use crate::local::Folders;
-use crate::ops::{self, Error, LocalAccount, SessionOptions};
+use crate::ops::{self, Error, GivenOptions, LocalAccount, SessionOptions};
 use crate::report::Out;
 
 /// The account on the local AWS where none is named.
@@ -32,9 +32,12 @@ pub(super) struct Common {
     /// Whose copy of the stack it is, where several people share an account
     #[arg(long, global = true, value_name = "NAME", env = "TREINO_OWNER", value_parser = value_parsers::owner)]
     pub(super) owner: Option<String>,
-    /// Print events as one JSON object a line; human text goes to standard error
+    /// Print events as one JSON object a line, and nothing else; nothing is asked
     #[arg(long, global = true)]
     pub(super) json: bool,
+    /// With --json: print the text for people as well, on standard error, and ask at a terminal
+    #[arg(long, global = true, env = "TREINO_TEXT", value_parser = clap::builder::FalseyValueParser::new())]
+    text: bool,
     /// Whether to colour the output
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: clap::ColorChoice,
@@ -53,7 +56,19 @@ impl Common {
         }
         Out {
             json: self.json,
+            text: self.text || !self.json,
             verbose: self.verbose,
+        }
+    }
+
+    /// What commands in messages repeat.
+    pub(super) fn given(&self) -> GivenOptions {
+        GivenOptions {
+            local: self.local,
+            region: self.region.clone(),
+            profile: self.profile.clone(),
+            endpoint_url: self.endpoint_url.clone(),
+            owner: self.owner.clone(),
         }
     }
 
@@ -81,6 +96,7 @@ impl Common {
             owner: self.owner.clone(),
             local,
             http: HttpSettings::of_environment()?,
+            given: self.given(),
             ..SessionOptions::default()
         })
     }

@@ -62,15 +62,20 @@ impl Frontend for Terminal {
     }
 
     fn can_ask(&self) -> bool {
-        std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+        self.out.text && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
     fn confirm<'a>(&'a self, question: &'a Question) -> FrontendFuture<'a, Result<bool, Error>> {
         Box::pin(async move {
             if !self.can_ask() {
-                return Err(Error::Usage(
-                    "this needs a confirmation, and there is no terminal to ask on: add --yes if you mean it".to_owned(),
-                ));
+                let why = if self.out.text {
+                    "there is no terminal to ask on"
+                } else {
+                    "with --json nothing is asked"
+                };
+                return Err(Error::Usage(format!(
+                    "this needs a confirmation, and {why}: add --yes if you mean it"
+                )));
             }
             self.finish();
             let question = report::bold(&question.text);

@@ -19,6 +19,8 @@ pub struct Scope {
     pub known: Vec<(Kind, String)>,
     /// Whether nothing is expected: a service that fails or does not answer is then given up soon.
     pub unlikely: bool,
+    /// Whether what other stacks own is wanted, too, where the list shows it.
+    pub others: bool,
 }
 
 impl Scope {
@@ -29,8 +31,24 @@ impl Scope {
             stack: stack.map(String::from),
             known: Vec::new(),
             unlikely: false,
+            others: false,
         }
     }
+}
+
+/// A resource that tells of a stack, wherever it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    /// The stack.
+    pub stack: String,
+    /// Its owner, as far as it is known.
+    pub owner: Option<String>,
+    /// The region's code.
+    pub region: String,
+    pub kind: Kind,
+    pub name: String,
+    /// Whether more than the name says so.
+    pub certain: bool,
 }
 
 /// Calls to AWS, or to a model of it, for every kind of resource.
@@ -55,6 +73,15 @@ pub trait Provider: Send + Sync {
 
     /// Lists resources with treino's ownership tags, by the service's own list calls, not by the tagging API.
     fn owned<'a>(&'a self, kind: Kind, scope: &'a Scope) -> Task<'a, Vec<Owned>>;
+
+    /// Resources of a stack in other regions, and of other stacks in any, as far as lists show them that are the same
+    /// in every region. What cannot be listed is not seen.
+    fn sightings<'a>(
+        &'a self,
+        _stack: &'a str,
+    ) -> Pin<Box<dyn Future<Output = Vec<Sighting>> + Send + 'a>> {
+        Box::pin(async { Vec::new() })
+    }
 
     /// The quota error if the account has no room for so many more of a kind.
     fn over_quota(&self, _kind: Kind, _more: usize) -> Task<'_, Option<ProviderError>> {

@@ -37,7 +37,7 @@ pub fn check(
     if paths.is_empty() {
         let what = suggestion();
         return Err(Error::Usage(format!(
-            "name what to check: treino check {what}"
+            "name what to check: `treino check {what}`"
         )));
     }
     let given = Given {
@@ -107,7 +107,7 @@ fn warnings<T>(checked: Result<(T, Diagnostics), Diagnostics>) -> Diagnostics {
 }
 
 /// Each problem once, though two stacks may share a definition, or it be named itself as well.
-fn distinct(found: Vec<FileDiagnostic>) -> Vec<FileDiagnostic> {
+pub(super) fn distinct(found: Vec<FileDiagnostic>) -> Vec<FileDiagnostic> {
     let mut seen = HashSet::new();
     let key = |one: &FileDiagnostic| {
         let span = one.diagnostic.place.as_ref().map(|place| place.span);

@@ -10,6 +10,7 @@ use super::apply::{Completion, apply};
 use super::frontend::{Frontend, Reporter};
 use super::plan::{PlanRequest, Prepared, prepare, send_plan};
 use super::session::Session;
+use super::stack_ref::StackRef;
 use super::{Error, Event, another_file, shell_word};
 use crate::engine::Summary;
 use crate::local::node_modules;
@@ -62,7 +63,9 @@ pub async fn deploy(
     options: &DeployOptions,
     frontend: &dyn Frontend,
 ) -> Result<Deployed, Error> {
-    let out = session.reporter(frontend);
+    let file = StackRef::File(options.file.clone());
+    let out = session.reporter(frontend).about(&file);
+    let out = out.with_set(options.set.keys());
     out.answer(deployed(session, options, &out).await)
 }
 
@@ -197,18 +200,38 @@ fn send_next_steps(session: &Session, prepared: &Prepared<'_>, out: &Reporter<'_
         return;
     }
     let count = |kind: Kind| plan.steps.iter().filter(|step| step.kind == kind).count();
+    let machines = count(Kind::StateMachine);
+    let steps = plan.steps.iter();
+    let rules = steps.filter(|step| starts_machine(step)).count();
     out.send(Event::Created {
         stack: plan.target.stack.clone(),
         owner: plan.target.owner.clone(),
         local: session.is_local(),
-        state_machines: count(Kind::StateMachine),
-        rules: plan
-            .steps
-            .iter()
-            .filter(|step| starts_machine(step))
-            .count(),
+        state_machines: machines,
+        rules,
+        run: (machines > 0).then(|| run_command(prepared, machines, rules, out)),
+        destroy: out.commands().write("destroy", &[]),
         example: prepared.example.clone(),
     });
+}
+
+/// The command that shows the stack working: by a file where a rule starts a machine, else by an input.
+fn run_command(
+    prepared: &Prepared<'_>,
+    machines: usize,
+    rules: usize,
+    out: &Reporter<'_>,
+) -> String {
+    let example = prepared.example.as_ref();
+    let input = example.map_or_else(|| "{}".to_owned(), Value::to_string);
+    let mut words = match rules {
+        0 => vec!["--input", &input],
+        _ => vec!["FILE"],
+    };
+    if machines > 1 {
+        words.extend(["--machine", "KEY"]);
+    }
+    out.commands().write("run", &words)
 }
 
 /// Whether it is a rule that starts a state machine.

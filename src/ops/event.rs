@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use parts::{
-    ExplainedRole, FileDiagnostic, LocalAws, LogSource, OutcomeOf, Position, StackStatus,
+    ExplainedRole, FileDiagnostic, LocalAws, LogSource, OutcomeOf, Position, SeenStack, StackStatus,
 };
 
 use crate::aws::executions::BilledUsage;
@@ -118,6 +118,11 @@ pub enum Event {
         rules: usize,
         /// An input to try its first state machine with, where the file holds one.
         example: Option<Value>,
+        /// The command that runs a state machine, where there is one. `FILE` and `KEY` in it are to be replaced.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        run: Option<String>,
+        /// The command that deletes the stack.
+        destroy: String,
     },
     /// There is nothing to destroy.
     NothingOwned {
@@ -134,6 +139,10 @@ pub enum Event {
         /// `false` where the local AWS is meant and none runs.
         #[serde(skip_serializing_if = "Option::is_none")]
         running: Option<bool>,
+        /// Whether the name is known: a file has it, or something of it was seen elsewhere. Else the destroy fails.
+        known: bool,
+        /// What was seen of the stack elsewhere; of another stack with a similar name, where that is nothing.
+        seen: Vec<SeenStack>,
     },
     /// The verification of a destroy was stopped before its end.
     VerificationStopped {},
@@ -141,6 +150,8 @@ pub enum Event {
     Receipt {
         /// The record.
         receipt: Receipt,
+        /// Whether it is on the local AWS, where nothing is billed.
+        local: bool,
     },
     /// No stack is deployed, or not the one that is asked for.
     NoStack {
@@ -153,9 +164,16 @@ pub enum Event {
         /// The account id, where it was looked.
         #[serde(skip_serializing_if = "Option::is_none")]
         account: Option<String>,
+        /// Whether every kind could be looked for.
+        complete: bool,
         /// `false` where the local AWS is meant and none runs.
         #[serde(skip_serializing_if = "Option::is_none")]
         running: Option<bool>,
+        /// Whether the name is known: a file has it, something of it was seen elsewhere, or none was asked for. Else
+        /// the status fails.
+        known: bool,
+        /// What was seen of the stack elsewhere; of another stack with a similar name, where that is nothing.
+        seen: Vec<SeenStack>,
     },
     /// A stack is deployed.
     Stack {
@@ -197,6 +215,8 @@ pub enum Event {
         arn: String,
         /// The stack, as it was given.
         stack: String,
+        /// The command that follows it.
+        follow: String,
     },
     /// An execution is waited for that the event of a file starts.
     WaitingForExecution {
@@ -209,6 +229,8 @@ pub enum Event {
         machine: String,
         /// The stack, as it was given.
         stack: String,
+        /// The command that shows what it logs.
+        logs: String,
     },
     /// An execution was started, or is followed.
     Execution {
@@ -235,6 +257,10 @@ pub enum Event {
         stack: String,
         /// Whether it is on the local AWS.
         local: bool,
+        /// The command that follows it again.
+        follow: String,
+        /// The command that stops it.
+        stop: String,
     },
     /// What AWS bills for an execution of an express machine.
     Billed {

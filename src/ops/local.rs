@@ -1,5 +1,6 @@
 //! The local AWS: starting, stopping, finding it.
 
+use super::command::{Commands, GivenOptions};
 use super::event::LocalAws;
 use super::frontend::{Frontend, Reporter};
 use super::masking::Masker;
@@ -18,7 +19,7 @@ pub async fn local_up(
     frontend: &dyn Frontend,
 ) -> Result<(), Error> {
     let masker = Masker::default();
-    let out = Reporter::new(frontend, &masker);
+    let out = Reporter::new(frontend, &masker, Commands::default());
     let say = |text: &str| out.info(text);
     let running = local::up(folders, options, &say).await?;
     let failed_before = running.chaos.is_some();
@@ -34,7 +35,7 @@ pub async fn local_up(
 /// It cannot be stopped, or its data not be deleted.
 pub async fn local_down(folders: &Folders, frontend: &dyn Frontend) -> Result<(), Error> {
     let masker = Masker::default();
-    let out = Reporter::new(frontend, &masker);
+    let out = Reporter::new(frontend, &masker, Commands::default());
     let ended = local::down(folders, &|text| out.info(text)).await?;
     let (was, endpoint, pid) = match ended {
         Stopped::Running(running) => ("running", Some(running.endpoint), Some(running.pid)),
@@ -57,7 +58,7 @@ pub async fn local_down(folders: &Folders, frontend: &dyn Frontend) -> Result<()
 /// It is alive and does not answer, or its record cannot be read.
 pub async fn local_status(folders: &Folders, frontend: &dyn Frontend) -> Result<(), Error> {
     let masker = Masker::default();
-    let out = Reporter::new(frontend, &masker);
+    let out = Reporter::new(frontend, &masker, Commands::default());
     let found = local::status(folders, &|text| out.info(text)).await?;
     out.send(Event::LocalAws(match found {
         LocalStatus::Running(running) => LocalAws::running(&running, false),
@@ -76,10 +77,15 @@ pub async fn local_credentials(
     frontend: &dyn Frontend,
 ) -> Result<(String, String), Error> {
     let masker = Masker::default();
-    let out = Reporter::new(frontend, &masker);
-    match local::status(folders, &|text| out.info(text)).await? {
+    let given = GivenOptions {
+        local: true,
+        ..GivenOptions::default()
+    };
+    let out = Reporter::new(frontend, &masker, Commands::with(&given));
+    let answer = match local::status(folders, &|text| out.info(text)).await? {
         LocalStatus::Running(running) => Ok((running.endpoint, local::secret(folders)?)),
         LocalStatus::Kept(kept) => Err(not_running_but_kept(&kept).into()),
         LocalStatus::Nothing => Err(not_running().into()),
-    }
+    };
+    out.answer(answer)
 }

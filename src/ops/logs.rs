@@ -60,7 +60,7 @@ pub async fn logs(
     options: &LogsOptions,
     frontend: &dyn Frontend,
 ) -> Result<LogsEnd, Error> {
-    let out = session.reporter(frontend);
+    let out = session.reporter(frontend).about(&options.stack);
     out.answer(shown(session, options, &out).await)
 }
 
@@ -69,13 +69,13 @@ async fn shown(
     options: &LogsOptions,
     out: &Reporter<'_>,
 ) -> Result<LogsEnd, Error> {
-    let (stack, possible) = options.stack.name_and_kinds(session, "logs")?;
     let DeployedStack {
         provider,
         resources,
-    } = DeployedStack::find(session, out, &stack, &possible).await?;
+    } = DeployedStack::find(session, out, (&options.stack, "logs")).await?;
     let sources = sources(options, &resources)?;
     if sources.is_empty() {
+        let (stack, _) = options.stack.name_and_kinds(session)?;
         out.send(Event::NothingLogs { stack });
         return Ok(LogsEnd::Done);
     }

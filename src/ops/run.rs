@@ -85,7 +85,7 @@ pub async fn run(
     options: &RunOptions,
     frontend: &dyn Frontend,
 ) -> Result<RunEnd, Error> {
-    let out = session.reporter(frontend);
+    let out = session.reporter(frontend).about(&options.stack);
     out.answer(run_inner(session, options, &out).await)
 }
 
@@ -94,7 +94,8 @@ async fn run_inner(
     options: &RunOptions,
     out: &Reporter<'_>,
 ) -> Result<RunEnd, Error> {
-    let (stack, possible) = options.stack.name_and_kinds(session, "run")?;
+    // A mistake in the stack's file comes first.
+    options.stack.name_and_kinds(session)?;
     let mut started_with = String::new();
     match &options.action {
         RunAction::Start { input, .. } => started_with = input.checked()?,
@@ -104,7 +105,7 @@ async fn run_inner(
     let DeployedStack {
         provider,
         resources,
-    } = DeployedStack::find(session, out, &stack, &possible).await?;
+    } = DeployedStack::find(session, out, (&options.stack, "status")).await?;
     let run = RunContext {
         aws: &provider.0,
         out,
@@ -208,6 +209,8 @@ impl RunContext<'_> {
                     name: name.to_owned(),
                     stack: self.stack.to_owned(),
                     local: self.is_local,
+                    follow: self.command("--follow", name),
+                    stop: self.command("--stop", name),
                 });
                 return Ok(RunEnd::Stopped);
             }
@@ -251,6 +254,15 @@ impl RunContext<'_> {
             self.out.send(Event::Billed { billed });
         }
         Ok(end(&execution.result))
+    }
+
+    /// The command that follows or stops an execution.
+    fn command(&self, option: &str, execution: &str) -> String {
+        let commands = self.out.commands();
+        if execution.starts_with('-') {
+            return commands.write("run", &[&format!("{option}={execution}")]);
+        }
+        commands.write("run", &[option, execution])
     }
 
     /// What the stack's tables hold under a key.

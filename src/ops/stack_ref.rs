@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::Error;
+use super::absent::look_elsewhere;
 use super::frontend::Reporter;
 use super::progress::slow;
 use super::session::{Session, not_running};
@@ -56,14 +57,13 @@ impl StackRef {
     pub(super) fn name_and_kinds(
         &self,
         session: &Session,
-        verb: &str,
     ) -> Result<(String, PossibleKinds), Error> {
         let path = match self {
             Self::Name(name) => return Ok((name.clone(), PossibleKinds::all())),
             Self::File(path) => path,
         };
         let source = Source::read(path, LARGEST_FILE).map_err(|diagnostic| {
-            let help = format!("if it is lost, the stack's name does as well: treino {verb} NAME");
+            let help = "if it is lost, give the stack's name in its place";
             Error::Diagnostics(diagnostic.help(help).into())
         })?;
         // The output of executions and the logs of functions may contain them.
@@ -88,24 +88,34 @@ pub(super) struct DeployedStack {
 }
 
 impl DeployedStack {
-    /// The stack of this name.
+    /// The stack that a verb is about.
     pub(super) async fn find(
         session: &Session,
         out: &Reporter<'_>,
-        stack: &str,
-        possible: &PossibleKinds,
+        (reference, verb): (&StackRef, &str),
     ) -> Result<Self, Error> {
+        let (stack, possible) = &reference.name_and_kinds(session)?;
         let connection = session.connected_if_running(out).await?;
         let connection = connection.ok_or_else(not_running)?;
         let target = session.target(connection, stack);
         let provider = AwsProvider::for_name(connection, &target);
-        let OwnedResources { owned, unseen } = listed(&provider, &target, possible, out).await?;
+        let OwnedResources {
+            owned,
+            others,
+            unseen,
+        } = listed(&provider, &target, possible, out).await?;
         tell_unseen(&unseen, possible, out);
         if owned.is_empty() {
             let (region, account) = (&target.region, &target.account);
-            let error = format!("{stack} does not stand in {region}, account {account}");
+            let not_deployed = if unseen.iter().any(|one| possible.has(one.kind)) {
+                "was not found"
+            } else {
+                "is not deployed"
+            };
+            let error = format!("{stack} {not_deployed} in {region}, account {account}");
+            let absence = look_elsewhere(&provider, &target, reference, verb, &others, out).await;
             return Err(ProviderError::new(error)
-                .help("deploy it first: treino deploy STACK.yaml")
+                .help(absence.help(&target, out.commands()))
                 .with_leftover(Leftover::Nothing)
                 .into());
         }

@@ -1,6 +1,7 @@
 //! What a destroy came to, as text; its receipt is drawn by itself.
 
 use super::local::NOT_RUNNING;
+use super::status::with_seen;
 use crate::ops::Event;
 
 /// That there is nothing to destroy.
@@ -10,18 +11,21 @@ pub(super) fn nothing_owned(event: &Event) -> String {
         region,
         account,
         complete,
+        seen,
+        known,
         ..
     } = event
     else {
         return String::new();
     };
     let (Some(region), Some(account)) = (region, account) else {
-        return format!("{stack} owns nothing: {NOT_RUNNING}");
+        return format!("{stack} has no resources: {NOT_RUNNING}");
     };
     let nothing = if *complete {
-        "owns nothing"
+        "has no resources"
     } else {
-        "owns nothing that is seen"
+        "has no resources that were seen"
     };
-    format!("{stack} {nothing} in {region}, account {account}")
+    let head = format!("{stack} {nothing} in {region}, account {account}");
+    with_seen(head, stack, region, (*known, seen))
 }

@@ -1,7 +1,7 @@
 //! Events, plans and receipts as the text a person reads.
 //!
-//! Human text goes to standard output; with `--json` it goes to standard error, and standard
-//! output carries one event a line as JSON. Secrets are masked before: [`crate::ops`] sends none.
+//! Text goes to standard output. With `--json`, standard output carries one event a line as JSON, and there is no text;
+//! with `--text` too, it goes to standard error. Secrets are masked before: [`crate::ops`] sends none.
 
 mod deploy;
 mod destroy;
@@ -35,10 +35,12 @@ use crate::engine::{ProviderError, escape_terminal_commands, strip_terminal_comm
 use crate::ops::{Error, Event};
 
 /// Where output goes.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Out {
-    /// JSON events on standard output, human text on standard error.
+    /// JSON events on standard output.
     pub json: bool,
+    /// Text for people: on standard output, or on standard error beside events.
+    pub text: bool,
     /// More of everything.
     pub verbose: bool,
 }
@@ -51,9 +53,22 @@ fn all(count: usize, one: &str, many: &str) -> String {
     }
 }
 
+impl Default for Out {
+    fn default() -> Self {
+        Self {
+            json: false,
+            text: true,
+            verbose: false,
+        }
+    }
+}
+
 impl Out {
     /// Prints a line for a person.
     pub fn say(&self, text: impl AsRef<str>) {
+        if !self.text {
+            return;
+        }
         let stream = if self.json {
             Stream::Error
         } else {
@@ -64,6 +79,9 @@ impl Out {
 
     /// Prints a line for a person that is no result: always on standard error.
     pub fn aside(&self, text: impl AsRef<str>) {
+        if !self.text {
+            return;
+        }
         line(Stream::Error, &strip_terminal_commands(text.as_ref()));
     }
 

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use super::local::NOT_RUNNING;
 use super::style::{bold, dim, error};
-use crate::ops::{Event, StackStatus};
+use crate::ops::{Event, SeenStack, StackStatus, in_words};
 
 /// One stack; each of its resources with `whole`.
 #[must_use]
@@ -72,17 +72,49 @@ pub(super) fn no_stack(event: &Event) -> String {
         stack,
         region,
         account,
+        complete,
+        seen,
+        known,
         ..
     } = event
     else {
         return String::new();
     };
-    let what = stack.as_ref().map_or_else(
-        || "no stack stands".to_owned(),
-        |name| format!("{name} does not stand"),
-    );
-    match (region, account) {
-        (Some(region), Some(account)) => format!("{what} in {region}, account {account}"),
-        _ => format!("{what}: {NOT_RUNNING}"),
+    let what = match (stack, complete) {
+        (Some(name), true) => format!("{name} is not deployed"),
+        (Some(name), false) => format!("{name} was not found"),
+        (None, true) => "no stack is deployed".to_owned(),
+        (None, false) => "no stack was found".to_owned(),
+    };
+    let (Some(region), Some(account)) = (region, account) else {
+        return format!("{what}: {NOT_RUNNING}");
+    };
+    let head = format!("{what} in {region}, account {account}");
+    let name = stack.as_deref().unwrap_or_default();
+    with_seen(head, name, region, (*known, seen))
+}
+
+/// How many stacks that were seen elsewhere are shown.
+const SHOWN: usize = 10;
+
+/// A line, and what was seen in place of the stack.
+pub(super) fn with_seen(
+    head: String,
+    stack: &str,
+    region: &str,
+    (known, seen): (bool, &[SeenStack]),
+) -> String {
+    let mut lines = vec![head];
+    let shown = seen.iter().take(SHOWN);
+    lines.extend(shown.map(|one| format!("  {}", in_words(one, stack, region))));
+    if seen.len() > SHOWN {
+        lines.push(format!("  and {} more", seen.len() - SHOWN));
     }
+    if !known && seen.is_empty() {
+        lines.push(dim(
+            "  nothing of this name was seen in any region (in others, only roles and buckets are seen; a destroyed stack \
+             leaves none)",
+        ));
+    }
+    lines.join("\n")
 }

@@ -110,10 +110,10 @@ impl Text {
                 self.end_progress();
                 out.aside("stopped before the proof: run the same command again to have it");
             }
-            Event::Receipt { receipt } => {
+            Event::Receipt { receipt, local } => {
                 self.end_progress();
                 if !receipt.resources.is_empty() || !receipt.is_proved() {
-                    out.say(super::receipt(receipt));
+                    out.say(super::receipt(receipt, *local));
                 }
             }
             Event::NoStack { .. } => out.say(status::no_stack(event)),

@@ -19,6 +19,7 @@ mod follow;
 mod foreign;
 mod fuzz;
 mod generated_names;
+mod hints;
 mod hostile;
 mod iam_reference;
 mod kills;

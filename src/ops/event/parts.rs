@@ -82,6 +82,8 @@ pub struct ExplainedRole {
 pub struct OutcomeOf {
     /// The resource.
     pub address: Address,
+    /// What was to be done: `keep`, `create`, `update`, `replace`, `delete`.
+    pub action: &'static str,
     /// How it ended.
     #[serde(flatten)]
     pub outcome: Outcome,
@@ -100,6 +102,23 @@ pub struct StackStatus {
     pub expires: Option<String>,
     /// What it owns.
     pub resources: Vec<Owned>,
+}
+
+/// What was seen of a stack that was not asked for: in another region, of another owner, or with a similar name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SeenStack {
+    /// Its name.
+    pub stack: String,
+    /// Its owner, as far as it is known.
+    pub owner: Option<String>,
+    /// The region's code.
+    pub region: String,
+    /// What was seen of it, each as kind and name; in other regions only roles and buckets are seen.
+    pub resources: Vec<String>,
+    /// Whether a mark says that it is the stack's, or its role's path; else only the names are like the stack's.
+    pub certain: bool,
+    /// A command about it: the verb that was given; `status` where `run` was.
+    pub command: String,
 }
 
 /// Where a function or a state machine logs.

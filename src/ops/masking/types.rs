@@ -9,7 +9,7 @@ use crate::history::{ExecutionEvent, PathSegment, StateOutcome, WaitTime};
 use crate::local::Disturbance;
 use crate::ops::{
     Completion, Deployed, Destroyed, Error, Event, ExplainedRole, FileDiagnostic, LocalAws,
-    LogSource, LogsEnd, OutcomeOf, Planned, Position, RunEnd, StackStatus,
+    LogSource, LogsEnd, OutcomeOf, Planned, Position, RunEnd, SeenStack, StackStatus, Statuses,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
@@ -45,7 +45,9 @@ mask_fields! {
     Disturbance { settings, requests, throttled, failed, dropped }
     FileDiagnostic { file, severity, message, help, begin, end, diagnostic }
     ExplainedRole { address, name, assumed_by, managed_policies }
-    OutcomeOf { address, outcome }
+    OutcomeOf { address, action, outcome }
+    SeenStack { stack, owner, region, resources, certain, command }
+    Statuses { stacks, known }
     StackStatus { stack, owner, since, expires, resources }
     LogSource { group, kind, key }
     LocalAws { running, endpoint, pid, since, data, bytes, log, faces, enforced, chaos, chaos_ended, unsaved }
@@ -118,21 +120,21 @@ mask_variants!(Event {
     Roles { grants, roles },
     Summary { complete, stopped, seconds, outcomes },
     Outputs { outputs },
-    Created { stack, owner, local, state_machines, rules, example },
-    NothingOwned { stack, region, account, complete, running },
+    Created { stack, owner, local, state_machines, rules, example, run, destroy },
+    NothingOwned { stack, region, account, complete, running, known, seen },
     VerificationStopped {},
-    Receipt { receipt },
-    NoStack { stack, region, account, running },
+    Receipt { receipt, local },
+    NoStack { stack, region, account, complete, running, known, seen },
     Stack { stack, named, region, account },
     Put { file, bucket, key },
     PutAgain { file, bucket, key, puts },
-    AlsoStarted { name, arn, stack },
+    AlsoStarted { name, arn, stack, follow },
     WaitingForExecution { machine },
-    NotFollowed { machine, stack },
+    NotFollowed { machine, stack, logs },
     Execution { name, arn, express },
     StillRunning {},
     NoLongerWaitedFor { express },
-    NoLongerFollowed { name, stack, local },
+    NoLongerFollowed { name, stack, local, follow, stop },
     Billed { billed },
     Item { table, item },
     Stopped { name, arn },

@@ -88,6 +88,7 @@ impl RunContext<'_> {
             self.out.send(Event::NotFollowed {
                 machine: machine.name.clone(),
                 stack: self.stack.to_owned(),
+                logs: self.out.commands().write("logs", &[]),
             });
             return Ok(RunEnd::Succeeded);
         }
@@ -134,6 +135,7 @@ impl RunContext<'_> {
                     name: name_of_execution(arn).to_owned(),
                     arn: arn.clone(),
                     stack: self.stack.to_owned(),
+                    follow: self.command("--follow", name_of_execution(arn)),
                 });
             }
         }
