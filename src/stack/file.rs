@@ -15,7 +15,7 @@ macro_rules! define_file {
         #[derive(Debug, Clone, Deserialize, JsonSchema)]
         #[serde(deny_unknown_fields)]
         pub struct StackFile {
-            /// The stack's name: small letters, digits and hyphens. It begins every generated name.
+            /// The stack's name: lowercase letters, digits and hyphens. It begins every generated name.
             pub stack: String,
             /// What the stack is for.
             #[serde(default)]
@@ -25,7 +25,7 @@ macro_rules! define_file {
             pub expires: Option<String>,
             /// Files and folders outside of the repository that functions' code and definitions may be read
             /// from, or be links to, relative to the stack file. Without a repository, what lies outside of
-            /// the folder above the stack file's. Of what usually holds secrets, such as `.env`, each is named
+            /// the folder above the stack file's. Of what usually contains secrets, such as `.env`, each is named
             /// itself.
             #[serde(default)]
             #[schemars(inner(length(min = 1)))]

@@ -179,7 +179,7 @@ fn check_source(
             diagnostics.push(
                 Diagnostic::error(error.to_string())
                     .at(&source, Span::default())
-                    .help("`treino schema` prints what a stack file may hold"),
+                    .help("`treino schema` prints what a stack file may contain"),
             );
             return Err(diagnostics);
         }

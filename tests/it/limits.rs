@@ -56,7 +56,7 @@ const LENGTHS: &[(&str, usize, &str)] = &[
     ("state_machines: { m: { definition: asl/fine.asl.json } }\nrules: { r: { start: m, pattern: { source: [<N>] } } }", 4081,
      "the event pattern has 4097 characters | EventBridge takes up to 4096"),
     ("connections: { c: { description: <N>, api_key: { header: x, value: '${env:TREINO_UNSET}' } } }", 256,
-     "the description has 257 characters | treino takes up to 256: EventBridge takes 512, and treino's mark stands there too"),
+     "the description has 257 characters | treino takes up to 256: EventBridge takes 512, and treino's mark is there too"),
     ("connections: { c: { api_key: { header: <N>, value: '${env:TREINO_UNSET}' } } }", 512,
      "the header of the API key has 513 characters | EventBridge takes up to 512"),
     ("params: { p: { secret: true, default: <N> } }\nconnections: { c: { api_key: { header: x, value: '${param.p}' } } }", 512,

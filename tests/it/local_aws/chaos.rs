@@ -306,7 +306,7 @@ fn life(world: &World) {
     let ran = world.treino(&["run", "image-metadata", photo.to_str().unwrap()]);
     ran.ends(0).says("succeeded").says("53962");
     let destroyed = world.treino(&["destroy", "image-metadata", "--yes"]);
-    destroyed.ends(0).says("seen empty");
+    destroyed.ends(0).says("verified:");
 }
 
 /// What a function asks for, it gets.
