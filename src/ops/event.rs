@@ -116,7 +116,7 @@ pub enum Event {
         state_machines: usize,
         /// How many of its rules start a state machine.
         rules: usize,
-        /// An input to try its first state machine with, where the file holds one.
+        /// An input to try its first state machine with, where the file contains one.
         example: Option<Value>,
         /// The command that runs a state machine, where there is one. `FILE` and `KEY` in it are to be replaced.
         #[serde(skip_serializing_if = "Option::is_none")]

@@ -24,7 +24,7 @@ pub(super) fn nothing_owned(event: &Event) -> String {
     let nothing = if *complete {
         "has no resources"
     } else {
-        "has no resources that were seen"
+        "has no resources that these credentials can list"
     };
     let head = format!("{stack} {nothing} in {region}, account {account}");
     with_seen(head, stack, region, (*known, seen))

@@ -22,7 +22,7 @@ pub fn receipt(receipt: &Receipt, local: bool) -> String {
     )];
     if !receipt.resources.is_empty() {
         // The text says it once; the receipt as JSON has it for each resource.
-        lines.push(dim("  no longer in its service's own list:"));
+        lines.push(dim("  confirmed deleted:"));
     }
     for gone in &receipt.resources {
         let address = gone.address.as_str();
@@ -49,7 +49,7 @@ pub fn receipt(receipt: &Receipt, local: bool) -> String {
             (true, _) => "",
             (false, true) => "; what they cost until now is on the bill",
             (false, false) => {
-                "; what they cost until now is on the bill, and what is kept goes on to cost"
+                "; what they cost until now is on the bill, and what is kept, which nobody asked to delete, is still charged"
             }
         };
         lines.push(success(&format!(
@@ -63,7 +63,7 @@ pub fn receipt(receipt: &Receipt, local: bool) -> String {
                 .iter()
                 .map(|left| format!("  {} {left}", error("left:"))),
         );
-        lines.push(error("not everything could be proved gone: run the same command again, or look at the above by hand"));
+        lines.push(error("not everything could be confirmed deleted: run the same command again, or look at the above by hand"));
     }
     lines.join("\n")
 }

@@ -39,6 +39,7 @@ mod policies;
 mod properties;
 mod races;
 mod readme;
+mod schema;
 mod secrets;
 mod support;
 mod untrusted;

@@ -144,7 +144,7 @@ impl Somebody {
         let logged = logs(session, &options, &frontend).await.unwrap();
         assert_eq!(logged, LogsEnd::Done);
         let up = status(session, None, &frontend).await.unwrap();
-        let up: Vec<&str> = up.iter().map(|one| one.stack.as_str()).collect();
+        let up: Vec<&str> = up.stacks.iter().map(|one| one.stack.as_str()).collect();
         assert_eq!(up, [self.stack], "of this owner alone");
         let options = DestroyOptions {
             bypass_governance: false,
@@ -284,7 +284,7 @@ async fn errors_hold_no_secret() {
     );
     let event = serde_json::to_string(&Event::from(&refused)).unwrap();
     assert!(
-        event.starts_with(r#"{"event":"error","message":"the test is no JSON"#),
+        event.starts_with(r#"{"event":"error","message":"the test is not valid JSON"#),
         "{event}"
     );
 
