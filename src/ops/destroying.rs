@@ -10,7 +10,9 @@ use crate::plan::ActualState;
 use crate::stack::Kind;
 
 /// The pause between two surveys, in which a destroy that is under way deletes something more.
-pub(super) const PAUSE: Duration = Duration::from_secs(2);
+pub(super) fn pause(is_local: bool) -> Duration {
+    Duration::from_millis(if is_local { 500 } else { 3_000 })
+}
 
 /// What there is of a stack, by kind and name; nothing where no destroy has left its journal.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,7 +28,9 @@ impl Destroying {
             .orphans
             .iter()
             .any(|one| is_journal_name(one.kind, &one.name));
-        let live = actual.live.values().map(|one| (one.kind, one.name.clone()));
+        // AWS may go on to delete what a destroy was killed at: that tells nothing.
+        let live = actual.live.values().filter(|one| one.unready.is_none());
+        let live = live.map(|one| (one.kind, one.name.clone()));
         let orphans = actual
             .orphans
             .iter()

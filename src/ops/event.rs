@@ -57,7 +57,7 @@ pub enum Event {
         /// Whether calls under way are abandoned; else they are waited for.
         at_once: bool,
     },
-    /// Something is wrong with a file that is checked.
+    /// Something is wrong with a file that is checked, or with the stack file of another verb.
     Problem(FileDiagnostic),
     /// All files are checked.
     Checked {

@@ -136,7 +136,7 @@ pub(super) async fn prepare<'s>(
     let survey = engine::survey(&provider, &desired);
     let mut actual = slow(out, &format!("{count} {noun}"), survey).await?;
     if let Some(destroying) = Destroying::of(&actual) {
-        tokio::time::sleep(destroying::PAUSE).await;
+        tokio::time::sleep(destroying::pause(session.is_local())).await;
         actual = engine::survey(&provider, &desired).await?;
         destroying.compare(&target.stack, &actual, out)?;
     }

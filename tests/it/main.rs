@@ -42,4 +42,5 @@ mod readme;
 mod schema;
 mod secrets;
 mod support;
+mod truth;
 mod untrusted;

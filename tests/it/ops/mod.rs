@@ -2,6 +2,7 @@
 
 mod days;
 mod documented;
+mod problems;
 mod recorder;
 
 use std::collections::BTreeMap;
