@@ -50,6 +50,22 @@ pub(super) fn poll_pause() {
     std::thread::sleep(Duration::from_millis(20));
 }
 
+/// That a wait or an installation was ended by a request.
+pub(super) fn stopped() -> Diagnostic {
+    Diagnostic::error_with_help(
+        "stopped: the local AWS is not installed, and nothing of this installation is left",
+        "the same command begins it again; what pip and npm keep of their downloads is not downloaded twice",
+    )
+}
+
+/// That a request to stop came while the installation was looked at.
+pub(super) fn stopped_before_start() -> Diagnostic {
+    Diagnostic::error_with_help(
+        "stopped: the local AWS is installed, and was not started",
+        "the same command begins it again",
+    )
+}
+
 /// When the progress of a wait is reported: soon, then at intervals.
 pub(super) struct ProgressNotices {
     next: Instant,
@@ -59,13 +75,6 @@ impl ProgressNotices {
     pub fn new() -> Self {
         Self {
             next: Instant::now() + FIRST_NOTICE_AFTER,
-        }
-    }
-
-    /// The first report only after one interval.
-    pub fn after_interval() -> Self {
-        Self {
-            next: Instant::now() + NOTICE_INTERVAL,
         }
     }
 

@@ -13,6 +13,8 @@ mod destroy;
 mod error;
 pub mod event;
 mod frontend;
+mod init;
+mod installing;
 mod local;
 mod logs;
 mod masking;
@@ -34,6 +36,7 @@ pub use event::{
     Event, ExplainedRole, FileDiagnostic, LocalAws, LogSource, OutcomeOf, Position, StackStatus,
 };
 pub use frontend::{Frontend, FrontendFuture, Question};
+pub use init::{InitOptions, LabSummary, init, stack_file};
 pub use local::{local_credentials, local_down, local_status, local_up};
 pub use logs::{LogsEnd, LogsOptions, logs};
 pub use masking::Masker;
@@ -42,5 +45,6 @@ pub use run::{Input, RunAction, RunEnd, RunOptions, run};
 pub use session::{LocalAccount, Session, SessionOptions};
 pub use stack_ref::StackRef;
 pub use status::status;
+pub use crate::local::InstallProgress;
 use text::today;
 pub use text::{another_file, bytes, shell_word};

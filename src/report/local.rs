@@ -1,10 +1,53 @@
 //! The local AWS, as text.
 
 use super::style::{dim, warning};
-use crate::ops::{LocalAws, bytes};
+use crate::ops::{InstallProgress, LocalAws, bytes};
+
+/// The width of the bar of an installation, small enough for a line of 80 columns.
+const BAR: usize = 12;
+/// After how many seconds without anything new an installation is said to be stalled.
+const STALLED: u64 = 15;
 
 /// That none runs, nor has left anything.
 pub(super) const NOT_RUNNING: &str = "the local AWS is not running, and holds nothing";
+
+/// The same, with what starts one.
+pub(super) fn not_running() -> String {
+    let help = "start it: treino local up, or treino deploy STACK.yaml --local";
+    format!("{NOT_RUNNING}\n{}", dim(&format!("  {help}")))
+}
+
+/// The progress of an installation, for a line of a terminal.
+pub(super) fn installing(progress: &InstallProgress, seconds: u64) -> String {
+    let mut text = format!("installing {}", progress.what);
+    if progress.packages > 0 {
+        let filled = BAR * progress.done.min(progress.packages) / progress.packages;
+        let bar = format!("{}{}", "=".repeat(filled), " ".repeat(BAR - filled));
+        text = format!("{text} [{bar}] {}/{}", progress.done, progress.packages);
+    }
+    text = format!("{text}  {seconds} s, {} MB", progress.bytes / 1_000_000);
+    format!("{text}{}", step(progress))
+}
+
+/// The same as a line of its own.
+pub(super) fn installing_line(progress: &InstallProgress) -> String {
+    let mut text = format!("  {}: {} s", progress.what, progress.seconds);
+    if progress.packages > 0 {
+        text = format!("{text}, {} of {} packages", progress.done, progress.packages);
+    }
+    text = format!("{text}, {} MB on disk", progress.bytes / 1_000_000);
+    format!("{text}{}", step(progress))
+}
+
+/// What is under way, or that nothing arrives.
+fn step(progress: &InstallProgress) -> String {
+    let step = progress.step.as_deref();
+    let step = step.map(|step| format!("  {step}")).unwrap_or_default();
+    if progress.silent < STALLED {
+        return step;
+    }
+    format!("{step}: nothing has arrived for {} s", progress.silent)
+}
 
 /// Whether and where it runs.
 pub(super) fn local_aws(aws: &LocalAws) -> String {
@@ -20,7 +63,7 @@ pub(super) fn local_aws(aws: &LocalAws) -> String {
                 dim(&format!("  {help}"))
             )
         }
-        (None, None) => NOT_RUNNING.to_owned(),
+        (None, None) => not_running(),
     }
 }
 

@@ -176,7 +176,7 @@ fn a_broken_installation_is_repeated() {
     let list = format!("--no-index\n--find-links {wheels}\ntreinotiny==1.0 --hash=sha256:{hash}\n");
     let said = std::sync::Mutex::new(String::new());
     let install = || {
-        packages(&cache, &[("", &list)], &|text| {
+        packages(&cache, &[("", &list)], &|text: &str| {
             said.lock().unwrap().push_str(text);
         })
     };
