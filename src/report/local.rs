@@ -9,7 +9,7 @@ const BAR: usize = 12;
 const STALLED: u64 = 15;
 
 /// That none runs, nor has left anything.
-pub(super) const NOT_RUNNING: &str = "the local AWS is not running, and holds nothing";
+const NOT_RUNNING: &str = "the local AWS is not running, and has no resources";
 
 /// The same, with what starts one.
 pub(super) fn not_running() -> String {
