@@ -201,6 +201,10 @@ async fn operate(verb: Verb, common: &Common, terminal: &Terminal) -> Result<Exi
         Verb::Logs(verb) => verb.run(&session, terminal).await,
         Verb::Status(verb) => verb.run(&session, terminal).await,
         Verb::Destroy(verb) => verb.run(&session, terminal).await,
-        Verb::Init(_) | Verb::Check(_) | Verb::Local(_) | Verb::Schema(_) | Verb::Completions(_) => Ok(Exit::Done),
+        Verb::Init(_)
+        | Verb::Check(_)
+        | Verb::Local(_)
+        | Verb::Schema(_)
+        | Verb::Completions(_) => Ok(Exit::Done),
     }
 }

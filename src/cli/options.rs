@@ -69,7 +69,11 @@ impl Common {
         let mut words = Vec::new();
         words.extend((self.local || !is_aws).then(|| "--local".to_owned()));
         for (option, value) in given {
-            words.extend(value.iter().flat_map(|value| [option.to_owned(), value.clone()]));
+            words.extend(
+                value
+                    .iter()
+                    .flat_map(|value| [option.to_owned(), value.clone()]),
+            );
         }
         words
     }

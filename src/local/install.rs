@@ -109,11 +109,7 @@ fn not_empty<'l>(lists: &'l [(&'l str, &'l str)]) -> Vec<&'l (&'l str, &'l str)>
 }
 
 /// The Python of a complete environment; no lock and no write is needed.
-fn complete_venv(
-    cache: &Path,
-    lists: &[(&str, &str)],
-    listener: &dyn Listener,
-) -> Option<PathBuf> {
+fn complete_venv(cache: &Path, lists: &[(&str, &str)], listener: &dyn Listener) -> Option<PathBuf> {
     let venv = venv_folder(cache, lists);
     let step = InstallStep::new(&venv, None, listener);
     let is_ready = venv.join("complete").exists()

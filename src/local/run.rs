@@ -4,12 +4,12 @@ use std::process::{Child, ChildStdin};
 use std::time::{Duration, Instant};
 
 use super::install::environment;
+use super::listener::on_a_thread;
 use super::lock::lock;
 use super::process::Process;
 use super::record::{self, Kept, Running};
 use super::secret::secret;
 use super::start::{self, Lifetime};
-use super::listener::on_a_thread;
 use super::{Folders, Listener, Options, private_folder, process, wait};
 use crate::source::Diagnostic;
 

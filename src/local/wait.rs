@@ -53,8 +53,8 @@ pub(super) fn poll_pause() {
 /// That a wait or an installation was ended by a request.
 pub(super) fn stopped() -> Diagnostic {
     Diagnostic::error_with_help(
-        "stopped: the local AWS is not installed, and nothing of this installation is left",
-        "the same command begins it again; what pip and npm keep of their downloads is not downloaded twice",
+        "stopped: what was being installed is deleted again, and nothing was changed",
+        "run the same command to install it",
     )
 }
 
@@ -62,7 +62,7 @@ pub(super) fn stopped() -> Diagnostic {
 pub(super) fn stopped_before_start() -> Diagnostic {
     Diagnostic::error_with_help(
         "stopped: the local AWS is installed, and was not started",
-        "the same command begins it again",
+        "run the same command to start it",
     )
 }
 

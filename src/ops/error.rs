@@ -67,9 +67,7 @@ impl fmt::Display for Error {
             }
             Self::Usage(text) => f.write_str(text),
             Self::Provider(error) => error.fmt(f),
-            Self::Local(diagnostic) | Self::Stopped(diagnostic) => {
-                f.write_str(&diagnostic.message)
-            }
+            Self::Local(diagnostic) | Self::Stopped(diagnostic) => f.write_str(&diagnostic.message),
         }
     }
 }

@@ -177,10 +177,7 @@ pub fn stack_file(named: Option<&Path>) -> Result<PathBuf, Error> {
     };
     let ways = match other(folder) {
         Some(other) => format!("did you mean {}?", shell_word(&other.display().to_string())),
-        None => {
-            "name one like `treino plan STACK.yaml`, or begin with one of treino's labs: treino init"
-                .to_owned()
-        }
+        None => "name one, or begin with one of treino's labs: `treino init` lists them".to_owned(),
     };
     Err(Error::Usage(format!(
         "{what}{place} has no {STACK_FILE}: {ways}"
@@ -224,8 +221,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path();
         let none = said(stack_file(Some(at)));
-        assert!(none.ends_with("has no stack.yaml: name one like `treino plan STACK.yaml`, or begin with one of \
-            treino's labs: treino init"), "{none}");
+        assert!(
+            none.ends_with(
+                "has no stack.yaml: name one, or begin with one of treino's labs: `treino init` lists them"
+            ),
+            "{none}"
+        );
         std::fs::write(at.join("compose.yaml"), "services: {}\n").unwrap();
         std::fs::write(at.join("orders.yaml"), "# a lab\nstack: orders\n").unwrap();
         let other = said(stack_file(Some(at)));
@@ -235,7 +236,10 @@ mod tests {
         std::fs::write(at.join("stack.yaml"), "").unwrap();
         assert!(said(stack_file(Some(at))).ends_with("/stack.yaml"));
         // What is named and no folder is taken as it is: what is wrong with it is said when it is read.
-        assert_eq!(said(stack_file(Some(Path::new("/no/such.yaml")))), "/no/such.yaml");
+        assert_eq!(
+            said(stack_file(Some(Path::new("/no/such.yaml")))),
+            "/no/such.yaml"
+        );
     }
 
     #[test]
@@ -259,7 +263,7 @@ mod tests {
         let of = |lab: &str, name: &str, repeat: &[&str]| {
             let (lab, folder) = (find(lab).unwrap(), folder.path().join(name));
             write::all(&folder, &lab.files()).unwrap();
-            let repeat: Vec<String> = repeat.iter().map(ToString::to_string).collect();
+            let repeat: Vec<String> = repeat.iter().map(|word| (*word).to_owned()).collect();
             let commands = next(&session, lab, &folder, &repeat).unwrap();
             let root = folder.parent().unwrap().display().to_string();
             commands.join("\n").replace(&root, "")
@@ -279,7 +283,9 @@ treino deploy --set api_url=https://jsonplaceholder.typicode.com/users/1 --local
 treino run api-externa --input '{}' --local
 treino destroy api-externa --local --yes"
         );
-        assert!(of("image-metadata", "photo", &[]).contains("\ntreino run image-metadata photo.jpg\n"));
+        assert!(
+            of("image-metadata", "photo", &[]).contains("\ntreino run image-metadata photo.jpg\n")
+        );
         assert_eq!(path_word(Path::new("-lab")), "./-lab");
     }
 }

@@ -26,6 +26,7 @@ mod stack_ref;
 mod status;
 mod text;
 
+pub use crate::local::InstallProgress;
 pub use adopt::Adoption;
 pub use apply::Completion;
 pub use check::{Checked, check};
@@ -45,6 +46,5 @@ pub use run::{Input, RunAction, RunEnd, RunOptions, run};
 pub use session::{LocalAccount, Session, SessionOptions};
 pub use stack_ref::StackRef;
 pub use status::status;
-pub use crate::local::InstallProgress;
 use text::today;
 pub use text::{another_file, bytes, shell_word};

@@ -26,7 +26,9 @@ pub(super) fn written(lab: &str, folder: &str, files: &[String]) -> String {
 
 /// The commands to go on with, as they can be pasted.
 pub(super) fn next(commands: &[String]) -> String {
-    let mut lines = vec![dim("\nnext, on an AWS on this machine (no account, no cost):")];
+    let mut lines = vec![dim(
+        "\nnext, on an AWS on this machine (no account, no cost):",
+    )];
     if !commands.iter().any(|command| command.ends_with("--local")) {
         lines = vec![dim("\nnext:")];
     }

@@ -9,7 +9,7 @@ const BAR: usize = 12;
 const STALLED: u64 = 15;
 
 /// That none runs, nor has left anything.
-const NOT_RUNNING: &str = "the local AWS is not running, and has no resources";
+const NOT_RUNNING: &str = "the local AWS is not running, and keeps no data";
 
 /// The same, with what starts one.
 pub(super) fn not_running() -> String {
@@ -33,7 +33,10 @@ pub(super) fn installing(progress: &InstallProgress, seconds: u64) -> String {
 pub(super) fn installing_line(progress: &InstallProgress) -> String {
     let mut text = format!("  {}: {} s", progress.what, progress.seconds);
     if progress.packages > 0 {
-        text = format!("{text}, {} of {} packages", progress.done, progress.packages);
+        text = format!(
+            "{text}, {} of {} packages",
+            progress.done, progress.packages
+        );
     }
     text = format!("{text}, {} MB on disk", progress.bytes / 1_000_000);
     format!("{text}{}", step(progress))
@@ -113,5 +116,47 @@ pub(super) fn down(was: &str, endpoint: Option<&str>, pid: Option<u32>) -> Strin
         ),
         ("data", ..) => "the local AWS was not running; what it had left is deleted".to_owned(),
         _ => "the local AWS was not running".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_installation_is_one_line() {
+        let mut progress = InstallProgress {
+            what: "the local AWS".to_owned(),
+            step: Some("boto3 1.43.106 (140 kB)".to_owned()),
+            done: 7,
+            packages: 21,
+            bytes: 81_234_567,
+            seconds: 12,
+            silent: 14,
+        };
+        let drawn =
+            "installing the local AWS [====        ] 7/21  13 s, 81 MB  boto3 1.43.106 (140 kB)";
+        assert_eq!(installing(&progress, 13), drawn);
+        let line =
+            "  the local AWS: 12 s, 7 of 21 packages, 81 MB on disk  boto3 1.43.106 (140 kB)";
+        assert_eq!(installing_line(&progress), line);
+        progress.silent = 15;
+        assert_eq!(
+            installing_line(&progress),
+            format!("{line}: nothing has arrived for 15 s")
+        );
+        progress = InstallProgress {
+            what: "boto3".to_owned(),
+            step: Some("a Python environment".to_owned()),
+            ..InstallProgress::default()
+        };
+        assert_eq!(
+            installing(&progress, 2),
+            "installing boto3  2 s, 0 MB  a Python environment"
+        );
+        assert_eq!(
+            installing_line(&progress),
+            "  boto3: 0 s, 0 MB on disk  a Python environment"
+        );
     }
 }

@@ -72,7 +72,10 @@ fn pip(venv: &Path) -> Command {
 
 /// The allowed settings from the user's files, as variables that are not set yet.
 fn settings(step: &InstallStep) -> Result<Vec<(String, String)>, Diagnostic> {
-    let ran = step.run("pip config list", pip(step.folder()).args(["config", "list"]))?;
+    let ran = step.run(
+        "pip config list",
+        pip(step.folder()).args(["config", "list"]),
+    )?;
     if !ran.is_success() {
         let missing = "install it (Debian, Ubuntu: apt install python3-pip python3-venv), then run the same command";
         // The name of an invalid file is not on the last line.
@@ -268,25 +271,52 @@ mod tests {
 
     #[test]
     fn what_pip_says_is_its_progress() {
-        let list = "# a comment\nboto3==1.40.1 \\\n    --hash=sha256:00==\nsix==1.17.0 --hash=sha256:01\n";
+        let list =
+            "# a comment\nboto3==1.40.1 \\\n    --hash=sha256:00==\nsix==1.17.0 --hash=sha256:01\n";
         assert_eq!(packages(list), 2);
         let mut said = String::new();
         let mut after = |more: &str| {
             said.push_str(more);
-            let Counted { done, packages, step } = counted(&said, 4);
+            let Counted {
+                done,
+                packages,
+                step,
+            } = counted(&said, 4);
             format!("{done}/{packages} {}", step.unwrap_or_default())
         };
         assert_eq!(after("Looking in links: /x\n"), "0/4 ");
-        assert_eq!(after("Ignoring tomli: markers 'python_version < \"3.11\"' don't match your environment\n"), "0/3 ");
-        assert_eq!(after("Collecting boto3==1.40.1 (from -r /x/requirements-0.txt (line 1))\n"), "0/3 boto3 1.40.1");
-        assert_eq!(after("  Downloading boto3-1.40.1-py3-none-any.whl (139 kB)\n"), "0/3 boto3 1.40.1 (139 kB)");
         assert_eq!(
-            after("WARNING: Retrying (Retry(total=4, connect=None)) after connection broken by 'X'\n"),
+            after(
+                "Ignoring tomli: markers 'python_version < \"3.11\"' don't match your environment\n"
+            ),
+            "0/3 "
+        );
+        assert_eq!(
+            after("Collecting boto3==1.40.1 (from -r /x/requirements-0.txt (line 1))\n"),
+            "0/3 boto3 1.40.1"
+        );
+        assert_eq!(
+            after("  Downloading boto3-1.40.1-py3-none-any.whl (139 kB)\n"),
+            "0/3 boto3 1.40.1 (139 kB)"
+        );
+        assert_eq!(
+            after(
+                "WARNING: Retrying (Retry(total=4, connect=None)) after connection broken by 'X'\n"
+            ),
             "0/3 the package index does not answer: pip tries again"
         );
-        assert_eq!(after("Requirement already satisfied: six==1.17.0 in ./lib\nCollecting a==2\n"), "2/3 a 2");
-        assert_eq!(after("  Using cached a-2-py3-none-any.whl (1 kB)\n"), "2/3 a 2");
-        assert_eq!(after("Installing collected packages: boto3, a\n"), "3/3 unpacking");
+        assert_eq!(
+            after("Requirement already satisfied: six==1.17.0 in ./lib\nCollecting a==2\n"),
+            "2/3 a 2"
+        );
+        assert_eq!(
+            after("  Using cached a-2-py3-none-any.whl (1 kB)\n"),
+            "2/3 a 2"
+        );
+        assert_eq!(
+            after("Installing collected packages: boto3, a\n"),
+            "3/3 unpacking"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Runs installation programs: reports progress, and ends a program that makes none.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
@@ -48,6 +49,8 @@ pub(super) struct InstallStep<'a> {
     /// What is reported between two programs; no `what` where nothing is installed.
     progress: InstallProgress,
     counter: Option<(Counter, usize)>,
+    /// The size of the folder, as it was measured last.
+    bytes: Cell<u64>,
 }
 
 /// The exit status and output of a program.
@@ -75,6 +78,7 @@ impl<'a> InstallStep<'a> {
             began: Instant::now(),
             progress: InstallProgress::default(),
             counter: None,
+            bytes: Cell::new(0),
         }
     }
 
@@ -109,14 +113,14 @@ impl<'a> InstallStep<'a> {
             .say(&format!("installed: {megabytes} MB in {seconds} s"));
     }
 
-    fn report(&self, output: &str, bytes: u64, silent: Duration) {
+    fn report(&self, output: &str, silent: Duration) {
         let mut progress = self.progress.clone();
         if let Some((counter, packages)) = self.counter {
             let counted = counter(output, packages);
             (progress.done, progress.packages) = (counted.done, counted.packages);
             progress.step = counted.step;
         }
-        progress.bytes = bytes;
+        progress.bytes = self.bytes.get();
         progress.seconds = self.began.elapsed().as_secs();
         progress.silent = silent.as_secs();
         self.listener.progress(&progress);
@@ -186,7 +190,7 @@ impl<'a> InstallStep<'a> {
             child.stderr.take().map(|stream| collect(stream, &said)),
         ];
         let began = Instant::now();
-        let (mut looked, mut progressed, mut seen) = (began, began, (0, 0));
+        let (mut looked, mut progressed, mut seen) = (began, began, (self.bytes.get(), 0));
         let mut reported = began;
         let status = loop {
             match child.try_wait() {
@@ -201,7 +205,8 @@ impl<'a> InstallStep<'a> {
             }
             if progress_counts && looked.elapsed() > PROGRESS_INTERVAL {
                 looked = Instant::now();
-                let now = (record::size(self.folder), output_text(&said).len());
+                self.bytes.set(record::size(self.folder));
+                let now = (self.bytes.get(), output_text(&said).len());
                 if now != seen {
                     (seen, progressed) = (now, looked);
                 }
@@ -214,9 +219,12 @@ impl<'a> InstallStep<'a> {
                 kill(&mut child);
                 return Ok(None);
             }
-            if progress_counts && !self.progress.what.is_empty() && reported.elapsed() > REPORT_INTERVAL {
+            if progress_counts
+                && !self.progress.what.is_empty()
+                && reported.elapsed() > REPORT_INTERVAL
+            {
                 reported = Instant::now();
-                self.report(&output_text(&said), seen.0, progressed.elapsed());
+                self.report(&output_text(&said), progressed.elapsed());
             }
             wait::poll_pause();
         };

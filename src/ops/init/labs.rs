@@ -121,9 +121,14 @@ mod tests {
             }
         }
         let embedded = paths.iter().filter(|path| path.starts_with("lambdas/"));
-        assert_eq!(embedded.map(ToString::to_string).collect::<BTreeSet<_>>(), lambdas);
+        assert_eq!(
+            embedded
+                .map(|path| (*path).to_owned())
+                .collect::<BTreeSet<_>>(),
+            lambdas
+        );
         let definitions = paths.iter().filter(|path| path.ends_with(".asl.json"));
-        let definitions: BTreeSet<String> = definitions.map(ToString::to_string).collect();
+        let definitions: BTreeSet<String> = definitions.map(|path| (*path).to_owned()).collect();
         assert_eq!(definitions, names("definitions"));
     }
 

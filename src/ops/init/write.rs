@@ -17,7 +17,12 @@ pub(super) fn all(folder: &Path, files: &[(&str, Vec<u8>)]) -> Result<(), Diagno
     let mut found = obstacles(folder, files);
     if let Some(last) = found.pop() {
         // The way out is one for all of them.
-        found.push(last.help("nothing is ever overwritten: name another folder, like `treino init LAB DIR`"));
+        let rule = if last.message.ends_with("exists already") {
+            "no file is ever overwritten: "
+        } else {
+            ""
+        };
+        found.push(last.help(format!("{rule}name another folder: treino init LAB DIR")));
         return Err(Diagnostics(found));
     }
     let mut made = Made::default();
@@ -25,9 +30,10 @@ pub(super) fn all(folder: &Path, files: &[(&str, Vec<u8>)]) -> Result<(), Diagno
         made.delete();
         let help = match error.kind() {
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-                "name a folder that you may write to, like `treino init LAB DIR`"
+                "name a folder that you may write to: treino init LAB DIR"
             }
-            _ => open_files_help(&error).unwrap_or("see to that, or name another folder, like `treino init LAB DIR`"),
+            _ => open_files_help(&error)
+                .unwrap_or("fix that, or name another folder: treino init LAB DIR"),
         };
         let wrong = format!("{} cannot be written: {error}", path.display());
         Diagnostics::from(Diagnostic::error_with_help(wrong, help))
@@ -97,14 +103,21 @@ fn unusual(name: &str) -> Option<String> {
         && (stem.starts_with("com") || stem.starts_with("lpt"))
         && stem.ends_with(|c: char| c.is_ascii_digit());
     if DEVICES.contains(&stem.as_str()) || is_port {
-        return Some("is the name of a device on Windows, which has no folder of that name".to_owned());
+        return Some(
+            "is the name of a device on Windows, which has no folder of that name".to_owned(),
+        );
     }
     if name.ends_with(['.', ' ']) {
-        return Some("ends with a point or a space, which Windows does not take".to_owned());
+        return Some(
+            "ends with a point or a space, which Windows does not allow in a folder's name"
+                .to_owned(),
+        );
     }
     let odd = |c: &char| c.is_control() || "<>:\"|?*\\".contains(*c);
     let found = name.chars().find(odd)?;
-    Some(format!("contains {found:?}, which Windows does not take in a folder's name"))
+    Some(format!(
+        "contains {found:?}, which Windows does not allow in a folder's name"
+    ))
 }
 
 /// What was made so far, in its order.
@@ -166,7 +179,10 @@ mod tests {
     const FILES: [&str; 2] = ["stack.yaml", "lambdas/f/app.py"];
 
     fn files() -> Vec<(&'static str, Vec<u8>)> {
-        FILES.iter().map(|path| (*path, path.as_bytes().to_vec())).collect()
+        FILES
+            .iter()
+            .map(|path| (*path, path.as_bytes().to_vec()))
+            .collect()
     }
 
     fn refused(folder: &Path) -> String {
@@ -230,7 +246,9 @@ mod tests {
         assert!(refused(&folder).ends_with("lambdas is a file, and a folder is needed"));
         let file = folder.join("lambdas");
         assert!(refused(&file).ends_with("is a file, and a folder is needed"));
-        assert!(refused(&file.join("below")).ends_with("lambdas is a file, and a folder is needed"));
+        assert!(
+            refused(&file.join("below")).ends_with("lambdas is a file, and a folder is needed")
+        );
         assert_eq!(refused(Path::new("")), "the folder's name is empty");
     }
 
@@ -247,7 +265,10 @@ mod tests {
         symlink("nowhere", folder.join("stack.yaml")).unwrap();
         let said = refused(&folder);
         assert!(said.contains("stack.yaml exists already"), "{said}");
-        assert!(said.contains("lambdas is a link, and a folder is needed"), "{said}");
+        assert!(
+            said.contains("lambdas is a link, and a folder is needed"),
+            "{said}"
+        );
         symlink("nowhere", root.path().join("dangling")).unwrap();
         assert!(refused(&root.path().join("dangling")).ends_with("is a link that leads nowhere"));
         assert_eq!(entries(&elsewhere), Vec::<PathBuf>::new());
@@ -261,7 +282,11 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("two/lab");
         let long = "x".repeat(300);
-        let files = [("stack.yaml", vec![1]), ("lambdas/app.py", vec![2]), (long.as_str(), vec![3])];
+        let files = [
+            ("stack.yaml", vec![1]),
+            ("lambdas/app.py", vec![2]),
+            (long.as_str(), vec![3]),
+        ];
         let mut made = Made::default();
         made.write(&folder, &files).unwrap_err();
         assert_eq!(entries(root.path()).len(), 5);
@@ -274,10 +299,14 @@ mod tests {
 
     #[test]
     fn names_that_windows_does_not_take_are_refused() {
-        for name in ["con", "NUL.lab", "com1", "a:b", "what?", "lab.", "lab ", "a\nb", r"a\b"] {
+        for name in [
+            "con", "NUL.lab", "com1", "a:b", "what?", "lab.", "lab ", "a\nb", r"a\b",
+        ] {
             assert!(unusual(name).is_some(), "{name}");
         }
-        for name in ["lab", "com", "my lab", "aula-1.2", "ação", "..lab", "console"] {
+        for name in [
+            "lab", "com", "my lab", "aula-1.2", "ação", "..lab", "console",
+        ] {
             assert_eq!(unusual(name), None, "{name}");
         }
         let root = tempfile::tempdir().unwrap();

@@ -8,8 +8,8 @@ use crate::engine::{self, AbsenceRecord, Leftover, Outcome, ProviderError, Recei
 use crate::history::{ExecutionEvent, PathSegment, StateOutcome, WaitTime};
 use crate::local::{Disturbance, InstallProgress};
 use crate::ops::{
-    Completion, Deployed, Destroyed, Error, Event, ExplainedRole, FileDiagnostic, LabSummary, LocalAws,
-    LogSource, LogsEnd, OutcomeOf, Planned, Position, RunEnd, StackStatus,
+    Completion, Deployed, Destroyed, Error, Event, ExplainedRole, FileDiagnostic, LabSummary,
+    LocalAws, LogSource, LogsEnd, OutcomeOf, Planned, Position, RunEnd, StackStatus,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};

@@ -3,8 +3,8 @@
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::ops::InstallProgress;
-use crate::report::{Out, local};
 use crate::report::run::{RunRenderer, StatusLine};
+use crate::report::{Out, local};
 
 /// An operation that takes long.
 pub(super) struct Waiting {
