@@ -80,16 +80,29 @@ impl Commands {
         Self { given, ..self }
     }
 
+    /// The same on the local AWS, unless the options name AWS.
+    pub(super) fn local_unless_aws(mut self) -> Self {
+        self.given.local |= self.given.profile.is_none() && self.given.endpoint_url.is_none();
+        self
+    }
+
     /// `treino VERB STACK WORDS OPTIONS`, for a shell.
     pub(super) fn write(&self, verb: &str, words: &[&str]) -> String {
+        if !OF_STACK.contains(&verb) {
+            return self.write_here(verb, words);
+        }
+        let stack = self.stack_of(verb);
+        let words = [&[stack.as_str()][..], words].concat();
+        self.write_here(verb, &words)
+    }
+
+    /// The same without a stack: the verb finds its file in the folder of the shell.
+    pub(super) fn write_here(&self, verb: &str, words: &[&str]) -> String {
         let mut command = format!("treino {verb}");
         let mut add = |word: &str| {
             command.push(' ');
             command.push_str(&shell_word(word));
         };
-        if OF_STACK.contains(&verb) {
-            add(&self.stack_of(verb));
-        }
         for word in words {
             add(word);
         }
@@ -222,7 +235,9 @@ impl Error {
             }
             Self::Usage(text) => complete(text),
             Self::Provider(error) => error.help.iter_mut().for_each(complete),
-            Self::Local(diagnostic) => diagnostic.help.iter_mut().for_each(complete),
+            Self::Local(diagnostic) | Self::Stopped(diagnostic) => {
+                diagnostic.help.iter_mut().for_each(complete)
+            }
         }
     }
 }

@@ -16,6 +16,8 @@ mod destroying;
 mod error;
 pub mod event;
 mod frontend;
+mod init;
+mod installing;
 mod local;
 mod logs;
 mod masking;
@@ -27,6 +29,7 @@ mod stack_ref;
 mod status;
 mod text;
 
+pub use crate::local::InstallProgress;
 pub use absent::in_words;
 pub use adopt::Adoption;
 pub use apply::Completion;
@@ -40,6 +43,7 @@ pub use event::{
     StackStatus,
 };
 pub use frontend::{Frontend, FrontendFuture, Question};
+pub use init::{InitOptions, LabSummary, init, stack_file};
 pub use local::{local_credentials, local_down, local_status, local_up};
 pub use logs::{LogsEnd, LogsOptions, logs};
 pub use masking::Masker;

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::local::NOT_RUNNING;
+use super::local::not_running;
 use super::style::{bold, dim, error};
 use crate::ops::{Event, SeenStack, StackStatus, in_words};
 
@@ -87,7 +87,7 @@ pub(super) fn no_stack(event: &Event) -> String {
         (None, false) => "no stack was found".to_owned(),
     };
     let (Some(region), Some(account)) = (region, account) else {
-        return format!("{what}: {NOT_RUNNING}");
+        return format!("{what}: {}", not_running());
     };
     let head = format!("{what} in {region}, account {account}");
     let name = stack.as_deref().unwrap_or_default();

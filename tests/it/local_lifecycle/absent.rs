@@ -1,26 +1,45 @@
 //! Each verb without a running local AWS: only `up`, `deploy` and `plan` start one.
 
 use super::Local;
+use crate::support::CommandResult;
 
 #[test]
 fn only_up_deploy_and_plan_start_one() {
     let local = Local::new("only_up_deploy_and_plan_start_one");
-    let ways = "treino local up, or treino deploy STACK.yaml --local";
+    let ways = "`treino local up` starts it, and so does `treino deploy STACK.yaml --local`";
+    let cache = local.world.folder.path().join("cache");
+    let folder = local.world.folder.path().to_str().unwrap();
     for (arguments, code) in [
         (&["status", "--local"][..], 0),
-        (&["status", "kept", "--local"], 0),
-        (&["destroy", "kept", "--local", "--yes"], 0),
+        (&["status", "kept", "--local"], 1),
+        (&["destroy", "kept", "--local", "--yes"], 1),
         (&["local", "status"], 0),
         (&["local", "down"], 0),
         (&["run", "kept", "--input", "{}", "--local"], 1),
+        (&["run", "kept", &local.stack, "--local"], 1),
+        (&["run", "kept", "--follow", "x", "--local"], 1),
+        (&["run", "kept", "--stop", "--local"], 1),
         (&["logs", "kept", "--local"], 1),
         (&["local", "env"], 1),
     ] {
-        let ran = local.treino(arguments).ends(code).says("not running");
-        if code == 1 {
+        let mut command = local.command(arguments);
+        let ran = CommandResult::of(command.env("XDG_CACHE_HOME", &cache));
+        let ran = ran.ends(code).says("not running");
+        if *arguments != ["local", "down"] {
             ran.says(ways);
         }
         assert!(!local.state.join("data").exists(), "{arguments:?}");
+        assert!(!cache.exists(), "{arguments:?} installed something");
+    }
+    // These do without an AWS.
+    for arguments in [
+        &["check", folder, "--local"][..],
+        &["init", "--local"],
+        &["schema"],
+    ] {
+        let mut command = local.command(arguments);
+        CommandResult::of(command.env("XDG_CACHE_HOME", &cache)).ends(0);
+        assert!(!cache.exists(), "{arguments:?} installed something");
     }
     local
         .treino(&["plan", &local.stack, "--local"])
@@ -131,7 +150,7 @@ fn missing_files_are_reported() {
             arguments.push("--stop");
         }
         let ran = local.treino(&arguments).ends(2);
-        ran.says(&format!("treino {verb} NAME"));
+        ran.says("if it is lost, give the stack's name in its place");
     }
     for arguments in [&["local", "down"][..], &["status"], &["destroy", "kept"]] {
         let mut arguments = arguments.to_vec();
@@ -139,7 +158,8 @@ fn missing_files_are_reported() {
         if arguments[0] != "local" {
             arguments.push("--local");
         }
-        local.treino(&arguments).ends(0).says("\"running\":false");
+        let code = i32::from(arguments.contains(&"kept"));
+        local.treino(&arguments).ends(code).says("\"running\":false");
     }
 }
 
@@ -163,5 +183,5 @@ fn an_invalid_record_is_reported_and_deleted() {
     local
         .treino(&["local", "status"])
         .ends(0)
-        .says("holds nothing");
+        .says("keeps no data");
 }

@@ -10,10 +10,10 @@ use treino::cli::Cli;
 /// Verbs that do something with a stack, a file or the local AWS.
 const VERBS: &str = "check|plan|deploy|run|logs|status|destroy|local|schema|completions|init";
 
-/// A command in backticks, or behind a label on a line of its own: `delete it:  treino destroy lab`.
+/// A command in backticks, or on a line of its own, alone or behind a label: `delete it:  treino destroy lab`.
 static HINT: LazyLock<Regex> = LazyLock::new(|| {
     let hint = format!(
-        r"(?m)`treino (?P<quoted>(?:{VERBS})\b[^`]*)`|^ *[a-z][a-z ]*: +treino (?P<labelled>(?:{VERBS})\b.*)$"
+        r"(?m)`treino (?P<quoted>(?:{VERBS})\b[^`]*)`|^ *(?:[a-z][a-z ]*: +)?treino (?P<labelled>(?:{VERBS})\b.*)$"
     );
     Regex::new(&hint).unwrap()
 });
@@ -74,8 +74,9 @@ pub fn wrong(text: &str) -> Vec<String> {
         // The usage and help of clap, and the cause that an execution is stopped with.
         let known = [
             "Usage: treino ",
-            "       treino run ",
             "stopped with treino run --stop",
+            "eval \"$(treino local env)\"",
+            "_describe -t commands",
         ];
         let unmarked = rest
             .lines()
@@ -92,10 +93,20 @@ pub fn named(text: &str) -> usize {
 
 /// What is wrong with a command.
 fn fault(hint: &str) -> Option<String> {
+    // The usage of clap.
+    if hint.contains("[OPTIONS]") {
+        return None;
+    }
     let Some(words) = words(hint) else {
         return Some(format!("{hint}: a quote is not closed"));
     };
+    let first = words.get(2).is_some_and(|word| !word.starts_with('-'));
+    let of_stack = ["plan", "deploy", "run", "logs", "status", "destroy"];
     match Cli::try_parse_from(&words) {
+        // `init` prints it for the folder of the lab.
+        Ok(_) if of_stack.contains(&words[1].as_str()) && !first && !hint.contains(" --yes ") => {
+            Some(format!("{hint}: it names no stack"))
+        }
         Ok(_) => None,
         Err(error) => Some(format!("{hint}: {error}")),
     }
