@@ -118,7 +118,7 @@ async fn names_that_do_not_exist_are_reported_with_those_that_do() {
         .says("is an execution of other");
     run(&["--stop", "arn:aws:s3:::x"])
         .ends(2)
-        .says("no execution's ARN");
+        .says("is not an execution's ARN");
     run(&["photo.jpg"]).ends(2).says("photo.jpg: no such file");
     let file = world.file("photo.jpg", b"x");
     run(&[file.to_str().unwrap()])

@@ -159,7 +159,10 @@ fn missing_files_are_reported() {
             arguments.push("--local");
         }
         let code = i32::from(arguments.contains(&"kept"));
-        local.treino(&arguments).ends(code).says("\"running\":false");
+        local
+            .treino(&arguments)
+            .ends(code)
+            .says("\"running\":false");
     }
 }
 

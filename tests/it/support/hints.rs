@@ -75,7 +75,7 @@ pub fn wrong(text: &str) -> Vec<String> {
         let known = [
             "Usage: treino ",
             "stopped with treino run --stop",
-            "eval \"$(treino local env)\"",
+            "$(treino local env)",
             "_describe -t commands",
         ];
         let unmarked = rest
@@ -101,7 +101,7 @@ fn fault(hint: &str) -> Option<String> {
         return Some(format!("{hint}: a quote is not closed"));
     };
     let first = words.get(2).is_some_and(|word| !word.starts_with('-'));
-    let of_stack = ["plan", "deploy", "run", "logs", "status", "destroy"];
+    let of_stack = ["plan", "deploy", "run", "logs", "destroy"];
     match Cli::try_parse_from(&words) {
         // `init` prints it for the folder of the lab.
         Ok(_) if of_stack.contains(&words[1].as_str()) && !first && !hint.contains(" --yes ") => {
