@@ -47,6 +47,14 @@ pub(super) fn execution(text: &str) -> Result<String, String> {
     Err("use 1 to 80 letters, digits, hyphens and underscores".to_owned())
 }
 
+/// The most that is listed.
+pub(super) fn limit(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number @ 1..=100_000) => Ok(number),
+        _ => Err("use a number from 1 to 100000".to_owned()),
+    }
+}
+
 /// A time, or how long ago it was.
 pub(super) fn since(text: &str) -> Result<std::time::SystemTime, String> {
     if let Ok(ago) = humantime::parse_duration(text) {

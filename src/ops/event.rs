@@ -11,7 +11,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use parts::{
-    ExplainedRole, FileDiagnostic, LocalAws, LogSource, OutcomeOf, Position, StackStatus,
+    ExplainedRole, FileDiagnostic, ItemChange, ListedExecution, LocalAws, LogSource, OutcomeOf,
+    Position, StackStatus,
 };
 
 use crate::aws::executions::BilledUsage;
@@ -241,12 +242,36 @@ pub enum Event {
         /// Duration and memory.
         billed: BilledUsage,
     },
-    /// What an execution left in a table.
+    /// What stands in a table after an execution, under the key of the file that started it.
     Item {
         /// The table's name.
         table: String,
         /// The item as plain data.
         item: Value,
+        /// What became of it in this run, where it could be read before.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        change: Option<ItemChange>,
+        /// What the item was before, where it was another.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        before: Option<Value>,
+    },
+    /// An item was deleted from a table between the beginning and the end of an execution.
+    ItemDeleted {
+        /// The table's name.
+        table: String,
+        /// The item as it was.
+        before: Value,
+    },
+    /// The executions of a stack, the latest first.
+    Executions {
+        /// The stack, as it was given.
+        stack: String,
+        /// The keys of the state machines whose executions are listed.
+        machines: Vec<String>,
+        /// Each execution.
+        executions: Vec<ListedExecution>,
+        /// Whether there are older ones, too, that are not listed.
+        more: bool,
     },
     /// An execution was stopped.
     Stopped {

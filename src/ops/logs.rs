@@ -13,6 +13,7 @@ use super::stack_ref::{DeployedStack, StackRef};
 use super::{Error, Event, LogSource};
 use crate::aws::logs::{Invocations, Line, Tail, invocations};
 use crate::aws::transport::error_codes;
+use crate::source::counted;
 
 /// How far to look back where nothing is said.
 const SINCE: Duration = Duration::from_hours(1);
@@ -114,8 +115,8 @@ async fn tail(
         let invocations = invocations(run.aws, &found.arn).await?;
         if invocations.unnamed > 0 {
             run.out.info(format!(
-                "the history gives no request id of {} calls: lines are chosen by the execution's time",
-                invocations.unnamed
+                "the history gives no request id of {}: lines are chosen by the execution's time",
+                counted(invocations.unnamed, "call")
             ));
         }
         from = at(found.started);

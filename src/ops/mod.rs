@@ -31,7 +31,8 @@ pub use deploy::{DeployOptions, Deployed, deploy};
 pub use destroy::{DestroyOptions, Destroyed, destroy};
 pub use error::Error;
 pub use event::{
-    Event, ExplainedRole, FileDiagnostic, LocalAws, LogSource, OutcomeOf, Position, StackStatus,
+    Event, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution, LocalAws, LogSource,
+    OutcomeOf, Position, StackStatus,
 };
 pub use frontend::{Frontend, FrontendFuture, Question};
 pub use local::{local_credentials, local_down, local_status, local_up};

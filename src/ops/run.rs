@@ -2,6 +2,8 @@
 
 mod follow;
 mod input;
+mod items;
+mod list;
 mod repeat;
 mod select;
 mod stop;
@@ -12,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use self::input::Input;
+use self::items::ItemBefore;
 use self::select::{name_of_execution, only};
 use super::frontend::{Frontend, Reporter};
 use super::session::Session;
@@ -56,8 +59,13 @@ pub enum RunAction {
         /// Its name; AWS makes one up without.
         name: Option<String>,
     },
-    /// An execution is followed, or shown if it has ended, by its name or ARN.
-    Follow(String),
+    /// An execution is followed, or shown if it has ended, by its name or ARN; without one, the latest.
+    Follow(Option<String>),
+    /// The latest executions are listed.
+    List {
+        /// How many at most.
+        limit: usize,
+    },
     /// An execution is stopped, by its name or ARN; without one, all that are under way.
     Stop(Option<String>),
 }
@@ -99,7 +107,7 @@ async fn run_inner(
     match &options.action {
         RunAction::Start { input, .. } => started_with = input.checked()?,
         RunAction::Put { file, .. } => check_is_file(file)?,
-        RunAction::Follow(_) | RunAction::Stop(_) => {}
+        RunAction::Follow(_) | RunAction::Stop(_) | RunAction::List { .. } => {}
     }
     let DeployedStack {
         provider,
@@ -116,9 +124,14 @@ async fn run_inner(
     let machine = options.machine.as_deref();
     match &options.action {
         RunAction::Stop(execution) => run.stop(machine, execution.as_deref()).await,
-        RunAction::Follow(execution) => {
+        RunAction::List { limit } => run.list(machine, *limit).await,
+        RunAction::Follow(Some(execution)) => {
             let execution = run.execution(machine, execution).await?;
-            run.follow(&execution.arn, None).await
+            run.follow(&execution.arn, &[]).await
+        }
+        RunAction::Follow(None) => {
+            let execution = run.latest(machine).await?;
+            run.follow(&execution, &[]).await
         }
         RunAction::Put {
             file,
@@ -140,8 +153,11 @@ async fn run_inner(
             if machine.express {
                 return run.express(&machine, name, &started_with).await;
             }
+            if let Some(name) = name {
+                run.say_if_running(&machine, name).await?;
+            }
             let started = executions::start(run.aws, &machine.name, name, &started_with);
-            run.follow(&started.await?, None).await
+            run.follow(&started.await?, &[]).await
         }
     }
 }
@@ -193,8 +209,24 @@ impl RunContext<'_> {
         Ok(executions::describe_machine(self.aws, &name).await?)
     }
 
-    /// Follows an execution, then shows the items kept under a key.
-    async fn follow(&self, execution: &str, key: Option<&str>) -> Result<RunEnd, Error> {
+    /// Step Functions answers a name and an input that an execution under way has with that execution.
+    async fn say_if_running(
+        &self,
+        machine: &executions::MachineDescription,
+        name: &str,
+    ) -> Result<(), Error> {
+        let arn = self.arn_of_execution(&machine.name, name);
+        let known = executions::describe(self.aws, &arn).await?;
+        if known.is_some_and(|known| known.is_running()) {
+            self.out.info(format!(
+                "an execution {name} is running already: with the same input none is started, and that one is followed"
+            ));
+        }
+        Ok(())
+    }
+
+    /// Follows an execution, then shows what became of items.
+    async fn follow(&self, execution: &str, items: &[ItemBefore]) -> Result<RunEnd, Error> {
         let name = name_of_execution(execution);
         self.out.send(Event::Execution {
             name: name.to_owned(),
@@ -213,9 +245,7 @@ impl RunContext<'_> {
             }
             () = self.out.unread() => return Ok(RunEnd::Unread),
         };
-        if let Some(key) = key {
-            self.send_items(key).await?;
-        }
+        self.send_items(items).await?;
         Ok(end(&ending))
     }
 
@@ -251,20 +281,6 @@ impl RunContext<'_> {
             self.out.send(Event::Billed { billed });
         }
         Ok(end(&execution.result))
-    }
-
-    /// What the stack's tables hold under a key.
-    async fn send_items(&self, key: &str) -> Result<(), Error> {
-        let tables = self.resources.iter();
-        for table in tables.filter(|owned| owned.kind == Kind::Table) {
-            if let Some(item) = executions::item(self.aws, &table.name, key).await? {
-                self.out.send(Event::Item {
-                    table: table.name.clone(),
-                    item,
-                });
-            }
-        }
-        Ok(())
     }
 }
 

@@ -18,6 +18,7 @@ mod run;
 mod status;
 mod style;
 mod text;
+mod time;
 mod written;
 
 pub use diagnostic::{all_diagnostics, diagnostics};
@@ -25,7 +26,7 @@ pub use foreign::foreign;
 pub use plan::{plan, reads, summary};
 pub use receipt::receipt;
 
-pub use run::{RunRenderer, item, output};
+pub use run::{RunRenderer, executions, item, item_deleted, output};
 pub use status::status;
 pub use style::{bold, dim, error, success, warning};
 pub use text::Text;
@@ -33,6 +34,7 @@ pub use written::{Stream, UNREAD, ended, line, unread, write};
 
 use crate::engine::{ProviderError, escape_terminal_commands, strip_terminal_commands};
 use crate::ops::{Error, Event};
+use crate::source::counted;
 
 /// Where output goes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -45,9 +47,10 @@ pub struct Out {
 
 /// So many resources, all there are, with the verb that goes with one or with many.
 fn all(count: usize, one: &str, many: &str) -> String {
+    let resources = counted(count, "resource");
     match count {
-        1 => format!("the 1 resource{one}"),
-        _ => format!("all {count} resources{many}"),
+        1 => format!("the {resources}{one}"),
+        _ => format!("all {resources}{many}"),
     }
 }
 
@@ -82,10 +85,9 @@ impl Out {
 pub fn failure(failed: &Error) -> String {
     match failed {
         Error::Diagnostics(found) => {
-            let count = failed.count();
-            let noun = if count == 1 { "error" } else { "errors" };
-            let counted = error(&format!("{count} {noun}; nothing was changed"));
-            format!("{}\n\n{counted}", diagnostics(found))
+            let errors = counted(failed.count(), "error");
+            let unchanged = error(&format!("{errors}; nothing was changed"));
+            format!("{}\n\n{unchanged}", diagnostics(found))
         }
         Error::Usage(text) => format!("{} {text}", error("error:")),
         Error::Provider(failed) => provider_error(failed),

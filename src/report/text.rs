@@ -13,7 +13,7 @@ use super::style::{dim, error, success, warning};
 use super::{Out, all_diagnostics, deploy, destroy, diagnostics, explain, foreign, local, status};
 use crate::engine;
 use crate::ops::{Event, FileDiagnostic};
-use crate::source::Diagnostics;
+use crate::source::{Diagnostics, counted};
 
 /// Draws the events of one operation, in their order.
 pub struct Text {
@@ -252,9 +252,4 @@ fn goes_on(event: &Event) -> bool {
 fn found(problems: &[FileDiagnostic]) -> Diagnostics {
     let found = problems.iter();
     found.map(|problem| problem.diagnostic.clone()).collect()
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{ending}")
 }

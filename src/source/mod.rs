@@ -4,6 +4,7 @@
 //! can show the line it is about. This module knows nothing about either format. It depends on no other
 //! module of the crate.
 
+mod counted;
 mod diagnostic;
 mod node;
 mod tags;
@@ -13,6 +14,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+pub use counted::{counted, plural};
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use node::{Entry, Node, Value};
 pub use tags::tags;

@@ -102,6 +102,39 @@ pub struct StackStatus {
     pub resources: Vec<Owned>,
 }
 
+/// What became of an item in a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemChange {
+    /// There was none before.
+    Created,
+    /// It was another before.
+    Changed,
+    /// It was the same before: the run wrote the same, or nothing.
+    Unchanged,
+}
+
+/// An execution in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ListedExecution {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// The key of its state machine in the stack file.
+    pub machine: String,
+    /// `RUNNING`, `PENDING_REDRIVE`, or how it ended: `SUCCEEDED`, `FAILED`, `TIMED_OUT` or `ABORTED`.
+    pub status: String,
+    /// When it started, as an RFC 3339 time.
+    pub started: String,
+    /// When it ended, as an RFC 3339 time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended: Option<String>,
+    /// How long it took, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
+}
+
 /// Where a function or a state machine logs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LogSource {

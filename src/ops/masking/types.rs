@@ -8,8 +8,9 @@ use crate::engine::{self, AbsenceRecord, Leftover, Outcome, ProviderError, Recei
 use crate::history::{ExecutionEvent, PathSegment, StateOutcome, WaitTime};
 use crate::local::Disturbance;
 use crate::ops::{
-    Completion, Deployed, Destroyed, Error, Event, ExplainedRole, FileDiagnostic, LocalAws,
-    LogSource, LogsEnd, OutcomeOf, Planned, Position, RunEnd, StackStatus,
+    Completion, Deployed, Destroyed, Error, Event, ExplainedRole, FileDiagnostic, ItemChange,
+    ListedExecution, LocalAws, LogSource, LogsEnd, OutcomeOf, Planned, Position, RunEnd,
+    StackStatus,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
@@ -26,6 +27,7 @@ holds_no_text!(
     Position,
     BilledUsage,
     StateOutcome,
+    ItemChange,
 );
 
 mask_fields! {
@@ -48,6 +50,7 @@ mask_fields! {
     OutcomeOf { address, outcome }
     StackStatus { stack, owner, since, expires, resources }
     LogSource { group, kind, key }
+    ListedExecution { name, arn, machine, status, started, ended, seconds }
     LocalAws { running, endpoint, pid, since, data, bytes, log, faces, enforced, chaos, chaos_ended, unsaved }
     Planned { plan }
     Deployed { completion, summary }
@@ -134,7 +137,9 @@ mask_variants!(Event {
     NoLongerWaitedFor { express },
     NoLongerFollowed { name, stack, local },
     Billed { billed },
-    Item { table, item },
+    Item { table, item, change, before },
+    ItemDeleted { table, before },
+    Executions { stack, machines, executions, more },
     Stopped { name, arn },
     AlreadyEnded { name, status },
     NothingToStop {},
