@@ -45,9 +45,9 @@ pub struct Run {
     /// List the latest executions: when they started, how they ended, how long they took
     #[arg(long)]
     list: bool,
-    /// The most executions to list
-    #[arg(long, value_name = "NUMBER", requires = "list", default_value_t = LISTED, value_parser = value_parsers::limit)]
-    limit: usize,
+    /// The most executions to list [default: 20]
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["file", "input", "follow", "stop"], value_parser = value_parsers::limit)]
+    limit: Option<usize>,
     /// Stop an execution by its name or ARN; without one, all that are under way
     #[arg(long, value_name = "EXECUTION", num_args = 0..=1)]
     #[expect(clippy::option_option, reason = "the option may have no value")]
@@ -82,7 +82,9 @@ const USAGE: &str = "treino run [OPTIONS] <STACK> <FILE>
 impl Run {
     pub(super) async fn run(self, session: &Session, terminal: &Terminal) -> Result<Exit, Error> {
         let action = match (self.file, self.input, self.follow, self.stop) {
-            _ if self.list => RunAction::List { limit: self.limit },
+            _ if self.list => RunAction::List {
+                limit: self.limit.unwrap_or(LISTED),
+            },
             (Some(file), ..) => RunAction::Put {
                 file,
                 key: self.key,

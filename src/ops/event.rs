@@ -11,8 +11,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use parts::{
-    ExplainedRole, FileDiagnostic, ItemChange, ListedExecution, LocalAws, LogSource, OutcomeOf,
-    Position, StackStatus,
+    ConsoleLink, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution, LocalAws, LogSource,
+    OutcomeOf, Position, ResourceContents, StackStatus,
 };
 
 use crate::aws::executions::BilledUsage;
@@ -81,6 +81,16 @@ pub enum Event {
         plan: Box<Plan>,
         /// What the stack takes from outside of its repository.
         reads: ExternalInputs,
+    },
+    /// Data that is deleted with the resources of the plan.
+    Contents {
+        /// What each resource contains, where it contains something.
+        contents: Vec<ResourceContents>,
+    },
+    /// Where the AWS console shows the resources of a stack.
+    Console {
+        /// The address of each page.
+        links: Vec<ConsoleLink>,
     },
     /// Why roles allow what they allow.
     Roles {
@@ -220,6 +230,9 @@ pub enum Event {
         /// Whether it is of an express machine, and has ended.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         express: bool,
+        /// The address of its page in the AWS console, on AWS.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        console: Option<String>,
     },
     /// An execution that is followed is under way, and nothing happened for a minute.
     StillRunning {},

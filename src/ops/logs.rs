@@ -74,6 +74,7 @@ async fn shown(
     let DeployedStack {
         provider,
         resources,
+        ..
     } = DeployedStack::find(session, out, &stack, &possible).await?;
     let sources = sources(options, &resources)?;
     if sources.is_empty() {
@@ -86,6 +87,7 @@ async fn shown(
         is_local: session.is_local(),
         stack: &options.stack.as_given(),
         resources: &resources,
+        console: None,
         data: false,
     };
     let reading = async {

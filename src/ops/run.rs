@@ -19,11 +19,11 @@ use self::select::{name_of_execution, only};
 use super::frontend::{Frontend, Reporter};
 use super::session::Session;
 use super::stack_ref::{DeployedStack, StackRef};
-use super::{Error, Event};
+use super::{Error, Event, console};
 use crate::aws::{Aws, executions};
 use crate::history::{ExecutionEvent, ExecutionResult};
 use crate::plan::Owned;
-use crate::stack::Kind;
+use crate::stack::{Kind, Target};
 
 /// What is run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +112,7 @@ async fn run_inner(
     let DeployedStack {
         provider,
         resources,
+        console,
     } = DeployedStack::find(session, out, &stack, &possible).await?;
     let run = RunContext {
         aws: &provider.0,
@@ -119,6 +120,7 @@ async fn run_inner(
         is_local: session.is_local(),
         stack: &options.stack.as_given(),
         resources: &resources,
+        console: console.as_ref(),
         data: options.data,
     };
     let machine = options.machine.as_deref();
@@ -198,6 +200,8 @@ pub(super) struct RunContext<'a> {
     /// The stack, as it was given.
     pub(super) stack: &'a str,
     pub(super) resources: &'a [Owned],
+    /// Where the stack is, where the AWS console shows it.
+    pub(super) console: Option<&'a Target>,
     /// Whether the input and output of each state are read.
     pub(super) data: bool,
 }
@@ -232,6 +236,9 @@ impl RunContext<'_> {
             name: name.to_owned(),
             arn: execution.to_owned(),
             express: false,
+            console: self
+                .console
+                .and_then(|target| console::execution(target, execution)),
         });
         let ending = tokio::select! {
             done = self.followed(execution) => done?,
@@ -246,7 +253,22 @@ impl RunContext<'_> {
             () = self.out.unread() => return Ok(RunEnd::Unread),
         };
         self.send_items(items).await?;
+        self.send_links();
         Ok(end(&ending))
+    }
+
+    /// Where the AWS console shows what the execution may have left.
+    fn send_links(&self) {
+        let Some(target) = self.console else {
+            return;
+        };
+        let resources = self.resources.iter();
+        let left = resources.filter(|owned| owned.kind != Kind::Function);
+        let left = left.map(|owned| (&owned.address, owned.kind, owned.name.as_str()));
+        let links = console::links(target, left);
+        if !links.is_empty() {
+            self.out.send(Event::Console { links });
+        }
     }
 
     /// Runs an express machine, which is over when it answers.
@@ -273,6 +295,7 @@ impl RunContext<'_> {
             name: execution.name.clone(),
             arn: execution.arn.clone(),
             express: true,
+            console: None,
         });
         let seconds = execution.ended.unwrap_or(execution.started) - execution.started;
         self.out
@@ -280,6 +303,7 @@ impl RunContext<'_> {
         if let Some(billed) = billed {
             self.out.send(Event::Billed { billed });
         }
+        self.send_links();
         Ok(end(&execution.result))
     }
 }

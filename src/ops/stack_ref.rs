@@ -85,6 +85,8 @@ impl StackRef {
 pub(super) struct DeployedStack {
     pub(super) provider: AwsProvider,
     pub(super) resources: Vec<Owned>,
+    /// Where it is; nothing where the AWS console does not show it, as on the local AWS.
+    pub(super) console: Option<Target>,
 }
 
 impl DeployedStack {
@@ -112,6 +114,7 @@ impl DeployedStack {
         Ok(Self {
             provider,
             resources: owned,
+            console: connection.is_aws.then_some(target),
         })
     }
 }

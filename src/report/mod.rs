@@ -3,11 +3,13 @@
 //! Human text goes to standard output; with `--json` it goes to standard error, and standard
 //! output carries one event a line as JSON. Secrets are masked before: [`crate::ops`] sends none.
 
+mod contents;
 mod deploy;
 mod destroy;
 mod diagnostic;
 mod explain;
 mod foreign;
+mod links;
 mod local;
 mod log_lines;
 mod logs;
@@ -55,14 +57,18 @@ fn all(count: usize, one: &str, many: &str) -> String {
 }
 
 impl Out {
-    /// Prints a line for a person.
-    pub fn say(&self, text: impl AsRef<str>) {
-        let stream = if self.json {
+    /// Where text for a person goes.
+    fn stream(self) -> Stream {
+        if self.json {
             Stream::Error
         } else {
             Stream::Output
-        };
-        line(stream, &strip_terminal_commands(text.as_ref()));
+        }
+    }
+
+    /// Prints a line for a person.
+    pub fn say(&self, text: impl AsRef<str>) {
+        line(self.stream(), &strip_terminal_commands(text.as_ref()));
     }
 
     /// Prints a line for a person that is no result: always on standard error.

@@ -10,7 +10,10 @@ use super::logs::Columns;
 use super::progress::Progress;
 use super::run::RunRenderer;
 use super::style::{dim, error, success, warning};
-use super::{Out, all_diagnostics, deploy, destroy, diagnostics, explain, foreign, local, status};
+use super::{
+    Out, all_diagnostics, contents, deploy, destroy, diagnostics, explain, foreign, links, local,
+    status,
+};
 use crate::engine;
 use crate::ops::{Event, FileDiagnostic};
 use crate::source::{Diagnostics, counted};
@@ -96,6 +99,10 @@ impl Text {
                 self.end_progress();
                 out.say(super::summary(outcomes, *seconds));
             }
+            Event::Contents { contents } => {
+                out.say(format!("\n{}", contents::contents(contents)));
+            }
+            Event::Console { links } => links::console(links, out),
             Event::Outputs { outputs } => deploy::outputs(outputs, out),
             Event::Created { .. } => out.aside(deploy::next_steps(event)),
             _ => self.draw_more(event),

@@ -65,6 +65,19 @@ fn without_trailing_blanks(text: &str) -> String {
     lines.join("\n")
 }
 
+/// Whether what reads a stream shows links behind words: a terminal that is known to. `FORCE_HYPERLINK` decides
+/// otherwise, and without colour there are none.
+pub fn shows_links(stream: Stream) -> bool {
+    let known = match stream {
+        Stream::Output => supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
+        Stream::Error => supports_hyperlinks::on(supports_hyperlinks::Stream::Stderr),
+    };
+    // A multiplexer keeps the variables of the terminal that it was begun in, and may drop links.
+    let is_set = |name: &str| std::env::var_os(name).is_some();
+    let is_inside = is_set("TMUX") || is_set("STY");
+    known && colour_of(stream) != ColorChoice::Never && (!is_inside || is_set("FORCE_HYPERLINK"))
+}
+
 fn colour_of(stream: Stream) -> ColorChoice {
     match stream {
         Stream::Output => AutoStream::choice(&io::stdout()),

@@ -102,6 +102,41 @@ pub struct StackStatus {
     pub resources: Vec<Owned>,
 }
 
+/// Data that a resource contains.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ResourceContents {
+    /// The resource.
+    pub address: Address,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its name in AWS.
+    pub name: String,
+    /// What is counted: `object`, `old version`, `object version`, `item`, `message` or `running execution`.
+    pub what: &'static str,
+    /// How many there are.
+    pub count: u64,
+    /// Their size in bytes, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// Whether there are more than that: counting ends at 1000.
+    pub more: bool,
+    /// Whether AWS counts them approximately, or counted them some hours ago.
+    pub about: bool,
+}
+
+/// The page of a resource in the AWS console.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ConsoleLink {
+    /// The resource.
+    pub address: Address,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its name in AWS.
+    pub name: String,
+    /// The address of the page.
+    pub url: String,
+}
+
 /// What became of an item in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -8,9 +8,9 @@ use crate::engine::{self, AbsenceRecord, Leftover, Outcome, ProviderError, Recei
 use crate::history::{ExecutionEvent, PathSegment, StateOutcome, WaitTime};
 use crate::local::Disturbance;
 use crate::ops::{
-    Completion, Deployed, Destroyed, Error, Event, ExplainedRole, FileDiagnostic, ItemChange,
-    ListedExecution, LocalAws, LogSource, LogsEnd, OutcomeOf, Planned, Position, RunEnd,
-    StackStatus,
+    Completion, ConsoleLink, Deployed, Destroyed, Error, Event, ExplainedRole, FileDiagnostic,
+    ItemChange, ListedExecution, LocalAws, LogSource, LogsEnd, OutcomeOf, Planned, Position,
+    ResourceContents, RunEnd, StackStatus,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
@@ -50,6 +50,8 @@ mask_fields! {
     OutcomeOf { address, outcome }
     StackStatus { stack, owner, since, expires, resources }
     LogSource { group, kind, key }
+    ResourceContents { address, kind, name, what, count, bytes, more, about }
+    ConsoleLink { address, kind, name, url }
     ListedExecution { name, arn, machine, status, started, ended, seconds }
     LocalAws { running, endpoint, pid, since, data, bytes, log, faces, enforced, chaos, chaos_ended, unsaved }
     Planned { plan }
@@ -118,6 +120,8 @@ mask_variants!(Event {
     Checked { files, errors, warnings },
     Warnings { problems },
     Plan { plan, reads },
+    Contents { contents },
+    Console { links },
     Roles { grants, roles },
     Summary { complete, stopped, seconds, outcomes },
     Outputs { outputs },
@@ -132,7 +136,7 @@ mask_variants!(Event {
     AlsoStarted { name, arn, stack },
     WaitingForExecution { machine },
     NotFollowed { machine, stack },
-    Execution { name, arn, express },
+    Execution { name, arn, express, console },
     StillRunning {},
     NoLongerWaitedFor { express },
     NoLongerFollowed { name, stack, local },

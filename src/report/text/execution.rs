@@ -34,9 +34,17 @@ impl Text {
             Event::NotFollowed { machine, stack } => out.say(format!(
                 "{machine} is express: AWS keeps no history of its executions to follow; see `treino logs {stack}`"
             )),
-            Event::Execution { name, express, .. } => {
+            Event::Execution {
+                name,
+                express,
+                console,
+                ..
+            } => {
                 let kind = if *express { " (express)" } else { "" };
                 out.say(format!("execution {name}{kind}"));
+                if let Some(url) = console {
+                    report::links::execution(url, out);
+                }
                 if !express {
                     self.wait(Doing::Following);
                 }

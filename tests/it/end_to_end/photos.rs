@@ -146,6 +146,14 @@ async fn a_text_named_jpg_ends_with_the_reason() {
         .map(String::as_str)
         .collect();
     assert_eq!(left, ["bucket", "cause", "error", "filename"]);
+
+    // An execution that fails before it comes to the table leaves what an earlier one wrote.
+    let failing = r#"{"StartAt": "Stop", "States": {"Stop": {"Type": "Fail", "Error": "Early"}}}"#;
+    let machine = clients.machine("image-metadata-pipeline");
+    let call = clients.states.update_state_machine().definition(failing);
+    call.state_machine_arn(machine).send().await.unwrap();
+    let again = run("tests/samples/astronaut.jpg").ends(1);
+    again.says("fail Stop").says("unchanged by this run");
     let again = run("tests/samples/astronaut.jpg").ends(1).event("item");
     assert_eq!(again["change"], "unchanged", "{again}");
     assert_eq!(again.get("before"), None);

@@ -106,7 +106,7 @@ async fn ctrl_c_ends_the_following_and_stop_the_execution() {
     assert_eq!(listed["more"], false);
     let list = world.treino(&["run", "following", "--list", "--limit", "1"]);
     let list = list.ends(0).says("quick is an express machine");
-    list.says("later").says("there are older ones: --limit 2");
+    let list = list.says("later").says("there are older ones: --limit 2");
     assert!(!list.out.contains("aborted"), "{}", list.out);
     let one = ["run", "following", "--list", "--machine", "tree"];
     world.treino(&one).ends(0).says("no execution of tree");
@@ -152,7 +152,7 @@ async fn names_that_do_not_exist_are_reported_with_those_that_do() {
         .says("is an execution of other");
     run(&["--stop", "arn:aws:s3:::x"])
         .ends(2)
-        .says("no execution's ARN");
+        .says("is not an execution's ARN");
     run(&["photo.jpg"]).ends(2).says("photo.jpg: no such file");
     let file = world.file("photo.jpg", b"x");
     run(&[file.to_str().unwrap()])
