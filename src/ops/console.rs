@@ -4,7 +4,6 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::ConsoleLink;
-use crate::data::partitions::console_suffix;
 use crate::stack::{Address, Kind, Target};
 
 /// What a name has in it as it is, in a path or behind `#`.
@@ -62,7 +61,7 @@ fn url(target: &Target, kind: Kind, name: &str) -> Option<String> {
         Kind::Table => page(target, "dynamodbv2", &format!("#table?name={plain}")),
         Kind::Function => page(target, "lambda", &format!("#/functions/{plain}")),
         Kind::Bucket => {
-            let (host, region) = (host(target)?, &target.region);
+            let (host, region) = (target.console_host()?, &target.region);
             Some(format!(
                 "https://{host}/s3/buckets/{plain}?region={region}&tab=objects"
             ))
@@ -81,15 +80,10 @@ fn url(target: &Target, kind: Kind, name: &str) -> Option<String> {
 }
 
 fn page(target: &Target, service: &str, place: &str) -> Option<String> {
-    let (host, region) = (host(target)?, &target.region);
+    let (host, region) = (target.console_host()?, &target.region);
     Some(format!(
         "https://{host}/{service}/home?region={region}{place}"
     ))
-}
-
-fn host(target: &Target) -> Option<String> {
-    let suffix = console_suffix(&target.partition)?;
-    Some(format!("{}.{suffix}", target.region))
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@ use futures_util::future::join_all;
 use super::frontend::Reporter;
 use super::progress::slow;
 use super::{Event, ResourceContents};
-use crate::engine::Provider;
+use crate::engine::{Provider, ProviderError};
 use crate::plan::{Action, Plan};
+use crate::stack::Address;
 
 /// Tells what the resources contain that the plan deletes or replaces. What cannot be counted is a note: it keeps
 /// nobody from deleting it.
@@ -35,13 +36,20 @@ pub(super) async fn send_contents(provider: &dyn Provider, plan: &Plan, out: &Re
                     }
                 }))
             }
-            Err(error) => out.info(format!(
-                "what {} contains cannot be counted: {error}",
-                step.address
-            )),
+            Err(error) => out.info(not_counted(&step.address, &error)),
         }
     }
     if !contents.is_empty() {
         out.send(Event::Contents { contents });
     }
+}
+
+fn not_counted(address: &Address, error: &ProviderError) -> String {
+    if error.is_denied() {
+        let (service, operation) = (&error.service, &error.operation);
+        return format!(
+            "what {address} contains is not counted: {service} {operation} is not allowed to you"
+        );
+    }
+    format!("what {address} contains cannot be counted: {error}")
 }
