@@ -9,9 +9,10 @@ pub(super) fn contents(contents: &[ResourceContents]) -> String {
     let width = contents.iter().map(|one| one.address.as_str().len()).max();
     let width = width.unwrap_or(0);
     let mut lines = vec![warning("this data is deleted, too:")];
-    for one in contents {
-        let address = one.address.as_str();
-        lines.push(format!("  {address:width$}  {}", amount(one)));
+    for of_one in contents.chunk_by(|a, b| a.address == b.address) {
+        let address = of_one.first().map_or("", |one| one.address.as_str());
+        let amounts: Vec<String> = of_one.iter().map(amount).collect();
+        lines.push(format!("  {address:width$}  {}", amounts.join(", ")));
     }
     lines.join("\n")
 }
@@ -57,7 +58,7 @@ mod tests {
         let shown = contents(&[objects, many, one(Kind::Table, "item", 1), messages]);
         assert_eq!(
             anstream::adapter::strip_str(&shown).to_string(),
-            "this data is deleted, too:\n  bucket.main  3 objects (1.2 MB)\n  bucket.main  more than 1000 object \
+            "this data is deleted, too:\n  bucket.main  3 objects (1.2 MB), more than 1000 object \
              versions\n  table.main   1 item\n  queue.main   about 1 message"
         );
     }
