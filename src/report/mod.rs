@@ -9,6 +9,7 @@ mod destroy;
 mod diagnostic;
 mod explain;
 mod foreign;
+mod init;
 mod links;
 mod local;
 mod log_lines;
@@ -97,6 +98,10 @@ pub fn failure(failed: &Error) -> String {
         }
         Error::Usage(text) => format!("{} {text}", error("error:")),
         Error::Provider(failed) => provider_error(failed),
+        Error::Stopped(stopped) => {
+            let help = stopped.help.as_deref().unwrap_or_default();
+            format!("{}\n{}", warning(&stopped.message), dim(help))
+        }
         Error::Local(failed) => {
             let help = failed.help.as_deref().unwrap_or_default();
             format!("{} {failed}\n  {} {help}", error("error:"), bold("help:"))

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::local::NOT_RUNNING;
+use super::local::not_running;
 use super::style::{bold, dim, error};
 use super::time::local;
 use crate::ops::{Event, StackStatus};
@@ -84,6 +84,6 @@ pub(super) fn no_stack(event: &Event) -> String {
     );
     match (region, account) {
         (Some(region), Some(account)) => format!("{what} in {region}, account {account}"),
-        _ => format!("{what}: {NOT_RUNNING}"),
+        _ => format!("{what}: {}", not_running()),
     }
 }

@@ -6,11 +6,11 @@ use super::mask::{holds_no_text, mask_fields, mask_variants};
 use crate::aws::executions::BilledUsage;
 use crate::engine::{self, AbsenceRecord, Leftover, Outcome, ProviderError, Receipt, Summary};
 use crate::history::{ExecutionEvent, PathSegment, StateOutcome, WaitTime};
-use crate::local::Disturbance;
+use crate::local::{Disturbance, InstallProgress};
 use crate::ops::{
     Completion, ConsoleLink, Deployed, Destroyed, Error, Event, ExplainedRole, FileDiagnostic,
-    ItemChange, ListedExecution, LocalAws, LogSource, LogsEnd, OutcomeOf, Planned, Position,
-    ResourceContents, RunEnd, StackStatus,
+    ItemChange, LabSummary, ListedExecution, LocalAws, LogSource, LogsEnd, OutcomeOf, Planned,
+    Position, ResourceContents, RunEnd, StackStatus,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
@@ -54,6 +54,8 @@ mask_fields! {
     ConsoleLink { address, kind, name, url }
     ListedExecution { name, arn, machine, status, started, ended, seconds }
     LocalAws { running, endpoint, pid, since, data, bytes, log, faces, enforced, chaos, chaos_ended, unsaved }
+    LabSummary { name, about }
+    InstallProgress { what, step, done, packages, bytes, seconds, silent }
     Planned { plan }
     Deployed { completion, summary }
     Destroyed { completion, receipt }
@@ -113,6 +115,9 @@ mask_variants!(Event {
     Info { message },
     Warning { message },
     Surveying { what, seconds },
+    Labs { labs },
+    Initialized { lab, folder, files, next },
+    Installing(progress),
     Error { message, help },
     Declined {},
     Stopping { at_once },
@@ -162,6 +167,7 @@ mask_variants!(Error {
     Usage(text),
     Provider(error),
     Local(diagnostic),
+    Stopped(diagnostic),
 });
 
 /// Its field of that name would shadow the secrets.
