@@ -1,6 +1,7 @@
 //! What operations tell, as it happens. `docs/events.md` documents every event; fields are added, and
 //! never removed or changed.
 
+mod conversions;
 mod parts;
 
 use std::collections::BTreeMap;
@@ -381,27 +382,6 @@ pub enum Event {
     /// What happens while a plan is carried out, or a destroy is verified.
     #[serde(untagged)]
     Engine(engine::EngineEvent),
-}
-
-impl From<engine::EngineEvent> for Event {
-    fn from(event: engine::EngineEvent) -> Self {
-        Self::Engine(event)
-    }
-}
-
-impl From<ExecutionEvent> for Event {
-    fn from(event: ExecutionEvent) -> Self {
-        Self::History(event)
-    }
-}
-
-impl From<&super::Error> for Event {
-    fn from(error: &super::Error) -> Self {
-        Self::Error {
-            message: error.to_string(),
-            help: error.help().map(String::from),
-        }
-    }
 }
 
 /// The JSON Schema of [`Event`].
