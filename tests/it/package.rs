@@ -40,9 +40,20 @@ fn files(folder: &str) -> Vec<String> {
 #[test]
 fn the_package_is_whole_and_small() {
     let packaged = packaged();
-    let mut needed: BTreeSet<String> = ["src", "stacks", "definitions", "lambdas"].into_iter().flat_map(files).collect();
+    let mut needed: BTreeSet<String> = ["src", "stacks", "definitions", "lambdas"]
+        .into_iter()
+        .flat_map(files)
+        .collect();
     needed.extend(
-        ["Cargo.lock", "Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "pyproject.toml"].map(String::from),
+        [
+            "Cargo.lock",
+            "Cargo.toml",
+            "LICENSE-APACHE",
+            "LICENSE-MIT",
+            "README.md",
+            "pyproject.toml",
+        ]
+        .map(String::from),
     );
     // What the source embeds, wherever it is.
     let embeds = Regex::new(r#"include_(?:str|bytes)!\("([^"]+)"\)|"(tests/[^"]+\.jpg)""#).unwrap();
@@ -55,8 +66,12 @@ fn the_package_is_whole_and_small() {
                 (Some(relative), _) => repository(path).with_file_name("").join(relative.as_str()),
                 (None, from_root) => repository(from_root.unwrap().as_str()),
             };
-            let target = target.canonicalize().unwrap_or_else(|error| panic!("{path}: {error}"));
-            let target = target.strip_prefix(repository("").canonicalize().unwrap()).unwrap();
+            let target = target
+                .canonicalize()
+                .unwrap_or_else(|error| panic!("{path}: {error}"));
+            let target = target
+                .strip_prefix(repository("").canonicalize().unwrap())
+                .unwrap();
             needed.insert(target.to_str().unwrap().replace('\\', "/"));
         }
     }
@@ -68,7 +83,10 @@ fn the_package_is_whole_and_small() {
         // Cargo makes some of them.
         let size = std::fs::metadata(repository(path)).map_or(0, |file| file.len());
         assert!(size < 500_000, "{path} has {size} bytes");
-        assert!(!path.starts_with('.') || path == ".cargo_vcs_info.json", "{path}");
+        assert!(
+            !path.starts_with('.') || path == ".cargo_vcs_info.json",
+            "{path}"
+        );
         total += size;
     }
     assert!(total < 8_000_000, "{total} bytes");
@@ -76,7 +94,9 @@ fn the_package_is_whole_and_small() {
 
 /// A value of a table of TOML, which may be a text or a list on one line.
 fn value<'t>(text: &'t str, key: &str) -> &'t str {
-    let line = text.lines().find_map(|line| line.strip_prefix(&format!("{key} = ")));
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix(&format!("{key} = ")));
     line.unwrap_or_else(|| panic!("no {key}"))
 }
 
@@ -90,6 +110,10 @@ fn the_wheel_says_what_the_crate_says() {
     assert_eq!(value(&python, "dynamic"), r#"["version"]"#);
     assert_eq!(value(&python, "bindings"), r#""bin""#);
     assert!(Path::new(&repository(".ci/wheel")).is_file());
-    assert!(read(".ci/run").lines().any(|line| line == "part 'wheel' .ci/wheel"));
+    assert!(
+        read(".ci/run")
+            .lines()
+            .any(|line| line == "part 'wheel' .ci/wheel")
+    );
     assert!(read("README.md").contains("\npip install .\n"));
 }
