@@ -16,6 +16,7 @@ mod frontend;
 mod local;
 mod logs;
 mod masking;
+mod packages;
 mod plan;
 mod progress;
 mod run;

@@ -21,7 +21,7 @@ const PROGRESS_INTERVAL: Duration = Duration::from_secs(3);
 const MAX_OUTPUT: usize = 256 * 1024;
 
 /// The target folder of an installation, its lock, and the receiver of messages.
-pub(super) struct InstallStep<'a> {
+pub(crate) struct InstallStep<'a> {
     pub folder: &'a Path,
     /// Inherited by the program; `None` if nothing is installed.
     pub lock: Option<&'a File>,
@@ -29,14 +29,14 @@ pub(super) struct InstallStep<'a> {
 }
 
 /// The exit status and output of a program.
-pub(super) struct ProgramOutput {
+pub(crate) struct ProgramOutput {
     status: std::process::ExitStatus,
     /// The end of its standard output and standard error.
     pub output: String,
 }
 
 /// The result of a probe.
-pub(super) enum ProbeResult {
+pub(crate) enum ProbeResult {
     Answered(ProgramOutput),
     /// It did not end in time and was killed.
     Silent,
@@ -195,7 +195,7 @@ fn collect(
 }
 
 /// A known failure: texts that identify it, the message, and the help.
-pub(super) type KnownFailure<'a> = (&'a [&'a str], &'a str, &'a str);
+pub(crate) type KnownFailure<'a> = (&'a [&'a str], &'a str, &'a str);
 
 impl ProgramOutput {
     pub fn is_success(&self) -> bool {
@@ -205,6 +205,11 @@ impl ProgramOutput {
     /// The diagnostic of a failure: a known system error, one of the known failures, or the last line of
     /// output.
     pub fn failure(&self, what: &str, signs: &[KnownFailure]) -> Diagnostic {
+        self.failure_of(what, &self.last(), signs)
+    }
+
+    /// The same with `reason` in place of the last line.
+    pub fn failure_of(&self, what: &str, reason: &str, signs: &[KnownFailure]) -> Diagnostic {
         if let Some((line, help)) = os_errors::find_known(&self.output) {
             return Diagnostic::error_with_help(format!("{what}: {line}"), help);
         }
@@ -215,7 +220,7 @@ impl ProgramOutput {
             return Diagnostic::error_with_help(*message, *help);
         }
         Diagnostic::error_with_help(
-            format!("{what}: {}", self.last()),
+            format!("{what}: {reason}"),
             "mend that, then run the same command",
         )
     }

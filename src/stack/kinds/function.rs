@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::rule::targets;
-use super::{log_group, role, topic};
+use super::{BucketSpec, log_group, role, topic};
+use crate::stack::code::{MAX_DIRECT_BYTES, Package, PackageSource};
+use crate::stack::dependencies::BuildMode;
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
 use crate::stack::runtime::RuntimeState;
@@ -27,6 +29,15 @@ pub struct Function {
     /// The folder (or .zip file) of its code, relative to the stack file.
     #[schemars(length(min = 1))]
     pub code: String,
+    /// Folders and files that are put beside the code in its package, relative to the stack file: what several
+    /// functions share.
+    #[serde(default)]
+    #[schemars(inner(length(min = 1)))]
+    pub include: Vec<String>,
+    /// `auto` installs the packages that `requirements.txt` (by pip) or `package.json` (by npm) in the code
+    /// folder names, for Lambda and never into the folder; `none` packages the folder as it is.
+    #[serde(default)]
+    pub build: BuildMode,
     /// What Lambda calls: `file.function`.
     #[schemars(length(min = 1))]
     pub handler: String,
@@ -67,7 +78,9 @@ pub struct Function {
 }
 
 /// An instruction set.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub enum Architecture {
     /// 64-bit x86.
     #[default]
@@ -76,6 +89,17 @@ pub enum Architecture {
     /// 64-bit ARM (Graviton).
     #[serde(rename = "arm64")]
     Arm,
+}
+
+impl Architecture {
+    /// Its name in Lambda and in the stack file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::X86 => "x86_64",
+            Self::Arm => "arm64",
+        }
+    }
 }
 
 /// What a function is in Lambda.
@@ -203,11 +227,9 @@ impl ResourceType for FunctionType {
         vec![(Kind::LogGroup, group.to_owned())]
     }
 
-    fn packages<'f>(&self, file: &'f StackFile) -> Vec<&'f str> {
-        file.functions
-            .values()
-            .map(|one| one.code.as_str())
-            .collect()
+    fn packages(&self, file: &StackFile) -> Vec<PackageSource> {
+        let functions = file.functions.values();
+        functions.map(Function::package_source).collect()
     }
 
     fn is_kept_secret(&self, field: &[&str]) -> bool {
@@ -234,6 +256,9 @@ pub fn variable_kept_as(field: &str) -> Option<&str> {
 /// The prefix of these fields.
 const SECRETS: &str = "environment.";
 
+/// The part of a function that is the bucket of its package.
+const PACKAGE_BUCKET: &str = "package";
+
 fn default_memory() -> i32 {
     256
 }
@@ -258,7 +283,7 @@ impl Function {
                 out.problem_at(&at("runtime"), message, &help);
             }
         }
-        let package = out.package(&self.code, &at("code"));
+        let package = out.package(&self.package_source(), &at("code"));
         if let Some(package) = package
             && let Some((message, help)) =
                 runtime::handler_missing(&self.runtime, &self.handler, &package.files)
@@ -279,7 +304,7 @@ impl Function {
             None => self.own_role(key, &address, out),
         };
         let (environment, secret_environment) = self.variables(key, &address, out);
-        let code = package.map_or_else(String::new, |package| out.artifact(package));
+        let code = self.artifact(&address, package, out);
         let by_rules = targets::may_invoke(key, out.file).into_iter();
         let callers = by_rules.chain(topic::may_invoke(key, out.file));
         let spec = FunctionSpec {
@@ -297,7 +322,47 @@ impl Function {
             reserved_concurrency: self.reserved_concurrency,
             permissions: callers.collect(),
         };
-        out.add(Kind::Function, address, self.name.as_deref(), &spec);
+        out.add(Kind::Function, address.clone(), self.name.as_deref(), &spec);
+        if package.is_some_and(|package| package.zip.len() > MAX_DIRECT_BYTES) {
+            out.wait_for(&address, address.part(PACKAGE_BUCKET));
+        }
+    }
+
+    fn package_source(&self) -> PackageSource {
+        PackageSource {
+            code: self.code.clone(),
+            include: self.include.clone(),
+            build: self.build,
+            runtime: self.runtime.clone(),
+            architecture: self.architecture,
+        }
+    }
+
+    /// Keeps the package for the upload; answers its hash. A package that Lambda does not take directly has a bucket
+    /// to be uploaded to, which is a resource of the stack like any other.
+    fn artifact(
+        &self,
+        address: &Address,
+        package: Option<&Package>,
+        out: &mut Expansion,
+    ) -> String {
+        let Some(package) = package else {
+            return String::new();
+        };
+        let mut bucket = None;
+        if package.zip.len() > MAX_DIRECT_BYTES {
+            let of_packages = address.part(PACKAGE_BUCKET);
+            bucket = Some(out.name_of(Kind::Bucket, &of_packages, None));
+            let spec = BucketSpec {
+                versioning: false,
+                block_public_access: true,
+                events: false,
+                policy: None,
+            };
+            out.add(Kind::Bucket, of_packages, None, &spec);
+        }
+        let name = out.name_of(Kind::Function, address, self.name.as_deref());
+        out.artifact((address, name), package, bucket)
     }
 
     fn own_role(&self, key: &str, address: &Address, out: &mut Expansion) -> String {

@@ -1,0 +1,134 @@
+//! Installs what a function's `requirements.txt` or `package.json` names, by pip or npm, into a cache.
+//!
+//! Programs of packages are not run: pip installs wheels only, npm runs no scripts. Nothing is written into the
+//! user's folder. An entry of the cache is a zip that is the same on every machine; it is named by a hash of
+//! everything that decides what is in it.
+
+mod cache;
+mod npm;
+mod pip;
+mod target;
+mod tree;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
+
+pub use target::BuildTarget;
+
+use crate::local::InstallStep;
+use crate::source::Diagnostic;
+use crate::stack::{BuildTool, BuiltDependencies, DependencyBuild};
+use cache::Entry;
+
+/// Installs what is asked for, or takes it from the cache; by the hashes of the requests. `say` receives the progress.
+///
+/// # Errors
+/// pip or npm is missing or fails: the first failure, placed where the package is named.
+pub fn build(
+    cache: &Path,
+    requests: &BTreeMap<String, &DependencyBuild>,
+    target: &BuildTarget,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<BTreeMap<String, BuiltDependencies>, Diagnostic> {
+    let mut built = BTreeMap::new();
+    for (digest, request) in requests {
+        let entry = Entry::new(cache, digest, target);
+        let found = match entry.read() {
+            Some(found) => found,
+            None => install(&entry, request, target, say)?,
+        };
+        built.insert(digest.clone(), found);
+    }
+    Ok(built)
+}
+
+/// Fills an entry of the cache. Two processes that want the same one wait for each other.
+fn install(
+    entry: &Entry,
+    request: &DependencyBuild,
+    target: &BuildTarget,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<BuiltDependencies, Diagnostic> {
+    let lock = entry.lock(say)?;
+    // Another process may have filled it meanwhile.
+    if let Some(found) = entry.read() {
+        return Ok(found);
+    }
+    let built = made(entry, request, target, &lock, say);
+    entry.clean_up();
+    built
+}
+
+fn made(
+    entry: &Entry,
+    request: &DependencyBuild,
+    target: &BuildTarget,
+    lock: &File,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<BuiltDependencies, Diagnostic> {
+    let folder = entry.begin(&request.inputs)?;
+    let step = InstallStep {
+        folder: &folder,
+        lock: Some(lock),
+        say,
+    };
+    let built_for = target.describe(request);
+    let tool = request.tool.name();
+    say(&format!(
+        "installing the packages of {} by {tool}, for {built_for}",
+        request.manifest
+    ));
+    let packages = match request.tool {
+        BuildTool::Pip => pip::install(&step, request, target)?,
+        BuildTool::Npm => npm::install(&step, request, target)?,
+    };
+    let built = BuiltDependencies {
+        zip: tree::zip_of(&folder, request.tool)?.into(),
+        packages,
+        built_for,
+    };
+    entry.write(&built)?;
+    Ok(built)
+}
+
+/// A text without the user names and passwords of addresses: an index may need one.
+fn without_credentials(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, after) = rest.split_at(at + 3);
+        out.push_str(before);
+        let end = after
+            .find(['/', ' ', '\'', '"', ')', '\n'])
+            .unwrap_or(after.len());
+        let host = after.get(..end).unwrap_or_default();
+        rest = match host.rfind('@') {
+            Some(at) => after.get(at + 1..).unwrap_or_default(),
+            None => after,
+        };
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_of_an_index_are_not_shown() {
+        for (said, shown) in [
+            (
+                "no 'https://me:word@host/simple' here",
+                "no 'https://host/simple' here",
+            ),
+            (
+                "https://token@host and https://b:c@d/e",
+                "https://host and https://d/e",
+            ),
+            ("https://host/a@b and x@y", "https://host/a@b and x@y"),
+        ] {
+            assert_eq!(without_credentials(said), shown);
+        }
+    }
+}
