@@ -87,7 +87,7 @@ fn explain(what: &str, found: Option<char>, body: &str) -> (String, &'static str
     }
     let what = match found {
         Some('/') => "it has no comments",
-        Some('\'') => "its texts stand in double quotes",
+        Some('\'') => "its texts are written in double quotes",
         _ => what,
     };
     let message = format!("this is not JSON: {}", what.replace("EOF", "the file ends"));
@@ -118,9 +118,7 @@ fn duplicates(source: &Arc<Source>, node: &Node, diagnostics: &mut Diagnostics) 
                 Diagnostic::error(format!("the key `{}` is written twice", entry.key))
                     .at(source, entry.key_span)
                     .label("again here")
-                    .help(format!(
-                        "it stands on line {line} already: keep one of the two"
-                    )),
+                    .help(format!("it is on line {line} already: keep one of the two")),
             );
         }
         duplicates(source, &entry.value, diagnostics);

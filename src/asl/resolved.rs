@@ -97,7 +97,7 @@ fn named<'n>(
                 Some(of) => {
                     format!("`{parameter}` is the ARN of a resource of `{of}`, not of `{wanted}`")
                 }
-                None => format!("`{parameter}` is no ARN: `{text}`"),
+                None => format!("`{parameter}` is not an ARN: `{text}`"),
             };
             let help =
                 "the call fails when it runs: write `${key.arn}` of the resource that is meant";

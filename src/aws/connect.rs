@@ -258,7 +258,9 @@ fn check_region(region: &str) -> Result<(), ProviderError> {
     if is_region(region) {
         return Ok(());
     }
-    Err(ProviderError::new(format!("`{region}` is no AWS region"))
-        .help("regions look like us-east-1, eu-west-1 or sa-east-1")
-        .with_leftover(Leftover::Nothing))
+    Err(
+        ProviderError::new(format!("`{region}` is not an AWS region"))
+            .help("regions look like us-east-1, eu-west-1 or sa-east-1")
+            .with_leftover(Leftover::Nothing),
+    )
 }

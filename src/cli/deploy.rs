@@ -9,7 +9,7 @@ use super::terminal::Terminal;
 use super::{Error, Exit};
 use crate::ops::{self, DeployOptions, Session};
 
-/// Make the live state what the stack file says
+/// Create or update the stack
 #[derive(Debug, Args)]
 pub struct Deploy {
     /// The stack file
@@ -20,7 +20,7 @@ pub struct Deploy {
     yes: bool,
     #[command(flatten)]
     adoption: AdoptArgs,
-    /// Delete all that stands of the stack of this name without asking, where it was deployed from
+    /// Delete everything deployed under this stack name without asking, where it was deployed from
     /// another file and nothing of it is in this one
     #[arg(long, value_name = "STACK")]
     replace_stack: Option<String>,

@@ -55,7 +55,7 @@ fn write(path: &Path, receipt: &Receipt) -> Result<(), Error> {
         Error::Provider(
             error
                 .with_leftover(Leftover::Nothing)
-                .help("the stack is gone; the receipt stands above"),
+                .help("the stack is deleted; the receipt is above"),
         )
     })
 }

@@ -29,7 +29,7 @@ pub(super) struct Common {
     /// An AWS-compatible endpoint to use instead of AWS
     #[arg(long, global = true, value_name = "URL", value_parser = value_parsers::endpoint)]
     endpoint_url: Option<String>,
-    /// Whose copy of the stack it is, where several people share an account
+    /// Owner name, for several copies in one account
     #[arg(long, global = true, value_name = "NAME", env = "TREINO_OWNER", value_parser = value_parsers::owner)]
     pub(super) owner: Option<String>,
     /// Print events as one JSON object a line; human text goes to standard error

@@ -30,7 +30,7 @@ pub(super) fn owner(text: &str) -> Result<String, String> {
     if fits {
         return Ok(text.to_owned());
     }
-    Err("it becomes part of names: use 1 to 20 small letters, digits and hyphens".to_owned())
+    Err("it becomes part of names: use 1 to 20 lowercase letters, digits and hyphens".to_owned())
 }
 
 /// An execution's name.

@@ -251,7 +251,7 @@ fn remains(
     let blind = known
         .iter()
         .filter(|(_, kind, _)| observed.unlistable.contains(kind));
-    remains.extend(blind.map(|(_, kind, name)| format!("{kind} {name} was not seen to be gone")));
+    remains.extend(blind.map(|(_, kind, name)| format!("{kind} {name} was not confirmed deleted")));
     remains
 }
 

@@ -107,7 +107,7 @@ pub(super) fn read(folders: &Folders) -> Result<Option<Running>, Diagnostic> {
         Err(error) => error.to_string(),
     };
     Err(Diagnostic::error_with_help(
-        format!("{} is no record of a local AWS: {wrong}", path.display()),
+        format!("{} is not a record of a local AWS: {wrong}", path.display()),
         "`treino local down` deletes it, and the data of the local AWS",
     ))
 }

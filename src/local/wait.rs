@@ -141,7 +141,7 @@ pub(super) async fn until_ready(
                     limit.as_secs()
                 ),
                 format!(
-                    "it keeps what it holds: see {}, set TREINO_LOCAL_TIMEOUT=SECONDS to wait longer, or end it \
+                    "it keeps its data: see {}, set TREINO_LOCAL_TIMEOUT=SECONDS to wait longer, or end it \
                      with `treino local down` (its data goes with it)",
                     running.log.display()
                 ),

@@ -97,7 +97,7 @@ fn check_file(path: &Path, given: &Given) -> Diagnostics {
     if is_stack(path) || !path.exists() {
         return warnings(stack::load(path, given.clone()));
     }
-    Diagnostic::error(format!("`{shown}` is no file treino can check"))
+    Diagnostic::error(format!("`{shown}` is not a file treino can check"))
         .help("name a stack file (.yaml, .yml) or a Step Functions definition (.json)")
         .into()
 }

@@ -46,7 +46,7 @@ impl Destroyed {
 }
 
 /// Deletes everything a stack owns, and proves that it is gone. No local AWS is started: where none runs,
-/// the stack owns nothing.
+/// the stack has no resources.
 ///
 /// # Errors
 /// AWS cannot be reached, nobody can be asked, or a call fails before the first step. A step that fails

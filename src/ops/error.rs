@@ -45,8 +45,9 @@ impl Error {
 
     /// The plan that was agreed to is no longer what would be done.
     pub(super) fn outdated() -> Self {
-        let error =
-            ProviderError::new("what stands has changed since it was shown, so nothing was done");
+        let error = ProviderError::new(
+            "the live state has changed since it was shown, so nothing was done",
+        );
         let help = "run the same command again, and see whether you agree to what it shows then";
         Self::Provider(error.help(help).with_leftover(Leftover::Nothing))
     }

@@ -118,7 +118,7 @@ pub enum Event {
         state_machines: usize,
         /// How many of its rules start a state machine.
         rules: usize,
-        /// An input to try its first state machine with, where the file holds one.
+        /// An input to try its first state machine with, where the file contains one.
         example: Option<Value>,
     },
     /// There is nothing to destroy.

@@ -103,7 +103,7 @@ impl DeployedStack {
         tell_unseen(&unseen, possible, out);
         if owned.is_empty() {
             let (region, account) = (&target.region, &target.account);
-            let error = format!("{stack} does not stand in {region}, account {account}");
+            let error = format!("{stack} is not deployed in {region}, account {account}");
             return Err(ProviderError::new(error)
                 .help("deploy it first: treino deploy STACK.yaml")
                 .with_leftover(Leftover::Nothing)

@@ -14,7 +14,7 @@ pub fn shell_word(text: &str) -> String {
 #[must_use]
 pub fn another_file(stack: &str) -> String {
     format!(
-        "this stack was last deployed from another file: nothing of what stands as {stack} is in this one, and all of \
+        "this stack was last deployed from another file: nothing of what is deployed as {stack} is in this one, and all of \
          it would be deleted"
     )
 }

@@ -48,11 +48,9 @@ pub(super) fn next_steps(event: &Event) -> String {
             ""
         };
         lines.push(format!(
-            "see it work:   treino run {stack} {what}{which}{owner}{local}"
+            "try it:     treino run {stack} {what}{which}{owner}{local}"
         ));
     }
-    lines.push(format!(
-        "take it down:  treino destroy {stack}{owner}{local}"
-    ));
+    lines.push(format!("delete it:  treino destroy {stack}{owner}{local}"));
     format!("\n{}", dim(&lines.join("\n")))
 }

@@ -16,12 +16,12 @@ pub(super) fn nothing_owned(event: &Event) -> String {
         return String::new();
     };
     let (Some(region), Some(account)) = (region, account) else {
-        return format!("{stack} owns nothing: {NOT_RUNNING}");
+        return format!("{stack} has no resources: {NOT_RUNNING}");
     };
     let nothing = if *complete {
-        "owns nothing"
+        "has no resources"
     } else {
-        "owns nothing that is seen"
+        "has no resources that these credentials can list"
     };
     format!("{stack} {nothing} in {region}, account {account}")
 }

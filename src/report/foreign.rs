@@ -11,7 +11,7 @@ pub fn foreign(foreign: &[Foreign]) -> String {
     let mut lines = Vec::new();
     for one in foreign {
         lines.push(format!(
-            "{} {} wants the {} {}, which stands already: {}",
+            "{} {} cannot be created: {} {} already exists: {}",
             error("error:"),
             bold(one.address.as_str()),
             one.kind,
@@ -24,9 +24,9 @@ pub fn foreign(foreign: &[Foreign]) -> String {
         });
     }
     lines.push(format!(
-        "{help} treino changes nothing it did not make. To have your own beside what stands, change the key or the \
-         `name:`, or use `--owner`. What is taken over is the stack's from then on: a destroy deletes it with all it \
-         holds"
+        "{help} treino changes nothing it did not make. To have your own beside what exists, change the key or the \
+         `name:`, or use `--owner`. What is taken over is the stack's from then on: a destroy deletes it \
+         with everything in it"
     ));
     lines.join("\n")
 }

@@ -4,7 +4,7 @@ use super::style::{dim, warning};
 use crate::ops::{LocalAws, bytes};
 
 /// That none runs, nor has left anything.
-pub(super) const NOT_RUNNING: &str = "the local AWS is not running, and holds nothing";
+pub(super) const NOT_RUNNING: &str = "the local AWS is not running, and has no resources";
 
 /// Whether and where it runs.
 pub(super) fn local_aws(aws: &LocalAws) -> String {

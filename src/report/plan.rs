@@ -102,18 +102,13 @@ fn heading(plan: &Plan) -> String {
 fn counts(plan: &Plan) -> String {
     if !plan.foreign.is_empty() {
         let count = plan.foreign.len();
-        let stand = if count == 1 {
-            "resource stands"
-        } else {
-            "resources stand"
-        };
-        return format!("nothing is done while {count} {stand} in the way");
+        let conflicts = if count == 1 { "conflict" } else { "conflicts" };
+        return format!("nothing was changed: {count} name {conflicts}");
     }
     if plan.is_empty() {
         return format!(
-            "nothing to change: {} as {} should be",
-            super::all(plan.steps.len(), " is", " are"),
-            if plan.steps.len() == 1 { "it" } else { "they" }
+            "nothing to change: {} up to date",
+            super::all(plan.steps.len(), " is", " are")
         );
     }
     let parts = ["create", "update", "replace", "delete"].map(|verb| (verb, plan.count(verb)));
@@ -157,7 +152,7 @@ pub fn reads(reads: &ExternalInputs) -> String {
     let outside = outside.map(|one| format!("{} ({})", one.path, one.leads_to.display()));
     list("reads files outside of the repository:", outside.collect());
     list(
-        "packages what usually holds secrets:",
+        "packages what usually contains secrets:",
         reads.secrets.clone(),
     );
     lines.join("\n")
@@ -193,10 +188,10 @@ pub fn installed(packages: &BTreeMap<Address, PackagedDependencies>, verbose: bo
 fn taken_over(plan: &Plan) -> String {
     match plan.steps.iter().filter(|step| step.adopted_from.is_some()).count() {
         0 => String::new(),
-        1 => "\n1 is taken over: it is this stack's from then on, and a destroy deletes it with all it holds"
+        1 => "\n1 is taken over: it is this stack's from then on, and a destroy deletes it with everything in it"
             .to_owned(),
         count => format!(
-            "\n{count} are taken over: they are this stack's from then on, and a destroy deletes them with all they hold"
+            "\n{count} are taken over: they are this stack's from then on, and a destroy deletes them with everything in them"
         ),
     }
 }

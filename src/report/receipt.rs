@@ -22,7 +22,7 @@ pub fn receipt(receipt: &Receipt) -> String {
     )];
     if !receipt.resources.is_empty() {
         // The text says it once; the receipt as JSON has it for each resource.
-        lines.push(dim("  no longer in its service's own list:"));
+        lines.push(dim("  confirmed deleted:"));
     }
     for gone in &receipt.resources {
         let address = gone.address.as_str();
@@ -45,13 +45,13 @@ pub fn receipt(receipt: &Receipt) -> String {
         )));
     }
     if receipt.is_proved() {
-        let charged = if receipt.kept.is_empty() {
-            "nothing is charged"
+        let kept = if receipt.kept.is_empty() {
+            ""
         } else {
-            "what is kept, which nobody asked to delete, is charged still"
+            "; what is kept, which nobody asked to delete, is still charged"
         };
         lines.push(success(&format!(
-            "seen empty: {} gone, {charged}",
+            "verified: {} deleted{kept}",
             super::all(receipt.resources.len(), " is", " are")
         )));
     } else {
@@ -61,7 +61,7 @@ pub fn receipt(receipt: &Receipt) -> String {
                 .iter()
                 .map(|left| format!("  {} {left}", error("left:"))),
         );
-        lines.push(error("not everything could be proved gone: run the same command again, or look at the above by hand"));
+        lines.push(error("not everything could be confirmed deleted: run the same command again, or look at the above by hand"));
     }
     lines.join("\n")
 }

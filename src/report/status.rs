@@ -78,8 +78,8 @@ pub(super) fn no_stack(event: &Event) -> String {
         return String::new();
     };
     let what = stack.as_ref().map_or_else(
-        || "no stack stands".to_owned(),
-        |name| format!("{name} does not stand"),
+        || "no stack is deployed".to_owned(),
+        |name| format!("{name} is not deployed"),
     );
     match (region, account) {
         (Some(region), Some(account)) => format!("{what} in {region}, account {account}"),

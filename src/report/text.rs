@@ -63,7 +63,7 @@ impl Text {
             Event::Stopping { at_once } => self.aside(if *at_once {
                 "stopping at once"
             } else {
-                "stopping: what is under way is finished first (once more to stop at once)"
+                "finishing running steps; press Ctrl-C again to stop now"
             }),
             Event::Problem(problem) => self.problems.push(problem.clone()),
             Event::Checked {

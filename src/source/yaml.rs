@@ -52,7 +52,7 @@ fn find_duplicates(source: &Arc<Source>, node: &Node, diagnostics: &mut Diagnost
         let known = *first.entry(&entry.key).or_insert(entry.key_span);
         if known != entry.key_span {
             let (line, _) = known.line_column(source);
-            let help = format!("it stands on line {line} already: keep one of the two");
+            let help = format!("it is on line {line} already: keep one of the two");
             diagnostics.push(
                 Diagnostic::error(format!("the key `{}` is written twice", entry.key))
                     .at(source, entry.key_span)
@@ -91,7 +91,7 @@ fn budget_exceeded(breach: &BudgetBreach) -> (String, String) {
         | BudgetBreach::Anchors { .. }
         | BudgetBreach::MergeKeys { .. } => (TOO_MANY_ALIASES.0.into(), TOO_MANY_ALIASES.1.into()),
         _ => (
-            format!("the file holds over {MAX_VALUES} values, which no stack needs"),
+            format!("the file contains over {MAX_VALUES} values, which no stack needs"),
             "check that it is the file you mean, or split it into several stacks".into(),
         ),
     }
@@ -131,7 +131,7 @@ const REASONS: &[(&str, &str, &str)] = &[
     ),
     (
         "simple key expected",
-        "this is neither `key: value` nor part of what stands above",
+        "this is neither `key: value` nor part of what is above",
         "write a colon after a key, and indent what belongs to it",
     ),
     (
@@ -151,18 +151,18 @@ const REASONS: &[(&str, &str, &str)] = &[
     ),
     (
         "mapping values are not allowed",
-        "a colon cannot stand here",
-        "put a text that holds `: ` in quotes, or begin a new line for a new key",
+        "a colon is not allowed here",
+        "put a text that contains `: ` in quotes, or begin a new line for a new key",
     ),
     (
         "illegal placement of ':'",
-        "a colon cannot stand here",
+        "a colon is not allowed here",
         "close the `[` or `{` before this, or put the text in quotes",
     ),
     (
         "while parsing a flow",
         "this list or mapping in brackets is not closed as it should be",
-        "put a comma between items, close the bracket, and put texts that hold one of {}[], in quotes",
+        "put a comma between items, close the bracket, and put texts that contain one of {}[], in quotes",
     ),
     ("depth", TOO_DEEP.0, TOO_DEEP.1),
     ("recursion limit exceeded", TOO_DEEP.0, TOO_DEEP.1),
@@ -183,12 +183,12 @@ const REASONS: &[(&str, &str, &str)] = &[
     ),
     (
         "recursive references",
-        "this alias stands inside what it refers to",
+        "this alias is inside what it refers to",
         "refer to a value that is complete above",
     ),
     (
         "unknown escape character",
-        "this text holds a backslash that means nothing in YAML",
+        "this text contains a backslash that means nothing in YAML",
         "write two backslashes, or put the text in single quotes",
     ),
     (
@@ -230,7 +230,7 @@ fn explain(reason: &str, source: &Source, span: Span) -> (String, String) {
             let help = "remove it; check that this is the file you mean";
             return (
                 format!(
-                    "the file holds the control character {}",
+                    "the file contains the control character {}",
                     bad.escape_unicode()
                 ),
                 help.into(),

@@ -94,7 +94,7 @@ impl Boundary {
         if SYSTEM_FOLDERS.iter().any(|system| real.starts_with(system)) {
             return Some(FileError {
                 message: format!("`{}` leads to `{}`", path.display(), real.display()),
-                help: "what the system shows of processes and devices is no part of a stack: copy what is needed \
+                help: "what the system shows of processes and devices is not part of a stack: copy what is needed \
                        into a file"
                     .to_owned(),
             });

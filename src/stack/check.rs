@@ -138,7 +138,7 @@ impl<'a> Checker<'a> {
             let help = if CLOUDFORMATION.contains(&name) {
                 "this is CloudFormation's: write `${key.name}` or `${key.arn}`"
             } else {
-                "remove it; a text that begins with `!` stands in quotes"
+                "remove it; a text that begins with `!` is written in quotes"
             };
             self.wrong(
                 tag,

@@ -118,7 +118,7 @@ impl Package {
             let what = listed(&self.left_out);
             let named = boundary::include_help(&path_in_package(path, first));
             return Some((
-                format!("left out of the package, as it usually holds secrets: {what}"),
+                format!("left out of the package, as it usually contains secrets: {what}"),
                 format!("keep it out of the folder; if the function needs it, name it: {named}"),
             ));
         }
@@ -126,7 +126,7 @@ impl Package {
             let named = boundary::include_help(path);
             (
                 format!(
-                    "the package has what usually holds secrets: {}",
+                    "the package has what usually contains secrets: {}",
                     listed(&self.secrets)
                 ),
                 format!("make it without; if the function needs it, name the package: {named}"),

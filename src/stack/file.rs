@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::kinds::{self, with_kinds};
 use super::params::Param;
@@ -14,7 +15,7 @@ macro_rules! define_file {
         #[derive(Debug, Clone, Deserialize, JsonSchema)]
         #[serde(deny_unknown_fields)]
         pub struct StackFile {
-            /// The stack's name: small letters, digits and hyphens. It begins every generated name.
+            /// The stack's name: lowercase letters, digits and hyphens. It begins every generated name.
             pub stack: String,
             /// What the stack is for.
             #[serde(default)]
@@ -24,7 +25,7 @@ macro_rules! define_file {
             pub expires: Option<String>,
             /// Files and folders outside of the repository that functions' code and definitions may be read
             /// from, or be links to, relative to the stack file. Without a repository, what lies outside of
-            /// the folder above the stack file's. Of what usually holds secrets, such as `.env`, each is named
+            /// the folder above the stack file's. Of what usually contains secrets, such as `.env`, each is named
             /// itself.
             #[serde(default)]
             #[schemars(inner(length(min = 1)))]
@@ -65,12 +66,37 @@ pub struct Defaults {
     pub log_retention_days: Option<u32>,
 }
 
-/// The JSON Schema of the stack file.
+/// Top-level keys that begin with this are ignored: their values may hold YAML anchors, as in Compose files.
+pub const IGNORED_KEYS: &str = "x-";
+
+/// The JSON Schema of the stack file, for editors and other tools.
 #[must_use]
-pub fn schema() -> serde_json::Value {
+pub fn schema() -> Value {
+    let mut schema = own_schema();
+    let about = "Ignored. Its value may hold YAML anchors.";
+    schema["patternProperties"] = json!({ format!("^{IGNORED_KEYS}"): { "description": about } });
+    if let Some(allow) = schema["$defs"].get_mut("Allow") {
+        allow_former_name(allow);
+    }
+    schema
+}
+
+/// The JSON Schema that a stack file is checked against once the keys that are ignored are left out and former names
+/// are replaced.
+pub(super) fn own_schema() -> Value {
     let mut schema = schemars::schema_for!(StackFile).to_value();
     if let Some(fields) = schema.as_object_mut() {
         fields.insert("title".into(), "treino stack file".into());
     }
     schema
+}
+
+/// `on:` is the former name of `resources:` in `allow`. A YAML 1.1 tool reads `on` as a boolean.
+fn allow_former_name(allow: &mut Value) {
+    let mut former = allow["properties"]["resources"].clone();
+    former["deprecated"] = true.into();
+    former["description"] = "The former name of `resources`.".into();
+    allow["properties"]["on"] = former;
+    allow["required"] = json!(["actions"]);
+    allow["oneOf"] = json!([{ "required": ["resources"] }, { "required": ["on"] }]);
 }

@@ -186,7 +186,7 @@ fn check_source(
         return Err(diagnostic.into());
     }
     let mut diagnostics = source::duplicates(&source, &root);
-    let schema = schema();
+    let schema = file::own_schema();
     let root = section_recovery::recover_sections(&source, root, &schema, &mut diagnostics);
     let mut json = check::check(&source, &root, &schema, &mut diagnostics);
     validate_names::leave_out_misnamed(&source, &root, &mut json, &mut diagnostics);
@@ -197,7 +197,7 @@ fn check_source(
             diagnostics.push(
                 Diagnostic::error(error.to_string())
                     .at(&source, Span::default())
-                    .help("`treino schema` prints what a stack file may hold"),
+                    .help("`treino schema` prints what a stack file may contain"),
             );
             return Err(diagnostics);
         }

@@ -100,11 +100,11 @@ pub fn refused_name(kind: Kind, name: &str) -> Option<RefusedName> {
     } else {
         name.chars()
             .find(|c| !allowed(*c))
-            .map(|bad| format!("it holds {bad:?}"))
+            .map(|bad| format!("it contains {bad:?}"))
     };
     if let Some(why) = why {
         let letters = if rule.lower_case {
-            "small letters"
+            "lowercase letters"
         } else {
             "letters"
         };

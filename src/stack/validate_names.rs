@@ -45,7 +45,7 @@ pub fn leave_out_misnamed(
             Diagnostic::error(format!("`{name}` cannot be a stack's name"))
                 .at(source, span)
                 .help(
-                    "use 2 to 32 small letters, digits and hyphens, a letter first, no hyphen last",
+                    "use 2 to 32 lowercase letters, digits and hyphens, a letter first, no hyphen last",
                 ),
         );
     }
@@ -63,7 +63,7 @@ pub fn leave_out_misnamed(
                 let (line, _) = span.line_column(source);
                 (
                     format!(
-                        "the key `{}` stands under `{other}` too (line {line})",
+                        "the key `{}` is under `{other}` too (line {line})",
                         entry.key
                     ),
                     "keys are unique across the stack, as references use them: rename one",
@@ -157,7 +157,7 @@ pub fn check_values(
     let why = match humantime::parse_duration(text) {
         Ok(after) if after >= Duration::from_mins(1) => return Some(after),
         Ok(_) => format!("`{text}` is too short a time for a stack"),
-        Err(_) => format!("`{text}` is no length of time"),
+        Err(_) => format!("`{text}` is not a valid duration"),
     };
     let span = root
         .get("expires")

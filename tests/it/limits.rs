@@ -56,7 +56,7 @@ const LENGTHS: &[(&str, usize, &str)] = &[
     ("state_machines: { m: { definition: asl/fine.asl.json } }\nrules: { r: { start: m, pattern: { source: [<N>] } } }", 4081,
      "the event pattern has 4097 characters | EventBridge takes up to 4096"),
     ("connections: { c: { description: <N>, api_key: { header: x, value: '${env:TREINO_UNSET}' } } }", 256,
-     "the description has 257 characters | treino takes up to 256: EventBridge takes 512, and treino's mark stands there too"),
+     "the description has 257 characters | treino takes up to 256: EventBridge takes 512, and treino's mark is there too"),
     ("connections: { c: { api_key: { header: <N>, value: '${env:TREINO_UNSET}' } } }", 512,
      "the header of the API key has 513 characters | EventBridge takes up to 512"),
     ("params: { p: { secret: true, default: <N> } }\nconnections: { c: { api_key: { header: x, value: '${param.p}' } } }", 512,
@@ -180,8 +180,8 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
     ("functions: { f: { code: code, handler: 'app.han dler', runtime: provided.al2023 } }", &[]),
     ("params: { h: {} }\nfunctions: { f: { code: code, handler: '${param.h}', runtime: provided.al2023 } }", &[("h", "a b")]),
     // Policies.
-    ("roles: { r: { assumed_by: [lambda.amazonaws.com], allow: [ { actions: ['s3:GetObject'], on: ['arn:aws:s3:::b/日本/*'] } ] } }", &[]),
-    ("roles: { r: { assumed_by: [lambda.amazonaws.com], allow: [ { actions: ['s3:GetObject'], on: ['arn:aws:s3:::b/São/*'] } ] } }", &[]),
+    ("roles: { r: { assumed_by: [lambda.amazonaws.com], allow: [ { actions: ['s3:GetObject'], resources: ['arn:aws:s3:::b/日本/*'] } ] } }", &[]),
+    ("roles: { r: { assumed_by: [lambda.amazonaws.com], allow: [ { actions: ['s3:GetObject'], resources: ['arn:aws:s3:::b/São/*'] } ] } }", &[]),
     // Keys of tables.
     ("params: { k: {} }\ntables: { t: { partition_key: '${param.k}' } }", &[("k", "id:N")]),
     ("params: { k: {} }\ntables: { t: { partition_key: '${param.k}' } }", &[("k", "id:X")]),

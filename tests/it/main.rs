@@ -38,6 +38,7 @@ mod policies;
 mod properties;
 mod races;
 mod readme;
+mod schema;
 mod secrets;
 mod support;
 mod untrusted;

@@ -322,7 +322,7 @@ fn a_plan_lists_external_inputs_without_values() {
   LAB_WORD -> function.f environment.WORD
 reads files outside of the repository:
   ../../shared ({})
-packages what usually holds secrets:
+packages what usually contains secrets:
   code/.env\n",
             real.display()
         )),

@@ -16,7 +16,7 @@ pub(super) fn finding(expression: &str, error: &str) -> Finding {
         certain: true,
         from,
         to,
-        message: format!("this is no JSONata: {}", reason(error, at)),
+        message: format!("this is not valid JSONata: {}", reason(error, at)),
         help: match open {
             Some(_) => "close it with the same quote".to_owned(),
             None => hint(expression, from).to_owned(),
@@ -66,7 +66,7 @@ fn reason(error: &str, at: &str) -> String {
         .iter()
         .any(|code| error.contains(code))
     {
-        return format!("{found} cannot stand here");
+        return format!("{found} is not allowed here");
     }
     // The other messages are clear.
     let bare = match error.split_once(": ") {

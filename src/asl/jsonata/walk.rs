@@ -244,7 +244,7 @@ impl<'a> ExpressionWalk<'a> {
                     }
                     AstNode::Variable(name) => self.bound.push(name.clone()),
                     _ => {
-                        let message = "only a variable can stand before `:=`".to_owned();
+                        let message = "only a variable can come before `:=`".to_owned();
                         self.report(true, ":=", message, "write `$name := ...`".into());
                     }
                 }
@@ -336,7 +336,7 @@ impl<'a> ExpressionWalk<'a> {
                 "write `$states.input.{name}` for a field of the input, `${name}` for a variable"
             ),
         };
-        let message = format!("`{name}` stands for nothing at the top of an expression");
+        let message = format!("`{name}` has no meaning at the top of an expression");
         self.report(true, name, message, help);
     }
 

@@ -43,7 +43,7 @@ fn top_rule(lint: &mut Lint, rule: &Node, language: QueryLanguage) {
         return;
     }
     if rule.entry("End").is_none() {
-        let help = "say what comes next when it holds: \"Next\": \"...\"";
+        let help = "say what comes next when it is true: \"Next\": \"...\"";
         values::required(lint, rule, None, "Next", "this rule", help);
     }
     text(lint, rule, "Next");
@@ -149,7 +149,7 @@ fn test(lint: &mut Lint, rule: &Node, top: bool) {
         } else if matches!(key, "Next" | "Assign") {
             lint.error(
                 entry.key_span,
-                format!("`{key}` cannot stand in a rule within another"),
+                format!("`{key}` is not allowed in a rule within another"),
                 "move it to the outermost rule",
             );
         } else {
@@ -268,7 +268,7 @@ fn unknown(lint: &mut Lint, entry: &Entry, known: &[&str]) {
     };
     lint.error(
         entry.key_span,
-        format!("`{}` is no field of a rule", entry.key),
+        format!("`{}` is not a field of a rule", entry.key),
         help,
     );
 }

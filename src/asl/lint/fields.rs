@@ -156,7 +156,7 @@ fn unknown_state_field(lint: &mut Lint, entry: &Entry, kind: &str, language: Que
     {
         return lint.error(
             entry.key_span,
-            format!("`{}` is no field of a {kind} state", entry.key),
+            format!("`{}` is not a field of a {kind} state", entry.key),
             format!("`.$` belongs on keys inside `Parameters` and the like; write `{plain}` or `{plain}Path` here"),
         );
     }
@@ -169,14 +169,14 @@ fn unknown_state_field(lint: &mut Lint, entry: &Entry, kind: &str, language: Que
             };
             let known = all_of(known);
             format!(
-                "what is passed to the Task's resource stands in `{inner}`; the state itself has {known}"
+                "what is passed to the Task's resource belongs in `{inner}`; the state itself has {known}"
             )
         }
         None => format!("a {kind} state has {}", all_of(known)),
     };
     lint.error(
         entry.key_span,
-        format!("`{}` is no field of a {kind} state", entry.key),
+        format!("`{}` is not a field of a {kind} state", entry.key),
         help,
     );
 }
@@ -196,7 +196,7 @@ fn misplaced(lint: &mut Lint, entry: &Entry, kind: &str, types: &str) {
     };
     lint.error(
         entry.key_span,
-        format!("`{}` is no field of a {kind} state", entry.key),
+        format!("`{}` is not a field of a {kind} state", entry.key),
         help,
     );
 }
@@ -252,7 +252,7 @@ pub(super) fn check_known(lint: &mut Lint, object: &Node, owner: &str, known: &[
         };
         lint.error(
             entry.key_span,
-            format!("`{}` is no field of {owner}", entry.key),
+            format!("`{}` is not a field of {owner}", entry.key),
             help,
         );
     }

@@ -140,13 +140,13 @@ fn resolve<'a>(
         .flatten();
     let help = match meant {
         _ if lint.all_names.contains(name) => {
-            "it stands in another part of the definition: a state leads only to states beside it"
+            "it is in another part of the definition: a state leads only to states beside it"
                 .to_owned()
         }
         Some(meant) => format!("did you mean `{meant}`?"),
         None if names().count() == 1 => "there is only this state here".to_owned(),
         None if names().count() <= 8 => format!("the states here are {}", all_of(names())),
-        None => "add the state, or name one that stands beside this one".to_owned(),
+        None => "add the state, or name one beside this one".to_owned(),
     };
     let same = siblings
         .targets
@@ -165,7 +165,7 @@ fn resolve<'a>(
         .collect();
     let help = match lines.as_slice() {
         [] => help,
-        lines => format!("{help}; the same stands on line {}", lines.join(", ")),
+        lines => format!("{help}; the same is on line {}", lines.join(", ")),
     };
     lint.error(
         target.span,

@@ -47,7 +47,7 @@ pub(super) fn of_definition(lint: &mut Lint, model: &Machine) -> QueryLanguage {
     if signs.is_mixed || !lint.source.text.contains("{%") {
         return QueryLanguage::JsonPath;
     }
-    // A misspelt `QueryLanguage`, or one that is no text, is reported elsewhere.
+    // A misspelt `QueryLanguage`, or one that is not a text, is reported elsewhere.
     if root.get("QueryLanguage").is_none() && !values::is_misspelt(root, "QueryLanguage") {
         lint.error(
             first.key_span,

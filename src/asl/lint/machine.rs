@@ -178,7 +178,9 @@ fn name(lint: &mut Lint, name: SpannedStr) {
             lint.error(
                 name.span,
                 format!("two states are named `{}`", name.text),
-                format!("the other stands on line {other}; names are unique across all branches: rename one"),
+                format!(
+                    "the other is on line {other}; names are unique across all branches: rename one"
+                ),
             );
         }
         None => {

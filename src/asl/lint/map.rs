@@ -199,7 +199,7 @@ fn label(lint: &mut Lint, state: &Node, distributed: bool) {
         lint.error(
             span,
             format!("two Maps have the label `{label}`"),
-            format!("the other stands on line {other}; labels are unique in a definition: change one, or leave it out"),
+            format!("the other is on line {other}; labels are unique in a definition: change one, or leave it out"),
         );
     } else {
         lint.labels.insert(label.to_owned(), span);

@@ -62,7 +62,7 @@ fn resource<'a>(lint: &mut Lint, node: &'a Node, calls: &[&str]) -> Option<&'a s
             .collect();
         lint.error(
             span,
-            format!("`{text}` cannot stand here"),
+            format!("`{text}` is not allowed here"),
             format!("write {}", one_of(known.iter().map(String::as_str))),
         );
         return None;

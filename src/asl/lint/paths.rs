@@ -148,7 +148,7 @@ fn call(lint: &mut Lint, node: &Node, text: &str, kind: PathKind) {
     if !matches!(kind, PathKind::PathOrCall | PathKind::ReferenceOrText) {
         return lint.error(
             node.span,
-            "an intrinsic function cannot stand here",
+            "an intrinsic function is not allowed here",
             "call it under a key that ends in `.$`, in a state before if need be",
         );
     }
@@ -170,7 +170,10 @@ fn call(lint: &mut Lint, node: &Node, text: &str, kind: PathKind) {
                 let help = format!("use one of {}", TEXT_FUNCTIONS.join(", "));
                 lint.error(
                     node.span,
-                    format!("`{}` cannot stand here: it returns no text", call.function),
+                    format!(
+                        "`{}` is not allowed here: it returns no text",
+                        call.function
+                    ),
                     help,
                 );
             }

@@ -166,8 +166,8 @@ fn errors(lint: &mut Lint, holder: &Node, owner: &str, last: bool) {
         match name {
             "States.ALL" if items.len() > 1 => lint.error(
                 item.span,
-                "`States.ALL` must stand alone in its list",
-                "it stands for every other name: remove them, or it",
+                "`States.ALL` must be alone in its list",
+                "it covers every other name: remove them, or it",
             ),
             "States.ALL" if !last => lint.error(
                 item.span,

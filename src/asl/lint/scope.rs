@@ -96,7 +96,9 @@ fn assign<'a>(
         lint.error(
             entry.key_span,
             format!("the variable `{name}` is assigned outside of this branch already"),
-            format!("it stands on line {other}; a branch cannot change what is around it: take another name"),
+            format!(
+                "it is on line {other}; a branch cannot change what is around it: take another name"
+            ),
         );
     }
     Some(name)
@@ -126,7 +128,7 @@ fn wrong_name(name: &str) -> Option<(String, &'static str)> {
         ))
     } else if !starts_well || !goes_well {
         Some((
-            format!("`{name}` is no name for a variable"),
+            format!("`{name}` is not a name for a variable"),
             "a name is a letter, then letters, digits and underscores",
         ))
     } else if name.chars().count() > 80 {

@@ -67,7 +67,7 @@ fn state_type(lint: &mut Lint, model: &State) -> Option<StateType> {
         // The other fields of a state without a type are not checked.
         Some(other) if other.key != "Type" && state.get("Type").is_none() => lint.error(
             other.key_span,
-            format!("`{}` is no field of a state", other.key),
+            format!("`{}` is not a field of a state", other.key),
             "did you mean `Type`?",
         ),
         Some(_) => {}
@@ -91,7 +91,7 @@ fn reverted(lint: &mut Lint, state: &Node, language: QueryLanguage, top: QueryLa
         (QueryLanguage::JsonPath, QueryLanguage::Jsonata, Some(entry)) => {
             lint.error(
                 entry.value.span,
-                "a JSONPath state cannot stand in a JSONata definition",
+                "a JSONPath state is not allowed in a JSONata definition",
                 "write the state in JSONata, or let each state name its language and the definition none",
             );
             true
@@ -220,7 +220,7 @@ fn wait(lint: &mut Lint, model: &State, language: QueryLanguage) {
     let computed =
         language == QueryLanguage::Jsonata && (time.starts_with("{%") || time.ends_with("%}"));
     if !computed && timestamp::read(time) != Timestamp::Right {
-        let message = format!("`{time}` is no time");
+        let message = format!("`{time}` is not a time");
         lint.error(span, message, timestamp::help(time));
     }
 }

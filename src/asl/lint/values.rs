@@ -164,7 +164,7 @@ pub(super) fn number(
 fn not_a_number(lint: &mut Lint, node: &Node, field: &str, kind: &str, language: QueryLanguage) {
     let help = match language {
         _ if node.as_str().is_some_and(has_reference) => {
-            "a reference becomes a text, and a text is no number: write the number itself"
+            "a reference becomes a text, and a text is not a number: write the number itself"
         }
         _ if is_expression(node) => {
             "expressions need \"QueryLanguage\": \"JSONata\"; a JSONPath state has a field that ends in `Path` for this"

@@ -42,7 +42,7 @@ pub(in crate::asl) fn parse(text: &str) -> Result<Call, PathError> {
             parser.at,
             text.len(),
             format!(
-                "`{}` stands after the end of the function",
+                "`{}` comes after the end of the function",
                 &text[parser.at..]
             ),
             "remove it",
@@ -93,7 +93,7 @@ impl<'a> CallParser<'a> {
             return Err(PathError::new(
                 start,
                 self.at,
-                format!("more than {MAX_DEPTH} functions stand one within another"),
+                format!("more than {MAX_DEPTH} functions are nested"),
                 "do a part of it in a Pass state before",
             ));
         }
@@ -168,7 +168,7 @@ impl<'a> CallParser<'a> {
                     return Err(PathError::new(
                         self.at,
                         self.at + other.len_utf8(),
-                        format!("`{other}` cannot stand between arguments"),
+                        format!("`{other}` is not allowed between arguments"),
                         "separate arguments with commas, and put texts in single quotes",
                     ));
                 }
@@ -203,12 +203,12 @@ impl<'a> CallParser<'a> {
         }
         let help = match word.strip_prefix('"') {
             _ if word.is_empty() => "add it, or remove the comma".to_owned(),
-            Some(_) => "texts stand in single quotes: 'text'".to_owned(),
+            Some(_) => "texts are written in single quotes: 'text'".to_owned(),
             None => format!("write '{word}' for a text, or $.{word} for a field of the input"),
         };
         let message = match word {
             "" => "an argument is missing here".to_owned(),
-            _ => format!("`{word}` is no argument"),
+            _ => format!("`{word}` is not an argument"),
         };
         Err(PathError::new(
             start,
@@ -239,7 +239,9 @@ impl<'a> CallParser<'a> {
                         return Err(PathError::new(
                             from,
                             from + 1 + next.len_utf8(),
-                            format!("`\\{next}` is no escape in the text of an intrinsic function"),
+                            format!(
+                                "`\\{next}` is not an escape in the text of an intrinsic function"
+                            ),
                             "the escapes are \\', \\{, \\} and \\\\; an escape of JSON, such as \\n or \\\", has one backslash \
                              in the file",
                         ));

@@ -154,7 +154,7 @@ impl PathParser<'_> {
                 Err(PathError::new(
                     self.at,
                     self.at + length,
-                    format!("`{}` cannot stand here in a path", &self.rest()[..length]),
+                    format!("`{}` is not allowed here in a path", &self.rest()[..length]),
                     "a path goes on with .name, ['name'] or [0]",
                 ))
             }
@@ -228,7 +228,7 @@ impl PathParser<'_> {
                 Ok(())
             } else {
                 Err(error(
-                    "a filter stands in parentheses",
+                    "a filter is written in parentheses",
                     "write [?(@.field == 'value')]",
                 ))
             };

@@ -126,7 +126,7 @@ fn resources(
             let url = call::name(collector, arguments, "QueueUrl", "queue").unwrap_or_default();
             if !url.contains("://") && !url.contains('*') {
                 collector.warn(format!(
-                    "`QueueUrl` is no URL: `{url}`; the role allows every queue. Write `${{QUEUE.url}}`"
+                    "`QueueUrl` is not a URL: `{url}`; the role allows every queue. Write `${{QUEUE.url}}`"
                 ));
             }
             return vec![call::queue(collector.machine, &url)];

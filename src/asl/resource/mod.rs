@@ -80,7 +80,7 @@ pub(in crate::asl) fn parse(text: &str) -> Result<TaskResource<'_>, ResourceErro
     let parts: Vec<&str> = rest.splitn(5, ':').collect();
     let [partition, service, region, account, what] = parts[..] else {
         return Err(ResourceError::new(
-            format!("`{text}` is no complete ARN"),
+            format!("`{text}` is not a complete ARN"),
             "an ARN is arn:partition:service:region:account:resource; an integration is arn:aws:states:::service:action",
         ));
     };
@@ -146,7 +146,7 @@ fn not_an_arn(text: &str) -> ResourceError {
         }
         None => "write an integration (arn:aws:states:::service:action), the ARN of a Lambda function, or a ${reference}".to_owned(),
     };
-    ResourceError::new(format!("`{text}` is no ARN"), help)
+    ResourceError::new(format!("`{text}` is not an ARN"), help)
 }
 
 /// <https://docs.aws.amazon.com/lambda/latest/dg/API_reference.html>: function and qualifier.
@@ -170,8 +170,8 @@ fn function<'a>(
     }
     if !has_reference(account) && (account.len() != 12 || account.parse::<u64>().is_err()) {
         return Err(ResourceError::new(
-            format!("`{account}` is no account id"),
-            "an account id has 12 digits; ${account} stands for yours",
+            format!("`{account}` is not an account id"),
+            "an account id has 12 digits; ${account} is yours",
         ));
     }
     if name.is_empty() || name.split(':').count() > 2 {

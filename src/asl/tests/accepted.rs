@@ -122,7 +122,7 @@ fn a_variable_of_a_branch_and_of_the_state_around_it() {
         expect(
             &nested(kind, catch, "after"),
             &[
-                "error 2:INNER the variable `after` is assigned outside of this branch already | it stands on line 4; a branch cannot change what is around it: take another name"
+                "error 2:INNER the variable `after` is assigned outside of this branch already | it is on line 4; a branch cannot change what is around it: take another name"
                     .replace("INNER", if kind == "Map" { "100" } else { "101" })
                     .as_str(),
             ],

@@ -14,25 +14,27 @@ fn a_misspelt_field_is_not_missing_as_well() {
     let pass = |field: &str| of_first(&format!(r#""Type": "Pass", "{field}": "B""#));
     expect(
         &pass("next"),
-        &["error 2:23 `next` is no field of a Pass state | did you mean `Next`?"],
+        &["error 2:23 `next` is not a field of a Pass state | did you mean `Next`?"],
     );
     expect(
         &of_first(r#""type": "Pass", "Next": "B""#),
-        &["error 2:7 `type` is no field of a state | did you mean `Type`?"],
+        &["error 2:7 `type` is not a field of a state | did you mean `Type`?"],
     );
     expect(
         &of_first(
             r#""Type": "Task", "Resource": "${f.arn}", "End": true, "Catch": [{"ErrorEqual": ["X"], "Next": "B"}]"#,
         ),
-        &["error 2:71 `ErrorEqual` is no field of a catcher | did you mean `ErrorEquals`?"],
+        &["error 2:71 `ErrorEqual` is not a field of a catcher | did you mean `ErrorEquals`?"],
     );
     expect(
         &of_first(r#""Type": "Map", "ItemProcesor": {}, "Next": "B""#),
-        &["error 2:22 `ItemProcesor` is no field of a Map state | did you mean `ItemProcessor`?"],
+        &[
+            "error 2:22 `ItemProcesor` is not a field of a Map state | did you mean `ItemProcessor`?",
+        ],
     );
     expect(
         &of_first(r#""Type": "Choice", "Choice": [], "Default": "B""#),
-        &["error 2:25 `Choice` is no field of a Choice state | did you mean `Choices`?"],
+        &["error 2:25 `Choice` is not a field of a Choice state | did you mean `Choices`?"],
     );
 }
 
@@ -70,7 +72,7 @@ fn a_state_that_is_missing_is_said_once() {
     expect(
         &findings(text),
         &[
-            "error 3:45 state `A` leads to `Ship`, and there is no such state beside it | the states here are `A` and `Bulk`; the same stands on line 4, 5",
+            "error 3:45 state `A` leads to `Ship`, and there is no such state beside it | the states here are `A` and `Bulk`; the same is on line 4, 5",
         ],
     );
 }
@@ -108,7 +110,7 @@ fn a_variable_nobody_assigns_is_said_once_and_only_for_sure() {
         &of_state(&format!(
             r#"{{"Type": "Pass", {reads}, "assign": {{"x": 1}}, "End": true}}"#
         )),
-        &["error 2:65 `assign` is no field of a Pass state | did you mean `Assign`?"],
+        &["error 2:65 `assign` is not a field of a Pass state | did you mean `Assign`?"],
     );
 }
 
@@ -118,7 +120,7 @@ fn a_map_whose_mode_cannot_be_read_is_not_taken_for_inline() {
         &of_state(
             r#"{"Type": "Map", "Label": "l", "ItemProcessor": {"ProcessorConfig": {"mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "B", "States": {"B": {"Type": "Succeed"}}}, "End": true}"#,
         ),
-        &["error 2:74 `mode` is no field of `ProcessorConfig` | did you mean `Mode`?"],
+        &["error 2:74 `mode` is not a field of `ProcessorConfig` | did you mean `Mode`?"],
     );
 }
 

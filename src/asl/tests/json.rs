@@ -89,7 +89,7 @@ fn what_is_no_json() {
         ),
         (
             "{'a': 1}",
-            "error 1:2 this is not JSON: its texts stand in double quotes | write \" for '",
+            "error 1:2 this is not JSON: its texts are written in double quotes | write \" for '",
         ),
         (
             "// note\n{}",
@@ -132,9 +132,9 @@ fn every_duplicate_key_is_reported() {
     expect(
         &shown(&diagnostics),
         &[
-            "error 2:2 the key `a` is written twice | it stands on line 1 already: keep one of the two",
-            "error 3:3 the key `b` is written twice | it stands on line 2 already: keep one of the two",
-            "error 3:12 the key `a` is written twice | it stands on line 2 already: keep one of the two",
+            "error 2:2 the key `a` is written twice | it is on line 1 already: keep one of the two",
+            "error 3:3 the key `b` is written twice | it is on line 2 already: keep one of the two",
+            "error 3:12 the key `a` is written twice | it is on line 2 already: keep one of the two",
         ],
     );
 }

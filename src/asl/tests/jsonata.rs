@@ -7,7 +7,7 @@ fn expressions_that_do_not_parse() {
     expect(
         &of_jsonata(r#"{"Type": "Pass", "Output": "{% 1 + %}", "End": true}"#),
         &[
-            "error 2:41 this is no JSONata: it ends too early | something is missing at the end: a value, a quote or a bracket",
+            "error 2:41 this is not valid JSONata: it ends too early | something is missing at the end: a value, a quote or a bracket",
         ],
     );
     expect(
@@ -15,41 +15,43 @@ fn expressions_that_do_not_parse() {
             r#"{"Type": "Pass", "Output": {"v": ["{% $states.input.phone[1,2) %}"]}, "End": true}"#,
         ),
         &[
-            "error 2:65 this is no JSONata: `]` is expected, not `,` | look at the brackets, quotes and operators before this",
+            "error 2:65 this is not valid JSONata: `]` is expected, not `,` | look at the brackets, quotes and operators before this",
         ],
     );
     expect(
         &of_jsonata(r#"{"Type": "Pass", "Output": "{% $states.input.a == 1 %}", "End": true}"#),
         &[
-            "error 2:54 this is no JSONata: `=` cannot stand here | JSONata compares with a single =",
+            "error 2:54 this is not valid JSONata: `=` is not allowed here | JSONata compares with a single =",
         ],
     );
     expect(
         &of_jsonata(r#"{"Type": "Pass", "Output": "{% $states.input.a && true %}", "End": true}"#),
         &[
-            "error 2:54 this is no JSONata: `&` cannot stand here | JSONata has the words `and` and `or`",
+            "error 2:54 this is not valid JSONata: `&` is not allowed here | JSONata has the words `and` and `or`",
         ],
     );
     expect(
         &of_jsonata(r#"{"Type": "Pass", "Output": "{% ($x := 1; $x %}", "End": true}"#),
         &[
-            "error 2:50 this is no JSONata: `)` is expected, not the end | something is missing at the end: a value, a quote or a bracket",
+            "error 2:50 this is not valid JSONata: `)` is expected, not the end | something is missing at the end: a value, a quote or a bracket",
         ],
     );
     expect(
         &of_jsonata(r#"{"Type": "Pass", "Output": "{% 'unterminated %}", "End": true}"#),
-        &["error 2:37 this is no JSONata: a text is never closed | close it with the same quote"],
+        &[
+            "error 2:37 this is not valid JSONata: a text is never closed | close it with the same quote",
+        ],
     );
     expect(
         &of_jsonata(r#"{"Type": "Pass", "Output": "{%  %}", "End": true}"#),
         &[
-            "error 2:38 this is no JSONata: it ends too early | write an expression between {% and %}",
+            "error 2:38 this is not valid JSONata: it ends too early | write an expression between {% and %}",
         ],
     );
     expect(
         &of_jsonata(r#"{"Type": "Pass", "Output": "{% {'a':} %}", "End": true}"#),
         &[
-            "error 2:42 this is no JSONata: `}` cannot stand here | look at the brackets, quotes and operators before this",
+            "error 2:42 this is not valid JSONata: `}` is not allowed here | look at the brackets, quotes and operators before this",
         ],
     );
     expect(
@@ -57,7 +59,7 @@ fn expressions_that_do_not_parse() {
             r#"{"Type": "Pass", "Output": "{% $states.input.\u00e9t\u00e9 & 'x' 'y' %}", "End": true}"#,
         ),
         &[
-            "error 2:73 this is no JSONata: `'` cannot stand here | look at the brackets, quotes and operators before this",
+            "error 2:73 this is not valid JSONata: `'` is not allowed here | look at the brackets, quotes and operators before this",
         ],
     );
     expect(
@@ -74,7 +76,7 @@ fn expressions_that_do_not_parse() {
     );
     expect(
         &of_jsonata(r#"{"Type": "Pass", "Output": "{% foo := 1 %}", "End": true}"#),
-        &["error 2:41 only a variable can stand before `:=` | write `$name := ...`"],
+        &["error 2:41 only a variable can come before `:=` | write `$name := ...`"],
     );
 }
 
@@ -83,15 +85,15 @@ fn what_expressions_refer_to() {
     expect(
         &of_jsonata(r#"{"Type": "Pass", "Output": "{% phone %}", "End": true}"#),
         &[
-            "error 2:37 `phone` stands for nothing at the top of an expression | write `$states.input.phone` for a field of the input, `$phone` for a variable",
+            "error 2:37 `phone` has no meaning at the top of an expression | write `$states.input.phone` for a field of the input, `$phone` for a variable",
         ],
     );
     expect(
         &of_jsonata(r#"{"Type": "Pass", "Output": "{% aaa + bbb.c + $.d + $$.e %}", "End": true}"#),
         &[
-            "error 2:37 `aaa` stands for nothing at the top of an expression | write `$states.input.aaa` for a field of the input, `$aaa` for a variable",
-            "error 2:43 `bbb` stands for nothing at the top of an expression | write `$states.input.bbb` for a field of the input, `$bbb` for a variable",
-            "error 2:51 `$` stands for nothing at the top of an expression | the state's input is `$states.input`",
+            "error 2:37 `aaa` has no meaning at the top of an expression | write `$states.input.aaa` for a field of the input, `$aaa` for a variable",
+            "error 2:43 `bbb` has no meaning at the top of an expression | write `$states.input.bbb` for a field of the input, `$bbb` for a variable",
+            "error 2:51 `$` has no meaning at the top of an expression | the state's input is `$states.input`",
             "error 2:57 `$$` cannot be used in Step Functions | the state's input is `$states.input`",
         ],
     );
@@ -100,7 +102,7 @@ fn what_expressions_refer_to() {
             r#"{"Type": "Pass", "Output": "{% $map($states.input.a, function($x){ b + $x.c }) %}", "End": true}"#,
         ),
         &[
-            "error 2:73 `b` stands for nothing at the top of an expression | write `$states.input.b` for a field of the input, `$b` for a variable",
+            "error 2:73 `b` has no meaning at the top of an expression | write `$states.input.b` for a field of the input, `$b` for a variable",
         ],
     );
     expect(
@@ -116,7 +118,7 @@ fn what_expressions_refer_to() {
             r#"{"Type": "Pass", "Output": "{% {'a': $states.input.a, key: 1} %}", "End": true}"#,
         ),
         &[
-            "error 2:60 `key` stands for nothing at the top of an expression | write `$states.input.key` for a field of the input, `$key` for a variable",
+            "error 2:60 `key` has no meaning at the top of an expression | write `$states.input.key` for a field of the input, `$key` for a variable",
         ],
     );
     expect(
@@ -225,13 +227,13 @@ fn expressions_and_texts() {
     expect(
         &of_jsonata(r#"{"Type": "Wait", "Seconds": "{% phone %}", "End": true}"#),
         &[
-            "error 2:38 `phone` stands for nothing at the top of an expression | write `$states.input.phone` for a field of the input, `$phone` for a variable",
+            "error 2:38 `phone` has no meaning at the top of an expression | write `$states.input.phone` for a field of the input, `$phone` for a variable",
         ],
     );
     expect(
         &of_jsonata(r#"{"Type": "Wait", "Timestamp": "{% $now( %}", "End": true}"#),
         &[
-            "error 2:46 this is no JSONata: it ends too early | something is missing at the end: a value, a quote or a bracket",
+            "error 2:46 this is not valid JSONata: it ends too early | something is missing at the end: a value, a quote or a bracket",
         ],
     );
     expect(
@@ -239,7 +241,7 @@ fn expressions_and_texts() {
             r#"{"Type": "Fail", "Error": "{% phone %}", "Cause": "{% $states.input.c %}"}"#,
         ),
         &[
-            "error 2:36 `phone` stands for nothing at the top of an expression | write `$states.input.phone` for a field of the input, `$phone` for a variable",
+            "error 2:36 `phone` has no meaning at the top of an expression | write `$states.input.phone` for a field of the input, `$phone` for a variable",
         ],
     );
     expect(
@@ -247,8 +249,8 @@ fn expressions_and_texts() {
             r#"{"Type": "Task", "Resource": "${f.arn}", "TimeoutSeconds": "{% a %}", "Credentials": {"RoleArn": "{% b %}"}, "Comment": "{% c %}", "End": true}"#,
         ),
         &[
-            "error 2:69 `a` stands for nothing at the top of an expression | write `$states.input.a` for a field of the input, `$a` for a variable",
-            "error 2:107 `b` stands for nothing at the top of an expression | write `$states.input.b` for a field of the input, `$b` for a variable",
+            "error 2:69 `a` has no meaning at the top of an expression | write `$states.input.a` for a field of the input, `$a` for a variable",
+            "error 2:107 `b` has no meaning at the top of an expression | write `$states.input.b` for a field of the input, `$b` for a variable",
         ],
     );
 }

@@ -54,7 +54,7 @@ fn the_top_of_a_definition() {
     );
     expect(
         &findings("{\"StartsAt\": \"A\", \"States\": {\"A\": {\"Type\": \"Succeed\"}}}"),
-        &["error 1:2 `StartsAt` is no field of a state machine | did you mean `StartAt`?"],
+        &["error 1:2 `StartsAt` is not a field of a state machine | did you mean `StartAt`?"],
     );
     expect(
         &findings(
@@ -144,7 +144,7 @@ fn names_of_states() {
     expect(
         &findings(&text),
         &[
-            "error 4:31 two states are named `B` | the other stands on line 3; names are unique across all branches: rename one",
+            "error 4:31 two states are named `B` | the other is on line 3; names are unique across all branches: rename one",
             "error 5:1 the state's name is 81 characters long | names have at most 80; say more in its `Comment`",
         ],
     );
@@ -169,21 +169,21 @@ fn types_and_fields() {
     expect(
         &of_state(r#"{"Type": "Pass", "Results": 1, "end": true, "End": true}"#),
         &[
-            "error 2:23 `Results` is no field of a Pass state | did you mean `Result`?",
-            "error 2:37 `end` is no field of a Pass state | did you mean `End`?",
+            "error 2:23 `Results` is not a field of a Pass state | did you mean `Result`?",
+            "error 2:37 `end` is not a field of a Pass state | did you mean `End`?",
         ],
     );
     expect(
         &of_state(r#"{"Type": "Pass", "Retry": [], "Parameters.$": "$", "End": true}"#),
         &[
-            "error 2:23 `Retry` is no field of a Pass state | only Task, Parallel, Map states have it: remove it",
-            "error 2:36 `Parameters.$` is no field of a Pass state | `.$` belongs on keys inside `Parameters` and the like; write `Parameters` or `ParametersPath` here",
+            "error 2:23 `Retry` is not a field of a Pass state | only Task, Parallel, Map states have it: remove it",
+            "error 2:36 `Parameters.$` is not a field of a Pass state | `.$` belongs on keys inside `Parameters` and the like; write `Parameters` or `ParametersPath` here",
         ],
     );
     expect(
         &of_state(r#"{"Type": "Succeed", "End": true}"#),
         &[
-            "error 2:26 `End` is no field of a Succeed state | a Succeed state ends the machine: remove it",
+            "error 2:26 `End` is not a field of a Succeed state | a Succeed state ends the machine: remove it",
         ],
     );
 }
@@ -215,7 +215,7 @@ fn fields_of_the_other_language() {
     expect(
         &of_jsonata(r#"{"Type": "Pass", "QueryLanguage": "JSONPath", "End": true}"#),
         &[
-            "error 2:40 a JSONPath state cannot stand in a JSONata definition | write the state in JSONata, or let each state name its language and the definition none",
+            "error 2:40 a JSONPath state is not allowed in a JSONata definition | write the state in JSONata, or let each state name its language and the definition none",
         ],
     );
     expect(
@@ -296,7 +296,7 @@ fn numbers() {
             r#"{"Type": "Task", "Resource": "${f.arn}", "TimeoutSeconds": "${param.t}", "HeartbeatSeconds": 0.5, "End": true}"#,
         ),
         &[
-            "error 2:65 `TimeoutSeconds` must be a whole number, not the text `${param.t}` | a reference becomes a text, and a text is no number: write the number itself",
+            "error 2:65 `TimeoutSeconds` must be a whole number, not the text `${param.t}` | a reference becomes a text, and a text is not a number: write the number itself",
             "error 2:99 `HeartbeatSeconds` must be a whole number, not 0.5 | leave out the fraction",
         ],
     );

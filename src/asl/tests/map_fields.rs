@@ -134,7 +134,7 @@ fn labels() {
     expect(
         &two(distributed),
         &[
-            "error 4:31 two Maps have the label `same` | the other stands on line 2; labels are unique in a definition: change one, or leave it out",
+            "error 4:31 two Maps have the label `same` | the other is on line 2; labels are unique in a definition: change one, or leave it out",
         ],
     );
     let inline = two(r#"{"Mode": "INLINE"}"#);

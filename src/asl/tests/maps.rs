@@ -36,7 +36,7 @@ fn inline_and_distributed() {
         ),
         &[
             "error 2:68 `Mode` cannot be `Distributed` | did you mean `DISTRIBUTED`?",
-            "error 2:83 `Type` is no field of `ProcessorConfig` | `ProcessorConfig` has `Mode` and `ExecutionType`",
+            "error 2:83 `Type` is not a field of `ProcessorConfig` | `ProcessorConfig` has `Mode` and `ExecutionType`",
         ],
     );
     expect(
@@ -76,8 +76,8 @@ fn inline_and_distributed() {
             r#"{"Type": "Map", "Items": "{% items %}", "ItemSelector": {"Next": "{% phone %}"}, "MaxConcurrency": "{% $states.input.m %}", "ItemProcessor": {"StartAt": "B", "States": {"B": {"Type": "Succeed"}}}, "End": true}"#,
         ),
         &[
-            "error 2:35 `items` stands for nothing at the top of an expression | write `$states.input.items` for a field of the input, `$items` for a variable",
-            "error 2:75 `phone` stands for nothing at the top of an expression | write `$states.input.phone` for a field of the input, `$phone` for a variable",
+            "error 2:35 `items` has no meaning at the top of an expression | write `$states.input.items` for a field of the input, `$items` for a variable",
+            "error 2:75 `phone` has no meaning at the top of an expression | write `$states.input.phone` for a field of the input, `$phone` for a variable",
         ],
     );
     expect(
@@ -105,11 +105,11 @@ fn readers_and_writers() {
         ),
         &[
             r#"error 2:36 `ItemReader` has no `Parameters` | add "Parameters": {"Bucket": ...}"#,
-            "error 2:49 `arn:aws:states:::s3:getObjects` cannot stand here | write `arn:aws:states:::s3:getObject` or `arn:aws:states:::s3:listObjectsV2`",
+            "error 2:49 `arn:aws:states:::s3:getObjects` is not allowed here | write `arn:aws:states:::s3:getObject` or `arn:aws:states:::s3:listObjectsV2`",
             "error 2:113 `InputType` cannot be `XML` | write `CSV`, `JSON`, `JSONL`, `MANIFEST` or `PARQUET`",
             "error 2:136 `CSVDelimiter` cannot be `,` | write `COMMA`, `PIPE`, `SEMICOLON`, `SPACE` or `TAB`",
             "error 2:153 `MaxItems` is -1, less than 0 | write 0 or more",
-            "error 2:157 `Foo` is no field of `ReaderConfig` | `ReaderConfig` has `InputType`, `CSVDelimiter`, `CSVHeaderLocation`, `CSVHeaders`, `ItemsPointer`, `ManifestType`, `MaxItems`, `MaxItemsPath` and `Transformation`",
+            "error 2:157 `Foo` is not a field of `ReaderConfig` | `ReaderConfig` has `InputType`, `CSVDelimiter`, `CSVHeaderLocation`, `CSVHeaders`, `ItemsPointer`, `ManifestType`, `MaxItems`, `MaxItemsPath` and `Transformation`",
             "error 2:168 `Arguments` is a field of the other query language: it is JSONPath here | write `Parameters`",
             "warning 2:199 `ItemsPath` has no effect beside `ItemReader` | keep one of the two",
             r#"error 2:234 `ItemBatcher` does not say how large a batch is | add "MaxItemsPerBatch" or "MaxInputBytesPerBatch""#,
@@ -132,7 +132,7 @@ fn readers_and_writers() {
             r#"{"Type": "Map", "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["{% phone %}"]}, "Arguments": {"Bucket": "{% b %}", "Key": "k"}}, "ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Arguments": "{% $states.input.destination %}"}, "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}, "StartAt": "B", "States": {"B": {"Type": "Succeed"}}}, "End": true}"#,
         ),
         &[
-            "error 2:209 `b` stands for nothing at the top of an expression | write `$states.input.b` for a field of the input, `$b` for a variable",
+            "error 2:209 `b` has no meaning at the top of an expression | write `$states.input.b` for a field of the input, `$b` for a variable",
         ],
     );
 }
@@ -161,7 +161,7 @@ fn languages_inside() {
             r#"{"Type": "Pass", "QueryLanguage": "JSONPath", "Output": {"v": "{% 1 %}"}, "End": true}"#,
         ),
         &[
-            "error 2:40 a JSONPath state cannot stand in a JSONata definition | write the state in JSONata, or let each state name its language and the definition none",
+            "error 2:40 a JSONPath state is not allowed in a JSONata definition | write the state in JSONata, or let each state name its language and the definition none",
         ],
     );
     expect(
@@ -179,7 +179,7 @@ fn languages_inside() {
         ),
         &[
             r#"warning 2:57 this part cannot reach an end | give a state "End": true, or lead to a Succeed or Fail state"#,
-            "error 2:200 state `D` leads to `A`, and there is no such state beside it | it stands in another part of the definition: a state leads only to states beside it",
+            "error 2:200 state `D` leads to `A`, and there is no such state beside it | it is in another part of the definition: a state leads only to states beside it",
         ],
     );
     expect(

@@ -39,12 +39,12 @@ fn paths_that_are_wrong() {
     expect(
         &of_state(r#"{"Type": "Pass", "InputPath": "$.a]", "End": true}"#),
         &[
-            "error 2:40 `]` cannot stand here in a path | a path goes on with .name, ['name'] or [0]",
+            "error 2:40 `]` is not allowed here in a path | a path goes on with .name, ['name'] or [0]",
         ],
     );
     expect(
         &of_state(r#"{"Type": "Pass", "InputPath": "$.items[?@.price > 3]", "End": true}"#),
-        &["error 2:44 a filter stands in parentheses | write [?(@.field == 'value')]"],
+        &["error 2:44 a filter is written in parentheses | write [?(@.field == 'value')]"],
     );
     expect(
         &of_state(
@@ -67,7 +67,7 @@ fn paths_that_are_wrong() {
     expect(
         &of_state(r#"{"Type": "Pass", "InputPath": "States.Format('x')", "End": true}"#),
         &[
-            "error 2:36 an intrinsic function cannot stand here | call it under a key that ends in `.$`, in a state before if need be",
+            "error 2:36 an intrinsic function is not allowed here | call it under a key that ends in `.$`, in a state before if need be",
         ],
     );
     expect(
@@ -133,7 +133,7 @@ fn reference_paths_name_one_value() {
             r#"{"Type": "Fail", "ErrorPath": "States.UUID()", "CausePath": "States.Array(1)"}"#,
         ),
         &[
-            "error 2:66 `States.Array` cannot stand here: it returns no text | use one of States.Format, States.JsonToString, States.ArrayGetItem, States.Base64Encode, States.Base64Decode, States.Hash, States.UUID",
+            "error 2:66 `States.Array` is not allowed here: it returns no text | use one of States.Format, States.JsonToString, States.ArrayGetItem, States.Base64Encode, States.Base64Decode, States.Hash, States.UUID",
         ],
     );
     expect(
@@ -206,8 +206,8 @@ fn intrinsic_functions() {
             "error 2:59 this `(` is never closed | add `)`",
             "error 2:88 this text is never closed | close it with a single quote",
             "error 2:102 `States.Format` has no parentheses | write `States.Format(...)`",
-            r#"error 2:146 `"x"` is no argument | texts stand in single quotes: 'text'"#,
-            "error 2:182 `y` stands after the end of the function | remove it",
+            r#"error 2:146 `"x"` is not an argument | texts are written in single quotes: 'text'"#,
+            "error 2:182 `y` comes after the end of the function | remove it",
         ],
     );
     expect(
@@ -215,19 +215,17 @@ fn intrinsic_functions() {
             r#"{"Type": "Pass", "Parameters": {"a.$": "States.MathAdd($.a, b)", "b.$": "States.MathAdd($.a, )", "c.$": "States.MathAdd($.a[, 1)", "d.$": " States.UUID()", "e.$": "States.MathAdd($.a 1)"}, "End": true}"#,
         ),
         &[
-            "error 2:66 `b` is no argument | write 'b' for a text, or $.b for a field of the input",
+            "error 2:66 `b` is not an argument | write 'b' for a text, or $.b for a field of the input",
             "error 2:99 an argument is missing here | add it, or remove the comma",
             "error 2:129 `[, 1]` is neither an index nor a quoted name | write [', 1'] or [0]",
             "error 2:144 an intrinsic function cannot begin with a blank | remove it",
-            "error 2:189 `1` cannot stand between arguments | separate arguments with commas, and put texts in single quotes",
+            "error 2:189 `1` is not allowed between arguments | separate arguments with commas, and put texts in single quotes",
         ],
     );
     expect(
         &of_state(
             r#"{"Type": "Pass", "Parameters": {"a.$": "States.Array(States.Array(States.Array(States.Array(States.Array(States.Array(States.Array(States.Array(States.Array(States.Array(States.Array()))))))))))"}, "End": true}"#,
         ),
-        &[
-            "error 2:176 more than 10 functions stand one within another | do a part of it in a Pass state before",
-        ],
+        &["error 2:176 more than 10 functions are nested | do a part of it in a Pass state before"],
     );
 }

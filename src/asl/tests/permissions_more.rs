@@ -277,7 +277,7 @@ fn a_queue_url_that_is_no_url_is_named() {
     assert_eq!(
         task("arn:aws:states:::sqs:sendMessage", &sent),
         "sqs:SendMessage on arn:aws:sqs:eu-west-1:111122223333:* for A\n\
-         ! state `A`: `QueueUrl` is no URL: `orders`; the role allows every queue. Write `${QUEUE.url}`"
+         ! state `A`: `QueueUrl` is not a URL: `orders`; the role allows every queue. Write `${QUEUE.url}`"
     );
 }
 

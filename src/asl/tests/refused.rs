@@ -36,7 +36,7 @@ const NO_SUCH_TIME: &str = "there is no such time: months are 01 to 12, days tho
 fn times_that_do_not_exist() {
     for time in NO_TIMES {
         let wait = format!(r#"{{"Type": "Wait", "Timestamp": "{time}", "End": true}}"#);
-        let line = format!("error 2:36 `{time}` is no time | {NO_SUCH_TIME}");
+        let line = format!("error 2:36 `{time}` is not a time | {NO_SUCH_TIME}");
         expect(&of_state(&wait), &[&line]);
         expect(&of_jsonata(&wait), &[&line]);
         for operator in [
@@ -125,7 +125,7 @@ fn escapes_in_the_text_of_an_intrinsic_function() {
         ));
         let letter = escape.trim_start_matches('\\').chars().next().unwrap();
         let line = format!(
-            "error 2:62 `\\{letter}` is no escape in the text of an intrinsic function | {HELP}"
+            "error 2:62 `\\{letter}` is not an escape in the text of an intrinsic function | {HELP}"
         );
         expect(&found, &[&line]);
     }
@@ -134,7 +134,7 @@ fn escapes_in_the_text_of_an_intrinsic_function() {
         r#"{"Type": "Pass", "Parameters": {"a.$": "States.Array(States.StringToJson('{\"t\":\"\\\"\"}'))"}, "End": true}"#,
         r#"{"Type": "Fail", "CausePath": "States.Format('a\\b')"}"#,
     ] {
-        assert!(of_state(state).contains("is no escape"), "{state}");
+        assert!(of_state(state).contains("is not an escape"), "{state}");
     }
     expect(
         &of_state(

@@ -10,7 +10,7 @@ fn choice_rules_in_jsonpath() {
         ),
         &[
             r#"error 1:18 this machine cannot reach an end | give a state "End": true, or lead to a Succeed or Fail state"#,
-            "error 2:57 `StringEqual` is no field of a rule | did you mean `StringEquals`?",
+            "error 2:57 `StringEqual` is not a field of a rule | did you mean `StringEquals`?",
         ],
     );
     expect(
@@ -20,7 +20,7 @@ fn choice_rules_in_jsonpath() {
         &[
             "error 2:37 this rule tests nothing | add an operator such as `StringEquals` or `IsPresent`, or `And`, `Or`, `Not`",
             r#"error 2:71 this rule has no `Variable` | say what is tested: "Variable": "$.field""#,
-            r#"error 2:107 this rule has no `Next` | say what comes next when it holds: "Next": "...""#,
+            r#"error 2:107 this rule has no `Next` | say what comes next when it is true: "Next": "...""#,
         ],
     );
     expect(
@@ -62,7 +62,7 @@ fn choice_rules_in_jsonpath() {
         ),
         &[
             r#"error 1:18 this machine cannot reach an end | give a state "End": true, or lead to a Succeed or Fail state"#,
-            "error 2:85 `Next` cannot stand in a rule within another | move it to the outermost rule",
+            "error 2:85 `Next` is not allowed in a rule within another | move it to the outermost rule",
             "error 2:159 `Or` is an empty list | give it at least one item",
             "error 2:164 a rule must be an object, not the number 3 | write it as {...}",
         ],
@@ -99,7 +99,7 @@ fn choice_rules_in_jsonpath() {
         &[
             r#"error 1:18 this machine cannot reach an end | give a state "End": true, or lead to a Succeed or Fail state"#,
             r#"error 2:73 `Output` is a JSONata field, but the query language here is JSONPath | remove it, or give the state "QueryLanguage": "JSONata""#,
-            "error 2:119 `End` is no field of a Choice state | its rules and `Default` say what comes next: remove it",
+            "error 2:119 `End` is not a field of a Choice state | its rules and `Default` say what comes next: remove it",
         ],
     );
 }
@@ -114,7 +114,7 @@ fn choice_rules_in_jsonata() {
             r#"error 1:46 this machine cannot reach an end | give a state "End": true, or lead to a Succeed or Fail state"#,
             r#"error 2:205 this rule has no `Condition` | write "Condition": "{% ... %}""#,
             r#"error 2:234 `Condition` must be an expression, not the text `x > 1` | write true, false, or "{% ... %}" with something that is one of them"#,
-            "error 2:275 `a` stands for nothing at the top of an expression | write `$states.input.a` for a field of the input, `$a` for a variable",
+            "error 2:275 `a` has no meaning at the top of an expression | write `$states.input.a` for a field of the input, `$a` for a variable",
         ],
     );
     expect(
@@ -123,7 +123,7 @@ fn choice_rules_in_jsonata() {
         ),
         &[
             r#"error 2:38 `Variable` and `StringEquals` are JSONPath fields, but the query language here is JSONata | write the test as "Condition": "{% ... %}", such as {% $states.input.size > 100 %}"#,
-            "error 2:120 `Nxt` is no field of a rule | did you mean `Next`?",
+            "error 2:120 `Nxt` is not a field of a rule | did you mean `Next`?",
         ],
     );
 }
@@ -143,7 +143,7 @@ fn retry_and_catch() {
             r#"{"Type": "Task", "Resource": "${f.arn}", "Retry": [{"ErrorEquals": ["X", "States.ALL"]}], "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "A"}, {"ErrorEquals": ["Y"], "Next": "A"}], "End": true}"#,
         ),
         &[
-            "error 2:79 `States.ALL` must stand alone in its list | it stands for every other name: remove them, or it",
+            "error 2:79 `States.ALL` must be alone in its list | it covers every other name: remove them, or it",
             "error 2:123 `States.ALL` must come last, and more follows this catcher | move it to the end: nothing after it could ever apply",
         ],
     );
@@ -169,7 +169,7 @@ fn retry_and_catch() {
             "error 2:137 `MaxAttempts` is -1, less than 0 | write 0 or more",
             "error 2:160 `MaxDelaySeconds` is 31622400, more than 31622399 | write 31622399 or less",
             "error 2:188 `JitterStrategy` cannot be `full` | did you mean `FULL`?",
-            "error 2:196 `Backoffrate` is no field of a retrier | did you mean `BackoffRate`?",
+            "error 2:196 `Backoffrate` is not a field of a retrier | did you mean `BackoffRate`?",
         ],
     );
     expect(
@@ -200,7 +200,7 @@ fn retry_and_catch() {
             r#"error 2:57 this catcher has no `Next` | say what comes next after the error: "Next": "...""#,
             "error 2:117 `Output` is a field of the other query language: it is JSONPath here | write `ResultPath`",
             "error 2:148 `[*]` selects every value, and one value is needed here | a reference path names one value, with .name, ['name'] and [0] only",
-            "error 2:154 `Retry` is no field of a catcher | a catcher has `ErrorEquals`, `Next`, `Assign`, `Comment`, `ResultPath` and `Output`",
+            "error 2:154 `Retry` is not a field of a catcher | a catcher has `ErrorEquals`, `Next`, `Assign`, `Comment`, `ResultPath` and `Output`",
         ],
     );
     expect(
@@ -209,7 +209,7 @@ fn retry_and_catch() {
         ),
         &[
             "error 2:93 `ResultPath` is a field of the other query language: it is JSONata here | write `Output`",
-            "error 2:128 `phone` stands for nothing at the top of an expression | write `$states.input.phone` for a field of the input, `$phone` for a variable",
+            "error 2:128 `phone` has no meaning at the top of an expression | write `$states.input.phone` for a field of the input, `$phone` for a variable",
         ],
     );
 }

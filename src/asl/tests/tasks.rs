@@ -91,7 +91,7 @@ fn tokens_and_times() {
         ),
         &[
             "error 2:62 `Credentials` has no `RoleArn` | name the role to call with",
-            "error 2:63 `roleArn` is no field of `Credentials` | did you mean `RoleArn`?",
+            "error 2:63 `roleArn` is not a field of `Credentials` | did you mean `RoleArn`?",
         ],
     );
     expect(
@@ -102,7 +102,7 @@ fn tokens_and_times() {
     );
     expect(
         &of_state(r#"{"Type": "Wait", "Timestamp": "tomorrow", "End": true}"#),
-        &[r#"error 2:36 `tomorrow` is no time | write a time such as "2026-01-31T12:00:00Z""#],
+        &[r#"error 2:36 `tomorrow` is not a time | write a time such as "2026-01-31T12:00:00Z""#],
     );
     expect(
         &of_state(r#"{"Type": "Wait", "Seconds": -1, "End": true}"#),
@@ -130,7 +130,7 @@ fn resources_of_tasks() {
         ("${f.arn}", ""),
         (
             "lambda:invoke",
-            "error 2:35 `lambda:invoke` is no ARN | did you mean `arn:aws:states:::lambda:invoke`?",
+            "error 2:35 `lambda:invoke` is not an ARN | did you mean `arn:aws:states:::lambda:invoke`?",
         ),
         (
             "arn:aws:states:::lambda:invok",
@@ -183,7 +183,7 @@ fn resources_of_tasks() {
         ),
         (
             "arn:aws:lambda:us-east-1:1234:function:f",
-            "error 2:35 `1234` is no account id | an account id has 12 digits; ${account} stands for yours",
+            "error 2:35 `1234` is not an account id | an account id has 12 digits; ${account} is yours",
         ),
         (
             "arn:aws:lambda:::function:f",
@@ -203,7 +203,7 @@ fn resources_of_tasks() {
         ),
         (
             "arn:aws:lambda",
-            "error 2:35 `arn:aws:lambda` is no complete ARN | an ARN is arn:partition:service:region:account:resource; an integration is arn:aws:states:::service:action",
+            "error 2:35 `arn:aws:lambda` is not a complete ARN | an ARN is arn:partition:service:region:account:resource; an integration is arn:aws:states:::service:action",
         ),
         (
             "arn:amazon:lambda:r:a:function:f",

@@ -55,8 +55,8 @@ fn variables() {
         ),
         &[
             "error 2:34 the variable `states` is reserved | take another name",
-            "error 2:47 `2nd` is no name for a variable | a name is a letter, then letters, digits and underscores",
-            "error 2:57 `a-b` is no name for a variable | a name is a letter, then letters, digits and underscores",
+            "error 2:47 `2nd` is not a name for a variable | a name is a letter, then letters, digits and underscores",
+            "error 2:57 `a-b` is not a name for a variable | a name is a letter, then letters, digits and underscores",
         ],
     );
     expect(

@@ -15,7 +15,7 @@ const PAGES_AT_ONCE: usize = 4;
 /// How often a bucket is emptied if objects keep arriving, as in the bucket of a trail.
 const ROUNDS: u32 = 20;
 
-/// Deletes a bucket with all it holds; already gone is success.
+/// Deletes a bucket with everything in it; already gone is success.
 ///
 /// # Errors
 /// What S3 refused to delete, by key, or that the bucket keeps filling up.
@@ -23,7 +23,7 @@ pub async fn bucket(aws: &Aws, name: &str, events: &Events) -> Result<(), Provid
     delete_when_empty(&aws.s3, name, || contents(aws, name, events)).await
 }
 
-/// Deletes a directory bucket with all it holds; already gone is success.
+/// Deletes a directory bucket with everything in it; already gone is success.
 ///
 /// # Errors
 /// As for [`bucket`].

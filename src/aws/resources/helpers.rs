@@ -96,6 +96,6 @@ pub fn with_principal_help(error: ProviderError) -> ProviderError {
 
 /// A pattern, policy or definition as AWS holds it: JSON text.
 pub fn json(text: &str) -> Value {
-    // Text that is no JSON is shown as it is, so that the diff names it.
+    // Text that is not valid JSON is shown as it is, so that the diff names it.
     serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
 }

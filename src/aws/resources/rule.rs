@@ -74,7 +74,7 @@ impl ResourceCalls for Rules {
     async fn create(aws: &Aws, cx: CallContext<'_>, want: &RuleSpec) -> Result<(), ProviderError> {
         // PutRule would overwrite a rule of any owner.
         if described(aws, cx.name).await?.is_some() {
-            return Err(is_there(RULE_EXISTS, "a rule of this name stands already"));
+            return Err(is_there(RULE_EXISTS, "a rule of this name already exists"));
         }
         let tags = sdk_tags!(Tag, cx.tags)?;
         put_rule(aws, cx, want, Some(tags)).await?;

@@ -273,7 +273,7 @@ async fn explained(aws: &Aws, name: &str, error: ProviderError) -> ProviderError
     let seen = call.vault_name(name).send().await;
     let holds = match seen.for_call("Glacier", "DescribeVault") {
         Ok(vault) if vault.number_of_archives > 0 => {
-            format!("it holds {} archives", vault.number_of_archives)
+            format!("it contains {} archives", vault.number_of_archives)
         }
         _ => "it was written to since its last inventory".to_owned(),
     };

@@ -153,7 +153,7 @@ fn trusting(path: &Path, setting: &str) -> Result<TlsContext, ProviderError> {
     let pem = std::fs::read(path).map_err(|error| unusable(&error))?;
     // The TLS library accepts a file without certificates and then trusts nothing.
     if !pem.windows(17).any(|text| text == b"BEGIN CERTIFICATE") {
-        return Err(unusable(&"it holds no PEM certificate"));
+        return Err(unusable(&"it contains no PEM certificate"));
     }
     let store = TrustStore::empty()
         .with_native_roots(true)

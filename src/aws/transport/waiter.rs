@@ -26,8 +26,7 @@ pub const NAME_RELEASE_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// How long a resource may show no sign of a requested deletion.
 const DELETE_ACCEPTED_TIMEOUT: Duration = Duration::from_mins(1);
-const NOT_DELETED: &str =
-    "AWS has said for a minute that it deletes this, and it stands all the same";
+const NOT_DELETED: &str = "AWS has said for a minute that it deletes this, but it still exists";
 const NOT_DELETED_HELP: &str = "run the same command again, or delete it by hand";
 
 /// How long a service may throttle calls.
@@ -216,7 +215,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_ignored_deletion_is_repeated_and_then_fails() {
         let (gone, took, deletions) = waited(|_| DeletionStatus::Exists).await;
-        assert!(gone.unwrap_err().message.contains("it stands all the same"));
+        assert!(gone.unwrap_err().message.contains("it still exists"));
         assert!(
             took > DELETE_ACCEPTED_TIMEOUT && took < DELETE_ACCEPTED_TIMEOUT * 2,
             "{took:?}"

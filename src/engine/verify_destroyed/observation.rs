@@ -28,7 +28,7 @@ impl Trace {
     pub(super) fn in_words(self) -> &'static str {
         match self {
             Self::Listed => "is still listed",
-            Self::Named => "is not listed, and yet it stands",
+            Self::Named => "is not listed, but it exists",
             Self::LateList => "is still listed, and by its name said not to be there",
         }
     }

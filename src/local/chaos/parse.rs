@@ -91,9 +91,13 @@ impl Chaos {
 
 fn without_value(part: &str) -> String {
     match part {
-        "" => "between two commas, or at an end, stands nothing: write it like latency=50ms,throttle=10%"
-            .to_owned(),
-        "latency" => "`latency` needs a time: write it like latency=50ms or latency=20ms-80ms".to_owned(),
+        "" => {
+            "between two commas, or at an end, is nothing: write it like latency=50ms,throttle=10%"
+                .to_owned()
+        }
+        "latency" => {
+            "`latency` needs a time: write it like latency=50ms or latency=20ms-80ms".to_owned()
+        }
         "throttle" | "fail" | "drop" => {
             format!("`{part}` needs a share of all calls: write it like {part}=10%")
         }
@@ -148,7 +152,7 @@ fn milliseconds(whole: &str, text: &str) -> Result<u32, String> {
     };
     if digits == 0 || times == 0 {
         return Err(format!(
-            "`latency={whole}` is no time: write whole milliseconds or seconds, such as latency=50ms, \
+            "`latency={whole}` is not a time: write whole milliseconds or seconds, such as latency=50ms, \
              latency=2s or latency=20ms-80ms"
         ));
     }
@@ -166,7 +170,7 @@ fn milliseconds(whole: &str, text: &str) -> Result<u32, String> {
 fn share(name: &str, value: &str) -> Result<Share, String> {
     let Some(number) = value.strip_suffix('%') else {
         return Err(format!(
-            "`{name}={value}` is no share: write it in percent, such as {name}=10%"
+            "`{name}={value}` is not a share: write it in percent, such as {name}=10%"
         ));
     };
     let number = number.trim();
@@ -174,7 +178,7 @@ fn share(name: &str, value: &str) -> Result<Share, String> {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     if !is_number(whole) || !is_number(parts) || parts.len() > 2 {
         return Err(format!(
-            "`{name}={value}` is no share: write a number from 0 to 100 with two decimals at most, such as \
+            "`{name}={value}` is not a share: write a number from 0 to 100 with two decimals at most, such as \
              {name}=10% or {name}=0.5%"
         ));
     }
@@ -188,7 +192,7 @@ fn share(name: &str, value: &str) -> Result<Share, String> {
 fn seed(value: &str) -> Result<u32, String> {
     value.parse().map_err(|_| {
         format!(
-            "`seed={value}` is no seed: write a whole number from 0 to {}",
+            "`seed={value}` is not a seed: write a whole number from 0 to {}",
             u32::MAX
         )
     })
@@ -245,13 +249,13 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_with_what_is_possible() {
         for (given, said) in [
-            ("", "stands nothing"),
-            ("throttle=10%,", "stands nothing"),
+            ("", "is nothing"),
+            ("throttle=10%,", "is nothing"),
             (
                 "latency",
                 "`latency` needs a time: write it like latency=50ms",
             ),
-            ("latency=", "`latency=` is no time"),
+            ("latency=", "`latency=` is not a time"),
             (
                 "latency=50",
                 "`latency=50` has no unit: write latency=50ms or latency=50s",
@@ -260,26 +264,29 @@ mod tests {
                 "latency=20-80",
                 "`latency=20-80` has no unit: write latency=20-80ms",
             ),
-            ("latency=-5ms", "`latency=-5ms` is no time"),
-            ("latency=5m", "`latency=5m` is no time"),
-            ("latency=1.5s", "`latency=1.5s` is no time: write whole"),
+            ("latency=-5ms", "`latency=-5ms` is not a time"),
+            ("latency=5m", "`latency=5m` is not a time"),
+            ("latency=1.5s", "`latency=1.5s` is not a time: write whole"),
             ("latency=80ms-20ms", "begins with more than it ends with"),
             ("latency=31s", "`latency=31s` is too long: at most 30s"),
             ("latency=99999999999s", "too long"),
-            ("latency=é", "is no time"),
+            ("latency=é", "is not a time"),
             ("throttle", "`throttle` needs a share of all calls"),
             (
                 "throttle=10",
-                "`throttle=10` is no share: write it in percent, such as throttle=10%",
+                "`throttle=10` is not a share: write it in percent, such as throttle=10%",
             ),
             (
                 "throttle=110%",
                 "`throttle=110%` is more than all: 100% at most",
             ),
             ("throttle=99999999999%", "more than all"),
-            ("throttle=-1%", "is no share: write a number from 0 to 100"),
+            (
+                "throttle=-1%",
+                "is not a share: write a number from 0 to 100",
+            ),
             ("fail=0.001%", "two decimals at most"),
-            ("fail=.5%", "is no share"),
+            ("fail=.5%", "is not a share"),
             ("throttle=60%,fail=60%", "come to 120% together"),
             ("throttle=1%,throttle=2%", "`throttle` is given twice"),
             (
@@ -301,7 +308,7 @@ mod tests {
             ),
             ("fail=1%,only=s3,drop", "`drop` needs a share"),
             ("fail=1%,only=", "`only` knows no service ``"),
-            ("fail=1%,seed=x", "`seed=x` is no seed"),
+            ("fail=1%,seed=x", "`seed=x` is not a seed"),
             ("fail=1%,seed=-1", "a whole number from 0"),
             ("seed=1", "nothing would fail"),
             ("throttle=0%", "nothing would fail"),

@@ -115,7 +115,7 @@ fn check(step: &InstallStep, python: &Path) -> Result<Candidate, Diagnostic> {
     let mut number = || words.next().and_then(|word| word.parse::<u32>().ok());
     let version = number().zip(number()).filter(|_| ran.is_success());
     Ok(match version {
-        None if ran.is_success() => Candidate::Unfit("is no Python".to_owned()),
+        None if ran.is_success() => Candidate::Unfit("is not Python".to_owned()),
         None => Candidate::Unfit(format!("fails: {}", ran.last())),
         Some((major, minor)) if !(OLDEST..=NEWEST).contains(&(major, minor)) => {
             Candidate::Unfit(format!("is Python {major}.{minor}"))

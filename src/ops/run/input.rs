@@ -43,7 +43,7 @@ fn no_json(origin: &str, text: &str, error: &serde_json::Error) -> String {
     let what = said.split(" at line ").next().unwrap_or(&said);
     let what = what.replace("EOF", "the text ends");
     let (number, column) = (error.line(), error.column());
-    let mut message = format!("{origin} is no JSON, line {number}, column {column}: {what}");
+    let mut message = format!("{origin} is not valid JSON, line {number}, column {column}: {what}");
     let line = text.lines().nth(number.saturating_sub(1));
     if let Some(line) = line {
         // Columns count bytes; a long line is shown around the place.
@@ -77,7 +77,7 @@ mod tests {
     fn what_is_no_json_is_shown_with_its_place() {
         assert_eq!(
             refusal("{\"a\": 1,\n \"é\": tru}"),
-            "--input is no JSON, line 2, column 11: expected ident\n   \"é\": tru}\n           ^"
+            "--input is not valid JSON, line 2, column 11: expected ident\n   \"é\": tru}\n           ^"
         );
         assert!(refusal(" ").starts_with("--input is empty"));
         assert!(refusal(&format!("\"{}\"", "x".repeat(262_144))).contains("262146 bytes"));

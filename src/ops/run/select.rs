@@ -103,7 +103,7 @@ impl RunContext<'_> {
         if execution.starts_with("arn:") {
             let Some((of, express)) = of_arn(execution) else {
                 return Err(Error::Usage(format!(
-                    "`{execution}` is no execution's ARN; they look like \
+                    "`{execution}` is not an execution's ARN; they look like \
                      arn:aws:states:REGION:ACCOUNT:execution:MACHINE:NAME"
                 )));
             };

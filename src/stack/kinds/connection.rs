@@ -314,7 +314,7 @@ impl Of<'_, '_> {
         if reference::find(text).is_empty() {
             self.out.warning_at(
                 &path,
-                "a secret stands in the stack file".to_owned(),
+                "the stack file contains a secret".to_owned(),
                 "write ${env:VARIABLE}, or ${param.NAME} of a parameter with `secret: true`",
             );
         }

@@ -176,7 +176,7 @@ fn check_zone(zone: &str, place: &[&str], out: &mut Expansion) -> bool {
         let message = if is_zone_name(zone) {
             format!("`{zone}` is a zone's name, which means another zone in every account")
         } else {
-            format!("`{zone}` is no Availability Zone's id")
+            format!("`{zone}` is not an Availability Zone's id")
         };
         let help = format!("write its id, such as `use1-az4`; {FIND_ZONES}");
         out.problem_at(place, message, &help);

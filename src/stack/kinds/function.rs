@@ -413,7 +413,7 @@ impl Function {
             {
                 out.problem_at_key(
                     &at,
-                    format!("`{name}` is no name for an environment variable in Lambda"),
+                    format!("`{name}` is not a name for an environment variable in Lambda"),
                     "use two or more letters, digits and `_`, a letter first",
                 );
             } else if runtime::RESERVED_VARIABLES.contains(&name.as_str()) {

@@ -206,13 +206,13 @@ pub(super) fn refused_fifo(name: &str) -> Option<RefusedName> {
     let base = name.strip_suffix(FIFO).unwrap_or(name);
     if base.contains('.') {
         return Some(RefusedName::new(
-            "it holds a full stop",
+            "it contains a full stop",
             "use letters, digits, - and _; `fifo: true` adds `.fifo`",
         ));
     }
     if base.is_empty() {
         return Some(RefusedName::new(
-            "nothing stands before `.fifo`",
+            "nothing comes before `.fifo`",
             "write a name",
         ));
     }

@@ -146,7 +146,7 @@ impl Role {
             if !is_known {
                 out.problem_at(
                     &["roles", key, "assumed_by", &index.to_string()],
-                    format!("`{service}` is no service that can assume a role"),
+                    format!("`{service}` is not a service that can assume a role"),
                     &format!("write its whole name, such as {service}.amazonaws.com"),
                 );
             }
@@ -162,7 +162,11 @@ impl Role {
                 } else {
                     format!("AWS's own policies are written arn:aws:iam::aws:policy/{policy}")
                 };
-                out.problem_at(&at, format!("`{policy}` is no managed policy's ARN"), &help);
+                out.problem_at(
+                    &at,
+                    format!("`{policy}` is not a managed policy's ARN"),
+                    &help,
+                );
             }
         }
     }
@@ -188,12 +192,12 @@ pub(super) fn check_allow(out: &mut Expansion, place: &[&str; 3], allow: &[Allow
             if !is_action {
                 out.problem_at(
                     &[section, key, field, &index, "actions", &item.to_string()],
-                    format!("`{action}` is no IAM action"),
+                    format!("`{action}` is not an IAM action"),
                     "write `service:Action`, such as s3:GetObject",
                 );
             }
         }
-        for (item, resource) in one.on.iter().enumerate() {
+        for (item, resource) in one.resources.iter().enumerate() {
             let is_name = resource.ends_with(".name}") && resource.starts_with("${");
             if (resource != "*" && !is_arn(resource)) || is_name {
                 let help = if is_name {
@@ -202,8 +206,8 @@ pub(super) fn check_allow(out: &mut Expansion, place: &[&str; 3], allow: &[Allow
                     "write `${key.arn}` (in quotes), an ARN, or \"*\"".to_owned()
                 };
                 out.problem_at(
-                    &[section, key, field, &index, "on", &item.to_string()],
-                    format!("`{resource}` is no ARN"),
+                    &[section, key, field, &index, "resources", &item.to_string()],
+                    format!("`{resource}` is not an ARN"),
                     &help,
                 );
             }

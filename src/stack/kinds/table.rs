@@ -127,7 +127,7 @@ fn key_attribute(out: &mut Expansion, key: &str, field: &str, written: &str) -> 
     if !matches!(kind, "S" | "N" | "B") || name.is_empty() {
         out.problem_at(
             &at,
-            format!("`{text}` is no key attribute"),
+            format!("`{text}` is not a key attribute"),
             "write `attribute`, or `attribute:N` for a number, `attribute:B` for binary",
         );
     } else if let Some(wrong) = KEY_ATTRIBUTE.wrong_length("name of the attribute", name) {

@@ -80,7 +80,7 @@ const EVENTS: &str = "EventBridge";
 /// EventBridge takes 512 characters, and the mark stands there too.
 const CONNECTION_DESCRIPTION: ValueLimit = ValueLimit::of("events.ConnectionDescription", "treino")
     .most(256)
-    .so("EventBridge takes 512, and treino's mark stands there too");
+    .so("EventBridge takes 512, and treino's mark is there too");
 
 const CREDENTIAL: ValueLimit = ValueLimit::of("events.AuthHeaderParametersSensitive", EVENTS)
     .matching("use no colon, no line break and no other control character");

@@ -152,7 +152,7 @@ impl Found<'_> {
     fn members(&mut self, of: &Node, known: &[&str], what: &str) {
         for entry in of.entries() {
             if !known.contains(&entry.key.as_str()) {
-                let message = format!("`{}` is no member of {what}", entry.key);
+                let message = format!("`{}` is not a member of {what}", entry.key);
                 self.add(entry.key_span, message, did_you_mean(&entry.key, known));
             }
         }
@@ -244,12 +244,12 @@ impl Found<'_> {
         else {
             let prefix = self.rules.prefix.unwrap_or("service");
             let help = format!("write `{prefix}:Name`, or \"*\"");
-            self.add(at.span, format!("`{action}` is no IAM action"), help);
+            self.add(at.span, format!("`{action}` is not an IAM action"), help);
             return;
         };
         let prefix = self.rules.prefix;
         if let Some(prefix) = prefix.filter(|prefix| !service.eq_ignore_ascii_case(prefix)) {
-            let message = format!("`{action}` is no action of {}", self.rules.service);
+            let message = format!("`{action}` is not an action of {}", self.rules.service);
             self.add(
                 at.span,
                 message,
@@ -263,7 +263,7 @@ impl Found<'_> {
         let is_arn = resource.starts_with("arn:") || resource.starts_with("${");
         if (resource != "*" && !is_arn) || is_name {
             let help = "write `${key.arn}` (in quotes), an ARN, or \"*\"";
-            self.add(at.span, format!("`{resource}` is no ARN"), help);
+            self.add(at.span, format!("`{resource}` is not an ARN"), help);
         }
     }
 
@@ -311,12 +311,12 @@ impl Found<'_> {
             if who.starts_with("arn:") {
                 found.add(
                     at.span,
-                    format!("the principal `{who}` holds a `*`"),
+                    format!("the principal `{who}` contains a `*`"),
                     "AWS takes whole ARNs: name the account, and narrow it by a `Condition` on aws:PrincipalArn",
                 );
             } else {
                 let help = "write an ARN, the 12 digits of an account in quotes, or \"*\"";
-                found.add(at.span, format!("`{who}` is no principal"), help);
+                found.add(at.span, format!("`{who}` is not a principal"), help);
             }
         });
     }
@@ -324,7 +324,7 @@ impl Found<'_> {
     fn service(&mut self, at: &Node, service: &str) {
         if !service.contains('.') && !service.contains("${") {
             let help = format!("write its whole name, such as {service}.amazonaws.com");
-            self.add(at.span, format!("`{service}` is no service"), help);
+            self.add(at.span, format!("`{service}` is not a service"), help);
         }
     }
 
@@ -340,7 +340,7 @@ impl Found<'_> {
         };
         for operator in operators {
             if !is_operator(&operator.key) {
-                let message = format!("`{}` is no condition operator", operator.key);
+                let message = format!("`{}` is not a condition operator", operator.key);
                 self.add(
                     operator.key_span,
                     message,

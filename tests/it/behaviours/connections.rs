@@ -63,7 +63,7 @@ async fn row_22_a_connection_takes_its_time_and_its_secret_goes_with_it() {
             body.to_string(),
         ))
     });
-    let destroyed = scene.destroy().ends(0).says("seen empty");
+    let destroyed = scene.destroy().ends(0).says("verified:");
 
     noted(&destroyed, "the connection is being deleted");
     assert!(scene.proxy.count("secretsmanager:DescribeSecret") >= 3);

@@ -100,7 +100,7 @@ async fn row_07_a_log_group_that_comes_back_is_deleted_again() {
         drop(blocking(call.send()));
     });
 
-    let destroyed = scene.destroy().ends(0).says("seen empty");
+    let destroyed = scene.destroy().ends(0).says("verified:");
 
     noted(&destroyed, "came back");
     let order = scene.proxy.changes();

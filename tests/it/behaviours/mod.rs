@@ -104,7 +104,7 @@ impl Scene {
 
     /// Destroys, with the remaining rules of the proxy, and asserts that nothing is left.
     async fn is_gone_after_destroy(&self) {
-        self.destroy().ends(0).says("seen empty");
+        self.destroy().ends(0).says("verified:");
         assert_eq!(self.clients.everything().await, Vec::<String>::new());
     }
 

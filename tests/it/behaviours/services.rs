@@ -58,7 +58,7 @@ async fn row_55_a_service_of_which_the_stack_has_nothing_is_noted() {
         "{receipt}"
     );
     let destroyed = destroyed
-        .says("seen empty")
+        .says("verified:")
         .says("not looked for, as the stack file has none");
     assert_eq!(destroyed.events("warning"), Vec::<Value>::new());
     assert_eq!(scene.clients.everything().await, Vec::<String>::new());
@@ -66,7 +66,7 @@ async fn row_55_a_service_of_which_the_stack_has_nothing_is_noted() {
         &scene
             .treino(&["destroy", &file, "--yes"])
             .ends(0)
-            .says("owns nothing in"),
+            .says("has no resources in"),
     );
 }
 

@@ -101,7 +101,7 @@ async fn row_09_a_deleted_table_is_waited_for() {
         ))
     });
 
-    let destroyed = scene.destroy().ends(0).says("seen empty");
+    let destroyed = scene.destroy().ends(0).says("verified:");
 
     noted(&destroyed, "the table is being deleted");
     assert_eq!(scene.proxy.count("dynamodb:DeleteTable"), 2);

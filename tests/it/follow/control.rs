@@ -134,7 +134,7 @@ fn inputs_are_checked_before_anything_is_called() {
     let run = |input: &str| world.treino_at(nowhere, &["run", "x", "--input", input]);
     let broken = run("{\"a\": 1,\n  \"b\" 2}").ends(2);
     broken
-        .says("--input is no JSON, line 2, column 7: expected `:`")
+        .says("--input is not valid JSON, line 2, column 7: expected `:`")
         .says("    \"b\" 2}\n        ^");
     let file = world.file("input.json", b"[1, 2");
     let at_file = format!("@{}", file.to_str().unwrap());

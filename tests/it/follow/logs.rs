@@ -89,7 +89,7 @@ fn lines_of_functions_are_shown_and_lambdas_own_are_not() {
     let nobody = ["logs", "following", "--execution", "nobody"];
     world.treino(&nobody).ends(1).says("no execution `nobody`");
     let elsewhere = world.treino(&["logs", "elsewhere"]).ends(1);
-    elsewhere.says("elsewhere does not stand in ");
+    elsewhere.says("elsewhere is not deployed in ");
 }
 
 #[test]

@@ -22,7 +22,7 @@ async fn a_mark_without_an_address_is_none() {
         addresses.iter().collect::<Vec<_>>()
     );
     assert!(foreign.values().all(|one| one == whose), "{foreign:?}");
-    scene.destroy().ends(0).says("owns nothing");
+    scene.destroy().ends(0).says("has no resources");
     scene.changed_nothing();
     Scene::same(&before, &scene.seen(&addresses).await);
     // It is nobody else's, so nobody has to be named.
@@ -42,7 +42,7 @@ async fn an_address_without_a_stack_is_no_mark() {
         in_the_way(&refused)["table.t"],
         "it does not carry treino's mark"
     );
-    scene.destroy().ends(0).says("owns nothing");
+    scene.destroy().ends(0).says("has no resources");
     scene.changed_nothing();
 }
 
@@ -61,7 +61,7 @@ async fn a_mark_without_an_owner_is_not_an_owners() {
     scene
         .treino(&["destroy", "lab", "--yes", "--owner", "sam"])
         .ends(0)
-        .says("owns nothing");
+        .says("has no resources");
     let taken = ["--owner", "sam", "--adopt", "table.t"];
     scene.deploy(&taken).ends(2).says("add --take-from lab");
     scene.changed_nothing();
@@ -70,7 +70,7 @@ async fn a_mark_without_an_owner_is_not_an_owners() {
     let tags = table.tags(&scene.clients, "shared-sam").await;
     assert_eq!(tags["treino:owner"], "sam");
     // The copy without an owner has it no longer.
-    scene.destroy().ends(0).says("owns nothing");
+    scene.destroy().ends(0).says("has no resources");
     scene.plan(&["--owner", "sam", "--exit-code"]).ends(0);
 }
 
@@ -93,6 +93,6 @@ async fn another_address_of_the_stack_is_moved() {
     scene.plan(&["--exit-code"]).ends(0);
     let held = kinds::at("table.t").contents(&scene.clients, "fixed").await;
     assert!(held.contains("kept"), "{held}");
-    scene.destroy().ends(0).says("seen empty");
+    scene.destroy().ends(0).says("verified:");
     assert_eq!(scene.clients.everything().await, Vec::<String>::new());
 }

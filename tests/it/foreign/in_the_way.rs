@@ -41,7 +41,7 @@ async fn is_left_alone(test: &str, addresses: &[&str], mark: Mark, whose: &str, 
             let (kind, name) = scene.wanted(address);
             let kind = kind.kind();
             let stands =
-                format!("{address} wants the {kind} {name}, which stands already: {whose}");
+                format!("{address} cannot be created: {kind} {name} already exists: {whose}");
             let way_out = format!("on purpose, `--adopt {address}{flags}`");
             assert!(
                 ran.err
@@ -54,11 +54,11 @@ async fn is_left_alone(test: &str, addresses: &[&str], mark: Mark, whose: &str, 
     scene
         .treino(&["destroy", "lab", "--yes"])
         .ends(0)
-        .says("owns nothing");
+        .says("has no resources");
     scene
         .treino(&["status", "lab", "--owner", "sam"])
         .ends(0)
-        .says("does not stand");
+        .says("is not deployed");
     scene.changed_nothing();
     Scene::same(&before, &scene.seen(addresses).await);
 
@@ -66,7 +66,7 @@ async fn is_left_alone(test: &str, addresses: &[&str], mark: Mark, whose: &str, 
     scene.has(OWN);
     scene.deploy(&[]).ends(0);
     let stands = scene.clients.everything().await;
-    scene.destroy().ends(0).says("seen empty");
+    scene.destroy().ends(0).says("verified:");
     let own = |one: &String| one.contains("lab-own");
     assert_eq!(
         stands.iter().filter(|one| own(one)).count(),
@@ -118,11 +118,14 @@ async fn what_is_another_owners_is_left_alone() {
 async fn status_shows_whose_it_is() {
     let scene = Scene::new("status_shows_whose_it_is").await;
     scene.holds(&["table.t"], NOBODYS).await;
-    scene.treino(&["status"]).ends(0).says("no stack stands");
+    scene
+        .treino(&["status"])
+        .ends(0)
+        .says("no stack is deployed");
     scene
         .treino(&["status", "lab"])
         .ends(0)
-        .says("lab does not stand");
+        .says("lab is not deployed");
     scene.holds(&["function.f"], OTHER_OWNER).await;
     scene.holds(&["log_group.g"], OTHER_STACK).await;
     let status = scene.treino(&["status"]).ends(0);
@@ -167,6 +170,6 @@ async fn the_unmarked_group_of_a_machine_is_foreign() {
     assert_eq!(in_the_way(&refused), expected.into());
     scene.changed_nothing();
     scene.deploy(&["--adopt", "state_machine.m.logs"]).ends(0);
-    scene.destroy().ends(0).says("seen empty");
+    scene.destroy().ends(0).says("verified:");
     assert_eq!(scene.clients.everything().await, Vec::<String>::new());
 }

@@ -58,7 +58,7 @@ async fn emptied(test: &str, objects: usize, versions: usize) {
     assert_eq!(scene.proxy.count("s3:ListObjectVersions"), 0);
     scene.proxy.take();
 
-    let ran = scene.destroy().ends(0).says("seen empty");
+    let ran = scene.destroy().ends(0).says("verified:");
     let pages = (objects + versions).div_ceil(1000);
     // One note per page.
     assert!(
@@ -124,7 +124,7 @@ async fn three_hundred_log_streams_make_one_log() {
     assert!(scene.proxy.count("logs:FilterLogEvents") <= 2);
     scene.proxy.take();
     is_short(&scene.plan().ends(0));
-    is_short(&scene.destroy().ends(0).says("seen empty"));
+    is_short(&scene.destroy().ends(0).says("verified:"));
     // A group is deleted with its streams; the other one is the destroy journal.
     assert_eq!(scene.proxy.count("logs:DeleteLogGroup"), 2);
     assert_eq!(scene.proxy.count("logs:DescribeLogStreams"), 0);
@@ -177,7 +177,7 @@ async fn a_hundred_and_twenty_roles_under_the_path_are_all_found() {
     scene
         .local(&["destroy", "lab", "--yes"])
         .ends(0)
-        .says("seen empty");
+        .says("verified:");
     // Resources of others stay.
     let left = scene.clients.everything().await;
     assert_eq!(left.len(), 12, "{left:?}");
@@ -222,7 +222,7 @@ async fn stopped(test: &str, count: usize) {
         ))
     });
 
-    let ran = scene.destroy().ends(0).says("seen empty");
+    let ran = scene.destroy().ends(0).says("verified:");
     is_short(&ran);
     let stopped = scene.proxy.calls("states:StopExecution");
     let each: std::collections::BTreeSet<&str> =
@@ -306,7 +306,7 @@ async fn crowded(test: &str, functions: usize, groups: usize) {
     assert!(of_all(&scene) <= functions + groups + 4);
     is_short(&scene.status().ends(0));
     assert!(of_all(&scene) <= functions + groups + 4);
-    is_short(&scene.destroy().ends(0).says("seen empty"));
+    is_short(&scene.destroy().ends(0).says("verified:"));
     // The survey and two checks.
     assert!(of_all(&scene) <= 3 * (functions + groups + 4));
     let left = scene.clients.everything().await;

@@ -23,7 +23,7 @@ fn coloured(scene: &Scene, arguments: &[&str]) -> CommandResult {
 async fn messages_and_codes_reach_no_terminal_raw() {
     let test = "messages_and_codes_reach_no_terminal_raw";
     let scene = Scene::of(test, &[TABLE]).await;
-    let message = format!("first{EVIL}\nerror: second\r\nseen empty");
+    let message = format!("first{EVIL}\nerror: second\r\nverified: x");
     let file = scene.file();
     scene
         .proxy
@@ -35,14 +35,14 @@ async fn messages_and_codes_reach_no_terminal_raw() {
     let line = ran.err.lines().find(|line| line.contains("first"));
     let line = line.expect(&ran.err);
     assert!(
-        line.contains("error: second") && line.contains("seen empty"),
+        line.contains("error: second") && line.contains("verified:"),
         "{}",
         ran.err
     );
     assert!(
         !ran.err
             .lines()
-            .any(|line| line.starts_with("error: second") || line.starts_with("seen empty"))
+            .any(|line| line.starts_with("error: second") || line.starts_with("verified:"))
     );
 
     let json = ["--json", "deploy", &file, "--yes"];
@@ -113,7 +113,7 @@ async fn keys_of_objects_reach_no_terminal_raw() {
     let test = "keys_of_objects_reach_no_terminal_raw";
     let scene = Scene::of(test, &[BUCKET]).await;
     scene.deployed();
-    let key = "a\nseen empty\u{9b}2J\u{202e}b";
+    let key = "a\nverified:\u{9b}2J\u{202e}b";
     scene.clients.put(&scene.bucket(), key, b"1").await;
     scene
         .proxy
@@ -122,7 +122,7 @@ async fn keys_of_objects_reach_no_terminal_raw() {
     let ran = coloured(&scene, &["destroy", "lab", "--yes"]).ends(1);
     let line = ran.err.lines().find(|line| line.contains("Access Denied"));
     assert!(
-        line.is_some_and(|line| line.contains("a seen empty")),
+        line.is_some_and(|line| line.contains("a verified:")),
         "{}",
         ran.err
     );

@@ -60,7 +60,7 @@ async fn an_empty_list_answer_is_no_proof() {
     }
     let ran = scene.destroy().ends(3);
     assert!(
-        !ran.out.contains("seen empty") && !ran.err.contains("seen empty"),
+        !ran.out.contains("verified:") && !ran.err.contains("verified:"),
         "{ran:?}"
     );
     ran.says("could not be looked for")
@@ -69,9 +69,9 @@ async fn an_empty_list_answer_is_no_proof() {
     // The destroy journal, kept until everything is seen to be gone.
     let left = ["log group /treino/destroying/lab/1"];
     assert_eq!(scene.clients.everything().await, left);
-    scene.destroy().ends(0).says("seen empty");
+    scene.destroy().ends(0).says("verified:");
     assert_eq!(scene.clients.everything().await, Vec::<String>::new());
-    scene.destroy().ends(0).says("owns nothing");
+    scene.destroy().ends(0).says("has no resources");
 }
 
 /// The HTML page of a captive portal, in place of any one list answer.
@@ -237,7 +237,7 @@ async fn a_circular_object_list_is_an_error() {
         scene.proxy.on(name).answer(made(page));
         let ran = scene.destroy();
         assert!([1, 3].contains(&ran.code), "{ran:?}");
-        assert!(!ran.out.contains("seen empty"), "{ran:?}");
+        assert!(!ran.out.contains("verified:"), "{ran:?}");
         ran.says("the list leads back to a page it came from");
         assert!(scene.proxy.count(name) <= 4, "{name}");
         scene.proxy.forget();

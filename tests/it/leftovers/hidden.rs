@@ -118,7 +118,7 @@ async fn what_only_its_name_shows_is_never_said_to_be_gone() {
 
     let destroyed = scene.destroy().ends(3);
 
-    let receipt = receipt(&destroyed.says("is not listed, and yet it stands"));
+    let receipt = receipt(&destroyed.says("is not listed, but it exists"));
     for (kind, name, _) in at_once() {
         assert!(says_left(&receipt, kind, name), "{kind} {name}: {receipt}");
         assert!(!says_gone(&receipt, kind, name), "{kind} {name}: {receipt}");
@@ -141,7 +141,10 @@ async fn what_is_listed_and_said_not_to_be_there_is_not_gone() {
         scene.proxy.on(kind.requests().mark).hide();
     }
 
-    let destroyed = scene.destroy().ends(3).says("owns nothing that is seen");
+    let destroyed = scene
+        .destroy()
+        .ends(3)
+        .says("has no resources that these credentials can list");
 
     let receipt = receipt(&destroyed);
     assert_eq!(scene.proxy.changes(), Vec::<String>::new());

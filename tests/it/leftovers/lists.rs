@@ -52,7 +52,7 @@ async fn an_empty_answer_is_no_empty_list() {
     proves_nothing(test, empty).await;
 }
 
-/// Nor is one a stack that owns nothing.
+/// Nor is one a stack that has no resources.
 #[tokio::test]
 async fn an_answer_without_a_list_stops_a_destroy() {
     let test = "an_answer_without_a_list_stops_a_destroy";

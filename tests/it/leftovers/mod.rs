@@ -105,7 +105,7 @@ fn receipt(ran: &CommandResult) -> Value {
         );
     }
     let is_proved = receipt["remains"] == json!([]);
-    assert_eq!(ran.err.contains("seen empty"), is_proved, "{}", ran.err);
+    assert_eq!(ran.err.contains("verified:"), is_proved, "{}", ran.err);
     receipt
 }
 

@@ -306,7 +306,7 @@ fn life(world: &World) {
     let ran = world.treino(&["run", "image-metadata", photo.to_str().unwrap()]);
     ran.ends(0).says("succeeded").says("53962");
     let destroyed = world.treino(&["destroy", "image-metadata", "--yes"]);
-    destroyed.ends(0).says("seen empty");
+    destroyed.ends(0).says("verified:");
 }
 
 /// What a function asks for, it gets.
@@ -321,7 +321,7 @@ async fn calls_of_functions_are_left_alone() {
     let stack = folder(
         "stack.yaml",
         "stack: asking\nbuckets: { one: {} }\nfunctions:\n  ask: { code: python, handler: app.handler, \
-         runtime: python3.13, allow: [{ actions: [s3:ListAllMyBuckets], on: [\"*\"] }] }\n",
+         runtime: python3.13, allow: [{ actions: [s3:ListAllMyBuckets], resources: [\"*\"] }] }\n",
     );
     let deploy = ["deploy", stack.to_str().unwrap(), "--yes"];
     local.world.treino(&deploy).ends(0);

@@ -29,7 +29,7 @@ fn only_up_deploy_and_plan_start_one() {
     local
         .treino(&["status", "--local"])
         .ends(0)
-        .says("no stack stands in us-east-1");
+        .says("no stack is deployed in us-east-1");
     local
         .treino(&["local", "env"])
         .ends(0)
@@ -153,7 +153,7 @@ fn an_invalid_record_is_reported_and_deleted() {
         local
             .treino(arguments)
             .ends(1)
-            .says("is no record of a local AWS")
+            .says("is not a record of a local AWS")
             .says("treino local down");
     }
     local

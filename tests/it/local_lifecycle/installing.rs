@@ -116,7 +116,7 @@ fn the_first_suitable_python_is_used() {
         .says("this is mine");
     for (named, why) in [
         ("python3", ", which is Python 3.8"),
-        ("/bin/true", ", which is no Python"),
+        ("/bin/true", ", which is not Python"),
         ("/no/such", ": there is no such program"),
     ] {
         let ran = fakes.up(&[("TREINO_PYTHON", named)]).ends(1);
@@ -244,5 +244,8 @@ fn functions_in_node_need_node() {
         .ends(1)
         .says("functions in Node.js need node and npm on the PATH")
         .says("install Node.js 18 or newer");
-    world.treino(&["status"]).ends(0).says("no stack stands");
+    world
+        .treino(&["status"])
+        .ends(0)
+        .says("no stack is deployed");
 }

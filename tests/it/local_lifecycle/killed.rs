@@ -57,7 +57,7 @@ async fn it_restarts_with_its_data() {
     local
         .treino(&["status", "--local"])
         .ends(0)
-        .says("no stack stands");
+        .says("no stack is deployed");
 }
 
 /// The pid in the record belongs to another program by now.

@@ -86,5 +86,5 @@ fn down_stops_it_even_if_it_does_not_answer() {
     local
         .treino(&["status", "--local"])
         .ends(0)
-        .says("no stack stands");
+        .says("no stack is deployed");
 }

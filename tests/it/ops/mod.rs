@@ -284,7 +284,7 @@ async fn errors_hold_no_secret() {
     );
     let event = serde_json::to_string(&Event::from(&refused)).unwrap();
     assert!(
-        event.starts_with(r#"{"event":"error","message":"the test is no JSON"#),
+        event.starts_with(r#"{"event":"error","message":"the test is not valid JSON"#),
         "{event}"
     );
 

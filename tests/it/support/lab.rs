@@ -127,9 +127,9 @@ impl LabRun {
     /// Destroys it by its name: no resource is left, and a second destroy has nothing to do.
     pub async fn destroyed(self) {
         let destroy = ["destroy", self.name, "--yes"];
-        self.world.treino(&destroy).ends(0).says("seen empty");
+        self.world.treino(&destroy).ends(0).says("verified:");
         assert_eq!(self.clients.everything().await, Vec::<String>::new());
-        self.world.treino(&destroy).ends(0).says("owns nothing");
+        self.world.treino(&destroy).ends(0).says("has no resources");
     }
 }
 

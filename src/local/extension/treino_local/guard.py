@@ -14,7 +14,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def refusal(headers: Mapping[str, str]) -> str | None:
-    """Why a request with these headers, named in small letters, is not let in; None where it is."""
+    """Why a request with these headers, named in lowercase letters, is not let in; None where it is."""
     host = headers.get("host", "")
     if host and not _loopback(f"//{host}"):
         return f"The local AWS answers requests to this machine only, not to {host}.\n"

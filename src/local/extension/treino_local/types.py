@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 # A JSON object, as it came in a request or goes out in an answer.
 Fields: TypeAlias = dict[str, Any]
 
-# Of a request to a service of MiniStack; the names of headers are in small letters.
+# Of a request to a service of MiniStack; the names of headers are in lowercase letters.
 Headers: TypeAlias = dict[str, str]
 Query: TypeAlias = dict[str, list[str]]
 

@@ -48,7 +48,7 @@ impl Expansion<'_> {
                         .to_owned()
                 }
             };
-            self.problem_in(place, format!("`{role}` is no role's ARN"), &help);
+            self.problem_in(place, format!("`{role}` is not a role's ARN"), &help);
         }
     }
 

@@ -87,7 +87,7 @@ pub(super) fn refusal(text: &str) -> Option<Refusal> {
     let checked = match (inside("cron("), inside("rate(")) {
         (Some(fields), _) => cron(fields),
         (_, Some(rate)) => self::rate(rate),
-        _ => Err(Refusal::new(format!("`{text}` is no schedule"), FORMS)),
+        _ => Err(Refusal::new(format!("`{text}` is not a schedule"), FORMS)),
     };
     checked.err()
 }
@@ -96,7 +96,7 @@ fn rate(text: &str) -> Result<(), Refusal> {
     let parts: Vec<&str> = text.split(' ').collect();
     let [count, unit] = parts[..] else {
         return Err(Refusal::new(
-            format!("`rate({text})` is no schedule"),
+            format!("`rate({text})` is not a schedule"),
             FORMS,
         ));
     };
@@ -196,7 +196,7 @@ impl Field {
             return if is_listed && item.contains('L') {
                 Err(self.doubtful(
                     text,
-                    "let `L` stand alone, and make a rule of its own for the rest",
+                    "write `L` alone, and make a rule of its own for the rest",
                 ))
             } else {
                 Ok(())

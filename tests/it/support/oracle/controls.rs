@@ -351,7 +351,7 @@ fn bodies_that_cannot_be_read() {
         &["x-amz-target: AWSStepFunctions.ListStateMachines"],
         "{",
     );
-    assert!(found[0].contains("ListStateMachines: the body is no JSON: "));
+    assert!(found[0].contains("ListStateMachines: the body is not valid JSON: "));
 }
 
 /// S3 by path, by host, and the parts of a request outside its body.

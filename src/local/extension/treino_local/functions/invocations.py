@@ -293,7 +293,7 @@ class Invocation:
 
 
 class Unread(str):
-    """An answer that is no JSON."""
+    """An answer that is not valid JSON."""
 
 
 def parsed(body: bytes) -> Any:
@@ -301,7 +301,7 @@ def parsed(body: bytes) -> Any:
     with contextlib.suppress(ValueError, RecursionError):
         value = json.loads(text)
         if "\\ud" in text.lower():
-            # Half of a pair is no text outside of Python.
+            # Half of a pair is not a text outside of Python.
             whole = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
             value = json.loads(whole)
         return value

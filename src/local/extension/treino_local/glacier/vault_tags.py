@@ -25,7 +25,7 @@ def parameters(body: bytes) -> Fields:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise Refusal("InvalidParameterValueException", "The request body is no JSON object.")
+        raise Refusal("InvalidParameterValueException", "The request body is not valid JSON object.")
     return found
 
 

@@ -24,7 +24,7 @@ def fault(text: str, namespace: str, resources: list[str] | None) -> str | None:
     except ValueError:
         return "it is no valid JSON."
     if not isinstance(policy, dict):
-        return "it is no JSON object."
+        return "it is not valid JSON object."
     unknown = set(policy) - {"Version", "Id", "Statement"}
     if unknown:
         return f"it has an unknown element {min(unknown)}."
@@ -49,7 +49,7 @@ def _statements(policy: dict[str, Any]) -> Any:
 
 def _of_statement(statement: Any, namespace: str, resources: list[str] | None) -> str | None:
     if not isinstance(statement, dict):
-        return "a statement is no JSON object."
+        return "a statement is not valid JSON object."
     unknown = set(statement) - _KEYS
     if unknown:
         return f"a statement has an unknown element {min(unknown)}."

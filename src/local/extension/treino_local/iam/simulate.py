@@ -98,7 +98,7 @@ def _documents(params: Query) -> list[Any]:
 
 
 def _context(params: Query) -> dict[str, Any]:
-    """The condition keys the caller says the request has; the evaluator looks them up in small letters."""
+    """The condition keys the caller says the request has; the evaluator looks them up in lowercase letters."""
     found: dict[str, Any] = {}
     number = 1
     while name := iam._p(params, f"ContextEntries.member.{number}.ContextKeyName"):

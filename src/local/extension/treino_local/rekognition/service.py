@@ -66,7 +66,7 @@ def _parameters(body: bytes) -> Fields:
     try:
         request = json.loads(body or b"{}")
     except ValueError:
-        raise Refusal("SerializationException", "The request is no JSON.") from None
+        raise Refusal("SerializationException", "The request is not valid JSON.") from None
     if not isinstance(request, dict) or not isinstance(request.get("Image"), dict):
         raise Refusal("InvalidParameterException", "Request has invalid parameters: Image is required.")
     return request

@@ -16,7 +16,7 @@ def load(text: str | bytes) -> Any:
     """The value of a JSON text. Python also reads NaN and Infinity, which JSON does not have."""
 
     def refuse(name: str) -> Any:
-        raise ValueError(f"{name} is no JSON")
+        raise ValueError(f"{name} is not valid JSON")
 
     return json.loads(text, parse_constant=refuse)
 

@@ -83,7 +83,7 @@ def _check_place(url: str, field: str) -> None:
         place = urlsplit(url)
         host, _ = place.hostname or "", place.port
     except ValueError:
-        raise _failed("States.Runtime", f"{field} is no URL: {url}") from None
+        raise _failed("States.Runtime", f"{field} is not a URL: {url}") from None
     if not host or place.scheme not in ("http", "https"):
         raise _failed("States.Runtime", f"{field} is no https URL: {url}")
     if place.scheme == "http":

@@ -44,7 +44,7 @@ def called(name: str, arguments: list[Any]) -> Any:
 def rounded(value: Any) -> int:
     """Half a step is rounded up, as Java does."""
     if not is_number(value) or not math.isfinite(value):
-        raise Unfit(f"{dump(value)} is no number")
+        raise Unfit(f"{dump(value)} is not a number")
     return value if isinstance(value, int) else math.floor(value + 0.5)
 
 
@@ -91,7 +91,7 @@ def _string_to_json(value: Any) -> Any:
     try:
         return load(value)
     except ValueError as error:
-        raise Unfit(f"the text is no JSON: {error}") from None
+        raise Unfit(f"the text is not valid JSON: {error}") from None
 
 
 def _json_merge(left: Any, right: Any, deep: Any) -> dict[str, Any]:

@@ -134,7 +134,7 @@ def _plain(value: Any) -> Any:
 
 def _whole(value: Any) -> int:
     if not is_number(value):
-        raise _Failed(f"{value!r} is no number")
+        raise _Failed(f"{value!r} is not a number")
     return int(value)
 
 
@@ -185,7 +185,7 @@ def _parse(text: Any = None) -> Any:
     try:
         found = load(text)
     except ValueError as error:
-        raise _Failed(f"The argument of the parse function is no JSON: {error}") from None
+        raise _Failed(f"The argument of the parse function is not valid JSON: {error}") from None
     return Utils.NULL_VALUE if found is None else found
 
 

@@ -43,7 +43,7 @@ def answer(frames: BinaryIO) -> None:
                 "findings": wrong.pop(sender, []),
                 "calls": calls.pop(sender, []),
             }
-            # Of what is no JSON, such as an object's content, that it is there.
+            # Of what is not valid JSON, such as an object's content, that it is there.
             print(json.dumps(verdict, default=lambda _: "(bytes)"), flush=True)
 
 

@@ -57,7 +57,7 @@ def by_target(model: Model, request: Request) -> Parsed | str:
     try:
         return Parsed(model, operation, json.loads(request.body), wrong)
     except ValueError as error:
-        return f"{operation}: the body is no JSON: {error}"
+        return f"{operation}: the body is not valid JSON: {error}"
 
 
 def by_action(model: Model, request: Request) -> Parsed | str:

@@ -50,7 +50,7 @@ def broken(model: Model, shape: Shape, value: Any, path: str = "") -> list[str]:
 
 
 def is_of(kind: str, value: Any) -> bool:
-    """Whether a value is of a type; `true` is no number."""
+    """Whether a value is of a type; `true` is not a number."""
     if isinstance(value, bool):
         return kind == "boolean"
     if kind == "timestamp" and isinstance(value, Moment):
