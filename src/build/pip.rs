@@ -21,6 +21,18 @@ const FOR_LAMBDA: &str = include_str!("pip_for_lambda.py");
 /// Earlier versions take one platform only.
 const OLDEST_PIP: u32 = 21;
 
+/// What pip says if the index does not answer. It then goes on, and finds no package.
+const UNREACHABLE: &[&str] = &[
+    "NewConnectionError",
+    "Temporary failure",
+    "ConnectTimeout",
+    "Max retries",
+    "ProxyError",
+    "ReadTimeout",
+    "NameResolutionError",
+    "connection broken by",
+];
+
 /// Installs the packages; answers each as `name version`.
 pub(super) fn install(
     step: &InstallStep,
@@ -158,13 +170,13 @@ fn failure(ran: &ProgramOutput, request: &DependencyBuild, target: &BuildTarget)
     let file = &request.manifest;
     let built_for = target.describe(request);
     let said = without_credentials(&ran.output);
+    let unreachable = UNREACHABLE.iter().any(|sign| said.contains(sign));
     let of_no_match = "Could not find a version that satisfies the requirement ";
-    if let Some((_, rest)) = said.split_once(of_no_match) {
+    if let Some((_, rest)) = said.split_once(of_no_match)
+        && !unreachable
+    {
         let wanted = rest.split(" (from").next().unwrap_or_default().trim();
-        let name: String = wanted
-            .chars()
-            .take_while(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c))
-            .collect();
+        let name = name_of(wanted);
         let has_none = rest
             .lines()
             .next()
@@ -209,22 +221,22 @@ fn failure(ran: &ProgramOutput, request: &DependencyBuild, target: &BuildTarget)
             "write `NAME==VERSION`, a package on each line",
         ),
         (
-            &[
-                "NewConnectionError",
-                "Temporary failure",
-                "ConnectTimeout",
-                "Max retries",
-                "ProxyError",
-                "ReadTimeout",
-                "NameResolutionError",
-            ],
+            UNREACHABLE,
             &format!(
                 "the package index cannot be reached, and the packages of {file} are not in the cache"
             ),
             "connect to the network (or set PIP_INDEX_URL), then run the same command",
         ),
     ];
-    ran.failure_of("pip failed", &last, known)
+    let diagnostic = ran.failure_of("pip failed", &last, known);
+    let quoted = invalid.split('\'').nth(1).unwrap_or_default();
+    request.place(diagnostic, &name_of(quoted))
+}
+
+/// The name at the beginning of a requirement.
+fn name_of(requirement: &str) -> String {
+    let is_name = |c: &char| c.is_ascii_alphanumeric() || "-_.".contains(*c);
+    requirement.chars().take_while(is_name).collect()
 }
 
 /// Each installed package as `name version`, sorted.

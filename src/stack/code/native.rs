@@ -157,7 +157,8 @@ mod tests {
     fn wheels_of_another_machine_are_found() {
         use Architecture::{Arm, X86};
         let (x86, arm, mac) = (elf(62), elf(183), [0xcf, 0xfa, 0xed, 0xfe, 0, 0]);
-        let python = |architecture, files| said("python3.13", architecture, files);
+        let python =
+            |architecture, files: &[(&str, &[u8])]| said("python3.13", architecture, files);
         assert_eq!(
             python(
                 Arm,
