@@ -28,12 +28,12 @@ struct EntryRecord {
 }
 
 /// One result in the cache, which may not exist yet.
-pub(super) struct Entry {
+pub(super) struct CacheEntry {
     folder: PathBuf,
     name: String,
 }
 
-impl Entry {
+impl CacheEntry {
     /// The entry of a request for a target.
     pub(super) fn new(cache: &Path, digest: &str, target: &BuildTarget) -> Self {
         Self {
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn damaged_and_half_filled_entries_do_not_count() {
         let cache = tempfile::tempdir().unwrap();
-        let entry = Entry::new(cache.path(), "digest", &BuildTarget::Lambda);
+        let entry = CacheEntry::new(cache.path(), "digest", &BuildTarget::Lambda);
         let built = BuiltDependencies {
             zip: Arc::from(&b"zip"[..]),
             packages: vec!["a 1".into()],
@@ -128,7 +128,7 @@ mod tests {
         drop(entry.lock(&|_| ()).unwrap());
         entry.write(&built).unwrap();
         assert_eq!(entry.read(), Some(built.clone()));
-        let other = Entry::new(cache.path(), "another", &BuildTarget::Lambda);
+        let other = CacheEntry::new(cache.path(), "another", &BuildTarget::Lambda);
         assert_eq!(other.read(), None);
         std::fs::write(entry.path("zip"), "zop").unwrap();
         assert_eq!(entry.read(), None, "damaged");

@@ -19,7 +19,7 @@ pub use target::BuildTarget;
 use crate::local::InstallStep;
 use crate::source::Diagnostic;
 use crate::stack::{BuildTool, BuiltDependencies, DependencyBuild};
-use cache::Entry;
+use cache::CacheEntry;
 
 /// Installs what is asked for, or takes it from the cache; by the hashes of the requests. `say` receives the progress.
 ///
@@ -33,7 +33,7 @@ pub fn build(
 ) -> Result<BTreeMap<String, BuiltDependencies>, Diagnostic> {
     let mut built = BTreeMap::new();
     for (digest, request) in requests {
-        let entry = Entry::new(cache, digest, target);
+        let entry = CacheEntry::new(cache, digest, target);
         let found = match entry.read() {
             Some(found) => found,
             None => install(&entry, request, target, say)?,
@@ -45,7 +45,7 @@ pub fn build(
 
 /// Fills an entry of the cache. Two processes that want the same one wait for each other.
 fn install(
-    entry: &Entry,
+    entry: &CacheEntry,
     request: &DependencyBuild,
     target: &BuildTarget,
     say: &(dyn Fn(&str) + Sync),
@@ -61,7 +61,7 @@ fn install(
 }
 
 fn made(
-    entry: &Entry,
+    entry: &CacheEntry,
     request: &DependencyBuild,
     target: &BuildTarget,
     lock: &File,

@@ -1,5 +1,7 @@
 //! Lambda functions.
 
+mod package;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -7,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::rule::targets;
-use super::{BucketSpec, log_group, role, topic};
-use crate::stack::code::{MAX_DIRECT_BYTES, Package, PackageSource};
+use super::{Architecture, log_group, role, topic};
+use crate::stack::code::PackageSource;
 use crate::stack::dependencies::BuildMode;
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
@@ -75,31 +77,6 @@ pub struct Function {
     #[serde(default)]
     #[schemars(range(min = 0))]
     pub reserved_concurrency: Option<i32>,
-}
-
-/// An instruction set.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-pub enum Architecture {
-    /// 64-bit x86.
-    #[default]
-    #[serde(rename = "x86_64")]
-    X86,
-    /// 64-bit ARM (Graviton).
-    #[serde(rename = "arm64")]
-    Arm,
-}
-
-impl Architecture {
-    /// Its name in Lambda and in the stack file.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::X86 => "x86_64",
-            Self::Arm => "arm64",
-        }
-    }
 }
 
 /// What a function is in Lambda.
@@ -256,9 +233,6 @@ pub fn variable_kept_as(field: &str) -> Option<&str> {
 /// The prefix of these fields.
 const SECRETS: &str = "environment.";
 
-/// The part of a function that is the bucket of its package.
-const PACKAGE_BUCKET: &str = "package";
-
 fn default_memory() -> i32 {
     256
 }
@@ -323,46 +297,7 @@ impl Function {
             permissions: callers.collect(),
         };
         out.add(Kind::Function, address.clone(), self.name.as_deref(), &spec);
-        if package.is_some_and(|package| package.zip.len() > MAX_DIRECT_BYTES) {
-            out.wait_for(&address, address.part(PACKAGE_BUCKET));
-        }
-    }
-
-    fn package_source(&self) -> PackageSource {
-        PackageSource {
-            code: self.code.clone(),
-            include: self.include.clone(),
-            build: self.build,
-            runtime: self.runtime.clone(),
-            architecture: self.architecture,
-        }
-    }
-
-    /// Keeps the package for the upload; answers its hash. A package that Lambda does not take directly has a bucket
-    /// to be uploaded to, which is a resource of the stack like any other.
-    fn artifact(
-        &self,
-        address: &Address,
-        package: Option<&Package>,
-        out: &mut Expansion,
-    ) -> String {
-        let Some(package) = package else {
-            return String::new();
-        };
-        let mut bucket = None;
-        if package.zip.len() > MAX_DIRECT_BYTES {
-            let of_packages = address.part(PACKAGE_BUCKET);
-            bucket = Some(out.name_of(Kind::Bucket, &of_packages, None));
-            let spec = BucketSpec {
-                versioning: false,
-                block_public_access: true,
-                events: false,
-                policy: None,
-            };
-            out.add(Kind::Bucket, of_packages, None, &spec);
-        }
-        let name = out.name_of(Kind::Function, address, self.name.as_deref());
-        out.artifact((address, name), package, bucket)
+        package::wait_for_bucket(&address, package, out);
     }
 
     fn own_role(&self, key: &str, address: &Address, out: &mut Expansion) -> String {

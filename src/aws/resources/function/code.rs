@@ -11,6 +11,12 @@ use crate::aws::transport::error::ForCall;
 use crate::engine::{Leftover, ProviderError};
 use crate::stack::kinds::FunctionSpec;
 
+/// The beginning of the keys of packages. The policy of the deploying user (`docs/deployer-policy.json`) names it:
+/// Lambda reads the object with the permissions of its caller.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-function-zip.html>
+const FOLDER: &str = "treino-package/";
+
 /// A package where Lambda takes it from.
 #[derive(Clone)]
 pub enum PackageLocation {
@@ -34,7 +40,7 @@ impl PackageLocation {
         let Some(bucket) = artifact.buckets.get(cx.name) else {
             return Ok(Self::Direct(Blob::new(artifact.zip.to_vec())));
         };
-        let key = format!("{}.zip", cx.name);
+        let key = format!("{FOLDER}{}.zip", cx.name);
         let put = aws.s3.put_object().bucket(bucket).key(&key);
         let put = put
             .content_type("application/zip")
