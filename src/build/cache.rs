@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::target::BuildTarget;
-use crate::local::{file_error, lock, private_folder};
+use crate::local::{Listener, file_error, lock, private_folder};
 use crate::source::Diagnostic;
 use crate::stack::BuiltDependencies;
 
@@ -59,10 +59,15 @@ impl CacheEntry {
     }
 
     /// Keeps other processes from filling entries.
-    pub(super) fn lock(&self, say: &(dyn Fn(&str) + Sync)) -> Result<File, Diagnostic> {
+    pub(super) fn lock(&self, listener: &dyn Listener) -> Result<File, Diagnostic> {
         private_folder(&self.folder)?;
         let doing = ["installing packages"; 2];
-        lock(&self.folder.join("install.lock"), doing, LOCK_TIMEOUT, say)
+        lock(
+            &self.folder.join("install.lock"),
+            doing,
+            LOCK_TIMEOUT,
+            listener,
+        )
     }
 
     /// Makes a folder with these files, to install into.

@@ -16,31 +16,36 @@ use std::path::Path;
 
 pub use target::BuildTarget;
 
-use crate::local::InstallStep;
+use crate::local::{InstallStep, Listener, on_a_thread};
 use crate::source::Diagnostic;
 use crate::stack::{BuildTool, BuiltDependencies, DependencyBuild};
 use cache::CacheEntry;
 
-/// Installs what is asked for, or takes it from the cache; by the hashes of the requests. `say` receives the progress.
+/// Installs what is asked for, or takes it from the cache; by the hashes of the requests. On a thread of its own, which
+/// the listener may end.
 ///
 /// # Errors
 /// pip or npm is missing or fails: the first failure, placed where the package is named.
-pub fn build(
+pub async fn build(
     cache: &Path,
-    requests: &BTreeMap<String, &DependencyBuild>,
-    target: &BuildTarget,
-    say: &(dyn Fn(&str) + Sync),
+    requests: BTreeMap<String, DependencyBuild>,
+    target: BuildTarget,
+    listener: &dyn Listener,
 ) -> Result<BTreeMap<String, BuiltDependencies>, Diagnostic> {
-    let mut built = BTreeMap::new();
-    for (digest, request) in requests {
-        let entry = CacheEntry::new(cache, digest, target);
-        let found = match entry.read() {
-            Some(found) => found,
-            None => install(&entry, request, target, say)?,
-        };
-        built.insert(digest.clone(), found);
-    }
-    Ok(built)
+    let cache = cache.to_path_buf();
+    let work = move |listener: &dyn Listener| {
+        let mut built = BTreeMap::new();
+        for (digest, request) in requests {
+            let entry = CacheEntry::new(&cache, &digest, &target);
+            let found = match entry.read() {
+                Some(found) => found,
+                None => install(&entry, &request, &target, listener)?,
+            };
+            built.insert(digest, found);
+        }
+        Ok(built)
+    };
+    on_a_thread(listener, work).await
 }
 
 /// Fills an entry of the cache. Two processes that want the same one wait for each other.
@@ -48,14 +53,14 @@ fn install(
     entry: &CacheEntry,
     request: &DependencyBuild,
     target: &BuildTarget,
-    say: &(dyn Fn(&str) + Sync),
+    listener: &dyn Listener,
 ) -> Result<BuiltDependencies, Diagnostic> {
-    let lock = entry.lock(say)?;
+    let lock = entry.lock(listener)?;
     // Another process may have filled it meanwhile.
     if let Some(found) = entry.read() {
         return Ok(found);
     }
-    let built = made(entry, request, target, &lock, say);
+    let built = made(entry, request, target, &lock, listener);
     entry.clean_up();
     built
 }
@@ -65,23 +70,18 @@ fn made(
     request: &DependencyBuild,
     target: &BuildTarget,
     lock: &File,
-    say: &(dyn Fn(&str) + Sync),
+    listener: &dyn Listener,
 ) -> Result<BuiltDependencies, Diagnostic> {
     let folder = entry.begin(&request.inputs)?;
-    let step = InstallStep {
-        folder: &folder,
-        lock: Some(lock),
-        say,
-    };
+    let mut step = InstallStep::new(&folder, Some(lock), listener);
     let built_for = target.describe(request);
     let tool = request.tool.name();
-    say(&format!(
-        "installing the packages of {} by {tool}, for {built_for}",
-        request.manifest
-    ));
+    let what = format!("the packages of {}", request.manifest);
+    listener.say(&format!("installing {what} by {tool}, for {built_for}"));
+    step.begins(&what);
     let packages = match request.tool {
-        BuildTool::Pip => pip::install(&step, request, target)?,
-        BuildTool::Npm => npm::install(&step, request, target)?,
+        BuildTool::Pip => pip::install(&mut step, request, target)?,
+        BuildTool::Npm => npm::install(&mut step, request, target)?,
     };
     let built = BuiltDependencies {
         zip: tree::zip_of(&folder, request.tool)?.into(),

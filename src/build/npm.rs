@@ -35,7 +35,7 @@ const SETTINGS: [&str; 17] = [
 
 /// Installs the packages; answers each as `name version`.
 pub(super) fn install(
-    step: &InstallStep,
+    step: &mut InstallStep,
     request: &DependencyBuild,
     target: &BuildTarget,
 ) -> Result<Vec<String>, Diagnostic> {
@@ -44,7 +44,7 @@ pub(super) fn install(
         .iter()
         .any(|name| request.inputs.contains_key(*name));
     let verb = if has_lock { "ci" } else { "install" };
-    let mut command = npm(step.folder);
+    let mut command = npm(step.folder());
     command
         .arg(verb)
         .args([
@@ -75,11 +75,12 @@ pub(super) fn install(
         };
         command.args(["--os=linux", "--libc=glibc", &format!("--cpu={cpu}")]);
     }
+    step.now("downloading");
     let ran = step.run(&format!("npm {verb}"), &mut command)?;
     if !ran.is_success() {
         return Err(failure(&ran, request));
     }
-    let modules = output(step.folder, BuildTool::Npm);
+    let modules = output(step.folder(), BuildTool::Npm);
     if !modules.is_dir() {
         return Err(Diagnostic::error_with_help(
             format!("npm installed nothing for {}", request.manifest),
@@ -87,7 +88,7 @@ pub(super) fn install(
         ));
     }
     if *target == BuildTarget::Lambda {
-        check_machine(step.folder, request)?;
+        check_machine(step.folder(), request)?;
     }
     installed(&modules)
 }
@@ -109,7 +110,7 @@ fn npm(folder: &Path) -> Command {
 }
 
 fn find(step: &InstallStep) -> Result<(), Diagnostic> {
-    let why = match step.run("npm", npm(step.folder).arg("--version")) {
+    let why = match step.run("npm", npm(step.folder()).arg("--version")) {
         Ok(ran) if ran.is_success() => return Ok(()),
         Ok(ran) => ran.last(),
         Err(failure) => failure.message,

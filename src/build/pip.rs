@@ -10,7 +10,7 @@ use super::tree::output;
 use super::{BuildTarget, without_credentials};
 use crate::local::{
     InstallStep, KnownFailure, NO_SETTINGS, PYTHON_VARIABLE, PYTHONS, ProbeResult, ProgramOutput,
-    forget_other_settings, pip_settings, python,
+    forget_other_settings, pip_counted, pip_settings, python,
 };
 use crate::source::Diagnostic;
 use crate::stack::kinds::Architecture;
@@ -35,7 +35,7 @@ const UNREACHABLE: &[&str] = &[
 
 /// Installs the packages; answers each as `name version`.
 pub(super) fn install(
-    step: &InstallStep,
+    step: &mut InstallStep,
     request: &DependencyBuild,
     target: &BuildTarget,
 ) -> Result<Vec<String>, Diagnostic> {
@@ -43,11 +43,11 @@ pub(super) fn install(
         BuildTarget::Machine { python, .. } => python.clone(),
         BuildTarget::Lambda => find(step)?.into(),
     };
-    let settings = pip_settings(step, pip(&program, step.folder, &["-m", "pip"]))?;
+    let settings = pip_settings(step, pip(&program, step.folder(), &["-m", "pip"]))?;
     let mut command = match (target, python_minor(&request.runtime)) {
-        (BuildTarget::Lambda, Some(minor)) => for_lambda(&program, step.folder, request, minor),
+        (BuildTarget::Lambda, Some(minor)) => for_lambda(&program, step.folder(), request, minor),
         _ => {
-            let mut command = pip(&program, step.folder, &["-m", "pip"]);
+            let mut command = pip(&program, step.folder(), &["-m", "pip"]);
             command.arg("install");
             command
         }
@@ -64,18 +64,20 @@ pub(super) fn install(
             "--disable-pip-version-check",
             "--no-input",
             "--progress-bar=off",
+            "--no-color",
         ])
         .arg("--target")
-        .arg(output(step.folder, BuildTool::Pip))
+        .arg(output(step.folder(), BuildTool::Pip))
         .args(["--requirement", "requirements.txt"]);
     if request.inputs.contains_key("constraints.txt") {
         command.args(["--constraint", "constraints.txt"]);
     }
+    step.count(pip_counted, 0);
     let ran = step.run("pip install", &mut command)?;
     if !ran.is_success() {
         return Err(failure(&ran, request, target));
     }
-    installed(&output(step.folder, BuildTool::Pip))
+    installed(&output(step.folder(), BuildTool::Pip))
 }
 
 /// A Python without the user's settings, that finds the requirements in its folder.
@@ -85,7 +87,8 @@ fn pip(program: &Path, folder: &Path, arguments: &[&str]) -> Command {
     command
         .env("TMPDIR", folder.join("tmp"))
         .current_dir(folder)
-        .arg("-I")
+        // -u: each line is seen when it is said.
+        .args(["-I", "-u"])
         .args(arguments);
     command
 }
@@ -139,7 +142,7 @@ fn find(step: &InstallStep) -> Result<String, Diagnostic> {
     };
     let mut old = None;
     for name in names {
-        let mut command = pip(Path::new(name), step.folder, &["-m", "pip", "--version"]);
+        let mut command = pip(Path::new(name), step.folder(), &["-m", "pip", "--version"]);
         let ProbeResult::Answered(ran) = step.probe(name, &mut command)? else {
             continue;
         };

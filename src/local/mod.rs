@@ -8,6 +8,7 @@ mod chaos;
 mod environment_allowlist;
 mod files;
 mod install;
+mod listener;
 mod lock;
 mod os_errors;
 mod process;
@@ -24,11 +25,13 @@ use serde::{Deserialize, Serialize};
 pub use chaos::{Chaos, Disturbance, disturb};
 pub(crate) use install::{
     InstallStep, KnownFailure, NO_SETTINGS, PYTHON_VARIABLE, PYTHONS, ProbeResult, ProgramOutput,
-    forget_other_settings, pip_settings, python,
+    forget_other_settings, pip_counted, pip_settings, python,
 };
 pub use install::{
     NodePackages, Programs, environment, function_python, node_modules, node_packages, packages,
 };
+pub(crate) use listener::on_a_thread;
+pub use listener::{InstallProgress, Listener};
 pub(crate) use lock::lock;
 pub(crate) use os_errors::file_error;
 pub use record::{Kept, Running};

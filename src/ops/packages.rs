@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Error;
 use super::frontend::Reporter;
+use super::installing::Installing;
 use super::session::Session;
 use crate::build::{self, BuildTarget};
 use crate::local;
@@ -12,7 +13,7 @@ use crate::stack::{Address, DesiredState, Loaded, PackagedDependencies};
 
 /// Installs what the stack's functions name in `requirements.txt` and `package.json`, or takes it from the cache. For
 /// the local AWS it is installed for this machine, whose Python and Node.js run functions there.
-pub(super) fn install_packages(
+pub(super) async fn install_packages(
     session: &Session,
     loaded: &mut Loaded,
     out: &Reporter<'_>,
@@ -21,22 +22,26 @@ pub(super) fn install_packages(
     if requests.is_empty() {
         return Ok(());
     }
-    let say = |text: &str| out.info(text);
-    let target = match session.local() {
-        Some(local) => {
-            let (python, version) = local::function_python(&local.folders, &say)?;
-            BuildTarget::Machine { python, version }
-        }
-        None => BuildTarget::Lambda,
-    };
     let Some(cache) = session.cache() else {
         return Err(Error::Usage(
             "packages are to be installed, and the session has no cache folder for them: set HOME or XDG_CACHE_HOME"
                 .to_owned(),
         ));
     };
-    let built = build::build(cache, &requests, &target, &say);
-    let built = built.map_err(|diagnostic| Error::Diagnostics(diagnostic.into()))?;
+    let installing = Installing::new(out);
+    let target = match session.local() {
+        Some(local) => {
+            let (python, version) = local::function_python(&local.folders, &installing)?;
+            BuildTarget::Machine { python, version }
+        }
+        None => BuildTarget::Lambda,
+    };
+    let built = build::build(cache, requests, target, &installing).await;
+    let built = installing.ended(built).map_err(|error| match error {
+        // It is about a file of the user.
+        Error::Local(diagnostic) => Error::Diagnostics(diagnostic.into()),
+        other => other,
+    })?;
     loaded.add_built(&built);
     Ok(())
 }

@@ -113,7 +113,7 @@ pub(super) async fn prepare<'s>(
     };
     let (mut loaded, _) = stack::load(request.file, given)?;
     let connection = session.connected(out).await?;
-    install_packages(session, &mut loaded, out)?;
+    install_packages(session, &mut loaded, out).await?;
     let target = session.target(connection, &loaded.file.stack);
     let (mut desired, warnings) = loaded.expand(&target)?;
     let provider = session.provider_of(connection, &desired);

@@ -59,10 +59,12 @@ impl Files {
 
     /// What is installed into packages, by its hash.
     #[must_use]
-    pub fn builds(&self) -> BTreeMap<String, &DependencyBuild> {
+    pub fn builds(&self) -> BTreeMap<String, DependencyBuild> {
         let packages = self.packages.values().flatten();
         let builds = packages.filter_map(|package| package.build.as_ref());
-        builds.map(|build| (build.digest(), build)).collect()
+        builds
+            .map(|build| (build.digest(), build.clone()))
+            .collect()
     }
 
     /// Puts what was installed into the packages, by the hash of the request.

@@ -262,7 +262,7 @@ pub fn secrets_of(path: &Path) -> Secrets {
 impl Loaded {
     /// What is to be installed into function packages before the file is expanded for a deploy, by its hash.
     #[must_use]
-    pub fn builds(&self) -> BTreeMap<String, &DependencyBuild> {
+    pub fn builds(&self) -> BTreeMap<String, DependencyBuild> {
         self.files.builds()
     }
 
