@@ -26,7 +26,7 @@ mod written;
 
 pub use diagnostic::{all_diagnostics, diagnostics};
 pub use foreign::foreign;
-pub use plan::{plan, reads, summary};
+pub use plan::{installed, plan, reads, summary};
 pub use receipt::receipt;
 
 pub use run::{RunRenderer, executions, item, item_deleted, output};
