@@ -87,18 +87,25 @@ fn file_error(message: String, help: impl Into<String>) -> FileError {
     }
 }
 
+/// The error of a path that leads to nothing.
+fn missing(path: &Path) -> FileError {
+    let shown = path.display();
+    if let Some(found) = source::dangling(path) {
+        return file_error(found.message, found.help.unwrap_or_default());
+    }
+    let help = source::slashes_help(&shown.to_string()).unwrap_or_else(|| {
+        "the path is relative to the stack file: correct it, or create the folder".to_owned()
+    });
+    file_error(format!("there is no folder `{shown}`"), help)
+}
+
 /// Packages a folder, or reads a ready-made `.zip`.
 ///
 /// # Errors
 /// The code is missing, empty, unreadable, too large or outside the boundary.
 pub fn package(path: &Path, boundary: &Boundary) -> Result<Package, FileError> {
     let shown = path.display();
-    let real = path.canonicalize().map_err(|_| {
-        file_error(
-            format!("there is no folder `{shown}`"),
-            "the path is relative to the stack file: correct it, or create the folder",
-        )
-    })?;
+    let real = path.canonicalize().map_err(|_| missing(path))?;
     if let Some(refusal) = boundary.check(path, &real) {
         return Err(refusal);
     }
