@@ -22,6 +22,7 @@ mod fuzz;
 mod generated_names;
 mod hostile;
 mod iam_reference;
+mod init;
 mod kills;
 mod kinds;
 mod least_privilege;
