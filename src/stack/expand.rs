@@ -2,6 +2,7 @@
 
 mod creation;
 mod finish;
+mod packages;
 mod regions;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -10,7 +11,6 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::code::Package;
 use super::files::Files;
 use super::params;
 use super::reference::{self, ReferenceValues};
@@ -18,8 +18,8 @@ use super::secrets::Secrets;
 use super::suggest::{did_you_mean, one_of};
 use super::validate_names::resources;
 use super::{
-    Address, DefinitionUse, DesiredState, Given, Grant, Kind, MachineDefinition, Resource,
-    StackFile, Tags, Target, name, resolve,
+    Address, Artifact, DefinitionUse, DesiredState, Given, Grant, Kind, MachineDefinition,
+    PackagedDependencies, Resource, StackFile, Tags, Target, name, resolve,
 };
 use crate::asl;
 use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span};
@@ -40,7 +40,8 @@ pub struct Expansion<'a> {
     /// Whose each physical name is.
     names: HashMap<(Kind, String), Address>,
     told: HashSet<String>,
-    artifacts: BTreeMap<String, Arc<[u8]>>,
+    artifacts: BTreeMap<String, Artifact>,
+    built: BTreeMap<Address, PackagedDependencies>,
     /// What can be referred to before any resource is known.
     resolved: ReferenceValues,
     secrets: Secrets,
@@ -78,6 +79,7 @@ pub fn expand(
         names: HashMap::new(),
         told: HashSet::new(),
         artifacts: BTreeMap::new(),
+        built: BTreeMap::new(),
         secrets: Secrets::of(file, &resolved),
         resolved,
         grants: BTreeMap::new(),
@@ -257,23 +259,6 @@ impl<'a> Expansion<'a> {
         self.diagnostics.extend(found);
     }
 
-    /// A function's package, if its code can be read; a diagnostic at `place` if not.
-    pub fn package(&mut self, path: &str, place: &[&str]) -> Option<&'a Package> {
-        let files = self.files;
-        match files.package(path)? {
-            Ok(package) => {
-                if let Some((message, help)) = package.secrets_warning(path) {
-                    self.warning_at(place, message, &help);
-                }
-                Some(package)
-            }
-            Err(wrong) => {
-                self.problem_at(place, wrong.message.clone(), &wrong.help);
-                None
-            }
-        }
-    }
-
     /// What is written at a path, if anything.
     #[must_use]
     pub fn node(&self, path: &[&str]) -> Option<&'a Node> {
@@ -285,13 +270,6 @@ impl<'a> Expansion<'a> {
             };
         }
         Some(node)
-    }
-
-    /// Keeps a package for the upload; answers its hash.
-    pub fn artifact(&mut self, package: &Package) -> String {
-        self.artifacts
-            .insert(package.sha256.clone(), Arc::clone(&package.zip));
-        package.sha256.clone()
     }
 
     /// A text with its references replaced by values that are known before any resource exists. `None`, and
