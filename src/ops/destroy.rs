@@ -4,6 +4,7 @@ mod owned;
 
 use super::absent::look_elsewhere;
 use super::apply::{Completion, apply_after, with_events};
+use super::contents::send_contents;
 use super::frontend::{Frontend, Reporter};
 use super::plan::send_plan;
 use super::progress::slow;
@@ -15,7 +16,7 @@ use crate::engine::{
     DeletedResource, DestroyJournal, Events, Provider, Receipt, list_owned, now, verify_destroyed,
 };
 use crate::plan::{self, Unseen};
-use crate::stack::{ExternalInputs, PossibleKinds, Target};
+use crate::stack::{PossibleKinds, Target};
 
 /// What is destroyed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,12 +114,13 @@ async fn destroyed(
     }
     // What the stack cannot have is told with the receipt.
     warn_of_unseen(&unseen, &possible, out);
-    send_plan(&plan, &ExternalInputs::default(), out);
+    send_plan(&plan, None, out);
     let question = if options.bypass_governance {
         "delete all of this, and objects that are locked in governance mode?"
     } else {
         "delete all of this?"
     };
+    send_contents(&provider, &plan, out).await;
     if !out.confirm(question, options.yes).await? {
         return Ok(Destroyed::without_receipt(Completion::Declined));
     }

@@ -10,6 +10,8 @@ mod adopt;
 mod apply;
 mod check;
 mod command;
+mod console;
+mod contents;
 mod deploy;
 mod destroy;
 mod destroying;
@@ -21,6 +23,7 @@ mod installing;
 mod local;
 mod logs;
 mod masking;
+mod packages;
 mod plan;
 mod progress;
 mod run;
@@ -39,8 +42,8 @@ pub use deploy::{DeployOptions, Deployed, deploy};
 pub use destroy::{DestroyOptions, Destroyed, destroy};
 pub use error::Error;
 pub use event::{
-    Event, ExplainedRole, FileDiagnostic, LocalAws, LogSource, OutcomeOf, Position, SeenStack,
-    StackStatus,
+    ConsoleLink, Event, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution, LocalAws,
+    LogSource, OutcomeOf, Position, ResourceContents, SeenStack, StackStatus,
 };
 pub use frontend::{Frontend, FrontendFuture, Question};
 pub use init::{InitOptions, LabSummary, init, stack_file};

@@ -1,11 +1,12 @@
 //! The receipt of a destroy as text.
 
 use super::style::{bold, dim, error, success, warning};
+use super::time::local;
 use crate::engine::Receipt;
 
 /// Each resource that was seen to be gone, then the verdict. On the local AWS there is no bill.
 #[must_use]
-pub fn receipt(receipt: &Receipt, local: bool) -> String {
+pub fn receipt(receipt: &Receipt, is_local: bool) -> String {
     let width = receipt
         .resources
         .iter()
@@ -18,7 +19,7 @@ pub fn receipt(receipt: &Receipt, local: bool) -> String {
         receipt.target.stack,
         receipt.target.region,
         receipt.target.account,
-        receipt.ended
+        local(&receipt.ended)
     )];
     if !receipt.resources.is_empty() {
         // The text says it once; the receipt as JSON has it for each resource.
@@ -45,7 +46,7 @@ pub fn receipt(receipt: &Receipt, local: bool) -> String {
         )));
     }
     if receipt.is_proved() {
-        let charged = match (local, receipt.kept.is_empty()) {
+        let charged = match (is_local, receipt.kept.is_empty()) {
             (true, _) => "",
             (false, true) => "; what they cost until now is on the bill",
             (false, false) => {

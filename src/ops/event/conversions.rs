@@ -1,4 +1,4 @@
-//! Events of what lies below operations.
+//! Events from what other modules tell.
 
 use super::Event;
 use crate::engine;
