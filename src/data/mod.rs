@@ -4,6 +4,7 @@
 //! `cargo test --test it data` compares the files with these packages.
 
 pub mod limits;
+pub mod modules;
 pub mod partitions;
 pub mod runtimes;
 

@@ -1,5 +1,6 @@
 //! From the stack file to every resource it comes to, those it only implies included.
 
+mod code;
 mod creation;
 mod finish;
 mod regions;
@@ -10,7 +11,6 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::code::Package;
 use super::files::Files;
 use super::params;
 use super::reference::{self, ReferenceValues};
@@ -243,23 +243,6 @@ impl<'a> Expansion<'a> {
         self.diagnostics.extend(found);
     }
 
-    /// A function's package, if its code can be read; a diagnostic at `place` if not.
-    pub fn package(&mut self, path: &str, place: &[&str]) -> Option<&'a Package> {
-        let files = self.files;
-        match files.package(path)? {
-            Ok(package) => {
-                if let Some((message, help)) = package.secrets_warning(path) {
-                    self.warning_at(place, message, &help);
-                }
-                Some(package)
-            }
-            Err(wrong) => {
-                self.problem_at(place, wrong.message.clone(), &wrong.help);
-                None
-            }
-        }
-    }
-
     /// What is written at a path, if anything.
     #[must_use]
     pub fn node(&self, path: &[&str]) -> Option<&'a Node> {
@@ -271,13 +254,6 @@ impl<'a> Expansion<'a> {
             };
         }
         Some(node)
-    }
-
-    /// Keeps a package for the upload; answers its hash.
-    pub fn artifact(&mut self, package: &Package) -> String {
-        self.artifacts
-            .insert(package.sha256.clone(), Arc::clone(&package.zip));
-        package.sha256.clone()
     }
 
     /// A text with its references replaced by values that are known before any resource exists. `None`, and

@@ -13,6 +13,7 @@ mod expand;
 mod external_inputs;
 mod file;
 mod files;
+mod function_code;
 mod grant;
 mod kind;
 pub mod kinds;

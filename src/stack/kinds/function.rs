@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use super::rule::targets;
 use super::{log_group, role, topic};
+use crate::stack::code::Package;
 use crate::stack::expand::Expansion;
+use crate::stack::function_code::{self, FunctionCode};
 use crate::stack::policy::{self, Allow};
 use crate::stack::runtime::RuntimeState;
 use crate::stack::secrets::is_secret;
@@ -259,11 +261,8 @@ impl Function {
             }
         }
         let package = out.package(&self.code, &at("code"));
-        if let Some(package) = package
-            && let Some((message, help)) =
-                runtime::handler_missing(&self.runtime, &self.handler, &package.files)
-        {
-            out.problem_at(&at("handler"), message, &help);
+        if let Some(package) = package {
+            self.check_code(key, package, out);
         }
         self.check_environment(key, out);
         role::check_allow(out, &["functions", key, "allow"], &self.allow);
@@ -298,6 +297,25 @@ impl Function {
             permissions: callers.collect(),
         };
         out.add(Kind::Function, address, self.name.as_deref(), &spec);
+    }
+
+    /// Whether the package has the handler, and what the handler's file imports.
+    fn check_code(&self, key: &str, package: &Package, out: &mut Expansion) {
+        let search_paths = ["PYTHONPATH", "NODE_PATH"];
+        let found = function_code::check(&FunctionCode {
+            runtime: &self.runtime,
+            handler: &self.handler,
+            code: &self.code,
+            folder: &out.folder(),
+            package,
+            has_search_path: search_paths
+                .iter()
+                .any(|name| self.environment.contains_key(*name)),
+        });
+        if let Some((message, help)) = found.handler {
+            out.problem_at(&["functions", key, "handler"], message, &help);
+        }
+        out.diagnostics_once(found.imports);
     }
 
     fn own_role(&self, key: &str, address: &Address, out: &mut Expansion) -> String {
