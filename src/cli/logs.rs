@@ -22,9 +22,9 @@ use crate::ops::{self, LogsEnd, LogsOptions, Session, StackRef};
 /// With -f it ends by Ctrl-C, with exit code 130, or when nobody reads its output any longer.
 #[derive(Debug, Args)]
 pub struct Logs {
-    /// The stack file, or the stack's name
+    /// The stack file, its folder, or the stack's name; stack.yaml in this folder without one
     #[arg(value_name = "STACK")]
-    stack: OsString,
+    stack: Option<OsString>,
     /// Go on with what is logged from now on
     #[arg(short, long)]
     follow: bool,
@@ -45,7 +45,7 @@ pub struct Logs {
 impl Logs {
     pub(super) async fn run(self, session: &Session, terminal: &Terminal) -> Result<Exit, Error> {
         let options = LogsOptions {
-            stack: StackRef::parse(&self.stack),
+            stack: StackRef::named_or_here(self.stack.as_deref())?,
             follow: self.follow,
             since: self.since,
             functions: self.function,

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::files::{self, REQUIREMENTS, REQUIREMENTS_FACES, REQUIREMENTS_FUNCTIONS};
 use super::lock::lock;
-use super::{Folders, os_errors, private_folder};
+use super::{Folders, Listener, os_errors, private_folder, wait};
 use crate::source::Diagnostic;
 pub use node::{NodePackages, node_modules, node_packages};
 use step::InstallStep;
@@ -39,7 +39,7 @@ pub struct Programs {
 pub fn environment(
     folders: &Folders,
     no_faces: bool,
-    say: &(dyn Fn(&str) + Sync),
+    listener: &dyn Listener,
 ) -> Result<Programs, Diagnostic> {
     let (local, faces) = if no_faces {
         ("installing the local AWS (once; about 175 MB on disk)", "")
@@ -61,15 +61,18 @@ pub fn environment(
         node_modules: node::folder(cache).join("node_modules"),
     };
     if files::is_extension(&extension)
-        && let Some(python) = complete_venv(cache, &lists, say)
-        && let Some(function_python) = complete_venv(cache, &of_functions, say)
+        && let Some(python) = complete_venv(cache, &lists, listener)
+        && let Some(function_python) = complete_venv(cache, &of_functions, listener)
     {
+        if listener.is_stopped() {
+            return Err(wait::stopped_before_start());
+        }
         return Ok(programs(python, function_python));
     }
     private_folder(cache)?;
-    let lock = install_lock(cache, say)?;
-    let python = install(cache, &lists, &lock, say)?;
-    let function_python = install(cache, &of_functions, &lock, say)?;
+    let lock = install_lock(cache, listener)?;
+    let python = install(cache, &lists, &lock, listener)?;
+    let function_python = install(cache, &of_functions, &lock, listener)?;
     if !files::is_extension(&extension) {
         files::write_extension(&extension)
             .map_err(|error| os_errors::file_error(&extension, &error))?;
@@ -85,14 +88,14 @@ pub fn environment(
 pub fn packages(
     cache: &Path,
     lists: &[(&str, &str)],
-    say: &(dyn Fn(&str) + Sync),
+    listener: &dyn Listener,
 ) -> Result<PathBuf, Diagnostic> {
-    if let Some(python) = complete_venv(cache, lists, say) {
+    if let Some(python) = complete_venv(cache, lists, listener) {
         return Ok(python);
     }
     private_folder(cache)?;
-    let lock = install_lock(cache, say)?;
-    install(cache, lists, &lock, say)
+    let lock = install_lock(cache, listener)?;
+    install(cache, lists, &lock, listener)
 }
 
 /// The folder of the virtual environment for these lists.
@@ -106,17 +109,9 @@ fn not_empty<'l>(lists: &'l [(&'l str, &'l str)]) -> Vec<&'l (&'l str, &'l str)>
 }
 
 /// The Python of a complete environment; no lock and no write is needed.
-fn complete_venv(
-    cache: &Path,
-    lists: &[(&str, &str)],
-    say: &(dyn Fn(&str) + Sync),
-) -> Option<PathBuf> {
+fn complete_venv(cache: &Path, lists: &[(&str, &str)], listener: &dyn Listener) -> Option<PathBuf> {
     let venv = venv_folder(cache, lists);
-    let step = InstallStep {
-        folder: &venv,
-        lock: None,
-        say,
-    };
+    let step = InstallStep::new(&venv, None, listener);
     let is_ready = venv.join("complete").exists()
         && pip::check(&step, not_empty(lists).len(), pip::CheckMode::Present).is_ok();
     is_ready.then(|| python::interpreter(&venv))
@@ -126,20 +121,16 @@ fn install(
     cache: &Path,
     lists: &[(&str, &str)],
     lock: &File,
-    say: &(dyn Fn(&str) + Sync),
+    listener: &dyn Listener,
 ) -> Result<PathBuf, Diagnostic> {
     let venv = venv_folder(cache, lists);
     let done = venv.join("complete");
-    let step = InstallStep {
-        folder: &venv,
-        lock: Some(lock),
-        say,
-    };
+    let mut step = InstallStep::new(&venv, Some(lock), listener);
     let lists = not_empty(lists);
     if done.exists() {
         match pip::check(&step, lists.len(), pip::CheckMode::Present) {
             Ok(()) => return Ok(python::interpreter(&venv)),
-            Err(failure) => say(&format!(
+            Err(failure) => listener.say(&format!(
                 "what was installed is broken ({}): it is installed again",
                 failure.message
             )),
@@ -147,37 +138,48 @@ fn install(
     }
     // Left by an interrupted installation.
     let _ = std::fs::remove_dir_all(&venv);
-    let installed = || {
+    let installed = |step: &mut InstallStep| {
         for (index, (sentence, list)) in lists.iter().enumerate() {
-            say(sentence);
+            listener.say(sentence);
+            step.begins(subject(sentence));
             if index == 0 {
-                create_venv(&step)?;
+                create_venv(step)?;
             }
-            pip::install(&step, index, list)?;
+            pip::install(step, index, list)?;
         }
-        pip::check(&step, lists.len(), pip::CheckMode::Importable)?;
+        step.now("trying it out");
+        pip::check(step, lists.len(), pip::CheckMode::Importable)?;
         let _ = std::fs::remove_dir_all(venv.join("tmp"));
         std::fs::write(&done, "").map_err(|error| os_errors::file_error(&done, &error))
     };
-    installed().inspect_err(|_| {
+    installed(&mut step).inspect_err(|_| {
         let _ = std::fs::remove_dir_all(&venv);
     })?;
+    step.say_installed();
     Ok(python::interpreter(&venv))
 }
 
-fn install_lock(cache: &Path, say: &(dyn Fn(&str) + Sync)) -> Result<File, Diagnostic> {
+/// What is installed, by the sentence that says so: `installing boto3, for functions`.
+fn subject(sentence: &str) -> &str {
+    let subject = sentence.strip_prefix("installing ").unwrap_or(sentence);
+    let end = subject.find([',', '(']).unwrap_or(subject.len());
+    subject[..end].trim_end()
+}
+
+fn install_lock(cache: &Path, listener: &dyn Listener) -> Result<File, Diagnostic> {
     lock(
         &cache.join("install.lock"),
         ["installing the local AWS"; 2],
         LOCK_TIMEOUT,
-        say,
+        listener,
     )
 }
 
 /// Creates a virtual environment with only pip.
-fn create_venv(step: &InstallStep) -> Result<(), Diagnostic> {
+fn create_venv(step: &mut InstallStep) -> Result<(), Diagnostic> {
+    step.now("a Python environment");
     let system = python::find(step)?;
-    let venv = step.folder;
+    let venv = step.folder();
     // If venv installs pip itself, errors of ensurepip are not shown.
     let made = step.run(
         "python -m venv",

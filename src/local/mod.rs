@@ -8,6 +8,7 @@ mod chaos;
 mod environment_allowlist;
 mod files;
 mod install;
+mod listener;
 mod lock;
 mod os_errors;
 mod process;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 pub use chaos::{Chaos, Disturbance, disturb};
 pub use install::{NodePackages, Programs, environment, node_modules, node_packages, packages};
+pub use listener::{InstallProgress, Listener};
 pub use record::{Kept, Running};
 pub use run::{LocalStatus, Stopped, UpGuard, down, status, up, up_guarded, why_ended};
 pub use secret::secret;

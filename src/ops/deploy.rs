@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::adopt::{Adoption, question};
 use super::apply::{Completion, apply};
 use super::frontend::{Frontend, Reporter};
+use super::installing::Installing;
 use super::plan::{PlanRequest, Prepared, prepare, send_plan};
 use super::session::Session;
 use super::{Error, Event, another_file, shell_word};
@@ -108,7 +109,8 @@ async fn deployed(
     if let Some(local) = session.local()
         && has_node(&prepared.desired)
     {
-        node_modules(&local.folders, &|text| out.info(text))?;
+        let installing = Installing::new(out);
+        installing.ended(node_modules(&local.folders, &installing).await)?;
     }
     let summary = apply(&prepared.provider(), plan, out).await;
     let completion = Completion::of(&summary);

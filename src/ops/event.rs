@@ -14,6 +14,7 @@ pub use parts::{
     ExplainedRole, FileDiagnostic, LocalAws, LogSource, OutcomeOf, Position, StackStatus,
 };
 
+use super::{InstallProgress, LabSummary};
 use crate::aws::executions::BilledUsage;
 use crate::engine::{self, Receipt};
 use crate::history::ExecutionEvent;
@@ -42,6 +43,24 @@ pub enum Event {
         /// How long it has taken so far, in seconds.
         seconds: u64,
     },
+    /// The labs that can be written.
+    Labs {
+        /// Each lab, by name.
+        labs: Vec<LabSummary>,
+    },
+    /// A lab was written into a folder.
+    Initialized {
+        /// Its name, which is that of its stack.
+        lab: String,
+        /// The folder.
+        folder: String,
+        /// The files, relative to the folder.
+        files: Vec<String>,
+        /// The commands to deploy it, run it and delete it again, for a shell.
+        next: Vec<String>,
+    },
+    /// The local AWS, or what it needs, is being installed.
+    Installing(InstallProgress),
     /// The operation could not go on.
     Error {
         /// What is wrong.

@@ -13,6 +13,8 @@ mod destroy;
 mod error;
 pub mod event;
 mod frontend;
+mod init;
+mod installing;
 mod local;
 mod logs;
 mod masking;
@@ -24,6 +26,7 @@ mod stack_ref;
 mod status;
 mod text;
 
+pub use crate::local::InstallProgress;
 pub use adopt::Adoption;
 pub use apply::Completion;
 pub use check::{Checked, check};
@@ -34,6 +37,7 @@ pub use event::{
     Event, ExplainedRole, FileDiagnostic, LocalAws, LogSource, OutcomeOf, Position, StackStatus,
 };
 pub use frontend::{Frontend, FrontendFuture, Question};
+pub use init::{InitOptions, LabSummary, init, stack_file};
 pub use local::{local_credentials, local_down, local_status, local_up};
 pub use logs::{LogsEnd, LogsOptions, logs};
 pub use masking::Masker;

@@ -3,6 +3,7 @@
 use tokio::sync::OnceCell;
 
 use super::frontend::{Frontend, Reporter};
+use super::installing::Installing;
 use super::masking::Masker;
 use super::{Error, bytes, today};
 use crate::aws::{
@@ -98,9 +99,9 @@ impl Session {
         }
         let mut running = None;
         if let Some(local) = self.local() {
-            let say = |text: &str| out.info(text);
-            let options = local::Options::default();
-            running = Some(local::up(&local.folders, options, &say).await?);
+            let installing = Installing::new(out);
+            let started = local::up(&local.folders, local::Options::default(), &installing);
+            running = Some(installing.ended(started.await)?);
         }
         self.connect(running, out).await
     }

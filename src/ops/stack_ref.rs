@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Error;
 use super::frontend::Reporter;
+use super::init::stack_file;
 use super::progress::slow;
 use super::session::{Session, not_running};
 use crate::aws::AwsProvider;
@@ -26,7 +27,8 @@ pub enum StackRef {
 }
 
 impl StackRef {
-    /// A path; or a name, if there is no such file and it does not look like a path.
+    /// A path; or a name, if there is no such file and it does not look like a path. A folder of that name may be
+    /// the one that `treino init` has made.
     #[must_use]
     pub fn parse(text: &OsStr) -> Self {
         let path = Path::new(text);
@@ -34,11 +36,25 @@ impl StackRef {
             .extension()
             .is_some_and(|end| end.eq_ignore_ascii_case("yaml") || end.eq_ignore_ascii_case("yml"));
         match text.to_str() {
-            Some(name) if !is_yaml && !name.contains(['/', '\\']) && !path.is_file() => {
+            Some(name) if !is_yaml && !name.contains(['/', '\\']) && !is_path(path) => {
                 Self::Name(name.to_owned())
             }
             // Stack names are UTF-8.
             _ => Self::File(path.to_path_buf()),
+        }
+    }
+
+    /// The same; without a text, the stack file of this folder.
+    ///
+    /// # Errors
+    /// None is named, and this folder has none.
+    pub fn named_or_here(text: Option<&OsStr>) -> Result<Self, Error> {
+        match text {
+            None => Ok(Self::File(stack_file(None)?)),
+            Some(text) => match Self::parse(text) {
+                Self::File(path) => Ok(Self::File(stack_file(Some(&path))?)),
+                name @ Self::Name(_) => Ok(name),
+            },
         }
     }
 
@@ -79,6 +95,11 @@ impl StackRef {
             )),
         }
     }
+}
+
+/// Whether a word is the path of a file, or of this folder or the one above.
+fn is_path(path: &Path) -> bool {
+    path.is_file() || path == Path::new(".") || path == Path::new("..")
 }
 
 /// A stack that was found by its name alone.

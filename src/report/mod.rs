@@ -8,6 +8,7 @@ mod destroy;
 mod diagnostic;
 mod explain;
 mod foreign;
+mod init;
 mod local;
 mod log_lines;
 mod logs;
@@ -89,6 +90,10 @@ pub fn failure(failed: &Error) -> String {
         }
         Error::Usage(text) => format!("{} {text}", error("error:")),
         Error::Provider(failed) => provider_error(failed),
+        Error::Stopped(stopped) => {
+            let help = stopped.help.as_deref().unwrap_or_default();
+            format!("{}\n{}", warning(&stopped.message), dim(help))
+        }
         Error::Local(failed) => {
             let help = failed.help.as_deref().unwrap_or_default();
             format!("{} {failed}\n  {} {help}", error("error:"), bold("help:"))

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::local::NOT_RUNNING;
+use super::local::not_running;
 use super::style::{bold, dim, error};
 use crate::ops::{Event, StackStatus};
 
@@ -83,6 +83,6 @@ pub(super) fn no_stack(event: &Event) -> String {
     );
     match (region, account) {
         (Some(region), Some(account)) => format!("{what} in {region}, account {account}"),
-        _ => format!("{what}: {NOT_RUNNING}"),
+        _ => format!("{what}: {}", not_running()),
     }
 }

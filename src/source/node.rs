@@ -67,6 +67,22 @@ impl Node {
         }
     }
 
+    /// The entries of a mapping, to be changed; empty for any other value.
+    pub fn entries_mut(&mut self) -> &mut [Entry] {
+        match &mut self.value {
+            Value::Map(entries) => entries,
+            _ => &mut [],
+        }
+    }
+
+    /// The items of a list, to be changed; empty for any other value.
+    pub fn items_mut(&mut self) -> &mut [Node] {
+        match &mut self.value {
+            Value::List(items) => items,
+            _ => &mut [],
+        }
+    }
+
     /// The text of a string; `None` for any other value.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {

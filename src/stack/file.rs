@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::kinds::{self, with_kinds};
 use super::params::Param;
@@ -65,12 +66,37 @@ pub struct Defaults {
     pub log_retention_days: Option<u32>,
 }
 
-/// The JSON Schema of the stack file.
+/// Top-level keys that begin with this are ignored: their values may hold YAML anchors, as in Compose files.
+pub const IGNORED_KEYS: &str = "x-";
+
+/// The JSON Schema of the stack file, for editors and other tools.
 #[must_use]
-pub fn schema() -> serde_json::Value {
+pub fn schema() -> Value {
+    let mut schema = own_schema();
+    let about = "Ignored. Its value may hold YAML anchors.";
+    schema["patternProperties"] = json!({ format!("^{IGNORED_KEYS}"): { "description": about } });
+    if let Some(allow) = schema["$defs"].get_mut("Allow") {
+        allow_former_name(allow);
+    }
+    schema
+}
+
+/// The JSON Schema that a stack file is checked against once the keys that are ignored are left out and former names
+/// are replaced.
+pub(super) fn own_schema() -> Value {
     let mut schema = schemars::schema_for!(StackFile).to_value();
     if let Some(fields) = schema.as_object_mut() {
         fields.insert("title".into(), "treino stack file".into());
     }
     schema
+}
+
+/// `on:` is the former name of `resources:` in `allow`. A YAML 1.1 tool reads `on` as a boolean.
+fn allow_former_name(allow: &mut Value) {
+    let mut former = allow["properties"]["resources"].clone();
+    former["deprecated"] = true.into();
+    former["description"] = "The former name of `resources`.".into();
+    allow["properties"]["on"] = former;
+    allow["required"] = json!(["actions"]);
+    allow["oneOf"] = json!([{ "required": ["resources"] }, { "required": ["on"] }]);
 }

@@ -169,7 +169,7 @@ fn check_source(
         return Err(diagnostic.into());
     }
     let mut diagnostics = source::duplicates(&source, &root);
-    let schema = schema();
+    let schema = file::own_schema();
     let root = section_recovery::recover_sections(&source, root, &schema, &mut diagnostics);
     let mut json = check::check(&source, &root, &schema, &mut diagnostics);
     validate_names::leave_out_misnamed(&source, &root, &mut json, &mut diagnostics);

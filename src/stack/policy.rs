@@ -25,7 +25,7 @@ pub struct Allow {
     pub actions: Vec<String>,
     /// The ARNs they are allowed on; `*` where the action has no resource.
     #[schemars(length(min = 1))]
-    pub on: Vec<String>,
+    pub resources: Vec<String>,
     /// An IAM condition block, if it is allowed only under one.
     #[serde(default)]
     #[schemars(with = "Option<Map<String, Value>>")]
@@ -36,7 +36,7 @@ impl Allow {
     /// The statement of a policy document.
     #[must_use]
     pub fn statement(&self) -> Value {
-        statement(&self.actions, &self.on, self.when.as_ref())
+        statement(&self.actions, &self.resources, self.when.as_ref())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::file::IGNORED_KEYS;
 use super::{Kind, schema};
 use crate::source::{Node, Value};
 
@@ -28,7 +29,8 @@ impl PossibleKinds {
     #[must_use]
     pub fn of_file(root: &Node) -> Self {
         let schema = schema();
-        let is_known = |key: &str| schema["properties"].get(key).is_some();
+        let is_known =
+            |key: &str| key.starts_with(IGNORED_KEYS) || schema["properties"].get(key).is_some();
         if root.entries().iter().any(|entry| !is_known(&entry.key)) {
             return Self::all();
         }

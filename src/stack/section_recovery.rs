@@ -6,10 +6,12 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::Kind;
+use super::file::IGNORED_KEYS;
 use super::suggest::{did_you_mean, suggestion};
 use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Value};
 
-/// Reports misspelt sections and sections written as lists; returns the corrected tree.
+/// Reports misspelt sections and sections written as lists; returns the corrected tree, without the keys that are
+/// ignored: what aliases bring from there is in its places already.
 pub fn recover_sections(
     source: &Arc<Source>,
     root: Node,
@@ -28,7 +30,8 @@ pub fn recover_sections(
         return root;
     };
     let mut put_right = Vec::new();
-    for mut entry in entries {
+    let kept = |entry: &Entry| !entry.key.starts_with(IGNORED_KEYS);
+    for mut entry in entries.into_iter().filter(kept) {
         if let Some(meant) = misspelt(&entry.key, &known, &written) {
             diagnostics.push(
                 Diagnostic::error(format!("the stack file has no key `{}`", entry.key))
@@ -50,11 +53,43 @@ pub fn recover_sections(
             );
             entry.value.value = Value::Map(keys);
         }
+        if Kind::of_section(&entry.key).is_some() {
+            rename_former_keys(source, &mut entry.value, diagnostics);
+        }
         put_right.push(entry);
     }
     Node {
         value: Value::Map(put_right),
         span: root.span,
+    }
+}
+
+/// `on:` in `allow` is the former name of `resources:`.
+fn rename_former_keys(source: &Arc<Source>, section: &mut Node, diagnostics: &mut Diagnostics) {
+    let Value::Map(resources) = &mut section.value else {
+        return;
+    };
+    let fields = resources.iter_mut().flat_map(|one| one.value.entries_mut());
+    let allows = fields.filter(|field| field.key == "allow");
+    for statement in allows.flat_map(|allow| allow.value.items_mut()) {
+        let has_both = statement.entry("resources").is_some();
+        let Value::Map(keys) = &mut statement.value else {
+            continue;
+        };
+        let Some(at) = keys.iter().position(|key| key.key == "on") else {
+            continue;
+        };
+        if has_both {
+            let former = keys.remove(at);
+            diagnostics.push(
+                Diagnostic::error("this item of `allow` has both `resources` and `on`")
+                    .at(source, former.key_span)
+                    .label("the former name of `resources`")
+                    .help("keep `resources:`, with all the ARNs, and remove `on:`"),
+            );
+        } else {
+            "resources".clone_into(&mut keys[at].key);
+        }
     }
 }
 

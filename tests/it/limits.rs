@@ -180,8 +180,8 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
     ("functions: { f: { code: code, handler: 'app.han dler', runtime: provided.al2023 } }", &[]),
     ("params: { h: {} }\nfunctions: { f: { code: code, handler: '${param.h}', runtime: provided.al2023 } }", &[("h", "a b")]),
     // Policies.
-    ("roles: { r: { assumed_by: [lambda.amazonaws.com], allow: [ { actions: ['s3:GetObject'], on: ['arn:aws:s3:::b/日本/*'] } ] } }", &[]),
-    ("roles: { r: { assumed_by: [lambda.amazonaws.com], allow: [ { actions: ['s3:GetObject'], on: ['arn:aws:s3:::b/São/*'] } ] } }", &[]),
+    ("roles: { r: { assumed_by: [lambda.amazonaws.com], allow: [ { actions: ['s3:GetObject'], resources: ['arn:aws:s3:::b/日本/*'] } ] } }", &[]),
+    ("roles: { r: { assumed_by: [lambda.amazonaws.com], allow: [ { actions: ['s3:GetObject'], resources: ['arn:aws:s3:::b/São/*'] } ] } }", &[]),
     // Keys of tables.
     ("params: { k: {} }\ntables: { t: { partition_key: '${param.k}' } }", &[("k", "id:N")]),
     ("params: { k: {} }\ntables: { t: { partition_key: '${param.k}' } }", &[("k", "id:X")]),

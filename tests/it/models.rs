@@ -77,7 +77,7 @@ fn the_longest_and_largest() {
         "roles": { key("o"): {
             "name": "o".repeat(64), "assumed_by": ["lambda.amazonaws.com", "states.amazonaws.com"],
             "managed_policies": ["arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess"],
-            "allow": [{ "actions": ["s3:GetObject"], "on": ["arn:aws:s3:::b/*"] }],
+            "allow": [{ "actions": ["s3:GetObject"], "resources": ["arn:aws:s3:::b/*"] }],
         } },
         "log_groups": { key("l"): { "name": "/".repeat(512), "retention_days": 3653 } },
         "state_machines": { key("m"): {

@@ -134,7 +134,7 @@ files! {
         states_misspelt succeed_with_end timeout_as_text trailing_comma waits_with_wrong_pattern
         wrong_state_type;
     errors ".yaml":
-        action_without_service allow_without_on bucket_name bucket_of_rule_missing
+        action_without_service allow_without_resources bucket_name bucket_of_rule_missing
         cloudformation_reference code_missing colon_without_blank definition_missing
         equals_for_colon expires expression_unquoted handler_missing indentation key_misspelt
         key_twice list_for_mapping machine_missing memory_too_small number_as_variable

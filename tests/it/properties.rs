@@ -107,7 +107,7 @@ impl Written {
             let on = self.buckets.iter().nth(on % self.buckets.len().max(1));
             let allow = on.map_or(String::new(), |n| {
                 let arn = format!("\"${{{}.arn}}/*\"", key("b", n));
-                format!(", allow: [{{ actions: [s3:GetObject], on: [{arn}] }}]")
+                format!(", allow: [{{ actions: [s3:GetObject], resources: [{arn}] }}]")
             });
             let fixed = "code: code, handler: app.handler, runtime: python3.13";
             format!(
@@ -448,7 +448,7 @@ functions:
     role: ${mine.arn}
     environment: { TABLE: "${metadata.name}", LITERAL: "$${x}" }
     allow:
-      - { actions: [s3:GetObject], on: ["${images.arn}/*"], when: { Bool: { k: true } } }
+      - { actions: [s3:GetObject], resources: ["${images.arn}/*"], when: { Bool: { k: true } } }
 state_machines:
   m: { definition: asl/fine.asl.json, logging: all, type: express }
 trails: { t: { objects_of: [images], record: all } }

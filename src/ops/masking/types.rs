@@ -6,10 +6,10 @@ use super::mask::{holds_no_text, mask_fields, mask_variants};
 use crate::aws::executions::BilledUsage;
 use crate::engine::{self, AbsenceRecord, Leftover, Outcome, ProviderError, Receipt, Summary};
 use crate::history::{ExecutionEvent, PathSegment, StateOutcome, WaitTime};
-use crate::local::Disturbance;
+use crate::local::{Disturbance, InstallProgress};
 use crate::ops::{
-    Completion, Deployed, Destroyed, Error, Event, ExplainedRole, FileDiagnostic, LocalAws,
-    LogSource, LogsEnd, OutcomeOf, Planned, Position, RunEnd, StackStatus,
+    Completion, Deployed, Destroyed, Error, Event, ExplainedRole, FileDiagnostic, LabSummary,
+    LocalAws, LogSource, LogsEnd, OutcomeOf, Planned, Position, RunEnd, StackStatus,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
@@ -49,6 +49,8 @@ mask_fields! {
     StackStatus { stack, owner, since, expires, resources }
     LogSource { group, kind, key }
     LocalAws { running, endpoint, pid, since, data, bytes, log, faces, enforced, chaos, chaos_ended, unsaved }
+    LabSummary { name, about }
+    InstallProgress { what, step, done, packages, bytes, seconds, silent }
     Planned { plan }
     Deployed { completion, summary }
     Destroyed { completion, receipt }
@@ -108,6 +110,9 @@ mask_variants!(Event {
     Info { message },
     Warning { message },
     Surveying { what, seconds },
+    Labs { labs },
+    Initialized { lab, folder, files, next },
+    Installing(progress),
     Error { message, help },
     Declined {},
     Stopping { at_once },
@@ -153,6 +158,7 @@ mask_variants!(Error {
     Usage(text),
     Provider(error),
     Local(diagnostic),
+    Stopped(diagnostic),
 });
 
 /// Its field of that name would shadow the secrets.

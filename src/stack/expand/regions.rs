@@ -148,8 +148,8 @@ functions:
     handler: app.handler
     runtime: python3.13
     allow:
-      - { actions: [s3:GetObject], on: ["arn:aws:s3:::photos/*"] }
-      - { actions: [rekognition:DetectLabels, rekognition:DetectText], on: ["*"] }
+      - { actions: [s3:GetObject], resources: ["arn:aws:s3:::photos/*"] }
+      - { actions: [rekognition:DetectLabels, rekognition:DetectText], resources: ["*"] }
 roles:
   reader:
     assumed_by: [lambda.amazonaws.com]

@@ -197,7 +197,7 @@ pub(super) fn check_allow(out: &mut Expansion, place: &[&str; 3], allow: &[Allow
                 );
             }
         }
-        for (item, resource) in one.on.iter().enumerate() {
+        for (item, resource) in one.resources.iter().enumerate() {
             let is_name = resource.ends_with(".name}") && resource.starts_with("${");
             if (resource != "*" && !is_arn(resource)) || is_name {
                 let help = if is_name {
@@ -206,7 +206,7 @@ pub(super) fn check_allow(out: &mut Expansion, place: &[&str; 3], allow: &[Allow
                     "write `${key.arn}` (in quotes), an ARN, or \"*\"".to_owned()
                 };
                 out.problem_at(
-                    &[section, key, field, &index, "on", &item.to_string()],
+                    &[section, key, field, &index, "resources", &item.to_string()],
                     format!("`{resource}` is not an ARN"),
                     &help,
                 );

@@ -114,7 +114,7 @@ async fn row_42_a_fresh_role_gets_its_policies_when_iam_sees_it() {
     let role = r#"roles:
   r:
     assumed_by: [lambda.amazonaws.com]
-    allow: [{ actions: ["s3:ListAllMyBuckets"], on: ["*"] }]
+    allow: [{ actions: ["s3:ListAllMyBuckets"], resources: ["*"] }]
     managed_policies: ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
 "#;
     let scene = Scene::of(test, &[role]).await;

@@ -24,7 +24,7 @@ functions:
     handler: app.handler
     runtime: python3.13
     environment: { QUEUE: \"${inbox.url}\" }
-    allow: [{ actions: [\"sqs:SendMessage\"], on: [\"${inbox.arn}\"] }]
+    allow: [{ actions: [\"sqs:SendMessage\"], resources: [\"${inbox.arn}\"] }]
 state_machines:
   asks: { definition: asks.asl.json }
 rules:

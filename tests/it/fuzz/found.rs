@@ -291,7 +291,7 @@ fn stack_files(most: usize) {
                     "stack: lab\nfunctions:\n  f:\n    {}\n    allow:\n",
                     "code: code\n    handler: app.handler\n    runtime: python3.13"
                 ),
-                &|n| format!("      - {{ actions: [s3:Get{n}], on: [\"*\"] }}\n"),
+                &|n| format!("      - {{ actions: [s3:Get{n}], resources: [\"*\"] }}\n"),
                 "",
             ),
         ),

@@ -145,7 +145,7 @@ impl Lab {
             let table = some(&self.tables, *on);
             environment.extend(table.map(|n| format!("TABLE: \"${{{}.name}}\"", key("t", n))));
             let bucket = some(&self.buckets, *on);
-            let allow = bucket.map(|n| format!(", allow: [{{ actions: [s3:GetObject], on: [\"${{{}.arn}}/*\"] }}]", key("b", n)));
+            let allow = bucket.map(|n| format!(", allow: [{{ actions: [s3:GetObject], resources: [\"${{{}.arn}}/*\"] }}]", key("b", n)));
             let role = self.roles.iter().nth(*on).map(|n| format!(", role: \"${{{}.arn}}\"", key("p", *n)));
             let reserved = reserved.map(|n| format!(", reserved_concurrency: {n}"));
             (*n, format!(

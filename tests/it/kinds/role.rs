@@ -29,7 +29,7 @@ impl TestKind for Role {
     fn sample(&self) -> Sample {
         Sample {
             address: "role.a",
-            section: "roles:\n  a:\n    assumed_by: [lambda.amazonaws.com]\n    allow: [{ actions: [s3:ListAllMyBuckets], on: ['*'] }]\n",
+            section: "roles:\n  a:\n    assumed_by: [lambda.amazonaws.com]\n    allow: [{ actions: [s3:ListAllMyBuckets], resources: ['*'] }]\n",
             needs: &[],
             comes_to: &[(Kind::Role, "lab-a-us-east-1")],
         }
@@ -56,7 +56,7 @@ impl TestKind for Role {
 
     fn rivals(&self) -> Option<Rivals> {
         Some(Rivals {
-            sections: "roles:\n  x: { assumed_by: [lambda.amazonaws.com] }\n  x-b:\n    assumed_by: [lambda.amazonaws.com]\n    allow:\n      - { actions: [s3:GetObject], on: [\"*\"] }\n",
+            sections: "roles:\n  x: { assumed_by: [lambda.amazonaws.com] }\n  x-b:\n    assumed_by: [lambda.amazonaws.com]\n    allow:\n      - { actions: [s3:GetObject], resources: [\"*\"] }\n",
             at: (self.requests().create, 1),
         })
     }

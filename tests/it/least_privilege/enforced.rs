@@ -357,7 +357,7 @@ async fn without_an_allow_line_the_function_is_refused() {
     let lab = Lab::copy(&world);
     lab.edit(
         "stacks/image-metadata.yaml",
-        "      - actions: [dynamodb:PutItem]\n        on: [\"${metadata.arn}\"]\n",
+        "      - actions: [dynamodb:PutItem]\n        resources: [\"${metadata.arn}\"]\n",
         "",
     );
     deployer

@@ -132,7 +132,7 @@ vaults:
   v: { policy: { Statement: [{ Effect: Allow, Principal: { AWS: "arn:aws:iam::${account}:root" }, Action: "glacier:DescribeVault", Resource: "${v.arn}" }] } }
 tables: { t: { partition_key: id, time_to_live: at, point_in_time_recovery: true } }
 log_groups: { l: { name: /treino/l, retention_days: 1 } }
-roles: { o: { assumed_by: [lambda.amazonaws.com], managed_policies: ["arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess"], allow: [{ actions: ["s3:GetObject"], on: ["arn:aws:s3:::x/*"] }] } }
+roles: { o: { assumed_by: [lambda.amazonaws.com], managed_policies: ["arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess"], allow: [{ actions: ["s3:GetObject"], resources: ["arn:aws:s3:::x/*"] }] } }
 functions: { f: { code: code, handler: app.handler, runtime: python3.13, reserved_concurrency: 1, memory: 256 } }
 state_machines: { m: { definition: machine.asl.json, logging: all } }
 queues: { q: { delay: 1, dead_letter: x }, x: {} }

@@ -74,10 +74,10 @@ async fn what_a_role_allows_twice_or_on_everything_is_found() {
         "stack: much\n\
          include: [{0}]\n\
          functions:\n  f:\n    code: {0}\n    handler: app.handler\n    runtime: python3.13\n    allow:\n\
-         \x20     - {{ actions: [s3:GetObject], on: [\"arn:aws:s3:::b/*\", \"arn:aws:s3:::b/in/*\"] }}\n\
-         \x20     - {{ actions: [dynamodb:PutItem], on: [\"arn:aws:dynamodb:us-east-1:${{account}}:table/t*\"] }}\n\
-         \x20     - {{ actions: [dynamodb:PutItem], on: [\"arn:aws:dynamodb:us-east-1:${{account}}:table/tx\"] }}\n\
-         \x20     - {{ actions: [sns:Publish], on: [\"*\"] }}\n",
+         \x20     - {{ actions: [s3:GetObject], resources: [\"arn:aws:s3:::b/*\", \"arn:aws:s3:::b/in/*\"] }}\n\
+         \x20     - {{ actions: [dynamodb:PutItem], resources: [\"arn:aws:dynamodb:us-east-1:${{account}}:table/t*\"] }}\n\
+         \x20     - {{ actions: [dynamodb:PutItem], resources: [\"arn:aws:dynamodb:us-east-1:${{account}}:table/tx\"] }}\n\
+         \x20     - {{ actions: [sns:Publish], resources: [\"*\"] }}\n",
         code.display()
     );
     let file = world.file("much.yaml", stack.as_bytes());

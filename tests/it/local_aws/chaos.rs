@@ -321,7 +321,7 @@ async fn calls_of_functions_are_left_alone() {
     let stack = folder(
         "stack.yaml",
         "stack: asking\nbuckets: { one: {} }\nfunctions:\n  ask: { code: python, handler: app.handler, \
-         runtime: python3.13, allow: [{ actions: [s3:ListAllMyBuckets], on: [\"*\"] }] }\n",
+         runtime: python3.13, allow: [{ actions: [s3:ListAllMyBuckets], resources: [\"*\"] }] }\n",
     );
     let deploy = ["deploy", stack.to_str().unwrap(), "--yes"];
     local.world.treino(&deploy).ends(0);

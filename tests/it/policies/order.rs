@@ -48,7 +48,7 @@ fn a_policy_comes_after_the_role_it_names() {
 fn a_role_that_only_allows_something_on_another_does_not_wait_for_it() {
     let allow = |key: &str| {
         format!(
-            "assumed_by: [lambda.amazonaws.com], allow: [{{ actions: [\"sts:AssumeRole\"], on: [\"${{{key}.arn}}\"] }}]"
+            "assumed_by: [lambda.amazonaws.com], allow: [{{ actions: [\"sts:AssumeRole\"], resources: [\"${{{key}.arn}}\"] }}]"
         )
     };
     let desired = right(&format!(

@@ -104,7 +104,7 @@ fn the_inline_policies_of_a_role_have_10240_characters() {
             );
             let _ = writeln!(
                 text,
-                "      - {{ actions: [{}], on: [\"{table}\"] }}",
+                "      - {{ actions: [{}], resources: [\"{table}\"] }}",
                 action(n)
             );
         }

@@ -50,7 +50,7 @@ functions:
     runtime: python3.13
     allow:
       - actions: [dynamodb:PutItem]
-        on: ["${t.arn}"]
+        resources: ["${t.arn}"]
 state_machines:
   m:
     definition: machine.asl.json
