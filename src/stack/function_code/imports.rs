@@ -35,7 +35,7 @@ pub(super) struct ImportCheck<'a, 'p> {
 }
 
 /// Message and help for a package that is missing.
-type Missing = (String, String);
+type MissingImport = (String, String);
 
 impl<'a, 'p> ImportCheck<'a, 'p> {
     pub(super) fn new(

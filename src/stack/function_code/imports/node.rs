@@ -1,6 +1,6 @@
 //! Which packages Node.js finds in a function's package, and which in its runtime.
 
-use super::Missing;
+use super::MissingImport;
 use crate::data::modules;
 use crate::stack::function_code::contents::PackageContents;
 use crate::stack::function_code::node::NodeModule;
@@ -56,7 +56,7 @@ pub(super) fn missing(
     import: &ImportedPackage,
     function: &FunctionCode<'_>,
     contents: &PackageContents<'_>,
-) -> Option<Missing> {
+) -> Option<MissingImport> {
     let name = import.name.as_str();
     if modules::of_node(name) || node_has(name, major) || is_installed(name, module, contents) {
         return None;

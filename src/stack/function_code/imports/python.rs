@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Missing;
+use super::MissingImport;
 use crate::data::modules::{self, StandardModule};
 use crate::stack::function_code::contents::PackageContents;
 use crate::stack::function_code::python::PythonModule;
@@ -84,7 +84,7 @@ pub(super) fn missing(
     import: &ImportedPackage,
     function: &FunctionCode<'_>,
     contents: &PackageContents<'_>,
-) -> Option<Missing> {
+) -> Option<MissingImport> {
     let name = import.name.as_str();
     let own = modules_of(contents);
     if own.contains(name) || python_has(name) {
