@@ -17,7 +17,10 @@ pub(super) struct PackageContents<'p> {
 
 impl<'p> PackageContents<'p> {
     pub(super) fn of(package: &'p Package) -> Self {
-        let mut names: Vec<&str> = package.files.iter().map(String::as_str).collect();
+        let names = package.files.iter().map(String::as_str);
+        let mut names: Vec<&str> = names
+            .map(|name| name.strip_prefix("./").unwrap_or(name))
+            .collect();
         names.sort_unstable();
         let archive = ZipArchive::new(Cursor::new(&*package.zip));
         Self {

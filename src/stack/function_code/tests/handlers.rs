@@ -53,7 +53,10 @@ fn a_handler_that_may_be_there_is_let_be() {
             [("app.cpython-313-x86_64-linux-gnu.so", "\u{7f}ELF")],
         ),
         ("app.handler", [("app.so", "\u{7f}ELF")]),
-        ("app.handler", [("app.py", "print 'python 2'\nhandler = 1\n")]),
+        (
+            "app.handler",
+            [("app.py", "print 'python 2'\nhandler = 1\n")],
+        ),
         ("app.handler", [("app.py", "def broken(:\n")]),
     ] {
         python(handler, &files).is_silent(&format!("{handler} {files:?}"));
