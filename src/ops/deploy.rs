@@ -80,7 +80,7 @@ async fn deployed(
     };
     let prepared = prepare(session, &request, out).await?;
     let plan = &prepared.plan;
-    send_plan(plan, &prepared.desired.reads, out);
+    send_plan(plan, Some(&prepared.desired), out);
     check_replacement(options, plan, out)?;
     if !plan.foreign.is_empty() {
         return Ok(Deployed::unchanged(Completion::Blocked));

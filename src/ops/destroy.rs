@@ -14,7 +14,7 @@ use crate::engine::{
     DeletedResource, DestroyJournal, Events, Provider, Receipt, list_owned, now, verify_destroyed,
 };
 use crate::plan::{self, Unseen};
-use crate::stack::{ExternalInputs, PossibleKinds, Target};
+use crate::stack::{PossibleKinds, Target};
 
 /// What is destroyed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,7 +99,7 @@ async fn destroyed(
     } else {
         // What the stack cannot have is told with the receipt.
         warn_of_unseen(&unseen, &possible, out);
-        send_plan(&plan, &ExternalInputs::default(), out);
+        send_plan(&plan, None, out);
         let question = if options.bypass_governance {
             "delete all of this, and objects that are locked in governance mode?"
         } else {

@@ -19,7 +19,7 @@ use crate::aws::executions::BilledUsage;
 use crate::engine::{self, Receipt};
 use crate::history::ExecutionEvent;
 use crate::plan::Plan;
-use crate::stack::{Address, ExternalInputs, Grant, Kind};
+use crate::stack::{Address, ExternalInputs, Grant, Kind, PackagedDependencies};
 
 /// Something an operation tells. `--json` prints each as one object on a line, and the text a person
 /// reads is drawn from it.
@@ -99,6 +99,8 @@ pub enum Event {
         plan: Box<Plan>,
         /// What the stack takes from outside of its repository.
         reads: ExternalInputs,
+        /// What pip or npm installed into the packages of functions that are created or changed, by their addresses.
+        packages: BTreeMap<Address, PackagedDependencies>,
     },
     /// Why roles allow what they allow.
     Roles {

@@ -18,6 +18,7 @@ mod installing;
 mod local;
 mod logs;
 mod masking;
+mod packages;
 mod plan;
 mod progress;
 mod run;

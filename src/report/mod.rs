@@ -23,7 +23,7 @@ mod written;
 
 pub use diagnostic::{all_diagnostics, diagnostics};
 pub use foreign::foreign;
-pub use plan::{plan, reads, summary};
+pub use plan::{installed, plan, reads, summary};
 pub use receipt::receipt;
 
 pub use run::{RunRenderer, item, output};

@@ -84,15 +84,20 @@ impl Text {
                 out.aside(diagnostics(&found(problems)));
                 out.aside("");
             }
-            Event::Plan { plan, reads } => {
+            Event::Plan {
+                plan,
+                reads,
+                packages,
+            } => {
                 self.changes = plan.steps.iter().filter(|step| step.is_change()).count();
                 if !plan.foreign.is_empty() {
                     out.aside(foreign(&plan.foreign));
                 }
                 out.say(super::plan(plan, out.verbose));
                 let taken = super::reads(reads);
-                if !taken.is_empty() {
-                    out.say(taken);
+                let installed = super::installed(packages, out.verbose);
+                for text in [taken, installed].iter().filter(|text| !text.is_empty()) {
+                    out.say(text);
                 }
             }
             Event::Roles { grants, roles } => {

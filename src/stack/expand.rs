@@ -1,8 +1,8 @@
 //! From the stack file to every resource it comes to, those it only implies included.
 
-mod code;
 mod creation;
 mod finish;
+mod packages;
 mod regions;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -18,7 +18,8 @@ use super::secrets::Secrets;
 use super::suggest::did_you_mean;
 use super::validate_names::resources;
 use super::{
-    Address, DesiredState, Given, Grant, Kind, Resource, StackFile, Tags, Target, name, resolve,
+    Address, Artifact, DesiredState, Given, Grant, Kind, PackagedDependencies, Resource, StackFile,
+    Tags, Target, name, resolve,
 };
 use crate::asl;
 use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span};
@@ -39,7 +40,8 @@ pub struct Expansion<'a> {
     /// Whose each physical name is.
     names: HashMap<(Kind, String), Address>,
     told: HashSet<String>,
-    artifacts: BTreeMap<String, Arc<[u8]>>,
+    artifacts: BTreeMap<String, Artifact>,
+    built: BTreeMap<Address, PackagedDependencies>,
     /// What can be referred to before any resource is known.
     resolved: ReferenceValues,
     secrets: Secrets,
@@ -77,6 +79,7 @@ pub fn expand(
         names: HashMap::new(),
         told: HashSet::new(),
         artifacts: BTreeMap::new(),
+        built: BTreeMap::new(),
         secrets: Secrets::of(file, &resolved),
         resolved,
         grants: BTreeMap::new(),

@@ -4,33 +4,40 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::boundary::Boundary;
-use super::code::{self, FileError, Package, path_in_package};
-use super::{Kind, StackFile};
+use super::code::{self, FileError, Package, PackageSource, StackFiles, path_in_package};
+use super::{BuiltDependencies, DependencyBuild, Kind, ResourceType, StackFile};
 use crate::asl;
 use crate::source::{Diagnostic, Diagnostics};
 
 /// A definition and its warnings, or its errors; without a place if the file itself is the problem.
 pub type ReadDefinition = Result<(asl::Definition, Diagnostics), Diagnostics>;
 
-/// Function packages and definitions, by their paths in the stack file.
+/// Function packages by what they are made of, and definitions by their paths in the stack file.
 #[derive(Debug)]
 pub struct Files {
-    packages: BTreeMap<String, Result<Package, FileError>>,
+    packages: BTreeMap<PackageSource, Result<Package, FileError>>,
     definitions: BTreeMap<String, ReadDefinition>,
     boundary: Boundary,
 }
 
 impl Files {
-    /// Reads every file a stack file names, relative to its folder.
+    /// Reads every file that a stack file, `stack`, names, relative to its folder.
     #[must_use]
-    pub fn read(file: &StackFile, folder: &Path, boundary: Boundary) -> Self {
+    pub fn read(file: &StackFile, stack: &Path, folder: &Path, boundary: Boundary) -> Self {
+        let definitions_of = |of: &'static dyn ResourceType| of.definitions(file);
+        let paths = Kind::ALL
+            .map(Kind::resource_type)
+            .into_iter()
+            .flat_map(definitions_of);
+        let paths = paths.map(|(_, path)| folder.join(path));
+        let own = StackFiles::of(paths.chain([stack.to_path_buf()]));
         let mut packages = BTreeMap::new();
         let mut definitions = BTreeMap::new();
         for of in Kind::ALL.map(Kind::resource_type) {
-            for path in of.packages(file) {
+            for source in of.packages(file) {
                 packages
-                    .entry(path.to_owned())
-                    .or_insert_with(|| code::package(&folder.join(path), &boundary));
+                    .entry(source.clone())
+                    .or_insert_with(|| code::package(folder, &source, &boundary, &own));
             }
             for (_, path) in of.definitions(file) {
                 definitions
@@ -51,10 +58,32 @@ impl Files {
         &self.boundary
     }
 
-    /// The package of a path.
+    /// The package that is made of this.
     #[must_use]
-    pub fn package(&self, path: &str) -> Option<&Result<Package, FileError>> {
-        self.packages.get(path)
+    pub fn package(&self, source: &PackageSource) -> Option<&Result<Package, FileError>> {
+        self.packages.get(source)
+    }
+
+    /// What is installed into packages, by its hash.
+    #[must_use]
+    pub fn builds(&self) -> BTreeMap<String, DependencyBuild> {
+        let packages = self.packages.values().flatten();
+        let builds = packages.filter_map(|package| package.build.as_ref());
+        builds
+            .map(|build| (build.digest(), build.clone()))
+            .collect()
+    }
+
+    /// Puts what was installed into the packages, by the hash of the request.
+    pub fn add_built(&mut self, built: &BTreeMap<String, BuiltDependencies>) {
+        for (source, made) in &mut self.packages {
+            let Ok(package) = made else { continue };
+            let digest = package.build.as_ref().map(DependencyBuild::digest);
+            let installed = digest.and_then(|digest| built.get(&digest));
+            if let Some(installed) = installed {
+                *made = package.with(&source.code, installed);
+            }
+        }
     }
 
     /// Packaged files that usually hold secrets, by their paths relative to the stack file.
@@ -62,9 +91,9 @@ impl Files {
     pub fn packaged_secrets(&self) -> Vec<String> {
         let packages = self.packages.iter();
         let packages = packages.filter_map(|(path, read)| Some((path, read.as_ref().ok()?)));
-        let secrets = packages.flat_map(|(path, package)| {
+        let secrets = packages.flat_map(|(source, package)| {
             let secrets = package.secrets.iter();
-            secrets.map(move |name| path_in_package(path, name))
+            secrets.map(move |name| path_in_package(&source.code, name))
         });
         secrets.collect()
     }

@@ -9,7 +9,10 @@ mod python;
 mod runtime_packages;
 mod syntax;
 
+use std::path::PathBuf;
+
 use super::code::Package;
+use super::dependencies::BuildMode;
 use crate::source::{Diagnostic, Span};
 use contents::PackageContents;
 use handler::HandlerFile;
@@ -23,12 +26,43 @@ pub(super) struct FunctionCode<'a> {
     pub(super) handler: &'a str,
     /// The code's path as the stack file has it.
     pub(super) code: &'a str,
+    /// What is put beside the code, as the stack file has it.
+    pub(super) include: &'a [String],
+    /// Whether the packages that the code names are installed.
+    pub(super) build: BuildMode,
     /// The folder of the stack file.
     pub(super) folder: &'a std::path::Path,
     /// Its package.
     pub(super) package: &'a Package,
     /// Whether its environment has other folders searched for modules.
     pub(super) has_search_path: bool,
+}
+
+impl FunctionCode<'_> {
+    /// Where a file of the package can be read: in the folder of the code, or in one that is put beside it.
+    fn path_of(&self, file: &str) -> PathBuf {
+        let own = self.folder.join(self.code).join(file);
+        let beside = self.include.iter().map(|path| self.folder.join(path));
+        let beside = beside.filter_map(|path| Some(path.parent()?.join(file)));
+        let mut found = std::iter::once(own.clone())
+            .chain(beside)
+            .filter(|path| path.exists());
+        found.next().unwrap_or(own)
+    }
+
+    /// The sentence about a package that is to be named in `file`, so that it is installed.
+    fn name_in(&self, package: &str, file: &str) -> String {
+        let code = self.code.trim_end_matches('/');
+        if self.folder.join(self.code).is_file() {
+            return format!("make {code} again with `{package}` in it");
+        }
+        match self.build {
+            BuildMode::Auto => format!("name `{package}` in `{code}/{file}`"),
+            BuildMode::None => {
+                format!("put `{package}` into `{code}`, as `build: none` installs nothing")
+            }
+        }
+    }
 }
 
 /// What is wrong with a function's code.

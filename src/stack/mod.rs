@@ -7,6 +7,7 @@ mod address;
 mod boundary;
 mod check;
 mod code;
+mod dependencies;
 mod environment;
 pub mod event_pattern;
 mod expand;
@@ -46,6 +47,11 @@ use serde_json::Value;
 pub use address::Address;
 use boundary::Boundary;
 pub use boundary::Included;
+pub use code::native::foreign_programs;
+pub use code::zipping;
+pub use dependencies::{
+    BuildMode, BuildTool, BuiltDependencies, DependencyBuild, PackagedDependencies,
+};
 pub use environment::Variable;
 pub use external_inputs::ExternalInputs;
 pub use file::{StackFile, schema};
@@ -85,6 +91,16 @@ pub struct Resource {
     pub after: BTreeSet<Address>,
 }
 
+/// A function package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artifact {
+    /// The bytes of the zip.
+    pub zip: Arc<[u8]>,
+    /// The bucket that it is uploaded to, by the names of the functions that have it; none where Lambda takes it
+    /// directly.
+    pub buckets: BTreeMap<String, String>,
+}
+
 /// Everything a stack file describes, for one target.
 #[derive(Debug, Clone)]
 pub struct DesiredState {
@@ -97,7 +113,9 @@ pub struct DesiredState {
     /// Values printed after a deploy.
     pub outputs: BTreeMap<String, String>,
     /// Function packages by their SHA-256.
-    pub artifacts: BTreeMap<String, Arc<[u8]>>,
+    pub artifacts: BTreeMap<String, Artifact>,
+    /// What pip or npm installed into the packages of functions, by their addresses.
+    pub built: BTreeMap<Address, PackagedDependencies>,
     /// Values that are never shown.
     pub secrets: Secrets,
     /// The policy statements of roles that treino creates, with their reasons.
@@ -189,7 +207,7 @@ fn check_source(
     params::check(&source, &root, &file, &given, &mut diagnostics);
     let boundary = Boundary::of(folder, &file.include);
     validate_names::check_included(&source, &root, &boundary.missing, &mut diagnostics);
-    let files = Files::read(&file, folder, boundary);
+    let files = Files::read(&file, Path::new(&source.name), folder, boundary);
     let owner = given.owner.clone();
     let loaded = Loaded {
         source,
@@ -243,6 +261,17 @@ pub fn secrets_of(path: &Path) -> Secrets {
 }
 
 impl Loaded {
+    /// What is to be installed into function packages before the file is expanded for a deploy, by its hash.
+    #[must_use]
+    pub fn builds(&self) -> BTreeMap<String, DependencyBuild> {
+        self.files.builds()
+    }
+
+    /// Puts what was installed into the packages, by the hashes of [`Loaded::builds`].
+    pub fn add_built(&mut self, built: &BTreeMap<String, BuiltDependencies>) {
+        self.files.add_built(built);
+    }
+
     /// Every resource of the file, for one target. Reads no file.
     ///
     /// # Errors

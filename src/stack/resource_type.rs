@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::code::PackageSource;
 use super::expand::Expansion;
 use super::name::RefusedName;
 use super::policy::{self, DocumentRules};
@@ -193,7 +194,7 @@ pub trait ResourceType: Sync {
     }
 
     /// The function packages that a stack file names.
-    fn packages<'f>(&self, _file: &'f StackFile) -> Vec<&'f str> {
+    fn packages(&self, _file: &StackFile) -> Vec<PackageSource> {
         Vec::new()
     }
 

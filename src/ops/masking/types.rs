@@ -13,9 +13,13 @@ use crate::ops::{
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
-use crate::stack::{ExternalInputs, Grant, Included, Kind, Resource, Target, Variable};
+use crate::stack::{
+    BuildTool, ExternalInputs, Grant, Included, Kind, PackagedDependencies, Resource, Target,
+    Variable,
+};
 
 holds_no_text!(
+    BuildTool,
     Kind,
     Leftover,
     Severity,
@@ -32,6 +36,7 @@ mask_fields! {
     Target { partition, region, account, stack, owner }
     Variable { variable, address, field, parameter }
     Included { path, leads_to }
+    PackagedDependencies { tool, file, packages, built_for, unpinned }
     Grant { statement, why }
     Change { path, from, to }
     Foreign { address, kind, name, whose, not_adoptable }
@@ -119,7 +124,7 @@ mask_variants!(Event {
     Problem(problem),
     Checked { files, errors, warnings },
     Warnings { problems },
-    Plan { plan, reads },
+    Plan { plan, reads, packages },
     Roles { grants, roles },
     Summary { complete, stopped, seconds, outcomes },
     Outputs { outputs },

@@ -124,6 +124,7 @@ impl Expansion<'_> {
             resources: self.resources,
             outputs,
             artifacts: self.artifacts,
+            built: self.built,
             secrets: self.secrets,
             grants: self.grants,
             reads: ExternalInputs {

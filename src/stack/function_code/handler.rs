@@ -132,6 +132,13 @@ pub(super) fn find(
     if is_node && contents.has_folder(&format!("node_modules/{}", parts.path)) {
         return Ok(HandlerFile::Other);
     }
+    // A handler of a package that is installed: `datadog_lambda.handler.handler`.
+    let top = parts.path.split('/').next().unwrap_or_default();
+    let top = top.replace('_', "-").to_lowercase();
+    let build = function.package.build.as_ref();
+    if build.is_some_and(|build| build.named.contains_key(&top)) {
+        return Ok(HandlerFile::Other);
+    }
     Err(missing::explain(language, function, contents, &parts))
 }
 

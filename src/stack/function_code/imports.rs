@@ -111,7 +111,7 @@ impl<'a, 'p> ImportCheck<'a, 'p> {
                 continue;
             }
             let source = source.get_or_insert_with(|| {
-                let path = self.function.folder.join(self.function.code).join(module);
+                let path = self.function.path_of(module);
                 Source::new(path.display().to_string(), text)
             });
             let warning = Diagnostic::warning(message).at(&Arc::clone(source), import.span);

@@ -1,5 +1,8 @@
 //! Lambda functions.
 
+mod code_checks;
+mod package;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -7,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::rule::targets;
-use super::{log_group, role, topic};
-use crate::stack::code::Package;
+use super::{Architecture, log_group, role, topic};
+use crate::stack::code::PackageSource;
+use crate::stack::dependencies::BuildMode;
 use crate::stack::expand::Expansion;
-use crate::stack::function_code::{self, FunctionCode};
 use crate::stack::policy::{self, Allow};
 use crate::stack::runtime::RuntimeState;
 use crate::stack::secrets::is_secret;
@@ -29,6 +32,19 @@ pub struct Function {
     /// The folder (or .zip file) of its code, relative to the stack file.
     #[schemars(length(min = 1))]
     pub code: String,
+    /// Folders and files that are put beside the code in its package, relative to the stack file: what several
+    /// functions share.
+    #[serde(default)]
+    #[schemars(inner(length(min = 1)))]
+    pub include: Vec<String>,
+    /// Files and folders that are not packaged, as patterns like those of `.gitignore`, relative to `code`: `"*.md"`,
+    /// `tests/`, `data/**/*.csv`.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+    /// `auto` installs the packages that `requirements.txt` (by pip) or `package.json` (by npm) in the code
+    /// folder names, for Lambda and never into the folder; `none` packages the folder as it is.
+    #[serde(default)]
+    pub build: BuildMode,
     /// What Lambda calls: `file.function`.
     #[schemars(length(min = 1))]
     pub handler: String,
@@ -66,18 +82,6 @@ pub struct Function {
     #[serde(default)]
     #[schemars(range(min = 0))]
     pub reserved_concurrency: Option<i32>,
-}
-
-/// An instruction set.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum Architecture {
-    /// 64-bit x86.
-    #[default]
-    #[serde(rename = "x86_64")]
-    X86,
-    /// 64-bit ARM (Graviton).
-    #[serde(rename = "arm64")]
-    Arm,
 }
 
 /// What a function is in Lambda.
@@ -205,11 +209,9 @@ impl ResourceType for FunctionType {
         vec![(Kind::LogGroup, group.to_owned())]
     }
 
-    fn packages<'f>(&self, file: &'f StackFile) -> Vec<&'f str> {
-        file.functions
-            .values()
-            .map(|one| one.code.as_str())
-            .collect()
+    fn packages(&self, file: &StackFile) -> Vec<PackageSource> {
+        let functions = file.functions.values();
+        functions.map(Function::package_source).collect()
     }
 
     fn is_kept_secret(&self, field: &[&str]) -> bool {
@@ -260,7 +262,8 @@ impl Function {
                 out.problem_at(&at("runtime"), message, &help);
             }
         }
-        let package = out.package(&self.code, &at("code"));
+        let package = out.package(&self.package_source(), &at("code"));
+        self.check_exclude(key, package, out);
         if let Some(package) = package {
             self.check_code(key, package, out);
         }
@@ -278,7 +281,7 @@ impl Function {
             None => self.own_role(key, &address, out),
         };
         let (environment, secret_environment) = self.variables(key, &address, out);
-        let code = package.map_or_else(String::new, |package| out.artifact(package));
+        let code = self.artifact(&address, package, out);
         let by_rules = targets::may_invoke(key, out.file).into_iter();
         let callers = by_rules.chain(topic::may_invoke(key, out.file));
         let spec = FunctionSpec {
@@ -296,26 +299,8 @@ impl Function {
             reserved_concurrency: self.reserved_concurrency,
             permissions: callers.collect(),
         };
-        out.add(Kind::Function, address, self.name.as_deref(), &spec);
-    }
-
-    /// Whether the package has the handler, and what the handler's file imports.
-    fn check_code(&self, key: &str, package: &Package, out: &mut Expansion) {
-        let search_paths = ["PYTHONPATH", "NODE_PATH"];
-        let found = function_code::check(&FunctionCode {
-            runtime: &self.runtime,
-            handler: &self.handler,
-            code: &self.code,
-            folder: &out.folder(),
-            package,
-            has_search_path: search_paths
-                .iter()
-                .any(|name| self.environment.contains_key(*name)),
-        });
-        if let Some((message, help)) = found.handler {
-            out.problem_at(&["functions", key, "handler"], message, &help);
-        }
-        out.diagnostics_once(found.imports);
+        out.add(Kind::Function, address.clone(), self.name.as_deref(), &spec);
+        package::wait_for_bucket(&address, package, out);
     }
 
     fn own_role(&self, key: &str, address: &Address, out: &mut Expansion) -> String {

@@ -5,6 +5,7 @@ use crate::data::modules;
 use crate::stack::function_code::contents::PackageContents;
 use crate::stack::function_code::node::NodeModule;
 use crate::stack::function_code::runtime_packages::node_has;
+use crate::stack::DependencyBuild;
 use crate::stack::function_code::{FunctionCode, ImportedPackage};
 
 /// The endings that a path may lack.
@@ -62,20 +63,17 @@ pub(super) fn missing(
         return None;
     }
     let runtime = function.runtime;
-    let code = function.code.trim_end_matches('/');
-    let package = if function.folder.join(function.code).is_file() {
-        format!("`package.json`, and build {code} again")
-    } else {
-        format!("`{code}/package.json`")
-    };
+    let build = function.package.build.as_ref();
+    if build.is_some_and(|build| may_install(build, name)) {
+        return None;
+    }
+    let help = function.name_in(name, "package.json");
     if name == "aws-sdk" {
         return Some((
             format!(
                 "`aws-sdk` is version 2 of the AWS SDK, which is neither in the runtime {runtime} nor in the package"
             ),
-            format!(
-                "use version 3, which the runtime has (`@aws-sdk/client-s3` ...); or name `aws-sdk` in {package}"
-            ),
+            format!("use version 3, which the runtime has (`@aws-sdk/client-s3` ...); or {help}"),
         ));
     }
     if name.starts_with("@aws-sdk/") {
@@ -83,13 +81,27 @@ pub(super) fn missing(
             format!(
                 "`{name}` is version 3 of the AWS SDK, which is neither in the runtime {runtime} nor in the package"
             ),
-            format!("use nodejs18.x or later; or name `{name}` in {package}"),
+            format!("use nodejs18.x or later; or {help}"),
         ));
     }
     Some((
         format!("`{name}` is neither in the runtime {runtime} nor in the package"),
-        format!("name `{name}` in {package}"),
+        help,
     ))
+}
+
+/// Whether npm may install a package: the code names it, or the lock has it. Without a lock, one that is named may need
+/// any other; version 2 of the AWS SDK is hardly one of these.
+fn may_install(build: &DependencyBuild, name: &str) -> bool {
+    if build.named.contains_key(&name.to_lowercase()) {
+        return true;
+    }
+    let locks = ["npm-shrinkwrap.json", "package-lock.json"];
+    let mut locks = locks.iter().filter_map(|lock| build.inputs.get(*lock));
+    match locks.next() {
+        Some(lock) => String::from_utf8_lossy(lock).contains(&format!("node_modules/{name}\"")),
+        None => name != "aws-sdk",
+    }
 }
 
 /// Whether a package is in a `node_modules` of the module's folder or one above, or is the function's own.

@@ -90,14 +90,15 @@ pub(super) fn missing(
     if own.contains(name) || python_has(name) {
         return None;
     }
+    // What pip installs may have the module: a package's name does not tell.
+    if function.package.build.is_some() {
+        return None;
+    }
     match modules::of_python(name, minor) {
         StandardModule::Present => None,
         StandardModule::Until(last) => Some((
             format!("Python 3.{minor} has no `{name}`: Python 3.{last} is the last that has it"),
-            format!(
-                "do without it; or put a package that replaces it into {}",
-                requirements(function)
-            ),
+            format!("do without it; or choose `runtime: python3.{last}`"),
         )),
         StandardModule::Since(first) => Some((
             format!("Python 3.{minor} has no `{name}`: Python 3.{first} is the first that has it"),
@@ -110,7 +111,7 @@ pub(super) fn missing(
             let own: Vec<&str> = own.into_iter().collect();
             let help = match suggestion(name, &own) {
                 Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("name `{}` in {}", package_of(name), requirements(function)),
+                None => function.name_in(package_of(name), "requirements.txt"),
             };
             Some((
                 format!(
@@ -121,13 +122,4 @@ pub(super) fn missing(
             ))
         }
     }
-}
-
-/// The file that names packages for pip, or what stands for it.
-fn requirements(function: &FunctionCode<'_>) -> String {
-    let code = function.code.trim_end_matches('/');
-    if function.folder.join(function.code).is_file() {
-        return format!("`requirements.txt`, and build {code} again");
-    }
-    format!("`{code}/requirements.txt`")
 }
