@@ -17,6 +17,7 @@ mod ending;
 mod extension;
 mod follow;
 mod foreign;
+mod formats;
 mod fuzz;
 mod generated_names;
 mod hostile;

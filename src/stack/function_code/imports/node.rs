@@ -2,10 +2,10 @@
 
 use super::MissingImport;
 use crate::data::modules;
+use crate::stack::DependencyBuild;
 use crate::stack::function_code::contents::PackageContents;
 use crate::stack::function_code::node::NodeModule;
 use crate::stack::function_code::runtime_packages::node_has;
-use crate::stack::DependencyBuild;
 use crate::stack::function_code::{FunctionCode, ImportedPackage};
 
 /// The endings that a path may lack.
