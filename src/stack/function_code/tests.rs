@@ -1,5 +1,6 @@
 mod handlers;
 mod imports;
+mod packages;
 
 use std::io::Write;
 use std::path::Path;
