@@ -2,6 +2,7 @@
 reference: see `permissions.json`.
 
 - `prefix`: of the service's IAM actions.
+- `unsigned`: calls without a signature, for which IAM is not asked.
 - `any`: calls whose action has no resource type, so that IAM can only allow it on everything.
 - `resources`: the ARNs of an action's resource types, with the parameters that fill them. An ARN of the service itself
   is written without `arn:partition:service:region:account:`. One with `?` before it is left out of a role if the call
@@ -9,23 +10,11 @@ reference: see `permissions.json`.
 - `roles`: the parameters that pass an IAM role, or an instance profile, to the service.
 """
 
-import pathlib
 import re
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any
 
-
-class Packages(Protocol):
-    """What this module needs of the downloaded packages."""
-
-    def source(self, name: str) -> dict[str, str]: ...
-
-    def model(self, service: str) -> Any: ...
-
-    def services(self) -> Iterator[str]: ...
-
-    def reference(self, kind: str) -> dict[str, Any]: ...
-
+from integrations import Packages, call_name, guide, step_functions_name
 
 # IAM prefixes that the models do not name.
 PREFIXES = {
@@ -43,6 +32,8 @@ PREFIXES = {
     "elasticsearch": "es",
     "emr": "elasticmapreduce",
     "iotdataplane": "iot",
+    "iotjobsdataplane": "iotjobsdata",
+    "iotsecuretunneling": "iot",
     "kinesisanalyticsv2": "kinesisanalytics",
     "lexmodelbuilding": "lex",
     "lexmodelsv2": "lex",
@@ -50,14 +41,32 @@ PREFIXES = {
     "lexruntimev2": "lex",
     "location": "geo",
     "marketplacecatalog": "aws-marketplace",
+    "mturk": "mechanicalturk",
     "mwaa": "airflow",
     "neptune": "rds",
     "opensearch": "es",
+    "partnercentralaccount": "partnercentral",
+    "partnercentralbenefits": "partnercentral",
+    "partnercentralchannel": "partnercentral",
+    "partnercentralmarketing": "partnercentral",
+    "partnercentralselling": "partnercentral",
     "pinpoint": "mobiletargeting",
     "resourcegroupstaggingapi": "tag",
     "timestreamquery": "timestream",
     "timestreamwrite": "timestream",
 }
+# The same of services that AWS's API models have no longer, though the Step Functions guide lists them.
+RETIRED = {
+    "elasticinference": "elastic-inference",
+    "finspacedata": "finspace-api",
+    "ioteventsdata": "iotevents",
+    "opsworkscm": "opsworks-cm",
+    "privatenetworks": "private-networks",
+    "qldbsession": "qldb",
+}
+# Services that take a token of their own, and check no IAM permission.
+# https://docs.aws.amazon.com/connect-participant/latest/APIReference/API_SendMessage.html
+UNSIGNED = ("connectparticipant",)
 # Variables of ARNs and the parameters that fill them, where their names differ: by IAM prefix.
 NAMES = {
     "athena": {"workgroupname": "workgroup"},
@@ -98,34 +107,25 @@ MOST_OPEN = 3
 def permissions(packages: Packages) -> dict[str, Any]:
     """The whole file."""
     actions, types = packages.reference("actions"), packages.reference("resourceTypes")
-    services: dict[str, Any] = {}
-    wanted = sdk_services()
+    services: dict[str, Any] = {name: {"prefix": RETIRED.get(name, name)} for name in guide()}
+    seen = set()
     for folder in packages.services():
         model = packages.model(folder)
         name = step_functions_name(model["metadata"])
         prefix = prefix_of(name, folder, model["metadata"], actions)
-        if prefix and name in wanted and name not in services:
-            services[name] = {"prefix": prefix} | Service(model, prefix, actions[prefix], types.get(prefix, {})).found()
+        if name not in seen:
+            seen.add(name)
+            found = Service(model, prefix, actions.get(prefix, {}), types.get(prefix, {})).found(name in UNSIGNED)
+            services[name] = {"prefix": prefix} | found
     sources = [packages.source("botocore"), packages.source("iam-data")]
     return {"sources": sources, "services": dict(sorted(services.items()))}
 
 
-def sdk_services() -> list[str]:
-    """The services that Step Functions has an AWS SDK integration for."""
-    table = pathlib.Path(__file__).resolve().parent.parent / "asl" / "resource" / "table.rs"
-    text = table.read_text(encoding="utf-8").split("SDK_SERVICES", 1)[1].split("];", 1)[0]
-    return re.findall(r'"(\w+)"', text)
-
-
-def step_functions_name(metadata: dict[str, Any]) -> str:
-    """The name of a service in `aws-sdk:name:call`: that of its package in the AWS SDK for Java."""
-    name = re.sub(r"[ -]", "", metadata.get("serviceId", "")).lower()
-    return name.removesuffix("service") if len(name) > len("service") else name
-
-
-def prefix_of(name: str, folder: str, metadata: dict[str, Any], actions: dict[str, Any]) -> str | None:
+def prefix_of(name: str, folder: str, metadata: dict[str, Any], actions: dict[str, Any]) -> str:
+    """The IAM prefix of a service. One that the reference does not have is the name that signs its requests."""
+    signing = metadata.get("signingName") or metadata.get("endpointPrefix") or name
     candidates = (PREFIXES.get(name), metadata.get("signingName"), metadata.get("endpointPrefix"), folder, name)
-    return next((candidate for candidate in candidates if candidate in actions), None)
+    return next((candidate for candidate in candidates if candidate in actions), signing)
 
 
 def plain(name: str) -> str:
@@ -144,12 +144,16 @@ class Service:
         self.model, self.prefix, self.actions = model, prefix, actions
         self.types = {plain(name): value for name, value in types.items()}
 
-    def found(self) -> dict[str, Any]:
+    def found(self, unsigned_all: bool) -> dict[str, Any]:
         unlimited: list[str] = []
+        unsigned: list[str] = []
         resources: dict[str, list[str]] = {}
         roles: dict[str, list[str]] = {}
         for operation in self.model["operations"]:
-            call = operation[0].lower() + operation[1:]
+            call = call_name(operation)
+            if unsigned_all or self.model["operations"][operation].get("authtype") == "none":
+                unsigned.append(call)
+                continue
             action = self.actions.get(operation.lower())
             if action and not action["resourceTypes"]:
                 unlimited.append(call)
@@ -157,8 +161,8 @@ class Service:
                 resources.setdefault(resource, []).append(call)
             for role in self.roles(operation):
                 roles.setdefault(role, []).append(call)
-        tables = {"any": unlimited} if unlimited else {}
-        joined: dict[str, Any] = {key: " ".join(calls) for key, calls in tables.items()}
+        tables = {"any": unlimited, "unsigned": unsigned}
+        joined: dict[str, Any] = {key: " ".join(calls) for key, calls in tables.items() if calls}
         for key, table in (("resources", resources), ("roles", roles)):
             if table:
                 joined[key] = {name: " ".join(calls) for name, calls in sorted(table.items())}

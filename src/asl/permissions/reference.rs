@@ -21,6 +21,9 @@ struct PermissionsFile<'a> {
 pub(super) struct ServiceReference<'a> {
     /// The prefix of its IAM actions.
     pub prefix: &'a str,
+    /// The calls that are not signed, for which IAM is not asked.
+    #[serde(default)]
+    unsigned: &'a str,
     /// The calls that IAM can only allow on everything.
     #[serde(default)]
     any: &'a str,
@@ -58,6 +61,11 @@ fn has(calls: &str, call: &str) -> bool {
 }
 
 impl ServiceReference<'static> {
+    /// Whether a call needs no permission, as it is not signed.
+    pub fn is_unsigned(&self, call: &str) -> bool {
+        has(self.unsigned, call)
+    }
+
     /// Whether IAM can only allow a call on everything.
     pub fn is_unlimited(&self, call: &str) -> bool {
         has(self.any, call)

@@ -21,6 +21,9 @@ pub(super) fn collect(
     arguments: &Arguments,
 ) {
     let known = reference::service(service);
+    if known.is_some_and(|known| known.is_unsigned(action)) {
+        return;
+    }
     let prefix = known.map_or(service, |known| known.prefix);
     let actions = actions(prefix, action);
     let names: Vec<&str> = actions.iter().map(String::as_str).collect();
@@ -40,17 +43,6 @@ pub(super) fn collect(
             return jobs::ecs(collector, arguments, IntegrationPattern::Request);
         }
         "bedrock" if bedrock::collect(collector, action, &names, arguments) => {}
-        "execute-api" => {
-            let method = match action {
-                "deleteConnection" => "DELETE",
-                "getConnection" => "GET",
-                _ => "POST",
-            };
-            collector.warn(
-                "which API it is of is not known, so the role allows the connections of every API",
-            );
-            optimized::connections(collector, "*", "*", method);
-        }
         _ => {
             let resources = resources(collector, known, (prefix, action), arguments);
             collector.allow(&names, resources);

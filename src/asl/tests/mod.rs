@@ -17,6 +17,7 @@ mod permissions_passed;
 mod permissions_roles;
 mod refused;
 mod rules;
+mod sdk;
 mod tasks;
 mod templates;
 
