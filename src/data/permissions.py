@@ -71,6 +71,9 @@ UNSIGNED = ("connectparticipant",)
 NAMES = {
     "athena": {"workgroupname": "workgroup"},
     "autoscaling": {"groupfriendlyname": "autoscalinggroupname"},
+    # `JobDefinition` may end in a revision, which its ARN has once more.
+    "batch": {"jobdefinitionname": ""},
+    "cloudtrail": {"channelid": "channel", "eventdatastoreid": "eventdatastore", "trailname": "name"},
     "cloudwatch": {"insightrulename": "rulename"},
     "ec2": {"dedicatedhostid": "hostid", "naclid": "networkaclid", "securitygroupid": "groupid"},
     "ecs": {
@@ -78,8 +81,10 @@ NAMES = {
         "containerinstanceid": "containerinstance",
         "servicename": "service",
         "taskid": "task",
+        "tasksetid": "taskset",
     },
     "geo": {"geofencecollectionname": "collectionname"},
+    "glue": {"devendpointname": "endpointname"},
     "iot": {"certificate": "certificateid"},
     "lambda": {"alias": "qualifier", "version": "qualifier"},
     "medialive": {"deviceid": "inputdeviceid"},
@@ -87,8 +92,11 @@ NAMES = {
         "clusterparametergroupname": "dbclusterparametergroupname",
         "clustersnapshotname": "dbclustersnapshotidentifier",
         "dbclusterinstancename": "dbclusteridentifier",
+        "dbclusterendpoint": "dbclusterendpointidentifier",
         "dbinstancename": "dbinstanceidentifier",
+        "globalcluster": "globalclusteridentifier",
         "parametergroupname": "dbparametergroupname",
+        "securitygroupname": "dbsecuritygroupname",
         "snapshotname": "dbsnapshotidentifier",
         "subnetgroupname": "dbsubnetgroupname",
     },
@@ -115,7 +123,8 @@ def permissions(packages: Packages) -> dict[str, Any]:
         prefix = prefix_of(name, folder, model["metadata"], actions)
         if name not in seen:
             seen.add(name)
-            found = Service(model, prefix, actions.get(prefix, {}), types.get(prefix, {})).found(name in UNSIGNED)
+            unsigned = name in UNSIGNED or model["metadata"].get("signatureVersion") == "bearer"
+            found = Service(model, prefix, actions.get(prefix, {}), types.get(prefix, {})).found(unsigned)
             services[name] = {"prefix": prefix} | found
     sources = [packages.source("botocore"), packages.source("iam-data")]
     return {"sources": sources, "services": dict(sorted(services.items()))}
@@ -133,8 +142,11 @@ def plain(name: str) -> str:
 
 
 def pascal(name: str) -> str:
-    """A parameter as Step Functions has it."""
-    return name[0].upper() + name[1:]
+    """A parameter as Step Functions has it, by the names of the AWS SDK for Java: of a first word in capitals, only the
+    first letter is one (`DbInstanceIdentifier`)."""
+    word = re.match(r"[A-Z]+(?![a-z])", name)
+    first = word[0] if word else name[:1]
+    return first.capitalize() + name[len(first) :]
 
 
 class Service:
@@ -204,6 +216,7 @@ class Service:
 
     def template(self, arn: str, type_name: str, operation: str, parameters: dict[str, str]) -> tuple[str, int]:
         count = 0
+        is_only = sum(plain(name) not in VARIABLES for name in re.findall(r"\$\{(\w+)\}", arn)) == 1
 
         def fill(match: re.Match[str]) -> str:
             nonlocal count
@@ -216,7 +229,7 @@ class Service:
                 return f"{{{parameters.get(str(alias)) or parameters[f'{alias}s']}}}"
             if self.prefix in NAMED and name == "resourceid":
                 name = "resourcename"
-            parameter = parameter_of(name, plain(type_name), operation, parameters)
+            parameter = parameter_of(name, plain(type_name), operation, parameters, is_only, alias is not None)
             count += parameter is not None
             return f"{{{parameter}}}" if parameter else "*"
 
@@ -265,9 +278,11 @@ def passes_role(name: str, shape: Any, reference: dict[str, Any]) -> bool:
     return is_role and re.search(r"\bARN\b|Amazon Resource Name|\bIAM\b|instance profile", about) is not None
 
 
-def parameter_of(variable: str, type_name: str, operation: str, parameters: dict[str, str]) -> str | None:
+def parameter_of(
+    variable: str, type_name: str, operation: str, parameters: dict[str, str], is_only: bool, has_alias: bool
+) -> str | None:
     """The parameter that fills a variable of an ARN, if its name leaves no doubt."""
-    subject = plain("".join(re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|\d+", operation)[1:]))
+    subject = plain("".join(re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|\d+", operation.removeprefix("Batch"))[1:]))
     own = subject in (type_name, f"{type_name}s")
     generic = variable in ("name", "id", "identifier", "resourceid", "resourcename", "arn")
     candidates = []
@@ -285,4 +300,21 @@ def parameter_of(variable: str, type_name: str, operation: str, parameters: dict
                 candidates.append(kind)
         if variable == f"{subject}{kind}":
             candidates.append(kind)
+        if variable.endswith(kind) and not has_alias:
+            candidates += of_stem(variable.removesuffix(kind), kind, type_name, own, is_only)
     return next((parameters[name] for name in candidates if name in parameters), None)
+
+
+def of_stem(stem: str, kind: str, type_name: str, own: bool, is_only: bool) -> list[str]:
+    """The parameters that may fill a variable of a type, if its stem and the type have one name: `JobName` of the type
+    `transcription-job`. A parameter without `Id` may be a name, so only `Name` is left out: `Rule` of `RuleName`."""
+    candidates = []
+    if is_only and (stem in type_name or type_name in stem):
+        candidates += [f"{type_name}{kind}", f"{type_name}{kind}s"]
+        if own and type_name.endswith(stem):
+            candidates += [kind, f"{kind}s"]
+    if kind == "name":
+        candidates += [stem, f"{stem}s"]
+        if is_only and not own:
+            candidates.append(type_name)
+    return candidates

@@ -67,6 +67,8 @@ pub(super) const ACTIONS: &[(&str, &str, &str)] = &[
     ("kms", "reEncrypt", "ReEncryptFrom ReEncryptTo"),
     ("lambda", "invoke", "InvokeFunction"),
     ("lambda", "getLayerVersionByArn", "GetLayerVersion"),
+    ("neptune-graph", "executeQuery", "DeleteDataViaQuery ReadDataViaQuery WriteDataViaQuery"),
+    ("neptune-graph", "getQuery", "GetQueryStatus"),
     ("s3", "abortMultipartUpload", "AbortMultipartUpload"),
     ("s3", "completeMultipartUpload", "PutObject"),
     ("s3", "copyObject", "PutObject"),

@@ -180,10 +180,81 @@ fn prefixes_of_actions() {
     for call in [
         "connectparticipant:sendMessage",
         "cognitoidentityprovider:signUp",
+        "codecatalyst:listSpaces",
     ] {
         assert_eq!(
             task(&format!("arn:aws:states:::aws-sdk:{call}"), &json!({})),
             ""
         );
     }
+}
+
+/// Parameters in the spelling of Step Functions, and those whose names are shorter than the variable of the ARN.
+#[test]
+fn resources_that_parameters_name() {
+    const ACCOUNT: &str = "eu-west-1:111122223333";
+    for (call, given, resources) in [
+        (
+            "eventbridge:putTargets",
+            json!({"Rule": "r", "Targets": []}),
+            format!("arn:aws:events:{ACCOUNT}:rule/r"),
+        ),
+        (
+            "eventbridge:removeTargets",
+            json!({"Rule": "r", "EventBusName": "bus", "Ids": ["1"]}),
+            format!("arn:aws:events:{ACCOUNT}:rule/bus/r"),
+        ),
+        (
+            "iotdataplane:publish",
+            json!({"Topic": "a/b/c"}),
+            format!("arn:aws:iot:{ACCOUNT}:topic/a/b/c"),
+        ),
+        (
+            "rds:startDBInstance",
+            json!({"DbInstanceIdentifier": "db"}),
+            format!("arn:aws:rds:{ACCOUNT}:db:db"),
+        ),
+        (
+            "rds:createDBSnapshot",
+            json!({"DbInstanceIdentifier": "db", "DbSnapshotIdentifier": "s"}),
+            format!("arn:aws:rds:{ACCOUNT}:db:db arn:aws:rds:{ACCOUNT}:snapshot:s"),
+        ),
+        (
+            "rds:stopDBInstance",
+            json!({"DBInstanceIdentifier": "db"}),
+            format!("arn:aws:rds:{ACCOUNT}:db:db"),
+        ),
+        (
+            "transcribe:getTranscriptionJob",
+            json!({"TranscriptionJobName": "t"}),
+            format!("arn:aws:transcribe:{ACCOUNT}:transcription-job/t"),
+        ),
+        (
+            "glue:getDataQualityRuleset",
+            json!({"Name": "q"}),
+            format!("arn:aws:glue:{ACCOUNT}:dataQualityRuleset/q"),
+        ),
+        (
+            "cloudtrail:startLogging",
+            json!({"Name": "t"}),
+            format!("arn:aws:cloudtrail:{ACCOUNT}:trail/t"),
+        ),
+        (
+            "batch:deleteJobQueue",
+            json!({"JobQueue": format!("arn:aws:batch:{ACCOUNT}:job-queue/q")}),
+            format!("arn:aws:batch:{ACCOUNT}:job-queue/q"),
+        ),
+    ] {
+        let found = task(&format!("arn:aws:states:::aws-sdk:{call}"), &given);
+        let line = found.lines().next().unwrap_or_default();
+        assert!(line.ends_with(&format!(" on {resources} for A")), "{found}");
+    }
+    let given = json!({"DbInstanceIdentifier.$": "States.Format('lab-{}', $.n)"});
+    assert_eq!(
+        task("arn:aws:states:::aws-sdk:rds:startDBInstance", &given),
+        format!(
+            "rds:StartDBInstance on arn:aws:rds:{ACCOUNT}:db:lab-* for A\n\
+             ! state `A`: `DbInstanceIdentifier` is only known at run time, so the role allows every db like `lab-*`"
+        )
+    );
 }
