@@ -7,6 +7,7 @@ reference: see `permissions.json`.
 - `resources`: the ARNs of an action's resource types, with the parameters that fill them. An ARN of the service itself
   is written without `arn:partition:service:region:account:`. One with `?` before it is left out of a role if the call
   does not have the parameter.
+- `tags`: a parameter that gives tags to what is created, the action that this needs, and the ARN it needs it on.
 - `roles`: the parameters that pass an IAM role, or an instance profile, to the service.
 """
 
@@ -108,6 +109,15 @@ NAMED = ("databrew",)
 VARIABLES = {"partition": "{partition}", "region": "{region}", "account": "{account}", "accountid": "{account}"}
 # Calls that read pass no role.
 READS = re.compile(r"(?:BatchGet|Delete|Describe|Get|List|Search|Tag|Untag)")
+# Calls that may give tags to what they create.
+CREATES = re.compile(
+    r"(?:Allocate|Claim|Copy|Create|Import|Provision|Publish|Purchase|Put|Register|Request|Restore|Run|Start|Submit)[A-Z]"
+)
+# The actions that allow it, by `{}` for what is created. AWS: "if tags are specified in the resource-creating action,
+# AWS performs additional authorization".
+TAGGING = ("TagResource", "TagResources", "AddTagsToResource", "AddTags", "TagQueue", "Tag{}", "AddTagsTo{}")
+# These have no ARN that is known before: the action is limited to the call that creates (`ec2:CreateAction`).
+TAGGED_BY_CALL = {"ec2": "CreateTags", "ecs": "TagResource"}
 # A role that names more than this many resource types with `*` is no better than one on everything.
 MOST_OPEN = 3
 
@@ -161,6 +171,7 @@ class Service:
         unsigned: list[str] = []
         resources: dict[str, list[str]] = {}
         roles: dict[str, list[str]] = {}
+        tags: dict[str, list[str]] = {}
         for operation in self.model["operations"]:
             call = call_name(operation)
             if unsigned_all or self.model["operations"][operation].get("authtype") == "none":
@@ -173,9 +184,11 @@ class Service:
                 resources.setdefault(resource, []).append(call)
             for role in self.roles(operation):
                 roles.setdefault(role, []).append(call)
+            for tag in self.tags(operation, action):
+                tags.setdefault(tag, []).append(call)
         tables = {"any": unlimited, "unsigned": unsigned}
         joined: dict[str, Any] = {key: " ".join(calls) for key, calls in tables.items() if calls}
-        for key, table in (("resources", resources), ("roles", roles)):
+        for key, table in (("resources", resources), ("roles", roles), ("tags", tags)):
             if table:
                 joined[key] = {name: " ".join(calls) for name, calls in sorted(table.items())}
         return joined
@@ -241,6 +254,44 @@ class Service:
         own = f"arn:{{partition}}:{self.prefix}:{{region}}:{{account}}:"
         return filled.removeprefix(own), count
 
+    def tags(self, operation: str, action: Any) -> Iterator[str]:
+        """`parameter action ARN` for each action and ARN that tags given to a call need."""
+        if not CREATES.match(operation) or operation == "CreateTags":
+            return
+        subject = subject_of(operation)
+        names = ("tags", "taglist", "tagspecifications", f"{plain(subject)}tags")
+        start = self.model["operations"][operation].get("input")
+        members = [name for name, shape in self.members(start) if plain(name) in names and shape["type"] != "string"]
+        if not members:
+            return
+        parameters = self.parameters(operation)
+        found: dict[str, list[str]] = {}
+        for name in (*TAGGING, TAGGED_BY_CALL.get(self.prefix, "")):
+            tagging = self.actions.get(name.format(subject).lower())
+            if tagging:
+                found[tagging["name"]] = self.tagged(operation, plain(subject), action, tagging, parameters)
+        # An action of one type is the older one where another is for all types.
+        is_known = any(arns != ["*"] for arns in found.values())
+        for parameter in members:
+            for name, arns in found.items():
+                if arns != ["*"] or not is_known:
+                    yield from (f"{pascal(parameter)} {name} {arn}" for arn in arns)
+
+    def tagged(self, operation: str, created: str, action: Any, tagging: Any, parameters: dict[str, str]) -> list[str]:
+        """What is tagged: the type that the call creates, else the types of its action; `*` if neither is known."""
+        if self.prefix in TAGGED_BY_CALL:
+            return ["*"]
+        taken = {plain(reference["name"]) for reference in tagging["resourceTypes"]}
+        own = {plain(reference["name"]) for reference in action["resourceTypes"]} if action else set()
+        near = {kind for kind in taken if kind.startswith(created)}
+        near |= {kind for kind in own if created.startswith(kind) or created.endswith(kind)}
+        for kinds in ({created}, near, own):
+            known = sorted(kind for kind in kinds & taken if kind in self.types)
+            arns = [(kind, arn) for kind in known for arn in str(self.types[kind]["arn"]).split(", ")]
+            if arns:
+                return [self.template(arn, kind, operation, parameters)[0] for kind, arn in arns]
+        return ["*"] if not taken or not own else []
+
     def roles(self, operation: str) -> list[str]:
         if READS.match(operation) or self.prefix in ("iam", "securityhub", "sts"):
             return []
@@ -267,6 +318,12 @@ class Service:
                 yield from self._roles(inner, (*path, pascal(member)), above)
 
 
+def subject_of(operation: str) -> str:
+    """What a call is about: `Table` of `CreateTable`."""
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|\d+", operation.removeprefix("Batch"))
+    return "".join(words[1:])
+
+
 def passes_role(name: str, shape: Any, reference: dict[str, Any]) -> bool:
     """Whether a text parameter is the ARN or name of a role that the service then assumes."""
     if "enum" in shape:
@@ -282,7 +339,7 @@ def parameter_of(
     variable: str, type_name: str, operation: str, parameters: dict[str, str], is_only: bool, has_alias: bool
 ) -> str | None:
     """The parameter that fills a variable of an ARN, if its name leaves no doubt."""
-    subject = plain("".join(re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|\d+", operation.removeprefix("Batch"))[1:]))
+    subject = plain(subject_of(operation))
     own = subject in (type_name, f"{type_name}s")
     generic = variable in ("name", "id", "identifier", "resourceid", "resourcename", "arn")
     candidates = []

@@ -19,6 +19,8 @@ mod roles;
 mod s3;
 mod sdk;
 mod sdk_tables;
+mod ssm;
+mod tags;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -162,12 +164,16 @@ fn task(collector: &mut Collector, state: &Json, language: QueryLanguage) {
             if service != "athena" || !athena::collect(collector, action, pattern, &arguments) {
                 sdk::collect(collector, service, action, &arguments);
             }
+            tags::collect(collector, (service, action), &arguments);
         }
         Ok(TaskResource::Optimized {
             service,
             action,
             pattern,
-        }) => optimized::collect(collector, (service, action, pattern), &arguments),
+        }) => {
+            optimized::collect(collector, (service, action, pattern), &arguments);
+            tags::collect(collector, (service, action), &arguments);
+        }
         Ok(TaskResource::Activity) => {}
         Ok(TaskResource::Unknown) | Err(_) => collector.warn(format!(
             "nothing is known of `{arn}`, so the role allows nothing for it: add it with `allow`"

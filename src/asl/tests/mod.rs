@@ -13,6 +13,7 @@ mod model;
 mod paths;
 mod permissions;
 mod permissions_more;
+mod permissions_options;
 mod permissions_passed;
 mod permissions_roles;
 mod refused;
