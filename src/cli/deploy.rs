@@ -12,9 +12,9 @@ use crate::ops::{self, DeployOptions, Session};
 /// Create or update the stack
 #[derive(Debug, Args)]
 pub struct Deploy {
-    /// The stack file
+    /// The stack file, or its folder; stack.yaml in this folder without one
     #[arg(value_name = "STACK.yaml")]
-    stack: PathBuf,
+    stack: Option<PathBuf>,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -34,7 +34,7 @@ pub struct Deploy {
 impl Deploy {
     pub(super) async fn run(self, session: &Session, terminal: &Terminal) -> Result<Exit, Error> {
         let options = DeployOptions {
-            file: self.stack,
+            file: ops::stack_file(self.stack.as_deref())?,
             set: self.parameters.values()?,
             adoption: self.adoption.into(),
             yes: self.yes,

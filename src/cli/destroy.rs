@@ -13,9 +13,9 @@ use crate::ops::{self, DestroyOptions, Session, StackRef};
 /// Delete everything a stack owns, and prove that it is gone
 #[derive(Debug, Args)]
 pub struct Destroy {
-    /// The stack file, or the stack's name: the file may be lost
+    /// The stack file, its folder, or the stack's name: the file may be lost; stack.yaml in this folder without one
     #[arg(value_name = "STACK.yaml|NAME")]
-    stack: OsString,
+    stack: Option<OsString>,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -33,7 +33,7 @@ pub struct Destroy {
 impl Destroy {
     pub(super) async fn run(self, session: &Session, terminal: &Terminal) -> Result<Exit, Error> {
         let options = DestroyOptions {
-            stack: StackRef::parse(&self.stack),
+            stack: StackRef::named_or_here(self.stack.as_deref())?,
             yes: self.yes,
             bypass_governance: self.bypass_governance,
         };

@@ -12,7 +12,7 @@ use crate::ops::{self, LogsEnd, LogsOptions, Session, StackRef};
 /// Show what the stack's functions and state machines logged
 ///
 /// Lambda's own START, END and REPORT lines are left out unless something went wrong; -v shows them.
-/// State machines log if they have `logging`. Times are UTC.
+/// State machines log if they have `logging`. Times are local, of the zone that is shown (`TZ`); with --json they are UTC.
 ///
 /// With --execution, the lines are those of the function calls whose request ids the execution's
 /// history names: of `lambda:invoke` tasks, and of errors that name theirs. Where the history leaves
@@ -22,9 +22,9 @@ use crate::ops::{self, LogsEnd, LogsOptions, Session, StackRef};
 /// With -f it ends by Ctrl-C, with exit code 130, or when nobody reads its output any longer.
 #[derive(Debug, Args)]
 pub struct Logs {
-    /// The stack file, or the stack's name
+    /// The stack file, its folder, or the stack's name; stack.yaml in this folder without one
     #[arg(value_name = "STACK")]
-    stack: OsString,
+    stack: Option<OsString>,
     /// Go on with what is logged from now on
     #[arg(short, long)]
     follow: bool,
@@ -45,7 +45,7 @@ pub struct Logs {
 impl Logs {
     pub(super) async fn run(self, session: &Session, terminal: &Terminal) -> Result<Exit, Error> {
         let options = LogsOptions {
-            stack: StackRef::parse(&self.stack),
+            stack: StackRef::named_or_here(self.stack.as_deref())?,
             follow: self.follow,
             since: self.since,
             functions: self.function,

@@ -7,6 +7,7 @@ mod deploy;
 mod descriptors;
 mod destroy;
 mod encoding;
+mod init;
 mod input;
 mod local;
 mod logs;
@@ -48,6 +49,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done, or nothing to change; 1 failed; 2 
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Init(init::Init),
     Check(check::Check),
     Plan(plan::PlanArgs),
     Deploy(deploy::Deploy),
@@ -107,6 +109,7 @@ fn code_of(error: &Error) -> u8 {
     match error {
         Error::Diagnostics(_) | Error::Usage(_) => 2,
         Error::Provider(_) | Error::Local(_) => 1,
+        Error::Stopped(_) => 130,
     }
 }
 
@@ -140,6 +143,7 @@ fn not_parsed(error: &clap::Error) -> u8 {
 fn run(cli: Cli) -> u8 {
     let terminal = Terminal::new(cli.common.out());
     let exit = match cli.verb {
+        Verb::Init(verb) => verb.run(&cli.common, &offline(&cli.common), &terminal),
         Verb::Check(verb) => verb.run(&offline(&cli.common), &terminal),
         Verb::Schema(verb) => Ok(verb.run()),
         Verb::Completions(verb) => Ok(verb.run()),
@@ -197,6 +201,10 @@ async fn operate(verb: Verb, common: &Common, terminal: &Terminal) -> Result<Exi
         Verb::Logs(verb) => verb.run(&session, terminal).await,
         Verb::Status(verb) => verb.run(&session, terminal).await,
         Verb::Destroy(verb) => verb.run(&session, terminal).await,
-        Verb::Check(_) | Verb::Local(_) | Verb::Schema(_) | Verb::Completions(_) => Ok(Exit::Done),
+        Verb::Init(_)
+        | Verb::Check(_)
+        | Verb::Local(_)
+        | Verb::Schema(_)
+        | Verb::Completions(_) => Ok(Exit::Done),
     }
 }

@@ -57,6 +57,27 @@ impl Common {
         }
     }
 
+    /// The options that lead a command to where this one was meant: `--local`, unless AWS is named.
+    pub(super) fn repeated(&self) -> Vec<String> {
+        let given = [
+            ("--owner", &self.owner),
+            ("--region", &self.region),
+            ("--profile", &self.profile),
+            ("--endpoint-url", &self.endpoint_url),
+        ];
+        let is_aws = self.profile.is_some() || self.endpoint_url.is_some();
+        let mut words = Vec::new();
+        words.extend((self.local || !is_aws).then(|| "--local".to_owned()));
+        for (option, value) in given {
+            words.extend(
+                value
+                    .iter()
+                    .flat_map(|value| [option.to_owned(), value.clone()]),
+            );
+        }
+        words
+    }
+
     /// How AWS is reached.
     pub(super) fn session(&self) -> Result<SessionOptions, Error> {
         if self.local && self.endpoint_url.is_some() {
@@ -80,6 +101,7 @@ impl Common {
             endpoint_url: self.endpoint_url.clone(),
             owner: self.owner.clone(),
             local,
+            cache: Folders::of_user().ok().map(|folders| folders.cache),
             http: HttpSettings::of_environment()?,
             ..SessionOptions::default()
         })

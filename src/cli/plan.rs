@@ -12,9 +12,9 @@ use crate::ops::{self, PlanOptions, Session};
 /// Show what a deploy would do, and why; change nothing
 #[derive(Debug, Args)]
 pub struct PlanArgs {
-    /// The stack file
+    /// The stack file, or its folder; stack.yaml in this folder without one
     #[arg(value_name = "STACK.yaml")]
-    stack: PathBuf,
+    stack: Option<PathBuf>,
     /// End with 2 if changes are waiting
     #[arg(long)]
     exit_code: bool,
@@ -30,7 +30,7 @@ pub struct PlanArgs {
 impl PlanArgs {
     pub(super) async fn run(self, session: &Session, terminal: &Terminal) -> Result<Exit, Error> {
         let options = PlanOptions {
-            file: self.stack,
+            file: ops::stack_file(self.stack.as_deref())?,
             set: self.parameters.values()?,
             adoption: self.adoption.into(),
             explain: self.explain,

@@ -77,13 +77,24 @@ impl Frontend for Terminal {
             report::write(Stream::Error, &format!("{question} [y/N] "));
             let mut answer = String::new();
             let read = std::io::stdin().lock().read_line(&mut answer);
-            let answer = answer.trim().to_lowercase();
-            Ok(read.is_ok() && matches!(answer.as_str(), "y" | "yes" | "s" | "sim"))
+            Ok(read.is_ok() && is_yes(&answer))
         })
     }
 
     fn stop(&self) -> FrontendFuture<'_, ()> {
-        Box::pin(signal())
+        Box::pin(async {
+            default_action::off();
+            signal().await;
+        })
+    }
+
+    // Elsewhere they go on ending the process.
+    #[cfg(unix)]
+    fn interruption(&self) -> FrontendFuture<'_, ()> {
+        Box::pin(async {
+            let _back = default_action::suspended();
+            signal().await;
+        })
     }
 
     fn unread(&self) -> FrontendFuture<'_, ()> {
@@ -91,7 +102,64 @@ impl Frontend for Terminal {
     }
 }
 
-/// Waits for Ctrl-C or SIGTERM. Before it is first waited for, they end the process.
+/// Yes in English or Portuguese, in any case; whatever else is a no.
+fn is_yes(answer: &str) -> bool {
+    let answer = answer.trim().to_lowercase();
+    matches!(answer.as_str(), "y" | "yes" | "s" | "sim")
+}
+
+/// What Ctrl-C and SIGTERM do where nobody waits for them: they end the process, as they do in any program. Once
+/// tokio has listened for a signal, the system's own action never comes back, so it is emulated.
+#[cfg(unix)]
+mod default_action {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Arc, OnceLock};
+
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    use signal_hook::flag::register_conditional_default;
+
+    static IS_ON: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+
+    fn is_on() -> &'static AtomicBool {
+        IS_ON.get_or_init(|| {
+            let is_on = Arc::new(AtomicBool::new(true));
+            for signal in [SIGINT, SIGTERM] {
+                // Without it, they are only heard where they are waited for.
+                let _ = register_conditional_default(signal, Arc::clone(&is_on));
+            }
+            is_on
+        })
+    }
+
+    /// From now on they are only heard where they are waited for: half a change would be worse.
+    pub(super) fn off() {
+        is_on().store(false, Ordering::SeqCst);
+    }
+
+    /// The same, as long as the answer lives, unless it was so before.
+    pub(super) fn suspended() -> Suspended {
+        Suspended {
+            was_on: is_on().swap(false, Ordering::SeqCst),
+        }
+    }
+
+    pub(super) struct Suspended {
+        was_on: bool,
+    }
+
+    impl Drop for Suspended {
+        fn drop(&mut self) {
+            is_on().store(self.was_on, Ordering::SeqCst);
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod default_action {
+    pub(super) fn off() {}
+}
+
+/// Waits for Ctrl-C or SIGTERM.
 #[cfg(unix)]
 async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
@@ -108,4 +176,21 @@ async fn signal() {
 #[cfg(not(unix))]
 async fn signal() {
     let _ = tokio::signal::ctrl_c().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_yes_is_a_yes() {
+        for yes in ["y\n", "Y", " yes ", "YES", "s", "S\r\n", "sim", "Sim"] {
+            assert!(is_yes(yes), "{yes:?}");
+        }
+        for no in [
+            "", "\n", "n", "no", "não", "nao", "yep", "si", "simples", "yy",
+        ] {
+            assert!(!is_yes(no), "{no:?}");
+        }
+    }
 }

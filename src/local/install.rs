@@ -11,11 +11,17 @@ use std::time::Duration;
 
 use super::files::{self, REQUIREMENTS, REQUIREMENTS_FACES, REQUIREMENTS_FUNCTIONS};
 use super::lock::lock;
-use super::{Folders, os_errors, private_folder};
+use super::{Folders, Listener, os_errors, private_folder, wait};
 use crate::source::Diagnostic;
 pub use node::{NodePackages, node_modules, node_packages};
-use step::InstallStep;
+pub(crate) use pip::{
+    NO_SETTINGS, counted as pip_counted, forget_other_settings, settings as pip_settings,
+};
+pub(crate) use python::{NAMES as PYTHONS, VARIABLE as PYTHON_VARIABLE, command as python};
+pub(crate) use step::{InstallStep, KnownFailure, ProbeResult, ProgramOutput};
 
+/// What is said before the packages of Python functions are installed.
+const FOR_FUNCTIONS: &str = "installing boto3, for functions in Python";
 /// How long another treino may take to install.
 const LOCK_TIMEOUT: Duration = Duration::from_mins(30);
 
@@ -39,20 +45,18 @@ pub struct Programs {
 pub fn environment(
     folders: &Folders,
     no_faces: bool,
-    say: &(dyn Fn(&str) + Sync),
+    listener: &dyn Listener,
 ) -> Result<Programs, Diagnostic> {
     let (local, faces) = if no_faces {
-        ("installing the local AWS (once; about 175 MB on disk)", "")
+        ("installing the local AWS (once; 175 MB on disk)", "")
     } else {
-        let local = "installing the local AWS (once; about 410 MB on disk, faces included; \
-             `local up --no-faces` takes 175 MB)";
+        let local = "installing the local AWS (once; 410 MB, or 175 MB by `local up --no-faces`)";
         (local, REQUIREMENTS_FACES)
     };
     let opencv = "installing OpenCV, for faces (a download of about 80 MB)";
-    let boto3 = "installing boto3, for functions in Python";
     let cache = &folders.cache;
     let lists = [(local, REQUIREMENTS), (opencv, faces)];
-    let of_functions = [(boto3, REQUIREMENTS_FUNCTIONS)];
+    let of_functions = [(FOR_FUNCTIONS, REQUIREMENTS_FUNCTIONS)];
     let extension = cache.join(format!("extension-{}", files::extension_fingerprint()));
     let programs = |python, function_python| Programs {
         python,
@@ -61,15 +65,18 @@ pub fn environment(
         node_modules: node::folder(cache).join("node_modules"),
     };
     if files::is_extension(&extension)
-        && let Some(python) = complete_venv(cache, &lists, say)
-        && let Some(function_python) = complete_venv(cache, &of_functions, say)
+        && let Some(python) = complete_venv(cache, &lists, listener)
+        && let Some(function_python) = complete_venv(cache, &of_functions, listener)
     {
+        if listener.is_stopped() {
+            return Err(wait::stopped_before_start());
+        }
         return Ok(programs(python, function_python));
     }
     private_folder(cache)?;
-    let lock = install_lock(cache, say)?;
-    let python = install(cache, &lists, &lock, say)?;
-    let function_python = install(cache, &of_functions, &lock, say)?;
+    let lock = install_lock(cache, listener)?;
+    let python = install(cache, &lists, &lock, listener)?;
+    let function_python = install(cache, &of_functions, &lock, listener)?;
     if !files::is_extension(&extension) {
         files::write_extension(&extension)
             .map_err(|error| os_errors::file_error(&extension, &error))?;
@@ -85,14 +92,37 @@ pub fn environment(
 pub fn packages(
     cache: &Path,
     lists: &[(&str, &str)],
-    say: &(dyn Fn(&str) + Sync),
+    listener: &dyn Listener,
 ) -> Result<PathBuf, Diagnostic> {
-    if let Some(python) = complete_venv(cache, lists, say) {
+    if let Some(python) = complete_venv(cache, lists, listener) {
         return Ok(python);
     }
     private_folder(cache)?;
-    let lock = install_lock(cache, say)?;
-    install(cache, lists, &lock, say)
+    let lock = install_lock(cache, listener)?;
+    install(cache, lists, &lock, listener)
+}
+
+/// The Python that runs functions, installed on first use, and its version: `3.11`.
+///
+/// # Errors
+/// Those of [`environment`].
+pub fn function_python(
+    folders: &Folders,
+    listener: &dyn Listener,
+) -> Result<(PathBuf, String), Diagnostic> {
+    let lists = [(FOR_FUNCTIONS, REQUIREMENTS_FUNCTIONS)];
+    let python = packages(&folders.cache, &lists, listener)?;
+    let settings = venv_folder(&folders.cache, &lists).join("pyvenv.cfg");
+    let text = std::fs::read_to_string(&settings)
+        .map_err(|error| os_errors::file_error(&settings, &error))?;
+    // `version = 3.11.7`, by venv; `version_info` by others.
+    let version = text.lines().find_map(|line| {
+        let (key, value) = line.split_once('=')?;
+        let mut numbers = value.trim().split('.');
+        let version = format!("{}.{}", numbers.next()?, numbers.next()?);
+        key.trim().starts_with("version").then_some(version)
+    });
+    Ok((python, version.unwrap_or_default()))
 }
 
 /// The folder of the virtual environment for these lists.
@@ -106,17 +136,9 @@ fn not_empty<'l>(lists: &'l [(&'l str, &'l str)]) -> Vec<&'l (&'l str, &'l str)>
 }
 
 /// The Python of a complete environment; no lock and no write is needed.
-fn complete_venv(
-    cache: &Path,
-    lists: &[(&str, &str)],
-    say: &(dyn Fn(&str) + Sync),
-) -> Option<PathBuf> {
+fn complete_venv(cache: &Path, lists: &[(&str, &str)], listener: &dyn Listener) -> Option<PathBuf> {
     let venv = venv_folder(cache, lists);
-    let step = InstallStep {
-        folder: &venv,
-        lock: None,
-        say,
-    };
+    let step = InstallStep::new(&venv, None, listener);
     let is_ready = venv.join("complete").exists()
         && pip::check(&step, not_empty(lists).len(), pip::CheckMode::Present).is_ok();
     is_ready.then(|| python::interpreter(&venv))
@@ -126,20 +148,16 @@ fn install(
     cache: &Path,
     lists: &[(&str, &str)],
     lock: &File,
-    say: &(dyn Fn(&str) + Sync),
+    listener: &dyn Listener,
 ) -> Result<PathBuf, Diagnostic> {
     let venv = venv_folder(cache, lists);
     let done = venv.join("complete");
-    let step = InstallStep {
-        folder: &venv,
-        lock: Some(lock),
-        say,
-    };
+    let mut step = InstallStep::new(&venv, Some(lock), listener);
     let lists = not_empty(lists);
     if done.exists() {
         match pip::check(&step, lists.len(), pip::CheckMode::Present) {
             Ok(()) => return Ok(python::interpreter(&venv)),
-            Err(failure) => say(&format!(
+            Err(failure) => listener.say(&format!(
                 "what was installed is broken ({}): it is installed again",
                 failure.message
             )),
@@ -147,37 +165,48 @@ fn install(
     }
     // Left by an interrupted installation.
     let _ = std::fs::remove_dir_all(&venv);
-    let installed = || {
+    let installed = |step: &mut InstallStep| {
         for (index, (sentence, list)) in lists.iter().enumerate() {
-            say(sentence);
+            listener.say(sentence);
+            step.begins(subject(sentence));
             if index == 0 {
-                create_venv(&step)?;
+                create_venv(step)?;
             }
-            pip::install(&step, index, list)?;
+            pip::install(step, index, list)?;
         }
-        pip::check(&step, lists.len(), pip::CheckMode::Importable)?;
+        step.now("trying it out");
+        pip::check(step, lists.len(), pip::CheckMode::Importable)?;
         let _ = std::fs::remove_dir_all(venv.join("tmp"));
         std::fs::write(&done, "").map_err(|error| os_errors::file_error(&done, &error))
     };
-    installed().inspect_err(|_| {
+    installed(&mut step).inspect_err(|_| {
         let _ = std::fs::remove_dir_all(&venv);
     })?;
+    step.say_installed();
     Ok(python::interpreter(&venv))
 }
 
-fn install_lock(cache: &Path, say: &(dyn Fn(&str) + Sync)) -> Result<File, Diagnostic> {
+/// What is installed, by the sentence that says so: `installing boto3, for functions`.
+fn subject(sentence: &str) -> &str {
+    let subject = sentence.strip_prefix("installing ").unwrap_or(sentence);
+    let end = subject.find([',', '(']).unwrap_or(subject.len());
+    subject[..end].trim_end()
+}
+
+fn install_lock(cache: &Path, listener: &dyn Listener) -> Result<File, Diagnostic> {
     lock(
         &cache.join("install.lock"),
         ["installing the local AWS"; 2],
         LOCK_TIMEOUT,
-        say,
+        listener,
     )
 }
 
 /// Creates a virtual environment with only pip.
-fn create_venv(step: &InstallStep) -> Result<(), Diagnostic> {
+fn create_venv(step: &mut InstallStep) -> Result<(), Diagnostic> {
+    step.now("a Python environment");
     let system = python::find(step)?;
-    let venv = step.folder;
+    let venv = step.folder();
     // If venv installs pip itself, errors of ensurepip are not shown.
     let made = step.run(
         "python -m venv",

@@ -5,17 +5,17 @@ use std::io::{Read, Seek, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::{os_errors, wait};
+use super::{Listener, os_errors, wait};
 use crate::source::Diagnostic;
 
 /// Acquires the lock; it is released when the returned file is dropped or the process ends. Waits for another
-/// holder up to `limit`, and reports the wait through `say`. `doing[0]` is what this process does, written
+/// holder up to `limit`, unless the listener ends it, and reports the wait. `doing[0]` is what this process does, written
 /// into the file for others; `doing[1]` is what is reported of a holder whose text cannot be read.
-pub(super) fn lock(
+pub(crate) fn lock(
     path: &Path,
     doing: [&str; 2],
     limit: Duration,
-    say: &(dyn Fn(&str) + Sync),
+    listener: &dyn Listener,
 ) -> Result<File, Diagnostic> {
     let unusable = |error: std::io::Error| os_errors::file_error(path, &error);
     let mut options = File::options();
@@ -33,6 +33,9 @@ pub(super) fn lock(
             Err(TryLockError::Error(error)) => return Err(unusable(error)),
             Err(TryLockError::WouldBlock) => {}
         }
+        if listener.is_stopped() {
+            return Err(wait::stopped_waiting());
+        }
         if began.elapsed() > limit {
             return Err(Diagnostic::error_with_help(
                 format!(
@@ -46,7 +49,7 @@ pub(super) fn lock(
         if !is_said && notices.are_due() {
             is_said = true;
             let holder = holder(&mut file, others);
-            say(&format!("another treino is {holder}: waiting for it"));
+            listener.say(&format!("another treino is {holder}: waiting for it"));
         }
         wait::poll_pause();
     }

@@ -4,12 +4,13 @@ use std::process::{Child, ChildStdin};
 use std::time::{Duration, Instant};
 
 use super::install::environment;
+use super::listener::on_a_thread;
 use super::lock::lock;
 use super::process::Process;
 use super::record::{self, Kept, Running};
 use super::secret::secret;
 use super::start::{self, Lifetime};
-use super::{Folders, Options, private_folder, process, wait};
+use super::{Folders, Listener, Options, private_folder, process, wait};
 use crate::source::Diagnostic;
 
 /// How long another treino may take to start or stop it.
@@ -70,9 +71,9 @@ pub fn why_ended(folders: &Folders, pid: u32) -> Option<String> {
 pub async fn up(
     folders: &Folders,
     options: Options,
-    say: &(dyn Fn(&str) + Sync),
+    listener: &dyn Listener,
 ) -> Result<Running, Diagnostic> {
-    match find_or_start(folders, options, Lifetime::UntilDown, say).await? {
+    match find_or_start(folders, options, Lifetime::UntilDown, listener).await? {
         UpOutcome::Found(running) => {
             // Without its secret it cannot be used.
             secret(folders)?;
@@ -100,9 +101,9 @@ pub struct UpGuard {
 pub async fn up_guarded(
     folders: &Folders,
     options: Options,
-    say: &(dyn Fn(&str) + Sync),
+    listener: &dyn Listener,
 ) -> Result<(Running, UpGuard), Diagnostic> {
-    match find_or_start(folders, options, Lifetime::UntilStdinCloses, say).await? {
+    match find_or_start(folders, options, Lifetime::UntilStdinCloses, listener).await? {
         UpOutcome::Found(running) => Err(Diagnostic::error_with_help(
             format!("the local AWS runs at {} already", running.endpoint),
             "name another folder for the state of this one",
@@ -126,14 +127,15 @@ async fn find_or_start(
     folders: &Folders,
     options: Options,
     lifetime: Lifetime,
-    say: &(dyn Fn(&str) + Sync),
+    listener: &dyn Listener,
 ) -> Result<UpOutcome, Diagnostic> {
     private_folder(&folders.state)?;
+    let say = |text: &str| listener.say(text);
     let mut attempts = 0;
     loop {
         let before = record::read_live(folders)?;
         if let Some(running) = before.as_ref().filter(|running| running.is_alive()) {
-            match wait::until_ready(folders, running, say).await? {
+            match wait::until_ready(folders, running, &say).await? {
                 Some(running) => return Ok(UpOutcome::Found(running)),
                 None => continue,
             }
@@ -145,13 +147,17 @@ async fn find_or_start(
                 || before.as_ref().is_some_and(|before| before.without_faces),
             ..options
         };
-        let programs = environment(folders, options.no_faces, say)?;
+        let of_install = folders.clone();
+        let programs = on_a_thread(listener, move |listener| {
+            environment(&of_install, options.no_faces, listener)
+        })
+        .await?;
         // The lock is held from this check until the start is recorded.
         let held = lock(
             &folders.state.join("lock"),
             ["starting it", "starting or stopping the local AWS"],
             LOCK_TIMEOUT,
-            say,
+            listener,
         )?;
         if record::read(folders)? != before {
             continue;
@@ -165,7 +171,7 @@ async fn find_or_start(
         let port = start::free_port(options.port, before.as_ref().and_then(Running::port))?;
         let (running, mut child) = start::start(folders, &programs, port, options, lifetime)?;
         drop(held);
-        if let Some(running) = wait::until_ready(folders, &running, say).await? {
+        if let Some(running) = wait::until_ready(folders, &running, &say).await? {
             return Ok(UpOutcome::Started(running, child));
         }
         // A free port may have been taken since. A port that the user named is not replaced.
@@ -218,7 +224,7 @@ pub async fn down(folders: &Folders, say: &(dyn Fn(&str) + Sync)) -> Result<Stop
         &folders.state.join("lock"),
         ["stopping it", "starting or stopping the local AWS"],
         LOCK_TIMEOUT,
-        say,
+        &say,
     )?;
     // An invalid record is deleted too.
     let recorded = record::read(folders).ok().flatten();

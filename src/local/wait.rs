@@ -50,6 +50,30 @@ pub(super) fn poll_pause() {
     std::thread::sleep(Duration::from_millis(20));
 }
 
+/// That an installation was ended by a request.
+pub(super) fn stopped() -> Diagnostic {
+    Diagnostic::error_with_help(
+        "stopped: what was being installed is deleted again, and nothing was changed",
+        "run the same command to install it",
+    )
+}
+
+/// That a wait for another treino was ended by a request.
+pub(super) fn stopped_waiting() -> Diagnostic {
+    Diagnostic::error_with_help(
+        "stopped: another treino goes on, and this one changed nothing",
+        "run the same command again",
+    )
+}
+
+/// That a request to stop came while the installation was looked at.
+pub(super) fn stopped_before_start() -> Diagnostic {
+    Diagnostic::error_with_help(
+        "stopped: the local AWS is installed, and was not started",
+        "run the same command to start it",
+    )
+}
+
 /// When the progress of a wait is reported: soon, then at intervals.
 pub(super) struct ProgressNotices {
     next: Instant,
@@ -59,13 +83,6 @@ impl ProgressNotices {
     pub fn new() -> Self {
         Self {
             next: Instant::now() + FIRST_NOTICE_AFTER,
-        }
-    }
-
-    /// The first report only after one interval.
-    pub fn after_interval() -> Self {
-        Self {
-            next: Instant::now() + NOTICE_INTERVAL,
         }
     }
 

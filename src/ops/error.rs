@@ -16,6 +16,8 @@ pub enum Error {
     Provider(ProviderError),
     /// The local AWS failed.
     Local(Diagnostic),
+    /// It was stopped by a request, before anything was changed.
+    Stopped(Diagnostic),
 }
 
 impl Error {
@@ -39,7 +41,7 @@ impl Error {
             },
             Self::Usage(_) => None,
             Self::Provider(error) => error.help.as_deref(),
-            Self::Local(diagnostic) => diagnostic.help.as_deref(),
+            Self::Local(diagnostic) | Self::Stopped(diagnostic) => diagnostic.help.as_deref(),
         }
     }
 
@@ -65,7 +67,7 @@ impl fmt::Display for Error {
             }
             Self::Usage(text) => f.write_str(text),
             Self::Provider(error) => error.fmt(f),
-            Self::Local(diagnostic) => f.write_str(&diagnostic.message),
+            Self::Local(diagnostic) | Self::Stopped(diagnostic) => f.write_str(&diagnostic.message),
         }
     }
 }

@@ -43,6 +43,12 @@ pub trait Frontend: Send + Sync {
         Box::pin(pending())
     }
 
+    /// Waits for a request to stop what may be abandoned at any time, but has something to clear away: the
+    /// installation of the local AWS. Once it is waited for no longer, such a request ends the process again.
+    fn interruption(&self) -> FrontendFuture<'_, ()> {
+        Box::pin(pending())
+    }
+
     /// Waits until nobody reads the events any longer: following an execution or a log then ends.
     fn unread(&self) -> FrontendFuture<'_, ()> {
         Box::pin(pending())
@@ -112,6 +118,10 @@ impl<'a> Reporter<'a> {
 
     pub(super) async fn stop(&self) {
         self.frontend.stop().await;
+    }
+
+    pub(super) async fn interruption(&self) {
+        self.frontend.interruption().await;
     }
 
     pub(super) async fn unread(&self) {

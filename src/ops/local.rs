@@ -2,6 +2,7 @@
 
 use super::event::LocalAws;
 use super::frontend::{Frontend, Reporter};
+use super::installing::Installing;
 use super::masking::Masker;
 use super::session::{not_running, not_running_but_kept};
 use super::{Error, Event};
@@ -20,7 +21,8 @@ pub async fn local_up(
     let masker = Masker::default();
     let out = Reporter::new(frontend, &masker);
     let say = |text: &str| out.info(text);
-    let running = local::up(folders, options, &say).await?;
+    let installing = Installing::new(&out);
+    let running = installing.ended(local::up(folders, options, &installing).await)?;
     let failed_before = running.chaos.is_some();
     let running = local::disturb(folders, running, chaos, &say).await?;
     let chaos_ended = failed_before && running.chaos.is_none();

@@ -8,14 +8,19 @@
 mod adopt;
 mod apply;
 mod check;
+mod console;
+mod contents;
 mod deploy;
 mod destroy;
 mod error;
 pub mod event;
 mod frontend;
+mod init;
+mod installing;
 mod local;
 mod logs;
 mod masking;
+mod packages;
 mod plan;
 mod progress;
 mod run;
@@ -24,6 +29,7 @@ mod stack_ref;
 mod status;
 mod text;
 
+pub use crate::local::InstallProgress;
 pub use adopt::Adoption;
 pub use apply::Completion;
 pub use check::{Checked, check};
@@ -31,9 +37,11 @@ pub use deploy::{DeployOptions, Deployed, deploy};
 pub use destroy::{DestroyOptions, Destroyed, destroy};
 pub use error::Error;
 pub use event::{
-    Event, ExplainedRole, FileDiagnostic, LocalAws, LogSource, OutcomeOf, Position, StackStatus,
+    ConsoleLink, Event, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution, LocalAws,
+    LogSource, OutcomeOf, Position, ResourceContents, StackStatus,
 };
 pub use frontend::{Frontend, FrontendFuture, Question};
+pub use init::{InitOptions, LabSummary, init, stack_file};
 pub use local::{local_credentials, local_down, local_status, local_up};
 pub use logs::{LogsEnd, LogsOptions, logs};
 pub use masking::Masker;

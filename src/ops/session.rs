@@ -1,8 +1,11 @@
 //! What several operations share: how AWS is reached, the connection, and what is masked.
 
+use std::path::{Path, PathBuf};
+
 use tokio::sync::OnceCell;
 
 use super::frontend::{Frontend, Reporter};
+use super::installing::Installing;
 use super::masking::Masker;
 use super::{Error, bytes, today};
 use crate::aws::{
@@ -25,6 +28,9 @@ pub struct SessionOptions {
     pub owner: Option<String>,
     /// The local AWS to use instead of AWS.
     pub local: Option<LocalAccount>,
+    /// Where packages of functions are kept that were installed once; else in that of the local AWS. Needed only
+    /// for functions with a `requirements.txt` or `package.json`.
+    pub cache: Option<PathBuf>,
     /// How HTTP requests are made.
     pub http: HttpSettings,
     /// The day that stack files are read for, such as `2026-11-28`; else today, in UTC.
@@ -83,6 +89,12 @@ impl Session {
         self.options.local.as_ref()
     }
 
+    /// Where installed packages are kept.
+    pub(super) fn cache(&self) -> Option<&Path> {
+        let of_local = self.local().map(|local| local.folders.cache.as_path());
+        self.options.cache.as_deref().or(of_local)
+    }
+
     pub(super) fn masker(&self) -> &Masker {
         &self.masker
     }
@@ -98,9 +110,9 @@ impl Session {
         }
         let mut running = None;
         if let Some(local) = self.local() {
-            let say = |text: &str| out.info(text);
-            let options = local::Options::default();
-            running = Some(local::up(&local.folders, options, &say).await?);
+            let installing = Installing::new(out);
+            let started = local::up(&local.folders, local::Options::default(), &installing);
+            running = Some(installing.ended(started.await)?);
         }
         self.connect(running, out).await
     }

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use super::Error;
 use super::frontend::Reporter;
+use super::init::stack_file;
 use super::progress::slow;
 use super::session::{Session, not_running};
 use crate::aws::AwsProvider;
 use crate::engine::{Leftover, OwnedResources, Provider, ProviderError, list_owned};
 use crate::plan::{Owned, Unseen};
 use crate::source::{Diagnostic, Node, Source, parse};
-use crate::stack::{PossibleKinds, Target, secrets_of};
+use crate::stack::{PossibleKinds, Target, not_a_stack, secrets_of};
 
 /// The largest stack file that is read.
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
@@ -26,19 +27,32 @@ pub enum StackRef {
 }
 
 impl StackRef {
-    /// A path; or a name, if there is no such file and it does not look like a path.
+    /// A path; or a name, if there is no such file and it does not look like a path. A folder of that name may be
+    /// the one that `treino init` has made.
     #[must_use]
     pub fn parse(text: &OsStr) -> Self {
         let path = Path::new(text);
-        let is_yaml = path
-            .extension()
-            .is_some_and(|end| end.eq_ignore_ascii_case("yaml") || end.eq_ignore_ascii_case("yml"));
         match text.to_str() {
-            Some(name) if !is_yaml && !name.contains(['/', '\\']) && !path.is_file() => {
+            // No stack's name has a dot.
+            Some(name) if !name.contains(['/', '\\', '.']) && !is_path(path) => {
                 Self::Name(name.to_owned())
             }
             // Stack names are UTF-8.
             _ => Self::File(path.to_path_buf()),
+        }
+    }
+
+    /// The same; without a text, the stack file of this folder.
+    ///
+    /// # Errors
+    /// None is named, and this folder has none.
+    pub fn named_or_here(text: Option<&OsStr>) -> Result<Self, Error> {
+        match text {
+            None => Ok(Self::File(stack_file(None)?)),
+            Some(text) => match Self::parse(text) {
+                Self::File(path) => Ok(Self::File(stack_file(Some(&path))?)),
+                name @ Self::Name(_) => Ok(name),
+            },
         }
     }
 
@@ -71,20 +85,30 @@ impl StackRef {
         let root = parse(&source)?;
         match root.get("stack").and_then(Node::as_str) {
             Some(name) => Ok((name.to_owned(), PossibleKinds::of_file(&root))),
-            None => Err(Error::Diagnostics(
-                Diagnostic::error("the file names no stack")
-                    .at(&source, root.span)
-                    .help("add `stack: NAME`")
-                    .into(),
-            )),
+            None => {
+                let unnamed = || {
+                    Diagnostic::error("the file names no stack")
+                        .at(&source, root.span)
+                        .help("add `stack: NAME`")
+                };
+                let wrong = not_a_stack(&source, &root).unwrap_or_else(unnamed);
+                Err(Error::Diagnostics(wrong.into()))
+            }
         }
     }
+}
+
+/// Whether a word is the path of a file, or of this folder or the one above.
+fn is_path(path: &Path) -> bool {
+    path.is_file() || path == Path::new(".") || path == Path::new("..")
 }
 
 /// A stack that was found by its name alone.
 pub(super) struct DeployedStack {
     pub(super) provider: AwsProvider,
     pub(super) resources: Vec<Owned>,
+    /// Where it is; nothing where the AWS console does not show it, as on the local AWS.
+    pub(super) console: Option<Target>,
 }
 
 impl DeployedStack {
@@ -112,6 +136,7 @@ impl DeployedStack {
         Ok(Self {
             provider,
             resources: owned,
+            console: connection.is_aws.then_some(target),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! What a destroy came to, as text; its receipt is drawn by itself.
 
-use super::local::NOT_RUNNING;
+use super::local::not_running;
 use crate::ops::Event;
 
 /// That there is nothing to destroy.
@@ -16,7 +16,7 @@ pub(super) fn nothing_owned(event: &Event) -> String {
         return String::new();
     };
     let (Some(region), Some(account)) = (region, account) else {
-        return format!("{stack} has no resources: {NOT_RUNNING}");
+        return format!("{stack} has no resources: {}", not_running());
     };
     let nothing = if *complete {
         "has no resources"

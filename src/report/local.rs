@@ -1,10 +1,58 @@
 //! The local AWS, as text.
 
 use super::style::{dim, warning};
-use crate::ops::{LocalAws, bytes};
+use super::time::local;
+use crate::ops::{InstallProgress, LocalAws, bytes};
+use crate::source::counted;
+
+/// The width of the bar of an installation, small enough for a line of 80 columns.
+const BAR: usize = 12;
+/// After how many seconds without anything new an installation is said to be stalled.
+const STALLED: u64 = 15;
 
 /// That none runs, nor has left anything.
-pub(super) const NOT_RUNNING: &str = "the local AWS is not running, and has no resources";
+const NOT_RUNNING: &str = "the local AWS is not running, and keeps no data";
+
+/// The same, with what starts one.
+pub(super) fn not_running() -> String {
+    let help = "start it: treino local up, or treino deploy STACK.yaml --local";
+    format!("{NOT_RUNNING}\n{}", dim(&format!("  {help}")))
+}
+
+/// The progress of an installation, for a line of a terminal.
+pub(super) fn installing(progress: &InstallProgress, seconds: u64) -> String {
+    let mut text = format!("installing {}", progress.what);
+    if progress.packages > 0 {
+        let filled = BAR * progress.done.min(progress.packages) / progress.packages;
+        let bar = format!("{}{}", "=".repeat(filled), " ".repeat(BAR - filled));
+        text = format!("{text} [{bar}] {}/{}", progress.done, progress.packages);
+    }
+    text = format!("{text}  {seconds} s, {} MB", progress.bytes / 1_000_000);
+    format!("{text}{}", step(progress))
+}
+
+/// The same as a line of its own.
+pub(super) fn installing_line(progress: &InstallProgress) -> String {
+    let mut text = format!("  {}: {} s", progress.what, progress.seconds);
+    if progress.packages > 0 {
+        text = format!(
+            "{text}, {} of {} packages",
+            progress.done, progress.packages
+        );
+    }
+    text = format!("{text}, {} MB on disk", progress.bytes / 1_000_000);
+    format!("{text}{}", step(progress))
+}
+
+/// What is under way, or that nothing arrives.
+fn step(progress: &InstallProgress) -> String {
+    let step = progress.step.as_deref();
+    let step = step.map(|step| format!("  {step}")).unwrap_or_default();
+    if progress.silent < STALLED {
+        return step;
+    }
+    format!("{step}: nothing has arrived for {} s", progress.silent)
+}
 
 /// Whether and where it runs.
 pub(super) fn local_aws(aws: &LocalAws) -> String {
@@ -20,7 +68,7 @@ pub(super) fn local_aws(aws: &LocalAws) -> String {
                 dim(&format!("  {help}"))
             )
         }
-        (None, None) => NOT_RUNNING.to_owned(),
+        (None, None) => not_running(),
     }
 }
 
@@ -31,7 +79,7 @@ fn running(aws: &LocalAws, endpoint: &str, data: &str, size: &str) -> String {
         format!(
             "the local AWS runs at {endpoint} (pid {}) since {}",
             aws.pid.unwrap_or_default(),
-            aws.since.as_deref().unwrap_or_default()
+            aws.since.as_deref().map(local).unwrap_or_default()
         ),
         dim(&format!("  data {data} ({size})\n  log  {log}")),
     ];
@@ -44,8 +92,11 @@ fn running(aws: &LocalAws, endpoint: &str, data: &str, size: &str) -> String {
     if let Some(chaos) = &aws.chaos {
         lines.push(dim(&format!("  failing on purpose: {}", chaos.settings)));
         lines.push(dim(&format!(
-            "  since it was set: {} calls, of which {} throttled, {} failed, {} dropped",
-            chaos.requests, chaos.throttled, chaos.failed, chaos.dropped
+            "  since it was set: {}, of which {} throttled, {} failed, {} dropped",
+            counted(chaos.requests, "call"),
+            chaos.throttled,
+            chaos.failed,
+            chaos.dropped
         )));
     }
     if aws.faces == Some(false) {
@@ -70,5 +121,47 @@ pub(super) fn down(was: &str, endpoint: Option<&str>, pid: Option<u32>) -> Strin
         ),
         ("data", ..) => "the local AWS was not running; what it had left is deleted".to_owned(),
         _ => "the local AWS was not running".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_installation_is_one_line() {
+        let mut progress = InstallProgress {
+            what: "the local AWS".to_owned(),
+            step: Some("boto3 1.43.106 (140 kB)".to_owned()),
+            done: 7,
+            packages: 21,
+            bytes: 81_234_567,
+            seconds: 12,
+            silent: 14,
+        };
+        let drawn =
+            "installing the local AWS [====        ] 7/21  13 s, 81 MB  boto3 1.43.106 (140 kB)";
+        assert_eq!(installing(&progress, 13), drawn);
+        let line =
+            "  the local AWS: 12 s, 7 of 21 packages, 81 MB on disk  boto3 1.43.106 (140 kB)";
+        assert_eq!(installing_line(&progress), line);
+        progress.silent = 15;
+        assert_eq!(
+            installing_line(&progress),
+            format!("{line}: nothing has arrived for 15 s")
+        );
+        progress = InstallProgress {
+            what: "boto3".to_owned(),
+            step: Some("a Python environment".to_owned()),
+            ..InstallProgress::default()
+        };
+        assert_eq!(
+            installing(&progress, 2),
+            "installing boto3  2 s, 0 MB  a Python environment"
+        );
+        assert_eq!(
+            installing_line(&progress),
+            "  boto3: 0 s, 0 MB on disk  a Python environment"
+        );
     }
 }

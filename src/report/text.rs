@@ -10,10 +10,16 @@ use super::logs::Columns;
 use super::progress::Progress;
 use super::run::RunRenderer;
 use super::style::{dim, error, success, warning};
-use super::{Out, all_diagnostics, deploy, destroy, diagnostics, explain, foreign, local, status};
+use super::{
+    Out, all_diagnostics, contents, deploy, destroy, diagnostics, explain, foreign, init, links,
+    local, status,
+};
 use crate::engine;
-use crate::ops::{Event, FileDiagnostic};
-use crate::source::Diagnostics;
+use crate::ops::{Event, FileDiagnostic, InstallProgress};
+use crate::source::{Diagnostics, counted};
+
+/// How often an installation is a line where there is no terminal.
+const INSTALLING_LINE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Draws the events of one operation, in their order.
 pub struct Text {
@@ -28,6 +34,8 @@ pub struct Text {
     waiting: Option<Waiting>,
     renderer: Option<RunRenderer>,
     columns: Option<Columns>,
+    /// When a line of an installation was printed, where there is no terminal.
+    installing_line: Option<Instant>,
 }
 
 impl Text {
@@ -42,6 +50,7 @@ impl Text {
             waiting: None,
             renderer: None,
             columns: None,
+            installing_line: None,
         }
     }
 
@@ -57,6 +66,7 @@ impl Text {
                 self.aside(&format!("{} {message}", warning("warning:")));
             }
             Event::Surveying { what, seconds } => self.surveying(what, *seconds),
+            Event::Installing(progress) => self.installing(progress),
             // Drawn from the error itself.
             Event::Error { .. } => {}
             Event::Declined {} => out.say("nothing was changed"),
@@ -75,15 +85,20 @@ impl Text {
                 out.aside(diagnostics(&found(problems)));
                 out.aside("");
             }
-            Event::Plan { plan, reads } => {
+            Event::Plan {
+                plan,
+                reads,
+                packages,
+            } => {
                 self.changes = plan.steps.iter().filter(|step| step.is_change()).count();
                 if !plan.foreign.is_empty() {
                     out.aside(foreign(&plan.foreign));
                 }
                 out.say(super::plan(plan, out.verbose));
                 let taken = super::reads(reads);
-                if !taken.is_empty() {
-                    out.say(taken);
+                let installed = super::installed(packages, out.verbose);
+                for text in [taken, installed].iter().filter(|text| !text.is_empty()) {
+                    out.say(text);
                 }
             }
             Event::Roles { grants, roles } => {
@@ -96,6 +111,10 @@ impl Text {
                 self.end_progress();
                 out.say(super::summary(outcomes, *seconds));
             }
+            Event::Contents { contents } => {
+                out.say(format!("\n{}", contents::contents(contents)));
+            }
+            Event::Console { links } => links::console(links, out),
             Event::Outputs { outputs } => deploy::outputs(outputs, out),
             Event::Created { .. } => out.aside(deploy::next_steps(event)),
             _ => self.draw_more(event),
@@ -115,6 +134,16 @@ impl Text {
                 if !receipt.resources.is_empty() || !receipt.is_proved() {
                     out.say(super::receipt(receipt));
                 }
+            }
+            Event::Labs { labs } => out.say(init::labs(labs)),
+            Event::Initialized {
+                lab,
+                folder,
+                files,
+                next,
+            } => {
+                out.say(init::written(lab, folder, files));
+                out.say(init::next(next));
             }
             Event::NoStack { .. } => out.say(status::no_stack(event)),
             Event::Stack { stack, named, .. } => {
@@ -176,6 +205,25 @@ impl Text {
         }
     }
 
+    fn installing(&mut self, progress: &InstallProgress) {
+        let doing = Doing::Installing {
+            progress: progress.clone(),
+            at: Instant::now(),
+        };
+        match &mut self.waiting {
+            Some(waiting) if waiting.is_for_installation() => waiting.what = doing,
+            _ => self.wait(doing),
+        }
+        if !self.is_drawn() {
+            self.end_waiting();
+            let is_due = |last: Instant| last.elapsed() >= INSTALLING_LINE_INTERVAL;
+            if self.installing_line.is_none_or(is_due) {
+                self.installing_line = Some(Instant::now());
+                self.out.aside(dim(&local::installing_line(progress)));
+            }
+        }
+    }
+
     fn engine(&mut self, event: &engine::EngineEvent) {
         let (out, changes) = (self.out, self.changes);
         let progress = self
@@ -202,7 +250,8 @@ impl Text {
 
     /// Prints a line that is no result, above what is drawn.
     fn aside(&mut self, text: &str) {
-        if self.waiting.as_ref().is_some_and(Waiting::is_for_survey) {
+        let ends = |one: &Waiting| one.is_for_survey() || one.is_for_installation();
+        if self.waiting.as_ref().is_some_and(ends) {
             self.end_waiting();
         }
         match (&self.waiting, &self.progress) {
@@ -252,9 +301,4 @@ fn goes_on(event: &Event) -> bool {
 fn found(problems: &[FileDiagnostic]) -> Diagnostics {
     let found = problems.iter();
     found.map(|problem| problem.diagnostic.clone()).collect()
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{ending}")
 }

@@ -28,7 +28,7 @@ pub static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| {
             TOOLS,
         ),
     ];
-    packages(&cache, &lists, &|text| eprintln!("{text}")).unwrap_or_else(|failure| {
+    packages(&cache, &lists, &|text: &str| eprintln!("{text}")).unwrap_or_else(|failure| {
         panic!("{failure}\n{}", failure.help.as_deref().unwrap_or_default())
     })
 });

@@ -257,7 +257,7 @@ fn a_package_with_another_hash_is_not_installed() {
         let wheels = wheels.display();
         format!("--no-index\n--find-links {wheels}\n--only-binary :all:\n{line}\n")
     };
-    let installed = |line: &str| packages(&cache, &[("", &list(line))], &|_| ());
+    let installed = |line: &str| packages(&cache, &[("", &list(line))], &|_: &str| ());
     let environments = || {
         let names = std::fs::read_dir(&cache).unwrap().flatten();
         let names = names.map(|one| one.file_name().to_string_lossy().into_owned());

@@ -31,6 +31,8 @@ pub(super) struct ExpressionWalk<'a> {
     visible: Visible,
     /// Variables bound by `:=`, parameters, `@` and `#`.
     bound: Vec<String>,
+    /// Variables that the blocks around bind at any place: a function is called later, and sees them.
+    bound_in_blocks: Vec<String>,
     /// The messages reported already: each is reported once.
     seen: BTreeSet<String>,
     depth: usize,
@@ -44,6 +46,7 @@ impl<'a> ExpressionWalk<'a> {
             blanked,
             visible,
             bound: Vec::new(),
+            bound_in_blocks: Vec::new(),
             seen: BTreeSet::new(),
             depth: 0,
             found: Analysis::default(),
@@ -66,8 +69,11 @@ impl<'a> ExpressionWalk<'a> {
         match node {
             AstNode::Path { steps } => self.path(steps, top),
             AstNode::Name(name) if top => self.no_context(name),
-            AstNode::Variable(name) if name.is_empty() && top => {
-                self.no_context("$");
+            // The context value.
+            AstNode::Variable(name) if name.is_empty() => {
+                if top {
+                    self.no_context("$");
+                }
             }
             AstNode::Variable(name) => self.variable(name),
             AstNode::ParentVariable(_) => {
@@ -86,7 +92,7 @@ impl<'a> ExpressionWalk<'a> {
                 args,
                 is_builtin,
             } => {
-                self.function(name, *is_builtin);
+                self.function(name, *is_builtin, top);
                 for arg in args {
                     self.node(arg, top);
                 }
@@ -99,6 +105,7 @@ impl<'a> ExpressionWalk<'a> {
             }
             AstNode::Lambda { params, body, .. } => {
                 self.scoped(|walk| {
+                    walk.bound.extend(walk.bound_in_blocks.iter().cloned());
                     walk.bound.extend(params.iter().cloned());
                     walk.node(body, top);
                 });
@@ -108,11 +115,7 @@ impl<'a> ExpressionWalk<'a> {
                     self.node(item, top);
                 }
             }
-            AstNode::Block(items) => self.scoped(|walk| {
-                for item in items {
-                    walk.node(item, top);
-                }
-            }),
+            AstNode::Block(items) => self.block(items, top),
             AstNode::Object(pairs) => self.pairs(pairs, top),
             AstNode::ObjectTransform { input, pattern } => {
                 self.node(input, top);
@@ -156,6 +159,18 @@ impl<'a> ExpressionWalk<'a> {
             self.node(key, top);
             self.node(value, top);
         }
+    }
+
+    fn block(&mut self, items: &[AstNode], top: bool) {
+        let before = self.bound_in_blocks.len();
+        self.bound_in_blocks
+            .extend(items.iter().filter_map(bound_by));
+        self.scoped(|walk| {
+            for item in items {
+                walk.node(item, top);
+            }
+        });
+        self.bound_in_blocks.truncate(before);
     }
 
     /// Variables bound inside are not visible after it.
@@ -236,7 +251,13 @@ impl<'a> ExpressionWalk<'a> {
     fn binary(&mut self, op: BinaryOp, lhs: &AstNode, rhs: &AstNode, top: bool) {
         match op {
             BinaryOp::ColonEqual => {
-                self.node(rhs, top);
+                self.scoped(|walk| {
+                    // A function may call itself by its name.
+                    if matches!(rhs, AstNode::Lambda { .. }) {
+                        walk.bound.extend(bound_by_name(lhs));
+                    }
+                    walk.node(rhs, top);
+                });
                 match lhs {
                     AstNode::Variable(name) if name == "states" => {
                         let message = "`$states` is reserved and cannot be bound".to_owned();
@@ -270,8 +291,10 @@ impl<'a> ExpressionWalk<'a> {
         self.node(rhs, top);
     }
 
-    fn function(&mut self, name: &str, with_sign: bool) {
-        if self.is_blank(name) {
+    fn function(&mut self, name: &str, with_sign: bool, top: bool) {
+        // A field of the context value may hold a function.
+        let may_be_field = !with_sign && !top && !FUNCTIONS.contains(&name);
+        if self.is_blank(name) || may_be_field {
             return;
         }
         let called = format!("${name}");
@@ -282,7 +305,7 @@ impl<'a> ExpressionWalk<'a> {
             };
             let message =
                 format!("`{name}(...)` calls no function: names of functions begin with `$`");
-            return self.report(true, name, message, help);
+            return self.report(top, name, message, help);
         }
         if self.bound.iter().any(|bound| bound == name) || FUNCTIONS.contains(&name) {
             return;
@@ -375,5 +398,24 @@ impl<'a> ExpressionWalk<'a> {
             Some(at) => (at, at + needle.len()),
             None => (0, self.text.len()),
         }
+    }
+}
+
+/// The variable that `:=` binds.
+fn bound_by(node: &AstNode) -> Option<String> {
+    match node {
+        AstNode::Binary {
+            op: BinaryOp::ColonEqual,
+            lhs,
+            ..
+        } => bound_by_name(lhs),
+        _ => None,
+    }
+}
+
+fn bound_by_name(bound: &AstNode) -> Option<String> {
+    match bound {
+        AstNode::Variable(name) => Some(name.clone()),
+        _ => None,
     }
 }

@@ -1,5 +1,9 @@
 //! `JSONata` expressions: whether they parse, and what they read.
 
+use jsonata_core::evaluator::{Context, Evaluator};
+use jsonata_core::parser;
+use serde_json::json;
+
 use super::{expect, of_jsonata};
 
 #[test]
@@ -109,9 +113,7 @@ fn what_expressions_refer_to() {
         &of_jsonata(
             r#"{"Type": "Pass", "Output": "{% $states.input.items[price > 3 and $.on].(name & $) ^(>name) %}", "End": true}"#,
         ),
-        &[
-            r#"warning 2:71 no state assigns the variable `$` | give it a value before, in "Assign": {"": ...}"#,
-        ],
+        &[],
     );
     expect(
         &of_jsonata(
@@ -252,5 +254,67 @@ fn expressions_and_texts() {
             "error 2:69 `a` has no meaning at the top of an expression | write `$states.input.a` for a field of the input, `$a` for a variable",
             "error 2:107 `b` has no meaning at the top of an expression | write `$states.input.b` for a field of the input, `$b` for a variable",
         ],
+    );
+}
+
+/// Each is evaluated too, with the variable `$states` as the context value has it: none may be warned of.
+#[test]
+fn what_jsonata_evaluates_has_no_finding() {
+    let data = json!({ "items": [{ "p": 3, "q": 4, "k": "x", "a": 2, "l": [1, 5] }, { "p": 1, "q": 2, "k": "y", "a": 1, "l": [7] }],
+        "n": [1, 4, 5], "t": ["a", "b"] });
+    for expression in [
+        "$states.input.n[$ > 3]",
+        "$states.input.n.($ * 2)",
+        "$states.input.items.($.p * $.q)",
+        "$states.input.items^($.a)",
+        "$states.input.items^(>$.a, <$.p).k",
+        "$states.input.items{$.k: $.a}",
+        "$states.input.t.$uppercase($)",
+        "$states.input.items[$.p > 1].l[$ > 1]",
+        "$states.input.items.{'k': $.k, 'first': l[0]}",
+        "$states.input.items.l.($string($) & '!')",
+        "$states.input ~> |items|{'p': $.p + 1}|",
+        "$states.input.items@$i.l.($ + $i.p)",
+        "$states.input.items#$i.($i & $.k)",
+        "($f := function($n){ $n < 1 ? 0 : $f($n - 1) }; $f(3))",
+        "($odd := function($n){ $n = 0 ? false : $even($n - 1) }; $even := function($n){ $n = 0 ? true : $odd($n - 1) }; $odd(3))",
+        "($add := function($a, $b){ $a + $b }; $three := $add(?, 3); $three(1))",
+        "$map($states.input.n, function($v, $i){ $v * $i })",
+        "$states.input.n ~> $map(function($v){ $v + 1 }) ~> $sum",
+        "($o := {'f': function($x){ $x + 1 }}; $o.f(1))",
+    ] {
+        let tree = parser::parse(expression).unwrap();
+        let mut context = Context::new();
+        context.bind("states".to_owned(), json!({ "input": data }).into());
+        let value =
+            Evaluator::with_context(context).evaluate(&tree, &serde_json::Value::Null.into());
+        assert!(value.is_ok(), "{expression}: {value:?}");
+        let state =
+            json!({ "Type": "Pass", "Output": format!("{{% {expression} %}}"), "End": true });
+        expect(&of_jsonata(&state.to_string()), &[]);
+    }
+}
+
+#[test]
+fn what_a_lambda_does_not_see_is_a_finding() {
+    for (expression, name) in [
+        ("($f := function($n){ $g($n) }; $f(3))", "$g"),
+        ("($f := $f(3))", "$f"),
+        ("($f(1); $f := function($n){ $n })", "$f"),
+    ] {
+        let state =
+            json!({ "Type": "Pass", "Output": format!("{{% {expression} %}}"), "End": true });
+        let found = of_jsonata(&state.to_string());
+        assert!(
+            found.contains(&format!("there is no function `{name}`")),
+            "{expression}: {found}"
+        );
+    }
+    // A name without `$` in a step may be a field; the name of a built-in function most likely is none.
+    let state = r#"{"Type": "Pass", "Output": "{% $states.input.t.uppercase($) %}", "End": true}"#;
+    assert!(
+        of_jsonata(state).starts_with("warning"),
+        "{}",
+        of_jsonata(state)
     );
 }

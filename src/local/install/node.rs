@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::super::files::{self, NODE_LOCK, NODE_PACKAGE};
-use super::super::{Folders, os_errors, private_folder};
-use super::step::{InstallStep, ProgramOutput};
+use super::super::listener::on_a_thread;
+use super::super::{Folders, Listener, os_errors, private_folder};
+use super::step::{Counted, InstallStep, ProgramOutput};
 use crate::source::Diagnostic;
 
 /// Loads every dependency.
@@ -54,8 +55,12 @@ pub(super) fn folder(cache: &Path) -> PathBuf {
 ///
 /// # Errors
 /// No node, no npm, no network, no room: each in one sentence.
-pub fn node_modules(folders: &Folders, say: &(dyn Fn(&str) + Sync)) -> Result<(), Diagnostic> {
-    node_packages(&folders.cache, &FOR_FUNCTIONS, say).map(drop)
+pub async fn node_modules(folders: &Folders, listener: &dyn Listener) -> Result<(), Diagnostic> {
+    let cache = folders.cache.clone();
+    let installed = on_a_thread(listener, move |listener| {
+        node_packages(&cache, &FOR_FUNCTIONS, listener)
+    });
+    installed.await.map(drop)
 }
 
 /// Installs packages of npm into the cache, on first use; returns their folder.
@@ -65,22 +70,18 @@ pub fn node_modules(folders: &Folders, say: &(dyn Fn(&str) + Sync)) -> Result<()
 pub fn node_packages(
     cache: &Path,
     packages: &NodePackages<'_>,
-    say: &(dyn Fn(&str) + Sync),
+    listener: &dyn Listener,
 ) -> Result<PathBuf, Diagnostic> {
     let folder = packages.folder(cache);
     let done = folder.join("complete");
-    let mut step = InstallStep {
-        folder: &folder,
-        lock: None,
-        say,
-    };
+    let mut step = InstallStep::new(&folder, None, listener);
     let node = step.run("node", Command::new("node").arg("--version"));
     found(packages.who, "node", node)?;
     if done.exists() {
         return Ok(folder);
     }
     private_folder(cache)?;
-    let lock = super::install_lock(cache, say)?;
+    let lock = super::install_lock(cache, listener)?;
     step.lock = Some(&lock);
     if done.exists() {
         return Ok(folder);
@@ -91,12 +92,14 @@ pub fn node_packages(
     let NodePackages {
         what, megabytes, ..
     } = packages;
-    say(&format!(
+    listener.say(&format!(
         "installing {what} (once; about {megabytes} MB on disk)"
     ));
+    step.begins(what);
+    step.count(counted, packages.lock.matches("\"resolved\":").count());
     let unreachable = format!("the npm registry cannot be reached to install {what}");
     let _ = std::fs::remove_dir_all(&folder);
-    let installed = || {
+    let installed = |step: &mut InstallStep| {
         private_folder(&folder)?;
         for (name, text) in [
             ("package.json", packages.package),
@@ -113,6 +116,8 @@ pub fn node_packages(
                 "--no-audit",
                 "--no-fund",
                 "--omit=dev",
+                // Each download is a line.
+                "--loglevel=http",
             ])
             // Overrides user settings that would change the installation.
             .args([
@@ -137,6 +142,7 @@ pub fn node_packages(
                 ),
             ]));
         }
+        step.now("trying it out");
         let mut try_out = Command::new("node");
         try_out
             .args(["-e", CHECK_SCRIPT])
@@ -148,10 +154,28 @@ pub fn node_packages(
         }
         std::fs::write(&done, "").map_err(|error| os_errors::file_error(&done, &error))
     };
-    installed().inspect_err(|_| {
+    installed(&mut step).inspect_err(|_| {
         let _ = std::fs::remove_dir_all(&folder);
     })?;
+    step.say_installed();
     Ok(folder)
+}
+
+/// The packages that npm has downloaded, by what it has said.
+///
+/// npm says nothing of packages that it finds in its own cache.
+fn counted(output: &str, packages: usize) -> Counted {
+    let mut fetched = output
+        .lines()
+        .filter(|line| line.contains("http fetch GET 200") && line.contains(".tgz"));
+    let done = fetched.clone().count().min(packages);
+    let last = fetched.next_back().and_then(|line| line.rsplit_once("/-/"));
+    let last = last.and_then(|(_, file)| file.split(".tgz").next());
+    Counted {
+        done,
+        packages: if done == 0 { 0 } else { packages },
+        step: last.map(str::to_owned),
+    }
 }
 
 fn found(who: &str, name: &str, ran: Result<ProgramOutput, Diagnostic>) -> Result<(), Diagnostic> {
@@ -164,4 +188,20 @@ fn found(who: &str, name: &str, ran: Result<ProgramOutput, Diagnostic>) -> Resul
         format!("{who} need node and npm on the PATH: {why}"),
         "install Node.js 18 or newer with npm, then run the same command",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn downloads_of_npm_are_counted() {
+        assert_eq!(counted("npm warn old lockfile\n", 80), Counted::default());
+        let said = "npm http fetch GET 200 https://registry.npmjs.org/@smithy%2ftypes 9ms (cache miss)\n\
+            npm http fetch GET 200 https://registry.npmjs.org/@smithy/types/-/types-4.9.0.tgz 12ms (cache miss)\n\
+            npm http fetch GET 200 https://registry.npmjs.org/tslib/-/tslib-2.8.1.tgz 12ms (cache miss)\n";
+        let counted = counted(said, 80);
+        assert_eq!((counted.done, counted.packages), (2, 80));
+        assert_eq!(counted.step.as_deref(), Some("tslib-2.8.1"));
+    }
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::super::os_errors;
 use super::python;
-use super::step::InstallStep;
+use super::step::{Counted, InstallStep};
 use crate::source::Diagnostic;
 
 /// pip settings that users may make: access to the package index. All others in variables and files (target,
@@ -53,6 +53,17 @@ fn list(venv: &Path, index: usize) -> std::path::PathBuf {
 /// pip of a virtual environment, without variables for other settings.
 fn pip(venv: &Path) -> Command {
     let mut command = python::command(&python::interpreter(venv));
+    forget_other_settings(&mut command);
+    // Next to the packages: the same disk has room, and leftovers are deleted with the environment.
+    command
+        .env("TMPDIR", venv.join("tmp"))
+        // -u: each line is seen when it is said.
+        .args(["-I", "-u", "-m", "pip"]);
+    command
+}
+
+/// Removes the variables for other settings from a command.
+pub(crate) fn forget_other_settings(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy().to_ascii_lowercase();
         let Some(setting) = text.strip_prefix("pip_") else {
@@ -62,16 +73,18 @@ fn pip(venv: &Path) -> Command {
             command.env_remove(&name);
         }
     }
-    // Next to the packages: the same disk has room, and leftovers are deleted with the environment.
-    command
-        .env("TMPDIR", venv.join("tmp"))
-        .args(["-I", "-m", "pip"]);
-    command
 }
 
+/// The file that pip is given instead of the user's settings, which are not read again: the allowed ones are passed
+/// as variables.
+pub(crate) const NO_SETTINGS: &str = if cfg!(windows) { "nul" } else { "/dev/null" };
+
 /// The allowed settings from the user's files, as variables that are not set yet.
-fn settings(step: &InstallStep) -> Result<Vec<(String, String)>, Diagnostic> {
-    let ran = step.run("pip config list", pip(step.folder).args(["config", "list"]))?;
+pub(crate) fn settings(
+    step: &InstallStep,
+    mut pip: Command,
+) -> Result<Vec<(String, String)>, Diagnostic> {
+    let ran = step.run("pip config list", pip.args(["config", "list"]))?;
     if !ran.is_success() {
         let missing = "install it (Debian, Ubuntu: apt install python3-pip python3-venv), then run the same command";
         // The name of an invalid file is not on the last line.
@@ -139,13 +152,14 @@ fn is_on(value: Option<&str>) -> bool {
 
 /// Installs a list.
 pub(super) fn install(
-    step: &InstallStep,
+    step: &mut InstallStep,
     index: usize,
     requirements: &str,
 ) -> Result<(), Diagnostic> {
-    let list = list(step.folder, index);
+    let list = list(step.folder(), index);
     std::fs::write(&list, requirements).map_err(|error| os_errors::file_error(&list, &error))?;
-    let settings = settings(step)?;
+    step.count(counted, packages(requirements));
+    let settings = settings(step, pip(step.folder()))?;
     let variable = std::env::var("PIP_NO_INDEX").ok();
     let in_file = settings.iter().find(|(name, _)| name == "PIP_NO_INDEX");
     let no_index = is_on(
@@ -155,19 +169,12 @@ pub(super) fn install(
     );
     let ran = step.run(
         "pip install",
-        pip(step.folder)
-            // User files are not read again: the allowed settings are passed as variables.
-            .env(
-                "PIP_CONFIG_FILE",
-                if cfg!(windows) { "nul" } else { "/dev/null" },
-            )
+        pip(step.folder())
+            .env("PIP_CONFIG_FILE", NO_SETTINGS)
             .envs(settings)
-            .args([
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                "--no-input",
-            ])
+            .args(["install", "--disable-pip-version-check", "--no-input"])
+            // Each package is a line without colours, which its progress is read from.
+            .args(["--progress-bar", "off", "--no-color"])
             .args(["--require-hashes", "--requirement"])
             .arg(&list),
     )?;
@@ -207,9 +214,47 @@ pub(super) fn install(
     ]))
 }
 
+/// How many packages a requirements file names.
+fn packages(requirements: &str) -> usize {
+    let names = |line: &&str| line.contains("==") && line.starts_with(char::is_alphanumeric);
+    requirements.lines().filter(names).count()
+}
+
+/// How far pip is, by what it has said.
+pub(crate) fn counted(output: &str, packages: usize) -> Counted {
+    let (mut begun, mut left_out, mut step) = (0, 0, None);
+    for line in output.lines() {
+        let line = line.trim_start();
+        if let Some(rest) = line.strip_prefix("Collecting ") {
+            begun += 1;
+            let name = rest.split_whitespace().next().unwrap_or_default();
+            step = Some(name.replacen("==", " ", 1));
+        } else if line.starts_with("Requirement already satisfied") {
+            begun += 1;
+        } else if line.starts_with("Ignoring ") && line.contains("markers") {
+            left_out += 1;
+        } else if line.starts_with("Downloading ") && line.ends_with(')') {
+            let size = line.rsplit_once(" (").map_or("", |(_, size)| size);
+            step = step.map(|step| format!("{step} ({size}"));
+        } else if line.starts_with("WARNING: Retrying") {
+            step = Some("the package index does not answer: pip tries again".to_owned());
+        } else if line.starts_with("Installing collected packages") {
+            step = Some("unpacking".to_owned());
+            begun = packages + 1;
+        }
+    }
+    let packages = packages.saturating_sub(left_out);
+    Counted {
+        // The last one that was begun is under way.
+        done: usize::saturating_sub(begun, 1).min(packages),
+        packages,
+        step,
+    }
+}
+
 /// Checks that the packages of the lists are installed.
 pub(super) fn check(step: &InstallStep, lists: usize, how: CheckMode) -> Result<(), Diagnostic> {
-    let python = python::interpreter(step.folder);
+    let python = python::interpreter(step.folder());
     let mut command = python::command(&python);
     command.args(["-I", "-c", CHECK_SCRIPT]);
     command.arg(if how == CheckMode::Importable {
@@ -217,7 +262,7 @@ pub(super) fn check(step: &InstallStep, lists: usize, how: CheckMode) -> Result<
     } else {
         "find"
     });
-    command.args((0..lists).map(|index| list(step.folder, index)));
+    command.args((0..lists).map(|index| list(step.folder(), index)));
     let ran = step.run("python", &mut command)?;
     if ran.is_success() {
         return Ok(());
@@ -228,6 +273,56 @@ pub(super) fn check(step: &InstallStep, lists: usize, how: CheckMode) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_pip_says_is_its_progress() {
+        let list =
+            "# a comment\nboto3==1.40.1 \\\n    --hash=sha256:00==\nsix==1.17.0 --hash=sha256:01\n";
+        assert_eq!(packages(list), 2);
+        let mut said = String::new();
+        let mut after = |more: &str| {
+            said.push_str(more);
+            let Counted {
+                done,
+                packages,
+                step,
+            } = counted(&said, 4);
+            format!("{done}/{packages} {}", step.unwrap_or_default())
+        };
+        assert_eq!(after("Looking in links: /x\n"), "0/4 ");
+        assert_eq!(
+            after(
+                "Ignoring tomli: markers 'python_version < \"3.11\"' don't match your environment\n"
+            ),
+            "0/3 "
+        );
+        assert_eq!(
+            after("Collecting boto3==1.40.1 (from -r /x/requirements-0.txt (line 1))\n"),
+            "0/3 boto3 1.40.1"
+        );
+        assert_eq!(
+            after("  Downloading boto3-1.40.1-py3-none-any.whl (139 kB)\n"),
+            "0/3 boto3 1.40.1 (139 kB)"
+        );
+        assert_eq!(
+            after(
+                "WARNING: Retrying (Retry(total=4, connect=None)) after connection broken by 'X'\n"
+            ),
+            "0/3 the package index does not answer: pip tries again"
+        );
+        assert_eq!(
+            after("Requirement already satisfied: six==1.17.0 in ./lib\nCollecting a==2\n"),
+            "2/3 a 2"
+        );
+        assert_eq!(
+            after("  Using cached a-2-py3-none-any.whl (1 kB)\n"),
+            "2/3 a 2"
+        );
+        assert_eq!(
+            after("Installing collected packages: boto3, a\n"),
+            "3/3 unpacking"
+        );
+    }
 
     #[test]
     fn python_string_literals_are_parsed() {

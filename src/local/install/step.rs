@@ -1,5 +1,6 @@
 //! Runs installation programs: reports progress, and ends a program that makes none.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
@@ -8,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::super::process::{Process, descendants};
-use super::super::{os_errors, record, wait};
+use super::super::{InstallProgress, Listener, os_errors, record, wait};
 use crate::source::Diagnostic;
 
 /// How long a program may make no progress.
@@ -20,23 +21,47 @@ const PROGRESS_INTERVAL: Duration = Duration::from_secs(3);
 /// The maximum of output that is kept.
 const MAX_OUTPUT: usize = 256 * 1024;
 
+/// How often progress is reported.
+const REPORT_INTERVAL: Duration = Duration::from_secs(1);
+/// How long a program that was ended by Ctrl-C, as this one was, may end before this one hears of it.
+const STOP_HEARD_WITHIN: Duration = Duration::from_secs(2);
+
+/// How many packages a program has dealt with, by its output.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counted {
+    pub done: usize,
+    /// 0 where they cannot be counted.
+    pub packages: usize,
+    /// What is under way.
+    pub step: Option<String>,
+}
+
+/// Reads a program's output; the number is how many packages there are.
+pub(crate) type Counter = fn(&str, usize) -> Counted;
+
 /// The target folder of an installation, its lock, and the receiver of messages.
-pub(super) struct InstallStep<'a> {
-    pub folder: &'a Path,
+pub(crate) struct InstallStep<'a> {
+    folder: &'a Path,
     /// Inherited by the program; `None` if nothing is installed.
     pub lock: Option<&'a File>,
-    pub say: &'a (dyn Fn(&str) + Sync),
+    listener: &'a dyn Listener,
+    began: Instant,
+    /// What is reported between two programs; no `what` where nothing is installed.
+    progress: InstallProgress,
+    counter: Option<(Counter, usize)>,
+    /// The size of the folder, as it was measured last.
+    bytes: Cell<u64>,
 }
 
 /// The exit status and output of a program.
-pub(super) struct ProgramOutput {
+pub(crate) struct ProgramOutput {
     status: std::process::ExitStatus,
     /// The end of its standard output and standard error.
     pub output: String,
 }
 
 /// The result of a probe.
-pub(super) enum ProbeResult {
+pub(crate) enum ProbeResult {
     Answered(ProgramOutput),
     /// It did not end in time and was killed.
     Silent,
@@ -44,7 +69,63 @@ pub(super) enum ProbeResult {
     Refused(String),
 }
 
-impl InstallStep<'_> {
+impl<'a> InstallStep<'a> {
+    pub fn new(folder: &'a Path, lock: Option<&'a File>, listener: &'a dyn Listener) -> Self {
+        Self {
+            folder,
+            lock,
+            listener,
+            began: Instant::now(),
+            progress: InstallProgress::default(),
+            counter: None,
+            bytes: Cell::new(0),
+        }
+    }
+
+    pub fn folder(&self) -> &'a Path {
+        self.folder
+    }
+
+    /// What is installed from now on.
+    pub fn begins(&mut self, what: &str) {
+        self.progress.what = what.to_owned();
+    }
+
+    /// What the next program does.
+    pub fn now(&mut self, step: &str) {
+        self.progress.step = Some(step.to_owned());
+        self.counter = None;
+    }
+
+    /// How the packages of the next program are counted.
+    pub fn count(&mut self, counter: Counter, packages: usize) {
+        self.progress.step = None;
+        self.counter = Some((counter, packages));
+    }
+
+    /// Says that all of it is installed.
+    pub fn say_installed(&self) {
+        let (megabytes, seconds) = (
+            record::size(self.folder) / 1_000_000,
+            self.began.elapsed().as_secs(),
+        );
+        self.listener
+            .say(&format!("installed: {megabytes} MB in {seconds} s"));
+    }
+
+    fn report(&self, output: &str, silent: Duration) {
+        let mut progress = self.progress.clone();
+        if let Some((counter, packages)) = self.counter {
+            let counted = counter(output, packages);
+            (progress.done, progress.packages) = (counted.done, counted.packages);
+            progress.step = counted.step;
+        }
+        progress.bytes = self.bytes.get();
+        progress.seconds = self.began.elapsed().as_secs();
+        progress.silent = silent.as_secs();
+        self.listener.progress(&progress);
+    }
+
     /// Runs a program to its end and reports its progress at intervals. Without progress it is killed with
     /// its descendants.
     pub fn run(&self, name: &str, command: &mut Command) -> Result<ProgramOutput, Diagnostic> {
@@ -109,8 +190,8 @@ impl InstallStep<'_> {
             child.stderr.take().map(|stream| collect(stream, &said)),
         ];
         let began = Instant::now();
-        let (mut looked, mut progressed, mut seen) = (began, began, (0, 0));
-        let mut notices = wait::ProgressNotices::after_interval();
+        let (mut looked, mut progressed, mut seen) = (began, began, (self.bytes.get(), 0));
+        let mut reported = began;
         let status = loop {
             match child.try_wait() {
                 Ok(Some(status)) => break status,
@@ -124,26 +205,39 @@ impl InstallStep<'_> {
             }
             if progress_counts && looked.elapsed() > PROGRESS_INTERVAL {
                 looked = Instant::now();
-                let now = (record::size(self.folder), output_text(&said).len());
+                self.bytes.set(record::size(self.folder));
+                let now = (self.bytes.get(), output_text(&said).len());
                 if now != seen {
                     (seen, progressed) = (now, looked);
                 }
             }
+            if self.listener.is_stopped() {
+                kill(&mut child);
+                return Err(wait::stopped());
+            }
             if progressed.elapsed() > limit {
-                let all = descendants(child.id());
-                let _ = Process::of(child.id()).map(|known| known.kill());
-                all.iter().for_each(Process::kill);
-                let _ = child.wait();
+                kill(&mut child);
                 return Ok(None);
             }
-            if notices.are_due() {
-                let (seconds, megabytes) = (began.elapsed().as_secs(), seen.0 / 1_000_000);
-                (self.say)(&format!(
-                    "  {name}: {seconds} s, {megabytes} MB on disk so far"
-                ));
+            if progress_counts
+                && !self.progress.what.is_empty()
+                && reported.elapsed() > REPORT_INTERVAL
+            {
+                reported = Instant::now();
+                self.report(&output_text(&said), progressed.elapsed());
             }
             wait::poll_pause();
         };
+        // Ctrl-C ends all programs of a terminal: this one is no failure then.
+        let until = Instant::now() + STOP_HEARD_WITHIN;
+        let mut is_heard = !is_interrupted(status, &output_text(&said));
+        while !is_heard && Instant::now() < until {
+            is_heard = self.listener.is_stopped();
+            wait::poll_pause();
+        }
+        if self.listener.is_stopped() && !status.success() {
+            return Err(wait::stopped());
+        }
         // A process it left running may keep the pipes open.
         let until = Instant::now() + Duration::from_secs(2);
         while Instant::now() < until && threads.iter().flatten().any(|thread| !thread.is_finished())
@@ -155,6 +249,24 @@ impl InstallStep<'_> {
             output: output_text(&said),
         }))
     }
+}
+
+/// Whether a program was ended from outside.
+fn is_interrupted(status: std::process::ExitStatus, output: &str) -> bool {
+    #[cfg(unix)]
+    if std::os::unix::process::ExitStatusExt::signal(&status).is_some() {
+        return true;
+    }
+    let signs = ["KeyboardInterrupt", "cancelled by user"];
+    !status.success() && signs.iter().any(|sign| output.contains(sign))
+}
+
+/// Kills a program with its descendants.
+fn kill(child: &mut Child) {
+    let all = descendants(child.id());
+    let _ = Process::of(child.id()).map(|known| known.kill());
+    all.iter().for_each(Process::kill);
+    let _ = child.wait();
 }
 
 /// Whether the error concerns this program only, so that another one might run.
@@ -195,7 +307,7 @@ fn collect(
 }
 
 /// A known failure: texts that identify it, the message, and the help.
-pub(super) type KnownFailure<'a> = (&'a [&'a str], &'a str, &'a str);
+pub(crate) type KnownFailure<'a> = (&'a [&'a str], &'a str, &'a str);
 
 impl ProgramOutput {
     pub fn is_success(&self) -> bool {
@@ -205,6 +317,11 @@ impl ProgramOutput {
     /// The diagnostic of a failure: a known system error, one of the known failures, or the last line of
     /// output.
     pub fn failure(&self, what: &str, signs: &[KnownFailure]) -> Diagnostic {
+        self.failure_of(what, &self.last(), signs)
+    }
+
+    /// The same with `reason` in place of the last line.
+    pub fn failure_of(&self, what: &str, reason: &str, signs: &[KnownFailure]) -> Diagnostic {
         if let Some((line, help)) = os_errors::find_known(&self.output) {
             return Diagnostic::error_with_help(format!("{what}: {line}"), help);
         }
@@ -215,7 +332,7 @@ impl ProgramOutput {
             return Diagnostic::error_with_help(*message, *help);
         }
         Diagnostic::error_with_help(
-            format!("{what}: {}", self.last()),
+            format!("{what}: {reason}"),
             "mend that, then run the same command",
         )
     }

@@ -2,19 +2,25 @@
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use crate::report::Out;
+use crate::ops::InstallProgress;
 use crate::report::run::{RunRenderer, StatusLine};
+use crate::report::{Out, local};
 
 /// An operation that takes long.
 pub(super) struct Waiting {
     pub(super) live: StatusLine,
-    what: Doing,
+    pub(super) what: Doing,
 }
 
 /// The kind of operation.
 pub(super) enum Doing {
     /// AWS is surveyed.
     Surveying { what: String, since: Instant },
+    /// Something is installed; `at` is when this was said.
+    Installing {
+        progress: InstallProgress,
+        at: Instant,
+    },
     /// An execution is to be started by an event.
     AwaitingExecution { since: Instant },
     /// An execution is followed.
@@ -33,6 +39,10 @@ impl Waiting {
         matches!(self.what, Doing::Surveying { .. })
     }
 
+    pub(super) fn is_for_installation(&self) -> bool {
+        matches!(self.what, Doing::Installing { .. })
+    }
+
     /// Draws it anew.
     pub(super) fn draw(&self, renderer: Option<&RunRenderer>) {
         if !self.live.is_drawn() {
@@ -41,6 +51,9 @@ impl Waiting {
         let text = match &self.what {
             Doing::Surveying { what, since } => {
                 format!("looking at {what} {} s", since.elapsed().as_secs())
+            }
+            Doing::Installing { progress, at } => {
+                local::installing(progress, progress.seconds + at.elapsed().as_secs())
             }
             Doing::AwaitingExecution { since } => {
                 format!("waiting for an execution {} s", since.elapsed().as_secs())

@@ -1,11 +1,14 @@
 //! Each verb without a running local AWS: only `up`, `deploy` and `plan` start one.
 
 use super::Local;
+use crate::support::CommandResult;
 
 #[test]
 fn only_up_deploy_and_plan_start_one() {
     let local = Local::new("only_up_deploy_and_plan_start_one");
     let ways = "treino local up, or treino deploy STACK.yaml --local";
+    let cache = local.world.folder.path().join("cache");
+    let folder = local.world.folder.path().to_str().unwrap();
     for (arguments, code) in [
         (&["status", "--local"][..], 0),
         (&["status", "kept", "--local"], 0),
@@ -13,14 +16,30 @@ fn only_up_deploy_and_plan_start_one() {
         (&["local", "status"], 0),
         (&["local", "down"], 0),
         (&["run", "kept", "--input", "{}", "--local"], 1),
+        (&["run", "kept", &local.stack, "--local"], 1),
+        (&["run", "kept", "--follow", "x", "--local"], 1),
+        (&["run", "kept", "--stop", "--local"], 1),
         (&["logs", "kept", "--local"], 1),
         (&["local", "env"], 1),
     ] {
-        let ran = local.treino(arguments).ends(code).says("not running");
-        if code == 1 {
+        let mut command = local.command(arguments);
+        let ran = CommandResult::of(command.env("XDG_CACHE_HOME", &cache));
+        let ran = ran.ends(code).says("not running");
+        if *arguments != ["local", "down"] {
             ran.says(ways);
         }
         assert!(!local.state.join("data").exists(), "{arguments:?}");
+        assert!(!cache.exists(), "{arguments:?} installed something");
+    }
+    // These do without an AWS.
+    for arguments in [
+        &["check", folder, "--local"][..],
+        &["init", "--local"],
+        &["schema"],
+    ] {
+        let mut command = local.command(arguments);
+        CommandResult::of(command.env("XDG_CACHE_HOME", &cache)).ends(0);
+        assert!(!cache.exists(), "{arguments:?} installed something");
     }
     local
         .treino(&["plan", &local.stack, "--local"])
@@ -163,5 +182,5 @@ fn an_invalid_record_is_reported_and_deleted() {
     local
         .treino(&["local", "status"])
         .ends(0)
-        .says("holds nothing");
+        .says("keeps no data");
 }

@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::process::Command;
 
 use super::Local;
 use crate::support::CommandResult;
@@ -34,13 +35,22 @@ impl Fakes {
         self.program(name, &script)
     }
 
-    /// `local up`, with these variables.
-    pub fn up(&self, variables: &[(&str, &str)]) -> CommandResult {
+    /// The folder of its installations.
+    pub fn cache(&self) -> PathBuf {
+        self.local.world.folder.path().join("cache")
+    }
+
+    /// `local up`.
+    pub fn up_command(&self) -> Command {
         let mut command = self.local.command(&["local", "up"]);
-        let cache = self.local.world.folder.path().join("cache");
         command
             .env("PATH", &self.folder)
-            .env("XDG_CACHE_HOME", cache);
-        CommandResult::of(command.envs(variables.iter().copied()))
+            .env("XDG_CACHE_HOME", self.cache());
+        command
+    }
+
+    /// `local up`, with these variables.
+    pub fn up(&self, variables: &[(&str, &str)]) -> CommandResult {
+        CommandResult::of(self.up_command().envs(variables.iter().copied()))
     }
 }

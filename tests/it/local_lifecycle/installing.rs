@@ -4,8 +4,8 @@ use std::process::Command;
 
 use treino::local::packages;
 
-use super::Local;
 use super::fakes::Fakes;
+use super::{Local, Watched, kill};
 use crate::local_safety::wheel;
 use crate::support::{CommandResult, repository};
 
@@ -78,12 +78,58 @@ fn a_hanging_installation_is_killed() {
     let ran = fakes.up(&[("TREINO_LOCAL_TIMEOUT", "2")]).ends(1);
     ran.says("python -m venv has made no progress for 2 s and was ended");
     let pid = std::fs::read_to_string(pid).unwrap();
-    let lives = Command::new("ps")
-        .args(["-o", "stat=", "-p", pid.trim()])
-        .output()
-        .unwrap();
-    let lives = String::from_utf8(lives.stdout).unwrap();
-    assert!(lives.trim().is_empty() || lives.starts_with('Z'), "{lives}");
+    assert!(!lives(pid.trim()));
+}
+
+/// A Python whose pip names two packages, and then hangs in the download of the second.
+fn slow_pip(fakes: &Fakes, pid: &str) {
+    let pip = format!(
+        r#"#!/bin/sh
+case "$*" in
+    *"pip install"*)
+        echo "Collecting aiofiles==1.0 (from -r requirements-0.txt (line 1))"
+        echo "Collecting boto3==1.40.1 (from -r requirements-0.txt (line 2))"
+        echo "  Downloading boto3-1.40.1-py3-none-any.whl (139 kB)"
+        /bin/sleep 600 & echo $! > {pid}; wait;;
+esac"#
+    );
+    let pip = fakes.local.world.file("pip.sh", pip.as_bytes());
+    let make = format!(
+        r#"/bin/mkdir -p "$5/bin"; /bin/cp {} "$5/bin/python"; /bin/chmod +x "$5/bin/python""#,
+        pip.display()
+    );
+    fakes.python("python3", "3 12", &make);
+}
+
+#[test]
+fn a_slow_installation_is_seen_and_a_stopped_one_leaves_nothing() {
+    let fakes = Fakes::new("a_slow_installation_is_seen_and_a_stopped_one_leaves_nothing");
+    let pid = fakes.local.world.folder.path().join("pid");
+    slow_pip(&fakes, pid.to_str().unwrap());
+    for signal in ["-INT", "-TERM"] {
+        let mut up = Watched::of(fakes.up_command());
+        up.says("1 of ");
+        up.says("boto3 1.40.1 (139 kB)");
+        kill(signal, &up.id());
+        let said = up.ends_saying(130);
+        assert!(
+            said.contains("stopped: what was being installed is deleted again"),
+            "{said}"
+        );
+        let left = std::fs::read_dir(fakes.cache().join("treino")).unwrap();
+        let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["install.lock"]);
+        let pid = std::fs::read_to_string(&pid).unwrap();
+        assert!(!lives(pid.trim()), "the download goes on");
+    }
+}
+
+/// Whether a process is alive, and no zombie.
+fn lives(pid: &str) -> bool {
+    let mut ps = Command::new("ps");
+    let state = ps.args(["-o", "stat=", "-p", pid]).output().unwrap();
+    let state = String::from_utf8(state.stdout).unwrap();
+    !state.trim().is_empty() && !state.starts_with('Z')
 }
 
 #[test]
@@ -176,7 +222,7 @@ fn a_broken_installation_is_repeated() {
     let list = format!("--no-index\n--find-links {wheels}\ntreinotiny==1.0 --hash=sha256:{hash}\n");
     let said = std::sync::Mutex::new(String::new());
     let install = || {
-        packages(&cache, &[("", &list)], &|text| {
+        packages(&cache, &[("", &list)], &|text: &str| {
             said.lock().unwrap().push_str(text);
         })
     };

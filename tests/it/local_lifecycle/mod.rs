@@ -133,6 +133,20 @@ impl Watched {
         }
     }
 
+    /// Its pid.
+    fn id(&self) -> String {
+        self.child.id().to_string()
+    }
+
+    /// Its standard error, once it has ended so.
+    #[track_caller]
+    fn ends_saying(mut self, code: i32) -> String {
+        self.stderr.read_to_string(&mut self.said).unwrap();
+        let status = self.child.wait().unwrap();
+        assert_eq!(status.code(), Some(code), "{}: {}", self.what, self.said);
+        self.said
+    }
+
     #[track_caller]
     fn ends(mut self, code: i32) -> String {
         self.stderr.read_to_string(&mut self.said).unwrap();

@@ -5,11 +5,13 @@ use aws_sdk_lambda::types::{LastUpdateStatus, State};
 
 use super::GONE;
 use crate::aws::Aws;
-use crate::aws::resources::CallContext;
+use crate::aws::resources::helpers::absent;
+use crate::aws::resources::{CallContext, deleted_since_plan};
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::error_codes;
 use crate::aws::transport::waiter::{self, retry_while, wait_for};
 use crate::engine::{Leftover, ProviderError};
+use crate::stack::Kind;
 
 /// Makes a change, retrying while another update is in progress or the role is not usable yet.
 pub async fn changed<F, Fut>(cx: CallContext<'_>, call: F) -> Result<(), ProviderError>
@@ -58,30 +60,44 @@ pub async fn wait_updated(aws: &Aws, cx: CallContext<'_>) -> Result<(), Provider
     failed(cx.name, &seen)
 }
 
+/// Waits as long as Lambda is busy with the function. `GetFunctionConfiguration` may know nothing of one made a moment
+/// ago; one it knew and no longer knows was deleted by something else.
 async fn wait_no_update_in_progress(
     aws: &Aws,
     cx: CallContext<'_>,
 ) -> Result<GetFunctionConfigurationOutput, ProviderError> {
-    wait_for(
-        waiter::STATUS_TIMEOUT,
-        (cx.events, cx.name, "the function is not ready yet"),
-        || async {
-            let answer = aws
-                .lambda
-                .get_function_configuration()
-                .function_name(cx.name)
-                .send()
-                .await;
-            let seen = match answer.for_call("Lambda", "GetFunctionConfiguration") {
-                Err(error) if cx.is_new && GONE.contains(&error.code.as_str()) => return Ok(None),
-                answer => answer?,
-            };
-            let still = seen.last_update_status == Some(LastUpdateStatus::InProgress);
-            let ready = !matches!(seen.state, Some(State::Pending)) && !still;
-            Ok(ready.then_some(seen))
-        },
-    )
+    let is_ready = |seen: &GetFunctionConfigurationOutput| {
+        let is_updating = seen.last_update_status == Some(LastUpdateStatus::InProgress);
+        !matches!(seen.state, Some(State::Pending)) && !is_updating
+    };
+    let unseen = (cx.events, cx.name, "the function is not seen yet");
+    let first = wait_for(waiter::READ_AFTER_CREATE_TIMEOUT, unseen, || async {
+        match configuration(aws, cx.name).await? {
+            None if !cx.is_new => Err(deleted_since_plan(Kind::Function, cx)),
+            seen => Ok(seen),
+        }
+    })
+    .await?;
+    if is_ready(&first) {
+        return Ok(first);
+    }
+    let waits = (cx.events, cx.name, "the function is not ready yet");
+    wait_for(waiter::STATUS_TIMEOUT, waits, || async {
+        match configuration(aws, cx.name).await? {
+            Some(seen) => Ok(is_ready(&seen).then_some(seen)),
+            None => Err(deleted_since_plan(Kind::Function, cx)),
+        }
+    })
     .await
+}
+
+async fn configuration(
+    aws: &Aws,
+    name: &str,
+) -> Result<Option<GetFunctionConfigurationOutput>, ProviderError> {
+    let asked = aws.lambda.get_function_configuration().function_name(name);
+    let answer = asked.send().await;
+    absent(answer.for_call("Lambda", "GetFunctionConfiguration"), GONE)
 }
 
 fn failed(name: &str, seen: &GetFunctionConfigurationOutput) -> Result<(), ProviderError> {

@@ -68,7 +68,7 @@ fn asked(identity: &[Value], questions: &[Question], patterns: &[String]) -> Ans
         package: include_str!("package.json"),
         lock: include_str!("package-lock.json"),
     };
-    let folder = node_packages(&cache, &packages, &|text| eprintln!("{text}"));
+    let folder = node_packages(&cache, &packages, &|text: &str| eprintln!("{text}"));
     let folder = folder.unwrap_or_else(|failure| panic!("{failure}"));
     let mut child = Command::new("node")
         .arg(repository(

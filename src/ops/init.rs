@@ -1,0 +1,291 @@
+//! Writing one of the embedded labs into a folder, as a stack to begin with.
+
+mod labs;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use self::labs::{LABS, Lab};
+use super::frontend::{Frontend, Reporter};
+use super::session::Session;
+use super::{Error, Event, shell_word};
+use crate::stack::{self, Given, Missing, did_you_mean};
+
+/// The stack file of a lab in a folder of its own, which verbs also find without its name.
+pub(super) const STACK_FILE: &str = "stack.yaml";
+
+/// Which lab is written, and where.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InitOptions {
+    /// The lab's name; the labs are listed without one.
+    pub lab: Option<String>,
+    /// Its folder, which may exist; one of the lab's name without.
+    pub folder: Option<PathBuf>,
+    /// Arguments that the commands to try it with need, such as `--local`.
+    pub repeat: Vec<String>,
+}
+
+/// A lab that can be written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LabSummary {
+    /// Its name.
+    pub name: String,
+    /// What it shows.
+    pub about: String,
+}
+
+/// Writes a lab into a folder, or lists the labs. No file is overwritten: all are looked for before one is
+/// written, and what was written is deleted again if another one cannot be.
+///
+/// # Errors
+/// There is no such lab, or something is in the way.
+pub fn init(
+    session: &Session,
+    options: &InitOptions,
+    frontend: &dyn Frontend,
+) -> Result<(), Error> {
+    let out = session.reporter(frontend);
+    let Some(name) = &options.lab else {
+        out.send(Event::Labs {
+            labs: LABS.iter().map(summary).collect(),
+        });
+        return Ok(());
+    };
+    let lab = find(name)?;
+    let folder = options.folder.as_deref().unwrap_or(Path::new(lab.name));
+    written(session, lab, folder, &options.repeat, &out)
+}
+
+fn summary(lab: &Lab) -> LabSummary {
+    LabSummary {
+        name: lab.name.to_owned(),
+        about: lab.about.to_owned(),
+    }
+}
+
+fn find(name: &str) -> Result<&'static Lab, Error> {
+    if let Some(lab) = LABS.iter().find(|lab| lab.name == name) {
+        return Ok(lab);
+    }
+    let known: Vec<&str> = LABS.iter().map(|lab| lab.name).collect();
+    Err(Error::Usage(format!(
+        "there is no lab {}: {}",
+        shell_word(name),
+        did_you_mean(name, &known)
+    )))
+}
+
+fn written(
+    session: &Session,
+    lab: &Lab,
+    folder: &Path,
+    repeat: &[String],
+    out: &Reporter<'_>,
+) -> Result<(), Error> {
+    let files = lab.files();
+    write::all(folder, &files)?;
+    out.send(Event::Initialized {
+        lab: lab.name.to_owned(),
+        folder: folder.display().to_string(),
+        files: files.iter().map(|(path, _)| (*path).to_owned()).collect(),
+        next: next(session, lab, folder, repeat)?,
+    });
+    Ok(())
+}
+
+/// The commands that try a lab and delete it again, each as a shell takes it.
+fn next(
+    session: &Session,
+    lab: &Lab,
+    folder: &Path,
+    repeat: &[String],
+) -> Result<Vec<String>, Error> {
+    let given = Given {
+        owner: session.owner().map(String::from),
+        missing: Missing::Later,
+        today: Some(session.today()),
+        ..Given::default()
+    };
+    let (loaded, _) = stack::load(&folder.join(STACK_FILE), given)?;
+    let mut machines = loaded.file.state_machines.values();
+    let example = machines.find_map(|machine| machine.example.as_ref());
+    let repeated: String = repeat
+        .iter()
+        .map(|word| format!(" {}", shell_word(word)))
+        .collect();
+    let set: String = lab
+        .set
+        .iter()
+        .map(|(name, value)| format!(" --set {}", shell_word(&format!("{name}={value}"))))
+        .collect();
+    let mut commands = Vec::new();
+    if folder != Path::new(".") {
+        commands.push(format!("cd {}", shell_word(&path_word(folder))));
+    }
+    let variables = lab.variables.iter();
+    commands.extend(variables.map(|(name, value)| {
+        if cfg!(windows) {
+            format!("$env:{name} = '{value}'")
+        } else {
+            format!("export {name}={}", shell_word(value))
+        }
+    }));
+    commands.push(format!("treino deploy{set}{repeated} --yes"));
+    let input = match (lab.photo(), example) {
+        (Some(photo), _) => photo.to_owned(),
+        (None, example) => {
+            let input = example.map_or_else(|| "{}".to_owned(), ToString::to_string);
+            format!("--input {}", shell_word(&input))
+        }
+    };
+    commands.push(format!("treino run {} {input}{repeated}", lab.name));
+    commands.push(format!("treino destroy {}{repeated} --yes", lab.name));
+    Ok(commands)
+}
+
+/// A folder as an argument: one that begins like an option would be taken for one.
+fn path_word(folder: &Path) -> String {
+    let text = folder.display().to_string();
+    if text.starts_with(['-', '+', '~']) {
+        return format!("./{text}");
+    }
+    text
+}
+
+/// The stack file that is meant: the one that is named, the one in the folder that is named, or without any name
+/// the one in this folder.
+///
+/// # Errors
+/// There is none in that folder.
+pub fn stack_file(named: Option<&Path>) -> Result<PathBuf, Error> {
+    let folder = match named {
+        Some(path) if !path.is_dir() => return Ok(path.to_path_buf()),
+        Some(folder) => folder,
+        None => Path::new(""),
+    };
+    let names = [STACK_FILE, "stack.yml"];
+    let mut paths = names.iter().map(|name| folder.join(name));
+    if let Some(found) = paths.find(|path| path.is_file()) {
+        return Ok(found);
+    }
+    let (place, what) = match named {
+        Some(folder) => (format!("the folder {}", folder.display()), ""),
+        None => ("this folder".to_owned(), "no stack file is named, and "),
+    };
+    let ways = match other(folder) {
+        Some(other) => format!("did you mean {}?", shell_word(&other.display().to_string())),
+        None => "name one, or begin with one of treino's labs: `treino init` lists them".to_owned(),
+    };
+    Err(Error::Usage(format!(
+        "{what}{place} has no {STACK_FILE}: {ways}"
+    )))
+}
+
+/// Another file of a folder, or of `stacks` in it, that looks like a stack file.
+fn other(folder: &Path) -> Option<PathBuf> {
+    let within = |folder: PathBuf| {
+        let shown = if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            &folder
+        };
+        let entries = std::fs::read_dir(shown).into_iter().flatten().flatten();
+        let names = entries.map(|entry| folder.join(entry.file_name()));
+        let is_stack = |path: &PathBuf| {
+            let ending = path.extension();
+            ending.is_some_and(|end| end == "yaml" || end == "yml")
+                && std::fs::read_to_string(path)
+                    .is_ok_and(|text| text.lines().any(|line| line.starts_with("stack:")))
+        };
+        names.filter(is_stack).min()
+    };
+    within(folder.to_path_buf()).or_else(|| within(folder.join("stacks")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(result: Result<PathBuf, Error>) -> String {
+        match result {
+            Ok(path) => path.display().to_string(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn the_stack_file_of_a_folder_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path();
+        let none = said(stack_file(Some(at)));
+        assert!(
+            none.ends_with(
+                "has no stack.yaml: name one, or begin with one of treino's labs: `treino init` lists them"
+            ),
+            "{none}"
+        );
+        std::fs::write(at.join("compose.yaml"), "services: {}\n").unwrap();
+        std::fs::write(at.join("orders.yaml"), "# a lab\nstack: orders\n").unwrap();
+        let other = said(stack_file(Some(at)));
+        assert!(other.ends_with("/orders.yaml?"), "{other}");
+        std::fs::write(at.join("stack.yml"), "").unwrap();
+        assert!(said(stack_file(Some(at))).ends_with("/stack.yml"));
+        std::fs::write(at.join("stack.yaml"), "").unwrap();
+        assert!(said(stack_file(Some(at))).ends_with("/stack.yaml"));
+        // What is named and no folder is taken as it is: what is wrong with it is said when it is read.
+        assert_eq!(
+            said(stack_file(Some(Path::new("/no/such.yaml")))),
+            "/no/such.yaml"
+        );
+    }
+
+    #[test]
+    fn a_misspelt_lab_gets_a_suggestion() {
+        let said = |name: &str| find(name).unwrap_err().to_string();
+        assert_eq!(
+            said("image-metdata"),
+            "there is no lab image-metdata: did you mean `image-metadata`?"
+        );
+        assert_eq!(
+            said("Order_Processing"),
+            "there is no lab Order_Processing: did you mean `order-processing`?"
+        );
+        assert!(said("my lab").starts_with("there is no lab 'my lab': known here: api-externa, "));
+    }
+
+    #[test]
+    fn the_commands_are_for_a_shell() {
+        let folder = tempfile::tempdir().unwrap();
+        let session = Session::new(crate::ops::SessionOptions::default());
+        let of = |lab: &str, name: &str, repeat: &[&str]| {
+            let (lab, folder) = (find(lab).unwrap(), folder.path().join(name));
+            write::all(&folder, &lab.files()).unwrap();
+            let repeat: Vec<String> = repeat.iter().map(|word| (*word).to_owned()).collect();
+            let commands = next(&session, lab, &folder, &repeat).unwrap();
+            let root = folder.parent().unwrap().display().to_string();
+            commands.join("\n").replace(&root, "")
+        };
+        assert_eq!(
+            of("conta-banco", "it's mine", &["--local", "--owner", "ana"]),
+            r#"cd '/it'\''s mine'
+treino deploy --local --owner ana --yes
+treino run conta-banco --input '{"conta":"0001-9","titular":"Ana","saldo":150}' --local --owner ana
+treino destroy conta-banco --local --owner ana --yes"#
+        );
+        assert_eq!(
+            of("api-externa", "api", &["--local"]),
+            "cd /api
+export API_KEY=none-is-asked-for
+treino deploy --set api_url=https://jsonplaceholder.typicode.com/users/1 --local --yes
+treino run api-externa --input '{}' --local
+treino destroy api-externa --local --yes"
+        );
+        assert!(
+            of("image-metadata", "photo", &[]).contains("\ntreino run image-metadata photo.jpg\n")
+        );
+        assert_eq!(path_word(Path::new("-lab")), "./-lab");
+    }
+}
