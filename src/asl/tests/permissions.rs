@@ -295,7 +295,7 @@ fn commands_and_keys() {
         ),
         "ssm:SendCommand on arn:aws:ec2:eu-west-1:111122223333:instance/* \
          arn:aws:ssm:eu-west-1:111122223333:document/mine for A\n\
-         ! state `A`: the instances are only known at run time, so the role allows every instance"
+         ! state `A`: the instances are not named, so the role allows every instance"
     );
     let decrypt = "arn:aws:states:::aws-sdk:kms:decrypt";
     assert_eq!(
