@@ -34,6 +34,7 @@ mod model_world;
 mod models;
 mod one_fault;
 mod ops;
+mod packages;
 mod plan_cases;
 mod policies;
 mod properties;
