@@ -48,10 +48,9 @@ pub fn environment(
     listener: &dyn Listener,
 ) -> Result<Programs, Diagnostic> {
     let (local, faces) = if no_faces {
-        ("installing the local AWS (once; about 175 MB on disk)", "")
+        ("installing the local AWS (once; 175 MB on disk)", "")
     } else {
-        let local = "installing the local AWS (once; about 410 MB on disk, faces included; \
-             `local up --no-faces` takes 175 MB)";
+        let local = "installing the local AWS (once; 410 MB, or 175 MB by `local up --no-faces`)";
         (local, REQUIREMENTS_FACES)
     };
     let opencv = "installing OpenCV, for faces (a download of about 80 MB)";

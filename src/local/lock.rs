@@ -34,7 +34,7 @@ pub(crate) fn lock(
             Err(TryLockError::WouldBlock) => {}
         }
         if listener.is_stopped() {
-            return Err(wait::stopped());
+            return Err(wait::stopped_waiting());
         }
         if began.elapsed() > limit {
             return Err(Diagnostic::error_with_help(

@@ -230,13 +230,20 @@ pub fn package(
     })
 }
 
+/// The error of a path that leads to nothing.
+fn missing(path: &Path) -> FileError {
+    let shown = path.display();
+    if let Some(found) = source::dangling(path) {
+        return file_error(found.message, found.help.unwrap_or_default());
+    }
+    let help = source::slashes_help(&shown.to_string()).unwrap_or_else(|| {
+        "the path is relative to the stack file: correct it, or create the folder".to_owned()
+    });
+    file_error(format!("there is no folder `{shown}`"), help)
+}
+
 fn real_path(path: &Path, boundary: &Boundary) -> Result<std::path::PathBuf, FileError> {
-    let real = path.canonicalize().map_err(|_| {
-        file_error(
-            format!("there is no folder `{}`", path.display()),
-            "the path is relative to the stack file: correct it, or create the folder",
-        )
-    })?;
+    let real = path.canonicalize().map_err(|_| missing(path))?;
     match boundary.check(path, &real) {
         Some(refusal) => Err(refusal),
         None => Ok(real),

@@ -45,7 +45,7 @@ async fn what_cannot_be_installed_is_one_clear_error() {
         ("there 1.0\n", "Invalid requirement: 'there 1.0'", 1),
         (
             "there\ngit+https://127.0.0.1/a.git\n",
-            "`git+https://127.0.0.1/a.git` is no wheel",
+            "`git+https://127.0.0.1/a.git` is not a wheel",
             2,
         ),
         (
