@@ -78,7 +78,7 @@ pub(super) fn find(folder: &Path, runtime: &str) -> Option<Diagnostic> {
 
 /// Whether a file exists; of one that may hold settings alone, whether it names packages.
 fn names_packages(path: &Path) -> bool {
-    if !path.ends_with("pyproject.toml") {
+    if !path.ends_with("pyproject.toml") || !path.is_file() {
         return path.is_file();
     }
     let text = std::fs::read_to_string(path).unwrap_or_default();
