@@ -36,6 +36,7 @@ mod models;
 mod one_fault;
 mod ops;
 mod package;
+mod packages;
 mod plan_cases;
 mod policies;
 mod properties;
