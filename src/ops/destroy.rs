@@ -3,6 +3,7 @@
 mod owned;
 
 use super::apply::{Completion, apply_after, with_events};
+use super::contents::send_contents;
 use super::frontend::{Frontend, Reporter};
 use super::plan::send_plan;
 use super::progress::slow;
@@ -100,6 +101,7 @@ async fn destroyed(
         // What the stack cannot have is told with the receipt.
         warn_of_unseen(&unseen, &possible, out);
         send_plan(&plan, None, out);
+        send_contents(&provider, &plan, out).await;
         let question = if options.bypass_governance {
             "delete all of this, and objects that are locked in governance mode?"
         } else {

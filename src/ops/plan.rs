@@ -16,7 +16,7 @@ use super::{Error, Event, ExplainedRole, FileDiagnostic};
 use crate::aws::{AwsConnection, AwsProvider};
 use crate::engine;
 use crate::plan::{self, Action, ActualState, Plan, Step};
-use crate::source::{Diagnostic, Diagnostics, Severity};
+use crate::source::{Diagnostic, Diagnostics, Severity, counted};
 use crate::stack::{
     self, DesiredState, Given, Kind, Loaded, Missing, PossibleKinds, Resource, TAG_EXPIRES,
 };
@@ -129,10 +129,9 @@ pub(super) async fn prepare<'s>(
     };
     warn(warnings);
     let adopt = request.adoption.addresses(&desired)?;
-    let count = desired.resources.len();
-    let noun = if count == 1 { "resource" } else { "resources" };
+    let what = counted(desired.resources.len(), "resource");
     let survey = engine::survey(&provider, &desired);
-    let actual = slow(out, &format!("{count} {noun}"), survey).await?;
+    let actual = slow(out, &what, survey).await?;
     let possible = PossibleKinds::of(desired.resources.values().map(|one| one.kind));
     tell_unseen(&actual.unseen, &possible, out);
     request.adoption.check_present(&desired, &actual)?;

@@ -107,6 +107,8 @@ fn is_path(path: &Path) -> bool {
 pub(super) struct DeployedStack {
     pub(super) provider: AwsProvider,
     pub(super) resources: Vec<Owned>,
+    /// Where it is; nothing where the AWS console does not show it, as on the local AWS.
+    pub(super) console: Option<Target>,
 }
 
 impl DeployedStack {
@@ -134,6 +136,7 @@ impl DeployedStack {
         Ok(Self {
             provider,
             resources: owned,
+            console: connection.is_aws.then_some(target),
         })
     }
 }

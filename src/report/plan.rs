@@ -9,6 +9,7 @@ use super::style::{self, bold, dim, error, success, warning};
 use crate::engine::{Leftover, Outcome, ProviderError};
 use crate::ops::{OutcomeOf, another_file};
 use crate::plan::{Action, Change, DESTROYED, NEW, Plan, Step};
+use crate::source::counted;
 use crate::stack::{Address, ExternalInputs, PackagedDependencies};
 
 /// The longest value shown on one line.
@@ -334,16 +335,16 @@ pub fn summary(outcomes: &[OutcomeOf], seconds: f64) -> String {
             lines.push(format!("         {} {help}", bold("help:")));
         }
     }
-    let changes = if done == 1 { "change" } else { "changes" };
+    let changes = counted(done, "change");
     if lines.is_empty() {
-        return success(&format!("done: {done} {changes} in {seconds:.1} s"));
+        return success(&format!("done: {changes} in {seconds:.1} s"));
     }
     lines.insert(
         0,
         if unseen.is_empty() {
-            format!("{done} {changes} done in {seconds:.1} s; not all:")
+            format!("{changes} done in {seconds:.1} s; not all:")
         } else {
-            format!("{done} {changes} done, and seen, in {seconds:.1} s; not all:")
+            format!("{changes} done, and seen, in {seconds:.1} s; not all:")
         },
     );
     lines.push("Run the same command again: it goes on from what is there.".to_owned());

@@ -4,6 +4,7 @@
 //! can show the line it is about. This module knows nothing about either format. It depends on no other
 //! module of the crate.
 
+mod counted;
 mod diagnostic;
 mod file_format;
 mod node;
@@ -15,6 +16,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+pub use counted::{counted, plural};
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use file_format::FileFormat;
 pub use node::{Entry, Node, Value};

@@ -38,6 +38,7 @@ mod models;
 mod one_fault;
 mod ops;
 mod package;
+mod packages;
 mod plan_cases;
 mod policies;
 mod properties;
