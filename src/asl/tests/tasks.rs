@@ -176,7 +176,10 @@ fn resources_of_tasks() {
             "arn:aws:states:::aws-sdk:dynamobd:query",
             "warning 2:35 the AWS SDK integration has no service `dynamobd` | did you mean `dynamodb`?",
         ),
-        ("arn:aws:states:::aws-sdk:brandnewservice:doIt", ""),
+        (
+            "arn:aws:states:::aws-sdk:brandnewservice:doIt",
+            "warning 2:35 the AWS SDK integration has no service `brandnewservice` | correct it; if AWS has added it since 2026-11-20, add its permission with `allow`",
+        ),
         (
             "arn:aws:states:::aws-sdk:s3:getObject.sync",
             "error 2:35 calls of the AWS SDK cannot wait with `.sync` | remove it, or write .waitForTaskToken",
