@@ -21,6 +21,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+from integrations import integrations
 from permissions import permissions
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -248,6 +249,7 @@ def modules(packages: Packages) -> dict[str, Any]:
 
 
 FILES = {
+    "integrations.json": integrations,
     "limits.json": limits,
     "modules.json": modules,
     "partitions.json": partitions,
