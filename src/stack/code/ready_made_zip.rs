@@ -5,7 +5,7 @@ use std::io::{Cursor, Read};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::{FileError, MAX_UNZIPPED_BYTES, file_error};
+use super::{FileError, MAX_UNZIPPED_BYTES, file_error, too_large};
 use crate::source::Diagnostic;
 
 /// Names of files in a zip, shortened.
@@ -82,7 +82,7 @@ impl ReadyMadeZip {
             ));
         }
         if size > MAX_UNZIPPED_BYTES {
-            return Err(too_large(shown));
+            return Err(too_large(shown, size, ""));
         }
         if zip.files.is_empty() {
             return Err(file_error(
@@ -123,16 +123,11 @@ fn unpack(archive: &mut ZipArchive<Cursor<&[u8]>>, shown: &str) -> Result<(), Fi
             .unwrap_or_default();
         let read = std::io::copy(&mut file.take(left + 1), &mut std::io::sink())
             .map_err(|error| damaged(shown, &format!("`{name}`: {error}")))?;
-        left = left.checked_sub(read).ok_or_else(|| too_large(shown))?;
+        left = left
+            .checked_sub(read)
+            .ok_or_else(|| too_large(shown, MAX_UNZIPPED_BYTES + 1, ", whatever the zip says"))?;
     }
     Ok(())
-}
-
-fn too_large(shown: &str) -> FileError {
-    file_error(
-        format!("the files in `{shown}` take over 250 MiB"),
-        "Lambda allows 250 MiB unzipped; leave out what the function does not need",
-    )
 }
 
 fn damaged(shown: &str, error: &dyn std::fmt::Display) -> FileError {

@@ -42,7 +42,7 @@ fn zips_that_lambda_cannot_unpack_are_one_error() {
     with_zip(&encrypted).says(&["is encrypted (`app.py`)"]);
     let mut huge = good.clone();
     huge[directory + 24..directory + 28].copy_from_slice(&0x2000_0000_u32.to_le_bytes());
-    with_zip(&huge).says(&["take over 250 MiB"]);
+    with_zip(&huge).says(&["take 512 MiB"]);
 }
 
 #[test]
