@@ -77,21 +77,24 @@ fn has(service: SdkService, action: &str) -> bool {
     service.calls().next().is_none() || service.calls().any(|call| call == action)
 }
 
-/// What to do about a name that is in no data.
-fn newer() -> String {
-    format!(
-        "correct it; if AWS has added it since {}, add its permission with `allow`",
-        integrations::date()
+/// A name that was in no data of that day.
+fn unknown(what: &str, meant: Option<&str>) -> ResourceError {
+    let newer =
+        "correct it, or add its permission with `allow` if AWS has added it since".to_owned();
+    ResourceError::new(
+        format!(
+            "the AWS SDK integration has no {what} (as of {})",
+            integrations::date()
+        ),
+        meant.map_or(newer, |meant| format!("did you mean `{meant}`?")),
     )
 }
 
 fn unknown_service(service: &str) -> ResourceError {
     let near = || suggestion(service, integrations::services()).filter(|_| service.len() > 3);
-    ResourceError::new(
-        format!("the AWS SDK integration has no service `{service}`"),
-        other_name(service)
-            .or_else(near)
-            .map_or_else(newer, |meant| format!("did you mean `{meant}`?")),
+    unknown(
+        &format!("service `{service}`"),
+        other_name(service).or_else(near),
     )
 }
 
@@ -104,10 +107,7 @@ fn unknown_action(service: &str, known: SdkService, action: &str) -> ResourceErr
     };
     let meant = suggestion(action, supported())
         .or_else(|| supported().filter(is_start).max_by_key(|call| call.len()));
-    ResourceError::new(
-        format!("the AWS SDK integration has no action `{action}` of `{service}`"),
-        meant.map_or_else(newer, |meant| format!("did you mean `{meant}`?")),
-    )
+    unknown(&format!("action `{action}` of `{service}`"), meant)
 }
 
 fn refused(service: &str, action: &str) -> ResourceError {

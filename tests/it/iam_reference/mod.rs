@@ -185,9 +185,12 @@ fn every_call_of_the_sdk() {
             let names = parameters
                 .iter()
                 .filter(|name| !name.to_lowercase().trim_end_matches('s').ends_with("arn"));
-            let parameters: Map<String, Value> = names
+            let mut parameters: Map<String, Value> = names
                 .map(|name| (name.clone(), Value::from("x1")))
                 .collect();
+            for tags in ["Tags", "TagList", "TagSpecifications"] {
+                parameters.insert(tags.to_owned(), json!([{"Key": "a", "Value": "b"}]));
+            }
             let resource = format!("arn:aws:states:::aws-sdk:{service}:{call}");
             let task = json!({"Type": "Task", "Resource": resource, "Parameters": parameters, "End": true});
             let name = format!("{service}:{call}");
@@ -245,7 +248,15 @@ fn every_optimized_integration_and_every_policy_of_a_stack() {
     ] {
         let text = std::fs::read_to_string(repository(&format!("tests/it/cases/{case}.asl.json")))
             .unwrap();
-        all.extend(statements(&serde_json::from_str(&text).unwrap()));
+        let definition = serde_json::from_str(&text).unwrap();
+        assert_eq!(doubt(&definition), None, "{case}");
+        all.extend(statements(&definition));
+    }
+    for file in std::fs::read_dir(repository("definitions")).unwrap() {
+        let path = file.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let definition = serde_json::from_str(&text).expect("a definition in JSON");
+        assert_eq!(doubt(&definition), None, "{}", path.display());
     }
     assert_eq!(faults(&all), [""; 0]);
     let mut stacks: Vec<_> = std::fs::read_dir(repository("stacks"))
