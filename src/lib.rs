@@ -20,6 +20,7 @@
 
 pub mod asl;
 pub mod aws;
+mod build;
 pub mod cli;
 pub mod data;
 pub mod engine;

@@ -11,6 +11,7 @@ use super::resources::REQUIRED;
 use super::transport::error_codes;
 use super::transport::response_validation::ResponseValidation;
 use crate::engine::ProviderError;
+use crate::stack::{Artifact, Kind, Secrets, Target, arn};
 use crate::stack::{Kind, Secrets, Target, arn};
 
 /// A service's client, which looks whether answers are whole.
@@ -28,7 +29,7 @@ macro_rules! client {
 const HURRIED_ATTEMPTS: u32 = 2;
 
 /// Function packages by their hash.
-pub type Artifacts = BTreeMap<String, Arc<[u8]>>;
+pub type Artifacts = BTreeMap<String, Artifact>;
 
 /// The clients every call goes through, and whom they speak for.
 #[derive(Debug, Clone)]

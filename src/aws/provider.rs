@@ -2,7 +2,7 @@
 
 use super::resources::{self, CallContext};
 use super::{Artifacts, Aws, AwsConnection};
-use crate::engine::{Events, Provider, ProviderError, Scope, Task};
+use crate::engine::{Contents, Events, Provider, ProviderError, Scope, Task};
 use crate::plan::{ActualResource, Owned};
 use crate::stack::{DesiredState, Kind, Resource, Secrets, Target};
 
@@ -100,6 +100,14 @@ impl Provider for AwsProvider {
 
     fn exists<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, bool> {
         resources::of(kind).exists(&self.0, name)
+    }
+
+    fn contents<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Vec<Contents>> {
+        Box::pin(async move {
+            // What cannot be counted is not worth a long wait.
+            let hurried = self.0.hurried();
+            resources::of(kind).contents(&hurried, name).await
+        })
     }
 
     fn surviving_data<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Vec<String>> {

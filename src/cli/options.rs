@@ -101,6 +101,7 @@ impl Common {
             endpoint_url: self.endpoint_url.clone(),
             owner: self.owner.clone(),
             local,
+            cache: Folders::of_user().ok().map(|folders| folders.cache),
             http: HttpSettings::of_environment()?,
             ..SessionOptions::default()
         })

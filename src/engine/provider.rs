@@ -33,6 +33,35 @@ impl Scope {
     }
 }
 
+/// Data that a resource contains, and that is deleted with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contents {
+    /// What is counted, one of it: `object`.
+    pub what: &'static str,
+    /// How many there are.
+    pub count: u64,
+    /// Their size in bytes, where it is known.
+    pub bytes: Option<u64>,
+    /// Whether there are more: counting has an end.
+    pub more: bool,
+    /// Whether AWS counts them approximately, or counted them some time ago.
+    pub about: bool,
+}
+
+impl Contents {
+    /// So many of something, counted exactly.
+    #[must_use]
+    pub fn exactly(what: &'static str, count: usize) -> Self {
+        Self {
+            what,
+            count: u64::try_from(count).unwrap_or(u64::MAX),
+            bytes: None,
+            more: false,
+            about: false,
+        }
+    }
+}
+
 /// Calls to AWS, or to a model of it, for every kind of resource.
 pub trait Provider: Send + Sync {
     /// Reads a resource; `None` if no resource has that name.
@@ -67,6 +96,12 @@ pub trait Provider: Send + Sync {
     /// Whether a read by name still finds the resource: list calls may be stale.
     fn exists<'a>(&'a self, _kind: Kind, _name: &'a str) -> Task<'a, bool> {
         Box::pin(async { Ok(false) })
+    }
+
+    /// The data that is deleted with a resource; nothing where there is none. Counting ends after one page of a
+    /// list.
+    fn contents<'a>(&'a self, _kind: Kind, _name: &'a str) -> Task<'a, Vec<Contents>> {
+        Box::pin(async { Ok(Vec::new()) })
     }
 
     /// What outlives a deleted resource and is not treino's to delete, such as backups; in words.

@@ -14,8 +14,14 @@ use super::lock::lock;
 use super::{Folders, Listener, os_errors, private_folder, wait};
 use crate::source::Diagnostic;
 pub use node::{NodePackages, node_modules, node_packages};
-use step::InstallStep;
+pub(crate) use pip::{
+    NO_SETTINGS, counted as pip_counted, forget_other_settings, settings as pip_settings,
+};
+pub(crate) use python::{NAMES as PYTHONS, VARIABLE as PYTHON_VARIABLE, command as python};
+pub(crate) use step::{InstallStep, KnownFailure, ProbeResult, ProgramOutput};
 
+/// What is said before the packages of Python functions are installed.
+const FOR_FUNCTIONS: &str = "installing boto3, for functions in Python";
 /// How long another treino may take to install.
 const LOCK_TIMEOUT: Duration = Duration::from_mins(30);
 
@@ -42,17 +48,15 @@ pub fn environment(
     listener: &dyn Listener,
 ) -> Result<Programs, Diagnostic> {
     let (local, faces) = if no_faces {
-        ("installing the local AWS (once; about 175 MB on disk)", "")
+        ("installing the local AWS (once; 175 MB on disk)", "")
     } else {
-        let local = "installing the local AWS (once; about 410 MB on disk, faces included; \
-             `local up --no-faces` takes 175 MB)";
+        let local = "installing the local AWS (once; 410 MB, or 175 MB by `local up --no-faces`)";
         (local, REQUIREMENTS_FACES)
     };
     let opencv = "installing OpenCV, for faces (a download of about 80 MB)";
-    let boto3 = "installing boto3, for functions in Python";
     let cache = &folders.cache;
     let lists = [(local, REQUIREMENTS), (opencv, faces)];
-    let of_functions = [(boto3, REQUIREMENTS_FUNCTIONS)];
+    let of_functions = [(FOR_FUNCTIONS, REQUIREMENTS_FUNCTIONS)];
     let extension = cache.join(format!("extension-{}", files::extension_fingerprint()));
     let programs = |python, function_python| Programs {
         python,
@@ -96,6 +100,29 @@ pub fn packages(
     private_folder(cache)?;
     let lock = install_lock(cache, listener)?;
     install(cache, lists, &lock, listener)
+}
+
+/// The Python that runs functions, installed on first use, and its version: `3.11`.
+///
+/// # Errors
+/// Those of [`environment`].
+pub fn function_python(
+    folders: &Folders,
+    listener: &dyn Listener,
+) -> Result<(PathBuf, String), Diagnostic> {
+    let lists = [(FOR_FUNCTIONS, REQUIREMENTS_FUNCTIONS)];
+    let python = packages(&folders.cache, &lists, listener)?;
+    let settings = venv_folder(&folders.cache, &lists).join("pyvenv.cfg");
+    let text = std::fs::read_to_string(&settings)
+        .map_err(|error| os_errors::file_error(&settings, &error))?;
+    // `version = 3.11.7`, by venv; `version_info` by others.
+    let version = text.lines().find_map(|line| {
+        let (key, value) = line.split_once('=')?;
+        let mut numbers = value.trim().split('.');
+        let version = format!("{}.{}", numbers.next()?, numbers.next()?);
+        key.trim().starts_with("version").then_some(version)
+    });
+    Ok((python, version.unwrap_or_default()))
 }
 
 /// The folder of the virtual environment for these lists.

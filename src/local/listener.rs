@@ -90,7 +90,7 @@ impl Drop for StopOnDrop {
 }
 
 /// Does what blocks on a thread of its own, so that its progress can be drawn and a request to stop heard.
-pub(super) async fn on_a_thread<T: Send + 'static>(
+pub(crate) async fn on_a_thread<T: Send + 'static>(
     listener: &dyn Listener,
     work: impl FnOnce(&dyn Listener) -> T + Send + 'static,
 ) -> T {

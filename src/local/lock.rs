@@ -11,7 +11,7 @@ use crate::source::Diagnostic;
 /// Acquires the lock; it is released when the returned file is dropped or the process ends. Waits for another
 /// holder up to `limit`, unless the listener ends it, and reports the wait. `doing[0]` is what this process does, written
 /// into the file for others; `doing[1]` is what is reported of a holder whose text cannot be read.
-pub(super) fn lock(
+pub(crate) fn lock(
     path: &Path,
     doing: [&str; 2],
     limit: Duration,
@@ -34,7 +34,7 @@ pub(super) fn lock(
             Err(TryLockError::WouldBlock) => {}
         }
         if listener.is_stopped() {
-            return Err(wait::stopped());
+            return Err(wait::stopped_waiting());
         }
         if began.elapsed() > limit {
             return Err(Diagnostic::error_with_help(

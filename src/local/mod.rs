@@ -23,8 +23,17 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use chaos::{Chaos, Disturbance, disturb};
-pub use install::{NodePackages, Programs, environment, node_modules, node_packages, packages};
+pub(crate) use install::{
+    InstallStep, KnownFailure, NO_SETTINGS, PYTHON_VARIABLE, PYTHONS, ProbeResult, ProgramOutput,
+    forget_other_settings, pip_counted, pip_settings, python,
+};
+pub use install::{
+    NodePackages, Programs, environment, function_python, node_modules, node_packages, packages,
+};
+pub(crate) use listener::on_a_thread;
 pub use listener::{InstallProgress, Listener};
+pub(crate) use lock::lock;
+pub(crate) use os_errors::file_error;
 pub use record::{Kept, Running};
 pub use run::{LocalStatus, Stopped, UpGuard, down, status, up, up_guarded, why_ended};
 pub use secret::secret;
@@ -87,7 +96,7 @@ fn private_file(path: &std::path::Path) -> std::io::Result<std::fs::File> {
 }
 
 /// Creates a folder that only the user can access.
-fn private_folder(path: &std::path::Path) -> Result<(), Diagnostic> {
+pub(crate) fn private_folder(path: &std::path::Path) -> Result<(), Diagnostic> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -91,7 +91,7 @@ pub(super) fn find_known(said: &str) -> Option<(String, &'static str)> {
 }
 
 /// The diagnostic for a file or folder that could not be created, read or written.
-pub(super) fn file_error(path: &Path, error: &std::io::Error) -> Diagnostic {
+pub(crate) fn file_error(path: &Path, error: &std::io::Error) -> Diagnostic {
     let said = error.to_string();
     let help = find_known(&said).map_or("set XDG_CACHE_HOME to another folder", |(_, help)| help);
     Diagnostic::error_with_help(format!("{} cannot be used: {said}", path.display()), help)

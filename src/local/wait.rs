@@ -50,11 +50,19 @@ pub(super) fn poll_pause() {
     std::thread::sleep(Duration::from_millis(20));
 }
 
-/// That a wait or an installation was ended by a request.
+/// That an installation was ended by a request.
 pub(super) fn stopped() -> Diagnostic {
     Diagnostic::error_with_help(
         "stopped: what was being installed is deleted again, and nothing was changed",
         "run the same command to install it",
+    )
+}
+
+/// That a wait for another treino was ended by a request.
+pub(super) fn stopped_waiting() -> Diagnostic {
+    Diagnostic::error_with_help(
+        "stopped: another treino goes on, and this one changed nothing",
+        "run the same command again",
     )
 }
 

@@ -7,11 +7,12 @@ use serde_json::Value;
 
 use super::adopt::{Adoption, question};
 use super::apply::{Completion, apply};
+use super::contents::send_contents;
 use super::frontend::{Frontend, Reporter};
 use super::installing::Installing;
 use super::plan::{PlanRequest, Prepared, prepare, send_plan};
 use super::session::Session;
-use super::{Error, Event, another_file, shell_word};
+use super::{Error, Event, another_file, console, shell_word};
 use crate::engine::Summary;
 use crate::local::node_modules;
 use crate::plan::{Plan, Step};
@@ -80,19 +81,21 @@ async fn deployed(
     };
     let prepared = prepare(session, &request, out).await?;
     let plan = &prepared.plan;
-    send_plan(plan, &prepared.desired.reads, out);
+    send_plan(plan, Some(&prepared.desired), out);
     check_replacement(options, plan, out)?;
     if !plan.foreign.is_empty() {
         return Ok(Deployed::unchanged(Completion::Blocked));
     }
     if plan.is_empty() {
         send_outputs(&prepared.desired.outputs, &plan.late_bound_arns, out);
+        send_links(&prepared, out);
         return Ok(Deployed::unchanged(Completion::Complete));
     }
     if options.yes || !out.can_ask() {
         options.adoption.check_unasked(plan)?;
         check_unasked(options, plan)?;
     }
+    send_contents(&prepared.provider(), plan, out).await;
     let text = question(plan, &prepared.desired.reads);
     if !out.confirm(text, options.yes).await? {
         return Ok(Deployed::unchanged(Completion::Declined));
@@ -116,6 +119,7 @@ async fn deployed(
     let completion = Completion::of(&summary);
     if completion == Completion::Complete {
         send_outputs(&prepared.desired.outputs, &summary.late_bound_arns, out);
+        send_links(&prepared, out);
         send_next_steps(session, &prepared, out);
     }
     Ok(Deployed {
@@ -190,6 +194,19 @@ fn send_outputs(
     out.send(Event::Outputs {
         outputs: outputs.collect(),
     });
+}
+
+/// Where the AWS console shows the stack.
+fn send_links(prepared: &Prepared<'_>, out: &Reporter<'_>) {
+    if !prepared.connection.is_aws {
+        return;
+    }
+    let resources = prepared.desired.resources.values();
+    let resources = resources.map(|one| (&one.address, one.kind, one.name.as_str()));
+    let links = console::links(&prepared.desired.target, resources);
+    if !links.is_empty() {
+        out.send(Event::Console { links });
+    }
 }
 
 /// What can be done next, said once: after the deploy that made the stack.

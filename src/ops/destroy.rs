@@ -3,6 +3,7 @@
 mod owned;
 
 use super::apply::{Completion, apply_after, with_events};
+use super::contents::send_contents;
 use super::frontend::{Frontend, Reporter};
 use super::plan::send_plan;
 use super::progress::slow;
@@ -14,7 +15,7 @@ use crate::engine::{
     DeletedResource, DestroyJournal, Events, Provider, Receipt, list_owned, now, verify_destroyed,
 };
 use crate::plan::{self, Unseen};
-use crate::stack::{ExternalInputs, PossibleKinds, Target};
+use crate::stack::{PossibleKinds, Target};
 
 /// What is destroyed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,7 +100,8 @@ async fn destroyed(
     } else {
         // What the stack cannot have is told with the receipt.
         warn_of_unseen(&unseen, &possible, out);
-        send_plan(&plan, &ExternalInputs::default(), out);
+        send_plan(&plan, None, out);
+        send_contents(&provider, &plan, out).await;
         let question = if options.bypass_governance {
             "delete all of this, and objects that are locked in governance mode?"
         } else {

@@ -1,6 +1,7 @@
 //! What operations tell, as it happens. `docs/events.md` documents every event; fields are added, and
 //! never removed or changed.
 
+mod conversions;
 mod parts;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use parts::{
-    ExplainedRole, FileDiagnostic, LocalAws, LogSource, OutcomeOf, Position, StackStatus,
+    ConsoleLink, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution, LocalAws, LogSource,
+    OutcomeOf, Position, ResourceContents, StackStatus,
 };
 
 use super::{InstallProgress, LabSummary};
@@ -19,7 +21,7 @@ use crate::aws::executions::BilledUsage;
 use crate::engine::{self, Receipt};
 use crate::history::ExecutionEvent;
 use crate::plan::Plan;
-use crate::stack::{Address, ExternalInputs, Grant, Kind};
+use crate::stack::{Address, ExternalInputs, Grant, Kind, PackagedDependencies};
 
 /// Something an operation tells. `--json` prints each as one object on a line, and the text a person
 /// reads is drawn from it.
@@ -99,6 +101,18 @@ pub enum Event {
         plan: Box<Plan>,
         /// What the stack takes from outside of its repository.
         reads: ExternalInputs,
+        /// What pip or npm installed into the packages of functions that are created or changed, by their addresses.
+        packages: BTreeMap<Address, PackagedDependencies>,
+    },
+    /// Data that is deleted with the resources of the plan.
+    Contents {
+        /// What each resource contains, where it contains something.
+        contents: Vec<ResourceContents>,
+    },
+    /// Where the AWS console shows the resources of a stack.
+    Console {
+        /// The address of each page.
+        links: Vec<ConsoleLink>,
     },
     /// Why roles allow what they allow.
     Roles {
@@ -238,6 +252,9 @@ pub enum Event {
         /// Whether it is of an express machine, and has ended.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         express: bool,
+        /// The address of its page in the AWS console, on AWS.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        console: Option<String>,
     },
     /// An execution that is followed is under way, and nothing happened for a minute.
     StillRunning {},
@@ -260,12 +277,36 @@ pub enum Event {
         /// Duration and memory.
         billed: BilledUsage,
     },
-    /// What an execution left in a table.
+    /// What stands in a table after an execution, under the key of the file that started it.
     Item {
         /// The table's name.
         table: String,
         /// The item as plain data.
         item: Value,
+        /// What became of it in this run, where it could be read before.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        change: Option<ItemChange>,
+        /// What the item was before, where it was another.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        before: Option<Value>,
+    },
+    /// An item was deleted from a table between the beginning and the end of an execution.
+    ItemDeleted {
+        /// The table's name.
+        table: String,
+        /// The item as it was.
+        before: Value,
+    },
+    /// The executions of a stack, the latest first.
+    Executions {
+        /// The stack, as it was given.
+        stack: String,
+        /// The keys of the state machines whose executions are listed.
+        machines: Vec<String>,
+        /// Each execution.
+        executions: Vec<ListedExecution>,
+        /// Whether there are older ones, too, that are not listed.
+        more: bool,
     },
     /// An execution was stopped.
     Stopped {
@@ -343,27 +384,6 @@ pub enum Event {
     /// What happens while a plan is carried out, or a destroy is verified.
     #[serde(untagged)]
     Engine(engine::EngineEvent),
-}
-
-impl From<engine::EngineEvent> for Event {
-    fn from(event: engine::EngineEvent) -> Self {
-        Self::Engine(event)
-    }
-}
-
-impl From<ExecutionEvent> for Event {
-    fn from(event: ExecutionEvent) -> Self {
-        Self::History(event)
-    }
-}
-
-impl From<&super::Error> for Event {
-    fn from(error: &super::Error) -> Self {
-        Self::Error {
-            message: error.to_string(),
-            help: error.help().map(String::from),
-        }
-    }
 }
 
 /// The JSON Schema of [`Event`].

@@ -13,6 +13,7 @@ use super::stack_ref::{DeployedStack, StackRef};
 use super::{Error, Event, LogSource};
 use crate::aws::logs::{Invocations, Line, Tail, invocations};
 use crate::aws::transport::error_codes;
+use crate::source::counted;
 
 /// How far to look back where nothing is said.
 const SINCE: Duration = Duration::from_hours(1);
@@ -73,6 +74,7 @@ async fn shown(
     let DeployedStack {
         provider,
         resources,
+        ..
     } = DeployedStack::find(session, out, &stack, &possible).await?;
     let sources = sources(options, &resources)?;
     if sources.is_empty() {
@@ -85,6 +87,7 @@ async fn shown(
         is_local: session.is_local(),
         stack: &options.stack.as_given(),
         resources: &resources,
+        console: None,
         data: false,
     };
     let reading = async {
@@ -114,8 +117,8 @@ async fn tail(
         let invocations = invocations(run.aws, &found.arn).await?;
         if invocations.unnamed > 0 {
             run.out.info(format!(
-                "the history gives no request id of {} calls: lines are chosen by the execution's time",
-                invocations.unnamed
+                "the history gives no request id of {}: lines are chosen by the execution's time",
+                counted(invocations.unnamed, "call")
             ));
         }
         from = at(found.started);

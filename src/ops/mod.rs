@@ -8,6 +8,8 @@
 mod adopt;
 mod apply;
 mod check;
+mod console;
+mod contents;
 mod deploy;
 mod destroy;
 mod error;
@@ -18,6 +20,7 @@ mod installing;
 mod local;
 mod logs;
 mod masking;
+mod packages;
 mod plan;
 mod progress;
 mod run;
@@ -34,7 +37,8 @@ pub use deploy::{DeployOptions, Deployed, deploy};
 pub use destroy::{DestroyOptions, Destroyed, destroy};
 pub use error::Error;
 pub use event::{
-    Event, ExplainedRole, FileDiagnostic, LocalAws, LogSource, OutcomeOf, Position, StackStatus,
+    ConsoleLink, Event, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution, LocalAws,
+    LogSource, OutcomeOf, Position, ResourceContents, StackStatus,
 };
 pub use frontend::{Frontend, FrontendFuture, Question};
 pub use init::{InitOptions, LabSummary, init, stack_file};

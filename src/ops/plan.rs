@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::adopt::Adoption;
 use super::frontend::{Frontend, Reporter};
+use super::packages::{install_packages, installed_for};
 use super::progress::slow;
 use super::session::Session;
 use super::stack_ref::tell_unseen;
@@ -15,10 +16,9 @@ use super::{Error, Event, ExplainedRole, FileDiagnostic};
 use crate::aws::{AwsConnection, AwsProvider};
 use crate::engine;
 use crate::plan::{self, Action, ActualState, Plan, Step};
-use crate::source::{Diagnostic, Diagnostics, Severity};
+use crate::source::{Diagnostic, Diagnostics, Severity, counted};
 use crate::stack::{
-    self, DesiredState, ExternalInputs, Given, Kind, Loaded, Missing, PossibleKinds, Resource,
-    TAG_EXPIRES,
+    self, DesiredState, Given, Kind, Loaded, Missing, PossibleKinds, Resource, TAG_EXPIRES,
 };
 
 /// What is planned.
@@ -58,7 +58,7 @@ pub async fn plan(
         renew: false,
     };
     let prepared = prepare(session, &request, &out).await.map(|prepared| {
-        send_plan(&prepared.plan, &prepared.desired.reads, &out);
+        send_plan(&prepared.plan, Some(&prepared.desired), &out);
         if options.explain {
             out.send(Event::Roles {
                 grants: prepared.desired.grants.clone(),
@@ -111,8 +111,9 @@ pub(super) async fn prepare<'s>(
         today: Some(session.today()),
         may_exist: true,
     };
-    let (loaded, _) = stack::load(request.file, given)?;
+    let (mut loaded, _) = stack::load(request.file, given)?;
     let connection = session.connected(out).await?;
+    install_packages(session, &mut loaded, out).await?;
     let target = session.target(connection, &loaded.file.stack);
     let (mut desired, warnings) = loaded.expand(&target)?;
     let provider = session.provider_of(connection, &desired);
@@ -128,10 +129,9 @@ pub(super) async fn prepare<'s>(
     };
     warn(warnings);
     let adopt = request.adoption.addresses(&desired)?;
-    let count = desired.resources.len();
-    let noun = if count == 1 { "resource" } else { "resources" };
+    let what = counted(desired.resources.len(), "resource");
     let survey = engine::survey(&provider, &desired);
-    let actual = slow(out, &format!("{count} {noun}"), survey).await?;
+    let actual = slow(out, &what, survey).await?;
     let possible = PossibleKinds::of(desired.resources.values().map(|one| one.kind));
     tell_unseen(&actual.unseen, &possible, out);
     request.adoption.check_present(&desired, &actual)?;
@@ -149,11 +149,14 @@ pub(super) async fn prepare<'s>(
     })
 }
 
-/// Sends a plan, and what the stack takes from the user.
-pub(super) fn send_plan(plan: &Plan, reads: &ExternalInputs, out: &Reporter<'_>) {
+/// Sends a plan; where the stack file is known, what it takes from the user, and what was installed into packages.
+pub(super) fn send_plan(plan: &Plan, desired: Option<&DesiredState>, out: &Reporter<'_>) {
+    let reads = desired.map(|desired| desired.reads.clone());
+    let packages = desired.map(|desired| installed_for(plan, desired));
     out.send(Event::Plan {
         plan: Box::new(plan.clone()),
-        reads: reads.clone(),
+        reads: reads.unwrap_or_default(),
+        packages: packages.unwrap_or_default(),
     });
 }
 

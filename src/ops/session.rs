@@ -1,5 +1,7 @@
 //! What several operations share: how AWS is reached, the connection, and what is masked.
 
+use std::path::{Path, PathBuf};
+
 use tokio::sync::OnceCell;
 
 use super::frontend::{Frontend, Reporter};
@@ -26,6 +28,9 @@ pub struct SessionOptions {
     pub owner: Option<String>,
     /// The local AWS to use instead of AWS.
     pub local: Option<LocalAccount>,
+    /// Where packages of functions are kept that were installed once; else in that of the local AWS. Needed only
+    /// for functions with a `requirements.txt` or `package.json`.
+    pub cache: Option<PathBuf>,
     /// How HTTP requests are made.
     pub http: HttpSettings,
     /// The day that stack files are read for, such as `2026-11-28`; else today, in UTC.
@@ -82,6 +87,12 @@ impl Session {
 
     pub(super) fn local(&self) -> Option<&LocalAccount> {
         self.options.local.as_ref()
+    }
+
+    /// Where installed packages are kept.
+    pub(super) fn cache(&self) -> Option<&Path> {
+        let of_local = self.local().map(|local| local.folders.cache.as_path());
+        self.options.cache.as_deref().or(of_local)
     }
 
     pub(super) fn masker(&self) -> &Masker {

@@ -12,7 +12,7 @@ use crate::aws::AwsProvider;
 use crate::engine::{Leftover, OwnedResources, Provider, ProviderError, list_owned};
 use crate::plan::{Owned, Unseen};
 use crate::source::{Diagnostic, Node, Source, parse};
-use crate::stack::{PossibleKinds, Target, secrets_of};
+use crate::stack::{PossibleKinds, Target, not_a_stack, secrets_of};
 
 /// The largest stack file that is read.
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
@@ -32,11 +32,9 @@ impl StackRef {
     #[must_use]
     pub fn parse(text: &OsStr) -> Self {
         let path = Path::new(text);
-        let is_yaml = path
-            .extension()
-            .is_some_and(|end| end.eq_ignore_ascii_case("yaml") || end.eq_ignore_ascii_case("yml"));
         match text.to_str() {
-            Some(name) if !is_yaml && !name.contains(['/', '\\']) && !is_path(path) => {
+            // No stack's name has a dot.
+            Some(name) if !name.contains(['/', '\\', '.']) && !is_path(path) => {
                 Self::Name(name.to_owned())
             }
             // Stack names are UTF-8.
@@ -87,12 +85,15 @@ impl StackRef {
         let root = parse(&source)?;
         match root.get("stack").and_then(Node::as_str) {
             Some(name) => Ok((name.to_owned(), PossibleKinds::of_file(&root))),
-            None => Err(Error::Diagnostics(
-                Diagnostic::error("the file names no stack")
-                    .at(&source, root.span)
-                    .help("add `stack: NAME`")
-                    .into(),
-            )),
+            None => {
+                let unnamed = || {
+                    Diagnostic::error("the file names no stack")
+                        .at(&source, root.span)
+                        .help("add `stack: NAME`")
+                };
+                let wrong = not_a_stack(&source, &root).unwrap_or_else(unnamed);
+                Err(Error::Diagnostics(wrong.into()))
+            }
         }
     }
 }
@@ -106,6 +107,8 @@ fn is_path(path: &Path) -> bool {
 pub(super) struct DeployedStack {
     pub(super) provider: AwsProvider,
     pub(super) resources: Vec<Owned>,
+    /// Where it is; nothing where the AWS console does not show it, as on the local AWS.
+    pub(super) console: Option<Target>,
 }
 
 impl DeployedStack {
@@ -133,6 +136,7 @@ impl DeployedStack {
         Ok(Self {
             provider,
             resources: owned,
+            console: connection.is_aws.then_some(target),
         })
     }
 }

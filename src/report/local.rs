@@ -1,7 +1,9 @@
 //! The local AWS, as text.
 
 use super::style::{dim, warning};
+use super::time::local;
 use crate::ops::{InstallProgress, LocalAws, bytes};
+use crate::source::counted;
 
 /// The width of the bar of an installation, small enough for a line of 80 columns.
 const BAR: usize = 12;
@@ -77,7 +79,7 @@ fn running(aws: &LocalAws, endpoint: &str, data: &str, size: &str) -> String {
         format!(
             "the local AWS runs at {endpoint} (pid {}) since {}",
             aws.pid.unwrap_or_default(),
-            aws.since.as_deref().unwrap_or_default()
+            aws.since.as_deref().map(local).unwrap_or_default()
         ),
         dim(&format!("  data {data} ({size})\n  log  {log}")),
     ];
@@ -90,8 +92,11 @@ fn running(aws: &LocalAws, endpoint: &str, data: &str, size: &str) -> String {
     if let Some(chaos) = &aws.chaos {
         lines.push(dim(&format!("  failing on purpose: {}", chaos.settings)));
         lines.push(dim(&format!(
-            "  since it was set: {} calls, of which {} throttled, {} failed, {} dropped",
-            chaos.requests, chaos.throttled, chaos.failed, chaos.dropped
+            "  since it was set: {}, of which {} throttled, {} failed, {} dropped",
+            counted(chaos.requests, "call"),
+            chaos.throttled,
+            chaos.failed,
+            chaos.dropped
         )));
     }
     if aws.faces == Some(false) {

@@ -3,12 +3,14 @@
 //! Human text goes to standard output; with `--json` it goes to standard error, and standard
 //! output carries one event a line as JSON. Secrets are masked before: [`crate::ops`] sends none.
 
+mod contents;
 mod deploy;
 mod destroy;
 mod diagnostic;
 mod explain;
 mod foreign;
 mod init;
+mod links;
 mod local;
 mod log_lines;
 mod logs;
@@ -19,14 +21,15 @@ mod run;
 mod status;
 mod style;
 mod text;
+mod time;
 mod written;
 
 pub use diagnostic::{all_diagnostics, diagnostics};
 pub use foreign::foreign;
-pub use plan::{plan, reads, summary};
+pub use plan::{installed, plan, reads, summary};
 pub use receipt::receipt;
 
-pub use run::{RunRenderer, item, output};
+pub use run::{RunRenderer, executions, item, item_deleted, output};
 pub use status::status;
 pub use style::{bold, dim, error, success, warning};
 pub use text::Text;
@@ -34,6 +37,7 @@ pub use written::{Stream, UNREAD, ended, line, unread, write};
 
 use crate::engine::{ProviderError, escape_terminal_commands, strip_terminal_commands};
 use crate::ops::{Error, Event};
+use crate::source::counted;
 
 /// Where output goes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -46,21 +50,26 @@ pub struct Out {
 
 /// So many resources, all there are, with the verb that goes with one or with many.
 fn all(count: usize, one: &str, many: &str) -> String {
+    let resources = counted(count, "resource");
     match count {
-        1 => format!("the 1 resource{one}"),
-        _ => format!("all {count} resources{many}"),
+        1 => format!("the {resources}{one}"),
+        _ => format!("all {resources}{many}"),
     }
 }
 
 impl Out {
-    /// Prints a line for a person.
-    pub fn say(&self, text: impl AsRef<str>) {
-        let stream = if self.json {
+    /// Where text for a person goes.
+    fn stream(self) -> Stream {
+        if self.json {
             Stream::Error
         } else {
             Stream::Output
-        };
-        line(stream, &strip_terminal_commands(text.as_ref()));
+        }
+    }
+
+    /// Prints a line for a person.
+    pub fn say(&self, text: impl AsRef<str>) {
+        line(self.stream(), &strip_terminal_commands(text.as_ref()));
     }
 
     /// Prints a line for a person that is no result: always on standard error.
@@ -83,10 +92,9 @@ impl Out {
 pub fn failure(failed: &Error) -> String {
     match failed {
         Error::Diagnostics(found) => {
-            let count = failed.count();
-            let noun = if count == 1 { "error" } else { "errors" };
-            let counted = error(&format!("{count} {noun}; nothing was changed"));
-            format!("{}\n\n{counted}", diagnostics(found))
+            let errors = counted(failed.count(), "error");
+            let unchanged = error(&format!("{errors}; nothing was changed"));
+            format!("{}\n\n{unchanged}", diagnostics(found))
         }
         Error::Usage(text) => format!("{} {text}", error("error:")),
         Error::Provider(failed) => provider_error(failed),

@@ -1,5 +1,6 @@
 //! Plans and summaries as text.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -8,7 +9,8 @@ use super::style::{self, bold, dim, error, success, warning};
 use crate::engine::{Leftover, Outcome, ProviderError};
 use crate::ops::{OutcomeOf, another_file};
 use crate::plan::{Action, Change, DESTROYED, NEW, Plan, Step};
-use crate::stack::{Address, ExternalInputs};
+use crate::source::counted;
+use crate::stack::{Address, ExternalInputs, PackagedDependencies};
 
 /// The longest value shown on one line.
 const LONGEST: usize = 72;
@@ -154,6 +156,32 @@ pub fn reads(reads: &ExternalInputs) -> String {
         "packages what usually contains secrets:",
         reads.secrets.clone(),
     );
+    lines.join("\n")
+}
+
+/// What is installed into the packages of functions, a line each; the names of packages too, if `verbose`.
+#[must_use]
+pub fn installed(packages: &BTreeMap<Address, PackagedDependencies>, verbose: bool) -> String {
+    let mut lines = Vec::new();
+    for (address, one) in packages {
+        let count = one.packages.len();
+        let noun = if count == 1 { "package" } else { "packages" };
+        let (tool, built_for) = (one.tool.name(), &one.built_for);
+        let unpinned = match one.unpinned.len() {
+            0 => String::new(),
+            1..=3 => format!("; without a version: {}", one.unpinned.join(", ")),
+            many => format!("; {many} without a version"),
+        };
+        lines.push(format!(
+            "  {address}: {count} {noun} by {tool}, for {built_for}{unpinned}"
+        ));
+        if verbose {
+            lines.extend(one.packages.iter().map(|name| format!("    {name}")));
+        }
+    }
+    if !lines.is_empty() {
+        lines.insert(0, "installs into packages:".to_owned());
+    }
     lines.join("\n")
 }
 
@@ -307,16 +335,16 @@ pub fn summary(outcomes: &[OutcomeOf], seconds: f64) -> String {
             lines.push(format!("         {} {help}", bold("help:")));
         }
     }
-    let changes = if done == 1 { "change" } else { "changes" };
+    let changes = counted(done, "change");
     if lines.is_empty() {
-        return success(&format!("done: {done} {changes} in {seconds:.1} s"));
+        return success(&format!("done: {changes} in {seconds:.1} s"));
     }
     lines.insert(
         0,
         if unseen.is_empty() {
-            format!("{done} {changes} done in {seconds:.1} s; not all:")
+            format!("{changes} done in {seconds:.1} s; not all:")
         } else {
-            format!("{done} {changes} done, and seen, in {seconds:.1} s; not all:")
+            format!("{changes} done, and seen, in {seconds:.1} s; not all:")
         },
     );
     lines.push("Run the same command again: it goes on from what is there.".to_owned());

@@ -1,6 +1,7 @@
 //! The receipt of a destroy as text.
 
 use super::style::{bold, dim, error, success, warning};
+use super::time::local;
 use crate::engine::Receipt;
 
 /// Each resource that was seen to be gone, then the verdict.
@@ -18,7 +19,7 @@ pub fn receipt(receipt: &Receipt) -> String {
         receipt.target.stack,
         receipt.target.region,
         receipt.target.account,
-        receipt.ended
+        local(&receipt.ended)
     )];
     if !receipt.resources.is_empty() {
         // The text says it once; the receipt as JSON has it for each resource.

@@ -4,7 +4,9 @@ use std::time::SystemTime;
 
 use super::local::not_running;
 use super::style::{bold, dim, error};
+use super::time::local;
 use crate::ops::{Event, StackStatus};
+use crate::source::counted;
 
 /// One stack; each of its resources with `whole`.
 #[must_use]
@@ -17,7 +19,7 @@ pub fn status(stack: &StackStatus, whole: bool, now: SystemTime) -> String {
     let since = stack
         .since
         .as_ref()
-        .map(|since| format!(", up since {since}"))
+        .map(|since| format!(", up since {}", local(since)))
         .unwrap_or_default();
     let expiry = stack
         .expires
@@ -25,10 +27,9 @@ pub fn status(stack: &StackStatus, whole: bool, now: SystemTime) -> String {
         .map(|at| expiry(at, now))
         .unwrap_or_default();
     let head = format!(
-        "{}{owner}: {} resource{}{since}{expiry}",
+        "{}{owner}: {}{since}{expiry}",
         bold(&stack.stack),
-        stack.resources.len(),
-        if stack.resources.len() == 1 { "" } else { "s" }
+        counted(stack.resources.len(), "resource")
     );
     if !whole {
         return head;
@@ -58,7 +59,7 @@ fn expiry(at: &str, now: SystemTime) -> String {
             .to_string()
     };
     match time.duration_since(now) {
-        Ok(left) => format!(", expires in {} ({at})", minutes(left)),
+        Ok(left) => format!(", expires in {} ({})", minutes(left), local(at)),
         Err(over) => error(&format!(
             ", overdue by {}: destroy it",
             minutes(over.duration())

@@ -11,11 +11,12 @@ use super::progress::Progress;
 use super::run::RunRenderer;
 use super::style::{dim, error, success, warning};
 use super::{
-    Out, all_diagnostics, deploy, destroy, diagnostics, explain, foreign, init, local, status,
+    Out, all_diagnostics, contents, deploy, destroy, diagnostics, explain, foreign, init, links,
+    local, status,
 };
 use crate::engine;
 use crate::ops::{Event, FileDiagnostic, InstallProgress};
-use crate::source::Diagnostics;
+use crate::source::{Diagnostics, counted};
 
 /// How often an installation is a line where there is no terminal.
 const INSTALLING_LINE_INTERVAL: Duration = Duration::from_secs(5);
@@ -84,15 +85,20 @@ impl Text {
                 out.aside(diagnostics(&found(problems)));
                 out.aside("");
             }
-            Event::Plan { plan, reads } => {
+            Event::Plan {
+                plan,
+                reads,
+                packages,
+            } => {
                 self.changes = plan.steps.iter().filter(|step| step.is_change()).count();
                 if !plan.foreign.is_empty() {
                     out.aside(foreign(&plan.foreign));
                 }
                 out.say(super::plan(plan, out.verbose));
                 let taken = super::reads(reads);
-                if !taken.is_empty() {
-                    out.say(taken);
+                let installed = super::installed(packages, out.verbose);
+                for text in [taken, installed].iter().filter(|text| !text.is_empty()) {
+                    out.say(text);
                 }
             }
             Event::Roles { grants, roles } => {
@@ -105,6 +111,10 @@ impl Text {
                 self.end_progress();
                 out.say(super::summary(outcomes, *seconds));
             }
+            Event::Contents { contents } => {
+                out.say(format!("\n{}", contents::contents(contents)));
+            }
+            Event::Console { links } => links::console(links, out),
             Event::Outputs { outputs } => deploy::outputs(outputs, out),
             Event::Created { .. } => out.aside(deploy::next_steps(event)),
             _ => self.draw_more(event),
@@ -291,9 +301,4 @@ fn goes_on(event: &Event) -> bool {
 fn found(problems: &[FileDiagnostic]) -> Diagnostics {
     let found = problems.iter();
     found.map(|problem| problem.diagnostic.clone()).collect()
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{ending}")
 }

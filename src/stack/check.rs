@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json};
 use super::Kind;
 use super::suggest::{did_you_mean, suggestion};
 use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span, Value, tags};
-use limits::{allowed_values, in_words, is, out_of_limits, types};
+use limits::{allowed_values, begun_small, in_words, is, out_of_limits, types};
 
 /// The tags of `CloudFormation` that stand for a value of another resource.
 const CLOUDFORMATION: [&str; 6] = [
@@ -169,7 +169,7 @@ impl<'a> Checker<'a> {
             .unwrap_or(schema)
     }
 
-    /// `Option<T>` and enums of documented words are the only choices the types make.
+    /// `Option<T>`, enums of documented words and values of several types are the choices that the types make.
     fn choice(&mut self, node: &Node, choices: &'a [Json], at: &Where) -> Option<Json> {
         let real: Vec<&Json> = choices
             .iter()
@@ -187,7 +187,26 @@ impl<'a> Checker<'a> {
             .filter_map(|choice| allowed_values(choice))
             .flatten()
             .collect();
+        if words.is_empty() {
+            return self.one_type(node, &real, at);
+        }
         self.word(node, &words, at)
+    }
+
+    /// A value that may be of several types.
+    fn one_type(&mut self, node: &Node, choices: &[&'a Json], at: &Where) -> Option<Json> {
+        let fits = |choice: &&&Json| types(choice).iter().any(|wanted| is(node, wanted));
+        if let Some(choice) = choices.iter().find(fits) {
+            return self.node(node, choice, at);
+        }
+        let types: Vec<&str> = choices.iter().flat_map(|choice| types(choice)).collect();
+        let diagnostic = self.wrong_type(node, &types, at);
+        let span = match node.value {
+            Value::Null => at.place,
+            _ => node.span,
+        };
+        self.say(span, diagnostic);
+        None
     }
 
     fn word(&mut self, node: &Node, words: &[String], at: &Where) -> Option<Json> {
@@ -357,18 +376,6 @@ fn head(node: &Node) -> Span {
     Span {
         start: node.span.start,
         end: node.span.end.min(node.span.start + 1),
-    }
-}
-
-/// A sentence as part of another: `The ARN` is `the ARN`, but `ARNs` stays.
-fn begun_small(text: &str) -> String {
-    let mut letters = text.chars();
-    match (letters.next(), letters.next()) {
-        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
-            let rest: String = text.chars().skip(1).collect();
-            first.to_lowercase().chain(rest.chars()).collect()
-        }
-        _ => text.to_owned(),
     }
 }
 

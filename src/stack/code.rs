@@ -1,26 +1,56 @@
 //! A function's package: the same files give the same bytes, on every machine and day.
 
+pub mod native;
 mod package_files;
+pub mod zipping;
 
-use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
-use zip::CompressionMethod;
-use zip::write::SimpleFileOptions;
 
 use super::boundary::Boundary;
-use super::{boundary, secret_files};
-use crate::source;
+use super::dependencies::{self, BuildMode, BuildTool, Dependencies};
+use super::kinds::Architecture;
+use super::{BuiltDependencies, DependencyBuild, PackagedDependencies, boundary, secret_files};
+use crate::source::{self, Diagnostics};
 use package_files::PackageFiles;
+use zipping::ExecutableBit;
 
-/// The maximum size of a package that `CreateFunction` and `UpdateFunctionCode` accept directly.
+/// The maximum size of a package that `CreateFunction` and `UpdateFunctionCode` accept directly. A larger one goes
+/// through S3.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
-const MAX_ZIP_BYTES: usize = 50 * 1024 * 1024;
+pub const MAX_DIRECT_BYTES: usize = 50 * 1024 * 1024;
+/// The maximum size of a package's files (the same page).
+const MAX_UNZIPPED_BYTES: u64 = 250 * 1024 * 1024;
+
+/// What a function's package is made of. Functions with equal ones share a package.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PackageSource {
+    /// The folder or .zip file of the code, relative to the stack file.
+    pub code: String,
+    /// Folders and files that are put beside the code, relative to the stack file.
+    pub include: Vec<String>,
+    /// Whether the packages that the code names are installed.
+    pub build: BuildMode,
+    /// The runtime's identifier.
+    pub runtime: String,
+    /// The instruction set.
+    pub architecture: Architecture,
+}
+
+impl PackageSource {
+    fn executable_bit(&self) -> ExecutableBit {
+        if self.runtime.starts_with("provided") {
+            ExecutableBit::ContentOrDisk
+        } else {
+            ExecutableBit::Content
+        }
+    }
+}
 /// A zip file for Lambda.
 #[derive(Debug, Clone)]
 pub struct Package {
@@ -36,9 +66,47 @@ pub struct Package {
     pub secrets: Vec<String>,
     /// Whether it is a ready-made zip that `include:` does not name.
     pub is_not_included: bool,
+    /// What is installed into it before it is deployed.
+    pub build: Option<DependencyBuild>,
+    /// What was installed into it.
+    pub built: Option<PackagedDependencies>,
+    /// What is wrong with the files that say what is installed, and with programs for other machines.
+    pub problems: Diagnostics,
 }
 
 impl Package {
+    /// The package with what was installed. A file of the code goes before one of a package.
+    ///
+    /// # Errors
+    /// It takes more than Lambda allows.
+    pub fn with(&self, path: &str, installed: &BuiltDependencies) -> Result<Self, FileError> {
+        let merged = zipping::merge(&self.zip, &installed.zip).map_err(|error| {
+            file_error(format!("{path} cannot be packaged: {error}"), "try again")
+        })?;
+        let size = zipping::contents(&merged).map_or(0, |(_, size)| size);
+        if size > MAX_UNZIPPED_BYTES {
+            let count = installed.packages.len();
+            return Err(too_large(
+                path,
+                size,
+                &format!(", {count} installed packages included"),
+            ));
+        }
+        let mut package = Self {
+            sha256: hash(&merged),
+            zip: merged.into(),
+            ..self.clone()
+        };
+        package.built = self.build.as_ref().map(|build| PackagedDependencies {
+            tool: build.tool,
+            file: build.manifest.clone(),
+            packages: installed.packages.clone(),
+            built_for: installed.built_for.clone(),
+            unpinned: build.unpinned.clone(),
+        });
+        Ok(package)
+    }
+
     /// The warning about secrets in the package of this path, with help.
     #[must_use]
     pub fn secrets_warning(&self, path: &str) -> Option<(String, String)> {
@@ -87,76 +155,99 @@ fn file_error(message: String, help: impl Into<String>) -> FileError {
     }
 }
 
-/// Packages a folder, or reads a ready-made `.zip`.
+/// Packages a folder with what is put beside it, or reads a ready-made `.zip`; `folder` is the stack file's.
 ///
 /// # Errors
 /// The code is missing, empty, unreadable, too large or outside the boundary.
-pub fn package(path: &Path, boundary: &Boundary) -> Result<Package, FileError> {
+pub fn package(
+    folder: &Path,
+    source: &PackageSource,
+    boundary: &Boundary,
+) -> Result<Package, FileError> {
+    let path = &folder.join(&source.code);
     let shown = path.display();
-    let real = path.canonicalize().map_err(|_| {
-        file_error(
-            format!("there is no folder `{shown}`"),
-            "the path is relative to the stack file: correct it, or create the folder",
-        )
-    })?;
-    if let Some(refusal) = boundary.check(path, &real) {
-        return Err(refusal);
-    }
+    let real = real_path(path, boundary)?;
     if real.is_file() {
+        if let Some(named) = source.include.first() {
+            return Err(file_error(
+                format!("`include: [{named}]` puts nothing into `{shown}`, which is a zip file"),
+                "name the folder of the code, which treino zips itself; or put the files into the zip",
+            ));
+        }
         let is_not_included = !boundary.is_included(&real, &real);
         return Ok(Package {
             is_not_included,
             ..read_zip(path)?
         });
     }
+    let Dependencies { build, problems } = match source.build {
+        BuildMode::Auto => dependencies::find(path, &source.runtime, source.architecture, boundary),
+        BuildMode::None => Dependencies::default(),
+    };
+    // What npm installs takes its place: it has no packages for development, and is for Linux.
+    let is_npm = build
+        .as_ref()
+        .is_some_and(|build| build.tool == BuildTool::Npm);
+    let replaced = is_npm.then_some("node_modules");
+    let mut found = PackageFiles::collect(path, real, boundary, replaced)?;
+    for named in &source.include {
+        let path = folder.join(named);
+        let real = real_path(&path, boundary)?;
+        found.put_beside(&path, real)?;
+    }
     let PackageFiles {
         files,
         left_out,
         secrets,
         ..
-    } = PackageFiles::collect(path, real, boundary)?;
+    } = found.sorted()?;
     if files.is_empty() {
         return Err(file_error(
             format!("the folder `{shown}` has no files"),
             "put the function's code there",
         ));
     }
-    let unreadable = |error: &dyn std::fmt::Display| {
-        file_error(
-            format!("{shown} cannot be packaged: {error}"),
-            "check that its files can be read",
-        )
-    };
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for (name, file) in &files {
-        let bytes = std::fs::read(file).map_err(|error| {
-            let failed = unreadable(&format!("{name}: {error}"));
-            match source::open_files_help(&error) {
-                Some(help) => FileError {
-                    help: help.to_owned(),
-                    ..failed
-                },
-                None => failed,
-            }
-        })?;
-        zip.start_file(name.as_str(), options(file))
-            .map_err(|error| unreadable(&error))?;
-        zip.write_all(&bytes).map_err(|error| unreadable(&error))?;
-    }
-    let bytes = zip
-        .finish()
-        .map_err(|error| unreadable(&error))?
-        .into_inner();
-    let package = new_package(
-        path,
-        bytes,
-        files.into_iter().map(|(name, _)| name).collect(),
-    )?;
+    let listed = files
+        .iter()
+        .map(|(name, path)| (name.as_str(), path.as_path()));
+    let bytes = zipping::zip(listed, source.executable_bit()).map_err(|(name, error)| {
+        let help = source::open_files_help(&error).unwrap_or("check that its files can be read");
+        file_error(format!("{shown} cannot be packaged: {name}: {error}"), help)
+    })?;
+    let mut problems = problems;
+    problems.extend(native::foreign_programs(
+        &files,
+        &source.runtime,
+        source.architecture,
+    ));
+    let names = files.into_iter().map(|(name, _)| name).collect();
     Ok(Package {
         left_out,
         secrets,
-        ..package
+        build,
+        problems,
+        ..new_package(bytes, names)
     })
+}
+
+/// The error of a path that leads to nothing.
+fn missing(path: &Path) -> FileError {
+    let shown = path.display();
+    if let Some(found) = source::dangling(path) {
+        return file_error(found.message, found.help.unwrap_or_default());
+    }
+    let help = source::slashes_help(&shown.to_string()).unwrap_or_else(|| {
+        "the path is relative to the stack file: correct it, or create the folder".to_owned()
+    });
+    file_error(format!("there is no folder `{shown}`"), help)
+}
+
+fn real_path(path: &Path, boundary: &Boundary) -> Result<std::path::PathBuf, FileError> {
+    let real = path.canonicalize().map_err(|_| missing(path))?;
+    match boundary.check(path, &real) {
+        Some(refusal) => Err(refusal),
+        None => Ok(real),
+    }
 }
 
 fn read_zip(path: &Path) -> Result<Package, FileError> {
@@ -166,108 +257,49 @@ fn read_zip(path: &Path) -> Result<Package, FileError> {
         file_error(format!("{shown}: {error}"), help)
     };
     let length = std::fs::metadata(path).map_err(unreadable)?.len();
-    if length > MAX_ZIP_BYTES as u64 {
-        return Err(too_large(path, length));
+    if length > MAX_UNZIPPED_BYTES {
+        return Err(too_large(&shown.to_string(), length, ", zipped"));
     }
     let bytes = std::fs::read(path).map_err(unreadable)?;
-    let archive = zip::ZipArchive::new(std::io::Cursor::new(&bytes)).map_err(|_| {
+    let (files, size) = zipping::contents(&bytes).map_err(|_| {
         file_error(
             format!("`{shown}` is neither a folder nor a zip file"),
             "name the folder of the code, which treino zips itself, or a .zip",
         )
     })?;
-    let mut files: Vec<String> = archive.file_names().flatten().map(String::from).collect();
-    files.sort();
+    if size > MAX_UNZIPPED_BYTES {
+        return Err(too_large(&shown.to_string(), size, ""));
+    }
     let secrets = secret_files::in_zip(&bytes, &files);
-    let package = new_package(path, bytes, files)?;
+    let package = new_package(bytes, files);
     Ok(Package { secrets, ..package })
 }
 
-fn too_large(path: &Path, bytes: u64) -> FileError {
-    let (shown, size) = (path.display(), bytes / 1024 / 1024);
+fn too_large(path: &str, bytes: u64, what: &str) -> FileError {
+    let size = bytes.div_ceil(1024 * 1024);
     file_error(
-        format!("the package of {shown} takes {size} MiB"),
-        "Lambda takes 50 MiB directly; leave out what the function does not need",
+        format!("the files of {path} take {size} MiB{what}"),
+        "Lambda allows 250 MiB unzipped; leave out what the function does not need",
     )
 }
 
-fn new_package(path: &Path, bytes: Vec<u8>, files: Vec<String>) -> Result<Package, FileError> {
-    if bytes.len() > MAX_ZIP_BYTES {
-        return Err(too_large(path, bytes.len() as u64));
-    }
-    Ok(Package {
-        sha256: STANDARD.encode(Sha256::digest(&bytes)),
+fn hash(bytes: &[u8]) -> String {
+    STANDARD.encode(Sha256::digest(bytes))
+}
+
+fn new_package(bytes: Vec<u8>, files: Vec<String>) -> Package {
+    Package {
+        sha256: hash(&bytes),
         zip: bytes.into(),
         files,
         left_out: Vec::new(),
         secrets: Vec::new(),
         is_not_included: false,
-    })
-}
-
-/// The package does not depend on the clock, the user or the order of the file system; only on whether a file
-/// is executable, which custom runtimes need.
-fn options(file: &Path) -> SimpleFileOptions {
-    SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .last_modified_time(zip::DateTime::default())
-        .unix_permissions(if executable(file) { 0o755 } else { 0o644 })
-}
-
-#[cfg(unix)]
-fn executable(file: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(file).is_ok_and(|meta| meta.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn executable(_: &Path) -> bool {
-    false
+        build: None,
+        built: None,
+        problems: Diagnostics::default(),
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn packaged(folder: &Path) -> Result<Package, FileError> {
-        package(folder, &Boundary::of(folder, &[]))
-    }
-
-    fn refusal(folder: &Path) -> String {
-        match packaged(folder) {
-            Err(wrong) => wrong.message,
-            Ok(package) => panic!("{:?}", package.files),
-        }
-    }
-
-    #[test]
-    fn package_names_are_relative_paths() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir_all(folder.path().join("a/b")).unwrap();
-        for name in ["a/b/c.py", "a.py", "a/x.pyc", "é.txt"] {
-            std::fs::write(folder.path().join(name), name).unwrap();
-        }
-        let made = packaged(folder.path()).unwrap();
-        assert_eq!(made.files, ["a.py", "a/b/c.py", "é.txt"]);
-        assert_eq!(made.sha256, packaged(folder.path()).unwrap().sha256);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn circular_links_and_special_files_are_refused() {
-        use std::os::unix::fs::symlink;
-        let folder = tempfile::tempdir().unwrap();
-        let inner = folder.path().join("inner");
-        std::fs::create_dir(&inner).unwrap();
-        std::fs::write(inner.join("app.py"), "").unwrap();
-        symlink(&inner, folder.path().join("again")).unwrap();
-        let files = packaged(folder.path()).unwrap().files;
-        assert_eq!(files, ["again/app.py", "inner/app.py"]);
-        symlink(folder.path(), inner.join("back")).unwrap();
-        symlink(folder.path(), inner.join("back-too")).unwrap();
-        assert!(refusal(folder.path()).contains("leads back"));
-        let other = tempfile::tempdir().unwrap();
-        let _socket = std::os::unix::net::UnixListener::bind(other.path().join("s")).unwrap();
-        assert!(refusal(other.path()).contains("neither a file nor a folder"));
-    }
-}
+mod tests;

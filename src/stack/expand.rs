@@ -2,6 +2,7 @@
 
 mod creation;
 mod finish;
+mod packages;
 mod regions;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -10,15 +11,15 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::code::Package;
 use super::files::Files;
 use super::params;
 use super::reference::{self, ReferenceValues};
 use super::secrets::Secrets;
-use super::suggest::did_you_mean;
+use super::suggest::{did_you_mean, one_of};
 use super::validate_names::resources;
 use super::{
-    Address, DesiredState, Given, Grant, Kind, Resource, StackFile, Tags, Target, name, resolve,
+    Address, Artifact, DefinitionUse, DesiredState, Given, Grant, Kind, MachineDefinition,
+    PackagedDependencies, Resource, StackFile, Tags, Target, name, resolve,
 };
 use crate::asl;
 use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span};
@@ -39,7 +40,8 @@ pub struct Expansion<'a> {
     /// Whose each physical name is.
     names: HashMap<(Kind, String), Address>,
     told: HashSet<String>,
-    artifacts: BTreeMap<String, Arc<[u8]>>,
+    artifacts: BTreeMap<String, Artifact>,
+    built: BTreeMap<Address, PackagedDependencies>,
     /// What can be referred to before any resource is known.
     resolved: ReferenceValues,
     secrets: Secrets,
@@ -77,6 +79,7 @@ pub fn expand(
         names: HashMap::new(),
         told: HashSet::new(),
         artifacts: BTreeMap::new(),
+        built: BTreeMap::new(),
         secrets: Secrets::of(file, &resolved),
         resolved,
         grants: BTreeMap::new(),
@@ -219,15 +222,19 @@ impl<'a> Expansion<'a> {
     }
 
     /// A definition. What is wrong with it is said once, however many machines use it.
-    pub fn definition(&mut self, path: &str, place: &[&str]) -> Option<&'a asl::Definition> {
+    pub fn definition(&mut self, of: DefinitionUse, place: &[&str]) -> Option<&'a asl::Definition> {
         let files = self.files;
-        let read = files.definition(path)?;
+        let read = files.definition(of)?;
         let found = match read {
             Ok((_, warnings)) => warnings,
             Err(diagnostics) => diagnostics,
         };
         let here = self.span(place);
-        if self.told.insert(path.to_owned()) {
+        let id = match of.definition {
+            MachineDefinition::File(path) => path.clone(),
+            MachineDefinition::Inline(_) => format!("state_machine.{}", of.key),
+        };
+        if self.told.insert(id) {
             for diagnostic in found.0.clone() {
                 self.diagnostics.push(match diagnostic.place {
                     Some(_) => diagnostic,
@@ -238,26 +245,18 @@ impl<'a> Expansion<'a> {
         Some(&read.as_ref().ok()?.0)
     }
 
+    /// The definition of each resource that has one, if it could be read.
+    fn definition_uses(&self) -> Vec<(DefinitionUse<'a>, &'a asl::Definition)> {
+        let (file, files) = (self.file, self.files);
+        let uses = Kind::ALL.into_iter();
+        let uses = uses.flat_map(|kind| kind.resource_type().definitions(file));
+        uses.filter_map(|of| Some((of, &files.definition(of)?.as_ref().ok()?.0)))
+            .collect()
+    }
+
     /// Reports what was found in another file, at its places there.
     pub fn diagnostics(&mut self, found: Diagnostics) {
         self.diagnostics.extend(found);
-    }
-
-    /// A function's package, if its code can be read; a diagnostic at `place` if not.
-    pub fn package(&mut self, path: &str, place: &[&str]) -> Option<&'a Package> {
-        let files = self.files;
-        match files.package(path)? {
-            Ok(package) => {
-                if let Some((message, help)) = package.secrets_warning(path) {
-                    self.warning_at(place, message, &help);
-                }
-                Some(package)
-            }
-            Err(wrong) => {
-                self.problem_at(place, wrong.message.clone(), &wrong.help);
-                None
-            }
-        }
     }
 
     /// What is written at a path, if anything.
@@ -271,13 +270,6 @@ impl<'a> Expansion<'a> {
             };
         }
         Some(node)
-    }
-
-    /// Keeps a package for the upload; answers its hash.
-    pub fn artifact(&mut self, package: &Package) -> String {
-        self.artifacts
-            .insert(package.sha256.clone(), Arc::clone(&package.zip));
-        package.sha256.clone()
     }
 
     /// A text with its references replaced by values that are known before any resource exists. `None`, and
@@ -378,14 +370,5 @@ impl<'a> Expansion<'a> {
             }
         }
         span
-    }
-}
-
-/// `a`, `a or b`, `a, b or c`.
-fn one_of(words: impl Iterator<Item = String>) -> String {
-    let words: Vec<String> = words.collect();
-    match words.as_slice() {
-        [some @ .., last] if !some.is_empty() => format!("{} or {last}", some.join(", ")),
-        _ => words.concat(),
     }
 }

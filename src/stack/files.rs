@@ -2,45 +2,68 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::boundary::Boundary;
-use super::code::{self, FileError, Package, path_in_package};
-use super::{Kind, StackFile};
+use super::code::{self, FileError, Package, PackageSource, path_in_package};
+use super::{
+    BuiltDependencies, DefinitionUse, DependencyBuild, Kind, MachineDefinition, StackFile,
+};
 use crate::asl;
-use crate::source::{Diagnostic, Diagnostics};
+use crate::source::{self, Diagnostic, Diagnostics, Node, Source};
 
 /// A definition and its warnings, or its errors; without a place if the file itself is the problem.
 pub type ReadDefinition = Result<(asl::Definition, Diagnostics), Diagnostics>;
 
-/// Function packages and definitions, by their paths in the stack file.
+/// Function packages by what they are made of, and definitions by their paths in the stack file.
 #[derive(Debug)]
 pub struct Files {
-    packages: BTreeMap<String, Result<Package, FileError>>,
+    packages: BTreeMap<PackageSource, Result<Package, FileError>>,
     definitions: BTreeMap<String, ReadDefinition>,
+    /// Those that are a part of the stack file, by the key of their resource.
+    inline: BTreeMap<String, ReadDefinition>,
     boundary: Boundary,
 }
 
 impl Files {
     /// Reads every file a stack file names, relative to its folder.
     #[must_use]
-    pub fn read(file: &StackFile, folder: &Path, boundary: Boundary) -> Self {
+    pub fn read(
+        file: &StackFile,
+        folder: &Path,
+        boundary: Boundary,
+        (source, root): (&Arc<Source>, &Node),
+    ) -> Self {
         let mut packages = BTreeMap::new();
         let mut definitions = BTreeMap::new();
-        for of in Kind::ALL.map(Kind::resource_type) {
-            for path in of.packages(file) {
+        let mut inline = BTreeMap::new();
+        for kind in Kind::ALL {
+            let of = kind.resource_type();
+            for code in of.packages(file) {
                 packages
-                    .entry(path.to_owned())
-                    .or_insert_with(|| code::package(&folder.join(path), &boundary));
+                    .entry(code.clone())
+                    .or_insert_with(|| code::package(folder, &code, &boundary));
             }
-            for (_, path) in of.definitions(file) {
-                definitions
-                    .entry(path.to_owned())
-                    .or_insert_with(|| definition(&folder.join(path), &boundary));
+            for one in of.definitions(file) {
+                match one.definition {
+                    MachineDefinition::File(path) => {
+                        definitions
+                            .entry(path.to_owned())
+                            .or_insert_with(|| definition(path, &folder.join(path), &boundary));
+                    }
+                    MachineDefinition::Inline(_) => {
+                        let resource = root.get(kind.section()).and_then(|all| all.get(one.key));
+                        let node = resource.and_then(|resource| resource.get("definition"));
+                        let read = node.map(|node| asl::load_inline(source, node));
+                        inline.extend(read.map(|read| (one.key.to_owned(), read)));
+                    }
+                }
             }
         }
         Self {
             packages,
             definitions,
+            inline,
             boundary,
         }
     }
@@ -51,10 +74,32 @@ impl Files {
         &self.boundary
     }
 
-    /// The package of a path.
+    /// The package that is made of this.
     #[must_use]
-    pub fn package(&self, path: &str) -> Option<&Result<Package, FileError>> {
-        self.packages.get(path)
+    pub fn package(&self, source: &PackageSource) -> Option<&Result<Package, FileError>> {
+        self.packages.get(source)
+    }
+
+    /// What is installed into packages, by its hash.
+    #[must_use]
+    pub fn builds(&self) -> BTreeMap<String, DependencyBuild> {
+        let packages = self.packages.values().flatten();
+        let builds = packages.filter_map(|package| package.build.as_ref());
+        builds
+            .map(|build| (build.digest(), build.clone()))
+            .collect()
+    }
+
+    /// Puts what was installed into the packages, by the hash of the request.
+    pub fn add_built(&mut self, built: &BTreeMap<String, BuiltDependencies>) {
+        for (source, made) in &mut self.packages {
+            let Ok(package) = made else { continue };
+            let digest = package.build.as_ref().map(DependencyBuild::digest);
+            let installed = digest.and_then(|digest| built.get(&digest));
+            if let Some(installed) = installed {
+                *made = package.with(&source.code, installed);
+            }
+        }
     }
 
     /// Packaged files that usually hold secrets, by their paths relative to the stack file.
@@ -62,20 +107,23 @@ impl Files {
     pub fn packaged_secrets(&self) -> Vec<String> {
         let packages = self.packages.iter();
         let packages = packages.filter_map(|(path, read)| Some((path, read.as_ref().ok()?)));
-        let secrets = packages.flat_map(|(path, package)| {
+        let secrets = packages.flat_map(|(source, package)| {
             let secrets = package.secrets.iter();
-            secrets.map(move |name| path_in_package(path, name))
+            secrets.map(move |name| path_in_package(&source.code, name))
         });
         secrets.collect()
     }
 
-    /// The definition of a path.
+    /// The definition of a resource.
     #[must_use]
-    pub fn definition(&self, path: &str) -> Option<&ReadDefinition> {
-        self.definitions.get(path)
+    pub fn definition(&self, of: DefinitionUse) -> Option<&ReadDefinition> {
+        match of.definition {
+            MachineDefinition::File(path) => self.definitions.get(path),
+            MachineDefinition::Inline(_) => self.inline.get(of.key),
+        }
     }
 
-    /// Every definition that could be read.
+    /// Every definition in a file of its own that could be read.
     pub fn definitions(&self) -> impl Iterator<Item = &asl::Definition> {
         self.definitions
             .values()
@@ -83,18 +131,23 @@ impl Files {
     }
 }
 
-fn definition(path: &Path, boundary: &Boundary) -> ReadDefinition {
+fn definition(written: &str, path: &Path, boundary: &Boundary) -> ReadDefinition {
     // Checked before the file is read, as diagnostics show its lines.
     let real = path.canonicalize().ok();
     if let Some(wrong) = real.and_then(|real| boundary.check(path, &real)) {
         return Err(Diagnostic::error(wrong.message).help(wrong.help).into());
     }
     let source = asl::read(path).map_err(|diagnostic| {
-        Diagnostics::from(if path.exists() {
-            diagnostic
-        } else {
-            diagnostic.help("the path is relative to the stack file")
-        })
+        let is_plain = diagnostic.help.as_deref() == Some("check the path");
+        Diagnostics::from(
+            if let Some(help) = source::slashes_help(written).filter(|_| !path.exists()) {
+                diagnostic.help(help)
+            } else if is_plain {
+                diagnostic.help("the path is relative to the stack file")
+            } else {
+                diagnostic
+            },
+        )
     })?;
     asl::load(&source)
 }

@@ -7,6 +7,8 @@ mod address;
 mod boundary;
 mod check;
 mod code;
+mod definitions;
+mod dependencies;
 mod environment;
 pub mod event_pattern;
 mod expand;
@@ -45,6 +47,12 @@ use serde_json::Value;
 pub use address::Address;
 use boundary::Boundary;
 pub use boundary::Included;
+pub use code::native::foreign_programs;
+pub use code::zipping;
+pub use definitions::{DefinitionUse, MachineDefinition, Substitutions};
+pub use dependencies::{
+    BuildMode, BuildTool, BuiltDependencies, DependencyBuild, PackagedDependencies,
+};
 pub use environment::Variable;
 pub use external_inputs::ExternalInputs;
 pub use file::{StackFile, schema};
@@ -62,7 +70,9 @@ pub use suggest::did_you_mean;
 pub use tag_rules::TagRule;
 pub use target::{TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Tags, Target};
 
-use crate::source::{self, Diagnostic, Diagnostics, Node, Source, Span};
+pub use validate_names::not_a_stack;
+
+use crate::source::{self, Diagnostic, Diagnostics, FileFormat, Node, Source, Span};
 
 /// The maximum size of a stack file in bytes.
 const MAX_FILE_BYTES: u64 = 4 * 1024 * 1024;
@@ -84,6 +94,16 @@ pub struct Resource {
     pub after: BTreeSet<Address>,
 }
 
+/// A function package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artifact {
+    /// The bytes of the zip.
+    pub zip: Arc<[u8]>,
+    /// The bucket that it is uploaded to, by the names of the functions that have it; none where Lambda takes it
+    /// directly.
+    pub buckets: BTreeMap<String, String>,
+}
+
 /// Everything a stack file describes, for one target.
 #[derive(Debug, Clone)]
 pub struct DesiredState {
@@ -96,7 +116,9 @@ pub struct DesiredState {
     /// Values printed after a deploy.
     pub outputs: BTreeMap<String, String>,
     /// Function packages by their SHA-256.
-    pub artifacts: BTreeMap<String, Arc<[u8]>>,
+    pub artifacts: BTreeMap<String, Artifact>,
+    /// What pip or npm installed into the packages of functions, by their addresses.
+    pub built: BTreeMap<Address, PackagedDependencies>,
     /// Values that are never shown.
     pub secrets: Secrets,
     /// The policy statements of roles that treino creates, with their reasons.
@@ -144,7 +166,11 @@ pub fn read(
     given: impl Into<Given>,
 ) -> Result<(Loaded, Diagnostics), Diagnostics> {
     let root = source::parse(&source).map_err(|diagnostics| {
-        diagnostics.drawn_from(&secret_masking::mask_unparsed(Arc::clone(&source)))
+        let format = FileFormat::of_name(Path::new(&source.name));
+        match format {
+            Some(format) => validate_names::other_format(&source.name, format).into(),
+            None => diagnostics.drawn_from(&secret_masking::mask_unparsed(Arc::clone(&source))),
+        }
     })?;
     let (source, written) = secret_masking::mask(source, &root);
     match check_source(source, root, folder, given.into()) {
@@ -167,6 +193,10 @@ fn check_source(
     if let Some(diagnostic) = resource_quotas::check_written(&source, &root) {
         return Err(diagnostic.into());
     }
+    let odd = source::odd_characters(&source, &root);
+    if odd.has_errors() {
+        return Err(odd);
+    }
     let mut diagnostics = source::duplicates(&source, &root);
     let schema = file::own_schema();
     let root = section_recovery::recover_sections(&source, root, &schema, &mut diagnostics);
@@ -188,7 +218,7 @@ fn check_source(
     params::check(&source, &root, &file, &given, &mut diagnostics);
     let boundary = Boundary::of(folder, &file.include);
     validate_names::check_included(&source, &root, &boundary.missing, &mut diagnostics);
-    let files = Files::read(&file, folder, boundary);
+    let files = Files::read(&file, folder, boundary, (&source, &root));
     let owner = given.owner.clone();
     let loaded = Loaded {
         source,
@@ -242,6 +272,17 @@ pub fn secrets_of(path: &Path) -> Secrets {
 }
 
 impl Loaded {
+    /// What is to be installed into function packages before the file is expanded for a deploy, by its hash.
+    #[must_use]
+    pub fn builds(&self) -> BTreeMap<String, DependencyBuild> {
+        self.files.builds()
+    }
+
+    /// Puts what was installed into the packages, by the hashes of [`Loaded::builds`].
+    pub fn add_built(&mut self, built: &BTreeMap<String, BuiltDependencies>) {
+        self.files.add_built(built);
+    }
+
     /// Every resource of the file, for one target. Reads no file.
     ///
     /// # Errors

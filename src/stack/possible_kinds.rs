@@ -48,7 +48,9 @@ impl PossibleKinds {
             };
             kinds.insert(kind);
             match kind {
-                Kind::Function | Kind::StateMachine => drop(kinds.insert(Kind::LogGroup)),
+                // A large package goes through a bucket.
+                Kind::Function => kinds.extend([Kind::LogGroup, Kind::Bucket]),
+                Kind::StateMachine => drop(kinds.insert(Kind::LogGroup)),
                 Kind::Trail => drop(kinds.insert(Kind::Bucket)),
                 _ => {}
             }

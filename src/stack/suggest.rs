@@ -37,3 +37,13 @@ pub fn did_you_mean(word: &str, known: &[&str]) -> String {
         None => format!("known here: {}", known.join(", ")),
     }
 }
+
+/// `a`, `a or b`, `a, b or c`.
+#[must_use]
+pub fn one_of(words: impl Iterator<Item = String>) -> String {
+    let words: Vec<String> = words.collect();
+    match words.as_slice() {
+        [some @ .., last] if !some.is_empty() => format!("{} or {last}", some.join(", ")),
+        _ => words.concat(),
+    }
+}

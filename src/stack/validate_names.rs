@@ -1,19 +1,40 @@
 //! Checks of a stack file that its schema cannot express: names, keys, tags, times.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value as Json;
 
 use super::{Kind, StackFile};
-use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span, Value};
+use crate::source::{
+    Diagnostic, Diagnostics, Entry, FileFormat, Node, Source, Span, Value, slashes_help,
+};
 
 /// Replaces a missing or invalid stack name, so that the rest can be checked.
 const PLACEHOLDER_NAME: &str = "stack";
 
-/// The error of a file that is empty or not a mapping.
+/// The error of a file that is empty, not a mapping, or of another format.
+#[must_use]
 pub fn not_a_stack(source: &Arc<Source>, root: &Node) -> Option<Diagnostic> {
+    match FileFormat::of(root) {
+        Some(FileFormat::Stack) => return None,
+        Some(format) => {
+            let first = root.items().first().unwrap_or(root).entries().first();
+            let at = first.map_or(root.span, |entry| entry.key_span);
+            let wrong = match format {
+                FileFormat::Definition => a_definition(&source.name),
+                other => other_format(&source.name, other.in_words()),
+            };
+            return Some(wrong.at(source, at));
+        }
+        None => {}
+    }
+    let name = FileFormat::of_name(Path::new(&source.name));
+    if let Some(format) = name {
+        return Some(other_format(&source.name, format));
+    }
     let message = match &root.value {
         Value::Map(entries) if entries.is_empty() => "the stack file is empty".to_owned(),
         Value::Map(_) => return None,
@@ -24,6 +45,23 @@ pub fn not_a_stack(source: &Arc<Source>, root: &Node) -> Option<Diagnostic> {
         Diagnostic::error(message)
             .at(source, Span::default())
             .help("begin with `stack: NAME` and a section such as `buckets:`"),
+    )
+}
+
+/// The error of a definition that is given as a stack.
+fn a_definition(name: &str) -> Diagnostic {
+    Diagnostic::error(format!("`{name}` is a Step Functions definition, not a stack file")).help(
+        format!(
+            "name it in a stack file, `state_machines: {{ main: {{ definition: {name} }} }}`; `treino check` \
+             checks it alone"
+        ),
+    )
+}
+
+/// The error of a file of another tool that is given as a stack.
+pub fn other_format(name: &str, format: &str) -> Diagnostic {
+    Diagnostic::error(format!("`{name}` is {format}, not a stack file")).help(
+        "a stack file begins with `stack: NAME` and a section such as `functions:`; `treino schema` describes it",
     )
 }
 
@@ -185,7 +223,10 @@ pub fn check_included(
             diagnostics.push(
                 Diagnostic::error(format!("there is no file or folder `{path}`"))
                     .at(source, item.span)
-                    .help("the path is relative to the stack file: correct it, or take it out"),
+                    .help(slashes_help(path).unwrap_or_else(|| {
+                        "the path is relative to the stack file: correct it, or take it out"
+                            .to_owned()
+                    })),
             );
         }
     }

@@ -14,13 +14,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("engine", &["plan", "stack"]),
     (
         "aws",
-        &["history", "engine", "plan", "stack", "asl", "data"],
+        &[
+            "history", "engine", "plan", "stack", "asl", "data", "source",
+        ],
     ),
     ("local", &["source", "engine", "stack"]),
+    ("build", &["source", "stack", "local"]),
     (
         "ops",
         &[
-            "source", "asl", "history", "stack", "plan", "engine", "aws", "local",
+            "source", "asl", "history", "stack", "plan", "engine", "aws", "local", "build",
         ],
     ),
     (
@@ -280,7 +283,7 @@ fn nothing_panics_on_purpose() {
 #[test]
 fn plans_are_pure() {
     let rest = [
-        "aws/", "cli/", "engine/", "local/", "ops/", "report/", "main.rs", "lib.rs",
+        "aws/", "build/", "cli/", "engine/", "local/", "ops/", "report/", "main.rs", "lib.rs",
     ];
     let words = [
         "tokio",

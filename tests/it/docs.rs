@@ -31,7 +31,7 @@ fn text(path: &str) -> String {
 fn documents() -> Vec<(String, String)> {
     let code = Regex::new("(?s)```.*?```").unwrap();
     let mut paths = files("docs", ".md");
-    paths.extend(["README.md".to_owned(), "CHANGELOG.md".to_owned()]);
+    paths.extend(["README.md", "README.pt-BR.md", "CHANGELOG.md"].map(String::from));
     paths
         .into_iter()
         .map(|path| {

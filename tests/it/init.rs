@@ -1,33 +1,11 @@
 //! `treino init`: from an empty folder, each lab is written, deployed, run and deleted by the commands it prints.
 
-use std::process::Command;
-
 use serde_json::Value;
 
 use crate::support::{Api, CommandResult, World, repository};
 
 /// The public API of one lab; no test calls it.
 const API: &str = "https://jsonplaceholder.typicode.com/users/1";
-
-/// What a shell is given, with treino on its PATH as a user has it.
-fn shell(world: &World, folder: &std::path::Path, script: &str) -> CommandResult {
-    let treino = world.command();
-    let mut shell = Command::new("bash");
-    shell.args(["-e", "-c", script]).current_dir(folder);
-    for (name, value) in treino.get_envs() {
-        match value {
-            Some(value) => shell.env(name, value),
-            None => shell.env_remove(name),
-        };
-    }
-    let program = std::path::Path::new(treino.get_program());
-    let path = std::env::var("PATH").unwrap();
-    shell.env(
-        "PATH",
-        format!("{}:{path}", program.parent().unwrap().display()),
-    );
-    CommandResult::of(&mut shell)
-}
 
 #[cfg(unix)]
 #[test]
@@ -36,7 +14,8 @@ fn each_lab_works_by_the_commands_it_prints() {
     let here = format!("{}/users/1", api.address);
     let listed = World::new("the list of init");
     let empty = listed.folder.path();
-    let labs = shell(&listed, empty, "treino init --json")
+    let labs = listed
+        .shell(empty, "treino init --json")
         .ends(0)
         .event("labs");
     let labs = labs["labs"].as_array().unwrap().clone();
@@ -52,11 +31,7 @@ fn each_lab_works_by_the_commands_it_prints() {
         } else {
             ("", name)
         };
-        let written = shell(
-            &world,
-            folder,
-            &format!("treino init {name} {argument} --json"),
-        );
+        let written = world.shell(folder, &format!("treino init {name} {argument} --json"));
         let written = written.ends(0).event("initialized");
         assert_eq!(written["folder"], at);
         for file in written["files"].as_array().unwrap() {
@@ -79,7 +54,8 @@ fn each_lab_works_by_the_commands_it_prints() {
             .collect();
         assert_eq!(verbs, ["deploy", "run", "destroy"], "{name}");
         let script = commands.join("\n").replace(API, &here);
-        shell(&world, folder, &script)
+        world
+            .shell(folder, &script)
             .ends(0)
             .says("succeeded")
             .says("verified: all ");

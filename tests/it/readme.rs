@@ -1,5 +1,9 @@
 //! The README's commands, as they are written there, and the labs it names.
 
+#[cfg(unix)]
+mod guides;
+mod translated;
+
 use std::collections::BTreeMap;
 
 use treino::stack::{self, Given, Missing};
@@ -25,6 +29,30 @@ fn the_commands_of_the_readme_work() {
     for arguments in &commands {
         world.as_written(arguments).ends(0);
     }
+}
+
+/// The commands for somebody who has installed treino, in an empty folder.
+#[cfg(unix)]
+#[test]
+fn the_first_commands_work_in_an_empty_folder() {
+    let text = std::fs::read_to_string(repository("README.md")).unwrap();
+    let mut blocks = text.split("```sh\n").skip(1);
+    let block = blocks
+        .find(|block| block.starts_with("treino init "))
+        .unwrap();
+    let commands = block.split("```").next().unwrap();
+    let verbs: Vec<&str> = commands
+        .lines()
+        .filter_map(|line| line.split(' ').nth(1))
+        .collect();
+    assert_eq!(
+        verbs,
+        ["init", "image-metadata", "deploy", "run", "destroy"]
+    );
+    let world = World::new("the_first_commands_work_in_an_empty_folder");
+    let ran = world.shell(world.folder.path(), commands).ends(0);
+    ran.says("succeeded in")
+        .says("verified: all 14 resources are deleted");
 }
 
 /// Every stack file is right, with nothing to warn of, and has its deploy in the section of the labs.

@@ -191,7 +191,7 @@ fn packaged(home: &Home) -> Vec<String> {
     };
     let (desired, _) = loaded.expand(&target).unwrap();
     let zip = desired.artifacts.into_values().next().unwrap();
-    let zip = zip::ZipArchive::new(std::io::Cursor::new(&zip)).unwrap();
+    let zip = zip::ZipArchive::new(std::io::Cursor::new(&zip.zip)).unwrap();
     let mut names: Vec<String> = zip.file_names().flatten().map(String::from).collect();
     names.sort();
     names

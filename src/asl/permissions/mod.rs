@@ -27,6 +27,7 @@ use serde_json::Value as Json;
 use super::QueryLanguage;
 use super::model::{Machine, StateType};
 use super::resource::{self, IntegrationPattern, TaskResource};
+use super::text::has_reference;
 use arguments::Arguments;
 use collect::Collector;
 
@@ -169,6 +170,8 @@ fn task(collector: &mut Collector, state: &Json, language: QueryLanguage) {
             pattern,
         }) => optimized::collect(collector, (service, action, pattern), &arguments),
         Ok(TaskResource::Activity) => {}
+        // What a reference leads to is not known if it leads nowhere, which is an error of its own.
+        Ok(TaskResource::Unknown) | Err(_) if has_reference(arn) => {}
         Ok(TaskResource::Unknown) | Err(_) => collector.warn(format!(
             "nothing is known of `{arn}`, so the role allows nothing for it: add it with `allow`"
         )),

@@ -12,7 +12,7 @@ use super::{
     without_aws,
 };
 use crate::aws::Aws;
-use crate::engine::{Events, Leftover, ProviderError, Scope, Task};
+use crate::engine::{Contents, Events, Leftover, ProviderError, Scope, Task};
 use crate::plan::{ActualResource, Owned};
 use crate::stack::Tags;
 
@@ -40,6 +40,8 @@ pub trait ErasedCalls: Send + Sync {
     fn listed<'a>(&self, aws: &'a Aws, names: &'a [String]) -> Task<'a, Vec<String>>;
     /// See [`ResourceCalls::exists`].
     fn exists<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, bool>;
+    /// See [`ResourceCalls::contents`].
+    fn contents<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Vec<Contents>>;
     /// See [`ResourceCalls::surviving_data`].
     fn surviving_data<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Vec<String>>;
 }
@@ -133,6 +135,10 @@ impl<K: ResourceCalls> ErasedCalls for Erase<K> {
 
     fn exists<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, bool> {
         Box::pin(K::exists(aws, name))
+    }
+
+    fn contents<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Vec<Contents>> {
+        Box::pin(K::contents(aws, name))
     }
 
     fn surviving_data<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Vec<String>> {

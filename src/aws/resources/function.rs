@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws_sdk_lambda::types::{
-    Architecture as SdkArchitecture, Environment, FunctionCode, Runtime, State,
-};
+use aws_sdk_lambda::types::{Architecture as SdkArchitecture, Environment, Runtime, State};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
@@ -20,16 +18,16 @@ use crate::engine::{Events, ProviderError};
 use crate::stack::kinds::{Architecture, FunctionSpec};
 use crate::stack::{Kind, Tags};
 
+mod code;
 mod concurrency;
 mod configuration;
 mod mappings;
 mod permissions;
 mod readiness;
 
+use code::PackageLocation;
 use concurrency::reserve;
-use configuration::{
-    architecture, elsewhere, environment, logging, package, split_secret_variables,
-};
+use configuration::{architecture, elsewhere, environment, logging, split_secret_variables};
 use readiness::{changed, last_update_failed, unready, wait_updated};
 
 pub struct Functions;
@@ -111,9 +109,8 @@ impl ResourceCalls for Functions {
         cx: CallContext<'_>,
         want: &FunctionSpec,
     ) -> Result<(), ProviderError> {
-        let code = FunctionCode::builder()
-            .zip_file(package(aws, want)?)
-            .build();
+        let package = PackageLocation::prepare(aws, cx, want).await?;
+        let code = package.of_new();
         let tags: HashMap<String, String> = cx.tags.clone().into_iter().collect();
         let waits = (cx.events, cx.name, "Lambda does not know the new role yet");
         let passing = readiness::is_not_ready;
@@ -147,6 +144,7 @@ impl ResourceCalls for Functions {
         })
         .await
         .map_err(|error| explained(error, want))?;
+        package.clean_up(aws).await;
         if created.state != Some(State::Active) {
             wait_updated(aws, cx).await.map_err(partial)?;
         }
@@ -173,14 +171,10 @@ impl ResourceCalls for Functions {
             configure(aws, cx, want, live, none.build()).await?;
         }
         if want.code != live.code || want.architecture != live.architecture || failed {
-            let zip = package(aws, want)?;
+            let package = PackageLocation::prepare(aws, cx, want).await?;
             changed(cx, || {
-                let call = aws
-                    .lambda
-                    .update_function_code()
-                    .function_name(cx.name)
-                    .zip_file(zip.clone());
-                let call = call.architectures(architecture(want));
+                let call = aws.lambda.update_function_code().function_name(cx.name);
+                let call = package.of_update(call).architectures(architecture(want));
                 async {
                     call.send()
                         .await
@@ -189,6 +183,7 @@ impl ResourceCalls for Functions {
                 }
             })
             .await?;
+            package.clean_up(aws).await;
             wait_updated(aws, cx).await.map_err(partial)?;
         }
         let rest = FunctionSpec {

@@ -19,6 +19,7 @@ macro_rules! sdk_tags {
 mod bucket;
 mod calls;
 mod connection;
+mod contents;
 mod directory_bucket;
 mod empty_bucket;
 mod erased;

@@ -53,6 +53,17 @@ fn list(venv: &Path, index: usize) -> std::path::PathBuf {
 /// pip of a virtual environment, without variables for other settings.
 fn pip(venv: &Path) -> Command {
     let mut command = python::command(&python::interpreter(venv));
+    forget_other_settings(&mut command);
+    // Next to the packages: the same disk has room, and leftovers are deleted with the environment.
+    command
+        .env("TMPDIR", venv.join("tmp"))
+        // -u: each line is seen when it is said.
+        .args(["-I", "-u", "-m", "pip"]);
+    command
+}
+
+/// Removes the variables for other settings from a command.
+pub(crate) fn forget_other_settings(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy().to_ascii_lowercase();
         let Some(setting) = text.strip_prefix("pip_") else {
@@ -62,20 +73,18 @@ fn pip(venv: &Path) -> Command {
             command.env_remove(&name);
         }
     }
-    // Next to the packages: the same disk has room, and leftovers are deleted with the environment.
-    command
-        .env("TMPDIR", venv.join("tmp"))
-        // -u: each line is seen when it is said.
-        .args(["-I", "-u", "-m", "pip"]);
-    command
 }
 
+/// The file that pip is given instead of the user's settings, which are not read again: the allowed ones are passed
+/// as variables.
+pub(crate) const NO_SETTINGS: &str = if cfg!(windows) { "nul" } else { "/dev/null" };
+
 /// The allowed settings from the user's files, as variables that are not set yet.
-fn settings(step: &InstallStep) -> Result<Vec<(String, String)>, Diagnostic> {
-    let ran = step.run(
-        "pip config list",
-        pip(step.folder()).args(["config", "list"]),
-    )?;
+pub(crate) fn settings(
+    step: &InstallStep,
+    mut pip: Command,
+) -> Result<Vec<(String, String)>, Diagnostic> {
+    let ran = step.run("pip config list", pip.args(["config", "list"]))?;
     if !ran.is_success() {
         let missing = "install it (Debian, Ubuntu: apt install python3-pip python3-venv), then run the same command";
         // The name of an invalid file is not on the last line.
@@ -150,7 +159,7 @@ pub(super) fn install(
     let list = list(step.folder(), index);
     std::fs::write(&list, requirements).map_err(|error| os_errors::file_error(&list, &error))?;
     step.count(counted, packages(requirements));
-    let settings = settings(step)?;
+    let settings = settings(step, pip(step.folder()))?;
     let variable = std::env::var("PIP_NO_INDEX").ok();
     let in_file = settings.iter().find(|(name, _)| name == "PIP_NO_INDEX");
     let no_index = is_on(
@@ -161,11 +170,7 @@ pub(super) fn install(
     let ran = step.run(
         "pip install",
         pip(step.folder())
-            // User files are not read again: the allowed settings are passed as variables.
-            .env(
-                "PIP_CONFIG_FILE",
-                if cfg!(windows) { "nul" } else { "/dev/null" },
-            )
+            .env("PIP_CONFIG_FILE", NO_SETTINGS)
             .envs(settings)
             .args(["install", "--disable-pip-version-check", "--no-input"])
             // Each package is a line without colours, which its progress is read from.
@@ -216,7 +221,7 @@ fn packages(requirements: &str) -> usize {
 }
 
 /// How far pip is, by what it has said.
-fn counted(output: &str, packages: usize) -> Counted {
+pub(crate) fn counted(output: &str, packages: usize) -> Counted {
     let (mut begun, mut left_out, mut step) = (0, 0, None);
     for line in output.lines() {
         let line = line.trim_start();

@@ -10,7 +10,7 @@ use crate::source::Diagnostic;
 const OLDEST: (u32, u32) = (3, 10);
 const NEWEST: (u32, u32) = (3, 14);
 /// Names of Python programs, the usual ones first.
-const NAMES: [&str; 7] = [
+pub(crate) const NAMES: [&str; 7] = [
     "python3",
     "python3.14",
     "python3.13",
@@ -20,7 +20,7 @@ const NAMES: [&str; 7] = [
     "python",
 ];
 /// Overrides the search: a path, or a name on the PATH.
-const VARIABLE: &str = "TREINO_PYTHON";
+pub(crate) const VARIABLE: &str = "TREINO_PYTHON";
 /// Prints its version, and the modules for virtual environments it lacks.
 const VERSION_SCRIPT: &str = "import importlib.util as u, sys
 print(*sys.version_info[:2], *[name for name in ('venv', 'ensurepip') if u.find_spec(name) is None])";
@@ -35,7 +35,7 @@ pub(super) fn interpreter(venv: &Path) -> PathBuf {
 }
 
 /// A command without the user's Python settings.
-pub(super) fn command(python: &Path) -> Command {
+pub(crate) fn command(python: &Path) -> Command {
     let mut command = Command::new(python);
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy().to_ascii_uppercase();

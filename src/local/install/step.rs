@@ -28,7 +28,7 @@ const STOP_HEARD_WITHIN: Duration = Duration::from_secs(2);
 
 /// How many packages a program has dealt with, by its output.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Counted {
+pub(crate) struct Counted {
     pub done: usize,
     /// 0 where they cannot be counted.
     pub packages: usize,
@@ -37,10 +37,10 @@ pub(super) struct Counted {
 }
 
 /// Reads a program's output; the number is how many packages there are.
-type Counter = fn(&str, usize) -> Counted;
+pub(crate) type Counter = fn(&str, usize) -> Counted;
 
 /// The target folder of an installation, its lock, and the receiver of messages.
-pub(super) struct InstallStep<'a> {
+pub(crate) struct InstallStep<'a> {
     folder: &'a Path,
     /// Inherited by the program; `None` if nothing is installed.
     pub lock: Option<&'a File>,
@@ -54,14 +54,14 @@ pub(super) struct InstallStep<'a> {
 }
 
 /// The exit status and output of a program.
-pub(super) struct ProgramOutput {
+pub(crate) struct ProgramOutput {
     status: std::process::ExitStatus,
     /// The end of its standard output and standard error.
     pub output: String,
 }
 
 /// The result of a probe.
-pub(super) enum ProbeResult {
+pub(crate) enum ProbeResult {
     Answered(ProgramOutput),
     /// It did not end in time and was killed.
     Silent,
@@ -307,7 +307,7 @@ fn collect(
 }
 
 /// A known failure: texts that identify it, the message, and the help.
-pub(super) type KnownFailure<'a> = (&'a [&'a str], &'a str, &'a str);
+pub(crate) type KnownFailure<'a> = (&'a [&'a str], &'a str, &'a str);
 
 impl ProgramOutput {
     pub fn is_success(&self) -> bool {
@@ -317,6 +317,11 @@ impl ProgramOutput {
     /// The diagnostic of a failure: a known system error, one of the known failures, or the last line of
     /// output.
     pub fn failure(&self, what: &str, signs: &[KnownFailure]) -> Diagnostic {
+        self.failure_of(what, &self.last(), signs)
+    }
+
+    /// The same with `reason` in place of the last line.
+    pub fn failure_of(&self, what: &str, reason: &str, signs: &[KnownFailure]) -> Diagnostic {
         if let Some((line, help)) = os_errors::find_known(&self.output) {
             return Diagnostic::error_with_help(format!("{what}: {line}"), help);
         }
@@ -327,7 +332,7 @@ impl ProgramOutput {
             return Diagnostic::error_with_help(*message, *help);
         }
         Diagnostic::error_with_help(
-            format!("{what}: {}", self.last()),
+            format!("{what}: {reason}"),
             "mend that, then run the same command",
         )
     }

@@ -8,14 +8,19 @@ use crate::engine::{self, AbsenceRecord, Leftover, Outcome, ProviderError, Recei
 use crate::history::{ExecutionEvent, PathSegment, StateOutcome, WaitTime};
 use crate::local::{Disturbance, InstallProgress};
 use crate::ops::{
-    Completion, Deployed, Destroyed, Error, Event, ExplainedRole, FileDiagnostic, LabSummary,
-    LocalAws, LogSource, LogsEnd, OutcomeOf, Planned, Position, RunEnd, StackStatus,
+    Completion, ConsoleLink, Deployed, Destroyed, Error, Event, ExplainedRole, FileDiagnostic,
+    ItemChange, LabSummary, ListedExecution, LocalAws, LogSource, LogsEnd, OutcomeOf, Planned,
+    Position, ResourceContents, RunEnd, StackStatus,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
-use crate::stack::{ExternalInputs, Grant, Included, Kind, Resource, Target, Variable};
+use crate::stack::{
+    BuildTool, ExternalInputs, Grant, Included, Kind, PackagedDependencies, Resource, Target,
+    Variable,
+};
 
 holds_no_text!(
+    BuildTool,
     Kind,
     Leftover,
     Severity,
@@ -26,12 +31,14 @@ holds_no_text!(
     Position,
     BilledUsage,
     StateOutcome,
+    ItemChange,
 );
 
 mask_fields! {
     Target { partition, region, account, stack, owner }
     Variable { variable, address, field, parameter }
     Included { path, leads_to }
+    PackagedDependencies { tool, file, packages, built_for, unpinned }
     Grant { statement, why }
     Change { path, from, to }
     Foreign { address, kind, name, whose, not_adoptable }
@@ -48,6 +55,9 @@ mask_fields! {
     OutcomeOf { address, outcome }
     StackStatus { stack, owner, since, expires, resources }
     LogSource { group, kind, key }
+    ResourceContents { address, kind, name, what, count, bytes, more, about }
+    ConsoleLink { address, kind, name, url }
+    ListedExecution { name, arn, machine, status, started, ended, seconds }
     LocalAws { running, endpoint, pid, since, data, bytes, log, faces, enforced, chaos, chaos_ended, unsaved }
     LabSummary { name, about }
     InstallProgress { what, step, done, packages, bytes, seconds, silent }
@@ -119,7 +129,9 @@ mask_variants!(Event {
     Problem(problem),
     Checked { files, errors, warnings },
     Warnings { problems },
-    Plan { plan, reads },
+    Plan { plan, reads, packages },
+    Contents { contents },
+    Console { links },
     Roles { grants, roles },
     Summary { complete, stopped, seconds, outcomes },
     Outputs { outputs },
@@ -134,12 +146,14 @@ mask_variants!(Event {
     AlsoStarted { name, arn, stack },
     WaitingForExecution { machine },
     NotFollowed { machine, stack },
-    Execution { name, arn, express },
+    Execution { name, arn, express, console },
     StillRunning {},
     NoLongerWaitedFor { express },
     NoLongerFollowed { name, stack, local },
     Billed { billed },
-    Item { table, item },
+    Item { table, item, change, before },
+    ItemDeleted { table, before },
+    Executions { stack, machines, executions, more },
     Stopped { name, arn },
     AlreadyEnded { name, status },
     NothingToStop {},

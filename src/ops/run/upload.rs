@@ -91,6 +91,7 @@ impl RunContext<'_> {
             });
             return Ok(RunEnd::Succeeded);
         }
+        let items = self.items_before(key).await;
         let file = FilePut {
             run: self,
             machine: &machine.name,
@@ -119,7 +120,7 @@ impl RunContext<'_> {
         };
         let mut said = BTreeSet::from([followed.clone()]);
         self.say_others(others, &mut said);
-        let end = self.follow(followed, Some(key)).await?;
+        let end = self.follow(followed, &items).await?;
         if puts > 1 && matches!(end, RunEnd::Succeeded | RunEnd::Failed) {
             self.say_others(&file.started().await?, &mut said);
         }

@@ -34,9 +34,17 @@ impl Text {
             Event::NotFollowed { machine, stack } => out.say(format!(
                 "{machine} is express: AWS keeps no history of its executions to follow; see `treino logs {stack}`"
             )),
-            Event::Execution { name, express, .. } => {
+            Event::Execution {
+                name,
+                express,
+                console,
+                ..
+            } => {
                 let kind = if *express { " (express)" } else { "" };
                 out.say(format!("execution {name}{kind}"));
+                if let Some(url) = console {
+                    report::links::execution(url, out);
+                }
                 if !express {
                     self.wait(Doing::Following);
                 }
@@ -68,7 +76,21 @@ impl Text {
                 let (time, memory) = (billed.milliseconds, billed.megabytes);
                 out.say(dim(&format!("billed {time} ms, {memory} MB")));
             }
-            Event::Item { table, item } => out.say(report::item(table, item)),
+            Event::Item {
+                table,
+                item,
+                change,
+                before,
+            } => out.say(report::item(table, item, *change, before.as_ref())),
+            Event::ItemDeleted { table, before } => {
+                out.say(report::item_deleted(table, before));
+            }
+            Event::Executions {
+                machines,
+                executions,
+                more,
+                ..
+            } => out.say(report::executions(machines, executions, *more)),
             Event::Stopped { name, .. } => out.say(format!("{} {name}", warning("stopped"))),
             Event::AlreadyEnded { name, status } => {
                 let status = status.to_lowercase().replace('_', " ");

@@ -88,3 +88,15 @@ pub fn in_words(json_type: &str) -> &'static str {
         _ => "a mapping",
     }
 }
+
+/// A sentence as part of another: `The ARN` is `the ARN`, but `ARNs` stays.
+pub fn begun_small(text: &str) -> String {
+    let mut letters = text.chars();
+    match (letters.next(), letters.next()) {
+        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
+            let rest: String = text.chars().skip(1).collect();
+            first.to_lowercase().chain(rest.chars()).collect()
+        }
+        _ => text.to_owned(),
+    }
+}

@@ -3,13 +3,11 @@
 use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 
-use super::{FileError, file_error};
+use super::{FileError, MAX_UNZIPPED_BYTES, file_error};
 use crate::source;
 use crate::stack::boundary::Boundary;
 use crate::stack::secret_files;
 
-/// The maximum unzipped size.
-const MAX_UNZIPPED_BYTES: u64 = 250 * 1024 * 1024;
 /// A folder with more entries is not a function's: the wrong folder was named.
 const MAX_ENTRIES: usize = 100_000;
 
@@ -33,6 +31,8 @@ const LEFT_OUT: &[&str] = &[
 /// The files of a folder that are packaged.
 pub(super) struct PackageFiles<'b> {
     boundary: &'b Boundary,
+    /// A folder of the code that is not packaged.
+    replaced: Option<&'static str>,
     /// Name in the package and canonical path.
     pub(super) files: Vec<(String, PathBuf)>,
     pub(super) left_out: Vec<String>,
@@ -49,9 +49,11 @@ impl<'b> PackageFiles<'b> {
         folder: &Path,
         real: PathBuf,
         boundary: &'b Boundary,
+        replaced: Option<&'static str>,
     ) -> Result<Self, FileError> {
         let mut found = Self {
             boundary,
+            replaced,
             files: Vec::new(),
             left_out: Vec::new(),
             secrets: Vec::new(),
@@ -60,11 +62,48 @@ impl<'b> PackageFiles<'b> {
             bytes: 0,
         };
         found.walk(folder, real, "")?;
-        // The file system's order is undefined.
-        found.files.sort();
-        found.left_out.sort();
-        found.secrets.sort();
         Ok(found)
+    }
+
+    /// Adds a folder or file beside the code, under its own name.
+    pub(super) fn put_beside(&mut self, path: &Path, real: PathBuf) -> Result<(), FileError> {
+        // Of `../shared/.` and of a link, the name as it is written counts.
+        let last = path.file_name().or(real.file_name());
+        let Some(name) = last.and_then(|name| name.to_str()).map(str::to_owned) else {
+            return Err(file_error(
+                format!("`{}` has no name to be put beside the code", path.display()),
+                "name a folder or a file",
+            ));
+        };
+        if real.is_dir() {
+            return self.walk(path, real, &name);
+        }
+        let secret = secret_files::is_secret_file(&real);
+        if secret {
+            self.secrets.push(name.clone());
+        }
+        self.files.push((name, real));
+        Ok(())
+    }
+
+    /// Sorts what was found: the file system's order is undefined.
+    pub(super) fn sorted(mut self) -> Result<Self, FileError> {
+        self.files.sort();
+        self.files.dedup();
+        self.left_out.sort();
+        self.secrets.sort();
+        let twin = self.files.windows(2).find(|two| two[0].0 == two[1].0);
+        if let Some([(name, one), (_, other)]) = twin.map(|two| [&two[0], &two[1]]) {
+            return Err(file_error(
+                format!(
+                    "`{name}` would be both `{}` and `{}`",
+                    one.display(),
+                    other.display()
+                ),
+                "rename one of them: `include:` puts folders and files beside the code",
+            ));
+        }
+        Ok(self)
     }
 
     /// Adds the files of a folder; `real` is its canonical path, `name` its name in the package.
@@ -94,6 +133,9 @@ impl<'b> PackageFiles<'b> {
                 "" => last.to_owned(),
                 _ => format!("{name}/{last}"),
             };
+            if self.replaced == Some(inner.as_str()) {
+                continue;
+            }
             self.entries += 1;
             if self.entries > MAX_ENTRIES {
                 return Err(file_error(

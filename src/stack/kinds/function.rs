@@ -1,5 +1,7 @@
 //! Lambda functions.
 
+mod package;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -7,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::rule::targets;
-use super::{log_group, role, topic};
+use super::{Architecture, log_group, role, topic};
+use crate::stack::code::PackageSource;
+use crate::stack::dependencies::BuildMode;
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
 use crate::stack::runtime::RuntimeState;
@@ -27,6 +31,15 @@ pub struct Function {
     /// The folder (or .zip file) of its code, relative to the stack file.
     #[schemars(length(min = 1))]
     pub code: String,
+    /// Folders and files that are put beside the code in its package, relative to the stack file: what several
+    /// functions share.
+    #[serde(default)]
+    #[schemars(inner(length(min = 1)))]
+    pub include: Vec<String>,
+    /// `auto` installs the packages that `requirements.txt` (by pip) or `package.json` (by npm) in the code
+    /// folder names, for Lambda and never into the folder; `none` packages the folder as it is.
+    #[serde(default)]
+    pub build: BuildMode,
     /// What Lambda calls: `file.function`.
     #[schemars(length(min = 1))]
     pub handler: String,
@@ -64,18 +77,6 @@ pub struct Function {
     #[serde(default)]
     #[schemars(range(min = 0))]
     pub reserved_concurrency: Option<i32>,
-}
-
-/// An instruction set.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum Architecture {
-    /// 64-bit x86.
-    #[default]
-    #[serde(rename = "x86_64")]
-    X86,
-    /// 64-bit ARM (Graviton).
-    #[serde(rename = "arm64")]
-    Arm,
 }
 
 /// What a function is in Lambda.
@@ -203,11 +204,9 @@ impl ResourceType for FunctionType {
         vec![(Kind::LogGroup, group.to_owned())]
     }
 
-    fn packages<'f>(&self, file: &'f StackFile) -> Vec<&'f str> {
-        file.functions
-            .values()
-            .map(|one| one.code.as_str())
-            .collect()
+    fn packages(&self, file: &StackFile) -> Vec<PackageSource> {
+        let functions = file.functions.values();
+        functions.map(Function::package_source).collect()
     }
 
     fn is_kept_secret(&self, field: &[&str]) -> bool {
@@ -258,7 +257,7 @@ impl Function {
                 out.problem_at(&at("runtime"), message, &help);
             }
         }
-        let package = out.package(&self.code, &at("code"));
+        let package = out.package(&self.package_source(), &at("code"));
         if let Some(package) = package
             && let Some((message, help)) =
                 runtime::handler_missing(&self.runtime, &self.handler, &package.files)
@@ -279,7 +278,7 @@ impl Function {
             None => self.own_role(key, &address, out),
         };
         let (environment, secret_environment) = self.variables(key, &address, out);
-        let code = package.map_or_else(String::new, |package| out.artifact(package));
+        let code = self.artifact(&address, package, out);
         let by_rules = targets::may_invoke(key, out.file).into_iter();
         let callers = by_rules.chain(topic::may_invoke(key, out.file));
         let spec = FunctionSpec {
@@ -297,7 +296,8 @@ impl Function {
             reserved_concurrency: self.reserved_concurrency,
             permissions: callers.collect(),
         };
-        out.add(Kind::Function, address, self.name.as_deref(), &spec);
+        out.add(Kind::Function, address.clone(), self.name.as_deref(), &spec);
+        package::wait_for_bucket(&address, package, out);
     }
 
     fn own_role(&self, key: &str, address: &Address, out: &mut Expansion) -> String {

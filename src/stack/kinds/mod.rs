@@ -32,6 +32,7 @@ macro_rules! with_kinds {
 }
 pub(in crate::stack) use with_kinds;
 
+mod architecture;
 mod bucket;
 mod connection;
 mod directory_bucket;
@@ -46,6 +47,7 @@ mod topic;
 mod trail;
 mod vault;
 
+pub use architecture::Architecture;
 pub use bucket::{Bucket, BucketSpec, BucketType};
 pub use connection::{
     AuthorizationSpec, Connection, ConnectionSpec, ConnectionType, OauthMethod, ParameterSpec,
@@ -55,8 +57,8 @@ pub use directory_bucket::{
     DirectoryBucket, DirectoryBucketSpec, DirectoryBucketType, directory_bucket_name, zone_in_name,
 };
 pub use function::{
-    Architecture, Function, FunctionSpec, FunctionType, PermissionSpec, SecretVariable,
-    secret_variable, variable_kept_as,
+    Function, FunctionSpec, FunctionType, PermissionSpec, SecretVariable, secret_variable,
+    variable_kept_as,
 };
 pub use log_group::{
     DEFAULT_RETENTION, LogGroup, LogGroupSpec, LogGroupType, RETENTIONS, may_be_ours,

@@ -1,7 +1,7 @@
 //! The end of waits and their messages, with paused time and without a network. AWS is a function that always
 //! returns the same error.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use treino::aws::{Artifacts, Aws, AwsProvider};
 use treino::engine::{Events, Provider, ProviderError};
-use treino::stack::{Address, Kind, Resource, Secrets, Target, arn};
+use treino::stack::{Address, Artifact, Kind, Resource, Secrets, Target, arn};
 
 /// An HTTP status and body for a request.
 type Answering = Arc<dyn Fn(&HttpRequest) -> (u16, String) + Send + Sync>;
@@ -96,7 +96,10 @@ async fn creation(
         stack: "lab".into(),
         owner: None,
     };
-    let package: Arc<[u8]> = Arc::from(&b"zip"[..]);
+    let package = Artifact {
+        zip: Arc::from(&b"zip"[..]),
+        buckets: BTreeMap::new(),
+    };
     let artifacts = Artifacts::from([("hash".to_owned(), package)]);
     let aws = Aws::new(&config, true, target.clone(), artifacts, Secrets::default());
     let want = Resource {

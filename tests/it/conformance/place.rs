@@ -1,5 +1,6 @@
 //! Where a kind is tried.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
@@ -8,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use treino::aws::{Aws, AwsProvider, ConnectOptions, connect};
-use treino::stack::{Secrets, Target};
+use treino::stack::{Artifact, Secrets, Target};
 
 use crate::support::emulator::secret_at;
 use crate::support::proxy::Proxy;
@@ -75,7 +76,11 @@ impl Place {
     ) -> AwsProvider {
         let artifacts = artifacts.into_iter();
         let artifacts = artifacts
-            .map(|zip| (STANDARD.encode(Sha256::digest(&zip)), Arc::from(zip)))
+            .map(|zip| {
+                let hash = STANDARD.encode(Sha256::digest(&zip));
+                let (zip, buckets) = (Arc::from(zip), BTreeMap::new());
+                (hash, Artifact { zip, buckets })
+            })
             .collect();
         let target = self.target(stack);
         AwsProvider(Aws::new(&self.config, true, target, artifacts, secrets))

@@ -174,6 +174,29 @@ impl World {
         command
     }
 
+    /// What a shell is given, with treino on its PATH as a user has it.
+    pub fn shell(&self, folder: &Path, script: &str) -> CommandResult {
+        CommandResult::of(&mut self.shell_command(folder, script))
+    }
+
+    /// The same, to be changed before it is run.
+    pub fn shell_command(&self, folder: &Path, script: &str) -> Command {
+        let treino = self.command();
+        let mut shell = Command::new("bash");
+        shell.args(["-e", "-c", script]).current_dir(folder);
+        for (name, value) in treino.get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        let program = Path::new(treino.get_program()).parent().unwrap();
+        let path = std::env::var("PATH").unwrap();
+        shell.env("PATH", format!("{}:{path}", program.display()));
+        shell.stdin(std::process::Stdio::null());
+        shell
+    }
+
     /// A file in the world's folder.
     pub fn file(&self, name: &str, contents: &[u8]) -> std::path::PathBuf {
         let path = self.folder.path().join(name);

@@ -2,23 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{Architecture as SdkArchitecture, Environment, LoggingConfig};
 
 use crate::aws::Aws;
-use crate::engine::{Leftover, ProviderError};
 use crate::stack::Kind;
 use crate::stack::kinds::{
     Architecture, FunctionSpec, SecretVariable, secret_variable, variable_kept_as,
 };
-
-pub fn package(aws: &Aws, want: &FunctionSpec) -> Result<Blob, ProviderError> {
-    match aws.artifacts.get(&want.code) {
-        Some(zip) => Ok(Blob::new(zip.to_vec())),
-        None => Err(ProviderError::new("the function's package is not at hand")
-            .with_leftover(Leftover::Nothing)),
-    }
-}
 
 pub fn architecture(want: &FunctionSpec) -> SdkArchitecture {
     match want.architecture {

@@ -52,6 +52,12 @@ def install() -> None:
     patching.function(lambda_svc, "_resolve_layer_zip", "attachment")
     patching.of(lambda_svc, "_invoke_depth", contextvars.ContextVar)
 
+    @patching.wrap(lambda_svc, "_fetch_code_from_s3", "bucket", "key")
+    def fetch_code_from_s3(original: Any, bucket: str, key: str, **options: Any) -> bytes | None:
+        # A large object is a mapped file, which the function outlives: the state with its code is saved.
+        found = original(bucket, key, **options)
+        return None if found is None else bytes(found)
+
     @patching.wrap(lambda_runtime, "_worker_class_for", "config")
     def worker_class_for(original: Any, config: dict[str, Any]) -> Any:
         runtime = str(config.get("Runtime", ""))
