@@ -12,7 +12,6 @@ use super::transport::error_codes;
 use super::transport::response_validation::ResponseValidation;
 use crate::engine::ProviderError;
 use crate::stack::{Artifact, Kind, Secrets, Target, arn};
-use crate::stack::{Kind, Secrets, Target, arn};
 
 /// A service's client, which looks whether answers are whole.
 macro_rules! client {
