@@ -13,6 +13,7 @@ use super::{Architecture, log_group, role, topic};
 use crate::stack::code::PackageSource;
 use crate::stack::dependencies::BuildMode;
 use crate::stack::expand::Expansion;
+use crate::stack::name::without_accents;
 use crate::stack::policy::{self, Allow};
 use crate::stack::runtime::RuntimeState;
 use crate::stack::secrets::is_secret;
@@ -349,7 +350,10 @@ impl Function {
                 out.problem_at_key(
                     &at,
                     format!("`{name}` is not a name for an environment variable in Lambda"),
-                    "use two or more letters, digits and `_`, a letter first",
+                    &format!(
+                        "use two or more letters{}, digits and `_`, a letter first",
+                        without_accents(name)
+                    ),
                 );
             } else if runtime::RESERVED_VARIABLES.contains(&name.as_str()) {
                 out.problem_at_key(
