@@ -21,6 +21,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+from integrations import integrations
 from permissions import permissions
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -208,6 +209,7 @@ def _region(region: str, partition: str, listed: Any) -> dict[str, Any]:
 
 
 FILES = {
+    "integrations.json": integrations,
     "limits.json": limits,
     "partitions.json": partitions,
     "permissions.json": permissions,

@@ -262,11 +262,12 @@ impl StateMachine {
         }
         let (grants, warnings) = self.grants(&definition, &arn);
         for warning in warnings {
-            out.warning_at(
-                &at,
-                warning,
-                "narrow it with a literal or referenced target, if it is known",
-            );
+            let help = if warning.contains("`allow`") {
+                "give the machine `allow: [{ actions: [...], resources: [...] }]`"
+            } else {
+                "narrow it with a literal or referenced target, if it is known"
+            };
+            out.warning_at(&at, warning, help);
         }
         let trust = policy::trust(&["states.amazonaws.com"], Some(&out.target.account));
         let spec = role::generated(out, trust, &grants);
