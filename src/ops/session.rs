@@ -199,7 +199,7 @@ impl Session {
 /// The error if the local AWS is needed and does not run.
 pub(super) fn not_running() -> Diagnostic {
     Diagnostic::error_with_help(
-        "the local AWS is not running, and has no resources",
+        "the local AWS is not running, and keeps no data",
         "start it: treino local up, or treino deploy STACK.yaml --local",
     )
 }

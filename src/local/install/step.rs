@@ -261,7 +261,8 @@ fn is_interrupted(status: std::process::ExitStatus, output: &str) -> bool {
         return true;
     }
     let signs = ["KeyboardInterrupt", "cancelled by user"];
-    !status.success() && signs.iter().any(|sign| output.contains(sign))
+    status.code() == Some(130)
+        || !status.success() && signs.iter().any(|sign| output.contains(sign))
 }
 
 /// Kills a program with its descendants.

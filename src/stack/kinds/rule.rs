@@ -1,5 +1,6 @@
 //! EventBridge rules and their targets.
 
+mod pattern;
 mod schedule;
 pub(super) mod targets;
 
@@ -211,7 +212,7 @@ impl Rule {
         }
         self.check_schedule(key, out);
         if let Some(pattern) = out.node(&["rules", key, "pattern"]) {
-            check_pattern(pattern, out);
+            pattern::check(pattern, out);
         }
         if let Some(bucket) = &self.put_object_in
             && out.key_of(Kind::Bucket, bucket, &["rules", key, "put_object_in"])
@@ -286,49 +287,5 @@ impl Rule {
             pattern["detail"][holder]["key"] = key;
         }
         Some(pattern)
-    }
-}
-
-/// EventBridge takes lists of values at the ends of a pattern, nothing else.
-///
-/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern.html>
-fn check_pattern(pattern: &Node, out: &mut Expansion) {
-    if matches!(pattern.value, source::Value::Map(_)) && pattern.entries().is_empty() {
-        let message = "this part of the pattern is empty".to_owned();
-        out.problem_in(
-            pattern.span,
-            message,
-            "name a field and the values it may have",
-        );
-    }
-    for entry in pattern.entries() {
-        match &entry.value.value {
-            source::Value::Map(_) => check_pattern(&entry.value, out),
-            source::Value::List(items) if !items.is_empty() => {
-                // `$or` holds patterns.
-                if entry.key == "$or" {
-                    for item in items {
-                        check_pattern(item, out);
-                    }
-                }
-            }
-            source::Value::List(_) => out.problem_in(
-                entry.value.span,
-                format!(
-                    "`{}` may have no value, so the pattern never matches",
-                    entry.key
-                ),
-                "list the values it may have",
-            ),
-            _ => out.problem_in(
-                entry.value.span,
-                format!(
-                    "in a pattern, `{}` must be a list, not {}",
-                    entry.key,
-                    entry.value.describe()
-                ),
-                &format!("write it as a list: [{}]", entry.value.to_json()),
-            ),
-        }
     }
 }
