@@ -12,6 +12,7 @@
 //! What is deliberately absent: nothing here knows the stack, AWS or the network, and nothing evaluates
 //! a path or an expression.
 
+pub mod cloudformation;
 mod json;
 mod jsonata;
 mod lint;

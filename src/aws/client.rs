@@ -8,7 +8,9 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{Region, SdkConfig};
 
 use super::resources::REQUIRED;
+use super::transport::error_codes;
 use super::transport::response_validation::ResponseValidation;
+use crate::engine::ProviderError;
 use crate::stack::{Artifact, Kind, Secrets, Target, arn};
 
 /// A service's client, which looks whether answers are whole.
@@ -41,6 +43,7 @@ pub struct Aws {
     pub(super) config: SdkConfig,
     /// Whether object versions that are locked in governance mode are deleted.
     pub(super) bypass_governance: bool,
+    /// At an endpoint that is not AWS's.
     path_style: bool,
     /// Whether a call is made only twice, and has a third of the usual time.
     pub(super) is_hurried: bool,
@@ -98,6 +101,14 @@ impl Aws {
             sqs: client!(aws_sdk_sqs, config),
             sns: client!(aws_sdk_sns, config),
         }
+    }
+
+    /// Whether an error says that the service does not exist here, so that nothing of it does.
+    #[must_use]
+    pub fn does_not_offer(&self, error: &ProviderError) -> bool {
+        let is_not_aws = self.path_style;
+        error_codes::is_without_endpoint(error)
+            || is_not_aws && error_codes::is_not_implemented(error)
     }
 
     /// The same for lists in which nothing is expected: a service that does not answer is soon given up.

@@ -162,17 +162,19 @@ pub fn stack_file(named: Option<&Path>) -> Result<PathBuf, Error> {
         Some(folder) => (format!("the folder {}", folder.display()), ""),
         None => ("this folder".to_owned(), "no stack file is named, and "),
     };
-    let ways = match other(folder) {
-        Some(other) => format!("did you mean {}?", shell_word(&other.display().to_string())),
-        None => "name one, or begin with one of treino's labs: `treino init` lists them".to_owned(),
+    let shown = |path: &PathBuf| shell_word(&path.display().to_string());
+    let ways = match &others(folder)[..] {
+        [one] => format!("did you mean {}?", shown(one)),
+        [first, ..] => format!("name one, such as {}", shown(first)),
+        [] => "name one, or begin with one of treino's labs: `treino init` lists them".to_owned(),
     };
     Err(Error::Usage(format!(
         "{what}{place} has no {STACK_FILE}: {ways}"
     )))
 }
 
-/// Another file of a folder, or of `stacks` in it, that looks like a stack file.
-fn other(folder: &Path) -> Option<PathBuf> {
+/// The other files of a folder, or of `stacks` in it, that look like stack files.
+fn others(folder: &Path) -> Vec<PathBuf> {
     let within = |folder: PathBuf| {
         let shown = if folder.as_os_str().is_empty() {
             Path::new(".")
@@ -184,12 +186,19 @@ fn other(folder: &Path) -> Option<PathBuf> {
         let is_stack = |path: &PathBuf| {
             let ending = path.extension();
             ending.is_some_and(|end| end == "yaml" || end == "yml")
+                && path.is_file()
                 && std::fs::read_to_string(path)
                     .is_ok_and(|text| text.lines().any(|line| line.starts_with("stack:")))
         };
-        names.filter(is_stack).min()
+        let mut found: Vec<PathBuf> = names.filter(is_stack).collect();
+        found.sort();
+        found
     };
-    within(folder.to_path_buf()).or_else(|| within(folder.join("stacks")))
+    let here = within(folder.to_path_buf());
+    if here.is_empty() {
+        return within(folder.join("stacks"));
+    }
+    here
 }
 
 #[cfg(test)]
@@ -219,6 +228,12 @@ mod tests {
         std::fs::write(at.join("orders.yaml"), "# a lab\nstack: orders\n").unwrap();
         let other = said(stack_file(Some(at)));
         assert!(other.ends_with("/orders.yaml?"), "{other}");
+        std::fs::write(at.join("photos.yml"), "stack: photos\n").unwrap();
+        let others = said(stack_file(Some(at)));
+        assert!(
+            others.contains(": name one, such as ") && others.ends_with("/orders.yaml"),
+            "{others}"
+        );
         std::fs::write(at.join("stack.yml"), "").unwrap();
         assert!(said(stack_file(Some(at))).ends_with("/stack.yml"));
         std::fs::write(at.join("stack.yaml"), "").unwrap();

@@ -146,7 +146,7 @@ async fn run_inner(
             let bucket = only(&resources, Kind::Bucket, bucket.as_deref())?;
             let key = match key {
                 Some(key) => key.clone(),
-                None => key_of(file)?,
+                None => run.matching_key(&machine, &bucket, key_of(file)?).await?,
             };
             run.put(&machine, &bucket, (file, &key), *wait).await
         }

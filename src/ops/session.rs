@@ -207,7 +207,7 @@ impl Session {
 /// The error if the local AWS is needed and does not run.
 pub(super) fn not_running() -> Diagnostic {
     Diagnostic::error_with_help(
-        "the local AWS is not running, and has no resources",
+        "the local AWS is not running, and keeps no data",
         "`treino local up` starts it, and so does `treino deploy`",
     )
 }

@@ -21,14 +21,30 @@ pub(super) fn not_running() -> String {
 
 /// The progress of an installation, for a line of a terminal.
 pub(super) fn installing(progress: &InstallProgress, seconds: u64) -> String {
-    let mut text = format!("installing {}", progress.what);
-    if progress.packages > 0 {
-        let filled = BAR * progress.done.min(progress.packages) / progress.packages;
-        let bar = format!("{}{}", "=".repeat(filled), " ".repeat(BAR - filled));
-        text = format!("{text} [{bar}] {}/{}", progress.done, progress.packages);
+    let InstallProgress {
+        what,
+        done,
+        packages,
+        ..
+    } = progress;
+    let counted = match packages {
+        0 => String::new(),
+        _ => format!(" {done}/{packages}"),
+    };
+    // What is wrong comes first, as a narrow terminal cuts the line.
+    if let Some(trouble) = trouble(progress) {
+        return format!("installing {what}{counted}  {seconds} s  {trouble}");
     }
-    text = format!("{text}  {seconds} s, {} MB", progress.bytes / 1_000_000);
-    format!("{text}{}", step(progress))
+    let bar = match packages {
+        0 => String::new(),
+        _ => {
+            let filled = BAR * done.min(packages) / packages;
+            format!(" [{}{}]", "=".repeat(filled), " ".repeat(BAR - filled))
+        }
+    };
+    let megabytes = progress.bytes / 1_000_000;
+    let step = step(progress);
+    format!("installing {what}{bar}{counted}  {seconds} s, {megabytes} MB{step}")
 }
 
 /// The same as a line of its own.
@@ -41,17 +57,22 @@ pub(super) fn installing_line(progress: &InstallProgress) -> String {
         );
     }
     text = format!("{text}, {} MB on disk", progress.bytes / 1_000_000);
-    format!("{text}{}", step(progress))
+    let trouble = trouble(progress).map(|trouble| format!(": {trouble}"));
+    format!("{text}{}{}", step(progress), trouble.unwrap_or_default())
 }
 
-/// What is under way, or that nothing arrives.
 fn step(progress: &InstallProgress) -> String {
     let step = progress.step.as_deref();
-    let step = step.map(|step| format!("  {step}")).unwrap_or_default();
-    if progress.silent < STALLED {
-        return step;
+    step.map(|step| format!("  {step}")).unwrap_or_default()
+}
+
+/// That nothing arrives.
+fn trouble(progress: &InstallProgress) -> Option<String> {
+    if progress.retrying {
+        return Some("no answer from the index: trying again".to_owned());
     }
-    format!("{step}: nothing has arrived for {} s", progress.silent)
+    let silent = progress.silent;
+    (silent >= STALLED).then(|| format!("nothing has arrived for {silent} s"))
 }
 
 /// Whether and where it runs.
@@ -135,6 +156,7 @@ mod tests {
             step: Some("boto3 1.43.106 (140 kB)".to_owned()),
             done: 7,
             packages: 21,
+            retrying: false,
             bytes: 81_234_567,
             seconds: 12,
             silent: 14,
@@ -146,10 +168,13 @@ mod tests {
             "  the local AWS: 12 s, 7 of 21 packages, 81 MB on disk  boto3 1.43.106 (140 kB)";
         assert_eq!(installing_line(&progress), line);
         progress.silent = 15;
-        assert_eq!(
-            installing_line(&progress),
-            format!("{line}: nothing has arrived for 15 s")
-        );
+        let stalled = "nothing has arrived for 15 s";
+        assert_eq!(installing_line(&progress), format!("{line}: {stalled}"));
+        let drawn = format!("installing the local AWS 7/21  13 s  {stalled}");
+        assert_eq!(installing(&progress, 13), drawn);
+        progress.retrying = true;
+        let drawn = "installing the local AWS 7/21  13 s  no answer from the index: trying again";
+        assert_eq!(installing(&progress, 13), drawn);
         progress = InstallProgress {
             what: "boto3".to_owned(),
             step: Some("a Python environment".to_owned()),

@@ -86,9 +86,11 @@ pub fn near_syntax_error(source: &Arc<Source>, at: Span) -> Option<Diagnostic> {
         return Some(fence);
     }
     let (lines, from, _) = source.lines_before(at.start);
-    let odd = lines
-        .char_indices()
-        .find_map(|(index, c)| Some((index, c, odd_character(c)?)));
+    let odd = lines.char_indices().find_map(|(index, c)| {
+        let before = lines[..index].chars().next_back();
+        let after = lines[index + c.len_utf8()..].chars().next();
+        may_break(before, c, after).then(|| Some((index, c, odd_character(c)?)))?
+    });
     let (index, c, (message, help)) = odd?;
     let start = from + index;
     let span = Span {
@@ -96,6 +98,21 @@ pub fn near_syntax_error(source: &Arc<Source>, at: Span) -> Option<Diagnostic> {
         end: start + c.len_utf8(),
     };
     Some(Diagnostic::error(message).at(source, span).help(help))
+}
+
+/// Whether an odd character may be what breaks the syntax between these two: within a word of prose it is not.
+fn may_break(before: Option<char>, c: char, after: Option<char>) -> bool {
+    let begins = before.is_none_or(|c| c.is_whitespace() || ":[{,-(".contains(c));
+    let ends = after.is_none_or(|c| c.is_whitespace() || ",]}:".contains(c));
+    if is_odd_space(c) {
+        before.is_none_or(|c| "\n :-,".contains(c) || is_odd_space(c))
+    } else if OPENING_QUOTES.contains(c) || CLOSING_QUOTES.contains(c) {
+        begins || ends
+    } else if matches!(c, '–' | '—' | '−' | '‐' | '‑') {
+        begins
+    } else {
+        true
+    }
 }
 
 /// A Markdown fence around the file.
@@ -235,7 +252,7 @@ mod tests {
     #[test]
     fn prose_may_have_any_character() {
         for text in [
-            "description: l’été « chaud » : 10\u{a0}€",
+            "description: l’été « chaud » à 10\u{a0}€",
             "description: “a”",
             "tags: { a: 'une photo\u{a0}: été' }",
             "environment: { SIGN: \"\u{200b}\" }",

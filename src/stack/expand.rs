@@ -127,7 +127,8 @@ impl<'a> Expansion<'a> {
                 .help("give one of them another `name:`"),
             );
         }
-        if let Some(wrong) = name::refused_name(kind, name) {
+        let refused = name::refused_name(kind, name).filter(|_| !self.follows_refused(&address));
+        if let Some(wrong) = refused {
             let whole = match &self.target.owner {
                 Some(owner) if name.ends_with(owner.as_str()) => {
                     format!(" (with the owner `{owner}`)")
@@ -159,6 +160,16 @@ impl<'a> Expansion<'a> {
             address: address.clone(),
         };
         self.resources.insert(address, resource);
+    }
+
+    /// Whether a part of a resource has its name from that resource's, which is refused itself.
+    fn follows_refused(&self, address: &Address) -> bool {
+        let Some((kind, entry)) = self.written.get(address.key()) else {
+            return false;
+        };
+        let given = entry.value.get("name").and_then(Node::as_str);
+        let own = Address::new(*kind, address.key());
+        *address != own && name::refused_name(*kind, &self.name_of(*kind, &own, given)).is_some()
     }
 
     /// The mark, and the stack's own tags where AWS has tags at all.

@@ -1,11 +1,11 @@
 //! The files a stack file names: read once, for any number of expansions.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::boundary::Boundary;
-use super::code::{self, FileError, Package, PackageSource, path_in_package};
+use super::code::{self, FileError, Package, PackageSource, StackFiles, path_in_package};
 use super::{
     BuiltDependencies, DefinitionUse, DependencyBuild, Kind, MachineDefinition, StackFile,
 };
@@ -26,7 +26,7 @@ pub struct Files {
 }
 
 impl Files {
-    /// Reads every file a stack file names, relative to its folder.
+    /// Reads every file that a stack file names, relative to its folder.
     #[must_use]
     pub fn read(
         file: &StackFile,
@@ -34,6 +34,7 @@ impl Files {
         boundary: Boundary,
         (source, root): (&Arc<Source>, &Node),
     ) -> Self {
+        let own = StackFiles::of(own_paths(file, folder, source));
         let mut packages = BTreeMap::new();
         let mut definitions = BTreeMap::new();
         let mut inline = BTreeMap::new();
@@ -42,7 +43,7 @@ impl Files {
             for code in of.packages(file) {
                 packages
                     .entry(code.clone())
-                    .or_insert_with(|| code::package(folder, &code, &boundary));
+                    .or_insert_with(|| code::package(folder, &code, &boundary, &own));
             }
             for one in of.definitions(file) {
                 match one.definition {
@@ -129,6 +130,22 @@ impl Files {
             .values()
             .filter_map(|read| Some(&read.as_ref().ok()?.0))
     }
+}
+
+/// The stack file and its definitions: a function's folder may have them.
+fn own_paths<'f>(
+    file: &'f StackFile,
+    folder: &'f Path,
+    source: &'f Source,
+) -> impl Iterator<Item = PathBuf> + 'f {
+    let definitions = Kind::ALL
+        .into_iter()
+        .flat_map(|kind| kind.resource_type().definitions(file));
+    let paths = definitions.filter_map(|one| match one.definition {
+        MachineDefinition::File(path) => Some(folder.join(path)),
+        MachineDefinition::Inline(_) => None,
+    });
+    paths.chain([PathBuf::from(&source.name)])
 }
 
 fn definition(written: &str, path: &Path, boundary: &Boundary) -> ReadDefinition {

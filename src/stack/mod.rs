@@ -15,12 +15,14 @@ mod expand;
 mod external_inputs;
 mod file;
 mod files;
+mod function_code;
 mod grant;
 mod kind;
 pub mod kinds;
 mod late_bound_arns;
 mod member_limits;
 mod name;
+pub mod object_keys;
 mod params;
 pub mod policy;
 mod possible_kinds;
@@ -73,6 +75,9 @@ pub use target::{TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Tags, Target};
 pub use validate_names::not_a_stack;
 
 use crate::source::{self, Diagnostic, Diagnostics, FileFormat, Node, Source, Span};
+
+/// The account of AWS's examples. It stands for the account while that is not known.
+const EXAMPLE_ACCOUNT: &str = "123456789012";
 
 /// The maximum size of a stack file in bytes.
 const MAX_FILE_BYTES: u64 = 4 * 1024 * 1024;
@@ -253,7 +258,7 @@ fn sample_target(loaded: &Loaded) -> Target {
     Target {
         partition: "aws".into(),
         region: "us-east-1".into(),
-        account: "123456789012".into(),
+        account: EXAMPLE_ACCOUNT.into(),
         stack: loaded.file.stack.clone(),
         owner: None,
     }

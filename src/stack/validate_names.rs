@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
+use super::name::without_accents;
 use super::{Kind, StackFile};
 use crate::source::{
     Diagnostic, Diagnostics, Entry, FileFormat, Node, Source, Span, Value, slashes_help,
@@ -82,9 +83,10 @@ pub fn leave_out_misnamed(
         diagnostics.push(
             Diagnostic::error(format!("`{name}` cannot be a stack's name"))
                 .at(source, span)
-                .help(
-                    "use 2 to 32 lowercase letters, digits and hyphens, a letter first, no hyphen last",
-                ),
+                .help(format!(
+                    "use 2 to 32 lowercase letters{}, digits and hyphens, a letter first, no hyphen last",
+                    without_accents(name)
+                )),
         );
     }
     if !name.is_some_and(is_stack_name) {
@@ -104,7 +106,8 @@ pub fn leave_out_misnamed(
                         "the key `{}` is under `{other}` too (line {line})",
                         entry.key
                     ),
-                    "keys are unique across the stack, as references use them: rename one",
+                    "keys are unique across the stack, as references use them: rename one"
+                        .to_owned(),
                 )
             })
         });
@@ -167,19 +170,24 @@ pub fn is_key(key: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
 }
 
-fn key_error(key: &str) -> Option<(String, &'static str)> {
+/// Help for a name that cannot be used in references.
+pub fn key_help(key: &str) -> String {
+    format!(
+        "use up to 40 letters{}, digits, `-` and `_`, a letter first",
+        without_accents(key)
+    )
+}
+
+fn key_error(key: &str) -> Option<(String, String)> {
     if !is_key(key) {
-        return Some((
-            format!("`{key}` cannot be a resource's key"),
-            "use up to 40 letters, digits, `-` and `_`, a letter first",
-        ));
+        return Some((format!("`{key}` cannot be a resource's key"), key_help(key)));
     }
     ["account", "region", "partition", "stack", "env", "param"]
         .contains(&key)
         .then(|| {
             (
                 format!("`{key}` means something else in references"),
-                "choose another key",
+                "choose another key".to_owned(),
             )
         })
 }

@@ -414,3 +414,33 @@ state_machines:
         .ends(2)
         .says("`gone.yaml` is a link to `nowhere`, which does not exist");
 }
+
+/// Portuguese and German words are what people have, and AWS takes the letters a to z.
+#[test]
+fn a_name_with_accents_is_told_once() {
+    for (text, name) in [
+        ("stack: função\nbuckets: { b: {} }\n", "função"),
+        ("stack: lab\nbuckets: { ação: {} }\n", "ação"),
+        ("stack: lab\nbuckets: { b: { name: straße } }\n", "straße"),
+        (
+            "stack: lab\nfunctions: { f: { name: função, code: code, handler: app.handler, runtime: python3.13 } }\n",
+            "função",
+        ),
+        (
+            "stack: lab\nstate_machines: { m: { name: máquina, logging: all, definition: { StartAt: A, States: { A: { Type: Succeed } } } } }\n",
+            "máquina",
+        ),
+        (
+            "stack: lab\nparams: { opção: { default: x } }\nbuckets: { b: {} }\n",
+            "opção",
+        ),
+    ] {
+        let folder = folder_with(&[CODE, ("lab.yaml", text)]);
+        let found = found(&desired(folder.path(), "lab.yaml").1);
+        let [(message, _, help)] = &found[..] else {
+            panic!("{text}: {found:?}");
+        };
+        assert!(message.contains(name), "{message}");
+        assert!(help.contains("letters (a to z, without accents)"), "{help}");
+    }
+}

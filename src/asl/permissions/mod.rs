@@ -19,6 +19,8 @@ mod roles;
 mod s3;
 mod sdk;
 mod sdk_tables;
+mod ssm;
+mod tags;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -163,12 +165,16 @@ fn task(collector: &mut Collector, state: &Json, language: QueryLanguage) {
             if service != "athena" || !athena::collect(collector, action, pattern, &arguments) {
                 sdk::collect(collector, service, action, &arguments);
             }
+            tags::collect(collector, (service, action), &arguments);
         }
         Ok(TaskResource::Optimized {
             service,
             action,
             pattern,
-        }) => optimized::collect(collector, (service, action, pattern), &arguments),
+        }) => {
+            optimized::collect(collector, (service, action, pattern), &arguments);
+            tags::collect(collector, (service, action), &arguments);
+        }
         Ok(TaskResource::Activity) => {}
         // What a reference leads to is not known if it leads nowhere, which is an error of its own.
         Ok(TaskResource::Unknown) | Err(_) if has_reference(arn) => {}

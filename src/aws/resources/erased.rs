@@ -8,7 +8,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
-    CallContext, ResourceCalls, deleted_since_plan, listing, ownership, tagging, without_aws,
+    CallContext, ResourceCalls, deleted_since_plan, listing, ownership, partial, tagging,
+    without_aws,
 };
 use crate::aws::Aws;
 use crate::engine::{Contents, Events, Leftover, ProviderError, Scope, Task};
@@ -70,7 +71,11 @@ impl<K: ResourceCalls> ErasedCalls for Erase<K> {
         Box::pin(async move {
             let want: K::Spec = typed(want)?;
             match K::create(aws, cx, &want).await {
-                Err(error) if K::EXISTS.contains(&error.code.as_str()) => {
+                // Of a later call, the same code says something else: the resource is made.
+                Err(error)
+                    if K::EXISTS.contains(&error.code.as_str())
+                        && error.leftover != Leftover::Partial =>
+                {
                     finish_creation::<K>(aws, cx, &want, error).await
                 }
                 other => other,
@@ -177,7 +182,9 @@ async fn finish_creation<K: ResourceCalls>(
     };
     ownership::check_ownership(aws, K::KIND, cx, &seen.tags)
         .map_err(|taken| refused.help(taken.message))?;
-    change::<K>(aws, cx, want, &seen.spec, &without_aws(seen.tags)).await
+    let tags = without_aws(seen.tags);
+    let changed = change::<K>(aws, cx, want, &seen.spec, &tags).await;
+    changed.map_err(partial)
 }
 
 pub async fn change<K: ResourceCalls>(

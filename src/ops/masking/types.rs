@@ -62,7 +62,7 @@ mask_fields! {
     ListedExecution { name, arn, machine, status, started, ended, seconds }
     LocalAws { running, endpoint, pid, since, data, bytes, log, faces, enforced, chaos, chaos_ended, unsaved }
     LabSummary { name, about }
-    InstallProgress { what, step, done, packages, bytes, seconds, silent }
+    InstallProgress { what, step, done, packages, retrying, bytes, seconds, silent }
     Planned { plan }
     Deployed { completion, summary }
     Destroyed { completion, receipt }

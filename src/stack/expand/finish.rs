@@ -2,6 +2,8 @@
 //! what has to stand before what.
 
 mod documents;
+mod literals;
+mod loops;
 mod roles;
 mod sizes;
 
@@ -112,6 +114,8 @@ impl Expansion<'_> {
         self.check_documents();
         self.check_sizes();
         self.check_region();
+        self.check_loops();
+        self.check_literals();
         self.add_dependencies();
         let outputs = self
             .file

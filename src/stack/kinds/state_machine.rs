@@ -8,7 +8,7 @@ use super::{log_group, role};
 use crate::asl;
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
-use crate::stack::validate_names::is_key;
+use crate::stack::validate_names::{is_key, key_help};
 use crate::stack::{
     Address, DefinitionUse, Facts, Grant, Kind, MachineDefinition, NameRule, ResourceType,
     StackFile, Substitutions, TagRule, Target, definitions,
@@ -181,7 +181,7 @@ impl StateMachine {
                 out.problem_at_key(
                     &at,
                     format!("`{name}` cannot be the name of a substitution"),
-                    "use up to 40 letters, digits, `-` and `_`, a letter first",
+                    &key_help(name),
                 );
             } else if !definitions::refers_to(definition, name) {
                 out.warning_at(
@@ -262,11 +262,12 @@ impl StateMachine {
         }
         let (grants, warnings) = self.grants(&definition, &arn);
         for warning in warnings {
-            out.warning_at(
-                &at,
-                warning,
-                "narrow it with a literal or referenced target, if it is known",
-            );
+            let help = if warning.contains("`allow`") {
+                "give the machine `allow: [{ actions: [...], resources: [...] }]`"
+            } else {
+                "narrow it with a literal or referenced target, if it is known"
+            };
+            out.warning_at(&at, warning, help);
         }
         let trust = policy::trust(&["states.amazonaws.com"], Some(&out.target.account));
         let spec = role::generated(out, trust, &grants);

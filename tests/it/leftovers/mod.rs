@@ -10,6 +10,7 @@
 //! - layers: they are nobody's part, and stay, as everything of somebody else's does.
 
 mod by_hand;
+mod contents;
 mod destroy_journal;
 mod hidden;
 mod lists;
