@@ -29,7 +29,12 @@ impl Progress {
         let bars = live.then(|| {
             let all = MultiProgress::new();
             let total = all.add(ProgressBar::new(changes as u64));
-            let style = ProgressStyle::with_template("  [{bar:30}] {pos}/{len} {msg}  {elapsed}");
+            let style = ProgressStyle::with_template(if changes == 0 {
+                // After the changes, what was deleted is looked for.
+                "  {spinner} {msg}  {elapsed}"
+            } else {
+                "  [{bar:30}] {pos}/{len} {msg}  {elapsed}"
+            });
             total.set_style(
                 style
                     .unwrap_or_else(|_| ProgressStyle::default_bar())
@@ -130,8 +135,7 @@ impl Progress {
             }
             EngineEvent::Verifying { look, resources } => {
                 if let Some(bars) = &self.bars {
-                    bars.total
-                        .set_message(format!("done, verifying (look {look})"));
+                    bars.total.set_message(format!("verifying (look {look})"));
                 }
                 if *look == 1 {
                     self.line(&bold(&format!(
