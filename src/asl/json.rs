@@ -249,6 +249,9 @@ impl SpanReader<'_> {
     }
 }
 
+/// How many bytes the next character of a text takes: as written, and as meant.
+type StepOfText = fn(&str) -> (usize, usize);
+
 /// The span in the file of the bytes `from` to `to` of a text value, which may be written with escapes.
 pub(super) fn span_in_text(source: &Source, string: Span, from: usize, to: usize) -> Span {
     let Some(raw) = source.text.get(string.start..string.end) else {
@@ -258,7 +261,7 @@ pub(super) fn span_in_text(source: &Source, string: Span, from: usize, to: usize
         // Only YAML has texts of several lines; their indentation is no part of them.
         return string;
     }
-    let (quote, step): (usize, fn(&str) -> (usize, usize)) = match raw.as_bytes().first() {
+    let (quote, step): (usize, StepOfText) = match raw.as_bytes().first() {
         Some(b'"') => (1, step),
         Some(b'\'') => (1, step_in_single_quotes),
         _ => (0, step_plain),

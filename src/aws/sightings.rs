@@ -94,7 +94,7 @@ async fn buckets(aws: &Aws, stack: &str) -> Result<Vec<Sighting>, ProviderError>
         let there = aws.in_region(&region);
         let reads = stream::iter(names.into_iter().take(OWNERS.0)).map(|name| async {
             let tags = resources::bucket_tags(&there, &name).await;
-            bucket(stack, &region, name, tags.ok().flatten())
+            bucket(stack, &region, name, tags.ok().flatten().as_ref())
         });
         let read: Vec<Option<Sighting>> = reads.buffered(OWNERS.1).collect().await;
         marked.extend(read.into_iter().flatten());
@@ -103,8 +103,8 @@ async fn buckets(aws: &Aws, stack: &str) -> Result<Vec<Sighting>, ProviderError>
 }
 
 /// A bucket by its mark; by its name, where its tags cannot be read.
-fn bucket(stack: &str, region: &str, name: String, tags: Option<Tags>) -> Option<Sighting> {
-    let (stack, owner, certain) = match &tags {
+fn bucket(stack: &str, region: &str, name: String, tags: Option<&Tags>) -> Option<Sighting> {
+    let (stack, owner, certain) = match tags {
         None => (stack.to_owned(), None, false),
         Some(tags) => {
             let stack = tags.get(TAG_STACK)?.clone();

@@ -113,8 +113,7 @@ impl CacheEntry {
 }
 
 fn hash(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    crate::source::hexadecimal(&Sha256::digest(bytes))
 }
 
 #[cfg(test)]

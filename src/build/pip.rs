@@ -44,13 +44,13 @@ pub(super) fn install(
         BuildTarget::Lambda => find(step)?.into(),
     };
     let settings = pip_settings(step, pip(&program, step.folder(), &["-m", "pip"]))?;
-    let mut command = match (target, python_minor(&request.runtime)) {
-        (BuildTarget::Lambda, Some(minor)) => for_lambda(&program, step.folder(), request, minor),
-        _ => {
-            let mut command = pip(&program, step.folder(), &["-m", "pip"]);
-            command.arg("install");
-            command
-        }
+    let minor = python_minor(&request.runtime).filter(|_| matches!(target, BuildTarget::Lambda));
+    let mut command = if let Some(minor) = minor {
+        for_lambda(&program, step.folder(), request, minor)
+    } else {
+        let mut command = pip(&program, step.folder(), &["-m", "pip"]);
+        command.arg("install");
+        command
     };
     command
         .env("PIP_CONFIG_FILE", NO_SETTINGS)
@@ -133,11 +133,11 @@ fn for_lambda(program: &Path, folder: &Path, request: &DependencyBuild, minor: u
 
 /// The first Python that has pip.
 fn find(step: &InstallStep) -> Result<String, Diagnostic> {
-    let named = std::env::var(PYTHON_VARIABLE)
+    let chosen = std::env::var(PYTHON_VARIABLE)
         .ok()
-        .filter(|named| !named.is_empty());
-    let names = match &named {
-        Some(named) => vec![named.as_str()],
+        .filter(|chosen| !chosen.is_empty());
+    let names = match &chosen {
+        Some(chosen) => vec![chosen.as_str()],
         None => PYTHONS.to_vec(),
     };
     let mut old = None;
@@ -159,7 +159,7 @@ fn find(step: &InstallStep) -> Result<String, Diagnostic> {
         }
     }
     let why =
-        old.or(named.map(|named| format!("{PYTHON_VARIABLE} names `{named}`, which has no pip")));
+        old.or(chosen.map(|chosen| format!("{PYTHON_VARIABLE} names `{chosen}`, which has no pip")));
     let why = why.unwrap_or_else(|| "there is no Python with pip on the PATH".to_owned());
     Err(Diagnostic::error_with_help(
         format!("requirements.txt needs pip {OLDEST_PIP} or newer: {why}"),

@@ -16,6 +16,10 @@ const LOCAL_ACCOUNT: &str = "000000000000";
 /// What every verb takes.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Everywhere")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub(super) struct Common {
     /// Use the AWS on this machine: no account, no Docker, no cost
     #[arg(long, global = true, env = "TREINO_LOCAL", value_parser = clap::builder::FalseyValueParser::new())]

@@ -192,10 +192,12 @@ impl Event {
             Self::Info { message } | Self::Warning { message } => complete(message),
             Self::Problem(problem) => problem.complete(commands),
             Self::Warnings { problems } => {
-                problems.iter_mut().for_each(|one| one.complete(commands));
+                for one in problems {
+                    one.complete(commands);
+                }
             }
             Self::Engine(EngineEvent::Failed { error, .. }) => {
-                error.help.iter_mut().for_each(complete)
+                error.help.iter_mut().for_each(complete);
             }
             Self::Summary { outcomes, .. } => {
                 for of in outcomes {
@@ -216,10 +218,11 @@ impl FileDiagnostic {
     fn complete(&mut self, commands: &Commands) {
         let of_file = commands.about(&StackRef::File(self.file.clone().into()));
         let commands = commands.stack.as_ref().map_or(&of_file, |_| commands);
-        for help in [&mut self.help, &mut self.diagnostic.help] {
-            if let Some(help) = help {
-                *help = commands.complete(help);
-            }
+        for help in [&mut self.help, &mut self.diagnostic.help]
+            .into_iter()
+            .flatten()
+        {
+            *help = commands.complete(help);
         }
     }
 }
@@ -236,7 +239,7 @@ impl Error {
             Self::Usage(text) => complete(text),
             Self::Provider(error) => error.help.iter_mut().for_each(complete),
             Self::Local(diagnostic) | Self::Stopped(diagnostic) => {
-                diagnostic.help.iter_mut().for_each(complete)
+                diagnostic.help.iter_mut().for_each(complete);
             }
         }
     }

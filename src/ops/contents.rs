@@ -34,7 +34,7 @@ pub(super) async fn send_contents(provider: &dyn Provider, plan: &Plan, out: &Re
                         more: one.more,
                         about: one.about,
                     }
-                }))
+                }));
             }
             Err(error) => out.info(not_counted(&step.address, &error)),
         }

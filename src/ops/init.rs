@@ -153,8 +153,9 @@ pub fn stack_file(named: Option<&Path>) -> Result<PathBuf, Error> {
         Some(folder) => folder,
         None => Path::new(""),
     };
-    let names = [STACK_FILE, "stack.yml"];
-    let mut paths = names.iter().map(|name| folder.join(name));
+    let mut paths = [STACK_FILE, "stack.yml"]
+        .map(|name| folder.join(name))
+        .into_iter();
     if let Some(found) = paths.find(|path| path.is_file()) {
         return Ok(found);
     }

@@ -83,18 +83,16 @@ impl StackRef {
         // The output of executions and the logs of functions may contain them.
         session.masker().hide(secrets_of(path).values());
         let root = parse(&source)?;
-        match root.get("stack").and_then(Node::as_str) {
-            Some(name) => Ok((name.to_owned(), PossibleKinds::of_file(&root))),
-            None => {
-                let unnamed = || {
-                    Diagnostic::error("the file names no stack")
-                        .at(&source, root.span)
-                        .help("add `stack: NAME`")
-                };
-                let wrong = not_a_stack(&source, &root).unwrap_or_else(unnamed);
-                Err(Error::Diagnostics(wrong.into()))
-            }
+        if let Some(name) = root.get("stack").and_then(Node::as_str) {
+            return Ok((name.to_owned(), PossibleKinds::of_file(&root)));
         }
+        let unnamed = || {
+            Diagnostic::error("the file names no stack")
+                .at(&source, root.span)
+                .help("add `stack: NAME`")
+        };
+        let wrong = not_a_stack(&source, &root).unwrap_or_else(unnamed);
+        Err(Error::Diagnostics(wrong.into()))
     }
 }
 

@@ -133,12 +133,12 @@ async fn found(
     Ok(found)
 }
 
+/// Resources by stack and owner.
+type ByStack = BTreeMap<(String, Option<String>), Vec<Owned>>;
+
 /// The resources by stack and owner; with an owner, those of others apart.
-fn by_stack(
-    found: Vec<Owned>,
-    only: Option<&str>,
-) -> (BTreeMap<(String, Option<String>), Vec<Owned>>, Vec<Owned>) {
-    let mut stacks: BTreeMap<_, Vec<Owned>> = BTreeMap::new();
+fn by_stack(found: Vec<Owned>, only: Option<&str>) -> (ByStack, Vec<Owned>) {
+    let mut stacks = ByStack::new();
     let mut others = Vec::new();
     for owned in found {
         let stack = owned.tags.get(TAG_STACK).cloned().unwrap_or_default();

@@ -53,17 +53,17 @@ fn link(word: &str, url: &str) -> String {
 
 fn addresses(links: &[ConsoleLink], verbose: bool) -> String {
     let shown = if verbose { links.len() } else { SHOWN };
-    let mut lines = vec![bold("AWS console")];
+    let mut out = vec![bold("AWS console")];
     for one in links.iter().take(shown) {
-        lines.push(format!("  {}: {}", one.address, one.url));
+        out.push(format!("  {}: {}", one.address, one.url));
     }
     if links.len() > shown {
-        lines.push(dim(&format!(
+        out.push(dim(&format!(
             "  and {} more (-v shows all)",
             links.len() - shown
         )));
     }
-    lines.join("\n")
+    out.join("\n")
 }
 
 #[cfg(test)]

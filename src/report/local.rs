@@ -35,12 +35,11 @@ pub(super) fn installing(progress: &InstallProgress, seconds: u64) -> String {
     if let Some(trouble) = trouble(progress) {
         return format!("installing {what}{counted}  {seconds} s  {trouble}");
     }
-    let bar = match packages {
-        0 => String::new(),
-        _ => {
-            let filled = BAR * done.min(packages) / packages;
-            format!(" [{}{}]", "=".repeat(filled), " ".repeat(BAR - filled))
-        }
+    let bar = if *packages == 0 {
+        String::new()
+    } else {
+        let filled = BAR * done.min(packages) / packages;
+        format!(" [{}{}]", "=".repeat(filled), " ".repeat(BAR - filled))
     };
     let megabytes = progress.bytes / 1_000_000;
     let step = step(progress);

@@ -291,10 +291,9 @@ fn leftover(action: &str, leftover: Leftover) -> &'static str {
         ("create", Leftover::Nothing) => "nothing of it was created",
         ("create", Leftover::Partial) => "part of it was created",
         ("create", Leftover::Unknown) => "whether AWS created it is not known",
-        ("update", Leftover::Nothing) => "nothing was changed",
+        ("update" | "replace", Leftover::Nothing) => "nothing was changed",
         ("update", Leftover::Partial) => "part of it was updated",
         ("update", Leftover::Unknown) => "whether AWS updated it is not known",
-        ("replace", Leftover::Nothing) => "nothing was changed",
         ("replace", Leftover::Partial) => {
             "the old one was deleted, or part of it; the new one is not complete"
         }

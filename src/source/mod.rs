@@ -16,7 +16,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-pub use counted::{counted, plural};
+pub use counted::{counted, hexadecimal, plural};
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use file_format::FileFormat;
 pub use node::{Entry, Node, Value};

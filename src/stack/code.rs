@@ -130,7 +130,7 @@ impl Package {
         if let Some(first) = self.left_out.first() {
             let what = listed(&self.left_out);
             let named = boundary::include_help(&path_in_package(path, first));
-            let names: Vec<String> = self
+            let excluded: Vec<String> = self
                 .left_out
                 .iter()
                 .map(|name| boundary::in_yaml(name))
@@ -139,7 +139,7 @@ impl Package {
                 format!("left out of the package, as it usually contains secrets: {what}"),
                 format!(
                     "say so at the function: `exclude: [{}]`; if the function needs such a file, name it: {named}",
-                    names.join(", ")
+                    excluded.join(", ")
                 ),
             ));
         }

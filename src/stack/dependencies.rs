@@ -124,10 +124,7 @@ impl DependencyBuild {
             hash.update((bytes.len() as u64).to_le_bytes());
             hash.update(bytes);
         }
-        hash.finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        crate::source::hexadecimal(&hash.finalize())
     }
 
     /// Places a finding about a package where the package is named.

@@ -57,11 +57,8 @@ impl<'a> ExpressionWalk<'a> {
             AstNode::Path { steps } => self.path(steps, top),
             AstNode::Name(name) if top => self.no_context(name),
             // The context value.
-            AstNode::Variable(name) if name.is_empty() => {
-                if top {
-                    self.no_context("$");
-                }
-            }
+            AstNode::Variable(name) if name.is_empty() && !top => {}
+            AstNode::Variable(name) if name.is_empty() => self.no_context("$"),
             AstNode::Variable(name) => self.variable(name),
             AstNode::ParentVariable(_) => {
                 let help = "the state's input is `$states.input`";

@@ -117,6 +117,7 @@ fn tokens_and_times() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 fn resources_of_tasks() {
     let cases = [
         ("arn:aws:states:::lambda:invoke", ""),

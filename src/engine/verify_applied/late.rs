@@ -70,12 +70,10 @@ pub(super) fn may_be_mark(step: &Step, tags: &Tags) -> bool {
 /// Whether these differences may be those before the step. Before a creation nothing is known of a setting; of a kind
 /// without late reads it has none.
 pub(super) fn may_be_changes(step: &Step, want: &Resource, changes: &[Change]) -> bool {
-    let were = match (&step.action, &step.live) {
-        (Action::Update { .. }, Some(live)) => plan::differences(want, live),
-        _ => {
-            let is_late = is_read_late(step.kind) || changes.iter().all(is_nothing_yet);
-            return may_be_late(step) && is_late;
-        }
+    let (Action::Update { .. }, Some(live)) = (&step.action, &step.live) else {
+        let is_late = is_read_late(step.kind) || changes.iter().all(is_nothing_yet);
+        return may_be_late(step) && is_late;
     };
+    let were = plan::differences(want, live);
     may_be_late(step) && changes.iter().all(|change| were.contains(change))
 }

@@ -90,7 +90,7 @@ impl<'a> InstallStep<'a> {
 
     /// What is installed from now on.
     pub fn begins(&mut self, what: &str) {
-        self.progress.what = what.to_owned();
+        what.clone_into(&mut self.progress.what);
     }
 
     /// What the next program does.

@@ -2,6 +2,7 @@
 
 use super::RunContext;
 use crate::aws::executions::{self, StoredItem};
+use crate::engine::ProviderError;
 use crate::ops::{Error, Event, ItemChange};
 use crate::stack::Kind;
 
@@ -11,8 +12,8 @@ pub(super) struct ItemBefore {
     /// The name of the table's partition key, unless it could not be read.
     partition_key: Option<String>,
     key: String,
-    /// Not known where it could not be read.
-    item: Option<Option<StoredItem>>,
+    /// What was read, or why it could not be.
+    item: Result<Option<StoredItem>, ProviderError>,
 }
 
 impl RunContext<'_> {
@@ -27,9 +28,9 @@ impl RunContext<'_> {
                 Ok(None) => continue,
                 Ok(Some(name)) => {
                     let item = executions::item(self.aws, &table, (&name, key)).await;
-                    (Some(name), item.ok())
+                    (Some(name), item)
                 }
-                Err(_) => (None, None),
+                Err(error) => (None, Err(error)),
             };
             found.push(ItemBefore {
                 table,
@@ -54,7 +55,7 @@ impl RunContext<'_> {
             };
             let key = (partition_key.as_str(), before.key.as_str());
             let now = executions::item(self.aws, table, key).await?;
-            if let Some(event) = event(&before.table, before.item.as_ref(), now.as_ref()) {
+            if let Some(event) = event(&before.table, &before.item, now.as_ref()) {
                 self.out.send(event);
             }
         }
@@ -65,11 +66,11 @@ impl RunContext<'_> {
 /// What is to be said of an item; nothing where there was none and is none.
 fn event(
     table: &str,
-    before: Option<&Option<StoredItem>>,
+    before: &Result<Option<StoredItem>, ProviderError>,
     now: Option<&StoredItem>,
 ) -> Option<Event> {
     let table = table.to_owned();
-    let known = before.map(Option::as_ref);
+    let known = before.as_ref().ok().map(Option::as_ref);
     let Some(now) = now else {
         let before = known??.plain();
         return Some(Event::ItemDeleted { table, before });

@@ -98,10 +98,10 @@ fn bytes(source: &Source) -> Arc<[u8]> {
 }
 
 fn read_json(path: &Path, boundary: &Boundary) -> Result<Option<(Arc<Source>, Value)>, Diagnostic> {
-    let Some(real) = readable(path, boundary)? else {
+    let Some(resolved) = readable(path, boundary)? else {
         return Ok(None);
     };
-    let read = Source::read(&real, MAX_MANIFEST_BYTES * 8)?;
+    let read = Source::read(&resolved, MAX_MANIFEST_BYTES * 8)?;
     let source = Source::new(path.display().to_string(), read.text.as_str());
     match serde_json::from_str::<Value>(&source.text) {
         Ok(json) if json.is_object() => Ok(Some((source, json))),

@@ -166,13 +166,14 @@ impl Reader<'_> {
             .help("remove it"));
         }
         let requirement = self.requirement(path, requirement)?;
-        let hashes: String = options.iter().map(|one| format!(" {one}")).collect();
+        let mut words = vec![requirement.as_str()];
+        words.extend(options.iter().map(|one| &**one));
         let out = if constrains {
             &mut self.constraints
         } else {
             &mut self.requirements
         };
-        let _ = writeln!(out, "{requirement}{hashes}");
+        let _ = writeln!(out, "{}", words.join(" "));
         if constrains {
             return Ok(());
         }

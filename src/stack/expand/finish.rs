@@ -106,16 +106,7 @@ impl Expansion<'_> {
         }
         let over_quota = resource_quotas::check_expanded(self.source, self.root, &self.resources);
         self.diagnostics.extend(over_quota);
-        for kind in Kind::ALL {
-            kind.resource_type().complete(&mut self);
-        }
-        self.check_roles();
-        self.check_trust();
-        self.check_documents();
-        self.check_sizes();
-        self.check_region();
-        self.check_loops();
-        self.check_literals();
+        self.check_completed();
         self.add_dependencies();
         let outputs = self
             .file
@@ -156,6 +147,20 @@ impl Expansion<'_> {
             .secrets
             .redact_diagnostics(self.diagnostics)
             .into_result(desired)
+    }
+
+    /// What can only be checked once every resource is known.
+    fn check_completed(&mut self) {
+        for kind in Kind::ALL {
+            kind.resource_type().complete(self);
+        }
+        self.check_roles();
+        self.check_trust();
+        self.check_documents();
+        self.check_sizes();
+        self.check_region();
+        self.check_loops();
+        self.check_literals();
     }
 
     /// A resource that was added.

@@ -16,7 +16,7 @@ pub(super) fn tree(text: &str, language: &Language) -> Option<Tree> {
 }
 
 /// The named nodes directly below a node.
-pub(super) fn children<'t>(node: Node<'t>) -> Vec<Node<'t>> {
+pub(super) fn children(node: Node<'_>) -> Vec<Node<'_>> {
     node.named_children(&mut node.walk()).collect()
 }
 

@@ -60,7 +60,7 @@ impl NodeModule {
             }
         }
         let is_default = (0..node.child_count())
-            .filter_map(|at| node.child(u32::try_from(at).ok()?))
+            .filter_map(|at| node.child(at))
             .any(|one| one.kind() == "default");
         if is_default {
             names.insert("default".to_owned());

@@ -150,10 +150,10 @@ fn packages_that_are_installed_later_are_let_be() {
         ("requirements.txt", "requests==2.31.0\n"),
     ]);
     at(&folder, "").is_silent("pip installs what cannot be known");
-    let none = at(&folder, "    build: none\n").0;
+    let unbuilt = at(&folder, "    build: none\n").0;
     assert!(
-        none[0].contains("`build: none` installs nothing"),
-        "{none:?}"
+        unbuilt[0].contains("`build: none` installs nothing"),
+        "{unbuilt:?}"
     );
     let node = |package: &str, lock: Option<&str>, line: &str| {
         let text = format!("{line}\nexports.handler = 1");
