@@ -76,15 +76,18 @@ pub async fn connect(
 /// What both have in common. `http_limits` takes the read timeout from here, and applies it itself.
 fn loader(options: &ConnectOptions) -> ConfigLoader {
     let is_local = options.local_account.is_some();
-    let loader = aws_config::defaults(BehaviorVersion::latest())
+    aws_config::defaults(BehaviorVersion::latest())
         .retry_config(RetryConfig::standard().with_max_attempts(options.http.max_attempts()))
         .timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_secs(5))
                 .read_timeout(options.http.response_timeout(is_local))
                 .build(),
-        );
-    match &options.endpoint {
+        )
+}
+
+fn with_endpoint(loader: ConfigLoader, endpoint: Option<&str>) -> ConfigLoader {
+    match endpoint {
         Some(endpoint) => loader.endpoint_url(endpoint),
         None => loader,
     }
@@ -107,7 +110,7 @@ async fn connect_local(
         None => client,
     };
     let keys = Credentials::new(account, &options.local_secret, None, None, "treino local");
-    let config = loader(options)
+    let config = with_endpoint(loader(options), options.endpoint.as_deref())
         .http_client(client)
         .region(Region::new(region.clone()))
         .credentials_provider(keys)
@@ -127,33 +130,41 @@ async fn connect_aws(
     known: &(dyn Fn(&str) + Sync),
 ) -> Result<AwsConnection, ProviderError> {
     let profile = UserProfile::load(options.profile.as_deref()).await?;
+    let chain = profile.chain()?;
     let endpoint = options.endpoint.as_deref();
     let mut http = options.http.with_profile(profile.ca_bundle());
     if endpoint.is_some_and(is_on_this_machine) {
         http = http.on_this_machine();
     }
-    let is_plain = endpoint.is_some_and(is_plain_http) && !profile.asks_first();
+    let is_plain = endpoint.is_some_and(is_plain_http) && !chain.asks_first();
     let client = http.client(is_plain, options.rate_limiter.in_flight())?;
-    let mut loader =
-        loader(options).http_client(rate_limited(client, options.rate_limiter.clone()));
-    if let Some(region) = &options.region {
-        loader = loader.region(Region::new(region.clone()));
-    }
-    if let Some(name) = &options.profile {
-        loader = loader.profile_name(name);
-    }
-    let mut config = loader.load().await;
-    let Some(region) = config.region().map(ToString::to_string) else {
+    let client = rate_limited(client, options.rate_limiter.clone());
+    let of_user = |endpoint: Option<&str>| {
+        let mut loader = with_endpoint(loader(options), endpoint)
+            .http_client(client.clone())
+            .profile_files(profile.files_for_sdk())
+            .profile_name(profile.name());
+        if let Some(region) = &options.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        loader
+    };
+    // The endpoint that is named is not where roles are assumed.
+    let first = of_user(None).load().await;
+    let Some(region) = first.region().map(ToString::to_string) else {
         return Err(ProviderError::new("no AWS region is set")
             .help("name one with `--region eu-west-1`, AWS_REGION, or in the profile")
             .with_leftover(Leftover::Nothing));
     };
     check_region(&region)?;
-    if let Some(name) = &options.profile {
-        let provider = credentials::of_profile(name, &config);
-        config = config.into_builder().credentials_provider(provider).build();
-    }
-    let (keys, config) = credentials::load(config, &profile).await?;
+    let (keys, provider) = credentials::load(&first, &profile, chain).await?;
+    let config = match endpoint {
+        None => first.into_builder().credentials_provider(provider).build(),
+        endpoint => {
+            let loader = of_user(endpoint).region(Region::new(region.clone()));
+            loader.credentials_provider(provider).load().await
+        }
+    };
     let token = keys.session_token();
     [keys.access_key_id(), keys.secret_access_key()]
         .into_iter()
