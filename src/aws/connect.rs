@@ -170,7 +170,7 @@ async fn connect_aws(
         .into_iter()
         .chain(token)
         .for_each(known);
-    let (account, partition) = identity(&config, options, &region).await?;
+    let (account, partition) = identity(&config, options, &profile, &region).await?;
     Ok(AwsConnection {
         config,
         account,
@@ -184,6 +184,7 @@ async fn connect_aws(
 async fn identity(
     config: &SdkConfig,
     options: &ConnectOptions,
+    profile: &UserProfile,
     region: &str,
 ) -> Result<(String, String), ProviderError> {
     // A first call that is not answered is soon given up: the endpoint is wrong, or the network.
@@ -196,7 +197,7 @@ async fn identity(
         .await
         .for_call("STS", "GetCallerIdentity")
         .map_err(|error| regions::with_help(error, region))
-        .map_err(|error| unanswered(error, options).with_leftover(Leftover::Nothing))?;
+        .map_err(|error| unanswered(error, options, profile).with_leftover(Leftover::Nothing))?;
     let account = identity.account().unwrap_or_default().to_owned();
     if account.len() != 12 {
         return Err(ProviderError::new(
@@ -207,25 +208,52 @@ async fn identity(
     Ok((account, partition.to_owned()))
 }
 
-/// Names the endpoint, where one was given and nothing answers there.
-fn unanswered(error: ProviderError, options: &ConnectOptions) -> ProviderError {
-    match &options.endpoint {
-        Some(endpoint) if error.code.is_empty() => {
-            let help = if error.message.contains("certificate") {
-                "name the file of the certificate to trust: AWS_CA_BUNDLE=FILE"
-            } else {
-                "check `--endpoint-url`, or use `--local`"
-            };
-            let why = &error.message;
-            let what = if why.contains("refused") || why.contains("no answer") {
-                "nothing answers"
-            } else {
-                "no AWS answers"
-            };
-            ProviderError::new(format!("{what} at {endpoint}: {why}")).help(help)
-        }
-        _ => error,
+/// Names what leads to where nothing answers: the endpoint that was given or set, or the proxy.
+fn unanswered(
+    error: ProviderError,
+    options: &ConnectOptions,
+    profile: &UserProfile,
+) -> ProviderError {
+    if !error.code.is_empty() {
+        return error;
     }
+    let why = &error.message;
+    let is_certificate = why.contains("certificate");
+    let what = if why.contains("refused") || why.contains("no answer") {
+        "nothing answers"
+    } else {
+        "no AWS answers"
+    };
+    if let Some(endpoint) = &options.endpoint {
+        let help = if is_certificate {
+            "name the file of the certificate to trust: AWS_CA_BUNDLE=FILE"
+        } else {
+            "check `--endpoint-url`, or use `--local`"
+        };
+        return ProviderError::new(format!("{what} at {endpoint}: {why}")).help(help);
+    }
+    if is_certificate {
+        return error.help(
+            "where the network has a certificate authority of its own (that of a proxy), name the file of its \
+             certificate: AWS_CA_BUNDLE=FILE",
+        );
+    }
+    if let Some(setting) = profile.endpoint_setting() {
+        let help = format!("check {setting}, or remove it to use AWS");
+        return ProviderError::new(format!("{what} at the endpoint of {setting}: {why}"))
+            .help(help);
+    }
+    if let Some(variable) = options.http.proxy_variable() {
+        let help = format!(
+            "check {variable}: http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT (no SOCKS proxy); or unset it"
+        );
+        return ProviderError::new(format!("{what} through the proxy of {variable}: {why}"))
+            .help(help);
+    }
+    if why.contains("refused") {
+        return error.help("check the network and the region, then run the same command");
+    }
+    error
 }
 
 /// Whether an endpoint is asked without TLS.

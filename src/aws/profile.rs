@@ -96,6 +96,20 @@ impl UserProfile {
         self.get("ca_bundle")
     }
 
+    /// What sets another endpoint for STS than AWS's, as a message names it.
+    pub(super) fn endpoint_setting(&self) -> Option<String> {
+        let is_set = |name: &&str| self.env.get(name).is_ok_and(|url| !url.is_empty());
+        let variable = ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"]
+            .into_iter()
+            .find(is_set);
+        let of_profile = || {
+            self.get("endpoint_url")?;
+            let (name, file) = (shown_name(self.name()), self.config_file());
+            Some(format!("`endpoint_url` (the profile `{name}` in {file})"))
+        };
+        variable.map(str::to_owned).or_else(of_profile)
+    }
+
     /// A value of the profile.
     pub(super) fn get(&self, key: &str) -> Option<&str> {
         self.section()?.get(key)

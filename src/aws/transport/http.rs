@@ -88,6 +88,18 @@ impl HttpSettings {
         }
     }
 
+    /// The variable that names the proxy to AWS, which is always asked by TLS.
+    pub(in crate::aws) fn proxy_variable(&self) -> Option<&'static str> {
+        let is_set = |name: &&&str| std::env::var_os(name).is_some_and(|proxy| !proxy.is_empty());
+        let mut of_tls = PROXIES
+            .iter()
+            .filter(|name| !name.to_lowercase().starts_with("http_"));
+        of_tls
+            .find(is_set)
+            .copied()
+            .filter(|_| self.proxy_of_environment)
+    }
+
     /// The timeout for an answer.
     pub(in crate::aws) fn response_timeout(&self, is_local: bool) -> Duration {
         self.response_timeout.unwrap_or(if is_local {

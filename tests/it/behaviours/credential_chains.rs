@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use super::profiles::{ASSUMED, Scene, UNKNOWN_KEY};
-use crate::support::CommandResult;
+use crate::support::{Api, CommandResult};
 
 const CONFIG: &str = "\
 [profile base]
@@ -93,7 +93,7 @@ aws_access_key_id = AKIA BROKEN
 aws_secret_access_key = s
 region = us-east-1
 [profile broken-process]
-credential_process = printf '{\"Version\":1,\"AccessKeyId\":\"AKIA\",\"SecretAccessKey\":\"s\",\"SessionToken\":\"HID\\\\\\\\nDEN\"}'
+credential_process = printf '{\"Version\":1,\"AccessKeyId\":\"AKIA\",\"SecretAccessKey\":\"s\",\"SessionToken\":\"HID\\\\nDEN\"}'
 region = us-east-1
 [profile old-process]
 credential_process = echo '{\"Version\":1,\"AccessKeyId\":\"AKIA\",\"SecretAccessKey\":\"s\",\"Expiration\":\"2020-01-01T00:00:00Z\"}'
@@ -102,6 +102,12 @@ region = us-east-1
 
 fn scene(test: &str, first: (u16, &str)) -> Scene {
     Scene::with(test, CONFIG, first)
+}
+
+/// The service that is asked first answers otherwise from now on.
+fn answers(scene: &mut Scene, status: u16, body: &str) {
+    let body = body.to_owned();
+    scene.first = Api::answering(move |_| (status, body.clone()));
 }
 
 /// An error of STS.
@@ -170,6 +176,7 @@ async fn row_27_the_step_of_a_chain_that_failed_is_named() {
 #[tokio::test]
 async fn row_27_each_answer_of_assume_role_has_its_own_help() {
     let test = "row_27_each_answer_of_assume_role_has_its_own_help";
+    let mut scene = scene(test, (400, ""));
     for (code, message, profile, help) in [
         (
             "ExpiredToken",
@@ -221,7 +228,7 @@ async fn row_27_each_answer_of_assume_role_has_its_own_help() {
             "aws sts get-caller-identity --profile role",
         ),
     ] {
-        let scene = scene(test, (400, &sts(code, message)));
+        answers(&mut scene, 400, &sts(code, message));
         let said = says(scene.command().args(["--profile", profile]), &[help, code]);
         assert_eq!(
             said.contains("trust policy"),
@@ -265,7 +272,7 @@ async fn row_27_a_name_with_a_space_is_a_profile() {
 #[tokio::test]
 async fn row_27_the_credentials_are_those_the_aws_cli_takes() {
     let test = "row_27_the_credentials_are_those_the_aws_cli_takes";
-    let scene = scene(test, (200, ASSUMED));
+    let mut scene = scene(test, (200, ASSUMED));
     let with = |variables: &[(&str, &str)]| {
         let mut command = scene.command();
         command.envs(variables.iter().copied());
@@ -299,20 +306,20 @@ async fn row_27_the_credentials_are_those_the_aws_cli_takes() {
     // A web identity of the environment goes before the keys of a profile.
     let token = scene.world.folder.path().join("token");
     let body = ASSUMED.replace("AssumeRole", "AssumeRoleWithWebIdentity");
-    let web = Scene::with(test, CONFIG, (200, &body));
-    let mut command = web.command();
+    answers(&mut scene, 200, &body);
+    let mut command = scene.command();
     command
         .env("AWS_PROFILE", "base")
         .env("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/Web")
         .env("AWS_WEB_IDENTITY_TOKEN_FILE", token);
     CommandResult::of(&mut command).ends(1);
-    assert_eq!(web.key(), "ASIAROLE");
+    assert_eq!(scene.key(), "ASIAROLE");
 }
 
 #[tokio::test]
 async fn row_27_keys_that_no_header_takes_are_named_and_not_shown() {
     let test = "row_27_keys_that_no_header_takes_are_named_and_not_shown";
-    let scene = scene(test, (200, ASSUMED));
+    let mut scene = scene(test, (200, ASSUMED));
     let good = [
         ("AWS_ACCESS_KEY_ID", "AKIA"),
         ("AWS_SECRET_ACCESS_KEY", "s"),
@@ -348,12 +355,13 @@ async fn row_27_keys_that_no_header_takes_are_named_and_not_shown() {
         ],
     );
     let sso = r#"{"roleCredentials":{"accessKeyId":"A\nB","secretAccessKey":"s","sessionToken":"t","expiration":4102444800000}}"#;
-    let signed_in = Scene::with(test, CONFIG, (200, sso)).signed_in("2100-01-01T00:00:00Z");
+    answers(&mut scene, 200, sso);
+    let scene = scene.signed_in("2100-01-01T00:00:00Z");
     says(
-        signed_in.command().args(["--profile", "of-sso"]),
+        scene.command().args(["--profile", "of-sso"]),
         &["`sso`", "a line break"],
     );
-    assert_eq!(scene.aws.take().len() + signed_in.aws.take().len(), 0);
+    assert_eq!(scene.aws.take().len(), 0);
 }
 
 #[tokio::test]
@@ -382,4 +390,70 @@ async fn a_bundle_that_is_no_certificate_is_an_error() {
             &[setting, "certificate 1 contains no X.509 certificate"],
         );
     }
+}
+
+#[tokio::test]
+async fn what_leads_to_where_nothing_answers_is_named() {
+    let scene = scene("what_leads_to_where_nothing_answers_is_named", (200, ""));
+    let nowhere = "http://127.0.0.1:1";
+    let plan = |variable: &str, value: &str| {
+        let mut command = scene.world.command();
+        command
+            .env("AWS_ACCESS_KEY_ID", "AKIA")
+            .env("AWS_SECRET_ACCESS_KEY", "s")
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_MAX_ATTEMPTS", "1")
+            .env("NO_PROXY", "")
+            .env("AWS_CONFIG_FILE", scene.world.folder.path().join("config"))
+            .env(variable, value)
+            .args(["plan", "stacks/order-processing.yaml"]);
+        command
+    };
+    let refused = scene.first.address.clone();
+    for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
+        for proxy in [nowhere, &refused] {
+            let through = format!("through the proxy of {variable}");
+            let check = format!("check {variable}");
+            let said = says(&mut plan(variable, proxy), &[&through, &check]);
+            assert!(!said.contains("--endpoint-url"), "{said}");
+        }
+    }
+    for variable in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"] {
+        let said = says(
+            &mut plan(variable, nowhere),
+            &[&format!("nothing answers at the endpoint of {variable}")],
+        );
+        assert!(!said.contains("--endpoint-url"), "{said}");
+    }
+    let config = format!("[profile far]\nendpoint_url = {nowhere}\n");
+    scene.world.file("config", config.as_bytes());
+    says(
+        &mut plan("AWS_PROFILE", "far"),
+        &["`endpoint_url` (the profile `far` in ", "/config"],
+    );
+    for (name, bytes, why) in [
+        ("folder/x", &b""[..], "it is a folder"),
+        (
+            "latin",
+            b"[default]\nregion = \xe9\n",
+            "line 2 is not UTF-8 text",
+        ),
+        (
+            "wrong",
+            b"[default]\nregion\n",
+            "wrong, line 2 cannot be read",
+        ),
+    ] {
+        let path = scene.world.file(name, bytes);
+        let path = if why.contains("folder") {
+            path.parent().unwrap().to_owned()
+        } else {
+            path
+        };
+        let path = path.to_string_lossy();
+        says(&mut plan("AWS_CONFIG_FILE", &path), &[why, &path]);
+    }
+    let marked = b"\xef\xbb\xbf[profile far]\r\nendpoint_url = http://127.0.0.1:1\r\n";
+    scene.world.file("config", marked);
+    says(&mut plan("AWS_PROFILE", "far"), &["the profile `far`"]);
 }
