@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span, Value};
+use crate::source::{
+    Diagnostic, Diagnostics, Entry, Node, Source, Span, Value, near_syntax_error, odd_character,
+};
 
 /// The byte order mark, which some editors write at the start of UTF-8 files.
 const BOM: char = '\u{feff}';
@@ -56,11 +58,24 @@ fn syntax(
         .text
         .get(start..)
         .and_then(|rest| rest.chars().next());
-    let (message, help) = explain(what, found, body);
-    Diagnostic::error(message)
-        .at(source, Span { start, end: start })
-        .help(help)
-        .into()
+    if body.trim().is_empty() {
+        return empty().at(source, Span { start, end: start }).into();
+    }
+    let at = Span { start, end: start };
+    if let Some(odd) = found
+        .and_then(odd_character)
+        .is_some()
+        .then(|| near_syntax_error(source, at))
+    {
+        return odd.into_iter().collect();
+    }
+    if body.trim_start().starts_with("```")
+        && let Some(fence) = near_syntax_error(source, at)
+    {
+        return fence.into();
+    }
+    let (message, help) = explain(what, found);
+    Diagnostic::error(message).at(source, at).help(help).into()
 }
 
 /// Byte offset of a line and a column in bytes, both from 1; column 0 is the line break before.
@@ -77,14 +92,14 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
     at
 }
 
+/// The error of a file with nothing in it.
+pub(super) fn empty() -> Diagnostic {
+    Diagnostic::error("the definition is empty")
+        .help("write a state machine: {\"StartAt\": ..., \"States\": {...}}")
+}
+
 /// The message for a syntax error, and its help.
-fn explain(what: &str, found: Option<char>, body: &str) -> (String, &'static str) {
-    if body.trim().is_empty() {
-        return (
-            "the definition is empty".into(),
-            "write a state machine: {\"StartAt\": ..., \"States\": {...}}",
-        );
-    }
+fn explain(what: &str, found: Option<char>) -> (String, &'static str) {
     let what = match found {
         Some('/') => "it has no comments",
         Some('\'') => "its texts are written in double quotes",
@@ -94,6 +109,7 @@ fn explain(what: &str, found: Option<char>, body: &str) -> (String, &'static str
     let help = match (what, found) {
         (_, Some('/')) => "use the `Comment` field, which every state has",
         (_, Some('\'')) => "write \" for '",
+        (_, Some('$')) => "put the reference in double quotes",
         ("trailing comma", _) => "remove the comma before this",
         ("key must be a string", _) => "put the key in double quotes",
         ("trailing characters", _) => "a definition is one JSON object: remove what follows it",
@@ -238,9 +254,18 @@ pub(super) fn span_in_text(source: &Source, string: Span, from: usize, to: usize
     let Some(raw) = source.text.get(string.start..string.end) else {
         return string;
     };
-    let (mut start, mut end) = (None, string.end.saturating_sub(1));
-    let (mut decoded, mut at) = (0, 1);
-    while at < raw.len().saturating_sub(1) {
+    if raw.contains('\n') {
+        // Only YAML has texts of several lines; their indentation is no part of them.
+        return string;
+    }
+    let (quote, step): (usize, fn(&str) -> (usize, usize)) = match raw.as_bytes().first() {
+        Some(b'"') => (1, step),
+        Some(b'\'') => (1, step_in_single_quotes),
+        _ => (0, step_plain),
+    };
+    let (mut start, mut end) = (None, string.end.saturating_sub(quote));
+    let (mut decoded, mut at) = (0, quote);
+    while at < raw.len().saturating_sub(quote) {
         if start.is_none() && decoded >= from {
             start = Some(string.start + at);
         }
@@ -266,8 +291,7 @@ fn step(raw: &str) -> (usize, usize) {
             .and_then(|hex| u32::from_str_radix(hex, 16).ok())
     };
     if !raw.starts_with('\\') {
-        let length = raw.chars().next().map_or(1, char::len_utf8);
-        return (length, length);
+        return step_plain(raw);
     }
     if !raw.starts_with("\\u") {
         return (2, 1);
@@ -277,4 +301,19 @@ fn step(raw: &str) -> (usize, usize) {
         Some(code) => (6, char::from_u32(code).map_or(1, char::len_utf8)),
         None => (2, 1),
     }
+}
+
+/// The same for a text of YAML in single quotes, where two of them are one.
+fn step_in_single_quotes(raw: &str) -> (usize, usize) {
+    if raw.starts_with("''") {
+        (2, 1)
+    } else {
+        step_plain(raw)
+    }
+}
+
+/// The same for a text of YAML without quotes.
+fn step_plain(raw: &str) -> (usize, usize) {
+    let length = raw.chars().next().map_or(1, char::len_utf8);
+    (length, length)
 }

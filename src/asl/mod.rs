@@ -1,17 +1,18 @@
 //! Step Functions definitions: their structure, checks that need no AWS, and the permissions of the role.
 //!
-//! A definition is a file of the Amazon States Language: JSON with the fields the specification
+//! A definition is written in the Amazon States Language: JSON, or YAML that means the same, with the fields the specification
 //! <https://states-language.net/spec.html> and the Step Functions developer guide
 //! <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html>
 //! describe. A text may have treino's references, `${name.attribute}`, anywhere in it; `$${` is a literal
 //! `${`.
 //!
-//! [`load`] reads and checks a file. [`model`] is the structure of a definition. [`permissions`] derives
+//! [`load`] reads and checks a file, [`load_inline`] a part of a stack file. [`model`] is the structure of a definition. [`permissions`] derives
 //! the statements of a policy from a definition whose references are resolved.
 //!
 //! What is deliberately absent: nothing here knows the stack, AWS or the network, and nothing evaluates
 //! a path or an expression.
 
+pub mod cloudformation;
 mod json;
 mod jsonata;
 mod lint;
@@ -21,6 +22,7 @@ mod permissions;
 mod resolved;
 mod resource;
 mod text;
+mod yaml;
 
 #[cfg(test)]
 mod tests;
@@ -28,7 +30,7 @@ mod tests;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::source::{Diagnostic, Diagnostics, Node, Source, Span};
+use crate::source::{self, Diagnostic, Diagnostics, FileFormat, Node, Source, Span, Value};
 use model::Machine;
 
 pub use permissions::{
@@ -43,11 +45,11 @@ pub const MAX_BYTES: usize = 1_048_576;
 /// A definition without errors.
 #[derive(Debug, Clone)]
 pub struct Definition {
-    /// The file.
+    /// The file: its own, or the stack file.
     pub source: Arc<Source>,
-    /// Its JSON with the place of every value.
+    /// Its value with the place of every part.
     pub root: Node,
-    /// The same JSON without places, in the order written.
+    /// The same as JSON without places, in the order written.
     pub json: serde_json::Value,
 }
 
@@ -115,16 +117,53 @@ pub fn read(path: &Path) -> Result<Arc<Source>, Diagnostic> {
 /// The second value holds the warnings.
 ///
 /// # Errors
-/// All diagnostics in the order of their places, at least one of them an error: the text is not JSON, or AWS
+/// All diagnostics in the order of their places, at least one of them an error: the text is neither JSON nor, in a `.yaml` file,
+/// YAML, or AWS
 /// would reject the definition.
 pub fn load(source: &Arc<Source>) -> Result<(Definition, Diagnostics), Diagnostics> {
-    let (root, json) = json::read(source)?;
+    let read = if yaml::is_yaml(&source.name) {
+        yaml::read(source)
+    } else {
+        json::read(source)
+    };
+    let (root, json) =
+        read.map_err(|wrong| match FileFormat::of_name(Path::new(&source.name)) {
+            Some(format) => other_format(source, format),
+            None => wrong,
+        })?;
+    checked(source, root, json)
+}
+
+/// The same for a definition inside a parsed stack file.
+///
+/// # Errors
+/// All diagnostics, if AWS would reject the definition.
+pub fn load_inline(
+    source: &Arc<Source>,
+    root: &Node,
+) -> Result<(Definition, Diagnostics), Diagnostics> {
+    checked(source, root.clone(), root.to_json())
+}
+
+fn checked(
+    source: &Arc<Source>,
+    root: Node,
+    json: serde_json::Value,
+) -> Result<(Definition, Diagnostics), Diagnostics> {
+    not_a_definition(source, &root)?;
+    let odd = source::odd_characters(source, &root);
+    if odd.has_errors() {
+        return Err(odd);
+    }
+    if root.value == Value::Null {
+        return Err(json::empty().at(source, root.span).into());
+    }
     let mut diagnostics = lint::check(source, &Machine::of(&root));
     let bytes = json.to_string().len();
     if bytes > MAX_BYTES {
         diagnostics.push(
             Diagnostic::error(format!("the definition is {bytes} bytes long without its blanks"))
-                .at(source, Span::default())
+                .at(source, start_of(&root))
                 .help(format!(
                     "Step Functions takes {MAX_BYTES}: move a part to a machine of its own and start it from here"
                 )),
@@ -138,6 +177,44 @@ pub fn load(source: &Arc<Source>) -> Result<(Definition, Diagnostics), Diagnosti
         root,
         json,
     })
+}
+
+/// Help for a file that is no definition.
+const NAME_THE_DEFINITION: &str = "name the file that has `StartAt` and `States`";
+
+/// The error of a file that is no definition by the keys at its top.
+fn not_a_definition(source: &Arc<Source>, root: &Node) -> Result<(), Diagnostics> {
+    let other = FileFormat::of(root).filter(|of| *of != FileFormat::Definition);
+    let Some(format) = other else {
+        return Ok(());
+    };
+    let first = root.entries().first();
+    let at = first.map_or(root.span, |entry| entry.key_span);
+    let message = format!(
+        "this is {}, not a Step Functions definition",
+        format.in_words()
+    );
+    Err(Diagnostic::error(message)
+        .at(source, at)
+        .help(NAME_THE_DEFINITION)
+        .into())
+}
+
+/// The error of a file that is no definition by the ending of its name.
+fn other_format(source: &Source, format: &str) -> Diagnostics {
+    let message = format!(
+        "`{}` is {format}, not a Step Functions definition",
+        source.name
+    );
+    Diagnostic::error(message).help(NAME_THE_DEFINITION).into()
+}
+
+/// Where a definition begins.
+fn start_of(root: &Node) -> Span {
+    Span {
+        start: root.span.start,
+        end: root.span.start,
+    }
 }
 
 /// What in a definition an Express workflow does not support: waiting for jobs and task tokens,

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
+use aws_config::{Region, SdkConfig};
 
 use super::resources::REQUIRED;
+use super::transport::error_codes;
 use super::transport::response_validation::ResponseValidation;
+use crate::engine::ProviderError;
 use crate::stack::{Artifact, Kind, Secrets, Target, arn};
 
 /// A service's client, which looks whether answers are whole.
@@ -41,6 +43,7 @@ pub struct Aws {
     pub(super) config: SdkConfig,
     /// Whether object versions that are locked in governance mode are deleted.
     pub(super) bypass_governance: bool,
+    /// At an endpoint that is not AWS's.
     path_style: bool,
     /// Whether a call is made only twice, and has a third of the usual time.
     pub(super) is_hurried: bool,
@@ -100,6 +103,14 @@ impl Aws {
         }
     }
 
+    /// Whether an error says that the service does not exist here, so that nothing of it does.
+    #[must_use]
+    pub fn does_not_offer(&self, error: &ProviderError) -> bool {
+        let is_not_aws = self.path_style;
+        error_codes::is_without_endpoint(error)
+            || is_not_aws && error_codes::is_not_implemented(error)
+    }
+
     /// The same for lists in which nothing is expected: a service that does not answer is soon given up.
     #[must_use]
     pub fn hurried(&self) -> Self {
@@ -124,6 +135,25 @@ impl Aws {
             }
         };
         self.hurried.get_or_init(make).clone()
+    }
+
+    /// The same in another region.
+    #[must_use]
+    pub(super) fn in_region(&self, region: &str) -> Self {
+        let config = self.config.to_builder();
+        let config = config.region(Region::new(region.to_owned())).build();
+        let target = Target {
+            region: region.to_owned(),
+            ..self.target.clone()
+        };
+        let secrets = self.secrets.clone();
+        Self::new(
+            &config,
+            self.path_style,
+            target,
+            self.artifacts.clone(),
+            secrets,
+        )
     }
 
     /// The ARN a name has at this target.

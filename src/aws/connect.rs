@@ -53,6 +53,9 @@ pub struct AwsConnection {
     pub partition: String,
     /// Whether buckets are addressed by path.
     pub path_style: bool,
+    /// Whether it is AWS itself, and not the local AWS or another endpoint, whoever named it: the options, the
+    /// environment or the profile.
+    pub is_aws: bool,
 }
 
 /// The region of the local AWS where none is named.
@@ -122,6 +125,7 @@ async fn connect_local(
         partition: partitions::of_region(&region).to_owned(),
         region,
         path_style: true,
+        is_aws: false,
     })
 }
 
@@ -172,6 +176,7 @@ async fn connect_aws(
         .for_each(known);
     let (account, partition) = identity(&config, options, &profile, &region).await?;
     Ok(AwsConnection {
+        is_aws: config.endpoint_url().is_none() && !has_endpoint_variable(),
         config,
         account,
         partition,
@@ -206,6 +211,15 @@ async fn identity(
     }
     let partition = regions::partition(identity.arn(), region);
     Ok((account, partition.to_owned()))
+}
+
+/// Whether the environment names the endpoint of a service: `AWS_ENDPOINT_URL_S3`.
+///
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
+fn has_endpoint_variable() -> bool {
+    std::env::vars_os().any(|(name, value)| {
+        !value.is_empty() && name.to_string_lossy().starts_with("AWS_ENDPOINT_URL")
+    })
 }
 
 /// Names what leads to where nothing answers: the endpoint that was given or set, or the proxy.

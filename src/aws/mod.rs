@@ -14,6 +14,7 @@ mod profile;
 mod provider;
 mod regions;
 pub mod resources;
+mod sightings;
 pub mod transport;
 
 pub use client::{Artifacts, Aws};

@@ -1,8 +1,11 @@
 //! AWS as the engine's provider.
 
+use std::pin::Pin;
+
 use super::resources::{self, CallContext};
+use super::sightings::sightings;
 use super::{Artifacts, Aws, AwsConnection};
-use crate::engine::{Events, Provider, ProviderError, Scope, Task};
+use crate::engine::{Contents, Events, Provider, ProviderError, Scope, Sighting, Task};
 use crate::plan::{ActualResource, Owned};
 use crate::stack::{DesiredState, Kind, Resource, Secrets, Target};
 
@@ -90,6 +93,13 @@ impl Provider for AwsProvider {
         })
     }
 
+    fn sightings<'a>(
+        &'a self,
+        stack: &'a str,
+    ) -> Pin<Box<dyn Future<Output = Vec<Sighting>> + Send + 'a>> {
+        Box::pin(sightings(&self.0, stack))
+    }
+
     fn over_quota(&self, kind: Kind, more: usize) -> Task<'_, Option<ProviderError>> {
         resources::of(kind).over_quota(&self.0, more)
     }
@@ -100,6 +110,14 @@ impl Provider for AwsProvider {
 
     fn exists<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, bool> {
         resources::of(kind).exists(&self.0, name)
+    }
+
+    fn contents<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Vec<Contents>> {
+        Box::pin(async move {
+            // What cannot be counted is not worth a long wait.
+            let hurried = self.0.hurried();
+            resources::of(kind).contents(&hurried, name).await
+        })
     }
 
     fn surviving_data<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Vec<String>> {

@@ -130,7 +130,7 @@ mod tests {
             packages: vec!["a 1".into()],
             built_for: "python3.13 x86_64".into(),
         };
-        drop(entry.lock(&|_| ()).unwrap());
+        drop(entry.lock(&|_: &str| ()).unwrap());
         entry.write(&built).unwrap();
         assert_eq!(entry.read(), Some(built.clone()));
         let other = CacheEntry::new(cache.path(), "another", &BuildTarget::Lambda);

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::options::Common;
 use super::terminal::Terminal;
 use super::{Error, Exit};
 use crate::ops::{self, InitOptions, Session};
@@ -24,16 +23,10 @@ pub struct Init {
 }
 
 impl Init {
-    pub(super) fn run(
-        self,
-        common: &Common,
-        session: &Session,
-        terminal: &Terminal,
-    ) -> Result<Exit, Error> {
+    pub(super) fn run(self, session: &Session, terminal: &Terminal) -> Result<Exit, Error> {
         let options = InitOptions {
             lab: self.lab,
             folder: self.folder,
-            repeat: common.repeated(),
         };
         ops::init(session, &options, terminal)?;
         Ok(Exit::Done)

@@ -12,7 +12,7 @@ use crate::ops::{self, LogsEnd, LogsOptions, Session, StackRef};
 /// Show what the stack's functions and state machines logged
 ///
 /// Lambda's own START, END and REPORT lines are left out unless something went wrong; -v shows them.
-/// State machines log if they have `logging`. Times are UTC.
+/// State machines log if they have `logging`. Times are local, of the zone that is shown (`TZ`); with --json they are UTC.
 ///
 /// With --execution, the lines are those of the function calls whose request ids the execution's
 /// history names: of `lambda:invoke` tasks, and of errors that name theirs. Where the history leaves

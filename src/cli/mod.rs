@@ -17,6 +17,7 @@ mod run;
 mod schema;
 mod status;
 mod terminal;
+mod usage;
 mod value_parsers;
 
 use std::process::ExitCode;
@@ -97,7 +98,10 @@ impl From<Completion> for Exit {
     fn from(completion: Completion) -> Self {
         match completion {
             Completion::Complete => Self::Done,
-            Completion::Blocked | Completion::Declined | Completion::Failed => Self::Failed,
+            Completion::Blocked
+            | Completion::Unknown
+            | Completion::Declined
+            | Completion::Failed => Self::Failed,
             Completion::Stopped => Self::Stopped,
             Completion::Unverified => Self::Unverified,
         }
@@ -126,10 +130,20 @@ pub fn main() -> ExitCode {
 
 /// Help, the version, or what is wrong with the arguments.
 fn not_parsed(error: &clap::Error) -> u8 {
+    let json = usage::wants_json(std::env::args_os().skip(1));
+    let out = Out {
+        json,
+        text: !json,
+        ..Out::default()
+    };
     if error.kind() == ErrorKind::InvalidUtf8 {
         let error = Error::Usage(encoding::arguments());
-        Terminal::new(Out::default()).failed(&error);
+        Terminal::new(out).failed(&error);
         return code_of(&error);
+    }
+    if json && error.use_stderr() {
+        out.event(&usage::event(error));
+        return u8::try_from(error.exit_code()).unwrap_or(2);
     }
     let stream = if error.use_stderr() {
         Stream::Error
@@ -143,7 +157,7 @@ fn not_parsed(error: &clap::Error) -> u8 {
 fn run(cli: Cli) -> u8 {
     let terminal = Terminal::new(cli.common.out());
     let exit = match cli.verb {
-        Verb::Init(verb) => verb.run(&cli.common, &offline(&cli.common), &terminal),
+        Verb::Init(verb) => verb.run(&offline(&cli.common), &terminal),
         Verb::Check(verb) => verb.run(&offline(&cli.common), &terminal),
         Verb::Schema(verb) => Ok(verb.run()),
         Verb::Completions(verb) => Ok(verb.run()),
@@ -165,6 +179,7 @@ fn run(cli: Cli) -> u8 {
 fn offline(common: &Common) -> Session {
     Session::new(SessionOptions {
         owner: common.owner.clone(),
+        given: common.given(),
         ..SessionOptions::default()
     })
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use super::value_parsers;
 use crate::aws::HttpSettings;
 use crate::local::Folders;
-use crate::ops::{self, Error, LocalAccount, SessionOptions};
+use crate::ops::{self, Error, GivenOptions, LocalAccount, SessionOptions};
 use crate::report::Out;
 
 /// The account on the local AWS where none is named.
@@ -32,9 +32,12 @@ pub(super) struct Common {
     /// Owner name, for several copies in one account
     #[arg(long, global = true, value_name = "NAME", env = "TREINO_OWNER", value_parser = value_parsers::owner)]
     pub(super) owner: Option<String>,
-    /// Print events as one JSON object a line; human text goes to standard error
+    /// Print events as one JSON object a line, and nothing else; nothing is asked
     #[arg(long, global = true)]
     pub(super) json: bool,
+    /// With --json: print the text for people as well, on standard error, and ask at a terminal
+    #[arg(long, global = true, env = "TREINO_TEXT", value_parser = clap::builder::FalseyValueParser::new())]
+    text: bool,
     /// Whether to colour the output
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: clap::ColorChoice,
@@ -53,29 +56,20 @@ impl Common {
         }
         Out {
             json: self.json,
+            text: self.text || !self.json,
             verbose: self.verbose,
         }
     }
 
-    /// The options that lead a command to where this one was meant: `--local`, unless AWS is named.
-    pub(super) fn repeated(&self) -> Vec<String> {
-        let given = [
-            ("--owner", &self.owner),
-            ("--region", &self.region),
-            ("--profile", &self.profile),
-            ("--endpoint-url", &self.endpoint_url),
-        ];
-        let is_aws = self.profile.is_some() || self.endpoint_url.is_some();
-        let mut words = Vec::new();
-        words.extend((self.local || !is_aws).then(|| "--local".to_owned()));
-        for (option, value) in given {
-            words.extend(
-                value
-                    .iter()
-                    .flat_map(|value| [option.to_owned(), value.clone()]),
-            );
+    /// What commands in messages repeat.
+    pub(super) fn given(&self) -> GivenOptions {
+        GivenOptions {
+            local: self.local,
+            region: self.region.clone(),
+            profile: self.profile.clone(),
+            endpoint_url: self.endpoint_url.clone(),
+            owner: self.owner.clone(),
         }
-        words
     }
 
     /// How AWS is reached.
@@ -103,6 +97,7 @@ impl Common {
             local,
             cache: Folders::of_user().ok().map(|folders| folders.cache),
             http: HttpSettings::of_environment()?,
+            given: self.given(),
             ..SessionOptions::default()
         })
     }

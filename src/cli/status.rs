@@ -19,7 +19,11 @@ pub struct Status {
 impl Status {
     pub(super) async fn run(self, session: &Session, terminal: &Terminal) -> Result<Exit, Error> {
         let stack = self.stack.as_deref().map(StackRef::parse);
-        ops::status(session, stack.as_ref(), terminal).await?;
-        Ok(Exit::Done)
+        let found = ops::status(session, stack.as_ref(), terminal).await?;
+        Ok(if found.known {
+            Exit::Done
+        } else {
+            Exit::Failed
+        })
     }
 }

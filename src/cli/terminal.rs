@@ -62,23 +62,27 @@ impl Frontend for Terminal {
     }
 
     fn can_ask(&self) -> bool {
-        std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+        self.out.text && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
     fn confirm<'a>(&'a self, question: &'a Question) -> FrontendFuture<'a, Result<bool, Error>> {
         Box::pin(async move {
             if !self.can_ask() {
-                return Err(Error::Usage(
-                    "this needs a confirmation, and there is no terminal to ask on: add --yes if you mean it".to_owned(),
-                ));
+                let why = if self.out.text {
+                    "there is no terminal to ask on"
+                } else {
+                    "with --json nothing is asked"
+                };
+                return Err(Error::Usage(format!(
+                    "this needs a confirmation, and {why}: add --yes if you mean it"
+                )));
             }
             self.finish();
             let question = report::bold(&question.text);
             report::write(Stream::Error, &format!("{question} [y/N] "));
             let mut answer = String::new();
             let read = std::io::stdin().lock().read_line(&mut answer);
-            let answer = answer.trim().to_lowercase();
-            Ok(read.is_ok() && matches!(answer.as_str(), "y" | "yes" | "s" | "sim"))
+            Ok(read.is_ok() && is_yes(&answer))
         })
     }
 
@@ -101,6 +105,12 @@ impl Frontend for Terminal {
     fn unread(&self) -> FrontendFuture<'_, ()> {
         Box::pin(report::unread())
     }
+}
+
+/// Yes in English or Portuguese, in any case; whatever else is a no.
+fn is_yes(answer: &str) -> bool {
+    let answer = answer.trim().to_lowercase();
+    matches!(answer.as_str(), "y" | "yes" | "s" | "sim")
 }
 
 /// What Ctrl-C and SIGTERM do where nobody waits for them: they end the process, as they do in any program. Once
@@ -171,4 +181,21 @@ async fn signal() {
 #[cfg(not(unix))]
 async fn signal() {
     let _ = tokio::signal::ctrl_c().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_yes_is_a_yes() {
+        for yes in ["y\n", "Y", " yes ", "YES", "s", "S\r\n", "sim", "Sim"] {
+            assert!(is_yes(yes), "{yes:?}");
+        }
+        for no in [
+            "", "\n", "n", "no", "não", "nao", "yep", "si", "simples", "yy",
+        ] {
+            assert!(!is_yes(no), "{no:?}");
+        }
+    }
 }

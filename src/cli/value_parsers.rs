@@ -47,6 +47,14 @@ pub(super) fn execution(text: &str) -> Result<String, String> {
     Err("use 1 to 80 letters, digits, hyphens and underscores".to_owned())
 }
 
+/// The most that is listed.
+pub(super) fn limit(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number @ 1..=100_000) => Ok(number),
+        _ => Err("use a number from 1 to 100000".to_owned()),
+    }
+}
+
 /// A time, or how long ago it was.
 pub(super) fn since(text: &str) -> Result<std::time::SystemTime, String> {
     if let Ok(ago) = humantime::parse_duration(text) {
@@ -55,6 +63,39 @@ pub(super) fn since(text: &str) -> Result<std::time::SystemTime, String> {
             .checked_sub(ago)
             .ok_or_else(|| "that is longer ago than there are clocks".to_owned());
     }
-    humantime::parse_rfc3339_weak(text)
-        .map_err(|_| "write it like 10m, 2h, 1d or 2026-01-31T12:00:00Z".to_owned())
+    if let Ok(time) = humantime::parse_rfc3339_weak(text) {
+        return Ok(time);
+    }
+    // With an offset, also as treino prints times.
+    let printed = text.replace(" UTC", " +00:00");
+    chrono::DateTime::parse_from_rfc3339(text)
+        .or_else(|_| chrono::DateTime::parse_from_str(&printed, "%Y-%m-%d %H:%M:%S %:z"))
+        .map(std::time::SystemTime::from)
+        .map_err(|_| {
+            "write it like 10m, 2h, 1d, 2026-01-31T12:00:00Z or 2026-01-31T09:00:00-03:00 (without a zone it is UTC)".to_owned()
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_as_they_are_printed() {
+        let seconds = |text: &str| {
+            let since = since(text).unwrap().duration_since(std::time::UNIX_EPOCH);
+            since.unwrap().as_secs()
+        };
+        let expected = seconds("2026-11-28T15:47:36Z");
+        for text in [
+            "2026-11-28T12:47:36-03:00",
+            "2026-11-28 12:47:36 -03:00",
+            "2026-11-28 15:47:36 UTC",
+            "2026-11-28 15:47:36",
+        ] {
+            assert_eq!(seconds(text), expected, "{text}");
+        }
+        assert!(since("yesterday").is_err());
+        assert!(limit("0").is_err() && limit("20").is_ok() && limit("all").is_err());
+    }
 }

@@ -3,7 +3,9 @@
 //! Each file says at its top from which version of which package it was made, and when that was published.
 //! `cargo test --test it data` compares the files with these packages.
 
+pub mod integrations;
 pub mod limits;
+pub mod modules;
 pub mod partitions;
 pub mod runtimes;
 

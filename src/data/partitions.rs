@@ -71,6 +71,24 @@ pub fn dual_stack_suffix(partition: &str) -> &'static str {
     found.map_or("api.aws", |of| &of.dual_stack_suffix)
 }
 
+/// What the host of the AWS console ends with, after the region; nothing for a partition whose console is not
+/// documented in public.
+///
+/// <https://docs.aws.amazon.com/general/latest/gr/mgmt-console.html>, and for the others
+/// <https://docs.amazonaws.cn/en_us/aws/latest/userguide/endpoints-Beijing.html>,
+/// <https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/using-govcloud-endpoints.html> and
+/// <https://docs.aws.eu/esc/latest/userguide/endpoints.html>.
+#[must_use]
+pub fn console_suffix(partition: &str) -> Option<&'static str> {
+    match partition {
+        "aws" => Some("console.aws.amazon.com"),
+        "aws-cn" => Some("console.amazonaws.cn"),
+        "aws-us-gov" => Some("console.amazonaws-us-gov.com"),
+        "aws-eusc" => Some("console.amazonaws-eusc.eu"),
+        _ => None,
+    }
+}
+
 /// The partition of a region: that of the list, or for a newer region that of the regions whose codes begin
 /// alike (`us-gov-...`); else `aws`.
 #[must_use]

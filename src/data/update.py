@@ -21,11 +21,13 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+from integrations import integrations
 from permissions import permissions
 
 HERE = pathlib.Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "requirements.txt"
 NODE_LISTS = ("package.json", "package-lock.json")
+CORE_MODULES = pathlib.Path("node_modules", "is-core-module")
 IAM_DATA = pathlib.Path("node_modules", "@cloud-copilot", "iam-data")
 
 # The operations that treino sends values of a stack file with, by botocore's names.
@@ -72,6 +74,10 @@ ALWAYS_ENABLED = [
 SERVICES = ["bedrock", "comprehend", "glacier", "polly", "rekognition", "textract", "transcribe", "translate"]
 
 
+# The oldest Python of a runtime that a function can still be updated with is 3.8.
+OLDEST_PYTHON = 8
+
+
 class Packages:
     """The downloaded packages."""
 
@@ -79,16 +85,22 @@ class Packages:
         self.folder = folder
         self.wheels = {path.name.split("-")[0]: zipfile.ZipFile(path) for path in folder.glob("*.whl")}
         self.iam_data = folder / IAM_DATA
+        self.core_modules = folder / CORE_MODULES
 
     def source(self, name: str) -> dict[str, str]:
         """Name, version and date of a package, as a data file states them."""
         if name == "iam-data":
             package = json.loads((self.iam_data / "package.json").read_text(encoding="utf-8"))
             return {"package": package["name"], "version": package["version"], "date": package["updatedAt"][:10]}
+        if name == "is-core-module":
+            version = json.loads((self.core_modules / "package.json").read_text(encoding="utf-8"))["version"]
+            changes = (self.core_modules / "CHANGELOG.md").read_text(encoding="utf-8")
+            date = re.search(rf"\[v{re.escape(version)}\].* - (\d{{4}}-\d\d-\d\d)", changes)
+            return {"package": name, "version": version, "date": date[1] if date else ""}
         wheel = self.wheels[name]
         version = pathlib.Path(str(wheel.filename)).name.split("-")[1]
-        date = max(info.date_time for info in wheel.infolist())
-        return {"package": name.replace("_", "-"), "version": version, "date": "{:04}-{:02}-{:02}".format(*date)}
+        newest = max(info.date_time for info in wheel.infolist())
+        return {"package": name.replace("_", "-"), "version": version, "date": "{:04}-{:02}-{:02}".format(*newest)}
 
     def read(self, name: str, path: str) -> Any:
         return json.loads(self.wheels[name].read(path))
@@ -207,8 +219,39 @@ def _region(region: str, partition: str, listed: Any) -> dict[str, Any]:
     return about
 
 
+def modules(packages: Packages) -> dict[str, Any]:
+    """The modules that Python and Node.js come with. Those of Python by version, without private ones."""
+    wheel = packages.wheels["stdlib_list"]
+    paths = {path: re.fullmatch(r"stdlib_list/lists/3\.(\d+)\.txt", path) for path in wheel.namelist()}
+    minors = {int(match[1]): path for path, match in paths.items() if match and int(match[1]) >= OLDEST_PYTHON}
+    found: dict[str, list[int]] = {}
+    for minor, path in sorted(minors.items()):
+        for module in {line.split(".")[0] for line in wheel.read(path).decode().split()}:
+            if not module.startswith("_"):
+                found.setdefault(module, []).append(minor)
+    first, last = min(minors), max(minors)
+    # Every version has `test`, which the later lists lack; `lib` is none: one list has it by mistake.
+    found["test"] = [first, last]
+    del found["lib"]
+    python: dict[str, dict[str, int]] = {}
+    for module, seen in sorted(found.items()):
+        since = {"since": seen[0]} if seen[0] > first else {}
+        python[module] = since | ({"until": seen[-1]} if seen[-1] < last else {})
+    core = json.loads((packages.core_modules / "core.json").read_text(encoding="utf-8"))
+    node = {name.split("/")[0] for name in core if not name.startswith("node:")}
+    return {
+        "sources": [packages.source("stdlib_list"), packages.source("is-core-module")],
+        "python_versions": [f"3.{minor}" for minor in sorted(minors)],
+        "always": [module for module, range in python.items() if not range],
+        "python": {module: range for module, range in python.items() if range},
+        "node": sorted(node),
+    }
+
+
 FILES = {
+    "integrations.json": integrations,
     "limits.json": limits,
+    "modules.json": modules,
     "partitions.json": partitions,
     "permissions.json": permissions,
     "runtimes.json": runtimes,

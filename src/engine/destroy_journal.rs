@@ -20,7 +20,13 @@ const DELETE_ATTEMPTS: u32 = 3;
 
 /// Whether a resource is a journal group.
 pub fn is_journal(owned: &Owned) -> bool {
-    owned.kind == Kind::LogGroup && owned.name.starts_with(DESTROYING)
+    is_journal_name(owned.kind, &owned.name)
+}
+
+/// The same by its kind and name.
+#[must_use]
+pub fn is_journal_name(kind: Kind, name: &str) -> bool {
+    kind == Kind::LogGroup && name.starts_with(DESTROYING)
 }
 
 /// The journal groups of a stack and the log groups they name.

@@ -17,9 +17,9 @@ mod verify_applied;
 mod verify_destroyed;
 
 pub use apply::{Outcome, Stop, Summary, apply};
-pub use destroy_journal::DestroyJournal;
+pub use destroy_journal::{DestroyJournal, is_journal_name};
 pub use event::{EngineEvent, Events};
-pub use provider::{Provider, Scope, Task};
+pub use provider::{Contents, Provider, Scope, Sighting, Task};
 pub use provider_error::{Leftover, ProviderError};
 pub use quota::check_quotas;
 pub use sanitize::{escape_terminal_commands, sanitize, strip_terminal_commands};

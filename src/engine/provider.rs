@@ -19,6 +19,8 @@ pub struct Scope {
     pub known: Vec<(Kind, String)>,
     /// Whether nothing is expected: a service that fails or does not answer is then given up soon.
     pub unlikely: bool,
+    /// Whether what other stacks own is wanted, too, where the list shows it.
+    pub others: bool,
 }
 
 impl Scope {
@@ -29,6 +31,51 @@ impl Scope {
             stack: stack.map(String::from),
             known: Vec::new(),
             unlikely: false,
+            others: false,
+        }
+    }
+}
+
+/// A resource that tells of a stack, wherever it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    /// The stack.
+    pub stack: String,
+    /// Its owner, as far as it is known.
+    pub owner: Option<String>,
+    /// The region's code.
+    pub region: String,
+    pub kind: Kind,
+    pub name: String,
+    /// Whether more than the name says so.
+    pub certain: bool,
+}
+
+/// Data that a resource contains, and that is deleted with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contents {
+    /// What is counted, one of it: `object`.
+    pub what: &'static str,
+    /// How many there are.
+    pub count: u64,
+    /// Their size in bytes, where it is known.
+    pub bytes: Option<u64>,
+    /// Whether there are more: counting has an end.
+    pub more: bool,
+    /// Whether AWS counts them approximately, or counted them some time ago.
+    pub about: bool,
+}
+
+impl Contents {
+    /// So many of something, counted exactly.
+    #[must_use]
+    pub fn exactly(what: &'static str, count: usize) -> Self {
+        Self {
+            what,
+            count: u64::try_from(count).unwrap_or(u64::MAX),
+            bytes: None,
+            more: false,
+            about: false,
         }
     }
 }
@@ -56,6 +103,15 @@ pub trait Provider: Send + Sync {
     /// Lists resources with treino's ownership tags, by the service's own list calls, not by the tagging API.
     fn owned<'a>(&'a self, kind: Kind, scope: &'a Scope) -> Task<'a, Vec<Owned>>;
 
+    /// Resources of a stack in other regions, and of other stacks in any, as far as lists show them that are the same
+    /// in every region. What cannot be listed is not seen.
+    fn sightings<'a>(
+        &'a self,
+        _stack: &'a str,
+    ) -> Pin<Box<dyn Future<Output = Vec<Sighting>> + Send + 'a>> {
+        Box::pin(async { Vec::new() })
+    }
+
     /// The quota error if the account has no room for so many more of a kind.
     fn over_quota(&self, _kind: Kind, _more: usize) -> Task<'_, Option<ProviderError>> {
         Box::pin(async { Ok(None) })
@@ -67,6 +123,12 @@ pub trait Provider: Send + Sync {
     /// Whether a read by name still finds the resource: list calls may be stale.
     fn exists<'a>(&'a self, _kind: Kind, _name: &'a str) -> Task<'a, bool> {
         Box::pin(async { Ok(false) })
+    }
+
+    /// The data that is deleted with a resource; nothing where there is none. Counting ends after one page of a
+    /// list.
+    fn contents<'a>(&'a self, _kind: Kind, _name: &'a str) -> Task<'a, Vec<Contents>> {
+        Box::pin(async { Ok(Vec::new()) })
     }
 
     /// What outlives a deleted resource and is not treino's to delete, such as backups; in words.

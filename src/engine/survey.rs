@@ -96,6 +96,8 @@ async fn orphans(
 pub struct OwnedResources {
     /// Resources with the stack's ownership tags.
     pub owned: Vec<Owned>,
+    /// Resources of other owners' copies and of other stacks, where the lists showed them.
+    pub others: Vec<Owned>,
     /// Kinds that could not be listed.
     pub unseen: Vec<Unseen>,
 }
@@ -111,7 +113,11 @@ async fn list_allowed(
 ) -> Result<OwnedResources, ProviderError> {
     let (owned, errors) = list_marked(provider, target, scope, possible, &Kind::ALL).await;
     let unseen = tolerated(errors, possible)?;
-    Ok(OwnedResources { owned, unseen })
+    Ok(OwnedResources {
+        owned,
+        unseen,
+        others: Vec::new(),
+    })
 }
 
 /// The kinds that could not be listed, or the first error that is none of those that are put up with.
@@ -179,7 +185,7 @@ async fn list_kinds(
     (owned, errors)
 }
 
-/// What carries treino's mark, of one stack or of all, whoever owns it.
+/// What carries treino's mark, of one stack or of all, whoever owns it. With a stack, what other stacks own is apart.
 ///
 /// # Errors
 /// As [`list_owned`].
@@ -188,13 +194,14 @@ pub async fn list_any(
     stack: Option<&str>,
     possible: &PossibleKinds,
 ) -> Result<OwnedResources, ProviderError> {
-    let (owned, errors) = list_kinds(provider, &Scope::of(stack), possible, &Kind::ALL).await;
-    let unseen = tolerated(errors, possible)?;
-    Ok(OwnedResources { owned, unseen })
+    let is_meant = |owned: &Owned| {
+        stack.is_none_or(|stack| owned.tags.get(TAG_STACK).is_some_and(|of| of == stack))
+    };
+    list_apart(provider, stack, possible, is_meant).await
 }
 
-/// Everything a stack owns at a target, found without its stack file, and the kinds that could not be listed.
-/// `possible` are the kinds that the stack may have.
+/// Everything a stack owns at a target, found without its stack file; apart, what was seen of others; and the kinds
+/// that could not be listed. `possible` are the kinds that the stack may have.
 ///
 /// # Errors
 /// The first call that failed, of a kind that the stack may have.
@@ -203,8 +210,29 @@ pub async fn list_owned(
     target: &Target,
     possible: &PossibleKinds,
 ) -> Result<OwnedResources, ProviderError> {
-    let scope = Scope::of(Some(&target.stack));
-    list_allowed(provider, target, &scope, possible).await
+    let is_meant = |owned: &Owned| target.owns(&owned.tags);
+    list_apart(provider, Some(&target.stack), possible, is_meant).await
+}
+
+async fn list_apart(
+    provider: &dyn Provider,
+    stack: Option<&str>,
+    possible: &PossibleKinds,
+    is_meant: impl Fn(&Owned) -> bool,
+) -> Result<OwnedResources, ProviderError> {
+    let scope = Scope {
+        others: true,
+        ..Scope::of(stack)
+    };
+    let (all, errors) = list_kinds(provider, &scope, possible, &Kind::ALL).await;
+    let unseen = tolerated(errors, possible)?;
+    let (mut owned, others): (Vec<Owned>, Vec<Owned>) = all.into_iter().partition(is_meant);
+    owned.sort_by(|a, b| (&a.address, &a.name).cmp(&(&b.address, &b.name)));
+    Ok(OwnedResources {
+        owned,
+        others,
+        unseen,
+    })
 }
 
 impl ProviderError {

@@ -160,7 +160,7 @@ async fn check(
     let failed = |why: String| {
         let error = ProviderError::new(why)
             .help(RETRY_HELP)
-            .with_leftover(Leftover::Nothing);
+            .with_leftover(Leftover::Unknown);
         Outcome::Failed { error }
     };
     match provider.read(kind, name).await {

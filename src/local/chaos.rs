@@ -108,7 +108,7 @@ pub async fn disturb(
     let unwritable = |error: std::io::Error| {
         Diagnostic::error_with_help(
             format!("{} cannot be written: {error}", path.display()),
-            "stop the local AWS (treino local down; its data goes with it), then start it again",
+            "stop the local AWS by `treino local down` (its data goes with it), then start it again",
         )
     };
     let settings = match chaos {

@@ -21,6 +21,8 @@ pub struct InstallProgress {
     pub done: usize,
     /// How many packages there are; 0 where they are not counted.
     pub packages: usize,
+    /// Whether a download got no answer, and is tried again.
+    pub retrying: bool,
     /// How much of it is on disk, in bytes.
     pub bytes: u64,
     /// How long it has taken so far, in seconds.

@@ -17,6 +17,8 @@ pub enum Completion {
     Complete,
     /// Something that is not the stack's stands in the way: nothing was changed.
     Blocked,
+    /// There was nothing of the stack, and its name is not known: nothing was changed.
+    Unknown,
     /// The question was answered with no: nothing was changed.
     Declined,
     /// A step failed.
@@ -72,8 +74,12 @@ pub(super) async fn apply_after(
         summary = applied => summary,
         never = forward_stops(out, &stop) => match never {},
     };
-    let outcomes = summary.outcomes.iter().cloned();
-    let outcomes = outcomes.map(|(address, outcome)| OutcomeOf { address, outcome });
+    let outcomes = summary.outcomes.iter().cloned().zip(&plan.steps);
+    let outcomes = outcomes.map(|((address, outcome), step)| OutcomeOf {
+        address,
+        action: step.action.verb(),
+        outcome,
+    });
     out.send(Event::Summary {
         complete: summary.is_complete(),
         stopped: summary.stopped,

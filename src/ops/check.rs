@@ -5,11 +5,11 @@ mod files;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use self::files::{files, is_definition, is_stack, real, suggestion};
+use self::files::{Checkable, files, real, suggestion};
 use super::frontend::Frontend;
 use super::session::Session;
 use super::{Error, Event, FileDiagnostic};
-use crate::source::{Diagnostic, Diagnostics, Severity};
+use crate::source::{Diagnostic, Diagnostics, FileFormat, Severity};
 use crate::stack::{Given, Missing};
 use crate::{asl, stack};
 
@@ -37,7 +37,7 @@ pub fn check(
     if paths.is_empty() {
         let what = suggestion();
         return Err(Error::Usage(format!(
-            "name what to check: treino check {what}"
+            "name what to check: `treino check {what}`"
         )));
     }
     let given = Given {
@@ -83,23 +83,23 @@ pub fn check(
 
 /// Everything that is wrong with a file and what it brings along.
 fn check_file(path: &Path, given: &Given) -> Diagnostics {
-    let shown = path.display();
-    if is_definition(path) {
-        let read = asl::read(path).map_err(Diagnostics::from);
-        return warnings(read.and_then(|source| asl::load(&source)));
+    match Checkable::of(path) {
+        Some(Checkable::Definition) => {
+            let read = asl::read(path).map_err(Diagnostics::from);
+            warnings(read.and_then(|source| asl::load(&source)))
+        }
+        Some(Checkable::Stack) => warnings(stack::load(path, given.clone())),
+        None => {
+            let shown = path.display();
+            let what = FileFormat::of_name(path).map_or_else(
+                || format!("`{shown}` is not a file that treino can check"),
+                |format| format!("`{shown}` is {format}, not a file that treino can check"),
+            );
+            Diagnostic::error(what)
+                .help("name a stack file (.yaml, .yml) or a Step Functions definition (.json, .asl.yaml)")
+                .into()
+        }
     }
-    let stem = path.file_stem().map(Path::new).and_then(Path::extension);
-    if is_stack(path) && stem.is_some_and(|inner| inner == "asl") && path.exists() {
-        return Diagnostic::error(format!("`{shown}` is a definition in YAML"))
-            .help("write it in JSON, which is what Step Functions takes")
-            .into();
-    }
-    if is_stack(path) || !path.exists() {
-        return warnings(stack::load(path, given.clone()));
-    }
-    Diagnostic::error(format!("`{shown}` is not a file treino can check"))
-        .help("name a stack file (.yaml, .yml) or a Step Functions definition (.json)")
-        .into()
 }
 
 fn warnings<T>(checked: Result<(T, Diagnostics), Diagnostics>) -> Diagnostics {
@@ -107,7 +107,7 @@ fn warnings<T>(checked: Result<(T, Diagnostics), Diagnostics>) -> Diagnostics {
 }
 
 /// Each problem once, though two stacks may share a definition, or it be named itself as well.
-fn distinct(found: Vec<FileDiagnostic>) -> Vec<FileDiagnostic> {
+pub(super) fn distinct(found: Vec<FileDiagnostic>) -> Vec<FileDiagnostic> {
     let mut seen = HashSet::new();
     let key = |one: &FileDiagnostic| {
         let span = one.diagnostic.place.as_ref().map(|place| place.span);

@@ -7,11 +7,13 @@ use serde_json::Value;
 
 use super::adopt::{Adoption, question};
 use super::apply::{Completion, apply};
+use super::contents::send_contents;
 use super::frontend::{Frontend, Reporter};
 use super::installing::Installing;
 use super::plan::{PlanRequest, Prepared, prepare, send_plan};
 use super::session::Session;
-use super::{Error, Event, another_file, shell_word};
+use super::stack_ref::StackRef;
+use super::{Error, Event, another_file, console, shell_word};
 use crate::engine::Summary;
 use crate::local::node_modules;
 use crate::plan::{Plan, Step};
@@ -63,7 +65,9 @@ pub async fn deploy(
     options: &DeployOptions,
     frontend: &dyn Frontend,
 ) -> Result<Deployed, Error> {
-    let out = session.reporter(frontend);
+    let file = StackRef::File(options.file.clone());
+    let out = session.reporter(frontend).about(&file);
+    let out = out.with_set(options.set.keys());
     out.answer(deployed(session, options, &out).await)
 }
 
@@ -87,12 +91,14 @@ async fn deployed(
     }
     if plan.is_empty() {
         send_outputs(&prepared.desired.outputs, &plan.late_bound_arns, out);
+        send_links(&prepared, out);
         return Ok(Deployed::unchanged(Completion::Complete));
     }
     if options.yes || !out.can_ask() {
         options.adoption.check_unasked(plan)?;
         check_unasked(options, plan)?;
     }
+    send_contents(&prepared.provider(), plan, out).await;
     let text = question(plan, &prepared.desired.reads);
     if !out.confirm(text, options.yes).await? {
         return Ok(Deployed::unchanged(Completion::Declined));
@@ -116,6 +122,7 @@ async fn deployed(
     let completion = Completion::of(&summary);
     if completion == Completion::Complete {
         send_outputs(&prepared.desired.outputs, &summary.late_bound_arns, out);
+        send_links(&prepared, out);
         send_next_steps(session, &prepared, out);
     }
     Ok(Deployed {
@@ -192,6 +199,19 @@ fn send_outputs(
     });
 }
 
+/// Where the AWS console shows the stack.
+fn send_links(prepared: &Prepared<'_>, out: &Reporter<'_>) {
+    if !prepared.connection.is_aws {
+        return;
+    }
+    let resources = prepared.desired.resources.values();
+    let resources = resources.map(|one| (&one.address, one.kind, one.name.as_str()));
+    let links = console::links(&prepared.desired.target, resources);
+    if !links.is_empty() {
+        out.send(Event::Console { links });
+    }
+}
+
 /// What can be done next, said once: after the deploy that made the stack.
 fn send_next_steps(session: &Session, prepared: &Prepared<'_>, out: &Reporter<'_>) {
     let plan = &prepared.plan;
@@ -199,18 +219,38 @@ fn send_next_steps(session: &Session, prepared: &Prepared<'_>, out: &Reporter<'_
         return;
     }
     let count = |kind: Kind| plan.steps.iter().filter(|step| step.kind == kind).count();
+    let machines = count(Kind::StateMachine);
+    let steps = plan.steps.iter();
+    let rules = steps.filter(|step| starts_machine(step)).count();
     out.send(Event::Created {
         stack: plan.target.stack.clone(),
         owner: plan.target.owner.clone(),
         local: session.is_local(),
-        state_machines: count(Kind::StateMachine),
-        rules: plan
-            .steps
-            .iter()
-            .filter(|step| starts_machine(step))
-            .count(),
+        state_machines: machines,
+        rules,
+        run: (machines > 0).then(|| run_command(prepared, machines, rules, out)),
+        destroy: out.commands().write("destroy", &[]),
         example: prepared.example.clone(),
     });
+}
+
+/// The command that shows the stack working: by a file where a rule starts a machine, else by an input.
+fn run_command(
+    prepared: &Prepared<'_>,
+    machines: usize,
+    rules: usize,
+    out: &Reporter<'_>,
+) -> String {
+    let example = prepared.example.as_ref();
+    let input = example.map_or_else(|| "{}".to_owned(), Value::to_string);
+    let mut words = match rules {
+        0 => vec!["--input", &input],
+        _ => vec!["FILE"],
+    };
+    if machines > 1 {
+        words.extend(["--machine", "KEY"]);
+    }
+    out.commands().write("run", &words)
 }
 
 /// Whether it is a rule that starts a state machine.

@@ -2,7 +2,9 @@
 
 mod owned;
 
+use super::absent::look_elsewhere;
 use super::apply::{Completion, apply_after, with_events};
+use super::contents::send_contents;
 use super::frontend::{Frontend, Reporter};
 use super::plan::send_plan;
 use super::progress::slow;
@@ -56,7 +58,7 @@ pub async fn destroy(
     options: &DestroyOptions,
     frontend: &dyn Frontend,
 ) -> Result<Destroyed, Error> {
-    let out = session.reporter(frontend);
+    let out = session.reporter(frontend).about(&options.stack);
     out.answer(destroyed(session, options, &out).await)
 }
 
@@ -65,7 +67,8 @@ async fn destroyed(
     options: &DestroyOptions,
     out: &Reporter<'_>,
 ) -> Result<Destroyed, Error> {
-    let (stack, possible) = options.stack.name_and_kinds(session, "destroy")?;
+    let (stack, possible) = options.stack.name_and_kinds(session)?;
+    let is_named = matches!(options.stack, StackRef::Name(_));
     let Some(connection) = session.connected_if_running(out).await? else {
         out.send(Event::NothingOwned {
             stack,
@@ -73,63 +76,75 @@ async fn destroyed(
             account: None,
             complete: true,
             running: Some(false),
+            known: !is_named,
+            seen: Vec::new(),
         });
-        return Ok(Destroyed::without_receipt(Completion::Complete));
+        return Ok(Destroyed::without_receipt(if is_named {
+            Completion::Unknown
+        } else {
+            Completion::Complete
+        }));
     };
     let target = session.target(connection, &stack);
     let provider =
         AwsProvider::for_name(connection, &target).bypassing_governance(options.bypass_governance);
     let began = now();
     let found = listed(&provider, &target, &possible, out).await?;
-    let (owned, unseen) = (found.owned, found.unseen);
+    let (owned, others, unseen) = (found.owned, found.others, found.unseen);
     let what = format!("all that {stack} may own");
     let owned = owned::with_log_groups(&provider, &target, owned);
     let (orphans, mut journal) = slow(out, &what, owned).await?;
     let plan = plan::destroy(&target, &orphans);
     if plan.is_empty() {
         tell_unseen(&unseen, &possible, out);
-        let complete = !unseen.iter().any(|one| possible.has(one.kind));
-        out.send(Event::NothingOwned {
-            stack,
-            region: Some(target.region.clone()),
-            account: Some(target.account.clone()),
-            complete,
-            running: None,
+        let absence =
+            look_elsewhere(&provider, &target, &options.stack, "destroy", &others, out).await;
+        let receipt = empty_receipt(&target, (&possible, &unseen), began);
+        out.send(absence.nothing_owned(&target, receipt.is_proved()));
+        let completion = match (receipt.is_proved(), absence.known) {
+            (false, _) => Completion::Unverified,
+            (true, false) => Completion::Unknown,
+            (true, true) => Completion::Complete,
+        };
+        send_receipt(session, &receipt, is_named && !unseen.is_empty(), out);
+        return Ok(Destroyed {
+            completion,
+            receipt: Some(receipt),
         });
+    }
+    // What the stack cannot have is told with the receipt.
+    warn_of_unseen(&unseen, &possible, out);
+    send_plan(&plan, None, out);
+    let question = if options.bypass_governance {
+        "delete all of this, and objects that are locked in governance mode?"
     } else {
-        // What the stack cannot have is told with the receipt.
-        warn_of_unseen(&unseen, &possible, out);
-        send_plan(&plan, None, out);
-        let question = if options.bypass_governance {
-            "delete all of this, and objects that are locked in governance mode?"
-        } else {
-            "delete all of this?"
-        };
-        if !out.confirm(question, options.yes).await? {
-            return Ok(Destroyed::without_receipt(Completion::Declined));
+        "delete all of this?"
+    };
+    send_contents(&provider, &plan, out).await;
+    if !out.confirm(question, options.yes).await? {
+        return Ok(Destroyed::without_receipt(Completion::Declined));
+    }
+    // The user may answer hours later, and a name may belong to somebody else by then.
+    if !options.yes {
+        let again = list_owned(&provider, &target, &possible).await?;
+        let again = owned::with_log_groups(&provider, &target, again.owned).await?;
+        if again.0 != orphans {
+            return Err(Error::outdated());
         }
-        // The user may answer hours later, and a name may belong to somebody else by then.
-        if !options.yes {
-            let again = list_owned(&provider, &target, &possible).await?;
-            let again = owned::with_log_groups(&provider, &target, again.owned).await?;
-            if again.0 != orphans {
-                return Err(Error::outdated());
-            }
+    }
+    let remembered = async {
+        if let Err(error) = journal.write(&provider, &Events::none()).await {
+            out.warn(format!(
+                "{error}; if treino is killed now, log groups that Lambda brings back are not found again"
+            ));
+            // The resource of that name may belong to somebody else.
+            journal = journal.clone().unwritten();
         }
-        let remembered = async {
-            if let Err(error) = journal.write(&provider, &Events::none()).await {
-                out.warn(format!(
-                    "{error}; if treino is killed now, log groups that Lambda brings back are not found again"
-                ));
-                // The resource of that name may belong to somebody else.
-                journal = journal.clone().unwritten();
-            }
-        };
-        let summary = apply_after(remembered, &provider, &plan, out).await;
-        let completion = Completion::of(&summary);
-        if completion != Completion::Complete {
-            return Ok(Destroyed::without_receipt(completion));
-        }
+    };
+    let summary = apply_after(remembered, &provider, &plan, out).await;
+    let completion = Completion::of(&summary);
+    if completion != Completion::Complete {
+        return Ok(Destroyed::without_receipt(completion));
     }
     let deleted = owned::to_be_gone(orphans, &journal);
     let kinds = (&possible, unseen.as_slice());
@@ -140,16 +155,7 @@ async fn destroyed(
             return Ok(Destroyed::without_receipt(Completion::Unverified));
         }
     };
-    out.send(Event::Receipt {
-        receipt: receipt.clone(),
-    });
-    let is_named = matches!(options.stack, StackRef::Name(_));
-    if is_named && !receipt.is_proved() && !unseen.is_empty() {
-        out.info(
-            "by its name alone the stack may have had resources of any kind: name its file in place of its name, if it \
-             is there, and only the kinds in it have to be looked for",
-        );
-    }
+    send_receipt(session, &receipt, is_named && !unseen.is_empty(), out);
     Ok(Destroyed {
         completion: if receipt.is_proved() {
             Completion::Complete
@@ -158,6 +164,38 @@ async fn destroyed(
         },
         receipt: Some(receipt),
     })
+}
+
+/// The record of a destroy that found nothing: what was listed once.
+fn empty_receipt(
+    target: &Target,
+    (possible, unseen): (&PossibleKinds, &[Unseen]),
+    began: String,
+) -> Receipt {
+    let (needed, rest): (Vec<&Unseen>, Vec<&Unseen>) =
+        unseen.iter().partition(|one| possible.has(one.kind));
+    Receipt {
+        target: target.clone(),
+        began,
+        ended: now(),
+        resources: Vec::new(),
+        remains: needed.into_iter().map(ToString::to_string).collect(),
+        kept: Vec::new(),
+        not_looked_for: rest.into_iter().map(Unseen::in_brief).collect(),
+    }
+}
+
+fn send_receipt(session: &Session, receipt: &Receipt, any_kind: bool, out: &Reporter<'_>) {
+    out.send(Event::Receipt {
+        receipt: receipt.clone(),
+        local: session.is_local(),
+    });
+    if any_kind && !receipt.is_proved() {
+        out.info(
+            "by its name alone the stack may have had resources of any kind: name its file in place of its name, if it \
+             is there, and only the kinds in it have to be looked for",
+        );
+    }
 }
 
 async fn verified(

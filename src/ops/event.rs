@@ -1,6 +1,7 @@
 //! What operations tell, as it happens. `docs/events.md` documents every event; fields are added, and
 //! never removed or changed.
 
+mod conversions;
 mod parts;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use parts::{
-    ExplainedRole, FileDiagnostic, LocalAws, LogSource, OutcomeOf, Position, StackStatus,
+    ConsoleLink, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution, LocalAws, LogSource,
+    OutcomeOf, Position, ResourceContents, SeenStack, StackStatus,
 };
 
 use super::{InstallProgress, LabSummary};
@@ -76,7 +78,7 @@ pub enum Event {
         /// Whether calls under way are abandoned; else they are waited for.
         at_once: bool,
     },
-    /// Something is wrong with a file that is checked.
+    /// Something is wrong with a file that is checked, or with the stack file of another verb.
     Problem(FileDiagnostic),
     /// All files are checked.
     Checked {
@@ -101,6 +103,16 @@ pub enum Event {
         reads: ExternalInputs,
         /// What pip or npm installed into the packages of functions that are created or changed, by their addresses.
         packages: BTreeMap<Address, PackagedDependencies>,
+    },
+    /// Data that is deleted with the resources of the plan.
+    Contents {
+        /// What each resource contains, where it contains something.
+        contents: Vec<ResourceContents>,
+    },
+    /// Where the AWS console shows the resources of a stack.
+    Console {
+        /// The address of each page.
+        links: Vec<ConsoleLink>,
     },
     /// Why roles allow what they allow.
     Roles {
@@ -139,6 +151,11 @@ pub enum Event {
         rules: usize,
         /// An input to try its first state machine with, where the file contains one.
         example: Option<Value>,
+        /// The command that runs a state machine, where there is one. `FILE` and `KEY` in it are to be replaced.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        run: Option<String>,
+        /// The command that deletes the stack.
+        destroy: String,
     },
     /// There is nothing to destroy.
     NothingOwned {
@@ -155,6 +172,10 @@ pub enum Event {
         /// `false` where the local AWS is meant and none runs.
         #[serde(skip_serializing_if = "Option::is_none")]
         running: Option<bool>,
+        /// Whether the name is known: a file has it, or something of it was seen elsewhere. Else the destroy fails.
+        known: bool,
+        /// What was seen of the stack elsewhere; of another stack with a similar name, where that is nothing.
+        seen: Vec<SeenStack>,
     },
     /// The verification of a destroy was stopped before its end.
     VerificationStopped {},
@@ -162,6 +183,8 @@ pub enum Event {
     Receipt {
         /// The record.
         receipt: Receipt,
+        /// Whether it is on the local AWS, where nothing is billed.
+        local: bool,
     },
     /// No stack is deployed, or not the one that is asked for.
     NoStack {
@@ -174,9 +197,16 @@ pub enum Event {
         /// The account id, where it was looked.
         #[serde(skip_serializing_if = "Option::is_none")]
         account: Option<String>,
+        /// Whether every kind could be looked for.
+        complete: bool,
         /// `false` where the local AWS is meant and none runs.
         #[serde(skip_serializing_if = "Option::is_none")]
         running: Option<bool>,
+        /// Whether the name is known: a file has it, something of it was seen elsewhere, or none was asked for. Else
+        /// the status fails.
+        known: bool,
+        /// What was seen of the stack elsewhere; of another stack with a similar name, where that is nothing.
+        seen: Vec<SeenStack>,
     },
     /// A stack is deployed.
     Stack {
@@ -218,6 +248,8 @@ pub enum Event {
         arn: String,
         /// The stack, as it was given.
         stack: String,
+        /// The command that follows it.
+        follow: String,
     },
     /// An execution is waited for that the event of a file starts.
     WaitingForExecution {
@@ -230,6 +262,8 @@ pub enum Event {
         machine: String,
         /// The stack, as it was given.
         stack: String,
+        /// The command that shows what it logs.
+        logs: String,
     },
     /// An execution was started, or is followed.
     Execution {
@@ -240,6 +274,9 @@ pub enum Event {
         /// Whether it is of an express machine, and has ended.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         express: bool,
+        /// The address of its page in the AWS console, on AWS.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        console: Option<String>,
     },
     /// An execution that is followed is under way, and nothing happened for a minute.
     StillRunning {},
@@ -256,18 +293,46 @@ pub enum Event {
         stack: String,
         /// Whether it is on the local AWS.
         local: bool,
+        /// The command that follows it again.
+        follow: String,
+        /// The command that stops it.
+        stop: String,
     },
     /// What AWS bills for an execution of an express machine.
     Billed {
         /// Duration and memory.
         billed: BilledUsage,
     },
-    /// What an execution left in a table.
+    /// What stands in a table after an execution, under the key of the file that started it.
     Item {
         /// The table's name.
         table: String,
         /// The item as plain data.
         item: Value,
+        /// What became of it in this run, where it could be read before.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        change: Option<ItemChange>,
+        /// What the item was before, where it was another.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        before: Option<Value>,
+    },
+    /// An item was deleted from a table between the beginning and the end of an execution.
+    ItemDeleted {
+        /// The table's name.
+        table: String,
+        /// The item as it was.
+        before: Value,
+    },
+    /// The executions of a stack, the latest first.
+    Executions {
+        /// The stack, as it was given.
+        stack: String,
+        /// The keys of the state machines whose executions are listed.
+        machines: Vec<String>,
+        /// Each execution.
+        executions: Vec<ListedExecution>,
+        /// Whether there are older ones, too, that are not listed.
+        more: bool,
     },
     /// An execution was stopped.
     Stopped {
@@ -345,27 +410,6 @@ pub enum Event {
     /// What happens while a plan is carried out, or a destroy is verified.
     #[serde(untagged)]
     Engine(engine::EngineEvent),
-}
-
-impl From<engine::EngineEvent> for Event {
-    fn from(event: engine::EngineEvent) -> Self {
-        Self::Engine(event)
-    }
-}
-
-impl From<ExecutionEvent> for Event {
-    fn from(event: ExecutionEvent) -> Self {
-        Self::History(event)
-    }
-}
-
-impl From<&super::Error> for Event {
-    fn from(error: &super::Error) -> Self {
-        Self::Error {
-            message: error.to_string(),
-            help: error.help().map(String::from),
-        }
-    }
 }
 
 /// The JSON Schema of [`Event`].

@@ -1,10 +1,14 @@
 //! What an operation asks of whoever calls it.
 
 use std::future::{Future, pending};
+use std::path::PathBuf;
 use std::pin::Pin;
 
+use super::check::distinct;
+use super::command::Commands;
 use super::masking::{Mask, Masker};
-use super::{Error, Event};
+use super::stack_ref::StackRef;
+use super::{Error, Event, FileDiagnostic};
 
 /// Something a frontend waits for.
 pub type FrontendFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -55,33 +59,62 @@ pub trait Frontend: Send + Sync {
     }
 }
 
-/// The one way from an operation to its frontend: whatever passes is masked.
+/// The one way from an operation to its frontend: whatever passes is masked, and the commands in it are completed.
 pub(super) struct Reporter<'a> {
     frontend: &'a dyn Frontend,
     masker: &'a Masker,
+    commands: Commands,
+    /// The file that what is wrong is said of.
+    file: Option<PathBuf>,
     silent: bool,
 }
 
 impl<'a> Reporter<'a> {
-    pub(super) fn new(frontend: &'a dyn Frontend, masker: &'a Masker) -> Self {
+    pub(super) fn new(frontend: &'a dyn Frontend, masker: &'a Masker, commands: Commands) -> Self {
         Self {
             frontend,
             masker,
+            commands,
+            file: None,
             silent: false,
         }
+    }
+
+    /// The same for an operation on this stack.
+    pub(super) fn about(mut self, stack: &StackRef) -> Self {
+        self.commands = self.commands.about(stack);
+        if let StackRef::File(path) = stack {
+            self.file = Some(path.clone());
+        }
+        self
+    }
+
+    /// The same with these parameters.
+    pub(super) fn with_set<'s>(mut self, names: impl Iterator<Item = &'s String>) -> Self {
+        self.commands = self.commands.with_set(names);
+        self
     }
 
     /// The same without events, for what is done again and was told before.
     pub(super) fn silent(&self) -> Self {
         Self {
             silent: true,
+            commands: self.commands.clone(),
+            file: self.file.clone(),
             ..*self
         }
     }
 
+    /// Writes the commands in messages.
+    pub(super) fn commands(&self) -> &Commands {
+        &self.commands
+    }
+
     pub(super) fn send(&self, event: impl Into<Event>) {
         if !self.silent {
-            self.frontend.event(&self.masker.masked(event.into()));
+            let mut event = event.into();
+            event.complete(&self.commands);
+            self.frontend.event(&self.masker.masked(event));
         }
     }
 
@@ -128,11 +161,23 @@ impl<'a> Reporter<'a> {
         self.frontend.unread().await;
     }
 
-    /// What an operation answers, masked like all else.
+    /// What an operation answers, like all else. What is wrong with the stack's file is events, too, each the same as
+    /// that of a check.
     pub(super) fn answer<T: Mask>(&self, answer: Result<T, Error>) -> Result<T, Error> {
         match answer {
             Ok(value) => Ok(self.masker.masked(value)),
-            Err(error) => Err(self.masker.masked(error)),
+            Err(mut error) => {
+                error.complete(&self.commands);
+                if let (Error::Diagnostics(found), Some(file)) = (&error, &self.file) {
+                    let shown = file.display().to_string();
+                    let found = found.0.iter().cloned();
+                    let found = found.map(|one| FileDiagnostic::of(&shown, one));
+                    for problem in distinct(found.collect()) {
+                        self.send(Event::Problem(problem));
+                    }
+                }
+                Err(self.masker.masked(error))
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use self::labs::{LABS, Lab};
 use super::frontend::{Frontend, Reporter};
 use super::session::Session;
+use super::stack_ref::StackRef;
 use super::{Error, Event, shell_word};
 use crate::stack::{self, Given, Missing, did_you_mean};
 
@@ -24,8 +25,6 @@ pub struct InitOptions {
     pub lab: Option<String>,
     /// Its folder, which may exist; one of the lab's name without.
     pub folder: Option<PathBuf>,
-    /// Arguments that the commands to try it with need, such as `--local`.
-    pub repeat: Vec<String>,
 }
 
 /// A lab that can be written.
@@ -56,7 +55,7 @@ pub fn init(
     };
     let lab = find(name)?;
     let folder = options.folder.as_deref().unwrap_or(Path::new(lab.name));
-    written(session, lab, folder, &options.repeat, &out)
+    written(session, lab, folder, &out)
 }
 
 fn summary(lab: &Lab) -> LabSummary {
@@ -78,31 +77,20 @@ fn find(name: &str) -> Result<&'static Lab, Error> {
     )))
 }
 
-fn written(
-    session: &Session,
-    lab: &Lab,
-    folder: &Path,
-    repeat: &[String],
-    out: &Reporter<'_>,
-) -> Result<(), Error> {
+fn written(session: &Session, lab: &Lab, folder: &Path, out: &Reporter<'_>) -> Result<(), Error> {
     let files = lab.files();
     write::all(folder, &files)?;
     out.send(Event::Initialized {
         lab: lab.name.to_owned(),
         folder: folder.display().to_string(),
         files: files.iter().map(|(path, _)| (*path).to_owned()).collect(),
-        next: next(session, lab, folder, repeat)?,
+        next: next(session, lab, folder)?,
     });
     Ok(())
 }
 
 /// The commands that try a lab and delete it again, each as a shell takes it.
-fn next(
-    session: &Session,
-    lab: &Lab,
-    folder: &Path,
-    repeat: &[String],
-) -> Result<Vec<String>, Error> {
+fn next(session: &Session, lab: &Lab, folder: &Path) -> Result<Vec<String>, Error> {
     let given = Given {
         owner: session.owner().map(String::from),
         missing: Missing::Later,
@@ -112,15 +100,6 @@ fn next(
     let (loaded, _) = stack::load(&folder.join(STACK_FILE), given)?;
     let mut machines = loaded.file.state_machines.values();
     let example = machines.find_map(|machine| machine.example.as_ref());
-    let repeated: String = repeat
-        .iter()
-        .map(|word| format!(" {}", shell_word(word)))
-        .collect();
-    let set: String = lab
-        .set
-        .iter()
-        .map(|(name, value)| format!(" --set {}", shell_word(&format!("{name}={value}"))))
-        .collect();
     let mut commands = Vec::new();
     if folder != Path::new(".") {
         commands.push(format!("cd {}", shell_word(&path_word(folder))));
@@ -133,16 +112,24 @@ fn next(
             format!("export {name}={}", shell_word(value))
         }
     }));
-    commands.push(format!("treino deploy{set}{repeated} --yes"));
-    let input = match (lab.photo(), example) {
-        (Some(photo), _) => photo.to_owned(),
+    let writer = session.commands().local_unless_aws();
+    let set = lab
+        .set
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"));
+    let set: Vec<String> = set.collect();
+    let set = set.iter().flat_map(|pair| ["--set", pair]);
+    let deploy: Vec<&str> = set.chain(["--yes"]).collect();
+    commands.push(writer.write_here("deploy", &deploy));
+    let writer = writer.about(&StackRef::Name(lab.name.to_owned()));
+    commands.push(match (lab.photo(), example) {
+        (Some(photo), _) => writer.write("run", &[photo]),
         (None, example) => {
             let input = example.map_or_else(|| "{}".to_owned(), ToString::to_string);
-            format!("--input {}", shell_word(&input))
+            writer.write("run", &["--input", &input])
         }
-    };
-    commands.push(format!("treino run {} {input}{repeated}", lab.name));
-    commands.push(format!("treino destroy {}{repeated} --yes", lab.name));
+    });
+    commands.push(writer.write("destroy", &["--yes"]));
     Ok(commands)
 }
 
@@ -175,17 +162,19 @@ pub fn stack_file(named: Option<&Path>) -> Result<PathBuf, Error> {
         Some(folder) => (format!("the folder {}", folder.display()), ""),
         None => ("this folder".to_owned(), "no stack file is named, and "),
     };
-    let ways = match other(folder) {
-        Some(other) => format!("did you mean {}?", shell_word(&other.display().to_string())),
-        None => "name one, or begin with one of treino's labs: `treino init` lists them".to_owned(),
+    let shown = |path: &PathBuf| shell_word(&path.display().to_string());
+    let ways = match &others(folder)[..] {
+        [one] => format!("did you mean {}?", shown(one)),
+        [first, ..] => format!("name one, such as {}", shown(first)),
+        [] => "name one, or begin with one of treino's labs: `treino init` lists them".to_owned(),
     };
     Err(Error::Usage(format!(
         "{what}{place} has no {STACK_FILE}: {ways}"
     )))
 }
 
-/// Another file of a folder, or of `stacks` in it, that looks like a stack file.
-fn other(folder: &Path) -> Option<PathBuf> {
+/// The other files of a folder, or of `stacks` in it, that look like stack files.
+fn others(folder: &Path) -> Vec<PathBuf> {
     let within = |folder: PathBuf| {
         let shown = if folder.as_os_str().is_empty() {
             Path::new(".")
@@ -197,17 +186,25 @@ fn other(folder: &Path) -> Option<PathBuf> {
         let is_stack = |path: &PathBuf| {
             let ending = path.extension();
             ending.is_some_and(|end| end == "yaml" || end == "yml")
+                && path.is_file()
                 && std::fs::read_to_string(path)
                     .is_ok_and(|text| text.lines().any(|line| line.starts_with("stack:")))
         };
-        names.filter(is_stack).min()
+        let mut found: Vec<PathBuf> = names.filter(is_stack).collect();
+        found.sort();
+        found
     };
-    within(folder.to_path_buf()).or_else(|| within(folder.join("stacks")))
+    let here = within(folder.to_path_buf());
+    if here.is_empty() {
+        return within(folder.join("stacks"));
+    }
+    here
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ops::{GivenOptions, SessionOptions};
 
     fn said(result: Result<PathBuf, Error>) -> String {
         match result {
@@ -231,6 +228,12 @@ mod tests {
         std::fs::write(at.join("orders.yaml"), "# a lab\nstack: orders\n").unwrap();
         let other = said(stack_file(Some(at)));
         assert!(other.ends_with("/orders.yaml?"), "{other}");
+        std::fs::write(at.join("photos.yml"), "stack: photos\n").unwrap();
+        let others = said(stack_file(Some(at)));
+        assert!(
+            others.contains(": name one, such as ") && others.ends_with("/orders.yaml"),
+            "{others}"
+        );
         std::fs::write(at.join("stack.yml"), "").unwrap();
         assert!(said(stack_file(Some(at))).ends_with("/stack.yml"));
         std::fs::write(at.join("stack.yaml"), "").unwrap();
@@ -259,32 +262,44 @@ mod tests {
     #[test]
     fn the_commands_are_for_a_shell() {
         let folder = tempfile::tempdir().unwrap();
-        let session = Session::new(crate::ops::SessionOptions::default());
-        let of = |lab: &str, name: &str, repeat: &[&str]| {
+        let ana = GivenOptions {
+            owner: Some("ana".to_owned()),
+            ..GivenOptions::default()
+        };
+        let of = |lab: &str, name: &str, given: GivenOptions| {
+            let session = Session::new(SessionOptions {
+                given,
+                ..SessionOptions::default()
+            });
             let (lab, folder) = (find(lab).unwrap(), folder.path().join(name));
             write::all(&folder, &lab.files()).unwrap();
-            let repeat: Vec<String> = repeat.iter().map(|word| (*word).to_owned()).collect();
-            let commands = next(&session, lab, &folder, &repeat).unwrap();
+            let commands = next(&session, lab, &folder).unwrap();
             let root = folder.parent().unwrap().display().to_string();
             commands.join("\n").replace(&root, "")
         };
         assert_eq!(
-            of("conta-banco", "it's mine", &["--local", "--owner", "ana"]),
+            of("conta-banco", "it's mine", ana),
             r#"cd '/it'\''s mine'
-treino deploy --local --owner ana --yes
-treino run conta-banco --input '{"conta":"0001-9","titular":"Ana","saldo":150}' --local --owner ana
-treino destroy conta-banco --local --owner ana --yes"#
+treino deploy --yes --owner ana --local
+treino run conta-banco --input '{"conta":"0001-9","titular":"Ana","saldo":150}' --owner ana --local
+treino destroy conta-banco --yes --owner ana --local"#
         );
         assert_eq!(
-            of("api-externa", "api", &["--local"]),
+            of("api-externa", "api", GivenOptions::default()),
             "cd /api
 export API_KEY=none-is-asked-for
-treino deploy --set api_url=https://jsonplaceholder.typicode.com/users/1 --local --yes
+treino deploy --set api_url=https://jsonplaceholder.typicode.com/users/1 --yes --local
 treino run api-externa --input '{}' --local
-treino destroy api-externa --local --yes"
+treino destroy api-externa --yes --local"
         );
+        let on_aws = GivenOptions {
+            profile: Some("lab".to_owned()),
+            ..GivenOptions::default()
+        };
+        let photo = of("image-metadata", "photo", on_aws);
         assert!(
-            of("image-metadata", "photo", &[]).contains("\ntreino run image-metadata photo.jpg\n")
+            photo.contains("\ntreino run image-metadata photo.jpg --profile lab\n"),
+            "{photo}"
         );
         assert_eq!(path_word(Path::new("-lab")), "./-lab");
     }

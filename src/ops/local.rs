@@ -1,5 +1,6 @@
 //! The local AWS: starting, stopping, finding it.
 
+use super::command::{Commands, GivenOptions};
 use super::event::LocalAws;
 use super::frontend::{Frontend, Reporter};
 use super::installing::Installing;
@@ -19,7 +20,7 @@ pub async fn local_up(
     frontend: &dyn Frontend,
 ) -> Result<(), Error> {
     let masker = Masker::default();
-    let out = Reporter::new(frontend, &masker);
+    let out = Reporter::new(frontend, &masker, Commands::default());
     let say = |text: &str| out.info(text);
     let installing = Installing::new(&out);
     let running = installing.ended(local::up(folders, options, &installing).await)?;
@@ -36,7 +37,7 @@ pub async fn local_up(
 /// It cannot be stopped, or its data not be deleted.
 pub async fn local_down(folders: &Folders, frontend: &dyn Frontend) -> Result<(), Error> {
     let masker = Masker::default();
-    let out = Reporter::new(frontend, &masker);
+    let out = Reporter::new(frontend, &masker, Commands::default());
     let ended = local::down(folders, &|text| out.info(text)).await?;
     let (was, endpoint, pid) = match ended {
         Stopped::Running(running) => ("running", Some(running.endpoint), Some(running.pid)),
@@ -59,7 +60,7 @@ pub async fn local_down(folders: &Folders, frontend: &dyn Frontend) -> Result<()
 /// It is alive and does not answer, or its record cannot be read.
 pub async fn local_status(folders: &Folders, frontend: &dyn Frontend) -> Result<(), Error> {
     let masker = Masker::default();
-    let out = Reporter::new(frontend, &masker);
+    let out = Reporter::new(frontend, &masker, Commands::default());
     let found = local::status(folders, &|text| out.info(text)).await?;
     out.send(Event::LocalAws(match found {
         LocalStatus::Running(running) => LocalAws::running(&running, false),
@@ -78,10 +79,15 @@ pub async fn local_credentials(
     frontend: &dyn Frontend,
 ) -> Result<(String, String), Error> {
     let masker = Masker::default();
-    let out = Reporter::new(frontend, &masker);
-    match local::status(folders, &|text| out.info(text)).await? {
+    let given = GivenOptions {
+        local: true,
+        ..GivenOptions::default()
+    };
+    let out = Reporter::new(frontend, &masker, Commands::with(&given));
+    let answer = match local::status(folders, &|text| out.info(text)).await? {
         LocalStatus::Running(running) => Ok((running.endpoint, local::secret(folders)?)),
         LocalStatus::Kept(kept) => Err(not_running_but_kept(&kept).into()),
         LocalStatus::Nothing => Err(not_running().into()),
-    }
+    };
+    out.answer(answer)
 }

@@ -13,6 +13,7 @@ use super::stack_ref::{DeployedStack, StackRef};
 use super::{Error, Event, LogSource};
 use crate::aws::logs::{Invocations, Line, Tail, invocations};
 use crate::aws::transport::error_codes;
+use crate::source::counted;
 
 /// How far to look back where nothing is said.
 const SINCE: Duration = Duration::from_hours(1);
@@ -60,7 +61,7 @@ pub async fn logs(
     options: &LogsOptions,
     frontend: &dyn Frontend,
 ) -> Result<LogsEnd, Error> {
-    let out = session.reporter(frontend);
+    let out = session.reporter(frontend).about(&options.stack);
     out.answer(shown(session, options, &out).await)
 }
 
@@ -69,13 +70,14 @@ async fn shown(
     options: &LogsOptions,
     out: &Reporter<'_>,
 ) -> Result<LogsEnd, Error> {
-    let (stack, possible) = options.stack.name_and_kinds(session, "logs")?;
     let DeployedStack {
         provider,
         resources,
-    } = DeployedStack::find(session, out, &stack, &possible).await?;
+        ..
+    } = DeployedStack::find(session, out, (&options.stack, "logs")).await?;
     let sources = sources(options, &resources)?;
     if sources.is_empty() {
+        let (stack, _) = options.stack.name_and_kinds(session)?;
         out.send(Event::NothingLogs { stack });
         return Ok(LogsEnd::Done);
     }
@@ -85,6 +87,7 @@ async fn shown(
         is_local: session.is_local(),
         stack: &options.stack.as_given(),
         resources: &resources,
+        console: None,
         data: false,
     };
     let reading = async {
@@ -114,8 +117,8 @@ async fn tail(
         let invocations = invocations(run.aws, &found.arn).await?;
         if invocations.unnamed > 0 {
             run.out.info(format!(
-                "the history gives no request id of {} calls: lines are chosen by the execution's time",
-                invocations.unnamed
+                "the history gives no request id of {}: lines are chosen by the execution's time",
+                counted(invocations.unnamed, "call")
             ));
         }
         from = at(found.started);

@@ -5,11 +5,16 @@
 //! session of its own. What it tells is one type, [`Event`], in which the session's secrets are masked;
 //! so are they in its questions, results and errors.
 
+mod absent;
 mod adopt;
 mod apply;
 mod check;
+mod command;
+mod console;
+mod contents;
 mod deploy;
 mod destroy;
+mod destroying;
 mod error;
 pub mod event;
 mod frontend;
@@ -28,14 +33,17 @@ mod status;
 mod text;
 
 pub use crate::local::InstallProgress;
+pub use absent::in_words;
 pub use adopt::Adoption;
 pub use apply::Completion;
 pub use check::{Checked, check};
+pub use command::GivenOptions;
 pub use deploy::{DeployOptions, Deployed, deploy};
 pub use destroy::{DestroyOptions, Destroyed, destroy};
 pub use error::Error;
 pub use event::{
-    Event, ExplainedRole, FileDiagnostic, LocalAws, LogSource, OutcomeOf, Position, StackStatus,
+    ConsoleLink, Event, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution, LocalAws,
+    LogSource, OutcomeOf, Position, ResourceContents, SeenStack, StackStatus,
 };
 pub use frontend::{Frontend, FrontendFuture, Question};
 pub use init::{InitOptions, LabSummary, init, stack_file};
@@ -46,6 +54,6 @@ pub use plan::{PlanOptions, Planned, plan};
 pub use run::{Input, RunAction, RunEnd, RunOptions, run};
 pub use session::{LocalAccount, Session, SessionOptions};
 pub use stack_ref::StackRef;
-pub use status::status;
+pub use status::{Statuses, status};
 use text::today;
 pub use text::{another_file, bytes, shell_word};

@@ -31,7 +31,11 @@ pub(super) async fn install_packages(
     let installing = Installing::new(out);
     let target = match session.local() {
         Some(local) => {
-            let (python, version) = local::function_python(&local.folders, &installing)?;
+            let folders = local.folders.clone();
+            let found = local::on_a_thread(&installing, move |listener| {
+                local::function_python(&folders, listener)
+            });
+            let (python, version) = installing.ended(found.await)?;
             BuildTarget::Machine { python, version }
         }
         None => BuildTarget::Lambda,

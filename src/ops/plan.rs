@@ -7,16 +7,17 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use super::adopt::Adoption;
+use super::destroying::{self, Destroying};
 use super::frontend::{Frontend, Reporter};
 use super::packages::{install_packages, installed_for};
 use super::progress::slow;
 use super::session::Session;
-use super::stack_ref::tell_unseen;
+use super::stack_ref::{StackRef, tell_unseen};
 use super::{Error, Event, ExplainedRole, FileDiagnostic};
 use crate::aws::{AwsConnection, AwsProvider};
 use crate::engine;
 use crate::plan::{self, Action, ActualState, Plan, Step};
-use crate::source::{Diagnostic, Diagnostics, Severity};
+use crate::source::{Diagnostic, Diagnostics, Severity, counted};
 use crate::stack::{
     self, DesiredState, Given, Kind, Loaded, Missing, PossibleKinds, Resource, TAG_EXPIRES,
 };
@@ -50,7 +51,9 @@ pub async fn plan(
     options: &PlanOptions,
     frontend: &dyn Frontend,
 ) -> Result<Planned, Error> {
-    let out = session.reporter(frontend);
+    let file = StackRef::File(options.file.clone());
+    let out = session.reporter(frontend).about(&file);
+    let out = out.with_set(options.set.keys());
     let request = PlanRequest {
         file: &options.file,
         set: &options.set,
@@ -129,10 +132,14 @@ pub(super) async fn prepare<'s>(
     };
     warn(warnings);
     let adopt = request.adoption.addresses(&desired)?;
-    let count = desired.resources.len();
-    let noun = if count == 1 { "resource" } else { "resources" };
+    let what = counted(desired.resources.len(), "resource");
     let survey = engine::survey(&provider, &desired);
-    let actual = slow(out, &format!("{count} {noun}"), survey).await?;
+    let mut actual = slow(out, &what, survey).await?;
+    if let Some(destroying) = Destroying::of(&actual) {
+        tokio::time::sleep(destroying::pause(session.is_local())).await;
+        actual = engine::survey(&provider, &desired).await?;
+        destroying.compare(&target.stack, &actual, out)?;
+    }
     let possible = PossibleKinds::of(desired.resources.values().map(|one| one.kind));
     tell_unseen(&actual.unseen, &possible, out);
     request.adoption.check_present(&desired, &actual)?;

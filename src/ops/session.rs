@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::sync::OnceCell;
 
+use super::command::{Commands, GivenOptions};
 use super::frontend::{Frontend, Reporter};
 use super::installing::Installing;
 use super::masking::Masker;
@@ -37,6 +38,8 @@ pub struct SessionOptions {
     pub today: Option<String>,
     /// The rates of calls. Sessions in the same account are given clones of one.
     pub rate_limiter: RateLimiter,
+    /// The options that the commands in messages repeat.
+    pub given: GivenOptions,
 }
 
 /// An account on a local AWS. Any 12-digit account exists there; another one is another empty account.
@@ -100,7 +103,12 @@ impl Session {
     }
 
     pub(super) fn reporter<'a>(&'a self, frontend: &'a dyn Frontend) -> Reporter<'a> {
-        Reporter::new(frontend, &self.masker)
+        Reporter::new(frontend, &self.masker, self.commands())
+    }
+
+    /// Writes the commands in messages.
+    pub(super) fn commands(&self) -> Commands {
+        Commands::with(&self.options.given)
     }
 
     /// Finds credentials and account. A local AWS is started if none runs.
@@ -199,8 +207,8 @@ impl Session {
 /// The error if the local AWS is needed and does not run.
 pub(super) fn not_running() -> Diagnostic {
     Diagnostic::error_with_help(
-        "the local AWS is not running, and has no resources",
-        "start it: treino local up, or treino deploy STACK.yaml --local",
+        "the local AWS is not running, and keeps no data",
+        "`treino local up` starts it, and so does `treino deploy`",
     )
 }
 

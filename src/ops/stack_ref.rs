@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::Error;
+use super::absent::look_elsewhere;
 use super::frontend::Reporter;
 use super::init::stack_file;
 use super::progress::slow;
@@ -12,7 +13,7 @@ use crate::aws::AwsProvider;
 use crate::engine::{Leftover, OwnedResources, Provider, ProviderError, list_owned};
 use crate::plan::{Owned, Unseen};
 use crate::source::{Diagnostic, Node, Source, parse};
-use crate::stack::{PossibleKinds, Target, secrets_of};
+use crate::stack::{PossibleKinds, Target, not_a_stack, secrets_of};
 
 /// The largest stack file that is read.
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
@@ -32,11 +33,9 @@ impl StackRef {
     #[must_use]
     pub fn parse(text: &OsStr) -> Self {
         let path = Path::new(text);
-        let is_yaml = path
-            .extension()
-            .is_some_and(|end| end.eq_ignore_ascii_case("yaml") || end.eq_ignore_ascii_case("yml"));
         match text.to_str() {
-            Some(name) if !is_yaml && !name.contains(['/', '\\']) && !is_path(path) => {
+            // No stack's name has a dot.
+            Some(name) if !name.contains(['/', '\\', '.']) && !is_path(path) => {
                 Self::Name(name.to_owned())
             }
             // Stack names are UTF-8.
@@ -72,14 +71,13 @@ impl StackRef {
     pub(super) fn name_and_kinds(
         &self,
         session: &Session,
-        verb: &str,
     ) -> Result<(String, PossibleKinds), Error> {
         let path = match self {
             Self::Name(name) => return Ok((name.clone(), PossibleKinds::all())),
             Self::File(path) => path,
         };
         let source = Source::read(path, LARGEST_FILE).map_err(|diagnostic| {
-            let help = format!("if it is lost, the stack's name does as well: treino {verb} NAME");
+            let help = "if it is lost, give the stack's name in its place";
             Error::Diagnostics(diagnostic.help(help).into())
         })?;
         // The output of executions and the logs of functions may contain them.
@@ -87,12 +85,15 @@ impl StackRef {
         let root = parse(&source)?;
         match root.get("stack").and_then(Node::as_str) {
             Some(name) => Ok((name.to_owned(), PossibleKinds::of_file(&root))),
-            None => Err(Error::Diagnostics(
-                Diagnostic::error("the file names no stack")
-                    .at(&source, root.span)
-                    .help("add `stack: NAME`")
-                    .into(),
-            )),
+            None => {
+                let unnamed = || {
+                    Diagnostic::error("the file names no stack")
+                        .at(&source, root.span)
+                        .help("add `stack: NAME`")
+                };
+                let wrong = not_a_stack(&source, &root).unwrap_or_else(unnamed);
+                Err(Error::Diagnostics(wrong.into()))
+            }
         }
     }
 }
@@ -106,33 +107,46 @@ fn is_path(path: &Path) -> bool {
 pub(super) struct DeployedStack {
     pub(super) provider: AwsProvider,
     pub(super) resources: Vec<Owned>,
+    /// Where it is; nothing where the AWS console does not show it, as on the local AWS.
+    pub(super) console: Option<Target>,
 }
 
 impl DeployedStack {
-    /// The stack of this name.
+    /// The stack that a verb is about.
     pub(super) async fn find(
         session: &Session,
         out: &Reporter<'_>,
-        stack: &str,
-        possible: &PossibleKinds,
+        (reference, verb): (&StackRef, &str),
     ) -> Result<Self, Error> {
+        let (stack, possible) = &reference.name_and_kinds(session)?;
         let connection = session.connected_if_running(out).await?;
         let connection = connection.ok_or_else(not_running)?;
         let target = session.target(connection, stack);
         let provider = AwsProvider::for_name(connection, &target);
-        let OwnedResources { owned, unseen } = listed(&provider, &target, possible, out).await?;
+        let OwnedResources {
+            owned,
+            others,
+            unseen,
+        } = listed(&provider, &target, possible, out).await?;
         tell_unseen(&unseen, possible, out);
         if owned.is_empty() {
             let (region, account) = (&target.region, &target.account);
-            let error = format!("{stack} is not deployed in {region}, account {account}");
+            let not_deployed = if unseen.iter().any(|one| possible.has(one.kind)) {
+                "was not found"
+            } else {
+                "is not deployed"
+            };
+            let error = format!("{stack} {not_deployed} in {region}, account {account}");
+            let absence = look_elsewhere(&provider, &target, reference, verb, &others, out).await;
             return Err(ProviderError::new(error)
-                .help("deploy it first: treino deploy STACK.yaml")
+                .help(absence.help(&target, out.commands()))
                 .with_leftover(Leftover::Nothing)
                 .into());
         }
         Ok(Self {
             provider,
             resources: owned,
+            console: connection.is_aws.then_some(target),
         })
     }
 }

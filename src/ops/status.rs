@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use futures_util::future::try_join_all;
 
+use super::absent::{Absence, look_elsewhere};
 use super::frontend::{Frontend, Reporter};
 use super::progress::slow;
 use super::session::Session;
@@ -14,6 +15,15 @@ use crate::engine::{OwnedResources, Provider, ProviderError, list_any};
 use crate::plan::Owned;
 use crate::stack::{Kind, PossibleKinds, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Target};
 
+/// What a status found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statuses {
+    /// The stacks that are deployed.
+    pub stacks: Vec<StackStatus>,
+    /// Whether the stack that was asked for is known, deployed or not: a file has its name, or something of it was seen.
+    pub known: bool,
+}
+
 /// Shows what is deployed in the account and region: one stack, or all of them. With an owner, only those
 /// of this owner. No local AWS is started.
 ///
@@ -23,8 +33,11 @@ pub async fn status(
     session: &Session,
     stack: Option<&StackRef>,
     frontend: &dyn Frontend,
-) -> Result<Vec<StackStatus>, Error> {
-    let out = session.reporter(frontend);
+) -> Result<Statuses, Error> {
+    let mut out = session.reporter(frontend);
+    if let Some(stack) = stack {
+        out = out.about(stack);
+    }
     out.answer(statuses(session, stack, &out).await)
 }
 
@@ -32,33 +45,49 @@ async fn statuses(
     session: &Session,
     stack: Option<&StackRef>,
     out: &Reporter<'_>,
-) -> Result<Vec<StackStatus>, Error> {
-    let named = stack.map(|stack| stack.name_and_kinds(session, "status"));
+) -> Result<Statuses, Error> {
+    let named = stack.map(|stack| stack.name_and_kinds(session));
     let (name, possible) = match named.transpose()? {
         Some((name, possible)) => (Some(name), possible),
         None => (None, PossibleKinds::all()),
     };
+    let known = !matches!(stack, Some(StackRef::Name(_)));
     let Some(connection) = session.connected_if_running(out).await? else {
         out.send(Event::NoStack {
             stack: name,
             region: None,
             account: None,
+            complete: true,
             running: Some(false),
+            known,
+            seen: Vec::new(),
         });
-        return Ok(Vec::new());
+        let stacks = Vec::new();
+        return Ok(Statuses { stacks, known });
     };
     let target = session.target(connection, name.as_deref().unwrap_or_default());
     let provider = AwsProvider::for_name(connection, &target);
-    let stacks = by_stack(
-        found(&provider, name.as_deref(), &possible, out).await?,
-        session.owner(),
-    );
+    let OwnedResources {
+        owned,
+        mut others,
+        unseen,
+    } = found(&provider, name.as_deref(), &possible, out).await?;
+    let (stacks, not_meant) = by_stack(owned, session.owner());
     if stacks.is_empty() {
-        out.send(Event::NoStack {
-            stack: name.clone(),
-            region: Some(target.region.clone()),
-            account: Some(target.account.clone()),
-            running: None,
+        let mut absence = Absence {
+            known,
+            ..Absence::default()
+        };
+        if let Some(stack) = stack {
+            others.extend(not_meant);
+            absence = look_elsewhere(&provider, &target, stack, "status", &others, out).await;
+        }
+        let complete = !unseen.iter().any(|one| possible.has(one.kind));
+        out.send(absence.no_stack(&target, name.is_some(), complete));
+        return Ok(Statuses {
+            stacks: Vec::new(),
+            // What could not be looked for may be there.
+            known: absence.known || !complete,
         });
     }
     let mut statuses = Vec::new();
@@ -76,7 +105,10 @@ async fn statuses(
         send(&status, name.is_some(), &target, out);
         statuses.push(status);
     }
-    Ok(statuses)
+    Ok(Statuses {
+        stacks: statuses,
+        known: true,
+    })
 }
 
 fn send(status: &StackStatus, named: bool, target: &Target, out: &Reporter<'_>) {
@@ -94,27 +126,30 @@ async fn found(
     stack: Option<&str>,
     possible: &PossibleKinds,
     out: &Reporter<'_>,
-) -> Result<Vec<Owned>, Error> {
+) -> Result<OwnedResources, Error> {
     let listing = list_any(provider, stack, possible);
-    let OwnedResources { owned, unseen } = slow(out, "all that may be a stack's", listing).await?;
-    tell_unseen(&unseen, possible, out);
-    Ok(owned)
+    let found = slow(out, "all that may be a stack's", listing).await?;
+    tell_unseen(&found.unseen, possible, out);
+    Ok(found)
 }
 
-/// The resources by stack and owner; with an owner, only those of this one.
+/// The resources by stack and owner; with an owner, those of others apart.
 fn by_stack(
     found: Vec<Owned>,
     only: Option<&str>,
-) -> BTreeMap<(String, Option<String>), Vec<Owned>> {
+) -> (BTreeMap<(String, Option<String>), Vec<Owned>>, Vec<Owned>) {
     let mut stacks: BTreeMap<_, Vec<Owned>> = BTreeMap::new();
+    let mut others = Vec::new();
     for owned in found {
         let stack = owned.tags.get(TAG_STACK).cloned().unwrap_or_default();
         let owner = owned.tags.get(TAG_OWNER).cloned();
         if only.is_none() || only == owner.as_deref() {
             stacks.entry((stack, owner)).or_default().push(owned);
+        } else {
+            others.push(owned);
         }
     }
-    stacks
+    (stacks, others)
 }
 
 /// When the first resource that knows its age was made.

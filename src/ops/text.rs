@@ -1,5 +1,7 @@
 //! Phrases that both errors and the text renderer use.
 
+use crate::source::counted;
+
 /// A text as a shell reads it as one word: what stands in a tag may be anything.
 #[must_use]
 pub fn shell_word(text: &str) -> String {
@@ -23,9 +25,14 @@ pub fn another_file(stack: &str) -> String {
 #[must_use]
 pub fn bytes(bytes: u64) -> String {
     match bytes {
-        0..1_000 => format!("{bytes} bytes"),
+        0..1_000 => counted(bytes, "byte"),
         1_000..1_000_000 => format!("{} kB", bytes / 1_000),
-        _ => format!("{} MB", bytes / 1_000_000),
+        1_000_000..10_000_000 => {
+            let tenths = bytes / 100_000;
+            format!("{}.{} MB", tenths / 10, tenths % 10)
+        }
+        10_000_000..10_000_000_000 => format!("{} MB", bytes / 1_000_000),
+        _ => format!("{} GB", bytes / 1_000_000_000),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a destroy came to, as text; its receipt is drawn by itself.
 
 use super::local::not_running;
+use super::status::with_seen;
 use crate::ops::Event;
 
 /// That there is nothing to destroy.
@@ -10,6 +11,8 @@ pub(super) fn nothing_owned(event: &Event) -> String {
         region,
         account,
         complete,
+        seen,
+        known,
         ..
     } = event
     else {
@@ -23,5 +26,6 @@ pub(super) fn nothing_owned(event: &Event) -> String {
     } else {
         "has no resources that these credentials can list"
     };
-    format!("{stack} {nothing} in {region}, account {account}")
+    let head = format!("{stack} {nothing} in {region}, account {account}");
+    with_seen(head, stack, region, (*known, seen))
 }

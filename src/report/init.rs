@@ -10,7 +10,7 @@ pub(super) fn labs(labs: &[LabSummary]) -> String {
         .iter()
         .map(|lab| format!("{}  {}", bold(&format!("{:width$}", lab.name)), lab.about))
         .collect();
-    lines.push(dim("\nwrite one into a folder: treino init LAB [DIR]"));
+    lines.push(dim("\nwrite one into a folder: `treino init LAB [DIR]`"));
     lines.join("\n")
 }
 

@@ -1,7 +1,9 @@
 //! The local AWS, as text.
 
 use super::style::{dim, warning};
+use super::time::local;
 use crate::ops::{InstallProgress, LocalAws, bytes};
+use crate::source::counted;
 
 /// The width of the bar of an installation, small enough for a line of 80 columns.
 const BAR: usize = 12;
@@ -13,20 +15,36 @@ const NOT_RUNNING: &str = "the local AWS is not running, and keeps no data";
 
 /// The same, with what starts one.
 pub(super) fn not_running() -> String {
-    let help = "start it: treino local up, or treino deploy STACK.yaml --local";
+    let help = "`treino local up` starts it, and so does `treino deploy STACK.yaml --local`";
     format!("{NOT_RUNNING}\n{}", dim(&format!("  {help}")))
 }
 
 /// The progress of an installation, for a line of a terminal.
 pub(super) fn installing(progress: &InstallProgress, seconds: u64) -> String {
-    let mut text = format!("installing {}", progress.what);
-    if progress.packages > 0 {
-        let filled = BAR * progress.done.min(progress.packages) / progress.packages;
-        let bar = format!("{}{}", "=".repeat(filled), " ".repeat(BAR - filled));
-        text = format!("{text} [{bar}] {}/{}", progress.done, progress.packages);
+    let InstallProgress {
+        what,
+        done,
+        packages,
+        ..
+    } = progress;
+    let counted = match packages {
+        0 => String::new(),
+        _ => format!(" {done}/{packages}"),
+    };
+    // What is wrong comes first, as a narrow terminal cuts the line.
+    if let Some(trouble) = trouble(progress) {
+        return format!("installing {what}{counted}  {seconds} s  {trouble}");
     }
-    text = format!("{text}  {seconds} s, {} MB", progress.bytes / 1_000_000);
-    format!("{text}{}", step(progress))
+    let bar = match packages {
+        0 => String::new(),
+        _ => {
+            let filled = BAR * done.min(packages) / packages;
+            format!(" [{}{}]", "=".repeat(filled), " ".repeat(BAR - filled))
+        }
+    };
+    let megabytes = progress.bytes / 1_000_000;
+    let step = step(progress);
+    format!("installing {what}{bar}{counted}  {seconds} s, {megabytes} MB{step}")
 }
 
 /// The same as a line of its own.
@@ -39,17 +57,22 @@ pub(super) fn installing_line(progress: &InstallProgress) -> String {
         );
     }
     text = format!("{text}, {} MB on disk", progress.bytes / 1_000_000);
-    format!("{text}{}", step(progress))
+    let trouble = trouble(progress).map(|trouble| format!(": {trouble}"));
+    format!("{text}{}{}", step(progress), trouble.unwrap_or_default())
 }
 
-/// What is under way, or that nothing arrives.
 fn step(progress: &InstallProgress) -> String {
     let step = progress.step.as_deref();
-    let step = step.map(|step| format!("  {step}")).unwrap_or_default();
-    if progress.silent < STALLED {
-        return step;
+    step.map(|step| format!("  {step}")).unwrap_or_default()
+}
+
+/// That nothing arrives.
+fn trouble(progress: &InstallProgress) -> Option<String> {
+    if progress.retrying {
+        return Some("no answer from the index: trying again".to_owned());
     }
-    format!("{step}: nothing has arrived for {} s", progress.silent)
+    let silent = progress.silent;
+    (silent >= STALLED).then(|| format!("nothing has arrived for {silent} s"))
 }
 
 /// Whether and where it runs.
@@ -77,7 +100,7 @@ fn running(aws: &LocalAws, endpoint: &str, data: &str, size: &str) -> String {
         format!(
             "the local AWS runs at {endpoint} (pid {}) since {}",
             aws.pid.unwrap_or_default(),
-            aws.since.as_deref().unwrap_or_default()
+            aws.since.as_deref().map(local).unwrap_or_default()
         ),
         dim(&format!("  data {data} ({size})\n  log  {log}")),
     ];
@@ -90,8 +113,11 @@ fn running(aws: &LocalAws, endpoint: &str, data: &str, size: &str) -> String {
     if let Some(chaos) = &aws.chaos {
         lines.push(dim(&format!("  failing on purpose: {}", chaos.settings)));
         lines.push(dim(&format!(
-            "  since it was set: {} calls, of which {} throttled, {} failed, {} dropped",
-            chaos.requests, chaos.throttled, chaos.failed, chaos.dropped
+            "  since it was set: {}, of which {} throttled, {} failed, {} dropped",
+            counted(chaos.requests, "call"),
+            chaos.throttled,
+            chaos.failed,
+            chaos.dropped
         )));
     }
     if aws.faces == Some(false) {
@@ -130,6 +156,7 @@ mod tests {
             step: Some("boto3 1.43.106 (140 kB)".to_owned()),
             done: 7,
             packages: 21,
+            retrying: false,
             bytes: 81_234_567,
             seconds: 12,
             silent: 14,
@@ -141,10 +168,13 @@ mod tests {
             "  the local AWS: 12 s, 7 of 21 packages, 81 MB on disk  boto3 1.43.106 (140 kB)";
         assert_eq!(installing_line(&progress), line);
         progress.silent = 15;
-        assert_eq!(
-            installing_line(&progress),
-            format!("{line}: nothing has arrived for 15 s")
-        );
+        let stalled = "nothing has arrived for 15 s";
+        assert_eq!(installing_line(&progress), format!("{line}: {stalled}"));
+        let drawn = format!("installing the local AWS 7/21  13 s  {stalled}");
+        assert_eq!(installing(&progress, 13), drawn);
+        progress.retrying = true;
+        let drawn = "installing the local AWS 7/21  13 s  no answer from the index: trying again";
+        assert_eq!(installing(&progress, 13), drawn);
         progress = InstallProgress {
             what: "boto3".to_owned(),
             step: Some("a Python environment".to_owned()),

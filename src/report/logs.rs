@@ -5,6 +5,7 @@ use anstyle::{AnsiColor, Style};
 use super::Out;
 use super::log_lines::shown;
 use super::style::dim;
+use super::time::local_day_and_clock;
 use crate::ops::Event;
 
 /// Colours that tell functions apart; red and yellow mean something else.
@@ -60,21 +61,20 @@ impl Columns {
     /// The lines of a message, after the day where that is another than before.
     fn text(&mut self, source: usize, at: &str, message: &str) -> Option<String> {
         let text = shown(message, self.out.verbose)?;
-        let (day, clock) = at.split_once('T').unwrap_or((at, ""));
+        let (day, clock) = local_day_and_clock(at);
         let mut lines = Vec::new();
         if day != self.day {
-            lines.push(dim(&format!("{day} (UTC)")));
-            day.clone_into(&mut self.day);
+            lines.push(dim(&day));
+            self.day = day;
         }
         let label = self.labels.get(source).map_or("", String::as_str);
         let hue = HUES[source % HUES.len()].on_default();
-        let clock = clock.trim_end_matches('Z');
         let width = self.width;
         for (number, line) in text.split(['\n', '\r']).enumerate() {
             if number == 0 {
                 lines.push(format!(
                     "{} {} {line}",
-                    dim(clock),
+                    dim(&clock),
                     hued(hue, &format!("{label:width$}"))
                 ));
             } else if !line.trim().is_empty() {

@@ -1,14 +1,16 @@
 //! Events, plans and receipts as the text a person reads.
 //!
-//! Human text goes to standard output; with `--json` it goes to standard error, and standard
-//! output carries one event a line as JSON. Secrets are masked before: [`crate::ops`] sends none.
+//! Text goes to standard output. With `--json`, standard output carries one event a line as JSON, and there is no text;
+//! with `--text` too, it goes to standard error. Secrets are masked before: [`crate::ops`] sends none.
 
+mod contents;
 mod deploy;
 mod destroy;
 mod diagnostic;
 mod explain;
 mod foreign;
 mod init;
+mod links;
 mod local;
 mod log_lines;
 mod logs;
@@ -19,6 +21,7 @@ mod run;
 mod status;
 mod style;
 mod text;
+mod time;
 mod written;
 
 pub use diagnostic::{all_diagnostics, diagnostics};
@@ -26,7 +29,7 @@ pub use foreign::foreign;
 pub use plan::{installed, plan, reads, summary};
 pub use receipt::receipt;
 
-pub use run::{RunRenderer, item, output};
+pub use run::{RunRenderer, executions, item, item_deleted, output};
 pub use status::status;
 pub use style::{bold, dim, error, success, warning};
 pub use text::Text;
@@ -34,37 +37,61 @@ pub use written::{Stream, UNREAD, ended, line, unread, write};
 
 use crate::engine::{ProviderError, escape_terminal_commands, strip_terminal_commands};
 use crate::ops::{Error, Event};
+use crate::source::counted;
 
 /// Where output goes.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Out {
-    /// JSON events on standard output, human text on standard error.
+    /// JSON events on standard output.
     pub json: bool,
+    /// Text for people: on standard output, or on standard error beside events.
+    pub text: bool,
     /// More of everything.
     pub verbose: bool,
 }
 
 /// So many resources, all there are, with the verb that goes with one or with many.
 fn all(count: usize, one: &str, many: &str) -> String {
+    let resources = counted(count, "resource");
     match count {
-        1 => format!("the 1 resource{one}"),
-        _ => format!("all {count} resources{many}"),
+        1 => format!("the {resources}{one}"),
+        _ => format!("all {resources}{many}"),
+    }
+}
+
+impl Default for Out {
+    fn default() -> Self {
+        Self {
+            json: false,
+            text: true,
+            verbose: false,
+        }
     }
 }
 
 impl Out {
-    /// Prints a line for a person.
-    pub fn say(&self, text: impl AsRef<str>) {
-        let stream = if self.json {
+    /// Where text for a person goes.
+    fn stream(self) -> Stream {
+        if self.json {
             Stream::Error
         } else {
             Stream::Output
-        };
-        line(stream, &strip_terminal_commands(text.as_ref()));
+        }
+    }
+
+    /// Prints a line for a person.
+    pub fn say(&self, text: impl AsRef<str>) {
+        if !self.text {
+            return;
+        }
+        line(self.stream(), &strip_terminal_commands(text.as_ref()));
     }
 
     /// Prints a line for a person that is no result: always on standard error.
     pub fn aside(&self, text: impl AsRef<str>) {
+        if !self.text {
+            return;
+        }
         line(Stream::Error, &strip_terminal_commands(text.as_ref()));
     }
 
@@ -83,10 +110,9 @@ impl Out {
 pub fn failure(failed: &Error) -> String {
     match failed {
         Error::Diagnostics(found) => {
-            let count = failed.count();
-            let noun = if count == 1 { "error" } else { "errors" };
-            let counted = error(&format!("{count} {noun}; nothing was changed"));
-            format!("{}\n\n{counted}", diagnostics(found))
+            let errors = counted(failed.count(), "error");
+            let unchanged = error(&format!("{errors}; nothing was changed"));
+            format!("{}\n\n{unchanged}", diagnostics(found))
         }
         Error::Usage(text) => format!("{} {text}", error("error:")),
         Error::Provider(failed) => provider_error(failed),

@@ -9,6 +9,7 @@ use super::style::{self, bold, dim, error, success, warning};
 use crate::engine::{Leftover, Outcome, ProviderError};
 use crate::ops::{OutcomeOf, another_file};
 use crate::plan::{Action, Change, DESTROYED, NEW, Plan, Step};
+use crate::source::counted;
 use crate::stack::{Address, ExternalInputs, PackagedDependencies};
 
 /// The longest value shown on one line.
@@ -284,6 +285,26 @@ fn laid_out(value: &Value) -> String {
     format!("{open}\n  {inner}\n{close}")
 }
 
+/// What there is of a resource after its step failed.
+fn leftover(action: &str, leftover: Leftover) -> &'static str {
+    match (action, leftover) {
+        ("create", Leftover::Nothing) => "nothing of it was created",
+        ("create", Leftover::Partial) => "part of it was created",
+        ("create", Leftover::Unknown) => "whether AWS created it is not known",
+        ("update", Leftover::Nothing) => "nothing was changed",
+        ("update", Leftover::Partial) => "part of it was updated",
+        ("update", Leftover::Unknown) => "whether AWS updated it is not known",
+        ("replace", Leftover::Nothing) => "nothing was changed",
+        ("replace", Leftover::Partial) => {
+            "the old one was deleted, or part of it; the new one is not complete"
+        }
+        ("replace", Leftover::Unknown) => "whether AWS deleted the old one is not known",
+        (_, Leftover::Nothing) => "it still exists",
+        (_, Leftover::Partial) => "part of it was deleted, the rest still exists",
+        (_, Leftover::Unknown) => "whether AWS deleted it is not known",
+    }
+}
+
 /// How an apply ended.
 #[must_use]
 pub fn summary(outcomes: &[OutcomeOf], seconds: f64) -> String {
@@ -291,16 +312,17 @@ pub fn summary(outcomes: &[OutcomeOf], seconds: f64) -> String {
     let mut lines = Vec::new();
     // The unverified resources by error: one error may be that of many.
     let mut unseen: Vec<(&ProviderError, Vec<&Address>)> = Vec::new();
-    for OutcomeOf { address, outcome } in outcomes {
+    for OutcomeOf {
+        address,
+        action,
+        outcome,
+    } in outcomes
+    {
         match outcome {
             Outcome::Kept => {}
             Outcome::Done => done += 1,
             Outcome::Failed { error } => {
-                let left = match error.leftover {
-                    Leftover::Nothing => "nothing of it is left behind",
-                    Leftover::Partial => "part of it is there",
-                    Leftover::Unknown => "whether AWS did it is not known",
-                };
+                let left = leftover(action, error.leftover);
                 lines.push(format!(
                     "{} {address}: {error} ({left})",
                     style::error("failed ")
@@ -334,16 +356,16 @@ pub fn summary(outcomes: &[OutcomeOf], seconds: f64) -> String {
             lines.push(format!("         {} {help}", bold("help:")));
         }
     }
-    let changes = if done == 1 { "change" } else { "changes" };
+    let changes = counted(done, "change");
     if lines.is_empty() {
-        return success(&format!("done: {done} {changes} in {seconds:.1} s"));
+        return success(&format!("done: {changes} in {seconds:.1} s"));
     }
     lines.insert(
         0,
         if unseen.is_empty() {
-            format!("{done} {changes} done in {seconds:.1} s; not all:")
+            format!("{changes} done in {seconds:.1} s; not all:")
         } else {
-            format!("{done} {changes} done, and seen, in {seconds:.1} s; not all:")
+            format!("{changes} done, and seen, in {seconds:.1} s; not all:")
         },
     );
     lines.push("Run the same command again: it goes on from what is there.".to_owned());

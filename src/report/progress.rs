@@ -29,12 +29,18 @@ impl Progress {
         let bars = live.then(|| {
             let all = MultiProgress::new();
             let total = all.add(ProgressBar::new(changes as u64));
-            let style = ProgressStyle::with_template("  [{bar:30}] {pos}/{len}  {elapsed}");
+            let style = ProgressStyle::with_template(if changes == 0 {
+                // After the changes, what was deleted is looked for.
+                "  {spinner} {msg}  {elapsed}"
+            } else {
+                "  [{bar:30}] {pos}/{len} {msg}  {elapsed}"
+            });
             total.set_style(
                 style
                     .unwrap_or_else(|_| ProgressStyle::default_bar())
                     .progress_chars("=> "),
             );
+            total.set_message("done");
             total.enable_steady_tick(Duration::from_millis(100));
             Bars {
                 all,
@@ -128,6 +134,9 @@ impl Progress {
                 self.line(&format!("  {} {address}: {because}", warning("skipped  ")));
             }
             EngineEvent::Verifying { look, resources } => {
+                if let Some(bars) = &self.bars {
+                    bars.total.set_message(format!("verifying (look {look})"));
+                }
                 if *look == 1 {
                     self.line(&bold(&format!(
                         "  looking again for {}, service by service",
@@ -141,6 +150,10 @@ impl Progress {
     fn finish_bar(&mut self, name: &str) {
         if let Some(bars) = &mut self.bars {
             bars.total.inc(1);
+            if Some(bars.total.position()) == bars.total.length() {
+                // Nothing is under way, and the verb goes on: it looks at the result.
+                bars.total.set_message("done, looking at the result");
+            }
             if let Some(bar) = bars.under_way.remove(name) {
                 bar.finish_and_clear();
                 bars.all.remove(&bar);

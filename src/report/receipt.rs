@@ -1,11 +1,12 @@
 //! The receipt of a destroy as text.
 
 use super::style::{bold, dim, error, success, warning};
+use super::time::local;
 use crate::engine::Receipt;
 
-/// Each resource that was seen to be gone, then the verdict.
+/// Each resource that was seen to be gone, then the verdict. On the local AWS there is no bill.
 #[must_use]
-pub fn receipt(receipt: &Receipt) -> String {
+pub fn receipt(receipt: &Receipt, is_local: bool) -> String {
     let width = receipt
         .resources
         .iter()
@@ -18,7 +19,7 @@ pub fn receipt(receipt: &Receipt) -> String {
         receipt.target.stack,
         receipt.target.region,
         receipt.target.account,
-        receipt.ended
+        local(&receipt.ended)
     )];
     if !receipt.resources.is_empty() {
         // The text says it once; the receipt as JSON has it for each resource.
@@ -45,13 +46,15 @@ pub fn receipt(receipt: &Receipt) -> String {
         )));
     }
     if receipt.is_proved() {
-        let kept = if receipt.kept.is_empty() {
-            ""
-        } else {
-            "; what is kept, which nobody asked to delete, is still charged"
+        let charged = match (is_local, receipt.kept.is_empty()) {
+            (true, _) => "",
+            (false, true) => "; what they cost until now is on the bill",
+            (false, false) => {
+                "; what they cost until now is on the bill, and what is kept, which nobody asked to delete, is still charged"
+            }
         };
         lines.push(success(&format!(
-            "verified: {} deleted{kept}",
+            "verified: {} deleted{charged}",
             super::all(receipt.resources.len(), " is", " are")
         )));
     } else {
@@ -82,24 +85,27 @@ mod tests {
             another: None,
             at: String::new(),
         };
-        let shown = receipt(&Receipt {
-            target: Target {
-                partition: "aws".to_owned(),
-                region: "us-east-1".to_owned(),
-                account: "123456789012".to_owned(),
-                stack: "shelf".to_owned(),
-                owner: None,
+        let shown = receipt(
+            &Receipt {
+                target: Target {
+                    partition: "aws".to_owned(),
+                    region: "us-east-1".to_owned(),
+                    account: "123456789012".to_owned(),
+                    stack: "shelf".to_owned(),
+                    owner: None,
+                },
+                began: String::new(),
+                ended: String::new(),
+                resources: vec![
+                    absence("a", "shelf-with-a-long-name"),
+                    absence("books", "shelf-b"),
+                ],
+                remains: Vec::new(),
+                kept: Vec::new(),
+                not_looked_for: Vec::new(),
             },
-            began: String::new(),
-            ended: String::new(),
-            resources: vec![
-                absence("a", "shelf-with-a-long-name"),
-                absence("books", "shelf-b"),
-            ],
-            remains: Vec::new(),
-            kept: Vec::new(),
-            not_looked_for: Vec::new(),
-        });
+            true,
+        );
         let columns = shown.lines().filter_map(|line| line.find("shelf-"));
         let columns: Vec<usize> = columns.collect();
         assert_eq!(columns.len(), 2);

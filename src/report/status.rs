@@ -4,7 +4,9 @@ use std::time::SystemTime;
 
 use super::local::not_running;
 use super::style::{bold, dim, error};
-use crate::ops::{Event, StackStatus};
+use super::time::local;
+use crate::ops::{Event, SeenStack, StackStatus, in_words};
+use crate::source::counted;
 
 /// One stack; each of its resources with `whole`.
 #[must_use]
@@ -17,7 +19,7 @@ pub fn status(stack: &StackStatus, whole: bool, now: SystemTime) -> String {
     let since = stack
         .since
         .as_ref()
-        .map(|since| format!(", up since {since}"))
+        .map(|since| format!(", up since {}", local(since)))
         .unwrap_or_default();
     let expiry = stack
         .expires
@@ -25,10 +27,9 @@ pub fn status(stack: &StackStatus, whole: bool, now: SystemTime) -> String {
         .map(|at| expiry(at, now))
         .unwrap_or_default();
     let head = format!(
-        "{}{owner}: {} resource{}{since}{expiry}",
+        "{}{owner}: {}{since}{expiry}",
         bold(&stack.stack),
-        stack.resources.len(),
-        if stack.resources.len() == 1 { "" } else { "s" }
+        counted(stack.resources.len(), "resource")
     );
     if !whole {
         return head;
@@ -58,7 +59,7 @@ fn expiry(at: &str, now: SystemTime) -> String {
             .to_string()
     };
     match time.duration_since(now) {
-        Ok(left) => format!(", expires in {} ({at})", minutes(left)),
+        Ok(left) => format!(", expires in {} ({})", minutes(left), local(at)),
         Err(over) => error(&format!(
             ", overdue by {}: destroy it",
             minutes(over.duration())
@@ -72,17 +73,49 @@ pub(super) fn no_stack(event: &Event) -> String {
         stack,
         region,
         account,
+        complete,
+        seen,
+        known,
         ..
     } = event
     else {
         return String::new();
     };
-    let what = stack.as_ref().map_or_else(
-        || "no stack is deployed".to_owned(),
-        |name| format!("{name} is not deployed"),
-    );
-    match (region, account) {
-        (Some(region), Some(account)) => format!("{what} in {region}, account {account}"),
-        _ => format!("{what}: {}", not_running()),
+    let what = match (stack, complete) {
+        (Some(name), true) => format!("{name} is not deployed"),
+        (Some(name), false) => format!("{name} was not found"),
+        (None, true) => "no stack is deployed".to_owned(),
+        (None, false) => "no stack was found".to_owned(),
+    };
+    let (Some(region), Some(account)) = (region, account) else {
+        return format!("{what}: {}", not_running());
+    };
+    let head = format!("{what} in {region}, account {account}");
+    let name = stack.as_deref().unwrap_or_default();
+    with_seen(head, name, region, (*known, seen))
+}
+
+/// How many stacks that were seen elsewhere are shown.
+const SHOWN: usize = 10;
+
+/// A line, and what was seen in place of the stack.
+pub(super) fn with_seen(
+    head: String,
+    stack: &str,
+    region: &str,
+    (known, seen): (bool, &[SeenStack]),
+) -> String {
+    let mut lines = vec![head];
+    let shown = seen.iter().take(SHOWN);
+    lines.extend(shown.map(|one| format!("  {}", in_words(one, stack, region))));
+    if seen.len() > SHOWN {
+        lines.push(format!("  and {} more", seen.len() - SHOWN));
     }
+    if !known && seen.is_empty() {
+        lines.push(dim(
+            "  nothing of this name was seen in any region (in others, only roles and buckets are seen; a destroyed stack \
+             leaves none)",
+        ));
+    }
+    lines.join("\n")
 }

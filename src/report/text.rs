@@ -11,11 +11,12 @@ use super::progress::Progress;
 use super::run::RunRenderer;
 use super::style::{dim, error, success, warning};
 use super::{
-    Out, all_diagnostics, deploy, destroy, diagnostics, explain, foreign, init, local, status,
+    Out, all_diagnostics, contents, deploy, destroy, diagnostics, explain, foreign, init, links,
+    local, status,
 };
 use crate::engine;
 use crate::ops::{Event, FileDiagnostic, InstallProgress};
-use crate::source::Diagnostics;
+use crate::source::{Diagnostics, counted};
 
 /// How often an installation is a line where there is no terminal.
 const INSTALLING_LINE_INTERVAL: Duration = Duration::from_secs(5);
@@ -110,6 +111,10 @@ impl Text {
                 self.end_progress();
                 out.say(super::summary(outcomes, *seconds));
             }
+            Event::Contents { contents } => {
+                out.say(format!("\n{}", contents::contents(contents)));
+            }
+            Event::Console { links } => links::console(links, out),
             Event::Outputs { outputs } => deploy::outputs(outputs, out),
             Event::Created { .. } => out.aside(deploy::next_steps(event)),
             _ => self.draw_more(event),
@@ -124,10 +129,10 @@ impl Text {
                 self.end_progress();
                 out.aside("stopped before the proof: run the same command again to have it");
             }
-            Event::Receipt { receipt } => {
+            Event::Receipt { receipt, local } => {
                 self.end_progress();
                 if !receipt.resources.is_empty() || !receipt.is_proved() {
-                    out.say(super::receipt(receipt));
+                    out.say(super::receipt(receipt, *local));
                 }
             }
             Event::Labs { labs } => out.say(init::labs(labs)),
@@ -296,9 +301,4 @@ fn goes_on(event: &Event) -> bool {
 fn found(problems: &[FileDiagnostic]) -> Diagnostics {
     let found = problems.iter();
     found.map(|problem| problem.diagnostic.clone()).collect()
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{ending}")
 }

@@ -40,11 +40,7 @@ pub fn write(stream: Stream, text: &str) {
     if FAILED[stream as usize].get().is_some() {
         return;
     }
-    let colour = match stream {
-        Stream::Output => AutoStream::choice(&io::stdout()),
-        Stream::Error => AutoStream::choice(&io::stderr()),
-    };
-    let stripped = (colour == ColorChoice::Never).then(|| strip_str(text).to_string());
+    let stripped = (colour_of(stream) == ColorChoice::Never).then(|| strip_str(text).to_string());
     let bytes = stripped.as_deref().unwrap_or(text).as_bytes();
     let guard = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
     let written = system::write(stream, bytes);
@@ -54,9 +50,39 @@ pub fn write(stream: Stream, text: &str) {
     }
 }
 
-/// Writes a line.
+/// Writes a line, or several. Where no colour is wanted, none ends with blanks: columns and empty fields leave them.
 pub fn line(stream: Stream, text: &str) {
-    write(stream, &format!("{text}\n"));
+    if colour_of(stream) == ColorChoice::Never {
+        write(stream, &(without_trailing_blanks(text) + "\n"));
+    } else {
+        write(stream, &format!("{text}\n"));
+    }
+}
+
+fn without_trailing_blanks(text: &str) -> String {
+    let plain = strip_str(text).to_string();
+    let lines: Vec<&str> = plain.split('\n').map(str::trim_end).collect();
+    lines.join("\n")
+}
+
+/// Whether what reads a stream shows links behind words: a terminal that is known to. `FORCE_HYPERLINK` decides
+/// otherwise, and without colour there are none.
+pub fn shows_links(stream: Stream) -> bool {
+    let known = match stream {
+        Stream::Output => supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
+        Stream::Error => supports_hyperlinks::on(supports_hyperlinks::Stream::Stderr),
+    };
+    // A multiplexer keeps the variables of the terminal that it was begun in, and may drop links.
+    let is_set = |name: &str| std::env::var_os(name).is_some();
+    let is_inside = is_set("TMUX") || is_set("STY");
+    known && colour_of(stream) != ColorChoice::Never && (!is_inside || is_set("FORCE_HYPERLINK"))
+}
+
+fn colour_of(stream: Stream) -> ColorChoice {
+    match stream {
+        Stream::Output => AutoStream::choice(&io::stdout()),
+        Stream::Error => AutoStream::choice(&io::stderr()),
+    }
 }
 
 fn fail(stream: Stream, error: io::Error) {
@@ -211,5 +237,16 @@ mod system {
 
     pub(super) fn is_unread() -> bool {
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_ends_with_blanks() {
+        let text = format!("a  \n{} \t\n\n  b", bold("c  "));
+        assert_eq!(without_trailing_blanks(&text), "a\nc\n\n  b");
     }
 }

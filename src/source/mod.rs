@@ -4,8 +4,11 @@
 //! can show the line it is about. This module knows nothing about either format. It depends on no other
 //! module of the crate.
 
+mod counted;
 mod diagnostic;
+mod file_format;
 mod node;
+mod odd_characters;
 mod tags;
 mod yaml;
 
@@ -13,8 +16,11 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+pub use counted::{counted, plural};
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
+pub use file_format::FileFormat;
 pub use node::{Entry, Node, Value};
+pub use odd_characters::{near_syntax_error, odd_character, odd_characters};
 pub use tags::tags;
 pub use yaml::{duplicates, parse};
 
@@ -87,9 +93,7 @@ impl Source {
                 .help(open_files_help(error).unwrap_or("check who may read the file"))
         };
         let meta = std::fs::metadata(path).map_err(|error| match error.kind() {
-            ErrorKind::NotFound | ErrorKind::NotADirectory => {
-                Diagnostic::error(format!("there is no file `{name}`")).help("check the path")
-            }
+            ErrorKind::NotFound | ErrorKind::NotADirectory => missing(path),
             _ => unreadable(&error),
         })?;
         if !meta.is_file() {
@@ -107,11 +111,43 @@ impl Source {
             .help("check that it is the file you mean"));
         }
         let bytes = std::fs::read(path).map_err(|error| unreadable(&error))?;
+        if is_utf16(&bytes) {
+            return Err(not_utf8(&name, &bytes, 0));
+        }
         String::from_utf8(bytes)
             // A byte order mark is not part of the text.
             .map(|text| Self::new(&name, text.strip_prefix('\u{feff}').unwrap_or(&text)))
             .map_err(|error| not_utf8(&name, error.as_bytes(), error.utf8_error().valid_up_to()))
     }
+}
+
+/// The error of a path that leads to no file: it may be a link to nothing, or be written with backslashes.
+fn missing(path: &Path) -> Diagnostic {
+    dangling(path).unwrap_or_else(|| {
+        let name = path.display().to_string();
+        let help = slashes_help(&name).unwrap_or_else(|| "check the path".to_owned());
+        Diagnostic::error(format!("there is no file `{name}`")).help(help)
+    })
+}
+
+/// The error of a symbolic link to what does not exist; `None` if the path is no link.
+#[must_use]
+pub fn dangling(path: &Path) -> Option<Diagnostic> {
+    let leads_to = std::fs::read_link(path).ok()?;
+    let (name, leads_to) = (path.display(), leads_to.display());
+    Some(
+        Diagnostic::error(format!(
+            "`{name}` is a link to `{leads_to}`, which does not exist"
+        ))
+        .help("remove the link, or make it again to what exists"),
+    )
+}
+
+/// Help for a path with the backslashes of Windows, elsewhere.
+#[must_use]
+pub fn slashes_help(path: &str) -> Option<String> {
+    let is_meant = path.contains('\\') && !cfg!(windows);
+    is_meant.then(|| format!("write the path with `/`: {}", path.replace('\\', "/")))
 }
 
 /// Help for a process that reached its limit of open files and connections.
@@ -134,8 +170,12 @@ pub fn open_files_help(error: &std::io::Error) -> Option<&'static str> {
 /// Text in another encoding: the place is the first invalid byte.
 fn not_utf8(name: &str, bytes: &[u8], at: usize) -> Diagnostic {
     let help = "save the file as UTF-8";
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+    if is_utf16(bytes) {
         return Diagnostic::error(format!("`{name}` is UTF-16 text, not UTF-8")).help(help);
+    }
+    if let Some(format) = FileFormat::of_bytes(bytes) {
+        return Diagnostic::error(format!("`{name}` is {format}, not a text file"))
+            .help("check that it is the file you mean");
     }
     // A binary file has no lines to show.
     if bytes.contains(&0) {
@@ -147,6 +187,16 @@ fn not_utf8(name: &str, bytes: &[u8], at: usize) -> Diagnostic {
         .at(&Source::new(name, text), Span { start: at, end: at })
         .label(format!("the byte {:#04x}", bytes.get(at).unwrap_or(&0)))
         .help(help)
+}
+
+/// UTF-16, with its mark or without: then every other byte of plain text is zero.
+fn is_utf16(bytes: &[u8]) -> bool {
+    let first = &bytes[..bytes.len().min(64)];
+    let zeros = |odd: usize| first.iter().skip(odd).step_by(2).all(|byte| *byte == 0);
+    let is_text = |odd: usize| first.iter().skip(odd).step_by(2).all(|byte| *byte != 0);
+    bytes.starts_with(&[0xff, 0xfe])
+        || bytes.starts_with(&[0xfe, 0xff])
+        || (first.len() > 3 && (zeros(0) && is_text(1) || zeros(1) && is_text(0)))
 }
 
 /// A range of bytes in a source's text.

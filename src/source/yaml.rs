@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::thread::ScopedJoinHandle;
 
 use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
@@ -9,9 +10,11 @@ use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
 use super::node::span_of;
 use super::{Diagnostic, Diagnostics, Node, Source, Span};
 
-/// The maximum depth of nested values: several times what a stack file needs, and safe for the stack of the
-/// process.
-const MAX_DEPTH: usize = 32;
+/// The maximum depth of nested values: several times what a definition needs, and safe for the stack of the
+/// thread that parses.
+const MAX_DEPTH: usize = 64;
+/// The stack of the thread that parses.
+const STACK_BYTES: usize = 16 * 1024 * 1024;
 /// The maximum number of values, and of further values made by aliases: about a hundred times what a stack
 /// file needs.
 const MAX_VALUES: usize = 500_000;
@@ -21,6 +24,27 @@ const MAX_VALUES: usize = 500_000;
 /// # Errors
 /// The first syntax error: the text after it cannot be parsed.
 pub fn parse(source: &Arc<Source>) -> Result<Node, Diagnostics> {
+    // The caller's stack may be too small for the depth: the parser takes tens of kilobytes for each level.
+    std::thread::scope(|threads| {
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
+        let parsed = thread
+            .spawn_scoped(threads, || parse_here(source))
+            .map(ScopedJoinHandle::join);
+        match parsed {
+            Ok(Ok(parsed)) => parsed,
+            Ok(Err(_)) => Err(Diagnostic::error("the parser of YAML failed")
+                .help("this is a mistake in treino: please report it with the file")
+                .into()),
+            Err(error) => Err(
+                Diagnostic::error(format!("no thread can be started: {error}"))
+                    .help("end other programs")
+                    .into(),
+            ),
+        }
+    })
+}
+
+fn parse_here(source: &Arc<Source>) -> Result<Node, Diagnostics> {
     let options = serde_saphyr::options! {
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         merge_keys: MergeKeyPolicy::Merge,
@@ -76,6 +100,9 @@ fn syntax_error(source: &Arc<Source>, error: &serde_saphyr::Error) -> Diagnostic
     let span = bare
         .location()
         .map_or(Span::default(), |location| place_of(location, &source.text));
+    if let Some(odd) = super::near_syntax_error(source, span) {
+        return odd;
+    }
     let (message, help) = match bare {
         serde_saphyr::Error::Budget { breach, .. } => budget_exceeded(breach),
         _ => explain(reason, source, span),
@@ -99,7 +126,7 @@ fn budget_exceeded(breach: &BudgetBreach) -> (String, String) {
 
 const TOO_DEEP: (&str, &str) = (
     "values nest too deep here",
-    "a stack file is a few levels deep: look for a bracket that is not closed",
+    "look for a bracket that is not closed",
 );
 const TOO_MANY_ALIASES: (&str, &str) = (
     "the aliases multiply too much",
@@ -142,7 +169,7 @@ const REASONS: &[(&str, &str, &str)] = &[
     (
         "multiple YAML documents",
         "a second document begins here",
-        "keep one stack a file, without `---` between",
+        "keep one document a file, without `---` between",
     ),
     (
         "unknown anchor",
@@ -189,7 +216,7 @@ const REASONS: &[(&str, &str, &str)] = &[
     (
         "unknown escape character",
         "this text contains a backslash that means nothing in YAML",
-        "write two backslashes, or put the text in single quotes",
+        "write `/` in a path; elsewhere write two backslashes, or put the text in single quotes",
     ),
     (
         "misplaced bracket",

@@ -180,11 +180,19 @@ impl Boundary {
 
 /// Help: the `include:` entry for a path.
 pub(super) fn include_help(path: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./".contains(c);
-    if !path.is_empty() && path.chars().all(plain) {
-        return format!("`include: [{path}]`");
+    format!(
+        "`include: [{}]` at the top of the stack file",
+        in_yaml(path)
+    )
+}
+
+/// A path or pattern as an item of a list in YAML.
+pub(super) fn in_yaml(path: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./".contains(c);
+    if !path.is_empty() && path.chars().all(is_plain) {
+        return path.to_owned();
     }
-    format!("`include: [{}]`", serde_json::Value::from(path))
+    serde_json::Value::from(path).to_string()
 }
 
 fn is_link(path: &Path) -> bool {

@@ -9,8 +9,9 @@ use serde_json::{Map, Value as Json};
 
 use super::Kind;
 use super::suggest::{did_you_mean, suggestion};
+use crate::asl::cloudformation::intrinsic;
 use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span, Value, tags};
-use limits::{allowed_values, in_words, is, out_of_limits, types};
+use limits::{about, allowed_values, in_words, is, listed, out_of_limits, types};
 
 /// The tags of `CloudFormation` that stand for a value of another resource.
 const CLOUDFORMATION: [&str; 6] = [
@@ -169,7 +170,7 @@ impl<'a> Checker<'a> {
             .unwrap_or(schema)
     }
 
-    /// `Option<T>` and enums of documented words are the only choices the types make.
+    /// `Option<T>`, enums of documented words and values of several types are the choices that the types make.
     fn choice(&mut self, node: &Node, choices: &'a [Json], at: &Where) -> Option<Json> {
         let real: Vec<&Json> = choices
             .iter()
@@ -187,7 +188,26 @@ impl<'a> Checker<'a> {
             .filter_map(|choice| allowed_values(choice))
             .flatten()
             .collect();
+        if words.is_empty() {
+            return self.one_type(node, &real, at);
+        }
         self.word(node, &words, at)
+    }
+
+    /// A value that may be of several types.
+    fn one_type(&mut self, node: &Node, choices: &[&'a Json], at: &Where) -> Option<Json> {
+        let fits = |choice: &&&Json| types(choice).iter().any(|wanted| is(node, wanted));
+        if let Some(choice) = choices.iter().find(fits) {
+            return self.node(node, choice, at);
+        }
+        let types: Vec<&str> = choices.iter().flat_map(|choice| types(choice)).collect();
+        let diagnostic = self.wrong_type(node, &types, at);
+        let span = match node.value {
+            Value::Null => at.place,
+            _ => node.span,
+        };
+        self.say(span, diagnostic);
+        None
     }
 
     fn word(&mut self, node: &Node, words: &[String], at: &Where) -> Option<Json> {
@@ -244,6 +264,22 @@ impl<'a> Checker<'a> {
             .into_iter()
             .filter(|key| node.get(key).is_none())
             .collect();
+        // One key that is unknown and one that is missing are one mistake.
+        if let ([entry], [key]) = (unknown.as_slice(), missing.as_slice()) {
+            let known: Vec<&str> = properties
+                .into_iter()
+                .flatten()
+                .map(|(key, _)| key.as_str())
+                .collect();
+            if suggestion(&entry.key, &known).is_none() {
+                let diagnostic =
+                    Diagnostic::error(format!("{} has no key `{}`", at.what, entry.key))
+                        .label("unknown key")
+                        .help(format!("write {} instead", about(key, properties)));
+                self.say(entry.key_span, diagnostic);
+                return (right, false);
+            }
+        }
         self.unknown(&unknown, properties, at);
         // A key written wrongly is said once, not as unknown and as missing.
         let unsaid: Vec<&str> = missing
@@ -278,16 +314,7 @@ impl<'a> Checker<'a> {
             return;
         }
         let names: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
-        let what: Vec<String> = keys
-            .iter()
-            .map(|key| {
-                let about = properties
-                    .and_then(|known| known.get(*key)?.get("description")?.as_str())
-                    .unwrap_or_default()
-                    .replace('\n', " ");
-                format!("`{key}:` ({})", begun_small(about.trim_end_matches('.')))
-            })
-            .collect();
+        let what: Vec<String> = keys.iter().map(|key| about(key, properties)).collect();
         self.wrong(
             at.place,
             format!("{} lacks {}", at.what, listed(&names)),
@@ -340,6 +367,9 @@ impl<'a> Checker<'a> {
                     _ => "write true or false".to_owned(),
                 }
             }
+            (Value::Map(_), _) if let Some(found) = intrinsic(node) => {
+                format!("`{}` is CloudFormation's: {}", found.name, found.help)
+            }
             _ => format!("write {wanted} here"),
         };
         let message = match node.value {
@@ -357,26 +387,5 @@ fn head(node: &Node) -> Span {
     Span {
         start: node.span.start,
         end: node.span.end.min(node.span.start + 1),
-    }
-}
-
-/// A sentence as part of another: `The ARN` is `the ARN`, but `ARNs` stays.
-fn begun_small(text: &str) -> String {
-    let mut letters = text.chars();
-    match (letters.next(), letters.next()) {
-        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
-            let rest: String = text.chars().skip(1).collect();
-            first.to_lowercase().chain(rest.chars()).collect()
-        }
-        _ => text.to_owned(),
-    }
-}
-
-/// `a`, `b` and `c`.
-fn listed(words: &[String]) -> String {
-    match words {
-        [] => String::new(),
-        [one] => one.clone(),
-        [some @ .., last] => format!("{} and {last}", some.join(", ")),
     }
 }

@@ -1,7 +1,11 @@
 //! A function's package: the same files give the same bytes, on every machine and day.
 
+mod exclude;
 pub mod native;
 mod package_files;
+mod ready_made_zip;
+mod stack_files;
+mod tool_output;
 pub mod zipping;
 
 use std::path::Path;
@@ -16,7 +20,11 @@ use super::dependencies::{self, BuildMode, BuildTool, Dependencies};
 use super::kinds::Architecture;
 use super::{BuiltDependencies, DependencyBuild, PackagedDependencies, boundary, secret_files};
 use crate::source::{self, Diagnostics};
-use package_files::PackageFiles;
+use exclude::ExcludePatterns;
+pub use exclude::wrong_pattern;
+use package_files::{PackageFiles, PackageRules};
+use ready_made_zip::ReadyMadeZip;
+pub use stack_files::StackFiles;
 use zipping::ExecutableBit;
 
 /// The maximum size of a package that `CreateFunction` and `UpdateFunctionCode` accept directly. A larger one goes
@@ -34,6 +42,8 @@ pub struct PackageSource {
     pub code: String,
     /// Folders and files that are put beside the code, relative to the stack file.
     pub include: Vec<String>,
+    /// Patterns of files that are not packaged.
+    pub exclude: Vec<String>,
     /// Whether the packages that the code names are installed.
     pub build: BuildMode,
     /// The runtime's identifier.
@@ -51,6 +61,7 @@ impl PackageSource {
         }
     }
 }
+
 /// A zip file for Lambda.
 #[derive(Debug, Clone)]
 pub struct Package {
@@ -60,7 +71,9 @@ pub struct Package {
     pub sha256: String,
     /// The file names in it, sorted.
     pub files: Vec<String>,
-    /// Files left out because such files usually hold secrets.
+    /// Patterns of `exclude:` that match nothing.
+    pub without_match: Vec<String>,
+    /// Files left out because such files usually contain secrets; `exclude:` does not name them.
     pub left_out: Vec<String>,
     /// Files in it that usually hold secrets: `include:` names them, or the zip was ready-made.
     pub secrets: Vec<String>,
@@ -117,9 +130,17 @@ impl Package {
         if let Some(first) = self.left_out.first() {
             let what = listed(&self.left_out);
             let named = boundary::include_help(&path_in_package(path, first));
+            let names: Vec<String> = self
+                .left_out
+                .iter()
+                .map(|name| boundary::in_yaml(name))
+                .collect();
             return Some((
                 format!("left out of the package, as it usually contains secrets: {what}"),
-                format!("keep it out of the folder; if the function needs it, name it: {named}"),
+                format!(
+                    "say so at the function: `exclude: [{}]`; if the function needs such a file, name it: {named}",
+                    names.join(", ")
+                ),
             ));
         }
         (self.is_not_included && !self.secrets.is_empty()).then(|| {
@@ -163,6 +184,7 @@ pub fn package(
     folder: &Path,
     source: &PackageSource,
     boundary: &Boundary,
+    own: &StackFiles,
 ) -> Result<Package, FileError> {
     let path = &folder.join(&source.code);
     let shown = path.display();
@@ -172,6 +194,15 @@ pub fn package(
             return Err(file_error(
                 format!("`include: [{named}]` puts nothing into `{shown}`, which is a zip file"),
                 "name the folder of the code, which treino zips itself; or put the files into the zip",
+            ));
+        }
+        if let Some(pattern) = source.exclude.first() {
+            return Err(file_error(
+                format!(
+                    "`exclude: [{}]` leaves nothing out of `{shown}`, which is a zip file",
+                    boundary::in_yaml(pattern)
+                ),
+                "name the folder of the code, which treino zips itself; or make the zip without these files",
             ));
         }
         let is_not_included = !boundary.is_included(&real, &real);
@@ -189,7 +220,13 @@ pub fn package(
         .as_ref()
         .is_some_and(|build| build.tool == BuildTool::Npm);
     let replaced = is_npm.then_some("node_modules");
-    let mut found = PackageFiles::collect(path, real, boundary, replaced)?;
+    let rules = PackageRules {
+        boundary,
+        own,
+        exclude: ExcludePatterns::of(&source.exclude),
+        replaced,
+    };
+    let mut found = PackageFiles::collect(path, real, &rules)?;
     for named in &source.include {
         let path = folder.join(named);
         let real = real_path(&path, boundary)?;
@@ -202,10 +239,15 @@ pub fn package(
         ..
     } = found.sorted()?;
     if files.is_empty() {
-        return Err(file_error(
-            format!("the folder `{shown}` has no files"),
-            "put the function's code there",
-        ));
+        let (what, help) = if source.exclude.is_empty() {
+            ("has no files", "put the function's code there")
+        } else {
+            (
+                "has no files that `exclude` does not leave out",
+                "correct `exclude`, or put the function's code there",
+            )
+        };
+        return Err(file_error(format!("the folder `{shown}` {what}"), help));
     }
     let listed = files
         .iter()
@@ -222,6 +264,7 @@ pub fn package(
     ));
     let names = files.into_iter().map(|(name, _)| name).collect();
     Ok(Package {
+        without_match: rules.exclude.without_match(),
         left_out,
         secrets,
         build,
@@ -230,13 +273,20 @@ pub fn package(
     })
 }
 
+/// The error of a path that leads to nothing.
+fn missing(path: &Path) -> FileError {
+    let shown = path.display();
+    if let Some(found) = source::dangling(path) {
+        return file_error(found.message, found.help.unwrap_or_default());
+    }
+    let help = source::slashes_help(&shown.to_string()).unwrap_or_else(|| {
+        "the path is relative to the stack file: correct it, or create the folder".to_owned()
+    });
+    file_error(format!("there is no folder `{shown}`"), help)
+}
+
 fn real_path(path: &Path, boundary: &Boundary) -> Result<std::path::PathBuf, FileError> {
-    let real = path.canonicalize().map_err(|_| {
-        file_error(
-            format!("there is no folder `{}`", path.display()),
-            "the path is relative to the stack file: correct it, or create the folder",
-        )
-    })?;
+    let real = path.canonicalize().map_err(|_| missing(path))?;
     match boundary.check(path, &real) {
         Some(refusal) => Err(refusal),
         None => Ok(real),
@@ -254,18 +304,16 @@ fn read_zip(path: &Path) -> Result<Package, FileError> {
         return Err(too_large(&shown.to_string(), length, ", zipped"));
     }
     let bytes = std::fs::read(path).map_err(unreadable)?;
-    let (files, size) = zipping::contents(&bytes).map_err(|_| {
-        file_error(
-            format!("`{shown}` is neither a folder nor a zip file"),
-            "name the folder of the code, which treino zips itself, or a .zip",
-        )
-    })?;
-    if size > MAX_UNZIPPED_BYTES {
-        return Err(too_large(&shown.to_string(), size, ""));
-    }
-    let secrets = secret_files::in_zip(&bytes, &files);
-    let package = new_package(bytes, files);
-    Ok(Package { secrets, ..package })
+    let shown = shown.to_string();
+    let zip = ReadyMadeZip::read(&bytes, &shown)?;
+    let secrets = secret_files::in_zip(&bytes, &zip.files);
+    let problems = zip.unreadable_warning(&shown).into_iter().collect();
+    let package = new_package(bytes, zip.files);
+    Ok(Package {
+        secrets,
+        problems,
+        ..package
+    })
 }
 
 fn too_large(path: &str, bytes: u64, what: &str) -> FileError {
@@ -285,6 +333,7 @@ fn new_package(bytes: Vec<u8>, files: Vec<String>) -> Package {
         sha256: hash(&bytes),
         zip: bytes.into(),
         files,
+        without_match: Vec::new(),
         left_out: Vec::new(),
         secrets: Vec::new(),
         is_not_included: false,
@@ -295,55 +344,4 @@ fn new_package(bytes: Vec<u8>, files: Vec<String>) -> Package {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn packaged(folder: &Path) -> Result<Package, FileError> {
-        let source = PackageSource {
-            code: ".".into(),
-            include: Vec::new(),
-            build: BuildMode::Auto,
-            runtime: "python3.13".into(),
-            architecture: Architecture::X86,
-        };
-        package(folder, &source, &Boundary::of(folder, &[]))
-    }
-
-    fn refusal(folder: &Path) -> String {
-        match packaged(folder) {
-            Err(wrong) => wrong.message,
-            Ok(package) => panic!("{:?}", package.files),
-        }
-    }
-
-    #[test]
-    fn package_names_are_relative_paths() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir_all(folder.path().join("a/b")).unwrap();
-        for name in ["a/b/c.py", "a.py", "a/x.pyc", "é.txt"] {
-            std::fs::write(folder.path().join(name), name).unwrap();
-        }
-        let made = packaged(folder.path()).unwrap();
-        assert_eq!(made.files, ["a.py", "a/b/c.py", "é.txt"]);
-        assert_eq!(made.sha256, packaged(folder.path()).unwrap().sha256);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn circular_links_and_special_files_are_refused() {
-        use std::os::unix::fs::symlink;
-        let folder = tempfile::tempdir().unwrap();
-        let inner = folder.path().join("inner");
-        std::fs::create_dir(&inner).unwrap();
-        std::fs::write(inner.join("app.py"), "").unwrap();
-        symlink(&inner, folder.path().join("again")).unwrap();
-        let files = packaged(folder.path()).unwrap().files;
-        assert_eq!(files, ["again/app.py", "inner/app.py"]);
-        symlink(folder.path(), inner.join("back")).unwrap();
-        symlink(folder.path(), inner.join("back-too")).unwrap();
-        assert!(refusal(folder.path()).contains("leads back"));
-        let other = tempfile::tempdir().unwrap();
-        let _socket = std::os::unix::net::UnixListener::bind(other.path().join("s")).unwrap();
-        assert!(refusal(other.path()).contains("neither a file nor a folder"));
-    }
-}
+mod tests;

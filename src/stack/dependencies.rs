@@ -2,6 +2,7 @@
 //! its code folder names. Here the files are only read; `build` runs the programs.
 
 mod node;
+mod other_files;
 mod requirements;
 
 use std::collections::BTreeMap;
@@ -160,7 +161,7 @@ pub(super) fn find(
     } else if runtime.starts_with("nodejs") {
         node::find(folder, boundary)
     } else {
-        return Dependencies::default();
+        Ok(None)
     };
     match found {
         Ok(Some(mut found)) => {
@@ -170,7 +171,12 @@ pub(super) fn find(
             }
             found
         }
-        Ok(None) => Dependencies::default(),
+        Ok(None) => Dependencies {
+            build: None,
+            problems: other_files::find(folder, runtime)
+                .map(Diagnostics::from)
+                .unwrap_or_default(),
+        },
         Err(problem) => Dependencies {
             build: None,
             problems: problem.into(),

@@ -152,9 +152,9 @@ pub fn used_variables(
         }
     }
     for kind in Kind::ALL {
-        for (key, path) in kind.resource_type().definitions(file) {
-            if let Some(Ok((definition, _))) = files.definition(path) {
-                let address = Address::new(kind, key);
+        for one in kind.resource_type().definitions(file) {
+            if let Some(Ok((definition, _))) = files.definition(one) {
+                let address = Address::new(kind, one.key);
                 let uses = uses(file, set, &definition.root, "definition", address.as_str());
                 variables.extend(uses);
             }

@@ -10,6 +10,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(super) mod operators;
+
 /// A list of operators and numbers: `[">", 0, "<=", 5]`. Its order is its meaning.
 const NUMERIC: &str = "numeric";
 /// A list of patterns, one of which has to match.

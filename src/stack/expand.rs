@@ -15,11 +15,11 @@ use super::files::Files;
 use super::params;
 use super::reference::{self, ReferenceValues};
 use super::secrets::Secrets;
-use super::suggest::did_you_mean;
+use super::suggest::{did_you_mean, one_of};
 use super::validate_names::resources;
 use super::{
-    Address, Artifact, DesiredState, Given, Grant, Kind, PackagedDependencies, Resource, StackFile,
-    Tags, Target, name, resolve,
+    Address, Artifact, DefinitionUse, DesiredState, Given, Grant, Kind, MachineDefinition,
+    PackagedDependencies, Resource, StackFile, Tags, Target, name, resolve,
 };
 use crate::asl;
 use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span};
@@ -127,7 +127,8 @@ impl<'a> Expansion<'a> {
                 .help("give one of them another `name:`"),
             );
         }
-        if let Some(wrong) = name::refused_name(kind, name) {
+        let refused = name::refused_name(kind, name).filter(|_| !self.follows_refused(&address));
+        if let Some(wrong) = refused {
             let whole = match &self.target.owner {
                 Some(owner) if name.ends_with(owner.as_str()) => {
                     format!(" (with the owner `{owner}`)")
@@ -159,6 +160,16 @@ impl<'a> Expansion<'a> {
             address: address.clone(),
         };
         self.resources.insert(address, resource);
+    }
+
+    /// Whether a part of a resource has its name from that resource's, which is refused itself.
+    fn follows_refused(&self, address: &Address) -> bool {
+        let Some((kind, entry)) = self.written.get(address.key()) else {
+            return false;
+        };
+        let given = entry.value.get("name").and_then(Node::as_str);
+        let own = Address::new(*kind, address.key());
+        *address != own && name::refused_name(*kind, &self.name_of(*kind, &own, given)).is_some()
     }
 
     /// The mark, and the stack's own tags where AWS has tags at all.
@@ -222,15 +233,19 @@ impl<'a> Expansion<'a> {
     }
 
     /// A definition. What is wrong with it is said once, however many machines use it.
-    pub fn definition(&mut self, path: &str, place: &[&str]) -> Option<&'a asl::Definition> {
+    pub fn definition(&mut self, of: DefinitionUse, place: &[&str]) -> Option<&'a asl::Definition> {
         let files = self.files;
-        let read = files.definition(path)?;
+        let read = files.definition(of)?;
         let found = match read {
             Ok((_, warnings)) => warnings,
             Err(diagnostics) => diagnostics,
         };
         let here = self.span(place);
-        if self.told.insert(path.to_owned()) {
+        let id = match of.definition {
+            MachineDefinition::File(path) => path.clone(),
+            MachineDefinition::Inline(_) => format!("state_machine.{}", of.key),
+        };
+        if self.told.insert(id) {
             for diagnostic in found.0.clone() {
                 self.diagnostics.push(match diagnostic.place {
                     Some(_) => diagnostic,
@@ -239,6 +254,15 @@ impl<'a> Expansion<'a> {
             }
         }
         Some(&read.as_ref().ok()?.0)
+    }
+
+    /// The definition of each resource that has one, if it could be read.
+    fn definition_uses(&self) -> Vec<(DefinitionUse<'a>, &'a asl::Definition)> {
+        let (file, files) = (self.file, self.files);
+        let uses = Kind::ALL.into_iter();
+        let uses = uses.flat_map(|kind| kind.resource_type().definitions(file));
+        uses.filter_map(|of| Some((of, &files.definition(of)?.as_ref().ok()?.0)))
+            .collect()
     }
 
     /// Reports what was found in another file, at its places there.
@@ -357,14 +381,5 @@ impl<'a> Expansion<'a> {
             }
         }
         span
-    }
-}
-
-/// `a`, `a or b`, `a, b or c`.
-fn one_of(words: impl Iterator<Item = String>) -> String {
-    let words: Vec<String> = words.collect();
-    match words.as_slice() {
-        [some @ .., last] if !some.is_empty() => format!("{} or {last}", some.join(", ")),
-        _ => words.concat(),
     }
 }

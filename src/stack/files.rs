@@ -1,13 +1,16 @@
 //! The files a stack file names: read once, for any number of expansions.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::boundary::Boundary;
-use super::code::{self, FileError, Package, PackageSource, path_in_package};
-use super::{BuiltDependencies, DependencyBuild, Kind, StackFile};
+use super::code::{self, FileError, Package, PackageSource, StackFiles, path_in_package};
+use super::{
+    BuiltDependencies, DefinitionUse, DependencyBuild, Kind, MachineDefinition, StackFile,
+};
 use crate::asl;
-use crate::source::{Diagnostic, Diagnostics};
+use crate::source::{self, Diagnostic, Diagnostics, Node, Source};
 
 /// A definition and its warnings, or its errors; without a place if the file itself is the problem.
 pub type ReadDefinition = Result<(asl::Definition, Diagnostics), Diagnostics>;
@@ -17,30 +20,51 @@ pub type ReadDefinition = Result<(asl::Definition, Diagnostics), Diagnostics>;
 pub struct Files {
     packages: BTreeMap<PackageSource, Result<Package, FileError>>,
     definitions: BTreeMap<String, ReadDefinition>,
+    /// Those that are a part of the stack file, by the key of their resource.
+    inline: BTreeMap<String, ReadDefinition>,
     boundary: Boundary,
 }
 
 impl Files {
-    /// Reads every file a stack file names, relative to its folder.
+    /// Reads every file that a stack file names, relative to its folder.
     #[must_use]
-    pub fn read(file: &StackFile, folder: &Path, boundary: Boundary) -> Self {
+    pub fn read(
+        file: &StackFile,
+        folder: &Path,
+        boundary: Boundary,
+        (source, root): (&Arc<Source>, &Node),
+    ) -> Self {
+        let own = StackFiles::of(own_paths(file, folder, source));
         let mut packages = BTreeMap::new();
         let mut definitions = BTreeMap::new();
-        for of in Kind::ALL.map(Kind::resource_type) {
-            for source in of.packages(file) {
+        let mut inline = BTreeMap::new();
+        for kind in Kind::ALL {
+            let of = kind.resource_type();
+            for code in of.packages(file) {
                 packages
-                    .entry(source.clone())
-                    .or_insert_with(|| code::package(folder, &source, &boundary));
+                    .entry(code.clone())
+                    .or_insert_with(|| code::package(folder, &code, &boundary, &own));
             }
-            for (_, path) in of.definitions(file) {
-                definitions
-                    .entry(path.to_owned())
-                    .or_insert_with(|| definition(&folder.join(path), &boundary));
+            for one in of.definitions(file) {
+                match one.definition {
+                    MachineDefinition::File(path) => {
+                        definitions
+                            .entry(path.to_owned())
+                            .or_insert_with(|| definition(path, &folder.join(path), &boundary));
+                    }
+                    MachineDefinition::Inline(_) => {
+                        let resource = root.get(kind.section()).and_then(|all| all.get(one.key));
+                        let node = resource.and_then(|resource| resource.get("definition"));
+                        let read = node.map(|node| asl::load_inline(source, node));
+                        inline.extend(read.map(|read| (one.key.to_owned(), read)));
+                    }
+                }
             }
         }
         Self {
             packages,
             definitions,
+            inline,
             boundary,
         }
     }
@@ -91,13 +115,16 @@ impl Files {
         secrets.collect()
     }
 
-    /// The definition of a path.
+    /// The definition of a resource.
     #[must_use]
-    pub fn definition(&self, path: &str) -> Option<&ReadDefinition> {
-        self.definitions.get(path)
+    pub fn definition(&self, of: DefinitionUse) -> Option<&ReadDefinition> {
+        match of.definition {
+            MachineDefinition::File(path) => self.definitions.get(path),
+            MachineDefinition::Inline(_) => self.inline.get(of.key),
+        }
     }
 
-    /// Every definition that could be read.
+    /// Every definition in a file of its own that could be read.
     pub fn definitions(&self) -> impl Iterator<Item = &asl::Definition> {
         self.definitions
             .values()
@@ -105,18 +132,39 @@ impl Files {
     }
 }
 
-fn definition(path: &Path, boundary: &Boundary) -> ReadDefinition {
+/// The stack file and its definitions: a function's folder may have them.
+fn own_paths<'f>(
+    file: &'f StackFile,
+    folder: &'f Path,
+    source: &'f Source,
+) -> impl Iterator<Item = PathBuf> + 'f {
+    let definitions = Kind::ALL
+        .into_iter()
+        .flat_map(|kind| kind.resource_type().definitions(file));
+    let paths = definitions.filter_map(|one| match one.definition {
+        MachineDefinition::File(path) => Some(folder.join(path)),
+        MachineDefinition::Inline(_) => None,
+    });
+    paths.chain([PathBuf::from(&source.name)])
+}
+
+fn definition(written: &str, path: &Path, boundary: &Boundary) -> ReadDefinition {
     // Checked before the file is read, as diagnostics show its lines.
     let real = path.canonicalize().ok();
     if let Some(wrong) = real.and_then(|real| boundary.check(path, &real)) {
         return Err(Diagnostic::error(wrong.message).help(wrong.help).into());
     }
     let source = asl::read(path).map_err(|diagnostic| {
-        Diagnostics::from(if path.exists() {
-            diagnostic
-        } else {
-            diagnostic.help("the path is relative to the stack file")
-        })
+        let is_plain = diagnostic.help.as_deref() == Some("check the path");
+        Diagnostics::from(
+            if let Some(help) = source::slashes_help(written).filter(|_| !path.exists()) {
+                diagnostic.help(help)
+            } else if is_plain {
+                diagnostic.help("the path is relative to the stack file")
+            } else {
+                diagnostic
+            },
+        )
     })?;
     asl::load(&source)
 }

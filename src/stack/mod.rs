@@ -7,6 +7,7 @@ mod address;
 mod boundary;
 mod check;
 mod code;
+mod definitions;
 mod dependencies;
 mod environment;
 pub mod event_pattern;
@@ -14,12 +15,14 @@ mod expand;
 mod external_inputs;
 mod file;
 mod files;
+mod function_code;
 mod grant;
 mod kind;
 pub mod kinds;
 mod late_bound_arns;
 mod member_limits;
 mod name;
+pub mod object_keys;
 mod params;
 pub mod policy;
 mod possible_kinds;
@@ -48,6 +51,7 @@ use boundary::Boundary;
 pub use boundary::Included;
 pub use code::native::foreign_programs;
 pub use code::zipping;
+pub use definitions::{DefinitionUse, MachineDefinition, Substitutions};
 pub use dependencies::{
     BuildMode, BuildTool, BuiltDependencies, DependencyBuild, PackagedDependencies,
 };
@@ -64,11 +68,16 @@ pub use params::{Given, Missing, Param};
 pub use possible_kinds::PossibleKinds;
 pub use resource_type::{Facts, NameRule, Quota, Recognition, ResourceType};
 pub use secrets::{HIDDEN, MIN_LENGTH as MIN_SECRET_LENGTH, Secrets, redact};
-pub use suggest::did_you_mean;
+pub use suggest::{did_you_mean, suggestion};
 pub use tag_rules::TagRule;
 pub use target::{TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Tags, Target};
 
-use crate::source::{self, Diagnostic, Diagnostics, Node, Source, Span};
+pub use validate_names::not_a_stack;
+
+use crate::source::{self, Diagnostic, Diagnostics, FileFormat, Node, Source, Span};
+
+/// The account of AWS's examples. It stands for the account while that is not known.
+const EXAMPLE_ACCOUNT: &str = "123456789012";
 
 /// The maximum size of a stack file in bytes.
 const MAX_FILE_BYTES: u64 = 4 * 1024 * 1024;
@@ -162,7 +171,11 @@ pub fn read(
     given: impl Into<Given>,
 ) -> Result<(Loaded, Diagnostics), Diagnostics> {
     let root = source::parse(&source).map_err(|diagnostics| {
-        diagnostics.drawn_from(&secret_masking::mask_unparsed(Arc::clone(&source)))
+        let format = FileFormat::of_name(Path::new(&source.name));
+        match format {
+            Some(format) => validate_names::other_format(&source.name, format).into(),
+            None => diagnostics.drawn_from(&secret_masking::mask_unparsed(Arc::clone(&source))),
+        }
     })?;
     let (source, written) = secret_masking::mask(source, &root);
     match check_source(source, root, folder, given.into()) {
@@ -185,6 +198,10 @@ fn check_source(
     if let Some(diagnostic) = resource_quotas::check_written(&source, &root) {
         return Err(diagnostic.into());
     }
+    let odd = source::odd_characters(&source, &root);
+    if odd.has_errors() {
+        return Err(odd);
+    }
     let mut diagnostics = source::duplicates(&source, &root);
     let schema = file::own_schema();
     let root = section_recovery::recover_sections(&source, root, &schema, &mut diagnostics);
@@ -206,7 +223,7 @@ fn check_source(
     params::check(&source, &root, &file, &given, &mut diagnostics);
     let boundary = Boundary::of(folder, &file.include);
     validate_names::check_included(&source, &root, &boundary.missing, &mut diagnostics);
-    let files = Files::read(&file, folder, boundary);
+    let files = Files::read(&file, folder, boundary, (&source, &root));
     let owner = given.owner.clone();
     let loaded = Loaded {
         source,
@@ -241,7 +258,7 @@ fn sample_target(loaded: &Loaded) -> Target {
     Target {
         partition: "aws".into(),
         region: "us-east-1".into(),
-        account: "123456789012".into(),
+        account: EXAMPLE_ACCOUNT.into(),
         stack: loaded.file.stack.clone(),
         owner: None,
     }

@@ -112,14 +112,24 @@ pub fn refused_name(kind: Kind, name: &str) -> Option<RefusedName> {
         return Some(RefusedName {
             why,
             help: format!(
-                "use {} to {} {letters}, digits and {}",
+                "use {} to {} {letters}{}, digits and {}",
                 rule.min,
                 rule.max,
+                without_accents(name),
                 punctuation.join(" ")
             ),
         });
     }
     kind.resource_type().refused_name(name)
+}
+
+/// Words for the help of a name that has letters which are not of the English alphabet.
+pub fn without_accents(name: &str) -> &'static str {
+    if name.chars().any(|c| c.is_alphabetic() && !c.is_ascii()) {
+        " (a to z, without accents)"
+    } else {
+        ""
+    }
 }
 
 /// Whether a name begins and ends with a letter or digit.

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::suggest::did_you_mean;
-use super::validate_names::is_key;
+use super::validate_names::{is_key, key_help};
 use super::{StackFile, Target, reference::ReferenceValues};
 use crate::source::{Diagnostic, Diagnostics, Node, Source};
 
@@ -99,7 +99,7 @@ pub fn check(
             diagnostics.push(
                 Diagnostic::error(format!("`{}` cannot be a parameter's name", entry.key))
                     .at(source, entry.key_span)
-                    .help("use up to 40 letters, digits, `-` and `_`, a letter first"),
+                    .help(key_help(&entry.key)),
             );
             continue;
         }

@@ -158,6 +158,19 @@ impl ReferenceValues {
     }
 }
 
+/// Replaces the references that are one of these names; others, and escapes, stay.
+#[must_use]
+pub fn substitute(text: &str, values: &BTreeMap<String, String>) -> String {
+    let replaced = pieces(text).into_iter().map(|(piece, start, end)| {
+        let written = &text[start..end];
+        let value = (piece == Piece::Reference)
+            .then(|| values.get(text[start + 2..end - 1].trim()))
+            .flatten();
+        value.map_or(written, String::as_str)
+    });
+    replaced.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

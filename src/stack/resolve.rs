@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::reference::{self, Reference, ReferenceValues};
 use super::suggest::{did_you_mean, suggestion};
-use super::{Address, Kind, Missing, Param, Resource, environment};
+use super::validate_names::is_key;
+use super::{Address, DefinitionUse, Kind, Missing, Param, Resource, environment};
 use crate::asl;
 use crate::source::{Diagnostic, Entry, Node, Source, Span};
 
@@ -31,6 +32,8 @@ pub struct ReferenceChecker<'a> {
     pub missing: Missing,
     /// The resources without errors.
     pub resources: &'a BTreeMap<Address, Resource>,
+    /// The machine whose definition is checked, if it is one: it may substitute names.
+    pub substitutable: Option<&'a str>,
 }
 
 /// Whether every reference of a text has a value.
@@ -43,15 +46,15 @@ pub fn is_resolved(text: &str, known: &ReferenceValues) -> bool {
 
 impl ReferenceChecker<'_> {
     /// Every reference of the stack file and of these definitions without a value.
-    pub fn check<'d>(
+    pub fn check(
         &self,
         source: &Arc<Source>,
         root: &Node,
-        definitions: impl Iterator<Item = &'d asl::Definition>,
+        definitions: &[(DefinitionUse<'_>, &asl::Definition)],
     ) -> Vec<Diagnostic> {
         let mut wrong = Vec::new();
         for section in root.entries() {
-            if Kind::of_section(&section.key).is_none() {
+            let Some(kind) = Kind::of_section(&section.key) else {
                 let texts = match section.key.as_str() {
                     // A parameter's default is resolved before any resource, like a name.
                     "params" => ReferenceChecker {
@@ -67,21 +70,52 @@ impl ReferenceChecker<'_> {
                 };
                 texts.walk(source, &section.value, &mut wrong);
                 continue;
-            }
+            };
             for resource in section.value.entries() {
                 for field in resource.value.entries() {
                     if field.key == "name" {
                         self.name(source, &resource.key, &field.value, &mut wrong);
-                    } else {
+                    } else if kind != Kind::StateMachine
+                        || field.key != "definition"
+                        || field.value.entries().is_empty()
+                    {
                         self.walk(source, &field.value, &mut wrong);
                     }
                 }
             }
         }
-        for definition in definitions {
-            self.walk(&definition.source, &definition.root, &mut wrong);
-        }
+        self.check_definitions(definitions, &mut wrong);
         wrong
+    }
+
+    /// A definition that several machines use has a value for what all of them substitute.
+    fn check_definitions(
+        &self,
+        definitions: &[(DefinitionUse<'_>, &asl::Definition)],
+        wrong: &mut Vec<Diagnostic>,
+    ) {
+        for (index, (of, definition)) in definitions.iter().enumerate() {
+            let is_same =
+                |other: &&(DefinitionUse<'_>, &asl::Definition)| std::ptr::eq(other.1, *definition);
+            if definitions[..index].iter().any(|other| is_same(&other)) {
+                continue;
+            }
+            let mut known = self.known.clone();
+            let mut machine = of.key;
+            for name in of.substitutions.keys() {
+                let mut users = definitions.iter().filter(is_same);
+                match users.find(|(other, _)| !other.substitutions.contains_key(name)) {
+                    Some((lacking, _)) => machine = lacking.key,
+                    None => known.set(name.clone(), ""),
+                }
+            }
+            let checker = ReferenceChecker {
+                known: &known,
+                substitutable: Some(machine),
+                ..*self
+            };
+            checker.walk(&definition.source, &definition.root, wrong);
+        }
     }
 
     fn walk(&self, source: &Arc<Source>, node: &Node, wrong: &mut Vec<Diagnostic>) {
@@ -263,10 +297,29 @@ impl ReferenceChecker<'_> {
             Some(near) if within(near).contains(&attribute) => {
                 nothing.help(format!("did you mean `${{{near}.{attribute}}}`?"))
             }
+            // A name alone may be one of SAM's.
+            Some(near) if let Some(machine) = self.substitutable.filter(|_| is_key(path)) => {
+                nothing.help(substitution_help(path, machine, &[near]))
+            }
             Some(near) => nothing.help(format!("did you mean `{near}`?")),
-            None => nothing.help(format!("resources {}", did_you_mean(key, &keys))),
+            None => match self.substitutable.filter(|_| is_key(path)) {
+                Some(machine) => nothing.help(substitution_help(path, machine, &keys)),
+                None => nothing.help(format!("resources {}", did_you_mean(key, &keys))),
+            },
         }
     }
+}
+
+/// Help for a name that SAM's `DefinitionSubstitutions` would give a value.
+fn substitution_help(name: &str, machine: &str, keys: &[&str]) -> String {
+    let plain = |text: &str| text.to_lowercase().replace(['-', '_'], "");
+    let whole = plain(name);
+    let within = keys.iter().filter(|key| whole.contains(&plain(key)));
+    let key = within.max_by_key(|key| key.len()).unwrap_or(&"KEY");
+    format!(
+        "write the resource itself, `${{{key}.arn}}`; or give the name a value on the machine `{machine}`: \
+         substitutions: {{ {name}: \"${{{key}.arn}}\" }}"
+    )
 }
 
 /// Whether a resource's `name` refers to this key.

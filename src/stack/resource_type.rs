@@ -7,7 +7,7 @@ use super::expand::Expansion;
 use super::name::RefusedName;
 use super::policy::{self, DocumentRules};
 use super::reference::ReferenceValues;
-use super::{Address, Kind, Resource, StackFile, TagRule, Target};
+use super::{Address, DefinitionUse, Kind, Resource, StackFile, TagRule, Target};
 
 /// The fixed facts about a kind.
 #[allow(
@@ -198,8 +198,8 @@ pub trait ResourceType: Sync {
         Vec::new()
     }
 
-    /// The definitions that a stack file names, each with the key of its resource.
-    fn definitions<'f>(&self, _file: &'f StackFile) -> Vec<(&'f str, &'f str)> {
+    /// The definitions of the resources of a stack file.
+    fn definitions<'f>(&self, _file: &'f StackFile) -> Vec<DefinitionUse<'f>> {
         Vec::new()
     }
 

@@ -118,64 +118,6 @@ fn is_nearly(runtime: &str, name: &str) -> bool {
     !runtime.is_empty() && plain(runtime) == plain(name)
 }
 
-/// Message and help if a package lacks the file of the handler.
-///
-/// Only for Python and Node.js, where a handler names a file.
-#[must_use]
-pub fn handler_missing(runtime: &str, handler: &str, files: &[String]) -> Option<(String, String)> {
-    let endings: &[&str] = if runtime.starts_with("python") {
-        &[".py", "/__init__.py"]
-    } else if runtime.starts_with("nodejs") {
-        &[".js", ".mjs", ".cjs"]
-    } else {
-        return None;
-    };
-    let Some((module, function)) = handler
-        .rsplit_once('.')
-        .filter(|(m, f)| !m.is_empty() && !f.is_empty())
-    else {
-        return Some((
-            format!("the handler `{handler}` names no function"),
-            format!(
-                "write `file.function`, such as `app.handler` for `handler` in app{}",
-                endings[0]
-            ),
-        ));
-    };
-    let path = if runtime.starts_with("python") {
-        module.replace('.', "/")
-    } else {
-        module.to_owned()
-    };
-    let wanted: Vec<String> = endings
-        .iter()
-        .map(|ending| format!("{path}{ending}"))
-        .collect();
-    if wanted.iter().any(|name| files.contains(name)) {
-        return None;
-    }
-    let others: Vec<&str> = files
-        .iter()
-        .filter(|name| !name.contains('/') && endings.iter().any(|e| name.ends_with(e)))
-        .map(String::as_str)
-        .take(5)
-        .collect();
-    Some((
-        format!(
-            "the code has no file {} for the handler `{handler}`",
-            wanted[0]
-        ),
-        if others.is_empty() {
-            format!(
-                "add {} with a function `{function}`, or correct `code`",
-                wanted[0]
-            )
-        } else {
-            format!("the code has {}", others.join(", "))
-        },
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

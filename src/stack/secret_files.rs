@@ -15,7 +15,10 @@ const FOLDERS: [&str; 7] = [
 ];
 
 /// Names of files with secrets, in lower case.
-const FILES: [&str; 23] = [
+const FILES: [&str; 26] = [
+    ".terraformrc",
+    "credentials",
+    "rootkey.csv",
     ".boto",
     ".dockercfg",
     ".env",
@@ -42,7 +45,12 @@ const FILES: [&str; 23] = [
 ];
 
 /// Extensions of files with secrets.
-const ENDINGS: [&str; 9] = [
+const ENDINGS: [&str; 14] = [
+    ".env",
+    ".asc",
+    ".p8",
+    ".pk8",
+    ".tfvars",
     ".pem",
     ".key",
     ".p12",
@@ -119,7 +127,8 @@ fn may_hold_secret(name: &str, bytes: impl FnOnce() -> Option<Vec<u8>>) -> bool 
     let is_secret: fn(&str) -> bool = match ending {
         // Libraries contain the certificates they trust.
         "pem" => |text| !text.contains("-----BEGIN ") || text.contains("PRIVATE KEY"),
-        "key" => |text| text.contains("PRIVATE KEY"),
+        "key" | "asc" => |text| text.contains("PRIVATE KEY"),
+        "" if name == "credentials" => |text| text.contains("aws_secret_access_key"),
         "npmrc" if name == ".npmrc" => |text| text.contains("_auth") || text.contains("_password"),
         _ => return true,
     };

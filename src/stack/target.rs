@@ -40,6 +40,13 @@ impl Target {
         partitions::of_region(region)
     }
 
+    /// The host of the AWS console in the region; nothing in a partition whose console is not documented in public.
+    #[must_use]
+    pub fn console_host(&self) -> Option<String> {
+        let suffix = partitions::console_suffix(&self.partition)?;
+        Some(format!("{}.{suffix}", self.region))
+    }
+
     /// The ownership tags of a resource of this stack.
     #[must_use]
     pub fn mark(&self, address: &Address) -> Tags {

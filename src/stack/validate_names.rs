@@ -1,19 +1,41 @@
 //! Checks of a stack file that its schema cannot express: names, keys, tags, times.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value as Json;
 
+use super::name::without_accents;
 use super::{Kind, StackFile};
-use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span, Value};
+use crate::source::{
+    Diagnostic, Diagnostics, Entry, FileFormat, Node, Source, Span, Value, slashes_help,
+};
 
 /// Replaces a missing or invalid stack name, so that the rest can be checked.
 const PLACEHOLDER_NAME: &str = "stack";
 
-/// The error of a file that is empty or not a mapping.
+/// The error of a file that is empty, not a mapping, or of another format.
+#[must_use]
 pub fn not_a_stack(source: &Arc<Source>, root: &Node) -> Option<Diagnostic> {
+    match FileFormat::of(root) {
+        Some(FileFormat::Stack) => return None,
+        Some(format) => {
+            let first = root.items().first().unwrap_or(root).entries().first();
+            let at = first.map_or(root.span, |entry| entry.key_span);
+            let wrong = match format {
+                FileFormat::Definition => a_definition(&source.name),
+                other => other_format(&source.name, other.in_words()),
+            };
+            return Some(wrong.at(source, at));
+        }
+        None => {}
+    }
+    let name = FileFormat::of_name(Path::new(&source.name));
+    if let Some(format) = name {
+        return Some(other_format(&source.name, format));
+    }
     let message = match &root.value {
         Value::Map(entries) if entries.is_empty() => "the stack file is empty".to_owned(),
         Value::Map(_) => return None,
@@ -24,6 +46,23 @@ pub fn not_a_stack(source: &Arc<Source>, root: &Node) -> Option<Diagnostic> {
         Diagnostic::error(message)
             .at(source, Span::default())
             .help("begin with `stack: NAME` and a section such as `buckets:`"),
+    )
+}
+
+/// The error of a definition that is given as a stack.
+fn a_definition(name: &str) -> Diagnostic {
+    Diagnostic::error(format!("`{name}` is a Step Functions definition, not a stack file")).help(
+        format!(
+            "name it in a stack file, `state_machines: {{ main: {{ definition: {name} }} }}`; `treino check` \
+             checks it alone"
+        ),
+    )
+}
+
+/// The error of a file of another tool that is given as a stack.
+pub fn other_format(name: &str, format: &str) -> Diagnostic {
+    Diagnostic::error(format!("`{name}` is {format}, not a stack file")).help(
+        "a stack file begins with `stack: NAME` and a section such as `functions:`; `treino schema` describes it",
     )
 }
 
@@ -44,9 +83,10 @@ pub fn leave_out_misnamed(
         diagnostics.push(
             Diagnostic::error(format!("`{name}` cannot be a stack's name"))
                 .at(source, span)
-                .help(
-                    "use 2 to 32 lowercase letters, digits and hyphens, a letter first, no hyphen last",
-                ),
+                .help(format!(
+                    "use 2 to 32 lowercase letters{}, digits and hyphens, a letter first, no hyphen last",
+                    without_accents(name)
+                )),
         );
     }
     if !name.is_some_and(is_stack_name) {
@@ -66,7 +106,8 @@ pub fn leave_out_misnamed(
                         "the key `{}` is under `{other}` too (line {line})",
                         entry.key
                     ),
-                    "keys are unique across the stack, as references use them: rename one",
+                    "keys are unique across the stack, as references use them: rename one"
+                        .to_owned(),
                 )
             })
         });
@@ -129,19 +170,24 @@ pub fn is_key(key: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
 }
 
-fn key_error(key: &str) -> Option<(String, &'static str)> {
+/// Help for a name that cannot be used in references.
+pub fn key_help(key: &str) -> String {
+    format!(
+        "use up to 40 letters{}, digits, `-` and `_`, a letter first",
+        without_accents(key)
+    )
+}
+
+fn key_error(key: &str) -> Option<(String, String)> {
     if !is_key(key) {
-        return Some((
-            format!("`{key}` cannot be a resource's key"),
-            "use up to 40 letters, digits, `-` and `_`, a letter first",
-        ));
+        return Some((format!("`{key}` cannot be a resource's key"), key_help(key)));
     }
     ["account", "region", "partition", "stack", "env", "param"]
         .contains(&key)
         .then(|| {
             (
                 format!("`{key}` means something else in references"),
-                "choose another key",
+                "choose another key".to_owned(),
             )
         })
 }
@@ -185,7 +231,10 @@ pub fn check_included(
             diagnostics.push(
                 Diagnostic::error(format!("there is no file or folder `{path}`"))
                     .at(source, item.span)
-                    .help("the path is relative to the stack file: correct it, or take it out"),
+                    .help(slashes_help(path).unwrap_or_else(|| {
+                        "the path is relative to the stack file: correct it, or take it out"
+                            .to_owned()
+                    })),
             );
         }
     }

@@ -14,7 +14,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("engine", &["plan", "stack"]),
     (
         "aws",
-        &["history", "engine", "plan", "stack", "asl", "data"],
+        &[
+            "history", "engine", "plan", "stack", "asl", "data", "source",
+        ],
     ),
     ("local", &["source", "engine", "stack"]),
     ("build", &["source", "stack", "local"]),

@@ -27,8 +27,8 @@ impl Home {
         home.file(".aws/credentials", KEY);
         home.file("outside.asl.json", RIGHT);
         home.file("outside.yaml", &format!("stack: {KEY}\n"));
-        home.file("downloads/lab/code/app.py", "");
-        home.file("downloads/lab/with-link/app.py", "");
+        home.file("downloads/lab/code/app.py", "handler = print");
+        home.file("downloads/lab/with-link/app.py", "handler = print");
         home.file("downloads/lab/takes.asl.json", TAKES);
         let archive = repository("tests/samples/other-function.zip");
         std::fs::copy(archive, home.path("outside.zip")).unwrap();
@@ -161,8 +161,8 @@ const SHARED: &str = "stack: lab\ninclude: [INCLUDE]\nfunctions:\n  \
 #[test]
 fn included_files_are_read() {
     let home = Home::new();
-    home.file("downloads/shared/app.py", "");
-    home.file("common/app.py", "");
+    home.file("downloads/shared/app.py", "handler = print");
+    home.file("common/app.py", "handler = print");
     let stack = |include: &str, code: &str| {
         home.stack(&SHARED.replace("INCLUDE", include).replace("CODE", code));
         home.treino(&["check", "--strict", "stack.yaml"])
@@ -288,9 +288,9 @@ fn a_plan_lists_external_inputs_without_values() {
         "\"Succeed\", \"Comment\": \"${env:LAB_NAME}\"",
     );
     world.file("deep/lab/m.asl.json", definition.as_bytes());
-    world.file("deep/lab/code/app.py", b"");
+    world.file("deep/lab/code/app.py", b"handler = print");
     world.file("deep/lab/code/.env", b"A=b");
-    world.file("shared/app.py", b"");
+    world.file("shared/app.py", b"handler = print");
     let stack = world.file("deep/lab/stack.yaml", TAKING.as_bytes());
     let stack = stack.to_str().unwrap();
     let plan = ["plan", stack, "--set", "set=given"];

@@ -4,6 +4,7 @@
 //! context value, and passes all data in `$states`
 //! (<https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html>).
 
+mod names;
 mod syntax;
 mod walk;
 

@@ -4,22 +4,9 @@ use std::collections::BTreeSet;
 
 use jsonata_core::ast::{AstNode, BinaryOp, PathStep, Stage};
 
+use super::names::{FUNCTIONS, bound_by, bound_by_name};
 use super::{Analysis, Finding, Visible};
 use crate::asl::text::suggestion;
-
-/// The built-in functions: those of `JSONata` 2.0.6 without `eval`, and those of Step Functions.
-#[rustfmt::skip]
-const FUNCTIONS: &[&str] = &[
-    "abs", "append", "assert", "average", "base64decode", "base64encode", "boolean", "ceil",
-    "clone", "contains", "count", "decodeUrl", "decodeUrlComponent", "distinct", "each",
-    "encodeUrl", "encodeUrlComponent", "error", "exists", "filter", "floor", "formatBase",
-    "formatInteger", "formatNumber", "fromMillis", "join", "keys", "length", "lookup",
-    "lowercase", "map", "match", "max", "merge", "millis", "min", "not", "now", "number", "pad",
-    "parseInteger", "power", "random", "reduce", "replace", "reverse", "round", "shuffle", "sift",
-    "single", "sort", "split", "spread", "sqrt", "string", "substring", "substringAfter",
-    "substringBefore", "sum", "toMillis", "trim", "type", "uppercase", "zip",
-    "hash", "parse", "partition", "range", "uuid",
-];
 
 /// The depth to which an expression is checked.
 const MAX_DEPTH: usize = 200;
@@ -398,24 +385,5 @@ impl<'a> ExpressionWalk<'a> {
             Some(at) => (at, at + needle.len()),
             None => (0, self.text.len()),
         }
-    }
-}
-
-/// The variable that `:=` binds.
-fn bound_by(node: &AstNode) -> Option<String> {
-    match node {
-        AstNode::Binary {
-            op: BinaryOp::ColonEqual,
-            lhs,
-            ..
-        } => bound_by_name(lhs),
-        _ => None,
-    }
-}
-
-fn bound_by_name(bound: &AstNode) -> Option<String> {
-    match bound {
-        AstNode::Variable(name) => Some(name.clone()),
-        _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! The checks of a definition that need no AWS: errors, and warnings where it is probably wrong.
 
 mod choice;
+mod copied;
 mod express;
 mod fields;
 mod flow;
@@ -33,6 +34,7 @@ pub(super) fn check(source: &Arc<Source>, model: &Machine) -> Diagnostics {
     let names = states.iter().map(|state| state.name.text.to_owned());
     lint.all_names.extend(names);
     lint.raised = retry::RaisedErrors::of(&states);
+    copied::check(&mut lint, model.json);
     machine::check_top(&mut lint, model);
     lint.diagnostics
 }

@@ -2,6 +2,7 @@
 
 use super::{Lint, fields, head};
 use crate::asl::QueryLanguage;
+use crate::asl::cloudformation::intrinsic;
 use crate::asl::text::{has_reference, one_of, suggestion};
 use crate::source::{Node, Span, Value};
 
@@ -70,6 +71,10 @@ pub(super) fn text<'a>(lint: &mut Lint, object: &'a Node, field: &str) -> Option
     let node = object.get(field)?;
     if let Some(text) = node.as_str() {
         return Some((text, node.span));
+    }
+    // A function of CloudFormation is reported as such.
+    if intrinsic(node).is_some() {
+        return None;
     }
     lint.error(
         node.span,

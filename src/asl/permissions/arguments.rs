@@ -52,6 +52,19 @@ impl<'a> Arguments<'a> {
             .map_or(Self::Computed, |value| Self::value(value, language))
     }
 
+    /// A parameter, and whether its value is a path (`Name.$`). Its name may be in any case: Step Functions takes
+    /// `DbInstanceIdentifier` for what the API calls `DBInstanceIdentifier`.
+    fn field(fields: &'a serde_json::Map<String, Json>, name: &str) -> Option<(&'a Json, bool)> {
+        if let Some(value) = fields.get(name) {
+            return Some((value, false));
+        }
+        fields.iter().find_map(|(key, value)| {
+            let plain = key.strip_suffix(".$");
+            let is_named = plain.unwrap_or(key).eq_ignore_ascii_case(name);
+            is_named.then_some((value, plain.is_some()))
+        })
+    }
+
     fn value(value: &'a Json, language: QueryLanguage) -> Self {
         match value {
             Json::Object(fields) => Self::Object(fields, language),
@@ -63,9 +76,9 @@ impl<'a> Arguments<'a> {
     /// An object among the parameters.
     pub fn object(&self, name: &str) -> Self {
         match self {
-            Self::Object(fields, language) => match fields.get(name) {
-                Some(value) => Self::value(value, *language),
-                None if fields.contains_key(&format!("{name}.$")) => Self::Computed,
+            Self::Object(fields, language) => match Self::field(fields, name) {
+                Some((value, false)) => Self::value(value, *language),
+                Some((_, true)) => Self::Computed,
                 None => Self::Nothing,
             },
             other => *other,
@@ -75,15 +88,14 @@ impl<'a> Arguments<'a> {
     /// The items of a list among the parameters; `None` if they are computed.
     pub fn items(&self, name: &str) -> Option<Vec<Self>> {
         match self {
-            Self::Object(fields, language) => match fields.get(name) {
-                Some(Json::Array(items)) => Some(
+            Self::Object(fields, language) => match Self::field(fields, name) {
+                Some((Json::Array(items), false)) => Some(
                     items
                         .iter()
                         .map(|item| Self::value(item, *language))
                         .collect(),
                 ),
                 Some(_) => None,
-                None if fields.contains_key(&format!("{name}.$")) => None,
                 None => Some(Vec::new()),
             },
             Self::Computed => None,
@@ -99,10 +111,10 @@ impl<'a> Arguments<'a> {
                 _ => Children::None,
             };
         };
-        let (items, is_list) = match fields.get(name) {
-            Some(Json::Array(items)) => (items.as_slice(), true),
-            Some(value) => (std::slice::from_ref(value), false),
-            None if fields.contains_key(&format!("{name}.$")) => return Children::Computed,
+        let (items, is_list) = match Self::field(fields, name) {
+            Some((_, true)) => return Children::Computed,
+            Some((Json::Array(items), false)) => (items.as_slice(), true),
+            Some((value, false)) => (std::slice::from_ref(value), false),
             None => return Children::None,
         };
         let objects: Vec<Self> = items
@@ -139,7 +151,8 @@ impl<'a> Arguments<'a> {
         let Self::Object(fields, _) = self else {
             return None;
         };
-        let items = fields.get(name)?.as_array()?;
+        let (value, is_path) = Self::field(fields, name)?;
+        let items = value.as_array().filter(|_| !is_path)?;
         let texts = items
             .iter()
             .map(|item| item.as_str().filter(|text| !text.starts_with("{%")));
@@ -153,18 +166,17 @@ impl<'a> Arguments<'a> {
             Self::Computed => return ParameterValue::Computed,
             Self::Nothing => return ParameterValue::Missing,
         };
-        match (fields.get(name), language) {
-            (Some(Json::String(text)), QueryLanguage::Jsonata) if text.starts_with("{%") => {
+        match (Self::field(fields, name), language) {
+            (Some((Json::String(text), false)), QueryLanguage::Jsonata)
+                if text.starts_with("{%") =>
+            {
                 expression(text)
             }
-            (Some(Json::String(text)), _) => ParameterValue::Text(text),
-            (Some(_), _) => ParameterValue::Other,
-            (None, QueryLanguage::JsonPath) => match fields.get(&format!("{name}.$")) {
-                Some(Json::String(path)) => intrinsic(path),
-                Some(_) => ParameterValue::Computed,
-                None => ParameterValue::Missing,
-            },
-            (None, QueryLanguage::Jsonata) => ParameterValue::Missing,
+            (Some((Json::String(text), false)), _) => ParameterValue::Text(text),
+            (Some((_, false)), _) => ParameterValue::Other,
+            (Some((Json::String(path), true)), QueryLanguage::JsonPath) => intrinsic(path),
+            (Some((_, true)), QueryLanguage::JsonPath) => ParameterValue::Computed,
+            (Some((_, true)), QueryLanguage::Jsonata) | (None, _) => ParameterValue::Missing,
         }
     }
 }

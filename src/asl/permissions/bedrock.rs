@@ -31,7 +31,7 @@ pub(super) fn collect(
     arguments: &Arguments,
 ) -> bool {
     match action {
-        "invokeModel" | "invokeModelWithResponseStream" | "converse" | "converseStream" => {
+        "invokeModel" | "converse" => {
             model(collector, actions, arguments, "ModelId");
             guardrail(collector, arguments);
             guardrail(collector, &arguments.object("GuardrailConfig"));
@@ -59,7 +59,7 @@ pub(super) fn collect(
                 .object("S3OutputDataConfig");
             objects::uri(collector, &output, "S3Uri", objects::Access::Write);
         }
-        "retrieveAndGenerate" | "retrieveAndGenerateStream" => {
+        "retrieveAndGenerate" => {
             retrieve(collector, actions, arguments);
         }
         "createModelCustomizationJob" => {

@@ -58,6 +58,13 @@ impl<'a> Collector<'a> {
         });
     }
 
+    /// The ARNs that the current state needs permissions for so far.
+    pub fn named(&self) -> Vec<String> {
+        let of_state = self.permissions.iter();
+        let of_state = of_state.filter(|one| one.states.contains(&self.state));
+        of_state.flat_map(|one| one.resources.clone()).collect()
+    }
+
     /// Warns of the current state; the same warning only once.
     pub fn warn(&mut self, text: impl AsRef<str>) {
         let warning = format!("state `{}`: {}", self.state, text.as_ref());

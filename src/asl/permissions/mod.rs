@@ -19,6 +19,8 @@ mod roles;
 mod s3;
 mod sdk;
 mod sdk_tables;
+mod ssm;
+mod tags;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,6 +29,7 @@ use serde_json::Value as Json;
 use super::QueryLanguage;
 use super::model::{Machine, StateType};
 use super::resource::{self, IntegrationPattern, TaskResource};
+use super::text::has_reference;
 use arguments::Arguments;
 use collect::Collector;
 
@@ -162,13 +165,19 @@ fn task(collector: &mut Collector, state: &Json, language: QueryLanguage) {
             if service != "athena" || !athena::collect(collector, action, pattern, &arguments) {
                 sdk::collect(collector, service, action, &arguments);
             }
+            tags::collect(collector, (service, action), &arguments);
         }
         Ok(TaskResource::Optimized {
             service,
             action,
             pattern,
-        }) => optimized::collect(collector, (service, action, pattern), &arguments),
+        }) => {
+            optimized::collect(collector, (service, action, pattern), &arguments);
+            tags::collect(collector, (service, action), &arguments);
+        }
         Ok(TaskResource::Activity) => {}
+        // What a reference leads to is not known if it leads nowhere, which is an error of its own.
+        Ok(TaskResource::Unknown) | Err(_) if has_reference(arn) => {}
         Ok(TaskResource::Unknown) | Err(_) => collector.warn(format!(
             "nothing is known of `{arn}`, so the role allows nothing for it: add it with `allow`"
         )),

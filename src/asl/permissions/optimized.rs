@@ -180,7 +180,7 @@ fn api_gateway(collector: &mut Collector, arguments: &Arguments) {
 
 /// The connections of a WebSocket API; a single one cannot be named
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html>).
-pub(super) fn connections(collector: &mut Collector, api: &str, stage: &str, method: &str) {
+fn connections(collector: &mut Collector, api: &str, stage: &str, method: &str) {
     let resource = format!("{api}/{stage}/{method}/@connections/*");
     let resource = collector.machine.arn("execute-api", &resource);
     collector.allow(&["execute-api:ManageConnections"], [resource]);

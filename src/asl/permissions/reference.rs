@@ -21,6 +21,9 @@ struct PermissionsFile<'a> {
 pub(super) struct ServiceReference<'a> {
     /// The prefix of its IAM actions.
     pub prefix: &'a str,
+    /// The calls that are not signed, for which IAM is not asked.
+    #[serde(default)]
+    unsigned: &'a str,
     /// The calls that IAM can only allow on everything.
     #[serde(default)]
     any: &'a str,
@@ -31,6 +34,9 @@ pub(super) struct ServiceReference<'a> {
     /// The paths of parameters that pass a role to the service, and the calls.
     #[serde(default, borrow)]
     roles: BTreeMap<&'a str, &'a str>,
+    /// A parameter that gives tags, the action that this needs and its ARN as in `resources`, and the calls.
+    #[serde(default, borrow)]
+    tags: BTreeMap<&'a str, &'a str>,
 }
 
 static FILE: LazyLock<PermissionsFile<'static>> = LazyLock::new(|| {
@@ -58,6 +64,11 @@ fn has(calls: &str, call: &str) -> bool {
 }
 
 impl ServiceReference<'static> {
+    /// Whether a call needs no permission, as it is not signed.
+    pub fn is_unsigned(&self, call: &str) -> bool {
+        has(self.unsigned, call)
+    }
+
     /// Whether IAM can only allow a call on everything.
     pub fn is_unlimited(&self, call: &str) -> bool {
         has(self.any, call)
@@ -109,6 +120,53 @@ impl ServiceReference<'static> {
             most_exact.flat_map(|(template, _)| self.fill(collector, template, &parameters));
         let found: Vec<String> = found.collect();
         is_named.then_some(found)
+    }
+
+    /// The parameters of a call that give tags, each with the action that this needs and the template of its ARN.
+    pub fn tags(
+        &self,
+        call: &str,
+    ) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+        let tags = self.tags.iter().filter(move |(_, calls)| has(calls, call));
+        tags.filter_map(|(row, _)| {
+            let (parameter, rest) = row.split_once(' ')?;
+            let (action, template) = rest.split_once(' ')?;
+            Some((parameter, action, template))
+        })
+    }
+
+    /// The ARNs of templates: of those whose parameters are all given, if there are any.
+    pub fn filled(
+        &self,
+        collector: &mut Collector,
+        templates: &[&'static str],
+        arguments: &Arguments,
+    ) -> Vec<String> {
+        let mut parameters = CallParameters {
+            arguments,
+            values: BTreeMap::new(),
+        };
+        let mut complete: Vec<&'static str> = Vec::new();
+        for template in templates {
+            let mut names = names(template).into_iter();
+            if names.all(|name| {
+                let what = noun(template, name);
+                !parameters.values(collector, name, what).is_empty()
+            }) {
+                complete.push(template);
+            }
+        }
+        let templates = if complete.is_empty() {
+            templates.to_vec()
+        } else {
+            complete
+        };
+        let most_exact = templates.iter();
+        let most_exact =
+            most_exact.filter(|one| !templates.iter().any(|other| is_part(one, other)));
+        most_exact
+            .flat_map(|template| self.fill(collector, template, &parameters))
+            .collect()
     }
 
     /// The ARNs of a template: several if a parameter is a list.

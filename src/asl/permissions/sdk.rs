@@ -10,7 +10,7 @@ use super::call::{self, arn_of};
 use super::collect::Collector;
 use super::reference::{self, ServiceReference};
 use super::sdk_tables::{ACTIONS, RESOURCES, UNSCOPED};
-use super::{bedrock, databases, dynamodb, jobs, objects, optimized, roles, s3};
+use super::{bedrock, databases, dynamodb, jobs, objects, optimized, roles, s3, ssm};
 use crate::asl::resource::IntegrationPattern;
 
 /// Collects the permissions of one call.
@@ -21,6 +21,9 @@ pub(super) fn collect(
     arguments: &Arguments,
 ) {
     let known = reference::service(service);
+    if known.is_some_and(|known| known.is_unsigned(action)) {
+        return;
+    }
     let prefix = known.map_or(service, |known| known.prefix);
     let actions = actions(prefix, action);
     let names: Vec<&str> = actions.iter().map(String::as_str).collect();
@@ -40,17 +43,6 @@ pub(super) fn collect(
             return jobs::ecs(collector, arguments, IntegrationPattern::Request);
         }
         "bedrock" if bedrock::collect(collector, action, &names, arguments) => {}
-        "execute-api" => {
-            let method = match action {
-                "deleteConnection" => "DELETE",
-                "getConnection" => "GET",
-                _ => "POST",
-            };
-            collector.warn(
-                "which API it is of is not known, so the role allows the connections of every API",
-            );
-            optimized::connections(collector, "*", "*", method);
-        }
         _ => {
             let resources = resources(collector, known, (prefix, action), arguments);
             collector.allow(&names, resources);
@@ -65,6 +57,11 @@ pub(super) fn collect(
         &calls(action, &actions),
         arguments,
     );
+}
+
+/// The calls of the API that an integration makes: `createCluster` is `runJobFlow` for EMR.
+pub(super) fn calls_of(prefix: &str, action: &str) -> Vec<String> {
+    calls(action, &actions(prefix, action))
 }
 
 /// The calls of the API that an integration makes: `addStep` is `addJobFlowSteps`.
@@ -115,7 +112,10 @@ fn resources(
     match (prefix, action) {
         ("events", "putEvents") => return buses(collector, arguments),
         ("scheduler", _) if action.ends_with("Schedule") => return schedule(collector, arguments),
-        ("ssm", "sendCommand") => return command(collector, arguments),
+        ("ssm", "sendCommand") => return ssm::command(collector, arguments),
+        ("ssm", "startAutomationExecution" | "startChangeRequestExecution") => {
+            return ssm::automation(collector, arguments);
+        }
         ("kms", _) if is_alias(arguments) => {
             collector.warn(
                 "IAM compares keys by id and not by alias, so the role allows every key: name the key by its id",
@@ -183,28 +183,6 @@ fn schedule(collector: &mut Collector, arguments: &Arguments) -> Vec<String> {
             .machine
             .arn("scheduler", &format!("schedule/{group}/{name}")),
     ]
-}
-
-/// `SendCommand` is allowed on its document and on each instance. The ARN of a document of AWS has no
-/// account
-/// (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html>).
-fn command(collector: &mut Collector, arguments: &Arguments) -> Vec<String> {
-    let document = call::name(collector, arguments, "DocumentName", "document");
-    let document = document.unwrap_or_else(|| "*".to_owned());
-    let pattern = if document.starts_with("AWS-") {
-        "ssm:{region}::document/{}"
-    } else {
-        "ssm:{region}:{account}:document/{}"
-    };
-    let mut resources = vec![arn_of(collector.machine, &document, pattern)];
-    let instances = arguments.list("InstanceIds").unwrap_or_else(|| {
-        collector
-            .warn("the instances are only known at run time, so the role allows every instance");
-        vec!["*"]
-    });
-    let arn = |id: &&str| collector.machine.arn("ec2", &format!("instance/{id}"));
-    resources.extend(instances.iter().map(arn));
-    resources
 }
 
 /// Whether a key is named by its alias. The `Resource` of a statement cannot be an alias.

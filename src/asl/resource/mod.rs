@@ -4,10 +4,11 @@
 //! <https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html> and
 //! <https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html>.
 
+mod sdk;
 mod table;
 
 use super::text::{blanked, has_reference, one_of, starts_with_reference, suggestion};
-use table::{OPTIMIZED, SDK_ALIASES, SDK_SERVICES};
+use table::OPTIMIZED;
 
 /// What a Task state calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,7 +106,8 @@ pub(in crate::asl) fn parse(text: &str) -> Result<TaskResource<'_>, ResourceErro
         _ => Err(ResourceError::new(
             format!("a Task cannot call `{service}` by such an ARN"),
             format!(
-                "write arn:aws:states:::aws-sdk:{service}:action, with the resource among its parameters"
+                "write arn:aws:states:::aws-sdk:{}:action, with the resource among its parameters",
+                sdk::name_of(service)
             ),
         )),
     }
@@ -188,78 +190,13 @@ fn integration(what: &str) -> Result<TaskResource<'_>, ResourceError> {
         return Ok(TaskResource::Unknown);
     }
     match what.strip_prefix("aws-sdk:") {
-        Some(call) => sdk(call),
+        Some(call) => sdk::parse(call),
         None => optimized(what),
     }
 }
 
 fn split_pattern(call: &str) -> (&str, &str) {
     call.split_once('.').unwrap_or((call, ""))
-}
-
-fn sdk(call: &str) -> Result<TaskResource<'_>, ResourceError> {
-    let (call, pattern) = split_pattern(call);
-    let Some((service, action)) = call
-        .split_once(':')
-        .filter(|(s, a)| !s.is_empty() && !a.is_empty())
-    else {
-        return Err(ResourceError::new(
-            format!("`aws-sdk:{call}` names no action"),
-            "write arn:aws:states:::aws-sdk:service:action",
-        ));
-    };
-    if !matches!(pattern, "" | "waitForTaskToken") {
-        return Err(ResourceError::new(
-            format!("calls of the AWS SDK cannot wait with `.{pattern}`"),
-            "remove it, or write .waitForTaskToken",
-        ));
-    }
-    if service
-        .chars()
-        .any(|letter| letter.is_uppercase() || letter == '-')
-    {
-        return Err(ResourceError::new(
-            format!("the service `{service}` is written otherwise"),
-            format!(
-                "write `{}`: lower case, without hyphens",
-                service.to_lowercase().replace('-', "")
-            ),
-        ));
-    }
-    if let Some(first) = action.chars().next().filter(|letter| letter.is_uppercase()) {
-        let rest: String = action.chars().skip(1).collect();
-        return Err(ResourceError::new(
-            format!("the action `{action}` begins with a capital"),
-            format!("write `{}{rest}`", first.to_lowercase()),
-        ));
-    }
-    match sdk_name(service) {
-        Some(meant) => Err(ResourceError::new(
-            format!("the AWS SDK integration has no service `{service}`"),
-            format!("did you mean `{meant}`?"),
-        )
-        .doubtful()),
-        None => Ok(TaskResource::Sdk { service, action }),
-    }
-}
-
-/// The name that the AWS SDK integration has for the service of an optimized integration.
-fn sdk_service(service: &str) -> String {
-    let alias = SDK_ALIASES.iter().find(|(alias, _)| *alias == service);
-    alias.map_or_else(|| service.replace('-', ""), |(_, name)| (*name).to_owned())
-}
-
-/// The service that was probably meant by an unknown name.
-fn sdk_name(service: &str) -> Option<&'static str> {
-    if SDK_SERVICES.contains(&service) {
-        return None;
-    }
-    let alias = SDK_ALIASES.iter().find(|(alias, _)| *alias == service);
-    match alias {
-        Some((_, name)) => Some(name),
-        None if service.len() > 3 => suggestion(service, SDK_SERVICES.iter().copied()),
-        None => None,
-    }
 }
 
 fn optimized(what: &str) -> Result<TaskResource<'_>, ResourceError> {
@@ -288,11 +225,10 @@ fn optimized(what: &str) -> Result<TaskResource<'_>, ResourceError> {
     let Some((_, _, patterns)) = row else {
         let help = match suggestion(action, actions()) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!(
-                "it has {}; any other call is arn:aws:states:::aws-sdk:{}:{action}",
-                one_of(actions()),
-                sdk_service(service)
-            ),
+            None => match sdk::instead_of(service, action) {
+                Some(arn) => format!("it has {}; any other call is {arn}", one_of(actions())),
+                None => format!("it has {}", one_of(actions())),
+            },
         };
         let message = format!("the integration `{service}` has no action `{action}`");
         return Err(ResourceError::new(message, help));
@@ -316,7 +252,10 @@ fn unknown_service(service: &str, action: &str) -> ResourceError {
     let known = OPTIMIZED.iter().map(|(name, _, _)| *name);
     let help = match suggestion(service, known) {
         Some(meant) if meant.len() > 2 => format!("did you mean `{meant}`?"),
-        _ => format!("write arn:aws:states:::aws-sdk:{service}:{action} to call the AWS SDK"),
+        _ => match sdk::instead_of(service, action) {
+            Some(arn) => format!("write {arn} to call the AWS SDK"),
+            None => "any call of the AWS SDK is arn:aws:states:::aws-sdk:service:action".to_owned(),
+        },
     };
     ResourceError::new(format!("there is no integration `{service}`"), help)
 }

@@ -13,10 +13,12 @@ mod model;
 mod paths;
 mod permissions;
 mod permissions_more;
+mod permissions_options;
 mod permissions_passed;
 mod permissions_roles;
 mod refused;
 mod rules;
+mod sdk;
 mod tasks;
 mod templates;
 

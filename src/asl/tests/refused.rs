@@ -102,7 +102,7 @@ fn actions_that_an_optimized_integration_lacks() {
         ),
         (
             "lambda:invokeAsync.waitForTaskToken",
-            "`lambda` has no action `invokeAsync` | it has `invoke`; any other call is arn:aws:states:::aws-sdk:lambda:invokeAsync",
+            "`lambda` has no action `invokeAsync` | it has `invoke`",
         ),
         (
             "states:describeExecution.sync:2",

@@ -170,13 +170,16 @@ fn resources_of_tasks() {
         ),
         (
             "arn:aws:states:::aws-sdk:logs:putLogEvents",
-            "warning 2:35 the AWS SDK integration has no service `logs` | did you mean `cloudwatchlogs`?",
+            "warning 2:35 the AWS SDK integration has no service `logs` (as of 2026-11-20) | did you mean `cloudwatchlogs`?",
         ),
         (
             "arn:aws:states:::aws-sdk:dynamobd:query",
-            "warning 2:35 the AWS SDK integration has no service `dynamobd` | did you mean `dynamodb`?",
+            "warning 2:35 the AWS SDK integration has no service `dynamobd` (as of 2026-11-20) | did you mean `dynamodb`?",
         ),
-        ("arn:aws:states:::aws-sdk:brandnewservice:doIt", ""),
+        (
+            "arn:aws:states:::aws-sdk:brandnewservice:doIt",
+            "warning 2:35 the AWS SDK integration has no service `brandnewservice` (as of 2026-11-20) | correct it, or add its permission with `allow` if AWS has added it since",
+        ),
         (
             "arn:aws:states:::aws-sdk:s3:getObject.sync",
             "error 2:35 calls of the AWS SDK cannot wait with `.sync` | remove it, or write .waitForTaskToken",

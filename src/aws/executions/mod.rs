@@ -5,12 +5,14 @@ mod execution;
 mod express;
 mod history_reader;
 mod item;
+mod list;
 mod machine;
 mod upload;
 
 pub use execution::{Execution, describe, input_limit, input_too_long, running, start, stop};
 pub use express::{BilledUsage, run_express};
 pub use history_reader::HistoryReader;
-pub use item::item;
+pub use item::{StoredItem, item, partition_key};
+pub use list::{Listed, latest, list};
 pub use machine::{MachineDescription, definition_facts, describe_machine};
 pub use upload::{recent, started_by_object, upload};

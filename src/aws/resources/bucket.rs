@@ -10,14 +10,14 @@ use aws_sdk_s3::types::{
 use super::ownership::verify_created;
 use super::principal::named;
 use super::{
-    CallContext, Observed, RequiredField, ResourceCalls, absent, builder_result, empty_bucket,
-    has_code, json, partial, retry_unsettled,
+    CallContext, Observed, RequiredField, ResourceCalls, absent, builder_result, contents,
+    empty_bucket, has_code, json, partial, retry_unsettled,
 };
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
-use crate::engine::{Events, ProviderError};
+use crate::engine::{Contents, Events, ProviderError};
 use crate::stack::kinds::BucketSpec;
 use crate::stack::policy::PolicyDocument;
 use crate::stack::{Kind, Tags};
@@ -143,6 +143,10 @@ impl ResourceCalls for Buckets {
             answer.for_call("S3", "PutBucketTagging").map(drop)
         })
         .await
+    }
+
+    async fn contents(aws: &Aws, name: &str) -> Result<Vec<Contents>, ProviderError> {
+        contents::of_bucket(aws, name).await
     }
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {

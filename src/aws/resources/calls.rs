@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 
 use crate::aws::Aws;
 use crate::aws::transport::response_validation::RequiredField;
-use crate::engine::{Events, ProviderError};
+use crate::engine::{Contents, Events, ProviderError};
 use crate::stack::{Kind, Tags};
 
 /// The resource a call is about, and where its events go.
@@ -113,6 +113,13 @@ pub trait ResourceCalls: Send + Sync + 'static {
     /// Whether the resource exists, by a call for it alone: lists may be stale.
     fn exists(aws: &Aws, name: &str) -> impl Future<Output = Result<bool, ProviderError>> + Send {
         async { Ok(Self::read_tags(aws, name).await?.is_some()) }
+    }
+    /// The data that is deleted with the resource.
+    fn contents(
+        _: &Aws,
+        _: &str,
+    ) -> impl Future<Output = Result<Vec<Contents>, ProviderError>> + Send {
+        async { Ok(Vec::new()) }
     }
     /// What outlives the deleted resource and is kept on purpose, such as backups; in words.
     fn surviving_data(

@@ -14,14 +14,14 @@ mod control_tags;
 use super::ownership::verify_created;
 use super::principal::named;
 use super::{
-    CallContext, Observed, RequiredField, ResourceCalls, absent, empty_bucket, has_code, json,
-    partial, retry_unsettled, where_served, with_principal_help,
+    CallContext, Observed, RequiredField, ResourceCalls, absent, contents, empty_bucket, has_code,
+    json, partial, retry_unsettled, where_served, with_principal_help,
 };
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
-use crate::engine::{Events, ProviderError};
+use crate::engine::{Contents, Events, ProviderError};
 use crate::stack::kinds::{DirectoryBucketSpec, zone_in_name};
 use crate::stack::policy::PolicyDocument;
 use crate::stack::{Kind, Tags};
@@ -127,6 +127,10 @@ impl ResourceCalls for DirectoryBuckets {
 
     async fn untag(aws: &Aws, cx: CallContext<'_>, keys: &[String]) -> Result<(), ProviderError> {
         settled(cx, || control_tags::remove(aws, cx.arn, keys)).await
+    }
+
+    async fn contents(aws: &Aws, name: &str) -> Result<Vec<Contents>, ProviderError> {
+        contents::of_directory_bucket(aws, name).await
     }
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {

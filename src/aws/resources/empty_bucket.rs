@@ -9,6 +9,7 @@ use crate::aws::Aws;
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::engine::{Events, Leftover, ProviderError};
+use crate::source::counted;
 
 /// How many pages of up to 1000 objects are deleted at once.
 const PAGES_AT_ONCE: usize = 4;
@@ -103,7 +104,10 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Provider
         let objects = builder_result(objects)?;
         if !objects.is_empty() {
             removed += objects.len();
-            events.note(name, format!("emptying: {removed} objects and versions"));
+            events.note(
+                name,
+                format!("emptying: {}", counted(removed, "object version")),
+            );
             deletions.push(delete(aws, name, objects));
         }
         if deletions.len() >= PAGES_AT_ONCE {
@@ -166,7 +170,7 @@ async fn objects(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderE
         let found = builder_result(found)?;
         if !found.is_empty() {
             removed += found.len();
-            events.note(name, format!("emptying: {removed} objects"));
+            events.note(name, format!("emptying: {}", counted(removed, "object")));
             delete(aws, name, found).await?;
         }
         let more = page.is_truncated == Some(true);

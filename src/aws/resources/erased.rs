@@ -8,10 +8,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
-    CallContext, ResourceCalls, deleted_since_plan, listing, ownership, tagging, without_aws,
+    CallContext, ResourceCalls, deleted_since_plan, listing, ownership, partial, tagging,
+    without_aws,
 };
 use crate::aws::Aws;
-use crate::engine::{Events, Leftover, ProviderError, Scope, Task};
+use crate::engine::{Contents, Events, Leftover, ProviderError, Scope, Task};
 use crate::plan::{ActualResource, Owned};
 use crate::stack::Tags;
 
@@ -39,6 +40,8 @@ pub trait ErasedCalls: Send + Sync {
     fn listed<'a>(&self, aws: &'a Aws, names: &'a [String]) -> Task<'a, Vec<String>>;
     /// See [`ResourceCalls::exists`].
     fn exists<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, bool>;
+    /// See [`ResourceCalls::contents`].
+    fn contents<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Vec<Contents>>;
     /// See [`ResourceCalls::surviving_data`].
     fn surviving_data<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Vec<String>>;
 }
@@ -68,7 +71,11 @@ impl<K: ResourceCalls> ErasedCalls for Erase<K> {
         Box::pin(async move {
             let want: K::Spec = typed(want)?;
             match K::create(aws, cx, &want).await {
-                Err(error) if K::EXISTS.contains(&error.code.as_str()) => {
+                // Of a later call, the same code says something else: the resource is made.
+                Err(error)
+                    if K::EXISTS.contains(&error.code.as_str())
+                        && error.leftover != Leftover::Partial =>
+                {
                     finish_creation::<K>(aws, cx, &want, error).await
                 }
                 other => other,
@@ -130,6 +137,10 @@ impl<K: ResourceCalls> ErasedCalls for Erase<K> {
         Box::pin(K::exists(aws, name))
     }
 
+    fn contents<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Vec<Contents>> {
+        Box::pin(K::contents(aws, name))
+    }
+
     fn surviving_data<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Vec<String>> {
         Box::pin(K::surviving_data(aws, name))
     }
@@ -171,7 +182,9 @@ async fn finish_creation<K: ResourceCalls>(
     };
     ownership::check_ownership(aws, K::KIND, cx, &seen.tags)
         .map_err(|taken| refused.help(taken.message))?;
-    change::<K>(aws, cx, want, &seen.spec, &without_aws(seen.tags)).await
+    let tags = without_aws(seen.tags);
+    let changed = change::<K>(aws, cx, want, &seen.spec, &tags).await;
+    changed.map_err(partial)
 }
 
 pub async fn change<K: ResourceCalls>(

@@ -14,7 +14,7 @@ pub fn deleted_since_plan(kind: Kind, cx: CallContext<'_>) -> ProviderError {
     );
     ProviderError::new(gone)
         .help("run the same command again: it makes what is missing")
-        .with_leftover(Leftover::Nothing)
+        .with_leftover(Leftover::Unknown)
 }
 
 /// An "already exists" error of our own, for AWS calls that create or update.
@@ -59,7 +59,7 @@ pub async fn where_served<T>(
 ) -> Result<Option<T>, ProviderError> {
     match once.await {
         Ok(page) => Ok(Some(page)),
-        Err(error) if error_codes::is_service_not_offered(&error) => Ok(None),
+        Err(error) if aws.does_not_offer(&error) => Ok(None),
         Err(error) if aws.is_hurried => Err(error),
         Err(_) => again().await.map(Some),
     }

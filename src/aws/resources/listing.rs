@@ -51,7 +51,10 @@ pub async fn owned<K: ResourceCalls>(
     let found = ownership::filter_marked(K::KIND, read, scope.stack.as_deref())?;
     let ours =
         |owned: &Owned| scope.stack.is_none() || owned.tags.get(TAG_STACK) == scope.stack.as_ref();
-    Ok(found.into_iter().filter(ours).collect())
+    Ok(found
+        .into_iter()
+        .filter(|owned| scope.others || ours(owned))
+        .collect())
 }
 
 /// The tags of each of these resources. An error of one does not stop the others.

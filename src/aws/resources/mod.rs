@@ -19,6 +19,7 @@ macro_rules! sdk_tags {
 mod bucket;
 mod calls;
 mod connection;
+mod contents;
 mod directory_bucket;
 mod empty_bucket;
 mod erased;
@@ -51,8 +52,20 @@ use helpers::{
 };
 use settling::{has_code, never, retry_unsettled};
 
+use super::Aws;
 use super::transport::response_validation::RequiredField;
-use crate::stack::Kind;
+use crate::engine::ProviderError;
+use crate::stack::{Kind, Tags};
+
+/// The tags of a role.
+pub(super) async fn role_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
+    <role::Roles as ResourceCalls>::read_tags(aws, name).await
+}
+
+/// The tags of a bucket in the region of the clients.
+pub(super) async fn bucket_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
+    <bucket::Buckets as ResourceCalls>::read_tags(aws, name).await
+}
 
 /// The calls of every kind.
 macro_rules! kinds {

@@ -63,9 +63,8 @@ pub async fn explained(aws: &Aws, bucket: &str, refused: &[RefusedVersion]) -> P
              `s3:BypassGovernanceRetention`, or destroy again after that"
         ),
         Keeper::Governance(until) => format!(
-            "Object Lock keeps it in governance mode until {until}: `treino destroy {} --bypass-governance` deletes it \
-             all the same, where `s3:BypassGovernanceRetention` is allowed",
-            aws.target.stack
+            "Object Lock keeps it in governance mode until {until}: `treino destroy --bypass-governance` deletes it all \
+             the same, where `s3:BypassGovernanceRetention` is allowed"
         ),
         Keeper::LegalHold => format!(
             "a legal hold keeps it: take that away (`aws s3api put-object-legal-hold --bucket {bucket} --key '{key}'{} \

@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 use super::ownership::verify_created;
 use super::principal::named;
 use super::{
-    CallContext, Observed, RequiredField, ResourceCalls, absent, has_code, json as parsed, partial,
-    retry_unsettled, time,
+    CallContext, Observed, RequiredField, ResourceCalls, absent, contents, has_code,
+    json as parsed, partial, retry_unsettled, time,
 };
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, DeletionStatus, retry_while, wait_deleted, wait_for};
 use crate::aws::{Aws, transport::error_codes};
-use crate::engine::{Events, ProviderError};
+use crate::engine::{Contents, Events, ProviderError};
 use crate::stack::kinds::{DeadLetterSpec, QueueSpec, is_fifo};
 use crate::stack::{Kind, Tags};
 
@@ -163,6 +163,14 @@ impl ResourceCalls for Queues {
     }
 
     /// For up to a minute, AWS answers for a deleted queue as if it was there.
+    async fn contents(aws: &Aws, name: &str) -> Result<Vec<Contents>, ProviderError> {
+        let Some(url) = url(aws, name).await? else {
+            return Ok(Vec::new());
+        };
+        let seen = contents::of_queue(aws, &url).await;
+        Ok(absent(seen, GONE)?.unwrap_or_default())
+    }
+
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
         let delete = || async {
             let Some(url) = url(aws, name).await? else {

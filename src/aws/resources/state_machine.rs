@@ -9,7 +9,7 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::ownership::verify_created;
 use super::{
-    CallContext, Observed, RequiredField, ResourceCalls, absent, has_code, json, never,
+    CallContext, Observed, RequiredField, ResourceCalls, absent, contents, has_code, json, never,
     retry_unsettled, time,
 };
 use crate::asl;
@@ -17,7 +17,7 @@ use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, DeletionStatus, retry_while, wait_deleted, wait_for};
 use crate::aws::{Aws, transport::error_codes};
-use crate::engine::{Events, Leftover, ProviderError};
+use crate::engine::{Contents, Events, Leftover, ProviderError};
 use crate::plan::changes;
 use crate::stack::kinds::{LogLevel, LoggingSpec, MachineType, StateMachineSpec};
 use crate::stack::{Kind, Tags};
@@ -194,6 +194,10 @@ impl ResourceCalls for StateMachines {
     }
 
     /// A machine with executions under way would linger as `DELETING` until they end.
+    async fn contents(aws: &Aws, name: &str) -> Result<Vec<Contents>, ProviderError> {
+        contents::of_state_machine(aws, name).await
+    }
+
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
         let arn = aws.arn(Kind::StateMachine, name);
         stop_executions(aws, name, &arn, events).await?;

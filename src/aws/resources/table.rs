@@ -5,12 +5,12 @@ use aws_sdk_dynamodb::types::{
     TableDescription, TableStatus, Tag,
 };
 
-use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, partial, time};
+use super::{CallContext, Observed, RequiredField, ResourceCalls, absent, contents, partial, time};
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, DeletionStatus, retry_while, wait_deleted, wait_for};
 use crate::aws::{Aws, transport::error_codes};
-use crate::engine::{Events, ProviderError};
+use crate::engine::{Contents, Events, ProviderError};
 use crate::stack::kinds::TableSpec;
 use crate::stack::{Kind, Tags};
 
@@ -31,6 +31,7 @@ impl ResourceCalls for Tables {
     const REQUIRED: &'static [RequiredField] = &[
         RequiredField::json("DynamoDB", "DescribeTable", "Table"),
         RequiredField::json("DynamoDB", "ListTables", "TableNames"),
+        RequiredField::json("DynamoDB", "Scan", "Count"),
         RequiredField::json("DynamoDB", "ListTagsOfResource", "Tags"),
     ];
     type Spec = TableSpec;
@@ -176,6 +177,10 @@ impl ResourceCalls for Tables {
             answer.for_call("DynamoDB", "UntagResource").map(drop)
         })
         .await
+    }
+
+    async fn contents(aws: &Aws, name: &str) -> Result<Vec<Contents>, ProviderError> {
+        contents::of_table(aws, name).await
     }
 
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {

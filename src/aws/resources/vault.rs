@@ -21,6 +21,7 @@ use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, ProviderError};
+use crate::source::counted;
 use crate::stack::kinds::{VaultSpec, mark_in_name};
 use crate::stack::policy::PolicyDocument;
 use crate::stack::{Kind, TAG_STACK, Tags};
@@ -273,7 +274,10 @@ async fn explained(aws: &Aws, name: &str, error: ProviderError) -> ProviderError
     let seen = call.vault_name(name).send().await;
     let holds = match seen.for_call("Glacier", "DescribeVault") {
         Ok(vault) if vault.number_of_archives > 0 => {
-            format!("it contains {} archives", vault.number_of_archives)
+            format!(
+                "it contains {}",
+                counted(vault.number_of_archives, "archive")
+            )
         }
         _ => "it was written to since its last inventory".to_owned(),
     };

@@ -244,22 +244,29 @@ pub fn is_vault_not_empty(error: &ProviderError) -> bool {
         && (message.contains("not empty") || message.contains("recently written"))
 }
 
-/// The service is not available: AWS has no endpoint for it in the region, or a custom endpoint does not
-/// implement it. A DNS server that does not answer is a different error.
+/// AWS has no endpoint for the service in the region. A DNS server that does not answer is a different error.
 #[must_use]
-pub fn is_service_not_offered(error: &ProviderError) -> bool {
+pub fn is_without_endpoint(error: &ProviderError) -> bool {
+    let texts = [
+        "Name or service not known",
+        // A name without an address, which some resolvers answer with for S3 Express.
+        "No address associated with hostname",
+        "nodename nor servname provided",
+        "No such host is known",
+        "no data of the requested type was found",
+    ];
+    error.code.is_empty() && texts.iter().any(|text| error.message.contains(text))
+}
+
+/// An endpoint that is not AWS's does not implement the service. Of AWS this would prove nothing: its own refusals
+/// have a code, and it answers 400 for other reasons.
+#[must_use]
+pub fn is_not_implemented(error: &ProviderError) -> bool {
     let says = |texts: &[&str]| texts.iter().any(|text| error.message.contains(text));
     match error.code.as_str() {
-        "" => says(&[
-            "Name or service not known",
-            // A name without an address, which some resolvers answer with for S3 Express.
-            "No address associated with hostname",
-            "nodename nor servname provided",
-            "No such host is known",
-            "no data of the requested type was found",
-        ]),
-        // AWS's own errors always have a code, and an HTML page is not from an endpoint at all.
-        "HTTP 400" | "HTTP 404" | "HTTP 405" | "HTTP 501" | "NotImplemented" => !says(&[HTML_PAGE]),
+        // An HTML page is not from such an endpoint.
+        "HTTP 404" | "HTTP 405" | "HTTP 501" | "NotImplemented" => !says(&[HTML_PAGE]),
+        "UnknownOperationException" => true,
         "InternalFailure" => says(&["not yet implemented", "not implemented", "not enabled"]),
         _ => false,
     }
@@ -312,11 +319,11 @@ mod tests {
     fn an_unavailable_service_differs_from_one_that_does_not_answer() {
         let lookup = "failed to lookup address information: ";
         let unknown = format!("{lookup}Name or service not known");
-        assert!(is_service_not_offered(&error("", &unknown)));
+        assert!(is_without_endpoint(&error("", &unknown)));
         let without_address = format!("{lookup}No address associated with hostname");
-        assert!(is_service_not_offered(&error("", &without_address)));
-        assert!(is_service_not_offered(&error("HTTP 400", "")));
-        assert!(is_service_not_offered(&error(
+        assert!(is_without_endpoint(&error("", &without_address)));
+        assert!(is_not_implemented(&error("HTTP 404", "")));
+        assert!(is_not_implemented(&error(
             "InternalFailure",
             "API for service 'glacier' not yet implemented"
         )));
@@ -324,16 +331,16 @@ mod tests {
         for (code, message) in [
             ("", for_now.as_str()),
             ("", "no answer in time"),
+            ("HTTP 400", ""),
             ("HTTP 403", ""),
             ("HTTP 404", HTML_PAGE),
             ("HTTP 503", ""),
             ("AccessDenied", "Name or service not known"),
             ("InternalFailure", ""),
         ] {
-            assert!(
-                !is_service_not_offered(&error(code, message)),
-                "{code} {message}"
-            );
+            let error = error(code, message);
+            let is_absent = is_without_endpoint(&error) || is_not_implemented(&error);
+            assert!(!is_absent, "{code} {message}");
         }
     }
 

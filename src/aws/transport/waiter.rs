@@ -14,7 +14,7 @@ const MAX_PAUSE: Duration = Duration::from_secs(2);
 /// How long a new role may take to be usable in every service.
 pub const ROLE_PROPAGATION_TIMEOUT: Duration = Duration::from_mins(2);
 /// How long a new resource may be invisible to reads. After that, something else has deleted it.
-pub const READ_AFTER_CREATE_TIMEOUT: Duration = Duration::from_secs(10);
+pub const READ_AFTER_CREATE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a table, function or state machine may take to become ready or deleted.
 pub const STATUS_TIMEOUT: Duration = Duration::from_mins(5);
 /// How long a new bucket, or its policy, may take to be visible.

@@ -1,7 +1,8 @@
 //! Whether what a check finds may be what AWS showed before a step, or nothing yet.
 //!
-//! It may, where AWS documents reads as eventually consistent, the step wrote the resource, and what is read is
-//! the state before it. A mark or a value that was never there is somebody else's.
+//! It may, where the step wrote the resource, and what is read is the state before it. A mark or a value that was never there is somebody else's.
+
+use serde_json::Value;
 
 use crate::engine::Provider;
 use crate::plan::{self, Action, Change, Step};
@@ -27,9 +28,21 @@ fn is_read_late(kind: Kind) -> bool {
     )
 }
 
-/// Whether the step wrote a resource that may be read late.
+/// Whether the step wrote a resource. AWS says of few services that they read what was written, so whatever looks
+/// as before the step, or like nothing yet, may be late.
 fn may_be_late(step: &Step) -> bool {
-    is_read_late(step.kind) && step.is_change()
+    step.is_change()
+}
+
+/// Whether a difference is that nothing is there yet.
+fn is_nothing_yet(change: &Change) -> bool {
+    match &change.from {
+        None | Some(Value::Null | Value::Bool(false)) => true,
+        Some(Value::String(text)) => text.is_empty(),
+        Some(Value::Array(items)) => items.is_empty(),
+        Some(Value::Object(fields)) => fields.is_empty(),
+        Some(_) => false,
+    }
 }
 
 /// Whether a resource that is not found by its name is listed: only the one or the other can be right.
@@ -54,11 +67,15 @@ pub(super) fn may_be_mark(step: &Step, tags: &Tags) -> bool {
     may_be_late(step) && (seen == before || seen == mark(&Tags::new()))
 }
 
-/// Whether these differences may be those before the step. Before a creation nothing is known of a setting.
+/// Whether these differences may be those before the step. Before a creation nothing is known of a setting; of a kind
+/// without late reads it has none.
 pub(super) fn may_be_changes(step: &Step, want: &Resource, changes: &[Change]) -> bool {
     let were = match (&step.action, &step.live) {
         (Action::Update { .. }, Some(live)) => plan::differences(want, live),
-        _ => return may_be_late(step),
+        _ => {
+            let is_late = is_read_late(step.kind) || changes.iter().all(is_nothing_yet);
+            return may_be_late(step) && is_late;
+        }
     };
     may_be_late(step) && changes.iter().all(|change| were.contains(change))
 }

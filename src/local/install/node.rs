@@ -175,6 +175,7 @@ fn counted(output: &str, packages: usize) -> Counted {
         done,
         packages: if done == 0 { 0 } else { packages },
         step: last.map(str::to_owned),
+        retrying: false,
     }
 }
 

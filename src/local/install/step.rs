@@ -34,6 +34,8 @@ pub(crate) struct Counted {
     pub packages: usize,
     /// What is under way.
     pub step: Option<String>,
+    /// Whether a download got no answer, and is tried again.
+    pub retrying: bool,
 }
 
 /// Reads a program's output; the number is how many packages there are.
@@ -119,6 +121,7 @@ impl<'a> InstallStep<'a> {
             let counted = counter(output, packages);
             (progress.done, progress.packages) = (counted.done, counted.packages);
             progress.step = counted.step;
+            progress.retrying = counted.retrying;
         }
         progress.bytes = self.bytes.get();
         progress.seconds = self.began.elapsed().as_secs();
@@ -258,7 +261,8 @@ fn is_interrupted(status: std::process::ExitStatus, output: &str) -> bool {
         return true;
     }
     let signs = ["KeyboardInterrupt", "cancelled by user"];
-    !status.success() && signs.iter().any(|sign| output.contains(sign))
+    status.code() == Some(130)
+        || !status.success() && signs.iter().any(|sign| output.contains(sign))
 }
 
 /// Kills a program with its descendants.

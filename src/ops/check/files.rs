@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use crate::source::{Diagnostic, open_files_help};
+use crate::source::{self, Diagnostic, FileFormat, Source, open_files_help};
+
+/// The largest file whose keys are looked at.
+const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
 /// A file, or the path that leads to none and why.
 pub(super) type FileOrError = Result<PathBuf, (PathBuf, Diagnostic)>;
@@ -49,14 +52,15 @@ pub(super) fn files(paths: &[PathBuf]) -> Vec<FileOrError> {
     files
 }
 
-/// The stack files and definitions right in a folder, sorted.
+/// The stack files and definitions right in a folder, sorted. Files of other tools are not meant.
 fn within(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let is_meant = is_stack(&path) && !name.starts_with('.') || name.ends_with(".asl.json");
-        if is_meant && path.is_file() {
+        let is_meant = is_yaml(&path) && !name.starts_with('.') || name.ends_with(".asl.json");
+        let is_other = || matches!(format(&path), Some(FileFormat::Other(_)));
+        if is_meant && path.is_file() && !is_other() {
             files.push(path);
         }
     }
@@ -64,15 +68,45 @@ fn within(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Whether a path is a stack file's by its ending.
-pub(super) fn is_stack(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|end| end == "yaml" || end == "yml")
+/// What a file is checked as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Checkable {
+    Stack,
+    Definition,
 }
 
-/// Whether a path is a definition's by its ending.
-pub(super) fn is_definition(path: &Path) -> bool {
-    path.extension().is_some_and(|end| end == "json")
+impl Checkable {
+    /// By what is in the file; by its name, if it cannot be parsed or its keys do not tell. `None` if it is
+    /// neither YAML nor JSON.
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        let is_json = path.extension().is_some_and(|end| end == "json");
+        if path.exists() && !is_yaml(path) && !is_json {
+            return None;
+        }
+        match format(path) {
+            Some(FileFormat::Definition) => return Some(Self::Definition),
+            Some(FileFormat::Stack | FileFormat::Other(_)) => return Some(Self::Stack),
+            None => {}
+        }
+        let stem = path.file_stem().map(Path::new).and_then(Path::extension);
+        let is_asl = stem.is_some_and(|inner| inner == "asl");
+        Some(if is_json || is_asl {
+            Self::Definition
+        } else {
+            Self::Stack
+        })
+    }
+}
+
+/// The format that a file's keys tell.
+fn format(path: &Path) -> Option<FileFormat> {
+    let source = Source::read(path, MAX_BYTES).ok()?;
+    FileFormat::of(&source::parse(&source).ok()?)
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|end| end == "yaml" || end == "yml")
 }
 
 /// The canonical path of a file, so that two paths of one file are equal.

@@ -82,6 +82,8 @@ pub struct ExplainedRole {
 pub struct OutcomeOf {
     /// The resource.
     pub address: Address,
+    /// What was to be done: `keep`, `create`, `update`, `replace`, `delete`.
+    pub action: &'static str,
     /// How it ended.
     #[serde(flatten)]
     pub outcome: Outcome,
@@ -100,6 +102,91 @@ pub struct StackStatus {
     pub expires: Option<String>,
     /// What it owns.
     pub resources: Vec<Owned>,
+}
+
+/// What was seen of a stack that was not asked for: in another region, of another owner, or with a similar name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SeenStack {
+    /// Its name.
+    pub stack: String,
+    /// Its owner, as far as it is known.
+    pub owner: Option<String>,
+    /// The region's code.
+    pub region: String,
+    /// What was seen of it, each as kind and name; in other regions only roles and buckets are seen.
+    pub resources: Vec<String>,
+    /// Whether a mark says that it is the stack's, or its role's path; else only the names are like the stack's.
+    pub certain: bool,
+    /// A command about it: the verb that was given; `status` where `run` was.
+    pub command: String,
+}
+
+/// Data that a resource contains.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ResourceContents {
+    /// The resource.
+    pub address: Address,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its name in AWS.
+    pub name: String,
+    /// What is counted: `object`, `old version`, `object version`, `item`, `message` or `running execution`.
+    pub what: &'static str,
+    /// How many there are.
+    pub count: u64,
+    /// Their size in bytes, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// Whether there are more than that: counting ends at 1000.
+    pub more: bool,
+    /// Whether AWS counts them approximately, or counted them some hours ago.
+    pub about: bool,
+}
+
+/// The page of a resource in the AWS console.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ConsoleLink {
+    /// The resource.
+    pub address: Address,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its name in AWS.
+    pub name: String,
+    /// The address of the page.
+    pub url: String,
+}
+
+/// What became of an item in a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemChange {
+    /// There was none before.
+    Created,
+    /// It was another before.
+    Changed,
+    /// It was the same before: the run wrote the same, or nothing.
+    Unchanged,
+}
+
+/// An execution in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ListedExecution {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// The key of its state machine in the stack file.
+    pub machine: String,
+    /// `RUNNING`, `PENDING_REDRIVE`, or how it ended: `SUCCEEDED`, `FAILED`, `TIMED_OUT` or `ABORTED`.
+    pub status: String,
+    /// When it started, as an RFC 3339 time.
+    pub started: String,
+    /// When it ended, as an RFC 3339 time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended: Option<String>,
+    /// How long it took, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
 }
 
 /// Where a function or a state machine logs.

@@ -22,7 +22,7 @@ pub(super) fn all(folder: &Path, files: &[(&str, Vec<u8>)]) -> Result<(), Diagno
         } else {
             ""
         };
-        found.push(last.help(format!("{rule}name another folder: treino init LAB DIR")));
+        found.push(last.help(format!("{rule}name another folder: `treino init LAB DIR`")));
         return Err(Diagnostics(found));
     }
     let mut made = Made::default();
@@ -30,10 +30,10 @@ pub(super) fn all(folder: &Path, files: &[(&str, Vec<u8>)]) -> Result<(), Diagno
         made.delete();
         let help = match error.kind() {
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-                "name a folder that you may write to: treino init LAB DIR"
+                "name a folder that you may write to: `treino init LAB DIR`"
             }
             _ => open_files_help(&error)
-                .unwrap_or("fix that, or name another folder: treino init LAB DIR"),
+                .unwrap_or("fix that, or name another folder: `treino init LAB DIR`"),
         };
         let wrong = format!("{} cannot be written: {error}", path.display());
         Diagnostics::from(Diagnostic::error_with_help(wrong, help))

@@ -8,8 +8,9 @@ use crate::engine::{self, AbsenceRecord, Leftover, Outcome, ProviderError, Recei
 use crate::history::{ExecutionEvent, PathSegment, StateOutcome, WaitTime};
 use crate::local::{Disturbance, InstallProgress};
 use crate::ops::{
-    Completion, Deployed, Destroyed, Error, Event, ExplainedRole, FileDiagnostic, LabSummary,
-    LocalAws, LogSource, LogsEnd, OutcomeOf, Planned, Position, RunEnd, StackStatus,
+    Completion, ConsoleLink, Deployed, Destroyed, Error, Event, ExplainedRole, FileDiagnostic,
+    ItemChange, LabSummary, ListedExecution, LocalAws, LogSource, LogsEnd, OutcomeOf, Planned,
+    Position, ResourceContents, RunEnd, SeenStack, StackStatus, Statuses,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
@@ -30,6 +31,7 @@ holds_no_text!(
     Position,
     BilledUsage,
     StateOutcome,
+    ItemChange,
 );
 
 mask_fields! {
@@ -50,12 +52,17 @@ mask_fields! {
     Disturbance { settings, requests, throttled, failed, dropped }
     FileDiagnostic { file, severity, message, help, begin, end, diagnostic }
     ExplainedRole { address, name, assumed_by, managed_policies }
-    OutcomeOf { address, outcome }
+    OutcomeOf { address, action, outcome }
+    SeenStack { stack, owner, region, resources, certain, command }
+    Statuses { stacks, known }
     StackStatus { stack, owner, since, expires, resources }
     LogSource { group, kind, key }
+    ResourceContents { address, kind, name, what, count, bytes, more, about }
+    ConsoleLink { address, kind, name, url }
+    ListedExecution { name, arn, machine, status, started, ended, seconds }
     LocalAws { running, endpoint, pid, since, data, bytes, log, faces, enforced, chaos, chaos_ended, unsaved }
     LabSummary { name, about }
-    InstallProgress { what, step, done, packages, bytes, seconds, silent }
+    InstallProgress { what, step, done, packages, retrying, bytes, seconds, silent }
     Planned { plan }
     Deployed { completion, summary }
     Destroyed { completion, receipt }
@@ -125,26 +132,30 @@ mask_variants!(Event {
     Checked { files, errors, warnings },
     Warnings { problems },
     Plan { plan, reads, packages },
+    Contents { contents },
+    Console { links },
     Roles { grants, roles },
     Summary { complete, stopped, seconds, outcomes },
     Outputs { outputs },
-    Created { stack, owner, local, state_machines, rules, example },
-    NothingOwned { stack, region, account, complete, running },
+    Created { stack, owner, local, state_machines, rules, example, run, destroy },
+    NothingOwned { stack, region, account, complete, running, known, seen },
     VerificationStopped {},
-    Receipt { receipt },
-    NoStack { stack, region, account, running },
+    Receipt { receipt, local },
+    NoStack { stack, region, account, complete, running, known, seen },
     Stack { stack, named, region, account },
     Put { file, bucket, key },
     PutAgain { file, bucket, key, puts },
-    AlsoStarted { name, arn, stack },
+    AlsoStarted { name, arn, stack, follow },
     WaitingForExecution { machine },
-    NotFollowed { machine, stack },
-    Execution { name, arn, express },
+    NotFollowed { machine, stack, logs },
+    Execution { name, arn, express, console },
     StillRunning {},
     NoLongerWaitedFor { express },
-    NoLongerFollowed { name, stack, local },
+    NoLongerFollowed { name, stack, local, follow, stop },
     Billed { billed },
-    Item { table, item },
+    Item { table, item, change, before },
+    ItemDeleted { table, before },
+    Executions { stack, machines, executions, more },
     Stopped { name, arn },
     AlreadyEnded { name, status },
     NothingToStop {},

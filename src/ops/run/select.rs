@@ -125,9 +125,7 @@ impl RunContext<'_> {
         }
         let known = self.describe_all(&machines).await?;
         for machine in known.iter().filter(|machine| !machine.express) {
-            let arn = self.aws.arn(Kind::StateMachine, &machine.name);
-            let arn = arn.replacen(":stateMachine:", ":execution:", 1);
-            let arn = format!("{arn}:{execution}");
+            let arn = self.arn_of_execution(&machine.name, execution);
             if let Some(found) = executions::describe(self.aws, &arn).await? {
                 return Ok(found);
             }
@@ -136,6 +134,13 @@ impl RunContext<'_> {
             return Err(no_history(&machines.join(", ")).into());
         }
         Err(none(execution, &machines).into())
+    }
+
+    /// The ARN of a machine's execution.
+    pub(super) fn arn_of_execution(&self, machine: &str, execution: &str) -> String {
+        let arn = self.aws.arn(Kind::StateMachine, machine);
+        let arn = arn.replacen(":stateMachine:", ":execution:", 1);
+        format!("{arn}:{execution}")
     }
 
     /// What AWS says of these machines.

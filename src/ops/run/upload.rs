@@ -16,6 +16,7 @@ use crate::aws::resources;
 use crate::engine::{Leftover, ProviderError};
 use crate::ops::{Error, Event};
 use crate::stack::Kind;
+use crate::stack::object_keys::{self, KeyFilter};
 
 /// On AWS the first events of a bucket or a trail take minutes to reach `EventBridge`; here they do not.
 const WAIT_AWS: Duration = Duration::from_mins(10);
@@ -88,9 +89,11 @@ impl RunContext<'_> {
             self.out.send(Event::NotFollowed {
                 machine: machine.name.clone(),
                 stack: self.stack.to_owned(),
+                logs: self.out.commands().write("logs", &[]),
             });
             return Ok(RunEnd::Succeeded);
         }
+        let items = self.items_before(key).await;
         let file = FilePut {
             run: self,
             machine: &machine.name,
@@ -119,7 +122,7 @@ impl RunContext<'_> {
         };
         let mut said = BTreeSet::from([followed.clone()]);
         self.say_others(others, &mut said);
-        let end = self.follow(followed, Some(key)).await?;
+        let end = self.follow(followed, &items).await?;
         if puts > 1 && matches!(end, RunEnd::Succeeded | RunEnd::Failed) {
             self.say_others(&file.started().await?, &mut said);
         }
@@ -134,21 +137,55 @@ impl RunContext<'_> {
                     name: name_of_execution(arn).to_owned(),
                     arn: arn.clone(),
                     stack: self.stack.to_owned(),
+                    follow: self.command("--follow", name_of_execution(arn)),
                 });
             }
         }
     }
 
-    /// How the stack's rules hear of objects. Rules that cannot be read are as if there were none.
+    /// How the stack's rules hear of objects.
     async fn way(&self) -> Way {
+        let rules = self.rules().await;
+        Way::of(rules.iter().map(|spec| &spec["pattern"]))
+    }
+
+    /// The specs of the stack's rules, without those that cannot be read.
+    async fn rules(&self) -> Vec<Value> {
         let rules = self.resources.iter().filter(|one| one.kind == Kind::Rule);
         let rules = rules.map(|rule| resources::of(Kind::Rule).read(self.aws, &rule.name));
-        let rules = join_all(rules).await;
-        let patterns: Vec<&Value> = rules
-            .iter()
-            .filter_map(|rule| Some(&rule.as_ref().ok()?.as_ref()?.spec["pattern"]))
+        let read = join_all(rules).await.into_iter();
+        read.filter_map(|rule| Some(rule.ok()??.spec)).collect()
+    }
+
+    /// The key to put a file under, by its name: one that a rule which starts the machine hears of.
+    pub(super) async fn matching_key(
+        &self,
+        machine: &MachineDescription,
+        bucket: &str,
+        name: String,
+    ) -> Result<String, Error> {
+        let arn = self.aws.arn(Kind::StateMachine, &machine.name);
+        let rules = self.rules().await;
+        let starts_it = |spec: &&Value| {
+            let targets = spec["targets"].as_array();
+            let mut targets = targets.into_iter().flatten();
+            targets.any(|target| target["arn"] == arn.as_str())
+                && object_keys::buckets(&spec["pattern"]).contains(&bucket)
+        };
+        let filters = rules.iter().filter(starts_it);
+        let filters: Vec<KeyFilter> = filters
+            .map(|spec| KeyFilter::of(&spec["pattern"]))
             .collect();
-        Way::of(patterns.into_iter())
+        let found = filters.iter().find_map(|filter| filter.key_for(&name));
+        match filters.first() {
+            None => Ok(name),
+            Some(first) => found.ok_or_else(|| {
+                Error::Usage(format!(
+                    "the rule starts the machine for keys like {}, and not for {name}: put another file, or give a --key",
+                    first.in_words()
+                ))
+            }),
+        }
     }
 
     async fn upload(&self, bucket: &str, (file, key): (&Path, &str)) -> Result<(), Error> {

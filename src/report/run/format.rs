@@ -6,6 +6,7 @@ use super::run_renderer::{COUNT_ABOVE, MapProgress};
 use super::{cause, shortened};
 use crate::history::{PathSegment, StatePath, WaitTime};
 use crate::report::style::{bold, dim};
+use crate::source::counted;
 
 /// The most characters of a cause on a line.
 const LONGEST_CAUSE: usize = 300;
@@ -63,8 +64,7 @@ pub(super) fn cause_suffix(text: Option<&str>, verbose: bool) -> String {
 pub(super) fn retries_suffix(retries: u32) -> String {
     match retries {
         0 => String::new(),
-        1 => ", 1 retry".to_owned(),
-        n => format!(", {n} retries"),
+        retries => format!(", {}", counted(retries, "retry")),
     }
 }
 
@@ -72,9 +72,9 @@ pub(super) fn retries_suffix(retries: u32) -> String {
 pub(super) fn map_suffix(map: Option<&MapProgress>) -> String {
     match map {
         Some(map) if map.items > COUNT_ABOVE && map.failed > 0 => {
-            format!(", {} items, {} failed", map.items, map.failed)
+            format!(", {}, {} failed", counted(map.items, "item"), map.failed)
         }
-        Some(map) if map.items > COUNT_ABOVE => format!(", {} items", map.items),
+        Some(map) if map.items > COUNT_ABOVE => format!(", {}", counted(map.items, "item")),
         _ => String::new(),
     }
 }

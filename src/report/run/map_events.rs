@@ -4,6 +4,7 @@ use super::format::{cause_suffix, line, path_into};
 use super::run_renderer::{MapProgress, RunRenderer};
 use crate::history::{ExecutionEvent, PathSegment, StateOutcome};
 use crate::report::style::{self, dim, warning};
+use crate::source::counted;
 
 /// The most failed iterations that are shown of a Map whose iterations are counted.
 const SHOWN_FAILURES: u64 = 10;
@@ -22,8 +23,8 @@ impl RunRenderer {
                 if self.is_inside_counted_map(path) {
                     return Vec::new();
                 }
-                let noun = if *items == 1 { "item" } else { "items" };
-                vec![line(path, &dim(&format!("> {state} ({items} {noun})")))]
+                let items = counted(*items, "item");
+                vec![line(path, &dim(&format!("> {state} ({items})")))]
             }
             ExecutionEvent::IterationEnded {
                 state,

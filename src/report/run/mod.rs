@@ -1,14 +1,16 @@
 //! What `treino run` prints: the states of an execution, its output, and the item it wrote.
 
 mod cause;
+mod executions;
 mod format;
 mod item;
 mod map_events;
 mod run_renderer;
 mod status_line;
 
+pub use executions::executions;
 pub use format::output;
-pub use item::item;
+pub use item::{item, item_deleted};
 pub use run_renderer::RunRenderer;
 pub use status_line::StatusLine;
 

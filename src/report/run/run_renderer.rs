@@ -10,6 +10,8 @@ use super::format::{
 };
 use crate::history::{ExecutionEvent, PathSegment, StatePath, WaitTime};
 use crate::report::style::{dim, error, success, warning};
+use crate::report::time;
+use crate::source::counted;
 
 /// The iterations of a Map with more items than this are counted and not shown.
 pub(super) const COUNT_ABOVE: u64 = 10;
@@ -23,6 +25,9 @@ pub struct RunRenderer {
     pub(super) running: BTreeMap<(StatePath, String), RunningState>,
     /// Whether a stack trace of a function was shown.
     frames_shown: bool,
+    /// How many failures were caught, and the first of them.
+    handled: usize,
+    first_handled: Option<String>,
 }
 
 /// The progress of a running Map state.
@@ -130,11 +135,18 @@ impl RunRenderer {
             ("Wait", Some(WaitTime::Seconds(seconds)), _) => {
                 format!(" (waiting {})", duration(*seconds))
             }
-            ("Wait", Some(WaitTime::Until(time)), _) => format!(" (waiting until {time})"),
+            ("Wait", Some(WaitTime::Until(time)), _) => {
+                format!(" (waiting until {})", time::local(time))
+            }
             ("Wait", None, _) => " (waiting)".to_owned(),
-            ("Parallel", _, Some(1)) => " (1 branch)".to_owned(),
-            ("Parallel", _, Some(branches)) => format!(" ({branches} branches)"),
+            ("Parallel", _, Some(branches)) => format!(" ({})", counted(*branches, "branch")),
             ("Parallel", ..) => String::new(),
+            // Such a state has no end of its own: the execution, the branch or the iteration fails with it.
+            ("Fail", ..) => {
+                let mut lines = vec![line(path, &format!("{} {state}", error("fail")))];
+                lines.extend(self.data(path, "input", input.as_ref()));
+                return lines;
+            }
             // It is shown when the number of its items is known.
             ("Map", ..) => return Vec::new(),
             _ if self.verbose => String::new(),
@@ -160,6 +172,11 @@ impl RunRenderer {
             return Vec::new();
         };
         let map = self.maps.remove(&path_into(path, state));
+        if let Some(error) = caught {
+            self.handled += 1;
+            self.first_handled
+                .get_or_insert_with(|| format!("{error} in {state}"));
+        }
         if self.is_inside_counted_map(path) {
             return Vec::new();
         }
@@ -223,7 +240,15 @@ impl RunRenderer {
 
     fn ended(&self, status: &str, name: Option<&str>, cause: Option<&str>, seconds: f64) -> String {
         if status == "SUCCEEDED" {
-            return success(&format!("succeeded in {seconds:.1} s"));
+            let head = format!("succeeded in {seconds:.1} s");
+            return match (&self.first_handled, self.handled) {
+                (None, _) => success(&head),
+                (Some(first), 1) => warning(&format!("{head}, after a handled failure: {first}")),
+                (Some(first), many) => {
+                    let failures = counted(many, "handled failure");
+                    warning(&format!("{head}, after {failures}, the first {first}"))
+                }
+            };
         }
         let status = status.to_lowercase().replace('_', " ");
         let head = format!("{status} after {seconds:.1} s");

@@ -155,3 +155,66 @@ fn long_texts_are_cut() {
     assert_eq!(shortened("a\n b", 10), "a b");
     assert_eq!(shortened("abcdef", 3), "abc... (-v shows all)");
 }
+
+fn entered(state: &str, kind: &str, path: StatePath) -> ExecutionEvent {
+    ExecutionEvent::StateEntered {
+        state: state.into(),
+        kind: kind.into(),
+        path,
+        at: 0.0,
+        waits: None,
+        branches: None,
+        input: None,
+    }
+}
+
+fn ended(status: &str) -> ExecutionEvent {
+    ExecutionEvent::ExecutionEnded {
+        status: status.into(),
+        output: None,
+        error: None,
+        cause: None,
+        seconds: 1.0,
+    }
+}
+
+#[test]
+fn a_path_that_ends_in_a_fail_state_shows_it() {
+    let mut renderer = RunRenderer::new(false, false);
+    let event = entered("SoldOut", "Fail", StatePath::new());
+    assert_eq!(plain(renderer.render(&event)), ["  fail SoldOut"]);
+    let event = entered("SoldOut", "Fail", path(&[("Both", 1)]));
+    assert_eq!(plain(renderer.render(&event)), ["  | [1] fail SoldOut"]);
+    assert_eq!(
+        plain(renderer.render(&ended("FAILED"))),
+        ["failed after 1.0 s"]
+    );
+    // Of iterations that are counted, no line is shown.
+    renderer.render(&map_started(11));
+    let event = entered("SoldOut", "Fail", path(&[("Each", 1)]));
+    assert_eq!(plain(renderer.render(&event)), [""; 0]);
+}
+
+#[test]
+fn a_handled_failure_is_no_plain_success() {
+    let caught = |state: &str, path: StatePath| {
+        let mut event = exited(state, path);
+        if let ExecutionEvent::StateExited { caught, .. } = &mut event {
+            *caught = Some("Declined".to_owned());
+        }
+        event
+    };
+    let mut renderer = RunRenderer::new(false, false);
+    let shown = renderer.render(&ended("SUCCEEDED"));
+    assert!(shown[0].contains("\u{1b}[32m"), "green: {shown:?}");
+    renderer.render(&caught("Pay", StatePath::new()));
+    let shown = renderer.render(&ended("SUCCEEDED"));
+    assert!(shown[0].contains("\u{1b}[33m"), "yellow: {shown:?}");
+    let text = "succeeded in 1.0 s, after a handled failure: Declined in Pay";
+    assert_eq!(plain(shown), [text]);
+    // Also where its line is not shown.
+    renderer.render(&map_started(11));
+    renderer.render(&caught("Ship", path(&[("Each", 0)])));
+    let text = "succeeded in 1.0 s, after 2 handled failures, the first Declined in Pay";
+    assert_eq!(plain(renderer.render(&ended("SUCCEEDED"))), [text]);
+}

@@ -24,19 +24,27 @@ impl Text {
                 "put s3://{bucket}/{key} again ({puts} times by now): events before the rule works are lost; where one \
                  was only late, the work starts twice"
             ))),
-            Event::AlsoStarted { name, stack, .. } => self.aside(&format!(
-                "{} the file has started another execution, too: {name}\n  follow it: treino run {stack} --follow {name}",
+            Event::AlsoStarted { name, follow, .. } => self.aside(&format!(
+                "{} the file has started another execution, too: {name}\n  follow it: {follow}",
                 warning("warning:")
             )),
             Event::WaitingForExecution { .. } => self.wait(Doing::AwaitingExecution {
                 since: Instant::now(),
             }),
-            Event::NotFollowed { machine, stack } => out.say(format!(
-                "{machine} is express: AWS keeps no history of its executions to follow; see `treino logs {stack}`"
+            Event::NotFollowed { machine, logs, .. } => out.say(format!(
+                "{machine} is express: AWS keeps no history of its executions to follow; see `{logs}`"
             )),
-            Event::Execution { name, express, .. } => {
+            Event::Execution {
+                name,
+                express,
+                console,
+                ..
+            } => {
                 let kind = if *express { " (express)" } else { "" };
                 out.say(format!("execution {name}{kind}"));
+                if let Some(url) = console {
+                    report::links::execution(url, out);
+                }
                 if !express {
                     self.wait(Doing::Following);
                 }
@@ -56,19 +64,32 @@ impl Text {
             } else {
                 "no longer waited for: the file may still start an execution"
             }),
-            Event::NoLongerFollowed { name, stack, local } => {
-                let again = format!("treino run {stack}");
-                let local = if *local { " --local" } else { "" };
+            Event::NoLongerFollowed {
+                name, follow, stop, ..
+            } => {
                 out.aside(format!(
-                    "no longer followed: the execution {name} goes on\n  follow it again: {again} --follow \
-                     {name}{local}\n  stop it: {again} --stop {name}{local}"
+                    "no longer followed: the execution {name} goes on\n  follow it again: {follow}\n  stop it: {stop}"
                 ));
             }
             Event::Billed { billed } if out.verbose => {
                 let (time, memory) = (billed.milliseconds, billed.megabytes);
                 out.say(dim(&format!("billed {time} ms, {memory} MB")));
             }
-            Event::Item { table, item } => out.say(report::item(table, item)),
+            Event::Item {
+                table,
+                item,
+                change,
+                before,
+            } => out.say(report::item(table, item, *change, before.as_ref())),
+            Event::ItemDeleted { table, before } => {
+                out.say(report::item_deleted(table, before));
+            }
+            Event::Executions {
+                machines,
+                executions,
+                more,
+                ..
+            } => out.say(report::executions(machines, executions, *more)),
             Event::Stopped { name, .. } => out.say(format!("{} {name}", warning("stopped"))),
             Event::AlreadyEnded { name, status } => {
                 let status = status.to_lowercase().replace('_', " ");

@@ -1,6 +1,6 @@
 //! What a schema says of one value: its types, words and limits.
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use crate::source::{Node, Value};
 
@@ -86,5 +86,35 @@ pub fn in_words(json_type: &str) -> &'static str {
         "string" => "text",
         "array" => "a list",
         _ => "a mapping",
+    }
+}
+
+/// A sentence as part of another: `The ARN` is `the ARN`, but `ARNs` stays.
+fn begun_small(text: &str) -> String {
+    let mut letters = text.chars();
+    match (letters.next(), letters.next()) {
+        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
+            let rest: String = text.chars().skip(1).collect();
+            first.to_lowercase().chain(rest.chars()).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// A key with what it is for: "`to:` (the key of the queue or function that gets them)".
+pub fn about(key: &str, properties: Option<&Map<String, Json>>) -> String {
+    let about = properties
+        .and_then(|known| known.get(key)?.get("description")?.as_str())
+        .unwrap_or_default()
+        .replace('\n', " ");
+    format!("`{key}:` ({})", begun_small(about.trim_end_matches('.')))
+}
+
+/// `a`, `b` and `c`.
+pub fn listed(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [some @ .., last] => format!("{} and {last}", some.join(", ")),
     }
 }

@@ -3,6 +3,9 @@
 use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 
+use super::exclude::ExcludePatterns;
+use super::stack_files::StackFiles;
+use super::tool_output::{is_tool_output, is_virtual_environment};
 use super::{FileError, MAX_UNZIPPED_BYTES, file_error};
 use crate::source;
 use crate::stack::boundary::Boundary;
@@ -11,28 +14,18 @@ use crate::stack::secret_files;
 /// A folder with more entries is not a function's: the wrong folder was named.
 const MAX_ENTRIES: usize = 100_000;
 
-/// Files and folders that are never packaged.
-const LEFT_OUT: &[&str] = &[
-    "__pycache__",
-    ".git",
-    ".hg",
-    ".jj",
-    ".svn",
-    ".DS_Store",
-    ".venv",
-    ".pytest_cache",
-    ".mypy_cache",
-    ".ruff_cache",
-    ".idea",
-    ".vscode",
-    "Thumbs.db",
-];
+/// What is packaged of a folder.
+pub(super) struct PackageRules<'b> {
+    pub(super) boundary: &'b Boundary,
+    pub(super) own: &'b StackFiles,
+    pub(super) exclude: ExcludePatterns,
+    /// A folder of the code that is not packaged.
+    pub(super) replaced: Option<&'static str>,
+}
 
 /// The files of a folder that are packaged.
 pub(super) struct PackageFiles<'b> {
-    boundary: &'b Boundary,
-    /// A folder of the code that is not packaged.
-    replaced: Option<&'static str>,
+    rules: &'b PackageRules<'b>,
     /// Name in the package and canonical path.
     pub(super) files: Vec<(String, PathBuf)>,
     pub(super) left_out: Vec<String>,
@@ -48,12 +41,10 @@ impl<'b> PackageFiles<'b> {
     pub(super) fn collect(
         folder: &Path,
         real: PathBuf,
-        boundary: &'b Boundary,
-        replaced: Option<&'static str>,
+        rules: &'b PackageRules<'b>,
     ) -> Result<Self, FileError> {
         let mut found = Self {
-            boundary,
-            replaced,
+            rules,
             files: Vec::new(),
             left_out: Vec::new(),
             secrets: Vec::new(),
@@ -126,14 +117,17 @@ impl<'b> PackageFiles<'b> {
                     "rename it, or keep it out of the function's folder",
                 ));
             };
-            if is_tool_output(last) {
-                continue;
-            }
             let inner = match name {
                 "" => last.to_owned(),
                 _ => format!("{name}/{last}"),
             };
-            if self.replaced == Some(inner.as_str()) {
+            // Asked first: a pattern may name what is left out anyway.
+            let is_folder = entry.path().is_dir();
+            let is_excluded = self.rules.exclude.excludes(&inner, is_folder);
+            if is_excluded && !(is_folder && self.rules.exclude.is_open(&inner))
+                || is_tool_output(last)
+                || self.rules.replaced == Some(inner.as_str())
+            {
                 continue;
             }
             self.entries += 1;
@@ -143,15 +137,15 @@ impl<'b> PackageFiles<'b> {
                     "name the folder of this function alone",
                 ));
             }
-            let Some(real) = self.resolve(&path, &entry, &inner)? else {
+            let Some(real) = self.resolve(&path, &entry, &inner, is_excluded)? else {
                 continue;
             };
             let meta = std::fs::metadata(&real).map_err(|error| unreadable(&path, &error))?;
             if meta.is_dir() {
-                // A virtual environment is specific to this machine, whatever its name.
-                if !real.join("pyvenv.cfg").exists() {
+                if !is_virtual_environment(&real) {
                     self.walk(&path, real, &inner)?;
                 }
+            } else if self.rules.own.contain(&real) {
             } else if meta.is_file() {
                 self.bytes += meta.len();
                 self.files.push((inner, real));
@@ -179,6 +173,7 @@ impl<'b> PackageFiles<'b> {
         path: &Path,
         entry: &DirEntry,
         inner: &str,
+        is_excluded: bool,
     ) -> Result<Option<PathBuf>, FileError> {
         let own = entry.path();
         let kind = entry
@@ -189,14 +184,16 @@ impl<'b> PackageFiles<'b> {
             real = own
                 .canonicalize()
                 .map_err(|error| unreadable(path, &error))?;
-            if let Some(refusal) = self.boundary.check_outside(path, &real) {
+            if let Some(refusal) = self.rules.boundary.check_outside(path, &real) {
                 return Err(refusal);
             }
         }
         let is_secret = secret_files::is_secret_file(&own) || secret_files::is_secret_file(&real);
-        let is_kept_out = is_secret && !self.boundary.is_included(&real, &real);
-        if is_kept_out || kind.is_symlink() && self.boundary.is_secret(&real) {
-            self.left_out.push(inner.to_owned());
+        let is_kept_out = is_secret && !self.rules.boundary.is_included(&real, &real);
+        if is_kept_out || kind.is_symlink() && self.rules.boundary.is_secret(&real) {
+            if !is_excluded {
+                self.left_out.push(inner.to_owned());
+            }
             return Ok(None);
         }
         if is_secret {
@@ -209,12 +206,4 @@ impl<'b> PackageFiles<'b> {
 fn unreadable(path: &Path, error: &std::io::Error) -> FileError {
     let help = source::open_files_help(error).unwrap_or("check that the folder can be read");
     file_error(format!("{}: {error}", path.display()), help)
-}
-
-/// Whether a name is of a file that tools leave next to the code.
-fn is_tool_output(name: &str) -> bool {
-    LEFT_OUT.contains(&name)
-        || [".pyc", ".swp", "~"]
-            .iter()
-            .any(|ending| name.ends_with(ending))
 }

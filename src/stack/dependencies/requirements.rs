@@ -205,13 +205,13 @@ impl Reader<'_> {
                 "-c" | "--constraint" => self.named_file(path, &value(), true)?,
                 "-e" | "--editable" => {
                     let what = value();
-                    return Err(Diagnostic::error(format!("`{what}` is no wheel: treino installs only wheels"))
+                    return Err(Diagnostic::error(format!("`{what}` is not a wheel: treino installs only wheels"))
                         .help("put a folder of your own beside the code by `include:`; else install it yourself and write `build: none`"));
                 }
                 "-f" | "--find-links" if !given.as_deref().is_some_and(is_web) => {
                     let value = value();
                     if !is_web(&value) {
-                        return Err(Diagnostic::error(format!("`{value}` is no address on the web"))
+                        return Err(Diagnostic::error(format!("`{value}` is not an address on the web"))
                             .help("name the wheel by its path: ./wheels/NAME.whl; or name the folder to pip by PIP_FIND_LINKS"));
                     }
                     let _ = writeln!(self.requirements, "{name} {value}");
@@ -287,7 +287,7 @@ impl Reader<'_> {
             let why = if is_file {
                 "a file of one machine"
             } else {
-                "no wheel"
+                "not a wheel"
             };
             return Err(Diagnostic::error(format!(
                 "`{target}` is {why}: treino installs wheels from an index, the web or the folder"

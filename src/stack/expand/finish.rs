@@ -2,6 +2,8 @@
 //! what has to stand before what.
 
 mod documents;
+mod literals;
+mod loops;
 mod roles;
 mod sizes;
 
@@ -12,10 +14,10 @@ use serde_json::Value;
 
 use super::Expansion;
 use crate::asl;
-use crate::source::Diagnostics;
+use crate::source::{Diagnostic, Diagnostics};
 use crate::stack::{
     Address, DesiredState, ExternalInputs, Kind, Resource, Tags, environment, member_limits,
-    resolve, resource_quotas, secret_masking, tag_rules,
+    reference, resolve, resource_quotas, secret_masking, tag_rules,
 };
 
 /// The ARNs of a stack, to be found in texts without looking for each of them in each.
@@ -69,8 +71,10 @@ impl Expansion<'_> {
             missing: self.given.missing,
             written: &self.written,
             resources: &self.resources,
+            substitutable: None,
         };
-        let wrong = texts.check(self.source, self.root, self.files.definitions());
+        let definitions = self.definition_uses();
+        let wrong = texts.check(self.source, self.root, &definitions);
         self.diagnostics.extend(wrong);
         let definitions = self.files.definitions();
         let misplaced =
@@ -84,8 +88,15 @@ impl Expansion<'_> {
         let refused = tag_rules::check(self.source, self.root, &self.resources, &known, expires);
         self.diagnostics.extend(refused);
         let value = |text: &str| resolve::is_resolved(text, &known).then(|| known.replace(text));
-        let definitions = self.files.definitions();
-        let of_definitions = definitions.flat_map(|one| asl::check_resolved(one, &value));
+        let mut of_definitions: Vec<Diagnostic> = Vec::new();
+        for (of, definition) in self.definition_uses() {
+            let value = |text: &str| value(&reference::substitute(text, of.substitutions));
+            for found in asl::check_resolved(definition, &value) {
+                if !of_definitions.contains(&found) {
+                    of_definitions.push(found);
+                }
+            }
+        }
         self.diagnostics.extend(of_definitions);
         for resource in self.resources.values_mut() {
             resource.spec = known.replace_all(&resource.spec);
@@ -103,6 +114,8 @@ impl Expansion<'_> {
         self.check_documents();
         self.check_sizes();
         self.check_region();
+        self.check_loops();
+        self.check_literals();
         self.add_dependencies();
         let outputs = self
             .file

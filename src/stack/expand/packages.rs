@@ -1,9 +1,11 @@
 //! The packages of functions.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Expansion;
+use crate::source::Diagnostic;
 use crate::stack::code::{Package, PackageSource};
 use crate::stack::{Address, Artifact};
 
@@ -19,11 +21,10 @@ impl<'a> Expansion<'a> {
                     self.warning_at(place, message, &help);
                 }
                 for problem in package.problems.0.clone() {
-                    let key = format!("{} {:?}", problem.message, problem.place);
                     if problem.place.is_none() {
                         self.diagnostic_at(place, problem);
-                    } else if self.told.insert(key) {
-                        self.diagnostics.push(problem);
+                    } else {
+                        self.diagnostics_once(vec![problem]);
                     }
                 }
                 Some(package)
@@ -33,6 +34,25 @@ impl<'a> Expansion<'a> {
                 None
             }
         }
+    }
+
+    /// Reports what was found in other files, each once, however many resources use them.
+    pub fn diagnostics_once(&mut self, found: Vec<Diagnostic>) {
+        for diagnostic in found {
+            let place = diagnostic.place.as_ref();
+            let place = place.map(|place| (&place.source.name, place.span));
+            let key = format!("{place:?} {}", diagnostic.message);
+            if self.told.insert(key) {
+                self.diagnostics.push(diagnostic);
+            }
+        }
+    }
+
+    /// The folder of the stack file, which its paths are relative to.
+    #[must_use]
+    pub fn folder(&self) -> PathBuf {
+        let path = Path::new(&self.source.name);
+        path.parent().map(Path::to_path_buf).unwrap_or_default()
     }
 
     /// Keeps the package of a function for the upload, through a bucket if it is too large for Lambda itself; answers

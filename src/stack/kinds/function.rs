@@ -1,5 +1,6 @@
 //! Lambda functions.
 
+mod code_checks;
 mod package;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use super::{Architecture, log_group, role, topic};
 use crate::stack::code::PackageSource;
 use crate::stack::dependencies::BuildMode;
 use crate::stack::expand::Expansion;
+use crate::stack::name::without_accents;
 use crate::stack::policy::{self, Allow};
 use crate::stack::runtime::RuntimeState;
 use crate::stack::secrets::is_secret;
@@ -36,6 +38,10 @@ pub struct Function {
     #[serde(default)]
     #[schemars(inner(length(min = 1)))]
     pub include: Vec<String>,
+    /// Files and folders that are not packaged, as patterns like those of `.gitignore`, relative to `code`: `"*.md"`,
+    /// `tests/`, `data/**/*.csv`.
+    #[serde(default)]
+    pub exclude: Vec<String>,
     /// `auto` installs the packages that `requirements.txt` (by pip) or `package.json` (by npm) in the code
     /// folder names, for Lambda and never into the folder; `none` packages the folder as it is.
     #[serde(default)]
@@ -258,11 +264,9 @@ impl Function {
             }
         }
         let package = out.package(&self.package_source(), &at("code"));
-        if let Some(package) = package
-            && let Some((message, help)) =
-                runtime::handler_missing(&self.runtime, &self.handler, &package.files)
-        {
-            out.problem_at(&at("handler"), message, &help);
+        self.check_exclude(key, package, out);
+        if let Some(package) = package {
+            self.check_code(key, package, out);
         }
         self.check_environment(key, out);
         role::check_allow(out, &["functions", key, "allow"], &self.allow);
@@ -349,7 +353,10 @@ impl Function {
                 out.problem_at_key(
                     &at,
                     format!("`{name}` is not a name for an environment variable in Lambda"),
-                    "use two or more letters, digits and `_`, a letter first",
+                    &format!(
+                        "use two or more letters{}, digits and `_`, a letter first",
+                        without_accents(name)
+                    ),
                 );
             } else if runtime::RESERVED_VARIABLES.contains(&name.as_str()) {
                 out.problem_at_key(

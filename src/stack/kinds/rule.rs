@@ -1,5 +1,6 @@
 //! EventBridge rules and their targets.
 
+mod pattern;
 mod schedule;
 pub(super) mod targets;
 
@@ -12,7 +13,9 @@ use crate::source::{self, Node};
 use crate::stack::event_pattern::{self, EventPattern};
 use crate::stack::expand::Expansion;
 use crate::stack::suggest::suggestion;
-use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, TagRule, Target};
+use crate::stack::{
+    Address, Facts, Kind, NameRule, Quota, ResourceType, TagRule, Target, object_keys,
+};
 
 /// What a rule may wait for: one of these.
 const WAITED_FOR: [&str; 3] = ["put_object_in", "pattern", "schedule"];
@@ -34,6 +37,14 @@ pub struct Rule {
     /// How `put_object_in` hears of it: `cloudtrail` (a trail records the bucket) or `s3`.
     #[serde(default)]
     pub via: Via,
+    /// Only objects whose keys begin so match `put_object_in`, such as `incoming/`.
+    #[serde(default)]
+    #[schemars(length(min = 1))]
+    pub prefix: Option<String>,
+    /// Only objects whose keys end so match `put_object_in`, such as `.jpg`.
+    #[serde(default)]
+    #[schemars(length(min = 1))]
+    pub suffix: Option<String>,
     /// An event pattern, instead of `put_object_in`.
     #[serde(default)]
     #[schemars(with = "Option<serde_json::Map<String, Value>>")]
@@ -179,19 +190,33 @@ impl Rule {
             .into_iter()
             .filter_map(|field| out.node(&["rules", key, field]))
             .filter(|node| node.value != source::Value::Null);
-        if given.count() != 1 && !is_misspelt {
+        let given_once = given.count() == 1;
+        if !given_once && !is_misspelt {
             out.problem_at(
                 &["rules", key],
                 format!("the rule `{key}` needs exactly one of `put_object_in`, `pattern` and `schedule`"),
                 "say what it waits for, once",
             );
         }
+        for field in ["prefix", "suffix"] {
+            if given_once
+                && self.put_object_in.is_none()
+                && out.node(&["rules", key, field]).is_some()
+            {
+                out.problem_at_key(
+                    &["rules", key, field],
+                    format!("`{field}` is for keys of objects, and the rule `{key}` has no `put_object_in`"),
+                    "leave it out; a `pattern` filters by `detail: { FIELD: [{ prefix: TEXT }] }`",
+                );
+            }
+        }
         self.check_schedule(key, out);
         if let Some(pattern) = out.node(&["rules", key, "pattern"]) {
-            check_pattern(pattern, out);
+            pattern::check(pattern, out);
         }
         if let Some(bucket) = &self.put_object_in
             && out.key_of(Kind::Bucket, bucket, &["rules", key, "put_object_in"])
+            && given_once
             && self.via == Via::Cloudtrail
             && out
                 .node(&["rules", key, "via"])
@@ -235,7 +260,9 @@ impl Rule {
             return self.pattern.clone();
         };
         let name = format!("${{{bucket}.name}}");
-        Some(match self.via {
+        let (prefix, suffix) = (self.prefix.as_deref(), self.suffix.as_deref());
+        let key = object_keys::matcher(prefix, suffix);
+        let mut pattern = match self.via {
             Via::Cloudtrail => json!({
                 "source": ["aws.s3"],
                 "detail-type": ["AWS API Call via CloudTrail"],
@@ -251,50 +278,14 @@ impl Rule {
                 "detail-type": ["Object Created"],
                 "detail": { "bucket": { "name": [name] } },
             }),
-        })
-    }
-}
-
-/// EventBridge takes lists of values at the ends of a pattern, nothing else.
-///
-/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern.html>
-fn check_pattern(pattern: &Node, out: &mut Expansion) {
-    if matches!(pattern.value, source::Value::Map(_)) && pattern.entries().is_empty() {
-        let message = "this part of the pattern is empty".to_owned();
-        out.problem_in(
-            pattern.span,
-            message,
-            "name a field and the values it may have",
-        );
-    }
-    for entry in pattern.entries() {
-        match &entry.value.value {
-            source::Value::Map(_) => check_pattern(&entry.value, out),
-            source::Value::List(items) if !items.is_empty() => {
-                // `$or` holds patterns.
-                if entry.key == "$or" {
-                    for item in items {
-                        check_pattern(item, out);
-                    }
-                }
-            }
-            source::Value::List(_) => out.problem_in(
-                entry.value.span,
-                format!(
-                    "`{}` may have no value, so the pattern never matches",
-                    entry.key
-                ),
-                "list the values it may have",
-            ),
-            _ => out.problem_in(
-                entry.value.span,
-                format!(
-                    "in a pattern, `{}` must be a list, not {}",
-                    entry.key,
-                    entry.value.describe()
-                ),
-                &format!("write it as a list: [{}]", entry.value.to_json()),
-            ),
+        };
+        if let Some(key) = key {
+            let holder = match self.via {
+                Via::Cloudtrail => "requestParameters",
+                Via::S3 => "object",
+            };
+            pattern["detail"][holder]["key"] = key;
         }
+        Some(pattern)
     }
 }

@@ -8,8 +8,10 @@ use super::{log_group, role};
 use crate::asl;
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
+use crate::stack::validate_names::{is_key, key_help};
 use crate::stack::{
-    Address, Facts, Grant, Kind, NameRule, ResourceType, StackFile, TagRule, Target,
+    Address, DefinitionUse, Facts, Grant, Kind, MachineDefinition, NameRule, ResourceType,
+    StackFile, Substitutions, TagRule, Target, definitions,
 };
 
 /// A state machine, its role (from what its definition calls) and, with `logging`, its log group.
@@ -19,9 +21,12 @@ pub struct StateMachine {
     /// Its name in Step Functions; by default stack and key.
     #[serde(default)]
     pub name: Option<String>,
-    /// The file of its definition (ASL), relative to the stack file.
-    #[schemars(length(min = 1))]
-    pub definition: String,
+    /// Its definition (ASL): the path of a file, JSON or (`.yaml`) YAML, relative to the stack file; or the
+    /// definition itself.
+    pub definition: MachineDefinition,
+    /// Texts that replace `${NAME}` in the definition, as SAM's `DefinitionSubstitutions` do.
+    #[serde(default)]
+    pub substitutions: Substitutions,
     /// `standard` or `express`.
     #[serde(default, rename = "type")]
     pub machine_type: MachineType,
@@ -153,22 +158,48 @@ impl ResourceType for StateMachineType {
         }
     }
 
-    fn definitions<'f>(&self, file: &'f StackFile) -> Vec<(&'f str, &'f str)> {
+    fn definitions<'f>(&self, file: &'f StackFile) -> Vec<DefinitionUse<'f>> {
         let machines = file.state_machines.iter();
-        machines
-            .map(|(key, one)| (key.as_str(), one.definition.as_str()))
-            .collect()
+        machines.map(|(key, one)| one.definition_use(key)).collect()
     }
 }
 
 impl StateMachine {
+    fn definition_use<'f>(&'f self, key: &'f str) -> DefinitionUse<'f> {
+        DefinitionUse {
+            key,
+            definition: &self.definition,
+            substitutions: &self.substitutions,
+        }
+    }
+
+    /// Reports substitutions that replace nothing, and names that no reference can have.
+    fn check_substitutions(&self, key: &str, definition: &Value, out: &mut Expansion) {
+        for name in self.substitutions.keys() {
+            let at = ["state_machines", key, "substitutions", name];
+            if !is_key(name) {
+                out.problem_at_key(
+                    &at,
+                    format!("`{name}` cannot be the name of a substitution"),
+                    &key_help(name),
+                );
+            } else if !definitions::refers_to(definition, name) {
+                out.warning_at(
+                    &at,
+                    format!("the definition of `{key}` has no `${{{name}}}`"),
+                    "correct the name, or remove the substitution",
+                );
+            }
+        }
+    }
+
     pub(in crate::stack) fn expand(&self, key: &str, out: &mut Expansion) {
         let address = Address::new(Kind::StateMachine, key);
-        let Some(definition) =
-            out.definition(&self.definition, &["state_machines", key, "definition"])
-        else {
+        let place = ["state_machines", key, "definition"];
+        let Some(definition) = out.definition(self.definition_use(key), &place) else {
             return;
         };
+        self.check_substitutions(key, &definition.json, out);
         if self.machine_type == MachineType::Express {
             out.diagnostics(asl::check_express(definition));
         }
@@ -193,7 +224,7 @@ impl StateMachine {
         };
         let spec = StateMachineSpec {
             machine_type: self.machine_type,
-            definition: definition.json.clone(),
+            definition: definitions::substituted(&definition.json, &self.substitutions),
             role,
             logging: LoggingSpec {
                 level: self.logging,
@@ -231,11 +262,12 @@ impl StateMachine {
         }
         let (grants, warnings) = self.grants(&definition, &arn);
         for warning in warnings {
-            out.warning_at(
-                &at,
-                warning,
-                "narrow it with a literal or referenced target, if it is known",
-            );
+            let help = if warning.contains("`allow`") {
+                "give the machine `allow: [{ actions: [...], resources: [...] }]`"
+            } else {
+                "narrow it with a literal or referenced target, if it is known"
+            };
+            out.warning_at(&at, warning, help);
         }
         let trust = policy::trust(&["states.amazonaws.com"], Some(&out.target.account));
         let spec = role::generated(out, trust, &grants);

@@ -4,7 +4,7 @@
 //! whole document, and mostly does not say where.
 
 use crate::source::{Entry, Node, Span, Value};
-use crate::stack::suggest::did_you_mean;
+use crate::stack::suggest::{did_you_mean, is_misspelt};
 
 use super::rules::DocumentRules;
 
@@ -166,12 +166,14 @@ impl Found<'_> {
             return;
         }
         self.members(statement, &STATEMENT, "a statement");
+        let misspelt = |member: &str| is_misspelt(statement, &STATEMENT, member);
         match statement.get("Effect") {
             Some(effect) if matches!(effect.as_str(), Some("Allow" | "Deny")) => {}
             Some(effect) => {
                 let message = format!("`Effect` cannot be {}", effect.describe());
                 self.add(effect.span, message, "write Allow or Deny");
             }
+            None if misspelt("Effect") => {}
             None => self.add(
                 statement.span,
                 "the statement has no `Effect`",
@@ -180,6 +182,7 @@ impl Found<'_> {
         }
         for (one, other, help) in ONE_OF {
             match (statement.get(one), statement.get(other)) {
+                (None, None) if misspelt(one) => {}
                 (None, None) => {
                     self.add(
                         statement.span,

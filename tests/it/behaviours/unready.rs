@@ -32,7 +32,7 @@ async fn row_05_a_function_left_pending_is_waited_for() {
     let test = "row_05_a_function_left_pending_is_waited_for";
     let scene = Scene::of(test, &[FUNCTION]).await;
     let state = ["\"State\": \"Active\"", "\"State\": \"Pending\""];
-    let looks = scene.proxy.on("lambda:GetFunctionConfiguration").first(1);
+    let looks = scene.proxy.on("lambda:GetFunctionConfiguration").first(2);
     looks.replace(state[0], state[1]);
     scene.deployed();
     let looks = scene.proxy.on("lambda:GetFunction").first(1);

@@ -130,7 +130,9 @@ async fn a_key_is_used_and_never_shown() {
             } else {
                 world.treino(words)
             };
-            let ran = ran.ends(code);
+            // The second destroy, by name, finds nothing.
+            let is_again = json && words[0] == "destroy";
+            let ran = ran.ends(if is_again { 1 } else { code });
             printed.push_str(&ran.out);
             printed.push_str(&ran.err);
         }

@@ -10,6 +10,7 @@ mod again;
 mod api_externa;
 mod conta_banco;
 mod gone;
+mod keys;
 mod messages;
 mod microservices;
 mod order_processing;

@@ -116,4 +116,45 @@ async fn a_text_named_jpg_ends_with_the_reason() {
     assert_eq!(item["error"], AttributeValue::S(reason.into()));
     assert!(item["cause"].as_s().unwrap().contains(reason), "{item:?}");
     assert_eq!(item["labelData"], AttributeValue::L(Vec::new()));
+
+    // A photo of that key ends as its item, of which nothing is left when the first function fails later.
+    let run = |file: &str| {
+        let arguments = [
+            "run",
+            "image-metadata",
+            file,
+            "--key",
+            "letter.jpg",
+            "--json",
+        ];
+        world.treino(&arguments)
+    };
+    let seen = run("tests/samples/astronaut.jpg").ends(0).event("item");
+    assert_eq!(seen["change"], "changed");
+    assert_eq!(seen["before"]["filesize"], 30);
+    let clients = world.clients().await;
+    clients
+        .set_variable("extract-metadata-function", "TABLE_NAME", "no-such-table")
+        .await;
+    let seen = run("tests/samples/astronaut.jpg").ends(1).event("item");
+    assert_eq!(seen["change"], "changed");
+    assert_eq!(seen["before"]["labelData"][0]["name"], "Square format");
+    let left: Vec<&str> = seen["item"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(left, ["bucket", "cause", "error", "filename"]);
+
+    // An execution that fails before it comes to the table leaves what an earlier one wrote.
+    let failing = r#"{"StartAt": "Stop", "States": {"Stop": {"Type": "Fail", "Error": "Early"}}}"#;
+    let machine = clients.machine("image-metadata-pipeline");
+    let call = clients.states.update_state_machine().definition(failing);
+    call.state_machine_arn(machine).send().await.unwrap();
+    let again = run("tests/samples/astronaut.jpg").ends(1);
+    again.says("fail Stop").says("unchanged by this run");
+    let again = run("tests/samples/astronaut.jpg").ends(1).event("item");
+    assert_eq!(again["change"], "unchanged", "{again}");
+    assert_eq!(again.get("before"), None);
 }

@@ -78,6 +78,38 @@ async fn ctrl_c_ends_the_following_and_stop_the_execution() {
         .treino(&["run", "following", "--follow", &arn])
         .ends(1);
     shown.says("aborted after ");
+
+    // The latest is followed without a name, and executions of several machines are one list.
+    let another = ["run", "following", "--machine", "saying", "--name", "later"];
+    let another = [&another[..], &["--input", r#"{"words": "hello"}"#]].concat();
+    world.treino(&another).ends(0);
+    let latest = world.treino(&["run", "following", "--follow"]).ends(0);
+    latest.says("execution later").says("\"said\":\"hello\"");
+    let latest = ["run", "following", "--machine", "slow", "--follow"];
+    world.treino(&latest).ends(1).says("execution long");
+    let never = ["run", "following", "--machine", "tree", "--follow"];
+    world
+        .treino(&never)
+        .ends(1)
+        .says("there is no execution of following-tree yet");
+    let list = ["run", "following", "--list", "--json"];
+    let listed = world.treino(&list).ends(0).event("executions");
+    let shown = |field: &str| {
+        let all = listed["executions"].as_array().unwrap().iter();
+        let all = all.map(|one| one[field].as_str().unwrap().to_owned());
+        all.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(shown("name"), "later long");
+    assert_eq!(shown("machine"), "saying slow");
+    assert_eq!(shown("status"), "SUCCEEDED ABORTED");
+    assert!(listed["executions"][1]["seconds"].as_f64().unwrap() > 0.0);
+    assert_eq!(listed["more"], false);
+    let list = world.treino(&["run", "following", "--list", "--limit", "1"]);
+    let list = list.ends(0).says("quick is an express machine");
+    let list = list.says("later").says("there are older ones: --limit 2");
+    assert!(!list.out.contains("aborted"), "{}", list.out);
+    let one = ["run", "following", "--list", "--machine", "tree"];
+    world.treino(&one).ends(0).says("no execution of tree");
 }
 
 #[tokio::test]
@@ -100,6 +132,8 @@ async fn express_machines_show_their_result_and_keep_no_history() {
     }
     let all = ["run", "following", "--stop", "--machine", "quick"];
     world.treino(&all).ends(1).says("AWS keeps no history");
+    let list = ["run", "following", "--list", "--machine", "quick"];
+    world.treino(&list).ends(1).says("AWS keeps no history");
 }
 
 #[tokio::test]
@@ -118,7 +152,7 @@ async fn names_that_do_not_exist_are_reported_with_those_that_do() {
         .says("is an execution of other");
     run(&["--stop", "arn:aws:s3:::x"])
         .ends(2)
-        .says("no execution's ARN");
+        .says("is not an execution's ARN");
     run(&["photo.jpg"]).ends(2).says("photo.jpg: no such file");
     let file = world.file("photo.jpg", b"x");
     run(&[file.to_str().unwrap()])
@@ -151,6 +185,9 @@ fn inputs_are_checked_before_anything_is_called() {
         &["run", "x", "--follow", "y", "--name", "z"],
         &["run", "x", "--input", "{}", "--key", "z"],
         &["run", "x"],
+        &["run", "x", "--list", "--stop"],
+        &["run", "x", "--list", "--limit", "0"],
+        &["run", "x", "--input", "{}", "--limit", "3"],
         &["run", "x", "--input", "{}", "--name", "two words"],
     ] {
         world.treino_at(nowhere, conflict).ends(2);

@@ -63,7 +63,12 @@ async fn is_taken_over(test: &str, addresses: &[&str], mark: Mark, from: &[&str]
 
     // Whose it was has it no longer.
     scene.proxy.take();
-    scene.treino(theirs).ends(0).says("has no resources");
+    let owned = scene.treino(theirs).says("has no resources");
+    // The name is known where another owner's copy has it.
+    assert_eq!(
+        owned.code,
+        i32::from(!owned.event("nothing_owned")["known"].as_bool().unwrap())
+    );
     scene.changed_nothing();
     scene.plan(&["--exit-code"]).ends(0);
 

@@ -22,7 +22,7 @@ async fn a_mark_without_an_address_is_none() {
         addresses.iter().collect::<Vec<_>>()
     );
     assert!(foreign.values().all(|one| one == whose), "{foreign:?}");
-    scene.destroy().ends(0).says("has no resources");
+    scene.destroy().ends(1).says("has no resources");
     scene.changed_nothing();
     Scene::same(&before, &scene.seen(&addresses).await);
     // It is nobody else's, so nobody has to be named.
@@ -42,7 +42,7 @@ async fn an_address_without_a_stack_is_no_mark() {
         in_the_way(&refused)["table.t"],
         "it does not carry treino's mark"
     );
-    scene.destroy().ends(0).says("has no resources");
+    scene.destroy().ends(1).says("has no resources");
     scene.changed_nothing();
 }
 

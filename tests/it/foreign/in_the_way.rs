@@ -25,6 +25,8 @@ async fn is_left_alone(test: &str, addresses: &[&str], mark: Mark, whose: &str, 
     let scene = Scene::new(test).await;
     scene.holds(addresses, mark).await;
     let before = scene.seen(addresses).await;
+    // Another owner's copy makes the name known.
+    let code = i32::from(mark != OTHER_OWNER);
 
     let expected: BTreeMap<String, String> = addresses
         .iter()
@@ -53,11 +55,11 @@ async fn is_left_alone(test: &str, addresses: &[&str], mark: Mark, whose: &str, 
     }
     scene
         .treino(&["destroy", "lab", "--yes"])
-        .ends(0)
+        .ends(code)
         .says("has no resources");
     scene
-        .treino(&["status", "lab", "--owner", "sam"])
-        .ends(0)
+        .treino(&["status", "lab", "--owner", "nobody"])
+        .ends(code)
         .says("is not deployed");
     scene.changed_nothing();
     Scene::same(&before, &scene.seen(addresses).await);
@@ -124,7 +126,7 @@ async fn status_shows_whose_it_is() {
         .says("no stack is deployed");
     scene
         .treino(&["status", "lab"])
-        .ends(0)
+        .ends(1)
         .says("lab is not deployed");
     scene.holds(&["function.f"], OTHER_OWNER).await;
     scene.holds(&["log_group.g"], OTHER_STACK).await;

@@ -70,7 +70,7 @@ async fn a_bucket_name_that_is_taken_is_said_to_be() {
         .deploy(&[])
         .ends(1)
         .says("bucket.b: S3 CreateBucket: BucketAlreadyExists")
-        .says("nothing of it is left behind")
+        .says("nothing of it was created")
         .says("another account has a bucket of this name");
     assert_eq!(scene.clients.everything().await, Vec::<String>::new());
 }
@@ -91,7 +91,7 @@ async fn a_role_whose_name_differs_in_capitals_is_said_to_be_there() {
         .deploy(&[])
         .ends(1)
         .says("role.r: IAM CreateRole: EntityAlreadyExists: Role with name LAB-R-US-EAST-1")
-        .says("nothing of it is left behind")
+        .says("nothing of it was created")
         .says("give it another key or `name:`");
     assert_eq!(scene.proxy.changes(), ["iam:CreateRole"]);
 }

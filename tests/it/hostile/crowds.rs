@@ -209,8 +209,8 @@ async fn stopped(test: &str, count: usize) {
     let scene = Scene::of(test, &[MACHINE]).await;
     scene.deployed();
     let machine = scene.clients.machine("lab-m");
-    // The requests of one listing, of all its pages.
-    let pages = count.div_ceil(100);
+    // The requests of one listing, of all its pages, and of its first page that is counted before.
+    let pages = count.div_ceil(100) + 1;
     let list = scene.proxy.on("states:ListExecutions").first(pages);
     list.answer(move |call| Some(running(call, &machine, count)));
     let stop = scene.proxy.on("states:StopExecution");
@@ -224,6 +224,7 @@ async fn stopped(test: &str, count: usize) {
 
     let ran = scene.destroy().ends(0).says("verified:");
     is_short(&ran);
+    ran.says("more than 100 running executions");
     let stopped = scene.proxy.calls("states:StopExecution");
     let each: std::collections::BTreeSet<&str> =
         stopped.iter().map(|call| call.body.as_str()).collect();

@@ -71,7 +71,7 @@ async fn an_empty_list_answer_is_no_proof() {
     assert_eq!(scene.clients.everything().await, left);
     scene.destroy().ends(0).says("verified:");
     assert_eq!(scene.clients.everything().await, Vec::<String>::new());
-    scene.destroy().ends(0).says("has no resources");
+    scene.destroy().ends(1).says("has no resources");
 }
 
 /// The HTML page of a captive portal, in place of any one list answer.

@@ -84,7 +84,7 @@ async fn is_true(
         }
     }
     let said: &[&str] = match (complete, at_once) {
-        (false, false) => &["stopping: what is under way is finished", "skipped"],
+        (false, false) => &["finishing running steps", "skipped"],
         (false, true) => &["stopping"],
         (true, _) => &[],
     };

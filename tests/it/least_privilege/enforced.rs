@@ -92,7 +92,8 @@ async fn what_may_not_be_looked_at_is_not_proved_to_be_gone() {
     let deployer = Deployer::with(&clients, "deployer", &whole).await;
     deployer.treino(&world, &deploy).ends(0);
 
-    let mut blind = whole.clone();
+    // The lab has no large package; the denial needs the room.
+    let mut blind = without(&whole, "Packages");
     let denied = json!({ "Effect": "Deny", "Action": "s3:GetBucketTagging", "Resource": "*" });
     blind["Statement"].as_array_mut().unwrap().push(denied);
     let blind = Deployer::with(&clients, "blind", &blind).await;

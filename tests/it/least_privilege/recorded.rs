@@ -29,6 +29,9 @@ fn beyond() -> BTreeSet<String> {
     lines.map(String::from).collect()
 }
 
+/// What treino tries, and does without: to count the items of a table before it is deleted.
+const OPTIONAL: &[&str] = &["dynamodb:Scan"];
+
 /// Contents and secrets, which the policy does not let anybody read.
 const CONTENTS: &[(&str, &str)] = &[
     (
@@ -167,6 +170,7 @@ fn allowed(world: &World) -> BTreeSet<String> {
     let needs: Vec<Question> = needs.collect::<BTreeSet<_>>().into_iter().collect();
     let answers = simulated(&[documented(&world.account)], &needs);
     let refused = needs.iter().zip(&answers);
+    let refused = refused.filter(|(need, _)| !OPTIONAL.contains(&need.action.as_str()));
     let refused = refused.filter(|(_, answer)| !answer.allowed || answer.error.is_some());
     let refused: Vec<String> = refused
         .map(|(need, answer)| {
@@ -177,7 +181,9 @@ fn allowed(world: &World) -> BTreeSet<String> {
         })
         .collect();
     assert_eq!(refused, Vec::<String>::new(), "calls that are not allowed");
-    needs.into_iter().map(|need| need.action).collect()
+    let used = needs.into_iter().map(|need| need.action);
+    used.filter(|action| !OPTIONAL.contains(&action.as_str()))
+        .collect()
 }
 
 /// A statement of the documented policy.

@@ -93,7 +93,7 @@ async fn what_was_remembered_goes_when_nothing_came_back() {
     // The roles may not have gone yet; the next one goes on from there.
     scene.destroy().ends(0);
     scene.is_empty().await;
-    scene.destroy().ends(0).says("has no resources");
+    scene.destroy().ends(1).says("has no resources");
 
     // A deploy does not keep it either.
     scene.deployed();

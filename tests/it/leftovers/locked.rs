@@ -61,7 +61,7 @@ async fn a_version_in_governance_mode_is_deleted_where_that_is_said() {
     destroyed
         .says("(and 1 more)")
         .says("in governance mode until 2")
-        .says("`treino destroy lab --bypass-governance`");
+        .says("`treino destroy lab --bypass-governance --endpoint-url http://127.0.0.1:");
     assert_eq!(bypassed.load(Ordering::Relaxed), 0);
 
     // Who lacks the permission is told so.

@@ -2,6 +2,7 @@
 
 mod days;
 mod documented;
+mod problems;
 mod recorder;
 
 use std::collections::BTreeMap;
@@ -144,7 +145,7 @@ impl Somebody {
         let logged = logs(session, &options, &frontend).await.unwrap();
         assert_eq!(logged, LogsEnd::Done);
         let up = status(session, None, &frontend).await.unwrap();
-        let up: Vec<&str> = up.iter().map(|one| one.stack.as_str()).collect();
+        let up: Vec<&str> = up.stacks.iter().map(|one| one.stack.as_str()).collect();
         assert_eq!(up, [self.stack], "of this owner alone");
         let options = DestroyOptions {
             bypass_governance: false,

@@ -30,6 +30,15 @@ impl Recorder {
         named.count()
     }
 
+    /// Every event of this name, as JSON.
+    pub fn named(&self, name: &str) -> Vec<serde_json::Value> {
+        let events = self.events.lock().unwrap();
+        let events = events
+            .iter()
+            .map(|event| serde_json::to_value(event).unwrap());
+        events.filter(|event| event["event"] == name).collect()
+    }
+
     pub fn questions(&self) -> Vec<String> {
         self.questions.lock().unwrap().clone()
     }

@@ -106,6 +106,15 @@ impl Clients {
         call.send().await.unwrap().item
     }
 
+    /// Sets one environment variable of a function, and removes the others.
+    pub async fn set_variable(&self, function: &str, name: &str, value: &str) {
+        let variables = aws_sdk_lambda::types::Environment::builder().variables(name, value);
+        let call = self.lambda.update_function_configuration();
+        let call = call.function_name(function).environment(variables.build());
+        call.send().await.unwrap();
+        self.quiet(function).await;
+    }
+
     /// Waits until no update of a function is in progress.
     pub async fn quiet(&self, function: &str) {
         eventually(&format!("{function} is ready"), async || {

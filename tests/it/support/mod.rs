@@ -8,6 +8,7 @@
 mod api;
 mod clients;
 pub mod emulator;
+pub mod hints;
 mod lab;
 mod moto;
 mod oracle;

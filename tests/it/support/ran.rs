@@ -5,6 +5,8 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+use super::hints;
+
 /// Exit code and output.
 #[derive(Debug)]
 pub struct CommandResult {
@@ -20,11 +22,16 @@ impl CommandResult {
 
     /// The result of a program; the code is -1 if a signal ended it.
     pub fn from(output: Output) -> Self {
-        Self {
+        let ran = Self {
             code: output.status.code().unwrap_or(-1),
             out: String::from_utf8(output.stdout).unwrap(),
             err: String::from_utf8(output.stderr).unwrap(),
+        };
+        // Whatever any test makes treino print: its commands are right as they are printed.
+        for text in [&ran.out, &ran.err] {
+            assert_eq!(hints::wrong(text), Vec::<String>::new(), "\n{text}");
         }
+        ran
     }
 
     /// Asserts the exit code.

@@ -169,6 +169,8 @@ impl World {
             .env("AWS_CONFIG_FILE", &nowhere)
             .env("AWS_SHARED_CREDENTIALS_FILE", &nowhere)
             .env("AWS_EC2_METADATA_DISABLED", "true")
+            // Tests of events read the text, too.
+            .env("TREINO_TEXT", "1")
             .envs(self.variables.lock().unwrap().iter().cloned())
             .stdin(std::process::Stdio::null());
         command

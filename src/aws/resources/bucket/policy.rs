@@ -18,6 +18,9 @@ const BUCKET_BLOCKS: &str = "the policy is public, and the bucket blocks public 
 const BLOCKED_AGAIN: &str = "something else switched BlockPublicPolicy on for the bucket again: switch it off there, or name in `Principal` who may \
      use the bucket";
 
+const NO_REASON: &str = "S3 gives no reason. Either the account blocks public policies (its Block Public Access settings), or these \
+     credentials may not call `s3:PutBucketPolicy`";
+
 /// Puts the policy of a bucket. `is_blocking` is whether the bucket is to block public policies.
 pub async fn put(
     aws: &Aws,
@@ -59,6 +62,7 @@ pub async fn put(
             };
             Err(error.help(help))
         }
+        Err(error) if is_perhaps_blocked(&error) => Err(error.help(NO_REASON)),
         other => other.map_err(with_principal_help),
     }
 }

@@ -84,7 +84,7 @@ async fn all(aws: &Aws) -> Result<Vec<EventSourceMappingConfiguration>, Provider
     while let Some(page) = pages.next().await {
         let page = match page.for_call("Lambda", "ListEventSourceMappings") {
             // Not every endpoint that is not AWS's knows them.
-            Err(error) if error_codes::is_service_not_offered(&error) => break,
+            Err(error) if aws.does_not_offer(&error) => break,
             page => page?,
         };
         seen.next(page.next_marker())?;

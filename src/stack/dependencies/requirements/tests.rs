@@ -113,18 +113,18 @@ fn text_of_powershell_is_read() {
 #[test]
 fn what_is_no_wheel_is_refused() {
     for (line, words) in [
-        ("-e .", "`.` is no wheel"),
-        ("git+https://host/a.git#egg=a", "no wheel"),
-        ("a @ git+ssh://host/a.git", "no wheel"),
+        ("-e .", "`.` is not a wheel"),
+        ("git+https://host/a.git#egg=a", "not a wheel"),
+        ("a @ git+ssh://host/a.git", "not a wheel"),
         (
             "a @ file:///home/me/a-1-py3-none-any.whl",
             "a file of one machine",
         ),
-        ("./folder", "no wheel"),
-        ("https://host/a-1.tar.gz", "no wheel"),
+        ("./folder", "not a wheel"),
+        ("https://host/a-1.tar.gz", "not a wheel"),
         ("--no-binary :all:", "`--no-binary`"),
         ("a==1 --global-option=x", "`--global-option=x`"),
-        ("--find-links ./wheels", "no address"),
+        ("--find-links ./wheels", "not an address"),
         ("--index-url https://${TOKEN}@host/simple", "`${TOKEN}`"),
         ("--odd", "does not know the option `--odd`"),
     ] {

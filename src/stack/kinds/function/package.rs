@@ -26,6 +26,7 @@ impl Function {
         PackageSource {
             code: self.code.clone(),
             include: self.include.clone(),
+            exclude: self.exclude.clone(),
             build: self.build,
             runtime: self.runtime.clone(),
             architecture: self.architecture,

@@ -4,6 +4,7 @@
 
 use super::FilterScope;
 use crate::source::{Node, Value};
+use crate::stack::event_pattern::operators::{self, Dialect};
 use crate::stack::expand::Expansion;
 
 /// The most keys at the top of a filter policy.
@@ -14,17 +15,6 @@ const MOST_COMBINATIONS: usize = 150;
 
 /// Holds filter policies instead of values.
 const OR: &str = "$or";
-
-const OPERATORS: [&str; 8] = [
-    "prefix",
-    "suffix",
-    "anything-but",
-    "equals-ignore-case",
-    "numeric",
-    "exists",
-    "cidr",
-    "wildcard",
-];
 
 /// Reports what is wrong with a filter policy.
 pub(super) fn check(policy: &Node, scope: FilterScope, out: &mut Expansion) {
@@ -66,7 +56,7 @@ fn fields(part: &Node, scope: FilterScope, depth: usize, out: &mut Expansion) ->
             ),
             Value::List(items) => {
                 for item in items {
-                    check_value(item, key, out);
+                    operators::check(item, key, Dialect::Sns, out);
                 }
                 combinations = combinations.saturating_mul(items.len().saturating_mul(depth));
             }
@@ -90,33 +80,4 @@ fn fields(part: &Node, scope: FilterScope, depth: usize, out: &mut Expansion) ->
         }
     }
     combinations
-}
-
-fn check_value(item: &Node, key: &str, out: &mut Expansion) {
-    match &item.value {
-        Value::List(_) => out.problem_in(
-            item.span,
-            format!("a value of `{key}` is a list"),
-            "write texts, numbers, true, false, null, or an operator such as { prefix: a }",
-        ),
-        Value::Map(entries) => {
-            let unknown = entries
-                .iter()
-                .find(|entry| !OPERATORS.contains(&entry.key.as_str()));
-            if entries.len() != 1 {
-                out.problem_in(
-                    item.span,
-                    format!("a value of `{key}` has {} operators", entries.len()),
-                    "name one, such as { prefix: a }",
-                );
-            } else if let Some(unknown) = unknown {
-                out.problem_in(
-                    unknown.key_span,
-                    format!("a filter policy has no operator `{}`", unknown.key),
-                    &format!("it has {}", OPERATORS.join(", ")),
-                );
-            }
-        }
-        _ => {}
-    }
 }

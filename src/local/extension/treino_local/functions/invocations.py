@@ -53,9 +53,9 @@ def install() -> None:
     patching.of(lambda_svc, "_invoke_depth", contextvars.ContextVar)
 
     @patching.wrap(lambda_svc, "_fetch_code_from_s3", "bucket", "key")
-    def fetch_code_from_s3(original: Any, bucket: str, key: str, **options: Any) -> bytes | None:
+    def fetch_code_from_s3(original: Any, bucket: str, key: str, version_id: str | None = None) -> bytes | None:
         # A large object is a mapped file, which the function outlives: the state with its code is saved.
-        found = original(bucket, key, **options)
+        found = original(bucket, key, version_id=version_id)
         return None if found is None else bytes(found)
 
     @patching.wrap(lambda_runtime, "_worker_class_for", "config")

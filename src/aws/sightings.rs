@@ -1,0 +1,153 @@
+//! What is seen of a stack in other regions, and of other stacks: by lists that are the same in every region.
+
+use std::collections::BTreeMap;
+
+use futures_util::stream::{self, StreamExt};
+
+use super::Aws;
+use super::resources;
+use super::transport::error::ForCall;
+use super::transport::pages::Pages;
+use crate::engine::{ProviderError, Sighting};
+use crate::stack::{Kind, TAG_OWNER, TAG_STACK, Tags};
+
+/// How many roles' owners are asked for, and how many at once.
+const OWNERS: (usize, usize) = (64, 8);
+
+/// Roles of treino in all regions (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html>), and
+/// buckets in other regions that are named like the stack's
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html>). A list that fails shows nothing.
+pub(super) async fn sightings(aws: &Aws, stack: &str) -> Vec<Sighting> {
+    let hurried = aws.hurried();
+    let (roles, buckets) = tokio::join!(roles(&hurried, stack), buckets(&hurried, stack));
+    let mut seen = roles.unwrap_or_default();
+    seen.extend(buckets.unwrap_or_default());
+    seen
+}
+
+async fn roles(aws: &Aws, stack: &str) -> Result<Vec<Sighting>, ProviderError> {
+    let mut found = Vec::new();
+    let call = aws.iam.list_roles().path_prefix("/treino/");
+    let mut pages = call.into_paginator().send();
+    let mut seen = Pages::of("IAM", "ListRoles");
+    while let Some(page) = pages.next().await {
+        let page = page.for_call("IAM", "ListRoles")?;
+        seen.next_if(page.is_truncated, page.marker())?;
+        for role in page.roles() {
+            if let Some((of, region)) = of_path(&role.path)
+                // Those of this region were listed with their marks.
+                && (of != stack || region != aws.target.region)
+            {
+                found.push(Sighting {
+                    stack: of.to_owned(),
+                    owner: None,
+                    region: region.to_owned(),
+                    kind: Kind::Role,
+                    name: role.role_name.clone(),
+                    certain: true,
+                });
+            }
+        }
+    }
+    let (ours, rest): (Vec<_>, Vec<_>) = found.into_iter().partition(|one| one.stack == stack);
+    let owners = stream::iter(ours.into_iter().take(OWNERS.0)).map(|one| async move {
+        let tags = resources::role_tags(aws, &one.name).await;
+        let tags = tags.ok().flatten().unwrap_or_default();
+        Sighting {
+            owner: tags.get(TAG_OWNER).cloned(),
+            ..one
+        }
+    });
+    let mut found: Vec<Sighting> = owners.buffered(OWNERS.1).collect().await;
+    found.extend(rest);
+    Ok(found)
+}
+
+/// Stack and region of the path of a role: `/treino/STACK/REGION/`.
+fn of_path(path: &str) -> Option<(&str, &str)> {
+    let (stack, region) = path
+        .strip_prefix("/treino/")?
+        .strip_suffix('/')?
+        .split_once('/')?;
+    let is_plain = |text: &str| !text.is_empty() && !text.contains(char::is_control);
+    (is_plain(stack) && is_plain(region) && !region.contains('/')).then_some((stack, region))
+}
+
+async fn buckets(aws: &Aws, stack: &str) -> Result<Vec<Sighting>, ProviderError> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let call = aws.s3.list_buckets().prefix(format!("{stack}-"));
+    let mut pages = call.into_paginator().send();
+    let mut seen = Pages::of("S3", "ListBuckets");
+    while let Some(page) = pages.next().await {
+        let page = page.for_call("S3", "ListBuckets")?;
+        seen.next(page.continuation_token())?;
+        for name in page.buckets().iter().filter_map(|bucket| bucket.name()) {
+            let region = region_of_bucket(name, stack, &aws.target.account);
+            if let Some(region) = region.filter(|region| *region != aws.target.region) {
+                let names = found.entry(region.to_owned()).or_default();
+                names.push(name.to_owned());
+            }
+        }
+    }
+    let mut marked = Vec::new();
+    for (region, names) in found {
+        let there = aws.in_region(&region);
+        let reads = stream::iter(names.into_iter().take(OWNERS.0)).map(|name| async {
+            let tags = resources::bucket_tags(&there, &name).await;
+            bucket(stack, &region, name, tags.ok().flatten())
+        });
+        let read: Vec<Option<Sighting>> = reads.buffered(OWNERS.1).collect().await;
+        marked.extend(read.into_iter().flatten());
+    }
+    Ok(marked)
+}
+
+/// A bucket by its mark; by its name, where its tags cannot be read.
+fn bucket(stack: &str, region: &str, name: String, tags: Option<Tags>) -> Option<Sighting> {
+    let (stack, owner, certain) = match &tags {
+        None => (stack.to_owned(), None, false),
+        Some(tags) => {
+            let stack = tags.get(TAG_STACK)?.clone();
+            (stack, tags.get(TAG_OWNER).cloned(), true)
+        }
+    };
+    Some(Sighting {
+        stack,
+        owner,
+        region: region.to_owned(),
+        kind: Kind::Bucket,
+        name,
+        certain,
+    })
+}
+
+/// The region at the end of a bucket's generated name: `STACK-KEY[-OWNER]-ACCOUNT-REGION`.
+fn region_of_bucket<'a>(name: &'a str, stack: &str, account: &str) -> Option<&'a str> {
+    let rest = name.strip_prefix(stack)?.strip_prefix('-')?;
+    let (_, region) = rest.split_once(&format!("-{account}-"))?;
+    super::is_region(region).then_some(region)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_is_read_from_paths_and_names() {
+        assert_eq!(
+            of_path("/treino/lab/sa-east-1/"),
+            Some(("lab", "sa-east-1"))
+        );
+        assert_eq!(of_path("/treino/lab/"), None);
+        assert_eq!(of_path("/service-role/"), None);
+        let region = |name| region_of_bucket(name, "lab", "111122223333");
+        assert_eq!(region("lab-b-111122223333-sa-east-1"), Some("sa-east-1"));
+        assert_eq!(
+            region("lab-b-ana-111122223333-eu-west-1"),
+            Some("eu-west-1")
+        );
+        assert_eq!(region("lab-b-111122223333-4f5a1c2d"), None);
+        assert_eq!(region("lab-b-999922223333-sa-east-1"), None);
+        assert_eq!(region("labs-b-111122223333-sa-east-1"), None);
+    }
+}

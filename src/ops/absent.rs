@@ -1,0 +1,254 @@
+//! What is said of a stack that has no resources where it was looked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::command::Commands;
+use super::frontend::Reporter;
+use super::stack_ref::StackRef;
+use super::{Event, SeenStack};
+use crate::engine::{Provider, Sighting};
+use crate::plan::Owned;
+use crate::stack::{TAG_OWNER, TAG_STACK, Target, suggestion};
+
+/// What was seen in place of a stack.
+#[derive(Debug, Default)]
+pub(super) struct Absence {
+    /// Copies of other owners and in other regions; of a stack with a similar name, where there is none.
+    pub(super) seen: Vec<SeenStack>,
+    /// Whether the name is known: a file has it, or something of it was seen.
+    pub(super) known: bool,
+}
+
+/// Looks for a stack that has no resources at the target. `others` are marked resources of other stacks and owners
+/// there. Nothing is listed that was listed before: roles and buckets of all regions come in one list each.
+pub(super) async fn look_elsewhere(
+    provider: &dyn Provider,
+    target: &Target,
+    stack: &StackRef,
+    verb: &str,
+    others: &[Owned],
+    out: &Reporter<'_>,
+) -> Absence {
+    let mut sightings: Vec<Sighting> = others.iter().map(|one| sighting(target, one)).collect();
+    sightings.extend(provider.sightings(&target.stack).await);
+    let seen = seen(target, &sightings, verb, out.commands());
+    let is_seen = seen.iter().any(|one| one.stack == target.stack);
+    Absence {
+        seen,
+        known: is_seen || matches!(stack, StackRef::File(_)),
+    }
+}
+
+fn sighting(target: &Target, owned: &Owned) -> Sighting {
+    Sighting {
+        stack: owned.tags.get(TAG_STACK).cloned().unwrap_or_default(),
+        owner: owned.tags.get(TAG_OWNER).cloned(),
+        region: target.region.clone(),
+        kind: owned.kind,
+        name: owned.name.clone(),
+        certain: true,
+    }
+}
+
+fn seen(
+    target: &Target,
+    sightings: &[Sighting],
+    verb: &str,
+    commands: &Commands,
+) -> Vec<SeenStack> {
+    let names: BTreeSet<&str> = sightings.iter().map(|one| one.stack.as_str()).collect();
+    let name = if names.contains(target.stack.as_str()) {
+        target.stack.as_str()
+    } else {
+        let names: Vec<&str> = names.into_iter().collect();
+        match suggestion(&target.stack, &names) {
+            Some(similar) => similar,
+            None => return Vec::new(),
+        }
+    };
+    let mut copies: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
+    for one in sightings.iter().filter(|one| one.stack == name) {
+        let copy = (!one.certain, &one.region, &one.owner);
+        let resource = format!("{} {}", one.kind, one.name);
+        copies.entry(copy).or_default().insert(resource);
+    }
+    // A bucket that is only named like the stack's says nothing where its role is seen.
+    let certain: BTreeSet<&String> = copies
+        .keys()
+        .filter(|(doubtful, ..)| !doubtful)
+        .map(|(_, region, _)| *region)
+        .collect();
+    copies.retain(|(doubtful, region, _), _| !doubtful || !certain.contains(region));
+    let command = |region: &str, owner: &Option<String>, certain: bool| {
+        let mut commands = commands.clone().in_region(region, &target.region);
+        if name != target.stack {
+            commands = commands.about(&StackRef::Name(name.to_owned()));
+        }
+        if certain {
+            commands = commands.of_owner(owner.as_deref());
+        }
+        commands.write(verb, &[])
+    };
+    copies
+        .iter()
+        .map(|((doubtful, region, owner), resources)| SeenStack {
+            stack: name.to_owned(),
+            owner: (*owner).clone(),
+            region: (*region).clone(),
+            resources: resources.iter().cloned().collect(),
+            certain: !doubtful,
+            command: command(region, owner, !doubtful),
+        })
+        .collect()
+}
+
+impl Absence {
+    /// The help of an error: which commands are about what was seen; how it is deployed, where nothing was.
+    pub(super) fn help(&self, target: &Target, commands: &Commands) -> String {
+        if self.seen.is_empty() {
+            let deploy = commands.write("deploy", &[]);
+            return format!("deploy it first: `{deploy}`");
+        }
+        let seen = self.seen.iter();
+        let seen = seen.map(|one| in_words(one, &target.stack, &target.region));
+        seen.collect::<Vec<_>>().join("; ")
+    }
+
+    /// That there is nothing to destroy.
+    pub(super) fn nothing_owned(&self, target: &Target, complete: bool) -> Event {
+        Event::NothingOwned {
+            stack: target.stack.clone(),
+            region: Some(target.region.clone()),
+            account: Some(target.account.clone()),
+            complete,
+            running: None,
+            known: self.known,
+            seen: self.seen.clone(),
+        }
+    }
+
+    /// That there is nothing to show.
+    pub(super) fn no_stack(&self, target: &Target, named: bool, complete: bool) -> Event {
+        Event::NoStack {
+            stack: named.then(|| target.stack.clone()),
+            region: Some(target.region.clone()),
+            account: Some(target.account.clone()),
+            complete,
+            running: None,
+            known: self.known,
+            seen: self.seen.clone(),
+        }
+    }
+}
+
+/// A stack that was seen in place of another, with the command about it.
+#[must_use]
+pub fn in_words(seen: &SeenStack, wanted: &str, region: &str) -> String {
+    let resources = match seen.resources.as_slice() {
+        [only] => only.clone(),
+        several => format!("{} resources", several.len()),
+    };
+    let owner = seen.owner.as_ref();
+    let whose = match owner {
+        Some(owner) => format!("the copy of {owner}"),
+        None => "a copy without an owner".to_owned(),
+    };
+    let place = if seen.region == region {
+        String::new()
+    } else {
+        format!(" in {}", seen.region)
+    };
+    let command = &seen.command;
+    if seen.stack != wanted {
+        let of = owner.map_or_else(String::new, |owner| format!(" of {owner}"));
+        return format!(
+            "did you mean {}{of}{place} ({resources})? `{command}`",
+            seen.stack
+        );
+    }
+    if !seen.certain {
+        return format!(
+            "perhaps it is deployed{place}, where {resources} is named like it: `{command}`"
+        );
+    }
+    if place.is_empty() {
+        return format!("{whose} is deployed here ({resources}): `{command}`");
+    }
+    let of = owner.map_or_else(String::new, |owner| format!(" of {owner}"));
+    format!("it is deployed{place}{of} ({resources} seen): `{command}`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::GivenOptions;
+    use crate::stack::Kind;
+
+    fn target(stack: &str) -> Target {
+        Target {
+            partition: "aws".to_owned(),
+            region: "us-east-1".to_owned(),
+            account: "111122223333".to_owned(),
+            stack: stack.to_owned(),
+            owner: None,
+        }
+    }
+
+    fn sighted(stack: &str, owner: Option<&str>, region: &str, certain: bool) -> Sighting {
+        Sighting {
+            stack: stack.to_owned(),
+            owner: owner.map(String::from),
+            region: region.to_owned(),
+            kind: Kind::Bucket,
+            name: format!("{stack}-b-{region}"),
+            certain,
+        }
+    }
+
+    fn said(stack: &str, sightings: &[Sighting]) -> Vec<String> {
+        let given = GivenOptions {
+            local: true,
+            ..GivenOptions::default()
+        };
+        let commands = Commands::with(&given).about(&StackRef::Name(stack.to_owned()));
+        let target = target(stack);
+        let seen = seen(&target, sightings, "destroy", &commands);
+        let words = seen.iter().map(|one| in_words(one, stack, &target.region));
+        words.collect()
+    }
+
+    #[test]
+    fn copies_of_other_owners_and_regions_are_said_with_their_commands() {
+        let sightings = [
+            sighted("lab", Some("ana"), "us-east-1", true),
+            sighted("lab", None, "sa-east-1", true),
+            sighted("lab", None, "sa-east-1", false),
+            sighted("lab", None, "eu-west-1", false),
+            sighted("labs", None, "us-east-1", true),
+        ];
+        assert_eq!(
+            said("lab", &sightings),
+            [
+                "it is deployed in sa-east-1 (bucket lab-b-sa-east-1 seen): \
+                 `treino destroy lab --region sa-east-1 --local`",
+                "the copy of ana is deployed here (bucket lab-b-us-east-1): \
+                 `treino destroy lab --owner ana --local`",
+                "perhaps it is deployed in eu-west-1, where bucket lab-b-eu-west-1 is named like it: \
+                 `treino destroy lab --region eu-west-1 --local`",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_similar_name_is_suggested_only_where_the_name_is_unknown() {
+        let sightings = [sighted("image-metadata", None, "us-east-1", true)];
+        assert_eq!(
+            said("image-metdata", &sightings),
+            [
+                "did you mean image-metadata (bucket image-metadata-b-us-east-1)? \
+              `treino destroy image-metadata --local`"
+            ]
+        );
+        assert_eq!(said("quite-another", &sightings), Vec::<String>::new());
+    }
+}

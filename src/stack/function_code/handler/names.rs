@@ -1,0 +1,160 @@
+//! Whether the file of a handler has the name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{HandlerParts, Wrong};
+use crate::stack::code::path_in_package;
+use crate::stack::function_code::contents::PackageContents;
+use crate::stack::function_code::node::NodeModule;
+use crate::stack::function_code::python::PythonModule;
+use crate::stack::function_code::{CodeLanguage, FunctionCode};
+use crate::stack::suggest::suggestion;
+
+/// Message and help, if the file is known not to have the name.
+pub(in crate::stack::function_code) fn check(
+    language: CodeLanguage,
+    function: &FunctionCode<'_>,
+    contents: &PackageContents<'_>,
+    file: &str,
+) -> Option<Wrong> {
+    let parts = HandlerParts::of(language, function.handler)?;
+    let text = contents.text(file)?;
+    let shown = path_in_package(function.code, file);
+    // Of `index.api.handler`, only `api` is a name of the module.
+    let name = match language {
+        CodeLanguage::Python(_) => parts.name.as_str(),
+        CodeLanguage::Node(_) => parts.name.split('.').next().unwrap_or_default(),
+    };
+    match language {
+        CodeLanguage::Python(_) => {
+            let names = PythonModule::parse(&text).names?;
+            if names.contains_key(name) {
+                return None;
+            }
+            let help = match help(&parts, name, &own(&names)) {
+                Some(help) => help,
+                None => format!("add a function to it: `def {name}(event, context):`"),
+            };
+            Some((format!("`{shown}` has no `{name}`"), help))
+        }
+        CodeLanguage::Node(_) => check_node(&text, file, &shown, name, &parts, contents),
+    }
+}
+
+/// The public names that a module itself defines.
+fn own(names: &BTreeMap<String, bool>) -> Vec<&str> {
+    let own = names
+        .iter()
+        .filter(|(name, is_own)| **is_own && !name.starts_with('_'));
+    own.map(|(name, _)| name.as_str()).collect()
+}
+
+/// Which of the known names is probably meant, or all of them.
+fn help(parts: &HandlerParts, name: &str, known: &[&str]) -> Option<String> {
+    let handler = |name: &str| format!("`{}.{name}`", parts.module);
+    if let Some(meant) = suggestion(name, known) {
+        return Some(format!(
+            "did you mean `{meant}`? Then write `handler: {}`",
+            handler(meant).trim_matches('`')
+        ));
+    }
+    match known {
+        [] => None,
+        [one] => Some(format!(
+            "it has `{one}`: write `handler: {}`",
+            handler(one).trim_matches('`')
+        )),
+        some => {
+            let shown: Vec<String> = some
+                .iter()
+                .take(5)
+                .map(|name| format!("`{name}`"))
+                .collect();
+            Some(format!("it has {}", shown.join(", ")))
+        }
+    }
+}
+
+fn check_node(
+    text: &str,
+    file: &str,
+    shown: &str,
+    name: &str,
+    parts: &HandlerParts,
+    contents: &PackageContents<'_>,
+) -> Option<Wrong> {
+    let module = NodeModule::parse(text, Some(name));
+    let is_esm = module.is_esm
+        || file.ends_with(".mjs")
+        || file.ends_with(".js") && is_module(file, contents);
+    let names = if is_esm && !file.ends_with(".cjs") {
+        &module.esm
+    } else {
+        &module.common
+    };
+    let names: &BTreeSet<String> = names.as_ref()?;
+    if names.contains(name) {
+        return None;
+    }
+    if is_esm && !module.is_esm && module.uses_exports {
+        return Some((
+            format!("`{shown}` is an ES module, in which `exports` and `module` do not exist"),
+            format!("write `export const {name} = ...`; or name the file `.cjs`"),
+        ));
+    }
+    let known: Vec<&str> = names
+        .iter()
+        .map(String::as_str)
+        .filter(|name| *name != "__esModule")
+        .collect();
+    let (message, export) = if is_esm {
+        (
+            format!("`{shown}` does not export `{name}`"),
+            format!("`export {{ {name} }}`"),
+        )
+    } else {
+        (
+            format!("`{shown}` does not export `{name}`"),
+            format!("`exports.{name} = {name}`"),
+        )
+    };
+    let help = if module.declared.contains(name) {
+        format!("it has `{name}`: add {export}")
+    } else if names.contains("default") {
+        format!(
+            "write `export const {name} = ...`: Lambda calls `default` only for `handler: {}.default`",
+            parts.module
+        )
+    } else {
+        help(parts, name, &known).unwrap_or_else(|| {
+            let of = if is_esm {
+                format!("`export const {name} = ...`")
+            } else {
+                format!("`exports.{name} = ...`")
+            };
+            format!("write {of}")
+        })
+    };
+    Some((message, help))
+}
+
+/// Whether the nearest `package.json` makes `.js` files ES modules.
+fn is_module(file: &str, contents: &PackageContents<'_>) -> bool {
+    let mut folder = file;
+    while let Some((above, _)) = folder.rsplit_once('/') {
+        folder = above;
+        if folder.ends_with("node_modules") {
+            return false;
+        }
+        if let Some(is) = type_of(&format!("{folder}/package.json"), contents) {
+            return is;
+        }
+    }
+    type_of("package.json", contents).unwrap_or(false)
+}
+
+fn type_of(package: &str, contents: &PackageContents<'_>) -> Option<bool> {
+    let text = contents.text(package)?;
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    Some(json["type"] == "module")
+}

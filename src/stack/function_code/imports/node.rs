@@ -1,0 +1,130 @@
+//! Which packages Node.js finds in a function's package, and which in its runtime.
+
+use super::MissingImport;
+use crate::data::modules;
+use crate::stack::DependencyBuild;
+use crate::stack::function_code::contents::PackageContents;
+use crate::stack::function_code::node::NodeModule;
+use crate::stack::function_code::runtime_packages::node_has;
+use crate::stack::function_code::{FunctionCode, ImportedPackage};
+
+/// The endings that a path may lack.
+const ENDINGS: [&str; 7] = [
+    "",
+    ".js",
+    ".mjs",
+    ".cjs",
+    "/index.js",
+    "/index.mjs",
+    "/index.cjs",
+];
+
+/// What a module loads; of its functions, what the handler does.
+pub(super) fn imports(text: &str, called: Option<&str>) -> Vec<ImportedPackage> {
+    NodeModule::parse(text, called).imports
+}
+
+/// The module of the function's own code that a path leads to.
+pub(super) fn own(
+    module: &str,
+    import: &ImportedPackage,
+    contents: &PackageContents<'_>,
+) -> Vec<String> {
+    let folder = module.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let paths = import.paths.iter().filter(|path| path.starts_with('.'));
+    let files = paths.filter_map(|path| {
+        let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+        for part in path.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => {
+                    parts.pop()?;
+                }
+                _ => parts.push(part),
+            }
+        }
+        let path = parts.join("/");
+        let mut names = ENDINGS.iter().map(|ending| format!("{path}{ending}"));
+        names.find(|name| contents.has(name))
+    });
+    files.filter(|file| !file.ends_with(".json")).collect()
+}
+
+/// Message and help, if the package of an import is nowhere.
+pub(super) fn missing(
+    major: u32,
+    module: &str,
+    import: &ImportedPackage,
+    function: &FunctionCode<'_>,
+    contents: &PackageContents<'_>,
+) -> Option<MissingImport> {
+    let name = import.name.as_str();
+    if modules::of_node(name) || node_has(name, major) || is_installed(name, module, contents) {
+        return None;
+    }
+    let runtime = function.runtime;
+    let build = function.package.build.as_ref();
+    if build.is_some_and(|build| may_install(build, name)) {
+        return None;
+    }
+    let help = function.name_in(name, "package.json");
+    if name == "aws-sdk" {
+        return Some((
+            format!(
+                "`aws-sdk` is version 2 of the AWS SDK, which is neither in the runtime {runtime} nor in the package"
+            ),
+            format!("use version 3, which the runtime has (`@aws-sdk/client-s3` ...); or {help}"),
+        ));
+    }
+    if name.starts_with("@aws-sdk/") {
+        return Some((
+            format!(
+                "`{name}` is version 3 of the AWS SDK, which is neither in the runtime {runtime} nor in the package"
+            ),
+            format!("use nodejs18.x or later; or {help}"),
+        ));
+    }
+    Some((
+        format!("`{name}` is neither in the runtime {runtime} nor in the package"),
+        help,
+    ))
+}
+
+/// Whether npm may install a package: the code names it, or the lock has it. Without a lock, one that is named may need
+/// any other; version 2 of the AWS SDK is hardly one of these.
+fn may_install(build: &DependencyBuild, name: &str) -> bool {
+    if build.named.contains_key(&name.to_lowercase()) {
+        return true;
+    }
+    let locks = ["npm-shrinkwrap.json", "package-lock.json"];
+    let mut locks = locks.iter().filter_map(|lock| build.inputs.get(*lock));
+    match locks.next() {
+        Some(lock) => String::from_utf8_lossy(lock).contains(&format!("node_modules/{name}\"")),
+        None => name != "aws-sdk",
+    }
+}
+
+/// Whether a package is in a `node_modules` of the module's folder or one above, or is the function's own.
+fn is_installed(name: &str, module: &str, contents: &PackageContents<'_>) -> bool {
+    let mut folder = module;
+    loop {
+        folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+        let within = if folder.is_empty() {
+            String::new()
+        } else {
+            format!("{folder}/")
+        };
+        let path = format!("{within}node_modules/{name}");
+        if contents.has_folder(&path) || contents.has(&format!("{path}.js")) {
+            return true;
+        }
+        let own = contents.text(&format!("{within}package.json"));
+        let own: Option<serde_json::Value> = own.and_then(|text| serde_json::from_str(&text).ok());
+        if own.is_some_and(|package| package["name"] == name) {
+            return true;
+        }
+        if folder.is_empty() {
+            return false;
+        }
+    }
+}

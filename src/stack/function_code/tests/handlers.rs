@@ -1,0 +1,179 @@
+use super::*;
+
+#[test]
+fn a_handler_that_the_python_file_lacks_is_named() {
+    python("app.handlr", &[("app.py", DEF)]).says(&[
+        "error: `code/app.py` has no `handlr`",
+        "did you mean `handler`?",
+        "`handler: app.handler`",
+    ]);
+    python(
+        "lambda_function.lambda_handler",
+        &[("lambda_function.py", DEF)],
+    )
+    .says(&[
+        "has no `lambda_handler`",
+        "it has `handler`: write `handler: lambda_function.handler`",
+    ]);
+    python("app.main", &[("app.py", "import json\n")]).says(&[
+        "has no `main`",
+        "add a function to it: `def main(event, context):`",
+    ]);
+    python(
+        "app.other",
+        &[("app.py", "def a(): pass\ndef b(): pass\ndef _c(): pass")],
+    )
+    .says(&["it has `a`, `b`)"]);
+    python("pkg/app.handlr", &[("pkg/app.py", DEF)])
+        .says(&["`code/pkg/app.py` has no `handlr`", "pkg/app.handler"]);
+    python("pkg.app.handlr", &[("pkg/app.py", DEF)])
+        .says(&["`code/pkg/app.py`", "pkg.app.handler"]);
+    python("pkg.handlr", &[("pkg/__init__.py", DEF)]).says(&["`code/pkg/__init__.py`"]);
+    python(
+        "app.Handler",
+        &[(
+            "app.py",
+            "\u{feff}# -*- coding: utf-8 -*-\ndef handler(e, c): pass",
+        )],
+    )
+    .says(&["did you mean `handler`?"]);
+}
+
+#[test]
+fn a_handler_that_may_be_there_is_let_be() {
+    for (handler, files) in [
+        ("app.handler", [("app.py", DEF)]),
+        ("app.handler", [("app/__init__.py", DEF)]),
+        ("a/b.handler", [("a/b.py", DEF)]),
+        ("a.b.handler", [("a/b.py", DEF)]),
+        ("app.handler", [("app.py", "from boto3 import *\n")]),
+        ("app.handler", [("app.py", "from .impl import handler\n")]),
+        (
+            "app.handler",
+            [("app.cpython-313-x86_64-linux-gnu.so", "\u{7f}ELF")],
+        ),
+        ("app.handler", [("app.so", "\u{7f}ELF")]),
+        (
+            "app.handler",
+            [("app.py", "print 'python 2'\nhandler = 1\n")],
+        ),
+        ("app.handler", [("app.py", "def broken(:\n")]),
+    ] {
+        python(handler, &files).is_silent(&format!("{handler} {files:?}"));
+    }
+    for (handler, files) in [
+        (
+            "index.handler",
+            [("index.js", "exports.handler = async () => 1")],
+        ),
+        (
+            "index.handler",
+            [("index.js", "export const handler = async () => 1")],
+        ),
+        (
+            "index.handler",
+            [("index.mjs", "export const handler = async () => 1")],
+        ),
+        (
+            "index.handler",
+            [("index.cjs", "module.exports = { handler: 1 }")],
+        ),
+        ("index.handler", [("index/index.js", "exports.handler = 1")]),
+        ("a/b.handler", [("a/b.js", "exports.handler = 1")]),
+        ("a.b/c.handler", [("a.b/c.js", "exports.handler = 1")]),
+        ("./index.handler", [("index.js", "exports.handler = 1")]),
+        (
+            "index.api.handler",
+            [("index.js", "exports.api = { handler: 1 }")],
+        ),
+        (
+            "index.default",
+            [("index.mjs", "export default async () => 1")],
+        ),
+        ("index.handler", [("index.js", "module.exports = build()")]),
+        (
+            "index.handler",
+            [("index.mjs", "export * from './other.mjs'")],
+        ),
+        ("index.handler", [("node_modules/index/main.js", "")]),
+        ("/opt/nodejs/wrap.handler", [("index.js", "")]),
+    ] {
+        node(handler, &files).is_silent(&format!("{handler} {files:?}"));
+    }
+    let typescript = written(&[("index.ts", "export const handler = async (e: object) => e")]);
+    Checked::at(typescript.path(), "nodejs24.x", "index.handler", "")
+        .is_silent("Node.js 24 runs TypeScript");
+    for runtime in ["java21", "provided.al2023", "ruby3.4", "dotnet8"] {
+        let folder = written(&[("app.py", "")]);
+        Checked::at(folder.path(), runtime, "any.thing", "").is_silent(runtime);
+    }
+}
+
+#[test]
+fn a_handler_that_the_node_file_lacks_is_named() {
+    node("index.handlr", &[("index.js", "exports.handler = 1")]).says(&[
+        "error: `code/index.js` does not export `handlr`",
+        "did you mean `handler`?",
+        "index.handler",
+    ]);
+    node(
+        "index.handler",
+        &[("index.js", "async function handler() {}")],
+    )
+    .says(&["it has `handler`: add `exports.handler = handler`"]);
+    node("index.handler", &[("index.mjs", "const handler = 1")])
+        .says(&["it has `handler`: add `export { handler }`"]);
+    node("index.handler", &[("index.mjs", "export default () => 1")]).says(&[
+        "write `export const handler = ...`",
+        "`handler: index.default`",
+    ]);
+    node("index.handler", &[("index.mjs", "exports.handler = 1")])
+        .says(&["is an ES module", "`export const handler = ...`"]);
+    let module = [
+        ("index.js", "exports.handler = 1"),
+        ("package.json", "{\"type\": \"module\"}"),
+    ];
+    node("index.handler", &module).says(&["is an ES module", ".cjs"]);
+    node("index.handler", &[("index.js", "exports = { handler: 1 }")])
+        .says(&["does not export `handler`"]);
+    node(
+        "index.main",
+        &[("index.js", "module.exports = { handler: 1 }")],
+    )
+    .says(&["it has `handler`: write `handler: index.handler`"]);
+    node(
+        "index.api.handler",
+        &[("index.js", "exports.apis = { handler: 1 }")],
+    )
+    .says(&["does not export `api`"]);
+}
+
+#[test]
+fn a_handler_without_a_file_says_where_one_is() {
+    python("ap.handler", &[("app.py", DEF)])
+        .says(&["no file ap.py", "did you mean `app.handler`?"]);
+    python("App.handler", &[("app.py", DEF)]).says(&["did you mean `app.handler`?"]);
+    python("other.handler", &[("app.py", DEF), ("lib.py", "")])
+        .says(&["the code has app.py, lib.py"]);
+    python("app.handler", &[("src/app.py", DEF)]).says(&[
+        "the code has src/app.py",
+        "`code: code/src`",
+        "`handler: src/app.handler`",
+    ]);
+    python("handler", &[("app.py", DEF)]).says(&["names no function"]);
+    node("index.handler", &[("dist/index.js", "")])
+        .says(&["dist/index.js", "`handler: dist/index.handler`"]);
+    node("index.handler", &[("node_modules/a/index.js", "")]).says(&["add index.js"]);
+    node("index.handler", &[("index.ts", "")]).says(&["index.ts", "compile it to index.js"]);
+    node("../index.handler", &[("index.js", "")]).says(&["`..`"]);
+    let wrapped = zipped(&[
+        ("func/app.py", DEF),
+        ("func/util.py", ""),
+        ("__MACOSX/func/app.py", "x"),
+    ]);
+    Checked::at(wrapped.path(), "python3.13", "app.handler", "").says(&[
+        "no file app.py",
+        "the code has func/app.py: zip what is in this folder",
+        "`handler: func/app.handler`",
+    ]);
+}
