@@ -79,15 +79,18 @@ pub async fn connect(
 /// What both have in common. `http_limits` takes the read timeout from here, and applies it itself.
 fn loader(options: &ConnectOptions) -> ConfigLoader {
     let is_local = options.local_account.is_some();
-    let loader = aws_config::defaults(BehaviorVersion::latest())
+    aws_config::defaults(BehaviorVersion::latest())
         .retry_config(RetryConfig::standard().with_max_attempts(options.http.max_attempts()))
         .timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_secs(5))
                 .read_timeout(options.http.response_timeout(is_local))
                 .build(),
-        );
-    match &options.endpoint {
+        )
+}
+
+fn with_endpoint(loader: ConfigLoader, endpoint: Option<&str>) -> ConfigLoader {
+    match endpoint {
         Some(endpoint) => loader.endpoint_url(endpoint),
         None => loader,
     }
@@ -110,7 +113,7 @@ async fn connect_local(
         None => client,
     };
     let keys = Credentials::new(account, &options.local_secret, None, None, "treino local");
-    let config = loader(options)
+    let config = with_endpoint(loader(options), options.endpoint.as_deref())
         .http_client(client)
         .region(Region::new(region.clone()))
         .credentials_provider(keys)
@@ -131,39 +134,47 @@ async fn connect_aws(
     known: &(dyn Fn(&str) + Sync),
 ) -> Result<AwsConnection, ProviderError> {
     let profile = UserProfile::load(options.profile.as_deref()).await?;
+    let chain = profile.chain()?;
     let endpoint = options.endpoint.as_deref();
     let mut http = options.http.with_profile(profile.ca_bundle());
     if endpoint.is_some_and(is_on_this_machine) {
         http = http.on_this_machine();
     }
-    let is_plain = endpoint.is_some_and(is_plain_http) && !profile.asks_first();
+    let is_plain = endpoint.is_some_and(is_plain_http) && !chain.asks_first();
     let client = http.client(is_plain, options.rate_limiter.in_flight())?;
-    let mut loader =
-        loader(options).http_client(rate_limited(client, options.rate_limiter.clone()));
-    if let Some(region) = &options.region {
-        loader = loader.region(Region::new(region.clone()));
-    }
-    if let Some(name) = &options.profile {
-        loader = loader.profile_name(name);
-    }
-    let mut config = loader.load().await;
-    let Some(region) = config.region().map(ToString::to_string) else {
+    let client = rate_limited(client, options.rate_limiter.clone());
+    let of_user = |endpoint: Option<&str>| {
+        let mut loader = with_endpoint(loader(options), endpoint)
+            .http_client(client.clone())
+            .profile_files(profile.files_for_sdk())
+            .profile_name(profile.name());
+        if let Some(region) = &options.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        loader
+    };
+    // The endpoint that is named is not where roles are assumed.
+    let first = of_user(None).load().await;
+    let Some(region) = first.region().map(ToString::to_string) else {
         return Err(ProviderError::new("no AWS region is set")
             .help("name one with `--region eu-west-1`, AWS_REGION, or in the profile")
             .with_leftover(Leftover::Nothing));
     };
     check_region(&region)?;
-    if let Some(name) = &options.profile {
-        let provider = credentials::of_profile(name, &config);
-        config = config.into_builder().credentials_provider(provider).build();
-    }
-    let (keys, config) = credentials::load(config, &profile).await?;
+    let (keys, provider) = credentials::load(&first, &profile, chain).await?;
+    let config = match endpoint {
+        None => first.into_builder().credentials_provider(provider).build(),
+        endpoint => {
+            let loader = of_user(endpoint).region(Region::new(region.clone()));
+            loader.credentials_provider(provider).load().await
+        }
+    };
     let token = keys.session_token();
     [keys.access_key_id(), keys.secret_access_key()]
         .into_iter()
         .chain(token)
         .for_each(known);
-    let (account, partition) = identity(&config, options, &region).await?;
+    let (account, partition) = identity(&config, options, &profile, &region).await?;
     Ok(AwsConnection {
         is_aws: config.endpoint_url().is_none() && !has_endpoint_variable(),
         config,
@@ -178,6 +189,7 @@ async fn connect_aws(
 async fn identity(
     config: &SdkConfig,
     options: &ConnectOptions,
+    profile: &UserProfile,
     region: &str,
 ) -> Result<(String, String), ProviderError> {
     // A first call that is not answered is soon given up: the endpoint is wrong, or the network.
@@ -190,7 +202,7 @@ async fn identity(
         .await
         .for_call("STS", "GetCallerIdentity")
         .map_err(|error| regions::with_help(error, region))
-        .map_err(|error| unanswered(error, options).with_leftover(Leftover::Nothing))?;
+        .map_err(|error| unanswered(error, options, profile).with_leftover(Leftover::Nothing))?;
     let account = identity.account().unwrap_or_default().to_owned();
     if account.len() != 12 {
         return Err(ProviderError::new(
@@ -210,25 +222,52 @@ fn has_endpoint_variable() -> bool {
     })
 }
 
-/// Names the endpoint, where one was given and nothing answers there.
-fn unanswered(error: ProviderError, options: &ConnectOptions) -> ProviderError {
-    match &options.endpoint {
-        Some(endpoint) if error.code.is_empty() => {
-            let help = if error.message.contains("certificate") {
-                "name the file of the certificate to trust: AWS_CA_BUNDLE=FILE"
-            } else {
-                "check `--endpoint-url`, or use `--local`"
-            };
-            let why = &error.message;
-            let what = if why.contains("refused") || why.contains("no answer") {
-                "nothing answers"
-            } else {
-                "no AWS answers"
-            };
-            ProviderError::new(format!("{what} at {endpoint}: {why}")).help(help)
-        }
-        _ => error,
+/// Names what leads to where nothing answers: the endpoint that was given or set, or the proxy.
+fn unanswered(
+    error: ProviderError,
+    options: &ConnectOptions,
+    profile: &UserProfile,
+) -> ProviderError {
+    if !error.code.is_empty() {
+        return error;
     }
+    let why = &error.message;
+    let is_certificate = why.contains("certificate");
+    let what = if why.contains("refused") || why.contains("no answer") {
+        "nothing answers"
+    } else {
+        "no AWS answers"
+    };
+    if let Some(endpoint) = &options.endpoint {
+        let help = if is_certificate {
+            "name the file of the certificate to trust: AWS_CA_BUNDLE=FILE"
+        } else {
+            "check `--endpoint-url`, or use `--local`"
+        };
+        return ProviderError::new(format!("{what} at {endpoint}: {why}")).help(help);
+    }
+    if is_certificate {
+        return error.help(
+            "where the network has a certificate authority of its own (that of a proxy), name the file of its \
+             certificate: AWS_CA_BUNDLE=FILE",
+        );
+    }
+    if let Some(setting) = profile.endpoint_setting() {
+        let help = format!("check {setting}, or remove it to use AWS");
+        return ProviderError::new(format!("{what} at the endpoint of {setting}: {why}"))
+            .help(help);
+    }
+    if let Some(variable) = options.http.proxy_variable() {
+        let help = format!(
+            "check {variable}: http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT (no SOCKS proxy); or unset it"
+        );
+        return ProviderError::new(format!("{what} through the proxy of {variable}: {why}"))
+            .help(help);
+    }
+    if why.contains("refused") {
+        return error.help("check the network and the region, then run the same command");
+    }
+    error
 }
 
 /// Whether an endpoint is asked without TLS.

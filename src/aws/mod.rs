@@ -1,9 +1,14 @@
 //! AWS: the only module that names an AWS SDK.
 
+mod assume_errors;
 mod client;
+mod config_files;
 mod connect;
+mod credential_chain;
+mod credential_errors;
 mod credentials;
 pub mod executions;
+mod keys;
 pub mod logs;
 mod profile;
 mod provider;

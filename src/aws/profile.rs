@@ -1,4 +1,4 @@
-//! The profile of the user's AWS configuration files: whether it exists, and where its credentials come from.
+//! The profile of the user's AWS configuration files: which one is in use, and whether it exists.
 //!
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>
 
@@ -8,93 +8,161 @@ use aws_config::profile::{Profile, ProfileSet};
 use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_types::os_shim_internal::{Env, Fs};
 
+use super::config_files::{ConfigFiles, plain_name, shown_name};
+use super::credential_chain::{CredentialChain, CredentialSource};
+use super::keys;
 use crate::engine::{Leftover, ProviderError, sanitize};
 use crate::stack::did_you_mean;
 
-/// Where the credentials of a profile come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum CredentialSource {
-    /// Nothing is set in the profile.
-    None,
-    /// An access key in the file.
-    Keys,
-    /// IAM Identity Center: `aws sso login`.
-    Sso,
-    /// `aws login`.
-    Login,
-    /// A program prints them.
-    Process,
-    /// A role is assumed, perhaps with the code of an MFA device.
-    Role { arn: String, mfa: bool },
-    /// A role is assumed with the token of another identity provider.
-    WebIdentity { arn: String },
+/// The variables that name a profile, in the order of the AWS CLI (its second version).
+const VARIABLES: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
+
+/// Who names the profile in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NamedBy {
+    Option,
+    Variable(&'static str),
+    Nobody,
 }
 
 /// The profile in use.
 #[derive(Debug, Clone)]
 pub(super) struct UserProfile {
+    files: ConfigFiles,
     sections: ProfileSet,
-    is_named: bool,
+    named_by: NamedBy,
+    env: Env,
 }
 
 impl UserProfile {
-    /// Reads the configuration files. Without a name, `AWS_PROFILE` or `default`.
+    /// Reads the configuration files. Without a name, the profile of `AWS_PROFILE`, `AWS_DEFAULT_PROFILE` or `default`.
     ///
     /// # Errors
     /// A file cannot be read, or a profile was named that is in none of them.
     pub(super) async fn load(named: Option<&str>) -> Result<Self, ProviderError> {
         let env = Env::real();
-        let from_env = env.get("AWS_PROFILE").ok().filter(|name| !name.is_empty());
-        let name = named.map(str::to_owned).or(from_env);
-        let is_named = name.is_some();
-        let name = name.unwrap_or_else(|| "default".to_owned());
-        let files = EnvConfigFiles::default();
-        let sections =
-            aws_config::profile::load(&Fs::real(), &env, &files, Some(Cow::Owned(name.clone())))
-                .await
-                .map_err(|error| {
-                    let why = std::error::Error::source(&error)
-                        .map_or_else(|| error.to_string(), ToString::to_string);
-                    ProviderError::new(format!(
-                "the AWS configuration files cannot be read: {}",
-                sanitize(&why)
-            ))
-            .help("correct ~/.aws/config and ~/.aws/credentials, or what AWS_CONFIG_FILE names")
-            .with_leftover(Leftover::Nothing)
-                })?;
-        let profile = Self { sections, is_named };
-        if is_named && profile.section().is_none() {
+        let by_variable = || {
+            VARIABLES.into_iter().find_map(|variable| {
+                let name = env.get(variable).ok().filter(|name| !name.is_empty())?;
+                Some((name, NamedBy::Variable(variable)))
+            })
+        };
+        let (name, named_by) = named
+            .map(|name| (name.to_owned(), NamedBy::Option))
+            .or_else(by_variable)
+            .unwrap_or_else(|| ("default".to_owned(), NamedBy::Nobody));
+        let files = ConfigFiles::read()?;
+        let name = plain_name(&name);
+        let parsed = async |files: EnvConfigFiles| {
+            let name = Some(Cow::Owned(name.clone()));
+            aws_config::profile::load(&Fs::real(), &env, &files, name).await
+        };
+        let sections = match parsed(files.for_sdk()).await {
+            Ok(sections) => sections,
+            Err(error) => {
+                let is_in_config = parsed(files.config_for_sdk()).await.is_err();
+                return Err(files.unparsable(&error, is_in_config));
+            }
+        };
+        let profile = Self {
+            files,
+            sections,
+            named_by,
+            env,
+        };
+        if named_by != NamedBy::Nobody && profile.section().is_none() {
             return Err(profile.unknown());
         }
         Ok(profile)
     }
 
-    /// Its name.
+    /// Its name, in the SDK's characters.
     pub(super) fn name(&self) -> &str {
         self.sections.selected_profile()
     }
 
-    /// Whether the user named it, by `--profile` or `AWS_PROFILE`.
+    /// Whether the user named it, by `--profile` or a variable.
     pub(super) fn is_named(&self) -> bool {
-        self.is_named
+        self.named_by != NamedBy::Nobody
+    }
+
+    /// Whether `--profile` named it. As with the AWS CLI, credentials of the environment do not replace it then.
+    pub(super) fn is_by_option(&self) -> bool {
+        self.named_by == NamedBy::Option
     }
 
     /// The file of certificates to trust that the profile names.
     pub(super) fn ca_bundle(&self) -> Option<&str> {
-        self.section()?.get("ca_bundle")
+        self.get("ca_bundle")
     }
 
-    /// Where its credentials come from; of a chain of roles, the last one.
-    pub(super) fn source(&self) -> CredentialSource {
-        self.section().map_or(CredentialSource::None, source)
+    /// What sets another endpoint for STS than AWS's, as a message names it.
+    pub(super) fn endpoint_setting(&self) -> Option<String> {
+        let is_set = |name: &&str| self.env.get(name).is_ok_and(|url| !url.is_empty());
+        let variable = ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"]
+            .into_iter()
+            .find(is_set);
+        let of_profile = || {
+            self.get("endpoint_url")?;
+            let (name, file) = (shown_name(self.name()), self.config_file());
+            Some(format!("`endpoint_url` (the profile `{name}` in {file})"))
+        };
+        variable.map(str::to_owned).or_else(of_profile)
     }
 
-    /// Whether its credentials are asked for at another service first.
-    pub(super) fn asks_first(&self) -> bool {
-        !matches!(
-            self.source(),
-            CredentialSource::None | CredentialSource::Keys | CredentialSource::Process
-        )
+    /// A value of the profile.
+    pub(super) fn get(&self, key: &str) -> Option<&str> {
+        self.section()?.get(key)
+    }
+
+    /// A value of any profile, by its name in the SDK's characters.
+    pub(super) fn get_of(&self, profile: &str, key: &str) -> Option<&str> {
+        self.sections.get_profile(profile)?.get(key)
+    }
+
+    /// The configuration files for the SDK.
+    pub(super) fn files_for_sdk(&self) -> EnvConfigFiles {
+        self.files.for_sdk()
+    }
+
+    /// The file of profiles, as a message names it.
+    pub(super) fn config_file(&self) -> String {
+        self.files.config()
+    }
+
+    /// Where the credentials come from, in the order of the AWS CLI: keys of the environment, a role that the profile
+    /// assumes, a web identity of the environment, the profile's other credentials.
+    ///
+    /// # Errors
+    /// Half a key is set, or the profiles do not lead to keys.
+    pub(super) fn chain(&self) -> Result<CredentialChain, ProviderError> {
+        let of = |source| CredentialChain::of(source, self.name());
+        if !self.is_by_option() && keys::of_environment(&self.env)?.is_some() {
+            return Ok(of(CredentialSource::Environment));
+        }
+        if let Some((arn, file)) = self.web_identity_of_environment() {
+            return Ok(of(CredentialSource::WebIdentity { arn, file }));
+        }
+        CredentialChain::of_profile(&self.sections, &self.config_file())
+    }
+
+    /// Whether the web identity of the environment is taken.
+    pub(super) fn is_web_identity_of_environment(&self) -> bool {
+        self.web_identity_of_environment().is_some()
+    }
+
+    fn web_identity_of_environment(&self) -> Option<(String, String)> {
+        let is_role =
+            self.get("role_arn").is_some() && self.get("web_identity_token_file").is_none();
+        if self.is_by_option() || is_role {
+            return None;
+        }
+        let value = |name| self.env.get(name).ok().filter(|text| !text.is_empty());
+        let (arn, file) = (
+            value("AWS_ROLE_ARN")?,
+            value("AWS_WEB_IDENTITY_TOKEN_FILE")?,
+        );
+        Some((sanitize(&arn), sanitize(&file)))
     }
 
     fn section(&self) -> Option<&Profile> {
@@ -102,44 +170,27 @@ impl UserProfile {
     }
 
     fn unknown(&self) -> ProviderError {
-        let name = sanitize(self.name());
-        let mut known: Vec<&str> = self.sections.profiles().collect();
+        let name = shown_name(self.name());
+        let mut known: Vec<String> = self.sections.profiles().map(shown_name).collect();
         known.sort_unstable();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let help = if known.is_empty() {
-            "there is none: `aws configure` or `aws configure sso` makes one, or try treino without an account by \
-             `--local`"
-                .to_owned()
+            format!(
+                "there is none in {}: `aws configure` or `aws configure sso` makes one, or try treino without an \
+                 account by `--local`",
+                self.files.both()
+            )
         } else {
             sanitize(&did_you_mean(&name, &known))
         };
+        let by = match self.named_by {
+            NamedBy::Variable(variable) => format!(" ({variable})"),
+            _ => String::new(),
+        };
         ProviderError::new(format!(
-            "the AWS configuration files have no profile `{name}`"
+            "the AWS configuration files have no profile `{name}`{by}"
         ))
         .help(help)
         .with_leftover(Leftover::Nothing)
-    }
-}
-
-/// In the order in which the SDK decides.
-fn source(profile: &Profile) -> CredentialSource {
-    let has = |key: &str| profile.get(key).is_some();
-    if let Some(arn) = profile.get("role_arn").map(sanitize) {
-        return if has("web_identity_token_file") {
-            CredentialSource::WebIdentity { arn }
-        } else {
-            let mfa = has("mfa_serial");
-            CredentialSource::Role { arn, mfa }
-        };
-    }
-    if has("sso_session") || has("sso_start_url") {
-        CredentialSource::Sso
-    } else if has("login_session") {
-        CredentialSource::Login
-    } else if has("credential_process") {
-        CredentialSource::Process
-    } else if has("aws_access_key_id") {
-        CredentialSource::Keys
-    } else {
-        CredentialSource::None
     }
 }

@@ -89,24 +89,33 @@ impl ProviderError {
         codes.contains(&self.code.as_str())
     }
 
-    /// Whether AWS does not know the caller: expired or unknown credentials, a wrong signature, a wrong clock. No
-    /// other call would be answered either.
+    /// Whether the caller's credentials have expired.
     #[must_use]
-    pub fn is_of_credentials(&self) -> bool {
+    pub fn is_expired(&self) -> bool {
+        let codes = ["ExpiredToken", "ExpiredTokenException", "RequestExpired"];
+        codes.contains(&self.code.as_str())
+    }
+
+    /// Whether AWS does not know the caller's key, or its signature is wrong.
+    #[must_use]
+    pub fn is_unknown_caller(&self) -> bool {
         let codes = [
             "AuthFailure",
-            "ExpiredToken",
-            "ExpiredTokenException",
             "IncompleteSignature",
             "InvalidAccessKeyId",
             "InvalidClientTokenId",
             "InvalidSignatureException",
-            "RequestExpired",
-            "RequestTimeTooSkewed",
             "SignatureDoesNotMatch",
             "UnrecognizedClientException",
         ];
         codes.contains(&self.code.as_str())
+    }
+
+    /// Whether AWS does not take the caller's credentials: expired or unknown ones, a wrong signature, a wrong clock. No
+    /// other call would be answered either.
+    #[must_use]
+    pub fn is_of_credentials(&self) -> bool {
+        self.is_expired() || self.is_unknown_caller() || self.code == "RequestTimeTooSkewed"
     }
 
     /// An error for a service that contradicts itself: it lists a resource and answers that it does not

@@ -155,18 +155,13 @@ fn innermost_cause(error: &dyn Error) -> String {
 fn help_for(error: &ProviderError) -> Option<String> {
     let says = |word: &str| error.message.contains(word);
     let text = match error.code.as_str() {
-        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
+        _ if error.is_expired() => {
             "your credentials have expired: sign in again (`aws sso login`, or new keys), then run the same command"
         }
         _ if error_codes::is_clock_skewed(error) => {
             "this machine's clock is wrong: set it, then run the same command"
         }
-        "InvalidClientTokenId"
-        | "UnrecognizedClientException"
-        | "InvalidAccessKeyId"
-        | "InvalidSignatureException"
-        | "SignatureDoesNotMatch"
-        | "AuthFailure" => {
+        _ if error.is_unknown_caller() => {
             "AWS does not know these credentials: check the profile (`--profile`) and its keys"
         }
         "OptInRequired" | "SubscriptionRequiredException" => {

@@ -1,15 +1,16 @@
 //! The HTTP client shared by all services, and its timeouts.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
+use aws_smithy_http_client::tls::{self, TlsContext};
 use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::sync::Semaphore;
 
+use super::certificates::trusting;
 use super::http_limits::with_limits;
 use crate::engine::{Leftover, ProviderError, sanitize};
 
@@ -87,6 +88,18 @@ impl HttpSettings {
         }
     }
 
+    /// The variable that names the proxy to AWS, which is always asked by TLS.
+    pub(in crate::aws) fn proxy_variable(&self) -> Option<&'static str> {
+        let is_set = |name: &&&str| std::env::var_os(name).is_some_and(|proxy| !proxy.is_empty());
+        let mut of_tls = PROXIES
+            .iter()
+            .filter(|name| !name.to_lowercase().starts_with("http_"));
+        of_tls
+            .find(is_set)
+            .copied()
+            .filter(|_| self.proxy_of_environment)
+    }
+
     /// The timeout for an answer.
     pub(in crate::aws) fn response_timeout(&self, is_local: bool) -> Duration {
         self.response_timeout.unwrap_or(if is_local {
@@ -138,28 +151,6 @@ fn number(variable: &str, most: u64, of: &str) -> Result<Option<u64>, ProviderEr
         .help(format!("correct it, or unset it: unset {variable}"))
         .with_leftover(Leftover::Nothing)),
     }
-}
-
-/// What is trusted: the system's certificates, and those of a file.
-fn trusting(path: &Path, setting: &str) -> Result<TlsContext, ProviderError> {
-    let unusable = |why: &dyn std::fmt::Display| {
-        ProviderError::new(format!(
-            "{setting} ({}) cannot be used: {why}",
-            path.display()
-        ))
-        .help("name a file of PEM certificates, or unset it")
-        .with_leftover(Leftover::Nothing)
-    };
-    let pem = std::fs::read(path).map_err(|error| unusable(&error))?;
-    // The TLS library accepts a file without certificates and then trusts nothing.
-    if !pem.windows(17).any(|text| text == b"BEGIN CERTIFICATE") {
-        return Err(unusable(&"it contains no PEM certificate"));
-    }
-    let store = TrustStore::empty()
-        .with_native_roots(true)
-        .with_pem_certificate(pem);
-    let context = TlsContext::builder().with_trust_store(store).build();
-    context.map_err(|error| unusable(&error))
 }
 
 fn client(tls: Option<TlsContext>, proxy: bool) -> SharedHttpClient {

@@ -1,5 +1,6 @@
 //! Sending requests: limits, retries, waits, and validation of responses. The same for every service.
 
+mod certificates;
 pub(in crate::aws) mod error;
 pub mod error_codes;
 pub(in crate::aws) mod http;

@@ -14,6 +14,7 @@
 mod answers;
 mod buckets;
 mod connections;
+mod credential_chains;
 mod credentials;
 mod deadlines;
 mod functions;

@@ -73,23 +73,27 @@ aws_secret_access_key = secret-of-keys
 region = us-east-1
 ";
 
-const ASSUMED: &str = "<AssumeRoleResponse><AssumeRoleResult><AssumedRoleUser><AssumedRoleId>A:s</AssumedRoleId>\
+pub(super) const ASSUMED: &str = "<AssumeRoleResponse><AssumeRoleResult><AssumedRoleUser><AssumedRoleId>A:s</AssumedRoleId>\
     <Arn>arn:aws:sts::111122223333:assumed-role/Dev/s</Arn></AssumedRoleUser><Credentials><AccessKeyId>ASIAROLE\
     </AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>\
     <Expiration>2100-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>";
 
 /// What is asked first, and AWS itself.
-struct Scene {
-    world: World,
-    first: Api,
-    aws: Api,
+pub(super) struct Scene {
+    pub(super) world: World,
+    pub(super) first: Api,
+    pub(super) aws: Api,
 }
 
 impl Scene {
     fn new(test: &str, first: (u16, &str)) -> Self {
+        Self::with(test, CONFIG, first)
+    }
+
+    pub(super) fn with(test: &str, config: &str, first: (u16, &str)) -> Self {
         let world = World::new(test);
         let folder = world.folder.path().to_owned();
-        let config = CONFIG.replace("FOLDER", &folder.to_string_lossy());
+        let config = config.replace("FOLDER", &folder.to_string_lossy());
         world.file("config", config.as_bytes());
         let keys = br#"echo '{"Version":1,"AccessKeyId":"AKIAPROCESS","SecretAccessKey":"s"}'"#;
         world.file("keys.sh", keys);
@@ -103,7 +107,7 @@ impl Scene {
     }
 
     /// A token as `aws sso login` writes it: for a session, or the start URL of an older profile.
-    fn signed_in(self, until: &str) -> Self {
+    pub(super) fn signed_in(self, until: &str) -> Self {
         let token = format!(
             r#"{{"accessToken":"t","expiresAt":"{until}","region":"us-east-1","startUrl":"https://class.awsapps.com/start"}}"#
         );
@@ -117,7 +121,7 @@ impl Scene {
         self
     }
 
-    fn command(&self) -> Command {
+    pub(super) fn command(&self) -> Command {
         let mut command = self.world.command();
         command
             .env("HOME", self.world.folder.path())
@@ -130,12 +134,12 @@ impl Scene {
         command
     }
 
-    fn plan(&self, profile: &str) -> CommandResult {
+    pub(super) fn plan(&self, profile: &str) -> CommandResult {
         CommandResult::of(self.command().args(["--profile", profile]))
     }
 
     /// The key with which AWS was asked.
-    fn key(&self) -> String {
+    pub(super) fn key(&self) -> String {
         let asked = self.aws.take();
         let header = &asked.first().expect("AWS is asked").headers["authorization"];
         let rest = header.split_once("Credential=").expect("it is signed").1;
@@ -143,7 +147,7 @@ impl Scene {
     }
 }
 
-const UNKNOWN_KEY: &str = "<ErrorResponse><Error><Type>Sender</Type><Code>InvalidClientTokenId</Code>\
+pub(super) const UNKNOWN_KEY: &str = "<ErrorResponse><Error><Type>Sender</Type><Code>InvalidClientTokenId</Code>\
     <Message>The security token included in the request is invalid.</Message></Error></ErrorResponse>";
 
 #[tokio::test]

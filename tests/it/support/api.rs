@@ -11,6 +11,7 @@ pub struct RecordedRequest {
     /// Method and path: `GET /users/1`.
     pub what: String,
     pub headers: BTreeMap<String, String>,
+    pub body: String,
 }
 
 /// A running API; a function computes each answer.
@@ -70,6 +71,7 @@ fn one(
     let asked = RecordedRequest {
         what: what.to_owned(),
         headers,
+        body: String::from_utf8_lossy(&body).into_owned(),
     };
     let (status, body) = answer(&asked);
     noted.lock().unwrap().push(asked);
