@@ -46,7 +46,7 @@ impl Whose {
     }
 
     /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
-    pub(super) fn role_failed(&self, number: usize, error: ProviderError) -> ProviderError {
+    pub(super) fn role_failed(&self, number: usize, error: &ProviderError) -> ProviderError {
         let role = &self.roles[number];
         let (profile, name) = (&role.profile, quoted(&self.selected));
         let whose = self.whose_keys(number);

@@ -157,8 +157,8 @@ impl ConfigFile {
         match std::str::from_utf8(text) {
             Ok(text) => Ok(text.to_owned()),
             Err(error) => {
-                let before = &text[..error.valid_up_to()];
-                let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+                let before = text[..error.valid_up_to()].split(|byte| *byte == b'\n');
+                let line = before.count();
                 Err(self
                     .unreadable(&format!("line {line} is not UTF-8 text"))
                     .help("save the file as UTF-8"))

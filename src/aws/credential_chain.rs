@@ -135,21 +135,16 @@ fn role(section: &Profile, file: &str) -> Result<Option<AssumedRole>, ProviderEr
         return Ok(None);
     };
     let profile = shown_name(section.name());
-    let duration = match get("duration_seconds") {
-        None => None,
-        Some(text) => match text.parse() {
-            Ok(seconds) => Some(seconds),
-            Err(_) => {
-                let text = sanitize(&text);
-                return Err(wrong(
-                    format!(
-                        "`duration_seconds` of the profile `{profile}` is `{text}`, and not a number"
-                    ),
-                    format!("correct it in {file}: from 900 to what the role allows"),
-                ));
-            }
-        },
+    let not_a_number = |text: &str| {
+        let text = sanitize(text);
+        wrong(
+            format!("`duration_seconds` of the profile `{profile}` is `{text}`, and not a number"),
+            format!("correct it in {file}: from 900 to what the role allows"),
+        )
     };
+    let duration = get("duration_seconds")
+        .map(|text| text.parse().map_err(|_| not_a_number(&text)))
+        .transpose()?;
     Ok(Some(AssumedRole {
         profile,
         arn,

@@ -117,7 +117,7 @@ impl Whose {
     pub(super) fn explain(&self, failure: ChainFailure) -> ProviderError {
         match failure {
             ChainFailure::Keys(error) => error,
-            ChainFailure::Role { number, error } => self.role_failed(number, error),
+            ChainFailure::Role { number, error } => self.role_failed(number, &error),
             ChainFailure::Source(error) => self.source_failed(&error),
         }
     }

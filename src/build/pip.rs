@@ -158,8 +158,8 @@ fn find(step: &InstallStep) -> Result<String, Diagnostic> {
             None => {}
         }
     }
-    let why =
-        old.or(chosen.map(|chosen| format!("{PYTHON_VARIABLE} names `{chosen}`, which has no pip")));
+    let why = old
+        .or(chosen.map(|chosen| format!("{PYTHON_VARIABLE} names `{chosen}`, which has no pip")));
     let why = why.unwrap_or_else(|| "there is no Python with pip on the PATH".to_owned());
     Err(Diagnostic::error_with_help(
         format!("requirements.txt needs pip {OLDEST_PIP} or newer: {why}"),

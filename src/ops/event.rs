@@ -3,18 +3,19 @@
 
 mod conversions;
 mod parts;
+mod schema;
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::Value;
 
 pub use parts::{
-    ConsoleLink, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution, LocalAws, LogSource,
-    OutcomeOf, Position, ResourceContents, SeenStack, StackStatus,
+    ConsoleLink, EndedLocalAws, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution,
+    LocalAws, LogSource, OutcomeOf, Position, ResourceContents, SeenStack, StackStatus,
 };
+pub use schema::schema;
 
 use super::{InstallProgress, LabSummary};
 use crate::aws::executions::BilledUsage;
@@ -23,8 +24,7 @@ use crate::history::ExecutionEvent;
 use crate::plan::Plan;
 use crate::stack::{Address, ExternalInputs, Grant, Kind, PackagedDependencies};
 
-/// Something an operation tells. `--json` prints each as one object on a line, and the text a person
-/// reads is drawn from it.
+/// Something an operation tells: `--json` prints each as an object on a line, and the text is made from it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
@@ -239,8 +239,7 @@ pub enum Event {
         /// How often it was put by now.
         puts: u32,
     },
-    /// The file started another execution, too, than the one that is followed: it was put more than once, or by
-    /// several ways.
+    /// The file started another execution, too: it was put more than once, or by several ways.
     AlsoStarted {
         /// Its name.
         name: String,
@@ -391,31 +390,11 @@ pub enum Event {
     /// Whether and where the local AWS runs.
     LocalAws(LocalAws),
     /// The local AWS was stopped, and its data deleted.
-    LocalAwsDown {
-        /// Whether it runs: `false`.
-        running: bool,
-        /// What there was of it: `running`, `unrecorded` (a process of which there was no record),
-        /// `data` (of one that had ended) or `nothing`.
-        was: &'static str,
-        /// Where it had run.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        endpoint: Option<String>,
-        /// Its process.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pid: Option<u32>,
-    },
+    LocalAwsDown(EndedLocalAws),
     /// What happens in an execution.
     #[serde(untagged)]
     History(ExecutionEvent),
     /// What happens while a plan is carried out, or a destroy is verified.
     #[serde(untagged)]
     Engine(engine::EngineEvent),
-}
-
-/// The JSON Schema of [`Event`].
-#[must_use]
-pub fn schema() -> Value {
-    let settings = SchemaSettings::default().for_serialize();
-    let schema = settings.into_generator().into_root_schema_for::<Event>();
-    schema.to_value()
 }

@@ -1,7 +1,7 @@
 //! The local AWS: starting, stopping, finding it.
 
 use super::command::{Commands, GivenOptions};
-use super::event::LocalAws;
+use super::event::{EndedLocalAws, LocalAws};
 use super::frontend::{Frontend, Reporter};
 use super::installing::Installing;
 use super::masking::Masker;
@@ -45,12 +45,12 @@ pub async fn local_down(folders: &Folders, frontend: &dyn Frontend) -> Result<()
         Stopped::Leftovers => ("data", None, None),
         Stopped::Nothing => ("nothing", None, None),
     };
-    out.send(Event::LocalAwsDown {
+    out.send(Event::LocalAwsDown(EndedLocalAws {
         running: false,
         was,
         endpoint,
         pid,
-    });
+    }));
     Ok(())
 }
 

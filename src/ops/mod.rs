@@ -42,8 +42,8 @@ pub use deploy::{DeployOptions, Deployed, deploy};
 pub use destroy::{DestroyOptions, Destroyed, destroy};
 pub use error::Error;
 pub use event::{
-    ConsoleLink, Event, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution, LocalAws,
-    LogSource, OutcomeOf, Position, ResourceContents, SeenStack, StackStatus,
+    ConsoleLink, EndedLocalAws, Event, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution,
+    LocalAws, LogSource, OutcomeOf, Position, ResourceContents, SeenStack, StackStatus,
 };
 pub use frontend::{Frontend, FrontendFuture, Question};
 pub use init::{InitOptions, LabSummary, init, stack_file};

@@ -154,9 +154,9 @@ impl Text {
                 ));
             }
             Event::LocalAws(aws) => out.say(local::local_aws(aws)),
-            Event::LocalAwsDown {
-                was, endpoint, pid, ..
-            } => out.say(local::down(was, endpoint.as_deref(), *pid)),
+            Event::LocalAwsDown(ended) => {
+                out.say(local::down(ended.was, ended.endpoint.as_deref(), ended.pid));
+            }
             Event::NothingLogs { stack } => out.say(format!("nothing of {stack} logs")),
             Event::LogSources { sources } => {
                 let labels = sources.iter().map(|source| source.key.clone());

@@ -1,4 +1,4 @@
-//! What is copied from CloudFormation templates, tutorials and other accounts into a definition.
+//! What is copied from `CloudFormation` templates, tutorials and other accounts into a definition.
 
 use treino::source::{Diagnostics, Severity};
 use treino::stack::{self, Given, Missing};

@@ -78,10 +78,9 @@ States:
 ";
 
 fn indented(text: &str, by: usize) -> String {
-    let lines = text.lines();
-    lines
-        .map(|line| format!("{}{line}\n", " ".repeat(by)))
-        .collect()
+    let indent = " ".repeat(by);
+    let lines: Vec<String> = text.lines().map(|line| format!("{indent}{line}")).collect();
+    lines.join("\n") + "\n"
 }
 
 #[test]
@@ -168,7 +167,7 @@ States:
         let lines = broken
             .lines()
             .filter(|line| !parts.iter().any(|part| line.contains(part)));
-        lines.map(|line| format!("{line}\n")).collect::<String>()
+        lines.collect::<Vec<_>>().join("\n") + "\n"
     };
     let rest = without(&["Next: C", "C: {"]);
     let stack = format!(

@@ -278,3 +278,19 @@ impl LocalAws {
         }
     }
 }
+
+/// A local AWS that was stopped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct EndedLocalAws {
+    /// Whether it runs: `false`.
+    pub running: bool,
+    /// What there was of it: `running`, `unrecorded` (a process of which there was no record),
+    /// `data` (of one that had ended) or `nothing`.
+    pub was: &'static str,
+    /// Where it had run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// Its process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pid: Option<u32>,
+}

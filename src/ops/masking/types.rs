@@ -8,9 +8,9 @@ use crate::engine::{self, AbsenceRecord, Leftover, Outcome, ProviderError, Recei
 use crate::history::{ExecutionEvent, PathSegment, StateOutcome, WaitTime};
 use crate::local::{Disturbance, InstallProgress};
 use crate::ops::{
-    Completion, ConsoleLink, Deployed, Destroyed, Error, Event, ExplainedRole, FileDiagnostic,
-    ItemChange, LabSummary, ListedExecution, LocalAws, LogSource, LogsEnd, OutcomeOf, Planned,
-    Position, ResourceContents, RunEnd, SeenStack, StackStatus, Statuses,
+    Completion, ConsoleLink, Deployed, Destroyed, EndedLocalAws, Error, Event, ExplainedRole,
+    FileDiagnostic, ItemChange, LabSummary, ListedExecution, LocalAws, LogSource, LogsEnd,
+    OutcomeOf, Planned, Position, ResourceContents, RunEnd, SeenStack, StackStatus, Statuses,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
@@ -60,6 +60,7 @@ mask_fields! {
     ResourceContents { address, kind, name, what, count, bytes, more, about }
     ConsoleLink { address, kind, name, url }
     ListedExecution { name, arn, machine, status, started, ended, seconds }
+    EndedLocalAws { running, was, endpoint, pid }
     LocalAws { running, endpoint, pid, since, data, bytes, log, faces, enforced, chaos, chaos_ended, unsaved }
     LabSummary { name, about }
     InstallProgress { what, step, done, packages, retrying, bytes, seconds, silent }
@@ -164,7 +165,7 @@ mask_variants!(Event {
     Log { at, kind, key, group, stream, message },
     LogsRead { lines, exists, of_execution, since, follow },
     LocalAws(local),
-    LocalAwsDown { running, was, endpoint, pid },
+    LocalAwsDown(ended),
     History(event),
     Engine(event),
 });
