@@ -242,8 +242,8 @@ def modules(packages: Packages) -> dict[str, Any]:
     return {
         "sources": [packages.source("stdlib_list"), packages.source("is-core-module")],
         "python_versions": [f"3.{minor}" for minor in sorted(minors)],
-        "always": [module for module, range in python.items() if not range],
-        "python": {module: range for module, range in python.items() if range},
+        "always": [module for module, minors_with in python.items() if not minors_with],
+        "python": {module: minors_with for module, minors_with in python.items() if minors_with},
         "node": sorted(node),
     }
 

@@ -129,7 +129,7 @@ pub fn leave_out_misnamed(
             Diagnostic::error("the stack has no resources")
                 .at(source, root.span)
                 .help(
-                    "add a section such as `buckets:`; to take a stack down, use `treino destroy`",
+                    "add a section such as `buckets:`; to delete the stack, use `treino destroy`",
                 ),
         );
     }

@@ -120,7 +120,7 @@ fn the_longest_and_largest() {
             "p": { "pattern": { "source": ["p".repeat(4000)] }, "start": key("q") },
         },
     });
-    has_code(&world);
+    has_code(&world, &"h".repeat(124));
     let file = world.file("lab.yaml", text.to_string().as_bytes());
     lives(&world, file.to_str().unwrap(), &stack);
 }
@@ -156,14 +156,16 @@ fn the_shortest_and_smallest() {
             "p": { "pattern": { "source": [""] }, "start": "n" },
         },
     });
-    has_code(&world);
+    has_code(&world, "h");
     let file = world.file("lab.yaml", text.to_string().as_bytes());
     lives(&world, file.to_str().unwrap(), "st");
 }
 
-/// The folder `code` and the definition `machine.asl.json`.
-fn has_code(world: &World) {
+/// The folder `code`, with a handler of this name, and the definition `machine.asl.json`.
+fn has_code(world: &World, handler: &str) {
     lab_of(world, &[]);
+    let code = format!("def {handler}(event, context):\n    return event\n");
+    world.file("code/app.py", code.as_bytes());
 }
 
 /// Deploys a stack, twice, and destroys it.

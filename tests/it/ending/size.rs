@@ -52,7 +52,7 @@ fn too_many_resources_are_refused_first() {
         CommandResult::of(plan.arg(file)).ends(2).says(&says);
     }
     // Each implies a role and a log group.
-    world.file("code/app.py", b"");
+    world.file("code/app.py", b"def handler(event, context): ...\n");
     let function = "{ code: code, handler: app.handler, runtime: python3.13 }";
     checked(
         &world,

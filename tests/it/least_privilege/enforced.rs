@@ -213,7 +213,7 @@ async fn refused(
     let ran = deployer.treino(world, &["deploy", &file, "--yes"]).ends(1);
     let secret = world.secret();
     let root = (world.account.as_str(), secret.as_str());
-    let destroyed = world.treino_as(root, &["destroy", "lab", "--yes"]);
+    let destroyed = world.treino_as(root, &["destroy", &file, "--yes"]);
     destroyed.ends(0);
     (user, ran)
 }

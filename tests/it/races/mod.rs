@@ -74,7 +74,6 @@ struct Scene {
     world: World,
     clients: Clients,
     file: String,
-    stack: String,
 }
 
 impl Scene {
@@ -92,24 +91,18 @@ impl Scene {
         world.file("code/app.py", code);
         let definition = br#"{"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}"#;
         world.file("machine.asl.json", definition);
-        Self::at(world, file.to_str().unwrap(), "lab").await
+        Self::at(world, file.to_str().unwrap()).await
     }
 
     /// image-metadata itself.
     async fn lab(test: &str) -> Self {
-        Self::at(
-            World::new(test),
-            "stacks/image-metadata.yaml",
-            "image-metadata",
-        )
-        .await
+        Self::at(World::new(test), "stacks/image-metadata.yaml").await
     }
 
-    async fn at(world: World, file: &str, stack: &str) -> Self {
+    async fn at(world: World, file: &str) -> Self {
         Self {
             clients: world.clients().await,
             file: file.to_owned(),
-            stack: stack.to_owned(),
             world,
         }
     }
@@ -118,7 +111,7 @@ impl Scene {
     fn arguments(&self, verb: Verb) -> [&str; 3] {
         match verb {
             Verb::Deploy => ["deploy", &self.file, "--yes"],
-            Verb::Destroy => ["destroy", &self.stack, "--yes"],
+            Verb::Destroy => ["destroy", &self.file, "--yes"],
         }
     }
 

@@ -245,10 +245,8 @@ async fn no_verb_shows_a_secret() {
     watched.treino(&["completions", "bash"], 0);
     let receipt = world.folder.path().join("receipt.json");
     let receipt = receipt.to_str().unwrap();
-    watched.treino(
-        &["destroy", "hushed", "-v", "--yes", "--receipt", receipt],
-        0,
-    );
+    let destroy = ["destroy", &stack, "-v", "--yes", "--receipt", receipt];
+    watched.treino(&destroy, 0);
     watched.nothing_seen(&texts);
     assert_eq!(clients.everything().await, Vec::<String>::new());
 }

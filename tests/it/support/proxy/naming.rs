@@ -106,7 +106,7 @@ const GLACIER: Table = &[
 ];
 
 /// Services without a prefix for what only reads.
-const READING: [&str; 5] = ["Describe", "Get", "List", "Head", "Lookup"];
+const READING: [&str; 6] = ["Describe", "Get", "List", "Head", "Lookup", "Scan"];
 
 impl Call {
     /// Names the request of this number.
