@@ -137,7 +137,7 @@ fn a_service_that_cannot_be_loaded_says_why() {
         (
             "exports.handler",
             // What is computed is only known when it runs.
-            "exports['handle']",
+            "const name = () => 'handle';\nexports[name()]",
             "Runtime.HandlerNotFound",
             "index.handler is undefined or not exported",
         ),
