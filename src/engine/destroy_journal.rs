@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{Events, Provider, ProviderError};
 use crate::plan::{Orphan, Owned};
-use crate::stack::{Address, DESTROYING, Kind, Resource, Target, arn};
+use crate::stack::{Address, DESTROYING, Kind, Resource, TAG_STACK, Target, arn};
 
 /// The prefix of the tag keys that name a log group with its address.
 const TAG_PREFIX: &str = "treino:logs-";
@@ -156,6 +156,23 @@ impl DestroyJournal {
         let said = |name: String| format!("log group {name} was not seen to go{why}");
         left.into_iter().map(said).collect()
     }
+}
+
+/// Whether a destroy of the stack has begun, and has not ended.
+///
+/// # Errors
+/// Those of reading the journal.
+pub async fn is_being_destroyed(
+    provider: &dyn Provider,
+    target: &Target,
+) -> Result<bool, ProviderError> {
+    let journal = journal_group(target, 1, &[]);
+    let seen = match provider.read(Kind::LogGroup, &journal.name).await {
+        // Who may not read it is not told.
+        Err(error) if error.is_denied() => None,
+        seen => seen?,
+    };
+    Ok(seen.is_some_and(|seen| seen.tags.get(TAG_STACK) == Some(&target.stack)))
 }
 
 fn spec() -> serde_json::Value {

@@ -10,6 +10,9 @@ const OF_STACK: [&str; 6] = ["plan", "deploy", "run", "logs", "status", "destroy
 /// Those of them that read its file, and take `--set`.
 const OF_FILE: [&str; 2] = ["plan", "deploy"];
 
+/// The services of the AWS CLI whose commands in messages are about a resource of the stack.
+const OF_RESOURCES: [&str; 4] = ["dynamodb", "glacier", "s3api", "s3control"];
+
 /// The options that a command in a message repeats: what the caller was given, and a new command would lack. What
 /// comes from the environment may be left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -157,19 +160,33 @@ impl Commands {
     /// The text with each command in it completed: a command in backticks that names no stack, as in
     /// `` `treino plan` ``, gets the stack and the options. What lies below operations does not know them.
     pub(super) fn complete(&self, text: &str) -> String {
-        let mut whole = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once("`treino ") {
-            let Some((command, after)) = after.split_once('`') else {
-                break;
-            };
-            whole.push_str(before);
-            whole.push('`');
-            whole.push_str(&self.completed(command));
-            whole.push('`');
-            rest = after;
+        let text = each_command(text, "treino ", |command| self.completed(command));
+        each_command(&text, "aws ", |command| self.of_aws_cli(command))
+    }
+
+    /// A command of the AWS CLI about a resource, so that it reaches the same account and region.
+    fn of_aws_cli(&self, command: &str) -> String {
+        let mut whole = format!("aws {command}");
+        let service = command.split(' ').next().unwrap_or_default();
+        let given = [
+            ("--region", &self.given.region),
+            ("--profile", &self.given.profile),
+            ("--endpoint-url", &self.given.endpoint_url),
+        ];
+        let is_complete = given.iter().any(|(option, _)| command.contains(option));
+        if is_complete || !OF_RESOURCES.contains(&service) {
+            return whole;
         }
-        whole + rest
+        for (option, value) in given {
+            if let Some(value) = value {
+                whole = format!("{whole} {option} {}", shell_word(value));
+            }
+        }
+        if self.given.local {
+            // It sets the address and the keys, for this command alone.
+            whole = format!("(eval \"$(treino local env)\"; {whole})");
+        }
+        whole
     }
 
     fn completed(&self, command: &str) -> String {
@@ -182,6 +199,23 @@ impl Commands {
         }
         format!("treino {command}")
     }
+}
+
+/// The text with each command in backticks that begins so replaced.
+fn each_command(text: &str, begins: &str, replaced: impl Fn(&str) -> String) -> String {
+    let mut whole = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(&format!("`{begins}")) {
+        let Some((command, after)) = after.split_once('`') else {
+            break;
+        };
+        whole.push_str(before);
+        whole.push('`');
+        whole.push_str(&replaced(command));
+        whole.push('`');
+        rest = after;
+    }
+    whole + rest
 }
 
 impl Event {
@@ -298,6 +332,26 @@ mod tests {
         let same = bare.clone().in_region("us-east-1", "us-east-1");
         assert_eq!(same.write("destroy", &[]), "treino destroy lab");
         assert_eq!(bare.write("plan", &[]), "treino plan STACK.yaml");
+    }
+
+    #[test]
+    fn a_command_of_the_aws_cli_reaches_the_same_place() {
+        let commands = Commands::with(&GivenOptions {
+            local: false,
+            ..given()
+        });
+        let text = "`aws dynamodb update-table --table-name t` and `aws configure`";
+        let wanted = "`aws dynamodb update-table --table-name t --region sa-east-1 --profile 'my class' --endpoint-url \
+                      http://127.0.0.1:4566` and `aws configure`";
+        assert_eq!(commands.complete(text), wanted);
+        assert_eq!(commands.complete(wanted), wanted);
+        let local = Commands::with(&GivenOptions {
+            local: true,
+            ..GivenOptions::default()
+        });
+        let wanted = "`(eval \"$(treino local env)\"; aws dynamodb update-table --table-name t)` and `aws configure`";
+        assert_eq!(local.complete(text), wanted);
+        assert_eq!(local.complete(wanted), wanted);
     }
 
     #[test]

@@ -28,6 +28,11 @@ impl Destroying {
             .orphans
             .iter()
             .any(|one| is_journal_name(one.kind, &one.name));
+        has_journal.then(|| Self::begun(actual))
+    }
+
+    /// What exists, where a destroy is known to have begun.
+    pub(super) fn begun(actual: &ActualState) -> Self {
         // AWS may go on to delete what a destroy was killed at: that tells nothing.
         let live = actual.live.values().filter(|one| one.unready.is_none());
         let live = live.map(|one| (one.kind, one.name.clone()));
@@ -35,9 +40,9 @@ impl Destroying {
             .orphans
             .iter()
             .map(|one| (one.kind, one.name.clone()));
-        has_journal.then(|| Self {
+        Self {
             exists: live.chain(orphans).collect(),
-        })
+        }
     }
 
     /// Says what is known of the destroy, by what exists a moment later: if something has vanished, it is under way;

@@ -144,7 +144,19 @@ pub(super) async fn prepare<'s>(
     tell_unseen(&actual.unseen, &possible, out);
     request.adoption.check_present(&desired, &actual)?;
     set_expiry(&loaded, &mut desired, &actual, request.renew);
-    let plan = plan::deploy(&desired, &actual, &adopt);
+    let mut plan = plan::deploy(&desired, &actual, &adopt);
+    // A destroy that began while the survey was made is only seen now.
+    let has_functions = desired
+        .resources
+        .values()
+        .any(|one| one.kind == Kind::Function);
+    if plan.is_empty() && has_functions && engine::is_being_destroyed(&provider, &target).await? {
+        let destroying = Destroying::begun(&actual);
+        tokio::time::sleep(destroying::pause(session.is_local())).await;
+        actual = engine::survey(&provider, &desired).await?;
+        destroying.compare(&target.stack, &actual, out)?;
+        plan = plan::deploy(&desired, &actual, &adopt);
+    }
     request.adoption.warn_of_needless(&plan, out);
     check_creatable(&desired, &plan, warn)?;
     engine::check_quotas(&provider, &plan).await?;

@@ -119,7 +119,7 @@ async fn a_deploy_beside_a_destroy_says_so() {
     let (destroyed, deployed) = std::thread::scope(|scope| {
         let destroy =
             scope.spawn(|| world.treino_at(&destroying.endpoint, &["destroy", "truth", "--yes"]));
-        while !held.load(Ordering::SeqCst) {
+        while !held.load(Ordering::SeqCst) && !destroy.is_finished() {
             std::thread::yield_now();
         }
         let deployed = world.treino_at(&deploying.endpoint, &["deploy", &file, "--yes"]);
@@ -135,6 +135,43 @@ async fn a_deploy_beside_a_destroy_says_so() {
         "{message}"
     );
     assert_eq!(clients.everything().await, Vec::<String>::new());
+}
+
+/// A destroy that begins when the survey has read everything is seen before a deploy says that nothing is to change.
+#[tokio::test]
+async fn a_destroy_that_begins_during_the_survey_is_seen() {
+    let world = Arc::new(World::new(
+        "a_destroy_that_begins_during_the_survey_is_seen",
+    ));
+    let file = function(&world);
+    world.treino(&["deploy", &file, "--yes"]).ends(0);
+    let counting = Proxy::before(&world.endpoint);
+    let plan = ["plan", &file];
+    world.treino_at(&counting.endpoint, &plan).ends(0);
+    let looks = counting.count("logs:DescribeLogGroups");
+
+    let deploying = Proxy::before(&world.endpoint);
+    let within = Arc::clone(&world);
+    // The last of them is the look at the journal.
+    deploying
+        .on("logs:DescribeLogGroups")
+        .nth(looks - 1)
+        .then(When::After, move || {
+            let destroying = Proxy::before(&within.endpoint);
+            destroying
+                .on("lambda:DeleteFunction")
+                .first(1)
+                .signal(When::Before, Signal::Kill);
+            let mut destroy =
+                within.command_at(&destroying.endpoint, &["destroy", "truth", "--yes"]);
+            assert_eq!(destroying.runs(&mut destroy).code, -1);
+            destroying.settled();
+        });
+    let deployed = world.treino_at(&deploying.endpoint, &["deploy", &file, "--yes"]);
+    deployed
+        .ends(0)
+        .says("a destroy of truth has begun and not ended");
+    world.treino(&["destroy", "truth", "--yes"]).ends(0);
 }
 
 /// Of a destroy that was killed, nothing vanishes any more: a deploy says so, and makes the stack whole.

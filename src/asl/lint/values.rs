@@ -1,6 +1,6 @@
 //! Checks of single values: texts, numbers in a range, truth values.
 
-use super::{Lint, fields, head};
+use super::{Lint, copied, fields, head};
 use crate::asl::QueryLanguage;
 use crate::asl::cloudformation::intrinsic;
 use crate::asl::text::{has_reference, one_of, suggestion};
@@ -72,8 +72,11 @@ pub(super) fn text<'a>(lint: &mut Lint, object: &'a Node, field: &str) -> Option
     if let Some(text) = node.as_str() {
         return Some((text, node.span));
     }
-    // A function of CloudFormation is reported as such.
-    if intrinsic(node).is_some() {
+    // A function of CloudFormation is reported as such, once.
+    if let Some(found) = intrinsic(node) {
+        if !copied::reports(&found, field, false) {
+            copied::report(lint, node.span, field, found);
+        }
         return None;
     }
     lint.error(
