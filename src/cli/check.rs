@@ -11,7 +11,7 @@ use crate::ops::{self, Session};
 /// Find what is wrong with stack files and definitions; no AWS, no credentials, nothing is changed
 ///
 /// A stack file is checked with its definitions and its functions' code, as `plan` and `deploy` do
-/// it; parameters and environment variables need no value yet. A Step Functions definition is checked alone, so that what its references mean is not known.
+/// it; parameters and environment variables need no value yet. A Step Functions definition is checked alone, so its references are not resolved.
 /// Ends with 2 if there is an error. With --json, each diagnostic is an event with its file, its line
 /// and column and those of its end (from 1, in characters, the end not included), severity, message
 /// and help.

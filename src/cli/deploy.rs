@@ -12,7 +12,7 @@ use crate::ops::{self, DeployOptions, Session};
 /// Create or update the stack
 #[derive(Debug, Args)]
 pub struct Deploy {
-    /// The stack file, or its folder; stack.yaml in this folder without one
+    /// The stack file, or its folder [default: stack.yaml in this folder]
     #[arg(value_name = "STACK.yaml")]
     stack: Option<PathBuf>,
     /// Do not ask
@@ -24,7 +24,7 @@ pub struct Deploy {
     /// another file and nothing of it is in this one
     #[arg(long, value_name = "STACK")]
     replace_stack: Option<String>,
-    /// Count `expires` from now again
+    /// Restart the `expires` countdown
     #[arg(long)]
     renew: bool,
     #[command(flatten)]

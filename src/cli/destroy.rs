@@ -13,7 +13,7 @@ use crate::ops::{self, DestroyOptions, Session, StackRef};
 /// Delete everything a stack owns, and prove that it is gone
 #[derive(Debug, Args)]
 pub struct Destroy {
-    /// The stack file, its folder, or the stack's name: the file may be lost; stack.yaml in this folder without one
+    /// The stack file, its folder, or the stack's name if the file is lost [default: stack.yaml in this folder]
     #[arg(value_name = "STACK.yaml|NAME")]
     stack: Option<OsString>,
     /// Do not ask

@@ -14,19 +14,19 @@ use crate::report::{self, Stream};
 /// The AWS on this machine: start, stop, look, use it from other programs
 #[derive(Debug, Subcommand)]
 pub enum Local {
-    /// Install it on first use, and start it, with what an ended one held; a second time finds the first
+    /// Install it on first use, and start it with its earlier data; does nothing if it already runs
     Up {
         /// The port to listen on; a free one without it
         #[arg(long)]
         port: Option<u16>,
-        /// Do without faces: 240 MB less to install
+        /// Do not install face detection: saves 240 MB
         #[arg(long)]
         no_faces: bool,
         /// Enforce IAM policies: --local is each account's root, and may do everything
         #[arg(long)]
         enforce: bool,
         /// Let calls fail on purpose: latency=50ms (or 20ms-80ms), throttle=10%, fail=5%, drop=2%,
-        /// only=lambda,s3, seed=42, with commas in between. Without it, none does any longer
+        /// only=lambda,s3, seed=42, comma-separated. Without it, calls fail no longer
         #[arg(long, value_name = "WHAT")]
         chaos: Option<Chaos>,
     },

@@ -22,7 +22,7 @@ use crate::ops::{self, LogsEnd, LogsOptions, Session, StackRef};
 /// With -f it ends by Ctrl-C, with exit code 130, or when nobody reads its output any longer.
 #[derive(Debug, Args)]
 pub struct Logs {
-    /// The stack file, its folder, or the stack's name; stack.yaml in this folder without one
+    /// The stack file, its folder, or the stack's name [default: stack.yaml in this folder]
     #[arg(value_name = "STACK")]
     stack: Option<OsString>,
     /// Go on with what is logged from now on

@@ -46,7 +46,7 @@ pub struct Cli {
 
 const EXIT_CODES: &str = "Exit codes: 0 done, or nothing to change; 1 failed; 2 bad usage or bad stack file, and \
     changes waiting with `plan --exit-code`; 3 finished, but something could not be verified; 130 stopped by Ctrl-C; \
-    141 nobody reads the output of `run` any longer. What could not be written is a failure.";
+    141 the output pipe of `run` was closed. What could not be written is a failure.";
 
 #[derive(Debug, Subcommand)]
 enum Verb {

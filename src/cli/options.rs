@@ -122,7 +122,7 @@ pub(super) fn local_account() -> Result<String, Error> {
 /// Values for the stack's parameters.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct Parameters {
-    /// Give a parameter of the stack its value (may be repeated)
+    /// Set a stack parameter (may be repeated)
     // Taken apart here, and not where arguments are: what is wrong there is quoted, secret or not.
     #[arg(long = "set", value_name = "NAME=VALUE")]
     set: Vec<String>,

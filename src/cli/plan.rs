@@ -12,7 +12,7 @@ use crate::ops::{self, PlanOptions, Session};
 /// Show what a deploy would do, and why; change nothing
 #[derive(Debug, Args)]
 pub struct PlanArgs {
-    /// The stack file, or its folder; stack.yaml in this folder without one
+    /// The stack file, or its folder [default: stack.yaml in this folder]
     #[arg(value_name = "STACK.yaml")]
     stack: Option<PathBuf>,
     /// End with 2 if changes are waiting

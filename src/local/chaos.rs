@@ -108,7 +108,7 @@ pub async fn disturb(
     let unwritable = |error: std::io::Error| {
         Diagnostic::error_with_help(
             format!("{} cannot be written: {error}", path.display()),
-            "stop the local AWS by `treino local down` (its data goes with it), then start it again",
+            "stop the local AWS by `treino local down` (its data is deleted), then start it again",
         )
     };
     let settings = match chaos {
@@ -135,7 +135,7 @@ pub async fn disturb(
         }
         _ => Err(Diagnostic::error_with_help(
             format!("the local AWS at {} knows of no chaos", running.endpoint),
-            "another treino has started it: stop it first with `treino local down` (its data goes with it)",
+            "another treino has started it: stop it first with `treino local down` (its data is deleted)",
         )),
     }
 }

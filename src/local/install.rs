@@ -155,8 +155,19 @@ fn install(
     let mut step = InstallStep::new(&venv, Some(lock), listener);
     let lists = not_empty(lists);
     if done.exists() {
-        match pip::check(&step, lists.len(), pip::CheckMode::Present) {
+        let check = || pip::check(&step, lists.len(), pip::CheckMode::Present);
+        // A check that Ctrl-C ended shows nothing, and the request to stop may be heard a moment later.
+        let again = |failure| {
+            if listener.is_stopped() {
+                Err(failure)
+            } else {
+                check()
+            }
+        };
+        let checked = check().or_else(again);
+        match checked {
             Ok(()) => return Ok(python::interpreter(&venv)),
+            Err(_) if listener.is_stopped() => return Err(wait::stopped_checking()),
             Err(failure) => listener.say(&format!(
                 "what was installed is broken ({}): it is installed again",
                 failure.message

@@ -139,7 +139,7 @@ pub(super) fn read_live(folders: &Folders) -> Result<Option<Running>, Diagnostic
             known.pid,
             path(folders).display()
         ),
-        "`treino local down` ends it (its data goes with it)",
+        "`treino local down` ends it (its data is deleted)",
     ))
 }
 

@@ -187,14 +187,14 @@ fn reuse(running: Running, options: Options) -> Result<Running, Diagnostic> {
     match wanted {
         Some(wanted) if wanted != running.endpoint => Err(Diagnostic::error_with_help(
             format!("the local AWS runs at {} already", running.endpoint),
-            "use it there, or stop it first by `treino local down` (its data goes with it)",
+            "use it there, or stop it first by `treino local down` (its data is deleted)",
         )),
         _ if options.enforce && !running.enforced => Err(Diagnostic::error_with_help(
             format!(
                 "the local AWS at {} enforces no IAM policies",
                 running.endpoint
             ),
-            "stop it first by `treino local down` (its data goes with it)",
+            "stop it first by `treino local down` (its data is deleted)",
         )),
         _ => Ok(running),
     }

@@ -50,7 +50,7 @@ pub fn secret(folders: &Folders) -> Result<String, Diagnostic> {
             "the file with the secret of the local AWS, {}, {wrong}",
             path.display()
         ),
-        "start it anew: `treino local down` (its data goes with it), then `treino local up`",
+        "restart it: `treino local down` (its data is deleted), then `treino local up`",
     ))
 }
 

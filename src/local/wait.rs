@@ -58,6 +58,14 @@ pub(super) fn stopped() -> Diagnostic {
     )
 }
 
+/// That a request to stop ended the look at what is installed.
+pub(super) fn stopped_checking() -> Diagnostic {
+    Diagnostic::error_with_help(
+        "stopped: nothing was changed, and the local AWS was not started",
+        "run the same command to start it",
+    )
+}
+
 /// That a wait for another treino was ended by a request.
 pub(super) fn stopped_waiting() -> Diagnostic {
     Diagnostic::error_with_help(
@@ -159,7 +167,7 @@ pub(super) async fn until_ready(
                 ),
                 format!(
                     "it keeps its data: see {}, set TREINO_LOCAL_TIMEOUT=SECONDS to wait longer, or end it \
-                     with `treino local down` (its data goes with it)",
+                     with `treino local down` (its data is deleted)",
                     running.log.display()
                 ),
             ));
@@ -167,7 +175,7 @@ pub(super) async fn until_ready(
         if notices.are_due() {
             say(&format!(
                 "the local AWS (pid {pid}) is alive but has not answered for {} s: waiting for it \
-                 (`treino local down` ends it, and its data goes with it)",
+                 (`treino local down` ends it, and deletes its data)",
                 began.elapsed().as_secs()
             ));
         }

@@ -184,7 +184,8 @@ impl Commands {
         }
         if self.given.local {
             // It sets the address and the keys, for this command alone.
-            whole = format!("(eval \"$(treino local env)\"; {whole})");
+            let address = "eval \"$(`treino local env`)\"".replace('`', "");
+            whole = format!("({address}; {whole})");
         }
         whole
     }

@@ -77,7 +77,7 @@ impl StackRef {
             Self::File(path) => path,
         };
         let source = Source::read(path, LARGEST_FILE).map_err(|diagnostic| {
-            let help = "if it is lost, give the stack's name in its place";
+            let help = "without the file, use the stack's name";
             Error::Diagnostics(diagnostic.help(help).into())
         })?;
         // The output of executions and the logs of functions may contain them.

@@ -49,8 +49,11 @@ pub fn plan(plan: &Plan, verbose: bool) -> String {
             NEW | DESTROYED => "",
             why => why,
         };
-        let line = format!("  {}  {:names$}  {}", paint(&head), step.name, dim(why));
-        lines.push(line.trim_end().to_owned());
+        // The last column is not padded: a narrow terminal would wrap the blanks.
+        lines.push(match why {
+            "" => format!("  {}  {}", paint(&head), step.name),
+            why => format!("  {}  {:names$}  {}", paint(&head), step.name, dim(why)),
+        });
         match &step.action {
             Action::Update { changes } | Action::Replace { changes } => {
                 let fixed = step.kind.facts().replace_on;

@@ -78,7 +78,7 @@ impl Boundary {
     pub fn check(&self, path: &Path, real: &Path) -> Option<FileError> {
         let is_secret = || {
             self.is_secret(real).then(|| FileError {
-                message: format!("`{}` is where secrets are kept", path.display()),
+                message: format!("`{}` usually contains secrets", path.display()),
                 help: format!(
                     "name another path; or say that it is meant: {}",
                     include_help(&self.as_in_stack_file(path))

@@ -219,7 +219,7 @@ impl<'a> Checker<'a> {
             Value::String(_) => format!("{} cannot be `{text}`", at.what),
             _ => format!("{} is {}", at.what, node.describe()),
         };
-        let diagnostic = Diagnostic::error(message).label("not one of its words");
+        let diagnostic = Diagnostic::error(message).label("not an allowed value");
         let help = format!("write one of {}", words.join(", "));
         self.say(node.span, diagnostic.help(help));
         None

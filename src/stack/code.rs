@@ -138,7 +138,7 @@ impl Package {
             return Some((
                 format!("left out of the package, as it usually contains secrets: {what}"),
                 format!(
-                    "say so at the function: `exclude: [{}]`; if the function needs such a file, name it: {named}",
+                    "to silence this, add to the function `exclude: [{}]`; if the function needs such a file, name it: {named}",
                     excluded.join(", ")
                 ),
             ));

@@ -97,7 +97,7 @@ pub(crate) fn settings(
                 (
                     &["Configuration file"],
                     &broken,
-                    "mend that file, then run the same command",
+                    "correct that file, then run the same command",
                 ),
             ],
         ));

@@ -337,7 +337,7 @@ impl ProgramOutput {
         }
         Diagnostic::error_with_help(
             format!("{what}: {reason}"),
-            "mend that, then run the same command",
+            "correct that, then run the same command",
         )
     }
 

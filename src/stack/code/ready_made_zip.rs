@@ -50,7 +50,7 @@ impl ReadyMadeZip {
             if file.encrypted() {
                 return Err(file_error(
                     format!("`{shown}` is encrypted (`{name}`), and Lambda has no password for it"),
-                    "make it without a password; secrets belong into `environment`",
+                    "make it without a password; secrets belong in `environment`",
                 ));
             }
             if name.contains('\\') {
@@ -103,7 +103,7 @@ impl ReadyMadeZip {
         }
         let what = some(&self.unreadable);
         let message = format!(
-            "only their owner may read {what} of `{shown}`, and Lambda runs as another user"
+            "{what} of `{shown}` can be read only by the owner, and Lambda runs as another user"
         );
         let help = "run `chmod -R go+rX .` in the folder and zip it again; or name the folder, which treino zips itself";
         Some(Diagnostic::warning(message).help(help))

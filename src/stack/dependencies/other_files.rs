@@ -55,6 +55,7 @@ pub(super) fn find(folder: &Path, runtime: &str) -> Option<Diagnostic> {
         let entries = std::fs::read_dir(folder).ok()?;
         let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
         let mut misnamed: Vec<String> = names
+            .filter(|name| name != "requirements.txt")
             .filter(|name| MISNAMED.contains(&name.to_lowercase().as_str()))
             .collect();
         misnamed.sort();
@@ -117,5 +118,6 @@ mod tests {
             ""
         );
         assert_eq!(said("nodejs22.x", "Pipfile", ""), "");
+        assert_eq!(said("python3.13", "requirements.txt", "# none\n"), "");
     }
 }

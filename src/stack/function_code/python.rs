@@ -8,8 +8,18 @@ use super::ImportedPackage;
 use super::syntax::{children, span, text_of, tree};
 
 /// Names whose use can define other names, which no reader of the text can know.
-const DYNAMIC: [&str; 7] = [
-    "__dict__", "exec", "globals", "locals", "modules", "setattr", "vars",
+const DYNAMIC: [&str; 11] = [
+    "__dict__",
+    "__globals__",
+    "exec",
+    "f_globals",
+    "globals",
+    "import_module",
+    "importlib",
+    "locals",
+    "modules",
+    "setattr",
+    "vars",
 ];
 
 /// A Python module, as far as its text tells.

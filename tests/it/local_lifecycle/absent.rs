@@ -88,7 +88,7 @@ fn a_damaged_secret_is_reported() {
         for verb in verbs {
             let ran = local.treino(verb).ends(1).says(why);
             assert!(ran.out.is_empty(), "{}", ran.out);
-            ran.says("`treino local down` (its data goes with it), then `treino local up`");
+            ran.says("`treino local down` (its data is deleted), then `treino local up`");
         }
     }
     local.treino(&["local", "down"]).ends(0);
@@ -150,7 +150,7 @@ fn missing_files_are_reported() {
             arguments.push("--stop");
         }
         let ran = local.treino(&arguments).ends(2);
-        ran.says("if it is lost, give the stack's name in its place");
+        ran.says("without the file, use the stack's name");
     }
     for arguments in [&["local", "down"][..], &["status"], &["destroy", "kept"]] {
         let mut arguments = arguments.to_vec();

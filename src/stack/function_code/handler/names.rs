@@ -27,7 +27,17 @@ pub(in crate::stack::function_code) fn check(
     };
     match language {
         CodeLanguage::Python(_) => {
-            let names = PythonModule::parse(&text).names?;
+            let module = PythonModule::parse(&text);
+            // A module that imports itself may set any name of its own.
+            let own_name = parts.module.replace('/', ".");
+            let imported = module.imports(None);
+            if imported
+                .iter()
+                .any(|one| one.name == own_name || one.paths.contains(&own_name))
+            {
+                return None;
+            }
+            let names = module.names?;
             if names.contains_key(name) {
                 return None;
             }

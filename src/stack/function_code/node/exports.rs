@@ -20,6 +20,10 @@ impl NodeModule {
                     self.use_of_module(node, text);
                 }
             }
+            // They may write any name.
+            "identifier" if matches!(text_of(node, text), "eval" | "arguments") => {
+                self.common = None;
+            }
             // An old bundle's `exports`, in an object pattern or literal.
             "shorthand_property_identifier" | "shorthand_property_identifier_pattern"
                 if matches!(text_of(node, text), "exports" | "module") =>
@@ -82,7 +86,7 @@ impl NodeModule {
                 self.assigned(parent, text);
             }
             // Another object under this name exports nothing.
-            "assignment_expression" if is_field(parent, "left", node) => {}
+            "assignment_expression" if is_field(parent, "left", node) && is_statement(parent) => {}
             "arguments" => self.defined_property(parent, text),
             _ => self.common = None,
         }
@@ -113,11 +117,12 @@ impl NodeModule {
             "member_expression" | "subscript_expression" if is_field(parent, "object", node) => {
                 self.assigned(parent, text);
             }
-            "assignment_expression" if is_field(parent, "left", node) => {
+            // Else the object has a second name, by which it may get others.
+            "assignment_expression" if is_field(parent, "left", node) && is_statement(parent) => {
                 let right = parent.child_by_field_name("right");
                 match right.map(|right| (right, right.kind())) {
                     Some((object, "object")) => self.properties(object, text),
-                    Some((_, "arrow_function" | "function_expression" | "class")) => {}
+                    Some((_, "arrow_function" | "function_expression")) => {}
                     _ => self.common = None,
                 }
             }
@@ -131,8 +136,16 @@ impl NodeModule {
         let Some(names) = &mut self.common else {
             return;
         };
+        let parent = member.parent();
+        if parent.is_some_and(|parent| parent.kind().contains("pattern")) {
+            self.common = None;
+            return;
+        }
         if let Some(property) = member.child_by_field_name("property") {
-            let parent = member.parent();
+            if text_of(property, text) == "__proto__" {
+                self.common = None;
+                return;
+            }
             if parent.is_some_and(|parent| is_field(parent, "left", member)) {
                 names.insert(text_of(property, text).to_owned());
             }
@@ -242,6 +255,13 @@ fn plain<'s>(node: Node<'_>, text: &'s str) -> &'s str {
 
 fn is_field(parent: Node<'_>, field: &str, node: Node<'_>) -> bool {
     parent.child_by_field_name(field) == Some(node)
+}
+
+/// Whether the value of an expression is not used.
+fn is_statement(expression: Node<'_>) -> bool {
+    expression
+        .parent()
+        .is_some_and(|parent| parent.kind() == "expression_statement")
 }
 
 fn is_this(node: Node<'_>) -> bool {

@@ -40,6 +40,7 @@ fn a_handler_that_the_python_file_lacks_is_named() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 fn a_handler_that_may_be_there_is_let_be() {
     for (handler, files) in [
         ("app.handler", [("app.py", DEF)]),
@@ -58,6 +59,31 @@ fn a_handler_that_may_be_there_is_let_be() {
             [("app.py", "print 'python 2'\nhandler = 1\n")],
         ),
         ("app.handler", [("app.py", "def broken(:\n")]),
+        (
+            "app.handler",
+            [("app.py", "import app\napp.handler = print\n")],
+        ),
+        (
+            "app.handler",
+            [(
+                "app.py",
+                "import importlib\nimportlib.import_module('app').handler = 1\n",
+            )],
+        ),
+        (
+            "app.handler",
+            [(
+                "app.py",
+                "import inspect\ninspect.currentframe().f_globals['handler'] = 1\n",
+            )],
+        ),
+        (
+            "app.handler",
+            [(
+                "app.py",
+                "def put(f):\n    f.__globals__['handler'] = f\n@put\ndef run(e, c): ...\n",
+            )],
+        ),
     ] {
         python(handler, &files).is_silent(&format!("{handler} {files:?}"));
     }
@@ -96,6 +122,58 @@ fn a_handler_that_may_be_there_is_let_be() {
             [("index.mjs", "export * from './other.mjs'")],
         ),
         ("index.handler", [("node_modules/index/main.js", "")]),
+        (
+            "index.handler",
+            [(
+                "index.js",
+                "const api = module.exports = {}; api.handler = 1",
+            )],
+        ),
+        (
+            "index.handler",
+            [(
+                "index.js",
+                "var app = exports = module.exports = {}; app.handler = 1",
+            )],
+        ),
+        (
+            "index.handler",
+            [("index.js", "let x; x = module.exports = {}; x.handler = 1")],
+        ),
+        (
+            "index.handler",
+            [(
+                "index.js",
+                "const self = module.exports = {a: 1}; self['handler'] = 1",
+            )],
+        ),
+        (
+            "index.handler",
+            [(
+                "index.js",
+                "module.exports = class { static async handler() {} }",
+            )],
+        ),
+        (
+            "index.handler",
+            [("index.js", "const f = 1; [exports.handler] = [f]")],
+        ),
+        (
+            "index.handler",
+            [("index.js", "const f = 1; ({h: exports.handler} = {h: f})")],
+        ),
+        (
+            "index.handler",
+            [("index.js", "eval('exports.handler = 1')")],
+        ),
+        (
+            "index.handler",
+            [("index.js", "(() => { arguments[0].handler = 1 })()")],
+        ),
+        (
+            "index.handler",
+            [("index.js", "exports.__proto__ = { handler: 1 }")],
+        ),
         ("/opt/nodejs/wrap.handler", [("index.js", "")]),
     ] {
         node(handler, &files).is_silent(&format!("{handler} {files:?}"));

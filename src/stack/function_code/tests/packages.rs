@@ -54,7 +54,7 @@ fn files_that_only_their_owner_may_read_are_a_warning() {
     zip.start_file("app.py", options).unwrap();
     zip.write_all(DEF.as_bytes()).unwrap();
     zip.finish().unwrap();
-    at(&folder, "").says(&["warning: only their owner may read `app.py`"]);
+    at(&folder, "").says(&["warning: `app.py`"]);
 }
 
 #[test]
