@@ -15,8 +15,13 @@ const FOLDERS: [&str; 7] = [
 ];
 
 /// Names of files with secrets, in lower case.
-const FILES: [&str; 26] = [
+const FILES: [&str; 31] = [
+    ".bash_history",
+    ".node_repl_history",
+    ".psql_history",
+    ".python_history",
     ".terraformrc",
+    ".zsh_history",
     "credentials",
     "rootkey.csv",
     ".boto",
@@ -116,6 +121,9 @@ fn is_secret_file_name(name: &str) -> bool {
     }
     FILES.contains(&name.as_str())
         || name.starts_with(".env.")
+        // The names that the console of IAM gives to the files of a user's keys.
+        || name.ends_with("accesskeys.csv")
+        || name.ends_with("credentials.csv")
         || ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
@@ -141,7 +149,17 @@ mod tests {
 
     #[test]
     fn names_are_compared_ignoring_case() {
-        for name in [".env", ".env.local", ".ENV", "ID_RSA", "x.PEM", "a.tfstate"] {
+        for name in [
+            ".env",
+            ".env.local",
+            ".ENV",
+            "ID_RSA",
+            "x.PEM",
+            "a.tfstate",
+            "ana_accessKeys.csv",
+            "ana_credentials.csv",
+            ".bash_history",
+        ] {
             assert!(is_secret_file_name(name), "{name}");
         }
         for name in [
