@@ -36,7 +36,7 @@ async fn roles(aws: &Aws, stack: &str) -> Result<Vec<Sighting>, ProviderError> {
         for role in page.roles() {
             if let Some((of, region)) = of_path(&role.path)
                 // Those of this region were listed with their marks.
-                && (of != stack || region != aws.target.region)
+                && region != aws.target.region
             {
                 found.push(Sighting {
                     stack: of.to_owned(),

@@ -21,6 +21,12 @@ use crate::source::Diagnostic;
 use crate::stack::{BuildTool, BuiltDependencies, DependencyBuild};
 use cache::CacheEntry;
 
+/// How much is installed before it is given up. What is downloaded counts too, and metadata that is left out of the
+/// package; Lambda takes 250 MiB of the package unzipped.
+const MAX_INSTALLED_BYTES: u64 = 1_000_000_000;
+const TOO_LARGE: &str = "Lambda takes 250 MiB unzipped: name fewer or smaller packages, such as one without its optional \
+     parts, and try again";
+
 /// Installs what is asked for, or takes it from the cache; by the hashes of the requests. On a thread of its own, which
 /// the listener may end.
 ///
@@ -79,10 +85,12 @@ fn made(
     let what = format!("the packages of {}", request.manifest);
     listener.say(&format!("installing {what} by {tool}, for {built_for}"));
     step.begins(&what);
+    step.limit(MAX_INSTALLED_BYTES, TOO_LARGE);
     let packages = match request.tool {
         BuildTool::Pip => pip::install(&mut step, request, target)?,
         BuildTool::Npm => npm::install(&mut step, request, target)?,
     };
+    step.check_size()?;
     let built = BuiltDependencies {
         zip: tree::zip_of(&folder, request.tool)?.into(),
         packages,
@@ -114,6 +122,23 @@ fn without_credentials(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_far_too_large_is_given_up() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("large"), vec![0; 3_000_000]).unwrap();
+        let listener = |_: &str| {};
+        let mut step = InstallStep::new(folder.path(), None, &listener);
+        step.begins("the packages of requirements.txt");
+        step.limit(4_000_000, TOO_LARGE);
+        assert!(step.check_size().is_ok());
+        step.limit(1_000_000, TOO_LARGE);
+        let error = step.check_size().unwrap_err();
+        assert_eq!(
+            error.message,
+            "the packages of requirements.txt have over 3 MB"
+        );
+    }
 
     #[test]
     fn credentials_of_an_index_are_not_shown() {

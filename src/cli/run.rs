@@ -99,7 +99,7 @@ impl Run {
             (.., stop) => RunAction::Stop(stop.flatten()),
         };
         let options = RunOptions {
-            stack: StackRef::parse(&self.stack),
+            stack: StackRef::named_or_here(Some(&self.stack))?,
             action,
             machine: self.machine,
             data: terminal.is_verbose(),

@@ -18,7 +18,10 @@ pub struct Status {
 
 impl Status {
     pub(super) async fn run(self, session: &Session, terminal: &Terminal) -> Result<Exit, Error> {
-        let stack = self.stack.as_deref().map(StackRef::parse);
+        let named = self.stack.as_deref();
+        let stack = named
+            .map(|stack| StackRef::named_or_here(Some(stack)))
+            .transpose()?;
         let found = ops::status(session, stack.as_ref(), terminal).await?;
         Ok(if found.known {
             Exit::Done

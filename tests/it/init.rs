@@ -80,6 +80,10 @@ fn the_stack_file_of_a_folder_needs_no_name() {
     in_lab(&["deploy", "--yes"]).ends(0).says("try it:");
     in_lab(&["logs"]).ends(0);
     in_lab(&["plan", "."]).ends(0).says("nothing to change");
+    in_lab(&["status", "."])
+        .ends(0)
+        .says("order-processing: 11 ");
+    in_lab(&["run", ".", "--list"]).ends(0);
     in_lab(&["destroy", "--yes"]).ends(0).says("verified: all ");
     // Again into the same folder: nothing is touched.
     let stack = folder.join("lab/stack.yaml");

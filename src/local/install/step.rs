@@ -53,6 +53,8 @@ pub(crate) struct InstallStep<'a> {
     counter: Option<(Counter, usize)>,
     /// The size of the folder, as it was measured last.
     bytes: Cell<u64>,
+    /// The size at which the installation is given up, and why.
+    limit: Option<(u64, &'static str)>,
 }
 
 /// The exit status and output of a program.
@@ -81,7 +83,29 @@ impl<'a> InstallStep<'a> {
             progress: InstallProgress::default(),
             counter: None,
             bytes: Cell::new(0),
+            limit: None,
         }
+    }
+
+    /// Gives up once the folder is larger than so many bytes.
+    pub fn limit(&mut self, bytes: u64, why: &'static str) {
+        self.limit = Some((bytes, why));
+    }
+
+    /// # Errors
+    /// The folder is larger than the limit.
+    pub fn check_size(&self) -> Result<(), Diagnostic> {
+        self.bytes.set(record::size(self.folder));
+        self.too_large().map_or(Ok(()), Err)
+    }
+
+    fn too_large(&self) -> Option<Diagnostic> {
+        let (limit, why) = self.limit?;
+        let (bytes, what) = (self.bytes.get(), &self.progress.what);
+        (bytes > limit).then(|| {
+            let megabytes = bytes / 1_000_000;
+            Diagnostic::error_with_help(format!("{what} have over {megabytes} MB"), why)
+        })
     }
 
     pub fn folder(&self) -> &'a Path {
@@ -209,6 +233,10 @@ impl<'a> InstallStep<'a> {
             if progress_counts && looked.elapsed() > PROGRESS_INTERVAL {
                 looked = Instant::now();
                 self.bytes.set(record::size(self.folder));
+                if let Some(too_large) = self.too_large() {
+                    kill(&mut child);
+                    return Err(too_large);
+                }
                 let now = (self.bytes.get(), output_text(&said).len());
                 if now != seen {
                     (seen, progressed) = (now, looked);
