@@ -11,7 +11,7 @@ use super::session::Session;
 use super::stack_ref::{StackRef, tell_unseen};
 use super::{Error, Event, StackStatus};
 use crate::aws::AwsProvider;
-use crate::engine::{OwnedResources, Provider, ProviderError, list_any};
+use crate::engine::{OwnedResources, Provider, ProviderError, is_journal_name, list_any};
 use crate::plan::Owned;
 use crate::stack::{Kind, PossibleKinds, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Target};
 
@@ -91,7 +91,18 @@ async fn statuses(
         });
     }
     let mut statuses = Vec::new();
-    for ((stack, owner), mut resources) in stacks {
+    for ((stack, owner), resources) in stacks {
+        let is_journal = |owned: &Owned| is_journal_name(owned.kind, &owned.name);
+        let (journals, mut resources): (Vec<_>, Vec<_>) =
+            resources.into_iter().partition(is_journal);
+        if !journals.is_empty() {
+            out.warn(format!(
+                "a destroy of {stack} has begun and not ended: it is under way, or was stopped; run it again to finish it"
+            ));
+        }
+        if resources.is_empty() {
+            resources = journals;
+        }
         resources.sort_by(|a, b| a.address.cmp(&b.address));
         let expires = resources.iter();
         let expires = expires.filter_map(|owned| owned.tags.get(TAG_EXPIRES));

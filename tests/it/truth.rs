@@ -187,6 +187,10 @@ async fn a_deploy_after_a_killed_destroy_says_so() {
     assert_eq!(proxy.runs(&mut command).code, -1);
     proxy.settled();
     world
+        .treino(&["status", "truth"])
+        .ends(0)
+        .says("a destroy of truth has begun and not ended");
+    world
         .treino(&["deploy", &file, "--yes"])
         .ends(0)
         .says("a destroy of truth has begun and not ended");
