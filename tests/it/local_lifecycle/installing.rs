@@ -30,7 +30,7 @@ fn causes_are_reported_in_their_own_words() {
             "OSError: [Errno 30] Read-only file system: /x",
             "cannot be written to",
         ),
-        ("some other reason", "mend that"),
+        ("some other reason", "correct that"),
     ] {
         fakes.python(
             "python3",
