@@ -1,9 +1,10 @@
 //! treino's extension of MiniStack, embedded in the binary.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
+
+use crate::source::hexadecimal;
 
 /// MiniStack and the dependencies of the extension.
 pub const REQUIREMENTS: &str = include_str!("requirements.txt");
@@ -157,14 +158,7 @@ pub fn fingerprint(contents: &[&str]) -> String {
         hasher.update(content.as_bytes());
         hasher.update([0]);
     }
-    hasher
-        .finalize()
-        .iter()
-        .take(6)
-        .fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    hexadecimal(&hasher.finalize()[..6])
 }
 
 /// The fingerprint of the extension.

@@ -1,12 +1,11 @@
 //! The secret access key of every account's root user on the local AWS: generated at each start, readable
 //! only by the user.
 
-use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 
 use super::{Folders, os_errors, private_file};
-use crate::source::Diagnostic;
+use crate::source::{Diagnostic, hexadecimal};
 
 /// Its length in random bytes.
 const LENGTH: usize = 20;
@@ -20,11 +19,7 @@ pub(super) fn make(folders: &Folders) -> Result<PathBuf, Diagnostic> {
     let path = file(folders);
     let mut random = [0_u8; LENGTH];
     getrandom::fill(&mut random).map_err(|error| os_errors::file_error(&path, &error.into()))?;
-    let mut text = String::new();
-    for byte in random {
-        // Writing to a string never fails.
-        let _ = write!(text, "{byte:02x}");
-    }
+    let text = hexadecimal(&random);
     private_file(&path)
         .and_then(|mut file| file.write_all(text.as_bytes()))
         .map_err(|error| os_errors::file_error(&path, &error))?;

@@ -184,8 +184,8 @@ impl Commands {
         }
         if self.given.local {
             // It sets the address and the keys, for this command alone.
-            let address = "eval \"$(`treino local env`)\"".replace('`', "");
-            whole = format!("({address}; {whole})");
+            let address = self.write_here("local env", &[]);
+            whole = format!("(eval \"$({address})\"; {whole})");
         }
         whole
     }

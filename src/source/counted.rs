@@ -2,18 +2,6 @@
 
 use std::fmt::Display;
 
-/// Bytes as hexadecimal digits.
-#[must_use]
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    let mut out = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        // Writing into a text does not fail.
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
-}
-
 /// So many of something: `1 file`, `2 files`, `3 retries`. Every number of things that is said is made by this.
 #[expect(clippy::needless_pass_by_value, reason = "numbers are copied")]
 pub fn counted<N: Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {

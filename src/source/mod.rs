@@ -7,6 +7,7 @@
 mod counted;
 mod diagnostic;
 mod file_format;
+mod hexadecimal;
 mod node;
 mod odd_characters;
 mod tags;
@@ -16,9 +17,10 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-pub use counted::{counted, hexadecimal, plural};
+pub use counted::{counted, plural};
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use file_format::FileFormat;
+pub use hexadecimal::hexadecimal;
 pub use node::{Entry, Node, Value};
 pub use odd_characters::{near_syntax_error, odd_character, odd_characters};
 pub use tags::tags;

@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::{Address, Kind, Target};
+use crate::source::hexadecimal;
 
 /// What the names of the log groups begin with by which a destroy remembers others.
 pub const DESTROYING: &str = "/treino/destroying/";
@@ -45,10 +46,7 @@ fn shortened(name: String, max: usize, uncut: Option<&str>) -> String {
         return name;
     }
     let digest = Sha256::digest(name.as_bytes());
-    let hash = digest
-        .iter()
-        .take(4)
-        .fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"));
+    let hash = hexadecimal(&digest[..4]);
     let cut = |max: usize| {
         let kept: String = name.chars().take(max).collect();
         kept.trim_end_matches(['-', '.', '_']).to_owned()

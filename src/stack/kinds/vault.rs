@@ -3,13 +3,12 @@
 //! A vault cannot be tagged by the call that creates it, so a run killed in between would leave one
 //! without tags. Its name is the mark instead: it ends in a hash of its stack, owner and address.
 
-use std::fmt::Write as _;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::source::hexadecimal;
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
 use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, TagRule, Tags, Target, name};
@@ -154,12 +153,7 @@ pub fn mark_in_name(target: &Target, name: &str) -> Option<Tags> {
 fn digits(target: &Target, stack: &str, owner: Option<&str>, head: &str) -> String {
     let owner = owner.unwrap_or_default();
     let of = [&target.account, &target.region, stack, owner, head].join("\n");
-    let mut digits = String::with_capacity(DIGITS);
-    for byte in Sha256::digest(of.as_bytes()).iter().take(DIGITS / 2) {
-        // Writing to a String cannot fail.
-        let _ = write!(digits, "{byte:02x}");
-    }
-    digits
+    hexadecimal(&Sha256::digest(of.as_bytes())[..DIGITS / 2])
 }
 
 #[cfg(test)]
