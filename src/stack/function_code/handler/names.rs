@@ -117,7 +117,7 @@ fn check_node(
                 "`{name}` in `{shown}` is {}, not a function",
                 value.as_ref()?
             ),
-            "write `async (event) => { ... }`".to_owned(),
+            "write a function: `event => { ... }`".to_owned(),
         ));
     }
     if is_esm && !module.is_esm && module.uses_exports {

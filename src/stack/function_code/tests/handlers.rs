@@ -354,7 +354,7 @@ fn a_handler_that_cannot_be_called_is_an_error() {
             "is a string",
         ),
     ] {
-        node("index.handler", &[(file, text)]).says(&["error: ", what, "async (event)"]);
+        node("index.handler", &[(file, text)]).says(&["error: ", what, "event =>"]);
     }
     for (file, text) in [
         ("index.js", "exports.handler = void 0\nexports.handler = f"),
