@@ -59,8 +59,13 @@ impl KeyFilter {
     /// Whether an object with this key matches.
     #[must_use]
     pub fn matches(&self, key: &str) -> bool {
-        let key = TextPattern::exactly(key);
-        self.alternatives.iter().any(|one| may_be(one, &key))
+        self.may_match(&TextPattern::exactly(key))
+    }
+
+    /// Whether one of these keys may match.
+    #[must_use]
+    pub fn may_match(&self, keys: &TextPattern) -> bool {
+        self.alternatives.iter().any(|one| may_be(one, keys))
     }
 
     /// A key that matches, for a file of this name: the name itself, or with the beginning that the filter asks for,

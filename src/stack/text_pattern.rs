@@ -111,7 +111,7 @@ impl TextPattern {
         }
     }
 
-    /// What may follow this beginning in the texts that match; nothing if none begins so.
+    /// What may follow this beginning in the texts that match, the narrowest first; nothing if none begins so.
     #[must_use]
     pub fn after(&self, beginning: &str) -> Vec<Self> {
         let mut states = BTreeSet::from([0]);
@@ -130,7 +130,7 @@ impl TextPattern {
             }
             states = after;
         }
-        let rests = states.into_iter();
+        let rests = states.into_iter().rev();
         rests.map(|at| Self(self.0[at..].to_vec())).collect()
     }
 
@@ -208,7 +208,7 @@ mod tests {
         assert_eq!(after("b/in/*"), ["in/*"]);
         assert_eq!(after("*"), ["*"]);
         assert_eq!(after("?/*.jpg"), ["*.jpg"]);
-        assert_eq!(after("b*/x"), ["*/x", "x"]);
+        assert_eq!(after("b*/x"), ["x", "*/x"]);
         assert_eq!(after("b"), [""; 0]);
         assert_eq!(after("c/*"), [""; 0]);
     }

@@ -77,7 +77,7 @@ impl Expansion<'_> {
         let by_function = earlier
             .last()
             .is_some_and(|link| is_of(&link.to, Kind::Function));
-        let help = advice::help(cause, by, by_function, given, pattern);
+        let help = advice::help(cause, (by, by_function), given, pattern);
         let fields = ["put_object_in", "pattern"].into_iter();
         let mut fields = fields.filter(|field| self.node(&["rules", rule.key(), field]).is_some());
         let field = fields.next().unwrap_or("start");

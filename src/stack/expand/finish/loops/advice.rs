@@ -7,8 +7,9 @@ use crate::stack::kinds::Rule;
 use crate::stack::object_keys::KeyFilter;
 use crate::stack::text_pattern::TextPattern;
 
-/// Prefixes that may be proposed.
-const PREFIXES: [&str; 2] = ["incoming/", "uploads/"];
+/// Prefixes that may be proposed to filter by, and to write to.
+const FILTERED: [&str; 2] = ["incoming/", "uploads/"];
+const WRITTEN: [&str; 2] = ["done/", "results/"];
 
 /// What follows the circle in the message: who makes the last event, and what does not keep it out.
 pub(super) fn why(cause: &Cause, by: &str, rule: Option<&Rule>) -> String {
@@ -31,24 +32,25 @@ pub(super) fn why(cause: &Cause, by: &str, rule: Option<&Rule>) -> String {
     }
 }
 
-/// What ends the loop, at the rule it leads back to.
+/// What ends the loop, at the rule it leads back to. `by_function`: a function makes the last event, and what it may
+/// write is known by its role alone.
 pub(super) fn help(
     cause: &Cause,
-    by: &str,
-    by_function: bool,
+    (by, by_function): (&str, bool),
     rule: Option<&Rule>,
     pattern: &Value,
 ) -> String {
-    let (key, recorded, verb) = match cause {
+    let (bucket, key, recorded, verb) = match cause {
         Cause::Object {
+            bucket,
             key,
             recorded,
             verb,
             ..
-        } => (key, *recorded, *verb),
+        } => (bucket.key(), key, *recorded, *verb),
         Cause::Put { .. } => {
             return format!(
-                "let `{by}` put events with another source or detail type, or narrow the `pattern` to those of others"
+                "let `{by}` put events of another source or detail type, or narrow the `pattern` of the rule"
             );
         }
         Cause::Status => {
@@ -61,43 +63,50 @@ pub(super) fn help(
     } else {
         "object"
     };
-    let filter_of = |prefix: &str| {
+    let filtered = |prefix: &str| {
         if is_pattern {
-            format!("`detail: {{ {path}: {{ key: [{{ prefix: {prefix} }}] }} }}`")
+            format!(
+                "filter in the pattern, `detail: {{ {path}: {{ key: [{{ prefix: {prefix} }}] }} }}`"
+            )
         } else {
-            format!("`prefix: {prefix}`")
+            format!("filter by `prefix: {prefix}`")
         }
     };
-    let place = if is_pattern { " in the pattern" } else { "" };
-    let elsewhere = format!("let `{by}` {verb} objects of another bucket");
-    let role = format!("`{by}` only others: `${{KEY.arn}}/done/*` in `resources` of its `allow`");
-    let has_filter = pattern["detail"][path]["key"].is_array();
-    if has_filter {
-        let known = KeyFilter::of(pattern).in_words();
-        let others = if by_function {
-            format!("keep the filter{place} and let {role}")
+    let elsewhere = match verb {
+        "write" => format!("let `{by}` write to another bucket"),
+        other => format!("let `{by}` {other} objects of another bucket"),
+    };
+    let only = |beginning: &str| {
+        if by_function {
+            format!("allow it other keys only: `${{{bucket}.arn}}/{beginning}*` in `resources`")
         } else {
-            format!("let it use keys that `{known}` does not match")
-        };
-        return format!("{elsewhere}; or {others}");
-    }
-    let free = PREFIXES.into_iter().find(|prefix| {
-        let filtered = TextPattern::beginning_with(prefix);
-        !filtered.overlaps(key)
+            format!("let it {verb} other keys, such as `{beginning}...`")
+        }
+    };
+    let mut prefixes = FILTERED.into_iter();
+    let free = prefixes.find(|one| !TextPattern::beginning_with(one).overlaps(key));
+    let filter = &pattern["detail"][path]["key"];
+    let filter = filter.is_array().then(|| KeyFilter::of(pattern));
+    let can_have_prefix =
+        rule.is_some_and(|rule| rule.prefix.is_none()) && (!is_pattern || filter.is_none());
+    let mut others = WRITTEN.into_iter();
+    let other = others.find(|one| {
+        let keys = TextPattern::beginning_with(one);
+        filter
+            .as_ref()
+            .is_some_and(|filter| !filter.may_match(&keys))
     });
-    match free {
-        Some(prefix) => format!(
-            "{elsewhere}; or filter the keys{place}: {}",
-            filter_of(prefix)
-        ),
-        None if by_function => format!(
-            "{elsewhere}; or filter the keys{place}, {}, and allow {role}",
-            filter_of(PREFIXES[0])
-        ),
-        None => format!(
-            "{elsewhere}; or filter the keys{place}, {}, and let its keys begin otherwise: `done/`",
-            filter_of(PREFIXES[0])
-        ),
+    match (free, other) {
+        (Some(prefix), _) if can_have_prefix => format!("{elsewhere}, or {}", filtered(prefix)),
+        (_, Some(other)) => format!("{elsewhere}, or {}", only(other)),
+        _ if can_have_prefix => {
+            format!(
+                "{elsewhere}, or {} and {}",
+                filtered(FILTERED[0]),
+                only(WRITTEN[0])
+            )
+        }
+        _ => format!("{elsewhere}, or other keys than those the filter matches"),
     }
 }
 

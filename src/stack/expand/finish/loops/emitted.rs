@@ -76,12 +76,12 @@ impl Expansion<'_> {
     pub(super) fn emitted(&self, of: &Resource, permitted: &[Permitted]) -> Vec<Emitted> {
         let mut all = Vec::new();
         let buckets = self.resources.values();
-        for bucket in buckets.filter(|one| one.kind == Kind::Bucket) {
-            for one in permitted {
-                for action in &OBJECT_ACTIONS {
-                    for resource in one.resources(action.action) {
-                        let keys = TextPattern::of_iam(resource).after(&format!("{}/", bucket.arn));
-                        for key in keys {
+        let buckets: Vec<&Resource> = buckets.filter(|one| one.kind == Kind::Bucket).collect();
+        for action in &OBJECT_ACTIONS {
+            for one in permitted.iter().filter(|one| one.allows(action.action)) {
+                for resource in one.resources().map(TextPattern::of_iam) {
+                    for bucket in &buckets {
+                        for key in resource.after(&format!("{}/", bucket.arn)) {
                             all.extend(object_events(bucket, action, &key, one.by_definition));
                         }
                     }
@@ -103,9 +103,12 @@ impl Expansion<'_> {
     fn put_by_role(&self, permitted: &Permitted) -> Option<Emitted> {
         let bus = self.target.arn("events", "event-bus/default");
         let bus = TextPattern::exactly(&bus);
-        let resources = permitted.resources("events:putevents");
-        let mut resources = resources.into_iter().map(TextPattern::of_iam);
-        resources.find(|one| one.overlaps(&bus))?;
+        let mut resources = permitted.resources().map(TextPattern::of_iam);
+        let may_put =
+            permitted.allows("events:putevents") && resources.any(|one| one.overlaps(&bus));
+        if !may_put {
+            return None;
+        }
         let mut event = PossibleEvent::custom();
         for (key, field) in [
             ("events:source", "source"),

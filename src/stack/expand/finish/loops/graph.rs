@@ -69,22 +69,28 @@ impl Expansion<'_> {
     fn links_of_actor(&self, of: &Resource) -> Vec<Link> {
         let permitted = self.permitted(of);
         let mut links = Vec::new();
-        for other in self.resources.values() {
-            if other.address == of.address && of.kind == Kind::StateMachine {
-                // The role allows this to every machine with a distributed Map.
-                let starts = starts_itself(&of.spec["definition"], &of.arn, &of.name);
-                links.extend(starts.then(|| Link::new(LinkKind::Named, other)));
-                continue;
-            }
-            let actions = CALLS.iter().filter(|(_, kind)| *kind == other.kind);
-            let kinds = actions.flat_map(|(action, _)| {
-                permitted
-                    .iter()
-                    .filter_map(|one| call(one, action, &other.arn))
-            });
-            let mut kinds: Vec<LinkKind> = kinds.collect();
-            kinds.sort_by_key(|kind| *kind != LinkKind::Named);
-            links.extend(kinds.into_iter().next().map(|kind| Link::new(kind, other)));
+        for (action, kind) in CALLS {
+            let allowed: Vec<&str> = permitted
+                .iter()
+                .filter(|one| one.allows(action))
+                .flat_map(Permitted::resources)
+                .collect();
+            let patterns: Vec<TextPattern> = allowed
+                .iter()
+                .filter(|one| one.contains(['*', '?']))
+                .map(|one| TextPattern::of_iam(one))
+                .collect();
+            let others = self.resources.values().filter(|one| one.kind == kind);
+            // The role lets every machine with a distributed Map start itself.
+            let others =
+                others.filter(|one| kind != Kind::StateMachine || one.address != of.address);
+            links.extend(
+                others.filter_map(|one| Some(Link::new(call(&allowed, &patterns, &one.arn)?, one))),
+            );
+        }
+        if of.kind == Kind::StateMachine && starts_itself(&of.spec["definition"], &of.arn, &of.name)
+        {
+            links.push(Link::new(LinkKind::Named, of));
         }
         let emitted = self.emitted(of, &permitted);
         let rules = self.resources.values().filter(|one| one.kind == Kind::Rule);
@@ -127,21 +133,22 @@ impl Link {
     }
 }
 
-/// Whether a statement allows a call, which may name a version or an alias.
-fn call(permitted: &Permitted, action: &str, arn: &str) -> Option<LinkKind> {
-    let version = TextPattern::beginning_with(&format!("{arn}:"));
-    let resources = permitted.resources(action);
-    let is_named = |one: &&str| {
-        let rest = one.strip_prefix(arn);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
-    };
-    if resources.iter().any(is_named) {
+/// How what is called is among what may be called, by itself or by a version or alias of it.
+fn call(allowed: &[&str], patterns: &[TextPattern], arn: &str) -> Option<LinkKind> {
+    if allowed.iter().any(|one| is_arn_of(one, arn)) {
         return Some(LinkKind::Named);
     }
-    let mut resources = resources.into_iter().map(TextPattern::of_iam);
+    let version = TextPattern::beginning_with(&format!("{arn}:"));
     let arn = TextPattern::exactly(arn);
-    let may = resources.any(|one| one.overlaps(&arn) || one.overlaps(&version));
+    let mut patterns = patterns.iter();
+    let may = patterns.any(|one| one.overlaps(&arn) || one.overlaps(&version));
     may.then_some(LinkKind::Any)
+}
+
+/// Whether a text is the ARN, or that of a version or alias.
+fn is_arn_of(text: &str, arn: &str) -> bool {
+    let rest = text.strip_prefix(arn);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
 }
 
 /// Whether a definition starts an execution of its own machine, which it may name by its context.
@@ -153,12 +160,9 @@ fn starts_itself(definition: &Value, arn: &str, name: &str) -> bool {
         let named = given.into_iter().filter_map(Value::as_object).flatten();
         let named = named.filter(|(key, _)| key.starts_with("StateMachineArn"));
         let mut named = named.filter_map(|(_, value)| value.as_str());
-        if named.any(|text| {
-            let rest = text.strip_prefix(arn);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
-                || text == name
-                || text.contains(".StateMachine.Id")
-        }) {
+        if named
+            .any(|text| is_arn_of(text, arn) || text == name || text.contains(".StateMachine.Id"))
+        {
             return true;
         }
     }

@@ -25,17 +25,19 @@ pub(super) struct Permitted {
 }
 
 impl Permitted {
-    /// The resources on which the statement allows an action, given in lower case.
-    pub fn resources(&self, action: &str) -> Vec<&str> {
-        let action = TextPattern::exactly(action);
+    /// Whether the statement allows an action, given in lower case.
+    pub fn allows(&self, action: &str) -> bool {
         let mut actions = list(&self.statement["Action"]).into_iter();
-        let allows = actions.any(|one| {
+        actions.any(|one| {
             let one = one.as_str().unwrap_or_default().to_lowercase();
-            TextPattern::of_iam(&one).overlaps(&action)
-        });
+            one == action || TextPattern::of_iam(&one).overlaps(&TextPattern::exactly(action))
+        })
+    }
+
+    /// The resources of the statement.
+    pub fn resources(&self) -> impl Iterator<Item = &str> {
         let resources = list(&self.statement["Resource"]).into_iter();
-        let resources = resources.filter(|_| allows);
-        resources.filter_map(Value::as_str).collect()
+        resources.filter_map(Value::as_str)
     }
 
     /// The values that a condition lets a key have, if one does.
