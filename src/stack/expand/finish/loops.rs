@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::stack::expand::Expansion;
 use crate::stack::{Address, Kind};
-use emitted::Cause;
+use emitted::EventCause;
 use graph::{Link, LinkKind, circle, members};
 
 impl Expansion<'_> {
@@ -121,15 +121,15 @@ fn named(address: &Address) -> String {
 }
 
 /// What an event is about, in words.
-fn event(cause: &Cause, by: &str) -> String {
+fn event(cause: &EventCause, by: &str) -> String {
     match cause {
-        Cause::Object { bucket, .. } => named(bucket),
-        Cause::Put {
+        EventCause::Object { bucket, .. } => named(bucket),
+        EventCause::Put {
             source: Some(source),
             ..
         } => format!("event of `{source}`"),
-        Cause::Put { .. } => "event".to_owned(),
-        Cause::Status => format!("status of `{by}`"),
+        EventCause::Put { .. } => "event".to_owned(),
+        EventCause::Status => format!("status of `{by}`"),
     }
 }
 

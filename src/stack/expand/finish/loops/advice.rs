@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::emitted::Cause;
+use super::emitted::EventCause;
 use crate::stack::kinds::Rule;
 use crate::stack::object_keys::KeyFilter;
 use crate::stack::text_pattern::TextPattern;
@@ -12,9 +12,9 @@ const FILTERED: [&str; 2] = ["incoming/", "uploads/"];
 const WRITTEN: [&str; 2] = ["done/", "results/"];
 
 /// What follows the circle in the message: who makes the last event, and what does not keep it out.
-pub(super) fn why(cause: &Cause, by: &str, rule: Option<&Rule>) -> String {
+pub(super) fn why(cause: &EventCause, by: &str, rule: Option<&Rule>) -> String {
     match cause {
-        Cause::Object {
+        EventCause::Object {
             verb, key, certain, ..
         } => {
             let does = does(verb, *certain);
@@ -27,33 +27,33 @@ pub(super) fn why(cause: &Cause, by: &str, rule: Option<&Rule>) -> String {
             let filter = filter.map_or(String::new(), |filter| format!(", which {filter} matches"));
             format!(", where `{by}` {does} {keys}{filter}")
         }
-        Cause::Put { certain, .. } => format!(", which `{by}` {}", does("put", *certain)),
-        Cause::Status => ", which changes with each execution".to_owned(),
+        EventCause::Put { certain, .. } => format!(", which `{by}` {}", does("put", *certain)),
+        EventCause::Status => ", which changes with each execution".to_owned(),
     }
 }
 
 /// What ends the loop, at the rule it leads back to. `by_function`: a function makes the last event, and what it may
 /// write is known by its role alone.
 pub(super) fn help(
-    cause: &Cause,
+    cause: &EventCause,
     (by, by_function): (&str, bool),
     rule: Option<&Rule>,
     pattern: &Value,
 ) -> String {
     let (bucket, key, recorded, verb) = match cause {
-        Cause::Object {
+        EventCause::Object {
             bucket,
             key,
             recorded,
             verb,
             ..
         } => (bucket.key(), key, *recorded, *verb),
-        Cause::Put { .. } => {
+        EventCause::Put { .. } => {
             return format!(
                 "let `{by}` put events of another source or detail type, or narrow the `pattern` of the rule"
             );
         }
-        Cause::Status => {
+        EventCause::Status => {
             return "name the machines that are meant: `detail: { stateMachineArn: [\"${KEY.arn}\"] }`".to_owned();
         }
     };

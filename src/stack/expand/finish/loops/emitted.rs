@@ -43,7 +43,7 @@ const OBJECT_ACTIONS: [ObjectAction; 7] = [
 
 /// What makes an event.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Cause {
+pub(super) enum EventCause {
     /// Something is done with an object.
     Object {
         verb: &'static str,
@@ -68,7 +68,7 @@ pub(super) enum Cause {
 /// An event that may follow.
 pub(super) struct Emitted {
     pub event: PossibleEvent,
-    pub cause: Cause,
+    pub cause: EventCause,
 }
 
 impl Expansion<'_> {
@@ -118,7 +118,7 @@ impl Expansion<'_> {
                 event = event.with(field, values);
             }
         }
-        let cause = Cause::Put {
+        let cause = EventCause::Put {
             source: None,
             certain: false,
         };
@@ -134,7 +134,7 @@ fn object_events(
     key: &TextPattern,
     certain: bool,
 ) -> Vec<Emitted> {
-    let cause = |recorded| Cause::Object {
+    let cause = |recorded| EventCause::Object {
         verb: action.verb,
         bucket: bucket.address.clone(),
         key: key.clone(),
@@ -225,7 +225,7 @@ fn put_event(entry: &Value) -> Option<Emitted> {
             event = event.with_text(&format!("detail.{name}"), &text);
         }
     }
-    let cause = Cause::Put {
+    let cause = EventCause::Put {
         source,
         certain: true,
     };
@@ -247,6 +247,6 @@ fn status_event(machine: &Resource) -> Option<Emitted> {
         .with("detail.status", statuses.map(TextPattern::exactly));
     (machine.spec["type"] == "standard").then_some(Emitted {
         event,
-        cause: Cause::Status,
+        cause: EventCause::Status,
     })
 }

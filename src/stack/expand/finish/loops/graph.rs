@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::Value;
 
-use super::emitted::{Cause, Emitted, READ};
+use super::emitted::{Emitted, EventCause, READ};
 use super::permitted::Permitted;
 use crate::stack::expand::Expansion;
 use crate::stack::text_pattern::TextPattern;
@@ -26,7 +26,7 @@ pub(super) enum LinkKind {
     /// It may call anything of that kind.
     Any,
     /// An event of it matches the rule.
-    Event(Cause),
+    Event(EventCause),
 }
 
 /// A way to another resource.
@@ -109,7 +109,7 @@ impl Expansion<'_> {
     /// Whether an event of CloudTrail comes at all: a trail of the stack records it, or the rule names the bucket and
     /// so relies on a trail.
     fn is_delivered(&self, emitted: &Emitted, pattern: &Value) -> bool {
-        let Cause::Object {
+        let EventCause::Object {
             verb,
             bucket,
             recorded: true,
