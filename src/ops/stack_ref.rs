@@ -13,7 +13,7 @@ use crate::aws::AwsProvider;
 use crate::engine::{Leftover, OwnedResources, Provider, ProviderError, list_owned};
 use crate::plan::{Owned, Unseen};
 use crate::source::{Diagnostic, Node, Source, parse};
-use crate::stack::{PossibleKinds, Target, not_a_stack, secrets_of};
+use crate::stack::{PossibleKinds, Target, not_a_stack, secrets_of, stack_name_error};
 
 /// The largest stack file that is read.
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
@@ -46,15 +46,20 @@ impl StackRef {
     /// The same; without a text, the stack file of this folder.
     ///
     /// # Errors
-    /// None is named, and this folder has none.
+    /// None is named, and this folder has none; or no stack can have this name, and it is no folder's either.
     pub fn named_or_here(text: Option<&OsStr>) -> Result<Self, Error> {
-        match text {
-            None => Ok(Self::File(stack_file(None)?)),
-            Some(text) => match Self::parse(text) {
-                Self::File(path) => Ok(Self::File(stack_file(Some(&path))?)),
-                name @ Self::Name(_) => Ok(name),
+        let Some(text) = text else {
+            return Ok(Self::File(stack_file(None)?));
+        };
+        let path = match Self::parse(text) {
+            Self::File(path) => path,
+            Self::Name(name) => match stack_name_error(&name) {
+                None => return Ok(Self::Name(name)),
+                Some(_) if Path::new(&name).is_dir() => PathBuf::from(name),
+                Some(wrong) => return Err(Error::Usage(wrong)),
             },
-        }
+        };
+        Ok(Self::File(stack_file(Some(&path))?))
     }
 
     /// The argument as the user gave it.
