@@ -96,11 +96,11 @@ async fn buckets(aws: &Aws, stack: &str) -> Result<Vec<Sighting>, ProviderError>
             let Some((rest, region)) = parts_of_bucket(name, &aws.target.account) else {
                 continue;
             };
-            let names = match likeness(rest, stack) {
+            let names = match name_match(rest, stack) {
                 _ if region == aws.target.region => continue,
-                Likeness::Same => &mut found,
-                Likeness::Similar => &mut similar,
-                Likeness::Other => continue,
+                NameMatch::Same => &mut found,
+                NameMatch::Similar => &mut similar,
+                NameMatch::Other => continue,
             };
             let names = names.entry(region.to_owned()).or_default();
             names.push(name.to_owned());
@@ -154,21 +154,21 @@ fn parts_of_bucket<'a>(name: &'a str, account: &str) -> Option<(&'a str, &'a str
 
 /// How much the stack of a bucket may be the one that is looked for.
 #[derive(Debug, PartialEq, Eq)]
-enum Likeness {
+enum NameMatch {
     Same,
     Similar,
     Other,
 }
 
 /// By `STACK-KEY[-OWNER]`, where each hyphen may end the stack's name.
-fn likeness(rest: &str, stack: &str) -> Likeness {
+fn name_match(rest: &str, stack: &str) -> NameMatch {
     let ends = || rest.match_indices('-').map(|(end, _)| &rest[..end]);
     if ends().any(|name| name == stack) {
-        Likeness::Same
+        NameMatch::Same
     } else if ends().any(|name| suggestion(stack, &[name]).is_some()) {
-        Likeness::Similar
+        NameMatch::Similar
     } else {
-        Likeness::Other
+        NameMatch::Other
     }
 }
 
@@ -186,22 +186,25 @@ mod tests {
         assert_eq!(of_path("/service-role/"), None);
         let seen = |name| {
             let (rest, region) = parts_of_bucket(name, "111122223333")?;
-            Some((region, likeness(rest, "lab")))
+            Some((region, name_match(rest, "lab")))
         };
         let (here, there) = ("sa-east-1", "eu-west-1");
         for (name, expected) in [
-            ("lab-b-111122223333-sa-east-1", Some((here, Likeness::Same))),
+            (
+                "lab-b-111122223333-sa-east-1",
+                Some((here, NameMatch::Same)),
+            ),
             (
                 "lab-b-ana-111122223333-eu-west-1",
-                Some((there, Likeness::Same)),
+                Some((there, NameMatch::Same)),
             ),
             (
                 "labs-b-111122223333-sa-east-1",
-                Some((here, Likeness::Similar)),
+                Some((here, NameMatch::Similar)),
             ),
             (
                 "laboratory-b-111122223333-sa-east-1",
-                Some((here, Likeness::Other)),
+                Some((here, NameMatch::Other)),
             ),
             ("lab-b-111122223333-4f5a1c2d", None),
             ("lab-b-999922223333-sa-east-1", None),

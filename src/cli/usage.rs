@@ -44,7 +44,22 @@ pub(super) fn clarified(
     }
     // How to give an option as a value.
     error.remove(ContextKind::Suggested);
-    let known = long_options(&Cli::command());
+    let command = Cli::command();
+    if let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) {
+        let verbs = command.get_subcommands();
+        let verbs = verbs.filter(|verb| long_options(verb).contains(option));
+        let verbs: Vec<&str> = verbs.map(Command::get_name).collect();
+        if !verbs.is_empty() {
+            let tip = format!("'{option}' is an option of {}", verbs.join(", "));
+            error.remove(ContextKind::SuggestedArg);
+            let tip = ContextValue::StyledStrs(vec![tip.into()]);
+            error.insert(ContextKind::Suggested, tip);
+            // It names the option that was suggested.
+            error.remove(ContextKind::Usage);
+            return error;
+        }
+    }
+    let known = long_options(&command);
     let mut words = arguments.take_while(|argument| argument != "--");
     let meant = words.find_map(|word| {
         let text = word.to_str()?.split('=').next()?;
@@ -147,6 +162,14 @@ mod tests {
             assert_eq!(said.contains("similar"), tip.is_some(), "{said}");
             assert!(tip.is_none_or(|tip| said.contains(&tip)), "{said}");
         }
+        let arguments = ["treino", "destroy", "a.yaml", "--set", "a=b"];
+        let error = Cli::try_parse_from(arguments).unwrap_err();
+        let said = clarified(error, arguments.iter().map(OsString::from)).to_string();
+        assert!(
+            said.contains("'--set' is an option of plan, deploy"),
+            "{said}"
+        );
+        assert!(!said.contains("--text"), "{said}");
         let odd = |word: &str| with_odd_dash([word].iter().map(OsString::from));
         let said = odd("\u{2014}local").unwrap().to_string();
         assert!(said.ends_with("type `--local`"), "{said}");
