@@ -22,6 +22,7 @@ mod permissions;
 mod resolved;
 mod resource;
 mod text;
+pub mod ways;
 mod yaml;
 
 #[cfg(test)]
@@ -34,7 +35,8 @@ use crate::source::{self, Diagnostic, Diagnostics, FileFormat, Node, Source, Spa
 use model::Machine;
 
 pub use permissions::{
-    RequiredPermission, RequiredPermissions, StateMachineArn, logging, permissions, tracing,
+    RequiredPermission, RequiredPermissions, StateCall, StateMachineArn, called, logging,
+    permissions, tracing,
 };
 pub use resolved::check_resolved;
 

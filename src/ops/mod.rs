@@ -12,6 +12,7 @@ mod check;
 mod command;
 mod console;
 mod contents;
+mod cost;
 mod deploy;
 mod destroy;
 mod destroying;
@@ -39,12 +40,14 @@ pub use adopt::Adoption;
 pub use apply::Completion;
 pub use check::{Checked, check};
 pub use command::GivenOptions;
+pub use cost::{CostOptions, cost};
 pub use deploy::{DeployOptions, Deployed, deploy};
 pub use destroy::{DestroyOptions, Destroyed, destroy};
 pub use error::Error;
 pub use event::{
     ConsoleLink, EndedLocalAws, Event, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution,
-    LocalAws, LogSource, OutcomeOf, Position, ResourceContents, SeenStack, StackStatus,
+    LocalAws, LogSource, LogsRead, OutcomeOf, PlanCost, Position, ResourceContents, SeenStack,
+    StackStatus,
 };
 pub use frontend::{Frontend, FrontendFuture, Question};
 pub use init::{InitOptions, LabSummary, init, stack_file};
