@@ -22,7 +22,7 @@ pub enum Choose {
 
 /// A way through a definition.
 #[derive(Debug)]
-pub struct Way<'m, 'a> {
+pub struct ExecutionWay<'m, 'a> {
     /// The states on it, each with how often it is entered, retries included. A state of a Map's processor is there
     /// once for all items.
     pub visits: Vec<Visit<'m, 'a>>,
@@ -45,7 +45,7 @@ pub struct Visit<'m, 'a> {
     pub is_top: bool,
 }
 
-impl Way<'_, '_> {
+impl ExecutionWay<'_, '_> {
     /// How many state transitions it has.
     #[must_use]
     pub fn transitions(&self) -> u64 {
@@ -56,8 +56,12 @@ impl Way<'_, '_> {
 
 /// The way through a machine, where a Map has so many items.
 #[must_use]
-pub fn way<'m, 'a>(machine: &'m Machine<'a, Json>, choose: Choose, items: u64) -> Way<'m, 'a> {
-    let mut way = Way {
+pub fn way<'m, 'a>(
+    machine: &'m Machine<'a, Json>,
+    choose: Choose,
+    items: u64,
+) -> ExecutionWay<'m, 'a> {
+    let mut way = ExecutionWay {
         visits: Vec::new(),
         loops: Vec::new(),
         express_children: 0,
@@ -77,7 +81,7 @@ impl Walk {
     fn add<'m, 'a>(
         &self,
         machine: &'m Machine<'a, Json>,
-        way: &mut Way<'m, 'a>,
+        way: &mut ExecutionWay<'m, 'a>,
         times: u64,
         (is_transition, is_top): (bool, bool),
     ) {
@@ -173,7 +177,7 @@ impl Walk {
             .iter()
             .map(|state| self.next(state, &places))
             .collect();
-        let order = Order::of(&next, start);
+        let order = VisitOrder::of(&next, start);
         let mut best: Vec<Option<(u64, Option<usize>)>> = vec![None; machine.states.len()];
         for &index in &order.finished {
             let state = &machine.states[index];
@@ -235,12 +239,12 @@ struct Best<'m, 'a> {
 
 /// The order in which states are done with, when each is left last: those that one leads to come before it, save
 /// where it leads back.
-struct Order {
+struct VisitOrder {
     finished: Vec<usize>,
     back: BTreeSet<(usize, usize)>,
 }
 
-impl Order {
+impl VisitOrder {
     /// Without recursion: a definition may have thousands of states in a row.
     fn of(next: &[Vec<usize>], start: usize) -> Self {
         let mut order = Self {

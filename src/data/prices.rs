@@ -200,11 +200,13 @@ struct PricedItem {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FreeAmount {
+    /// The service, in words.
+    pub service: String,
     /// The items that share it.
     pub items: Vec<String>,
     /// How much, in units of the items.
     pub quantity: u64,
-    /// The unit.
+    /// The unit, of many.
     pub unit: String,
     /// The source, among [`price_sources`].
     pub source: String,

@@ -63,7 +63,9 @@ fn estimated(
     });
     let known = price_regions();
     if !known.iter().any(|one| one == region) {
-        return Err(no_prices(session, region, options).into());
+        return Err(Error::Diagnostics(
+            no_prices(session, region, options).into(),
+        ));
     }
     if session.is_for_local() {
         out.info("the local AWS costs nothing: this is what AWS charges");
@@ -85,8 +87,7 @@ fn no_prices(session: &Session, region: &str, options: &CostOptions) -> Diagnost
     let file = options.file.display().to_string();
     let elsewhere = session
         .commands()
-        .in_region(REGION, region)
-        .write_here("cost", &[&file]);
+        .write_here("cost", &[&file, "--region", REGION]);
     Diagnostic::error_with_help(
         format!("no prices of {region} are known"),
         format!("those of {} are: `{elsewhere}`", price_regions().join(", ")),

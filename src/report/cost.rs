@@ -30,7 +30,7 @@ pub fn cost(of: &CostEstimate) -> String {
     let (billed, nothing): (Vec<&ResourceCost>, Vec<&ResourceCost>) =
         of.resources.iter().partition(|one| !one.lines.is_empty());
     for one in billed {
-        let (idle, in_use) = (one.idle_a_day.rounded(DIGITS), one.in_use.rounded(DIGITS));
+        let (idle, in_use) = (amount(one.idle_a_day), amount(one.in_use));
         lines.push(row(one.address.as_str(), &idle, &in_use));
         lines.extend(one.lines.iter().map(line));
     }
@@ -45,7 +45,6 @@ pub fn cost(of: &CostEstimate) -> String {
 }
 
 fn sums(of: &CostEstimate) -> Vec<String> {
-    let amount = |usd: Usd| usd.rounded(DIGITS);
     let mut lines = vec![
         bold(&row("in all", &amount(of.idle_a_day), &amount(of.in_use))),
         row(
@@ -92,12 +91,8 @@ fn remarks(of: &CostEstimate) -> Vec<String> {
     });
     list("State transitions of an execution:", machines.collect());
     let free = of.free.iter().map(|one| {
-        let unit = if one.unit.starts_with("GB") {
-            one.unit.clone()
-        } else {
-            format!("{}s", one.unit)
-        };
-        format!("{} of {} {unit}", one.used.in_words(), grouped(one.a_month))
+        let (used, a_month) = (one.used.in_words(), grouped(one.a_month));
+        format!("{}: {used} of {a_month} {}", one.service, one.unit)
     });
     list(
         "Free each month, for everybody, if nothing else in the account uses it:",
@@ -124,21 +119,30 @@ pub fn plan_cost(of: &PlanCost) -> String {
         [] => String::new(),
         all => format!(", without {}", all.join(", ")),
     };
-    let text = format!(
-        "costs about {} USD a day idle, {} USD per 1,000 runs{without}",
-        short(idle),
-        short(runs)
-    );
+    let idle = match short(idle).as_str() {
+        "0.00" => "nothing idle".to_owned(),
+        amount => format!("{amount} USD a day idle"),
+    };
+    let text = format!("costs {idle}, {} USD per 1,000 runs{without}", short(runs));
     dim(&text)
+}
+
+/// An amount that sums are made of.
+fn amount(usd: Usd) -> String {
+    if usd == Usd::default() {
+        "0".to_owned()
+    } else {
+        usd.rounded(DIGITS)
+    }
 }
 
 /// An amount in cents; what is less than a cent is not nothing.
 fn short(usd: Usd) -> String {
     let text = usd.rounded(2);
-    if text == "0.00" && usd > Usd::default() {
-        "less than 0.01".to_owned()
-    } else {
-        text
+    match text.as_str() {
+        "0.00" if usd > Usd::default() => "less than 0.01".to_owned(),
+        "0.00" => text,
+        _ => format!("about {text}"),
     }
 }
 
@@ -152,7 +156,7 @@ fn line(of: &CostLine) -> String {
         let text = format!("    {quantity:>14} {}: price not known", of.item);
         return warning(&text);
     };
-    let (price, cost) = (price.to_string(), cost.rounded(DIGITS));
+    let (price, cost) = (price.to_string(), amount(cost));
     let text = format!("    {quantity:>14} x {price:<12} {unit}");
     format!("{text:<66}{cost:>12}")
 }
@@ -182,4 +186,50 @@ fn wrapped(text: &str, first: &str, others: &str) -> Vec<String> {
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_says_what_it_costs_in_a_line() {
+        let of = |idle: Option<&str>, runs: Option<&str>, unknown: &[&str]| {
+            let usd = |text: Option<&str>| text.and_then(Usd::parse);
+            let line = plan_cost(&PlanCost {
+                region: "sa-east-1".to_owned(),
+                idle_a_day: usd(idle),
+                of_1000_runs: usd(runs),
+                unknown: unknown.iter().map(|one| (*one).to_owned()).collect(),
+            });
+            anstream::adapter::strip_str(&line).to_string()
+        };
+        assert_eq!(
+            of(Some("0"), Some("2.098705"), &[]),
+            "costs nothing idle, about 2.10 USD per 1,000 runs"
+        );
+        assert_eq!(
+            of(Some("0.001"), Some("1234"), &["rekognition.image.group2"]),
+            "costs less than 0.01 USD a day idle, about 1,234.00 USD per 1,000 runs, without rekognition.image.group2"
+        );
+        assert_eq!(
+            of(None, None, &[]),
+            "what it costs is not known: there are no prices of sa-east-1"
+        );
+    }
+
+    #[test]
+    fn lines_are_wrapped_at_words() {
+        let lines = wrapped(&"word ".repeat(40), "- ", "  ");
+        assert!(lines.iter().all(|line| line.len() <= WIDTH), "{lines:?}");
+        assert!(
+            lines[0].starts_with("- word") && lines[1].starts_with("  word"),
+            "{lines:?}"
+        );
+        let long = "x".repeat(100);
+        assert_eq!(
+            wrapped(&format!("{long} y"), "- ", "  "),
+            [format!("- {long}"), "  y".to_owned()]
+        );
+    }
 }

@@ -10,6 +10,7 @@ mod bad_input;
 mod behaviours;
 mod conformance;
 mod copied;
+mod cost;
 mod data;
 mod docs;
 mod drift;

@@ -75,7 +75,7 @@ mask_fields! {
     ResourceCost { address, kind, idle_a_day, in_use, lines }
     CostLine { item, quantity, unit, price, cost }
     MachineTransitions { address, fewest, counted, most, way }
-    FreeUse { items, a_month, unit, used, free }
+    FreeUse { service, items, a_month, unit, used, free }
     InstallProgress { what, step, done, packages, retrying, bytes, seconds, silent }
     Planned { plan }
     Deployed { completion, summary }

@@ -10,7 +10,7 @@ use crate::stack::Resource;
 
 /// A call: an action of a service on resources.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Call {
+pub(super) struct BilledCall {
     /// As policies name it: `dynamodb`.
     service: String,
     /// As policies name it, with `*` where that is allowed: `PutItem`.
@@ -20,16 +20,7 @@ pub(super) struct Call {
 }
 
 /// Services whose calls by themselves cost nothing here: what they start is counted where it happens.
-const NOT_BILLED: [&str; 8] = [
-    "iam",
-    "sts",
-    "logs",
-    "http",
-    "cloudtrail",
-    "tag",
-    "lambda",
-    "states",
-];
+const NOT_BILLED: [&str; 6] = ["iam", "sts", "logs", "http", "cloudtrail", "tag"];
 
 /// Services of the stack's own resources.
 const OF_KINDS: [&str; 9] = [
@@ -61,7 +52,7 @@ const GROUP_2: [&str; 6] = [
 ];
 
 /// The call of a state.
-pub(super) fn calls_of_state(call: StateCall) -> Call {
+pub(super) fn calls_of_state(call: StateCall) -> BilledCall {
     let is_session = call.service == "s3" && call.action.eq_ignore_ascii_case("createSession");
     let service = match call.service.as_str() {
         "sfn" => "states",
@@ -69,7 +60,7 @@ pub(super) fn calls_of_state(call: StateCall) -> Call {
         _ if is_session => "s3express",
         other => other,
     };
-    Call {
+    BilledCall {
         service: service.to_owned(),
         action: call.action,
         resources: call.resources.into_iter().collect(),
@@ -77,8 +68,10 @@ pub(super) fn calls_of_state(call: StateCall) -> Call {
 }
 
 /// The calls that statements of policies allow: each action once, on all that it is allowed on.
-pub(super) fn calls_of_statements<'v>(statements: impl Iterator<Item = &'v Value>) -> Vec<Call> {
-    let mut calls: Vec<Call> = Vec::new();
+pub(super) fn calls_of_statements<'v>(
+    statements: impl Iterator<Item = &'v Value>,
+) -> Vec<BilledCall> {
+    let mut calls: Vec<BilledCall> = Vec::new();
     for statement in statements.filter(|one| one["Effect"] == "Allow") {
         let resources: BTreeSet<String> =
             texts(&statement["Resource"]).map(str::to_owned).collect();
@@ -91,7 +84,7 @@ pub(super) fn calls_of_statements<'v>(statements: impl Iterator<Item = &'v Value
                 call.resources.extend(resources.iter().cloned());
             } else {
                 let (service, action) = (service.to_lowercase(), action.to_owned());
-                calls.push(Call {
+                calls.push(BilledCall {
                     service,
                     action,
                     resources: resources.clone(),
@@ -110,7 +103,7 @@ fn texts(value: &Value) -> impl Iterator<Item = &str> {
     all.iter().filter_map(Value::as_str)
 }
 
-impl Call {
+impl BilledCall {
     /// The action, as policies name it.
     pub fn name(&self) -> String {
         format!("{}:{}", self.service, self.action)
@@ -210,7 +203,7 @@ mod tests {
 
     use super::*;
 
-    fn call(action: &str, resource: &str) -> Call {
+    fn call(action: &str, resource: &str) -> BilledCall {
         let statement = json!({ "Effect": "Allow", "Action": action, "Resource": resource });
         calls_of_statements([&statement].into_iter()).remove(0)
     }

@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use super::acts::{Act, Activity};
 use super::assumed::Assumed;
-use super::calls::{Call, calls_of_state, calls_of_statements};
+use super::calls::{BilledCall, calls_of_state, calls_of_statements};
 use crate::asl;
 use crate::asl::model::{Machine, StateType};
 use crate::asl::ways::{Choose, way};
 use crate::stack::{Address, DesiredState, Kind, Resource};
 
 /// The most steps that are followed: what calls each other in many ways would have no end.
-const MOST_STEPS: usize = 20_000;
+const MOST_STEPS: usize = 5_000;
 
 /// What happens in a time, as far as it was followed.
 pub(super) struct Flow<'d> {
@@ -25,7 +25,7 @@ pub(super) struct Flow<'d> {
     pub notes: BTreeSet<String>,
     pub has_map: bool,
     /// What led to what is followed now.
-    under_way: Vec<&'d Address>,
+    under_way: Vec<(&'d Address, Act)>,
     steps: usize,
 }
 
@@ -57,7 +57,14 @@ impl<'d> Flow<'d> {
                 | (Kind::Topic | Kind::Queue, Act::Send)
                 | (Kind::Trail, Act::Record)
         );
-        if follows && self.under_way.contains(&&to.address) {
+        // Buckets, trails and queues lead to nothing but these.
+        let is_guarded = follows
+            && matches!(
+                to.kind,
+                Kind::Function | Kind::StateMachine | Kind::Rule | Kind::Topic
+            );
+        let step = (&to.address, act.clone());
+        if is_guarded && self.under_way.contains(&step) {
             let note = format!(
                 "{} leads to itself again: one round is counted, and a loop costs without an end.",
                 to.address
@@ -78,7 +85,7 @@ impl<'d> Flow<'d> {
             return;
         }
         if follows {
-            self.under_way.push(&to.address);
+            self.under_way.push(step);
             self.follow(to, act, times);
             self.under_way.pop();
         }
@@ -206,7 +213,7 @@ impl<'d> Flow<'d> {
     }
 
     /// A call of a function or machine.
-    fn called(&mut self, by: &'d Resource, call: &Call, times: u64) {
+    fn called(&mut self, by: &'d Resource, call: &BilledCall, times: u64) {
         if let Some(item) = call.item() {
             self.activity
                 .entry(&by.address)

@@ -9,6 +9,8 @@ use crate::data::prices::{FreeAmount, Quantity, Usd, free_amounts};
 /// How much of a free amount is used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FreeUse {
+    /// The service, in words.
+    pub service: String,
     /// The items of the price list that share it.
     pub items: Vec<String>,
     /// What is free in a month.
@@ -43,6 +45,7 @@ pub(super) fn without_free(lines: &[&CostLine], days: u64) -> (Usd, Vec<FreeUse>
             rest = rest.minus(taken);
         }
         uses.push(FreeUse {
+            service: amount.service.clone(),
             items: amount.items.clone(),
             a_month: amount.quantity,
             unit: amount.unit.clone(),
@@ -74,9 +77,10 @@ mod tests {
     #[test]
     fn each_month_has_its_own_free_amount() {
         let amount = FreeAmount {
+            service: String::new(),
             items: vec!["states.transitions".to_owned()],
             quantity: 4_000,
-            unit: "state transition".to_owned(),
+            unit: "state transitions".to_owned(),
             source: String::new(),
         };
         let of = |used: u64, days| free_of(Quantity::of(used.into(), 1), &amount, days).to_string();
