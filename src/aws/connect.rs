@@ -188,7 +188,9 @@ async fn connect_aws(
     let first = of_user(None).load().await;
     let Some(region) = first.region().map(ToString::to_string) else {
         return Err(ProviderError::new("no AWS region is set")
-            .help("name one with `--region eu-west-1`, AWS_REGION, or in the profile")
+            .help(
+                "name one with `--region eu-west-1`, AWS_REGION, or in the profile; `--local` does without an AWS account",
+            )
             .with_leftover(Leftover::Nothing));
     };
     check_region(&region)?;

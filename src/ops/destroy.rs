@@ -5,6 +5,7 @@ mod owned;
 use super::absent::look_elsewhere;
 use super::apply::{Completion, apply_after, with_events};
 use super::contents::send_contents;
+use super::forgotten_local::connected_if_running;
 use super::frontend::{Frontend, Reporter};
 use super::plan::send_plan;
 use super::progress::slow;
@@ -69,7 +70,8 @@ async fn destroyed(
 ) -> Result<Destroyed, Error> {
     let (stack, possible) = options.stack.name_and_kinds(session)?;
     let is_named = matches!(options.stack, StackRef::Name(_));
-    let Some(connection) = session.connected_if_running(out).await? else {
+    let Some(connection) = connected_if_running(session, (Some(&stack), "destroy"), out).await?
+    else {
         out.send(Event::NothingOwned {
             stack,
             region: None,
@@ -176,8 +178,15 @@ impl StandingStack {
         out: &Reporter<'_>,
     ) -> Result<Destroyed, Error> {
         tell_unseen(&self.unseen, &self.possible, out);
-        let absence =
-            look_elsewhere(provider, &self.target, stack, "destroy", &self.others, out).await;
+        let absence = look_elsewhere(
+            provider,
+            &self.target,
+            (session, stack),
+            "destroy",
+            &self.others,
+            out,
+        )
+        .await;
         let receipt = empty_receipt(&self.target, (&self.possible, &self.unseen), self.began);
         out.send(absence.nothing_owned(&self.target, receipt.is_proved()));
         let completion = match (receipt.is_proved(), absence.known) {

@@ -17,6 +17,7 @@ mod destroy;
 mod destroying;
 mod error;
 pub mod event;
+mod forgotten_local;
 mod frontend;
 mod init;
 mod installing;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::future::try_join_all;
 
 use super::absent::{Absence, look_elsewhere};
+use super::forgotten_local::connected_if_running;
 use super::frontend::{Frontend, Reporter};
 use super::progress::slow;
 use super::session::Session;
@@ -52,7 +53,8 @@ async fn statuses(
         None => (None, PossibleKinds::all()),
     };
     let known = !matches!(stack, Some(StackRef::Name(_)));
-    let Some(connection) = session.connected_if_running(out).await? else {
+    let Some(connection) = connected_if_running(session, (name.as_deref(), "status"), out).await?
+    else {
         out.send(Event::NoStack {
             stack: name,
             region: None,
@@ -80,7 +82,8 @@ async fn statuses(
         };
         if let Some(stack) = stack {
             others.extend(not_meant);
-            absence = look_elsewhere(&provider, &target, stack, "status", &others, out).await;
+            absence =
+                look_elsewhere(&provider, &target, (session, stack), "status", &others, out).await;
         }
         let complete = !unseen.iter().any(|one| possible.has(one.kind));
         out.send(absence.no_stack(&target, name.is_some(), complete));

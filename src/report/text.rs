@@ -158,7 +158,9 @@ impl Text {
             Event::LocalAwsDown(ended) => {
                 out.say(local::down(ended.was, ended.endpoint.as_deref(), ended.pid));
             }
-            Event::NothingLogs { stack } => out.say(format!("nothing of {stack} logs")),
+            Event::NothingLogs { stack } => out.say(format!(
+                "nothing of {stack} logs: functions do, and state machines with `logging: all`"
+            )),
             Event::LogSources { sources } => {
                 let labels = sources.iter().map(|source| source.key.clone());
                 let groups = sources.iter().map(|source| source.group.clone());

@@ -167,6 +167,9 @@ pub struct SeenStack {
     pub resources: Vec<String>,
     /// Whether a mark says that it is the stack's, or its role's path; else only the names are like the stack's.
     pub certain: bool,
+    /// Whether it is on the local AWS, where AWS was asked.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub local: bool,
     /// A command about it: the verb that was given; `status` where `run` was.
     pub command: String,
 }

@@ -55,7 +55,7 @@ mask_fields! {
     FileDiagnostic { file, severity, message, help, begin, end, diagnostic }
     ExplainedRole { address, name, assumed_by, managed_policies }
     OutcomeOf { address, action, outcome }
-    SeenStack { stack, owner, region, resources, certain, command }
+    SeenStack { stack, owner, region, resources, certain, local, command }
     Statuses { stacks, known }
     StackStatus { stack, owner, since, expires, resources }
     SweepFindings { account, regions, chosen, kept, unseen }
