@@ -38,6 +38,7 @@ mod section_recovery;
 mod suggest;
 mod tag_rules;
 mod target;
+pub mod text_pattern;
 mod validate_names;
 
 use std::collections::{BTreeMap, BTreeSet};
