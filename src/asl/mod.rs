@@ -126,11 +126,13 @@ pub fn load(source: &Arc<Source>) -> Result<(Definition, Diagnostics), Diagnosti
     } else {
         json::read(source)
     };
-    let (root, json) =
-        read.map_err(|wrong| match FileFormat::of_name(Path::new(&source.name)) {
+    let (root, json) = read.map_err(|wrong| {
+        let documents = FileFormat::of_documents(&source.text).map(FileFormat::in_words);
+        match documents.or_else(|| FileFormat::of_name(Path::new(&source.name))) {
             Some(format) => other_format(source, format),
             None => wrong,
-        })?;
+        }
+    })?;
     checked(source, root, json)
 }
 

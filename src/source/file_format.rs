@@ -157,10 +157,14 @@ impl FileFormat {
                 _ => documents.last_mut()?.push_str(line),
             }
         }
-        documents.iter().find_map(|document| {
+        if documents.len() == 1 {
+            return None;
+        }
+        let mut formats = documents.iter().filter_map(|document| {
             let root = super::parse(&super::Source::new("", document.as_str())).ok()?;
             Self::of(&root)
-        })
+        });
+        formats.find(|format| matches!(format, Self::Other(_)))
     }
 
     /// The format that the first bytes of a binary file tell.
@@ -313,12 +317,13 @@ mod tests {
         ] {
             assert_eq!(FileFormat::of_name(Path::new(name)), format, "{name}");
         }
-        let of = |text| FileFormat::of_documents(text).map(FileFormat::in_words);
+        let of = |text: &str| FileFormat::of_documents(text).map(FileFormat::in_words);
         let pod = "apiVersion: v1\nkind: Pod\n";
         let manifest = Some("a Kubernetes manifest");
         assert_eq!(of(&format!("{pod}---\n{pod}")), manifest);
         assert_eq!(of(&format!("---\n{pod}--- # next\n{pod}")), manifest);
         assert_eq!(of("stack: ab\n---\nstack: cd\n"), None);
         assert_eq!(of(&format!("stack: ab\n---\n{pod}")), None);
+        assert_eq!(of("a: [\n"), None);
     }
 }

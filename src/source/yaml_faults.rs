@@ -33,12 +33,12 @@ impl YamlFault {
 }
 
 /// A line of a text, and the offset of its first character.
-type Line<'t> = (usize, &'t str);
+type SourceLine<'t> = (usize, &'t str);
 
 /// The mistake behind an error of the parser: what it says, and the offset it says it for.
 pub(super) fn fault(text: &str, reason: &str, at: usize) -> Option<YamlFault> {
     let at = at.min(text.len());
-    let lines: Vec<Line> = text
+    let lines: Vec<SourceLine> = text
         .split_inclusive('\n')
         .scan(0, |next, line| {
             let start = *next;
@@ -63,7 +63,8 @@ pub(super) fn fault(text: &str, reason: &str, at: usize) -> Option<YamlFault> {
         .or_else(|| special_begin(text.get(at..)?, at, reason))
         .or_else(|| template(lines.get(here)?))
         .or_else(|| {
-            has("mapping values are not allowed").then(|| no_place_for_colon(&lines, here, at))?
+            let is_it = has("mapping values are not allowed") || has("did not find expected key");
+            is_it.then(|| no_place_for_colon(&lines, here, at))?
         })
         .or_else(|| {
             let (start, line) = lines.get(here)?;
@@ -84,8 +85,8 @@ fn control_character(text: &str) -> Option<YamlFault> {
 }
 
 /// A tab in the indentation of a line. The parser may name the line before, or what follows the tab.
-fn tab(lines: &[Line], here: usize, is_said: bool) -> Option<YamlFault> {
-    let indentation = |(start, line): &Line| {
+fn tab(lines: &[SourceLine], here: usize, is_said: bool) -> Option<YamlFault> {
+    let indentation = |(start, line): &SourceLine| {
         let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
         let at = start + line[..blanks].find('\t')?;
         (!line[blanks..].starts_with(['{', '}', '[', ']', '"'])).then_some(at)
@@ -99,7 +100,7 @@ fn tab(lines: &[Line], here: usize, is_said: bool) -> Option<YamlFault> {
     )
 }
 
-fn unclosed_quote(text: &str, lines: &[Line], at: usize) -> Option<YamlFault> {
+fn unclosed_quote(text: &str, lines: &[SourceLine], at: usize) -> Option<YamlFault> {
     let (open, quote) = open_quote(lines, at)?;
     let help = match text.get(open + 1..)?.lines().next() {
         Some(line) if line.trim().is_empty() => format!("remove it, or close it with {quote}"),
@@ -109,7 +110,7 @@ fn unclosed_quote(text: &str, lines: &[Line], at: usize) -> Option<YamlFault> {
 }
 
 /// The quotation mark that is open at an offset.
-fn open_quote(lines: &[Line], end: usize) -> Option<(usize, char)> {
+fn open_quote(lines: &[SourceLine], end: usize) -> Option<(usize, char)> {
     let mut open: Option<(usize, char)> = None;
     // The indentation of the line that a text in block style belongs to.
     let mut block: Option<usize> = None;
@@ -234,7 +235,7 @@ fn special_begin(rest: &str, at: usize, reason: &str) -> Option<YamlFault> {
 }
 
 /// A placeholder of Jinja, Helm or Handlebars.
-fn template((start, line): &Line) -> Option<YamlFault> {
+fn template((start, line): &SourceLine) -> Option<YamlFault> {
     let at = line.find("{{").filter(|_| line.contains("}}"))?;
     let at = start + at;
     YamlFault::new(
@@ -245,14 +246,15 @@ fn template((start, line): &Line) -> Option<YamlFault> {
 }
 
 /// `a: b` below a line that has no place for it.
-fn no_place_for_colon(lines: &[Line], here: usize, at: usize) -> Option<YamlFault> {
+fn no_place_for_colon(lines: &[SourceLine], here: usize, at: usize) -> Option<YamlFault> {
     let (start, line) = lines.get(here)?;
     if line.get(..at - start)?.contains(": ") {
         return None;
     }
     let indent = |line: &str| line.len() - line.trim_start().len();
-    let is_content =
-        |(_, line): &&Line| !line.trim_start().is_empty() && !line.trim_start().starts_with('#');
+    let is_content = |(_, line): &&SourceLine| {
+        !line.trim_start().is_empty() && !line.trim_start().starts_with('#')
+    };
     let mut above = lines.get(..here)?.iter().enumerate().rev();
     let (_, (before_start, before)) = above.clone().find(|(_, line)| is_content(&line))?;
     if let Some(found) = separator_of_line(*before_start, before) {
@@ -262,7 +264,8 @@ fn no_place_for_colon(lines: &[Line], here: usize, at: usize) -> Option<YamlFaul
     let outer = above.find(|(_, line)| is_content(line) && indent(line.1) < own);
     let (number, (_, outer)) = outer?;
     let (_, value) = outer.split_once(": ")?;
-    if value.trim().is_empty() || value.starts_with(['|', '>', '#']) {
+    let is_open = value.starts_with(['{', '[']) && !value.ends_with(['}', ']']);
+    if value.trim().is_empty() || value.starts_with(['|', '>', '#']) || is_open {
         return None;
     }
     let column = indent(outer) + 1;
@@ -315,7 +318,7 @@ pub fn missing_separator(text: &str) -> Option<YamlFault> {
 }
 
 /// A line that is indented less than the first.
-fn second_begin(lines: &[Line], here: usize, at: usize) -> Option<YamlFault> {
+fn second_begin(lines: &[SourceLine], here: usize, at: usize) -> Option<YamlFault> {
     let indent = |line: &str| line.len() - line.trim_start().len();
     let first = lines.get(..here)?.iter();
     let mut first =
@@ -335,126 +338,4 @@ fn second_begin(lines: &[Line], here: usize, at: usize) -> Option<YamlFault> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::parse;
-    use super::*;
-
-    /// The message, line and column, and help of the syntax error of a text.
-    fn found(text: &str) -> (String, (usize, usize), String) {
-        let source = Source::new("a.yaml", text);
-        let wrong = parse(&source).expect_err(text).0.remove(0);
-        let place = wrong.place.expect("a place");
-        let at = place.span.line_column(&source);
-        (wrong.message, at, wrong.help.unwrap_or_default())
-    }
-
-    #[test]
-    fn a_fault_is_reported_where_it_is() {
-        for (text, message, at, help) in [
-            ("a:\n\tb: 1\n", "a tab cannot indent", (2, 1), "spaces"),
-            (
-                "a:\n  b:\n    c: x\n\td: y\n",
-                "a tab cannot indent",
-                (4, 1),
-                "spaces",
-            ),
-            ("a: |\n\tx\n", "a tab cannot indent", (2, 1), "spaces"),
-            ("a: |\n  x\n\ty\n", "a tab cannot indent", (3, 1), "spaces"),
-            (
-                "stack:ab\nb: { a: {} }\n",
-                "a space is missing",
-                (1, 1),
-                "`stack: ab`",
-            ),
-            (
-                "a:\n  - x:y\n    z: 1\n",
-                "a space is missing",
-                (2, 5),
-                "`x: y`",
-            ),
-            ("stack= ab\nb: {}\n", "not `=`", (1, 1), "`stack: ab`"),
-            ("a: 1\nstack = ab\n", "not `=`", (2, 1), "`stack: ab`"),
-            (
-                "stack ab\nb: {}\n",
-                "a colon is missing",
-                (1, 1),
-                "`stack: ab`",
-            ),
-            (
-                "a: 1\nb: 2,\nc: {},\n",
-                "a comma is not allowed",
-                (3, 6),
-                "remove it",
-            ),
-            (
-                "a:\n  b: x\n   c: y\n",
-                "indented further",
-                (3, 4),
-                "in column 3",
-            ),
-            (
-                "a: 1\n # x\n b:\n  c: 2\n",
-                "indented further",
-                (3, 2),
-                "line 1 has",
-            ),
-            (" a: 1\nb: 2\n", "first line is indented", (1, 1), "spaces"),
-            (
-                "a: \"x\nb: 1\n",
-                "mark is not closed",
-                (1, 4),
-                "close it with \"",
-            ),
-            (
-                "# it's\na: |\n  \"\nb: it's\nc: [x, 'y]\nd: 1\n",
-                "mark is not closed",
-                (5, 8),
-                "with '",
-            ),
-            (
-                "a: 'it''s'\nb: \"\\\"\"\nc: 'x\nd: 1\n",
-                "mark is not closed",
-                (3, 4),
-                "with '",
-            ),
-            ("a: 'it's'\n", "the text in ' ends", (1, 8), "''"),
-            ("a: \"x \"y\" z\"\n", "the text in \" ends", (1, 8), "\\\""),
-            ("a: \"b\\zc\"\n", "a backslash", (1, 6), "`/`"),
-            ("a: \"C:\\Users\"\n", "a backslash", (1, 7), "`/`"),
-            ("a: [*.md]\n", "begins an alias", (1, 5), "\"*.md\""),
-            ("a:\n  - **/x\n", "begins an alias", (2, 5), "\"**/x\""),
-            ("a: [b, *]\n", "begins an alias", (1, 8), "\"*\""),
-            ("a: & b\n", "begins an anchor", (1, 4), "quotes"),
-            ("a: > b\n", "on the next line", (1, 4), "quotes"),
-            (
-                "a: {{ .Values.b }}\n",
-                "template language",
-                (1, 4),
-                "${env:VARIABLE}",
-            ),
-            ("a: b\u{b}c\n", "control character", (1, 5), "remove it"),
-            // What is no such fault keeps its own message.
-            ("a: b: c\n", "a colon is not allowed", (1, 5), "in quotes"),
-            ("a: *x\n", "no anchor", (1, 4), "`&name`"),
-        ] {
-            let found = found(text);
-            let is_said = found.0.contains(message) && found.2.contains(help);
-            assert!(is_said && found.1 == at, "{text:?}: {found:?}");
-        }
-    }
-
-    #[test]
-    fn texts_that_are_no_mistaken_pairs_are_left_alone() {
-        for text in [
-            "a: b",
-            "http://x",
-            "a::b",
-            "one two three",
-            "word",
-            "a:",
-            "12:30",
-        ] {
-            assert_eq!(missing_separator(text), None, "{text}");
-        }
-    }
-}
+mod tests;

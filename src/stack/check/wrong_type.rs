@@ -50,7 +50,8 @@ pub(super) fn wrong_type(source: &Source, node: &Node, types: &[&str], what: &st
         }
         (Value::Number(number), _)
             if let Some(whole) = number.as_f64().map(|number| number.to_string())
-                && !whole.contains('.') =>
+                && !whole.contains('.')
+                && whole.len() <= 15 =>
         {
             format!("write it with digits alone: {whole}")
         }
