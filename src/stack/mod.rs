@@ -39,6 +39,7 @@ mod substituted_resource;
 mod suggest;
 mod tag_rules;
 mod target;
+pub mod text_pattern;
 mod validate_names;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,7 +74,7 @@ pub use suggest::{did_you_mean, suggestion};
 pub use tag_rules::TagRule;
 pub use target::{TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Tags, Target};
 
-pub use validate_names::{has_stack_keys, not_a_stack};
+pub use validate_names::{has_stack_keys, not_a_stack, stack_name_error};
 
 use crate::source::{self, Diagnostic, Diagnostics, FileFormat, Node, Source, Span};
 

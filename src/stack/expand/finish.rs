@@ -4,6 +4,7 @@
 mod documents;
 mod literals;
 mod loops;
+mod object_rules;
 mod roles;
 mod sizes;
 
@@ -159,6 +160,7 @@ impl Expansion<'_> {
         self.check_documents();
         self.check_sizes();
         self.check_region();
+        self.check_object_rules();
         self.check_loops();
         self.check_literals();
     }
