@@ -17,6 +17,7 @@ mod plan;
 mod run;
 mod schema;
 mod status;
+mod sweep;
 mod terminal;
 mod usage;
 mod value_parsers;
@@ -60,6 +61,7 @@ enum Verb {
     Logs(logs::Logs),
     Status(status::Status),
     Destroy(destroy::Destroy),
+    Sweep(sweep::Sweep),
     #[command(subcommand)]
     Local(local::Local),
     Schema(schema::Schema),
@@ -231,6 +233,7 @@ async fn operate(verb: Verb, common: &Common, terminal: &Terminal) -> Result<Exi
         Verb::Logs(verb) => verb.run(&session, terminal).await,
         Verb::Status(verb) => verb.run(&session, terminal).await,
         Verb::Destroy(verb) => verb.run(&session, terminal).await,
+        Verb::Sweep(verb) => verb.run(&session, terminal).await,
         Verb::Init(_)
         | Verb::Check(_)
         | Verb::Cost(_)

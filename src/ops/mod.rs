@@ -32,6 +32,7 @@ mod run;
 mod session;
 mod stack_ref;
 mod status;
+mod sweep;
 mod text;
 
 pub use crate::local::InstallProgress;
@@ -47,7 +48,7 @@ pub use error::Error;
 pub use event::{
     ConsoleLink, EndedLocalAws, Event, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution,
     LocalAws, LogSource, LogsRead, OutcomeOf, PlanCost, Position, ResourceContents, SeenStack,
-    StackStatus,
+    StackStatus, SweepFindings, SweepReason, SweptStack, UnseenRegion,
 };
 pub use frontend::{Frontend, FrontendFuture, Question};
 pub use init::{InitOptions, LabSummary, init, stack_file};
@@ -59,5 +60,6 @@ pub use run::{Input, RunAction, RunEnd, RunOptions, run};
 pub use session::{LocalAccount, Session, SessionOptions};
 pub use stack_ref::StackRef;
 pub use status::{Statuses, status};
+pub use sweep::{SweepOptions, Swept, SweptRegions, sweep};
 use text::today;
 pub use text::{another_file, bytes, shell_word};

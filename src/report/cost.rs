@@ -92,7 +92,7 @@ fn remarks(of: &CostEstimate) -> Vec<String> {
     list("State transitions of an execution:", machines.collect());
     let free = of.free.iter().map(|one| {
         let (used, a_month) = (one.used.in_words(), grouped(one.a_month));
-        format!("{}: {used} of {a_month} {}", one.service, one.unit)
+        format!("{}: {used} used of {a_month} {}", one.service, one.unit)
     });
     list(
         "Free each month, for everybody, if nothing else in the account uses it:",

@@ -11,7 +11,7 @@ use crate::ops::{
     Completion, ConsoleLink, Deployed, Destroyed, EndedLocalAws, Error, Event, ExplainedRole,
     FileDiagnostic, ItemChange, LabSummary, ListedExecution, LocalAws, LogSource, LogsEnd,
     LogsRead, OutcomeOf, PlanCost, Planned, Position, ResourceContents, RunEnd, SeenStack,
-    StackStatus, Statuses,
+    StackStatus, Statuses, SweepFindings, SweepReason, Swept, SweptStack, UnseenRegion,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
@@ -37,8 +37,9 @@ holds_no_text!(
     StateOutcome,
     ItemChange,
     LogsRead,
-    Usd,
     Quantity,
+    SweepReason,
+    Usd,
 );
 
 mask_fields! {
@@ -63,6 +64,9 @@ mask_fields! {
     SeenStack { stack, owner, region, resources, certain, local, command }
     Statuses { stacks, known }
     StackStatus { stack, owner, since, expires, resources }
+    SweepFindings { account, regions, chosen, kept, unseen }
+    SweptStack { stack, region, reasons }
+    UnseenRegion { region, why }
     LogSource { group, kind, key }
     ResourceContents { address, kind, name, what, count, bytes, more, about }
     ConsoleLink { address, kind, name, url }
@@ -80,6 +84,7 @@ mask_fields! {
     Planned { plan }
     Deployed { completion, summary }
     Destroyed { completion, receipt }
+    Swept { completion, found }
 }
 
 mask_variants!(Action {
@@ -159,6 +164,7 @@ mask_variants!(Event {
     Receipt { receipt, local },
     NoStack { stack, region, account, complete, running, known, seen },
     Stack { stack, named, region, account },
+    Sweep(found),
     Put { file, bucket, key },
     PutAgain { file, bucket, key, puts },
     AlsoStarted { name, arn, stack, follow },
