@@ -9,19 +9,9 @@ use serde_json::{Map, Value as Json};
 
 use super::Kind;
 use super::suggest::{did_you_mean, suggestion};
-use crate::asl::cloudformation::intrinsic;
+use crate::asl::cloudformation::{intrinsic, of_tag};
 use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span, Value, tags};
 use limits::{about, allowed_values, in_words, is, listed, out_of_limits, types};
-
-/// The tags of `CloudFormation` that stand for a value of another resource.
-const CLOUDFORMATION: [&str; 6] = [
-    "!Ref",
-    "!GetAtt",
-    "!Sub",
-    "!Join",
-    "!ImportValue",
-    "!FindInMap",
-];
 
 /// Checks a tree against the schema of the stack file. Answers as much of it as is right: what is
 /// wrong is left out, so that the rest can be looked at further.
@@ -36,6 +26,7 @@ pub fn check(
         schema,
         diagnostics,
         said: HashSet::new(),
+        tagged: HashSet::new(),
     };
     checker.tags(root);
     let at = Where {
@@ -44,6 +35,19 @@ pub fn check(
         section: None,
     };
     Json::Object(checker.fields(root, schema, &at).0)
+}
+
+/// Leaves out what was found of values behind tags: what they are is not known, and the tag is reported.
+pub fn leave_out_tagged(source: &Arc<Source>, root: &Node, found: &mut Diagnostics) {
+    let tagged = tags(&source.text, root);
+    let is_within = |span: Span| {
+        let mut values = tagged.iter().map(|tag| tag.value.span);
+        values.any(|value| value.start <= span.start && span.end <= value.end)
+    };
+    found.0.retain(|one| {
+        let place = one.place.as_ref();
+        !place.is_some_and(|place| place.source.name == source.name && is_within(place.span))
+    });
 }
 
 /// What is being looked at, in words, and where it begins.
@@ -70,6 +74,11 @@ impl Where {
             section,
         }
     }
+
+    /// The key, as the last word of what is looked at.
+    fn field(&self) -> &str {
+        self.what.split('`').nth_back(1).unwrap_or_default()
+    }
 }
 
 struct Checker<'a> {
@@ -78,11 +87,16 @@ struct Checker<'a> {
     diagnostics: &'a mut Diagnostics,
     /// Where something was wrong: an alias or merge brings the same text to several places.
     said: HashSet<Span>,
+    /// Values behind tags: what they are is not known.
+    tagged: HashSet<Span>,
 }
 
 impl<'a> Checker<'a> {
     /// What is right of a value; nothing where it cannot be used at all.
     fn node(&mut self, node: &Node, schema: &'a Json, at: &Where) -> Option<Json> {
+        if self.tagged.contains(&node.span) {
+            return None;
+        }
         let schema = self.followed(schema);
         let choices = schema.get("anyOf").or_else(|| schema.get("oneOf"));
         if let Some(choices) = choices.and_then(Json::as_array) {
@@ -134,19 +148,17 @@ impl<'a> Checker<'a> {
 
     /// A value behind a tag is what no tag makes it, and its type says nothing.
     fn tags(&mut self, root: &Node) {
-        for (tag, value) in tags(&self.source.text, root) {
-            let name = self.source.text.get(tag.start..tag.end).unwrap_or_default();
-            let help = if CLOUDFORMATION.contains(&name) {
-                "this is CloudFormation's: write `${key.name}` or `${key.arn}`"
-            } else {
-                "remove it; a text that begins with `!` is written in quotes"
+        for tag in tags(&self.source.text, root) {
+            let Span { start, end } = tag.span;
+            let name = self.source.text.get(start..end).unwrap_or_default();
+            let message = format!("a stack file has no tags such as `{name}`");
+            let help = match of_tag(name, tag.value, tag.key) {
+                Some(found) => format!("this is CloudFormation's: {}", found.help),
+                None => "remove it; a text that begins with `!` is written in quotes".to_owned(),
             };
-            self.wrong(
-                tag,
-                format!("a stack file has no tags such as `{name}`"),
-                help,
-            );
-            self.said.insert(value);
+            self.wrong(tag.span, message, help);
+            self.said.insert(tag.value.span);
+            self.tagged.insert(tag.value.span);
         }
     }
 
@@ -354,7 +366,7 @@ impl<'a> Checker<'a> {
             (Value::String(text), Some(_)) if types.contains(&"array") && !text.is_empty() => {
                 format!("write it as a list: [\"{text}\"]")
             }
-            (Value::Map(_), _) if types.contains(&"array") => {
+            (Value::Map(_), _) if types.contains(&"array") && intrinsic(node, "").is_none() => {
                 "begin each item with `- `".to_owned()
             }
             (Value::List(_), _) if types.contains(&"object") => {
@@ -367,7 +379,7 @@ impl<'a> Checker<'a> {
                     _ => "write true or false".to_owned(),
                 }
             }
-            (Value::Map(_), _) if let Some(found) = intrinsic(node) => {
+            (Value::Map(_), _) if let Some(found) = intrinsic(node, at.field()) => {
                 format!("`{}` is CloudFormation's: {}", found.name, found.help)
             }
             _ => format!("write {wanted} here"),

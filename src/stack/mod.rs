@@ -250,6 +250,7 @@ fn check_source(
         Ok((_, warnings)) => diagnostics.extend(warnings),
         Err(more) => diagnostics.extend(more),
     }
+    check::leave_out_tagged(&loaded.source, &loaded.root, &mut diagnostics);
     diagnostics.into_result(loaded)
 }
 

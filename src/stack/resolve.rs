@@ -34,6 +34,8 @@ pub struct ReferenceChecker<'a> {
     pub resources: &'a BTreeMap<Address, Resource>,
     /// The machine whose definition is checked, if it is one: it may substitute names.
     pub substitutable: Option<&'a str>,
+    /// The names that it substitutes.
+    pub substituted: &'a [&'a str],
 }
 
 /// Whether every reference of a text has a value.
@@ -102,20 +104,41 @@ impl ReferenceChecker<'_> {
             }
             let mut known = self.known.clone();
             let mut machine = of.key;
-            for name in of.substitutions.keys() {
+            let names = self.written_substitutions(of.key);
+            for name in &names {
                 let mut users = definitions.iter().filter(is_same);
-                match users.find(|(other, _)| !other.substitutions.contains_key(name)) {
+                match users.find(|(of, _)| !self.written_substitutions(of.key).contains(name)) {
                     Some((lacking, _)) => machine = lacking.key,
-                    None => known.set(name.clone(), ""),
+                    None => known.set(*name, ""),
                 }
             }
             let checker = ReferenceChecker {
                 known: &known,
                 substitutable: Some(machine),
+                substituted: &names,
                 ..*self
             };
             checker.walk(&definition.source, &definition.root, wrong);
         }
+    }
+
+    /// The names that a machine substitutes, also by what is wrong: as a list, under another key, without a text.
+    fn written_substitutions(&self, machine: &str) -> Vec<&str> {
+        let entry = self.written.get(machine).map(|(_, entry)| *entry);
+        let fields = entry.into_iter().flat_map(|one| one.value.entries());
+        let fields = fields.filter(|field| {
+            let key = field.key.to_lowercase().replace(['_', '-'], "");
+            key.ends_with("substitutions")
+        });
+        let all = fields.flat_map(|field| {
+            let items = field.value.items();
+            let of_items = items.iter().flat_map(Node::entries);
+            let entries = field.value.entries().iter().chain(of_items);
+            let texts = items.iter().filter_map(Node::as_str);
+            let texts = texts.filter_map(|text| text.split(['=', ':']).next());
+            entries.map(|one| one.key.as_str()).chain(texts)
+        });
+        all.collect()
     }
 
     fn walk(&self, source: &Arc<Source>, node: &Node, wrong: &mut Vec<Diagnostic>) {
@@ -286,6 +309,14 @@ impl ReferenceChecker<'_> {
             return Diagnostic::error(format!("`{whole}` cannot be used here"))
                 .label("settled before any resource")
                 .help("write the value, or ${env:VARIABLE}");
+        }
+        if self.substituted.contains(&key) {
+            return nothing.help(format!(
+                "write `${{{key}}}`: a substitution has no attributes"
+            ));
+        }
+        if let Some(near) = suggestion(path, self.substituted) {
+            return nothing.help(format!("did you mean `${{{near}}}`?"));
         }
         let mut keys: Vec<&str> = self.written.keys().copied().collect();
         keys.sort_unstable();
