@@ -53,25 +53,25 @@ const ROOTS: [&str; 9] = [
 #[must_use]
 pub fn placeholder(text: &str) -> Option<Placeholder> {
     let found = parts(text).into_iter().filter(|(part, place)| match place {
-        Place::Region => !is_open(part) && !is_region(part) && *part != "aws-global",
-        Place::Account => !is_open(part) && !is_account(part),
-        Place::Host => is_word_for_region(part),
+        ArnPart::Region => !is_open(part) && !is_region(part) && *part != "aws-global",
+        ArnPart::Account => !is_open(part) && !is_account(part),
+        ArnPart::HostLabel => is_word_for_region(part),
     });
-    let found: Vec<(&str, Place)> = found.collect();
+    let found: Vec<(&str, ArnPart)> = found.collect();
     let (written, place) = *found.first()?;
     let mut fixed = text.to_owned();
     for (part, place) in &found {
         let reference = match place {
-            Place::Account => "${account}",
-            Place::Region | Place::Host => "${region}",
+            ArnPart::Account => "${account}",
+            ArnPart::Region | ArnPart::HostLabel => "${region}",
         };
         fixed = fixed.replacen(part, reference, 1);
     }
     Some(Placeholder {
         written: written.to_owned(),
         what: match place {
-            Place::Account => "an account id",
-            Place::Region | Place::Host => "a region",
+            ArnPart::Account => "an account id",
+            ArnPart::Region | ArnPart::HostLabel => "a region",
         },
         fixed,
         may_be_filled: is_filled_in(written),
@@ -80,17 +80,17 @@ pub fn placeholder(text: &str) -> Option<Placeholder> {
 
 /// What a part of an ARN or address is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum ArnPart {
     Region,
     Account,
     /// A part of the name of a host.
-    Host,
+    HostLabel,
 }
 
-fn parts(text: &str) -> Vec<(&str, Place)> {
+fn parts(text: &str) -> Vec<(&str, ArnPart)> {
     if let Some((region, account)) = place_of(text) {
         // An address of a queue has its region in the host, which may have other words.
-        return vec![(region, Place::Region), (account, Place::Account)];
+        return vec![(region, ArnPart::Region), (account, ArnPart::Account)];
     }
     let rest = text.strip_prefix("https://").unwrap_or_default();
     let host = rest.split('/').next().unwrap_or_default();
@@ -98,7 +98,7 @@ fn parts(text: &str) -> Vec<(&str, Place)> {
         .iter()
         .any(|end| host.ends_with(end));
     let labels = host.split('.').filter(|_| is_aws);
-    labels.map(|label| (label, Place::Host)).collect()
+    labels.map(|label| (label, ArnPart::HostLabel)).collect()
 }
 
 /// Region and account of an ARN or of the URL of a queue.

@@ -1,16 +1,18 @@
 //! The stack file against its schema: every unknown key and wrong type at once, at its place.
 
 mod limits;
+mod tagged;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+pub use self::tagged::leave_out_tagged;
 use super::Kind;
 use super::suggest::{did_you_mean, suggestion};
-use crate::asl::cloudformation::{intrinsic, of_tag};
-use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span, Value, tags};
+use crate::asl::cloudformation::intrinsic;
+use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span, Value};
 use limits::{about, allowed_values, in_words, is, listed, out_of_limits, types};
 
 /// Checks a tree against the schema of the stack file. Answers as much of it as is right: what is
@@ -35,19 +37,6 @@ pub fn check(
         section: None,
     };
     Json::Object(checker.fields(root, schema, &at).0)
-}
-
-/// Leaves out what was found of values behind tags: what they are is not known, and the tag is reported.
-pub fn leave_out_tagged(source: &Arc<Source>, root: &Node, found: &mut Diagnostics) {
-    let tagged = tags(&source.text, root);
-    let is_within = |span: Span| {
-        let mut values = tagged.iter().map(|tag| tag.value.span);
-        values.any(|value| value.start <= span.start && span.end <= value.end)
-    };
-    found.0.retain(|one| {
-        let place = one.place.as_ref();
-        !place.is_some_and(|place| place.source.name == source.name && is_within(place.span))
-    });
 }
 
 /// What is being looked at, in words, and where it begins.
@@ -144,22 +133,6 @@ impl<'a> Checker<'a> {
             right.extend(self.node(item, schema, &at));
         }
         (right.len() == items.len()).then_some(Json::Array(right))
-    }
-
-    /// A value behind a tag is what no tag makes it, and its type says nothing.
-    fn tags(&mut self, root: &Node) {
-        for tag in tags(&self.source.text, root) {
-            let Span { start, end } = tag.span;
-            let name = self.source.text.get(start..end).unwrap_or_default();
-            let message = format!("a stack file has no tags such as `{name}`");
-            let help = match of_tag(name, tag.value, tag.key) {
-                Some(found) => format!("this is CloudFormation's: {}", found.help),
-                None => "remove it; a text that begins with `!` is written in quotes".to_owned(),
-            };
-            self.wrong(tag.span, message, help);
-            self.said.insert(tag.value.span);
-            self.tagged.insert(tag.value.span);
-        }
     }
 
     fn wrong(&mut self, span: Span, message: String, help: impl Into<String>) {

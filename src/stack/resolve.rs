@@ -1,8 +1,11 @@
 //! Checks that every `${...}` of a stack file and its definitions has a value.
 
+mod substitutions;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use self::substitutions::substitution_help;
 use super::reference::{self, Reference, ReferenceValues};
 use super::suggest::{did_you_mean, suggestion};
 use super::validate_names::is_key;
@@ -120,25 +123,6 @@ impl ReferenceChecker<'_> {
             };
             checker.walk(&definition.source, &definition.root, wrong);
         }
-    }
-
-    /// The names that a machine substitutes, also by what is wrong: as a list, under another key, without a text.
-    fn written_substitutions(&self, machine: &str) -> Vec<&str> {
-        let entry = self.written.get(machine).map(|(_, entry)| *entry);
-        let fields = entry.into_iter().flat_map(|one| one.value.entries());
-        let fields = fields.filter(|field| {
-            let key = field.key.to_lowercase().replace(['_', '-'], "");
-            key.ends_with("substitutions")
-        });
-        let all = fields.flat_map(|field| {
-            let items = field.value.items();
-            let of_items = items.iter().flat_map(Node::entries);
-            let entries = field.value.entries().iter().chain(of_items);
-            let texts = items.iter().filter_map(Node::as_str);
-            let texts = texts.filter_map(|text| text.split(['=', ':']).next());
-            entries.map(|one| one.key.as_str()).chain(texts)
-        });
-        all.collect()
     }
 
     fn walk(&self, source: &Arc<Source>, node: &Node, wrong: &mut Vec<Diagnostic>) {
@@ -310,13 +294,8 @@ impl ReferenceChecker<'_> {
                 .label("settled before any resource")
                 .help("write the value, or ${env:VARIABLE}");
         }
-        if self.substituted.contains(&key) {
-            return nothing.help(format!(
-                "write `${{{key}}}`: a substitution has no attributes"
-            ));
-        }
-        if let Some(near) = suggestion(path, self.substituted) {
-            return nothing.help(format!("did you mean `${{{near}}}`?"));
+        if let Some(help) = self.substituted_help(path) {
+            return nothing.help(help);
         }
         let mut keys: Vec<&str> = self.written.keys().copied().collect();
         keys.sort_unstable();
@@ -339,18 +318,6 @@ impl ReferenceChecker<'_> {
             },
         }
     }
-}
-
-/// Help for a name that SAM's `DefinitionSubstitutions` would give a value.
-fn substitution_help(name: &str, machine: &str, keys: &[&str]) -> String {
-    let plain = |text: &str| text.to_lowercase().replace(['-', '_'], "");
-    let whole = plain(name);
-    let within = keys.iter().filter(|key| whole.contains(&plain(key)));
-    let key = within.max_by_key(|key| key.len()).unwrap_or(&"KEY");
-    format!(
-        "write the resource itself, `${{{key}.arn}}`; or give the name a value on the machine `{machine}`: \
-         substitutions: {{ {name}: \"${{{key}.arn}}\" }}"
-    )
 }
 
 /// Whether a resource's `name` refers to this key.

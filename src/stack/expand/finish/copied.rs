@@ -103,7 +103,9 @@ fn visit(node: &Node, field: &str, key: &str, found: &mut Vec<Copied>) {
         if let Some(one) = in_text(text, key) {
             let message = format!("`{}` is CloudFormation's: this is only a text", one.name);
             found.push((node.span, message, one.help, is_error));
-        } else if let Some(one) = placeholder(text).filter(|one| is_error || !one.may_be_filled) {
+        } else if let Some(one) =
+            placeholder(text).filter(|one| field != "environment" || !one.may_be_filled)
+        {
             let help = format!("write \"{}\"", one.fixed);
             found.push((node.span, one.message(), help, is_error));
         }
