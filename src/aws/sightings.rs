@@ -9,13 +9,13 @@ use super::resources;
 use super::transport::error::ForCall;
 use super::transport::pages::Pages;
 use crate::engine::{ProviderError, Sighting};
-use crate::stack::{Kind, TAG_OWNER, TAG_STACK, Tags};
+use crate::stack::{Kind, TAG_OWNER, TAG_STACK, Tags, suggestion};
 
 /// How many roles' owners are asked for, and how many at once.
 const OWNERS: (usize, usize) = (64, 8);
 
 /// Roles of treino in all regions (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html>), and
-/// buckets in other regions that are named like the stack's
+/// buckets in other regions that are named like the stack's, or else like those of a stack with a similar name
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html>). A list that fails shows nothing.
 pub(super) async fn sightings(aws: &Aws, stack: &str) -> Vec<Sighting> {
     let hurried = aws.hurried();
@@ -49,7 +49,11 @@ async fn roles(aws: &Aws, stack: &str) -> Result<Vec<Sighting>, ProviderError> {
             }
         }
     }
-    let (ours, rest): (Vec<_>, Vec<_>) = found.into_iter().partition(|one| one.stack == stack);
+    let names: Vec<&str> = found.iter().map(|one| one.stack.as_str()).collect();
+    let meant = meant(stack, &names).map(String::from);
+    let (ours, rest): (Vec<_>, Vec<_>) = found
+        .into_iter()
+        .partition(|one| Some(&one.stack) == meant.as_ref());
     let owners = stream::iter(ours.into_iter().take(OWNERS.0)).map(|one| async move {
         let tags = resources::role_tags(aws, &one.name).await;
         let tags = tags.ok().flatten().unwrap_or_default();
@@ -61,6 +65,12 @@ async fn roles(aws: &Aws, stack: &str) -> Result<Vec<Sighting>, ProviderError> {
     let mut found: Vec<Sighting> = owners.buffered(OWNERS.1).collect().await;
     found.extend(rest);
     Ok(found)
+}
+
+/// Of these stacks, the one of this name, or else of the most similar name.
+fn meant<'a>(stack: &str, names: &[&'a str]) -> Option<&'a str> {
+    let same = names.iter().find(|name| **name == stack);
+    same.copied().or_else(|| suggestion(stack, names))
 }
 
 /// Stack and region of the path of a role: `/treino/STACK/REGION/`.
@@ -75,26 +85,41 @@ fn of_path(path: &str) -> Option<(&str, &str)> {
 
 async fn buckets(aws: &Aws, stack: &str) -> Result<Vec<Sighting>, ProviderError> {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let call = aws.s3.list_buckets().prefix(format!("{stack}-"));
+    let mut similar: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let call = aws.s3.list_buckets();
     let mut pages = call.into_paginator().send();
     let mut seen = Pages::of("S3", "ListBuckets");
     while let Some(page) = pages.next().await {
         let page = page.for_call("S3", "ListBuckets")?;
         seen.next(page.continuation_token())?;
         for name in page.buckets().iter().filter_map(|bucket| bucket.name()) {
-            let region = region_of_bucket(name, stack, &aws.target.account);
-            if let Some(region) = region.filter(|region| *region != aws.target.region) {
-                let names = found.entry(region.to_owned()).or_default();
-                names.push(name.to_owned());
-            }
+            let Some((rest, region)) = parts_of_bucket(name, &aws.target.account) else {
+                continue;
+            };
+            let names = match name_match(rest, stack) {
+                _ if region == aws.target.region => continue,
+                NameMatch::Same => &mut found,
+                NameMatch::Similar => &mut similar,
+                NameMatch::Other => continue,
+            };
+            let names = names.entry(region.to_owned()).or_default();
+            names.push(name.to_owned());
         }
+    }
+    let is_named = !found.is_empty();
+    if !is_named {
+        found = similar;
     }
     let mut marked = Vec::new();
     for (region, names) in found {
         let there = aws.in_region(&region);
         let reads = stream::iter(names.into_iter().take(OWNERS.0)).map(|name| async {
             let tags = resources::bucket_tags(&there, &name).await;
-            bucket(stack, &region, name, tags.ok().flatten().as_ref())
+            let tags = tags.ok().flatten();
+            // What is only similar may be anybody's.
+            (is_named || tags.is_some())
+                .then(|| bucket(stack, &region, name, tags.as_ref()))
+                .flatten()
         });
         let read: Vec<Option<Sighting>> = reads.buffered(OWNERS.1).collect().await;
         marked.extend(read.into_iter().flatten());
@@ -121,11 +146,30 @@ fn bucket(stack: &str, region: &str, name: String, tags: Option<&Tags>) -> Optio
     })
 }
 
-/// The region at the end of a bucket's generated name: `STACK-KEY[-OWNER]-ACCOUNT-REGION`.
-fn region_of_bucket<'a>(name: &'a str, stack: &str, account: &str) -> Option<&'a str> {
-    let rest = name.strip_prefix(stack)?.strip_prefix('-')?;
-    let (_, region) = rest.split_once(&format!("-{account}-"))?;
-    super::is_region(region).then_some(region)
+/// A bucket's generated name, `STACK-KEY[-OWNER]-ACCOUNT-REGION`, as what precedes the account, and the region.
+fn parts_of_bucket<'a>(name: &'a str, account: &str) -> Option<(&'a str, &'a str)> {
+    let (rest, region) = name.split_once(&format!("-{account}-"))?;
+    super::is_region(region).then_some((rest, region))
+}
+
+/// How much the stack of a bucket may be the one that is looked for.
+#[derive(Debug, PartialEq, Eq)]
+enum NameMatch {
+    Same,
+    Similar,
+    Other,
+}
+
+/// By `STACK-KEY[-OWNER]`, where each hyphen may end the stack's name.
+fn name_match(rest: &str, stack: &str) -> NameMatch {
+    let ends = || rest.match_indices('-').map(|(end, _)| &rest[..end]);
+    if ends().any(|name| name == stack) {
+        NameMatch::Same
+    } else if ends().any(|name| suggestion(stack, &[name]).is_some()) {
+        NameMatch::Similar
+    } else {
+        NameMatch::Other
+    }
 }
 
 #[cfg(test)]
@@ -140,14 +184,32 @@ mod tests {
         );
         assert_eq!(of_path("/treino/lab/"), None);
         assert_eq!(of_path("/service-role/"), None);
-        let region = |name| region_of_bucket(name, "lab", "111122223333");
-        assert_eq!(region("lab-b-111122223333-sa-east-1"), Some("sa-east-1"));
-        assert_eq!(
-            region("lab-b-ana-111122223333-eu-west-1"),
-            Some("eu-west-1")
-        );
-        assert_eq!(region("lab-b-111122223333-4f5a1c2d"), None);
-        assert_eq!(region("lab-b-999922223333-sa-east-1"), None);
-        assert_eq!(region("labs-b-111122223333-sa-east-1"), None);
+        let seen = |name| {
+            let (rest, region) = parts_of_bucket(name, "111122223333")?;
+            Some((region, name_match(rest, "lab")))
+        };
+        let (here, there) = ("sa-east-1", "eu-west-1");
+        for (name, expected) in [
+            (
+                "lab-b-111122223333-sa-east-1",
+                Some((here, NameMatch::Same)),
+            ),
+            (
+                "lab-b-ana-111122223333-eu-west-1",
+                Some((there, NameMatch::Same)),
+            ),
+            (
+                "labs-b-111122223333-sa-east-1",
+                Some((here, NameMatch::Similar)),
+            ),
+            (
+                "laboratory-b-111122223333-sa-east-1",
+                Some((here, NameMatch::Other)),
+            ),
+            ("lab-b-111122223333-4f5a1c2d", None),
+            ("lab-b-999922223333-sa-east-1", None),
+        ] {
+            assert_eq!(seen(name), expected, "{name}");
+        }
     }
 }

@@ -68,7 +68,6 @@ fn is_of_machine(name: &str, tool: BuildTool) -> bool {
         BuildTool::Pip => {
             name == "bin"
                 || last == "__pycache__"
-                || last.ends_with(".pyc")
                 || folder.ends_with(".dist-info")
                     && ["RECORD", "INSTALLER", "REQUESTED", "direct_url.json"].contains(&last)
         }
@@ -101,7 +100,7 @@ mod tests {
         ];
         assert_eq!(
             of(BuildTool::Pip, &python),
-            ["a/bin", "a.dist-info/METADATA", "RECORD"]
+            ["a/bin", "a/x.pyc", "a.dist-info/METADATA", "RECORD"]
         );
         let node = [
             "node_modules/.bin",

@@ -16,6 +16,7 @@ mod plan;
 mod run;
 mod schema;
 mod status;
+mod sweep;
 mod terminal;
 mod usage;
 mod value_parsers;
@@ -58,6 +59,7 @@ enum Verb {
     Logs(logs::Logs),
     Status(status::Status),
     Destroy(destroy::Destroy),
+    Sweep(sweep::Sweep),
     #[command(subcommand)]
     Local(local::Local),
     Schema(schema::Schema),
@@ -121,27 +123,38 @@ fn code_of(error: &Error) -> u8 {
 #[must_use]
 pub fn main() -> ExitCode {
     descriptors::told_of_long_files();
-    let code = match Cli::try_parse() {
-        Ok(cli) => run(cli),
-        Err(error) => not_parsed(&error),
+    let arguments = || std::env::args_os().skip(1);
+    let code = match (usage::with_odd_dash(arguments()), Cli::try_parse()) {
+        (Some(error), _) => refused(&error),
+        (None, Ok(cli)) => run(cli),
+        (None, Err(error)) => not_parsed(&usage::clarified(error, arguments())),
     };
     ExitCode::from(report::ended(code))
 }
 
-/// Help, the version, or what is wrong with the arguments.
-fn not_parsed(error: &clap::Error) -> u8 {
+/// Where output goes if the arguments cannot be parsed.
+fn out_unparsed() -> Out {
     let json = usage::wants_json(std::env::args_os().skip(1));
-    let out = Out {
+    Out {
         json,
         text: !json,
         ..Out::default()
-    };
-    if error.kind() == ErrorKind::InvalidUtf8 {
-        let error = Error::Usage(encoding::arguments());
-        Terminal::new(out).failed(&error);
-        return code_of(&error);
     }
-    if json && error.use_stderr() {
+}
+
+/// Says what is wrong with the arguments.
+fn refused(error: &Error) -> u8 {
+    Terminal::new(out_unparsed()).failed(error);
+    code_of(error)
+}
+
+/// Help, the version, or what is wrong with the arguments.
+fn not_parsed(error: &clap::Error) -> u8 {
+    if error.kind() == ErrorKind::InvalidUtf8 {
+        return refused(&Error::Usage(encoding::arguments()));
+    }
+    let out = out_unparsed();
+    if out.json && error.use_stderr() {
         out.event(&usage::event(error));
         return u8::try_from(error.exit_code()).unwrap_or(2);
     }
@@ -216,6 +229,7 @@ async fn operate(verb: Verb, common: &Common, terminal: &Terminal) -> Result<Exi
         Verb::Logs(verb) => verb.run(&session, terminal).await,
         Verb::Status(verb) => verb.run(&session, terminal).await,
         Verb::Destroy(verb) => verb.run(&session, terminal).await,
+        Verb::Sweep(verb) => verb.run(&session, terminal).await,
         Verb::Init(_)
         | Verb::Check(_)
         | Verb::Local(_)

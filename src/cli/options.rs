@@ -93,7 +93,14 @@ impl Common {
                 account: local_account()?,
             });
         }
+        let or_local = (!self.local && self.endpoint_url.is_none()).then(|| Self {
+            local: true,
+            ..self.clone()
+        });
+        // What is wrong with it is said where it is asked for.
+        let or_local = or_local.and_then(|with| with.session().ok()).map(Box::new);
         Ok(SessionOptions {
+            or_local,
             region,
             profile: self.profile.clone(),
             endpoint_url: self.endpoint_url.clone(),

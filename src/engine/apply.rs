@@ -209,6 +209,10 @@ async fn run_step(
         .as_ref()
         .map(|want| want.with_late_bound_arns(&late_bound_arns));
     let result = execute(provider, step, want.as_ref(), events).await;
+    let result = match step.action {
+        Action::Create => result,
+        _ => result.map_err(ProviderError::of_existing),
+    };
     let (address, name) = (step.address.clone(), step.name.clone());
     events.send(match &result {
         Ok(_) => EngineEvent::Done {

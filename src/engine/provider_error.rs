@@ -9,8 +9,10 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Leftover {
-    /// Nothing was changed.
+    /// Nothing was changed, and there was nothing before.
     Nothing,
+    /// Nothing was changed: the resource exists as before.
+    Whole,
     /// A part exists; the next deploy or destroy continues from it.
     Partial,
     /// It is unknown whether AWS executed the call.
@@ -71,6 +73,15 @@ impl ProviderError {
     #[must_use]
     pub fn with_leftover(mut self, leftover: Leftover) -> Self {
         self.leftover = leftover;
+        self
+    }
+
+    /// The same of a step on a resource that existed before: where nothing was changed, all of it is left.
+    #[must_use]
+    pub fn of_existing(mut self) -> Self {
+        if self.leftover == Leftover::Nothing {
+            self.leftover = Leftover::Whole;
+        }
         self
     }
 

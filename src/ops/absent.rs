@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::command::Commands;
 use super::frontend::Reporter;
+use super::session::Session;
 use super::stack_ref::StackRef;
-use super::{Event, SeenStack};
+use super::{Event, SeenStack, forgotten_local};
 use crate::engine::{Provider, Sighting};
 use crate::plan::Owned;
 use crate::stack::{TAG_OWNER, TAG_STACK, Target, suggestion};
@@ -24,14 +25,15 @@ pub(super) struct Absence {
 pub(super) async fn look_elsewhere(
     provider: &dyn Provider,
     target: &Target,
-    stack: &StackRef,
+    (session, stack): (&Session, &StackRef),
     verb: &str,
     others: &[Owned],
     out: &Reporter<'_>,
 ) -> Absence {
     let mut sightings: Vec<Sighting> = others.iter().map(|one| sighting(target, one)).collect();
     sightings.extend(provider.sightings(&target.stack).await);
-    let seen = seen(target, &sightings, verb, out.commands());
+    let mut seen = seen(target, &sightings, verb, out.commands());
+    seen.extend(forgotten_local::seen(session, &target.stack, verb, out).await);
     let is_seen = seen.iter().any(|one| one.stack == target.stack);
     Absence {
         seen,
@@ -97,6 +99,7 @@ fn seen(
             region: (*region).clone(),
             resources: resources.iter().cloned().collect(),
             certain: !doubtful,
+            local: false,
             command: command(region, owner, !doubtful),
         })
         .collect()
@@ -170,6 +173,9 @@ pub fn in_words(seen: &SeenStack, wanted: &str, region: &str) -> String {
         return format!(
             "perhaps it is deployed{place}, where {resources} is named like it: `{command}`"
         );
+    }
+    if seen.local {
+        return format!("it is deployed on the local AWS ({resources}): `{command}`");
     }
     if place.is_empty() {
         return format!("{whose} is deployed here ({resources}): `{command}`");

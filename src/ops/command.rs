@@ -89,13 +89,47 @@ impl Commands {
         self
     }
 
+    /// The same on the local AWS, in place of what leads to AWS.
+    pub(super) fn on_local(&self) -> Self {
+        Self {
+            given: GivenOptions {
+                local: true,
+                profile: None,
+                endpoint_url: None,
+                ..self.given.clone()
+            },
+            ..self.clone()
+        }
+    }
+
     /// `treino VERB STACK WORDS OPTIONS`, for a shell.
     pub(super) fn write(&self, verb: &str, words: &[&str]) -> String {
         if !OF_STACK.contains(&verb) {
             return self.write_here(verb, words);
         }
         let stack = self.stack_of(verb);
-        let words = [&[stack.as_str()][..], words].concat();
+        let text = match &stack {
+            Some(StackRef::Name(name)) => name.clone(),
+            Some(file @ StackRef::File(_)) => {
+                let path = file.as_given();
+                if path.starts_with('-') {
+                    format!("./{path}")
+                } else {
+                    path
+                }
+            }
+            None if OF_FILE.contains(&verb) => "STACK.yaml".to_owned(),
+            None => "STACK".to_owned(),
+        };
+        let words = [&[text.as_str()][..], words].concat();
+        if OF_FILE.contains(&verb) && self.set.is_empty() {
+            let required = stack.map(|stack| stack.required_parameters());
+            let required = required.unwrap_or_default();
+            return self
+                .clone()
+                .with_set(required.iter())
+                .write_here(verb, &words);
+        }
         self.write_here(verb, &words)
     }
 
@@ -140,20 +174,13 @@ impl Commands {
         command
     }
 
-    /// The stack as the verb takes it.
-    fn stack_of(&self, verb: &str) -> String {
+    /// The stack as the verb takes it: where it takes a file only, the one of this name nearby.
+    fn stack_of(&self, verb: &str) -> Option<StackRef> {
         match &self.stack {
-            Some(StackRef::Name(name)) if !OF_FILE.contains(&verb) => name.clone(),
-            Some(stack @ StackRef::File(_)) => {
-                let path = stack.as_given();
-                if path.starts_with('-') {
-                    format!("./{path}")
-                } else {
-                    path
-                }
+            Some(StackRef::Name(name)) if OF_FILE.contains(&verb) => {
+                StackRef::file_nearby(name).map(StackRef::File)
             }
-            _ if OF_FILE.contains(&verb) => "STACK.yaml".to_owned(),
-            _ => "STACK".to_owned(),
+            stack => stack.clone(),
         }
     }
 
@@ -195,7 +222,9 @@ impl Commands {
         let verb = words.next().unwrap_or_default();
         let words: Vec<&str> = words.collect();
         let names_no_stack = words.iter().all(|word| word.starts_with("--"));
-        if OF_STACK.contains(&verb) && names_no_stack {
+        // A status needs no stack.
+        let is_whole = verb == "status" && self.stack.is_none();
+        if OF_STACK.contains(&verb) && names_no_stack && !is_whole {
             return self.write(verb, &words);
         }
         format!("treino {command}")

@@ -65,12 +65,12 @@ impl Destroying {
             .map(|(kind, name)| format!("{kind} {name}"))
             .collect();
         if let Some(first) = vanished.first() {
-            let more = match vanished.len() {
-                1 => String::new(),
-                count => format!(" and {} more", count - 1),
+            let deleted = match vanished.len() {
+                1 => "was deleted".to_owned(),
+                count => format!("and {} more were deleted", count - 1),
             };
             let error = ProviderError::new(format!(
-                "a destroy of {stack} is under way: {first}{more} was deleted while this command looked"
+                "a destroy of {stack} is under way: {first} {deleted} while this command looked"
             ));
             let help = "wait until it has ended, then run the same command again";
             return Err(error.help(help).with_leftover(Leftover::Nothing).into());
@@ -136,7 +136,7 @@ mod tests {
         );
         let ended = first.compare("lab", &state(&[]), &out).unwrap_err();
         assert!(
-            ended.to_string().contains(" and 2 more was deleted"),
+            ended.to_string().contains(" and 2 more were deleted"),
             "{ended}"
         );
         assert!(heard.0.lock().unwrap().is_empty());

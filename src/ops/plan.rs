@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::adopt::Adoption;
 use super::destroying::{self, Destroying};
+use super::forgotten_local::with_hint;
 use super::frontend::{Frontend, Reporter};
 use super::packages::{install_packages, installed_for};
 use super::progress::slow;
@@ -115,7 +116,13 @@ pub(super) async fn prepare<'s>(
         may_exist: true,
     };
     let (mut loaded, _) = stack::load(request.file, given)?;
-    let connection = session.connected(out).await?;
+    let connection = match session.connected(out).await {
+        Ok(connection) => connection,
+        Err(error) => {
+            let meant = (Some(loaded.file.stack.as_str()), "status");
+            return Err(with_hint(session, error, meant, out).await);
+        }
+    };
     install_packages(session, &mut loaded, out).await?;
     let target = session.target(connection, &loaded.file.stack);
     let (mut desired, warnings) = loaded.expand(&target)?;

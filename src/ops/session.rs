@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use tokio::sync::OnceCell;
 
 use super::command::{Commands, GivenOptions};
-use super::frontend::{Frontend, Reporter};
+use super::frontend::{Frontend, FrontendFuture, Question, Reporter};
 use super::installing::Installing;
 use super::masking::Masker;
-use super::{Error, bytes, today};
+use super::{Error, Event, bytes, today};
 use crate::aws::{
     AwsConnection, AwsProvider, ConnectOptions, HttpSettings, LivenessCheck, RateLimiter, connect,
 };
@@ -40,6 +40,8 @@ pub struct SessionOptions {
     pub rate_limiter: RateLimiter,
     /// The options that the commands in messages repeat.
     pub given: GivenOptions,
+    /// The same for the local AWS: what is not found on AWS may be deployed there. It is never started for that.
+    pub or_local: Option<Box<SessionOptions>>,
 }
 
 /// An account on a local AWS. Any 12-digit account exists there; another one is another empty account.
@@ -86,6 +88,11 @@ impl Session {
     /// The day that stack files are read for.
     pub(super) fn today(&self) -> String {
         self.options.today.clone().unwrap_or_else(today)
+    }
+
+    /// The options for the local AWS, where the session is for AWS.
+    pub(super) fn or_local(&self) -> Option<&SessionOptions> {
+        self.options.or_local.as_deref()
     }
 
     pub(super) fn local(&self) -> Option<&LocalAccount> {
@@ -146,6 +153,14 @@ impl Session {
         self.connect(running, out).await.map(Some)
     }
 
+    /// The local AWS, if it runs. Nothing is said, whatever fails.
+    pub(super) async fn connected_quietly(&self) -> Option<&AwsConnection> {
+        let silent = Silent;
+        self.connected_if_running(&self.reporter(&silent))
+            .await
+            .ok()?
+    }
+
     async fn connect(
         &self,
         running: Option<Running>,
@@ -204,11 +219,22 @@ impl Session {
     }
 }
 
+/// Hears nothing, and agrees to nothing.
+struct Silent;
+
+impl Frontend for Silent {
+    fn event(&self, _: &Event) {}
+
+    fn confirm<'a>(&'a self, _: &'a Question) -> FrontendFuture<'a, Result<bool, Error>> {
+        Box::pin(async { Ok(false) })
+    }
+}
+
 /// The error if the local AWS is needed and does not run.
 pub(super) fn not_running() -> Diagnostic {
     Diagnostic::error_with_help(
         "the local AWS is not running, and keeps no data",
-        "`treino local up` starts it, and so does `treino deploy`",
+        "`treino local up` starts it, and so does a deploy with --local",
     )
 }
 

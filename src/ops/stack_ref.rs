@@ -5,18 +5,22 @@ use std::path::{Path, PathBuf};
 
 use super::Error;
 use super::absent::look_elsewhere;
+use super::forgotten_local::connected_if_running;
 use super::frontend::Reporter;
-use super::init::stack_file;
+use super::init::{STACK_FILE, stack_file};
 use super::progress::slow;
 use super::session::{Session, not_running};
 use crate::aws::AwsProvider;
 use crate::engine::{Leftover, OwnedResources, Provider, ProviderError, list_owned};
 use crate::plan::{Owned, Unseen};
 use crate::source::{Diagnostic, Node, Source, parse};
-use crate::stack::{PossibleKinds, Target, not_a_stack, secrets_of};
+use crate::stack::{PossibleKinds, Target, not_a_stack, secrets_of, stack_name_error};
 
 /// The largest stack file that is read.
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
+
+/// Among so many files of a folder a stack's file is looked for.
+const MOST_NEARBY: usize = 1000;
 
 /// A stack by its file or by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,15 +50,20 @@ impl StackRef {
     /// The same; without a text, the stack file of this folder.
     ///
     /// # Errors
-    /// None is named, and this folder has none.
+    /// None is named, and this folder has none; or no stack can have this name, and it is no folder's either.
     pub fn named_or_here(text: Option<&OsStr>) -> Result<Self, Error> {
-        match text {
-            None => Ok(Self::File(stack_file(None)?)),
-            Some(text) => match Self::parse(text) {
-                Self::File(path) => Ok(Self::File(stack_file(Some(&path))?)),
-                name @ Self::Name(_) => Ok(name),
+        let Some(text) = text else {
+            return Ok(Self::File(stack_file(None)?));
+        };
+        let path = match Self::parse(text) {
+            Self::File(path) => path,
+            Self::Name(name) => match stack_name_error(&name) {
+                None => return Ok(Self::Name(name)),
+                Some(_) if Path::new(&name).is_dir() => PathBuf::from(name),
+                Some(wrong) => return Err(Error::Usage(wrong)),
             },
-        }
+        };
+        Ok(Self::File(stack_file(Some(&path))?))
     }
 
     /// The argument as the user gave it.
@@ -63,6 +72,40 @@ impl StackRef {
             Self::File(path) => path.to_string_lossy().into_owned(),
             Self::Name(name) => name.clone(),
         }
+    }
+
+    /// The parameters that its file has no default for; none where it cannot be read.
+    pub(super) fn required_parameters(&self) -> Vec<String> {
+        let Self::File(path) = self else {
+            return Vec::new();
+        };
+        let root = Source::read(path, LARGEST_FILE).ok();
+        let root = root.and_then(|source| parse(&source).ok());
+        let params = root.as_ref().and_then(|root| root.get("params"));
+        let entries = params.map(Node::entries).unwrap_or_default().iter();
+        let required = entries.filter(|entry| entry.value.get("default").is_none());
+        required.map(|entry| entry.key.clone()).collect()
+    }
+
+    /// The file of a stack that is known by its name, if it is in this folder, or that of `treino init`.
+    pub(super) fn file_nearby(name: &str) -> Option<PathBuf> {
+        let of_init = Path::new(name).join(STACK_FILE);
+        let here = std::fs::read_dir(".").ok()?.take(MOST_NEARBY);
+        let here = here.filter_map(|entry| Some(PathBuf::from(entry.ok()?.file_name())));
+        let mut here: Vec<PathBuf> = here
+            .filter(|path| {
+                path.extension()
+                    .is_some_and(|end| end == "yaml" || end == "yml")
+            })
+            .collect();
+        here.sort();
+        let is_its = |path: &PathBuf| {
+            let source = Source::read(path, LARGEST_FILE).ok();
+            let root = source.and_then(|source| parse(&source).ok());
+            let named = root.as_ref().and_then(|root| root.get("stack"));
+            named.and_then(Node::as_str) == Some(name)
+        };
+        here.into_iter().chain([of_init]).find(is_its)
     }
 
     /// The stack's name, and the kinds of resources that it may have: those of the file, or any. Of a file, only
@@ -117,7 +160,7 @@ impl DeployedStack {
         (reference, verb): (&StackRef, &str),
     ) -> Result<Self, Error> {
         let (stack, possible) = &reference.name_and_kinds(session)?;
-        let connection = session.connected_if_running(out).await?;
+        let connection = connected_if_running(session, (Some(stack), verb), out).await?;
         let connection = connection.ok_or_else(not_running)?;
         let target = session.target(connection, stack);
         let provider = AwsProvider::for_name(connection, &target);
@@ -135,7 +178,8 @@ impl DeployedStack {
                 "is not deployed"
             };
             let error = format!("{stack} {not_deployed} in {region}, account {account}");
-            let absence = look_elsewhere(&provider, &target, reference, verb, &others, out).await;
+            let absence =
+                look_elsewhere(&provider, &target, (session, reference), verb, &others, out).await;
             return Err(ProviderError::new(error)
                 .help(absence.help(&target, out.commands()))
                 .with_leftover(Leftover::Nothing)

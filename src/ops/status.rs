@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::future::try_join_all;
 
 use super::absent::{Absence, look_elsewhere};
+use super::forgotten_local::connected_if_running;
 use super::frontend::{Frontend, Reporter};
 use super::progress::slow;
 use super::session::Session;
@@ -52,7 +53,8 @@ async fn statuses(
         None => (None, PossibleKinds::all()),
     };
     let known = !matches!(stack, Some(StackRef::Name(_)));
-    let Some(connection) = session.connected_if_running(out).await? else {
+    let Some(connection) = connected_if_running(session, (name.as_deref(), "status"), out).await?
+    else {
         out.send(Event::NoStack {
             stack: name,
             region: None,
@@ -80,7 +82,8 @@ async fn statuses(
         };
         if let Some(stack) = stack {
             others.extend(not_meant);
-            absence = look_elsewhere(&provider, &target, stack, "status", &others, out).await;
+            absence =
+                look_elsewhere(&provider, &target, (session, stack), "status", &others, out).await;
         }
         let complete = !unseen.iter().any(|one| possible.has(one.kind));
         out.send(absence.no_stack(&target, name.is_some(), complete));
@@ -145,10 +148,10 @@ async fn found(
 }
 
 /// Resources by stack and owner.
-type ByStack = BTreeMap<(String, Option<String>), Vec<Owned>>;
+pub(super) type ByStack = BTreeMap<(String, Option<String>), Vec<Owned>>;
 
 /// The resources by stack and owner; with an owner, those of others apart.
-fn by_stack(found: Vec<Owned>, only: Option<&str>) -> (ByStack, Vec<Owned>) {
+pub(super) fn by_stack(found: Vec<Owned>, only: Option<&str>) -> (ByStack, Vec<Owned>) {
     let mut stacks = ByStack::new();
     let mut others = Vec::new();
     for owned in found {
@@ -164,7 +167,7 @@ fn by_stack(found: Vec<Owned>, only: Option<&str>) -> (ByStack, Vec<Owned>) {
 }
 
 /// When the first resource that knows its age was made.
-async fn oldest(
+pub(super) async fn oldest(
     provider: &dyn Provider,
     resources: &[Owned],
 ) -> Result<Option<String>, ProviderError> {

@@ -15,7 +15,7 @@ const NOT_RUNNING: &str = "the local AWS is not running, and keeps no data";
 
 /// The same, with what starts one.
 pub(super) fn not_running() -> String {
-    let help = "`treino local up` starts it, and so does `treino deploy STACK.yaml --local`";
+    let help = "`treino local up` starts it, and so does a deploy with --local";
     format!("{NOT_RUNNING}\n{}", dim(&format!("  {help}")))
 }
 

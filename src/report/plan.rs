@@ -294,14 +294,15 @@ fn leftover(action: &str, leftover: Leftover) -> &'static str {
         ("create", Leftover::Nothing) => "nothing of it was created",
         ("create", Leftover::Partial) => "part of it was created",
         ("create", Leftover::Unknown) => "whether AWS created it is not known",
-        ("update" | "replace", Leftover::Nothing) => "nothing was changed",
+        ("create", Leftover::Whole)
+        | ("update" | "replace", Leftover::Nothing | Leftover::Whole) => "nothing was changed",
         ("update", Leftover::Partial) => "part of it was updated",
         ("update", Leftover::Unknown) => "whether AWS updated it is not known",
         ("replace", Leftover::Partial) => {
             "the old one was deleted, or part of it; the new one is not complete"
         }
         ("replace", Leftover::Unknown) => "whether AWS deleted the old one is not known",
-        (_, Leftover::Nothing) => "it still exists",
+        (_, Leftover::Nothing | Leftover::Whole) => "it still exists",
         (_, Leftover::Partial) => "part of it was deleted, the rest still exists",
         (_, Leftover::Unknown) => "whether AWS deleted it is not known",
     }

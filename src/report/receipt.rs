@@ -13,10 +13,12 @@ pub fn receipt(receipt: &Receipt, is_local: bool) -> String {
         .map(|gone| gone.address.as_str().len())
         .max()
         .unwrap_or(0);
+    let owner = receipt.target.owner.as_ref();
     let mut lines = vec![format!(
-        "{} {} in {}, account {}, {}",
+        "{} {}{} in {}, account {}, {}",
         bold("receipt:"),
         receipt.target.stack,
+        owner.map_or_else(String::new, |owner| format!(" of {owner}")),
         receipt.target.region,
         receipt.target.account,
         local(&receipt.ended)
@@ -92,7 +94,7 @@ mod tests {
                     region: "us-east-1".to_owned(),
                     account: "123456789012".to_owned(),
                     stack: "shelf".to_owned(),
-                    owner: None,
+                    owner: Some("ana".to_owned()),
                 },
                 began: String::new(),
                 ended: String::new(),
@@ -106,6 +108,7 @@ mod tests {
             },
             true,
         );
+        assert!(shown.contains(" shelf of ana in us-east-1, "), "{shown}");
         let columns = shown.lines().filter_map(|line| line.find("shelf-"));
         let columns: Vec<usize> = columns.collect();
         assert_eq!(columns.len(), 2);

@@ -12,7 +12,7 @@ use super::run::RunRenderer;
 use super::style::{dim, error, success, warning};
 use super::{
     Out, all_diagnostics, contents, deploy, destroy, diagnostics, explain, foreign, init, links,
-    local, status,
+    local, status, sweep,
 };
 use crate::engine;
 use crate::ops::{Event, FileDiagnostic, InstallProgress};
@@ -146,6 +146,7 @@ impl Text {
                 out.say(init::next(next));
             }
             Event::NoStack { .. } => out.say(status::no_stack(event)),
+            Event::Sweep(found) => out.say(sweep::sweep(found, SystemTime::now())),
             Event::Stack { stack, named, .. } => {
                 out.say(super::status(
                     stack,
@@ -157,7 +158,9 @@ impl Text {
             Event::LocalAwsDown(ended) => {
                 out.say(local::down(ended.was, ended.endpoint.as_deref(), ended.pid));
             }
-            Event::NothingLogs { stack } => out.say(format!("nothing of {stack} logs")),
+            Event::NothingLogs { stack } => out.say(format!(
+                "nothing of {stack} logs: functions do, and state machines with `logging: all`"
+            )),
             Event::LogSources { sources } => {
                 let labels = sources.iter().map(|source| source.key.clone());
                 let groups = sources.iter().map(|source| source.group.clone());

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::code::FileError;
+use super::code::{FileError, PackagePart};
 use super::secret_files;
 
 /// What identifies the root of a repository: a folder, or a file in a worktree or submodule.
@@ -83,6 +83,7 @@ impl Boundary {
                     "name another path; or say that it is meant: {}",
                     include_help(&self.as_in_stack_file(path))
                 ),
+                part: PackagePart::default(),
             })
         };
         self.check_outside(path, real).or_else(is_secret)
@@ -97,6 +98,7 @@ impl Boundary {
                 help: "what the system shows of processes and devices is not part of a stack: copy what is needed \
                        into a file"
                     .to_owned(),
+                part: PackagePart::default(),
             });
         }
         if self.contains(real) {
@@ -113,6 +115,7 @@ impl Boundary {
                 "keep what the stack needs within it; or name it, if it is meant to be read: {}",
                 include_help(&self.as_in_stack_file(path))
             ),
+            part: PackagePart::default(),
         })
     }
 
@@ -128,6 +131,7 @@ impl Boundary {
                 self.root_in_words()
             ),
             help: "name the file itself, if you mean it".to_owned(),
+            part: PackagePart::default(),
         })
     }
 

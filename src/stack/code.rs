@@ -4,11 +4,12 @@ mod exclude;
 pub mod native;
 mod package_files;
 mod ready_made_zip;
+mod secrets_warnings;
 mod stack_files;
 mod tool_output;
 pub mod zipping;
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -18,7 +19,8 @@ use sha2::{Digest, Sha256};
 use super::boundary::Boundary;
 use super::dependencies::{self, BuildMode, BuildTool, Dependencies};
 use super::kinds::Architecture;
-use super::{BuiltDependencies, DependencyBuild, PackagedDependencies, boundary, secret_files};
+use super::secret_files::{self, RevealedSecret};
+use super::{BuiltDependencies, DependencyBuild, PackagedDependencies, boundary};
 use crate::source::{self, Diagnostics};
 use exclude::ExcludePatterns;
 pub use exclude::wrong_pattern;
@@ -77,6 +79,8 @@ pub struct Package {
     pub left_out: Vec<String>,
     /// Files in it that usually hold secrets: `include:` names them, or the zip was ready-made.
     pub secrets: Vec<String>,
+    /// Files in it whose content has what looks like a secret, which no `include:` names.
+    pub revealed: Vec<RevealedSecret>,
     /// Whether it is a ready-made zip that `include:` does not name.
     pub is_not_included: bool,
     /// What is installed into it before it is deployed.
@@ -121,41 +125,6 @@ impl Package {
         });
         Ok(package)
     }
-
-    /// The warning about secrets in the package of this path, with help.
-    #[must_use]
-    pub fn secrets_warning(&self, path: &str) -> Option<(String, String)> {
-        let listed = |names: &[String]| {
-            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-            names.join(", ")
-        };
-        if let Some(first) = self.left_out.first() {
-            let what = listed(&self.left_out);
-            let named = boundary::include_help(&path_in_package(path, first));
-            let excluded: Vec<String> = self
-                .left_out
-                .iter()
-                .map(|name| boundary::in_yaml(name))
-                .collect();
-            return Some((
-                format!("left out of the package, as it usually contains secrets: {what}"),
-                format!(
-                    "to silence this, add to the function `exclude: [{}]`; if the function needs such a file, name it: {named}",
-                    excluded.join(", ")
-                ),
-            ));
-        }
-        (self.is_not_included && !self.secrets.is_empty()).then(|| {
-            let named = boundary::include_help(path);
-            (
-                format!(
-                    "the package has what usually contains secrets: {}",
-                    listed(&self.secrets)
-                ),
-                format!("make it without; if the function needs it, name the package: {named}"),
-            )
-        })
-    }
 }
 
 /// The path of a file in a package.
@@ -169,12 +138,33 @@ pub fn path_in_package(package: &str, name: &str) -> String {
 pub struct FileError {
     pub message: String,
     pub help: String,
+    /// The key that it is about.
+    pub part: PackagePart,
+}
+
+/// A key of a function about its package.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PackagePart {
+    #[default]
+    Code,
+    /// `include:`, or its item with this index.
+    Include(Option<usize>),
 }
 
 fn file_error(message: String, help: impl Into<String>) -> FileError {
     FileError {
         message,
         help: help.into(),
+        part: PackagePart::Code,
+    }
+}
+
+impl FileError {
+    fn of_include(self, index: Option<usize>) -> Self {
+        Self {
+            part: PackagePart::Include(index),
+            ..self
+        }
     }
 }
 
@@ -208,9 +198,13 @@ pub fn package(
             ));
         }
         let is_not_included = !boundary.is_included(&real, &real);
+        let mut package = read_zip(path)?;
+        if !is_not_included {
+            package.revealed.clear();
+        }
         return Ok(Package {
             is_not_included,
-            ..read_zip(path)?
+            ..package
         });
     }
     let Dependencies { build, problems } = match source.build {
@@ -230,17 +224,21 @@ pub fn package(
         replaced,
     };
     let mut found = PackageFiles::collect(path, real, &rules)?;
-    for named in &source.include {
+    for (index, named) in source.include.iter().enumerate() {
         let path = folder.join(named);
-        let real = real_path(&path, boundary)?;
-        found.put_beside(&path, real)?;
+        let put = match path.canonicalize() {
+            Ok(_) => real_path(&path, boundary).and_then(|real| found.put_beside(&path, real)),
+            Err(_) => Err(missing_include(folder, source, named)),
+        };
+        put.map_err(|error| error.of_include(Some(index)))?;
     }
     let PackageFiles {
         files,
         left_out,
         secrets,
+        revealed,
         ..
-    } = found.sorted()?;
+    } = found.sorted().map_err(|error| error.of_include(None))?;
     if files.is_empty() {
         let (what, help) = if source.exclude.is_empty() {
             ("has no files", "put the function's code there")
@@ -270,6 +268,7 @@ pub fn package(
         without_match: rules.exclude.without_match(),
         left_out,
         secrets,
+        revealed,
         build,
         has_unread_manifest,
         problems,
@@ -289,7 +288,38 @@ fn missing(path: &Path) -> FileError {
     file_error(format!("there is no folder `{shown}`"), help)
 }
 
-fn real_path(path: &Path, boundary: &Boundary) -> Result<std::path::PathBuf, FileError> {
+/// The error of an item of `include:` that leads to nothing.
+fn missing_include(folder: &Path, source: &PackageSource, named: &str) -> FileError {
+    if named.contains(['*', '?', '[']) {
+        return file_error(
+            format!("`include` takes paths, not patterns: `{named}`"),
+            "name the folder; `exclude` leaves files of it out by patterns",
+        );
+    }
+    let mut error = missing(&folder.join(named));
+    // Written as the code would write it: relative to its own folder.
+    let mut of_code = PathBuf::new();
+    for part in Path::new(&source.code).join(named).components() {
+        match part {
+            Component::ParentDir => _ = of_code.pop(),
+            Component::CurDir => {}
+            other => of_code.push(other),
+        }
+    }
+    if folder.join(&of_code).exists() {
+        error.help = format!(
+            "the path is relative to the stack file: did you mean `{}`?",
+            of_code.display()
+        );
+    } else {
+        error.message = error
+            .message
+            .replace("there is no folder", "there is no file or folder");
+    }
+    error
+}
+
+fn real_path(path: &Path, boundary: &Boundary) -> Result<PathBuf, FileError> {
     let real = path.canonicalize().map_err(|_| missing(path))?;
     match boundary.check(path, &real) {
         Some(refusal) => Err(refusal),
@@ -310,11 +340,12 @@ fn read_zip(path: &Path) -> Result<Package, FileError> {
     let bytes = std::fs::read(path).map_err(unreadable)?;
     let shown = shown.to_string();
     let zip = ReadyMadeZip::read(&bytes, &shown)?;
-    let secrets = secret_files::in_zip(&bytes, &zip.files);
+    let (secrets, revealed) = secret_files::in_zip(&bytes, &zip.files);
     let problems = zip.unreadable_warning(&shown).into_iter().collect();
     let package = new_package(bytes, zip.files);
     Ok(Package {
         secrets,
+        revealed,
         problems,
         ..package
     })
@@ -340,6 +371,7 @@ fn new_package(bytes: Vec<u8>, files: Vec<String>) -> Package {
         without_match: Vec::new(),
         left_out: Vec::new(),
         secrets: Vec::new(),
+        revealed: Vec::new(),
         is_not_included: false,
         build: None,
         has_unread_manifest: false,

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub(super) mod operators;
+mod possible;
+
+pub use possible::{PossibleEvent, may_be};
 
 /// A list of operators and numbers: `[">", 0, "<=", 5]`. Its order is its meaning.
 const NUMERIC: &str = "numeric";

@@ -271,6 +271,11 @@ impl<'a> Expansion<'a> {
         self.diagnostics.extend(found);
     }
 
+    /// Takes back why a role allows what it allows, to add to it.
+    pub fn take_grants(&mut self, role: &Address) -> Vec<Grant> {
+        self.grants.remove(role).unwrap_or_default()
+    }
+
     /// What is written at a path, if anything.
     #[must_use]
     pub fn node(&self, path: &[&str]) -> Option<&'a Node> {

@@ -8,6 +8,7 @@ mod node;
 mod python;
 mod runtime_packages;
 mod syntax;
+mod syntax_errors;
 
 use std::path::PathBuf;
 
@@ -16,9 +17,10 @@ use super::dependencies::BuildMode;
 use crate::source::{Diagnostic, Span};
 use contents::PackageContents;
 use handler::HandlerFile;
-use imports::ImportCheck;
+use imports::ModuleCheck;
 
 /// A function whose code is checked.
+#[derive(Clone, Copy)]
 pub(super) struct FunctionCode<'a> {
     /// The runtime's identifier.
     pub(super) runtime: &'a str,
@@ -70,8 +72,8 @@ impl FunctionCode<'_> {
 pub(super) struct CodeFindings {
     /// Message and help about the handler.
     pub(super) handler: Option<(String, String)>,
-    /// Warnings about imports, at their places.
-    pub(super) imports: Vec<Diagnostic>,
+    /// Warnings about syntax and imports, at their places.
+    pub(super) modules: Vec<Diagnostic>,
 }
 
 /// The languages whose code is looked at.
@@ -103,6 +105,8 @@ struct ImportedPackage {
     paths: Vec<String>,
     /// Where the module is named.
     span: Span,
+    /// Whether it is loaded by `import` of Node.js, which takes a path only as a whole.
+    is_whole: bool,
     /// Whether the function can work without it.
     is_guarded: bool,
 }
@@ -113,6 +117,10 @@ pub(super) fn check(function: &FunctionCode<'_>) -> CodeFindings {
     let Some(language) = CodeLanguage::of(function.runtime) else {
         return findings;
     };
+    // Lambda's own limits of a handler report it.
+    if function.handler.contains(char::is_whitespace) {
+        return findings;
+    }
     let contents = PackageContents::of(function.package);
     let file = match handler::find(language, function, &contents) {
         Ok(HandlerFile::Text(file)) => file,
@@ -123,9 +131,7 @@ pub(super) fn check(function: &FunctionCode<'_>) -> CodeFindings {
         }
     };
     findings.handler = handler::check(language, function, &contents, &file);
-    if !function.has_search_path {
-        findings.imports = ImportCheck::new(language, function, &contents).run(&file);
-    }
+    findings.modules = ModuleCheck::new(language, function, &contents).run(&file);
     findings
 }
 

@@ -38,6 +38,7 @@ mod section_recovery;
 mod suggest;
 mod tag_rules;
 mod target;
+pub mod text_pattern;
 mod validate_names;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -72,7 +73,7 @@ pub use suggest::{did_you_mean, suggestion};
 pub use tag_rules::TagRule;
 pub use target::{TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Tags, Target};
 
-pub use validate_names::not_a_stack;
+pub use validate_names::{not_a_stack, stack_name_error};
 
 use crate::source::{self, Diagnostic, Diagnostics, FileFormat, Node, Source, Span};
 

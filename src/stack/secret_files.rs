@@ -1,4 +1,6 @@
-//! Recognises files that usually hold secrets, by their names.
+//! Recognises files that usually hold secrets, by their names, and some secrets by themselves.
+
+mod secret_content;
 
 use std::io::Read;
 use std::path::Path;
@@ -73,6 +75,19 @@ const EXAMPLES: [&str; 5] = [".example", ".sample", ".template", ".dist", ".defa
 /// How many bytes of a file are read: a bundle of all certificate authorities has a quarter of it.
 const MAX_READ_BYTES: u64 = 1024 * 1024;
 
+/// In larger files no secrets are searched, and only in the beginning of the others.
+const MAX_SEARCHED_FILE: u64 = 1024 * 1024;
+const MAX_SEARCHED_BYTES: u64 = 64 * 1024;
+
+/// A file that has what looks like a secret.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RevealedSecret {
+    /// Its name in the package.
+    pub file: String,
+    /// The kind of secret, with its article.
+    pub what: &'static str,
+}
+
 /// Whether a file or folder usually holds secrets.
 #[must_use]
 pub fn is_secret_file(path: &Path) -> bool {
@@ -85,19 +100,49 @@ pub fn is_secret_file(path: &Path) -> bool {
         && may_hold_secret(&name, || read_beginning(std::fs::File::open(path)))
 }
 
-/// The files of a ready-made zip that usually hold secrets.
+/// What looks like a secret in the content of a file.
 #[must_use]
-pub fn in_zip(bytes: &[u8], files: &[String]) -> Vec<String> {
+pub fn revealed_in(path: &Path) -> Option<&'static str> {
+    let size = std::fs::metadata(path).ok()?.len();
+    if size > MAX_SEARCHED_FILE {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).ok()?;
+    file.take(MAX_SEARCHED_BYTES).read_to_end(&mut bytes).ok()?;
+    secret_content::find(&String::from_utf8_lossy(&bytes))
+}
+
+/// The files of a ready-made zip that usually hold secrets, and those whose content has what looks like one.
+#[must_use]
+pub fn in_zip(bytes: &[u8], files: &[String]) -> (Vec<String>, Vec<RevealedSecret>) {
+    let (mut secrets, mut revealed) = (Vec::new(), Vec::new());
     let Ok(mut archive) = zip::ZipArchive::new(std::io::Cursor::new(bytes)) else {
-        return Vec::new();
+        return (secrets, revealed);
     };
-    let mut is_one = |path: &String| {
+    for path in files {
         let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
-        folders.split('/').any(is_secret_folder_name)
+        let is_secret = folders.split('/').any(is_secret_folder_name)
             || is_secret_file_name(name)
-                && may_hold_secret(name, || read_beginning(archive.by_name(path)))
-    };
-    files.iter().filter(|path| is_one(path)).cloned().collect()
+                && may_hold_secret(name, || read_beginning(archive.by_name(path)));
+        if is_secret {
+            secrets.push(path.clone());
+        } else if !path.contains("node_modules/")
+            && let Ok(file) = archive.by_name(path)
+            && file.size() <= MAX_SEARCHED_FILE
+        {
+            let mut bytes = Vec::new();
+            let read = file.take(MAX_SEARCHED_BYTES).read_to_end(&mut bytes);
+            let what = read
+                .ok()
+                .and_then(|_| secret_content::find(&String::from_utf8_lossy(&bytes)));
+            revealed.extend(what.map(|what| RevealedSecret {
+                file: path.clone(),
+                what,
+            }));
+        }
+    }
+    (secrets, revealed)
 }
 
 fn read_beginning<R: Read, E>(opened: Result<R, E>) -> Option<Vec<u8>> {

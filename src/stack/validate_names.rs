@@ -83,10 +83,7 @@ pub fn leave_out_misnamed(
         diagnostics.push(
             Diagnostic::error(format!("`{name}` cannot be a stack's name"))
                 .at(source, span)
-                .help(format!(
-                    "use 2 to 32 lowercase letters{}, digits and hyphens, a letter first, no hyphen last",
-                    without_accents(name)
-                )),
+                .help(stack_name_help(name)),
         );
     }
     if !name.is_some_and(is_stack_name) {
@@ -149,6 +146,40 @@ pub fn resources(root: &Node) -> impl Iterator<Item = (&str, &Entry)> {
 /// Prefixes that S3 reserves; bucket names begin with the stack's name.
 const RESERVED_BUCKET_PREFIXES: &[&str] = &["xn--", "sthree-", "amzn-s3-demo-"];
 
+/// Help for a name that no stack can have.
+fn stack_name_help(name: &str) -> String {
+    if let Some(part) = RESERVED_BUCKET_PREFIXES
+        .iter()
+        .find(|part| name.starts_with(**part))
+    {
+        return format!("S3 keeps names that begin with `{part}` for itself: choose another");
+    }
+    format!(
+        "use 2 to 32 lowercase letters{}, digits and hyphens, a letter first, no hyphen last",
+        without_accents(name)
+    )
+}
+
+/// What is wrong with a name that no stack can have, with the name that is probably meant.
+#[must_use]
+pub fn stack_name_error(name: &str) -> Option<String> {
+    if is_stack_name(name) {
+        return None;
+    }
+    let plain = name.trim().to_lowercase().replace(['_', ' '], "-");
+    let help = if is_stack_name(&plain) {
+        format!("did you mean `{plain}`?")
+    } else {
+        stack_name_help(name)
+    };
+    Some(if name.trim().is_empty() {
+        "the stack's name is empty".to_owned()
+    } else {
+        format!("`{}` cannot be a stack's name: {help}", name.escape_debug())
+    })
+}
+
+/// Whether a stack can have this name.
 fn is_stack_name(name: &str) -> bool {
     (2..=32).contains(&name.len())
         && name.starts_with(|c: char| c.is_ascii_lowercase())
@@ -237,5 +268,30 @@ pub fn check_included(
                     })),
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_no_stack_can_have_is_an_error_with_what_is_meant() {
+        for (name, words) in [
+            ("", "the stack's name is empty"),
+            (" ", "the stack's name is empty"),
+            ("-", "`-` cannot be a stack's name: use 2 to 32"),
+            ("x", "`x` cannot be a stack's name: use 2 to 32"),
+            ("a*", "`a*` cannot be"),
+            ("a\u{1b}[2J", "`a\\u{1b}[2J` cannot be"),
+            ("xn--lab", "S3 keeps names that begin with `xn--`"),
+            ("Lab", "did you mean `lab`?"),
+            ("image_metadata", "did you mean `image-metadata`?"),
+            ("fun\u{e7}\u{e3}o", "without accents"),
+        ] {
+            let error = stack_name_error(name).unwrap();
+            assert!(error.contains(words), "{error}");
+        }
+        assert_eq!(stack_name_error("image-metadata"), None);
     }
 }

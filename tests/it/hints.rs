@@ -103,14 +103,124 @@ async fn a_destroy_says_where_the_stack_is() {
             }
         }
     }
+    // A misspelt name is found in other regions, too: of a bucket by its mark, of a role by its path.
+    let role = "stack: hint\nroles: { r: { assumed_by: [lambda.amazonaws.com] } }\n";
+    let role = world.file("role.yaml", role.as_bytes());
+    for (file, more) in [
+        (file, &[][..]),
+        (file, &["--region", "sa-east-1", "--owner", "ana"]),
+        (
+            role.to_str().unwrap(),
+            &["--region", "sa-east-1", "--owner", "ana"],
+        ),
+    ] {
+        world
+            .treino(&[&["deploy", file, "--yes"][..], more].concat())
+            .ends(0);
+        let misspelt = world
+            .treino(&["destroy", "hnt"])
+            .ends(1)
+            .says("did you mean hint");
+        let hint = hint_of(&misspelt, "destroy");
+        pasted(&world, &format!("{hint} --yes")).ends(0);
+        assert_eq!(clients.everything().await, Vec::<String>::new());
+    }
+}
+
+/// A name that no stack can have is bad usage, before anything is looked for.
+#[test]
+fn a_name_that_no_stack_can_have_is_bad_usage() {
+    let world = World::new("a_name_that_no_stack_can_have_is_bad_usage");
+    world.keep();
+    for verb in ["destroy", "status", "logs"] {
+        for name in ["", "-", "Hint", "a_b"] {
+            let ran = world.treino(&[verb, name]).ends(2);
+            let words = if name.is_empty() {
+                "is empty"
+            } else {
+                "cannot be a stack's name"
+            };
+            ran.says(words);
+        }
+    }
+    assert!(world.kept().is_empty());
+}
+
+/// A command about a file that is there names it, and the parameters that it needs.
+#[test]
+fn a_command_names_the_file_that_is_there() {
+    let world = World::new("a_command_names_the_file_that_is_there");
+    let stack = "stack: near\nparams: { key: {}, more: { default: x } }\nbuckets: { b: {} }\n";
+    world.file("other.yaml", b"stack: other\nbuckets: { b: {} }\n");
+    let path = world.file("near-by.yaml", stack.as_bytes());
+    let folder = path.parent().unwrap();
+    let here = |arguments: &[&str]| {
+        let mut command = world.command();
+        CommandResult::of(command.current_dir(folder).arg("--local").args(arguments))
+    };
+    for (named, file) in [("near", "near-by.yaml"), ("near-by.yaml", "near-by.yaml")] {
+        let ran = here(&["run", named, "--input", "{}"]).ends(1);
+        ran.says(&format!("`treino deploy {file} --set key=... --local`"));
+    }
+    let unknown = here(&["run", "nothing", "--input", "{}"]).ends(1);
+    unknown.says("`treino deploy STACK.yaml --local`");
+    here(&["deploy", "near-by.yaml", "--set", "key=x", "--yes"]).ends(0);
+    // Without a region, and in another account.
+    let mut forgotten = world.command();
+    let forgotten = CommandResult::of(forgotten.args(["status", "near"])).ends(1);
+    forgotten.says("near is deployed on the local AWS: `treino status near --local`");
+    for verb in ["status", "destroy"] {
+        let mut elsewhere = world.command();
+        elsewhere
+            .env("AWS_ENDPOINT_URL", &world.endpoint)
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_ACCESS_KEY_ID", "999988887777")
+            .env("AWS_SECRET_ACCESS_KEY", world.secret());
+        let elsewhere = CommandResult::of(elsewhere.args([verb, "near", "--json"])).ends(0);
+        let event = if verb == "status" {
+            "no_stack"
+        } else {
+            "nothing_owned"
+        };
+        let seen = elsewhere.event(event)["seen"][0].clone();
+        assert_eq!(seen["local"], Value::Bool(true), "{}", elsewhere.out);
+        assert_eq!(seen["command"], format!("treino {verb} near --local"));
+    }
+    here(&["destroy", "near", "--yes"]).ends(0);
+}
+
+/// A machine that does not log is not said to be missing.
+#[test]
+fn logs_of_a_machine_that_does_not_log_say_how_to_have_some() {
+    let world = World::new("logs_of_a_machine_that_does_not_log_say_how_to_have_some");
+    world.file(
+        "sm.json",
+        br#"{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}"#,
+    );
+    let file = world.file(
+        "stack.yaml",
+        b"stack: quiet\nstate_machines: { m: { definition: sm.json } }\n",
+    );
+    let file = file.to_str().unwrap();
     world.treino(&["deploy", file, "--yes"]).ends(0);
-    let misspelt = world
-        .treino(&["destroy", "hnt"])
-        .ends(1)
-        .says("did you mean hint");
-    let hint = hint_of(&misspelt, "destroy");
-    pasted(&world, &format!("{hint} --yes")).ends(0);
-    assert_eq!(clients.everything().await, Vec::<String>::new());
+    let quiet = world.treino(&["logs", "quiet", "--machine", "m"]).ends(2);
+    quiet
+        .says("`logging: all`")
+        .says("`treino run quiet --list --machine=m --local`");
+    world
+        .treino(&["logs", "quiet", "--machine", "n"])
+        .ends(2)
+        .says("no state machine `n`; it has m");
+    world
+        .treino(&["logs", "quiet"])
+        .ends(0)
+        .says("`logging: all`");
+    let nobody = world
+        .treino(&["run", "quiet", "--follow", "nobody"])
+        .ends(1);
+    let list = hint_of(&nobody, "run");
+    pasted(&world, &list).ends(0).says("no execution of m");
+    world.treino(&["destroy", "quiet", "--yes"]).ends(0);
 }
 
 /// Where there is nothing, each list is asked for once, and no proof is made of nothing.

@@ -1,22 +1,88 @@
 //! Rules that may start themselves again, and what keeps them from it.
 
+mod circles;
+mod messages;
+
 use serde_json::json;
-use treino::source::Source;
+use treino::source::{Diagnostic, Source};
 use treino::stack::{self, Address, Kind};
 
 use crate::one_fault::folder_with;
 
 const WRITES: &str = r#"{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:putObject",
     "Parameters": {"Bucket": "${BUCKET.name}", "Key.$": "States.Format('thumb/{}', $.detail.object.key)", "Body": "x"}, "End": true}}}"#;
-const CALLS: &str = r#"{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
-    "Parameters": {"FunctionName": "${f.arn}", "Payload.$": "$"}, "End": true}}}"#;
+const TASK: &str = r#"{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::CALL",
+    "Parameters": PARAMETERS, "End": true}}}"#;
+
+/// A definition that is one call.
+fn task(call: &str, parameters: &str) -> String {
+    TASK.replace("CALL", call).replace("PARAMETERS", parameters)
+}
+
+/// A definition that writes one object.
+fn writes(bucket: &str, key: &str) -> String {
+    task(
+        "aws-sdk:s3:putObject",
+        &format!(r#"{{"Bucket": "${{{bucket}.name}}", "Key": "{key}", "Body": "x"}}"#),
+    )
+}
 
 /// The warnings of a stack with these sections that are about loops, and its rule's pattern.
 fn warnings(sections: &str) -> (Vec<String>, serde_json::Value) {
+    let (found, pattern) = found(sections);
+    let loops = found
+        .iter()
+        .filter(|one| one.message.contains("a loop is possible"));
+    (loops.map(|one| one.message.clone()).collect(), pattern)
+}
+
+/// The diagnostics of a stack with these sections, and its rule's pattern.
+fn found(sections: &str) -> (Vec<Diagnostic>, serde_json::Value) {
+    let entries = r#"{"Entries": [{"Source": "my.app", "DetailType": "x", "Detail": {"a": "b"}}]}"#;
+    let of_context = r#"{"StateMachineArn.$": "$$.StateMachine.Id"}"#;
     let folder = folder_with(&[
         ("b.json", &WRITES.replace("BUCKET", "b")),
         ("c.json", &WRITES.replace("BUCKET", "c")),
-        ("calls.json", CALLS),
+        ("b_in.json", &writes("b", "in/x")),
+        (
+            "b_any.json",
+            &writes("b", "x").replace("\"Key\": \"x\"", "\"Key.$\": \"$.key\""),
+        ),
+        ("b_out.json", &writes("b", "out/x")),
+        (
+            "calls.json",
+            &task(
+                "lambda:invoke",
+                r#"{"FunctionName": "${f.arn}", "Payload.$": "$"}"#,
+            ),
+        ),
+        (
+            "starts.json",
+            &task(
+                "states:startExecution.sync:2",
+                r#"{"StateMachineArn": "${m2.arn}"}"#,
+            ),
+        ),
+        (
+            "self.json",
+            &task(
+                "aws-sdk:sfn:startExecution",
+                r#"{"StateMachineArn": "${m.arn}"}"#,
+            ),
+        ),
+        ("again.json", &task("states:startExecution", of_context)),
+        (
+            "lists.json",
+            &task(
+                "aws-sdk:sfn:listExecutions",
+                r#"{"StateMachineArn": "${m.arn}"}"#,
+            ),
+        ),
+        ("puts.json", &task("events:putEvents", entries)),
+        (
+            "pass.json",
+            r#"{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}"#,
+        ),
         (
             "code/app.py",
             "def handler(event, context):\n    return event\n",
@@ -33,12 +99,9 @@ fn warnings(sections: &str) -> (Vec<String>, serde_json::Value) {
         owner: None,
     };
     let (desired, _) = loaded.expand(&target).expect("it is right");
-    let pattern = desired.resources[&Address::new(Kind::Rule, "r")].spec["pattern"].clone();
-    let loops = found
-        .0
-        .iter()
-        .filter(|one| one.message.contains("a loop is possible"));
-    (loops.map(|one| one.message.clone()).collect(), pattern)
+    let rule = desired.resources.get(&Address::new(Kind::Rule, "r"));
+    let pattern = rule.map(|rule| rule.spec["pattern"].clone());
+    (found.0, pattern.unwrap_or_default())
 }
 
 fn machine(definition: &str, rule: &str) -> String {
@@ -60,14 +123,16 @@ fn a_machine_that_writes_to_the_bucket_of_its_rule_is_a_loop() {
         panic!("{loops:?}");
     };
     assert!(
-        only.contains("`m`, which `r` starts, may put objects into `b`"),
+        only.contains(
+            "bucket `b` -> rule `r` -> state machine `m` -> bucket `b`, where `m` writes `thumb/*`"
+        ),
         "{only}"
     );
     for (definition, rule, is_loop) in [
         (
             "b.json",
             "pattern: { source: [aws.s3], detail: { bucket: { name: [\"${b.name}\"] } } }",
-            true,
+            false,
         ),
         ("b.json", "put_object_in: b, via: s3, suffix: .jpg", true),
         (
@@ -113,7 +178,10 @@ fn what_a_machine_or_topic_starts_counts_too() {
         let (loops, _) = warnings(&called);
         assert_eq!(loops.len(), usize::from(is_loop), "{resource}: {loops:?}");
         if let [only] = &loops[..] {
-            assert!(only.contains("`f`, which `r` starts through `m`"), "{only}");
+            assert!(
+                only.contains("state machine `m` -> function `f` -> bucket `b`, where `f` may"),
+                "{only}"
+            );
         }
         let topic = format!(
             "buckets: {{ b: {{}}, c: {{}} }}\ntopics: {{ t: {{ subscriptions: [{{ to: f }}] }} }}\nrules: {{ r: {{ start: t, {rule} }} }}\n{}",
@@ -154,13 +222,19 @@ fn prefix_and_suffix_filter_the_keys_of_either_event() {
     );
     assert_eq!(key("put_object_in: b"), (none.clone(), none));
 
-    let wrong = machine("c.json", "schedule: rate(1 hour), prefix: in/");
-    let source = Source::new("stack.yaml", format!("stack: lab\n{wrong}"));
-    let found = stack::read(source, std::path::Path::new(""), None).expect_err("no bucket");
-    let messages: Vec<&str> = found.0.iter().map(|one| one.message.as_str()).collect();
-    assert!(
-        messages
-            .contains(&"`prefix` is for keys of objects, and the rule `r` has no `put_object_in`"),
-        "{messages:?}"
-    );
+    for (rule, help) in [
+        ("schedule: rate(1 hour)", "leave it out"),
+        (
+            "pattern: { source: [aws.s3] }",
+            "in the pattern: `detail: { object: { key: [{ prefix: in/ }] } }`",
+        ),
+    ] {
+        let wrong = machine("c.json", &format!("{rule}, prefix: in/"));
+        let source = Source::new("stack.yaml", format!("stack: lab\n{wrong}"));
+        let found = stack::read(source, std::path::Path::new(""), None).expect_err("no bucket");
+        let message = "`prefix` is for keys of objects, and the rule `r` has no `put_object_in`";
+        let found = found.0.iter().find(|one| one.message == message);
+        let given = found.and_then(|one| one.help.clone()).unwrap_or_default();
+        assert!(given.contains(help), "{rule}: {given}");
+    }
 }

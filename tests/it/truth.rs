@@ -47,9 +47,14 @@ async fn a_failed_delete_says_that_the_resource_still_exists() {
     let failed = world.treino_json(&["destroy", "words", "--yes"]).ends(1);
     let outcome = failed.event("summary")["outcomes"][0].clone();
     assert_eq!(
-        (&outcome["action"], &outcome["outcome"]),
-        (&json!("delete"), &json!("failed"))
+        [
+            &outcome["action"],
+            &outcome["outcome"],
+            &outcome["error"]["leftover"]
+        ],
+        [&json!("delete"), &json!("failed"), &json!("whole")]
     );
+    assert_eq!(failed.event("failed")["error"]["leftover"], "whole");
     protect(false).await.unwrap();
     world.treino(&["destroy", "words", "--yes"]).ends(0);
 }

@@ -1,5 +1,7 @@
 //! Emptying and deleting a bucket: versions, delete markers, parts of unfinished uploads.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use aws_sdk_s3::types::{Delete, EncodingType, ObjectIdentifier};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
@@ -21,7 +23,9 @@ const ROUNDS: u32 = 20;
 /// # Errors
 /// What S3 refused to delete, by key, or that the bucket keeps filling up.
 pub async fn bucket(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
-    delete_when_empty(&aws.s3, name, || contents(aws, name, events)).await
+    let deleted = AtomicUsize::new(0);
+    let emptied = || contents(aws, name, &deleted, events);
+    delete_when_empty(&aws.s3, name, &deleted, emptied).await
 }
 
 /// Deletes a directory bucket with everything in it; already gone is success.
@@ -29,22 +33,29 @@ pub async fn bucket(aws: &Aws, name: &str, events: &Events) -> Result<(), Provid
 /// # Errors
 /// As for [`bucket`].
 pub async fn directory_bucket(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
-    delete_when_empty(&aws.s3_sessionless, name, || objects(aws, name, events)).await
+    let deleted = AtomicUsize::new(0);
+    let emptied = || objects(aws, name, &deleted, events);
+    delete_when_empty(&aws.s3_sessionless, name, &deleted, emptied).await
 }
 
+/// `deleted` is how many objects were deleted so far.
 async fn delete_when_empty<F, Fut>(
     s3: &aws_sdk_s3::Client,
     name: &str,
+    deleted: &AtomicUsize,
     emptied: F,
 ) -> Result<(), ProviderError>
 where
     F: Fn() -> Fut,
     Fut: Future<Output = Result<(), ProviderError>>,
 {
+    let left = |error: ProviderError| match deleted.load(Ordering::Relaxed) {
+        0 => error,
+        _ => error.with_leftover(Leftover::Partial),
+    };
     for round in 0..ROUNDS {
-        let deleted = s3.delete_bucket().bucket(name).send().await;
-        let deleted = deleted.for_call("S3", "DeleteBucket");
-        match deleted {
+        let bucket = s3.delete_bucket().bucket(name).send().await;
+        match bucket.for_call("S3", "DeleteBucket") {
             Ok(_) => return Ok(()),
             Err(error) if error.is("NoSuchBucket") => return Ok(()),
             Err(error) if error.is("BucketNotEmpty") || error.is("OperationAborted") => {
@@ -52,11 +63,9 @@ where
                     tokio::time::sleep(std::time::Duration::from_millis(200 * u64::from(round)))
                         .await;
                 }
-                emptied()
-                    .await
-                    .map_err(|error| error.with_leftover(Leftover::Partial))?;
+                emptied().await.map_err(left)?;
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(left(error)),
         }
     }
     Err(ProviderError::new(format!(
@@ -66,7 +75,12 @@ where
     .with_leftover(Leftover::Partial))
 }
 
-async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
+async fn contents(
+    aws: &Aws,
+    name: &str,
+    deleted: &AtomicUsize,
+    events: &Events,
+) -> Result<(), ProviderError> {
     let mut removed = 0;
     let mut deletions = FuturesUnordered::new();
     let mut pages = Pages::of("S3", "ListObjectVersions");
@@ -108,10 +122,10 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Provider
                 name,
                 format!("emptying: {}", counted(removed, "object version")),
             );
-            deletions.push(delete(aws, name, objects));
+            deletions.push(delete(aws, name, objects, deleted));
         }
         if deletions.len() >= PAGES_AT_ONCE {
-            deletions.next().await.transpose()?;
+            finished(&mut deletions, PAGES_AT_ONCE - 1).await?;
         }
         let more = page.is_truncated == Some(true);
         let encoding = page.encoding_type;
@@ -124,10 +138,24 @@ async fn contents(aws: &Aws, name: &str, events: &Events) -> Result<(), Provider
             break;
         }
     }
-    while let Some(deleted) = deletions.next().await {
-        deleted?;
-    }
+    finished(&mut deletions, 0).await?;
     uploads(aws, name).await
+}
+
+/// Waits until at most so many deletions are under way; after one that failed, for all of them, so that what was deleted
+/// is known.
+async fn finished<F: Future<Output = Result<(), ProviderError>>>(
+    deletions: &mut FuturesUnordered<F>,
+    under_way: usize,
+) -> Result<(), ProviderError> {
+    let mut failed = None;
+    while failed.is_some() || deletions.len() > under_way {
+        match deletions.next().await {
+            Some(done) => failed = failed.or(done.err()),
+            None => break,
+        }
+    }
+    failed.map_or(Ok(()), Err)
 }
 
 /// The start of a page of versions or uploads: a key, and the last version or upload id before the page.
@@ -148,7 +176,12 @@ fn decoded(key: Option<String>, encoding: Option<&EncodingType>) -> Option<Strin
 }
 
 /// Directory buckets keep no versions, and list in no order.
-async fn objects(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
+async fn objects(
+    aws: &Aws,
+    name: &str,
+    deleted: &AtomicUsize,
+    events: &Events,
+) -> Result<(), ProviderError> {
     let mut removed = 0;
     let mut pages = Pages::of("S3", "ListObjectsV2");
     let mut token = None;
@@ -171,7 +204,7 @@ async fn objects(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderE
         if !found.is_empty() {
             removed += found.len();
             events.note(name, format!("emptying: {}", counted(removed, "object")));
-            delete(aws, name, found).await?;
+            delete(aws, name, found, deleted).await?;
         }
         let more = page.is_truncated == Some(true);
         token = pages.next_if(more, page.next_continuation_token())?;
@@ -186,7 +219,9 @@ async fn delete(
     aws: &Aws,
     name: &str,
     objects: Vec<ObjectIdentifier>,
+    deleted: &AtomicUsize,
 ) -> Result<(), ProviderError> {
+    let count = objects.len();
     let mut refused = delete_batch(aws, name, objects, false).await?;
     if aws.bypass_governance && !refused.is_empty() {
         let again = refused.iter().map(|version| {
@@ -200,6 +235,7 @@ async fn delete(
             other => refused = other?,
         }
     }
+    deleted.fetch_add(count.saturating_sub(refused.len()), Ordering::Relaxed);
     match refused.as_slice() {
         [] => Ok(()),
         refused => Err(object_lock::explained(aws, name, refused).await),

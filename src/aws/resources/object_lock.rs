@@ -24,16 +24,59 @@ pub struct RefusedVersion {
     pub message: String,
 }
 
-/// What keeps a version; the later, the less can be done about it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Keeper {
-    /// It may not be read, or is no lock.
-    Unknown,
-    /// Governance mode, until this time.
-    Governance(String),
-    LegalHold,
-    /// Compliance mode, until this time.
-    Compliance(String),
+/// What keeps a version. Nothing is known where neither is set: it may not be read, or is no lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Keeper {
+    /// The mode, and the time until which it holds.
+    retention: Option<(Mode, String)>,
+    legal_hold: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Governance,
+    Compliance,
+}
+
+impl Keeper {
+    /// The higher, the less can be done about it.
+    fn rank(&self) -> (bool, bool, bool) {
+        let mode = self.retention.as_ref().map(|(mode, _)| *mode);
+        (
+            mode == Some(Mode::Compliance),
+            self.legal_hold,
+            mode.is_some(),
+        )
+    }
+
+    /// All that keeps it, each with the way out. `release` is the command that takes a legal hold away.
+    fn help(&self, bypasses: bool, release: &str) -> String {
+        let retention = self.retention.as_ref().map(|(mode, until)| match mode {
+            Mode::Governance if bypasses => format!(
+                "Object Lock keeps it in governance mode until {until}: allow these credentials \
+                 `s3:BypassGovernanceRetention`, or destroy again after that"
+            ),
+            Mode::Governance => format!(
+                "Object Lock keeps it in governance mode until {until}: `treino destroy --bypass-governance` deletes it \
+                 all the same, where `s3:BypassGovernanceRetention` is allowed"
+            ),
+            Mode::Compliance => format!(
+                "Object Lock keeps it in compliance mode until {until}: nobody can delete it before; destroy again \
+                 after that"
+            ),
+        });
+        let too = if retention.is_some() { ", too" } else { "" };
+        let hold = self.legal_hold.then(|| {
+            format!("a legal hold keeps it{too}: take that away ({release}), then destroy again")
+        });
+        let all: Vec<String> = retention.into_iter().chain(hold).collect();
+        if all.is_empty() {
+            return "an Object Lock, a legal hold or a policy of the bucket keeps it: take that away, or wait until the \
+                    lock ends, then destroy again"
+                .to_owned();
+        }
+        all.join("; ")
+    }
 }
 
 /// The error for these versions: of the one that is kept the most.
@@ -43,7 +86,7 @@ pub async fn explained(aws: &Aws, bucket: &str, refused: &[RefusedVersion]) -> P
         .take(EXPLAINED)
         .map(|version| async move { (keeper(aws, bucket, version).await, version) });
     let mut kept = join_all(kept).await;
-    kept.sort_by(|(a, _), (b, _)| a.cmp(b));
+    kept.sort_by_key(|(keeper, _)| keeper.rank());
     let Some((keeper, worst)) = kept.pop() else {
         return ProviderError::new("S3 refused to delete an object");
     };
@@ -52,36 +95,18 @@ pub async fn explained(aws: &Aws, bucket: &str, refused: &[RefusedVersion]) -> P
         0 => String::new(),
         more => format!(" (and {more} more)"),
     };
-    let help = match keeper {
-        Keeper::Unknown => {
-            "an Object Lock, a legal hold or a policy of the bucket keeps it: take that away, or wait until the lock \
-             ends, then destroy again"
-                .to_owned()
-        }
-        Keeper::Governance(until) if aws.bypass_governance => format!(
-            "Object Lock keeps it in governance mode until {until}: allow these credentials \
-             `s3:BypassGovernanceRetention`, or destroy again after that"
-        ),
-        Keeper::Governance(until) => format!(
-            "Object Lock keeps it in governance mode until {until}: `treino destroy --bypass-governance` deletes it all \
-             the same, where `s3:BypassGovernanceRetention` is allowed"
-        ),
-        Keeper::LegalHold => format!(
-            "a legal hold keeps it: take that away (`aws s3api put-object-legal-hold --bucket {bucket} --key '{key}'{} \
-             --legal-hold Status=OFF`), then destroy again",
-            worst.version.as_ref().map_or_else(String::new, |id| format!(" --version-id {}", sanitize(id)))
-        ),
-        Keeper::Compliance(until) => format!(
-            "Object Lock keeps it in compliance mode until {until}: nobody can delete it before; destroy again after \
-             that"
-        ),
-    };
+    let version = worst.version.as_ref();
+    let release = format!(
+        "`aws s3api put-object-legal-hold --bucket {bucket} --key '{key}'{} --legal-hold Status=OFF`",
+        version.map_or_else(String::new, |id| format!(" --version-id {}", sanitize(id)))
+    );
+    let help = keeper.help(aws.bypass_governance, &release);
     ProviderError {
         service: "S3".into(),
         operation: "DeleteObjects".into(),
         code: sanitize(&worst.code),
         message: format!("{key}{more}: {}", sanitize(&worst.message)),
-        leftover: Leftover::Partial,
+        leftover: Leftover::Nothing,
         help: Some(help),
         ..ProviderError::default()
     }
@@ -105,10 +130,66 @@ async fn keeper(aws: &Aws, bucket: &str, refused: &RefusedVersion) -> Keeper {
         .as_ref()
         .and_then(|of| time(of.retain_until_date()));
     let until = until.unwrap_or_else(|| "a time that is not known".to_owned());
-    match retention.and_then(|of| of.mode) {
-        Some(ObjectLockRetentionMode::Compliance) => Keeper::Compliance(until),
-        _ if hold == Some(ObjectLockLegalHoldStatus::On) => Keeper::LegalHold,
-        Some(ObjectLockRetentionMode::Governance) => Keeper::Governance(until),
-        _ => Keeper::Unknown,
+    let mode = match retention.and_then(|of| of.mode) {
+        Some(ObjectLockRetentionMode::Compliance) => Some(Mode::Compliance),
+        Some(ObjectLockRetentionMode::Governance) => Some(Mode::Governance),
+        _ => None,
+    };
+    Keeper {
+        retention: mode.map(|mode| (mode, until)),
+        legal_hold: hold == Some(ObjectLockLegalHoldStatus::On),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_keeps_a_version_is_named() {
+        let said = |mode: Option<Mode>, legal_hold| {
+            let keeper = Keeper {
+                retention: mode.map(|mode| (mode, "2030".to_owned())),
+                legal_hold,
+            };
+            keeper.help(false, "`release`")
+        };
+        for (mode, legal_hold, words) in [
+            (
+                None,
+                false,
+                &["an Object Lock, a legal hold or a policy"][..],
+            ),
+            (
+                None,
+                true,
+                &["a legal hold keeps it: take that away (`release`)"],
+            ),
+            (
+                Some(Mode::Governance),
+                false,
+                &["governance mode until 2030"],
+            ),
+            (
+                Some(Mode::Compliance),
+                true,
+                &[
+                    "compliance mode until 2030",
+                    "a legal hold keeps it, too: take that away (`release`)",
+                ],
+            ),
+            (
+                Some(Mode::Governance),
+                true,
+                &["--bypass-governance", "a legal hold keeps it, too"],
+            ),
+        ] {
+            let help = said(mode, legal_hold);
+            assert!(words.iter().all(|word| help.contains(word)), "{help}");
+            assert!(
+                legal_hold || mode.is_none() || !help.contains("legal hold"),
+                "{help}"
+            );
+        }
     }
 }

@@ -164,7 +164,9 @@ impl ResourceCalls for Roles {
                     return Ok(());
                 }
                 let call = aws.iam.delete_role().role_name(name);
-                absent(call.send().await.for_call("IAM", "DeleteRole"), GONE).map(drop)
+                let deleted = call.send().await.for_call("IAM", "DeleteRole");
+                // Its policies are deleted already.
+                absent(deleted, GONE).map(drop).map_err(partial)
             },
         )
         .await

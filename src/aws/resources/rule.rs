@@ -147,7 +147,11 @@ impl ResourceCalls for Rules {
             let call = aws.events.delete_rule().name(name).event_bus_name(BUS);
             call.send().await.for_call("EventBridge", "DeleteRule")
         });
-        absent(deleted.await, GONE).map(drop)
+        let deleted = absent(deleted.await, GONE).map(drop);
+        if ids.is_empty() {
+            return deleted;
+        }
+        deleted.map_err(partial)
     }
 
     async fn list(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {

@@ -168,7 +168,7 @@ fn help_for(error: &ProviderError) -> Option<String> {
             "this account is not signed up for the service or region"
         }
         liveness::LOCAL_AWS_ENDED => {
-            "`treino local up` starts it again, and so does `treino deploy`; what it had written down comes back"
+            "`treino local up` starts it again; what it had written down comes back"
         }
         "NoLongerSupportedException" => {
             "AWS takes no new customers for Glacier's vaults: take `vaults:` out of the stack file, and keep archives \

@@ -37,12 +37,17 @@ pub(super) fn sources(options: &LogsOptions, resources: &[Owned]) -> Result<Vec<
     }
     let machine = options.machine.as_deref();
     if let Some(key) = machine.filter(|_| options.execution.is_none()) {
+        let machines = resources.iter();
+        let machines = machines.filter(|owned| owned.kind == Kind::StateMachine);
+        let machines: Vec<&str> = machines.map(|owned| owned.address.key()).collect();
+        if !machines.contains(&key) {
+            return Err(unknown("state machine", key, &machines));
+        }
         if !keys(Kind::StateMachine).contains(&key) {
-            return Err(unknown(
-                "state machine that logs",
-                key,
-                &keys(Kind::StateMachine),
-            ));
+            return Err(Error::Usage(format!(
+                "the state machine `{key}` does not log: with `logging: all` in the stack file it does, from the next \
+                 deploy on; the history of its executions is there without: `treino run --list --machine={key}`"
+            )));
         }
         sources.retain(|source| source.kind == Kind::StateMachine && source.key == key);
     }

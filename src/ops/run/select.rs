@@ -173,7 +173,10 @@ fn none(execution: &str, machines: &[String]) -> ProviderError {
         "there is no execution `{execution}` of {}",
         machines.join(" or ")
     ))
-    .help("AWS forgets an execution 90 days after its end; names of executions are case-sensitive")
+    .help(
+        "`treino run --list` shows what there is; AWS forgets an execution 90 days after its end, and names are \
+         case-sensitive",
+    )
     .with_leftover(Leftover::Nothing)
 }
 

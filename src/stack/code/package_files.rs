@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::exclude::ExcludePatterns;
 use super::stack_files::StackFiles;
-use super::tool_output::{is_tool_output, is_virtual_environment};
+use super::tool_output::{is_compiled_beside, is_tool_output, is_virtual_environment};
 use super::{FileError, MAX_UNZIPPED_BYTES, file_error};
 use crate::source;
 use crate::stack::boundary::Boundary;
-use crate::stack::secret_files;
+use crate::stack::secret_files::{self, RevealedSecret};
 
 /// A folder with more entries is not a function's: the wrong folder was named.
 const MAX_ENTRIES: usize = 100_000;
@@ -30,6 +30,7 @@ pub(super) struct PackageFiles<'b> {
     pub(super) files: Vec<(String, PathBuf)>,
     pub(super) left_out: Vec<String>,
     pub(super) secrets: Vec<String>,
+    pub(super) revealed: Vec<RevealedSecret>,
     /// The canonical paths of the folders being walked: a link may lead back to one of them.
     open_folders: Vec<PathBuf>,
     entries: usize,
@@ -48,6 +49,7 @@ impl<'b> PackageFiles<'b> {
             files: Vec::new(),
             left_out: Vec::new(),
             secrets: Vec::new(),
+            revealed: Vec::new(),
             open_folders: Vec::new(),
             entries: 0,
             bytes: 0,
@@ -69,9 +71,10 @@ impl<'b> PackageFiles<'b> {
         if real.is_dir() {
             return self.walk(path, real, &name);
         }
-        let secret = secret_files::is_secret_file(&real);
-        if secret {
+        if secret_files::is_secret_file(&real) {
             self.secrets.push(name.clone());
+        } else {
+            self.look_into(&name, &real);
         }
         self.files.push((name, real));
         Ok(())
@@ -83,6 +86,7 @@ impl<'b> PackageFiles<'b> {
         self.files.dedup();
         self.left_out.sort();
         self.secrets.sort();
+        self.revealed.sort();
         let twin = self.files.windows(2).find(|two| two[0].0 == two[1].0);
         if let Some([(name, one), (_, other)]) = twin.map(|two| [&two[0], &two[1]]) {
             return Err(file_error(
@@ -126,6 +130,7 @@ impl<'b> PackageFiles<'b> {
             let is_excluded = self.rules.exclude.excludes(&inner, is_folder);
             if is_excluded && !(is_folder && self.rules.exclude.is_open(&inner))
                 || is_tool_output(last)
+                || !is_folder && is_compiled_beside(&entry.path())
                 || self.rules.replaced == Some(inner.as_str())
             {
                 continue;
@@ -148,6 +153,7 @@ impl<'b> PackageFiles<'b> {
             } else if self.rules.own.contain(&real) {
             } else if meta.is_file() {
                 self.bytes += meta.len();
+                self.look_into(&inner, &real);
                 self.files.push((inner, real));
             } else {
                 // Reading a pipe or a device may never end.
@@ -165,6 +171,21 @@ impl<'b> PackageFiles<'b> {
         }
         self.open_folders.pop();
         Ok(())
+    }
+
+    /// Notes a secret in a file's content. Packages of others have keys for their tests.
+    fn look_into(&mut self, name: &str, real: &Path) {
+        let is_known = self.secrets.last().is_some_and(|last| last == name);
+        if is_known || name.contains("node_modules/") || self.rules.boundary.is_included(real, real)
+        {
+            return;
+        }
+        if let Some(what) = secret_files::revealed_in(real) {
+            self.revealed.push(RevealedSecret {
+                file: name.to_owned(),
+                what,
+            });
+        }
     }
 
     /// The canonical path of an entry; `None` if it is left out because it may hold secrets.

@@ -56,6 +56,13 @@ fn folders_that_functions_share_are_put_beside_the_code() {
     let refused = |include: &[&str]| made(include).err().unwrap().message;
     assert!(refused(&["other/app.py"]).contains("`app.py` would be both"));
     assert!(refused(&["lab"]).contains("there is no"));
+    let part = |include: &[&str]| made(include).err().unwrap().part;
+    assert_eq!(part(&["lib", "lab"]), PackagePart::Include(Some(1)));
+    assert_eq!(part(&["lib", "../far"]), PackagePart::Include(Some(1)));
+    assert_eq!(part(&["other/app.py"]), PackagePart::Include(None));
+    assert!(refused(&["lib/*"]).contains("`include` takes paths, not patterns"));
+    let help = made(&["../lib"]).err().unwrap().help;
+    assert!(help.contains("did you mean `lib`?"), "{help}");
     assert!(refused(&["../far"]).contains("leads out of the repository"));
 }
 
@@ -101,11 +108,11 @@ fn refusal(folder: &Path) -> String {
 fn package_names_are_relative_paths() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(folder.path().join("a/b")).unwrap();
-    for name in ["a/b/c.py", "a.py", "a/x.pyc", "é.txt"] {
+    for name in ["a/b/c.py", "a.py", "a.pyc", "a/x.pyc", "é.txt"] {
         std::fs::write(folder.path().join(name), name).unwrap();
     }
     let made = packaged(folder.path()).unwrap();
-    assert_eq!(made.files, ["a.py", "a/b/c.py", "é.txt"]);
+    assert_eq!(made.files, ["a.py", "a/b/c.py", "a/x.pyc", "é.txt"]);
     assert_eq!(made.sha256, packaged(folder.path()).unwrap().sha256);
 }
 

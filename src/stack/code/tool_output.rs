@@ -53,9 +53,8 @@ const NAMES: [&str; 43] = [
     "__pypackages__",
 ];
 
-const ENDINGS: [&str; 9] = [
+const ENDINGS: [&str; 8] = [
     ".iml",
-    ".pyc",
     ".pyo",
     ".sublime-project",
     ".sublime-workspace",
@@ -73,6 +72,14 @@ pub(super) fn is_tool_output(name: &str) -> bool {
         || name.starts_with(".#")
         || name.starts_with('#') && name.ends_with('#') && name.len() > 1
         || name.starts_with("._")
+}
+
+/// Whether a file is the compiled form of a Python module whose text is beside it, which Python prefers. Without the text
+/// it is the module: `app.pyc`. `app.cpython-313.pyc` is a module nowhere but in `__pycache__`.
+pub(super) fn is_compiled_beside(path: &Path) -> bool {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    path.extension().is_some_and(|ending| ending == "pyc")
+        && (stem.contains('.') || path.with_extension("py").exists())
 }
 
 /// Whether a folder is a virtual environment, whatever its name: it is of use on this machine alone.
@@ -97,7 +104,7 @@ mod tests {
             ".gitignore",
             ".vscode",
             "__pycache__",
-            "a.pyc",
+            "a.pyo",
             ".app.py.swp",
             "app.py~",
             ".#app.py",
@@ -115,6 +122,7 @@ mod tests {
             ".npmrc",
             ".github.py",
             "venv.py",
+            "a.pyc",
             "#",
             "#a",
             ".config",
@@ -126,6 +134,17 @@ mod tests {
         ] {
             assert!(!is_tool_output(name), "{name}");
         }
+    }
+
+    #[test]
+    fn compiled_modules_without_their_text_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["app.py", "app.pyc", "only.pyc", "only.cpython-313.pyc"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        let is_beside = |name: &str| is_compiled_beside(&folder.path().join(name));
+        assert!(is_beside("app.pyc") && is_beside("only.cpython-313.pyc"));
+        assert!(!is_beside("only.pyc") && !is_beside("app.py"));
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod copied;
 mod documents;
 mod literals;
 mod loops;
+mod object_rules;
 mod roles;
 mod sizes;
 
@@ -161,6 +162,7 @@ impl Expansion<'_> {
         self.check_documents();
         self.check_sizes();
         self.check_region();
+        self.check_object_rules();
         self.check_loops();
         self.check_literals();
         self.check_copied();

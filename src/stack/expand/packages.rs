@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Expansion;
 use crate::source::Diagnostic;
-use crate::stack::code::{Package, PackageSource};
+use crate::stack::code::{Package, PackagePart, PackageSource};
 use crate::stack::{Address, Artifact};
 
 impl<'a> Expansion<'a> {
@@ -14,10 +14,9 @@ impl<'a> Expansion<'a> {
     /// that say what is installed is said once, however many functions share them.
     pub fn package(&mut self, source: &PackageSource, place: &[&str]) -> Option<&'a Package> {
         let files = self.files;
-        let path = &source.code;
         match files.package(source)? {
             Ok(package) => {
-                if let Some((message, help)) = package.secrets_warning(path) {
+                for (message, help) in package.secrets_warnings(source) {
                     self.warning_at(place, message, &help);
                 }
                 for problem in package.problems.0.clone() {
@@ -30,7 +29,18 @@ impl<'a> Expansion<'a> {
                 Some(package)
             }
             Err(wrong) => {
-                self.problem_at(place, wrong.message.clone(), &wrong.help);
+                let function = place.split_last().map_or(place, |(_, function)| function);
+                let mut at = function.to_vec();
+                let index;
+                match wrong.part {
+                    PackagePart::Code => at = place.to_vec(),
+                    PackagePart::Include(None) => at.push("include"),
+                    PackagePart::Include(Some(item)) => {
+                        index = item.to_string();
+                        at.extend(["include", &index]);
+                    }
+                }
+                self.problem_at(&at, wrong.message.clone(), &wrong.help);
                 None
             }
         }

@@ -48,8 +48,45 @@ impl<'p> PackageContents<'p> {
             .is_some_and(|name| name.starts_with(&folder))
     }
 
+    /// Whether there is a Python module or a folder at this path.
+    pub(super) fn has_module(&self, path: &str) -> bool {
+        [".py", ".pyc"]
+            .iter()
+            .any(|ending| self.has(&format!("{path}{ending}")))
+            || self.has_folder(path)
+            || self.is_compiled(path)
+    }
+
+    /// Whether there is a compiled module: `app.so`, `app.cpython-313-x86_64-linux-gnu.so`.
+    pub(super) fn is_compiled(&self, path: &str) -> bool {
+        let begins = format!("{path}.");
+        let from = self.names.partition_point(|name| *name < begins.as_str());
+        let names = self.names.iter().skip(from);
+        let mut alike = names.take_while(|name| name.starts_with(&begins));
+        alike.any(|name| name.ends_with(".so"))
+    }
+
+    /// Whether a Python file is neither UTF-8 nor names its encoding.
+    ///
+    /// <https://peps.python.org/pep-0263/>
+    pub(super) fn has_unknown_encoding(&self, name: &str) -> bool {
+        let Some(bytes) = self.bytes(name) else {
+            return false;
+        };
+        let mut first = bytes.split(|byte| *byte == b'\n').take(2);
+        let names_it = first.any(|line| String::from_utf8_lossy(line).contains("coding"));
+        !names_it && std::str::from_utf8(&bytes).is_err()
+    }
+
     /// The text of a file; `None` if it has none, or is too large to be written by hand.
     pub(super) fn text(&self, name: &str) -> Option<String> {
+        let bytes = self.bytes(name)?;
+        // Other encodings differ in comments and texts alone; a byte order mark is not part of the text.
+        let text = String::from_utf8_lossy(&bytes);
+        Some(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
+    }
+
+    fn bytes(&self, name: &str) -> Option<Vec<u8>> {
         let mut archive = self.archive.as_ref()?.borrow_mut();
         let at = archive.index_for_name(name);
         let at = at.or_else(|| archive.index_for_name(&format!("./{name}")))?;
@@ -59,8 +96,6 @@ impl<'p> PackageContents<'p> {
         if bytes.len() as u64 > MAX_CODE_BYTES {
             return None;
         }
-        // Other encodings differ in comments and texts alone; a byte order mark is not part of the text.
-        let text = String::from_utf8_lossy(&bytes);
-        Some(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
+        Some(bytes)
     }
 }

@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html>,
 //! <https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html>
 
+mod forms;
 mod missing;
 mod names;
 
@@ -96,11 +97,28 @@ pub(super) fn find(
     function: &FunctionCode<'_>,
     contents: &PackageContents<'_>,
 ) -> Result<HandlerFile, Wrong> {
+    let found = find_exactly(language, function, contents);
+    found.map_err(|wrong| forms::with_meant(wrong, language, function, contents))
+}
+
+fn find_exactly(
+    language: CodeLanguage,
+    function: &FunctionCode<'_>,
+    contents: &PackageContents<'_>,
+) -> Result<HandlerFile, Wrong> {
     let handler = function.handler;
     let is_node = matches!(language, CodeLanguage::Node(_));
     if is_node && handler.contains("..") {
         return Err((
             format!("the handler `{handler}` has `..`, which Lambda refuses"),
+            "write the path from the folder of the code: `folder/file.function`".to_owned(),
+        ));
+    }
+    if !is_node && handler.starts_with(['.', '/']) {
+        return Err((
+            format!(
+                "the handler `{handler}` names no module: Python takes it for a relative import"
+            ),
             "write the path from the folder of the code: `folder/file.function`".to_owned(),
         ));
     }
@@ -115,22 +133,8 @@ pub(super) fn find(
     if parts.path.starts_with('/') {
         return Ok(HandlerFile::Other);
     }
-    if !is_node && has_extension_module(&parts.path, contents) {
-        return Ok(HandlerFile::Other);
-    }
-    for (ending, is_text) in endings(language) {
-        let file = format!("{}{ending}", parts.path);
-        if contents.has(&file) {
-            return Ok(if is_text {
-                HandlerFile::Text(file)
-            } else {
-                HandlerFile::Other
-            });
-        }
-    }
-    // The runtime's last try is the way in which Node.js finds packages.
-    if is_node && contents.has_folder(&format!("node_modules/{}", parts.path)) {
-        return Ok(HandlerFile::Other);
+    if let Some(found) = locate(language, &parts, contents) {
+        return Ok(found);
     }
     // A handler of a package that is installed: `datadog_lambda.handler.handler`.
     let top = parts.path.split('/').next().unwrap_or_default();
@@ -142,14 +146,27 @@ pub(super) fn find(
     Err(missing::explain(language, function, contents, &parts))
 }
 
-/// Whether there is a compiled module: `app.so`, `app.cpython-313-x86_64-linux-gnu.so`.
-fn has_extension_module(path: &str, contents: &PackageContents<'_>) -> bool {
-    let begins = format!("{path}.");
-    let names = contents.names();
-    let from = names.partition_point(|name| *name < begins.as_str());
-    let alike = names
-        .iter()
-        .skip(from)
-        .take_while(|name| name.starts_with(&begins));
-    alike.into_iter().any(|name| name.ends_with(".so"))
+/// The file of a handler in the package.
+fn locate(
+    language: CodeLanguage,
+    parts: &HandlerParts,
+    contents: &PackageContents<'_>,
+) -> Option<HandlerFile> {
+    let is_node = matches!(language, CodeLanguage::Node(_));
+    if !is_node && contents.is_compiled(&parts.path) {
+        return Some(HandlerFile::Other);
+    }
+    for (ending, is_text) in endings(language) {
+        let file = format!("{}{ending}", parts.path);
+        if contents.has(&file) {
+            return Some(if is_text {
+                HandlerFile::Text(file)
+            } else {
+                HandlerFile::Other
+            });
+        }
+    }
+    // The runtime's last try is the way in which Node.js finds packages.
+    (is_node && contents.has_folder(&format!("node_modules/{}", parts.path)))
+        .then_some(HandlerFile::Other)
 }

@@ -1,8 +1,9 @@
 //! What a Node.js module exports, and what it loads.
 
 mod exports;
+mod values;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tree_sitter::Node;
 
@@ -20,6 +21,8 @@ pub(super) struct NodeModule {
     pub(super) is_esm: bool,
     /// Whether it uses `exports` or `module`.
     pub(super) uses_exports: bool,
+    /// What the exported names are, where it is known that Lambda cannot call it.
+    pub(super) values: BTreeMap<String, Option<&'static str>>,
     /// The functions and variables at its top level.
     pub(super) declared: BTreeSet<String>,
     /// What is loaded while the module is, or while the handler runs, in the order of the text.
@@ -57,6 +60,7 @@ impl NodeModule {
             let scope = module.visit(node, scope, text, handler);
             waiting.extend(children(node).into_iter().map(|one| (one, scope)));
         }
+        module.values = values::exported(root, text);
         module.imports.sort_by_key(|one| one.span);
         module
     }
@@ -72,7 +76,7 @@ impl NodeModule {
             "import_statement" | "export_statement" => {
                 self.is_esm = true;
                 if let Some(source) = node.child_by_field_name("source") {
-                    self.import(source, scope, text);
+                    self.import(source, scope, text, true);
                 }
             }
             "call_expression" => {
@@ -82,7 +86,7 @@ impl NodeModule {
                     && let Some([source]) = arguments.as_deref()
                     && !scope.is_in_function
                 {
-                    self.import(*source, scope, text);
+                    self.import(*source, scope, text, false);
                 }
             }
             "function_declaration"
@@ -106,7 +110,7 @@ impl NodeModule {
         scope
     }
 
-    fn import(&mut self, source: Node<'_>, scope: NodeScope, text: &str) {
+    fn import(&mut self, source: Node<'_>, scope: NodeScope, text: &str, is_whole: bool) {
         let Some(path) = exports::string(source, text) else {
             return;
         };
@@ -114,6 +118,7 @@ impl NodeModule {
             name: package_of(path).unwrap_or_default().to_owned(),
             paths: vec![path.to_owned()],
             span: span(source),
+            is_whole,
             is_guarded: scope.is_guarded,
         });
     }

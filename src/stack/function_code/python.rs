@@ -1,11 +1,14 @@
 //! What a Python module defines at its top level, and what it imports.
 
+mod definitions;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use tree_sitter::Node;
 
 use super::ImportedPackage;
 use super::syntax::{children, span, text_of, tree};
+pub(super) use definitions::Definition;
 
 /// Names whose use can define other names, which no reader of the text can know.
 const DYNAMIC: [&str; 11] = [
@@ -25,8 +28,8 @@ const DYNAMIC: [&str; 11] = [
 /// A Python module, as far as its text tells.
 #[derive(Debug, Default)]
 pub(super) struct PythonModule {
-    /// The names at its top level, each with whether this module itself defines it; `None` if there may be others.
-    pub(super) names: Option<BTreeMap<String, bool>>,
+    /// The names at its top level; `None` if there may be others.
+    pub(super) names: Option<BTreeMap<String, Definition>>,
     /// What is imported while the module is.
     imports: Vec<ImportedPackage>,
     /// The functions and methods, each with what it uses and imports.
@@ -105,7 +108,7 @@ impl PythonModule {
             "function_definition" => {
                 let name = node.child_by_field_name("name");
                 let name = name.map_or("", |name| text_of(name, text));
-                self.define(name, scope, true);
+                self.define(name, scope, Definition::of_function(node));
                 if scope.function.is_none() {
                     scope.function = Some(self.functions.len());
                     self.functions.push(PythonFunction {
@@ -121,7 +124,8 @@ impl PythonModule {
             }
             "class_definition" => {
                 let name = node.child_by_field_name("name");
-                self.define(name.map_or("", |name| text_of(name, text)), scope, true);
+                let class = Definition::of_class(node, text);
+                self.define(name.map_or("", |name| text_of(name, text)), scope, class);
                 scope.is_in_class = true;
             }
             "import_statement" | "import_from_statement" => {
@@ -131,10 +135,20 @@ impl PythonModule {
             "wildcard_import" | "exec_statement" => self.names = None,
             "global_statement" => {
                 for name in children(node) {
-                    self.define(text_of(name, text), PythonScope::default(), true);
+                    let unknown = Definition::unknown();
+                    self.define(text_of(name, text), PythonScope::default(), unknown);
                 }
             }
             "assignment" if node.child_by_field_name("right").is_none() => {}
+            "assignment"
+                if node
+                    .child_by_field_name("left")
+                    .is_some_and(|left| left.kind() == "identifier") =>
+            {
+                let left = node.child_by_field_name("left");
+                let value = Definition::of_value(node.child_by_field_name("right"));
+                self.define(left.map_or("", |left| text_of(left, text)), scope, value);
+            }
             "assignment" | "augmented_assignment" | "for_statement" | "type_alias_statement" => {
                 self.define_targets(node.child_by_field_name("left"), scope, text);
             }
@@ -168,7 +182,7 @@ impl PythonModule {
         waiting.extend(children(node).into_iter().map(|one| (one, scope)));
     }
 
-    fn define(&mut self, name: &str, scope: PythonScope, is_own: bool) {
+    fn define(&mut self, name: &str, scope: PythonScope, definition: Definition) {
         if scope.function.is_some() || scope.is_in_class {
             return;
         }
@@ -177,7 +191,11 @@ impl PythonModule {
             self.names = None;
         }
         if let Some(names) = &mut self.names {
-            names.insert(name.to_owned(), is_own);
+            let before = names.insert(name.to_owned(), definition);
+            if let (Some(before), Some(both)) = (before, names.get_mut(name)) {
+                both.is_own |= before.is_own;
+                both.problem = None;
+            }
         }
     }
 
@@ -186,7 +204,7 @@ impl PythonModule {
         let mut waiting: Vec<Node<'_>> = target.into_iter().collect();
         while let Some(node) = waiting.pop() {
             match node.kind() {
-                "identifier" => self.define(text_of(node, text), scope, true),
+                "identifier" => self.define(text_of(node, text), scope, Definition::unknown()),
                 "attribute" | "subscript" => {}
                 _ => waiting.extend(children(node)),
             }
@@ -200,7 +218,7 @@ impl PythonModule {
                 Some(alias) => text_of(alias, text),
                 None => text_of(name, text).split('.').next().unwrap_or_default(),
             };
-            self.define(bound, scope, false);
+            self.define(bound, scope, Definition::imported());
         }
         if children(node)
             .iter()
@@ -239,6 +257,7 @@ impl PythonModule {
                     .to_owned(),
                 paths,
                 span: span(module),
+                is_whole: false,
                 is_guarded: scope.is_guarded,
             };
             let function = scope.function.and_then(|at| self.functions.get_mut(at));

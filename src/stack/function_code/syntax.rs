@@ -9,10 +9,14 @@ pub(super) const MAX_CODE_BYTES: u64 = 512 * 1024;
 
 /// The tree of a text; `None` if the parser found something that it does not know.
 pub(super) fn tree(text: &str, language: &Language) -> Option<Tree> {
+    parse(text, language).filter(|tree| !tree.root_node().has_error())
+}
+
+/// The tree of a text, with nodes for what the parser does not know.
+pub(super) fn parse(text: &str, language: &Language) -> Option<Tree> {
     let mut parser = Parser::new();
     parser.set_language(language).ok()?;
-    let tree = parser.parse(text, None)?;
-    (!tree.root_node().has_error()).then_some(tree)
+    parser.parse(text, None)
 }
 
 /// The named nodes directly below a node.

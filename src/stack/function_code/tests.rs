@@ -1,5 +1,6 @@
 mod handlers;
 mod imports;
+mod own_code;
 mod packages;
 
 use std::io::Write;

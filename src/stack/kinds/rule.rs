@@ -198,7 +198,7 @@ impl Rule {
                 "say what it waits for, once",
             );
         }
-        for field in ["prefix", "suffix"] {
+        for (field, text) in [("prefix", &self.prefix), ("suffix", &self.suffix)] {
             if given_once
                 && self.put_object_in.is_none()
                 && out.node(&["rules", key, field]).is_some()
@@ -206,7 +206,7 @@ impl Rule {
                 out.problem_at_key(
                     &["rules", key, field],
                     format!("`{field}` is for keys of objects, and the rule `{key}` has no `put_object_in`"),
-                    "leave it out; a `pattern` filters by `detail: { FIELD: [{ prefix: TEXT }] }`",
+                    &self.filter_in_pattern(field, text.as_deref().unwrap_or("TEXT")),
                 );
             }
         }
@@ -237,6 +237,22 @@ impl Rule {
                 "add a trail with `objects_of` and `record: write`, or say `via: s3`",
             );
         }
+    }
+
+    /// How a pattern says what `prefix` or `suffix` says beside `put_object_in`.
+    fn filter_in_pattern(&self, field: &str, text: &str) -> String {
+        let Some(pattern) = &self.pattern else {
+            return "leave it out".to_owned();
+        };
+        let types = pattern["detail-type"].to_string();
+        let holder = if types.contains("CloudTrail") {
+            "requestParameters"
+        } else {
+            "object"
+        };
+        format!(
+            "write it in the pattern: `detail: {{ {holder}: {{ key: [{{ {field}: {text} }}] }} }}`"
+        )
     }
 
     /// A schedule is checked once its parameters are known.

@@ -222,7 +222,8 @@ impl StateMachine {
         } else {
             // The policy follows from the definition once its references are resolved.
             let trust = policy::trust(&["states.amazonaws.com"], Some(&out.target.account));
-            role::add_generated_role(out, &address, trust, Vec::new())
+            let grants = Grant::from_allow(&self.allow).collect();
+            role::add_generated_role(out, &address, trust, grants)
         };
         let spec = StateMachineSpec {
             machine_type: self.machine_type,
@@ -262,7 +263,10 @@ impl StateMachine {
                 ),
             );
         }
-        let (grants, warnings) = self.grants(&definition, &arn);
+        let role = address.part("role");
+        let (mut grants, warnings) = self.grants(&definition, &arn);
+        // Those of its `allow`, whose references are replaced by now.
+        grants.extend(out.take_grants(&role));
         for warning in warnings {
             // What the role allows for a state follows from what is wrong with it.
             if out.is_reported(self.definition_use(key), &warning.state) {
@@ -277,14 +281,13 @@ impl StateMachine {
         }
         let trust = policy::trust(&["states.amazonaws.com"], Some(&out.target.account));
         let spec = role::generated(out, trust, &grants);
-        let role = address.part("role");
         if out.set_spec(&role, &spec) {
             out.granted(&role, grants);
         }
     }
 
-    /// What the machine's own role allows: what the resolved definition calls, logging, tracing and
-    /// `allow`. The second value is what to warn of.
+    /// What the machine's own role allows beside its `allow`: what the resolved definition calls, logging and
+    /// tracing. The second value is what to warn of.
     fn grants(
         &self,
         definition: &Value,
@@ -309,7 +312,6 @@ impl StateMachine {
         if self.tracing {
             grants.push(grant(&asl::tracing(), "its `tracing`".to_owned()));
         }
-        grants.extend(Grant::from_allow(&self.allow));
         (grants, required.warnings)
     }
 }

@@ -182,7 +182,13 @@ impl Trail {
 
     /// Whether this trail records writes to a bucket's objects, which EventBridge then gets.
     pub(in crate::stack) fn records_writes_to(&self, bucket: &str) -> bool {
-        self.record != Record::Read && self.objects_of.iter().any(|b| b == bucket)
+        self.records(bucket, true)
+    }
+
+    /// Whether this trail records writes, or reads, of a bucket's objects.
+    pub(in crate::stack) fn records(&self, bucket: &str, writes: bool) -> bool {
+        let other = if writes { Record::Read } else { Record::Write };
+        self.record != other && self.objects_of.iter().any(|b| b == bucket)
     }
 }
 

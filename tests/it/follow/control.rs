@@ -165,7 +165,7 @@ async fn names_that_do_not_exist_are_reported_with_those_that_do() {
 fn inputs_are_checked_before_anything_is_called() {
     let world = World::new("inputs_are_checked_before_anything_is_called");
     let nowhere = "http://127.0.0.1:9";
-    let run = |input: &str| world.treino_at(nowhere, &["run", "x", "--input", input]);
+    let run = |input: &str| world.treino_at(nowhere, &["run", "lab", "--input", input]);
     let broken = run("{\"a\": 1,\n  \"b\" 2}").ends(2);
     broken
         .says("--input is not valid JSON, line 2, column 7: expected `:`")
@@ -180,15 +180,15 @@ fn inputs_are_checked_before_anything_is_called() {
     let at_file = format!("@{}", file.to_str().unwrap());
     run(&at_file).ends(2).says("at most 262144");
     for conflict in [
-        &["run", "x", "photo.jpg", "--input", "{}"][..],
-        &["run", "x", "--stop", "--follow", "y"],
-        &["run", "x", "--follow", "y", "--name", "z"],
-        &["run", "x", "--input", "{}", "--key", "z"],
-        &["run", "x"],
-        &["run", "x", "--list", "--stop"],
-        &["run", "x", "--list", "--limit", "0"],
-        &["run", "x", "--input", "{}", "--limit", "3"],
-        &["run", "x", "--input", "{}", "--name", "two words"],
+        &["run", "lab", "photo.jpg", "--input", "{}"][..],
+        &["run", "lab", "--stop", "--follow", "y"],
+        &["run", "lab", "--follow", "y", "--name", "z"],
+        &["run", "lab", "--input", "{}", "--key", "z"],
+        &["run", "lab"],
+        &["run", "lab", "--list", "--stop"],
+        &["run", "lab", "--list", "--limit", "0"],
+        &["run", "lab", "--input", "{}", "--limit", "3"],
+        &["run", "lab", "--input", "{}", "--name", "two words"],
     ] {
         world.treino_at(nowhere, conflict).ends(2);
     }

@@ -91,8 +91,12 @@ async fn a_version_in_compliance_mode_is_left_and_said() {
 
     destroyed
         .says("in compliance mode until 2")
-        .says("nobody can delete it before");
+        .says("nobody can delete it before")
+        .says("part of it was deleted, the rest still exists");
     assert_eq!(scene.clients.everything().await.len(), 1);
+    // Of what is left, the second destroy deletes nothing.
+    let second = scene.destroy().ends(1).says("(it still exists)");
+    assert_eq!(second.event("failed")["error"]["leftover"], "whole");
     scene.proxy.forget();
     let words = ["destroy", "lab", "--yes", "--bypass-governance"];
     scene.world.treino(&words).ends(0);

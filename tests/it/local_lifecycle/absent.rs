@@ -6,7 +6,7 @@ use crate::support::CommandResult;
 #[test]
 fn only_up_deploy_and_plan_start_one() {
     let local = Local::new("only_up_deploy_and_plan_start_one");
-    let ways = "`treino local up` starts it, and so does `treino deploy STACK.yaml --local`";
+    let ways = "`treino local up` starts it, and so does a deploy with --local";
     let cache = local.world.folder.path().join("cache");
     let folder = local.world.folder.path().to_str().unwrap();
     for (arguments, code) in [

@@ -1,177 +1,143 @@
-//! Rules that start themselves: what a rule on a bucket starts may put objects into that bucket.
+//! Loops: what a rule starts may lead to an event that the rule matches again, or a machine to its own start.
+
+mod advice;
+mod emitted;
+mod graph;
+mod listening;
+mod permitted;
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use crate::stack::expand::Expansion;
-use crate::stack::object_keys::{KeyFilter, buckets};
-use crate::stack::{Address, Kind, Resource};
-
-/// Managed policies of AWS that allow putting objects into any bucket.
-const WRITING_POLICIES: [&str; 3] = [
-    "AdministratorAccess",
-    "AmazonS3FullAccess",
-    "PowerUserAccess",
-];
+use crate::stack::{Address, Kind};
+use emitted::EventCause;
+use graph::{Link, LinkKind, circle, members};
 
 impl Expansion<'_> {
-    /// Warns of each rule on a bucket that starts, directly or through what that calls, what may put objects into the
-    /// bucket which match the rule again.
+    /// Warns of each circle of rules, and of what calls itself without an end.
     pub(super) fn check_loops(&mut self) {
-        let mut found = Vec::new();
-        let rules = self.resources.values().filter(|one| one.kind == Kind::Rule);
-        for rule in rules.filter(|rule| rule.spec["enabled"] != false) {
-            let pattern = &rule.spec["pattern"];
-            let filter = KeyFilter::of(pattern);
-            let targets = rule.spec["targets"].as_array().into_iter().flatten();
-            let started: Vec<&str> = targets.filter_map(|one| one["arn"].as_str()).collect();
-            for name in buckets(pattern) {
-                let Some(bucket) = self.bucket_named(name) else {
-                    continue;
-                };
-                let writer = self.reached(&started).into_iter().find(|address| {
-                    let resource = self.resources.get(*address);
-                    resource.is_some_and(|one| self.may_put(one, &bucket.arn, &filter))
-                });
-                if let Some(writer) = writer {
-                    found.push((rule.address.clone(), bucket.address.clone(), writer.clone()));
-                }
-            }
+        let links = self.links();
+        let mut told: BTreeSet<BTreeSet<Address>> = BTreeSet::new();
+        let rules = links.keys().filter(|one| is_of(one, Kind::Rule));
+        let found: Vec<Vec<&Link>> = rules
+            .filter_map(|rule| circle(&links, rule, |_| true))
+            .filter(|found| told.insert(members(found)))
+            .collect();
+        let calling: Vec<Vec<&Link>> = links
+            .keys()
+            .filter_map(|one| circle(&links, one, |link| link.kind == LinkKind::Named))
+            .filter(|found| !self.may_end(found) && told.insert(members(found)))
+            .collect();
+        for circle in found {
+            self.warn_of_rules(&circle);
         }
-        for (rule, bucket, writer) in found {
-            let (key, bucket) = (rule.key(), bucket.key());
-            let starts = self
-                .file
-                .rules
-                .get(key)
-                .map_or("", |rule| rule.start.as_str());
-            let through = if writer.key() == starts {
-                format!("`{starts}`, which `{key}` starts,")
-            } else {
-                format!(
-                    "`{}`, which `{key}` starts through `{starts}`,",
-                    writer.key()
-                )
-            };
-            let field = ["put_object_in", "pattern"]
-                .into_iter()
-                .find(|field| self.node(&["rules", key, field]).is_some());
-            self.warning_at(
-                &["rules", key, field.unwrap_or("start")],
-                format!("a loop is possible: {through} may put objects into `{bucket}`, and each of them starts it again"),
-                "write to another bucket; or let the rule hear of a part of the keys (`prefix: incoming/`, `suffix: .jpg`) and \
-                 the role write to another (`${KEY.arn}/done/*` in `resources`)",
-            );
+        for circle in calling {
+            self.warn_of_calls(&circle);
         }
     }
 
-    fn bucket_named(&self, name: &str) -> Option<&Resource> {
-        let mut buckets = self
-            .resources
-            .values()
-            .filter(|one| one.kind == Kind::Bucket);
-        buckets.find(|bucket| bucket.name == name)
-    }
-
-    /// The resources of the stack that these ARNs start, nearest first: what machines call, and what topics deliver to.
-    fn reached(&self, started: &[&str]) -> Vec<&Address> {
-        let mut reached: Vec<&Address> = Vec::new();
-        let mut seen: BTreeSet<&Address> = BTreeSet::new();
-        let mut next: Vec<&Resource> = self.named_by(started);
-        while !next.is_empty() {
-            let mut further = Vec::new();
-            for resource in next {
-                if !seen.insert(&resource.address) {
-                    continue;
-                }
-                reached.push(&resource.address);
-                further.extend(self.started_by(resource));
-            }
-            next = further;
-        }
-        reached
-    }
-
-    fn named_by(&self, arns: &[&str]) -> Vec<&Resource> {
-        let all = self.resources.values();
-        all.filter(|one| arns.contains(&one.arn.as_str())).collect()
-    }
-
-    /// What a resource starts: a machine what its definition names, a topic its subscribers.
-    fn started_by(&self, resource: &Resource) -> Vec<&Resource> {
-        match resource.kind {
-            Kind::StateMachine => {
-                let definition = resource.spec["definition"].to_string();
-                let started = [Kind::Function, Kind::StateMachine, Kind::Topic];
-                let all = self.resources.values();
-                let all = all
-                    .filter(|one| one.address != resource.address && started.contains(&one.kind));
-                all.filter(|one| names(&definition, one)).collect()
-            }
-            Kind::Topic => {
-                let subscriptions = resource.spec["subscriptions"].as_array();
-                let endpoints = subscriptions.into_iter().flatten();
-                let endpoints: Vec<&str> = endpoints
-                    .filter_map(|one| one["endpoint"].as_str())
-                    .collect();
-                self.named_by(&endpoints)
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// Whether the role of a resource may put an object into a bucket that matches the filter.
-    fn may_put(&self, resource: &Resource, bucket_arn: &str, filter: &KeyFilter) -> bool {
-        let Some(role) = resource.spec["role"].as_str() else {
-            return false;
-        };
-        let mut roles = self.resources.values().filter(|one| one.kind == Kind::Role);
-        let Some(role) = roles.find(|one| one.arn == role) else {
-            return false;
-        };
-        let managed = role.spec["managed_policies"]
-            .as_array()
+    /// Whether a machine of a circle may choose not to go on.
+    fn may_end(&self, circle: &[&Link]) -> bool {
+        let machines = circle
+            .iter()
+            .filter_map(|link| self.resources.get(&link.to));
+        machines
             .into_iter()
-            .flatten();
-        let mut managed = managed.filter_map(Value::as_str);
-        if managed.any(|arn| WRITING_POLICIES.iter().any(|name| arn.ends_with(name))) {
-            return true;
+            .any(|one| one.kind == Kind::StateMachine && has_choice(&one.spec["definition"]))
+    }
+
+    /// The last link of the circle leads back to the rule.
+    fn warn_of_rules(&mut self, circle: &[&Link]) {
+        let Some((last, earlier)) = circle.split_last() else {
+            return;
+        };
+        let LinkKind::Event(cause) = &last.kind else {
+            return;
+        };
+        let rule = &last.to;
+        let by = earlier.last().map_or("", |link| link.to.key());
+        let mut chain = vec![event(cause, by), named(rule)];
+        for (index, link) in earlier.iter().enumerate() {
+            if let LinkKind::Event(cause) = &link.kind {
+                let by = index.checked_sub(1).map_or("", |at| earlier[at].to.key());
+                chain.push(event(cause, by));
+            }
+            chain.push(named(&link.to));
         }
-        let policies = role.spec["policies"].as_object().into_iter().flatten();
-        let mut statements = policies.flat_map(|(_, policy)| list(&policy["Statement"]));
-        statements.any(|statement| {
-            statement["Effect"] == "Allow"
-                && list(&statement["Action"]).iter().any(|one| is_put(one))
-                && list(&statement["Resource"])
-                    .iter()
-                    .filter_map(|one| one.as_str())
-                    .any(|resource| filter.overlaps(bucket_arn, resource))
-        })
+        chain.push(event(cause, by));
+        let given = self.file.rules.get(rule.key());
+        let message = format!(
+            "a loop is possible: {}{}",
+            chain.join(" -> "),
+            advice::why(cause, by, given)
+        );
+        let pattern = self.resources.get(rule).map(|one| &one.spec["pattern"]);
+        let pattern = pattern.unwrap_or(&Value::Null);
+        let by_function = earlier
+            .last()
+            .is_some_and(|link| is_of(&link.to, Kind::Function));
+        let help = advice::help(cause, (by, by_function), given, pattern);
+        let fields = ["put_object_in", "pattern"].into_iter();
+        let mut fields = fields.filter(|field| self.node(&["rules", rule.key(), field]).is_some());
+        let field = fields.next().unwrap_or("start");
+        self.warning_at(&["rules", rule.key(), field], message, &help);
+    }
+
+    fn warn_of_calls(&mut self, circle: &[&Link]) {
+        let Some(last) = circle.last() else {
+            return;
+        };
+        let steps = circle.iter().map(|link| named(&link.to));
+        let chain: Vec<String> = std::iter::once(named(&last.to)).chain(steps).collect();
+        let (section, key) = match self.written.get(last.to.key()) {
+            Some((kind, entry)) => (kind.section(), entry.key.as_str()),
+            None => return,
+        };
+        let field = ["definition", "allow", "subscriptions"].into_iter();
+        let mut field = field.filter(|field| self.node(&[section, key, field]).is_some());
+        let field = field.next().unwrap_or("name");
+        let help = if is_of(&last.to, Kind::StateMachine) {
+            "let a Choice state decide whether it is started again"
+        } else {
+            "see that the code ends it, or send to another one"
+        };
+        self.warning_at(
+            &[section, key, field],
+            format!("a loop is possible: {}", chain.join(" -> ")),
+            help,
+        );
     }
 }
 
-fn list(value: &Value) -> Vec<&Value> {
-    match value {
-        Value::Array(items) => items.iter().collect(),
-        Value::Null => Vec::new(),
-        one => vec![one],
+fn is_of(address: &Address, kind: Kind) -> bool {
+    address.as_str().split('.').next() == Some(kind.facts().noun)
+}
+
+/// A resource in words: "state machine `m`".
+fn named(address: &Address) -> String {
+    let noun = address.as_str().split('.').next().unwrap_or_default();
+    format!("{} `{}`", noun.replace('_', " "), address.key())
+}
+
+/// What an event is about, in words.
+fn event(cause: &EventCause, by: &str) -> String {
+    match cause {
+        EventCause::Object { bucket, .. } => named(bucket),
+        EventCause::Put {
+            source: Some(source),
+            ..
+        } => format!("event of `{source}`"),
+        EventCause::Put { .. } => "event".to_owned(),
+        EventCause::Status => format!("status of `{by}`"),
     }
 }
 
-/// Whether an action, which may have `*`, covers putting an object: `CopyObject` and multipart uploads need it too.
-fn is_put(action: &Value) -> bool {
-    let action = action.as_str().unwrap_or_default().to_lowercase();
-    let put = "s3:putobject";
-    match action.split_once('*') {
-        Some((start, _)) => put.starts_with(start),
-        None => action == put,
+fn has_choice(definition: &Value) -> bool {
+    match definition {
+        Value::Object(fields) => definition["Type"] == "Choice" || fields.values().any(has_choice),
+        Value::Array(items) => items.iter().any(has_choice),
+        _ => false,
     }
-}
-
-/// Whether a definition names a resource, by its ARN or its name alone.
-fn names(definition: &str, resource: &Resource) -> bool {
-    definition.contains(&format!("{}\"", resource.arn))
-        || definition.contains(&format!("{}:", resource.arn))
-        || definition.contains(&format!("\"{}\"", resource.name))
 }

@@ -6,7 +6,7 @@ use super::{HandlerParts, Wrong};
 use crate::stack::code::path_in_package;
 use crate::stack::function_code::contents::PackageContents;
 use crate::stack::function_code::node::NodeModule;
-use crate::stack::function_code::python::PythonModule;
+use crate::stack::function_code::python::{Definition, PythonModule};
 use crate::stack::function_code::{CodeLanguage, FunctionCode};
 use crate::stack::suggest::suggestion;
 
@@ -38,8 +38,12 @@ pub(in crate::stack::function_code) fn check(
                 return None;
             }
             let names = module.names?;
-            if names.contains_key(name) {
-                return None;
+            if let Some(found) = names.get(name) {
+                let problem = found.problem.as_ref()?;
+                return Some((
+                    format!("`{name}` in `{shown}` {problem}"),
+                    format!("write `def {name}(event, context):`"),
+                ));
             }
             let help = match help(&parts, name, &own(&names)) {
                 Some(help) => help,
@@ -52,10 +56,10 @@ pub(in crate::stack::function_code) fn check(
 }
 
 /// The public names that a module itself defines.
-fn own(names: &BTreeMap<String, bool>) -> Vec<&str> {
+fn own(names: &BTreeMap<String, Definition>) -> Vec<&str> {
     let own = names
         .iter()
-        .filter(|(name, is_own)| **is_own && !name.starts_with('_'));
+        .filter(|(name, definition)| definition.is_own && !name.starts_with('_'));
     own.map(|(name, _)| name.as_str()).collect()
 }
 
@@ -104,7 +108,17 @@ fn check_node(
     };
     let names: &BTreeSet<String> = names.as_ref()?;
     if names.contains(name) {
-        return None;
+        let value = module
+            .values
+            .get(name)
+            .filter(|_| !parts.name.contains('.'))?;
+        return Some((
+            format!(
+                "`{name}` in `{shown}` is {}, not a function",
+                value.as_ref()?
+            ),
+            "write a function: `event => { ... }`".to_owned(),
+        ));
     }
     if is_esm && !module.is_esm && module.uses_exports {
         return Some((

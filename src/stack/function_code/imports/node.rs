@@ -30,24 +30,29 @@ pub(super) fn own(
     import: &ImportedPackage,
     contents: &PackageContents<'_>,
 ) -> Vec<String> {
-    let folder = module.rsplit_once('/').map_or("", |(folder, _)| folder);
     let paths = import.paths.iter().filter(|path| path.starts_with('.'));
     let files = paths.filter_map(|path| {
-        let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-        for part in path.split('/') {
-            match part {
-                "" | "." => {}
-                ".." => {
-                    parts.pop()?;
-                }
-                _ => parts.push(part),
-            }
-        }
-        let path = parts.join("/");
+        let path = path_of(module, path)?;
         let mut names = ENDINGS.iter().map(|ending| format!("{path}{ending}"));
         names.find(|name| contents.has(name))
     });
     files.filter(|file| !file.ends_with(".json")).collect()
+}
+
+/// The path in the package that a module's relative path leads to; `None` if it leads out.
+pub(super) fn path_of(module: &str, path: &str) -> Option<String> {
+    let folder = module.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            _ => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
 }
 
 /// Message and help, if the package of an import is nowhere.

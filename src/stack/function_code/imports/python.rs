@@ -81,6 +81,7 @@ fn modules_of<'p>(contents: &PackageContents<'p>) -> BTreeSet<&'p str> {
 /// Message and help, if the module of an import is nowhere.
 pub(super) fn missing(
     minor: u32,
+    module: &str,
     import: &ImportedPackage,
     function: &FunctionCode<'_>,
     contents: &PackageContents<'_>,
@@ -111,7 +112,14 @@ pub(super) fn missing(
         }
         StandardModule::Unknown => {
             let own: Vec<&str> = own.into_iter().collect();
+            let folder = module.rsplit_once('/').map(|(folder, _)| folder);
+            let beside = folder.map(|folder| format!("{folder}/{name}"));
+            let beside = beside.filter(|path| contents.has_module(path));
             let help = match suggestion(name, &own) {
+                _ if let Some(path) = beside => format!(
+                    "did you mean `{}`? Python looks for modules in the folder of the code, not beside the file",
+                    path.replace('/', ".")
+                ),
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => function.name_in(package_of(name), "requirements.txt"),
             };

@@ -48,17 +48,13 @@ fn a_handler_that_may_be_there_is_let_be() {
         ("a/b.handler", [("a/b.py", DEF)]),
         ("a.b.handler", [("a/b.py", DEF)]),
         ("app.handler", [("app.py", "from boto3 import *\n")]),
-        ("app.handler", [("app.py", "from .impl import handler\n")]),
+        ("pkg.app.handler", [("pkg/app.py", "from .app import *\n")]),
         (
             "app.handler",
             [("app.cpython-313-x86_64-linux-gnu.so", "\u{7f}ELF")],
         ),
         ("app.handler", [("app.so", "\u{7f}ELF")]),
-        (
-            "app.handler",
-            [("app.py", "print 'python 2'\nhandler = 1\n")],
-        ),
-        ("app.handler", [("app.py", "def broken(:\n")]),
+        ("app.handler", [("app.py", "print = 1\nhandler = f()\n")]),
         (
             "app.handler",
             [("app.py", "import app\napp.handler = print\n")],
@@ -102,25 +98,22 @@ fn a_handler_that_may_be_there_is_let_be() {
         ),
         (
             "index.handler",
-            [("index.cjs", "module.exports = { handler: 1 }")],
+            [("index.cjs", "module.exports = { handler: f }")],
         ),
-        ("index.handler", [("index/index.js", "exports.handler = 1")]),
-        ("a/b.handler", [("a/b.js", "exports.handler = 1")]),
-        ("a.b/c.handler", [("a.b/c.js", "exports.handler = 1")]),
-        ("./index.handler", [("index.js", "exports.handler = 1")]),
+        ("index.handler", [("index/index.js", "exports.handler = f")]),
+        ("a/b.handler", [("a/b.js", "exports.handler = f")]),
+        ("a.b/c.handler", [("a.b/c.js", "exports.handler = f")]),
+        ("./index.handler", [("index.js", "exports.handler = f")]),
         (
             "index.api.handler",
-            [("index.js", "exports.api = { handler: 1 }")],
+            [("index.js", "exports.api = { handler: f }")],
         ),
         (
             "index.default",
             [("index.mjs", "export default async () => 1")],
         ),
         ("index.handler", [("index.js", "module.exports = build()")]),
-        (
-            "index.handler",
-            [("index.mjs", "export * from './other.mjs'")],
-        ),
+        ("index.handler", [("index.mjs", "export * from 'node:fs'")]),
         ("index.handler", [("node_modules/index/main.js", "")]),
         (
             "index.handler",
@@ -164,7 +157,7 @@ fn a_handler_that_may_be_there_is_let_be() {
         ),
         (
             "index.handler",
-            [("index.js", "eval('exports.handler = 1')")],
+            [("index.js", "eval('exports.handler = f')")],
         ),
         (
             "index.handler",
@@ -172,7 +165,7 @@ fn a_handler_that_may_be_there_is_let_be() {
         ),
         (
             "index.handler",
-            [("index.js", "exports.__proto__ = { handler: 1 }")],
+            [("index.js", "exports.__proto__ = { handler: f }")],
         ),
         ("/opt/nodejs/wrap.handler", [("index.js", "")]),
     ] {
@@ -189,7 +182,7 @@ fn a_handler_that_may_be_there_is_let_be() {
 
 #[test]
 fn a_handler_that_the_node_file_lacks_is_named() {
-    node("index.handlr", &[("index.js", "exports.handler = 1")]).says(&[
+    node("index.handlr", &[("index.js", "exports.handler = f")]).says(&[
         "error: `code/index.js` does not export `handlr`",
         "did you mean `handler`?",
         "index.handler",
@@ -199,29 +192,29 @@ fn a_handler_that_the_node_file_lacks_is_named() {
         &[("index.js", "async function handler() {}")],
     )
     .says(&["it has `handler`: add `exports.handler = handler`"]);
-    node("index.handler", &[("index.mjs", "const handler = 1")])
+    node("index.handler", &[("index.mjs", "const handler = f")])
         .says(&["it has `handler`: add `export { handler }`"]);
     node("index.handler", &[("index.mjs", "export default () => 1")]).says(&[
         "write `export const handler = ...`",
         "`handler: index.default`",
     ]);
-    node("index.handler", &[("index.mjs", "exports.handler = 1")])
+    node("index.handler", &[("index.mjs", "exports.handler = f")])
         .says(&["is an ES module", "`export const handler = ...`"]);
     let module = [
-        ("index.js", "exports.handler = 1"),
+        ("index.js", "exports.handler = f"),
         ("package.json", "{\"type\": \"module\"}"),
     ];
     node("index.handler", &module).says(&["is an ES module", ".cjs"]);
-    node("index.handler", &[("index.js", "exports = { handler: 1 }")])
+    node("index.handler", &[("index.js", "exports = { handler: f }")])
         .says(&["does not export `handler`"]);
     node(
         "index.main",
-        &[("index.js", "module.exports = { handler: 1 }")],
+        &[("index.js", "module.exports = { handler: f }")],
     )
     .says(&["it has `handler`: write `handler: index.handler`"]);
     node(
         "index.api.handler",
-        &[("index.js", "exports.apis = { handler: 1 }")],
+        &[("index.js", "exports.apis = { handler: f }")],
     )
     .says(&["does not export `api`"]);
 }
@@ -254,4 +247,139 @@ fn a_handler_without_a_file_says_where_one_is() {
         "the code has func/app.py: zip what is in this folder",
         "`handler: func/app.handler`",
     ]);
+}
+
+#[test]
+fn a_handler_in_another_form_says_the_right_one() {
+    for handler in [
+        "./app.handler",
+        "/app.handler",
+        "app.py.handler",
+        "app.py:handler",
+        "app:handler",
+        "app::handler",
+        "app/handler",
+        "app.handler()",
+        "code/app.handler",
+        "code.app.handler",
+        "./code/app.py:handler",
+    ] {
+        python(handler, &[("app.py", DEF)]).says(&["app.handler`"]);
+    }
+    python("sub\\app.handler", &[("sub/app.py", DEF)]).says(&["did you mean `sub/app.handler`?"]);
+    python("./app.handler", &[("app.py", "x = f()")]).says(&["relative import", "folder/file"]);
+    python("'app.handler '", &[("app.py", DEF)]).says(&["without spaces"]);
+    for handler in [
+        "index.js.handler",
+        "index:handler",
+        "code/index.handler",
+        "index.mjs",
+    ] {
+        let found = node(handler, &[("index.js", "exports.handler = f")]);
+        found.says(&["index.handler"]);
+    }
+}
+
+#[test]
+fn a_handler_that_cannot_be_called_is_an_error() {
+    for (text, what) in [
+        (
+            "handler = 5",
+            "`handler` in `code/app.py` is a number, not a function",
+        ),
+        ("handler = 'app.run'", "is a string"),
+        ("handler: dict = {}", "is a dictionary"),
+        ("handler = None", "is `none`"),
+        (
+            "class handler:\n  def __init__(self, e, c): pass",
+            "is a class",
+        ),
+        ("def handler(): ...", "takes no arguments"),
+        (
+            "def handler(event): ...",
+            "takes one argument, and lambda calls it with two",
+        ),
+        ("async def handler(e, *, c=1): ...", "takes one argument"),
+        (
+            "def handler(a: int, b, c, d=1): ...",
+            "takes at least 3 arguments",
+        ),
+    ] {
+        python("app.handler", &[("app.py", text)]).says(&[
+            "error: ",
+            what,
+            "def handler(event, context)",
+        ]);
+    }
+    for text in [
+        "handler = 5\nhandler = f",
+        "if x:\n  handler = None\nelse:\n  def handler(e, c): ...",
+        "class handler(Base): ...",
+        "class handler:\n  def __new__(cls, e, c): return 1",
+        "@wrap\nclass handler: ...",
+        "@app.get('/')\ndef handler(): ...",
+        "def handler(*args): ...",
+        "def handler(event, context=None, *, more=1): ...",
+        "def handler(e, c, /, **rest): ...",
+        "def handler(e: dict, *rest: int): ...",
+        "handler = partial(f, 1)",
+        "handler = [f][0]",
+        "handler, x = 1, 2",
+        "a = handler = f",
+    ] {
+        python("app.handler", &[("app.py", text)]).is_silent(text);
+    }
+    for (file, text, what) in [
+        (
+            "index.js",
+            "exports.handler = 5",
+            "`handler` in `code/index.js` is a number, not a function",
+        ),
+        ("index.js", "exports.handler = {}", "is an object"),
+        (
+            "index.js",
+            "module.exports = { handler: 'x' }",
+            "is a string",
+        ),
+        (
+            "index.js",
+            "const handler = []\nmodule.exports = { handler }",
+            "is an array",
+        ),
+        ("index.mjs", "export const handler = null", "is `null`"),
+        ("index.mjs", "export class handler {}", "is a class"),
+        (
+            "index.mjs",
+            "const h = `x`\nexport { h as handler }",
+            "is a string",
+        ),
+    ] {
+        node("index.handler", &[(file, text)]).says(&["error: ", what, "event =>"]);
+    }
+    for (file, text) in [
+        ("index.js", "exports.handler = void 0\nexports.handler = f"),
+        (
+            "index.js",
+            "exports.handler = null\nexports.handler = () => 1",
+        ),
+        (
+            "index.js",
+            "let handler = 5\nhandler = f\nmodule.exports = { handler }",
+        ),
+        (
+            "index.js",
+            "x.handler = 5\nmodule.exports = { handler() {} }",
+        ),
+        ("index.js", "exports['handler'] = f"),
+        ("index.mjs", "export let handler = 1"),
+        ("index.mjs", "export { handler } from './index.mjs'"),
+        ("index.mjs", "export const { handler } = { handler: f }"),
+    ] {
+        node("index.handler", &[(file, text)]).is_silent(text);
+    }
+    node(
+        "index.api.handler",
+        &[("index.js", "exports.api = { handler: 1 }")],
+    )
+    .is_silent("nested");
 }

@@ -78,6 +78,45 @@ fn secrets_are_named_with_the_exclude_that_says_so() {
 }
 
 #[test]
+fn secrets_in_the_content_of_files_are_named_and_packaged() {
+    let body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7";
+    let key = format!("-----BEGIN PRIVATE KEY-----\n{body}\n");
+    let aws = "AKIAQWERTYUIOPASDFGH,abcdEFGHijklMNOPqrstUVWXyz0123456789+/ab\n";
+    let large = format!("{}{key}", "x".repeat(70_000));
+    let files = [
+        ("app.py", DEF),
+        ("conf/k.txt", key.as_str()),
+        ("my notes", aws),
+        ("large.txt", &large),
+        ("node_modules/a/key.js", &key),
+    ];
+    let folder = written(&files);
+    at(&folder, "").says(&[
+        "warning: the package has what looks like a secret: `conf/k.txt` has a private key, `my notes` has an aws access key",
+        "`exclude: [conf/k.txt, \"my notes\"]`",
+        "`include: [code/conf/k.txt]` at the top",
+    ]);
+    at(&folder, "    exclude: [k.txt, my notes]\n").is_silent("they are excluded");
+    at(
+        &folder,
+        "    exclude: [my notes]\ninclude: [code/conf/k.txt]\n",
+    )
+    .is_silent("it is meant");
+    let zip = [("app.py", DEF), ("k.txt", key.as_str())];
+    at(&zipped(&zip), "").says(&[
+        "`k.txt` has a private key",
+        "make it without",
+        "`include: [code.zip]`",
+    ]);
+    at(&zipped(&zip), "include: [code.zip]\n").is_silent("it is meant");
+
+    std::fs::create_dir_all(folder.path().join("shared")).unwrap();
+    std::fs::write(folder.path().join("shared/.env"), "K=1").unwrap();
+    let beside = "    include: [./shared]\n    exclude: [k.txt, my notes]\n";
+    at(&folder, beside).says(&["`shared/.env`", "`include: [./shared/.env]` at the top"]);
+}
+
+#[test]
 fn patterns_that_leave_nothing_out_or_too_much_are_named() {
     let folder = written(&[("app.py", DEF), ("docs/a.md", ""), (".git/config", "")]);
     at(&folder, "    exclude: [\"*.md\", .git]\n").is_silent("each matches");
@@ -156,7 +195,7 @@ fn packages_that_are_installed_later_are_let_be() {
         "{unbuilt:?}"
     );
     let node = |package: &str, lock: Option<&str>, line: &str| {
-        let text = format!("{line}\nexports.handler = 1");
+        let text = format!("{line}\nexports.handler = f");
         let mut files = vec![("app.js", text.as_str()), ("package.json", package)];
         files.extend(lock.map(|lock| ("package-lock.json", lock)));
         Checked::at(written(&files).path(), "nodejs22.x", "app.handler", "")

@@ -22,7 +22,7 @@ impl Function {
         }
     }
 
-    /// Whether the package has the handler, and what the handler's file imports.
+    /// Whether the package has the handler, and whether its modules can be loaded.
     pub(super) fn check_code(&self, key: &str, package: &Package, out: &mut Expansion) {
         let search_paths = ["PYTHONPATH", "NODE_PATH"];
         let found = function_code::check(&FunctionCode {
@@ -40,6 +40,6 @@ impl Function {
         if let Some((message, help)) = found.handler {
             out.problem_at(&["functions", key, "handler"], message, &help);
         }
-        out.diagnostics_once(found.imports);
+        out.diagnostics_once(found.modules);
     }
 }
