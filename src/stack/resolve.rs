@@ -5,7 +5,6 @@ mod substitutions;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use self::substitutions::substitution_help;
 use super::reference::{self, Reference, ReferenceValues};
 use super::substituted_resource::SubstitutedResource;
 use super::suggest::{meant, some_of, suggestion};

@@ -71,7 +71,7 @@ fn what_a_role_allows_is_not_doubted_where_the_state_is_wrong() {
     one(
         &task("arn:aws:states:::sqs:sendMessage", queue),
         "",
-        ["`${nope.url}` refers to nothing", "resources"],
+        ["`${nope.url}` refers to nothing", "resource"],
     );
     let table = task("${t.arn}", "{}");
     one(
@@ -89,7 +89,7 @@ fn what_a_role_allows_is_not_doubted_where_the_state_is_wrong() {
     one(
         &task("arn:aws:states:::ecs:runTask", task_definition),
         "",
-        ["`${nope.arn}` refers to nothing", "resources"],
+        ["`${nope.arn}` refers to nothing", "resource"],
     );
     // A variable of the environment has no value when a file is checked.
     let later = r#"{"QueueUrl": "${env:QUEUE_OF_NOBODY}", "MessageBody": "x"}"#;

@@ -37,15 +37,3 @@ impl ReferenceChecker<'_> {
         Some(format!("did you mean `${{{near}}}`?"))
     }
 }
-
-/// Help for a name that SAM's `DefinitionSubstitutions` would give a value.
-pub(super) fn substitution_help(name: &str, machine: &str, keys: &[&str]) -> String {
-    let plain = |text: &str| text.to_lowercase().replace(['-', '_'], "");
-    let whole = plain(name);
-    let within = keys.iter().filter(|key| whole.contains(&plain(key)));
-    let key = within.max_by_key(|key| key.len()).unwrap_or(&"KEY");
-    format!(
-        "write the resource itself, `${{{key}.arn}}`; or give the name a value on the machine `{machine}`: \
-         substitutions: {{ {name}: \"${{{key}.arn}}\" }}"
-    )
-}
