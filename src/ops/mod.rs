@@ -47,8 +47,9 @@ pub use destroy::{DestroyOptions, Destroyed, destroy};
 pub use error::Error;
 pub use event::{
     ConsoleLink, EndedLocalAws, Event, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution,
-    LocalAws, LogSource, LogsRead, OutcomeOf, PlanCost, Position, ResourceContents, SeenStack,
-    StackStatus, SweepFindings, SweepReason, SweptStack, UnseenRegion,
+    LocalAws, LogSource, LogsRead, OrphanedResource, OrphansOfRegion, OutcomeOf, PlanCost,
+    Position, ResourceContents, SeenStack, StackStatus, SweepFindings, SweepReason, SweptStack,
+    UnseenRegion,
 };
 pub use frontend::{Frontend, FrontendFuture, Question};
 pub use init::{InitOptions, LabSummary, init, stack_file};
