@@ -13,7 +13,7 @@ use serde_json::Value;
 pub use parts::*;
 pub use schema::schema;
 
-use super::{InstallProgress, LabSummary};
+use super::{InstallProgress, LabSummary, PlanCost};
 use crate::aws::executions::BilledUsage;
 use crate::engine::{self, Receipt};
 use crate::history::ExecutionEvent;
