@@ -29,6 +29,12 @@ pub(super) fn find(folder: &Path, boundary: &Boundary) -> Result<Option<Dependen
     let mut named = BTreeMap::new();
     let mut unpinned = Vec::new();
     for section in ["dependencies", "optionalDependencies"] {
+        if !package[section].is_null() && !package[section].is_object() {
+            let message = format!("`{section}` is not a JSON object");
+            let help = format!("write `\"{section}\": {{ \"NAME\": \"1.2.3\" }}`");
+            let place = span_of(&source, section);
+            problems.push(Diagnostic::error(message).at(&source, place).help(help));
+        }
         for (name, wanted) in package[section].as_object().into_iter().flatten() {
             let wanted = wanted.as_str().unwrap_or_default();
             let span = span_of(&source, name);
@@ -51,7 +57,7 @@ pub(super) fn find(folder: &Path, boundary: &Boundary) -> Result<Option<Dependen
             named.insert(name.to_lowercase(), place);
         }
     }
-    if named.is_empty() {
+    if named.is_empty() && !problems.has_errors() {
         return Ok(None);
     }
     let mut inputs = BTreeMap::from([(FILE.to_owned(), bytes(&source))]);
