@@ -74,7 +74,10 @@ fn known<'n>(
         ""
     };
     let about = |message: String, help: &str| Some((message, help.to_owned(), package));
-    let named = package.map_or_else(|| first.to_owned(), |name| format!("`{name}`"));
+    let named = package.map_or_else(
+        || format!("that is needed: {first}"),
+        |name| format!("`{name}`"),
+    );
     if UNREACHABLE.iter().any(|sign| said.contains(sign)) {
         return Some((
             format!(
@@ -91,7 +94,7 @@ fn known<'n>(
             &format!("check the name in package.json{lock}"),
         ),
         "ETARGET" => about(
-            format!("npm finds no such version of {named}"),
+            format!("npm finds no version as wanted of the package {named}"),
             &format!("check the version in package.json{lock}"),
         ),
         "EINVALIDPACKAGENAME" | "EINVALIDTAGNAME" => about(
@@ -127,7 +130,7 @@ fn known<'n>(
             "name it under `optionalDependencies` or `devDependencies` if the function does not need it",
         ),
         "E401" | "E403" | "ENEEDAUTH" => about(
-            format!("the npm registry refuses {named}: {first}"),
+            format!("the npm registry refuses a package: {first}"),
             "log in to it (npm login), or correct the registry in .npmrc",
         ),
         _ if said.contains("in sync") => Some((
@@ -154,12 +157,12 @@ mod tests {
             ),
             (
                 "npm error code ETARGET\nnpm error notarget No matching version found for is-odd@99.0.0.\n",
-                "npm finds no such version of `is-odd`",
+                "npm finds no version as wanted of the package `is-odd`",
                 Some("is-odd"),
             ),
             (
                 "npm ERR! code ETARGET\nnpm ERR! notarget No matching version found for deep@9.\n",
-                "npm finds no such version of No matching version found for deep@9.",
+                "of the package that is needed: No matching version found for deep@9.",
                 None,
             ),
             (

@@ -113,7 +113,7 @@ pub fn package_of_module(name: &str) -> Option<&'static str> {
     let other =
         others.find(|(module, package)| module.eq_ignore_ascii_case(name) && module != package);
     if let Some((_, package)) = other {
-        return Some(package);
+        return Some(*package);
     }
     let is_standard = modules::of_python(name, 0) != StandardModule::Unknown;
     (is_standard && !name.starts_with('_')).then_some("")
