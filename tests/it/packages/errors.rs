@@ -108,7 +108,7 @@ fn the_password_of_an_index_is_not_shown() {
     world.set("PIP_FIND_LINKS", "");
     let ran = planned(&world, "cache", &file)
         .ends(2)
-        .says("the package index cannot be reached");
+        .says("the package index at `127.0.0.1` cannot be reached");
     assert!(
         !format!("{}{}", ran.out, ran.err).contains("sesame"),
         "{}",
