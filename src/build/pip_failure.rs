@@ -70,8 +70,12 @@ fn known(
     names: &dyn Fn(&str) -> bool,
 ) -> Option<PipFailure> {
     if UNREACHABLE.iter().any(|sign| said.contains(sign)) {
-        let host = quoted_after(said, "host=").or_else(|| quoted_after(said, "to host "));
-        let host = host.map_or(String::new(), |host| format!(" at `{host}`"));
+        // pip names its indexes if they are not the usual one.
+        let mut lines = said.lines();
+        let indexes = lines.find_map(|line| line.split_once("Looking in indexes: "));
+        let address = indexes.map(|(_, indexes)| indexes.trim());
+        let address = address.or_else(|| quoted_after(said, "host="));
+        let host = address.map_or(String::new(), |address| format!(" at `{address}`"));
         return Some(PipFailure {
             message: format!(
                 "the package index{host} cannot be reached, and the packages of {file} are not in the cache"
@@ -309,6 +313,10 @@ mod tests {
             (
                 "WARNING: Retrying (Retry(total=4)) after connection broken by 'NewConnectionError'\nERROR: HTTPSConnectionPool(host='pypi.invalid', port=443): Max retries exceeded\nERROR: Could not find a version that satisfies the requirement idna (from versions: none)\n".into(),
                 vec!["index at `pypi.invalid` cannot be reached", "`--index-url`"],
+            ),
+            (
+                "Looking in indexes: http://127.0.0.1:9/simple\nWARNING: Retrying (Retry(total=4)) after connection broken by 'NewConnectionError'\n".into(),
+                vec!["index at `http://127.0.0.1:9/simple` cannot be reached"],
             ),
             (
                 "  ERROR: HTTP error 404 while getting https://x/idna.whl\nERROR: Could not install requirement idna@ https://x from https://x (from -r requirements.txt (line 1)) because of HTTP error 404\n".into(),
