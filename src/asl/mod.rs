@@ -126,11 +126,13 @@ pub fn load(source: &Arc<Source>) -> Result<(Definition, Diagnostics), Diagnosti
     } else {
         json::read(source)
     };
-    let (root, json) =
-        read.map_err(|wrong| match FileFormat::of_name(Path::new(&source.name)) {
+    let (root, json) = read.map_err(|wrong| {
+        let documents = FileFormat::of_documents(&source.text).map(FileFormat::in_words);
+        match documents.or_else(|| FileFormat::of_name(Path::new(&source.name))) {
             Some(format) => other_format(source, format),
             None => wrong,
-        })?;
+        }
+    })?;
     checked(source, root, json)
 }
 
@@ -181,23 +183,35 @@ fn checked(
 
 /// Help for a file that is no definition.
 const NAME_THE_DEFINITION: &str = "name the file that has `StartAt` and `States`";
+/// The same for one that may have been meant as a stack file.
+const DEFINITION_OR_STACK: &str = "a definition has `StartAt` and `States`; a stack file has `stack` and a section such as `functions`";
 
 /// The error of a file that is no definition by the keys at its top.
 fn not_a_definition(source: &Arc<Source>, root: &Node) -> Result<(), Diagnostics> {
-    let other = FileFormat::of(root).filter(|of| *of != FileFormat::Definition);
-    let Some(format) = other else {
-        return Ok(());
+    let (what, help) = match FileFormat::of(root) {
+        Some(FileFormat::Definition) => return Ok(()),
+        Some(format) => (
+            format!(
+                "this is {}, not a Step Functions definition",
+                format.in_words()
+            ),
+            NAME_THE_DEFINITION,
+        ),
+        None if lint::has_no_field_of_machine(root)
+            && let Some(format) = FileFormat::of_name(Path::new(&source.name)) =>
+        {
+            return Err(other_format(source, format));
+        }
+        None if lint::has_no_field_of_machine(root) => (
+            "this is no Step Functions definition: it has neither `StartAt` nor `States`"
+                .to_owned(),
+            DEFINITION_OR_STACK,
+        ),
+        None => return Ok(()),
     };
     let first = root.entries().first();
     let at = first.map_or(root.span, |entry| entry.key_span);
-    let message = format!(
-        "this is {}, not a Step Functions definition",
-        format.in_words()
-    );
-    Err(Diagnostic::error(message)
-        .at(source, at)
-        .help(NAME_THE_DEFINITION)
-        .into())
+    Err(Diagnostic::error(what).at(source, at).help(help).into())
 }
 
 /// The error of a file that is no definition by the ending of its name.

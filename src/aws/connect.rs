@@ -58,6 +58,37 @@ pub struct AwsConnection {
     pub is_aws: bool,
 }
 
+impl AwsConnection {
+    /// The same account in another region of its partition.
+    #[must_use]
+    pub fn in_region(&self, region: &str) -> Self {
+        let config = self.config.to_builder();
+        Self {
+            config: config.region(Region::new(region.to_owned())).build(),
+            region: region.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// The regions of its partition, by code, and the one in use.
+    #[must_use]
+    pub fn all_regions(&self) -> Vec<String> {
+        let partition = partitions::all().get(&self.partition);
+        let known = partition.map(|partition| partition.regions.keys());
+        let mut all: Vec<String> = known.into_iter().flatten().cloned().collect();
+        if !all.contains(&self.region) {
+            all.push(self.region.clone());
+        }
+        all
+    }
+
+    /// Whether an account has to enable the region in use first.
+    #[must_use]
+    pub fn is_opt_in(&self) -> bool {
+        partitions::region(&self.region).is_some_and(|facts| facts.opt_in)
+    }
+}
+
 /// The region of the local AWS where none is named.
 const LOCAL_REGION: &str = "us-east-1";
 

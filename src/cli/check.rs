@@ -18,10 +18,10 @@ use crate::ops::{self, Session};
 #[derive(Debug, Args)]
 pub struct Check {
     /// Stack files (.yaml, .yml), Step Functions definitions (.json), or folders: all stack files
-    /// and *.asl.json right in them
+    /// and *.asl.json directly in them
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// End with 2 if there is a warning, too
+    /// End with 2 also if there are only warnings
     #[arg(long)]
     strict: bool,
 }

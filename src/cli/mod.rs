@@ -16,6 +16,7 @@ mod plan;
 mod run;
 mod schema;
 mod status;
+mod sweep;
 mod terminal;
 mod usage;
 mod value_parsers;
@@ -58,6 +59,7 @@ enum Verb {
     Logs(logs::Logs),
     Status(status::Status),
     Destroy(destroy::Destroy),
+    Sweep(sweep::Sweep),
     #[command(subcommand)]
     Local(local::Local),
     Schema(schema::Schema),
@@ -227,6 +229,7 @@ async fn operate(verb: Verb, common: &Common, terminal: &Terminal) -> Result<Exi
         Verb::Logs(verb) => verb.run(&session, terminal).await,
         Verb::Status(verb) => verb.run(&session, terminal).await,
         Verb::Destroy(verb) => verb.run(&session, terminal).await,
+        Verb::Sweep(verb) => verb.run(&session, terminal).await,
         Verb::Init(_)
         | Verb::Check(_)
         | Verb::Local(_)

@@ -163,10 +163,10 @@ fn pair(text: &str) -> Result<(&str, &str), Error> {
 /// Which resources are taken over.
 #[derive(Debug, Args)]
 pub(super) struct AdoptArgs {
-    /// Take over the resource that holds this address's name
+    /// Take over the resource that has this address's name
     #[arg(long, value_name = "ADDRESS")]
     adopt: Vec<String>,
-    /// Whose resources `--adopt` may take over without asking, where they carry another's mark
+    /// Let `--adopt` take over, without asking, resources that belong to this other stack or owner
     #[arg(long, value_name = "STACK[:OWNER]", requires = "adopt")]
     take_from: Vec<String>,
 }

@@ -1,11 +1,28 @@
 //! Arguments that are words of a certain form, refused before anything else is done.
 
+use crate::ops::SweptRegions;
+
 /// A region's code.
 pub(super) fn region(text: &str) -> Result<String, String> {
     if crate::aws::is_region(text) {
         return Ok(text.to_owned());
     }
     Err("regions look like us-east-1, eu-west-1 or sa-east-1".to_owned())
+}
+
+/// `all`, or the codes of regions.
+pub(super) fn regions(text: &str) -> Result<SweptRegions, String> {
+    if text == "all" {
+        return Ok(SweptRegions::All);
+    }
+    let mut codes: Vec<String> = Vec::new();
+    for code in text.split(',') {
+        let code = region(code.trim())?;
+        if !codes.contains(&code) {
+            codes.push(code);
+        }
+    }
+    Ok(SweptRegions::Named(codes))
 }
 
 /// An endpoint's URL.

@@ -16,7 +16,7 @@ use crate::aws::AwsProvider;
 use crate::engine::{
     DeletedResource, DestroyJournal, Events, Provider, Receipt, list_owned, now, verify_destroyed,
 };
-use crate::plan::{self, Unseen};
+use crate::plan::{self, Orphan, Owned, Plan, Unseen};
 use crate::stack::{PossibleKinds, Target};
 
 /// What is destroyed.
@@ -90,89 +90,169 @@ async fn destroyed(
     let target = session.target(connection, &stack);
     let provider =
         AwsProvider::for_name(connection, &target).bypassing_governance(options.bypass_governance);
-    let began = now();
-    let found = listed(&provider, &target, &possible, out).await?;
-    let (owned, others, unseen) = (found.owned, found.others, found.unseen);
-    let what = format!("all that {stack} may own");
-    let owned = owned::with_log_groups(&provider, &target, owned);
-    let (orphans, mut journal) = slow(out, &what, owned).await?;
-    let plan = plan::destroy(&target, &orphans);
-    if plan.is_empty() {
-        tell_unseen(&unseen, &possible, out);
-        let absence = look_elsewhere(
-            &provider,
-            &target,
-            (session, &options.stack),
-            "destroy",
-            &others,
-            out,
-        )
-        .await;
-        let receipt = empty_receipt(&target, (&possible, &unseen), began);
-        out.send(absence.nothing_owned(&target, receipt.is_proved()));
-        let completion = match (receipt.is_proved(), absence.known) {
-            (false, _) => Completion::Unverified,
-            (true, false) => Completion::Unknown,
-            (true, true) => Completion::Complete,
-        };
-        send_receipt(session, &receipt, is_named && !unseen.is_empty(), out);
-        return Ok(Destroyed {
-            completion,
-            receipt: Some(receipt),
-        });
+    let found = StandingStack::found(&provider, &target, possible, out).await?;
+    if found.is_absent() {
+        return found
+            .told_absent(session, &provider, &options.stack, out)
+            .await;
     }
     // What the stack cannot have is told with the receipt.
-    warn_of_unseen(&unseen, &possible, out);
-    send_plan(&plan, None, out);
+    warn_of_unseen(&found.unseen, &found.possible, out);
+    found.tell(&provider, out).await;
     let question = if options.bypass_governance {
         "delete all of this, and objects that are locked in governance mode?"
     } else {
         "delete all of this?"
     };
-    send_contents(&provider, &plan, out).await;
     if !out.confirm(question, options.yes).await? {
         return Ok(Destroyed::without_receipt(Completion::Declined));
     }
     // The user may answer hours later, and a name may belong to somebody else by then.
-    if !options.yes {
-        let again = list_owned(&provider, &target, &possible).await?;
-        let again = owned::with_log_groups(&provider, &target, again.owned).await?;
-        if again.0 != orphans {
-            return Err(Error::outdated());
-        }
+    if !options.yes && !found.is_unchanged(&provider).await? {
+        return Err(Error::outdated());
     }
-    let remembered = async {
-        if let Err(error) = journal.write(&provider, &Events::none()).await {
-            out.warn(format!(
-                "{error}; if treino is killed now, log groups that Lambda brings back are not found again"
-            ));
-            // The resource of that name may belong to somebody else.
-            journal = journal.clone().unwritten();
-        }
-    };
-    let summary = apply_after(remembered, &provider, &plan, out).await;
-    let completion = Completion::of(&summary);
-    if completion != Completion::Complete {
-        return Ok(Destroyed::without_receipt(completion));
+    found.destroyed(session, &provider, is_named, out).await
+}
+
+/// Everything of a stack, found without its file, and the plan that deletes it.
+pub(super) struct StandingStack {
+    target: Target,
+    possible: PossibleKinds,
+    unseen: Vec<Unseen>,
+    others: Vec<Owned>,
+    orphans: Vec<Orphan>,
+    journal: DestroyJournal,
+    plan: Plan,
+    began: String,
+}
+
+impl StandingStack {
+    /// Looks for it.
+    pub(super) async fn found(
+        provider: &dyn Provider,
+        target: &Target,
+        possible: PossibleKinds,
+        out: &Reporter<'_>,
+    ) -> Result<Self, Error> {
+        let began = now();
+        let found = listed(provider, target, &possible, out).await?;
+        let what = format!("all that {} may own", target.stack);
+        let owned = owned::with_log_groups(provider, target, found.owned);
+        let (orphans, journal) = slow(out, &what, owned).await?;
+        Ok(Self {
+            plan: plan::destroy(target, &orphans),
+            target: target.clone(),
+            possible,
+            unseen: found.unseen,
+            others: found.others,
+            orphans,
+            journal,
+            began,
+        })
     }
-    let deleted = owned::to_be_gone(orphans, &journal);
-    let kinds = (&possible, unseen.as_slice());
-    let receipt = tokio::select! {
-        receipt = verified(&provider, &target, (&deleted, &journal), kinds, began, out) => receipt,
-        () = out.stop() => {
-            out.send(Event::VerificationStopped {});
-            return Ok(Destroyed::without_receipt(Completion::Unverified));
+
+    /// Whether there is nothing of it.
+    pub(super) fn is_absent(&self) -> bool {
+        self.plan.is_empty()
+    }
+
+    /// Says what is to be deleted, and what it contains.
+    pub(super) async fn tell(&self, provider: &dyn Provider, out: &Reporter<'_>) {
+        send_plan(&self.plan, None, out);
+        send_contents(provider, &self.plan, out).await;
+    }
+
+    /// Whether it is found again as it was.
+    pub(super) async fn is_unchanged(&self, provider: &dyn Provider) -> Result<bool, Error> {
+        let again = list_owned(provider, &self.target, &self.possible).await?;
+        let again = owned::with_log_groups(provider, &self.target, again.owned).await?;
+        Ok(again.0 == self.orphans)
+    }
+
+    /// That there is nothing of it.
+    async fn told_absent(
+        self,
+        session: &Session,
+        provider: &dyn Provider,
+        stack: &StackRef,
+        out: &Reporter<'_>,
+    ) -> Result<Destroyed, Error> {
+        tell_unseen(&self.unseen, &self.possible, out);
+        let absence = look_elsewhere(
+            provider,
+            &self.target,
+            (session, stack),
+            "destroy",
+            &self.others,
+            out,
+        )
+        .await;
+        let receipt = empty_receipt(&self.target, (&self.possible, &self.unseen), self.began);
+        out.send(absence.nothing_owned(&self.target, receipt.is_proved()));
+        let completion = match (receipt.is_proved(), absence.known) {
+            (false, _) => Completion::Unverified,
+            (true, false) => Completion::Unknown,
+            (true, true) => Completion::Complete,
+        };
+        let any_kind = matches!(stack, StackRef::Name(_)) && !self.unseen.is_empty();
+        send_receipt(session, &receipt, any_kind, out);
+        Ok(Destroyed {
+            completion,
+            receipt: Some(receipt),
+        })
+    }
+
+    /// Deletes it, and looks that it is gone.
+    pub(super) async fn destroyed(
+        self,
+        session: &Session,
+        provider: &dyn Provider,
+        is_named: bool,
+        out: &Reporter<'_>,
+    ) -> Result<Destroyed, Error> {
+        let Self {
+            target,
+            possible,
+            unseen,
+            orphans,
+            mut journal,
+            plan,
+            began,
+            ..
+        } = self;
+        let remembered = async {
+            if let Err(error) = journal.write(provider, &Events::none()).await {
+                out.warn(format!(
+                    "{error}; if treino is killed now, log groups that Lambda brings back are not found again"
+                ));
+                // The resource of that name may belong to somebody else.
+                journal = journal.clone().unwritten();
+            }
+        };
+        let summary = apply_after(remembered, provider, &plan, out).await;
+        let completion = Completion::of(&summary);
+        if completion != Completion::Complete {
+            return Ok(Destroyed::without_receipt(completion));
         }
-    };
-    send_receipt(session, &receipt, is_named && !unseen.is_empty(), out);
-    Ok(Destroyed {
-        completion: if receipt.is_proved() {
-            Completion::Complete
-        } else {
-            Completion::Unverified
-        },
-        receipt: Some(receipt),
-    })
+        let deleted = owned::to_be_gone(orphans, &journal);
+        let kinds = (&possible, unseen.as_slice());
+        let receipt = tokio::select! {
+            receipt = verified(provider, &target, (&deleted, &journal), kinds, began, out) => receipt,
+            () = out.stop() => {
+                out.send(Event::VerificationStopped {});
+                return Ok(Destroyed::without_receipt(Completion::Unverified));
+            }
+        };
+        send_receipt(session, &receipt, is_named && !unseen.is_empty(), out);
+        Ok(Destroyed {
+            completion: if receipt.is_proved() {
+                Completion::Complete
+            } else {
+                Completion::Unverified
+            },
+            receipt: Some(receipt),
+        })
+    }
 }
 
 /// The record of a destroy that found nothing: what was listed once.

@@ -11,10 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use parts::{
-    ConsoleLink, EndedLocalAws, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution,
-    LocalAws, LogSource, OutcomeOf, Position, ResourceContents, SeenStack, StackStatus,
-};
+pub use parts::*;
 pub use schema::schema;
 
 use super::{InstallProgress, LabSummary};
@@ -219,6 +216,8 @@ pub enum Event {
         /// The account id.
         account: String,
     },
+    /// The stacks that a sweep has found.
+    Sweep(SweepFindings),
     /// A file was put into a bucket.
     Put {
         /// The file's path.

@@ -89,6 +89,22 @@ impl<'a> Reporter<'a> {
         self
     }
 
+    /// The same about an owner's copy of a stack in a region, which may be another than the one in use.
+    pub(super) fn about_copy(
+        &self,
+        stack: &StackRef,
+        owner: Option<&str>,
+        region: &str,
+        used: &str,
+    ) -> Self {
+        let commands = self.commands.clone().about(stack);
+        Self {
+            commands: commands.in_region(region, used).of_owner(owner),
+            file: None,
+            ..*self
+        }
+    }
+
     /// The same with these parameters.
     pub(super) fn with_set<'s>(mut self, names: impl Iterator<Item = &'s String>) -> Self {
         self.commands = self.commands.with_set(names);

@@ -257,7 +257,7 @@ mod tests {
             said("Order_Processing"),
             "there is no lab Order_Processing: did you mean `order-processing`?"
         );
-        assert!(said("my lab").starts_with("there is no lab 'my lab': known here: api-externa, "));
+        assert!(said("my lab").starts_with("there is no lab 'my lab': use one of: api-externa, "));
     }
 
     #[test]

@@ -31,6 +31,7 @@ mod run;
 mod session;
 mod stack_ref;
 mod status;
+mod sweep;
 mod text;
 
 pub use crate::local::InstallProgress;
@@ -45,6 +46,7 @@ pub use error::Error;
 pub use event::{
     ConsoleLink, EndedLocalAws, Event, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution,
     LocalAws, LogSource, OutcomeOf, Position, ResourceContents, SeenStack, StackStatus,
+    SweepFindings, SweepReason, SweptStack, UnseenRegion,
 };
 pub use frontend::{Frontend, FrontendFuture, Question};
 pub use init::{InitOptions, LabSummary, init, stack_file};
@@ -56,5 +58,6 @@ pub use run::{Input, RunAction, RunEnd, RunOptions, run};
 pub use session::{LocalAccount, Session, SessionOptions};
 pub use stack_ref::StackRef;
 pub use status::{Statuses, status};
+pub use sweep::{SweepOptions, Swept, SweptRegions, sweep};
 use text::today;
 pub use text::{another_file, bytes, shell_word};

@@ -148,10 +148,10 @@ async fn found(
 }
 
 /// Resources by stack and owner.
-type ByStack = BTreeMap<(String, Option<String>), Vec<Owned>>;
+pub(super) type ByStack = BTreeMap<(String, Option<String>), Vec<Owned>>;
 
 /// The resources by stack and owner; with an owner, those of others apart.
-fn by_stack(found: Vec<Owned>, only: Option<&str>) -> (ByStack, Vec<Owned>) {
+pub(super) fn by_stack(found: Vec<Owned>, only: Option<&str>) -> (ByStack, Vec<Owned>) {
     let mut stacks = ByStack::new();
     let mut others = Vec::new();
     for owned in found {
@@ -167,7 +167,7 @@ fn by_stack(found: Vec<Owned>, only: Option<&str>) -> (ByStack, Vec<Owned>) {
 }
 
 /// When the first resource that knows its age was made.
-async fn oldest(
+pub(super) async fn oldest(
     provider: &dyn Provider,
     resources: &[Owned],
 ) -> Result<Option<String>, ProviderError> {

@@ -20,6 +20,7 @@ mod receipt;
 mod run;
 mod status;
 mod style;
+mod sweep;
 mod text;
 mod time;
 mod written;

@@ -1,6 +1,6 @@
 //! What is deployed, as text.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::local::not_running;
 use super::style::{bold, dim, error};
@@ -24,7 +24,7 @@ pub fn status(stack: &StackStatus, whole: bool, now: SystemTime) -> String {
     let expiry = stack
         .expires
         .as_ref()
-        .map(|at| expiry(at, now))
+        .map(|at| format!(", {}", expiry(at, now)))
         .unwrap_or_default();
     let head = format!(
         "{}{owner}: {}{since}{expiry}",
@@ -50,18 +50,31 @@ pub fn status(stack: &StackStatus, whole: bool, now: SystemTime) -> String {
         .join("\n")
 }
 
-fn expiry(at: &str, now: SystemTime) -> String {
+/// A duration in whole minutes.
+fn minutes(duration: Duration) -> String {
+    let whole = Duration::from_secs(duration.as_secs() / 60 * 60);
+    humantime::format_duration(whole).to_string()
+}
+
+/// For how long a stack should have been gone.
+pub(super) fn expired(at: &str, now: SystemTime) -> String {
+    let time = humantime::parse_rfc3339(at).ok();
+    let past = time.and_then(|time| now.duration_since(time).ok());
+    past.map_or_else(
+        || format!("expired at {at}"),
+        |past| format!("expired {} ago", minutes(past)),
+    )
+}
+
+/// When a stack expires, or since when it should be gone.
+pub(super) fn expiry(at: &str, now: SystemTime) -> String {
     let Ok(time) = humantime::parse_rfc3339(at) else {
-        return format!(", expires {at}");
-    };
-    let minutes = |duration: std::time::Duration| {
-        humantime::format_duration(std::time::Duration::from_secs(duration.as_secs() / 60 * 60))
-            .to_string()
+        return format!("expires {at}");
     };
     match time.duration_since(now) {
-        Ok(left) => format!(", expires in {} ({})", minutes(left), local(at)),
+        Ok(left) => format!("expires in {} ({})", minutes(left), local(at)),
         Err(over) => error(&format!(
-            ", overdue by {}: destroy it",
+            "overdue by {}: destroy it",
             minutes(over.duration())
         )),
     }

@@ -12,7 +12,7 @@ use super::run::RunRenderer;
 use super::style::{dim, error, success, warning};
 use super::{
     Out, all_diagnostics, contents, deploy, destroy, diagnostics, explain, foreign, init, links,
-    local, status,
+    local, status, sweep,
 };
 use crate::engine;
 use crate::ops::{Event, FileDiagnostic, InstallProgress};
@@ -146,6 +146,7 @@ impl Text {
                 out.say(init::next(next));
             }
             Event::NoStack { .. } => out.say(status::no_stack(event)),
+            Event::Sweep(found) => out.say(sweep::sweep(found, SystemTime::now())),
             Event::Stack { stack, named, .. } => {
                 out.say(super::status(
                     stack,

@@ -19,22 +19,43 @@ pub enum FileFormat {
 #[rustfmt::skip]
 const BY_KEYS: &[(&str, &str, &str)] = &[
     ("a docker-compose file", "services", ""),
-    ("a Serverless Framework file (serverless.yml)", "service provider", ""),
+    ("a Serverless Framework file (serverless.yml)", "service", "provider functions plugins custom"),
+    ("a Serverless Framework file (serverless.yml)", "stepFunctions", ""),
+    ("a Helm chart", "apiVersion name version", ""),
+    ("a Kustomize file", "resources", "namespace namePrefix patches images configMapGenerator commonLabels"),
     ("a Kubernetes manifest", "apiVersion kind", ""),
+    ("a CircleCI configuration", "version jobs", ""),
+    ("a CircleCI configuration", "workflows", "version orbs"),
+    ("an Azure Pipelines file", "trigger", "pool steps stages jobs variables"),
+    ("an Azure Pipelines file", "pool", "steps stages jobs"),
+    ("a Bitbucket Pipelines file", "pipelines", ""),
     ("a GitHub Actions workflow", "jobs", "on true name"),
     ("a GitHub Actions file", "runs", "inputs outputs name"),
     ("a CDK configuration (cdk.json)", "app", "context watch toolkitStackName"),
     ("a Terraform state", "terraform_version", ""),
     ("a Terraform file", "resource", "provider terraform variable"),
     ("a Terraform file", "terraform", ""),
+    ("a Terraform file", "provider", ""),
+    ("a Terraform file", "variable", ""),
+    ("a Terraform file", "module", ""),
     ("an OpenAPI description", "openapi", ""),
     ("an OpenAPI description", "swagger", ""),
     ("an npm package.json", "name version", "scripts dependencies devDependencies main"),
+    ("a lock file of npm", "lockfileVersion", ""),
+    ("a TypeScript configuration", "compilerOptions", ""),
     ("a Pulumi project", "name runtime", ""),
     ("a CodeBuild buildspec", "version phases", ""),
     ("an IAM policy", "Version Statement", ""),
     ("an IAM policy", "Statement", ""),
+    ("a SAM configuration", "version default", ""),
+    ("a CodeDeploy AppSpec file", "version", "Resources hooks"),
+    ("a Chalice configuration", "stages", "app_name api_gateway_stage"),
     ("a GitLab CI file", "stages", ""),
+    ("an AsyncAPI description", "asyncapi", ""),
+    ("a Dependabot file", "version updates", ""),
+    ("a pre-commit configuration", "repos", ""),
+    ("a Conda environment", "channels dependencies", ""),
+    ("an event of Lambda, the input of a function", "Records", ""),
     ("a JSON Schema", "$schema properties", ""),
 ];
 
@@ -50,6 +71,23 @@ const BY_ENDING: &[(&str, &str)] = &[
     ("gz", "a compressed file"), ("tar", "an archive"), ("pdf", "a PDF file"), ("docx", "a Word document"),
     ("csv", "a CSV file"), ("xml", "an XML file"), ("jpg", "a picture"), ("jpeg", "a picture"),
     ("png", "a picture"), ("ipynb", "a Jupyter notebook"),
+];
+
+/// Formats by the whole name, in lowercase: of files whose keys tell less, or that may not be parsed.
+#[rustfmt::skip]
+const BY_NAME: &[(&str, &str)] = &[
+    ("tsconfig.json", "a TypeScript configuration"), ("package.json", "an npm package.json"),
+    ("package-lock.json", "a lock file of npm"), ("pnpm-lock.yaml", "a lock file of pnpm"),
+    ("chart.yaml", "a Helm chart"), ("values.yaml", "a file of values of a Helm chart"),
+    ("kustomization.yaml", "a Kustomize file"), ("kustomization.yml", "a Kustomize file"),
+    ("docker-compose.yaml", "a docker-compose file"), ("docker-compose.yml", "a docker-compose file"),
+    ("compose.yaml", "a docker-compose file"), ("compose.yml", "a docker-compose file"),
+    ("serverless.yml", "a Serverless Framework file"), ("serverless.yaml", "a Serverless Framework file"),
+    ("samconfig.yaml", "a SAM configuration"), ("cdk.json", "a CDK configuration"),
+    ("buildspec.yml", "a CodeBuild buildspec"), (".gitlab-ci.yml", "a GitLab CI file"),
+    ("azure-pipelines.yml", "an Azure Pipelines file"), ("dockerfile", "a file of Docker"),
+    ("makefile", "a file of make"), ("requirements.txt", "a list of Python packages"),
+    (".env", "a file of environment variables"),
 ];
 
 /// Formats of binary files by their first bytes.
@@ -89,12 +127,44 @@ impl FileFormat {
         known.map(|(format, ..)| Self::Other(format))
     }
 
-    /// The format that the ending of a name tells; never one of treino's own.
+    /// The format that a name or its ending tells; never one of treino's own.
     #[must_use]
     pub fn of_name(path: &Path) -> Option<&'static str> {
+        let name = path.file_name()?.to_str()?.to_lowercase();
+        if name.ends_with(".tf.json") {
+            return Some("a Terraform file");
+        }
+        if let Some((_, format)) = BY_NAME.iter().find(|(known, _)| *known == name) {
+            return Some(format);
+        }
         let ending = path.extension()?.to_str()?.to_lowercase();
         let known = BY_ENDING.iter().find(|(known, _)| *known == ending);
         known.map(|(_, format)| *format)
+    }
+
+    /// The format of another tool that the documents of a text in YAML tell, where they are several.
+    #[must_use]
+    pub fn of_documents(text: &str) -> Option<Self> {
+        let mut documents = vec![String::new()];
+        if text.lines().any(|line| line.starts_with("stack:")) {
+            return None;
+        }
+        for line in text.split_inclusive('\n') {
+            match line.strip_prefix("---") {
+                Some(rest) if rest.trim().is_empty() || rest.starts_with(' ') => {
+                    documents.push(String::new());
+                }
+                _ => documents.last_mut()?.push_str(line),
+            }
+        }
+        if documents.len() == 1 {
+            return None;
+        }
+        let mut formats = documents.iter().filter_map(|document| {
+            let root = super::parse(&super::Source::new("", document.as_str())).ok()?;
+            Self::of(&root)
+        });
+        formats.find(|format| matches!(format, Self::Other(_)))
     }
 
     /// The format that the first bytes of a binary file tell.
@@ -201,11 +271,59 @@ mod tests {
                 "an npm package.json",
             ),
             ("- hosts: all\n  tasks: []", "an Ansible playbook"),
+            (
+                "stepFunctions: {}",
+                "a Serverless Framework file (serverless.yml)",
+            ),
+            ("apiVersion: v2\nname: x\nversion: 0.1.0", "a Helm chart"),
+            (
+                "version: 2.1\njobs: {}\nworkflows: {}",
+                "a CircleCI configuration",
+            ),
+            ("trigger: none\nstages: []", "an Azure Pipelines file"),
+            ("pipelines: {}", "a Bitbucket Pipelines file"),
+            ("{\"variable\": {}}", "a Terraform file"),
+            (
+                "{\"name\": \"x\", \"lockfileVersion\": 3}",
+                "a lock file of npm",
+            ),
+            ("{\"compilerOptions\": {}}", "a TypeScript configuration"),
+            (
+                "{\"app_name\": \"x\", \"stages\": {}}",
+                "a Chalice configuration",
+            ),
+            ("stages: [build]", "a GitLab CI file"),
+            (
+                "{\"Records\": []}",
+                "an event of Lambda, the input of a function",
+            ),
         ] {
             assert_eq!(of(text), Some(format), "{text}");
         }
         assert_eq!(of("buckets: { images: {} }"), None);
         assert_eq!(of("stak: lab\nfunctions: { f: { handler: x } }"), None);
         assert_eq!(of("name: lab\nbuckets: {}"), None);
+    }
+
+    #[test]
+    fn formats_are_told_by_whole_names_and_by_several_documents() {
+        for (name, format) in [
+            ("a/tsconfig.json", Some("a TypeScript configuration")),
+            ("MAIN.TF.JSON", Some("a Terraform file")),
+            ("Makefile", Some("a file of make")),
+            ("Dockerfile", Some("a file of Docker")),
+            ("stack.yaml", None),
+            ("config.json", None),
+        ] {
+            assert_eq!(FileFormat::of_name(Path::new(name)), format, "{name}");
+        }
+        let of = |text: &str| FileFormat::of_documents(text).map(FileFormat::in_words);
+        let pod = "apiVersion: v1\nkind: Pod\n";
+        let manifest = Some("a Kubernetes manifest");
+        assert_eq!(of(&format!("{pod}---\n{pod}")), manifest);
+        assert_eq!(of(&format!("---\n{pod}--- # next\n{pod}")), manifest);
+        assert_eq!(of("stack: ab\n---\nstack: cd\n"), None);
+        assert_eq!(of(&format!("stack: ab\n---\n{pod}")), None);
+        assert_eq!(of("a: [\n"), None);
     }
 }

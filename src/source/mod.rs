@@ -12,6 +12,7 @@ mod node;
 mod odd_characters;
 mod tags;
 mod yaml;
+mod yaml_faults;
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -25,6 +26,7 @@ pub use node::{Entry, Node, Value};
 pub use odd_characters::{near_syntax_error, odd_character, odd_characters};
 pub use tags::tags;
 pub use yaml::{duplicates, parse};
+pub use yaml_faults::missing_separator;
 
 /// A file that was read: its text and its display name.
 #[derive(Debug)]
@@ -96,6 +98,7 @@ impl Source {
         };
         let meta = std::fs::metadata(path).map_err(|error| match error.kind() {
             ErrorKind::NotFound | ErrorKind::NotADirectory => missing(path),
+            _ if is_link_loop(&error) => missing(path),
             _ => unreadable(&error),
         })?;
         if !meta.is_file() {
@@ -128,26 +131,69 @@ fn missing(path: &Path) -> Diagnostic {
     dangling(path).unwrap_or_else(|| {
         let name = path.display().to_string();
         let help = slashes_help(&name).unwrap_or_else(|| "check the path".to_owned());
-        Diagnostic::error(format!("there is no file `{name}`")).help(help)
+        Diagnostic::error(format!("there is no file `{}`", shown_path(&name))).help(help)
     })
 }
 
-/// The error of a symbolic link to what does not exist; `None` if the path is no link.
+/// The error of a symbolic link to what does not exist, or to itself; `None` if the path is no link, or leads somewhere.
 #[must_use]
 pub fn dangling(path: &Path) -> Option<Diagnostic> {
     let leads_to = std::fs::read_link(path).ok()?;
+    let error = std::fs::metadata(path).err()?;
     let (name, leads_to) = (path.display(), leads_to.display());
-    Some(
-        Diagnostic::error(format!(
-            "`{name}` is a link to `{leads_to}`, which does not exist"
-        ))
-        .help("remove the link, or make it again to what exists"),
-    )
+    let message = match error.kind() {
+        ErrorKind::NotFound => {
+            format!("`{name}` is a link to `{leads_to}`, which does not exist")
+        }
+        _ if is_link_loop(&error) => {
+            format!("`{name}` is a link to `{leads_to}`, which leads back to the link")
+        }
+        _ => return None,
+    };
+    Some(Diagnostic::error(message).help("remove the link, or make it again to what exists"))
+}
+
+/// `ELOOP`: too many symbolic links.
+fn is_link_loop(error: &std::io::Error) -> bool {
+    let number = if cfg!(target_os = "linux") { 40 } else { 62 };
+    error.raw_os_error() == Some(number)
+}
+
+/// The escapes that double quotes of YAML have for control characters: the character, and the letter after the backslash.
+const ESCAPES: [(char, char); 9] = [
+    ('\0', '0'),
+    ('\u{7}', 'a'),
+    ('\u{8}', 'b'),
+    ('\t', 't'),
+    ('\n', 'n'),
+    ('\u{b}', 'v'),
+    ('\u{c}', 'f'),
+    ('\r', 'r'),
+    ('\u{1b}', 'e'),
+];
+
+/// A path for a message: control characters as YAML's double quotes write them.
+#[must_use]
+pub fn shown_path(path: &str) -> String {
+    let mut shown = String::new();
+    for c in path.chars() {
+        match ESCAPES.iter().find(|(control, _)| *control == c) {
+            Some((_, letter)) => shown.extend(['\\', *letter]),
+            None => shown.push(c),
+        }
+    }
+    shown
 }
 
 /// Help for a path with the backslashes of Windows, elsewhere.
 #[must_use]
 pub fn slashes_help(path: &str) -> Option<String> {
+    if let Some((_, letter)) = ESCAPES.iter().find(|(control, _)| path.contains(*control)) {
+        return Some(format!(
+            "`\\{letter}` in double quotes is a control character: write the path with `/`: {}",
+            shown_path(path).replace('\\', "/")
+        ));
+    }
     let is_meant = path.contains('\\') && !cfg!(windows);
     is_meant.then(|| format!("write the path with `/`: {}", path.replace('\\', "/")))
 }

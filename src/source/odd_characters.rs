@@ -38,6 +38,11 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
+/// Whether a character is a line break of Unicode that files do not have.
+fn is_odd_line_break(c: char) -> bool {
+    matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
 /// What a character is and what to write instead, if it looks like another or like nothing.
 #[must_use]
 pub fn odd_character(c: char) -> Option<(String, String)> {
@@ -51,6 +56,11 @@ pub fn odd_character(c: char) -> Option<(String, String)> {
         (
             format!("this is {name} ({code}), not a plain one"),
             "write a plain space instead: text that was copied from a web page or a document may have others",
+        )
+    } else if is_odd_line_break(c) {
+        (
+            format!("this is a line break of another kind ({code})"),
+            "delete it, or press Enter instead: text that was copied from a document may have such characters",
         )
     } else if is_invisible(c) {
         (
@@ -152,7 +162,7 @@ fn visit(source: &Arc<Source>, node: &Node, found: &mut Diagnostics) {
             && text.ends_with(|c| CLOSING_QUOTES.contains(c));
         let odd = text.chars().enumerate().find(|(index, c)| {
             (is_quoted && *index == 0)
-                || (!is_prose && (is_odd_space(*c) || is_invisible(*c)))
+                || (!is_prose && (is_odd_space(*c) || is_invisible(*c) || is_odd_line_break(*c)))
                 || (*index == 0 && is_odd_space(*c))
         });
         push(source, node.span, odd.map(|(_, c)| c), found);
@@ -162,6 +172,7 @@ fn visit(source: &Arc<Source>, node: &Node, found: &mut Diagnostics) {
         let odd = key.chars().enumerate().find(|(index, c)| {
             is_odd_space(*c)
                 || is_invisible(*c)
+                || is_odd_line_break(*c)
                 || (*index == 0 && (OPENING_QUOTES.contains(*c) || odd_character(*c).is_some()))
         });
         push(source, entry.key_span, odd.map(|(_, c)| c), found);
@@ -231,6 +242,10 @@ mod tests {
             ),
             ("stack: la\u{200b}b", "invisible character (U+200B)", 10),
             ("stack: \"la\u{feff}b\"", "invisible character (U+FEFF)", 11),
+            ("stack: la\u{2028}b", "another kind (U+2028)", 10),
+            ("stack: lab\u{2028}buckets: {}", "another kind (U+2028)", 11),
+            ("stack: lab\n\u{2029}b: {}", "another kind (U+2029)", 1),
+            ("stack: \"la\u{85}b\"", "another kind (U+0085)", 11),
             ("stack: “lab”", "curly quotation mark", 8),
             ("stack: 'lab’\nb: 1", "curly quotation mark", 12),
             ("“stack”: lab", "curly quotation mark", 1),

@@ -8,7 +8,7 @@ use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
 
 use super::node::span_of;
-use super::{Diagnostic, Diagnostics, Node, Source, Span};
+use super::{Diagnostic, Diagnostics, Node, Source, Span, yaml_faults};
 
 /// The maximum depth of nested values: several times what a definition needs, and safe for the stack of the
 /// thread that parses.
@@ -103,6 +103,9 @@ fn syntax_error(source: &Arc<Source>, error: &serde_saphyr::Error) -> Diagnostic
     if let Some(odd) = super::near_syntax_error(source, span) {
         return odd;
     }
+    if let Some(fault) = yaml_faults::fault(&source.text, reason, span.start) {
+        return fault.in_source(source);
+    }
     let (message, help) = match bare {
         serde_saphyr::Error::Budget { breach, .. } => budget_exceeded(breach),
         _ => explain(reason, source, span),
@@ -174,7 +177,7 @@ const REASONS: &[(&str, &str, &str)] = &[
     (
         "unknown anchor",
         "this alias refers to no anchor above it",
-        "write `&name` at the value meant, and `*name` here",
+        "write `&name` at the value meant, above, and `*name` here; put a text that begins with `*` in quotes",
     ),
     (
         "mapping values are not allowed",
@@ -190,6 +193,11 @@ const REASONS: &[(&str, &str, &str)] = &[
         "while parsing a flow",
         "this list or mapping in brackets is not closed as it should be",
         "put a comma between items, close the bracket, and put texts that contain one of {}[], in quotes",
+    ),
+    (
+        "expected <document start>",
+        "this does not belong to what is above it",
+        "give it the indentation of its neighbours, and close what is open above",
     ),
     ("depth", TOO_DEEP.0, TOO_DEEP.1),
     ("recursion limit exceeded", TOO_DEEP.0, TOO_DEEP.1),
@@ -253,29 +261,9 @@ fn explain(reason: &str, source: &Source, span: Span) -> (String, String) {
     if let Some(bad) = rest.chars().next()
         && reason.starts_with("unexpected character")
     {
-        if bad.is_control() {
-            let help = "remove it; check that this is the file you mean";
-            return (
-                format!(
-                    "the file contains the control character {}",
-                    bad.escape_unicode()
-                ),
-                help.into(),
-            );
-        }
         return (
             format!("a text cannot begin with `{bad}` in YAML"),
             "put the text in quotes".into(),
-        );
-    }
-    if reason.contains("simple key expected")
-        && let Some(line) = rest.lines().next()
-        && let Some((key, value)) = line.split_once(':')
-        && value.starts_with(|c: char| !c.is_whitespace() && c != ':' && c != '/')
-    {
-        return (
-            "a blank is missing after the colon".into(),
-            format!("write `{}: {value}`", key.trim()),
         );
     }
     match REASONS.iter().find(|(part, _, _)| reason.contains(part)) {

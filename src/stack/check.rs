@@ -1,6 +1,8 @@
 //! The stack file against its schema: every unknown key and wrong type at once, at its place.
 
 mod limits;
+mod tagged;
+mod wrong_type;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -8,20 +10,12 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::Kind;
-use super::suggest::{did_you_mean, suggestion};
-use crate::asl::cloudformation::intrinsic;
+use super::suggest::{did_you_mean, meant};
 use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span, Value, tags};
-use limits::{about, allowed_values, in_words, is, listed, out_of_limits, types};
-
-/// The tags of `CloudFormation` that stand for a value of another resource.
-const CLOUDFORMATION: [&str; 6] = [
-    "!Ref",
-    "!GetAtt",
-    "!Sub",
-    "!Join",
-    "!ImportValue",
-    "!FindInMap",
-];
+use limits::{about, allowed_values, is, listed, out_of_limits, types};
+pub use tagged::one_error_for_a_tag;
+use tagged::{CLOUDFORMATION, pseudo_parameter};
+use wrong_type::wrong_type;
 
 /// Checks a tree against the schema of the stack file. Answers as much of it as is right: what is
 /// wrong is left out, so that the rest can be looked at further.
@@ -102,7 +96,7 @@ impl<'a> Checker<'a> {
             return is_usable.then_some(Json::Object(fields));
         }
         if !types.iter().any(|wanted| is(node, wanted)) {
-            let diagnostic = self.wrong_type(node, &types, at);
+            let diagnostic = wrong_type(self.source, node, &types, &at.what);
             let span = match node.value {
                 Value::Null => at.place,
                 _ => node.span,
@@ -136,10 +130,16 @@ impl<'a> Checker<'a> {
     fn tags(&mut self, root: &Node) {
         for (tag, value) in tags(&self.source.text, root) {
             let name = self.source.text.get(tag.start..tag.end).unwrap_or_default();
-            let help = if CLOUDFORMATION.contains(&name) {
-                "this is CloudFormation's: write `${key.name}` or `${key.arn}`"
-            } else {
-                "remove it; a text that begins with `!` is written in quotes"
+            let text = self.source.text.get(value.start..value.end);
+            let pseudo = text.and_then(pseudo_parameter);
+            let help = match pseudo {
+                _ if !CLOUDFORMATION.contains(&name) => {
+                    "remove it; a text that begins with `!` is written in quotes".to_owned()
+                }
+                Some((theirs, ours)) => format!(
+                    "this is CloudFormation's: remove `{name}`, and write `${{{ours}}}` for `AWS::{theirs}`"
+                ),
+                None => "this is CloudFormation's: write `${key.name}` or `${key.arn}`".to_owned(),
             };
             self.wrong(
                 tag,
@@ -201,7 +201,7 @@ impl<'a> Checker<'a> {
             return self.node(node, choice, at);
         }
         let types: Vec<&str> = choices.iter().flat_map(|choice| types(choice)).collect();
-        let diagnostic = self.wrong_type(node, &types, at);
+        let diagnostic = wrong_type(self.source, node, &types, &at.what);
         let span = match node.value {
             Value::Null => at.place,
             _ => node.span,
@@ -271,7 +271,7 @@ impl<'a> Checker<'a> {
                 .flatten()
                 .map(|(key, _)| key.as_str())
                 .collect();
-            if suggestion(&entry.key, &known).is_none() {
+            if meant(&entry.key, &known).is_none() {
                 let diagnostic =
                     Diagnostic::error(format!("{} has no key `{}`", at.what, entry.key))
                         .label("unknown key")
@@ -288,7 +288,7 @@ impl<'a> Checker<'a> {
             .filter(|key| {
                 !unknown
                     .iter()
-                    .any(|entry| suggestion(&entry.key, &[key]).is_some())
+                    .any(|entry| meant(&entry.key, &[key]).is_some())
             })
             .collect();
         self.missing(&unsaid, properties, at);
@@ -320,65 +320,6 @@ impl<'a> Checker<'a> {
             format!("{} lacks {}", at.what, listed(&names)),
             format!("add {}", what.join("\nand ")),
         );
-    }
-
-    fn wrong_type(&self, node: &Node, types: &[&str], at: &Where) -> Diagnostic {
-        let wanted: Vec<&str> = types
-            .iter()
-            .filter(|t| **t != "null")
-            .map(|t| in_words(t))
-            .collect();
-        let wanted = wanted.join(" or ");
-        // As written: 3.10 is the number 3.1, and 010 is 8.
-        let written = self
-            .source
-            .text
-            .get(node.span.start..node.span.end)
-            .map(|text| text.trim_matches(['"', '\'']))
-            .filter(|text| !text.is_empty());
-        let help = match (&node.value, written) {
-            (Value::Number(_) | Value::Bool(_), Some(text)) if types.contains(&"string") => {
-                format!("write it in quotes: \"{text}\"")
-            }
-            (Value::String(text), _)
-                if types.contains(&"integer") && text.parse::<i64>().is_ok() =>
-            {
-                format!("write it without quotes: {text}")
-            }
-            (Value::String(text), _)
-                if types.contains(&"integer") && text.starts_with(|c: char| c.is_ascii_digit()) =>
-            {
-                let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
-                format!("write the number alone: {digits}")
-            }
-            (Value::String(text), Some(_)) if types.contains(&"array") && !text.is_empty() => {
-                format!("write it as a list: [\"{text}\"]")
-            }
-            (Value::Map(_), _) if types.contains(&"array") => {
-                "begin each item with `- `".to_owned()
-            }
-            (Value::List(_), _) if types.contains(&"object") => {
-                "write `key: value` lines here, without `-`".to_owned()
-            }
-            (Value::String(text), _) if types.contains(&"boolean") => {
-                match text.to_lowercase().as_str() {
-                    "yes" | "on" | "y" | "true" => "write true, without quotes".to_owned(),
-                    "no" | "off" | "n" | "false" => "write false, without quotes".to_owned(),
-                    _ => "write true or false".to_owned(),
-                }
-            }
-            (Value::Map(_), _) if let Some(found) = intrinsic(node) => {
-                format!("`{}` is CloudFormation's: {}", found.name, found.help)
-            }
-            _ => format!("write {wanted} here"),
-        };
-        let message = match node.value {
-            Value::Null => format!("{} has no value", at.what),
-            _ => format!("{} is {}, not {wanted}", at.what, node.describe()),
-        };
-        Diagnostic::error(message)
-            .label(format!("should be {wanted}"))
-            .help(help)
     }
 }
 

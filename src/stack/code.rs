@@ -278,9 +278,11 @@ fn missing(path: &Path) -> FileError {
     if let Some(found) = source::dangling(path) {
         return file_error(found.message, found.help.unwrap_or_default());
     }
-    let help = source::slashes_help(&shown.to_string()).unwrap_or_else(|| {
+    let shown = shown.to_string();
+    let help = source::slashes_help(&shown).unwrap_or_else(|| {
         "the path is relative to the stack file: correct it, or create the folder".to_owned()
     });
+    let shown = source::shown_path(&shown);
     file_error(format!("there is no folder `{shown}`"), help)
 }
 

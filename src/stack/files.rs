@@ -149,6 +149,14 @@ fn own_paths<'f>(
 }
 
 fn definition(written: &str, path: &Path, boundary: &Boundary) -> ReadDefinition {
+    let is_yaml = written.contains('\n') && written.contains(": ");
+    if (is_yaml || written.trim_start().starts_with('{')) && !path.exists() {
+        return Err(Diagnostic::error(
+            "this is the text of a definition, not the path of its file",
+        )
+        .help("write it as a mapping: remove the `|` or the quotes; YAML takes JSON as it is")
+        .into());
+    }
     // Checked before the file is read, as diagnostics show its lines.
     let real = path.canonicalize().ok();
     if let Some(wrong) = real.and_then(|real| boundary.check(path, &real)) {

@@ -35,6 +35,7 @@ mod secret_files;
 mod secret_masking;
 mod secrets;
 mod section_recovery;
+mod substituted_resource;
 mod suggest;
 mod tag_rules;
 mod target;
@@ -74,7 +75,7 @@ pub use suggest::{did_you_mean, suggestion};
 pub use tag_rules::TagRule;
 pub use target::{TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Tags, Target};
 
-pub use validate_names::{not_a_stack, stack_name_error};
+pub use validate_names::{has_stack_keys, not_a_stack, stack_name_error};
 
 use crate::source::{self, Diagnostic, Diagnostics, FileFormat, Node, Source, Span};
 
@@ -173,8 +174,9 @@ pub fn read(
     given: impl Into<Given>,
 ) -> Result<(Loaded, Diagnostics), Diagnostics> {
     let root = source::parse(&source).map_err(|diagnostics| {
-        let format = FileFormat::of_name(Path::new(&source.name));
-        match format {
+        let documents = FileFormat::of_documents(&source.text);
+        let name = FileFormat::of_name(Path::new(&source.name));
+        match documents.map(FileFormat::in_words).or(name) {
             Some(format) => validate_names::other_format(&source.name, format).into(),
             None => diagnostics.drawn_from(&secret_masking::mask_unparsed(Arc::clone(&source))),
         }
@@ -252,6 +254,8 @@ fn check_source(
         Ok((_, warnings)) => diagnostics.extend(warnings),
         Err(more) => diagnostics.extend(more),
     }
+    let tagged = source::tags(&loaded.source.text, &loaded.root);
+    check::one_error_for_a_tag(&mut diagnostics, &loaded.source, &tagged);
     diagnostics.into_result(loaded)
 }
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::reference::{self, Reference, ReferenceValues};
-use super::suggest::{did_you_mean, suggestion};
+use super::substituted_resource::SubstitutedResource;
+use super::suggest::{meant, some_of, suggestion};
 use super::validate_names::is_key;
 use super::{Address, DefinitionUse, Kind, Missing, Param, Resource, environment};
 use crate::asl;
@@ -68,7 +69,7 @@ impl ReferenceChecker<'_> {
                     },
                     _ => ReferenceChecker { ..*self },
                 };
-                texts.walk(source, &section.value, &mut wrong);
+                texts.walk(source, &section.value, "", &mut wrong);
                 continue;
             };
             for resource in section.value.entries() {
@@ -79,7 +80,7 @@ impl ReferenceChecker<'_> {
                         || field.key != "definition"
                         || field.value.entries().is_empty()
                     {
-                        self.walk(source, &field.value, &mut wrong);
+                        self.walk(source, &field.value, "", &mut wrong);
                     }
                 }
             }
@@ -114,11 +115,12 @@ impl ReferenceChecker<'_> {
                 substitutable: Some(machine),
                 ..*self
             };
-            checker.walk(&definition.source, &definition.root, wrong);
+            checker.walk(&definition.source, &definition.root, "", wrong);
         }
     }
 
-    fn walk(&self, source: &Arc<Source>, node: &Node, wrong: &mut Vec<Diagnostic>) {
+    /// `field` is the key that the node is under.
+    fn walk(&self, source: &Arc<Source>, node: &Node, field: &str, wrong: &mut Vec<Diagnostic>) {
         if let Some(text) = node.as_str() {
             let place = TextValue::new(source, node);
             wrong.extend(unclosed(&place, text));
@@ -135,16 +137,16 @@ impl ReferenceChecker<'_> {
                             .help("mend those above, then look again"),
                     )
                 } else {
-                    self.unresolved(&found.path)
+                    self.unresolved(&found.path, field)
                 };
                 wrong.extend(diagnostic.map(|diagnostic| place.mark(diagnostic, text, &found)));
             }
         }
         for item in node.items() {
-            self.walk(source, item, wrong);
+            self.walk(source, item, field, wrong);
         }
         for entry in node.entries() {
-            self.walk(source, &entry.value, wrong);
+            self.walk(source, &entry.value, &entry.key, wrong);
         }
     }
 
@@ -183,7 +185,7 @@ impl ReferenceChecker<'_> {
                     "the name of `{key}` refers to the {kind} `{to}`, and names are settled before any resource"
                 ))
                 .help(NAME_REFERENCES_HELP),
-                None => match self.unresolved(&found.path) {
+                None => match self.unresolved(&found.path, "name") {
                     Some(diagnostic) => diagnostic,
                     None => continue,
                 },
@@ -193,10 +195,10 @@ impl ReferenceChecker<'_> {
     }
 
     /// The diagnostic of a reference without a value; `None` if it gets one later.
-    fn unresolved(&self, path: &str) -> Option<Diagnostic> {
+    fn unresolved(&self, path: &str, field: &str) -> Option<Diagnostic> {
         let unset = path.strip_prefix("env:").filter(|name| !name.is_empty());
         let Some(name) = unset else {
-            return Some(self.unknown_reference(path));
+            return Some(self.unknown_reference(path, field));
         };
         if environment::is_credential(name) {
             return None;
@@ -216,7 +218,7 @@ impl ReferenceChecker<'_> {
         self.missing.if_required(unset)
     }
 
-    fn unknown_reference(&self, path: &str) -> Diagnostic {
+    fn unknown_reference(&self, path: &str, field: &str) -> Diagnostic {
         let whole = format!("${{{path}}}");
         if path.is_empty() {
             return Diagnostic::error("this reference is empty").help(
@@ -293,33 +295,23 @@ impl ReferenceChecker<'_> {
         if let Some(near) = suggestion(path, &words) {
             return nothing.help(format!("did you mean `${{{near}}}`?"));
         }
+        // A name alone may be one of SAM's.
+        if let Some(machine) = self.substitutable.filter(|_| is_key(path)) {
+            let resources = self.written.iter().map(|(key, (kind, _))| (*key, *kind));
+            let meant = SubstitutedResource::of(path, field, resources);
+            return nothing.help(meant.help(path, machine, &within(meant.key)));
+        }
         match suggestion(key, &keys) {
             Some(near) if within(near).contains(&attribute) => {
                 nothing.help(format!("did you mean `${{{near}.{attribute}}}`?"))
             }
-            // A name alone may be one of SAM's.
-            Some(near) if let Some(machine) = self.substitutable.filter(|_| is_key(path)) => {
-                nothing.help(substitution_help(path, machine, &[near]))
-            }
             Some(near) => nothing.help(format!("did you mean `{near}`?")),
-            None => match self.substitutable.filter(|_| is_key(path)) {
-                Some(machine) => nothing.help(substitution_help(path, machine, &keys)),
-                None => nothing.help(format!("resources {}", did_you_mean(key, &keys))),
-            },
+            None => nothing.help(match meant(key, &keys) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("use a resource of this stack: {}", some_of(&keys)),
+            }),
         }
     }
-}
-
-/// Help for a name that SAM's `DefinitionSubstitutions` would give a value.
-fn substitution_help(name: &str, machine: &str, keys: &[&str]) -> String {
-    let plain = |text: &str| text.to_lowercase().replace(['-', '_'], "");
-    let whole = plain(name);
-    let within = keys.iter().filter(|key| whole.contains(&plain(key)));
-    let key = within.max_by_key(|key| key.len()).unwrap_or(&"KEY");
-    format!(
-        "write the resource itself, `${{{key}.arn}}`; or give the name a value on the machine `{machine}`: \
-         substitutions: {{ {name}: \"${{{key}.arn}}\" }}"
-    )
 }
 
 /// Whether a resource's `name` refers to this key.

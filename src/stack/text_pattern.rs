@@ -73,8 +73,18 @@ impl TextPattern {
     /// Whether a text exists that both match.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
+        let pairs = self.0.iter().zip(&other.0);
+        let same =
+            pairs.take_while(|(one, other)| one == other && matches!(one, Token::Exactly(_)));
+        let same = same.count();
+        // Most are told apart, or are alike, without a search.
+        match (&self.0[same..], &other.0[same..]) {
+            ([], []) | ([Token::Any], _) | (_, [Token::Any]) => return true,
+            ([Token::Exactly(_), ..], [Token::Exactly(_), ..]) => return false,
+            _ => {}
+        }
         let mut seen = HashSet::new();
-        let mut next = vec![(0, 0)];
+        let mut next = vec![(same, same)];
         while let Some((i, j)) = next.pop() {
             if !seen.insert((i, j)) {
                 continue;

@@ -7,10 +7,13 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
+use super::file::IGNORED_KEYS;
 use super::name::without_accents;
+use super::suggest::suggestion;
 use super::{Kind, StackFile};
 use crate::source::{
-    Diagnostic, Diagnostics, Entry, FileFormat, Node, Source, Span, Value, slashes_help,
+    Diagnostic, Diagnostics, Entry, FileFormat, Node, Source, Span, Value, missing_separator,
+    slashes_help,
 };
 
 /// Replaces a missing or invalid stack name, so that the rest can be checked.
@@ -32,22 +35,66 @@ pub fn not_a_stack(source: &Arc<Source>, root: &Node) -> Option<Diagnostic> {
         }
         None => {}
     }
+    let is_meant_as_stack = has_stack_keys(root);
     let name = FileFormat::of_name(Path::new(&source.name));
-    if let Some(format) = name {
+    if let Some(format) = name.filter(|_| !is_meant_as_stack) {
         return Some(other_format(&source.name, format));
     }
-    let message = match &root.value {
-        Value::Map(entries) if entries.is_empty() => "the stack file is empty".to_owned(),
-        Value::Map(_) => return None,
-        Value::Null => "the stack file is empty".to_owned(),
-        _ => format!("the stack file is {}, not a mapping", root.describe()),
+    let (message, help) = match &root.value {
+        Value::Map(entries) if !entries.is_empty() => {
+            if is_meant_as_stack {
+                return None;
+            }
+            let message = format!(
+                "`{}` is not a stack file: it has no `stack` and no section of resources",
+                source.name
+            );
+            return Some(
+                Diagnostic::error(message)
+                    .at(source, entries.first()?.key_span)
+                    .help(BEGIN_A_STACK),
+            );
+        }
+        Value::Map(_) | Value::Null => ("the stack file is empty".to_owned(), None),
+        Value::String(text) => (
+            format!("the stack file is {}, not a mapping", root.describe()),
+            missing_separator(text).map(|fault| fault.help),
+        ),
+        _ => (
+            format!("the stack file is {}, not a mapping", root.describe()),
+            None,
+        ),
     };
-    Some(
-        Diagnostic::error(message)
-            .at(source, Span::default())
-            .help("begin with `stack: NAME` and a section such as `buckets:`"),
-    )
+    Some(Diagnostic::error(message).at(source, Span::default()).help(
+        help.unwrap_or_else(|| {
+            "begin with `stack: NAME` and a section such as `buckets:`".to_owned()
+        }),
+    ))
 }
+
+/// Whether a file has keys at its top that only a stack file has, or only keys that a stack file may have.
+#[must_use]
+pub fn has_stack_keys(root: &Node) -> bool {
+    const OTHERS: [&str; 7] = [
+        "description",
+        "expires",
+        "include",
+        "tags",
+        "params",
+        "defaults",
+        "outputs",
+    ];
+    let sections = Kind::ALL.into_iter().map(Kind::section);
+    let own: Vec<&str> = sections.chain(["stack"]).collect();
+    let keys = root.entries().iter().map(|entry| entry.key.as_str());
+    let mut keys = keys.filter(|key| !key.starts_with(IGNORED_KEYS)).peekable();
+    keys.peek().is_some()
+        && (keys.clone().any(|key| suggestion(key, &own).is_some())
+            || keys.all(|key| OTHERS.contains(&key)))
+}
+
+const BEGIN_A_STACK: &str = "a stack file begins with `stack: NAME` and a section such as `functions:`; `treino init` \
+    writes an example, and `treino schema` describes all";
 
 /// The error of a definition that is given as a stack.
 fn a_definition(name: &str) -> Diagnostic {
@@ -61,9 +108,7 @@ fn a_definition(name: &str) -> Diagnostic {
 
 /// The error of a file of another tool that is given as a stack.
 pub fn other_format(name: &str, format: &str) -> Diagnostic {
-    Diagnostic::error(format!("`{name}` is {format}, not a stack file")).help(
-        "a stack file begins with `stack: NAME` and a section such as `functions:`; `treino schema` describes it",
-    )
+    Diagnostic::error(format!("`{name}` is {format}, not a stack file")).help(BEGIN_A_STACK)
 }
 
 /// Checks the stack's name and the resources' keys, which become parts of names and references; removes

@@ -315,6 +315,14 @@ const FILES: &[(&str, &str, Option<&str>, Option<&str>)] = &[
         Some("is a Python file"), Some("is a Python file")),
     ("pod.yaml", "apiVersion: v1\nkind: Pod\n",
         Some("is a Kubernetes manifest"), Some("is a Kubernetes manifest")),
+    ("pods.yaml", "apiVersion: v1\nkind: Pod\n---\napiVersion: v1\nkind: Pod\n",
+        Some("is a Kubernetes manifest"), Some("is a Kubernetes manifest")),
+    ("site.yml", "site_name: x\nnav: []\n",
+        Some("has no `stack` and no section"), Some("neither `StartAt` nor `States`")),
+    ("one.yml", "pipes: {}\n",
+        Some("has no `stack` and no section"), Some("neither `StartAt` nor `States`")),
+    ("app.tf.json", r#"{"resource": {}}"#,
+        Some("is a Terraform file"), Some("is a Terraform file")),
     ("ci.yml", "name: CI\non: push\njobs: {}\n",
         Some("is a GitHub Actions workflow"), Some("is a GitHub Actions workflow")),
     ("m.json", r#"{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}"#,
@@ -357,10 +365,25 @@ fn check_tells_stacks_from_definitions_by_what_is_in_them() {
     check(folder.path(), &["lab.json", "m.json", "m.yaml"])
         .ends(0)
         .says("3 files, nothing wrong");
-    check(folder.path(), &["template.json"])
+    for name in ["UP.YAML", "none", "lab.yaml.txt", "UP.JSON"] {
+        let text = "{\"stack\": \"lab\", \"buckets\": {\"b\": {}}}";
+        std::fs::write(folder.path().join(name), text).expect("written");
+    }
+    std::fs::write(folder.path().join("wrong"), "stack: lab\nbuckets: [\n").expect("written");
+    std::fs::write(folder.path().join("prose"), "What to do\n").expect("written");
+    check(
+        folder.path(),
+        &["UP.YAML", "none", "lab.yaml.txt", "UP.JSON"],
+    )
+    .ends(0)
+    .says("4 files, nothing wrong");
+    check(folder.path(), &["wrong", "prose", "template.json"])
         .ends(2)
+        .says("wrong:2:")
+        .says("`prose` is not a file that treino can check")
         .says("is a CloudFormation template, not a stack file")
-        .says("1 file, 1 error");
+        .says("3 files, 3 errors");
+    std::fs::remove_file(folder.path().join("UP.YAML")).expect("removed");
     check(folder.path(), &["package.zip", "app.py"])
         .ends(2)
         .says("`package.zip` is a zip archive")
@@ -412,6 +435,41 @@ state_machines:
     check(folder.path(), &["gone.yaml"])
         .ends(2)
         .says("`gone.yaml` is a link to `nowhere`, which does not exist");
+}
+
+/// What is written after a stack's name and a function, and the one error: its message, place and help.
+#[rustfmt::skip]
+const MISTAKES: &[(&str, &str, (usize, usize), &str)] = &[
+    ("    timeout: 010\n", "`timeout` is 010, which is 10 or, as an octal number, 8", (7, 14), "write 10,"),
+    ("    timeout: 08\n", "`timeout` is 08, a number with a 0 in front", (7, 14), "write 8,"),
+    ("    timeout: 1e1\n", "`timeout` is the number 10.0, not a whole number", (7, 14), "digits alone: 10"),
+    ("    environment: { AA: 010 }\n", "`AA` is the number 010, not text", (7, 24), "\"010\""),
+    ("    environment: { AA: !Sub \"${AWS::Region}-x\" }\n", "a stack file has no tags such as `!Sub`", (7, 24),
+        "write `${region}` for `AWS::Region`"),
+    ("    exclude:\n      - !*.md\n", "`!*.md` is a tag in YAML, not text", (8, 14), "\"!*.md\""),
+    ("    MemorySize: 256\n", "the function `f` has no key `MemorySize`", (7, 5), "did you mean `memory`?"),
+    ("buckets:\n  b:\n    name:foo\n", "the bucket `b` is the text `name:foo`, not a mapping", (9, 5), "`name: foo`"),
+    ("state_machines:\n  m:\n    definition: |\n      {\"StartAt\": \"A\"}\n", "this is the text of a definition, not the path of its file",
+        (10, 7), "remove the `|`"),
+    ("state_machines:\n  m:\n    DefinitionString: {}\n", "the state machine `m` has no key `DefinitionString`", (9, 5), "`definition`"),
+    ("state_machines:\n  m:\n    definition: \"defs\\next.json\"\n", "there is no file `defs\\next.json`", (9, 17), "defs/next.json"),
+    ("  g:\n    code: \"code\\new\"\n    handler: app.handler\n    runtime: python3.13\n", "there is no folder `code\\new`", (8, 11),
+        "code/new"),
+];
+
+#[test]
+fn a_mistake_in_writing_is_one_error_at_its_place() {
+    let function = "stack: lab\nfunctions:\n  f:\n    code: code\n    handler: app.handler\n    runtime: python3.13\n";
+    for (text, message, place, help) in MISTAKES {
+        let folder = folder_with(&[("lab.yaml", &format!("{function}{text}")), CODE]);
+        let found = found(&desired(folder.path(), "lab.yaml").1);
+        let here = format!("{}/", folder.path().display());
+        let [(said, at, way_out)] = &found[..] else {
+            panic!("{text}: {found:#?}");
+        };
+        assert_eq!((said.replace(&here, "").as_str(), at), (*message, place));
+        assert!(way_out.contains(help), "{text}: {way_out}");
+    }
 }
 
 /// Portuguese and German words are what people have, and AWS takes the letters a to z.

@@ -44,6 +44,10 @@ fn found(sections: &str) -> (Vec<Diagnostic>, serde_json::Value) {
         ("b.json", &WRITES.replace("BUCKET", "b")),
         ("c.json", &WRITES.replace("BUCKET", "c")),
         ("b_in.json", &writes("b", "in/x")),
+        (
+            "b_any.json",
+            &writes("b", "x").replace("\"Key\": \"x\"", "\"Key.$\": \"$.key\""),
+        ),
         ("b_out.json", &writes("b", "out/x")),
         (
             "calls.json",

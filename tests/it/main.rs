@@ -48,5 +48,6 @@ mod readme;
 mod schema;
 mod secrets;
 mod support;
+mod sweep;
 mod truth;
 mod untrusted;

@@ -4,7 +4,8 @@ use super::values::{self, MAX_SECONDS, Range, describe};
 use super::{Lint, fields, flow, head, language, scope, state};
 use crate::asl::QueryLanguage;
 use crate::asl::model::{Machine, SpannedStr};
-use crate::source::{Span, Value};
+use crate::asl::text::suggestion;
+use crate::source::{Node, Span, Value};
 
 /// How a branch or item processor is checked.
 #[derive(Clone, Copy)]
@@ -22,6 +23,24 @@ pub(super) struct ChildRules {
 /// Fields that only the whole definition has.
 const TOP_ONLY: [&str; 3] = ["Version", "TimeoutSeconds", "QueryLanguage"];
 
+/// The fields of the whole definition.
+const TOP: [&str; 6] = [
+    "Comment",
+    "StartAt",
+    "States",
+    "Version",
+    "TimeoutSeconds",
+    "QueryLanguage",
+];
+
+/// Whether an object is something else by its fields: it has neither `StartAt` nor `States`, nor one that may be
+/// meant for them, but others.
+pub(in crate::asl) fn has_no_field_of_machine(root: &Node) -> bool {
+    let keys = || root.entries().iter().map(|entry| entry.key.as_str());
+    let is_meant = |key| suggestion(key, ["StartAt", "States"]).is_some();
+    !keys().any(is_meant) && !keys().all(|key| TOP.contains(&key))
+}
+
 /// Checks a whole definition.
 pub(super) fn check_top(lint: &mut Lint, model: &Machine) {
     let root = model.json;
@@ -32,15 +51,7 @@ pub(super) fn check_top(lint: &mut Lint, model: &Machine) {
             "write a state machine: {\"StartAt\": ..., \"States\": {...}}",
         );
     }
-    let known = [
-        "Comment",
-        "StartAt",
-        "States",
-        "Version",
-        "TimeoutSeconds",
-        "QueryLanguage",
-    ];
-    fields::check_known(lint, root, "a state machine", &known);
+    fields::check_known(lint, root, "a state machine", &TOP);
     values::text(lint, root, "Comment");
     if let Some((version, span)) = values::text(lint, root, "Version")
         && version != "1.0"

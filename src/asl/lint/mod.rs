@@ -25,6 +25,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::model::Machine;
+pub(super) use machine::has_no_field_of_machine;
+
 use crate::source::{Diagnostic, Diagnostics, Node, Source, Span};
 
 /// All diagnostics of a definition, in no particular order.

@@ -295,7 +295,7 @@ mod tests {
             ),
             (
                 "jitter=1%",
-                "known here: latency, throttle, fail, drop, only, seed",
+                "use one of: latency, throttle, fail, drop, only, seed",
             ),
             ("off", "there is no `off`"),
             ("kill=deploy@12", "Ctrl-C"),

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use crate::source::{self, Diagnostic, FileFormat, Source, open_files_help};
+use crate::stack;
 
 /// The largest file whose keys are looked at.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
@@ -59,13 +60,35 @@ fn within(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let is_meant = is_yaml(&path) && !name.starts_with('.') || name.ends_with(".asl.json");
-        let is_other = || matches!(format(&path), Some(FileFormat::Other(_)));
-        if is_meant && path.is_file() && !is_other() {
+        if is_meant && path.is_file() && !is_of_another_tool(&path) {
             files.push(path);
         }
     }
     files.sort();
     Ok(files)
+}
+
+/// Whether a file is of another tool: its keys tell its format, or are all unknown to treino.
+fn is_of_another_tool(path: &Path) -> bool {
+    let Ok(source) = Source::read(path, MAX_BYTES) else {
+        return false;
+    };
+    let Ok(root) = source::parse(&source) else {
+        return FileFormat::of_documents(&source.text).is_some();
+    };
+    match FileFormat::of(&root) {
+        Some(format) => matches!(format, FileFormat::Other(_)),
+        None => {
+            let has_keys = !root.entries().is_empty();
+            has_keys && !is_asl(path) && !stack::has_stack_keys(&root)
+        }
+    }
+}
+
+/// Whether a name says that the file is a definition: `x.asl.json`, `x.asl.yaml`.
+fn is_asl(path: &Path) -> bool {
+    let inner = path.file_stem().map(Path::new).and_then(Path::extension);
+    inner.is_some_and(|inner| inner == "asl")
 }
 
 /// What a file is checked as.
@@ -79,18 +102,18 @@ impl Checkable {
     /// By what is in the file; by its name, if it cannot be parsed or its keys do not tell. `None` if it is
     /// neither YAML nor JSON.
     pub(super) fn of(path: &Path) -> Option<Self> {
-        let is_json = path.extension().is_some_and(|end| end == "json");
-        if path.exists() && !is_yaml(path) && !is_json {
+        let is_json = has_ending(path, &["json"]);
+        let is_told = path.exists() && !is_yaml(path) && !is_json;
+        if is_told && FileFormat::of_name(path).is_some() {
             return None;
         }
         match format(path) {
             Some(FileFormat::Definition) => return Some(Self::Definition),
             Some(FileFormat::Stack | FileFormat::Other(_)) => return Some(Self::Stack),
+            None if is_told => return begins_as_stack(path).then_some(Self::Stack),
             None => {}
         }
-        let stem = path.file_stem().map(Path::new).and_then(Path::extension);
-        let is_asl = stem.is_some_and(|inner| inner == "asl");
-        Some(if is_json || is_asl {
+        Some(if is_json || is_asl(path) {
             Self::Definition
         } else {
             Self::Stack
@@ -104,9 +127,21 @@ fn format(path: &Path) -> Option<FileFormat> {
     FileFormat::of(&source::parse(&source).ok()?)
 }
 
+/// Whether a file that cannot be parsed has a line that only a stack file has.
+fn begins_as_stack(path: &Path) -> bool {
+    let source = Source::read(path, MAX_BYTES);
+    source.is_ok_and(|source| source.text.lines().any(|line| line.starts_with("stack:")))
+}
+
 fn is_yaml(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|end| end == "yaml" || end == "yml")
+    has_ending(path, &["yaml", "yml"])
+}
+
+fn has_ending(path: &Path, endings: &[&str]) -> bool {
+    let ending = path.extension().unwrap_or_default();
+    endings
+        .iter()
+        .any(|known| ending.eq_ignore_ascii_case(known))
 }
 
 /// The canonical path of a file, so that two paths of one file are equal.

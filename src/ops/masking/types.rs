@@ -11,6 +11,7 @@ use crate::ops::{
     Completion, ConsoleLink, Deployed, Destroyed, EndedLocalAws, Error, Event, ExplainedRole,
     FileDiagnostic, ItemChange, LabSummary, ListedExecution, LocalAws, LogSource, LogsEnd,
     OutcomeOf, Planned, Position, ResourceContents, RunEnd, SeenStack, StackStatus, Statuses,
+    SweepFindings, SweepReason, Swept, SweptStack, UnseenRegion,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
@@ -32,6 +33,7 @@ holds_no_text!(
     BilledUsage,
     StateOutcome,
     ItemChange,
+    SweepReason,
 );
 
 mask_fields! {
@@ -56,6 +58,9 @@ mask_fields! {
     SeenStack { stack, owner, region, resources, certain, local, command }
     Statuses { stacks, known }
     StackStatus { stack, owner, since, expires, resources }
+    SweepFindings { account, regions, chosen, kept, unseen }
+    SweptStack { stack, region, reasons }
+    UnseenRegion { region, why }
     LogSource { group, kind, key }
     ResourceContents { address, kind, name, what, count, bytes, more, about }
     ConsoleLink { address, kind, name, url }
@@ -67,6 +72,7 @@ mask_fields! {
     Planned { plan }
     Deployed { completion, summary }
     Destroyed { completion, receipt }
+    Swept { completion, found }
 }
 
 mask_variants!(Action {
@@ -144,6 +150,7 @@ mask_variants!(Event {
     Receipt { receipt, local },
     NoStack { stack, region, account, complete, running, known, seen },
     Stack { stack, named, region, account },
+    Sweep(found),
     Put { file, bucket, key },
     PutAgain { file, bucket, key, puts },
     AlsoStarted { name, arn, stack, follow },

@@ -204,7 +204,7 @@ impl<'b> PackageFiles<'b> {
         if kind.is_symlink() {
             real = own
                 .canonicalize()
-                .map_err(|error| unreadable(path, &error))?;
+                .map_err(|error| unusable_link(path, &error))?;
             if let Some(refusal) = self.rules.boundary.check_outside(path, &real) {
                 return Err(refusal);
             }
@@ -221,6 +221,16 @@ impl<'b> PackageFiles<'b> {
             self.secrets.push(inner.to_owned());
         }
         Ok(Some(real))
+    }
+}
+
+fn unusable_link(path: &Path, error: &std::io::Error) -> FileError {
+    match source::dangling(path) {
+        Some(found) => file_error(
+            found.message,
+            "remove the link, or leave it out with `exclude`",
+        ),
+        None => unreadable(path, error),
     }
 }
 

@@ -141,6 +141,10 @@ fn damaged(shown: &str, error: &dyn std::fmt::Display) -> FileError {
 fn no_zip(bytes: &[u8], shown: &str, error: &ZipError) -> FileError {
     let help = "name the folder of the code, which treino zips itself, or a .zip";
     let what = match bytes {
+        // The list of files is at the end of a zip.
+        [b'P', b'K', ..] if error.to_string().contains("EOCD") => {
+            return damaged(shown, &"its end is missing");
+        }
         [b'P', b'K', ..] => return damaged(shown, error),
         [] => "is empty",
         [0x1f, 0x8b, ..] => "is a gzip file, and Lambda takes zip files only",
@@ -149,4 +153,16 @@ fn no_zip(bytes: &[u8], shown: &str, error: &ZipError) -> FileError {
         _ => "is neither a folder nor a zip file",
     };
     file_error(format!("`{shown}` {what}"), help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ReadyMadeZip;
+
+    #[test]
+    fn a_zip_that_was_cut_off_is_told_without_words_of_its_format() {
+        let refused = ReadyMadeZip::read(b"PK\x03\x04 and no end", "f.zip").unwrap_err();
+        let message = "`f.zip` is a damaged zip file: its end is missing";
+        assert_eq!(refused.message, message);
+    }
 }

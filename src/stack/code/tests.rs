@@ -130,6 +130,16 @@ fn circular_links_and_special_files_are_refused() {
     symlink(folder.path(), inner.join("back")).unwrap();
     symlink(folder.path(), inner.join("back-too")).unwrap();
     assert!(refusal(folder.path()).contains("leads back"));
+    let links = tempfile::tempdir().unwrap();
+    let code = |name: &str, to: &str| {
+        let folder = links.path().join(name);
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("app.py"), "").unwrap();
+        symlink(to, folder.join("link")).unwrap();
+        refusal(&folder)
+    };
+    assert!(code("gone", "nowhere").contains("is a link to `nowhere`, which does not exist"));
+    assert!(code("loop", "link").contains("is a link to `link`, which leads back to the link"));
     let other = tempfile::tempdir().unwrap();
     let _socket = std::os::unix::net::UnixListener::bind(other.path().join("s")).unwrap();
     assert!(refusal(other.path()).contains("neither a file nor a folder"));

@@ -101,6 +101,11 @@ impl World {
         Clients::new(&self.endpoint, &self.account, REGION).await
     }
 
+    /// The same for another region.
+    pub async fn clients_in(&self, region: &str) -> Clients {
+        Clients::new(&self.endpoint, &self.account, region).await
+    }
+
     /// Runs treino with only these arguments.
     pub fn as_written(&self, arguments: &[&str]) -> CommandResult {
         CommandResult::of(self.command().args(arguments))

@@ -3,6 +3,7 @@
 mod advice;
 mod emitted;
 mod graph;
+mod listening;
 mod permitted;
 
 use std::collections::BTreeSet;

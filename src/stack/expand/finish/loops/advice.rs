@@ -24,7 +24,14 @@ pub(super) fn why(cause: &EventCause, by: &str, rule: Option<&Rule>) -> String {
                 format!("`{key}`")
             };
             let filter = rule.and_then(filter_of);
-            let filter = filter.map_or(String::new(), |filter| format!(", which {filter} matches"));
+            let filter = filter.map_or(String::new(), |filter| {
+                let which = if key.is_one_text() {
+                    "which"
+                } else {
+                    "some of which"
+                };
+                format!(", {which} {filter} matches")
+            });
             format!(", where `{by}` {does} {keys}{filter}")
         }
         EventCause::Put { certain, .. } => format!(", which `{by}` {}", does("put", *certain)),

@@ -72,15 +72,18 @@ pub(super) struct Emitted {
 }
 
 impl Expansion<'_> {
-    /// The events that may follow from what a machine or function does.
-    pub(super) fn emitted(&self, of: &Resource, permitted: &[Permitted]) -> Vec<Emitted> {
+    /// The events that may follow from what a machine or function does, to these buckets among others.
+    pub(super) fn emitted(
+        &self,
+        of: &Resource,
+        permitted: &[Permitted],
+        buckets: &[&Resource],
+    ) -> Vec<Emitted> {
         let mut all = Vec::new();
-        let buckets = self.resources.values();
-        let buckets: Vec<&Resource> = buckets.filter(|one| one.kind == Kind::Bucket).collect();
         for action in &OBJECT_ACTIONS {
             for one in permitted.iter().filter(|one| one.allows(action.action)) {
                 for resource in one.resources().map(TextPattern::of_iam) {
-                    for bucket in &buckets {
+                    for bucket in buckets {
                         for key in resource.after(&format!("{}/", bucket.arn)) {
                             all.extend(object_events(bucket, action, &key, one.by_definition));
                         }

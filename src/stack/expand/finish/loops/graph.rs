@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde_json::Value;
 
 use super::emitted::{Emitted, EventCause, READ};
+use super::listening::Listening;
 use super::permitted::Permitted;
 use crate::stack::expand::Expansion;
 use crate::stack::text_pattern::TextPattern;
@@ -43,13 +44,14 @@ impl Expansion<'_> {
     /// The ways between the resources of the stack.
     pub(super) fn links(&self) -> Links {
         let actors = [Kind::StateMachine, Kind::Function];
+        let rules = Listening::of(self);
         let links = self.resources.values().filter_map(|one| {
             let links = match one.kind {
                 Kind::Rule if one.spec["enabled"] != false => {
                     self.named(&one.spec["targets"], "arn")
                 }
                 Kind::Topic => self.named(&one.spec["subscriptions"], "endpoint"),
-                kind if actors.contains(&kind) => self.links_of_actor(one),
+                kind if actors.contains(&kind) => self.links_of_actor(one, &rules),
                 _ => return None,
             };
             Some((one.address.clone(), links))
@@ -66,7 +68,7 @@ impl Expansion<'_> {
         named.map(|one| Link::new(LinkKind::Named, one)).collect()
     }
 
-    fn links_of_actor(&self, of: &Resource) -> Vec<Link> {
+    fn links_of_actor(&self, of: &Resource, rules: &Listening) -> Vec<Link> {
         let permitted = self.permitted(of);
         let mut links = Vec::new();
         for (action, kind) in CALLS {
@@ -92,17 +94,20 @@ impl Expansion<'_> {
         {
             links.push(Link::new(LinkKind::Named, of));
         }
-        let emitted = self.emitted(of, &permitted);
-        let rules = self.resources.values().filter(|one| one.kind == Kind::Rule);
-        for rule in rules.filter(|rule| rule.spec["enabled"] != false) {
-            let pattern = &rule.spec["pattern"];
-            let heard = emitted.iter().find(|one| {
-                pattern.is_object()
+        let mut heard: BTreeMap<&Address, Link> = BTreeMap::new();
+        for one in self.emitted(of, &permitted, &rules.buckets) {
+            for rule in rules.hearing(&one.cause) {
+                let pattern = &rule.spec["pattern"];
+                if !heard.contains_key(&rule.address)
                     && one.event.may_match(pattern)
-                    && self.is_delivered(one, pattern)
-            });
-            links.extend(heard.map(|one| Link::new(LinkKind::Event(one.cause.clone()), rule)));
+                    && self.is_delivered(&one, pattern)
+                {
+                    let kind = LinkKind::Event(one.cause.clone());
+                    heard.insert(&rule.address, Link::new(kind, rule));
+                }
+            }
         }
+        links.extend(heard.into_values());
         links
     }
 

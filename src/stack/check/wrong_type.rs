@@ -1,0 +1,112 @@
+//! The error of a value of another type than its schema says.
+
+use super::limits::in_words;
+use crate::asl::cloudformation::intrinsic;
+use crate::source::{Diagnostic, Node, Source, Value, missing_separator};
+
+/// The error of a value that is of none of these types of JSON Schema; `what` is it in words.
+pub(super) fn wrong_type(source: &Source, node: &Node, types: &[&str], what: &str) -> Diagnostic {
+    let wanted: Vec<&str> = types
+        .iter()
+        .filter(|t| **t != "null")
+        .map(|t| in_words(t))
+        .collect();
+    let wanted = wanted.join(" or ");
+    // As written: 3.10 is the number 3.1, and 010 is 8.
+    let written = source
+        .text
+        .get(node.span.start..node.span.end)
+        .map(|text| text.trim_matches(['"', '\'']))
+        .filter(|text| !text.is_empty());
+    let help = match (&node.value, written) {
+        (Value::Number(_) | Value::Bool(_), Some(text)) if types.contains(&"string") => {
+            format!("write it in quotes: \"{text}\"")
+        }
+        (Value::String(text), _) if types.contains(&"integer") && text.parse::<i64>().is_ok() => {
+            format!("write it without quotes: {text}")
+        }
+        (Value::String(text), _)
+            if types.contains(&"integer") && text.starts_with(|c: char| c.is_ascii_digit()) =>
+        {
+            let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+            format!("write the number alone: {digits}")
+        }
+        (Value::String(text), Some(_)) if types.contains(&"array") && !text.is_empty() => {
+            format!("write it as a list: [\"{text}\"]")
+        }
+        (Value::Map(_), _) if types.contains(&"array") => "begin each item with `- `".to_owned(),
+        (Value::List(_), _) if types.contains(&"object") => {
+            "write `key: value` lines here, without `-`".to_owned()
+        }
+        (Value::String(text), _) if types.contains(&"boolean") => {
+            match text.to_lowercase().as_str() {
+                "yes" | "on" | "y" | "true" => "write true, without quotes".to_owned(),
+                "no" | "off" | "n" | "false" => "write false, without quotes".to_owned(),
+                _ => "write true or false".to_owned(),
+            }
+        }
+        (Value::Number(_), Some(text)) if let Some((_, decimal)) = leading_zero(text) => {
+            format!("write {decimal}, without a 0 in front")
+        }
+        (Value::Number(number), _)
+            if let Some(whole) = number.as_f64().map(|number| number.to_string())
+                && !whole.contains('.')
+                && whole.len() <= 15 =>
+        {
+            format!("write it with digits alone: {whole}")
+        }
+        (Value::String(text), _)
+            if types.contains(&"object")
+                && let Some(fault) = missing_separator(text) =>
+        {
+            fault.help
+        }
+        (Value::Map(_), _) if let Some(found) = intrinsic(node) => {
+            format!("`{}` is CloudFormation's: {}", found.name, found.help)
+        }
+        _ => format!("write {wanted} here"),
+    };
+    let message = match node.value {
+        // `!*.md` is a tag without a value.
+        Value::Null if let Some(tag) = tag_before(source, node) => {
+            return Diagnostic::error(format!("`{tag}` is a tag in YAML, not text"))
+                .label(format!("should be {wanted}"))
+                .help(format!("write it in quotes: \"{tag}\""));
+        }
+        Value::Null => format!("{what} has no value"),
+        Value::Number(_) if let Some((octal, decimal)) = written.and_then(leading_zero) => {
+            let text = written.unwrap_or_default();
+            match octal {
+                _ if types.contains(&"string") => {
+                    format!("{what} is the number {text}, not {wanted}")
+                }
+                Some(octal) if octal.to_string() != decimal => {
+                    format!("{what} is {text}, which is {decimal} or, as an octal number, {octal}")
+                }
+                _ => format!("{what} is {text}, a number with a 0 in front"),
+            }
+        }
+        _ => format!("{what} is {}, not {wanted}", node.describe()),
+    };
+    Diagnostic::error(message)
+        .label(format!("should be {wanted}"))
+        .help(help)
+}
+
+/// The tag at the end of the line before a value that is nothing.
+fn tag_before<'s>(source: &'s Source, node: &Node) -> Option<&'s str> {
+    let line = source.text.get(..node.span.start)?.lines().next_back()?;
+    let last = line.split([' ', '[', ',']).next_back()?.trim();
+    (last.len() > 1 && last.starts_with('!')).then_some(last)
+}
+
+/// A whole number written with zeros in front: as an octal number, which it is for YAML 1.1, and as a decimal one.
+fn leading_zero(text: &str) -> Option<(Option<u64>, &str)> {
+    let rest = text.strip_prefix('0')?;
+    let is_number = !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit());
+    let decimal = match rest.trim_start_matches('0') {
+        "" => "0",
+        digits => digits,
+    };
+    is_number.then(|| (u64::from_str_radix(rest, 8).ok(), decimal))
+}
