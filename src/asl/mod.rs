@@ -19,6 +19,7 @@ mod lint;
 pub mod model;
 mod path;
 mod permissions;
+pub mod placeholder;
 mod resolved;
 mod resource;
 mod text;
@@ -34,7 +35,8 @@ use crate::source::{self, Diagnostic, Diagnostics, FileFormat, Node, Source, Spa
 use model::Machine;
 
 pub use permissions::{
-    RequiredPermission, RequiredPermissions, StateMachineArn, logging, permissions, tracing,
+    PermissionWarning, RequiredPermission, RequiredPermissions, StateMachineArn, logging,
+    permissions, tracing,
 };
 pub use resolved::check_resolved;
 

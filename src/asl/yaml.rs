@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::source::{self, Diagnostic, Diagnostics, Node, Source, tags};
+use super::cloudformation;
+use crate::source::{self, Diagnostic, Diagnostics, Node, Source, Span, tags};
 
 /// Whether a definition is in YAML by the name of its file.
 pub(super) fn is_yaml(name: &str) -> bool {
@@ -22,12 +23,18 @@ pub(super) fn read(source: &Arc<Source>) -> Result<(Node, Json), Diagnostics> {
     let root = source::parse(source)?;
     super::not_a_definition(source, &root)?;
     let mut wrong = source::duplicates(source, &root);
-    for (tag, _) in tags(&source.text, &root) {
-        let name = source.text.get(tag.start..tag.end).unwrap_or_default();
+    for tag in tags(&source.text, &root) {
+        let Span { start, end } = tag.span;
+        let name = source.text.get(start..end).unwrap_or_default();
+        let help = match cloudformation::of_tag(name, tag.value, tag.key) {
+            Some(found) => format!("this is CloudFormation's: {}", found.help),
+            None => "for a resource of the stack, write `${key.arn}` or `${key.name}` in quotes"
+                .to_owned(),
+        };
         wrong.push(
             Diagnostic::error(format!("a definition has no tags such as `{name}`"))
-                .at(source, tag)
-                .help("for a resource of the stack, write `${key.arn}` or `${key.name}` in quotes"),
+                .at(source, tag.span)
+                .help(help),
         );
     }
     let json = root.to_json();

@@ -10,6 +10,7 @@ mod credentials;
 pub mod executions;
 mod keys;
 pub mod logs;
+mod orphans;
 mod profile;
 mod provider;
 mod regions;
@@ -19,6 +20,7 @@ pub mod transport;
 
 pub use client::{Artifacts, Aws};
 pub use connect::{AwsConnection, ConnectOptions, connect, is_region};
+pub use orphans::Leavings;
 pub use provider::AwsProvider;
 pub use transport::http::HttpSettings;
 pub use transport::http_limits::MAX_CONCURRENT_CALLS;

@@ -10,7 +10,7 @@ use super::{Error, Exit};
 use crate::engine::{Leftover, ProviderError, Receipt};
 use crate::ops::{self, DestroyOptions, Session, StackRef};
 
-/// Delete everything a stack owns, and prove that it is gone
+/// Delete everything a stack owns, and prove that it is deleted
 #[derive(Debug, Args)]
 pub struct Destroy {
     /// The stack file, its folder, or the stack's name if the file is lost [default: stack.yaml in this folder]

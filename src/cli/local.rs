@@ -11,7 +11,7 @@ use crate::local::{Chaos, Folders, Options};
 use crate::ops;
 use crate::report::{self, Stream};
 
-/// The AWS on this machine: start, stop, look, use it from other programs
+/// The AWS on this machine: start it, stop it, show it, use it from other programs
 #[derive(Debug, Subcommand)]
 pub enum Local {
     /// Install it on first use, and start it with its earlier data; does nothing if it already runs

@@ -15,11 +15,11 @@ use crate::ops::{self, RunAction, RunEnd, RunOptions, Session, StackRef};
 /// With FILE, the file is put into the stack's bucket, the execution that its event starts is
 /// followed, and the item of that key is shown, with what changed in it. With --input, an execution is
 /// started directly. Each state is a line when it ends; states of a branch or of a Map's iteration are prefixed with its number;
-/// iterations are counted where there are more than 10. Ctrl-C ends the following, not the execution.
+/// iterations are counted where there are more than 10. Ctrl-C ends the output, not the execution.
 ///
 /// Express machines leave no history: they are run to their end, and their result is shown.
 ///
-/// With -v, each state is shown when it begins, too, with its input and output, and no iteration is
+/// With -v, each state is also shown when it begins, with its input and output, and no iteration is
 /// left out. With --json, all of them are events; docs/following.md says which.
 ///
 /// Ends with 0 if the execution succeeded, with 1 if it failed, timed out or was stopped, and with

@@ -26,6 +26,11 @@ pub struct Sweep {
     /// Where to look: `all`, or regions separated by commas [default: the region in use]
     #[arg(long, value_name = "all|REGION,...", value_parser = value_parsers::regions, conflicts_with = "region")]
     regions: Option<SweptRegions>,
+    /// List, too, what no stack has: log groups of functions that do not exist any more, buckets of other tools
+    ///
+    /// They are not deleted.
+    #[arg(long)]
+    orphans: bool,
     /// Only show what would be deleted
     #[arg(long)]
     dry_run: bool,
@@ -41,6 +46,7 @@ impl Sweep {
             expired: self.expired || !self.all && self.older_than.is_none(),
             older_than: self.older_than,
             all: self.all,
+            orphans: self.orphans,
             yes: self.yes,
             dry_run: self.dry_run,
         };

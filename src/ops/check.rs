@@ -2,14 +2,14 @@
 
 mod files;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use self::files::{Checkable, files, real, suggestion};
 use super::frontend::Frontend;
 use super::session::Session;
 use super::{Error, Event, FileDiagnostic};
-use crate::source::{Diagnostic, Diagnostics, FileFormat, Severity};
+use crate::source::{Diagnostic, Diagnostics, FileFormat, Severity, Span};
 use crate::stack::{Given, Missing};
 use crate::{asl, stack};
 
@@ -48,6 +48,7 @@ pub fn check(
     };
     let files = files(paths);
     let mut found = Vec::new();
+    let mut of_stacks = Vec::new();
     for file in &files {
         let (path, diagnostics) = match file {
             Ok(path) => (path, check_file(path, &given)),
@@ -55,7 +56,20 @@ pub fn check(
         };
         let shown = path.display().to_string();
         let problems = diagnostics.into_iter();
-        found.extend(problems.map(|diagnostic| FileDiagnostic::of(&shown, diagnostic)));
+        let problems = problems.map(|diagnostic| FileDiagnostic::of(&shown, diagnostic));
+        let is_stack = Checkable::of(path) == Some(Checkable::Stack);
+        for problem in problems {
+            of_stacks.extend(is_stack.then(|| problem.clone()));
+            found.push(problem);
+        }
+    }
+    // Of a definition that is named too, the stack knows better what to write.
+    let of_stacks: HashMap<_, _> = of_stacks.iter().map(|one| (place_of(one), one)).collect();
+    for problem in &mut found {
+        if let Some(known) = of_stacks.get(&place_of(problem)) {
+            problem.help.clone_from(&known.help);
+            problem.diagnostic.help.clone_from(&known.help);
+        }
     }
     let found = distinct(found);
     let count = |severity| found.iter().filter(|one| one.severity == severity).count();
@@ -109,13 +123,15 @@ fn warnings<T>(checked: Result<(T, Diagnostics), Diagnostics>) -> Diagnostics {
 /// Each problem once, though two stacks may share a definition, or it be named itself as well.
 pub(super) fn distinct(found: Vec<FileDiagnostic>) -> Vec<FileDiagnostic> {
     let mut seen = HashSet::new();
-    let key = |one: &FileDiagnostic| {
-        let span = one.diagnostic.place.as_ref().map(|place| place.span);
-        (real(Path::new(&one.file)), span, one.message.clone())
-    };
     // Two names that are not UTF-8 may be shown alike.
     let is_another = |one: &FileDiagnostic| one.file.contains(char::REPLACEMENT_CHARACTER);
     let mut found = found;
-    found.retain(|one| seen.insert(key(one)) || is_another(one));
+    found.retain(|one| seen.insert(place_of(one)) || is_another(one));
     found
+}
+
+/// Where a problem is, and what.
+fn place_of(one: &FileDiagnostic) -> (PathBuf, Option<Span>, String) {
+    let span = one.diagnostic.place.as_ref().map(|place| place.span);
+    (real(Path::new(&one.file)), span, one.message.clone())
 }

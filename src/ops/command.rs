@@ -11,7 +11,7 @@ const OF_STACK: [&str; 6] = ["plan", "deploy", "run", "logs", "status", "destroy
 const OF_FILE: [&str; 2] = ["plan", "deploy"];
 
 /// The services of the AWS CLI whose commands in messages are about a resource of the stack.
-const OF_RESOURCES: [&str; 4] = ["dynamodb", "glacier", "s3api", "s3control"];
+const OF_RESOURCES: [&str; 5] = ["dynamodb", "glacier", "logs", "s3api", "s3control"];
 
 /// The options that a command in a message repeats: what the caller was given, and a new command would lack. What
 /// comes from the environment may be left out.

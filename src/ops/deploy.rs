@@ -13,7 +13,7 @@ use super::installing::Installing;
 use super::plan::{PlanRequest, Prepared, prepare, send_plan};
 use super::session::Session;
 use super::stack_ref::StackRef;
-use super::{Error, Event, another_file, console, shell_word};
+use super::{Error, Event, console, shell_word};
 use crate::engine::Summary;
 use crate::local::node_modules;
 use crate::plan::{Plan, Step};
@@ -160,9 +160,8 @@ fn check_unasked(options: &DeployOptions, plan: &Plan) -> Result<(), Error> {
     }
     let stack = &plan.target.stack;
     Err(Error::Usage(format!(
-        "{}, which is not done without asking, whatever `--yes` says. To have both, give the stack another name by \
-         `stack:`; if you mean it, add --replace-stack {stack}",
-        another_file(stack)
+        "nothing was changed: `--yes` does not replace a stack by another. To have both, give this one another name by \
+         `stack:`; to delete all that is deployed as {stack}, add --replace-stack {stack}"
     )))
 }
 

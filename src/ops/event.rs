@@ -1,5 +1,4 @@
-//! What operations tell, as it happens. `docs/events.md` documents every event; fields are added, and
-//! never removed or changed.
+//! What operations tell, as it happens. `docs/events.md` documents it; fields are added, never removed or changed.
 
 mod conversions;
 mod parts;
@@ -218,6 +217,8 @@ pub enum Event {
     },
     /// The stacks that a sweep has found.
     Sweep(SweepFindings),
+    /// What no stack has, listed only.
+    Orphans(OrphansOfRegion),
     /// A file was put into a bucket.
     Put {
         /// The file's path.

@@ -45,8 +45,8 @@ pub use destroy::{DestroyOptions, Destroyed, destroy};
 pub use error::Error;
 pub use event::{
     ConsoleLink, EndedLocalAws, Event, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution,
-    LocalAws, LogSource, OutcomeOf, Position, ResourceContents, SeenStack, StackStatus,
-    SweepFindings, SweepReason, SweptStack, UnseenRegion,
+    LocalAws, LogSource, OrphanedResource, OrphansOfRegion, OutcomeOf, Position, ResourceContents,
+    SeenStack, StackStatus, SweepFindings, SweepReason, SweptStack, UnseenRegion,
 };
 pub use frontend::{Frontend, FrontendFuture, Question};
 pub use init::{InitOptions, LabSummary, init, stack_file};

@@ -8,16 +8,20 @@ use futures_util::stream::{self, StreamExt};
 
 use self::reasons::reasons;
 use super::apply::Completion;
+use super::command::Commands;
 use super::destroy::StandingStack;
 use super::frontend::{Frontend, Reporter};
 use super::session::Session;
 use super::stack_ref::StackRef;
 use super::status::{by_stack, oldest};
-use super::{Error, Event, StackStatus, SweepFindings, SweptStack, UnseenRegion};
+use super::{
+    Error, Event, OrphanedResource, OrphansOfRegion, StackStatus, SweepFindings, SweptStack,
+    UnseenRegion, shell_word,
+};
 use crate::aws::{AwsConnection, AwsProvider};
 use crate::engine::{ProviderError, list_any};
 use crate::plan::Unseen;
-use crate::stack::{PossibleKinds, TAG_EXPIRES, Target};
+use crate::stack::{Kind, PossibleKinds, TAG_EXPIRES, Target};
 
 /// How many regions are looked at at once.
 const REGIONS_AT_ONCE: usize = 4;
@@ -33,6 +37,8 @@ pub struct SweepOptions {
     pub older_than: Option<Duration>,
     /// All of them.
     pub all: bool,
+    /// Whether what no stack has is listed, too. It is not deleted.
+    pub orphans: bool,
     /// Whether it is done without asking.
     pub yes: bool,
     /// Whether what would be deleted is only shown.
@@ -111,6 +117,13 @@ async fn swept(
             found: Some(found.clone()),
         })
     };
+    if options.orphans {
+        for region in &found.regions {
+            let there = connection.in_region(region);
+            let commands = out.commands().clone().in_region(region, &connection.region);
+            send_orphans(&there, session, (out, &commands)).await;
+        }
+    }
     if found.chosen.is_empty() {
         return ended(Completion::Complete);
     }
@@ -148,6 +161,35 @@ async fn swept(
         }
     }
     ended(completion)
+}
+
+/// Lists what no stack has in a region.
+async fn send_orphans(
+    connection: &AwsConnection,
+    session: &Session,
+    (out, commands): (&Reporter<'_>, &Commands),
+) {
+    let region = &connection.region;
+    let provider = AwsProvider::for_name(connection, &session.target(connection, ""));
+    let found = match provider.leavings().await {
+        Ok(found) => found,
+        Err(error) => return out.warn(format!("in {region}: {error}")),
+    };
+    let orphans = found.into_iter().map(|one| OrphanedResource {
+        delete: (one.kind == Kind::LogGroup).then(|| {
+            let name = shell_word(&one.name);
+            let command = format!("`aws logs delete-log-group --log-group-name {name}`");
+            commands.complete(&command).replace('`', "")
+        }),
+        kind: one.kind,
+        name: one.name,
+        bytes: one.bytes,
+        what: one.what,
+    });
+    out.send(Event::Orphans(OrphansOfRegion {
+        region: region.clone(),
+        orphans: orphans.collect(),
+    }));
 }
 
 /// The worse of two ends.

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use super::status::{expired, expiry};
 use super::style::{bold, dim};
 use super::time::local;
-use crate::ops::{SweepFindings, SweepReason, SweptStack};
+use crate::ops::{OrphansOfRegion, SweepFindings, SweepReason, SweptStack, bytes};
 use crate::source::counted;
 
 /// Most regions that are named one by one.
@@ -59,6 +59,34 @@ pub(super) fn sweep(found: &SweepFindings, now: SystemTime) -> String {
             dim(&expires)
         };
         lines.extend(found.kept.iter().map(|one| row(one, &rest(one))));
+    }
+    lines.join("\n")
+}
+
+/// What no stack has; nothing where there is none.
+pub(super) fn orphans(found: &OrphansOfRegion) -> String {
+    if found.orphans.is_empty() {
+        return format!(
+            "no log group of a lost function, and no bucket of another tool, in {}",
+            found.region
+        );
+    }
+    let mut lines = vec![format!(
+        "{} in {} that no stack of treino has (not deleted):",
+        counted(found.orphans.len(), "resource"),
+        found.region
+    )];
+    for one in &found.orphans {
+        let size = one
+            .bytes
+            .map_or_else(String::new, |size| format!(", {}", bytes(size)));
+        lines.push(format!("  {} {}{size}", one.kind, bold(&one.name)));
+        lines.push(format!("    {}", dim(&one.what)));
+        lines.extend(
+            one.delete
+                .as_ref()
+                .map(|delete| format!("    delete it:  {delete}")),
+        );
     }
     lines.join("\n")
 }

@@ -147,6 +147,7 @@ impl Text {
             }
             Event::NoStack { .. } => out.say(status::no_stack(event)),
             Event::Sweep(found) => out.say(sweep::sweep(found, SystemTime::now())),
+            Event::Orphans(found) => out.say(sweep::orphans(found)),
             Event::Stack { stack, named, .. } => {
                 out.say(super::status(
                     stack,

@@ -108,6 +108,14 @@ impl Diagnostics {
         self.0.iter().any(|p| p.severity == Severity::Error)
     }
 
+    /// Where the errors in a source are.
+    pub fn errors_in(&self, source: &Source) -> impl Iterator<Item = Span> {
+        let errors = self.0.iter().filter(|one| one.severity == Severity::Error);
+        let places = errors.filter_map(|one| one.place.as_ref());
+        let places = places.filter(|place| place.source.name == source.name);
+        places.map(|place| place.span)
+    }
+
     /// Replaces the source text they are drawn from. The places stay the same.
     #[must_use]
     pub fn drawn_from(mut self, source: &Arc<Source>) -> Self {

@@ -2,24 +2,35 @@
 
 use super::{Node, Span};
 
-/// Every tag that is not one of YAML's own, with the range of the value it precedes.
+/// A tag, and the value it precedes.
+#[derive(Debug, Clone, Copy)]
+pub struct YamlTag<'n> {
+    /// The range of the tag.
+    pub span: Span,
+    pub value: &'n Node,
+    /// The key that has the value, or the list that it is in; empty at the top.
+    pub key: &'n str,
+}
+
+/// Every tag that is not one of YAML's own, in the order of their places.
 #[must_use]
-pub fn tags(text: &str, root: &Node) -> Vec<(Span, Span)> {
+pub fn tags<'n>(text: &str, root: &'n Node) -> Vec<YamlTag<'n>> {
     let mut found = Vec::new();
-    collect(text, root, &mut found);
+    collect(text, root, "", &mut found);
     // An alias or a merge key repeats the same range.
-    found.sort_unstable();
-    found.dedup();
+    found.sort_by_key(|tag| (tag.span, tag.value.span));
+    found.dedup_by_key(|tag| (tag.span, tag.value.span));
     found
 }
 
-fn collect(text: &str, node: &Node, found: &mut Vec<(Span, Span)>) {
-    found.extend(tag_before(text, node.span.start).map(|tag| (tag, node.span)));
-    for entry in node.entries() {
-        collect(text, &entry.value, found);
+fn collect<'n>(text: &str, value: &'n Node, key: &'n str, found: &mut Vec<YamlTag<'n>>) {
+    let tag = tag_before(text, value.span.start);
+    found.extend(tag.map(|span| YamlTag { span, value, key }));
+    for entry in value.entries() {
+        collect(text, &entry.value, &entry.key, found);
     }
-    for item in node.items() {
-        collect(text, item, found);
+    for item in value.items() {
+        collect(text, item, key, found);
     }
 }
 
@@ -52,7 +63,7 @@ mod tests {
         let spans = tags(text, &root);
         spans
             .into_iter()
-            .map(|(tag, _)| &text[tag.start..tag.end])
+            .map(|tag| &text[tag.span.start..tag.span.end])
             .collect()
     }
 

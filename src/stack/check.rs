@@ -9,12 +9,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+pub use self::tagged::leave_out_tagged;
 use super::Kind;
 use super::suggest::{did_you_mean, meant};
-use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span, Value, tags};
+use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span, Value};
 use limits::{about, allowed_values, is, listed, out_of_limits, types};
-pub use tagged::one_error_for_a_tag;
-use tagged::{CLOUDFORMATION, pseudo_parameter};
 use wrong_type::wrong_type;
 
 /// Checks a tree against the schema of the stack file. Answers as much of it as is right: what is
@@ -30,6 +29,7 @@ pub fn check(
         schema,
         diagnostics,
         said: HashSet::new(),
+        tagged: HashSet::new(),
     };
     checker.tags(root);
     let at = Where {
@@ -64,6 +64,11 @@ impl Where {
             section,
         }
     }
+
+    /// The key, as the last word of what is looked at.
+    fn field(&self) -> &str {
+        self.what.split('`').nth_back(1).unwrap_or_default()
+    }
 }
 
 struct Checker<'a> {
@@ -72,11 +77,16 @@ struct Checker<'a> {
     diagnostics: &'a mut Diagnostics,
     /// Where something was wrong: an alias or merge brings the same text to several places.
     said: HashSet<Span>,
+    /// Values behind tags: what they are is not known.
+    tagged: HashSet<Span>,
 }
 
 impl<'a> Checker<'a> {
     /// What is right of a value; nothing where it cannot be used at all.
     fn node(&mut self, node: &Node, schema: &'a Json, at: &Where) -> Option<Json> {
+        if self.tagged.contains(&node.span) {
+            return None;
+        }
         let schema = self.followed(schema);
         let choices = schema.get("anyOf").or_else(|| schema.get("oneOf"));
         if let Some(choices) = choices.and_then(Json::as_array) {
@@ -96,7 +106,7 @@ impl<'a> Checker<'a> {
             return is_usable.then_some(Json::Object(fields));
         }
         if !types.iter().any(|wanted| is(node, wanted)) {
-            let diagnostic = wrong_type(self.source, node, &types, &at.what);
+            let diagnostic = wrong_type(self.source, node, &types, at);
             let span = match node.value {
                 Value::Null => at.place,
                 _ => node.span,
@@ -124,30 +134,6 @@ impl<'a> Checker<'a> {
             right.extend(self.node(item, schema, &at));
         }
         (right.len() == items.len()).then_some(Json::Array(right))
-    }
-
-    /// A value behind a tag is what no tag makes it, and its type says nothing.
-    fn tags(&mut self, root: &Node) {
-        for (tag, value) in tags(&self.source.text, root) {
-            let name = self.source.text.get(tag.start..tag.end).unwrap_or_default();
-            let text = self.source.text.get(value.start..value.end);
-            let pseudo = text.and_then(pseudo_parameter);
-            let help = match pseudo {
-                _ if !CLOUDFORMATION.contains(&name) => {
-                    "remove it; a text that begins with `!` is written in quotes".to_owned()
-                }
-                Some((theirs, ours)) => format!(
-                    "this is CloudFormation's: remove `{name}`, and write `${{{ours}}}` for `AWS::{theirs}`"
-                ),
-                None => "this is CloudFormation's: write `${key.name}` or `${key.arn}`".to_owned(),
-            };
-            self.wrong(
-                tag,
-                format!("a stack file has no tags such as `{name}`"),
-                help,
-            );
-            self.said.insert(value);
-        }
     }
 
     fn wrong(&mut self, span: Span, message: String, help: impl Into<String>) {
@@ -201,7 +187,7 @@ impl<'a> Checker<'a> {
             return self.node(node, choice, at);
         }
         let types: Vec<&str> = choices.iter().flat_map(|choice| types(choice)).collect();
-        let diagnostic = wrong_type(self.source, node, &types, &at.what);
+        let diagnostic = wrong_type(self.source, node, &types, at);
         let span = match node.value {
             Value::Null => at.place,
             _ => node.span,

@@ -85,6 +85,8 @@ pub struct Package {
     pub is_not_included: bool,
     /// What is installed into it before it is deployed.
     pub build: Option<DependencyBuild>,
+    /// Whether the file that names its packages cannot be read, or is another program's.
+    pub has_unread_manifest: bool,
     /// What was installed into it.
     pub built: Option<PackagedDependencies>,
     /// What is wrong with the files that say what is installed, and with programs for other machines.
@@ -209,6 +211,7 @@ pub fn package(
         BuildMode::Auto => dependencies::find(path, &source.runtime, source.architecture, boundary),
         BuildMode::None => Dependencies::default(),
     };
+    let has_unread_manifest = build.is_none() && !problems.0.is_empty();
     // What npm installs takes its place: it has no packages for development, and is for Linux.
     let is_npm = build
         .as_ref()
@@ -267,6 +270,7 @@ pub fn package(
         secrets,
         revealed,
         build,
+        has_unread_manifest,
         problems,
         ..new_package(bytes, names)
     })
@@ -372,6 +376,7 @@ fn new_package(bytes: Vec<u8>, files: Vec<String>) -> Package {
         revealed: Vec::new(),
         is_not_included: false,
         build: None,
+        has_unread_manifest: false,
         built: None,
         problems: Diagnostics::default(),
     }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::reference;
+use super::suggest::suggestion;
 
 /// A definition (ASL): its file, or the definition itself.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -51,10 +52,28 @@ pub fn substituted(definition: &Value, substitutions: &Substitutions) -> Value {
 /// Whether any text of a definition has `${name}`.
 #[must_use]
 pub fn refers_to(definition: &Value, name: &str) -> bool {
+    any_text(definition, &|text| {
+        reference::find(text).iter().any(|found| found.path == name)
+    })
+}
+
+/// Whether any text of a definition has a reference that may be meant for `${name}`, and is wrong: it is misspelt, has an
+/// attribute, or is not closed.
+#[must_use]
+pub fn may_refer_to(definition: &Value, name: &str) -> bool {
+    any_text(definition, &|text| {
+        let key = |path: &str| path.split('.').next().unwrap_or_default().to_owned();
+        let mut found = reference::find(text).into_iter();
+        !reference::unclosed(text).is_empty()
+            || found.any(|found| suggestion(&key(&found.path), &[name]).is_some())
+    })
+}
+
+fn any_text(definition: &Value, is: &dyn Fn(&str) -> bool) -> bool {
     match definition {
-        Value::String(text) => reference::find(text).iter().any(|found| found.path == name),
-        Value::Array(items) => items.iter().any(|item| refers_to(item, name)),
-        Value::Object(fields) => fields.values().any(|field| refers_to(field, name)),
+        Value::String(text) => is(text),
+        Value::Array(items) => items.iter().any(|item| any_text(item, is)),
+        Value::Object(fields) => fields.values().any(|field| any_text(field, is)),
         _ => false,
     }
 }

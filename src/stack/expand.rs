@@ -4,6 +4,7 @@ mod creation;
 mod finish;
 mod packages;
 mod regions;
+mod reported;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;

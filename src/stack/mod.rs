@@ -42,7 +42,7 @@ mod target;
 pub mod text_pattern;
 mod validate_names;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -249,13 +249,17 @@ fn check_source(
     {
         target.region = region.into();
     }
-    let expanded = loaded.expand(&target);
-    match expanded {
-        Ok((_, warnings)) => diagnostics.extend(warnings),
-        Err(more) => diagnostics.extend(more),
-    }
-    let tagged = source::tags(&loaded.source.text, &loaded.root);
-    check::one_error_for_a_tag(&mut diagnostics, &loaded.source, &tagged);
+    let (Ok((_, more)) | Err(more)) = loaded.expand(&target);
+    // Of a value that cannot be used, nothing more is said.
+    let unusable: HashSet<Span> = diagnostics.errors_in(&loaded.source).collect();
+    let is_new = |one: &Diagnostic| {
+        let place = one.place.as_ref();
+        !place.is_some_and(|place| {
+            place.source.name == loaded.source.name && unusable.contains(&place.span)
+        })
+    };
+    diagnostics.extend(more.into_iter().filter(is_new));
+    check::leave_out_tagged(&loaded.source, &loaded.root, &mut diagnostics);
     diagnostics.into_result(loaded)
 }
 

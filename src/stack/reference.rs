@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Target;
 use super::environment::is_credential;
+use super::validate_names::is_key;
 
 /// One reference in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,7 +165,10 @@ pub fn substitute(text: &str, values: &BTreeMap<String, String>) -> String {
     let replaced = pieces(text).into_iter().map(|(piece, start, end)| {
         let written = &text[start..end];
         let value = (piece == Piece::Reference)
-            .then(|| values.get(text[start + 2..end - 1].trim()))
+            .then(|| text[start + 2..end - 1].trim())
+            // Another name is reported.
+            .filter(|name| is_key(name))
+            .map(|name| values.get(name))
             .flatten();
         value.map_or(written, String::as_str)
     });

@@ -1,5 +1,7 @@
 //! Checks that every `${...}` of a stack file and its definitions has a value.
 
+mod substitutions;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -35,6 +37,8 @@ pub struct ReferenceChecker<'a> {
     pub resources: &'a BTreeMap<Address, Resource>,
     /// The machine whose definition is checked, if it is one: it may substitute names.
     pub substitutable: Option<&'a str>,
+    /// The names that it substitutes.
+    pub substituted: &'a [&'a str],
 }
 
 /// Whether every reference of a text has a value.
@@ -103,16 +107,18 @@ impl ReferenceChecker<'_> {
             }
             let mut known = self.known.clone();
             let mut machine = of.key;
-            for name in of.substitutions.keys() {
+            let names = self.written_substitutions(of.key);
+            for name in &names {
                 let mut users = definitions.iter().filter(is_same);
-                match users.find(|(other, _)| !other.substitutions.contains_key(name)) {
+                match users.find(|(of, _)| !self.written_substitutions(of.key).contains(name)) {
                     Some((lacking, _)) => machine = lacking.key,
-                    None => known.set(name.clone(), ""),
+                    None => known.set(*name, ""),
                 }
             }
             let checker = ReferenceChecker {
                 known: &known,
                 substitutable: Some(machine),
+                substituted: &names,
                 ..*self
             };
             checker.walk(&definition.source, &definition.root, "", wrong);
@@ -288,6 +294,9 @@ impl ReferenceChecker<'_> {
             return Diagnostic::error(format!("`{whole}` cannot be used here"))
                 .label("settled before any resource")
                 .help("write the value, or ${env:VARIABLE}");
+        }
+        if let Some(help) = self.substituted_help(path) {
+            return nothing.help(help);
         }
         let mut keys: Vec<&str> = self.written.keys().copied().collect();
         keys.sort_unstable();

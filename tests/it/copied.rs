@@ -63,7 +63,7 @@ fn functions_of_cloudformation_are_errors_where_a_text_is_needed() {
         (
             INVOKE,
             r#"{"FunctionName": {"Ref": "f"}}"#,
-            "write \"${f.name}\" or \"${f.arn}\"",
+            "write \"${f.arn}\"",
         ),
         (
             INVOKE,
@@ -90,6 +90,21 @@ fn functions_of_cloudformation_are_errors_where_a_text_is_needed() {
             r#"{"QueueUrl": {"Fn::GetAtt": "q.QueueUrl"}, "MessageBody": "x"}"#,
             "write \"${q.url}\"",
         ),
+        (
+            "\"arn:aws:states:::sqs:sendMessage\"",
+            r#"{"QueueUrl": {"Ref": "q"}, "MessageBody": "x"}"#,
+            "write \"${q.url}\"",
+        ),
+        (
+            INVOKE,
+            r#"{"FunctionName.$": {"Fn::GetAtt": ["f", "Arn"]}}"#,
+            "write \"${f.arn}\"",
+        ),
+        (
+            INVOKE,
+            r#"{"FunctionName": "!GetAtt f.Arn"}"#,
+            "write \"${f.arn}\"",
+        ),
     ] {
         let found = found(resource, parameters, Missing::Later);
         let [(severity, message, advice)] = &found[..] else {
@@ -105,7 +120,164 @@ fn functions_of_cloudformation_are_errors_where_a_text_is_needed() {
     let [(Severity::Warning, message, _)] = &found[..] else {
         panic!("{found:?}");
     };
-    assert!(message.contains("passes this object as it is"), "{message}");
+    assert!(message.contains("passes this as it is"), "{message}");
+}
+
+/// What is told of a stack with this under `functions: { f: ... }` and these other sections: severity, line, help.
+fn of_stack(function: &str, sections: &str) -> Vec<(Severity, usize, String)> {
+    let stack = format!(
+        "stack: lab\nfunctions:\n  f:\n    code: code\n    handler: app.handler\n    runtime: python3.13\n    {function}\n{sections}\n"
+    );
+    let code = "def handler(event, context):\n    return event\n";
+    let folder = folder_with(&[("lab.yaml", &stack), ("code/app.py", code)]);
+    let all = match stack::load(&folder.path().join("lab.yaml"), Given::default()) {
+        Ok((_, found)) | Err(found) => found,
+    };
+    let each = all.0.into_iter().map(|one| {
+        let place = one.place.expect("a place");
+        let (line, _) = place.span.line_column(&place.source);
+        (one.severity, line, one.help.unwrap_or_default())
+    });
+    each.collect()
+}
+
+#[test]
+fn a_stack_file_is_told_what_was_copied_into_it() {
+    use Severity::{Error, Warning};
+    let queue = "queues: { q: {} }";
+    for (function, sections, severity, way_out) in [
+        (
+            "role: arn:aws:iam::ACCOUNT_ID:role/LabRole",
+            "",
+            Error,
+            "write \"arn:aws:iam::${account}:role/LabRole\"",
+        ),
+        (
+            "role: LabRole",
+            "",
+            Error,
+            "\"arn:aws:iam::${account}:role/LabRole\"",
+        ),
+        ("role: !GetAtt r.Arn", "", Error, "write \"${r.arn}\""),
+        (
+            "environment: { QUEUE_URL: !Ref q }",
+            queue,
+            Error,
+            "write \"${q.url}\"",
+        ),
+        (
+            "environment: { QUEUE_URL: { Ref: q } }",
+            queue,
+            Error,
+            "write \"${q.url}\"",
+        ),
+        (
+            "environment: { QUEUE_URL: '!Ref q' }",
+            queue,
+            Warning,
+            "write \"${q.url}\"",
+        ),
+        (
+            "environment: { PLACE: 'AWS::Region' }",
+            "",
+            Warning,
+            "write \"${region}\"",
+        ),
+        (
+            "environment: { SET: '{{resolve:ssm:/x}}' }",
+            "",
+            Warning,
+            "${env:VARIABLE}",
+        ),
+        (
+            "environment: { QUEUE: 'https://sqs.REGION.amazonaws.com/ACCOUNT_ID/q' }",
+            queue,
+            Warning,
+            "write \"${q.url}\"",
+        ),
+        (
+            "environment: { TOPIC: 'arn:aws:sns:<region>:<account>:t' }",
+            "",
+            Warning,
+            "write \"arn:aws:sns:${region}:${account}:t\"",
+        ),
+        (
+            "allow: [{ actions: ['sqs:SendMessage'], resources: ['arn:aws:sqs:us-east-1:{{account}}:q'] }]",
+            queue,
+            Error,
+            "write \"${q.arn}\"",
+        ),
+        (
+            "allow: [{ actions: ['sqs:SendMessage'], resources: ['!GetAtt q.Arn'] }]",
+            queue,
+            Error,
+            "write \"${q.arn}\"",
+        ),
+        (
+            "allow: [{ actions: ['sqs:SendMessage'], resources: [!GetAtt q.Arn] }]",
+            queue,
+            Error,
+            "write \"${q.arn}\"",
+        ),
+        (
+            "allow: [{ actions: ['sqs:SendMessage'], resources: [{ 'Fn::GetAtt': [q, Arn] }] }]",
+            queue,
+            Error,
+            "write \"${q.arn}\"",
+        ),
+        (
+            "",
+            "outputs: { x: 'arn:aws:lambda:$REGION:YOUR_ACCOUNT:function:f' }",
+            Warning,
+            "write \"${f.arn}\"",
+        ),
+        (
+            "",
+            "queues: { q: { policy: { Version: '2012-10-17', Statement: [{ Effect: Allow, Principal: { AWS: 'arn:aws:iam::111122223333:root' }, Action: 'sqs:SendMessage', Resource: { 'Fn::GetAtt': [q, Arn] } }] } } }",
+            Error,
+            "write \"${q.arn}\"",
+        ),
+        (
+            "",
+            "queues: { q: { policy: { Version: '2012-10-17', Statement: [{ Effect: Allow, Principal: { AWS: 'arn:aws:iam::ACCOUNT_ID:root' }, Action: 'sqs:SendMessage', Resource: '*' }] } } }",
+            Error,
+            "write \"arn:aws:iam::${account}:root\"",
+        ),
+    ] {
+        let found = of_stack(function, sections);
+        let [(found_severity, line, help)] = &found[..] else {
+            panic!("{function} {sections}: {found:?}");
+        };
+        assert_eq!(*found_severity, severity, "{function} {sections}: {help}");
+        assert_eq!(*line, if function.is_empty() { 8 } else { 7 }, "{function}");
+        assert!(help.contains(way_out), "{function} {sections}: {help}");
+    }
+    // What a program fills in, what AWS itself has there, and texts for people.
+    for (function, sections) in [
+        (
+            "environment: { PATH_OF: '$HOME/bin', NAME: 'Hello {{name}}', TITLE: '<title>' }",
+            "",
+        ),
+        (
+            "environment: { TOPIC: 'arn:aws:sns:{region}:{account}:t', OTHER: 'arn:aws:sns:$REGION:$ACCOUNT:t' }",
+            "",
+        ),
+        (
+            "environment: { GREETING: '!Join us now', KIND: 'AWS::Lambda::Function', PLACE: REGION }",
+            "",
+        ),
+        ("description: 'arn:aws:sns:REGION:ACCOUNT:t'", ""),
+        (
+            "allow: [{ actions: ['s3:GetObject'], resources: ['arn:aws:s3:::REGION/ACCOUNT_ID', 'arn:aws:sns:*:*:t'] }]",
+            "",
+        ),
+        (
+            "",
+            "rules: { r: { schedule: rate(1 hour), start: f, input: { a: 'arn:aws:sns:REGION:ACCOUNT:t' } } }",
+        ),
+    ] {
+        assert_eq!(of_stack(function, sections), [], "{function} {sections}");
+    }
 }
 
 #[test]
@@ -124,12 +296,18 @@ fn placeholders_and_other_accounts_are_told() {
         ("REGIAO", "CONTA"),
         ("us-east-1", "ACCOUNT_ID"),
         ("us-east-1", "<your-account>"),
+        ("{{region}}", "$ACCOUNT"),
     ] {
-        let (severity, message, help) =
-            one(&arn(region, account, "x"), Missing::Later).expect("a placeholder");
-        assert_eq!(severity, Severity::Error);
-        assert!(message.contains("is a placeholder"), "{message}");
-        assert!(help.contains("write ${"), "{help}");
+        for (name, way_out) in [
+            ("x", "write \"arn:aws:lambda:"),
+            ("f", "write \"${f.arn}\""),
+        ] {
+            let (severity, message, help) =
+                one(&arn(region, account, name), Missing::Later).expect("a placeholder");
+            assert_eq!(severity, Severity::Error);
+            assert!(message.contains("is a placeholder"), "{message}");
+            assert!(help.contains(way_out), "{help}");
+        }
     }
     // Of the account of AWS's examples, and of what only has the key of the stack's function, both know.
     for missing in [Missing::Later, Missing::Error] {

@@ -9,6 +9,7 @@ mod architecture;
 mod bad_input;
 mod behaviours;
 mod conformance;
+mod consequences;
 mod copied;
 mod data;
 mod docs;

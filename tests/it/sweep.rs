@@ -114,6 +114,35 @@ async fn expired_stacks_of_three_regions_and_a_half_deleted_one_go_and_the_other
         let clients = world.clients_in(region).await;
         assert_eq!(clients.everything().await, ["table live-t"], "{region}");
     }
+    // What no stack has is listed on request, and stays.
+    for name in ["/aws/lambda/lost", "/aws/lambda/us-east-1.edge"] {
+        let group = clients.logs.create_log_group().log_group_name(name);
+        group.send().await.unwrap();
+    }
+    for name in [
+        "cdk-hnb659fds-assets-111122223333-us-east-1",
+        "photos-of-ana",
+    ] {
+        clients
+            .s3
+            .create_bucket()
+            .bucket(name)
+            .send()
+            .await
+            .unwrap();
+    }
+    let listed = world.treino_json(&["sweep", "--orphans", "--yes"]).ends(0);
+    let listed = listed.event("orphans")["orphans"].clone();
+    let names = listed.as_array().unwrap().iter();
+    let names: Vec<&str> = names.map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(
+        names,
+        [
+            "/aws/lambda/lost",
+            "cdk-hnb659fds-assets-111122223333-us-east-1"
+        ]
+    );
+    assert_eq!(clients.everything().await.len(), 6);
     let swept = world
         .treino(&[&everywhere[..], &["--yes"]].concat())
         .ends(0);

@@ -36,8 +36,9 @@ pub(super) fn check(source: &Arc<Source>, model: &Machine) -> Diagnostics {
     let names = states.iter().map(|state| state.name.text.to_owned());
     lint.all_names.extend(names);
     lint.raised = retry::RaisedErrors::of(&states);
-    copied::check(&mut lint, model.json);
-    machine::check_top(&mut lint, model);
+    if !copied::check(&mut lint, model.json) {
+        machine::check_top(&mut lint, model);
+    }
     lint.diagnostics
 }
 
@@ -68,6 +69,8 @@ struct Lint<'a> {
     express: bool,
     /// For how many unknown targets a similar state was searched.
     suggestions: usize,
+    /// Where functions of CloudFormation were reported: nothing more is said of these values.
+    copied: Vec<Span>,
     /// Whether a task token was read since this was last cleared.
     token_read: bool,
 }
@@ -85,21 +88,25 @@ impl<'a> Lint<'a> {
             unassigned: HashSet::new(),
             express: false,
             suggestions: 0,
+            copied: Vec::new(),
             token_read: false,
         }
     }
 
     fn error(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
-        self.diagnostics
-            .push(Diagnostic::error(message).at(self.source, span).help(help));
+        self.push(Diagnostic::error(message), span, help);
     }
 
     fn warning(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
-        self.diagnostics.push(
-            Diagnostic::warning(message)
-                .at(self.source, span)
-                .help(help),
-        );
+        self.push(Diagnostic::warning(message), span, help);
+    }
+
+    fn push(&mut self, diagnostic: Diagnostic, span: Span, help: impl Into<String>) {
+        let is_within = |copied: &Span| copied.start <= span.start && span.end <= copied.end;
+        if !self.copied.iter().any(is_within) {
+            let diagnostic = diagnostic.at(self.source, span);
+            self.diagnostics.push(diagnostic.help(help));
+        }
     }
 
     fn line(&self, span: Span) -> usize {

@@ -1,8 +1,7 @@
 //! Checks of single values: texts, numbers in a range, truth values.
 
-use super::{Lint, copied, fields, head};
+use super::{Lint, fields, head};
 use crate::asl::QueryLanguage;
-use crate::asl::cloudformation::intrinsic;
 use crate::asl::text::{has_reference, one_of, suggestion};
 use crate::source::{Node, Span, Value};
 
@@ -71,13 +70,6 @@ pub(super) fn text<'a>(lint: &mut Lint, object: &'a Node, field: &str) -> Option
     let node = object.get(field)?;
     if let Some(text) = node.as_str() {
         return Some((text, node.span));
-    }
-    // A function of CloudFormation is reported as such, once.
-    if let Some(found) = intrinsic(node) {
-        if !copied::reports(&found, field, false) {
-            copied::report(lint, node.span, field, found);
-        }
-        return None;
     }
     lint.error(
         node.span,

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::{RequiredPermission, RequiredPermissions, StateMachineArn, merge};
+use super::{PermissionWarning, RequiredPermission, RequiredPermissions, StateMachineArn, merge};
 
 /// What has been collected so far, and the current state.
 pub(super) struct Collector<'a> {
     pub machine: &'a StateMachineArn,
     state: String,
     permissions: Vec<RequiredPermission>,
-    warnings: Vec<String>,
+    warnings: Vec<PermissionWarning>,
 }
 
 impl<'a> Collector<'a> {
@@ -67,7 +67,10 @@ impl<'a> Collector<'a> {
 
     /// Warns of the current state; the same warning only once.
     pub fn warn(&mut self, text: impl AsRef<str>) {
-        let warning = format!("state `{}`: {}", self.state, text.as_ref());
+        let warning = PermissionWarning {
+            state: self.state.clone(),
+            text: text.as_ref().to_owned(),
+        };
         if !self.warnings.contains(&warning) {
             self.warnings.push(warning);
         }

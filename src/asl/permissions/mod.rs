@@ -23,6 +23,7 @@ mod ssm;
 mod tags;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde_json::Value as Json;
 
@@ -75,9 +76,24 @@ pub struct RequiredPermission {
 pub struct RequiredPermissions {
     /// In the order the definition first needs them.
     pub permissions: Vec<RequiredPermission>,
-    /// "state `X`: ...": of targets that are only known at run time, so that more is allowed than
-    /// is used, and of calls whose permissions are not known.
-    pub warnings: Vec<String>,
+    /// Of targets that are only known at run time, so that more is allowed than is used, and of calls whose permissions
+    /// are not known.
+    pub warnings: Vec<PermissionWarning>,
+}
+
+/// A warning about the permissions of a state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PermissionWarning {
+    /// The name of the state.
+    pub state: String,
+    /// What is to be known of it, in a sentence.
+    pub text: String,
+}
+
+impl fmt::Display for PermissionWarning {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "state `{}`: {}", self.state, self.text)
+    }
 }
 
 /// The permissions that the role of a machine needs.

@@ -12,6 +12,7 @@ use super::reference::{self, ServiceReference};
 use super::sdk_tables::{ACTIONS, RESOURCES, UNSCOPED};
 use super::{bedrock, databases, dynamodb, jobs, objects, optimized, roles, s3, ssm};
 use crate::asl::resource::IntegrationPattern;
+use crate::asl::text::has_reference;
 
 /// Collects the permissions of one call.
 pub(super) fn collect(
@@ -124,7 +125,7 @@ fn resources(
         }
         ("sqs", _) if arguments.get("QueueUrl") != ParameterValue::Missing => {
             let url = call::name(collector, arguments, "QueueUrl", "queue").unwrap_or_default();
-            if !url.contains("://") && !url.contains('*') {
+            if !url.contains("://") && !url.contains('*') && !has_reference(&url) {
                 collector.warn(format!(
                     "`QueueUrl` is not a URL: `{url}`; the role allows every queue. Write `${{QUEUE.url}}`"
                 ));

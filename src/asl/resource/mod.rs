@@ -7,6 +7,7 @@
 mod sdk;
 mod table;
 
+use super::placeholder::placeholder;
 use super::text::{blanked, has_reference, one_of, starts_with_reference, suggestion};
 use table::OPTIMIZED;
 
@@ -96,6 +97,9 @@ pub(in crate::asl) fn parse(text: &str) -> Result<TaskResource<'_>, ResourceErro
         ));
     }
     match service {
+        "lambda" if let Some(found) = placeholder(text) => {
+            Err(ResourceError::new(found.message(), found.help()))
+        }
         "lambda" => function(region, account, what),
         "states" if what.starts_with("activity:") => Ok(TaskResource::Activity),
         "states" if !what.starts_with("stateMachine:") => integration(what),
@@ -134,6 +138,10 @@ pub(in crate::asl) fn names_a_place(text: &str) -> Option<ResourceError> {
 }
 
 fn not_an_arn(text: &str) -> ResourceError {
+    if text.is_empty() {
+        let help = "name what the state calls, for example arn:aws:states:::lambda:invoke";
+        return ResourceError::new("`Resource` is an empty text", help);
+    }
     let word = text.rsplit(':').next().unwrap_or(text);
     let guess = OPTIMIZED.iter().find(|(service, actions, _)| {
         text == *service
@@ -168,12 +176,6 @@ fn function<'a>(
         return Err(ResourceError::new(
             "the ARN of a Lambda function has its region and account",
             help,
-        ));
-    }
-    if !has_reference(account) && (account.len() != 12 || account.parse::<u64>().is_err()) {
-        return Err(ResourceError::new(
-            format!("`{account}` is not an account id"),
-            "an account id has 12 digits; ${account} is yours",
         ));
     }
     if name.is_empty() || name.split(':').count() > 2 {

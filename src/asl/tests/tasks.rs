@@ -187,7 +187,7 @@ fn resources_of_tasks() {
         ),
         (
             "arn:aws:lambda:us-east-1:1234:function:f",
-            "error 2:35 `1234` is not an account id | an account id has 12 digits; ${account} is yours",
+            "error 2:35 `1234` is not an account id: it has 4 digits, not 12 | write \"arn:aws:lambda:us-east-1:${account}:function:f\"; or \"${key.arn}\" of a resource of the stack",
         ),
         (
             "arn:aws:lambda:::function:f",

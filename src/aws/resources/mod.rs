@@ -62,6 +62,11 @@ pub(super) async fn role_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, Pro
     <role::Roles as ResourceCalls>::read_tags(aws, name).await
 }
 
+/// The names of all functions.
+pub(super) async fn function_names(aws: &Aws) -> Result<Vec<String>, ProviderError> {
+    <function::Functions as ResourceCalls>::list(aws, None).await
+}
+
 /// The tags of a bucket in the region of the clients.
 pub(super) async fn bucket_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
     <bucket::Buckets as ResourceCalls>::read_tags(aws, name).await

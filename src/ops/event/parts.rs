@@ -154,6 +154,30 @@ pub struct UnseenRegion {
     pub why: String,
 }
 
+/// What no stack has, in one region.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct OrphansOfRegion {
+    /// The region's code.
+    pub region: String,
+    /// Each resource.
+    pub orphans: Vec<OrphanedResource>,
+}
+
+/// A resource that no stack has: a log group whose function does not exist, or a bucket of another tool.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct OrphanedResource {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its name in AWS.
+    pub name: String,
+    /// Its size in bytes, where a list says it.
+    pub bytes: Option<u64>,
+    /// What it is, in words.
+    pub what: String,
+    /// The command that deletes it, for a shell; nothing where another tool may use it.
+    pub delete: Option<String>,
+}
+
 /// What was seen of a stack that was not asked for: in another region, of another owner, or with a similar name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SeenStack {

@@ -10,8 +10,8 @@ use crate::local::{Disturbance, InstallProgress};
 use crate::ops::{
     Completion, ConsoleLink, Deployed, Destroyed, EndedLocalAws, Error, Event, ExplainedRole,
     FileDiagnostic, ItemChange, LabSummary, ListedExecution, LocalAws, LogSource, LogsEnd,
-    OutcomeOf, Planned, Position, ResourceContents, RunEnd, SeenStack, StackStatus, Statuses,
-    SweepFindings, SweepReason, Swept, SweptStack, UnseenRegion,
+    OrphanedResource, OrphansOfRegion, OutcomeOf, Planned, Position, ResourceContents, RunEnd,
+    SeenStack, StackStatus, Statuses, SweepFindings, SweepReason, Swept, SweptStack, UnseenRegion,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
@@ -61,6 +61,8 @@ mask_fields! {
     SweepFindings { account, regions, chosen, kept, unseen }
     SweptStack { stack, region, reasons }
     UnseenRegion { region, why }
+    OrphansOfRegion { region, orphans }
+    OrphanedResource { kind, name, bytes, what, delete }
     LogSource { group, kind, key }
     ResourceContents { address, kind, name, what, count, bytes, more, about }
     ConsoleLink { address, kind, name, url }
@@ -151,6 +153,7 @@ mask_variants!(Event {
     NoStack { stack, region, account, complete, running, known, seen },
     Stack { stack, named, region, account },
     Sweep(found),
+    Orphans(found),
     Put { file, bucket, key },
     PutAgain { file, bucket, key, puts },
     AlsoStarted { name, arn, stack, follow },

@@ -1,44 +1,38 @@
-//! Values behind tags of `CloudFormation`, such as `!Sub`.
+//! Values behind YAML tags such as `!GetAtt`.
 
 use std::sync::Arc;
 
-use crate::source::{Diagnostics, Source, Span};
+use super::Checker;
+use crate::asl::cloudformation::of_tag;
+use crate::source::{Diagnostics, Node, Source, Span, tags};
 
-/// The tags of `CloudFormation` that stand for a value of another resource.
-pub(super) const CLOUDFORMATION: [&str; 6] = [
-    "!Ref",
-    "!GetAtt",
-    "!Sub",
-    "!Join",
-    "!ImportValue",
-    "!FindInMap",
-];
-
-/// Leaves out what is wrong within a value behind a tag: the tag is reported, and its value is written anew.
-pub fn one_error_for_a_tag(
-    diagnostics: &mut Diagnostics,
-    source: &Arc<Source>,
-    tagged: &[(Span, Span)],
-) {
-    diagnostics.0.retain(|one| {
-        let place = one.place.as_ref().filter(|place| place.source == *source);
-        !place.is_some_and(|place| {
-            let at = place.span.start;
-            tagged
-                .iter()
-                .any(|(_, value)| value.start <= at && at < value.end)
-        })
+/// Leaves out what was found of values behind tags: what they are is not known, and the tag is reported.
+pub fn leave_out_tagged(source: &Arc<Source>, root: &Node, found: &mut Diagnostics) {
+    let tagged = tags(&source.text, root);
+    let is_within = |span: Span| {
+        let mut values = tagged.iter().map(|tag| tag.value.span);
+        values.any(|value| value.start <= span.start && span.end <= value.end)
+    };
+    found.0.retain(|one| {
+        let place = one.place.as_ref();
+        !place.is_some_and(|place| place.source.name == source.name && is_within(place.span))
     });
 }
 
-/// The first pseudo parameter of `CloudFormation` in a text, and what treino has for it.
-pub(super) fn pseudo_parameter(text: &str) -> Option<(&'static str, &'static str)> {
-    let (_, rest) = text.split_once("AWS::")?;
-    let ours = [
-        ("Region", "region"),
-        ("AccountId", "account"),
-        ("Partition", "partition"),
-        ("StackName", "stack"),
-    ];
-    ours.into_iter().find(|(word, _)| rest.starts_with(word))
+impl Checker<'_> {
+    /// A value behind a tag is what no tag makes it, and its type says nothing.
+    pub(super) fn tags(&mut self, root: &Node) {
+        for tag in tags(&self.source.text, root) {
+            let Span { start, end } = tag.span;
+            let name = self.source.text.get(start..end).unwrap_or_default();
+            let message = format!("a stack file has no tags such as `{name}`");
+            let help = match of_tag(name, tag.value, tag.key) {
+                Some(found) => format!("this is CloudFormation's: {}", found.help),
+                None => "remove it; a text that begins with `!` is written in quotes".to_owned(),
+            };
+            self.wrong(tag.span, message, help);
+            self.said.insert(tag.value.span);
+            self.tagged.insert(tag.value.span);
+        }
+    }
 }

@@ -1,11 +1,13 @@
 //! The error of a value of another type than its schema says.
 
+use super::Where;
 use super::limits::in_words;
 use crate::asl::cloudformation::intrinsic;
 use crate::source::{Diagnostic, Node, Source, Value, missing_separator};
 
-/// The error of a value that is of none of these types of JSON Schema; `what` is it in words.
-pub(super) fn wrong_type(source: &Source, node: &Node, types: &[&str], what: &str) -> Diagnostic {
+/// The error of a value that is of none of these types of JSON Schema.
+pub(super) fn wrong_type(source: &Source, node: &Node, types: &[&str], at: &Where) -> Diagnostic {
+    let what = &at.what;
     let wanted: Vec<&str> = types
         .iter()
         .filter(|t| **t != "null")
@@ -34,7 +36,9 @@ pub(super) fn wrong_type(source: &Source, node: &Node, types: &[&str], what: &st
         (Value::String(text), Some(_)) if types.contains(&"array") && !text.is_empty() => {
             format!("write it as a list: [\"{text}\"]")
         }
-        (Value::Map(_), _) if types.contains(&"array") => "begin each item with `- `".to_owned(),
+        (Value::Map(_), _) if types.contains(&"array") && intrinsic(node, "").is_none() => {
+            "begin each item with `- `".to_owned()
+        }
         (Value::List(_), _) if types.contains(&"object") => {
             "write `key: value` lines here, without `-`".to_owned()
         }
@@ -61,7 +65,7 @@ pub(super) fn wrong_type(source: &Source, node: &Node, types: &[&str], what: &st
         {
             fault.help
         }
-        (Value::Map(_), _) if let Some(found) = intrinsic(node) => {
+        (Value::Map(_), _) if let Some(found) = intrinsic(node, at.field()) => {
             format!("`{}` is CloudFormation's: {}", found.name, found.help)
         }
         _ => format!("write {wanted} here"),

@@ -29,11 +29,11 @@ pub(super) fn find(folder: &Path, boundary: &Boundary) -> Result<Option<Dependen
     let mut named = BTreeMap::new();
     let mut unpinned = Vec::new();
     for section in ["dependencies", "optionalDependencies"] {
-        if !package[section].is_null() && !package[section].is_object() {
-            let message = format!("`{section}` is not a JSON object");
-            let help = format!("write `\"{section}\": {{ \"NAME\": \"1.2.3\" }}`");
-            let place = span_of(&source, section);
-            problems.push(Diagnostic::error(message).at(&source, place).help(help));
+        if !package[section].is_object() && !package[section].is_null() {
+            let message = format!("`{section}` is not a JSON object, so it names no packages");
+            let help = format!("write `\"{section}\": {{ \"NAME\": \"VERSION\" }}`");
+            let problem = Diagnostic::error(message).at(&source, span_of(&source, section));
+            problems.push(problem.help(help));
         }
         for (name, wanted) in package[section].as_object().into_iter().flatten() {
             let wanted = wanted.as_str().unwrap_or_default();
@@ -57,8 +57,9 @@ pub(super) fn find(folder: &Path, boundary: &Boundary) -> Result<Option<Dependen
             named.insert(name.to_lowercase(), place);
         }
     }
-    if named.is_empty() && !problems.has_errors() {
-        return Ok(None);
+    if named.is_empty() {
+        let build = None;
+        return Ok((!problems.0.is_empty()).then_some(Dependencies { build, problems }));
     }
     let mut inputs = BTreeMap::from([(FILE.to_owned(), bytes(&source))]);
     let mut lock = None;
@@ -109,6 +110,11 @@ fn read_json(path: &Path, boundary: &Boundary) -> Result<Option<(Arc<Source>, Va
     };
     let read = Source::read(&resolved, MAX_MANIFEST_BYTES * 8)?;
     let source = Source::new(path.display().to_string(), read.text.as_str());
+    if source.text.trim().is_empty() {
+        return Err(Diagnostic::error("this file is empty")
+            .at(&source, Span::default())
+            .help("write `{ \"dependencies\": { ... } }`, or delete the file"));
+    }
     match serde_json::from_str::<Value>(&source.text) {
         Ok(json) if json.is_object() => Ok(Some((source, json))),
         Ok(_) => Err(Diagnostic::error("this is not a JSON object")
@@ -134,7 +140,9 @@ fn read_json(path: &Path, boundary: &Boundary) -> Result<Option<(Arc<Source>, Va
 /// Where a package is named among the dependencies.
 fn span_of(source: &Source, name: &str) -> Span {
     let quoted = Value::from(name).to_string();
-    let from = source.text.find("ependencies\"").unwrap_or(0);
+    let is_section = name.ends_with("ependencies");
+    let from = source.text.find("ependencies\"").filter(|_| !is_section);
+    let from = from.unwrap_or(0);
     let found = source.text.get(from..).and_then(|rest| rest.find(&quoted));
     found.map_or_else(Span::default, |at| Span {
         start: from + at,

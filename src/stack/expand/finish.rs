@@ -1,6 +1,7 @@
 //! What can be done only once every resource has its name: references, the roles of machines, and
 //! what has to stand before what.
 
+mod copied;
 mod documents;
 mod literals;
 mod loops;
@@ -73,6 +74,7 @@ impl Expansion<'_> {
             written: &self.written,
             resources: &self.resources,
             substitutable: None,
+            substituted: &[],
         };
         let definitions = self.definition_uses();
         let wrong = texts.check(self.source, self.root, &definitions);
@@ -163,6 +165,7 @@ impl Expansion<'_> {
         self.check_object_rules();
         self.check_loops();
         self.check_literals();
+        self.check_copied();
     }
 
     /// A resource that was added.

@@ -1,6 +1,6 @@
 //! What is wrong with a stack in its region or partition, once every reference has its value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
@@ -69,6 +69,10 @@ impl Expansion<'_> {
         let services = lacking.into_iter();
         warnings.extend(services.map(|(service, place)| (place, lacks(service, &target.region))));
         warnings.dedup();
+        // An ARN that IAM refuses is never called.
+        let arn = |finding: &RegionFinding| finding.0.split('`').nth(1).map(str::to_owned);
+        let refused: HashSet<String> = errors.iter().filter_map(|(_, one)| arn(one)).collect();
+        warnings.retain(|(_, one)| arn(one).is_none_or(|arn| !refused.contains(&arn)));
         for (place, (message, help)) in errors {
             self.problem_in(place, message, &help);
         }
@@ -92,7 +96,7 @@ fn texts<'v>(value: &'v Value, key: &'v str, found: &mut Vec<(&'v str, &'v str)>
 }
 
 /// Whether an ARN names a partition, and not this one.
-fn is_of_another(arn: &str, partition: &str) -> bool {
+pub(super) fn is_of_another(arn: &str, partition: &str) -> bool {
     let named = arn
         .strip_prefix("arn:")
         .and_then(|rest| rest.split_once(':'));

@@ -183,7 +183,9 @@ impl StateMachine {
                     format!("`{name}` cannot be the name of a substitution"),
                     &key_help(name),
                 );
-            } else if !definitions::refers_to(definition, name) {
+            } else if !definitions::refers_to(definition, name)
+                && !definitions::may_refer_to(definition, name)
+            {
                 out.warning_at(
                     &at,
                     format!("the definition of `{key}` has no `${{{name}}}`"),
@@ -266,12 +268,16 @@ impl StateMachine {
         // Those of its `allow`, whose references are replaced by now.
         grants.extend(out.take_grants(&role));
         for warning in warnings {
-            let help = if warning.contains("`allow`") {
+            // What the role allows for a state follows from what is wrong with it.
+            if out.is_reported(self.definition_use(key), &warning.state) {
+                continue;
+            }
+            let help = if warning.text.contains("`allow`") {
                 "give the machine `allow: [{ actions: [...], resources: [...] }]`"
             } else {
                 "narrow it with a literal or referenced target, if it is known"
             };
-            out.warning_at(&at, warning, help);
+            out.warning_at(&at, warning.to_string(), help);
         }
         let trust = policy::trust(&["states.amazonaws.com"], Some(&out.target.account));
         let spec = role::generated(out, trust, &grants);
@@ -286,7 +292,7 @@ impl StateMachine {
         &self,
         definition: &Value,
         machine: &asl::StateMachineArn,
-    ) -> (Vec<Grant>, Vec<String>) {
+    ) -> (Vec<Grant>, Vec<asl::PermissionWarning>) {
         let grant = |permission: &asl::RequiredPermission, why: String| {
             let condition = permission.condition.as_ref();
             Grant::new(

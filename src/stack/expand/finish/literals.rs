@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::asl::cloudformation::place_of;
+use crate::asl::placeholder::place_of;
 use crate::source::{Diagnostic, Node, Source};
 use crate::stack::expand::Expansion;
+use crate::stack::expand::regions::is_of_another;
 use crate::stack::{EXAMPLE_ACCOUNT, Kind, Missing, Resource, reference};
 
 /// Kinds whose ARNs have a region and an account.
@@ -63,19 +64,27 @@ impl Expansion<'_> {
         }
     }
 
+    /// The resource of the stack that an ARN or URL has the name (`true`) or key (`false`) of, and what to write.
+    pub(super) fn own(&self, text: &str) -> Option<(&Resource, bool, String)> {
+        let mut resources = self.resources.values();
+        let (resource, by_name) = resources.find_map(|one| Some((one, is_meant(one, text)?)))?;
+        let attribute = if text.starts_with("https:") {
+            "url"
+        } else {
+            "arn"
+        };
+        let help = format!("write \"${{{}.{attribute}}}\"", resource.address.key());
+        Some((resource, by_name, help))
+    }
+
     fn literal(&self, text: &str) -> Option<(String, String)> {
         let (region, account) = place_of(text)?;
         let target = self.target;
-        let mut resources = self.resources.values();
-        let own = resources.find_map(|one| Some((one, is_meant(one, text)?)));
-        let help = own.map(|(resource, _)| {
-            let attribute = if text.starts_with("https:") {
-                "url"
-            } else {
-                "arn"
-            };
-            format!("write \"${{{}.{attribute}}}\"", resource.address.key())
-        });
+        if is_of_another(text, &target.partition) {
+            return None;
+        }
+        let own = self.own(text);
+        let help = own.as_ref().map(|(_, _, help)| help.clone());
         if account == EXAMPLE_ACCOUNT {
             let is_real = !self.is_example() && target.account == account;
             let help =
@@ -83,7 +92,7 @@ impl Expansion<'_> {
             let message = format!("{EXAMPLE_ACCOUNT} is the account of AWS's examples");
             return (!is_real).then_some((message, help));
         }
-        let (resource, by_name) = own?;
+        let (resource, by_name, _) = own?;
         let is_elsewhere = region != target.region || account != target.account;
         let is_another = if by_name {
             !self.is_example() && is_elsewhere

@@ -43,8 +43,11 @@ impl Expansion<'_> {
             let place = place.map(|node| node.span).unwrap_or_default();
             let help = match self.written.get(role.as_str()) {
                 Some((Kind::Role, _)) => format!("write `${{{role}.arn}}`"),
+                _ if !role.contains([':', '/']) => format!(
+                    "write `${{key.arn}}` of a role of this stack, or \"arn:aws:iam::${{account}}:role/{role}\""
+                ),
                 _ => {
-                    "write `${key.arn}` of a role of this stack, or arn:aws:iam::ACCOUNT:role/NAME"
+                    "write `${key.arn}` of a role of this stack, or \"arn:aws:iam::${account}:role/NAME\""
                         .to_owned()
                 }
             };

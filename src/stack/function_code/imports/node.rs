@@ -67,6 +67,10 @@ pub(super) fn missing(
     if modules::of_node(name) || node_has(name, major) || is_installed(name, module, contents) {
         return None;
     }
+    // It may be named in that file, of which its own fault is reported.
+    if function.package.has_unread_manifest {
+        return None;
+    }
     let runtime = function.runtime;
     let build = function.package.build.as_ref();
     if build.is_some_and(|build| may_install(build, name)) {

@@ -105,6 +105,8 @@ pub(super) fn missing(
             format!("Python 3.{minor} has no `{name}`: Python 3.{first} is the first that has it"),
             format!("choose `runtime: python3.{first}` or a later one"),
         )),
+        // It may be named in that file, of which its own fault is reported.
+        StandardModule::Unknown if function.package.has_unread_manifest => None,
         StandardModule::Unknown if !modules::knows_python(minor) && !is_never_standard(name) => {
             None
         }

@@ -165,3 +165,55 @@ fn node_imports_that_may_be_there_are_let_be() {
     let more = "    environment: { NODE_PATH: /tmp/x }\n";
     Checked::at(folder.path(), "nodejs22.x", "index.handler", more).is_silent("NODE_PATH");
 }
+
+#[test]
+fn packages_that_a_file_may_name_are_not_missing_as_well() {
+    let code = "import requests, yaml\ndef handler(e, c): pass\n";
+    for (name, text, message) in [
+        ("requirements.txt", "requests # caf\u{e9}", "not utf-8"),
+        (
+            "Requirements.txt",
+            "requests",
+            "`requirements.txt` is not read",
+        ),
+        ("Pipfile", "[packages]", "`pipfile` names"),
+        (
+            "pyproject.toml",
+            "[project]\ndependencies = ['requests']",
+            "`pyproject.toml` names",
+        ),
+    ] {
+        let folder = written(&[("app.py", code)]);
+        // In Latin-1.
+        let bytes: Vec<u8> = text.chars().map(|c| c as u8).collect();
+        std::fs::write(folder.path().join("code").join(name), bytes).unwrap();
+        Checked::at(folder.path(), "python3.13", "app.handler", "").says(&[message]);
+    }
+    let code = "const a = require('axios'), l = require('lodash'), s = require('aws-sdk');\nexports.handler = async () => a(l, s);\n";
+    let good = r#"{"dependencies": {"axios": "1"}}"#;
+    for (package, lock, message) in [
+        ("", None, "is empty"),
+        ("{\"dependencies\":", None, "not valid json"),
+        ("[\"axios\"]", None, "not a json object"),
+        (
+            r#"{"dependencies": ["axios"]}"#,
+            None,
+            "`dependencies` is not a json object",
+        ),
+        (good, Some("{"), "package-lock.json"),
+    ] {
+        let mut files = vec![("app.js", code), ("package.json", package)];
+        files.extend(lock.map(|text| ("package-lock.json", text)));
+        node("app.handler", &files).says(&["error", message]);
+    }
+    // A file of settings names no packages, so these are missing.
+    let settings = "[tool.ruff]\nline-length = 99\n";
+    python(
+        "app.handler",
+        &[
+            ("app.py", "import requests\ndef handler(e, c): pass\n"),
+            ("pyproject.toml", settings),
+        ],
+    )
+    .says(&["`requests` is neither"]);
+}

@@ -1,0 +1,33 @@
+//! What was reported already, so that what follows from it is not reported too.
+
+use super::Expansion;
+use crate::source::{Severity, Span};
+use crate::stack::DefinitionUse;
+
+impl Expansion<'_> {
+    /// Whether something is wrong with a state of a definition, or anything was reported of the `Resource` of it.
+    #[must_use]
+    pub fn is_reported(&self, of: DefinitionUse, state: &str) -> bool {
+        let Some(Ok((definition, _))) = self.files.definition(of) else {
+            return true;
+        };
+        let model = definition.model();
+        let mut states = model.all_states().into_iter();
+        let Some(state) = states.find(|one| one.name.text == state) else {
+            return false;
+        };
+        let whole = state.json.span;
+        let resource = state.json.get("Resource").map(|node| node.span);
+        let is_within = |span: Span| whole.start <= span.start && span.end <= whole.end;
+        self.diagnostics.0.iter().any(|one| {
+            one.place.as_ref().is_some_and(|place| {
+                place.source.name == definition.source.name
+                    && if one.severity == Severity::Error {
+                        is_within(place.span)
+                    } else {
+                        Some(place.span) == resource
+                    }
+            })
+        })
+    }
+}
