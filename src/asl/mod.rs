@@ -23,6 +23,7 @@ pub mod placeholder;
 mod resolved;
 mod resource;
 mod text;
+pub mod ways;
 mod yaml;
 
 #[cfg(test)]
@@ -35,8 +36,8 @@ use crate::source::{self, Diagnostic, Diagnostics, FileFormat, Node, Source, Spa
 use model::Machine;
 
 pub use permissions::{
-    PermissionWarning, RequiredPermission, RequiredPermissions, StateMachineArn, logging,
-    permissions, tracing,
+    PermissionWarning, RequiredPermission, RequiredPermissions, StateCall, StateMachineArn, called,
+    logging, permissions, tracing,
 };
 pub use resolved::check_resolved;
 

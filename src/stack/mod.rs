@@ -40,6 +40,7 @@ mod suggest;
 mod tag_rules;
 mod target;
 pub mod text_pattern;
+pub mod usage;
 mod validate_names;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -80,7 +81,7 @@ pub use validate_names::{has_stack_keys, not_a_stack, stack_name_error};
 use crate::source::{self, Diagnostic, Diagnostics, FileFormat, Node, Source, Span};
 
 /// The account of AWS's examples. It stands for the account while that is not known.
-const EXAMPLE_ACCOUNT: &str = "123456789012";
+pub const EXAMPLE_ACCOUNT: &str = "123456789012";
 
 /// The maximum size of a stack file in bytes.
 const MAX_FILE_BYTES: u64 = 4 * 1024 * 1024;
@@ -242,11 +243,7 @@ fn check_source(
         ..sample_target(&loaded)
     };
     // Zones belong to a region. Whether it is the stack's region is checked once that is known.
-    let resolved = params::resolve(&target, &loaded.file, &loaded.given.set);
-    let mut kinds = Kind::ALL.into_iter();
-    if let Some(region) =
-        kinds.find_map(|kind| kind.resource_type().region(&loaded.file, &resolved))
-    {
+    if let Some(region) = loaded.region_for(&target) {
         target.region = region.into();
     }
     let (Ok((_, more)) | Err(more)) = loaded.expand(&target);
@@ -296,6 +293,18 @@ impl Loaded {
     /// Puts what was installed into the packages, by the hashes of [`Loaded::builds`].
     pub fn add_built(&mut self, built: &BTreeMap<String, BuiltDependencies>) {
         self.files.add_built(built);
+    }
+
+    /// The region that the file's zones belong to, if it names one.
+    #[must_use]
+    pub fn region(&self) -> Option<&'static str> {
+        self.region_for(&sample_target(self))
+    }
+
+    fn region_for(&self, target: &Target) -> Option<&'static str> {
+        let resolved = params::resolve(target, &self.file, &self.given.set);
+        let mut kinds = Kind::ALL.into_iter();
+        kinds.find_map(|kind| kind.resource_type().region(&self.file, &resolved))
     }
 
     /// Every resource of the file, for one target. Reads no file.
