@@ -57,12 +57,13 @@ pub use code::native::foreign_programs;
 pub use code::zipping;
 pub use definitions::{DefinitionUse, MachineDefinition, Substitutions};
 pub use dependencies::{
-    BuildMode, BuildTool, BuiltDependencies, DependencyBuild, PackagedDependencies,
+    BuildMode, BuildTool, BuiltDependencies, DependencyBuild, PackagedDependencies, normal_name,
 };
 pub use environment::Variable;
 pub use external_inputs::ExternalInputs;
 pub use file::{StackFile, schema};
 use files::Files;
+pub use function_code::package_of_module;
 pub use grant::Grant;
 pub use kind::Kind;
 pub use kinds::may_be_ours;
