@@ -307,6 +307,9 @@ fn a_region_without_prices_is_refused_with_those_that_have() {
         .says("no prices of eu-central-1 are known")
         .says("us-east-1, us-west-2, eu-west-1, sa-east-1")
         .says("`treino cost stacks/microservices.yaml --region us-east-1`");
+    cost(&repository("."), &["microservices"], &[])
+        .ends(2)
+        .says("did you mean stacks/microservices.yaml?");
     let other = cost(
         &repository("."),
         &["stacks/microservices.yaml"],
