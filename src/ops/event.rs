@@ -15,7 +15,7 @@ pub use parts::*;
 pub use schema::schema;
 pub use swept::*;
 
-use super::{InstallProgress, LabSummary};
+use super::{InstallProgress, LabSummary, PlanCost};
 use crate::aws::executions::BilledUsage;
 use crate::engine::{self, Receipt};
 use crate::history::ExecutionEvent;

@@ -20,6 +20,7 @@ mod grant;
 mod kind;
 pub mod kinds;
 mod late_bound_arns;
+mod max_cost;
 mod member_limits;
 mod name;
 pub mod object_keys;
@@ -56,12 +57,13 @@ pub use code::native::foreign_programs;
 pub use code::zipping;
 pub use definitions::{DefinitionUse, MachineDefinition, Substitutions};
 pub use dependencies::{
-    BuildMode, BuildTool, BuiltDependencies, DependencyBuild, PackagedDependencies,
+    BuildMode, BuildTool, BuiltDependencies, DependencyBuild, PackagedDependencies, normal_name,
 };
 pub use environment::Variable;
 pub use external_inputs::ExternalInputs;
 pub use file::{StackFile, schema};
 use files::Files;
+pub use function_code::package_of_module;
 pub use grant::Grant;
 pub use kind::Kind;
 pub use kinds::may_be_ours;
@@ -80,7 +82,7 @@ pub use validate_names::{has_stack_keys, not_a_stack, stack_name_error};
 use crate::source::{self, Diagnostic, Diagnostics, FileFormat, Node, Source, Span};
 
 /// The account of AWS's examples. It stands for the account while that is not known.
-pub const EXAMPLE_ACCOUNT: &str = "123456789012";
+const EXAMPLE_ACCOUNT: &str = "123456789012";
 
 /// The maximum size of a stack file in bytes.
 const MAX_FILE_BYTES: u64 = 4 * 1024 * 1024;
@@ -224,6 +226,7 @@ fn check_source(
         }
     };
     let expires = validate_names::check_values(&source, &root, &file, &mut diagnostics);
+    max_cost::check(&source, &root, &file, &mut diagnostics);
     params::check(&source, &root, &file, &given, &mut diagnostics);
     let boundary = Boundary::of(folder, &file.include);
     validate_names::check_included(&source, &root, &boundary.missing, &mut diagnostics);
@@ -298,6 +301,19 @@ impl Loaded {
     #[must_use]
     pub fn region(&self) -> Option<&'static str> {
         self.region_for(&sample_target(self))
+    }
+
+    /// A target for what needs no account: the region that is given, or the file's, or us-east-1.
+    #[must_use]
+    pub fn example_target(&self, region: Option<&str>) -> Target {
+        let sample = sample_target(self);
+        let region = region.or_else(|| self.region()).unwrap_or(&sample.region);
+        Target {
+            partition: Target::partition_of(region).to_owned(),
+            region: region.to_owned(),
+            owner: self.given.owner.clone(),
+            ..sample
+        }
     }
 
     fn region_for(&self, target: &Target) -> Option<&'static str> {

@@ -9,7 +9,6 @@ use crate::engine::Outcome;
 use crate::local::{Disturbance, Running};
 use crate::plan::Owned;
 use crate::source::{Diagnostic, Place, Severity, Span};
-use crate::stack::usage::Usd;
 use crate::stack::{Address, Kind};
 
 /// A place in a file.
@@ -218,19 +217,6 @@ pub struct LogsRead {
     pub since: bool,
     /// Whether later lines follow.
     pub follow: bool,
-}
-
-/// What a planned stack costs, before tax and without anything that is free.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct PlanCost {
-    /// The region's code.
-    pub region: String,
-    /// What it costs a day while nobody uses it, in USD; null where no prices of the region are known.
-    pub idle_a_day: Option<Usd>,
-    /// What 1,000 runs in one day cost, in USD; null where no prices of the region are known.
-    pub of_1000_runs: Option<Usd>,
-    /// What has no known price, and is in no sum.
-    pub unknown: Vec<String>,
 }
 
 /// Whether and where the local AWS runs, and what it holds.
