@@ -21,9 +21,14 @@ fn a_handler_that_the_python_file_lacks_is_named() {
     ]);
     python(
         "app.other",
-        &[("app.py", "def a(): pass\ndef b(): pass\ndef _c(): pass")],
+        &[("app.py", "A = os.environ['A']\nclass B: ...\nC = 5\nd = make()\ndef a(e, c): pass\ndef b(e, c): pass\ndef _c(e, c): pass")],
     )
     .says(&["it has `a`, `b`)"]);
+    python(
+        "app.handler",
+        &[("app.py", "TABLE = os.environ['TABLE']\nclass App: ...")],
+    )
+    .says(&["add a function to it: `def handler(event, context):`"]);
     python("pkg/app.handlr", &[("pkg/app.py", DEF)])
         .says(&["`code/pkg/app.py` has no `handlr`", "pkg/app.handler"]);
     python("pkg.app.handlr", &[("pkg/app.py", DEF)])
@@ -87,10 +92,6 @@ fn a_handler_that_may_be_there_is_let_be() {
         (
             "index.handler",
             [("index.js", "exports.handler = async () => 1")],
-        ),
-        (
-            "index.handler",
-            [("index.js", "export const handler = async () => 1")],
         ),
         (
             "index.handler",
@@ -251,7 +252,29 @@ fn a_handler_without_a_file_says_where_one_is() {
 
 #[test]
 fn a_handler_in_another_form_says_the_right_one() {
+    for (handler, file) in [("my.app.handler", "my.app.py")] {
+        let found = python(handler, &[(file, DEF)]);
+        found.says(&[&format!("rename {file} to {}", file.replacen('.', "_", 1))]);
+    }
+    // A reference is replaced first; without a value it is reported alone.
+    let folder = written(&[("app.py", DEF)]);
+    for (handler, value, part) in [
+        ("'${param.h}'", "app.handler", None),
+        ("'app.${param.h}'", "handler", None),
+        ("'${param.h}'", "app.handlr", Some("has no `handlr`")),
+        ("'${param.other}'", "x", Some("no parameter `other`")),
+        ("'${f.arn}'", "x", Some("before any resource")),
+    ] {
+        let more = format!("params: {{ h: {{ default: {value} }} }}\n");
+        let found = Checked::at(folder.path(), "python3.13", handler, &more);
+        match part {
+            Some(part) => found.says(&[part]),
+            None => found.is_silent(handler),
+        }
+    }
     for handler in [
+        ".app.handler",
+        "app.handler.",
         "./app.handler",
         "/app.handler",
         "app.py.handler",
@@ -272,12 +295,46 @@ fn a_handler_in_another_form_says_the_right_one() {
     for handler in [
         "index.js.handler",
         "index:handler",
+        "/index.handler",
+        "index.handler.",
         "code/index.handler",
         "index.mjs",
     ] {
         let found = node(handler, &[("index.js", "exports.handler = f")]);
         found.says(&["index.handler"]);
     }
+}
+
+#[test]
+fn an_es_module_that_lambda_does_not_take_for_one_is_a_warning() {
+    let code = "'use strict'\nexport const handler = async () => 1";
+    let plain = written(&[("index.js", code)]);
+    for runtime in ["nodejs22.x", "nodejs18.x"] {
+        Checked::at(plain.path(), runtime, "index.handler", "").says(&[
+            "code/index.js:2: warning: ",
+            "for a CommonJS module",
+            "`index.mjs`",
+            "`\"type\": \"module\"`",
+        ]);
+    }
+    let options = "    environment: { NODE_OPTIONS: --experimental-detect-module }\n";
+    for (runtime, more) in [
+        ("nodejs24.x", ""),
+        ("nodejs20.x", ""),
+        ("nodejs22.x", options),
+    ] {
+        Checked::at(plain.path(), runtime, "index.handler", more).is_silent(runtime);
+    }
+    let typed = [
+        ("index.js", code),
+        ("package.json", r#"{"type": "module"}"#),
+    ];
+    node("index.handler", &typed).is_silent("typed");
+    let loaded = [
+        ("index.mjs", "import './lib.js'\nexport const handler = f"),
+        ("lib.js", "export {}"),
+    ];
+    node("index.handler", &loaded).says(&["code/lib.js:1: ", "`lib.mjs`"]);
 }
 
 #[test]
