@@ -2,9 +2,20 @@
 
 use super::Expansion;
 use crate::source::{Severity, Span};
-use crate::stack::DefinitionUse;
+use crate::stack::{Address, DefinitionUse};
 
 impl Expansion<'_> {
+    /// Whether an error was reported of what is written of a resource, so that little is known of what it does.
+    pub(super) fn is_faulty(&self, of: &Address) -> bool {
+        let Some((_, entry)) = self.written.get(of.key()) else {
+            return false;
+        };
+        let whole = entry.value.span;
+        let own = self.diagnostics.errors_in(self.source);
+        let mut errors = own.chain(self.faults.iter().copied());
+        errors.any(|span| whole.start <= span.start && span.end <= whole.end)
+    }
+
     /// Whether something is wrong with a state of a definition, or anything was reported of the `Resource` of it.
     #[must_use]
     pub fn is_reported(&self, of: DefinitionUse, state: &str) -> bool {
