@@ -13,6 +13,10 @@ use crate::ops::{self, Session, SweepOptions, SweptRegions};
 /// It finds stacks by listing what AWS has: no file is needed. It shows what it found, asks once, deletes each stack,
 /// and proves that it is gone. With --owner, only stacks of this owner are deleted. A stack that is not chosen stays.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub struct Sweep {
     /// Delete stacks whose `expires` has passed, and those whose destroy has begun and not ended [the default]
     #[arg(long)]

@@ -72,6 +72,17 @@ pub(super) fn limit(text: &str) -> Result<usize, String> {
     }
 }
 
+/// Seconds up to 900, in milliseconds.
+pub(super) fn milliseconds(text: &str) -> Result<u64, String> {
+    let (whole, rest) = text.split_once('.').unwrap_or((text, "0"));
+    let are_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let number = (are_digits(whole) && are_digits(rest) && rest.len() <= 3)
+        .then(|| format!("{whole}{rest:0<3}").parse::<u64>().ok())
+        .flatten();
+    let fits = number.filter(|number| (1..=900_000).contains(number));
+    fits.ok_or_else(|| "use a number of seconds from 0.001 to 900".to_owned())
+}
+
 /// A time, or how long ago it was.
 pub(super) fn since(text: &str) -> Result<std::time::SystemTime, String> {
     if let Ok(ago) = humantime::parse_duration(text) {
@@ -113,6 +124,11 @@ mod tests {
             assert_eq!(seconds(text), expected, "{text}");
         }
         assert!(since("yesterday").is_err());
+        assert_eq!(milliseconds("0.25"), Ok(250));
+        assert_eq!(milliseconds("900"), Ok(900_000));
+        for wrong in ["0", "901", "1.0001", "-1", "1e3", ".5"] {
+            assert!(milliseconds(wrong).is_err(), "{wrong}");
+        }
         assert!(limit("0").is_err() && limit("20").is_ok() && limit("all").is_err());
     }
 }

@@ -10,7 +10,7 @@ use super::apply::{Completion, apply};
 use super::contents::send_contents;
 use super::frontend::{Frontend, Reporter};
 use super::installing::Installing;
-use super::plan::{PlanRequest, Prepared, prepare, send_plan};
+use super::plan::{PlanRequest, Prepared, prepare, send_cost, send_plan};
 use super::session::Session;
 use super::stack_ref::StackRef;
 use super::{Error, Event, console, shell_word};
@@ -85,6 +85,7 @@ async fn deployed(
     let prepared = prepare(session, &request, out).await?;
     let plan = &prepared.plan;
     send_plan(plan, Some(&prepared.desired), out);
+    send_cost(session, &prepared, out);
     check_replacement(options, plan, out)?;
     if !plan.foreign.is_empty() {
         return Ok(Deployed::unchanged(Completion::Blocked));

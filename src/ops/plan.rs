@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use super::adopt::Adoption;
+use super::cost::plan_cost;
 use super::destroying::{self, Destroying};
 use super::forgotten_local::with_hint;
 use super::frontend::{Frontend, Reporter};
@@ -63,6 +64,7 @@ pub async fn plan(
     };
     let prepared = prepare(session, &request, &out).await.map(|prepared| {
         send_plan(&prepared.plan, Some(&prepared.desired), &out);
+        send_cost(session, &prepared, &out);
         if options.explain {
             out.send(Event::Roles {
                 grants: prepared.desired.grants.clone(),
@@ -138,6 +140,10 @@ pub(super) async fn prepare<'s>(
         }
     };
     warn(warnings);
+    if !session.is_local() {
+        let ((), warnings) = loaded.check_cost(&desired).into_result(())?;
+        warn(warnings);
+    }
     let adopt = request.adoption.addresses(&desired)?;
     let what = counted(desired.resources.len(), "resource");
     let survey = engine::survey(&provider, &desired);
@@ -185,6 +191,13 @@ pub(super) fn send_plan(plan: &Plan, desired: Option<&DesiredState>, out: &Repor
         reads: reads.unwrap_or_default(),
         packages: packages.unwrap_or_default(),
     });
+}
+
+/// Sends what a planned stack costs. On the local AWS it costs nothing.
+pub(super) fn send_cost(session: &Session, prepared: &Prepared<'_>, out: &Reporter<'_>) {
+    if !session.is_local() && prepared.plan.foreign.is_empty() {
+        out.send(Event::PlanCost(plan_cost(&prepared.desired)));
+    }
 }
 
 /// Every role of a stack.

@@ -28,6 +28,10 @@ const REGIONS_AT_ONCE: usize = 4;
 
 /// Which stacks a sweep deletes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub struct SweepOptions {
     /// The regions to look at.
     pub regions: SweptRegions,

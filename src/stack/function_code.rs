@@ -10,6 +10,8 @@ mod runtime_packages;
 mod syntax;
 mod syntax_errors;
 
+pub use runtime_packages::package_of_module;
+
 use std::path::PathBuf;
 
 use super::code::Package;

@@ -20,6 +20,7 @@ mod grant;
 mod kind;
 pub mod kinds;
 mod late_bound_arns;
+mod max_cost;
 mod member_limits;
 mod name;
 pub mod object_keys;
@@ -40,6 +41,7 @@ mod suggest;
 mod tag_rules;
 mod target;
 pub mod text_pattern;
+pub mod usage;
 mod validate_names;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -55,12 +57,13 @@ pub use code::native::foreign_programs;
 pub use code::zipping;
 pub use definitions::{DefinitionUse, MachineDefinition, Substitutions};
 pub use dependencies::{
-    BuildMode, BuildTool, BuiltDependencies, DependencyBuild, PackagedDependencies,
+    BuildMode, BuildTool, BuiltDependencies, DependencyBuild, PackagedDependencies, normal_name,
 };
 pub use environment::Variable;
 pub use external_inputs::ExternalInputs;
 pub use file::{StackFile, schema};
 use files::Files;
+pub use function_code::package_of_module;
 pub use grant::Grant;
 pub use kind::Kind;
 pub use kinds::may_be_ours;
@@ -225,6 +228,7 @@ fn check_source(
         }
     };
     let expires = validate_names::check_values(&source, &root, &file, &mut diagnostics);
+    max_cost::check(&source, &root, &file, &mut diagnostics);
     params::check(&source, &root, &file, &given, &mut diagnostics);
     let boundary = Boundary::of(folder, &file.include);
     validate_names::check_included(&source, &root, &boundary.missing, &mut diagnostics);
@@ -245,11 +249,7 @@ fn check_source(
         ..sample_target(&loaded)
     };
     // Zones belong to a region. Whether it is the stack's region is checked once that is known.
-    let resolved = params::resolve(&target, &loaded.file, &loaded.given.set);
-    let mut kinds = Kind::ALL.into_iter();
-    if let Some(region) =
-        kinds.find_map(|kind| kind.resource_type().region(&loaded.file, &resolved))
-    {
+    if let Some(region) = loaded.region_for(&target) {
         target.region = region.into();
     }
     let (Ok((_, more)) | Err(more)) = loaded.expand(&target);
@@ -299,6 +299,31 @@ impl Loaded {
     /// Puts what was installed into the packages, by the hashes of [`Loaded::builds`].
     pub fn add_built(&mut self, built: &BTreeMap<String, BuiltDependencies>) {
         self.files.add_built(built);
+    }
+
+    /// The region that the file's zones belong to, if it names one.
+    #[must_use]
+    pub fn region(&self) -> Option<&'static str> {
+        self.region_for(&sample_target(self))
+    }
+
+    /// A target for what needs no account: the region that is given, or the file's, or us-east-1.
+    #[must_use]
+    pub fn example_target(&self, region: Option<&str>) -> Target {
+        let sample = sample_target(self);
+        let region = region.or_else(|| self.region()).unwrap_or(&sample.region);
+        Target {
+            partition: Target::partition_of(region).to_owned(),
+            region: region.to_owned(),
+            owner: self.given.owner.clone(),
+            ..sample
+        }
+    }
+
+    fn region_for(&self, target: &Target) -> Option<&'static str> {
+        let resolved = params::resolve(target, &self.file, &self.given.set);
+        let mut kinds = Kind::ALL.into_iter();
+        kinds.find_map(|kind| kind.resource_type().region(&self.file, &resolved))
     }
 
     /// Every resource of the file, for one target. Reads no file.

@@ -7,6 +7,7 @@ use super::expand::Expansion;
 use super::name::RefusedName;
 use super::policy::{self, DocumentRules};
 use super::reference::ReferenceValues;
+use super::usage::{Activity, Assumed, Metered};
 use super::{Address, DefinitionUse, Kind, Resource, StackFile, TagRule, Target};
 
 /// The fixed facts about a kind.
@@ -136,6 +137,9 @@ pub trait ResourceType: Sync {
     /// The ARN of a resource, which follows from its name; what AWS makes of it is
     /// [`ARN_PLACEHOLDER`](super::ARN_PLACEHOLDER) known.
     fn arn(&self, target: &Target, name: &str) -> String;
+
+    /// What it uses of what AWS bills for what happens to it; nothing where all of that costs nothing.
+    fn usage(&self, resource: &Resource, happened: &Activity, assumed: &Assumed) -> Vec<Metered>;
 
     /// What can be referred to as `${key.attribute}`, with the values.
     fn attributes(&self, _target: &Target, resource: &Resource) -> Vec<(&'static str, String)> {

@@ -7,6 +7,7 @@ mod arguments;
 mod athena;
 mod bedrock;
 mod call;
+mod called;
 mod collect;
 mod databases;
 mod dynamodb;
@@ -33,6 +34,7 @@ use super::model::{Machine, StateType};
 use super::resource::{self, IntegrationPattern, TaskResource};
 use super::text::has_reference;
 use arguments::Arguments;
+pub use called::{StateCall, called};
 use collect::Collector;
 
 /// The ARN of the state machine, in parts. A resource that the definition names without an ARN is in

@@ -76,13 +76,11 @@ fn is_of_another_tool(path: &Path) -> bool {
     let Ok(root) = source::parse(&source) else {
         return FileFormat::of_documents(&source.text).is_some();
     };
-    match FileFormat::of(&root) {
-        Some(format) => matches!(format, FileFormat::Other(_)),
-        None => {
-            let has_keys = !root.entries().is_empty();
-            has_keys && !is_asl(path) && !stack::has_stack_keys(&root)
-        }
+    if let Some(format) = FileFormat::of(&root) {
+        return matches!(format, FileFormat::Other(_));
     }
+    let has_keys = !root.entries().is_empty();
+    has_keys && !is_asl(path) && !stack::has_stack_keys(&root)
 }
 
 /// Whether a name says that the file is a definition: `x.asl.json`, `x.asl.yaml`.

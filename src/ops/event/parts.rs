@@ -277,6 +277,22 @@ pub struct LogSource {
     pub key: String,
 }
 
+/// What there was to read of logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "each is said by itself")]
+pub struct LogsRead {
+    /// How many lines there are.
+    pub lines: usize,
+    /// Whether there is a log group.
+    pub exists: bool,
+    /// Whether only lines of one execution are meant.
+    pub of_execution: bool,
+    /// Whether a time was given to look back to; else it is an hour.
+    pub since: bool,
+    /// Whether later lines follow.
+    pub follow: bool,
+}
+
 /// Whether and where the local AWS runs, and what it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LocalAws {

@@ -110,8 +110,8 @@ pub fn may_be(matcher: &Value, text: &TextPattern) -> bool {
                 !excluded.iter().any(|one| one.covers(text))
             }
             operator => {
-                let matched = operand(operator, value);
-                matched.is_none_or(|(pattern, ignores_case)| {
+                let meant = operand(operator, value);
+                meant.is_none_or(|(pattern, ignores_case)| {
                     if ignores_case {
                         pattern.overlaps(&text.lower_case())
                     } else {

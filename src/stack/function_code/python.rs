@@ -8,7 +8,7 @@ use tree_sitter::Node;
 
 use super::ImportedPackage;
 use super::syntax::{children, span, text_of, tree};
-pub(super) use definitions::Definition;
+pub(super) use definitions::PythonDefinition;
 
 /// Names whose use can define other names, which no reader of the text can know.
 const DYNAMIC: [&str; 11] = [
@@ -29,7 +29,7 @@ const DYNAMIC: [&str; 11] = [
 #[derive(Debug, Default)]
 pub(super) struct PythonModule {
     /// The names at its top level; `None` if there may be others.
-    pub(super) names: Option<BTreeMap<String, Definition>>,
+    pub(super) names: Option<BTreeMap<String, PythonDefinition>>,
     /// What is imported while the module is.
     imports: Vec<ImportedPackage>,
     /// The functions and methods, each with what it uses and imports.
@@ -108,7 +108,7 @@ impl PythonModule {
             "function_definition" => {
                 let name = node.child_by_field_name("name");
                 let name = name.map_or("", |name| text_of(name, text));
-                self.define(name, scope, Definition::of_function(node));
+                self.define(name, scope, PythonDefinition::of_function(node));
                 if scope.function.is_none() {
                     scope.function = Some(self.functions.len());
                     self.functions.push(PythonFunction {
@@ -124,7 +124,7 @@ impl PythonModule {
             }
             "class_definition" => {
                 let name = node.child_by_field_name("name");
-                let class = Definition::of_class(node, text);
+                let class = PythonDefinition::of_class(node, text);
                 self.define(name.map_or("", |name| text_of(name, text)), scope, class);
                 scope.is_in_class = true;
             }
@@ -135,7 +135,7 @@ impl PythonModule {
             "wildcard_import" | "exec_statement" => self.names = None,
             "global_statement" => {
                 for name in children(node) {
-                    let unknown = Definition::unknown();
+                    let unknown = PythonDefinition::unknown();
                     self.define(text_of(name, text), PythonScope::default(), unknown);
                 }
             }
@@ -146,7 +146,7 @@ impl PythonModule {
                     .is_some_and(|left| left.kind() == "identifier") =>
             {
                 let left = node.child_by_field_name("left");
-                let value = Definition::of_value(node.child_by_field_name("right"));
+                let value = PythonDefinition::of_value(node.child_by_field_name("right"));
                 self.define(left.map_or("", |left| text_of(left, text)), scope, value);
             }
             "assignment" | "augmented_assignment" | "for_statement" | "type_alias_statement" => {
@@ -182,7 +182,7 @@ impl PythonModule {
         waiting.extend(children(node).into_iter().map(|one| (one, scope)));
     }
 
-    fn define(&mut self, name: &str, scope: PythonScope, definition: Definition) {
+    fn define(&mut self, name: &str, scope: PythonScope, definition: PythonDefinition) {
         if scope.function.is_some() || scope.is_in_class {
             return;
         }
@@ -204,7 +204,9 @@ impl PythonModule {
         let mut waiting: Vec<Node<'_>> = target.into_iter().collect();
         while let Some(node) = waiting.pop() {
             match node.kind() {
-                "identifier" => self.define(text_of(node, text), scope, Definition::unknown()),
+                "identifier" => {
+                    self.define(text_of(node, text), scope, PythonDefinition::unknown())
+                }
                 "attribute" | "subscript" => {}
                 _ => waiting.extend(children(node)),
             }
@@ -218,7 +220,7 @@ impl PythonModule {
                 Some(alias) => text_of(alias, text),
                 None => text_of(name, text).split('.').next().unwrap_or_default(),
             };
-            self.define(bound, scope, Definition::imported());
+            self.define(bound, scope, PythonDefinition::imported());
         }
         if children(node)
             .iter()

@@ -1,5 +1,7 @@
 //! What Lambda's runtimes have besides the language's own modules.
 
+use crate::data::modules::{self, StandardModule};
+
 /// What the Python runtimes have: the AWS SDK with what it needs, the runtime interface client with what it needs,
 /// and what some versions have besides.
 ///
@@ -101,6 +103,20 @@ pub(super) fn node_has(package: &str, major: u32) -> bool {
 pub(super) fn package_of(module: &str) -> &str {
     let other = NAMED_OTHERWISE.iter().find(|(name, _)| *name == module);
     other.map_or(module, |(_, package)| package)
+}
+
+/// What has the module that a requirement names as if it were a package: the package of that module, or an empty text for
+/// Python itself.
+#[must_use]
+pub fn package_of_module(name: &str) -> Option<&'static str> {
+    let mut others = NAMED_OTHERWISE.iter();
+    let other =
+        others.find(|(module, package)| module.eq_ignore_ascii_case(name) && module != package);
+    if let Some((_, package)) = other {
+        return Some(*package);
+    }
+    let is_standard = modules::of_python(name, 0) != StandardModule::Unknown;
+    (is_standard && !name.starts_with('_')).then_some("")
 }
 
 /// Whether a module is known to be no module of any Python.

@@ -8,7 +8,8 @@ use super::on;
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, has_plain_edges, reserved};
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
-use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, TagRule, Target};
+use crate::stack::usage::{Act, Activity, Assumed, Metered};
+use crate::stack::{Address, Facts, Kind, NameRule, Resource, ResourceType, TagRule, Target};
 
 /// A bucket for objects. It is emptied, with every version, when the stack is destroyed.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -87,6 +88,21 @@ impl ResourceType for BucketType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         format!("arn:{}:s3:::{name}", target.partition)
+    }
+
+    /// <https://aws.amazon.com/s3/pricing/>: LIST costs as much as PUT, and DELETE nothing.
+    fn usage(&self, _: &Resource, happened: &Activity, assumed: &Assumed) -> Vec<Metered> {
+        let puts = happened.sum(&[Act::Write, Act::Change, Act::List, Act::LogFile]);
+        let objects = happened.count(&Act::Write).saturating_mul(Assumed::OBJECT);
+        let logs = happened
+            .count(&Act::LogFile)
+            .saturating_mul(Assumed::RECORD);
+        vec![
+            Metered::count("s3.requests.put", puts),
+            Metered::count("s3.requests.get", happened.count(&Act::Read)),
+            Metered::count("s3.requests.delete", happened.count(&Act::Delete)),
+            Metered::kept("s3.storage", objects.saturating_add(logs), assumed.days),
+        ]
     }
 
     /// The policy may name a role.

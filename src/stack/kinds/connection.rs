@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::stack::expand::Expansion;
 use crate::stack::reference;
 use crate::stack::secrets::is_secret;
-use crate::stack::{ARN_PLACEHOLDER, Address, Facts, Kind, NameRule, ResourceType, Target};
+use crate::stack::usage::{Activity, Assumed, Metered};
+use crate::stack::{
+    ARN_PLACEHOLDER, Address, Facts, Kind, NameRule, Resource, ResourceType, Target,
+};
 
 /// How HTTP tasks authorise themselves at an API: by exactly one of `api_key`, `basic` and `oauth`.
 /// What is secret in it is kept by AWS in Secrets Manager, and never shown again.
@@ -210,6 +213,12 @@ impl ResourceType for ConnectionType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("events", &format!("connection/{name}/{ARN_PLACEHOLDER}"))
+    }
+
+    /// AWS bears what its secret costs
+    /// (<https://docs.aws.amazon.com/secretsmanager/latest/userguide/integrating_how-services-use-secrets_events.html>).
+    fn usage(&self, _: &Resource, _: &Activity, _: &Assumed) -> Vec<Metered> {
+        Vec::new()
     }
 
     fn is_kept_secret(&self, field: &[&str]) -> bool {

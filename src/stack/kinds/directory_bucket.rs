@@ -8,8 +8,9 @@ use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, reserved};
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
 use crate::stack::reference::ReferenceValues;
+use crate::stack::usage::{Act, Activity, Assumed, Metered};
 use crate::stack::{
-    Address, Facts, Kind, NameRule, Quota, ResourceType, StackFile, TagRule, Target,
+    Address, Facts, Kind, NameRule, Quota, Resource, ResourceType, StackFile, TagRule, Target,
 };
 
 /// How a user finds the ids of a region's zones.
@@ -102,6 +103,14 @@ impl ResourceType for DirectoryBucketType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("s3express", &format!("bucket/{name}"))
+    }
+
+    /// A session is a request; what is done in it is not known.
+    fn usage(&self, _: &Resource, happened: &Activity, _: &Assumed) -> Vec<Metered> {
+        vec![Metered::count(
+            "s3express.requests.get",
+            happened.count(&Act::Read),
+        )]
     }
 
     /// All accounts share one space of names.

@@ -18,9 +18,10 @@ use crate::stack::name::without_accents;
 use crate::stack::policy::{self, Allow};
 use crate::stack::runtime::RuntimeState;
 use crate::stack::secrets::is_secret;
+use crate::stack::usage::{Act, Activity, Assumed, Metered};
 use crate::stack::{
-    Address, Facts, Grant, Kind, NameRule, Recognition, ResourceType, StackFile, TagRule, Target,
-    runtime,
+    Address, Facts, Grant, Kind, NameRule, Recognition, Resource, ResourceType, StackFile, TagRule,
+    Target, runtime,
 };
 
 /// A function, its role (from `allow`) and its log group.
@@ -187,6 +188,21 @@ impl ResourceType for FunctionType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("lambda", &format!("function:{name}"))
+    }
+
+    /// <https://aws.amazon.com/lambda/pricing/>
+    fn usage(&self, resource: &Resource, happened: &Activity, assumed: &Assumed) -> Vec<Metered> {
+        let calls = happened.count(&Act::Invoke);
+        let number = |field: &str| resource.spec[field].as_u64().unwrap_or_default();
+        let milliseconds = assumed
+            .milliseconds
+            .min(number("timeout").saturating_mul(1_000));
+        let architecture = resource.spec["architecture"].as_str().unwrap_or_default();
+        let time = format!("lambda.gb_seconds.{architecture}");
+        vec![
+            Metered::count("lambda.requests", calls),
+            Metered::memory(&time, calls, number("memory"), milliseconds),
+        ]
     }
 
     fn waits_for(&self, kind: Kind, _: &str) -> bool {

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, reserved};
-use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, TagRule, Target};
+use crate::stack::usage::{Act, Activity, Assumed, Metered};
+use crate::stack::{Address, Facts, Kind, NameRule, Resource, ResourceType, TagRule, Target};
 
 /// The days CloudWatch Logs accepts as a retention.
 ///
@@ -74,6 +75,19 @@ impl ResourceType for LogGroupType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("logs", &format!("log-group:{name}"))
+    }
+
+    /// <https://aws.amazon.com/cloudwatch/pricing/>. Stored logs are compressed: their bytes as they are written are the
+    /// most that is billed.
+    fn usage(&self, resource: &Resource, happened: &Activity, assumed: &Assumed) -> Vec<Metered> {
+        let bytes = happened.count(&Act::LogByte);
+        let kept = resource.spec["retention_days"]
+            .as_u64()
+            .unwrap_or(assumed.days);
+        vec![
+            Metered::bytes("logs.ingestion", bytes),
+            Metered::kept("logs.storage", bytes, assumed.days.min(kept)),
+        ]
     }
 
     fn refused_name(&self, name: &str) -> Option<RefusedName> {

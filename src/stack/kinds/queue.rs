@@ -10,6 +10,7 @@ use crate::data::partitions;
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
+use crate::stack::usage::{Act, Activity, Assumed, Metered};
 use crate::stack::{Address, Facts, Kind, NameRule, Resource, ResourceType, TagRule, Target};
 
 /// What the name of a FIFO queue or topic ends in.
@@ -153,6 +154,27 @@ impl ResourceType for QueueType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("sqs", name)
+    }
+
+    /// <https://aws.amazon.com/sqs/pricing/>: every action is a request.
+    fn usage(&self, resource: &Resource, happened: &Activity, _: &Assumed) -> Vec<Metered> {
+        let of = if is_fifo(&resource.name) {
+            "fifo"
+        } else {
+            "standard"
+        };
+        let acts = [
+            Act::Send,
+            Act::Receive,
+            Act::Delete,
+            Act::Read,
+            Act::Change,
+            Act::List,
+        ];
+        vec![Metered::count(
+            &format!("sqs.requests.{of}"),
+            happened.sum(&acts),
+        )]
     }
 
     fn attributes(&self, target: &Target, resource: &Resource) -> Vec<(&'static str, String)> {

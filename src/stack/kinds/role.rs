@@ -8,7 +8,10 @@ use serde_json::Value;
 
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow, PolicyDocument};
-use crate::stack::{Address, Facts, Grant, Kind, NameRule, ResourceType, TagRule, Target};
+use crate::stack::usage::{Activity, Assumed, Metered};
+use crate::stack::{
+    Address, Facts, Grant, Kind, NameRule, Resource, ResourceType, TagRule, Target,
+};
 
 /// The name of the inline policy treino writes.
 pub const POLICY_NAME: &str = "treino";
@@ -104,6 +107,11 @@ impl ResourceType for RoleType {
             "arn:{partition}:iam::{account}:role{}{name}",
             target.role_path()
         )
+    }
+
+    /// IAM costs nothing.
+    fn usage(&self, _: &Resource, _: &Activity, _: &Assumed) -> Vec<Metered> {
+        Vec::new()
     }
 
     /// All regions share one space of names.

@@ -13,8 +13,9 @@ use crate::source::{self, Node};
 use crate::stack::event_pattern::{self, EventPattern};
 use crate::stack::expand::Expansion;
 use crate::stack::suggest::suggestion;
+use crate::stack::usage::{Act, Activity, Assumed, Metered};
 use crate::stack::{
-    Address, Facts, Kind, NameRule, Quota, ResourceType, TagRule, Target, object_keys,
+    Address, Facts, Kind, NameRule, Quota, Resource, ResourceType, TagRule, Target, object_keys,
 };
 
 /// What a rule may wait for: one of these.
@@ -156,6 +157,14 @@ impl ResourceType for RuleType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("events", &format!("rule/{name}"))
+    }
+
+    /// <https://aws.amazon.com/eventbridge/pricing/>: what AWS's services send by themselves costs nothing.
+    fn usage(&self, _: &Resource, happened: &Activity, _: &Assumed) -> Vec<Metered> {
+        vec![Metered::count(
+            "events.custom",
+            happened.count(&Act::MatchBilled),
+        )]
     }
 }
 

@@ -8,10 +8,11 @@ use super::{log_group, role};
 use crate::asl;
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
+use crate::stack::usage::{Act, Activity, Assumed, Metered};
 use crate::stack::validate_names::{is_key, key_help};
 use crate::stack::{
-    Address, DefinitionUse, Facts, Grant, Kind, MachineDefinition, NameRule, ResourceType,
-    StackFile, Substitutions, TagRule, Target, definitions,
+    Address, DefinitionUse, Facts, Grant, Kind, MachineDefinition, NameRule, Resource,
+    ResourceType, StackFile, Substitutions, TagRule, Target, definitions,
 };
 
 /// A state machine, its role (from what its definition calls) and, with `logging`, its log group.
@@ -147,6 +148,28 @@ impl ResourceType for StateMachineType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("states", &format!("stateMachine:{name}"))
+    }
+
+    /// <https://aws.amazon.com/step-functions/pricing/>: transitions of a standard workflow; requests, and time in steps
+    /// of 100 ms with 64 MB, of an Express one.
+    fn usage(&self, resource: &Resource, happened: &Activity, _: &Assumed) -> Vec<Metered> {
+        let children = happened.count(&Act::ExpressChild);
+        let milliseconds = happened
+            .count(&Act::Millisecond)
+            .div_ceil(100)
+            .saturating_mul(100);
+        let (transitions, requests) = if resource.spec["type"] == "express" {
+            (0, happened.count(&Act::Start).saturating_add(children))
+        } else {
+            (happened.count(&Act::Transition), children)
+        };
+        // An execution without a task takes a step of time, too.
+        let milliseconds = milliseconds.max(requests.saturating_mul(100));
+        vec![
+            Metered::count("states.transitions", transitions),
+            Metered::count("states.express.requests", requests),
+            Metered::memory("states.express.gb_seconds", 1, 64, milliseconds),
+        ]
     }
 
     fn waits_for(&self, kind: Kind, rest: &str) -> bool {

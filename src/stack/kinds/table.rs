@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::stack::expand::Expansion;
 use crate::stack::member_limits::KEY_ATTRIBUTE;
-use crate::stack::{Address, Facts, Kind, NameRule, Recognition, ResourceType, TagRule, Target};
+use crate::stack::usage::{Act, Activity, Assumed, Metered};
+use crate::stack::{
+    Address, Facts, Kind, NameRule, Recognition, Resource, ResourceType, TagRule, Target,
+};
 
 /// A table, billed on demand.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -84,6 +87,23 @@ impl ResourceType for TableType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("dynamodb", &format!("table/{name}"))
+    }
+
+    /// <https://aws.amazon.com/dynamodb/pricing/on-demand/>: an item of 1 KB is one unit.
+    fn usage(&self, resource: &Resource, happened: &Activity, assumed: &Assumed) -> Vec<Metered> {
+        let bytes = happened.count(&Act::Write).saturating_mul(Assumed::ITEM);
+        let mut used = vec![
+            Metered::count(
+                "dynamodb.write_units",
+                happened.sum(&[Act::Write, Act::Delete]),
+            ),
+            Metered::count("dynamodb.read_units", happened.count(&Act::Read)),
+            Metered::kept("dynamodb.storage", bytes, assumed.days),
+        ];
+        if resource.spec["point_in_time_recovery"] == true {
+            used.push(Metered::kept("dynamodb.pitr", bytes, assumed.days));
+        }
+        used
     }
 }
 

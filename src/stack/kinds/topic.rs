@@ -13,7 +13,10 @@ use crate::stack::event_pattern::{self, EventPattern};
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
-use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, StackFile, TagRule, Target};
+use crate::stack::usage::{Act, Activity, Assumed, Metered};
+use crate::stack::{
+    Address, Facts, Kind, NameRule, Resource, ResourceType, StackFile, TagRule, Target,
+};
 
 /// A topic. What is published to it goes to its subscriptions.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -166,6 +169,26 @@ impl ResourceType for TopicType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("sns", name)
+    }
+
+    /// <https://aws.amazon.com/sns/pricing/>
+    fn usage(&self, resource: &Resource, happened: &Activity, _: &Assumed) -> Vec<Metered> {
+        let of = if is_fifo(&resource.name) {
+            "sns.fifo"
+        } else {
+            "sns"
+        };
+        vec![
+            Metered::count(&format!("{of}.requests"), happened.count(&Act::Send)),
+            Metered::count(
+                &format!("{of}.deliveries.sqs"),
+                happened.count(&Act::DeliverToQueue),
+            ),
+            Metered::count(
+                &format!("{of}.deliveries.lambda"),
+                happened.count(&Act::DeliverToFunction),
+            ),
+        ]
     }
 
     fn longest_generated_name(&self) -> usize {

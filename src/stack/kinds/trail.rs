@@ -8,7 +8,10 @@ use super::BucketSpec;
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, has_plain_edges};
 use crate::stack::policy::{self, PolicyDocument};
-use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, TagRule, Target};
+use crate::stack::usage::{Act, Activity, Assumed, Metered};
+use crate::stack::{
+    Address, Facts, Kind, NameRule, Quota, Resource, ResourceType, TagRule, Target,
+};
 
 /// A trail that records what is done to objects in buckets of this stack, into a bucket of its own.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -104,6 +107,14 @@ impl ResourceType for TrailType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("cloudtrail", &format!("trail/{name}"))
+    }
+
+    /// <https://aws.amazon.com/cloudtrail/pricing/>: it records data events, and no others.
+    fn usage(&self, _: &Resource, happened: &Activity, _: &Assumed) -> Vec<Metered> {
+        vec![Metered::count(
+            "cloudtrail.data_events",
+            happened.count(&Act::Record),
+        )]
     }
 
     /// One punctuation mark at a time, and none at the end.

@@ -11,7 +11,10 @@ use sha2::{Digest, Sha256};
 use crate::source::hexadecimal;
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
-use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, TagRule, Tags, Target, name};
+use crate::stack::usage::{Act, Activity, Assumed, Metered};
+use crate::stack::{
+    Address, Facts, Kind, NameRule, Resource, ResourceType, TagRule, Tags, Target, name,
+};
 
 /// How many tags of the stack leave room for treino's own four: AWS says of vaults that they carry
 /// ten, and in another place fifty.
@@ -79,6 +82,14 @@ impl ResourceType for VaultType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("glacier", &format!("vaults/{name}"))
+    }
+
+    /// What is uploaded and retrieved is billed; nothing is asked of its archives else.
+    fn usage(&self, _: &Resource, happened: &Activity, _: &Assumed) -> Vec<Metered> {
+        vec![Metered::count(
+            "glacier.requests",
+            happened.count(&Act::Write),
+        )]
     }
 
     /// The policy may name a role.

@@ -239,7 +239,7 @@ fn roles_and_policies_of_other_places_count() {
     let policy = "buckets: { b: { policy: { Version: '2012-10-17', Statement: [{ Effect: EFFECT, Principal: { AWS: '${f.role.arn}' }, Action: 's3:PutObject', Resource: '${b.arn}/*' }] } } }\n";
     let buckets = "buckets: { b: {} }\n";
     let managed = "roles: { o: { assumed_by: [lambda.amazonaws.com], managed_policies: ['arn:aws:iam::aws:policy/AmazonS3FullAccess'] } }\n";
-    let role = f(", role: '${o.arn}'");
+    let of_another = f(", role: '${o.arn}'");
     let machine =
         "buckets: { b: {}, c: {} }\nrules: { r: { put_object_in: b, via: s3, start: m } }\n";
     let outside = "defaults: { role: 'arn:aws:iam::111122223333:role/LabRole' }\n";
@@ -254,12 +254,12 @@ fn roles_and_policies_of_other_places_count() {
         ),
         (&format!("{rule}{buckets}{}", f("")), ""),
         (
-            &format!("{rule}{buckets}{managed}{role}"),
+            &format!("{rule}{buckets}{managed}{of_another}"),
             "function `f` -> bucket `b`",
         ),
         (
             &format!(
-                "{rule}{buckets}{}{role}",
+                "{rule}{buckets}{}{of_another}",
                 managed.replace("FullAccess", "ReadOnlyAccess")
             ),
             "",

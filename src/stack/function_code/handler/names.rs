@@ -6,7 +6,7 @@ use super::{HandlerParts, Wrong};
 use crate::stack::code::path_in_package;
 use crate::stack::function_code::contents::PackageContents;
 use crate::stack::function_code::node::NodeModule;
-use crate::stack::function_code::python::{Definition, PythonModule};
+use crate::stack::function_code::python::{PythonDefinition, PythonModule};
 use crate::stack::function_code::{CodeLanguage, FunctionCode};
 use crate::stack::suggest::suggestion;
 
@@ -56,7 +56,7 @@ pub(in crate::stack::function_code) fn check(
 }
 
 /// The public names that a module itself defines.
-fn own(names: &BTreeMap<String, Definition>) -> Vec<&str> {
+fn own(names: &BTreeMap<String, PythonDefinition>) -> Vec<&str> {
     let own = names
         .iter()
         .filter(|(name, definition)| definition.is_own && !name.starts_with('_'));

@@ -76,7 +76,18 @@ pub(super) fn missing(
     if build.is_some_and(|build| may_install(build, name)) {
         return None;
     }
-    let help = function.name_in(name, "package.json");
+    let manifest = contents.text("package.json").unwrap_or_default();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap_or_default();
+    let sections = ["devDependencies", "peerDependencies"];
+    let section = sections
+        .iter()
+        .find(|section| !manifest[**section][name].is_null());
+    let help = match section {
+        Some(section) => {
+            format!("`{section}` of package.json is not installed: move `{name}` to `dependencies`")
+        }
+        None => function.name_in(name, "package.json"),
+    };
     if name == "aws-sdk" {
         return Some((
             format!(

@@ -11,14 +11,14 @@ const ARGUMENTS: usize = 2;
 
 /// A name of a module, as far as its text tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::stack::function_code) struct Definition {
+pub(in crate::stack::function_code) struct PythonDefinition {
     /// Whether the module itself defines it, instead of importing it.
     pub(in crate::stack::function_code) is_own: bool,
     /// Why Lambda cannot call it, as what follows the name in a sentence. Known only of what is defined once.
     pub(in crate::stack::function_code) problem: Option<String>,
 }
 
-impl Definition {
+impl PythonDefinition {
     pub(super) fn imported() -> Self {
         Self {
             is_own: false,
