@@ -402,9 +402,10 @@ fn what_calls_each_other_in_many_ways_ends() {
             .map(|other| format!("'${{f{other}.arn}}'"))
             .collect::<Vec<_>>()
             .join(", ");
-        text += &format!(
+        let function = format!(
             "  f{index}: {{ code: code, handler: app.handler, runtime: python3.13, allow: [{{ actions: [lambda:InvokeFunction], resources: [{others}] }}] }}\n"
         );
+        text.push_str(&function);
     }
     let of = of_text(&text, "us-east-1", Assumed::default());
     assert!(
