@@ -74,7 +74,7 @@ fn known<'n>(
         ""
     };
     let about = |message: String, help: &str| Some((message, help.to_owned(), package));
-    let named = package.map_or_else(
+    let in_words = package.map_or_else(
         || format!("that is needed: {first}"),
         |name| format!("`{name}`"),
     );
@@ -90,11 +90,11 @@ fn known<'n>(
     }
     match code {
         "E404" => about(
-            format!("npm finds no package {named}"),
+            format!("npm finds no package {in_words}"),
             &format!("check the name in package.json{lock}"),
         ),
         "ETARGET" => about(
-            format!("npm finds no version as wanted of the package {named}"),
+            format!("npm finds no version as wanted of the package {in_words}"),
             &format!("check the version in package.json{lock}"),
         ),
         "EINVALIDPACKAGENAME" | "EINVALIDTAGNAME" => about(

@@ -134,30 +134,18 @@ fn conflict(said: &str, file: &str, names: &dyn Fn(&str) -> bool) -> Option<PipF
     {
         return None;
     }
-    let causes: Vec<String> = match said.split_once("The conflict is caused by:") {
-        Some((_, rest)) => {
-            let lines = rest
-                .lines()
-                .skip(1)
-                .map(str::trim)
-                .take_while(|line| !line.is_empty());
-            lines
-                .map(|line| line.replacen("The user requested", "it names", 1))
-                .collect()
-        }
-        None => {
-            let line = said
-                .lines()
-                .find_map(|line| line.split_once("Cannot install "));
-            line.map(|(_, rest)| {
-                rest.split(" because ")
-                    .next()
-                    .unwrap_or_default()
-                    .to_owned()
-            })
-            .into_iter()
+    let causes: Vec<String> = if let Some((_, rest)) = said.split_once("The conflict is caused by:")
+    {
+        let lines = rest.lines().skip(1).map(str::trim);
+        lines
+            .take_while(|line| !line.is_empty())
+            .map(|line| line.replacen("The user requested", "it names", 1))
             .collect()
-        }
+    } else {
+        let mut lines = said.lines();
+        let line = lines.find_map(|line| line.split_once("Cannot install "));
+        let packages = line.and_then(|(_, rest)| rest.split(" because ").next());
+        packages.into_iter().map(str::to_owned).collect()
     };
     let words = causes.iter().flat_map(|cause| cause.split_whitespace());
     let package = words.map(name_of).find(|name| names(name));

@@ -78,11 +78,11 @@ impl Common {
 
     /// The region that is given, or that of the environment.
     pub(super) fn region_or_of_environment(&self) -> Option<String> {
-        let names = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter();
-        let mut named = names.filter_map(|name| std::env::var(name).ok());
+        let variables = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter();
+        let mut values = variables.filter_map(|name| std::env::var(name).ok());
         self.region
             .clone()
-            .or_else(|| named.find(|one| !one.is_empty()))
+            .or_else(|| values.find(|one| !one.is_empty()))
     }
 
     /// How AWS is reached.

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use super::frontend::{Frontend, Reporter};
 use super::session::Session;
 use super::stack_ref::StackRef;
-use super::{Error, Event, PlanCost};
+use super::{Error, Event};
 use crate::source::Diagnostic;
-use crate::stack::usage::{Assumed, CostEstimate, estimate, price_regions};
-use crate::stack::{self, DesiredState, EXAMPLE_ACCOUNT, Given, Missing, Target};
+use crate::stack::usage::{Assumed, CostEstimate, Usd, estimate, price_regions};
+use crate::stack::{self, DesiredState, Given, Missing};
 
 /// What is estimated.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,7 +25,21 @@ pub struct CostOptions {
     pub assumed: Assumed,
 }
 
-/// The region where none is given.
+/// What a planned stack costs, before tax and without anything that is free.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PlanCost {
+    /// The region's code.
+    pub region: String,
+    /// What it costs a day while nobody uses it, in USD; null where no prices of the region are known.
+    pub idle_a_day: Option<Usd>,
+    /// What 1,000 runs in one day cost, in USD; null where no prices of the region are known, or nothing is run from
+    /// outside.
+    pub of_1000_runs: Option<Usd>,
+    /// What has no known price, and is in no sum.
+    pub unknown: Vec<String>,
+}
+
+/// A region whose prices are known.
 const REGION: &str = "us-east-1";
 
 /// Says what a stack costs, by resource. Parameters and environment variables need no value.
@@ -54,29 +71,21 @@ fn estimated(
         may_exist: true,
     };
     let (loaded, _) = stack::load(&options.file, given)?;
-    let region = session.region().or_else(|| loaded.region());
-    let region = region.unwrap_or_else(|| {
+    let target = loaded.example_target(session.region());
+    if session.region().or_else(|| loaded.region()).is_none() {
+        let region = &target.region;
         out.info(format!(
-            "no region is given: the prices are those of {REGION}"
+            "no region is given: the prices are those of {region}"
         ));
-        REGION
-    });
-    let known = price_regions();
-    if !known.iter().any(|one| one == region) {
+    }
+    if !price_regions().contains(&target.region) {
         return Err(Error::Diagnostics(
-            no_prices(session, region, options).into(),
+            no_prices(session, &target.region, options).into(),
         ));
     }
     if session.is_for_local() {
         out.info("the local AWS costs nothing: this is what AWS charges");
     }
-    let target = Target {
-        partition: Target::partition_of(region).to_owned(),
-        region: region.to_owned(),
-        account: EXAMPLE_ACCOUNT.to_owned(),
-        stack: loaded.file.stack.clone(),
-        owner: session.owner().map(String::from),
-    };
     let (desired, _) = loaded.expand(&target)?;
     let estimate = estimate(&desired, &options.assumed);
     out.send(Event::Cost(Box::new(estimate.clone())));
@@ -119,7 +128,7 @@ pub(super) fn plan_cost(desired: &DesiredState) -> PlanCost {
         region,
         idle_a_day: Some(runs.idle_a_day),
         // A day of what comes by a schedule is no part of the runs.
-        of_1000_runs: Some(runs.in_use.minus(of(0).in_use)),
+        of_1000_runs: (!runs.run.is_empty()).then(|| runs.in_use.minus(of(0).in_use)),
         unknown: runs.unknown,
     }
 }

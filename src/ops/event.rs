@@ -3,6 +3,7 @@
 mod conversions;
 mod parts;
 mod schema;
+mod swept;
 
 use std::collections::BTreeMap;
 
@@ -12,8 +13,9 @@ use serde_json::Value;
 
 pub use parts::*;
 pub use schema::schema;
+pub use swept::*;
 
-use super::{InstallProgress, LabSummary};
+use super::{InstallProgress, LabSummary, PlanCost};
 use crate::aws::executions::BilledUsage;
 use crate::engine::{self, Receipt};
 use crate::history::ExecutionEvent;

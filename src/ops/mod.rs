@@ -41,15 +41,14 @@ pub use adopt::Adoption;
 pub use apply::Completion;
 pub use check::{Checked, check};
 pub use command::GivenOptions;
-pub use cost::{CostOptions, cost};
+pub use cost::{CostOptions, PlanCost, cost};
 pub use deploy::{DeployOptions, Deployed, deploy};
 pub use destroy::{DestroyOptions, Destroyed, destroy};
 pub use error::Error;
 pub use event::{
     ConsoleLink, EndedLocalAws, Event, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution,
-    LocalAws, LogSource, LogsRead, OrphanedResource, OrphansOfRegion, OutcomeOf, PlanCost,
-    Position, ResourceContents, SeenStack, StackStatus, SweepFindings, SweepReason, SweptStack,
-    UnseenRegion,
+    LocalAws, LogSource, LogsRead, OrphanedResource, OrphansOfRegion, OutcomeOf, Position,
+    ResourceContents, SeenStack, StackStatus, SweepFindings, SweepReason, SweptStack, UnseenRegion,
 };
 pub use frontend::{Frontend, FrontendFuture, Question};
 pub use init::{InitOptions, LabSummary, init, stack_file};

@@ -140,6 +140,10 @@ pub(super) async fn prepare<'s>(
         }
     };
     warn(warnings);
+    if !session.is_local() {
+        let ((), warnings) = loaded.check_cost(&desired).into_result(())?;
+        warn(warnings);
+    }
     let adopt = request.adoption.addresses(&desired)?;
     let what = counted(desired.resources.len(), "resource");
     let survey = engine::survey(&provider, &desired);

@@ -109,7 +109,7 @@ fn remarks(of: &CostEstimate) -> Vec<String> {
 /// The last line of a plan: what the stack costs.
 #[must_use]
 pub fn plan_cost(of: &PlanCost) -> String {
-    let (Some(idle), Some(runs)) = (of.idle_a_day, of.of_1000_runs) else {
+    let Some(idle) = of.idle_a_day else {
         return dim(&format!(
             "what it costs is not known: there are no prices of {}",
             of.region
@@ -123,7 +123,10 @@ pub fn plan_cost(of: &PlanCost) -> String {
         "0.00" => "nothing idle".to_owned(),
         amount => format!("{amount} USD a day idle"),
     };
-    let text = format!("costs {idle}, {} USD per 1,000 runs{without}", short(runs));
+    let runs = of
+        .of_1000_runs
+        .map(|runs| format!(", {} USD per 1,000 runs", short(runs)));
+    let text = format!("costs {idle}{}{without}", runs.unwrap_or_default());
     dim(&text)
 }
 
@@ -211,6 +214,10 @@ mod tests {
         assert_eq!(
             of(Some("0.001"), Some("1234"), &["rekognition.image.group2"]),
             "costs less than 0.01 USD a day idle, about 1,234.00 USD per 1,000 runs, without rekognition.image.group2"
+        );
+        assert_eq!(
+            of(Some("1.446"), None, &[]),
+            "costs about 1.45 USD a day idle"
         );
         assert_eq!(
             of(None, None, &[]),

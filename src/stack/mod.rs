@@ -20,6 +20,7 @@ mod grant;
 mod kind;
 pub mod kinds;
 mod late_bound_arns;
+mod max_cost;
 mod member_limits;
 mod name;
 pub mod object_keys;
@@ -81,7 +82,7 @@ pub use validate_names::{has_stack_keys, not_a_stack, stack_name_error};
 use crate::source::{self, Diagnostic, Diagnostics, FileFormat, Node, Source, Span};
 
 /// The account of AWS's examples. It stands for the account while that is not known.
-pub const EXAMPLE_ACCOUNT: &str = "123456789012";
+const EXAMPLE_ACCOUNT: &str = "123456789012";
 
 /// The maximum size of a stack file in bytes.
 const MAX_FILE_BYTES: u64 = 4 * 1024 * 1024;
@@ -149,6 +150,8 @@ pub struct Loaded {
     pub file: StackFile,
     /// How long the stack is meant to exist.
     pub expires: Option<std::time::Duration>,
+    /// Where errors were found before the file is expanded.
+    faults: Vec<Span>,
 }
 
 /// Reads and checks a stack file, its functions' code and its definitions, for an owner and parameter values.
@@ -225,11 +228,13 @@ fn check_source(
         }
     };
     let expires = validate_names::check_values(&source, &root, &file, &mut diagnostics);
+    max_cost::check(&source, &root, &file, &mut diagnostics);
     params::check(&source, &root, &file, &given, &mut diagnostics);
     let boundary = Boundary::of(folder, &file.include);
     validate_names::check_included(&source, &root, &boundary.missing, &mut diagnostics);
     let files = Files::read(&file, folder, boundary, (&source, &root));
     let owner = given.owner.clone();
+    let faults = diagnostics.errors_in(&source).collect();
     let loaded = Loaded {
         source,
         root,
@@ -237,6 +242,7 @@ fn check_source(
         given,
         file,
         expires,
+        faults,
     };
     let mut target = Target {
         owner,
@@ -248,7 +254,7 @@ fn check_source(
     }
     let (Ok((_, more)) | Err(more)) = loaded.expand(&target);
     // Of a value that cannot be used, nothing more is said.
-    let unusable: HashSet<Span> = diagnostics.errors_in(&loaded.source).collect();
+    let unusable: HashSet<Span> = loaded.faults.iter().copied().collect();
     let is_new = |one: &Diagnostic| {
         let place = one.place.as_ref();
         !place.is_some_and(|place| {
@@ -301,6 +307,19 @@ impl Loaded {
         self.region_for(&sample_target(self))
     }
 
+    /// A target for what needs no account: the region that is given, or the file's, or us-east-1.
+    #[must_use]
+    pub fn example_target(&self, region: Option<&str>) -> Target {
+        let sample = sample_target(self);
+        let region = region.or_else(|| self.region()).unwrap_or(&sample.region);
+        Target {
+            partition: Target::partition_of(region).to_owned(),
+            region: region.to_owned(),
+            owner: self.given.owner.clone(),
+            ..sample
+        }
+    }
+
     fn region_for(&self, target: &Target) -> Option<&'static str> {
         let resolved = params::resolve(target, &self.file, &self.given.set);
         let mut kinds = Kind::ALL.into_iter();
@@ -319,6 +338,7 @@ impl Loaded {
             &self.files,
             target,
             &self.given,
+            &self.faults,
         )
     }
 }

@@ -9,7 +9,7 @@ use treino::stack::usage::{Assumed, CostEstimate, estimate};
 use treino::stack::{self, Given, Kind, Missing, Target};
 
 use crate::one_fault::folder_with;
-use crate::support::{CommandResult, repository};
+use crate::support::{CommandResult, World, repository};
 
 const CODE: (&str, &str) = (
     "code/app.py",
@@ -402,9 +402,10 @@ fn what_calls_each_other_in_many_ways_ends() {
             .map(|other| format!("'${{f{other}.arn}}'"))
             .collect::<Vec<_>>()
             .join(", ");
-        text += &format!(
+        let function = format!(
             "  f{index}: {{ code: code, handler: app.handler, runtime: python3.13, allow: [{{ actions: [lambda:InvokeFunction], resources: [{others}] }}] }}\n"
         );
+        text.push_str(&function);
     }
     let of = of_text(&text, "us-east-1", Assumed::default());
     assert!(
@@ -428,4 +429,82 @@ fn wrong_numbers_are_refused() {
         let arguments = [&["stacks/microservices.yaml"][..], &wrong].concat();
         cost(&repository("."), &arguments, &[]).ends(2);
     }
+}
+
+const WITH_LIMIT: &str = "stack: dear
+expires: 40h
+max_cost: 1 USD
+functions:
+  f:
+    code: code
+    handler: app.handler
+    runtime: python3.13
+    allow: [{ actions: [rekognition:DetectLabels], resources: ['*'] }]
+rules: { often: { schedule: rate(1 minute), start: f } }
+";
+
+/// 1,440 calls a day for two days and 100 runs are 2,980 images.
+#[test]
+fn what_is_estimated_above_its_limit_is_refused() {
+    let checked = |text: &str| {
+        let folder = folder_with(&[CODE, ("stack.yaml", text)]);
+        crate::one_fault::check(folder.path(), &["stack.yaml"])
+    };
+    checked(WITH_LIMIT)
+        .ends(2)
+        .says("the stack is estimated to cost 2.89 USD in 2 days with 100 runs, and `max_cost` is 1.00 USD")
+        .says("stack.yaml:3:11")
+        .says("`treino cost --days 2` shows what costs: change it, or raise `max_cost`");
+    checked(&WITH_LIMIT.replace("1 USD", "3 USD"))
+        .ends(0)
+        .says("nothing wrong");
+    checked(&WITH_LIMIT.replace("1 USD", "3 EUR"))
+        .ends(2)
+        .says("`3 EUR` is not an amount of US dollars")
+        .says("write it like 5 USD or 0.50 USD");
+    let unknown = WITH_LIMIT
+        .replace("1 USD", "3 USD")
+        .replace("DetectLabels", "CompareFaces");
+    checked(&unknown)
+        .ends(0)
+        .says("the price of rekognition.image.group1 in us-east-1 is not known");
+}
+
+/// A plan on AWS ends with a line of what it costs, and is refused above its limit; on the local AWS nothing costs.
+#[test]
+fn a_plan_says_what_it_costs_and_keeps_to_its_limit() {
+    let world = World::new("a_plan_says_what_it_costs");
+    world.file(CODE.0, CODE.1.as_bytes());
+    world.file("dear.yaml", WITH_LIMIT.as_bytes());
+    let file = world.folder.path().join("dear.yaml");
+    let file = file.to_str().expect("UTF-8");
+    let keys = (world.account.as_str(), &*world.secret());
+    for verb in [&["plan", file][..], &["deploy", "--yes", file]] {
+        let refused = world.treino_as(keys, verb).ends(2);
+        let problem = refused.event("problem");
+        assert!(
+            problem["message"]
+                .as_str()
+                .is_some_and(|text| text.contains("`max_cost` is 1.00 USD")),
+            "{problem}"
+        );
+        assert_eq!(
+            (&problem["line"], refused.events("plan").len()),
+            (&3.into(), 0)
+        );
+    }
+    world.file("dear.yaml", WITH_LIMIT.replace("1 USD", "3 USD").as_bytes());
+    let planned = world.treino_as(keys, &["plan", file]).ends(0);
+    let cost = planned.event("plan_cost");
+    assert_eq!(cost["region"], "us-east-1");
+    // 1,440 images, requests, 360 GB-seconds and logs; nothing but the schedule starts the function.
+    assert_eq!(
+        (&cost["idle_a_day"], &cost["of_1000_runs"]),
+        (&"1.446975892".into(), &Value::Null)
+    );
+    let local = world.treino(&["plan", file, "--json"]).ends(0);
+    assert_eq!(
+        (local.events("plan").len(), local.events("plan_cost").len()),
+        (1, 0)
+    );
 }

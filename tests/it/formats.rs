@@ -445,7 +445,7 @@ const MISTAKES: &[(&str, &str, (usize, usize), &str)] = &[
     ("    timeout: 1e1\n", "`timeout` is the number 10.0, not a whole number", (7, 14), "digits alone: 10"),
     ("    environment: { AA: 010 }\n", "`AA` is the number 010, not text", (7, 24), "\"010\""),
     ("    environment: { AA: !Sub \"${AWS::Region}-x\" }\n", "a stack file has no tags such as `!Sub`", (7, 24),
-        "write `${region}` for `AWS::Region`"),
+        "write \"${region}-x\""),
     ("    exclude:\n      - !*.md\n", "`!*.md` is a tag in YAML, not text", (8, 14), "\"!*.md\""),
     ("    MemorySize: 256\n", "the function `f` has no key `MemorySize`", (7, 5), "did you mean `memory`?"),
     ("buckets:\n  b:\n    name:foo\n", "the bucket `b` is the text `name:foo`, not a mapping", (9, 5), "`name: foo`"),

@@ -9,7 +9,6 @@ use crate::engine::Outcome;
 use crate::local::{Disturbance, Running};
 use crate::plan::Owned;
 use crate::source::{Diagnostic, Place, Severity, Span};
-use crate::stack::usage::Usd;
 use crate::stack::{Address, Kind};
 
 /// A place in a file.
@@ -103,80 +102,6 @@ pub struct StackStatus {
     pub expires: Option<String>,
     /// What it owns.
     pub resources: Vec<Owned>,
-}
-
-/// The stacks of an account, as a sweep sees them.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct SweepFindings {
-    /// The account id.
-    pub account: String,
-    /// The codes of the regions that were looked at.
-    pub regions: Vec<String>,
-    /// The stacks that are to be deleted.
-    pub chosen: Vec<SweptStack>,
-    /// The stacks that stay.
-    pub kept: Vec<SweptStack>,
-    /// What could not be looked at: regions, or single kinds in them.
-    pub unseen: Vec<UnseenRegion>,
-}
-
-/// A stack that a sweep has found.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct SweptStack {
-    /// The stack. `since` is read only where its age matters.
-    #[serde(flatten)]
-    pub stack: StackStatus,
-    /// The region's code.
-    pub region: String,
-    /// Why it is to be deleted; empty for one that stays.
-    pub reasons: Vec<SweepReason>,
-}
-
-/// Why a sweep deletes a stack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SweepReason {
-    /// Its `expires` has passed.
-    Expired,
-    /// A destroy has begun and not ended.
-    Unfinished,
-    /// It is older than was asked for.
-    Old,
-    /// Every stack is to be deleted.
-    All,
-}
-
-/// A region that could not be looked at, or not for every kind.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct UnseenRegion {
-    /// The region's code.
-    pub region: String,
-    /// Why, in one sentence.
-    pub why: String,
-}
-
-/// What no stack has, in one region.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct OrphansOfRegion {
-    /// The region's code.
-    pub region: String,
-    /// Each resource.
-    pub orphans: Vec<OrphanedResource>,
-}
-
-/// A resource that no stack has: a log group whose function does not exist, or a bucket of another tool.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct OrphanedResource {
-    /// Its kind.
-    pub kind: Kind,
-    /// Its name in AWS.
-    pub name: String,
-    /// Its size in bytes, where a list says it.
-    pub bytes: Option<u64>,
-    /// What it is, in words.
-    pub what: String,
-    /// The command that deletes it, for a shell; nothing where another tool may use it.
-    pub delete: Option<String>,
 }
 
 /// What was seen of a stack that was not asked for: in another region, of another owner, or with a similar name.
@@ -292,19 +217,6 @@ pub struct LogsRead {
     pub since: bool,
     /// Whether later lines follow.
     pub follow: bool,
-}
-
-/// What a planned stack costs, before tax and without anything that is free.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct PlanCost {
-    /// The region's code.
-    pub region: String,
-    /// What it costs a day while nobody uses it, in USD; null where no prices of the region are known.
-    pub idle_a_day: Option<Usd>,
-    /// What 1,000 runs in one day cost, in USD; null where no prices of the region are known.
-    pub of_1000_runs: Option<Usd>,
-    /// What has no known price, and is in no sum.
-    pub unknown: Vec<String>,
 }
 
 /// Whether and where the local AWS runs, and what it holds.

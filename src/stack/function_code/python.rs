@@ -237,7 +237,7 @@ impl PythonModule {
         while let Some(node) = waiting.pop() {
             match node.kind() {
                 "identifier" => {
-                    self.define(text_of(node, text), scope, PythonDefinition::unknown())
+                    self.define(text_of(node, text), scope, PythonDefinition::unknown());
                 }
                 "attribute" | "subscript" => {}
                 _ => waiting.extend(children(node)),

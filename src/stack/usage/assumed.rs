@@ -46,7 +46,7 @@ impl Assumed {
     pub const RECORD: u64 = 1 << 10;
 
     /// The sentences that say it, of those kinds of things that happen.
-    pub(super) fn sentences(&self, happens: &Happening) -> Vec<String> {
+    pub(super) fn sentences(&self, happens: Happening) -> Vec<String> {
         let seconds = Quantity::of(self.milliseconds.into(), 1_000).in_words();
         let items = crate::source::counted(self.items, "item");
         let all = [

@@ -156,7 +156,7 @@ pub fn estimate(desired: &DesiredState, assumed: &Assumed) -> CostEstimate {
         worst: of_worst.fold(Usd::default(), Usd::plus),
         free,
         unknown: unknown.collect::<BTreeSet<String>>().into_iter().collect(),
-        assumed: assumed.sentences(&usual.happening(desired)),
+        assumed: assumed.sentences(usual.happening(desired)),
         notes,
         credit: credit(),
         resources,

@@ -32,12 +32,12 @@ pub(super) fn without_free(lines: &[&CostLine], days: u64) -> (Usd, Vec<FreeUse>
     let mut uses = Vec::new();
     for amount in free_amounts() {
         let shares = |line: &CostLine| amount.items.contains(&line.item);
-        let used = lines.iter().filter(|line| shares(line));
-        let used = used.fold(Quantity::default(), |sum, line| sum.plus(line.quantity));
-        if used == Quantity::default() {
+        let sharing = lines.iter().filter(|line| shares(line));
+        let quantity = sharing.fold(Quantity::default(), |sum, line| sum.plus(line.quantity));
+        if quantity == Quantity::default() {
             continue;
         }
-        let free = free_of(used, amount, days);
+        let free = free_of(quantity, amount, days);
         let mut rest = free;
         for (line, left) in lines.iter().zip(&mut left).filter(|(line, _)| shares(line)) {
             let taken = rest.min(line.quantity);
@@ -49,7 +49,7 @@ pub(super) fn without_free(lines: &[&CostLine], days: u64) -> (Usd, Vec<FreeUse>
             items: amount.items.clone(),
             a_month: amount.quantity,
             unit: amount.unit.clone(),
-            used,
+            used: quantity,
             free,
         });
     }
