@@ -32,7 +32,12 @@ pub(super) async fn look_elsewhere(
 ) -> Absence {
     let mut sightings: Vec<Sighting> = others.iter().map(|one| sighting(target, one)).collect();
     sightings.extend(provider.sightings(&target.stack).await);
-    let mut seen = seen(target, &sightings, verb, out.commands());
+    let of_folder = match stack {
+        StackRef::Name(name) => StackRef::stack_of_folder(name),
+        StackRef::File(_) => None,
+    };
+    let wanted = (target, of_folder.as_deref());
+    let mut seen = seen(wanted, &sightings, verb, out.commands());
     seen.extend(forgotten_local::seen(session, &target.stack, verb, out).await);
     let is_seen = seen.iter().any(|one| one.stack == target.stack);
     Absence {
@@ -52,8 +57,9 @@ fn sighting(target: &Target, owned: &Owned) -> Sighting {
     }
 }
 
+/// `of_folder` is the stack of the file in a folder that has the name of the target's.
 fn seen(
-    target: &Target,
+    (target, of_folder): (&Target, Option<&str>),
     sightings: &[Sighting],
     verb: &str,
     commands: &Commands,
@@ -62,9 +68,10 @@ fn seen(
     let name = if names.contains(target.stack.as_str()) {
         target.stack.as_str()
     } else {
+        let of_folder = of_folder.filter(|name| names.contains(name));
         let names: Vec<&str> = names.into_iter().collect();
-        match suggestion(&target.stack, &names) {
-            Some(similar) => similar,
+        match of_folder.or_else(|| suggestion(&target.stack, &names)) {
+            Some(meant) => meant,
             None => return Vec::new(),
         }
     };
@@ -212,13 +219,18 @@ mod tests {
     }
 
     fn said(stack: &str, sightings: &[Sighting]) -> Vec<String> {
+        said_beside(None, stack, sightings)
+    }
+
+    /// The same where a folder of the name has the file of another stack.
+    fn said_beside(folder: Option<&str>, stack: &str, sightings: &[Sighting]) -> Vec<String> {
         let given = GivenOptions {
             local: true,
             ..GivenOptions::default()
         };
         let commands = Commands::with(&given).about(&StackRef::Name(stack.to_owned()));
         let target = target(stack);
-        let seen = seen(&target, sightings, "destroy", &commands);
+        let seen = seen((&target, folder), sightings, "destroy", &commands);
         let words = seen.iter().map(|one| in_words(one, stack, &target.region));
         words.collect()
     }
@@ -256,5 +268,22 @@ mod tests {
             ]
         );
         assert_eq!(said("quite-another", &sightings), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_stack_in_a_folder_of_that_name_is_suggested() {
+        let labs = ["lab1", "image-metadata"];
+        let sightings = labs.map(|lab| sighted(lab, None, "us-east-1", true));
+        let folder = Some("image-metadata");
+        assert_eq!(
+            said_beside(folder, "lab2", &sightings),
+            [
+                "did you mean image-metadata (bucket image-metadata-b-us-east-1)? \
+              `treino destroy image-metadata --local`"
+            ]
+        );
+        assert!(said_beside(folder, "lab2", &sightings[..1])[0].contains("lab1"));
+        let own = [sighted("lab2", Some("ana"), "us-east-1", true)];
+        assert!(said_beside(folder, "lab2", &own)[0].contains("destroy lab2 --owner ana"));
     }
 }

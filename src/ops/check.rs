@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use self::files::{Checkable, files, real, suggestion};
 use super::frontend::Frontend;
 use super::session::Session;
+use super::stack_file;
 use super::{Error, Event, FileDiagnostic};
 use crate::source::{Diagnostic, Diagnostics, FileFormat, Severity, Span};
 use crate::stack::{Given, Loaded, Missing};
@@ -24,22 +25,28 @@ pub struct Checked {
     pub warnings: usize,
 }
 
-/// Checks stack files and definitions, and those in folders. Parameters and environment variables need no
-/// value.
+/// Checks stack files and definitions, and those in folders; without a path, the stack file of this folder.
+/// Parameters and environment variables need no value.
 ///
 /// # Errors
-/// No path is given. What is wrong with a file is an event.
+/// No path is given, and this folder has no stack file. What is wrong with a file is an event.
 pub fn check(
     session: &Session,
     paths: &[PathBuf],
     frontend: &dyn Frontend,
 ) -> Result<Checked, Error> {
-    if paths.is_empty() {
-        let what = suggestion();
-        return Err(Error::Usage(format!(
-            "name what to check: `treino check {what}`"
-        )));
-    }
+    let here = match paths {
+        [] => stack_file(None).map_err(|_| {
+            let what = suggestion();
+            Error::Usage(format!("name what to check: `treino check {what}`"))
+        })?,
+        _ => PathBuf::new(),
+    };
+    let paths = if paths.is_empty() {
+        std::slice::from_ref(&here)
+    } else {
+        paths
+    };
     let given = Given {
         owner: session.owner().map(String::from),
         missing: Missing::Later,

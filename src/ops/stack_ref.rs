@@ -108,6 +108,13 @@ impl StackRef {
         here.into_iter().chain([of_init]).find(is_its)
     }
 
+    /// The stack of the file in a folder of this name, as `treino init LAB FOLDER` makes it.
+    pub(super) fn stack_of_folder(name: &str) -> Option<String> {
+        let source = Source::read(&Path::new(name).join(STACK_FILE), LARGEST_FILE).ok()?;
+        let root = parse(&source).ok()?;
+        Some(root.get("stack")?.as_str()?.to_owned())
+    }
+
     /// The stack's name, and the kinds of resources that it may have: those of the file, or any. Of a file, only
     /// `stack:` and the names of its sections are read: whatever else is wrong with it does not keep a stack from
     /// being taken down. The file's secrets are masked from now on.

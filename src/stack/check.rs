@@ -1,6 +1,7 @@
 //! The stack file against its schema: every unknown key and wrong type at once, at its place.
 
 mod limits;
+mod nothing;
 mod tagged;
 mod wrong_type;
 
@@ -236,8 +237,12 @@ impl<'a> Checker<'a> {
                 }
                 continue;
             };
-            if property.is_some() && !needed && entry.value.value == Value::Null {
-                continue;
+            if entry.value.value == Value::Null {
+                let is_told = self.nothing(entry, schema);
+                is_usable &= !(is_told && needed);
+                if is_told || property.is_some() && !needed {
+                    continue;
+                }
             }
             match self.node(&entry.value, schema, &Where::of(entry, at)) {
                 Some(value) => {
@@ -279,6 +284,29 @@ impl<'a> Checker<'a> {
             .collect();
         self.missing(&unsaid, properties, at);
         (right, is_usable && missing.is_empty())
+    }
+
+    /// Whether something is written where a value is nothing, which is reported.
+    fn nothing(&mut self, entry: &Entry, schema: &'a Json) -> bool {
+        if self.tagged.contains(&entry.value.span) {
+            return false;
+        }
+        let takes_text = self.takes_text(schema);
+        let found = nothing::in_place_of_value(self.source, entry, takes_text);
+        let is_told = found.is_some();
+        if let Some((span, diagnostic)) = found {
+            self.say(span, diagnostic);
+        }
+        is_told
+    }
+
+    fn takes_text(&self, schema: &'a Json) -> bool {
+        let schema = self.followed(schema);
+        let choices = schema.get("anyOf").or_else(|| schema.get("oneOf"));
+        let mut choices = choices.and_then(Json::as_array).into_iter().flatten();
+        types(schema).contains(&"string")
+            || allowed_values(schema).is_some()
+            || choices.any(|choice| self.takes_text(choice))
     }
 
     fn unknown(&mut self, entries: &[&Entry], properties: Option<&Map<String, Json>>, at: &Where) {

@@ -150,6 +150,8 @@ pub struct Loaded {
     pub file: StackFile,
     /// How long the stack is meant to exist.
     pub expires: Option<std::time::Duration>,
+    /// Where errors were found before the file is expanded.
+    faults: Vec<Span>,
 }
 
 /// Reads and checks a stack file, its functions' code and its definitions, for an owner and parameter values.
@@ -232,6 +234,7 @@ fn check_source(
     validate_names::check_included(&source, &root, &boundary.missing, &mut diagnostics);
     let files = Files::read(&file, folder, boundary, (&source, &root));
     let owner = given.owner.clone();
+    let faults = diagnostics.errors_in(&source).collect();
     let loaded = Loaded {
         source,
         root,
@@ -239,6 +242,7 @@ fn check_source(
         given,
         file,
         expires,
+        faults,
     };
     let mut target = Target {
         owner,
@@ -250,7 +254,7 @@ fn check_source(
     }
     let (Ok((_, more)) | Err(more)) = loaded.expand(&target);
     // Of a value that cannot be used, nothing more is said.
-    let unusable: HashSet<Span> = diagnostics.errors_in(&loaded.source).collect();
+    let unusable: HashSet<Span> = loaded.faults.iter().copied().collect();
     let is_new = |one: &Diagnostic| {
         let place = one.place.as_ref();
         !place.is_some_and(|place| {
@@ -334,6 +338,7 @@ impl Loaded {
             &self.files,
             target,
             &self.given,
+            &self.faults,
         )
     }
 }

@@ -29,6 +29,7 @@ use std::fmt;
 use serde_json::Value as Json;
 
 use super::QueryLanguage;
+use super::jsonata::with_literal_arguments;
 use super::model::{Machine, StateType};
 use super::resource::{self, IntegrationPattern, TaskResource};
 use super::text::has_reference;
@@ -105,7 +106,10 @@ impl fmt::Display for PermissionWarning {
 #[must_use]
 pub fn permissions(definition: &Json, machine: &StateMachineArn) -> RequiredPermissions {
     let mut collector = Collector::new(machine);
-    collect(&mut collector, &Machine::of(definition));
+    collect(
+        &mut collector,
+        &Machine::of(&with_literal_arguments(definition)),
+    );
     collector.finish()
 }
 

@@ -297,8 +297,17 @@ impl StateMachine {
             }
             let help = if warning.text.contains("`allow`") {
                 "give the machine `allow: [{ actions: [...], resources: [...] }]`"
-            } else {
+            } else if warning.text.contains("only known at run time") {
                 "narrow it with a literal or referenced target, if it is known"
+            } else if warning.text.contains("access entry") {
+                "`aws eks create-access-entry --principal-arn` takes the ARN of the role"
+            } else if ["does not say", "not given", "names no"]
+                .iter()
+                .any(|missing| warning.text.contains(missing))
+            {
+                "name it in the parameters of the call"
+            } else {
+                "to narrow it, give the machine a role of your own with `role: ${KEY.arn}`"
             };
             out.warning_at(&at, warning.to_string(), help);
         }

@@ -16,18 +16,21 @@ use emitted::EventCause;
 use graph::{Link, LinkKind, circle, members};
 
 impl Expansion<'_> {
-    /// Warns of each circle of rules, and of what calls itself without an end.
+    /// Warns of each circle of rules, and of what calls itself without an end. What is wrong in one of them is told
+    /// first: its filter may be what keeps the events out.
     pub(super) fn check_loops(&mut self) {
         let links = self.links();
         let mut told: BTreeSet<BTreeSet<Address>> = BTreeSet::new();
         let rules = links.keys().filter(|one| is_of(one, Kind::Rule));
         let found: Vec<Vec<&Link>> = rules
             .filter_map(|rule| circle(&links, rule, |_| true))
+            .filter(|found| !found.iter().any(|link| self.is_faulty(&link.to)))
             .filter(|found| told.insert(members(found)))
             .collect();
         let calling: Vec<Vec<&Link>> = links
             .keys()
             .filter_map(|one| circle(&links, one, |link| link.kind == LinkKind::Named))
+            .filter(|found| !found.iter().any(|link| self.is_faulty(&link.to)))
             .filter(|found| !self.may_end(found) && told.insert(members(found)))
             .collect();
         for circle in found {

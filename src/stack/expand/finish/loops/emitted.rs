@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::permitted::Permitted;
+use crate::asl::with_literal_arguments;
 use crate::stack::event_pattern::PossibleEvent;
 use crate::stack::expand::Expansion;
 use crate::stack::text_pattern::TextPattern;
@@ -93,7 +94,7 @@ impl Expansion<'_> {
         }
         if of.kind == Kind::StateMachine {
             let mut puts = Vec::new();
-            put_events(&of.spec["definition"], &mut puts);
+            put_events(&with_literal_arguments(&of.spec["definition"]), &mut puts);
             all.extend(puts);
             all.extend(status_event(of));
         } else {
