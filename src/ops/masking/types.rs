@@ -65,7 +65,8 @@ mask_fields! {
     SeenStack { stack, owner, region, resources, certain, local, command }
     Statuses { stacks, known }
     StackStatus { stack, owner, since, expires, resources }
-    SweepFindings { account, regions, chosen, kept, unseen }
+    SweepFindings { account, regions, chosen, kept, unseen, other_owners }
+    OtherOwners { owner, stacks }
     SweptStack { stack, region, reasons }
     UnseenRegion { region, why }
     OrphansOfRegion { region, orphans }
@@ -165,7 +166,7 @@ mask_variants!(Event {
     NothingOwned { stack, region, account, complete, running, known, seen },
     VerificationStopped {},
     Receipt { receipt, local },
-    NoStack { stack, region, account, complete, running, known, seen },
+    NoStack { stack, region, account, complete, running, known, seen, other_owners },
     Stack { stack, named, region, account },
     Sweep(found),
     Orphans(found),
