@@ -200,15 +200,18 @@ impl DeployedStack {
         tell_unseen(&unseen, possible, out);
         if owned.is_empty() {
             let (region, account) = (&target.region, &target.account);
-            let not_deployed = if unseen.iter().any(|one| possible.has(one.kind)) {
-                "was not found"
-            } else {
+            let complete = !unseen.iter().any(|one| possible.has(one.kind));
+            let not_deployed = if complete {
                 "is not deployed"
+            } else {
+                "was not found"
             };
             let error = format!("{stack} {not_deployed} in {region}, account {account}");
             let absence =
                 look_elsewhere(&provider, &target, (session, reference), verb, &others, out).await;
-            absence.check_folder(reference)?;
+            if complete {
+                absence.check_folder(reference)?;
+            }
             return Err(ProviderError::new(error)
                 .help(absence.help(&target, out.commands()))
                 .with_leftover(Leftover::Nothing)

@@ -77,6 +77,7 @@ async fn statuses(
     } = found(&provider, name.as_deref(), &possible, out).await?;
     let (stacks, not_meant) = by_stack(owned, session.owner());
     if stacks.is_empty() {
+        let complete = !unseen.iter().any(|one| possible.has(one.kind));
         let mut absence = Absence {
             known,
             other_owners: other_owners(session, by_stack(not_meant.clone(), None).0.len()),
@@ -86,9 +87,10 @@ async fn statuses(
             others.extend(not_meant);
             absence =
                 look_elsewhere(&provider, &target, (session, stack), "status", &others, out).await;
-            absence.check_folder(stack)?;
+            if complete {
+                absence.check_folder(stack)?;
+            }
         }
-        let complete = !unseen.iter().any(|one| possible.has(one.kind));
         out.send(absence.no_stack(&target, name.is_some(), complete));
         return Ok(Statuses {
             stacks: Vec::new(),

@@ -10,9 +10,9 @@ use crate::local::{Disturbance, InstallProgress};
 use crate::ops::{
     Completion, ConsoleLink, Deployed, Destroyed, EndedLocalAws, Error, Event, ExplainedRole,
     FileDiagnostic, ItemChange, LabSummary, ListedExecution, LocalAws, LogSource, LogsEnd,
-    LogsRead, OrphanedResource, OrphansOfRegion, OutcomeOf, PlanCost, Planned, Position,
-    ResourceContents, RunEnd, SeenStack, StackStatus, Statuses, SweepFindings, SweepReason, Swept,
-    SweptStack, UnseenRegion,
+    LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf, PlanCost, Planned,
+    Position, ResourceContents, RunEnd, SeenStack, StackStatus, Statuses, SweepFindings,
+    SweepReason, Swept, SweptStack, UnseenRegion,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
