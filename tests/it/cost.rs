@@ -396,6 +396,45 @@ rules: { put: { put_object_in: photos, via: s3, start: f } }
     );
 }
 
+/// An Express workflow is billed for the time that it waits, and an event once for all rules that it matches.
+#[test]
+fn waits_and_events_of_several_rules_are_counted_as_they_are_billed() {
+    let machine = |state: &str| {
+        format!(
+            "stack: lab\nstate_machines: {{ m: {{ type: express, definition: {{ StartAt: A, States: {{ A: {{ Type: Wait, {state}, End: true }} }} }} }} }}\n"
+        )
+    };
+    let assumed = Assumed {
+        runs: 1_000,
+        ..Assumed::default()
+    };
+    let of = of_text(&machine("Seconds: 200"), "us-east-1", assumed);
+    let line = "state_machine.m states.express.gb_seconds 12500 0.208375".to_owned();
+    assert!(lines(&of).contains(&line), "{:?}", lines(&of));
+    let of = of_text(&machine("SecondsPath: $.n"), "us-east-1", assumed);
+    assert!(
+        of.notes
+            .iter()
+            .any(|note| note.contains("`A` of state_machine.m waits")),
+        "{:?}",
+        of.notes
+    );
+    let rules = "stack: lab\nqueues: { q: {} }\nrules:\n  a: { pattern: { source: [my.app] }, start: q }\n  b: { pattern: { source: [my.app] }, start: q }\n";
+    let of = of_text(rules, "us-east-1", assumed);
+    let billed = lines(&of)
+        .into_iter()
+        .filter(|line| line.contains("events.custom"));
+    assert_eq!(
+        billed.collect::<Vec<_>>(),
+        ["rule.a events.custom 1000 0.001"]
+    );
+    assert!(
+        !of.assumed.iter().any(|text| text.contains("CloudTrail")),
+        "{:?}",
+        of.assumed
+    );
+}
+
 /// Functions that may all call each other: the ways are more than can be followed.
 #[test]
 fn what_calls_each_other_in_many_ways_ends() {
