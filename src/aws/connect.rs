@@ -13,7 +13,7 @@ use super::profile::UserProfile;
 use super::regions;
 use super::transport::error::ForCall;
 use super::transport::http::HttpSettings;
-use super::transport::liveness::{self, LivenessCheck, with_liveness_check};
+use super::transport::liveness::{LivenessCheck, with_liveness_check};
 use super::transport::rate_limiter::{RateLimiter, rate_limited};
 use crate::data::partitions;
 use crate::engine::{Leftover, ProviderError};
@@ -261,8 +261,7 @@ fn unanswered(
     options: &ConnectOptions,
     profile: &UserProfile,
 ) -> ProviderError {
-    let is_local = [liveness::TAKEN_DOWN, liveness::ENDED];
-    if !error.code.is_empty() || is_local.iter().any(|ended| error.message.contains(ended)) {
+    if !error.code.is_empty() {
         return error;
     }
     let why = &error.message;

@@ -60,8 +60,7 @@ where
         }
         SdkError::TimeoutError(_) => (String::new(), NO_ANSWER.to_owned(), Leftover::Unknown),
         SdkError::DispatchFailure(_) if liveness::is_local_aws_ended(error) => (
-            // treino's own error has no code of AWS.
-            String::new(),
+            liveness::LOCAL_AWS_ENDED.to_owned(),
             innermost_cause(error),
             Leftover::Unknown,
         ),
@@ -168,13 +167,7 @@ fn help_for(error: &ProviderError) -> Option<String> {
         "OptInRequired" | "SubscriptionRequiredException" => {
             "this account is not signed up for the service or region"
         }
-        "" if says(liveness::TAKEN_DOWN) => {
-            "its data is deleted: deploy again, which starts a new one: `treino deploy`"
-        }
-        "" if says(liveness::ENDED) && says("another one runs") => {
-            "`treino status` shows what is deployed on that one"
-        }
-        "" if says(liveness::ENDED) => {
+        liveness::LOCAL_AWS_ENDED => {
             "`treino local up` starts it again; what it had written down comes back"
         }
         "NoLongerSupportedException" => {

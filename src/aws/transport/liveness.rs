@@ -9,10 +9,8 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 
-/// In what [`LivenessCheck`] says of a local AWS that was taken down: its data is deleted.
-pub const TAKEN_DOWN: &str = "the local AWS was taken down meanwhile";
-/// In what it says of one that ended by itself: its data is kept, and may be that of another one that runs now.
-pub const ENDED: &str = "ended meanwhile";
+/// The error code for it.
+pub const LOCAL_AWS_ENDED: &str = "LocalAwsEnded";
 
 /// Returns how the local AWS ended, or `None` while it runs.
 #[derive(Clone)]
