@@ -112,12 +112,12 @@ fn what_starts_itself_is_a_loop_without_a_rule() {
         &format!("A: {{ {start}, End: true }}, {}", choice("A"))
             .replace("Default: S", "Default: A"),
     );
-    let lists = of(
-        "A",
-        &format!("A: {{ {start}, Next: C }}, {}", choice("B"))
-            .replace("states:startExecution'", "aws-sdk:sfn:listExecutions'")
-            + &format!(", B: {{ {start}, End: true }}"),
+    let states = format!(
+        "A: {{ {start}, Next: C }}, B: {{ {start}, End: true }}, {}",
+        choice("B")
     );
+    let lists = "aws-sdk:sfn:listExecutions'";
+    let lists = of("A", &states.replacen("states:startExecution'", lists, 1));
     let for_items = of(
         "M",
         &format!(
