@@ -107,11 +107,11 @@ fn what_starts_itself_is_a_loop_without_a_rule() {
         "C",
         &format!("A: {{ {start}, End: true }}, {}", choice("A")),
     );
-    let both = of(
-        "C",
-        &format!("A: {{ {start}, End: true }}, {}", choice("A"))
-            .replace("Default: S", "Default: A"),
+    let both = format!(
+        "A: {{ {start}, End: true }}, B: {{ {start}, End: true }}, {}",
+        choice("A").replace("S: { Type: Succeed }", "D: { Type: Pass, Next: B }")
     );
+    let both = of("C", &both.replace("Default: S", "Default: D"));
     let states = format!(
         "A: {{ {start}, Next: C }}, B: {{ {start}, End: true }}, {}",
         choice("B")
