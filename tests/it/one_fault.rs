@@ -219,7 +219,7 @@ fn the_help_of_a_wrong_type_is_right_when_followed() {
     let folder = folder_with(&[
         (
             "expires.yaml",
-            "stack: lab\nexpires: 8\nbuckets: { b: {} }\n",
+            "stack: lab\nexpires: 8\ntopics: { t: {} }\nrules: { r: { schedule: 5, start: t } }\n",
         ),
         (
             "topic.yaml",
@@ -228,7 +228,8 @@ fn the_help_of_a_wrong_type_is_right_when_followed() {
     ]);
     check(folder.path(), &["expires.yaml"])
         .ends(2)
-        .says("write it with its unit, such as 8h for hours or 8d for days");
+        .says("write it with its unit, such as 8h for hours or 8d for days")
+        .says("write it as a rate: rate(5 minutes)");
     check(folder.path(), &["topic.yaml"])
         .ends(2)
         .says("write it as a list of mappings: [{ to: q }]");

@@ -40,8 +40,11 @@ pub(super) fn wrong_type(
         .map(|text| text.trim_matches(['"', '\'']))
         .filter(|text| !text.is_empty());
     let help = match (&node.value, written) {
-        (Value::Number(number), _) if at.field() == "expires" => {
-            format!("write it with its unit, such as {number}h for hours or {number}d for days")
+        (Value::Number(_), Some(text))
+            if let Some(help) = help_of_number(text, at.field())
+                && types.contains(&"string") =>
+        {
+            help
         }
         (Value::Number(_) | Value::Bool(_), Some(text)) if types.contains(&"string") => {
             format!("write it in quotes: \"{text}\"")
@@ -106,6 +109,21 @@ pub(super) fn wrong_type(
     Diagnostic::error(message)
         .label(format!("should be {wanted_words}"))
         .help(help)
+}
+
+/// The help for a number in a field whose text has more than a number.
+fn help_of_number(number: &str, field: &str) -> Option<String> {
+    match field {
+        "expires" => Some(format!(
+            "write it with its unit, such as {number}h for hours or {number}d for days"
+        )),
+        "schedule" if number != "1" => Some(format!("write it as a rate: rate({number} minutes)")),
+        "schedule" => Some("write it as a rate: rate(1 minute)".to_owned()),
+        "runtime" if number.starts_with("3.") => {
+            Some(format!("write its whole name: python{number}"))
+        }
+        _ => None,
+    }
 }
 
 /// The help for a text in the place of a number, a list or a mapping.
