@@ -454,7 +454,7 @@ const MISTAKES: &[(&str, &str, (usize, usize), &str)] = &[
     ("queues: { q: { dead_letter: \"${q.arn}\" } }\n", "`dead_letter` takes no references", (7, 29), "resource: q"),
     ("topics: { t: { subscriptions: [{ to: \"x-${AWS::AccountId}\" }] } }\n", "`to` takes no references", (7, 38), "a resource of this stack"),
     ("state_machines: { m: { definition: { StartAt: A, States: { A: { Type: Pass, Result: { a: \"US${} for ${user}\" }, End: true } } } } }\n",
-        "`${user}` refers to nothing in this stack", (7, 103), "`$${user}`"),
+        "`${user}` refers to nothing in this stack", (7, 101), "`$${user}`"),
     ("    exclude:\n      - !*.md\n", "`!*.md` is a tag in YAML, not text", (8, 14), "\"!*.md\""),
     ("    MemorySize: 256\n", "the function `f` has no key `MemorySize`", (7, 5), "did you mean `memory`?"),
     ("buckets:\n  b:\n    name:foo\n", "the bucket `b` is the text `name:foo`, not a mapping", (9, 5), "`name: foo`"),
