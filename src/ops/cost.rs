@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::frontend::{Frontend, Reporter};
+use super::plan::check_is_file;
 use super::session::Session;
 use super::stack_ref::StackRef;
 use super::{Error, Event};
@@ -70,6 +71,7 @@ fn estimated(
         today: Some(session.today()),
         may_exist: true,
     };
+    check_is_file(&options.file)?;
     let (loaded, _) = stack::load(&options.file, given)?;
     let target = loaded.example_target(session.region());
     if session.region().or_else(|| loaded.region()).is_none() {

@@ -228,7 +228,7 @@ fn roles(desired: &DesiredState) -> Vec<ExplainedRole> {
 }
 
 /// A stack's name where its file is meant: other verbs take both.
-fn check_is_file(path: &Path) -> Result<(), Error> {
+pub(super) fn check_is_file(path: &Path) -> Result<(), Error> {
     if path.exists() || path.extension().is_some() {
         return Ok(());
     }

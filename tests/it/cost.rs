@@ -307,6 +307,9 @@ fn a_region_without_prices_is_refused_with_those_that_have() {
         .says("no prices of eu-central-1 are known")
         .says("us-east-1, us-west-2, eu-west-1, sa-east-1")
         .says("`treino cost stacks/microservices.yaml --region us-east-1`");
+    cost(&repository("."), &["microservices"], &[])
+        .ends(2)
+        .says("did you mean stacks/microservices.yaml?");
     let other = cost(
         &repository("."),
         &["stacks/microservices.yaml"],
@@ -390,6 +393,45 @@ rules: { put: { put_object_in: photos, via: s3, start: f } }
         lines(&of).contains(&"bucket.photos s3.requests.put 2 0.00001".to_owned()),
         "{:?}",
         lines(&of)
+    );
+}
+
+/// An Express workflow is billed for the time that it waits, and an event once for all rules that it matches.
+#[test]
+fn waits_and_events_of_several_rules_are_counted_as_they_are_billed() {
+    let machine = |state: &str| {
+        format!(
+            "stack: lab\nstate_machines: {{ m: {{ type: express, definition: {{ StartAt: A, States: {{ A: {{ Type: Wait, {state}, End: true }} }} }} }} }}\n"
+        )
+    };
+    let assumed = Assumed {
+        runs: 1_000,
+        ..Assumed::default()
+    };
+    let of = of_text(&machine("Seconds: 200"), "us-east-1", assumed);
+    let line = "state_machine.m states.express.gb_seconds 12500 0.208375".to_owned();
+    assert!(lines(&of).contains(&line), "{:?}", lines(&of));
+    let of = of_text(&machine("SecondsPath: $.n"), "us-east-1", assumed);
+    assert!(
+        of.notes
+            .iter()
+            .any(|note| note.contains("`A` of state_machine.m waits")),
+        "{:?}",
+        of.notes
+    );
+    let rules = "stack: lab\nqueues: { q: {} }\nrules:\n  a: { pattern: { source: [my.app] }, start: q }\n  b: { pattern: { source: [my.app] }, start: q }\n";
+    let of = of_text(rules, "us-east-1", assumed);
+    let billed = lines(&of)
+        .into_iter()
+        .filter(|line| line.contains("events.custom"));
+    assert_eq!(
+        billed.collect::<Vec<_>>(),
+        ["rule.a events.custom 1000 0.001"]
+    );
+    assert!(
+        !of.assumed.iter().any(|text| text.contains("CloudTrail")),
+        "{:?}",
+        of.assumed
     );
 }
 

@@ -229,7 +229,10 @@ impl<'d> Happened<'d> {
             table_items: does(Kind::Table, &[Act::Write]),
             trails: does(Kind::Trail, &[Act::Record]),
             queues: does(Kind::Queue, &[Act::Send]),
-            billed_events: does(Kind::Rule, &[Act::MatchBilled]),
+            billed_events: does(Kind::Rule, &[Act::MatchBilled])
+                && desired.resources.values().any(|one| {
+                    one.kind == Kind::Rule && one.spec["pattern"].to_string().contains("CloudTrail")
+                }),
         }
     }
 }

@@ -195,6 +195,9 @@ impl<'d> Flow<'d> {
         }
         for visit in &way.visits {
             self.has_map |= visit.state.state_type == Some(StateType::Map);
+            if is_express && visit.state.state_type == Some(StateType::Wait) {
+                self.waits(machine, visit.state, visit.times.saturating_mul(times));
+            }
             if visit.state.state_type != Some(StateType::Task) {
                 continue;
             }
@@ -210,6 +213,21 @@ impl<'d> Flow<'d> {
                 self.called(machine, &call, count);
             }
         }
+    }
+
+    /// A Wait state of an Express workflow, whose time is billed.
+    fn waits(&mut self, machine: &'d Resource, state: &asl::model::State<'_, Value>, times: u64) {
+        let Some(seconds) = state.json.get("Seconds").and_then(Value::as_u64) else {
+            let note = format!(
+                "How long the state `{}` of {} waits is not known: it is not counted, and an Express workflow is billed for it.",
+                state.name.text, machine.address
+            );
+            self.notes.insert(note);
+            return;
+        };
+        let time = times.saturating_mul(seconds).saturating_mul(1_000);
+        let activity = self.activity.entry(&machine.address).or_default();
+        activity.add(Act::Millisecond, time);
     }
 
     /// A call of a function or machine.
@@ -256,6 +274,7 @@ impl<'d> Flow<'d> {
             return;
         }
         let by_the_stack = self.under_way.len() > 1;
+        let mut is_billed = false;
         for rule in self.resources().filter(|one| one.kind == Kind::Rule) {
             let Some(matched) = rule_of_puts(rule, bucket) else {
                 continue;
@@ -275,7 +294,8 @@ impl<'d> Flow<'d> {
                 );
                 self.notes.insert(note);
             }
-            let act = if matched.by_cloudtrail {
+            // An event is billed once, however many rules it matches.
+            let act = if matched.by_cloudtrail && !std::mem::replace(&mut is_billed, true) {
                 Act::MatchBilled
             } else {
                 Act::Match

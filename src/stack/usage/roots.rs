@@ -45,7 +45,14 @@ impl<'d> Roots<'d> {
         }
         for rule in rules().filter(|rule| !of_puts.contains(&rule.address)) {
             match rule.spec["schedule"].as_str() {
-                None => roots.run.push((rule, rule_act(rule))),
+                None => {
+                    // An event is billed once, however many rules it matches.
+                    let mut earlier = roots.run.iter();
+                    let is_same =
+                        earlier.any(|(one, _)| one.spec["pattern"] == rule.spec["pattern"]);
+                    let act = if is_same { Act::Match } else { rule_act(rule) };
+                    roots.run.push((rule, act));
+                }
                 Some(schedule) => {
                     if let Some(times) = times_a_day(schedule) {
                         roots.daily.push((rule, Act::Match, times));
