@@ -22,16 +22,16 @@ pub struct Cost {
     #[arg(value_name = "STACK.yaml")]
     stack: Option<PathBuf>,
     /// How often it is used: objects put, executions started
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(0..=MAX_RUNS))]
+    #[arg(long, value_name = "N", default_value_t = 100, allow_negative_numbers = true, value_parser = |text: &str| value_parsers::whole_number(text, 0, MAX_RUNS))]
     runs: u64,
     /// In how many days; what is stored is kept for all of them
-    #[arg(long, value_name = "D", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=MAX_DAYS))]
+    #[arg(long, value_name = "D", default_value_t = 1, allow_negative_numbers = true, value_parser = |text: &str| value_parsers::whole_number(text, 1, MAX_DAYS))]
     days: u64,
     /// How long a call of a function takes
-    #[arg(long, value_name = "S", default_value = "1", value_parser = value_parsers::milliseconds)]
+    #[arg(long, value_name = "S", default_value = "1", allow_negative_numbers = true, value_parser = value_parsers::milliseconds)]
     seconds: u64,
     /// How many items a Map state has
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=MAX_ITEMS))]
+    #[arg(long, value_name = "N", default_value_t = 10, allow_negative_numbers = true, value_parser = |text: &str| value_parsers::whole_number(text, 0, MAX_ITEMS))]
     items: u64,
     #[command(flatten)]
     parameters: Parameters,

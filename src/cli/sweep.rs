@@ -22,7 +22,7 @@ pub struct Sweep {
     #[arg(long)]
     expired: bool,
     /// Delete stacks whose first resource is older than this, such as 8h or 2d
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = value_parsers::duration)]
     older_than: Option<Duration>,
     /// Delete every stack that treino has deployed
     #[arg(long, conflicts_with_all = ["expired", "older_than"])]

@@ -6,7 +6,7 @@ use super::command::Commands;
 use super::frontend::Reporter;
 use super::session::Session;
 use super::stack_ref::StackRef;
-use super::{Event, SeenStack, forgotten_local};
+use super::{Error, Event, OtherOwners, SeenStack, forgotten_local};
 use crate::engine::{Provider, Sighting};
 use crate::plan::Owned;
 use crate::stack::{TAG_OWNER, TAG_STACK, Target, suggestion};
@@ -18,6 +18,8 @@ pub(super) struct Absence {
     pub(super) seen: Vec<SeenStack>,
     /// Whether the name is known: a file has it, or something of it was seen.
     pub(super) known: bool,
+    /// The stacks of others, where all of one owner were asked for.
+    pub(super) other_owners: Option<OtherOwners>,
 }
 
 /// Looks for a stack that has no resources at the target. `others` are marked resources of other stacks and owners
@@ -43,6 +45,7 @@ pub(super) async fn look_elsewhere(
     Absence {
         seen,
         known: is_seen || matches!(stack, StackRef::File(_)),
+        other_owners: None,
     }
 }
 
@@ -113,6 +116,17 @@ fn seen(
 }
 
 impl Absence {
+    /// Where nothing of a name is seen, a folder may have been meant.
+    ///
+    /// # Errors
+    /// It is a folder that has no stack file.
+    pub(super) fn check_folder(&self, stack: &StackRef) -> Result<(), Error> {
+        if self.known || !self.seen.is_empty() {
+            return Ok(());
+        }
+        stack.folder_without_file().map_or(Ok(()), Err)
+    }
+
     /// The help of an error: which commands are about what was seen; how it is deployed, where nothing was.
     pub(super) fn help(&self, target: &Target, commands: &Commands) -> String {
         if self.seen.is_empty() {
@@ -147,6 +161,7 @@ impl Absence {
             running: None,
             known: self.known,
             seen: self.seen.clone(),
+            other_owners: self.other_owners.clone(),
         }
     }
 }
@@ -171,8 +186,13 @@ pub fn in_words(seen: &SeenStack, wanted: &str, region: &str) -> String {
     let command = &seen.command;
     if seen.stack != wanted {
         let of = owner.map_or_else(String::new, |owner| format!(" of {owner}"));
+        // Of other stacks only some kinds are listed: a count would be too small.
+        let resources = match seen.resources.as_slice() {
+            [only] => format!(" ({only})"),
+            _ => String::new(),
+        };
         return format!(
-            "did you mean {}{of}{place} ({resources})? `{command}`",
+            "did you mean {}{of}{place}{resources}? `{command}`",
             seen.stack
         );
     }
@@ -266,6 +286,14 @@ mod tests {
                 "did you mean image-metadata (bucket image-metadata-b-us-east-1)? \
               `treino destroy image-metadata --local`"
             ]
+        );
+        let table = Sighting {
+            kind: Kind::Table,
+            ..sightings[0].clone()
+        };
+        assert_eq!(
+            said("image-metdata", &[sightings[0].clone(), table]),
+            ["did you mean image-metadata? `treino destroy image-metadata --local`"]
         );
         assert_eq!(said("quite-another", &sightings), Vec::<String>::new());
     }

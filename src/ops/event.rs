@@ -210,6 +210,9 @@ pub enum Event {
         known: bool,
         /// What was seen of the stack elsewhere; of another stack with a similar name, where that is nothing.
         seen: Vec<SeenStack>,
+        /// The stacks of others, where all stacks of one owner were asked for.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        other_owners: Option<OtherOwners>,
     },
     /// A stack is deployed.
     Stack {

@@ -47,8 +47,9 @@ pub use destroy::{DestroyOptions, Destroyed, destroy};
 pub use error::Error;
 pub use event::{
     ConsoleLink, EndedLocalAws, Event, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution,
-    LocalAws, LogSource, LogsRead, OrphanedResource, OrphansOfRegion, OutcomeOf, Position,
-    ResourceContents, SeenStack, StackStatus, SweepFindings, SweepReason, SweptStack, UnseenRegion,
+    LocalAws, LogSource, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf,
+    Position, ResourceContents, SeenStack, StackStatus, SweepFindings, SweepReason, SweptStack,
+    UnseenRegion,
 };
 pub use frontend::{Frontend, FrontendFuture, Question};
 pub use init::{InitOptions, LabSummary, init, stack_file};
@@ -56,7 +57,7 @@ pub use local::{local_credentials, local_down, local_status, local_up};
 pub use logs::{LogsEnd, LogsOptions, logs};
 pub use masking::Masker;
 pub use plan::{PlanOptions, Planned, plan};
-pub use run::{Input, RunAction, RunEnd, RunOptions, run};
+pub use run::{ARGUMENT, Input, RunAction, RunEnd, RunOptions, run};
 pub use session::{LocalAccount, Session, SessionOptions};
 pub use stack_ref::StackRef;
 pub use status::{Statuses, status};

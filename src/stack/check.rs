@@ -1,5 +1,6 @@
 //! The stack file against its schema: every unknown key and wrong type at once, at its place.
 
+mod field_units;
 mod limits;
 mod no_references;
 mod nothing;
@@ -17,7 +18,7 @@ use super::Kind;
 use super::suggest::{did_you_mean, meant};
 use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span, Value};
 use limits::{about, allowed_values, is, listed, out_of_limits, types};
-use wrong_type::wrong_type;
+use wrong_type::{WantedType, wrong_type};
 
 /// Checks a tree against the schema of the stack file. Answers as much of it as is right: what is
 /// wrong is left out, so that the rest can be looked at further.
@@ -110,7 +111,12 @@ impl<'a> Checker<'a> {
             return is_usable.then_some(Json::Object(fields));
         }
         if !types.iter().any(|wanted| is(node, wanted)) {
-            let diagnostic = wrong_type(self.source, node, &types, at);
+            let wanted = WantedType {
+                types,
+                limits: schema,
+                keys: self.required_keys(schema),
+            };
+            let diagnostic = wrong_type(self.source, node, &wanted, at);
             let span = match node.value {
                 Value::Null => at.place,
                 _ => node.span,
@@ -160,6 +166,14 @@ impl<'a> Checker<'a> {
             .unwrap_or(schema)
     }
 
+    /// The required keys of a mapping, or of the mappings in a list.
+    fn required_keys(&self, schema: &'a Json) -> Vec<&'a str> {
+        let schema = schema.get("items").unwrap_or(schema);
+        let required = self.followed(schema).get("required");
+        let keys = required.and_then(Json::as_array).into_iter().flatten();
+        keys.filter_map(Json::as_str).collect()
+    }
+
     /// `Option<T>`, enums of documented words and values of several types are the choices that the types make.
     fn choice(&mut self, node: &Node, choices: &'a [Json], at: &Where) -> Option<Json> {
         let real: Vec<&Json> = choices
@@ -190,8 +204,12 @@ impl<'a> Checker<'a> {
         if let Some(choice) = choices.iter().find(fits) {
             return self.node(node, choice, at);
         }
-        let types: Vec<&str> = choices.iter().flat_map(|choice| types(choice)).collect();
-        let diagnostic = wrong_type(self.source, node, &types, at);
+        let wanted = WantedType {
+            types: choices.iter().flat_map(|choice| types(choice)).collect(),
+            limits: &Json::Null,
+            keys: Vec::new(),
+        };
+        let diagnostic = wrong_type(self.source, node, &wanted, at);
         let span = match node.value {
             Value::Null => at.place,
             _ => node.span,
@@ -246,6 +264,12 @@ impl<'a> Checker<'a> {
                 if is_told || property.is_some() && !needed {
                     continue;
                 }
+            }
+            if at.field() == "environment" && is_variables_of_sam(entry) {
+                let message = "`environment` contains the variables themselves, not `Variables`";
+                let help = "remove `Variables:`, and indent what is under it less";
+                self.wrong(entry.key_span, message.to_owned(), help);
+                continue;
             }
             match self.node(&entry.value, schema, &Where::of(entry, at)) {
                 Some(value) => {
@@ -338,6 +362,11 @@ impl<'a> Checker<'a> {
             format!("add {}", what.join("\nand ")),
         );
     }
+}
+
+/// The level between the environment and its variables that CloudFormation has.
+fn is_variables_of_sam(entry: &Entry) -> bool {
+    entry.key == "Variables" && matches!(entry.value.value, Value::Map(_))
 }
 
 /// Where a value begins.

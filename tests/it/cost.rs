@@ -462,6 +462,8 @@ fn what_calls_each_other_in_many_ways_ends() {
 fn wrong_numbers_are_refused() {
     for wrong in [
         ["--runs", "-1"],
+        ["--runs", "1e6"],
+        ["--seconds", "-1"],
         ["--days", "0"],
         ["--days", "400"],
         ["--seconds", "0"],
@@ -469,7 +471,10 @@ fn wrong_numbers_are_refused() {
         ["--items", "x"],
     ] {
         let arguments = [&["stacks/microservices.yaml"][..], &wrong].concat();
-        cost(&repository("."), &arguments, &[]).ends(2);
+        cost(&repository("."), &arguments, &[])
+            .ends(2)
+            .says(&format!("'{}'", wrong[1]))
+            .says(": use a ");
     }
 }
 

@@ -100,6 +100,14 @@ async fn expired_stacks_of_three_regions_and_a_half_deleted_one_go_and_the_other
         .treino_json(&["sweep", "--owner", "ana", "--yes"])
         .ends(0);
     assert_eq!(chosen(&swept), [expired("us-east-1")]);
+    // An owner without stacks is told of those of others.
+    let there = world.treino_json(&["status"]).ends(0).events("stack").len();
+    let others = json!({ "owner": "bia", "stacks": there });
+    let shown = world.treino_json(&["status", "--owner", "bia"]).ends(0);
+    assert_eq!(shown.event("no_stack")["other_owners"], others);
+    let swept = ["sweep", "--all", "--yes", "--owner", "bia"];
+    let swept = world.treino_json(&swept).ends(0);
+    assert_eq!(swept.event("sweep")["other_owners"], others);
     expected.remove(1);
     let swept = world
         .treino_json(&[&everywhere[..], &["--yes"]].concat())

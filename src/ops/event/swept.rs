@@ -19,6 +19,18 @@ pub struct SweepFindings {
     pub kept: Vec<SweptStack>,
     /// What could not be looked at: regions, or single kinds in them.
     pub unseen: Vec<UnseenRegion>,
+    /// The stacks of others, where those of one owner are meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_owners: Option<OtherOwners>,
+}
+
+/// How many stacks others have, where those of one owner are meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct OtherOwners {
+    /// The owner that is meant.
+    pub owner: String,
+    /// How many stacks there are of other owners, and without one.
+    pub stacks: usize,
 }
 
 /// A stack that a sweep has found.

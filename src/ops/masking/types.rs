@@ -10,9 +10,9 @@ use crate::local::{Disturbance, InstallProgress};
 use crate::ops::{
     Completion, ConsoleLink, Deployed, Destroyed, EndedLocalAws, Error, Event, ExplainedRole,
     FileDiagnostic, ItemChange, LabSummary, ListedExecution, LocalAws, LogSource, LogsEnd,
-    LogsRead, OrphanedResource, OrphansOfRegion, OutcomeOf, PlanCost, Planned, Position,
-    ResourceContents, RunEnd, SeenStack, StackStatus, Statuses, SweepFindings, SweepReason, Swept,
-    SweptStack, UnseenRegion,
+    LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf, PlanCost, Planned,
+    Position, ResourceContents, RunEnd, SeenStack, StackStatus, Statuses, SweepFindings,
+    SweepReason, Swept, SweptStack, UnseenRegion,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
@@ -65,7 +65,8 @@ mask_fields! {
     SeenStack { stack, owner, region, resources, certain, local, command }
     Statuses { stacks, known }
     StackStatus { stack, owner, since, expires, resources }
-    SweepFindings { account, regions, chosen, kept, unseen }
+    SweepFindings { account, regions, chosen, kept, unseen, other_owners }
+    OtherOwners { owner, stacks }
     SweptStack { stack, region, reasons }
     UnseenRegion { region, why }
     OrphansOfRegion { region, orphans }
@@ -165,7 +166,7 @@ mask_variants!(Event {
     NothingOwned { stack, region, account, complete, running, known, seen },
     VerificationStopped {},
     Receipt { receipt, local },
-    NoStack { stack, region, account, complete, running, known, seen },
+    NoStack { stack, region, account, complete, running, known, seen, other_owners },
     Stack { stack, named, region, account },
     Sweep(found),
     Orphans(found),

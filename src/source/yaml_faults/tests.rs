@@ -34,6 +34,8 @@ fn a_fault_is_reported_where_it_is() {
             (2, 5),
             "`x: y`",
         ),
+        ("a: {b:{}}\n", "a space is missing", (1, 6), "`key: {}`"),
+        ("a: {b:[1]}\n", "a space is missing", (1, 6), "`key: {}`"),
         ("stack= ab\nb: {}\n", "not `=`", (1, 1), "`stack: ab`"),
         ("a: 1\nstack = ab\n", "not `=`", (2, 1), "`stack: ab`"),
         (
@@ -74,7 +76,13 @@ fn a_fault_is_reported_where_it_is() {
             "close it with \"",
         ),
         (
-            "# it's\na: |\n  \"\nb: it's\nc: [x, 'y]\nd: 1\n",
+            "a: \"\\\u{e9}\"\n",
+            "a backslash that means nothing",
+            (1, 5),
+            "single quotes",
+        ),
+        (
+            "# it's: 'x\na: |\n  \"\nb: it's\nc: [x, 'y]\nd: 1\n",
             "mark is not closed",
             (5, 8),
             "with '",

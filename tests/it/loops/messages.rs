@@ -27,6 +27,11 @@ fn the_way_out_fits_the_rule() {
             "or let it write other keys, such as `done/...`",
         ),
         (
+            "pass.json",
+            "pattern: { source: [aws.states], detail: { stateMachineArn: ['${m.arn}'] } }",
+            "leave `m` out of `stateMachineArn` in the pattern, or start another machine",
+        ),
+        (
             "b_in.json",
             &format!("pattern: {{ {event} }}"),
             "or filter in the pattern, `detail: { object: { key: [{ prefix: incoming/ }] } }`",

@@ -157,7 +157,7 @@ fn call(allowed: &[&str], patterns: &[TextPattern], arn: &str) -> Option<LinkKin
 }
 
 /// Whether a text is the ARN, or that of a version or alias.
-fn is_arn_of(text: &str, arn: &str) -> bool {
+pub(super) fn is_arn_of(text: &str, arn: &str) -> bool {
     let rest = text.strip_prefix(arn);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
 }
