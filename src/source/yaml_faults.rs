@@ -190,9 +190,7 @@ fn escape(text: &str, at: usize) -> Option<YamlFault> {
         let Some((_, letter)) = chars.next() else {
             break;
         };
-        let hex = rest[index + 2.min(rest.len() - index)..]
-            .chars()
-            .take(digits(letter));
+        let hex = chars.as_str().chars().take(digits(letter));
         let is_hex = hex.filter(char::is_ascii_hexdigit).count() == digits(letter);
         if !"0abtnvfre \"/\\N_LPxuU\t".contains(letter) || !is_hex {
             found = Some(at + index);

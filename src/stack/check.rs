@@ -2,6 +2,7 @@
 
 mod field_units;
 mod limits;
+mod no_references;
 mod nothing;
 mod tagged;
 mod wrong_type;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+pub use self::no_references::TAKES_NONE;
 pub use self::tagged::leave_out_tagged;
 use super::Kind;
 use super::suggest::{did_you_mean, meant};
@@ -34,6 +36,7 @@ pub fn check(
         tagged: HashSet::new(),
     };
     checker.tags(root);
+    checker.no_references(root);
     let at = Where {
         what: "the stack file".to_owned(),
         place: head(root),
@@ -79,7 +82,7 @@ struct Checker<'a> {
     diagnostics: &'a mut Diagnostics,
     /// Where something was wrong: an alias or merge brings the same text to several places.
     said: HashSet<Span>,
-    /// Values behind tags: what they are is not known.
+    /// Values behind tags, and references where none is taken: what they are is not known.
     tagged: HashSet<Span>,
 }
 

@@ -50,11 +50,11 @@ fn write_arguments(definition: &mut Json) -> bool {
             } else {
                 write_arguments
             };
-            write(value) || changed
+            changed | write(value)
         }),
         Json::Array(items) => items
             .iter_mut()
-            .fold(false, |changed, item| write_arguments(item) || changed),
+            .fold(false, |changed, item| changed | write_arguments(item)),
         _ => false,
     }
 }
@@ -63,10 +63,10 @@ fn write_literals(value: &mut Json) -> bool {
     match value {
         Json::Object(fields) => fields
             .values_mut()
-            .fold(false, |changed, one| write_literals(one) || changed),
+            .fold(false, |changed, one| changed | write_literals(one)),
         Json::Array(items) => items
             .iter_mut()
-            .fold(false, |changed, one| write_literals(one) || changed),
+            .fold(false, |changed, one| changed | write_literals(one)),
         Json::String(text) => {
             let literal = inner(text).and_then(|inner| literal(&parser::parse(inner).ok()?, 0));
             let changed = literal.is_some();

@@ -198,6 +198,9 @@ fn intrinsic_functions() {
             "error 2:130 `States.Format` is given no argument | it takes 1 or more arguments",
         ],
     );
+    let prices = r#"{"a.$": "States.Format('US${}, ${} or $${}', $.a, $.b, $.c)"}"#;
+    let pass = format!(r#"{{"Type": "Pass", "Parameters": {prices}, "End": true}}"#);
+    expect(&of_state(&pass), &[]);
     expect(
         &of_state(
             r#"{"Type": "Pass", "Parameters": {"a.$": "States.Format('{} {}', $.a)"}, "End": true}"#,

@@ -76,7 +76,13 @@ fn a_fault_is_reported_where_it_is() {
             "close it with \"",
         ),
         (
-            "# it's\na: |\n  \"\nb: it's\nc: [x, 'y]\nd: 1\n",
+            "a: \"\\\u{e9}\"\n",
+            "a backslash that means nothing",
+            (1, 5),
+            "single quotes",
+        ),
+        (
+            "# it's: 'x\na: |\n  \"\nb: it's\nc: [x, 'y]\nd: 1\n",
             "mark is not closed",
             (5, 8),
             "with '",

@@ -135,7 +135,7 @@ pub(super) fn missing(
     ))
 }
 
-/// The place and the reason, if Lambda loads an ES module as a CommonJS module, which fails.
+/// The place and the reason, if Lambda loads an ES module as a `CommonJS` module, which fails.
 ///
 /// Lambda switches the detection of ES modules off for Node.js 22, and earlier versions have none:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html>. Of Node.js 20 some have it.
