@@ -44,10 +44,10 @@ pub(super) fn blanked(text: &str) -> String {
             out.push_str(kept);
             out.push_str(" ${");
             rest = &after[2..];
-        } else if after.starts_with("${}") {
+        } else if let Some(later) = after.strip_prefix("${}") {
             out.push_str(before);
             out.push_str("${}");
-            rest = &after[3..];
+            rest = later;
         } else if let Some(end) = after.find('}') {
             out.push_str(before);
             out.push_str(&"x".repeat(end + 1));

@@ -364,7 +364,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// The level between the environment and its variables that CloudFormation has.
+/// The level between the environment and its variables that `CloudFormation` has.
 fn is_variables_of_sam(entry: &Entry) -> bool {
     entry.key == "Variables" && matches!(entry.value.value, Value::Map(_))
 }

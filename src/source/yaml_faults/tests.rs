@@ -11,6 +11,7 @@ fn found(text: &str) -> (String, (usize, usize), String) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_fault_is_reported_where_it_is() {
     for (text, message, at, help) in [
         ("a:\n\tb: 1\n", "a tab cannot indent", (2, 1), "spaces"),
