@@ -180,6 +180,8 @@ pub fn read(
     let root = source::parse(&source).map_err(|diagnostics| {
         let documents = FileFormat::of_documents(&source.text);
         let name = FileFormat::of_name(Path::new(&source.name));
+        // What has a stack's first key is meant as a stack, whatever its name.
+        let name = name.filter(|_| !source.text.lines().any(|line| line.starts_with("stack:")));
         match documents.map(FileFormat::in_words).or(name) {
             Some(format) => validate_names::other_format(&source.name, format).into(),
             None => diagnostics.drawn_from(&secret_masking::mask_unparsed(Arc::clone(&source))),
