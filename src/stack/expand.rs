@@ -122,7 +122,7 @@ impl<'a> Expansion<'a> {
             let alike = if same {
                 ""
             } else {
-                ", which IAM takes for the other's: it does not tell capital letters from small ones"
+                ", which IAM takes for the other's: it ignores letter case"
             };
             self.diagnostics.push(
                 Diagnostic::error(format!(

@@ -129,13 +129,13 @@ fn reserved(entry: &Entry) -> Option<(Span, Diagnostic)> {
         .iter()
         .any(|prefix| begins_with(&entry.key, prefix));
     let found = Diagnostic::error(format!("AWS would refuse the tag `{}`", entry.key))
-        .help("the prefixes `aws:` and `treino:` are taken, in capitals too: choose another");
+        .help("the prefixes `aws:` and `treino:` are reserved, also in uppercase letters: choose another");
     is_taken.then_some((entry.key_span, found))
 }
 
 fn same_key(entry: &Entry, other: &str, service: &str) -> (Span, Diagnostic) {
     let message = format!(
-        "{service} would take the tags `{other}` and `{}` for one: it does not tell capital letters from small ones",
+        "{service} would take the tags `{other}` and `{}` for one: it ignores letter case",
         entry.key
     );
     let help = "leave one of them out, or give it another key";

@@ -89,7 +89,8 @@ fn the_package_is_whole_and_small() {
         );
         total += size;
     }
-    assert!(total < 8_000_000, "{total} bytes");
+    // crates.io takes 10 MB of it compressed, which is a fifth of this.
+    assert!(total < 10_000_000, "{total} bytes");
 }
 
 /// A value of a table of TOML, which may be a text or a list on one line.

@@ -38,7 +38,7 @@ impl ResourceCalls for Roles {
         RequiredField::text("IAM", "ListRoleTags", "<Tags"),
         RequiredField::text("IAM", "ListRoles", "<Roles"),
     ];
-    const UNSEEN_HELP: &'static str = "IAM does not tell capital letters from small ones, so a role whose name differs only in them has this name: \
+    const UNSEEN_HELP: &'static str = "IAM ignores letter case, so a role whose name differs only in it has this name: \
          give it another key or `name:`";
     type Spec = RoleSpec;
 

@@ -160,7 +160,7 @@ fn comparable_statement(statement: &Value) -> Value {
     for (key, value) in fields {
         let value = match (key.as_str(), value) {
             ("Sid", Value::String(sid)) if sid.is_empty() => continue,
-            // IAM does not tell capital letters from small ones in actions.
+            // IAM ignores letter case in actions.
             ("Action" | "NotAction", _) => set(value, |action| match action {
                 Value::String(text) => Value::String(text.to_lowercase()),
                 other => other,
