@@ -128,8 +128,9 @@ fn reserved(entry: &Entry) -> Option<(Span, Diagnostic)> {
     let is_taken = ["aws:", "treino:"]
         .iter()
         .any(|prefix| begins_with(&entry.key, prefix));
-    let found = Diagnostic::error(format!("AWS would refuse the tag `{}`", entry.key))
-        .help("the prefixes `aws:` and `treino:` are reserved, also in uppercase letters: choose another");
+    let found = Diagnostic::error(format!("AWS would refuse the tag `{}`", entry.key)).help(
+        "the prefixes `aws:` and `treino:` are reserved, also in uppercase letters: choose another",
+    );
     is_taken.then_some((entry.key_span, found))
 }
 
