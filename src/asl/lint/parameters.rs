@@ -51,7 +51,7 @@ pub(super) fn required(
             key.starts_with(char::is_lowercase)
                 && key.trim_end_matches(".$").eq_ignore_ascii_case(name)
         };
-        // One with a small letter is reported as such.
+        // One with a lowercase letter is reported as such.
         if dynamic || node.get(name).is_some() || keys.clone().any(is_small) {
             continue;
         }
@@ -83,9 +83,12 @@ pub(super) fn capitals(lint: &mut Lint, node: &Node) {
         let rest: String = entry.key.chars().skip(1).collect();
         lint.error(
             entry.key_span,
-            format!("the parameter `{}` begins with a small letter", entry.key),
             format!(
-                "write `{}{rest}`: Step Functions takes every name with a capital",
+                "the parameter `{}` begins with a lowercase letter",
+                entry.key
+            ),
+            format!(
+                "write `{}{rest}`: Step Functions takes every name with an uppercase letter first",
                 first.to_uppercase()
             ),
         );

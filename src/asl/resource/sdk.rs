@@ -38,7 +38,7 @@ pub(super) fn parse(call: &str) -> Result<TaskResource<'_>, ResourceError> {
     if let Some(first) = action.chars().next().filter(|letter| letter.is_uppercase()) {
         let rest: String = action.chars().skip(1).collect();
         return Err(ResourceError::new(
-            format!("the action `{action}` begins with a capital"),
+            format!("the action `{action}` begins with an uppercase letter"),
             format!("write `{}{rest}`", first.to_lowercase()),
         ));
     }

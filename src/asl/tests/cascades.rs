@@ -131,7 +131,7 @@ fn parameters_with_a_small_letter_are_not_missing_as_well() {
             r#"{"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"functionName": "f"}, "End": true}"#,
         ),
         &[
-            "error 2:84 the parameter `functionName` begins with a small letter | write `FunctionName`: Step Functions takes every name with a capital",
+            "error 2:84 the parameter `functionName` begins with a lowercase letter | write `FunctionName`: Step Functions takes every name with an uppercase letter first",
         ],
     );
 }

@@ -33,7 +33,7 @@ fn parameters_of_integrations() {
             r#"{"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:getObject", "Parameters": {"bucket": "b", "Key": "k"}, "End": true}"#,
         ),
         &[
-            "error 2:91 the parameter `bucket` begins with a small letter | write `Bucket`: Step Functions takes every name with a capital",
+            "error 2:91 the parameter `bucket` begins with a lowercase letter | write `Bucket`: Step Functions takes every name with an uppercase letter first",
         ],
     );
 }
@@ -159,7 +159,7 @@ fn resources_of_tasks() {
         ),
         (
             "arn:aws:states:::aws-sdk:s3:GetObject",
-            "error 2:35 the action `GetObject` begins with a capital | write `getObject`",
+            "error 2:35 the action `GetObject` begins with an uppercase letter | write `getObject`",
         ),
         (
             "arn:aws:states:::aws-sdk:S3:getObject",
