@@ -8,7 +8,7 @@ use super::resources;
 use super::transport::error::ForCall;
 use super::transport::pages::Pages;
 use crate::engine::ProviderError;
-use crate::stack::Kind;
+use crate::stack::{Kind, TAG_STACK};
 
 /// A resource without a stack, which is never deleted unasked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,21 +90,29 @@ impl AwsProvider {
         if groups.is_empty() {
             return Ok(Vec::new());
         }
-        // Listed after the groups: a function that was made in between has its group already.
+        // Listed after the groups, so that no function is missing whose group was seen.
         let functions: BTreeSet<String> = resources::function_names(&self.0)
             .await?
             .into_iter()
             .collect();
-        let orphaned = groups.into_iter().filter_map(|(name, bytes)| {
-            let function = function_of(&name)?.to_owned();
-            (!functions.contains(&function)).then(|| Leavings {
-                kind: Kind::LogGroup,
-                what: format!("log of function {function}, which does not exist"),
-                name,
-                bytes,
-            })
-        });
-        Ok(orphaned.collect())
+        let mut orphaned = Vec::new();
+        for (name, bytes) in groups {
+            let lost = function_of(&name).filter(|function| !functions.contains(*function));
+            let Some(function) = lost.map(str::to_owned) else {
+                continue;
+            };
+            // One that carries the mark is a stack's, whose function is deleted or not yet made.
+            let tags = resources::log_group_tags(&self.0, &name).await?;
+            if tags.is_some_and(|tags| !tags.contains_key(TAG_STACK)) {
+                orphaned.push(Leavings {
+                    kind: Kind::LogGroup,
+                    what: format!("log of function {function}, which does not exist"),
+                    name,
+                    bytes,
+                });
+            }
+        }
+        Ok(orphaned)
     }
 
     async fn buckets(&self) -> Result<Vec<Leavings>, ProviderError> {

@@ -197,6 +197,12 @@ async fn what_no_stack_has_is_listed_on_request_and_stays() {
             .await
             .unwrap();
     }
+    // A stack's own, whose function is deleted already.
+    let marked = clients.logs.create_log_group();
+    let marked = marked.log_group_name("/aws/lambda/half");
+    let marked = marked.tags("treino:stack", "half");
+    let marked = marked.tags("treino:address", "function.f.logs");
+    marked.send().await.unwrap();
     let listed = world.treino_json(&["sweep", "--orphans", "--yes"]).ends(0);
     let listed = listed.event("orphans")["orphans"].clone();
     let names = listed.as_array().unwrap().iter();
@@ -208,5 +214,5 @@ async fn what_no_stack_has_is_listed_on_request_and_stays() {
             "cdk-hnb659fds-assets-111122223333-us-east-1"
         ]
     );
-    assert_eq!(clients.everything().await.len(), 4);
+    assert_eq!(clients.everything().await.len(), 5);
 }

@@ -62,6 +62,11 @@ pub(super) async fn role_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, Pro
     <role::Roles as ResourceCalls>::read_tags(aws, name).await
 }
 
+/// The tags of a log group.
+pub(super) async fn log_group_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
+    <log_group::LogGroups as ResourceCalls>::read_tags(aws, name).await
+}
+
 /// The names of all functions.
 pub(super) async fn function_names(aws: &Aws) -> Result<Vec<String>, ProviderError> {
     <function::Functions as ResourceCalls>::list(aws, None).await
