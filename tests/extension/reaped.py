@@ -97,6 +97,25 @@ class Reaped:
         pages = self.machines.get_paginator("get_execution_history").paginate(executionArn=execution)
         return [event for page in pages for event in page["events"]]
 
+    def found(self) -> list[str]:
+        """Everything the account has, but the reaper and its role, by listing."""
+        storage, events, names = self.client("s3"), self.client("events"), []
+        names += [each["Name"] for each in storage.list_buckets()["Buckets"]]
+        names += [each["Name"] for each in storage.list_directory_buckets()["Buckets"]]
+        names += [each["Name"] for each in events.list_rules()["Rules"]]
+        names += [each["Name"] for each in events.list_connections()["Connections"]]
+        names += [each["Name"] for each in self.client("cloudtrail").list_trails()["Trails"]]
+        names += [each["name"] for each in self.machines.list_state_machines()["stateMachines"]]
+        names += [each["FunctionName"] for each in self.client("lambda").list_functions()["Functions"]]
+        names += [each["UUID"] for each in self.client("lambda").list_event_source_mappings()["EventSourceMappings"]]
+        names += [each["logGroupName"] for each in self.client("logs").describe_log_groups()["logGroups"]]
+        names += self.client("dynamodb").list_tables()["TableNames"]
+        names += [each["VaultName"] for each in self.client("glacier").list_vaults()["VaultList"]]
+        names += [each["TopicArn"] for each in self.client("sns").list_topics()["Topics"]]
+        names += self.client("sqs").list_queues().get("QueueUrls", [])
+        names += [each["RoleName"] for each in self.client("iam").list_roles()["Roles"]]
+        return sorted(name for name in names if name != "treino-reaper")
+
     # What a stack may have, in the order in which a destroy deletes it.
 
     def everything(self) -> None:
@@ -180,7 +199,7 @@ class Reaped:
         return self.step(
             "function", name, arn,
             call("lambda:listTags", Resource=arn),
-            [call("lambda:listEventSourceMappings", FunctionName=arn), call("lambda:deleteFunction", FunctionName=name)],
+            [call("lambda:listEventSourceMappings", FunctionName=arn), call("lambda:deleteFunction", FunctionName=arn)],
             call("lambda:listFunctions", MaxItems=10),
         )  # fmt: skip
 
@@ -259,7 +278,7 @@ class Reaped:
         )  # fmt: skip
 
     def directory_bucket(self, name: str) -> str:
-        bucket = f"lab-{name}--{ZONE}--x-s3"
+        bucket = f"lab-{name}-{self.account}--{ZONE}--x-s3"
         arn = self.arn("s3express", f"bucket/{bucket}")
         where = {"Type": "AvailabilityZone", "Name": ZONE}
         kind = {"Type": "Directory", "DataRedundancy": "SingleAvailabilityZone"}
