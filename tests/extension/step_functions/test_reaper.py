@@ -23,6 +23,16 @@ def _results(receipt: Fields) -> dict[str, str]:
     return {each["address"]: each["result"] for each in receipt["resources"]}
 
 
+def _asked(reaped: Reaped, execution: str) -> dict[str, list[Fields]]:
+    """The parameters of each call of an execution, by its name."""
+    found: dict[str, list[Fields]] = {}
+    for event in reaped.events(execution):
+        if event["type"] == "TaskScheduled":
+            details = event["taskScheduledEventDetails"]
+            found.setdefault(details["resource"], []).append(json.loads(details["parameters"]))
+    return found
+
+
 def _until(what: Callable[[], Any]) -> None:
     while not what():
         time.sleep(0.02)
@@ -85,6 +95,13 @@ def test_versions_delete_markers_and_uploads(reaped: Reaped) -> None:
         if "taskSucceededEventDetails" in each
     ]
     assert max(map(len, outputs)) < 200_000
+    asked = _asked(reaped, execution)
+    # 450 versions and markers, a hundred at a time; those whose keys XML cannot hold one by one.
+    assert len(asked["listObjectVersions"]) < 8
+    assert "\\u0001" not in json.dumps(asked["deleteObjects"])
+    assert {each["Key"][0] for each in asked["deleteObject"]} == {"\x01"}
+    # It was empty at once.
+    assert len(asked["deleteBucket"]) == 1
 
 
 def test_a_page_that_is_too_large_is_asked_for_by_half(reaped: Reaped) -> None:

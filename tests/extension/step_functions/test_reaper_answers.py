@@ -153,6 +153,25 @@ def test_what_passes_is_tried_again(error: str, cause: str) -> None:
     assert aws.count("deleteTable") == 4
 
 
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        ("DynamoDb.ResourceNotFoundException", "(Service: DynamoDb, Status Code: 400)"),
+        ("Iam.NoSuchEntityException", ""),
+        ("Sfn.StateMachineDoesNotExistException", ""),
+        ("Sqs.QueueDoesNotExistException", ""),
+        ("S3Control.S3ControlException", "Not here (Service: S3Control, Status Code: 404, Request ID: 1)"),
+    ],
+)
+def test_what_is_not_there_is_known_by_its_error(error: str, cause: str) -> None:
+    """Without a look, which may be refused."""
+    unseen = _fails("DynamoDb.DynamoDbException", "denied")
+    gone = _Aws(listTagsOfResource=[_fails(error, cause)], listTables=[unseen]).ran()
+    assert _only(gone)["result"] == "gone"
+    deleted = _Aws(deleteTable=[_fails(error, cause)], listTables=[unseen]).ran()
+    assert _only(deleted)["result"] == "deleted"
+
+
 def test_what_does_not_pass_is_noted_and_looked_for() -> None:
     aws = _Aws(deleteTable=[_fails("DynamoDb.ResourceInUseException", "busy")], listTables=[{"TableNames": ["items"]}])
     receipt = aws.ran()
