@@ -255,16 +255,6 @@ def test_several_executions_follow_one_another(reaped: Reaped) -> None:
         assert len([event for event in events if event["type"] == "TaskScheduled"]) <= 12
 
 
-def test_log_groups_that_come_back_are_deleted_again(reaped: Reaped) -> None:
-    group = reaped.log_group("/aws/lambda/f", marked=False)
-    execution = reaped.start(pause=1)
-    _until(lambda: not reaped.found())
-    reaped.client("logs").create_log_group(logGroupName=group)
-    receipt = reaped.receipt(execution)
-    assert receipt["complete"]
-    assert reaped.found() == []
-
-
 def test_the_last_execution_deletes_its_machine(reaped: Reaped) -> None:
     reaped.queue("jobs")
     waiting = reaped.start(name="other", begins=at(3600), steps=[])
@@ -276,9 +266,6 @@ def test_the_last_execution_deletes_its_machine(reaped: Reaped) -> None:
     reaped.start(name="two", keep=None)
     _until(lambda: not reaped.machines.list_state_machines()["stateMachines"])
     assert reaped.found() == []
-
-
-_QUICK = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
 
 
 def _limits(reaped: Reaped, runs: int, then: str) -> Fields:
@@ -322,17 +309,20 @@ def test_a_limit_that_is_passed_ends_the_stack(reaped: Reaped) -> None:
 def test_a_limit_may_only_stop(reaped: Reaped) -> None:
     machine = _loop(reaped)
     _runs(reaped, machine, 4)
-    execution = reaped.start(begins=at(4), limits=_limits(reaped, 4, "stop"))
-    output = json.loads(reaped.described(execution)["output"])
+    execution = reaped.start(begins=at(3600), limits=_limits(reaped, 4, "stop"))
+    continued = json.loads(reaped.described(execution)["output"])["continued"]
     # What goes on says in its input that it was stopped, and counts no longer.
-    waiting = json.loads(reaped.machines.describe_execution(executionArn=output["continued"])["input"])
+    waiting = json.loads(reaped.machines.describe_execution(executionArn=continued)["input"])
     assert waiting["state"]["stopped"]["runs"] == 5
     assert "limits" not in waiting
     assert reaped.client("events").describe_rule(Name="uploaded")["State"] == "DISABLED"
     running = reaped.machines.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]
     assert running == []
     assert len(reaped.found()) == 2
-    receipt = reaped.receipt(execution)
+    # It waits for its end, which comes now.
+    assert _running(reaped) == ["lab.ana--2"]
+    reaped.machines.stop_execution(executionArn=continued)
+    receipt = reaped.receipt(reaped.start(name="at-once", **{**waiting, "begins": at(0)}))
     assert (receipt["stopped"]["runs"], receipt["complete"]) == (5, True)
     assert reaped.found() == []
 
