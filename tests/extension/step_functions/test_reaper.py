@@ -200,6 +200,17 @@ def test_only_what_the_plan_says_is_the_stack_s_without_a_mark(reaped: Reaped) -
     assert reaped.found() == ["/somebody/else", bucket]
 
 
+def test_what_was_extended_meanwhile_is_not_due(reaped: Reaped) -> None:
+    """An execution of before the extension, which nobody has stopped."""
+    for name, ends in (("later", at(3600)[:19] + "Z"), ("now", at(-1)[:19] + "Z"), ("unclear", "tomorrow")):
+        reaped.queue(name)
+        url = reaped.client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
+        reaped.client("sqs").tag_queue(QueueUrl=url, Tags={"treino:expires": ends})
+    receipt = reaped.receipt(reaped.start())
+    assert list(_results(receipt).values()) == ["not_due", "deleted", "deleted"]
+    assert (receipt["complete"], receipt["left"], len(reaped.found())) == (False, [], 1)
+
+
 def test_what_cannot_be_deleted_is_noted_and_the_rest_goes_on(reaped: Reaped) -> None:
     locked = reaped.bucket("locked", ObjectLockEnabledForBucket=True)
     storage = reaped.client("s3")
@@ -295,6 +306,9 @@ def _runs(reaped: Reaped, machine: str, count: int) -> None:
 
 def test_a_limit_that_is_passed_ends_the_stack(reaped: Reaped) -> None:
     machine = _loop(reaped)
+    # Before its time.
+    ends = [{"Key": "treino:expires", "Value": at(3600)[:19] + "Z"}]
+    reaped.client("events").tag_resource(ResourceARN=reaped.steps[0]["arn"], Tags=ends)
     execution = reaped.start(begins=at(3600), limits=_limits(reaped, 5, "end"))
     _runs(reaped, machine, 3)
     _until(lambda: len([each for each in reaped.events(execution) if each["type"] == "WaitStateExited"]) > 1)
