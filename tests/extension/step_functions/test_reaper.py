@@ -46,8 +46,13 @@ def _running(reaped: Reaped) -> list[str]:
 def test_one_of_everything_is_deleted(reaped: Reaped) -> None:
     reaped.everything()
     assert len(reaped.found()) == len(reaped.steps)
-    receipt = reaped.receipt(reaped.start(begins=at(1)))
+    execution = reaped.start(begins=at(1))
+    receipt = reaped.receipt(execution)
     assert reaped.found() == []
+    # AWS deletes no rule that has targets.
+    assert _asked(reaped, execution)["removeTargets"] == [
+        {"Rule": "uploaded", "EventBusName": "default", "Ids": ["one"]}
+    ]
     assert (receipt["complete"], receipt["left"], receipt["reaper"]) == (True, [], "kept")
     assert _results(receipt) == {step["address"]: "deleted" for step in reaped.steps}
     assert receipt["ended"] >= receipt["expires"]
@@ -100,6 +105,7 @@ def test_versions_delete_markers_and_uploads(reaped: Reaped) -> None:
     assert len(asked["listObjectVersions"]) < 8
     assert "\\u0001" not in json.dumps(asked["deleteObjects"])
     assert {each["Key"][0] for each in asked["deleteObject"]} == {"\x01"}
+    assert len(asked["abortMultipartUpload"]) == 3
     # Page after page. The local AWS leaves out what is left of a key whose version ended a page that is deleted since.
     assert len(asked["deleteBucket"]) <= 2
 
