@@ -114,6 +114,7 @@ pub(super) async fn prepare<'s>(
         missing: Missing::Error,
         today: Some(session.today()),
         may_exist: true,
+        any_expiry: session.takes_any_expiry(),
     };
     let (mut loaded, _) = stack::load(request.file, given)?;
     let connection = match session.connected(out).await {

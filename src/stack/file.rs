@@ -20,9 +20,13 @@ macro_rules! define_file {
             /// What the stack is for.
             #[serde(default)]
             pub description: String,
-            /// How long it is meant to stand, such as `4h` or `2d`. `treino status` shows what is overdue.
+            /// How long it is deployed, such as `4h` or `2d`: AWS then deletes it by itself. `never`: until `treino
+            /// destroy`, as without it.
             #[serde(default)]
             pub expires: Option<String>,
+            /// `off`: nothing deletes the stack when it has expired. `treino status` shows what is overdue.
+            #[serde(default)]
+            pub self_destruct: SelfDestruct,
             /// Files and folders outside of the repository that functions' code and definitions may be read
             /// from, or be links to, relative to the stack file. Without a repository, what lies outside of
             /// the folder above the stack file's. Of what usually contains secrets, such as `.env`, each is named
@@ -64,6 +68,17 @@ pub struct Defaults {
     /// Days that logs are kept.
     #[serde(default)]
     pub log_retention_days: Option<u32>,
+}
+
+/// Whether a stack that has expired is deleted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SelfDestruct {
+    /// By the reaper, inside AWS.
+    #[default]
+    On,
+    /// By nobody.
+    Off,
 }
 
 /// Top-level keys that begin with this are ignored: their values may hold YAML anchors, as in Compose files.

@@ -39,6 +39,7 @@ mod substituted_resource;
 mod suggest;
 mod tag_rules;
 mod target;
+mod teardown;
 pub mod text_pattern;
 mod validate_names;
 
@@ -59,7 +60,7 @@ pub use dependencies::{
 };
 pub use environment::Variable;
 pub use external_inputs::ExternalInputs;
-pub use file::{StackFile, schema};
+pub use file::{SelfDestruct, StackFile, schema};
 use files::Files;
 pub use grant::Grant;
 pub use kind::Kind;
@@ -72,7 +73,10 @@ pub use resource_type::{Facts, NameRule, Quota, Recognition, ResourceType};
 pub use secrets::{HIDDEN, MIN_LENGTH as MIN_SECRET_LENGTH, Secrets, redact};
 pub use suggest::{did_you_mean, suggestion};
 pub use tag_rules::TagRule;
-pub use target::{TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Tags, Target};
+pub use target::{
+    TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_REAPER, TAG_STACK, Tags, Target,
+};
+pub use teardown::{Doomed, ReaperCall, Teardown};
 
 pub use validate_names::{has_stack_keys, not_a_stack, stack_name_error};
 
@@ -145,7 +149,7 @@ pub struct Loaded {
     given: Given,
     /// Its content.
     pub file: StackFile,
-    /// How long the stack is meant to exist.
+    /// How long the stack is meant to exist; nothing where it has no end.
     pub expires: Option<std::time::Duration>,
 }
 
@@ -222,7 +226,9 @@ fn check_source(
             return Err(diagnostics);
         }
     };
-    let expires = validate_names::check_values(&source, &root, &file, &mut diagnostics);
+    let shortest = given.shortest_expiry();
+    let expires =
+        validate_names::check_values(&source, &root, (&file, shortest), &mut diagnostics);
     params::check(&source, &root, &file, &given, &mut diagnostics);
     let boundary = Boundary::of(folder, &file.include);
     validate_names::check_included(&source, &root, &boundary.missing, &mut diagnostics);

@@ -2,13 +2,13 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::on;
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, has_plain_edges, reserved};
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
-use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, TagRule, Target};
+use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, TagRule, Target, Doomed, ReaperCall, Teardown};
 
 /// A bucket for objects. It is emptied, with every version, when the stack is destroyed.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -87,6 +87,12 @@ impl ResourceType for BucketType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         format!("arn:{}:s3:::{name}", target.partition)
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        let bucket = json!({ "Bucket": of.name });
+        let mark = ReaperCall::new("s3:getBucketTagging", bucket.clone());
+        of.bucket("s3:listObjectVersions", mark, ReaperCall::new("s3:headBucket", bucket))
     }
 
     /// The policy may name a role.

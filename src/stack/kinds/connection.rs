@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::stack::expand::Expansion;
 use crate::stack::reference;
 use crate::stack::secrets::is_secret;
-use crate::stack::{ARN_PLACEHOLDER, Address, Facts, Kind, NameRule, ResourceType, Target};
+use crate::stack::{ARN_PLACEHOLDER, Address, Facts, Kind, NameRule, ResourceType, Target, Doomed, ReaperCall, Teardown};
 
 /// How HTTP tasks authorise themselves at an API: by exactly one of `api_key`, `basic` and `oauth`.
 /// What is secret in it is kept by AWS in Secrets Manager, and never shown again.
@@ -210,6 +211,15 @@ impl ResourceType for ConnectionType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("events", &format!("connection/{name}/{ARN_PLACEHOLDER}"))
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        let name = json!({ "Name": of.name });
+        Teardown::new(
+            ReaperCall::new("eventbridge:describeConnection", name.clone()),
+            vec![ReaperCall::new("eventbridge:deleteConnection", name)],
+            ReaperCall::new("eventbridge:listConnections", json!({ "NamePrefix": of.name })),
+        )
     }
 
     fn is_kept_secret(&self, field: &[&str]) -> bool {

@@ -2,15 +2,13 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, reserved};
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
 use crate::stack::reference::ReferenceValues;
-use crate::stack::{
-    Address, Facts, Kind, NameRule, Quota, ResourceType, StackFile, TagRule, Target,
-};
+use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, StackFile, TagRule, Target, Doomed, ReaperCall, Teardown};
 
 /// How a user finds the ids of a region's zones.
 const FIND_ZONES: &str = "`aws ec2 describe-availability-zones --query \
@@ -102,6 +100,16 @@ impl ResourceType for DirectoryBucketType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("s3express", &format!("bucket/{name}"))
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        let mark = json!({ "ResourceArn": of.arn, "AccountId": of.target.account });
+        let look = json!({ "MaxDirectoryBuckets": 100 });
+        of.bucket(
+            "s3:listObjectsV2",
+            ReaperCall::new("s3control:listTagsForResource", mark),
+            ReaperCall::new("s3:listDirectoryBuckets", look),
+        )
     }
 
     /// All accounts share one space of names.

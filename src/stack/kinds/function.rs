@@ -18,10 +18,7 @@ use crate::stack::name::without_accents;
 use crate::stack::policy::{self, Allow};
 use crate::stack::runtime::RuntimeState;
 use crate::stack::secrets::is_secret;
-use crate::stack::{
-    Address, Facts, Grant, Kind, NameRule, Recognition, ResourceType, StackFile, TagRule, Target,
-    runtime,
-};
+use crate::stack::{Address, Facts, Grant, Kind, NameRule, Recognition, ResourceType, StackFile, TagRule, Target, runtime, Doomed, ReaperCall, Teardown};
 
 /// A function, its role (from `allow`) and its log group.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -187,6 +184,18 @@ impl ResourceType for FunctionType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("lambda", &format!("function:{name}"))
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        let function = json!({ "FunctionName": of.arn });
+        Teardown::new(
+            ReaperCall::new("lambda:listTags", json!({ "Resource": of.arn })),
+            vec![
+                ReaperCall::new("lambda:listEventSourceMappings", function.clone()),
+                ReaperCall::new("lambda:deleteFunction", function),
+            ],
+            ReaperCall::new("lambda:listFunctions", json!({ "MaxItems": 10 })),
+        )
     }
 
     fn waits_for(&self, kind: Kind, _: &str) -> bool {

@@ -2,10 +2,11 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, reserved};
-use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, TagRule, Target};
+use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, TagRule, Target, Doomed, ReaperCall, Teardown};
 
 /// The days CloudWatch Logs accepts as a retention.
 ///
@@ -74,6 +75,16 @@ impl ResourceType for LogGroupType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("logs", &format!("log-group:{name}"))
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        let group = of.name;
+        let look = json!({ "LogGroupNamePrefix": group, "Limit": 50 });
+        Teardown::new(
+            ReaperCall::new("cloudwatchlogs:listTagsForResource", json!({ "ResourceArn": of.arn })),
+            vec![ReaperCall::new("cloudwatchlogs:deleteLogGroup", json!({ "LogGroupName": group }))],
+            ReaperCall::new("cloudwatchlogs:describeLogGroups", look),
+        )
     }
 
     fn refused_name(&self, name: &str) -> Option<RefusedName> {

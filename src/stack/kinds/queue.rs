@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::rule::targets;
 use super::topic;
@@ -10,7 +10,7 @@ use crate::data::partitions;
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
-use crate::stack::{Address, Facts, Kind, NameRule, Resource, ResourceType, TagRule, Target};
+use crate::stack::{Address, Facts, Kind, NameRule, Resource, ResourceType, TagRule, Target, Doomed, ReaperCall, Teardown};
 
 /// What the name of a FIFO queue or topic ends in.
 pub(super) const FIFO: &str = ".fifo";
@@ -153,6 +153,16 @@ impl ResourceType for QueueType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("sqs", name)
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        let queue = json!({ "QueueUrl": url(of.target, of.name) });
+        let look = json!({ "QueueNamePrefix": of.name, "MaxResults": 1000 });
+        Teardown::new(
+            ReaperCall::new("sqs:listQueueTags", queue.clone()),
+            vec![ReaperCall::new("sqs:deleteQueue", queue)],
+            ReaperCall::new("sqs:listQueues", look),
+        )
     }
 
     fn attributes(&self, target: &Target, resource: &Resource) -> Vec<(&'static str, String)> {

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow, PolicyDocument};
-use crate::stack::{Address, Facts, Grant, Kind, NameRule, ResourceType, TagRule, Target};
+use crate::stack::{Address, Facts, Grant, Kind, NameRule, ResourceType, TagRule, Target, Doomed, ReaperCall, Teardown};
 
 /// The name of the inline policy treino writes.
 pub const POLICY_NAME: &str = "treino";
@@ -103,6 +103,20 @@ impl ResourceType for RoleType {
         format!(
             "arn:{partition}:iam::{account}:role{}{name}",
             target.role_path()
+        )
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        let role = json!({ "RoleName": of.name });
+        let look = json!({ "PathPrefix": of.target.role_path(), "MaxItems": 100 });
+        Teardown::new(
+            ReaperCall::new("iam:listRoleTags", role.clone()),
+            vec![
+                ReaperCall::new("iam:listRolePolicies", role.clone()),
+                ReaperCall::new("iam:listAttachedRolePolicies", role.clone()),
+                ReaperCall::new("iam:deleteRole", role),
+            ],
+            ReaperCall::new("iam:listRoles", look),
         )
     }
 

@@ -13,9 +13,7 @@ use crate::source::{self, Node};
 use crate::stack::event_pattern::{self, EventPattern};
 use crate::stack::expand::Expansion;
 use crate::stack::suggest::suggestion;
-use crate::stack::{
-    Address, Facts, Kind, NameRule, Quota, ResourceType, TagRule, Target, object_keys,
-};
+use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, TagRule, Target, object_keys, Doomed, ReaperCall, Teardown};
 
 /// What a rule may wait for: one of these.
 const WAITED_FOR: [&str; 3] = ["put_object_in", "pattern", "schedule"];
@@ -156,6 +154,18 @@ impl ResourceType for RuleType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("events", &format!("rule/{name}"))
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        let (rule, bus) = (of.name, "default");
+        Teardown::new(
+            ReaperCall::new("eventbridge:listTagsForResource", json!({ "ResourceARN": of.arn })),
+            vec![
+                ReaperCall::new("eventbridge:listTargetsByRule", json!({ "Rule": rule, "EventBusName": bus })),
+                ReaperCall::new("eventbridge:deleteRule", json!({ "Name": rule, "EventBusName": bus })),
+            ],
+            ReaperCall::new("eventbridge:listRules", json!({ "NamePrefix": rule, "EventBusName": bus })),
+        )
     }
 }
 

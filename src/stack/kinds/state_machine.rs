@@ -2,17 +2,14 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{log_group, role};
 use crate::asl;
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
 use crate::stack::validate_names::{is_key, key_help};
-use crate::stack::{
-    Address, DefinitionUse, Facts, Grant, Kind, MachineDefinition, NameRule, ResourceType,
-    StackFile, Substitutions, TagRule, Target, definitions,
-};
+use crate::stack::{Address, DefinitionUse, Facts, Grant, Kind, MachineDefinition, NameRule, ResourceType, StackFile, Substitutions, TagRule, Target, definitions, Doomed, ReaperCall, Teardown};
 
 /// A state machine, its role (from what its definition calls) and, with `logging`, its log group.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -147,6 +144,18 @@ impl ResourceType for StateMachineType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("states", &format!("stateMachine:{name}"))
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        let running = json!({ "StateMachineArn": of.arn, "StatusFilter": "RUNNING", "MaxResults": 200 });
+        Teardown::new(
+            ReaperCall::new("sfn:listTagsForResource", json!({ "ResourceArn": of.arn })),
+            vec![
+                ReaperCall::new("sfn:listExecutions", running),
+                ReaperCall::new("sfn:deleteStateMachine", json!({ "StateMachineArn": of.arn })),
+            ],
+            ReaperCall::new("sfn:listStateMachines", json!({ "MaxResults": 400 })),
+        )
     }
 
     fn waits_for(&self, kind: Kind, rest: &str) -> bool {

@@ -2,10 +2,11 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::stack::expand::Expansion;
 use crate::stack::member_limits::KEY_ATTRIBUTE;
-use crate::stack::{Address, Facts, Kind, NameRule, Recognition, ResourceType, TagRule, Target};
+use crate::stack::{Address, Facts, Kind, NameRule, Recognition, ResourceType, TagRule, Target, Doomed, ReaperCall, Teardown};
 
 /// A table, billed on demand.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -84,6 +85,14 @@ impl ResourceType for TableType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("dynamodb", &format!("table/{name}"))
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        Teardown::new(
+            ReaperCall::new("dynamodb:listTagsOfResource", json!({ "ResourceArn": of.arn })),
+            vec![ReaperCall::new("dynamodb:deleteTable", json!({ "TableName": of.name }))],
+            ReaperCall::new("dynamodb:listTables", json!({ "Limit": 100 })),
+        )
     }
 }
 

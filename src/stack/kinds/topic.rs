@@ -4,7 +4,7 @@ mod filter_policy;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::PermissionSpec;
 use super::queue::{FIFO, fifo_name, is_fifo, refused_fifo};
@@ -13,7 +13,7 @@ use crate::stack::event_pattern::{self, EventPattern};
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
-use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, StackFile, TagRule, Target};
+use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, StackFile, TagRule, Target, Doomed, ReaperCall, Teardown};
 
 /// A topic. What is published to it goes to its subscriptions.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -166,6 +166,14 @@ impl ResourceType for TopicType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("sns", name)
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        Teardown::new(
+            ReaperCall::new("sns:listTagsForResource", json!({ "ResourceArn": of.arn })),
+            vec![ReaperCall::new("sns:deleteTopic", json!({ "TopicArn": of.arn }))],
+            ReaperCall::new("sns:listTopics", json!({})),
+        )
     }
 
     fn longest_generated_name(&self) -> usize {

@@ -8,7 +8,7 @@ use super::BucketSpec;
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, has_plain_edges};
 use crate::stack::policy::{self, PolicyDocument};
-use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, TagRule, Target};
+use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, TagRule, Target, Doomed, ReaperCall, Teardown};
 
 /// A trail that records what is done to objects in buckets of this stack, into a bucket of its own.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -104,6 +104,18 @@ impl ResourceType for TrailType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("cloudtrail", &format!("trail/{name}"))
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        let trail = json!({ "Name": of.arn });
+        Teardown::new(
+            ReaperCall::new("cloudtrail:listTags", json!({ "ResourceIdList": [of.arn] })),
+            vec![
+                ReaperCall::new("cloudtrail:stopLogging", trail.clone()),
+                ReaperCall::new("cloudtrail:deleteTrail", trail),
+            ],
+            ReaperCall::new("cloudtrail:listTrails", json!({})),
+        )
     }
 
     /// One punctuation mark at a time, and none at the end.

@@ -5,13 +5,13 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::source::hexadecimal;
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
-use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, TagRule, Tags, Target, name};
+use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, TagRule, Tags, Target, name, Doomed, ReaperCall, Teardown};
 
 /// How many tags of the stack leave room for treino's own four: AWS says of vaults that they carry
 /// ten, and in another place fifty.
@@ -79,6 +79,15 @@ impl ResourceType for VaultType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("glacier", &format!("vaults/{name}"))
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        let vault = json!({ "VaultName": of.name, "AccountId": "-" });
+        Teardown::new(
+            ReaperCall::new("glacier:listTagsForVault", vault.clone()),
+            vec![ReaperCall::new("glacier:deleteVault", vault)],
+            ReaperCall::new("glacier:listVaults", json!({ "AccountId": "-" })),
+        )
     }
 
     /// The policy may name a role.
