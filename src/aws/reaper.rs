@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_sfn::types::StateMachineStatus;
+use aws_sdk_sfn::types::{ExecutionStatus, StateMachineStatus};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::Value;
 
@@ -41,8 +41,19 @@ pub struct ReaperFiles<'a> {
     pub definition: &'a Value,
     /// The policy of the role, complete.
     pub policy: &'a Value,
-    /// A role that is there already, by its ARN, in place of one of its own.
-    pub role: Option<&'a str>,
+    /// Its role.
+    pub role: ReaperRole<'a>,
+}
+
+/// The role of the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReaperRole<'a> {
+    /// Its own, which is made.
+    Own,
+    /// One that is there already, by its ARN, unless there is a machine that has another.
+    Given(&'a str),
+    /// That of the machine, where there is one; else its own.
+    Kept,
 }
 
 /// An execution that waits for a stack's end, or carries it out.
@@ -94,14 +105,13 @@ async fn is_active(aws: &Aws) -> Result<bool, ProviderError> {
     Ok(seen.is_some_and(|seen| seen != StateMachineStatus::Deleting))
 }
 
-/// Makes machine and role, or updates them to what they are to be. A machine that uses another role keeps it where that
-/// is what this stack would give it, too: a role that is there already.
+/// Makes machine and role, or updates them to what they are to be.
 async fn ensure(aws: &Aws, files: ReaperFiles<'_>, events: &Events) -> Result<(), ProviderError> {
     let live = StateMachines::read(aws, NAME).await?;
     let role = match (files.role, &live) {
-        (Some(_), Some(live)) => live.spec.role.clone(),
-        (Some(given), None) => given.to_owned(),
-        (None, _) => ensure_role(aws, files.policy, events).await?,
+        (ReaperRole::Given(_) | ReaperRole::Kept, Some(live)) => live.spec.role.clone(),
+        (ReaperRole::Given(arn), None) => arn.to_owned(),
+        (ReaperRole::Own | ReaperRole::Kept, _) => ensure_role(aws, files.policy, events).await?,
     };
     let want = StateMachineSpec {
         machine_type: MachineType::Standard,
@@ -135,11 +145,7 @@ async fn ensure(aws: &Aws, files: ReaperFiles<'_>, events: &Events) -> Result<()
 }
 
 /// Makes the role, or updates it, and returns its ARN. A tag for each region says where there is a machine that uses it.
-async fn ensure_role(
-    aws: &Aws,
-    policy: &Value,
-    events: &Events,
-) -> Result<String, ProviderError> {
+async fn ensure_role(aws: &Aws, policy: &Value, events: &Events) -> Result<String, ProviderError> {
     let target = &aws.target;
     let (partition, account) = (&target.partition, &target.account);
     let arn = format!("arn:{partition}:iam::{account}:role{ROLE_PATH}{NAME}");
@@ -215,46 +221,36 @@ fn taken(kind: Kind) -> ProviderError {
         .with_leftover(Leftover::Nothing)
 }
 
-/// The executions that have not ended, of every stack; those whose names begin with `prefix`. Nothing where there is
-/// no machine.
+/// The ARNs of the executions that have not ended, of every stack. Nothing where there is no machine.
 ///
 /// # Errors
 /// What Step Functions answers.
-pub async fn waiting(
+pub async fn running(aws: &Aws) -> Result<Option<Vec<String>>, ProviderError> {
+    absent(executions::running(aws, NAME).await, GONE)
+}
+
+/// These executions with their input. One that has ended since it was listed is left out.
+///
+/// # Errors
+/// What Step Functions answers.
+pub async fn described(
     aws: &Aws,
-    prefix: &str,
-) -> Result<Option<Vec<WaitingReaper>>, ProviderError> {
-    let Some(mut running) = absent(executions::running(aws, NAME).await, GONE)? else {
-        return Ok(None);
-    };
-    let name = |arn: &String| arn.rsplit(':').next().unwrap_or_default().to_owned();
-    running.retain(|arn| name(arn).starts_with(prefix));
-    let described = stream::iter(running).map(|arn| async move {
+    arns: impl IntoIterator<Item = String>,
+) -> Result<Vec<WaitingReaper>, ProviderError> {
+    let described = stream::iter(arns).map(|arn| async move {
         let call = aws.states.describe_execution().execution_arn(&arn);
         let answer = call.send().await;
         let answer = answer.for_call("Step Functions", "DescribeExecution");
-        // It may have ended since it was listed.
         let seen = absent(answer, &["ExecutionDoesNotExist"])?;
+        let seen = seen.filter(|seen| seen.status == ExecutionStatus::Running);
         let input = seen.and_then(|seen| seen.input);
         Ok::<_, ProviderError>(input.map(|input| WaitingReaper {
             arn,
             input: json(&input),
         }))
     });
-    let described: Vec<_> = described
-        .buffered(DESCRIBED_AT_ONCE)
-        .try_collect()
-        .await?;
-    Ok(Some(described.into_iter().flatten().collect()))
-}
-
-/// Whether any execution has not ended; nothing where there is no machine.
-///
-/// # Errors
-/// What Step Functions answers.
-pub async fn is_waiting(aws: &Aws) -> Result<Option<bool>, ProviderError> {
-    let running = absent(executions::running(aws, NAME).await, GONE)?;
-    Ok(running.map(|running| !running.is_empty()))
+    let found: Vec<_> = described.buffered(DESCRIBED_AT_ONCE).try_collect().await?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// Stops an execution: its stack has another one, or none any more.
@@ -311,7 +307,10 @@ async fn delete_machine(aws: &Aws, events: &Events) -> Result<(), ProviderError>
 
 /// Deletes the role where no other region has a machine. The last execution of a region deletes its machine and not the
 /// role: that region's tag is then left, and goes with the next removal there.
-async fn remove_role(aws: &Aws, events: &Events) -> Result<(), ProviderError> {
+///
+/// # Errors
+/// What IAM answers.
+pub async fn remove_role(aws: &Aws, events: &Events) -> Result<(), ProviderError> {
     let Some(tags) = Roles::read_tags(aws, NAME).await? else {
         return Ok(());
     };
@@ -319,7 +318,10 @@ async fn remove_role(aws: &Aws, events: &Events) -> Result<(), ProviderError> {
         return Ok(());
     }
     let here = region_tag(&aws.target.region);
-    let of_region = |key: &&String| key.strip_prefix(TAG_REAPER).is_some_and(|rest| rest.starts_with(':'));
+    let of_region = |key: &&String| {
+        key.strip_prefix(TAG_REAPER)
+            .is_some_and(|rest| rest.starts_with(':'))
+    };
     let others = tags.keys().filter(of_region).any(|key| *key != here);
     if !others {
         return Roles::delete(aws, NAME, events).await;

@@ -17,6 +17,7 @@ mod destroy;
 mod destroying;
 mod error;
 pub mod event;
+mod extend;
 mod forgotten_local;
 mod frontend;
 mod init;
@@ -27,6 +28,7 @@ mod masking;
 mod packages;
 mod plan;
 mod progress;
+mod reaper;
 mod run;
 mod session;
 mod stack_ref;
@@ -48,6 +50,7 @@ pub use event::{
     LocalAws, LogSource, OrphanedResource, OrphansOfRegion, OutcomeOf, Position, ResourceContents,
     SeenStack, StackStatus, SweepFindings, SweepReason, SweptStack, UnseenRegion,
 };
+pub use extend::{ExtendOptions, Extended, Extension, extend};
 pub use frontend::{Frontend, FrontendFuture, Question};
 pub use init::{InitOptions, LabSummary, init, stack_file};
 pub use local::{local_credentials, local_down, local_status, local_up};

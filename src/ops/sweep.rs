@@ -16,7 +16,7 @@ use super::stack_ref::StackRef;
 use super::status::{by_stack, oldest};
 use super::{
     Error, Event, OrphanedResource, OrphansOfRegion, StackStatus, SweepFindings, SweptStack,
-    UnseenRegion, shell_word,
+    UnseenRegion, reaper, shell_word,
 };
 use crate::aws::{AwsConnection, AwsProvider};
 use crate::engine::{ProviderError, list_any};
@@ -250,6 +250,9 @@ impl<'a> OfStack<'a> {
         let ended = found
             .destroyed(session, &self.provider, true, &self.out)
             .await?;
+        if ended.completion == Completion::Complete {
+            reaper::ended(&self.provider.0, &self.out).await;
+        }
         Ok(ended.completion)
     }
 }
@@ -337,6 +340,8 @@ async fn stacks_in(
             stack,
             owner,
             since,
+            ends: None,
+            reaper_missing: false,
             resources,
         };
         all.push(SweptStack {

@@ -73,9 +73,7 @@ pub use resource_type::{Facts, NameRule, Quota, Recognition, ResourceType};
 pub use secrets::{HIDDEN, MIN_LENGTH as MIN_SECRET_LENGTH, Secrets, redact};
 pub use suggest::{did_you_mean, suggestion};
 pub use tag_rules::TagRule;
-pub use target::{
-    TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_REAPER, TAG_STACK, Tags, Target,
-};
+pub use target::{TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_REAPER, TAG_STACK, Tags, Target};
 pub use teardown::{Doomed, ReaperCall, Teardown};
 
 pub use validate_names::{has_stack_keys, not_a_stack, stack_name_error};
@@ -227,8 +225,7 @@ fn check_source(
         }
     };
     let shortest = given.shortest_expiry();
-    let expires =
-        validate_names::check_values(&source, &root, (&file, shortest), &mut diagnostics);
+    let expires = validate_names::check_values(&source, &root, (&file, shortest), &mut diagnostics);
     params::check(&source, &root, &file, &given, &mut diagnostics);
     let boundary = Boundary::of(folder, &file.include);
     validate_names::check_included(&source, &root, &boundary.missing, &mut diagnostics);
@@ -301,6 +298,14 @@ impl Loaded {
     /// Puts what was installed into the packages, by the hashes of [`Loaded::builds`].
     pub fn add_built(&mut self, built: &BTreeMap<String, BuiltDependencies>) {
         self.files.add_built(built);
+    }
+
+    /// The ARN of the role that resources without one use, where the file names it.
+    #[must_use]
+    pub fn default_role(&self, target: &Target) -> Option<String> {
+        let role = self.file.defaults.role.as_ref()?;
+        let known = params::resolve(target, &self.file, &self.given.set);
+        Some(known.replace(role)).filter(|arn| !arn.contains("${"))
     }
 
     /// Every resource of the file, for one target. Reads no file.

@@ -1,8 +1,8 @@
 //! Parameters: values from outside the stack file, used as `${param.NAME}`.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 use std::sync::Arc;
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -7,9 +7,7 @@ use super::expand::Expansion;
 use super::name::RefusedName;
 use super::policy::{self, DocumentRules};
 use super::reference::ReferenceValues;
-use super::{
-    Address, DefinitionUse, Doomed, Kind, Resource, StackFile, TagRule, Target, Teardown,
-};
+use super::{Address, DefinitionUse, Doomed, Kind, Resource, StackFile, TagRule, Target, Teardown};
 
 /// The fixed facts about a kind.
 #[allow(

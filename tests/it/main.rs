@@ -46,6 +46,7 @@ mod policies;
 mod properties;
 mod races;
 mod readme;
+mod reaper;
 mod schema;
 mod secrets;
 mod support;

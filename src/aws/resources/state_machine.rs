@@ -1,8 +1,8 @@
 //! Step Functions state machines.
 
 use aws_sdk_sfn::types::{
-    CloudWatchLogsLogGroup, LogDestination, LogLevel as SdkLevel,
-    LoggingConfiguration, StateMachineStatus, StateMachineType, Tag, TracingConfiguration,
+    CloudWatchLogsLogGroup, LogDestination, LogLevel as SdkLevel, LoggingConfiguration,
+    StateMachineStatus, StateMachineType, Tag, TracingConfiguration,
 };
 
 use super::ownership::verify_created;

@@ -9,9 +9,10 @@ use crate::history::{ExecutionEvent, PathSegment, StateOutcome, WaitTime};
 use crate::local::{Disturbance, InstallProgress};
 use crate::ops::{
     Completion, ConsoleLink, Deployed, Destroyed, EndedLocalAws, Error, Event, ExplainedRole,
-    FileDiagnostic, ItemChange, LabSummary, ListedExecution, LocalAws, LogSource, LogsEnd,
-    OrphanedResource, OrphansOfRegion, OutcomeOf, Planned, Position, ResourceContents, RunEnd,
-    SeenStack, StackStatus, Statuses, SweepFindings, SweepReason, Swept, SweptStack, UnseenRegion,
+    Extended, FileDiagnostic, ItemChange, LabSummary, ListedExecution, LocalAws, LogSource,
+    LogsEnd, OrphanedResource, OrphansOfRegion, OutcomeOf, Planned, Position, ResourceContents,
+    RunEnd, SeenStack, StackStatus, Statuses, SweepFindings, SweepReason, Swept, SweptStack,
+    UnseenRegion,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
@@ -57,7 +58,7 @@ mask_fields! {
     OutcomeOf { address, action, outcome }
     SeenStack { stack, owner, region, resources, certain, local, command }
     Statuses { stacks, known }
-    StackStatus { stack, owner, since, expires, resources }
+    StackStatus { stack, owner, since, expires, ends, reaper_missing, resources }
     SweepFindings { account, regions, chosen, kept, unseen }
     SweptStack { stack, region, reasons }
     UnseenRegion { region, why }
@@ -75,6 +76,7 @@ mask_fields! {
     Deployed { completion, summary }
     Destroyed { completion, receipt }
     Swept { completion, found }
+    Extended { completion, expires }
 }
 
 mask_variants!(Action {

@@ -126,7 +126,15 @@ pub(in crate::ops) fn name_prefix(target: &Target) -> String {
     } else {
         format!("{}.{owner}", target.stack)
     };
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else if c == '.' { '.' } else { '-' };
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c
+        } else if c == '.' {
+            '.'
+        } else {
+            '-'
+        }
+    };
     let readable: String = readable.chars().map(plain).take(READABLE).collect();
     format!("{readable}-{}-", &hash[..8])
 }

@@ -8,7 +8,9 @@ use super::on;
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, has_plain_edges, reserved};
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
-use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, TagRule, Target, Doomed, ReaperCall, Teardown};
+use crate::stack::{
+    Address, Doomed, Facts, Kind, NameRule, ReaperCall, ResourceType, TagRule, Target, Teardown,
+};
 
 /// A bucket for objects. It is emptied, with every version, when the stack is destroyed.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -92,7 +94,11 @@ impl ResourceType for BucketType {
     fn teardown(&self, of: &Doomed<'_>) -> Teardown {
         let bucket = json!({ "Bucket": of.name });
         let mark = ReaperCall::new("s3:getBucketTagging", bucket.clone());
-        of.bucket("s3:listObjectVersions", mark, ReaperCall::new("s3:headBucket", bucket))
+        of.bucket(
+            "s3:listObjectVersions",
+            mark,
+            ReaperCall::new("s3:headBucket", bucket),
+        )
     }
 
     /// The policy may name a role.

@@ -9,7 +9,10 @@ use serde_json::json;
 use crate::stack::expand::Expansion;
 use crate::stack::reference;
 use crate::stack::secrets::is_secret;
-use crate::stack::{ARN_PLACEHOLDER, Address, Facts, Kind, NameRule, ResourceType, Target, Doomed, ReaperCall, Teardown};
+use crate::stack::{
+    ARN_PLACEHOLDER, Address, Doomed, Facts, Kind, NameRule, ReaperCall, ResourceType, Target,
+    Teardown,
+};
 
 /// How HTTP tasks authorise themselves at an API: by exactly one of `api_key`, `basic` and `oauth`.
 /// What is secret in it is kept by AWS in Secrets Manager, and never shown again.
@@ -218,7 +221,10 @@ impl ResourceType for ConnectionType {
         Teardown::new(
             ReaperCall::new("eventbridge:describeConnection", name.clone()),
             vec![ReaperCall::new("eventbridge:deleteConnection", name)],
-            ReaperCall::new("eventbridge:listConnections", json!({ "NamePrefix": of.name })),
+            ReaperCall::new(
+                "eventbridge:listConnections",
+                json!({ "NamePrefix": of.name }),
+            ),
         )
     }
 

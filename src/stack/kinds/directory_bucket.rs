@@ -8,7 +8,10 @@ use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, reserved};
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
 use crate::stack::reference::ReferenceValues;
-use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, StackFile, TagRule, Target, Doomed, ReaperCall, Teardown};
+use crate::stack::{
+    Address, Doomed, Facts, Kind, NameRule, Quota, ReaperCall, ResourceType, StackFile, TagRule,
+    Target, Teardown,
+};
 
 /// How a user finds the ids of a region's zones.
 const FIND_ZONES: &str = "`aws ec2 describe-availability-zones --query \

@@ -18,7 +18,10 @@ use crate::stack::name::without_accents;
 use crate::stack::policy::{self, Allow};
 use crate::stack::runtime::RuntimeState;
 use crate::stack::secrets::is_secret;
-use crate::stack::{Address, Facts, Grant, Kind, NameRule, Recognition, ResourceType, StackFile, TagRule, Target, runtime, Doomed, ReaperCall, Teardown};
+use crate::stack::{
+    Address, Doomed, Facts, Grant, Kind, NameRule, ReaperCall, Recognition, ResourceType,
+    StackFile, TagRule, Target, Teardown, runtime,
+};
 
 /// A function, its role (from `allow`) and its log group.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

@@ -6,7 +6,9 @@ use serde_json::json;
 
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, reserved};
-use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, TagRule, Target, Doomed, ReaperCall, Teardown};
+use crate::stack::{
+    Address, Doomed, Facts, Kind, NameRule, ReaperCall, ResourceType, TagRule, Target, Teardown,
+};
 
 /// The days CloudWatch Logs accepts as a retention.
 ///
@@ -81,8 +83,14 @@ impl ResourceType for LogGroupType {
         let group = of.name;
         let look = json!({ "LogGroupNamePrefix": group, "Limit": 50 });
         Teardown::new(
-            ReaperCall::new("cloudwatchlogs:listTagsForResource", json!({ "ResourceArn": of.arn })),
-            vec![ReaperCall::new("cloudwatchlogs:deleteLogGroup", json!({ "LogGroupName": group }))],
+            ReaperCall::new(
+                "cloudwatchlogs:listTagsForResource",
+                json!({ "ResourceArn": of.arn }),
+            ),
+            vec![ReaperCall::new(
+                "cloudwatchlogs:deleteLogGroup",
+                json!({ "LogGroupName": group }),
+            )],
             ReaperCall::new("cloudwatchlogs:describeLogGroups", look),
         )
     }

@@ -10,7 +10,10 @@ use crate::data::partitions;
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
-use crate::stack::{Address, Facts, Kind, NameRule, Resource, ResourceType, TagRule, Target, Doomed, ReaperCall, Teardown};
+use crate::stack::{
+    Address, Doomed, Facts, Kind, NameRule, ReaperCall, Resource, ResourceType, TagRule, Target,
+    Teardown,
+};
 
 /// What the name of a FIFO queue or topic ends in.
 pub(super) const FIFO: &str = ".fifo";

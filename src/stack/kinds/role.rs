@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow, PolicyDocument};
-use crate::stack::{Address, Facts, Grant, Kind, NameRule, ResourceType, TagRule, Target, Doomed, ReaperCall, Teardown};
+use crate::stack::{
+    Address, Doomed, Facts, Grant, Kind, NameRule, ReaperCall, ResourceType, TagRule, Target,
+    Teardown,
+};
 
 /// The name of the inline policy treino writes.
 pub const POLICY_NAME: &str = "treino";

@@ -13,7 +13,10 @@ use crate::source::{self, Node};
 use crate::stack::event_pattern::{self, EventPattern};
 use crate::stack::expand::Expansion;
 use crate::stack::suggest::suggestion;
-use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, TagRule, Target, object_keys, Doomed, ReaperCall, Teardown};
+use crate::stack::{
+    Address, Doomed, Facts, Kind, NameRule, Quota, ReaperCall, ResourceType, TagRule, Target,
+    Teardown, object_keys,
+};
 
 /// What a rule may wait for: one of these.
 const WAITED_FOR: [&str; 3] = ["put_object_in", "pattern", "schedule"];
@@ -159,12 +162,24 @@ impl ResourceType for RuleType {
     fn teardown(&self, of: &Doomed<'_>) -> Teardown {
         let (rule, bus) = (of.name, "default");
         Teardown::new(
-            ReaperCall::new("eventbridge:listTagsForResource", json!({ "ResourceARN": of.arn })),
+            ReaperCall::new(
+                "eventbridge:listTagsForResource",
+                json!({ "ResourceARN": of.arn }),
+            ),
             vec![
-                ReaperCall::new("eventbridge:listTargetsByRule", json!({ "Rule": rule, "EventBusName": bus })),
-                ReaperCall::new("eventbridge:deleteRule", json!({ "Name": rule, "EventBusName": bus })),
+                ReaperCall::new(
+                    "eventbridge:listTargetsByRule",
+                    json!({ "Rule": rule, "EventBusName": bus }),
+                ),
+                ReaperCall::new(
+                    "eventbridge:deleteRule",
+                    json!({ "Name": rule, "EventBusName": bus }),
+                ),
             ],
-            ReaperCall::new("eventbridge:listRules", json!({ "NamePrefix": rule, "EventBusName": bus })),
+            ReaperCall::new(
+                "eventbridge:listRules",
+                json!({ "NamePrefix": rule, "EventBusName": bus }),
+            ),
         )
     }
 }

@@ -9,7 +9,10 @@ use crate::asl;
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
 use crate::stack::validate_names::{is_key, key_help};
-use crate::stack::{Address, DefinitionUse, Facts, Grant, Kind, MachineDefinition, NameRule, ResourceType, StackFile, Substitutions, TagRule, Target, definitions, Doomed, ReaperCall, Teardown};
+use crate::stack::{
+    Address, DefinitionUse, Doomed, Facts, Grant, Kind, MachineDefinition, NameRule, ReaperCall,
+    ResourceType, StackFile, Substitutions, TagRule, Target, Teardown, definitions,
+};
 
 /// A state machine, its role (from what its definition calls) and, with `logging`, its log group.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -147,12 +150,16 @@ impl ResourceType for StateMachineType {
     }
 
     fn teardown(&self, of: &Doomed<'_>) -> Teardown {
-        let running = json!({ "StateMachineArn": of.arn, "StatusFilter": "RUNNING", "MaxResults": 200 });
+        let running =
+            json!({ "StateMachineArn": of.arn, "StatusFilter": "RUNNING", "MaxResults": 200 });
         Teardown::new(
             ReaperCall::new("sfn:listTagsForResource", json!({ "ResourceArn": of.arn })),
             vec![
                 ReaperCall::new("sfn:listExecutions", running),
-                ReaperCall::new("sfn:deleteStateMachine", json!({ "StateMachineArn": of.arn })),
+                ReaperCall::new(
+                    "sfn:deleteStateMachine",
+                    json!({ "StateMachineArn": of.arn }),
+                ),
             ],
             ReaperCall::new("sfn:listStateMachines", json!({ "MaxResults": 400 })),
         )

@@ -6,7 +6,10 @@ use serde_json::json;
 
 use crate::stack::expand::Expansion;
 use crate::stack::member_limits::KEY_ATTRIBUTE;
-use crate::stack::{Address, Facts, Kind, NameRule, Recognition, ResourceType, TagRule, Target, Doomed, ReaperCall, Teardown};
+use crate::stack::{
+    Address, Doomed, Facts, Kind, NameRule, ReaperCall, Recognition, ResourceType, TagRule, Target,
+    Teardown,
+};
 
 /// A table, billed on demand.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -89,8 +92,14 @@ impl ResourceType for TableType {
 
     fn teardown(&self, of: &Doomed<'_>) -> Teardown {
         Teardown::new(
-            ReaperCall::new("dynamodb:listTagsOfResource", json!({ "ResourceArn": of.arn })),
-            vec![ReaperCall::new("dynamodb:deleteTable", json!({ "TableName": of.name }))],
+            ReaperCall::new(
+                "dynamodb:listTagsOfResource",
+                json!({ "ResourceArn": of.arn }),
+            ),
+            vec![ReaperCall::new(
+                "dynamodb:deleteTable",
+                json!({ "TableName": of.name }),
+            )],
             ReaperCall::new("dynamodb:listTables", json!({ "Limit": 100 })),
         )
     }

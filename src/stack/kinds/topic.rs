@@ -13,7 +13,10 @@ use crate::stack::event_pattern::{self, EventPattern};
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
-use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, StackFile, TagRule, Target, Doomed, ReaperCall, Teardown};
+use crate::stack::{
+    Address, Doomed, Facts, Kind, NameRule, ReaperCall, ResourceType, StackFile, TagRule, Target,
+    Teardown,
+};
 
 /// A topic. What is published to it goes to its subscriptions.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -171,7 +174,10 @@ impl ResourceType for TopicType {
     fn teardown(&self, of: &Doomed<'_>) -> Teardown {
         Teardown::new(
             ReaperCall::new("sns:listTagsForResource", json!({ "ResourceArn": of.arn })),
-            vec![ReaperCall::new("sns:deleteTopic", json!({ "TopicArn": of.arn }))],
+            vec![ReaperCall::new(
+                "sns:deleteTopic",
+                json!({ "TopicArn": of.arn }),
+            )],
             ReaperCall::new("sns:listTopics", json!({})),
         )
     }

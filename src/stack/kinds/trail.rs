@@ -8,7 +8,10 @@ use super::BucketSpec;
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, has_plain_edges};
 use crate::stack::policy::{self, PolicyDocument};
-use crate::stack::{Address, Facts, Kind, NameRule, Quota, ResourceType, TagRule, Target, Doomed, ReaperCall, Teardown};
+use crate::stack::{
+    Address, Doomed, Facts, Kind, NameRule, Quota, ReaperCall, ResourceType, TagRule, Target,
+    Teardown,
+};
 
 /// A trail that records what is done to objects in buckets of this stack, into a bucket of its own.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

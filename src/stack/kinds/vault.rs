@@ -11,7 +11,10 @@ use sha2::{Digest, Sha256};
 use crate::source::hexadecimal;
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
-use crate::stack::{Address, Facts, Kind, NameRule, ResourceType, TagRule, Tags, Target, name, Doomed, ReaperCall, Teardown};
+use crate::stack::{
+    Address, Doomed, Facts, Kind, NameRule, ReaperCall, ResourceType, TagRule, Tags, Target,
+    Teardown, name,
+};
 
 /// How many tags of the stack leave room for treino's own four: AWS says of vaults that they carry
 /// ten, and in another place fifty.

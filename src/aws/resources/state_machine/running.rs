@@ -14,7 +14,10 @@ use crate::engine::{Events, ProviderError};
 const STOPS_AT_ONCE: usize = 8;
 
 /// The status of a machine, if it exists.
-pub(in crate::aws) async fn status(aws: &Aws, arn: &str) -> Result<Option<StateMachineStatus>, ProviderError> {
+pub(in crate::aws) async fn status(
+    aws: &Aws,
+    arn: &str,
+) -> Result<Option<StateMachineStatus>, ProviderError> {
     let call = aws.states.describe_state_machine().state_machine_arn(arn);
     let seen = call
         .send()
