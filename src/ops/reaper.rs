@@ -186,6 +186,14 @@ async fn start(
         input.begins,
         counted(input.len(), "resource")
     ));
+    let not_allowed = input.not_allowed(&aws.target.account);
+    if !not_allowed.is_empty() {
+        out.warn(format!(
+            "{} stays then, with what it contains: AWS may only delete buckets with generated names, so leave out `name:`, \
+             or run `treino destroy`",
+            not_allowed.join(", ")
+        ));
+    }
     Ok(arn)
 }
 

@@ -81,9 +81,18 @@ fn text(value: &Value) -> &str {
 
 #[tokio::test]
 async fn a_stack_ends_by_itself() {
-    let world = World::new("a_stack_ends_by_itself");
+    ends_by_itself(&World::new("a_stack_ends_by_itself")).await;
+}
+
+/// The reaper's role is allowed all that it needs.
+#[tokio::test]
+async fn a_stack_ends_by_itself_where_policies_are_enforced() {
+    ends_by_itself(&World::enforced("a_stack_ends_where_enforced")).await;
+}
+
+async fn ends_by_itself(world: &World) {
     let clients = world.clients().await;
-    let file = lab(&world, "10s", "");
+    let file = lab(world, "10s", "");
     let deployed = world.treino(&["deploy", &file, "--yes"]).ends(0);
     let deployed = deployed.says("lab ends by itself at");
     drop(deployed);

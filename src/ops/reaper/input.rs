@@ -97,6 +97,15 @@ impl ReaperInput {
         self.steps.len()
     }
 
+    /// The buckets that its role may not delete: it may only delete those whose names contain the account, as generated
+    /// names do.
+    pub(in crate::ops) fn not_allowed<'a>(&'a self, account: &str) -> Vec<&'a str> {
+        let part = format!("-{account}-");
+        let buckets = self.steps.iter().filter(|step| step.kind == Kind::Bucket);
+        let names = buckets.map(|step| step.name.as_str());
+        names.filter(|name| !name.contains(&part)).collect()
+    }
+
     /// Whether an execution of this input does the same, at the same time. Its random wait may be another.
     pub(in crate::ops) fn is_same(&self, waiting: &Value) -> bool {
         let without = |mut input: Value| {
