@@ -32,6 +32,8 @@ fn lab(world: &World, expires: &str, more: &str) -> String {
 /// The input of each execution that waits; nothing without a machine.
 async fn waiting(clients: &Clients) -> Option<Vec<Value>> {
     let machine = clients.arn("states", &format!("stateMachine:{REAPER}"));
+    let seen = clients.states.describe_state_machine();
+    seen.state_machine_arn(&machine).send().await.ok()?;
     let call = clients
         .states
         .list_executions()
