@@ -6,9 +6,7 @@ use super::{Error, Event, FileDiagnostic};
 use crate::engine::{EngineEvent, Outcome};
 
 /// The verbs that take a stack first.
-const OF_STACK: [&str; 7] = [
-    "plan", "deploy", "run", "logs", "status", "extend", "destroy",
-];
+const OF_STACK: [&str; 6] = ["plan", "deploy", "run", "logs", "status", "destroy"];
 /// Those of them that read its file, and take `--set`.
 const OF_FILE: [&str; 2] = ["plan", "deploy"];
 

@@ -12,7 +12,7 @@ use super::stack_ref::{DeployedStack, StackRef};
 use super::{Error, Event, StackStatus, reaper};
 use crate::aws::AwsProvider;
 use crate::aws::reaper::ReaperRole;
-use crate::engine::{Leftover, ProviderError, is_journal_name};
+use crate::engine::{Events, Leftover, ProviderError, is_journal_name};
 use crate::plan::Owned;
 use crate::stack::TAG_EXPIRES;
 
@@ -75,7 +75,8 @@ async fn extended(
             "{time} has passed: to end the stack now, `treino destroy`"
         )));
     }
-    let found = DeployedStack::find(session, out, (&options.stack, "extend")).await?;
+    // A command that extends needs a time, so that another is suggested where the stack is elsewhere.
+    let found = DeployedStack::find(session, out, (&options.stack, "status")).await?;
     let (provider, is_aws) = (&found.provider, found.console.is_some());
     let target = &provider.0.target;
     let is_journal = |owned: &Owned| is_journal_name(owned.kind, &owned.name);
@@ -146,7 +147,7 @@ async fn retag(
     provider: &AwsProvider,
     resources: &[Owned],
     expires: Option<&str>,
-    events: &crate::engine::Events,
+    events: &Events,
 ) -> Result<Vec<Owned>, ProviderError> {
     let tagged = stream::iter(resources).map(|owned| async move {
         let mut owned = owned.clone();

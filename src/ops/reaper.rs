@@ -199,7 +199,7 @@ async fn start(
 
 /// Executions that have not ended.
 #[derive(Debug, Default)]
-struct Running {
+struct StackReapers {
     /// The stack's.
     own: Vec<WaitingReaper>,
     /// How many others there are.
@@ -207,7 +207,7 @@ struct Running {
 }
 
 /// The executions of the stack; nothing where there is no machine.
-async fn of_stack(aws: &Aws) -> Result<Option<Running>, ProviderError> {
+async fn of_stack(aws: &Aws) -> Result<Option<StackReapers>, ProviderError> {
     let Some(all) = reaper::running(aws).await? else {
         return Ok(None);
     };
@@ -220,7 +220,7 @@ async fn of_stack(aws: &Aws) -> Result<Option<Running>, ProviderError> {
     };
     let mut own = reaper::described(aws, all.into_iter().filter(is_named)).await?;
     own.retain(|one| is_of(&aws.target, &one.input));
-    Ok(Some(Running {
+    Ok(Some(StackReapers {
         others: count - own.len(),
         own,
     }))
@@ -242,7 +242,7 @@ pub(super) async fn ended(aws: &Aws, out: &Reporter<'_>) {
         Err(error) => return out.warn(format!("the stack's reaper is not looked for: {error}")),
     };
     let removed = async {
-        let Some(Running { own, others }) = running else {
+        let Some(StackReapers { own, others }) = running else {
             // The last execution deletes its machine, and cannot delete its own role.
             return reaper::remove_role(aws, &Events::none()).await;
         };

@@ -125,6 +125,9 @@ async fn swept(
         }
     }
     if found.chosen.is_empty() {
+        if !options.dry_run {
+            without_reapers(session, connection, &found.regions, out).await;
+        }
         return ended(Completion::Complete);
     }
     let mut standing = Vec::new();
@@ -160,7 +163,22 @@ async fn swept(
             break;
         }
     }
+    without_reapers(session, connection, &found.regions, out).await;
     ended(completion)
+}
+
+/// Deletes the reaper of each region, and its role, where no stack has one: the last execution cannot delete its own role.
+async fn without_reapers(
+    session: &Session,
+    connection: &AwsConnection,
+    regions: &[String],
+    out: &Reporter<'_>,
+) {
+    for region in regions {
+        let there = connection.in_region(region);
+        let provider = AwsProvider::for_name(&there, &session.target(&there, ""));
+        reaper::ended(&provider.0, out).await;
+    }
 }
 
 /// Lists what no stack has in a region.
