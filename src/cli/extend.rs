@@ -25,7 +25,7 @@ pub struct Extend {
     /// When it ends, such as 2026-11-28T22:00:00Z (UTC)
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_rfc3339_weak, group = "end")]
     until: Option<SystemTime>,
-    /// It has no end: it stays until `treino destroy`
+    /// It has no end: it stays until it is destroyed
     #[arg(long, group = "end")]
     never: bool,
 }

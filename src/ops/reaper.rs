@@ -159,7 +159,7 @@ async fn start(
         return Err(Error::Usage(format!(
             "{stack} has {}, too many for the reaper, which deletes it when it expires: divide it into two stacks, or \
              write `self_destruct: off`",
-            counted(input.len(), "resource")
+            counted(input.resources(), "resource")
         )));
     }
     let name = name_prefix(&aws.target) + &hexadecimal(&random()?.to_be_bytes()[..4]);
@@ -184,7 +184,7 @@ async fn start(
     out.info(format!(
         "{stack} ends by itself at {}: AWS then deletes {}",
         input.begins,
-        counted(input.len(), "resource")
+        counted(input.resources(), "resource")
     ));
     let not_allowed = input.not_allowed(&aws.target.account);
     if !not_allowed.is_empty() {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_sdk_sfn::types::ExecutionStatus;
 use serde_json::Value;
 
+use crate::support::proxy::Proxy;
 use crate::support::{Clients, World, eventually};
 
 const REAPER: &str = "treino-reaper";
@@ -120,6 +121,33 @@ async fn ends_by_itself(world: &World) {
     // The role cannot be deleted by an execution that has it; the next destroy does.
     assert!(has_role(&clients).await);
     world.treino(&["destroy", &file, "--yes"]).ends(0);
+    assert!(!has_role(&clients).await);
+}
+
+/// The reaper is the first thing that a deploy makes: whatever becomes of the deploy, the stack ends.
+#[tokio::test]
+async fn what_a_failed_deploy_has_made_ends_by_itself() {
+    let world = World::new("a_failed_deploy_ends_by_itself");
+    let clients = world.clients().await;
+    let file = lab(&world, "8s", "");
+    let proxy = Proxy::before(&world.endpoint);
+    let refused = proxy.on("lambda:CreateFunction");
+    refused.refuse(400, "AccessDeniedException", "no");
+    let deploy = ["deploy", &file, "--yes"];
+    world.treino_at(&proxy.endpoint, &deploy).ends(1);
+    assert_eq!(waiting(&clients).await.map(|all| all.len()), Some(1));
+    assert!(!found(&clients).await.is_empty());
+    eventually("what was made has ended", async || {
+        found(&clients).await.is_empty().then_some(())
+    })
+    .await;
+    eventually("its reaper has deleted itself", async || {
+        waiting(&clients).await.is_none().then_some(())
+    })
+    .await;
+    // The role stays: a sweep that finds no stack deletes it.
+    assert!(has_role(&clients).await);
+    world.treino(&["sweep"]).ends(0);
     assert!(!has_role(&clients).await);
 }
 

@@ -93,7 +93,7 @@ impl ReaperInput {
     }
 
     /// How many resources it deletes.
-    pub(in crate::ops) fn len(&self) -> usize {
+    pub(in crate::ops) fn resources(&self) -> usize {
         self.steps.len()
     }
 
@@ -136,10 +136,8 @@ pub(in crate::ops) fn name_prefix(target: &Target) -> String {
         format!("{}.{owner}", target.stack)
     };
     let plain = |c: char| {
-        if c.is_ascii_alphanumeric() {
+        if c.is_ascii_alphanumeric() || c == '.' {
             c
-        } else if c == '.' {
-            '.'
         } else {
             '-'
         }
@@ -241,7 +239,7 @@ mod tests {
             .map(String::from)
             .collect();
         let input = of_every_kind();
-        assert_eq!(input.len(), Kind::ALL.len());
+        assert_eq!(input.resources(), Kind::ALL.len());
         for step in &input.steps {
             let Teardown {
                 mark, calls, look, ..
