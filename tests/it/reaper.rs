@@ -44,8 +44,10 @@ async fn waiting(clients: &Clients) -> Option<Vec<Value>> {
     let mut inputs = Vec::new();
     for one in found.executions {
         let call = clients.states.describe_execution();
-        let seen = call.execution_arn(one.execution_arn).send().await.unwrap();
-        inputs.push(serde_json::from_str(&seen.input.unwrap()).unwrap());
+        // The machine may have been deleted since.
+        if let Ok(seen) = call.execution_arn(one.execution_arn).send().await {
+            inputs.push(serde_json::from_str(&seen.input.unwrap()).unwrap());
+        }
     }
     Some(inputs)
 }
