@@ -168,7 +168,11 @@ fn way_out(function: &str, argument: &Node, field: &str) -> Option<String> {
             Some(format!("write \"${{{key}.{}}}\"", ours(attribute, field)))
         }
         ("Ref", _) => text.map(|key| of_ref(key, field)),
-        ("Sub", _) => text.map(|text| format!("write \"{}\"", of_text(text, field))),
+        ("Sub", _) => text.map(|text| {
+            let ours = of_text(text, field);
+            let may_be_param = ours.contains(".name}").then_some("; ${param.NAME} of a parameter");
+            format!("write \"{ours}\"{}", may_be_param.unwrap_or_default())
+        }),
         ("ImportValue", _) => Some(
             "write the value; or declare a parameter, write \"${param.NAME}\" and give it with --set".to_owned(),
         ),
@@ -314,7 +318,7 @@ fn of_text(text: &str, field: &str) -> String {
     if let (Some(key), Some(attribute)) = (whole.filter(|key| is_key(key)), attribute_of(field)) {
         return format!("${{{key}.{attribute}}}");
     }
-    [
+    let text = [
         ("AWS::Region", "region"),
         ("AWS::AccountId", "account"),
         ("AWS::Partition", "partition"),
@@ -323,7 +327,21 @@ fn of_text(text: &str, field: &str) -> String {
     .into_iter()
     .fold(text.replace(".Arn}", ".arn}"), |text, (theirs, ours)| {
         text.replace(&format!("${{{theirs}}}"), &format!("${{{ours}}}"))
-    })
+    });
+    // A resource alone is its name within a text, as `Ref` is of most.
+    let mut pieces = text.split("${");
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let key = piece.split_once('}').map_or("", |(key, _)| key);
+        let is_ours = ["region", "account", "partition", "stack"].contains(&key);
+        out.push_str("${");
+        out.push_str(key);
+        if is_key(key) && !is_ours {
+            out.push_str(".name");
+        }
+        out.push_str(&piece[key.len()..]);
+    }
+    out
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use super::cloudformation::{FieldKind, kind_of};
 use crate::source::{
     Diagnostic, Diagnostics, Entry, Node, Source, Span, Value, near_syntax_error, odd_character,
 };
@@ -74,7 +75,7 @@ fn syntax(
     {
         return fence.into();
     }
-    let (message, help) = explain(what, found);
+    let (message, help) = explain(what, found, &source.text[..start]);
     Diagnostic::error(message).at(source, at).help(help).into()
 }
 
@@ -98,8 +99,11 @@ pub(super) fn empty() -> Diagnostic {
         .help("write a state machine: {\"StartAt\": ..., \"States\": {...}}")
 }
 
-/// The message for a syntax error, and its help.
-fn explain(what: &str, found: Option<char>) -> (String, &'static str) {
+/// The message for a syntax error after this text, and its help.
+fn explain(what: &str, found: Option<char>, before: &str) -> (String, &'static str) {
+    let field = before.trim_end().strip_suffix(':').unwrap_or_default();
+    let field = field.trim_end().trim_end_matches('"').rsplit('"').next();
+    let is_number = field.is_some_and(|field| kind_of(field) == FieldKind::Number);
     let what = match found {
         Some('/') => "it has no comments",
         Some('\'') => "its texts are written in double quotes",
@@ -109,6 +113,9 @@ fn explain(what: &str, found: Option<char>) -> (String, &'static str) {
     let help = match (what, found) {
         (_, Some('/')) => "use the `Comment` field, which every state has",
         (_, Some('\'')) => "write \" for '",
+        (_, Some('$')) if is_number => {
+            "a reference becomes a text, and a text is not a number: write the number itself"
+        }
         (_, Some('$')) => "put the reference in double quotes",
         ("trailing comma", _) => "remove the comma before this",
         ("key must be a string", _) => "put the key in double quotes",

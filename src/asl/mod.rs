@@ -23,6 +23,7 @@ pub mod placeholder;
 mod resolved;
 mod resource;
 mod text;
+pub mod ways;
 mod yaml;
 
 #[cfg(test)]
@@ -34,9 +35,10 @@ use std::sync::Arc;
 use crate::source::{self, Diagnostic, Diagnostics, FileFormat, Node, Source, Span, Value};
 use model::Machine;
 
+pub use jsonata::with_literal_arguments;
 pub use permissions::{
-    PermissionWarning, RequiredPermission, RequiredPermissions, StateMachineArn, logging,
-    permissions, tracing,
+    PermissionWarning, RequiredPermission, RequiredPermissions, StateCall, StateMachineArn, called,
+    logging, permissions, tracing,
 };
 pub use resolved::check_resolved;
 

@@ -34,7 +34,7 @@ fn listed<'a>(names: impl IntoIterator<Item = &'a str>, word: &str) -> String {
 }
 
 /// The text with every `${reference}` replaced by as many `x`, and `$${` by ` ${`, so that the rest can
-/// be parsed and keeps its positions.
+/// be parsed and keeps its positions. An empty `${}` is text: a price in `States.Format('US${}', $.price)`.
 pub(super) fn blanked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -44,6 +44,10 @@ pub(super) fn blanked(text: &str) -> String {
             out.push_str(kept);
             out.push_str(" ${");
             rest = &after[2..];
+        } else if let Some(later) = after.strip_prefix("${}") {
+            out.push_str(before);
+            out.push_str("${}");
+            rest = later;
         } else if let Some(end) = after.find('}') {
             out.push_str(before);
             out.push_str(&"x".repeat(end + 1));
@@ -58,7 +62,7 @@ pub(super) fn blanked(text: &str) -> String {
 
 /// Whether the text starts with a `${reference}`, so that its start is not known.
 pub(super) fn starts_with_reference(text: &str) -> bool {
-    text.starts_with("${")
+    text.starts_with("${") && !text.starts_with("${}")
 }
 
 /// Whether there is a `${reference}` anywhere in the text.

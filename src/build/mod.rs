@@ -6,7 +6,9 @@
 
 mod cache;
 mod npm;
+mod npm_failure;
 mod pip;
+mod pip_failure;
 mod target;
 mod tree;
 

@@ -6,8 +6,8 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::tree::{files, output};
-use super::{BuildTarget, without_credentials};
-use crate::local::{InstallStep, KnownFailure, ProgramOutput, file_error};
+use super::{BuildTarget, npm_failure, without_credentials};
+use crate::local::{InstallStep, ProgramOutput, file_error};
 use crate::source::Diagnostic;
 use crate::stack::kinds::Architecture;
 use crate::stack::{BuildTool, DependencyBuild, foreign_programs};
@@ -67,7 +67,15 @@ pub(super) fn install(
             "--install-strategy=hoisted",
             "--no-bin-links",
             "--loglevel=error",
+        ])
+        // npm's own pauses before it asks a registry again are 10 and 60 seconds.
+        .args([
+            "--fetch-retry-mintimeout=1000",
+            "--fetch-retry-maxtimeout=5000",
         ]);
+    if std::env::var_os("npm_config_fetch_timeout").is_none() {
+        command.arg("--fetch-timeout=60000");
+    }
     if *target == BuildTarget::Lambda {
         let cpu = match request.architecture {
             Architecture::X86 => "x64",
@@ -136,73 +144,12 @@ fn check_machine(folder: &Path, request: &DependencyBuild) -> Result<(), Diagnos
 
 /// What npm says, in words of package.json.
 fn failure(ran: &ProgramOutput, request: &DependencyBuild) -> Diagnostic {
-    let file = &request.manifest;
     let said = without_credentials(&ran.output);
-    let lines = said.lines().filter_map(|line| {
-        line.strip_prefix("npm error ")
-            .or(line.strip_prefix("npm ERR! "))
-    });
-    let told = lines.filter(|line| {
-        let words = line.trim();
-        !words.is_empty()
-            && !words.starts_with("code ")
-            && !words.starts_with("A complete log")
-            && !words.starts_with("errno")
-    });
-    let told: Vec<&str> = told.collect();
-    let first = told.first().copied().unwrap_or("it gave no reason");
-    if ["E404", "ETARGET"].iter().any(|code| said.contains(code)) {
-        let named = request.named.keys().find(|name| {
-            let text = format!("{name}@");
-            told.iter().any(|line| line.to_lowercase().contains(&text))
-        });
-        let what = named.map_or_else(
-            || first.to_owned(),
-            |name| format!("`{name}` in the version that is named"),
-        );
-        let diagnostic = Diagnostic::error_with_help(
-            format!("npm finds no {what}"),
-            "check the name and the version in package.json, and make package-lock.json again",
-        );
-        return match named {
-            Some(name) => request.place(diagnostic, name),
-            None => diagnostic,
-        };
-    }
-    let known: &[KnownFailure] = &[
-        (
-            &["EINTEGRITY"],
-            &format!(
-                "a downloaded package is not the one that the lock of {file} names by its hash"
-            ),
-            "make the lock again, or try another network",
-        ),
-        (
-            &["in sync"],
-            &format!("{file} and its package-lock.json do not name the same packages"),
-            "make the lock again: npm install --package-lock-only",
-        ),
-        (
-            &["EBADPLATFORM"],
-            &format!("a package of {file} is not for Linux: {first}"),
-            "name it under `optionalDependencies` or `devDependencies` if the function does not need it",
-        ),
-        (
-            &[
-                "ENOTFOUND",
-                "ECONNREFUSED",
-                "ETIMEDOUT",
-                "EAI_AGAIN",
-                "ECONNRESET",
-                "ENETUNREACH",
-            ],
-            &format!(
-                "the npm registry cannot be reached, and the packages of {file} are not in the cache"
-            ),
-            "connect to the network (or set npm_config_registry), then run the same command",
-        ),
-    ];
-    ran.failure_of("npm failed", first, known)
+    npm_failure::explain(&said, request).unwrap_or_else(|| {
+        let told = npm_failure::told(&said);
+        let first = told.first().copied().unwrap_or("it gave no reason");
+        ran.failure_of("npm failed", first, &[])
+    })
 }
 
 /// Each installed package as `name version`, sorted.

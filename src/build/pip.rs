@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::target::{platforms, python_minor, python_patch};
 use super::tree::output;
-use super::{BuildTarget, without_credentials};
+use super::{BuildTarget, pip_failure, without_credentials};
 use crate::local::{
-    InstallStep, KnownFailure, NO_SETTINGS, PYTHON_VARIABLE, PYTHONS, ProbeResult, ProgramOutput,
+    InstallStep, NO_SETTINGS, PYTHON_VARIABLE, PYTHONS, ProbeResult, ProgramOutput,
     forget_other_settings, pip_counted, pip_settings, python,
 };
 use crate::source::Diagnostic;
@@ -21,17 +21,9 @@ const FOR_LAMBDA: &str = include_str!("pip_for_lambda.py");
 /// Earlier versions take one platform only.
 const OLDEST_PIP: u32 = 21;
 
-/// What pip says if the index does not answer. It then goes on, and finds no package.
-const UNREACHABLE: &[&str] = &[
-    "NewConnectionError",
-    "Temporary failure",
-    "ConnectTimeout",
-    "Max retries",
-    "ProxyError",
-    "ReadTimeout",
-    "NameResolutionError",
-    "connection broken by",
-];
+/// How often pip asks an index again that does not answer, and how many seconds it waits each time. pip's own numbers (5 and
+/// 15) are minutes for each package.
+const INDEX_LIMITS: [(&str, &str); 2] = [("PIP_RETRIES", "2"), ("PIP_TIMEOUT", "10")];
 
 /// Installs the packages; answers each as `name version`.
 pub(super) fn install(
@@ -54,6 +46,11 @@ pub(super) fn install(
     };
     command
         .env("PIP_CONFIG_FILE", NO_SETTINGS)
+        .envs(
+            INDEX_LIMITS
+                .into_iter()
+                .filter(|(name, _)| std::env::var_os(name).is_none()),
+        )
         .envs(settings)
         .args([
             "--only-binary=:all:",
@@ -170,76 +167,9 @@ fn find(step: &InstallStep) -> Result<String, Diagnostic> {
 
 /// What pip says, in words of the requirements.
 fn failure(ran: &ProgramOutput, request: &DependencyBuild, target: &BuildTarget) -> Diagnostic {
-    let file = &request.manifest;
-    let built_for = target.describe(request);
     let said = without_credentials(&ran.output);
-    let unreachable = UNREACHABLE.iter().any(|sign| said.contains(sign));
-    let of_no_match = "Could not find a version that satisfies the requirement ";
-    if let Some((_, rest)) = said.split_once(of_no_match)
-        && !unreachable
-    {
-        let wanted = rest.split(" (from").next().unwrap_or_default().trim();
-        let name = name_of(wanted);
-        let has_none = rest
-            .lines()
-            .next()
-            .is_some_and(|line| line.contains("(from versions: none)"));
-        let message = if has_none {
-            format!("pip finds no wheel of `{name}` for {built_for}")
-        } else {
-            format!("pip finds no wheel of `{wanted}` for {built_for}; there are other versions")
-        };
-        let diagnostic = Diagnostic::error_with_help(
-            message,
-            "check the name and the version; what is published as source only is not installed: put it into the code \
-             folder yourself and write `build: none`",
-        );
-        return request.place(diagnostic, &name);
-    }
-    let last = without_credentials(&ran.last());
-    let conflict = said.lines().find(|line| line.contains("conflict"));
-    let conflict = conflict
-        .unwrap_or("versions exclude each other")
-        .trim_start_matches("ERROR: ");
-    let invalid = said
-        .lines()
-        .find(|line| line.contains("Invalid requirement"));
-    let invalid = invalid
-        .unwrap_or("a line is not valid")
-        .trim_start_matches("ERROR: ");
-    let known: &[KnownFailure] = &[
-        (
-            &["DO NOT MATCH THE HASHES"],
-            &format!("a downloaded package is not the one that {file} names by its hash"),
-            "make the hashes again, or try another network",
-        ),
-        (
-            &["ResolutionImpossible", "conflicting dependencies"],
-            &format!("pip cannot install {file}: {conflict}"),
-            "name versions that go together",
-        ),
-        (
-            &["Invalid requirement"],
-            &format!("pip cannot read {file}: {invalid}"),
-            "write `NAME==VERSION`, a package on each line",
-        ),
-        (
-            UNREACHABLE,
-            &format!(
-                "the package index cannot be reached, and the packages of {file} are not in the cache"
-            ),
-            "connect to the network (or set PIP_INDEX_URL), then run the same command",
-        ),
-    ];
-    let diagnostic = ran.failure_of("pip failed", &last, known);
-    let quoted = invalid.split('\'').nth(1).unwrap_or_default();
-    request.place(diagnostic, &name_of(quoted))
-}
-
-/// The name at the beginning of a requirement.
-fn name_of(requirement: &str) -> String {
-    let is_name = |c: &char| c.is_ascii_alphanumeric() || "-_.".contains(*c);
-    requirement.chars().take_while(is_name).collect()
+    let known = pip_failure::explain(&said, &target.describe(request), request);
+    known.unwrap_or_else(|| ran.failure_of("pip failed", &pip_failure::last_lines(&said), &[]))
 }
 
 /// Each installed package as `name version`, sorted.

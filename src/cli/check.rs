@@ -18,7 +18,7 @@ use crate::ops::{self, Session};
 #[derive(Debug, Args)]
 pub struct Check {
     /// Stack files (.yaml, .yml), Step Functions definitions (.json), or folders: all stack files
-    /// and *.asl.json directly in them
+    /// and *.asl.json directly in them [default: stack.yaml in this folder]
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// End with 2 also if there are only warnings

@@ -1,6 +1,7 @@
 //! `treino destroy`
 
 use std::ffi::OsString;
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -33,16 +34,42 @@ pub struct Destroy {
 impl Destroy {
     pub(super) async fn run(self, session: &Session, terminal: &Terminal) -> Result<Exit, Error> {
         let options = DestroyOptions {
-            stack: StackRef::named_or_here(self.stack.as_deref())?,
+            stack: StackRef::named_or_here(self.stack.as_deref(), session)?,
             yes: self.yes,
             bypass_governance: self.bypass_governance,
         };
+        if let Some(path) = &self.receipt {
+            check_writable(path)?;
+        }
         let destroyed = ops::destroy(session, &options, terminal).await?;
         if let (Some(path), Some(receipt)) = (&self.receipt, &destroyed.receipt) {
             write(path, receipt)?;
         }
         Ok(destroyed.completion.into())
     }
+}
+
+/// Refuses a file that cannot be written, before anything is deleted. What it contains stays.
+fn check_writable(path: &Path) -> Result<(), Error> {
+    // Opening a pipe would wait for its reader.
+    if path.exists() && !path.is_file() && !path.is_dir() {
+        return Ok(());
+    }
+    let is_new = !path.exists();
+    let opened = OpenOptions::new().create(true).append(true).open(path);
+    let checked = opened.and_then(|_| {
+        if is_new {
+            // The file itself, where the path is a link to it.
+            std::fs::remove_file(std::fs::canonicalize(path)?)?;
+        }
+        Ok(())
+    });
+    checked.map_err(|error| {
+        Error::Usage(format!(
+            "--receipt: {} cannot be written: {error}; nothing was deleted",
+            path.display()
+        ))
+    })
 }
 
 fn write(path: &Path, receipt: &Receipt) -> Result<(), Error> {
@@ -52,10 +79,34 @@ fn write(path: &Path, receipt: &Receipt) -> Result<(), Error> {
             "the receipt cannot be written to {}: {error}",
             path.display()
         ));
-        Error::Provider(
-            error
-                .with_leftover(Leftover::Nothing)
-                .help("the stack is deleted; the receipt is above"),
-        )
+        let help = match (receipt.resources.is_empty(), receipt.is_proved()) {
+            (true, true) => "there was nothing to delete",
+            (false, true) => "the stack is deleted; the receipt is above",
+            (_, false) => "what could not be confirmed deleted is above",
+        };
+        Error::Provider(error.with_leftover(Leftover::Nothing).help(help))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receipt_that_cannot_be_written_is_refused_before_anything_is_deleted() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path();
+        for path in [at.join("no/such/x.json"), at.to_path_buf()] {
+            let refused = check_writable(&path).unwrap_err().to_string();
+            let shown = format!("--receipt: {} cannot be written: ", path.display());
+            assert!(refused.starts_with(&shown), "{refused}");
+        }
+        let new = at.join("new.json");
+        assert_eq!(check_writable(&new), Ok(()));
+        assert!(!new.exists(), "the check leaves no file");
+        let old = at.join("old.json");
+        std::fs::write(&old, "{}").unwrap();
+        assert_eq!(check_writable(&old), Ok(()));
+        assert_eq!(std::fs::read_to_string(&old).unwrap(), "{}");
+    }
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::Error;
 use super::terminal::Terminal;
 use crate::aws::executions;
-use crate::ops::{Event, Frontend, Input};
+use crate::ops::{ARGUMENT, Event, Frontend, Input};
 
 /// What is read of an input: more than Step Functions takes, so that it is seen to be too much.
 const MOST: u64 = 1024 * 1024;
@@ -33,7 +33,7 @@ pub(super) fn read(given: &OsStr, terminal: &Terminal) -> Result<Input, Error> {
         });
         (read.and_then(all), path.display().to_string())
     } else {
-        (Ok(given.as_encoded_bytes().to_vec()), "--input".to_owned())
+        (Ok(given.as_encoded_bytes().to_vec()), ARGUMENT.to_owned())
     };
     let bytes = bytes.map_err(|error| {
         let help = crate::source::open_files_help(&error)

@@ -45,7 +45,7 @@ pub struct Logs {
 impl Logs {
     pub(super) async fn run(self, session: &Session, terminal: &Terminal) -> Result<Exit, Error> {
         let options = LogsOptions {
-            stack: StackRef::named_or_here(self.stack.as_deref())?,
+            stack: StackRef::named_or_here(self.stack.as_deref(), session)?,
             follow: self.follow,
             since: self.since,
             functions: self.function,

@@ -3,6 +3,7 @@
 
 mod check;
 mod completions;
+mod cost;
 mod deploy;
 mod descriptors;
 mod destroy;
@@ -54,6 +55,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done, or nothing to change; 1 failed; 2 
 enum Verb {
     Init(init::Init),
     Check(check::Check),
+    Cost(cost::Cost),
     Plan(plan::PlanArgs),
     Deploy(deploy::Deploy),
     Run(run::Run),
@@ -174,6 +176,7 @@ fn run(cli: Cli) -> u8 {
     let exit = match cli.verb {
         Verb::Init(verb) => verb.run(&offline(&cli.common), &terminal),
         Verb::Check(verb) => verb.run(&offline(&cli.common), &terminal),
+        Verb::Cost(verb) => verb.run(&offline(&cli.common), &terminal),
         Verb::Schema(verb) => Ok(verb.run()),
         Verb::Completions(verb) => Ok(verb.run()),
         verb => online(verb, &cli.common, &terminal),
@@ -194,6 +197,7 @@ fn run(cli: Cli) -> u8 {
 fn offline(common: &Common) -> Session {
     Session::new(SessionOptions {
         owner: common.owner.clone(),
+        region: common.region_or_of_environment(),
         given: common.given(),
         ..SessionOptions::default()
     })
@@ -235,6 +239,7 @@ async fn operate(verb: Verb, common: &Common, terminal: &Terminal) -> Result<Exi
         Verb::Sweep(verb) => verb.run(&session, terminal).await,
         Verb::Init(_)
         | Verb::Check(_)
+        | Verb::Cost(_)
         | Verb::Local(_)
         | Verb::Schema(_)
         | Verb::Completions(_) => Ok(Exit::Done),

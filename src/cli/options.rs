@@ -76,6 +76,15 @@ impl Common {
         }
     }
 
+    /// The region that is given, or that of the environment.
+    pub(super) fn region_or_of_environment(&self) -> Option<String> {
+        let variables = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter();
+        let mut values = variables.filter_map(|name| std::env::var(name).ok());
+        self.region
+            .clone()
+            .or_else(|| values.find(|one| !one.is_empty()))
+    }
+
     /// How AWS is reached.
     pub(super) fn session(&self) -> Result<SessionOptions, Error> {
         if self.local && self.endpoint_url.is_some() {

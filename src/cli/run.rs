@@ -99,7 +99,7 @@ impl Run {
             (.., stop) => RunAction::Stop(stop.flatten()),
         };
         let options = RunOptions {
-            stack: StackRef::named_or_here(Some(&self.stack))?,
+            stack: StackRef::named_or_here(Some(&self.stack), session)?,
             action,
             machine: self.machine,
             data: terminal.is_verbose(),

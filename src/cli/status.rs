@@ -20,7 +20,7 @@ impl Status {
     pub(super) async fn run(self, session: &Session, terminal: &Terminal) -> Result<Exit, Error> {
         let named = self.stack.as_deref();
         let stack = named
-            .map(|stack| StackRef::named_or_here(Some(stack)))
+            .map(|stack| StackRef::named_or_here(Some(stack), session))
             .transpose()?;
         let found = ops::status(session, stack.as_ref(), terminal).await?;
         Ok(if found.known {

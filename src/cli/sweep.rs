@@ -13,12 +13,16 @@ use crate::ops::{self, Session, SweepOptions, SweptRegions};
 /// It finds stacks by listing what AWS has: no file is needed. It shows what it found, asks once, deletes each stack,
 /// and proves that it is gone. With --owner, only stacks of this owner are deleted. A stack that is not chosen stays.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub struct Sweep {
     /// Delete stacks whose `expires` has passed, and those whose destroy has begun and not ended [the default]
     #[arg(long)]
     expired: bool,
     /// Delete stacks whose first resource is older than this, such as 8h or 2d
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = value_parsers::duration)]
     older_than: Option<Duration>,
     /// Delete every stack that treino has deployed
     #[arg(long, conflicts_with_all = ["expired", "older_than"])]

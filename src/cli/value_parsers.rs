@@ -72,6 +72,29 @@ pub(super) fn limit(text: &str) -> Result<usize, String> {
     }
 }
 
+/// Seconds up to 900, in milliseconds.
+pub(super) fn milliseconds(text: &str) -> Result<u64, String> {
+    let (whole, rest) = text.split_once('.').unwrap_or((text, "0"));
+    let are_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let number = (are_digits(whole) && are_digits(rest) && rest.len() <= 3)
+        .then(|| format!("{whole}{rest:0<3}").parse::<u64>().ok())
+        .flatten();
+    let fits = number.filter(|number| (1..=900_000).contains(number));
+    fits.ok_or_else(|| "use a number of seconds from 0.001 to 900".to_owned())
+}
+
+/// A whole number within limits.
+pub(super) fn whole_number(text: &str, least: u64, most: u64) -> Result<u64, String> {
+    let number = text.parse().ok();
+    let fits = number.filter(|number| (least..=most).contains(number));
+    fits.ok_or_else(|| format!("use a whole number from {least} to {most}, with digits alone"))
+}
+
+/// A length of time.
+pub(super) fn duration(text: &str) -> Result<std::time::Duration, String> {
+    humantime::parse_duration(text).map_err(|_| "write it like 90m, 8h or 2d".to_owned())
+}
+
 /// A time, or how long ago it was.
 pub(super) fn since(text: &str) -> Result<std::time::SystemTime, String> {
     if let Ok(ago) = humantime::parse_duration(text) {
@@ -113,6 +136,20 @@ mod tests {
             assert_eq!(seconds(text), expected, "{text}");
         }
         assert!(since("yesterday").is_err());
+        assert_eq!(duration("1h 30m").unwrap().as_secs(), 5400);
+        for wrong in ["abc", "8", "-1h"] {
+            assert_eq!(duration(wrong).unwrap_err(), "write it like 90m, 8h or 2d");
+        }
+        assert_eq!(whole_number("366", 1, 366), Ok(366));
+        for wrong in ["0", "367", "1e3", "1.5", "-1", "", "x"] {
+            let wrong = whole_number(wrong, 1, 366).unwrap_err();
+            assert_eq!(wrong, "use a whole number from 1 to 366, with digits alone");
+        }
+        assert_eq!(milliseconds("0.25"), Ok(250));
+        assert_eq!(milliseconds("900"), Ok(900_000));
+        for wrong in ["0", "901", "1.0001", "-1", "1e3", ".5"] {
+            assert!(milliseconds(wrong).is_err(), "{wrong}");
+        }
         assert!(limit("0").is_err() && limit("20").is_ok() && limit("all").is_err());
     }
 }

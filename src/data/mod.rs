@@ -1,4 +1,5 @@
-//! Facts of AWS that change: data files, which `update.py` makes from packages of the public registries.
+//! Facts of AWS that change: data files, which `update.py` makes from packages of the public registries; prices are
+//! written by hand.
 //!
 //! Each file says at its top from which version of which package it was made, and when that was published.
 //! `cargo test --test it data` compares the files with these packages.
@@ -7,6 +8,7 @@ pub mod integrations;
 pub mod limits;
 pub mod modules;
 pub mod partitions;
+pub mod prices;
 pub mod runtimes;
 
 use serde::Deserialize;

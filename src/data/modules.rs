@@ -68,6 +68,19 @@ pub fn knows_python(minor: u32) -> bool {
     FILE.python_versions.contains(&format!("3.{minor}"))
 }
 
+/// The public modules of every version of Python.
+pub fn all_of_python() -> impl Iterator<Item = &'static str> {
+    FILE.always
+        .iter()
+        .chain(FILE.python.keys())
+        .map(String::as_str)
+}
+
+/// The modules of Node.js, without `node:`.
+pub fn all_of_node() -> impl Iterator<Item = &'static str> {
+    FILE.node.iter().map(String::as_str)
+}
+
 /// Whether some version of Node.js has a module with this name, without `node:`.
 #[must_use]
 pub fn of_node(name: &str) -> bool {

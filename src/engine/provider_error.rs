@@ -5,6 +5,9 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+/// The code of an error for a local AWS that ended; AWS has no such code.
+pub const LOCAL_AWS_ENDED: &str = "LocalAwsEnded";
+
 /// What a failed step may have left in AWS.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -181,7 +184,9 @@ impl fmt::Display for ProviderError {
         if !self.operation.is_empty() {
             write!(f, "{} {}: ", self.service, self.operation)?;
         }
-        match (self.code.is_empty(), self.message.is_empty()) {
+        // That code is treino's own: nobody finds it in the documentation of AWS.
+        let is_coded = !self.code.is_empty() && !self.is(LOCAL_AWS_ENDED);
+        match (!is_coded, self.message.is_empty()) {
             (true, _) => f.write_str(&self.message),
             (false, true) => f.write_str(&self.code),
             (false, false) => write!(f, "{}: {}", self.code, self.message),
@@ -190,3 +195,19 @@ impl fmt::Display for ProviderError {
 }
 
 impl std::error::Error for ProviderError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_that_aws_does_not_have_is_not_shown() {
+        let said = |code: &str| {
+            let mut error = ProviderError::new("it ended");
+            error.code = code.to_owned();
+            error.to_string()
+        };
+        assert_eq!(said(LOCAL_AWS_ENDED), "it ended");
+        assert_eq!(said("AccessDenied"), "AccessDenied: it ended");
+    }
+}

@@ -18,7 +18,7 @@ pub(crate) use pip::{
     NO_SETTINGS, counted as pip_counted, forget_other_settings, settings as pip_settings,
 };
 pub(crate) use python::{NAMES as PYTHONS, VARIABLE as PYTHON_VARIABLE, command as python};
-pub(crate) use step::{InstallStep, KnownFailure, ProbeResult, ProgramOutput};
+pub(crate) use step::{InstallStep, ProbeResult, ProgramOutput};
 
 /// What is said before the packages of Python functions are installed.
 const FOR_FUNCTIONS: &str = "installing boto3, for functions in Python";

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 
 pub use chaos::{Chaos, Disturbance, disturb};
 pub(crate) use install::{
-    InstallStep, KnownFailure, NO_SETTINGS, PYTHON_VARIABLE, PYTHONS, ProbeResult, ProgramOutput,
+    InstallStep, NO_SETTINGS, PYTHON_VARIABLE, PYTHONS, ProbeResult, ProgramOutput,
     forget_other_settings, pip_counted, pip_settings, python,
 };
 pub use install::{

@@ -58,7 +58,7 @@ pub fn why_ended(folders: &Folders, pid: u32) -> Option<String> {
         Err(_) => None,
         Ok(None) => Some("the local AWS was taken down meanwhile".to_owned()),
         Ok(Some(running)) if running.is_alive() => {
-            Some("the local AWS was taken down meanwhile, and another one runs".to_owned())
+            Some("the local AWS ended meanwhile, and another one runs".to_owned())
         }
         Ok(Some(_)) => Some(format!("the local AWS (pid {pid}) ended meanwhile")),
     }

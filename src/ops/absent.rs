@@ -6,7 +6,7 @@ use super::command::Commands;
 use super::frontend::Reporter;
 use super::session::Session;
 use super::stack_ref::StackRef;
-use super::{Event, SeenStack, forgotten_local};
+use super::{Error, Event, OtherOwners, SeenStack, forgotten_local};
 use crate::engine::{Provider, Sighting};
 use crate::plan::Owned;
 use crate::stack::{TAG_OWNER, TAG_STACK, Target, suggestion};
@@ -18,6 +18,8 @@ pub(super) struct Absence {
     pub(super) seen: Vec<SeenStack>,
     /// Whether the name is known: a file has it, or something of it was seen.
     pub(super) known: bool,
+    /// The stacks of others, where all of one owner were asked for.
+    pub(super) other_owners: Option<OtherOwners>,
 }
 
 /// Looks for a stack that has no resources at the target. `others` are marked resources of other stacks and owners
@@ -32,12 +34,18 @@ pub(super) async fn look_elsewhere(
 ) -> Absence {
     let mut sightings: Vec<Sighting> = others.iter().map(|one| sighting(target, one)).collect();
     sightings.extend(provider.sightings(&target.stack).await);
-    let mut seen = seen(target, &sightings, verb, out.commands());
+    let of_folder = match stack {
+        StackRef::Name(name) => StackRef::stack_of_folder(name),
+        StackRef::File(_) => None,
+    };
+    let wanted = (target, of_folder.as_deref());
+    let mut seen = seen(wanted, &sightings, verb, out.commands());
     seen.extend(forgotten_local::seen(session, &target.stack, verb, out).await);
     let is_seen = seen.iter().any(|one| one.stack == target.stack);
     Absence {
         seen,
         known: is_seen || matches!(stack, StackRef::File(_)),
+        other_owners: None,
     }
 }
 
@@ -52,8 +60,9 @@ fn sighting(target: &Target, owned: &Owned) -> Sighting {
     }
 }
 
+/// `of_folder` is the stack of the file in a folder that has the name of the target's.
 fn seen(
-    target: &Target,
+    (target, of_folder): (&Target, Option<&str>),
     sightings: &[Sighting],
     verb: &str,
     commands: &Commands,
@@ -62,9 +71,10 @@ fn seen(
     let name = if names.contains(target.stack.as_str()) {
         target.stack.as_str()
     } else {
+        let of_folder = of_folder.filter(|name| names.contains(name));
         let names: Vec<&str> = names.into_iter().collect();
-        match suggestion(&target.stack, &names) {
-            Some(similar) => similar,
+        match of_folder.or_else(|| suggestion(&target.stack, &names)) {
+            Some(meant) => meant,
             None => return Vec::new(),
         }
     };
@@ -106,6 +116,17 @@ fn seen(
 }
 
 impl Absence {
+    /// Where nothing of a name is seen, a folder may have been meant.
+    ///
+    /// # Errors
+    /// It is a folder that has no stack file.
+    pub(super) fn check_folder(&self, stack: &StackRef) -> Result<(), Error> {
+        if self.known || !self.seen.is_empty() {
+            return Ok(());
+        }
+        stack.folder_without_file().map_or(Ok(()), Err)
+    }
+
     /// The help of an error: which commands are about what was seen; how it is deployed, where nothing was.
     pub(super) fn help(&self, target: &Target, commands: &Commands) -> String {
         if self.seen.is_empty() {
@@ -140,6 +161,7 @@ impl Absence {
             running: None,
             known: self.known,
             seen: self.seen.clone(),
+            other_owners: self.other_owners.clone(),
         }
     }
 }
@@ -164,8 +186,13 @@ pub fn in_words(seen: &SeenStack, wanted: &str, region: &str) -> String {
     let command = &seen.command;
     if seen.stack != wanted {
         let of = owner.map_or_else(String::new, |owner| format!(" of {owner}"));
+        // Of other stacks only some kinds are listed: a count would be too small.
+        let resources = match seen.resources.as_slice() {
+            [only] => format!(" ({only})"),
+            _ => String::new(),
+        };
         return format!(
-            "did you mean {}{of}{place} ({resources})? `{command}`",
+            "did you mean {}{of}{place}{resources}? `{command}`",
             seen.stack
         );
     }
@@ -212,13 +239,18 @@ mod tests {
     }
 
     fn said(stack: &str, sightings: &[Sighting]) -> Vec<String> {
+        said_beside(None, stack, sightings)
+    }
+
+    /// The same where a folder of the name has the file of another stack.
+    fn said_beside(folder: Option<&str>, stack: &str, sightings: &[Sighting]) -> Vec<String> {
         let given = GivenOptions {
             local: true,
             ..GivenOptions::default()
         };
         let commands = Commands::with(&given).about(&StackRef::Name(stack.to_owned()));
         let target = target(stack);
-        let seen = seen(&target, sightings, "destroy", &commands);
+        let seen = seen((&target, folder), sightings, "destroy", &commands);
         let words = seen.iter().map(|one| in_words(one, stack, &target.region));
         words.collect()
     }
@@ -255,6 +287,31 @@ mod tests {
               `treino destroy image-metadata --local`"
             ]
         );
+        let table = Sighting {
+            kind: Kind::Table,
+            ..sightings[0].clone()
+        };
+        assert_eq!(
+            said("image-metdata", &[sightings[0].clone(), table]),
+            ["did you mean image-metadata? `treino destroy image-metadata --local`"]
+        );
         assert_eq!(said("quite-another", &sightings), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_stack_in_a_folder_of_that_name_is_suggested() {
+        let labs = ["lab1", "image-metadata"];
+        let sightings = labs.map(|lab| sighted(lab, None, "us-east-1", true));
+        let folder = Some("image-metadata");
+        assert_eq!(
+            said_beside(folder, "lab2", &sightings),
+            [
+                "did you mean image-metadata (bucket image-metadata-b-us-east-1)? \
+              `treino destroy image-metadata --local`"
+            ]
+        );
+        assert!(said_beside(folder, "lab2", &sightings[..1])[0].contains("lab1"));
+        let own = [sighted("lab2", Some("ana"), "us-east-1", true)];
+        assert!(said_beside(folder, "lab2", &own)[0].contains("destroy lab2 --owner ana"));
     }
 }

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use self::files::{Checkable, files, real, suggestion};
 use super::frontend::Frontend;
 use super::session::Session;
+use super::stack_file;
 use super::{Error, Event, FileDiagnostic};
 use crate::source::{Diagnostic, Diagnostics, FileFormat, Severity, Span};
-use crate::stack::{Given, Missing};
+use crate::stack::{Given, Loaded, Missing};
 use crate::{asl, stack};
 
 /// What a check found.
@@ -24,22 +25,28 @@ pub struct Checked {
     pub warnings: usize,
 }
 
-/// Checks stack files and definitions, and those in folders. Parameters and environment variables need no
-/// value.
+/// Checks stack files and definitions, and those in folders; without a path, the stack file of this folder.
+/// Parameters and environment variables need no value.
 ///
 /// # Errors
-/// No path is given. What is wrong with a file is an event.
+/// No path is given, and this folder has no stack file. What is wrong with a file is an event.
 pub fn check(
     session: &Session,
     paths: &[PathBuf],
     frontend: &dyn Frontend,
 ) -> Result<Checked, Error> {
-    if paths.is_empty() {
-        let what = suggestion();
-        return Err(Error::Usage(format!(
-            "name what to check: `treino check {what}`"
-        )));
-    }
+    let here = match paths {
+        [] => stack_file(None).map_err(|_| {
+            let what = suggestion();
+            Error::Usage(format!("name what to check: `treino check {what}`"))
+        })?,
+        _ => PathBuf::new(),
+    };
+    let paths = if paths.is_empty() {
+        std::slice::from_ref(&here)
+    } else {
+        paths
+    };
     let given = Given {
         owner: session.owner().map(String::from),
         missing: Missing::Later,
@@ -52,7 +59,7 @@ pub fn check(
     let mut of_stacks = Vec::new();
     for file in &files {
         let (path, diagnostics) = match file {
-            Ok(path) => (path, check_file(path, &given)),
+            Ok(path) => (path, check_file(path, &given, session.region())),
             Err((path, diagnostic)) => (path, diagnostic.clone().into()),
         };
         let shown = path.display().to_string();
@@ -97,13 +104,19 @@ pub fn check(
 }
 
 /// Everything that is wrong with a file and what it brings along.
-fn check_file(path: &Path, given: &Given) -> Diagnostics {
+fn check_file(path: &Path, given: &Given, region: Option<&str>) -> Diagnostics {
     match Checkable::of(path) {
         Some(Checkable::Definition) => {
             let read = asl::read(path).map_err(Diagnostics::from);
             warnings(read.and_then(|source| asl::load(&source)))
         }
-        Some(Checkable::Stack) => warnings(stack::load(path, given.clone())),
+        Some(Checkable::Stack) => match stack::load(path, given.clone()) {
+            Ok((loaded, mut found)) => {
+                found.extend(cost_of(&loaded, region));
+                found
+            }
+            Err(found) => found,
+        },
         None => {
             let shown = path.display();
             let what = FileFormat::of_name(path).map_or_else(
@@ -115,6 +128,19 @@ fn check_file(path: &Path, given: &Given) -> Diagnostics {
                 .into()
         }
     }
+}
+
+/// What is wrong with its `max_cost`, in the region that is given or its own.
+fn cost_of(loaded: &Loaded, region: Option<&str>) -> Diagnostics {
+    if loaded.file.max_cost.is_none() {
+        return Diagnostics::default();
+    }
+    // What is wrong in that region is said where the stack is planned.
+    let expanded = loaded.expand(&loaded.example_target(region));
+    expanded.map_or_else(
+        |_| Diagnostics::default(),
+        |(desired, _)| loaded.check_cost(&desired),
+    )
 }
 
 fn warnings<T>(checked: Result<(T, Diagnostics), Diagnostics>) -> Diagnostics {

@@ -10,13 +10,13 @@ use super::apply::{Completion, apply};
 use super::contents::send_contents;
 use super::frontend::{Frontend, Reporter};
 use super::installing::Installing;
-use super::plan::{PlanRequest, Prepared, prepare, send_plan};
+use super::plan::{PlanRequest, Prepared, prepare, send_cost, send_plan};
 use super::session::Session;
 use super::stack_ref::StackRef;
 use super::{Error, Event, console, reaper, shell_word};
-use crate::engine::Summary;
+use crate::engine::{Leftover, Outcome, Summary};
 use crate::local::node_modules;
-use crate::plan::{Plan, Step};
+use crate::plan::{Action, Plan, Step};
 use crate::stack::{Address, DesiredState, Kind, LateBoundArns, substitute_arns};
 
 /// What is deployed.
@@ -85,6 +85,7 @@ async fn deployed(
     let mut prepared = prepare(session, &request, out).await?;
     let mut plan = &prepared.plan;
     send_plan(plan, Some(&prepared.desired), out);
+    send_cost(session, &prepared, out);
     check_replacement(options, plan, out)?;
     if !plan.foreign.is_empty() {
         return Ok(Deployed::unchanged(Completion::Blocked));
@@ -135,6 +136,11 @@ async fn deployed(
         send_outputs(&prepared.desired.outputs, &summary.late_bound_arns, out);
         send_links(&prepared, out);
         send_next_steps(session, &prepared, out);
+    } else if has_left_something(&summary) {
+        let destroy = out.commands().write("destroy", &[]);
+        out.info(format!(
+            "to delete what is deployed of it instead: `{destroy}`"
+        ));
     }
     Ok(Deployed {
         completion,
@@ -222,13 +228,30 @@ fn send_links(prepared: &Prepared<'_>, out: &Reporter<'_>) {
     }
 }
 
-/// What can be done next, said once: after the deploy that made the stack.
+/// Whether a deploy that did not complete may have left resources.
+fn has_left_something(summary: &Summary) -> bool {
+    let mut outcomes = summary.outcomes.iter();
+    outcomes.any(|(_, outcome)| match outcome {
+        Outcome::Kept | Outcome::Done | Outcome::Unknown | Outcome::Unverified { .. } => true,
+        Outcome::Failed { error } => error.leftover != Leftover::Nothing,
+        Outcome::Skipped { .. } => false,
+    })
+}
+
+/// What can be done next, said once: after the deploy that made the stack, or what it is run by, as the one does that
+/// goes on from a stopped one.
 fn send_next_steps(session: &Session, prepared: &Prepared<'_>, out: &Reporter<'_>) {
     let plan = &prepared.plan;
-    if plan.count("create") < plan.steps.len() {
+    let is_last_part = |step: &Step| {
+        let is_run_by = matches!(step.kind, Kind::StateMachine | Kind::Rule);
+        is_run_by && step.action == Action::Create
+    };
+    let is_first = plan.count("create") == plan.steps.len();
+    if !is_first && !plan.steps.iter().any(is_last_part) {
         return;
     }
-    let count = |kind: Kind| plan.steps.iter().filter(|step| step.kind == kind).count();
+    let wanted = || plan.steps.iter().filter(|step| step.want.is_some());
+    let count = |kind: Kind| wanted().filter(|step| step.kind == kind).count();
     let machines = count(Kind::StateMachine);
     let steps = plan.steps.iter();
     let rules = steps.filter(|step| starts_machine(step)).count();

@@ -193,6 +193,9 @@ impl StandingStack {
         )
         .await;
         let receipt = empty_receipt(&self.target, (&self.possible, &self.unseen), self.began);
+        if receipt.is_proved() {
+            absence.check_folder(stack)?;
+        }
         out.send(absence.nothing_owned(&self.target, receipt.is_proved()));
         let completion = match (receipt.is_proved(), absence.known) {
             (false, _) => Completion::Unverified,

@@ -3,6 +3,7 @@
 mod conversions;
 mod parts;
 mod schema;
+mod swept;
 
 use std::collections::BTreeMap;
 
@@ -12,12 +13,14 @@ use serde_json::Value;
 
 pub use parts::*;
 pub use schema::schema;
+pub use swept::*;
 
-use super::{InstallProgress, LabSummary};
+use super::{InstallProgress, LabSummary, PlanCost};
 use crate::aws::executions::BilledUsage;
 use crate::engine::{self, Receipt};
 use crate::history::ExecutionEvent;
 use crate::plan::Plan;
+use crate::stack::usage::CostEstimate;
 use crate::stack::{Address, ExternalInputs, Grant, Kind, PackagedDependencies};
 
 /// Something an operation tells: `--json` prints each as an object on a line, and the text is made from it.
@@ -100,6 +103,10 @@ pub enum Event {
         /// What pip or npm installed into the packages of functions that are created or changed, by their addresses.
         packages: BTreeMap<Address, PackagedDependencies>,
     },
+    /// What a stack costs, in short.
+    PlanCost(PlanCost),
+    /// What a stack costs.
+    Cost(Box<CostEstimate>),
     /// Data that is deleted with the resources of the plan.
     Contents {
         /// What each resource contains, where it contains something.
@@ -203,6 +210,9 @@ pub enum Event {
         known: bool,
         /// What was seen of the stack elsewhere; of another stack with a similar name, where that is nothing.
         seen: Vec<SeenStack>,
+        /// The stacks of others, where all stacks of one owner were asked for.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        other_owners: Option<OtherOwners>,
     },
     /// A stack is deployed.
     Stack {
@@ -375,18 +385,7 @@ pub enum Event {
         message: String,
     },
     /// What was logged before is all there.
-    LogsRead {
-        /// How many lines there are.
-        lines: usize,
-        /// Whether there is a log group.
-        exists: bool,
-        /// Whether only lines of one execution are meant.
-        of_execution: bool,
-        /// Whether a time was given to look back to; else it is an hour.
-        since: bool,
-        /// Whether later lines follow.
-        follow: bool,
-    },
+    LogsRead(LogsRead),
     /// Whether and where the local AWS runs.
     LocalAws(LocalAws),
     /// The local AWS was stopped, and its data deleted.

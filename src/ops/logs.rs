@@ -10,7 +10,7 @@ use super::frontend::{Frontend, Reporter};
 use super::run::RunContext;
 use super::session::Session;
 use super::stack_ref::{DeployedStack, StackRef};
-use super::{Error, Event, LogSource};
+use super::{Error, Event, LogSource, LogsRead};
 use crate::aws::logs::{Invocations, Line, Tail, invocations};
 use crate::aws::transport::error_codes;
 use crate::source::counted;
@@ -159,13 +159,13 @@ async fn read(
             continue;
         }
         if !caught_up {
-            run.out.send(Event::LogsRead {
+            run.out.send(Event::LogsRead(LogsRead {
                 lines,
                 exists: tail.missing().count() < sources.len(),
                 of_execution: options.execution.is_some(),
                 since: options.since.is_some(),
                 follow: options.follow,
-            });
+            }));
         }
         caught_up = true;
         if !options.follow {

@@ -12,6 +12,7 @@ mod check;
 mod command;
 mod console;
 mod contents;
+mod cost;
 mod deploy;
 mod destroy;
 mod destroying;
@@ -42,13 +43,15 @@ pub use adopt::Adoption;
 pub use apply::Completion;
 pub use check::{Checked, check};
 pub use command::GivenOptions;
+pub use cost::{CostOptions, PlanCost, cost};
 pub use deploy::{DeployOptions, Deployed, deploy};
 pub use destroy::{DestroyOptions, Destroyed, destroy};
 pub use error::Error;
 pub use event::{
     ConsoleLink, EndedLocalAws, Event, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution,
-    LocalAws, LogSource, OrphanedResource, OrphansOfRegion, OutcomeOf, Position, ResourceContents,
-    SeenStack, StackStatus, SweepFindings, SweepReason, SweptStack, UnseenRegion,
+    LocalAws, LogSource, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf,
+    Position, ResourceContents, SeenStack, StackStatus, SweepFindings, SweepReason, SweptStack,
+    UnseenRegion,
 };
 pub use extend::{ExtendOptions, Extended, Extension, extend};
 pub use frontend::{Frontend, FrontendFuture, Question};
@@ -57,7 +60,7 @@ pub use local::{local_credentials, local_down, local_status, local_up};
 pub use logs::{LogsEnd, LogsOptions, logs};
 pub use masking::Masker;
 pub use plan::{PlanOptions, Planned, plan};
-pub use run::{Input, RunAction, RunEnd, RunOptions, run};
+pub use run::{ARGUMENT, Input, RunAction, RunEnd, RunOptions, run};
 pub use session::{LocalAccount, Session, SessionOptions};
 pub use stack_ref::StackRef;
 pub use status::{Statuses, status};

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use super::adopt::Adoption;
+use super::cost::plan_cost;
 use super::destroying::{self, Destroying};
 use super::forgotten_local::with_hint;
 use super::frontend::{Frontend, Reporter};
@@ -65,6 +66,7 @@ pub async fn plan(
     };
     let prepared = prepare(session, &request, &out).await.map(|prepared| {
         send_plan(&prepared.plan, Some(&prepared.desired), &out);
+        send_cost(session, &prepared, &out);
         if options.explain {
             out.send(Event::Roles {
                 grants: prepared.desired.grants.clone(),
@@ -147,6 +149,10 @@ pub(super) async fn prepare<'s>(
         }
     };
     warn(warnings);
+    if !session.is_local() {
+        let ((), warnings) = loaded.check_cost(&desired).into_result(())?;
+        warn(warnings);
+    }
     let adopt = request.adoption.addresses(&desired)?;
     let what = counted(desired.resources.len(), "resource");
     let survey = engine::survey(&provider, &desired);
@@ -211,6 +217,13 @@ pub(super) fn send_plan(plan: &Plan, desired: Option<&DesiredState>, out: &Repor
     });
 }
 
+/// Sends what a planned stack costs. On the local AWS it costs nothing.
+pub(super) fn send_cost(session: &Session, prepared: &Prepared<'_>, out: &Reporter<'_>) {
+    if !session.is_local() && prepared.plan.foreign.is_empty() {
+        out.send(Event::PlanCost(plan_cost(&prepared.desired)));
+    }
+}
+
 /// Every role of a stack.
 fn roles(desired: &DesiredState) -> Vec<ExplainedRole> {
     let all = desired.resources.values();
@@ -239,7 +252,7 @@ fn roles(desired: &DesiredState) -> Vec<ExplainedRole> {
 }
 
 /// A stack's name where its file is meant: other verbs take both.
-fn check_is_file(path: &Path) -> Result<(), Error> {
+pub(super) fn check_is_file(path: &Path) -> Result<(), Error> {
     if path.exists() || path.extension().is_some() {
         return Ok(());
     }

@@ -13,9 +13,9 @@ mod way;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use self::input::Input;
+pub use self::input::{ARGUMENT, Input};
 use self::items::ItemBefore;
-use self::select::{name_of_execution, only};
+use self::select::{name_of_execution, no_machine, only};
 use super::frontend::{Frontend, Reporter};
 use super::session::Session;
 use super::stack_ref::{DeployedStack, StackRef};
@@ -103,7 +103,7 @@ async fn run_inner(
     out: &Reporter<'_>,
 ) -> Result<RunEnd, Error> {
     // A mistake in the stack's file comes first.
-    options.stack.name_and_kinds(session)?;
+    let (_, possible) = options.stack.name_and_kinds(session)?;
     let mut started_with = String::new();
     match &options.action {
         RunAction::Start { input, .. } => started_with = input.checked()?,
@@ -124,6 +124,10 @@ async fn run_inner(
         console: console.as_ref(),
         data: options.data,
     };
+    let in_file = matches!(options.stack, StackRef::File(_)) && possible.has(Kind::StateMachine);
+    if let Some(why) = no_machine(&resources, in_file, out.commands()) {
+        return Err(Error::Usage(why));
+    }
     let machine = options.machine.as_deref();
     match &options.action {
         RunAction::Stop(execution) => run.stop(machine, execution.as_deref()).await,
@@ -143,7 +147,10 @@ async fn run_inner(
             wait,
         } => {
             let machine = run.machine(machine).await?;
-            let bucket = only(&resources, Kind::Bucket, bucket.as_deref())?;
+            let bucket = select::bucket(&resources, bucket.as_deref(), || {
+                let input = format!("@{}", file.display());
+                run.command("--input", &input)
+            })?;
             let key = match key {
                 Some(key) => key.clone(),
                 None => run.matching_key(&machine, &bucket, key_of(file)?).await?,

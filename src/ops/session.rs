@@ -85,6 +85,16 @@ impl Session {
         self.options.local.is_some()
     }
 
+    /// The region that is given.
+    pub(super) fn region(&self) -> Option<&str> {
+        self.options.region.as_deref()
+    }
+
+    /// Whether the options that commands repeat are of a local AWS.
+    pub(super) fn is_for_local(&self) -> bool {
+        self.is_local() || self.options.given.local
+    }
+
     /// The day that stack files are read for.
     pub(super) fn today(&self) -> String {
         self.options.today.clone().unwrap_or_else(today)

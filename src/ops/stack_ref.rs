@@ -47,13 +47,22 @@ impl StackRef {
         }
     }
 
-    /// The same; without a text, the stack file of this folder.
+    /// The same; without a text, the stack file of this folder. The session gives the options of commands in errors.
     ///
     /// # Errors
     /// None is named, and this folder has none; or no stack can have this name, and it is no folder's either.
-    pub fn named_or_here(text: Option<&OsStr>) -> Result<Self, Error> {
+    pub fn named_or_here(text: Option<&OsStr>, session: &Session) -> Result<Self, Error> {
         let Some(text) = text else {
-            return Ok(Self::File(stack_file(None)?));
+            let or_by_name = |error| match error {
+                Error::Usage(text) => {
+                    let status = session.commands().write_here("status", &[]);
+                    Error::Usage(format!(
+                        "{text}; or name the stack: `{status}` lists what is deployed"
+                    ))
+                }
+                error => error,
+            };
+            return Ok(Self::File(stack_file(None).map_err(or_by_name)?));
         };
         let path = match Self::parse(text) {
             Self::File(path) => path,
@@ -64,6 +73,18 @@ impl StackRef {
             },
         };
         Ok(Self::File(stack_file(Some(&path))?))
+    }
+
+    /// The error of a folder without a stack file, where the word is no stack's name that was seen.
+    pub(super) fn folder_without_file(&self) -> Option<Error> {
+        let Self::Name(name) = self else {
+            return None;
+        };
+        let folder = Path::new(name);
+        folder
+            .is_dir()
+            .then(|| stack_file(Some(folder)).err())
+            .flatten()
     }
 
     /// The argument as the user gave it.
@@ -106,6 +127,13 @@ impl StackRef {
             named.and_then(Node::as_str) == Some(name)
         };
         here.into_iter().chain([of_init]).find(is_its)
+    }
+
+    /// The stack of the file in a folder of this name, as `treino init LAB FOLDER` makes it.
+    pub(super) fn stack_of_folder(name: &str) -> Option<String> {
+        let source = Source::read(&Path::new(name).join(STACK_FILE), LARGEST_FILE).ok()?;
+        let root = parse(&source).ok()?;
+        Some(root.get("stack")?.as_str()?.to_owned())
     }
 
     /// The stack's name, and the kinds of resources that it may have: those of the file, or any. Of a file, only
@@ -172,14 +200,18 @@ impl DeployedStack {
         tell_unseen(&unseen, possible, out);
         if owned.is_empty() {
             let (region, account) = (&target.region, &target.account);
-            let not_deployed = if unseen.iter().any(|one| possible.has(one.kind)) {
-                "was not found"
-            } else {
+            let complete = !unseen.iter().any(|one| possible.has(one.kind));
+            let not_deployed = if complete {
                 "is not deployed"
+            } else {
+                "was not found"
             };
             let error = format!("{stack} {not_deployed} in {region}, account {account}");
             let absence =
                 look_elsewhere(&provider, &target, (session, reference), verb, &others, out).await;
+            if complete {
+                absence.check_folder(reference)?;
+            }
             return Err(ProviderError::new(error)
                 .help(absence.help(&target, out.commands()))
                 .with_leftover(Leftover::Nothing)
@@ -222,5 +254,38 @@ pub(super) fn warn_of_unseen(unseen: &[Unseen], possible: &PossibleKinds, out: &
         out.warn(format!(
             "{one}; what the stack may have of them is not seen"
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_without_a_stack_file_is_no_stack() {
+        // Tests run in the folder of the package.
+        let error = StackRef::Name("src".to_owned()).folder_without_file();
+        let error = error.unwrap().to_string();
+        assert!(
+            error.starts_with("the folder src has no stack.yaml: "),
+            "{error}"
+        );
+        assert_eq!(StackRef::Name("lab".to_owned()).folder_without_file(), None);
+    }
+
+    #[test]
+    fn a_stack_may_be_named_where_no_file_is() {
+        let session = Session::new(crate::ops::SessionOptions {
+            given: crate::ops::GivenOptions {
+                local: true,
+                ..crate::ops::GivenOptions::default()
+            },
+            ..crate::ops::SessionOptions::default()
+        });
+        let error = StackRef::named_or_here(None, &session).unwrap_err();
+        let error = error.to_string();
+        assert!(error.starts_with("no stack file is named, and this folder has no stack.yaml: "));
+        let help = "; or name the stack: `treino status --local` lists what is deployed";
+        assert!(error.ends_with(help), "{error}");
     }
 }

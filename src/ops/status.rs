@@ -10,7 +10,7 @@ use super::frontend::{Frontend, Reporter};
 use super::progress::slow;
 use super::session::Session;
 use super::stack_ref::{StackRef, tell_unseen};
-use super::{Error, Event, StackStatus, reaper};
+use super::{Error, Event, OtherOwners, StackStatus, reaper};
 use crate::aws::AwsProvider;
 use crate::engine::{OwnedResources, Provider, ProviderError, is_journal_name, list_any};
 use crate::plan::Owned;
@@ -63,6 +63,7 @@ async fn statuses(
             running: Some(false),
             known,
             seen: Vec::new(),
+            other_owners: None,
         });
         let stacks = Vec::new();
         return Ok(Statuses { stacks, known });
@@ -76,16 +77,20 @@ async fn statuses(
     } = found(&provider, name.as_deref(), &possible, out).await?;
     let (stacks, not_meant) = by_stack(owned, session.owner());
     if stacks.is_empty() {
+        let complete = !unseen.iter().any(|one| possible.has(one.kind));
         let mut absence = Absence {
             known,
+            other_owners: other_owners(session, by_stack(not_meant.clone(), None).0.len()),
             ..Absence::default()
         };
         if let Some(stack) = stack {
             others.extend(not_meant);
             absence =
                 look_elsewhere(&provider, &target, (session, stack), "status", &others, out).await;
+            if complete {
+                absence.check_folder(stack)?;
+            }
         }
-        let complete = !unseen.iter().any(|one| possible.has(one.kind));
         out.send(absence.no_stack(&target, name.is_some(), complete));
         return Ok(Statuses {
             stacks: Vec::new(),
@@ -179,6 +184,14 @@ pub(super) fn by_stack(found: Vec<Owned>, only: Option<&str>) -> (ByStack, Vec<O
         }
     }
     (stacks, others)
+}
+
+/// How many stacks others have, where the session is for one owner.
+pub(super) fn other_owners(session: &Session, stacks: usize) -> Option<OtherOwners> {
+    session.owner().map(|owner| OtherOwners {
+        owner: owner.to_owned(),
+        stacks,
+    })
 }
 
 /// When the first resource that knows its age was made.

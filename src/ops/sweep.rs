@@ -13,7 +13,7 @@ use super::destroy::StandingStack;
 use super::frontend::{Frontend, Reporter};
 use super::session::Session;
 use super::stack_ref::StackRef;
-use super::status::{by_stack, oldest};
+use super::status::{by_stack, oldest, other_owners};
 use super::{
     Error, Event, OrphanedResource, OrphansOfRegion, StackStatus, SweepFindings, SweptStack,
     UnseenRegion, reaper, shell_word,
@@ -28,6 +28,10 @@ const REGIONS_AT_ONCE: usize = 4;
 
 /// Which stacks a sweep deletes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub struct SweepOptions {
     /// The regions to look at.
     pub regions: SweptRegions,
@@ -95,6 +99,7 @@ async fn swept(
             running: Some(false),
             known: true,
             seen: Vec::new(),
+            other_owners: None,
         });
         return Ok(Swept {
             completion: Completion::Complete,
@@ -293,12 +298,16 @@ async fn findings(
         chosen: Vec::new(),
         kept: Vec::new(),
         unseen: Vec::new(),
+        other_owners: other_owners(session, 0),
     };
     let all = options.regions == SweptRegions::All;
     let mut first = None;
     for (region, is_opt_in, found) in looks {
         match found {
-            Ok((found, unseen)) => {
+            Ok((found, others, unseen)) => {
+                if let Some(of) = &mut findings.other_owners {
+                    of.stacks += others;
+                }
                 let (chosen, kept): (Vec<_>, Vec<_>) =
                     found.into_iter().partition(|one| !one.reasons.is_empty());
                 findings.chosen.extend(chosen);
@@ -339,11 +348,11 @@ async fn stacks_in(
     session: &Session,
     connection: &AwsConnection,
     options: &SweepOptions,
-) -> Result<(Vec<SweptStack>, Vec<Unseen>), ProviderError> {
+) -> Result<(Vec<SweptStack>, usize, Vec<Unseen>), ProviderError> {
     let target = session.target(connection, "");
     let provider = AwsProvider::for_name(connection, &target);
     let found = list_any(&provider, None, &PossibleKinds::all()).await?;
-    let (stacks, _) = by_stack(found.owned, session.owner());
+    let (stacks, others) = by_stack(found.owned, session.owner());
     let mut all = Vec::new();
     for ((stack, owner), resources) in stacks {
         let since = match options.older_than {
@@ -368,7 +377,7 @@ async fn stacks_in(
             stack: status,
         });
     }
-    Ok((all, found.unseen))
+    Ok((all, by_stack(others, None).0.len(), found.unseen))
 }
 
 #[cfg(test)]

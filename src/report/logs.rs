@@ -6,7 +6,7 @@ use super::Out;
 use super::log_lines::shown;
 use super::style::dim;
 use super::time::local_day_and_clock;
-use crate::ops::Event;
+use crate::ops::LogsRead;
 
 /// Colours that tell functions apart; red and yellow mean something else.
 const HUES: [AnsiColor; 6] = [
@@ -91,17 +91,14 @@ fn hued(style: Style, text: &str) -> String {
 }
 
 /// The note if no earlier log line is shown.
-pub(super) fn nothing(event: &Event) -> String {
-    let Event::LogsRead {
+pub(super) fn nothing(read: &LogsRead) -> String {
+    let LogsRead {
         lines,
         exists,
         of_execution,
         since,
         follow,
-    } = event
-    else {
-        return String::new();
-    };
+    } = read;
     let what = if !exists {
         "nothing was logged yet: there is no log group"
     } else if *lines > 0 {

@@ -4,6 +4,7 @@
 //! with `--text` too, it goes to standard error. Secrets are masked before: [`crate::ops`] sends none.
 
 mod contents;
+mod cost;
 mod deploy;
 mod destroy;
 mod diagnostic;

@@ -48,12 +48,17 @@ pub fn receipt(receipt: &Receipt, is_local: bool) -> String {
         )));
     }
     if receipt.is_proved() {
+        let them = match receipt.resources.len() {
+            1 => "it",
+            _ => "they",
+        };
         let charged = match (is_local, receipt.kept.is_empty()) {
-            (true, _) => "",
-            (false, true) => "; what they cost until now is on the bill",
-            (false, false) => {
-                "; what they cost until now is on the bill, and what is kept, which nobody asked to delete, is still charged"
-            }
+            (true, _) => String::new(),
+            (false, true) => format!("; what {them} cost until now is on the bill"),
+            (false, false) => format!(
+                "; what {them} cost until now is on the bill, and what is kept, which nobody asked to delete, is still \
+                 charged"
+            ),
         };
         lines.push(success(&format!(
             "verified: {} deleted{charged}",

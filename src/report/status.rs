@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use super::local::not_running;
 use super::style::{bold, dim, error};
 use super::time::local;
-use crate::ops::{Event, SeenStack, StackStatus, in_words};
+use crate::ops::{Event, OtherOwners, SeenStack, StackStatus, in_words};
 use crate::source::counted;
 
 /// One stack; each of its resources with `whole`.
@@ -68,8 +68,13 @@ fn end(stack: &StackStatus, now: SystemTime) -> Option<String> {
 }
 
 /// A duration in whole minutes.
+
+/// A duration in whole minutes; in seconds below one.
 fn minutes(duration: Duration) -> String {
-    let whole = Duration::from_secs(duration.as_secs() / 60 * 60);
+    let whole = match duration.as_secs() {
+        seconds @ 0..60 => Duration::from_secs(seconds.max(1)),
+        seconds => Duration::from_secs(seconds / 60 * 60),
+    };
     humantime::format_duration(whole).to_string()
 }
 
@@ -106,6 +111,7 @@ pub(super) fn no_stack(event: &Event) -> String {
         complete,
         seen,
         known,
+        other_owners,
         ..
     } = event
     else {
@@ -114,7 +120,9 @@ pub(super) fn no_stack(event: &Event) -> String {
     let what = match (stack, complete) {
         (Some(name), true) => format!("{name} is not deployed"),
         (Some(name), false) => format!("{name} was not found"),
-        (None, true) => "no stack is deployed".to_owned(),
+        (None, true) => other_owners
+            .as_ref()
+            .map_or_else(|| "no stack is deployed".to_owned(), of_owner),
         (None, false) => "no stack was found".to_owned(),
     };
     let (Some(region), Some(account)) = (region, account) else {
@@ -123,6 +131,15 @@ pub(super) fn no_stack(event: &Event) -> String {
     let head = format!("{what} in {region}, account {account}");
     let name = stack.as_deref().unwrap_or_default();
     with_seen(head, name, region, (*known, seen))
+}
+
+/// That an owner has no stack, and how many others have.
+pub(super) fn of_owner(OtherOwners { owner, stacks }: &OtherOwners) -> String {
+    let others = match stacks {
+        0 => "none".to_owned(),
+        more => more.to_string(),
+    };
+    format!("no stack of owner {owner} is deployed ({others} of other owners)")
 }
 
 /// How many stacks that were seen elsewhere are shown.
@@ -148,4 +165,29 @@ pub(super) fn with_seen(
         ));
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn less_than_a_minute_is_said_in_seconds() {
+        let at = "2026-11-28T12:00:00Z";
+        let time = humantime::parse_rfc3339(at).unwrap();
+        for (seconds, left, over) in [
+            (12, "12s", "12s"),
+            (150, "2m", "2m"),
+            (3665, "1h 1m", "1h 1m"),
+        ] {
+            let distance = Duration::from_secs(seconds);
+            let expires = expiry(at, time - distance);
+            assert!(
+                expires.starts_with(&format!("expires in {left} (")),
+                "{expires}"
+            );
+            assert_eq!(expired(at, time + distance), format!("expired {over} ago"));
+        }
+        assert_eq!(expired(at, time), "expired 1s ago");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::status::{expired, expiry};
+use super::status::{expired, expiry, of_owner};
 use super::style::{bold, dim};
 use super::time::local;
 use crate::ops::{OrphansOfRegion, SweepFindings, SweepReason, SweptStack, bytes};
@@ -23,7 +23,9 @@ pub(super) fn sweep(found: &SweepFindings, now: SystemTime) -> String {
         lines.push(format!("in {}: {}", one.region, one.why));
     }
     if found.chosen.is_empty() && found.kept.is_empty() {
-        lines.push(format!("no stack of treino {place}"));
+        let none = found.other_owners.as_ref().map(of_owner);
+        let none = none.unwrap_or_else(|| "no stack of treino".to_owned());
+        lines.push(format!("{none} {place}"));
         return lines.join("\n");
     }
     let all: Vec<&SweptStack> = found.chosen.iter().chain(&found.kept).collect();
@@ -124,7 +126,7 @@ fn why(one: &SweptStack, now: SystemTime) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ops::{StackStatus, UnseenRegion};
+    use crate::ops::{OtherOwners, StackStatus, UnseenRegion};
 
     fn stack(name: &str, owner: Option<&str>, reasons: &[SweepReason]) -> SweptStack {
         SweptStack {
@@ -161,6 +163,7 @@ mod tests {
                 region: "sa-east-1".to_owned(),
                 why: "no answer".to_owned(),
             }],
+            other_owners: None,
         };
         let text = anstream::adapter::strip_str(&sweep(&found, now)).to_string();
         insta::assert_snapshot!(text, @r"
@@ -178,5 +181,16 @@ mod tests {
             text.contains("no stack of treino in account 111122223333, us-east-1"),
             "{text}"
         );
+        for (stacks, others) in [(0, "none"), (2, "2")] {
+            found.other_owners = Some(OtherOwners {
+                owner: "bia".to_owned(),
+                stacks,
+            });
+            let text = sweep(&found, now);
+            let wanted = format!(
+                "no stack of owner bia is deployed ({others} of other owners) in account 1111"
+            );
+            assert!(text.contains(&wanted), "{text}");
+        }
     }
 }

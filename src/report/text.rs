@@ -11,8 +11,8 @@ use super::progress::Progress;
 use super::run::RunRenderer;
 use super::style::{dim, error, success, warning};
 use super::{
-    Out, all_diagnostics, contents, deploy, destroy, diagnostics, explain, foreign, init, links,
-    local, status, sweep,
+    Out, all_diagnostics, contents, cost, deploy, destroy, diagnostics, explain, foreign, init,
+    links, local, status, sweep,
 };
 use crate::engine;
 use crate::ops::{Event, FileDiagnostic, InstallProgress};
@@ -124,6 +124,8 @@ impl Text {
     fn draw_more(&mut self, event: &Event) {
         let out = self.out;
         match event {
+            Event::PlanCost(of) => out.say(cost::plan_cost(of)),
+            Event::Cost(of) => out.say(cost::cost(of)),
             Event::NothingOwned { .. } => out.say(destroy::nothing_owned(event)),
             Event::VerificationStopped {} => {
                 self.end_progress();
@@ -174,10 +176,10 @@ impl Text {
                     columns.print(group, at, message);
                 }
             }
-            Event::LogsRead { .. } => {
+            Event::LogsRead(read) => {
                 let shown = self.columns.as_ref().is_some_and(Columns::has_printed);
                 if !shown {
-                    out.aside(dim(&super::logs::nothing(event)));
+                    out.aside(dim(&super::logs::nothing(read)));
                 }
             }
             _ => self.draw_execution(event),

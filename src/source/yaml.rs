@@ -185,6 +185,11 @@ const REASONS: &[(&str, &str, &str)] = &[
         "put a text that contains `: ` in quotes, or begin a new line for a new key",
     ),
     (
+        "may not precede",
+        "a space is missing after the colon",
+        "write a space between the colon and the bracket, such as `key: {}`",
+    ),
+    (
         "illegal placement of ':'",
         "a colon is not allowed here",
         "close the `[` or `{` before this, or put the text in quotes",

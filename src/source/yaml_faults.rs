@@ -11,6 +11,10 @@ pub struct YamlFault {
 }
 
 impl YamlFault {
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "each search ends with what it has found"
+    )]
     fn new(
         span: (usize, usize),
         message: impl Into<String>,
@@ -186,9 +190,7 @@ fn escape(text: &str, at: usize) -> Option<YamlFault> {
         let Some((_, letter)) = chars.next() else {
             break;
         };
-        let hex = rest[index + 2.min(rest.len() - index)..]
-            .chars()
-            .take(digits(letter));
+        let hex = chars.as_str().chars().take(digits(letter));
         let is_hex = hex.filter(char::is_ascii_hexdigit).count() == digits(letter);
         if !"0abtnvfre \"/\\N_LPxuU\t".contains(letter) || !is_hex {
             found = Some(at + index);
@@ -256,7 +258,7 @@ fn no_place_for_colon(lines: &[SourceLine], here: usize, at: usize) -> Option<Ya
         !line.trim_start().is_empty() && !line.trim_start().starts_with('#')
     };
     let mut above = lines.get(..here)?.iter().enumerate().rev();
-    let (_, (before_start, before)) = above.clone().find(|(_, line)| is_content(&line))?;
+    let (_, (before_start, before)) = above.clone().find(|(_, line)| is_content(line))?;
     if let Some(found) = separator_of_line(*before_start, before) {
         return Some(found);
     }

@@ -1,6 +1,9 @@
 //! The stack file against its schema: every unknown key and wrong type at once, at its place.
 
+mod field_units;
 mod limits;
+mod no_references;
+mod nothing;
 mod tagged;
 mod wrong_type;
 
@@ -9,12 +12,13 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+pub use self::no_references::TAKES_NONE;
 pub use self::tagged::leave_out_tagged;
 use super::Kind;
 use super::suggest::{did_you_mean, meant};
 use crate::source::{Diagnostic, Diagnostics, Entry, Node, Source, Span, Value};
 use limits::{about, allowed_values, is, listed, out_of_limits, types};
-use wrong_type::wrong_type;
+use wrong_type::{WantedType, wrong_type};
 
 /// Checks a tree against the schema of the stack file. Answers as much of it as is right: what is
 /// wrong is left out, so that the rest can be looked at further.
@@ -32,6 +36,7 @@ pub fn check(
         tagged: HashSet::new(),
     };
     checker.tags(root);
+    checker.no_references(root);
     let at = Where {
         what: "the stack file".to_owned(),
         place: head(root),
@@ -77,7 +82,7 @@ struct Checker<'a> {
     diagnostics: &'a mut Diagnostics,
     /// Where something was wrong: an alias or merge brings the same text to several places.
     said: HashSet<Span>,
-    /// Values behind tags: what they are is not known.
+    /// Values behind tags, and references where none is taken: what they are is not known.
     tagged: HashSet<Span>,
 }
 
@@ -106,7 +111,12 @@ impl<'a> Checker<'a> {
             return is_usable.then_some(Json::Object(fields));
         }
         if !types.iter().any(|wanted| is(node, wanted)) {
-            let diagnostic = wrong_type(self.source, node, &types, at);
+            let wanted = WantedType {
+                types,
+                limits: schema,
+                keys: self.required_keys(schema),
+            };
+            let diagnostic = wrong_type(self.source, node, &wanted, at);
             let span = match node.value {
                 Value::Null => at.place,
                 _ => node.span,
@@ -156,6 +166,14 @@ impl<'a> Checker<'a> {
             .unwrap_or(schema)
     }
 
+    /// The required keys of a mapping, or of the mappings in a list.
+    fn required_keys(&self, schema: &'a Json) -> Vec<&'a str> {
+        let schema = schema.get("items").unwrap_or(schema);
+        let required = self.followed(schema).get("required");
+        let keys = required.and_then(Json::as_array).into_iter().flatten();
+        keys.filter_map(Json::as_str).collect()
+    }
+
     /// `Option<T>`, enums of documented words and values of several types are the choices that the types make.
     fn choice(&mut self, node: &Node, choices: &'a [Json], at: &Where) -> Option<Json> {
         let real: Vec<&Json> = choices
@@ -186,8 +204,12 @@ impl<'a> Checker<'a> {
         if let Some(choice) = choices.iter().find(fits) {
             return self.node(node, choice, at);
         }
-        let types: Vec<&str> = choices.iter().flat_map(|choice| types(choice)).collect();
-        let diagnostic = wrong_type(self.source, node, &types, at);
+        let wanted = WantedType {
+            types: choices.iter().flat_map(|choice| types(choice)).collect(),
+            limits: &Json::Null,
+            keys: Vec::new(),
+        };
+        let diagnostic = wrong_type(self.source, node, &wanted, at);
         let span = match node.value {
             Value::Null => at.place,
             _ => node.span,
@@ -236,7 +258,17 @@ impl<'a> Checker<'a> {
                 }
                 continue;
             };
-            if property.is_some() && !needed && entry.value.value == Value::Null {
+            if entry.value.value == Value::Null {
+                let is_told = self.nothing(entry, schema);
+                is_usable &= !(is_told && needed);
+                if is_told || property.is_some() && !needed {
+                    continue;
+                }
+            }
+            if at.field() == "environment" && is_variables_of_sam(entry) {
+                let message = "`environment` contains the variables themselves, not `Variables`";
+                let help = "remove `Variables:`, and indent what is under it less";
+                self.wrong(entry.key_span, message.to_owned(), help);
                 continue;
             }
             match self.node(&entry.value, schema, &Where::of(entry, at)) {
@@ -281,6 +313,29 @@ impl<'a> Checker<'a> {
         (right, is_usable && missing.is_empty())
     }
 
+    /// Whether something is written where a value is nothing, which is reported.
+    fn nothing(&mut self, entry: &Entry, schema: &'a Json) -> bool {
+        if self.tagged.contains(&entry.value.span) {
+            return false;
+        }
+        let takes_text = self.takes_text(schema);
+        let found = nothing::in_place_of_value(self.source, entry, takes_text);
+        let is_told = found.is_some();
+        if let Some((span, diagnostic)) = found {
+            self.say(span, diagnostic);
+        }
+        is_told
+    }
+
+    fn takes_text(&self, schema: &'a Json) -> bool {
+        let schema = self.followed(schema);
+        let choices = schema.get("anyOf").or_else(|| schema.get("oneOf"));
+        let mut choices = choices.and_then(Json::as_array).into_iter().flatten();
+        types(schema).contains(&"string")
+            || allowed_values(schema).is_some()
+            || choices.any(|choice| self.takes_text(choice))
+    }
+
     fn unknown(&mut self, entries: &[&Entry], properties: Option<&Map<String, Json>>, at: &Where) {
         let known: Vec<&str> = properties
             .into_iter()
@@ -307,6 +362,11 @@ impl<'a> Checker<'a> {
             format!("add {}", what.join("\nand ")),
         );
     }
+}
+
+/// The level between the environment and its variables that `CloudFormation` has.
+fn is_variables_of_sam(entry: &Entry) -> bool {
+    entry.key == "Variables" && matches!(entry.value.value, Value::Map(_))
 }
 
 /// Where a value begins.

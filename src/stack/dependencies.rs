@@ -140,7 +140,8 @@ impl DependencyBuild {
 /// A package's name in the form in which names are compared: `Foo.Bar` is `foo-bar`.
 ///
 /// <https://packaging.python.org/en/latest/specifications/name-normalization/>
-fn normal_name(name: &str) -> String {
+#[must_use]
+pub fn normal_name(name: &str) -> String {
     let lower = name.to_lowercase();
     let parts = lower.split(['-', '_', '.']).filter(|part| !part.is_empty());
     parts.collect::<Vec<_>>().join("-")

@@ -48,10 +48,12 @@ pub struct Expansion<'a> {
     secrets: Secrets,
     grants: BTreeMap<Address, Vec<Grant>>,
     given: &'a Given,
+    /// Where errors were found before.
+    faults: &'a [Span],
     not_creatable: BTreeMap<Address, Diagnostic>,
 }
 
-/// Expands a file whose keys and types are right.
+/// Expands a file whose keys and types are right, except at `faults`.
 ///
 /// # Errors
 /// All diagnostics, if one is an error.
@@ -62,6 +64,7 @@ pub fn expand(
     files: &Files,
     target: &Target,
     given: &Given,
+    faults: &[Span],
 ) -> Result<(DesiredState, Diagnostics), Diagnostics> {
     let resolved = params::resolve(target, file, &given.set);
     let mut out = Expansion {
@@ -85,6 +88,7 @@ pub fn expand(
         resolved,
         grants: BTreeMap::new(),
         given,
+        faults,
         not_creatable: BTreeMap::new(),
     };
     for kind in Kind::ALL {

@@ -27,6 +27,11 @@ macro_rules! define_file {
             /// `off`: nothing deletes the stack when it has expired. `treino status` shows what is overdue.
             #[serde(default)]
             pub self_destruct: SelfDestruct,
+
+            /// The most that it may be estimated to cost on AWS, such as `5 USD`: 100 runs within the time of `expires`, or
+            /// within a day. What is above is not deployed.
+            #[serde(default)]
+            pub max_cost: Option<String>,
             /// Files and folders outside of the repository that functions' code and definitions may be read
             /// from, or be links to, relative to the stack file. Without a repository, what lies outside of
             /// the folder above the stack file's. Of what usually contains secrets, such as `.env`, each is named

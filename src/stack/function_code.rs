@@ -10,6 +10,8 @@ mod runtime_packages;
 mod syntax;
 mod syntax_errors;
 
+pub use runtime_packages::package_of_module;
+
 use std::path::PathBuf;
 
 use super::code::Package;
@@ -38,6 +40,8 @@ pub(super) struct FunctionCode<'a> {
     pub(super) package: &'a Package,
     /// Whether its environment has other folders searched for modules.
     pub(super) has_search_path: bool,
+    /// Whether its environment has options of Node.js.
+    pub(super) has_node_options: bool,
 }
 
 impl FunctionCode<'_> {
@@ -55,15 +59,32 @@ impl FunctionCode<'_> {
     /// The sentence about a package that is to be named in `file`, so that it is installed.
     fn name_in(&self, package: &str, file: &str) -> String {
         let code = self.code.trim_end_matches('/');
-        if self.folder.join(self.code).is_file() {
-            return format!("make {code} again with `{package}` in it");
+        if self.is_zip() || self.build == BuildMode::None {
+            return self.put(&format!("`{package}`"));
         }
-        match self.build {
-            BuildMode::Auto => format!("name `{package}` in `{code}/{file}`"),
-            BuildMode::None => {
-                format!("put `{package}` into `{code}`, as `build: none` installs nothing")
-            }
+        format!("name `{package}` in `{code}/{file}`")
+    }
+
+    /// The same for the package of a module that may have another name.
+    fn name_package_of(&self, module: &str, file: &str) -> String {
+        let package = format!("the package that provides `{module}`");
+        let code = self.code.trim_end_matches('/');
+        if self.is_zip() || self.build == BuildMode::None {
+            return self.put(&package);
         }
+        format!("add {package} to `{code}/{file}`")
+    }
+
+    fn put(&self, package: &str) -> String {
+        let code = self.code.trim_end_matches('/');
+        if self.is_zip() {
+            return format!("make {code} again with {package} in it");
+        }
+        format!("put {package} into `{code}`, as `build: none` installs nothing")
+    }
+
+    fn is_zip(&self) -> bool {
+        self.folder.join(self.code).is_file()
     }
 }
 

@@ -20,6 +20,7 @@ mod grant;
 mod kind;
 pub mod kinds;
 mod late_bound_arns;
+mod max_cost;
 mod member_limits;
 mod name;
 pub mod object_keys;
@@ -41,6 +42,7 @@ mod tag_rules;
 mod target;
 mod teardown;
 pub mod text_pattern;
+pub mod usage;
 mod validate_names;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -56,12 +58,13 @@ pub use code::native::foreign_programs;
 pub use code::zipping;
 pub use definitions::{DefinitionUse, MachineDefinition, Substitutions};
 pub use dependencies::{
-    BuildMode, BuildTool, BuiltDependencies, DependencyBuild, PackagedDependencies,
+    BuildMode, BuildTool, BuiltDependencies, DependencyBuild, PackagedDependencies, normal_name,
 };
 pub use environment::Variable;
 pub use external_inputs::ExternalInputs;
 pub use file::{SelfDestruct, StackFile, schema};
 use files::Files;
+pub use function_code::package_of_module;
 pub use grant::Grant;
 pub use kind::Kind;
 pub use kinds::may_be_ours;
@@ -149,6 +152,8 @@ pub struct Loaded {
     pub file: StackFile,
     /// How long the stack is meant to exist; nothing where it has no end.
     pub expires: Option<std::time::Duration>,
+    /// Where errors were found before the file is expanded.
+    faults: Vec<Span>,
 }
 
 /// Reads and checks a stack file, its functions' code and its definitions, for an owner and parameter values.
@@ -177,6 +182,8 @@ pub fn read(
     let root = source::parse(&source).map_err(|diagnostics| {
         let documents = FileFormat::of_documents(&source.text);
         let name = FileFormat::of_name(Path::new(&source.name));
+        // What has a stack's first key is meant as a stack, whatever its name.
+        let name = name.filter(|_| !source.text.lines().any(|line| line.starts_with("stack:")));
         match documents.map(FileFormat::in_words).or(name) {
             Some(format) => validate_names::other_format(&source.name, format).into(),
             None => diagnostics.drawn_from(&secret_masking::mask_unparsed(Arc::clone(&source))),
@@ -226,11 +233,13 @@ fn check_source(
     };
     let shortest = given.shortest_expiry();
     let expires = validate_names::check_values(&source, &root, (&file, shortest), &mut diagnostics);
+    max_cost::check(&source, &root, &file, &mut diagnostics);
     params::check(&source, &root, &file, &given, &mut diagnostics);
     let boundary = Boundary::of(folder, &file.include);
     validate_names::check_included(&source, &root, &boundary.missing, &mut diagnostics);
     let files = Files::read(&file, folder, boundary, (&source, &root));
     let owner = given.owner.clone();
+    let faults = diagnostics.errors_in(&source).collect();
     let loaded = Loaded {
         source,
         root,
@@ -238,22 +247,19 @@ fn check_source(
         given,
         file,
         expires,
+        faults,
     };
     let mut target = Target {
         owner,
         ..sample_target(&loaded)
     };
     // Zones belong to a region. Whether it is the stack's region is checked once that is known.
-    let resolved = params::resolve(&target, &loaded.file, &loaded.given.set);
-    let mut kinds = Kind::ALL.into_iter();
-    if let Some(region) =
-        kinds.find_map(|kind| kind.resource_type().region(&loaded.file, &resolved))
-    {
+    if let Some(region) = loaded.region_for(&target) {
         target.region = region.into();
     }
     let (Ok((_, more)) | Err(more)) = loaded.expand(&target);
     // Of a value that cannot be used, nothing more is said.
-    let unusable: HashSet<Span> = diagnostics.errors_in(&loaded.source).collect();
+    let unusable: HashSet<Span> = loaded.faults.iter().copied().collect();
     let is_new = |one: &Diagnostic| {
         let place = one.place.as_ref();
         !place.is_some_and(|place| {
@@ -308,6 +314,31 @@ impl Loaded {
         Some(known.replace(role)).filter(|arn| !arn.contains("${"))
     }
 
+    /// The region that the file's zones belong to, if it names one.
+    #[must_use]
+    pub fn region(&self) -> Option<&'static str> {
+        self.region_for(&sample_target(self))
+    }
+
+    /// A target for what needs no account: the region that is given, or the file's, or us-east-1.
+    #[must_use]
+    pub fn example_target(&self, region: Option<&str>) -> Target {
+        let sample = sample_target(self);
+        let region = region.or_else(|| self.region()).unwrap_or(&sample.region);
+        Target {
+            partition: Target::partition_of(region).to_owned(),
+            region: region.to_owned(),
+            owner: self.given.owner.clone(),
+            ..sample
+        }
+    }
+
+    fn region_for(&self, target: &Target) -> Option<&'static str> {
+        let resolved = params::resolve(target, &self.file, &self.given.set);
+        let mut kinds = Kind::ALL.into_iter();
+        kinds.find_map(|kind| kind.resource_type().region(&self.file, &resolved))
+    }
+
     /// Every resource of the file, for one target. Reads no file.
     ///
     /// # Errors
@@ -320,6 +351,7 @@ impl Loaded {
             &self.files,
             target,
             &self.given,
+            &self.faults,
         )
     }
 }

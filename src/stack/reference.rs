@@ -168,8 +168,7 @@ pub fn substitute(text: &str, values: &BTreeMap<String, String>) -> String {
             .then(|| text[start + 2..end - 1].trim())
             // Another name is reported.
             .filter(|name| is_key(name))
-            .map(|name| values.get(name))
-            .flatten();
+            .and_then(|name| values.get(name));
         value.map_or(written, String::as_str)
     });
     replaced.collect()

@@ -131,7 +131,12 @@ impl ReferenceChecker<'_> {
             let place = TextValue::new(source, node);
             wrong.extend(unclosed(&place, text));
             let unresolved = reference::find(text).into_iter().filter(|found| {
-                self.known.get(&found.path).is_none() && !self.is_reported_elsewhere(&found.path)
+                // An empty `${}` in a definition is text, as of `States.Format`.
+                let is_text =
+                    self.substitutable.is_some() && &text[found.start..found.end] == "${}";
+                !is_text
+                    && self.known.get(&found.path).is_none()
+                    && !self.is_reported_elsewhere(&found.path)
             });
             for found in unresolved.take(MAX_PER_TEXT) {
                 if wrong.len() > MAX_REPORTED {
@@ -143,7 +148,8 @@ impl ReferenceChecker<'_> {
                             .help("mend those above, then look again"),
                     )
                 } else {
-                    self.unresolved(&found.path, field)
+                    let diagnostic = self.unresolved(&found.path, field);
+                    diagnostic.map(|one| self.name_escape(one, text, &found.path))
                 };
                 wrong.extend(diagnostic.map(|diagnostic| place.mark(diagnostic, text, &found)));
             }

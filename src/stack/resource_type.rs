@@ -7,6 +7,7 @@ use super::expand::Expansion;
 use super::name::RefusedName;
 use super::policy::{self, DocumentRules};
 use super::reference::ReferenceValues;
+use super::usage::{Activity, Assumed, Metered};
 use super::{Address, DefinitionUse, Doomed, Kind, Resource, StackFile, TagRule, Target, Teardown};
 
 /// The fixed facts about a kind.
@@ -140,6 +141,9 @@ pub trait ResourceType: Sync {
     /// The calls by which the reaper deletes one: whether one without a mark is the stack's stands in
     /// [`Self::is_ours_unmarked`].
     fn teardown(&self, of: &Doomed<'_>) -> Teardown;
+
+    /// What it uses of what AWS bills for what happens to it; nothing where all of that costs nothing.
+    fn usage(&self, resource: &Resource, happened: &Activity, assumed: &Assumed) -> Vec<Metered>;
 
     /// What can be referred to as `${key.attribute}`, with the values.
     fn attributes(&self, _target: &Target, resource: &Resource) -> Vec<(&'static str, String)> {

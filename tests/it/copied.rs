@@ -142,6 +142,7 @@ fn of_stack(function: &str, sections: &str) -> Vec<(Severity, usize, String)> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_stack_file_is_told_what_was_copied_into_it() {
     use Severity::{Error, Warning};
     let queue = "queues: { q: {} }";

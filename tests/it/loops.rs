@@ -80,6 +80,10 @@ fn found(sections: &str) -> (Vec<Diagnostic>, serde_json::Value) {
         ),
         ("puts.json", &task("events:putEvents", entries)),
         (
+            "numbers.json",
+            &task("events:putEvents", &entries.replace("\"b\"", "{\"k\": 2}")),
+        ),
+        (
             "pass.json",
             r#"{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}"#,
         ),

@@ -11,6 +11,7 @@ mod behaviours;
 mod conformance;
 mod consequences;
 mod copied;
+mod cost;
 mod data;
 mod docs;
 mod drift;

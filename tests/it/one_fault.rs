@@ -170,6 +170,72 @@ fn a_file_that_is_right_ends_well() {
 }
 
 #[test]
+fn a_json_file_with_a_section_is_meant_as_a_stack() {
+    let folder = folder_with(&[("stack.json", r#"{"buckets": {"b": {}}}"#)]);
+    check(folder.path(), &["stack.json"])
+        .ends(2)
+        .says("the stack file lacks `stack`");
+}
+
+/// Fields of another form than the text that stands there, and the help that leads to a right file.
+#[test]
+fn the_help_of_a_wrong_type_is_right_when_followed() {
+    for (field, help) in [
+        ("timeout: 5m", "write the number of seconds alone: 300"),
+        ("timeout: 1:30", "write the number of seconds alone: 90"),
+        (
+            "timeout: 20m",
+            "write a whole number from 1 to 900, in seconds: this is 1200",
+        ),
+        ("memory: 1GB", "write the number of MiB alone: 1024"),
+        (
+            "allow: s3:GetObject",
+            "write it as a list of mappings: [{ actions: [\"s3:GetObject\"], resources: [\"${key.arn}\"] }]",
+        ),
+        (
+            "allow: [s3:GetObject]",
+            "write it as a mapping: { actions: [\"s3:GetObject\"], resources: [\"${key.arn}\"] }",
+        ),
+        (
+            "environment: { Variables: { AA: x } }",
+            "remove `Variables:`",
+        ),
+    ] {
+        let stack = format!(
+            "stack: lab\nfunctions: {{ f: {{ code: code, handler: app.handler, runtime: python3.13, {field} }} }}\n"
+        );
+        let folder = folder_with(&[
+            ("lab.yaml", &stack),
+            ("code/app.py", "def handler(e, c): pass\n"),
+        ]);
+        let ran = check(folder.path(), &["lab.yaml"]).ends(2);
+        assert!(ran.out.contains(help), "{field}: {}", ran.out);
+        assert!(
+            ran.out.ends_with("1 file, 1 error\n"),
+            "{field}: {}",
+            ran.out
+        );
+    }
+    let folder = folder_with(&[
+        (
+            "expires.yaml",
+            "stack: lab\nexpires: 8\ntopics: { t: {} }\nrules: { r: { schedule: 5, start: t } }\n",
+        ),
+        (
+            "topic.yaml",
+            "stack: lab\ntopics: { t: { subscriptions: q } }\nqueues: { q: {} }\n",
+        ),
+    ]);
+    check(folder.path(), &["expires.yaml"])
+        .ends(2)
+        .says("write it with its unit, such as 8h for hours or 8d for days")
+        .says("write it as a rate: rate(5 minutes)");
+    check(folder.path(), &["topic.yaml"])
+        .ends(2)
+        .says("write it as a list of mappings: [{ to: q }]");
+}
+
+#[test]
 fn warnings_end_badly_only_if_strict() {
     let folder = folder_with(&[("m.asl.json", MACHINE)]);
     check(folder.path(), &["m.asl.json"])

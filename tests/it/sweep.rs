@@ -100,6 +100,14 @@ async fn expired_stacks_of_three_regions_and_a_half_deleted_one_go_and_the_other
         .treino_json(&["sweep", "--owner", "ana", "--yes"])
         .ends(0);
     assert_eq!(chosen(&swept), [expired("us-east-1")]);
+    // An owner without stacks is told of those of others.
+    let there = world.treino_json(&["status"]).ends(0).events("stack").len();
+    let others = json!({ "owner": "bia", "stacks": there });
+    let shown = world.treino_json(&["status", "--owner", "bia"]).ends(0);
+    assert_eq!(shown.event("no_stack")["other_owners"], others);
+    let swept = ["sweep", "--all", "--yes", "--owner", "bia"];
+    let swept = world.treino_json(&swept).ends(0);
+    assert_eq!(swept.event("sweep")["other_owners"], others);
     expected.remove(1);
     let swept = world
         .treino_json(&[&everywhere[..], &["--yes"]].concat())
@@ -114,7 +122,65 @@ async fn expired_stacks_of_three_regions_and_a_half_deleted_one_go_and_the_other
         let clients = world.clients_in(region).await;
         assert_eq!(clients.everything().await, ["table live-t"], "{region}");
     }
-    // What no stack has is listed on request, and stays.
+    let swept = world
+        .treino(&[&everywhere[..], &["--yes"]].concat())
+        .ends(0);
+    swept.says("nothing to delete");
+}
+
+#[tokio::test]
+async fn a_stack_that_cannot_be_deleted_does_not_keep_the_others() {
+    let world = World::new("a_stack_that_cannot_be_deleted_does_not_keep_the_others");
+    let clients = world.clients().await;
+    for name in ["la", "lb", "lc"] {
+        let file = stack(&world, name);
+        world.treino(&["deploy", &file, "--yes"]).ends(0);
+    }
+    let protect = |on: bool| {
+        let call = clients.dynamodb.update_table().table_name("lb-t");
+        call.deletion_protection_enabled(on).send()
+    };
+    protect(true).await.unwrap();
+    world.treino(&["sweep", "--all", "--yes"]).ends(1);
+    assert_eq!(clients.everything().await, ["table lb-t"]);
+    protect(false).await.unwrap();
+    let young = world
+        .treino(&["sweep", "--older-than", "1h", "--yes"])
+        .ends(0);
+    young.says("nothing to delete");
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    let swept = world
+        .treino_json(&["sweep", "--older-than", "1s", "--yes"])
+        .ends(0);
+    assert_eq!(
+        chosen(&swept),
+        [("lb".to_owned(), "us-east-1".to_owned(), json!(["old"]))]
+    );
+    assert_eq!(clients.everything().await, Vec::<String>::new());
+    // What cannot be looked at is not said to be clean.
+    let denied = Proxy::before(&world.endpoint);
+    denied
+        .on("states:ListStateMachines")
+        .refuse(500, "InternalError", "no");
+    let ran = world.treino_at(&denied.endpoint, &["sweep", "--yes"]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    let refused = Proxy::before(&world.endpoint);
+    refused
+        .on("states:ListStateMachines")
+        .refuse(400, "AccessDeniedException", "no");
+    let ran = world
+        .treino_at(&refused.endpoint, &["sweep", "--yes"])
+        .ends(3);
+    assert_eq!(
+        ran.event("sweep")["unseen"][0]["region"],
+        json!("us-east-1")
+    );
+}
+
+#[tokio::test]
+async fn what_no_stack_has_is_listed_on_request_and_stays() {
+    let world = World::new("what_no_stack_has_is_listed_on_request_and_stays");
+    let clients = world.clients().await;
     for name in ["/aws/lambda/lost", "/aws/lambda/us-east-1.edge"] {
         let group = clients.logs.create_log_group().log_group_name(name);
         group.send().await.unwrap();
@@ -142,58 +208,5 @@ async fn expired_stacks_of_three_regions_and_a_half_deleted_one_go_and_the_other
             "cdk-hnb659fds-assets-111122223333-us-east-1"
         ]
     );
-    assert_eq!(clients.everything().await.len(), 6);
-    let swept = world
-        .treino(&[&everywhere[..], &["--yes"]].concat())
-        .ends(0);
-    swept.says("nothing to delete");
-}
-
-#[tokio::test]
-async fn a_stack_that_cannot_be_deleted_does_not_keep_the_others() {
-    let world = World::new("a_stack_that_cannot_be_deleted_does_not_keep_the_others");
-    let clients = world.clients().await;
-    for name in ["la", "lb", "lc"] {
-        let file = stack(&world, name);
-        world.treino(&["deploy", &file, "--yes"]).ends(0);
-    }
-    let protect = |on: bool| {
-        let call = clients.dynamodb.update_table().table_name("lb-t");
-        call.deletion_protection_enabled(on).send()
-    };
-    protect(true).await.unwrap();
-    world.treino(&["sweep", "--all", "--yes"]).ends(1);
-    assert_eq!(clients.everything().await, ["table lb-t"]);
-    protect(false).await.unwrap();
-    let young = world
-        .treino(&["sweep", "--older-than", "1h", "--yes"])
-        .ends(0);
-    young.says("nothing to delete");
-    std::thread::sleep(std::time::Duration::from_millis(1100));
-    let swept = world
-        .treino_json(&["sweep", "--older-than", "1s", "--yes"])
-        .ends(0);
-    assert_eq!(
-        chosen(&swept),
-        [("lb".to_owned(), "us-east-1".to_owned(), json!(["old"]))]
-    );
-    assert_eq!(clients.everything().await, Vec::<String>::new());
-    // What cannot be looked at is not said to be clean.
-    let denied = Proxy::before(&world.endpoint);
-    denied
-        .on("states:ListStateMachines")
-        .refuse(500, "InternalError", "no");
-    let ran = world.treino_at(&denied.endpoint, &["sweep", "--yes"]);
-    assert_eq!(ran.code, 1, "{}", ran.err);
-    let refused = Proxy::before(&world.endpoint);
-    refused
-        .on("states:ListStateMachines")
-        .refuse(400, "AccessDeniedException", "no");
-    let ran = world
-        .treino_at(&refused.endpoint, &["sweep", "--yes"])
-        .ends(3);
-    assert_eq!(
-        ran.event("sweep")["unseen"][0]["region"],
-        json!("us-east-1")
-    );
+    assert_eq!(clients.everything().await.len(), 4);
 }

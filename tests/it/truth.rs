@@ -85,7 +85,7 @@ fn a_receipt_claims_nothing_about_the_bill_that_is_not_so() {
         .ends(0);
     assert_eq!(
         verdict(&elsewhere),
-        "verified: the 1 resource is deleted; what they cost until now is on the bill"
+        "verified: the 1 resource is deleted; what it cost until now is on the bill"
     );
     assert_eq!(elsewhere.event("receipt")["local"], json!(false));
 }

@@ -51,6 +51,11 @@ fn functions_of_cloudformation_have_their_reference() {
             "write \"arn:${partition}:s3:::x-${account}\"",
         ),
         (
+            "x",
+            "Fn::Sub: '${b}-${AWS::Region}'",
+            "write \"${b.name}-${region}\"; ${param.NAME} of a parameter",
+        ),
+        (
             "Resource",
             "Fn::Sub: '${f.Arn}:live'",
             "write \"${f.arn}:live\"",

@@ -1,15 +1,18 @@
-//! `JSONata` expressions in `{% ... %}`: whether they parse, and what they read.
+//! `JSONata` expressions in `{% ... %}`: whether they parse, what they read, and what is known of their values.
 //!
 //! Step Functions has `JSONata` 2.0.6 with functions of its own, evaluates an expression without a
 //! context value, and passes all data in `$states`
 //! (<https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html>).
 
+mod known;
 mod names;
 mod syntax;
 mod walk;
 
 use jsonata_core::parser;
 
+pub(super) use known::known_pattern;
+pub use known::with_literal_arguments;
 use walk::ExpressionWalk;
 
 /// The fields of the reserved variable `$states` that only some expressions can read.

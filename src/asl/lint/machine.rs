@@ -38,7 +38,8 @@ const TOP: [&str; 6] = [
 pub(in crate::asl) fn has_no_field_of_machine(root: &Node) -> bool {
     let keys = || root.entries().iter().map(|entry| entry.key.as_str());
     let is_meant = |key| suggestion(key, ["StartAt", "States"]).is_some();
-    !keys().any(is_meant) && !keys().all(|key| TOP.contains(&key))
+    let is_empty = matches!(&root.value, Value::Map(fields) if fields.is_empty());
+    is_empty || !keys().any(is_meant) && !keys().all(|key| TOP.contains(&key))
 }
 
 /// Checks a whole definition.

@@ -69,7 +69,7 @@ struct Lint<'a> {
     express: bool,
     /// For how many unknown targets a similar state was searched.
     suggestions: usize,
-    /// Where functions of CloudFormation were reported: nothing more is said of these values.
+    /// Where functions of `CloudFormation` were reported: nothing more is said of these values.
     copied: Vec<Span>,
     /// Whether a task token was read since this was last cleared.
     token_read: bool,

@@ -81,6 +81,10 @@ pub(super) fn path_text(lint: &mut Lint, node: &Node, kind: PathKind) {
             let span = at(lint, error.from, error.to);
             let help = if text.starts_with("{%") {
                 "expressions need \"QueryLanguage\": \"JSONata\"; write a path here".to_owned()
+            } else if text == "null" && kind == PathKind::PathOrCall {
+                "write null without quotes, and remove `.$` from the key".to_owned()
+            } else if text == "null" && matches!(kind, PathKind::Path | PathKind::Result) {
+                "write null, without quotes".to_owned()
             } else if kind == PathKind::PathOrCall && !text.starts_with('$') {
                 let help = error.help;
                 format!("{help}, or remove `.$` from the key if this is the value itself")

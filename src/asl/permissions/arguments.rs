@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::asl::QueryLanguage;
+use crate::asl::jsonata::known_pattern;
 
 /// What is known of one parameter.
 #[derive(Debug, Clone, PartialEq)]
@@ -159,8 +160,19 @@ impl<'a> Arguments<'a> {
         texts.collect()
     }
 
-    /// What is known of a parameter.
+    /// What is known of a parameter that names a resource. One that begins with a computed part may be an ARN or a
+    /// name, so that nothing is known of it.
     pub fn get(&self, name: &str) -> ParameterValue<'a> {
+        match self.text(name) {
+            ParameterValue::Pattern(pattern) if pattern.starts_with('*') => {
+                ParameterValue::Computed
+            }
+            other => other,
+        }
+    }
+
+    /// What is known of a parameter that is a text and no name: the key of an object.
+    pub fn text(&self, name: &str) -> ParameterValue<'a> {
         let (fields, language) = match self {
             Self::Object(fields, language) => (*fields, *language),
             Self::Computed => return ParameterValue::Computed,
@@ -170,7 +182,7 @@ impl<'a> Arguments<'a> {
             (Some((Json::String(text), false)), QueryLanguage::Jsonata)
                 if text.starts_with("{%") =>
             {
-                expression(text)
+                known_pattern(text).map_or(ParameterValue::Computed, ParameterValue::Pattern)
             }
             (Some((Json::String(text), false)), _) => ParameterValue::Text(text),
             (Some((_, false)), _) => ParameterValue::Other,
@@ -189,25 +201,6 @@ fn texts<'a>(key: &'a str, value: &'a Json, found: &mut Vec<(&'a str, &'a str)>)
             .iter()
             .for_each(|(key, value)| texts(key, value, found)),
         _ => {}
-    }
-}
-
-/// What is known of a `JSONata` expression: a literal, or a literal to which `&` joins more.
-fn expression(text: &str) -> ParameterValue<'_> {
-    let inner = text.trim_start_matches("{%").trim_end_matches("%}").trim();
-    let Some(quote) = inner.chars().next().filter(|c| matches!(c, '\'' | '"')) else {
-        return ParameterValue::Computed;
-    };
-    let Some((literal, rest)) = inner[1..].split_once(quote) else {
-        return ParameterValue::Computed;
-    };
-    if literal.contains('\\') {
-        return ParameterValue::Computed;
-    }
-    match rest.trim_start() {
-        "" => ParameterValue::Text(literal),
-        rest if rest.starts_with('&') => ParameterValue::Pattern(format!("{literal}*")),
-        _ => ParameterValue::Computed,
     }
 }
 

@@ -132,7 +132,7 @@ fn retrieve(collector: &mut Collector, actions: &[&str], arguments: &Arguments) 
 fn model(collector: &mut Collector, actions: &[&str], arguments: &Arguments, parameter: &str) {
     match arguments.get(parameter) {
         ParameterValue::Text(id) => named(collector, actions, id),
-        ParameterValue::Pattern(id) if !id.starts_with('*') => {
+        ParameterValue::Pattern(id) => {
             collector.computed(parameter, &format!("every model like `{id}`"));
             named(collector, actions, &id);
         }

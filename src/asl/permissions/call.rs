@@ -30,7 +30,7 @@ pub(super) fn name(
 /// The same without a warning: for a parameter that only narrows the resource, such as the key of an
 /// object.
 pub(super) fn optional_text(arguments: &Arguments, parameter: &str) -> Option<String> {
-    match arguments.get(parameter) {
+    match arguments.text(parameter) {
         ParameterValue::Missing => None,
         ParameterValue::Text(text) => Some(text.to_owned()),
         ParameterValue::Pattern(pattern) => Some(pattern),
@@ -75,7 +75,7 @@ pub(super) fn queue(machine: &StateMachineArn, url: &str) -> String {
     };
     let region = host
         .strip_prefix("sqs.")
-        .and_then(|rest| rest.split_once('.'))
-        .map_or(machine.region.as_str(), |(region, _)| region);
+        .and_then(|rest| rest.split('.').next())
+        .unwrap_or(&machine.region);
     format!("arn:{}:sqs:{region}:{account}:{name}", machine.partition)
 }

@@ -7,6 +7,7 @@ mod arguments;
 mod athena;
 mod bedrock;
 mod call;
+mod called;
 mod collect;
 mod databases;
 mod dynamodb;
@@ -28,10 +29,12 @@ use std::fmt;
 use serde_json::Value as Json;
 
 use super::QueryLanguage;
+use super::jsonata::with_literal_arguments;
 use super::model::{Machine, StateType};
 use super::resource::{self, IntegrationPattern, TaskResource};
 use super::text::has_reference;
 use arguments::Arguments;
+pub use called::{StateCall, called};
 use collect::Collector;
 
 /// The ARN of the state machine, in parts. A resource that the definition names without an ARN is in
@@ -103,7 +106,10 @@ impl fmt::Display for PermissionWarning {
 #[must_use]
 pub fn permissions(definition: &Json, machine: &StateMachineArn) -> RequiredPermissions {
     let mut collector = Collector::new(machine);
-    collect(&mut collector, &Machine::of(definition));
+    collect(
+        &mut collector,
+        &Machine::of(&with_literal_arguments(definition)),
+    );
     collector.finish()
 }
 

@@ -169,7 +169,12 @@ fn api_gateway(collector: &mut Collector, arguments: &Arguments) {
     };
     let part = |name: &str| call::optional_text(arguments, name).unwrap_or_else(|| "*".to_owned());
     let path = part("Path");
-    let path = path.trim_start_matches('/');
+    // A part that is computed may be empty, or begin with a slash.
+    let path = if path.starts_with('*') {
+        "*"
+    } else {
+        path.trim_start_matches('/')
+    };
     if path.starts_with("@connections") {
         return connections(collector, api, &part("Stage"), &part("Method"));
     }

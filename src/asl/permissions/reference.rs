@@ -282,7 +282,10 @@ fn noun<'a>(template: &'a str, name: &str) -> &'a str {
 
 /// The name at the end of an ARN, where a parameter may be either.
 fn last(value: &str) -> &str {
-    if value.starts_with("arn:") {
+    // Of an ARN that is computed from within its first parts on, the last is not known.
+    if value.starts_with("arn:") && value.ends_with('*') && value.split(':').count() < 6 {
+        "*"
+    } else if value.starts_with("arn:") {
         value.rsplit(['/', ':']).next().unwrap_or(value)
     } else {
         value

@@ -97,6 +97,9 @@ pub(super) fn collect(
         bucket_arn(collector, &bucket)
     };
     collector.allow(&actions, [resource]);
+    if !matches!(action, "copyObject" | "uploadPartCopy") {
+        return;
+    }
     if let Some(source) = call::name(collector, arguments, "CopySource", "object") {
         let (bucket, key) = source
             .trim_start_matches('/')

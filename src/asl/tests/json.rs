@@ -88,6 +88,14 @@ fn what_is_no_json() {
             "error 2:3 this is not JSON: key must be a string | put the key in double quotes",
         ),
         (
+            "{\"Seconds\": ${Secs}}",
+            "error 1:13 this is not JSON: expected value | a reference becomes a text, and a text is not a number: write the number itself",
+        ),
+        (
+            "{\"Bucket\": ${B}}",
+            "error 1:12 this is not JSON: expected value | put the reference in double quotes",
+        ),
+        (
             "{'a': 1}",
             "error 1:2 this is not JSON: its texts are written in double quotes | write \" for '",
         ),

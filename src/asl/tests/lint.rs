@@ -37,6 +37,12 @@ fn the_top_of_a_definition() {
     expect(
         &findings("{}"),
         &[
+            "error 1:1 this is no Step Functions definition: it has neither `StartAt` nor `States` | a definition has `StartAt` and `States`; a stack file has `stack` and a section such as `functions`",
+        ],
+    );
+    expect(
+        &findings("{\"Comment\": \"c\"}"),
+        &[
             "error 1:1 the definition has no `StartAt` | name the state to begin with: \"StartAt\": \"...\"",
             "error 1:1 the definition has no `States` | add \"States\": {...} with at least one state",
         ],

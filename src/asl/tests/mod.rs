@@ -6,6 +6,7 @@ mod doubts;
 mod express;
 mod json;
 mod jsonata;
+mod known;
 mod lint;
 mod map_fields;
 mod maps;

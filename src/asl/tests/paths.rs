@@ -98,6 +98,23 @@ fn reference_paths_name_one_value() {
             "error 2:37 a result can only be put into the state's input | write a path that begins with `$.`",
         ],
     );
+    for field in ["ResultPath", "InputPath", "OutputPath"] {
+        let column = 28 + field.len();
+        expect(
+            &of_state(&format!(
+                r#"{{"Type": "Pass", "{field}": "null", "End": true}}"#
+            )),
+            &[&format!(
+                "error 2:{column} the path `null` does not begin with `$` | write null, without quotes"
+            )],
+        );
+    }
+    expect(
+        &of_state(r#"{"Type": "Pass", "Parameters": {"a.$": "null"}, "End": true}"#),
+        &[
+            "error 2:46 the path `null` does not begin with `$` | write null without quotes, and remove `.$` from the key",
+        ],
+    );
     expect(
         &of_state(r#"{"Type": "Pass", "ResultPath": "$.a['b c'][0].d", "End": true}"#),
         &[],
@@ -181,6 +198,9 @@ fn intrinsic_functions() {
             "error 2:130 `States.Format` is given no argument | it takes 1 or more arguments",
         ],
     );
+    let prices = r#"{"a.$": "States.Format('US${}, ${} or $${}', $.a, $.b, $.c)"}"#;
+    let pass = format!(r#"{{"Type": "Pass", "Parameters": {prices}, "End": true}}"#);
+    expect(&of_state(&pass), &[]);
     expect(
         &of_state(
             r#"{"Type": "Pass", "Parameters": {"a.$": "States.Format('{} {}', $.a)"}, "End": true}"#,

@@ -142,9 +142,10 @@ impl ResourceCalls for Functions {
                 }
             })
         })
-        .await
-        .map_err(|error| explained(error, want))?;
+        .await;
+        // Of a failure too: the bucket would keep it until the next upload.
         package.clean_up(aws).await;
+        let created = created.map_err(|error| explained(error, want))?;
         if created.state != Some(State::Active) {
             wait_updated(aws, cx).await.map_err(partial)?;
         }
@@ -172,7 +173,7 @@ impl ResourceCalls for Functions {
         }
         if want.code != live.code || want.architecture != live.architecture || failed {
             let package = PackageLocation::prepare(aws, cx, want).await?;
-            changed(cx, || {
+            let changed = changed(cx, || {
                 let call = aws.lambda.update_function_code().function_name(cx.name);
                 let call = package.of_update(call).architectures(architecture(want));
                 async {
@@ -182,8 +183,9 @@ impl ResourceCalls for Functions {
                         .map(drop)
                 }
             })
-            .await?;
+            .await;
             package.clean_up(aws).await;
+            changed?;
             wait_updated(aws, cx).await.map_err(partial)?;
         }
         let rest = FunctionSpec {

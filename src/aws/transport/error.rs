@@ -7,7 +7,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::{error_codes, liveness};
-use crate::engine::{Leftover, ProviderError, sanitize};
+use crate::engine::{LOCAL_AWS_ENDED, Leftover, ProviderError, sanitize};
 
 /// Converts the result of an SDK call.
 pub trait ForCall<T> {
@@ -60,7 +60,7 @@ where
         }
         SdkError::TimeoutError(_) => (String::new(), NO_ANSWER.to_owned(), Leftover::Unknown),
         SdkError::DispatchFailure(_) if liveness::is_local_aws_ended(error) => (
-            liveness::LOCAL_AWS_ENDED.to_owned(),
+            LOCAL_AWS_ENDED.to_owned(),
             innermost_cause(error),
             Leftover::Unknown,
         ),
@@ -167,9 +167,13 @@ fn help_for(error: &ProviderError) -> Option<String> {
         "OptInRequired" | "SubscriptionRequiredException" => {
             "this account is not signed up for the service or region"
         }
-        liveness::LOCAL_AWS_ENDED => {
-            "`treino local up` starts it again; what it had written down comes back"
+        LOCAL_AWS_ENDED if says("was taken down") => {
+            "its data is deleted: deploy again, which starts a new one: `treino deploy`"
         }
+        LOCAL_AWS_ENDED if says("another one runs") => {
+            "`treino status` shows what is deployed on that one"
+        }
+        LOCAL_AWS_ENDED => "`treino local up` starts it again; what it had written down comes back",
         "NoLongerSupportedException" => {
             "AWS takes no new customers for Glacier's vaults: take `vaults:` out of the stack file, and keep archives \
              in a bucket"

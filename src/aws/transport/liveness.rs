@@ -9,9 +9,6 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 
-/// The error code for it.
-pub const LOCAL_AWS_ENDED: &str = "LocalAwsEnded";
-
 /// Returns how the local AWS ended, or `None` while it runs.
 #[derive(Clone)]
 pub struct LivenessCheck(Arc<dyn Fn() -> Option<String> + Send + Sync>);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use crate::source::{self, Diagnostic, FileFormat, Source, open_files_help};
+use crate::source::{self, Diagnostic, FileFormat, Node, Source, open_files_help};
 use crate::stack;
 
 /// The largest file whose keys are looked at.
@@ -76,13 +76,11 @@ fn is_of_another_tool(path: &Path) -> bool {
     let Ok(root) = source::parse(&source) else {
         return FileFormat::of_documents(&source.text).is_some();
     };
-    match FileFormat::of(&root) {
-        Some(format) => matches!(format, FileFormat::Other(_)),
-        None => {
-            let has_keys = !root.entries().is_empty();
-            has_keys && !is_asl(path) && !stack::has_stack_keys(&root)
-        }
+    if let Some(format) = FileFormat::of(&root) {
+        return matches!(format, FileFormat::Other(_));
     }
+    let has_keys = !root.entries().is_empty();
+    has_keys && !is_asl(path) && !stack::has_stack_keys(&root)
 }
 
 /// Whether a name says that the file is a definition: `x.asl.json`, `x.asl.yaml`.
@@ -107,13 +105,15 @@ impl Checkable {
         if is_told && FileFormat::of_name(path).is_some() {
             return None;
         }
-        match format(path) {
+        let root = parsed(path);
+        match root.as_ref().and_then(FileFormat::of) {
             Some(FileFormat::Definition) => return Some(Self::Definition),
             Some(FileFormat::Stack | FileFormat::Other(_)) => return Some(Self::Stack),
             None if is_told => return begins_as_stack(path).then_some(Self::Stack),
             None => {}
         }
-        Some(if is_json || is_asl(path) {
+        let is_stack = root.as_ref().is_some_and(stack::has_stack_keys);
+        Some(if is_asl(path) || is_json && !is_stack {
             Self::Definition
         } else {
             Self::Stack
@@ -121,10 +121,10 @@ impl Checkable {
     }
 }
 
-/// The format that a file's keys tell.
-fn format(path: &Path) -> Option<FileFormat> {
+/// What is in a file, if it can be parsed.
+fn parsed(path: &Path) -> Option<Node> {
     let source = Source::read(path, MAX_BYTES).ok()?;
-    FileFormat::of(&source::parse(&source).ok()?)
+    source::parse(&source).ok()
 }
 
 /// Whether a file that cannot be parsed has a line that only a stack file has.

@@ -108,80 +108,6 @@ pub struct StackStatus {
     pub resources: Vec<Owned>,
 }
 
-/// The stacks of an account, as a sweep sees them.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct SweepFindings {
-    /// The account id.
-    pub account: String,
-    /// The codes of the regions that were looked at.
-    pub regions: Vec<String>,
-    /// The stacks that are to be deleted.
-    pub chosen: Vec<SweptStack>,
-    /// The stacks that stay.
-    pub kept: Vec<SweptStack>,
-    /// What could not be looked at: regions, or single kinds in them.
-    pub unseen: Vec<UnseenRegion>,
-}
-
-/// A stack that a sweep has found.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct SweptStack {
-    /// The stack. `since` is read only where its age matters.
-    #[serde(flatten)]
-    pub stack: StackStatus,
-    /// The region's code.
-    pub region: String,
-    /// Why it is to be deleted; empty for one that stays.
-    pub reasons: Vec<SweepReason>,
-}
-
-/// Why a sweep deletes a stack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SweepReason {
-    /// Its `expires` has passed.
-    Expired,
-    /// A destroy has begun and not ended.
-    Unfinished,
-    /// It is older than was asked for.
-    Old,
-    /// Every stack is to be deleted.
-    All,
-}
-
-/// A region that could not be looked at, or not for every kind.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct UnseenRegion {
-    /// The region's code.
-    pub region: String,
-    /// Why, in one sentence.
-    pub why: String,
-}
-
-/// What no stack has, in one region.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct OrphansOfRegion {
-    /// The region's code.
-    pub region: String,
-    /// Each resource.
-    pub orphans: Vec<OrphanedResource>,
-}
-
-/// A resource that no stack has: a log group whose function does not exist, or a bucket of another tool.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct OrphanedResource {
-    /// Its kind.
-    pub kind: Kind,
-    /// Its name in AWS.
-    pub name: String,
-    /// Its size in bytes, where a list says it.
-    pub bytes: Option<u64>,
-    /// What it is, in words.
-    pub what: String,
-    /// The command that deletes it, for a shell; nothing where another tool may use it.
-    pub delete: Option<String>,
-}
-
 /// What was seen of a stack that was not asked for: in another region, of another owner, or with a similar name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SeenStack {
@@ -279,6 +205,22 @@ pub struct LogSource {
     pub kind: Kind,
     /// Its key in the stack file.
     pub key: String,
+}
+
+/// What there was to read of logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "each is said by itself")]
+pub struct LogsRead {
+    /// How many lines there are.
+    pub lines: usize,
+    /// Whether there is a log group.
+    pub exists: bool,
+    /// Whether only lines of one execution are meant.
+    pub of_execution: bool,
+    /// Whether a time was given to look back to; else it is an hour.
+    pub since: bool,
+    /// Whether later lines follow.
+    pub follow: bool,
 }
 
 /// Whether and where the local AWS runs, and what it holds.

@@ -10,12 +10,15 @@ use crate::local::{Disturbance, InstallProgress};
 use crate::ops::{
     Completion, ConsoleLink, Deployed, Destroyed, EndedLocalAws, Error, Event, ExplainedRole,
     Extended, FileDiagnostic, ItemChange, LabSummary, ListedExecution, LocalAws, LogSource,
-    LogsEnd, OrphanedResource, OrphansOfRegion, OutcomeOf, Planned, Position, ResourceContents,
-    RunEnd, SeenStack, StackStatus, Statuses, SweepFindings, SweepReason, Swept, SweptStack,
-    UnseenRegion,
+    LogsEnd, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf, PlanCost,
+    Planned, Position, ResourceContents, RunEnd, SeenStack, StackStatus, Statuses, SweepFindings,
+    SweepReason, Swept, SweptStack, UnseenRegion,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
+use crate::stack::usage::{
+    CostEstimate, CostLine, FreeUse, MachineTransitions, Quantity, ResourceCost, Usd,
+};
 use crate::stack::{
     BuildTool, ExternalInputs, Grant, Included, Kind, PackagedDependencies, Resource, Target,
     Variable,
@@ -34,7 +37,10 @@ holds_no_text!(
     BilledUsage,
     StateOutcome,
     ItemChange,
+    LogsRead,
+    Quantity,
     SweepReason,
+    Usd,
 );
 
 mask_fields! {
@@ -59,7 +65,8 @@ mask_fields! {
     SeenStack { stack, owner, region, resources, certain, local, command }
     Statuses { stacks, known }
     StackStatus { stack, owner, since, expires, ends, reaper_missing, resources }
-    SweepFindings { account, regions, chosen, kept, unseen }
+    SweepFindings { account, regions, chosen, kept, unseen, other_owners }
+    OtherOwners { owner, stacks }
     SweptStack { stack, region, reasons }
     UnseenRegion { region, why }
     OrphansOfRegion { region, orphans }
@@ -71,6 +78,12 @@ mask_fields! {
     EndedLocalAws { running, was, endpoint, pid }
     LocalAws { running, endpoint, pid, since, data, bytes, log, faces, enforced, chaos, chaos_ended, unsaved }
     LabSummary { name, about }
+    PlanCost { region, idle_a_day, of_1000_runs, unknown }
+    CostEstimate { stack, region, prices_of, runs, days, run, resources, machines, idle_a_day, in_use, without_free, worst, free, unknown, assumed, notes, credit }
+    ResourceCost { address, kind, idle_a_day, in_use, lines }
+    CostLine { item, quantity, unit, price, cost }
+    MachineTransitions { address, fewest, counted, most, way }
+    FreeUse { service, items, a_month, unit, used, free }
     InstallProgress { what, step, done, packages, retrying, bytes, seconds, silent }
     Planned { plan }
     Deployed { completion, summary }
@@ -143,6 +156,8 @@ mask_variants!(Event {
     Checked { files, errors, warnings },
     Warnings { problems },
     Plan { plan, reads, packages },
+    PlanCost(cost),
+    Cost(cost),
     Contents { contents },
     Console { links },
     Roles { grants, roles },
@@ -152,7 +167,7 @@ mask_variants!(Event {
     NothingOwned { stack, region, account, complete, running, known, seen },
     VerificationStopped {},
     Receipt { receipt, local },
-    NoStack { stack, region, account, complete, running, known, seen },
+    NoStack { stack, region, account, complete, running, known, seen, other_owners },
     Stack { stack, named, region, account },
     Sweep(found),
     Orphans(found),
@@ -175,7 +190,7 @@ mask_variants!(Event {
     LogSources { sources },
     NothingLogs { stack },
     Log { at, kind, key, group, stream, message },
-    LogsRead { lines, exists, of_execution, since, follow },
+    LogsRead(read),
     LocalAws(local),
     LocalAwsDown(ended),
     History(event),

@@ -1,9 +1,14 @@
 //! The input of an execution: JSON, checked before anything is called.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use crate::aws::executions;
-use crate::ops::Error;
+use crate::ops::{Error, shell_word};
+
+/// The origin of an input that is the argument itself.
+pub const ARGUMENT: &str = "--input";
 
 /// The input of an execution, as it was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +60,27 @@ fn no_json(origin: &str, text: &str, error: &serde_json::Error) -> String {
         let mark = " ".repeat(before - from);
         message = format!("{message}\n  {shown}\n  {mark}^");
     }
-    message
+    match meant(origin, text.trim()) {
+        Some(help) => format!("{message}\n  {help}"),
+        None => message,
+    }
+}
+
+/// What was probably meant by an argument that is not JSON.
+fn meant(origin: &str, text: &str) -> Option<String> {
+    if origin != ARGUMENT {
+        return None;
+    }
+    if Path::new(text).is_file() || text.ends_with(".json") {
+        let file = shell_word(text);
+        return Some(format!(
+            "to take the content of a file as the input: --input @{file}"
+        ));
+    }
+    let quoted = text.starts_with(['{', '[', '\'']) && !text.contains('"');
+    let help = "JSON has double quotes around names and texts, and the shell needs single quotes around the whole: \
+                --input '{\"name\": \"value\"}'";
+    quoted.then(|| help.to_owned())
 }
 
 #[cfg(test)]
@@ -82,5 +107,15 @@ mod tests {
         assert!(refusal(" ").starts_with("--input is empty"));
         assert!(refusal(&format!("\"{}\"", "x".repeat(262_144))).contains("262146 bytes"));
         assert_eq!(refusal("{\"a\": [1]}"), "");
+        for (given, help) in [
+            ("pedido.json", "--input @pedido.json"),
+            ("my order.json", "--input @'my order.json'"),
+            ("Cargo.toml", "--input @Cargo.toml"),
+            ("{'a':1}", "double quotes"),
+            ("{a:1}", "double quotes"),
+        ] {
+            assert!(refusal(given).contains(help), "{}", refusal(given));
+        }
+        assert!(!refusal("{\"a\": tru}").contains("double quotes"));
     }
 }

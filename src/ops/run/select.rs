@@ -2,8 +2,9 @@
 
 use super::RunContext;
 use crate::aws::executions::{self, Execution, MachineDescription};
-use crate::engine::{Leftover, ProviderError};
+use crate::engine::{Leftover, ProviderError, is_journal_name};
 use crate::ops::Error;
+use crate::ops::command::Commands;
 use crate::plan::Owned;
 use crate::stack::Kind;
 
@@ -33,6 +34,53 @@ pub(super) fn only(resources: &[Owned], kind: Kind, key: Option<&str>) -> Result
         ))),
         (Some(key), _) => keyed(&all, kind, key),
     }
+}
+
+/// The name of the bucket that a file is put into.
+pub(super) fn bucket(
+    resources: &[Owned],
+    key: Option<&str>,
+    start_with_file: impl FnOnce() -> String,
+) -> Result<String, Error> {
+    if declared(resources, Kind::Bucket).is_empty() {
+        return Err(Error::Usage(format!(
+            "the stack has no bucket to put the file into; to start the state machine with the file's content as its \
+             input: `{}`",
+            start_with_file()
+        )));
+    }
+    only(resources, Kind::Bucket, key)
+}
+
+/// Why a stack has no state machine to run; `None` where it has one. `in_file` is whether its file declares one.
+pub(super) fn no_machine(
+    resources: &[Owned],
+    in_file: bool,
+    commands: &Commands,
+) -> Option<String> {
+    if !declared(resources, Kind::StateMachine).is_empty() {
+        return None;
+    }
+    let none = "the stack has no state machine";
+    let (deploy, destroy) = (
+        commands.write("deploy", &[]),
+        commands.write("destroy", &[]),
+    );
+    if resources
+        .iter()
+        .any(|owned| is_journal_name(owned.kind, &owned.name))
+    {
+        return Some(format!(
+            "{none}: a destroy of it has begun and not ended; `{destroy}` finishes it, or then deploy it again: `{deploy}`"
+        ));
+    }
+    Some(if in_file {
+        format!(
+            "{none} that is deployed, though its file has one; `{deploy}` deploys what is missing"
+        )
+    } else {
+        none.to_owned()
+    })
 }
 
 /// The names of the machines that are meant: the one with this key, or all.
@@ -183,6 +231,8 @@ fn none(execution: &str, machines: &[String]) -> ProviderError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ops::StackRef;
+    use crate::stack::{Address, DESTROYING};
 
     #[test]
     fn executions_are_known_by_their_arns() {
@@ -197,5 +247,38 @@ mod tests {
             None
         );
         assert_eq!(of_arn("arn:aws:s3:::bucket"), None);
+    }
+
+    #[test]
+    fn a_stack_without_what_is_run_says_the_way_out() {
+        let owned = |kind: Kind, name: &str| Owned {
+            address: Address::new(kind, "main"),
+            kind,
+            name: name.to_owned(),
+            tags: std::collections::BTreeMap::new(),
+        };
+        let commands = Commands::default().about(&StackRef::Name("lab".to_owned()));
+        let table = owned(Kind::Table, "lab-main");
+        let journal = owned(Kind::LogGroup, &format!("{DESTROYING}lab"));
+        let machine = owned(Kind::StateMachine, "lab-main");
+        let why = |resources: &[Owned], in_file| no_machine(resources, in_file, &commands);
+        let none = Some("the stack has no state machine".to_owned());
+        assert_eq!(why(std::slice::from_ref(&table), false), none);
+        let half = why(&[table.clone(), journal], true).unwrap();
+        assert!(
+            half.contains("has begun and not ended; `treino destroy lab`"),
+            "{half}"
+        );
+        let missing = why(std::slice::from_ref(&table), true).unwrap();
+        assert!(missing.contains("`treino deploy"), "{missing}");
+        assert_eq!(why(&[table.clone(), machine], true), None);
+        let refused = bucket(&[table], None, || {
+            "treino run lab --input @a.json".to_owned()
+        });
+        let refused = refused.unwrap_err().to_string();
+        assert!(
+            refused.ends_with("`treino run lab --input @a.json`"),
+            "{refused}"
+        );
     }
 }

@@ -62,7 +62,7 @@ mod tests {
             ..SweepOptions::default()
         };
         let old = SweepOptions {
-            older_than: Some(Duration::from_secs(3600)),
+            older_than: Some(Duration::from_hours(1)),
             ..SweepOptions::default()
         };
         let all = SweepOptions {

@@ -11,6 +11,7 @@ fn found(text: &str) -> (String, (usize, usize), String) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_fault_is_reported_where_it_is() {
     for (text, message, at, help) in [
         ("a:\n\tb: 1\n", "a tab cannot indent", (2, 1), "spaces"),
@@ -34,6 +35,8 @@ fn a_fault_is_reported_where_it_is() {
             (2, 5),
             "`x: y`",
         ),
+        ("a: {b:{}}\n", "a space is missing", (1, 6), "`key: {}`"),
+        ("a: {b:[1]}\n", "a space is missing", (1, 6), "`key: {}`"),
         ("stack= ab\nb: {}\n", "not `=`", (1, 1), "`stack: ab`"),
         ("a: 1\nstack = ab\n", "not `=`", (2, 1), "`stack: ab`"),
         (
@@ -74,7 +77,13 @@ fn a_fault_is_reported_where_it_is() {
             "close it with \"",
         ),
         (
-            "# it's\na: |\n  \"\nb: it's\nc: [x, 'y]\nd: 1\n",
+            "a: \"\\\u{e9}\"\n",
+            "a backslash that means nothing",
+            (1, 5),
+            "single quotes",
+        ),
+        (
+            "# it's: 'x\na: |\n  \"\nb: it's\nc: [x, 'y]\nd: 1\n",
             "mark is not closed",
             (5, 8),
             "with '",

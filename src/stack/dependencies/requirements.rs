@@ -42,6 +42,8 @@ struct Reader<'b> {
     wheels: BTreeMap<String, Arc<[u8]>>,
     named: BTreeMap<String, Place>,
     unpinned: BTreeSet<String>,
+    /// The packages to which a file of constraints gives an exact version.
+    constrained: BTreeSet<String>,
     problems: Diagnostics,
     /// The files being read: one may name itself.
     open: Vec<PathBuf>,
@@ -60,10 +62,15 @@ pub(super) fn find(folder: &Path, boundary: &Boundary) -> Result<Option<Dependen
         wheels: BTreeMap::new(),
         named: BTreeMap::new(),
         unpinned: BTreeSet::new(),
+        constrained: BTreeSet::new(),
         problems: Diagnostics::default(),
         open: Vec::new(),
     };
     reader.read(&path, real, false)?;
+    let constrained = std::mem::take(&mut reader.constrained);
+    reader
+        .unpinned
+        .retain(|name| !constrained.contains(&normal_name(name)));
     let has_packages = !reader.named.is_empty() || !reader.wheels.is_empty();
     if !has_packages && !reader.problems.has_errors() {
         return Ok(None);
@@ -174,15 +181,25 @@ impl Reader<'_> {
             &mut self.requirements
         };
         let _ = writeln!(out, "{}", words.join(" "));
+        // Of the address of a wheel, the name is in its last part: `https://host/requests-2.31.0-py3-none-any.whl`.
+        let named = if is_web(&requirement) {
+            requirement.rsplit('/').next().unwrap_or_default()
+        } else {
+            requirement.as_str()
+        };
+        let is_name = |c: &char| {
+            c.is_ascii_alphanumeric() || "_.".contains(*c) || *c == '-' && !is_web(&requirement)
+        };
+        let name: String = named.chars().take_while(is_name).collect();
         if constrains {
+            if requirement.contains("==") {
+                self.constrained.insert(normal_name(&name));
+            }
             return Ok(());
         }
-        let name: String = requirement
-            .chars()
-            .take_while(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c))
-            .collect();
         if !name.is_empty() && !requirement.starts_with("./") {
-            let is_exact = requirement.contains("==") || requirement.contains('@');
+            let is_exact =
+                requirement.contains("==") || requirement.contains('@') || is_web(&requirement);
             if !is_exact {
                 self.unpinned.insert(name.clone());
             }

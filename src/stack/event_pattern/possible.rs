@@ -11,6 +11,10 @@ use crate::stack::text_pattern::TextPattern;
 pub struct PossibleEvent {
     /// What the fields may be, by their paths: `detail.bucket.name`. Nothing is known of others.
     known: BTreeMap<String, Vec<TextPattern>>,
+    /// The fields that are a number, true, false or null.
+    constants: BTreeMap<String, Value>,
+    /// What texts the fields are not.
+    excluded: BTreeMap<String, Vec<TextPattern>>,
     /// The paths that the event does not have.
     absent: &'static [&'static str],
     is_custom: bool,
@@ -50,6 +54,20 @@ impl PossibleEvent {
         self.with(path, [TextPattern::exactly(text)])
     }
 
+    /// The same event with a field that is this number, true, false or null.
+    #[must_use]
+    pub fn with_constant(mut self, path: &str, value: &Value) -> Self {
+        self.constants.insert(path.to_owned(), value.clone());
+        self
+    }
+
+    /// The same event with a field that is none of these.
+    #[must_use]
+    pub fn without(mut self, path: &str, values: Vec<TextPattern>) -> Self {
+        self.excluded.insert(path.to_owned(), values);
+        self
+    }
+
     /// Whether the event may match a pattern.
     #[must_use]
     pub fn may_match(&self, pattern: &Value) -> bool {
@@ -81,6 +99,13 @@ impl PossibleEvent {
         if self.absent.iter().any(is_absent) {
             return matchers.iter().any(|one| one["exists"] == false);
         }
+        if let Some(constant) = self.constants.get(path) {
+            return matchers.iter().any(|one| may_be_constant(one, constant));
+        }
+        let excluded = self.excluded.get(path).map_or(&[][..], Vec::as_slice);
+        if matchers.iter().all(|one| is_excluded(one, excluded)) {
+            return false;
+        }
         match self.known.get(path) {
             Some(values) => matchers
                 .iter()
@@ -89,6 +114,51 @@ impl PossibleEvent {
             None => true,
         }
     }
+}
+
+/// Whether a matcher takes excluded texts alone.
+fn is_excluded(matcher: &Value, excluded: &[TextPattern]) -> bool {
+    let prefix = matcher["prefix"].as_str();
+    let taken = match matcher.as_str() {
+        Some(text) => Some(TextPattern::exactly(text)),
+        None => prefix.map(TextPattern::beginning_with),
+    };
+    taken.is_some_and(|taken| excluded.iter().any(|one| one.covers(&taken)))
+}
+
+/// Whether a matcher may take a number, true, false or null.
+fn may_be_constant(matcher: &Value, constant: &Value) -> bool {
+    let is_same = |other: &Value| match (other.as_f64(), constant.as_f64()) {
+        (Some(one), Some(other)) => (one - other).abs() < f64::EPSILON,
+        _ => other == constant,
+    };
+    let Value::Object(operators) = matcher else {
+        return is_same(matcher);
+    };
+    operators.iter().all(|(name, value)| match name.as_str() {
+        "exists" => value == true,
+        "numeric" => constant.is_number() && is_in_range(value, constant),
+        "anything-but" => !value
+            .as_array()
+            .map_or_else(|| is_same(value), |values| values.iter().any(is_same)),
+        _ => false,
+    })
+}
+
+/// Whether a number is in the range of `numeric`: comparisons, each before its number.
+fn is_in_range(range: &Value, number: &Value) -> bool {
+    let number = number.as_f64().unwrap_or_default();
+    let parts = range.as_array().map_or(&[][..], Vec::as_slice);
+    parts.chunks(2).all(|pair| {
+        let bound = pair.get(1).and_then(Value::as_f64).unwrap_or_default();
+        match pair[0].as_str() {
+            Some("<") => number < bound,
+            Some("<=") => number <= bound,
+            Some(">") => number > bound,
+            Some(">=") => number >= bound,
+            _ => (number - bound).abs() < f64::EPSILON,
+        }
+    })
 }
 
 fn is_of_aws(matcher: &Value) -> bool {
@@ -110,8 +180,8 @@ pub fn may_be(matcher: &Value, text: &TextPattern) -> bool {
                 !excluded.iter().any(|one| one.covers(text))
             }
             operator => {
-                let matched = operand(operator, value);
-                matched.is_none_or(|(pattern, ignores_case)| {
+                let meant = operand(operator, value);
+                meant.is_none_or(|(pattern, ignores_case)| {
                     if ignores_case {
                         pattern.overlaps(&text.lower_case())
                     } else {
@@ -254,6 +324,40 @@ mod tests {
             ),
         ] {
             assert_eq!(event.may_match(&pattern), may, "{pattern}");
+        }
+        let constants = PossibleEvent::custom()
+            .with_constant("detail.k", &json!(2))
+            .with_constant("detail.on", &json!(true))
+            .without("source", vec![TextPattern::of_iam("my.*")]);
+        for (pattern, may) in [
+            (json!({ "detail": { "k": [1] } }), false),
+            (json!({ "detail": { "k": [1, 2.0] } }), true),
+            (json!({ "detail": { "k": ["2"] } }), false),
+            (
+                json!({ "detail": { "k": [{ "numeric": [">", 1, "<=", 2] }] } }),
+                true,
+            ),
+            (
+                json!({ "detail": { "k": [{ "numeric": ["=", 1] }] } }),
+                false,
+            ),
+            (
+                json!({ "detail": { "k": [{ "anything-but": [1, 2] }] } }),
+                false,
+            ),
+            (json!({ "detail": { "k": [{ "anything-but": 1 }] } }), true),
+            (json!({ "detail": { "k": [{ "exists": true }] } }), true),
+            (json!({ "detail": { "k": [{ "prefix": "2" }] } }), false),
+            (json!({ "detail": { "on": [false, null] } }), false),
+            (json!({ "detail": { "on": [true] } }), true),
+            (
+                json!({ "source": ["my.app", { "prefix": "my.other" }] }),
+                false,
+            ),
+            (json!({ "source": ["my.app", "other"] }), true),
+            (json!({ "source": [{ "suffix": "app" }] }), true),
+        ] {
+            assert_eq!(constants.may_match(&pattern), may, "{pattern}");
         }
         let custom = PossibleEvent::custom();
         assert!(custom.may_match(&json!({ "source": ["my.app"] })));

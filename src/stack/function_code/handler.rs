@@ -10,7 +10,7 @@ mod names;
 use super::contents::PackageContents;
 use super::{CodeLanguage, FunctionCode};
 
-pub(super) use names::check;
+pub(super) use names::{check, is_module};
 
 /// Message and help.
 type Wrong = (String, String);
@@ -46,7 +46,7 @@ impl HandlerParts {
                 (handler.get(..dot)?, handler.get(dot + 1..)?)
             }
         };
-        if module.is_empty() || module.ends_with('/') || name.is_empty() {
+        if module.is_empty() || module.ends_with('/') || name.is_empty() || name.ends_with('.') {
             return None;
         }
         let path = match language {
@@ -129,8 +129,11 @@ fn find_exactly(
             format!("write `file.function`, such as `app.handler` for `handler` in app{ending}"),
         ));
     };
-    // A layer's file.
-    if parts.path.starts_with('/') {
+    // A file of a layer or of the runtime.
+    if ["/opt/", "/var/"]
+        .iter()
+        .any(|root| parts.path.starts_with(root))
+    {
         return Ok(HandlerFile::Other);
     }
     if let Some(found) = locate(language, &parts, contents) {

@@ -118,6 +118,14 @@ impl<'a, 'p> ModuleCheck<'a, 'p> {
                 Span { start: at, end: at },
                 "save it as UTF-8; or name its encoding in the first line: `# -*- coding: latin-1 -*-`".to_owned(),
             )
+        } else if let CodeLanguage::Node(major) = self.language
+            && let Some((span, (message, help))) =
+                node::not_detected(major, module, text, self.function, self.contents)
+        {
+            let source = self.source(module, text);
+            let warning = Diagnostic::warning(message).at(&source, span);
+            self.broken.push(warning.help(help));
+            return;
         } else if let Some(found) = syntax_errors::find(text, self.language) {
             let path = self.function.path_of(module);
             let help = format!("correct it; `{how} {}` shows what is wrong", path.display());

@@ -9,6 +9,7 @@ use tree_sitter::Node;
 
 use super::ImportedPackage;
 use super::syntax::{children, span, text_of, tree};
+use crate::source::Span;
 
 /// A module of Node.js, as far as its text tells.
 #[derive(Debug, Default)]
@@ -19,6 +20,8 @@ pub(super) struct NodeModule {
     pub(super) common: Option<BTreeSet<String>>,
     /// Whether it has `import` or `export` statements.
     pub(super) is_esm: bool,
+    /// The first of these.
+    pub(super) esm_at: Option<Span>,
     /// Whether it uses `exports` or `module`.
     pub(super) uses_exports: bool,
     /// What the exported names are, where it is known that Lambda cannot call it.
@@ -29,12 +32,32 @@ pub(super) struct NodeModule {
     pub(super) imports: Vec<ImportedPackage>,
 }
 
-/// Where a node stands.
+/// What runs only under a condition, later, or where a failure may be handled.
+const GUARDS: [&str; 14] = [
+    "assignment_pattern",
+    "augmented_assignment_expression",
+    "binary_expression",
+    "do_statement",
+    "field_definition",
+    "for_in_statement",
+    "for_statement",
+    "if_statement",
+    "object_assignment_pattern",
+    "optional_chain",
+    "switch_statement",
+    "ternary_expression",
+    "try_statement",
+    "while_statement",
+];
+
+/// Where a node is.
 #[derive(Debug, Clone, Copy, Default)]
 struct NodeScope {
     /// Whether it is in a function other than the handler: that may never run.
     is_in_function: bool,
     is_in_handler: bool,
+    /// The end of the first statement that may leave the handler.
+    left_at: Option<usize>,
     /// Whether loading may fail here, or may never happen.
     is_guarded: bool,
 }
@@ -75,6 +98,7 @@ impl NodeModule {
         match node.kind() {
             "import_statement" | "export_statement" => {
                 self.is_esm = true;
+                self.esm_at = self.esm_at.into_iter().chain([keyword(node)]).min();
                 if let Some(source) = node.child_by_field_name("source") {
                     self.import(source, scope, text, true);
                 }
@@ -82,29 +106,30 @@ impl NodeModule {
             "call_expression" => {
                 let function = node.child_by_field_name("function");
                 let arguments = node.child_by_field_name("arguments").map(children);
-                if function.is_some_and(|one| text_of(one, text) == "require")
+                let is_required = function.is_some_and(|one| text_of(one, text) == "require");
+                let is_awaited = function.is_some_and(|one| one.kind() == "import")
+                    && node
+                        .parent()
+                        .is_some_and(|parent| parent.kind() == "await_expression");
+                if (is_required || is_awaited)
                     && let Some([source]) = arguments.as_deref()
                     && !scope.is_in_function
                 {
-                    self.import(*source, scope, text, false);
+                    self.import(*source, scope, text, is_awaited);
+                }
+                let is_optional = |one: &Node<'_>| one.kind() == "optional_chain";
+                scope.is_guarded |= children(node).iter().any(is_optional);
+            }
+            kind if is_function(kind) => {
+                let is_handler = handler.is_some_and(|name| is_called(node, name, text));
+                if is_handler && !scope.is_in_handler && !scope.is_in_function {
+                    scope.is_in_handler = true;
+                    scope.left_at = first_end(node);
+                } else {
+                    scope.is_in_function = true;
                 }
             }
-            "function_declaration"
-            | "function_expression"
-            | "generator_function"
-            | "generator_function_declaration"
-            | "arrow_function"
-            | "method_definition" => {
-                let is_handler = handler.is_some_and(|name| is_called(node, name, text));
-                scope.is_in_handler |= is_handler && !scope.is_in_function;
-                scope.is_in_function |= !scope.is_in_handler;
-            }
-            "if_statement" | "switch_statement" | "ternary_expression" | "binary_expression" => {
-                scope.is_guarded = true;
-            }
-            "try_statement" if node.child_by_field_name("handler").is_some() => {
-                scope.is_guarded = true;
-            }
+            kind if GUARDS.contains(&kind) => scope.is_guarded = true,
             _ => {}
         }
         scope
@@ -119,9 +144,15 @@ impl NodeModule {
             paths: vec![path.to_owned()],
             span: span(source),
             is_whole,
-            is_guarded: scope.is_guarded,
+            is_guarded: scope.is_guarded
+                || scope.left_at.is_some_and(|at| at < source.start_byte()),
         });
     }
+}
+
+/// The place of a statement's first word.
+fn keyword(statement: Node<'_>) -> Span {
+    statement.child(0).map_or_else(|| span(statement), span)
 }
 
 /// The package of `name`, `name/part`, `@scope/name` and `@scope/name/part`; `None` if a path names none.
@@ -138,24 +169,68 @@ fn package_of(path: &str) -> Option<&str> {
     path.get(..end)
 }
 
-/// Whether a function has this name, or is assigned to it, directly or as the argument of a wrapper.
+fn is_function(kind: &str) -> bool {
+    matches!(
+        kind,
+        "function_declaration"
+            | "function_expression"
+            | "generator_function"
+            | "generator_function_declaration"
+            | "arrow_function"
+            | "method_definition"
+    )
+}
+
+/// The end of the first statement by which a function may be left, apart from those of functions within it.
+fn first_end(function: Node<'_>) -> Option<usize> {
+    let mut waiting = children(function);
+    let mut ends = Vec::new();
+    while let Some(node) = waiting.pop() {
+        if matches!(node.kind(), "return_statement" | "throw_statement") {
+            ends.push(node.end_byte());
+        } else if !is_function(node.kind()) {
+            waiting.extend(children(node));
+        }
+    }
+    ends.into_iter().min()
+}
+
+/// Whether a function has this name at the top level of the module, or is exported under it, directly or as the argument
+/// of a wrapper. A generator does not run when it is called.
 fn is_called(function: Node<'_>, name: &str, text: &str) -> bool {
     let is_name = |node: Option<Node<'_>>| node.is_some_and(|one| text_of(one, text) == name);
-    if is_name(function.child_by_field_name("name")) {
-        return true;
+    let is_exports = |node: Option<Node<'_>>| {
+        node.is_some_and(|one| ["exports", "module.exports"].contains(&text_of(one, text)))
+    };
+    match function.kind() {
+        "function_declaration" => return is_name(function.child_by_field_name("name")),
+        "generator_function" | "generator_function_declaration" => return false,
+        "method_definition" if !is_name(function.child_by_field_name("name")) => return false,
+        _ => {}
     }
+    let mut is_named = function.kind() == "method_definition";
     let mut around = function.parent();
     while let Some(node) = around {
         match node.kind() {
-            "variable_declarator" => return is_name(node.child_by_field_name("name")),
-            "pair" => return is_name(node.child_by_field_name("key")),
+            "variable_declarator" => {
+                return !is_named && is_name(node.child_by_field_name("name"));
+            }
+            "pair" if !is_named && is_name(node.child_by_field_name("key")) => is_named = true,
+            "object" if is_named => {}
             "assignment_expression" => {
                 let left = node.child_by_field_name("left");
-                return is_name(left.and_then(|left| left.child_by_field_name("property")));
+                if is_named {
+                    return is_exports(left);
+                }
+                return left.is_some_and(|left| {
+                    is_exports(left.child_by_field_name("object"))
+                        && is_name(left.child_by_field_name("property"))
+                });
             }
-            "arguments" | "call_expression" | "parenthesized_expression" => around = node.parent(),
+            "arguments" | "call_expression" | "parenthesized_expression" if !is_named => {}
             _ => return false,
         }
+        around = node.parent();
     }
     false
 }

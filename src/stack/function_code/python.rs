@@ -1,6 +1,7 @@
 //! What a Python module defines at its top level, and what it imports.
 
 mod definitions;
+mod functions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +9,8 @@ use tree_sitter::Node;
 
 use super::ImportedPackage;
 use super::syntax::{children, span, text_of, tree};
-pub(super) use definitions::Definition;
+pub(super) use definitions::PythonDefinition;
+use functions::PythonFunction;
 
 /// Names whose use can define other names, which no reader of the text can know.
 const DYNAMIC: [&str; 11] = [
@@ -25,33 +27,50 @@ const DYNAMIC: [&str; 11] = [
     "vars",
 ];
 
+/// What is evaluated only under a condition, later, or where a failure may be handled.
+const GUARDS: [&str; 15] = [
+    "assert_statement",
+    "boolean_operator",
+    "comparison_operator",
+    "conditional_expression",
+    "dictionary_comprehension",
+    "generator_expression",
+    "if_statement",
+    "lambda",
+    "list_comprehension",
+    "match_statement",
+    "set_comprehension",
+    "try_statement",
+    // An annotation, which may not be evaluated.
+    "type",
+    "while_statement",
+    "with_statement",
+];
+
 /// A Python module, as far as its text tells.
 #[derive(Debug, Default)]
 pub(super) struct PythonModule {
     /// The names at its top level; `None` if there may be others.
-    pub(super) names: Option<BTreeMap<String, Definition>>,
+    pub(super) names: Option<BTreeMap<String, PythonDefinition>>,
     /// What is imported while the module is.
     imports: Vec<ImportedPackage>,
-    /// The functions and methods, each with what it uses and imports.
+    /// The functions at its top level.
     functions: Vec<PythonFunction>,
-    /// The identifiers outside of functions.
-    uses: BTreeSet<String>,
+    /// The functions of its own that are called while it is imported.
+    calls: BTreeSet<String>,
+    defined: BTreeSet<String>,
+    /// The names that it defines more than once.
+    redefined: BTreeSet<String>,
 }
 
-#[derive(Debug, Default)]
-struct PythonFunction {
-    name: String,
-    uses: BTreeSet<String>,
-    imports: Vec<ImportedPackage>,
-}
-
-/// Where a node stands.
+/// Where a node is.
 #[derive(Debug, Clone, Copy, Default)]
 struct PythonScope {
-    /// The outermost function around it.
+    /// The function at the module's top level whose own body this is.
     function: Option<usize>,
+    is_in_function: bool,
     is_in_class: bool,
-    /// Whether an import here may fail, or may never run.
+    /// Whether what is here may fail, or may never run.
     is_guarded: bool,
 }
 
@@ -72,25 +91,28 @@ impl PythonModule {
         module
     }
 
-    /// What is imported while the module is imported, and while a function of it runs, in the order of the text.
+    /// What is imported while the module is, and whenever `called` runs, in the order of the text. A function counts
+    /// only if it is certainly called.
     pub(super) fn imports(&self, called: Option<&str>) -> Vec<ImportedPackage> {
         let mut found = self.imports.clone();
-        if let Some(called) = called {
-            let mut used = self.uses.clone();
-            used.insert(called.to_owned());
-            let mut waiting: Vec<&PythonFunction> = self.functions.iter().collect();
-            loop {
-                let (run, rest): (Vec<_>, Vec<_>) = waiting
-                    .into_iter()
-                    .partition(|one| used.contains(&one.name));
-                if run.is_empty() {
-                    break;
-                }
-                for function in run {
-                    used.extend(function.uses.iter().cloned());
-                    found.extend(function.imports.iter().cloned());
-                }
-                waiting = rest;
+        let mut waiting: Vec<&str> = self
+            .calls
+            .iter()
+            .map(String::as_str)
+            .chain(called)
+            .collect();
+        let mut seen = BTreeSet::new();
+        while let Some(name) = waiting.pop() {
+            if self.redefined.contains(name) || !seen.insert(name) {
+                continue;
+            }
+            let mut functions = self.functions.iter();
+            let function = functions.find(|one| one.name == name);
+            // What a decorator makes of another function is not known; Lambda calls the handler in any case.
+            if let Some(function) = function.filter(|one| !one.is_decorated || called == Some(name))
+            {
+                found.extend(function.imports.iter().cloned());
+                waiting.extend(function.calls());
             }
         }
         found.sort_by_key(|one| one.span);
@@ -108,23 +130,26 @@ impl PythonModule {
             "function_definition" => {
                 let name = node.child_by_field_name("name");
                 let name = name.map_or("", |name| text_of(name, text));
-                self.define(name, scope, Definition::of_function(node));
-                if scope.function.is_none() {
-                    scope.function = Some(self.functions.len());
-                    self.functions.push(PythonFunction {
-                        name: name.to_owned(),
-                        ..PythonFunction::default()
-                    });
+                self.define(name, scope, PythonDefinition::of_function(node));
+                let body = node.child_by_field_name("body");
+                let mut inner = scope;
+                inner.is_in_function = true;
+                inner.function = None;
+                if !scope.is_in_function && !scope.is_in_class {
+                    let function = PythonFunction::of(name, node, text);
+                    inner.is_guarded |= !function.is_run_when_called;
+                    inner.function = Some(self.functions.len());
+                    self.functions.push(function);
                 }
-                // Its name alone does not call it.
-                let inner = children(node).into_iter();
-                let inner = inner.filter(|one| Some(*one) != node.child_by_field_name("name"));
-                waiting.extend(inner.map(|one| (one, scope)));
+                waiting.extend(body.map(|body| (body, inner)));
+                let others = children(node).into_iter();
+                let others = others.filter(|one| Some(*one) != body);
+                waiting.extend(others.map(|one| (one, scope)));
                 return;
             }
             "class_definition" => {
                 let name = node.child_by_field_name("name");
-                let class = Definition::of_class(node, text);
+                let class = PythonDefinition::of_class(node, text);
                 self.define(name.map_or("", |name| text_of(name, text)), scope, class);
                 scope.is_in_class = true;
             }
@@ -135,7 +160,7 @@ impl PythonModule {
             "wildcard_import" | "exec_statement" => self.names = None,
             "global_statement" => {
                 for name in children(node) {
-                    let unknown = Definition::unknown();
+                    let unknown = PythonDefinition::unknown();
                     self.define(text_of(name, text), PythonScope::default(), unknown);
                 }
             }
@@ -146,11 +171,15 @@ impl PythonModule {
                     .is_some_and(|left| left.kind() == "identifier") =>
             {
                 let left = node.child_by_field_name("left");
-                let value = Definition::of_value(node.child_by_field_name("right"));
+                let value = PythonDefinition::of_value(node.child_by_field_name("right"));
                 self.define(left.map_or("", |left| text_of(left, text)), scope, value);
             }
-            "assignment" | "augmented_assignment" | "for_statement" | "type_alias_statement" => {
+            "assignment" | "augmented_assignment" => {
                 self.define_targets(node.child_by_field_name("left"), scope, text);
+            }
+            "for_statement" | "type_alias_statement" => {
+                self.define_targets(node.child_by_field_name("left"), scope, text);
+                scope.is_guarded = true;
             }
             "named_expression" => {
                 self.define_targets(node.child_by_field_name("name"), scope, text);
@@ -162,29 +191,32 @@ impl PythonModule {
                 if DYNAMIC.contains(&name) {
                     self.names = None;
                 }
-                let function = scope.function.and_then(|at| self.functions.get_mut(at));
-                function
-                    .map_or(&mut self.uses, |function| &mut function.uses)
-                    .insert(name.to_owned());
             }
-            "if_statement" | "with_statement" | "match_statement" | "conditional_expression" => {
-                scope.is_guarded = true;
+            "call" if !scope.is_guarded && !scope.is_in_class => {
+                let function = node.child_by_field_name("function");
+                if let Some(function) = function.filter(|one| one.kind() == "identifier") {
+                    let name = text_of(function, text);
+                    match self.function_of(scope) {
+                        Some(caller) => caller.call(name, node.start_byte()),
+                        None if scope.is_in_function => {}
+                        None => {
+                            self.calls.insert(name.to_owned());
+                        }
+                    }
+                }
             }
-            "try_statement"
-                if children(node)
-                    .iter()
-                    .any(|one| one.kind().starts_with("except")) =>
-            {
-                scope.is_guarded = true;
-            }
+            kind if GUARDS.contains(&kind) => scope.is_guarded = true,
             _ => {}
         }
         waiting.extend(children(node).into_iter().map(|one| (one, scope)));
     }
 
-    fn define(&mut self, name: &str, scope: PythonScope, definition: Definition) {
-        if scope.function.is_some() || scope.is_in_class {
+    fn define(&mut self, name: &str, scope: PythonScope, definition: PythonDefinition) {
+        if scope.is_in_function || scope.is_in_class {
             return;
+        }
+        if !self.defined.insert(name.to_owned()) {
+            self.redefined.insert(name.to_owned());
         }
         // It answers for any other name.
         if name == "__getattr__" {
@@ -204,7 +236,9 @@ impl PythonModule {
         let mut waiting: Vec<Node<'_>> = target.into_iter().collect();
         while let Some(node) = waiting.pop() {
             match node.kind() {
-                "identifier" => self.define(text_of(node, text), scope, Definition::unknown()),
+                "identifier" => {
+                    self.define(text_of(node, text), scope, PythonDefinition::unknown());
+                }
                 "attribute" | "subscript" => {}
                 _ => waiting.extend(children(node)),
             }
@@ -218,7 +252,7 @@ impl PythonModule {
                 Some(alias) => text_of(alias, text),
                 None => text_of(name, text).split('.').next().unwrap_or_default(),
             };
-            self.define(bound, scope, Definition::imported());
+            self.define(bound, scope, PythonDefinition::imported());
         }
         if children(node)
             .iter()
@@ -260,11 +294,16 @@ impl PythonModule {
                 is_whole: false,
                 is_guarded: scope.is_guarded,
             };
-            let function = scope.function.and_then(|at| self.functions.get_mut(at));
-            function
-                .map_or(&mut self.imports, |function| &mut function.imports)
-                .push(import);
+            match self.function_of(scope) {
+                Some(function) => function.import(import),
+                None if scope.is_in_function => {}
+                None => self.imports.push(import),
+            }
         }
+    }
+
+    fn function_of(&mut self, scope: PythonScope) -> Option<&mut PythonFunction> {
+        scope.function.and_then(|at| self.functions.get_mut(at))
     }
 }
 

@@ -2,6 +2,7 @@ mod handlers;
 mod imports;
 mod own_code;
 mod packages;
+mod uncallable;
 
 use std::io::Write;
 use std::path::Path;

@@ -8,8 +8,10 @@ use super::on;
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, has_plain_edges, reserved};
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
+use crate::stack::usage::{Act, Activity, Assumed, Metered};
 use crate::stack::{
-    Address, Doomed, Facts, Kind, NameRule, ReaperCall, ResourceType, TagRule, Target, Teardown,
+    Address, Doomed, Facts, Kind, NameRule, ReaperCall, Resource, ResourceType, TagRule, Target,
+    Teardown,
 };
 
 /// A bucket for objects. It is emptied, with every version, when the stack is destroyed.
@@ -99,6 +101,21 @@ impl ResourceType for BucketType {
             mark,
             ReaperCall::new("s3:headBucket", bucket),
         )
+    }
+
+    /// <https://aws.amazon.com/s3/pricing/>: LIST costs as much as PUT, and DELETE nothing.
+    fn usage(&self, _: &Resource, happened: &Activity, assumed: &Assumed) -> Vec<Metered> {
+        let puts = happened.sum(&[Act::Write, Act::Change, Act::List, Act::LogFile]);
+        let objects = happened.count(&Act::Write).saturating_mul(Assumed::OBJECT);
+        let logs = happened
+            .count(&Act::LogFile)
+            .saturating_mul(Assumed::RECORD);
+        vec![
+            Metered::count("s3.requests.put", puts),
+            Metered::count("s3.requests.get", happened.count(&Act::Read)),
+            Metered::count("s3.requests.delete", happened.count(&Act::Delete)),
+            Metered::kept("s3.storage", objects.saturating_add(logs), assumed.days),
+        ]
     }
 
     /// The policy may name a role.

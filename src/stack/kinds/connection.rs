@@ -9,9 +9,10 @@ use serde_json::json;
 use crate::stack::expand::Expansion;
 use crate::stack::reference;
 use crate::stack::secrets::is_secret;
+use crate::stack::usage::{Activity, Assumed, Metered};
 use crate::stack::{
-    ARN_PLACEHOLDER, Address, Doomed, Facts, Kind, NameRule, ReaperCall, ResourceType, Target,
-    Teardown,
+    ARN_PLACEHOLDER, Address, Doomed, Facts, Kind, NameRule, ReaperCall, Resource, ResourceType,
+    Target, Teardown,
 };
 
 /// How HTTP tasks authorise themselves at an API: by exactly one of `api_key`, `basic` and `oauth`.
@@ -226,6 +227,12 @@ impl ResourceType for ConnectionType {
                 json!({ "NamePrefix": of.name }),
             ),
         )
+    }
+
+    /// AWS bears what its secret costs
+    /// (<https://docs.aws.amazon.com/secretsmanager/latest/userguide/integrating_how-services-use-secrets_events.html>).
+    fn usage(&self, _: &Resource, _: &Activity, _: &Assumed) -> Vec<Metered> {
+        Vec::new()
     }
 
     fn is_kept_secret(&self, field: &[&str]) -> bool {

@@ -8,9 +8,10 @@ use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, reserved};
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
 use crate::stack::reference::ReferenceValues;
+use crate::stack::usage::{Act, Activity, Assumed, Metered};
 use crate::stack::{
-    Address, Doomed, Facts, Kind, NameRule, Quota, ReaperCall, ResourceType, StackFile, TagRule,
-    Target, Teardown,
+    Address, Doomed, Facts, Kind, NameRule, Quota, ReaperCall, Resource, ResourceType, StackFile,
+    TagRule, Target, Teardown,
 };
 
 /// How a user finds the ids of a region's zones.
@@ -113,6 +114,14 @@ impl ResourceType for DirectoryBucketType {
             ReaperCall::new("s3control:listTagsForResource", mark),
             ReaperCall::new("s3:listDirectoryBuckets", look),
         )
+    }
+
+    /// A session is a request; what is done in it is not known.
+    fn usage(&self, _: &Resource, happened: &Activity, _: &Assumed) -> Vec<Metered> {
+        vec![Metered::count(
+            "s3express.requests.get",
+            happened.count(&Act::Read),
+        )]
     }
 
     /// All accounts share one space of names.

@@ -18,8 +18,9 @@ use crate::stack::name::without_accents;
 use crate::stack::policy::{self, Allow};
 use crate::stack::runtime::RuntimeState;
 use crate::stack::secrets::is_secret;
+use crate::stack::usage::{Act, Activity, Assumed, Metered};
 use crate::stack::{
-    Address, Doomed, Facts, Grant, Kind, NameRule, ReaperCall, Recognition, ResourceType,
+    Address, Doomed, Facts, Grant, Kind, NameRule, ReaperCall, Recognition, Resource, ResourceType,
     StackFile, TagRule, Target, Teardown, runtime,
 };
 
@@ -199,6 +200,21 @@ impl ResourceType for FunctionType {
             ],
             ReaperCall::new("lambda:listFunctions", json!({ "MaxItems": 10 })),
         )
+    }
+
+    /// <https://aws.amazon.com/lambda/pricing/>
+    fn usage(&self, resource: &Resource, happened: &Activity, assumed: &Assumed) -> Vec<Metered> {
+        let calls = happened.count(&Act::Invoke);
+        let number = |field: &str| resource.spec[field].as_u64().unwrap_or_default();
+        let milliseconds = assumed
+            .milliseconds
+            .min(number("timeout").saturating_mul(1_000));
+        let architecture = resource.spec["architecture"].as_str().unwrap_or_default();
+        let time = format!("lambda.gb_seconds.{architecture}");
+        vec![
+            Metered::count("lambda.requests", calls),
+            Metered::memory(&time, calls, number("memory"), milliseconds),
+        ]
     }
 
     fn waits_for(&self, kind: Kind, _: &str) -> bool {

@@ -6,8 +6,10 @@ use serde_json::json;
 
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, reserved};
+use crate::stack::usage::{Act, Activity, Assumed, Metered};
 use crate::stack::{
-    Address, Doomed, Facts, Kind, NameRule, ReaperCall, ResourceType, TagRule, Target, Teardown,
+    Address, Doomed, Facts, Kind, NameRule, ReaperCall, Resource, ResourceType, TagRule, Target,
+    Teardown,
 };
 
 /// The days CloudWatch Logs accepts as a retention.
@@ -93,6 +95,19 @@ impl ResourceType for LogGroupType {
             )],
             ReaperCall::new("cloudwatchlogs:describeLogGroups", look),
         )
+    }
+
+    /// <https://aws.amazon.com/cloudwatch/pricing/>. Stored logs are compressed: their bytes as they are written are the
+    /// most that is billed.
+    fn usage(&self, resource: &Resource, happened: &Activity, assumed: &Assumed) -> Vec<Metered> {
+        let bytes = happened.count(&Act::LogByte);
+        let kept = resource.spec["retention_days"]
+            .as_u64()
+            .unwrap_or(assumed.days);
+        vec![
+            Metered::bytes("logs.ingestion", bytes),
+            Metered::kept("logs.storage", bytes, assumed.days.min(kept)),
+        ]
     }
 
     fn refused_name(&self, name: &str) -> Option<RefusedName> {

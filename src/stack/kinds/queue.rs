@@ -10,6 +10,7 @@ use crate::data::partitions;
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
+use crate::stack::usage::{Act, Activity, Assumed, Metered};
 use crate::stack::{
     Address, Doomed, Facts, Kind, NameRule, ReaperCall, Resource, ResourceType, TagRule, Target,
     Teardown,
@@ -166,6 +167,27 @@ impl ResourceType for QueueType {
             vec![ReaperCall::new("sqs:deleteQueue", queue)],
             ReaperCall::new("sqs:listQueues", look),
         )
+    }
+
+    /// <https://aws.amazon.com/sqs/pricing/>: every action is a request.
+    fn usage(&self, resource: &Resource, happened: &Activity, _: &Assumed) -> Vec<Metered> {
+        let of = if is_fifo(&resource.name) {
+            "fifo"
+        } else {
+            "standard"
+        };
+        let acts = [
+            Act::Send,
+            Act::Receive,
+            Act::Delete,
+            Act::Read,
+            Act::Change,
+            Act::List,
+        ];
+        vec![Metered::count(
+            &format!("sqs.requests.{of}"),
+            happened.sum(&acts),
+        )]
     }
 
     fn attributes(&self, target: &Target, resource: &Resource) -> Vec<(&'static str, String)> {

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow, PolicyDocument};
+use crate::stack::usage::{Activity, Assumed, Metered};
 use crate::stack::{
-    Address, Doomed, Facts, Grant, Kind, NameRule, ReaperCall, ResourceType, TagRule, Target,
-    Teardown,
+    Address, Doomed, Facts, Grant, Kind, NameRule, ReaperCall, Resource, ResourceType, TagRule,
+    Target, Teardown,
 };
 
 /// The name of the inline policy treino writes.
@@ -121,6 +122,11 @@ impl ResourceType for RoleType {
             ],
             ReaperCall::new("iam:listRoles", look),
         )
+    }
+
+    /// IAM costs nothing.
+    fn usage(&self, _: &Resource, _: &Activity, _: &Assumed) -> Vec<Metered> {
+        Vec::new()
     }
 
     /// All regions share one space of names.

@@ -13,9 +13,10 @@ use crate::source::{self, Node};
 use crate::stack::event_pattern::{self, EventPattern};
 use crate::stack::expand::Expansion;
 use crate::stack::suggest::suggestion;
+use crate::stack::usage::{Act, Activity, Assumed, Metered};
 use crate::stack::{
-    Address, Doomed, Facts, Kind, NameRule, Quota, ReaperCall, ResourceType, TagRule, Target,
-    Teardown, object_keys,
+    Address, Doomed, Facts, Kind, NameRule, Quota, ReaperCall, Resource, ResourceType, TagRule,
+    Target, Teardown, object_keys,
 };
 
 /// What a rule may wait for: one of these.
@@ -181,6 +182,14 @@ impl ResourceType for RuleType {
                 json!({ "NamePrefix": rule, "EventBusName": bus }),
             ),
         )
+    }
+
+    /// <https://aws.amazon.com/eventbridge/pricing/>: what AWS's services send by themselves costs nothing.
+    fn usage(&self, _: &Resource, happened: &Activity, _: &Assumed) -> Vec<Metered> {
+        vec![Metered::count(
+            "events.custom",
+            happened.count(&Act::MatchBilled),
+        )]
     }
 }
 

@@ -8,10 +8,11 @@ use super::{log_group, role};
 use crate::asl;
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow};
+use crate::stack::usage::{Act, Activity, Assumed, Metered};
 use crate::stack::validate_names::{is_key, key_help};
 use crate::stack::{
     Address, DefinitionUse, Doomed, Facts, Grant, Kind, MachineDefinition, NameRule, ReaperCall,
-    ResourceType, StackFile, Substitutions, TagRule, Target, Teardown, definitions,
+    Resource, ResourceType, StackFile, Substitutions, TagRule, Target, Teardown, definitions,
 };
 
 /// A state machine, its role (from what its definition calls) and, with `logging`, its log group.
@@ -165,6 +166,28 @@ impl ResourceType for StateMachineType {
         )
     }
 
+    /// <https://aws.amazon.com/step-functions/pricing/>: transitions of a standard workflow; requests, and time in steps
+    /// of 100 ms with 64 MB, of an Express one.
+    fn usage(&self, resource: &Resource, happened: &Activity, _: &Assumed) -> Vec<Metered> {
+        let children = happened.count(&Act::ExpressChild);
+        let milliseconds = happened
+            .count(&Act::Millisecond)
+            .div_ceil(100)
+            .saturating_mul(100);
+        let (transitions, requests) = if resource.spec["type"] == "express" {
+            (0, happened.count(&Act::Start).saturating_add(children))
+        } else {
+            (happened.count(&Act::Transition), children)
+        };
+        // An execution without a task takes a step of time, too.
+        let milliseconds = milliseconds.max(requests.saturating_mul(100));
+        vec![
+            Metered::count("states.transitions", transitions),
+            Metered::count("states.express.requests", requests),
+            Metered::memory("states.express.gb_seconds", 1, 64, milliseconds),
+        ]
+    }
+
     fn waits_for(&self, kind: Kind, rest: &str) -> bool {
         match kind {
             // Step Functions can assume only an existing role.
@@ -290,8 +313,17 @@ impl StateMachine {
             }
             let help = if warning.text.contains("`allow`") {
                 "give the machine `allow: [{ actions: [...], resources: [...] }]`"
-            } else {
+            } else if warning.text.contains("only known at run time") {
                 "narrow it with a literal or referenced target, if it is known"
+            } else if warning.text.contains("access entry") {
+                "`aws eks create-access-entry --principal-arn` takes the ARN of the role"
+            } else if ["does not say", "not given", "names no"]
+                .iter()
+                .any(|missing| warning.text.contains(missing))
+            {
+                "name it in the parameters of the call"
+            } else {
+                "to narrow it, give the machine a role of your own with `role: ${KEY.arn}`"
             };
             out.warning_at(&at, warning.to_string(), help);
         }

@@ -6,9 +6,10 @@ use serde_json::json;
 
 use crate::stack::expand::Expansion;
 use crate::stack::member_limits::KEY_ATTRIBUTE;
+use crate::stack::usage::{Act, Activity, Assumed, Metered};
 use crate::stack::{
-    Address, Doomed, Facts, Kind, NameRule, ReaperCall, Recognition, ResourceType, TagRule, Target,
-    Teardown,
+    Address, Doomed, Facts, Kind, NameRule, ReaperCall, Recognition, Resource, ResourceType,
+    TagRule, Target, Teardown,
 };
 
 /// A table, billed on demand.
@@ -102,6 +103,23 @@ impl ResourceType for TableType {
             )],
             ReaperCall::new("dynamodb:listTables", json!({ "Limit": 100 })),
         )
+    }
+
+    /// <https://aws.amazon.com/dynamodb/pricing/on-demand/>: an item of 1 KB is one unit.
+    fn usage(&self, resource: &Resource, happened: &Activity, assumed: &Assumed) -> Vec<Metered> {
+        let bytes = happened.count(&Act::Write).saturating_mul(Assumed::ITEM);
+        let mut used = vec![
+            Metered::count(
+                "dynamodb.write_units",
+                happened.sum(&[Act::Write, Act::Delete]),
+            ),
+            Metered::count("dynamodb.read_units", happened.count(&Act::Read)),
+            Metered::kept("dynamodb.storage", bytes, assumed.days),
+        ];
+        if resource.spec["point_in_time_recovery"] == true {
+            used.push(Metered::kept("dynamodb.pitr", bytes, assumed.days));
+        }
+        used
     }
 }
 

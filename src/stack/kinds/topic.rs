@@ -13,9 +13,10 @@ use crate::stack::event_pattern::{self, EventPattern};
 use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
+use crate::stack::usage::{Act, Activity, Assumed, Metered};
 use crate::stack::{
-    Address, Doomed, Facts, Kind, NameRule, ReaperCall, ResourceType, StackFile, TagRule, Target,
-    Teardown,
+    Address, Doomed, Facts, Kind, NameRule, ReaperCall, Resource, ResourceType, StackFile, TagRule,
+    Target, Teardown,
 };
 
 /// A topic. What is published to it goes to its subscriptions.
@@ -180,6 +181,26 @@ impl ResourceType for TopicType {
             )],
             ReaperCall::new("sns:listTopics", json!({})),
         )
+    }
+
+    /// <https://aws.amazon.com/sns/pricing/>
+    fn usage(&self, resource: &Resource, happened: &Activity, _: &Assumed) -> Vec<Metered> {
+        let of = if is_fifo(&resource.name) {
+            "sns.fifo"
+        } else {
+            "sns"
+        };
+        vec![
+            Metered::count(&format!("{of}.requests"), happened.count(&Act::Send)),
+            Metered::count(
+                &format!("{of}.deliveries.sqs"),
+                happened.count(&Act::DeliverToQueue),
+            ),
+            Metered::count(
+                &format!("{of}.deliveries.lambda"),
+                happened.count(&Act::DeliverToFunction),
+            ),
+        ]
     }
 
     fn longest_generated_name(&self) -> usize {

@@ -8,9 +8,10 @@ use super::BucketSpec;
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, has_plain_edges};
 use crate::stack::policy::{self, PolicyDocument};
+use crate::stack::usage::{Act, Activity, Assumed, Metered};
 use crate::stack::{
-    Address, Doomed, Facts, Kind, NameRule, Quota, ReaperCall, ResourceType, TagRule, Target,
-    Teardown,
+    Address, Doomed, Facts, Kind, NameRule, Quota, ReaperCall, Resource, ResourceType, TagRule,
+    Target, Teardown,
 };
 
 /// A trail that records what is done to objects in buckets of this stack, into a bucket of its own.
@@ -119,6 +120,14 @@ impl ResourceType for TrailType {
             ],
             ReaperCall::new("cloudtrail:listTrails", json!({})),
         )
+    }
+
+    /// <https://aws.amazon.com/cloudtrail/pricing/>: it records data events, and no others.
+    fn usage(&self, _: &Resource, happened: &Activity, _: &Assumed) -> Vec<Metered> {
+        vec![Metered::count(
+            "cloudtrail.data_events",
+            happened.count(&Act::Record),
+        )]
     }
 
     /// One punctuation mark at a time, and none at the end.

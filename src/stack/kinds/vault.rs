@@ -11,9 +11,10 @@ use sha2::{Digest, Sha256};
 use crate::source::hexadecimal;
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
+use crate::stack::usage::{Act, Activity, Assumed, Metered};
 use crate::stack::{
-    Address, Doomed, Facts, Kind, NameRule, ReaperCall, ResourceType, TagRule, Tags, Target,
-    Teardown, name,
+    Address, Doomed, Facts, Kind, NameRule, ReaperCall, Resource, ResourceType, TagRule, Tags,
+    Target, Teardown, name,
 };
 
 /// How many tags of the stack leave room for treino's own four: AWS says of vaults that they carry
@@ -91,6 +92,14 @@ impl ResourceType for VaultType {
             vec![ReaperCall::new("glacier:deleteVault", vault)],
             ReaperCall::new("glacier:listVaults", json!({ "AccountId": "-" })),
         )
+    }
+
+    /// What is uploaded and retrieved is billed; nothing is asked of its archives else.
+    fn usage(&self, _: &Resource, happened: &Activity, _: &Assumed) -> Vec<Metered> {
+        vec![Metered::count(
+            "glacier.requests",
+            happened.count(&Act::Write),
+        )]
     }
 
     /// The policy may name a role.

@@ -29,5 +29,6 @@ fn a_run_ends_with_the_local_aws() {
     let mut down = following();
     local.treino(&["local", "down"]).ends(0);
     down.says("taken down meanwhile");
+    down.says("its data is deleted: deploy again");
     down.ends(1);
 }

@@ -93,6 +93,39 @@ fn what_starts_itself_is_a_loop_without_a_rule() {
     let chooses = machine(
         "{ StartAt: C, States: { C: { Type: Choice, Choices: [{ Variable: $.n, NumericEquals: 0, Next: E }], Default: A }, E: { Type: Succeed }, A: { Type: Task, Resource: 'arn:aws:states:::states:startExecution', Parameters: { StateMachineArn: '${m.arn}' }, End: true } } }",
     );
+    let start = "Type: Task, Resource: 'arn:aws:states:::states:startExecution', Parameters: { StateMachineArn: '${m.arn}' }";
+    let choice = |next: &str| {
+        format!(
+            "C: {{ Type: Choice, Choices: [{{ Variable: $.n, NumericEquals: 0, Next: {next} }}], Default: S }}, S: {{ Type: Succeed }}"
+        )
+    };
+    let of = |first: &str, states: &str| {
+        machine(&format!("{{ StartAt: {first}, States: {{ {states} }} }}"))
+    };
+    let after = of("A", &format!("A: {{ {start}, Next: C }}, {}", choice("S")));
+    let sometimes = of(
+        "C",
+        &format!("A: {{ {start}, End: true }}, {}", choice("A")),
+    );
+    let both = format!(
+        "A: {{ {start}, End: true }}, B: {{ {start}, End: true }}, {}",
+        choice("A").replace("S: { Type: Succeed }", "D: { Type: Pass, Next: B }")
+    );
+    let both = of("C", &both.replace("Default: S", "Default: D"));
+    let states = format!(
+        "A: {{ {start}, Next: C }}, B: {{ {start}, End: true }}, {}",
+        choice("B")
+    );
+    let lists = "aws-sdk:sfn:listExecutions'";
+    let lists = of("A", &states.replacen("states:startExecution'", lists, 1));
+    let for_items = of(
+        "M",
+        &format!(
+            "M: {{ Type: Map, ItemProcessor: {{ StartAt: A, States: {{ A: {{ {start}, End: true }} }} }}, Next: C }}, {}",
+            choice("S")
+        ),
+    );
+    let itself = "state machine `m` -> state machine `m`";
     let map = machine(
         "{ StartAt: M, States: { M: { Type: Map, ItemProcessor: { ProcessorConfig: { Mode: DISTRIBUTED, ExecutionType: STANDARD }, StartAt: P, States: { P: { Type: Pass, End: true } } }, End: true } } }",
     );
@@ -108,6 +141,11 @@ fn what_starts_itself_is_a_loop_without_a_rule() {
         ),
         (&machine("lists.json"), ""),
         (&chooses, ""),
+        (&after, itself),
+        (&both, itself),
+        (&sometimes, ""),
+        (&lists, ""),
+        (&for_items, ""),
         (&map, ""),
         (topic, "function `f` -> topic `t` -> function `f`"),
         (&topic.replace("'${t.arn}'", "'*'"), ""),
@@ -150,6 +188,44 @@ fn events_of_other_kinds_start_a_rule_again() {
             "event -> rule `r` -> function `f` -> event, which `f` may put",
         ),
         (&puts.replace("source: [my.app]", "source: [other]"), ""),
+        (
+            &puts.replace(
+                "StringEquals: { 'events:source': my.app",
+                "'ForAllValues:StringEquals': { 'events:source': [a, b]",
+            ),
+            "",
+        ),
+        (&puts.replace("StringEquals", "StringNotEquals"), ""),
+        (
+            &puts.replace(
+                "StringEquals: { 'events:source': my.app",
+                "'ForAnyValue:StringEquals': { 'events:source': [a, b]",
+            ),
+            "event -> rule `r`",
+        ),
+        (
+            &puts.replace(
+                "StringEquals: { 'events:source': my.app",
+                "StringNotEquals: { 'events:source': other",
+            ),
+            "event -> rule `r`",
+        ),
+        (
+            &rule(
+                "numbers.json",
+                "source: [my.app], detail: { a: { k: [1] } }",
+                "",
+            ),
+            "",
+        ),
+        (
+            &rule(
+                "numbers.json",
+                "source: [my.app], detail: { a: { k: [2] } }",
+                "",
+            ),
+            "event of `my.app` -> rule `r`",
+        ),
         (
             &rule("pass.json", statuses, ""),
             "status of `m` -> rule `r` -> state machine `m` -> status of `m`",
@@ -239,7 +315,7 @@ fn roles_and_policies_of_other_places_count() {
     let policy = "buckets: { b: { policy: { Version: '2012-10-17', Statement: [{ Effect: EFFECT, Principal: { AWS: '${f.role.arn}' }, Action: 's3:PutObject', Resource: '${b.arn}/*' }] } } }\n";
     let buckets = "buckets: { b: {} }\n";
     let managed = "roles: { o: { assumed_by: [lambda.amazonaws.com], managed_policies: ['arn:aws:iam::aws:policy/AmazonS3FullAccess'] } }\n";
-    let role = f(", role: '${o.arn}'");
+    let of_another = f(", role: '${o.arn}'");
     let machine =
         "buckets: { b: {}, c: {} }\nrules: { r: { put_object_in: b, via: s3, start: m } }\n";
     let outside = "defaults: { role: 'arn:aws:iam::111122223333:role/LabRole' }\n";
@@ -254,12 +330,12 @@ fn roles_and_policies_of_other_places_count() {
         ),
         (&format!("{rule}{buckets}{}", f("")), ""),
         (
-            &format!("{rule}{buckets}{managed}{role}"),
+            &format!("{rule}{buckets}{managed}{of_another}"),
             "function `f` -> bucket `b`",
         ),
         (
             &format!(
-                "{rule}{buckets}{}{role}",
+                "{rule}{buckets}{}{of_another}",
                 managed.replace("FullAccess", "ReadOnlyAccess")
             ),
             "",

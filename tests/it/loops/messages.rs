@@ -27,6 +27,11 @@ fn the_way_out_fits_the_rule() {
             "or let it write other keys, such as `done/...`",
         ),
         (
+            "pass.json",
+            "pattern: { source: [aws.states], detail: { stateMachineArn: ['${m.arn}'] } }",
+            "leave `m` out of `stateMachineArn` in the pattern, or start another machine",
+        ),
+        (
             "b_in.json",
             &format!("pattern: {{ {event} }}"),
             "or filter in the pattern, `detail: { object: { key: [{ prefix: incoming/ }] } }`",
@@ -172,5 +177,58 @@ fn filters_and_patterns_that_no_object_matches_are_told() {
         let found = stack::read(source, folder.path(), None).expect_err("too long");
         let messages: Vec<&str> = found.0.iter().map(|one| one.message.as_str()).collect();
         assert_eq!(messages, [message]);
+    }
+}
+
+#[test]
+fn the_error_of_a_filter_is_all_that_is_told() {
+    let definition = r#"{"StartAt": "A", "States": {"A": {"Type": "Task", "End": true,
+        "Resource": "arn:aws:states:::aws-sdk:s3:putObject",
+        "Parameters": {"Bucket": "${b.name}", "Key": "in/x", "Body": "x"}}}}"#;
+    for filter in [
+        "prefix: 5",
+        "prefix: ''",
+        "suffix: [.jpg]",
+        "pattern: {}",
+        "pattern: { source: aws.s3 }",
+        "pattern: { detail: { object: { key: [{ startswith: in/ }] } } }",
+        "pattern: { detail: { object: { key: [{ anything-but: [1, a] }] } } }",
+        "",
+    ] {
+        let bucket = if filter.starts_with("pattern") {
+            ""
+        } else {
+            "put_object_in: b, via: s3, "
+        };
+        let sections = machine(definition, &format!("{bucket}{filter}"));
+        let source = Source::new("stack.yaml", format!("stack: lab\n{sections}"));
+        let read = stack::read(source, std::path::Path::new(""), None);
+        let (Ok((_, found)) | Err(found)) = read;
+        let loops = found.0.iter().filter(|one| one.message.contains("loop"));
+        let (loops, all) = (loops.count(), found.0.len());
+        let expected = if filter.is_empty() { (1, 1) } else { (0, 1) };
+        assert_eq!((loops, all), expected, "{filter}: {found:?}");
+    }
+}
+
+#[test]
+fn a_key_of_jsonata_is_compared_as_far_as_it_is_known() {
+    let definition = r#"{"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Type": "Task", "End": true,
+        "Resource": "arn:aws:states:::aws-sdk:s3:putObject",
+        "Arguments": {"Bucket": "${b.name}", "Key": "{% KEY %}", "Body": "x"}}}}"#;
+    for (key, filter, is_loop) in [
+        ("$uuid() & '.json'", "suffix: .jpg", false),
+        ("$uuid() & '.jpg'", "suffix: .jpg", true),
+        ("('out/' & $uuid())", "prefix: in/", false),
+        ("'OUT/' & $uuid() ~> $lowercase", "prefix: in/", true),
+        (
+            "'out/' & $uuid() ~> $replace('out/', 'in/')",
+            "prefix: in/",
+            true,
+        ),
+    ] {
+        let rule = format!("put_object_in: b, via: s3, {filter}");
+        let (loops, _) = warnings(&machine(&definition.replace("KEY", key), &rule));
+        assert_eq!(!loops.is_empty(), is_loop, "{key}: {loops:?}");
     }
 }

@@ -42,7 +42,7 @@ async fn what_cannot_be_installed_is_one_clear_error() {
             2,
         ),
         ("there==2\n", "pip finds no wheel of `there==2`", 1),
-        ("there 1.0\n", "Invalid requirement: 'there 1.0'", 1),
+        ("there 1.0\n", "requirements.txt: 'there 1.0'", 1),
         (
             "there\ngit+https://127.0.0.1/a.git\n",
             "`git+https://127.0.0.1/a.git` is not a wheel",
@@ -108,7 +108,7 @@ fn the_password_of_an_index_is_not_shown() {
     world.set("PIP_FIND_LINKS", "");
     let ran = planned(&world, "cache", &file)
         .ends(2)
-        .says("the package index cannot be reached");
+        .says("the package index at `http://127.0.0.1:9/simple` cannot be reached");
     assert!(
         !format!("{}{}", ran.out, ran.err).contains("sesame"),
         "{}",

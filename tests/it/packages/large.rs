@@ -62,6 +62,16 @@ async fn a_large_package_goes_through_a_bucket_of_the_stack() {
         .says(&format!("function.f.package    {bucket}"));
     assert_eq!(clients.everything().await, Vec::<String>::new());
 
+    // Refused by Lambda: the bucket does not keep the package until the next upload.
+    let proxy = Proxy::before(&world.endpoint);
+    let refused = proxy.on("lambda:CreateFunction");
+    refused.refuse(400, "CodeStorageExceededException", "no room");
+    proxy
+        .runs(&mut world.command_at(&proxy.endpoint, &deploy))
+        .ends(1);
+    assert_eq!(listed().await, 0, "of a failure too");
+    world.treino(&["destroy", "large", "--yes"]).ends(0);
+
     let ran = world.treino_json(&deploy).ends(0);
     let plan = ran.event("plan");
     let steps = plan["steps"].as_array().unwrap();

@@ -135,3 +135,25 @@ fn what_is_no_wheel_is_refused() {
         );
     }
 }
+
+#[test]
+fn what_has_a_version_is_told_from_what_has_none() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("lab/code");
+    std::fs::create_dir_all(&folder).unwrap();
+    let text = "-c limits.txt\nidna\nrequests>=2\nFoo_Bar\nurllib3==2.0\nhttps://h/six-1.16.0-py3-none-any.whl\nattrs @ https://h/attrs-1-py3-none-any.whl\n";
+    std::fs::write(folder.join(FILE), text).unwrap();
+    std::fs::write(
+        folder.join("limits.txt"),
+        "Idna==3.7\nfoo.bar==1\nrequests<3\n",
+    )
+    .unwrap();
+    let found = find(&folder, &Boundary::of(&root.path().join("lab"), &[]));
+    let build = found.unwrap().unwrap().build.unwrap();
+    assert_eq!(build.unpinned, ["requests"]);
+    let named: Vec<&str> = build.named.keys().map(String::as_str).collect();
+    assert_eq!(
+        named,
+        ["attrs", "foo-bar", "idna", "requests", "six", "urllib3"]
+    );
+}

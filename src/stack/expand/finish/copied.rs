@@ -5,6 +5,7 @@ use crate::asl::cloudformation::{in_text, intrinsic};
 use crate::asl::placeholder::placeholder;
 use crate::source::{Diagnostic, Node, Severity, Span};
 use crate::stack::Kind;
+use crate::stack::check::TAKES_NONE;
 use crate::stack::expand::Expansion;
 
 /// Fields of resources that are checked elsewhere or may be any text or data.
@@ -57,7 +58,9 @@ impl Expansion<'_> {
                 && place.is_some_and(|place| place.span == span && place.source.name == *name)
         };
         if let Some(known) = self.diagnostics.0.iter_mut().find(is_there) {
-            known.help = Some(help);
+            if !known.message.ends_with(TAKES_NONE) {
+                known.help = Some(help);
+            }
             return;
         }
         let diagnostic = if is_error {

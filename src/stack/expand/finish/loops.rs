@@ -1,6 +1,7 @@
 //! Loops: what a rule starts may lead to an event that the rule matches again, or a machine to its own start.
 
 mod advice;
+mod avoidable;
 mod emitted;
 mod graph;
 mod listening;
@@ -16,18 +17,21 @@ use emitted::EventCause;
 use graph::{Link, LinkKind, circle, members};
 
 impl Expansion<'_> {
-    /// Warns of each circle of rules, and of what calls itself without an end.
+    /// Warns of each circle of rules, and of what calls itself without an end. What is wrong in one of them is told
+    /// first: its filter may be what keeps the events out.
     pub(super) fn check_loops(&mut self) {
         let links = self.links();
         let mut told: BTreeSet<BTreeSet<Address>> = BTreeSet::new();
         let rules = links.keys().filter(|one| is_of(one, Kind::Rule));
         let found: Vec<Vec<&Link>> = rules
             .filter_map(|rule| circle(&links, rule, |_| true))
+            .filter(|found| !found.iter().any(|link| self.is_faulty(&link.to)))
             .filter(|found| told.insert(members(found)))
             .collect();
         let calling: Vec<Vec<&Link>> = links
             .keys()
             .filter_map(|one| circle(&links, one, |link| link.kind == LinkKind::Named))
+            .filter(|found| !found.iter().any(|link| self.is_faulty(&link.to)))
             .filter(|found| !self.may_end(found) && told.insert(members(found)))
             .collect();
         for circle in found {
@@ -40,12 +44,13 @@ impl Expansion<'_> {
 
     /// Whether a machine of a circle may choose not to go on.
     fn may_end(&self, circle: &[&Link]) -> bool {
-        let machines = circle
-            .iter()
-            .filter_map(|link| self.resources.get(&link.to));
-        machines
-            .into_iter()
-            .any(|one| one.kind == Kind::StateMachine && has_choice(&one.spec["definition"]))
+        let nexts = circle.iter().cycle().skip(1);
+        let steps = circle.iter().zip(nexts).filter_map(|(link, next)| {
+            let machine = self.resources.get(&link.to)?;
+            Some((machine, self.resources.get(&next.to)?))
+        });
+        let mut steps = steps.filter(|(machine, _)| machine.kind == Kind::StateMachine);
+        steps.any(|(machine, called)| avoidable::may_avoid(machine, called))
     }
 
     /// The last link of the circle leads back to the rule.
@@ -131,13 +136,5 @@ fn event(cause: &EventCause, by: &str) -> String {
         } => format!("event of `{source}`"),
         EventCause::Put { .. } => "event".to_owned(),
         EventCause::Status => format!("status of `{by}`"),
-    }
-}
-
-fn has_choice(definition: &Value) -> bool {
-    match definition {
-        Value::Object(fields) => definition["Type"] == "Choice" || fields.values().any(has_choice),
-        Value::Array(items) => items.iter().any(has_choice),
-        _ => false,
     }
 }

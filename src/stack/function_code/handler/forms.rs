@@ -21,7 +21,7 @@ pub(super) fn meant(
     if let Some(at) = text.find('(') {
         text.truncate(at);
     }
-    let text = text.trim_start_matches("./").trim_start_matches('/');
+    let text = text.trim_start_matches(['.', '/']).trim_end_matches('.');
     let code = function.code.trim_start_matches("./").trim_end_matches('/');
     let within = text
         .strip_prefix(code)

@@ -23,7 +23,7 @@ pub(super) fn explain(
     let named = |module: &str| format!("`{module}.{}`", parts.name);
     if let Some((folder, found)) = deeper(language, contents, &parts.path) {
         let handler = named(&format!("{folder}/{}", parts.module));
-        let instead = if is_zip(function) {
+        let instead = if function.is_zip() {
             "zip what is in this folder, not the folder itself".to_owned()
         } else {
             format!(
@@ -41,6 +41,19 @@ pub(super) fn explain(
     }
     let modules = modules_at_top(language, contents);
     let known: Vec<&str> = modules.iter().map(|(module, _)| *module).collect();
+    let dotted = modules.iter().find(|(module, _)| {
+        let rest = function.handler.strip_prefix(module);
+        module.contains('.') && rest.is_some_and(|rest| rest.starts_with('.'))
+    });
+    if let Some((module, found)) = dotted {
+        let name = function.handler.get(module.len()..).unwrap_or_default();
+        let plain = module.replace('.', "_");
+        let help = format!(
+            "the name of a handler's file has no dots: rename {found} to {}, and write `handler: {plain}{name}`",
+            found.replacen(module, &plain, 1)
+        );
+        return (message, help);
+    }
     if let Some(module) = suggestion(&parts.module, &known) {
         return (message, format!("did you mean {}?", named(module)));
     }
@@ -69,10 +82,6 @@ fn main_ending(language: CodeLanguage) -> &'static str {
         CodeLanguage::Python(_) => ".py",
         CodeLanguage::Node(_) => ".js",
     }
-}
-
-fn is_zip(function: &FunctionCode<'_>) -> bool {
-    function.folder.join(function.code).is_file()
 }
 
 /// The folder in which the handler's file is, and the file: the one with the shortest path.

@@ -6,7 +6,7 @@ use super::{HandlerParts, Wrong};
 use crate::stack::code::path_in_package;
 use crate::stack::function_code::contents::PackageContents;
 use crate::stack::function_code::node::NodeModule;
-use crate::stack::function_code::python::{Definition, PythonModule};
+use crate::stack::function_code::python::{PythonDefinition, PythonModule};
 use crate::stack::function_code::{CodeLanguage, FunctionCode};
 use crate::stack::suggest::suggestion;
 
@@ -45,7 +45,9 @@ pub(in crate::stack::function_code) fn check(
                     format!("write `def {name}(event, context):`"),
                 ));
             }
-            let help = match help(&parts, name, &own(&names)) {
+            let known = own(&names, |one| one.problem.is_none());
+            let functions = own(&names, |one| one.is_function);
+            let help = match help(&parts, name, &known, &functions) {
                 Some(help) => help,
                 None => format!("add a function to it: `def {name}(event, context):`"),
             };
@@ -55,16 +57,19 @@ pub(in crate::stack::function_code) fn check(
     }
 }
 
-/// The public names that a module itself defines.
-fn own(names: &BTreeMap<String, Definition>) -> Vec<&str> {
-    let own = names
-        .iter()
-        .filter(|(name, definition)| definition.is_own && !name.starts_with('_'));
+/// The public names that a module itself defines as what is wanted.
+fn own(
+    names: &BTreeMap<String, PythonDefinition>,
+    is_wanted: fn(&PythonDefinition) -> bool,
+) -> Vec<&str> {
+    let own = names.iter().filter(|(name, definition)| {
+        definition.is_own && is_wanted(definition) && !name.starts_with('_')
+    });
     own.map(|(name, _)| name.as_str()).collect()
 }
 
-/// Which of the known names is probably meant, or all of them.
-fn help(parts: &HandlerParts, name: &str, known: &[&str]) -> Option<String> {
+/// Which of the known names is probably meant, or all functions.
+fn help(parts: &HandlerParts, name: &str, known: &[&str], functions: &[&str]) -> Option<String> {
     let handler = |name: &str| format!("`{}.{name}`", parts.module);
     if let Some(meant) = suggestion(name, known) {
         return Some(format!(
@@ -72,7 +77,7 @@ fn help(parts: &HandlerParts, name: &str, known: &[&str]) -> Option<String> {
             handler(meant).trim_matches('`')
         ));
     }
-    match known {
+    match functions {
         [] => None,
         [one] => Some(format!(
             "it has `{one}`: write `handler: {}`",
@@ -130,17 +135,13 @@ fn check_node(
         .iter()
         .map(String::as_str)
         .filter(|name| *name != "__esModule")
+        .filter(|name| !module.values.get(*name).is_some_and(Option::is_some))
         .collect();
-    let (message, export) = if is_esm {
-        (
-            format!("`{shown}` does not export `{name}`"),
-            format!("`export {{ {name} }}`"),
-        )
+    let message = format!("`{shown}` does not export `{name}`");
+    let export = if is_esm {
+        format!("`export {{ {name} }}`")
     } else {
-        (
-            format!("`{shown}` does not export `{name}`"),
-            format!("`exports.{name} = {name}`"),
-        )
+        format!("`exports.{name} = {name}`")
     };
     let help = if module.declared.contains(name) {
         format!("it has `{name}`: add {export}")
@@ -150,7 +151,7 @@ fn check_node(
             parts.module
         )
     } else {
-        help(parts, name, &known).unwrap_or_else(|| {
+        help(parts, name, &known, &known).unwrap_or_else(|| {
             let of = if is_esm {
                 format!("`export const {name} = ...`")
             } else {
@@ -163,7 +164,10 @@ fn check_node(
 }
 
 /// Whether the nearest `package.json` makes `.js` files ES modules.
-fn is_module(file: &str, contents: &PackageContents<'_>) -> bool {
+pub(in crate::stack::function_code) fn is_module(
+    file: &str,
+    contents: &PackageContents<'_>,
+) -> bool {
     let mut folder = file;
     while let Some((above, _)) = folder.rsplit_once('/') {
         folder = above;

@@ -2,11 +2,13 @@
 
 use super::MissingImport;
 use crate::data::modules;
+use crate::source::Span;
 use crate::stack::DependencyBuild;
 use crate::stack::function_code::contents::PackageContents;
+use crate::stack::function_code::handler::is_module;
 use crate::stack::function_code::node::NodeModule;
-use crate::stack::function_code::runtime_packages::node_has;
-use crate::stack::function_code::{FunctionCode, ImportedPackage};
+use crate::stack::function_code::runtime_packages::{nearly, node_has};
+use crate::stack::function_code::{CodeLanguage, FunctionCode, ImportedPackage};
 
 /// The endings that a path may lack.
 const ENDINGS: [&str; 7] = [
@@ -64,6 +66,13 @@ pub(super) fn missing(
     contents: &PackageContents<'_>,
 ) -> Option<MissingImport> {
     let name = import.name.as_str();
+    if name == "@aws-sdk/clients" && !is_installed(name, module, contents) {
+        return Some((
+            "version 3 of the AWS SDK has no package `@aws-sdk/clients`: each service has its own"
+                .to_owned(),
+            "write the service into the name of the package: `@aws-sdk/client-s3`".to_owned(),
+        ));
+    }
     if modules::of_node(name) || node_has(name, major) || is_installed(name, module, contents) {
         return None;
     }
@@ -76,7 +85,34 @@ pub(super) fn missing(
     if build.is_some_and(|build| may_install(build, name)) {
         return None;
     }
-    let help = function.name_in(name, "package.json");
+    let manifest = contents.text("package.json").unwrap_or_default();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap_or_default();
+    let sections = ["devDependencies", "peerDependencies"];
+    let section = sections
+        .iter()
+        .find(|section| !manifest[**section][name].is_null());
+    let help = match section {
+        Some(section) => {
+            format!("`{section}` of package.json is not installed: move `{name}` to `dependencies`")
+        }
+        None => function.name_in(name, "package.json"),
+    };
+    let written = import.paths.first().map_or(name, String::as_str);
+    let beside = path_of(module, written);
+    let mut endings = ENDINGS
+        .iter()
+        .filter(|ending| !ending.is_empty() || written.contains('.'));
+    let beside =
+        beside.and_then(|path| endings.find(|ending| contents.has(&format!("{path}{ending}"))));
+    let near = nearly(name, CodeLanguage::Node(major)).filter(|_| section.is_none());
+    let help = match (beside, near) {
+        (Some(ending), _) => {
+            let ending = if import.is_whole { ending } else { "" };
+            format!("a file of yours is named with its path: `./{written}{ending}`")
+        }
+        (None, Some(meant)) => format!("did you mean `{meant}`? If not, {help}"),
+        (None, None) => help,
+    };
     if name == "aws-sdk" {
         return Some((
             format!(
@@ -96,6 +132,37 @@ pub(super) fn missing(
     Some((
         format!("`{name}` is neither in the runtime {runtime} nor in the package"),
         help,
+    ))
+}
+
+/// The place and the reason, if Lambda loads an ES module as a `CommonJS` module, which fails.
+///
+/// Lambda switches the detection of ES modules off for Node.js 22, and earlier versions have none:
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html>. Of Node.js 20 some have it.
+pub(super) fn not_detected(
+    major: u32,
+    module: &str,
+    text: &str,
+    function: &FunctionCode<'_>,
+    contents: &PackageContents<'_>,
+) -> Option<(Span, MissingImport)> {
+    let is_detected = major == 20 || major > 22 || function.has_node_options;
+    if is_detected || !module.ends_with(".js") || is_module(module, contents) {
+        return None;
+    }
+    let at = NodeModule::parse(text, None).esm_at?;
+    let runtime = function.runtime;
+    let plain = module.trim_end_matches(".js");
+    Some((
+        at,
+        (
+            format!(
+                "`import` and `export` fail here: {runtime} takes `{module}` for a CommonJS module"
+            ),
+            format!(
+                "name the file `{plain}.mjs`; or write `\"type\": \"module\"` into a package.json beside it"
+            ),
+        ),
     ))
 }
 

@@ -4,8 +4,10 @@
 
 use super::MissingImport;
 use super::node::path_of;
-use crate::stack::function_code::ImportedPackage;
+use crate::data::modules::of_node;
 use crate::stack::function_code::contents::PackageContents;
+use crate::stack::function_code::runtime_packages::nearly;
+use crate::stack::function_code::{CodeLanguage, ImportedPackage};
 use crate::stack::suggest::suggestion;
 
 /// What `require` tries after the path itself.
@@ -42,6 +44,13 @@ pub(super) fn missing(
         return Some((
             format!("`require` does not exist in ES modules, and `{module}` is one"),
             format!("write `import ... from '{written}'`; or name the file `.cjs`"),
+        ));
+    }
+    if let Some(name) = written.strip_prefix("node:") {
+        let meant = nearly(name, CodeLanguage::Node(0)).filter(|_| !of_node(name))?;
+        return Some((
+            format!("Node.js has no module `{written}`"),
+            format!("did you mean `node:{meant}`?"),
         ));
     }
     let is_path = [".", ".."].contains(&written.as_str())

@@ -6,8 +6,10 @@ use super::MissingImport;
 use crate::data::modules::{self, StandardModule};
 use crate::stack::function_code::contents::PackageContents;
 use crate::stack::function_code::python::PythonModule;
-use crate::stack::function_code::runtime_packages::{is_never_standard, package_of, python_has};
-use crate::stack::function_code::{FunctionCode, ImportedPackage};
+use crate::stack::function_code::runtime_packages::{
+    is_never_standard, nearly, package_of, python_has,
+};
+use crate::stack::function_code::{CodeLanguage, FunctionCode, ImportedPackage};
 use crate::stack::suggest::suggestion;
 
 /// What a module imports; of its functions, what the handler runs.
@@ -115,13 +117,26 @@ pub(super) fn missing(
             let folder = module.rsplit_once('/').map(|(folder, _)| folder);
             let beside = folder.map(|folder| format!("{folder}/{name}"));
             let beside = beside.filter(|path| contents.has_module(path));
+            let on_disk = [format!("{name}.py"), name.to_owned()];
+            let mut on_disk = on_disk.iter().map(|file| function.path_of(file));
             let help = match suggestion(name, &own) {
                 _ if let Some(path) = beside => format!(
                     "did you mean `{}`? Python looks for modules in the folder of the code, not beside the file",
                     path.replace('/', ".")
                 ),
+                _ if let Some(path) = on_disk.find(|path| path.exists()) => {
+                    let shown = path.display();
+                    format!("`{shown}` exists, but is left out of the package: correct `exclude`")
+                }
                 Some(meant) => format!("did you mean `{meant}`?"),
-                None => function.name_in(package_of(name), "requirements.txt"),
+                None => match (package_of(name), nearly(name, CodeLanguage::Python(minor))) {
+                    (Some(package), _) => function.name_in(package, "requirements.txt"),
+                    (None, None) => function.name_package_of(name, "requirements.txt"),
+                    (None, Some(meant)) => {
+                        let other = function.name_package_of(name, "requirements.txt");
+                        format!("did you mean `{meant}`? If not, {other}")
+                    }
+                },
             };
             Some((
                 format!(

@@ -32,8 +32,7 @@ pub(super) fn missing(
     } else if dots > 0 {
         module.clone_into(&mut folder);
         for _ in 0..dots {
-            let above = folder.rsplit_once('/').map_or("", |(above, _)| above);
-            folder = above.to_owned();
+            folder.truncate(folder.rfind('/').unwrap_or(0));
         }
     } else if is_of_others(name, function, contents) {
         return None;
@@ -43,7 +42,7 @@ pub(super) fn missing(
         let above = path.clone();
         path = joined(&path, part);
         if !contents.has_module(&path) {
-            return missing_module(&above, part, function, contents);
+            return Some(missing_module(&above, part, function, contents));
         }
         if file_of(&path, contents).is_some_and(|file| is_dynamic(&file, contents)) {
             return None;
@@ -99,7 +98,7 @@ fn missing_module(
     part: &str,
     function: &FunctionCode<'_>,
     contents: &PackageContents<'_>,
-) -> Option<MissingImport> {
+) -> MissingImport {
     // A name of the package may be what looks like a module of it.
     let file = joined(folder, part);
     let known = modules_in(folder, contents);
@@ -121,13 +120,13 @@ fn missing_module(
             path_in_package(function.code, &format!("{file}.py"))
         ),
     };
-    Some((
+    (
         format!(
             "the module `{}` is not in the package",
             file.replace('/', ".")
         ),
         help,
-    ))
+    )
 }
 
 /// Message and help, if a module of the package has neither a name nor a module of that name in it.
@@ -147,7 +146,7 @@ fn missing_name(
         return if is_compiled {
             None
         } else {
-            missing_module(path, name, function, contents)
+            Some(missing_module(path, name, function, contents))
         };
     };
     let names = PythonModule::parse(&contents.text(&file)?).names?;

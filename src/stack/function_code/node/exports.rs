@@ -20,6 +20,14 @@ impl NodeModule {
                     self.use_of_module(node, text);
                 }
             }
+            // The parser takes an `export` with a line break after it for a variable; escapes are not resolved.
+            "identifier" | "property_identifier"
+                if text_of(node, text).contains('\\')
+                    || node.kind() == "identifier" && text_of(node, text) == "export" =>
+            {
+                self.esm = None;
+                self.common = None;
+            }
             // They may write any name.
             "identifier" if matches!(text_of(node, text), "eval" | "arguments") => {
                 self.common = None;

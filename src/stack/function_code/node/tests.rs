@@ -110,6 +110,9 @@ fn what_cannot_be_known_is_not_said() {
     ] {
         assert_eq!(common(text, "handler"), None, "{text}");
     }
+    assert_eq!(common("exports.handl\\u0065r = 1", "handler"), None);
+    assert_eq!(esm("export\nasync function handler() {}", "handler"), None);
+    assert_eq!(esm("export\nconst handler = f", "handler"), None);
     assert_eq!(esm("export * from './other.mjs'", "handler"), None);
     assert_eq!(esm("export const f = (x: string) => x", "handler"), None);
 }
@@ -142,7 +145,7 @@ fn packages_that_are_loaded_are_found() {
     );
     assert_eq!(
         loaded("exports.handler = async () => { const a = require('a'); f(() => require('b')) }"),
-        "a b"
+        "a"
     );
     assert_eq!(
         loaded("async function handler() { require('a') }\nfunction other() { require('b') }"),
@@ -151,6 +154,16 @@ fn packages_that_are_loaded_are_found() {
     assert_eq!(
         loaded("export const handler = wrap(async () => { require('a') })"),
         "a"
+    );
+    assert_eq!(
+        loaded("module.exports = { async handler() { require('a') }, other() { require('b') } }"),
+        "a"
+    );
+    assert_eq!(
+        loaded(
+            "await import('a'); import('b').catch(f)\nexport const handler = async () => { await import('c') }"
+        ),
+        "a c"
     );
 }
 
@@ -166,6 +179,23 @@ fn packages_that_may_be_absent_are_guarded() {
         "const f = () => require('a')",
         "function other() { return require('a') }",
         "exports.other = () => { require('a') }",
+        "try { require('a') } finally { f() }",
+        "for (const x of y) require('a')",
+        "while (x) { require('a') }",
+        "x ||= require('a')",
+        "x?.(require('a'))",
+        "const { x = require('a') } = y",
+        "class A { x = require('a') }",
+        "await import('a').catch(f)",
+        "exports.handler = async (e) => e.map(() => require('a'))",
+        "exports.handler = async (e) => { if (!e) return; require('a') }",
+        "exports.handler = async (e) => { if (!e) throw e; require('a') }",
+        "exports.handler = function* () { require('a') }",
+        "const routes = { handler: () => require('a') }",
+        "routes.handler = () => require('a')",
+        "class A { handler() { require('a') } }",
+        "const routes = { handler() { require('a') } }",
+        "run(function handler() { require('a') })",
     ] {
         assert_eq!(loaded(text), "", "{text}");
     }

@@ -11,17 +11,20 @@ const ARGUMENTS: usize = 2;
 
 /// A name of a module, as far as its text tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::stack::function_code) struct Definition {
+pub(in crate::stack::function_code) struct PythonDefinition {
     /// Whether the module itself defines it, instead of importing it.
     pub(in crate::stack::function_code) is_own: bool,
+    /// Whether it is certainly a function.
+    pub(in crate::stack::function_code) is_function: bool,
     /// Why Lambda cannot call it, as what follows the name in a sentence. Known only of what is defined once.
     pub(in crate::stack::function_code) problem: Option<String>,
 }
 
-impl Definition {
+impl PythonDefinition {
     pub(super) fn imported() -> Self {
         Self {
             is_own: false,
+            is_function: false,
             problem: None,
         }
     }
@@ -29,6 +32,7 @@ impl Definition {
     pub(super) fn unknown() -> Self {
         Self {
             is_own: true,
+            is_function: false,
             problem: None,
         }
     }
@@ -48,6 +52,7 @@ impl Definition {
         });
         Self {
             is_own: true,
+            is_function: value.is_some_and(|value| value.kind() == "lambda"),
             problem: what.map(|what| format!("is {what}, not a function")),
         }
     }
@@ -66,6 +71,7 @@ impl Definition {
         });
         Self {
             is_own: true,
+            is_function: problem.is_none(),
             problem,
         }
     }
@@ -84,12 +90,13 @@ impl Definition {
             && !makes_others;
         Self {
             is_own: true,
+            is_function: false,
             problem: is_plain.then(|| "is a class, not a function".to_owned()),
         }
     }
 }
 
-fn is_decorated(node: Node<'_>) -> bool {
+pub(super) fn is_decorated(node: Node<'_>) -> bool {
     node.parent()
         .is_some_and(|parent| parent.kind() == "decorated_definition")
 }

@@ -35,6 +35,7 @@ fn every_way_to_define_a_name_is_seen() {
         "while True:\n    handler = 1\n    break",
         "if (handler := make()):\n    pass",
         "[handler := 1 for _ in x]",
+        "def f(a=(handler := 1)): ...",
         "match x:\n    case [a, handler]:\n        pass",
         "match x:\n    case {'a': handler}:\n        pass",
         "def make():\n    global handler\n    handler = 1\nmake()",
@@ -117,16 +118,21 @@ fn imports_that_run_are_found_in_their_order() {
         "a"
     );
     assert_eq!(imported("class A:\n  import a"), "a");
-    assert_eq!(imported("try:\n  import a\nfinally:\n  pass"), "a");
     assert_eq!(
         imported("s = 'import a'\n# import b\n'''\nimport c\n'''"),
         ""
     );
-    let of_functions = "def handler(e, c):\n  import a\n  help()\ndef help():\n  import b\ndef main():\n  import c\n";
-    assert_eq!(imported(of_functions), "a b");
-    let of_methods = "class A:\n  def run(self):\n    import a\ndef handler(e, c): A().run()";
-    assert_eq!(imported(of_methods), "a");
-    assert_eq!(imported("handler = make()\ndef make():\n  import a"), "a");
+    for text in [
+        "def handler(e, c):\n  import a\ndef main():\n  import b",
+        "def handler(e, c):\n  def inner():\n    return 1\n  import a\n  return 2",
+        "@tracer.capture\ndef handler(e, c):\n  import a",
+        "def handler(e, c):\n  return help()\ndef help():\n  import a",
+        "def handler(e, c):\n  x = {'k': [help(e)]}\ndef help(e):\n  help2()\ndef help2():\n  import a",
+        "def make():\n  import a\nhandler = make()",
+        "def make():\n  import a\n  return 1\ndef handler(e, c, client=make()): ...",
+    ] {
+        assert_eq!(imported(text), "a", "{text}");
+    }
 }
 
 #[test]
@@ -141,6 +147,40 @@ fn imports_that_may_fail_or_never_run_are_guarded() {
         "with suppress(ImportError):\n  import a",
         "def handler(e, c):\n  try:\n    import a\n  except ImportError:\n    pass",
         "def unused():\n  import a",
+        "try:\n  import a\nfinally:\n  pass",
+        "for x in y:\n  import a",
+        "while x:\n  import a",
+        // A name alone does not tell what is called.
+        "def get(k):\n  import a\ndef handler(e, c): return e.get('x')",
+        "def get(k):\n  import a\ndef handler(e, c, get=None): return get('x')",
+        "def connect():\n  import a\ndb = sqlite3.connect('x')\ndef handler(e, c): ...",
+        "class A:\n  def get(self):\n    import a\ndef handler(e, c): return get()",
+        "class A:\n  def get():\n    import a\n  x = get()",
+        "def get():\n  import a\nget = print\nget()",
+        "def get():\n  import a\nif x:\n  from z import get\nget()",
+        "def handler(e, c):\n  import a\nhandler = other",
+        "class A:\n  def run(self):\n    import a\ndef handler(e, c): A().run()",
+        "def get():\n  import a\ns = 'get()'",
+        // What is called under a condition, or never runs.
+        "def main():\n  import a\nif __name__ == '__main__':\n  main()",
+        "async def main():\n  import a\nif __name__ == '__main__':\n  asyncio.run(main())",
+        "async def main():\n  import a\nmain()",
+        "def main():\n  import a\n  yield 1\nmain()",
+        "@lazy\ndef main():\n  import a\nmain()",
+        "def make():\n  import a\ntry:\n  c = make()\nexcept ImportError:\n  c = None",
+        "def make():\n  import a\nc = make() if x else None",
+        "def make():\n  import a\nc = x and make()",
+        "def make():\n  import a\nc = lambda: make()",
+        "def make():\n  import a\nc = [make() for x in y]",
+        "def make():\n  import a\ndef f(x: make()): ...",
+        "def make():\n  import a\nassert x, make()",
+        "def make():\n  import a\ndef handler(e, c):\n  if e: make()",
+        "def make():\n  import a\ndef handler(e, c):\n  def inner():\n    make()\n  f(inner)",
+        "def handler(e, c):\n  if not e:\n    return 1\n  import a",
+        "def handler(e, c):\n  raise x\n  import a",
+        "def handler(e, c):\n  def inner():\n    import a\n  f(inner)",
+        "async def handler(e, c):\n  import a",
+        "def make():\n  import a\ndef handler(e, c):\n  if e: return 1\n  make()",
     ] {
         assert_eq!(imported(text), "", "{text}");
     }

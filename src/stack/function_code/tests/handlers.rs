@@ -21,9 +21,14 @@ fn a_handler_that_the_python_file_lacks_is_named() {
     ]);
     python(
         "app.other",
-        &[("app.py", "def a(): pass\ndef b(): pass\ndef _c(): pass")],
+        &[("app.py", "A = os.environ['A']\nclass B: ...\nC = 5\nd = make()\ndef a(e, c): pass\ndef b(e, c): pass\ndef _c(e, c): pass")],
     )
     .says(&["it has `a`, `b`)"]);
+    python(
+        "app.handler",
+        &[("app.py", "TABLE = os.environ['TABLE']\nclass App: ...")],
+    )
+    .says(&["add a function to it: `def handler(event, context):`"]);
     python("pkg/app.handlr", &[("pkg/app.py", DEF)])
         .says(&["`code/pkg/app.py` has no `handlr`", "pkg/app.handler"]);
     python("pkg.app.handlr", &[("pkg/app.py", DEF)])
@@ -87,10 +92,6 @@ fn a_handler_that_may_be_there_is_let_be() {
         (
             "index.handler",
             [("index.js", "exports.handler = async () => 1")],
-        ),
-        (
-            "index.handler",
-            [("index.js", "export const handler = async () => 1")],
         ),
         (
             "index.handler",
@@ -251,7 +252,27 @@ fn a_handler_without_a_file_says_where_one_is() {
 
 #[test]
 fn a_handler_in_another_form_says_the_right_one() {
+    let found = python("my.app.handler", &[("my.app.py", DEF)]);
+    found.says(&["rename my.app.py to my_app.py"]);
+    // A reference is replaced first; without a value it is reported alone.
+    let folder = written(&[("app.py", DEF)]);
+    for (handler, value, part) in [
+        ("'${param.h}'", "app.handler", None),
+        ("'app.${param.h}'", "handler", None),
+        ("'${param.h}'", "app.handlr", Some("has no `handlr`")),
+        ("'${param.other}'", "x", Some("no parameter `other`")),
+        ("'${f.arn}'", "x", Some("before any resource")),
+    ] {
+        let more = format!("params: {{ h: {{ default: {value} }} }}\n");
+        let found = Checked::at(folder.path(), "python3.13", handler, &more);
+        match part {
+            Some(part) => found.says(&[part]),
+            None => found.is_silent(handler),
+        }
+    }
     for handler in [
+        ".app.handler",
+        "app.handler.",
         "./app.handler",
         "/app.handler",
         "app.py.handler",
@@ -272,6 +293,8 @@ fn a_handler_in_another_form_says_the_right_one() {
     for handler in [
         "index.js.handler",
         "index:handler",
+        "/index.handler",
+        "index.handler.",
         "code/index.handler",
         "index.mjs",
     ] {
@@ -281,105 +304,33 @@ fn a_handler_in_another_form_says_the_right_one() {
 }
 
 #[test]
-fn a_handler_that_cannot_be_called_is_an_error() {
-    for (text, what) in [
-        (
-            "handler = 5",
-            "`handler` in `code/app.py` is a number, not a function",
-        ),
-        ("handler = 'app.run'", "is a string"),
-        ("handler: dict = {}", "is a dictionary"),
-        ("handler = None", "is `none`"),
-        (
-            "class handler:\n  def __init__(self, e, c): pass",
-            "is a class",
-        ),
-        ("def handler(): ...", "takes no arguments"),
-        (
-            "def handler(event): ...",
-            "takes one argument, and lambda calls it with two",
-        ),
-        ("async def handler(e, *, c=1): ...", "takes one argument"),
-        (
-            "def handler(a: int, b, c, d=1): ...",
-            "takes at least 3 arguments",
-        ),
-    ] {
-        python("app.handler", &[("app.py", text)]).says(&[
-            "error: ",
-            what,
-            "def handler(event, context)",
+fn an_es_module_that_lambda_does_not_take_for_one_is_a_warning() {
+    let code = "'use strict'\nexport const handler = async () => 1";
+    let plain = written(&[("index.js", code)]);
+    for runtime in ["nodejs22.x", "nodejs18.x"] {
+        Checked::at(plain.path(), runtime, "index.handler", "").says(&[
+            "code/index.js:2: warning: ",
+            "for a CommonJS module",
+            "`index.mjs`",
+            "`\"type\": \"module\"`",
         ]);
     }
-    for text in [
-        "handler = 5\nhandler = f",
-        "if x:\n  handler = None\nelse:\n  def handler(e, c): ...",
-        "class handler(Base): ...",
-        "class handler:\n  def __new__(cls, e, c): return 1",
-        "@wrap\nclass handler: ...",
-        "@app.get('/')\ndef handler(): ...",
-        "def handler(*args): ...",
-        "def handler(event, context=None, *, more=1): ...",
-        "def handler(e, c, /, **rest): ...",
-        "def handler(e: dict, *rest: int): ...",
-        "handler = partial(f, 1)",
-        "handler = [f][0]",
-        "handler, x = 1, 2",
-        "a = handler = f",
+    let options = "    environment: { NODE_OPTIONS: --experimental-detect-module }\n";
+    for (runtime, more) in [
+        ("nodejs24.x", ""),
+        ("nodejs20.x", ""),
+        ("nodejs22.x", options),
     ] {
-        python("app.handler", &[("app.py", text)]).is_silent(text);
+        Checked::at(plain.path(), runtime, "index.handler", more).is_silent(runtime);
     }
-    for (file, text, what) in [
-        (
-            "index.js",
-            "exports.handler = 5",
-            "`handler` in `code/index.js` is a number, not a function",
-        ),
-        ("index.js", "exports.handler = {}", "is an object"),
-        (
-            "index.js",
-            "module.exports = { handler: 'x' }",
-            "is a string",
-        ),
-        (
-            "index.js",
-            "const handler = []\nmodule.exports = { handler }",
-            "is an array",
-        ),
-        ("index.mjs", "export const handler = null", "is `null`"),
-        ("index.mjs", "export class handler {}", "is a class"),
-        (
-            "index.mjs",
-            "const h = `x`\nexport { h as handler }",
-            "is a string",
-        ),
-    ] {
-        node("index.handler", &[(file, text)]).says(&["error: ", what, "event =>"]);
-    }
-    for (file, text) in [
-        ("index.js", "exports.handler = void 0\nexports.handler = f"),
-        (
-            "index.js",
-            "exports.handler = null\nexports.handler = () => 1",
-        ),
-        (
-            "index.js",
-            "let handler = 5\nhandler = f\nmodule.exports = { handler }",
-        ),
-        (
-            "index.js",
-            "x.handler = 5\nmodule.exports = { handler() {} }",
-        ),
-        ("index.js", "exports['handler'] = f"),
-        ("index.mjs", "export let handler = 1"),
-        ("index.mjs", "export { handler } from './index.mjs'"),
-        ("index.mjs", "export const { handler } = { handler: f }"),
-    ] {
-        node("index.handler", &[(file, text)]).is_silent(text);
-    }
-    node(
-        "index.api.handler",
-        &[("index.js", "exports.api = { handler: 1 }")],
-    )
-    .is_silent("nested");
+    let typed = [
+        ("index.js", code),
+        ("package.json", r#"{"type": "module"}"#),
+    ];
+    node("index.handler", &typed).is_silent("typed");
+    let loaded = [
+        ("index.mjs", "import './lib.js'\nexport const handler = f"),
+        ("lib.js", "export {}"),
+    ];
+    node("index.handler", &loaded).says(&["code/lib.js:1: ", "`lib.mjs`"]);
 }

@@ -39,6 +39,33 @@ fn a_python_import_that_is_nowhere_is_a_warning_with_its_line() {
         &[("app.py", &with("import utils")), ("util.py", "")],
     )
     .says(&["did you mean `util`?"]);
+    for (line, part) in [
+        (
+            "import bot3",
+            "did you mean `boto3`? If not, add the package that provides `bot3` to `code/requirements.txt`",
+        ),
+        ("import jsn", "did you mean `json`?"),
+        ("import OS", "did you mean `os`?"),
+        (
+            "import slugify",
+            "(add the package that provides `slugify` to",
+        ),
+        (
+            "import google.cloud",
+            "(add the package that provides `google` to",
+        ),
+        ("import httpx", "(name `httpx` in"),
+    ] {
+        python("app.handler", &[("app.py", &with(line))]).says(&["is neither", part]);
+    }
+    let folder = written(&[("app.py", &with("import util")), ("util.py", "")]);
+    Checked::at(
+        folder.path(),
+        "python3.13",
+        "app.handler",
+        "    exclude: [util.py]\n",
+    )
+    .says(&["`util` is neither", "code/util.py` exists, but is left out"]);
     python("app.handler", &[("app.py", &with("import cgi"))])
         .says(&["Python 3.13 has no `cgi`: Python 3.12 is the last"]);
     python(
@@ -126,6 +153,18 @@ fn a_node_import_that_is_nowhere_is_a_warning_with_its_line() {
         ],
     )
     .says(&["code/lib/index.js:1: ", "`@a/b` is neither"]);
+    for (line, part) in [
+        ("require('utils')", "is named with its path: `./utils`"),
+        (
+            "require('pth')",
+            "did you mean `path`? If not, name `pth` in `code/package.json`",
+        ),
+        ("require('node:fss')", "did you mean `node:fs`?"),
+        ("require('@aws-sdk/clients/s3')", "write the service"),
+    ] {
+        let files = [("index.js", &*with(line)), ("utils.js", "")];
+        node("index.handler", &files).says(&["code/index.js:2: ", part]);
+    }
     let old = written(&[("index.js", &with("require('@aws-sdk/client-s3')"))]);
     Checked::at(old.path(), "nodejs16.x", "index.handler", "")
         .says(&["`@aws-sdk/client-s3` is version 3"]);

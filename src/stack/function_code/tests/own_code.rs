@@ -151,6 +151,28 @@ fn a_part_of_the_own_code_that_is_nowhere_is_a_warning() {
 }
 
 #[test]
+fn a_package_that_is_not_installed_says_where_it_belongs() {
+    let text = "require('is-odd'); exports.handler = f";
+    let with = |section: &str| {
+        let manifest = format!("{{\"{section}\": {{\"is-odd\": \"3.0.1\"}}}}");
+        node(
+            "index.handler",
+            &[("index.js", text), ("package.json", &manifest)],
+        )
+    };
+    with("devDependencies").says(&[
+        "`devDependencies` of package.json is not installed: move `is-odd` to `dependencies`",
+    ]);
+    with("peerDependencies").says(&["`peerDependencies` of package.json"]);
+    let list = [
+        ("index.js", "exports.handler = f"),
+        ("package.json", "{\"dependencies\": [\"is-odd\"]}"),
+    ];
+    node("index.handler", &list)
+        .says(&["code/package.json:1: error: `dependencies` is not a json object"]);
+}
+
+#[test]
 fn a_file_that_a_node_path_does_not_find_is_a_warning() {
     let files = |name: &'static str, text: &'static str| {
         [

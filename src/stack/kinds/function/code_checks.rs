@@ -24,10 +24,13 @@ impl Function {
 
     /// Whether the package has the handler, and whether its modules can be loaded.
     pub(super) fn check_code(&self, key: &str, package: &Package, out: &mut Expansion) {
+        let Some(handler) = out.resolved(&self.handler, &["functions", key, "handler"]) else {
+            return;
+        };
         let search_paths = ["PYTHONPATH", "NODE_PATH"];
         let found = function_code::check(&FunctionCode {
             runtime: &self.runtime,
-            handler: &self.handler,
+            handler: &handler,
             code: &self.code,
             include: &self.include,
             build: self.build,
@@ -36,6 +39,7 @@ impl Function {
             has_search_path: search_paths
                 .iter()
                 .any(|name| self.environment.contains_key(*name)),
+            has_node_options: self.environment.contains_key("NODE_OPTIONS"),
         });
         if let Some((message, help)) = found.handler {
             out.problem_at(&["functions", key, "handler"], message, &help);

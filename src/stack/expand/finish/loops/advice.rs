@@ -60,6 +60,11 @@ pub(super) fn help(
                 "let `{by}` put events of another source or detail type, or narrow the `pattern` of the rule"
             );
         }
+        EventCause::Status if pattern["detail"]["stateMachineArn"].is_array() => {
+            return format!(
+                "leave `{by}` out of `stateMachineArn` in the pattern, or start another machine"
+            );
+        }
         EventCause::Status => {
             return "name the machines that are meant: `detail: { stateMachineArn: [\"${KEY.arn}\"] }`".to_owned();
         }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::permitted::Permitted;
+use crate::asl::with_literal_arguments;
 use crate::stack::event_pattern::PossibleEvent;
 use crate::stack::expand::Expansion;
 use crate::stack::text_pattern::TextPattern;
@@ -93,7 +94,7 @@ impl Expansion<'_> {
         }
         if of.kind == Kind::StateMachine {
             let mut puts = Vec::new();
-            put_events(&of.spec["definition"], &mut puts);
+            put_events(&with_literal_arguments(&of.spec["definition"]), &mut puts);
             all.extend(puts);
             all.extend(status_event(of));
         } else {
@@ -120,6 +121,7 @@ impl Expansion<'_> {
             if let Some(values) = permitted.condition(key) {
                 event = event.with(field, values);
             }
+            event = event.without(field, permitted.excluded(key));
         }
         let cause = EventCause::Put {
             source: None,
@@ -223,16 +225,29 @@ fn put_event(entry: &Value) -> Option<Emitted> {
             event = event.with_text(name, &value);
         }
     }
-    for (name, value) in entry["Detail"].as_object().into_iter().flatten() {
-        if let Some(text) = literal(value).filter(|_| !name.ends_with(".$")) {
-            event = event.with_text(&format!("detail.{name}"), &text);
-        }
-    }
+    event = with_constants(event, "detail", &entry["Detail"]);
     let cause = EventCause::Put {
         source,
         certain: true,
     };
     Some(Emitted { event, cause })
+}
+
+/// The event with the constants of an object, however deep.
+fn with_constants(mut event: PossibleEvent, path: &str, object: &Value) -> PossibleEvent {
+    for (name, value) in object.as_object().into_iter().flatten() {
+        let path = format!("{path}.{name}");
+        let text = value.as_str().unwrap_or_default();
+        let is_computed = name.ends_with(".$") || text.starts_with("{%");
+        event = match value {
+            // An event matches by any item of a list.
+            _ if is_computed || value.is_array() => event,
+            Value::String(text) => event.with_text(&path, text),
+            Value::Object(_) => with_constants(event, &path, value),
+            constant => event.with_constant(&path, constant),
+        };
+    }
+    event
 }
 
 /// Executions of express machines send no events

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::emitted::{Emitted, EventCause, READ};
 use super::listening::Listening;
 use super::permitted::Permitted;
+use crate::asl::with_literal_arguments;
 use crate::stack::expand::Expansion;
 use crate::stack::text_pattern::TextPattern;
 use crate::stack::{Address, Kind, Resource};
@@ -90,7 +91,12 @@ impl Expansion<'_> {
                 others.filter_map(|one| Some(Link::new(call(&allowed, &patterns, &one.arn)?, one))),
             );
         }
-        if of.kind == Kind::StateMachine && starts_itself(&of.spec["definition"], &of.arn, &of.name)
+        if of.kind == Kind::StateMachine
+            && starts_itself(
+                &with_literal_arguments(&of.spec["definition"]),
+                &of.arn,
+                &of.name,
+            )
         {
             links.push(Link::new(LinkKind::Named, of));
         }
@@ -151,7 +157,7 @@ fn call(allowed: &[&str], patterns: &[TextPattern], arn: &str) -> Option<LinkKin
 }
 
 /// Whether a text is the ARN, or that of a version or alias.
-fn is_arn_of(text: &str, arn: &str) -> bool {
+pub(super) fn is_arn_of(text: &str, arn: &str) -> bool {
     let rest = text.strip_prefix(arn);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
 }

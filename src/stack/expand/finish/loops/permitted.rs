@@ -42,10 +42,27 @@ impl Permitted {
 
     /// The values that a condition lets a key have, if one does.
     pub fn condition(&self, key: &str) -> Option<Vec<TextPattern>> {
+        self.values_of(key, &["StringEquals", "StringLike"])
+    }
+
+    /// The values that a condition does not let a key have.
+    pub fn excluded(&self, key: &str) -> Vec<TextPattern> {
+        let values = self.values_of(key, &["StringNotEquals", "StringNotLike"]);
+        values.unwrap_or_default()
+    }
+
+    /// The values of a key under the first of these operators that has it. `ForAnyValue:` lets other values be beside
+    /// these
+    /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html>).
+    fn values_of(&self, key: &str, wanted: &[&str]) -> Option<Vec<TextPattern>> {
         let operators = self.statement["Condition"].as_object()?;
+        let is_wanted = |operator: &str| {
+            let plain = operator.strip_prefix("ForAllValues:").unwrap_or(operator);
+            wanted.contains(&plain.strip_suffix("IfExists").unwrap_or(plain))
+        };
         let conditions = operators
             .iter()
-            .filter(|(operator, _)| matches!(operator.as_str(), "StringEquals" | "StringLike"))
+            .filter(|(operator, _)| is_wanted(operator))
             .flat_map(|(_, keys)| keys.as_object().into_iter().flatten());
         let mut of_key = conditions.filter(|(name, _)| name.eq_ignore_ascii_case(key));
         let values = list(of_key.next()?.1).into_iter();
