@@ -13,6 +13,7 @@ pub mod logs;
 mod orphans;
 mod profile;
 mod provider;
+pub mod reaper;
 mod regions;
 pub mod resources;
 mod sightings;

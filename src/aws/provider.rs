@@ -7,7 +7,7 @@ use super::sightings::sightings;
 use super::{Artifacts, Aws, AwsConnection};
 use crate::engine::{Contents, Events, Provider, ProviderError, Scope, Sighting, Task};
 use crate::plan::{ActualResource, Owned};
-use crate::stack::{DesiredState, Kind, Resource, Secrets, Target};
+use crate::stack::{DesiredState, Kind, Resource, Secrets, Tags, Target};
 
 /// AWS, kind by kind.
 #[derive(Debug, Clone)]
@@ -44,6 +44,30 @@ impl AwsProvider {
             Artifacts::new(),
             Secrets::default(),
         ))
+    }
+}
+
+impl AwsProvider {
+    /// Gives a resource of the stack these tags, in place of those it has. One that is deleted, or not the stack's any
+    /// more, stays as it is.
+    ///
+    /// # Errors
+    /// What the service answers.
+    pub async fn retag(
+        &self,
+        owned: &Owned,
+        tags: &Tags,
+        events: &Events,
+    ) -> Result<(), ProviderError> {
+        let arn = self.0.arn(owned.kind, &owned.name);
+        let cx = CallContext {
+            name: &owned.name,
+            arn: &arn,
+            tags,
+            events,
+            is_new: false,
+        };
+        resources::of(owned.kind).retag(&self.0, cx).await
     }
 }
 

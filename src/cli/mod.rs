@@ -8,6 +8,7 @@ mod deploy;
 mod descriptors;
 mod destroy;
 mod encoding;
+mod extend;
 mod init;
 mod input;
 mod local;
@@ -60,6 +61,7 @@ enum Verb {
     Run(run::Run),
     Logs(logs::Logs),
     Status(status::Status),
+    Extend(extend::Extend),
     Destroy(destroy::Destroy),
     Sweep(sweep::Sweep),
     #[command(subcommand)]
@@ -232,6 +234,7 @@ async fn operate(verb: Verb, common: &Common, terminal: &Terminal) -> Result<Exi
         Verb::Run(verb) => verb.run(&session, terminal).await,
         Verb::Logs(verb) => verb.run(&session, terminal).await,
         Verb::Status(verb) => verb.run(&session, terminal).await,
+        Verb::Extend(verb) => verb.run(&session, terminal).await,
         Verb::Destroy(verb) => verb.run(&session, terminal).await,
         Verb::Sweep(verb) => verb.run(&session, terminal).await,
         Verb::Init(_)

@@ -51,6 +51,7 @@ pub fn check(
         owner: session.owner().map(String::from),
         missing: Missing::Later,
         today: Some(session.today()),
+        any_expiry: session.takes_any_expiry(),
         ..Given::default()
     };
     let files = files(paths);

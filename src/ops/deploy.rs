@@ -13,7 +13,7 @@ use super::installing::Installing;
 use super::plan::{PlanRequest, Prepared, prepare, send_cost, send_plan};
 use super::session::Session;
 use super::stack_ref::StackRef;
-use super::{Error, Event, console, shell_word};
+use super::{Error, Event, console, reaper, shell_word};
 use crate::engine::{Leftover, Outcome, Summary};
 use crate::local::node_modules;
 use crate::plan::{Action, Plan, Step};
@@ -82,8 +82,8 @@ async fn deployed(
         adoption: &options.adoption,
         renew: options.renew,
     };
-    let prepared = prepare(session, &request, out).await?;
-    let plan = &prepared.plan;
+    let mut prepared = prepare(session, &request, out).await?;
+    let mut plan = &prepared.plan;
     send_plan(plan, Some(&prepared.desired), out);
     send_cost(session, &prepared, out);
     check_replacement(options, plan, out)?;
@@ -91,6 +91,9 @@ async fn deployed(
         return Ok(Deployed::unchanged(Completion::Blocked));
     }
     if plan.is_empty() {
+        if prepared.end.is_some() || prepared.had_end {
+            reaper::begin(&prepared, out).await?;
+        }
         send_outputs(&prepared.desired.outputs, &plan.late_bound_arns, out);
         send_links(&prepared, out);
         return Ok(Deployed::unchanged(Completion::Complete));
@@ -112,6 +115,9 @@ async fn deployed(
         {
             return Err(Error::outdated());
         }
+        // `expires` counts from now.
+        prepared = again;
+        plan = &prepared.plan;
     }
     if let Some(local) = session.local()
         && has_node(&prepared.desired)
@@ -119,7 +125,12 @@ async fn deployed(
         let installing = Installing::new(out);
         installing.ended(node_modules(&local.folders, &installing).await)?;
     }
+    // Before anything that costs: however this run ends, the stack does.
+    let waiting = reaper::begin(&prepared, out).await?;
     let summary = apply(&prepared.provider(), plan, out).await;
+    if let Some(waiting) = waiting {
+        reaper::verify(&prepared, &waiting, out).await?;
+    }
     let completion = Completion::of(&summary);
     if completion == Completion::Complete {
         send_outputs(&prepared.desired.outputs, &summary.late_bound_arns, out);

@@ -1,6 +1,6 @@
 //! Deleting everything a stack owns, and proving that it is gone.
 
-mod owned;
+pub(super) mod owned;
 
 use super::absent::look_elsewhere;
 use super::apply::{Completion, apply_after, with_events};
@@ -11,7 +11,7 @@ use super::plan::send_plan;
 use super::progress::slow;
 use super::session::Session;
 use super::stack_ref::{StackRef, listed, tell_unseen, warn_of_unseen};
-use super::{Error, Event};
+use super::{Error, Event, reaper};
 use crate::aws::AwsProvider;
 use crate::engine::{
     DeletedResource, DestroyJournal, Events, Provider, Receipt, list_owned, now, verify_destroyed,
@@ -92,6 +92,7 @@ async fn destroyed(
         AwsProvider::for_name(connection, &target).bypassing_governance(options.bypass_governance);
     let found = StandingStack::found(&provider, &target, possible, out).await?;
     if found.is_absent() {
+        reaper::ended(&provider.0, out).await;
         return found
             .told_absent(session, &provider, &options.stack, out)
             .await;
@@ -111,7 +112,11 @@ async fn destroyed(
     if !options.yes && !found.is_unchanged(&provider).await? {
         return Err(Error::outdated());
     }
-    found.destroyed(session, &provider, is_named, out).await
+    let destroyed = found.destroyed(session, &provider, is_named, out).await?;
+    if destroyed.completion == Completion::Complete {
+        reaper::ended(&provider.0, out).await;
+    }
+    Ok(destroyed)
 }
 
 /// Everything of a stack, found without its file, and the plan that deletes it.

@@ -18,6 +18,7 @@ mod destroy;
 mod destroying;
 mod error;
 pub mod event;
+mod extend;
 mod forgotten_local;
 mod frontend;
 mod init;
@@ -28,6 +29,7 @@ mod masking;
 mod packages;
 mod plan;
 mod progress;
+mod reaper;
 mod run;
 mod session;
 mod stack_ref;
@@ -51,6 +53,7 @@ pub use event::{
     Position, ResourceContents, SeenStack, StackStatus, SweepFindings, SweepReason, SweptStack,
     UnseenRegion,
 };
+pub use extend::{ExtendOptions, Extended, Extension, extend};
 pub use frontend::{Frontend, FrontendFuture, Question};
 pub use init::{InitOptions, LabSummary, init, stack_file};
 pub use local::{local_credentials, local_down, local_status, local_up};

@@ -13,6 +13,7 @@ use super::forgotten_local::with_hint;
 use super::frontend::{Frontend, Reporter};
 use super::packages::{install_packages, installed_for};
 use super::progress::slow;
+use super::reaper::{self, ReaperInput};
 use super::session::Session;
 use super::stack_ref::{StackRef, tell_unseen};
 use super::{Error, Event, ExplainedRole, FileDiagnostic};
@@ -21,7 +22,8 @@ use crate::engine;
 use crate::plan::{self, Action, ActualState, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Severity, counted};
 use crate::stack::{
-    self, DesiredState, Given, Kind, Loaded, Missing, PossibleKinds, Resource, TAG_EXPIRES,
+    self, DesiredState, Given, Kind, Loaded, Missing, PossibleKinds, Resource, SelfDestruct,
+    TAG_EXPIRES,
 };
 
 /// What is planned.
@@ -94,6 +96,12 @@ pub(super) struct Prepared<'s> {
     pub(super) plan: Plan,
     /// An input to try the stack's first machine with.
     pub(super) example: Option<Value>,
+    /// What the reaper is told, where the stack has an end.
+    pub(super) end: Option<ReaperInput>,
+    /// Whether a resource says that the stack has an end.
+    pub(super) had_end: bool,
+    /// The role that the reaper has, too, where the file names one for all.
+    pub(super) default_role: Option<String>,
 }
 
 impl Prepared<'_> {
@@ -116,6 +124,7 @@ pub(super) async fn prepare<'s>(
         missing: Missing::Error,
         today: Some(session.today()),
         may_exist: true,
+        any_expiry: session.takes_any_expiry(),
     };
     let (mut loaded, _) = stack::load(request.file, given)?;
     let connection = match session.connected(out).await {
@@ -156,7 +165,16 @@ pub(super) async fn prepare<'s>(
     let possible = PossibleKinds::of(desired.resources.values().map(|one| one.kind));
     tell_unseen(&actual.unseen, &possible, out);
     request.adoption.check_present(&desired, &actual)?;
-    set_expiry(&loaded, &mut desired, &actual, request.renew);
+    let until = set_expiry(&loaded, &mut desired, &actual, request.renew);
+    let keeps = loaded.file.self_destruct == SelfDestruct::Off;
+    if until.is_some() && keeps {
+        out.info(format!(
+            "{} says when it expires, and nothing deletes it then (`self_destruct: off`)",
+            target.stack
+        ));
+    }
+    let until = until.filter(|_| !keeps);
+    let end = until.map(|until| reaper::of_deploy(&desired, &actual, until, connection.is_aws));
     let mut plan = plan::deploy(&desired, &actual, &adopt);
     // A destroy that began while the survey was made is only seen now.
     let has_functions = desired
@@ -179,6 +197,12 @@ pub(super) async fn prepare<'s>(
         desired,
         plan,
         example: machines.find_map(|machine| machine.example.clone()),
+        end: end.transpose()?,
+        had_end: actual
+            .live
+            .values()
+            .any(|live| live.tags.contains_key(TAG_EXPIRES)),
+        default_role: loaded.default_role(&target),
     })
 }
 
@@ -270,9 +294,14 @@ fn check_creatable(
 
 /// Marks every resource with the time the stack is meant to be gone: what an earlier deploy said
 /// while that is still to come (else every deploy would change every tag), never later than the
-/// file allows.
-fn set_expiry(loaded: &Loaded, desired: &mut DesiredState, actual: &ActualState, renew: bool) {
-    let Some(after) = loaded.expires else { return };
+/// file allows. Returns that time.
+fn set_expiry(
+    loaded: &Loaded,
+    desired: &mut DesiredState,
+    actual: &ActualState,
+    renew: bool,
+) -> Option<SystemTime> {
+    let after = loaded.expires?;
     let now = SystemTime::now();
     let latest = now + after;
     let earlier = actual
@@ -285,8 +314,9 @@ fn set_expiry(loaded: &Loaded, desired: &mut DesiredState, actual: &ActualState,
     let until = earlier
         .filter(|earlier| !renew && *earlier > now && *earlier <= latest)
         .unwrap_or(latest);
-    let until = humantime::format_rfc3339_seconds(until).to_string();
+    let text = humantime::format_rfc3339_seconds(until).to_string();
     for resource in desired.resources.values_mut() {
-        resource.tags.insert(TAG_EXPIRES.to_owned(), until.clone());
+        resource.tags.insert(TAG_EXPIRES.to_owned(), text.clone());
     }
+    Some(until)
 }

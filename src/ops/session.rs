@@ -100,6 +100,11 @@ impl Session {
         self.options.today.clone().unwrap_or_else(today)
     }
 
+    /// Whether a stack may expire after any time: it costs nothing to make it again.
+    pub(super) fn takes_any_expiry(&self) -> bool {
+        self.is_local() || self.options.given.local || self.options.endpoint_url.is_some()
+    }
+
     /// The options for the local AWS, where the session is for AWS.
     pub(super) fn or_local(&self) -> Option<&SessionOptions> {
         self.options.or_local.as_deref()

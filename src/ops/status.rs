@@ -10,7 +10,7 @@ use super::frontend::{Frontend, Reporter};
 use super::progress::slow;
 use super::session::Session;
 use super::stack_ref::{StackRef, tell_unseen};
-use super::{Error, Event, OtherOwners, StackStatus};
+use super::{Error, Event, OtherOwners, StackStatus, reaper};
 use crate::aws::AwsProvider;
 use crate::engine::{OwnedResources, Provider, ProviderError, is_journal_name, list_any};
 use crate::plan::Owned;
@@ -99,6 +99,15 @@ async fn statuses(
         });
     }
     let mut statuses = Vec::new();
+    let all = stacks.values().flatten();
+    let any_expires = all
+        .into_iter()
+        .any(|owned| owned.tags.contains_key(TAG_EXPIRES));
+    let ends = if any_expires {
+        reaper::ends(&provider.0, out).await
+    } else {
+        None
+    };
     for ((stack, owner), resources) in stacks {
         let is_journal = |owned: &Owned| is_journal_name(owned.kind, &owned.name);
         let (journals, mut resources): (Vec<_>, Vec<_>) =
@@ -114,11 +123,17 @@ async fn statuses(
         resources.sort_by(|a, b| a.address.cmp(&b.address));
         let expires = resources.iter();
         let expires = expires.filter_map(|owned| owned.tags.get(TAG_EXPIRES));
+        let expires = expires.min().cloned();
+        let key = (stack, owner);
+        let waiting = ends.as_ref().map(|ends| ends.get(&key).cloned());
+        let (stack, owner) = key;
         let status = StackStatus {
             stack,
             owner,
             since: oldest(&provider, &resources).await?,
-            expires: expires.min().cloned(),
+            reaper_missing: expires.is_some() && waiting == Some(None),
+            ends: waiting.flatten(),
+            expires,
             resources,
         };
         send(&status, name.is_some(), &target, out);

@@ -16,7 +16,7 @@ use super::stack_ref::StackRef;
 use super::status::{by_stack, oldest, other_owners};
 use super::{
     Error, Event, OrphanedResource, OrphansOfRegion, StackStatus, SweepFindings, SweptStack,
-    UnseenRegion, shell_word,
+    UnseenRegion, reaper, shell_word,
 };
 use crate::aws::{AwsConnection, AwsProvider};
 use crate::engine::{ProviderError, list_any};
@@ -130,6 +130,9 @@ async fn swept(
         }
     }
     if found.chosen.is_empty() {
+        if !options.dry_run {
+            without_reapers(session, connection, &found.regions, out).await;
+        }
         return ended(Completion::Complete);
     }
     let mut standing = Vec::new();
@@ -165,7 +168,22 @@ async fn swept(
             break;
         }
     }
+    without_reapers(session, connection, &found.regions, out).await;
     ended(completion)
+}
+
+/// Deletes the reaper of each region, and its role, where no stack has one: the last execution cannot delete its own role.
+async fn without_reapers(
+    session: &Session,
+    connection: &AwsConnection,
+    regions: &[String],
+    out: &Reporter<'_>,
+) {
+    for region in regions {
+        let there = connection.in_region(region);
+        let provider = AwsProvider::for_name(&there, &session.target(&there, ""));
+        reaper::ended(&provider.0, out).await;
+    }
 }
 
 /// Lists what no stack has in a region.
@@ -255,6 +273,9 @@ impl<'a> OfStack<'a> {
         let ended = found
             .destroyed(session, &self.provider, true, &self.out)
             .await?;
+        if ended.completion == Completion::Complete {
+            reaper::ended(&self.provider.0, &self.out).await;
+        }
         Ok(ended.completion)
     }
 }
@@ -346,6 +367,8 @@ async fn stacks_in(
             stack,
             owner,
             since,
+            ends: None,
+            reaper_missing: false,
             resources,
         };
         all.push(SweptStack {

@@ -21,11 +21,7 @@ pub fn status(stack: &StackStatus, whole: bool, now: SystemTime) -> String {
         .as_ref()
         .map(|since| format!(", up since {}", local(since)))
         .unwrap_or_default();
-    let expiry = stack
-        .expires
-        .as_ref()
-        .map(|at| format!(", {}", expiry(at, now)))
-        .unwrap_or_default();
+    let expiry = end(stack, now).map_or_else(String::new, |end| format!(", {end}"));
     let head = format!(
         "{}{owner}: {}{since}{expiry}",
         bold(&stack.stack),
@@ -49,6 +45,29 @@ pub fn status(stack: &StackStatus, whole: bool, now: SystemTime) -> String {
         .collect::<Vec<_>>()
         .join("\n")
 }
+
+/// When a stack ends by itself, or is meant to be gone.
+fn end(stack: &StackStatus, now: SystemTime) -> Option<String> {
+    let Some(ends) = &stack.ends else {
+        let expiry = expiry(stack.expires.as_ref()?, now);
+        let missing = if stack.reaper_missing {
+            "; nothing deletes it then"
+        } else {
+            ""
+        };
+        return Some(expiry + missing);
+    };
+    let Ok(time) = humantime::parse_rfc3339(ends) else {
+        return Some(format!("ends at {ends}"));
+    };
+    Some(match time.duration_since(now) {
+        Ok(left) if left < Duration::from_mins(1) => format!("ends in {} s", left.as_secs()),
+        Ok(left) => format!("ends in {} ({})", minutes(left), local(ends)),
+        Err(_) => "AWS is deleting it".to_owned(),
+    })
+}
+
+/// A duration in whole minutes.
 
 /// A duration in whole minutes; in seconds below one.
 fn minutes(duration: Duration) -> String {

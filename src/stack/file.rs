@@ -20,9 +20,14 @@ macro_rules! define_file {
             /// What the stack is for.
             #[serde(default)]
             pub description: String,
-            /// How long it is meant to stand, such as `4h` or `2d`. `treino status` shows what is overdue.
+            /// How long it is deployed, such as `4h` or `2d`: AWS then deletes it by itself. `never`: until `treino
+            /// destroy`, as without it.
             #[serde(default)]
             pub expires: Option<String>,
+            /// `off`: nothing deletes the stack when it has expired. `treino status` shows what is overdue.
+            #[serde(default)]
+            pub self_destruct: SelfDestruct,
+
             /// The most that it may be estimated to cost on AWS, such as `5 USD`: 100 runs within the time of `expires`, or
             /// within a day. What is above is not deployed.
             #[serde(default)]
@@ -68,6 +73,17 @@ pub struct Defaults {
     /// Days that logs are kept.
     #[serde(default)]
     pub log_retention_days: Option<u32>,
+}
+
+/// Whether a stack that has expired is deleted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SelfDestruct {
+    /// By the reaper, inside AWS.
+    #[default]
+    On,
+    /// By nobody.
+    Off,
 }
 
 /// Top-level keys that begin with this are ignored: their values may hold YAML anchors, as in Compose files.

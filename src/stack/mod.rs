@@ -40,6 +40,7 @@ mod substituted_resource;
 mod suggest;
 mod tag_rules;
 mod target;
+mod teardown;
 pub mod text_pattern;
 pub mod usage;
 mod validate_names;
@@ -61,7 +62,7 @@ pub use dependencies::{
 };
 pub use environment::Variable;
 pub use external_inputs::ExternalInputs;
-pub use file::{StackFile, schema};
+pub use file::{SelfDestruct, StackFile, schema};
 use files::Files;
 pub use function_code::package_of_module;
 pub use grant::Grant;
@@ -75,7 +76,8 @@ pub use resource_type::{Facts, NameRule, Quota, Recognition, ResourceType};
 pub use secrets::{HIDDEN, MIN_LENGTH as MIN_SECRET_LENGTH, Secrets, redact};
 pub use suggest::{did_you_mean, suggestion};
 pub use tag_rules::TagRule;
-pub use target::{TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Tags, Target};
+pub use target::{TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_REAPER, TAG_STACK, Tags, Target};
+pub use teardown::{Doomed, ReaperCall, Teardown};
 
 pub use validate_names::{has_stack_keys, not_a_stack, stack_name_error};
 
@@ -148,7 +150,7 @@ pub struct Loaded {
     given: Given,
     /// Its content.
     pub file: StackFile,
-    /// How long the stack is meant to exist.
+    /// How long the stack is meant to exist; nothing where it has no end.
     pub expires: Option<std::time::Duration>,
     /// Where errors were found before the file is expanded.
     faults: Vec<Span>,
@@ -229,7 +231,8 @@ fn check_source(
             return Err(diagnostics);
         }
     };
-    let expires = validate_names::check_values(&source, &root, &file, &mut diagnostics);
+    let shortest = given.shortest_expiry();
+    let expires = validate_names::check_values(&source, &root, (&file, shortest), &mut diagnostics);
     max_cost::check(&source, &root, &file, &mut diagnostics);
     params::check(&source, &root, &file, &given, &mut diagnostics);
     let boundary = Boundary::of(folder, &file.include);
@@ -301,6 +304,14 @@ impl Loaded {
     /// Puts what was installed into the packages, by the hashes of [`Loaded::builds`].
     pub fn add_built(&mut self, built: &BTreeMap<String, BuiltDependencies>) {
         self.files.add_built(built);
+    }
+
+    /// The ARN of the role that resources without one use, where the file names it.
+    #[must_use]
+    pub fn default_role(&self, target: &Target) -> Option<String> {
+        let role = self.file.defaults.role.as_ref()?;
+        let known = params::resolve(target, &self.file, &self.given.set);
+        Some(known.replace(role)).filter(|arn| !arn.contains("${"))
     }
 
     /// The region that the file's zones belong to, if it names one.

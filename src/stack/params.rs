@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -42,6 +43,8 @@ pub struct Given {
     /// Whether functions may exist already: what AWS refuses of new ones only is then not an error, but stands in
     /// [`DesiredState::not_creatable`](super::DesiredState).
     pub may_exist: bool,
+    /// Whether `expires` may be any time, as on a local AWS; else it is at least a minute.
+    pub any_expiry: bool,
 }
 
 /// How a parameter without a value, or an unset environment variable, is treated.
@@ -52,6 +55,17 @@ pub enum Missing {
     Error,
     /// Not reported: the stack is only checked, and the value is given later.
     Later,
+}
+
+impl Given {
+    /// The shortest `expires`.
+    pub(super) fn shortest_expiry(&self) -> Duration {
+        if self.any_expiry {
+            Duration::from_secs(1)
+        } else {
+            Duration::from_mins(1)
+        }
+    }
 }
 
 impl From<Option<&str>> for Given {

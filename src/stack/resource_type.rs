@@ -8,7 +8,7 @@ use super::name::RefusedName;
 use super::policy::{self, DocumentRules};
 use super::reference::ReferenceValues;
 use super::usage::{Activity, Assumed, Metered};
-use super::{Address, DefinitionUse, Kind, Resource, StackFile, TagRule, Target};
+use super::{Address, DefinitionUse, Doomed, Kind, Resource, StackFile, TagRule, Target, Teardown};
 
 /// The fixed facts about a kind.
 #[allow(
@@ -137,6 +137,10 @@ pub trait ResourceType: Sync {
     /// The ARN of a resource, which follows from its name; what AWS makes of it is
     /// [`ARN_PLACEHOLDER`](super::ARN_PLACEHOLDER) known.
     fn arn(&self, target: &Target, name: &str) -> String;
+
+    /// The calls by which the reaper deletes one: whether one without a mark is the stack's stands in
+    /// [`Self::is_ours_unmarked`].
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown;
 
     /// What it uses of what AWS bills for what happens to it; nothing where all of that costs nothing.
     fn usage(&self, resource: &Resource, happened: &Activity, assumed: &Assumed) -> Vec<Metered>;

@@ -17,6 +17,10 @@ pub const TAG_OWNER: &str = "treino:owner";
 /// The tag with the time at which the stack expires, as an RFC 3339 time.
 pub const TAG_EXPIRES: &str = "treino:expires";
 
+/// The tag of the reaper's machine and role, which belong to no stack. Beside it the role has one for each region with a
+/// machine: this, a colon and the region's code.
+pub const TAG_REAPER: &str = "treino:reaper";
+
 /// Tags by key.
 pub type Tags = BTreeMap<String, String>;
 

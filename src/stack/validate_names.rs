@@ -75,9 +75,10 @@ pub fn not_a_stack(source: &Arc<Source>, root: &Node) -> Option<Diagnostic> {
 /// Whether a file has keys at its top that only a stack file has, or only keys that a stack file may have.
 #[must_use]
 pub fn has_stack_keys(root: &Node) -> bool {
-    const OTHERS: [&str; 7] = [
+    const OTHERS: [&str; 8] = [
         "description",
         "expires",
+        "self_destruct",
         "include",
         "tags",
         "params",
@@ -268,16 +269,19 @@ fn key_error(key: &str) -> Option<(String, String)> {
         })
 }
 
-/// Checks the stack's own values; returns its lifetime.
+/// The `expires` of a stack that has no end.
+const NEVER: &str = "never";
+
+/// Checks the stack's own values; returns its lifetime, if it has an end.
 pub fn check_values(
     source: &Arc<Source>,
     root: &Node,
-    file: &StackFile,
+    (file, shortest): (&StackFile, Duration),
     diagnostics: &mut Diagnostics,
 ) -> Option<Duration> {
-    let text = file.expires.as_ref()?;
+    let text = file.expires.as_ref().filter(|text| *text != NEVER)?;
     let why = match humantime::parse_duration(text) {
-        Ok(after) if after >= Duration::from_mins(1) => return Some(after),
+        Ok(after) if after >= shortest => return Some(after),
         Ok(_) => format!("`{text}` is too short a time for a stack"),
         Err(_) => format!("`{text}` is not a valid duration"),
     };
@@ -288,7 +292,7 @@ pub fn check_values(
     diagnostics.push(
         Diagnostic::error(why)
             .at(source, span)
-            .help("write it like 90m, 4h or 2d"),
+            .help("write it like 90m, 4h or 2d, or `never`"),
     );
     None
 }

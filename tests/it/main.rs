@@ -47,6 +47,7 @@ mod policies;
 mod properties;
 mod races;
 mod readme;
+mod reaper;
 mod schema;
 mod secrets;
 mod support;

@@ -30,6 +30,8 @@ pub trait ErasedCalls: Send + Sync {
         want: &'a Value,
         live: &'a ActualResource,
     ) -> Task<'a, ()>;
+    /// Gives a resource of the stack these tags; one that is not the stack's any more stays as it is.
+    fn retag<'a>(&self, aws: &'a Aws, cx: CallContext<'a>) -> Task<'a, ()>;
     /// See [`ResourceCalls::delete`].
     fn delete<'a>(&self, aws: &'a Aws, name: &'a str, events: &'a Events) -> Task<'a, ()>;
     /// The resources with treino's mark.
@@ -106,6 +108,16 @@ impl<K: ResourceCalls> ErasedCalls for Erase<K> {
                 typed(&without(&untyped(&seen.spec)?, &live.outdated))?
             };
             change::<K>(aws, cx, &want, &live, &without_aws(seen.tags)).await
+        })
+    }
+
+    fn retag<'a>(&self, aws: &'a Aws, cx: CallContext<'a>) -> Task<'a, ()> {
+        Box::pin(async move {
+            let seen = K::read_tags(aws, cx.name).await?;
+            match seen.filter(|tags| aws.target.owns(tags)) {
+                Some(seen) => tagging::change::<K>(aws, cx, &without_aws(seen)).await,
+                None => Ok(()),
+            }
         })
     }
 

@@ -1,11 +1,9 @@
 //! Step Functions state machines.
 
 use aws_sdk_sfn::types::{
-    CloudWatchLogsLogGroup, ExecutionStatus, LogDestination, LogLevel as SdkLevel,
-    LoggingConfiguration, StateMachineStatus, StateMachineType, Tag, TracingConfiguration,
+    CloudWatchLogsLogGroup, LogDestination, LogLevel as SdkLevel, LoggingConfiguration,
+    StateMachineStatus, StateMachineType, Tag, TracingConfiguration,
 };
-
-use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::ownership::verify_created;
 use super::{
@@ -23,14 +21,15 @@ use crate::stack::kinds::{LogLevel, LoggingSpec, MachineType, StateMachineSpec};
 use crate::stack::{Kind, Tags};
 
 mod refusals;
+mod running;
 
 use refusals::{explained, passing};
+pub(in crate::aws) use running::status;
+use running::stop_executions;
 
 pub struct StateMachines;
 
-const GONE: &[&str] = &["StateMachineDoesNotExist", "ResourceNotFound"];
-/// How many executions are stopped at once.
-const STOPS_AT_ONCE: usize = 8;
+pub(in crate::aws) const GONE: &[&str] = &["StateMachineDoesNotExist", "ResourceNotFound"];
 const NEW_ROLE: &str = "Step Functions does not know the new role yet";
 
 impl ResourceCalls for StateMachines {
@@ -94,39 +93,7 @@ impl ResourceCalls for StateMachines {
         cx: CallContext<'_>,
         want: &StateMachineSpec,
     ) -> Result<(), ProviderError> {
-        let tags = sdk_tags(cx.tags);
-        let new_role = (cx.events, cx.name, NEW_ROLE);
-        let make = || async {
-            let call = aws
-                .states
-                .create_state_machine()
-                .name(cx.name)
-                .definition(definition(want))
-                .role_arn(&want.role)
-                .r#type(match want.machine_type {
-                    MachineType::Standard => StateMachineType::Standard,
-                    MachineType::Express => StateMachineType::Express,
-                })
-                .set_logging_configuration(want_logging(want))
-                .tracing_configuration(tracing(want))
-                .set_tags(Some(tags.clone()));
-            call.send()
-                .await
-                .for_call("Step Functions", "CreateStateMachine")
-        };
-        let old_machine = (
-            cx.events,
-            cx.name,
-            "Step Functions is deleting the old machine",
-        );
-        retry_while(
-            waiter::NAME_RELEASE_TIMEOUT,
-            old_machine,
-            error_codes::is_state_machine_deleting,
-            || retry_while(waiter::ROLE_PROPAGATION_TIMEOUT, new_role, passing, make),
-        )
-        .await
-        .map_err(|error| explained(error, want))?;
+        make(aws, cx, want).await?;
         // CreateStateMachine also succeeds for an existing machine of the same definition, whatever its tags.
         verify_created::<Self>(aws, cx).await
     }
@@ -257,72 +224,51 @@ impl ResourceCalls for StateMachines {
     }
 }
 
+/// Creates a machine as soon as its role can be assumed.
+pub(in crate::aws) async fn make(
+    aws: &Aws,
+    cx: CallContext<'_>,
+    want: &StateMachineSpec,
+) -> Result<(), ProviderError> {
+    let tags = sdk_tags(cx.tags);
+    let new_role = (cx.events, cx.name, NEW_ROLE);
+    let make = || async {
+        let call = aws
+            .states
+            .create_state_machine()
+            .name(cx.name)
+            .definition(definition(want))
+            .role_arn(&want.role)
+            .r#type(match want.machine_type {
+                MachineType::Standard => StateMachineType::Standard,
+                MachineType::Express => StateMachineType::Express,
+            })
+            .set_logging_configuration(want_logging(want))
+            .tracing_configuration(tracing(want))
+            .set_tags(Some(tags.clone()));
+        call.send()
+            .await
+            .for_call("Step Functions", "CreateStateMachine")
+    };
+    let old_machine = (
+        cx.events,
+        cx.name,
+        "Step Functions is deleting the old machine",
+    );
+    retry_while(
+        waiter::NAME_RELEASE_TIMEOUT,
+        old_machine,
+        error_codes::is_state_machine_deleting,
+        || retry_while(waiter::ROLE_PROPAGATION_TIMEOUT, new_role, passing, make),
+    )
+    .await
+    .map_err(|error| explained(error, want))
+    .map(drop)
+}
+
 fn sdk_tags(tags: &Tags) -> Vec<Tag> {
     let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
     tags.iter().map(tag).collect()
-}
-
-/// The status of a machine, if it exists.
-async fn status(aws: &Aws, arn: &str) -> Result<Option<StateMachineStatus>, ProviderError> {
-    let call = aws.states.describe_state_machine().state_machine_arn(arn);
-    let seen = call
-        .send()
-        .await
-        .for_call("Step Functions", "DescribeStateMachine");
-    let seen = absent(seen, GONE)?;
-    Ok(seen.map(|seen| seen.status.unwrap_or(StateMachineStatus::Active)))
-}
-
-/// Stops the running executions. Executions of express machines cannot be listed.
-async fn stop_executions(
-    aws: &Aws,
-    name: &str,
-    arn: &str,
-    events: &Events,
-) -> Result<(), ProviderError> {
-    let call = aws
-        .states
-        .list_executions()
-        .state_machine_arn(arn)
-        .status_filter(ExecutionStatus::Running);
-    let mut pages = call.into_paginator().send();
-    // All pages first: what is stopped is no longer listed, and the next page would begin too late.
-    let mut running = Vec::new();
-    let mut seen = Pages::of("Step Functions", "ListExecutions");
-    while let Some(page) = pages.next().await {
-        let codes = [GONE, &["StateMachineTypeNotSupported"]].concat();
-        let Some(page) = absent(page.for_call("Step Functions", "ListExecutions"), &codes)? else {
-            break;
-        };
-        seen.next(page.next_token())?;
-        running.extend(page.executions);
-    }
-    match running.as_slice() {
-        [] => return Ok(()),
-        [one] => events.note(name, format!("stopping the execution {}", one.name())),
-        more => events.note(name, format!("stopping {} executions", more.len())),
-    }
-    let stops = stream::iter(running).map(|execution| async move {
-        let call = aws
-            .states
-            .stop_execution()
-            .execution_arn(execution.execution_arn());
-        let call = call
-            .error("treino.Destroyed")
-            .cause("treino destroys the stack");
-        // It may have ended since it was listed. If it still runs, the next round stops it.
-        absent(
-            call.send()
-                .await
-                .for_call("Step Functions", "StopExecution"),
-            &["ExecutionDoesNotExist", "ValidationException"],
-        )
-        .map(drop)
-    });
-    stops
-        .buffer_unordered(STOPS_AT_ONCE)
-        .try_collect::<()>()
-        .await
 }
 
 /// As its author wrote it, laid out for reading in the console where the limit allows that.

@@ -6,7 +6,7 @@ use crate::stack::{Kind, TAG_STACK, Target};
 
 /// What carries the mark, and the log groups Lambda made for the stack's functions, which carry
 /// none; and the journal of them that is kept until they are gone.
-pub(super) async fn with_log_groups(
+pub(in crate::ops) async fn with_log_groups(
     provider: &dyn Provider,
     target: &Target,
     owned: Vec<Owned>,

@@ -100,6 +100,10 @@ pub struct StackStatus {
     pub since: Option<String>,
     /// Until when it is meant to stand, as an RFC 3339 time.
     pub expires: Option<String>,
+    /// When the reaper begins to delete it, as an RFC 3339 time, where one waits: a random time after `expires`.
+    pub ends: Option<String>,
+    /// Whether it expires and no reaper waits to delete it. A sweep does not look for one.
+    pub reaper_missing: bool,
     /// What it owns.
     pub resources: Vec<Owned>,
 }

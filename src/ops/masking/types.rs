@@ -9,9 +9,9 @@ use crate::history::{ExecutionEvent, PathSegment, StateOutcome, WaitTime};
 use crate::local::{Disturbance, InstallProgress};
 use crate::ops::{
     Completion, ConsoleLink, Deployed, Destroyed, EndedLocalAws, Error, Event, ExplainedRole,
-    FileDiagnostic, ItemChange, LabSummary, ListedExecution, LocalAws, LogSource, LogsEnd,
-    LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf, PlanCost, Planned,
-    Position, ResourceContents, RunEnd, SeenStack, StackStatus, Statuses, SweepFindings,
+    Extended, FileDiagnostic, ItemChange, LabSummary, ListedExecution, LocalAws, LogSource,
+    LogsEnd, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf, PlanCost,
+    Planned, Position, ResourceContents, RunEnd, SeenStack, StackStatus, Statuses, SweepFindings,
     SweepReason, Swept, SweptStack, UnseenRegion,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
@@ -64,7 +64,7 @@ mask_fields! {
     OutcomeOf { address, action, outcome }
     SeenStack { stack, owner, region, resources, certain, local, command }
     Statuses { stacks, known }
-    StackStatus { stack, owner, since, expires, resources }
+    StackStatus { stack, owner, since, expires, ends, reaper_missing, resources }
     SweepFindings { account, regions, chosen, kept, unseen, other_owners }
     OtherOwners { owner, stacks }
     SweptStack { stack, region, reasons }
@@ -89,6 +89,7 @@ mask_fields! {
     Deployed { completion, summary }
     Destroyed { completion, receipt }
     Swept { completion, found }
+    Extended { completion, expires }
 }
 
 mask_variants!(Action {

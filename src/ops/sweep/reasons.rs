@@ -47,6 +47,8 @@ mod tests {
             owner: None,
             since: since.map(String::from),
             expires: expires.map(String::from),
+            ends: None,
+            reaper_missing: false,
             resources: Vec::new(),
         }
     }

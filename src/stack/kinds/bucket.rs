@@ -2,14 +2,17 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::on;
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, has_plain_edges, reserved};
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
 use crate::stack::usage::{Act, Activity, Assumed, Metered};
-use crate::stack::{Address, Facts, Kind, NameRule, Resource, ResourceType, TagRule, Target};
+use crate::stack::{
+    Address, Doomed, Facts, Kind, NameRule, ReaperCall, Resource, ResourceType, TagRule, Target,
+    Teardown,
+};
 
 /// A bucket for objects. It is emptied, with every version, when the stack is destroyed.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -88,6 +91,16 @@ impl ResourceType for BucketType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         format!("arn:{}:s3:::{name}", target.partition)
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        let bucket = json!({ "Bucket": of.name });
+        let mark = ReaperCall::new("s3:getBucketTagging", bucket.clone());
+        of.bucket(
+            "s3:listObjectVersions",
+            mark,
+            ReaperCall::new("s3:headBucket", bucket),
+        )
     }
 
     /// <https://aws.amazon.com/s3/pricing/>: LIST costs as much as PUT, and DELETE nothing.

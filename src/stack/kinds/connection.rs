@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::stack::expand::Expansion;
 use crate::stack::reference;
 use crate::stack::secrets::is_secret;
 use crate::stack::usage::{Activity, Assumed, Metered};
 use crate::stack::{
-    ARN_PLACEHOLDER, Address, Facts, Kind, NameRule, Resource, ResourceType, Target,
+    ARN_PLACEHOLDER, Address, Doomed, Facts, Kind, NameRule, ReaperCall, Resource, ResourceType,
+    Target, Teardown,
 };
 
 /// How HTTP tasks authorise themselves at an API: by exactly one of `api_key`, `basic` and `oauth`.
@@ -213,6 +215,18 @@ impl ResourceType for ConnectionType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("events", &format!("connection/{name}/{ARN_PLACEHOLDER}"))
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        let name = json!({ "Name": of.name });
+        Teardown::new(
+            ReaperCall::new("eventbridge:describeConnection", name.clone()),
+            vec![ReaperCall::new("eventbridge:deleteConnection", name)],
+            ReaperCall::new(
+                "eventbridge:listConnections",
+                json!({ "NamePrefix": of.name }),
+            ),
+        )
     }
 
     /// AWS bears what its secret costs

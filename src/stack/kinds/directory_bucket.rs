@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, reserved};
@@ -10,7 +10,8 @@ use crate::stack::policy::{self, DocumentRules, PolicyDocument};
 use crate::stack::reference::ReferenceValues;
 use crate::stack::usage::{Act, Activity, Assumed, Metered};
 use crate::stack::{
-    Address, Facts, Kind, NameRule, Quota, Resource, ResourceType, StackFile, TagRule, Target,
+    Address, Doomed, Facts, Kind, NameRule, Quota, ReaperCall, Resource, ResourceType, StackFile,
+    TagRule, Target, Teardown,
 };
 
 /// How a user finds the ids of a region's zones.
@@ -103,6 +104,16 @@ impl ResourceType for DirectoryBucketType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("s3express", &format!("bucket/{name}"))
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        let mark = json!({ "ResourceArn": of.arn, "AccountId": of.target.account });
+        let look = json!({ "MaxDirectoryBuckets": 100 });
+        of.bucket(
+            "s3:listObjectsV2",
+            ReaperCall::new("s3control:listTagsForResource", mark),
+            ReaperCall::new("s3:listDirectoryBuckets", look),
+        )
     }
 
     /// A session is a request; what is done in it is not known.

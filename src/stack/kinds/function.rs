@@ -20,8 +20,8 @@ use crate::stack::runtime::RuntimeState;
 use crate::stack::secrets::is_secret;
 use crate::stack::usage::{Act, Activity, Assumed, Metered};
 use crate::stack::{
-    Address, Facts, Grant, Kind, NameRule, Recognition, Resource, ResourceType, StackFile, TagRule,
-    Target, runtime,
+    Address, Doomed, Facts, Grant, Kind, NameRule, ReaperCall, Recognition, Resource, ResourceType,
+    StackFile, TagRule, Target, Teardown, runtime,
 };
 
 /// A function, its role (from `allow`) and its log group.
@@ -188,6 +188,18 @@ impl ResourceType for FunctionType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("lambda", &format!("function:{name}"))
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        let function = json!({ "FunctionName": of.arn });
+        Teardown::new(
+            ReaperCall::new("lambda:listTags", json!({ "Resource": of.arn })),
+            vec![
+                ReaperCall::new("lambda:listEventSourceMappings", function.clone()),
+                ReaperCall::new("lambda:deleteFunction", function),
+            ],
+            ReaperCall::new("lambda:listFunctions", json!({ "MaxItems": 10 })),
+        )
     }
 
     /// <https://aws.amazon.com/lambda/pricing/>

@@ -2,11 +2,15 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::stack::expand::Expansion;
 use crate::stack::name::{RefusedName, reserved};
 use crate::stack::usage::{Act, Activity, Assumed, Metered};
-use crate::stack::{Address, Facts, Kind, NameRule, Resource, ResourceType, TagRule, Target};
+use crate::stack::{
+    Address, Doomed, Facts, Kind, NameRule, ReaperCall, Resource, ResourceType, TagRule, Target,
+    Teardown,
+};
 
 /// The days CloudWatch Logs accepts as a retention.
 ///
@@ -75,6 +79,22 @@ impl ResourceType for LogGroupType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("logs", &format!("log-group:{name}"))
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        let group = of.name;
+        let look = json!({ "LogGroupNamePrefix": group, "Limit": 50 });
+        Teardown::new(
+            ReaperCall::new(
+                "cloudwatchlogs:listTagsForResource",
+                json!({ "ResourceArn": of.arn }),
+            ),
+            vec![ReaperCall::new(
+                "cloudwatchlogs:deleteLogGroup",
+                json!({ "LogGroupName": group }),
+            )],
+            ReaperCall::new("cloudwatchlogs:describeLogGroups", look),
+        )
     }
 
     /// <https://aws.amazon.com/cloudwatch/pricing/>. Stored logs are compressed: their bytes as they are written are the

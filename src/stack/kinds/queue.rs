@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::rule::targets;
 use super::topic;
@@ -11,7 +11,10 @@ use crate::stack::expand::Expansion;
 use crate::stack::name::RefusedName;
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
 use crate::stack::usage::{Act, Activity, Assumed, Metered};
-use crate::stack::{Address, Facts, Kind, NameRule, Resource, ResourceType, TagRule, Target};
+use crate::stack::{
+    Address, Doomed, Facts, Kind, NameRule, ReaperCall, Resource, ResourceType, TagRule, Target,
+    Teardown,
+};
 
 /// What the name of a FIFO queue or topic ends in.
 pub(super) const FIFO: &str = ".fifo";
@@ -154,6 +157,16 @@ impl ResourceType for QueueType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("sqs", name)
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        let queue = json!({ "QueueUrl": url(of.target, of.name) });
+        let look = json!({ "QueueNamePrefix": of.name, "MaxResults": 1000 });
+        Teardown::new(
+            ReaperCall::new("sqs:listQueueTags", queue.clone()),
+            vec![ReaperCall::new("sqs:deleteQueue", queue)],
+            ReaperCall::new("sqs:listQueues", look),
+        )
     }
 
     /// <https://aws.amazon.com/sqs/pricing/>: every action is a request.

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, Allow, PolicyDocument};
 use crate::stack::usage::{Activity, Assumed, Metered};
 use crate::stack::{
-    Address, Facts, Grant, Kind, NameRule, Resource, ResourceType, TagRule, Target,
+    Address, Doomed, Facts, Grant, Kind, NameRule, ReaperCall, Resource, ResourceType, TagRule,
+    Target, Teardown,
 };
 
 /// The name of the inline policy treino writes.
@@ -106,6 +107,20 @@ impl ResourceType for RoleType {
         format!(
             "arn:{partition}:iam::{account}:role{}{name}",
             target.role_path()
+        )
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        let role = json!({ "RoleName": of.name });
+        let look = json!({ "PathPrefix": of.target.role_path(), "MaxItems": 100 });
+        Teardown::new(
+            ReaperCall::new("iam:listRoleTags", role.clone()),
+            vec![
+                ReaperCall::new("iam:listRolePolicies", role.clone()),
+                ReaperCall::new("iam:listAttachedRolePolicies", role.clone()),
+                ReaperCall::new("iam:deleteRole", role),
+            ],
+            ReaperCall::new("iam:listRoles", look),
         )
     }
 

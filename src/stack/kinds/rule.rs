@@ -15,7 +15,8 @@ use crate::stack::expand::Expansion;
 use crate::stack::suggest::suggestion;
 use crate::stack::usage::{Act, Activity, Assumed, Metered};
 use crate::stack::{
-    Address, Facts, Kind, NameRule, Quota, Resource, ResourceType, TagRule, Target, object_keys,
+    Address, Doomed, Facts, Kind, NameRule, Quota, ReaperCall, Resource, ResourceType, TagRule,
+    Target, Teardown, object_keys,
 };
 
 /// What a rule may wait for: one of these.
@@ -157,6 +158,30 @@ impl ResourceType for RuleType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("events", &format!("rule/{name}"))
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        let (rule, bus) = (of.name, "default");
+        Teardown::new(
+            ReaperCall::new(
+                "eventbridge:listTagsForResource",
+                json!({ "ResourceARN": of.arn }),
+            ),
+            vec![
+                ReaperCall::new(
+                    "eventbridge:listTargetsByRule",
+                    json!({ "Rule": rule, "EventBusName": bus }),
+                ),
+                ReaperCall::new(
+                    "eventbridge:deleteRule",
+                    json!({ "Name": rule, "EventBusName": bus }),
+                ),
+            ],
+            ReaperCall::new(
+                "eventbridge:listRules",
+                json!({ "NamePrefix": rule, "EventBusName": bus }),
+            ),
+        )
     }
 
     /// <https://aws.amazon.com/eventbridge/pricing/>: what AWS's services send by themselves costs nothing.

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{log_group, role};
 use crate::asl;
@@ -11,8 +11,8 @@ use crate::stack::policy::{self, Allow};
 use crate::stack::usage::{Act, Activity, Assumed, Metered};
 use crate::stack::validate_names::{is_key, key_help};
 use crate::stack::{
-    Address, DefinitionUse, Facts, Grant, Kind, MachineDefinition, NameRule, Resource,
-    ResourceType, StackFile, Substitutions, TagRule, Target, definitions,
+    Address, DefinitionUse, Doomed, Facts, Grant, Kind, MachineDefinition, NameRule, ReaperCall,
+    Resource, ResourceType, StackFile, Substitutions, TagRule, Target, Teardown, definitions,
 };
 
 /// A state machine, its role (from what its definition calls) and, with `logging`, its log group.
@@ -148,6 +148,22 @@ impl ResourceType for StateMachineType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("states", &format!("stateMachine:{name}"))
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        let running =
+            json!({ "StateMachineArn": of.arn, "StatusFilter": "RUNNING", "MaxResults": 200 });
+        Teardown::new(
+            ReaperCall::new("sfn:listTagsForResource", json!({ "ResourceArn": of.arn })),
+            vec![
+                ReaperCall::new("sfn:listExecutions", running),
+                ReaperCall::new(
+                    "sfn:deleteStateMachine",
+                    json!({ "StateMachineArn": of.arn }),
+                ),
+            ],
+            ReaperCall::new("sfn:listStateMachines", json!({ "MaxResults": 400 })),
+        )
     }
 
     /// <https://aws.amazon.com/step-functions/pricing/>: transitions of a standard workflow; requests, and time in steps

@@ -2,12 +2,14 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::stack::expand::Expansion;
 use crate::stack::member_limits::KEY_ATTRIBUTE;
 use crate::stack::usage::{Act, Activity, Assumed, Metered};
 use crate::stack::{
-    Address, Facts, Kind, NameRule, Recognition, Resource, ResourceType, TagRule, Target,
+    Address, Doomed, Facts, Kind, NameRule, ReaperCall, Recognition, Resource, ResourceType,
+    TagRule, Target, Teardown,
 };
 
 /// A table, billed on demand.
@@ -87,6 +89,20 @@ impl ResourceType for TableType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("dynamodb", &format!("table/{name}"))
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        Teardown::new(
+            ReaperCall::new(
+                "dynamodb:listTagsOfResource",
+                json!({ "ResourceArn": of.arn }),
+            ),
+            vec![ReaperCall::new(
+                "dynamodb:deleteTable",
+                json!({ "TableName": of.name }),
+            )],
+            ReaperCall::new("dynamodb:listTables", json!({ "Limit": 100 })),
+        )
     }
 
     /// <https://aws.amazon.com/dynamodb/pricing/on-demand/>: an item of 1 KB is one unit.

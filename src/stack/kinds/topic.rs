@@ -4,7 +4,7 @@ mod filter_policy;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::PermissionSpec;
 use super::queue::{FIFO, fifo_name, is_fifo, refused_fifo};
@@ -15,7 +15,8 @@ use crate::stack::name::RefusedName;
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
 use crate::stack::usage::{Act, Activity, Assumed, Metered};
 use crate::stack::{
-    Address, Facts, Kind, NameRule, Resource, ResourceType, StackFile, TagRule, Target,
+    Address, Doomed, Facts, Kind, NameRule, ReaperCall, Resource, ResourceType, StackFile, TagRule,
+    Target, Teardown,
 };
 
 /// A topic. What is published to it goes to its subscriptions.
@@ -169,6 +170,17 @@ impl ResourceType for TopicType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("sns", name)
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        Teardown::new(
+            ReaperCall::new("sns:listTagsForResource", json!({ "ResourceArn": of.arn })),
+            vec![ReaperCall::new(
+                "sns:deleteTopic",
+                json!({ "TopicArn": of.arn }),
+            )],
+            ReaperCall::new("sns:listTopics", json!({})),
+        )
     }
 
     /// <https://aws.amazon.com/sns/pricing/>

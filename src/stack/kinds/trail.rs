@@ -10,7 +10,8 @@ use crate::stack::name::{RefusedName, has_plain_edges};
 use crate::stack::policy::{self, PolicyDocument};
 use crate::stack::usage::{Act, Activity, Assumed, Metered};
 use crate::stack::{
-    Address, Facts, Kind, NameRule, Quota, Resource, ResourceType, TagRule, Target,
+    Address, Doomed, Facts, Kind, NameRule, Quota, ReaperCall, Resource, ResourceType, TagRule,
+    Target, Teardown,
 };
 
 /// A trail that records what is done to objects in buckets of this stack, into a bucket of its own.
@@ -107,6 +108,18 @@ impl ResourceType for TrailType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("cloudtrail", &format!("trail/{name}"))
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        let trail = json!({ "Name": of.arn });
+        Teardown::new(
+            ReaperCall::new("cloudtrail:listTags", json!({ "ResourceIdList": [of.arn] })),
+            vec![
+                ReaperCall::new("cloudtrail:stopLogging", trail.clone()),
+                ReaperCall::new("cloudtrail:deleteTrail", trail),
+            ],
+            ReaperCall::new("cloudtrail:listTrails", json!({})),
+        )
     }
 
     /// <https://aws.amazon.com/cloudtrail/pricing/>: it records data events, and no others.

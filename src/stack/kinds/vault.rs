@@ -5,7 +5,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::source::hexadecimal;
@@ -13,7 +13,8 @@ use crate::stack::expand::Expansion;
 use crate::stack::policy::{self, DocumentRules, PolicyDocument};
 use crate::stack::usage::{Act, Activity, Assumed, Metered};
 use crate::stack::{
-    Address, Facts, Kind, NameRule, Resource, ResourceType, TagRule, Tags, Target, name,
+    Address, Doomed, Facts, Kind, NameRule, ReaperCall, Resource, ResourceType, TagRule, Tags,
+    Target, Teardown, name,
 };
 
 /// How many tags of the stack leave room for treino's own four: AWS says of vaults that they carry
@@ -82,6 +83,15 @@ impl ResourceType for VaultType {
 
     fn arn(&self, target: &Target, name: &str) -> String {
         target.arn("glacier", &format!("vaults/{name}"))
+    }
+
+    fn teardown(&self, of: &Doomed<'_>) -> Teardown {
+        let vault = json!({ "VaultName": of.name, "AccountId": "-" });
+        Teardown::new(
+            ReaperCall::new("glacier:listTagsForVault", vault.clone()),
+            vec![ReaperCall::new("glacier:deleteVault", vault)],
+            ReaperCall::new("glacier:listVaults", json!({ "AccountId": "-" })),
+        )
     }
 
     /// What is uploaded and retrieved is billed; nothing is asked of its archives else.

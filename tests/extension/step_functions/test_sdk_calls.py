@@ -69,3 +69,58 @@ def test_errors_have_the_names_of_the_sdk_for_java(operation: str, status: int, 
     failure = sdk_calls.failure("s3", answer)
     assert vars(failure)["error"] == error
     assert vars(failure)["cause"].endswith(f"(Service: S3, Status Code: {status}, Request ID: R)")
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "body", "error"),
+    [
+        ("lambda", "DeleteFunction", b'{"Type": "User"}', "Lambda.ResourceNotFoundException"),
+        ("sfn", "DescribeExecution", b'{"__type": "ExecutionDoesNotExist"}', "Sfn.ExecutionDoesNotExistException"),
+        ("sfn", "ListTagsForResource", b'{"__type": "ResourceNotFound"}', "Sfn.ResourceNotFoundException"),
+        ("eventbridge", "DescribeRule", b'{"__type": "ValidationException"}', "EventBridge.EventBridgeException"),
+        ("cloudtrail", "GetTrail", b'{"__type": "TrailNotFoundException"}', "CloudTrail.TrailNotFoundException"),
+        (
+            "cloudwatchlogs",
+            "DeleteLogGroup",
+            b'{"__type": "OperationAbortedException"}',
+            "CloudWatchLogs.OperationAbortedException",
+        ),
+        # Of its SDK integration; the optimized one's errors begin with DynamoDB.
+        ("dynamodb", "DeleteTable", b'{"__type": "ResourceInUseException"}', "DynamoDb.ResourceInUseException"),
+        (
+            "iam",
+            "DeleteRole",
+            b"<ErrorResponse><Error><Code>NoSuchEntity</Code></Error></ErrorResponse>",
+            "Iam.NoSuchEntityException",
+        ),
+        (
+            "s3control",
+            "ListTagsForResource",
+            b"<ErrorResponse><Error><Code>NoSuchBucket</Code></Error></ErrorResponse>",
+            "S3Control.S3ControlException",
+        ),
+    ],
+)
+def test_each_service_s_errors(service: str, operation: str, body: bytes, error: str) -> None:
+    model = sdk_calls._model(service).operation_model(operation)
+    headers = {"x-amzn-errortype": "ResourceNotFoundException"} if service == "lambda" else {}
+    assert vars(sdk_calls.failure(service, sdk_calls.Answered(model, 404, headers, body)))["error"] == error
+
+
+def test_which_calls_of_dynamodb_are_of_items() -> None:
+    calls = ["putItem", "query", "batchGetItem", "transactWriteItems", "executeStatement"]
+    others = ["deleteTable", "listTables", "listTagsOfResource", "describeTable", "meltTable"]
+    assert [sdk_calls._is_of_items("dynamodb", each) for each in calls + others] == [True] * 5 + [False] * 5
+
+
+def test_keys_are_decoded_where_they_were_asked_for_encoded() -> None:
+    body = (
+        b"<ListVersionsResult>%s<NextKeyMarker>a+b%%2B</NextKeyMarker><Version><Key>a+b%%2B%%01</Key>"
+        b"<VersionId>%%2B</VersionId></Version></ListVersionsResult>"
+    )
+    for encoding, marker, key in (
+        (b"", "a+b%2B", "a+b%2B%01"),
+        (b"<EncodingType>url</EncodingType>", "a b+", "a b+\x01"),
+    ):
+        parsed = sdk_calls.Answered(_operation("ListObjectVersions"), 200, {}, body % encoding).parsed
+        assert (parsed["NextKeyMarker"], parsed["Versions"]) == (marker, [{"Key": key, "VersionId": "%2B"}])

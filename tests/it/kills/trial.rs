@@ -170,8 +170,10 @@ impl Trial {
             })
             .collect();
         let remains = &receipt["remains"];
-        // What a destroy remembers while it is under way is nothing of the stack.
-        let is_memory = |name: &String| name.starts_with("log group /treino/destroying/");
+        // What a destroy remembers while it is under way is nothing of the stack, and the reaper is of no stack.
+        let is_memory = |name: &String| {
+            name.starts_with("log group /treino/destroying/") || name.ends_with(" treino-reaper")
+        };
         let of_stack = |names: Vec<String>| -> BTreeSet<String> {
             names.into_iter().filter(|name| !is_memory(name)).collect()
         };

@@ -96,6 +96,11 @@ impl Clients {
             all.extend(names.map(|name| format!("{} {name}", kind.kind())));
         }
         all.sort();
+        // It belongs to no stack, and goes with the last one.
+        let is_reaper = |name: &String| name.ends_with(" treino-reaper");
+        if !all.iter().all(is_reaper) {
+            all.retain(|name| !is_reaper(name));
+        }
         all
     }
 

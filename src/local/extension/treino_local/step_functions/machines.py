@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ministack.core.responses import error_response_json
 from ministack.services import stepfunctions
 
 from treino_local import patching
@@ -30,6 +31,17 @@ def install() -> None:
                 arn = data.get("stateMachineArn") or json.loads(body)["stateMachineArn"]
                 machines[arn]["tracingConfiguration"] = data["tracingConfiguration"]
             return answer
+
+    activities = patching.of(stepfunctions, "_activities")
+
+    @patching.wrap(stepfunctions, "_list_tags_for_resource", "data")
+    def list_tags_for_resource(original: Any, data: Record) -> Any:
+        answer = original(data)
+        arn = data.get("resourceArn", "")
+        # A machine that is not there has no tags with MiniStack, which reads as somebody else's.
+        if answer[0] == 200 and not (arn in machines or arn in activities):
+            return error_response_json("ResourceNotFound", f"Resource not found: '{arn}'", 400)
+        return answer
 
     @patching.wrap(stepfunctions, "_describe_execution", "data")
     def describe_execution(original: Any, data: Record) -> Any:

@@ -1,8 +1,9 @@
-"""`arn:aws:states:::aws-sdk:SERVICE:*` in definitions, for S3, Glacier, SNS and SQS: every call they have.
+"""`arn:aws:states:::aws-sdk:SERVICE:*` in definitions, for every service of treino's kinds: every call they have.
 
-MiniStack knows a dozen calls of S3, none of them with a body, and shows SNS's and SQS's answers as they came. Here
-the request is written, and the answer read, by the service's model as botocore carries it; names and values are those
-of the AWS SDK for Java, as Step Functions shows them.
+MiniStack knows a dozen calls of S3, none of them with a body, none of CloudTrail and Glacier, and shows the answers of
+others as they came. Here the request is written, and the answer read, by the service's model as botocore carries it;
+names and values are those of the AWS SDK for Java, as Step Functions shows them. Only calls with items of DynamoDB stay
+with MiniStack, which knows their values.
 """
 
 import base64
@@ -12,7 +13,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlencode
+from urllib.parse import parse_qs, unquote, unquote_plus, urlencode
 
 from ministack import app
 from ministack.core import responses
@@ -21,13 +22,27 @@ from ministack.services import sqs, stepfunctions
 
 from treino_local import patching
 from treino_local.s3 import directory_names
-from treino_local.types import Fields, Headers, Query
+from treino_local.types import Answer, AsyncHandler, Fields, Headers, Query
 
 # The largest result a state may have.
 RESULT_LIMIT = 256 * 1024
 
-# By the name in the ARN: how Step Functions calls the service in errors.
-_SERVICES = {"s3": "S3", "glacier": "Glacier", "sns": "Sns", "sqs": "Sqs"}
+# By the name in the ARN: how Step Functions calls the service in errors, and MiniStack's name where it is another.
+# DynamoDB's is the one of SDK integrations: https://docs.aws.amazon.com/step-functions/latest/dg/connect-ddb.html
+_SERVICES = {
+    "cloudtrail": ("CloudTrail", ""),
+    "cloudwatchlogs": ("CloudWatchLogs", "logs"),
+    "dynamodb": ("DynamoDb", ""),
+    "eventbridge": ("EventBridge", "events"),
+    "glacier": ("Glacier", ""),
+    "iam": ("Iam", ""),
+    "lambda": ("Lambda", ""),
+    "s3": ("S3", ""),
+    "s3control": ("S3Control", ""),
+    "sfn": ("Sfn", "states"),
+    "sns": ("Sns", ""),
+    "sqs": ("Sqs", ""),
+}
 
 # What is meant where a parameter is not given. The account is filled in by the SDK for Java; a session's
 # mode says that the session was asked for, and not by an SDK on its way to another call.
@@ -36,23 +51,58 @@ _DEFAULTS: dict[str, Fields] = {"glacier": {"AccountId": "-"}, "CreateSession": 
 # A HEAD has no body to name its error in.
 _NOT_FOUND = {"HeadObject": "NoSuchKey", "HeadBucket": "NoSuchBucket"}
 
+# What the SDK for Java decodes in the lists of S3 whose keys were asked for encoded, and in their entries.
+_ENCODED = ("Key", "KeyMarker", "NextKeyMarker", "Marker", "NextMarker", "Prefix", "Delimiter", "StartAfter")
+
 
 def install() -> None:
     patching.function(app, "call_service_handler_sync", "handler", "method", "path", "headers", "body", "query_params")
+    control = ("path", "method", "body", "query_params", "request_id", "headers")
+    patching.function(app, "_handle_s3_control_request", *control)
     patching.function(responses, "_service_model", "service")
     patching.of(stepfunctions, "_ExecutionError", type)
 
     @patching.wrap(stepfunctions, "_invoke_aws_sdk_integration", "resource", "input_data")
     def invoke_aws_sdk_integration(original: Callable[[str, Any], Any], resource: str, input_data: Any) -> Any:
         parts = resource.removesuffix(".waitForTaskToken").split(":")
-        if len(parts) == 8 and parts[6] in _SERVICES:
+        if len(parts) == 8 and parts[6] in _SERVICES and not _is_of_items(parts[6], parts[7]):
             return call(parts[6], parts[7], input_data)
         return original(resource, input_data)
 
 
+def _is_of_items(service: str, action: str) -> bool:
+    """Whether a call of DynamoDB takes or answers items, whose values have names of their own (`BOOL`, `NULL`)."""
+    name = _operation_name(action)
+    if service != "dynamodb" or name not in _model(service).operation_names:
+        return False
+    operation = _model(service).operation_model(name)
+    left = [each for each in (operation.input_shape, operation.output_shape) if each is not None]
+    seen: set[str] = set()
+    while left:
+        shape = left.pop()
+        if shape.name not in seen:
+            seen.add(shape.name)
+            left += _inside(shape)
+    return "AttributeValue" in seen
+
+
+def _inside(shape: Any) -> list[Any]:
+    if shape.type_name == "structure":
+        return list(shape.members.values())
+    return {"list": lambda: [shape.member], "map": lambda: [shape.value]}.get(shape.type_name, list)()
+
+
+def _operation_name(action: str) -> str:
+    return action[:1].upper() + action[1:]
+
+
+def _model(service: str) -> Any:
+    return responses._service_model(_SERVICES[service][1] or service)
+
+
 def call(service: str, action: str, parameters: Fields | None) -> Any:
-    model = responses._service_model(service)
-    name = action[:1].upper() + action[1:]
+    model = _model(service)
+    name = _operation_name(action)
     if model is None or name not in model.operation_names or action[:1].isupper():
         raise failed("States.Runtime", f"The resource arn:aws:states:::aws-sdk:{service}:{action} does not exist.")
     answer = answered(service, name, {**_DEFAULTS.get(service, {}), **_DEFAULTS.get(name, {}), **(parameters or {})})
@@ -92,7 +142,8 @@ class Answered:
     def parsed(self) -> Fields:
         found = _parsed(self.operation, self.operation.output_shape, self.status, self.headers, self.body)
         found.pop("ResponseMetadata", None)
-        return found
+        # By DecodeUrlEncodedResponseInterceptor of the SDK for Java.
+        return _decoded(found) if found.get("EncodingType") == "url" else found
 
     def error(self) -> Failure:
         error = _parsed(self.operation, None, self.status, self.headers, self.body).get("Error", {})
@@ -109,10 +160,33 @@ class Answered:
 
 def answered(service: str, name: str, parameters: Fields) -> Answered:
     """The answer to a call with parameters as Step Functions takes them."""
-    operation = responses._service_model(service).operation_model(name)
+    operation = _model(service).operation_model(name)
     sent = request(operation, _to_wire(parameters, operation.input_shape, name))
-    answer = app.call_service_handler_sync(app.SERVICE_HANDLERS[service], *sent)
+    answer = app.call_service_handler_sync(_handler(service), *sent)
     return Answered(operation, *answer)
+
+
+def _handler(service: str) -> AsyncHandler:
+    if service != "s3control":
+        handler: AsyncHandler = app.SERVICE_HANDLERS[_SERVICES[service][1] or service]
+        return handler
+
+    async def control(method: str, path: str, headers: Headers, body: bytes, query: Query) -> Answer:
+        answer: Answer = await app._handle_s3_control_request(path, method, body, query, new_uuid(), headers)
+        return answer
+
+    return control
+
+
+def _decoded(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_decoded(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: unquote_plus(each) if key in _ENCODED and isinstance(each, str) else _decoded(each)
+        for key, each in value.items()
+    }
 
 
 def _parsed(operation: Any, shape: Any, status: int, headers: Headers, body: bytes) -> Fields:
@@ -229,7 +303,7 @@ def _from_wire(value: Any, shape: Any) -> Any:
 
 def failure(service: str, answer: Answered) -> Any:
     """The error by the name of the SDK's exception: of its own for what the call's model names, else the service's."""
-    prefix, error = _SERVICES[service], answer.error()
+    prefix, error = _SERVICES[service][0], answer.error()
     name = error.name or prefix
     return failed(
         f"{prefix}.{name}" if name.endswith("Exception") else f"{prefix}.{name}Exception",

@@ -1,0 +1,47 @@
+//! `treino extend`
+
+use std::ffi::OsString;
+use std::time::{Duration, SystemTime};
+
+use clap::Args;
+
+use super::terminal::Terminal;
+use super::{Error, Exit};
+use crate::ops::{self, ExtendOptions, Extension, Session, StackRef};
+
+/// Give a stack that is deployed another end
+///
+/// Without it, a stack ends when its `expires` has passed. A deploy keeps the new end, unless it is later than the file's
+/// `expires` allows, or with --renew.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("end").required(true))]
+pub struct Extend {
+    /// The stack file or the stack's name
+    #[arg(value_name = "STACK")]
+    stack: OsString,
+    /// How much later it ends, such as 2h; from now, where it has no end or should be gone
+    #[arg(value_name = "TIME", value_parser = humantime::parse_duration, group = "end")]
+    by: Option<Duration>,
+    /// When it ends, such as 2026-11-28T22:00:00Z (UTC)
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_rfc3339_weak, group = "end")]
+    until: Option<SystemTime>,
+    /// It has no end: it stays until it is destroyed
+    #[arg(long, group = "end")]
+    never: bool,
+}
+
+impl Extend {
+    pub(super) async fn run(self, session: &Session, terminal: &Terminal) -> Result<Exit, Error> {
+        let extension = match (self.by, self.until) {
+            (Some(by), _) => Extension::By(by),
+            (None, Some(until)) => Extension::Until(until),
+            (None, None) => Extension::Never,
+        };
+        let options = ExtendOptions {
+            stack: StackRef::named_or_here(Some(&self.stack))?,
+            extension,
+        };
+        let extended = ops::extend(session, &options, terminal).await?;
+        Ok(extended.completion.into())
+    }
+}
