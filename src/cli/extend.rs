@@ -38,7 +38,7 @@ impl Extend {
             (None, None) => Extension::Never,
         };
         let options = ExtendOptions {
-            stack: StackRef::named_or_here(Some(&self.stack))?,
+            stack: StackRef::named_or_here(Some(&self.stack), session)?,
             extension,
         };
         let extended = ops::extend(session, &options, terminal).await?;

@@ -70,6 +70,7 @@ fn estimated(
         missing: Missing::Later,
         today: Some(session.today()),
         may_exist: true,
+        any_expiry: session.takes_any_expiry(),
     };
     check_is_file(&options.file)?;
     let (loaded, _) = stack::load(&options.file, given)?;

@@ -67,8 +67,6 @@ fn end(stack: &StackStatus, now: SystemTime) -> Option<String> {
     })
 }
 
-/// A duration in whole minutes.
-
 /// A duration in whole minutes; in seconds below one.
 fn minutes(duration: Duration) -> String {
     let whole = match duration.as_secs() {
