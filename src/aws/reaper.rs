@@ -2,6 +2,7 @@
 //! AWS (`docs/reaper.md`). They carry a mark of their own, and belong to no stack.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use aws_sdk_sfn::types::{ExecutionStatus, StateMachineStatus};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -32,7 +33,10 @@ const ROLE_PATH: &str = "/treino/";
 const DESCRIBED_AT_ONCE: usize = 8;
 
 /// How often a machine is made again that is being deleted.
-const ATTEMPTS: usize = 3;
+const ATTEMPTS: u32 = 5;
+
+/// The pause before the second attempt.
+const REMADE_AFTER: Duration = Duration::from_secs(1);
 
 /// What the machine and its role are made of.
 #[derive(Debug, Clone, Copy)]
@@ -66,7 +70,8 @@ pub struct WaitingReaper {
 }
 
 /// Starts an execution of the machine, which is made or updated before, and returns its ARN. The last execution deletes
-/// its own machine: an execution that was started meanwhile would end with it, so it is started again.
+/// its own machine: an execution that was started meanwhile would end with it, so it is started again. AWS may also not
+/// know a new machine everywhere yet: one that was started without being seen is stopped, so that only one waits.
 ///
 /// # Errors
 /// What IAM or Step Functions answers; something else has the name of the machine or of the role.
@@ -77,6 +82,7 @@ pub async fn start(
     events: &Events,
 ) -> Result<String, ProviderError> {
     let mut attempt = 0;
+    let mut unseen: Vec<String> = Vec::new();
     loop {
         attempt += 1;
         ensure(aws, files, events).await?;
@@ -86,7 +92,12 @@ pub async fn start(
             GONE.contains(&error.code.as_str()) || error_codes::is_state_machine_deleting(error)
         };
         match started {
-            Ok(arn) if is_active(aws).await? => return Ok(arn),
+            Ok(arn) if is_active(aws).await? => {
+                for earlier in unseen {
+                    stop(aws, &earlier).await?;
+                }
+                return Ok(arn);
+            }
             Err(error) if !is_deleted(&error) => return Err(error),
             Err(error) if attempt == ATTEMPTS => return Err(error),
             Ok(_) if attempt == ATTEMPTS => {
@@ -95,8 +106,10 @@ pub async fn start(
                     .help("run the same command again")
                     .with_leftover(Leftover::Nothing));
             }
-            Ok(_) | Err(_) => {}
+            Ok(arn) => unseen.push(arn),
+            Err(_) => {}
         }
+        tokio::time::sleep(REMADE_AFTER * attempt).await;
     }
 }
 

@@ -38,7 +38,7 @@ impl PlanArgs {
         let plan = ops::plan(session, &options, terminal).await?.plan;
         Ok(if !plan.foreign.is_empty() {
             Exit::Failed
-        } else if self.exit_code && !plan.is_empty() {
+        } else if self.exit_code && !plan.changes_nothing() {
             Exit::Waiting
         } else {
             Exit::Done

@@ -13,7 +13,7 @@ use super::installing::Installing;
 use super::plan::{PlanRequest, Prepared, prepare, send_cost, send_plan};
 use super::session::Session;
 use super::stack_ref::StackRef;
-use super::{Error, Event, console, reaper, shell_word};
+use super::{Error, Event, console, destroying, reaper, shell_word};
 use crate::engine::{Leftover, Outcome, Summary};
 use crate::local::node_modules;
 use crate::plan::{Action, Plan, Step};
@@ -76,13 +76,27 @@ async fn deployed(
     options: &DeployOptions,
     out: &Reporter<'_>,
 ) -> Result<Deployed, Error> {
-    let request = PlanRequest {
+    let mut request = PlanRequest {
         file: &options.file,
         set: &options.set,
         adoption: &options.adoption,
         renew: options.renew,
+        until: None,
     };
     let mut prepared = prepare(session, &request, out).await?;
+    if prepared.is_being_deleted() && prepared.plan.foreign.is_empty() {
+        let stack = &prepared.plan.target.stack;
+        out.warn(format!("{stack} has expired, and AWS is deleting it"));
+        let text = format!("stop that, and deploy {stack} again?");
+        if !out.confirm(text, options.yes).await? {
+            return Ok(Deployed::unchanged(Completion::Declined));
+        }
+        reaper::begin(&prepared, out).await?;
+        // A call that was under way when it was stopped still has its effect.
+        tokio::time::sleep(destroying::pause(session.is_local())).await;
+        request.until = prepared.until;
+        prepared = prepare(session, &request, &out.silent()).await?;
+    }
     let mut plan = &prepared.plan;
     send_plan(plan, Some(&prepared.desired), out);
     send_cost(session, &prepared, out);
@@ -91,9 +105,7 @@ async fn deployed(
         return Ok(Deployed::unchanged(Completion::Blocked));
     }
     if plan.is_empty() {
-        if prepared.end.is_some() || prepared.had_end {
-            reaper::begin(&prepared, out).await?;
-        }
+        reaper::begin(&prepared, out).await?;
         send_outputs(&prepared.desired.outputs, &plan.late_bound_arns, out);
         send_links(&prepared, out);
         return Ok(Deployed::unchanged(Completion::Complete));

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use futures_util::future::try_join_all;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::apply::{Completion, with_events};
@@ -9,12 +10,13 @@ use super::destroy::owned::with_log_groups;
 use super::frontend::{Frontend, Reporter};
 use super::session::Session;
 use super::stack_ref::{DeployedStack, StackRef};
-use super::{Error, Event, StackStatus, reaper};
+use super::{Error, Event, StackStatus, destroying, reaper};
 use crate::aws::AwsProvider;
 use crate::aws::reaper::ReaperRole;
-use crate::engine::{Events, Leftover, ProviderError, is_journal_name};
+use crate::engine::{Events, Leftover, Provider, ProviderError, is_journal_name};
 use crate::plan::Owned;
-use crate::stack::TAG_EXPIRES;
+use crate::source::counted;
+use crate::stack::{LONGEST_LIFETIME, TAG_EXPIRES, Target};
 
 /// How many resources are tagged at once.
 const TAGGED_AT_ONCE: usize = 8;
@@ -87,7 +89,8 @@ async fn extended(
             .with_leftover(Leftover::Nothing)
             .into());
     }
-    let until = until(&found.resources, options.extension, now);
+    let until = until(&found.resources, options.extension, now)?;
+    let has_begun = reaper::has_begun(&provider.0).await?;
     let expires = until.map(|until| humantime::format_rfc3339_seconds(until).to_string());
     let mut ends = None;
     if let Some(until) = until {
@@ -100,8 +103,14 @@ async fn extended(
         // Before the tags: a reaper deletes what does not say that it expires later.
         reaper::ended(&provider.0, out).await;
     }
+    let mut resources = found.resources;
+    if has_begun {
+        // A call that was under way when it was stopped still has its effect.
+        tokio::time::sleep(destroying::pause(!is_aws)).await;
+        resources = still_there(provider, target, resources, out).await?;
+    }
     let tagged = with_events(out, |events| async move {
-        retag(provider, &found.resources, expires.as_deref(), &events).await
+        retag(provider, &resources, expires.as_deref(), &events).await
     });
     let resources = tagged.await?;
     let expires = until.map(|until| humantime::format_rfc3339_seconds(until).to_string());
@@ -125,9 +134,46 @@ async fn extended(
     })
 }
 
+/// What AWS, which had begun to delete the stack, has left of it.
+async fn still_there(
+    provider: &AwsProvider,
+    target: &Target,
+    resources: Vec<Owned>,
+    out: &Reporter<'_>,
+) -> Result<Vec<Owned>, Error> {
+    let read = resources.into_iter().map(|owned| async move {
+        let live = provider.read(owned.kind, &owned.name).await?;
+        let is_ours = live.is_some_and(|live| target.owns(&live.tags));
+        Ok::<_, ProviderError>(is_ours.then_some(owned))
+    });
+    let left: Vec<Owned> = try_join_all(read).await?.into_iter().flatten().collect();
+    if left.is_empty() {
+        reaper::ended(&provider.0, out).await;
+        let what = format!("AWS has deleted all of {}, which had expired", target.stack);
+        return Err(ProviderError::new(what)
+            .help("deploy the stack file to make it again")
+            .with_leftover(Leftover::Nothing)
+            .into());
+    }
+    out.warn(format!(
+        "AWS had begun to delete {}, which had expired: {} of it {} left; deploy the stack file again to have all of it",
+        target.stack,
+        counted(left.len(), "resource"),
+        if left.len() == 1 { "is" } else { "are" },
+    ));
+    Ok(left)
+}
+
 /// The new end.
-fn until(resources: &[Owned], extension: Extension, now: SystemTime) -> Option<SystemTime> {
-    match extension {
+///
+/// # Errors
+/// It is too far away for an execution to wait for it.
+fn until(
+    resources: &[Owned],
+    extension: Extension,
+    now: SystemTime,
+) -> Result<Option<SystemTime>, Error> {
+    let until = match extension {
         Extension::Never => None,
         Extension::Until(time) => Some(time),
         Extension::By(more) => {
@@ -137,8 +183,18 @@ fn until(resources: &[Owned], extension: Extension, now: SystemTime) -> Option<S
             let said = said
                 .filter_map(|at| humantime::parse_rfc3339(at).ok())
                 .min();
+            // What is too long to be counted is too long in any case.
+            let more = more.min(2 * LONGEST_LIFETIME);
             Some(said.map_or(now, |said| said.max(now)) + more)
         }
+    };
+    match until {
+        Some(until) if until > now + LONGEST_LIFETIME => Err(Error::Usage(format!(
+            "a stack can end at most {} days from now: AWS deletes it by an execution, which lasts at most a year; \
+             `--never` keeps it",
+            LONGEST_LIFETIME.as_secs() / (24 * 3_600)
+        ))),
+        until => Ok(until),
     }
 }
 
@@ -185,11 +241,20 @@ mod tests {
             (Some("soon"), now + hour),
             (None, now + hour),
         ] {
-            assert_eq!(
-                until(&stack(said), Extension::By(hour), now),
-                Some(expected)
-            );
+            let until = until(&stack(said), Extension::By(hour), now);
+            assert_eq!(until.unwrap(), Some(expected));
         }
-        assert_eq!(until(&stack(None), Extension::Never, now), None);
+        let never = until(&stack(None), Extension::Never, now);
+        assert_eq!(never.unwrap(), None);
+        // An execution lasts at most a year.
+        let year = Duration::from_hours(366 * 24);
+        for extension in [
+            Extension::By(year),
+            Extension::By(Duration::MAX),
+            Extension::Until(now + year),
+        ] {
+            let error = until(&stack(None), extension, now).unwrap_err();
+            assert!(error.to_string().contains("at most 360 days"), "{error}");
+        }
     }
 }

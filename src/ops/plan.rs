@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
@@ -13,18 +13,21 @@ use super::forgotten_local::with_hint;
 use super::frontend::{Frontend, Reporter};
 use super::packages::{install_packages, installed_for};
 use super::progress::slow;
-use super::reaper::{self, ReaperInput};
+use super::reaper::{self, ListedReapers, ReaperInput, StackReapers};
 use super::session::Session;
 use super::stack_ref::{StackRef, tell_unseen};
 use super::{Error, Event, ExplainedRole, FileDiagnostic};
-use crate::aws::{AwsConnection, AwsProvider};
-use crate::engine;
+use crate::aws::{Aws, AwsConnection, AwsProvider};
+use crate::engine::{self, ProviderError};
 use crate::plan::{self, Action, ActualState, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Severity, counted};
 use crate::stack::{
     self, DesiredState, Given, Kind, Loaded, Missing, PossibleKinds, Resource, SelfDestruct,
     TAG_EXPIRES,
 };
+
+/// How long a deploy takes at most, as a rule: a stack that ends sooner would be deleted while it is deployed.
+const LONGEST_DEPLOY: Duration = Duration::from_mins(5);
 
 /// What is planned.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,8 +66,15 @@ pub async fn plan(
         set: &options.set,
         adoption: &options.adoption,
         renew: false,
+        until: None,
     };
     let prepared = prepare(session, &request, &out).await.map(|prepared| {
+        if prepared.is_being_deleted() {
+            out.warn(format!(
+                "{} has expired, and AWS is deleting it: a deploy stops that, and makes it again",
+                prepared.plan.target.stack
+            ));
+        }
         send_plan(&prepared.plan, Some(&prepared.desired), &out);
         send_cost(session, &prepared, &out);
         if options.explain {
@@ -87,6 +97,8 @@ pub(super) struct PlanRequest<'a> {
     pub(super) adoption: &'a Adoption,
     /// Whether `expires` counts from now again.
     pub(super) renew: bool,
+    /// When the stack expires, where that is known already.
+    pub(super) until: Option<SystemTime>,
 }
 
 /// A stack file with the actual state of its resources.
@@ -98,13 +110,21 @@ pub(super) struct Prepared<'s> {
     pub(super) example: Option<Value>,
     /// What the reaper is told, where the stack has an end.
     pub(super) end: Option<ReaperInput>,
-    /// Whether a resource says that the stack has an end.
-    pub(super) had_end: bool,
+    /// When the stack expires, where it has an end.
+    pub(super) until: Option<SystemTime>,
+    /// What waits for its end; nothing where that cannot be seen.
+    pub(super) waiting: Option<StackReapers>,
     /// The role that the reaper has, too, where the file names one for all.
     pub(super) default_role: Option<String>,
 }
 
 impl Prepared<'_> {
+    /// Whether AWS has begun to delete the stack, which has expired.
+    pub(super) fn is_being_deleted(&self) -> bool {
+        let waiting = self.waiting.as_ref();
+        waiting.is_some_and(|waiting| waiting.has_begun(SystemTime::now()))
+    }
+
     /// AWS, for this stack.
     pub(super) fn provider(&self) -> AwsProvider {
         AwsProvider::for_stack(self.connection, &self.desired)
@@ -155,8 +175,16 @@ pub(super) async fn prepare<'s>(
     }
     let adopt = request.adoption.addresses(&desired)?;
     let what = counted(desired.resources.len(), "resource");
-    let survey = engine::survey(&provider, &desired);
-    let mut actual = slow(out, &what, survey).await?;
+    let keeps = loaded.file.self_destruct == SelfDestruct::Off;
+    let survey = slow(out, &what, engine::survey(&provider, &desired));
+    let listed = async {
+        match loaded.expires {
+            Some(_) if !keeps => Some(reaper::listed(&provider.0).await),
+            _ => None,
+        }
+    };
+    let (actual, listed) = tokio::join!(survey, listed);
+    let mut actual = actual?;
     if let Some(destroying) = Destroying::of(&actual) {
         tokio::time::sleep(destroying::pause(session.is_local())).await;
         actual = engine::survey(&provider, &desired).await?;
@@ -165,8 +193,7 @@ pub(super) async fn prepare<'s>(
     let possible = PossibleKinds::of(desired.resources.values().map(|one| one.kind));
     tell_unseen(&actual.unseen, &possible, out);
     request.adoption.check_present(&desired, &actual)?;
-    let until = set_expiry(&loaded, &mut desired, &actual, request.renew);
-    let keeps = loaded.file.self_destruct == SelfDestruct::Off;
+    let until = set_expiry(&loaded, &mut desired, &actual, request, out);
     if until.is_some() && keeps {
         out.info(format!(
             "{} says when it expires, and nothing deletes it then (`self_destruct: off`)",
@@ -175,6 +202,8 @@ pub(super) async fn prepare<'s>(
     }
     let until = until.filter(|_| !keeps);
     let end = until.map(|until| reaper::of_deploy(&desired, &actual, until, connection.is_aws));
+    let end = end.transpose()?;
+    let waiting = waiting(&provider.0, listed, end.as_ref(), &actual).await?;
     let mut plan = plan::deploy(&desired, &actual, &adopt);
     // A destroy that began while the survey was made is only seen now.
     let has_functions = desired
@@ -191,19 +220,47 @@ pub(super) async fn prepare<'s>(
     request.adoption.warn_of_needless(&plan, out);
     check_creatable(&desired, &plan, warn)?;
     engine::check_quotas(&provider, &plan).await?;
+    if plan.foreign.is_empty() {
+        plan.end = waiting.as_ref().and_then(|waiting| waiting.change);
+    }
     let mut machines = loaded.file.state_machines.values();
     Ok(Prepared {
         connection,
         desired,
         plan,
         example: machines.find_map(|machine| machine.example.clone()),
-        end: end.transpose()?,
-        had_end: actual
-            .live
-            .values()
-            .any(|live| live.tags.contains_key(TAG_EXPIRES)),
+        end,
+        until,
+        waiting,
         default_role: loaded.default_role(&target),
     })
+}
+
+/// What waits for the end of a stack. One without an end needs no permission to see it.
+async fn waiting(
+    aws: &Aws,
+    listed: Option<Result<Option<ListedReapers>, ProviderError>>,
+    end: Option<&ReaperInput>,
+    actual: &ActualState,
+) -> Result<Option<StackReapers>, Error> {
+    let mut tags = actual.live.values().map(|live| &live.tags);
+    let listed = match listed {
+        Some(listed) => listed,
+        None if tags.any(|tags| tags.contains_key(TAG_EXPIRES)) => reaper::listed(aws).await,
+        None => return Ok(None),
+    };
+    let found = match listed {
+        Ok(listed) => {
+            let listed = listed.unwrap_or_default();
+            reaper::compared(aws, listed, end, !reaper::has_left(actual)).await
+        }
+        Err(error) => Err(error),
+    };
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.is_denied() || aws.does_not_offer(&error) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Sends a plan; where the stack file is known, what it takes from the user, and what was installed into packages.
@@ -292,14 +349,15 @@ fn check_creatable(
     Ok(())
 }
 
-/// Marks every resource with the time the stack is meant to be gone: what an earlier deploy said
-/// while that is still to come (else every deploy would change every tag), never later than the
-/// file allows. Returns that time.
+/// Marks every resource with the time the stack is meant to be gone: what an earlier deploy said while that is still to
+/// come (else every deploy would change every tag), never later than the file allows. If it comes while this deploy may
+/// still be at work, `expires` counts from now again. Returns that time.
 fn set_expiry(
     loaded: &Loaded,
     desired: &mut DesiredState,
     actual: &ActualState,
-    renew: bool,
+    request: &PlanRequest<'_>,
+    out: &Reporter<'_>,
 ) -> Option<SystemTime> {
     let after = loaded.expires?;
     let now = SystemTime::now();
@@ -311,9 +369,17 @@ fn set_expiry(
         .filter_map(|live| live.tags.get(TAG_EXPIRES))
         .filter_map(|at| humantime::parse_rfc3339(at).ok())
         .min();
-    let until = earlier
-        .filter(|earlier| !renew && *earlier > now && *earlier <= latest)
-        .unwrap_or(latest);
+    let kept = earlier.filter(|earlier| !request.renew && *earlier > now && *earlier <= latest);
+    let is_near = |kept: &SystemTime| *kept < now + (after / 12).min(LONGEST_DEPLOY);
+    if let Some(near) = kept.filter(is_near) {
+        let at = humantime::format_rfc3339_seconds(near);
+        out.info(format!(
+            "{} ends soon, at {at}: its `expires` counts from now again",
+            desired.target.stack
+        ));
+    }
+    let kept = kept.filter(|kept| !is_near(kept));
+    let until = request.until.or(kept).unwrap_or(latest);
     let text = humantime::format_rfc3339_seconds(until).to_string();
     for resource in desired.resources.values_mut() {
         resource.tags.insert(TAG_EXPIRES.to_owned(), text.clone());

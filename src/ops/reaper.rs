@@ -1,21 +1,23 @@
 //! The reaper ends a stack inside AWS (`docs/reaper.md`): what a deploy, a destroy and an extension do about it.
 
 mod input;
+mod waiting;
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use serde_json::Value;
 
-use self::input::{MOST_BYTES, is_of, name_prefix};
+use self::input::{MOST_BYTES, name_prefix};
 pub(super) use self::input::{ReaperInput, StackEnd};
+pub(super) use self::waiting::{ListedReapers, StackReapers, compared, listed};
 use super::Error;
 use super::apply::with_events;
 use super::frontend::Reporter;
 use super::plan::Prepared;
 use crate::aws::Aws;
 use crate::aws::reaper::{self, ReaperFiles, ReaperRole, WaitingReaper};
-use crate::engine::{Events, ProviderError, is_journal_name};
+use crate::engine::{Events, Leftover, ProviderError, is_journal_name};
 use crate::plan::{ActualState, Orphan};
 use crate::source::{counted, hexadecimal};
 use crate::stack::{DesiredState, Target, policy};
@@ -55,10 +57,26 @@ pub(super) fn of_deploy(
         name: want.name.clone(),
         spec: None,
     });
+    let mut all: Vec<Orphan> = wanted.collect();
+    let wanted = of_resources(&desired.target, &all, until, is_aws)?;
+    if !has_left(actual) {
+        return Ok(wanted);
+    }
+    all.extend(left(actual).cloned());
+    let mut input = of_resources(&desired.target, &all, until, is_aws)?;
+    input.content = wanted.content;
+    Ok(input)
+}
+
+/// What earlier files of the stack have left.
+fn left(actual: &ActualState) -> impl Iterator<Item = &Orphan> {
     let left = actual.orphans.iter();
-    let left = left.filter(|one| !is_journal_name(one.kind, &one.name));
-    let all: Vec<Orphan> = wanted.chain(left.cloned()).collect();
-    of_resources(&desired.target, &all, until, is_aws)
+    left.filter(|one| !is_journal_name(one.kind, &one.name))
+}
+
+/// Whether earlier files of the stack have left something.
+pub(super) fn has_left(actual: &ActualState) -> bool {
+    left(actual).next().is_some()
 }
 
 /// The input that deletes these resources.
@@ -92,35 +110,52 @@ pub(super) async fn begin(
     out: &Reporter<'_>,
 ) -> Result<Option<String>, Error> {
     let aws = prepared.provider().0;
-    if let Some(input) = &prepared.end {
-        let role = prepared.default_role.as_deref();
-        let role = role.map_or(ReaperRole::Own, ReaperRole::Given);
-        return renew(&aws, role, input, out).await.map(Some);
+    match (&prepared.end, &prepared.waiting) {
+        (Some(input), Some(waiting)) => {
+            let arn = match &waiting.kept {
+                Some(arn) => arn.clone(),
+                None => start(&aws, role(prepared), input, out).await?,
+            };
+            stop(&aws, &waiting.old).await?;
+            Ok(Some(arn))
+        }
+        (Some(input), None) => renew(&aws, role(prepared), input, out).await.map(Some),
+        (None, Some(waiting)) => Ok(stop(&aws, &waiting.old).await.map(|()| None)?),
+        (None, None) => Ok(None),
     }
-    match of_stack(&aws).await {
-        // A stack without an end needs no permission for the reaper.
-        Err(error) if error.is_denied() || aws.does_not_offer(&error) => {}
-        Err(error) => return Err(error.into()),
-        Ok(found) => stop(&aws, found.unwrap_or_default().own).await?,
-    }
-    Ok(None)
+}
+
+fn role<'a>(prepared: &'a Prepared<'_>) -> ReaperRole<'a> {
+    let role = prepared.default_role.as_deref();
+    role.map_or(ReaperRole::Own, ReaperRole::Given)
 }
 
 /// Sees that the execution still waits: a destroy of another stack may have deleted the machine meanwhile.
 ///
 /// # Errors
-/// A call fails.
+/// A call fails. The stack has expired meanwhile: another execution then deletes what this one did not find yet.
 pub(super) async fn verify(
     prepared: &Prepared<'_>,
     waiting: &str,
     out: &Reporter<'_>,
 ) -> Result<(), Error> {
     let aws = prepared.provider().0;
-    if reaper::described(&aws, [waiting.to_owned()])
-        .await?
-        .is_empty()
-    {
-        begin(prepared, &out.silent()).await?;
+    let Some(input) = &prepared.end else {
+        return Ok(());
+    };
+    if input.has_begun(SystemTime::now()) {
+        start(&aws, role(prepared), input, &out.silent()).await?;
+        let (stack, expires) = (&aws.target.stack, &input.expires);
+        let what =
+            format!("{stack} expired at {expires}, before this deploy had ended: AWS deletes it");
+        return Err(ProviderError::new(what)
+            .help("write a longer `expires` into the stack file, and deploy it again")
+            .with_leftover(Leftover::Nothing)
+            .into());
+    }
+    let found = reaper::described(&aws, [waiting.to_owned()]).await?;
+    if found.is_empty() {
+        renew(&aws, role(prepared), input, &out.silent()).await?;
     }
     Ok(())
 }
@@ -136,15 +171,24 @@ pub(super) async fn renew(
     input: &ReaperInput,
     out: &Reporter<'_>,
 ) -> Result<String, Error> {
-    let mut old = of_stack(aws).await?.unwrap_or_default().own;
-    let same = old.iter().position(|one| input.is_same(&one.input));
-    let arn = if let Some(same) = same {
-        old.remove(same).arn
-    } else {
-        start(aws, role, input, out).await?
+    let listed = listed(aws).await?.unwrap_or_default();
+    let found = compared(aws, listed, Some(input), false).await?;
+    let arn = match found.kept {
+        Some(arn) => arn,
+        None => start(aws, role, input, out).await?,
     };
-    stop(aws, old).await?;
+    stop(aws, &found.old).await?;
     Ok(arn)
+}
+
+/// Whether AWS has begun to delete the stack.
+///
+/// # Errors
+/// What Step Functions answers.
+pub(super) async fn has_begun(aws: &Aws) -> Result<bool, ProviderError> {
+    let listed = listed(aws).await?.unwrap_or_default();
+    let found = compared(aws, listed, None, false).await?;
+    Ok(found.has_begun(SystemTime::now()))
 }
 
 async fn start(
@@ -162,7 +206,8 @@ async fn start(
             counted(input.resources(), "resource")
         )));
     }
-    let name = name_prefix(&aws.target) + &hexadecimal(&random()?.to_be_bytes()[..4]);
+    let random = hexadecimal(&random()?.to_be_bytes()[..4]);
+    let name = name_prefix(&aws.target) + &input.content + &random;
     let (definition, policy) = (&definition(), &policy_of(&aws.target));
     let files = ReaperFiles {
         definition,
@@ -197,36 +242,7 @@ async fn start(
     Ok(arn)
 }
 
-/// Executions that have not ended.
-#[derive(Debug, Default)]
-struct StackReapers {
-    /// The stack's.
-    own: Vec<WaitingReaper>,
-    /// How many others there are.
-    others: usize,
-}
-
-/// The executions of the stack; nothing where there is no machine.
-async fn of_stack(aws: &Aws) -> Result<Option<StackReapers>, ProviderError> {
-    let Some(all) = reaper::running(aws).await? else {
-        return Ok(None);
-    };
-    let count = all.len();
-    let prefix = name_prefix(&aws.target);
-    let is_named = |arn: &String| {
-        arn.rsplit(':')
-            .next()
-            .is_some_and(|name| name.starts_with(&prefix))
-    };
-    let mut own = reaper::described(aws, all.into_iter().filter(is_named)).await?;
-    own.retain(|one| is_of(&aws.target, &one.input));
-    Ok(Some(StackReapers {
-        others: count - own.len(),
-        own,
-    }))
-}
-
-async fn stop(aws: &Aws, executions: Vec<WaitingReaper>) -> Result<(), ProviderError> {
+async fn stop(aws: &Aws, executions: &[WaitingReaper]) -> Result<(), ProviderError> {
     for one in executions {
         reaper::stop(aws, &one.arn).await?;
     }
@@ -236,17 +252,23 @@ async fn stop(aws: &Aws, executions: Vec<WaitingReaper>) -> Result<(), ProviderE
 /// Stops the reaper of a stack that is deleted or has no end any more. Machine and role are deleted if no other stack has
 /// one. What fails is a warning: a reaper that finds nothing does nothing.
 pub(super) async fn ended(aws: &Aws, out: &Reporter<'_>) {
-    let running = match of_stack(aws).await {
+    let running = async {
+        Ok::<_, ProviderError>(match listed(aws).await? {
+            Some(listed) => Some(compared(aws, listed, None, false).await?),
+            None => None,
+        })
+    };
+    let running = match running.await {
         Ok(running) => running,
         Err(error) if error.is_denied() || aws.does_not_offer(&error) => return,
         Err(error) => return out.warn(format!("the stack's reaper is not looked for: {error}")),
     };
     let removed = async {
-        let Some(StackReapers { own, others }) = running else {
+        let Some(StackReapers { old, others, .. }) = running else {
             // The last execution deletes its machine, and cannot delete its own role.
             return reaper::remove_role(aws, &Events::none()).await;
         };
-        stop(aws, own).await?;
+        stop(aws, &old).await?;
         if others == 0 {
             reaper::remove(aws, &Events::none()).await?;
         }

@@ -84,6 +84,7 @@ pub fn deploy(desired: &DesiredState, actual: &ActualState, adopt: &BTreeSet<Add
     Plan {
         late_bound_arns,
         another_file: is_another_file(desired, actual, &replacements),
+        end: None,
         ..with_order(desired.target.clone(), steps, foreign)
     }
 }
@@ -328,6 +329,7 @@ fn with_order(target: Target, mut steps: Vec<Step>, foreign: Vec<Foreign>) -> Pl
         foreign,
         late_bound_arns: LateBoundArns::new(),
         another_file: false,
+        end: None,
     }
 }
 

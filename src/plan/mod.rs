@@ -20,7 +20,7 @@ use std::fmt;
 pub use diff::{Change, changes};
 pub use make::{DESTROYED, NEW, deploy, destroy, differences};
 pub use ownership::Ownership;
-pub use step::{Action, Foreign, Plan, Step};
+pub use step::{Action, EndChange, Foreign, Plan, Step};
 
 use crate::stack::{Address, Kind, Tags};
 

@@ -115,9 +115,30 @@ pub struct Plan {
     /// Whether no existing resource is in the stack file. The stack was then deployed from another file with
     /// the same stack name, and all of it is deleted.
     pub another_file: bool,
+    /// What a deploy changes about the deletion of the stack by AWS, when it expires.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end: Option<EndChange>,
+}
+
+/// What a deploy changes about the deletion of a stack by AWS, when it expires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EndChange {
+    /// Nothing deletes the stack yet.
+    Start,
+    /// AWS deletes it at another time, or by a plan of other resources.
+    Replace,
+    /// AWS deletes it, and it has no end any more.
+    Stop,
 }
 
 impl Plan {
+    /// Whether a deploy does nothing: no step changes anything, nor does the end of the stack.
+    #[must_use]
+    pub fn changes_nothing(&self) -> bool {
+        self.is_empty() && self.end.is_none()
+    }
+
     /// Whether no step changes anything.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::style::{self, bold, dim, error, success, warning};
 use crate::engine::{Leftover, Outcome, ProviderError};
 use crate::ops::{OutcomeOf, another_file};
-use crate::plan::{Action, Change, DESTROYED, NEW, Plan, Step};
+use crate::plan::{Action, Change, DESTROYED, EndChange, NEW, Plan, Step};
 use crate::source::counted;
 use crate::stack::{Address, ExternalInputs, PackagedDependencies};
 
@@ -110,10 +110,11 @@ fn counts(plan: &Plan) -> String {
         return format!("nothing was changed: {count} name {conflicts}");
     }
     if plan.is_empty() {
-        return format!(
-            "nothing to change: {} up to date",
-            super::all(plan.steps.len(), " is", " are")
-        );
+        let all = super::all(plan.steps.len(), " is", " are");
+        return match plan.end {
+            None => format!("nothing to change: {all} up to date"),
+            Some(change) => format!("{all} up to date; {}", end(change)),
+        };
     }
     let parts = ["create", "update", "replace", "delete"].map(|verb| (verb, plan.count(verb)));
     let mut parts: Vec<String> = parts
@@ -186,6 +187,17 @@ pub fn installed(packages: &BTreeMap<Address, PackagedDependencies>, verbose: bo
         lines.insert(0, "installs into packages:".to_owned());
     }
     lines.join("\n")
+}
+
+/// What a deploy changes about the end of a stack.
+fn end(change: EndChange) -> &'static str {
+    match change {
+        EndChange::Start => "nothing deletes the stack when it expires: a deploy has AWS do that",
+        EndChange::Replace => {
+            "AWS deletes the stack by an earlier plan, or at another time: a deploy changes that"
+        }
+        EndChange::Stop => "AWS still deletes the stack at its earlier end: a deploy stops that",
+    }
 }
 
 /// What it means to take something over.

@@ -79,7 +79,7 @@ pub use tag_rules::TagRule;
 pub use target::{TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_REAPER, TAG_STACK, Tags, Target};
 pub use teardown::{Doomed, ReaperCall, Teardown};
 
-pub use validate_names::{has_stack_keys, not_a_stack, stack_name_error};
+pub use validate_names::{LONGEST_LIFETIME, has_stack_keys, not_a_stack, stack_name_error};
 
 use crate::source::{self, Diagnostic, Diagnostics, FileFormat, Node, Source, Span};
 

@@ -269,6 +269,11 @@ fn key_error(key: &str) -> Option<(String, String)> {
         })
 }
 
+/// The longest `expires`: an execution waits for the end of a stack, and lasts at most a year.
+///
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html>
+pub const LONGEST_LIFETIME: Duration = Duration::from_hours(360 * 24);
+
 /// The `expires` of a stack that has no end.
 const NEVER: &str = "never";
 
@@ -280,7 +285,12 @@ pub fn check_values(
     diagnostics: &mut Diagnostics,
 ) -> Option<Duration> {
     let text = file.expires.as_ref().filter(|text| *text != NEVER)?;
+    let mut help = "write it like 90m, 4h or 2d, or `never`";
     let why = match humantime::parse_duration(text) {
+        Ok(after) if after > LONGEST_LIFETIME => {
+            help = "write at most 360d, as AWS deletes it by an execution, which lasts at most a year; or `never`";
+            format!("`{text}` is too long a time for a stack")
+        }
         Ok(after) if after >= shortest => return Some(after),
         Ok(_) => format!("`{text}` is too short a time for a stack"),
         Err(_) => format!("`{text}` is not a valid duration"),
@@ -289,11 +299,7 @@ pub fn check_values(
         .get("expires")
         .map(|node| node.span)
         .unwrap_or_default();
-    diagnostics.push(
-        Diagnostic::error(why)
-            .at(source, span)
-            .help("write it like 90m, 4h or 2d, or `never`"),
-    );
+    diagnostics.push(Diagnostic::error(why).at(source, span).help(help));
     None
 }
 

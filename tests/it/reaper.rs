@@ -1,5 +1,10 @@
 //! Stacks that end by themselves, by an execution inside the local AWS, while no treino runs.
 
+mod deleting;
+mod killed;
+mod labs;
+mod waiting;
+
 use std::time::Duration;
 
 use aws_sdk_sfn::types::ExecutionStatus;

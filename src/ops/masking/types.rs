@@ -14,7 +14,9 @@ use crate::ops::{
     Planned, Position, ResourceContents, RunEnd, SeenStack, StackStatus, Statuses, SweepFindings,
     SweepReason, Swept, SweptStack, UnseenRegion,
 };
-use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
+use crate::plan::{
+    Action, ActualResource, Change, EndChange, Foreign, Owned, Ownership, Plan, Step,
+};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
 use crate::stack::usage::{
     CostEstimate, CostLine, FreeUse, MachineTransitions, Quantity, ResourceCost, Usd,
@@ -31,6 +33,7 @@ holds_no_text!(
     Severity,
     Span,
     Completion,
+    EndChange,
     RunEnd,
     LogsEnd,
     Position,
@@ -53,7 +56,7 @@ mask_fields! {
     Foreign { address, kind, name, whose, not_adoptable }
     ActualResource { kind, name, spec, tags, created, unready, outdated }
     Owned { address, kind, name, tags }
-    Plan { target, steps, foreign, late_bound_arns, another_file }
+    Plan { target, steps, foreign, late_bound_arns, another_file, end }
     ProviderError { service, operation, code, message, request_id, leftover, elsewhere, help }
     Summary { outcomes, stopped, late_bound_arns }
     Receipt { target, began, ended, resources, remains, kept, not_looked_for }

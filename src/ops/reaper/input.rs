@@ -37,6 +37,9 @@ pub(in crate::ops) struct ReaperInput {
     pause: u32,
     most_calls: u32,
     steps: Vec<ReaperStep>,
+    /// A hash of what it does, but of what an earlier file of the stack has left: a part of the execution's name.
+    #[serde(skip)]
+    pub(super) content: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -80,7 +83,7 @@ impl ReaperInput {
     ) -> Self {
         let time = |time| humantime::format_rfc3339_seconds(time).to_string();
         let plan = plan::destroy(target, resources);
-        Self {
+        let mut input = Self {
             version: 1,
             stack: target.stack.clone(),
             owner: target.owner.clone().unwrap_or_default(),
@@ -89,7 +92,11 @@ impl ReaperInput {
             pause,
             most_calls: MOST_CALLS,
             steps: steps(&plan),
-        }
+            content: String::new(),
+        };
+        let compared = compared(serde_json::to_value(&input).unwrap_or_default());
+        input.content = hexadecimal(&Sha256::digest(compared.to_string()))[..8].to_owned();
+        input
     }
 
     /// How many resources it deletes.
@@ -106,17 +113,29 @@ impl ReaperInput {
         names.filter(|name| !name.contains(&part)).collect()
     }
 
-    /// Whether an execution of this input does the same, at the same time. Its random wait may be another.
+    /// Whether an execution of this input does the same, at the same time. Its random wait may be another, and it may
+    /// delete more: what an earlier file of the stack had is not there any more, or is left alone as another's.
     pub(in crate::ops) fn is_same(&self, waiting: &Value) -> bool {
-        let without = |mut input: Value| {
-            if let Some(fields) = input.as_object_mut() {
-                fields.retain(|field, _| field != "begins" && field != "state");
-            }
-            input
-        };
-        let own = serde_json::to_value(self).unwrap_or_default();
-        without(own) == without(waiting.clone())
+        let mut own = compared(serde_json::to_value(self).unwrap_or_default());
+        let mut waiting = compared(waiting.clone());
+        let [steps, more] = [&mut own, &mut waiting].map(|input| input["steps"].take());
+        let mut more = more.as_array().into_iter().flatten();
+        let mut steps = steps.as_array().into_iter().flatten();
+        own == waiting && steps.all(|step| more.any(|other| other == step))
     }
+
+    /// Whether its time has come.
+    pub(super) fn has_begun(&self, now: SystemTime) -> bool {
+        humantime::parse_rfc3339(&self.begins).is_ok_and(|begins| begins <= now)
+    }
+}
+
+/// What of an input decides whether two are the same.
+fn compared(mut input: Value) -> Value {
+    if let Some(fields) = input.as_object_mut() {
+        fields.retain(|field, _| field != "begins" && field != "state");
+    }
+    input
 }
 
 /// Whether an execution of this input is a stack's.
@@ -316,8 +335,25 @@ mod tests {
         assert_ne!(input(0, 30), input(9, 30));
         assert!(input(9, 30).is_same(&waiting));
         assert!(!input(9, 31).is_same(&waiting));
+        assert_eq!(input(0, 30).content, input(9, 30).content);
+        assert_ne!(input(0, 30).content, input(0, 31).content);
         assert!(is_of(&target(None), &waiting));
         assert!(!is_of(&target(Some("ana")), &waiting));
+    }
+
+    #[test]
+    fn one_that_deletes_more_does_the_same() {
+        let input = |names: &[&str]| {
+            let tables = names
+                .iter()
+                .map(|name| orphan(Kind::Table, Address::new(Kind::Table, name), name));
+            ReaperInput::new(&target(None), &tables.collect::<Vec<_>>(), end(0), 30)
+        };
+        let waiting = serde_json::to_value(input(&["a", "b", "c"])).unwrap();
+        assert!(input(&["a", "c"]).is_same(&waiting));
+        assert!(!input(&["a", "d"]).is_same(&waiting));
+        let fewer = serde_json::to_value(input(&["a"])).unwrap();
+        assert!(!input(&["a", "b"]).is_same(&fewer));
     }
 
     #[test]
@@ -326,8 +362,8 @@ mod tests {
         assert!(prefix.starts_with("photos.ana-"), "{prefix}");
         let mut long = target(Some(&"o".repeat(64)));
         long.stack = "s".repeat(32);
-        // A random part, the attempt and what a continued execution adds follow.
-        assert!(name_prefix(&long).len() + 8 + 1 + 7 <= 70);
+        // A hash of what it does, a random part and the attempt follow; one that goes on keeps 70 characters.
+        assert!(name_prefix(&long).len() + 8 + 8 + 1 <= 70);
         assert_ne!(name_prefix(&target(None)), prefix);
     }
 }
