@@ -57,6 +57,21 @@ async fn waiting(clients: &Clients) -> Option<Vec<Value>> {
     Some(inputs)
 }
 
+/// How often it is looked whether AWS has ended.
+const POLLED: Duration = Duration::from_millis(300);
+
+/// Waits until no execution is left.
+async fn is_over(clients: &Clients) {
+    eventually("all has ended", async || {
+        tokio::time::sleep(POLLED).await;
+        waiting(clients)
+            .await
+            .is_none_or(|all| all.is_empty())
+            .then_some(())
+    })
+    .await;
+}
+
 async fn has_role(clients: &Clients) -> bool {
     let call = clients.iam.get_role().role_name(REAPER);
     call.send().await.is_ok()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{REAPER, found, has_role, lab, text, waiting};
+use super::{REAPER, found, has_role, is_over, lab, text, waiting};
 use crate::support::proxy::Proxy;
 use crate::support::{Clients, World, eventually};
 
@@ -142,11 +142,8 @@ async fn a_stack_that_expires_before_its_deploy_has_ended_is_deleted_and_said_to
     let deploy = ["deploy", &file, "--yes"];
     let ran = world.treino_at(&proxy.endpoint, &deploy).ends(1);
     drop(ran.says("before this deploy had ended: AWS deletes it"));
-    eventually("all of it is deleted", async || {
-        let is_over = found(&clients).await.is_empty() && waiting(&clients).await.is_none();
-        is_over.then_some(())
-    })
-    .await;
+    is_over(&clients).await;
+    assert_eq!(found(&clients).await, Vec::<String>::new());
 }
 
 /// A deploy just before the end would be deleted while it works.

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{lab, text, waiting};
+use super::{is_over, lab, text, waiting};
 use crate::support::proxy::{Proxy, Signal, When};
-use crate::support::{Clients, Lab, World, eventually};
+use crate::support::{Clients, Lab, World};
 
 /// An account in which deploys are killed.
 struct Scene {
@@ -134,17 +134,8 @@ async fn ends_wherever_it_is_killed(lab_name: &str, points: usize) {
     // Most points are after the first resource.
     assert!(with_something >= points / 2 && with_execution >= with_something);
     for scene in &scenes {
-        eventually(
-            "what was made has ended, and the reaper with it",
-            async || {
-                let is_over = scene.exists().await.is_empty()
-                    && waiting(&scene.clients)
-                        .await
-                        .is_none_or(|all| all.is_empty());
-                is_over.then_some(())
-            },
-        )
-        .await;
+        is_over(&scene.clients).await;
+        assert_eq!(scene.exists().await, BTreeSet::new());
     }
     println!(
         "{lab_name}: {points} kills among {requests} requests, {with_something} left something"
@@ -174,8 +165,7 @@ async fn changed(test: &str, points: Option<usize>) {
     let scene = Scene::new(test).await;
     let before = lab(&scene.world, "2h", "");
     let first = std::fs::read_to_string(&before).unwrap();
-    let second =
-        first.replace("items:", "others:") + "topics: { jobs: {}, news: {} }\n";
+    let second = first.replace("items:", "others:") + "topics: { jobs: {}, news: {} }\n";
     let after = scene.world.file("after/lab.yaml", second.as_bytes());
     std::fs::create_dir_all(scene.world.folder.path().join("after/code")).unwrap();
     for file in ["code/app.py", "machine.asl.json"] {
@@ -189,6 +179,8 @@ async fn changed(test: &str, points: Option<usize>) {
     let all: Vec<_> = all.collect();
     let points = points.map_or_else(|| all.clone(), |points| spread(points, requests));
     for (nth, when) in &points {
+        // What waits for a deploy from before would do for this one, too.
+        scene.world.treino(&["destroy", after, "--yes"]).ends(0);
         assert_eq!(scene.deploy(&before), 0);
         assert_eq!(waiting(&scene.clients).await.unwrap().len(), 1);
         scene.killed(after, *nth, *when);

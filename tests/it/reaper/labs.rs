@@ -9,7 +9,7 @@ use aws_sdk_sfn::types::ExecutionStatus;
 use futures_util::future::join_all;
 use serde_json::Value;
 
-use super::{REAPER, has_role, text, waiting};
+use super::{POLLED, REAPER, has_role, is_over, text, waiting};
 use crate::support::{Clients, Lab, World, eventually};
 
 const LABS: [&str; 5] = [
@@ -92,14 +92,8 @@ async fn the_five_labs_end_by_themselves() {
     deploy(&world, &files, "http://127.0.0.1:9/");
     assert_eq!(waiting(&clients).await.map(|all| all.len()), Some(5));
     assert!(clients.everything().await.len() > 40);
-    eventually("all labs have ended", async || {
-        left(&clients).await.is_empty().then_some(())
-    })
-    .await;
-    eventually("the reaper has deleted itself", async || {
-        waiting(&clients).await.is_none().then_some(())
-    })
-    .await;
+    is_over(&clients).await;
+    assert_eq!(waiting(&clients).await, None);
     let role = format!("role {REAPER}");
     assert_eq!(clients.everything().await, [role]);
     world.treino(&["destroy", &files[0], "--yes"]).ends(0);
@@ -164,24 +158,28 @@ async fn disturbed(test: &str, versions: usize) {
     let call = clients.lambda.tag_resource().resource(taken);
     call.tags("treino:owner", "ben").send().await.unwrap();
 
-    let soon = std::time::SystemTime::now() + Duration::from_secs(4);
-    let soon = humantime::format_rfc3339_seconds(soon).to_string();
     let began = std::time::Instant::now();
-    for name in LABS {
-        world.treino(&["extend", name, "--until", &soon]).ends(0);
-    }
+    std::thread::scope(|scope| {
+        for name in LABS {
+            let world = &world;
+            scope.spawn(move || {
+                let soon = std::time::SystemTime::now() + Duration::from_secs(15);
+                let soon = humantime::format_rfc3339_seconds(soon).to_string();
+                world.treino(&["extend", name, "--until", &soon]).ends(0);
+            });
+        }
+    });
     let theirs = "function ProcessPaymentFunction";
     eventually("all labs have ended", async || {
-        (left(&clients).await == [theirs]).then_some(())
+        tokio::time::sleep(POLLED).await;
+        (waiting(&clients).await?.len() == 1).then_some(())
     })
     .await;
+    assert_eq!(left(&clients).await, [theirs]);
     let took = began.elapsed();
-    let receipts = eventually("five receipts", async || {
-        let found = receipts(&clients).await;
-        let whole = found.iter().filter(|(one, ..)| one["complete"] == true);
-        (whole.count() == 5).then_some(found)
-    })
-    .await;
+    let receipts = receipts(&clients).await;
+    let whole = receipts.iter().filter(|(one, ..)| one["complete"] == true);
+    assert_eq!(whole.count(), 5, "{receipts:?}");
     println!("gone after {:.1} s", took.as_secs_f64());
     for (receipt, events, entered) in &receipts {
         println!(

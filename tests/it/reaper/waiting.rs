@@ -184,7 +184,7 @@ async fn two_regions_have_a_machine_each_and_one_role() {
 async fn an_end_is_at_most_a_year_away() {
     let world = World::new("an_end_is_at_most_a_year_away");
     let file = table(&world, "expires: 400d");
-    let refused = world.treino(&["deploy", &file, "--yes"]).ends(1);
+    let refused = world.treino(&["deploy", &file, "--yes"]).ends(2);
     drop(refused.says("`400d` is too long a time for a stack"));
     let file = table(&world, "expires: 360d");
     world.treino(&["deploy", &file, "--yes"]).ends(0);
