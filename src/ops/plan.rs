@@ -13,7 +13,7 @@ use super::forgotten_local::with_hint;
 use super::frontend::{Frontend, Reporter};
 use super::packages::{install_packages, installed_for};
 use super::progress::slow;
-use super::reaper::{self, ListedReapers, ReaperInput, StackReapers};
+use super::reaper::{self, Counting, DeployEnd, ListedReapers, ReaperInput, StackReapers};
 use super::session::Session;
 use super::stack_ref::{StackRef, tell_unseen};
 use super::{Error, Event, ExplainedRole, FileDiagnostic};
@@ -173,6 +173,11 @@ pub(super) async fn prepare<'s>(
         let ((), warnings) = loaded.check_cost(&desired).into_result(())?;
         warn(warnings);
     }
+    let (limits, warnings) = loaded.limits(&desired)?;
+    warn(warnings);
+    if let Some(limits) = &limits {
+        out.info(reaper::in_words(limits, connection.is_aws));
+    }
     let adopt = request.adoption.addresses(&desired)?;
     let what = counted(desired.resources.len(), "resource");
     let keeps = loaded.file.self_destruct == SelfDestruct::Off;
@@ -201,9 +206,19 @@ pub(super) async fn prepare<'s>(
         ));
     }
     let until = until.filter(|_| !keeps);
-    let end = until.map(|until| reaper::of_deploy(&desired, &actual, until, connection.is_aws));
-    let end = end.transpose()?;
-    let waiting = waiting(&provider.0, listed, end.as_ref(), &actual).await?;
+    let counting = if request.renew {
+        Counting::Anew
+    } else {
+        Counting::On
+    };
+    let limits = limits.as_ref();
+    let ends = DeployEnd {
+        until,
+        limits,
+        counting,
+    };
+    let mut end = reaper::of_deploy(&desired, &actual, ends, connection.is_aws)?;
+    let waiting = waiting(&provider.0, listed, end.as_mut(), &actual).await?;
     let mut plan = plan::deploy(&desired, &actual, &adopt);
     // A destroy that began while the survey was made is only seen now.
     let has_functions = desired
@@ -240,13 +255,16 @@ pub(super) async fn prepare<'s>(
 async fn waiting(
     aws: &Aws,
     listed: Option<Result<Option<ListedReapers>, ProviderError>>,
-    end: Option<&ReaperInput>,
+    end: Option<&mut ReaperInput>,
     actual: &ActualState,
 ) -> Result<Option<StackReapers>, Error> {
-    let mut tags = actual.live.values().map(|live| &live.tags);
+    let mut live = actual.live.values();
+    // A resource says that the stack has an end, or it may have had limits.
+    let had_end =
+        live.any(|live| live.tags.contains_key(TAG_EXPIRES) || live.kind == Kind::StateMachine);
     let listed = match listed {
         Some(listed) => listed,
-        None if tags.any(|tags| tags.contains_key(TAG_EXPIRES)) => reaper::listed(aws).await,
+        None if had_end || end.is_some() => reaper::listed(aws).await,
         None => return Ok(None),
     };
     let found = match listed {

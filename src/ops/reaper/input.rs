@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::limits::{Counting, InputLimits};
 use crate::plan::{self, Orphan, Plan};
 use crate::source::hexadecimal;
 use crate::stack::{self, Doomed, Kind, Target, Teardown};
@@ -31,25 +32,34 @@ pub(in crate::ops) struct ReaperInput {
     stack: String,
     owner: String,
     /// When the stack expires.
-    pub(in crate::ops) expires: String,
-    /// When the deletion begins: `expires`, and the random wait.
-    pub(in crate::ops) begins: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::ops) expires: Option<String>,
+    /// When the deletion begins: `expires`, and the random wait. A stack without an end has limits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::ops) begins: Option<String>,
     pause: u32,
     most_calls: u32,
-    steps: Vec<ReaperStep>,
-    /// A hash of what it does, but of what an earlier file of the stack has left: a part of the execution's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) limits: Option<InputLimits>,
+    pub(super) steps: Vec<ReaperStep>,
+    /// Where an execution that is replaced had been.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) state: Option<Value>,
+    #[serde(skip)]
+    pub(in crate::ops) counting: Counting,
+    /// A hash of what it deletes, but of what an earlier file of the stack has left.
     #[serde(skip)]
     pub(super) content: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
-struct ReaperStep {
-    address: String,
-    kind: Kind,
-    name: String,
-    arn: String,
+pub(super) struct ReaperStep {
+    pub(super) address: String,
+    pub(super) kind: Kind,
+    pub(super) name: String,
+    pub(super) arn: String,
     #[serde(flatten)]
-    teardown: Teardown,
+    pub(super) teardown: Teardown,
 }
 
 /// When a stack ends.
@@ -78,20 +88,24 @@ impl ReaperInput {
     pub(in crate::ops) fn new(
         target: &Target,
         resources: &[Orphan],
-        end: StackEnd,
+        end: impl Into<Option<StackEnd>>,
         pause: u32,
     ) -> Self {
+        let end = end.into();
         let time = |time| humantime::format_rfc3339_seconds(time).to_string();
         let plan = plan::destroy(target, resources);
         let mut input = Self {
             version: 1,
             stack: target.stack.clone(),
             owner: target.owner.clone().unwrap_or_default(),
-            expires: time(end.expires),
-            begins: time(end.expires + end.wait),
+            expires: end.map(|end| time(end.expires)),
+            begins: end.map(|end| time(end.expires + end.wait)),
             pause,
             most_calls: MOST_CALLS,
+            limits: None,
             steps: steps(&plan),
+            state: None,
+            counting: Counting::default(),
             content: String::new(),
         };
         let compared = compared(serde_json::to_value(&input).unwrap_or_default());
@@ -124,9 +138,26 @@ impl ReaperInput {
         own == waiting && steps.all(|step| more.any(|other| other == step))
     }
 
+    /// The same with the name of another, which deletes less.
+    pub(super) fn named_as(mut self, other: Self) -> Self {
+        self.content = other.content;
+        self
+    }
+
+    /// What the name of its execution says of it: what it deletes. With limits that is not enough, as they go on from
+    /// those of the execution that waited before.
+    pub(super) fn name_part(&self) -> &str {
+        match (&self.limits, &self.state) {
+            (None, None) => &self.content,
+            _ => "limited.",
+        }
+    }
+
     /// Whether its time has come.
     pub(super) fn has_begun(&self, now: SystemTime) -> bool {
-        humantime::parse_rfc3339(&self.begins).is_ok_and(|begins| begins <= now)
+        let begins = self.begins.as_ref();
+        let begins = begins.and_then(|begins| humantime::parse_rfc3339(begins).ok());
+        begins.is_some_and(|begins| begins <= now)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::aws::Aws;
 use crate::aws::reaper::{self, WaitingReaper};
 use crate::engine::ProviderError;
 use crate::plan::EndChange;
+use crate::stack::Target;
 
 /// Executions that have not ended, by their names alone.
 #[derive(Debug, Default)]
@@ -60,7 +61,8 @@ pub(in crate::ops) async fn listed(aws: &Aws) -> Result<Option<ListedReapers>, P
     }))
 }
 
-/// Compares them with the input that is wanted: none, where the stack has no end. With `by_name`, the name of the only
+/// Compares them with the input that is wanted: none, where the stack has no end. What goes on of its limits is taken
+/// over. With `by_name`, the name of the only
 /// one is enough: it has a hash of what it deletes, but of earlier resources that are left.
 ///
 /// # Errors
@@ -68,14 +70,14 @@ pub(in crate::ops) async fn listed(aws: &Aws) -> Result<Option<ListedReapers>, P
 pub(in crate::ops) async fn compared(
     aws: &Aws,
     listed: ListedReapers,
-    wanted: Option<&ReaperInput>,
+    wanted: Option<&mut ReaperInput>,
     by_name: bool,
 ) -> Result<StackReapers, ProviderError> {
     let mut found = StackReapers {
         others: listed.others,
         ..StackReapers::default()
     };
-    if let (Some(wanted), [only], true) = (wanted, &listed.own[..], by_name)
+    if let (Some(wanted), [only], true) = (&wanted, &listed.own[..], by_name)
         && is_named(wanted, &aws.target, name(only))
     {
         found.kept = Some(only.clone());
@@ -89,6 +91,7 @@ pub(in crate::ops) async fn compared(
         found.change = (!found.old.is_empty()).then_some(EndChange::Stop);
         return Ok(found);
     };
+    wanted.take_over(&found.old);
     if let Some(same) = found.old.iter().position(|one| wanted.is_same(&one.input)) {
         found.kept = Some(found.old.remove(same).arn);
     }
@@ -105,8 +108,8 @@ fn name(arn: &str) -> &str {
 }
 
 /// Whether an execution of this name does what is wanted. One that goes on from another has that one's name, and more.
-fn is_named(wanted: &ReaperInput, target: &crate::stack::Target, name: &str) -> bool {
-    let rest = name.strip_prefix(&(name_prefix(target) + &wanted.content));
+fn is_named(wanted: &ReaperInput, target: &Target, name: &str) -> bool {
+    let rest = name.strip_prefix(&(name_prefix(target) + wanted.name_part()));
     rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
