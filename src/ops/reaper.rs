@@ -258,7 +258,7 @@ async fn start(
         )));
     }
     let random = hexadecimal(&random()?.to_be_bytes()[..4]);
-    let name = name_prefix(&aws.target) + input.name_part() + &random;
+    let name = name_prefix(&aws.target) + input.in_name().unwrap_or("limits.") + &random;
     let (definition, policy) = (&definition(), &policy_of(&aws.target));
     let files = ReaperFiles {
         definition,

@@ -144,13 +144,10 @@ impl ReaperInput {
         self
     }
 
-    /// What the name of its execution says of it: what it deletes. With limits that is not enough, as they go on from
+    /// What the name of its execution says of it: what it deletes. Nothing where it has limits, as these go on from
     /// those of the execution that waited before.
-    pub(super) fn name_part(&self) -> &str {
-        match (&self.limits, &self.state) {
-            (None, None) => &self.content,
-            _ => "limited.",
-        }
+    pub(super) fn in_name(&self) -> Option<&str> {
+        (self.limits.is_none() && self.state.is_none()).then_some(&self.content)
     }
 
     /// Whether its time has come.

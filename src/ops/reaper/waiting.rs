@@ -109,7 +109,10 @@ fn name(arn: &str) -> &str {
 
 /// Whether an execution of this name does what is wanted. One that goes on from another has that one's name, and more.
 fn is_named(wanted: &ReaperInput, target: &Target, name: &str) -> bool {
-    let rest = name.strip_prefix(&(name_prefix(target) + wanted.name_part()));
+    let Some(content) = wanted.in_name() else {
+        return false;
+    };
+    let rest = name.strip_prefix(&(name_prefix(target) + content));
     rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
