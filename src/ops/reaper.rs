@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
-use self::input::{MOST_BYTES, name_prefix};
+use self::input::{MOST_BYTES, PAUSE, name_prefix};
 pub(super) use self::input::{ReaperInput, StackEnd};
 pub(super) use self::limits::{Counting, in_words};
 use self::limits::{is_limited, limit_status};
@@ -114,7 +114,7 @@ pub(super) fn of_resources(
     let random = random()?;
     let end = until.map(|until| StackEnd::new(until, SystemTime::now(), random));
     // Lambda writes its last lines up to some seconds late; the local AWS at once.
-    let pause = if is_aws { 30 } else { 1 };
+    let pause = if is_aws { PAUSE } else { 1 };
     let mut input = ReaperInput::new(target, resources, end, pause);
     input.counting = Counting::AsBefore;
     Ok(input)

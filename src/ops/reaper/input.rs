@@ -14,6 +14,14 @@ use crate::stack::{self, Doomed, Kind, Target, Teardown};
 /// The most bytes of an input: an execution goes on with all of it, and what it has done beside.
 pub(super) const MOST_BYTES: usize = 180 * 1024;
 
+/// The pause between two looks on AWS, in seconds.
+pub(super) const PAUSE: u32 = 30;
+
+/// How long a function runs at most, in seconds: one that runs when it is deleted goes on, and then writes its log.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html>
+const LONGEST_RUN: u32 = 900;
+
 /// After so many calls another execution goes on.
 const MOST_CALLS: u32 = 700;
 
@@ -38,6 +46,9 @@ pub(in crate::ops) struct ReaperInput {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::ops) begins: Option<String>,
     pause: u32,
+    /// The pause before log groups are looked for once more, where functions may still write.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    late: Option<u32>,
     most_calls: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) limits: Option<InputLimits>,
@@ -94,6 +105,7 @@ impl ReaperInput {
         let end = end.into();
         let time = |time| humantime::format_rfc3339_seconds(time).to_string();
         let plan = plan::destroy(target, resources);
+        let is_late = pause >= PAUSE && resources.iter().any(|one| one.kind == Kind::Function);
         let mut input = Self {
             version: 1,
             stack: target.stack.clone(),
@@ -101,6 +113,7 @@ impl ReaperInput {
             expires: end.map(|end| time(end.expires)),
             begins: end.map(|end| time(end.expires + end.wait)),
             pause,
+            late: is_late.then_some(LONGEST_RUN),
             most_calls: MOST_CALLS,
             limits: None,
             steps: steps(&plan),
@@ -307,6 +320,8 @@ mod tests {
         let input = of_every_kind();
         let place = |kind: Kind| input.steps.iter().position(|step| step.kind == kind);
         assert_eq!(place(Kind::Rule), Some(0));
+        // A function may go on after it was deleted.
+        assert_eq!(input.late, Some(900));
         for kind in Kind::ALL {
             for earlier in kind.facts().deleted_after {
                 assert!(place(*earlier) < place(kind), "{earlier} before {kind}");

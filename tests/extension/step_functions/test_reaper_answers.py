@@ -66,6 +66,12 @@ class _Aws:
         found: Fields = output(self.execution)
         return found
 
+    def pauses(self) -> list[float]:
+        """The seconds before each look."""
+        exited = [each.get("stateExitedEventDetails", {}) for each in self.execution.record["events"]]
+        named = [each.get("assignedVariables", {}) for each in exited if each.get("name") == "Phase done"]
+        return [json.loads(each["seconds"]) for each in named if "seconds" in each]
+
     def count(self, name: str) -> int:
         return len([each for each, _ in self.asked if each == name])
 
@@ -289,7 +295,9 @@ def test_log_groups_are_looked_for_once_more() -> None:
     }
     late: list[Answer | Fields] = [{"LogGroups": []}, {"LogGroups": [{"LogGroupName": name}]}, {"LogGroups": []}]
     aws = _Aws(listTagsForResource=[{"Tags": {}}], deleteLogGroup=[{}], describeLogGroups=late)
-    assert aws.ran([group, _TABLE])["complete"]
+    assert aws.ran([group, _TABLE], late=900)["complete"]
+    # A function that ran when it was deleted writes its log when it ends.
+    assert aws.pauses() == [30, 900, 120]
     assert (aws.count("deleteLogGroup"), aws.count("describeLogGroups"), aws.count("listTables")) == (2, 3, 1)
 
 

@@ -126,7 +126,10 @@ async fn disturbed(test: &str, versions: usize) {
     let machine = clients.machine("api-externa-consulta");
     let run = clients.states.start_execution().state_machine_arn(&machine);
     run.send().await.unwrap();
-    // Versions, delete markers and uploads.
+    // Versions, delete markers and uploads; they start nothing.
+    let rule = "image-metadata-photo-uploaded";
+    let call = clients.events.disable_rule().name(rule);
+    call.send().await.unwrap();
     let bucket = format!("image-metadata-images-{}-{}", world.account, clients.region);
     let on = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled);
     let call = clients.s3.put_bucket_versioning().bucket(&bucket);
