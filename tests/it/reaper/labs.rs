@@ -153,14 +153,6 @@ async fn disturbed(test: &str, versions: usize) {
         let call = clients.s3.create_multipart_upload().bucket(&bucket);
         call.key(&key).send().await.unwrap();
     }
-    // One is deleted by hand.
-    let call = clients.lambda.delete_function().function_name("ServiceB");
-    call.send().await.unwrap();
-    // One has become another owner's.
-    let taken = clients.arn("lambda", "function:ProcessPaymentFunction");
-    let call = clients.lambda.tag_resource().resource(taken);
-    call.tags("treino:owner", "ben").send().await.unwrap();
-
     let began = std::time::Instant::now();
     std::thread::scope(|scope| {
         for name in LABS {
@@ -172,6 +164,14 @@ async fn disturbed(test: &str, versions: usize) {
             });
         }
     });
+    // One is deleted by hand.
+    let call = clients.lambda.delete_function().function_name("ServiceB");
+    call.send().await.unwrap();
+    // One has become another owner's.
+    let taken = clients.arn("lambda", "function:ProcessPaymentFunction");
+    let call = clients.lambda.tag_resource().resource(taken);
+    call.tags("treino:owner", "ben").send().await.unwrap();
+
     let theirs = "function ProcessPaymentFunction";
     eventually("all labs have ended", async || {
         tokio::time::sleep(POLLED).await;
