@@ -93,12 +93,16 @@ async fn extended(
     if let Some(until) = until {
         let owned = with_log_groups(provider, target, found.resources.clone());
         let (orphans, _) = owned.await?;
+        let role = reaper::granted_role(&provider.0, &found.resources).await?;
         let input = reaper::of_resources(target, &orphans, until, is_aws)?;
+        let input = input.by_role(role.clone());
         reaper::renew(&provider.0, ReaperRole::Kept, &input, out).await?;
+        write_grants(provider, &found.resources, role.as_deref(), out).await?;
         ends = Some(input.begins);
     } else {
         // Before the tags: a reaper deletes what does not say that it expires later.
         reaper::ended(&provider.0, out).await;
+        write_grants(provider, &found.resources, None, out).await?;
     }
     let tagged = with_events(out, |events| async move {
         retag(provider, &found.resources, expires.as_deref(), &events).await
@@ -123,6 +127,20 @@ async fn extended(
         completion: Completion::Complete,
         expires,
     })
+}
+
+/// Writes the policies of buckets with names of their own.
+async fn write_grants(
+    provider: &AwsProvider,
+    resources: &[Owned],
+    role: Option<&str>,
+    out: &Reporter<'_>,
+) -> Result<(), ProviderError> {
+    let all = resources.iter().map(|one| (one.kind, one.name.as_str()));
+    with_events(out, |events| async move {
+        reaper::write_grants(provider, all, role, &events).await
+    })
+    .await
 }
 
 /// The new end.

@@ -174,7 +174,13 @@ pub(super) async fn prepare<'s>(
         ));
     }
     let until = until.filter(|_| !keeps);
-    let end = until.map(|until| reaper::of_deploy(&desired, &actual, until, connection.is_aws));
+    let default_role = loaded.default_role(&target);
+    let mut end = None;
+    if let Some(until) = until {
+        let role = reaper::grant(&provider.0, &mut desired, default_role.as_deref(), out).await?;
+        let input = reaper::of_deploy(&desired, &actual, until, connection.is_aws)?;
+        end = Some(input.by_role(role));
+    }
     let mut plan = plan::deploy(&desired, &actual, &adopt);
     // A destroy that began while the survey was made is only seen now.
     let has_functions = desired
@@ -188,6 +194,7 @@ pub(super) async fn prepare<'s>(
         destroying.compare(&target.stack, &actual, out)?;
         plan = plan::deploy(&desired, &actual, &adopt);
     }
+    reaper::explain(&mut plan);
     request.adoption.warn_of_needless(&plan, out);
     check_creatable(&desired, &plan, warn)?;
     engine::check_quotas(&provider, &plan).await?;
@@ -197,12 +204,12 @@ pub(super) async fn prepare<'s>(
         desired,
         plan,
         example: machines.find_map(|machine| machine.example.clone()),
-        end: end.transpose()?,
+        end,
         had_end: actual
             .live
             .values()
             .any(|live| live.tags.contains_key(TAG_EXPIRES)),
-        default_role: loaded.default_role(&target),
+        default_role,
     })
 }
 

@@ -48,6 +48,7 @@ mod properties;
 mod races;
 mod readme;
 mod reaper;
+mod reaper_grants;
 mod schema;
 mod secrets;
 mod support;
