@@ -48,10 +48,10 @@ pub use deploy::{DeployOptions, Deployed, deploy};
 pub use destroy::{DestroyOptions, Destroyed, destroy};
 pub use error::Error;
 pub use event::{
-    ConsoleLink, EndedLocalAws, Event, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution,
-    LocalAws, LogSource, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf,
-    Position, ResourceContents, SeenStack, StackStatus, SweepFindings, SweepReason, SweptStack,
-    UnseenRegion,
+    ConsoleLink, EndedLocalAws, Event, ExplainedRole, FileDiagnostic, ItemChange, LimitStatus,
+    ListedExecution, LocalAws, LogSource, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners,
+    OutcomeOf, Position, ResourceContents, SeenStack, StackStatus, SweepFindings, SweepReason,
+    SweptStack, UnseenRegion,
 };
 pub use extend::{ExtendOptions, Extended, Extension, extend};
 pub use frontend::{Frontend, FrontendFuture, Question};

@@ -49,6 +49,7 @@ mod races;
 mod readme;
 mod reaper;
 mod reaper_grants;
+mod runaway;
 mod schema;
 mod secrets;
 mod support;

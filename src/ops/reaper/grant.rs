@@ -62,11 +62,11 @@ fn granting(document: Option<&Value>, added: &[Value]) -> Option<Value> {
 }
 
 /// Lets the role of the reaper delete the buckets with names of their own, by the policies that the plan then has.
-/// Returns the role, where there are such buckets. A policy that has no room for it stays, and is warned of.
+/// Returns the role, where there are such buckets and the reaper `deletes` the stack. A policy that has no room for it stays, and is warned of.
 pub(in crate::ops) async fn grant(
     aws: &Aws,
     desired: &mut DesiredState,
-    default_role: Option<&str>,
+    (deletes, default_role): (bool, Option<&str>),
     out: &Reporter<'_>,
 ) -> Result<Option<String>, ProviderError> {
     let target = desired.target.clone();
@@ -74,7 +74,7 @@ pub(in crate::ops) async fn grant(
     let own: Vec<&mut Resource> = all
         .filter(|one| is_granted_by_policy(one.kind, &one.name, &target))
         .collect();
-    if own.is_empty() {
+    if own.is_empty() || !deletes {
         return Ok(None);
     }
     let role = reaper::role(aws, super::role_for(default_role)).await?;

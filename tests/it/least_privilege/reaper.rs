@@ -291,7 +291,11 @@ fn unnoticed(policies: Vec<(String, Value)>, questions: &[Question], before: boo
             .iter()
             .filter(move |question| name.contains(&format!("\"{}\"", question.action)));
         let own: Vec<&Question> = own.collect();
-        let all = if own.is_empty() { questions.iter().collect() } else { own };
+        let all = if own.is_empty() {
+            questions.iter().collect()
+        } else {
+            own
+        };
         all.into_iter().map(move |question| (at, question.clone()))
     });
     let asked: Vec<(usize, Question)> = asked.collect();
