@@ -1,5 +1,6 @@
 //! The reaper ends a stack inside AWS (`docs/reaper.md`): what a deploy, a destroy and an extension do about it.
 
+mod grant;
 mod input;
 mod limits;
 mod waiting;
@@ -9,10 +10,11 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
+pub(super) use self::grant::{explain, grant, granted_role, write_grants};
 use self::input::{MOST_BYTES, PAUSE, name_prefix};
 pub(super) use self::input::{ReaperInput, StackEnd};
 pub(super) use self::limits::{Counting, in_words};
-use self::limits::{is_limited, limit_status};
+use self::limits::{is_ended, is_limited, limit_status};
 pub(super) use self::waiting::{ListedReapers, StackReapers, compared, listed};
 use super::apply::with_events;
 use super::frontend::Reporter;
@@ -23,7 +25,7 @@ use crate::aws::reaper::{self, ReaperFiles, ReaperRole, WaitingReaper};
 use crate::engine::{Events, Leftover, ProviderError, is_journal_name};
 use crate::plan::{ActualState, Orphan};
 use crate::source::{counted, hexadecimal};
-use crate::stack::{DesiredState, StackLimits, Target, policy};
+use crate::stack::{DesiredState, Kind, StackLimits, Target, policy};
 
 const DEFINITION: &str = include_str!("reaper/reaper.asl.json");
 const POLICY: &str = include_str!("reaper/policy.json");
@@ -125,6 +127,11 @@ fn random() -> Result<u64, Error> {
     random.map_err(|error| ProviderError::new(error.to_string()).into())
 }
 
+/// The role of the machine, by that of `defaults`.
+fn role_for(default_role: Option<&str>) -> ReaperRole<'_> {
+    default_role.map_or(ReaperRole::Own, ReaperRole::Given)
+}
+
 /// Sees to it that one execution waits for the end of the stack that is deployed, and none where it has no end. Returns
 /// its ARN.
 ///
@@ -135,24 +142,20 @@ pub(super) async fn begin(
     out: &Reporter<'_>,
 ) -> Result<Option<String>, Error> {
     let aws = prepared.provider().0;
+    let role = role_for(prepared.default_role.as_deref());
     match (&prepared.end, &prepared.waiting) {
         (Some(input), Some(waiting)) => {
             let arn = match &waiting.kept {
                 Some(arn) => arn.clone(),
-                None => start(&aws, role(prepared), input, out).await?,
+                None => start(&aws, role, input, out).await?,
             };
             stop(&aws, &waiting.old).await?;
             Ok(Some(arn))
         }
-        (Some(input), None) => renew(&aws, role(prepared), input, out).await.map(Some),
+        (Some(input), None) => renew(&aws, role, input, out).await.map(Some),
         (None, Some(waiting)) => Ok(stop(&aws, &waiting.old).await.map(|()| None)?),
         (None, None) => Ok(None),
     }
-}
-
-fn role<'a>(prepared: &'a Prepared<'_>) -> ReaperRole<'a> {
-    let role = prepared.default_role.as_deref();
-    role.map_or(ReaperRole::Own, ReaperRole::Given)
 }
 
 /// Sees that the execution still waits: a destroy of another stack may have deleted the machine meanwhile.
@@ -164,12 +167,14 @@ pub(super) async fn verify(
     waiting: &str,
     out: &Reporter<'_>,
 ) -> Result<(), Error> {
-    let aws = prepared.provider().0;
     let Some(input) = &prepared.end else {
         return Ok(());
     };
+    let provider = prepared.provider();
+    let aws = &provider.0;
+    let role = role_for(prepared.default_role.as_deref());
     if input.has_begun(SystemTime::now()) {
-        start(&aws, role(prepared), input, &out.silent()).await?;
+        start(aws, role, input, &out.silent()).await?;
         let stack = &aws.target.stack;
         let expires = input.expires.as_deref().unwrap_or_default();
         let what =
@@ -179,11 +184,19 @@ pub(super) async fn verify(
             .with_leftover(Leftover::Nothing)
             .into());
     }
-    let found = reaper::described(&aws, [waiting.to_owned()]).await?;
-    if found.is_empty() {
-        renew(&aws, role(prepared), input, &out.silent()).await?;
+    let seen = reaper::described(aws, [waiting.to_owned()]).await?;
+    if !seen.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    renew(aws, role, input, &out.silent()).await?;
+    // The role may be another of the same name: policies know the one that was deleted.
+    let role = input.role();
+    let all = prepared.desired.resources.values();
+    let all: Vec<(Kind, &str)> = all.map(|one| (one.kind, one.name.as_str())).collect();
+    let written = with_events(out, |events| async move {
+        write_grants(&provider, all, role, &events).await
+    });
+    Ok(written.await?)
 }
 
 /// Sees to it that one execution with this input waits. A new one is started before an old one is stopped. Returns its
@@ -218,7 +231,8 @@ pub(super) async fn has_begun(aws: &Aws) -> Result<bool, ProviderError> {
     Ok(found.has_begun(SystemTime::now()))
 }
 
-/// Gives a stack no end any more: an execution waits only where the stack has limits.
+/// Gives a stack no end any more: an execution waits only where the stack has limits. Returns whether that deletes the
+/// stack when a limit is passed.
 ///
 /// # Errors
 /// A call fails.
@@ -226,20 +240,16 @@ pub(super) async fn unending(
     aws: &Aws,
     input: &ReaperInput,
     out: &Reporter<'_>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let listed = listed(aws).await.ok().flatten().unwrap_or_default();
     let found = compared(aws, listed, None, false).await;
-    if found
-        .unwrap_or_default()
-        .old
-        .iter()
-        .any(|one| is_limited(&one.input))
-    {
+    let waiting = found.unwrap_or_default().old;
+    if waiting.iter().any(|one| is_limited(&one.input)) {
         renew(aws, ReaperRole::Kept, input, out).await?;
     } else {
         ended(aws, out).await;
     }
-    Ok(())
+    Ok(waiting.iter().any(|one| is_ended(&one.input)))
 }
 
 async fn start(
@@ -258,7 +268,7 @@ async fn start(
         )));
     }
     let random = hexadecimal(&random()?.to_be_bytes()[..4]);
-    let name = name_prefix(&aws.target) + input.in_name().unwrap_or("limits.") + &random;
+    let name = name_prefix(&aws.target) + input.in_name().unwrap_or("not.said") + &random;
     let (definition, policy) = (&definition(), &policy_of(&aws.target));
     let files = ReaperFiles {
         definition,
@@ -281,14 +291,6 @@ async fn start(
         out.info(format!(
             "{stack} ends by itself at {begins}: AWS then deletes {}",
             counted(input.resources(), "resource")
-        ));
-    }
-    let not_allowed = input.not_allowed(&aws.target.account);
-    if !not_allowed.is_empty() {
-        out.warn(format!(
-            "{} stays then, with what it contains: AWS may only delete buckets with generated names, so leave out `name:`, \
-             or run `treino destroy`",
-            not_allowed.join(", ")
         ));
     }
     Ok(arn)

@@ -50,6 +50,9 @@ pub(in crate::ops) struct ReaperInput {
     #[serde(skip_serializing_if = "Option::is_none")]
     late: Option<u32>,
     most_calls: u32,
+    /// The role that the policies of buckets with names of their own allow to delete them: a change of it is a change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) limits: Option<InputLimits>,
     pub(super) steps: Vec<ReaperStep>,
@@ -115,6 +118,7 @@ impl ReaperInput {
             pause,
             late: is_late.then_some(LONGEST_RUN),
             most_calls: MOST_CALLS,
+            role: None,
             limits: None,
             steps: steps(&plan),
             state: None,
@@ -126,18 +130,25 @@ impl ReaperInput {
         input
     }
 
+    /// Whether it deletes the stack: at its end, or when a limit is passed.
+    pub(in crate::ops) fn deletes(&self) -> bool {
+        self.begins.is_some() || self.limits.as_ref().is_some_and(InputLimits::is_end)
+    }
+
     /// How many resources it deletes.
     pub(in crate::ops) fn resources(&self) -> usize {
         self.steps.len()
     }
 
-    /// The buckets that its role may not delete: it may only delete those whose names contain the account, as generated
-    /// names do.
-    pub(in crate::ops) fn not_allowed<'a>(&'a self, account: &str) -> Vec<&'a str> {
-        let part = format!("-{account}-");
-        let buckets = self.steps.iter().filter(|step| step.kind == Kind::Bucket);
-        let names = buckets.map(|step| step.name.as_str());
-        names.filter(|name| !name.contains(&part)).collect()
+    /// The role that policies of buckets name, where one does.
+    pub(in crate::ops) fn role(&self) -> Option<&str> {
+        self.role.as_deref()
+    }
+
+    /// The same by this role, where policies of buckets name it.
+    pub(in crate::ops) fn by_role(mut self, role: Option<String>) -> Self {
+        self.role = role;
+        self
     }
 
     /// Whether an execution of this input does the same, at the same time. Its random wait may be another, and it may
@@ -157,10 +168,11 @@ impl ReaperInput {
         self
     }
 
-    /// What the name of its execution says of it: what it deletes. Nothing where it has limits, as these go on from
-    /// those of the execution that waited before.
+    /// What the name of its execution says of it: what it deletes. Nothing where that is not all: limits go on from those
+    /// of the execution that waited before.
     pub(super) fn in_name(&self) -> Option<&str> {
-        (self.limits.is_none() && self.state.is_none()).then_some(&self.content)
+        let is_all = self.limits.is_none() && self.state.is_none() && self.role.is_none();
+        is_all.then_some(&self.content)
     }
 
     /// Whether its time has come.
