@@ -3,23 +3,26 @@
 mod grant;
 mod input;
 mod limits;
+mod names;
+mod seen;
 mod waiting;
 
-use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use serde_json::Value;
 
 pub(super) use self::grant::{explain, grant, granted_role, write_grants};
-use self::input::{MOST_BYTES, PAUSE, name_prefix};
+use self::input::{MOST_BYTES, PAUSE};
 pub(super) use self::input::{ReaperInput, StackEnd};
 pub(super) use self::limits::{Counting, in_words};
-use self::limits::{is_ended, is_limited, limit_status};
+use self::limits::{is_ended, is_limited};
+use self::names::name_prefix;
+pub(super) use self::seen::ends;
 pub(super) use self::waiting::{ListedReapers, StackReapers, compared, listed};
+use super::Error;
 use super::apply::with_events;
 use super::frontend::Reporter;
 use super::plan::Prepared;
-use super::{Error, LimitStatus};
 use crate::aws::Aws;
 use crate::aws::reaper::{self, ReaperFiles, ReaperRole, WaitingReaper};
 use crate::engine::{Events, Leftover, ProviderError, is_journal_name};
@@ -334,55 +337,6 @@ pub(super) async fn ended(aws: &Aws, out: &Reporter<'_>) {
         }
         _ => {}
     }
-}
-
-/// What waits for a stack.
-#[derive(Debug, Clone, Default)]
-pub(super) struct StackWait {
-    /// When the deletion begins.
-    pub(super) begins: Option<String>,
-    /// Its limits, and what was counted.
-    pub(super) limits: Option<LimitStatus>,
-}
-
-/// What waits for each stack, by stack and owner; nothing where that cannot be seen, which is said.
-pub(super) async fn ends(
-    aws: &Aws,
-    out: &Reporter<'_>,
-) -> Option<BTreeMap<(String, Option<String>), StackWait>> {
-    let found = async {
-        let running = reaper::running(aws).await?;
-        reaper::described(aws, running.unwrap_or_default()).await
-    };
-    let found = match found.await {
-        Ok(found) => found,
-        Err(error) => {
-            if !aws.does_not_offer(&error) {
-                out.warn(format!(
-                    "whether stacks end by themselves is not seen: {error}"
-                ));
-            }
-            return None;
-        }
-    };
-    let text = |value: &Value| value.as_str().map(String::from);
-    let mut ends = BTreeMap::new();
-    for one in &found {
-        let owner = text(&one.input["owner"]).filter(|owner| !owner.is_empty());
-        let Some(stack) = text(&one.input["stack"]) else {
-            continue;
-        };
-        let limits = limit_status(aws, &one.input).await;
-        let limits = limits.unwrap_or_else(|error| {
-            out.warn(format!(
-                "the executions of {stack} are not counted: {error}"
-            ));
-            None
-        });
-        let begins = text(&one.input["begins"]);
-        ends.insert((stack, owner), StackWait { begins, limits });
-    }
-    Some(ends)
 }
 
 #[cfg(test)]

@@ -25,9 +25,6 @@ const LONGEST_RUN: u32 = 900;
 /// After so many calls another execution goes on.
 const MOST_CALLS: u32 = 700;
 
-/// How many characters of stack and owner an execution's name begins with.
-const READABLE: usize = 40;
-
 /// The longest random wait, and its part of the lifetime: the labs of a class end in the same second, and an account's
 /// rate of state transitions is limited.
 const LONGEST_WAIT: Duration = Duration::from_mins(3);
@@ -189,33 +186,6 @@ fn compared(mut input: Value) -> Value {
         fields.retain(|field, _| field != "begins" && field != "state");
     }
     input
-}
-
-/// Whether an execution of this input is a stack's.
-pub(in crate::ops) fn is_of(target: &Target, waiting: &Value) -> bool {
-    waiting["stack"].as_str() == Some(&target.stack)
-        && waiting["owner"].as_str().unwrap_or_default()
-            == target.owner.as_deref().unwrap_or_default()
-}
-
-/// What the names of a stack's executions begin with: the stack and its owner, cut, and a hash of both.
-pub(in crate::ops) fn name_prefix(target: &Target) -> String {
-    let owner = target.owner.as_deref().unwrap_or_default();
-    let hash = hexadecimal(&Sha256::digest(format!("{}\n{owner}", target.stack)));
-    let readable = if owner.is_empty() {
-        target.stack.clone()
-    } else {
-        format!("{}.{owner}", target.stack)
-    };
-    let plain = |c: char| {
-        if c.is_ascii_alphanumeric() || c == '.' {
-            c
-        } else {
-            '-'
-        }
-    };
-    let readable: String = readable.chars().map(plain).take(READABLE).collect();
-    format!("{readable}-{}-", &hash[..8])
 }
 
 /// The steps one after another, each after those it waits for; of those that could be next, the first of the plan.
@@ -392,8 +362,6 @@ mod tests {
         assert!(!input(9, 31).is_same(&waiting));
         assert_eq!(input(0, 30).content, input(9, 30).content);
         assert_ne!(input(0, 30).content, input(0, 31).content);
-        assert!(is_of(&target(None), &waiting));
-        assert!(!is_of(&target(Some("ana")), &waiting));
     }
 
     #[test]
@@ -409,16 +377,5 @@ mod tests {
         assert!(!input(&["a", "d"]).is_same(&waiting));
         let fewer = serde_json::to_value(input(&["a"])).unwrap();
         assert!(!input(&["a", "b"]).is_same(&fewer));
-    }
-
-    #[test]
-    fn names_are_the_stacks_own_and_short() {
-        let prefix = name_prefix(&target(Some("ana")));
-        assert!(prefix.starts_with("photos.ana-"), "{prefix}");
-        let mut long = target(Some(&"o".repeat(64)));
-        long.stack = "s".repeat(32);
-        // A hash of what it does, a random part and the attempt follow; one that goes on keeps 70 characters.
-        assert!(name_prefix(&long).len() + 8 + 8 + 1 <= 70);
-        assert_ne!(name_prefix(&target(None)), prefix);
     }
 }

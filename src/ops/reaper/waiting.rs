@@ -2,7 +2,8 @@
 
 use std::time::SystemTime;
 
-use super::input::{ReaperInput, is_of, name_prefix};
+use super::input::ReaperInput;
+use super::names::{is_of, name_prefix};
 use crate::aws::Aws;
 use crate::aws::reaper::{self, WaitingReaper};
 use crate::engine::ProviderError;
