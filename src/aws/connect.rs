@@ -1,7 +1,7 @@
 //! Finding out whom and what treino speaks to.
 
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -56,6 +56,19 @@ pub struct AwsConnection {
     /// Whether it is AWS itself, and not the local AWS or another endpoint, whoever named it: the options, the
     /// environment or the profile.
     pub is_aws: bool,
+    /// Whose credentials are used.
+    pub caller: Caller,
+}
+
+/// Whose credentials are used, as far as AWS and the credentials themselves say it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Caller {
+    /// The ARN that STS answers; nothing on the local AWS, which is not asked.
+    pub arn: Option<String>,
+    /// Whether they end: they have a session token.
+    pub is_temporary: bool,
+    /// When they end, where whoever issued them says it.
+    pub expires: Option<SystemTime>,
 }
 
 impl AwsConnection {
@@ -80,6 +93,19 @@ impl AwsConnection {
             all.push(self.region.clone());
         }
         all
+    }
+
+    /// Whether the region in use is known to lack a service, by the name of its host (`glacier`).
+    #[must_use]
+    pub fn lacks(&self, service: &str) -> bool {
+        partitions::lacks(&self.region, service)
+    }
+
+    /// The name of the region in use, where it is known: `Europe (Ireland)`.
+    #[must_use]
+    pub fn region_name(&self) -> Option<&'static str> {
+        let facts = partitions::region(&self.region)?;
+        Some(facts.name.as_str()).filter(|name| !name.is_empty())
     }
 
     /// Whether an account has to enable the region in use first.
@@ -157,6 +183,7 @@ async fn connect_local(
         region,
         path_style: true,
         is_aws: false,
+        caller: Caller::default(),
     })
 }
 
@@ -207,9 +234,14 @@ async fn connect_aws(
         .into_iter()
         .chain(token)
         .for_each(known);
-    let (account, partition) = identity(&config, options, &profile, &region).await?;
+    let (account, partition, arn) = identity(&config, options, &profile, &region).await?;
     Ok(AwsConnection {
         is_aws: config.endpoint_url().is_none() && !has_endpoint_variable(),
+        caller: Caller {
+            arn,
+            is_temporary: token.is_some(),
+            expires: keys.expiry(),
+        },
         config,
         account,
         partition,
@@ -218,13 +250,13 @@ async fn connect_aws(
     })
 }
 
-/// Asks AWS whose the credentials are: account and partition.
+/// Asks AWS whose the credentials are: account, partition and ARN.
 async fn identity(
     config: &SdkConfig,
     options: &ConnectOptions,
     profile: &UserProfile,
     region: &str,
-) -> Result<(String, String), ProviderError> {
+) -> Result<(String, String, Option<String>), ProviderError> {
     // A first call that is not answered is soon given up: the endpoint is wrong, or the network.
     let sts = aws_sdk_sts::config::Builder::from(config)
         .retry_config(RetryConfig::standard().with_max_attempts(options.http.max_attempts().min(2)))
@@ -243,7 +275,11 @@ async fn identity(
         ));
     }
     let partition = regions::partition(identity.arn(), region);
-    Ok((account, partition.to_owned()))
+    Ok((
+        account,
+        partition.to_owned(),
+        identity.arn().map(String::from),
+    ))
 }
 
 /// Whether the environment names the endpoint of a service: `AWS_ENDPOINT_URL_S3`.

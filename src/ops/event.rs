@@ -15,7 +15,7 @@ pub use parts::*;
 pub use schema::schema;
 pub use swept::*;
 
-use super::{InstallProgress, LabSummary, PlanCost};
+use super::{Diagnosis, InstallProgress, LabSummary, PlanCost};
 use crate::aws::executions::BilledUsage;
 use crate::engine::{self, Receipt};
 use crate::history::ExecutionEvent;
@@ -107,6 +107,8 @@ pub enum Event {
     PlanCost(PlanCost),
     /// What a stack costs.
     Cost(Box<CostEstimate>),
+    /// What is in order for a deploy, and what is not.
+    Doctor(Box<Diagnosis>),
     /// Data that is deleted with the resources of the plan.
     Contents {
         /// What each resource contains, where it contains something.
@@ -205,8 +207,7 @@ pub enum Event {
         /// `false` where the local AWS is meant and none runs.
         #[serde(skip_serializing_if = "Option::is_none")]
         running: Option<bool>,
-        /// Whether the name is known: a file has it, something of it was seen elsewhere, or none was asked for. Else
-        /// the status fails.
+        /// Whether the name is known (a file has it, or it was seen), or none was asked for. Else the status fails.
         known: bool,
         /// What was seen of the stack elsewhere; of another stack with a similar name, where that is nothing.
         seen: Vec<SeenStack>,

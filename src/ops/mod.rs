@@ -16,6 +16,7 @@ mod cost;
 mod deploy;
 mod destroy;
 mod destroying;
+mod doctor;
 mod error;
 pub mod event;
 mod extend;
@@ -46,6 +47,7 @@ pub use command::GivenOptions;
 pub use cost::{CostOptions, PlanCost, cost};
 pub use deploy::{DeployOptions, Deployed, deploy};
 pub use destroy::{DestroyOptions, Destroyed, destroy};
+pub use doctor::{Diagnosis, DoctorFinding, DoctorOptions, DoctorTopic, FindingLevel, doctor};
 pub use error::Error;
 pub use event::{
     ConsoleLink, EndedLocalAws, Event, ExplainedRole, FileDiagnostic, ItemChange, LimitStatus,

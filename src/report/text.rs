@@ -11,8 +11,8 @@ use super::progress::Progress;
 use super::run::RunRenderer;
 use super::style::{dim, error, success, warning};
 use super::{
-    Out, all_diagnostics, contents, cost, deploy, destroy, diagnostics, explain, foreign, init,
-    links, local, status, sweep,
+    Out, all_diagnostics, contents, cost, deploy, destroy, diagnostics, doctor, explain, foreign,
+    init, links, local, status, sweep,
 };
 use crate::engine;
 use crate::ops::{Event, FileDiagnostic, InstallProgress};
@@ -126,6 +126,7 @@ impl Text {
         match event {
             Event::PlanCost(of) => out.say(cost::plan_cost(of)),
             Event::Cost(of) => out.say(cost::cost(of)),
+            Event::Doctor(found) => out.say(doctor::doctor(found)),
             Event::NothingOwned { .. } => out.say(destroy::nothing_owned(event)),
             Event::VerificationStopped {} => {
                 self.end_progress();

@@ -8,11 +8,12 @@ use crate::engine::{self, AbsenceRecord, Leftover, Outcome, ProviderError, Recei
 use crate::history::{ExecutionEvent, PathSegment, StateOutcome, WaitTime};
 use crate::local::{Disturbance, InstallProgress};
 use crate::ops::{
-    Completion, ConsoleLink, Deployed, Destroyed, EndedLocalAws, Error, Event, ExplainedRole,
-    Extended, FileDiagnostic, ItemChange, LabSummary, LimitStatus, ListedExecution, LocalAws,
-    LogSource, LogsEnd, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf,
-    PlanCost, Planned, Position, ResourceContents, RunEnd, SeenStack, StackStatus, Statuses,
-    SweepFindings, SweepReason, Swept, SweptStack, UnseenRegion,
+    Completion, ConsoleLink, Deployed, Destroyed, Diagnosis, DoctorFinding, DoctorTopic,
+    EndedLocalAws, Error, Event, ExplainedRole, Extended, FileDiagnostic, FindingLevel, ItemChange,
+    LabSummary, LimitStatus, ListedExecution, LocalAws, LogSource, LogsEnd, LogsRead,
+    OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf, PlanCost, Planned, Position,
+    ResourceContents, RunEnd, SeenStack, StackStatus, Statuses, SweepFindings, SweepReason, Swept,
+    SweptStack, UnseenRegion,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
@@ -42,6 +43,8 @@ holds_no_text!(
     Quantity,
     SweepReason,
     Usd,
+    DoctorTopic,
+    FindingLevel,
 );
 
 mask_fields! {
@@ -80,6 +83,8 @@ mask_fields! {
     EndedLocalAws { running, was, endpoint, pid }
     LocalAws { running, endpoint, pid, since, data, bytes, log, faces, enforced, chaos, chaos_ended, unsaved }
     LabSummary { name, about }
+    Diagnosis { stack, account, region, fails, findings }
+    DoctorFinding { topic, level, message, help }
     PlanCost { region, idle_a_day, of_1000_runs, unknown }
     CostEstimate { stack, region, prices_of, runs, days, run, resources, machines, idle_a_day, in_use, without_free, worst, free, unknown, assumed, notes, credit }
     ResourceCost { address, kind, idle_a_day, in_use, lines }
@@ -160,6 +165,7 @@ mask_variants!(Event {
     Plan { plan, reads, packages },
     PlanCost(cost),
     Cost(cost),
+    Doctor(diagnosis),
     Contents { contents },
     Console { links },
     Roles { grants, roles },
