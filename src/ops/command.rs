@@ -6,7 +6,7 @@ use super::{Error, Event, FileDiagnostic};
 use crate::engine::{EngineEvent, Outcome};
 
 /// The verbs that take a stack first.
-const OF_STACK: [&str; 7] = [
+const OF_STACK: &[&str] = &[
     "plan", "deploy", "doctor", "run", "logs", "status", "destroy",
 ];
 /// Those of them that read its file, and take `--set`.

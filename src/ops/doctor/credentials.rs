@@ -75,7 +75,11 @@ pub(super) fn is_root(arn: &str) -> bool {
 
 /// Why no account was reached: the clock, or else the credentials, the region or the network, as the error says it.
 pub(super) fn unreachable(error: &ProviderError) -> DoctorFinding {
-    let is_region = error.message.contains("region");
+    let is_region = error.message.contains("region")
+        || error
+            .help
+            .as_ref()
+            .is_some_and(|help| help.contains("is an opt-in region"));
     let topic = match () {
         () if error_codes::is_clock_skewed(error) => DoctorTopic::Clock,
         () if is_region => DoctorTopic::Region,

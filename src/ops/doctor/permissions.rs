@@ -125,13 +125,15 @@ async fn simulated(
     for one in first {
         answers.add(one, &simulate(aws, principal, &one.question).await?);
     }
-    let rest = stream::iter(rest)
-        .map(|one| async move { (one, simulate(aws, principal, &one.question).await) });
+    let rest = stream::iter(rest.to_vec()).map(|one| async move {
+        let answer = simulate(aws, principal, &one.question).await;
+        (one, answer)
+    });
     let mut rest = rest.buffered(AT_ONCE);
     while let Some((asked, answer)) = rest.next().await {
         match answer {
-            Ok(answer) => answers.add(asked, &answer),
-            Err(error) => answers.not_asked(asked, error),
+            Ok(answer) => answers.add(&asked, &answer),
+            Err(error) => answers.not_asked(&asked, error),
         }
     }
     Ok(answers)

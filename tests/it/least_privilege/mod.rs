@@ -7,9 +7,11 @@
 
 mod actions;
 mod arns;
+mod doctor;
 mod enforced;
 mod iam_simulate;
 pub mod labs;
+mod needed;
 mod received;
 mod recorded;
 mod simulated;

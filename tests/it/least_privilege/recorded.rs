@@ -10,6 +10,7 @@ use super::arns::{inside, outside};
 use super::enforced::documented;
 use super::iam_simulate::{Question, actions, simulated};
 use super::labs;
+use super::needed;
 use crate::kinds;
 use crate::support::parts::lab_of;
 use crate::support::{World, repository};
@@ -79,8 +80,13 @@ fn every_call_is_allowed_by_the_documented_policy_and_what_is_not_called_is_not(
     let file = lab_of(&world, &sections.collect::<Vec<_>>());
     world.keep();
     world.treino(&["deploy", &file, "--yes"]).ends(0);
+    let made = allowed(&world);
     world.treino(&["destroy", "lab", "--yes"]).ends(0);
     used.extend(allowed(&world));
+    assert_eq!(
+        needed::faults(&made, &used, &beyond()),
+        Vec::<String>::new()
+    );
 
     let patterns = statements(&world.account).into_iter();
     let patterns: Vec<String> = patterns.flat_map(|statement| statement.actions).collect();
