@@ -115,6 +115,22 @@ pub async fn start(
     }
 }
 
+/// The ARN of the role that the machine has, or will have.
+///
+/// # Errors
+/// What Step Functions answers.
+pub async fn role(aws: &Aws, role: ReaperRole<'_>) -> Result<String, ProviderError> {
+    let live = match role {
+        ReaperRole::Own => None,
+        ReaperRole::Given(_) | ReaperRole::Kept => StateMachines::read(aws, NAME).await?,
+    };
+    Ok(match (role, live) {
+        (_, Some(live)) => live.spec.role,
+        (ReaperRole::Given(arn), None) => arn.to_owned(),
+        (ReaperRole::Own | ReaperRole::Kept, None) => role_arn(&aws.target),
+    })
+}
+
 async fn is_active(aws: &Aws) -> Result<bool, ProviderError> {
     let seen = status(aws, &aws.arn(Kind::StateMachine, NAME)).await?;
     Ok(seen.is_some_and(|seen| seen != StateMachineStatus::Deleting))

@@ -11,7 +11,6 @@ const OF_STACK: &[&str] = &[
 ];
 /// Those of them that read its file, and take `--set`.
 const OF_FILE: [&str; 3] = ["plan", "deploy", "doctor"];
-
 /// The services of the AWS CLI whose commands in messages are about a resource of the stack.
 const OF_RESOURCES: [&str; 5] = ["dynamodb", "glacier", "logs", "s3api", "s3control"];
 

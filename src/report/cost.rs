@@ -1,8 +1,11 @@
 //! What a stack costs, as text.
 
-use super::style::{bold, dim, warning, wrapped};
+use super::style::{bold, dim, warning};
 use crate::ops::PlanCost;
 use crate::stack::usage::{CostEstimate, CostLine, Quantity, ResourceCost, Usd};
+
+/// The width of a line.
+const WIDTH: usize = 78;
 
 /// The digits after the point of an amount that sums are made of.
 const DIGITS: usize = 6;
@@ -128,7 +131,7 @@ pub fn plan_cost(of: &PlanCost) -> String {
 }
 
 /// An amount that sums are made of.
-fn amount(usd: Usd) -> String {
+pub(super) fn amount(usd: Usd) -> String {
     if usd == Usd::default() {
         "0".to_owned()
     } else {
@@ -171,6 +174,23 @@ fn grouped(number: u64) -> String {
     Quantity::of(number.into(), 1).in_words()
 }
 
+/// A text in lines, each with what it begins with.
+pub(super) fn wrapped(text: &str, first: &str, others: &str) -> Vec<String> {
+    let mut lines = vec![first.to_owned()];
+    for word in text.split_whitespace() {
+        let line = lines.last().map_or(0, |line| line.chars().count());
+        let is_begun = line > others.chars().count().max(first.chars().count());
+        if is_begun && line + 1 + word.chars().count() > WIDTH {
+            lines.push(others.to_owned());
+        }
+        if let Some(line) = lines.last_mut() {
+            let blank = !line.is_empty() && !line.ends_with(' ');
+            *line = format!("{line}{}{word}", if blank { " " } else { "" });
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,6 +222,21 @@ mod tests {
         assert_eq!(
             of(None, None, &[]),
             "what it costs is not known: there are no prices of sa-east-1"
+        );
+    }
+
+    #[test]
+    fn lines_are_wrapped_at_words() {
+        let lines = wrapped(&"word ".repeat(40), "- ", "  ");
+        assert!(lines.iter().all(|line| line.len() <= WIDTH), "{lines:?}");
+        assert!(
+            lines[0].starts_with("- word") && lines[1].starts_with("  word"),
+            "{lines:?}"
+        );
+        let long = "x".repeat(100);
+        assert_eq!(
+            wrapped(&format!("{long} y"), "- ", "  "),
+            [format!("- {long}"), "  y".to_owned()]
         );
     }
 }

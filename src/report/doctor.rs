@@ -1,6 +1,7 @@
 //! What `doctor` found, as text.
 
-use super::style::{bold, dim, error, success, warning, wrapped};
+use super::cost::wrapped;
+use super::style::{bold, dim, error, success, warning};
 use crate::ops::{Diagnosis, DoctorFinding, DoctorTopic, FindingLevel};
 use crate::source::counted;
 
