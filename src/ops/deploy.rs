@@ -142,6 +142,10 @@ async fn deployed(
             "to delete what is deployed of it instead: `{destroy}`"
         ));
     }
+    if is_denied(&summary) {
+        let doctor = out.commands().write("doctor", &[]);
+        out.info(format!("what else is not allowed: `{doctor}` says it"));
+    }
     Ok(Deployed {
         completion,
         summary: Some(summary),
@@ -226,6 +230,12 @@ fn send_links(prepared: &Prepared<'_>, out: &Reporter<'_>) {
     if !links.is_empty() {
         out.send(Event::Console { links });
     }
+}
+
+/// Whether AWS denied a step.
+fn is_denied(summary: &Summary) -> bool {
+    let mut outcomes = summary.outcomes.iter();
+    outcomes.any(|(_, outcome)| matches!(outcome, Outcome::Failed { error } if error.is_denied()))
 }
 
 /// Whether a deploy that did not complete may have left resources.

@@ -26,7 +26,7 @@ pub fn doctor(of: &Diagnosis) -> String {
 }
 
 fn lines_of(finding: &DoctorFinding) -> Vec<String> {
-    let blank = " ".repeat(LEVEL + 2);
+    let blank = " ".repeat(LEVEL + 3);
     let mut lines = wrapped(&finding.message, &blank, &blank);
     if let Some(first) = lines.first_mut() {
         let (text, colour): (&str, fn(&str) -> String) = match finding.level {
@@ -42,8 +42,8 @@ fn lines_of(finding: &DoctorFinding) -> Vec<String> {
     if let Some(help) = &finding.help {
         lines.extend(wrapped(
             help,
-            &format!("{blank} -> "),
-            &format!("{blank}    "),
+            &format!("{blank}-> "),
+            &format!("{blank}   "),
         ));
     }
     lines

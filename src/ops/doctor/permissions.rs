@@ -182,7 +182,14 @@ impl Answers {
     }
 
     fn findings(&self, patient: &Patient<'_>) -> Vec<DoctorFinding> {
-        let refused = self.refused.iter();
+        let no_roles = self
+            .refused
+            .get(&(NeededFor::Deploy, Purpose::Roles))
+            .is_some_and(|actions| actions.contains_key("iam:CreateRole"));
+        // Where no role can be made, none can be changed or deleted.
+        let refused = self.refused.iter().filter(|((needed_for, purpose), _)| {
+            !no_roles || *needed_for == NeededFor::Deploy || *purpose != Purpose::Roles
+        });
         let mut found: Vec<DoctorFinding> = refused
             .map(|(key, actions)| refusal(*key, actions, &named_role(patient)))
             .collect();

@@ -108,7 +108,12 @@ fn findings(
         let help = format!(
             "add {service} to the `Principal` of its trust policy, or name another role for them by `role:`"
         );
-        found.push(topic.fails(message).with(help));
+        let without_end = if users.contains(END) {
+            "; without an end (`self_destruct: off`) the stack needs no role for it"
+        } else {
+            ""
+        };
+        found.push(topic.fails(message).with(help + without_end));
     }
     found
 }

@@ -86,10 +86,8 @@ async fn an_account_without_roles_of_its_own_is_told_before_anything_is_made() {
             "self_destruct: off",
         ],
     );
-    has(
-        &findings(&ran, "warning"),
-        &["a destroy needs", "iam:DeleteRole"],
-    );
+    // Where no role can be made, none is changed or deleted.
+    assert_eq!(findings(&ran, "warning"), Vec::<String>::new());
     has(
         &findings(&ran, "ok"),
         &["credentials: user/voclabs, account"],
@@ -191,7 +189,7 @@ async fn an_account_in_which_the_lab_works_is_told_so() {
         &["quotas: how many roles", "iam:GetAccountSummary"],
     );
 
-    // A stack of its own name of role: iam:CreateRole is tried, and makes nothing.
+    // Who may make roles, and not simulate: iam:CreateRole is tried, and makes nothing.
     let before = clients.everything().await;
     let plain = Deployer::with(&clients, "plain", &documented(&account)).await;
     let ran = plain.treino(&world, &doctor).ends(0);
@@ -226,6 +224,19 @@ async fn an_account_in_which_the_lab_works_is_told_so() {
         &findings(&ran, "warning"),
         &["a destroy needs", "s3:DeleteObject"],
     );
+
+    // A deploy that fails by it names doctor.
+    let file = world.file(
+        "table.yaml",
+        b"stack: one\ntables: { t: { partition_key: id } }\n",
+    );
+    let file = file.to_str().unwrap();
+    let no_table = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "NotAction": "dynamodb:CreateTable", "Resource": "*" }] });
+    let no_table = Deployer::with(&clients, "no-table", &no_table).await;
+    let ran = no_table.treino(&world, &["deploy", file, "--yes"]).ends(1);
+    ran.says("what else is not allowed: `treino doctor ")
+        .says("table.yaml");
 
     // Without a stack file, what holds for any.
     let empty = tempfile::tempdir().unwrap();
