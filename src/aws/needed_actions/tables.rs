@@ -31,7 +31,6 @@ pub const BUCKET: &[NeededAction] = &[
     deploy("s3:GetBucketPublicAccessBlock"),
     deploy("s3:GetBucketTagging"),
     deploy("s3:GetBucketVersioning"),
-    deploy("s3:ListBucket"),
     deploy("s3:TagResource"),
     deploy("s3:PutBucketNotification").with("/events"),
     deploy("s3:PutBucketPolicy").with("/policy"),
@@ -44,6 +43,7 @@ pub const BUCKET: &[NeededAction] = &[
     destroy("s3:DeleteBucket"),
     destroy("s3:DeleteObject").on(OnResource::Objects),
     destroy("s3:DeleteObjectVersion").on(OnResource::Objects),
+    destroy("s3:ListBucket"),
     destroy("s3:ListBucketMultipartUploads"),
     destroy("s3:ListBucketVersions"),
 ];
@@ -79,19 +79,19 @@ pub const FUNCTION: &[NeededAction] = &[
     look("lambda:ListFunctions"),
     deploy("lambda:CreateFunction"),
     deploy("lambda:GetFunction"),
+    deploy("lambda:GetFunctionConfiguration"),
     deploy("lambda:GetPolicy"),
-    deploy("lambda:ListTags"),
     deploy("lambda:TagResource"),
     deploy("lambda:AddPermission").with("/permissions"),
     deploy("lambda:PutFunctionConcurrency").with("/reserved_concurrency"),
     change("lambda:DeleteFunctionConcurrency"),
-    change("lambda:GetFunctionConfiguration"),
     change("lambda:RemovePermission"),
     change("lambda:UntagResource"),
     change("lambda:UpdateFunctionCode"),
     change("lambda:UpdateFunctionConfiguration"),
     destroy("lambda:DeleteFunction"),
     destroy("lambda:ListEventSourceMappings").on(OnResource::Account),
+    destroy("lambda:ListTags"),
 ];
 
 pub const LOG_GROUP: &[NeededAction] = &[
@@ -124,7 +124,6 @@ pub const ROLE: &[NeededAction] = &[
     deploy("iam:GetRole"),
     deploy("iam:ListAttachedRolePolicies"),
     deploy("iam:ListRolePolicies"),
-    deploy("iam:ListRoleTags"),
     deploy("iam:TagRole"),
     deploy("iam:GetRolePolicy").with("/policies"),
     deploy("iam:PutRolePolicy").with("/policies"),
@@ -135,6 +134,7 @@ pub const ROLE: &[NeededAction] = &[
     destroy("iam:DeleteRolePolicy").with("/policies"),
     destroy("iam:DetachRolePolicy").with("/managed_policies"),
     destroy("iam:ListInstanceProfilesForRole"),
+    destroy("iam:ListRoleTags"),
 ];
 
 pub const RULE: &[NeededAction] = &[

@@ -8,6 +8,12 @@ use treino::stack::Kind;
 /// What no kind needs, but the roles that are passed.
 const PASSING: &str = "iam:PassRole";
 
+/// What a deploy looks for, and does without: whether another deploy has started what ends the stack.
+const OPTIONAL: &str = "states:ListExecutions";
+
+/// `CreateBucket` gives a directory bucket its tags, which needs it; the tests derive it from the call of its own.
+const BY_ANOTHER_CALL: &str = "s3express:TagResource";
+
 /// What is wrong with the table. `made`: the actions of a first deploy of one of each kind; `used`: those of all that the
 /// tests do; `beyond`: what only rare calls need.
 pub fn faults(
@@ -15,34 +21,33 @@ pub fn faults(
     used: &BTreeSet<String>,
     beyond: &BTreeSet<String>,
 ) -> Vec<String> {
-    let of = |is: &dyn Fn(NeededFor, bool) -> bool| -> BTreeSet<String> {
+    let table = |is: fn(NeededFor, bool) -> bool| -> BTreeSet<String> {
         let all = Kind::ALL.into_iter().flat_map(needed_actions);
         let all = all.filter(|one| is(one.needed_for, one.only_with.is_some()));
         all.map(|one| one.action.to_owned()).collect()
     };
-    let all = of(&|_, _| true);
-    let for_deploy = of(&|needed_for, _| needed_for == NeededFor::Deploy);
-    let always = of(&|needed_for, only_with| needed_for == NeededFor::Deploy && !only_with);
+    let all = table(|_, _| true);
+    let for_deploy = table(|needed_for, _| needed_for == NeededFor::Deploy);
+    let always = table(|needed_for, depends| needed_for == NeededFor::Deploy && !depends);
     let mut faults = Vec::new();
-    let mut say = |what: &str, actions: BTreeSet<&String>| {
-        let actions = actions.into_iter().filter(|action| *action != PASSING);
-        faults.extend(actions.map(|action| format!("{what}: {action}")));
-    };
-    say(
-        "called, and not in the table",
-        used.difference(&all).collect(),
-    );
-    say(
-        "a first deploy calls it",
-        made.difference(&for_deploy).collect(),
-    );
-    say(
-        "no first deploy calls it",
-        always.difference(made).collect(),
-    );
-    let unused = all
-        .difference(used)
-        .filter(|action| !beyond.contains(*action));
-    say("never called", unused.collect());
+    for action in used.difference(&all) {
+        faults.push(format!("called, and not in the table: {action}"));
+    }
+    for action in made.difference(&for_deploy) {
+        faults.push(format!("a first deploy calls it: {action}"));
+    }
+    for action in always.difference(made) {
+        faults.push(format!("no first deploy calls it: {action}"));
+    }
+    for action in all.difference(used).filter(|one| !beyond.contains(*one)) {
+        faults.push(format!("never called: {action}"));
+    }
+    let expected = [
+        format!("called, and not in the table: {PASSING}"),
+        format!("a first deploy calls it: {PASSING}"),
+        format!("a first deploy calls it: {OPTIONAL}"),
+        format!("no first deploy calls it: {BY_ANOTHER_CALL}"),
+    ];
+    faults.retain(|fault| !expected.contains(fault));
     faults
 }
