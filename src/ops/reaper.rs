@@ -181,11 +181,6 @@ async fn start(
              `defaults: { role: ARN }`, or write `self_destruct: off`",
         )
     })?;
-    out.info(format!(
-        "{stack} ends by itself at {}: AWS then deletes {}",
-        input.begins,
-        counted(input.resources(), "resource")
-    ));
     let not_allowed = input.not_allowed(&aws.target.account);
     if !not_allowed.is_empty() {
         out.warn(format!(
@@ -258,6 +253,16 @@ pub(super) async fn ended(aws: &Aws, out: &Reporter<'_>) {
         }
         _ => {}
     }
+}
+
+/// When the reaper of one stack begins; nothing where none waits.
+///
+/// # Errors
+/// What Step Functions answers.
+pub(super) async fn end_of(aws: &Aws) -> Result<Option<String>, ProviderError> {
+    let own = of_stack(aws).await?.unwrap_or_default().own;
+    let begins = own.first().and_then(|one| one.input["begins"].as_str());
+    Ok(begins.map(String::from))
 }
 
 /// When each stack's reaper begins, by stack and owner; nothing where that cannot be seen, which is said.

@@ -1,6 +1,7 @@
 //! What several operations share: how AWS is reached, the connection, and what is masked.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tokio::sync::OnceCell;
 
@@ -14,7 +15,7 @@ use crate::aws::{
 };
 use crate::local::{self, Folders, Kept, LocalStatus, Running};
 use crate::source::Diagnostic;
-use crate::stack::{DesiredState, Target};
+use crate::stack::{DesiredState, Given, Target};
 
 /// How AWS is reached, and for whom.
 #[derive(Debug, Clone, Default)]
@@ -90,6 +91,17 @@ impl Session {
         self.options.region.as_deref()
     }
 
+    /// The region, where it is known before AWS is asked: that of a profile is not.
+    pub(super) fn region_before_connecting(&self) -> Option<String> {
+        let of_environment = || {
+            let names = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter();
+            let mut values = names.filter_map(|name| std::env::var(name).ok());
+            values.find(|one| !one.is_empty())
+        };
+        let given = self.options.region.clone();
+        given.or_else(|| (!self.is_local()).then(of_environment).flatten())
+    }
+
     /// Whether the options that commands repeat are of a local AWS.
     pub(super) fn is_for_local(&self) -> bool {
         self.is_local() || self.options.given.local
@@ -103,6 +115,16 @@ impl Session {
     /// Whether a stack may expire after any time: it costs nothing to make it again.
     pub(super) fn takes_any_expiry(&self) -> bool {
         self.is_local() || self.options.given.local || self.options.endpoint_url.is_some()
+    }
+
+    /// The shortest time after which a stack may expire.
+    #[must_use]
+    pub fn shortest_expiry(&self) -> Duration {
+        Given {
+            any_expiry: self.takes_any_expiry(),
+            ..Given::default()
+        }
+        .shortest_expiry()
     }
 
     /// The options for the local AWS, where the session is for AWS.

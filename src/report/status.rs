@@ -2,6 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
+use super::contents::{amount, in_all};
+use super::cost::idle_a_day;
+use super::ending::short;
 use super::local::not_running;
 use super::style::{bold, dim, error};
 use super::time::local;
@@ -21,12 +24,15 @@ pub fn status(stack: &StackStatus, whole: bool, now: SystemTime) -> String {
         .as_ref()
         .map(|since| format!(", up since {}", local(since)))
         .unwrap_or_default();
-    let expiry = end(stack, now).map_or_else(String::new, |end| format!(", {end}"));
     let head = format!(
-        "{}{owner}: {}{since}{expiry}",
+        "{}{owner}: {}{since}, {}",
         bold(&stack.stack),
-        counted(stack.resources.len(), "resource")
+        counted(stack.resources.len(), "resource"),
+        end(stack, now)
     );
+    let help = stack.help.iter().map(|help| format!("  {help}"));
+    let head = std::iter::once(head).chain(help).collect::<Vec<_>>();
+    let head = head.join("\n");
     if !whole {
         return head;
     }
@@ -36,39 +42,61 @@ pub fn status(stack: &StackStatus, whole: bool, now: SystemTime) -> String {
         .map(|owned| owned.address.as_str().len())
         .max()
         .unwrap_or(0);
-    let lines = stack
-        .resources
-        .iter()
-        .map(|owned| format!("  {:width$}  {}", owned.address.as_str(), dim(&owned.name)));
+    let lines = stack.resources.iter().map(|owned| {
+        let contents = stack.contents.iter();
+        let contents = contents.filter(|one| one.address == owned.address);
+        let amounts: Vec<String> = contents.map(amount).collect();
+        let contents = match amounts.join(", ") {
+            none if none.is_empty() => none,
+            amounts => format!("  {amounts}"),
+        };
+        let (address, name) = (owned.address.as_str(), dim(&owned.name));
+        format!("  {address:width$}  {name}{contents}")
+    });
     std::iter::once(head)
         .chain(lines)
         .collect::<Vec<_>>()
         .join("\n")
 }
 
-/// When a stack ends by itself, or is meant to be gone.
-fn end(stack: &StackStatus, now: SystemTime) -> Option<String> {
-    let Some(ends) = &stack.ends else {
-        let expiry = expiry(stack.expires.as_ref()?, now);
-        let missing = if stack.reaper_missing {
-            "; nothing deletes it then"
-        } else {
-            ""
+/// When a stack ends by itself, or is meant to be gone; with what users put in, within the hour.
+fn end(stack: &StackStatus, now: SystemTime) -> String {
+    let (at, time) = match (&stack.ends, &stack.expires) {
+        (Some(at), _) | (None, Some(at)) => (at, humantime::parse_rfc3339(at).ok()),
+        (None, None) => {
+            let cost = stack.idle_a_day.map(idle_a_day);
+            let cost = cost.map_or_else(String::new, |cost| format!(", costs {cost}"));
+            return format!("stays until destroyed{cost}");
+        }
+    };
+    let left = time.and_then(|time| time.duration_since(now).ok());
+    if stack.ends.is_none() {
+        return match left {
+            None if stack.reaper_missing => {
+                let over = time.and_then(|time| now.duration_since(time).ok());
+                let over = minutes(over.unwrap_or_default());
+                error(&format!("overdue by {over}, and nothing deletes it"))
+            }
+            _ if stack.reaper_missing => expiry(at, now) + ", and nothing deletes it then",
+            _ => expiry(at, now),
         };
-        return Some(expiry + missing);
+    }
+    let contents = match in_all(&stack.contents) {
+        contents if contents.is_empty() => contents,
+        contents => format!(" with {contents}"),
     };
-    let Ok(time) = humantime::parse_rfc3339(ends) else {
-        return Some(format!("ends at {ends}"));
-    };
-    Some(match time.duration_since(now) {
-        Ok(left) if left < Duration::from_mins(1) => format!("ends in {} s", left.as_secs()),
-        Ok(left) => format!("ends in {} ({})", minutes(left), local(ends)),
-        Err(_) => "AWS is deleting it".to_owned(),
-    })
+    match left {
+        Some(left) if left < Duration::from_mins(1) => format!("ends in {}{contents}", short(left)),
+        Some(left) if left <= Duration::from_hours(1) => {
+            format!("ends in {}{contents} ({})", short(left), local(at))
+        }
+        Some(left) => format!("ends in {} ({})", minutes(left), local(at)),
+        None => "AWS is deleting it".to_owned(),
+    }
 }
 
 /// A duration in whole minutes; in seconds below one.
-fn minutes(duration: Duration) -> String {
+pub(super) fn minutes(duration: Duration) -> String {
     let whole = match duration.as_secs() {
         seconds @ 0..60 => Duration::from_secs(seconds.max(1)),
         seconds => Duration::from_secs(seconds / 60 * 60),
