@@ -363,3 +363,26 @@ fn check_region(region: &str) -> Result<(), ProviderError> {
             .with_leftover(Leftover::Nothing),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_root;
+
+    #[test]
+    fn the_root_user_is_the_account_itself() {
+        for root in [
+            "arn:aws:iam::111122223333:root",
+            "arn:aws-cn:iam::111122223333:root",
+        ] {
+            assert!(is_root(root), "{root}");
+        }
+        for other in [
+            "arn:aws:iam::111122223333:user/root",
+            "arn:aws:sts::111122223333:assumed-role/lab/root",
+            "arn:aws:sts::111122223333:root",
+            "",
+        ] {
+            assert!(!is_root(other), "{other}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 mod file;
 mod rules;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,10 +58,25 @@ impl Guards {
                     Err(wrong) => found.extend(wrong),
                 }
             }
-            above.push("..");
+            above = folder_above(&above);
         }
         found.into_result(Self { files }).map(|(guards, _)| guards)
     }
+}
+
+/// The folder above, as short as it can be written: `..` leads elsewhere behind a link.
+fn folder_above(folder: &Path) -> PathBuf {
+    let with_dots = folder.join("..");
+    let short = folder.parent().filter(|_| folder.file_name().is_some());
+    let short = short.map(Path::to_path_buf);
+    let real = |path: &Path| {
+        let here = path.as_os_str().is_empty();
+        let path = if here { Path::new(".") } else { path };
+        path.canonicalize().ok()
+    };
+    short
+        .filter(|short| real(short) == real(&with_dots))
+        .unwrap_or(with_dots)
 }
 
 /// Whether there is something that is meant as a file.

@@ -52,8 +52,7 @@ impl Lifetime {
             }
             Ok(after) if after > LONGEST => Err(LifetimeError {
                 message: format!("`{text}` is too long a time for a stack"),
-                help: "it may be up to 360d: `treino extend` gives it a later end before that; `never` is without an end"
-                    .to_owned(),
+                help: "write up to 360d, or `never`".to_owned(),
             }),
             Ok(after) => Ok(Self::For(after)),
             Err(_) => Err(wrong(format!("`{text}` is not a valid duration"))),

@@ -52,6 +52,7 @@ pub(super) fn checked(
         found.push(wrong.at(&source, root.span));
         return Err(found);
     }
+    found.extend(one_for_list(&source, &mut root));
     numbers_as_text(&source, &mut root);
     let json = check_as(WHAT, &source, &root, &schema(), &mut found);
     let written: WrittenGuards = serde_json::from_value(json).unwrap_or_default();
@@ -112,6 +113,24 @@ fn numbers_as_text(source: &Source, root: &mut Node) {
             item.value = Value::String(text.trim().to_owned());
         }
     }
+}
+
+/// What is written as one value where a list is meant; it is read as a list of one.
+fn one_for_list(source: &Arc<Source>, root: &mut Node) -> Diagnostics {
+    let entries = root.entries_mut().iter_mut();
+    let lists = entries.filter(|entry| matches!(entry.key.as_str(), "accounts" | "regions"));
+    let single =
+        lists.filter(|entry| matches!(entry.value.value, Value::String(_) | Value::Number(_)));
+    let wrong = single.map(|entry| {
+        let one = entry.value.clone();
+        let (key, span) = (&entry.key, one.span);
+        let written = source.text.get(span.start..span.end).unwrap_or_default();
+        let what = format!("`{key}` is {}, not a list", one.describe());
+        let help = format!("write it in brackets: {key}: [{}]", written.trim());
+        entry.value.value = Value::List(vec![one]);
+        Diagnostic::error(what).at(source, span).help(help)
+    });
+    wrong.collect()
 }
 
 fn longest(
