@@ -8,7 +8,7 @@ use super::options::{AdoptArgs, Parameters};
 use super::terminal::Terminal;
 use super::{Error, Exit};
 use crate::ops::{self, DeployOptions, Session};
-use crate::stack::Lifetime;
+use crate::stack::StackLifetime;
 
 /// Create or update the stack
 #[derive(Debug, Args)]
@@ -57,7 +57,7 @@ impl Deploy {
 }
 
 /// The value of `--expires`. What is too short differs on a local AWS.
-fn lifetime(text: &str, session: &Session) -> Result<Lifetime, Error> {
-    Lifetime::parse(text, session.shortest_expiry())
+fn lifetime(text: &str, session: &Session) -> Result<StackLifetime, Error> {
+    StackLifetime::parse(text, session.shortest_expiry())
         .map_err(|wrong| Error::Usage(format!("--expires: {}: {}", wrong.message, wrong.help)))
 }

@@ -18,7 +18,7 @@ use super::{CreatedStack, Error, Event, console, reaper, shell_word};
 use crate::engine::{Leftover, Outcome, Summary};
 use crate::local::node_modules;
 use crate::plan::{Action, Plan, Step};
-use crate::stack::{Address, DesiredState, Kind, LateBoundArns, Lifetime, substitute_arns};
+use crate::stack::{Address, DesiredState, Kind, LateBoundArns, StackLifetime, substitute_arns};
 
 /// What is deployed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub struct DeployOptions {
     /// Whether `expires` counts from now again.
     pub renew: bool,
     /// How long it is deployed, from now; else as the file or the deployed stack says.
-    pub lifetime: Option<Lifetime>,
+    pub lifetime: Option<StackLifetime>,
     /// Whether it is asked when the stack ends, where nothing says it and somebody can be asked.
     pub ask_end: bool,
 }

@@ -25,7 +25,7 @@ use crate::engine;
 use crate::plan::{self, Action, Owned, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Severity, counted};
 use crate::stack::{
-    self, DesiredState, Given, Guards, Kind, Lifetime, Missing, PossibleKinds, Resource,
+    self, DesiredState, Given, Guards, Kind, Missing, PossibleKinds, Resource, StackLifetime,
     TAG_EXPIRES,
 };
 
@@ -93,7 +93,7 @@ pub(super) struct PlanRequest<'a> {
     /// Whether `expires` counts from now again.
     pub(super) renew: bool,
     /// How long it is deployed, from now; else as the file says.
-    pub(super) lifetime: Option<Lifetime>,
+    pub(super) lifetime: Option<StackLifetime>,
 }
 
 /// A stack file with the actual state of its resources.

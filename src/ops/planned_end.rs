@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::ResourceContents;
 use super::frontend::Reporter;
 use crate::plan::ActualState;
-use crate::stack::{DesiredState, Lifetime, Loaded, SelfDestruct, TAG_EXPIRES};
+use crate::stack::{DesiredState, Loaded, SelfDestruct, StackLifetime, TAG_EXPIRES};
 
 /// What is taken where the question is answered with nothing.
 const OFFERED: &str = "8h";
@@ -48,7 +48,7 @@ pub(super) struct StackTerm {
     /// When it expires.
     pub(super) until: Option<SystemTime>,
     said_by: EndSaidBy,
-    lifetime: Option<Lifetime>,
+    lifetime: Option<StackLifetime>,
     self_destruct: SelfDestruct,
     /// Whether it is deployed for the first time, and nothing is said of its end.
     pub(super) is_open: bool,
@@ -63,7 +63,7 @@ impl StackTerm {
         loaded: &Loaded,
         desired: &DesiredState,
         actual: &ActualState,
-        (command, renew): (Option<Lifetime>, bool),
+        (command, renew): (Option<StackLifetime>, bool),
     ) -> Self {
         let now = SystemTime::now();
         let owned = actual.live.values();
@@ -100,7 +100,7 @@ impl StackTerm {
     }
 
     /// The same with this lifetime, from now.
-    pub(super) fn with(self, lifetime: Lifetime) -> Self {
+    pub(super) fn with(self, lifetime: StackLifetime) -> Self {
         Self {
             until: lifetime.time().map(|time| SystemTime::now() + time),
             said_by: EndSaidBy::Command,
@@ -133,19 +133,19 @@ impl StackTerm {
             expires: self.until.map(text),
             self_destruct: self.self_destruct == SelfDestruct::On,
             said_by: self.said_by,
-            lifetime: self.lifetime.map(Lifetime::written),
+            lifetime: self.lifetime.map(StackLifetime::written),
             contents: Vec::new(),
         }
     }
 }
 
 /// Asks when a stack ends, until the answer can be understood. Nothing where the input ends.
-pub(super) async fn ask(out: &Reporter<'_>, shortest: Duration) -> Option<Lifetime> {
+pub(super) async fn ask(out: &Reporter<'_>, shortest: Duration) -> Option<StackLifetime> {
     loop {
         let answer = out.ask(format!("ends when? [{OFFERED}] / never")).await?;
         let answer = answer.trim();
         let answer = if answer.is_empty() { OFFERED } else { answer };
-        match Lifetime::parse(answer, shortest) {
+        match StackLifetime::parse(answer, shortest) {
             Ok(lifetime) => return Some(lifetime),
             Err(wrong) => out.warn(format!("{}: {}", wrong.message, wrong.help)),
         }

@@ -22,6 +22,8 @@ use crate::stack::{DesiredState, Given, Target};
 pub struct SessionOptions {
     /// The region's code; else the profile's or `AWS_REGION`, and of a local AWS `us-east-1`.
     pub region: Option<String>,
+    /// That of the environment, where it counts: what is refused of regions is then refused before AWS is asked.
+    pub region_of_environment: Option<String>,
     /// The profile of the AWS configuration files.
     pub profile: Option<String>,
     /// An AWS-compatible endpoint to use instead of AWS. Not together with `local`.
@@ -93,13 +95,8 @@ impl Session {
 
     /// The region, where it is known before AWS is asked: that of a profile is not.
     pub(super) fn region_before_connecting(&self) -> Option<String> {
-        let of_environment = || {
-            let names = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter();
-            let mut values = names.filter_map(|name| std::env::var(name).ok());
-            values.find(|one| !one.is_empty())
-        };
-        let given = self.options.region.clone();
-        given.or_else(|| (!self.is_local()).then(of_environment).flatten())
+        let of_environment = || self.options.region_of_environment.clone();
+        self.options.region.clone().or_else(of_environment)
     }
 
     /// Whether the options that commands repeat are of a local AWS.

@@ -17,7 +17,7 @@ const FORM: &str = "write it like 90m, 4h or 2d, or `never`";
 
 /// How long a stack is deployed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lifetime {
+pub enum StackLifetime {
     /// So long: then AWS deletes it.
     For(Duration),
     /// Until it is destroyed.
@@ -33,7 +33,7 @@ pub struct LifetimeError {
     pub help: String,
 }
 
-impl Lifetime {
+impl StackLifetime {
     /// A time such as `4h`, of at least `shortest`, or `never`.
     ///
     /// # Errors
@@ -81,9 +81,12 @@ impl Lifetime {
 impl Loaded {
     /// What the file says of its end: `expires`. Nothing where it says nothing.
     #[must_use]
-    pub fn lifetime(&self) -> Option<Lifetime> {
+    pub fn lifetime(&self) -> Option<StackLifetime> {
         self.file.expires.as_ref()?;
-        Some(self.expires.map_or(Lifetime::Never, Lifetime::For))
+        Some(
+            self.expires
+                .map_or(StackLifetime::Never, StackLifetime::For),
+        )
     }
 
     /// Whether the file says anything of an end, `self_destruct: off` included.
@@ -93,7 +96,7 @@ impl Loaded {
     }
 
     /// Puts another lifetime in the place of what the file says.
-    pub fn set_lifetime(&mut self, lifetime: Lifetime) {
+    pub fn set_lifetime(&mut self, lifetime: StackLifetime) {
         self.file.expires = Some(lifetime.written());
         self.expires = lifetime.time();
     }
@@ -106,13 +109,13 @@ mod tests {
     #[test]
     fn a_lifetime_is_a_time_or_never() {
         let minute = Duration::from_mins(1);
-        let parse = |text| Lifetime::parse(text, minute);
-        let hours = |hours| Ok(Lifetime::For(Duration::from_hours(hours)));
+        let parse = |text| StackLifetime::parse(text, minute);
+        let hours = |hours| Ok(StackLifetime::For(Duration::from_hours(hours)));
         assert_eq!(parse("4h"), hours(4));
         assert_eq!(parse(" 1d 2h "), hours(26));
         assert_eq!(parse("360d"), hours(360 * 24));
         for never in ["never", "Never", " NEVER "] {
-            assert_eq!(parse(never), Ok(Lifetime::Never));
+            assert_eq!(parse(never), Ok(StackLifetime::Never));
         }
         for (text, message) in [
             ("", "is not a valid duration"),

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::file::IGNORED_KEYS;
 use super::name::without_accents;
 use super::suggest::suggestion;
-use super::{Kind, Lifetime, LifetimeError, StackFile, is_guards_file};
+use super::{Kind, LifetimeError, StackFile, StackLifetime, is_guards_file};
 use crate::source::{
     Diagnostic, Diagnostics, Entry, FileFormat, Node, Source, Span, Value, missing_separator,
     slashes_help,
@@ -287,10 +287,11 @@ pub fn check_values(
     (file, shortest): (&StackFile, Duration),
     diagnostics: &mut Diagnostics,
 ) -> Option<Duration> {
-    let LifetimeError { message, help } = match Lifetime::parse(file.expires.as_ref()?, shortest) {
-        Ok(lifetime) => return lifetime.time(),
-        Err(wrong) => wrong,
-    };
+    let LifetimeError { message, help } =
+        match StackLifetime::parse(file.expires.as_ref()?, shortest) {
+            Ok(lifetime) => return lifetime.time(),
+            Err(wrong) => wrong,
+        };
     let span = root
         .get("expires")
         .map(|node| node.span)

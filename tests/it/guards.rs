@@ -193,5 +193,5 @@ fn it_is_checked_and_is_no_stack() {
     let schema = world.as_written(&["schema", "--guards"]).ends(0);
     let schema: serde_json::Value = serde_json::from_str(&schema.out).unwrap();
     let keys: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["accounts", "regions", "require_expiry"]);
+    assert_eq!(keys, ["require_expiry", "accounts", "regions"]);
 }

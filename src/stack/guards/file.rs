@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::GuardsFile;
 use crate::data::partitions;
 use crate::source::{self, Diagnostic, Diagnostics, Node, Source, Span, Value};
-use crate::stack::Lifetime;
+use crate::stack::StackLifetime;
 use crate::stack::check::check_as;
 use crate::stack::suggest::suggestion;
 
@@ -125,7 +125,7 @@ fn one_for_list(source: &Arc<Source>, root: &mut Node) -> Diagnostics {
         let one = entry.value.clone();
         let (key, span) = (&entry.key, one.span);
         let written = source.text.get(span.start..span.end).unwrap_or_default();
-        let what = format!("`{key}` is {}, not a list", one.describe());
+        let what = format!("`{key}` is one value, not a list");
         let help = format!("write it in brackets: {key}: [{}]", written.trim());
         entry.value.value = Value::List(vec![one]);
         Diagnostic::error(what).at(source, span).help(help)
@@ -141,9 +141,9 @@ fn longest(
 ) -> Option<Duration> {
     let text = written.require_expiry.as_deref()?;
     let span = root.get("require_expiry").map(|node| node.span);
-    let (message, help) = match Lifetime::parse(text, Duration::from_secs(1)) {
-        Ok(Lifetime::For(longest)) => return Some(longest),
-        Ok(Lifetime::Never) => (
+    let (message, help) = match StackLifetime::parse(text, Duration::from_secs(1)) {
+        Ok(StackLifetime::For(longest)) => return Some(longest),
+        Ok(StackLifetime::Never) => (
             "`never` is no time after which stacks expire".to_owned(),
             "write it like 90m, 4h or 2d; without a limit, remove the key".to_owned(),
         ),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Guards, GuardsFile};
 use crate::source::{Diagnostic, Diagnostics, Node};
-use crate::stack::{Lifetime, Loaded, SelfDestruct};
+use crate::stack::{Loaded, SelfDestruct, StackLifetime};
 
 /// The account of the local AWS where none is named: no account of AWS has this id.
 const LOCAL_ACCOUNT: &str = "000000000000";
@@ -12,7 +12,7 @@ const LOCAL_ACCOUNT: &str = "000000000000";
 impl Guards {
     /// Whether a stack keeps to `require_expiry`. `command` is the lifetime that a command says in place of the file's.
     #[must_use]
-    pub fn check_stack(&self, loaded: &Loaded, command: Option<Lifetime>) -> Diagnostics {
+    pub fn check_stack(&self, loaded: &Loaded, command: Option<StackLifetime>) -> Diagnostics {
         let mut found = Diagnostics::default();
         for (file, longest) in self.with_longest() {
             let by = file.named("require_expiry");
@@ -25,12 +25,12 @@ impl Guards {
             let short = format!("write `expires: {most}` or less");
             let said = command.or_else(|| loaded.lifetime());
             let what = match said {
-                Some(Lifetime::For(time)) if time <= longest => None,
-                Some(Lifetime::For(time)) => Some(format!(
+                Some(StackLifetime::For(time)) if time <= longest => None,
+                Some(StackLifetime::For(time)) => Some(format!(
                     "{} is longer than {most}, the longest time that {by} allows",
                     text(time)
                 )),
-                Some(Lifetime::Never) => Some(format!(
+                Some(StackLifetime::Never) => Some(format!(
                     "a stack has to end here: {by} allows {most} at most"
                 )),
                 None => Some(format!(
@@ -45,7 +45,7 @@ impl Guards {
             }));
             if loaded.file.self_destruct == SelfDestruct::Off {
                 let what = format!(
-                    "with `self_destruct: off` nothing deletes the stack: {by} requires it"
+                    "with `self_destruct: off` nothing deletes the stack, as {by} requires"
                 );
                 let wrong = at("self_destruct", Diagnostic::error(what));
                 found.push(wrong.help("remove `self_destruct: off`"));
