@@ -196,6 +196,84 @@ pub(super) fn with_seen(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ops::ResourceContents;
+    use crate::plan::Owned;
+    use crate::stack::usage::Usd;
+    use crate::stack::{Address, Kind, Tags};
+
+    #[test]
+    fn a_status_says_how_a_stack_ends() {
+        let now = humantime::parse_rfc3339("2026-11-28T12:00:00Z").unwrap();
+        let address = Address::new(Kind::Table, "t");
+        let of = |expires: Option<&str>, ends: Option<&str>| StackStatus {
+            stack: "lab".to_owned(),
+            expires: expires.map(String::from),
+            ends: ends.map(String::from),
+            contents: vec![ResourceContents {
+                address: address.clone(),
+                kind: Kind::Table,
+                name: "lab-t".to_owned(),
+                what: "item",
+                count: 12,
+                bytes: None,
+                more: false,
+                about: false,
+            }],
+            resources: vec![Owned {
+                address: address.clone(),
+                kind: Kind::Table,
+                name: "lab-t".to_owned(),
+                tags: Tags::new(),
+            }],
+            ..StackStatus::default()
+        };
+        let shown = |stack: &StackStatus| {
+            let text = anstream::adapter::strip_str(&status(stack, true, now)).to_string();
+            let body = text.strip_prefix("lab: 1 resource, ").unwrap();
+            let body = body.strip_suffix("\n  table.t  lab-t  12 items").unwrap();
+            // The zone is the machine's.
+            let parts: Vec<&str> = body.split(['(', ')']).collect();
+            match parts[..] {
+                [before, _, after] => format!("{before}(){after}"),
+                _ => body.to_owned(),
+            }
+        };
+        let (soon, later, past) = (
+            Some("2026-11-28T12:52:30Z"),
+            Some("2026-11-28T15:00:30Z"),
+            Some("2026-11-28T11:00:00Z"),
+        );
+        assert_eq!(shown(&of(later, later)), "ends in 3h ()");
+        assert_eq!(shown(&of(soon, soon)), "ends in 52 min with 12 items ()");
+        let seconds = Some("2026-11-28T12:00:20Z");
+        assert_eq!(shown(&of(soon, seconds)), "ends in 20 s with 12 items");
+        assert_eq!(shown(&of(past, past)), "AWS is deleting it");
+        // Whether a reaper waits is not known.
+        assert_eq!(shown(&of(later, None)), "expires in 3h ()");
+        let missing = |expires| StackStatus {
+            reaper_missing: true,
+            help: Some("to delete it now: `treino destroy lab`".to_owned()),
+            ..of(expires, None)
+        };
+        let help = "\n  to delete it now: `treino destroy lab`";
+        assert_eq!(
+            shown(&missing(later)),
+            format!("expires in 3h (), and nothing deletes it then{help}")
+        );
+        assert_eq!(
+            shown(&missing(past)),
+            format!("overdue by 1h, and nothing deletes it{help}")
+        );
+        assert_eq!(shown(&of(None, None)), "stays until destroyed");
+        let costs = StackStatus {
+            idle_a_day: Usd::parse("1.446"),
+            ..of(None, None)
+        };
+        assert_eq!(
+            shown(&costs),
+            "stays until destroyed, costs about 1.45 USD a day idle"
+        );
+    }
 
     #[test]
     fn less_than_a_minute_is_said_in_seconds() {
