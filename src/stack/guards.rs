@@ -13,7 +13,7 @@ use super::boundary::Boundary;
 use crate::source::{Diagnostic, Diagnostics, Node, Source, Span, parse};
 
 /// The names that such a file may have.
-const NAMES: [&str; 2] = ["treino.yaml", "treino.yml"];
+pub const GUARDS_NAMES: [&str; 2] = ["treino.yaml", "treino.yml"];
 
 /// The largest that is read.
 const MAX_BYTES: u64 = 1024 * 1024;
@@ -47,7 +47,7 @@ impl Guards {
         let mut found = Diagnostics::default();
         let mut above = folder.to_path_buf();
         for _ in 0..boundary.depth() {
-            let paths = NAMES.map(|name| above.join(name));
+            let paths = GUARDS_NAMES.map(|name| above.join(name));
             for path in paths.iter().filter(|path| is_there(path)) {
                 if let Some(wrong) = boundary.check_stack_file(path) {
                     found.push(Diagnostic::error(wrong.message).help(wrong.help));

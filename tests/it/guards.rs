@@ -195,3 +195,21 @@ fn it_is_checked_and_is_no_stack() {
     let keys: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();
     assert_eq!(keys, ["require_expiry", "accounts", "regions"]);
 }
+
+/// A function's folder may have it: what guards say changes no function.
+#[test]
+fn it_is_no_part_of_a_package() {
+    let text =
+        "stack: lab\nfunctions: { f: { code: ., handler: app.handler, runtime: python3.13 } }\n";
+    let app = ("app.py", "def handler(event, context):\n    return event\n");
+    let code = |more: &[(&str, &str)]| {
+        let folder = folder(&[&[("lab.yaml", text), app][..], more].concat());
+        let (loaded, _) = stack::load(&folder.path().join("lab.yaml"), Given::default()).unwrap();
+        let (desired, _) = loaded.expand(&loaded.example_target(None)).unwrap();
+        desired.artifacts.into_keys().collect::<Vec<_>>()
+    };
+    let without = code(&[]);
+    assert_eq!(without.len(), 1);
+    assert_eq!(code(&[("treino.yaml", "require_expiry: 8h\n")]), without);
+    assert_ne!(code(&[("other.yaml", "require_expiry: 8h\n")]), without);
+}
