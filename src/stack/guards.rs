@@ -98,7 +98,7 @@ pub fn check_guards(path: &Path) -> Diagnostics {
 #[must_use]
 pub fn is_guards_file(path: &Path) -> bool {
     let name = path.file_name().and_then(std::ffi::OsStr::to_str);
-    name.is_some_and(|name| NAMES.contains(&name))
+    name.is_some_and(|name| GUARDS_NAMES.contains(&name))
         && Source::read(path, MAX_BYTES).is_ok_and(|source| !is_stack(&source))
 }
 
