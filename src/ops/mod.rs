@@ -51,9 +51,9 @@ pub use destroy::{DestroyOptions, Destroyed, destroy};
 pub use error::Error;
 pub use event::{
     ConsoleLink, CreatedStack, EndedLocalAws, EndingStack, Event, ExplainedRole, FileDiagnostic,
-    ItemChange, ListedExecution, LocalAws, LogSource, LogsRead, OrphanedResource, OrphansOfRegion,
-    OtherOwners, OutcomeOf, Position, ResourceContents, SeenStack, StackStatus, SweepFindings,
-    SweepReason, SweptStack, UnseenRegion,
+    ItemChange, LimitStatus, ListedExecution, LocalAws, LogSource, LogsRead, OrphanedResource,
+    OrphansOfRegion, OtherOwners, OutcomeOf, Position, ResourceContents, SeenStack, StackStatus,
+    SweepFindings, SweepReason, SweptStack, UnseenRegion,
 };
 pub use extend::{ExtendOptions, Extended, Extension, extend};
 pub use frontend::{Frontend, FrontendFuture, Question};

@@ -16,7 +16,7 @@ use super::frontend::{Frontend, Reporter};
 use super::packages::{install_packages, installed_for};
 use super::planned_end::StackTerm;
 use super::progress::slow;
-use super::reaper::{self, ReaperInput};
+use super::reaper::{self, Counting, DeployEnd, ReaperInput};
 use super::session::Session;
 use super::stack_ref::{StackRef, tell_unseen};
 use super::{Error, Event, ExplainedRole, FileDiagnostic};
@@ -107,7 +107,7 @@ pub(super) struct Prepared<'s> {
     pub(super) term: StackTerm,
     /// What the reaper is told, where the stack has an end.
     pub(super) end: Option<ReaperInput>,
-    /// Whether a resource says that the stack has an end.
+    /// Whether an execution may wait for it: a resource says that the stack has an end, or it may have had limits.
     pub(super) had_end: bool,
     /// The role that the reaper has, too, where the file names one for all.
     pub(super) default_role: Option<String>,
@@ -177,6 +177,11 @@ pub(super) async fn prepare<'s>(
         let ((), warnings) = loaded.check_cost(&desired).into_result(())?;
         warn(warnings);
     }
+    let (limits, warnings) = loaded.limits(&desired)?;
+    warn(warnings);
+    if let Some(limits) = &limits {
+        out.info(reaper::in_words(limits, connection.is_aws));
+    }
     let adopt = request.adoption.addresses(&desired)?;
     let what = counted(desired.resources.len(), "resource");
     let survey = engine::survey(&provider, &desired);
@@ -192,8 +197,18 @@ pub(super) async fn prepare<'s>(
     let said = (request.lifetime, request.renew);
     let term = StackTerm::of(&loaded, &desired, &actual, said);
     term.mark(&mut desired);
-    let end = term.ends();
-    let end = end.map(|until| reaper::of_deploy(&desired, &actual, until, connection.is_aws));
+    let counting = if request.renew {
+        Counting::Anew
+    } else {
+        Counting::On
+    };
+    let limits = limits.as_ref();
+    let ends = DeployEnd {
+        until: term.ends(),
+        limits,
+        counting,
+    };
+    let end = reaper::of_deploy(&desired, &actual, ends, connection.is_aws);
     let mut plan = plan::deploy(&desired, &actual, &adopt);
     // A destroy that began while the survey was made is only seen now.
     let has_functions = desired
@@ -217,11 +232,11 @@ pub(super) async fn prepare<'s>(
         plan,
         example: machines.find_map(|machine| machine.example.clone()),
         term,
-        end: end.transpose()?,
+        end: end?,
         had_end: actual
             .live
             .values()
-            .any(|live| live.tags.contains_key(TAG_EXPIRES)),
+            .any(|live| live.tags.contains_key(TAG_EXPIRES) || live.kind == Kind::StateMachine),
         default_role: loaded.default_role(&target),
     })
 }

@@ -108,10 +108,10 @@ async fn statuses(
     let reference = stack;
     let mut statuses = Vec::new();
     let all = stacks.values().flatten();
-    let any_expires = all
-        .into_iter()
-        .any(|owned| owned.tags.contains_key(TAG_EXPIRES));
-    let ends = if any_expires {
+    // Limits are for state machines, and no tag says them.
+    let may_wait =
+        |owned: &Owned| owned.tags.contains_key(TAG_EXPIRES) || owned.kind == Kind::StateMachine;
+    let ends = if all.into_iter().any(may_wait) {
         reaper::ends(&provider.0, out).await
     } else {
         None
@@ -131,7 +131,8 @@ async fn statuses(
         resources.sort_by(|a, b| a.address.cmp(&b.address));
         let expires = ending::expires(&resources).cloned();
         let key = (stack, owner);
-        let waiting = ends.as_ref().map(|ends| ends.get(&key).cloned());
+        let waiting = ends.as_ref().and_then(|ends| ends.get(&key).cloned());
+        let waiting = waiting.unwrap_or_default();
         let (stack, owner) = key;
         let is_soon = expires.as_ref().is_some_and(|at| ending::is_near(at, now));
         let contents = if name.is_some() || is_soon {
@@ -139,7 +140,7 @@ async fn statuses(
         } else {
             Vec::new()
         };
-        let reaper_missing = expires.is_some() && waiting == Some(None);
+        let reaper_missing = expires.is_some() && ends.is_some() && waiting.begins.is_none();
         let help = reaper_missing.then(|| way_out(&stack, owner.as_deref(), &target.region, out));
         let status = StackStatus {
             since: oldest(&provider, &resources).await?,
@@ -150,7 +151,8 @@ async fn statuses(
                 .flatten(),
             stack,
             owner,
-            ends: waiting.flatten(),
+            ends: waiting.begins,
+            limits: waiting.limits,
             expires,
             contents,
             resources,
