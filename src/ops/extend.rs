@@ -18,7 +18,7 @@ use crate::aws::reaper::ReaperRole;
 use crate::engine::{Events, Leftover, ProviderError, is_journal_name};
 use crate::plan::Owned;
 use crate::source::Diagnostics;
-use crate::stack::{Guards, TAG_EXPIRES};
+use crate::stack::{Guards, StackLifetime, TAG_EXPIRES};
 
 /// How many resources are tagged at once.
 const TAGGED_AT_ONCE: usize = 8;
@@ -79,6 +79,11 @@ async fn extended(
             "{time} has passed: to end the stack now, `treino destroy`"
         )));
     }
+    if let Extension::By(more) = options.extension
+        && more > StackLifetime::LONGEST
+    {
+        return Err(too_long());
+    }
     // For the time that is only known once the stack is found, it is looked at again.
     let guards = Guards::of_folder(&options.stack.folder())?;
     let first = match options.extension {
@@ -100,6 +105,9 @@ async fn extended(
             .into());
     }
     let until = until(&found.resources, options.extension, now);
+    if until.is_some_and(|until| until > now + StackLifetime::LONGEST) {
+        return Err(too_long());
+    }
     let after = until.map(|until| until.duration_since(now).unwrap_or_default());
     refused(guards.check_extension(after))?;
     let expires = until.map(|until| humantime::format_rfc3339_seconds(until).to_string());
@@ -144,6 +152,12 @@ async fn extended(
         completion: Completion::Complete,
         expires,
     })
+}
+
+fn too_long() -> Error {
+    Error::Usage(
+        "a stack may end up to 360d from now; `--never` leaves it without an end".to_owned(),
+    )
 }
 
 /// The new end.

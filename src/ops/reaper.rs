@@ -312,7 +312,6 @@ pub(super) async fn end_of(aws: &Aws) -> Result<Option<String>, ProviderError> {
     Ok(begins.map(String::from))
 }
 
-/// When each stack's reaper begins, by stack and owner; nothing where that cannot be seen, which is said.
 /// What waits for a stack.
 #[derive(Debug, Clone, Default)]
 pub(super) struct StackWait {

@@ -4,11 +4,6 @@ use std::time::Duration;
 
 use super::{Loaded, SelfDestruct};
 
-/// The longest time after which a stack may expire: the execution that then deletes it may last a year.
-///
-/// <https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html>
-const LONGEST: Duration = Duration::from_hours(360 * 24);
-
 /// The text of a stack without an end.
 const NEVER: &str = "never";
 
@@ -34,6 +29,11 @@ pub struct LifetimeError {
 }
 
 impl StackLifetime {
+    /// The longest time after which a stack may expire: the execution that then deletes it may last a year.
+    ///
+    /// <https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html>
+    pub const LONGEST: Duration = Duration::from_hours(360 * 24);
+
     /// A time such as `4h`, of at least `shortest`, or `never`.
     ///
     /// # Errors
@@ -50,7 +50,7 @@ impl StackLifetime {
             Ok(after) if after < shortest => {
                 Err(wrong(format!("`{text}` is too short a time for a stack")))
             }
-            Ok(after) if after > LONGEST => Err(LifetimeError {
+            Ok(after) if after > Self::LONGEST => Err(LifetimeError {
                 message: format!("`{text}` is too long a time for a stack"),
                 help: "write up to 360d, or `never`".to_owned(),
             }),
