@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn a_lifetime_is_a_time_or_never() {
         let minute = Duration::from_mins(1);
-        let parse = |text| StackLifetime::parse(text, minute);
+        let parse = |text: &str| StackLifetime::parse(text, minute);
         let hours = |hours| Ok(StackLifetime::For(Duration::from_hours(hours)));
         assert_eq!(parse("4h"), hours(4));
         assert_eq!(parse(" 1d 2h "), hours(26));
