@@ -180,7 +180,10 @@ pub(super) async fn prepare<'s>(
     let (limits, warnings) = loaded.limits(&desired)?;
     warn(warnings);
     if let Some(limits) = &limits {
-        out.info(reaper::in_words(limits, connection.is_aws));
+        out.info(reaper::in_words(
+            limits,
+            connection.is_aws.then_some(&target.region),
+        ));
     }
     let adopt = request.adoption.addresses(&desired)?;
     let what = counted(desired.resources.len(), "resource");
@@ -208,7 +211,13 @@ pub(super) async fn prepare<'s>(
         limits,
         counting,
     };
-    let end = reaper::of_deploy(&desired, &actual, ends, connection.is_aws);
+    let mut end = reaper::of_deploy(&desired, &actual, ends, connection.is_aws)?;
+    let default_role = loaded.default_role(&target);
+    if let Some(input) = end.take() {
+        let by = (input.deletes(), default_role.as_deref());
+        let role = reaper::grant(&provider.0, &mut desired, by, out).await?;
+        end = Some(input.by_role(role));
+    }
     let mut plan = plan::deploy(&desired, &actual, &adopt);
     // A destroy that began while the survey was made is only seen now.
     let has_functions = desired
@@ -222,6 +231,7 @@ pub(super) async fn prepare<'s>(
         destroying.compare(&target.stack, &actual, out)?;
         plan = plan::deploy(&desired, &actual, &adopt);
     }
+    reaper::explain(&mut plan);
     request.adoption.warn_of_needless(&plan, out);
     check_creatable(&desired, &plan, warn)?;
     engine::check_quotas(&provider, &plan).await?;
@@ -232,12 +242,12 @@ pub(super) async fn prepare<'s>(
         plan,
         example: machines.find_map(|machine| machine.example.clone()),
         term,
-        end: end?,
+        end,
         had_end: actual
             .live
             .values()
             .any(|live| live.tags.contains_key(TAG_EXPIRES) || live.kind == Kind::StateMachine),
-        default_role: loaded.default_role(&target),
+        default_role,
     })
 }
 
