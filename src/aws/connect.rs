@@ -1,13 +1,14 @@
 //! Finding out whom and what treino speaks to.
 
 use std::net::IpAddr;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_credential_types::Credentials;
 
+use super::caller::{Caller, is_root};
 use super::credentials;
 use super::profile::UserProfile;
 use super::regions;
@@ -53,22 +54,13 @@ pub struct AwsConnection {
     pub partition: String,
     /// Whether buckets are addressed by path.
     pub path_style: bool,
+    /// Whether the credentials are those of the account's root user.
+    pub is_root: bool,
     /// Whether it is AWS itself, and not the local AWS or another endpoint, whoever named it: the options, the
     /// environment or the profile.
     pub is_aws: bool,
     /// Whose credentials are used.
     pub caller: Caller,
-}
-
-/// Whose credentials are used, as far as AWS and the credentials themselves say it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Caller {
-    /// The ARN that STS answers; nothing on the local AWS, which is not asked.
-    pub arn: Option<String>,
-    /// Whether they end: they have a session token.
-    pub is_temporary: bool,
-    /// When they end, where whoever issued them says it.
-    pub expires: Option<SystemTime>,
 }
 
 impl AwsConnection {
@@ -182,6 +174,7 @@ async fn connect_local(
         partition: partitions::of_region(&region).to_owned(),
         region,
         path_style: true,
+        is_root: false,
         is_aws: false,
         caller: Caller::default(),
     })
@@ -237,6 +230,7 @@ async fn connect_aws(
     let (account, partition, arn) = identity(&config, options, &profile, &region).await?;
     Ok(AwsConnection {
         is_aws: config.endpoint_url().is_none() && !has_endpoint_variable(),
+        is_root: arn.as_deref().is_some_and(is_root),
         caller: Caller {
             arn,
             is_temporary: token.is_some(),

@@ -1,6 +1,7 @@
 //! AWS: the only module that names an AWS SDK.
 
 mod assume_errors;
+mod caller;
 mod client;
 mod config_files;
 mod connect;
@@ -22,8 +23,9 @@ mod sightings;
 pub mod spent;
 pub mod transport;
 
+pub use caller::Caller;
 pub use client::{Artifacts, Aws};
-pub use connect::{AwsConnection, Caller, ConnectOptions, connect, is_region};
+pub use connect::{AwsConnection, ConnectOptions, connect, is_region};
 pub use orphans::Leavings;
 pub use provider::AwsProvider;
 pub use transport::http::HttpSettings;

@@ -7,7 +7,7 @@ use crate::engine::{EngineEvent, Outcome};
 
 /// The verbs that take a stack first.
 const OF_STACK: &[&str] = &[
-    "plan", "deploy", "doctor", "run", "logs", "status", "destroy",
+    "plan", "deploy", "doctor", "run", "logs", "status", "extend", "destroy",
 ];
 /// Those of them that read its file, and take `--set`.
 const OF_FILE: [&str; 3] = ["plan", "deploy", "doctor"];

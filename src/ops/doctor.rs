@@ -25,8 +25,9 @@ use super::session::Session;
 use super::stack_ref::StackRef;
 use super::{Error, Event};
 use crate::aws::{AwsConnection, AwsProvider};
+use crate::source::{Diagnostics, Severity};
 use crate::stack::{
-    self, DesiredState, Given, Kind, Loaded, Missing, Resource, SelfDestruct, Target,
+    self, DesiredState, Given, Guards, Kind, Loaded, Missing, Resource, SelfDestruct, Target,
 };
 
 /// What is examined.
@@ -127,6 +128,14 @@ async fn examined(
     };
     let name = loaded.as_ref().map(|loaded| loaded.file.stack.clone());
     let connection = connect(session, out, &mut findings).await?;
+    if let (Some(loaded), Some(file)) = (&loaded, &options.file) {
+        let guards = Guards::of_folder(file.parent().unwrap_or_else(|| "".as_ref()))?;
+        findings.extend(of_guards(&guards.check_stack(loaded, None)));
+        if let Some(connection) = connection {
+            findings.extend(of_guards(&guards.check_region(&connection.region)));
+            findings.extend(of_guards(&guards.check_account(&connection.account)));
+        }
+    }
     let target = connection
         .map(|connection| session.target(connection, name.as_deref().unwrap_or_default()));
     let stack = match loaded {
@@ -230,6 +239,21 @@ fn load(
     let finding = DoctorTopic::Stack.warning(format!("values are missing: {}", said(&missing)));
     findings.extend([finding.with(missing.help().unwrap_or(help))]);
     Ok(loaded)
+}
+
+/// What the guards beside the stack file refuse, and so does a deploy.
+fn of_guards(found: &Diagnostics) -> Vec<DoctorFinding> {
+    let found = found.0.iter().map(|one| {
+        let finding = match one.severity {
+            Severity::Error => DoctorTopic::Stack.fails(&one.message),
+            Severity::Warning => DoctorTopic::Stack.warning(&one.message),
+        };
+        match &one.help {
+            Some(help) => finding.with(help),
+            None => finding,
+        }
+    });
+    found.collect()
 }
 
 /// The account. Where none is reached, the finding says why.

@@ -30,7 +30,7 @@ pub(super) fn examine(patient: &Patient<'_>) -> Vec<DoctorFinding> {
     };
     let who = arn.rsplit_once("::").map_or(arn.as_str(), |(_, rest)| rest);
     let who = who.split_once(':').map_or(who, |(_, name)| name);
-    if is_root(arn) {
+    if patient.connection.is_root {
         let message = format!("the root user of account {account}: nothing limits what it does");
         let help = "use the keys of a user or role instead, and delete those of the root user; \
                     docs/deployer-policy.json is all that treino needs";
@@ -66,11 +66,6 @@ fn ends(topic: DoctorTopic, who: &str, caller: &Caller, now: SystemTime) -> Doct
             .fails(format!("{who}; they expired at {at}"))
             .with("sign in again (`aws sso login`, or new keys)"),
     }
-}
-
-/// Whether it is the ARN of an account's root: `arn:aws:iam::111122223333:root`.
-pub(super) fn is_root(arn: &str) -> bool {
-    arn.ends_with(":root")
 }
 
 /// Why no account was reached: the clock, or else the credentials, the region or the network, as the error says it.

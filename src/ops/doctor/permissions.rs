@@ -6,7 +6,7 @@ use futures_util::stream::{self, StreamExt};
 
 use super::findings::{DoctorFinding, DoctorTopic};
 use super::policy_questions::{Asked, Purpose, questions};
-use super::{ExaminedStack, Patient, credentials};
+use super::{ExaminedStack, Patient};
 use crate::aws::doctor::{Decision, SimulatedAction, refuses_create_role, simulate, simulated_arn};
 use crate::aws::needed_actions::NeededFor;
 use crate::aws::reaper;
@@ -23,12 +23,7 @@ const TOPIC: DoctorTopic = DoctorTopic::Permissions;
 
 pub(super) async fn examine(patient: &Patient<'_>) -> Vec<DoctorFinding> {
     let connection = patient.connection;
-    let is_root = connection
-        .caller
-        .arn
-        .as_deref()
-        .is_none_or(credentials::is_root);
-    if is_root {
+    if connection.is_root || connection.caller.arn.is_none() {
         return vec![
             TOPIC
                 .ok("the root of an account may do everything, unless its organization forbids it"),
