@@ -81,6 +81,7 @@ async fn deployed(
         set: &options.set,
         adoption: &options.adoption,
         renew: options.renew,
+        is_deploy: true,
     };
     let mut prepared = prepare(session, &request, out).await?;
     let mut plan = &prepared.plan;
