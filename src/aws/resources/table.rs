@@ -45,11 +45,8 @@ impl ResourceCalls for Tables {
         if table.table_status == Some(TableStatus::Deleting) {
             return Ok(None);
         }
-        let (time_to_live, point_in_time_recovery, tags) = tokio::join!(
-            ttl(aws, name),
-            recovery(aws, name),
-            read_tags(aws, &arn)
-        );
+        let (time_to_live, point_in_time_recovery, tags) =
+            tokio::join!(ttl(aws, name), recovery(aws, name), read_tags(aws, &arn));
         // A table made a moment ago is not seen by every call.
         let time_to_live = seen_now(time_to_live, ttl(aws, name)).await?;
         let tags = seen_now(tags, read_tags(aws, &arn)).await?;
