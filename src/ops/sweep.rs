@@ -367,9 +367,8 @@ async fn stacks_in(
             stack,
             owner,
             since,
-            ends: None,
-            reaper_missing: false,
             resources,
+            ..StackStatus::default()
         };
         all.push(SweptStack {
             reasons: reasons(&status, options, SystemTime::now()),

@@ -1,6 +1,6 @@
 //! What a stack costs, as text.
 
-use super::style::{bold, dim, warning};
+use super::style::{bold, warning};
 use crate::ops::PlanCost;
 use crate::stack::usage::{CostEstimate, CostLine, Quantity, ResourceCost, Usd};
 
@@ -106,32 +106,36 @@ fn remarks(of: &CostEstimate) -> Vec<String> {
     lines
 }
 
-/// The last line of a plan: what the stack costs.
+/// What a planned stack costs, in a line without colours.
 #[must_use]
 pub fn plan_cost(of: &PlanCost) -> String {
     let Some(idle) = of.idle_a_day else {
-        return dim(&format!(
+        return format!(
             "what it costs is not known: there are no prices of {}",
             of.region
-        ));
+        );
     };
     let without = match &of.unknown[..] {
         [] => String::new(),
         all => format!(", without {}", all.join(", ")),
     };
-    let idle = match short(idle).as_str() {
-        "0.00" => "nothing idle".to_owned(),
-        amount => format!("{amount} USD a day idle"),
-    };
+    let idle = idle_a_day(idle);
     let runs = of
         .of_1000_runs
         .map(|runs| format!(", {} USD per 1,000 runs", short(runs)));
-    let text = format!("costs {idle}{}{without}", runs.unwrap_or_default());
-    dim(&text)
+    format!("costs {idle}{}{without}", runs.unwrap_or_default())
+}
+
+/// What something costs a day while nobody uses it.
+pub(super) fn idle_a_day(usd: Usd) -> String {
+    match short(usd).as_str() {
+        "0.00" => "nothing idle".to_owned(),
+        amount => format!("{amount} USD a day idle"),
+    }
 }
 
 /// An amount that sums are made of.
-fn amount(usd: Usd) -> String {
+pub(super) fn amount(usd: Usd) -> String {
     if usd == Usd::default() {
         "0".to_owned()
     } else {
@@ -170,12 +174,12 @@ fn counted(count: u64, noun: &str) -> String {
 }
 
 /// A number with its thousands apart.
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     Quantity::of(number.into(), 1).in_words()
 }
 
 /// A text in lines, each with what it begins with.
-fn wrapped(text: &str, first: &str, others: &str) -> Vec<String> {
+pub(super) fn wrapped(text: &str, first: &str, others: &str) -> Vec<String> {
     let mut lines = vec![first.to_owned()];
     for word in text.split_whitespace() {
         let line = lines.last().map_or(0, |line| line.chars().count());
@@ -205,7 +209,7 @@ mod tests {
                 of_1000_runs: usd(runs),
                 unknown: unknown.iter().map(|one| (*one).to_owned()).collect(),
             });
-            anstream::adapter::strip_str(&line).to_string()
+            line
         };
         assert_eq!(
             of(Some("0"), Some("2.098705"), &[]),

@@ -8,23 +8,26 @@ use crate::engine::{self, AbsenceRecord, Leftover, Outcome, ProviderError, Recei
 use crate::history::{ExecutionEvent, PathSegment, StateOutcome, WaitTime};
 use crate::local::{Disturbance, InstallProgress};
 use crate::ops::{
-    Completion, ConsoleLink, Deployed, Destroyed, EndedLocalAws, Error, Event, ExplainedRole,
-    Extended, FileDiagnostic, ItemChange, LabSummary, ListedExecution, LocalAws, LogSource,
-    LogsEnd, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf, PlanCost,
-    Planned, Position, ResourceContents, RunEnd, SeenStack, StackStatus, Statuses, SweepFindings,
-    SweepReason, Swept, SweptStack, UnseenRegion,
+    Completion, ConsoleLink, CreatedStack, Deployed, Destroyed, EndSaidBy, EndedLocalAws,
+    EndingStack, Error, Event, ExplainedRole, Extended, FileDiagnostic, ItemChange, LabSummary,
+    LimitStatus, ListedExecution, LocalAws, LogSource, LogsEnd, LogsRead, OrphanedResource,
+    OrphansOfRegion, OtherOwners, OutcomeOf, PlanCost, PlanEnd, Planned, Position,
+    ResourceContents, RunEnd, SeenStack, StackStatus, Statuses, SweepFindings, SweepReason, Swept,
+    SweptStack, UnseenRegion,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
 use crate::stack::usage::{
-    CostEstimate, CostLine, FreeUse, MachineTransitions, Quantity, ResourceCost, Usd,
+    CostEstimate, CostLine, CostSoFar, FreeUse, MachineTransitions, Quantity, ResourceCost,
+    SpentLine, SpentResource, Usd,
 };
 use crate::stack::{
-    BuildTool, ExternalInputs, Grant, Included, Kind, PackagedDependencies, Resource, Target,
-    Variable,
+    AfterLimit, BuildTool, ExternalInputs, Grant, Included, Kind, PackagedDependencies, Resource,
+    Target, Variable,
 };
 
 holds_no_text!(
+    AfterLimit,
     BuildTool,
     Kind,
     Leftover,
@@ -40,6 +43,7 @@ holds_no_text!(
     LogsRead,
     Quantity,
     SweepReason,
+    EndSaidBy,
     Usd,
 );
 
@@ -64,7 +68,8 @@ mask_fields! {
     OutcomeOf { address, action, outcome }
     SeenStack { stack, owner, region, resources, certain, local, command }
     Statuses { stacks, known }
-    StackStatus { stack, owner, since, expires, ends, reaper_missing, resources }
+    StackStatus { stack, owner, since, expires, ends, reaper_missing, help, idle_a_day, contents, limits, resources }
+    LimitStatus { limit, runs, more, since, every, then, stopped }
     SweepFindings { account, regions, chosen, kept, unseen, other_owners }
     OtherOwners { owner, stacks }
     SweptStack { stack, region, reasons }
@@ -78,7 +83,13 @@ mask_fields! {
     EndedLocalAws { running, was, endpoint, pid }
     LocalAws { running, endpoint, pid, since, data, bytes, log, faces, enforced, chaos, chaos_ended, unsaved }
     LabSummary { name, about }
+    PlanEnd { expires, self_destruct, said_by, lifetime, contents }
+    CreatedStack { stack, owner, local, state_machines, rules, example, run, destroy, ends, extend }
+    EndingStack { stack, owner, expires, ends, contents, extend }
     PlanCost { region, idle_a_day, of_1000_runs, unknown }
+    CostSoFar { stack, owner, region, prices_of, since, resources, in_all, unpriced, unknown, notes }
+    SpentResource { address, kind, cost, lines }
+    SpentLine { counted, line }
     CostEstimate { stack, region, prices_of, runs, days, run, resources, machines, idle_a_day, in_use, without_free, worst, free, unknown, assumed, notes, credit }
     ResourceCost { address, kind, idle_a_day, in_use, lines }
     CostLine { item, quantity, unit, price, cost }
@@ -157,13 +168,16 @@ mask_variants!(Event {
     Warnings { problems },
     Plan { plan, reads, packages },
     PlanCost(cost),
+    PlanEnd(end),
+    Ending(ending),
     Cost(cost),
+    CostSoFar(spent),
     Contents { contents },
     Console { links },
     Roles { grants, roles },
     Summary { complete, stopped, seconds, outcomes },
     Outputs { outputs },
-    Created { stack, owner, local, state_machines, rules, example, run, destroy },
+    Created(created),
     NothingOwned { stack, region, account, complete, running, known, seen },
     VerificationStopped {},
     Receipt { receipt, local },

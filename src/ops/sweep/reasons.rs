@@ -47,9 +47,7 @@ mod tests {
             owner: None,
             since: since.map(String::from),
             expires: expires.map(String::from),
-            ends: None,
-            reaper_missing: false,
-            resources: Vec::new(),
+            ..StackStatus::default()
         }
     }
 
