@@ -86,6 +86,7 @@ async fn deployed(
         set: &options.set,
         adoption: &options.adoption,
         renew: options.renew,
+        is_deploy: true,
         lifetime: options.lifetime,
     };
     let asks = options.ask_end && !options.yes && out.can_ask();
