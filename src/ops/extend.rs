@@ -6,8 +6,11 @@ use futures_util::future::try_join_all;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::apply::{Completion, with_events};
+use super::contents::put_in;
 use super::destroy::owned::with_log_groups;
+use super::ending::is_near;
 use super::frontend::{Frontend, Reporter};
+use super::plan::refused;
 use super::session::Session;
 use super::stack_ref::{DeployedStack, StackRef};
 use super::{Error, Event, StackStatus, destroying, reaper};
@@ -15,8 +18,8 @@ use crate::aws::AwsProvider;
 use crate::aws::reaper::ReaperRole;
 use crate::engine::{Events, Leftover, Provider, ProviderError, is_journal_name};
 use crate::plan::Owned;
-use crate::source::counted;
-use crate::stack::{LONGEST_LIFETIME, TAG_EXPIRES, Target};
+use crate::source::{Diagnostics, counted};
+use crate::stack::{Guards, StackLifetime, TAG_EXPIRES, Target};
 
 /// How many resources are tagged at once.
 const TAGGED_AT_ONCE: usize = 8;
@@ -77,6 +80,19 @@ async fn extended(
             "{time} has passed: to end the stack now, `treino destroy`"
         )));
     }
+    if let Extension::By(more) = options.extension
+        && more > StackLifetime::LONGEST
+    {
+        return Err(too_long());
+    }
+    // For the time that is only known once the stack is found, it is looked at again.
+    let guards = Guards::of_folder(&options.stack.folder())?;
+    let first = match options.extension {
+        Extension::Never => Some(None),
+        Extension::Until(time) => Some(time.duration_since(now).ok()),
+        Extension::By(_) => None,
+    };
+    refused(first.map_or_else(Diagnostics::default, |after| guards.check_extension(after)))?;
     // A command that extends needs a time, so that another is suggested where the stack is elsewhere.
     let found = DeployedStack::find(session, out, (&options.stack, "status")).await?;
     let (provider, is_aws) = (&found.provider, found.console.is_some());
@@ -89,7 +105,12 @@ async fn extended(
             .with_leftover(Leftover::Nothing)
             .into());
     }
-    let until = until(&found.resources, options.extension, now)?;
+    let until = until(&found.resources, options.extension, now);
+    if until.is_some_and(|until| until > now + StackLifetime::LONGEST) {
+        return Err(too_long());
+    }
+    let after = until.map(|until| until.duration_since(now).unwrap_or_default());
+    refused(guards.check_extension(after))?;
     let has_begun = reaper::has_begun(&provider.0).await?;
     let expires = until.map(|until| humantime::format_rfc3339_seconds(until).to_string());
     let mut ends = None;
@@ -119,6 +140,12 @@ async fn extended(
     });
     let resources = tagged.await?;
     let expires = until.map(|until| humantime::format_rfc3339_seconds(until).to_string());
+    let is_soon = expires.as_ref().is_some_and(|at| is_near(at, now));
+    let contents = if is_soon {
+        put_in(provider, &resources, out).await
+    } else {
+        Vec::new()
+    };
     out.send(Event::Stack {
         stack: StackStatus {
             stack: target.stack.clone(),
@@ -126,9 +153,9 @@ async fn extended(
             since: None,
             expires: expires.clone(),
             ends,
-            reaper_missing: false,
-            limits: None,
+            contents,
             resources,
+            ..StackStatus::default()
         },
         named: false,
         region: target.region.clone(),
@@ -170,6 +197,12 @@ async fn still_there(
     Ok(left)
 }
 
+fn too_long() -> Error {
+    Error::Usage(
+        "a stack may end up to 360d from now; `--never` leaves it without an end".to_owned(),
+    )
+}
+
 /// Writes the policies of buckets with names of their own.
 async fn write_grants(
     provider: &AwsProvider,
@@ -185,15 +218,8 @@ async fn write_grants(
 }
 
 /// The new end.
-///
-/// # Errors
-/// It is too far away for an execution to wait for it.
-fn until(
-    resources: &[Owned],
-    extension: Extension,
-    now: SystemTime,
-) -> Result<Option<SystemTime>, Error> {
-    let until = match extension {
+fn until(resources: &[Owned], extension: Extension, now: SystemTime) -> Option<SystemTime> {
+    match extension {
         Extension::Never => None,
         Extension::Until(time) => Some(time),
         Extension::By(more) => {
@@ -203,18 +229,8 @@ fn until(
             let said = said
                 .filter_map(|at| humantime::parse_rfc3339(at).ok())
                 .min();
-            // What is too long to be counted is too long in any case.
-            let more = more.min(2 * LONGEST_LIFETIME);
             Some(said.map_or(now, |said| said.max(now)) + more)
         }
-    };
-    match until {
-        Some(until) if until > now + LONGEST_LIFETIME => Err(Error::Usage(format!(
-            "a stack can end at most {} days from now: AWS deletes it by an execution, which lasts at most a year; \
-             `--never` keeps it",
-            LONGEST_LIFETIME.as_secs() / (24 * 3_600)
-        ))),
-        until => Ok(until),
     }
 }
 
@@ -261,20 +277,11 @@ mod tests {
             (Some("soon"), now + hour),
             (None, now + hour),
         ] {
-            let until = until(&stack(said), Extension::By(hour), now);
-            assert_eq!(until.unwrap(), Some(expected));
+            assert_eq!(
+                until(&stack(said), Extension::By(hour), now),
+                Some(expected)
+            );
         }
-        let never = until(&stack(None), Extension::Never, now);
-        assert_eq!(never.unwrap(), None);
-        // An execution lasts at most a year.
-        let year = Duration::from_hours(366 * 24);
-        for extension in [
-            Extension::By(year),
-            Extension::By(Duration::MAX),
-            Extension::Until(now + year),
-        ] {
-            let error = until(&stack(None), extension, now).unwrap_err();
-            assert!(error.to_string().contains("at most 360 days"), "{error}");
-        }
+        assert_eq!(until(&stack(None), Extension::Never, now), None);
     }
 }

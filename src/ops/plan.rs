@@ -1,31 +1,32 @@
 //! What a deploy would do.
 
-mod expiry;
-
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use serde_json::Value;
 
-use self::expiry::set_expiry;
 use super::adopt::Adoption;
+use super::contents::put_in;
 use super::cost::plan_cost;
 use super::destroying::{self, Destroying};
+use super::ending::is_near;
 use super::forgotten_local::with_hint;
 use super::frontend::{Frontend, Reporter};
 use super::packages::{install_packages, installed_for};
+use super::planned_end::StackTerm;
 use super::progress::slow;
-use super::reaper::{self, Counting, DeployEnd, ListedReapers, ReaperInput, StackReapers};
+use super::reaper::{self, Counting, DeployEnd, ReaperInput, StackReapers};
 use super::session::Session;
 use super::stack_ref::{StackRef, tell_unseen};
 use super::{Error, Event, ExplainedRole, FileDiagnostic};
-use crate::aws::{Aws, AwsConnection, AwsProvider};
-use crate::engine::{self, ProviderError};
-use crate::plan::{self, Action, ActualState, Plan, Step};
+use crate::aws::{AwsConnection, AwsProvider};
+use crate::engine;
+use crate::plan::{self, Action, Owned, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Severity, counted};
 use crate::stack::{
-    self, DesiredState, Given, Kind, Missing, PossibleKinds, Resource, SelfDestruct, TAG_EXPIRES,
+    self, DesiredState, Given, Guards, Kind, Missing, PossibleKinds, Resource, SelfDestruct,
+    StackLifetime,
 };
 
 /// What is planned.
@@ -65,9 +66,11 @@ pub async fn plan(
         set: &options.set,
         adoption: &options.adoption,
         renew: false,
-        until: None,
+        is_deploy: false,
+        lifetime: None,
     };
-    let prepared = prepare(session, &request, &out).await.map(|prepared| {
+    let planned = async {
+        let prepared = prepare(session, &request, &out).await?;
         if prepared.is_being_deleted() {
             out.warn(format!(
                 "{} has expired, and AWS is deleting it: a deploy stops that, and makes it again",
@@ -75,18 +78,18 @@ pub async fn plan(
             ));
         }
         send_plan(&prepared.plan, Some(&prepared.desired), &out);
-        send_cost(session, &prepared, &out);
+        send_end(session, &prepared, prepared.term, &out).await;
         if options.explain {
             out.send(Event::Roles {
                 grants: prepared.desired.grants.clone(),
                 roles: roles(&prepared.desired),
             });
         }
-        Planned {
+        Ok(Planned {
             plan: prepared.plan,
-        }
-    });
-    out.answer(prepared)
+        })
+    };
+    out.answer(planned.await)
 }
 
 /// What a plan is made of.
@@ -96,8 +99,10 @@ pub(super) struct PlanRequest<'a> {
     pub(super) adoption: &'a Adoption,
     /// Whether `expires` counts from now again.
     pub(super) renew: bool,
-    /// When the stack expires, where that is known already.
-    pub(super) until: Option<SystemTime>,
+    /// Whether the plan is to be carried out.
+    pub(super) is_deploy: bool,
+    /// How long it is deployed, from now; else as the file says.
+    pub(super) lifetime: Option<StackLifetime>,
 }
 
 /// A stack file with the actual state of its resources.
@@ -107,10 +112,10 @@ pub(super) struct Prepared<'s> {
     pub(super) plan: Plan,
     /// An input to try the stack's first machine with.
     pub(super) example: Option<Value>,
+    /// When the stack ends.
+    pub(super) term: StackTerm,
     /// What the reaper is told, where the stack has an end.
     pub(super) end: Option<ReaperInput>,
-    /// When the stack expires, where it has an end.
-    pub(super) until: Option<SystemTime>,
     /// What waits for its end; nothing where that cannot be seen.
     pub(super) waiting: Option<StackReapers>,
     /// The role that the reaper has, too, where the file names one for all.
@@ -146,6 +151,14 @@ pub(super) async fn prepare<'s>(
         any_expiry: session.takes_any_expiry(),
     };
     let (mut loaded, _) = stack::load(request.file, given)?;
+    let guards = Guards::of_folder(request.file.parent().unwrap_or(Path::new("")))?;
+    refused(guards.check_stack(&loaded, request.lifetime))?;
+    if let Some(region) = session.region_before_connecting() {
+        refused(guards.check_region(&region))?;
+    }
+    if let Some(lifetime) = request.lifetime {
+        loaded.set_lifetime(lifetime);
+    }
     let connection = match session.connected(out).await {
         Ok(connection) => connection,
         Err(error) => {
@@ -153,6 +166,13 @@ pub(super) async fn prepare<'s>(
             return Err(with_hint(session, error, meant, out).await);
         }
     };
+    refused(guards.check_region(&connection.region))?;
+    refused(guards.check_account(&connection.account))?;
+    if connection.is_aws && connection.is_root {
+        out.warn(
+            "these are the credentials of the account's root user, who may do anything: use those of an IAM user or role",
+        );
+    }
     install_packages(session, &mut loaded, out).await?;
     let target = session.target(connection, &loaded.file.stack);
     let (mut desired, warnings) = loaded.expand(&target)?;
@@ -185,7 +205,7 @@ pub(super) async fn prepare<'s>(
     let keeps = loaded.file.self_destruct == SelfDestruct::Off;
     let survey = slow(out, &what, engine::survey(&provider, &desired));
     let listed = async {
-        match loaded.expires {
+        match loaded.lifetime().and_then(StackLifetime::time) {
             Some(_) if !keeps => Some(reaper::listed(&provider.0).await),
             _ => None,
         }
@@ -200,14 +220,16 @@ pub(super) async fn prepare<'s>(
     let possible = PossibleKinds::of(desired.resources.values().map(|one| one.kind));
     tell_unseen(&actual.unseen, &possible, out);
     request.adoption.check_present(&desired, &actual)?;
-    let until = set_expiry(&loaded, &mut desired, &actual, request, out);
-    if until.is_some() && keeps {
+    let said = (request.lifetime, request.renew);
+    let term = StackTerm::of(&loaded, &desired, &actual, said);
+    term.mark(&mut desired);
+    if let Some(near) = term.near {
         out.info(format!(
-            "{} says when it expires, and nothing deletes it then (`self_destruct: off`)",
-            target.stack
+            "{} ends soon, at {}: its `expires` counts from now again",
+            target.stack,
+            humantime::format_rfc3339_seconds(near)
         ));
     }
-    let until = until.filter(|_| !keeps);
     let counting = if request.renew {
         Counting::Anew
     } else {
@@ -215,7 +237,7 @@ pub(super) async fn prepare<'s>(
     };
     let limits = limits.as_ref();
     let ends = DeployEnd {
-        until,
+        until: term.ends(),
         limits,
         counting,
     };
@@ -226,14 +248,15 @@ pub(super) async fn prepare<'s>(
         let role = reaper::grant(&provider.0, &mut desired, by, out).await?;
         end = Some(input.by_role(role));
     }
-    let waiting = waiting(&provider.0, listed, end.as_mut(), &actual).await?;
+    let waiting = reaper::seen(&provider.0, listed, end.as_mut(), &actual).await?;
     let mut plan = plan::deploy(&desired, &actual, &adopt);
     // A destroy that began while the survey was made is only seen now.
     let has_functions = desired
         .resources
         .values()
         .any(|one| one.kind == Kind::Function);
-    if plan.is_empty() && has_functions && engine::is_being_destroyed(&provider, &target).await? {
+    let is_done = request.is_deploy && plan.is_empty();
+    if is_done && has_functions && engine::is_being_destroyed(&provider, &target).await? {
         let destroying = Destroying::begun(&actual);
         tokio::time::sleep(destroying::pause(session.is_local())).await;
         actual = engine::survey(&provider, &desired).await?;
@@ -253,41 +276,11 @@ pub(super) async fn prepare<'s>(
         desired,
         plan,
         example: machines.find_map(|machine| machine.example.clone()),
+        term,
         end,
-        until,
         waiting,
         default_role,
     })
-}
-
-/// What waits for the end of a stack. One without an end needs no permission to see it.
-async fn waiting(
-    aws: &Aws,
-    listed: Option<Result<Option<ListedReapers>, ProviderError>>,
-    end: Option<&mut ReaperInput>,
-    actual: &ActualState,
-) -> Result<Option<StackReapers>, Error> {
-    let mut live = actual.live.values();
-    // A resource says that the stack has an end, or it may have had limits.
-    let had_end =
-        live.any(|live| live.tags.contains_key(TAG_EXPIRES) || live.kind == Kind::StateMachine);
-    let listed = match listed {
-        Some(listed) => listed,
-        None if had_end || end.is_some() => reaper::listed(aws).await,
-        None => return Ok(None),
-    };
-    let found = match listed {
-        Ok(listed) => {
-            let listed = listed.unwrap_or_default();
-            reaper::compared(aws, listed, end, !reaper::has_left(actual)).await
-        }
-        Err(error) => Err(error),
-    };
-    match found {
-        Ok(found) => Ok(Some(found)),
-        Err(error) if error.is_denied() || aws.does_not_offer(&error) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// Sends a plan; where the stack file is known, what it takes from the user, and what was installed into packages.
@@ -301,11 +294,34 @@ pub(super) fn send_plan(plan: &Plan, desired: Option<&DesiredState>, out: &Repor
     });
 }
 
-/// Sends what a planned stack costs. On the local AWS it costs nothing.
-pub(super) fn send_cost(session: &Session, prepared: &Prepared<'_>, out: &Reporter<'_>) {
-    if !session.is_local() && prepared.plan.foreign.is_empty() {
+/// Sends what a planned stack costs, and when it ends. On the local AWS it costs nothing.
+pub(super) async fn send_end(
+    session: &Session,
+    prepared: &Prepared<'_>,
+    term: StackTerm,
+    out: &Reporter<'_>,
+) {
+    if !prepared.plan.foreign.is_empty() {
+        return;
+    }
+    if !session.is_local() {
         out.send(Event::PlanCost(plan_cost(&prepared.desired)));
     }
+    let mut end = term.told();
+    let near = |at: &String| is_near(at, SystemTime::now());
+    if end.expires.as_ref().is_some_and(near) {
+        let deployed = prepared.plan.steps.iter();
+        let deployed = deployed.filter(|step| step.action != Action::Create);
+        let deployed = deployed.map(|step| Owned {
+            address: step.address.clone(),
+            kind: step.kind,
+            name: step.name.clone(),
+            tags: BTreeMap::new(),
+        });
+        let deployed: Vec<Owned> = deployed.collect();
+        end.contents = put_in(&prepared.provider(), &deployed, &out.silent()).await;
+    }
+    out.send(Event::PlanEnd(end));
 }
 
 /// Every role of a stack.
@@ -333,6 +349,11 @@ fn roles(desired: &DesiredState) -> Vec<ExplainedRole> {
         managed_policies: texts(&role.spec["managed_policies"]),
     });
     explained.collect()
+}
+
+/// What guards refuse, as an error.
+pub(super) fn refused(found: Diagnostics) -> Result<(), Error> {
+    found.into_result(()).map(drop).map_err(Error::Diagnostics)
 }
 
 /// A stack's name where its file is meant: other verbs take both.

@@ -17,8 +17,9 @@ pub(super) use self::input::{ReaperInput, StackEnd};
 pub(super) use self::limits::{Counting, in_words};
 use self::limits::{is_ended, is_limited};
 use self::names::name_prefix;
-pub(super) use self::seen::ends;
-pub(super) use self::waiting::{ListedReapers, StackReapers, compared, listed};
+pub(super) use self::seen::{end_of, ends};
+use self::waiting::compared;
+pub(super) use self::waiting::{StackReapers, listed, seen};
 use super::Error;
 use super::apply::with_events;
 use super::frontend::Reporter;
@@ -290,12 +291,6 @@ async fn start(
              `defaults: { role: ARN }`, or write `self_destruct: off`",
         )
     })?;
-    if let Some(begins) = &input.begins {
-        out.info(format!(
-            "{stack} ends by itself at {begins}: AWS then deletes {}",
-            counted(input.resources(), "resource")
-        ));
-    }
     Ok(arn)
 }
 

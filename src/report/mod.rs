@@ -8,6 +8,8 @@ mod cost;
 mod deploy;
 mod destroy;
 mod diagnostic;
+mod doctor;
+mod ending;
 mod explain;
 mod foreign;
 mod init;

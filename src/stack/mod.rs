@@ -17,9 +17,11 @@ mod file;
 mod files;
 mod function_code;
 mod grant;
+mod guards;
 mod kind;
 pub mod kinds;
 mod late_bound_arns;
+mod lifetime;
 mod limits;
 mod max_cost;
 mod member_limits;
@@ -67,9 +69,11 @@ pub use file::{SelfDestruct, StackFile, schema};
 use files::Files;
 pub use function_code::package_of_module;
 pub use grant::Grant;
+pub use guards::{Guards, check_guards, guards_schema, is_guards_file};
 pub use kind::Kind;
 pub use kinds::may_be_ours;
 pub use late_bound_arns::{ARN_PLACEHOLDER, LateBoundArns, substitute_arns};
+pub use lifetime::{LifetimeError, StackLifetime};
 pub use limits::{AfterLimit, Limits, StackLimits};
 pub use name::{DESTROYING, arn};
 pub use params::{Given, Missing, Param};
@@ -81,7 +85,7 @@ pub use tag_rules::TagRule;
 pub use target::{TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_REAPER, TAG_STACK, Tags, Target};
 pub use teardown::{Doomed, ReaperCall, Teardown};
 
-pub use validate_names::{LONGEST_LIFETIME, has_stack_keys, not_a_stack, stack_name_error};
+pub use validate_names::{has_stack_keys, not_a_stack, stack_name_error};
 
 use crate::source::{self, Diagnostic, Diagnostics, FileFormat, Node, Source, Span};
 

@@ -5,10 +5,26 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::limits::limit_status;
+use super::waiting::{compared, listed};
 use crate::aws::Aws;
 use crate::aws::reaper;
+use crate::engine::ProviderError;
 use crate::ops::LimitStatus;
 use crate::ops::frontend::Reporter;
+
+/// When the reaper of one stack begins; nothing where none waits.
+///
+/// # Errors
+/// What Step Functions answers.
+pub(in crate::ops) async fn end_of(aws: &Aws) -> Result<Option<String>, ProviderError> {
+    let listed = listed(aws).await?.unwrap_or_default();
+    let found = compared(aws, listed, None, false).await?;
+    let begins = found
+        .old
+        .first()
+        .and_then(|one| one.input["begins"].as_str());
+    Ok(begins.map(String::from))
+}
 
 /// What waits for a stack.
 #[derive(Debug, Clone, Default)]

@@ -7,8 +7,9 @@ use super::names::{is_of, name_prefix};
 use crate::aws::Aws;
 use crate::aws::reaper::{self, WaitingReaper};
 use crate::engine::ProviderError;
-use crate::plan::EndChange;
-use crate::stack::Target;
+use crate::ops::Error;
+use crate::plan::{ActualState, EndChange};
+use crate::stack::{Kind, TAG_EXPIRES, Target};
 
 /// Executions that have not ended, by their names alone.
 #[derive(Debug, Default)]
@@ -102,6 +103,39 @@ pub(in crate::ops) async fn compared(
         (_, false) => Some(EndChange::Replace),
     };
     Ok(found)
+}
+
+/// What waits for the end of a stack. One without an end needs no permission to see it.
+///
+/// # Errors
+/// What Step Functions answers.
+pub(in crate::ops) async fn seen(
+    aws: &Aws,
+    listed: Option<Result<Option<ListedReapers>, ProviderError>>,
+    end: Option<&mut ReaperInput>,
+    actual: &ActualState,
+) -> Result<Option<StackReapers>, Error> {
+    let mut live = actual.live.values();
+    // A resource says that the stack has an end, or it may have had limits.
+    let had_end =
+        live.any(|live| live.tags.contains_key(TAG_EXPIRES) || live.kind == Kind::StateMachine);
+    let listed = match listed {
+        Some(listed) => listed,
+        None if had_end || end.is_some() => self::listed(aws).await,
+        None => return Ok(None),
+    };
+    let found = match listed {
+        Ok(listed) => {
+            let listed = listed.unwrap_or_default();
+            compared(aws, listed, end, !super::has_left(actual)).await
+        }
+        Err(error) => Err(error),
+    };
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.is_denied() || aws.does_not_offer(&error) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn name(arn: &str) -> &str {

@@ -197,7 +197,7 @@ async fn an_end_is_at_most_a_year_away() {
             .into_iter()
             .chain(more.into_iter().filter(|word| !word.is_empty()));
         let refused = world.treino(&words.collect::<Vec<_>>()).ends(2);
-        drop(refused.says("at most 360 days from now"));
+        drop(refused.says("up to 360d from now"));
     }
     world.treino(&["destroy", &file, "--yes"]).ends(0);
 }
