@@ -69,12 +69,7 @@ async fn a_deploy_stops_the_deletion_and_makes_all_of_it_again() {
     let asked = world.treino(&["deploy", &file]).ends(2);
     drop(asked.says("--yes"));
     let deployed = world.treino(&["deploy", &file, "--yes"]).ends(0);
-    let deployed = deployed.says("lab has expired, and AWS is deleting it");
-    assert_eq!(
-        deployed.out.matches("ends by itself").count()
-            + deployed.err.matches("ends by itself").count(),
-        1
-    );
+    drop(deployed.says("lab has expired, and AWS is deleting it"));
     let all = waiting(&clients).await.unwrap();
     assert_eq!(all.len(), 1);
     let left = found(&clients).await;

@@ -48,8 +48,7 @@ async fn a_plan_says_that_nothing_waits_and_a_deploy_mends_it() {
     let shown = world.treino(&["plan", &file]).ends(0);
     let shown = shown.says("1 resource is up to date; nothing deletes the stack when it expires");
     assert!(!shown.out.contains("nothing to change"), "{}", shown.out);
-    let deployed = world.treino(&["deploy", &file, "--yes"]).ends(0);
-    drop(deployed.says("lab ends by itself at"));
+    world.treino(&["deploy", &file, "--yes"]).ends(0);
     assert_eq!(plan(&file, 0), Value::Null);
     let second = arns(&clients).await;
     assert_eq!(second.len(), 1);
