@@ -28,6 +28,9 @@ pub const NAME: &str = "treino-reaper";
 /// The path of its role: those of stacks have stack and region in theirs.
 const ROLE_PATH: &str = "/treino/";
 
+const OTHER_ROLE: &str = "AWS deletes a stack that ends by itself by a state machine: name a role that Step Functions may assume by \
+     `defaults: { role: ARN }`, or write `self_destruct: off`: the stack then stays until `treino destroy`";
+
 /// How many executions are described at once.
 const DESCRIBED_AT_ONCE: usize = 8;
 
@@ -61,6 +64,8 @@ pub enum ReaperRole<'a> {
 pub struct WaitingReaper {
     /// Its ARN.
     pub arn: String,
+    /// When it began, in nanoseconds since 1970.
+    pub began: i128,
     /// Its input.
     pub input: Value,
 }
@@ -95,7 +100,9 @@ pub async fn start(
                     .help("run the same command again")
                     .with_leftover(Leftover::Nothing));
             }
-            Ok(_) | Err(_) => {}
+            // The machine is being deleted, which takes until its executions have ended.
+            Ok(arn) => stop(aws, &arn).await?,
+            Err(_) => {}
         }
     }
 }
@@ -121,7 +128,11 @@ fn own_role(aws: &Aws) -> String {
     format!("arn:{partition}:iam::{account}:role{ROLE_PATH}{NAME}")
 }
 
-async fn is_active(aws: &Aws) -> Result<bool, ProviderError> {
+/// Whether the machine is there, and not being deleted.
+///
+/// # Errors
+/// What Step Functions answers.
+pub async fn is_active(aws: &Aws) -> Result<bool, ProviderError> {
     let seen = status(aws, &aws.arn(Kind::StateMachine, NAME)).await?;
     Ok(seen.is_some_and(|seen| seen != StateMachineStatus::Deleting))
 }
@@ -131,7 +142,10 @@ async fn ensure(aws: &Aws, files: ReaperFiles<'_>, events: &Events) -> Result<()
     let live = StateMachines::read(aws, NAME).await?;
     let role = match (files.role, &live) {
         (ReaperRole::Given(_) | ReaperRole::Kept, Some(live)) => live.spec.role.clone(),
-        (ReaperRole::Given(arn), None) => arn.to_owned(),
+        (ReaperRole::Given(arn), None) => {
+            check_trust(aws, arn).await?;
+            arn.to_owned()
+        }
         (ReaperRole::Own | ReaperRole::Kept, _) => ensure_role(aws, files.policy, events).await?,
     };
     let want = StateMachineSpec {
@@ -158,11 +172,47 @@ async fn ensure(aws: &Aws, files: ReaperFiles<'_>, events: &Events) -> Result<()
         // One of the same definition that somebody else makes meanwhile is as good.
         return match make(aws, cx, &want).await {
             Err(error) if error.is("StateMachineAlreadyExists") => Ok(()),
+            Err(error) if error_codes::is_role_not_assumable_by_step_functions(&error) => {
+                Err(error.help(OTHER_ROLE))
+            }
             made => made,
         };
     };
     check_mark(Kind::StateMachine, &tags)?;
     StateMachines::update(aws, cx, &want, &spec).await
+}
+
+/// Refuses a role that Step Functions cannot assume, where its trust policy can be read: Step Functions would be asked for
+/// minutes, as it does not know new roles at once.
+async fn check_trust(aws: &Aws, role: &str) -> Result<(), ProviderError> {
+    let name = role.rsplit('/').next().unwrap_or(role);
+    let seen = match Roles::read(aws, name).await {
+        Err(error) if error.is_denied() => return Ok(()),
+        seen => seen?,
+    };
+    if seen.is_none_or(|seen| trusts_states(&seen.spec.trust.0)) {
+        return Ok(());
+    }
+    let what = format!("the role {role} does not let states.amazonaws.com assume it");
+    Err(ProviderError::new(what)
+        .help(OTHER_ROLE)
+        .with_leftover(Leftover::Nothing))
+}
+
+/// Whether a trust policy names Step Functions, by its global or a regional name, or everybody.
+fn trusts_states(trust: &Value) -> bool {
+    let is_states = |who: &Value| {
+        let who = who.as_str().unwrap_or_default();
+        who == "*" || who.starts_with("states.")
+    };
+    let statements = trust["Statement"].as_array().into_iter().flatten();
+    let mut allowed = statements.filter(|one| one["Effect"] == "Allow");
+    allowed.any(|one| {
+        let principal = &one["Principal"];
+        let of_type = ["Service", "AWS"].map(|of_type| &principal[of_type]);
+        let mut all = of_type.into_iter().chain([principal]);
+        all.any(|who| is_states(who) || who.as_array().into_iter().flatten().any(is_states))
+    })
 }
 
 /// Makes the role, or updates it, and returns its ARN. A tag for each region says where there is a machine that uses it.
@@ -263,10 +313,12 @@ pub async fn described(
         let answer = answer.for_call("Step Functions", "DescribeExecution");
         let seen = absent(answer, &["ExecutionDoesNotExist"])?;
         let seen = seen.filter(|seen| seen.status == ExecutionStatus::Running);
-        let input = seen.and_then(|seen| seen.input);
-        Ok::<_, ProviderError>(input.map(|input| WaitingReaper {
-            arn,
-            input: json(&input),
+        Ok::<_, ProviderError>(seen.and_then(|seen| {
+            Some(WaitingReaper {
+                arn,
+                began: seen.start_date.as_nanos(),
+                input: json(&seen.input?),
+            })
         }))
     });
     let found: Vec<_> = described.buffered(DESCRIBED_AT_ONCE).try_collect().await?;
@@ -291,29 +343,59 @@ pub async fn stop(aws: &Aws, arn: &str) -> Result<(), ProviderError> {
     absent(answer, &ended).map(drop)
 }
 
-/// Deletes the machine of this region, for which no execution may wait, and the role with the last machine. What is not
-/// treino's stays.
+/// What of the reaper was deleted.
+#[derive(Debug, Clone, Default)]
+pub struct Removed {
+    /// The machine of this region.
+    pub machine: bool,
+    /// The role.
+    pub role: bool,
+    /// Executions that began while the machine was being deleted, which ended them; each with the machine's role.
+    pub interrupted: Vec<(WaitingReaper, String)>,
+}
+
+/// Deletes the machine of this region, if no execution waits but those that were `stopped` just now, and the role with the
+/// last machine. What is not treino's stays.
 ///
 /// # Errors
 /// What Step Functions or IAM answers.
-pub async fn remove(aws: &Aws, events: &Events) -> Result<(), ProviderError> {
-    let tags = StateMachines::read_tags(aws, NAME).await?;
-    if tags.is_some_and(|tags| tags.contains_key(TAG_REAPER)) {
-        delete_machine(aws, events).await?;
+pub async fn remove(
+    aws: &Aws,
+    stopped: &[String],
+    events: &Events,
+) -> Result<Removed, ProviderError> {
+    let mut removed = Removed::default();
+    let live = StateMachines::read(aws, NAME).await?;
+    if let Some(live) = live.filter(|live| live.tags.contains_key(TAG_REAPER)) {
+        // One may have begun since the others were counted. Lists may be late: what was stopped may still be in it.
+        let running = running(aws).await?.unwrap_or_default();
+        if running.iter().any(|arn| !stopped.contains(arn)) {
+            return Ok(removed);
+        }
+        let late = delete_machine(aws, events).await?;
+        removed.machine = true;
+        let role = live.spec.role;
+        removed.interrupted = late.into_iter().map(|one| (one, role.clone())).collect();
     }
-    remove_role(aws, events).await
+    if removed.interrupted.is_empty() {
+        removed.role = remove_role(aws, events).await?;
+    }
+    Ok(removed)
 }
 
-async fn delete_machine(aws: &Aws, events: &Events) -> Result<(), ProviderError> {
+/// Deletes the machine, and returns the executions that began at the last moment: AWS lets them wait, and ends them with
+/// their next state; until then the machine is there, and no other can be made.
+async fn delete_machine(aws: &Aws, events: &Events) -> Result<Vec<WaitingReaper>, ProviderError> {
     let arn = &aws.arn(Kind::StateMachine, NAME);
     // Not [`StateMachines::delete`]: it stops what runs, and that would be another stack's.
-    let delete = || async {
-        let call = aws.states.delete_state_machine().state_machine_arn(arn);
-        let answer = call.send().await;
-        let answer = answer.for_call("Step Functions", "DeleteStateMachine");
-        absent(answer, GONE).map(drop)
-    };
-    delete().await?;
+    let call = aws.states.delete_state_machine().state_machine_arn(arn);
+    let answer = call.send().await;
+    let answer = answer.for_call("Step Functions", "DeleteStateMachine");
+    absent(answer, GONE).map(drop)?;
+    let late = described(aws, running(aws).await?.unwrap_or_default()).await?;
+    for one in &late {
+        stop(aws, &one.arn).await?;
+    }
     let look = || async {
         Ok(match status(aws, arn).await? {
             None => DeletionStatus::Deleted,
@@ -322,21 +404,24 @@ async fn delete_machine(aws: &Aws, events: &Events) -> Result<(), ProviderError>
         })
     };
     let say = (events, NAME, "the state machine is being deleted");
-    wait_deleted(waiter::STATUS_TIMEOUT, say, look, || async { Ok(()) }).await
+    wait_deleted(waiter::STATUS_TIMEOUT, say, look, || async { Ok(()) }).await?;
+    Ok(late)
 }
 
 /// Deletes the role where no other region has a machine. The last execution of a region deletes its machine and not the
-/// role: that region's tag is then left, and goes with the next removal there.
+/// role: that region's tag is then left, and goes with the next removal there. Returns whether the role was deleted.
 ///
 /// # Errors
 /// What IAM answers.
-pub async fn remove_role(aws: &Aws, events: &Events) -> Result<(), ProviderError> {
-    let Some(tags) = Roles::read_tags(aws, NAME).await? else {
-        return Ok(());
+pub async fn remove_role(aws: &Aws, events: &Events) -> Result<bool, ProviderError> {
+    let tags = match Roles::read_tags(aws, NAME).await {
+        // Who may not read roles has made none.
+        Err(error) if error.is_denied() => None,
+        tags => tags?,
     };
-    if !tags.contains_key(TAG_REAPER) {
-        return Ok(());
-    }
+    let Some(tags) = tags.filter(|tags| tags.contains_key(TAG_REAPER)) else {
+        return Ok(false);
+    };
     let here = region_tag(&aws.target.region);
     let of_region = |key: &&String| {
         key.strip_prefix(TAG_REAPER)
@@ -344,7 +429,8 @@ pub async fn remove_role(aws: &Aws, events: &Events) -> Result<(), ProviderError
     };
     let others = tags.keys().filter(of_region).any(|key| *key != here);
     if !others {
-        return Roles::delete(aws, NAME, events).await;
+        Roles::delete(aws, NAME, events).await?;
+        return Ok(true);
     }
     if tags.contains_key(&here) {
         let cx = CallContext {
@@ -354,7 +440,34 @@ pub async fn remove_role(aws: &Aws, events: &Events) -> Result<(), ProviderError
             events,
             is_new: false,
         };
-        return Roles::untag(aws, cx, &[here]).await;
+        Roles::untag(aws, cx, &[here]).await?;
     }
-    Ok(())
+    Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_trust_policy_names_step_functions_or_does_not() {
+        let by = |effect: &str, principal: Value| {
+            let statement =
+                json!({ "Effect": effect, "Principal": principal, "Action": "sts:AssumeRole" });
+            trusts_states(&policy::document(&[statement]))
+        };
+        assert!(by("Allow", json!({ "Service": "states.amazonaws.com" })));
+        let several =
+            json!({ "Service": ["lambda.amazonaws.com", "states.us-east-1.amazonaws.com"] });
+        assert!(by("Allow", several.clone()));
+        assert!(by("Allow", json!("*")) && by("Allow", json!({ "AWS": "*" })));
+        assert!(!by("Deny", several));
+        assert!(!by("Allow", json!({ "Service": "lambda.amazonaws.com" })));
+        assert!(!by(
+            "Allow",
+            json!({ "AWS": "arn:aws:iam::111122223333:root" })
+        ));
+    }
 }

@@ -87,8 +87,15 @@ async fn extended(
             .with_leftover(Leftover::Nothing)
             .into());
     }
-    let until = until(&found.resources, options.extension, now);
+    let said = said(&found.resources);
+    let until = until(said, options.extension, now);
     let expires = until.map(|until| humantime::format_rfc3339_seconds(until).to_string());
+    // What says that it expires later is not deleted: of a sooner end, the tags are first.
+    let is_sooner = until.is_some_and(|until| said.is_some_and(|said| until < said));
+    let mut resources = found.resources.clone();
+    if is_sooner {
+        resources = tagged(provider, &resources, expires.as_deref(), out).await?;
+    }
     let mut ends = None;
     let owned = with_log_groups(provider, target, found.resources.clone());
     let (orphans, _) = owned.await?;
@@ -105,11 +112,9 @@ async fn extended(
     };
     let role = role.filter(|_| deletes);
     write_grants(provider, &found.resources, role.as_deref(), out).await?;
-    let tagged = with_events(out, |events| async move {
-        retag(provider, &found.resources, expires.as_deref(), &events).await
-    });
-    let resources = tagged.await?;
-    let expires = until.map(|until| humantime::format_rfc3339_seconds(until).to_string());
+    if !is_sooner {
+        resources = tagged(provider, &resources, expires.as_deref(), out).await?;
+    }
     out.send(Event::Stack {
         stack: StackStatus {
             stack: target.stack.clone(),
@@ -131,6 +136,19 @@ async fn extended(
     })
 }
 
+/// The resources, marked with the new end.
+async fn tagged(
+    provider: &AwsProvider,
+    resources: &[Owned],
+    expires: Option<&str>,
+    out: &Reporter<'_>,
+) -> Result<Vec<Owned>, ProviderError> {
+    with_events(out, |events| async move {
+        retag(provider, resources, expires, &events).await
+    })
+    .await
+}
+
 /// Writes the policies of buckets with names of their own.
 async fn write_grants(
     provider: &AwsProvider,
@@ -146,20 +164,21 @@ async fn write_grants(
 }
 
 /// The new end.
-fn until(resources: &[Owned], extension: Extension, now: SystemTime) -> Option<SystemTime> {
+fn until(said: Option<SystemTime>, extension: Extension, now: SystemTime) -> Option<SystemTime> {
     match extension {
         Extension::Never => None,
         Extension::Until(time) => Some(time),
-        Extension::By(more) => {
-            let said = resources
-                .iter()
-                .filter_map(|owned| owned.tags.get(TAG_EXPIRES));
-            let said = said
-                .filter_map(|at| humantime::parse_rfc3339(at).ok())
-                .min();
-            Some(said.map_or(now, |said| said.max(now)) + more)
-        }
+        Extension::By(more) => Some(said.map_or(now, |said| said.max(now)) + more),
     }
+}
+
+/// The end that the resources say; the earliest, where they differ.
+fn said(resources: &[Owned]) -> Option<SystemTime> {
+    let said = resources
+        .iter()
+        .filter_map(|owned| owned.tags.get(TAG_EXPIRES));
+    said.filter_map(|at| humantime::parse_rfc3339(at).ok())
+        .min()
 }
 
 /// Marks every resource with the new end.
@@ -206,10 +225,13 @@ mod tests {
             (None, now + hour),
         ] {
             assert_eq!(
-                until(&stack(said), Extension::By(hour), now),
+                until(super::said(&stack(said)), Extension::By(hour), now),
                 Some(expected)
             );
         }
-        assert_eq!(until(&stack(None), Extension::Never, now), None);
+        assert_eq!(
+            until(super::said(&stack(None)), Extension::Never, now),
+            None
+        );
     }
 }

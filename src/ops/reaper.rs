@@ -1,5 +1,6 @@
 //! The reaper ends a stack inside AWS (`docs/reaper.md`): what a deploy, a destroy and an extension do about it.
 
+mod ended;
 mod grant;
 mod input;
 mod limits;
@@ -9,6 +10,7 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
+pub(super) use self::ended::ended;
 pub(super) use self::grant::{explain, grant, granted_role, write_grants};
 use self::input::{MOST_BYTES, is_of, name_prefix};
 pub(super) use self::input::{ReaperInput, StackEnd};
@@ -20,7 +22,7 @@ use super::plan::Prepared;
 use super::{Error, LimitStatus};
 use crate::aws::Aws;
 use crate::aws::reaper::{self, ReaperFiles, ReaperRole, WaitingReaper};
-use crate::engine::{Events, ProviderError, is_journal_name};
+use crate::engine::{ProviderError, is_journal_name};
 use crate::plan::{ActualState, Orphan};
 use crate::source::{counted, hexadecimal};
 use crate::stack::{DesiredState, Kind, StackLimits, Target, policy};
@@ -150,7 +152,8 @@ pub(super) async fn verify(
 ) -> Result<(), Error> {
     let provider = prepared.provider();
     let seen = reaper::described(&provider.0, [waiting.to_owned()]).await?;
-    if !seen.is_empty() {
+    // An execution of a machine that is being deleted waits on, and ends with its next state.
+    if !seen.is_empty() && reaper::is_active(&provider.0).await? {
         return Ok(());
     }
     begin(prepared, &out.silent()).await?;
@@ -178,6 +181,10 @@ pub(super) async fn renew(
     let mut old = of_stack(aws).await?.unwrap_or_default().own;
     let mut input = input.clone();
     input.take_over(&old);
+    if !old.is_empty() && !reaper::is_active(aws).await? {
+        // A machine that is being deleted stays until its executions have ended.
+        stop(aws, std::mem::take(&mut old)).await?;
+    }
     let same = old.iter().position(|one| input.is_same(&one.input));
     let arn = if let Some(same) = same {
         old.remove(same).arn
@@ -185,6 +192,16 @@ pub(super) async fn renew(
         start(aws, role, &input, out).await?
     };
     stop(aws, old).await?;
+    // Another deploy of the stack may have started one meanwhile: the last that began stays.
+    let own = of_stack(aws).await?.unwrap_or_default().own;
+    let began = own.iter().find(|one| one.arn == arn);
+    let began = began.map(|one| (one.began, one.arn.clone()));
+    let is_earlier = |one: &WaitingReaper| {
+        began
+            .as_ref()
+            .is_some_and(|(time, arn)| (one.began, &one.arn) < (*time, arn))
+    };
+    stop(aws, own.into_iter().filter(is_earlier).collect()).await?;
     Ok(arn)
 }
 
@@ -237,8 +254,9 @@ async fn start(
             return error;
         }
         error.help(
-            "the reaper deletes a stack that expires: allow these credentials to make it, name a role for it by \
-             `defaults: { role: ARN }`, or write `self_destruct: off`",
+            "AWS deletes a stack that ends by itself by a state machine with a role: allow these credentials to make both, \
+             name a role that is there by `defaults: { role: ARN }`, or write `self_destruct: off`: the stack then stays \
+             until `treino destroy`",
         )
     })?;
     if let Some(begins) = &input.begins {
@@ -284,33 +302,6 @@ async fn stop(aws: &Aws, executions: Vec<WaitingReaper>) -> Result<(), ProviderE
         reaper::stop(aws, &one.arn).await?;
     }
     Ok(())
-}
-
-/// Stops the reaper of a stack that is deleted or has no end any more. Machine and role are deleted if no other stack has
-/// one. What fails is a warning: a reaper that finds nothing does nothing.
-pub(super) async fn ended(aws: &Aws, out: &Reporter<'_>) {
-    let running = match of_stack(aws).await {
-        Ok(running) => running,
-        Err(error) if error.is_denied() || aws.does_not_offer(&error) => return,
-        Err(error) => return out.warn(format!("the stack's reaper is not looked for: {error}")),
-    };
-    let removed = async {
-        let Some(StackReapers { own, others }) = running else {
-            // The last execution deletes its machine, and cannot delete its own role.
-            return reaper::remove_role(aws, &Events::none()).await;
-        };
-        stop(aws, own).await?;
-        if others == 0 {
-            reaper::remove(aws, &Events::none()).await?;
-        }
-        Ok(())
-    };
-    match removed.await {
-        Err(error) if !error.is_denied() => {
-            out.warn(format!("not all of the reaper is deleted: {error}"));
-        }
-        _ => {}
-    }
 }
 
 /// What waits for a stack.
