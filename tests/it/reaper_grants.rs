@@ -211,10 +211,7 @@ async fn where_no_role_can_be_made_one_message_names_the_way_out() {
     };
     let file = stack("expires: 4h\n");
     let denied = treino(&["deploy", &file, "--yes"]).ends(1);
-    let denied = denied
-        .says("iam:CreateRole")
-        .says("`defaults: { role: ARN }`");
-    drop(denied.says("`self_destruct: off`"));
+    drop(denied.says("iam:CreateRole").says("`defaults: { role:"));
     assert_eq!(clients.everything().await, Vec::<String>::new());
 
     // A role that Step Functions may not assume is refused before anything is made.
