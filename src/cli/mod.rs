@@ -20,6 +20,7 @@ mod schema;
 mod status;
 mod sweep;
 mod terminal;
+mod test;
 mod usage;
 mod value_parsers;
 
@@ -59,6 +60,7 @@ enum Verb {
     Plan(plan::PlanArgs),
     Deploy(deploy::Deploy),
     Run(run::Run),
+    Test(test::TestArgs),
     Logs(logs::Logs),
     Status(status::Status),
     Extend(extend::Extend),
@@ -232,6 +234,7 @@ async fn operate(verb: Verb, common: &Common, terminal: &Terminal) -> Result<Exi
         Verb::Plan(verb) => verb.run(&session, terminal).await,
         Verb::Deploy(verb) => verb.run(&session, terminal).await,
         Verb::Run(verb) => verb.run(&session, terminal).await,
+        Verb::Test(verb) => verb.run(&session, terminal).await,
         Verb::Logs(verb) => verb.run(&session, terminal).await,
         Verb::Status(verb) => verb.run(&session, terminal).await,
         Verb::Extend(verb) => verb.run(&session, terminal).await,

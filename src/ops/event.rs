@@ -1,5 +1,6 @@
 //! What operations tell, as it happens. `docs/events.md` documents it; fields are added, never removed or changed.
 
+mod checks;
 mod conversions;
 mod parts;
 mod schema;
@@ -11,6 +12,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+pub use checks::*;
 pub use parts::*;
 pub use schema::schema;
 pub use swept::*;
@@ -333,16 +335,7 @@ pub enum Event {
         before: Value,
     },
     /// The executions of a stack, the latest first.
-    Executions {
-        /// The stack, as it was given.
-        stack: String,
-        /// The keys of the state machines whose executions are listed.
-        machines: Vec<String>,
-        /// Each execution.
-        executions: Vec<ListedExecution>,
-        /// Whether there are older ones, too, that are not listed.
-        more: bool,
-    },
+    Executions(ListedExecutions),
     /// An execution was stopped.
     Stopped {
         /// Its name.
@@ -390,6 +383,9 @@ pub enum Event {
     LocalAws(LocalAws),
     /// The local AWS was stopped, and its data deleted.
     LocalAwsDown(EndedLocalAws),
+    /// What `treino test` does and finds.
+    #[serde(untagged)]
+    Test(TestEvent),
     /// What happens in an execution.
     #[serde(untagged)]
     History(ExecutionEvent),

@@ -35,6 +35,7 @@ mod session;
 mod stack_ref;
 mod status;
 mod sweep;
+mod test;
 mod text;
 
 pub use crate::local::InstallProgress;
@@ -48,10 +49,11 @@ pub use deploy::{DeployOptions, Deployed, deploy};
 pub use destroy::{DestroyOptions, Destroyed, destroy};
 pub use error::Error;
 pub use event::{
-    ConsoleLink, EndedLocalAws, Event, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution,
-    LocalAws, LogSource, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf,
-    Position, ResourceContents, SeenStack, StackStatus, SweepFindings, SweepReason, SweptStack,
-    UnseenRegion,
+    CauseKind, ChainLink, CheckCause, CheckCounts, CheckLogLine, CheckOutcome, CheckResult,
+    ConsoleLink, EndedLocalAws, Event, ExplainedRole, FailedState, FileDiagnostic, ItemChange,
+    ListedExecution, ListedExecutions, LocalAws, LogSource, LogsRead, Mismatch, OrphanedResource,
+    OrphansOfRegion, OtherOwners, OutcomeOf, Position, ResourceContents, SeenStack, StackStatus,
+    SweepFindings, SweepReason, SweptStack, TestEvent, UnseenRegion,
 };
 pub use extend::{ExtendOptions, Extended, Extension, extend};
 pub use frontend::{Frontend, FrontendFuture, Question};
@@ -65,5 +67,6 @@ pub use session::{LocalAccount, Session, SessionOptions};
 pub use stack_ref::StackRef;
 pub use status::{Statuses, status};
 pub use sweep::{SweepOptions, Swept, SweptRegions, sweep};
+pub use test::{TestOptions, Tested, test};
 use text::today;
 pub use text::{another_file, bytes, shell_word};

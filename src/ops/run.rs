@@ -4,11 +4,11 @@ mod follow;
 mod input;
 mod items;
 mod list;
-mod repeat;
-mod select;
+pub(super) mod repeat;
+pub(super) mod select;
 mod stop;
-mod upload;
-mod way;
+pub(super) mod upload;
+pub(super) mod way;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -185,7 +185,7 @@ fn check_is_file(file: &Path) -> Result<(), Error> {
 }
 
 /// The key of an object that is a file's name.
-fn key_of(file: &Path) -> Result<String, Error> {
+pub(super) fn key_of(file: &Path) -> Result<String, Error> {
     let shown = file.display();
     let Some(name) = file.file_name() else {
         return Err(Error::Usage(format!(
@@ -216,7 +216,10 @@ pub(super) struct RunContext<'a> {
 
 impl RunContext<'_> {
     /// The state machine that is meant.
-    async fn machine(&self, key: Option<&str>) -> Result<executions::MachineDescription, Error> {
+    pub(super) async fn machine(
+        &self,
+        key: Option<&str>,
+    ) -> Result<executions::MachineDescription, Error> {
         let name = only(self.resources, Kind::StateMachine, key)?;
         Ok(executions::describe_machine(self.aws, &name).await?)
     }

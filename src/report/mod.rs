@@ -22,6 +22,7 @@ mod run;
 mod status;
 mod style;
 mod sweep;
+mod test;
 mod text;
 mod time;
 mod written;

@@ -1,5 +1,6 @@
 //! From the stack file to every resource it comes to, those it only implies included.
 
+mod checks;
 mod creation;
 mod finish;
 mod packages;

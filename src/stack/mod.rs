@@ -6,6 +6,7 @@
 mod address;
 mod boundary;
 mod check;
+mod checks;
 mod code;
 mod definitions;
 mod dependencies;
@@ -54,6 +55,10 @@ use serde_json::Value;
 pub use address::Address;
 use boundary::Boundary;
 pub use boundary::Included;
+pub use checks::{
+    CheckAct, CheckNeeds, Conditions, Expectation, ExpectedItem, ExpectedMessage, ExpectedStatus,
+    SentEvent, SentMessage, StackCheck,
+};
 pub use code::native::foreign_programs;
 pub use code::zipping;
 pub use definitions::{DefinitionUse, MachineDefinition, Substitutions};
@@ -137,6 +142,8 @@ pub struct DesiredState {
     pub grants: BTreeMap<Address, Vec<Grant>>,
     /// What it reads from outside its repository.
     pub reads: ExternalInputs,
+    /// What `treino test` checks, by name, in the order of the file.
+    pub checks: Vec<(String, StackCheck)>,
     /// Resources that AWS lets be updated, but not be created, each with the error.
     pub not_creatable: BTreeMap<Address, Diagnostic>,
 }
@@ -304,6 +311,12 @@ impl Loaded {
     /// Puts what was installed into the packages, by the hashes of [`Loaded::builds`].
     pub fn add_built(&mut self, built: &BTreeMap<String, BuiltDependencies>) {
         self.files.add_built(built);
+    }
+
+    /// The file that a check puts, by its path in the stack file.
+    #[must_use]
+    pub fn sample(&self, path: &str) -> Option<&Path> {
+        self.files.sample(path)?.as_deref().ok()
     }
 
     /// The ARN of the role that resources without one use, where the file names it.

@@ -75,7 +75,7 @@ pub fn not_a_stack(source: &Arc<Source>, root: &Node) -> Option<Diagnostic> {
 /// Whether a file has keys at its top that only a stack file has, or only keys that a stack file may have.
 #[must_use]
 pub fn has_stack_keys(root: &Node) -> bool {
-    const OTHERS: [&str; 8] = [
+    const OTHERS: [&str; 9] = [
         "description",
         "expires",
         "self_destruct",
@@ -83,6 +83,7 @@ pub fn has_stack_keys(root: &Node) -> bool {
         "tags",
         "params",
         "defaults",
+        "checks",
         "outputs",
     ];
     let sections = Kind::ALL.into_iter().map(Kind::section);

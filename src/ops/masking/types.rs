@@ -8,11 +8,13 @@ use crate::engine::{self, AbsenceRecord, Leftover, Outcome, ProviderError, Recei
 use crate::history::{ExecutionEvent, PathSegment, StateOutcome, WaitTime};
 use crate::local::{Disturbance, InstallProgress};
 use crate::ops::{
+    CauseKind, ChainLink, CheckCause, CheckCounts, CheckLogLine, CheckOutcome, CheckResult,
     Completion, ConsoleLink, Deployed, Destroyed, EndedLocalAws, Error, Event, ExplainedRole,
-    Extended, FileDiagnostic, ItemChange, LabSummary, ListedExecution, LocalAws, LogSource,
-    LogsEnd, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf, PlanCost,
-    Planned, Position, ResourceContents, RunEnd, SeenStack, StackStatus, Statuses, SweepFindings,
-    SweepReason, Swept, SweptStack, UnseenRegion,
+    Extended, FailedState, FileDiagnostic, ItemChange, LabSummary, ListedExecution,
+    ListedExecutions, LocalAws, LogSource, LogsEnd, LogsRead, Mismatch, OrphanedResource,
+    OrphansOfRegion, OtherOwners, OutcomeOf, PlanCost, Planned, Position, ResourceContents, RunEnd,
+    SeenStack, StackStatus, Statuses, SweepFindings, SweepReason, Swept, SweptStack, TestEvent,
+    Tested, UnseenRegion,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
@@ -37,6 +39,9 @@ holds_no_text!(
     BilledUsage,
     StateOutcome,
     ItemChange,
+    CauseKind,
+    CheckOutcome,
+    CheckCounts,
     LogsRead,
     Quantity,
     SweepReason,
@@ -74,6 +79,7 @@ mask_fields! {
     LogSource { group, kind, key }
     ResourceContents { address, kind, name, what, count, bytes, more, about }
     ConsoleLink { address, kind, name, url }
+    ListedExecutions { stack, machines, executions, more }
     ListedExecution { name, arn, machine, status, started, ended, seconds }
     EndedLocalAws { running, was, endpoint, pid }
     LocalAws { running, endpoint, pid, since, data, bytes, log, faces, enforced, chaos, chaos_ended, unsaved }
@@ -85,6 +91,13 @@ mask_fields! {
     MachineTransitions { address, fewest, counted, most, way }
     FreeUse { service, items, a_month, unit, used, free }
     InstallProgress { what, step, done, packages, retrying, bytes, seconds, silent }
+    CheckResult { check, outcome, seconds, points, description, message, execution, visited, failed_at, mismatches, chain, causes, log }
+    FailedState { state, error, cause }
+    Mismatch { of, expected, got, message }
+    ChainLink { link, holds, text }
+    CheckCause { cause, message, help }
+    CheckLogLine { key, message }
+    Tested { stack, owner, counts, results, stopped }
     Planned { plan }
     Deployed { completion, summary }
     Destroyed { completion, receipt }
@@ -126,6 +139,13 @@ mask_variants!(PathSegment {
 mask_variants!(WaitTime {
     Seconds(seconds),
     Until(time),
+});
+
+mask_variants!(TestEvent {
+    TestsStarted { stack, owner, checks },
+    CheckStarted { check },
+    CheckEnded(result),
+    TestsEnded(counts),
 });
 
 mask_variants!(ExecutionEvent {
@@ -183,7 +203,7 @@ mask_variants!(Event {
     Billed { billed },
     Item { table, item, change, before },
     ItemDeleted { table, before },
-    Executions { stack, machines, executions, more },
+    Executions(listed),
     Stopped { name, arn },
     AlreadyEnded { name, status },
     NothingToStop {},
@@ -193,6 +213,7 @@ mask_variants!(Event {
     LogsRead(read),
     LocalAws(local),
     LocalAwsDown(ended),
+    Test(event),
     History(event),
     Engine(event),
 });

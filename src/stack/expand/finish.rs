@@ -125,6 +125,7 @@ impl Expansion<'_> {
         for resource in self.resources.values_mut() {
             resource.tags = tags(&resource.tags);
         }
+        let checks = self.file_checks(&known);
         let desired = DesiredState {
             target: self.target.clone(),
             description: known.replace(&self.file.description),
@@ -144,6 +145,7 @@ impl Expansion<'_> {
                 outside: self.files.boundary().outside().cloned().collect(),
                 secrets: self.files.packaged_secrets(),
             },
+            checks,
             not_creatable: self.not_creatable,
         };
         desired
@@ -166,6 +168,7 @@ impl Expansion<'_> {
         self.check_loops();
         self.check_literals();
         self.check_copied();
+        self.check_checks();
     }
 
     /// A resource that was added.

@@ -1,0 +1,365 @@
+//! What error messages and log lines say of the cause: a missing permission, a wrong handler, another table.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde_json::Value;
+
+use super::bench::Bench;
+use super::chain::of_kind;
+use super::judge::in_words;
+use crate::aws::resources;
+use crate::history::{ExecutionEvent, ExecutionResult};
+use crate::ops::{CauseKind, CheckCause, CheckLogLine};
+use crate::plan::Owned;
+use crate::stack::Kind;
+
+/// A deployed function, as far as it says what it calls.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LiveFunction {
+    pub(super) key: String,
+    pub(super) handler: String,
+    /// The variables that can be shown.
+    pub(super) variables: Vec<(String, String)>,
+}
+
+/// What is known of the names in a stack.
+pub(super) trait KnownNames {
+    /// Whether an ARN is of a resource of the stack, or of a part of one.
+    fn has_arn(&self, arn: &str) -> bool;
+    /// Whether a resource of the stack has this name.
+    fn has_name(&self, name: &str) -> bool;
+    /// The tables, queues and buckets of the stack, each with its key.
+    fn targets(&self, kind: Kind) -> Vec<(String, String)>;
+    /// The key of what has this role.
+    fn key_of_role(&self, role: &str) -> Option<String>;
+}
+
+impl KnownNames for Bench<'_> {
+    fn has_arn(&self, arn: &str) -> bool {
+        let own = self.desired.resources.values();
+        let mut own = own.filter(|one| !one.arn.is_empty());
+        own.any(|one| {
+            let rest = arn.strip_prefix(one.arn.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ':']))
+        })
+    }
+
+    fn has_name(&self, name: &str) -> bool {
+        self.desired.resources.values().any(|one| one.name == name)
+    }
+
+    fn targets(&self, kind: Kind) -> Vec<(String, String)> {
+        let all = self
+            .desired
+            .resources
+            .values()
+            .filter(|one| one.kind == kind);
+        all.map(|one| (one.address.key().to_owned(), one.name.clone()))
+            .collect()
+    }
+
+    fn key_of_role(&self, role: &str) -> Option<String> {
+        let mut roles = of_kind(self.run.resources, Kind::Role);
+        let found: Option<&Owned> = roles.find(|owned| owned.name == role);
+        found.map(|owned| owned.address.key().to_owned())
+    }
+}
+
+/// The functions that are deployed. What cannot be read is left out.
+pub(super) async fn functions(bench: &Bench<'_>) -> Vec<LiveFunction> {
+    let mut found = Vec::new();
+    for owned in of_kind(bench.run.resources, Kind::Function) {
+        let read = resources::of(Kind::Function)
+            .read(bench.run.aws, &owned.name)
+            .await;
+        let Ok(Some(live)) = read else {
+            continue;
+        };
+        let variables = live.spec["environment"].as_object().into_iter().flatten();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        found.push(LiveFunction {
+            key: owned.address.key().to_owned(),
+            handler: text(&live.spec["handler"]),
+            variables: variables
+                .map(|(name, value)| (name.clone(), text(value)))
+                .collect(),
+        });
+    }
+    found
+}
+
+/// The texts of an execution that may say why it went wrong.
+pub(super) fn texts(
+    events: &[ExecutionEvent],
+    result: Option<&ExecutionResult>,
+    lines: &[CheckLogLine],
+) -> Vec<String> {
+    let attempts = events.iter().filter_map(|event| match event {
+        ExecutionEvent::AttemptFailed { error, cause, .. } => {
+            Some(format!("{error}: {}", in_words(cause)))
+        }
+        _ => None,
+    });
+    let end = result.map(|result| {
+        let parts = result.error.iter().chain(&result.cause);
+        parts
+            .map(|part| in_words(part))
+            .collect::<Vec<_>>()
+            .join(": ")
+    });
+    let lines = lines.iter().map(|line| line.message.clone());
+    attempts.chain(end).chain(lines).collect()
+}
+
+static DENIED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?:User: )?(arn:\S+) is not authorized to perform: ([\w-]+:[\w*]+)(?: on resource: (\S+))?").ok()
+});
+static DENIED_BARE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\((?:AccessDenied|AccessDeniedException|403)\) when calling the (\w+) operation")
+        .ok()
+});
+static NOT_FOUND: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\((?:ResourceNotFoundException|AWS\.SimpleQueueService\.NonExistentQueue|QueueDoesNotExist|NoSuchBucket)\) when calling the (\w+) operation").ok()
+});
+static NO_HANDLER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"Handler '([^']+)' missing on module '([^']+)'|(\S+) is undefined or not exported")
+        .ok()
+});
+static NO_MODULE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"No module named '([^']+)'|Cannot find module '([^']+)'").ok());
+
+/// What the texts say, the most certain first.
+pub(super) fn causes(
+    texts: &[String],
+    functions: &[LiveFunction],
+    known: &impl KnownNames,
+) -> Vec<CheckCause> {
+    let mut found: Vec<CheckCause> = Vec::new();
+    for text in texts {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let all = [
+            handler(&text, functions),
+            code(&text, functions),
+            denied(&text, functions, known),
+            not_found(&text, functions, known),
+            limit(&text),
+        ];
+        for cause in all.into_iter().flatten() {
+            if !found.iter().any(|one| one.message == cause.message) {
+                found.push(cause);
+            }
+        }
+    }
+    // A bare `AccessDenied` says less than what names the action.
+    if found
+        .iter()
+        .any(|one| one.cause == CauseKind::MissingPermission && one.message.contains(" on "))
+    {
+        found.retain(|one| !one.message.starts_with("AWS denied "));
+    }
+    found
+}
+
+fn cause(cause: CauseKind, message: String, help: &str) -> CheckCause {
+    CheckCause {
+        cause,
+        message,
+        help: Some(help.to_owned()),
+    }
+}
+
+fn handler(text: &str, functions: &[LiveFunction]) -> Option<CheckCause> {
+    let is_handler = ["Runtime.HandlerNotFound", "Runtime.MalformedHandlerName"];
+    let named = NO_HANDLER.as_ref().and_then(|regex| regex.captures(text));
+    // A module that is missing may be the handler's own.
+    let module = NO_MODULE.as_ref().and_then(|regex| regex.captures(text));
+    let module = module.and_then(|found| Some(found.get(1).or(found.get(2))?.as_str().to_owned()));
+    let module_of = |one: &LiveFunction| {
+        one.handler
+            .rsplit_once('.')
+            .map(|(module, _)| module.replace('/', "."))
+    };
+    let by_module = functions.iter().find(|one| {
+        module.is_some()
+            && (module_of(one) == module
+                || module.as_deref() == one.handler.rsplit_once('.').map(|(m, _)| m))
+    });
+    let by_name = functions.iter().find(|one| {
+        let last = one.handler.rsplit('.').next().unwrap_or_default();
+        named.as_ref().is_some_and(|found| {
+            let name = found.get(1).or(found.get(3)).map(|name| name.as_str());
+            name.is_some_and(|name| name == last || name == one.handler)
+        })
+    });
+    let is_import =
+        text.contains("Runtime.ImportModuleError") || text.contains("Unable to import module");
+    if named.is_none()
+        && !is_handler.iter().any(|error| text.contains(error))
+        && !(is_import && by_module.is_some())
+    {
+        return None;
+    }
+    let message = match by_name.or(by_module) {
+        Some(one) => format!(
+            "the handler `{}` of the function `{}` is not in its code",
+            one.handler, one.key
+        ),
+        None => format!(
+            "the handler of a function is not in its code: {}",
+            short(text)
+        ),
+    };
+    Some(cause(
+        CauseKind::WrongHandler,
+        message,
+        "`handler` names the file and the function in it, such as app.handler",
+    ))
+}
+
+fn code(text: &str, functions: &[LiveFunction]) -> Option<CheckCause> {
+    let is_broken = [
+        "Runtime.ImportModuleError",
+        "Runtime.UserCodeSyntaxError",
+        "Unable to import module",
+    ];
+    if !is_broken.iter().any(|error| text.contains(error)) || handler(text, functions).is_some() {
+        return None;
+    }
+    let message = format!("a function's code cannot be loaded: {}", short(text));
+    Some(cause(
+        CauseKind::BrokenCode,
+        message,
+        "correct the code, or add what it imports to its package",
+    ))
+}
+
+fn denied(text: &str, functions: &[LiveFunction], known: &impl KnownNames) -> Option<CheckCause> {
+    let Some(found) = DENIED.as_ref()?.captures(text) else {
+        let bare = DENIED_BARE.as_ref()?.captures(text)?;
+        let message = format!("AWS denied {} to a function's role", &bare[1]);
+        return Some(cause(CauseKind::MissingPermission, message, ALLOW));
+    };
+    let (who, action) = (&found[1], &found[2]);
+    let trimmed = |text: &str| {
+        text.trim_end_matches(['.', ',', ';', '"', '\'', ')'])
+            .to_owned()
+    };
+    let resource = found.get(3).map(|resource| trimmed(resource.as_str()));
+    // arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION
+    let role = who.split('/').nth(1).unwrap_or(who);
+    let whose = known
+        .key_of_role(role)
+        .map_or_else(String::new, |key| format!(" of `{key}`"));
+    if let Some(resource) = resource
+        .as_deref()
+        .filter(|arn| arn.starts_with("arn:") && !known.has_arn(arn))
+    {
+        let name = resource.rsplit([':', '/']).next().unwrap_or_default();
+        if let Some(cause) = other_resource(Some(name), functions, known) {
+            return Some(cause);
+        }
+    }
+    let on = resource.map_or_else(String::new, |resource| format!(" on {resource}"));
+    let message = format!("the role {role}{whose} lacks the permission {action}{on}");
+    Some(cause(CauseKind::MissingPermission, message, ALLOW))
+}
+
+const ALLOW: &str = "add the action to `allow` in the stack file, and deploy";
+
+fn not_found(
+    text: &str,
+    functions: &[LiveFunction],
+    known: &impl KnownNames,
+) -> Option<CheckCause> {
+    let found = NOT_FOUND.as_ref()?.captures(text)?;
+    if let Some(cause) = other_resource(None, functions, known) {
+        return Some(cause);
+    }
+    let message = format!(
+        "a function calls {} of a resource that does not exist: {}",
+        &found[1],
+        short(text)
+    );
+    Some(cause(
+        CauseKind::WrongResource,
+        message,
+        "correct the name in the function's code or variables",
+    ))
+}
+
+/// A variable of a function that names a table, queue or bucket which is not the stack's.
+fn other_resource(
+    name: Option<&str>,
+    functions: &[LiveFunction],
+    known: &impl KnownNames,
+) -> Option<CheckCause> {
+    let meant = |variable: &str| {
+        let kinds = [
+            ("TABLE", Kind::Table),
+            ("QUEUE", Kind::Queue),
+            ("BUCKET", Kind::Bucket),
+        ];
+        let found = kinds
+            .into_iter()
+            .find(|(word, _)| variable.to_uppercase().contains(word));
+        found.map(|(_, kind)| kind)
+    };
+    for function in functions {
+        for (variable, value) in &function.variables {
+            let Some(kind) = meant(variable) else {
+                continue;
+            };
+            let last = value.rsplit(['/', ':']).next().unwrap_or(value);
+            if known.has_name(last) || known.has_arn(value) || name.is_some_and(|name| name != last)
+            {
+                continue;
+            }
+            let own: Vec<String> = known
+                .targets(kind)
+                .into_iter()
+                .map(|(key, name)| format!("`{key}` is {name}"))
+                .collect();
+            let own = if own.is_empty() {
+                String::new()
+            } else {
+                format!("; the stack's {kind} {}", own.join(", "))
+            };
+            let message = format!(
+                "the function `{}` uses another {kind}: its variable {variable} is {value}{own}",
+                function.key
+            );
+            let help =
+                "write the reference in the stack file, such as ${metadata.name}, and deploy";
+            return Some(cause(CauseKind::WrongResource, message, help));
+        }
+    }
+    None
+}
+
+fn limit(text: &str) -> Option<CheckCause> {
+    if text.contains("Task timed out after") || text.contains("Sandbox.Timedout") {
+        let message = format!("a function took longer than its `timeout`: {}", short(text));
+        return Some(cause(
+            CauseKind::FunctionLimit,
+            message,
+            "raise `timeout` in the stack file",
+        ));
+    }
+    (text.contains("Runtime.OutOfMemory") || text.contains("signal: killed")).then(|| {
+        let message = "a function used more than its `memory`".to_owned();
+        cause(
+            CauseKind::FunctionLimit,
+            message,
+            "raise `memory` in the stack file",
+        )
+    })
+}
+
+/// As much of a text as a sentence takes.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(200) {
+        Some((at, _)) => format!("{}...", &text[..at]),
+        None => text.to_owned(),
+    }
+}
