@@ -1,15 +1,19 @@
 //! Running the checks of a stack file against what is deployed.
 
 mod act;
+mod begin;
 mod bench;
 mod chain;
+mod compare;
 mod diagnose;
 mod drift;
 mod judge;
 mod junit;
+mod live;
 mod look;
 mod marks;
 mod reports;
+mod way;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -310,3 +314,6 @@ fn counts(results: &[CheckResult], seconds: f64) -> CheckCounts {
     }
     counts
 }
+
+#[cfg(test)]
+mod tests;

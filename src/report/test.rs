@@ -21,7 +21,7 @@ fn check(result: &CheckResult, verbose: bool) -> String {
     let head = match result.outcome {
         CheckOutcome::Passed => format!("{} {name}  {time}", success("ok  ")),
         CheckOutcome::Failed => format!("{} {}  {time}", error("fail"), bold(name)),
-        CheckOutcome::Unknown => format!("{} {}  {time}", warning("????"), bold(name)),
+        CheckOutcome::Unknown => format!("{} {}  {time}", warning("??  "), bold(name)),
         CheckOutcome::NotRun => format!("{} {name}", dim("skip")),
     };
     let mut lines = vec![head];
@@ -41,6 +41,14 @@ fn check(result: &CheckResult, verbose: bool) -> String {
         CheckOutcome::Failed => details(result, verbose, &mut lines),
     }
     lines.join("\n")
+}
+
+/// The most lines that are shown of a message.
+const LINES_OF_MESSAGE: usize = 8;
+
+/// A line of a Python stack trace below the function's own code, or the code of such a line.
+fn is_of_library(line: &str) -> bool {
+    line.contains("site-packages/") || line.starts_with("    ")
 }
 
 fn details(result: &CheckResult, verbose: bool, lines: &mut Vec<String>) {
@@ -69,6 +77,9 @@ fn details(result: &CheckResult, verbose: bool, lines: &mut Vec<String>) {
         ));
     }
     for cause in &result.causes {
+        if result.chain.iter().any(|link| link.text == cause.message) {
+            continue;
+        }
         lines.push(format!("       {} {}", warning("cause:"), cause.message));
         lines.extend(
             cause
@@ -92,7 +103,16 @@ fn details(result: &CheckResult, verbose: bool, lines: &mut Vec<String>) {
             lines.push(dim("       logged:"));
             is_first = false;
         }
-        for part in text.lines() {
+        let most = if verbose {
+            usize::MAX
+        } else {
+            LINES_OF_MESSAGE
+        };
+        for part in text
+            .lines()
+            .filter(|line| verbose || !is_of_library(line))
+            .take(most)
+        {
             lines.push(format!(
                 "         {} {part}",
                 dim(&format!("{:width$}", line.key))

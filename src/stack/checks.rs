@@ -1,5 +1,6 @@
 //! `checks`: what is done with the deployed stack, and what has to come of it. `treino test` runs them.
 
+mod expectations;
 mod validate;
 mod words;
 
@@ -219,3 +220,6 @@ impl ExpectedStatus {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

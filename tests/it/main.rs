@@ -8,6 +8,7 @@
 mod architecture;
 mod bad_input;
 mod behaviours;
+mod checks;
 mod conformance;
 mod consequences;
 mod copied;

@@ -24,6 +24,12 @@ pub struct ConditionFault {
     pub help: String,
 }
 
+/// Whether a text is an expression, `{% ... %}`.
+#[must_use]
+pub fn is_expression(text: &str) -> bool {
+    inner(text.trim()).is_some()
+}
+
 /// Everything that is wrong with a condition, `{% ... %}`, which may read these variables (`$` left out).
 #[must_use]
 pub fn condition_faults(text: &str, variables: &[&str]) -> Vec<ConditionFault> {

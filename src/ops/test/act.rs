@@ -35,6 +35,16 @@ pub(super) enum Act {
     },
 }
 
+impl Act {
+    /// The key of the object that is put.
+    pub(super) fn object(&self) -> Option<String> {
+        match self {
+            Self::Put { key, .. } => Some(key.clone()),
+            Self::Send { .. } | Self::Event { .. } => None,
+        }
+    }
+}
+
 /// Something that is done, and the executions it starts.
 pub(super) struct Doing<'a> {
     pub(super) run: &'a RunContext<'a>,

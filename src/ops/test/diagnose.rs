@@ -3,91 +3,53 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
-use serde_json::Value;
 
-use super::bench::Bench;
-use super::chain::of_kind;
-use super::judge::in_words;
-use crate::aws::resources;
+use super::live::{KnownNames, LiveFunction};
+use super::way::in_words;
 use crate::history::{ExecutionEvent, ExecutionResult};
-use crate::ops::{CauseKind, CheckCause, CheckLogLine};
-use crate::plan::Owned;
+use crate::ops::{CauseKind, ChainLink, CheckCause, CheckLogLine};
 use crate::stack::Kind;
 
-/// A deployed function, as far as it says what it calls.
-#[derive(Debug, Clone, Default)]
-pub(super) struct LiveFunction {
-    pub(super) key: String,
-    pub(super) handler: String,
-    /// The variables that can be shown.
-    pub(super) variables: Vec<(String, String)>,
+/// The causes that the texts, the chain and the differences from the file come to: each thing is named once, by what
+/// says most of it.
+pub(super) fn merged(
+    mut causes: Vec<CheckCause>,
+    chain: &[ChainLink],
+    drift: &[CheckCause],
+) -> Vec<CheckCause> {
+    let broken = chain.iter().filter(|link| !link.holds);
+    causes.extend(broken.map(|link| CheckCause {
+        cause: CauseKind::BrokenChain,
+        message: link.text.clone(),
+        help: Some("`treino deploy` makes it as the stack file says".to_owned()),
+    }));
+    let names = |text: &str| {
+        text.split('`')
+            .skip(1)
+            .step_by(2)
+            .map(String::from)
+            .collect::<Vec<_>>()
+    };
+    let is_told = |new: &CheckCause, causes: &[CheckCause]| {
+        let key = names(&new.message).into_iter().next().unwrap_or_default();
+        causes
+            .iter()
+            .any(|one| one.cause == new.cause && names(&one.message).contains(&key))
+    };
+    for cause in drift {
+        if !is_told(cause, &causes) {
+            causes.push(cause.clone());
+        }
+    }
+    // What names no resource says least.
+    if causes.iter().any(|one| !one.message.starts_with(VAGUE)) {
+        causes.retain(|one| !one.message.starts_with(VAGUE));
+    }
+    causes
 }
 
-/// What is known of the names in a stack.
-pub(super) trait KnownNames {
-    /// Whether an ARN is of a resource of the stack, or of a part of one.
-    fn has_arn(&self, arn: &str) -> bool;
-    /// Whether a resource of the stack has this name.
-    fn has_name(&self, name: &str) -> bool;
-    /// The tables, queues and buckets of the stack, each with its key.
-    fn targets(&self, kind: Kind) -> Vec<(String, String)>;
-    /// The key of what has this role.
-    fn key_of_role(&self, role: &str) -> Option<String>;
-}
-
-impl KnownNames for Bench<'_> {
-    fn has_arn(&self, arn: &str) -> bool {
-        let own = self.desired.resources.values();
-        let mut own = own.filter(|one| !one.arn.is_empty());
-        own.any(|one| {
-            let rest = arn.strip_prefix(one.arn.as_str());
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ':']))
-        })
-    }
-
-    fn has_name(&self, name: &str) -> bool {
-        self.desired.resources.values().any(|one| one.name == name)
-    }
-
-    fn targets(&self, kind: Kind) -> Vec<(String, String)> {
-        let all = self
-            .desired
-            .resources
-            .values()
-            .filter(|one| one.kind == kind);
-        all.map(|one| (one.address.key().to_owned(), one.name.clone()))
-            .collect()
-    }
-
-    fn key_of_role(&self, role: &str) -> Option<String> {
-        let mut roles = of_kind(self.run.resources, Kind::Role);
-        let found: Option<&Owned> = roles.find(|owned| owned.name == role);
-        found.map(|owned| owned.address.key().to_owned())
-    }
-}
-
-/// The functions that are deployed. What cannot be read is left out.
-pub(super) async fn functions(bench: &Bench<'_>) -> Vec<LiveFunction> {
-    let mut found = Vec::new();
-    for owned in of_kind(bench.run.resources, Kind::Function) {
-        let read = resources::of(Kind::Function)
-            .read(bench.run.aws, &owned.name)
-            .await;
-        let Ok(Some(live)) = read else {
-            continue;
-        };
-        let variables = live.spec["environment"].as_object().into_iter().flatten();
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        found.push(LiveFunction {
-            key: owned.address.key().to_owned(),
-            handler: text(&live.spec["handler"]),
-            variables: variables
-                .map(|(name, value)| (name.clone(), text(value)))
-                .collect(),
-        });
-    }
-    found
-}
+/// How a cause begins that does not name what is wrong.
+const VAGUE: &str = "a function ";
 
 /// The texts of an execution that may say why it went wrong.
 pub(super) fn texts(
@@ -108,7 +70,11 @@ pub(super) fn texts(
             .collect::<Vec<_>>()
             .join(": ")
     });
-    let lines = lines.iter().map(|line| line.message.clone());
+    // What Lambda reports of a call repeats the name of the error alone.
+    let lines = lines
+        .iter()
+        .filter(|line| !line.message.starts_with("REPORT "));
+    let lines = lines.map(|line| line.message.clone());
     attempts.chain(end).chain(lines).collect()
 }
 
@@ -206,7 +172,7 @@ fn handler(text: &str, functions: &[LiveFunction]) -> Option<CheckCause> {
             one.handler, one.key
         ),
         None => format!(
-            "the handler of a function is not in its code: {}",
+            "a function has a handler that is not in its code: {}",
             short(text)
         ),
     };
@@ -226,7 +192,7 @@ fn code(text: &str, functions: &[LiveFunction]) -> Option<CheckCause> {
     if !is_broken.iter().any(|error| text.contains(error)) || handler(text, functions).is_some() {
         return None;
     }
-    let message = format!("a function's code cannot be loaded: {}", short(text));
+    let message = format!("a function has code that cannot be loaded: {}", short(text));
     Some(cause(
         CauseKind::BrokenCode,
         message,
@@ -277,7 +243,7 @@ fn not_found(
         return Some(cause);
     }
     let message = format!(
-        "a function calls {} of a resource that does not exist: {}",
+        "a function calls {} of what does not exist: {}",
         &found[1],
         short(text)
     );

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::judge::shown;
+use super::compare::shown;
 use crate::ops::adopt::Adoption;
 use crate::ops::frontend::Reporter;
 use crate::ops::plan::{PlanRequest, prepare};

@@ -3,14 +3,12 @@
 use regex::Regex;
 use serde_json::{Map, Value, json};
 
+use super::compare::{difference, differing, shown};
 use super::look::CheckView;
-use crate::asl::evaluated;
-use crate::history::ExecutionEvent;
-use crate::ops::{FailedState, Mismatch};
+use super::way::{failed_state, visited};
+use crate::asl::{evaluated, is_expression};
+use crate::ops::Mismatch;
 use crate::stack::StackCheck;
-
-/// How much of a value is shown in a sentence.
-const MOST_SHOWN: usize = 400;
 
 /// What was expected and did not come, in the order of what it follows from.
 pub(super) fn mismatches(check: &StackCheck, seen: &CheckView) -> Vec<Mismatch> {
@@ -21,9 +19,49 @@ pub(super) fn mismatches(check: &StackCheck, seen: &CheckView) -> Vec<Mismatch> 
     }
     item(check, seen, &mut found);
     message(check, seen, &mut found);
-    conditions(check, seen, &mut found);
+    // What reads a value that did not come would say the same again.
+    let is_known = |name: &str| match name {
+        "$output" => !found
+            .iter()
+            .any(|one| matches!(one.of.as_str(), "status" | "fails")),
+        "$item" => !found.iter().any(|one| one.of == "item"),
+        _ => !found.iter().any(|one| one.of == "message"),
+    };
+    let unknown: Vec<&str> = ["$output", "$item", "$message"]
+        .into_iter()
+        .filter(|name| !is_known(name))
+        .collect();
+    conditions(check, seen, &unknown, &mut found);
     log(check, seen, &mut found);
     found
+}
+
+/// The check with values in place of the expressions in its fields.
+pub(super) fn with_values(check: &StackCheck, seen: &CheckView) -> StackCheck {
+    let mut check = check.clone();
+    let output = seen
+        .result
+        .as_ref()
+        .and_then(|result| result.output.clone());
+    let output = output.unwrap_or_default();
+    let history = serde_json::to_value(&seen.events).unwrap_or_default();
+    let item = check.expect.item.as_mut().map(|item| &mut item.fields);
+    let message = check
+        .expect
+        .message
+        .as_mut()
+        .map(|message| &mut message.fields);
+    for value in [item, message]
+        .into_iter()
+        .flatten()
+        .flat_map(Map::values_mut)
+    {
+        if let Some(text) = value.as_str().filter(|text| is_expression(text)) {
+            let all = [("output", &output), ("history", &history)];
+            *value = evaluated(text, &all).unwrap_or_default();
+        }
+    }
+    check
 }
 
 /// Whether what is missing may still come: an item, a message or a line may be later than the end of an execution.
@@ -80,19 +118,6 @@ fn ending(check: &StackCheck, seen: &CheckView, found: &mut Vec<Mismatch>) {
     }
 }
 
-/// The states that an execution entered, in their order, each once.
-pub(super) fn visited(events: &[ExecutionEvent]) -> Vec<String> {
-    let mut visited: Vec<String> = Vec::new();
-    for event in events {
-        if let ExecutionEvent::StateEntered { state, .. } = event
-            && !visited.contains(state)
-        {
-            visited.push(state.clone());
-        }
-    }
-    visited
-}
-
 fn states(check: &StackCheck, seen: &CheckView, found: &mut Vec<Mismatch>) {
     let visited = visited(&seen.events);
     let way = if visited.is_empty() {
@@ -125,8 +150,14 @@ fn states(check: &StackCheck, seen: &CheckView, found: &mut Vec<Mismatch>) {
         .filter(|state| visited.contains(state))
         .collect();
     if !entered.is_empty() {
+        // The way is told already.
+        let way = if missing.is_empty() {
+            format!("; {way}")
+        } else {
+            String::new()
+        };
         let message = format!(
-            "expected the execution not to enter {}; {way}",
+            "expected the execution not to enter {}{way}",
             listed(&entered)
         );
         found.push(mismatch(
@@ -207,59 +238,7 @@ fn message(check: &StackCheck, seen: &CheckView, found: &mut Vec<Mismatch>) {
     ));
 }
 
-/// The fields of which another value came.
-fn difference(wanted: &Map<String, Value>, came: &Value) -> String {
-    let other = wanted
-        .iter()
-        .filter(|(name, value)| !fits(value, &came[name.as_str()]));
-    let parts: Vec<String> = other
-        .take(5)
-        .map(|(name, value)| match came.get(name) {
-            None => format!("{name} is missing"),
-            Some(got) if got.is_string() != value.is_string() && plain(got) == plain(value) => {
-                let (is, not) = (type_name(got), type_name(value));
-                format!("{name} is {} ({is}, not {not})", shown(got))
-            }
-            Some(got) => format!("{name} is {}", shown(got)),
-        })
-        .collect();
-    if parts.is_empty() {
-        return format!("{} came", shown(came));
-    }
-    format!("what was written differs: {}", parts.join(", "))
-}
-
-fn plain(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), String::from)
-}
-
-fn type_name(value: &Value) -> &'static str {
-    match value {
-        Value::String(_) => "a text",
-        Value::Number(_) => "a number",
-        Value::Bool(_) => "true or false",
-        _ => "another type",
-    }
-}
-
-/// Whether a value has what is wanted of it: of a map, the fields that are written; of numbers, their value.
-pub(super) fn fits(wanted: &Value, came: &Value) -> bool {
-    match (wanted, came) {
-        (Value::Object(wanted), Value::Object(came)) => wanted
-            .iter()
-            .all(|(name, value)| came.get(name).is_some_and(|came| fits(value, came))),
-        (Value::Array(wanted), Value::Array(came)) => {
-            wanted.len() == came.len()
-                && wanted.iter().zip(came).all(|(one, other)| fits(one, other))
-        }
-        (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),
-        _ => wanted == came,
-    }
-}
-
-fn conditions(check: &StackCheck, seen: &CheckView, found: &mut Vec<Mismatch>) {
+fn conditions(check: &StackCheck, seen: &CheckView, unknown: &[&str], found: &mut Vec<Mismatch>) {
     let Some(that) = &check.expect.that else {
         return;
     };
@@ -279,6 +258,9 @@ fn conditions(check: &StackCheck, seen: &CheckView, found: &mut Vec<Mismatch>) {
         ("history", &history),
     ];
     for (_, text) in that.iter() {
+        if unknown.iter().any(|name| text.contains(name)) {
+            continue;
+        }
         let value = evaluated(text, &all);
         if value == Ok(Value::Bool(true)) {
             continue;
@@ -324,79 +306,4 @@ fn log(check: &StackCheck, seen: &CheckView, found: &mut Vec<Mismatch>) {
         .map(|line| line.message.as_str())
         .collect();
     found.push(mismatch("log", json!(pattern), json!(lines), message));
-}
-
-/// A value on one line, of a length that a person reads.
-pub(super) fn shown(value: &Value) -> String {
-    let text = value.to_string();
-    if text.chars().count() <= MOST_SHOWN {
-        return text;
-    }
-    let begin: String = text.chars().take(MOST_SHOWN).collect();
-    format!("{begin}...")
-}
-
-/// The state at which an execution went wrong: the first whose last attempt failed, whatever a catcher did about it
-/// then; else the Fail state that ended it, or the state that it never left.
-pub(super) fn failed_state(events: &[ExecutionEvent]) -> Option<FailedState> {
-    let mut failed: Vec<FailedState> = Vec::new();
-    let mut inside: Vec<&str> = Vec::new();
-    let mut fail_state = None;
-    for event in events {
-        match event {
-            ExecutionEvent::StateEntered { state, kind, .. } => {
-                inside.push(state);
-                if kind == "Fail" {
-                    fail_state = Some(state);
-                }
-            }
-            ExecutionEvent::AttemptFailed {
-                state,
-                error,
-                cause,
-                ..
-            } => {
-                failed.retain(|one| one.state != *state);
-                failed.push(FailedState {
-                    state: state.clone(),
-                    error: Some(error.clone()),
-                    cause: Some(in_words(cause)).filter(|cause| !cause.is_empty()),
-                });
-            }
-            ExecutionEvent::StateExited { state, caught, .. } => {
-                inside.retain(|one| one != state);
-                if caught.is_none() {
-                    failed.retain(|one| one.state != *state);
-                }
-            }
-            _ => {}
-        }
-    }
-    let ended = events.iter().find_map(|event| match event {
-        ExecutionEvent::ExecutionEnded { error, cause, .. } => Some((error.clone(), cause.clone())),
-        _ => None,
-    });
-    let (error, cause) = ended.unwrap_or_default();
-    let cause = cause.map(|cause| in_words(&cause));
-    let first = failed.into_iter().next();
-    first.or_else(|| {
-        let state = fail_state.map(String::as_str).or(inside.last().copied())?;
-        Some(FailedState {
-            state: state.to_owned(),
-            error,
-            cause,
-        })
-    })
-}
-
-/// The cause of an error: a function's is JSON, of which the message is read.
-pub(super) fn in_words(cause: &str) -> String {
-    let parsed: Option<Value> = serde_json::from_str(cause).ok();
-    let message = parsed.as_ref().and_then(|value| value.get("errorMessage"));
-    let text = message.and_then(Value::as_str).unwrap_or(cause);
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match text.char_indices().nth(600) {
-        Some((at, _)) => format!("{}...", &text[..at]),
-        None => text,
-    }
 }

@@ -4,7 +4,8 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
-use super::judge::fits;
+use super::compare::fits;
+use crate::asl::is_expression;
 use crate::aws::executions::{self, ReceivedMessage, StoredItem};
 use crate::engine::ProviderError;
 use crate::history::{ExecutionEvent, ExecutionResult};
@@ -47,19 +48,44 @@ pub(super) struct FoundValue {
     pub(super) closest: Option<Value>,
 }
 
-/// The items of a table before the check; none where it is not there.
+/// The items of a table that may be meant; nothing where the table is not there. One item is read by its key: what
+/// `where` says of the partition key, or the key of the object that is put, as `treino run` does. Where neither has one,
+/// the whole table is read.
 pub(super) async fn items(
     run: &RunContext<'_>,
-    table: Option<&str>,
+    (table, wanted): (Option<&str>, &ExpectedItem),
+    object: Option<&str>,
 ) -> Result<Option<Vec<StoredItem>>, ProviderError> {
     let Some(table) = table else {
         return Ok(None);
     };
-    match executions::items(run.aws, table).await {
-        Ok(items) => Ok(Some(items)),
-        Err(error) if error.is("ResourceNotFoundException") => Ok(None),
-        Err(error) => Err(error),
+    let partition_key = match executions::partition_key(run.aws, table).await {
+        Ok(name) => name,
+        Err(error) if error.is("ResourceNotFoundException") => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    if let Some(name) = partition_key {
+        let written = wanted.fields.get(&name).and_then(Value::as_str);
+        let written = written.filter(|text| !is_expression(text));
+        if let Some(key) = written.or(object) {
+            let found = executions::item(run.aws, table, (&name, key)).await?;
+            if found.is_some() || written.is_some() {
+                return Ok(Some(found.into_iter().collect()));
+            }
+        }
     }
+    executions::items(run.aws, table)
+        .await
+        .map(Some)
+        .map_err(|error| {
+            if error.is_denied() {
+                error.help(
+                    "name the table's partition key in `where`: then the item is read by its key",
+                )
+            } else {
+                error
+            }
+        })
 }
 
 /// The item that is wanted, among those of the table now.

@@ -2,21 +2,14 @@
 
 use std::time::Duration;
 
-use regex::Regex;
-
 use super::{CheckAct, ExpectedStatus, StackCheck};
-use crate::asl;
 use crate::source::Node;
 use crate::stack::expand::Expansion;
 use crate::stack::kinds::MachineType;
-use crate::stack::suggest::did_you_mean;
 use crate::stack::{Kind, reference};
 
-/// The longest time of a check: a Step Functions console session ends sooner.
+/// The longest time of a check.
 const LONGEST: Duration = Duration::from_hours(24);
-
-/// What a condition may read.
-pub(super) const VARIABLES: [&str; 4] = ["output", "item", "message", "history"];
 
 impl Expansion<'_> {
     /// Reports what is wrong with the checks.
@@ -38,10 +31,10 @@ impl Expansion<'_> {
 }
 
 /// A check that is looked at.
-struct Checked<'e, 'x, 'a> {
-    out: &'e mut Expansion<'x>,
-    name: &'a str,
-    check: &'a StackCheck,
+pub(super) struct Checked<'e, 'x, 'a> {
+    pub(super) out: &'e mut Expansion<'x>,
+    pub(super) name: &'a str,
+    pub(super) check: &'a StackCheck,
     node: &'a Node,
 }
 
@@ -59,12 +52,12 @@ impl Checked<'_, '_, '_> {
         self.log();
     }
 
-    fn wrong(&mut self, path: &[&str], message: impl Into<String>, help: &str) {
+    pub(super) fn wrong(&mut self, path: &[&str], message: impl Into<String>, help: &str) {
         let path = [&["checks", self.name], path].concat();
         self.out.problem_at(&path, message.into(), help);
     }
 
-    fn wrong_key(&mut self, path: &[&str], message: impl Into<String>, help: &str) {
+    pub(super) fn wrong_key(&mut self, path: &[&str], message: impl Into<String>, help: &str) {
         let path = [&["checks", self.name], path].concat();
         self.out.problem_at_key(&path, message.into(), help);
     }
@@ -305,116 +298,6 @@ impl Checked<'_, '_, '_> {
                 &[]
             };
             self.wrong_key(path, what, help);
-        }
-    }
-
-    fn states(&mut self, machine: Option<&str>) {
-        let expect = &self.check.expect;
-        for (index, state) in expect.not_visits.iter().enumerate() {
-            if expect.visits.contains(state) {
-                let index = index.to_string();
-                self.wrong(
-                    &["expect", "not_visits", &index],
-                    format!("`{state}` is in `visits`, too"),
-                    "remove one of them",
-                );
-            }
-        }
-        let Some(known) = machine.and_then(|key| self.out.states_of(key)) else {
-            return;
-        };
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        let key = machine.unwrap_or_default();
-        for (field, states) in [
-            ("visits", &expect.visits),
-            ("not_visits", &expect.not_visits),
-        ] {
-            for (index, state) in states.iter().enumerate() {
-                if !known.contains(&state.as_str()) {
-                    let index = index.to_string();
-                    let what = format!("the state machine `{key}` has no state `{state}`");
-                    self.wrong(
-                        &["expect", field, &index],
-                        what,
-                        &did_you_mean(state, &known),
-                    );
-                }
-            }
-        }
-    }
-
-    fn item_and_message(&mut self) {
-        let (name, expect) = (self.name, &self.check.expect);
-        if let Some(item) = &expect.item {
-            let place = ["checks", name, "expect", "item", "table"];
-            self.out.key_of(Kind::Table, &item.table, &place);
-            if item.fields.is_empty() {
-                let help =
-                    "write fields that the item has, such as `where: { contentType: image/jpeg }`";
-                self.wrong_key(&["expect", "item", "where"], "any item would do", help);
-            }
-        }
-        if let Some(message) = &expect.message {
-            let place = ["checks", name, "expect", "message", "queue"];
-            self.out.key_of(Kind::Queue, &message.queue, &place);
-        }
-    }
-
-    fn conditions(&mut self) {
-        let expect = &self.check.expect;
-        let Some(that) = &expect.that else {
-            return;
-        };
-        for (index, text) in that.iter() {
-            let index = index.map(|index| index.to_string());
-            let mut path = vec!["expect", "that"];
-            path.extend(index.as_deref());
-            let faults = asl::condition_faults(text, &VARIABLES);
-            if !faults.is_empty() {
-                for fault in faults {
-                    self.wrong(&path, fault.message, &fault.help);
-                }
-                continue;
-            }
-            for (variable, is_known, key) in [
-                ("$item", expect.item.is_some(), "item"),
-                ("$message", expect.message.is_some(), "message"),
-            ] {
-                if !is_known && text.contains(variable) {
-                    let what = format!("`{variable}` has no value: the check expects no `{key}`");
-                    self.wrong(&path, what, &format!("add `{key}:` beside `that`"));
-                }
-            }
-        }
-    }
-
-    fn log(&mut self) {
-        let Some(pattern) = &self.check.expect.log else {
-            return;
-        };
-        if self.out.file.functions.is_empty() {
-            let what = "the stack has no function that logs";
-            self.wrong_key(
-                &["expect", "log"],
-                what,
-                "remove `log`, or add the function",
-            );
-            return;
-        }
-        if let Err(error) = Regex::new(pattern) {
-            let why = error.to_string();
-            let why = why
-                .lines()
-                .last()
-                .unwrap_or_default()
-                .trim_start_matches("error: ")
-                .to_owned();
-            let what = format!("`{pattern}` is not a regular expression: {why}");
-            self.wrong(
-                &["expect", "log"],
-                what,
-                "`\\` before a sign takes it as it is: write `\\(` for a parenthesis, in single quotes",
-            );
         }
     }
 }
