@@ -51,9 +51,9 @@ pub use error::Error;
 pub use event::{
     CauseKind, ChainLink, CheckCause, CheckCounts, CheckLogLine, CheckOutcome, CheckResult,
     ConsoleLink, EndedLocalAws, Event, ExplainedRole, FailedState, FileDiagnostic, ItemChange,
-    ListedExecution, ListedExecutions, LocalAws, LogSource, LogsRead, Mismatch, OrphanedResource,
-    OrphansOfRegion, OtherOwners, OutcomeOf, Position, ResourceContents, SeenStack, StackStatus,
-    SweepFindings, SweepReason, SweptStack, TestEvent, UnseenRegion,
+    LimitStatus, ListedExecution, ListedExecutions, LocalAws, LogSource, LogsRead, Mismatch,
+    OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf, Position, ResourceContents,
+    SeenStack, StackStatus, SweepFindings, SweepReason, SweptStack, TestEvent, UnseenRegion,
 };
 pub use extend::{ExtendOptions, Extended, Extension, extend};
 pub use frontend::{Frontend, FrontendFuture, Question};

@@ -13,7 +13,7 @@ use super::forgotten_local::with_hint;
 use super::frontend::{Frontend, Reporter};
 use super::packages::{install_packages, installed_for};
 use super::progress::slow;
-use super::reaper::{self, ReaperInput};
+use super::reaper::{self, Counting, DeployEnd, ReaperInput};
 use super::session::Session;
 use super::stack_ref::{StackRef, tell_unseen};
 use super::{Error, Event, ExplainedRole, FileDiagnostic};
@@ -98,7 +98,7 @@ pub(super) struct Prepared<'s> {
     pub(super) example: Option<Value>,
     /// What the reaper is told, where the stack has an end.
     pub(super) end: Option<ReaperInput>,
-    /// Whether a resource says that the stack has an end.
+    /// Whether an execution may wait for it: a resource says that the stack has an end, or it may have had limits.
     pub(super) had_end: bool,
     /// The role that the reaper has, too, where the file names one for all.
     pub(super) default_role: Option<String>,
@@ -153,6 +153,11 @@ pub(super) async fn prepare<'s>(
         let ((), warnings) = loaded.check_cost(&desired).into_result(())?;
         warn(warnings);
     }
+    let (limits, warnings) = loaded.limits(&desired)?;
+    warn(warnings);
+    if let Some(limits) = &limits {
+        out.info(reaper::in_words(limits, connection.is_aws));
+    }
     let adopt = request.adoption.addresses(&desired)?;
     let what = counted(desired.resources.len(), "resource");
     let survey = engine::survey(&provider, &desired);
@@ -174,7 +179,18 @@ pub(super) async fn prepare<'s>(
         ));
     }
     let until = until.filter(|_| !keeps);
-    let end = until.map(|until| reaper::of_deploy(&desired, &actual, until, connection.is_aws));
+    let counting = if request.renew {
+        Counting::Anew
+    } else {
+        Counting::On
+    };
+    let limits = limits.as_ref();
+    let ends = DeployEnd {
+        until,
+        limits,
+        counting,
+    };
+    let end = reaper::of_deploy(&desired, &actual, ends, connection.is_aws);
     let mut plan = plan::deploy(&desired, &actual, &adopt);
     // A destroy that began while the survey was made is only seen now.
     let has_functions = desired
@@ -197,11 +213,11 @@ pub(super) async fn prepare<'s>(
         desired,
         plan,
         example: machines.find_map(|machine| machine.example.clone()),
-        end: end.transpose()?,
+        end: end?,
         had_end: actual
             .live
             .values()
-            .any(|live| live.tags.contains_key(TAG_EXPIRES)),
+            .any(|live| live.tags.contains_key(TAG_EXPIRES) || live.kind == Kind::StateMachine),
         default_role: loaded.default_role(&target),
     })
 }

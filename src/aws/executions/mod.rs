@@ -14,7 +14,7 @@ pub use execution::{Execution, describe, input_limit, input_too_long, running, s
 pub use express::{BilledUsage, run_express};
 pub use history_reader::HistoryReader;
 pub use item::{StoredItem, item, items, partition_key};
-pub use list::{Listed, latest, list};
+pub use list::{Listed, count_since, latest, list};
 pub use machine::{MachineDescription, definition_facts, describe_machine};
 pub use sent::{ReceivedMessage, publish, put_event, receive, send_message, settle, started_by_id};
 pub use upload::{recent, started_by_object, upload};

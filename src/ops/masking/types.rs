@@ -10,7 +10,7 @@ use crate::local::{Disturbance, InstallProgress};
 use crate::ops::{
     CauseKind, ChainLink, CheckCause, CheckCounts, CheckLogLine, CheckOutcome, CheckResult,
     Completion, ConsoleLink, Deployed, Destroyed, EndedLocalAws, Error, Event, ExplainedRole,
-    Extended, FailedState, FileDiagnostic, ItemChange, LabSummary, ListedExecution,
+    Extended, FailedState, FileDiagnostic, ItemChange, LabSummary, LimitStatus, ListedExecution,
     ListedExecutions, LocalAws, LogSource, LogsEnd, LogsRead, Mismatch, OrphanedResource,
     OrphansOfRegion, OtherOwners, OutcomeOf, PlanCost, Planned, Position, ResourceContents, RunEnd,
     SeenStack, StackStatus, Statuses, SweepFindings, SweepReason, Swept, SweptStack, TestEvent,
@@ -22,11 +22,12 @@ use crate::stack::usage::{
     CostEstimate, CostLine, FreeUse, MachineTransitions, Quantity, ResourceCost, Usd,
 };
 use crate::stack::{
-    BuildTool, ExternalInputs, Grant, Included, Kind, PackagedDependencies, Resource, Target,
-    Variable,
+    AfterLimit, BuildTool, ExternalInputs, Grant, Included, Kind, PackagedDependencies, Resource,
+    Target, Variable,
 };
 
 holds_no_text!(
+    AfterLimit,
     BuildTool,
     Kind,
     Leftover,
@@ -69,7 +70,8 @@ mask_fields! {
     OutcomeOf { address, action, outcome }
     SeenStack { stack, owner, region, resources, certain, local, command }
     Statuses { stacks, known }
-    StackStatus { stack, owner, since, expires, ends, reaper_missing, resources }
+    StackStatus { stack, owner, since, expires, ends, reaper_missing, limits, resources }
+    LimitStatus { limit, runs, more, since, every, then, stopped }
     SweepFindings { account, regions, chosen, kept, unseen, other_owners }
     OtherOwners { owner, stacks }
     SweptStack { stack, region, reasons }

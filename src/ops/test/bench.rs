@@ -206,11 +206,7 @@ impl<'a> Bench<'a> {
         only(self.run.resources, kind, Some(key)).ok()
     }
 
-    async fn lines(
-        &self,
-        begun: &Begun,
-        since: SystemTime,
-    ) -> Result<Vec<CheckLogLine>, Error> {
+    async fn lines(&self, begun: &Begun, since: SystemTime) -> Result<Vec<CheckLogLine>, Error> {
         let ended = begun.view.result.is_some() && !begun.view.events.is_empty();
         let of = begun
             .execution
