@@ -82,16 +82,22 @@ pub async fn test(
     out.answer(tested(session, options, (&file, frontend), &out).await)
 }
 
-/// The stack file: checks are nowhere else.
+/// The stack file: checks are nowhere else. By its name it is found in this folder, in that of `treino init`, and in
+/// `stacks`.
 fn file_of(stack: &StackRef) -> Result<PathBuf, Error> {
-    match stack {
-        StackRef::File(file) => Ok(file.clone()),
-        StackRef::Name(name) => StackRef::file_nearby(name).ok_or_else(|| {
+    let name = match stack {
+        StackRef::File(file) => return Ok(file.clone()),
+        StackRef::Name(name) => name,
+    };
+    let in_stacks = ["yaml", "yml"].map(|end| Path::new("stacks").join(name).with_extension(end));
+    let mut in_stacks = in_stacks.into_iter().filter(|path| path.is_file());
+    StackRef::file_nearby(name)
+        .or_else(|| in_stacks.next())
+        .ok_or_else(|| {
             Error::Usage(format!(
                 "checks are in the stack file, and none of `{name}` is here: name it with its path"
             ))
-        }),
-    }
+        })
 }
 
 async fn tested(
@@ -164,7 +170,6 @@ async fn tested(
         let result = tokio::select! {
             result = bench.result(name, check) => Some(result),
             () = out.stop() => None,
-            () = out.unread() => None,
         };
         match result {
             Some(result) => {
