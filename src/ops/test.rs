@@ -1,6 +1,5 @@
 //! Running the checks of a stack file against what is deployed.
 
-mod act;
 mod begin;
 mod bench;
 mod chain;
@@ -13,6 +12,7 @@ mod live;
 mod look;
 mod marks;
 mod reports;
+mod trigger;
 mod way;
 
 use std::collections::BTreeMap;

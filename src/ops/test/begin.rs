@@ -8,10 +8,10 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 
-use super::act::{Act, Doing};
 use super::bench::Bench;
 use super::chain::Chain;
 use super::look::CheckView;
+use super::trigger::{Attempt, Trigger};
 use super::way::failed_state;
 use crate::aws::executions::{self, MachineDescription};
 use crate::history::ExecutionEvent;
@@ -91,7 +91,7 @@ impl Bench<'_> {
         };
         let chain = Chain::of(self, &act, followed.clone());
         let object = act.object();
-        let doing = Doing {
+        let doing = Attempt {
             run: self.run,
             act,
             machine: followed.clone(),
@@ -113,7 +113,7 @@ impl Bench<'_> {
     /// Waits until what is done has started an execution, and follows it; stops waiting where it cannot.
     async fn started(
         &self,
-        doing: &Doing<'_>,
+        doing: &Attempt<'_>,
         machine: &str,
         (chain, deadline): (&Chain<'_>, Instant),
     ) -> Result<Begun, Error> {
@@ -217,7 +217,7 @@ impl Bench<'_> {
         &self,
         check: &StackCheck,
         machine: Option<&MachineDescription>,
-    ) -> Result<Result<Act, Box<Begun>>, Error> {
+    ) -> Result<Result<Trigger, Box<Begun>>, Error> {
         let missing = |kind: Kind, key: &str| Ok(Err(Box::new(not_there(kind, key))));
         match check.acts().first() {
             Some(CheckAct::Send(send)) => {
@@ -231,9 +231,9 @@ impl Bench<'_> {
                 };
                 let text = send.message.as_str().map(String::from);
                 let body = text.unwrap_or_else(|| send.message.to_string());
-                Ok(Ok(Act::Send { kind, name, body }))
+                Ok(Ok(Trigger::Send { kind, name, body }))
             }
-            Some(CheckAct::Event(event)) => Ok(Ok(Act::Event {
+            Some(CheckAct::Event(event)) => Ok(Ok(Trigger::Event {
                 source: event.source.clone(),
                 detail_type: event.detail_type.clone(),
                 detail: Value::Object(event.detail.clone()),
@@ -257,7 +257,7 @@ impl Bench<'_> {
                     }
                     (None, None) => key_of(&file)?,
                 };
-                Ok(Ok(Act::Put { file, bucket, key }))
+                Ok(Ok(Trigger::Put { file, bucket, key }))
             }
             Some(CheckAct::Input(_)) | None => Err(Error::Usage(
                 "the check does nothing that can be sent".to_owned(),

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::sleep;
 
-use super::act::Act;
 use super::bench::Bench;
+use super::trigger::Trigger;
 use crate::aws::resources;
 use crate::ops::ChainLink;
 use crate::plan::Owned;
@@ -30,10 +30,10 @@ pub(super) struct Chain<'a> {
 }
 
 impl<'a> Chain<'a> {
-    pub(super) fn of(bench: &'a Bench<'a>, act: &Act, machine: Option<String>) -> Self {
+    pub(super) fn of(bench: &'a Bench<'a>, act: &Trigger, machine: Option<String>) -> Self {
         let object = match act {
-            Act::Put { bucket, key, .. } => Some((bucket.clone(), key.clone())),
-            Act::Send { .. } | Act::Event { .. } => None,
+            Trigger::Put { bucket, key, .. } => Some((bucket.clone(), key.clone())),
+            Trigger::Send { .. } | Trigger::Event { .. } => None,
         };
         let machine = machine.map(|name| bench.run.aws.arn(Kind::StateMachine, &name));
         Self {

@@ -3,7 +3,7 @@
 use regex::Regex;
 use serde_json::Value;
 
-use super::validate::Checked;
+use super::validate::CheckValidation;
 use crate::asl;
 use crate::stack::Kind;
 use crate::stack::suggest::did_you_mean;
@@ -11,7 +11,7 @@ use crate::stack::suggest::did_you_mean;
 /// What a condition may read.
 const VARIABLES: [&str; 4] = ["output", "item", "message", "history"];
 
-impl Checked<'_, '_, '_> {
+impl CheckValidation<'_, '_, '_> {
     pub(super) fn states(&mut self, machine: Option<&str>) {
         let expect = &self.check.expect;
         for (index, state) in expect.not_visits.iter().enumerate() {

@@ -19,7 +19,7 @@ impl Expansion<'_> {
             let Some(node) = self.node(&["checks", name]) else {
                 continue;
             };
-            Checked {
+            CheckValidation {
                 out: self,
                 name,
                 check,
@@ -31,14 +31,14 @@ impl Expansion<'_> {
 }
 
 /// A check that is looked at.
-pub(super) struct Checked<'e, 'x, 'a> {
+pub(super) struct CheckValidation<'e, 'x, 'a> {
     pub(super) out: &'e mut Expansion<'x>,
     pub(super) name: &'a str,
     pub(super) check: &'a StackCheck,
     node: &'a Node,
 }
 
-impl Checked<'_, '_, '_> {
+impl CheckValidation<'_, '_, '_> {
     fn all(&mut self) {
         self.name();
         self.time();

@@ -14,7 +14,7 @@ use crate::ops::run::repeat::Put;
 use crate::stack::Kind;
 
 /// What is done.
-pub(super) enum Act {
+pub(super) enum Trigger {
     /// A file is put.
     Put {
         file: PathBuf,
@@ -35,7 +35,7 @@ pub(super) enum Act {
     },
 }
 
-impl Act {
+impl Trigger {
     /// The key of the object that is put.
     pub(super) fn object(&self) -> Option<String> {
         match self {
@@ -46,9 +46,9 @@ impl Act {
 }
 
 /// Something that is done, and the executions it starts.
-pub(super) struct Doing<'a> {
+pub(super) struct Attempt<'a> {
     pub(super) run: &'a RunContext<'a>,
-    pub(super) act: Act,
+    pub(super) act: Trigger,
     /// The state machine's name; nothing where no execution is waited for.
     pub(super) machine: Option<String>,
     /// When it was begun.
@@ -59,24 +59,24 @@ pub(super) struct Doing<'a> {
     pub(super) id: Mutex<String>,
 }
 
-impl Put for Doing<'_> {
+impl Put for Attempt<'_> {
     /// A file is put again from time to time, as the first events of a bucket may be lost. A message or event is sent
     /// once.
     async fn put(&self, puts: u32) -> Result<(), Error> {
         let aws = self.run.aws;
         let id = match &self.act {
-            Act::Put { file, bucket, key } => {
+            Trigger::Put { file, bucket, key } => {
                 executions::upload(aws, bucket, key, file).await?;
                 return Ok(());
             }
             _ if puts > 1 => return Ok(()),
-            Act::Send {
+            Trigger::Send {
                 kind: Kind::Topic,
                 name,
                 body,
             } => executions::publish(aws, name, body).await?,
-            Act::Send { name, body, .. } => executions::send_message(aws, name, body).await?,
-            Act::Event {
+            Trigger::Send { name, body, .. } => executions::send_message(aws, name, body).await?,
+            Trigger::Event {
                 source,
                 detail_type,
                 detail,
@@ -91,7 +91,7 @@ impl Put for Doing<'_> {
             return Ok(Vec::new());
         };
         let (aws, since, known) = (self.run.aws, self.since, &self.known);
-        if let Act::Put { bucket, key, .. } = &self.act {
+        if let Trigger::Put { bucket, key, .. } = &self.act {
             let started = executions::started_by_object(aws, machine, since, (bucket, key), known);
             return Ok(started.await?);
         }
