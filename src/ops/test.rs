@@ -172,7 +172,8 @@ async fn tested(
             () = out.stop() => None,
         };
         match result {
-            Some(result) => {
+            Some(mut result) => {
+                complete(&mut result, out);
                 if !(options.destroy && check.is_of_destroy()) {
                     out.send(TestEvent::CheckEnded(Box::new(result.clone())));
                 }
@@ -198,6 +199,9 @@ async fn tested(
         judge_destroy(&mut tested, &desired.checks, (destroyed.completion, proof));
         tested.stopped = destroyed.completion == Completion::Stopped;
     }
+    for result in &mut tested.results {
+        complete(result, out);
+    }
     let of_destroy = |one: &CheckResult| {
         let check = desired.checks.iter().find(|(name, _)| *name == one.check);
         options.destroy && check.is_some_and(|(_, check)| check.is_of_destroy())
@@ -211,6 +215,16 @@ async fn tested(
     out.send(TestEvent::TestsEnded(tested.counts));
     reports.write(&tested)?;
     Ok(tested)
+}
+
+/// Completes the commands in a result, so that each can be pasted.
+fn complete(result: &mut CheckResult, out: &Reporter<'_>) {
+    let commands = out.commands();
+    let causes = result.causes.iter_mut();
+    let causes = causes.flat_map(|cause| [Some(&mut cause.message), cause.help.as_mut()]);
+    for text in causes.chain([result.message.as_mut()]).flatten() {
+        *text = commands.complete(text);
+    }
 }
 
 /// Refuses names of checks that the file does not have.

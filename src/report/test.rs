@@ -46,9 +46,25 @@ fn check(result: &CheckResult, verbose: bool) -> String {
 /// The most lines that are shown of a message.
 const LINES_OF_MESSAGE: usize = 8;
 
-/// A line of a Python stack trace below the function's own code, or the code of such a line.
-fn is_of_library(line: &str) -> bool {
-    line.contains("site-packages/") || line.starts_with("    ")
+/// The lines of a message without those of a Python stack trace that are of installed packages. The runtime writes
+/// them with spaces that do not break.
+fn own_lines(text: &str, verbose: bool) -> Vec<&str> {
+    let mut own = Vec::new();
+    let mut is_below_library = false;
+    for line in text.lines() {
+        let depth = line.chars().take_while(|c| c.is_whitespace()).count();
+        let is_library = line.contains("site-packages/");
+        if verbose || !(is_library || is_below_library && depth >= 4) {
+            own.push(line);
+        }
+        is_below_library = is_library || is_below_library && depth >= 4;
+    }
+    own.truncate(if verbose {
+        usize::MAX
+    } else {
+        LINES_OF_MESSAGE
+    });
+    own
 }
 
 fn details(result: &CheckResult, verbose: bool, lines: &mut Vec<String>) {
@@ -103,16 +119,7 @@ fn details(result: &CheckResult, verbose: bool, lines: &mut Vec<String>) {
             lines.push(dim("       logged:"));
             is_first = false;
         }
-        let most = if verbose {
-            usize::MAX
-        } else {
-            LINES_OF_MESSAGE
-        };
-        for part in text
-            .lines()
-            .filter(|line| verbose || !is_of_library(line))
-            .take(most)
-        {
+        for part in own_lines(&text, verbose) {
             lines.push(format!(
                 "         {} {part}",
                 dim(&format!("{:width$}", line.key))

@@ -64,8 +64,12 @@ pub fn condition_faults(text: &str, variables: &[&str]) -> Vec<ConditionFault> {
             fault(finding.message, help)
         })
         .collect();
+    // What Step Functions reserves is none of these variables, and is found as such only where it is wrong.
+    let reserved = reads_states(&plain) && faults.is_empty();
+    let reserved = reserved.then(|| "states".to_owned());
+    let read = analysis.variables.into_iter().map(|(name, ..)| name);
     let mut unknown: Vec<String> = Vec::new();
-    for (name, ..) in analysis.variables {
+    for name in read.chain(reserved) {
         if variables.contains(&name.as_str()) || unknown.contains(&name) {
             continue;
         }
@@ -77,6 +81,14 @@ pub fn condition_faults(text: &str, variables: &[&str]) -> Vec<ConditionFault> {
         unknown.push(name);
     }
     faults
+}
+
+/// Whether an expression reads `$states`.
+fn reads_states(expression: &str) -> bool {
+    expression.split("$states").skip(1).any(|rest| {
+        let next = rest.chars().next();
+        !next.is_some_and(|c| c.is_alphanumeric() || c == '_')
+    })
 }
 
 /// The value of a condition, `{% ... %}`, of these variables; null where it gives nothing.

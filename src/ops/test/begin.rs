@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use super::bench::Bench;
@@ -148,7 +148,7 @@ impl Bench<'_> {
         Ok(Begun {
             wrong: vec![Mismatch {
                 of: "start".to_owned(),
-                expected: json!(machine),
+                expected: machine.into(),
                 got: Value::Null,
                 message: format!("expected an execution of {machine} to start: {why}"),
             }],
@@ -273,7 +273,7 @@ fn still_running(at: Option<String>) -> Mismatch {
     Mismatch {
         of: "within".to_owned(),
         expected: Value::Null,
-        got: json!(at),
+        got: at.into(),
         message: format!(
             "expected the execution to end within the time of the check: it is still running{at_state}"
         ),
@@ -285,7 +285,7 @@ fn not_there(kind: Kind, key: &str) -> Begun {
     Begun {
         wrong: vec![Mismatch {
             of: "start".to_owned(),
-            expected: json!(key),
+            expected: key.into(),
             got: Value::Null,
             message: format!("the {kind} `{key}` is not deployed"),
         }],

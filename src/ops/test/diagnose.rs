@@ -1,7 +1,5 @@
 //! What error messages and log lines say of the cause: a missing permission, a wrong handler, another table.
 
-use std::sync::LazyLock;
-
 use regex::Regex;
 
 use super::live::{KnownNames, LiveFunction};
@@ -78,22 +76,41 @@ pub(super) fn texts(
     attempts.chain(end).chain(lines).collect()
 }
 
-static DENIED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?:User: )?(arn:\S+) is not authorized to perform: ([\w-]+:[\w*]+)(?: on resource: (\S+))?").ok()
-});
-static DENIED_BARE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\((?:AccessDenied|AccessDeniedException|403)\) when calling the (\w+) operation")
-        .ok()
-});
-static NOT_FOUND: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\((?:ResourceNotFoundException|AWS\.SimpleQueueService\.NonExistentQueue|QueueDoesNotExist|NoSuchBucket)\) when calling the (\w+) operation").ok()
-});
-static NO_HANDLER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"Handler '([^']+)' missing on module '([^']+)'|(\S+) is undefined or not exported")
-        .ok()
-});
-static NO_MODULE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"No module named '([^']+)'|Cannot find module '([^']+)'").ok());
+/// What error messages look like.
+struct Patterns {
+    denied: Regex,
+    denied_bare: Regex,
+    not_found: Regex,
+    no_handler: Regex,
+    no_module: Regex,
+}
+
+impl Patterns {
+    fn new() -> Result<Self, regex::Error> {
+        Ok(Self {
+            denied: Regex::new(
+                r"(arn:\S+) is not authorized to perform: ([\w-]+:[\w*]+)(?: on resource: (\S+))?",
+            )?,
+            denied_bare: Regex::new(
+                r"\((?:AccessDenied|AccessDeniedException|403)\) when calling the (\w+) operation",
+            )?,
+            not_found: Regex::new(
+                r"\((?:ResourceNotFoundException|AWS\.SimpleQueueService\.NonExistentQueue|QueueDoesNotExist|NoSuchBucket)\) when calling the (\w+) operation",
+            )?,
+            no_handler: Regex::new(
+                r"Handler '([^']+)' missing on module '([^']+)'|(\S+) is undefined or not exported",
+            )?,
+            no_module: Regex::new(r"No module named '([^']+)'|Cannot find module '([^']+)'")?,
+        })
+    }
+}
+
+/// Reads texts of one stack.
+struct TextReader<'a, K> {
+    patterns: Patterns,
+    functions: &'a [LiveFunction],
+    known: &'a K,
+}
 
 /// What the texts say, the most certain first.
 pub(super) fn causes(
@@ -102,13 +119,22 @@ pub(super) fn causes(
     known: &impl KnownNames,
 ) -> Vec<CheckCause> {
     let mut found: Vec<CheckCause> = Vec::new();
+    // The patterns are constants, which a test compiles.
+    let Ok(patterns) = Patterns::new() else {
+        return found;
+    };
+    let reader = TextReader {
+        patterns,
+        functions,
+        known,
+    };
     for text in texts {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let all = [
-            handler(&text, functions),
-            code(&text, functions),
-            denied(&text, functions, known),
-            not_found(&text, functions, known),
+            reader.handler(&text),
+            reader.code(&text),
+            reader.denied(&text),
+            reader.not_found(&text),
             limit(&text),
         ];
         for cause in all.into_iter().flatten() {
@@ -135,172 +161,185 @@ fn cause(cause: CauseKind, message: String, help: &str) -> CheckCause {
     }
 }
 
-fn handler(text: &str, functions: &[LiveFunction]) -> Option<CheckCause> {
-    let is_handler = ["Runtime.HandlerNotFound", "Runtime.MalformedHandlerName"];
-    let named = NO_HANDLER.as_ref().and_then(|regex| regex.captures(text));
-    // A module that is missing may be the handler's own.
-    let module = NO_MODULE.as_ref().and_then(|regex| regex.captures(text));
-    let module = module.and_then(|found| Some(found.get(1).or(found.get(2))?.as_str().to_owned()));
-    let module_of = |one: &LiveFunction| {
-        one.handler
-            .rsplit_once('.')
-            .map(|(module, _)| module.replace('/', "."))
-    };
-    let by_module = functions.iter().find(|one| {
-        module.is_some()
-            && (module_of(one) == module
-                || module.as_deref() == one.handler.rsplit_once('.').map(|(m, _)| m))
-    });
-    let by_name = functions.iter().find(|one| {
-        let last = one.handler.rsplit('.').next().unwrap_or_default();
-        named.as_ref().is_some_and(|found| {
-            let name = found.get(1).or(found.get(3)).map(|name| name.as_str());
-            name.is_some_and(|name| name == last || name == one.handler)
-        })
-    });
-    let is_import =
-        text.contains("Runtime.ImportModuleError") || text.contains("Unable to import module");
-    if named.is_none()
-        && !is_handler.iter().any(|error| text.contains(error))
-        && !(is_import && by_module.is_some())
-    {
-        return None;
-    }
-    let message = match by_name.or(by_module) {
-        Some(one) => format!(
-            "the handler `{}` of the function `{}` is not in its code",
-            one.handler, one.key
-        ),
-        None => format!(
-            "a function has a handler that is not in its code: {}",
-            short(text)
-        ),
-    };
-    Some(cause(
-        CauseKind::WrongHandler,
-        message,
-        "`handler` names the file and the function in it, such as app.handler",
-    ))
-}
-
-fn code(text: &str, functions: &[LiveFunction]) -> Option<CheckCause> {
-    let is_broken = [
-        "Runtime.ImportModuleError",
-        "Runtime.UserCodeSyntaxError",
-        "Unable to import module",
-    ];
-    if !is_broken.iter().any(|error| text.contains(error)) || handler(text, functions).is_some() {
-        return None;
-    }
-    let message = format!("a function has code that cannot be loaded: {}", short(text));
-    Some(cause(
-        CauseKind::BrokenCode,
-        message,
-        "correct the code, or add what it imports to its package",
-    ))
-}
-
-fn denied(text: &str, functions: &[LiveFunction], known: &impl KnownNames) -> Option<CheckCause> {
-    let Some(found) = DENIED.as_ref()?.captures(text) else {
-        let bare = DENIED_BARE.as_ref()?.captures(text)?;
-        let message = format!("AWS denied {} to a function's role", &bare[1]);
-        return Some(cause(CauseKind::MissingPermission, message, ALLOW));
-    };
-    let (who, action) = (&found[1], &found[2]);
-    let trimmed = |text: &str| {
-        text.trim_end_matches(['.', ',', ';', '"', '\'', ')'])
-            .to_owned()
-    };
-    let resource = found.get(3).map(|resource| trimmed(resource.as_str()));
-    // arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION
-    let role = who.split('/').nth(1).unwrap_or(who);
-    let whose = known
-        .key_of_role(role)
-        .map_or_else(String::new, |key| format!(" of `{key}`"));
-    if let Some(resource) = resource
-        .as_deref()
-        .filter(|arn| arn.starts_with("arn:") && !known.has_arn(arn))
-    {
-        let name = resource.rsplit([':', '/']).next().unwrap_or_default();
-        if let Some(cause) = other_resource(Some(name), functions, known) {
-            return Some(cause);
-        }
-    }
-    let on = resource.map_or_else(String::new, |resource| format!(" on {resource}"));
-    let message = format!("the role {role}{whose} lacks the permission {action}{on}");
-    Some(cause(CauseKind::MissingPermission, message, ALLOW))
-}
-
 const ALLOW: &str = "add the action to `allow` in the stack file, and deploy";
 
-fn not_found(
-    text: &str,
-    functions: &[LiveFunction],
-    known: &impl KnownNames,
-) -> Option<CheckCause> {
-    let found = NOT_FOUND.as_ref()?.captures(text)?;
-    if let Some(cause) = other_resource(None, functions, known) {
-        return Some(cause);
-    }
-    let message = format!(
-        "a function calls {} of what does not exist: {}",
-        &found[1],
-        short(text)
-    );
-    Some(cause(
-        CauseKind::WrongResource,
-        message,
-        "correct the name in the function's code or variables",
-    ))
+/// What is known of a resource that may not be the stack's.
+#[derive(Default)]
+struct OtherResource<'t> {
+    /// Its name.
+    name: Option<&'t str>,
+    /// The key of the function that uses it.
+    function: Option<&'t str>,
+    /// The prefix of the actions on it.
+    service: Option<&'t str>,
 }
 
-/// A variable of a function that names a table, queue or bucket which is not the stack's.
-fn other_resource(
-    name: Option<&str>,
-    functions: &[LiveFunction],
-    known: &impl KnownNames,
-) -> Option<CheckCause> {
-    let meant = |variable: &str| {
-        let kinds = [
-            ("TABLE", Kind::Table),
-            ("QUEUE", Kind::Queue),
-            ("BUCKET", Kind::Bucket),
-        ];
-        let found = kinds
-            .into_iter()
-            .find(|(word, _)| variable.to_uppercase().contains(word));
-        found.map(|(_, kind)| kind)
-    };
-    for function in functions {
-        for (variable, value) in &function.variables {
-            let Some(kind) = meant(variable) else {
-                continue;
-            };
-            let last = value.rsplit(['/', ':']).next().unwrap_or(value);
-            if known.has_name(last) || known.has_arn(value) || name.is_some_and(|name| name != last)
-            {
-                continue;
-            }
-            let own: Vec<String> = known
-                .targets(kind)
-                .into_iter()
-                .map(|(key, name)| format!("`{key}` is {name}"))
-                .collect();
-            let own = if own.is_empty() {
-                String::new()
-            } else {
-                format!("; the stack's {kind} {}", own.join(", "))
-            };
-            let message = format!(
-                "the function `{}` uses another {kind}: its variable {variable} is {value}{own}",
-                function.key
-            );
-            let help =
-                "write the reference in the stack file, such as ${metadata.name}, and deploy";
-            return Some(cause(CauseKind::WrongResource, message, help));
+/// The words in names of variables that hold the name of a resource, with the prefix of its actions.
+const KINDS: [(&str, &str, Kind); 3] = [
+    ("TABLE", "dynamodb", Kind::Table),
+    ("QUEUE", "sqs", Kind::Queue),
+    ("BUCKET", "s3", Kind::Bucket),
+];
+
+impl<K: KnownNames> TextReader<'_, K> {
+    fn handler(&self, text: &str) -> Option<CheckCause> {
+        let is_handler = ["Runtime.HandlerNotFound", "Runtime.MalformedHandlerName"];
+        let named = self.patterns.no_handler.captures(text);
+        // A module that is missing may be the handler's own.
+        let module = self.patterns.no_module.captures(text);
+        let module =
+            module.and_then(|found| Some(found.get(1).or(found.get(2))?.as_str().to_owned()));
+        let module_of = |one: &LiveFunction| {
+            one.handler
+                .rsplit_once('.')
+                .map(|(module, _)| module.replace('/', "."))
+        };
+        let by_module = self.functions.iter().find(|one| {
+            module.is_some()
+                && (module_of(one) == module
+                    || module.as_deref() == one.handler.rsplit_once('.').map(|(m, _)| m))
+        });
+        let by_name = self.functions.iter().find(|one| {
+            let last = one.handler.rsplit('.').next().unwrap_or_default();
+            named.as_ref().is_some_and(|found| {
+                let name = found.get(1).or(found.get(3)).map(|name| name.as_str());
+                name.is_some_and(|name| name == last || name == one.handler)
+            })
+        });
+        let is_import =
+            text.contains("Runtime.ImportModuleError") || text.contains("Unable to import module");
+        if named.is_none()
+            && !is_handler.iter().any(|error| text.contains(error))
+            && !(is_import && by_module.is_some())
+        {
+            return None;
         }
+        let message = match by_name.or(by_module) {
+            Some(one) => format!(
+                "the handler `{}` of the function `{}` is not in its code",
+                one.handler, one.key
+            ),
+            None => format!(
+                "a function has a handler that is not in its code: {}",
+                short(text)
+            ),
+        };
+        Some(cause(
+            CauseKind::WrongHandler,
+            message,
+            "`handler` names the file and the function in it, such as app.handler",
+        ))
     }
-    None
+
+    fn code(&self, text: &str) -> Option<CheckCause> {
+        let is_broken = [
+            "Runtime.ImportModuleError",
+            "Runtime.UserCodeSyntaxError",
+            "Unable to import module",
+        ];
+        if !is_broken.iter().any(|error| text.contains(error)) || self.handler(text).is_some() {
+            return None;
+        }
+        let message = format!("a function has code that cannot be loaded: {}", short(text));
+        Some(cause(
+            CauseKind::BrokenCode,
+            message,
+            "correct the code, or add what it imports to its package",
+        ))
+    }
+
+    fn denied(&self, text: &str) -> Option<CheckCause> {
+        let Some(found) = self.patterns.denied.captures(text) else {
+            let bare = self.patterns.denied_bare.captures(text)?;
+            let message = format!("AWS denied {} to a function's role", &bare[1]);
+            return Some(cause(CauseKind::MissingPermission, message, ALLOW));
+        };
+        let (who, action) = (&found[1], &found[2]);
+        let trimmed = |text: &str| {
+            text.trim_end_matches(['.', ',', ';', '"', '\'', ')'])
+                .to_owned()
+        };
+        let resource = found.get(3).map(|resource| trimmed(resource.as_str()));
+        // arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION
+        let role = who.split('/').nth(1).unwrap_or(who);
+        let whose = known
+            .key_of_role(role)
+            .map_or_else(String::new, |key| format!(" of `{key}`"));
+        // What is denied may not be the stack's at all: then the permission is not what is wrong.
+        let arn = resource.as_deref().filter(|arn| arn.starts_with("arn:"));
+        if arn.is_none_or(|arn| !self.known.has_arn(arn)) {
+            let name = arn.map(|arn| arn.rsplit([':', '/']).next().unwrap_or_default());
+            let key = self.known.key_of_role(role);
+            let of = OtherResource {
+                name,
+                function: key.as_deref(),
+                service: action.split(':').next(),
+            };
+            if let Some(cause) = self.other_resource(&of) {
+                return Some(cause);
+            }
+        }
+        let on = resource.map_or_else(String::new, |resource| format!(" on {resource}"));
+        let message = format!("the role {role}{whose} lacks the permission {action}{on}");
+        Some(cause(CauseKind::MissingPermission, message, ALLOW))
+    }
+
+    fn not_found(&self, text: &str) -> Option<CheckCause> {
+        let found = self.patterns.not_found.captures(text)?;
+        if let Some(cause) = self.other_resource(&OtherResource::default()) {
+            return Some(cause);
+        }
+        let message = format!(
+            "a function calls {} of what does not exist: {}",
+            &found[1],
+            short(text)
+        );
+        Some(cause(
+            CauseKind::WrongResource,
+            message,
+            "correct the name in the function's code or variables",
+        ))
+    }
+
+    /// A variable of a function that names a table, queue or bucket which is not the stack's.
+    fn other_resource(&self, of: &OtherResource) -> Option<CheckCause> {
+        let functions = self.functions.iter();
+        for function in functions.filter(|one| of.function.is_none_or(|key| key == one.key)) {
+            for (variable, value) in &function.variables {
+                let kind = KINDS.into_iter().find(|(word, service, _)| {
+                    variable.to_uppercase().contains(word)
+                        && of.service.is_none_or(|one| one == *service)
+                });
+                let Some((_, _, kind)) = kind else {
+                    continue;
+                };
+                let last = value.rsplit(['/', ':']).next().unwrap_or(value);
+                let is_own = self.known.has_name(last) || self.known.has_arn(value);
+                if is_own || of.name.is_some_and(|name| name != last) {
+                    continue;
+                }
+                let own: Vec<String> = self
+                    .known
+                    .targets(kind)
+                    .into_iter()
+                    .map(|(key, name)| format!("`{key}` is {name}"))
+                    .collect();
+                let own = if own.is_empty() {
+                    String::new()
+                } else {
+                    format!("; the stack's {kind} {}", own.join(", "))
+                };
+                let message = format!(
+                    "the function `{}` uses another {kind}: its variable {variable} is {value}{own}",
+                    function.key
+                );
+                let help =
+                    "write the reference in the stack file, such as ${metadata.name}, and deploy";
+                return Some(cause(CauseKind::WrongResource, message, help));
+            }
+        }
+        None
+    }
 }
 
 fn limit(text: &str) -> Option<CheckCause> {

@@ -1,7 +1,7 @@
 //! What was expected against what came. Pure.
 
 use regex::Regex;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::compare::{difference, differing, shown};
 use super::look::CheckView;
@@ -99,8 +99,8 @@ fn ending(check: &StackCheck, seen: &CheckView, found: &mut Vec<Mismatch>) {
         );
         found.push(mismatch(
             "status",
-            json!(status.name()),
-            json!(result.status),
+            status.name().into(),
+            result.status.as_str().into(),
             message,
         ));
         return;
@@ -111,8 +111,8 @@ fn ending(check: &StackCheck, seen: &CheckView, found: &mut Vec<Mismatch>) {
         let message = format!("expected the execution to fail with {error}, it ended {with}{at}");
         found.push(mismatch(
             "fails",
-            json!(error),
-            json!(result.error),
+            error.as_str().into(),
+            result.error.clone().into(),
             message,
         ));
     }
@@ -138,8 +138,8 @@ fn states(check: &StackCheck, seen: &CheckView, found: &mut Vec<Mismatch>) {
         );
         found.push(mismatch(
             "visits",
-            json!(check.expect.visits),
-            json!(visited),
+            check.expect.visits.clone().into(),
+            visited.clone().into(),
             message,
         ));
     }
@@ -162,8 +162,8 @@ fn states(check: &StackCheck, seen: &CheckView, found: &mut Vec<Mismatch>) {
         );
         found.push(mismatch(
             "not_visits",
-            json!(check.expect.not_visits),
-            json!(visited),
+            check.expect.not_visits.clone().into(),
+            visited.clone().into(),
             message,
         ));
     }
@@ -196,10 +196,13 @@ fn item(check: &StackCheck, seen: &CheckView, found: &mut Vec<Mismatch>) {
             Some(item) => difference(&expected.fields, item),
             None => "nothing was written there".to_owned(),
         };
-        format!(
-            "expected an item in {table} with {}: {came}",
-            shown(&wanted)
-        )
+        let other = view
+            .closest
+            .as_ref()
+            .map(|item| differing(&expected.fields, item));
+        let other = other.filter(|fields| !fields.is_empty()).map(Value::Object);
+        let wanted = shown(other.as_ref().unwrap_or(&wanted));
+        format!("expected an item in {table} with {wanted}: {came}")
     };
     let got = view.found.as_ref().or(view.closest.as_ref());
     found.push(mismatch(
@@ -281,8 +284,8 @@ fn conditions(check: &StackCheck, seen: &CheckView, unknown: &[&str], found: &mu
             Err(why) => format!("it has no value ({why})"),
         };
         let message = format!("expected {} to give true: {came}{of}", text.trim());
-        let got = value.unwrap_or_else(|why| json!(why));
-        found.push(mismatch("that", json!(true), got, message));
+        let got = value.unwrap_or_else(|why| why.into());
+        found.push(mismatch("that", true.into(), got, message));
     }
 }
 
@@ -305,5 +308,10 @@ fn log(check: &StackCheck, seen: &CheckView, found: &mut Vec<Mismatch>) {
         .iter()
         .map(|line| line.message.as_str())
         .collect();
-    found.push(mismatch("log", json!(pattern), json!(lines), message));
+    found.push(mismatch(
+        "log",
+        pattern.as_str().into(),
+        lines.into(),
+        message,
+    ));
 }

@@ -4,59 +4,81 @@
 //! <https://github.com/classroom-resources/autograding-grading-reporter> reads. `id`, `passed` and `max_score` of each test,
 //! and the sum as `score`, are there for others.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::{Tested, junit};
-use crate::ops::CheckOutcome;
+use crate::ops::{CheckOutcome, CheckResult};
+
+/// The marks of a stack.
+#[derive(Serialize)]
+struct Marks<'t> {
+    version: u32,
+    status: &'static str,
+    stack: &'t str,
+    owner: Option<&'t str>,
+    score: u32,
+    max_score: u32,
+    tests: Vec<CheckMark<'t>>,
+}
+
+/// The mark of a check.
+#[derive(Serialize)]
+struct CheckMark<'t> {
+    id: &'t str,
+    name: &'t str,
+    description: &'t str,
+    passed: bool,
+    status: &'static str,
+    score: u32,
+    max_score: u32,
+    message: Option<String>,
+    duration: f64,
+}
 
 /// The document.
 pub(super) fn json(tested: &Tested) -> String {
     let counts = &tested.counts;
-    let status = match (counts.failed, counts.unknown + counts.not_run) {
-        (0, 0) => "pass",
-        (0, _) => "error",
-        _ => "fail",
+    let marks = Marks {
+        version: 1,
+        status: match (counts.failed, counts.unknown + counts.not_run) {
+            (0, 0) => "pass",
+            (0, _) => "error",
+            _ => "fail",
+        },
+        stack: &tested.stack,
+        owner: tested.owner.as_deref(),
+        score: counts.score,
+        max_score: tested.results.iter().map(|result| result.points).sum(),
+        tests: tested.results.iter().map(mark).collect(),
     };
-    let tests: Vec<Value> = tested
-        .results
-        .iter()
-        .map(|result| {
-            let passed = result.outcome == CheckOutcome::Passed;
-            let status = match result.outcome {
-                CheckOutcome::Passed => "pass",
-                CheckOutcome::Failed => "fail",
-                CheckOutcome::Unknown | CheckOutcome::NotRun => "error",
-            };
-            let message = match result.outcome {
-                CheckOutcome::Passed => Value::Null,
-                CheckOutcome::NotRun => {
-                    json!(result.message.as_deref().unwrap_or("it was not run"))
-                }
-                _ => json!(junit::details(result)),
-            };
-            json!({
-                "id": result.check,
-                "name": result.check,
-                "description": result.description,
-                "passed": passed,
-                "status": status,
-                "score": if passed { result.points } else { 0 },
-                "max_score": result.points,
-                "message": message,
-                "duration": result.seconds,
-            })
-        })
-        .collect();
-    let max: u32 = tested.results.iter().map(|result| result.points).sum();
-    let document = json!({
-        "version": 1,
-        "status": status,
-        "stack": tested.stack,
-        "owner": tested.owner,
-        "score": counts.score,
-        "max_score": max,
-        "tests": tests,
-    });
     // A document of texts and numbers can be written.
-    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+    serde_json::to_string_pretty(&marks).unwrap_or_default() + "\n"
+}
+
+fn mark(result: &CheckResult) -> CheckMark<'_> {
+    let passed = result.outcome == CheckOutcome::Passed;
+    CheckMark {
+        id: &result.check,
+        name: &result.check,
+        description: &result.description,
+        passed,
+        status: match result.outcome {
+            CheckOutcome::Passed => "pass",
+            CheckOutcome::Failed => "fail",
+            CheckOutcome::Unknown | CheckOutcome::NotRun => "error",
+        },
+        score: if passed { result.points } else { 0 },
+        max_score: result.points,
+        message: match result.outcome {
+            CheckOutcome::Passed => None,
+            CheckOutcome::NotRun => Some(
+                result
+                    .message
+                    .clone()
+                    .unwrap_or_else(|| "it was not run".to_owned()),
+            ),
+            _ => Some(junit::details(result)),
+        },
+        duration: result.seconds,
+    }
 }

@@ -93,7 +93,7 @@ fn names_that_are_unknown_are_said_with_what_is_meant() {
     let with = |expect: &str| one(&format!("{put}    expect: {expect}\n"));
     assert_eq!(
         with("{ item: { table: metdata, where: { a: 1 } } }"),
-        "3: there is no table `metdata` in this stack; did you mean `metadata`?"
+        "4: there is no table `metdata` in this stack; did you mean `metadata`?"
     );
     assert!(
         with("{ item: { table: photos, where: { a: 1 } } }")
@@ -101,7 +101,7 @@ fn names_that_are_unknown_are_said_with_what_is_meant() {
     );
     assert_eq!(
         with("{ visits: [Work, Wrok] }"),
-        "3: the state machine `main` has no state `Wrok`; did you mean `Work`?"
+        "4: the state machine `main` has no state `Wrok`; did you mean `Work`?"
     );
     assert!(with("{ not_visits: [done] }").contains("did you mean `Done`?"));
     assert!(with("{ message: { queue: evnts } }").contains("did you mean `events`?"));

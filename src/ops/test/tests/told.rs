@@ -71,6 +71,15 @@ fn error_messages_say_what_is_wrong() {
         [(CauseKind::WrongResource, wrong_table.to_owned())]
     );
     assert_eq!(found(&other, &right)[0].0, CauseKind::MissingPermission);
+    // Some services do not name what is denied.
+    let unnamed = denied.split(" on resource").next().unwrap();
+    assert_eq!(
+        found(unnamed, &another),
+        [(CauseKind::WrongResource, wrong_table.to_owned())]
+    );
+    assert_eq!(found(unnamed, &right)[0].0, CauseKind::MissingPermission);
+    let of_s3 = unnamed.replace("dynamodb:PutItem", "s3:GetObject");
+    assert_eq!(found(&of_s3, &another)[0].0, CauseKind::MissingPermission);
     let gone = "An error occurred (ResourceNotFoundException) when calling the PutItem operation: Requested resource not found";
     assert_eq!(
         found(gone, &another),
