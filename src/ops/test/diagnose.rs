@@ -262,7 +262,8 @@ impl<K: KnownNames> TextReader<'_, K> {
         let resource = found.get(3).map(|resource| trimmed(resource.as_str()));
         // arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION
         let role = who.split('/').nth(1).unwrap_or(who);
-        let whose = known
+        let whose = self
+            .known
             .key_of_role(role)
             .map_or_else(String::new, |key| format!(" of `{key}`"));
         // What is denied may not be the stack's at all: then the permission is not what is wrong.

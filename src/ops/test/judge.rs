@@ -284,7 +284,7 @@ fn conditions(check: &StackCheck, seen: &CheckView, unknown: &[&str], found: &mu
             Err(why) => format!("it has no value ({why})"),
         };
         let message = format!("expected {} to give true: {came}{of}", text.trim());
-        let got = value.unwrap_or_else(|why| why.into());
+        let got = value.unwrap_or_else(Value::from);
         found.push(mismatch("that", true.into(), got, message));
     }
 }

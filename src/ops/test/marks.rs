@@ -38,18 +38,21 @@ struct CheckMark<'t> {
 /// The document.
 pub(super) fn json(tested: &Tested) -> String {
     let counts = &tested.counts;
+    // What waits for a destroy that nobody asked for is no part of the marks.
+    let is_marked = |one: &&CheckResult| tested.stopped || one.outcome != CheckOutcome::NotRun;
+    let marked: Vec<&CheckResult> = tested.results.iter().filter(is_marked).collect();
     let marks = Marks {
         version: 1,
-        status: match (counts.failed, counts.unknown + counts.not_run) {
-            (0, 0) => "pass",
-            (0, _) => "error",
+        status: match (counts.failed, counts.unknown, tested.stopped) {
+            (0, 0, false) => "pass",
+            (0, ..) => "error",
             _ => "fail",
         },
         stack: &tested.stack,
         owner: tested.owner.as_deref(),
         score: counts.score,
-        max_score: tested.results.iter().map(|result| result.points).sum(),
-        tests: tested.results.iter().map(mark).collect(),
+        max_score: marked.iter().map(|result| result.points).sum(),
+        tests: marked.into_iter().map(mark).collect(),
     };
     // A document of texts and numbers can be written.
     serde_json::to_string_pretty(&marks).unwrap_or_default() + "\n"

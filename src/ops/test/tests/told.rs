@@ -242,7 +242,7 @@ fn results_are_marks() {
     let marks: Value = serde_json::from_str(&marks::json(&tested())).unwrap();
     assert_eq!(
         (&marks["status"], &marks["score"], &marks["max_score"]),
-        (&json!("fail"), &json!(2), &json!(8))
+        (&json!("fail"), &json!(2), &json!(6))
     );
     assert_eq!(
         (&marks["version"], &marks["owner"]),
