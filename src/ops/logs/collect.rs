@@ -1,7 +1,7 @@
 //! The lines of one execution, or since a time, as a list.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use super::sources::sources;
 use super::{AFTER, Chosen, LogsOptions, at, millis};
@@ -40,9 +40,7 @@ pub(in crate::ops) async fn collected(
         });
     }
     let groups: Vec<String> = sources.iter().map(|source| source.group.clone()).collect();
-    // The clocks of the two machines may differ by a little.
-    let from = since.checked_sub(Duration::from_secs(2)).unwrap_or(since);
-    let mut tail = Tail::of(&groups, millis(from), until);
+    let mut tail = Tail::of(&groups, millis(since), until);
     let mut lines = Vec::new();
     while let Some((number, line)) = tail.next(run.aws).await? {
         let belongs = chosen.as_mut().is_none_or(|one| one.has(number, &line));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::OnceCell;
 use tokio::time::{Instant, sleep};
@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use super::begin::Begun;
 use super::judge::{may_still_come, mismatches, with_values};
 use super::look::{Mailbox, chosen_item, items};
-use super::way::{failed_state, visited};
+use super::way::{failed_state, span, visited};
 use super::{diagnose, drift, live};
 use crate::aws::executions::StoredItem;
 use crate::ops::logs::collected;
@@ -24,6 +24,8 @@ use crate::stack::{DesiredState, Kind, Loaded, StackCheck};
 /// After the end of an execution, an item or a log line may be so late.
 const LATE_AWS: Duration = Duration::from_secs(15);
 const LATE_LOCAL: Duration = Duration::from_secs(2);
+/// The clocks of two machines may differ by so much.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(2);
 /// How many log lines of a failure are told.
 const LINES: usize = 20;
 
@@ -207,13 +209,14 @@ impl<'a> Bench<'a> {
     }
 
     async fn lines(&self, begun: &Begun, since: SystemTime) -> Result<Vec<CheckLogLine>, Error> {
-        let ended = begun.view.result.is_some() && !begun.view.events.is_empty();
-        let of = begun
-            .execution
-            .as_deref()
-            .filter(|_| ended)
-            .map(|arn| (arn, None));
-        collected(self.run, since, of).await
+        let span = begun.execution.as_deref().zip(span(&begun.view.events));
+        let Some((arn, (began, ended))) = span else {
+            // The clocks of the two machines may differ by a little.
+            let from = since.checked_sub(CLOCKS_DIFFER).unwrap_or(since);
+            return collected(self.run, from, None).await;
+        };
+        let began = Duration::try_from_secs_f64(began).unwrap_or_default();
+        collected(self.run, UNIX_EPOCH + began, Some((arn, ended))).await
     }
 
     /// A failure with all that can be said of it. What cannot be read is left out.

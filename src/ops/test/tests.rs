@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::compare::fits;
 use super::judge::{mismatches, with_values};
 use super::look::{CheckView, FoundValue};
-use super::way::failed_state;
+use super::way::{failed_state, span};
 use crate::history::{ExecutionEvent, ExecutionResult, StatePath};
 use crate::stack::StackCheck;
 
@@ -264,4 +264,10 @@ fn it_went_wrong_where_the_first_error_was_not_mended() {
         Some("B")
     );
     assert_eq!(at(&[entered("A"), exited("A", None)]), None);
+    // Its log lines are those between its begin and its end.
+    let ended = ExecutionEvent::ended(ended("SUCCEEDED", None, None), 1.5);
+    let events = [entered("A"), exited("A", None), ended];
+    assert_eq!(span(&events), Some((0.0, Some(1.5))));
+    assert_eq!(span(&events[..2]), Some((0.0, None)));
+    assert_eq!(span(&[]), None);
 }

@@ -82,3 +82,16 @@ pub(super) fn in_words(cause: &str) -> String {
         None => text,
     }
 }
+
+/// When an execution began, and when it ended, in seconds since 1970; nothing where no state of it is known.
+pub(super) fn span(events: &[ExecutionEvent]) -> Option<(f64, Option<f64>)> {
+    let began = events.iter().find_map(|event| match event {
+        ExecutionEvent::StateEntered { at, .. } => Some(*at),
+        _ => None,
+    })?;
+    let ended = events.iter().find_map(|event| match event {
+        ExecutionEvent::ExecutionEnded { seconds, .. } => Some(began + seconds),
+        _ => None,
+    });
+    Some((began, ended))
+}
