@@ -156,7 +156,10 @@ pub(super) async fn prepare<'s>(
     let (limits, warnings) = loaded.limits(&desired)?;
     warn(warnings);
     if let Some(limits) = &limits {
-        out.info(reaper::in_words(limits, connection.is_aws));
+        out.info(reaper::in_words(
+            limits,
+            connection.is_aws.then_some(&target.region),
+        ));
     }
     let adopt = request.adoption.addresses(&desired)?;
     let what = counted(desired.resources.len(), "resource");

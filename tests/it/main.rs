@@ -52,6 +52,7 @@ mod reaper;
 mod runaway;
 mod schema;
 mod secrets;
+mod so_far;
 mod support;
 mod sweep;
 mod truth;

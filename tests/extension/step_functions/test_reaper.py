@@ -350,7 +350,8 @@ def test_a_limit_may_only_stop(reaped: Reaped) -> None:
 def test_a_limit_without_an_end_stops_and_deletes_nothing(reaped: Reaped) -> None:
     machine = _loop(reaped)
     _runs(reaped, machine, 4)
-    continued = reaped.receipt(reaped.start(begins=None, expires=None, limits=_limits(reaped, 4, "stop")))["continued"]
+    execution = reaped.start(begins=None, expires=None, limits=_limits(reaped, 4, "stop"))
+    continued = json.loads(reaped.described(execution)["output"])["continued"]
     # What tells of it waits, so that the machine is kept, too.
     waiting = reaped.machines.describe_execution(executionArn=continued)
     assert waiting["status"] == "RUNNING"
