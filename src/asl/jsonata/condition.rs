@@ -54,7 +54,8 @@ pub fn condition_faults(text: &str, variables: &[&str]) -> Vec<ConditionFault> {
     let mut faults: Vec<ConditionFault> = analysis
         .findings
         .into_iter()
-        .filter(|finding| finding.certain)
+        // In a state machine a variable may hold a function; here none does.
+        .filter(|finding| finding.certain || finding.message.starts_with("there is no function"))
         .map(|finding| {
             let help = if of_states(&finding.help) || of_states(&finding.message) {
                 format!("a condition reads {listed}")

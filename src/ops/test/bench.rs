@@ -15,7 +15,7 @@ use super::{diagnose, drift, live};
 use crate::aws::executions::StoredItem;
 use crate::ops::logs::collected;
 use crate::ops::run::select::{name_of_execution, only};
-use crate::ops::run::upload::{POLL_AWS, POLL_LOCAL};
+use crate::ops::run::upload::{POLL_AWS, POLL_LOCAL, WAIT_LOCAL};
 use crate::ops::run::{RunContext, key_of};
 use crate::ops::session::Session;
 use crate::ops::{CheckCause, CheckLogLine, CheckOutcome, CheckResult, Error};
@@ -123,7 +123,10 @@ impl<'a> Bench<'a> {
             if found.is_empty() {
                 break;
             }
-            if !may_still_come(&found) || Instant::now() >= until {
+            // A table or queue that is not there gets nothing any more.
+            let views = [&begun.view.item, &begun.view.message];
+            let is_gone = views.into_iter().flatten().any(|view| !view.exists);
+            if is_gone || !may_still_come(&found) || Instant::now() >= until {
                 wrong = found;
                 break;
             }
@@ -184,13 +187,12 @@ impl<'a> Bench<'a> {
     fn until(&self, begun: &Begun, deadline: Instant) -> Instant {
         let is_later = |kind: Kind| matches!(kind, Kind::Queue | Kind::Topic);
         let mut resources = self.desired.resources.values();
-        if begun.execution.is_none() || resources.any(|one| is_later(one.kind)) {
-            return deadline;
-        }
-        let late = if self.run.is_local {
-            LATE_LOCAL
-        } else {
-            LATE_AWS
+        let has_later = resources.any(|one| is_later(one.kind));
+        let late = match (begun.execution.is_some(), has_later, self.run.is_local) {
+            (false, ..) | (true, true, false) => return deadline,
+            (true, true, true) => WAIT_LOCAL,
+            (true, false, true) => LATE_LOCAL,
+            (true, false, false) => LATE_AWS,
         };
         deadline.min(Instant::now() + late)
     }
