@@ -48,6 +48,14 @@ impl AwsProvider {
 }
 
 impl AwsProvider {
+    /// How many resources of a kind there are, whoever's they are.
+    ///
+    /// # Errors
+    /// What the service answers.
+    pub async fn count(&self, kind: Kind) -> Result<usize, ProviderError> {
+        resources::of(kind).count(&self.0).await
+    }
+
     /// Gives a resource of the stack these tags, in place of those it has. One that is deleted, or not the stack's any
     /// more, stays as it is.
     ///

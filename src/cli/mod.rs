@@ -2,6 +2,7 @@
 //! an operation, and ends with an exit code.
 
 mod check;
+mod class;
 mod completions;
 mod cost;
 mod deploy;
@@ -64,6 +65,8 @@ enum Verb {
     Extend(extend::Extend),
     Destroy(destroy::Destroy),
     Sweep(sweep::Sweep),
+    #[command(subcommand)]
+    Class(class::Class),
     #[command(subcommand)]
     Local(local::Local),
     Schema(schema::Schema),
@@ -227,6 +230,9 @@ async fn operate(verb: Verb, common: &Common, terminal: &Terminal) -> Result<Exi
     if let Verb::Local(verb) = verb {
         return verb.run(common, terminal).await;
     }
+    if let Verb::Class(verb) = verb {
+        return verb.run(&common.session()?, terminal).await;
+    }
     let session = Session::new(common.session()?);
     match verb {
         Verb::Plan(verb) => verb.run(&session, terminal).await,
@@ -240,6 +246,7 @@ async fn operate(verb: Verb, common: &Common, terminal: &Terminal) -> Result<Exi
         Verb::Init(_)
         | Verb::Check(_)
         | Verb::Cost(_)
+        | Verb::Class(_)
         | Verb::Local(_)
         | Verb::Schema(_)
         | Verb::Completions(_) => Ok(Exit::Done),

@@ -14,7 +14,8 @@ use super::stack_ref::{StackRef, listed, tell_unseen, warn_of_unseen};
 use super::{Error, Event, reaper};
 use crate::aws::AwsProvider;
 use crate::engine::{
-    DeletedResource, DestroyJournal, Events, Provider, Receipt, list_owned, now, verify_destroyed,
+    DeletedResource, DestroyJournal, Events, OwnedResources, Provider, Receipt, list_owned, now,
+    verify_destroyed,
 };
 use crate::plan::{self, Orphan, Owned, Plan, Unseen};
 use crate::stack::{PossibleKinds, Target};
@@ -141,6 +142,17 @@ impl StandingStack {
     ) -> Result<Self, Error> {
         let began = now();
         let found = listed(provider, target, &possible, out).await?;
+        Self::of(provider, target, (possible, found), out, began).await
+    }
+
+    /// What was listed already.
+    pub(super) async fn of(
+        provider: &dyn Provider,
+        target: &Target,
+        (possible, found): (PossibleKinds, OwnedResources),
+        out: &Reporter<'_>,
+        began: String,
+    ) -> Result<Self, Error> {
         let what = format!("all that {} may own", target.stack);
         let owned = owned::with_log_groups(provider, target, found.owned);
         let (orphans, journal) = slow(out, &what, owned).await?;
@@ -154,6 +166,10 @@ impl StandingStack {
             journal,
             began,
         })
+    }
+
+    pub(super) fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     /// Whether there is nothing of it.

@@ -1,5 +1,6 @@
 //! What operations tell, as it happens. `docs/events.md` documents it; fields are added, never removed or changed.
 
+mod class;
 mod conversions;
 mod parts;
 mod schema;
@@ -11,9 +12,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use parts::*;
-pub use schema::schema;
-pub use swept::*;
+pub use {class::*, parts::*, schema::schema, swept::*};
 
 use super::{InstallProgress, LabSummary, PlanCost};
 use crate::aws::executions::BilledUsage;
@@ -205,8 +204,7 @@ pub enum Event {
         /// `false` where the local AWS is meant and none runs.
         #[serde(skip_serializing_if = "Option::is_none")]
         running: Option<bool>,
-        /// Whether the name is known: a file has it, something of it was seen elsewhere, or none was asked for. Else
-        /// the status fails.
+        /// Whether the name is known: a file has it, it was seen elsewhere, or none was asked for. Else the status fails.
         known: bool,
         /// What was seen of the stack elsewhere; of another stack with a similar name, where that is nothing.
         seen: Vec<SeenStack>,
@@ -390,6 +388,9 @@ pub enum Event {
     LocalAws(LocalAws),
     /// The local AWS was stopped, and its data deleted.
     LocalAwsDown(EndedLocalAws),
+    /// What is done for a class.
+    #[serde(untagged)]
+    Class(ClassEvent),
     /// What happens in an execution.
     #[serde(untagged)]
     History(ExecutionEvent),

@@ -12,6 +12,7 @@ mod check;
 mod command;
 mod console;
 mod contents;
+mod copies;
 mod cost;
 mod deploy;
 mod destroy;
@@ -23,6 +24,7 @@ mod forgotten_local;
 mod frontend;
 mod init;
 mod installing;
+mod loaded_stack;
 mod local;
 mod logs;
 mod masking;
@@ -43,10 +45,18 @@ pub use adopt::Adoption;
 pub use apply::Completion;
 pub use check::{Checked, check};
 pub use command::GivenOptions;
+pub use copies::{
+    FoundCopies, FoundStack, PlannedDeploy, count_of_kind, find_copies, plan_deploy,
+    plan_shared_trail,
+};
 pub use cost::{CostOptions, PlanCost, cost};
 pub use deploy::{DeployOptions, Deployed, deploy};
 pub use destroy::{DestroyOptions, Destroyed, destroy};
 pub use error::Error;
+pub use event::{
+    ClassEvent, ClassPlan, ClassStudent, PlannedStack, QuotaUse, SharedReason, SharedTrailStatus,
+    StudentEnd, StudentRuns, StudentState, StudentStatus, Violation,
+};
 pub use event::{
     ConsoleLink, EndedLocalAws, Event, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution,
     LocalAws, LogSource, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf,
@@ -54,8 +64,10 @@ pub use event::{
     UnseenRegion,
 };
 pub use extend::{ExtendOptions, Extended, Extension, extend};
+pub use frontend::problems;
 pub use frontend::{Frontend, FrontendFuture, Question};
 pub use init::{InitOptions, LabSummary, init, stack_file};
+pub use loaded_stack::LoadedStack;
 pub use local::{local_credentials, local_down, local_status, local_up};
 pub use logs::{LogsEnd, LogsOptions, logs};
 pub use masking::Masker;

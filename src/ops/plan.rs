@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
 use super::adopt::Adoption;
 use super::cost::plan_cost;
 use super::destroying::{self, Destroying};
-use super::forgotten_local::with_hint;
 use super::frontend::{Frontend, Reporter};
-use super::packages::{install_packages, installed_for};
+use super::loaded_stack::LoadedStack;
+use super::packages::installed_for;
 use super::progress::slow;
 use super::reaper::{self, ReaperInput};
 use super::session::Session;
@@ -21,10 +21,7 @@ use crate::aws::{AwsConnection, AwsProvider};
 use crate::engine;
 use crate::plan::{self, Action, ActualState, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Severity, counted};
-use crate::stack::{
-    self, DesiredState, Given, Kind, Loaded, Missing, PossibleKinds, Resource, SelfDestruct,
-    TAG_EXPIRES,
-};
+use crate::stack::{DesiredState, Kind, PossibleKinds, Resource, SelfDestruct, TAG_EXPIRES};
 
 /// What is planned.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -96,6 +93,8 @@ pub(super) struct Prepared<'s> {
     pub(super) plan: Plan,
     /// An input to try the stack's first machine with.
     pub(super) example: Option<Value>,
+    /// When it expires.
+    pub(super) until: Option<SystemTime>,
     /// What the reaper is told, where the stack has an end.
     pub(super) end: Option<ReaperInput>,
     /// Whether a resource says that the stack has an end.
@@ -111,48 +110,56 @@ impl Prepared<'_> {
     }
 }
 
+/// A stack as it is to be at one target, and what is known of it beside its resources.
+pub(super) struct ExpandedStack {
+    pub(super) desired: DesiredState,
+    /// When it ends.
+    pub(super) end: Expiry,
+    pub(super) self_destruct: SelfDestruct,
+    pub(super) example: Option<Value>,
+    pub(super) default_role: Option<String>,
+}
+
+/// When a stack ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Expiry {
+    /// So long after its first deploy; never without it.
+    After(Option<Duration>),
+    /// Not before this.
+    NotBefore(SystemTime),
+}
+
 /// Loads, checks, surveys and plans.
 pub(super) async fn prepare<'s>(
     session: &'s Session,
     request: &PlanRequest<'_>,
     out: &Reporter<'_>,
 ) -> Result<Prepared<'s>, Error> {
-    check_is_file(request.file)?;
-    let given = Given {
-        owner: session.owner().map(String::from),
-        set: request.set.clone(),
-        missing: Missing::Error,
-        today: Some(session.today()),
-        may_exist: true,
-        any_expiry: session.takes_any_expiry(),
-    };
-    let (mut loaded, _) = stack::load(request.file, given)?;
-    let connection = match session.connected(out).await {
-        Ok(connection) => connection,
-        Err(error) => {
-            let meant = (Some(loaded.file.stack.as_str()), "status");
-            return Err(with_hint(session, error, meant, out).await);
-        }
-    };
-    install_packages(session, &mut loaded, out).await?;
-    let target = session.target(connection, &loaded.file.stack);
-    let (mut desired, warnings) = loaded.expand(&target)?;
+    let owner = session.owner();
+    let stack = LoadedStack::loaded(session, (request.file, owner), request.set, out).await?;
+    let sharing = stack.shares_trail(session, out).await?;
+    let expanded = stack.expanded(session, sharing, out).await?;
+    prepare_expanded(session, expanded, request, out).await
+}
+
+/// Surveys and plans.
+pub(super) async fn prepare_expanded<'s>(
+    session: &'s Session,
+    expanded: ExpandedStack,
+    request: &PlanRequest<'_>,
+    out: &Reporter<'_>,
+) -> Result<Prepared<'s>, Error> {
+    let ExpandedStack {
+        mut desired,
+        end: expiry,
+        self_destruct,
+        example,
+        default_role,
+    } = expanded;
+    let connection = session.connected(out).await?;
+    let target = desired.target.clone();
     let provider = session.provider_of(connection, &desired);
-    let warn = |warnings: Diagnostics| {
-        if !warnings.0.is_empty() {
-            let shown = request.file.display().to_string();
-            let problems = warnings.into_iter();
-            let problems = problems.map(|warning| FileDiagnostic::of(&shown, warning));
-            out.send(Event::Warnings {
-                problems: problems.collect(),
-            });
-        }
-    };
-    warn(warnings);
-    if !session.is_local() {
-        let ((), warnings) = loaded.check_cost(&desired).into_result(())?;
-        warn(warnings);
-    }
+    let warn = |warnings: Diagnostics| send_warnings(request.file, warnings, out);
     let adopt = request.adoption.addresses(&desired)?;
     let what = counted(desired.resources.len(), "resource");
     let survey = engine::survey(&provider, &desired);
@@ -165,16 +172,16 @@ pub(super) async fn prepare<'s>(
     let possible = PossibleKinds::of(desired.resources.values().map(|one| one.kind));
     tell_unseen(&actual.unseen, &possible, out);
     request.adoption.check_present(&desired, &actual)?;
-    let until = set_expiry(&loaded, &mut desired, &actual, request.renew);
-    let keeps = loaded.file.self_destruct == SelfDestruct::Off;
+    let until = set_expiry(expiry, &mut desired, &actual, request.renew);
+    let keeps = self_destruct == SelfDestruct::Off;
     if until.is_some() && keeps {
         out.info(format!(
             "{} says when it expires, and nothing deletes it then (`self_destruct: off`)",
             target.stack
         ));
     }
-    let until = until.filter(|_| !keeps);
-    let end = until.map(|until| reaper::of_deploy(&desired, &actual, until, connection.is_aws));
+    let end = until.filter(|_| !keeps);
+    let end = end.map(|until| reaper::of_deploy(&desired, &actual, until, connection.is_aws));
     let mut plan = plan::deploy(&desired, &actual, &adopt);
     // A destroy that began while the survey was made is only seen now.
     let has_functions = desired
@@ -191,19 +198,31 @@ pub(super) async fn prepare<'s>(
     request.adoption.warn_of_needless(&plan, out);
     check_creatable(&desired, &plan, warn)?;
     engine::check_quotas(&provider, &plan).await?;
-    let mut machines = loaded.file.state_machines.values();
     Ok(Prepared {
         connection,
         desired,
         plan,
-        example: machines.find_map(|machine| machine.example.clone()),
+        example,
+        until,
         end: end.transpose()?,
         had_end: actual
             .live
             .values()
             .any(|live| live.tags.contains_key(TAG_EXPIRES)),
-        default_role: loaded.default_role(&target),
+        default_role,
     })
+}
+
+/// Sends what may not be meant in a file.
+pub(super) fn send_warnings(file: &Path, warnings: Diagnostics, out: &Reporter<'_>) {
+    if !warnings.0.is_empty() {
+        let shown = file.display().to_string();
+        let problems = warnings.into_iter();
+        let problems = problems.map(|warning| FileDiagnostic::of(&shown, warning));
+        out.send(Event::Warnings {
+            problems: problems.collect(),
+        });
+    }
 }
 
 /// Sends a plan; where the stack file is known, what it takes from the user, and what was installed into packages.
@@ -296,14 +315,12 @@ fn check_creatable(
 /// while that is still to come (else every deploy would change every tag), never later than the
 /// file allows. Returns that time.
 fn set_expiry(
-    loaded: &Loaded,
+    expiry: Expiry,
     desired: &mut DesiredState,
     actual: &ActualState,
     renew: bool,
 ) -> Option<SystemTime> {
-    let after = loaded.expires?;
     let now = SystemTime::now();
-    let latest = now + after;
     let earlier = actual
         .live
         .values()
@@ -311,9 +328,15 @@ fn set_expiry(
         .filter_map(|live| live.tags.get(TAG_EXPIRES))
         .filter_map(|at| humantime::parse_rfc3339(at).ok())
         .min();
-    let until = earlier
-        .filter(|earlier| !renew && *earlier > now && *earlier <= latest)
-        .unwrap_or(latest);
+    let until = match expiry {
+        Expiry::After(after) => {
+            let latest = now + after?;
+            earlier
+                .filter(|earlier| !renew && *earlier > now && *earlier <= latest)
+                .unwrap_or(latest)
+        }
+        Expiry::NotBefore(time) => earlier.map_or(time, |earlier| earlier.max(time)),
+    };
     let text = humantime::format_rfc3339_seconds(until).to_string();
     for resource in desired.resources.values_mut() {
         resource.tags.insert(TAG_EXPIRES.to_owned(), text.clone());

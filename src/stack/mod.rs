@@ -36,6 +36,7 @@ mod secret_files;
 mod secret_masking;
 mod secrets;
 mod section_recovery;
+mod shared_trail;
 mod substituted_resource;
 mod suggest;
 mod tag_rules;
@@ -74,12 +75,16 @@ pub use params::{Given, Missing, Param};
 pub use possible_kinds::PossibleKinds;
 pub use resource_type::{Facts, NameRule, Quota, Recognition, ResourceType};
 pub use secrets::{HIDDEN, MIN_LENGTH as MIN_SECRET_LENGTH, Secrets, redact};
+pub use shared_trail::{
+    MOST_RECORDED, class_target, recorded, recorded_by, records_all, shared_trail,
+    shared_trail_name,
+};
 pub use suggest::{did_you_mean, suggestion};
 pub use tag_rules::TagRule;
 pub use target::{TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_REAPER, TAG_STACK, Tags, Target};
 pub use teardown::{Doomed, ReaperCall, Teardown};
 
-pub use validate_names::{has_stack_keys, not_a_stack, stack_name_error};
+pub use validate_names::{has_stack_keys, not_a_stack, owner_error, stack_name_error};
 
 use crate::source::{self, Diagnostic, Diagnostics, FileFormat, Node, Source, Span};
 
@@ -344,6 +349,25 @@ impl Loaded {
     /// # Errors
     /// Diagnostics that depend on names and references.
     pub fn expand(&self, target: &Target) -> Result<(DesiredState, Diagnostics), Diagnostics> {
+        self.expanded(target, false)
+    }
+
+    /// The same without trails: that of a class records the objects ([`shared_trail`]).
+    ///
+    /// # Errors
+    /// Diagnostics that depend on names and references.
+    pub fn expand_sharing_trail(
+        &self,
+        target: &Target,
+    ) -> Result<(DesiredState, Diagnostics), Diagnostics> {
+        self.expanded(target, true)
+    }
+
+    fn expanded(
+        &self,
+        target: &Target,
+        shares_trail: bool,
+    ) -> Result<(DesiredState, Diagnostics), Diagnostics> {
         expand::expand(
             &self.source,
             &self.root,
@@ -351,7 +375,7 @@ impl Loaded {
             &self.files,
             target,
             &self.given,
-            &self.faults,
+            (&self.faults, shares_trail),
         )
     }
 }

@@ -225,6 +225,19 @@ pub fn stack_name_error(name: &str) -> Option<String> {
     })
 }
 
+/// What is wrong with an owner, if nobody can be one of this name: it becomes part of names.
+#[must_use]
+pub fn owner_error(owner: &str) -> Option<String> {
+    let fits = (1..=20).contains(&owner.len())
+        && owner.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && owner.ends_with(|c: char| c.is_ascii_alphanumeric())
+        && owner
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let help = "it becomes part of names: use 1 to 20 lowercase letters, digits and hyphens";
+    (!fits).then(|| help.to_owned())
+}
+
 /// Whether a stack can have this name.
 fn is_stack_name(name: &str) -> bool {
     (2..=32).contains(&name.len())

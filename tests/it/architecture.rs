@@ -27,13 +27,17 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "class",
+        &["source", "history", "stack", "plan", "engine", "aws", "ops"],
+    ),
+    (
         "report",
         &["ops", "history", "engine", "plan", "stack", "source"],
     ),
     (
         "cli",
         &[
-            "source", "stack", "plan", "engine", "aws", "local", "ops", "report",
+            "source", "stack", "plan", "engine", "aws", "local", "ops", "class", "report",
         ],
     ),
 ];

@@ -193,6 +193,7 @@ mask_variants!(Event {
     LogsRead(read),
     LocalAws(local),
     LocalAwsDown(ended),
+    Class(event),
     History(event),
     Engine(event),
 });

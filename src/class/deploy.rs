@@ -1,0 +1,453 @@
+//! Deploying a class.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Instant, SystemTime};
+
+use super::command::command;
+use super::isolation::{StackOfStudent, violations};
+use super::members::{Members, Place};
+use super::progress::ClassProgress;
+use super::reasons::{Reason, shared};
+use super::{AT_ONCE, ClassOptions, quotas, rates, worse};
+use crate::ops::{
+    self, ClassEvent, ClassPlan, Completion, Deployed, Error, Event, Frontend, LoadedStack,
+    PlannedDeploy, PlannedStack, Question, SessionOptions, StudentState, Violation,
+};
+use crate::stack::Kind;
+
+/// What is deployed for a class.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeployClass {
+    /// The stack file.
+    pub file: PathBuf,
+    /// For whom.
+    pub class: ClassOptions,
+    /// Values of the stack's parameters, by name.
+    pub set: BTreeMap<String, String>,
+    /// Whether the changes are made without asking.
+    pub yes: bool,
+    /// Whether what would be done is only shown.
+    pub plan: bool,
+}
+
+/// Deploys one stack for each student. A local AWS is started if none runs. Repeated, it goes on where it was stopped or
+/// killed: it plans from what is deployed.
+///
+/// # Errors
+/// Something is wrong with the roster, the stack file or the options, one student's stack reaches another's, the class does
+/// not fit into a quota, or nobody can be reached or asked. One student's failure is no error, but a [`Completion`].
+pub async fn deploy(
+    base: &SessionOptions,
+    options: &DeployClass,
+    frontend: &dyn Frontend,
+) -> Result<Completion, Error> {
+    let (roster, chosen) = options.class.students(frontend)?;
+    let members = Members::connect(base, &chosen, true, frontend).await?;
+    let Some(first) = members.places.values().next() else {
+        return Ok(Completion::Failed);
+    };
+    let stack = LoadedStack::load(first, &options.file, &options.set, frontend).await?;
+    frontend.event(&Event::Class(ClassEvent::Class {
+        verb: "deploy",
+        stack: stack.name().to_owned(),
+        students: members
+            .list
+            .iter()
+            .map(super::members::Member::told)
+            .collect(),
+    }));
+    let began = Instant::now();
+    let progress = ClassProgress::new(&members, frontend);
+    // Who shares a trail does not depend on who is chosen.
+    let everybody = match options.class.only.is_empty() {
+        true => None,
+        false => Some(Members::connect(base, &roster.students, true, &Unheard).await?),
+    };
+    let deploying = Deploying {
+        members: &members,
+        everybody: everybody.as_ref().unwrap_or(&members),
+        stack: &stack,
+        progress: &progress,
+        at_once: match options.class.at_once {
+            0 => AT_ONCE,
+            some => some,
+        },
+        frontend,
+    };
+    let planned = deploying.planned().await;
+    let trails = deploying.trails(&planned).await?;
+    let plan = deploying.class_plan(&planned, &trails).await;
+    frontend.event(&Event::Class(ClassEvent::ClassPlan(Box::new(plan.clone()))));
+    refuse(&plan)?;
+    let is_empty = trails.values().all(|one| one.plan().is_empty())
+        && planned.iter().flatten().all(|one| one.plan().is_empty());
+    if options.plan {
+        return Ok(progress.completion_of_plan());
+    }
+    if !is_empty && !options.yes {
+        let text = format!(
+            "make these changes for {}?",
+            crate::source::counted(members.list.len(), "student")
+        );
+        if !frontend.confirm(&Question { text }).await? {
+            frontend.event(&Event::Declined {});
+            return Ok(Completion::Declined);
+        }
+    }
+    progress
+        .hearing_stops(deploying.carried_out(&planned, &trails))
+        .await;
+    let repeat = |owners: &[String]| {
+        let words = [options.file.display().to_string()];
+        let set = options
+            .set
+            .keys()
+            .map(|name| ["--set".to_owned(), format!("{name}=...")]);
+        let words: Vec<String> = words.into_iter().chain(set.flatten()).collect();
+        command(
+            ("deploy", &words),
+            &options.class.roster,
+            owners,
+            &base.given,
+        )
+    };
+    summarize(&progress, ("deploy", stack.name()), began, repeat, frontend);
+    Ok(progress.completion())
+}
+
+/// Tells how each student's stack ended.
+pub fn summarize(
+    progress: &ClassProgress<'_>,
+    (verb, stack): (&'static str, &str),
+    began: Instant,
+    repeat: impl Fn(&[String]) -> String,
+    frontend: &dyn Frontend,
+) {
+    let reasons = progress.rows(|rows| shared(rows, repeat));
+    frontend.event(&Event::Class(ClassEvent::ClassSummary {
+        verb,
+        stack: stack.to_owned(),
+        students: progress.ends(),
+        reasons,
+        seconds: began.elapsed().as_secs_f64(),
+    }));
+}
+
+/// Why nothing is deployed, if something stands in the way of all.
+fn refuse(plan: &ClassPlan) -> Result<(), Error> {
+    if let Some(error) = quotas::refused(&plan.quotas) {
+        return Err(error.into());
+    }
+    let Some(first) = plan.violations.first() else {
+        return Ok(());
+    };
+    let more = match plan.violations.len() {
+        1 => String::new(),
+        many => format!(" ({} more)", many - 1),
+    };
+    Err(Error::Usage(format!(
+        "nothing was changed: {}{more}; name the student's own resources by references such as `${{photos.arn}}/*`",
+        violation(first)
+    )))
+}
+
+/// What one student's stack reaches of another's, in words.
+fn violation(one: &Violation) -> String {
+    let Violation {
+        owner,
+        address,
+        pattern,
+        victim,
+        reached,
+        ..
+    } = one;
+    match &one.policy {
+        Some(policy) => format!(
+            "the policy `{policy}` of {address} of {owner} allows `{pattern}`, which is also {reached} of {victim}"
+        ),
+        None => format!(
+            "{address} of {owner} and a resource of {victim} would both be named `{pattern}`"
+        ),
+    }
+}
+
+struct Deploying<'a> {
+    members: &'a Members,
+    everybody: &'a Members,
+    stack: &'a LoadedStack,
+    progress: &'a ClassProgress<'a>,
+    at_once: usize,
+    frontend: &'a dyn Frontend,
+}
+
+/// The plan of each student's stack, in the order of the members; none of one that failed.
+type Planned<'a> = Vec<Option<PlannedDeploy<'a>>>;
+type Trails<'a> = BTreeMap<Place, PlannedDeploy<'a>>;
+
+impl<'a> Deploying<'a> {
+    /// Whether the students of a place share a trail: one alone has a trail of its own.
+    fn shares(&self, place: &Place) -> bool {
+        self.stack.has_trails() && self.everybody.of_place(place).len() > 1
+    }
+
+    async fn planned(&self) -> Planned<'a> {
+        let all: Mutex<Planned<'a>> = Mutex::new(self.members.list.iter().map(|_| None).collect());
+        let everyone = 0..self.members.list.len();
+        self.progress
+            .each(everyone, self.at_once, |index| {
+                let all = &all;
+                async move {
+                    let member = &self.members.list[index];
+                    self.progress.set(index, StudentState::Planning, None, None);
+                    let sharing = member
+                        .place
+                        .as_ref()
+                        .is_some_and(|place| self.shares(place));
+                    let frontend = self.progress.frontend_of(index);
+                    let planned = match &member.error {
+                        Some(error) => Err(error.clone()),
+                        None => {
+                            ops::plan_deploy(&member.session, self.stack, sharing, &frontend).await
+                        }
+                    };
+                    match planned {
+                        Ok(planned) => {
+                            let changes = planned
+                                .plan()
+                                .steps
+                                .iter()
+                                .filter(|step| step.is_change())
+                                .count();
+                            match planned.refusal() {
+                                Some(why) => self.progress.set(
+                                    index,
+                                    StudentState::Failed,
+                                    Some(changes),
+                                    Some(Reason::new(why)),
+                                ),
+                                None => self.progress.set(
+                                    index,
+                                    StudentState::Planned,
+                                    Some(changes),
+                                    None,
+                                ),
+                            }
+                            all.lock().unwrap_or_else(PoisonError::into_inner)[index] =
+                                Some(planned);
+                        }
+                        Err(error) => self.progress.end(index, Err(error), None),
+                    }
+                }
+            })
+            .await;
+        all.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The plan of the shared trail of each place with several students.
+    async fn trails(&self, planned: &Planned<'a>) -> Result<Trails<'a>, Error> {
+        let mut trails = Trails::new();
+        for (place, session) in &self.members.places {
+            let here = self.members.of_place(place);
+            let until = here
+                .iter()
+                .filter_map(|index| planned[*index].as_ref()?.until());
+            let until: Option<SystemTime> = until.max();
+            if !self.shares(place) || here.iter().all(|index| planned[*index].is_none()) {
+                continue;
+            }
+            let everybody = self.everybody.of_place(place).into_iter();
+            let owners: Vec<&str> = everybody
+                .map(|index| self.everybody.list[index].student.owner.as_str())
+                .collect();
+            let planned =
+                ops::plan_shared_trail(session, self.stack, &owners, until, &Unheard).await?;
+            if let Some(why) = planned.refusal() {
+                return Err(Error::Usage(format!(
+                    "the class's trail cannot be made: {why}"
+                )));
+            }
+            trails.insert(place.clone(), planned);
+        }
+        Ok(trails)
+    }
+
+    async fn class_plan(&self, planned: &Planned<'a>, trails: &Trails<'a>) -> ClassPlan {
+        let mut plan = ClassPlan {
+            verb: "deploy",
+            stack: self.stack.name().to_owned(),
+            stacks: trails
+                .values()
+                .map(|one| numbers(one.plan(), None))
+                .collect(),
+            violations: Vec::new(),
+            quotas: Vec::new(),
+            least_seconds: None,
+        };
+        let mut needed: BTreeMap<Place, BTreeMap<Kind, usize>> = BTreeMap::new();
+        for (place, trail) in trails {
+            add(needed.entry(place.clone()).or_default(), &trail.created());
+        }
+        for one in planned.iter().flatten() {
+            plan.stacks.push(numbers(one.plan(), one.refusal()));
+            let target = &one.plan().target;
+            let place = (target.account.clone(), target.region.clone());
+            add(needed.entry(place).or_default(), &one.created());
+        }
+        let mut least: f64 = 0.0;
+        for place in self.members.places.keys() {
+            let here = self.members.of_place(place);
+            let stacks = here.iter().filter_map(|index| {
+                let desired = planned[*index].as_ref()?.desired();
+                Some(StackOfStudent {
+                    owner: &self.members.list[*index].student.owner,
+                    desired,
+                })
+            });
+            plan.violations
+                .extend(violations(&stacks.collect::<Vec<_>>()));
+            let created = needed.get(place).cloned().unwrap_or_default();
+            least = least.max(rates::least_time(&created, here.len()).as_secs_f64());
+        }
+        plan.quotas = quotas::quotas(self.members, &needed).await;
+        let is_limited = self
+            .members
+            .places
+            .values()
+            .all(|session| !session.is_local());
+        plan.least_seconds = is_limited.then_some(least);
+        plan
+    }
+
+    /// The shared trails, then the students' stacks.
+    async fn carried_out(&self, planned: &Planned<'a>, trails: &Trails<'a>) {
+        for (place, trail) in trails {
+            let ended = match self.progress.is_stopped() {
+                true => return,
+                false => trail.carry_out(&SharedFrontend(self.frontend)).await,
+            };
+            let reason = match ended {
+                Ok(Deployed {
+                    completion: Completion::Complete | Completion::Unverified,
+                    ..
+                }) => continue,
+                Ok(Deployed {
+                    completion: Completion::Stopped,
+                    ..
+                }) => return,
+                Ok(deployed) => deployed.summary.as_ref().and_then(Reason::of_summary),
+                Err(error) => Some(Reason::of(&error)),
+            };
+            let reason = reason.unwrap_or_else(|| Reason::new("it failed"));
+            for index in self.members.of_place(place) {
+                if planned[index].is_some() && !self.progress.state(index).is_end() {
+                    let text = format!("the class's trail was not made: {}", reason.text);
+                    let reason = Reason {
+                        text,
+                        ..reason.clone()
+                    };
+                    self.progress
+                        .set(index, StudentState::NotBegun, None, Some(reason));
+                }
+            }
+        }
+        self.progress
+            .each(0..planned.len(), self.at_once, |index| async move {
+                let Some(one) = planned[index]
+                    .as_ref()
+                    .filter(|_| !self.progress.state(index).is_end())
+                else {
+                    return;
+                };
+                let is_empty = one.plan().is_empty();
+                self.progress.set(index, StudentState::Working, None, None);
+                let ended = one.carry_out(&self.progress.frontend_of(index)).await;
+                match ended {
+                    Ok(Deployed {
+                        completion: Completion::Complete,
+                        ..
+                    }) if is_empty => {
+                        self.progress
+                            .set(index, StudentState::Unchanged, None, None);
+                    }
+                    ended => {
+                        let ended = ended.map(|one| {
+                            (
+                                one.completion,
+                                one.summary.as_ref().and_then(Reason::of_summary),
+                            )
+                        });
+                        self.progress.end(index, ended, None);
+                    }
+                }
+            })
+            .await;
+    }
+}
+
+impl ClassProgress<'_> {
+    /// What a plan alone comes to: something that failed.
+    fn completion_of_plan(&self) -> Completion {
+        let failed = self.rows(|rows| rows.iter().any(|row| row.state == StudentState::Failed));
+        worse(
+            Completion::Complete,
+            if failed {
+                Completion::Failed
+            } else {
+                Completion::Complete
+            },
+        )
+    }
+}
+
+fn add(all: &mut BTreeMap<Kind, usize>, more: &BTreeMap<Kind, usize>) {
+    for (kind, count) in more {
+        *all.entry(*kind).or_default() += count;
+    }
+}
+
+/// A plan in numbers.
+pub fn numbers(plan: &crate::plan::Plan, refused: Option<String>) -> PlannedStack {
+    PlannedStack {
+        stack: plan.target.stack.clone(),
+        owner: plan.target.owner.clone(),
+        account: plan.target.account.clone(),
+        region: plan.target.region.clone(),
+        create: plan.count("create"),
+        update: plan.count("update"),
+        replace: plan.count("replace"),
+        delete: plan.count("delete"),
+        keep: plan.count("keep"),
+        refused,
+    }
+}
+
+/// Hears nothing.
+pub struct Unheard;
+
+impl Frontend for Unheard {
+    fn event(&self, _: &Event) {}
+
+    fn confirm<'a>(&'a self, _: &'a Question) -> ops::FrontendFuture<'a, Result<bool, Error>> {
+        Box::pin(async { Ok(false) })
+    }
+}
+
+/// Hears of a shared trail: warnings, and what fails; and is not asked to stop, as it is soon done.
+pub struct SharedFrontend<'a>(pub &'a dyn Frontend);
+
+impl Frontend for SharedFrontend<'_> {
+    fn event(&self, event: &Event) {
+        if matches!(
+            event,
+            Event::Engine(_) | Event::Warning { .. } | Event::Summary { .. }
+        ) {
+            self.0.event(event);
+        }
+    }
+
+    fn confirm<'a>(&'a self, _: &'a Question) -> ops::FrontendFuture<'a, Result<bool, Error>> {
+        Box::pin(async { Ok(false) })
+    }
+}

@@ -1,0 +1,150 @@
+//! What is deployed for a class.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::deploy::Unheard;
+use super::destroy::given;
+use super::members::Members;
+use super::progress::ClassProgress;
+use super::{AT_ONCE, ClassOptions};
+use crate::ops::{
+    self, ClassEvent, Completion, Error, Event, Frontend, FrontendFuture, ListedExecution,
+    Question, RunAction, RunOptions, SessionOptions, SharedTrailStatus, StackRef, StackStatus,
+    StudentRuns, StudentStatus,
+};
+use crate::stack::Kind;
+
+/// How many executions of a student are looked at.
+const LOOKED_AT: usize = 100;
+
+/// Shows what is deployed for each student: since when, until when, and what ran. No local AWS is started.
+///
+/// # Errors
+/// Something is wrong with the roster or the stack file, or nobody can be reached.
+pub async fn status(
+    base: &SessionOptions,
+    stack: &StackRef,
+    class: &ClassOptions,
+    frontend: &dyn Frontend,
+) -> Result<Completion, Error> {
+    let (_, chosen) = class.students(frontend)?;
+    let members = Members::connect(base, &chosen, false, frontend).await?;
+    let mut stacks: Vec<Option<StackStatus>> = members.list.iter().map(|_| None).collect();
+    let mut shared_trails = Vec::new();
+    let mut name = given(stack);
+    for (place, session) in &members.places {
+        let here = members.of_place(place);
+        let found = ops::status(session, Some(stack), &Unheard).await?;
+        for one in found.stacks {
+            name.clone_from(&one.stack);
+            let is_its =
+                |index: &&usize| Some(&members.list[**index].student.owner) == one.owner.as_ref();
+            if let Some(index) = here.iter().find(is_its) {
+                stacks[*index] = Some(one);
+            }
+        }
+        let trail = StackRef::Name(format!("{name}-class"));
+        let found = ops::status(session, Some(&trail), &Unheard).await;
+        for one in found.map(|found| found.stacks).unwrap_or_default() {
+            if one.owner.is_none() && one.resources.iter().any(|owned| owned.kind == Kind::Trail) {
+                shared_trails.push(SharedTrailStatus {
+                    stack: one.stack,
+                    account: place.0.clone(),
+                    region: place.1.clone(),
+                    expires: one.expires,
+                });
+            }
+        }
+    }
+    let runs: Mutex<Vec<Option<StudentRuns>>> =
+        Mutex::new(members.list.iter().map(|_| None).collect());
+    let progress = ClassProgress::new(&members, frontend);
+    let has_machine = |one: &StackStatus| {
+        one.resources
+            .iter()
+            .any(|owned| owned.kind == Kind::StateMachine)
+    };
+    let with_machines =
+        (0..members.list.len()).filter(|index| stacks[*index].as_ref().is_some_and(has_machine));
+    let at_once = if class.at_once == 0 {
+        AT_ONCE
+    } else {
+        class.at_once
+    };
+    progress
+        .each(with_machines, at_once, |index| {
+            let (member, runs) = (&members.list[index], &runs);
+            async move {
+                let list = RunOptions {
+                    stack: stack.clone(),
+                    action: RunAction::List { limit: LOOKED_AT },
+                    machine: None,
+                    data: false,
+                };
+                let heard = Executions::default();
+                // Express machines have no list.
+                if ops::run(&member.session, &list, &heard).await.is_ok() {
+                    let found = heard.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+                    runs.lock().unwrap_or_else(PoisonError::into_inner)[index] =
+                        Some(count(&found));
+                }
+            }
+        })
+        .await;
+    let runs = runs.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let students = members
+        .list
+        .iter()
+        .zip(stacks)
+        .zip(runs)
+        .map(|((member, stack), runs)| StudentStatus {
+            owner: member.student.owner.clone(),
+            name: member.student.name.clone(),
+            resources: stack.as_ref().map_or(0, |one| one.resources.len()),
+            since: stack.as_ref().and_then(|one| one.since.clone()),
+            expires: stack.as_ref().and_then(|one| one.expires.clone()),
+            runs,
+            failed: member.error.as_ref().map(ToString::to_string),
+        });
+    let students: Vec<StudentStatus> = students.collect();
+    let failed = students.iter().any(|one| one.failed.is_some());
+    frontend.event(&Event::Class(ClassEvent::ClassStatus {
+        stack: name,
+        students,
+        shared_trails,
+    }));
+    Ok(if failed {
+        Completion::Failed
+    } else {
+        Completion::Complete
+    })
+}
+
+fn count(executions: &[ListedExecution]) -> StudentRuns {
+    let mut runs = StudentRuns::default();
+    for one in executions {
+        match one.status.as_str() {
+            "SUCCEEDED" => runs.succeeded += 1,
+            "RUNNING" | "PENDING_REDRIVE" => runs.running += 1,
+            _ => runs.failed += 1,
+        }
+    }
+    runs
+}
+
+/// Hears of executions alone.
+#[derive(Default)]
+struct Executions(Mutex<Vec<ListedExecution>>);
+
+impl Frontend for Executions {
+    fn event(&self, event: &Event) {
+        if let Event::Executions { executions, .. } = event {
+            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            all.extend(executions.iter().cloned());
+        }
+    }
+
+    fn confirm<'a>(&'a self, _: &'a Question) -> FrontendFuture<'a, Result<bool, Error>> {
+        Box::pin(async { Ok(false) })
+    }
+}

@@ -1,0 +1,381 @@
+//! Operations on several owners' copies of a stack: what of an operation comes before its question, and what after it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::SystemTime;
+
+use super::adopt::Adoption;
+use super::apply::Completion;
+use super::deploy::{Deployed, carried_out};
+use super::destroy::{Destroyed, StandingStack};
+use super::frontend::{Frontend, Reporter};
+use super::loaded_stack::LoadedStack;
+use super::plan::{ExpandedStack, Expiry, PlanRequest, Prepared, prepare_expanded, send_plan};
+use super::session::Session;
+use super::stack_ref::StackRef;
+use super::status::by_stack;
+use super::{Error, reaper};
+use crate::aws::AwsProvider;
+use crate::engine::{OwnedResources, Provider, ProviderError, list_any, now};
+use crate::plan::Plan;
+use crate::stack::kinds::Record;
+use crate::stack::{
+    DesiredState, Kind, MOST_RECORDED, PossibleKinds, SelfDestruct, Tags, Target, class_target,
+    recorded, recorded_by, shared_trail, shared_trail_name,
+};
+
+/// A deploy that is planned and has not begun.
+pub struct PlannedDeploy<'s> {
+    session: &'s Session,
+    stack: StackRef,
+    set: BTreeMap<String, String>,
+    prepared: Prepared<'s>,
+}
+
+/// Plans the deploy of the session's copy of a stack. `sharing` says that the trail of a class records its objects.
+///
+/// # Errors
+/// Something is wrong with the file for this owner, AWS cannot be reached, or a call fails.
+pub async fn plan_deploy<'s>(
+    session: &'s Session,
+    stack: &LoadedStack,
+    sharing: bool,
+    frontend: &dyn Frontend,
+) -> Result<PlannedDeploy<'s>, Error> {
+    let file = StackRef::File(stack.file.clone());
+    let out = session.reporter(frontend).about(&file);
+    let out = out.with_set(stack.set.keys());
+    let request = PlanRequest {
+        file: &stack.file,
+        set: &stack.set,
+        adoption: &Adoption::default(),
+        renew: false,
+    };
+    let planned = async {
+        let expanded = stack.expanded(session, sharing, &out).await?;
+        let prepared = prepare_expanded(session, expanded, &request, &out).await?;
+        send_plan(&prepared.plan, Some(&prepared.desired), &out);
+        Ok(prepared)
+    };
+    let prepared = answered(&out, planned.await)?;
+    Ok(PlannedDeploy {
+        session,
+        stack: file,
+        set: stack.set.clone(),
+        prepared,
+    })
+}
+
+/// Plans the deploy of the trail that these owners' copies of a stack share in the session's account and region. What it
+/// records of others stays recorded: their stacks may be deployed. It ends not before `until`.
+///
+/// # Errors
+/// AWS cannot be reached, or a call fails.
+pub async fn plan_shared_trail<'s>(
+    session: &'s Session,
+    stack: &LoadedStack,
+    owners: &[&str],
+    until: Option<SystemTime>,
+    frontend: &dyn Frontend,
+) -> Result<PlannedDeploy<'s>, Error> {
+    let out = session.reporter(frontend);
+    let planned = planned_shared_trail(session, stack, owners, until, &out).await;
+    let (name, prepared) = answered(&out, planned)?;
+    Ok(PlannedDeploy {
+        session,
+        stack: StackRef::Name(name),
+        set: BTreeMap::new(),
+        prepared,
+    })
+}
+
+async fn planned_shared_trail<'s>(
+    session: &'s Session,
+    stack: &LoadedStack,
+    owners: &[&str],
+    until: Option<SystemTime>,
+    out: &Reporter<'_>,
+) -> Result<(String, Prepared<'s>), Error> {
+    let target = stack.target(session, out).await?;
+    let class = class_target(&target);
+    let mut wanted: BTreeMap<Record, BTreeSet<String>> = BTreeMap::new();
+    let mut tags = Tags::new();
+    for owner in owners {
+        let of_owner = Target {
+            owner: Some((*owner).to_owned()),
+            ..target.clone()
+        };
+        let (desired, _) = stack.expand(&of_owner, false)?;
+        for (record, objects) in recorded(&desired) {
+            wanted.entry(record).or_default().extend(objects);
+        }
+        let trail = desired
+            .resources
+            .values()
+            .find(|one| one.kind == Kind::Trail);
+        tags.extend(trail.map(|trail| trail.tags.clone()).unwrap_or_default());
+    }
+    let count =
+        |all: &BTreeMap<Record, BTreeSet<String>>| all.values().map(BTreeSet::len).sum::<usize>();
+    let own = count(&wanted);
+    if own > MOST_RECORDED {
+        return Err(Error::Usage(format!(
+            "the class has {own} buckets whose objects a trail is to record, and CloudTrail takes {MOST_RECORDED} for one: \
+             divide the roster among several regions or accounts"
+        )));
+    }
+    let connection = session.connected(out).await?;
+    let provider = AwsProvider::for_name(connection, &class);
+    let name = shared_trail_name(&target);
+    let live = provider.read(Kind::Trail, &name).await?;
+    if let Some(live) = live.filter(|live| class.owns(&live.tags)) {
+        let mut all = wanted.clone();
+        for (record, objects) in recorded_by(&live.spec) {
+            all.entry(record).or_default().extend(objects);
+        }
+        if count(&all) <= MOST_RECORDED {
+            wanted = all;
+        }
+    }
+    let expanded = ExpandedStack {
+        desired: shared_trail(&target, &wanted, &tags),
+        end: until.map_or(Expiry::After(None), Expiry::NotBefore),
+        self_destruct: SelfDestruct::default(),
+        example: None,
+        default_role: stack.default_role(&target),
+    };
+    let request = PlanRequest {
+        file: &stack.file,
+        set: &stack.set,
+        adoption: &Adoption::default(),
+        renew: false,
+    };
+    let prepared = prepare_expanded(session, expanded, &request, out).await?;
+    send_plan(&prepared.plan, None, out);
+    Ok((class.stack, prepared))
+}
+
+/// The same answer, of a type that has no text of its own.
+fn answered<T>(out: &Reporter<'_>, answer: Result<T, Error>) -> Result<T, Error> {
+    answer.map_err(|error| match out.answer::<()>(Err(error)) {
+        Err(error) => error,
+        Ok(()) => Error::outdated(),
+    })
+}
+
+impl PlannedDeploy<'_> {
+    /// The plan.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.prepared.plan
+    }
+
+    /// The stack as it is to be.
+    #[must_use]
+    pub fn desired(&self) -> &DesiredState {
+        &self.prepared.desired
+    }
+
+    /// When it expires.
+    #[must_use]
+    pub fn until(&self) -> Option<SystemTime> {
+        self.prepared.until
+    }
+
+    /// Why it cannot be carried out without another word of the user.
+    #[must_use]
+    pub fn refusal(&self) -> Option<String> {
+        let plan = self.plan();
+        if let Some(foreign) = plan.foreign.first() {
+            let more = match plan.foreign.len() {
+                1 => String::new(),
+                many => format!(", and {} more", many - 1),
+            };
+            let (kind, name, whose) = (foreign.kind, &foreign.name, &foreign.whose);
+            return Some(format!(
+                "{kind} {name} exists, and is not this stack's: {whose}{more}"
+            ));
+        }
+        plan.another_file.then(|| {
+            "it was deployed from another file, whose resources would all be deleted: destroy it first".to_owned()
+        })
+    }
+
+    /// How many resources of each kind are created.
+    #[must_use]
+    pub fn created(&self) -> BTreeMap<Kind, usize> {
+        let mut count = BTreeMap::new();
+        for step in self
+            .plan()
+            .steps
+            .iter()
+            .filter(|step| step.action.verb() == "create")
+        {
+            *count.entry(step.kind).or_default() += 1;
+        }
+        count
+    }
+
+    /// Carries it out.
+    ///
+    /// # Errors
+    /// A call fails before the first step. A step that fails is no error, but a [`Completion`].
+    pub async fn carry_out(&self, frontend: &dyn Frontend) -> Result<Deployed, Error> {
+        let out = self.session.reporter(frontend).about(&self.stack);
+        let out = out.with_set(self.set.keys());
+        if self.refusal().is_some() {
+            return Ok(Deployed::unchanged(Completion::Blocked));
+        }
+        let deployed = carried_out(self.session, &self.prepared, &out).await;
+        out.answer(deployed)
+    }
+}
+
+/// What is deployed of a stack that is to be deleted.
+pub struct FoundStack<'s> {
+    session: &'s Session,
+    stack: StackRef,
+    provider: AwsProvider,
+    found: StandingStack,
+}
+
+/// The copies of a stack in one account and region.
+pub struct FoundCopies<'s> {
+    /// Those of the sessions' owners that have anything, in the order of the sessions.
+    pub copies: Vec<FoundStack<'s>>,
+    /// The owners of the other copies.
+    pub others: BTreeSet<Option<String>>,
+    /// The trail that copies share.
+    pub shared_trail: Option<FoundStack<'s>>,
+}
+
+/// Finds the copies of a stack that these sessions' owners have. They are of one account and region, which `all` is, too;
+/// the lists are read once. Without a connection there is nothing.
+///
+/// # Errors
+/// The stack file names no stack, or a call fails.
+pub async fn find_copies<'s>(
+    all: &'s Session,
+    sessions: &[&'s Session],
+    stack: &StackRef,
+    frontend: &dyn Frontend,
+) -> Result<FoundCopies<'s>, Error> {
+    let out = all.reporter(frontend).about(stack);
+    let found = found_copies(all, sessions, stack, &out).await;
+    answered(&out, found)
+}
+
+async fn found_copies<'s>(
+    all: &'s Session,
+    sessions: &[&'s Session],
+    stack: &StackRef,
+    out: &Reporter<'_>,
+) -> Result<FoundCopies<'s>, Error> {
+    let (name, possible) = stack.name_and_kinds(all)?;
+    let mut found = FoundCopies {
+        copies: Vec::new(),
+        others: BTreeSet::new(),
+        shared_trail: None,
+    };
+    let Some(connection) = all.connected_if_running(out).await? else {
+        return Ok(found);
+    };
+    let target = all.target(connection, &name);
+    let began = now();
+    let provider = AwsProvider::for_name(connection, &target);
+    let listed = list_any(&provider, Some(&name), &possible).await?;
+    let (mut by_stack, _) = by_stack(listed.owned, None);
+    for session in sessions {
+        let target = session.target(connection, &name);
+        let key = (name.clone(), target.owner.clone());
+        let Some(owned) = by_stack.remove(&key) else {
+            continue;
+        };
+        let owned = OwnedResources {
+            owned,
+            others: Vec::new(),
+            unseen: listed.unseen.clone(),
+        };
+        let one = FoundStack::of(session, stack, &target, (possible.clone(), owned), &began);
+        found.copies.push(one.await?);
+    }
+    found.others = by_stack.into_keys().map(|(_, owner)| owner).collect();
+    let class = class_target(&target);
+    let possible = PossibleKinds::of([Kind::Bucket, Kind::Trail].into_iter());
+    let provider = AwsProvider::for_name(connection, &class);
+    let owned = list_any(&provider, Some(&class.stack), &possible).await?;
+    if !owned.owned.is_empty() {
+        let stack = StackRef::Name(class.stack.clone());
+        let trail = FoundStack::of(all, &stack, &class, (possible, owned), &began).await?;
+        found.shared_trail = Some(trail);
+    }
+    Ok(found)
+}
+
+impl<'s> FoundStack<'s> {
+    async fn of(
+        session: &'s Session,
+        stack: &StackRef,
+        target: &Target,
+        found: (PossibleKinds, OwnedResources),
+        began: &str,
+    ) -> Result<Self, Error> {
+        let silent = super::session::Silent;
+        let out = session.reporter(&silent);
+        let connection = session.connected(&out).await?;
+        let provider = AwsProvider::for_name(connection, target);
+        let found = StandingStack::of(&provider, target, found, &out, began.to_owned()).await?;
+        Ok(Self {
+            session,
+            stack: stack.clone(),
+            provider,
+            found,
+        })
+    }
+
+    /// The owner.
+    #[must_use]
+    pub fn owner(&self) -> Option<&str> {
+        self.plan().target.owner.as_deref()
+    }
+
+    /// The plan that deletes it.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        self.found.plan()
+    }
+
+    /// Deletes it, and proves that it is gone.
+    ///
+    /// # Errors
+    /// A call fails before the first step. A step that fails is no error, but a [`Completion`].
+    pub async fn delete(self, frontend: &dyn Frontend) -> Result<Destroyed, Error> {
+        let out = self.session.reporter(frontend).about(&self.stack);
+        send_plan(self.found.plan(), None, &out);
+        let destroyed = async {
+            let ended = self
+                .found
+                .destroyed(self.session, &self.provider, false, &out)
+                .await?;
+            if ended.completion == Completion::Complete {
+                reaper::ended(&self.provider.0, &out).await;
+            }
+            Ok(ended)
+        };
+        let destroyed = destroyed.await;
+        out.answer(destroyed)
+    }
+}
+
+/// How many resources of a kind there are in the session's account and region, whoever's they are, by one listing.
+///
+/// # Errors
+/// The kind cannot be listed.
+pub async fn count_of_kind(session: &Session, kind: Kind) -> Result<usize, ProviderError> {
+    let silent = super::session::Silent;
+    let out = session.reporter(&silent);
+    let Ok(connection) = session.connected(&out).await else {
+        return Err(ProviderError::new("there is no connection"));
+    };
+    let provider = AwsProvider::for_name(connection, &session.target(connection, ""));
+    provider.count(kind).await
+}
