@@ -6,7 +6,7 @@ use crate::source::Span;
 
 /// A field.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Field {
+pub struct CsvField {
     /// Its text without quotation marks and without spaces at its ends.
     pub text: String,
     /// Its place, with its quotation marks.
@@ -15,7 +15,7 @@ pub struct Field {
 
 /// The records that have any text. Fields are separated by the character that does so in the first line: a comma, or
 /// a semicolon or a tab as spreadsheets write where a comma separates decimals.
-pub fn records(text: &str) -> Vec<Vec<Field>> {
+pub fn records(text: &str) -> Vec<Vec<CsvField>> {
     let (begin, separator) = separator(text);
     let mut reader = ReaderBuilder::new().delimiter(separator).build();
     let mut records = Vec::new();
@@ -28,7 +28,7 @@ pub fn records(text: &str) -> Vec<Vec<Field>> {
             records.push(std::mem::take(&mut record));
         }
     }
-    records.retain(|record: &Vec<Field>| record.iter().any(|field| !field.text.is_empty()));
+    records.retain(|record: &Vec<CsvField>| record.iter().any(|field| !field.text.is_empty()));
     records
 }
 
@@ -45,7 +45,7 @@ fn separator(text: &str) -> (usize, u8) {
 }
 
 /// The field that begins at a byte, where the next one begins, and whether it is the last of its record.
-fn field(reader: &mut Reader, text: &str, at: usize) -> Option<(Field, usize, bool)> {
+fn field(reader: &mut Reader, text: &str, at: usize) -> Option<(CsvField, usize, bool)> {
     let mut value = Vec::new();
     let mut output = [0; 256];
     let mut end = at;
@@ -73,7 +73,7 @@ fn field(reader: &mut Reader, text: &str, at: usize) -> Option<(Field, usize, bo
         end: from.min(end) + inner.trim_end().len(),
     };
     let text = String::from_utf8_lossy(&value).trim().to_owned();
-    Some((Field { text, span }, end, is_last))
+    Some((CsvField { text, span }, end, is_last))
 }
 
 #[cfg(test)]
@@ -82,7 +82,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn texts(text: &str) -> Vec<Vec<String>> {
-        let fields = |record: Vec<Field>| record.into_iter().map(|field| field.text).collect();
+        let fields = |record: Vec<CsvField>| record.into_iter().map(|field| field.text).collect();
         records(text).into_iter().map(fields).collect()
     }
 

@@ -3,19 +3,22 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::command::command;
-use super::isolation::{StackOfStudent, violations};
-use super::members::{Members, Place};
+use super::frontends::{SharedFrontend, Unheard};
+use super::members::{ClassPlace, Members};
 use super::progress::ClassProgress;
 use super::reasons::{Reason, shared};
-use super::{AT_ONCE, ClassOptions, quotas, rates, worse};
+use super::{AT_ONCE, ClassOptions, worse};
 use crate::ops::{
-    self, ClassEvent, ClassPlan, Completion, Deployed, Error, Event, Frontend, LoadedStack,
-    PlannedDeploy, PlannedStack, Question, SessionOptions, StudentState, Violation,
+    self, ClassEvent, Completion, Deployed, Error, Event, Frontend, LoadedStack, PlannedDeploy,
+    Question, SessionOptions, StudentState,
 };
-use crate::stack::Kind;
+
+/// How long after the last student's stack the shared trail expires: AWS begins to delete a stack up to three minutes after
+/// its end (`docs/reaper.md`).
+const AFTER_STUDENTS: Duration = Duration::from_mins(3);
 
 /// What is deployed for a class.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -80,7 +83,7 @@ pub async fn deploy(
     let trails = deploying.trails(&planned).await?;
     let plan = deploying.class_plan(&planned, &trails).await;
     frontend.event(&Event::Class(ClassEvent::ClassPlan(Box::new(plan.clone()))));
-    refuse(&plan)?;
+    super::class_plan::refuse(&plan)?;
     let is_empty = trails.values().all(|one| one.plan().is_empty())
         && planned.iter().flatten().all(|one| one.plan().is_empty());
     if options.plan {
@@ -135,65 +138,28 @@ pub fn summarize(
     }));
 }
 
-/// Why nothing is deployed, if something stands in the way of all.
-fn refuse(plan: &ClassPlan) -> Result<(), Error> {
-    if let Some(error) = quotas::refused(&plan.quotas) {
-        return Err(error.into());
-    }
-    let Some(first) = plan.violations.first() else {
-        return Ok(());
-    };
-    let more = match plan.violations.len() {
-        1 => String::new(),
-        many => format!(" ({} more)", many - 1),
-    };
-    Err(Error::Usage(format!(
-        "nothing was changed: {}{more}; name the student's own resources by references such as `${{photos.arn}}/*`",
-        violation(first)
-    )))
-}
-
-/// What one student's stack reaches of another's, in words.
-fn violation(one: &Violation) -> String {
-    let Violation {
-        owner,
-        address,
-        pattern,
-        victim,
-        reached,
-        ..
-    } = one;
-    match &one.policy {
-        Some(policy) => format!(
-            "the policy `{policy}` of {address} of {owner} allows `{pattern}`, which is also {reached} of {victim}"
-        ),
-        None => format!(
-            "{address} of {owner} and a resource of {victim} would both be named `{pattern}`"
-        ),
-    }
-}
-
-struct Deploying<'a> {
-    members: &'a Members,
+pub(super) struct Deploying<'a> {
+    pub(super) members: &'a Members,
     everybody: &'a Members,
-    stack: &'a LoadedStack,
+    pub(super) stack: &'a LoadedStack,
     progress: &'a ClassProgress<'a>,
     at_once: usize,
     frontend: &'a dyn Frontend,
 }
 
 /// The plan of each student's stack, in the order of the members; none of one that failed.
-type Planned<'a> = Vec<Option<PlannedDeploy<'a>>>;
-type Trails<'a> = BTreeMap<Place, PlannedDeploy<'a>>;
+pub(super) type PlannedStudents<'a> = Vec<Option<PlannedDeploy<'a>>>;
+pub(super) type SharedTrails<'a> = BTreeMap<ClassPlace, PlannedDeploy<'a>>;
 
 impl<'a> Deploying<'a> {
     /// Whether the students of a place share a trail: one alone has a trail of its own.
-    fn shares(&self, place: &Place) -> bool {
+    fn shares(&self, place: &ClassPlace) -> bool {
         self.stack.has_trails() && self.everybody.of_place(place).len() > 1
     }
 
-    async fn planned(&self) -> Planned<'a> {
-        let all: Mutex<Planned<'a>> = Mutex::new(self.members.list.iter().map(|_| None).collect());
+    async fn planned(&self) -> PlannedStudents<'a> {
+        let all: Mutex<PlannedStudents<'a>> =
+            Mutex::new(self.members.list.iter().map(|_| None).collect());
         let everyone = 0..self.members.list.len();
         self.progress
             .each(everyone, self.at_once, |index| {
@@ -246,14 +212,14 @@ impl<'a> Deploying<'a> {
     }
 
     /// The plan of the shared trail of each place with several students.
-    async fn trails(&self, planned: &Planned<'a>) -> Result<Trails<'a>, Error> {
-        let mut trails = Trails::new();
+    async fn trails(&self, planned: &PlannedStudents<'a>) -> Result<SharedTrails<'a>, Error> {
+        let mut trails = SharedTrails::new();
         for (place, session) in &self.members.places {
             let here = self.members.of_place(place);
             let until = here
                 .iter()
                 .filter_map(|index| planned[*index].as_ref()?.until());
-            let until: Option<SystemTime> = until.max();
+            let until: Option<SystemTime> = until.max().map(|until| until + AFTER_STUDENTS);
             if !self.shares(place) || here.iter().all(|index| planned[*index].is_none()) {
                 continue;
             }
@@ -273,55 +239,8 @@ impl<'a> Deploying<'a> {
         Ok(trails)
     }
 
-    async fn class_plan(&self, planned: &Planned<'a>, trails: &Trails<'a>) -> ClassPlan {
-        let mut plan = ClassPlan {
-            verb: "deploy",
-            stack: self.stack.name().to_owned(),
-            stacks: trails
-                .values()
-                .map(|one| numbers(one.plan(), None))
-                .collect(),
-            violations: Vec::new(),
-            quotas: Vec::new(),
-            least_seconds: None,
-        };
-        let mut needed: BTreeMap<Place, BTreeMap<Kind, usize>> = BTreeMap::new();
-        for (place, trail) in trails {
-            add(needed.entry(place.clone()).or_default(), &trail.created());
-        }
-        for one in planned.iter().flatten() {
-            plan.stacks.push(numbers(one.plan(), one.refusal()));
-            let target = &one.plan().target;
-            let place = (target.account.clone(), target.region.clone());
-            add(needed.entry(place).or_default(), &one.created());
-        }
-        let mut least: f64 = 0.0;
-        for place in self.members.places.keys() {
-            let here = self.members.of_place(place);
-            let stacks = here.iter().filter_map(|index| {
-                let desired = planned[*index].as_ref()?.desired();
-                Some(StackOfStudent {
-                    owner: &self.members.list[*index].student.owner,
-                    desired,
-                })
-            });
-            plan.violations
-                .extend(violations(&stacks.collect::<Vec<_>>()));
-            let created = needed.get(place).cloned().unwrap_or_default();
-            least = least.max(rates::least_time(&created, here.len()).as_secs_f64());
-        }
-        plan.quotas = quotas::quotas(self.members, &needed).await;
-        let is_limited = self
-            .members
-            .places
-            .values()
-            .all(|session| !session.is_local());
-        plan.least_seconds = is_limited.then_some(least);
-        plan
-    }
-
     /// The shared trails, then the students' stacks.
-    async fn carried_out(&self, planned: &Planned<'a>, trails: &Trails<'a>) {
+    async fn carried_out(&self, planned: &PlannedStudents<'a>, trails: &SharedTrails<'a>) {
         for (place, trail) in trails {
             let ended = match self.progress.is_stopped() {
                 true => return,
@@ -398,56 +317,5 @@ impl ClassProgress<'_> {
                 Completion::Complete
             },
         )
-    }
-}
-
-fn add(all: &mut BTreeMap<Kind, usize>, more: &BTreeMap<Kind, usize>) {
-    for (kind, count) in more {
-        *all.entry(*kind).or_default() += count;
-    }
-}
-
-/// A plan in numbers.
-pub fn numbers(plan: &crate::plan::Plan, refused: Option<String>) -> PlannedStack {
-    PlannedStack {
-        stack: plan.target.stack.clone(),
-        owner: plan.target.owner.clone(),
-        account: plan.target.account.clone(),
-        region: plan.target.region.clone(),
-        create: plan.count("create"),
-        update: plan.count("update"),
-        replace: plan.count("replace"),
-        delete: plan.count("delete"),
-        keep: plan.count("keep"),
-        refused,
-    }
-}
-
-/// Hears nothing.
-pub struct Unheard;
-
-impl Frontend for Unheard {
-    fn event(&self, _: &Event) {}
-
-    fn confirm<'a>(&'a self, _: &'a Question) -> ops::FrontendFuture<'a, Result<bool, Error>> {
-        Box::pin(async { Ok(false) })
-    }
-}
-
-/// Hears of a shared trail: warnings, and what fails; and is not asked to stop, as it is soon done.
-pub struct SharedFrontend<'a>(pub &'a dyn Frontend);
-
-impl Frontend for SharedFrontend<'_> {
-    fn event(&self, event: &Event) {
-        if matches!(
-            event,
-            Event::Engine(_) | Event::Warning { .. } | Event::Summary { .. }
-        ) {
-            self.0.event(event);
-        }
-    }
-
-    fn confirm<'a>(&'a self, _: &'a Question) -> ops::FrontendFuture<'a, Result<bool, Error>> {
-        Box::pin(async { Ok(false) })
     }
 }

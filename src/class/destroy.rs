@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use super::class_plan::numbers;
 use super::command::command;
-use super::deploy::{Unheard, numbers, summarize};
+use super::deploy::summarize;
+use super::frontends::Unheard;
 use super::members::{Member, Members};
 use super::progress::ClassProgress;
 use super::reasons::Reason;
@@ -193,6 +195,10 @@ pub async fn destroy(
         }
     };
     progress.hearing_stops(last).await;
+    // Those that ended at the same time have each seen the other's.
+    for session in members.places.values() {
+        ops::end_reaper(session, frontend).await;
+    }
     let receipts = receipts
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);

@@ -8,14 +8,14 @@ use crate::aws::RateLimiter;
 use crate::ops::{ClassStudent, Error, Event, Frontend, Session, SessionOptions};
 
 /// An account and a region.
-pub type Place = (String, String);
+pub type ClassPlace = (String, String);
 
 /// A student with a session.
 pub struct Member {
     pub student: Student,
     pub session: Session,
     /// Where the stack is; nothing where that is not known.
-    pub place: Option<Place>,
+    pub place: Option<ClassPlace>,
     /// Why there is no connection.
     pub error: Option<Error>,
 }
@@ -36,11 +36,11 @@ impl Member {
 #[derive(Default)]
 pub struct Members {
     pub list: Vec<Member>,
-    pub places: BTreeMap<Place, Session>,
+    pub places: BTreeMap<ClassPlace, Session>,
 }
 
 /// Who connects in the same way: profile, role and region.
-type Way = (Option<String>, Option<String>, Option<String>);
+type ConnectionWay = (Option<String>, Option<String>, Option<String>);
 
 impl Members {
     /// Connects each way once. That one fails is the error of its students; `start` says whether a local AWS is started.
@@ -54,8 +54,9 @@ impl Members {
         frontend: &dyn Frontend,
     ) -> Result<Self, Error> {
         let mut members = Self::default();
-        let mut limiters: BTreeMap<Place, RateLimiter> = BTreeMap::new();
-        let mut ways: BTreeMap<Way, (Session, Result<Option<Place>, Error>)> = BTreeMap::new();
+        let mut limiters: BTreeMap<ClassPlace, RateLimiter> = BTreeMap::new();
+        let mut ways: BTreeMap<ConnectionWay, (Session, Result<Option<ClassPlace>, Error>)> =
+            BTreeMap::new();
         for student in students {
             let way = (
                 student.profile.clone(),
@@ -102,7 +103,7 @@ impl Members {
     }
 
     /// The students of a place, by their numbers.
-    pub fn of_place(&self, place: &Place) -> Vec<usize> {
+    pub fn of_place(&self, place: &ClassPlace) -> Vec<usize> {
         let all = self.list.iter().enumerate();
         let here = all.filter(|(_, one)| one.place.as_ref() == Some(place));
         here.map(|(index, _)| index).collect()

@@ -1,9 +1,12 @@
 //! Classes: one stack for each student of a roster, over [`ops`](crate::ops). Nothing here prints.
 
+mod class_plan;
 mod command;
 mod csv;
 mod deploy;
+mod deployed;
 mod destroy;
+mod frontends;
 mod isolation;
 mod members;
 mod pattern;

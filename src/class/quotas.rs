@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::members::{Members, Place};
+use super::members::{ClassPlace, Members};
 use crate::engine::{Leftover, ProviderError};
 use crate::ops::{QuotaUse, count_of_kind};
 use crate::stack::Kind;
@@ -43,7 +43,7 @@ fn quota(kind: Kind) -> Option<(usize, bool, &'static str)> {
 /// The quotas that resources of these kinds count for, with what there is already.
 pub async fn quotas(
     members: &Members,
-    needed: &BTreeMap<Place, BTreeMap<Kind, usize>>,
+    needed: &BTreeMap<ClassPlace, BTreeMap<Kind, usize>>,
 ) -> Vec<QuotaUse> {
     let mut uses = Vec::new();
     for (place, kinds) in needed {

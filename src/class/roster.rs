@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::csv::{Field, records};
+use super::csv::{CsvField, records};
 use crate::aws::is_region;
 use crate::source::{Diagnostic, Diagnostics, Source, Span, counted};
 use crate::stack::{did_you_mean, owner_error};
@@ -95,7 +95,7 @@ fn of_source(source: &Arc<Source>) -> Result<Roster, Diagnostics> {
 }
 
 /// What a field is: one of [`COLUMNS`]; nothing for a column without a name.
-type Columns = Vec<Option<&'static str>>;
+type RosterColumns = Vec<Option<&'static str>>;
 
 struct Reading<'a> {
     source: &'a Arc<Source>,
@@ -109,8 +109,8 @@ impl Reading<'_> {
     }
 
     /// The columns; nothing where the owners are in none of them.
-    fn columns(&mut self, header: &[Field]) -> Option<Columns> {
-        let mut columns: Columns = Vec::new();
+    fn columns(&mut self, header: &[CsvField]) -> Option<RosterColumns> {
+        let mut columns: RosterColumns = Vec::new();
         self.check_quotes(header);
         for field in header {
             let plain = field.text.to_lowercase().replace([' ', '-'], "_");
@@ -153,7 +153,7 @@ impl Reading<'_> {
     }
 
     /// What is quoted ends in its line: one quotation mark too few takes the lines after it, too.
-    fn check_quotes(&mut self, record: &[Field]) {
+    fn check_quotes(&mut self, record: &[CsvField]) {
         for field in record
             .iter()
             .filter(|field| field.text.contains(['\n', '\r']))
@@ -184,13 +184,13 @@ impl Reading<'_> {
 
     fn student(
         &mut self,
-        record: &[Field],
-        columns: &Columns,
+        record: &[CsvField],
+        columns: &RosterColumns,
         owners: &mut BTreeMap<String, usize>,
     ) -> Option<Student> {
         let first = record.first()?.span;
         let nameless = record.iter().enumerate().skip(columns.len());
-        let nameless: Vec<&Field> = nameless
+        let nameless: Vec<&CsvField> = nameless
             .map(|(_, field)| field)
             .filter(|field| !field.text.is_empty())
             .collect();
@@ -209,7 +209,7 @@ impl Reading<'_> {
             let at = columns.iter().position(|one| *one == Some(column))?;
             record.get(at).filter(|field| !field.text.is_empty())
         };
-        let text = |field: Option<&Field>| field.map(|field| field.text.clone());
+        let text = |field: Option<&CsvField>| field.map(|field| field.text.clone());
         let before = self.wrong.0.len();
         let (name, profile, role, region) =
             (of("name"), of("profile"), of("role_arn"), of("region"));
@@ -269,7 +269,7 @@ impl Reading<'_> {
         })
     }
 
-    fn check_owner(&mut self, owner: &Field, owners: &mut BTreeMap<String, usize>) {
+    fn check_owner(&mut self, owner: &CsvField, owners: &mut BTreeMap<String, usize>) {
         let (line, _) = owner.span.line_column(self.source);
         // Where names differ in letter case alone, AWS takes some for the same.
         let plain = owner.text.to_lowercase();

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::command::command;
 use super::deploy::summarize;
+use super::deployed::deployed;
 use super::destroy::given;
 use super::members::{Member, Members};
 use super::progress::ClassProgress;
@@ -49,6 +50,7 @@ pub async fn run(
         students: members.list.iter().map(Member::told).collect(),
     }));
     let began = Instant::now();
+    let stacks = deployed(&members, &options.stack).await?;
     let progress = ClassProgress::new(&members, frontend);
     let at_once = if options.class.at_once == 0 {
         AT_ONCE
@@ -56,11 +58,15 @@ pub async fn run(
         options.class.at_once
     };
     let runs = progress.each(0..members.list.len(), at_once, |index| {
-        let (member, progress) = (&members.list[index], &progress);
+        let (member, progress, stacks) = (&members.list[index], &progress, &stacks);
         async move {
             if let Some(error) = &member.error {
                 return progress.end(index, Err(error.clone()), None);
             }
+            let Some(deployed) = &stacks[index] else {
+                let reason = Reason::new("the stack is not deployed");
+                return progress.set(index, StudentState::Failed, None, Some(reason));
+            };
             progress.set(index, StudentState::Working, None, None);
             let run = RunOptions {
                 stack: options.stack.clone(),
@@ -72,7 +78,8 @@ pub async fn run(
                 inner: progress.frontend_of(index),
                 end: std::sync::Mutex::new(None),
             };
-            let ended = ops::run(&member.session, &run, &frontend).await;
+            let resources = deployed.resources.clone();
+            let ended = ops::run_copy(&member.session, &run, resources, &frontend).await;
             let reason = frontend.end.into_inner().ok().flatten();
             let ended = ended.map(|ended| match ended {
                 RunEnd::Succeeded => (Completion::Complete, None),

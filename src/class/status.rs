@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::deploy::Unheard;
+use super::deployed::{deployed, shared_trail};
 use super::destroy::given;
 use super::members::Members;
 use super::progress::ClassProgress;
@@ -29,32 +29,18 @@ pub async fn status(
 ) -> Result<Completion, Error> {
     let (_, chosen) = class.students(frontend)?;
     let members = Members::connect(base, &chosen, false, frontend).await?;
-    let mut stacks: Vec<Option<StackStatus>> = members.list.iter().map(|_| None).collect();
+    let stacks = deployed(&members, stack).await?;
+    let name = stacks.iter().flatten().next().map(|one| one.stack.clone());
+    let name = name.unwrap_or_else(|| given(stack));
     let mut shared_trails = Vec::new();
-    let mut name = given(stack);
-    for (place, session) in &members.places {
-        let here = members.of_place(place);
-        let found = ops::status(session, Some(stack), &Unheard).await?;
-        for one in found.stacks {
-            name.clone_from(&one.stack);
-            let is_its =
-                |index: &&usize| Some(&members.list[**index].student.owner) == one.owner.as_ref();
-            if let Some(index) = here.iter().find(is_its) {
-                stacks[*index] = Some(one);
-            }
-        }
-        let trail = StackRef::Name(format!("{name}-class"));
-        let found = ops::status(session, Some(&trail), &Unheard).await;
-        for one in found.map(|found| found.stacks).unwrap_or_default() {
-            if one.owner.is_none() && one.resources.iter().any(|owned| owned.kind == Kind::Trail) {
-                shared_trails.push(SharedTrailStatus {
-                    stack: one.stack,
-                    account: place.0.clone(),
-                    region: place.1.clone(),
-                    expires: one.expires,
-                });
-            }
-        }
+    for place in members.places.keys() {
+        let found = shared_trail(&members, place, &name).await;
+        shared_trails.extend(found.map(|one| SharedTrailStatus {
+            stack: one.stack,
+            account: place.0.clone(),
+            region: place.1.clone(),
+            expires: one.expires,
+        }));
     }
     let runs: Mutex<Vec<Option<StudentRuns>>> =
         Mutex::new(members.list.iter().map(|_| None).collect());
@@ -73,7 +59,7 @@ pub async fn status(
     };
     progress
         .each(with_machines, at_once, |index| {
-            let (member, runs) = (&members.list[index], &runs);
+            let (member, runs, stacks) = (&members.list[index], &runs, &stacks);
             async move {
                 let list = RunOptions {
                     stack: stack.clone(),
@@ -83,7 +69,9 @@ pub async fn status(
                 };
                 let heard = Executions::default();
                 // Express machines have no list.
-                if ops::run(&member.session, &list, &heard).await.is_ok() {
+                let resources = stacks[index].iter().flat_map(|one| one.resources.clone());
+                let listed = ops::run_copy(&member.session, &list, resources.collect(), &heard);
+                if listed.await.is_ok() {
                     let found = heard.0.into_inner().unwrap_or_else(PoisonError::into_inner);
                     runs.lock().unwrap_or_else(PoisonError::into_inner)[index] =
                         Some(count(&found));

@@ -14,11 +14,11 @@ use crate::ops::{self, RunAction, Session, SessionOptions, StackRef};
 /// One stack for each student of a roster
 #[derive(Debug, Subcommand)]
 pub enum Class {
-    Plan(PlanArgs),
-    Deploy(Deploy),
-    Status(Status),
-    Run(Run),
-    Destroy(Destroy),
+    Plan(PlanClassArgs),
+    Deploy(DeployClassArgs),
+    Status(StatusClassArgs),
+    Run(RunClassArgs),
+    Destroy(DestroyClassArgs),
 }
 
 /// Who is meant.
@@ -55,7 +55,7 @@ impl From<Students> for ClassOptions {
 /// It plans each student's stack, looks whether one student's stack reaches another's, and counts what the class needs of
 /// the account's quotas. It changes nothing.
 #[derive(Debug, Args)]
-pub struct PlanArgs {
+pub struct PlanClassArgs {
     /// The stack file, or its folder [default: stack.yaml in this folder]
     #[arg(value_name = "STACK.yaml")]
     stack: Option<PathBuf>,
@@ -70,7 +70,7 @@ pub struct PlanArgs {
 /// It plans all, asks once, and deploys several at once. One student's failure stops nobody else's. Repeated after a failure
 /// or a kill, it goes on.
 #[derive(Debug, Args)]
-pub struct Deploy {
+pub struct DeployClassArgs {
     /// The stack file, or its folder [default: stack.yaml in this folder]
     #[arg(value_name = "STACK.yaml")]
     stack: Option<PathBuf>,
@@ -85,7 +85,7 @@ pub struct Deploy {
 
 /// Show what is deployed for each student, and what ran
 #[derive(Debug, Args)]
-pub struct Status {
+pub struct StatusClassArgs {
     /// The stack's file or name [default: stack.yaml in this folder]
     #[arg(value_name = "STACK")]
     stack: Option<OsString>,
@@ -95,7 +95,7 @@ pub struct Status {
 
 /// Run each student's state machine, and show how it ended
 #[derive(Debug, Args)]
-pub struct Run {
+pub struct RunClassArgs {
     /// The stack's file or name
     #[arg(value_name = "STACK")]
     stack: OsString,
@@ -116,7 +116,7 @@ pub struct Run {
 ///
 /// The trail that they share is deleted after the last stack of the class.
 #[derive(Debug, Args)]
-pub struct Destroy {
+pub struct DestroyClassArgs {
     /// The stack's file or name [default: stack.yaml in this folder]
     #[arg(value_name = "STACK")]
     stack: Option<OsString>,

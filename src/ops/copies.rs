@@ -366,6 +366,16 @@ impl<'s> FoundStack<'s> {
     }
 }
 
+/// Deletes what ends stacks inside AWS from the session's account and region, if no stack there has an end any more. What
+/// fails is a warning.
+pub async fn end_reaper(session: &Session, frontend: &dyn Frontend) {
+    let out = session.reporter(frontend);
+    if let Ok(Some(connection)) = session.connected_if_running(&out).await {
+        let provider = AwsProvider::for_name(connection, &session.target(connection, ""));
+        reaper::ended(&provider.0, &out).await;
+    }
+}
+
 /// How many resources of a kind there are in the session's account and region, whoever's they are, by one listing.
 ///
 /// # Errors

@@ -18,7 +18,7 @@ use crate::engine::{
     verify_destroyed,
 };
 use crate::plan::{self, Orphan, Owned, Plan, Unseen};
-use crate::stack::{PossibleKinds, Target};
+use crate::stack::{PossibleKinds, TAG_STACK, Target, class_target};
 
 /// What is destroyed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,9 +113,15 @@ async fn destroyed(
     if !options.yes && !found.is_unchanged(&provider).await? {
         return Err(Error::outdated());
     }
+    let trail = found.useless_class_trail();
     let destroyed = found.destroyed(session, &provider, is_named, out).await?;
     if destroyed.completion == Completion::Complete {
         reaper::ended(&provider.0, out).await;
+        if let Some(stack) = trail {
+            out.info(format!(
+                "the trail that a class shared is still deployed, and no stack needs it: `treino destroy {stack}` deletes it"
+            ));
+        }
     }
     Ok(destroyed)
 }
@@ -170,6 +176,17 @@ impl StandingStack {
 
     pub(super) fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// The stack of the trail that this copy shared with others, if this is the last of them.
+    fn useless_class_trail(&self) -> Option<String> {
+        let class = class_target(&self.target).stack;
+        let is_of = |stack: &str| {
+            let mut stacks = self.others.iter().map(|one| one.tags.get(TAG_STACK));
+            stacks.any(|of| of.is_some_and(|of| of == stack))
+        };
+        let is_shared = self.target.owner.is_some() && is_of(&class);
+        (is_shared && !is_of(&self.target.stack)).then_some(class)
     }
 
     /// Whether there is nothing of it.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::Error;
 use super::forgotten_local::with_hint;
@@ -14,9 +15,33 @@ use crate::aws::AwsProvider;
 use crate::engine::Provider;
 use crate::source::Diagnostics;
 use crate::stack::{
-    self, DesiredState, Given, Kind, Loaded, Missing, Target, class_target, recorded, records_all,
-    shared_trail_name,
+    self, DesiredState, Given, Kind, Loaded, Missing, TAG_EXPIRES, Target, class_target, recorded,
+    records_all, shared_trail_name,
 };
+
+/// The trail of a class that records the objects of a copy.
+pub(super) struct SharedTrail {
+    name: String,
+    expires: Option<SystemTime>,
+}
+
+impl SharedTrail {
+    /// Warns if it ends before the stack.
+    pub(super) fn warn_of_end(&self, until: Option<SystemTime>, out: &Reporter<'_>) {
+        let ends_first = match (self.expires, until) {
+            (Some(trail), Some(stack)) => trail < stack,
+            (ends, None) => ends.is_some(),
+            (None, _) => false,
+        };
+        if ends_first {
+            let name = &self.name;
+            out.warn(format!(
+                "the trail {name} of the class expires before this stack, which then hears of no object: deploy the class \
+                 again (`treino class deploy`), and the trail lasts as long as its last stack"
+            ));
+        }
+    }
+}
 
 /// A stack file that was read, and whose packages are built: once, for any number of owners.
 #[derive(Debug)]
@@ -141,9 +166,9 @@ impl LoadedStack {
         &self,
         session: &Session,
         out: &Reporter<'_>,
-    ) -> Result<bool, Error> {
+    ) -> Result<Option<SharedTrail>, Error> {
         if session.owner().is_none() || !self.has_trails() {
-            return Ok(false);
+            return Ok(None);
         }
         let connection = session.connected(out).await?;
         let target = session.target(connection, self.name());
@@ -152,7 +177,7 @@ impl LoadedStack {
         let name = shared_trail_name(&target);
         // Where trails may not be read, none is shared.
         let Ok(Some(live)) = provider.read(Kind::Trail, &name).await else {
-            return Ok(false);
+            return Ok(None);
         };
         let (alone, _) = self.expand(&target, false)?;
         let is_shared = class.owns(&live.tags) && records_all(&live.spec, &recorded(&alone));
@@ -161,6 +186,8 @@ impl LoadedStack {
                 "the trail {name} of the class records the objects of this stack: it has none of its own"
             ));
         }
-        Ok(is_shared)
+        let expires = live.tags.get(TAG_EXPIRES);
+        let expires = expires.and_then(|at| humantime::parse_rfc3339(at).ok());
+        Ok(is_shared.then_some(SharedTrail { name, expires }))
     }
 }

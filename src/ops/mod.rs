@@ -46,7 +46,7 @@ pub use apply::Completion;
 pub use check::{Checked, check};
 pub use command::GivenOptions;
 pub use copies::{
-    FoundCopies, FoundStack, PlannedDeploy, count_of_kind, find_copies, plan_deploy,
+    FoundCopies, FoundStack, PlannedDeploy, count_of_kind, end_reaper, find_copies, plan_deploy,
     plan_shared_trail,
 };
 pub use cost::{CostOptions, PlanCost, cost};
@@ -72,7 +72,7 @@ pub use local::{local_credentials, local_down, local_status, local_up};
 pub use logs::{LogsEnd, LogsOptions, logs};
 pub use masking::Masker;
 pub use plan::{PlanOptions, Planned, plan};
-pub use run::{ARGUMENT, Input, RunAction, RunEnd, RunOptions, run};
+pub use run::{ARGUMENT, Input, RunAction, RunEnd, RunOptions, run, run_copy};
 pub use session::{LocalAccount, Session, SessionOptions};
 pub use stack_ref::StackRef;
 pub use status::{Statuses, status};

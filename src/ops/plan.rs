@@ -138,8 +138,12 @@ pub(super) async fn prepare<'s>(
     let owner = session.owner();
     let stack = LoadedStack::loaded(session, (request.file, owner), request.set, out).await?;
     let sharing = stack.shares_trail(session, out).await?;
-    let expanded = stack.expanded(session, sharing, out).await?;
-    prepare_expanded(session, expanded, request, out).await
+    let expanded = stack.expanded(session, sharing.is_some(), out).await?;
+    let prepared = prepare_expanded(session, expanded, request, out).await?;
+    if let Some(trail) = sharing {
+        trail.warn_of_end(prepared.until, out);
+    }
+    Ok(prepared)
 }
 
 /// Surveys and plans.

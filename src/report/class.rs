@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use self::table::{Row, table};
+use self::table::{StudentRow, table};
 use super::Out;
 use super::style::{dim, warning};
 use crate::engine::{EngineEvent, strip_terminal_commands};
@@ -23,7 +23,7 @@ const DRAWN_EVERY: Duration = Duration::from_millis(100);
 pub(super) struct ClassBoard {
     out: Out,
     verb: &'static str,
-    rows: Vec<Row>,
+    rows: Vec<StudentRow>,
     /// The table, on a terminal.
     bar: Option<ProgressBar>,
     drawn: Option<Instant>,
@@ -47,7 +47,7 @@ impl ClassBoard {
         match event {
             ClassEvent::Class { verb, students, .. } => {
                 self.verb = verb;
-                self.rows = students.iter().map(Row::new).collect();
+                self.rows = students.iter().map(StudentRow::new).collect();
             }
             ClassEvent::Student { owner, of } => self.student(owner, of),
             ClassEvent::StudentState {
@@ -165,7 +165,7 @@ impl ClassBoard {
 
     /// Draws the table anew.
     pub(super) fn tick(&mut self) {
-        let is_active = self.rows.iter().any(Row::is_active);
+        let is_active = self.rows.iter().any(StudentRow::is_active);
         if !is_active || !Self::is_live(self.out) {
             return;
         }

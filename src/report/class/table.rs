@@ -11,7 +11,7 @@ const NARROWEST: usize = 26;
 const WIDEST: usize = 78;
 
 /// A student in the table.
-pub struct Row {
+pub struct StudentRow {
     pub owner: String,
     name: Option<String>,
     pub state: StudentState,
@@ -22,7 +22,7 @@ pub struct Row {
     seconds: Option<f64>,
 }
 
-impl Row {
+impl StudentRow {
     pub fn new(student: &ClassStudent) -> Self {
         Self {
             owner: student.owner.clone(),
@@ -157,7 +157,7 @@ pub fn counts(verb: &str, states: impl Iterator<Item = StudentState>) -> String 
 
 /// The table for a terminal of so many lines and columns: one student a line; where that is too long, several; where
 /// that is too wide, those that are worked on or have failed come first.
-pub fn table(verb: &str, rows: &[Row], (lines, columns): (usize, usize)) -> String {
+pub fn table(verb: &str, rows: &[StudentRow], (lines, columns): (usize, usize)) -> String {
     let mut text = bold(&format!(
         "  {}",
         counts(verb, rows.iter().map(|row| row.state))
@@ -174,7 +174,7 @@ pub fn table(verb: &str, rows: &[Row], (lines, columns): (usize, usize)) -> Stri
         .max()
         .unwrap_or(0)
         .min(20);
-    let mut shown: Vec<&Row> = rows.iter().collect();
+    let mut shown: Vec<&StudentRow> = rows.iter().collect();
     if wanted > most {
         shown.sort_by_key(|row| match row.state {
             _ if row.is_active() => 0,
@@ -206,7 +206,7 @@ pub fn table(verb: &str, rows: &[Row], (lines, columns): (usize, usize)) -> Stri
 mod tests {
     use super::*;
 
-    fn rows(count: usize) -> Vec<Row> {
+    fn rows(count: usize) -> Vec<StudentRow> {
         let one = |number: usize| {
             let student = ClassStudent {
                 owner: format!("student-{number:02}"),
@@ -214,7 +214,7 @@ mod tests {
                 account: None,
                 region: None,
             };
-            let mut row = Row::new(&student);
+            let mut row = StudentRow::new(&student);
             let state = match number % 5 {
                 0 => StudentState::Failed,
                 1 => StudentState::Working,
