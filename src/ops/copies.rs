@@ -142,6 +142,7 @@ async fn planned_shared_trail<'s>(
         self_destruct: SelfDestruct::default(),
         example: None,
         default_role: stack.default_role(&target),
+        limits: None,
     };
     let request = PlanRequest {
         file: &stack.file,

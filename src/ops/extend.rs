@@ -90,15 +90,15 @@ async fn extended(
     let until = until(&found.resources, options.extension, now);
     let expires = until.map(|until| humantime::format_rfc3339_seconds(until).to_string());
     let mut ends = None;
-    if let Some(until) = until {
-        let owned = with_log_groups(provider, target, found.resources.clone());
-        let (orphans, _) = owned.await?;
-        let input = reaper::of_resources(target, &orphans, until, is_aws)?;
+    let owned = with_log_groups(provider, target, found.resources.clone());
+    let (orphans, _) = owned.await?;
+    let input = reaper::of_resources(target, &orphans, until, is_aws)?;
+    if until.is_some() {
         reaper::renew(&provider.0, ReaperRole::Kept, &input, out).await?;
-        ends = Some(input.begins);
+        ends = input.begins;
     } else {
         // Before the tags: a reaper deletes what does not say that it expires later.
-        reaper::ended(&provider.0, out).await;
+        reaper::unending(&provider.0, &input, out).await?;
     }
     let tagged = with_events(out, |events| async move {
         retag(provider, &found.resources, expires.as_deref(), &events).await
@@ -113,6 +113,7 @@ async fn extended(
             expires: expires.clone(),
             ends,
             reaper_missing: false,
+            limits: None,
             resources,
         },
         named: false,

@@ -151,12 +151,15 @@ impl LoadedStack {
             let ((), warnings) = self.loaded.check_cost(&desired).into_result(())?;
             send_warnings(&self.file, warnings, out);
         }
+        let (limits, warnings) = self.loaded.limits(&desired)?;
+        send_warnings(&self.file, warnings, out);
         let mut machines = self.loaded.file.state_machines.values();
         Ok(ExpandedStack {
             default_role: self.loaded.default_role(&target),
             example: machines.find_map(|machine| machine.example.clone()),
             end: Expiry::After(self.loaded.expires),
             self_destruct: self.loaded.file.self_destruct,
+            limits,
             desired,
         })
     }

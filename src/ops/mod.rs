@@ -58,10 +58,10 @@ pub use event::{
     StudentEnd, StudentRuns, StudentState, StudentStatus, Violation,
 };
 pub use event::{
-    ConsoleLink, EndedLocalAws, Event, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution,
-    LocalAws, LogSource, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf,
-    Position, ResourceContents, SeenStack, StackStatus, SweepFindings, SweepReason, SweptStack,
-    UnseenRegion,
+    ConsoleLink, EndedLocalAws, Event, ExplainedRole, FileDiagnostic, ItemChange, LimitStatus,
+    ListedExecution, LocalAws, LogSource, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners,
+    OutcomeOf, Position, ResourceContents, SeenStack, StackStatus, SweepFindings, SweepReason,
+    SweptStack, UnseenRegion,
 };
 pub use extend::{ExtendOptions, Extended, Extension, extend};
 pub use frontend::problems;

@@ -13,7 +13,7 @@ use super::frontend::{Frontend, Reporter};
 use super::loaded_stack::LoadedStack;
 use super::packages::installed_for;
 use super::progress::slow;
-use super::reaper::{self, ReaperInput};
+use super::reaper::{self, Counting, DeployEnd, ReaperInput};
 use super::session::Session;
 use super::stack_ref::{StackRef, tell_unseen};
 use super::{Error, Event, ExplainedRole, FileDiagnostic};
@@ -21,7 +21,9 @@ use crate::aws::{AwsConnection, AwsProvider};
 use crate::engine;
 use crate::plan::{self, Action, ActualState, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Severity, counted};
-use crate::stack::{DesiredState, Kind, PossibleKinds, Resource, SelfDestruct, TAG_EXPIRES};
+use crate::stack::{
+    DesiredState, Kind, PossibleKinds, Resource, SelfDestruct, StackLimits, TAG_EXPIRES,
+};
 
 /// What is planned.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -97,7 +99,7 @@ pub(super) struct Prepared<'s> {
     pub(super) until: Option<SystemTime>,
     /// What the reaper is told, where the stack has an end.
     pub(super) end: Option<ReaperInput>,
-    /// Whether a resource says that the stack has an end.
+    /// Whether an execution may wait for it: a resource says that the stack has an end, or it may have had limits.
     pub(super) had_end: bool,
     /// The role that the reaper has, too, where the file names one for all.
     pub(super) default_role: Option<String>,
@@ -118,6 +120,8 @@ pub(super) struct ExpandedStack {
     pub(super) self_destruct: SelfDestruct,
     pub(super) example: Option<Value>,
     pub(super) default_role: Option<String>,
+    /// What AWS keeps it within.
+    pub(super) limits: Option<StackLimits>,
 }
 
 /// When a stack ends.
@@ -159,11 +163,15 @@ pub(super) async fn prepare_expanded<'s>(
         self_destruct,
         example,
         default_role,
+        limits,
     } = expanded;
     let connection = session.connected(out).await?;
     let target = desired.target.clone();
     let provider = session.provider_of(connection, &desired);
     let warn = |warnings: Diagnostics| send_warnings(request.file, warnings, out);
+    if let Some(limits) = &limits {
+        out.info(reaper::in_words(limits, connection.is_aws));
+    }
     let adopt = request.adoption.addresses(&desired)?;
     let what = counted(desired.resources.len(), "resource");
     let survey = engine::survey(&provider, &desired);
@@ -184,8 +192,18 @@ pub(super) async fn prepare_expanded<'s>(
             target.stack
         ));
     }
-    let end = until.filter(|_| !keeps);
-    let end = end.map(|until| reaper::of_deploy(&desired, &actual, until, connection.is_aws));
+    let counting = if request.renew {
+        Counting::Anew
+    } else {
+        Counting::On
+    };
+    let limits = limits.as_ref();
+    let ends = DeployEnd {
+        until: until.filter(|_| !keeps),
+        limits,
+        counting,
+    };
+    let end = reaper::of_deploy(&desired, &actual, ends, connection.is_aws);
     let mut plan = plan::deploy(&desired, &actual, &adopt);
     // A destroy that began while the survey was made is only seen now.
     let has_functions = desired
@@ -208,11 +226,11 @@ pub(super) async fn prepare_expanded<'s>(
         plan,
         example,
         until,
-        end: end.transpose()?,
+        end: end?,
         had_end: actual
             .live
             .values()
-            .any(|live| live.tags.contains_key(TAG_EXPIRES)),
+            .any(|live| live.tags.contains_key(TAG_EXPIRES) || live.kind == Kind::StateMachine),
         default_role,
     })
 }

@@ -49,6 +49,7 @@ mod properties;
 mod races;
 mod readme;
 mod reaper;
+mod runaway;
 mod schema;
 mod secrets;
 mod support;

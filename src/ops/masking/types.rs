@@ -9,10 +9,10 @@ use crate::history::{ExecutionEvent, PathSegment, StateOutcome, WaitTime};
 use crate::local::{Disturbance, InstallProgress};
 use crate::ops::{
     Completion, ConsoleLink, Deployed, Destroyed, EndedLocalAws, Error, Event, ExplainedRole,
-    Extended, FileDiagnostic, ItemChange, LabSummary, ListedExecution, LocalAws, LogSource,
-    LogsEnd, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf, PlanCost,
-    Planned, Position, ResourceContents, RunEnd, SeenStack, StackStatus, Statuses, SweepFindings,
-    SweepReason, Swept, SweptStack, UnseenRegion,
+    Extended, FileDiagnostic, ItemChange, LabSummary, LimitStatus, ListedExecution, LocalAws,
+    LogSource, LogsEnd, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf,
+    PlanCost, Planned, Position, ResourceContents, RunEnd, SeenStack, StackStatus, Statuses,
+    SweepFindings, SweepReason, Swept, SweptStack, UnseenRegion,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
@@ -20,11 +20,12 @@ use crate::stack::usage::{
     CostEstimate, CostLine, FreeUse, MachineTransitions, Quantity, ResourceCost, Usd,
 };
 use crate::stack::{
-    BuildTool, ExternalInputs, Grant, Included, Kind, PackagedDependencies, Resource, Target,
-    Variable,
+    AfterLimit, BuildTool, ExternalInputs, Grant, Included, Kind, PackagedDependencies, Resource,
+    Target, Variable,
 };
 
 holds_no_text!(
+    AfterLimit,
     BuildTool,
     Kind,
     Leftover,
@@ -64,7 +65,8 @@ mask_fields! {
     OutcomeOf { address, action, outcome }
     SeenStack { stack, owner, region, resources, certain, local, command }
     Statuses { stacks, known }
-    StackStatus { stack, owner, since, expires, ends, reaper_missing, resources }
+    StackStatus { stack, owner, since, expires, ends, reaper_missing, limits, resources }
+    LimitStatus { limit, runs, more, since, every, then, stopped }
     SweepFindings { account, regions, chosen, kept, unseen, other_owners }
     OtherOwners { owner, stacks }
     SweptStack { stack, region, reasons }

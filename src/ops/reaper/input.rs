@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::limits::{Counting, InputLimits};
 use crate::plan::{self, Orphan, Plan};
 use crate::source::hexadecimal;
 use crate::stack::{self, Doomed, Kind, Target, Teardown};
@@ -31,22 +32,31 @@ pub(in crate::ops) struct ReaperInput {
     stack: String,
     owner: String,
     /// When the stack expires.
-    pub(in crate::ops) expires: String,
-    /// When the deletion begins: `expires`, and the random wait.
-    pub(in crate::ops) begins: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::ops) expires: Option<String>,
+    /// When the deletion begins: `expires`, and the random wait. A stack without an end has limits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::ops) begins: Option<String>,
     pause: u32,
     most_calls: u32,
-    steps: Vec<ReaperStep>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) limits: Option<InputLimits>,
+    pub(super) steps: Vec<ReaperStep>,
+    /// Where an execution that is replaced had been.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) state: Option<Value>,
+    #[serde(skip)]
+    pub(in crate::ops) counting: Counting,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
-struct ReaperStep {
-    address: String,
-    kind: Kind,
-    name: String,
-    arn: String,
+pub(super) struct ReaperStep {
+    pub(super) address: String,
+    pub(super) kind: Kind,
+    pub(super) name: String,
+    pub(super) arn: String,
     #[serde(flatten)]
-    teardown: Teardown,
+    pub(super) teardown: Teardown,
 }
 
 /// When a stack ends.
@@ -75,20 +85,24 @@ impl ReaperInput {
     pub(in crate::ops) fn new(
         target: &Target,
         resources: &[Orphan],
-        end: StackEnd,
+        end: impl Into<Option<StackEnd>>,
         pause: u32,
     ) -> Self {
+        let end = end.into();
         let time = |time| humantime::format_rfc3339_seconds(time).to_string();
         let plan = plan::destroy(target, resources);
         Self {
             version: 1,
             stack: target.stack.clone(),
             owner: target.owner.clone().unwrap_or_default(),
-            expires: time(end.expires),
-            begins: time(end.expires + end.wait),
+            expires: end.map(|end| time(end.expires)),
+            begins: end.map(|end| time(end.expires + end.wait)),
             pause,
             most_calls: MOST_CALLS,
+            limits: None,
             steps: steps(&plan),
+            state: None,
+            counting: Counting::default(),
         }
     }
 

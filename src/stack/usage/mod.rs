@@ -12,10 +12,12 @@ mod flow;
 mod free;
 mod roots;
 mod scheduled;
+mod within;
 
 pub use acts::{Act, Activity, Metered};
 pub use assumed::{Assumed, MAX_DAYS, MAX_ITEMS, MAX_RUNS};
 pub use estimate::{CostEstimate, CostLine, MachineTransitions, ResourceCost, estimate};
 pub use free::FreeUse;
+pub use within::{NotWithin, executions_within};
 
 pub use crate::data::prices::{Quantity, Usd, price_regions};
