@@ -15,6 +15,7 @@ use crate::ops::{
     self, ClassEvent, Completion, Deployed, Error, Event, Frontend, LoadedStack, PlannedDeploy,
     Question, SessionOptions, StudentState,
 };
+use crate::stack::Kind;
 
 /// How long after the last student's stack the shared trail expires: AWS begins to delete a stack up to three minutes after
 /// its end (`docs/reaper.md`).
@@ -79,8 +80,9 @@ pub async fn deploy(
         },
         frontend,
     };
-    let planned = deploying.planned().await;
-    let trails = deploying.trails(&planned).await?;
+    let names = deploying.names().await?;
+    let planned = deploying.planned(&names).await;
+    let trails = deploying.trails(&planned, &names).await?;
     let plan = deploying.class_plan(&planned, &trails).await;
     frontend.event(&Event::Class(ClassEvent::ClassPlan(Box::new(plan.clone()))));
     super::class_plan::refuse(&plan)?;
@@ -149,6 +151,8 @@ pub(super) struct Deploying<'a> {
 
 /// The plan of each student's stack, in the order of the members; none of one that failed.
 pub(super) type PlannedStudents<'a> = Vec<Option<PlannedDeploy<'a>>>;
+/// The names of everybody's resources, by place.
+type ClassNames = BTreeMap<ClassPlace, Vec<(Kind, String)>>;
 pub(super) type SharedTrails<'a> = BTreeMap<ClassPlace, PlannedDeploy<'a>>;
 
 impl<'a> Deploying<'a> {
@@ -157,7 +161,26 @@ impl<'a> Deploying<'a> {
         self.stack.has_trails() && self.everybody.of_place(place).len() > 1
     }
 
-    async fn planned(&self) -> PlannedStudents<'a> {
+    /// The names of the resources of everybody in each place.
+    async fn names(&self) -> Result<ClassNames, Error> {
+        let mut names = ClassNames::new();
+        for (place, session) in &self.members.places {
+            let owners = self.owners(place);
+            let of_place = self.stack.names(session, &owners, self.shares(place));
+            names.insert(place.clone(), of_place.await?);
+        }
+        Ok(names)
+    }
+
+    /// The owners in the roster whose stacks are in a place.
+    fn owners(&self, place: &ClassPlace) -> Vec<&'a str> {
+        let everybody = self.everybody;
+        let here = everybody.of_place(place).into_iter();
+        here.map(|index| everybody.list[index].student.owner.as_str())
+            .collect()
+    }
+
+    async fn planned(&self, names: &ClassNames) -> PlannedStudents<'a> {
         let all: Mutex<PlannedStudents<'a>> =
             Mutex::new(self.members.list.iter().map(|_| None).collect());
         let everyone = 0..self.members.list.len();
@@ -165,43 +188,19 @@ impl<'a> Deploying<'a> {
             .each(everyone, self.at_once, |index| {
                 let all = &all;
                 async move {
-                    let member = &self.members.list[index];
                     self.progress.set(index, StudentState::Planning, None, None);
-                    let sharing = member
-                        .place
-                        .as_ref()
-                        .is_some_and(|place| self.shares(place));
-                    let frontend = self.progress.frontend_of(index);
-                    let planned = match &member.error {
-                        Some(error) => Err(error.clone()),
-                        None => {
-                            ops::plan_deploy(&member.session, self.stack, sharing, &frontend).await
-                        }
-                    };
-                    match planned {
+                    match self.planned_one(index, names).await {
                         Ok(planned) => {
-                            let changes = planned
-                                .plan()
-                                .steps
-                                .iter()
-                                .filter(|step| step.is_change())
-                                .count();
-                            match planned.refusal() {
-                                Some(why) => self.progress.set(
-                                    index,
-                                    StudentState::Failed,
-                                    Some(changes),
-                                    Some(Reason::new(why)),
-                                ),
-                                None => self.progress.set(
-                                    index,
-                                    StudentState::Planned,
-                                    Some(changes),
-                                    None,
-                                ),
-                            }
-                            all.lock().unwrap_or_else(PoisonError::into_inner)[index] =
-                                Some(planned);
+                            let steps = planned.plan().steps.iter();
+                            let changes = Some(steps.filter(|step| step.is_change()).count());
+                            let why = planned.refusal().map(Reason::new);
+                            let state = match why {
+                                Some(_) => StudentState::Failed,
+                                None => StudentState::Planned,
+                            };
+                            self.progress.set(index, state, changes, why);
+                            let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+                            all[index] = Some(planned);
                         }
                         Err(error) => self.progress.end(index, Err(error), None),
                     }
@@ -211,8 +210,30 @@ impl<'a> Deploying<'a> {
         all.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
+    async fn planned_one(
+        &self,
+        index: usize,
+        names: &ClassNames,
+    ) -> Result<PlannedDeploy<'a>, Error> {
+        let members = self.members;
+        let member = &members.list[index];
+        if let Some(error) = &member.error {
+            return Err(error.clone());
+        }
+        let place = member.place.as_ref();
+        let sharing = place.is_some_and(|place| self.shares(place));
+        let of_class = place.and_then(|place| names.get(place));
+        let of_class = of_class.map(Vec::as_slice).unwrap_or_default();
+        let frontend = self.progress.frontend_of(index);
+        ops::plan_deploy(&member.session, self.stack, (sharing, of_class), &frontend).await
+    }
+
     /// The plan of the shared trail of each place with several students.
-    async fn trails(&self, planned: &PlannedStudents<'a>) -> Result<SharedTrails<'a>, Error> {
+    async fn trails(
+        &self,
+        planned: &PlannedStudents<'a>,
+        names: &ClassNames,
+    ) -> Result<SharedTrails<'a>, Error> {
         let mut trails = SharedTrails::new();
         for (place, session) in &self.members.places {
             let here = self.members.of_place(place);
@@ -223,12 +244,10 @@ impl<'a> Deploying<'a> {
             if !self.shares(place) || here.iter().all(|index| planned[*index].is_none()) {
                 continue;
             }
-            let everybody = self.everybody.of_place(place).into_iter();
-            let owners: Vec<&str> = everybody
-                .map(|index| self.everybody.list[index].student.owner.as_str())
-                .collect();
-            let planned =
-                ops::plan_shared_trail(session, self.stack, &owners, until, &Unheard).await?;
+            let owners = self.owners(place);
+            let of_class = names.get(place).map(Vec::as_slice).unwrap_or_default();
+            let of = (owners.as_slice(), of_class);
+            let planned = ops::plan_shared_trail(session, self.stack, of, until, &Unheard).await?;
             if let Some(why) = planned.refusal() {
                 return Err(Error::Usage(format!(
                     "the class's trail cannot be made: {why}"

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::members::{ClassPlace, Members};
 use crate::engine::{Leftover, ProviderError};
-use crate::ops::{QuotaUse, count_of_kind};
+use crate::ops::{QuotaUse, concurrent_executions, count_of_kind};
 use crate::stack::Kind;
 
 /// Quotas that one stack is far from, and a class may not be: the kind, how many AWS allows, and the page. AWS can be
@@ -47,6 +47,21 @@ pub async fn quotas(
 ) -> Vec<QuotaUse> {
     let mut uses = Vec::new();
     for (place, kinds) in needed {
+        if let (Some(needed), Some(session)) =
+            (kinds.get(&Kind::Function), members.places.get(place))
+            && let Some(most) = concurrent_executions(session).await
+        {
+            uses.push(QuotaUse {
+                account: place.0.clone(),
+                region: place.1.clone(),
+                kind: Kind::Function,
+                there: None,
+                needed: *needed,
+                most,
+                adjustable: true,
+                page: "lambda/latest/dg/gettingstarted-limits.html",
+            });
+        }
         for (kind, needed) in kinds {
             let (Some((most, adjustable, page)), Some(session)) =
                 (quota(*kind), members.places.get(place))

@@ -3,24 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
+use super::Error;
 use super::adopt::Adoption;
 use super::apply::Completion;
 use super::deploy::{Deployed, carried_out};
-use super::destroy::{Destroyed, StandingStack};
 use super::frontend::{Frontend, Reporter};
 use super::loaded_stack::LoadedStack;
 use super::plan::{ExpandedStack, Expiry, PlanRequest, Prepared, prepare_expanded, send_plan};
 use super::session::Session;
 use super::stack_ref::StackRef;
-use super::status::by_stack;
-use super::{Error, reaper};
 use crate::aws::AwsProvider;
-use crate::engine::{OwnedResources, Provider, ProviderError, list_any, now};
+use crate::engine::Provider;
 use crate::plan::Plan;
 use crate::stack::kinds::Record;
 use crate::stack::{
-    DesiredState, Kind, MOST_RECORDED, PossibleKinds, SelfDestruct, Tags, Target, class_target,
-    recorded, recorded_by, shared_trail, shared_trail_name,
+    DesiredState, Kind, MOST_RECORDED, SelfDestruct, Tags, Target, class_target, recorded,
+    recorded_by, shared_trail, shared_trail_name,
 };
 
 /// A deploy that is planned and has not begun.
@@ -31,14 +29,15 @@ pub struct PlannedDeploy<'s> {
     prepared: Prepared<'s>,
 }
 
-/// Plans the deploy of the session's copy of a stack. `sharing` says that the trail of a class records its objects.
+/// Plans the deploy of the session's copy of a stack. `sharing` says that the trail of a class records its objects;
+/// `of_class` are the names of all the class's resources, whose tags need not be read.
 ///
 /// # Errors
 /// Something is wrong with the file for this owner, AWS cannot be reached, or a call fails.
 pub async fn plan_deploy<'s>(
     session: &'s Session,
     stack: &LoadedStack,
-    sharing: bool,
+    (sharing, of_class): (bool, &[(Kind, String)]),
     frontend: &dyn Frontend,
 ) -> Result<PlannedDeploy<'s>, Error> {
     let file = StackRef::File(stack.file.clone());
@@ -51,7 +50,8 @@ pub async fn plan_deploy<'s>(
         renew: false,
     };
     let planned = async {
-        let expanded = stack.expanded(session, sharing, &out).await?;
+        let mut expanded = stack.expanded(session, sharing, &out).await?;
+        expanded.desired.of_others = of_class.to_vec();
         let prepared = prepare_expanded(session, expanded, &request, &out).await?;
         send_plan(&prepared.plan, Some(&prepared.desired), &out);
         Ok(prepared)
@@ -73,12 +73,12 @@ pub async fn plan_deploy<'s>(
 pub async fn plan_shared_trail<'s>(
     session: &'s Session,
     stack: &LoadedStack,
-    owners: &[&str],
+    (owners, of_class): (&[&str], &[(Kind, String)]),
     until: Option<SystemTime>,
     frontend: &dyn Frontend,
 ) -> Result<PlannedDeploy<'s>, Error> {
     let out = session.reporter(frontend);
-    let planned = planned_shared_trail(session, stack, owners, until, &out).await;
+    let planned = planned_shared_trail(session, stack, (owners, of_class), until, &out).await;
     let (name, prepared) = answered(&out, planned)?;
     Ok(PlannedDeploy {
         session,
@@ -91,7 +91,7 @@ pub async fn plan_shared_trail<'s>(
 async fn planned_shared_trail<'s>(
     session: &'s Session,
     stack: &LoadedStack,
-    owners: &[&str],
+    (owners, of_class): (&[&str], &[(Kind, String)]),
     until: Option<SystemTime>,
     out: &Reporter<'_>,
 ) -> Result<(String, Prepared<'s>), Error> {
@@ -136,8 +136,10 @@ async fn planned_shared_trail<'s>(
             wanted = all;
         }
     }
+    let mut desired = shared_trail(&target, &wanted, &tags);
+    desired.of_others = of_class.to_vec();
     let expanded = ExpandedStack {
-        desired: shared_trail(&target, &wanted, &tags),
+        desired,
         end: until.map_or(Expiry::After(None), Expiry::NotBefore),
         self_destruct: SelfDestruct::default(),
         example: None,
@@ -156,7 +158,7 @@ async fn planned_shared_trail<'s>(
 }
 
 /// The same answer, of a type that has no text of its own.
-fn answered<T>(out: &Reporter<'_>, answer: Result<T, Error>) -> Result<T, Error> {
+pub(super) fn answered<T>(out: &Reporter<'_>, answer: Result<T, Error>) -> Result<T, Error> {
     answer.map_err(|error| match out.answer::<()>(Err(error)) {
         Err(error) => error,
         Ok(()) => Error::outdated(),
@@ -229,164 +231,4 @@ impl PlannedDeploy<'_> {
         let deployed = carried_out(self.session, &self.prepared, &out).await;
         out.answer(deployed)
     }
-}
-
-/// What is deployed of a stack that is to be deleted.
-pub struct FoundStack<'s> {
-    session: &'s Session,
-    stack: StackRef,
-    provider: AwsProvider,
-    found: StandingStack,
-}
-
-/// The copies of a stack in one account and region.
-pub struct FoundCopies<'s> {
-    /// Those of the sessions' owners that have anything, in the order of the sessions.
-    pub copies: Vec<FoundStack<'s>>,
-    /// The owners of the other copies.
-    pub others: BTreeSet<Option<String>>,
-    /// The trail that copies share.
-    pub shared_trail: Option<FoundStack<'s>>,
-}
-
-/// Finds the copies of a stack that these sessions' owners have. They are of one account and region, which `all` is, too;
-/// the lists are read once. Without a connection there is nothing.
-///
-/// # Errors
-/// The stack file names no stack, or a call fails.
-pub async fn find_copies<'s>(
-    all: &'s Session,
-    sessions: &[&'s Session],
-    stack: &StackRef,
-    frontend: &dyn Frontend,
-) -> Result<FoundCopies<'s>, Error> {
-    let out = all.reporter(frontend).about(stack);
-    let found = found_copies(all, sessions, stack, &out).await;
-    answered(&out, found)
-}
-
-async fn found_copies<'s>(
-    all: &'s Session,
-    sessions: &[&'s Session],
-    stack: &StackRef,
-    out: &Reporter<'_>,
-) -> Result<FoundCopies<'s>, Error> {
-    let (name, possible) = stack.name_and_kinds(all)?;
-    let mut found = FoundCopies {
-        copies: Vec::new(),
-        others: BTreeSet::new(),
-        shared_trail: None,
-    };
-    let Some(connection) = all.connected_if_running(out).await? else {
-        return Ok(found);
-    };
-    let target = all.target(connection, &name);
-    let began = now();
-    let provider = AwsProvider::for_name(connection, &target);
-    let listed = list_any(&provider, Some(&name), &possible).await?;
-    let (mut by_stack, _) = by_stack(listed.owned, None);
-    for session in sessions {
-        let target = session.target(connection, &name);
-        let key = (name.clone(), target.owner.clone());
-        let Some(owned) = by_stack.remove(&key) else {
-            continue;
-        };
-        let owned = OwnedResources {
-            owned,
-            others: Vec::new(),
-            unseen: listed.unseen.clone(),
-        };
-        let one = FoundStack::of(session, stack, &target, (possible.clone(), owned), &began);
-        found.copies.push(one.await?);
-    }
-    found.others = by_stack.into_keys().map(|(_, owner)| owner).collect();
-    let class = class_target(&target);
-    let possible = PossibleKinds::of([Kind::Bucket, Kind::Trail].into_iter());
-    let provider = AwsProvider::for_name(connection, &class);
-    let owned = list_any(&provider, Some(&class.stack), &possible).await?;
-    if !owned.owned.is_empty() {
-        let stack = StackRef::Name(class.stack.clone());
-        let trail = FoundStack::of(all, &stack, &class, (possible, owned), &began).await?;
-        found.shared_trail = Some(trail);
-    }
-    Ok(found)
-}
-
-impl<'s> FoundStack<'s> {
-    async fn of(
-        session: &'s Session,
-        stack: &StackRef,
-        target: &Target,
-        found: (PossibleKinds, OwnedResources),
-        began: &str,
-    ) -> Result<Self, Error> {
-        let silent = super::session::Silent;
-        let out = session.reporter(&silent);
-        let connection = session.connected(&out).await?;
-        let provider = AwsProvider::for_name(connection, target);
-        let found = StandingStack::of(&provider, target, found, &out, began.to_owned()).await?;
-        Ok(Self {
-            session,
-            stack: stack.clone(),
-            provider,
-            found,
-        })
-    }
-
-    /// The owner.
-    #[must_use]
-    pub fn owner(&self) -> Option<&str> {
-        self.plan().target.owner.as_deref()
-    }
-
-    /// The plan that deletes it.
-    #[must_use]
-    pub fn plan(&self) -> &Plan {
-        self.found.plan()
-    }
-
-    /// Deletes it, and proves that it is gone.
-    ///
-    /// # Errors
-    /// A call fails before the first step. A step that fails is no error, but a [`Completion`].
-    pub async fn delete(self, frontend: &dyn Frontend) -> Result<Destroyed, Error> {
-        let out = self.session.reporter(frontend).about(&self.stack);
-        send_plan(self.found.plan(), None, &out);
-        let destroyed = async {
-            let ended = self
-                .found
-                .destroyed(self.session, &self.provider, false, &out)
-                .await?;
-            if ended.completion == Completion::Complete {
-                reaper::ended(&self.provider.0, &out).await;
-            }
-            Ok(ended)
-        };
-        let destroyed = destroyed.await;
-        out.answer(destroyed)
-    }
-}
-
-/// Deletes what ends stacks inside AWS from the session's account and region, if no stack there has an end any more. What
-/// fails is a warning.
-pub async fn end_reaper(session: &Session, frontend: &dyn Frontend) {
-    let out = session.reporter(frontend);
-    if let Ok(Some(connection)) = session.connected_if_running(&out).await {
-        let provider = AwsProvider::for_name(connection, &session.target(connection, ""));
-        reaper::ended(&provider.0, &out).await;
-    }
-}
-
-/// How many resources of a kind there are in the session's account and region, whoever's they are, by one listing.
-///
-/// # Errors
-/// The kind cannot be listed.
-pub async fn count_of_kind(session: &Session, kind: Kind) -> Result<usize, ProviderError> {
-    let silent = super::session::Silent;
-    let out = session.reporter(&silent);
-    let Ok(connection) = session.connected(&out).await else {
-        return Err(ProviderError::new("there is no connection"));
-    };
-    let provider = AwsProvider::for_name(connection, &session.target(connection, ""));
-    provider.count(kind).await
 }

@@ -118,8 +118,10 @@ async fn destroyed(
     if destroyed.completion == Completion::Complete {
         reaper::ended(&provider.0, out).await;
         if let Some(stack) = trail {
+            let commands = out.commands().about(&StackRef::Name(stack));
+            let destroy = commands.of_owner(None).write("destroy", &[]);
             out.info(format!(
-                "the trail that a class shared is still deployed, and no stack needs it: `treino destroy {stack}` deletes it"
+                "the trail that a class shared is still deployed, and no stack needs it: `{destroy}` deletes it"
             ));
         }
     }

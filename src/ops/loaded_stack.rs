@@ -115,6 +115,30 @@ impl LoadedStack {
         self.loaded.default_role(target)
     }
 
+    /// The names of the resources of these owners' copies in the session's account and region. What is wrong with a copy is
+    /// told where it is planned.
+    ///
+    /// # Errors
+    /// AWS cannot be reached.
+    pub async fn names(
+        &self,
+        session: &Session,
+        owners: &[&str],
+        sharing: bool,
+    ) -> Result<Vec<(Kind, String)>, Error> {
+        let silent = super::session::Silent;
+        let target = self.target(session, &session.reporter(&silent)).await?;
+        let copies = owners.iter().filter_map(|owner| {
+            let of_owner = Target {
+                owner: Some((*owner).to_owned()),
+                ..target.clone()
+            };
+            self.expand(&of_owner, sharing).ok()
+        });
+        let resources = copies.flat_map(|(desired, _)| desired.resources.into_values());
+        Ok(resources.map(|one| (one.kind, one.name)).collect())
+    }
+
     pub(super) async fn target(
         &self,
         session: &Session,

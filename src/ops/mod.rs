@@ -21,6 +21,7 @@ mod error;
 pub mod event;
 mod extend;
 mod forgotten_local;
+mod found_copies;
 mod frontend;
 mod init;
 mod installing;
@@ -45,10 +46,7 @@ pub use adopt::Adoption;
 pub use apply::Completion;
 pub use check::{Checked, check};
 pub use command::GivenOptions;
-pub use copies::{
-    FoundCopies, FoundStack, PlannedDeploy, count_of_kind, end_reaper, find_copies, plan_deploy,
-    plan_shared_trail,
-};
+pub use copies::{PlannedDeploy, plan_deploy, plan_shared_trail};
 pub use cost::{CostOptions, PlanCost, cost};
 pub use deploy::{DeployOptions, Deployed, deploy};
 pub use destroy::{DestroyOptions, Destroyed, destroy};
@@ -64,6 +62,9 @@ pub use event::{
     SweptStack, UnseenRegion,
 };
 pub use extend::{ExtendOptions, Extended, Extension, extend};
+pub use found_copies::{
+    FoundCopies, FoundStack, concurrent_executions, count_of_kind, end_reaper, find_copies,
+};
 pub use frontend::problems;
 pub use frontend::{Frontend, FrontendFuture, Question};
 pub use init::{InitOptions, LabSummary, init, stack_file};

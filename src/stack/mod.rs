@@ -146,6 +146,8 @@ pub struct DesiredState {
     pub reads: ExternalInputs,
     /// Resources that AWS lets be updated, but not be created, each with the error.
     pub not_creatable: BTreeMap<Address, Diagnostic>,
+    /// Resources of other owners' copies, by their names: a survey need not read whose they are.
+    pub of_others: Vec<(Kind, String)>,
 }
 
 /// A stack file that was read and has no errors, as far as can be checked without an account.

@@ -185,6 +185,7 @@ impl DesiredState {
             grants: BTreeMap::new(),
             reads: ExternalInputs::default(),
             not_creatable: BTreeMap::new(),
+            of_others: Vec::new(),
         }
     }
 }

@@ -207,7 +207,8 @@ pub struct QuotaUse {
     pub account: String,
     /// The region's code.
     pub region: String,
-    /// The kind of resource.
+    /// The kind of resource. Of `function` it is not the resources that are counted, but their executions at one time: one of
+    /// each function.
     pub kind: Kind,
     /// How many there are, whoever's they are; nothing where they cannot be listed.
     pub there: Option<usize>,

@@ -12,6 +12,7 @@ use crate::report::status::expiry;
 use crate::report::style::{bold, dim, error, success, warning};
 use crate::report::time::local;
 use crate::source::counted;
+use crate::stack::Kind;
 
 /// Most owners that are named one by one.
 const NAMED: usize = 8;
@@ -104,6 +105,17 @@ pub fn plan(plan: &ClassPlan, verbose: bool) -> String {
 }
 
 fn quota(one: &QuotaUse, with_place: bool) -> String {
+    if one.kind == Kind::Function {
+        let text = format!(
+            "  {} run at once for the whole account in {}, the class has {} functions: more at a time wait or fail",
+            one.most, one.region, one.needed
+        );
+        return if one.fits() {
+            dim(&text)
+        } else {
+            warning(&text)
+        };
+    }
     let there = one.there.map_or_else(
         || "an unknown number of".to_owned(),
         |there| there.to_string(),

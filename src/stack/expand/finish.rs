@@ -151,6 +151,7 @@ impl Expansion<'_> {
                 secrets: self.files.packaged_secrets(),
             },
             not_creatable: self.not_creatable,
+            of_others: Vec::new(),
         };
         desired
             .secrets
