@@ -170,7 +170,10 @@ pub(super) async fn prepare_expanded<'s>(
     let provider = session.provider_of(connection, &desired);
     let warn = |warnings: Diagnostics| send_warnings(request.file, warnings, out);
     if let Some(limits) = &limits {
-        out.info(reaper::in_words(limits, connection.is_aws));
+        out.info(reaper::in_words(
+            limits,
+            connection.is_aws.then_some(&target.region),
+        ));
     }
     let adopt = request.adoption.addresses(&desired)?;
     let what = counted(desired.resources.len(), "resource");
@@ -203,7 +206,12 @@ pub(super) async fn prepare_expanded<'s>(
         limits,
         counting,
     };
-    let end = reaper::of_deploy(&desired, &actual, ends, connection.is_aws);
+    let mut end = reaper::of_deploy(&desired, &actual, ends, connection.is_aws)?;
+    if let Some(input) = end.take() {
+        let by = (input.deletes(), default_role.as_deref());
+        let role = reaper::grant(&provider.0, &mut desired, by, out).await?;
+        end = Some(input.by_role(role));
+    }
     let mut plan = plan::deploy(&desired, &actual, &adopt);
     // A destroy that began while the survey was made is only seen now.
     let has_functions = desired
@@ -217,6 +225,7 @@ pub(super) async fn prepare_expanded<'s>(
         destroying.compare(&target.stack, &actual, out)?;
         plan = plan::deploy(&desired, &actual, &adopt);
     }
+    reaper::explain(&mut plan);
     request.adoption.warn_of_needless(&plan, out);
     check_creatable(&desired, &plan, warn)?;
     engine::check_quotas(&provider, &plan).await?;
@@ -226,7 +235,7 @@ pub(super) async fn prepare_expanded<'s>(
         plan,
         example,
         until,
-        end: end?,
+        end,
         had_end: actual
             .live
             .values()

@@ -153,6 +153,12 @@ async fn a_loop_that_passes_its_limit_may_only_be_stopped() {
     let all = clients.executions("lab-copying").await;
     assert_eq!(all.len(), count);
     assert!(all.iter().all(|one| one.status.as_str() != "RUNNING"));
+    let photo = world.file("1-photo", b"x");
+    let put = ["run", &file, photo.to_str().unwrap(), "--wait", "1s"];
+    let put = world.treino(&put).ends(1);
+    drop(put.says(
+        "the stack's rules are disabled, as after its limit was passed: deploy it to enable them",
+    ));
     // Another end changes nothing of that.
     world.treino(&["extend", "lab", "3h"]).ends(0);
     assert_eq!(limits(&world), stopped);

@@ -17,7 +17,8 @@ use crate::ops::{
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
 use crate::stack::usage::{
-    CostEstimate, CostLine, FreeUse, MachineTransitions, Quantity, ResourceCost, Usd,
+    CostEstimate, CostLine, CostSoFar, FreeUse, MachineTransitions, Quantity, ResourceCost,
+    SpentLine, SpentResource, Usd,
 };
 use crate::stack::{
     AfterLimit, BuildTool, ExternalInputs, Grant, Included, Kind, PackagedDependencies, Resource,
@@ -81,6 +82,9 @@ mask_fields! {
     LocalAws { running, endpoint, pid, since, data, bytes, log, faces, enforced, chaos, chaos_ended, unsaved }
     LabSummary { name, about }
     PlanCost { region, idle_a_day, of_1000_runs, unknown }
+    CostSoFar { stack, owner, region, prices_of, since, resources, in_all, unpriced, unknown, notes }
+    SpentResource { address, kind, cost, lines }
+    SpentLine { counted, line }
     CostEstimate { stack, region, prices_of, runs, days, run, resources, machines, idle_a_day, in_use, without_free, worst, free, unknown, assumed, notes, credit }
     ResourceCost { address, kind, idle_a_day, in_use, lines }
     CostLine { item, quantity, unit, price, cost }
@@ -160,6 +164,7 @@ mask_variants!(Event {
     Plan { plan, reads, packages },
     PlanCost(cost),
     Cost(cost),
+    CostSoFar(spent),
     Contents { contents },
     Console { links },
     Roles { grants, roles },

@@ -9,7 +9,7 @@ use crate::aws::executions;
 use crate::aws::reaper::WaitingReaper;
 use crate::engine::ProviderError;
 use crate::ops::LimitStatus;
-use crate::stack::usage::Quantity;
+use crate::stack::usage::{Quantity, price};
 use crate::stack::{AfterLimit, Doomed, Kind, ReaperCall, StackLimits, Target};
 
 /// How often executions are counted, in seconds: on AWS each time is some state transitions; the local AWS counts
@@ -30,6 +30,13 @@ pub(in crate::ops) struct InputLimits {
     every: u32,
     then: AfterLimit,
     stop: Vec<StopStep>,
+}
+
+impl InputLimits {
+    /// Whether the stack is deleted when a limit is passed.
+    pub(super) fn is_end(&self) -> bool {
+        self.then == AfterLimit::End
+    }
 }
 
 /// What stops one resource.
@@ -96,7 +103,8 @@ impl ReaperInput {
 }
 
 /// What a plan says of limits: `limits: 500 runs, or 2.00 USD = about 1,340 runs; checked every 5 minutes ...`.
-pub(in crate::ops) fn in_words(limits: &StackLimits, is_aws: bool) -> String {
+/// On AWS, in a region, counting is billed as state transitions, too.
+pub(in crate::ops) fn in_words(limits: &StackLimits, region: Option<&String>) -> String {
     let runs = |count: u64| {
         let noun = if count == 1 { "run" } else { "runs" };
         format!("{} {noun}", Quantity::of(count.into(), 1).in_words())
@@ -106,15 +114,29 @@ pub(in crate::ops) fn in_words(limits: &StackLimits, is_aws: bool) -> String {
         .cost
         .map(|(most, count)| format!("{} USD = about {}", most.in_cents(), runs(count)));
     let both: Vec<String> = written.into_iter().chain(cost).collect();
-    let often = match every(is_aws) {
-        1 => "every second".to_owned(),
-        seconds => format!("every {} minutes", seconds / 60),
+    let often = match region {
+        None => "every second".to_owned(),
+        Some(region) => format!(
+            "every {} minutes{}",
+            EVERY / 60,
+            counting_cost(limits, region)
+        ),
     };
     let then = match limits.then {
         AfterLimit::End => "after more of them AWS stops and deletes the stack",
         AfterLimit::Stop => "after more of them AWS stops the stack, and deletes nothing",
     };
     format!("limits: {}; checked {often}: {then}", both.join(", or "))
+}
+
+/// What counting costs: on each wake a state pauses, one sees that all machines are counted, and one that the limit is
+/// kept; eight count a machine.
+fn counting_cost(limits: &StackLimits, region: &str) -> String {
+    let machines = u128::try_from(limits.machines.len()).unwrap_or_default();
+    let a_day = u128::from(86_400 / EVERY) * (3 + 8 * machines);
+    let price = price("states.transitions", region);
+    let cost = price.map(|price| Quantity::of(a_day, 1).times(price.usd).in_cents());
+    cost.map_or_else(String::new, |cost| format!(", for about {cost} USD a day"))
 }
 
 /// How often executions are counted, in seconds.
@@ -159,6 +181,11 @@ pub(super) fn limits(waiting: &Value) -> Option<InputLimits> {
 /// Whether an execution has to wait even for a stack without an end: it counts, or tells that a limit was passed.
 pub(super) fn is_limited(waiting: &Value) -> bool {
     waiting["limits"].is_object() || !stopped(waiting).is_null()
+}
+
+/// Whether an execution of this input deletes the stack when a limit is passed.
+pub(super) fn is_ended(waiting: &Value) -> bool {
+    limits(waiting).is_some_and(|limits| limits.is_end())
 }
 
 fn stopped(waiting: &Value) -> &Value {
@@ -295,18 +322,25 @@ mod tests {
             written,
             cost: cost.map(|(usd, runs)| (Usd::parse(usd).unwrap(), runs)),
             then,
-            machines: Vec::new(),
+            machines: vec!["m".into()],
         };
+        // 288 times 11 states.
+        let here = Some("us-east-1".to_owned());
         assert_eq!(
             in_words(
                 &limits(Some(500), Some(("2", 1_340)), AfterLimit::End),
-                true
+                here.as_ref()
             ),
-            "limits: 500 runs, or 2.00 USD = about 1,340 runs; checked every 5 minutes: after more of them AWS stops and \
-             deletes the stack"
+            "limits: 500 runs, or 2.00 USD = about 1,340 runs; checked every 5 minutes, for about 0.08 USD a day: after more \
+             of them AWS stops and deletes the stack"
+        );
+        let elsewhere = Some("eu-central-1".to_owned());
+        assert_eq!(
+            in_words(&limits(Some(7), None, AfterLimit::End), elsewhere.as_ref()),
+            "limits: 7 runs; checked every 5 minutes: after more of them AWS stops and deletes the stack"
         );
         assert_eq!(
-            in_words(&limits(Some(1), None, AfterLimit::Stop), false),
+            in_words(&limits(Some(1), None, AfterLimit::Stop), None),
             "limits: 1 run; checked every second: after more of them AWS stops the stack, and deletes nothing"
         );
     }

@@ -261,7 +261,7 @@ impl<'d> Happened<'d> {
 }
 
 impl CostLine {
-    fn of(used: Metered, region: &str) -> Self {
+    pub(super) fn of(used: Metered, region: &str) -> Self {
         let quantity = Quantity::of(used.amount, used.per);
         let price = prices::price(&used.item, region).map(|price| price.usd);
         Self {
