@@ -13,11 +13,13 @@ use crate::ops::{
     StudentRuns, StudentStatus,
 };
 use crate::stack::Kind;
+use crate::stack::usage::Usd;
 
 /// How many executions of a student are looked at.
 const LOOKED_AT: usize = 100;
 
-/// Shows what is deployed for each student: since when, until when, and what ran. No local AWS is started.
+/// Shows what is deployed for each student: since when, until when, what ran, and with `cost` what it has cost so far. No
+/// local AWS is started.
 ///
 /// # Errors
 /// Something is wrong with the roster or the stack file, or nobody can be reached.
@@ -25,6 +27,7 @@ pub async fn status(
     base: &SessionOptions,
     stack: &StackRef,
     class: &ClassOptions,
+    cost: bool,
     frontend: &dyn Frontend,
 ) -> Result<Completion, Error> {
     let (_, chosen) = class.students(frontend)?;
@@ -79,21 +82,41 @@ pub async fn status(
             }
         })
         .await;
+    let costs: Mutex<Vec<Option<Usd>>> = Mutex::new(members.list.iter().map(|_| None).collect());
+    let deployed = (0..members.list.len()).filter(|index| cost && stacks[*index].is_some());
+    progress
+        .each(deployed, at_once, |index| {
+            let (member, costs, stacks) = (&members.list[index], &costs, &stacks);
+            async move {
+                let Some(stack) = &stacks[index] else { return };
+                match ops::cost_of_copy(&member.session, stack).await {
+                    Ok(spent) => {
+                        let mut costs = costs.lock().unwrap_or_else(PoisonError::into_inner);
+                        costs[index] = Some(spent.in_all);
+                    }
+                    Err(error) => {
+                        let owner = &member.student.owner;
+                        let message = format!("what {owner} has cost is not seen: {error}");
+                        frontend.event(&Event::Warning { message });
+                    }
+                }
+            }
+        })
+        .await;
+    let costs = costs.into_inner().unwrap_or_else(PoisonError::into_inner);
     let runs = runs.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let students = members
-        .list
-        .iter()
-        .zip(stacks)
-        .zip(runs)
-        .map(|((member, stack), runs)| StudentStatus {
+    let students = members.list.iter().zip(stacks).zip(runs).zip(costs).map(
+        |(((member, stack), runs), cost)| StudentStatus {
             owner: member.student.owner.clone(),
             name: member.student.name.clone(),
             resources: stack.as_ref().map_or(0, |one| one.resources.len()),
             since: stack.as_ref().and_then(|one| one.since.clone()),
             expires: stack.as_ref().and_then(|one| one.expires.clone()),
             runs,
+            cost,
             failed: member.error.as_ref().map(ToString::to_string),
-        });
+        },
+    );
     let students: Vec<StudentStatus> = students.collect();
     let failed = students.iter().any(|one| one.failed.is_some());
     frontend.event(&Event::Class(ClassEvent::ClassStatus {

@@ -91,6 +91,9 @@ pub struct StatusClassArgs {
     stack: Option<OsString>,
     #[command(flatten)]
     students: Students,
+    /// Count, too, what each stack has cost so far
+    #[arg(long)]
+    cost: bool,
 }
 
 /// Run each student's state machine, and show how it ended
@@ -164,7 +167,7 @@ impl Class {
             }
             Self::Status(given) => {
                 let stack = stack_of(given.stack)?;
-                class::status(base, &stack, &given.students.into(), terminal).await?
+                class::status(base, &stack, &given.students.into(), given.cost, terminal).await?
             }
             Self::Run(given) => {
                 let stack = stack_of(Some(given.stack))?;

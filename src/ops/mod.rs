@@ -76,7 +76,7 @@ pub use masking::Masker;
 pub use plan::{PlanOptions, Planned, plan};
 pub use run::{ARGUMENT, Input, RunAction, RunEnd, RunOptions, run, run_copy};
 pub use session::{LocalAccount, Session, SessionOptions};
-pub use so_far::cost_so_far;
+pub use so_far::{cost_of_copy, cost_so_far};
 pub use stack_ref::StackRef;
 pub use status::{Statuses, status};
 pub use sweep::{SweepOptions, Swept, SweptRegions, sweep};

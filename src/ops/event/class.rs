@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::Event;
 use crate::engine::Receipt;
+use crate::stack::usage::Usd;
 use crate::stack::{Address, Kind};
 
 /// Something an operation on a class tells.
@@ -246,6 +247,9 @@ pub struct StudentStatus {
     pub expires: Option<String>,
     /// How many executions succeeded, failed in any way, and are under way, of those that are looked at.
     pub runs: Option<StudentRuns>,
+    /// What the stack has cost so far at least, in USD, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Usd>,
     /// Why it could not be looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failed: Option<String>,

@@ -14,7 +14,7 @@ mask_fields! {
     PlannedStack { stack, owner, account, region, create, update, replace, delete, keep, refused }
     Violation { owner, address, policy, pattern, victim, reached, count }
     QuotaUse { account, region, kind, there, needed, most, adjustable, page }
-    StudentStatus { owner, name, resources, since, expires, runs, failed }
+    StudentStatus { owner, name, resources, since, expires, runs, cost, failed }
     SharedTrailStatus { stack, account, region, expires }
     StudentEnd { owner, name, state, done, seconds }
     SharedReason { reason, help, owners, command }

@@ -8,6 +8,7 @@ use crate::ops::{
     ClassPlan, PlannedStack, QuotaUse, SharedReason, SharedTrailStatus, StudentEnd, StudentState,
     StudentStatus,
 };
+use crate::report::cost::amount;
 use crate::report::status::expiry;
 use crate::report::style::{bold, dim, error, success, warning};
 use crate::report::time::local;
@@ -354,6 +355,8 @@ pub fn status(
                 since,
                 expires,
                 runs,
+                one.cost
+                    .map(|cost| format!("at least {} USD", amount(cost))),
             ];
             parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
         };
