@@ -17,6 +17,7 @@ mod cost;
 mod deploy;
 mod destroy;
 mod destroying;
+mod ending;
 mod error;
 pub mod event;
 mod extend;
@@ -31,6 +32,7 @@ mod logs;
 mod masking;
 mod packages;
 mod plan;
+mod planned_end;
 mod progress;
 mod reaper;
 mod run;
@@ -53,6 +55,7 @@ pub use deploy::{DeployOptions, Deployed, deploy};
 pub use destroy::{DestroyOptions, Destroyed, destroy};
 pub use error::Error;
 pub use event::{
+<<<<<<< HEAD
     ClassEvent, ClassPlan, ClassStudent, PlannedStack, QuotaUse, SharedReason, SharedTrailStatus,
     StudentEnd, StudentRuns, StudentState, StudentStatus, Violation,
 };
@@ -61,6 +64,12 @@ pub use event::{
     ListedExecution, LocalAws, LogSource, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners,
     OutcomeOf, Position, ResourceContents, SeenStack, StackStatus, SweepFindings, SweepReason,
     SweptStack, UnseenRegion,
+=======
+    ConsoleLink, CreatedStack, EndedLocalAws, EndingStack, Event, ExplainedRole, FileDiagnostic,
+    ItemChange, LimitStatus, ListedExecution, LocalAws, LogSource, LogsRead, OrphanedResource,
+    OrphansOfRegion, OtherOwners, OutcomeOf, Position, ResourceContents, SeenStack, StackStatus,
+    SweepFindings, SweepReason, SweptStack, UnseenRegion,
+>>>>>>> next
 };
 pub use extend::{ExtendOptions, Extended, Extension, extend};
 pub use found_copies::{
@@ -74,7 +83,12 @@ pub use local::{local_credentials, local_down, local_status, local_up};
 pub use logs::{LogsEnd, LogsOptions, logs};
 pub use masking::Masker;
 pub use plan::{PlanOptions, Planned, plan};
+<<<<<<< HEAD
 pub use run::{ARGUMENT, Input, RunAction, RunEnd, RunOptions, run, run_copy};
+=======
+pub use planned_end::{EndSaidBy, PlanEnd};
+pub use run::{ARGUMENT, Input, RunAction, RunEnd, RunOptions, run};
+>>>>>>> next
 pub use session::{LocalAccount, Session, SessionOptions};
 pub use so_far::{cost_of_copy, cost_so_far};
 pub use stack_ref::StackRef;

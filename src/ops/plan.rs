@@ -7,11 +7,20 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 
 use super::adopt::Adoption;
+use super::contents::put_in;
 use super::cost::plan_cost;
 use super::destroying::{self, Destroying};
+<<<<<<< HEAD
 use super::frontend::{Frontend, Reporter};
 use super::loaded_stack::LoadedStack;
 use super::packages::installed_for;
+=======
+use super::ending::is_near;
+use super::forgotten_local::with_hint;
+use super::frontend::{Frontend, Reporter};
+use super::packages::{install_packages, installed_for};
+use super::planned_end::StackTerm;
+>>>>>>> next
 use super::progress::slow;
 use super::reaper::{self, Counting, DeployEnd, ReaperInput};
 use super::session::Session;
@@ -19,10 +28,15 @@ use super::stack_ref::{StackRef, tell_unseen};
 use super::{Error, Event, ExplainedRole, FileDiagnostic};
 use crate::aws::{AwsConnection, AwsProvider};
 use crate::engine;
-use crate::plan::{self, Action, ActualState, Plan, Step};
+use crate::plan::{self, Action, Owned, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Severity, counted};
 use crate::stack::{
+<<<<<<< HEAD
     DesiredState, Kind, PossibleKinds, Resource, SelfDestruct, StackLimits, TAG_EXPIRES,
+=======
+    self, DesiredState, Given, Guards, Kind, Missing, PossibleKinds, Resource, StackLifetime,
+    TAG_EXPIRES,
+>>>>>>> next
 };
 
 /// What is planned.
@@ -62,21 +76,23 @@ pub async fn plan(
         set: &options.set,
         adoption: &options.adoption,
         renew: false,
+        lifetime: None,
     };
-    let prepared = prepare(session, &request, &out).await.map(|prepared| {
+    let planned = async {
+        let prepared = prepare(session, &request, &out).await?;
         send_plan(&prepared.plan, Some(&prepared.desired), &out);
-        send_cost(session, &prepared, &out);
+        send_end(session, &prepared, prepared.term, &out).await;
         if options.explain {
             out.send(Event::Roles {
                 grants: prepared.desired.grants.clone(),
                 roles: roles(&prepared.desired),
             });
         }
-        Planned {
+        Ok(Planned {
             plan: prepared.plan,
-        }
-    });
-    out.answer(prepared)
+        })
+    };
+    out.answer(planned.await)
 }
 
 /// What a plan is made of.
@@ -86,6 +102,8 @@ pub(super) struct PlanRequest<'a> {
     pub(super) adoption: &'a Adoption,
     /// Whether `expires` counts from now again.
     pub(super) renew: bool,
+    /// How long it is deployed, from now; else as the file says.
+    pub(super) lifetime: Option<StackLifetime>,
 }
 
 /// A stack file with the actual state of its resources.
@@ -95,8 +113,13 @@ pub(super) struct Prepared<'s> {
     pub(super) plan: Plan,
     /// An input to try the stack's first machine with.
     pub(super) example: Option<Value>,
+<<<<<<< HEAD
     /// When it expires.
     pub(super) until: Option<SystemTime>,
+=======
+    /// When the stack ends.
+    pub(super) term: StackTerm,
+>>>>>>> next
     /// What the reaper is told, where the stack has an end.
     pub(super) end: Option<ReaperInput>,
     /// Whether an execution may wait for it: a resource says that the stack has an end, or it may have had limits.
@@ -139,6 +162,7 @@ pub(super) async fn prepare<'s>(
     request: &PlanRequest<'_>,
     out: &Reporter<'_>,
 ) -> Result<Prepared<'s>, Error> {
+<<<<<<< HEAD
     let owner = session.owner();
     let stack = LoadedStack::loaded(session, (request.file, owner), request.set, out).await?;
     let sharing = stack.shares_trail(session, out).await?;
@@ -146,6 +170,58 @@ pub(super) async fn prepare<'s>(
     let prepared = prepare_expanded(session, expanded, request, out).await?;
     if let Some(trail) = sharing {
         trail.warn_of_end(prepared.until, out);
+=======
+    check_is_file(request.file)?;
+    let given = Given {
+        owner: session.owner().map(String::from),
+        set: request.set.clone(),
+        missing: Missing::Error,
+        today: Some(session.today()),
+        may_exist: true,
+        any_expiry: session.takes_any_expiry(),
+    };
+    let (mut loaded, _) = stack::load(request.file, given)?;
+    let guards = Guards::of_folder(request.file.parent().unwrap_or(Path::new("")))?;
+    refused(guards.check_stack(&loaded, request.lifetime))?;
+    if let Some(region) = session.region_before_connecting() {
+        refused(guards.check_region(&region))?;
+    }
+    if let Some(lifetime) = request.lifetime {
+        loaded.set_lifetime(lifetime);
+    }
+    let connection = match session.connected(out).await {
+        Ok(connection) => connection,
+        Err(error) => {
+            let meant = (Some(loaded.file.stack.as_str()), "status");
+            return Err(with_hint(session, error, meant, out).await);
+        }
+    };
+    refused(guards.check_region(&connection.region))?;
+    refused(guards.check_account(&connection.account))?;
+    if connection.is_aws && connection.is_root {
+        out.warn(
+            "these are the credentials of the account's root user, who may do anything: use those of an IAM user or role",
+        );
+    }
+    install_packages(session, &mut loaded, out).await?;
+    let target = session.target(connection, &loaded.file.stack);
+    let (mut desired, warnings) = loaded.expand(&target)?;
+    let provider = session.provider_of(connection, &desired);
+    let warn = |warnings: Diagnostics| {
+        if !warnings.0.is_empty() {
+            let shown = request.file.display().to_string();
+            let problems = warnings.into_iter();
+            let problems = problems.map(|warning| FileDiagnostic::of(&shown, warning));
+            out.send(Event::Warnings {
+                problems: problems.collect(),
+            });
+        }
+    };
+    warn(warnings);
+    if !session.is_local() {
+        let ((), warnings) = loaded.check_cost(&desired).into_result(())?;
+        warn(warnings);
+>>>>>>> next
     }
     Ok(prepared)
 }
@@ -187,6 +263,7 @@ pub(super) async fn prepare_expanded<'s>(
     let possible = PossibleKinds::of(desired.resources.values().map(|one| one.kind));
     tell_unseen(&actual.unseen, &possible, out);
     request.adoption.check_present(&desired, &actual)?;
+<<<<<<< HEAD
     let until = set_expiry(expiry, &mut desired, &actual, request.renew);
     let keeps = self_destruct == SelfDestruct::Off;
     if until.is_some() && keeps {
@@ -195,6 +272,11 @@ pub(super) async fn prepare_expanded<'s>(
             target.stack
         ));
     }
+=======
+    let said = (request.lifetime, request.renew);
+    let term = StackTerm::of(&loaded, &desired, &actual, said);
+    term.mark(&mut desired);
+>>>>>>> next
     let counting = if request.renew {
         Counting::Anew
     } else {
@@ -202,7 +284,11 @@ pub(super) async fn prepare_expanded<'s>(
     };
     let limits = limits.as_ref();
     let ends = DeployEnd {
+<<<<<<< HEAD
         until: until.filter(|_| !keeps),
+=======
+        until: term.ends(),
+>>>>>>> next
         limits,
         counting,
     };
@@ -233,8 +319,13 @@ pub(super) async fn prepare_expanded<'s>(
         connection,
         desired,
         plan,
+<<<<<<< HEAD
         example,
         until,
+=======
+        example: machines.find_map(|machine| machine.example.clone()),
+        term,
+>>>>>>> next
         end,
         had_end: actual
             .live
@@ -267,11 +358,34 @@ pub(super) fn send_plan(plan: &Plan, desired: Option<&DesiredState>, out: &Repor
     });
 }
 
-/// Sends what a planned stack costs. On the local AWS it costs nothing.
-pub(super) fn send_cost(session: &Session, prepared: &Prepared<'_>, out: &Reporter<'_>) {
-    if !session.is_local() && prepared.plan.foreign.is_empty() {
+/// Sends what a planned stack costs, and when it ends. On the local AWS it costs nothing.
+pub(super) async fn send_end(
+    session: &Session,
+    prepared: &Prepared<'_>,
+    term: StackTerm,
+    out: &Reporter<'_>,
+) {
+    if !prepared.plan.foreign.is_empty() {
+        return;
+    }
+    if !session.is_local() {
         out.send(Event::PlanCost(plan_cost(&prepared.desired)));
     }
+    let mut end = term.told();
+    let near = |at: &String| is_near(at, SystemTime::now());
+    if end.expires.as_ref().is_some_and(near) {
+        let deployed = prepared.plan.steps.iter();
+        let deployed = deployed.filter(|step| step.action != Action::Create);
+        let deployed = deployed.map(|step| Owned {
+            address: step.address.clone(),
+            kind: step.kind,
+            name: step.name.clone(),
+            tags: BTreeMap::new(),
+        });
+        let deployed: Vec<Owned> = deployed.collect();
+        end.contents = put_in(&prepared.provider(), &deployed, &out.silent()).await;
+    }
+    out.send(Event::PlanEnd(end));
 }
 
 /// Every role of a stack.
@@ -299,6 +413,11 @@ fn roles(desired: &DesiredState) -> Vec<ExplainedRole> {
         managed_policies: texts(&role.spec["managed_policies"]),
     });
     explained.collect()
+}
+
+/// What guards refuse, as an error.
+pub(super) fn refused(found: Diagnostics) -> Result<(), Error> {
+    found.into_result(()).map(drop).map_err(Error::Diagnostics)
 }
 
 /// A stack's name where its file is meant: other verbs take both.
@@ -341,6 +460,7 @@ fn check_creatable(
     warn(Diagnostics(warnings.collect()));
     Ok(())
 }
+<<<<<<< HEAD
 
 /// Marks every resource with the time the stack is meant to be gone: what an earlier deploy said
 /// while that is still to come (else every deploy would change every tag), never later than the
@@ -374,3 +494,5 @@ fn set_expiry(
     }
     Some(until)
 }
+=======
+>>>>>>> next

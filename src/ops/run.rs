@@ -19,8 +19,13 @@ use self::select::{name_of_execution, no_machine, only};
 use super::frontend::{Frontend, Reporter};
 use super::session::Session;
 use super::stack_ref::{DeployedStack, StackRef};
+<<<<<<< HEAD
 use super::{Error, Event, console};
 use crate::aws::{Aws, AwsProvider, executions};
+=======
+use super::{Error, Event, console, ending};
+use crate::aws::{Aws, executions};
+>>>>>>> next
 use crate::history::{ExecutionEvent, ExecutionResult};
 use crate::plan::Owned;
 use crate::stack::{Kind, PossibleKinds, Target};
@@ -156,7 +161,12 @@ async fn run_deployed(
         provider,
         resources,
         console,
+<<<<<<< HEAD
     } = deployed;
+=======
+    } = DeployedStack::find(session, out, (&options.stack, "status")).await?;
+    ending::tell(&provider, &resources, out).await;
+>>>>>>> next
     let run = RunContext {
         aws: &provider.0,
         out,

@@ -7,7 +7,11 @@ use super::progress::slow;
 use super::session::{Session, Silent};
 use super::stack_ref::{DeployedStack, StackRef};
 use super::status::oldest;
+<<<<<<< HEAD
 use super::{Error, Event, StackStatus};
+=======
+use super::{Error, Event, ending};
+>>>>>>> next
 use crate::aws::{AwsProvider, executions, spent};
 use crate::engine::{Provider, ProviderError, is_journal_name};
 use crate::plan::Owned;
@@ -45,6 +49,7 @@ async fn spent_by(
     out: &Reporter<'_>,
 ) -> Result<CostSoFar, Error> {
     let found = DeployedStack::find(session, out, (stack, "status")).await?;
+    ending::tell(&found.provider, &found.resources, out).await;
     if session.is_local() {
         out.info("the local AWS costs nothing: this is what AWS charges");
     }
