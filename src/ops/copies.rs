@@ -17,8 +17,8 @@ use crate::engine::Provider;
 use crate::plan::Plan;
 use crate::stack::kinds::Record;
 use crate::stack::{
-    DesiredState, Kind, MOST_RECORDED, SelfDestruct, Tags, Target, class_target, recorded,
-    recorded_by, shared_trail, shared_trail_name,
+    DesiredState, Kind, MOST_RECORDED, Tags, Target, class_target, recorded, recorded_by,
+    shared_trail, shared_trail_name,
 };
 
 /// A deploy that is planned and has not begun.
@@ -48,6 +48,7 @@ pub async fn plan_deploy<'s>(
         set: &stack.set,
         adoption: &Adoption::default(),
         renew: false,
+        lifetime: None,
     };
     let planned = async {
         let mut expanded = stack.expanded(session, sharing, &out).await?;
@@ -140,8 +141,7 @@ async fn planned_shared_trail<'s>(
     desired.of_others = of_class.to_vec();
     let expanded = ExpandedStack {
         desired,
-        end: until.map_or(Expiry::After(None), Expiry::NotBefore),
-        self_destruct: SelfDestruct::default(),
+        end: Expiry::NotBefore(until, stack.self_destruct()),
         example: None,
         default_role: stack.default_role(&target),
         limits: None,
@@ -151,6 +151,7 @@ async fn planned_shared_trail<'s>(
         set: &stack.set,
         adoption: &Adoption::default(),
         renew: false,
+        lifetime: None,
     };
     let prepared = prepare_expanded(session, expanded, &request, out).await?;
     send_plan(&prepared.plan, None, out);
@@ -181,7 +182,7 @@ impl PlannedDeploy<'_> {
     /// When it expires.
     #[must_use]
     pub fn until(&self) -> Option<SystemTime> {
-        self.prepared.until
+        self.prepared.term.until
     }
 
     /// Why it cannot be carried out without another word of the user.
@@ -197,6 +198,10 @@ impl PlannedDeploy<'_> {
             return Some(format!(
                 "{kind} {name} exists, and is not this stack's: {whose}{more}"
             ));
+        }
+        if self.prepared.term.has_passed {
+            let why = "its end, which was said at an earlier deploy, has passed: say when it ends by `expires:` in the stack file";
+            return Some(why.to_owned());
         }
         plan.another_file.then(|| {
             "it was deployed from another file, whose resources would all be deleted: destroy it first".to_owned()

@@ -91,9 +91,6 @@ async fn deployed(
     let asks = options.ask_end && !options.yes && out.can_ask();
     let shortest = session.shortest_expiry();
     let mut prepared = prepare(session, &request, out).await?;
-<<<<<<< HEAD
-    let plan = &prepared.plan;
-=======
     if prepared.term.has_passed {
         check_passed(&prepared, asks, out)?;
         request.lifetime = ask(out, shortest).await;
@@ -102,8 +99,7 @@ async fn deployed(
         }
         prepared = prepare(session, &request, &out.silent()).await?;
     }
-    let mut plan = &prepared.plan;
->>>>>>> next
+    let plan = &prepared.plan;
     send_plan(plan, Some(&prepared.desired), out);
     let mut term = prepared.term;
     if asks && term.is_open && plan.foreign.is_empty() && !plan.is_empty() {

@@ -10,15 +10,7 @@ mod swept;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
-<<<<<<< HEAD
 use std::collections::BTreeMap;
-=======
-
-pub use endings::*;
-pub use parts::*;
-pub use schema::schema;
-pub use swept::*;
->>>>>>> next
 
 use super::{InstallProgress, LabSummary, PlanCost, PlanEnd};
 use crate::aws::executions::BilledUsage;
@@ -27,7 +19,7 @@ use crate::history::ExecutionEvent;
 use crate::plan::Plan;
 use crate::stack::usage::{CostEstimate, CostSoFar};
 use crate::stack::{Address, ExternalInputs, Grant, Kind, PackagedDependencies};
-pub use {class::*, parts::*, schema::schema, swept::*};
+pub use {class::*, endings::*, parts::*, schema::schema, swept::*};
 
 /// Something an operation tells: `--json` prints each as an object on a line, and the text is made from it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]

@@ -8,15 +8,15 @@ use super::Error;
 use super::forgotten_local::with_hint;
 use super::frontend::{Frontend, Reporter};
 use super::packages::install_packages;
-use super::plan::{ExpandedStack, Expiry, check_is_file, send_warnings};
+use super::plan::{ExpandedStack, Expiry, check_is_file, refused, send_warnings};
 use super::session::Session;
 use super::stack_ref::StackRef;
 use crate::aws::AwsProvider;
 use crate::engine::Provider;
 use crate::source::Diagnostics;
 use crate::stack::{
-    self, DesiredState, Given, Kind, Loaded, Missing, TAG_EXPIRES, Target, class_target, recorded,
-    records_all, shared_trail_name,
+    self, DesiredState, Given, Guards, Kind, Loaded, Missing, SelfDestruct, StackLifetime,
+    TAG_EXPIRES, Target, class_target, recorded, records_all, shared_trail_name,
 };
 
 /// The trail of a class that records the objects of a copy.
@@ -47,6 +47,7 @@ impl SharedTrail {
 #[derive(Debug)]
 pub struct LoadedStack {
     loaded: Loaded,
+    guards: Guards,
     pub(super) file: PathBuf,
     pub(super) set: BTreeMap<String, String>,
 }
@@ -64,7 +65,7 @@ impl LoadedStack {
     ) -> Result<Self, Error> {
         let stack = StackRef::File(file.to_path_buf());
         let out = session.reporter(frontend).about(&stack);
-        let loaded = Self::loaded(session, (file, None), set, &out).await;
+        let loaded = Self::loaded(session, (file, None, None), set, &out).await;
         loaded.map_err(|error| match out.answer::<()>(Err(error)) {
             Err(error) => error,
             Ok(()) => Error::outdated(),
@@ -73,7 +74,7 @@ impl LoadedStack {
 
     pub(super) async fn loaded(
         session: &Session,
-        (file, owner): (&Path, Option<&str>),
+        (file, owner, lifetime): (&Path, Option<&str>, Option<StackLifetime>),
         set: &BTreeMap<String, String>,
         out: &Reporter<'_>,
     ) -> Result<Self, Error> {
@@ -87,13 +88,32 @@ impl LoadedStack {
             any_expiry: session.takes_any_expiry(),
         };
         let (mut loaded, _) = stack::load(file, given)?;
-        if let Err(error) = session.connected(out).await {
-            let meant = (Some(loaded.file.stack.as_str()), "status");
-            return Err(with_hint(session, error, meant, out).await);
+        let guards = Guards::of_folder(file.parent().unwrap_or(Path::new("")))?;
+        refused(guards.check_stack(&loaded, lifetime))?;
+        if let Some(region) = session.region_before_connecting() {
+            refused(guards.check_region(&region))?;
+        }
+        if let Some(lifetime) = lifetime {
+            loaded.set_lifetime(lifetime);
+        }
+        let connection = match session.connected(out).await {
+            Ok(connection) => connection,
+            Err(error) => {
+                let meant = (Some(loaded.file.stack.as_str()), "status");
+                return Err(with_hint(session, error, meant, out).await);
+            }
+        };
+        refused(guards.check_region(&connection.region))?;
+        refused(guards.check_account(&connection.account))?;
+        if connection.is_aws && connection.is_root {
+            out.warn(
+                "these are the credentials of the account's root user, who may do anything: use those of an IAM user or role",
+            );
         }
         install_packages(session, &mut loaded, out).await?;
         Ok(Self {
             loaded,
+            guards,
             file: file.to_path_buf(),
             set: set.clone(),
         })
@@ -109,6 +129,10 @@ impl LoadedStack {
     #[must_use]
     pub fn has_trails(&self) -> bool {
         !self.loaded.file.trails.is_empty()
+    }
+
+    pub(super) fn self_destruct(&self) -> SelfDestruct {
+        self.loaded.file.self_destruct
     }
 
     pub(super) fn default_role(&self, target: &Target) -> Option<String> {
@@ -166,8 +190,11 @@ impl LoadedStack {
         session: &Session,
         sharing: bool,
         out: &Reporter<'_>,
-    ) -> Result<ExpandedStack, Error> {
+    ) -> Result<ExpandedStack<'_>, Error> {
         let target = self.target(session, out).await?;
+        // A class has students in other accounts and regions than the one that was connected first.
+        refused(self.guards.check_region(&target.region))?;
+        refused(self.guards.check_account(&target.account))?;
         let (desired, warnings) = self.expand(&target, sharing)?;
         session.masker().hide(desired.secrets.values());
         send_warnings(&self.file, warnings, out);
@@ -181,8 +208,7 @@ impl LoadedStack {
         Ok(ExpandedStack {
             default_role: self.loaded.default_role(&target),
             example: machines.find_map(|machine| machine.example.clone()),
-            end: Expiry::After(self.loaded.expires),
-            self_destruct: self.loaded.file.self_destruct,
+            end: Expiry::OfFile(&self.loaded),
             limits,
             desired,
         })

@@ -55,21 +55,14 @@ pub use deploy::{DeployOptions, Deployed, deploy};
 pub use destroy::{DestroyOptions, Destroyed, destroy};
 pub use error::Error;
 pub use event::{
-<<<<<<< HEAD
     ClassEvent, ClassPlan, ClassStudent, PlannedStack, QuotaUse, SharedReason, SharedTrailStatus,
     StudentEnd, StudentRuns, StudentState, StudentStatus, Violation,
 };
 pub use event::{
-    ConsoleLink, EndedLocalAws, Event, ExplainedRole, FileDiagnostic, ItemChange, LimitStatus,
-    ListedExecution, LocalAws, LogSource, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners,
-    OutcomeOf, Position, ResourceContents, SeenStack, StackStatus, SweepFindings, SweepReason,
-    SweptStack, UnseenRegion,
-=======
     ConsoleLink, CreatedStack, EndedLocalAws, EndingStack, Event, ExplainedRole, FileDiagnostic,
     ItemChange, LimitStatus, ListedExecution, LocalAws, LogSource, LogsRead, OrphanedResource,
     OrphansOfRegion, OtherOwners, OutcomeOf, Position, ResourceContents, SeenStack, StackStatus,
     SweepFindings, SweepReason, SweptStack, UnseenRegion,
->>>>>>> next
 };
 pub use extend::{ExtendOptions, Extended, Extension, extend};
 pub use found_copies::{
@@ -83,12 +76,8 @@ pub use local::{local_credentials, local_down, local_status, local_up};
 pub use logs::{LogsEnd, LogsOptions, logs};
 pub use masking::Masker;
 pub use plan::{PlanOptions, Planned, plan};
-<<<<<<< HEAD
-pub use run::{ARGUMENT, Input, RunAction, RunEnd, RunOptions, run, run_copy};
-=======
 pub use planned_end::{EndSaidBy, PlanEnd};
-pub use run::{ARGUMENT, Input, RunAction, RunEnd, RunOptions, run};
->>>>>>> next
+pub use run::{ARGUMENT, Input, RunAction, RunEnd, RunOptions, run, run_copy};
 pub use session::{LocalAccount, Session, SessionOptions};
 pub use so_far::{cost_of_copy, cost_so_far};
 pub use stack_ref::StackRef;

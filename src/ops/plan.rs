@@ -10,17 +10,11 @@ use super::adopt::Adoption;
 use super::contents::put_in;
 use super::cost::plan_cost;
 use super::destroying::{self, Destroying};
-<<<<<<< HEAD
+use super::ending::is_near;
 use super::frontend::{Frontend, Reporter};
 use super::loaded_stack::LoadedStack;
 use super::packages::installed_for;
-=======
-use super::ending::is_near;
-use super::forgotten_local::with_hint;
-use super::frontend::{Frontend, Reporter};
-use super::packages::{install_packages, installed_for};
 use super::planned_end::StackTerm;
->>>>>>> next
 use super::progress::slow;
 use super::reaper::{self, Counting, DeployEnd, ReaperInput};
 use super::session::Session;
@@ -31,12 +25,8 @@ use crate::engine;
 use crate::plan::{self, Action, Owned, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Severity, counted};
 use crate::stack::{
-<<<<<<< HEAD
-    DesiredState, Kind, PossibleKinds, Resource, SelfDestruct, StackLimits, TAG_EXPIRES,
-=======
-    self, DesiredState, Given, Guards, Kind, Missing, PossibleKinds, Resource, StackLifetime,
+    DesiredState, Kind, Loaded, PossibleKinds, Resource, SelfDestruct, StackLifetime, StackLimits,
     TAG_EXPIRES,
->>>>>>> next
 };
 
 /// What is planned.
@@ -113,13 +103,8 @@ pub(super) struct Prepared<'s> {
     pub(super) plan: Plan,
     /// An input to try the stack's first machine with.
     pub(super) example: Option<Value>,
-<<<<<<< HEAD
-    /// When it expires.
-    pub(super) until: Option<SystemTime>,
-=======
     /// When the stack ends.
     pub(super) term: StackTerm,
->>>>>>> next
     /// What the reaper is told, where the stack has an end.
     pub(super) end: Option<ReaperInput>,
     /// Whether an execution may wait for it: a resource says that the stack has an end, or it may have had limits.
@@ -136,11 +121,10 @@ impl Prepared<'_> {
 }
 
 /// A stack as it is to be at one target, and what is known of it beside its resources.
-pub(super) struct ExpandedStack {
+pub(super) struct ExpandedStack<'l> {
     pub(super) desired: DesiredState,
     /// When it ends.
-    pub(super) end: Expiry,
-    pub(super) self_destruct: SelfDestruct,
+    pub(super) end: Expiry<'l>,
     pub(super) example: Option<Value>,
     pub(super) default_role: Option<String>,
     /// What AWS keeps it within.
@@ -149,11 +133,11 @@ pub(super) struct ExpandedStack {
 
 /// When a stack ends.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Expiry {
-    /// So long after its first deploy; never without it.
-    After(Option<Duration>),
-    /// Not before this.
-    NotBefore(SystemTime),
+pub(super) enum Expiry<'l> {
+    /// As its file, the command and the deployed stack say.
+    OfFile(&'l Loaded),
+    /// Not before this; never without it.
+    NotBefore(Option<SystemTime>, SelfDestruct),
 }
 
 /// Loads, checks, surveys and plans.
@@ -162,66 +146,14 @@ pub(super) async fn prepare<'s>(
     request: &PlanRequest<'_>,
     out: &Reporter<'_>,
 ) -> Result<Prepared<'s>, Error> {
-<<<<<<< HEAD
     let owner = session.owner();
-    let stack = LoadedStack::loaded(session, (request.file, owner), request.set, out).await?;
+    let of = (request.file, owner, request.lifetime);
+    let stack = LoadedStack::loaded(session, of, request.set, out).await?;
     let sharing = stack.shares_trail(session, out).await?;
     let expanded = stack.expanded(session, sharing.is_some(), out).await?;
     let prepared = prepare_expanded(session, expanded, request, out).await?;
     if let Some(trail) = sharing {
-        trail.warn_of_end(prepared.until, out);
-=======
-    check_is_file(request.file)?;
-    let given = Given {
-        owner: session.owner().map(String::from),
-        set: request.set.clone(),
-        missing: Missing::Error,
-        today: Some(session.today()),
-        may_exist: true,
-        any_expiry: session.takes_any_expiry(),
-    };
-    let (mut loaded, _) = stack::load(request.file, given)?;
-    let guards = Guards::of_folder(request.file.parent().unwrap_or(Path::new("")))?;
-    refused(guards.check_stack(&loaded, request.lifetime))?;
-    if let Some(region) = session.region_before_connecting() {
-        refused(guards.check_region(&region))?;
-    }
-    if let Some(lifetime) = request.lifetime {
-        loaded.set_lifetime(lifetime);
-    }
-    let connection = match session.connected(out).await {
-        Ok(connection) => connection,
-        Err(error) => {
-            let meant = (Some(loaded.file.stack.as_str()), "status");
-            return Err(with_hint(session, error, meant, out).await);
-        }
-    };
-    refused(guards.check_region(&connection.region))?;
-    refused(guards.check_account(&connection.account))?;
-    if connection.is_aws && connection.is_root {
-        out.warn(
-            "these are the credentials of the account's root user, who may do anything: use those of an IAM user or role",
-        );
-    }
-    install_packages(session, &mut loaded, out).await?;
-    let target = session.target(connection, &loaded.file.stack);
-    let (mut desired, warnings) = loaded.expand(&target)?;
-    let provider = session.provider_of(connection, &desired);
-    let warn = |warnings: Diagnostics| {
-        if !warnings.0.is_empty() {
-            let shown = request.file.display().to_string();
-            let problems = warnings.into_iter();
-            let problems = problems.map(|warning| FileDiagnostic::of(&shown, warning));
-            out.send(Event::Warnings {
-                problems: problems.collect(),
-            });
-        }
-    };
-    warn(warnings);
-    if !session.is_local() {
-        let ((), warnings) = loaded.check_cost(&desired).into_result(())?;
-        warn(warnings);
->>>>>>> next
+        trail.warn_of_end(prepared.term.until, out);
     }
     Ok(prepared)
 }
@@ -229,14 +161,13 @@ pub(super) async fn prepare<'s>(
 /// Surveys and plans.
 pub(super) async fn prepare_expanded<'s>(
     session: &'s Session,
-    expanded: ExpandedStack,
+    expanded: ExpandedStack<'_>,
     request: &PlanRequest<'_>,
     out: &Reporter<'_>,
 ) -> Result<Prepared<'s>, Error> {
     let ExpandedStack {
         mut desired,
         end: expiry,
-        self_destruct,
         example,
         default_role,
         limits,
@@ -263,20 +194,15 @@ pub(super) async fn prepare_expanded<'s>(
     let possible = PossibleKinds::of(desired.resources.values().map(|one| one.kind));
     tell_unseen(&actual.unseen, &possible, out);
     request.adoption.check_present(&desired, &actual)?;
-<<<<<<< HEAD
-    let until = set_expiry(expiry, &mut desired, &actual, request.renew);
-    let keeps = self_destruct == SelfDestruct::Off;
-    if until.is_some() && keeps {
-        out.info(format!(
-            "{} says when it expires, and nothing deletes it then (`self_destruct: off`)",
-            target.stack
-        ));
-    }
-=======
-    let said = (request.lifetime, request.renew);
-    let term = StackTerm::of(&loaded, &desired, &actual, said);
+    let term = match expiry {
+        Expiry::OfFile(loaded) => {
+            StackTerm::of(loaded, &desired, &actual, (request.lifetime, request.renew))
+        }
+        Expiry::NotBefore(time, self_destruct) => {
+            StackTerm::not_before(time, self_destruct, &desired, &actual)
+        }
+    };
     term.mark(&mut desired);
->>>>>>> next
     let counting = if request.renew {
         Counting::Anew
     } else {
@@ -284,11 +210,7 @@ pub(super) async fn prepare_expanded<'s>(
     };
     let limits = limits.as_ref();
     let ends = DeployEnd {
-<<<<<<< HEAD
-        until: until.filter(|_| !keeps),
-=======
         until: term.ends(),
->>>>>>> next
         limits,
         counting,
     };
@@ -319,13 +241,8 @@ pub(super) async fn prepare_expanded<'s>(
         connection,
         desired,
         plan,
-<<<<<<< HEAD
         example,
-        until,
-=======
-        example: machines.find_map(|machine| machine.example.clone()),
         term,
->>>>>>> next
         end,
         had_end: actual
             .live
@@ -460,39 +377,3 @@ fn check_creatable(
     warn(Diagnostics(warnings.collect()));
     Ok(())
 }
-<<<<<<< HEAD
-
-/// Marks every resource with the time the stack is meant to be gone: what an earlier deploy said
-/// while that is still to come (else every deploy would change every tag), never later than the
-/// file allows. Returns that time.
-fn set_expiry(
-    expiry: Expiry,
-    desired: &mut DesiredState,
-    actual: &ActualState,
-    renew: bool,
-) -> Option<SystemTime> {
-    let now = SystemTime::now();
-    let earlier = actual
-        .live
-        .values()
-        .filter(|live| desired.target.owns(&live.tags))
-        .filter_map(|live| live.tags.get(TAG_EXPIRES))
-        .filter_map(|at| humantime::parse_rfc3339(at).ok())
-        .min();
-    let until = match expiry {
-        Expiry::After(after) => {
-            let latest = now + after?;
-            earlier
-                .filter(|earlier| !renew && *earlier > now && *earlier <= latest)
-                .unwrap_or(latest)
-        }
-        Expiry::NotBefore(time) => earlier.map_or(time, |earlier| earlier.max(time)),
-    };
-    let text = humantime::format_rfc3339_seconds(until).to_string();
-    for resource in desired.resources.values_mut() {
-        resource.tags.insert(TAG_EXPIRES.to_owned(), text.clone());
-    }
-    Some(until)
-}
-=======
->>>>>>> next

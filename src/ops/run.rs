@@ -19,13 +19,8 @@ use self::select::{name_of_execution, no_machine, only};
 use super::frontend::{Frontend, Reporter};
 use super::session::Session;
 use super::stack_ref::{DeployedStack, StackRef};
-<<<<<<< HEAD
-use super::{Error, Event, console};
-use crate::aws::{Aws, AwsProvider, executions};
-=======
 use super::{Error, Event, console, ending};
-use crate::aws::{Aws, executions};
->>>>>>> next
+use crate::aws::{Aws, AwsProvider, executions};
 use crate::history::{ExecutionEvent, ExecutionResult};
 use crate::plan::Owned;
 use crate::stack::{Kind, PossibleKinds, Target};
@@ -137,6 +132,7 @@ async fn run_inner(
     let (_, possible) = options.stack.name_and_kinds(session)?;
     checked_input(&options.action)?;
     let deployed = DeployedStack::find(session, out, (&options.stack, "status")).await?;
+    ending::tell(&deployed.provider, &deployed.resources, out).await;
     run_deployed(session, options, (&possible, deployed), out).await
 }
 
@@ -161,12 +157,7 @@ async fn run_deployed(
         provider,
         resources,
         console,
-<<<<<<< HEAD
     } = deployed;
-=======
-    } = DeployedStack::find(session, out, (&options.stack, "status")).await?;
-    ending::tell(&provider, &resources, out).await;
->>>>>>> next
     let run = RunContext {
         aws: &provider.0,
         out,

@@ -1,11 +1,8 @@
 //! What several operations share: how AWS is reached, the connection, and what is masked.
 
 use std::path::{Path, PathBuf};
-<<<<<<< HEAD
 use std::sync::Arc;
-=======
 use std::time::Duration;
->>>>>>> next
 
 use tokio::sync::OnceCell;
 

@@ -7,11 +7,7 @@ use super::progress::slow;
 use super::session::{Session, Silent};
 use super::stack_ref::{DeployedStack, StackRef};
 use super::status::oldest;
-<<<<<<< HEAD
-use super::{Error, Event, StackStatus};
-=======
-use super::{Error, Event, ending};
->>>>>>> next
+use super::{Error, Event, StackStatus, ending};
 use crate::aws::{AwsProvider, executions, spent};
 use crate::engine::{Provider, ProviderError, is_journal_name};
 use crate::plan::Owned;
