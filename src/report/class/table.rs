@@ -158,12 +158,11 @@ pub fn counts(verb: &str, states: impl Iterator<Item = StudentState>) -> String 
 /// The table for a terminal of so many lines and columns: one student a line; where that is too long, several; where
 /// that is too wide, those that are worked on or have failed come first.
 pub fn table(verb: &str, rows: &[StudentRow], (lines, columns): (usize, usize)) -> String {
-    let mut text = bold(&format!(
-        "  {}",
-        counts(verb, rows.iter().map(|row| row.state))
-    ));
     let room = lines.saturating_sub(4).max(1);
     let width = columns.saturating_sub(3);
+    let head = counts(verb, rows.iter().map(|row| row.state));
+    let head: String = head.chars().take(width).collect();
+    let mut text = bold(&format!("  {head}"));
     let most = (width / NARROWEST).max(1);
     let wanted = rows.len().div_ceil(room).max(1);
     let across = wanted.min(most);
