@@ -6,7 +6,9 @@ use super::resources::{self, CallContext};
 use super::sightings::sightings;
 use super::transport::error::ForCall;
 use super::{Artifacts, Aws, AwsConnection};
-use crate::engine::{Contents, Events, Provider, ProviderError, Scope, Sighting, Task};
+use crate::engine::{
+    Contents, Events, ListedAndOwned, Provider, ProviderError, Scope, Sighting, Task,
+};
 use crate::plan::{ActualResource, Owned};
 use crate::stack::{DesiredState, Kind, Resource, Secrets, Tags, Target};
 
@@ -152,6 +154,15 @@ impl Provider for AwsProvider {
 
     fn listed<'a>(&'a self, kind: Kind, names: &'a [String]) -> Task<'a, Vec<String>> {
         resources::of(kind).listed(&self.0, names)
+    }
+
+    fn listed_and_owned<'a>(
+        &'a self,
+        kind: Kind,
+        names: &'a [String],
+        scope: &'a Scope,
+    ) -> ListedAndOwned<'a> {
+        resources::of(kind).listed_and_owned(&self.0, names, scope)
     }
 
     fn exists<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, bool> {

@@ -8,6 +8,7 @@ mod cost;
 mod deploy;
 mod descriptors;
 mod destroy;
+mod doctor;
 mod encoding;
 mod extend;
 mod init;
@@ -57,6 +58,7 @@ enum Verb {
     Init(init::Init),
     Check(check::Check),
     Cost(cost::Cost),
+    Doctor(doctor::Doctor),
     Plan(plan::PlanArgs),
     Deploy(deploy::Deploy),
     Run(run::Run),
@@ -235,6 +237,7 @@ async fn operate(verb: Verb, common: &Common, terminal: &Terminal) -> Result<Exi
     }
     let session = Session::new(common.session()?);
     match verb {
+        Verb::Doctor(verb) => verb.run(&session, terminal).await,
         Verb::Plan(verb) => verb.run(&session, terminal).await,
         Verb::Deploy(verb) => verb.run(&session, terminal).await,
         Verb::Run(verb) => verb.run(&session, terminal).await,

@@ -48,6 +48,7 @@ pub async fn plan_deploy<'s>(
         set: &stack.set,
         adoption: &Adoption::default(),
         renew: false,
+        is_deploy: true,
         lifetime: None,
     };
     let planned = async {
@@ -151,6 +152,7 @@ async fn planned_shared_trail<'s>(
         set: &stack.set,
         adoption: &Adoption::default(),
         renew: false,
+        is_deploy: true,
         lifetime: None,
     };
     let prepared = prepare_expanded(session, expanded, &request, out).await?;

@@ -86,6 +86,7 @@ async fn deployed(
         set: &options.set,
         adoption: &options.adoption,
         renew: options.renew,
+        is_deploy: true,
         lifetime: options.lifetime,
     };
     let asks = options.ask_end && !options.yes && out.can_ask();
@@ -177,6 +178,10 @@ pub(super) async fn carried_out(
         out.info(format!(
             "to delete what is deployed of it instead: `{destroy}`"
         ));
+    }
+    if is_denied(&summary) {
+        let doctor = out.commands().write("doctor", &[]);
+        out.info(format!("what else is not allowed: `{doctor}` says it"));
     }
     Ok(Deployed {
         completion,
@@ -284,6 +289,12 @@ fn send_links(prepared: &Prepared<'_>, out: &Reporter<'_>) {
     if !links.is_empty() {
         out.send(Event::Console { links });
     }
+}
+
+/// Whether AWS denied a step.
+fn is_denied(summary: &Summary) -> bool {
+    let mut outcomes = summary.outcomes.iter();
+    outcomes.any(|(_, outcome)| matches!(outcome, Outcome::Failed { error } if error.is_denied()))
 }
 
 /// Whether a deploy that did not complete may have left resources.

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-use super::{InstallProgress, LabSummary, PlanCost, PlanEnd};
+use super::{Diagnosis, InstallProgress, LabSummary, PlanCost, PlanEnd};
 use crate::aws::executions::BilledUsage;
 use crate::engine::{self, Receipt};
 use crate::history::ExecutionEvent;
@@ -109,6 +109,8 @@ pub enum Event {
     Ending(EndingStack),
     /// What a stack costs.
     Cost(Box<CostEstimate>),
+    /// What is in order for a deploy, and what is not.
+    Doctor(Box<Diagnosis>),
     /// What a deployed stack has cost so far.
     CostSoFar(Box<CostSoFar>),
     /// Data that is deleted with the resources of the plan.

@@ -17,6 +17,7 @@ mod cost;
 mod deploy;
 mod destroy;
 mod destroying;
+mod doctor;
 mod ending;
 mod error;
 pub mod event;
@@ -53,6 +54,7 @@ pub use copies::{PlannedDeploy, plan_deploy, plan_shared_trail};
 pub use cost::{CostOptions, PlanCost, cost};
 pub use deploy::{DeployOptions, Deployed, deploy};
 pub use destroy::{DestroyOptions, Destroyed, destroy};
+pub use doctor::{Diagnosis, DoctorFinding, DoctorOptions, DoctorTopic, FindingLevel, doctor};
 pub use error::Error;
 pub use event::{
     ClassEvent, ClassPlan, ClassStudent, PlannedStack, QuotaUse, SharedReason, SharedTrailStatus,

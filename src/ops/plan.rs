@@ -66,6 +66,7 @@ pub async fn plan(
         set: &options.set,
         adoption: &options.adoption,
         renew: false,
+        is_deploy: false,
         lifetime: None,
     };
     let planned = async {
@@ -92,6 +93,8 @@ pub(super) struct PlanRequest<'a> {
     pub(super) adoption: &'a Adoption,
     /// Whether `expires` counts from now again.
     pub(super) renew: bool,
+    /// Whether the plan is to be carried out.
+    pub(super) is_deploy: bool,
     /// How long it is deployed, from now; else as the file says.
     pub(super) lifetime: Option<StackLifetime>,
 }
@@ -226,7 +229,8 @@ pub(super) async fn prepare_expanded<'s>(
         .resources
         .values()
         .any(|one| one.kind == Kind::Function);
-    if plan.is_empty() && has_functions && engine::is_being_destroyed(&provider, &target).await? {
+    let is_done = request.is_deploy && plan.is_empty();
+    if is_done && has_functions && engine::is_being_destroyed(&provider, &target).await? {
         let destroying = Destroying::begun(&actual);
         tokio::time::sleep(destroying::pause(session.is_local())).await;
         actual = engine::survey(&provider, &desired).await?;

@@ -9,6 +9,7 @@ mod cost;
 mod deploy;
 mod destroy;
 mod diagnostic;
+mod doctor;
 mod ending;
 mod explain;
 mod foreign;

@@ -12,8 +12,8 @@ use super::progress::Progress;
 use super::run::RunRenderer;
 use super::style::{dim, error, success, warning};
 use super::{
-    Out, all_diagnostics, contents, cost, deploy, destroy, diagnostics, ending, explain, foreign,
-    init, links, local, so_far, status, sweep,
+    Out, all_diagnostics, contents, cost, deploy, destroy, diagnostics, doctor, ending, explain,
+    foreign, init, links, local, so_far, status, sweep,
 };
 use crate::engine;
 use crate::ops::{Event, FileDiagnostic, InstallProgress, PlanCost};
@@ -146,6 +146,7 @@ impl Text {
             }
             Event::Ending(of) => self.aside(&ending::ending(of, SystemTime::now())),
             Event::Cost(of) => out.say(cost::cost(of)),
+            Event::Doctor(found) => out.say(doctor::doctor(found)),
             Event::CostSoFar(of) => out.say(so_far::cost_so_far(of)),
             Event::NothingOwned { .. } => out.say(destroy::nothing_owned(event)),
             Event::VerificationStopped {} => {

@@ -55,13 +55,12 @@ impl ResourceCalls for Trails {
                 .await
                 .for_call("CloudTrail", "GetTrailStatus")
         };
-        let details =
-            async { tokio::try_join!(status, selectors(aws, name), Self::read_tags(aws, name)) };
-        let (trail, details) = tokio::join!(trail, details);
-        let Some(trail) = absent(trail, GONE)?.and_then(|answer| answer.trail) else {
+        let Some(trail) = absent(trail.await, GONE)?.and_then(|answer| answer.trail) else {
             return Ok(None);
         };
-        let Some((status, selectors, Some(tags))) = absent(details, GONE)? else {
+        let details =
+            async { tokio::try_join!(status, selectors(aws, name), Self::read_tags(aws, name)) };
+        let Some((status, selectors, Some(tags))) = absent(details.await, GONE)? else {
             return Ok(None);
         };
         Ok(Some(Observed {

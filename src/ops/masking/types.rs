@@ -8,12 +8,12 @@ use crate::engine::{self, AbsenceRecord, Leftover, Outcome, ProviderError, Recei
 use crate::history::{ExecutionEvent, PathSegment, StateOutcome, WaitTime};
 use crate::local::{Disturbance, InstallProgress};
 use crate::ops::{
-    Completion, ConsoleLink, CreatedStack, Deployed, Destroyed, EndSaidBy, EndedLocalAws,
-    EndingStack, Error, Event, ExplainedRole, Extended, FileDiagnostic, ItemChange, LabSummary,
-    LimitStatus, ListedExecution, LocalAws, LogSource, LogsEnd, LogsRead, OrphanedResource,
-    OrphansOfRegion, OtherOwners, OutcomeOf, PlanCost, PlanEnd, Planned, Position,
-    ResourceContents, RunEnd, SeenStack, StackStatus, Statuses, SweepFindings, SweepReason, Swept,
-    SweptStack, UnseenRegion,
+    Completion, ConsoleLink, CreatedStack, Deployed, Destroyed, Diagnosis, DoctorFinding,
+    DoctorTopic, EndSaidBy, EndedLocalAws, EndingStack, Error, Event, ExplainedRole, Extended,
+    FileDiagnostic, FindingLevel, ItemChange, LabSummary, LimitStatus, ListedExecution, LocalAws,
+    LogSource, LogsEnd, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf,
+    PlanCost, PlanEnd, Planned, Position, ResourceContents, RunEnd, SeenStack, StackStatus,
+    Statuses, SweepFindings, SweepReason, Swept, SweptStack, UnseenRegion,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
@@ -45,6 +45,8 @@ holds_no_text!(
     SweepReason,
     EndSaidBy,
     Usd,
+    DoctorTopic,
+    FindingLevel,
 );
 
 mask_fields! {
@@ -83,6 +85,8 @@ mask_fields! {
     EndedLocalAws { running, was, endpoint, pid }
     LocalAws { running, endpoint, pid, since, data, bytes, log, faces, enforced, chaos, chaos_ended, unsaved }
     LabSummary { name, about }
+    Diagnosis { stack, account, region, fails, findings }
+    DoctorFinding { topic, level, message, help }
     PlanEnd { expires, self_destruct, said_by, lifetime, contents }
     CreatedStack { stack, owner, local, state_machines, rules, example, run, destroy, ends, extend }
     EndingStack { stack, owner, expires, ends, contents, extend }
@@ -171,6 +175,7 @@ mask_variants!(Event {
     PlanEnd(end),
     Ending(ending),
     Cost(cost),
+    Doctor(diagnosis),
     CostSoFar(spent),
     Contents { contents },
     Console { links },
