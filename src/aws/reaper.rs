@@ -20,13 +20,28 @@ use crate::stack::kinds::{
     LogLevel, LoggingSpec, MachineType, POLICY_NAME, RoleSpec, StateMachineSpec,
 };
 use crate::stack::policy::{self, PolicyDocument};
-use crate::stack::{Kind, TAG_REAPER, Tags};
+use crate::stack::{Kind, TAG_REAPER, Tags, Target};
 
 /// The name of the machine and of its role.
 pub const NAME: &str = "treino-reaper";
 
 /// The path of its role: those of stacks have stack and region in theirs.
-const ROLE_PATH: &str = "/treino/";
+pub const ROLE_PATH: &str = "/treino/";
+
+/// The ARN of its role.
+#[must_use]
+pub fn role_arn(target: &Target) -> String {
+    let Target {
+        partition, account, ..
+    } = target;
+    format!("arn:{partition}:iam::{account}:role{ROLE_PATH}{NAME}")
+}
+
+/// The ARN of its machine.
+#[must_use]
+pub fn machine_arn(target: &Target) -> String {
+    target.arn("states", &format!("stateMachine:{NAME}"))
+}
 
 /// How many executions are described at once.
 const DESCRIBED_AT_ONCE: usize = 8;
@@ -100,6 +115,22 @@ pub async fn start(
     }
 }
 
+/// The ARN of the role that the machine has, or will have.
+///
+/// # Errors
+/// What Step Functions answers.
+pub async fn role(aws: &Aws, role: ReaperRole<'_>) -> Result<String, ProviderError> {
+    let live = match role {
+        ReaperRole::Own => None,
+        ReaperRole::Given(_) | ReaperRole::Kept => StateMachines::read(aws, NAME).await?,
+    };
+    Ok(match (role, live) {
+        (_, Some(live)) => live.spec.role,
+        (ReaperRole::Given(arn), None) => arn.to_owned(),
+        (ReaperRole::Own | ReaperRole::Kept, None) => role_arn(&aws.target),
+    })
+}
+
 async fn is_active(aws: &Aws) -> Result<bool, ProviderError> {
     let seen = status(aws, &aws.arn(Kind::StateMachine, NAME)).await?;
     Ok(seen.is_some_and(|seen| seen != StateMachineStatus::Deleting))
@@ -147,8 +178,7 @@ async fn ensure(aws: &Aws, files: ReaperFiles<'_>, events: &Events) -> Result<()
 /// Makes the role, or updates it, and returns its ARN. A tag for each region says where there is a machine that uses it.
 async fn ensure_role(aws: &Aws, policy: &Value, events: &Events) -> Result<String, ProviderError> {
     let target = &aws.target;
-    let (partition, account) = (&target.partition, &target.account);
-    let arn = format!("arn:{partition}:iam::{account}:role{ROLE_PATH}{NAME}");
+    let arn = role_arn(target);
     let want = RoleSpec {
         path: ROLE_PATH.to_owned(),
         trust: PolicyDocument(policy::trust(

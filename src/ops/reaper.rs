@@ -1,5 +1,6 @@
 //! The reaper ends a stack inside AWS (`docs/reaper.md`): what a deploy, a destroy and an extension do about it.
 
+mod grant;
 mod input;
 mod limits;
 
@@ -8,10 +9,11 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
+pub(super) use self::grant::{explain, grant, granted_role, write_grants};
 use self::input::{MOST_BYTES, is_of, name_prefix};
 pub(super) use self::input::{ReaperInput, StackEnd};
 pub(super) use self::limits::{Counting, in_words};
-use self::limits::{is_limited, limit_status};
+use self::limits::{is_ended, is_limited, limit_status};
 use super::apply::with_events;
 use super::frontend::Reporter;
 use super::plan::Prepared;
@@ -21,7 +23,7 @@ use crate::aws::reaper::{self, ReaperFiles, ReaperRole, WaitingReaper};
 use crate::engine::{Events, ProviderError, is_journal_name};
 use crate::plan::{ActualState, Orphan};
 use crate::source::{counted, hexadecimal};
-use crate::stack::{DesiredState, StackLimits, Target, policy};
+use crate::stack::{DesiredState, Kind, StackLimits, Target, policy};
 
 const DEFINITION: &str = include_str!("reaper/reaper.asl.json");
 const POLICY: &str = include_str!("reaper/policy.json");
@@ -109,6 +111,11 @@ fn random() -> Result<u64, Error> {
     random.map_err(|error| ProviderError::new(error.to_string()).into())
 }
 
+/// The role of the machine, by that of `defaults`.
+fn role_for(default_role: Option<&str>) -> ReaperRole<'_> {
+    default_role.map_or(ReaperRole::Own, ReaperRole::Given)
+}
+
 /// Sees to it that one execution waits for the end of the stack that is deployed, and none where it has no end. Returns
 /// its ARN.
 ///
@@ -120,8 +127,7 @@ pub(super) async fn begin(
 ) -> Result<Option<String>, Error> {
     let aws = prepared.provider().0;
     if let Some(input) = &prepared.end {
-        let role = prepared.default_role.as_deref();
-        let role = role.map_or(ReaperRole::Own, ReaperRole::Given);
+        let role = role_for(prepared.default_role.as_deref());
         return renew(&aws, role, input, out).await.map(Some);
     }
     match of_stack(&aws).await {
@@ -142,14 +148,20 @@ pub(super) async fn verify(
     waiting: &str,
     out: &Reporter<'_>,
 ) -> Result<(), Error> {
-    let aws = prepared.provider().0;
-    if reaper::described(&aws, [waiting.to_owned()])
-        .await?
-        .is_empty()
-    {
-        begin(prepared, &out.silent()).await?;
+    let provider = prepared.provider();
+    let seen = reaper::described(&provider.0, [waiting.to_owned()]).await?;
+    if !seen.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    begin(prepared, &out.silent()).await?;
+    // The role may be another of the same name: policies know the one that was deleted.
+    let role = prepared.end.as_ref().and_then(ReaperInput::role);
+    let all = prepared.desired.resources.values();
+    let all: Vec<(Kind, &str)> = all.map(|one| (one.kind, one.name.as_str())).collect();
+    let written = with_events(out, |events| async move {
+        write_grants(&provider, all, role, &events).await
+    });
+    Ok(written.await?)
 }
 
 /// Sees to it that one execution with this input waits. A new one is started before an old one is stopped. Returns its
@@ -176,7 +188,8 @@ pub(super) async fn renew(
     Ok(arn)
 }
 
-/// Gives a stack no end any more: an execution waits only where the stack has limits.
+/// Gives a stack no end any more: an execution waits only where the stack has limits. Returns whether that deletes the
+/// stack when a limit is passed.
 ///
 /// # Errors
 /// A call fails.
@@ -184,14 +197,14 @@ pub(super) async fn unending(
     aws: &Aws,
     input: &ReaperInput,
     out: &Reporter<'_>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let waiting = of_stack(aws).await.ok().flatten().unwrap_or_default().own;
     if waiting.iter().any(|one| is_limited(&one.input)) {
         renew(aws, ReaperRole::Kept, input, out).await?;
     } else {
         ended(aws, out).await;
     }
-    Ok(())
+    Ok(waiting.iter().any(|one| is_ended(&one.input)))
 }
 
 async fn start(
@@ -228,20 +241,6 @@ async fn start(
              `defaults: { role: ARN }`, or write `self_destruct: off`",
         )
     })?;
-    if let Some(begins) = &input.begins {
-        out.info(format!(
-            "{stack} ends by itself at {begins}: AWS then deletes {}",
-            counted(input.resources(), "resource")
-        ));
-    }
-    let not_allowed = input.not_allowed(&aws.target.account);
-    if !not_allowed.is_empty() {
-        out.warn(format!(
-            "{} stays then, with what it contains: AWS may only delete buckets with generated names, so leave out `name:`, \
-             or run `treino destroy`",
-            not_allowed.join(", ")
-        ));
-    }
     Ok(arn)
 }
 
@@ -306,6 +305,16 @@ pub(super) async fn ended(aws: &Aws, out: &Reporter<'_>) {
         }
         _ => {}
     }
+}
+
+/// When the reaper of one stack begins; nothing where none waits.
+///
+/// # Errors
+/// What Step Functions answers.
+pub(super) async fn end_of(aws: &Aws) -> Result<Option<String>, ProviderError> {
+    let own = of_stack(aws).await?.unwrap_or_default().own;
+    let begins = own.first().and_then(|one| one.input["begins"].as_str());
+    Ok(begins.map(String::from))
 }
 
 /// What waits for a stack.

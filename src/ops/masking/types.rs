@@ -9,12 +9,13 @@ use crate::history::{ExecutionEvent, PathSegment, StateOutcome, WaitTime};
 use crate::local::{Disturbance, InstallProgress};
 use crate::ops::{
     CauseKind, ChainLink, CheckCause, CheckCounts, CheckLogLine, CheckOutcome, CheckResult,
-    Completion, ConsoleLink, Deployed, Destroyed, EndedLocalAws, Error, Event, ExplainedRole,
-    Extended, FailedState, FileDiagnostic, ItemChange, LabSummary, LimitStatus, ListedExecution,
-    ListedExecutions, LocalAws, LogSource, LogsEnd, LogsRead, Mismatch, OrphanedResource,
-    OrphansOfRegion, OtherOwners, OutcomeOf, PlanCost, Planned, Position, ResourceContents, RunEnd,
-    SeenStack, StackStatus, Statuses, SweepFindings, SweepReason, Swept, SweptStack, TestEvent,
-    Tested, UnseenRegion,
+    Completion, ConsoleLink, CreatedStack, Deployed, Destroyed, Diagnosis, DoctorFinding,
+    DoctorTopic, EndSaidBy, EndedLocalAws, EndingStack, Error, Event, ExplainedRole, Extended,
+    FailedState, FileDiagnostic, FindingLevel, ItemChange, LabSummary, LimitStatus,
+    ListedExecution, ListedExecutions, LocalAws, LogSource, LogsEnd, LogsRead, Mismatch,
+    OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf, PlanCost, PlanEnd, Planned,
+    Position, ResourceContents, RunEnd, SeenStack, StackStatus, Statuses, SweepFindings,
+    SweepReason, Swept, SweptStack, TestEvent, Tested, UnseenRegion,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
@@ -47,7 +48,10 @@ holds_no_text!(
     LogsRead,
     Quantity,
     SweepReason,
+    EndSaidBy,
     Usd,
+    DoctorTopic,
+    FindingLevel,
 );
 
 mask_fields! {
@@ -71,7 +75,7 @@ mask_fields! {
     OutcomeOf { address, action, outcome }
     SeenStack { stack, owner, region, resources, certain, local, command }
     Statuses { stacks, known }
-    StackStatus { stack, owner, since, expires, ends, reaper_missing, limits, resources }
+    StackStatus { stack, owner, since, expires, ends, reaper_missing, help, idle_a_day, contents, limits, resources }
     LimitStatus { limit, runs, more, since, every, then, stopped }
     SweepFindings { account, regions, chosen, kept, unseen, other_owners }
     OtherOwners { owner, stacks }
@@ -87,6 +91,11 @@ mask_fields! {
     EndedLocalAws { running, was, endpoint, pid }
     LocalAws { running, endpoint, pid, since, data, bytes, log, faces, enforced, chaos, chaos_ended, unsaved }
     LabSummary { name, about }
+    Diagnosis { stack, account, region, fails, findings }
+    DoctorFinding { topic, level, message, help }
+    PlanEnd { expires, self_destruct, said_by, lifetime, contents }
+    CreatedStack { stack, owner, local, state_machines, rules, example, run, destroy, ends, extend }
+    EndingStack { stack, owner, expires, ends, contents, extend }
     PlanCost { region, idle_a_day, of_1000_runs, unknown }
     CostSoFar { stack, owner, region, prices_of, since, resources, in_all, unpriced, unknown, notes }
     SpentResource { address, kind, cost, lines }
@@ -183,14 +192,17 @@ mask_variants!(Event {
     Warnings { problems },
     Plan { plan, reads, packages },
     PlanCost(cost),
+    PlanEnd(end),
+    Ending(ending),
     Cost(cost),
+    Doctor(diagnosis),
     CostSoFar(spent),
     Contents { contents },
     Console { links },
     Roles { grants, roles },
     Summary { complete, stopped, seconds, outcomes },
     Outputs { outputs },
-    Created { stack, owner, local, state_machines, rules, example, run, destroy },
+    Created(created),
     NothingOwned { stack, region, account, complete, running, known, seen },
     VerificationStopped {},
     Receipt { receipt, local },
@@ -221,6 +233,7 @@ mask_variants!(Event {
     LocalAws(local),
     LocalAwsDown(ended),
     Test(event),
+    Class(event),
     History(event),
     Engine(event),
 });

@@ -39,6 +39,9 @@ pub(in crate::ops) struct ReaperInput {
     pub(in crate::ops) begins: Option<String>,
     pause: u32,
     most_calls: u32,
+    /// The role that the policies of buckets with names of their own allow to delete them: a change of it is a change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) limits: Option<InputLimits>,
     pub(super) steps: Vec<ReaperStep>,
@@ -99,6 +102,7 @@ impl ReaperInput {
             begins: end.map(|end| time(end.expires + end.wait)),
             pause,
             most_calls: MOST_CALLS,
+            role: None,
             limits: None,
             steps: steps(&plan),
             state: None,
@@ -106,18 +110,25 @@ impl ReaperInput {
         }
     }
 
+    /// Whether it deletes the stack: at its end, or when a limit is passed.
+    pub(in crate::ops) fn deletes(&self) -> bool {
+        self.begins.is_some() || self.limits.as_ref().is_some_and(InputLimits::is_end)
+    }
+
     /// How many resources it deletes.
     pub(in crate::ops) fn resources(&self) -> usize {
         self.steps.len()
     }
 
-    /// The buckets that its role may not delete: it may only delete those whose names contain the account, as generated
-    /// names do.
-    pub(in crate::ops) fn not_allowed<'a>(&'a self, account: &str) -> Vec<&'a str> {
-        let part = format!("-{account}-");
-        let buckets = self.steps.iter().filter(|step| step.kind == Kind::Bucket);
-        let names = buckets.map(|step| step.name.as_str());
-        names.filter(|name| !name.contains(&part)).collect()
+    /// The role that policies of buckets name, where one does.
+    pub(in crate::ops) fn role(&self) -> Option<&str> {
+        self.role.as_deref()
+    }
+
+    /// The same by this role, where policies of buckets name it.
+    pub(in crate::ops) fn by_role(mut self, role: Option<String>) -> Self {
+        self.role = role;
+        self
     }
 
     /// Whether an execution of this input does the same, at the same time. Its random wait may be another.

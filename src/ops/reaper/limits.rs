@@ -32,6 +32,13 @@ pub(in crate::ops) struct InputLimits {
     stop: Vec<StopStep>,
 }
 
+impl InputLimits {
+    /// Whether the stack is deleted when a limit is passed.
+    pub(super) fn is_end(&self) -> bool {
+        self.then == AfterLimit::End
+    }
+}
+
 /// What stops one resource.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct StopStep {
@@ -174,6 +181,11 @@ pub(super) fn limits(waiting: &Value) -> Option<InputLimits> {
 /// Whether an execution has to wait even for a stack without an end: it counts, or tells that a limit was passed.
 pub(super) fn is_limited(waiting: &Value) -> bool {
     waiting["limits"].is_object() || !stopped(waiting).is_null()
+}
+
+/// Whether an execution of this input deletes the stack when a limit is passed.
+pub(super) fn is_ended(waiting: &Value) -> bool {
+    limits(waiting).is_some_and(|limits| limits.is_end())
 }
 
 fn stopped(waiting: &Value) -> &Value {

@@ -28,6 +28,8 @@ pub(super) async fn causes(
         set,
         adoption: &Adoption::default(),
         renew: false,
+        is_deploy: false,
+        lifetime: None,
     };
     let Ok(prepared) = prepare(session, &request, out).await else {
         return Vec::new();
