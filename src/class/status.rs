@@ -149,9 +149,9 @@ struct Executions(Mutex<Vec<ListedExecution>>);
 
 impl Frontend for Executions {
     fn event(&self, event: &Event) {
-        if let Event::Executions { executions, .. } = event {
+        if let Event::Executions(listed) = event {
             let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            all.extend(executions.iter().cloned());
+            all.extend(listed.executions.iter().cloned());
         }
     }
 
