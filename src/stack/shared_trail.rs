@@ -184,6 +184,7 @@ impl DesiredState {
             secrets: Secrets::default(),
             grants: BTreeMap::new(),
             reads: ExternalInputs::default(),
+            checks: Vec::new(),
             not_creatable: BTreeMap::new(),
             of_others: Vec::new(),
         }
