@@ -327,12 +327,6 @@ impl Loaded {
         self.files.add_built(built);
     }
 
-    /// The file that a check puts, by its path in the stack file.
-    #[must_use]
-    pub fn sample(&self, path: &str) -> Option<&Path> {
-        self.files.sample(path)?.as_deref().ok()
-    }
-
     /// The ARN of the role that resources without one use, where the file names it.
     #[must_use]
     pub fn default_role(&self, target: &Target) -> Option<String> {

@@ -1,8 +1,10 @@
 //! What the checks of a stack file come to, and what they need of its files.
 
+use std::path::Path;
+
 use super::Expansion;
 use crate::stack::reference::ReferenceValues;
-use crate::stack::{Kind, StackCheck};
+use crate::stack::{Kind, Loaded, StackCheck};
 
 impl Expansion<'_> {
     /// The checks in the order of the file, with their references replaced as far as they have values.
@@ -38,5 +40,13 @@ impl Expansion<'_> {
     pub(in crate::stack) fn unusable_sample(&self, path: &str) -> Option<(String, String)> {
         let error = self.files.sample(path)?.as_ref().err()?;
         Some((error.message.clone(), error.help.clone()))
+    }
+}
+
+impl Loaded {
+    /// The file that a check puts, by its path in the stack file.
+    #[must_use]
+    pub fn sample(&self, path: &str) -> Option<&Path> {
+        self.files.sample(path)?.as_deref().ok()
     }
 }
