@@ -4,10 +4,10 @@ use std::time::SystemTime;
 
 use super::frontend::{Frontend, Reporter};
 use super::progress::slow;
-use super::session::Session;
+use super::session::{Session, Silent};
 use super::stack_ref::{DeployedStack, StackRef};
 use super::status::oldest;
-use super::{Error, Event, ending};
+use super::{Error, Event, StackStatus, ending};
 use crate::aws::{AwsProvider, executions, spent};
 use crate::engine::{Provider, ProviderError, is_journal_name};
 use crate::plan::Owned;
@@ -60,6 +60,25 @@ async fn spent_by(
     let spent = CostSoFar::of(&found.provider.0.target, since, all, unknown);
     out.send(Event::CostSoFar(Box::new(spent.clone())));
     Ok(spent)
+}
+
+/// The same of a copy whose resources were listed already. Nothing is told.
+///
+/// # Errors
+/// AWS cannot be reached, or a call fails.
+pub async fn cost_of_copy(session: &Session, copy: &StackStatus) -> Result<CostSoFar, Error> {
+    let silent = Silent;
+    let out = session.reporter(&silent);
+    let connection = session.connected(&out).await?;
+    let target = session.target(connection, &copy.stack);
+    let provider = AwsProvider::for_name(connection, &target);
+    let counter = SpentCounter {
+        provider: &provider,
+        resources: &copy.resources,
+        now: SystemTime::now(),
+    };
+    let (all, unknown) = counter.all().await?;
+    Ok(CostSoFar::of(&target, copy.since.clone(), all, unknown))
 }
 
 type OfResource = (Address, Kind, Vec<CountedUse>);
