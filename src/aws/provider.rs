@@ -4,8 +4,11 @@ use std::pin::Pin;
 
 use super::resources::{self, CallContext};
 use super::sightings::sightings;
+use super::transport::error::ForCall;
 use super::{Artifacts, Aws, AwsConnection};
-use crate::engine::{Contents, Events, Provider, ProviderError, Scope, Sighting, Task};
+use crate::engine::{
+    Contents, Events, ListedAndOwned, Provider, ProviderError, Scope, Sighting, Task,
+};
 use crate::plan::{ActualResource, Owned};
 use crate::stack::{DesiredState, Kind, Resource, Secrets, Tags, Target};
 
@@ -48,6 +51,27 @@ impl AwsProvider {
 }
 
 impl AwsProvider {
+    /// How many resources of a kind there are, whoever's they are.
+    ///
+    /// # Errors
+    /// What the service answers.
+    pub async fn count(&self, kind: Kind) -> Result<usize, ProviderError> {
+        resources::of(kind).count(&self.0).await
+    }
+
+    /// How many executions of functions the account may have at once in the region.
+    ///
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html>
+    ///
+    /// # Errors
+    /// What the service answers.
+    pub async fn concurrent_executions(&self) -> Result<Option<usize>, ProviderError> {
+        let answer = self.0.lambda.get_account_settings().send().await;
+        let answer = answer.for_call("Lambda", "GetAccountSettings")?;
+        let limit = answer.account_limit();
+        Ok(limit.and_then(|limit| usize::try_from(limit.concurrent_executions()).ok()))
+    }
+
     /// Gives a resource of the stack these tags, in place of those it has. One that is deleted, or not the stack's any
     /// more, stays as it is.
     ///
@@ -130,6 +154,15 @@ impl Provider for AwsProvider {
 
     fn listed<'a>(&'a self, kind: Kind, names: &'a [String]) -> Task<'a, Vec<String>> {
         resources::of(kind).listed(&self.0, names)
+    }
+
+    fn listed_and_owned<'a>(
+        &'a self,
+        kind: Kind,
+        names: &'a [String],
+        scope: &'a Scope,
+    ) -> ListedAndOwned<'a> {
+        resources::of(kind).listed_and_owned(&self.0, names, scope)
     }
 
     fn exists<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, bool> {

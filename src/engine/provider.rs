@@ -10,6 +10,19 @@ use crate::stack::{Kind, Resource};
 /// A pending call.
 pub type Task<'a, T> = Pin<Box<dyn Future<Output = Result<T, ProviderError>> + Send + 'a>>;
 
+/// Which names are listed, and what carries the mark: either may fail alone.
+pub type ListedAndOwned<'a> = Pin<
+    Box<
+        dyn Future<
+                Output = (
+                    Result<Vec<String>, ProviderError>,
+                    Result<Vec<Owned>, ProviderError>,
+                ),
+            > + Send
+            + 'a,
+    >,
+>;
+
 /// Which resources a listing looks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
@@ -119,6 +132,16 @@ pub trait Provider: Send + Sync {
 
     /// Which of these names the service still lists, to prove that the others are gone.
     fn listed<'a>(&'a self, kind: Kind, names: &'a [String]) -> Task<'a, Vec<String>>;
+
+    /// Both of [`Self::listed`] and [`Self::owned`], where one list can serve both.
+    fn listed_and_owned<'a>(
+        &'a self,
+        kind: Kind,
+        names: &'a [String],
+        scope: &'a Scope,
+    ) -> ListedAndOwned<'a> {
+        Box::pin(async move { tokio::join!(self.listed(kind, names), self.owned(kind, scope)) })
+    }
 
     /// Whether a read by name still finds the resource: list calls may be stale.
     fn exists<'a>(&'a self, _kind: Kind, _name: &'a str) -> Task<'a, bool> {

@@ -28,6 +28,7 @@ pub async fn survey(
             .resources
             .values()
             .map(|want| (want.kind, want.name.clone()))
+            .chain(desired.of_others.iter().cloned())
             .collect(),
         ..Scope::of(Some(&desired.target.stack))
     };
@@ -111,10 +112,10 @@ async fn list_allowed(
     scope: &Scope,
     possible: &PossibleKinds,
 ) -> Result<OwnedResources, ProviderError> {
-    let (owned, errors) = list_marked(provider, target, scope, possible, &Kind::ALL).await;
+    let (owned, errors) = list_kinds(provider, scope, possible, &Kind::ALL).await;
     let unseen = tolerated(errors, possible)?;
     Ok(OwnedResources {
-        owned,
+        owned: owned_by(target, scope, owned),
         unseen,
         others: Vec::new(),
     })
@@ -138,16 +139,8 @@ fn tolerated(
     Ok(unseen)
 }
 
-/// Resources of these kinds with the stack's ownership tags, and the error of each kind that could not be
-/// listed.
-pub(super) async fn list_marked(
-    provider: &dyn Provider,
-    target: &Target,
-    scope: &Scope,
-    possible: &PossibleKinds,
-    kinds: &[Kind],
-) -> (Vec<Owned>, Vec<(Kind, ProviderError)>) {
-    let (mut owned, errors) = list_kinds(provider, scope, possible, kinds).await;
+/// Of these, what the target's stack owns and the scope does not know.
+pub(super) fn owned_by(target: &Target, scope: &Scope, mut owned: Vec<Owned>) -> Vec<Owned> {
     let known: HashSet<(Kind, &str)> = scope
         .known
         .iter()
@@ -156,7 +149,7 @@ pub(super) async fn list_marked(
     let known = |owned: &Owned| known.contains(&(owned.kind, owned.name.as_str()));
     owned.retain(|owned| target.owns(&owned.tags) && !known(owned));
     owned.sort_by(|a, b| (&a.address, &a.name).cmp(&(&b.address, &b.name)));
-    (owned, errors)
+    owned
 }
 
 /// The marked resources of these kinds. A kind that the stack has no resource of is asked for with little

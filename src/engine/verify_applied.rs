@@ -1,9 +1,10 @@
-//! Reads everything again at the end of a deploy, before it reports success.
+//! Reads again at the end of a deploy what it changed and what depends on that, before it reports success.
 //!
 //! There is no lock: a second run may have deleted, changed or taken over resources meanwhile ("Two runs at
 //! once" in `docs/architecture.md`).
 
 mod late;
+mod scope;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -42,7 +43,7 @@ struct Unverified {
     may_be_late: bool,
 }
 
-/// Reads every desired resource until all are as desired, or a few seconds are over; two minutes, where only
+/// Reads the changed resources and what depends on them, all where a destroy may be under way, until all are as desired, or a few seconds are over; two minutes, where only
 /// what is missing may be shown late. Returns the steps, by index, that were not confirmed. Once treino is
 /// told to stop, it does not wait any longer; told to stop at once, it checks nothing.
 pub(super) async fn verify_applied(
@@ -52,20 +53,7 @@ pub(super) async fn verify_applied(
     events: &Events,
     stop: &mut watch::Receiver<Stop>,
 ) -> Vec<(usize, Outcome)> {
-    let wanted = plan.steps.iter().enumerate();
-    let wanted: Vec<(usize, Resource)> = wanted
-        .filter(|(index, step)| {
-            // A later step of the same resource changes it further.
-            let next = plan.steps.get(index + 1);
-            !next.is_some_and(|next| next.narrows && next.address == step.address)
-        })
-        .filter_map(|(index, step)| {
-            Some((
-                index,
-                step.want.as_ref()?.with_late_bound_arns(late_bound_arns),
-            ))
-        })
-        .collect();
+    let (mut wanted, mut rest) = scope::of(plan, late_bound_arns);
     let mut pauses = PAUSES.iter();
     let (began, mut is_noted) = (Instant::now(), false);
     loop {
@@ -78,13 +66,24 @@ pub(super) async fn verify_applied(
                 may_be_late,
             })
         });
-        let unverified: Vec<Unverified> = tokio::select! {
+        let checks = async {
+            tokio::join!(
+                join_all(checks),
+                scope::may_be_destroyed(provider, plan, &rest)
+            )
+        };
+        let (unverified, may_be_destroyed) = tokio::select! {
             biased;
             () = wait_for_stop(stop, Stop::Now) => {
                 return wanted.iter().map(|(index, _)| (*index, stopped_before_check())).collect();
             }
-            unverified = join_all(checks) => unverified.into_iter().flatten().collect(),
+            checked = checks => checked,
         };
+        let unverified: Vec<Unverified> = unverified.into_iter().flatten().collect();
+        if may_be_destroyed {
+            wanted.append(&mut rest);
+            continue;
+        }
         let Some(first) = unverified.first() else {
             return Vec::new();
         };

@@ -9,14 +9,15 @@ use super::command::Commands;
 use super::masking::{Mask, Masker};
 use super::stack_ref::StackRef;
 use super::{Error, Event, FileDiagnostic};
+use crate::source::Diagnostics;
 
 /// Something a frontend waits for.
 pub type FrontendFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// A yes-or-no question.
+/// A question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
-    /// The question, without a list of answers: `make these changes?`.
+    /// The question: `make these changes?`. One that takes yes or no is without a list of answers.
     pub text: String,
 }
 
@@ -41,6 +42,11 @@ pub trait Frontend: Send + Sync {
     /// Nobody can be asked.
     fn confirm<'a>(&'a self, question: &'a Question) -> FrontendFuture<'a, Result<bool, Error>>;
 
+    /// Asks for a text; nothing where nobody can be asked, or the input has ended.
+    fn ask<'a>(&'a self, _question: &'a Question) -> FrontendFuture<'a, Option<String>> {
+        Box::pin(async { None })
+    }
+
     /// Waits for the next request to stop, such as Ctrl-C. It is waited for only where an operation can
     /// stop in order: the first request lets calls under way finish, the second stops at once.
     fn stop(&self) -> FrontendFuture<'_, ()> {
@@ -56,6 +62,14 @@ pub trait Frontend: Send + Sync {
     /// Waits until nobody reads the events any longer: following an execution or a log then ends.
     fn unread(&self) -> FrontendFuture<'_, ()> {
         Box::pin(pending())
+    }
+}
+
+/// Tells what is wrong with a file that is no stack's.
+pub fn problems(file: &std::path::Path, found: &Diagnostics, frontend: &dyn Frontend) {
+    let shown = file.display().to_string();
+    for one in &found.0 {
+        frontend.event(&Event::Problem(FileDiagnostic::of(&shown, one.clone())));
     }
 }
 
@@ -163,6 +177,12 @@ impl<'a> Reporter<'a> {
             self.send(Event::Declined {});
         }
         Ok(agreed)
+    }
+
+    /// Asks for a text; nothing where nobody can be asked, or the input has ended.
+    pub(super) async fn ask(&self, question: impl Into<String>) -> Option<String> {
+        let text = self.masker.masked(question.into());
+        self.frontend.ask(&Question { text }).await
     }
 
     pub(super) async fn stop(&self) {

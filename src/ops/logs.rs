@@ -1,16 +1,18 @@
 //! What a stack's functions and state machines logged.
 
+mod collect;
 mod sources;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+pub(super) use self::collect::collected;
 use self::sources::sources;
 use super::frontend::{Frontend, Reporter};
 use super::run::RunContext;
 use super::session::Session;
 use super::stack_ref::{DeployedStack, StackRef};
-use super::{Error, Event, LogSource, LogsRead};
+use super::{Error, Event, LogSource, LogsRead, ending};
 use crate::aws::logs::{Invocations, Line, Tail, invocations};
 use crate::aws::transport::error_codes;
 use crate::source::counted;
@@ -75,6 +77,7 @@ async fn shown(
         resources,
         ..
     } = DeployedStack::find(session, out, (&options.stack, "logs")).await?;
+    ending::tell(&provider, &resources, out).await;
     let sources = sources(options, &resources)?;
     if sources.is_empty() {
         let (stack, _) = options.stack.name_and_kinds(session)?;

@@ -7,11 +7,14 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use super::adopt::Adoption;
+use super::contents::put_in;
 use super::cost::plan_cost;
 use super::destroying::{self, Destroying};
-use super::forgotten_local::with_hint;
+use super::ending::is_near;
 use super::frontend::{Frontend, Reporter};
-use super::packages::{install_packages, installed_for};
+use super::loaded_stack::LoadedStack;
+use super::packages::installed_for;
+use super::planned_end::StackTerm;
 use super::progress::slow;
 use super::reaper::{self, Counting, DeployEnd, ReaperInput};
 use super::session::Session;
@@ -19,10 +22,10 @@ use super::stack_ref::{StackRef, tell_unseen};
 use super::{Error, Event, ExplainedRole, FileDiagnostic};
 use crate::aws::{AwsConnection, AwsProvider};
 use crate::engine;
-use crate::plan::{self, Action, ActualState, Plan, Step};
+use crate::plan::{self, Action, Owned, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Severity, counted};
 use crate::stack::{
-    self, DesiredState, Given, Kind, Loaded, Missing, PossibleKinds, Resource, SelfDestruct,
+    DesiredState, Kind, Loaded, PossibleKinds, Resource, SelfDestruct, StackLifetime, StackLimits,
     TAG_EXPIRES,
 };
 
@@ -63,21 +66,24 @@ pub async fn plan(
         set: &options.set,
         adoption: &options.adoption,
         renew: false,
+        is_deploy: false,
+        lifetime: None,
     };
-    let prepared = prepare(session, &request, &out).await.map(|prepared| {
+    let planned = async {
+        let prepared = prepare(session, &request, &out).await?;
         send_plan(&prepared.plan, Some(&prepared.desired), &out);
-        send_cost(session, &prepared, &out);
+        send_end(session, &prepared, prepared.term, &out).await;
         if options.explain {
             out.send(Event::Roles {
                 grants: prepared.desired.grants.clone(),
                 roles: roles(&prepared.desired),
             });
         }
-        Planned {
+        Ok(Planned {
             plan: prepared.plan,
-        }
-    });
-    out.answer(prepared)
+        })
+    };
+    out.answer(planned.await)
 }
 
 /// What a plan is made of.
@@ -87,6 +93,10 @@ pub(super) struct PlanRequest<'a> {
     pub(super) adoption: &'a Adoption,
     /// Whether `expires` counts from now again.
     pub(super) renew: bool,
+    /// Whether the plan is to be carried out.
+    pub(super) is_deploy: bool,
+    /// How long it is deployed, from now; else as the file says.
+    pub(super) lifetime: Option<StackLifetime>,
 }
 
 /// A stack file with the actual state of its resources.
@@ -96,6 +106,8 @@ pub(super) struct Prepared<'s> {
     pub(super) plan: Plan,
     /// An input to try the stack's first machine with.
     pub(super) example: Option<Value>,
+    /// When the stack ends.
+    pub(super) term: StackTerm,
     /// What the reaper is told, where the stack has an end.
     pub(super) end: Option<ReaperInput>,
     /// Whether an execution may wait for it: a resource says that the stack has an end, or it may have had limits.
@@ -111,50 +123,62 @@ impl Prepared<'_> {
     }
 }
 
+/// A stack as it is to be at one target, and what is known of it beside its resources.
+pub(super) struct ExpandedStack<'l> {
+    pub(super) desired: DesiredState,
+    /// When it ends.
+    pub(super) end: Expiry<'l>,
+    pub(super) example: Option<Value>,
+    pub(super) default_role: Option<String>,
+    /// What AWS keeps it within.
+    pub(super) limits: Option<StackLimits>,
+}
+
+/// When a stack ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Expiry<'l> {
+    /// As its file, the command and the deployed stack say.
+    OfFile(&'l Loaded),
+    /// Not before this; never without it.
+    NotBefore(Option<SystemTime>, SelfDestruct),
+}
+
 /// Loads, checks, surveys and plans.
 pub(super) async fn prepare<'s>(
     session: &'s Session,
     request: &PlanRequest<'_>,
     out: &Reporter<'_>,
 ) -> Result<Prepared<'s>, Error> {
-    check_is_file(request.file)?;
-    let given = Given {
-        owner: session.owner().map(String::from),
-        set: request.set.clone(),
-        missing: Missing::Error,
-        today: Some(session.today()),
-        may_exist: true,
-        any_expiry: session.takes_any_expiry(),
-    };
-    let (mut loaded, _) = stack::load(request.file, given)?;
-    let connection = match session.connected(out).await {
-        Ok(connection) => connection,
-        Err(error) => {
-            let meant = (Some(loaded.file.stack.as_str()), "status");
-            return Err(with_hint(session, error, meant, out).await);
-        }
-    };
-    install_packages(session, &mut loaded, out).await?;
-    let target = session.target(connection, &loaded.file.stack);
-    let (mut desired, warnings) = loaded.expand(&target)?;
-    let provider = session.provider_of(connection, &desired);
-    let warn = |warnings: Diagnostics| {
-        if !warnings.0.is_empty() {
-            let shown = request.file.display().to_string();
-            let problems = warnings.into_iter();
-            let problems = problems.map(|warning| FileDiagnostic::of(&shown, warning));
-            out.send(Event::Warnings {
-                problems: problems.collect(),
-            });
-        }
-    };
-    warn(warnings);
-    if !session.is_local() {
-        let ((), warnings) = loaded.check_cost(&desired).into_result(())?;
-        warn(warnings);
+    let owner = session.owner();
+    let of = (request.file, owner, request.lifetime);
+    let stack = LoadedStack::loaded(session, of, request.set, out).await?;
+    let sharing = stack.shares_trail(session, out).await?;
+    let expanded = stack.expanded(session, sharing.is_some(), out).await?;
+    let prepared = prepare_expanded(session, expanded, request, out).await?;
+    if let Some(trail) = sharing {
+        trail.warn_of_end(prepared.term.until, out);
     }
-    let (limits, warnings) = loaded.limits(&desired)?;
-    warn(warnings);
+    Ok(prepared)
+}
+
+/// Surveys and plans.
+pub(super) async fn prepare_expanded<'s>(
+    session: &'s Session,
+    expanded: ExpandedStack<'_>,
+    request: &PlanRequest<'_>,
+    out: &Reporter<'_>,
+) -> Result<Prepared<'s>, Error> {
+    let ExpandedStack {
+        mut desired,
+        end: expiry,
+        example,
+        default_role,
+        limits,
+    } = expanded;
+    let connection = session.connected(out).await?;
+    let target = desired.target.clone();
+    let provider = session.provider_of(connection, &desired);
+    let warn = |warnings: Diagnostics| send_warnings(request.file, warnings, out);
     if let Some(limits) = &limits {
         out.info(reaper::in_words(
             limits,
@@ -173,15 +197,15 @@ pub(super) async fn prepare<'s>(
     let possible = PossibleKinds::of(desired.resources.values().map(|one| one.kind));
     tell_unseen(&actual.unseen, &possible, out);
     request.adoption.check_present(&desired, &actual)?;
-    let until = set_expiry(&loaded, &mut desired, &actual, request.renew);
-    let keeps = loaded.file.self_destruct == SelfDestruct::Off;
-    if until.is_some() && keeps {
-        out.info(format!(
-            "{} says when it expires, and nothing deletes it then (`self_destruct: off`)",
-            target.stack
-        ));
-    }
-    let until = until.filter(|_| !keeps);
+    let term = match expiry {
+        Expiry::OfFile(loaded) => {
+            StackTerm::of(loaded, &desired, &actual, (request.lifetime, request.renew))
+        }
+        Expiry::NotBefore(time, self_destruct) => {
+            StackTerm::not_before(time, self_destruct, &desired, &actual)
+        }
+    };
+    term.mark(&mut desired);
     let counting = if request.renew {
         Counting::Anew
     } else {
@@ -189,12 +213,11 @@ pub(super) async fn prepare<'s>(
     };
     let limits = limits.as_ref();
     let ends = DeployEnd {
-        until,
+        until: term.ends(),
         limits,
         counting,
     };
     let mut end = reaper::of_deploy(&desired, &actual, ends, connection.is_aws)?;
-    let default_role = loaded.default_role(&target);
     if let Some(input) = end.take() {
         let by = (input.deletes(), default_role.as_deref());
         let role = reaper::grant(&provider.0, &mut desired, by, out).await?;
@@ -206,7 +229,8 @@ pub(super) async fn prepare<'s>(
         .resources
         .values()
         .any(|one| one.kind == Kind::Function);
-    if plan.is_empty() && has_functions && engine::is_being_destroyed(&provider, &target).await? {
+    let is_done = request.is_deploy && plan.is_empty();
+    if is_done && has_functions && engine::is_being_destroyed(&provider, &target).await? {
         let destroying = Destroying::begun(&actual);
         tokio::time::sleep(destroying::pause(session.is_local())).await;
         actual = engine::survey(&provider, &desired).await?;
@@ -217,12 +241,12 @@ pub(super) async fn prepare<'s>(
     request.adoption.warn_of_needless(&plan, out);
     check_creatable(&desired, &plan, warn)?;
     engine::check_quotas(&provider, &plan).await?;
-    let mut machines = loaded.file.state_machines.values();
     Ok(Prepared {
         connection,
         desired,
         plan,
-        example: machines.find_map(|machine| machine.example.clone()),
+        example,
+        term,
         end,
         had_end: actual
             .live
@@ -230,6 +254,18 @@ pub(super) async fn prepare<'s>(
             .any(|live| live.tags.contains_key(TAG_EXPIRES) || live.kind == Kind::StateMachine),
         default_role,
     })
+}
+
+/// Sends what may not be meant in a file.
+pub(super) fn send_warnings(file: &Path, warnings: Diagnostics, out: &Reporter<'_>) {
+    if !warnings.0.is_empty() {
+        let shown = file.display().to_string();
+        let problems = warnings.into_iter();
+        let problems = problems.map(|warning| FileDiagnostic::of(&shown, warning));
+        out.send(Event::Warnings {
+            problems: problems.collect(),
+        });
+    }
 }
 
 /// Sends a plan; where the stack file is known, what it takes from the user, and what was installed into packages.
@@ -243,11 +279,34 @@ pub(super) fn send_plan(plan: &Plan, desired: Option<&DesiredState>, out: &Repor
     });
 }
 
-/// Sends what a planned stack costs. On the local AWS it costs nothing.
-pub(super) fn send_cost(session: &Session, prepared: &Prepared<'_>, out: &Reporter<'_>) {
-    if !session.is_local() && prepared.plan.foreign.is_empty() {
+/// Sends what a planned stack costs, and when it ends. On the local AWS it costs nothing.
+pub(super) async fn send_end(
+    session: &Session,
+    prepared: &Prepared<'_>,
+    term: StackTerm,
+    out: &Reporter<'_>,
+) {
+    if !prepared.plan.foreign.is_empty() {
+        return;
+    }
+    if !session.is_local() {
         out.send(Event::PlanCost(plan_cost(&prepared.desired)));
     }
+    let mut end = term.told();
+    let near = |at: &String| is_near(at, SystemTime::now());
+    if end.expires.as_ref().is_some_and(near) {
+        let deployed = prepared.plan.steps.iter();
+        let deployed = deployed.filter(|step| step.action != Action::Create);
+        let deployed = deployed.map(|step| Owned {
+            address: step.address.clone(),
+            kind: step.kind,
+            name: step.name.clone(),
+            tags: BTreeMap::new(),
+        });
+        let deployed: Vec<Owned> = deployed.collect();
+        end.contents = put_in(&prepared.provider(), &deployed, &out.silent()).await;
+    }
+    out.send(Event::PlanEnd(end));
 }
 
 /// Every role of a stack.
@@ -275,6 +334,11 @@ fn roles(desired: &DesiredState) -> Vec<ExplainedRole> {
         managed_policies: texts(&role.spec["managed_policies"]),
     });
     explained.collect()
+}
+
+/// What guards refuse, as an error.
+pub(super) fn refused(found: Diagnostics) -> Result<(), Error> {
+    found.into_result(()).map(drop).map_err(Error::Diagnostics)
 }
 
 /// A stack's name where its file is meant: other verbs take both.
@@ -316,33 +380,4 @@ fn check_creatable(
     });
     warn(Diagnostics(warnings.collect()));
     Ok(())
-}
-
-/// Marks every resource with the time the stack is meant to be gone: what an earlier deploy said
-/// while that is still to come (else every deploy would change every tag), never later than the
-/// file allows. Returns that time.
-fn set_expiry(
-    loaded: &Loaded,
-    desired: &mut DesiredState,
-    actual: &ActualState,
-    renew: bool,
-) -> Option<SystemTime> {
-    let after = loaded.expires?;
-    let now = SystemTime::now();
-    let latest = now + after;
-    let earlier = actual
-        .live
-        .values()
-        .filter(|live| desired.target.owns(&live.tags))
-        .filter_map(|live| live.tags.get(TAG_EXPIRES))
-        .filter_map(|at| humantime::parse_rfc3339(at).ok())
-        .min();
-    let until = earlier
-        .filter(|earlier| !renew && *earlier > now && *earlier <= latest)
-        .unwrap_or(latest);
-    let text = humantime::format_rfc3339_seconds(until).to_string();
-    for resource in desired.resources.values_mut() {
-        resource.tags.insert(TAG_EXPIRES.to_owned(), text.clone());
-    }
-    Some(until)
 }

@@ -259,12 +259,6 @@ async fn start(
              until `treino destroy`",
         )
     })?;
-    if let Some(begins) = &input.begins {
-        out.info(format!(
-            "{stack} ends by itself at {begins}: AWS then deletes {}",
-            counted(input.resources(), "resource")
-        ));
-    }
     Ok(arn)
 }
 
@@ -304,6 +298,16 @@ async fn stop(aws: &Aws, executions: Vec<WaitingReaper>) -> Result<(), ProviderE
     Ok(())
 }
 
+/// When the reaper of one stack begins; nothing where none waits.
+///
+/// # Errors
+/// What Step Functions answers.
+pub(super) async fn end_of(aws: &Aws) -> Result<Option<String>, ProviderError> {
+    let own = of_stack(aws).await?.unwrap_or_default().own;
+    let begins = own.first().and_then(|one| one.input["begins"].as_str());
+    Ok(begins.map(String::from))
+}
+
 /// What waits for a stack.
 #[derive(Debug, Clone, Default)]
 pub(super) struct StackWait {
@@ -313,9 +317,11 @@ pub(super) struct StackWait {
     pub(super) limits: Option<LimitStatus>,
 }
 
-/// What waits for each stack, by stack and owner; nothing where that cannot be seen, which is said.
+/// What waits for each stack, by stack and owner; nothing where that cannot be seen. That is said where one `expires`, or
+/// the call fails otherwise than by a denial.
 pub(super) async fn ends(
     aws: &Aws,
+    expires: bool,
     out: &Reporter<'_>,
 ) -> Option<BTreeMap<(String, Option<String>), StackWait>> {
     let found = async {
@@ -325,7 +331,7 @@ pub(super) async fn ends(
     let found = match found.await {
         Ok(found) => found,
         Err(error) => {
-            if !aws.does_not_offer(&error) {
+            if !aws.does_not_offer(&error) && (expires || !error.is_denied()) {
                 out.warn(format!(
                     "whether stacks end by themselves is not seen: {error}"
                 ));

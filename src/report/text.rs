@@ -6,16 +6,17 @@ mod waiting;
 use std::time::{Duration, Instant, SystemTime};
 
 use self::waiting::{Doing, Waiting};
+use super::class::ClassBoard;
 use super::logs::Columns;
 use super::progress::Progress;
 use super::run::RunRenderer;
 use super::style::{dim, error, success, warning};
 use super::{
-    Out, all_diagnostics, contents, cost, deploy, destroy, diagnostics, explain, foreign, init,
-    links, local, so_far, status, sweep,
+    Out, all_diagnostics, contents, cost, deploy, destroy, diagnostics, doctor, ending, explain,
+    foreign, init, links, local, so_far, status, sweep,
 };
 use crate::engine;
-use crate::ops::{Event, FileDiagnostic, InstallProgress};
+use crate::ops::{Event, FileDiagnostic, InstallProgress, PlanCost};
 use crate::source::{Diagnostics, counted};
 
 /// How often an installation is a line where there is no terminal.
@@ -26,6 +27,8 @@ pub struct Text {
     out: Out,
     /// What is wrong with files, until all are checked.
     problems: Vec<FileDiagnostic>,
+    /// What the planned stack costs, until it is said when it ends.
+    cost: Option<PlanCost>,
     /// How many changes the latest plan has.
     changes: usize,
     /// What is under way while a plan is carried out.
@@ -33,6 +36,8 @@ pub struct Text {
     /// What is waited for, on the last line of a terminal.
     waiting: Option<Waiting>,
     renderer: Option<RunRenderer>,
+    /// The students of a class.
+    board: Option<ClassBoard>,
     columns: Option<Columns>,
     /// When a line of an installation was printed, where there is no terminal.
     installing_line: Option<Instant>,
@@ -45,10 +50,12 @@ impl Text {
         Self {
             out,
             problems: Vec::new(),
+            cost: None,
             changes: 0,
             progress: None,
             waiting: None,
             renderer: None,
+            board: None,
             columns: None,
             installing_line: None,
         }
@@ -57,6 +64,13 @@ impl Text {
     /// Prints the text of an event, which is often empty.
     pub fn draw(&mut self, event: &Event) {
         let out = self.out;
+        if let Event::Class(event) = event {
+            self.end_waiting();
+            return self
+                .board
+                .get_or_insert_with(|| ClassBoard::new(out))
+                .draw(event);
+        }
         if !goes_on(event) {
             self.end_waiting();
         }
@@ -116,7 +130,7 @@ impl Text {
             }
             Event::Console { links } => links::console(links, out),
             Event::Outputs { outputs } => deploy::outputs(outputs, out),
-            Event::Created { .. } => out.aside(deploy::next_steps(event)),
+            Event::Created(created) => out.aside(deploy::next_steps(created)),
             _ => self.draw_more(event),
         }
     }
@@ -124,8 +138,15 @@ impl Text {
     fn draw_more(&mut self, event: &Event) {
         let out = self.out;
         match event {
-            Event::PlanCost(of) => out.say(cost::plan_cost(of)),
+            // With when it ends, which follows.
+            Event::PlanCost(of) => self.cost = Some(of.clone()),
+            Event::PlanEnd(end) => {
+                let cost = self.cost.take();
+                out.say(ending::plan_end(end, cost.as_ref(), SystemTime::now()));
+            }
+            Event::Ending(of) => self.aside(&ending::ending(of, SystemTime::now())),
             Event::Cost(of) => out.say(cost::cost(of)),
+            Event::Doctor(found) => out.say(doctor::doctor(found)),
             Event::CostSoFar(of) => out.say(so_far::cost_so_far(of)),
             Event::NothingOwned { .. } => out.say(destroy::nothing_owned(event)),
             Event::VerificationStopped {} => {
@@ -192,12 +213,18 @@ impl Text {
         if let Some(waiting) = &self.waiting {
             waiting.draw(self.renderer.as_ref());
         }
+        if let Some(board) = &mut self.board {
+            board.tick();
+        }
     }
 
     /// Takes away what is only shown while an operation is under way.
     pub fn finish(&mut self) {
         self.end_waiting();
         self.end_progress();
+        if let Some(board) = &mut self.board {
+            board.clear();
+        }
     }
 
     fn surveying(&mut self, what: &str, seconds: u64) {
@@ -260,6 +287,9 @@ impl Text {
         let ends = |one: &Waiting| one.is_for_survey() || one.is_for_installation();
         if self.waiting.as_ref().is_some_and(ends) {
             self.end_waiting();
+        }
+        if let Some(board) = &self.board {
+            return board.aside(text);
         }
         match (&self.waiting, &self.progress) {
             (Some(waiting), _) => waiting.live.aside(text),

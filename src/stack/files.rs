@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::boundary::Boundary;
 use super::code::{self, FileError, Package, PackageSource, StackFiles, path_in_package};
+use super::guards::GUARDS_NAMES;
 use super::{
     BuiltDependencies, DefinitionUse, DependencyBuild, Kind, MachineDefinition, StackFile,
 };
@@ -22,6 +23,8 @@ pub struct Files {
     definitions: BTreeMap<String, ReadDefinition>,
     /// Those that are a part of the stack file, by the key of their resource.
     inline: BTreeMap<String, ReadDefinition>,
+    /// Files that checks put, by their paths in the stack file.
+    samples: BTreeMap<String, Result<PathBuf, FileError>>,
     boundary: Boundary,
 }
 
@@ -61,10 +64,14 @@ impl Files {
                 }
             }
         }
+        let samples = file.checks.values().filter_map(|check| check.put.as_ref());
+        let samples =
+            samples.map(|path| (path.clone(), code::sample(&folder.join(path), &boundary)));
         Self {
             packages,
             definitions,
             inline,
+            samples: samples.collect(),
             boundary,
         }
     }
@@ -124,6 +131,12 @@ impl Files {
         }
     }
 
+    /// The file that a check puts, or why it cannot.
+    #[must_use]
+    pub fn sample(&self, path: &str) -> Option<&Result<PathBuf, FileError>> {
+        self.samples.get(path)
+    }
+
     /// Every definition in a file of its own that could be read.
     pub fn definitions(&self) -> impl Iterator<Item = &asl::Definition> {
         self.definitions
@@ -132,7 +145,7 @@ impl Files {
     }
 }
 
-/// The stack file and its definitions: a function's folder may have them.
+/// The stack file, its definitions and guards: a function's folder may have them.
 fn own_paths<'f>(
     file: &'f StackFile,
     folder: &'f Path,
@@ -145,7 +158,8 @@ fn own_paths<'f>(
         MachineDefinition::File(path) => Some(folder.join(path)),
         MachineDefinition::Inline(_) => None,
     });
-    paths.chain([PathBuf::from(&source.name)])
+    let guards = GUARDS_NAMES.map(|name| folder.join(name));
+    paths.chain([PathBuf::from(&source.name)]).chain(guards)
 }
 
 fn definition(written: &str, path: &Path, boundary: &Boundary) -> ReadDefinition {

@@ -157,10 +157,10 @@ async fn a_destroy_that_begins_during_the_survey_is_seen() {
 
     let deploying = Proxy::before(&world.endpoint);
     let within = Arc::clone(&world);
-    // The last of them is the look at the journal.
+    // After the last of them a deploy looks at the journal.
     deploying
         .on("logs:DescribeLogGroups")
-        .nth(looks - 1)
+        .nth(looks)
         .then(When::After, move || {
             let destroying = Proxy::before(&within.endpoint);
             destroying

@@ -51,16 +51,18 @@ impl ResourceCalls for Buckets {
                 == Some(BucketVersioningStatus::Enabled))
         };
         let all = async {
-            tokio::try_join!(
+            // One request where there is none.
+            let tags = tags(aws, name).await?;
+            let rest = tokio::try_join!(
                 versioning,
                 blocked(aws, name),
                 sends_events(aws, name),
-                bucket_policy(aws, name),
-                tags(aws, name)
-            )
+                bucket_policy(aws, name)
+            );
+            Ok::<_, ProviderError>((rest?, tags))
         };
         match all.await {
-            Ok((versioning, block_public_access, events, policy, tags)) => Ok(Some(Observed {
+            Ok(((versioning, block_public_access, events, policy), tags)) => Ok(Some(Observed {
                 spec: BucketSpec { versioning, block_public_access, events, policy },
                 tags,
                 created: None,

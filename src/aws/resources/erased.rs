@@ -12,7 +12,7 @@ use super::{
     without_aws,
 };
 use crate::aws::Aws;
-use crate::engine::{Contents, Events, Leftover, ProviderError, Scope, Task};
+use crate::engine::{Contents, Events, Leftover, ListedAndOwned, ProviderError, Scope, Task};
 use crate::plan::{ActualResource, Owned};
 use crate::stack::Tags;
 
@@ -36,10 +36,19 @@ pub trait ErasedCalls: Send + Sync {
     fn delete<'a>(&self, aws: &'a Aws, name: &'a str, events: &'a Events) -> Task<'a, ()>;
     /// The resources with treino's mark.
     fn owned<'a>(&self, aws: &'a Aws, scope: &'a Scope) -> Task<'a, Vec<Owned>>;
+    /// How many there are, whoever's they are.
+    fn count<'a>(&self, aws: &'a Aws) -> Task<'a, usize>;
     /// See [`ResourceCalls::over_quota`].
     fn over_quota<'a>(&self, aws: &'a Aws, more: usize) -> Task<'a, Option<ProviderError>>;
     /// Which of the names are listed.
     fn listed<'a>(&self, aws: &'a Aws, names: &'a [String]) -> Task<'a, Vec<String>>;
+    /// Which of the names are listed, and the resources with treino's mark, by one list.
+    fn listed_and_owned<'a>(
+        &self,
+        aws: &'a Aws,
+        names: &'a [String],
+        scope: &'a Scope,
+    ) -> ListedAndOwned<'a>;
     /// See [`ResourceCalls::exists`].
     fn exists<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, bool>;
     /// See [`ResourceCalls::contents`].
@@ -129,6 +138,10 @@ impl<K: ResourceCalls> ErasedCalls for Erase<K> {
         Box::pin(listing::owned::<K>(aws, scope))
     }
 
+    fn count<'a>(&self, aws: &'a Aws) -> Task<'a, usize> {
+        Box::pin(async move { Ok(K::list(aws, None).await?.len()) })
+    }
+
     fn over_quota<'a>(&self, aws: &'a Aws, more: usize) -> Task<'a, Option<ProviderError>> {
         Box::pin(K::over_quota(aws, more))
     }
@@ -142,6 +155,32 @@ impl<K: ResourceCalls> ErasedCalls for Erase<K> {
                 .filter(|name| all.contains(*name))
                 .cloned()
                 .collect())
+        })
+    }
+
+    fn listed_and_owned<'a>(
+        &self,
+        aws: &'a Aws,
+        names: &'a [String],
+        scope: &'a Scope,
+    ) -> ListedAndOwned<'a> {
+        Box::pin(async move {
+            let all = match K::list(aws, scope.stack.as_deref()).await {
+                Ok(all) => all,
+                Err(error) => return (Err(error.clone()), Err(error)),
+            };
+            let listed: BTreeSet<&String> = all.iter().collect();
+            let is_listed = |name: &&String| listed.contains(name);
+            let listed: Vec<String> = names.iter().filter(is_listed).cloned().collect();
+            let (remains, owned) = tokio::join!(
+                K::left_behind(aws, names),
+                listing::owned_of::<K>(aws, scope, all)
+            );
+            let listed = remains.map(|remains| {
+                let is_left = |name: &&String| listed.contains(name) || remains.contains(name);
+                names.iter().filter(is_left).cloned().collect()
+            });
+            (listed, owned)
         })
     }
 

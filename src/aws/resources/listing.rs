@@ -19,13 +19,22 @@ pub async fn owned<K: ResourceCalls>(
     aws: &Aws,
     scope: &Scope,
 ) -> Result<Vec<Owned>, ProviderError> {
+    let names = K::list(aws, scope.stack.as_deref()).await?;
+    owned_of::<K>(aws, scope, names).await
+}
+
+/// The same of listed names.
+pub async fn owned_of<K: ResourceCalls>(
+    aws: &Aws,
+    scope: &Scope,
+    mut names: Vec<String>,
+) -> Result<Vec<Owned>, ProviderError> {
     let known: BTreeSet<&str> = scope
         .known
         .iter()
         .filter(|(kind, _)| *kind == K::KIND)
         .map(|(_, name)| name.as_str())
         .collect();
-    let mut names = K::list(aws, scope.stack.as_deref()).await?;
     names.retain(|name| !known.contains(name.as_str()));
     let mut read = marks::<K>(aws, names).await?;
     let doubtful = ownership::missing_but_named_like_stack(&read, scope.stack.as_deref());

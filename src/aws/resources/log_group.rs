@@ -31,8 +31,11 @@ impl ResourceCalls for LogGroups {
     type Spec = LogGroupSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<LogGroupSpec>>, ProviderError> {
-        let (group, tags) = tokio::try_join!(find(aws, name), Self::read_tags(aws, name))?;
-        let (Some(group), Some(tags)) = (group, tags) else {
+        // One request where there is none.
+        let Some(tags) = Self::read_tags(aws, name).await? else {
+            return Ok(None);
+        };
+        let Some(group) = find(aws, name).await? else {
             return Ok(None);
         };
         let created = group

@@ -53,11 +53,12 @@ impl ResourceCalls for Roles {
                 .for_call("IAM", "GetRole")?;
             Ok(answer.role)
         };
-        let policies = async {
-            let names = inline_names(aws, name).await?;
-            try_join_all(names.into_iter().map(|policy| inline(aws, name, policy))).await
+        // One request where there is none, and no deeper than without: a policy is read by its listed name.
+        let Some(names) = absent(inline_names(aws, name).await, GONE)? else {
+            return Ok(None);
         };
-        let policies = async { tokio::try_join!(policies, attached(aws, name)) };
+        let policies = names.into_iter().map(|policy| inline(aws, name, policy));
+        let policies = async { tokio::try_join!(try_join_all(policies), attached(aws, name)) };
         let (role, policies) = tokio::join!(role, policies);
         let Some(Some(role)) = absent(role, GONE)? else {
             return Ok(None);

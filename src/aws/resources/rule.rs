@@ -43,11 +43,10 @@ impl ResourceCalls for Rules {
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<RuleSpec>>, ProviderError> {
         let details = async { tokio::try_join!(targets(aws, name), Self::read_tags(aws, name)) };
-        let (rule, details) = tokio::join!(described(aws, name), details);
-        let Some(rule) = rule? else {
+        let Some(rule) = described(aws, name).await? else {
             return Ok(None);
         };
-        let Some((mut targets, Some(tags))) = absent(details, GONE)? else {
+        let Some((mut targets, Some(tags))) = absent(details.await, GONE)? else {
             return Ok(None);
         };
         targets.sort_by(|a, b| a.id.cmp(&b.id));

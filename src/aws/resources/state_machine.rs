@@ -50,23 +50,16 @@ impl ResourceCalls for StateMachines {
         name: &str,
     ) -> Result<Option<Observed<StateMachineSpec>>, ProviderError> {
         let arn = aws.arn(Kind::StateMachine, name);
-        let describe = async {
-            let answer = aws
-                .states
-                .describe_state_machine()
-                .state_machine_arn(&arn)
-                .send()
-                .await;
-            answer.for_call("Step Functions", "DescribeStateMachine")
-        };
-        let (seen, tags) = tokio::join!(describe, Self::read_tags(aws, name));
+        let call = aws.states.describe_state_machine().state_machine_arn(&arn);
+        let seen = call.send().await;
+        let seen = seen.for_call("Step Functions", "DescribeStateMachine");
         let Some(seen) = absent(seen, GONE)? else {
             return Ok(None);
         };
         if seen.status == Some(StateMachineStatus::Deleting) {
             return Ok(None);
         }
-        let Some(tags) = tags? else {
+        let Some(tags) = Self::read_tags(aws, name).await? else {
             return Ok(None);
         };
         Ok(Some(Observed {

@@ -38,21 +38,16 @@ impl ResourceCalls for Tables {
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<TableSpec>>, ProviderError> {
         let arn = aws.arn(Kind::Table, name);
-        // Joined to the end: whether the table is there is for DescribeTable to say, as the tags of a
-        // missing one are refused (see `tags`).
-        let (table, time_to_live, point_in_time_recovery, tags) = tokio::join!(
-            describe_if_any(aws, name),
-            ttl(aws, name),
-            recovery(aws, name),
-            read_tags(aws, &arn)
-        );
-        let Some(table) = table? else {
+        // Whether the table is there is for DescribeTable to say, as the tags of a missing one are refused (see `tags`).
+        let Some(table) = describe_if_any(aws, name).await? else {
             return Ok(None);
         };
         if table.table_status == Some(TableStatus::Deleting) {
             return Ok(None);
         }
-        // The calls are concurrent: for a table created meanwhile, some came too early.
+        let (time_to_live, point_in_time_recovery, tags) =
+            tokio::join!(ttl(aws, name), recovery(aws, name), read_tags(aws, &arn));
+        // A table made a moment ago is not seen by every call.
         let time_to_live = seen_now(time_to_live, ttl(aws, name)).await?;
         let tags = seen_now(tags, read_tags(aws, &arn)).await?;
         let recovery = recovery(aws, name);

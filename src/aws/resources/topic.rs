@@ -50,14 +50,11 @@ impl ResourceCalls for Topics {
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<TopicSpec>>, ProviderError> {
         let arn = aws.arn(Kind::Topic, name);
-        let (seen, tags, subscriptions) = tokio::join!(
-            attributes(aws, &arn),
-            Self::read_tags(aws, name),
-            subscriptions::read(aws, &arn)
-        );
-        let Some(seen) = absent(seen, GONE)? else {
+        let Some(seen) = absent(attributes(aws, &arn).await, GONE)? else {
             return Ok(None);
         };
+        let (tags, subscriptions) =
+            tokio::join!(Self::read_tags(aws, name), subscriptions::read(aws, &arn));
         let (Some(tags), Some(subscriptions)) = (tags?, absent(subscriptions, GONE)?) else {
             return Ok(None);
         };

@@ -50,10 +50,10 @@ impl ResourceCalls for Vaults {
             let answer = call.vault_name(name).send().await;
             answer.for_call("Glacier", "DescribeVault")
         });
-        let (vault, policy, tags) = tokio::join!(vault, access_policy(aws, name), tags(aws, name));
-        let Some(vault) = absent(vault, GONE)? else {
+        let Some(vault) = absent(vault.await, GONE)? else {
             return Ok(None);
         };
+        let (policy, tags) = tokio::join!(access_policy(aws, name), tags(aws, name));
         let Some(tags) = absent(tags, GONE)? else {
             return Ok(None);
         };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::{join_all, try_join_all};
 
 use super::DeletedResource;
-use crate::engine::survey::list_marked;
+use crate::engine::survey::owned_by;
 use crate::engine::{Provider, ProviderError, Scope, destroy_journal};
 use crate::plan::{Owned, Ownership, Unseen};
 use crate::stack::{Kind, PossibleKinds, Target};
@@ -106,29 +106,45 @@ impl Search<'_> {
         for (_, kind, name) in known {
             names.entry(*kind).or_default().push(name.clone());
         }
-        let listings = names.iter().map(|(kind, names)| async move {
-            let remaining = list_remaining(provider, *kind, names, by_name).await;
-            (*kind, remaining)
+        let scope = &Scope::of(Some(&self.target.stack));
+        let unlikely = &Scope {
+            unlikely: true,
+            ..scope.clone()
+        };
+        let kinds = Kind::ALL.into_iter();
+        let kinds = kinds.filter(|kind| !self.given_up.contains_key(kind));
+        // A kind that was deleted is listed once, for its names and for marks.
+        let listings = kinds.map(|kind| {
+            let names = names.get(&kind);
+            let is_possible = self.possible.has(kind);
+            async move {
+                let Some(names) = names else {
+                    let scope = if is_possible { scope } else { unlikely };
+                    return (kind, None, provider.owned(kind, scope).await);
+                };
+                let (left, owned) = look_at(provider, kind, names, by_name, scope).await;
+                (kind, Some(left), owned)
+            }
         });
-        let scope = Scope::of(Some(&self.target.stack));
-        let kinds: Vec<Kind> = Kind::ALL
-            .into_iter()
-            .filter(|kind| !self.given_up.contains_key(kind))
-            .collect();
-        let marked = list_marked(provider, self.target, &scope, self.possible, &kinds);
-        let (listings, (owned, errors)) = tokio::join!(join_all(listings), marked);
         let mut observed = Observation::default();
-        for (kind, left) in listings {
+        let (mut owned, mut errors) = (Vec::new(), Vec::new());
+        for (kind, left, marked) in join_all(listings).await {
             match left {
-                Ok(left) => observed
+                Some(Ok(left)) => observed
                     .remaining
                     .extend(left.into_iter().map(|(name, how)| ((kind, name), how))),
-                Err(error) => {
+                Some(Err(error)) => {
                     observed.unlistable.insert(kind);
                     observed.errors.insert(kind, error);
                 }
+                None => {}
+            }
+            match marked {
+                Ok(marked) => owned.extend(marked),
+                Err(error) => errors.push((kind, error)),
             }
         }
+        let owned = owned_by(self.target, scope, owned);
         self.separate_foreign(known, &owned, &mut observed).await;
         for owned in owned
             .into_iter()
@@ -188,14 +204,18 @@ impl Search<'_> {
     }
 }
 
-/// Which of these names a service still lists or still finds by name. What is listed is always asked for by
-/// name too.
-async fn list_remaining(
+/// Which of these names a service still lists or still finds by name, and what carries the mark. What is listed is
+/// always asked for by name too.
+async fn look_at(
     provider: &dyn Provider,
     kind: Kind,
     names: &[String],
     by_name: bool,
-) -> Result<Vec<(String, Trace)>, ProviderError> {
+    scope: &Scope,
+) -> (
+    Result<Vec<(String, Trace)>, ProviderError>,
+    Result<Vec<Owned>, ProviderError>,
+) {
     let by_name = async {
         let mut stand = Vec::new();
         let asked: &[String] = if by_name { names } else { &[] };
@@ -207,7 +227,22 @@ async fn list_remaining(
         }
         Ok(stand)
     };
-    let (listed, stand) = tokio::try_join!(provider.listed(kind, names), by_name)?;
+    let lists = provider.listed_and_owned(kind, names, scope);
+    let ((listed, owned), stand) = tokio::join!(lists, by_name);
+    let left = match (listed, stand) {
+        (Ok(listed), Ok(stand)) => Ok(traces(provider, kind, listed, stand).await),
+        (Err(error), _) | (_, Err(error)) => Err(error),
+    };
+    (left, owned)
+}
+
+/// How each of these was found.
+async fn traces(
+    provider: &dyn Provider,
+    kind: Kind,
+    listed: Vec<String>,
+    stand: Vec<&String>,
+) -> Vec<(String, Trace)> {
     let unlisted = stand.into_iter().filter(|name| !listed.contains(name));
     let mut left: Vec<_> = unlisted.map(|name| (name.clone(), Trace::Named)).collect();
     for some in listed.chunks(MAX_CONCURRENT_READS) {
@@ -222,5 +257,5 @@ async fn list_remaining(
             left.push((name.clone(), trace));
         }
     }
-    Ok(left)
+    left
 }

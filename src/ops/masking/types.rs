@@ -8,11 +8,14 @@ use crate::engine::{self, AbsenceRecord, Leftover, Outcome, ProviderError, Recei
 use crate::history::{ExecutionEvent, PathSegment, StateOutcome, WaitTime};
 use crate::local::{Disturbance, InstallProgress};
 use crate::ops::{
-    Completion, ConsoleLink, Deployed, Destroyed, EndedLocalAws, Error, Event, ExplainedRole,
-    Extended, FileDiagnostic, ItemChange, LabSummary, LimitStatus, ListedExecution, LocalAws,
-    LogSource, LogsEnd, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf,
-    PlanCost, Planned, Position, ResourceContents, RunEnd, SeenStack, StackStatus, Statuses,
-    SweepFindings, SweepReason, Swept, SweptStack, UnseenRegion,
+    CauseKind, ChainLink, CheckCause, CheckCounts, CheckLogLine, CheckOutcome, CheckResult,
+    Completion, ConsoleLink, CreatedStack, Deployed, Destroyed, Diagnosis, DoctorFinding,
+    DoctorTopic, EndSaidBy, EndedLocalAws, EndingStack, Error, Event, ExplainedRole, Extended,
+    FailedState, FileDiagnostic, FindingLevel, ItemChange, LabSummary, LimitStatus,
+    ListedExecution, ListedExecutions, LocalAws, LogSource, LogsEnd, LogsRead, Mismatch,
+    OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf, PlanCost, PlanEnd, Planned,
+    Position, ResourceContents, RunEnd, SeenStack, StackStatus, Statuses, SweepFindings,
+    SweepReason, Swept, SweptStack, TestEvent, Tested, UnseenRegion,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
@@ -39,10 +42,16 @@ holds_no_text!(
     BilledUsage,
     StateOutcome,
     ItemChange,
+    CauseKind,
+    CheckOutcome,
+    CheckCounts,
     LogsRead,
     Quantity,
     SweepReason,
+    EndSaidBy,
     Usd,
+    DoctorTopic,
+    FindingLevel,
 );
 
 mask_fields! {
@@ -66,7 +75,7 @@ mask_fields! {
     OutcomeOf { address, action, outcome }
     SeenStack { stack, owner, region, resources, certain, local, command }
     Statuses { stacks, known }
-    StackStatus { stack, owner, since, expires, ends, reaper_missing, limits, resources }
+    StackStatus { stack, owner, since, expires, ends, reaper_missing, help, idle_a_day, contents, limits, resources }
     LimitStatus { limit, runs, more, since, every, then, stopped }
     SweepFindings { account, regions, chosen, kept, unseen, other_owners }
     OtherOwners { owner, stacks }
@@ -77,10 +86,16 @@ mask_fields! {
     LogSource { group, kind, key }
     ResourceContents { address, kind, name, what, count, bytes, more, about }
     ConsoleLink { address, kind, name, url }
+    ListedExecutions { stack, machines, executions, more }
     ListedExecution { name, arn, machine, status, started, ended, seconds }
     EndedLocalAws { running, was, endpoint, pid }
     LocalAws { running, endpoint, pid, since, data, bytes, log, faces, enforced, chaos, chaos_ended, unsaved }
     LabSummary { name, about }
+    Diagnosis { stack, account, region, fails, findings }
+    DoctorFinding { topic, level, message, help }
+    PlanEnd { expires, self_destruct, said_by, lifetime, contents }
+    CreatedStack { stack, owner, local, state_machines, rules, example, run, destroy, ends, extend }
+    EndingStack { stack, owner, expires, ends, contents, extend }
     PlanCost { region, idle_a_day, of_1000_runs, unknown }
     CostSoFar { stack, owner, region, prices_of, since, resources, in_all, unpriced, unknown, notes }
     SpentResource { address, kind, cost, lines }
@@ -91,6 +106,13 @@ mask_fields! {
     MachineTransitions { address, fewest, counted, most, way }
     FreeUse { service, items, a_month, unit, used, free }
     InstallProgress { what, step, done, packages, retrying, bytes, seconds, silent }
+    CheckResult { check, outcome, seconds, points, description, message, execution, visited, failed_at, mismatches, chain, causes, log }
+    FailedState { state, error, cause }
+    Mismatch { of, expected, got, message }
+    ChainLink { link, holds, text }
+    CheckCause { cause, message, help }
+    CheckLogLine { key, message }
+    Tested { stack, owner, counts, results, stopped }
     Planned { plan }
     Deployed { completion, summary }
     Destroyed { completion, receipt }
@@ -134,6 +156,13 @@ mask_variants!(WaitTime {
     Until(time),
 });
 
+mask_variants!(TestEvent {
+    TestsStarted { stack, owner, checks },
+    CheckStarted { check },
+    CheckEnded(result),
+    TestsEnded(counts),
+});
+
 mask_variants!(ExecutionEvent {
     StateEntered { state, kind, path, at, waits, branches, input },
     AttemptFailed { state, path, attempt, error, cause },
@@ -163,14 +192,17 @@ mask_variants!(Event {
     Warnings { problems },
     Plan { plan, reads, packages },
     PlanCost(cost),
+    PlanEnd(end),
+    Ending(ending),
     Cost(cost),
+    Doctor(diagnosis),
     CostSoFar(spent),
     Contents { contents },
     Console { links },
     Roles { grants, roles },
     Summary { complete, stopped, seconds, outcomes },
     Outputs { outputs },
-    Created { stack, owner, local, state_machines, rules, example, run, destroy },
+    Created(created),
     NothingOwned { stack, region, account, complete, running, known, seen },
     VerificationStopped {},
     Receipt { receipt, local },
@@ -190,7 +222,7 @@ mask_variants!(Event {
     Billed { billed },
     Item { table, item, change, before },
     ItemDeleted { table, before },
-    Executions { stack, machines, executions, more },
+    Executions(listed),
     Stopped { name, arn },
     AlreadyEnded { name, status },
     NothingToStop {},
@@ -200,6 +232,8 @@ mask_variants!(Event {
     LogsRead(read),
     LocalAws(local),
     LocalAwsDown(ended),
+    Test(event),
+    Class(event),
     History(event),
     Engine(event),
 });

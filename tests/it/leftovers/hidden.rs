@@ -242,7 +242,7 @@ async fn what_comes_between_the_looks_is_deleted_and_said() {
         .proxy
         .on("dynamodb:ListTables")
         .after("dynamodb:DeleteTable");
-    looks.nth(2).then(When::After, move || {
+    looks.nth(1).then(When::After, move || {
         super::by_hand::blocking(late_table(&clients));
     });
 
