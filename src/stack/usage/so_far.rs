@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::acts::Metered;
-use super::calls::{BilledCall, calls_of_state, calls_of_statements};
+use super::calls::{calls_of_state, calls_of_statements};
 use super::estimate::CostLine;
 use crate::asl::StateCall;
 use crate::asl::model::Machine;
