@@ -27,6 +27,8 @@ pub struct ConnectOptions {
     /// The profile of the AWS configuration files, even if the environment has keys; else `AWS_PROFILE`, after
     /// the keys of the environment.
     pub profile: Option<String>,
+    /// The ARN of a role that is assumed with the user's credentials.
+    pub role_arn: Option<String>,
     /// An AWS-compatible endpoint.
     pub endpoint: Option<String>,
     /// The account on the local AWS: no real credentials are then read, let alone sent.
@@ -185,7 +187,10 @@ async fn connect_aws(
     known: &(dyn Fn(&str) + Sync),
 ) -> Result<AwsConnection, ProviderError> {
     let profile = UserProfile::load(options.profile.as_deref()).await?;
-    let chain = profile.chain()?;
+    let mut chain = profile.chain()?;
+    if let Some(arn) = &options.role_arn {
+        chain.assume(arn);
+    }
     let endpoint = options.endpoint.as_deref();
     let mut http = options.http.with_profile(profile.ca_bundle());
     if endpoint.is_some_and(is_on_this_machine) {

@@ -1,6 +1,8 @@
 //! The reaper: one state machine of an account and region, and its role, by which stacks that expire are deleted inside
 //! AWS (`docs/reaper.md`). They carry a mark of their own, and belong to no stack.
 
+mod removal;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -8,6 +10,7 @@ use aws_sdk_sfn::types::{ExecutionStatus, StateMachineStatus};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::Value;
 
+pub use self::removal::{Removed, remove, remove_role};
 use super::Aws;
 use super::executions;
 use super::resources::role::Roles;
@@ -15,7 +18,6 @@ use super::resources::state_machine::{GONE, StateMachines, make, status};
 use super::resources::{CallContext, Observed, ResourceCalls, absent, json};
 use super::transport::error::ForCall;
 use super::transport::error_codes;
-use super::transport::waiter::{self, DeletionStatus, wait_deleted};
 use crate::engine::{Events, Leftover, ProviderError};
 use crate::stack::kinds::{
     LogLevel, LoggingSpec, MachineType, POLICY_NAME, RoleSpec, StateMachineSpec,
@@ -43,6 +45,9 @@ pub fn role_arn(target: &Target) -> String {
 pub fn machine_arn(target: &Target) -> String {
     target.arn("states", &format!("stateMachine:{NAME}"))
 }
+
+const OTHER_ROLE: &str = "AWS deletes a stack that ends by itself by a state machine: name a role that Step Functions may assume by \
+     `defaults: { role: ARN }`, or write `self_destruct: off`: the stack then stays until `treino destroy`";
 
 /// How many executions are described at once.
 const DESCRIBED_AT_ONCE: usize = 8;
@@ -80,13 +85,15 @@ pub enum ReaperRole<'a> {
 pub struct WaitingReaper {
     /// Its ARN.
     pub arn: String,
+    /// When it began, in nanoseconds since 1970.
+    pub began: i128,
     /// Its input.
     pub input: Value,
 }
 
 /// Starts an execution of the machine, which is made or updated before, and returns its ARN. The last execution deletes
 /// its own machine: an execution that was started meanwhile would end with it, so it is started again. AWS may also not
-/// know a new machine everywhere yet: one that was started without being seen is stopped, so that only one waits.
+/// know a new machine everywhere yet: one whose machine is not seen is stopped, so that only one waits.
 ///
 /// # Errors
 /// What IAM or Step Functions answers; something else has the name of the machine or of the role.
@@ -97,7 +104,6 @@ pub async fn start(
     events: &Events,
 ) -> Result<String, ProviderError> {
     let mut attempt = 0;
-    let mut unseen: Vec<String> = Vec::new();
     loop {
         attempt += 1;
         ensure(aws, files, events).await?;
@@ -107,12 +113,7 @@ pub async fn start(
             GONE.contains(&error.code.as_str()) || error_codes::is_state_machine_deleting(error)
         };
         match started {
-            Ok(arn) if is_active(aws).await? => {
-                for earlier in unseen {
-                    stop(aws, &earlier).await?;
-                }
-                return Ok(arn);
-            }
+            Ok(arn) if is_active(aws).await? => return Ok(arn),
             Err(error) if !is_deleted(&error) => return Err(error),
             Err(error) if attempt == ATTEMPTS => return Err(error),
             Ok(_) if attempt == ATTEMPTS => {
@@ -121,7 +122,8 @@ pub async fn start(
                     .help("run the same command again")
                     .with_leftover(Leftover::Nothing));
             }
-            Ok(arn) => unseen.push(arn),
+            // A machine that is being deleted stays until its executions have ended.
+            Ok(arn) => stop(aws, &arn).await?,
             Err(_) => {}
         }
         tokio::time::sleep(REMADE_AFTER * attempt).await;
@@ -144,7 +146,11 @@ pub async fn role(aws: &Aws, role: ReaperRole<'_>) -> Result<String, ProviderErr
     })
 }
 
-async fn is_active(aws: &Aws) -> Result<bool, ProviderError> {
+/// Whether the machine is there, and not being deleted.
+///
+/// # Errors
+/// What Step Functions answers.
+pub async fn is_active(aws: &Aws) -> Result<bool, ProviderError> {
     let seen = status(aws, &aws.arn(Kind::StateMachine, NAME)).await?;
     Ok(seen.is_some_and(|seen| seen != StateMachineStatus::Deleting))
 }
@@ -154,7 +160,10 @@ async fn ensure(aws: &Aws, files: ReaperFiles<'_>, events: &Events) -> Result<()
     let live = StateMachines::read(aws, NAME).await?;
     let role = match (files.role, &live) {
         (ReaperRole::Given(_) | ReaperRole::Kept, Some(live)) => live.spec.role.clone(),
-        (ReaperRole::Given(arn), None) => arn.to_owned(),
+        (ReaperRole::Given(arn), None) => {
+            check_trust(aws, arn).await?;
+            arn.to_owned()
+        }
         (ReaperRole::Own | ReaperRole::Kept, _) => ensure_role(aws, files.policy, events).await?,
     };
     let want = StateMachineSpec {
@@ -181,11 +190,47 @@ async fn ensure(aws: &Aws, files: ReaperFiles<'_>, events: &Events) -> Result<()
         // One of the same definition that somebody else makes meanwhile is as good.
         return match make(aws, cx, &want).await {
             Err(error) if error.is("StateMachineAlreadyExists") => Ok(()),
+            Err(error) if error_codes::is_role_not_assumable_by_step_functions(&error) => {
+                Err(error.help(OTHER_ROLE))
+            }
             made => made,
         };
     };
     check_mark(Kind::StateMachine, &tags)?;
     StateMachines::update(aws, cx, &want, &spec).await
+}
+
+/// Refuses a role that Step Functions cannot assume, where its trust policy can be read: Step Functions would be asked for
+/// minutes, as it does not know new roles at once.
+async fn check_trust(aws: &Aws, role: &str) -> Result<(), ProviderError> {
+    let name = role.rsplit('/').next().unwrap_or(role);
+    let seen = match Roles::read(aws, name).await {
+        Err(error) if error.is_denied() => return Ok(()),
+        seen => seen?,
+    };
+    if seen.is_none_or(|seen| trusts_states(&seen.spec.trust.0)) {
+        return Ok(());
+    }
+    let what = format!("the role {role} does not let states.amazonaws.com assume it");
+    Err(ProviderError::new(what)
+        .help(OTHER_ROLE)
+        .with_leftover(Leftover::Nothing))
+}
+
+/// Whether a trust policy names Step Functions, by its global or a regional name, or everybody.
+fn trusts_states(trust: &Value) -> bool {
+    let is_states = |who: &Value| {
+        let who = who.as_str().unwrap_or_default();
+        who == "*" || who.starts_with("states.")
+    };
+    let statements = trust["Statement"].as_array().into_iter().flatten();
+    let mut allowed = statements.filter(|one| one["Effect"] == "Allow");
+    allowed.any(|one| {
+        let principal = &one["Principal"];
+        let of_type = ["Service", "AWS"].map(|of_type| &principal[of_type]);
+        let mut all = of_type.into_iter().chain([principal]);
+        all.any(|who| is_states(who) || who.as_array().into_iter().flatten().any(is_states))
+    })
 }
 
 /// Makes the role, or updates it, and returns its ARN. A tag for each region says where there is a machine that uses it.
@@ -286,10 +331,12 @@ pub async fn described(
         let answer = answer.for_call("Step Functions", "DescribeExecution");
         let seen = absent(answer, &["ExecutionDoesNotExist"])?;
         let seen = seen.filter(|seen| seen.status == ExecutionStatus::Running);
-        let input = seen.and_then(|seen| seen.input);
-        Ok::<_, ProviderError>(input.map(|input| WaitingReaper {
-            arn,
-            input: json(&input),
+        Ok::<_, ProviderError>(seen.and_then(|seen| {
+            Some(WaitingReaper {
+                arn,
+                began: seen.start_date.as_nanos(),
+                input: json(&seen.input?),
+            })
         }))
     });
     let found: Vec<_> = described.buffered(DESCRIBED_AT_ONCE).try_collect().await?;
@@ -314,70 +361,29 @@ pub async fn stop(aws: &Aws, arn: &str) -> Result<(), ProviderError> {
     absent(answer, &ended).map(drop)
 }
 
-/// Deletes the machine of this region, for which no execution may wait, and the role with the last machine. What is not
-/// treino's stays.
-///
-/// # Errors
-/// What Step Functions or IAM answers.
-pub async fn remove(aws: &Aws, events: &Events) -> Result<(), ProviderError> {
-    let tags = StateMachines::read_tags(aws, NAME).await?;
-    if tags.is_some_and(|tags| tags.contains_key(TAG_REAPER)) {
-        delete_machine(aws, events).await?;
-    }
-    remove_role(aws, events).await
-}
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
 
-async fn delete_machine(aws: &Aws, events: &Events) -> Result<(), ProviderError> {
-    let arn = &aws.arn(Kind::StateMachine, NAME);
-    // Not [`StateMachines::delete`]: it stops what runs, and that would be another stack's.
-    let delete = || async {
-        let call = aws.states.delete_state_machine().state_machine_arn(arn);
-        let answer = call.send().await;
-        let answer = answer.for_call("Step Functions", "DeleteStateMachine");
-        absent(answer, GONE).map(drop)
-    };
-    delete().await?;
-    let look = || async {
-        Ok(match status(aws, arn).await? {
-            None => DeletionStatus::Deleted,
-            Some(StateMachineStatus::Deleting) => DeletionStatus::Deleting,
-            Some(_) => DeletionStatus::Exists,
-        })
-    };
-    let say = (events, NAME, "the state machine is being deleted");
-    wait_deleted(waiter::STATUS_TIMEOUT, say, look, || async { Ok(()) }).await
-}
+    use super::*;
 
-/// Deletes the role where no other region has a machine. The last execution of a region deletes its machine and not the
-/// role: that region's tag is then left, and goes with the next removal there.
-///
-/// # Errors
-/// What IAM answers.
-pub async fn remove_role(aws: &Aws, events: &Events) -> Result<(), ProviderError> {
-    let Some(tags) = Roles::read_tags(aws, NAME).await? else {
-        return Ok(());
-    };
-    if !tags.contains_key(TAG_REAPER) {
-        return Ok(());
-    }
-    let here = region_tag(&aws.target.region);
-    let of_region = |key: &&String| {
-        key.strip_prefix(TAG_REAPER)
-            .is_some_and(|rest| rest.starts_with(':'))
-    };
-    let others = tags.keys().filter(of_region).any(|key| *key != here);
-    if !others {
-        return Roles::delete(aws, NAME, events).await;
-    }
-    if tags.contains_key(&here) {
-        let cx = CallContext {
-            name: NAME,
-            arn: "",
-            tags: &tags,
-            events,
-            is_new: false,
+    #[test]
+    fn a_trust_policy_names_step_functions_or_does_not() {
+        let by = |effect: &str, principal: Value| {
+            let statement =
+                json!({ "Effect": effect, "Principal": principal, "Action": "sts:AssumeRole" });
+            trusts_states(&policy::document(&[statement]))
         };
-        return Roles::untag(aws, cx, &[here]).await;
+        assert!(by("Allow", json!({ "Service": "states.amazonaws.com" })));
+        let several =
+            json!({ "Service": ["lambda.amazonaws.com", "states.us-east-1.amazonaws.com"] });
+        assert!(by("Allow", several.clone()));
+        assert!(by("Allow", json!("*")) && by("Allow", json!({ "AWS": "*" })));
+        assert!(!by("Deny", several));
+        assert!(!by("Allow", json!({ "Service": "lambda.amazonaws.com" })));
+        assert!(!by(
+            "Allow",
+            json!({ "AWS": "arn:aws:iam::111122223333:root" })
+        ));
     }
-    Ok(())
 }

@@ -28,6 +28,7 @@ pub async fn survey(
             .resources
             .values()
             .map(|want| (want.kind, want.name.clone()))
+            .chain(desired.of_others.iter().cloned())
             .collect(),
         ..Scope::of(Some(&desired.target.stack))
     };

@@ -52,7 +52,7 @@ pub struct Deployed {
 }
 
 impl Deployed {
-    fn unchanged(completion: Completion) -> Self {
+    pub(super) fn unchanged(completion: Completion) -> Self {
         Self {
             completion,
             summary: None,
@@ -112,7 +112,7 @@ async fn deployed(
         tokio::time::sleep(destroying::pause(session.is_local())).await;
         prepared = prepare(session, &request, &out.silent()).await?;
     }
-    let mut plan = &prepared.plan;
+    let plan = &prepared.plan;
     send_plan(plan, Some(&prepared.desired), out);
     let mut term = prepared.term;
     if asks && term.is_open && plan.foreign.is_empty() && !plan.is_empty() {
@@ -128,10 +128,7 @@ async fn deployed(
         return Ok(Deployed::unchanged(Completion::Blocked));
     }
     if plan.is_empty() {
-        reaper::begin(&prepared, out).await?;
-        send_outputs(&prepared.desired.outputs, &plan.late_bound_arns, out);
-        send_links(&prepared, out);
-        return Ok(Deployed::unchanged(Completion::Complete));
+        return carried_out(session, &prepared, out).await;
     }
     if options.yes || !out.can_ask() {
         options.adoption.check_unasked(plan)?;
@@ -152,7 +149,22 @@ async fn deployed(
         }
         // `expires` counts from now.
         prepared = again;
-        plan = &prepared.plan;
+    }
+    carried_out(session, &prepared, out).await
+}
+
+/// Carries out a plan that was agreed to, or that changes nothing.
+pub(super) async fn carried_out(
+    session: &Session,
+    prepared: &Prepared<'_>,
+    out: &Reporter<'_>,
+) -> Result<Deployed, Error> {
+    let plan = &prepared.plan;
+    if plan.is_empty() {
+        reaper::begin(prepared, out).await?;
+        send_outputs(&prepared.desired.outputs, &plan.late_bound_arns, out);
+        send_links(prepared, out);
+        return Ok(Deployed::unchanged(Completion::Complete));
     }
     if let Some(local) = session.local()
         && has_node(&prepared.desired)
@@ -161,16 +173,16 @@ async fn deployed(
         installing.ended(node_modules(&local.folders, &installing).await)?;
     }
     // Before anything that costs: however this run ends, the stack does.
-    let waiting = reaper::begin(&prepared, out).await?;
+    let waiting = reaper::begin(prepared, out).await?;
     let summary = apply(&prepared.provider(), plan, out).await;
     if let Some(waiting) = waiting {
-        reaper::verify(&prepared, &waiting, out).await?;
+        reaper::verify(prepared, &waiting, out).await?;
     }
     let completion = Completion::of(&summary);
     if completion == Completion::Complete {
         send_outputs(&prepared.desired.outputs, &summary.late_bound_arns, out);
-        send_links(&prepared, out);
-        send_next_steps(session, &prepared, out);
+        send_links(prepared, out);
+        send_next_steps(session, prepared, out);
     } else if has_left_something(&summary) {
         let destroy = out.commands().write("destroy", &[]);
         out.info(format!(

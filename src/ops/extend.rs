@@ -105,7 +105,8 @@ async fn extended(
             .with_leftover(Leftover::Nothing)
             .into());
     }
-    let until = until(&found.resources, options.extension, now);
+    let said = said(&found.resources);
+    let until = until(said, options.extension, now);
     if until.is_some_and(|until| until > now + StackLifetime::LONGEST) {
         return Err(too_long());
     }
@@ -113,6 +114,12 @@ async fn extended(
     refused(guards.check_extension(after))?;
     let has_begun = reaper::has_begun(&provider.0).await?;
     let expires = until.map(|until| humantime::format_rfc3339_seconds(until).to_string());
+    // What says that it expires later is not deleted: of a sooner end, the tags are first.
+    let is_sooner = until.is_some_and(|until| said.is_some_and(|said| until < said));
+    let mut resources = found.resources.clone();
+    if is_sooner {
+        resources = tagged(provider, &resources, expires.as_deref(), out).await?;
+    }
     let mut ends = None;
     let owned = with_log_groups(provider, target, found.resources.clone());
     let (orphans, _) = owned.await?;
@@ -127,7 +134,6 @@ async fn extended(
         // Before the tags: a reaper deletes what does not say that it expires later.
         reaper::unending(&provider.0, &input, out).await?
     };
-    let mut resources = found.resources;
     if has_begun {
         // A call that was under way when it was stopped still has its effect.
         tokio::time::sleep(destroying::pause(!is_aws)).await;
@@ -135,11 +141,9 @@ async fn extended(
     }
     let role = role.filter(|_| deletes);
     write_grants(provider, &resources, role.as_deref(), out).await?;
-    let tagged = with_events(out, |events| async move {
-        retag(provider, &resources, expires.as_deref(), &events).await
-    });
-    let resources = tagged.await?;
-    let expires = until.map(|until| humantime::format_rfc3339_seconds(until).to_string());
+    if !is_sooner {
+        resources = tagged(provider, &resources, expires.as_deref(), out).await?;
+    }
     let is_soon = expires.as_ref().is_some_and(|at| is_near(at, now));
     let contents = if is_soon {
         put_in(provider, &resources, out).await
@@ -165,6 +169,19 @@ async fn extended(
         completion: Completion::Complete,
         expires,
     })
+}
+
+/// The resources, marked with the new end.
+async fn tagged(
+    provider: &AwsProvider,
+    resources: &[Owned],
+    expires: Option<&str>,
+    out: &Reporter<'_>,
+) -> Result<Vec<Owned>, ProviderError> {
+    with_events(out, |events| async move {
+        retag(provider, resources, expires, &events).await
+    })
+    .await
 }
 
 /// What AWS, which had begun to delete the stack, has left of it.
@@ -218,20 +235,21 @@ async fn write_grants(
 }
 
 /// The new end.
-fn until(resources: &[Owned], extension: Extension, now: SystemTime) -> Option<SystemTime> {
+fn until(said: Option<SystemTime>, extension: Extension, now: SystemTime) -> Option<SystemTime> {
     match extension {
         Extension::Never => None,
         Extension::Until(time) => Some(time),
-        Extension::By(more) => {
-            let said = resources
-                .iter()
-                .filter_map(|owned| owned.tags.get(TAG_EXPIRES));
-            let said = said
-                .filter_map(|at| humantime::parse_rfc3339(at).ok())
-                .min();
-            Some(said.map_or(now, |said| said.max(now)) + more)
-        }
+        Extension::By(more) => Some(said.map_or(now, |said| said.max(now)) + more),
     }
+}
+
+/// The end that the resources say; the earliest, where they differ.
+fn said(resources: &[Owned]) -> Option<SystemTime> {
+    let said = resources
+        .iter()
+        .filter_map(|owned| owned.tags.get(TAG_EXPIRES));
+    said.filter_map(|at| humantime::parse_rfc3339(at).ok())
+        .min()
 }
 
 /// Marks every resource with the new end.
@@ -278,10 +296,13 @@ mod tests {
             (None, now + hour),
         ] {
             assert_eq!(
-                until(&stack(said), Extension::By(hour), now),
+                until(super::said(&stack(said)), Extension::By(hour), now),
                 Some(expected)
             );
         }
-        assert_eq!(until(&stack(None), Extension::Never, now), None);
+        assert_eq!(
+            until(super::said(&stack(None)), Extension::Never, now),
+            None
+        );
     }
 }

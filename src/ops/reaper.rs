@@ -1,5 +1,6 @@
 //! The reaper ends a stack inside AWS (`docs/reaper.md`): what a deploy, a destroy and an extension do about it.
 
+mod ended;
 mod grant;
 mod input;
 mod limits;
@@ -11,6 +12,7 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
+pub(super) use self::ended::ended;
 pub(super) use self::grant::{explain, grant, granted_role, write_grants};
 use self::input::{MOST_BYTES, PAUSE};
 pub(super) use self::input::{ReaperInput, StackEnd};
@@ -26,7 +28,7 @@ use super::frontend::Reporter;
 use super::plan::Prepared;
 use crate::aws::Aws;
 use crate::aws::reaper::{self, ReaperFiles, ReaperRole, WaitingReaper};
-use crate::engine::{Events, Leftover, ProviderError, is_journal_name};
+use crate::engine::{Leftover, ProviderError, is_journal_name};
 use crate::plan::{ActualState, Orphan};
 use crate::source::{counted, hexadecimal};
 use crate::stack::{DesiredState, Kind, StackLimits, Target, policy};
@@ -148,15 +150,16 @@ pub(super) async fn begin(
     let aws = prepared.provider().0;
     let role = role_for(prepared.default_role.as_deref());
     match (&prepared.end, &prepared.waiting) {
-        (Some(input), Some(waiting)) => {
-            let arn = match &waiting.kept {
-                Some(arn) => arn.clone(),
-                None => start(&aws, role, input, out).await?,
-            };
-            stop(&aws, &waiting.old).await?;
-            Ok(Some(arn))
-        }
-        (Some(input), None) => renew(&aws, role, input, out).await.map(Some),
+        // The plan has seen it: an unchanged deploy asks no more.
+        (
+            Some(_),
+            Some(StackReapers {
+                kept: Some(arn),
+                old,
+                ..
+            }),
+        ) if old.is_empty() => Ok(Some(arn.clone())),
+        (Some(input), _) => renew(&aws, role, input, out).await.map(Some),
         (None, Some(waiting)) => Ok(stop(&aws, &waiting.old).await.map(|()| None)?),
         (None, None) => Ok(None),
     }
@@ -189,7 +192,8 @@ pub(super) async fn verify(
             .into());
     }
     let seen = reaper::described(aws, [waiting.to_owned()]).await?;
-    if !seen.is_empty() {
+    // An execution of a machine that is being deleted waits on, and ends with its next state.
+    if !seen.is_empty() && reaper::is_active(aws).await? {
         return Ok(());
     }
     renew(aws, role, input, &out.silent()).await?;
@@ -216,12 +220,33 @@ pub(super) async fn renew(
 ) -> Result<String, Error> {
     let listed = listed(aws).await?.unwrap_or_default();
     let mut input = input.clone();
-    let found = compared(aws, listed, Some(&mut input), false).await?;
+    let mut found = compared(aws, listed, Some(&mut input), false).await?;
+    let waits = found.kept.is_some() || !found.old.is_empty();
+    if waits && !reaper::is_active(aws).await? {
+        // A machine that is being deleted stays until its executions have ended.
+        stop(aws, &found.old).await?;
+        found.old.clear();
+        if let Some(kept) = found.kept.take() {
+            reaper::stop(aws, &kept).await?;
+        }
+    }
     let arn = match found.kept {
         Some(arn) => arn,
         None => start(aws, role, &input, out).await?,
     };
     stop(aws, &found.old).await?;
+    // Another deploy of the stack may have started one meanwhile: the last that began stays.
+    let listed = self::listed(aws).await?.unwrap_or_default();
+    let own = compared(aws, listed, None, false).await?.old;
+    let began = own.iter().find(|one| one.arn == arn);
+    let began = began.map(|one| (one.began, one.arn.clone()));
+    let is_earlier = |one: &WaitingReaper| {
+        began
+            .as_ref()
+            .is_some_and(|(time, arn)| (one.began, &one.arn) < (*time, arn))
+    };
+    let earlier: Vec<_> = own.into_iter().filter(is_earlier).collect();
+    stop(aws, &earlier).await?;
     Ok(arn)
 }
 
@@ -287,8 +312,9 @@ async fn start(
             return error;
         }
         error.help(
-            "the reaper deletes a stack that expires: allow these credentials to make it, name a role for it by \
-             `defaults: { role: ARN }`, or write `self_destruct: off`",
+            "AWS deletes a stack that ends by itself by a state machine with a role: allow these credentials to make both, \
+             name a role that is there by `defaults: { role: ARN }`, or write `self_destruct: off`: the stack then stays \
+             until `treino destroy`",
         )
     })?;
     Ok(arn)
@@ -299,39 +325,6 @@ async fn stop(aws: &Aws, executions: &[WaitingReaper]) -> Result<(), ProviderErr
         reaper::stop(aws, &one.arn).await?;
     }
     Ok(())
-}
-
-/// Stops the reaper of a stack that is deleted or has no end any more. Machine and role are deleted if no other stack has
-/// one. What fails is a warning: a reaper that finds nothing does nothing.
-pub(super) async fn ended(aws: &Aws, out: &Reporter<'_>) {
-    let running = async {
-        Ok::<_, ProviderError>(match listed(aws).await? {
-            Some(listed) => Some(compared(aws, listed, None, false).await?),
-            None => None,
-        })
-    };
-    let running = match running.await {
-        Ok(running) => running,
-        Err(error) if error.is_denied() || aws.does_not_offer(&error) => return,
-        Err(error) => return out.warn(format!("the stack's reaper is not looked for: {error}")),
-    };
-    let removed = async {
-        let Some(StackReapers { old, others, .. }) = running else {
-            // The last execution deletes its machine, and cannot delete its own role.
-            return reaper::remove_role(aws, &Events::none()).await;
-        };
-        stop(aws, &old).await?;
-        if others == 0 {
-            reaper::remove(aws, &Events::none()).await?;
-        }
-        Ok(())
-    };
-    match removed.await {
-        Err(error) if !error.is_denied() => {
-            out.warn(format!("not all of the reaper is deleted: {error}"));
-        }
-        _ => {}
-    }
 }
 
 #[cfg(test)]

@@ -68,6 +68,18 @@ pub fn for_service((service, action): (&str, &str), resource: &str, sources: &[S
     statement
 }
 
+/// A statement, with an id, that lets a role do something to a resource.
+#[must_use]
+pub fn for_role((sid, role): (&str, &str), actions: &Value, resource: &str) -> Value {
+    json!({
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": { "AWS": role },
+        "Action": actions,
+        "Resource": resource,
+    })
+}
+
 /// A document of these statements, in normal form.
 #[must_use]
 pub fn document(statements: &[Value]) -> Value {

@@ -8,6 +8,8 @@
 mod architecture;
 mod bad_input;
 mod behaviours;
+mod checks;
+mod class;
 mod conformance;
 mod consequences;
 mod copied;

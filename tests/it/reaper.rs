@@ -143,7 +143,8 @@ async fn ends_by_itself(world: &World) {
     .await;
     // The role cannot be deleted by an execution that has it; the next destroy does.
     assert!(has_role(&clients).await);
-    world.treino(&["destroy", &file, "--yes"]).ends(0);
+    let destroyed = world.treino(&["destroy", &file, "--yes"]).ends(0);
+    drop(destroyed.says("also deleted: the role treino-reaper, as no stack"));
     assert!(!has_role(&clients).await);
 }
 
@@ -170,7 +171,8 @@ async fn what_a_failed_deploy_has_made_ends_by_itself() {
     .await;
     // The role stays: a sweep that finds no stack deletes it.
     assert!(has_role(&clients).await);
-    world.treino(&["sweep"]).ends(0);
+    let swept = world.treino(&["sweep"]).ends(0);
+    drop(swept.says("also deleted: the role treino-reaper"));
     assert!(!has_role(&clients).await);
 }
 

@@ -158,6 +158,91 @@ async fn a_bucket_that_is_taken_over_keeps_what_the_file_says() {
     scene.world.treino(&["destroy", "lab", "--yes"]).ends(0);
 }
 
+/// With a limit that deletes the stack, as with an end; with one that only stops it, nothing is deleted.
+#[tokio::test]
+async fn a_limit_that_deletes_the_stack_needs_it_too() {
+    let scene = Scene::of("a_limit_that_deletes_needs_it").await;
+    let machine = r#"{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}"#;
+    scene.world.file("machine.asl.json", machine.as_bytes());
+    let limits = |then: &str| {
+        format!(
+            "limits: {{ runs: 100{then} }}\nstate_machines: {{ m: {{ definition: machine.asl.json }} }}"
+        )
+    };
+    scene.deploy(&limits(""));
+    scene.is_granted().await;
+    // The limit deletes it, whether or not it has an end.
+    scene.world.treino(&["extend", "lab", "2h"]).ends(0);
+    scene.is_granted().await;
+    scene.world.treino(&["extend", "lab", "--never"]).ends(0);
+    scene.is_granted().await;
+    scene.deploy(&limits(", then: stop"));
+    scene.is_not_granted().await;
+    scene.world.treino(&["destroy", "lab", "--yes"]).ends(0);
+}
+
+/// A user who may do all but make roles.
+async fn without_create_role(clients: &Clients) -> (String, String) {
+    let iam = &clients.iam;
+    iam.create_user().user_name("student").send().await.unwrap();
+    let policy = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Action": "*", "Resource": "*" },
+        { "Effect": "Deny", "Action": "iam:CreateRole", "Resource": "*" },
+    ] });
+    let call = iam.put_user_policy().user_name("student");
+    let call = call.policy_name("student");
+    let call = call.policy_document(policy.to_string());
+    call.send().await.unwrap();
+    let key = iam.create_access_key().user_name("student");
+    let key = key.send().await.unwrap().access_key.unwrap();
+    (key.access_key_id, key.secret_access_key)
+}
+
+#[tokio::test]
+async fn where_no_role_can_be_made_one_message_names_the_way_out() {
+    let world = World::enforced("where_no_role_can_be_made");
+    let clients = world.clients().await;
+    let keys = without_create_role(&clients).await;
+    let treino = |words: &[&str]| world.treino_as((&keys.0, &keys.1), words);
+    let stack = |head: &str| {
+        let text = format!("stack: lab\n{head}tables: {{ t: {{ partition_key: id }} }}\n");
+        let path = world.file("lab.yaml", text.as_bytes());
+        path.to_str().unwrap().to_owned()
+    };
+    let file = stack("expires: 4h\n");
+    let denied = treino(&["deploy", &file, "--yes"]).ends(1);
+    drop(denied.says("iam:CreateRole").says("`defaults: { role:"));
+    assert_eq!(clients.everything().await, Vec::<String>::new());
+
+    // A role that Step Functions may not assume is refused before anything is made.
+    let trust = |services: Value| {
+        json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow",
+            "Principal": { "Service": services }, "Action": "sts:AssumeRole" }] })
+    };
+    let call = clients.iam.create_role().role_name("LabRole");
+    let call = call.assume_role_policy_document(trust(json!(["lambda.amazonaws.com"])).to_string());
+    let role = call.send().await.unwrap().role.unwrap().arn;
+    let file = stack(&format!("expires: 4h\ndefaults: {{ role: {role} }}\n"));
+    let refused = treino(&["deploy", &file, "--yes"]).ends(1);
+    let refused = refused.says(&format!(
+        "the role {role} does not let states.amazonaws.com assume it"
+    ));
+    drop(refused.says("`self_destruct: off`"));
+    let table = clients.dynamodb.list_tables().send().await.unwrap();
+    assert_eq!(table.table_names(), Vec::<String>::new());
+
+    let call = clients.iam.update_assume_role_policy().role_name("LabRole");
+    let both = json!(["lambda.amazonaws.com", "states.amazonaws.com"]);
+    let call = call.policy_document(trust(both).to_string());
+    call.send().await.unwrap();
+    treino(&["deploy", &file, "--yes"]).ends(0);
+    let machine = clients.arn("states", "stateMachine:treino-reaper");
+    let seen = clients.states.describe_state_machine();
+    let seen = seen.state_machine_arn(machine).send().await.unwrap();
+    assert_eq!(seen.role_arn, role);
+    treino(&["destroy", &file, "--yes"]).ends(0);
+}
+
 /// The machine has the role of `defaults`, and the policies name it.
 #[tokio::test]
 async fn the_role_of_the_defaults_is_the_one_that_is_let_in() {
@@ -176,5 +261,8 @@ async fn the_role_of_the_defaults_is_the_one_that_is_let_in() {
     let seen = scene.clients.states.describe_state_machine();
     let seen = seen.state_machine_arn(machine).send().await.unwrap();
     assert_eq!(seen.role_arn, role);
-    scene.world.treino(&["destroy", "lab", "--yes"]).ends(0);
+    let destroyed = scene.world.treino(&["destroy", "lab", "--yes"]).ends(0);
+    drop(destroyed.says("also deleted: the state machine treino-reaper, as no stack"));
+    let kept = scene.clients.iam.get_role().role_name("LabRole");
+    kept.send().await.unwrap();
 }

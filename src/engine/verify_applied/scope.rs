@@ -123,6 +123,7 @@ mod tests {
             foreign: Vec::new(),
             late_bound_arns: LateBoundArns::new(),
             another_file: false,
+            end: None,
         };
         let (wanted, rest) = of(&plan, &plan.late_bound_arns);
         let names = |all: Vec<Wanted>| all.into_iter().map(|(_, want)| want.name).collect();

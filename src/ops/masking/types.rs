@@ -8,12 +8,14 @@ use crate::engine::{self, AbsenceRecord, Leftover, Outcome, ProviderError, Recei
 use crate::history::{ExecutionEvent, PathSegment, StateOutcome, WaitTime};
 use crate::local::{Disturbance, InstallProgress};
 use crate::ops::{
+    CauseKind, ChainLink, CheckCause, CheckCounts, CheckLogLine, CheckOutcome, CheckResult,
     Completion, ConsoleLink, CreatedStack, Deployed, Destroyed, Diagnosis, DoctorFinding,
     DoctorTopic, EndSaidBy, EndedLocalAws, EndingStack, Error, Event, ExplainedRole, Extended,
-    FileDiagnostic, FindingLevel, ItemChange, LabSummary, LimitStatus, ListedExecution, LocalAws,
-    LogSource, LogsEnd, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf,
-    PlanCost, PlanEnd, Planned, Position, ResourceContents, RunEnd, SeenStack, StackStatus,
-    Statuses, SweepFindings, SweepReason, Swept, SweptStack, UnseenRegion,
+    FailedState, FileDiagnostic, FindingLevel, ItemChange, LabSummary, LimitStatus,
+    ListedExecution, ListedExecutions, LocalAws, LogSource, LogsEnd, LogsRead, Mismatch,
+    OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf, PlanCost, PlanEnd, Planned,
+    Position, ResourceContents, RunEnd, SeenStack, StackStatus, Statuses, SweepFindings,
+    SweepReason, Swept, SweptStack, TestEvent, Tested, UnseenRegion,
 };
 use crate::plan::{
     Action, ActualResource, Change, EndChange, Foreign, Owned, Ownership, Plan, Step,
@@ -43,6 +45,9 @@ holds_no_text!(
     BilledUsage,
     StateOutcome,
     ItemChange,
+    CauseKind,
+    CheckOutcome,
+    CheckCounts,
     LogsRead,
     Quantity,
     SweepReason,
@@ -84,6 +89,7 @@ mask_fields! {
     LogSource { group, kind, key }
     ResourceContents { address, kind, name, what, count, bytes, more, about }
     ConsoleLink { address, kind, name, url }
+    ListedExecutions { stack, machines, executions, more }
     ListedExecution { name, arn, machine, status, started, ended, seconds }
     EndedLocalAws { running, was, endpoint, pid }
     LocalAws { running, endpoint, pid, since, data, bytes, log, faces, enforced, chaos, chaos_ended, unsaved }
@@ -103,6 +109,13 @@ mask_fields! {
     MachineTransitions { address, fewest, counted, most, way }
     FreeUse { service, items, a_month, unit, used, free }
     InstallProgress { what, step, done, packages, retrying, bytes, seconds, silent }
+    CheckResult { check, outcome, seconds, points, description, message, execution, visited, failed_at, mismatches, chain, causes, log }
+    FailedState { state, error, cause }
+    Mismatch { of, expected, got, message }
+    ChainLink { link, holds, text }
+    CheckCause { cause, message, help }
+    CheckLogLine { key, message }
+    Tested { stack, owner, counts, results, stopped }
     Planned { plan }
     Deployed { completion, summary }
     Destroyed { completion, receipt }
@@ -144,6 +157,13 @@ mask_variants!(PathSegment {
 mask_variants!(WaitTime {
     Seconds(seconds),
     Until(time),
+});
+
+mask_variants!(TestEvent {
+    TestsStarted { stack, owner, checks },
+    CheckStarted { check },
+    CheckEnded(result),
+    TestsEnded(counts),
 });
 
 mask_variants!(ExecutionEvent {
@@ -205,7 +225,7 @@ mask_variants!(Event {
     Billed { billed },
     Item { table, item, change, before },
     ItemDeleted { table, before },
-    Executions { stack, machines, executions, more },
+    Executions(listed),
     Stopped { name, arn },
     AlreadyEnded { name, status },
     NothingToStop {},
@@ -215,6 +235,8 @@ mask_variants!(Event {
     LogsRead(read),
     LocalAws(local),
     LocalAwsDown(ended),
+    Test(event),
+    Class(event),
     History(event),
     Engine(event),
 });

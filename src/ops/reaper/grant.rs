@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::policy_of;
 use crate::aws::reaper::{self, ReaperRole};
@@ -32,13 +32,8 @@ fn statements(target: &Target, bucket: &str, role: &str) -> Vec<Value> {
     let own = policy["Statement"].as_array();
     let of_bucket = STATEMENTS.iter().map(|(of, sid, part)| {
         let own = own.into_iter().flatten().find(|own| own["Sid"] == *of);
-        json!({
-            "Sid": sid,
-            "Effect": "Allow",
-            "Principal": { "AWS": role },
-            "Action": own.map(|own| own["Action"].clone()),
-            "Resource": format!("{bucket}{part}"),
-        })
+        let actions = own.map(|own| own["Action"].clone()).unwrap_or_default();
+        policy::for_role((sid, role), &actions, &format!("{bucket}{part}"))
     });
     of_bucket.collect()
 }
@@ -62,7 +57,11 @@ fn granting(document: Option<&Value>, added: &[Value]) -> Option<Value> {
 }
 
 /// Lets the role of the reaper delete the buckets with names of their own, by the policies that the plan then has.
-/// Returns the role, where there are such buckets and the reaper `deletes` the stack. A policy that has no room for it stays, and is warned of.
+/// Returns the role, where there are such buckets and the reaper `deletes` the stack. A policy that has no room for it
+/// stays, and is warned of.
+///
+/// # Errors
+/// What IAM or Step Functions answers.
 pub(in crate::ops) async fn grant(
     aws: &Aws,
     desired: &mut DesiredState,
@@ -92,7 +91,7 @@ pub(in crate::ops) async fn grant(
                 bucket.address
             ));
         } else {
-            bucket.spec["policy"] = json!(document);
+            bucket.spec["policy"] = document.unwrap_or_default();
         }
     }
     Ok(Some(role))
@@ -160,7 +159,7 @@ async fn write(
     events: &Events,
 ) -> Result<(), ProviderError> {
     let written = Some(&live.spec["policy"]).filter(|written| !written.is_null());
-    let document = json!(granting(written, added));
+    let document = granting(written, added).unwrap_or_default();
     if written.map_or(document.is_null(), |live| policy::is_same(live, &document)) {
         return Ok(());
     }
@@ -180,6 +179,8 @@ async fn write(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     const ROLE: &str = "arn:aws:iam::111122223333:role/treino/treino-reaper";

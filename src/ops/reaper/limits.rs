@@ -265,6 +265,7 @@ mod tests {
 
     fn waiting(of: &ReaperInput) -> [WaitingReaper; 1] {
         [WaitingReaper {
+            began: 0,
             arn: String::new(),
             input: serde_json::to_value(of).unwrap(),
         }]

@@ -167,6 +167,7 @@ mod tests {
         ] {
             let old = WaitingReaper {
                 arn: "arn".into(),
+                began: 0,
                 input: json!({"begins": begins}),
             };
             let found = StackReapers {

@@ -103,7 +103,7 @@ async fn calls(world: &World) -> (Vec<(String, String, Value)>, Value) {
     let other = clients.states.start_execution().state_machine_arn(&machine);
     let other = other.name("other").input(waits.to_string());
     let other = other.send().await.unwrap().execution_arn;
-    let soon = humantime::format_rfc3339_seconds(SystemTime::now() + Duration::from_secs(3));
+    let soon = humantime::format_rfc3339_seconds(SystemTime::now() + Duration::from_secs(4));
     let extend = ["extend", "lab", "--until", &soon.to_string()];
     world.treino(&extend).ends(0);
     let ended = eventually("the stack has ended", async || {

@@ -18,6 +18,7 @@ mod dump;
 mod held;
 mod model;
 mod owners;
+mod reaper;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
