@@ -166,7 +166,7 @@ mod tests {
         let error = Cli::try_parse_from(arguments).unwrap_err();
         let said = clarified(error, arguments.iter().map(OsString::from)).to_string();
         assert!(
-            said.contains("'--set' is an option of cost, plan, deploy"),
+            said.contains("'--set' is an option of cost, doctor, plan, deploy, test, class"),
             "{said}"
         );
         assert!(!said.contains("--text"), "{said}");

@@ -1,31 +1,31 @@
 //! What a deploy would do.
 
+mod telling;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use serde_json::Value;
 
+use self::telling::roles;
+pub(super) use self::telling::{send_end, send_plan, send_warnings};
 use super::adopt::Adoption;
-use super::contents::put_in;
-use super::cost::plan_cost;
 use super::destroying::{self, Destroying};
-use super::ending::is_near;
 use super::frontend::{Frontend, Reporter};
 use super::loaded_stack::LoadedStack;
-use super::packages::installed_for;
 use super::planned_end::StackTerm;
 use super::progress::slow;
 use super::reaper::{self, Counting, DeployEnd, ReaperInput, StackReapers};
 use super::session::Session;
 use super::stack_ref::{StackRef, tell_unseen};
-use super::{Error, Event, ExplainedRole, FileDiagnostic};
+use super::{Error, Event};
 use crate::aws::{AwsConnection, AwsProvider};
 use crate::engine;
-use crate::plan::{self, Action, Owned, Plan, Step};
+use crate::plan::{self, Action, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Severity, counted};
 use crate::stack::{
-    DesiredState, Kind, Loaded, PossibleKinds, Resource, SelfDestruct, StackLifetime, StackLimits,
+    DesiredState, Kind, Loaded, PossibleKinds, SelfDestruct, StackLifetime, StackLimits,
 };
 
 /// What is planned.
@@ -290,86 +290,6 @@ pub(super) async fn prepare_expanded<'s>(
         waiting,
         default_role,
     })
-}
-
-/// Sends what may not be meant in a file.
-pub(super) fn send_warnings(file: &Path, warnings: Diagnostics, out: &Reporter<'_>) {
-    if !warnings.0.is_empty() {
-        let shown = file.display().to_string();
-        let problems = warnings.into_iter();
-        let problems = problems.map(|warning| FileDiagnostic::of(&shown, warning));
-        out.send(Event::Warnings {
-            problems: problems.collect(),
-        });
-    }
-}
-
-/// Sends a plan; where the stack file is known, what it takes from the user, and what was installed into packages.
-pub(super) fn send_plan(plan: &Plan, desired: Option<&DesiredState>, out: &Reporter<'_>) {
-    let reads = desired.map(|desired| desired.reads.clone());
-    let packages = desired.map(|desired| installed_for(plan, desired));
-    out.send(Event::Plan {
-        plan: Box::new(plan.clone()),
-        reads: reads.unwrap_or_default(),
-        packages: packages.unwrap_or_default(),
-    });
-}
-
-/// Sends what a planned stack costs, and when it ends. On the local AWS it costs nothing.
-pub(super) async fn send_end(
-    session: &Session,
-    prepared: &Prepared<'_>,
-    term: StackTerm,
-    out: &Reporter<'_>,
-) {
-    if !prepared.plan.foreign.is_empty() {
-        return;
-    }
-    if !session.is_local() {
-        out.send(Event::PlanCost(plan_cost(&prepared.desired)));
-    }
-    let mut end = term.told();
-    let near = |at: &String| is_near(at, SystemTime::now());
-    if end.expires.as_ref().is_some_and(near) {
-        let deployed = prepared.plan.steps.iter();
-        let deployed = deployed.filter(|step| step.action != Action::Create);
-        let deployed = deployed.map(|step| Owned {
-            address: step.address.clone(),
-            kind: step.kind,
-            name: step.name.clone(),
-            tags: BTreeMap::new(),
-        });
-        let deployed: Vec<Owned> = deployed.collect();
-        end.contents = put_in(&prepared.provider(), &deployed, &out.silent()).await;
-    }
-    out.send(Event::PlanEnd(end));
-}
-
-/// Every role of a stack.
-fn roles(desired: &DesiredState) -> Vec<ExplainedRole> {
-    let all = desired.resources.values();
-    let roles = all.filter(|one| one.kind == Kind::Role);
-    let texts = |value: &Value| match value {
-        Value::Array(items) => items
-            .iter()
-            .filter_map(Value::as_str)
-            .map(String::from)
-            .collect(),
-        Value::String(text) => vec![text.clone()],
-        _ => Vec::new(),
-    };
-    let assumed_by = |role: &Resource| {
-        let principal = &role.spec["trust"]["Statement"][0]["Principal"];
-        let by_type = ["Service", "AWS"].map(|of_type| texts(&principal[of_type]));
-        by_type.concat()
-    };
-    let explained = roles.map(|role| ExplainedRole {
-        address: role.address.clone(),
-        name: role.name.clone(),
-        assumed_by: assumed_by(role),
-        managed_policies: texts(&role.spec["managed_policies"]),
-    });
-    explained.collect()
 }
 
 /// What guards refuse, as an error.

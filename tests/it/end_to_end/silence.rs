@@ -9,8 +9,8 @@ use aws_sdk_eventbridge::types::Target;
 use super::{MACHINE, RULE, STACK, TRAIL, images};
 use crate::support::{Clients, World, sample};
 
-/// Runs a photo through the lab and sees that nothing starts: the run itself says so.
-fn unheard(world: &World, key: &str) {
+/// Runs a photo through the lab and sees that nothing starts: the run itself says so, and what to do.
+fn unheard(world: &World, key: &str, way_out: &str) {
     let photo = sample("coffee.jpg");
     let run = [
         "run",
@@ -22,7 +22,7 @@ fn unheard(world: &World, key: &str) {
         "0s",
     ];
     let ran = world.treino(&run).ends(1);
-    ran.says("no execution started").says("treino plan");
+    ran.says("no execution started").says(way_out);
 }
 
 /// Has treino mend the lab, and sees that of these photos only the next one starts anything.
@@ -48,7 +48,7 @@ async fn nothing_starts_while_the_trail_is_stopped() {
         .await
         .unwrap();
 
-    unheard(&world, "unheard.jpg");
+    unheard(&world, "unheard.jpg", "treino plan");
 
     heard_again(&world, &clients).await;
 }
@@ -70,7 +70,7 @@ async fn nothing_starts_while_the_trail_records_another_bucket() {
     let call = clients.cloudtrail.put_event_selectors().trail_name(TRAIL);
     call.event_selectors(selector).send().await.unwrap();
 
-    unheard(&world, "unheard.jpg");
+    unheard(&world, "unheard.jpg", "treino plan");
 
     heard_again(&world, &clients).await;
 }
@@ -89,7 +89,7 @@ async fn nothing_starts_while_the_rule_is_disabled() {
         .await
         .unwrap();
 
-    unheard(&world, "unheard.jpg");
+    unheard(&world, "unheard.jpg", "the stack's rules are disabled");
     // Another rule has heard of it, and of one after it: the disabled one has had its turn.
     clients.wait_for_start("witness", "unheard.jpg").await;
     clients.put(&images(&world), "later.jpg", b"").await;
