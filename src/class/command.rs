@@ -17,7 +17,9 @@ pub fn command(
         command.push(' ');
         command.push_str(&shell_word(word));
     };
-    words.iter().for_each(|word| add(word));
+    for word in words {
+        add(word);
+    }
     add("--roster");
     add(&roster.display().to_string());
     if !only.is_empty() {

@@ -65,9 +65,10 @@ pub async fn deploy(
     let began = Instant::now();
     let progress = ClassProgress::new(&members, frontend);
     // Who shares a trail does not depend on who is chosen.
-    let everybody = match options.class.only.is_empty() {
-        true => None,
-        false => Some(Members::connect(base, &roster.students, true, &Unheard).await?),
+    let everybody = if options.class.only.is_empty() {
+        None
+    } else {
+        Some(Members::connect(base, &roster.students, true, &Unheard).await?)
     };
     let deploying = Deploying {
         members: &members,
@@ -261,10 +262,10 @@ impl<'a> Deploying<'a> {
     /// The shared trails, then the students' stacks.
     async fn carried_out(&self, planned: &PlannedStudents<'a>, trails: &SharedTrails<'a>) {
         for (place, trail) in trails {
-            let ended = match self.progress.is_stopped() {
-                true => return,
-                false => trail.carry_out(&SharedFrontend(self.frontend)).await,
-            };
+            if self.progress.is_stopped() {
+                return;
+            }
+            let ended = trail.carry_out(&SharedFrontend(self.frontend)).await;
             let reason = match ended {
                 Ok(Deployed {
                     completion: Completion::Complete | Completion::Unverified,

@@ -1,6 +1,6 @@
 //! Deleting the stacks of a class.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -45,93 +45,22 @@ pub async fn destroy(
     let members = Members::connect(base, &chosen, false, frontend).await?;
     let progress = ClassProgress::new(&members, frontend);
     let began = Instant::now();
-    let mut found: BTreeMap<usize, FoundStack<'_>> = BTreeMap::new();
-    let mut trails = Vec::new();
-    let mut others = BTreeSet::new();
-    for (place, session) in &members.places {
-        let here = members.of_place(place);
-        let sessions: Vec<_> = here
-            .iter()
-            .map(|index| &members.list[*index].session)
-            .collect();
-        let copies = ops::find_copies(session, &sessions, &options.stack, frontend).await?;
-        for one in copies.copies {
-            let is_its =
-                |index: &&usize| Some(members.list[**index].student.owner.as_str()) == one.owner();
-            if let Some(index) = here.iter().find(is_its) {
-                found.insert(*index, one);
-            }
-        }
-        let others_here = copies.others.into_iter().flatten();
-        let others_here: Vec<String> = others_here.collect();
-        if let Some(trail) = copies.shared_trail {
-            if others_here.is_empty() {
-                trails.push((here.clone(), trail));
-            } else {
-                let message = format!(
-                    "the trail that the class shares stays: {} of other owners {} it ({})",
-                    counted(others_here.len(), "stack"),
-                    if others_here.len() == 1 {
-                        "needs"
-                    } else {
-                        "need"
-                    },
-                    others_here.join(", ")
-                );
-                frontend.event(&Event::Info { message });
-            }
-        }
-        others.extend(others_here);
-    }
+    let found = found(&members, &options.stack, frontend).await?;
     let stack = match &options.stack {
         StackRef::Name(name) => name.clone(),
-        StackRef::File(path) => found.values().next().map_or_else(
+        StackRef::File(path) => found.stacks.values().next().map_or_else(
             || path.display().to_string(),
             |one| one.plan().target.stack.clone(),
         ),
     };
-    frontend.event(&Event::Class(ClassEvent::Class {
-        verb: "destroy",
-        stack: stack.clone(),
-        students: members.list.iter().map(Member::told).collect(),
-    }));
-    for (index, member) in members.list.iter().enumerate() {
-        match (&member.error, found.get(&index)) {
-            (Some(error), _) => progress.end(index, Err(error.clone()), None),
-            (None, None) => progress.set(index, StudentState::Unchanged, None, None),
-            (None, Some(one)) => {
-                let changes = one.plan().steps.len();
-                progress.set(index, StudentState::Planned, Some(changes), None);
-            }
-        }
+    found.tell(&stack, &members, &progress, frontend);
+    if !options.yes && !found.confirmed(frontend).await? {
+        frontend.event(&Event::Declined {});
+        return Ok(Completion::Declined);
     }
-    let of_students = found.values().map(|one| numbers(one.plan(), None));
-    frontend.event(&Event::Class(ClassEvent::ClassPlan(Box::new(ClassPlan {
-        verb: "destroy",
-        stack: stack.clone(),
-        stacks: trails
-            .iter()
-            .map(|(_, one)| numbers(one.plan(), None))
-            .chain(of_students)
-            .collect(),
-        violations: Vec::new(),
-        quotas: Vec::new(),
-        least_seconds: None,
-    }))));
-    let is_local = base.local.is_some();
-    let nothing = found.is_empty() && trails.is_empty();
-    if !nothing && !options.yes {
-        let text = match (found.len(), trails.is_empty()) {
-            (0, _) => "delete the trail that the class shares?".to_owned(),
-            (count, _) => format!("delete the stacks of {}?", counted(count, "student")),
-        };
-        if !frontend.confirm(&Question { text }).await? {
-            frontend.event(&Event::Declined {});
-            return Ok(Completion::Declined);
-        }
-    }
+    let FoundClass { stacks, trails } = found;
     let receipts: Mutex<BTreeMap<usize, Receipt>> = Mutex::default();
-    let stacks: Mutex<BTreeMap<usize, FoundStack<'_>>> = Mutex::new(found);
+    let stacks: Mutex<BTreeMap<usize, FoundStack<'_>>> = Mutex::new(stacks);
     let at_once = if options.class.at_once == 0 {
         AT_ONCE
     } else {
@@ -166,33 +95,14 @@ pub async fn destroy(
             progress.end(index, ended, None);
         }
     });
+    let last = async {
+        deleted.await;
+        delete_trails(trails, &progress, frontend).await
+    };
     let mut completion = Completion::Complete;
     let mut of_trails = Vec::new();
     let last = async {
-        deleted.await;
-        for (here, trail) in trails {
-            // A stack that is left still needs it.
-            let is_left = here.iter().any(|index| !progress.state(*index).is_done());
-            if is_left || progress.is_stopped() {
-                let message =
-                    "the trail that the class shares stays until the last of its stacks is deleted"
-                        .to_owned();
-                frontend.event(&Event::Info { message });
-                continue;
-            }
-            match trail.delete(&Unheard).await {
-                Ok(ended) => {
-                    completion = worse(completion, ended.completion);
-                    of_trails.extend(ended.receipt);
-                }
-                Err(error) => {
-                    let message =
-                        format!("the trail that the class shares is not deleted: {error}");
-                    frontend.event(&Event::Warning { message });
-                    completion = worse(completion, Completion::Failed);
-                }
-            }
-        }
+        (completion, of_trails) = last.await;
     };
     progress.hearing_stops(last).await;
     // Those that ended at the same time have each seen the other's.
@@ -219,9 +129,148 @@ pub async fn destroy(
         stack,
         receipts,
         proved,
-        local: is_local,
+        local: base.local.is_some(),
     }));
     Ok(completion)
+}
+
+/// What is deleted.
+struct FoundClass<'s> {
+    /// The stacks, by the place of the student in the class.
+    stacks: BTreeMap<usize, FoundStack<'s>>,
+    /// The shared trails that are no longer needed then, with the students of their place.
+    trails: Vec<(Vec<usize>, FoundStack<'s>)>,
+}
+
+/// Finds the stacks of the class, and the trails they share.
+async fn found<'s>(
+    members: &'s Members,
+    stack: &StackRef,
+    frontend: &dyn Frontend,
+) -> Result<FoundClass<'s>, Error> {
+    let mut found = FoundClass {
+        stacks: BTreeMap::new(),
+        trails: Vec::new(),
+    };
+    for (place, session) in &members.places {
+        let here = members.of_place(place);
+        let sessions: Vec<_> = here
+            .iter()
+            .map(|index| &members.list[*index].session)
+            .collect();
+        let copies = ops::find_copies(session, &sessions, stack, frontend).await?;
+        for one in copies.copies {
+            let is_its =
+                |index: &&usize| Some(members.list[**index].student.owner.as_str()) == one.owner();
+            if let Some(index) = here.iter().find(is_its) {
+                found.stacks.insert(*index, one);
+            }
+        }
+        let others_here = copies.others.into_iter().flatten();
+        let others_here: Vec<String> = others_here.collect();
+        if let Some(trail) = copies.shared_trail {
+            if others_here.is_empty() {
+                found.trails.push((here.clone(), trail));
+            } else {
+                let message = format!(
+                    "the trail that the class shares stays: {} of other owners {} it ({})",
+                    counted(others_here.len(), "stack"),
+                    if others_here.len() == 1 {
+                        "needs"
+                    } else {
+                        "need"
+                    },
+                    others_here.join(", ")
+                );
+                frontend.event(&Event::Info { message });
+            }
+        }
+    }
+    Ok(found)
+}
+
+impl FoundClass<'_> {
+    /// Tells whose stacks are found, and what is deleted.
+    fn tell(
+        &self,
+        stack: &str,
+        members: &Members,
+        progress: &ClassProgress<'_>,
+        frontend: &dyn Frontend,
+    ) {
+        frontend.event(&Event::Class(ClassEvent::Class {
+            verb: "destroy",
+            stack: stack.to_owned(),
+            students: members.list.iter().map(Member::told).collect(),
+        }));
+        for (index, member) in members.list.iter().enumerate() {
+            match (&member.error, self.stacks.get(&index)) {
+                (Some(error), _) => progress.end(index, Err(error.clone()), None),
+                (None, None) => progress.set(index, StudentState::Unchanged, None, None),
+                (None, Some(one)) => {
+                    let changes = one.plan().steps.len();
+                    progress.set(index, StudentState::Planned, Some(changes), None);
+                }
+            }
+        }
+        let of_students = self.stacks.values().map(|one| numbers(one.plan(), None));
+        frontend.event(&Event::Class(ClassEvent::ClassPlan(Box::new(ClassPlan {
+            verb: "destroy",
+            stack: stack.to_owned(),
+            stacks: self
+                .trails
+                .iter()
+                .map(|(_, one)| numbers(one.plan(), None))
+                .chain(of_students)
+                .collect(),
+            violations: Vec::new(),
+            quotas: Vec::new(),
+            least_seconds: None,
+        }))));
+    }
+
+    /// Whether it is agreed to, where there is something to delete.
+    async fn confirmed(&self, frontend: &dyn Frontend) -> Result<bool, Error> {
+        let text = match (self.stacks.len(), self.trails.is_empty()) {
+            (0, true) => return Ok(true),
+            (0, false) => "delete the trail that the class shares?".to_owned(),
+            (count, _) => format!("delete the stacks of {}?", counted(count, "student")),
+        };
+        frontend.confirm(&Question { text }).await
+    }
+}
+
+/// Deletes the shared trails of places where no stack is left. Returns their receipts.
+async fn delete_trails(
+    trails: Vec<(Vec<usize>, FoundStack<'_>)>,
+    progress: &ClassProgress<'_>,
+    frontend: &dyn Frontend,
+) -> (Completion, Vec<Receipt>) {
+    let mut completion = Completion::Complete;
+    let mut receipts = Vec::new();
+    for (here, trail) in trails {
+        // A stack that is left still needs it.
+        let is_left = here.iter().any(|index| !progress.state(*index).is_done());
+        if is_left || progress.is_stopped() {
+            let message =
+                "the trail that the class shares stays until the last of its stacks is deleted"
+                    .to_owned();
+            frontend.event(&Event::Info { message });
+            continue;
+        }
+        match trail.delete(&Unheard).await {
+            Ok(ended) => {
+                completion = worse(completion, ended.completion);
+                receipts.extend(ended.receipt);
+            }
+            Err(error) => {
+                let message = format!("the trail that the class shares is not deleted: {error}");
+                frontend.event(&Event::Warning { message });
+                completion = worse(completion, Completion::Failed);
+            }
+        }
+    }
+    (completion, receipts)
 }
 
 /// The stack, as the user gave it.

@@ -113,7 +113,7 @@ impl Granted<'_> {
             let of = action.split(':').next().unwrap_or_default();
             intersect(of, service) && !(self.pattern == "*" && is_of_no_resource(action))
         };
-        self.actions.iter().any(|action| is_of_service(&action))
+        self.actions.iter().any(is_of_service)
             && parts(kind, arn)
                 .iter()
                 .any(|part| intersect(self.pattern, part))

@@ -88,9 +88,8 @@ pub fn shared(
         reason.command = Some(command(&reason.owners));
         if let [owner] = reason.owners.as_slice() {
             let owner = owner.clone();
-            let with_owner = |text: &str| text.replace(OWNER, &owner);
-            reason.reason = with_owner(&reason.reason);
-            reason.help = reason.help.as_deref().map(with_owner);
+            reason.reason = reason.reason.replace(OWNER, &owner);
+            reason.help = reason.help.as_ref().map(|help| help.replace(OWNER, &owner));
         }
     }
     reasons

@@ -213,19 +213,16 @@ impl Reading<'_> {
         let before = self.wrong.0.len();
         let (name, profile, role, region) =
             (of("name"), of("profile"), of("role_arn"), of("region"));
-        let owner = match of("owner") {
-            Some(owner) => {
-                self.check_owner(owner, owners);
-                owner.text.clone()
-            }
-            None => {
-                self.wrong(
-                    first,
-                    "this line has no owner",
-                    "write one in the column `owner`, or remove the line",
-                );
-                String::new()
-            }
+        let owner = if let Some(owner) = of("owner") {
+            self.check_owner(owner, owners);
+            owner.text.clone()
+        } else {
+            self.wrong(
+                first,
+                "this line has no owner",
+                "write one in the column `owner`, or remove the line",
+            );
+            String::new()
         };
         if let Some(name) = name.filter(|name| {
             name.text.chars().count() > LONGEST_NAME || name.text.chars().any(char::is_control)

@@ -26,7 +26,7 @@ pub struct TestArgs {
     /// The checks to run [default: all]
     #[arg(value_name = "CHECK")]
     checks: Vec<String>,
-    /// Write the results to this file, as JUnit XML
+    /// Write the results to this file, as `JUnit` XML
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
     /// Write the results to this file, as marks: the `result.json` of graders for GitHub Classroom

@@ -86,7 +86,7 @@ async fn found_copies<'s>(
     }
     found.others = by_stack.into_keys().map(|(_, owner)| owner).collect();
     let class = class_target(&target);
-    let possible = PossibleKinds::of([Kind::Bucket, Kind::Trail].into_iter());
+    let possible = PossibleKinds::of([Kind::Bucket, Kind::Trail]);
     let provider = AwsProvider::for_name(connection, &class);
     let owned = list_any(&provider, Some(&class.stack), &possible).await?;
     if !owned.owned.is_empty() {

@@ -22,7 +22,7 @@ use super::stack_ref::{StackRef, tell_unseen};
 use super::{Error, Event};
 use crate::aws::{AwsConnection, AwsProvider};
 use crate::engine;
-use crate::plan::{self, Action, Plan, Step};
+use crate::plan::{self, Action, ActualState, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Severity, counted};
 use crate::stack::{
     DesiredState, Kind, Loaded, PossibleKinds, SelfDestruct, StackLifetime, StackLimits,
@@ -154,6 +154,36 @@ pub(super) enum Expiry<'l> {
     NotBefore(Option<SystemTime>, SelfDestruct),
 }
 
+impl Expiry<'_> {
+    /// Whether AWS may have to delete the stack, by what is known before it is looked at.
+    fn may_end(self) -> bool {
+        let (has_end, self_destruct) = match self {
+            Self::OfFile(loaded) => {
+                let time = loaded.lifetime().and_then(StackLifetime::time);
+                (time.is_some(), loaded.file.self_destruct)
+            }
+            Self::NotBefore(time, self_destruct) => (time.is_some(), self_destruct),
+        };
+        has_end && self_destruct != SelfDestruct::Off
+    }
+
+    /// When it ends.
+    fn term(
+        self,
+        request: &PlanRequest<'_>,
+        (desired, actual): (&DesiredState, &ActualState),
+    ) -> StackTerm {
+        match self {
+            Self::OfFile(loaded) => {
+                StackTerm::of(loaded, desired, actual, (request.lifetime, request.renew))
+            }
+            Self::NotBefore(time, self_destruct) => {
+                StackTerm::not_before(time, self_destruct, desired, actual)
+            }
+        }
+    }
+}
+
 /// Loads, checks, surveys and plans.
 pub(super) async fn prepare<'s>(
     session: &'s Session,
@@ -198,18 +228,9 @@ pub(super) async fn prepare_expanded<'s>(
     }
     let adopt = request.adoption.addresses(&desired)?;
     let what = counted(desired.resources.len(), "resource");
-    let may_end = match expiry {
-        Expiry::OfFile(loaded) => {
-            loaded.file.self_destruct != SelfDestruct::Off
-                && loaded.lifetime().and_then(StackLifetime::time).is_some()
-        }
-        Expiry::NotBefore(time, self_destruct) => {
-            time.is_some() && self_destruct != SelfDestruct::Off
-        }
-    };
     let survey = slow(out, &what, engine::survey(&provider, &desired));
     let listed = async {
-        if may_end {
+        if expiry.may_end() {
             Some(reaper::listed(&provider.0).await)
         } else {
             None
@@ -225,14 +246,7 @@ pub(super) async fn prepare_expanded<'s>(
     let possible = PossibleKinds::of(desired.resources.values().map(|one| one.kind));
     tell_unseen(&actual.unseen, &possible, out);
     request.adoption.check_present(&desired, &actual)?;
-    let term = match expiry {
-        Expiry::OfFile(loaded) => {
-            StackTerm::of(loaded, &desired, &actual, (request.lifetime, request.renew))
-        }
-        Expiry::NotBefore(time, self_destruct) => {
-            StackTerm::not_before(time, self_destruct, &desired, &actual)
-        }
-    };
+    let term = expiry.term(request, (&desired, &actual));
     term.mark(&mut desired);
     if let Some(near) = term.near {
         out.info(format!(

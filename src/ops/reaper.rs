@@ -19,7 +19,7 @@ pub(super) use self::input::{ReaperInput, StackEnd};
 pub(super) use self::limits::{Counting, in_words};
 use self::limits::{is_ended, is_limited};
 use self::names::name_prefix;
-pub(super) use self::seen::{end_of, ends};
+pub(super) use self::seen::{StackWait, end_of, ends};
 use self::waiting::compared;
 pub(super) use self::waiting::{StackReapers, listed, seen};
 use super::Error;

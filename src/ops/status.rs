@@ -11,6 +11,7 @@ use super::cost::plan_cost;
 use super::forgotten_local::connected_if_running;
 use super::frontend::{Frontend, Reporter};
 use super::progress::slow;
+use super::reaper::StackWait;
 use super::session::Session;
 use super::stack_ref::{StackRef, tell_unseen};
 use super::{Error, Event, OtherOwners, StackStatus, ending, reaper};
@@ -61,18 +62,7 @@ async fn statuses(
     let known = !matches!(stack, Some(StackRef::Name(_)));
     let Some(connection) = connected_if_running(session, (name.as_deref(), "status"), out).await?
     else {
-        out.send(Event::NoStack {
-            stack: name,
-            region: None,
-            account: None,
-            complete: true,
-            running: Some(false),
-            known,
-            seen: Vec::new(),
-            other_owners: None,
-        });
-        let stacks = Vec::new();
-        return Ok(Statuses { stacks, known });
+        return Ok(not_running(name, known, out));
     };
     let target = session.target(connection, name.as_deref().unwrap_or_default());
     let provider = AwsProvider::for_name(connection, &target);
@@ -107,18 +97,7 @@ async fn statuses(
     let now = SystemTime::now();
     let reference = stack;
     let mut statuses = Vec::new();
-    let all = stacks.values().flatten();
-    // Limits are for state machines, and no tag says them.
-    let may_wait =
-        |owned: &Owned| owned.tags.contains_key(TAG_EXPIRES) || owned.kind == Kind::StateMachine;
-    let ends = if all.clone().any(may_wait) {
-        let expires = all
-            .clone()
-            .any(|owned| owned.tags.contains_key(TAG_EXPIRES));
-        reaper::ends(&provider.0, expires, out).await
-    } else {
-        None
-    };
+    let ends = ends_of(&provider, &stacks, out).await;
     for ((stack, owner), resources) in stacks {
         let is_journal = |owned: &Owned| is_journal_name(owned.kind, &owned.name);
         let (journals, mut resources): (Vec<_>, Vec<_>) =
@@ -167,6 +146,39 @@ async fn statuses(
         stacks: statuses,
         known: true,
     })
+}
+
+/// Nothing is deployed on a local AWS that does not run.
+fn not_running(stack: Option<String>, known: bool, out: &Reporter<'_>) -> Statuses {
+    out.send(Event::NoStack {
+        stack,
+        region: None,
+        account: None,
+        complete: true,
+        running: Some(false),
+        known,
+        seen: Vec::new(),
+        other_owners: None,
+    });
+    Statuses {
+        stacks: Vec::new(),
+        known,
+    }
+}
+
+/// What waits for the ends of stacks, where one may have an end or limits.
+async fn ends_of(
+    provider: &AwsProvider,
+    stacks: &BTreeMap<(String, Option<String>), Vec<Owned>>,
+    out: &Reporter<'_>,
+) -> Option<BTreeMap<(String, Option<String>), StackWait>> {
+    let all = || stacks.values().flatten();
+    let expires = all().any(|owned| owned.tags.contains_key(TAG_EXPIRES));
+    // Limits are for state machines, and no tag says them.
+    if expires || all().any(|owned| owned.kind == Kind::StateMachine) {
+        return reaper::ends(&provider.0, expires, out).await;
+    }
+    None
 }
 
 /// What can be done about a stack that nothing deletes.

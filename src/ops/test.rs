@@ -113,16 +113,7 @@ async fn tested(
                 .to_owned(),
         ));
     }
-    let given = Given {
-        owner: session.owner().map(String::from),
-        set: options.set.clone(),
-        missing: Missing::Later,
-        today: Some(session.today()),
-        may_exist: true,
-        any_expiry: session.takes_any_expiry(),
-    };
-    let (loaded, _) = stack::load(file, given)?;
-    check_names(&loaded, &options.checks, file)?;
+    let loaded = loaded(session, options, file)?;
     let stack = StackRef::File(file.to_path_buf());
     let found = DeployedStack::find(session, out, (&stack, "test")).await?;
     let connection = session.connected(out).await?;
@@ -171,19 +162,16 @@ async fn tested(
             result = bench.result(name, check) => Some(result),
             () = out.stop() => None,
         };
-        match result {
-            Some(mut result) => {
-                complete(&mut result, out);
-                if !(options.destroy && check.is_of_destroy()) {
-                    out.send(TestEvent::CheckEnded(Box::new(result.clone())));
-                }
-                tested.results.push(result);
-            }
-            None => {
-                tested.stopped = true;
-                tested.results.push(not_run(name, check, options.destroy));
-            }
+        let Some(mut result) = result else {
+            tested.stopped = true;
+            tested.results.push(not_run(name, check, options.destroy));
+            continue;
+        };
+        complete(&mut result, out);
+        if !(options.destroy && check.is_of_destroy()) {
+            out.send(TestEvent::CheckEnded(Box::new(result.clone())));
         }
+        tested.results.push(result);
     }
     if options.destroy && !tested.stopped {
         let options = DestroyOptions {
@@ -199,22 +187,43 @@ async fn tested(
         judge_destroy(&mut tested, &desired.checks, (destroyed.completion, proof));
         tested.stopped = destroyed.completion == Completion::Stopped;
     }
-    for result in &mut tested.results {
-        complete(result, out);
-    }
-    let of_destroy = |one: &CheckResult| {
-        let check = desired.checks.iter().find(|(name, _)| *name == one.check);
-        options.destroy && check.is_some_and(|(_, check)| check.is_of_destroy())
-    };
-    let is_told_last = |one: &&CheckResult| of_destroy(one) || one.outcome == CheckOutcome::NotRun;
-    let left = tested.results.iter().filter(is_told_last);
-    for result in left {
-        out.send(TestEvent::CheckEnded(Box::new(result.clone())));
-    }
+    send_last(&mut tested, &desired.checks, options.destroy, out);
     tested.counts = counts(&tested.results, began.elapsed().as_secs_f64());
     out.send(TestEvent::TestsEnded(tested.counts));
     reports.write(&tested)?;
     Ok(tested)
+}
+
+/// The stack file, with the checks that are named.
+fn loaded(session: &Session, options: &TestOptions, file: &Path) -> Result<Loaded, Error> {
+    let given = Given {
+        owner: session.owner().map(String::from),
+        set: options.set.clone(),
+        missing: Missing::Later,
+        today: Some(session.today()),
+        may_exist: true,
+        any_expiry: session.takes_any_expiry(),
+    };
+    let (loaded, _) = stack::load(file, given)?;
+    check_names(&loaded, &options.checks, file)?;
+    Ok(loaded)
+}
+
+/// Sends the results that were not sent yet: of what was not run, and of what waited for the destroy.
+fn send_last(
+    tested: &mut Tested,
+    checks: &[(String, StackCheck)],
+    destroy: bool,
+    out: &Reporter<'_>,
+) {
+    for result in &mut tested.results {
+        complete(result, out);
+        let check = checks.iter().find(|(name, _)| *name == result.check);
+        let is_of_destroy = destroy && check.is_some_and(|(_, check)| check.is_of_destroy());
+        if is_of_destroy || result.outcome == CheckOutcome::NotRun {
+            out.send(TestEvent::CheckEnded(Box::new(result.clone())));
+        }
+    }
 }
 
 /// Completes the commands in a result, so that each can be pasted.

@@ -138,13 +138,13 @@ impl ClassBoard {
             }
             Event::Engine(EngineEvent::Done { .. }) => row.done += 1,
             Event::Engine(EngineEvent::Verifying { .. }) => {
-                "looking again".clone_into(&mut row.doing)
+                "looking again".clone_into(&mut row.doing);
             }
             Event::WaitingForExecution { .. } => {
-                "waiting for an execution".clone_into(&mut row.doing)
+                "waiting for an execution".clone_into(&mut row.doing);
             }
             Event::History(ExecutionEvent::StateEntered { state, .. }) => {
-                row.doing.clone_from(state)
+                row.doing.clone_from(state);
             }
             _ => return,
         }

@@ -203,13 +203,12 @@ mod tests {
     fn a_plan_says_what_it_costs_in_a_line() {
         let of = |idle: Option<&str>, runs: Option<&str>, unknown: &[&str]| {
             let usd = |text: Option<&str>| text.and_then(Usd::parse);
-            let line = plan_cost(&PlanCost {
+            plan_cost(&PlanCost {
                 region: "sa-east-1".to_owned(),
                 idle_a_day: usd(idle),
                 of_1000_runs: usd(runs),
                 unknown: unknown.iter().map(|one| (*one).to_owned()).collect(),
-            });
-            line
+            })
         };
         assert_eq!(
             of(Some("0"), Some("2.098705"), &[]),

@@ -37,13 +37,16 @@ pub struct AccountPlan {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct PlanState {
-    account_plan_type: String,
-    account_plan_status: String,
-    account_plan_remaining_credits: Option<Credits>,
+    #[serde(rename = "accountPlanType")]
+    plan_type: String,
+    #[serde(rename = "accountPlanStatus")]
+    status: String,
+    #[serde(rename = "accountPlanRemainingCredits")]
+    remaining_credits: Option<Credits>,
     /// Seconds since 1970, or an RFC 3339 text.
-    account_plan_expiration_date: Option<Value>,
+    #[serde(rename = "accountPlanExpirationDate")]
+    expiration_date: Option<Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -82,12 +85,12 @@ pub async fn account_plan(aws: &Aws) -> Result<AccountPlan, ProviderError> {
 }
 
 fn plan(state: PlanState) -> AccountPlan {
-    let credits = state.account_plan_remaining_credits;
+    let credits = state.remaining_credits;
     AccountPlan {
-        is_free: state.account_plan_type == "FREE",
-        is_expired: state.account_plan_status == "EXPIRED",
+        is_free: state.plan_type == "FREE",
+        is_expired: state.status == "EXPIRED",
         credits: credits.map(|credits| (credits.amount, credits.unit)),
-        expires: state.account_plan_expiration_date.and_then(|at| time(&at)),
+        expires: state.expiration_date.and_then(|at| time(&at)),
     }
 }
 

@@ -28,16 +28,14 @@ pub async fn put_event(
     let call = aws.events.put_events().entries(entry.build());
     let answer = call.send().await.for_call("EventBridge", "PutEvents")?;
     let entry = answer.entries().first();
-    match entry.and_then(|entry| entry.event_id()) {
-        Some(id) => Ok(id.to_owned()),
-        None => {
-            let why = entry
-                .and_then(|entry| entry.error_message())
-                .unwrap_or("it has no id");
-            let error = ProviderError::new(format!("EventBridge does not take the event: {why}"));
-            Err(error.with_leftover(Leftover::Nothing))
-        }
+    if let Some(id) = entry.and_then(|entry| entry.event_id()) {
+        return Ok(id.to_owned());
     }
+    let why = entry
+        .and_then(|entry| entry.error_message())
+        .unwrap_or("it has no id");
+    let error = ProviderError::new(format!("EventBridge does not take the event: {why}"));
+    Err(error.with_leftover(Leftover::Nothing))
 }
 
 /// Sends a message to a queue. Returns its id.

@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn credentials_that_end_soon_are_warned_of() {
-        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_860_000);
+        let now = SystemTime::UNIX_EPOCH + Duration::from_hours(498_850);
         let level = |expires: Option<SystemTime>| {
             let caller = Caller {
                 arn: None,

@@ -224,14 +224,11 @@ fn refusal(
         (NeededFor::Deploy, Purpose::Roles) if makes_roles => {
             (format!("roles cannot be made; {how}: {all}"), named_role)
         }
-        (NeededFor::Deploy, Purpose::Roles) => {
-            (format!("a deploy needs what is {how}: {all}"), POLICY)
-        }
         (NeededFor::Deploy, Purpose::End) => (
             format!("AWS cannot be made to delete the stack when it expires; {how}: {all}"),
             "allow them, name a role for it by `defaults: { role: ARN }`, or write `self_destruct: off`",
         ),
-        (NeededFor::Deploy, Purpose::Resources) => {
+        (NeededFor::Deploy, Purpose::Roles | Purpose::Resources) => {
             (format!("a deploy needs what is {how}: {all}"), POLICY)
         }
         (NeededFor::Change, _) => (

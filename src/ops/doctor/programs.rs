@@ -15,6 +15,7 @@ const TOPIC: DoctorTopic = DoctorTopic::Local;
 
 /// What a stack needs of this machine's programs.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a program")]
 struct Needs {
     /// To start the local AWS.
     local: bool,
@@ -125,6 +126,8 @@ mod tests {
 
     #[test]
     fn a_program_that_is_missing_fails_only_where_it_is_needed() {
+        use FindingLevel::{Fails, Ok, Warning};
+
         let missing = |name: &str| {
             Err(Diagnostic::error_with_help(
                 format!("no {name}"),
@@ -150,7 +153,6 @@ mod tests {
             pip: true,
             ..Needs::default()
         };
-        use FindingLevel::{Fails, Ok, Warning};
         for (is_installed, needs, expected) in [
             (false, local, vec![Fails, Warning, Warning]),
             (true, local, vec![Ok, Warning]),

@@ -123,7 +123,7 @@ impl ReaperInput {
             content: String::new(),
         };
         let compared = compared(serde_json::to_value(&input).unwrap_or_default());
-        input.content = hexadecimal(&Sha256::digest(compared.to_string()))[..8].to_owned();
+        hexadecimal(&Sha256::digest(compared.to_string()))[..8].clone_into(&mut input.content);
         input
     }
 

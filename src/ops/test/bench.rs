@@ -212,13 +212,13 @@ impl<'a> Bench<'a> {
 
     async fn lines(&self, begun: &Begun, since: SystemTime) -> Result<Vec<CheckLogLine>, Error> {
         let span = begun.execution.as_deref().zip(span(&begun.view.events));
-        let Some((arn, (began, ended))) = span else {
+        let Some((arn, (start, end))) = span else {
             // The clocks of the two machines may differ by a little.
             let from = since.checked_sub(CLOCKS_DIFFER).unwrap_or(since);
             return collected(self.run, from, None).await;
         };
-        let began = Duration::try_from_secs_f64(began).unwrap_or_default();
-        collected(self.run, UNIX_EPOCH + began, Some((arn, ended))).await
+        let start = Duration::try_from_secs_f64(start).unwrap_or_default();
+        collected(self.run, UNIX_EPOCH + start, Some((arn, end))).await
     }
 
     /// A failure with all that can be said of it. What cannot be read is left out.

@@ -93,7 +93,7 @@ impl<'a> Chain<'a> {
         let rules = self.rules(machine).await;
         let hears = rules
             .iter()
-            .any(|(_, spec)| by(spec, "AWS API Call via CloudTrail"));
+            .any(|(_, spec)| by(spec.as_ref(), "AWS API Call via CloudTrail"));
         if let Some((bucket, _)) = &self.object {
             if hears {
                 links.extend(self.trail(bucket).await);
@@ -274,8 +274,8 @@ fn selects(spec: &Value, bucket: &str) -> bool {
     })
 }
 
-fn by(spec: &Option<Value>, detail_type: &str) -> bool {
-    let pattern = spec.as_ref().map(|spec| &spec["pattern"]["detail-type"]);
+fn by(spec: Option<&Value>, detail_type: &str) -> bool {
+    let pattern = spec.map(|spec| &spec["pattern"]["detail-type"]);
     let kinds = pattern.and_then(Value::as_array).into_iter().flatten();
     kinds
         .filter_map(Value::as_str)

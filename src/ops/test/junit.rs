@@ -129,7 +129,7 @@ fn escaped(text: &str) -> String {
             '\n' => out.push_str("&#10;"),
             '\r' => {}
             '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => {
-                out.push('\u{fffd}')
+                out.push('\u{fffd}');
             }
             c => out.push(c),
         }

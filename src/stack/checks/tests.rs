@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::source::Source;
 use crate::stack::{Given, Missing, read};
 
-const STACK: &str = r#"
+const STACK: &str = r"
 stack: lab
 buckets: { photos: {} }
 tables: { metadata: { partition_key: id } }
@@ -21,7 +21,7 @@ state_machines:
         Work: { Type: Pass, Next: Done }
         Done: { Type: Succeed }
 checks:
-"#;
+";
 
 /// The messages of a stack file with these checks, each with its line below `checks:` and its help.
 fn said(stack: &str, checks: &str) -> Vec<String> {

@@ -187,26 +187,22 @@ impl CheckValidation<'_, '_, '_> {
         if self.check.put.is_none() {
             return;
         }
-        match &self.check.bucket {
-            Some(bucket) => drop(self.out.key_of(
-                Kind::Bucket,
-                bucket,
-                &["checks", name, "bucket"],
-            )),
-            None => {
-                let keys: Vec<&str> = self.out.file.buckets.keys().map(String::as_str).collect();
-                match keys.as_slice() {
-                    [_] => {}
-                    [] => self.wrong_key(
-                        &["put"],
-                        "the stack has no bucket to put a file into",
-                        "add one under `buckets:`, or use `input`",
-                    ),
-                    keys => {
-                        let help = format!("add `bucket:` with one of: {}", keys.join(", "));
-                        self.wrong_key(&["put"], "the stack has several buckets", &help);
-                    }
-                }
+        if let Some(bucket) = &self.check.bucket {
+            self.out
+                .key_of(Kind::Bucket, bucket, &["checks", name, "bucket"]);
+            return;
+        }
+        let keys: Vec<&str> = self.out.file.buckets.keys().map(String::as_str).collect();
+        match keys.as_slice() {
+            [_] => {}
+            [] => self.wrong_key(
+                &["put"],
+                "the stack has no bucket to put a file into",
+                "add one under `buckets:`, or use `input`",
+            ),
+            keys => {
+                let help = format!("add `bucket:` with one of: {}", keys.join(", "));
+                self.wrong_key(&["put"], "the stack has several buckets", &help);
             }
         }
     }

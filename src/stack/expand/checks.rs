@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use super::Expansion;
+use crate::source::Node;
 use crate::stack::reference::ReferenceValues;
 use crate::stack::{Kind, Loaded, StackCheck};
 
 impl Expansion<'_> {
     /// The checks in the order of the file, with their references replaced as far as they have values.
     pub(super) fn file_checks(&self, known: &ReferenceValues) -> Vec<(String, StackCheck)> {
-        let written = self.root.get("checks").map(|checks| checks.entries());
+        let written = self.root.get("checks").map(Node::entries);
         let names = written.into_iter().flatten().map(|entry| &entry.key);
         let checks = names.filter_map(|name| Some((name, self.file.checks.get(name)?)));
         checks

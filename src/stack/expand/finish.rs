@@ -17,6 +17,7 @@ use serde_json::Value;
 use super::Expansion;
 use crate::asl;
 use crate::source::{Diagnostic, Diagnostics};
+use crate::stack::reference::ReferenceValues;
 use crate::stack::{
     Address, DesiredState, ExternalInputs, Kind, Resource, Tags, environment, member_limits,
     reference, resolve, resource_quotas, secret_masking, shared_trail, tag_rules,
@@ -55,23 +56,7 @@ impl Arns {
 
 impl Expansion<'_> {
     pub(super) fn finish(mut self) -> Result<(DesiredState, Diagnostics), Diagnostics> {
-        let mut known = self.resolved.clone();
-        for resource in self.resources.values() {
-            let path = match resource.address.of_owner() {
-                Some(part) => format!("{}.{part}", resource.address.key()),
-                None => resource.address.key().to_owned(),
-            };
-            let of = resource.kind.resource_type();
-            for (attribute, value) in of.attributes(self.target, resource) {
-                known.set(format!("{path}.{attribute}"), &value);
-            }
-        }
-        let trails = self.file.trails.keys().filter(|_| self.shares_trail);
-        for key in trails {
-            for (attribute, value) in shared_trail::references(self.target) {
-                known.set(format!("{key}.{attribute}"), &value);
-            }
-        }
+        let known = self.known();
         let texts = resolve::ReferenceChecker {
             known: &known,
             resolved: &self.resolved,
@@ -159,6 +144,28 @@ impl Expansion<'_> {
             .secrets
             .redact_diagnostics(self.diagnostics)
             .into_result(desired)
+    }
+
+    /// The values of all references.
+    fn known(&self) -> ReferenceValues {
+        let mut known = self.resolved.clone();
+        for resource in self.resources.values() {
+            let path = match resource.address.of_owner() {
+                Some(part) => format!("{}.{part}", resource.address.key()),
+                None => resource.address.key().to_owned(),
+            };
+            let of = resource.kind.resource_type();
+            for (attribute, value) in of.attributes(self.target, resource) {
+                known.set(format!("{path}.{attribute}"), &value);
+            }
+        }
+        let trails = self.file.trails.keys().filter(|_| self.shares_trail);
+        for key in trails {
+            for (attribute, value) in shared_trail::references(self.target) {
+                known.set(format!("{key}.{attribute}"), &value);
+            }
+        }
+        known
     }
 
     /// What can only be checked once every resource is known.

@@ -270,6 +270,8 @@ fn results_are_marks() {
 
 #[test]
 fn what_a_destroy_leaves_is_judged() {
+    use CheckOutcome::{Failed, NotRun, Passed, Unknown};
+
     let of_destroy = check(&json!({ "empty_after_destroy": true }));
     let both = check(&json!({ "input": {}, "empty_after_destroy": true }));
     let checks = vec![
@@ -290,7 +292,6 @@ fn what_a_destroy_leaves_is_judged() {
             .map(|one| one.outcome)
             .collect::<Vec<_>>()
     };
-    use CheckOutcome::{Failed, NotRun, Passed, Unknown};
     assert_eq!(outcomes(Completion::Complete, Some(&[])), [Passed, Passed]);
     let left = ["table lab-t".to_owned()];
     assert_eq!(outcomes(Completion::Failed, Some(&left)), [Failed, Failed]);
