@@ -292,10 +292,11 @@ async fn what_cannot_be_a_class_is_refused_before_anything_is_made() {
 #[ignore = "it takes minutes: docs/testing.md has its command"]
 async fn a_class_of_thirty_is_deployed_run_and_destroyed() {
     let world = World::new("a_class_of_thirty");
-    let roster: String = (0..30)
-        .map(|number| format!("student-{number:02}\n"))
+    let owners: Vec<String> = (0..30)
+        .map(|number| format!("student-{number:02}"))
         .collect();
-    let path = world.file("roster.csv", format!("owner\n{roster}").as_bytes());
+    let roster = format!("owner\n{}\n", owners.join("\n"));
+    let path = world.file("roster.csv", roster.as_bytes());
     let stack = crate::support::repository("stacks/image-metadata.yaml");
     let files = [stack, path].map(|path| path.to_str().unwrap().to_owned());
     class(&world, "deploy", &files, &["--yes"]).ends(0);

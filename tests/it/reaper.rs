@@ -89,8 +89,8 @@ async fn found(clients: &Clients) -> Vec<String> {
     names.extend(functions.filter_map(|one| one.function_name.clone()));
     let machines = clients.states.list_state_machines().send().await.unwrap();
     names.extend(machines.state_machines.into_iter().map(|one| one.name));
-    let rules = clients.events.list_rules().send().await.unwrap();
-    names.extend(rules.rules().iter().filter_map(|one| one.name.clone()));
+    let on_bus = clients.events.list_rules().send().await.unwrap();
+    names.extend(on_bus.rules().iter().filter_map(|one| one.name.clone()));
     let groups = clients.logs.describe_log_groups().send().await.unwrap();
     let groups = groups.log_groups().iter();
     names.extend(groups.filter_map(|one| one.log_group_name.clone()));

@@ -140,8 +140,8 @@ async fn each_way_is_named_for_what_it_is() {
         panic!("one cause: {permission}");
     };
     assert_eq!(kind, "missing_permission");
-    let role = "the role image-metadata-extract-metadata-role-us-east-1 of `extract-metadata` lacks the permission dynamodb:PutItem";
-    assert!(message.starts_with(role), "{message}");
+    let lacking = "the role image-metadata-extract-metadata-role-us-east-1 of `extract-metadata` lacks the permission dynamodb:PutItem";
+    assert!(message.starts_with(lacking), "{message}");
     student.deploy();
 
     // Another table.

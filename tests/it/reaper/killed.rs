@@ -98,7 +98,7 @@ fn spread(points: usize, requests: usize) -> Vec<(usize, When)> {
         let nth = 1 + number * (requests - 1) / (points - 1).max(1);
         (
             nth,
-            if number % 2 == 0 {
+            if number.is_multiple_of(2) {
                 When::Before
             } else {
                 When::After

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{REAPER, has_role, lab, text, waiting};
-use crate::support::proxy::Proxy;
+use crate::support::proxy::{Call, Proxy};
 use crate::support::{Clients, World};
 
 fn table(world: &World, head: &str) -> String {
@@ -88,7 +88,7 @@ async fn a_stack_is_never_without_one() {
         proxy.take();
         drop(world.treino_at(&proxy.endpoint, words).ends(0));
         let calls = proxy.take();
-        let names: Vec<String> = calls.iter().map(|call| call.name()).collect();
+        let names: Vec<String> = calls.iter().map(Call::name).collect();
         let place = |name: &str| names.iter().position(|one| one == name);
         (
             place("states:StartExecution"),
