@@ -59,7 +59,7 @@ fn the_longest_and_largest() {
         .map(|n| (format!("{n}{}", "n".repeat(400)), "v".repeat(500).into()))
         .collect();
     let text = json!({
-        "stack": stack, "description": "d".repeat(1000), "expires": "9999d",
+        "stack": stack, "description": "d".repeat(1000), "expires": "360d",
         "tags": tags.collect::<Map<String, Value>>(),
         "buckets": { key("b"): { "versioning": true, "events": true, "policy": document } },
         "directory_buckets": { key("d"): { "zone": "use1-az4" } },
