@@ -303,8 +303,8 @@ fn taken(kind: Kind) -> ProviderError {
     let what = format!("the {kind} {NAME} is not treino's: it has no tag `{TAG_REAPER}`");
     ProviderError::new(what)
         .help(
-            "delete or rename it; or write `self_destruct: off` in the stack file: nothing then deletes the stack when it \
-             has expired",
+            "delete or rename it; or write `self_destruct: off` in the stack file: AWS then does not delete the stack when \
+             it has expired",
         )
         .with_leftover(Leftover::Nothing)
 }

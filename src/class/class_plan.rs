@@ -6,7 +6,7 @@ use super::deploy::{Deploying, PlannedStudents, SharedTrails};
 use super::isolation::{StackOfStudent, violations};
 use super::members::ClassPlace;
 use super::{quotas, rates};
-use crate::ops::{ClassPlan, Error, PlannedStack, Violation};
+use crate::ops::{ClassPlan, Error, PlannedDeploy, PlannedStack, Violation};
 use crate::stack::Kind;
 
 /// Why nothing is deployed, if something stands in the way of all.
@@ -58,7 +58,7 @@ impl<'a> Deploying<'a> {
             stack: self.stack.name().to_owned(),
             stacks: trails
                 .values()
-                .map(|one| numbers(one.plan(), None))
+                .map(|one| with_end(one, numbers(one.plan(), None)))
                 .collect(),
             violations: Vec::new(),
             quotas: Vec::new(),
@@ -69,7 +69,8 @@ impl<'a> Deploying<'a> {
             add(needed.entry(place.clone()).or_default(), &trail.created());
         }
         for one in planned.iter().flatten() {
-            plan.stacks.push(numbers(one.plan(), one.refusal()));
+            let stack = with_end(one, numbers(one.plan(), one.refusal()));
+            plan.stacks.push(stack);
             let target = &one.plan().target;
             let place = (target.account.clone(), target.region.clone());
             add(needed.entry(place).or_default(), &one.created());
@@ -106,6 +107,16 @@ fn add(all: &mut BTreeMap<Kind, usize>, more: &BTreeMap<Kind, usize>) {
     }
 }
 
+/// The same with when it ends.
+fn with_end(planned: &PlannedDeploy<'_>, stack: PlannedStack) -> PlannedStack {
+    let text = |at| humantime::format_rfc3339_seconds(at).to_string();
+    PlannedStack {
+        expires: planned.until().map(text),
+        self_destruct: Some(planned.self_destruct()),
+        ..stack
+    }
+}
+
 /// A plan in numbers.
 pub fn numbers(plan: &crate::plan::Plan, refused: Option<String>) -> PlannedStack {
     PlannedStack {
@@ -118,6 +129,8 @@ pub fn numbers(plan: &crate::plan::Plan, refused: Option<String>) -> PlannedStac
         replace: plan.count("replace"),
         delete: plan.count("delete"),
         keep: plan.count("keep"),
+        expires: None,
+        self_destruct: None,
         refused,
     }
 }

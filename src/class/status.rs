@@ -43,6 +43,8 @@ pub async fn status(
             account: place.0.clone(),
             region: place.1.clone(),
             expires: one.expires,
+            ends: one.ends,
+            reaper_missing: one.reaper_missing,
         }));
     }
     let runs: Mutex<Vec<Option<StudentRuns>>> =
@@ -112,6 +114,8 @@ pub async fn status(
             resources: stack.as_ref().map_or(0, |one| one.resources.len()),
             since: stack.as_ref().and_then(|one| one.since.clone()),
             expires: stack.as_ref().and_then(|one| one.expires.clone()),
+            ends: stack.as_ref().and_then(|one| one.ends.clone()),
+            reaper_missing: stack.as_ref().and_then(|one| one.reaper_missing),
             runs,
             cost,
             failed: member.error.as_ref().map(ToString::to_string),

@@ -11,6 +11,9 @@ use crate::engine::{Provider, Sighting};
 use crate::plan::Owned;
 use crate::stack::{TAG_OWNER, TAG_STACK, Target, suggestion};
 
+/// A stack's name of fewer letters is like too many others to tell what was meant.
+const SHORT: usize = 4;
+
 /// What was seen in place of a stack.
 #[derive(Debug, Default)]
 pub(super) struct Absence {
@@ -73,7 +76,8 @@ fn seen(
     } else {
         let of_folder = of_folder.filter(|name| names.contains(name));
         let names: Vec<&str> = names.into_iter().collect();
-        match of_folder.or_else(|| suggestion(&target.stack, &names)) {
+        let similar = || suggestion(&target.stack, &names).filter(|_| target.stack.len() >= SHORT);
+        match of_folder.or_else(similar) {
             Some(meant) => meant,
             None => return Vec::new(),
         }
@@ -99,7 +103,9 @@ fn seen(
         if certain {
             commands = commands.of_owner(owner.as_deref());
         }
-        commands.write(verb, &[])
+        // Another stack is not offered to be destroyed: the one that was meant may have ended by itself.
+        let is_other = name != target.stack && verb == "destroy";
+        commands.write(if is_other { "status" } else { verb }, &[])
     };
     copies
         .iter()
@@ -284,7 +290,7 @@ mod tests {
             said("image-metdata", &sightings),
             [
                 "did you mean image-metadata (bucket image-metadata-b-us-east-1)? \
-              `treino destroy image-metadata --local`"
+              `treino status image-metadata --local`"
             ]
         );
         let table = Sighting {
@@ -293,9 +299,11 @@ mod tests {
         };
         assert_eq!(
             said("image-metdata", &[sightings[0].clone(), table]),
-            ["did you mean image-metadata? `treino destroy image-metadata --local`"]
+            ["did you mean image-metadata? `treino status image-metadata --local`"]
         );
         assert_eq!(said("quite-another", &sightings), Vec::<String>::new());
+        let short = [sighted("a1", None, "us-east-1", true)];
+        assert_eq!(said("a2", &short), Vec::<String>::new());
     }
 
     #[test]
@@ -307,7 +315,7 @@ mod tests {
             said_beside(folder, "lab2", &sightings),
             [
                 "did you mean image-metadata (bucket image-metadata-b-us-east-1)? \
-              `treino destroy image-metadata --local`"
+              `treino status image-metadata --local`"
             ]
         );
         assert!(said_beside(folder, "lab2", &sightings[..1])[0].contains("lab1"));

@@ -187,6 +187,12 @@ impl PlannedDeploy<'_> {
         self.prepared.term.until
     }
 
+    /// Whether AWS deletes it when it expires.
+    #[must_use]
+    pub fn self_destruct(&self) -> bool {
+        self.prepared.term.told().self_destruct
+    }
+
     /// Why it cannot be carried out without another word of the user.
     #[must_use]
     pub fn refusal(&self) -> Option<String> {

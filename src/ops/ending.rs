@@ -23,6 +23,11 @@ pub(super) fn is_near(at: &str, now: SystemTime) -> bool {
     humantime::parse_rfc3339(at).is_ok_and(|at| at <= now + NEAR)
 }
 
+/// Whether a time has passed.
+pub(super) fn has_passed(at: &str, now: SystemTime) -> bool {
+    humantime::parse_rfc3339(at).is_ok_and(|at| at <= now)
+}
+
 /// Tells of a stack that ends within the hour, or should have. No other is asked about; what cannot be seen is not told.
 pub(super) async fn tell(provider: &AwsProvider, resources: &[Owned], out: &Reporter<'_>) {
     let Some(expires) = expires(resources) else {

@@ -143,6 +143,7 @@ async fn read(
     mut chosen: Option<Chosen>,
 ) -> Result<(), Error> {
     let (mut lines, mut caught_up) = (0, false);
+    let mut existed = false;
     loop {
         let next = match tail.next(run.aws).await {
             // A transient error ends one read, not the following of the logs.
@@ -171,6 +172,11 @@ async fn read(
             }));
         }
         caught_up = true;
+        let exists = tail.missing().count() < sources.len();
+        if options.follow && existed && !exists {
+            return Err(run.ended());
+        }
+        existed |= exists;
         if !options.follow {
             return Ok(());
         }

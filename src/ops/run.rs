@@ -210,7 +210,8 @@ async fn run_deployed(
                 run.say_if_running(&machine, name).await?;
             }
             let started = executions::start(run.aws, &machine.name, name, &started_with);
-            run.follow(&started.await?, &[]).await
+            let started = started.await.map_err(|error| run.ended_or(error))?;
+            run.follow(&started, &[]).await
         }
     }
 }
@@ -264,7 +265,8 @@ impl RunContext<'_> {
         key: Option<&str>,
     ) -> Result<executions::MachineDescription, Error> {
         let name = only(self.resources, Kind::StateMachine, key)?;
-        Ok(executions::describe_machine(self.aws, &name).await?)
+        let described = executions::describe_machine(self.aws, &name).await;
+        described.map_err(|error| self.ended_or(error))
     }
 
     /// Step Functions answers a name and an input that an execution under way has with that execution.

@@ -20,7 +20,8 @@ use crate::engine::{OwnedResources, Provider, ProviderError, is_journal_name, li
 use crate::plan::Owned;
 use crate::stack::usage::Usd;
 use crate::stack::{
-    Given, Kind, Missing, PossibleKinds, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Target, load,
+    Given, Kind, Loaded, Missing, PossibleKinds, SelfDestruct, TAG_EXPIRES, TAG_OWNER, TAG_STACK,
+    Target, load,
 };
 
 /// What a status found.
@@ -122,11 +123,20 @@ async fn statuses(
         } else {
             Vec::new()
         };
-        let reaper_missing = expires.is_some() && ends.is_some() && waiting.begins.is_none();
-        let help = reaper_missing.then(|| way_out(&stack, owner.as_deref(), &target.region, out));
+        let reaper_missing = match expires {
+            Some(_) => ends.is_some().then_some(waiting.begins.is_none()),
+            None => Some(false),
+        };
+        let is_missing = reaper_missing == Some(true);
+        let self_destruct = is_missing
+            .then(|| file_of(session, &stack, reference))
+            .flatten()
+            .map(|loaded| loaded.file.self_destruct == SelfDestruct::On);
+        let help = is_missing.then(|| way_out(&stack, owner.as_deref(), &target.region, out));
         let status = StackStatus {
             since: oldest(&provider, &resources).await?,
             reaper_missing,
+            self_destruct,
             help,
             idle_a_day: (expires.is_none() && connection.is_aws)
                 .then(|| idle_a_day(session, &stack, reference, &target))
@@ -199,6 +209,17 @@ fn idle_a_day(
     reference: Option<&StackRef>,
     target: &Target,
 ) -> Option<Usd> {
+    let loaded = file_of(session, stack, reference)?;
+    let target = Target {
+        stack: stack.to_owned(),
+        ..target.clone()
+    };
+    let (desired, _) = loaded.expand(&target).ok()?;
+    plan_cost(&desired).idle_a_day
+}
+
+/// The file of a stack, if that is given or found.
+fn file_of(session: &Session, stack: &str, reference: Option<&StackRef>) -> Option<Loaded> {
     let file = match reference {
         Some(StackRef::File(file)) => file.clone(),
         _ => StackRef::file_nearby(stack)?,
@@ -209,13 +230,7 @@ fn idle_a_day(
         may_exist: true,
         ..Given::default()
     };
-    let (loaded, _) = load(&file, given).ok()?;
-    let target = Target {
-        stack: stack.to_owned(),
-        ..target.clone()
-    };
-    let (desired, _) = loaded.expand(&target).ok()?;
-    plan_cost(&desired).idle_a_day
+    load(&file, given).ok().map(|(loaded, _)| loaded)
 }
 
 fn send(status: &StackStatus, named: bool, target: &Target, out: &Reporter<'_>) {

@@ -71,7 +71,8 @@ impl ClassBoard {
             }
             ClassEvent::ClassPlan(plan) => {
                 self.clear();
-                self.out.say(texts::plan(plan, self.out.verbose));
+                let now = std::time::SystemTime::now();
+                self.out.say(texts::plan(plan, self.out.verbose, now));
             }
             ClassEvent::ClassStatus {
                 stack,

@@ -58,7 +58,9 @@ fn expiring(end: &PlanEnd, at: &str, now: SystemTime) -> String {
         };
         format!("ends in {left} ({at}): AWS then deletes it {data}")
     } else {
-        format!("expires in {left} ({at}), and nothing deletes it then: `self_destruct: off`")
+        format!(
+            "expires in {left} ({at}): AWS does not delete it then (`self_destruct: off`); `treino sweep` does"
+        )
     }
 }
 
@@ -74,25 +76,16 @@ pub fn ending(of: &EndingStack, now: SystemTime) -> String {
     let left = time.and_then(|time| time.duration_since(now).ok());
     let text = match (&of.ends, left) {
         (Some(_), Some(left)) => {
-            format!("{stack} ends in {}{with}; later: `{extend}`", short(left))
+            format!("{stack} ends in {}{with}; later: `{extend}`", minutes(left))
         }
         (Some(_), None) => format!("{stack} has expired: AWS is deleting it{with}"),
         (None, Some(left)) => format!(
-            "{stack} expires in {}{with}, and nothing deletes it then",
-            short(left)
+            "{stack} expires in {}{with}, and AWS does not delete it then",
+            minutes(left)
         ),
-        (None, None) => format!("{stack} has expired{with}, and nothing deletes it"),
+        (None, None) => format!("{stack} has expired{with}, and AWS does not delete it"),
     };
     warning(&text)
-}
-
-/// At most some hours, for a sentence.
-pub(super) fn short(left: Duration) -> String {
-    match left.as_secs() {
-        seconds @ 0..60 => format!("{seconds} s"),
-        seconds @ 60..3600 => format!("{} min", seconds / 60),
-        _ => minutes(left),
-    }
 }
 
 #[cfg(test)]
@@ -150,7 +143,9 @@ mod tests {
         assert_eq!(aws, format!("{local}\ncosts about 1.45 USD a day idle"));
         let (local, _) = shown(Some(at), false, EndSaidBy::File, Some("4h"));
         assert!(
-            local.ends_with("), and nothing deletes it then: `self_destruct: off`"),
+            local.ends_with(
+                "): AWS does not delete it then (`self_destruct: off`); `treino sweep` does"
+            ),
             "{local}"
         );
         let (local, _) = shown(Some(at), true, EndSaidBy::Command, Some("4h"));
@@ -202,15 +197,15 @@ mod tests {
                 soon,
                 &[("object", 1), ("object", 2), ("item", 12)]
             ),
-            "lab ends in 52 min with 3 objects and 12 items; later: `treino extend lab 2h`"
+            "lab ends in 52m with 3 objects and 12 items; later: `treino extend lab 2h`"
         );
         assert_eq!(
             shown(Some("2026-11-28T12:00:40Z"), soon, &[]),
-            "lab ends in 40 s; later: `treino extend lab 2h`"
+            "lab ends in 40s; later: `treino extend lab 2h`"
         );
         assert_eq!(
             shown(None, soon, &[("object", 1000)]),
-            "lab expires in 52 min with more than 1,000 objects, and nothing deletes it then"
+            "lab expires in 52m with more than 1,000 objects, and AWS does not delete it then"
         );
         assert_eq!(
             shown(Some(past), past, &[]),
@@ -218,7 +213,7 @@ mod tests {
         );
         assert_eq!(
             shown(None, past, &[("item", 1)]),
-            "lab has expired with 1 item, and nothing deletes it"
+            "lab has expired with 1 item, and AWS does not delete it"
         );
     }
 }

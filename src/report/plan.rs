@@ -192,7 +192,7 @@ pub fn installed(packages: &BTreeMap<Address, PackagedDependencies>, verbose: bo
 /// What a deploy changes about the end of a stack.
 fn end(change: EndChange) -> &'static str {
     match change {
-        EndChange::Start => "nothing deletes the stack when it expires: a deploy has AWS do that",
+        EndChange::Start => "no execution of AWS waits to delete the stack: a deploy starts it",
         EndChange::Replace => {
             "AWS deletes the stack by an earlier plan, or at another time: a deploy changes that"
         }

@@ -4,14 +4,13 @@ use std::time::{Duration, SystemTime};
 
 use super::contents::{amount, in_all};
 use super::cost::idle_a_day;
-use super::ending::short;
 use super::local::not_running;
 use super::style::{bold, dim, error, warning};
 use super::time::local;
 use crate::ops::{Event, LimitStatus, OtherOwners, SeenStack, StackStatus, in_words};
 use crate::source::counted;
-use crate::stack::AfterLimit;
 use crate::stack::usage::Quantity;
+use crate::stack::{AfterLimit, in_days};
 
 /// One stack; each of its resources with `whole`.
 #[must_use]
@@ -100,7 +99,7 @@ fn limits_in_words(of: &LimitStatus) -> String {
 }
 
 /// When a stack ends by itself, or is meant to be gone; with what users put in, within the hour.
-fn end(stack: &StackStatus, now: SystemTime) -> String {
+pub(super) fn end(stack: &StackStatus, now: SystemTime) -> String {
     let (at, time) = match (&stack.ends, &stack.expires) {
         (Some(at), _) | (None, Some(at)) => (at, humantime::parse_rfc3339(at).ok()),
         (None, None) => {
@@ -112,12 +111,14 @@ fn end(stack: &StackStatus, now: SystemTime) -> String {
     let left = time.and_then(|time| time.duration_since(now).ok());
     if stack.ends.is_none() {
         return match left {
-            None if stack.reaper_missing => {
+            None if stack.reaper_missing == Some(true) => {
                 let over = time.and_then(|time| now.duration_since(time).ok());
                 let over = minutes(over.unwrap_or_default());
-                error(&format!("overdue by {over}, and nothing deletes it"))
+                error(&format!("overdue by {over}, and {}", not_deleted(stack)))
             }
-            _ if stack.reaper_missing => expiry(at, now) + ", and nothing deletes it then",
+            _ if stack.reaper_missing == Some(true) => {
+                format!("{}, and {}", expiry(at, now), not_deleted(stack))
+            }
             _ => expiry(at, now),
         };
     }
@@ -126,22 +127,34 @@ fn end(stack: &StackStatus, now: SystemTime) -> String {
         contents => format!(" with {contents}"),
     };
     match left {
-        Some(left) if left < Duration::from_mins(1) => format!("ends in {}{contents}", short(left)),
+        Some(left) if left < Duration::from_mins(1) => {
+            format!("ends in {}{contents}", minutes(left))
+        }
         Some(left) if left <= Duration::from_hours(1) => {
-            format!("ends in {}{contents} ({})", short(left), local(at))
+            format!("ends in {}{contents} ({})", minutes(left), local(at))
         }
         Some(left) => format!("ends in {} ({})", minutes(left), local(at)),
         None => "AWS is deleting it".to_owned(),
     }
 }
 
-/// A duration in whole minutes; in seconds below one.
+/// Why AWS does not delete a stack that expires: by its file, or by a fault.
+fn not_deleted(stack: &StackStatus) -> &'static str {
+    if stack.self_destruct == Some(false) {
+        "AWS does not delete it then (`self_destruct: off`)"
+    } else {
+        "no execution of AWS waits to delete it"
+    }
+}
+
+/// A duration in whole minutes; in seconds below one, in whole hours from a day on.
 pub(super) fn minutes(duration: Duration) -> String {
     let whole = match duration.as_secs() {
         seconds @ 0..60 => Duration::from_secs(seconds.max(1)),
-        seconds => Duration::from_secs(seconds / 60 * 60),
+        seconds @ 60..86_400 => Duration::from_secs(seconds / 60 * 60),
+        seconds => Duration::from_secs(seconds / 3600 * 3600),
     };
-    humantime::format_duration(whole).to_string()
+    in_days(whole)
 }
 
 /// For how long a stack should have been gone.
@@ -154,13 +167,20 @@ pub(super) fn expired(at: &str, now: SystemTime) -> String {
     )
 }
 
-/// When a stack expires, or since when it should be gone.
+/// How long after its end a stack may still be there: AWS begins to delete it within three minutes (`docs/reaper.md`).
+const MAY_BE_ENDING: Duration = Duration::from_mins(5);
+
+/// When a stack expires, or since when it should be deleted. Whether AWS deletes it is not known.
 pub(super) fn expiry(at: &str, now: SystemTime) -> String {
     let Ok(time) = humantime::parse_rfc3339(at) else {
         return format!("expires {at}");
     };
     match time.duration_since(now) {
         Ok(left) => format!("expires in {} ({})", minutes(left), local(at)),
+        Err(over) if over.duration() < MAY_BE_ENDING => format!(
+            "expired {} ago: AWS may be deleting it",
+            minutes(over.duration())
+        ),
         Err(over) => error(&format!(
             "overdue by {}: destroy it",
             minutes(over.duration())
@@ -226,9 +246,11 @@ pub(super) fn with_seen(
     }
     if !known && seen.is_empty() {
         lines.push(dim(
-            "  nothing of this name was seen in any region (in others, only roles and buckets are seen; a destroyed stack \
-             leaves none)",
+            "  nothing of this name was seen in any region (in others, only roles and buckets are seen; a stack \
+             that was destroyed or has ended by itself leaves none)",
         ));
+    } else if !known {
+        lines.push(dim("  a stack that expires may have ended by itself"));
     }
     lines.join("\n")
 }
@@ -284,26 +306,47 @@ mod tests {
             Some("2026-11-28T11:00:00Z"),
         );
         assert_eq!(shown(&of(later, later)), "ends in 3h ()");
-        assert_eq!(shown(&of(soon, soon)), "ends in 52 min with 12 items ()");
+        assert_eq!(shown(&of(soon, soon)), "ends in 52m with 12 items ()");
         let seconds = Some("2026-11-28T12:00:20Z");
-        assert_eq!(shown(&of(soon, seconds)), "ends in 20 s with 12 items");
+        assert_eq!(shown(&of(soon, seconds)), "ends in 20s with 12 items");
         assert_eq!(shown(&of(past, past)), "AWS is deleting it");
         // Whether a reaper waits is not known.
         assert_eq!(shown(&of(later, None)), "expires in 3h ()");
         let missing = |expires| StackStatus {
-            reaper_missing: true,
+            reaper_missing: Some(true),
             help: Some("to delete it now: `treino destroy lab`".to_owned()),
             ..of(expires, None)
         };
         let help = "\n  to delete it now: `treino destroy lab`";
         assert_eq!(
             shown(&missing(later)),
-            format!("expires in 3h (), and nothing deletes it then{help}")
+            format!("expires in 3h (), and no execution of AWS waits to delete it{help}")
         );
         assert_eq!(
             shown(&missing(past)),
-            format!("overdue by 1h, and nothing deletes it{help}")
+            format!("overdue by 1h, and no execution of AWS waits to delete it{help}")
         );
+        let off = StackStatus {
+            self_destruct: Some(false),
+            ..missing(later)
+        };
+        assert_eq!(
+            shown(&off),
+            format!(
+                "expires in 3h (), and AWS does not delete it then (`self_destruct: off`){help}"
+            )
+        );
+        // Whether AWS deletes it is not seen: within the random wait nobody is told to destroy it.
+        let just = Some("2026-11-28T11:59:59Z");
+        assert_eq!(
+            shown(&of(just, None)),
+            "expired 1s ago: AWS may be deleting it"
+        );
+        assert_eq!(
+            shown(&of(just, Some("2026-11-28T12:00:20Z"))),
+            "ends in 20s with 12 items"
+        );
+        assert_eq!(shown(&of(past, None)), "overdue by 1h: destroy it");
         assert_eq!(shown(&of(None, None)), "stays until destroyed");
         let costs = StackStatus {
             idle_a_day: Usd::parse("1.446"),
@@ -323,6 +366,8 @@ mod tests {
             (12, "12s", "12s"),
             (150, "2m", "2m"),
             (3665, "1h 1m", "1h 1m"),
+            (10_319_592, "119d 10h", "119d 10h"),
+            (16 * 86_400 + 59, "16d", "16d"),
         ] {
             let distance = Duration::from_secs(seconds);
             let expires = expiry(at, time - distance);

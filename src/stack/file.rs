@@ -26,7 +26,7 @@ macro_rules! define_file {
             /// destroy`, as without it.
             #[serde(default)]
             pub expires: Option<String>,
-            /// `off`: nothing deletes the stack when it has expired. `treino status` shows what is overdue.
+            /// `off`: AWS does not delete the stack when it has expired; `treino sweep` does.
             #[serde(default)]
             pub self_destruct: SelfDestruct,
 

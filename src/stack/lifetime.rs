@@ -72,10 +72,30 @@ impl StackLifetime {
     #[must_use]
     pub fn written(self) -> String {
         match self {
-            Self::For(time) => humantime::format_duration(time).to_string(),
+            Self::For(time) => in_days(time),
             Self::Never => NEVER.to_owned(),
         }
     }
+}
+
+/// A duration as it is written in a stack file, such as `119d 10h`: in days, hours, minutes and seconds.
+#[must_use]
+pub fn in_days(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let parts = [
+        (seconds / 86_400, "d"),
+        (seconds / 3600 % 24, "h"),
+        (seconds / 60 % 60, "m"),
+        (seconds % 60, "s"),
+    ];
+    let parts = parts.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = parts
+        .map(|(count, unit)| format!("{count}{unit}"))
+        .collect();
+    if parts.is_empty() {
+        return "0s".to_owned();
+    }
+    parts.join(" ")
 }
 
 impl Loaded {
@@ -131,7 +151,7 @@ mod tests {
             assert_eq!(error.message, format!("`{text}` {message}"));
             assert!(error.help.contains("never"));
         }
-        for text in ["never", "4h", "1day 2h"] {
+        for text in ["never", "4h", "1d 2h", "119d 10h 33m 12s"] {
             let lifetime = parse(text).unwrap();
             assert_eq!(parse(&lifetime.written()), Ok(lifetime));
         }

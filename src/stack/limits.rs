@@ -99,7 +99,8 @@ pub fn check(source: &Arc<Source>, root: &Node, file: &StackFile, diagnostics: &
     if file.self_destruct == SelfDestruct::Off && limits.then == AfterLimit::End {
         wrong(
             None,
-            "with `self_destruct: off` nothing deletes the stack, and `limits` would".to_owned(),
+            "with `self_destruct: off` AWS does not delete the stack, and `limits` would"
+                .to_owned(),
             "write `then: stop` in it, or leave out `self_destruct`",
         );
     }

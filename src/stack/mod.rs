@@ -79,7 +79,7 @@ pub use guards::{Guards, check_guards, guards_schema, is_guards_file};
 pub use kind::Kind;
 pub use kinds::may_be_ours;
 pub use late_bound_arns::{ARN_PLACEHOLDER, LateBoundArns, substitute_arns};
-pub use lifetime::{LifetimeError, StackLifetime};
+pub use lifetime::{LifetimeError, StackLifetime, in_days};
 pub use limits::{AfterLimit, Limits, StackLimits};
 pub use name::{DESTROYING, arn};
 pub use params::{Given, Missing, Param};

@@ -272,10 +272,15 @@ async fn a_stack_without_an_end_has_no_reaper() {
     assert_eq!(waiting(&clients).await, None);
     let file = stack("expires: 4h\nself_destruct: off");
     let off = world.treino(&["deploy", &file, "--yes"]).ends(0);
-    drop(off.says("nothing deletes it then"));
+    drop(off.says("AWS does not delete it then (`self_destruct: off`); `treino sweep` does"));
     assert_eq!(waiting(&clients).await, None);
     let shown = world.treino_json(&["status"]).ends(0);
     assert_eq!(shown.event("stack")["stack"]["reaper_missing"], true);
+    drop(
+        world
+            .treino(&["status", &file])
+            .says("and AWS does not delete it then (`self_destruct: off`)"),
+    );
     let file = stack("expires: 4h");
     world.treino(&["deploy", &file, "--yes"]).ends(0);
     assert_eq!(waiting(&clients).await.map(|all| all.len()), Some(1));

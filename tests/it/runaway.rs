@@ -359,7 +359,7 @@ fn what_limits_nothing_is_an_error() {
         ),
         (
             "limits: { runs: 5 }\nself_destruct: off",
-            "error 2:1 with `self_destruct: off` nothing deletes the stack, and `limits` would | write `then: stop` in it, or leave out `self_destruct`",
+            "error 2:1 with `self_destruct: off` AWS does not delete the stack, and `limits` would | write `then: stop` in it, or leave out `self_destruct`",
         ),
     ] {
         let found = loaded(&format!("{text}\n{MACHINE}")).expect_err(text);

@@ -176,6 +176,12 @@ pub struct PlannedStack {
     pub delete: usize,
     /// How many stay as they are.
     pub keep: usize,
+    /// When it expires, as an RFC 3339 time; absent of one that stays until it is destroyed, and of a destroy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
+    /// Whether AWS then deletes it: not with `self_destruct: off`. Absent of a destroy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub self_destruct: Option<bool>,
     /// Why it cannot be deployed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
@@ -245,6 +251,12 @@ pub struct StudentStatus {
     pub since: Option<String>,
     /// When the stack expires.
     pub expires: Option<String>,
+    /// When the reaper begins to delete it, as an RFC 3339 time, where one waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ends: Option<String>,
+    /// Whether it expires and no reaper waits to delete it; absent where that is not seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reaper_missing: Option<bool>,
     /// How many executions succeeded, failed in any way, and are under way, of those that are looked at.
     pub runs: Option<StudentRuns>,
     /// What the stack has cost so far at least, in USD, where that was asked for.
@@ -277,6 +289,12 @@ pub struct SharedTrailStatus {
     pub region: String,
     /// When it expires.
     pub expires: Option<String>,
+    /// When the reaper begins to delete it, as an RFC 3339 time, where one waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ends: Option<String>,
+    /// Whether it expires and no reaper waits to delete it; absent where that is not seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reaper_missing: Option<bool>,
 }
 
 /// How an operation on a student's stack ended.

@@ -101,10 +101,16 @@ pub struct StackStatus {
     pub since: Option<String>,
     /// Until when it is meant to stand, as an RFC 3339 time.
     pub expires: Option<String>,
-    /// When the reaper begins to delete it, as an RFC 3339 time, where one waits: a random time after `expires`.
+    /// When the reaper begins to delete it, as an RFC 3339 time, where one waits: a random time after `expires`. A sweep does
+    /// not look for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ends: Option<String>,
-    /// Whether it expires and no reaper waits to delete it. A sweep does not look for one.
-    pub reaper_missing: bool,
+    /// Whether it expires and no reaper waits to delete it, where that was looked for and seen: not by a sweep, nor `extend`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reaper_missing: Option<bool>,
+    /// Whether its file has AWS delete it when it expires: where no reaper waits, and the file is given or found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub self_destruct: Option<bool>,
     /// The way out, where it should end and nothing deletes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
@@ -112,9 +118,11 @@ pub struct StackStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idle_a_day: Option<Usd>,
     /// What users put in, the objects of its buckets and the items of its tables: where it is asked for itself, or ends
-    /// within the hour.
+    /// within the hour. Absent where there is nothing, or it was not looked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contents: Vec<ResourceContents>,
     /// Its limit, where an execution counts, or has stopped it. Neither `extend` nor a sweep looks for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub limits: Option<LimitStatus>,
     /// What it owns.
     pub resources: Vec<Owned>,

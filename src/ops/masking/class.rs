@@ -11,11 +11,11 @@ holds_no_text!(StudentState, StudentRuns);
 mask_fields! {
     ClassStudent { owner, name, account, region }
     ClassPlan { verb, stack, stacks, violations, quotas, least_seconds }
-    PlannedStack { stack, owner, account, region, create, update, replace, delete, keep, refused }
+    PlannedStack { stack, owner, account, region, create, update, replace, delete, keep, expires, self_destruct, refused }
     Violation { owner, address, policy, pattern, victim, reached, count }
     QuotaUse { account, region, kind, there, needed, most, adjustable, page }
-    StudentStatus { owner, name, resources, since, expires, runs, cost, failed }
-    SharedTrailStatus { stack, account, region, expires }
+    StudentStatus { owner, name, resources, since, expires, ends, reaper_missing, runs, cost, failed }
+    SharedTrailStatus { stack, account, region, expires, ends, reaper_missing }
     StudentEnd { owner, name, state, done, seconds }
     SharedReason { reason, help, owners, command }
 }

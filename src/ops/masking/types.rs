@@ -78,7 +78,7 @@ mask_fields! {
     OutcomeOf { address, action, outcome }
     SeenStack { stack, owner, region, resources, certain, local, command }
     Statuses { stacks, known }
-    StackStatus { stack, owner, since, expires, ends, reaper_missing, help, idle_a_day, contents, limits, resources }
+    StackStatus { stack, owner, since, expires, ends, reaper_missing, self_destruct, help, idle_a_day, contents, limits, resources }
     LimitStatus { limit, runs, more, since, every, then, stopped }
     SweepFindings { account, regions, chosen, kept, unseen, other_owners }
     OtherOwners { owner, stacks }

@@ -1,11 +1,12 @@
 //! Reading an execution's history until it has ended.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::RunContext;
 use crate::aws::{executions, transport::error_codes};
 use crate::engine::ProviderError;
 use crate::history::{ExecutionEvent, ExecutionResult, ExecutionTracker};
+use crate::ops::ending::{expires, has_passed};
 use crate::ops::{Error, Event};
 
 /// The longest pause between two reads of the history. It is shorter while events arrive.
@@ -35,12 +36,17 @@ impl RunContext<'_> {
         let mut pause = first;
         let mut unanswered: Option<Instant> = None;
         let mut latest = Instant::now();
+        let mut was_seen = false;
         loop {
             let behind = !history.caught_up();
             let news = match history.next(aws).await {
                 Ok(news) => {
                     unanswered = None;
+                    was_seen = true;
                     news
+                }
+                Err(error) if was_seen && error.is("ExecutionDoesNotExist") => {
+                    return Err(self.ended());
                 }
                 Err(error) => {
                     let since = *unanswered.get_or_insert_with(|| {
@@ -84,6 +90,24 @@ impl RunContext<'_> {
             };
             tokio::time::sleep(pause).await;
         }
+    }
+
+    /// The stack was deleted while it was used.
+    pub(in crate::ops) fn ended(&self) -> Error {
+        ended(
+            &self.aws.target.stack,
+            expires(self.resources),
+            SystemTime::now(),
+        )
+    }
+
+    /// The same where an error says that the state machine, which was listed, is not there any more.
+    pub(super) fn ended_or(&self, error: ProviderError) -> Error {
+        let codes = ["StateMachineDoesNotExist", "StateMachineDeleting"];
+        if codes.iter().any(|code| error.is(code)) {
+            return self.ended();
+        }
+        error.into()
     }
 
     /// Some emulators' histories go on after the end.
@@ -132,10 +156,44 @@ fn ending(events: &[ExecutionEvent]) -> Option<(ExecutionResult, bool)> {
     }
 }
 
+/// That a stack is no longer deployed. Before its end it was not AWS that deleted it by itself.
+fn ended(stack: &str, expires: Option<&String>, now: SystemTime) -> Error {
+    let text = if expires.is_some_and(|at| has_passed(at, now)) {
+        format!("{stack} has ended: AWS deleted it")
+    } else {
+        format!("{stack} was deleted while it was used")
+    };
+    Error::Provider(ProviderError::new(text))
+}
+
 /// An execution just started may not be seen yet, and a long one outlasts a passing error.
 fn worth_asking_again(error: &ProviderError, since: Instant) -> bool {
     if error.is("ExecutionDoesNotExist") {
         return since.elapsed() < Duration::from_secs(10);
     }
     error_codes::is_transient(error) && since.elapsed() < RETRY_TIMEOUT
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stack_that_was_deleted_while_it_was_used_has_ended() {
+        let now = humantime::parse_rfc3339("2026-11-28T12:00:00Z").unwrap();
+        for (expires, wanted) in [
+            (
+                Some("2026-11-28T11:59:00Z"),
+                "lab has ended: AWS deleted it",
+            ),
+            (
+                Some("2026-11-28T13:00:00Z"),
+                "lab was deleted while it was used",
+            ),
+            (None, "lab was deleted while it was used"),
+        ] {
+            let expires = expires.map(String::from);
+            assert_eq!(ended("lab", expires.as_ref(), now).to_string(), wanted);
+        }
+    }
 }

@@ -45,7 +45,7 @@ impl Guards {
             }));
             if loaded.file.self_destruct == SelfDestruct::Off {
                 let what = format!(
-                    "with `self_destruct: off` nothing deletes the stack, as {by} requires"
+                    "with `self_destruct: off` AWS does not delete the stack, as {by} requires"
                 );
                 let wrong = at("self_destruct", Diagnostic::error(what));
                 found.push(wrong.help("remove `self_destruct: off`"));
@@ -112,5 +112,5 @@ impl Guards {
 }
 
 fn text(time: Duration) -> String {
-    humantime::format_duration(time).to_string()
+    crate::stack::in_days(time)
 }

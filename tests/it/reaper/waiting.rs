@@ -46,7 +46,8 @@ async fn a_plan_says_that_nothing_waits_and_a_deploy_mends_it() {
     stop(&clients, &first[0]).await;
     assert_eq!(plan(&file, 2), "start");
     let shown = world.treino(&["plan", &file]).ends(0);
-    let shown = shown.says("1 resource is up to date; nothing deletes the stack when it expires");
+    let shown =
+        shown.says("1 resource is up to date; no execution of AWS waits to delete the stack");
     assert!(!shown.out.contains("nothing to change"), "{}", shown.out);
     world.treino(&["deploy", &file, "--yes"]).ends(0);
     assert_eq!(plan(&file, 0), Value::Null);
