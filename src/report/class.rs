@@ -1,5 +1,6 @@
 //! A class as text: a table that fills in place on a terminal, and lines elsewhere.
 
+mod ends;
 mod table;
 mod texts;
 

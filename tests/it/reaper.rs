@@ -279,6 +279,7 @@ async fn a_stack_without_an_end_has_no_reaper() {
     drop(
         world
             .treino(&["status", &file])
+            .ends(0)
             .says("and AWS does not delete it then (`self_destruct: off`)"),
     );
     let file = stack("expires: 4h");
