@@ -6,8 +6,8 @@ use super::ends::{end_of_class, ending};
 use super::table::counts;
 use crate::engine::Receipt;
 use crate::ops::{
-    ClassPlan, PlannedStack, QuotaUse, SharedReason, SharedTrailStatus, StackStatus, StudentEnd,
-    StudentState, StudentStatus,
+    ClassPlan, PlannedStack, QuotaUse, SharedReason, SharedTrailStatus, StudentEnd, StudentState,
+    StudentStatus,
 };
 use crate::report::cost::amount;
 use crate::report::style::{bold, dim, error, success, warning};
