@@ -1,12 +1,13 @@
 //! `treino extend`
 
+use std::convert::Infallible;
 use std::ffi::OsString;
 use std::time::{Duration, SystemTime};
 
 use clap::Args;
 
 use super::terminal::Terminal;
-use super::value_parsers::{later, time};
+use super::value_parsers::{later, no_expires, time};
 use super::{Error, Exit};
 use crate::ops::{self, ExtendOptions, Extension, Session, StackRef};
 
@@ -30,6 +31,9 @@ pub struct Extend {
     /// It has no end: it stays until it is destroyed
     #[arg(long, group = "end")]
     never: bool,
+    // An option of `deploy`. Unknown, it would be taken for the time, which may begin with a hyphen.
+    #[arg(long = "expires", value_name = "TIME", hide = true, value_parser = no_expires, allow_hyphen_values = true)]
+    _expires: Option<Infallible>,
 }
 
 impl Extend {

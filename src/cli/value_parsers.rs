@@ -110,6 +110,11 @@ pub(super) fn later(text: &str) -> Result<std::time::Duration, String> {
     }
 }
 
+/// The option of another verb, where a stack is given another end.
+pub(super) fn no_expires(_text: &str) -> Result<std::convert::Infallible, String> {
+    Err("this verb takes how much later the stack ends without an option, such as 2h, or when by --until".to_owned())
+}
+
 /// A point in time, with or without seconds and an offset. Without an offset it is UTC.
 pub(super) fn time(text: &str) -> Result<std::time::SystemTime, String> {
     let written = text.trim().to_ascii_uppercase().replace("UTC", "Z");

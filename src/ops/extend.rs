@@ -236,8 +236,8 @@ fn undone(file: Duration, until: Option<SystemTime>, now: SystemTime) -> Option<
     is_later.then(|| {
         let file = humantime::format_duration(file);
         format!(
-            "a deploy makes the new end sooner again: the stack file says `expires: {file}`, which it counts from then; to \
-             keep this end, write a longer time there"
+            "the next deploy may make this end sooner again, as the stack file says `expires: {file}`: to keep it, write a \
+             longer time there"
         )
     })
 }

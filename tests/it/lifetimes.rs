@@ -145,6 +145,7 @@ fn the_command_may_say_when_a_stack_ends() {
     for (words, why) in [
         (&["-1h"][..], "write it like 90m, 8h or 2d"),
         (&["never"], "--never"),
+        (&["--expires", "-1h"], "how much later the stack ends"),
         (&["360d"], "the time is added to its present end"),
         (
             &["--until", "tomorrow"],
