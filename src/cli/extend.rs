@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use clap::Args;
 
 use super::terminal::Terminal;
+use super::value_parsers;
 use super::{Error, Exit};
 use crate::ops::{self, ExtendOptions, Extension, Session, StackRef};
 
@@ -20,7 +21,7 @@ pub struct Extend {
     #[arg(value_name = "STACK")]
     stack: OsString,
     /// How much later it ends, such as 2h; from now, where it has no end or should be gone
-    #[arg(value_name = "TIME", value_parser = humantime::parse_duration, group = "end")]
+    #[arg(value_name = "TIME", value_parser = value_parsers::duration, group = "end")]
     by: Option<Duration>,
     /// When it ends, such as 2026-11-28T22:00:00Z (UTC)
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_rfc3339_weak, group = "end")]
