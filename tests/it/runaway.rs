@@ -363,7 +363,7 @@ fn what_limits_nothing_is_an_error() {
         ),
         (
             "expires: true",
-            "error 2:10 `expires` is true, not text | write it with its unit, such as 90m, 4h or 2d",
+            "error 2:10 `expires` is `true`, not text | write it with its unit, such as 90m, 4h or 2d",
         ),
         (
             "limits: { cost: -2 USD }",
