@@ -1,6 +1,7 @@
 //! Arguments that are words of a certain form, refused before anything else is done.
 
 use crate::ops::SweptRegions;
+use crate::stack::parse_duration;
 
 /// A region's code.
 pub(super) fn region(text: &str) -> Result<String, String> {
@@ -83,7 +84,7 @@ pub(super) fn whole_number(text: &str, least: u64, most: u64) -> Result<u64, Str
 
 /// A length of time.
 pub(super) fn duration(text: &str) -> Result<std::time::Duration, String> {
-    humantime::parse_duration(text).map_err(|_| "write it like 90m, 8h or 2d".to_owned())
+    parse_duration(text).map_err(|wrong| wrong.help)
 }
 
 /// How much later something ends.
@@ -140,7 +141,7 @@ pub(super) fn time(text: &str) -> Result<std::time::SystemTime, String> {
 
 /// A time, or how long ago it was.
 pub(super) fn since(text: &str) -> Result<std::time::SystemTime, String> {
-    if let Ok(ago) = humantime::parse_duration(text) {
+    if let Ok(ago) = parse_duration(text) {
         let now = std::time::SystemTime::now();
         return now
             .checked_sub(ago)
@@ -225,6 +226,7 @@ mod tests {
         }
         assert!(since("yesterday").is_err());
         assert_eq!(duration("1h 30m").unwrap().as_secs(), 5400);
+        assert_eq!(duration("4M").unwrap_err(), "write 4m for minutes, or 120d");
         for wrong in ["abc", "8", "-1h"] {
             assert_eq!(duration(wrong).unwrap_err(), "write it like 90m, 8h or 2d");
         }
